@@ -1,0 +1,97 @@
+//! The modules: how each is built, and which vectors it is asked.
+
+use std::path::{Path, PathBuf};
+
+use vectors::model::Face;
+
+/// How a module's crate becomes a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A cdylib without imports.
+    Raw,
+    /// Through wasm-bindgen; the name is that of the files in `pkg/`.
+    Bindgen {
+        /// Such as `token_signer`.
+        out_name: &'static str,
+    },
+}
+
+/// One module of the workspace.
+#[derive(Debug, Clone, Copy)]
+pub struct Module {
+    /// What hosts.toml calls it.
+    pub name: &'static str,
+    /// The cargo package.
+    pub package: &'static str,
+    /// A profile of the root Cargo.toml.
+    pub profile: &'static str,
+    /// Cargo features that are turned on.
+    pub features: &'static [&'static str],
+    /// Wasm target features that are turned on beyond the target's own, such as `+simd128`.
+    pub target_features: &'static str,
+    /// What happens after cargo.
+    pub kind: Kind,
+    /// Which suites it is asked.
+    pub faces: &'static [Face],
+}
+
+/// Every module, in the order in which they are built and listed.
+pub const MODULES: &[Module] = &[
+    Module {
+        name: "signer-raw",
+        package: "token-signer",
+        profile: "wasm",
+        features: &[],
+        target_features: "",
+        kind: Kind::Raw,
+        faces: &[Face::Signer, Face::SignerAbi],
+    },
+    Module {
+        name: "signer-raw-simd",
+        package: "token-signer",
+        profile: "wasm",
+        features: &[],
+        target_features: "+simd128",
+        kind: Kind::Raw,
+        faces: &[Face::Signer, Face::SignerAbi],
+    },
+    Module {
+        name: "signer-bindgen",
+        package: "token-signer-bindgen",
+        profile: "wasm",
+        features: &[],
+        target_features: "",
+        kind: Kind::Bindgen { out_name: "token_signer" },
+        faces: &[Face::Signer],
+    },
+    Module {
+        name: "add-raw",
+        package: "c-linked-add",
+        profile: "wasm",
+        features: &[],
+        target_features: "",
+        kind: Kind::Raw,
+        faces: &[Face::Adder, Face::AdderAbi],
+    },
+    Module {
+        name: "add-bindgen",
+        package: "c-linked-add",
+        profile: "wasm",
+        features: &["bindgen"],
+        target_features: "",
+        kind: Kind::Bindgen { out_name: "c_linked_add" },
+        faces: &[Face::Adder],
+    },
+];
+
+/// What hosts.toml calls the code that is compiled into an adapter: no module, the same operations.
+pub const NATIVE: &str = "native";
+
+/// Which suites [`NATIVE`] is asked.
+pub const NATIVE_FACES: &[Face] = &[Face::Signer, Face::Adder];
+
+/// Where the built modules are: `target/modules` in the workspace.
+#[must_use]
+pub fn modules_dir(root: &Path) -> PathBuf {
+    root.join("target/modules")
+}

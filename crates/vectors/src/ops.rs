@@ -1,0 +1,284 @@
+//! The operations: what each takes in `in`, and what it answers in `ok`. This file is the one table; the
+//! schema, `vectors/README.md` and `hosts/README.md` follow it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Bytes;
+use crate::protocol::Answer;
+
+/// One operation and what it is given. In JSON: `"op": "sign", "in": {…}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "op", content = "in", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Op {
+    /// The public key of a seed. Answers `{"public_key"}`.
+    PublicKey(Seed),
+    /// Signs one message with a key made for it. Answers `{"signature"}`.
+    Sign(SignInput),
+    /// Signs many messages with one key. Answers `{"signatures": […]}`, in the same order.
+    SignMany(SignManyInput),
+    /// Answers `{"valid"}`.
+    Verify(VerifyInput),
+    /// Answers `{"valid"}`.
+    VerifyStrict(VerifyInput),
+    /// 32-bit addition that wraps. Answers `{"value"}`.
+    Add(Operands),
+    /// 32-bit signed division that truncates; traps by zero and on overflow. Answers `{"value"}`.
+    Divide(Operands),
+    /// Ordered calls of one wrapper object. Answers `{"steps": [answer, …]}`.
+    Session(Session),
+    /// Ordered primitive steps on one fresh instance. Answers `{"steps": [answer, …]}`.
+    Raw(Raw),
+}
+
+impl Op {
+    /// The name of the operation, as JSON has it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::PublicKey(_) => "public_key",
+            Self::Sign(_) => "sign",
+            Self::SignMany(_) => "sign_many",
+            Self::Verify(_) => "verify",
+            Self::VerifyStrict(_) => "verify_strict",
+            Self::Add(_) => "add",
+            Self::Divide(_) => "divide",
+            Self::Session(_) => "session",
+            Self::Raw(_) => "raw",
+        }
+    }
+}
+
+/// `{"seed"}`: 32 bytes, or another length where the vector is about that.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seed {
+    /// The secret seed.
+    pub seed: Bytes,
+}
+
+/// `{"keypair", "message"}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignInput {
+    /// Seed, then public key.
+    pub keypair: Bytes,
+    /// Any bytes.
+    pub message: Bytes,
+}
+
+/// `{"keypair", "messages"}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignManyInput {
+    /// Seed, then public key.
+    pub keypair: Bytes,
+    /// Any number of messages.
+    pub messages: Vec<Bytes>,
+}
+
+/// `{"public_key", "message", "signature"}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyInput {
+    /// 32 bytes, or another length where the vector is about that.
+    pub public_key: Bytes,
+    /// Any bytes.
+    pub message: Bytes,
+    /// 64 bytes, or another length where the vector is about that.
+    pub signature: Bytes,
+}
+
+/// `{"a", "b"}`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Operands {
+    /// The first operand; of a division, the dividend.
+    pub a: i32,
+    /// The second operand; of a division, the divisor.
+    pub b: i32,
+}
+
+/// `{"keypair", "steps"}`: a wrapper is made with `keypair`, then each step is done on it. Where the
+/// wrapper cannot be made, its error is the whole answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Session {
+    /// The key that the wrapper is made with.
+    pub keypair: Bytes,
+    /// What is done with it, in order.
+    pub steps: Vec<SessionStep>,
+}
+
+/// One call of the wrapper. In JSON: `{"op": "sign", "in": {…}}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "op", content = "in", rename_all = "snake_case", deny_unknown_fields)]
+pub enum SessionStep {
+    /// The public key of the held key: `{"public_key"}`.
+    PublicKey(Empty),
+    /// With the held key: `{"signature"}`.
+    Sign(Message),
+    /// With the held key: `{"signatures"}`.
+    SignMany(Messages),
+    /// Once, with a key passed for this call, through the chapter's own four exports: `{"signature"}`. A
+    /// pair that does not match traps there. The held key stays.
+    SignWith(SignInput),
+    /// `{"valid"}`.
+    Verify(VerifyInput),
+    /// `{"valid"}`.
+    VerifyStrict(VerifyInput),
+    /// Replaces the held key: `{"public_key"}`. After a failure no key is held.
+    LoadKey(KeypairOnly),
+    /// Clears every secret: `{}`. No key is held afterwards.
+    Wipe(Empty),
+    /// Ends the wrapper: `{}`. What follows is `CLOSED`, but for closing again, which does nothing.
+    Close(Empty),
+}
+
+/// `{}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Empty {}
+
+/// `{"message"}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Message {
+    /// Any bytes.
+    pub message: Bytes,
+}
+
+/// `{"messages"}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Messages {
+    /// Any number of messages.
+    pub messages: Vec<Bytes>,
+}
+
+/// `{"keypair"}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeypairOnly {
+    /// Seed, then public key.
+    pub keypair: Bytes,
+}
+
+/// `{"steps"}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Raw {
+    /// What is done with the instance, in order; a trap ends it, and the answers with it.
+    pub steps: Vec<RawStep>,
+}
+
+/// One primitive step on an instance. In JSON: `{"do": "call", …}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum RawStep {
+    /// Calls an export: `{"results": […]}`, or the error `NO_EXPORT`.
+    Call {
+        /// The name of an exported function.
+        export: String,
+        /// Its arguments.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        args: Vec<Value>,
+        /// A name for the first result, which later steps may use as `{"var": name}`.
+        #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
+        as_name: Option<String>,
+    },
+    /// Writes bytes to linear memory: `{}`, or the error `OUT_OF_BOUNDS`, and then nothing is written.
+    Write {
+        /// Where to.
+        ptr: Value,
+        /// What.
+        bytes: Bytes,
+    },
+    /// Reads linear memory: `{"bytes"}`, or the error `OUT_OF_BOUNDS`.
+    Read {
+        /// Where from.
+        ptr: Value,
+        /// How many bytes.
+        len: u32,
+    },
+    /// How large linear memory is, in pages of 64 KiB: `{"pages"}`.
+    Pages,
+}
+
+/// A Wasm value. Both integers are signed, as most hosts show them; a pointer is the same 32 bits read
+/// as an unsigned number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+pub enum Value {
+    /// `{"i32": -1}`.
+    I32 {
+        /// The number.
+        i32: i32,
+    },
+    /// `{"i64": "-1"}`: a string, because JSON's numbers lose digits in many hosts.
+    I64 {
+        /// The number, decimal.
+        i64: String,
+    },
+    /// `{"f32": "3f800000"}`: its bits, most significant digit first.
+    F32 {
+        /// 8 hex digits.
+        f32: String,
+    },
+    /// `{"f64": "3ff0000000000000"}`: its bits, most significant digit first.
+    F64 {
+        /// 16 hex digits.
+        f64: String,
+    },
+    /// `{"var": "ptr", "plus": 4}`: an earlier i32 result, with an offset added modulo 2^32.
+    Var {
+        /// The name that a `call` step gave it.
+        var: String,
+        /// Added to it; 0 unless told.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        plus: i32,
+    },
+}
+
+impl From<i32> for Value {
+    fn from(i32: i32) -> Self {
+        Self::I32 { i32 }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &i32) -> bool {
+    *number == 0
+}
+
+/// What an operation answers in `ok`. Which of the fields are there depends on the operation.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Output {
+    /// 32 bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_key: Option<Bytes>,
+    /// 64 bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Bytes>,
+    /// 64 bytes each, in the order of the messages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signatures: Option<Vec<Bytes>>,
+    /// Whether a signature verified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid: Option<bool>,
+    /// A 32-bit result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<i32>,
+    /// The answer of each step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<Vec<Answer>>,
+    /// What an export returned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub results: Option<Vec<Value>>,
+    /// What was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<Bytes>,
+    /// In pages of 64 KiB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pages: Option<u32>,
+}

@@ -1,0 +1,180 @@
+//! The lines between the runner and a host adapter: one JSON object each, requests on stdin, replies on
+//! stdout. `hosts/README.md` is the contract in prose.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, Write};
+
+use serde::{Deserialize, Serialize};
+
+use crate::ops::{Op, Output};
+
+/// The version of the protocol that this crate speaks.
+pub const PROTOCOL: u32 = 1;
+
+/// The longest line in either direction, its newline not counted: 64 MiB.
+pub const MAX_LINE_LEN: usize = 64 * 1024 * 1024;
+
+/// What the runner sends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "cmd", rename_all = "snake_case")]
+pub enum Request {
+    /// The first line: which modules to load.
+    Hello {
+        /// [`PROTOCOL`].
+        protocol: u32,
+        /// By name. The row may be given fewer than it knows.
+        modules: BTreeMap<String, ModuleFile>,
+    },
+    /// Do one operation and answer with the same `seq`.
+    Run {
+        /// Repeated in the answer.
+        seq: u64,
+        /// A name from `hello`.
+        module: String,
+        /// The operation (`op`, `in`).
+        #[serde(flatten)]
+        op: Op,
+    },
+}
+
+/// Where a module is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModuleFile {
+    /// The .wasm file, absolute. Empty for `native`, which is part of the adapter.
+    pub path: String,
+    /// Of that file, lower-case hex.
+    pub sha256: String,
+    /// The JavaScript beside it, for the wasm-bindgen modules.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub glue: Option<String>,
+}
+
+/// The reply to `hello`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Hello {
+    /// [`PROTOCOL`].
+    pub protocol: u32,
+    /// The row's language or host, such as `go`.
+    pub host: String,
+    /// Its version.
+    pub version: String,
+    /// The Wasm runtime and its version.
+    pub runtime: String,
+    /// Such as `linux/x86_64`.
+    pub os: String,
+    /// What it loaded and what it can do with each.
+    pub modules: BTreeMap<String, LoadedModule>,
+}
+
+/// One module in the reply to `hello`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoadedModule {
+    /// Of the bytes that the adapter compiled, which it hashes itself.
+    pub sha256: String,
+    /// The names of the operations that it can do.
+    pub ops: Vec<String>,
+}
+
+/// The reply to `run`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reply {
+    /// Of the request.
+    pub seq: u64,
+    /// What came of it.
+    #[serde(flatten)]
+    pub answer: Answer,
+}
+
+/// What came of an operation, or of a step of one. In JSON exactly one of `ok`, `error`, `trap` and
+/// `unsupported`; a trap may carry a `detail` for people.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// It worked.
+    Ok {
+        /// The result.
+        ok: Box<Output>,
+    },
+    /// It was refused.
+    Error {
+        /// The stable name.
+        error: String,
+    },
+    /// The module trapped.
+    Trap {
+        /// Always true.
+        trap: bool,
+        /// In the host's own words, never judged.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        detail: Option<String>,
+    },
+    /// The adapter cannot do this.
+    Unsupported {
+        /// Why.
+        unsupported: String,
+    },
+}
+
+impl Answer {
+    /// A result.
+    #[must_use]
+    pub fn ok(output: Output) -> Self {
+        Self::Ok { ok: Box::new(output) }
+    }
+
+    /// A refusal by its stable name.
+    #[must_use]
+    pub fn error(name: impl Into<String>) -> Self {
+        Self::Error { error: name.into() }
+    }
+
+    /// A trap, with the host's words for it.
+    #[must_use]
+    pub fn trap(detail: impl Into<String>) -> Self {
+        Self::Trap { trap: true, detail: Some(detail.into()) }
+    }
+}
+
+/// What a Rust adapter must be able to do; [`serve`] does the rest.
+pub trait Adapter {
+    /// Loads the modules and says what they can do.
+    ///
+    /// # Errors
+    ///
+    /// Where a module cannot be loaded: the adapter then ends, with the reason on stderr.
+    fn hello(&mut self, modules: &BTreeMap<String, ModuleFile>) -> anyhow::Result<Hello>;
+
+    /// Does one operation. It never judges, and knows no expectation.
+    fn run(&mut self, module: &str, op: &Op) -> Answer;
+}
+
+/// Reads requests until the input ends, and answers each with one line, flushed.
+///
+/// # Errors
+///
+/// Where a line cannot be read, is no request, or the answer cannot be written.
+pub fn serve(
+    adapter: &mut impl Adapter,
+    input: impl BufRead,
+    mut output: impl Write,
+) -> anyhow::Result<()> {
+    for line in input.lines() {
+        let line = line?;
+        let request: Request =
+            serde_json::from_str(&line).map_err(|error| anyhow::anyhow!("not a request: {error}"))?;
+        match request {
+            Request::Hello { modules, .. } => write_line(&mut output, &adapter.hello(&modules)?)?,
+            Request::Run { seq, module, op } => {
+                let answer = adapter.run(&module, &op);
+                write_line(&mut output, &Reply { seq, answer })?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn write_line(output: &mut impl Write, line: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *output, line)?;
+    output.write_all(b"\n")?;
+    output.flush()
+}
