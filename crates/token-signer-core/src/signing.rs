@@ -66,7 +66,9 @@ impl SigningKey {
 
         for message in messages {
             let nonce = Scalar::from_hash(
-                Sha512::new().chain_update(self.expanded.hash_prefix).chain_update(message),
+                Sha512::new()
+                    .chain_update(self.expanded.hash_prefix)
+                    .chain_update(message),
             );
             points.push(EdwardsPoint::mul_base(&nonce));
             nonces.push(nonce);
@@ -94,19 +96,24 @@ impl SigningKey {
 
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SigningKey").field("public", &self.public_key()).finish_non_exhaustive()
+        f.debug_struct("SigningKey")
+            .field("public", &self.public_key())
+            .finish_non_exhaustive()
     }
 }
 
 /// The public key that belongs to `seed`.
 #[must_use]
 pub fn derive_public_key(seed: &[u8; SEED_LEN]) -> [u8; PUBLIC_KEY_LEN] {
-    ed25519_dalek::SigningKey::from_bytes(seed).verifying_key().to_bytes()
+    ed25519_dalek::SigningKey::from_bytes(seed)
+        .verifying_key()
+        .to_bytes()
 }
 
 fn with_room_for<T>(count: usize) -> Result<Vec<T>, ErrorCode> {
     let mut room = Vec::new();
-    room.try_reserve_exact(count).map_err(|_| ErrorCode::OutOfMemory)?;
+    room.try_reserve_exact(count)
+        .map_err(|_| ErrorCode::OutOfMemory)?;
     Ok(room)
 }
 
@@ -143,7 +150,10 @@ mod tests {
     fn a_pair_whose_halves_do_not_belong_together_is_refused() {
         let mut mixed = keypair([3; 32]);
         mixed[32..].copy_from_slice(&derive_public_key(&[4; 32]));
-        assert_eq!(SigningKey::from_keypair(&mixed).unwrap_err(), ErrorCode::KeyPairMismatch);
+        assert_eq!(
+            SigningKey::from_keypair(&mixed).unwrap_err(),
+            ErrorCode::KeyPairMismatch
+        );
     }
 
     #[test]

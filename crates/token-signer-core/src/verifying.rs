@@ -22,6 +22,8 @@ pub fn verify_strict(
     message: &[u8],
     signature: &[u8; SIGNATURE_LEN],
 ) -> bool {
-    VerifyingKey::from_bytes(public_key)
-        .is_ok_and(|key| key.verify_strict(message, &Signature::from_bytes(signature)).is_ok())
+    VerifyingKey::from_bytes(public_key).is_ok_and(|key| {
+        key.verify_strict(message, &Signature::from_bytes(signature))
+            .is_ok()
+    })
 }
