@@ -1,0 +1,70 @@
+"""32-bit arithmetic by the Wasm module add-raw, which is a C function linked into Rust."""
+
+from types import TracebackType
+from typing import Final, Self
+
+from everyhost_signer.errors import AdderError
+from everyhost_signer.guest import CompiledModule, Guest, GuestTrap, ModuleSource
+
+_EXPORTS: Final = frozenset({"add_numbers", "divide_numbers"})
+
+
+class Adder:
+    """Adds and divides 32-bit signed integers. Not for use by several threads at once.
+
+    Args:
+        module: the module, compiled already, as the bytes of a .wasm file, or as its path.
+
+    Raises:
+        ValueError: that is no module, or not an adder.
+    """
+
+    def __init__(self, module: ModuleSource) -> None:
+        self._module = CompiledModule.of(module)
+        self._module.require(_EXPORTS, "an adder")
+        self._guest: Guest | None = self._module.instantiate()
+
+    def add(self, a: int, b: int) -> int:
+        """The sum, which wraps: 2147483647 + 1 is -2147483648.
+
+        Raises:
+            OverflowError: an operand is not a 32-bit signed integer.
+            AdderError: ``TRAPPED``, ``CLOSED``.
+        """
+        return self._call("add_numbers", a, b)
+
+    def divide(self, a: int, b: int) -> int:
+        """The quotient, towards zero: -7 / 2 is -3.
+
+        Raises:
+            OverflowError: an operand is not a 32-bit signed integer.
+            AdderError: ``TRAPPED`` by zero, and for -2147483648 by -1. The adder can be used on: it has a new instance.
+                ``CLOSED``.
+        """
+        return self._call("divide_numbers", a, b)
+
+    def close(self) -> None:
+        """Ends the adder. Every later call is ``CLOSED``; closing again does nothing."""
+        guest, self._guest = self._guest, None
+        if guest is not None:
+            guest.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def _call(self, export: str, a: int, b: int) -> int:
+        if self._guest is None:
+            raise AdderError("CLOSED")
+        for operand in (a, b):
+            if not -(2**31) <= operand < 2**31:  # wasmtime would cut it down silently
+                raise OverflowError(f"{operand} is not a 32-bit signed integer")
+        try:
+            value = self._guest.call(export, a, b)
+        except GuestTrap as trap:
+            self._guest.discard()
+            self._guest = self._module.instantiate()
+            raise AdderError("TRAPPED") from trap
+        return value - 2**32 if value >= 2**31 else value

@@ -1,0 +1,358 @@
+"""Ed25519 signing and verifying by the Wasm module signer-raw."""
+
+import struct
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Final, Self, TypeAlias
+
+from everyhost_signer.codes import CODE_OF_STATUS
+from everyhost_signer.errors import SignerError
+from everyhost_signer.guest import CompiledModule, Guest, GuestTrap, ModuleSource
+
+BytesLike: TypeAlias = bytes | bytearray | memoryview
+#: A message: text, which is signed as UTF-8, or bytes, which are signed as they are.
+Message: TypeAlias = str | BytesLike
+
+SEED_LEN: Final = 32
+PUBLIC_KEY_LEN: Final = 32
+KEYPAIR_LEN: Final = 64
+SIGNATURE_LEN: Final = 64
+#: The most messages that the module takes at once. :meth:`Signer.sign_many` splits what is more.
+MAX_BATCH_COUNT: Final = 4096
+
+_ABI_VERSION: Final = 1
+_OK: Final = 0
+_EXPORTS: Final = frozenset(
+    {
+        "abi_version",
+        "max_message_len",
+        "get_signing_key_ptr",
+        "get_signature_ptr",
+        "get_public_key_ptr",
+        "allocate_message",
+        "sign",
+        "derive_public_key",
+        "load_key",
+        "sign_loaded",
+        "verify",
+        "verify_strict",
+        "allocate_batch",
+        "sign_batch",
+        "get_batch_signatures_ptr",
+        "wipe",
+        "memory",
+    }
+)
+
+
+class Signer:
+    """A signer that holds one key inside a Wasm instance of its own.
+
+    >>> with Signer("signer-raw.wasm", keypair) as signer:  # doctest: +SKIP
+    ...     signature = signer.sign("hello")
+
+    Every error is a :class:`SignerError` whose ``code`` is stable. After ``TRAPPED`` the signer can be used on: its
+    instance was replaced by a new one and the held key was loaded again.
+
+    A signer has one owner: it must not be used by several threads at once. Give each thread its own and share the
+    :class:`CompiledModule`.
+
+    It keeps the keypair twice, in linear memory (expanded) and in a buffer of this process (to load it again after a
+    trap). :meth:`wipe` and :meth:`close` clear both; the ``bytes`` that you passed are yours to forget.
+
+    Args:
+        module: the module, compiled already, as the bytes of a .wasm file, or as its path. Compiling takes far longer
+            than everything else, so for several signers make one :class:`CompiledModule`.
+        keypair: 64 bytes, the secret seed of 32, then its public key of 32. Without it the signer only verifies and
+            derives, until :meth:`load_key`.
+
+    Raises:
+        SignerError: ``KEY_LENGTH``, ``KEY_PAIR_MISMATCH``.
+        ValueError: that is no module, or not a signer.
+    """
+
+    def __init__(self, module: ModuleSource, keypair: BytesLike | None = None) -> None:
+        self._module = CompiledModule.of(module)
+        self._module.require(_EXPORTS, "a signer")
+        self._held = bytearray()
+        self._guest: Guest | None = self._new_guest()
+        if keypair is not None:
+            try:
+                self.load_key(keypair)
+            except BaseException:
+                self.close()
+                raise
+
+    @property
+    def public_key(self) -> bytes:
+        """The public key of the held key, 32 bytes.
+
+        Raises:
+            SignerError: ``NO_KEY``, ``CLOSED``.
+        """
+        self._open_guest()
+        self._require_key()
+        return bytes(self._held[SEED_LEN:])
+
+    def sign(self, message: Message) -> bytes:
+        """Signs a message with the held key: 64 bytes, the same for the same message every time.
+
+        Raises:
+            SignerError: ``NO_KEY``, ``MESSAGE_TOO_LARGE``, ``OUT_OF_MEMORY``, ``TRAPPED``, ``CLOSED``.
+        """
+        data = _message_bytes(message)
+        with self._running() as guest:
+            self._require_key()
+            self._check_len(data)
+            _put_message(guest, data)  # where there is no room, sign_loaded says so
+            _check(guest.call("sign_loaded"))
+            return guest.read(guest.call("get_signature_ptr"), SIGNATURE_LEN)
+
+    def sign_many(self, messages: Iterable[Message]) -> list[bytes]:
+        """Signs any number of messages with the held key, faster than one by one; the signatures are the same.
+
+        Raises:
+            SignerError: as :meth:`sign`; nothing is returned then, even if only one message was at fault.
+        """
+        if isinstance(messages, str | BytesLike):
+            raise TypeError("sign_many takes several messages; for one, use sign")
+        data = [_message_bytes(message) for message in messages]
+        with self._running() as guest:
+            self._require_key()
+            self._check_len(*data)
+            signatures: list[bytes] = []
+            for batch in _batches(data, self._max_message_len):
+                signatures += _sign_batch(guest, batch)
+            return signatures
+
+    def sign_with(self, keypair: BytesLike, message: Message) -> bytes:
+        """Signs once with a key that is passed for this call alone, through the module's four oldest exports.
+
+        The held key stays as it is. A keypair whose halves do not belong together makes the module trap; use
+        :meth:`load_key` for an answer without a trap.
+
+        Raises:
+            SignerError: ``KEY_LENGTH``, ``MESSAGE_TOO_LARGE``, ``OUT_OF_MEMORY``, ``TRAPPED``, ``CLOSED``.
+        """
+        data = _message_bytes(message)
+        with self._running() as guest:
+            key = _fixed(keypair, KEYPAIR_LEN, "KEY_LENGTH")
+            self._check_len(data)
+            if not _put_message(guest, data):
+                raise SignerError("OUT_OF_MEMORY")
+            with _key_in_buffer(guest, key):
+                guest.call("sign")
+            return guest.read(guest.call("get_signature_ptr"), SIGNATURE_LEN)
+
+    def verify(self, public_key: BytesLike, message: Message, signature: BytesLike) -> bool:
+        """Whether the signature is right, as most libraries see it. Needs no key.
+
+        A signature that is not 64 bytes long is not right, nor is any under a public key that is no point.
+
+        Raises:
+            SignerError: ``PUBLIC_KEY_LENGTH``, ``MESSAGE_TOO_LARGE``, ``OUT_OF_MEMORY``, ``TRAPPED``, ``CLOSED``.
+        """
+        return self._verify("verify", public_key, message, signature)
+
+    def verify_strict(self, public_key: BytesLike, message: Message, signature: BytesLike) -> bool:
+        """As :meth:`verify`, but refuses an R that is no point, and an R or a public key of small order."""
+        return self._verify("verify_strict", public_key, message, signature)
+
+    def derive_public_key(self, seed: BytesLike) -> bytes:
+        """The public key of a seed of 32 bytes. The held key is not concerned.
+
+        Raises:
+            SignerError: ``KEY_LENGTH``, ``TRAPPED``, ``CLOSED``.
+        """
+        with self._running() as guest:
+            with _key_in_buffer(guest, _fixed(seed, SEED_LEN, "KEY_LENGTH")):
+                _check(guest.call("derive_public_key"))
+            return guest.read(guest.call("get_public_key_ptr"), PUBLIC_KEY_LEN)
+
+    def load_key(self, keypair: BytesLike) -> None:
+        """Replaces the held key. After a failure, whatever it was, no key is held.
+
+        Raises:
+            SignerError: ``KEY_LENGTH``, ``KEY_PAIR_MISMATCH``, ``TRAPPED``, ``CLOSED``.
+        """
+        with self._running() as guest:
+            self._forget()
+            try:
+                key = _fixed(keypair, KEYPAIR_LEN, "KEY_LENGTH")
+            except Exception:
+                guest.call("wipe")
+                raise
+            _load_key(guest, key)
+            self._held = bytearray(key)
+
+    def wipe(self) -> None:
+        """Clears every secret, in linear memory and in this object. No key is held afterwards.
+
+        Raises:
+            SignerError: ``TRAPPED``, ``CLOSED``.
+        """
+        with self._running() as guest:
+            self._forget()
+            guest.call("wipe")
+
+    def close(self) -> None:
+        """Clears every secret and ends the signer. Every later call is ``CLOSED``; closing again does nothing."""
+        guest, self._guest = self._guest, None
+        self._forget()
+        if guest is None:
+            return
+        try:
+            guest.call("wipe")
+        except GuestTrap:
+            guest.discard()
+        else:
+            guest.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        key = self._held[SEED_LEN:].hex() or "none"
+        return f"<Signer {'closed' if self._guest is None else f'public_key={key}'}>"
+
+    def _verify(self, export: str, public_key: BytesLike, message: Message, signature: BytesLike) -> bool:
+        data = _message_bytes(message)
+        with self._running() as guest:
+            key = _fixed(public_key, PUBLIC_KEY_LEN, "PUBLIC_KEY_LENGTH")
+            self._check_len(data)
+            if memoryview(signature).nbytes != SIGNATURE_LEN:
+                return False
+            _put_message(guest, data)
+            guest.write(guest.call("get_public_key_ptr"), key)
+            guest.write(guest.call("get_signature_ptr"), memoryview(signature).cast("B"))
+            status = guest.call(export)
+            if CODE_OF_STATUS.get(status) == "SIGNATURE_INVALID":
+                return False
+            _check(status)
+            return True
+
+    @contextmanager
+    def _running(self) -> Iterator[Guest]:
+        """Lends the instance for some calls, and replaces it if one of them traps."""
+        guest = self._open_guest()
+        try:
+            yield guest
+        except GuestTrap as trap:
+            self._replace(guest)
+            raise SignerError("TRAPPED") from trap
+
+    def _replace(self, trapped: Guest) -> None:
+        self._guest = None  # the signer is closed, should no new instance come up
+        trapped.discard()
+        guest = self._new_guest()
+        if self._held:
+            try:
+                _load_key(guest, self._held)
+            except (GuestTrap, SignerError):  # the module is at fault: it took this very key before
+                self._forget()
+                guest.discard()
+                guest = self._new_guest()
+        self._guest = guest
+
+    def _new_guest(self) -> Guest:
+        try:
+            guest = self._module.instantiate()
+            version = guest.call("abi_version")
+            self._max_message_len = guest.call("max_message_len")
+        except GuestTrap as trap:
+            raise SignerError("TRAPPED") from trap
+        if version != _ABI_VERSION:
+            raise ValueError(f"the module's ABI has version {version}, this wrapper is for version {_ABI_VERSION}")
+        return guest
+
+    def _open_guest(self) -> Guest:
+        if self._guest is None:
+            raise SignerError("CLOSED")
+        return self._guest
+
+    def _check_len(self, *messages: bytes) -> None:
+        if any(len(message) > self._max_message_len for message in messages):
+            raise SignerError("MESSAGE_TOO_LARGE")
+
+    def _require_key(self) -> None:
+        if not self._held:
+            raise SignerError("NO_KEY")
+
+    def _forget(self) -> None:
+        """Clears this process's copy of the key, in place."""
+        self._held[:] = bytes(len(self._held))
+        self._held = bytearray()
+
+
+def _load_key(guest: Guest, keypair: BytesLike) -> None:
+    guest.write(guest.call("get_signing_key_ptr"), keypair)
+    _check(guest.call("load_key"))
+
+
+@contextmanager
+def _key_in_buffer(guest: Guest, key: BytesLike) -> Iterator[None]:
+    """Lends a key to the exports that take it from the key buffer, and clears the buffer after them."""
+    ptr = guest.call("get_signing_key_ptr")
+    guest.write(ptr, key)
+    try:
+        yield
+    finally:
+        guest.write(ptr, bytes(len(key)))
+
+
+def _put_message(guest: Guest, data: bytes) -> bool:
+    """Copies a message to linear memory; False where there is no room for it."""
+    ptr = guest.call("allocate_message", len(data))
+    if ptr != 0:
+        guest.write(ptr, data)
+    return ptr != 0
+
+
+def _sign_batch(guest: Guest, messages: list[bytes]) -> list[bytes]:
+    lengths = [len(message) for message in messages]
+    ptr = guest.call("allocate_batch", len(messages), sum(lengths))
+    if ptr != 0:  # otherwise sign_batch says why
+        guest.write(ptr, struct.pack(f"<{len(lengths)}I", *lengths) + b"".join(messages))
+    _check(guest.call("sign_batch"))
+    joined = guest.read(guest.call("get_batch_signatures_ptr"), SIGNATURE_LEN * len(messages))
+    return [joined[at : at + SIGNATURE_LEN] for at in range(0, len(joined), SIGNATURE_LEN)]
+
+
+def _batches(messages: list[bytes], max_len: int) -> Iterator[list[bytes]]:
+    """Splits messages, in order, into batches that the module takes: so many of them, and so many bytes together."""
+    batch: list[bytes] = []
+    total = 0
+    for message in messages:
+        if len(batch) == MAX_BATCH_COUNT or total + len(message) > max_len:
+            yield batch
+            batch, total = [], 0
+        batch.append(message)
+        total += len(message)
+    if batch:
+        yield batch
+
+
+def _message_bytes(message: Message) -> bytes:
+    if isinstance(message, bytes):
+        return message
+    return message.encode() if isinstance(message, str) else memoryview(message).tobytes()
+
+
+def _fixed(data: BytesLike, length: int, code: str) -> memoryview:
+    """The data as bytes, if it has the length that its buffer in linear memory has: a fixed buffer can't refuse."""
+    view = memoryview(data).cast("B")
+    if len(view) != length:
+        raise SignerError(code)
+    return view
+
+
+def _check(status: int) -> None:
+    if status == _OK:
+        return
+    if status not in CODE_OF_STATUS:
+        raise RuntimeError(f"the module returned the unknown status {status}")
+    raise SignerError(CODE_OF_STATUS[status])

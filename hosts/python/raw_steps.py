@@ -1,0 +1,167 @@
+"""The `raw` operation: primitive steps on one fresh instance, by the ABI itself and not through a wrapper."""
+
+from typing import Final, cast
+
+from wasmtime import Func, FuncType, Instance, Module, ValType, WasmtimeError, wat2wasm
+
+from everyhost_signer.guest import CompiledModule, Guest, GuestTrap, unsigned
+from wire import Json, RequestError, decode_bytes
+
+PAGE_LEN: Final = 65536
+_TYPES: Final = {"i32": ValType.i32(), "i64": ValType.i64(), "f32": ValType.f32(), "f64": ValType.f64()}
+_BITS: Final = {"i32": 32, "i64": 64, "f32": 32, "f64": 64}
+
+
+def run_steps(module: CompiledModule, steps: list[Json]) -> list[Json]:
+    """Does the steps in order; one answer each, but a trap is the last.
+
+    Raises:
+        RequestError: a step that cannot be understood, or that no host could do.
+    """
+    guest = module.instantiate()
+    try:
+        run = _Run(module, guest)
+        answers: list[Json] = []
+        for step in steps:
+            try:
+                answers.append(run.step(step))
+            except GuestTrap:
+                answers.append({"trap": True})
+                break
+        return answers
+    finally:
+        guest.close()
+
+
+class _Run:
+    def __init__(self, module: CompiledModule, guest: Guest) -> None:
+        self._module = module
+        self._guest = guest
+        self._vars: dict[str, int] = {}
+
+    def step(self, step: Json) -> Json:
+        match step["do"]:
+            case "call":
+                return self._call(step["export"], step.get("args", []), step.get("as"))
+            case "write":
+                try:
+                    self._guest.write(self._pointer(step["ptr"]), decode_bytes(step["bytes"]))
+                except IndexError:
+                    return {"error": "OUT_OF_BOUNDS"}
+                return {"ok": {}}
+            case "read":
+                try:
+                    return {"ok": {"bytes": self._guest.read(self._pointer(step["ptr"]), step["len"]).hex()}}
+                except IndexError:
+                    return {"error": "OUT_OF_BOUNDS"}
+            case "pages":
+                return {"ok": {"pages": self._guest.memory_len() // PAGE_LEN}}
+            case other:
+                raise RequestError(f"no such step: {other}")
+
+    def _call(self, export: str, args: list[Json], name: str | None) -> Json:
+        function = self._guest.function(export)
+        if function is None:
+            return {"error": "NO_EXPORT"}
+        ty = function.type(self._guest.store)
+        params = [_type_name(param) for param in ty.params]
+        returned = [_type_name(result) for result in ty.results]
+        values = [self._value(arg) for arg in args]
+        if [kind for kind, _ in values] != params:
+            raise RequestError(f"{export} takes ({', '.join(params)})")
+
+        function = _with_integers_for_floats(self._module, self._guest, function, ty)
+        result = self._guest.invoke(function, *(bits for _, bits in values))
+        bits = [] if not returned else [result] if len(returned) == 1 else result
+
+        if name is not None:
+            if not returned or returned[0] != "i32":
+                raise RequestError(f"{export} returns no i32 that could be called {name}")
+            self._vars[name] = bits[0]
+        return {"ok": {"results": [_encode_value(*pair) for pair in zip(returned, bits, strict=True)]}}
+
+    def _pointer(self, value: Json) -> int:
+        kind, bits = self._value(value)
+        if kind != "i32":
+            raise RequestError(f"a pointer is an i32, not {kind}")
+        return unsigned(bits)
+
+    def _value(self, value: Json) -> tuple[str, int]:
+        """The type of a value, and its bits as a signed integer."""
+        match value:
+            case {"i32": int(number)}:
+                return "i32", number
+            case {"i64": str(digits)}:
+                return "i64", int(digits)
+            case {"f32": str(bits)}:
+                return "f32", _signed(int(bits, 16), 32)
+            case {"f64": str(bits)}:
+                return "f64", _signed(int(bits, 16), 64)
+            case {"var": str(name)} if name in self._vars:
+                return "i32", _signed(self._vars[name] + int(value.get("plus", 0)), 32)
+            case _:
+                raise RequestError(f"not a value, or a name that no earlier call gave: {value}")
+
+
+def _encode_value(kind: str, bits: int) -> Json:
+    match kind:
+        case "i32":
+            return {"i32": bits}
+        case "i64":
+            return {"i64": str(bits)}
+        case _:
+            width = _BITS[kind]
+            return {kind: f"{bits % 2**width:0{width // 4}x}"}
+
+
+def _with_integers_for_floats(module: CompiledModule, guest: Guest, function: Func, ty: FuncType) -> Func:
+    """The function with integers of the same bits in place of floats.
+
+    A float goes through Python as a double, and a signalling f32 NaN comes out of that with other bits. So a little
+    module between the two reinterprets the bits.
+    """
+    params = [_type_name(param) for param in ty.params]
+    results = [_type_name(result) for result in ty.results]
+    if not {"f32", "f64"} & {*params, *results}:
+        return function
+
+    def integers(kinds: list[str]) -> str:
+        return " ".join(kind.replace("f", "i") for kind in kinds)
+
+    def reinterpreted(to: str, value: str) -> str:
+        return f"({to}.reinterpret_{to.translate(_SWAP)} {value})"
+
+    given = [f"(local.get {n})" for n in range(len(params))]
+    passed = [reinterpreted(k, v) if k[0] == "f" else v for k, v in zip(params, given, strict=True)]
+    kept = [f"$r{n}" for n in range(len(results))]
+    back = [
+        reinterpreted(k.replace("f", "i"), f"(local.get {n})") if k[0] == "f" else f"(local.get {n})"
+        for k, n in zip(results, kept, strict=True)
+    ]
+    text = f"""(module
+      (import "" "" (func $inner (param {" ".join(params)}) (result {" ".join(results)})))
+      (func (export "outer") (param {integers(params)}) (result {integers(results)})
+        {" ".join(f"(local {n} {k})" for n, k in zip(kept, results, strict=True))}
+        {" ".join(passed)} call $inner
+        {" ".join(f"local.set {n}" for n in reversed(kept))}
+        {" ".join(back)}))"""
+    try:
+        between = Instance(guest.store, Module(module.engine, bytes(wat2wasm(text))), [function])
+    except WasmtimeError as error:
+        raise RequestError(f"floats cannot be passed: {error}") from error
+    return cast("Func", between.exports(guest.store)["outer"])
+
+
+_SWAP: Final = str.maketrans("if", "fi")
+
+
+def _type_name(ty: ValType) -> str:
+    for name, known in _TYPES.items():
+        if ty == known:
+            return name
+    raise RequestError(f"this host passes integers and floats, not {ty}")
+
+
+def _signed(bits: int, width: int) -> int:
+    bits %= 2**width
+    return bits - 2**width if bits >= 2 ** (width - 1) else bits
