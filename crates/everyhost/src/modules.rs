@@ -84,6 +84,43 @@ pub const MODULES: &[Module] = &[
     },
 ];
 
+/// The signer again, optimized for size: for `everyhost size` and its budgets, and for whoever needs them. No
+/// host is asked about them.
+pub const SIZE_BUILDS: &[Module] = &[
+    Module {
+        name: "signer-raw-size",
+        package: "token-signer",
+        profile: "wasm-size",
+        features: &[],
+        target_features: "",
+        kind: Kind::Raw,
+        faces: &[],
+    },
+    Module {
+        name: "signer-raw-simd-size",
+        package: "token-signer",
+        profile: "wasm-size",
+        features: &[],
+        target_features: "+simd128",
+        kind: Kind::Raw,
+        faces: &[],
+    },
+];
+
+/// Builds that only tests need, under `target/fixtures`.
+pub const FIXTURES: &[Module] = &[
+    // Keeps its secrets in memory, so that the test which looks for them there has something to find.
+    Module {
+        name: "signer-bindgen-unscrubbed",
+        package: "token-signer-bindgen",
+        profile: "wasm",
+        features: &["without-scrub"],
+        target_features: "",
+        kind: Kind::Bindgen { out_name: "token_signer" },
+        faces: &[],
+    },
+];
+
 /// What hosts.toml calls the code that is compiled into an adapter: no module, the same operations.
 pub const NATIVE: &str = "native";
 

@@ -1,0 +1,100 @@
+//! wasm-opt, from npm's `binaryen`: Binaryen itself, compiled to Wasm, so that Node is all it needs.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+
+/// The manifest and the lock file that say which wasm-opt is used.
+const TOOLS: &[(&str, &str)] = &[
+    ("package.json", include_str!("../../tools/package.json")),
+    ("package-lock.json", include_str!("../../tools/package-lock.json")),
+    (".npmrc", include_str!("../../tools/.npmrc")),
+];
+
+/// Removes what hosts do not read. This comes last: wasm-opt itself reads `target_features` to know which
+/// instructions the module may hold.
+const STRIP: &[&str] = &["--strip-debug", "--strip-producers", "--strip-target-features"];
+
+/// How a module of a profile is optimized.
+#[must_use]
+pub(crate) fn flags(profile: &str) -> &'static [&'static str] {
+    match profile {
+        "wasm-size" => &["--converge", "-Oz"],
+        _ => &["--converge", "-Oz"],
+    }
+}
+
+/// An installed wasm-opt.
+#[derive(Debug)]
+pub struct WasmOpt {
+    script: PathBuf,
+}
+
+impl WasmOpt {
+    /// Finds wasm-opt under `target/tools/npm`, or has npm install it there.
+    ///
+    /// # Errors
+    ///
+    /// Where Node or npm is missing, or npm cannot install the package.
+    pub fn find_or_install(root: &Path) -> Result<Self> {
+        let dir = root.join("target/tools/npm");
+        let script = dir.join("node_modules/binaryen/bin/wasm-opt");
+        let installed = script.is_file()
+            && TOOLS.iter().all(|(name, text)| fs::read_to_string(dir.join(name)).is_ok_and(|old| old == *text));
+        if !installed {
+            install(&dir)?;
+        }
+        Ok(Self { script })
+    }
+
+    /// Which wasm-opt this is: the lock file pins it.
+    #[must_use]
+    pub fn version(&self) -> &'static str {
+        TOOLS[1].1
+    }
+
+    /// Optimizes `input` with `flags`, strips it, and writes it to `output`, which may be the same file.
+    ///
+    /// # Errors
+    ///
+    /// Where wasm-opt fails. Its own messages have been passed on to stderr by then.
+    pub fn optimize(&self, input: &Path, output: &Path, flags: &[&str]) -> Result<()> {
+        let unfinished = output.with_extension("opt");
+        let mut command = Command::new("node");
+        command.arg(&self.script).args(flags).args(STRIP).arg(input).arg("-o").arg(&unfinished);
+        let status = status(&mut command, "node")?;
+        ensure!(status, "wasm-opt failed on {}; its messages are above", input.display());
+        fs::rename(&unfinished, output)?;
+        Ok(())
+    }
+}
+
+fn install(dir: &Path) -> Result<()> {
+    fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+    for (name, text) in TOOLS {
+        fs::write(dir.join(name), text).with_context(|| format!("cannot write {}", dir.join(name).display()))?;
+    }
+    let mut command = Command::new("npm");
+    command
+        .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
+        .current_dir(dir)
+        .stdout(Stdio::null());
+    let installed = status(&mut command, "npm")?;
+    ensure!(installed, "npm could not install wasm-opt (package binaryen) in target/tools/npm; its messages are above");
+    Ok(())
+}
+
+fn status(command: &mut Command, name: impl AsRef<OsStr>) -> Result<bool> {
+    match command.stdin(Stdio::null()).status() {
+        Ok(status) => Ok(status.success()),
+        Err(error) if error.kind() == ErrorKind::NotFound => bail!(
+            "cannot find {:?}, which runs wasm-opt: install Node 20 or later with npm (Debian: apt-get install nodejs npm)",
+            name.as_ref()
+        ),
+        Err(error) => Err(error).with_context(|| format!("cannot start {:?}", name.as_ref())),
+    }
+}
