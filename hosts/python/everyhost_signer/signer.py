@@ -246,9 +246,13 @@ class Signer:
             raise SignerError("TRAPPED") from trap
 
     def _replace(self, trapped: Guest) -> None:
-        self._guest = None  # the signer is closed, should no new instance come up
         trapped.discard()
-        guest = self._new_guest()
+        self._guest = None
+        try:
+            guest = self._new_guest()
+        except BaseException:  # no new instance comes up: the signer stays closed
+            self._forget()
+            raise
         if self._held:
             try:
                 _load_key(guest, self._held)

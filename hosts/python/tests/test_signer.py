@@ -1,0 +1,258 @@
+"""The wrapper: what it answers, what it refuses, and in which order it looks."""
+
+import array
+from collections.abc import Callable
+from pathlib import Path
+
+import oracle
+import pytest
+from conftest import HELLO_SIGNATURE, KEYPAIR, MISMATCHED, PUBLIC_KEY, SEED, built
+from fake import fake_signer
+from wasmtime import wat2wasm
+
+from everyhost_signer import CompiledModule, ModuleError, Signer, SignerError
+from everyhost_signer.codes import MEANING_OF_CODE
+
+MIB = 1024 * 1024
+TOO_LONG = bytes(16 * MIB + 1)
+
+
+def code_of(call: Callable[[], object]) -> str:
+    with pytest.raises(SignerError) as raised:
+        call()
+    return raised.value.code
+
+
+def test_signs_hello_as_the_book_does(signer: Signer) -> None:
+    assert signer.sign("hello") == HELLO_SIGNATURE
+    assert signer.sign_with(KEYPAIR, "hello") == HELLO_SIGNATURE
+    assert signer.sign_many(["hello"]) == [HELLO_SIGNATURE]
+    assert signer.public_key == PUBLIC_KEY
+    assert signer.derive_public_key(SEED) == PUBLIC_KEY
+
+
+def test_takes_a_module_as_path_bytes_or_compiled(signer_module: CompiledModule) -> None:
+    path = built("signer-raw")
+    for module in (path, str(path), path.read_bytes(), signer_module):
+        with Signer(module, KEYPAIR) as signer:
+            assert signer.sign("hello") == HELLO_SIGNATURE
+
+
+def test_the_simd_build_signs_the_same() -> None:
+    with Signer(built("signer-raw-simd"), KEYPAIR) as signer:
+        assert signer.sign("hello") == HELLO_SIGNATURE
+        assert signer.sign_many(["hello"] * 3) == [HELLO_SIGNATURE] * 3
+
+
+def test_signers_of_one_compiled_module_are_apart(signer_module: CompiledModule) -> None:
+    other = oracle.keypair(bytes(32))
+    with Signer(signer_module, KEYPAIR) as one, Signer(signer_module, other) as two:
+        assert one.sign("hello") == HELLO_SIGNATURE
+        assert two.sign("hello") == oracle.sign(bytes(32), b"hello")
+        one.wipe()
+        assert two.sign("hello") == oracle.sign(bytes(32), b"hello")
+
+
+@pytest.mark.parametrize("text", ["", "grüß dich", "שלום", "\N{GRINNING FACE}\0"])
+def test_text_is_signed_as_utf_8(signer: Signer, text: str) -> None:
+    expected = oracle.sign(SEED, text.encode("utf-8"))
+    assert signer.sign(text) == expected
+    assert signer.sign_with(KEYPAIR, text) == expected
+    assert signer.sign_many([text]) == [expected]
+    assert signer.verify(PUBLIC_KEY, text, expected)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"hello",
+        bytearray(b"hello"),
+        memoryview(b"hello"),
+        memoryview(b"h-e-l-l-o")[::2],
+        memoryview(array.array("B", b"hello")),
+    ],
+    ids=["bytes", "bytearray", "memoryview", "strided", "array"],
+)
+def test_bytes_of_every_kind_are_signed_as_they_are(signer: Signer, message: bytes) -> None:
+    assert signer.sign(message) == HELLO_SIGNATURE
+    assert signer.verify(bytearray(PUBLIC_KEY), message, memoryview(HELLO_SIGNATURE))
+
+
+def test_what_is_no_message_is_a_type_error_and_changes_nothing(signer: Signer) -> None:
+    for wrong in (5, None, [1, 2], 1.5):
+        with pytest.raises(TypeError):
+            signer.sign(wrong)  # type: ignore[arg-type]
+    for one in ("hello", b"hello", bytearray(b"hello")):
+        with pytest.raises(TypeError, match="for one, use sign"):
+            signer.sign_many(one)  # type: ignore[arg-type]
+    with pytest.raises(UnicodeEncodeError):
+        signer.sign("\ud800")
+    assert signer.sign("hello") == HELLO_SIGNATURE
+
+
+@pytest.mark.parametrize("length", [0, 1, 32, 63, 65, 128])
+def test_a_keypair_of_the_wrong_length_is_refused(signer_module: CompiledModule, length: int) -> None:
+    wrong = (KEYPAIR * 2)[:length]
+    assert code_of(lambda: Signer(signer_module, wrong)) == "KEY_LENGTH"
+    with Signer(signer_module) as signer:
+        assert code_of(lambda: signer.sign_with(wrong, "hello")) == "KEY_LENGTH"
+
+
+@pytest.mark.parametrize("length", [0, 31, 33, 64])
+def test_seeds_and_public_keys_of_the_wrong_length_are_refused(signer: Signer, length: int) -> None:
+    assert code_of(lambda: signer.derive_public_key(bytes(length))) == "KEY_LENGTH"
+    for verify in (signer.verify, signer.verify_strict):
+        assert code_of(lambda: verify(bytes(length), "hello", HELLO_SIGNATURE)) == "PUBLIC_KEY_LENGTH"  # noqa: B023
+
+
+def test_halves_that_do_not_belong_together_are_refused(signer_module: CompiledModule) -> None:
+    assert code_of(lambda: Signer(signer_module, MISMATCHED)) == "KEY_PAIR_MISMATCH"
+
+
+def test_a_message_may_have_16_mib_and_no_byte_more(signer: Signer) -> None:
+    longest = TOO_LONG[:-1]
+    assert signer.sign(longest) == oracle.sign(SEED, longest)
+    assert signer.sign_with(KEYPAIR, longest) == oracle.sign(SEED, longest)
+    assert code_of(lambda: signer.sign(TOO_LONG)) == "MESSAGE_TOO_LARGE"
+    assert code_of(lambda: signer.sign_with(KEYPAIR, TOO_LONG)) == "MESSAGE_TOO_LARGE"
+    assert code_of(lambda: signer.sign_many([b"", TOO_LONG])) == "MESSAGE_TOO_LARGE"
+    assert code_of(lambda: signer.verify(PUBLIC_KEY, TOO_LONG, HELLO_SIGNATURE)) == "MESSAGE_TOO_LARGE"
+
+
+def test_the_key_is_looked_at_first_then_the_message_then_the_signature(signer: Signer) -> None:
+    assert code_of(lambda: signer.sign_with(b"", TOO_LONG)) == "KEY_LENGTH"
+    assert code_of(lambda: signer.verify(b"", TOO_LONG, b"")) == "PUBLIC_KEY_LENGTH"
+    assert code_of(lambda: signer.verify(PUBLIC_KEY, TOO_LONG, b"")) == "MESSAGE_TOO_LARGE"
+    signer.wipe()
+    assert code_of(lambda: signer.sign(TOO_LONG)) == "NO_KEY"
+    assert code_of(lambda: signer.sign_many([TOO_LONG])) == "NO_KEY"
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 1000, 4096, 4097, 8193])
+def test_many_are_signed_as_one_by_one(signer: Signer, count: int) -> None:
+    messages = [str(n) for n in range(count)]
+    assert signer.sign_many(iter(messages)) == [oracle.sign(SEED, message.encode()) for message in messages]
+
+
+def test_batches_over_16_mib_are_split(signer: Signer) -> None:
+    messages = [bytes([n]) * length for n, length in enumerate([9 * MIB, 9 * MIB, 7 * MIB, 1, 16 * MIB, 0, 1])]
+    assert signer.sign_many(messages) == [oracle.sign(SEED, message) for message in messages]
+
+
+def test_verifies_what_was_signed_and_nothing_else(signer: Signer) -> None:
+    flipped = bytes([HELLO_SIGNATURE[0] ^ 1]) + HELLO_SIGNATURE[1:]
+    for verify in (signer.verify, signer.verify_strict):
+        assert verify(PUBLIC_KEY, "hello", HELLO_SIGNATURE) is True
+        assert verify(PUBLIC_KEY, "hellp", HELLO_SIGNATURE) is False
+        assert verify(PUBLIC_KEY, "hello", flipped) is False
+        assert verify(bytes([2]) + bytes(31), "hello", HELLO_SIGNATURE) is False, "a key that is no point"
+        for length in (0, 63, 65):
+            assert verify(PUBLIC_KEY, "hello", (HELLO_SIGNATURE * 2)[:length]) is False
+
+
+def test_strict_refuses_a_key_of_small_order_that_verify_takes(signer: Signer) -> None:
+    identity = bytes([1]) + bytes(31)
+    signature = identity + bytes(32)  # R is the identity and S is 0: right for every message
+    assert signer.verify(identity, "anything", signature)
+    assert not signer.verify_strict(identity, "anything", signature)
+
+
+def test_without_a_key_it_verifies_and_derives(signer_module: CompiledModule) -> None:
+    with Signer(signer_module) as signer:
+        assert signer.verify(PUBLIC_KEY, "hello", HELLO_SIGNATURE)
+        assert signer.derive_public_key(SEED) == PUBLIC_KEY
+        assert signer.sign_with(KEYPAIR, "hello") == HELLO_SIGNATURE
+        for call in (lambda: signer.sign("hello"), lambda: signer.sign_many([]), lambda: signer.public_key):
+            assert code_of(call) == "NO_KEY"
+        signer.load_key(KEYPAIR)
+        assert signer.sign("hello") == HELLO_SIGNATURE
+
+
+def test_a_loaded_key_replaces_the_held_one(signer: Signer) -> None:
+    signer.load_key(oracle.keypair(bytes(32)))
+    assert signer.public_key == oracle.public_key(bytes(32))
+    assert signer.sign("hello") == oracle.sign(bytes(32), b"hello")
+
+
+@pytest.mark.parametrize(
+    ("keypair", "code"), [(b"", "KEY_LENGTH"), (KEYPAIR[:63], "KEY_LENGTH"), (MISMATCHED, "KEY_PAIR_MISMATCH")]
+)
+def test_after_a_refused_key_none_is_held(signer: Signer, keypair: bytes, code: str) -> None:
+    assert code_of(lambda: signer.load_key(keypair)) == code
+    assert code_of(lambda: signer.sign("hello")) == "NO_KEY"
+    assert code_of(lambda: signer.public_key) == "NO_KEY"
+    guest = signer._open_guest()
+    guest.call("allocate_message", 0)
+    assert guest.call("sign_loaded") == 2, "the module itself holds no key either"
+
+
+def test_other_calls_leave_the_held_key(signer: Signer) -> None:
+    other = oracle.keypair(bytes(32))
+    signer.sign_with(other, "hello")
+    signer.derive_public_key(bytes(32))
+    signer.verify(other[32:], "hello", HELLO_SIGNATURE)
+    assert signer.sign("hello") == HELLO_SIGNATURE
+    assert signer.public_key == PUBLIC_KEY
+
+
+def test_a_closed_signer_refuses_everything_but_closing(signer: Signer) -> None:
+    signer.close()
+    signer.close()
+    calls: list[Callable[[], object]] = [
+        lambda: signer.public_key,
+        lambda: signer.sign("hello"),
+        lambda: signer.sign_many([]),
+        lambda: signer.sign_with(KEYPAIR, "hello"),
+        lambda: signer.verify(PUBLIC_KEY, "hello", HELLO_SIGNATURE),
+        lambda: signer.verify_strict(PUBLIC_KEY, "hello", HELLO_SIGNATURE),
+        lambda: signer.derive_public_key(SEED),
+        lambda: signer.load_key(KEYPAIR),
+        signer.wipe,
+    ]
+    assert [code_of(call) for call in calls] == ["CLOSED"] * len(calls)
+
+
+def test_leaving_the_context_closes(signer_module: CompiledModule) -> None:
+    with Signer(signer_module, KEYPAIR) as signer:
+        pass
+    assert code_of(lambda: signer.sign("hello")) == "CLOSED"
+
+
+def test_its_text_shows_no_secret(signer: Signer) -> None:
+    assert repr(signer) == f"<Signer public_key={PUBLIC_KEY.hex()}>"
+    signer.wipe()
+    assert repr(signer) == "<Signer public_key=none>"
+    signer.close()
+    assert repr(signer) == "<Signer closed>"
+
+
+def test_errors_say_what_to_do() -> None:
+    error = SignerError("CLOSED")
+    assert isinstance(error, ModuleError)
+    assert (error.code, str(error)) == ("CLOSED", f"CLOSED: {MEANING_OF_CODE['CLOSED']}")
+
+
+def test_what_is_not_a_signer_is_refused_with_the_reason(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="these bytes: not a Wasm module"):
+        Signer(b"(module)")
+    with pytest.raises(ValueError, match="wasmtime cannot compile"):
+        Signer(b"\0asm\1\0\0\0garbage")
+    with pytest.raises(ValueError, match=r"does not export .*load_key"):
+        Signer(bytes(wat2wasm('(module (func (export "sign")))')))
+    with pytest.raises(ValueError, match=r"needs imports.*: env\.now"):
+        CompiledModule(bytes(wat2wasm('(module (import "env" "now" (func)))'))).instantiate()
+    with pytest.raises(FileNotFoundError):
+        Signer(tmp_path / "missing.wasm")
+    with pytest.raises(ValueError, match="ABI has version 2, this wrapper is for version 1"):
+        Signer(fake_signer(abi_version="i32.const 2"))
+
+
+def test_a_module_that_breaks_its_contract_is_not_believed() -> None:
+    with pytest.raises(RuntimeError, match="unknown status 99"):
+        Signer(fake_signer(sign_loaded="i32.const 99"), KEYPAIR).sign("hello")
+    with pytest.raises(IndexError, match="64 bytes at 65500"):
+        Signer(fake_signer(get_signature_ptr="i32.const 65500"), KEYPAIR).sign("hello")
+    # allocate_message says that there is no room: nothing is written, and the status says why
+    no_room = Signer(fake_signer(allocate_message="i32.const 0", sign_loaded="i32.const 6"), KEYPAIR)
+    assert code_of(lambda: no_room.sign("hello")) == "OUT_OF_MEMORY"
+    assert code_of(lambda: no_room.sign_with(KEYPAIR, "hello")) == "OUT_OF_MEMORY"
