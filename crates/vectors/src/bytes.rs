@@ -7,8 +7,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// The most bytes that a `repeat` may stand for: 64 MiB.
 pub const MAX_REPEATED_LEN: usize = 64 * 1024 * 1024;
 
-/// A byte string. In JSON it is lower-case hex, or `{"repeat": "61", "times": 1048576}`.
-#[derive(Clone, PartialEq, Eq)]
+/// A byte string. In JSON it is lower-case hex, or `{"repeat": "61", "times": 1048576}`. Two are equal where
+/// they stand for the same bytes, however they are written.
+#[derive(Clone)]
 pub enum Bytes {
     /// Written out in full.
     Plain(Vec<u8>),
@@ -47,6 +48,17 @@ impl Bytes {
     }
 }
 
+impl PartialEq for Bytes {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Plain(one), Self::Plain(another)) => one == another,
+            _ => self.len() == other.len() && self.to_vec() == other.to_vec(),
+        }
+    }
+}
+
+impl Eq for Bytes {}
+
 impl<T: AsRef<[u8]>> From<T> for Bytes {
     fn from(bytes: T) -> Self {
         Self::Plain(bytes.as_ref().to_vec())
@@ -80,7 +92,10 @@ impl Serialize for Bytes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Plain(bytes) => Written::Hex(hex::encode(bytes)),
-            Self::Repeat { unit, times } => Written::Repeat(Repeat { repeat: hex::encode(unit), times: *times }),
+            Self::Repeat { unit, times } => Written::Repeat(Repeat {
+                repeat: hex::encode(unit),
+                times: *times,
+            }),
         }
         .serialize(serializer)
     }
@@ -95,7 +110,9 @@ impl<'de> Deserialize<'de> for Bytes {
                 let unit = decode(&repeat).map_err(D::Error::custom)?;
                 match unit.len().checked_mul(times) {
                     Some(len) if len <= MAX_REPEATED_LEN => Ok(Self::Repeat { unit, times }),
-                    _ => Err(D::Error::custom(format!("a repeat of over {MAX_REPEATED_LEN} bytes"))),
+                    _ => Err(D::Error::custom(format!(
+                        "a repeat of over {MAX_REPEATED_LEN} bytes"
+                    ))),
                 }
             }
         }
@@ -103,9 +120,14 @@ impl<'de> Deserialize<'de> for Bytes {
 }
 
 /// Decodes lower-case hex, and says what is wrong where it is not.
-fn decode(text: &str) -> Result<Vec<u8>, String> {
-    if let Some((at, wrong)) = text.char_indices().find(|(_, c)| !matches!(c, '0'..='9' | 'a'..='f')) {
-        return Err(format!("wrong hex digit {wrong:?} at position {at}; bytes are lower-case hex"));
+pub(crate) fn decode(text: &str) -> Result<Vec<u8>, String> {
+    if let Some((at, wrong)) = text
+        .char_indices()
+        .find(|(_, c)| !matches!(c, '0'..='9' | 'a'..='f'))
+    {
+        return Err(format!(
+            "wrong hex digit {wrong:?} at position {at}; bytes are lower-case hex"
+        ));
     }
     hex::decode(text).map_err(|_| format!("{} hex digits are half a byte too many or too few", text.len()))
 }
@@ -123,6 +145,8 @@ mod tests {
         let repeated: Bytes = serde_json::from_str(r#"{"repeat":"6162","times":2}"#).unwrap();
         assert_eq!(repeated.to_vec(), b"abab");
         assert_eq!(repeated.len(), 4);
+        assert_eq!(repeated, Bytes::from(b"abab"), "equal where the bytes are");
+        assert_ne!(repeated, Bytes::from(b"abba"));
     }
 
     #[test]

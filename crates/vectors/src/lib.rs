@@ -2,14 +2,27 @@
 //!
 //! - [`model`]: what stands in `vectors/*.json`
 //! - [`ops`]: what each operation takes and answers
+//! - [`load`]: reads the files and says what is wrong with them
 //! - [`protocol`]: the lines between the runner and a host adapter
+//! - [`mod@reference`]: Ed25519 on plain integers, which the answers come from
+//! - [`generate`]: writes the files
+//! - `strategies` (feature `proptest`): draws keys and messages from the files
 
 #![forbid(unsafe_code)]
 
+mod accept;
 pub mod bytes;
+mod check;
+pub mod generate;
+pub mod load;
 pub mod model;
 pub mod ops;
 pub mod protocol;
+pub mod reference;
+#[cfg(feature = "proptest")]
+pub mod strategies;
+pub mod wrapper;
 
 pub use bytes::Bytes;
+pub use load::{load_dir, load_file};
 pub use model::{Case, Expect, Suite};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::ops::{Op, Output};
 
@@ -58,7 +58,7 @@ pub struct Source {
 }
 
 /// One question and its answer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Case {
     /// Unique among all suites; never changes.
     pub id: String,
@@ -66,13 +66,47 @@ pub struct Case {
     #[serde(flatten)]
     pub op: Op,
     /// Why the case exists; each is explained in the suite's `flags`.
-    #[serde(default)]
     pub flags: Vec<String>,
     /// What makes it different from its neighbours.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub comment: String,
     /// The one right answer.
     pub expect: Expect,
+}
+
+/// By hand, because serde cannot refuse unknown fields beside a flattened one.
+impl<'de> Deserialize<'de> for Case {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Written {
+            id: String,
+            op: String,
+            r#in: serde_json::Value,
+            #[serde(default)]
+            flags: Vec<String>,
+            #[serde(default)]
+            comment: String,
+            expect: Expect,
+        }
+        let Written {
+            id,
+            op,
+            r#in,
+            flags,
+            comment,
+            expect,
+        } = Written::deserialize(deserializer)?;
+        let op = serde_json::from_value(serde_json::json!({"op": op, "in": r#in}))
+            .map_err(|error| serde::de::Error::custom(format!("op {op:?}: {error}")))?;
+        Ok(Self {
+            id,
+            op,
+            flags,
+            comment,
+            expect,
+        })
+    }
 }
 
 /// The one right answer. In JSON: `{"ok": {…}}`, `{"error": "NAME"}` or `{"trap": true}`.
@@ -85,4 +119,56 @@ pub enum Expect {
     Error(String),
     /// The module traps.
     Trap(bool),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CASE: &str = r#"{"id":"a/b","op":"sign","in":{"keypair":"00ff","message":{"repeat":"61","times":3}},"flags":["Long"],"comment":"three","expect":{"error":"KEY_LENGTH"}}"#;
+
+    #[test]
+    fn a_case_comes_back_as_it_was_written() {
+        let case: Case = serde_json::from_str(CASE).unwrap();
+        assert_eq!(case.op.name(), "sign");
+        assert_eq!(serde_json::to_string(&case).unwrap(), CASE);
+    }
+
+    #[test]
+    fn every_op_round_trips() {
+        for op in [
+            r#""op":"public_key","in":{"seed":"00"}"#,
+            r#""op":"sign_many","in":{"keypair":"00","messages":["","61"]}"#,
+            r#""op":"verify","in":{"public_key":"00","message":"","signature":""}"#,
+            r#""op":"verify_strict","in":{"public_key":"00","message":"","signature":""}"#,
+            r#""op":"add","in":{"a":-2147483648,"b":2147483647}"#,
+            r#""op":"divide","in":{"a":1,"b":0}"#,
+            r#""op":"session","in":{"keypair":"00","steps":[{"op":"public_key","in":{}},{"op":"sign_with","in":{"keypair":"00","message":""}},{"op":"close","in":{}}]}"#,
+            r#""op":"raw","in":{"steps":[{"do":"call","export":"f","args":[{"i32":-1},{"i64":"-1"},{"f32":"3f800000"},{"f64":"3ff0000000000000"},{"var":"p","plus":-4},{"var":"p"}],"as":"q"},{"do":"call","export":"g"},{"do":"write","ptr":{"i32":0},"bytes":"00"},{"do":"read","ptr":{"var":"p"},"len":4},{"do":"pages"}]}"#,
+        ] {
+            let json = format!(r#"{{"id":"a/b",{op},"flags":[],"expect":{{"trap":true}}}}"#);
+            let case: Case = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {json}"));
+            assert_eq!(serde_json::to_string(&case).unwrap(), json);
+        }
+    }
+
+    #[test]
+    fn what_the_schema_does_not_have_is_refused() {
+        for (wrong, said) in [
+            (CASE.replace(r#""id""#, r#""notes":1,"id""#), "notes"),
+            (CASE.replace(r#""keypair""#, r#""seed":"","keypair""#), "seed"),
+            (CASE.replace(r#""sign""#, r#""sing""#), "sing"),
+            (CASE.replace(r#""message""#, r#""messages""#), "messages"),
+            (CASE.replace(r#""times":3"#, r#""times":3,"of":1"#), "op \"sign\""),
+            (CASE.replace(r#"{"error""#, r#"{"ok":{},"error""#), "error"),
+            (
+                CASE.replace(r#"{"error":"KEY_LENGTH"}"#, r#"{"ok":{"sig":""}}"#),
+                "sig",
+            ),
+            (CASE.replace(r#"{"error":"KEY_LENGTH"}"#, "{}"), "expect"),
+        ] {
+            let error = serde_json::from_str::<Case>(&wrong).unwrap_err().to_string();
+            assert!(error.contains(said), "{error}");
+        }
+    }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Write};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::ops::{Op, Output};
 
@@ -87,7 +87,7 @@ pub struct Reply {
 
 /// What came of an operation, or of a step of one. In JSON exactly one of `ok`, `error`, `trap` and
 /// `unsupported`; a trap may carry a `detail` for people.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Answer {
     /// It worked.
@@ -105,7 +105,7 @@ pub enum Answer {
         /// Always true.
         trap: bool,
         /// In the host's own words, never judged.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         detail: Option<String>,
     },
     /// The adapter cannot do this.
@@ -131,7 +131,58 @@ impl Answer {
     /// A trap, with the host's words for it.
     #[must_use]
     pub fn trap(detail: impl Into<String>) -> Self {
-        Self::Trap { trap: true, detail: Some(detail.into()) }
+        Self::Trap {
+            trap: true,
+            detail: Some(detail.into()),
+        }
+    }
+}
+
+/// By hand, because an untagged enum would take the first field that fits and overlook a second.
+impl<'de> Deserialize<'de> for Answer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Written {
+            ok: Option<Box<Output>>,
+            error: Option<String>,
+            trap: Option<bool>,
+            detail: Option<String>,
+            unsupported: Option<String>,
+        }
+        match Written::deserialize(deserializer)? {
+            Written {
+                ok: Some(ok),
+                error: None,
+                trap: None,
+                detail: None,
+                unsupported: None,
+            } => Ok(Self::Ok { ok }),
+            Written {
+                ok: None,
+                error: Some(error),
+                trap: None,
+                detail: None,
+                unsupported: None,
+            } => Ok(Self::Error { error }),
+            Written {
+                ok: None,
+                error: None,
+                trap: Some(true),
+                detail,
+                unsupported: None,
+            } => Ok(Self::Trap { trap: true, detail }),
+            Written {
+                ok: None,
+                error: None,
+                trap: None,
+                detail: None,
+                unsupported: Some(unsupported),
+            } => Ok(Self::Unsupported { unsupported }),
+            _ => Err(serde::de::Error::custom(
+                "an answer has exactly one of \"ok\", \"error\", \"trap\": true and \"unsupported\"",
+            )),
+        }
     }
 }
 
@@ -153,11 +204,7 @@ pub trait Adapter {
 /// # Errors
 ///
 /// Where a line cannot be read, is no request, or the answer cannot be written.
-pub fn serve(
-    adapter: &mut impl Adapter,
-    input: impl BufRead,
-    mut output: impl Write,
-) -> anyhow::Result<()> {
+pub fn serve(adapter: &mut impl Adapter, input: impl BufRead, mut output: impl Write) -> anyhow::Result<()> {
     for line in input.lines() {
         let line = line?;
         let request: Request =
@@ -177,4 +224,43 @@ fn write_line(output: &mut impl Write, line: &impl Serialize) -> io::Result<()> 
     serde_json::to_writer(&mut *output, line)?;
     output.write_all(b"\n")?;
     output.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_is_one_answer() {
+        for json in [
+            r#"{"seq":1,"ok":{"valid":true}}"#,
+            r#"{"seq":1,"ok":{"steps":[{"ok":{}},{"error":"NO_KEY"},{"trap":true}]}}"#,
+            r#"{"seq":1,"error":"NO_KEY"}"#,
+            r#"{"seq":1,"trap":true,"detail":"unreachable"}"#,
+            r#"{"seq":1,"unsupported":"no SIMD"}"#,
+        ] {
+            let reply: Reply = serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {json}"));
+            assert_eq!(serde_json::to_string(&reply).unwrap(), json);
+        }
+        for json in [
+            r#"{"seq":1}"#,
+            r#"{"ok":{}}"#,
+            r#"{"seq":1,"ok":{},"error":"NO_KEY"}"#,
+            r#"{"seq":1,"trap":false}"#,
+            r#"{"seq":1,"detail":"unreachable"}"#,
+            r#"{"seq":1,"ok":{"steps":[{"ok":{},"trap":true}]}}"#,
+        ] {
+            assert!(serde_json::from_str::<Reply>(json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_request_may_have_fields_that_an_adapter_does_not_know() {
+        let json = r#"{"cmd":"run","seq":7,"module":"add-raw","op":"add","in":{"a":1,"b":2},"new":true}"#;
+        let request: Request = serde_json::from_str(json).unwrap();
+        assert_eq!(
+            serde_json::to_string(&request).unwrap(),
+            r#"{"cmd":"run","seq":7,"module":"add-raw","op":"add","in":{"a":1,"b":2}}"#
+        );
+    }
 }

@@ -13,7 +13,7 @@ CODE_OF_STATUS: Final[dict[int, str]] = {
     7: "BATCH_LAYOUT",
 }
 
-#: What each code means and what to do. The last five are given by wrappers only.
+#: What each code means and what to do. Those without a status above are given by wrappers only.
 MEANING_OF_CODE: Final[dict[str, str]] = {
     "NO_MESSAGE": "no message was allocated since the start or the last wipe; call allocate_message first",
     "NO_KEY": "no key is held: none was loaded, it was refused, or it was wiped; load a key first",

@@ -1,0 +1,147 @@
+//! Whether an answer is the expected one.
+
+use std::collections::BTreeMap;
+
+use crate::model::Expect;
+use crate::ops::{Output, Value};
+use crate::protocol::Answer;
+
+impl Expect {
+    /// Whether `answer` is the right one. A trap's `detail` is not looked at.
+    ///
+    /// In an expected result, `{"var": "key"}` stands for a pointer that differs from module to module: any i32
+    /// but 0 the first time, and that same number wherever the case expects it again (with `plus`: that much more).
+    #[must_use]
+    pub fn accepts(&self, answer: &Answer) -> bool {
+        match (self, answer) {
+            (Self::Ok(expected), Answer::Ok { ok }) => same_output(expected, ok, &mut BTreeMap::new()),
+            (Self::Error(expected), Answer::Error { error }) => expected == error,
+            (Self::Trap(true), Answer::Trap { trap: true, .. }) => true,
+            _ => false,
+        }
+    }
+}
+
+type Pointers<'a> = BTreeMap<&'a str, i32>;
+
+fn same_output<'a>(expected: &'a Output, actual: &Output, pointers: &mut Pointers<'a>) -> bool {
+    let same_results = match (&expected.results, &actual.results) {
+        (Some(expected), Some(actual)) => {
+            same_length(expected, actual)
+                && expected
+                    .iter()
+                    .zip(actual)
+                    .all(|(expected, actual)| same_value(expected, actual, pointers))
+        }
+        (expected, actual) => expected == actual,
+    };
+    let same_steps = match (&expected.steps, &actual.steps) {
+        (Some(expected), Some(actual)) => {
+            same_length(expected, actual)
+                && expected
+                    .iter()
+                    .zip(actual)
+                    .all(|(expected, actual)| same_step(expected, actual, pointers))
+        }
+        (expected, actual) => expected == actual,
+    };
+    same_results && same_steps && rest(expected) == rest(actual)
+}
+
+fn same_step<'a>(expected: &'a Answer, actual: &Answer, pointers: &mut Pointers<'a>) -> bool {
+    match (expected, actual) {
+        (Answer::Ok { ok: expected }, Answer::Ok { ok: actual }) => same_output(expected, actual, pointers),
+        (Answer::Error { error: expected }, Answer::Error { error: actual }) => expected == actual,
+        (Answer::Trap { trap: true, .. }, Answer::Trap { trap: true, .. }) => true,
+        _ => false,
+    }
+}
+
+fn same_value<'a>(expected: &'a Value, actual: &Value, pointers: &mut Pointers<'a>) -> bool {
+    match (expected, actual) {
+        (Value::Var { var, plus }, Value::I32 { i32: actual }) => {
+            let start = actual.wrapping_sub(*plus);
+            start != 0 && *pointers.entry(var).or_insert(start) == start
+        }
+        _ => expected == actual,
+    }
+}
+
+fn same_length<T>(expected: &[T], actual: &[T]) -> bool {
+    expected.len() == actual.len()
+}
+
+/// The fields that are compared as they stand. Naming them all makes the compiler ask about a new one.
+fn rest(output: &Output) -> impl PartialEq {
+    let Output {
+        public_key,
+        signature,
+        signatures,
+        valid,
+        value,
+        steps: _,
+        results: _,
+        bytes,
+        pages,
+    } = output;
+    (public_key, signature, signatures, valid, value, bytes, pages)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accepts(expect: &str, answer: &str) -> bool {
+        let expect: Expect = serde_json::from_str(expect).unwrap();
+        let answer: Answer = serde_json::from_str(answer).unwrap();
+        expect.accepts(&answer)
+    }
+
+    #[test]
+    fn only_the_expected_answer_is_accepted() {
+        let ok = r#"{"ok":{"signature":"00ff"}}"#;
+        assert!(accepts(ok, ok));
+        for wrong in [
+            r#"{"ok":{"signature":"00fe"}}"#,
+            r#"{"ok":{"signature":"00ff","valid":true}}"#,
+            r#"{"ok":{}}"#,
+            r#"{"error":"NO_KEY"}"#,
+            r#"{"trap":true}"#,
+            r#"{"unsupported":"no"}"#,
+        ] {
+            assert!(!accepts(ok, wrong), "{wrong}");
+        }
+        assert!(accepts(
+            r#"{"trap":true}"#,
+            r#"{"trap":true,"detail":"unreachable"}"#
+        ));
+        assert!(!accepts(r#"{"error":"NO_KEY"}"#, r#"{"error":"CLOSED"}"#));
+        assert!(!accepts(r#"{"ok":{"steps":[]}}"#, r#"{"ok":{}}"#));
+        assert!(!accepts(
+            r#"{"ok":{"steps":[{"ok":{}}]}}"#,
+            r#"{"ok":{"steps":[]}}"#
+        ));
+        assert!(!accepts(
+            r#"{"ok":{"steps":[{"ok":{}}]}}"#,
+            r#"{"ok":{"steps":[{"trap":true}]}}"#
+        ));
+    }
+
+    #[test]
+    fn a_pointer_is_any_but_zero_and_stays_the_same() {
+        let expect = r#"{"ok":{"steps":[{"ok":{"results":[{"var":"p"}]}},{"ok":{"results":[{"var":"p","plus":4}]}}]}}"#;
+        let answer = |first: i32, second: i32| {
+            format!(
+                r#"{{"ok":{{"steps":[{{"ok":{{"results":[{{"i32":{first}}}]}}}},{{"ok":{{"results":[{{"i32":{second}}}]}}}}]}}}}"#
+            )
+        };
+        assert!(accepts(expect, &answer(1024, 1028)));
+        assert!(accepts(expect, &answer(-4, 0)), "modulo 2^32");
+        assert!(!accepts(expect, &answer(1024, 1024)));
+        assert!(!accepts(expect, &answer(0, 4)));
+        assert!(!accepts(
+            r#"{"ok":{"results":[{"var":"p"}]}}"#,
+            r#"{"ok":{"results":[{"i64":"5"}]}}"#
+        ));
+    }
+}

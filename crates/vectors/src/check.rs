@@ -1,0 +1,352 @@
+//! Whether a case makes sense: its expectation fits its operation.
+
+use std::collections::BTreeSet;
+
+use token_signer_core::CODES;
+
+use crate::model::{Case, Expect};
+use crate::ops::{Op, Output, Raw, RawStep, Session, SessionStep, Value};
+use crate::protocol::Answer;
+
+/// What only the steps of `raw` answer.
+pub(crate) const RAW_ERRORS: &[&str] = &["NO_EXPORT", "OUT_OF_BOUNDS"];
+
+/// Everything that is wrong with the case, one line each.
+pub(crate) fn problems(case: &Case) -> Vec<String> {
+    let mut problems = Vec::new();
+    if case.id.is_empty()
+        || !case
+            .id
+            .chars()
+            .all(|c| matches!(c, 'a'..='z' | '0'..='9' | '/' | '-'))
+    {
+        problems.push("an id is made of a-z, 0-9, / and -".to_owned());
+    }
+    let result = match &case.expect {
+        Expect::Trap(true) => match case.op {
+            // Steps trap one by one, and a wrapper reports what a caller can mend as an error.
+            Op::Session(_) | Op::Raw(_) => Err("trap belongs to a step".to_owned()),
+            _ => Ok(()),
+        },
+        Expect::Trap(false) => Err("trap is true or absent".to_owned()),
+        Expect::Error(_) if matches!(case.op, Op::Raw(_)) => {
+            Err("a raw case answers step by step".to_owned())
+        }
+        Expect::Error(name) => wrapper_error(name),
+        Expect::Ok(output) => op_output(&case.op, output),
+    };
+    problems.extend(result.err().map(|problem| format!("expect: {problem}")));
+    if let Op::Raw(raw) = &case.op {
+        problems.extend(raw_values(raw).err());
+    }
+    problems
+}
+
+type Checked = Result<(), String>;
+
+fn wrapper_error(name: &str) -> Checked {
+    // A trap is answered as a trap, never as the error that wrappers report it with.
+    let known = CODES.iter().any(|code| code.name == name && name != "TRAPPED");
+    if known {
+        Ok(())
+    } else {
+        Err(format!(
+            "{name:?} is no stable name of an error; see the table of codes"
+        ))
+    }
+}
+
+fn op_output(op: &Op, output: &Output) -> Checked {
+    match op {
+        Op::PublicKey(_) => exactly(op.name(), output, "public_key"),
+        Op::Sign(_) => exactly(op.name(), output, "signature"),
+        Op::SignMany(input) => signatures(op.name(), output, input.messages.len()),
+        Op::Verify(_) | Op::VerifyStrict(_) => exactly(op.name(), output, "valid"),
+        Op::Add(_) | Op::Divide(_) => exactly(op.name(), output, "value"),
+        Op::Session(session) => {
+            exactly(op.name(), output, "steps")?;
+            session_steps(session, output.steps.as_deref().unwrap_or_default())
+        }
+        Op::Raw(raw) => {
+            exactly(op.name(), output, "steps")?;
+            raw_steps(raw, output.steps.as_deref().unwrap_or_default())
+        }
+    }
+}
+
+fn session_steps(session: &Session, answers: &[Answer]) -> Checked {
+    if session.steps.len() != answers.len() {
+        return Err(format!(
+            "{} steps but {} answers",
+            session.steps.len(),
+            answers.len()
+        ));
+    }
+    session
+        .steps
+        .iter()
+        .zip(answers)
+        .enumerate()
+        .try_for_each(|(index, (step, answer))| {
+            match answer {
+                Answer::Ok { ok } => match step {
+                    SessionStep::PublicKey(_) | SessionStep::LoadKey(_) => {
+                        exactly("the step", ok, "public_key")
+                    }
+                    SessionStep::Sign(_) | SessionStep::SignWith(_) => exactly("the step", ok, "signature"),
+                    SessionStep::SignMany(input) => signatures("the step", ok, input.messages.len()),
+                    SessionStep::Verify(_) | SessionStep::VerifyStrict(_) => exactly("the step", ok, "valid"),
+                    SessionStep::Wipe(_) | SessionStep::Close(_) => exactly("the step", ok, ""),
+                },
+                Answer::Error { error } => wrapper_error(error),
+                Answer::Trap { detail: None, .. } => Ok(()),
+                other => Err(not_expectable(other)),
+            }
+            .map_err(|problem| format!("steps[{index}]: {problem}"))
+        })
+}
+
+fn raw_steps(raw: &Raw, answers: &[Answer]) -> Checked {
+    let ends_in_a_trap = matches!(answers.last(), Some(Answer::Trap { .. }));
+    let lengths_fit = if ends_in_a_trap {
+        answers.len() <= raw.steps.len()
+    } else {
+        answers.len() == raw.steps.len()
+    };
+    if !lengths_fit {
+        return Err(format!("{} steps but {} answers", raw.steps.len(), answers.len()));
+    }
+    raw.steps
+        .iter()
+        .zip(answers)
+        .enumerate()
+        .try_for_each(|(index, (step, answer))| {
+            match answer {
+                Answer::Ok { ok } => match step {
+                    RawStep::Call { .. } => exactly("a call", ok, "results"),
+                    RawStep::Write { .. } => exactly("a write", ok, ""),
+                    RawStep::Read { len, .. } => {
+                        exactly("a read", ok, "bytes")?;
+                        match ok.bytes.as_ref().map(crate::Bytes::len) {
+                            Some(read) if read == *len as usize => Ok(()),
+                            read => Err(format!("{} bytes for a read of {len}", read.unwrap_or_default())),
+                        }
+                    }
+                    RawStep::Pages => exactly("pages", ok, "pages"),
+                },
+                Answer::Error { error } if RAW_ERRORS.contains(&error.as_str()) => Ok(()),
+                Answer::Error { error } => Err(format!("{error:?} is not one of {RAW_ERRORS:?}")),
+                Answer::Trap { detail: None, .. } if index + 1 == answers.len() => Ok(()),
+                Answer::Trap { detail: None, .. } => Err("a trap ends the answers".to_owned()),
+                other => Err(not_expectable(other)),
+            }
+            .map_err(|problem| format!("steps[{index}]: {problem}"))
+        })
+}
+
+/// Whether the values can be read, and every name was given before it is used.
+fn raw_values(raw: &Raw) -> Checked {
+    let mut names = BTreeSet::new();
+    raw.steps.iter().enumerate().try_for_each(|(index, step)| {
+        let used: Vec<&Value> = match step {
+            RawStep::Call { args, .. } => args.iter().collect(),
+            RawStep::Write { ptr, .. } | RawStep::Read { ptr, .. } => vec![ptr],
+            RawStep::Pages => Vec::new(),
+        };
+        used.into_iter()
+            .try_for_each(|value| raw_value(value, &names))
+            .map_err(|problem| format!("in.steps[{index}]: {problem}"))?;
+        if let RawStep::Call {
+            as_name: Some(name), ..
+        } = step
+        {
+            names.insert(name.as_str());
+        }
+        Ok(())
+    })
+}
+
+fn raw_value(value: &Value, names: &BTreeSet<&str>) -> Checked {
+    let bits = |text: &str, digits: usize| {
+        let good = text.len() == digits && text.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'));
+        if good {
+            Ok(())
+        } else {
+            Err(format!("{text:?} is not {digits} lower-case hex digits"))
+        }
+    };
+    match value {
+        Value::I32 { .. } => Ok(()),
+        Value::I64 { i64: text } => match text.parse::<i64>() {
+            Ok(number) if number.to_string() == *text => Ok(()),
+            _ => Err(format!("{text:?} is no decimal number of 64 bits")),
+        },
+        Value::F32 { f32: text } => bits(text, 8),
+        Value::F64 { f64: text } => bits(text, 16),
+        Value::Var { var, .. } if names.contains(var.as_str()) => Ok(()),
+        Value::Var { var, .. } => Err(format!("no call before this step is named {var:?} (\"as\")")),
+    }
+}
+
+fn signatures(what: &str, output: &Output, messages: usize) -> Checked {
+    exactly(what, output, "signatures")?;
+    match output.signatures.as_ref().map(Vec::len) {
+        Some(count) if count == messages => Ok(()),
+        count => Err(format!(
+            "{} signatures for {messages} messages",
+            count.unwrap_or_default()
+        )),
+    }
+}
+
+/// Whether the output has this one field (none for ""), with bytes of the right length.
+fn exactly(what: &str, output: &Output, field: &str) -> Checked {
+    let Output {
+        public_key,
+        signature,
+        signatures,
+        valid,
+        value,
+        steps,
+        results,
+        bytes,
+        pages,
+    } = output;
+    let there = [
+        ("public_key", public_key.is_some()),
+        ("signature", signature.is_some()),
+        ("signatures", signatures.is_some()),
+        ("valid", valid.is_some()),
+        ("value", value.is_some()),
+        ("steps", steps.is_some()),
+        ("results", results.is_some()),
+        ("bytes", bytes.is_some()),
+        ("pages", pages.is_some()),
+    ];
+    let found: Vec<&str> = there
+        .iter()
+        .filter(|(_, there)| *there)
+        .map(|(name, _)| *name)
+        .collect();
+    let wanted: &[&str] = if field.is_empty() { &[] } else { &[field] };
+    if found != wanted {
+        return Err(format!("{what} answers {wanted:?}, not {found:?}"));
+    }
+    if let Some(key) = public_key.as_ref().filter(|key| key.len() != 32) {
+        return Err(format!("a public key of {} bytes", key.len()));
+    }
+    match signature
+        .iter()
+        .chain(signatures.iter().flatten())
+        .find(|signature| signature.len() != 64)
+    {
+        Some(signature) => Err(format!("a signature of {} bytes", signature.len())),
+        None => Ok(()),
+    }
+}
+
+fn not_expectable(answer: &Answer) -> String {
+    match answer {
+        Answer::Unsupported { .. } => "\"unsupported\" cannot be expected".to_owned(),
+        _ => "the \"detail\" of a trap is never judged".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems_of(op: &str, expect: &str) -> Vec<String> {
+        let json = format!(r#"{{"id":"a/b",{op},"flags":[],"expect":{expect}}}"#);
+        problems(&serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {json}")))
+    }
+
+    #[test]
+    fn an_expectation_fits_its_operation() {
+        let sign = r#""op":"sign","in":{"keypair":"","message":""}"#;
+        let many = r#""op":"sign_many","in":{"keypair":"","messages":["",""]}"#;
+        let session = r#""op":"session","in":{"keypair":"","steps":[{"op":"wipe","in":{}},{"op":"public_key","in":{}}]}"#;
+        let raw = r#""op":"raw","in":{"steps":[{"do":"call","export":"f","as":"p"},{"do":"read","ptr":{"var":"p"},"len":2}]}"#;
+        let bad_var = r#""op":"raw","in":{"steps":[{"do":"read","ptr":{"var":"p"},"len":2}]}"#;
+        let bad_i64 = r#""op":"raw","in":{"steps":[{"do":"call","export":"f","args":[{"i64":"+1"}]}]}"#;
+        let bad_f32 = r#""op":"raw","in":{"steps":[{"do":"call","export":"f","args":[{"f32":"3F800000"}]}]}"#;
+        for (op, expect, said) in [
+            (sign, r#"{"trap":true}"#, ""),
+            (sign, r#"{"error":"KEY_LENGTH"}"#, ""),
+            (sign, r#"{"trap":false}"#, "true or absent"),
+            (sign, r#"{"error":"KEY_LENGHT"}"#, "no stable name"),
+            (sign, r#"{"error":"TRAPPED"}"#, "no stable name"),
+            (sign, r#"{"ok":{}}"#, r#"sign answers ["signature"], not []"#),
+            (sign, r#"{"ok":{"signature":"00"}}"#, "a signature of 1 bytes"),
+            (many, r#"{"ok":{"signatures":[]}}"#, "0 signatures for 2 messages"),
+            (session, r#"{"ok":{"steps":[{"ok":{}},{"error":"NO_KEY"}]}}"#, ""),
+            (session, r#"{"error":"KEY_LENGTH"}"#, ""),
+            (session, r#"{"trap":true}"#, "belongs to a step"),
+            (
+                session,
+                r#"{"ok":{"steps":[{"ok":{}}]}}"#,
+                "2 steps but 1 answers",
+            ),
+            (
+                session,
+                r#"{"ok":{"steps":[{"ok":{}},{"ok":{"valid":true}}]}}"#,
+                "steps[1]: the step answers",
+            ),
+            (
+                session,
+                r#"{"ok":{"steps":[{"ok":{}},{"trap":true,"detail":"x"}]}}"#,
+                "never judged",
+            ),
+            (
+                session,
+                r#"{"ok":{"steps":[{"ok":{}},{"unsupported":"x"}]}}"#,
+                "cannot be expected",
+            ),
+            (
+                raw,
+                r#"{"ok":{"steps":[{"ok":{"results":[{"var":"p"}]}},{"ok":{"bytes":"0000"}}]}}"#,
+                "",
+            ),
+            (raw, r#"{"ok":{"steps":[{"trap":true}]}}"#, ""),
+            (
+                raw,
+                r#"{"ok":{"steps":[{"trap":true},{"ok":{"bytes":"0000"}}]}}"#,
+                "a trap ends",
+            ),
+            (
+                raw,
+                r#"{"ok":{"steps":[{"ok":{"results":[]}},{"ok":{"bytes":"00"}}]}}"#,
+                "1 bytes for a read of 2",
+            ),
+            (
+                raw,
+                r#"{"ok":{"steps":[{"error":"NO_KEY"},{"error":"OUT_OF_BOUNDS"}]}}"#,
+                "steps[0]: \"NO_KEY\"",
+            ),
+            (raw, r#"{"error":"NO_EXPORT"}"#, "step by step"),
+            (
+                bad_var,
+                r#"{"ok":{"steps":[{"ok":{"bytes":"0000"}}]}}"#,
+                "is named \"p\"",
+            ),
+            (
+                bad_i64,
+                r#"{"ok":{"steps":[{"ok":{"results":[]}}]}}"#,
+                "no decimal number",
+            ),
+            (
+                bad_f32,
+                r#"{"ok":{"steps":[{"ok":{"results":[]}}]}}"#,
+                "8 lower-case hex digits",
+            ),
+        ] {
+            let problems = problems_of(op, expect);
+            if said.is_empty() {
+                assert!(problems.is_empty(), "{op} {expect}: {problems:?}");
+            } else {
+                assert_eq!(problems.len(), 1, "{op} {expect}: {problems:?}");
+                assert!(problems[0].contains(said), "{said:?} is not in {problems:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,421 @@
+//! Reads the files of vectors, and says what is wrong with them: one line a problem.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use crate::bytes;
+use crate::check;
+use crate::model::{Case, Face, SCHEMA, Source, Suite};
+
+/// The file beside the suites that is not one of them.
+pub const SCHEMA_FILE: &str = "schema.json";
+
+/// What is wrong with a file or a directory, one line each.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub struct Problems(pub Vec<String>);
+
+/// Every suite of a directory, in the order of the file names.
+///
+/// # Errors
+///
+/// Everything that is wrong with any of the files; a directory without suites; an id that two cases have.
+pub fn load_dir(dir: &Path) -> Result<Vec<Suite>, Problems> {
+    let paths = suite_paths(dir).map_err(|error| {
+        Problems(vec![format!(
+            "{}: the directory of vectors cannot be read: {error}",
+            dir.display()
+        )])
+    })?;
+    if paths.is_empty() {
+        return Err(Problems(vec![format!(
+            "{}: no vectors (*.json) are there",
+            dir.display()
+        )]));
+    }
+    let (mut suites, mut problems) = (Vec::new(), Vec::new());
+    for path in &paths {
+        match load_file(path) {
+            Ok(suite) => suites.push(suite),
+            Err(Problems(more)) => problems.extend(more),
+        }
+    }
+    problems.extend(ids_in_two_suites(&suites));
+    if problems.is_empty() {
+        Ok(suites)
+    } else {
+        Err(Problems(problems))
+    }
+}
+
+/// One suite, checked.
+///
+/// # Errors
+///
+/// Everything that is wrong with the file: not readable, not JSON, not of the schema, cut short, a wrong hex
+/// digit, an unknown flag, an id that two cases have, an expectation that does not fit its operation.
+pub fn load_file(path: &Path) -> Result<Suite, Problems> {
+    let shown = path.display();
+    let text = fs::read_to_string(path)
+        .map_err(|error| Problems(vec![format!("{shown}: cannot be read: {error}")]))?;
+    parse(
+        &text,
+        path.file_stem()
+            .and_then(|stem| stem.to_str())
+            .unwrap_or_default(),
+    )
+    .map_err(|problems| {
+        Problems(
+            problems
+                .into_iter()
+                .map(|problem| format!("{shown}: {problem}"))
+                .collect(),
+        )
+    })
+}
+
+/// The paths of a directory's suites, sorted.
+fn suite_paths(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        let is_json = path.extension().is_some_and(|extension| extension == "json");
+        if is_json && path.file_name().is_some_and(|name| name != SCHEMA_FILE) {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// A suite, its cases not yet looked at.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    #[serde(rename = "schema")]
+    _schema: String,
+    suite: String,
+    face: Face,
+    count: usize,
+    source: Source,
+    #[serde(default)]
+    flags: BTreeMap<String, String>,
+    cases: Vec<Json>,
+}
+
+fn parse(text: &str, stem: &str) -> Result<Suite, Vec<String>> {
+    let json: Json = serde_json::from_str(text).map_err(|error| vec![not_json(&error)])?;
+    match json.get("schema").and_then(Json::as_str) {
+        Some(SCHEMA) => {}
+        Some(other) => {
+            return Err(vec![format!(
+                "schema is {other:?}; this version reads {SCHEMA:?}"
+            )]);
+        }
+        None => {
+            return Err(vec![format!(
+                "no \"schema\": a file of vectors has \"schema\": {SCHEMA:?}"
+            )]);
+        }
+    }
+    let Header {
+        _schema,
+        suite,
+        face,
+        count,
+        source,
+        flags,
+        cases,
+    } = Header::deserialize(json).map_err(|error| vec![error.to_string()])?;
+
+    let mut problems = Vec::new();
+    if suite != stem {
+        problems.push(format!(
+            "suite is {suite:?} but the file is {stem}.json; the two must be equal"
+        ));
+    }
+    if cases.len() < count {
+        problems.push(format!(
+            "has {} cases but says count {count}: the file was cut short?",
+            cases.len()
+        ));
+    } else if cases.len() > count {
+        problems.push(format!(
+            "has {} cases but says count {count}: set count, or remove a case",
+            cases.len()
+        ));
+    }
+    let mut good: Vec<Case> = Vec::with_capacity(cases.len());
+    for (index, case) in cases.into_iter().enumerate() {
+        let name = match case.get("id").and_then(Json::as_str) {
+            Some(id) => format!("case {id}"),
+            None => format!("case number {}", index + 1),
+        };
+        match parse_case(case, &flags) {
+            Ok(case) => good.push(case),
+            Err(more) => problems.extend(more.into_iter().map(|problem| format!("{name}: {problem}"))),
+        }
+    }
+    problems.extend(ids_twice(&good));
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    Ok(Suite {
+        schema: SCHEMA.to_owned(),
+        suite,
+        face,
+        count,
+        source,
+        flags,
+        cases: good,
+    })
+}
+
+fn not_json(error: &serde_json::Error) -> String {
+    let cut_short = if error.is_eof() {
+        ": the file was cut short?"
+    } else {
+        ""
+    };
+    // serde_json ends its message with the place; here the place comes first.
+    let message = error.to_string();
+    let message = message.split(" at line ").next().unwrap_or_default();
+    format!(
+        "line {}, column {}: not JSON: {message}{cut_short}",
+        error.line(),
+        error.column()
+    )
+}
+
+fn parse_case(json: Json, flags: &BTreeMap<String, String>) -> Result<Case, Vec<String>> {
+    let mut problems = Vec::new();
+    wrong_hex(&json, "", false, &mut problems);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let case = Case::deserialize(json).map_err(|error| vec![error.to_string()])?;
+    problems.extend(
+        case.flags
+            .iter()
+            .filter(|flag| !flags.contains_key(*flag))
+            .map(|flag| format!("unknown flag {flag:?}: the suite's \"flags\" must say what it means")),
+    );
+    problems.extend(check::problems(&case));
+    if problems.is_empty() {
+        Ok(case)
+    } else {
+        Err(problems)
+    }
+}
+
+/// The fields whose strings are bytes.
+const HEX_FIELDS: &[&str] = &[
+    "seed",
+    "keypair",
+    "public_key",
+    "message",
+    "messages",
+    "signature",
+    "signatures",
+    "bytes",
+    "repeat",
+];
+
+/// Looks for wrong hex before the types do, because here the name of the field is still known.
+fn wrong_hex(json: &Json, path: &str, is_hex: bool, problems: &mut Vec<String>) {
+    match json {
+        Json::String(text) if is_hex => {
+            if let Err(error) = bytes::decode(text) {
+                problems.push(format!("{path}: {error}"));
+            }
+        }
+        Json::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                wrong_hex(item, &format!("{path}[{index}]"), is_hex, problems);
+            }
+        }
+        Json::Object(fields) => {
+            for (name, value) in fields {
+                let mut path = path.to_owned();
+                let dot = if path.is_empty() { "" } else { "." };
+                write!(path, "{dot}{name}").expect("writing to a string does not fail");
+                wrong_hex(value, &path, HEX_FIELDS.contains(&name.as_str()), problems);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn ids_twice(cases: &[Case]) -> Vec<String> {
+    let mut seen = BTreeMap::new();
+    cases
+        .iter()
+        .enumerate()
+        .filter_map(|(index, case)| {
+            let first = seen.insert(&case.id, index)?;
+            Some(format!(
+                "case {}: duplicate id: cases number {} and {} have it",
+                case.id,
+                first + 1,
+                index + 1
+            ))
+        })
+        .collect()
+}
+
+fn ids_in_two_suites(suites: &[Suite]) -> Vec<String> {
+    let mut seen = BTreeMap::new();
+    suites
+        .iter()
+        .flat_map(|suite| suite.cases.iter().map(move |case| (&case.id, &suite.suite)))
+        .filter_map(|(id, suite)| {
+            let first = seen.insert(id, suite)?;
+            Some(format!(
+                "case {id}: duplicate id: suites {first} and {suite} both have it"
+            ))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"{
+  "schema": "everyhost/vectors/1", "suite": "small", "face": "adder", "count": 2,
+  "source": {"name": "this test", "licence": "MIT"},
+  "flags": {"Wraps": "the sum wraps"},
+  "cases": [
+    {"id": "a/1", "op": "add", "in": {"a": 1, "b": 2}, "flags": [], "expect": {"ok": {"value": 3}}},
+    {"id": "a/2", "op": "add", "in": {"a": 2147483647, "b": 1}, "flags": ["Wraps"], "expect": {"ok": {"value": -2147483648}}}
+  ]
+}"#;
+
+    const SIGN: &str = r#"{"id": "a/1", "op": "sign_many", "in": {"keypair": "00", "messages": ["61", "6G"]}, "flags": [], "expect": {"error": "KEY_LENGTH"}}"#;
+
+    fn written(name: &str, text: &str) -> (tempfile::TempDir, PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(name);
+        fs::write(&path, text).unwrap();
+        (dir, path)
+    }
+
+    fn problem(text: &str) -> String {
+        let (_dir, path) = written("small.json", text);
+        let Problems(problems) = load_file(&path).unwrap_err();
+        assert_eq!(problems.len(), 1, "one line for one problem: {problems:?}");
+        let prefix = format!("{}: ", path.display());
+        problems[0]
+            .strip_prefix(&prefix)
+            .expect("the file is named")
+            .to_owned()
+    }
+
+    #[test]
+    fn a_good_file_is_read() {
+        let (dir, path) = written("small.json", GOOD);
+        let suite = load_file(&path).unwrap();
+        assert_eq!((suite.count, suite.cases.len()), (2, 2));
+        assert_eq!(load_dir(dir.path()).unwrap(), [suite]);
+    }
+
+    #[test]
+    fn each_problem_is_said_in_one_line() {
+        let first = GOOD.lines().nth(5).unwrap();
+        let without_first = GOOD.replace(&format!("{first}\n"), "");
+        for (text, said) in [
+            (GOOD[..200].to_owned(), "line 5, column"),
+            (GOOD[..200].to_owned(), "the file was cut short?"),
+            (
+                GOOD.replace("\"b\": 2", "\"b\" 2"),
+                "line 6, column 48: not JSON: expected `:`",
+            ),
+            (
+                without_first,
+                "has 1 cases but says count 2: the file was cut short?",
+            ),
+            (
+                GOOD.replace("\"count\": 2", "\"count\": 1"),
+                "has 2 cases but says count 1",
+            ),
+            (
+                GOOD.replace("vectors/1", "vectors/2"),
+                "this version reads \"everyhost/vectors/1\"",
+            ),
+            (GOOD.replace("\"schema\"", "\"scheme\""), "no \"schema\""),
+            (
+                GOOD.replace("\"suite\": \"small\"", "\"suite\": \"big\""),
+                "suite is \"big\" but the file is small.json",
+            ),
+            (
+                GOOD.replace("\"count\"", "\"notes\": 1, \"count\""),
+                "unknown field `notes`",
+            ),
+            (
+                GOOD.replace("a/2", "a/1"),
+                "case a/1: duplicate id: cases number 1 and 2 have it",
+            ),
+            (
+                GOOD.replace("[\"Wraps\"]", "[\"Warps\"]"),
+                "case a/2: unknown flag \"Warps\"",
+            ),
+            (
+                GOOD.replace("\"id\": \"a/2\", ", ""),
+                "case number 2: missing field `id`",
+            ),
+            (
+                GOOD.replace("\"a\": 1", "\"a\": 2147483648"),
+                "case a/1: op \"add\": invalid value",
+            ),
+            (
+                GOOD.replace("{\"value\": 3}", "{\"valid\": true}"),
+                "case a/1: expect: add answers",
+            ),
+            (
+                GOOD.replace(first.trim(), &format!("{SIGN},")),
+                "case a/1: in.messages[1]: wrong hex digit 'G' at position 1",
+            ),
+        ] {
+            let problem = problem(&text);
+            assert!(problem.contains(said), "{said:?} is not in {problem:?}");
+            assert!(!problem.contains('\n'), "{problem}");
+        }
+    }
+
+    #[test]
+    fn an_id_belongs_to_one_suite() {
+        let (dir, _) = written("small.json", GOOD);
+        fs::write(
+            dir.path().join("other.json"),
+            GOOD.replace("\"small\"", "\"other\""),
+        )
+        .unwrap();
+        let error = load_dir(dir.path()).unwrap_err().to_string();
+        assert!(
+            error.contains("case a/1: duplicate id: suites other and small both have it"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn an_empty_directory_is_no_green_run() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(
+            load_dir(dir.path())
+                .unwrap_err()
+                .to_string()
+                .contains("no vectors")
+        );
+        assert!(
+            load_dir(&dir.path().join("none"))
+                .unwrap_err()
+                .to_string()
+                .contains("cannot be read")
+        );
+    }
+}

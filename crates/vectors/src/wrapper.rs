@@ -1,0 +1,133 @@
+//! What the adapters that are written in Rust share: the operations of the signer, asked of any wrapper.
+
+use crate::Bytes;
+use crate::ops::{Op, Output, Session, SessionStep, VerifyInput};
+use crate::protocol::Answer;
+
+/// A signer as a host wraps it: `hosts/README.md` says what each member does. A refusal is already in the
+/// protocol's words.
+#[expect(
+    missing_docs,
+    reason = "the host contract is the one place that explains them"
+)]
+pub trait SignerWrapper: Sized {
+    fn public_key(&mut self) -> Result<[u8; 32], Answer>;
+    fn sign(&mut self, message: &[u8]) -> Result<[u8; 64], Answer>;
+    fn sign_many(&mut self, messages: &[Vec<u8>]) -> Result<Vec<[u8; 64]>, Answer>;
+    fn sign_with(&mut self, keypair: &[u8], message: &[u8]) -> Result<[u8; 64], Answer>;
+    fn verify(&mut self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<bool, Answer>;
+    fn verify_strict(&mut self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<bool, Answer>;
+    fn derive_public_key(&mut self, seed: &[u8]) -> Result<[u8; 32], Answer>;
+    fn load_key(&mut self, keypair: &[u8]) -> Result<(), Answer>;
+    fn wipe(&mut self) -> Result<(), Answer>;
+    fn close(self) -> Result<(), Answer>;
+}
+
+/// Does one operation of the signer with a wrapper of its own. `open` makes it, with a keypair or without.
+pub fn run_signer_op<W: SignerWrapper>(op: &Op, open: impl Fn(Option<&[u8]>) -> Result<W, Answer>) -> Answer {
+    let result = match op {
+        Op::PublicKey(input) => open(None)
+            .and_then(|mut w| w.derive_public_key(&input.seed.to_vec()))
+            .map(public_key),
+        Op::Sign(input) => open(Some(&input.keypair.to_vec()))
+            .and_then(|mut w| w.sign(&input.message.to_vec()))
+            .map(signature),
+        Op::SignMany(input) => open(Some(&input.keypair.to_vec()))
+            .and_then(|mut w| w.sign_many(&all(&input.messages)))
+            .map(|s| signatures(&s)),
+        Op::Verify(input) => open(None).and_then(|mut w| verify(&mut w, input)),
+        Op::VerifyStrict(input) => open(None).and_then(|mut w| verify_strict(&mut w, input)),
+        Op::Session(session) => {
+            open(Some(&session.keypair.to_vec())).map(|wrapper| run_session(wrapper, session))
+        }
+        Op::Add(_) | Op::Divide(_) | Op::Raw(_) => Err(Answer::Unsupported {
+            unsupported: format!("{} is no operation of the signer", op.name()),
+        }),
+    };
+    result.map_or_else(|refusal| refusal, Answer::ok)
+}
+
+fn run_session<W: SignerWrapper>(wrapper: W, session: &Session) -> Output {
+    let mut open = Some(wrapper);
+    let steps = session.steps.iter().map(|step| match (step, &mut open) {
+        (SessionStep::Close(_), signer) => signer.take().map_or(Ok(()), W::close).map(|()| Output::default()),
+        (_, None) => Err(Answer::error("CLOSED")),
+        (step, Some(signer)) => run_step(signer, step),
+    });
+    let steps = steps
+        .map(|result| result.map_or_else(|refusal| refusal, Answer::ok))
+        .collect();
+    Output {
+        steps: Some(steps),
+        ..Output::default()
+    }
+}
+
+fn run_step<W: SignerWrapper>(signer: &mut W, step: &SessionStep) -> Result<Output, Answer> {
+    match step {
+        SessionStep::PublicKey(_) => signer.public_key().map(public_key),
+        SessionStep::Sign(input) => signer.sign(&input.message.to_vec()).map(signature),
+        SessionStep::SignMany(input) => signer.sign_many(&all(&input.messages)).map(|s| signatures(&s)),
+        SessionStep::SignWith(input) => signer
+            .sign_with(&input.keypair.to_vec(), &input.message.to_vec())
+            .map(signature),
+        SessionStep::Verify(input) => verify(signer, input),
+        SessionStep::VerifyStrict(input) => verify_strict(signer, input),
+        SessionStep::LoadKey(input) => {
+            signer.load_key(&input.keypair.to_vec())?;
+            signer.public_key().map(public_key)
+        }
+        SessionStep::Wipe(_) => signer.wipe().map(|()| Output::default()),
+        SessionStep::Close(_) => Ok(Output::default()),
+    }
+}
+
+fn verify<W: SignerWrapper>(signer: &mut W, input: &VerifyInput) -> Result<Output, Answer> {
+    let (public_key, message, signature) = verify_bytes(input);
+    signer.verify(&public_key, &message, &signature).map(valid)
+}
+
+fn verify_strict<W: SignerWrapper>(signer: &mut W, input: &VerifyInput) -> Result<Output, Answer> {
+    let (public_key, message, signature) = verify_bytes(input);
+    signer.verify_strict(&public_key, &message, &signature).map(valid)
+}
+
+fn verify_bytes(input: &VerifyInput) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
+    (
+        input.public_key.to_vec(),
+        input.message.to_vec(),
+        input.signature.to_vec(),
+    )
+}
+
+fn all(messages: &[Bytes]) -> Vec<Vec<u8>> {
+    messages.iter().map(Bytes::to_vec).collect()
+}
+
+fn public_key(bytes: [u8; 32]) -> Output {
+    Output {
+        public_key: Some(bytes.into()),
+        ..Output::default()
+    }
+}
+
+fn signature(bytes: [u8; 64]) -> Output {
+    Output {
+        signature: Some(bytes.into()),
+        ..Output::default()
+    }
+}
+
+fn signatures(all: &[[u8; 64]]) -> Output {
+    Output {
+        signatures: Some(all.iter().map(Bytes::from).collect()),
+        ..Output::default()
+    }
+}
+
+fn valid(valid: bool) -> Output {
+    Output {
+        valid: Some(valid),
+        ..Output::default()
+    }
+}
