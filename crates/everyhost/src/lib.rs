@@ -2,4 +2,18 @@
 
 #![forbid(unsafe_code)]
 
+pub mod build;
+pub mod cli;
+#[cfg(test)]
+mod fixture;
+pub mod gaps;
+pub mod hosts;
+pub mod list;
+pub mod manifest;
 pub mod modules;
+pub mod pattern;
+pub mod plan;
+pub mod report;
+pub mod run;
+pub mod suites;
+pub mod verdict;

@@ -1,0 +1,113 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+
+use crate::build::BuildArgs;
+
+/// One Rust module, every host, the same bytes.
+#[derive(Debug, Parser)]
+#[command(name = "everyhost", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// The workspace, where it is not the folder above with hosts/hosts.toml
+    #[arg(long, global = true, value_name = "DIR", hide = true)]
+    pub root: Option<PathBuf>,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Build the modules: cargo, wasm-bindgen, wasm-opt
+    Build(BuildArgs),
+    /// Ask every host for the known answers, judge and report
+    #[command(
+        after_help = "Exit codes: 0 all green, 1 a red verdict, 2 wrong use or unsound input, 3 nothing ran."
+    )]
+    Run(RunArgs),
+    /// List the rows, the modules and the suites
+    List,
+    /// Say what is here, what is missing, and the one command that gets it
+    Doctor,
+}
+
+/// What `everyhost run` is told.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Only this row of hosts.toml (may be given several times)
+    #[arg(long = "host", value_name = "NAME")]
+    pub hosts: Vec<String>,
+    /// Only this module (may be given several times)
+    #[arg(long = "module", value_name = "NAME")]
+    pub modules: Vec<String>,
+    /// Only this suite (may be given several times)
+    #[arg(long = "suite", value_name = "NAME")]
+    pub suites: Vec<String>,
+    /// Only the cases whose id is this, or matches this glob
+    #[arg(long, value_name = "GLOB")]
+    pub case: Option<String>,
+    /// Ask slow rows everything, not a sample
+    #[arg(long)]
+    pub all: bool,
+    /// Stop at the first red verdict
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// How long an answer may take, instead of each row's own limit
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub timeout: Option<u64>,
+    /// A missing host is a failure (the default where CI=true)
+    #[arg(long, overrides_with = "no_strict")]
+    pub strict: bool,
+    /// A missing host is left out, with a hint (the default elsewhere)
+    #[arg(long, action = ArgAction::SetTrue)]
+    pub no_strict: bool,
+    /// Where the report goes [default: target/report]
+    #[arg(long, value_name = "DIR")]
+    pub report: Option<PathBuf>,
+    /// Other vectors than those of the workspace
+    #[arg(long, value_name = "DIR")]
+    pub vectors: Option<PathBuf>,
+}
+
+impl RunArgs {
+    /// Whether a missing host is a failure, where `CI` has the value `ci`.
+    #[must_use]
+    pub fn is_strict(&self, ci: Option<&str>) -> bool {
+        if self.strict {
+            true
+        } else {
+            !self.no_strict && ci == Some("true")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn strict(words: &[&str], ci: Option<&str>) -> bool {
+        let cli = Cli::try_parse_from(["everyhost", "run"].iter().chain(words)).unwrap();
+        match cli.command {
+            Command::Run(args) => args.is_strict(ci),
+            _ => unreachable!(),
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn strict_is_the_default_in_ci_only() {
+        assert!(strict(&[], Some("true")));
+        assert!(!strict(&[], None) && !strict(&[], Some("false")));
+        assert!(strict(&["--strict"], None));
+        assert!(!strict(&["--no-strict"], Some("true")));
+    }
+}

@@ -1,0 +1,76 @@
+//! `everyhost list`: the rows, the modules and the suites.
+
+use std::path::Path;
+
+use anyhow::Result;
+use comfy_table::{CellAlignment, Table, presets};
+
+use crate::hosts::Cost;
+use crate::modules::MODULES;
+use crate::plan::{Filter, plan};
+use crate::report::thousands;
+use crate::{hosts, suites};
+
+/// Prints the three tables, with counts.
+///
+/// # Errors
+///
+/// Where hosts.toml or the vectors are not sound.
+pub fn list(root: &Path) -> Result<()> {
+    let rows = hosts::load(root)?;
+    let suites = suites::load(&root.join(suites::DIR))?;
+    let plans = plan(
+        &rows,
+        &suites,
+        &Filter {
+            all: true,
+            ..Filter::default()
+        },
+    );
+
+    let mut table = new_table(&["row", "cases", "cost", "modules"], 1);
+    for plan in &plans {
+        let modules: Vec<&str> = plan.row.modules.keys().map(String::as_str).collect();
+        let cost = if plan.row.cost == Cost::Fast {
+            "fast"
+        } else {
+            "slow"
+        };
+        table.add_row([
+            &plan.row.name,
+            &thousands(plan.items.len()),
+            cost,
+            &modules.join(", "),
+        ]);
+    }
+    println!("{table}\n");
+
+    let mut table = new_table(&["module", "cases", "package"], 1);
+    for module in MODULES {
+        let cases = |plan: &crate::plan::RowPlan<'_>| {
+            plan.items
+                .iter()
+                .filter(|item| item.module == module.name)
+                .count()
+        };
+        let most = plans.iter().map(cases).max().unwrap_or_default();
+        table.add_row([module.name, &thousands(most), module.package]);
+    }
+    println!("{table}\n");
+
+    let mut table = new_table(&["suite", "cases", "source"], 1);
+    for suite in &suites {
+        table.add_row([&suite.suite, &thousands(suite.cases.len()), &suite.source.name]);
+    }
+    println!("{table}");
+    Ok(())
+}
+
+fn new_table(header: &[&str], number_column: usize) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(header);
+    if let Some(column) = table.column_mut(number_column) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}

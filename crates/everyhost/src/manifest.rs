@@ -1,0 +1,161 @@
+//! `target/modules/manifest.json`: what `everyhost build` has built.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use vectors::protocol::ModuleFile;
+
+use crate::modules::modules_dir;
+
+/// One built module.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Built {
+    /// The .wasm file, from the root of the workspace.
+    pub path: PathBuf,
+    /// Of the file, lower-case hex.
+    pub sha256: String,
+    /// The file's size.
+    pub bytes: u64,
+    /// Its size after `gzip -9`.
+    pub gzip_bytes: u64,
+    /// The Wasm features that it uses.
+    #[serde(default)]
+    pub features: Vec<String>,
+    /// The JavaScript beside it, for the wasm-bindgen modules.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub glue: Option<PathBuf>,
+}
+
+/// Every built module, by name.
+pub type Manifest = BTreeMap<String, Built>;
+
+/// Reads the manifest under `root`.
+///
+/// # Errors
+///
+/// Where there is none yet, or it is broken; both say to run `everyhost build`.
+pub fn load(root: &Path) -> Result<Manifest> {
+    #[derive(Deserialize)]
+    struct File {
+        modules: Manifest,
+    }
+    let path = modules_dir(root).join("manifest.json");
+    let text = fs::read_to_string(&path)
+        .with_context(|| format!("cannot read {}: run `everyhost build` first", path.display()))?;
+    let file: File = serde_json::from_str(&text)
+        .with_context(|| format!("{} is broken: run `everyhost build` again", path.display()))?;
+    Ok(file.modules)
+}
+
+/// Checks that the file is a Wasm module and the very one that was built, and says where it is.
+///
+/// # Errors
+///
+/// Where the file is missing, is no Wasm module, or is not what the manifest says.
+pub fn locate(root: &Path, name: &str, built: &Built) -> Result<ModuleFile> {
+    let path = root.join(&built.path);
+    let shown = built.path.display();
+    let wasm = fs::read(&path)
+        .with_context(|| format!("module {name}: cannot read {shown}: run `everyhost build` first"))?;
+    ensure!(
+        wasm.starts_with(b"\0asm\x01\0\0\0"),
+        "module {name}: {shown} is not a Wasm module: it should start with 0061736d01000000 and starts with {:?}: run `everyhost build` again",
+        hex::encode(&wasm[..wasm.len().min(8)])
+    );
+    let sha256 = sha256_hex(&wasm);
+    ensure!(
+        sha256 == built.sha256,
+        "module {name}: {shown} has sha256 {sha256}, and the manifest says {}: run `everyhost build` again",
+        built.sha256
+    );
+    let glue = match &built.glue {
+        Some(glue) => {
+            let at = root.join(glue);
+            ensure!(
+                at.is_file(),
+                "module {name}: there is no {}: run `everyhost build` again",
+                glue.display()
+            );
+            Some(at.display().to_string())
+        }
+        None => None,
+    };
+    Ok(ModuleFile {
+        path: path.display().to_string(),
+        sha256,
+        glue,
+    })
+}
+
+/// The SHA-256 of `bytes`, in lower-case hex.
+#[must_use]
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EMPTY_MODULE: &[u8] = b"\0asm\x01\0\0\0";
+
+    fn built(wasm: &[u8]) -> (tempfile::TempDir, Built) {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join("a.wasm"), wasm).unwrap();
+        let built = Built {
+            path: "a.wasm".into(),
+            sha256: sha256_hex(wasm),
+            bytes: 8,
+            gzip_bytes: 8,
+            features: vec![],
+            glue: None,
+        };
+        (root, built)
+    }
+
+    #[test]
+    fn finds_the_module_that_was_built() {
+        let (root, built) = built(EMPTY_MODULE);
+        let file = locate(root.path(), "a", &built).unwrap();
+        assert_eq!(file.sha256, built.sha256);
+        assert!(Path::new(&file.path).is_file());
+    }
+
+    #[test]
+    fn refuses_another_file_text_and_a_missing_one() {
+        let (root, other) = built(EMPTY_MODULE);
+        let wrong = Built {
+            sha256: "00".into(),
+            ..other.clone()
+        };
+        assert!(
+            locate(root.path(), "a", &wrong)
+                .unwrap_err()
+                .to_string()
+                .contains("the manifest says 00")
+        );
+        let (root, text) = built(b"hello, world");
+        let error = locate(root.path(), "a", &text).unwrap_err().to_string();
+        assert!(error.contains("a.wasm is not a Wasm module"), "{error}");
+        let gone = Built {
+            path: "b.wasm".into(),
+            ..text
+        };
+        assert!(
+            locate(root.path(), "a", &gone)
+                .unwrap_err()
+                .to_string()
+                .contains("run `everyhost build` first")
+        );
+        assert!(
+            load(root.path())
+                .unwrap_err()
+                .to_string()
+                .contains("run `everyhost build` first")
+        );
+    }
+}

@@ -1,0 +1,297 @@
+//! A run: plan, ask every row in parallel, judge, report.
+
+mod drive;
+mod groups;
+mod judge;
+mod process;
+mod progress;
+pub(crate) mod reply;
+mod summary;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use jiff::Timestamp;
+use vectors::Suite;
+use vectors::protocol::{Hello, ModuleFile};
+
+pub use groups::end_with_us;
+pub use judge::{Outcome, expected, without_details};
+pub use summary::{GapUse, Summary, Tally};
+
+use crate::gaps::Gap;
+use crate::hosts::{self, module_names};
+use crate::manifest::{self, Manifest};
+use crate::modules::NATIVE;
+use crate::plan::{Filter, RowPlan, plan};
+use crate::verdict::Verdict;
+use crate::{gaps, report, suites};
+
+/// How long a probe may take.
+const PROBE_LIMIT: Duration = Duration::from_secs(60);
+
+/// What `everyhost run` is told.
+#[derive(Debug)]
+pub struct Options {
+    /// The root of the workspace.
+    pub root: PathBuf,
+    /// What to ask.
+    pub filter: Filter,
+    /// Whether to stop at the first red verdict.
+    pub fail_fast: bool,
+    /// Seconds for an answer, instead of each row's own.
+    pub timeout: Option<u64>,
+    /// Whether a missing host is a failure.
+    pub strict: bool,
+    /// Where the report goes.
+    pub report: PathBuf,
+    /// Other vectors than those of the workspace.
+    pub vectors: Option<PathBuf>,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// Everything that was planned is as it should be.
+    Green,
+    /// Something is not.
+    Red,
+    /// Nothing was asked.
+    NothingRan,
+}
+
+/// Everything that a run has found out, for the reports.
+#[derive(Debug)]
+pub struct Run<'a> {
+    /// What it was told.
+    pub options: &'a Options,
+    /// When it started.
+    pub started: Timestamp,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// The suites that it had.
+    pub suites: &'a [Suite],
+    /// The built modules that it needed.
+    pub modules: Manifest,
+    /// The rows, in the order of hosts.toml.
+    pub rows: Vec<RowRun<'a>>,
+    /// What it all amounts to.
+    pub summary: Summary,
+}
+
+/// What became of one row.
+#[derive(Debug)]
+pub struct RowRun<'a> {
+    /// What it was to be asked.
+    pub plan: RowPlan<'a>,
+    /// The reply to `hello`.
+    pub hello: Option<Hello>,
+    /// Why the host is not here.
+    pub unavailable: Option<String>,
+    /// One for each planned item, in the same order; none where it was not asked.
+    pub outcomes: Vec<Option<(Outcome, Duration)>>,
+    /// How often the adapter was started again.
+    pub restarts: usize,
+    /// What was wrong, beside any case, with the way the adapter ended.
+    pub trouble: Option<String>,
+    /// How long the row took.
+    pub elapsed: Duration,
+}
+
+/// Runs, prints the matrix and writes the report.
+///
+/// # Errors
+///
+/// Where what it was told, hosts.toml, the vectors or the modules are not sound, or the report cannot be written.
+pub fn run(options: &Options) -> Result<End> {
+    let root = &options.root;
+    let mut rows = hosts::load(root)?;
+    for row in &mut rows {
+        options
+            .timeout
+            .into_iter()
+            .for_each(|seconds| row.set_timeout(seconds));
+    }
+    check_names(
+        "host",
+        &options.filter.hosts,
+        rows.iter().map(|row| row.name.as_str()),
+    )?;
+    check_names("module", &options.filter.modules, module_names())?;
+    let gaps = gaps::load(root, &rows)?;
+    let suites = suites::load(&options.vectors.clone().unwrap_or_else(|| root.join(suites::DIR)))?;
+    check_names(
+        "suite",
+        &options.filter.suites,
+        suites.iter().map(|suite| suite.suite.as_str()),
+    )?;
+
+    let plans = plan(&rows, &suites, &options.filter);
+    let planned: usize = plans.iter().map(|plan| plan.items.len()).sum();
+    if planned == 0 {
+        eprintln!("everyhost: nothing ran: no case on any row fits what was asked for");
+        return Ok(End::NothingRan);
+    }
+    let (modules, files) = locate_modules(root, &plans)?;
+    report::prepare(&options.report)?;
+
+    let started = Timestamp::now();
+    let clock = Instant::now();
+    let rows_run = ask(options, plans, &gaps, &files);
+    let full_plan = plan(
+        &rows,
+        &suites,
+        &Filter {
+            all: true,
+            ..Filter::default()
+        },
+    );
+    let gaps = summary::use_of_gaps(&gaps, &full_plan, &rows_run, options);
+    let summary = summary::sum_up(options, &rows_run, gaps);
+    let run = Run {
+        options,
+        started,
+        elapsed: clock.elapsed(),
+        suites: &suites,
+        modules,
+        rows: rows_run,
+        summary,
+    };
+    report::write(&run)?;
+    report::print(&run);
+    Ok(run.summary.end)
+}
+
+/// Asks every row, each from a thread of its own.
+fn ask<'a>(
+    options: &Options,
+    plans: Vec<RowPlan<'a>>,
+    gaps: &[Gap],
+    files: &BTreeMap<String, ModuleFile>,
+) -> Vec<RowRun<'a>> {
+    let stop = AtomicBool::new(false);
+    let progress = progress::Progress::new(plans.iter().map(|plan| plan.items.len()).sum());
+    thread::scope(|scope| {
+        let asked: Vec<_> = plans
+            .into_iter()
+            .map(|plan| {
+                let (stop, progress) = (&stop, &progress);
+                scope.spawn(move || ask_row(options, plan, gaps, files, stop, progress))
+            })
+            .collect();
+        // A panic here is a fault of this tool, and ends it as one.
+        asked
+            .into_iter()
+            .map(|row| row.join().expect("a row's thread does not panic"))
+            .collect()
+    })
+}
+
+fn ask_row<'a>(
+    options: &Options,
+    plan: RowPlan<'a>,
+    gaps: &[Gap],
+    files: &BTreeMap<String, ModuleFile>,
+    stop: &AtomicBool,
+    progress: &progress::Progress,
+) -> RowRun<'a> {
+    let clock = Instant::now();
+    let mut outcomes: Vec<Option<(Outcome, Duration)>> = vec![None; plan.items.len()];
+    let mut row_run = RowRun {
+        hello: None,
+        unavailable: None,
+        outcomes: Vec::new(),
+        restarts: 0,
+        trouble: None,
+        elapsed: Duration::ZERO,
+        plan,
+    };
+    let row = row_run.plan.row;
+    if row_run.plan.items.is_empty() {
+        return row_run;
+    }
+    if let Err(why) = process::probe(&row.probe, &options.root, PROBE_LIMIT) {
+        let detail = format!("{why}; to get it: {}", row.hint);
+        for outcome in &mut outcomes {
+            *outcome = Some((
+                Outcome {
+                    verdict: Verdict::Unavailable,
+                    detail: detail.clone(),
+                    actual: None,
+                },
+                Duration::ZERO,
+            ));
+            progress.tick(Verdict::Unavailable);
+        }
+        if options.strict && options.fail_fast {
+            stop.store(true, Ordering::Relaxed);
+        }
+        row_run.unavailable = Some(why);
+    } else {
+        let items = &row_run.plan.items;
+        let given = row_run.plan.modules();
+        let files = files.iter().filter(|(name, _)| given.contains(name.as_str()));
+        let files = files.map(|(name, file)| (name.clone(), file.clone())).collect();
+        let seen = &mut |at: usize, seen: drive::Seen, elapsed: Duration| {
+            let item = &items[at];
+            let gap = gaps
+                .iter()
+                .find(|gap| gap.is_about(&row.name, item.module, item.case));
+            let outcome = judge::judge(&item.case.expect, &seen, gap);
+            if outcomes[at].is_none() {
+                progress.tick(outcome.verdict);
+            }
+            if options.fail_fast && outcome.verdict.is_red(options.strict) {
+                stop.store(true, Ordering::Relaxed);
+            }
+            outcomes[at] = Some((outcome, elapsed));
+            !stop.load(Ordering::Relaxed)
+        };
+        let driven = drive::drive(&options.root, row, items, &files, seen);
+        row_run.hello = driven.hello;
+        row_run.restarts = driven.restarts;
+        row_run.trouble = driven.trouble;
+    }
+    row_run.outcomes = outcomes;
+    row_run.elapsed = clock.elapsed();
+    row_run
+}
+
+/// Finds and checks the modules that the plan needs.
+fn locate_modules(root: &Path, plans: &[RowPlan<'_>]) -> Result<(Manifest, BTreeMap<String, ModuleFile>)> {
+    let mut needed: std::collections::BTreeSet<&str> = plans.iter().flat_map(RowPlan::modules).collect();
+    let mut files = BTreeMap::new();
+    if needed.remove(NATIVE) {
+        let nowhere = ModuleFile {
+            path: String::new(),
+            sha256: String::new(),
+            glue: None,
+        };
+        files.insert(NATIVE.to_string(), nowhere);
+    }
+    if needed.is_empty() {
+        return Ok((Manifest::new(), files));
+    }
+    let mut built = manifest::load(root)?;
+    built.retain(|name, _| needed.contains(name.as_str()));
+    for name in needed {
+        let Some(module) = built.get(name) else {
+            bail!("module {name} was not built: run `everyhost build` first");
+        };
+        files.insert(name.to_string(), manifest::locate(root, name, module)?);
+    }
+    Ok((built, files))
+}
+
+/// Refuses names that there are none of, and says which there are.
+fn check_names<'n>(what: &str, chosen: &[String], known: impl IntoIterator<Item = &'n str>) -> Result<()> {
+    let known: Vec<&str> = known.into_iter().collect();
+    match chosen.iter().find(|name| !known.contains(&name.as_str())) {
+        Some(name) => bail!("unknown {what} {name:?}; {what}s are: {}", known.join(", ")),
+        None => Ok(()),
+    }
+}

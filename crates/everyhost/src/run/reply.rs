@@ -1,0 +1,278 @@
+//! Reads what an adapter says, strictly: a reply that bends the contract is an error, never a guess.
+
+use serde_json::{Map, Value};
+use vectors::ops::Output;
+use vectors::protocol::{Answer, Hello, PROTOCOL};
+
+/// A reply to `run`: the request it belongs to, and the answer or what is wrong with it.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    /// Of the request.
+    pub(crate) seq: u64,
+    /// The answer, or what is wrong with it.
+    pub(crate) answer: Result<Answer, String>,
+}
+
+/// Reads a reply to `run`.
+///
+/// # Errors
+///
+/// Where the line is no JSON object with a `seq`: it cannot be told what it belongs to.
+pub(crate) fn reply(line: &[u8]) -> Result<Reply, String> {
+    let mut fields = object(line)?;
+    let seq = fields
+        .remove("seq")
+        .ok_or_else(|| format!("a line without seq: {}", excerpt(line)))?;
+    let seq = seq
+        .as_u64()
+        .ok_or_else(|| format!("seq is {seq}; it repeats the number of the request"))?;
+    Ok(Reply {
+        seq,
+        answer: answer(fields),
+    })
+}
+
+/// Reads the reply to `hello`.
+///
+/// # Errors
+///
+/// Where it is none, or is of another version of the protocol.
+pub(crate) fn hello(line: &[u8]) -> Result<Hello, String> {
+    let fields = object(line)?;
+    match fields.get("protocol").and_then(Value::as_u64) {
+        Some(version) if version == u64::from(PROTOCOL) => {}
+        Some(version) => return Err(format!("hello speaks protocol {version}; it must be {PROTOCOL}")),
+        None => return Err(format!("the reply to hello has no protocol: {}", excerpt(line))),
+    }
+    serde_json::from_value(Value::Object(fields)).map_err(|error| format!("the reply to hello: {error}"))
+}
+
+/// Reads one answer: exactly one of `ok`, `error`, `trap` and `unsupported`.
+///
+/// # Errors
+///
+/// Where it is something else; the message says what.
+pub(crate) fn answer_from_value(value: Value) -> Result<Answer, String> {
+    match value {
+        Value::Object(fields) => answer(fields),
+        other => Err(format!(
+            "{} is no answer; it is an object",
+            shortened(&other.to_string())
+        )),
+    }
+}
+
+fn answer(mut fields: Map<String, Value>) -> Result<Answer, String> {
+    let kinds = ["ok", "error", "trap", "unsupported"];
+    let given: Vec<&str> = kinds
+        .into_iter()
+        .filter(|kind| fields.contains_key(*kind))
+        .collect();
+    let [kind] = given[..] else {
+        return Err(match given.len() {
+            0 => format!(
+                "an answer without ok, error, trap or unsupported{}",
+                listing(&fields)
+            ),
+            _ => format!("an answer with {} at once", given.join(" and ")),
+        });
+    };
+    let value = fields.remove(kind).unwrap_or_default();
+    let detail = if kind == "trap" {
+        fields.remove("detail")
+    } else {
+        None
+    };
+    if let Some((unknown, _)) = fields.iter().next() {
+        return Err(format!("an answer with the unknown field {unknown:?}"));
+    }
+    match (kind, value) {
+        ("ok", value @ Value::Object(_)) => ok(value),
+        ("error", Value::String(error)) if !error.is_empty() => Ok(Answer::Error { error }),
+        ("unsupported", Value::String(unsupported)) => Ok(Answer::Unsupported { unsupported }),
+        ("trap", Value::Bool(true)) => match detail {
+            None => Ok(Answer::Trap {
+                trap: true,
+                detail: None,
+            }),
+            Some(Value::String(detail)) => Ok(Answer::Trap {
+                trap: true,
+                detail: Some(detail),
+            }),
+            Some(other) => Err(format!(
+                "the detail of a trap is {}; it is text",
+                shortened(&other.to_string())
+            )),
+        },
+        (_, value) => Err(format!(
+            "{kind} is {}; {}",
+            shortened(&value.to_string()),
+            must_be(kind)
+        )),
+    }
+}
+
+fn ok(value: Value) -> Result<Answer, String> {
+    if let Some(steps) = value.get("steps").and_then(Value::as_array) {
+        for (at, step) in steps.iter().enumerate() {
+            match answer_from_value(step.clone()) {
+                Ok(Answer::Unsupported { .. }) => {
+                    return Err(format!("step {at}: one step cannot be unsupported"));
+                }
+                Ok(_) => {}
+                Err(wrong) => return Err(format!("step {at}: {wrong}")),
+            }
+        }
+    }
+    if let Some(wrong) = not_plain(&value) {
+        return Err(format!(
+            "ok holds {wrong}; answers are whole, and their bytes plain hex"
+        ));
+    }
+    let output: Output = serde_json::from_value(value).map_err(|error| format!("ok: {error}"))?;
+    Ok(Answer::Ok { ok: Box::new(output) })
+}
+
+/// What an answer may not hold anywhere: `null`, which reads like an absent field, and the short form of bytes.
+fn not_plain(value: &Value) -> Option<&'static str> {
+    match value {
+        Value::Null => Some("null"),
+        Value::Object(fields) if fields.contains_key("repeat") => Some("a repeat"),
+        Value::Object(fields) => fields.values().find_map(not_plain),
+        Value::Array(values) => values.iter().find_map(not_plain),
+        _ => None,
+    }
+}
+
+const fn must_be(kind: &str) -> &'static str {
+    match kind.as_bytes() {
+        b"ok" => "it is an object",
+        b"trap" => "it is always true",
+        _ => "it is text",
+    }
+}
+
+fn object(line: &[u8]) -> Result<Map<String, Value>, String> {
+    match serde_json::from_slice(line) {
+        Ok(Value::Object(fields)) => Ok(fields),
+        Ok(_) => Err(format!("not a JSON object: {}", excerpt(line))),
+        Err(error) => Err(format!("not JSON ({error}): {}", excerpt(line))),
+    }
+}
+
+fn listing(fields: &Map<String, Value>) -> String {
+    if fields.is_empty() {
+        return String::new();
+    }
+    let names: Vec<&str> = fields.keys().map(String::as_str).collect();
+    format!(", but with {}", names.join(", "))
+}
+
+/// The start of a line, for people.
+pub(super) fn excerpt(line: &[u8]) -> String {
+    let shown = String::from_utf8_lossy(&line[..line.len().min(400)]);
+    if line.is_empty() {
+        "an empty line".into()
+    } else {
+        shortened(&shown)
+    }
+}
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(100) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Answer, String> {
+        reply(line.as_bytes()).expect("a line with a seq").answer
+    }
+
+    #[test]
+    fn reads_each_kind_of_answer() {
+        assert!(
+            matches!(read(r#"{"seq":1,"ok":{"value":3}}"#), Ok(Answer::Ok { ok }) if ok.value == Some(3))
+        );
+        assert_eq!(read(r#"{"seq":1,"error":"NO_KEY"}"#), Ok(Answer::error("NO_KEY")));
+        assert_eq!(
+            read(r#"{"seq":1,"trap":true,"detail":"unreachable"}"#),
+            Ok(Answer::trap("unreachable"))
+        );
+        assert!(matches!(
+            read(r#"{"seq":1,"unsupported":"why"}"#),
+            Ok(Answer::Unsupported { .. })
+        ));
+        assert!(read(r#"{"seq":1,"ok":{"steps":[{"ok":{}},{"trap":true,"detail":"x"}]}}"#).is_ok());
+    }
+
+    #[test]
+    fn refuses_what_bends_the_contract() {
+        for (line, says) in [
+            (r#"{"seq":1}"#, "without ok, error, trap or unsupported"),
+            (r#"{"seq":1,"value":3}"#, "but with value"),
+            (r#"{"seq":1,"ok":{},"error":"X"}"#, "ok and error at once"),
+            (r#"{"seq":1,"ok":{},"note":"x"}"#, r#"unknown field "note""#),
+            (
+                r#"{"seq":1,"error":"X","detail":"x"}"#,
+                r#"unknown field "detail""#,
+            ),
+            (r#"{"seq":1,"trap":false}"#, "trap is false; it is always true"),
+            (r#"{"seq":1,"trap":true,"detail":1}"#, "detail of a trap is 1"),
+            (r#"{"seq":1,"error":""}"#, "error is"),
+            (r#"{"seq":1,"error":7}"#, "error is 7; it is text"),
+            (r#"{"seq":1,"ok":true}"#, "ok is true; it is an object"),
+            (r#"{"seq":1,"ok":{"sum":3}}"#, "unknown field `sum`"),
+            (r#"{"seq":1,"ok":{"value":"3"}}"#, "ok: "),
+            (r#"{"seq":1,"ok":{"value":null}}"#, "ok holds null"),
+            (r#"{"seq":1,"ok":{"signature":"AB"}}"#, "lower-case hex"),
+            (
+                r#"{"seq":1,"ok":{"bytes":{"repeat":"00","times":3}}}"#,
+                "a repeat",
+            ),
+            (
+                r#"{"seq":1,"ok":{"steps":[{"ok":{}},{"trap":1}]}}"#,
+                "step 1: trap is 1",
+            ),
+            (r#"{"seq":1,"ok":{"steps":[{"ok":{},"x":1}]}}"#, "step 0: "),
+            (
+                r#"{"seq":1,"ok":{"steps":[{"unsupported":"x"}]}}"#,
+                "step 0: one step",
+            ),
+        ] {
+            let wrong = read(line).unwrap_err();
+            assert!(wrong.contains(says), "{line}: {wrong}");
+        }
+    }
+
+    #[test]
+    fn refuses_lines_that_belong_to_no_request() {
+        assert!(reply(b"hello").unwrap_err().starts_with("not JSON ("));
+        assert!(reply(b"").unwrap_err().contains("an empty line"));
+        assert!(reply(b"[1]").unwrap_err().contains("not a JSON object"));
+        assert!(reply(br#"{"ok":{}}"#).unwrap_err().contains("without seq"));
+        assert!(reply(br#"{"seq":-1,"ok":{}}"#).unwrap_err().contains("seq is -1"));
+    }
+
+    #[test]
+    fn reads_hello_of_this_protocol_only() {
+        let good = r#"{"protocol":1,"host":"go","version":"1","runtime":"x","os":"linux","modules":{}}"#;
+        assert_eq!(hello(good.as_bytes()).unwrap().host, "go");
+        let other = good.replace("\"protocol\":1", "\"protocol\":2");
+        assert!(
+            hello(other.as_bytes())
+                .unwrap_err()
+                .contains("protocol 2; it must be 1")
+        );
+        assert!(hello(b"{}").unwrap_err().contains("no protocol"));
+        assert!(
+            hello(br#"{"protocol":1}"#)
+                .unwrap_err()
+                .contains("missing field `host`")
+        );
+    }
+}
