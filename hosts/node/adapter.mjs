@@ -10,6 +10,8 @@ import { load, PROTOCOL } from './operations.mjs';
 
 /** @type {Map<string, import('./operations.mjs').Loaded>} */
 const modules = new Map();
+/** How many instances of glue there were. */
+let instances = 0;
 
 try {
   for await (const line of readLines(process.stdin)) {
@@ -71,8 +73,6 @@ async function glueLoader(path) {
     return glue;
   };
 }
-let instances = 0;
-
 /**
  * Resolves when the line is with the operating system.
  *
