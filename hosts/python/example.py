@@ -85,6 +85,6 @@ if __name__ == "__main__":
     try:
         main()
     except FileNotFoundError as missing:
-        sys.exit(f"example: {missing.filename} is not there; build it with: cargo run -p everyhost -- build")
+        sys.exit(f"example: {missing.filename} is not there; build it with: make modules")
     except (SignerError, ValueError, OSError) as error:
         sys.exit(f"example: {error}")

@@ -49,8 +49,8 @@ _EXPORTS: Final = frozenset(
 class Signer:
     """A signer that holds one key inside a Wasm instance of its own.
 
-    >>> with Signer("signer-raw.wasm", keypair) as signer:  # doctest: +SKIP
-    ...     signature = signer.sign("hello")
+        with Signer("signer-raw.wasm", keypair) as signer:
+            signature = signer.sign("hello")
 
     Every error is a :class:`SignerError` whose ``code`` is stable. After ``TRAPPED`` the signer can be used on: its
     instance was replaced by a new one and the held key was loaded again.

@@ -24,7 +24,7 @@ HELLO_SIGNATURE = bytes.fromhex(
 def built(name: str) -> Path:
     path = MODULES / f"{name}.wasm"
     if not path.exists():
-        pytest.fail(f"{path} is not there; build it with: cargo run -p everyhost -- build")
+        pytest.fail(f"{path} is not there; build it with: make modules")
     return path
 
 

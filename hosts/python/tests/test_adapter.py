@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import selectors
 import subprocess
 import sys
@@ -79,7 +80,11 @@ def test_it_answers_line_by_line_and_ends_with_its_input() -> None:
 
 def test_each_answer_is_flushed_before_the_next_request() -> None:
     command = [sys.executable, str(PYTHON_HOST / "adapter.py")]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603
+    # Where this variable is set, Python flushes by itself, and the test would show nothing.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with subprocess.Popen(  # noqa: S603
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+    ) as process:
         assert process.stdin
         assert process.stdout
         with selectors.DefaultSelector() as selector:

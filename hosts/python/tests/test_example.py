@@ -8,7 +8,7 @@ from pathlib import Path
 import jwt
 import oracle
 import pytest
-from conftest import PYTHON_HOST, SEED, built
+from conftest import HELLO_SIGNATURE, KEYPAIR, PYTHON_HOST, SEED, built
 
 EXAMPLE = PYTHON_HOST / "example.py"
 
@@ -34,6 +34,15 @@ def test_the_readme_shows_what_the_example_prints() -> None:
     )
     assert shown, "the README has no block for the example"
     assert result.stdout == shown[1]
+
+
+def test_the_readmes_code_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(built("signer-raw").parent)
+    (code,) = re.findall(r"```python\n(.*?)```", (PYTHON_HOST / "README.md").read_text(), re.DOTALL)
+    names = {"keypair": KEYPAIR, "messages": ["hello", b"hello"]}
+    exec(code, names)  # noqa: S102 - our own README
+    assert names["signature"] == HELLO_SIGNATURE
+    assert names["signatures"] == [HELLO_SIGNATURE] * 2
 
 
 def test_any_message_and_key_can_be_given(tmp_path: Path) -> None:
@@ -76,5 +85,5 @@ def test_a_missing_module_names_the_command_that_builds_it(tmp_path: Path) -> No
     result = run("--module", tmp_path / "none.wasm")
     assert result.returncode == 1
     assert re.fullmatch(
-        r"example: .*none\.wasm is not there; build it with: cargo run -p everyhost -- build\n", result.stderr
+        r"example: .*none\.wasm is not there; build it with: make modules\n", result.stderr
     )

@@ -12,6 +12,7 @@ from wasmtime import wat2wasm
 
 from everyhost_signer import CompiledModule, ModuleError, Signer, SignerError
 from everyhost_signer.codes import MEANING_OF_CODE
+from everyhost_signer.guest import Guest
 
 MIB = 1024 * 1024
 TOO_LONG = bytes(16 * MIB + 1)
@@ -107,6 +108,23 @@ def test_seeds_and_public_keys_of_the_wrong_length_are_refused(signer: Signer, l
 
 def test_halves_that_do_not_belong_together_are_refused(signer_module: CompiledModule) -> None:
     assert code_of(lambda: Signer(signer_module, MISMATCHED)) == "KEY_PAIR_MISMATCH"
+
+
+@pytest.mark.parametrize("keypair", [b"", MISMATCHED])
+def test_a_signer_that_is_not_made_leaves_no_instance(
+    signer_module: CompiledModule, monkeypatch: pytest.MonkeyPatch, keypair: bytes
+) -> None:
+    closed: list[Guest] = []
+    close = Guest.close
+
+    def count_then_close(guest: Guest) -> None:
+        closed.append(guest)
+        close(guest)
+
+    monkeypatch.setattr(Guest, "close", count_then_close)
+    with pytest.raises(SignerError):
+        Signer(signer_module, keypair)
+    assert len(closed) == 1
 
 
 def test_a_message_may_have_16_mib_and_no_byte_more(signer: Signer) -> None:
