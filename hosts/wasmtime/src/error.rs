@@ -1,0 +1,89 @@
+//! The one error of the wrappers.
+
+use std::fmt;
+
+/// A stable name for what went wrong, the same in every language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the names are explained in hosts/README.md")]
+pub enum Code {
+    NoMessage,
+    NoKey,
+    KeyPairMismatch,
+    SignatureInvalid,
+    MessageTooLarge,
+    OutOfMemory,
+    BatchLayout,
+    KeyLength,
+    PublicKeyLength,
+    SignatureLength,
+    Trapped,
+    Closed,
+}
+
+impl Code {
+    /// Every code; the first seven in the order of the module's statuses, from 1.
+    pub const ALL: [Self; 12] = [
+        Self::NoMessage,
+        Self::NoKey,
+        Self::KeyPairMismatch,
+        Self::SignatureInvalid,
+        Self::MessageTooLarge,
+        Self::OutOfMemory,
+        Self::BatchLayout,
+        Self::KeyLength,
+        Self::PublicKeyLength,
+        Self::SignatureLength,
+        Self::Trapped,
+        Self::Closed,
+    ];
+
+    /// The stable name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoMessage => "NO_MESSAGE",
+            Self::NoKey => "NO_KEY",
+            Self::KeyPairMismatch => "KEY_PAIR_MISMATCH",
+            Self::SignatureInvalid => "SIGNATURE_INVALID",
+            Self::MessageTooLarge => "MESSAGE_TOO_LARGE",
+            Self::OutOfMemory => "OUT_OF_MEMORY",
+            Self::BatchLayout => "BATCH_LAYOUT",
+            Self::KeyLength => "KEY_LENGTH",
+            Self::PublicKeyLength => "PUBLIC_KEY_LENGTH",
+            Self::SignatureLength => "SIGNATURE_LENGTH",
+            Self::Trapped => "TRAPPED",
+            Self::Closed => "CLOSED",
+        }
+    }
+
+    /// The code of a module's status, or `None` for 0 (success) and for a status that no module gives.
+    #[must_use]
+    pub fn from_status(status: u32) -> Option<Self> {
+        (1..=7).contains(&status).then(|| Self::ALL[status as usize - 1])
+    }
+}
+
+/// Why a call failed: a code to act on, and words for people.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {detail}", code.name())]
+pub struct SignerError {
+    /// The stable name.
+    pub code: Code,
+    /// For people; may change.
+    pub detail: String,
+}
+
+impl SignerError {
+    pub(crate) fn new(code: Code, detail: impl fmt::Display) -> Self {
+        Self { code, detail: detail.to_string() }
+    }
+
+    /// From a status of the module: `Ok` for 0.
+    pub(crate) fn check_status(status: u32, what: &str) -> Result<(), Self> {
+        match (status, Code::from_status(status)) {
+            (0, _) => Ok(()),
+            (_, Some(code)) => Err(Self::new(code, format_args!("{what} was refused"))),
+            (unknown, None) => Err(Self::new(Code::Trapped, format_args!("{what} gave the unknown status {unknown}"))),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What the tests share: the built modules, and their exports called by name.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use everyhost_wasmtime::SignerModule;
+use wasmtime::{Engine, Instance, Memory, Module, Store, WasmParams, WasmResults};
+
+/// The two builds of the signer.
+pub const SIGNERS: [&str; 2] = ["signer-raw", "signer-raw-simd"];
+
+/// The chapter's key. It is published, so it is good for tests and for nothing else.
+pub const PUBLISHED_KEYPAIR: [u8; 64] = [
+    254, 114, 130, 212, 33, 69, 193, 93, 12, 15, 108, 76, 19, 198, 118, 148, 193, 62, 78, 4, 9, 157, 188, 191,
+    132, 137, 188, 31, 54, 103, 246, 191, 62, 57, 59, 247, 76, 246, 60, 248, 227, 133, 30, 160, 254, 106, 146,
+    229, 101, 149, 245, 6, 148, 125, 124, 102, 49, 14, 108, 234, 201, 122, 62, 159,
+];
+
+static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::default);
+
+/// The bytes of a built module.
+pub fn wasm(name: &str) -> Vec<u8> {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../target/modules/{name}.wasm"));
+    std::fs::read(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}; `make modules` builds it", path.display()))
+}
+
+/// A compiled signer for the wrapper.
+pub fn signer_module(name: &str) -> SignerModule {
+    SignerModule::new(&ENGINE, &wasm(name)).unwrap()
+}
+
+/// A keypair made from a seed by the native core.
+pub fn keypair(seed: [u8; 32]) -> [u8; 64] {
+    let mut keypair = [0; 64];
+    keypair[..32].copy_from_slice(&seed);
+    keypair[32..].copy_from_slice(&token_signer_core::derive_public_key(&seed));
+    keypair
+}
+
+/// An instance without a wrapper.
+pub struct Exports {
+    store: Store<()>,
+    instance: Instance,
+    memory: Memory,
+}
+
+impl Exports {
+    pub fn new(module: &Module) -> Self {
+        let mut store = Store::new(module.engine(), ());
+        let instance = Instance::new(&mut store, module, &[]).unwrap();
+        let memory = instance.get_memory(&mut store, "memory").unwrap();
+        Self { store, instance, memory }
+    }
+
+    pub fn compile(name: &str) -> Module {
+        Module::new(&ENGINE, wasm(name)).unwrap()
+    }
+
+    pub fn try_call<P: WasmParams, R: WasmResults>(&mut self, name: &str, args: P) -> wasmtime::Result<R> {
+        self.instance.get_typed_func(&mut self.store, name)?.call(&mut self.store, args)
+    }
+
+    pub fn call<P: WasmParams, R: WasmResults>(&mut self, name: &str, args: P) -> R {
+        self.try_call(name, args).unwrap()
+    }
+
+    pub fn status(&mut self, name: &str) -> u32 {
+        self.call(name, ())
+    }
+
+    pub fn put(&mut self, ptr: u32, bytes: &[u8]) {
+        self.memory.write(&mut self.store, ptr as usize, bytes).unwrap();
+    }
+
+    pub fn get<const LEN: usize>(&self, ptr: u32) -> [u8; LEN] {
+        let mut bytes = [0; LEN];
+        self.memory.read(&self.store, ptr as usize, &mut bytes).unwrap();
+        bytes
+    }
+
+    pub fn put_keypair(&mut self, keypair: &[u8; 64]) {
+        let ptr = self.call("get_signing_key_ptr", ());
+        self.put(ptr, keypair);
+    }
+
+    pub fn put_message(&mut self, message: &[u8]) {
+        let ptr: u32 = self.call("allocate_message", message.len() as u32);
+        assert_ne!(ptr, 0);
+        self.put(ptr, message);
+    }
+
+    pub fn put_batch(&mut self, messages: &[&[u8]]) {
+        let total: usize = messages.iter().map(|message| message.len()).sum();
+        let ptr: u32 = self.call("allocate_batch", (messages.len() as u32, total as u32));
+        assert_ne!(ptr, 0);
+        let mut room: Vec<u8> =
+            messages.iter().flat_map(|message| (message.len() as u32).to_le_bytes()).collect();
+        room.extend(messages.concat());
+        self.put(ptr, &room);
+    }
+
+    pub fn memory(&self) -> &[u8] {
+        self.memory.data(&self.store)
+    }
+}
