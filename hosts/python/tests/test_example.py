@@ -84,6 +84,4 @@ def test_a_bad_key_gets_one_clear_line(tmp_path: Path, content: str | None, comp
 def test_a_missing_module_names_the_command_that_builds_it(tmp_path: Path) -> None:
     result = run("--module", tmp_path / "none.wasm")
     assert result.returncode == 1
-    assert re.fullmatch(
-        r"example: .*none\.wasm is not there; build it with: make modules\n", result.stderr
-    )
+    assert re.fullmatch(r"example: .*none\.wasm is not there; build it with: make modules\n", result.stderr)
