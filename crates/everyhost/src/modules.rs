@@ -61,7 +61,9 @@ pub const MODULES: &[Module] = &[
         profile: "wasm",
         features: &[],
         target_features: "",
-        kind: Kind::Bindgen { out_name: "token_signer" },
+        kind: Kind::Bindgen {
+            out_name: "token_signer",
+        },
         faces: &[Face::Signer],
     },
     Module {
@@ -79,7 +81,9 @@ pub const MODULES: &[Module] = &[
         profile: "wasm",
         features: &["bindgen"],
         target_features: "",
-        kind: Kind::Bindgen { out_name: "c_linked_add" },
+        kind: Kind::Bindgen {
+            out_name: "c_linked_add",
+        },
         faces: &[Face::Adder],
     },
 ];
@@ -116,7 +120,9 @@ pub const FIXTURES: &[Module] = &[
         profile: "wasm",
         features: &["without-scrub"],
         target_features: "",
-        kind: Kind::Bindgen { out_name: "token_signer" },
+        kind: Kind::Bindgen {
+            out_name: "token_signer",
+        },
         faces: &[],
     },
 ];

@@ -30,14 +30,23 @@ const FEATURES: &[(&str, WasmFeatures)] = &[
 ///
 /// Where it is not valid with all of them either.
 pub fn used_features(wasm: &[u8]) -> Result<Vec<String>> {
-    let all = FEATURES
-        .iter()
-        .fold(WasmFeatures::FLOATS | WasmFeatures::GC_TYPES, |set, (_, feature)| set | *feature);
-    Validator::new_with_features(all).validate_all(wasm).context("not a valid Wasm module")?;
+    let all = FEATURES.iter().fold(
+        WasmFeatures::FLOATS | WasmFeatures::GC_TYPES,
+        |set, (_, feature)| set | *feature,
+    );
+    Validator::new_with_features(all)
+        .validate_all(wasm)
+        .context("not a valid Wasm module")?;
     let needed = |feature: WasmFeatures| {
-        Validator::new_with_features(all.difference(feature)).validate_all(wasm).is_err()
+        Validator::new_with_features(all.difference(feature))
+            .validate_all(wasm)
+            .is_err()
     };
-    Ok(FEATURES.iter().filter(|(_, feature)| needed(*feature)).map(|(name, _)| (*name).to_owned()).collect())
+    Ok(FEATURES
+        .iter()
+        .filter(|(_, feature)| needed(*feature))
+        .map(|(name, _)| (*name).to_owned())
+        .collect())
 }
 
 #[cfg(test)]
@@ -65,14 +74,20 @@ mod tests {
     #[test]
     fn each_instruction_needs_its_feature() {
         // i32.const 0, i32.extend8_s, drop
-        assert_eq!(used_features(&module(&[0x41, 0, 0xc0, 0x1a])).unwrap(), ["sign-ext"]);
+        assert_eq!(
+            used_features(&module(&[0x41, 0, 0xc0, 0x1a])).unwrap(),
+            ["sign-ext"]
+        );
         // three i32.const 0, memory.fill
         assert_eq!(
             used_features(&module(&[0x41, 0, 0x41, 0, 0x41, 0, 0xfc, 11, 0])).unwrap(),
             ["bulk-memory"]
         );
         // i32.const 0, i8x16.splat, drop
-        assert_eq!(used_features(&module(&[0x41, 0, 0xfd, 15, 0x1a])).unwrap(), ["simd128"]);
+        assert_eq!(
+            used_features(&module(&[0x41, 0, 0xfd, 15, 0x1a])).unwrap(),
+            ["simd128"]
+        );
         // f32.const 0, i32.trunc_sat_f32_s, drop
         assert_eq!(
             used_features(&module(&[0x43, 0, 0, 0, 0, 0xfc, 0, 0x1a])).unwrap(),

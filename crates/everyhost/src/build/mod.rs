@@ -60,7 +60,9 @@ pub fn build(root: &Path, modules: &[&Module]) -> Result<Manifest> {
     let workshop = Workshop::open(root)?;
     let mut built = Manifest::new();
     for module in modules {
-        let (entry, fresh) = workshop.make(module).with_context(|| format!("module {}", module.name))?;
+        let (entry, fresh) = workshop
+            .make(module)
+            .with_context(|| format!("module {}", module.name))?;
         println!("{}", line(module.name, &entry, fresh));
         built.insert(module.name.to_owned(), entry);
     }
@@ -103,7 +105,12 @@ impl<'a> Workshop<'a> {
         fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
         let lock = File::create(dir.join(".lock")).context("cannot make target/wasm/.lock")?;
         lock.lock().context("cannot lock target/wasm/.lock")?;
-        Ok(Self { root, cargo: Cargo::find(root)?, wasm_opt: WasmOpt::find_or_install(root)?, _lock: lock })
+        Ok(Self {
+            root,
+            cargo: Cargo::find(root)?,
+            wasm_opt: WasmOpt::find_or_install(root)?,
+            _lock: lock,
+        })
     }
 
     /// Makes one module, and says whether anything had to be done for it after cargo.
@@ -123,23 +130,33 @@ impl<'a> Workshop<'a> {
     }
 
     fn make_raw(&self, module: &Module, linked: &Path) -> Result<Vec<PathBuf>> {
-        let dir = if is_fixture(module) { self.root.join("target/fixtures") } else { modules_dir(self.root) };
+        let dir = if is_fixture(module) {
+            self.root.join("target/fixtures")
+        } else {
+            modules_dir(self.root)
+        };
         fs::create_dir_all(&dir)?;
         let output = dir.join(module.name).with_extension("wasm");
         let unfinished = output.with_extension("wasm.new");
-        self.wasm_opt.optimize(linked, &unfinished, wasm_opt::flags(module.profile))?;
+        self.wasm_opt
+            .optimize(linked, &unfinished, wasm_opt::flags(module.profile))?;
         fs::rename(&unfinished, &output)?;
         Ok(vec![output])
     }
 
     fn make_glue(&self, module: &Module, linked: &Path, out_name: &str) -> Result<Vec<PathBuf>> {
-        let base = if is_fixture(module) { "target/fixtures" } else { "target" };
+        let base = if is_fixture(module) {
+            "target/fixtures"
+        } else {
+            "target"
+        };
         let mut outputs = Vec::new();
         for glue in [Glue::Web, Glue::Nodejs] {
             let dir = self.root.join(base).join(glue.dir());
             let unfinished = tempfile::tempdir_in(self.root.join("target/wasm"))?;
             let wasm = bindgen::generate(linked, out_name, glue, unfinished.path())?;
-            self.wasm_opt.optimize(&wasm, &wasm, wasm_opt::flags(module.profile))?;
+            self.wasm_opt
+                .optimize(&wasm, &wasm, wasm_opt::flags(module.profile))?;
             fs::create_dir_all(&dir)?;
             let mut names = fs::read_dir(unfinished.path())?
                 .map(|file| Ok(file?.file_name()))
@@ -196,7 +213,11 @@ fn write_manifest(root: &Path, built: &Manifest) -> Result<()> {
     let mut modules = manifest::load(root).unwrap_or_default();
     modules.extend(built.clone());
     modules.retain(|name, entry| {
-        MODULES.iter().chain(SIZE_BUILDS).any(|module| module.name == name) && root.join(&entry.path).is_file()
+        MODULES
+            .iter()
+            .chain(SIZE_BUILDS)
+            .any(|module| module.name == name)
+            && root.join(&entry.path).is_file()
     });
     let text = serde_json::to_string_pretty(&File { modules })? + "\n";
     replace(&modules_dir(root).join("manifest.json"), text.as_bytes())
@@ -207,14 +228,17 @@ fn replace(path: &Path, contents: &[u8]) -> Result<()> {
     let dir = path.parent().context("a file has a folder")?;
     fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
     let mut file = tempfile::NamedTempFile::new_in(dir)?;
-    file.write_all(contents).with_context(|| format!("cannot write {}", path.display()))?;
+    file.write_all(contents)
+        .with_context(|| format!("cannot write {}", path.display()))?;
     #[cfg(unix)]
     {
         // A temporary file is private to its owner; what is built is not.
         use std::os::unix::fs::PermissionsExt;
-        file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+        file.as_file()
+            .set_permissions(fs::Permissions::from_mode(0o644))?;
     }
-    file.persist(path).with_context(|| format!("cannot write {}", path.display()))?;
+    file.persist(path)
+        .with_context(|| format!("cannot write {}", path.display()))?;
     Ok(())
 }
 
@@ -223,7 +247,11 @@ fn line(name: &str, entry: &Built, fresh: bool) -> String {
         "{name:<22} {:>9} bytes {:>9} gzip  {}{}",
         thousands(entry.bytes),
         thousands(entry.gzip_bytes),
-        if entry.features.is_empty() { "no features".to_owned() } else { entry.features.join(", ") },
+        if entry.features.is_empty() {
+            "no features".to_owned()
+        } else {
+            entry.features.join(", ")
+        },
         if fresh { "" } else { "  (unchanged)" }
     )
 }
@@ -256,17 +284,36 @@ mod tests {
 
     #[test]
     fn an_unknown_module_is_named_with_those_that_exist() {
-        let args = BuildArgs { modules: vec!["signer-rwa".to_owned()], ..BuildArgs::default() };
+        let args = BuildArgs {
+            modules: vec!["signer-rwa".to_owned()],
+            ..BuildArgs::default()
+        };
         let error = chosen(&args).unwrap_err().to_string();
-        assert!(error.contains("\"signer-rwa\"") && error.contains("signer-raw-simd"), "{error}");
+        assert!(
+            error.contains("\"signer-rwa\"") && error.contains("signer-raw-simd"),
+            "{error}"
+        );
     }
 
     #[test]
     fn what_tests_need_is_built_only_when_asked_for() {
-        let names = |args| chosen(&args).unwrap().iter().map(|module| module.name).collect::<Vec<_>>();
+        let names = |args| {
+            chosen(&args)
+                .unwrap()
+                .iter()
+                .map(|module| module.name)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(names(BuildArgs::default()).len(), MODULES.len());
-        let all = BuildArgs { fixtures: true, size_builds: true, ..BuildArgs::default() };
-        assert_eq!(names(all).len(), MODULES.len() + SIZE_BUILDS.len() + FIXTURES.len());
+        let all = BuildArgs {
+            fixtures: true,
+            size_builds: true,
+            ..BuildArgs::default()
+        };
+        assert_eq!(
+            names(all).len(),
+            MODULES.len() + SIZE_BUILDS.len() + FIXTURES.len()
+        );
     }
 
     #[test]

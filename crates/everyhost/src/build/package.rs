@@ -40,13 +40,10 @@ fn package(glue: Glue) -> Value {
             .collect::<Vec<_>>(),
         "main": file(names[0], ".js"),
         "types": file(names[0], ".d.ts"),
-        "exports": names.iter().flat_map(|name| [
-            (format!("./{name}.js"), json!({
-                "types": format!("./{name}.d.ts"),
-                "default": format!("./{name}.js"),
-            })),
-            (format!("./{name}_bg.wasm"), json!(format!("./{name}_bg.wasm"))),
-        ]).collect::<serde_json::Map<_, _>>(),
+        "exports": names.iter().flat_map(|name| [".js", "_bg.wasm"].map(|ending| {
+            let path = format!("./{name}{ending}");
+            (path.clone(), Value::String(path))
+        })).collect::<serde_json::Map<_, _>>(),
     });
     if glue == Glue::Web {
         // Nothing in the glue runs when it is imported, so that a bundler may drop what is not used.

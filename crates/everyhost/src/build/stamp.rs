@@ -20,8 +20,12 @@ struct Stamp {
 }
 
 /// The steps themselves: when one of them changes, every module is made again.
-const STEPS: &[&str] =
-    &[include_str!("mod.rs"), include_str!("bindgen.rs"), include_str!("features.rs"), include_str!("wasm_opt.rs")];
+const STEPS: &[&str] = &[
+    include_str!("mod.rs"),
+    include_str!("bindgen.rs"),
+    include_str!("features.rs"),
+    include_str!("wasm_opt.rs"),
+];
 
 /// Everything that the later steps depend on, as one hash.
 pub(super) fn recipe(linked: &[u8], module: &Module, wasm_opt: &WasmOpt) -> String {
@@ -55,12 +59,26 @@ pub(super) fn write(
 ) -> Result<()> {
     let outputs = outputs
         .iter()
-        .map(|path| Ok((path.strip_prefix(root)?.to_path_buf(), sha256_hex(&fs::read(path)?))))
+        .map(|path| {
+            Ok((
+                path.strip_prefix(root)?.to_path_buf(),
+                sha256_hex(&fs::read(path)?),
+            ))
+        })
         .collect::<Result<_>>()?;
-    let stamp = Stamp { recipe: recipe.to_owned(), entry: entry.clone(), outputs };
-    super::replace(&file(root, module), serde_json::to_string_pretty(&stamp)?.as_bytes())
+    let stamp = Stamp {
+        recipe: recipe.to_owned(),
+        entry: entry.clone(),
+        outputs,
+    };
+    super::replace(
+        &file(root, module),
+        serde_json::to_string_pretty(&stamp)?.as_bytes(),
+    )
 }
 
 fn file(root: &Path, module: &Module) -> PathBuf {
-    root.join("target/wasm/stamps").join(module.name).with_extension("json")
+    root.join("target/wasm/stamps")
+        .join(module.name)
+        .with_extension("json")
 }
