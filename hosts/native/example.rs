@@ -29,7 +29,9 @@ struct Arguments {
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let keypair = match &arguments.key_file {
-        Some(path) => std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?,
+        Some(path) => {
+            std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?
+        }
         None => TEST_KEYPAIR.to_owned(),
     };
     let keypair = hex::decode(keypair.trim()).context("a key file holds 128 hex digits")?;
@@ -37,12 +39,18 @@ fn main() -> anyhow::Result<()> {
     let signer = Signer::new(&keypair)?;
     let public_key = signer.public_key()?;
     let signature = signer.sign(&arguments.message)?;
-    ensure!(Signer::verify_strict(&public_key, arguments.message.as_bytes(), &signature)?, "it did not verify");
+    ensure!(
+        Signer::verify_strict(&public_key, arguments.message.as_bytes(), &signature)?,
+        "it did not verify"
+    );
 
     let claims = json!({ "message": arguments.message });
     let token = make_jwt(&signer, &claims)?;
     signer.close();
-    ensure!(claims_of(&token, &public_key)? == claims, "the token says something else");
+    ensure!(
+        claims_of(&token, &public_key)? == claims,
+        "the token says something else"
+    );
 
     println!("public key    {}", hex::encode(public_key));
     println!("signature     {}", hex::encode(signature));
@@ -54,8 +62,11 @@ fn main() -> anyhow::Result<()> {
 /// A token in compact form: the signature is over the first two parts as they are written.
 fn make_jwt(signer: &Signer, claims: &Value) -> anyhow::Result<String> {
     let header = json!({ "alg": "EdDSA", "typ": "JWT" });
-    let signed =
-        format!("{}.{}", BASE64URL.encode(header.to_string()), BASE64URL.encode(claims.to_string()));
+    let signed = format!(
+        "{}.{}",
+        BASE64URL.encode(header.to_string()),
+        BASE64URL.encode(claims.to_string())
+    );
     let signature = signer.sign(&signed)?;
     Ok(format!("{signed}.{}", BASE64URL.encode(signature)))
 }

@@ -32,24 +32,36 @@ struct Arguments {
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let keypair = match &arguments.key_file {
-        Some(path) => std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?,
+        Some(path) => {
+            std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?
+        }
         None => TEST_KEYPAIR.to_owned(),
     };
     let keypair = hex::decode(keypair.trim()).context("a key file holds 128 hex digits")?;
-    let wasm = std::fs::read(&arguments.module)
-        .with_context(|| format!("cannot read {}; `make modules` builds it", arguments.module.display()))?;
+    let wasm = std::fs::read(&arguments.module).with_context(|| {
+        format!(
+            "cannot read {}; `make modules` builds it",
+            arguments.module.display()
+        )
+    })?;
 
     let module = SignerModule::new(&wasmtime::Engine::default(), &wasm)
         .map_err(|error| anyhow::anyhow!("not a module: {error:#}"))?;
     let mut signer = Signer::new(&module, &keypair)?;
     let public_key = signer.public_key()?;
     let signature = signer.sign(&arguments.message)?;
-    ensure!(signer.verify_strict(&public_key, &arguments.message, &signature)?, "it did not verify");
+    ensure!(
+        signer.verify_strict(&public_key, &arguments.message, &signature)?,
+        "it did not verify"
+    );
 
     let claims = json!({ "message": arguments.message });
     let token = make_jwt(&mut signer, &claims)?;
     signer.close()?;
-    ensure!(claims_of(&token, &public_key)? == claims, "the token says something else");
+    ensure!(
+        claims_of(&token, &public_key)? == claims,
+        "the token says something else"
+    );
 
     println!("public key    {}", hex::encode(public_key));
     println!("signature     {}", hex::encode(signature));
@@ -61,8 +73,11 @@ fn main() -> anyhow::Result<()> {
 /// A token in compact form: the signature is over the first two parts as they are written.
 fn make_jwt(signer: &mut Signer, claims: &Value) -> anyhow::Result<String> {
     let header = json!({ "alg": "EdDSA", "typ": "JWT" });
-    let signed =
-        format!("{}.{}", BASE64URL.encode(header.to_string()), BASE64URL.encode(claims.to_string()));
+    let signed = format!(
+        "{}.{}",
+        BASE64URL.encode(header.to_string()),
+        BASE64URL.encode(claims.to_string())
+    );
     let signature = signer.sign(&signed)?;
     Ok(format!("{signed}.{}", BASE64URL.encode(signature)))
 }

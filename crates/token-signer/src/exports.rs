@@ -60,7 +60,7 @@ pub extern "C" fn load_key() -> u32 {
     });
     status(State::with(|state| {
         state.held_key = None;
-        state.held_key = Some(loaded?);
+        state.held_key = Some(Box::new(loaded?));
         Ok(())
     }))
 }

@@ -46,7 +46,8 @@ pub(crate) type Allocated<T> = Result<T, ErrorCode>;
 
 pub(crate) struct State {
     pub(crate) message: Allocated<HeapBuffer>,
-    pub(crate) held_key: Option<SigningKey>,
+    /// In a box of its own, so that the allocator clears all of it, the public half too.
+    pub(crate) held_key: Option<Box<SigningKey>>,
     pub(crate) batch: Allocated<Batch>,
     pub(crate) batch_signatures: Option<Vec<[u8; SIGNATURE_LEN]>>,
 }

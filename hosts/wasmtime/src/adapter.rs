@@ -13,12 +13,22 @@ use vectors::protocol::{Adapter, Answer, Hello, LoadedModule, ModuleFile, PROTOC
 use vectors::wrapper::{SignerWrapper, run_signer_op};
 use wasmtime::{Engine, Module};
 
-const SIGNER_OPS: &[&str] =
-    &["public_key", "sign", "sign_many", "verify", "verify_strict", "session", "raw"];
+const SIGNER_OPS: &[&str] = &[
+    "public_key",
+    "sign",
+    "sign_many",
+    "verify",
+    "verify_strict",
+    "session",
+    "raw",
+];
 const ADDER_OPS: &[&str] = &["add", "divide", "raw"];
 
 fn main() -> anyhow::Result<()> {
-    let mut host = Wasmtime { engine: Engine::default(), loaded: BTreeMap::new() };
+    let mut host = Wasmtime {
+        engine: Engine::default(),
+        loaded: BTreeMap::new(),
+    };
     serve(&mut host, io::stdin().lock(), io::stdout().lock())
 }
 
@@ -43,10 +53,19 @@ impl Wasmtime {
         } else {
             let wrapper = SignerModule::new(&self.engine, &wasm)
                 .map_err(|error| anyhow::anyhow!("cannot compile {}: {error:#}", file.path))?;
-            (Loaded::Signer { wrapper: Box::new(wrapper), raw }, SIGNER_OPS)
+            (
+                Loaded::Signer {
+                    wrapper: Box::new(wrapper),
+                    raw,
+                },
+                SIGNER_OPS,
+            )
         };
         self.loaded.insert(name.to_owned(), loaded);
-        Ok(LoadedModule { sha256, ops: ops.iter().map(ToString::to_string).collect() })
+        Ok(LoadedModule {
+            sha256,
+            ops: ops.iter().map(ToString::to_string).collect(),
+        })
     }
 
     fn calculate(&self, wasm: &[u8], op: &Op) -> Answer {
@@ -57,16 +76,27 @@ impl Wasmtime {
         let result = match op {
             Op::Add(operands) => adder.add(operands.a, operands.b),
             Op::Divide(operands) => adder.divide(operands.a, operands.b),
-            _ => return Answer::Unsupported { unsupported: format!("{} is no operation of the adder", op.name()) },
+            _ => {
+                return Answer::Unsupported {
+                    unsupported: format!("{} is no operation of the adder", op.name()),
+                };
+            }
         };
-        result.map_or_else(refusal, |value| Answer::ok(Output { value: Some(value), ..Output::default() }))
+        result.map_or_else(refusal, |value| {
+            Answer::ok(Output {
+                value: Some(value),
+                ..Output::default()
+            })
+        })
     }
 }
 
 impl Adapter for Wasmtime {
     fn hello(&mut self, modules: &BTreeMap<String, ModuleFile>) -> anyhow::Result<Hello> {
-        let loaded: anyhow::Result<BTreeMap<_, _>> =
-            modules.iter().map(|(name, file)| Ok((name.clone(), self.load(name, file)?))).collect();
+        let loaded: anyhow::Result<BTreeMap<_, _>> = modules
+            .iter()
+            .map(|(name, file)| Ok((name.clone(), self.load(name, file)?)))
+            .collect();
         Ok(Hello {
             protocol: PROTOCOL,
             host: "rust".into(),
@@ -79,7 +109,9 @@ impl Adapter for Wasmtime {
 
     fn run(&mut self, module: &str, op: &Op) -> Answer {
         match (self.loaded.get(module), op) {
-            (None, _) => Answer::Unsupported { unsupported: format!("no module {module} was in hello") },
+            (None, _) => Answer::Unsupported {
+                unsupported: format!("no module {module} was in hello"),
+            },
             (Some(Loaded::Signer { raw, .. } | Loaded::Adder { raw, .. }), Op::Raw(steps)) => {
                 raw::run(raw, &steps.steps)
             }
@@ -120,7 +152,9 @@ impl SignerWrapper for Wrapped {
     }
 
     fn verify_strict(&mut self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<bool, Answer> {
-        self.0.verify_strict(public_key, message, signature).map_err(refusal)
+        self.0
+            .verify_strict(public_key, message, signature)
+            .map_err(refusal)
     }
 
     fn derive_public_key(&mut self, seed: &[u8]) -> Result<[u8; 32], Answer> {

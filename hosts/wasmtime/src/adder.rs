@@ -21,7 +21,11 @@ impl Adder {
         let module = Module::new(engine, wasm)?;
         let mut store = Store::new(engine, ());
         let instance = Instance::new(&mut store, &module, &[])?;
-        Ok(Self { module, store, instance })
+        Ok(Self {
+            module,
+            store,
+            instance,
+        })
     }
 
     /// `a + b`, wrapping at 32 bits.
@@ -54,7 +58,9 @@ impl Adder {
                     self.instance = instance;
                     SignerError::new(Code::Trapped, format_args!("{export}: {trap:#}"))
                 }
-                Err(error) => SignerError::new(Code::Trapped, format_args!("cannot instantiate again: {error:#}")),
+                Err(error) => {
+                    SignerError::new(Code::Trapped, format_args!("cannot instantiate again: {error:#}"))
+                }
             }
         })
     }

@@ -75,7 +75,10 @@ pub struct SignerError {
 
 impl SignerError {
     pub(crate) fn new(code: Code, detail: impl fmt::Display) -> Self {
-        Self { code, detail: detail.to_string() }
+        Self {
+            code,
+            detail: detail.to_string(),
+        }
     }
 
     /// From a status of the module: `Ok` for 0.
@@ -83,7 +86,10 @@ impl SignerError {
         match (status, Code::from_status(status)) {
             (0, _) => Ok(()),
             (_, Some(code)) => Err(Self::new(code, format_args!("{what} was refused"))),
-            (unknown, None) => Err(Self::new(Code::Trapped, format_args!("{what} gave the unknown status {unknown}"))),
+            (unknown, None) => Err(Self::new(
+                Code::Trapped,
+                format_args!("{what} gave the unknown status {unknown}"),
+            )),
         }
     }
 }

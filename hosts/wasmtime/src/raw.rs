@@ -11,7 +11,9 @@ use wasmtime::{Instance, Memory, Module, Store, Val, ValType};
 pub fn run(module: &Module, steps: &[RawStep]) -> Answer {
     if let Some(import) = module.imports().next() {
         let name = format!("{}.{}", import.module(), import.name());
-        return Answer::Unsupported { unsupported: format!("the module needs an import, {name}") };
+        return Answer::Unsupported {
+            unsupported: format!("the module needs an import, {name}"),
+        };
     }
     let mut store = Store::new(module.engine(), ());
     let instance = match Instance::new(&mut store, module, &[]) {
@@ -19,7 +21,12 @@ pub fn run(module: &Module, steps: &[RawStep]) -> Answer {
         Err(trap) => return Answer::trap(format!("{trap:#}")),
     };
     let memory = instance.get_memory(&mut store, "memory");
-    let mut fresh = Fresh { store, instance, memory, vars: BTreeMap::new() };
+    let mut fresh = Fresh {
+        store,
+        instance,
+        memory,
+        vars: BTreeMap::new(),
+    };
     let mut answers = Vec::with_capacity(steps.len());
     for step in steps {
         let answer = fresh.step(step);
@@ -29,7 +36,10 @@ pub fn run(module: &Module, steps: &[RawStep]) -> Answer {
             break;
         }
     }
-    Answer::ok(Output { steps: Some(answers), ..Output::default() })
+    Answer::ok(Output {
+        steps: Some(answers),
+        ..Output::default()
+    })
 }
 
 struct Fresh {
@@ -42,25 +52,39 @@ struct Fresh {
 impl Fresh {
     fn step(&mut self, step: &RawStep) -> Answer {
         match step {
-            RawStep::Call { export, args, as_name } => self.call(export, args, as_name.as_deref()),
+            RawStep::Call {
+                export,
+                args,
+                as_name,
+            } => self.call(export, args, as_name.as_deref()),
             RawStep::Write { ptr, bytes } => {
-                let (Some(at), Some(memory)) = (self.pointer(ptr), self.memory) else { return out_of_bounds() };
+                let (Some(at), Some(memory)) = (self.pointer(ptr), self.memory) else {
+                    return out_of_bounds();
+                };
                 match memory.write(&mut self.store, at, &bytes.to_vec()) {
                     Ok(()) => Answer::ok(Output::default()),
                     Err(_) => out_of_bounds(),
                 }
             }
             RawStep::Read { ptr, len } => {
-                let (Some(at), Some(memory)) = (self.pointer(ptr), self.memory) else { return out_of_bounds() };
+                let (Some(at), Some(memory)) = (self.pointer(ptr), self.memory) else {
+                    return out_of_bounds();
+                };
                 let end = at.saturating_add(*len as usize);
                 match memory.data(&self.store).get(at..end) {
-                    Some(bytes) => Answer::ok(Output { bytes: Some(bytes.into()), ..Output::default() }),
+                    Some(bytes) => Answer::ok(Output {
+                        bytes: Some(bytes.into()),
+                        ..Output::default()
+                    }),
                     None => out_of_bounds(),
                 }
             }
             RawStep::Pages => {
                 let pages = self.memory.map_or(0, |memory| memory.size(&self.store));
-                Answer::ok(Output { pages: u32::try_from(pages).ok(), ..Output::default() })
+                Answer::ok(Output {
+                    pages: u32::try_from(pages).ok(),
+                    ..Output::default()
+                })
             }
         }
     }
@@ -71,11 +95,15 @@ impl Fresh {
         };
         let args: Option<Vec<Val>> = args.iter().map(|arg| self.value(arg)).collect();
         let Some(args) = args else {
-            return Answer::Unsupported { unsupported: "an argument is no Wasm value".into() };
+            return Answer::Unsupported {
+                unsupported: "an argument is no Wasm value".into(),
+            };
         };
         let result_types: Vec<ValType> = function.ty(&self.store).results().collect();
-        let mut results: Vec<Val> =
-            result_types.iter().map(|ty| Val::default_for_ty(ty).unwrap_or(Val::I32(0))).collect();
+        let mut results: Vec<Val> = result_types
+            .iter()
+            .map(|ty| Val::default_for_ty(ty).unwrap_or(Val::I32(0)))
+            .collect();
         if let Err(trap) = function.call(&mut self.store, &args, &mut results) {
             return Answer::trap(format!("{trap:#}"));
         }
@@ -83,8 +111,13 @@ impl Fresh {
             self.vars.insert(name.to_owned(), *first);
         }
         match results.iter().map(written).collect::<Option<Vec<_>>>() {
-            Some(results) => Answer::ok(Output { results: Some(results), ..Output::default() }),
-            None => Answer::Unsupported { unsupported: format!("{export} returns a reference or a vector") },
+            Some(results) => Answer::ok(Output {
+                results: Some(results),
+                ..Output::default()
+            }),
+            None => Answer::Unsupported {
+                unsupported: format!("{export} returns a reference or a vector"),
+            },
         }
     }
 
@@ -111,8 +144,12 @@ fn written(value: &Val) -> Option<Value> {
     Some(match value {
         Val::I32(i32) => Value::I32 { i32: *i32 },
         Val::I64(i64) => Value::I64 { i64: i64.to_string() },
-        Val::F32(bits) => Value::F32 { f32: format!("{bits:08x}") },
-        Val::F64(bits) => Value::F64 { f64: format!("{bits:016x}") },
+        Val::F32(bits) => Value::F32 {
+            f32: format!("{bits:08x}"),
+        },
+        Val::F64(bits) => Value::F64 {
+            f64: format!("{bits:016x}"),
+        },
         _ => return None,
     })
 }

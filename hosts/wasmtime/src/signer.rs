@@ -31,7 +31,11 @@ impl SignerModule {
     ///
     /// Where they are no WebAssembly module, or one that this engine cannot run.
     pub fn new(engine: &Engine, wasm: &[u8]) -> wasmtime::Result<Self> {
-        Ok(Self { linker: Linker::new(engine), module: Module::new(engine, wasm)?, memory_limit: None })
+        Ok(Self {
+            linker: Linker::new(engine),
+            module: Module::new(engine, wasm)?,
+            memory_limit: None,
+        })
     }
 
     /// Limits the linear memory of each signer to so many bytes. What exceeds it is `OUT_OF_MEMORY`.
@@ -52,7 +56,9 @@ impl SignerModule {
         let instance = self
             .linker
             .instantiate(&mut store, &self.module)
-            .map_err(|error| SignerError::new(Code::Trapped, format_args!("cannot instantiate: {error:#}")))?;
+            .map_err(|error| {
+                SignerError::new(Code::Trapped, format_args!("cannot instantiate: {error:#}"))
+            })?;
         Loaded::new(store, &instance)
             .map_err(|error| SignerError::new(Code::Trapped, format_args!("not a signer: {error:#}")))
     }
@@ -86,7 +92,11 @@ impl Signer {
     ///
     /// Where the module cannot be instantiated.
     pub fn without_key(module: &SignerModule) -> Result<Self> {
-        Ok(Self { module: module.clone(), loaded: module.instantiate()?, keypair: None })
+        Ok(Self {
+            module: module.clone(),
+            loaded: module.instantiate()?,
+            keypair: None,
+        })
     }
 
     /// The public key of the held key.
@@ -238,10 +248,21 @@ impl Signer {
         self.keypair.as_ref().map(|_| ()).ok_or_else(no_key)
     }
 
-    fn verify_by(&mut self, export: &str, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<bool> {
+    fn verify_by(
+        &mut self,
+        export: &str,
+        public_key: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<bool> {
         if public_key.len() != PUBLIC_KEY_LEN {
             let code = Code::PublicKeyLength;
-            return Err(wrong_length(code, "a public key", PUBLIC_KEY_LEN, public_key.len()));
+            return Err(wrong_length(
+                code,
+                "a public key",
+                PUBLIC_KEY_LEN,
+                public_key.len(),
+            ));
         }
         let verified = self.guarded(|loaded| {
             loaded.put_message(message)?;
@@ -345,7 +366,9 @@ impl Loaded {
         }
         self.status("sign_batch")?;
         let first: u32 = self.call("get_batch_signatures_ptr", ())?;
-        (0..messages.len()).map(|n| self.get(first as usize + n * SIGNATURE_LEN)).collect()
+        (0..messages.len())
+            .map(|n| self.get(first as usize + n * SIGNATURE_LEN))
+            .collect()
     }
 
     fn call<P: WasmParams, R: WasmResults>(&mut self, export: &str, arguments: P) -> Result<R> {
@@ -368,9 +391,9 @@ impl Loaded {
 
     fn get<const LEN: usize>(&self, ptr: usize) -> Result<[u8; LEN]> {
         let mut bytes = [0; LEN];
-        self.memory
-            .read(&self.store, ptr, &mut bytes)
-            .map_err(|_| SignerError::new(Code::Trapped, "the module gave a pointer outside of its memory"))?;
+        self.memory.read(&self.store, ptr, &mut bytes).map_err(|_| {
+            SignerError::new(Code::Trapped, "the module gave a pointer outside of its memory")
+        })?;
         Ok(bytes)
     }
 }
@@ -390,7 +413,12 @@ fn batch_count(messages: &[impl AsRef<[u8]>], max_len: usize) -> usize {
 
 fn keypair_of(bytes: &[u8]) -> Result<Zeroizing<[u8; KEYPAIR_LEN]>> {
     if bytes.len() != KEYPAIR_LEN {
-        return Err(wrong_length(Code::KeyLength, "a keypair", KEYPAIR_LEN, bytes.len()));
+        return Err(wrong_length(
+            Code::KeyLength,
+            "a keypair",
+            KEYPAIR_LEN,
+            bytes.len(),
+        ));
     }
     let mut keypair = Zeroizing::new([0; KEYPAIR_LEN]);
     keypair.copy_from_slice(bytes);
@@ -402,7 +430,10 @@ fn no_key() -> SignerError {
 }
 
 fn too_large(len: usize, max_len: usize) -> SignerError {
-    SignerError::new(Code::MessageTooLarge, format_args!("{len} bytes; at most {max_len} can be signed"))
+    SignerError::new(
+        Code::MessageTooLarge,
+        format_args!("{len} bytes; at most {max_len} can be signed"),
+    )
 }
 
 fn wrong_length(code: Code, what: &str, expected: usize, len: usize) -> SignerError {

@@ -107,7 +107,10 @@ fn the_scan_finds_each_secret_where_nothing_was_wiped() {
         exports.call::<(), ()>("sign", ());
         let found = scan(exports.memory(), &secrets_of(&keypair));
         for secret in ["seed", "scalar", "prefix", "nonce"] {
-            assert!(found.keys().any(|name| name.starts_with(secret)), "no {secret} in {found:?}");
+            assert!(
+                found.keys().any(|name| name.starts_with(secret)),
+                "no {secret} in {found:?}"
+            );
         }
     }
 }
@@ -123,9 +126,14 @@ fn two_keys_leave_the_same_memory_behind() {
                 exports.memory().to_vec()
             });
             assert_eq!(first.len(), second.len(), "{path}");
-            let differing: Vec<usize> =
-                (0..first.len()).filter(|at| first[*at] != second[*at]).take(8).collect();
-            assert!(differing.is_empty(), "after {path} and wipe, memory differs at {differing:x?}");
+            let differing: Vec<usize> = (0..first.len())
+                .filter(|at| first[*at] != second[*at])
+                .take(8)
+                .collect();
+            assert!(
+                differing.is_empty(),
+                "after {path} and wipe, memory differs at {differing:x?}"
+            );
         }
     }
 }
@@ -145,7 +153,10 @@ fn the_comparison_finds_a_difference_where_nothing_was_wiped() {
 
 /// Everything secret that the signing of [`MESSAGES`] computes and that has a byte form, by name.
 fn secrets_of(keypair: &[u8; 64]) -> Vec<(String, Vec<u8>)> {
-    let order = (BigUint::from(1u8) << 252u32) + "27742317777372353535851937790883648493".parse::<BigUint>().unwrap();
+    let order = (BigUint::from(1u8) << 252u32)
+        + "27742317777372353535851937790883648493"
+            .parse::<BigUint>()
+            .unwrap();
     let reduced = |bytes: &[u8]| {
         let mut reduced = (BigUint::from_bytes_le(bytes) % &order).to_bytes_le();
         reduced.resize(32, 0);
@@ -165,7 +176,10 @@ fn secrets_of(keypair: &[u8; 64]) -> Vec<(String, Vec<u8>)> {
         ("prefix".into(), prefix.to_vec()),
     ];
     for message in MESSAGES {
-        let hash = Sha512::new().chain_update(prefix).chain_update(message).finalize();
+        let hash = Sha512::new()
+            .chain_update(prefix)
+            .chain_update(message)
+            .finalize();
         secrets.push(("nonce, reduced".into(), reduced(&hash)));
         secrets.push(("nonce, as hashed".into(), hash.to_vec()));
     }
@@ -178,6 +192,9 @@ fn scan(memory: &[u8], secrets: &[(String, Vec<u8>)]) -> HashMap<String, usize> 
         .iter()
         .flat_map(|(name, bytes)| bytes.windows(8).map(move |window| (window, name.as_str())))
         .collect();
-    let hits = memory.windows(8).enumerate().filter_map(|(at, window)| Some(((*windows.get(window)?).to_owned(), at)));
+    let hits = memory
+        .windows(8)
+        .enumerate()
+        .filter_map(|(at, window)| Some(((*windows.get(window)?).to_owned(), at)));
     hits.collect()
 }

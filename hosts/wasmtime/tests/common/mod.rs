@@ -1,6 +1,10 @@
 //! What the tests share: the built modules, and their exports called by name.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test file is a crate of its own and uses a part of it"
+)]
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -13,17 +17,16 @@ pub const SIGNERS: [&str; 2] = ["signer-raw", "signer-raw-simd"];
 
 /// The chapter's key. It is published, so it is good for tests and for nothing else.
 pub const PUBLISHED_KEYPAIR: [u8; 64] = [
-    254, 114, 130, 212, 33, 69, 193, 93, 12, 15, 108, 76, 19, 198, 118, 148, 193, 62, 78, 4, 9, 157, 188, 191,
-    132, 137, 188, 31, 54, 103, 246, 191, 62, 57, 59, 247, 76, 246, 60, 248, 227, 133, 30, 160, 254, 106, 146,
-    229, 101, 149, 245, 6, 148, 125, 124, 102, 49, 14, 108, 234, 201, 122, 62, 159,
+    254, 114, 130, 212, 33, 69, 193, 93, 12, 15, 108, 76, 19, 198, 118, 148, 193, 62, 78, 4, 9, 157, 188,
+    191, 132, 137, 188, 31, 54, 103, 246, 191, 62, 57, 59, 247, 76, 246, 60, 248, 227, 133, 30, 160, 254,
+    106, 146, 229, 101, 149, 245, 6, 148, 125, 124, 102, 49, 14, 108, 234, 201, 122, 62, 159,
 ];
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::default);
 
 /// The bytes of a built module.
 pub fn wasm(name: &str) -> Vec<u8> {
-    let path =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../target/modules/{name}.wasm"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../target/modules/{name}.wasm"));
     std::fs::read(&path)
         .unwrap_or_else(|error| panic!("{}: {error}; `make modules` builds it", path.display()))
 }
@@ -53,7 +56,11 @@ impl Exports {
         let mut store = Store::new(module.engine(), ());
         let instance = Instance::new(&mut store, module, &[]).unwrap();
         let memory = instance.get_memory(&mut store, "memory").unwrap();
-        Self { store, instance, memory }
+        Self {
+            store,
+            instance,
+            memory,
+        }
     }
 
     pub fn compile(name: &str) -> Module {
@@ -61,7 +68,9 @@ impl Exports {
     }
 
     pub fn try_call<P: WasmParams, R: WasmResults>(&mut self, name: &str, args: P) -> wasmtime::Result<R> {
-        self.instance.get_typed_func(&mut self.store, name)?.call(&mut self.store, args)
+        self.instance
+            .get_typed_func(&mut self.store, name)?
+            .call(&mut self.store, args)
     }
 
     pub fn call<P: WasmParams, R: WasmResults>(&mut self, name: &str, args: P) -> R {
@@ -97,8 +106,10 @@ impl Exports {
         let total: usize = messages.iter().map(|message| message.len()).sum();
         let ptr: u32 = self.call("allocate_batch", (messages.len() as u32, total as u32));
         assert_ne!(ptr, 0);
-        let mut room: Vec<u8> =
-            messages.iter().flat_map(|message| (message.len() as u32).to_le_bytes()).collect();
+        let mut room: Vec<u8> = messages
+            .iter()
+            .flat_map(|message| (message.len() as u32).to_le_bytes())
+            .collect();
         room.extend(messages.concat());
         self.put(ptr, &room);
     }
