@@ -19,13 +19,14 @@ const FLAGS = [
 /**
  * The browser ends with this process, however that ends: it hangs on a pipe.
  *
+ * @param {string[]} [flags] more of Chromium's own flags
  * @returns {Promise<import('playwright-core').Browser>}
  */
-export function launchChromium() {
+export function launchChromium(flags = []) {
   return chromium.launch({
     executablePath: findChromium(),
     headless: true,
-    args: FLAGS,
+    args: [...FLAGS, ...flags],
     // Chromium's sandbox refuses to run for root.
     chromiumSandbox: process.getuid?.() !== 0,
   });
