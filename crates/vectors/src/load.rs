@@ -329,11 +329,11 @@ mod tests {
         let first = GOOD.lines().nth(5).unwrap();
         let without_first = GOOD.replace(&format!("{first}\n"), "");
         for (text, said) in [
-            (GOOD[..200].to_owned(), "line 5, column"),
+            (GOOD[..200].to_owned(), "line 6, column 11: not JSON"),
             (GOOD[..200].to_owned(), "the file was cut short?"),
             (
                 GOOD.replace("\"b\": 2", "\"b\" 2"),
-                "line 6, column 48: not JSON: expected `:`",
+                "line 6, column 51: not JSON: expected `:`",
             ),
             (
                 without_first,

@@ -160,14 +160,19 @@ mod tests {
             (CASE.replace(r#""sign""#, r#""sing""#), "sing"),
             (CASE.replace(r#""message""#, r#""messages""#), "messages"),
             (CASE.replace(r#""times":3"#, r#""times":3,"of":1"#), "op \"sign\""),
-            (CASE.replace(r#"{"error""#, r#"{"ok":{},"error""#), "error"),
+            (CASE.replace(r#"{"error""#, r#"{"ok":{},"error""#), "single key"),
             (
                 CASE.replace(r#"{"error":"KEY_LENGTH"}"#, r#"{"ok":{"sig":""}}"#),
                 "sig",
             ),
-            (CASE.replace(r#"{"error":"KEY_LENGTH"}"#, "{}"), "expect"),
+            (CASE.replace(r#"{"error":"KEY_LENGTH"}"#, "{}"), "single key"),
+            (
+                CASE.replace(r#","expect":{"error":"KEY_LENGTH"}"#, ""),
+                "missing field `expect`",
+            ),
         ] {
-            let error = serde_json::from_str::<Case>(&wrong).unwrap_err().to_string();
+            let json: serde_json::Value = serde_json::from_str(&wrong).unwrap();
+            let error = Case::deserialize(json).unwrap_err().to_string();
             assert!(error.contains(said), "{error}");
         }
     }
