@@ -18,7 +18,8 @@ const SCHEMA: &str = "everyhost/report/1";
 #[derive(Debug, Serialize)]
 pub struct Report<'a> {
     schema: &'static str,
-    tool: String,
+    /// This tool and its version.
+    pub tool: String,
     /// When the run started, in UTC.
     pub started: String,
     /// How long it took, in milliseconds.

@@ -1,6 +1,7 @@
 //! What a run leaves: `report.json`, `junit.xml` and `index.html` in one directory, and the matrix on the terminal.
 
 mod html;
+mod html_data;
 mod json;
 mod junit;
 mod shorten;

@@ -1,0 +1,162 @@
+'use strict';
+// The list of answers: filtered and drawn here, because tens of thousands of table rows would be slow to load.
+const data = JSON.parse(document.getElementById('data').textContent);
+const form = document.getElementById('filters');
+const table = document.getElementById('answers');
+const body = table.tBodies[0];
+const count = document.getElementById('count');
+const more = document.getElementById('more');
+const PAGE = 50;
+
+const STATES = { pass: 'good', 'known-gap': 'gap', unavailable: 'away', 'not reached': 'away' };
+const stateOf = (verdict) => STATES[verdict] ?? 'bad';
+
+/** Every answer that fits the filters: those that are not as they should be come first. */
+function* fitting(filters) {
+  for (const pass of [false, true]) {
+    for (const cell of data.cells) {
+      const { row, module } = cell;
+      const suite = data.suites[cell.suite];
+      if (filters.host && filters.host !== row) continue;
+      if (filters.module && filters.module !== module) continue;
+      if (filters.suite && filters.suite !== suite.name) continue;
+      for (let at = 0; at < cell.verdicts.length; at += 1) {
+        const verdict = data.verdicts[cell.verdicts[at]];
+        if (!verdict || (verdict === 'pass') !== pass) continue;
+        if (filters.verdict === 'not-pass' ? pass : filters.verdict && filters.verdict !== verdict) continue;
+        const id = suite.ids[at];
+        if (filters.case && !id.includes(filters.case)) continue;
+        yield { row, module, suite, id, verdict, told: cell.told?.[at] };
+      }
+    }
+  }
+}
+
+let waiting = [];
+
+function show() {
+  const filters = Object.fromEntries(new FormData(form));
+  const kept = Object.entries(filters).filter(([, value]) => value);
+  history.replaceState(null, '', kept.length ? `#${new URLSearchParams(kept)}` : location.pathname + location.search);
+  waiting = [...fitting(filters)];
+  const passed = waiting.filter((answer) => answer.verdict === 'pass').length;
+  const number = (n) => n.toLocaleString('en');
+  const answers = waiting.length === 1 ? 'answer fits' : 'answers fit';
+  count.textContent = waiting.length === 0 ? 'No answer fits.' : `${number(waiting.length)} ${answers}, ${number(passed)} passed.`;
+  table.hidden = waiting.length === 0;
+  body.replaceChildren();
+  showMore();
+}
+
+function showMore() {
+  for (const answer of waiting.splice(0, PAGE)) body.append(...rowsOf(answer));
+  more.hidden = waiting.length === 0;
+  more.textContent = `Show more (${waiting.length.toLocaleString('en')} left)`;
+}
+
+function make(name, text, attributes = {}) {
+  const element = document.createElement(name);
+  if (text !== undefined) element.textContent = text;
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  return element;
+}
+
+let numbered = 0;
+
+function rowsOf(answer) {
+  const line = make('tr');
+  const verdict = make('td');
+  verdict.append(make('span', answer.verdict, { class: `verdict ${stateOf(answer.verdict)}` }));
+  const id = make('th', undefined, { scope: 'row' });
+  line.append(verdict, id, make('td', answer.row), make('td', answer.module));
+  if (!answer.told) {
+    id.append(make('code', answer.id));
+    return [line];
+  }
+  const name = `told-${(numbered += 1)}`;
+  const told = make('tr', undefined, { class: 'told', id: name });
+  told.hidden = true;
+  const button = make('button', undefined, { type: 'button', 'aria-expanded': 'false', 'aria-controls': name });
+  button.append(make('code', answer.id));
+  button.addEventListener('click', () => {
+    if (!told.hasChildNodes()) told.append(tell(answer));
+    told.hidden = !told.hidden;
+    button.setAttribute('aria-expanded', String(!told.hidden));
+  });
+  id.append(button);
+  return [line, told];
+}
+
+function tell(answer) {
+  const { told, suite } = answer;
+  const list = make('dl');
+  const add = (term, ...content) => {
+    const definition = make('dd');
+    definition.append(...content);
+    list.append(make('dt', term), definition);
+  };
+  if (told.detail) add('What happened', told.detail);
+  if (told.comment) add('About the case', told.comment);
+  for (const flag of told.flags ?? []) add(flag, suite.flags[flag] ?? '');
+  if (told.op) add('Asked', make('code', `${told.op} ${told.input}`));
+  if (told.expected) add('Expected', code(told.expected, told.actual));
+  if (told.actual) add('Actual', code(told.actual, told.expected));
+  if (told.again) {
+    const copy = make('button', 'Copy', { type: 'button' });
+    copy.addEventListener('click', async () => {
+      await navigator.clipboard.writeText(told.again);
+      copy.textContent = 'Copied';
+    });
+    const again = make('div', undefined, { class: 'again' });
+    again.append(make('code', told.again));
+    if (navigator.clipboard) again.append(copy);
+    add('Ask again', again);
+  }
+  const cell = make('td', undefined, { colspan: '4' });
+  cell.append(list);
+  return cell;
+}
+
+/** The text, marked where it is not as the other is. */
+function code(text, other) {
+  const element = make('code');
+  if (!other) {
+    element.textContent = text;
+    return element;
+  }
+  let start = 0;
+  while (start < text.length && text[start] === other[start]) start += 1;
+  let end = 0;
+  while (end < Math.min(text.length, other.length) - start && text.at(-1 - end) === other.at(-1 - end)) end += 1;
+  element.append(text.slice(0, start), make('mark', text.slice(start, text.length - end)), text.slice(text.length - end));
+  return element;
+}
+
+function fill(name, values) {
+  for (const value of values) form.elements[name].append(make('option', value, { value }));
+}
+
+function readAddress() {
+  const wanted = new URLSearchParams(location.hash.slice(1));
+  for (const field of ['host', 'module', 'suite', 'verdict', 'case']) form.elements[field].value = wanted.get(field) ?? '';
+  show();
+}
+
+fill('host', [...new Set(data.cells.map((cell) => cell.row))]);
+fill('module', [...new Set(data.cells.map((cell) => cell.module))]);
+fill('suite', data.suites.map((suite) => suite.name));
+fill('verdict', data.verdicts);
+form.addEventListener('input', show);
+form.addEventListener('submit', (event) => event.preventDefault());
+form.addEventListener('reset', () => setTimeout(show));
+more.addEventListener('click', showMore);
+document.addEventListener('click', (event) => {
+  const link = event.target.closest?.('main td a[href^="#"]');
+  if (!link) return;
+  event.preventDefault();
+  history.replaceState(null, '', link.getAttribute('href'));
+  readAddress();
+  document.getElementById('results').scrollIntoView();
+});
+if (!location.hash && data.red) form.elements.verdict.value = 'not-pass';
+location.hash.includes('=') ? readAddress() : show();

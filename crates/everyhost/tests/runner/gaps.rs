@@ -1,0 +1,102 @@
+//! Known gaps: grey as recorded, and red in each of the four ways.
+
+use crate::workspace::{Ran, Workspace};
+
+fn run_with_gap(mode: &str, case: &str, answer: &str, matches: usize) -> Ran {
+    let toml = format!(
+        "[[gap]]\nrow = \"bad\"\n{case}\nanswer = {answer}\nmatches = {matches}\nreason = \"it rounds\"\nlink = \"https://example.org/1\"\n"
+    );
+    Workspace::with_bad(mode).gaps(&toml).run(&[])
+}
+
+#[test]
+fn what_fails_as_recorded_is_grey() {
+    let ran = run_with_gap("wrong-answer", "case = \"add/3\"", "{ ok = { value = -1 } }", 1);
+    assert_eq!(ran.code, Some(0), "{}", ran.stdout);
+    ran.assert_verdicts("pass", &[("add/3", "known-gap")]);
+    assert_eq!(ran.of("add/3").1, "it rounds (https://example.org/1)");
+    assert_eq!(ran.report()["known_gaps"][0]["failed_as_recorded"], 1);
+    assert!(
+        ran.stdout.contains("7 passed, 0 failed, 1 known gaps"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn a_gap_by_flag_and_with_an_unsupported_operation() {
+    let answer = "{ unsupported = \"no division here\" }";
+    let ran = run_with_gap("claims-more", "flag = \"DivisionByZero\"", answer, 1);
+    ran.assert_verdicts(
+        "pass",
+        &[("divide/by-zero", "known-gap"), ("divide/7-by-2", "error")],
+    );
+}
+
+#[test]
+fn one_that_passes_is_red() {
+    let ran = run_with_gap("honest", "case = \"add/3\"", "{ ok = { value = -1 } }", 1);
+    assert_eq!(ran.code, Some(1));
+    ran.assert_verdicts("pass", &[("add/3", "unexpected-pass")]);
+    assert!(ran.of("add/3").1.contains("it passes: remove the gap"));
+}
+
+#[test]
+fn one_whose_answer_has_changed_is_red() {
+    let ran = run_with_gap("wrong-answer", "case = \"add/3\"", "{ ok = { value = -2 } }", 1);
+    assert_eq!(ran.code, Some(1));
+    ran.assert_verdicts("pass", &[("add/3", "fail")]);
+    assert_eq!(
+        ran.of("add/3").1,
+        r#"known-gaps.toml has another wrong answer on record: {"ok":{"value":-2}}"#
+    );
+}
+
+#[test]
+fn one_that_matches_nothing_is_red() {
+    let ran = run_with_gap("honest", "case = \"sub/*\"", "{ trap = true }", 1);
+    assert_eq!(ran.code, Some(1));
+    ran.assert_verdicts("pass", &[]);
+    let says = r#"known gap (row "bad", case "sub/*") matches no planned case: remove it or correct it"#;
+    assert_eq!(ran.report()["reds"][0], says);
+    assert!(ran.stdout.contains(says), "{}", ran.stdout);
+}
+
+#[test]
+fn one_that_matches_too_much_is_red() {
+    let ran = run_with_gap("wrong-answer", "case = \"add/*\"", "{ ok = { value = -1 } }", 1);
+    assert_eq!(ran.code, Some(1));
+    assert_eq!(ran.of("add/3").0, "known-gap");
+    assert_eq!(ran.of("add/2").0, "unexpected-pass");
+    let says = r#"known gap (row "bad", case "add/*") matches 6 planned cases, and may match 1"#;
+    assert_eq!(ran.report()["reds"][0], says);
+}
+
+#[test]
+fn a_filter_does_not_make_a_gap_match_nothing() {
+    let toml = "[[gap]]\nrow = \"bad\"\ncase = \"add/3\"\nanswer = { ok = { value = -1 } }\nmatches = 1\nreason = \"it rounds\"\nlink = \"https://example.org/1\"\n";
+    let ran = Workspace::with_bad("wrong-answer")
+        .gaps(toml)
+        .run(&["--suite", "divide"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stdout);
+}
+
+#[test]
+fn an_unsound_entry_is_refused() {
+    let ran = Workspace::with_bad("honest")
+        .gaps("[[gap]]\nrow = \"bad\"\n")
+        .run(&[]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.stderr.starts_with("everyhost: hosts/known-gaps.toml: "),
+        "{}",
+        ran.stderr
+    );
+    let ran = Workspace::with_bad("honest").gaps("[[gap]]\nrow = \"good\"\ncase = \"*\"\nanswer = { trap = true }\nmatches = 1\nreason = \"x\"\nlink = \"https://x\"\n").run(&[]);
+    assert!(
+        ran.stderr
+            .contains(r#"row "good", case "*": hosts.toml has no such row"#),
+        "{}",
+        ran.stderr
+    );
+}

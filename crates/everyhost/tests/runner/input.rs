@@ -1,0 +1,230 @@
+//! Wrong use and unsound input: one clear line, and exit code 2. Nothing to run: exit code 3.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::workspace::{Ran, Workspace, adds};
+
+fn assert_refused(ran: &Ran, says: &str) {
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains(says),
+        "{:?} does not say {says:?}",
+        ran.stderr
+    );
+    assert!(ran.stderr.starts_with("everyhost: "), "{}", ran.stderr);
+    assert_eq!(ran.stderr.trim_end().lines().count(), 1, "{}", ran.stderr);
+    assert_eq!(ran.stdout, "");
+}
+
+#[test]
+fn unknown_names_are_refused_with_those_that_there_are() {
+    let workspace = Workspace::with_bad("honest").row("good", "honest", "");
+    assert_refused(
+        &workspace.run(&["--host", "foo"]),
+        r#"unknown host "foo"; hosts are: bad, good"#,
+    );
+    assert_refused(
+        &workspace.run(&["--module", "foo"]),
+        r#"unknown module "foo"; modules are: signer-raw, "#,
+    );
+    assert_refused(
+        &workspace.run(&["--suite", "foo"]),
+        r#"unknown suite "foo"; suites are: add, divide"#,
+    );
+    assert_refused(
+        &workspace.run(&["--case", "add/["]),
+        r#""add/[" is no pattern; write an id, or a glob"#,
+    );
+}
+
+#[test]
+fn wrong_use_is_exit_code_2() {
+    let workspace = Workspace::with_bad("honest");
+    assert_eq!(workspace.run(&["--no-such-option"]).code, Some(2));
+    assert_eq!(workspace.run(&["--timeout", "0"]).code, Some(2));
+    assert_eq!(workspace.command().output().unwrap().status.code(), Some(2));
+}
+
+#[test]
+fn nothing_to_run_is_exit_code_3() {
+    let workspace = Workspace::with_bad("honest");
+    let none = workspace.run(&["--case", "sub/*"]);
+    assert_eq!(none.code, Some(3));
+    assert!(none.stderr.contains("nothing ran"), "{}", none.stderr);
+    let away = Workspace::new().row_with("away", "\"none\"", "\"false\"", "");
+    let ran = away.run(&[]);
+    assert_eq!(ran.code, Some(3), "{}", ran.stdout);
+    assert_eq!(
+        (&ran.report()["end"], &ran.report()["executed"]),
+        (&json!("nothing-ran"), &json!(0))
+    );
+    assert_eq!(away.run(&["--strict"]).code, Some(1));
+}
+
+#[test]
+fn a_filter_narrows_the_plan() {
+    let ran = Workspace::with_bad("wrong-answer").run(&[
+        "--case", "add/[12]", "--host", "bad", "--module", "add-raw", "--suite", "add",
+    ]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stdout);
+    assert_eq!(ran.report()["planned"], 2);
+}
+
+#[test]
+fn fail_fast_stops_and_says_how_far_it_came() {
+    let ran = Workspace::with_bad("wrong-answer").run(&["--fail-fast"]);
+    assert_eq!(ran.code, Some(1));
+    assert_eq!((ran.of("add/3").0, ran.of("add/4").0), ("fail", "none"));
+    let says = "stopped at the first red verdict: 4 of 8 planned cases came to a verdict";
+    assert_eq!(ran.report()["reds"][0], says);
+    assert!(
+        ran.stdout.contains("3 passed, 1 failed, 4 not reached"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn a_slow_row_is_asked_a_stated_sample() {
+    let workspace = Workspace::new().row("bad", "honest", "cost = \"slow\"");
+    workspace.write_suite("add", &adds(100));
+    let ran = workspace.run(&[]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stdout);
+    assert_eq!(ran.report()["planned"], 32 + 2);
+    assert_eq!(ran.report()["rows"][0]["sample"]["left_out"], 68);
+    assert!(
+        ran.stdout
+            .contains("a seeded sample of the rest; 68 left out (--all asks them too)"),
+        "{}",
+        ran.stdout
+    );
+    assert_eq!(workspace.run(&["--all"]).report()["planned"], 102);
+}
+
+#[test]
+fn other_vectors_can_be_given() {
+    let workspace = Workspace::with_bad("honest");
+    let other = Workspace::new();
+    other.write_suite("add", &adds(2));
+    let ran = workspace.run(&["--vectors", other.path().join("vectors").to_str().unwrap()]);
+    assert_eq!(ran.report()["planned"], 4);
+}
+
+#[test]
+fn broken_vectors_are_refused_with_the_place() {
+    let sound = |edit: &dyn Fn(&mut Vec<Value>)| {
+        let workspace = Workspace::with_bad("honest");
+        let mut cases = adds(3);
+        edit(&mut cases);
+        workspace.write_suite("add", &cases);
+        workspace
+    };
+    assert_eq!(sound(&|_| {}).run(&[]).code, Some(0));
+    let twice = sound(&|cases| cases[1]["id"] = json!("add/0"));
+    assert_refused(&twice.run(&[]), "add/0");
+    let other = sound(&|cases| cases[1]["id"] = json!("divide/by-zero"));
+    assert_refused(&other.run(&[]), "divide/by-zero");
+    let digit = sound(&|cases| {
+        cases[1] = json!({"id": "add/x", "op": "public_key", "flags": [], "in": {"seed": "0g"}, "expect": {"error": "KEY_LENGTH"}});
+    });
+    assert_refused(&digit.run(&[]), "wrong hex digit 'g'");
+
+    let workspace = Workspace::with_bad("honest");
+    let path = workspace.path().join("vectors/add.json");
+    let whole = fs::read_to_string(&path).unwrap();
+    fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    assert_refused(&workspace.run(&[]), "vectors/add.json");
+    fs::write(&path, whole.replace("\"count\": 6", "\"count\": 7")).unwrap();
+    assert_refused(&workspace.run(&[]), "7");
+    fs::remove_dir_all(workspace.path().join("vectors")).unwrap();
+    assert_refused(&workspace.run(&[]), "vectors");
+}
+
+#[test]
+fn a_module_that_is_not_built_or_not_wasm_is_refused() {
+    let workspace = Workspace::with_bad("honest");
+    workspace.write_module(b"not wasm at all");
+    assert_refused(&workspace.run(&[]), "add-raw.wasm is not a Wasm module");
+    fs::write(
+        workspace.path().join("target/modules/manifest.json"),
+        "{\"modules\":{}}",
+    )
+    .unwrap();
+    assert_refused(
+        &workspace.run(&[]),
+        "module add-raw was not built: run `everyhost build` first",
+    );
+    fs::remove_file(workspace.path().join("target/modules/manifest.json")).unwrap();
+    assert_refused(&workspace.run(&[]), "run `everyhost build` first");
+}
+
+#[test]
+fn an_unsound_hosts_toml_is_refused() {
+    let workspace = Workspace::with_bad("honest").row("bad", "honest", "");
+    assert_refused(
+        &workspace.run(&[]),
+        r#"hosts/hosts.toml: two rows are called "bad""#,
+    );
+    let outside = tempfile::tempdir().unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_everyhost"));
+    let output = command.arg("run").current_dir(outside.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("no hosts/hosts.toml here or in a folder above")
+    );
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_told_before_anything_runs() {
+    let workspace = Workspace::with_bad("honest");
+    let file = workspace.path().join("a-file");
+    fs::write(&file, "").unwrap();
+    let ran = workspace.run(&["--report", file.to_str().unwrap()]);
+    assert_refused(&ran, "cannot make the report's directory");
+}
+
+/// A limit on the size of files stands in for a disk that fills up while the report is written.
+#[test]
+fn a_full_disk_is_told_in_one_line() {
+    let workspace = Workspace::with_bad("honest");
+    let command = workspace.command();
+    let words: Vec<String> = std::iter::once(command.get_program())
+        .chain(command.get_args())
+        .map(|word| shlex::try_quote(word.to_str().unwrap()).unwrap().into_owned())
+        .collect();
+    let script = format!("trap '' XFSZ; ulimit -f 1; exec {} run", words.join(" "));
+    let output = std::process::Command::new("sh")
+        .args(["-c", &script])
+        .env_remove("CI")
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(
+        stderr.contains("cannot write the report's report.json in"),
+        "{stderr}"
+    );
+    assert_eq!(stderr.trim_end().lines().count(), 1, "{stderr}");
+    let left: Vec<_> = fs::read_dir(workspace.report_dir()).unwrap().collect();
+    assert!(left.is_empty(), "half a report was left: {left:?}");
+}
+
+#[test]
+fn list_counts_rows_modules_and_suites() {
+    let workspace = Workspace::with_bad("honest");
+    let output = workspace.command().arg("list").output().unwrap();
+    let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success());
+    let words = |start: &str| -> Vec<String> {
+        let line = stdout
+            .lines()
+            .find(|line| line.trim_start().starts_with(start))
+            .unwrap_or_default();
+        line.split_whitespace().map(str::to_string).collect()
+    };
+    assert_eq!(words("bad"), ["bad", "8", "fast", "add-raw"], "{stdout}");
+    assert_eq!(words("add-raw")[..2], ["add-raw", "8"]);
+    assert_eq!(words("divide"), ["divide", "2", "arithmetic"]);
+}
