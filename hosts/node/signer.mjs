@@ -375,16 +375,16 @@ export class Signer {
   /** @param {number} status of an export */
   #expectOk(status) {
     if (status === CODES.OK) return;
-    const name = Object.entries(CODES).find(([, value]) => value === status)?.[0];
-    if (!name) throw new Error(`the module returned ${status}, which is no status of this ABI`);
-    throw new SignerError(name, REFUSALS[name] ?? 'refused by the module');
+    const code = /** @type {Code[]} */ (Object.keys(REFUSALS)).find((name) => CODES[name] === status);
+    if (!code) throw new Error(`the module returned ${status}, which is no status of this ABI`);
+    throw new SignerError(code, /** @type {string} */ (REFUSALS[code]));
   }
 }
 
 /** Why a call was refused. `code` is the same name in every language; the message is for people. */
 export class SignerError extends Error {
   /**
-   * @param {string} code a stable name, such as `KEY_PAIR_MISMATCH`
+   * @param {Code} code a stable name, such as `KEY_PAIR_MISMATCH`
    * @param {string} message
    * @param {unknown} [cause] what the host threw, where the module trapped
    */
@@ -395,7 +395,17 @@ export class SignerError extends Error {
   }
 }
 
-/** @type {Record<string, string>} */
+/**
+ * A stable name of codes.mjs.
+ *
+ * @typedef {Exclude<keyof typeof CODES, 'OK'>} Code
+ */
+
+/**
+ * The refusals that come from the module, in words.
+ *
+ * @type {Partial<Record<Code, string>>}
+ */
 const REFUSALS = {
   NO_MESSAGE: 'no message was allocated since the start or the last wipe',
   NO_KEY: 'no key is held; load one with loadKey',
