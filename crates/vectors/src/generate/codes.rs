@@ -1,24 +1,21 @@
 //! The table of codes, as each reader needs it: prose, JavaScript, Python.
 
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
 use token_signer_core::{CODES, Code, ErrorCode};
 
 use super::File;
+use super::marked::Part;
 
-const README: &str = "hosts/README.md";
-const START: &str = "<!-- codes: written by `make vectors` from crates/token-signer-core/src/code.rs -->\n";
-const END: &str = "<!-- /codes -->\n";
+const PART: Part = Part {
+    page: "hosts/README.md",
+    start: "<!-- codes: written by `make vectors` from crates/token-signer-core/src/code.rs -->",
+    end: "<!-- /codes -->",
+};
 
 pub(super) fn files(root: &Path) -> anyhow::Result<Vec<File>> {
-    let readme = fs::read_to_string(root.join(README)).with_context(|| format!("{README} cannot be read"))?;
     Ok(vec![
-        File {
-            path: README.into(),
-            bytes: with_table(&readme)?.into_bytes(),
-        },
+        PART.file(root, &markdown())?,
         File {
             path: "hosts/node/codes.mjs".into(),
             bytes: javascript().into_bytes(),
@@ -30,26 +27,15 @@ pub(super) fn files(root: &Path) -> anyhow::Result<Vec<File>> {
     ])
 }
 
-/// The page with the table between its two marks.
-fn with_table(page: &str) -> anyhow::Result<String> {
-    let marked = page
-        .split_once(START)
-        .and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
-    let Some((before, after)) = marked else {
-        bail!("{README} has no place for the table of codes: it stands between {START:?} and {END:?}");
-    };
-    Ok(format!("{before}{START}{}{END}{after}", markdown()))
-}
-
 fn markdown() -> String {
-    let mut table = String::from("\n| code | status | meaning |\n|---|---|---|\n| `OK` | 0 | it worked |\n");
+    let mut table = String::from("| code | status | meaning |\n|---|---|---|\n| `OK` | 0 | it worked |\n");
     for code in CODES {
         let status = code
             .status
             .map_or_else(|| "wrappers only".to_owned(), |status| status.to_string());
         table.push_str(&format!("| `{}` | {status} | {} |\n", code.name, code.meaning));
     }
-    table + "\n"
+    table
 }
 
 /// Without a single string, so that every style of quotes is content with it.
@@ -102,18 +88,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_replaces_what_stands_between_its_marks() {
-        let page = format!("before\n{START}old\n{END}after\n");
-        let once = with_table(&page).unwrap();
-        assert!(once.starts_with("before\n") && once.ends_with("after\n") && !once.contains("old"));
-        assert!(once.contains("| `BATCH_LAYOUT` | 7 |") && once.contains("| `CLOSED` | wrappers only |"));
-        assert_eq!(with_table(&once).unwrap(), once, "a second time changes nothing");
-        assert!(
-            with_table("no marks")
-                .unwrap_err()
-                .to_string()
-                .contains("no place")
-        );
+    fn every_reader_gets_every_code() {
+        for Code { name, status, .. } in CODES {
+            let status = status.map_or_else(|| "wrappers only".to_owned(), |status| status.to_string());
+            assert!(markdown().contains(&format!("| `{name}` | {status} |")), "{name}");
+            assert!(javascript().contains(&format!("  {name}: ")), "{name}");
+            assert!(python().contains(&format!("    \"{name}\": \"")), "{name}");
+        }
     }
 
     #[test]

@@ -9,7 +9,9 @@ mod chapter;
 mod codes;
 mod copies;
 mod failures;
+mod marked;
 mod raw;
+mod readme;
 mod rfc8032;
 mod rfc8037;
 mod sessions;
@@ -56,19 +58,21 @@ pub fn suites(sign_input: &str) -> anyhow::Result<Vec<Suite>> {
     ])
 }
 
-/// Every file that is written: the suites, the tables of codes, and the wrappers that two hosts share.
+/// Every file that is written: the suites and the list of them, the tables of codes, and what two hosts share.
 ///
 /// # Errors
 ///
 /// As [`suites`]; and where a file that is written in part, or copied, cannot be read from `root`.
 pub fn files(root: &Path, sign_input: &str) -> anyhow::Result<Vec<File>> {
-    let mut files: Vec<File> = suites(sign_input)?
+    let suites = suites(sign_input)?;
+    let mut files: Vec<File> = suites
         .iter()
         .map(|suite| File {
             path: format!("vectors/{}.json", suite.suite).into(),
             bytes: write::suite(suite).into_bytes(),
         })
         .collect();
+    files.push(readme::file(root, &suites)?);
     files.extend(codes::files(root)?);
     files.extend(copies::files(root, &files)?);
     Ok(files)
