@@ -26,7 +26,7 @@ const FOLDERS = /** @type {const} */ ([
 /** Single files beside the folders: the wrappers, and the module under the name that the book gives it. */
 const FILES = new Map([
   ['/token_signer.wasm', path.join(TARGET, 'modules/signer-raw.wasm')],
-  ...['signer', 'adder', 'codes', 'bytes', 'operations', 'raw', 'wasm-types'].map(
+  ...['signer', 'adder', 'codes', 'bytes', 'operations', 'raw', 'token', 'wasm-types'].map(
     (name) => /** @type {const} */ ([`/${name}.mjs`, path.join(HERE, `${name}.mjs`)]),
   ),
 ]);

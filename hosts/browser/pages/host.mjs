@@ -1,8 +1,8 @@
 // The page's half of the adapter. `run` takes one request of the protocol and gives its reply; every module is
 // fetched, hashed, compiled and called here, in the page.
 
-import { toHex } from '/bytes.mjs';
-import { load, PROTOCOL } from '/operations.mjs';
+import { toHex } from '../bytes.mjs';
+import { load, PROTOCOL } from '../operations.mjs';
 
 /** @type {Map<string, import('../operations.mjs').Loaded>} */
 const modules = new Map();

@@ -1,0 +1,27 @@
+import { toHex } from '../bytes.mjs';
+import { Signer } from '../signer.mjs';
+import { publicJwk, signToken } from '../token.mjs';
+import { importJWK, jwtVerify } from '/vendor/jose/index.js';
+
+import { element, onSign, say } from './ui.mjs';
+
+const module = await WebAssembly.compileStreaming(fetch('/modules/signer-raw.wasm'));
+
+onSign(async (message, key) => {
+  for (const id of ['public-key', 'signature', 'token', 'verified']) element(id).textContent = '';
+  const signer = await Signer.create(module, key);
+  try {
+    const signature = signer.sign(message);
+    const claims = { iss: 'everyhost', sub: toHex(signature) };
+    const token = signToken(signer, claims);
+    const verified = await jwtVerify(token, await importJWK(publicJwk(signer.publicKey)), { issuer: 'everyhost' });
+    if (verified.payload.sub !== claims.sub) throw new Error('jose read other claims than were signed');
+    element('public-key').textContent = toHex(signer.publicKey);
+    element('signature').textContent = toHex(signature);
+    element('token').textContent = token;
+    element('verified').textContent = `verified, ${verified.protectedHeader.alg}, issued by ${verified.payload.iss}`;
+    say('good', 'Signed, and verified by jose.');
+  } finally {
+    signer.close();
+  }
+});

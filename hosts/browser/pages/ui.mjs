@@ -1,0 +1,103 @@
+// What the pages share: the key of the book, bytes as text and back, and the line that says how it went.
+
+import { fromHex, toHex } from '../bytes.mjs';
+
+/** The key of the book. It is published there, so it is good for tests and for nothing else. */
+export const PUBLISHED_KEY = fromHex(
+  'fe7282d42145c15d0c0f6c4c13c67694c13e4e04099dbcbf8489bc1f3667f6bf' +
+    '3e393bf74cf63cf8e3851ea0fe6a92e56595f506947d7c66310e6ceac97a3e9f',
+);
+
+/** The signature that the book gives for this key and `hello`. */
+const SIGNATURE_OF_HELLO =
+  '5fd754a229a904e327f18c3041ec953a926d234d0155072cbae2aefaadd2d8a3' +
+  'd82364b2820d25084696d4c28928f707d06cb2c056db3568a633ba641b0f0303';
+
+/**
+ * @template {HTMLElement} [T=HTMLElement]
+ * @param {string} id
+ * @returns {T}
+ */
+export function element(id) {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`the page has no element ${id}`);
+  return /** @type {T} */ (found);
+}
+
+/**
+ * Reads bytes as the book writes them (numbers, with commas between), or as hex.
+ *
+ * @param {string} text
+ * @returns {Uint8Array}
+ */
+export function readBytes(text) {
+  const compact = text.replace(/[\s[\]]/g, '').toLowerCase();
+  if (/^([0-9a-f]{2})*$/.test(compact)) return fromHex(compact);
+  const numbers = compact.replace(/,$/, '').split(',');
+  const wrong = numbers.find((number) => !/^\d{1,3}$/.test(number) || Number(number) > 255);
+  if (wrong !== undefined) throw new Error(`“${wrong}” is no byte; give numbers from 0 to 255 with commas, or hex`);
+  return Uint8Array.from(numbers, Number);
+}
+
+/** @param {Uint8Array} bytes */
+export const asNumbers = (bytes) => Array.from(bytes).join(', ');
+
+/**
+ * Shows bytes in both forms.
+ *
+ * @param {string} name elements `<name>-hex` and `<name>-numbers`
+ * @param {Uint8Array | undefined} bytes
+ */
+export function showBytes(name, bytes) {
+  element(`${name}-hex`).textContent = bytes ? toHex(bytes) : '';
+  element(`${name}-numbers`).textContent = bytes ? asNumbers(bytes) : '';
+}
+
+/**
+ * @param {'' | 'good' | 'bad'} kind
+ * @param {string} text
+ */
+export function say(kind, text) {
+  const status = element('status');
+  status.className = `status ${kind}`;
+  status.textContent = text;
+}
+
+/**
+ * Says whether a signature of the published key is the one that the book prints.
+ *
+ * @param {string} message
+ * @param {Uint8Array} key
+ * @param {Uint8Array} signature
+ */
+export function saySigned(message, key, signature) {
+  if (message !== 'hello' || toHex(key) !== toHex(PUBLISHED_KEY)) return say('good', 'Signed.');
+  const same = toHex(signature) === SIGNATURE_OF_HELLO;
+  say(same ? 'good' : 'bad', same ? 'Signed. These are the bytes that the book prints.' : 'Not the bytes of the book!');
+}
+
+/** @param {unknown} error */
+export function sayError(error) {
+  const code = error instanceof Error && 'code' in error ? `${error.code}: ` : '';
+  say('bad', code + (error instanceof Error ? error.message : String(error)));
+}
+
+/**
+ * Fills a form's key with the published one, and calls `work` when it is sent.
+ *
+ * @param {(message: string, key: Uint8Array) => Promise<void> | void} work
+ */
+export function onSign(work) {
+  const key = element('key');
+  /** @type {HTMLTextAreaElement} */ (key).value ||= asNumbers(PUBLISHED_KEY);
+  element('form').addEventListener('submit', async (event) => {
+    event.preventDefault();
+    try {
+      const message = /** @type {HTMLTextAreaElement} */ (element('message')).value;
+      await work(message, readBytes(/** @type {HTMLTextAreaElement} */ (key).value));
+    } catch (error) {
+      sayError(error);
+    }
+  });
+  /** @type {HTMLButtonElement} */ (element('go')).disabled = false;
+}
