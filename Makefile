@@ -114,6 +114,7 @@ test-python: modules ## The tests of the Python host
 test-conformance: modules ## Every vector on every host, strict; and a mutant of each module on each host
 	$(call step,every vector on every host)
 	@$(EVERYHOST) run --strict --all
+	@node $(SCRIPTS)/readme.mjs --check
 	$(call step,a mutant of each module on each host)
 	@$(EVERYHOST) mutants --strict
 
@@ -128,7 +129,7 @@ test-size: modules ## Every module keeps its size budget
 
 # Figures, vectors, pages
 
-.PHONY: bench size vectors serve
+.PHONY: bench size vectors readme serve
 bench: modules ## Signing speed side by side, with plots (takes a few minutes)
 	@$(EVERYHOST) bench
 
@@ -138,6 +139,9 @@ size: modules ## The size of every build, as a table
 vectors: setup ## Regenerate vectors/ and the tables of codes from their sources
 	@crates/vectors/fetch-sources.sh
 	@cargo run --locked --quiet -p vectors -- generate
+
+readme: ## Bring the figures of README.md in step with the last run
+	@node $(SCRIPTS)/readme.mjs
 
 serve: modules ## Serve the pages on this machine; Ctrl-C ends it
 	@node hosts/browser/server.mjs
