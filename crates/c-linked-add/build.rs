@@ -30,7 +30,9 @@ fn main() {
                  elsewhere name them in CC_wasm32_unknown_unknown and AR_wasm32_unknown_unknown"
             );
         } else {
-            println!("cargo::error=install a C compiler: on Debian `apt-get install --no-install-recommends gcc libc6-dev`");
+            println!(
+                "cargo::error=install a C compiler: on Debian `apt-get install --no-install-recommends gcc libc6-dev`"
+            );
         }
         process::exit(1);
     }

@@ -45,3 +45,73 @@ pub fn add(a: i32, b: i32) -> i32 {
 pub fn divide(a: i32, b: i32) -> i32 {
     c::divide(a, b)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use vectors::model::{Expect, Suite};
+    use vectors::ops::Op;
+
+    use super::*;
+
+    // Compiled in, so that the tests need no files when they run under WASI.
+    const ADD: &str = include_str!("../../../vectors/add.json");
+    const DIVIDE: &str = include_str!("../../../vectors/divide.json");
+
+    #[test]
+    fn test_add_numbers() {
+        assert_eq!(add_numbers(2, 3), 5);
+    }
+
+    #[test]
+    fn adds_as_the_vectors_say() {
+        let suite: Suite = serde_json::from_str(ADD).unwrap();
+        assert_eq!(suite.cases.len(), suite.count);
+        for case in suite.cases {
+            let (Op::Add(given), Expect::Ok(expected)) = (&case.op, &case.expect) else {
+                panic!("{}: an addition always has a sum", case.id);
+            };
+            assert_eq!(Some(add(given.a, given.b)), expected.value, "{}", case.id);
+        }
+    }
+
+    /// The cases that trap would end this process: `docs/listings/panics` has them.
+    #[test]
+    fn divides_as_the_vectors_say() {
+        let suite: Suite = serde_json::from_str(DIVIDE).unwrap();
+        assert_eq!(suite.cases.len(), suite.count);
+        let mut divided = 0;
+        for case in suite.cases {
+            let Op::Divide(given) = &case.op else {
+                panic!("{}: not a division", case.id)
+            };
+            let traps = given.b == 0 || (given.a, given.b) == (i32::MIN, -1);
+            match &case.expect {
+                Expect::Ok(expected) => {
+                    assert_eq!(Some(divide(given.a, given.b)), expected.value, "{}", case.id);
+                    divided += 1;
+                }
+                Expect::Trap(_) => assert!(traps, "{}", case.id),
+                Expect::Error(_) => panic!("{}: a C function has no errors to give", case.id),
+            }
+        }
+        assert!(divided >= 10, "only {divided} divisions without a trap");
+    }
+
+    proptest! {
+        // WASI shows the tests no folder to remember failures in.
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+
+        #[test]
+        fn adds_as_rust_does(a: i32, b: i32) {
+            prop_assert_eq!(add(a, b), a.wrapping_add(b));
+        }
+
+        #[test]
+        fn divides_as_rust_does(a: i32, b: i32) {
+            if let Some(quotient) = a.checked_div(b) {
+                prop_assert_eq!(divide(a, b), quotient);
+            }
+        }
+    }
+}

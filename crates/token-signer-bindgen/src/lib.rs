@@ -89,11 +89,17 @@ fn verified(
 ) -> Result<bool, Refusal> {
     let public_key = public_key.try_into().map_err(|_| Refusal::PublicKeyLength)?;
     check_length(message)?;
-    Ok(signature.try_into().is_ok_and(|signature| verification(public_key, message, signature)))
+    Ok(signature
+        .try_into()
+        .is_ok_and(|signature| verification(public_key, message, signature)))
 }
 
 fn check_length(message: &[u8]) -> Result<(), Refusal> {
-    if message.len() > core::MAX_MESSAGE_LEN { Err(Refusal::MessageTooLarge(message.len())) } else { Ok(()) }
+    if message.len() > core::MAX_MESSAGE_LEN {
+        Err(Refusal::MessageTooLarge(message.len()))
+    } else {
+        Ok(())
+    }
 }
 
 /// Does `work` with a secret, then clears what it left on the stack. The closure runs in a function of its own that is
@@ -122,8 +128,14 @@ mod tests {
     fn signs_and_verifies() {
         let signature = sign(b"hello", &keypair()).unwrap();
         for verification in [core::verify as Verification, core::verify_strict] {
-            assert_eq!(verified(verification, &keypair()[32..], b"hello", &signature), Ok(true));
-            assert_eq!(verified(verification, &keypair()[32..], b"Hello", &signature), Ok(false));
+            assert_eq!(
+                verified(verification, &keypair()[32..], b"hello", &signature),
+                Ok(true)
+            );
+            assert_eq!(
+                verified(verification, &keypair()[32..], b"Hello", &signature),
+                Ok(false)
+            );
         }
     }
 
@@ -132,7 +144,10 @@ mod tests {
         let signature = sign(b"hello", &keypair()).unwrap();
         let longer = [&signature[..], &[0]].concat();
         for wrong in [&[][..], &signature[..63], &longer] {
-            assert_eq!(verified(core::verify, &keypair()[32..], b"hello", wrong), Ok(false));
+            assert_eq!(
+                verified(core::verify, &keypair()[32..], b"hello", wrong),
+                Ok(false)
+            );
         }
     }
 
@@ -154,7 +169,10 @@ mod tests {
         assert_eq!(sign(&long, &[0; 63]), Err(Refusal::KeyLength));
         let mut mixed = keypair();
         mixed[40] ^= 1;
-        assert_eq!(sign(&long, &mixed), Err(Refusal::Key(core::ErrorCode::KeyPairMismatch)));
+        assert_eq!(
+            sign(&long, &mixed),
+            Err(Refusal::Key(core::ErrorCode::KeyPairMismatch))
+        );
         assert!(sign(&long[1..], &keypair()).is_ok());
     }
 }

@@ -38,7 +38,10 @@ impl fmt::Display for Refusal {
             Self::Key(code) => write!(f, "Invalid key: {code}"),
             Self::PublicKeyLength => f.write_str("Public key must be 32 bytes long"),
             Self::MessageTooLarge(len) => {
-                write!(f, "Message must be at most {MAX_MESSAGE_LEN} bytes long, and has {len}")
+                write!(
+                    f,
+                    "Message must be at most {MAX_MESSAGE_LEN} bytes long, and has {len}"
+                )
             }
         }
     }
@@ -81,12 +84,19 @@ mod tests {
     #[test]
     fn the_texts_are_the_chapters() {
         assert_eq!(Refusal::KeyLength.to_string(), "Secret key must be 64 bytes long");
-        assert!(Refusal::Key(ErrorCode::KeyPairMismatch).to_string().starts_with("Invalid key: "));
+        assert!(
+            Refusal::Key(ErrorCode::KeyPairMismatch)
+                .to_string()
+                .starts_with("Invalid key: ")
+        );
     }
 
     #[test]
     fn typescript_knows_every_code_and_no_other() {
-        let union = TYPES.lines().find(|line| line.contains("type ErrorCode")).unwrap();
+        let union = TYPES
+            .lines()
+            .find(|line| line.contains("type ErrorCode"))
+            .unwrap();
         let mut known: Vec<_> = union.split('"').skip(1).step_by(2).collect();
         let mut given: Vec<_> = ALL.iter().map(|refusal| refusal.code().name()).collect();
         known.sort_unstable();

@@ -10,10 +10,10 @@ use std::env;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
-use wasmtime::{Engine, Linker, Module, Store, Trap};
+use wasmtime::error::Context;
+use wasmtime::{Engine, Linker, Module, Result, Store, Trap};
 use wasmtime_wasi::p1::{self, WasiP1Ctx};
-use wasmtime_wasi::{DirPerms, FilePerms, I32Exit, WasiCtxBuilder};
+use wasmtime_wasi::{FsPerms, I32Exit, WasiCtxBuilder};
 
 /// 128 + SIGABRT.
 const TRAPPED: u8 = 134;
@@ -37,28 +37,32 @@ fn main() -> ExitCode {
 /// Runs the program to its end and returns the exit code.
 fn run(program: &Path, args: &[String]) -> Result<u8> {
     let engine = Engine::default();
-    let module = Module::from_file(&engine, program)
-        .map_err(anyhow::Error::from)
-        .with_context(|| format!("cannot load {}", program.display()))?;
+    let module =
+        Module::from_file(&engine, program).with_context(|| format!("cannot load {}", program.display()))?;
     let mut linker: Linker<WasiP1Ctx> = Linker::new(&engine);
     p1::add_to_linker_sync(&mut linker, |context| context)?;
     let context = WasiCtxBuilder::new()
         .inherit_stdio()
         .inherit_env()
         .args(args)
-        .preopened_dir(".", ".", DirPerms::all(), FilePerms::all())?
+        .preopened_dir(".", ".", FsPerms::ReadWrite)?
         .build_p1();
     let mut store = Store::new(&engine, context);
     let instance = linker
         .instantiate(&mut store, &module)
-        .map_err(anyhow::Error::from)
         .with_context(|| format!("{} needs more than WASI preview 1", program.display()))?;
     let start = instance
         .get_typed_func::<(), ()>(&mut store, "_start")
-        .map_err(anyhow::Error::from)
-        .with_context(|| format!("{} is a library, not a program: it exports no _start", program.display()))?;
+        .with_context(|| {
+            format!(
+                "{} is a library, not a program: it exports no _start",
+                program.display()
+            )
+        })?;
 
-    let Err(error) = start.call(&mut store, ()) else { return Ok(0) };
+    let Err(error) = start.call(&mut store, ()) else {
+        return Ok(0);
+    };
     if let Some(exit) = error.downcast_ref::<I32Exit>() {
         // An exit code has 8 bits here: one that does not fit is still a failure.
         return Ok(u8::try_from(exit.0).unwrap_or(u8::MAX));
