@@ -6,7 +6,9 @@ const table = document.getElementById('answers');
 const body = table.tBodies[0];
 const count = document.getElementById('count');
 const more = document.getElementById('more');
-const PAGE = 50;
+// Of a green run few are shown at first: what follows on the page tells more.
+const FIRST_PAGE = data.red ? 50 : 10;
+const PAGE = 100;
 
 const STATES = { pass: 'good', 'known-gap': 'gap', unavailable: 'away', 'not reached': 'away' };
 const stateOf = (verdict) => STATES[verdict] ?? 'bad';
@@ -45,11 +47,11 @@ function show() {
   count.textContent = waiting.length === 0 ? 'No answer fits.' : `${number(waiting.length)} ${answers}, ${number(passed)} passed.`;
   table.hidden = waiting.length === 0;
   body.replaceChildren();
-  showMore();
+  showMore(FIRST_PAGE);
 }
 
-function showMore() {
-  for (const answer of waiting.splice(0, PAGE)) body.append(...rowsOf(answer));
+function showMore(most) {
+  for (const answer of waiting.splice(0, most)) body.append(...rowsOf(answer));
   more.hidden = waiting.length === 0;
   more.textContent = `Show more (${waiting.length.toLocaleString('en')} left)`;
 }
@@ -101,6 +103,7 @@ function tell(answer) {
   if (told.op) add('Asked', make('code', `${told.op} ${told.input}`));
   if (told.expected) add('Expected', code(told.expected, told.actual));
   if (told.actual) add('Actual', code(told.actual, told.expected));
+  if (told.differs) add('Differs', make('code', told.differs));
   if (told.again) {
     const copy = make('button', 'Copy', { type: 'button' });
     copy.addEventListener('click', async () => {
@@ -149,7 +152,7 @@ fill('verdict', data.verdicts);
 form.addEventListener('input', show);
 form.addEventListener('submit', (event) => event.preventDefault());
 form.addEventListener('reset', () => setTimeout(show));
-more.addEventListener('click', showMore);
+more.addEventListener('click', () => showMore(PAGE));
 document.addEventListener('click', (event) => {
   const link = event.target.closest?.('main td a[href^="#"]');
   if (!link) return;
@@ -160,3 +163,5 @@ document.addEventListener('click', (event) => {
 });
 if (!location.hash && data.red) form.elements.verdict.value = 'not-pass';
 location.hash.includes('=') ? readAddress() : show();
+// The first thing that is wrong is what one has come for.
+if (data.red) body.querySelector('button')?.click();

@@ -112,7 +112,7 @@ fn sentence(report: &Report<'_>) -> String {
                     thousands(of(Verdict::Pass))
                 ),
                 reds => format!(
-                    "Red: {} of {planned} not as they should be: {}.",
+                    "Red: {} of {planned} are not as they should be: {}.",
                     thousands(reds),
                     kinds.join(", ")
                 ),

@@ -7,6 +7,7 @@ use anyhow::Result;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::difference::first_difference;
 use super::json::{Report, Result as CaseResult};
 use super::shorten;
 use crate::run::Run;
@@ -111,6 +112,9 @@ fn tell(result: &CaseResult<'_>) -> Value {
         );
         if let Some(actual) = wrong.actual {
             told.insert("actual".into(), shorten::shorten(actual, MOST_CHARS).into());
+            if let Some(place) = first_difference(&wrong.expected, actual) {
+                told.insert("differs".into(), place.into());
+            }
         }
         if !wrong.flags.is_empty() {
             told.insert("flags".into(), wrong.flags.into());

@@ -1,5 +1,6 @@
 //! What a run leaves: `report.json`, `junit.xml` and `index.html` in one directory, and the matrix on the terminal.
 
+mod difference;
 mod html;
 mod html_data;
 mod json;

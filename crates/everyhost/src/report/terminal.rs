@@ -6,6 +6,7 @@ use anstream::println;
 use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, Table, presets};
 
+use super::difference::first_difference;
 use super::json::{Report, Result as CaseResult};
 use super::{shorten, thousands};
 use crate::hosts::module_names;
@@ -165,6 +166,9 @@ fn print_failure(result: &CaseResult<'_>, verdict: Verdict) {
     println!("  expected {}", shorten::shorten(&wrong.expected, MOST_CHARS));
     if let Some(actual) = wrong.actual {
         println!("  actual   {}", shorten::shorten(actual, MOST_CHARS));
+        if let Some(place) = first_difference(&wrong.expected, actual) {
+            println!("  differs  {place}");
+        }
     }
     println!("  {DIM}again    {}{DIM:#}", wrong.again);
 }

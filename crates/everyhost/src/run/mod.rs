@@ -1,5 +1,6 @@
 //! A run: plan, ask every row in parallel, judge, report.
 
+mod client;
 mod drive;
 mod groups;
 mod judge;
@@ -19,6 +20,7 @@ use jiff::Timestamp;
 use vectors::Suite;
 use vectors::protocol::{Hello, ModuleFile};
 
+pub(crate) use client::Client;
 pub use groups::end_with_us;
 pub use judge::{Outcome, expected, without_details};
 pub use summary::{GapUse, Summary, Tally};
@@ -214,7 +216,7 @@ fn ask_row<'a>(
     if row_run.plan.items.is_empty() {
         return row_run;
     }
-    if let Err(why) = process::probe(&row.probe, &options.root, PROBE_LIMIT) {
+    if let Err(why) = probe(row, &options.root) {
         let detail = format!("{why}; to get it: {}", row.hint);
         for outcome in &mut outcomes {
             *outcome = Some((
@@ -259,6 +261,11 @@ fn ask_row<'a>(
     row_run.outcomes = outcomes;
     row_run.elapsed = clock.elapsed();
     row_run
+}
+
+/// Whether the host of a row is here; if not, why.
+pub(crate) fn probe(row: &hosts::Row, root: &Path) -> Result<(), String> {
+    process::probe(&row.probe, root, PROBE_LIMIT)
 }
 
 /// Finds and checks the modules that the plan needs.

@@ -3,6 +3,7 @@
 mod bad_adapters;
 mod gaps;
 mod input;
+mod mutants;
 mod report;
 mod signals;
 mod workspace;

@@ -35,7 +35,7 @@ fn the_page_needs_no_network_and_holds_every_answer() {
         assert!(!page.contains(wanted), "the page has {wanted}");
     }
     assert!(
-        page.contains("Red: 1 of 16 planned answers not as they should be: 1 fail."),
+        page.contains("Red: 1 of 16 planned answers are not as they should be: 1 fail."),
         "{}",
         &page[..3000]
     );

@@ -1,0 +1,134 @@
+//! What a row is asked about a mutant: questions whose answers depend on the changed constant.
+
+use vectors::Bytes;
+use vectors::ops::{
+    Empty, Message, Op, Operands, Raw, RawStep, Seed, Session, SessionStep, SignInput, SignManyInput, Value,
+    VerifyInput,
+};
+use vectors::protocol::Answer;
+
+const SEED: [u8; 32] = [0x5a; 32];
+const MESSAGE: &[u8] = b"which module is this?";
+
+type Ask<'a> = &'a mut dyn FnMut(&Op) -> Result<Answer, String>;
+
+/// Questions for the adder. With a second operand of 0 a mutant would answer the same.
+pub(super) fn adder() -> Vec<Op> {
+    let add_numbers = Raw {
+        steps: vec![RawStep::Call {
+            export: "add_numbers".into(),
+            args: vec![Value::from(7), Value::from(5)],
+            as_name: None,
+        }],
+    };
+    vec![
+        Op::Add(Operands { a: 2, b: 3 }),
+        Op::Add(Operands { a: -7, b: 1 }),
+        Op::Add(Operands { a: i32::MAX, b: 1 }),
+        Op::Raw(add_numbers),
+    ]
+}
+
+/// Questions for the signer. A mutant derives another public key from a seed, and refuses the keypair of the original:
+/// it is asked to sign with the keypair that is its own.
+pub(super) fn signer(mutant: Ask<'_>, original: Ask<'_>) -> Result<Vec<Op>, String> {
+    let seed = Op::PublicKey(Seed {
+        seed: Bytes::from(SEED),
+    });
+    let its_own = keypair(&public_key(&mutant(&seed)?)?);
+    let public_key = public_key(&original(&seed)?)?;
+    let keypair = keypair(&public_key);
+    let message = Bytes::from(MESSAGE);
+    let sign = |keypair: &Bytes| {
+        Op::Sign(SignInput {
+            keypair: keypair.clone(),
+            message: message.clone(),
+        })
+    };
+    let signature = signature(&original(&sign(&keypair))?)?;
+    let verify = VerifyInput {
+        public_key: public_key.into(),
+        message: message.clone(),
+        signature,
+    };
+    let session = Session {
+        keypair: its_own.clone(),
+        steps: vec![
+            SessionStep::PublicKey(Empty {}),
+            SessionStep::Sign(Message {
+                message: message.clone(),
+            }),
+        ],
+    };
+    Ok(vec![
+        seed,
+        sign(&keypair),
+        sign(&its_own),
+        Op::SignMany(SignManyInput {
+            keypair: its_own,
+            messages: vec![message.clone(), message],
+        }),
+        Op::Verify(verify.clone()),
+        Op::VerifyStrict(verify),
+        Op::Session(session),
+        Op::Raw(derive()),
+    ])
+}
+
+/// The public key of the seed, through the raw exports; without the pointers, which differ from module to module.
+fn derive() -> Raw {
+    let pointer = |export: &str| RawStep::Call {
+        export: export.into(),
+        args: vec![],
+        as_name: Some(export.into()),
+    };
+    let at = |name: &str| Value::Var {
+        var: name.into(),
+        plus: 0,
+    };
+    Raw {
+        steps: vec![
+            pointer("get_signing_key_ptr"),
+            RawStep::Write {
+                ptr: at("get_signing_key_ptr"),
+                bytes: Bytes::from(SEED),
+            },
+            RawStep::Call {
+                export: "derive_public_key".into(),
+                args: vec![],
+                as_name: None,
+            },
+            pointer("get_public_key_ptr"),
+            RawStep::Read {
+                ptr: at("get_public_key_ptr"),
+                len: 32,
+            },
+        ],
+    }
+}
+
+fn keypair(public_key: &[u8]) -> Bytes {
+    Bytes::from([&SEED[..], public_key].concat())
+}
+
+fn public_key(answer: &Answer) -> Result<Vec<u8>, String> {
+    match answer {
+        Answer::Ok { ok } => ok
+            .public_key
+            .as_ref()
+            .map(Bytes::to_vec)
+            .ok_or_else(|| unexpected(answer)),
+        _ => Err(unexpected(answer)),
+    }
+}
+
+fn signature(answer: &Answer) -> Result<Bytes, String> {
+    match answer {
+        Answer::Ok { ok } => ok.signature.clone().ok_or_else(|| unexpected(answer)),
+        _ => Err(unexpected(answer)),
+    }
+}
+
+fn unexpected(answer: &Answer) -> String {
+    format!("an answer that no signer gives: {answer:?}")
+}
