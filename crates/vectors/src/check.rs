@@ -132,7 +132,7 @@ fn raw_steps(raw: &Raw, answers: &[Answer]) -> Checked {
                             read => Err(format!("{} bytes for a read of {len}", read.unwrap_or_default())),
                         }
                     }
-                    RawStep::Pages => exactly("pages", ok, "pages"),
+                    RawStep::Pages {} => exactly("pages", ok, "pages"),
                 },
                 Answer::Error { error } if RAW_ERRORS.contains(&error.as_str()) => Ok(()),
                 Answer::Error { error } => Err(format!("{error:?} is not one of {RAW_ERRORS:?}")),
@@ -151,7 +151,7 @@ fn raw_values(raw: &Raw) -> Checked {
         let used: Vec<&Value> = match step {
             RawStep::Call { args, .. } => args.iter().collect(),
             RawStep::Write { ptr, .. } | RawStep::Read { ptr, .. } => vec![ptr],
-            RawStep::Pages => Vec::new(),
+            RawStep::Pages {} => Vec::new(),
         };
         used.into_iter()
             .try_for_each(|value| raw_value(value, &names))

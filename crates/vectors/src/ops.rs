@@ -201,7 +201,7 @@ pub enum RawStep {
         len: u32,
     },
     /// How large linear memory is, in pages of 64 KiB: `{"pages"}`.
-    Pages,
+    Pages {},
 }
 
 /// A Wasm value. Both integers are signed, as most hosts show them; a pointer is the same 32 bits read

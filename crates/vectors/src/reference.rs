@@ -60,13 +60,14 @@ impl Key {
 }
 
 /// The equation without a cofactor: S is below the order, the public key decodes, and the encoding of
-/// S·B − k·A is the very bytes of R.
+/// S·B − k·A is the very bytes of R. k is reduced modulo the order first, as every library does; the RFC leaves
+/// that open, and it makes a difference where the public key is not a multiple of the base point.
 #[must_use]
 pub fn verify(public_key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
     let (r, s) = signature.split_at(32);
     let s = BigUint::from_bytes_le(s);
     let Some(a) = decode(public_key) else { return false };
-    let challenge = hash_to_integer(&[r, public_key, message]);
+    let challenge = hash_to_integer(&[r, public_key, message]) % &*ORDER;
     s < *ORDER && encode(&BASE.times(&s).plus(&a.negated().times(&challenge))) == r
 }
 

@@ -79,7 +79,7 @@ impl Fresh {
                     None => out_of_bounds(),
                 }
             }
-            RawStep::Pages => {
+            RawStep::Pages {} => {
                 let pages = self.memory.map_or(0, |memory| memory.size(&self.store));
                 Answer::ok(Output {
                     pages: u32::try_from(pages).ok(),

@@ -1,8 +1,10 @@
 //! What must be refused or must not verify, and the messages at both ends of what is allowed.
 
+use sha2::{Digest, Sha512};
+
 use super::build::{
     self, BY_REFERENCE, CAP, MIB, case, error, flipped, judged, made_here, public_key, repeated, sign,
-    sign_many, signature, signed, test_key, triple, valid, verify, verify_strict,
+    sign_many, signature, signed, test_key, triple, unhex, valid, verify, verify_strict,
 };
 use crate::Bytes;
 use crate::model::{Case, Face, Suite};
@@ -42,6 +44,10 @@ const FLAGS: &[(&str, &str)] = &[
         "SmallOrder",
         "R or the public key has small order, so that one signature fits many messages: verify accepts it, verify_strict does not",
     ),
+    (
+        "ReducedChallenge",
+        "the key has order 8, and whether k is reduced modulo L before it multiplies the key decides: verify reduces it",
+    ),
     ("Large", "a message of 1 MiB or more"),
     ("TooLarge", "a message over 16 MiB"),
     (
@@ -60,6 +66,7 @@ pub(super) fn suite() -> Suite {
         public_key_lengths(&key),
         signature_lengths(&key),
         wrong_signatures(&key, &other),
+        reduced_challenges(),
         flips(&key),
         sizes(&key),
         two_faults(&key, &other),
@@ -361,6 +368,44 @@ fn wrong_signatures(key: &Key, other: &Key) -> Vec<Case> {
         .into_iter()
         .flat_map(|(name, flags, comment, triple)| both_verified(name, flags, comment, triple))
         .collect()
+}
+
+/// Signatures with R neutral and S = 0, by a key of order 8: they verify where 8 divides k. Reducing k modulo L
+/// first changes that, so each of these messages tells apart who reduces and who does not.
+fn reduced_challenges() -> Vec<Case> {
+    let key = unhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05");
+    let r = neutral_point();
+    let signature = [r, [0; 32]].concat();
+    let find = |verifies: bool| {
+        (0u32..)
+            .map(|number| triple(&key, format!("message {number}"), &signature))
+            .find(|triple| {
+                let k = Sha512::new()
+                    .chain_update(r)
+                    .chain_update(&key)
+                    .chain_update(triple.message.to_vec())
+                    .finalize();
+                let divisible_unreduced = k[0] % 8 == 0;
+                judged(triple).0 == verifies && divisible_unreduced != verifies
+            })
+            .expect("one message in eight is found")
+    };
+    let flags = &["SmallOrder", "ReducedChallenge"];
+    [
+        both_verified(
+            "k-divisible-only-reduced",
+            flags,
+            "8 divides k modulo L, but not k",
+            find(true),
+        ),
+        both_verified(
+            "k-divisible-only-unreduced",
+            flags,
+            "8 divides k, but not k modulo L",
+            find(false),
+        ),
+    ]
+    .concat()
 }
 
 fn flips(key: &Key) -> Vec<Case> {
