@@ -24,6 +24,7 @@ use crate::modules::{FIXTURES, Kind, MODULES, Module, SIZE_BUILDS, modules_dir};
 
 pub use bindgen::Glue;
 pub use cargo::Cargo;
+pub(crate) use cargo::{isolated, run_quietly};
 pub use features::used_features;
 pub use wasm_opt::WasmOpt;
 

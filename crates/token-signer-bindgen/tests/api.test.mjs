@@ -1,0 +1,117 @@
+// What JavaScript sees: signatures that OpenSSL verifies, and real Errors with a code.
+
+import assert from 'node:assert/strict';
+import { createPublicKey, randomBytes, verify as opensslVerify } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+
+import { instantiate, keypair } from './support.mjs';
+
+const hello = new TextEncoder().encode('hello');
+// The chapter's key: published, and good for tests only.
+const chapterKey = new Uint8Array([
+  254, 114, 130, 212, 33, 69, 193, 93, 12, 15, 108, 76, 19, 198, 118, 148, 193, 62, 78,
+  4, 9, 157, 188, 191, 132, 137, 188, 31, 54, 103, 246, 191, 62, 57, 59, 247, 76, 246,
+  60, 248, 227, 133, 30, 160, 254, 106, 146, 229, 101, 149, 245, 6, 148, 125, 124, 102,
+  49, 14, 108, 234, 201, 122, 62, 159,
+]);
+const chapterSignature =
+  '5fd754a229a904e327f18c3041ec953a926d234d0155072cbae2aefaadd2d8a3' +
+  'd82364b2820d25084696d4c28928f707d06cb2c056db3568a633ba641b0f0303';
+
+const signer = await instantiate('target/pkg');
+
+/** Whether OpenSSL takes the signature. */
+function openssl(publicKey, message, signature) {
+  const x = Buffer.from(publicKey).toString('base64url');
+  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+  return opensslVerify(null, message, key, signature);
+}
+
+test('the chapter\'s key and message give the chapter\'s signature', () => {
+  assert.equal(Buffer.from(signer.sign_message(hello, chapterKey)).toString('hex'), chapterSignature);
+});
+
+test('OpenSSL verifies what is signed here', () => {
+  for (const length of [0, 1, 111, 112, 128, 1000, 1 << 20]) {
+    const pair = keypair(randomBytes(32));
+    const message = randomBytes(length);
+    const signature = signer.sign_message(message, pair);
+    assert.ok(openssl(pair.subarray(32), message, signature), `${length} bytes`);
+    assert.ok(signer.verify(pair.subarray(32), message, signature), `${length} bytes`);
+    assert.ok(signer.verify_strict(pair.subarray(32), message, signature), `${length} bytes`);
+    signature[length % 64] ^= 1;
+    assert.equal(signer.verify(pair.subarray(32), message, signature), false, `${length} bytes`);
+    assert.equal(signer.verify_strict(pair.subarray(32), message, signature), false, `${length} bytes`);
+  }
+});
+
+test('the public key of a seed is OpenSSL\'s', () => {
+  const pair = keypair(randomBytes(32));
+  assert.deepEqual(Buffer.from(signer.derive_public_key(pair.subarray(0, 32))), pair.subarray(32));
+});
+
+test('verify takes a public key of small order, verify_strict does not', () => {
+  // The identity as key, R the identity, S 0: it verifies for every message.
+  const identity = new Uint8Array(32);
+  identity[0] = 1;
+  const signature = new Uint8Array(64);
+  signature[0] = 1;
+  assert.equal(signer.verify(identity, hello, signature), true);
+  assert.equal(signer.verify_strict(identity, hello, signature), false);
+});
+
+test('what is no signature or no point is false', () => {
+  const signature = signer.sign_message(hello, chapterKey);
+  for (const wrong of [new Uint8Array(), signature.subarray(1), new Uint8Array([...signature, 0])]) {
+    assert.equal(signer.verify(chapterKey.subarray(32), hello, wrong), false);
+  }
+  const noPoint = new Uint8Array(32).fill(2);
+  assert.equal(signer.verify(noPoint, hello, signature), false);
+});
+
+const ERRORS = [
+  ['KEY_LENGTH', /^Secret key must be 64 bytes long$/, () => signer.sign_message(hello, new Uint8Array(63))],
+  ['KEY_LENGTH', /^Secret key must be 64 bytes long$/, () => signer.sign_message(hello, new Uint8Array())],
+  ['KEY_LENGTH', /^Seed must be 32 bytes long$/, () => signer.derive_public_key(new Uint8Array(64))],
+  ['KEY_PAIR_MISMATCH', /^Invalid key: /, () => signer.sign_message(hello, new Uint8Array(64))],
+  ['PUBLIC_KEY_LENGTH', /^Public key must be 32 bytes long$/, () => signer.verify(new Uint8Array(31), hello, new Uint8Array(64))],
+  ['PUBLIC_KEY_LENGTH', /^Public key must be 32 bytes long$/, () => signer.verify_strict(new Uint8Array(33), hello, new Uint8Array(64))],
+  ['MESSAGE_TOO_LARGE', /at most 16777216 bytes long, and has 16777217$/, () => signer.sign_message(new Uint8Array(16777217), chapterKey)],
+  ['MESSAGE_TOO_LARGE', /at most 16777216/, () => signer.verify(chapterKey.subarray(32), new Uint8Array(16777217), new Uint8Array(64))],
+  // Where two things are wrong, the key is looked at first.
+  ['KEY_LENGTH', /Secret key/, () => signer.sign_message(new Uint8Array(16777217), new Uint8Array(63))],
+];
+
+test('every refusal is a real Error with its code', () => {
+  for (const [code, text, call] of ERRORS) {
+    assert.throws(call, (error) => {
+      assert.ok(error instanceof Error, code);
+      assert.equal(error.name, 'Error');
+      assert.equal(error.code, code);
+      assert.match(error.message, text);
+      assert.ok(error.stack.includes('sign_message') || error.stack.includes('verify') || error.stack.includes('derive'));
+      return true;
+    });
+  }
+  assert.equal(Buffer.from(signer.sign_message(hello, chapterKey)).toString('hex'), chapterSignature, 'and it goes on');
+});
+
+test('the longest message is signed', () => {
+  const message = new Uint8Array(16 << 20).fill(97);
+  assert.ok(openssl(chapterKey.subarray(32), message, signer.sign_message(message, chapterKey)));
+});
+
+test('the types know every code that is thrown', () => {
+  const types = readFileSync(new URL('../../../target/pkg/token_signer.d.ts', import.meta.url), 'utf8');
+  const union = types.match(/export type ErrorCode = (.*);/)[1].split(' | ').map((name) => JSON.parse(name));
+  assert.deepEqual(new Set(union), new Set(ERRORS.map(([code]) => code)));
+  assert.match(types, /export interface SignerError extends Error/);
+});
+
+test('the nodejs face gives the same signature', () => {
+  const require = createRequire(import.meta.url);
+  const node = require('../../../target/pkg-nodejs/token_signer.js');
+  assert.equal(Buffer.from(node.sign_message(hello, chapterKey)).toString('hex'), chapterSignature);
+});

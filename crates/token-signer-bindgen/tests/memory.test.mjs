@@ -1,0 +1,96 @@
+// After a call, nothing of its secret is left in linear memory. A search that finds nothing proves nothing unless it
+// can find something, so each search is also done in a build whose scrubbing is taken out.
+
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+
+import { differences, found, instantiate, keypair, secretsOf } from './support.mjs';
+
+const SCRUBBED = 'target/pkg';
+const UNSCRUBBED = 'target/fixtures/pkg';
+
+const message = Buffer.from('a message whose bytes are nobody\'s secret');
+
+/** Every way to hand a secret to the module; each leaves the same public traces for every key. */
+const PATHS = {
+  'signs': (signer, pair) => {
+    signer.sign_message(message, pair);
+  },
+  'signs nothing': (signer, pair) => {
+    signer.sign_message(new Uint8Array(), pair);
+  },
+  'signs a long message': (signer, pair) => {
+    signer.sign_message(new Uint8Array(1 << 20).fill(7), pair);
+  },
+  'signs a hundred messages': (signer, pair) => {
+    for (let length = 0; length < 100; length += 1) {
+      signer.sign_message(new Uint8Array(length * 31).fill(length), pair);
+    }
+  },
+  'derives a public key': (signer, pair) => {
+    signer.derive_public_key(pair.subarray(0, 32));
+  },
+  'refuses a pair whose halves do not belong together': (signer, pair) => {
+    const mixed = Buffer.concat([pair.subarray(0, 32), Buffer.alloc(32, 1)]);
+    assert.throws(() => signer.sign_message(message, mixed), { code: 'KEY_PAIR_MISMATCH' });
+  },
+  'refuses a key that is too short': (signer, pair) => {
+    assert.throws(() => signer.sign_message(message, pair.subarray(0, 63)), { code: 'KEY_LENGTH' });
+  },
+  'refuses a key that is too long': (signer, pair) => {
+    const long = Buffer.concat([pair, pair]);
+    assert.throws(() => signer.sign_message(message, long), { code: 'KEY_LENGTH' });
+  },
+  'refuses a seed that is a keypair': (signer, pair) => {
+    assert.throws(() => signer.derive_public_key(pair), { code: 'KEY_LENGTH' });
+  },
+  'refuses a message that is too long': (signer, pair) => {
+    const long = new Uint8Array((16 << 20) + 1);
+    assert.throws(() => signer.sign_message(long, pair), { code: 'MESSAGE_TOO_LARGE' });
+  },
+};
+
+/** The memory of a new instance in which one path was walked with one key. */
+async function memoryAfter(folder, path, pair) {
+  const signer = await instantiate(folder);
+  path(signer, pair);
+  return signer.memory();
+}
+
+for (const [name, path] of Object.entries(PATHS)) {
+  test(`no secret is left where it ${name}`, async () => {
+    const seed = randomBytes(32);
+    const secrets = secretsOf(seed, message);
+    assert.deepEqual(found(await memoryAfter(SCRUBBED, path, keypair(seed)), secrets), []);
+    const left = found(await memoryAfter(UNSCRUBBED, path, keypair(seed)), secrets);
+    assert.ok(left.includes('seed'), `the search finds no seed in the build without scrubbing either: ${left}`);
+  });
+
+  test(`memory is the same for any two keys where it ${name}`, async () => {
+    const [one, other] = [keypair(randomBytes(32)), keypair(randomBytes(32))];
+    const differing = async (folder) =>
+      differences(await memoryAfter(folder, path, one), await memoryAfter(folder, path, other));
+    assert.equal(await differing(SCRUBBED), 0);
+    assert.ok((await differing(UNSCRUBBED)) >= 32, 'the build without scrubbing shows no difference');
+  });
+}
+
+test('the build without scrubbing leaves more than the seed', async () => {
+  const seed = randomBytes(32);
+  const left = found(await memoryAfter(UNSCRUBBED, PATHS.signs, keypair(seed)), secretsOf(seed, message));
+  assert.ok(left.length >= 2, `only ${left}`);
+});
+
+test('a search finds what is there, and only that', () => {
+  const seed = randomBytes(32);
+  const secrets = secretsOf(seed, message);
+  const memory = Buffer.alloc(4096);
+  for (const [name, bytes] of Object.entries(secrets)) {
+    memory.fill(0);
+    bytes.copy(memory, 1001, 20, 27);
+    assert.deepEqual(found(memory, secrets), [], `seven bytes of ${name}`);
+    bytes.copy(memory, 1001, 20, 28);
+    assert.ok(found(memory, secrets).includes(name), `eight bytes of ${name}`);
+  }
+});
