@@ -21,6 +21,12 @@ if is_there; then
     exit 0
 fi
 
+# Debian's python3 comes without pip; its venv module brings one.
+if ! "$python" -m pip --version >/dev/null 2>&1; then
+    "$python" -m venv "$sources/venv"
+    python=$sources/venv/bin/python
+fi
+
 download=$(mktemp -d "$sources/download.XXXXXX")
 trap 'rm -rf "$download"' EXIT
 "$python" -m pip download --quiet --disable-pip-version-check --no-deps --dest "$download" "$package==$version"
