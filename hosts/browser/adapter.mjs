@@ -7,8 +7,13 @@ import { launchChromium } from './chromium.mjs';
 import { readLines } from './lines.mjs';
 import { startServer } from './server.mjs';
 
+// Playwright ends the browser with the process, but leaves it to us to end the process.
+for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
 /** How many hellos there were: each gets URLs of its own, so that nothing of an earlier module can be cached. */
 let hellos = 0;
+/** Whether the browser is being closed by us. */
+let closing = false;
 
 try {
   const browser = await launchChromium();
@@ -25,6 +30,7 @@ try {
       }
     }
   } finally {
+    closing = true;
     await browser.close();
     await server.close();
   }
@@ -47,20 +53,17 @@ async function openPage(browser, origin) {
   await page.waitForFunction('typeof run === "function"');
   const devtools = await page.context().newCDPSession(page);
   const { result: window } = await devtools.send('Runtime.evaluate', { expression: 'globalThis' });
-  const crashed = new Promise((_, reject) => {
-    page.once('crash', () => reject(new Error('the page crashed')));
-    browser.once('disconnected', () => reject(new Error('Chromium ended')));
-  });
-  crashed.catch(() => {}); // also where nobody waits for an answer
+  // Nothing more can be answered then, and the runner is to know it at once, also between two requests.
+  page.once('crash', () => end('the page crashed'));
+  browser.once('disconnected', () => closing || end('Chromium ended'));
   return async (request) => {
-    const call = devtools.send('Runtime.callFunctionOn', {
+    const { result, exceptionDetails } = await devtools.send('Runtime.callFunctionOn', {
       objectId: window.objectId,
       functionDeclaration: 'async (request) => JSON.stringify(await run(JSON.parse(request)))',
       arguments: [{ value: request }],
       awaitPromise: true,
       returnByValue: true,
     });
-    const { result, exceptionDetails } = await Promise.race([call, crashed]);
     if (exceptionDetails)
       throw new Error(exceptionDetails.exception?.description?.split('\n')[0].replace(/^Error: /, ''));
     return result.value;
@@ -98,6 +101,15 @@ function withUrls(request, server) {
 function withVersions(hello, browser) {
   const version = browser.version();
   return { ...hello, version, runtime: `Chromium ${version}`, os: `${process.platform}/${process.arch}` };
+}
+
+/**
+ * @param {string} why
+ * @returns {never}
+ */
+function end(why) {
+  console.error(`adapter: ${why}`);
+  process.exit(1);
 }
 
 /**

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import http from 'node:http';
+import process from 'node:process';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { startServer } from '../server.mjs';
+
+const program = fileURLToPath(new URL('../server.mjs', import.meta.url));
+/** @type {import('../server.mjs').PageServer} */
+let server;
+before(async () => (server = await startServer()));
+after(() => server.close());
+
+/**
+ * Asks for the very path, which `fetch` would tidy up first.
+ *
+ * @param {string} path
+ * @param {string} [method]
+ * @returns {Promise<{ status: number, type: string, policy: string, body: string }>}
+ */
+async function ask(path, method = 'GET') {
+  const request = http.request({ host: '127.0.0.1', port: new URL(server.origin).port, path, method });
+  request.end();
+  const [response] = /** @type {[http.IncomingMessage]} */ (await once(request, 'response'));
+  let body = '';
+  for await (const chunk of response) body += chunk;
+  const { 'content-type': type = '', 'content-security-policy': policy = '' } = response.headers;
+  return { status: response.statusCode ?? 0, type, policy: String(policy), body };
+}
+
+/** @param {string[]} args */
+function start(args) {
+  const child = spawn(process.execPath, [program, ...args]);
+  let text = '';
+  child.stdout.on('data', (chunk) => (text += chunk));
+  child.stderr.on('data', (chunk) => (text += chunk));
+  return { child, ended: once(child, 'exit').then(([code]) => ({ code, text })), output: () => text };
+}
+
+test('serves each kind of file with its type', async () => {
+  for (const [path, type] of [
+    ['/', 'text/html; charset=utf-8'],
+    ['/raw.html?query', 'text/html; charset=utf-8'],
+    ['/style.css', 'text/css; charset=utf-8'],
+    ['/signer.mjs', 'text/javascript; charset=utf-8'],
+    ['/token_signer.wasm', 'application/wasm'],
+    ['/modules/signer-raw.wasm', 'application/wasm'],
+    ['/pkg/token_signer_bg.wasm', 'application/wasm'],
+    ['/pkg/token_signer.js', 'text/javascript; charset=utf-8'],
+    ['/vendor/tweetnacl/nacl-fast.min.js', 'text/javascript; charset=utf-8'],
+    ['/vendor/jose/index.js', 'text/javascript; charset=utf-8'],
+  ]) {
+    const answer = await ask(path);
+    assert.deepEqual([answer.status, answer.type], [200, type], path);
+    assert.match(answer.policy, /default-src 'none'/);
+  }
+});
+
+test('serves nothing else', async () => {
+  for (const path of [
+    '/../server.mjs',
+    '/..%2fserver.mjs',
+    '/%2e%2e/server.mjs',
+    '/pkg/../../Cargo.toml',
+    '/pkg/..%2f..%2fCargo.toml',
+    '/pkg/%2e%2e/modules/manifest.json',
+    '/modules//../../../Cargo.toml',
+    '/vendor/tweetnacl/../playwright-core/package.json',
+    '/vendor/playwright-core/package.json',
+    '/server.mjs',
+    '/adapter.mjs',
+    '/package.json',
+    '/etc/passwd',
+    '//etc/passwd',
+    '/raw.html%00',
+    '/..\\server.mjs',
+    '/%zz',
+    '/pkg/',
+    '/nothing.html',
+  ]) {
+    assert.equal((await ask(path)).status, 404, path);
+  }
+  assert.equal((await ask('/', 'POST')).status, 405);
+  assert.deepEqual([(await ask('/', 'HEAD')).status, (await ask('/', 'HEAD')).body], [200, '']);
+});
+
+test('says how to get what is not there', async () => {
+  assert.match((await ask('/pkg/missing.js')).body, /not built. `make run` builds them/);
+  assert.match((await ask('/vendor/missing.js')).body, /npm ci/);
+});
+
+test('a port in use is one clear line', async () => {
+  const port = new URL(server.origin).port;
+  const { code, text } = await start(['--port', port]).ended;
+  assert.equal(code, 1);
+  assert.equal(
+    text,
+    `server: port ${port} is in use; choose another one with --port, or leave it out for a free one\n`,
+  );
+});
+
+for (const [args, message] of /** @type {[string[], RegExp][]} */ ([
+  [['--port', 'http'], /^server: --port takes a whole number up to 65535, not http\n$/],
+  [['--port', '65536'], /^server: --port takes a whole number up to 65535, not 65536\n$/],
+  [['--open-for', '-1'], /^server: .*open-for.*\n/],
+  [['--wrong'], /^server: Unknown option '--wrong'/],
+])) {
+  test(`refuses ${args.join(' ')}`, async () => {
+    const { code, text } = await start(args).ended;
+    assert.equal(code, 1);
+    assert.match(text, message);
+  });
+}
+
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
+  test(`ends on ${signal}`, async () => {
+    const { child, ended, output } = start([]);
+    while (!output().includes('http://127.0.0.1:')) await once(child.stdout, 'data');
+    child.kill(signal);
+    assert.equal((await ended).code, 0);
+  });
+}
+
+test('ends by itself after --open-for', async () => {
+  const { code, text } = await start(['--open-for', '1']).ended;
+  assert.equal(code, 0);
+  assert.match(text, /^The pages are at http:\/\/127\.0\.0\.1:\d+\/ \(for 1 s\)\n$/);
+});

@@ -1,0 +1,69 @@
+// The wrapper in the browser itself. hosts/node tests the same file in depth; here is what an engine may do differently.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { browserForTests, MISMATCHED_KEY, SIGNATURE_HEX } from './open.mjs';
+
+const { open } = browserForTests();
+const KEY = MISMATCHED_KEY.slice(0, -2) + '9f';
+
+for (const name of ['signer-raw', 'signer-raw-simd']) {
+  test(`${name}: growth, a trap, text, wiping and closing`, async () => {
+    await open('/host.html', async (page) => {
+      const seen = await page.evaluate(
+        async ([name, keyHex, badHex]) => {
+          /** @type {(path: string) => Promise<any>} */
+          const load = (path) => import(path);
+          const { Signer } = await load('/signer.mjs');
+          const { Adder } = await load('/adder.mjs');
+          const { fromHex, toHex } = await load('/bytes.mjs');
+          /** @param {() => unknown} work */
+          const codeOf = (work) => {
+            try {
+              return work();
+            } catch (error) {
+              const { code, cause } = /** @type {any} */ (error);
+              return cause instanceof WebAssembly.RuntimeError ? `${code}, a RuntimeError` : code;
+            }
+          };
+          const module = await WebAssembly.compileStreaming(fetch(`/modules/${name}.wasm`));
+          const signer = await Signer.create(module, fromHex(keyHex));
+          const large = new Uint8Array(16 * 1024 * 1024);
+          const adder = await Adder.create(await WebAssembly.compileStreaming(fetch('/modules/add-raw.wasm')));
+          return {
+            first: toHex(signer.sign('hello')),
+            largeVerifies: signer.verify(signer.publicKey, large, signer.sign(large)),
+            afterGrowth: toHex(signer.sign('hello')),
+            tooLarge: codeOf(() => signer.sign(new Uint8Array(large.length + 1))),
+            trap: codeOf(() => signer.signWith(fromHex(badHex), 'hello')),
+            afterTrap: toHex(signer.sign('hello')),
+            text: toHex(signer.sign('é🦀')) === toHex(signer.sign(new TextEncoder().encode('é🦀'))),
+            many: signer
+              .signMany(Array(4097).fill('hello'))
+              .every((/** @type {Uint8Array} */ one) => toHex(one) === toHex(signer.sign('hello'))),
+            wiped: codeOf(() => (signer.wipe(), signer.sign('hello'))),
+            closed: codeOf(() => (signer.close(), signer.sign('hello'))),
+            divided: codeOf(() => adder.divide(1, 0)),
+            afterDivision: adder.add(2, 3),
+          };
+        },
+        [name, KEY, MISMATCHED_KEY],
+      );
+      assert.deepEqual(seen, {
+        first: SIGNATURE_HEX,
+        largeVerifies: true,
+        afterGrowth: SIGNATURE_HEX,
+        tooLarge: 'MESSAGE_TOO_LARGE',
+        trap: 'TRAPPED, a RuntimeError',
+        afterTrap: SIGNATURE_HEX,
+        text: true,
+        many: true,
+        wiped: 'NO_KEY',
+        closed: 'CLOSED',
+        divided: 'TRAPPED, a RuntimeError',
+        afterDivision: 5,
+      });
+    });
+  });
+}
