@@ -197,11 +197,11 @@ async function main() {
   const { values } = parseArgs({ options: { port: { type: 'string' }, 'open-for': { type: 'string' } } });
   const openFor = wholeNumber(values['open-for'], '--open-for', 86400);
   const server = await startServer(wholeNumber(values.port, '--port', 65535));
-  console.log(`The pages are at ${server.origin}/ (${openFor ? `for ${openFor} s` : 'Ctrl-C ends it'})`);
   const end = () => server.close().then(() => process.exit(0));
   process.once('SIGINT', end);
   process.once('SIGTERM', end);
   if (openFor !== undefined) setTimeout(end, openFor * 1000);
+  console.log(`The pages are at ${server.origin}/ (${openFor ? `for ${openFor} s` : 'Ctrl-C ends it'})`);
 }
 
 if (process.argv[1] && (await realpath(process.argv[1])) === fileURLToPath(import.meta.url)) {
