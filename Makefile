@@ -98,12 +98,16 @@ test-wasi: setup ## The C-linked crate's tests, compiled to WASI, in wasmtime
 .PHONY: test-node test-browser test-python
 test-node: modules ## The tests of the Node host
 	$(call step,the Node host)
-	@npm --prefix hosts/node run --silent check
+	@npm --prefix hosts/node run --silent format:check
+	@npm --prefix hosts/node run --silent lint
+	@npm --prefix hosts/node run --silent types
 	@npm --prefix hosts/node run --silent test
 
 test-browser: modules ## The tests of the browser host and its pages, in Chromium
 	$(call step,the browser host)
-	@npm --prefix hosts/browser run --silent check
+	@npm --prefix hosts/browser run --silent format:check
+	@npm --prefix hosts/browser run --silent lint
+	@npm --prefix hosts/browser run --silent types
 	@npm --prefix hosts/browser run --silent test
 
 test-python: modules ## The tests of the Python host

@@ -41,6 +41,8 @@ pub(super) fn generate(linked: &Path, out_name: &str, glue: Glue, dir: &Path) ->
         .input_path(linked)
         .out_name(out_name)
         .typescript(true)
+        // Without it `init()` would not know where its .wasm file is, and `await init()` is how the chapter starts.
+        .omit_default_module_path(false)
         .generate(dir)
         .with_context(|| format!("wasm-bindgen failed on {}", linked.display()))?;
     Ok(dir.join(format!("{out_name}_bg.wasm")))

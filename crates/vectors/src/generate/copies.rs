@@ -15,6 +15,8 @@ const NAMES: &[&str] = &[
     "signer.mjs",
     "adder.mjs",
     "codes.mjs",
+    // JWTs, for the examples.
+    "token.mjs",
     // What both adapters answer with.
     "bytes.mjs",
     "lines.mjs",
