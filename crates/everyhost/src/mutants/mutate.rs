@@ -1,7 +1,5 @@
 //! Changes one constant of a module, in place: the file keeps its length and stays valid.
 
-use std::ops::Range;
-
 use anyhow::{Context, Result, ensure};
 use wasmparser::{ExternalKind, Operator, Parser, Payload, TypeRef, Validator, WasmFeatures};
 
@@ -107,21 +105,10 @@ fn validated(mutant: Vec<u8>) -> Result<Vec<u8>> {
     Ok(mutant)
 }
 
-/// Where two modules of one length differ.
-#[must_use]
-pub fn differing(one: &[u8], other: &[u8]) -> Vec<Range<usize>> {
-    let mut ranges: Vec<Range<usize>> = Vec::new();
-    for at in (0..one.len().min(other.len())).filter(|at| one[*at] != other[*at]) {
-        match ranges.last_mut() {
-            Some(last) if last.end == at => last.end += 1,
-            _ => ranges.push(at..at + 1),
-        }
-    }
-    ranges
-}
-
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
     use super::*;
 
     fn module(body: &[u8]) -> Vec<u8> {
@@ -136,7 +123,7 @@ mod tests {
     fn the_adder_subtracts() {
         let wasm = module(b"\x20\0\x20\x01\x6a\x0b");
         let mutant = adder(&wasm).unwrap();
-        assert_eq!(differing(&wasm, &mutant), [wasm.len() - 2..wasm.len() - 1]);
+        assert_eq!(differing(&wasm, &mutant), vec![wasm.len() - 2..wasm.len() - 1]);
         let error = adder(&module(b"\x20\0\x20\x01\x6b\x0b")).unwrap_err().to_string();
         assert_eq!(error, "add_numbers has no i32.add");
     }
@@ -172,5 +159,17 @@ mod tests {
             }
             out.push(byte | 0x80);
         }
+    }
+
+    /// Where two modules of one length differ.
+    fn differing(one: &[u8], other: &[u8]) -> Vec<Range<usize>> {
+        let mut ranges: Vec<Range<usize>> = Vec::new();
+        for at in (0..one.len().min(other.len())).filter(|at| one[*at] != other[*at]) {
+            match ranges.last_mut() {
+                Some(last) if last.end == at => last.end += 1,
+                _ => ranges.push(at..at + 1),
+            }
+        }
+        ranges
     }
 }

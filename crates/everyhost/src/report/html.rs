@@ -108,7 +108,7 @@ fn sentence(report: &Report<'_>) -> String {
                 .collect();
             match red.map(of).sum::<usize>() {
                 0 => format!(
-                    "Red: {} of {planned} are as expected, but see below.",
+                    "Red, though {} of {planned} are as expected.",
                     thousands(of(Verdict::Pass))
                 ),
                 reds => format!(
@@ -217,8 +217,11 @@ fn matrix(report: &Report<'_>, modules: &[&str]) -> Vec<Value> {
         .collect()
 }
 
+/// How many were planned, and how often each verdict was given.
+type Planned<'a> = (usize, BTreeMap<&'a str, usize>);
+
 fn suites(report: &Report<'_>) -> Vec<Value> {
-    let mut counted: BTreeMap<(&str, &str), (usize, BTreeMap<&str, usize>)> = BTreeMap::new();
+    let mut counted: BTreeMap<(&str, &str), Planned<'_>> = BTreeMap::new();
     for result in &report.results {
         let (planned, verdicts) = counted.entry((result.suite, result.row)).or_default();
         *planned += 1;

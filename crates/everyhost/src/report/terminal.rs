@@ -36,10 +36,7 @@ pub fn print(run: &Run<'_>) {
         println!("{RED}red{RED:#} {red}");
     }
     let style = if run.summary.end == End::Green { GREEN } else { RED };
-    println!(
-        "{style}{}{style:#}",
-        last_line(&run.summary.total, run.options.strict)
-    );
+    println!("{style}{}{style:#}", last_line(run));
     let page = run.options.report.join("index.html");
     println!(
         "report: {}",
@@ -174,23 +171,25 @@ fn print_failure(result: &CaseResult<'_>, verdict: Verdict) {
 }
 
 /// The counts in one line, such as `12,345 passed, 0 failed`.
-fn last_line(total: &Tally, strict: bool) -> String {
+fn last_line(run: &Run<'_>) -> String {
+    let (total, strict) = (&run.summary.total, run.options.strict);
     let mut line = format!(
         "{} passed, {} failed",
         thousands(total.of(Verdict::Pass)),
         thousands(total.red(strict))
     );
-    for (verdict, words) in [
-        (Verdict::KnownGap, "known gaps"),
-        (Verdict::Unavailable, "not asked: the host is not here"),
+    let gaps = total.of(Verdict::KnownGap);
+    let away = if strict { 0 } else { total.of(Verdict::Unavailable) };
+    let not_reached = total.planned - total.judged;
+    for (count, words) in [
+        (gaps, if gaps == 1 { "known gap" } else { "known gaps" }),
+        (away, "not asked: the host is not here"),
+        (not_reached, "not reached"),
+        (run.summary.reds.len(), "otherwise red"),
     ] {
-        let count = total.of(verdict);
-        if count > 0 && !verdict.is_red(strict) {
+        if count > 0 {
             line += &format!(", {} {words}", thousands(count));
         }
-    }
-    if total.judged < total.planned {
-        line += &format!(", {} not reached", thousands(total.planned - total.judged));
     }
     line
 }

@@ -138,6 +138,7 @@ fn misbehave(mode: &str, seq: u64, reply: &mut Value, out: &mut impl Write) -> b
         }
         "hang" => hang(),
         "hang-with-child" => {
+            #[expect(clippy::zombie_processes, reason = "the runner is to end it")]
             let child = Command::new("sleep").arg("600").spawn().unwrap();
             let pids = format!("{} {}", process::id(), child.id());
             fs::write(env::args().nth(2).expect("the second argument is a file"), pids).unwrap();

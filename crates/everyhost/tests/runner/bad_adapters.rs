@@ -243,6 +243,11 @@ fn a_bad_end_is_red_though_every_answer_is_right() {
     ran.assert_verdicts("pass", &[]);
     let says = "row \"bad\": after its last answer the adapter ended with exit code 7; its last words on stderr: could not say goodbye";
     assert_eq!(ran.report()["reds"][0], says);
+    assert!(
+        ran.stdout.contains("8 passed, 0 failed, 1 otherwise red"),
+        "{}",
+        ran.stdout
+    );
 
     let start = Instant::now();
     let ran = run("lingers");
