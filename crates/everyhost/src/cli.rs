@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::build::BuildArgs;
+use crate::mutants::MutantsArgs;
 
 /// One Rust module, every host, the same bytes.
 #[derive(Debug, Parser)]
@@ -28,6 +29,11 @@ pub enum Command {
         after_help = "Exit codes: 0 all green, 1 a red verdict, 2 wrong use or unsound input, 3 nothing ran."
     )]
     Run(RunArgs),
+    /// Find a row that answers from somewhere else than the module it is given
+    #[command(
+        after_help = "Each row is given modules with one constant changed, and must answer as those do."
+    )]
+    Mutants(MutantsArgs),
     /// List the rows, the modules and the suites
     List,
     /// Say what is here, what is missing, and the one command that gets it

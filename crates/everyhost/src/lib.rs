@@ -11,6 +11,7 @@ pub mod hosts;
 pub mod list;
 pub mod manifest;
 pub mod modules;
+pub mod mutants;
 pub mod pattern;
 pub mod plan;
 pub mod report;

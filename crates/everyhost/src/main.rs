@@ -10,7 +10,7 @@ use everyhost::cli::{Cli, Command, RunArgs};
 use everyhost::pattern::Pattern;
 use everyhost::plan::Filter;
 use everyhost::run::{End, Options, end_with_us};
-use everyhost::{build, hosts, list, run};
+use everyhost::{build, hosts, list, mutants, run};
 
 fn main() -> ExitCode {
     match act(Cli::parse()) {
@@ -27,6 +27,11 @@ fn act(cli: Cli) -> Result<ExitCode> {
     match cli.command {
         Command::Build(args) => build::run(&root, &args)?,
         Command::Run(args) => return ask(root, args),
+        Command::Mutants(args) => {
+            end_with_us()?;
+            let strict = env::var("CI").is_ok_and(|ci| ci == "true");
+            return Ok(code(mutants::run(&root, &args, strict)?));
+        }
         Command::List => list::list(&root)?,
         Command::Doctor => return doctor(&root),
     }
@@ -50,11 +55,15 @@ fn ask(root: PathBuf, args: RunArgs) -> Result<ExitCode> {
         root,
     };
     end_with_us()?;
-    Ok(match run::run(&options)? {
+    Ok(code(run::run(&options)?))
+}
+
+fn code(end: End) -> ExitCode {
+    match end {
         End::Green => ExitCode::SUCCESS,
         End::Red => ExitCode::from(1),
         End::NothingRan => ExitCode::from(3),
-    })
+    }
 }
 
 /// A plain shell script, so that it also works where there is no Rust.
