@@ -38,6 +38,10 @@ async function run(config) {
     rounds: config.rounds,
     warmUpMs: config.warm_up_ms,
     sliceMs: config.slice_ms,
+    cpu: () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1000;
+    },
   };
   const lanes = await race(contestants, settings, (done, of, what) => print({ progress: { done, of, what } }));
   const version = `Node ${process.versions.node}`;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
+use crate::bench::BenchArgs;
 use crate::build::BuildArgs;
 use crate::mutants::MutantsArgs;
 
@@ -34,6 +35,9 @@ pub enum Command {
         after_help = "Each row is given modules with one constant changed, and must answer as those do."
     )]
     Mutants(MutantsArgs),
+    /// Measure signing speed, side by side, once every signature is found right
+    #[command(after_help = "Exit codes: 0 measured, 1 a wrong signature, 2 something failed, 3 no engine is here.")]
+    Bench(BenchArgs),
     /// List the rows, the modules and the suites
     List,
     /// Say what is here, what is missing, and the one command that gets it

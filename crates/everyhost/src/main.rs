@@ -10,7 +10,7 @@ use everyhost::cli::{Cli, Command, RunArgs};
 use everyhost::pattern::Pattern;
 use everyhost::plan::Filter;
 use everyhost::run::{End, Options, end_with_us};
-use everyhost::{build, hosts, list, mutants, run};
+use everyhost::{bench, build, hosts, list, mutants, run};
 
 fn main() -> ExitCode {
     match act(Cli::parse()) {
@@ -31,6 +31,13 @@ fn act(cli: Cli) -> Result<ExitCode> {
             end_with_us()?;
             let strict = env::var("CI").is_ok_and(|ci| ci == "true");
             return Ok(code(mutants::run(&root, &args, strict)?));
+        }
+        Command::Bench(args) => {
+            return Ok(ExitCode::from(match bench::run(&root, &args)? {
+                bench::End::Measured => 0,
+                bench::End::WrongSignature => 1,
+                bench::End::NothingRan => 3,
+            }));
         }
         Command::List => list::list(&root)?,
         Command::Doctor => return doctor(&root),

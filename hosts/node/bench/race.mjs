@@ -14,6 +14,7 @@
  * @property {number} warmUpMs how long each contestant runs, at least, before it is timed
  * @property {number} sliceMs about how long a contestant may take in a round; it gets fewer messages if it is slow
  * @property {() => number} [now] milliseconds
+ * @property {() => number} [cpu] milliseconds that this process has had a processor, where the engine tells
  * @property {() => void} [tidy] runs before each slice, off the clock
  *
  * @typedef {object} Lane what one contestant did
@@ -21,6 +22,7 @@
  * @property {string} [version]
  * @property {number} sliceMessages how many messages each timed slice had
  * @property {number[]} samplesUs microseconds a signature, one for each round
+ * @property {number[]} [cpuSamplesUs] the same in the processor's time, which others on the machine do not lengthen
  * @property {Uint8Array[]} signatures of every message, in order, from before the clock ran
  * @property {{ message: number, signature: Uint8Array }[]} changed signatures that were others while the clock ran
  *
@@ -37,7 +39,7 @@
  * @returns {Promise<Lane[]>}
  */
 export async function race(contestants, settings, progress = () => {}) {
-  const { messages, rounds, now = () => performance.now(), tidy = collectYoungGarbage } = settings;
+  const { messages, rounds, now = () => performance.now(), cpu, tidy = collectYoungGarbage } = settings;
   const steps = contestants.length * (rounds + 1);
   let done = 0;
   /** @type {Lane[]} */
@@ -53,10 +55,14 @@ export async function race(contestants, settings, progress = () => {}) {
       progress(done, steps, `${lane.id}: round ${round + 1} of ${rounds}`);
       const slice = sliceOf(messages, round, lane.sliceMessages);
       tidy();
+      const cpuStart = cpu?.() ?? 0;
       const start = now();
       const signatures = await contestants[turn].signAll(slice.messages);
       const elapsedMs = now() - start;
+      const cpuMs = cpu && cpu() - cpuStart;
       lane.samplesUs.push((elapsedMs * 1000) / slice.messages.length);
+      if (cpuMs !== undefined)
+        lane.cpuSamplesUs = [...(lane.cpuSamplesUs ?? []), (cpuMs * 1000) / slice.messages.length];
       lane.changed.push(...changes(lane.signatures, slice, signatures));
       done += 1;
     }

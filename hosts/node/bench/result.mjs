@@ -27,6 +27,7 @@ export function resultOf(lanes, missing, engine) {
       version: lane.version,
       slice_messages: lane.sliceMessages,
       samples_us: lane.samplesUs,
+      cpu_samples_us: lane.cpuSamplesUs,
       signatures: lane.signatures.map(toHex),
       changed: lane.changed.map(({ message, signature }) => ({ message, signature: toHex(signature) })),
     })),

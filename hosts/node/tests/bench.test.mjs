@@ -54,6 +54,16 @@ test('each sample is the time of one message in one round, and slow ones get few
   }
 });
 
+test("the processor's time is told where the engine knows it", async () => {
+  const clock = { ms: 0 };
+  const settings = { messages: messagesFor(10), rounds: 2, warmUpMs: 0, sliceMs: 100, now: () => clock.ms };
+  const [without] = await race([takes(clock, 'without', 4)], settings);
+  assert.equal(without.cpuSamplesUs, undefined);
+  const [lane] = await race([takes(clock, 'with', 4)], { ...settings, cpu: () => clock.ms / 2 });
+  assert.deepEqual(lane.samplesUs, [4000, 4000]);
+  assert.deepEqual(lane.cpuSamplesUs, [2000, 2000]);
+});
+
 test('warm-up goes on until its time is over', async () => {
   const clock = { ms: 0 };
   const settings = { messages: messagesFor(10), rounds: 1, warmUpMs: 95, sliceMs: 1, now: () => clock.ms };
@@ -178,5 +188,6 @@ test('bench.mjs has every contestant sign, and says which it does not have', () 
     assert.deepEqual(lane.signatures, signatures.map(toHex), lane.id);
     assert.deepEqual(lane.changed, []);
     assert.equal(lane.samples_us.length, 2);
+    assert.equal(lane.cpu_samples_us.length, 2);
   }
 });

@@ -51,6 +51,8 @@ pub(crate) struct Settings {
     /// About how long a contestant may take in a round; it gets fewer messages if it is slow.
     pub(crate) slice: Duration,
     pub(crate) now: Box<dyn FnMut() -> Duration>,
+    /// How long this process has had a processor.
+    pub(crate) cpu: Box<dyn FnMut() -> Duration>,
 }
 
 /// What one contestant did.
@@ -58,6 +60,8 @@ pub(crate) struct Lane {
     id: String,
     slice_messages: usize,
     samples_us: Vec<f64>,
+    /// The same in the processor's time, which others on the machine do not lengthen.
+    cpu_samples_us: Vec<f64>,
     /// Of every message, in order, from before the clock ran.
     signatures: Vec<Signature>,
     /// Messages whose signatures were others while the clock ran.
@@ -77,6 +81,7 @@ impl Lane {
             "id": self.id,
             "slice_messages": self.slice_messages,
             "samples_us": self.samples_us,
+            "cpu_samples_us": self.cpu_samples_us,
             "signatures": self.signatures.iter().map(hex::encode).collect::<Vec<_>>(),
             "changed": changed,
         })
@@ -116,11 +121,14 @@ pub(crate) fn race(
             )?;
             let indexes = slice_of(settings.messages.len(), round, lane.slice_messages);
             let messages = pick(&settings.messages, &indexes);
+            let cpu_start = (settings.cpu)();
             let start = (settings.now)();
             let signatures = (contestant.sign_all)(&messages)?;
             let elapsed = (settings.now)() - start;
-            lane.samples_us
-                .push(elapsed.as_secs_f64() * 1e6 / messages.len() as f64);
+            let cpu = (settings.cpu)() - cpu_start;
+            let a_message_us = |time: Duration| time.as_secs_f64() * 1e6 / messages.len() as f64;
+            lane.samples_us.push(a_message_us(elapsed));
+            lane.cpu_samples_us.push(a_message_us(cpu));
             lane.compare(&indexes, &signatures);
             done += 1;
         }
@@ -146,6 +154,7 @@ fn warm_up(contestant: &mut Contestant, settings: &mut Settings) -> anyhow::Resu
         id: contestant.id.clone(),
         slice_messages: 0,
         samples_us: Vec::new(),
+        cpu_samples_us: Vec::new(),
         signatures,
         changed: Vec::new(),
     };
@@ -224,13 +233,14 @@ mod tests {
     }
 
     fn settings(clock: &Clock, messages: u8, rounds: usize) -> Settings {
-        let clock = Rc::clone(clock);
+        let (clock, cpu) = (Rc::clone(clock), Rc::clone(clock));
         Settings {
             messages: (0..messages).map(|n| vec![n, 1]).collect(),
             rounds,
             warm_up: Duration::ZERO,
             slice: Duration::from_millis(100),
             now: Box::new(move || clock.get()),
+            cpu: Box::new(move || cpu.get() / 2),
         }
     }
 
@@ -247,6 +257,12 @@ mod tests {
         for (lane, us) in lanes.iter().zip([1000.0, 40000.0]) {
             assert_eq!(lane.samples_us.len(), 5);
             assert!(lane.samples_us.iter().all(|sample| (sample - us).abs() < 1e-6));
+            assert!(
+                lane.cpu_samples_us
+                    .iter()
+                    .all(|sample| (sample - us / 2.0).abs() < 1e-6)
+            );
+            assert_eq!(lane.cpu_samples_us.len(), 5);
             assert_eq!(lane.signatures.len(), 30);
             assert!(lane.changed.is_empty());
         }

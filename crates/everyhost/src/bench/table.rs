@@ -1,0 +1,100 @@
+//! The figures on the terminal, a table for each engine.
+
+use anstream::println;
+use anstyle::{AnsiColor, Style};
+use comfy_table::{CellAlignment, Table, presets};
+
+use super::figures::{EngineFigures, Report, significant};
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const NOT_MET: Style = AnsiColor::Yellow.on_default().bold();
+
+/// Prints everything.
+pub(super) fn print(report: &Report) {
+    let (machine, settings) = (&report.machine, &report.settings);
+    println!(
+        "{DIM}{}, {} threads, {}{DIM:#}",
+        machine.cpu, machine.threads, machine.os
+    );
+    println!(
+        "{DIM}{} messages, {} rounds in turns; medians, and between which times half of the rounds lie{DIM:#}",
+        settings.messages, settings.rounds
+    );
+    for engine in &report.engines {
+        println!(
+            "\n{BOLD}{}{BOLD:#} {DIM}{}, {}{DIM:#}",
+            engine.version,
+            engine.runtime,
+            engine.clock_shown()
+        );
+        println!("{}", table(engine));
+        for missing in &engine.missing {
+            println!("{DIM}without {}: {}{DIM:#}", missing.id, missing.why);
+        }
+        for expectation in &engine.expectations {
+            let (style, word) = if expectation.met {
+                (GOOD, "met")
+            } else {
+                (NOT_MET, "not met")
+            };
+            println!("{style}{word:>7}{style:#}  {}", expectation.sentence());
+        }
+    }
+    println!();
+}
+
+fn table(engine: &EngineFigures) -> Table {
+    let baselines = engine.baselines();
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    let headings = baselines.iter().map(|(_, heading)| format!("× {heading}"));
+    let fixed = ["", "µs a signature", "half of the rounds"].map(str::to_owned);
+    table.set_header(fixed.into_iter().chain(headings));
+    for figures in &engine.contestants {
+        let label = match &figures.version {
+            Some(version) => format!("{} {version}", figures.label),
+            None => figures.label.clone(),
+        };
+        let [lower, upper] = figures.quartiles_us;
+        let spread = format!("{} – {}", significant(lower), significant(upper));
+        let ratios = baselines.iter().map(|(id, _)| {
+            figures
+                .times_as_fast_as
+                .get(*id)
+                .map_or_else(|| "1".to_owned(), |times| significant(*times))
+        });
+        table.add_row(
+            [label, significant(figures.median_us), spread]
+                .into_iter()
+                .chain(ratios),
+        );
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::bench::report_for_tests;
+
+    #[test]
+    fn a_row_has_the_time_its_spread_and_the_ratios() {
+        let text = super::table(&report_for_tests().engines[0]).to_string();
+        let lines: Vec<Vec<&str>> = text
+            .lines()
+            .map(|line| line.split_whitespace().collect())
+            .collect();
+        assert_eq!(lines.len(), 7);
+        assert_eq!(
+            lines[1],
+            "Everyhost SIMD, 1000 a call 50.0 47.5 – 57.5 160 1.60 5.20"
+                .split(' ')
+                .collect::<Vec<_>>()
+        );
+        assert_eq!(lines[6][lines[6].len() - 3..], ["1", "0.010", "0.033"]);
+    }
+}
