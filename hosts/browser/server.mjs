@@ -19,7 +19,6 @@ const FOLDERS = /** @type {const} */ ([
   ['/vendor/jose/', path.join(HERE, 'node_modules/jose/dist/webapi')],
   ['/modules/', path.join(TARGET, 'modules')],
   ['/pkg/', path.join(TARGET, 'pkg')],
-  ['/book/', path.join(TARGET, 'book')],
   ['/', path.join(HERE, 'pages')],
 ]);
 
@@ -46,7 +45,7 @@ const CONTENT_TYPES = {
   '.woff2': 'font/woff2',
 };
 
-/** The pages of this folder load nothing from elsewhere and send nothing anywhere. The book has scripts of its own. */
+/** The pages of this folder load nothing from elsewhere and send nothing anywhere. */
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; " +
   "connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -110,8 +109,8 @@ async function handle(request, response, files) {
     'content-length': size,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
+    'content-security-policy': CONTENT_SECURITY_POLICY,
   };
-  if (!pathname.startsWith('/book/')) headers['content-security-policy'] = CONTENT_SECURITY_POLICY;
   response.writeHead(200, headers);
   if (request.method === 'HEAD') return response.end();
   createReadStream(file)
@@ -166,7 +165,6 @@ function notFound(pathname) {
   if (pathname && /^\/(pkg|modules)\/|^\/token_signer\.wasm$/.test(pathname)) {
     return `${pathname} is not there: the modules are not built. \`make run\` builds them.`;
   }
-  if (pathname?.startsWith('/book/')) return 'The book is not built. `make book` builds it.';
   if (pathname?.startsWith('/vendor/')) return `${pathname} is not there: run \`npm ci\` in hosts/browser first.`;
   return 'There is nothing here. The list of pages is at /';
 }
