@@ -10,14 +10,8 @@ use crate::build::{isolated, run_quietly};
 /// The chapter's crate.
 const MANIFEST: &str = "docs/listings/chapter/token-signer/Cargo.toml";
 
-/// The `[profile.release]` that the chapter adds, under a name of its own: other builds of the same crate keep theirs.
-const PROFILE: &[&str] = &[
-    "profile.chapter.inherits='release'",
-    "profile.chapter.lto=true",
-    "profile.chapter.opt-level='z'",
-    "profile.chapter.debug=false",
-    "profile.chapter.strip='symbols'",
-];
+/// The `[profile.release]` that the chapter adds in its last section.
+const PROFILE: &str = "docs/listings/chapter/token-signer/profile.toml";
 
 /// Builds it and says where it is.
 ///
@@ -44,7 +38,13 @@ pub(super) fn build(root: &Path) -> Result<PathBuf> {
             "--target-dir",
         ])
         .arg(&target_dir)
-        .args(PROFILE.iter().flat_map(|setting| ["--config", setting]))
+        // Under a name of its own: builds of the same crate without the profile keep theirs.
+        .args([
+            "--config",
+            PROFILE,
+            "--config",
+            "profile.chapter.inherits='release'",
+        ])
         // The crate keeps the chapter's code as it was, and today's compiler has opinions about it.
         .env("CARGO_ENCODED_RUSTFLAGS", "-Awarnings")
         .current_dir(root);

@@ -21,7 +21,7 @@ const fn colour(kind: Kind) -> RGBColor {
         Kind::Ours => RGBColor(0x1a, 0x8a, 0xa8),
         Kind::Chapter => RGBColor(0xc4, 0x7f, 0x17),
         Kind::Native => RGBColor(0x7a, 0x68, 0xc9),
-        Kind::Other => RGBColor(0x8b, 0x8f, 0x97),
+        Kind::Other => RGBColor(0xa3, 0xa7, 0xaf),
     }
 }
 
@@ -33,6 +33,8 @@ const LEGEND: &[(Kind, &str)] = &[
 ];
 
 const INK: RGBColor = RGBColor(0x24, 0x29, 0x2f);
+/// Of the line that shows where half of the rounds lie.
+const SPREAD: RGBColor = RGBColor(0x6c, 0x6c, 0x6c);
 const GRID: RGBColor = RGBColor(0x80, 0x80, 0x80);
 
 /// The plot.
@@ -92,7 +94,7 @@ fn draw<'a>(area: &Area<'a>, engine: &EngineFigures) -> Drawn<'a> {
         .axis_style(GRID.mix(0.6))
         .label_style(text(13.0))
         .x_label_formatter(&|us| significant_tick(*us))
-        .x_desc("microseconds a signature, less is better; the scale is logarithmic")
+        .x_desc("microseconds a signature, less is better, on a logarithmic scale; the lines hold half of the rounds")
         .axis_desc_style(text(13.0))
         .draw()?;
     for (n, figures) in engine.contestants.iter().enumerate() {
@@ -103,7 +105,7 @@ fn draw<'a>(area: &Area<'a>, engine: &EngineFigures) -> Drawn<'a> {
             colour(figures.kind).filled(),
         );
         let [fast, slow] = figures.quartiles_us;
-        let half = PathElement::new([(fast, middle), (slow, middle)], GRID.stroke_width(2));
+        let half = PathElement::new([(fast, middle), (slow, middle)], SPREAD.stroke_width(2));
         chart.draw_series([bar])?;
         chart.draw_series([half])?;
         let label = Text::new(

@@ -56,6 +56,8 @@ pub(super) fn page(run: &Run<'_>, report: &Report<'_>) -> Result<String> {
         "rows": report.rows.iter().filter(|row| row.planned > 0).map(row).collect::<Vec<_>>(),
         "modules_built": modules_built(report),
         "suites": suites(report),
+        // `everyhost bench` may have left it there.
+        "has_bench": run.options.report.join("bench.html").is_file(),
         "css": include_str!("../../templates/report.css"),
         "js": include_str!("../../templates/report.js"),
         // Nothing in it may end the element that it stands in.
