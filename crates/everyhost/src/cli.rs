@@ -7,6 +7,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use crate::bench::BenchArgs;
 use crate::build::BuildArgs;
 use crate::mutants::MutantsArgs;
+use crate::size::SizeArgs;
 
 /// One Rust module, every host, the same bytes.
 #[derive(Debug, Parser)]
@@ -36,8 +37,15 @@ pub enum Command {
     )]
     Mutants(MutantsArgs),
     /// Measure signing speed, side by side, once every signature is found right
-    #[command(after_help = "Exit codes: 0 measured, 1 a wrong signature, 2 something failed, 3 no engine is here.")]
+    #[command(
+        after_help = "Exit codes: 0 measured, 1 a wrong signature, 2 something failed, 3 no engine is here."
+    )]
     Bench(BenchArgs),
+    /// Compare the size of every build, from the chapter's first to ours
+    #[command(
+        after_help = "Exit codes: 0 every module keeps its budget, 1 one does not, 2 something failed."
+    )]
+    Size(SizeArgs),
     /// List the rows, the modules and the suites
     List,
     /// Say what is here, what is missing, and the one command that gets it

@@ -17,5 +17,6 @@ pub mod pattern;
 pub mod plan;
 pub mod report;
 pub mod run;
+pub mod size;
 pub mod suites;
 pub mod verdict;

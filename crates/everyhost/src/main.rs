@@ -10,7 +10,7 @@ use everyhost::cli::{Cli, Command, RunArgs};
 use everyhost::pattern::Pattern;
 use everyhost::plan::Filter;
 use everyhost::run::{End, Options, end_with_us};
-use everyhost::{bench, build, hosts, list, mutants, run};
+use everyhost::{bench, build, hosts, list, mutants, run, size};
 
 fn main() -> ExitCode {
     match act(Cli::parse()) {
@@ -37,6 +37,12 @@ fn act(cli: Cli) -> Result<ExitCode> {
                 bench::End::Measured => 0,
                 bench::End::WrongSignature => 1,
                 bench::End::NothingRan => 3,
+            }));
+        }
+        Command::Size(args) => {
+            return Ok(ExitCode::from(match size::run(&root, &args)? {
+                size::End::Kept => 0,
+                size::End::Over => 1,
             }));
         }
         Command::List => list::list(&root)?,

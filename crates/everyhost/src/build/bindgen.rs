@@ -31,7 +31,7 @@ impl Glue {
 /// # Errors
 ///
 /// Where `linked` was not made by the same version of wasm-bindgen, or a file cannot be written.
-pub(super) fn generate(linked: &Path, out_name: &str, glue: Glue, dir: &Path) -> Result<PathBuf> {
+pub(crate) fn generate(linked: &Path, out_name: &str, glue: Glue, dir: &Path) -> Result<PathBuf> {
     let mut bindgen = Bindgen::new();
     match glue {
         Glue::Web => bindgen.web(true)?,

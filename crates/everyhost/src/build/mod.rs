@@ -23,6 +23,7 @@ use crate::manifest::{self, Built, Manifest, sha256_hex};
 use crate::modules::{FIXTURES, Kind, MODULES, Module, SIZE_BUILDS, modules_dir};
 
 pub use bindgen::Glue;
+pub(crate) use bindgen::generate;
 pub use cargo::Cargo;
 pub(crate) use cargo::{isolated, run_quietly};
 pub use features::used_features;
@@ -225,7 +226,7 @@ fn write_manifest(root: &Path, built: &Manifest) -> Result<()> {
 }
 
 /// Writes a file in one step: whoever reads it sees the old contents or the new.
-fn replace(path: &Path, contents: &[u8]) -> Result<()> {
+pub(crate) fn replace(path: &Path, contents: &[u8]) -> Result<()> {
     let dir = path.parent().context("a file has a folder")?;
     fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
     let mut file = tempfile::NamedTempFile::new_in(dir)?;
@@ -263,7 +264,7 @@ pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);

@@ -65,12 +65,20 @@ impl WasmOpt {
     ///
     /// Where wasm-opt fails. Its own messages have been passed on to stderr by then.
     pub fn optimize(&self, input: &Path, output: &Path, flags: &[&str]) -> Result<()> {
+        self.run(input, output, &[flags, STRIP].concat())
+    }
+
+    /// Runs wasm-opt with `flags` and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// As [`optimize`](Self::optimize).
+    pub fn run(&self, input: &Path, output: &Path, flags: &[&str]) -> Result<()> {
         let unfinished = output.with_extension("opt");
         let mut command = Command::new("node");
         command
             .arg(&self.script)
             .args(flags)
-            .args(STRIP)
             .arg(input)
             .arg("-o")
             .arg(&unfinished);
