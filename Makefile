@@ -65,6 +65,7 @@ test-all: ## Every test there is, strict: a missing host is a failure
 	@$(MAKE) check SCOPE="$(SCOPE)"
 	@$(MAKE) test-rust SCOPE="$(SCOPE)"
 	@$(MAKE) test-wasi SCOPE="$(SCOPE)"
+	@$(MAKE) test-bindgen SCOPE="$(SCOPE)"
 	@$(MAKE) test-size SCOPE="$(SCOPE)"
 	@$(MAKE) test-node SCOPE="$(SCOPE)"
 	@$(MAKE) test-browser SCOPE="$(SCOPE)"
@@ -94,6 +95,12 @@ test-wasmtime: modules ## The tests of the wasmtime host
 test-wasi: setup ## The C-linked crate's tests, compiled to WASI, in wasmtime
 	$(call step,tests under WASI in wasmtime)
 	@cargo test --locked --quiet --target wasm32-wasip1 -p c-linked-add
+
+.PHONY: test-bindgen
+test-bindgen: tool ## What JavaScript sees of the wasm-bindgen signer, and that no secret stays in its memory
+	$(call step,the wasm-bindgen signer)
+	@$(EVERYHOST) build --fixtures
+	@node --test crates/token-signer-bindgen/tests/
 
 .PHONY: test-node test-browser test-python
 test-node: modules ## The tests of the Node host
