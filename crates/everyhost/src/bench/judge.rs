@@ -35,8 +35,8 @@ pub(super) fn faults(outcomes: &[(Engine, Outcome)], config: &Config) -> Vec<Str
             format!(
                 "{name} signed hello{} with {} while the clock ran, and with {} before",
                 changed.message,
-                short(now),
-                before.map_or_else(|| "nothing".to_owned(), |before| short(before))
+                now,
+                before.map_or("nothing", String::as_str)
             )
         }));
     }
@@ -92,17 +92,13 @@ fn disagreement(lanes: &[(String, &Lane)], message: usize) -> Option<String> {
     groups.sort_by_key(|(_, names)| names.len());
     let told: Vec<_> = groups
         .iter()
-        .map(|(signature, names)| format!("{} from {}", short(signature), names.join(", ")))
+        .map(|(signature, names)| format!("\n  {signature} from {}", names.join(", ")))
         .collect();
     Some(format!(
-        "hello{message} has {} signatures: {}",
+        "hello{message} has {} signatures:{}",
         groups.len(),
-        told.join("; ")
+        told.concat()
     ))
-}
-
-fn short(hex: &str) -> String {
-    format!("{}…", hex.get(..16).unwrap_or(hex))
 }
 
 #[cfg(test)]
@@ -140,7 +136,10 @@ mod tests {
         let faults = judged(|outcomes| outcomes[1].1.lanes[0].signatures[17] = "f".repeat(128));
         assert_eq!(faults.len(), 1);
         assert!(
-            faults[0].starts_with("hello17 has 2 signatures: ffffffffffffffff… from wasmtime's held; "),
+            faults[0].starts_with(&format!(
+                "hello17 has 2 signatures:\n  {} from wasmtime's held\n  ",
+                "f".repeat(128)
+            )),
             "{faults:?}"
         );
     }
@@ -163,7 +162,7 @@ mod tests {
             outcomes[0].1.lanes[0].changed.push(changed);
         });
         assert!(
-            faults[0].starts_with("node's held signed hello3 with ffffffffffffffff… while the clock ran"),
+            faults[0].starts_with("node's held signed hello3 with ffffffffffffffff"),
             "{faults:?}"
         );
     }
