@@ -14,8 +14,11 @@ use sha2::{Digest, Sha512};
 
 const MESSAGES: [&[u8]; 3] = [b"hello", b"", b"a message that is longer than one block of SHA-512, which is 128 bytes long, so that the hash is computed over more than one of them."];
 
+/// Calls an instance with a keypair.
+type Path = fn(&mut Exports, &[u8; 64]);
+
 /// Every way to sign, and what else touches a secret. Each is done on an instance of its own.
-const PATHS: [(&str, fn(&mut Exports, &[u8; 64])); 9] = [
+const PATHS: [(&str, Path); 9] = [
     ("sign", |exports, keypair| {
         for message in MESSAGES {
             exports.put_message(message);
