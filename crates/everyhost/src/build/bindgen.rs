@@ -41,6 +41,8 @@ pub(crate) fn generate(linked: &Path, out_name: &str, glue: Glue, dir: &Path) ->
         .input_path(linked)
         .out_name(out_name)
         .typescript(true)
+        // The names of functions are read once more, and then stripped.
+        .demangle(false)
         // Without it `init()` would not know where its .wasm file is, and `await init()` is how the chapter starts.
         .omit_default_module_path(false)
         .generate(dir)

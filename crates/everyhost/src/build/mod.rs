@@ -8,6 +8,7 @@ mod bindgen;
 mod cargo;
 mod features;
 mod package;
+mod panics;
 mod stamp;
 mod wasm_opt;
 
@@ -140,8 +141,7 @@ impl<'a> Workshop<'a> {
         fs::create_dir_all(&dir)?;
         let output = dir.join(module.name).with_extension("wasm");
         let unfinished = output.with_extension("wasm.new");
-        self.wasm_opt
-            .optimize(linked, &unfinished, wasm_opt::flags(module.profile))?;
+        self.finish(linked, &unfinished)?;
         fs::rename(&unfinished, &output)?;
         Ok(vec![output])
     }
@@ -157,8 +157,7 @@ impl<'a> Workshop<'a> {
             let dir = self.root.join(base).join(glue.dir());
             let unfinished = tempfile::tempdir_in(self.root.join("target/wasm"))?;
             let wasm = bindgen::generate(linked, out_name, glue, unfinished.path())?;
-            self.wasm_opt
-                .optimize(&wasm, &wasm, wasm_opt::flags(module.profile))?;
+            self.finish(&wasm, &wasm)?;
             fs::create_dir_all(&dir)?;
             let mut names = fs::read_dir(unfinished.path())?
                 .map(|file| Ok(file?.file_name()))
@@ -174,6 +173,12 @@ impl<'a> Workshop<'a> {
             }
         }
         Ok(outputs)
+    }
+
+    /// The last steps of every module; `output` may be the same file as `input`.
+    fn finish(&self, input: &Path, output: &Path) -> Result<()> {
+        fs::write(output, panics::without_text(&fs::read(input)?)?)?;
+        self.wasm_opt.optimize(output, output)
     }
 
     /// The manifest's entry of a module whose .wasm file is the first output, followed by its glue.

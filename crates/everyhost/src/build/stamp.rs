@@ -24,6 +24,7 @@ const STEPS: &[&str] = &[
     include_str!("mod.rs"),
     include_str!("bindgen.rs"),
     include_str!("features.rs"),
+    include_str!("panics.rs"),
     include_str!("wasm_opt.rs"),
 ];
 
@@ -33,7 +34,7 @@ pub(super) fn recipe(linked: &[u8], module: &Module, wasm_opt: &WasmOpt) -> Stri
         "{}\n{:?}\n{:?}\n{}\n{}",
         sha256_hex(linked),
         module.kind,
-        wasm_opt::flags(module.profile),
+        wasm_opt::FLAGS,
         wasm_opt.version(),
         STEPS.concat(),
     );
