@@ -100,7 +100,7 @@ test-wasi: setup ## The C-linked crate's tests, compiled to WASI, in wasmtime
 test-bindgen: tool ## What JavaScript sees of the wasm-bindgen signer, and that no secret stays in its memory
 	$(call step,the wasm-bindgen signer)
 	@$(EVERYHOST) build --fixtures
-	@node --test crates/token-signer-bindgen/tests/
+	@node --test crates/token-signer-bindgen/tests/*.test.mjs
 
 .PHONY: test-node test-browser test-python
 test-node: modules ## The tests of the Node host
