@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
 
 # Which packages cargo builds for the tool and the Rust hosts. `make test-all` builds the whole workspace once instead,
-# so that the tests and the conformance run share every dependency.
+# with what the tests need, so that the tests and the conformance run share every dependency.
 SCOPE ?= -p everyhost -p host-native -p host-wasmtime
 EVERYHOST := target/debug/everyhost
 SCRIPTS := crates/everyhost/scripts
@@ -59,7 +59,7 @@ run-python: modules ## Run the example of the Python host
 # Tests
 
 .PHONY: test-all
-test-all: SCOPE = --workspace
+test-all: SCOPE = --workspace --all-targets
 test-all: ## Every test there is, strict: a missing host is a failure
 	@$(MAKE) setup
 	@$(MAKE) check SCOPE="$(SCOPE)"
