@@ -7,7 +7,8 @@ import { test } from 'node:test';
 import { browserForTests, SIGNATURE_OF_HELLO } from './open.mjs';
 
 const { open } = browserForTests();
-const listing = (/** @type {string} */ name) => readFileSync(new URL(`listings/${name}`, import.meta.url), 'utf8');
+const listing = (/** @type {string} */ name) =>
+  readFileSync(new URL(`../../../docs/listings/chapter/${name}`, import.meta.url), 'utf8');
 
 const CDN = 'https://cdn.jsdelivr.net/npm/tweetnacl@1.0.3/nacl-fast.min.js';
 const TWEETNACL = readFileSync(new URL('../node_modules/tweetnacl/nacl-fast.min.js', import.meta.url), 'utf8');
@@ -29,25 +30,25 @@ function openListing(html, work) {
 const SIGNATURE = Object.fromEntries(SIGNATURE_OF_HELLO.entries());
 
 test('the first listing prints the signature of the book', async () => {
-  await openListing(listing('raw.html'), async (_, lines) => {
+  await openListing(listing('token-signer/index.html'), async (_, lines) => {
     assert.deepEqual(plain(await lines(1)), [[SIGNATURE]]);
   });
 });
 
 test('the wasm-bindgen listing prints the signature of the book', async () => {
-  await openListing(listing('bindgen.html'), async (_, lines) => {
+  await openListing(listing('token-signer-bindgen/index.html'), async (_, lines) => {
     assert.deepEqual(plain(await lines(1)), [['Signature:', SIGNATURE]]);
   });
 });
 
 test('the listing of the adder prints 5', async () => {
-  await openListing(`<script type="module">\n${listing('adder.js')}</script>`, async (_, lines) => {
+  await openListing(`<script type="module">\n${listing('c-linked-add/index.js')}</script>`, async (_, lines) => {
     assert.deepEqual(await lines(1), [[5]]);
   });
 });
 
 test('the listing of the comparison finds no difference, and tweetnacl is slower', async () => {
-  await openListing(listing('compare.html'), async (page, lines) => {
+  await openListing(listing('token-signer/comparison.html'), async (page, lines) => {
     const [[wasm, wasmTime], [nacl, naclTime]] = await lines(2);
     assert.deepEqual([wasm, nacl], ['wasm time', 'nacl time']);
     assert.ok(Number(naclTime) > Number(wasmTime), `${naclTime} ms against ${wasmTime} ms`);
