@@ -5,11 +5,17 @@ use std::collections::BTreeSet;
 use token_signer_core::CODES;
 
 use crate::model::{Case, Expect};
-use crate::ops::{Op, Output, Raw, RawStep, Session, SessionStep, Value};
+use crate::ops::{Op, Output, RawStep, Session, SessionStep, Value};
 use crate::protocol::Answer;
 
 /// What only the steps of `raw` answer.
 pub(crate) const RAW_ERRORS: &[&str] = &["NO_EXPORT", "OUT_OF_BOUNDS"];
+
+/// What the last step of `raw_deadline` may answer.
+pub(crate) const CUT_OFF: &str = "CUT_OFF";
+
+/// What `raw_module` may answer as a whole.
+pub(crate) const MODULE_REFUSED: &str = "MODULE_REFUSED";
 
 /// Everything that is wrong with the case, one line each.
 pub(crate) fn problems(case: &Case) -> Vec<String> {
@@ -25,19 +31,21 @@ pub(crate) fn problems(case: &Case) -> Vec<String> {
     let result = match &case.expect {
         Expect::Trap(true) => match case.op {
             // Steps trap one by one, and a wrapper reports what a caller can mend as an error.
-            Op::Session(_) | Op::Raw(_) => Err("trap belongs to a step".to_owned()),
+            Op::Session(_) => Err("trap belongs to a step".to_owned()),
+            _ if case.op.raw_steps().is_some() => Err("trap belongs to a step".to_owned()),
             _ => Ok(()),
         },
         Expect::Trap(false) => Err("trap is true or absent".to_owned()),
-        Expect::Error(_) if matches!(case.op, Op::Raw(_)) => {
+        Expect::Error(name) if matches!(case.op, Op::RawModule(_)) && name == MODULE_REFUSED => Ok(()),
+        Expect::Error(_) if case.op.raw_steps().is_some() => {
             Err("a raw case answers step by step".to_owned())
         }
         Expect::Error(name) => wrapper_error(name),
         Expect::Ok(output) => op_output(&case.op, output),
     };
     problems.extend(result.err().map(|problem| format!("expect: {problem}")));
-    if let Op::Raw(raw) = &case.op {
-        problems.extend(raw_values(raw).err());
+    if let Some(steps) = case.op.raw_steps() {
+        problems.extend(raw_values(steps).err());
     }
     problems
 }
@@ -67,9 +75,21 @@ fn op_output(op: &Op, output: &Output) -> Checked {
             exactly(op.name(), output, "steps")?;
             session_steps(session, output.steps.as_deref().unwrap_or_default())
         }
-        Op::Raw(raw) => {
+        Op::KeptView(_) => {
+            exactly(op.name(), output, "bytes")?;
+            match output.bytes.as_ref().map(crate::Bytes::len) {
+                Some(4) => Ok(()),
+                len => Err(format!("{} bytes for a view of 4", len.unwrap_or_default())),
+            }
+        }
+        Op::Raw(_) | Op::RawMemoryLimit(_) | Op::RawDeadline(_) | Op::RawModule(_) => {
             exactly(op.name(), output, "steps")?;
-            raw_steps(raw, output.steps.as_deref().unwrap_or_default())
+            let steps = op.raw_steps().unwrap_or_default();
+            raw_steps(
+                steps,
+                output.steps.as_deref().unwrap_or_default(),
+                matches!(op, Op::RawDeadline(_)),
+            )
         }
     }
 }
@@ -106,17 +126,22 @@ fn session_steps(session: &Session, answers: &[Answer]) -> Checked {
         })
 }
 
-fn raw_steps(raw: &Raw, answers: &[Answer]) -> Checked {
-    let ends_in_a_trap = matches!(answers.last(), Some(Answer::Trap { .. }));
-    let lengths_fit = if ends_in_a_trap {
-        answers.len() <= raw.steps.len()
+fn raw_steps(steps: &[RawStep], answers: &[Answer], has_deadline: bool) -> Checked {
+    let is_cut_off = |answer: &Answer| matches!(answer, Answer::Error { error } if error == CUT_OFF);
+    let ends_early = match answers.last() {
+        Some(Answer::Trap { .. }) => true,
+        Some(last) => has_deadline && is_cut_off(last),
+        None => false,
+    };
+    let lengths_fit = if ends_early {
+        answers.len() <= steps.len()
     } else {
-        answers.len() == raw.steps.len()
+        answers.len() == steps.len()
     };
     if !lengths_fit {
-        return Err(format!("{} steps but {} answers", raw.steps.len(), answers.len()));
+        return Err(format!("{} steps but {} answers", steps.len(), answers.len()));
     }
-    raw.steps
+    steps
         .iter()
         .zip(answers)
         .enumerate()
@@ -135,6 +160,9 @@ fn raw_steps(raw: &Raw, answers: &[Answer]) -> Checked {
                     RawStep::Pages {} => exactly("pages", ok, "pages"),
                 },
                 Answer::Error { error } if RAW_ERRORS.contains(&error.as_str()) => Ok(()),
+                Answer::Error { .. } if has_deadline && is_cut_off(answer) && index + 1 == answers.len() => {
+                    Ok(())
+                }
                 Answer::Error { error } => Err(format!("{error:?} is not one of {RAW_ERRORS:?}")),
                 Answer::Trap { detail: None, .. } if index + 1 == answers.len() => Ok(()),
                 Answer::Trap { detail: None, .. } => Err("a trap ends the answers".to_owned()),
@@ -145,9 +173,9 @@ fn raw_steps(raw: &Raw, answers: &[Answer]) -> Checked {
 }
 
 /// Whether the values can be read, and every name was given before it is used.
-fn raw_values(raw: &Raw) -> Checked {
+fn raw_values(steps: &[RawStep]) -> Checked {
     let mut names = BTreeSet::new();
-    raw.steps.iter().enumerate().try_for_each(|(index, step)| {
+    steps.iter().enumerate().try_for_each(|(index, step)| {
         let used: Vec<&Value> = match step {
             RawStep::Call { args, .. } => args.iter().collect(),
             RawStep::Write { ptr, .. } | RawStep::Read { ptr, .. } => vec![ptr],

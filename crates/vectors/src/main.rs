@@ -6,10 +6,10 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail, ensure};
 use clap::{Parser, Subcommand};
-use vectors::generate::{self, File};
+use vectors::generate::{self, File, Sources};
 
-/// Where `crates/vectors/fetch-sources.sh` puts it.
-const SIGN_INPUT: &str = "target/sources/sign.input";
+/// Where `crates/vectors/fetch-sources.sh` puts them.
+const SOURCES: &str = "target/sources";
 
 /// Writes and checks the shared known answers.
 #[derive(Parser)]
@@ -29,9 +29,9 @@ enum Command {
         /// The root of the workspace.
         #[arg(long, default_value = ".")]
         root: PathBuf,
-        /// The file `sign.input`; crates/vectors/fetch-sources.sh fetches it [default: ROOT/target/sources/sign.input].
-        #[arg(long, env = "VECTORS_SIGN_INPUT")]
-        sign_input: Option<PathBuf>,
+        /// What crates/vectors/fetch-sources.sh fetches [default: ROOT/target/sources].
+        #[arg(long, env = "VECTORS_SOURCES")]
+        sources: Option<PathBuf>,
     },
     /// Load every suite of a directory, and say what is wrong with it.
     Check {
@@ -43,13 +43,9 @@ enum Command {
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
-        Command::Generate {
-            check,
-            root,
-            sign_input,
-        } => {
-            let sign_input = sign_input.unwrap_or_else(|| root.join(SIGN_INPUT));
-            generate(&root, &sign_input, check)
+        Command::Generate { check, root, sources } => {
+            let sources = sources.unwrap_or_else(|| root.join(SOURCES));
+            generate(&root, &sources, check)
         }
         Command::Check { dir } => check(&dir),
     };
@@ -62,19 +58,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn generate(root: &Path, sign_input: &Path, check: bool) -> anyhow::Result<()> {
+fn generate(root: &Path, sources: &Path, check: bool) -> anyhow::Result<()> {
     ensure!(
         root.join("vectors").is_dir() && root.join("hosts").is_dir(),
         "{} is not the root of the workspace (no vectors/ and hosts/ there); run this from the root, or pass --root",
         root.display()
     );
-    let text = fs::read_to_string(sign_input).with_context(|| {
-        format!(
-            "{} cannot be read; fetch it with crates/vectors/fetch-sources.sh",
-            sign_input.display()
-        )
-    })?;
-    let files = generate::files(root, &text)?;
+    let files = generate::files(root, &Sources::read(sources)?)?;
     let differing: Vec<&File> = files
         .iter()
         .filter(|file| fs::read(root.join(&file.path)).ok().as_ref() != Some(&file.bytes))

@@ -42,6 +42,10 @@ pub enum Face {
     Adder,
     /// The adder's exports themselves: `raw` cases.
     AdderAbi,
+    /// A module that is not a signer: what hosts do with memory, traps, values and features of Wasm.
+    Probe,
+    /// The exports of a module that is not of this workspace: `everyhost run --module FILE.wasm`.
+    Own,
 }
 
 /// Where a suite's answers come from.
@@ -145,6 +149,10 @@ mod tests {
             r#""op":"divide","in":{"a":1,"b":0}"#,
             r#""op":"session","in":{"keypair":"00","steps":[{"op":"public_key","in":{}},{"op":"sign_with","in":{"keypair":"00","message":""}},{"op":"close","in":{}}]}"#,
             r#""op":"raw","in":{"steps":[{"do":"call","export":"f","args":[{"i32":-1},{"i64":"-1"},{"f32":"3f800000"},{"f64":"3ff0000000000000"},{"var":"p","plus":-4},{"var":"p"}],"as":"q"},{"do":"call","export":"g"},{"do":"write","ptr":{"i32":0},"bytes":"00"},{"do":"read","ptr":{"var":"p"},"len":4},{"do":"pages"}]}"#,
+            r#""op":"raw_memory_limit","in":{"max_pages":2,"steps":[{"do":"pages"}]}"#,
+            r#""op":"raw_deadline","in":{"deadline_ms":100,"steps":[{"do":"call","export":"f"}]}"#,
+            r#""op":"raw_module","in":{"wasm":"0061736d01000000","steps":[]}"#,
+            r#""op":"kept_view","in":{"ptr":4294967295,"value":-1}"#,
         ] {
             let json = format!(r#"{{"id":"a/b",{op},"flags":[],"expect":{{"trap":true}}}}"#);
             let case: Case = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {json}"));

@@ -28,6 +28,14 @@ pub enum Op {
     Session(Session),
     /// Ordered primitive steps on one fresh instance. Answers `{"steps": [answer, …]}`.
     Raw(Raw),
+    /// The same, while the host keeps linear memory small.
+    RawMemoryLimit(RawMemoryLimit),
+    /// The same, while the host cuts off calls that take too long.
+    RawDeadline(RawDeadline),
+    /// The same, on a module that comes with the request.
+    RawModule(RawModule),
+    /// What a view of linear memory shows after it has grown. Answers `{"bytes"}`.
+    KeptView(KeptView),
 }
 
 impl Op {
@@ -44,6 +52,22 @@ impl Op {
             Self::Divide(_) => "divide",
             Self::Session(_) => "session",
             Self::Raw(_) => "raw",
+            Self::RawMemoryLimit(_) => "raw_memory_limit",
+            Self::RawDeadline(_) => "raw_deadline",
+            Self::RawModule(_) => "raw_module",
+            Self::KeptView(_) => "kept_view",
+        }
+    }
+
+    /// The primitive steps, where the operation is made of them.
+    #[must_use]
+    pub fn raw_steps(&self) -> Option<&[RawStep]> {
+        match self {
+            Self::Raw(raw) => Some(&raw.steps),
+            Self::RawMemoryLimit(limited) => Some(&limited.steps),
+            Self::RawDeadline(limited) => Some(&limited.steps),
+            Self::RawModule(module) => Some(&module.steps),
+            _ => None,
         }
     }
 }
@@ -169,6 +193,50 @@ pub struct KeypairOnly {
 pub struct Raw {
     /// What is done with the instance, in order; a trap ends it, and the answers with it.
     pub steps: Vec<RawStep>,
+}
+
+/// `{"max_pages", "steps"}`: as [`Raw`], but the host lets linear memory grow to `max_pages` pages and no further,
+/// whatever the module declares.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawMemoryLimit {
+    /// In pages of 64 KiB; at least what the module starts with.
+    pub max_pages: u32,
+    /// As in [`Raw`].
+    pub steps: Vec<RawStep>,
+}
+
+/// `{"deadline_ms", "steps"}`: as [`Raw`], but a call that takes longer is cut off, and answered as the last step
+/// with the error `CUT_OFF`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawDeadline {
+    /// In milliseconds, for each call.
+    pub deadline_ms: u32,
+    /// As in [`Raw`].
+    pub steps: Vec<RawStep>,
+}
+
+/// `{"wasm", "steps"}`: as [`Raw`], on an instance of the module whose bytes are here. Where the host cannot load it,
+/// the answer is the error `MODULE_REFUSED`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawModule {
+    /// A module in the binary format.
+    pub wasm: Bytes,
+    /// As in [`Raw`].
+    pub steps: Vec<RawStep>,
+}
+
+/// `{"ptr", "value"}`: on a fresh instance of a module like `probe`, a view of the four bytes at `ptr` is made, `grow(1)`
+/// and `store(ptr, value)` are called, and the view is read. Answers `{"bytes"}`, or the error `VIEW_DETACHED`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeptView {
+    /// Where the view begins.
+    pub ptr: u32,
+    /// What is stored there once memory has grown.
+    pub value: i32,
 }
 
 /// One primitive step on an instance. In JSON: `{"do": "call", …}`.

@@ -73,6 +73,9 @@ pub struct LoadedModule {
     pub sha256: String,
     /// The names of the operations that it can do.
     pub ops: Vec<String>,
+    /// Why the host cannot load the module, in its own words; `ops` is empty then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
 }
 
 /// The reply to `run`.

@@ -27,13 +27,19 @@ impl Key {
         scalar[31] &= 0b0111_1111;
         scalar[31] |= 0b0100_0000;
         let scalar = BigUint::from_bytes_le(&scalar);
-        let public_key = encode(&BASE.times(&scalar));
+        let public_key = encode(&times_base(&scalar));
         Self {
             seed: *seed,
             scalar,
             prefix: array(upper),
             public_key,
         }
+    }
+
+    /// 32 bytes, as it was given.
+    #[must_use]
+    pub fn seed(&self) -> [u8; 32] {
+        self.seed
     }
 
     /// 32 bytes.
@@ -52,7 +58,7 @@ impl Key {
     #[must_use]
     pub fn sign(&self, message: &[u8]) -> [u8; 64] {
         let nonce = hash_to_integer(&[&self.prefix, message]) % &*ORDER;
-        let r = encode(&BASE.times(&nonce));
+        let r = encode(&times_base(&nonce));
         let challenge = hash_to_integer(&[&r, &self.public_key, message]);
         let s = (nonce + challenge * &self.scalar) % &*ORDER;
         joined(&r, &to_32_bytes(&s))
@@ -68,7 +74,7 @@ pub fn verify(public_key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bo
     let s = BigUint::from_bytes_le(s);
     let Some(a) = decode(public_key) else { return false };
     let challenge = hash_to_integer(&[r, public_key, message]) % &*ORDER;
-    s < *ORDER && encode(&BASE.times(&s).plus(&a.negated().times(&challenge))) == r
+    s < *ORDER && encode(&times_base(&s).plus(&a.negated().times(&challenge))) == r
 }
 
 /// As [`verify`]; besides, R must decode, and neither R nor the public key may have small order.
@@ -92,10 +98,10 @@ pub fn order() -> [u8; 32] {
 }
 
 /// p = 2^255 − 19: coordinates are integers modulo p.
-static P: LazyLock<BigUint> = LazyLock::new(|| (BigUint::from(1u8) << 255u32) - 19u8);
+pub(crate) static P: LazyLock<BigUint> = LazyLock::new(|| (BigUint::from(1u8) << 255u32) - 19u8);
 
 /// L = 2^252 + 27742317777372353535851937790883648493: the order of the base point.
-static ORDER: LazyLock<BigUint> =
+pub(crate) static ORDER: LazyLock<BigUint> =
     LazyLock::new(|| (BigUint::from(1u8) << 252u32) + 27_742_317_777_372_353_535_851_937_790_883_648_493u128);
 
 /// d = −121665/121666, of the curve −x² + y² = 1 + d·x²·y².
@@ -113,9 +119,15 @@ static BASE: LazyLock<Point> = LazyLock::new(|| {
     Point::new(x, y)
 });
 
+/// B, 2·B, 4·B, …: one for each bit of a scalar, so that multiples of the base point need no doubling.
+static BASE_DOUBLED: LazyLock<Vec<Point>> = LazyLock::new(|| {
+    let doubled = std::iter::successors(Some(BASE.clone()), |point| Some(point.plus(point)));
+    doubled.take(256).collect()
+});
+
 /// A point of the curve in extended coordinates: x = X/Z, y = Y/Z, x·y = T/Z (RFC 8032, section 5.1.4).
 #[derive(Clone)]
-struct Point {
+pub(crate) struct Point {
     x: BigUint,
     y: BigUint,
     z: BigUint,
@@ -134,12 +146,12 @@ impl Point {
     }
 
     /// (0, 1), which changes nothing when added.
-    fn neutral() -> Self {
+    pub(crate) fn neutral() -> Self {
         Self::new(0u8.into(), 1u8.into())
     }
 
     /// The sum, by the formulas of RFC 8032, section 5.1.4. They hold for equal points too.
-    fn plus(&self, other: &Self) -> Self {
+    pub(crate) fn plus(&self, other: &Self) -> Self {
         let a = minus(&self.y, &self.x) * minus(&other.y, &other.x) % &*P;
         let b = (&self.y + &self.x) * (&other.y + &other.x) % &*P;
         let c = (&self.t * &other.t % &*P) * (2u8 * &*D) % &*P;
@@ -153,7 +165,7 @@ impl Point {
         }
     }
 
-    fn negated(&self) -> Self {
+    pub(crate) fn negated(&self) -> Self {
         let zero = BigUint::ZERO;
         Self {
             x: minus(&zero, &self.x),
@@ -164,7 +176,7 @@ impl Point {
     }
 
     /// `scalar` times this point, by doubling and adding.
-    fn times(&self, scalar: &BigUint) -> Self {
+    pub(crate) fn times(&self, scalar: &BigUint) -> Self {
         (0..scalar.bits()).rev().fold(Self::neutral(), |sum, bit| {
             let doubled = sum.plus(&sum);
             if scalar.bit(bit) {
@@ -176,13 +188,20 @@ impl Point {
     }
 
     /// Whether eight times the point is the neutral one.
-    fn has_small_order(&self) -> bool {
+    pub(crate) fn has_small_order(&self) -> bool {
         encode(&self.times(&8u8.into())) == encode(&Self::neutral())
     }
 }
 
+/// `scalar`, of at most 256 bits, times the base point.
+pub(crate) fn times_base(scalar: &BigUint) -> Point {
+    let bits = BASE_DOUBLED.iter().zip(0..);
+    bits.filter(|(_, bit)| scalar.bit(*bit))
+        .fold(Point::neutral(), |sum, (point, _)| sum.plus(point))
+}
+
 /// y as 255 bits, little-endian, and the lowest bit of x above it (RFC 8032, section 5.1.2).
-fn encode(point: &Point) -> [u8; 32] {
+pub(crate) fn encode(point: &Point) -> [u8; 32] {
     let one_over_z = inverse(&point.z);
     let x = &point.x * &one_over_z % &*P;
     let y = &point.y * &one_over_z % &*P;
@@ -193,7 +212,7 @@ fn encode(point: &Point) -> [u8; 32] {
 
 /// RFC 8032, section 5.1.3, but as most libraries have it: y is reduced modulo p instead of refused, and so
 /// is x = 0 with the sign bit set taken for x = 0.
-fn decode(encoded: &[u8; 32]) -> Option<Point> {
+pub(crate) fn decode(encoded: &[u8; 32]) -> Option<Point> {
     let mut y = *encoded;
     let x_is_odd = y[31] >> 7 == 1;
     y[31] &= 0b0111_1111;
@@ -226,7 +245,7 @@ fn inverse(a: &BigUint) -> BigUint {
     a.modpow(&(&*P - 2u8), &P)
 }
 
-fn hash_to_integer(parts: &[&[u8]]) -> BigUint {
+pub(crate) fn hash_to_integer(parts: &[&[u8]]) -> BigUint {
     let hash = parts
         .iter()
         .fold(Sha512::new(), |hash, part| hash.chain_update(part))
@@ -235,7 +254,7 @@ fn hash_to_integer(parts: &[&[u8]]) -> BigUint {
 }
 
 /// A number below 2^256, little-endian.
-fn to_32_bytes(number: &BigUint) -> [u8; 32] {
+pub(crate) fn to_32_bytes(number: &BigUint) -> [u8; 32] {
     let mut bytes = number.to_bytes_le();
     bytes.resize(32, 0);
     array(&bytes)
@@ -268,6 +287,8 @@ mod tests {
             (base_x.to_owned(), base_y.to_owned())
         );
         assert_eq!(encode(&BASE.times(&ORDER)), encode(&Point::neutral()));
+        let scalar = &*ORDER - 12_345u32;
+        assert_eq!(encode(&BASE.times(&scalar)), encode(&times_base(&scalar)));
     }
 
     #[test]

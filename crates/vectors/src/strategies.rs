@@ -97,7 +97,7 @@ impl Drawn {
                         }
                     }
                 }
-                Op::Add(_) | Op::Divide(_) | Op::Raw(_) => {}
+                _ => {}
             }
         }
         drawn.messages.sort();

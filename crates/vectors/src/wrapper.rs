@@ -40,7 +40,7 @@ pub fn run_signer_op<W: SignerWrapper>(op: &Op, open: impl Fn(Option<&[u8]>) -> 
         Op::Session(session) => {
             open(Some(&session.keypair.to_vec())).map(|wrapper| run_session(wrapper, session))
         }
-        Op::Add(_) | Op::Divide(_) | Op::Raw(_) => Err(Answer::Unsupported {
+        _ => Err(Answer::Unsupported {
             unsupported: format!("{} is no operation of the signer", op.name()),
         }),
     };

@@ -8,8 +8,11 @@ mod build;
 mod chapter;
 mod codes;
 mod copies;
+mod edge_cases;
 mod failures;
+mod features;
 mod marked;
+mod probe;
 mod raw;
 mod readme;
 mod rfc8032;
@@ -19,12 +22,14 @@ mod sign_input;
 mod signer_abi;
 mod text;
 mod write;
+mod wycheproof;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::model::Suite;
+use anyhow::Context as _;
 
-pub use sign_input::SHA256 as SIGN_INPUT_SHA256;
+use crate::model::Suite;
 
 /// A file that is written by this tool: its path from the root of the workspace, and what stands in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,26 +40,61 @@ pub struct File {
     pub bytes: Vec<u8>,
 }
 
-/// Every suite. `sign_input` is the text of `sign.input`, which is not kept in the repository.
+/// The sources that are not kept in the repository.
+#[derive(Debug, Clone)]
+pub struct Sources {
+    sign_input: String,
+    wycheproof: String,
+}
+
+impl Sources {
+    /// As `crates/vectors/fetch-sources.sh` left them in `dir`.
+    ///
+    /// # Errors
+    ///
+    /// Where one cannot be read. Whether it is the very file that is expected is looked at when it is used.
+    pub fn read(dir: &Path) -> anyhow::Result<Self> {
+        let read = |name: &str| {
+            let path = dir.join(name);
+            fs::read_to_string(&path).with_context(|| {
+                format!(
+                    "{} cannot be read; fetch it with crates/vectors/fetch-sources.sh",
+                    path.display()
+                )
+            })
+        };
+        Ok(Self {
+            sign_input: read("sign.input")?,
+            wycheproof: read("wycheproof-ed25519.json")?,
+        })
+    }
+}
+
+/// Every suite. `root` has the text of the modules that come with a request.
 ///
 /// # Errors
 ///
-/// Where `sign_input` is not the very file that is expected.
-pub fn suites(sign_input: &str) -> anyhow::Result<Vec<Suite>> {
+/// Where a source is not the very file that is expected, or a module's text cannot be read.
+pub fn suites(root: &Path, sources: &Sources) -> anyhow::Result<Vec<Suite>> {
+    let sign_input = &sources.sign_input;
     Ok(vec![
         chapter::suite(),
         rfc8032::suite(),
         rfc8037::suite(),
         sign_input::suite(sign_input)?,
         sign_input::derived_suite(sign_input)?,
+        wycheproof::suite(&sources.wycheproof)?,
         text::suite(),
         failures::suite(),
+        edge_cases::suite(),
         sessions::suite(),
         batches::suite(),
         signer_abi::suite(),
         adder::add_suite(),
         adder::divide_suite(),
         adder_abi::suite(),
+        probe::suite(),
+        features::suite(root)?,
     ])
 }
 
@@ -63,8 +103,8 @@ pub fn suites(sign_input: &str) -> anyhow::Result<Vec<Suite>> {
 /// # Errors
 ///
 /// As [`suites`]; and where a file that is written in part, or copied, cannot be read from `root`.
-pub fn files(root: &Path, sign_input: &str) -> anyhow::Result<Vec<File>> {
-    let suites = suites(sign_input)?;
+pub fn files(root: &Path, sources: &Sources) -> anyhow::Result<Vec<File>> {
+    let suites = suites(root, sources)?;
     let mut files: Vec<File> = suites
         .iter()
         .map(|suite| File {

@@ -14,11 +14,7 @@ pub(super) struct Steps {
 }
 
 pub(super) fn raw_case(id: &str, flags: &[&str], comment: &str, steps: Steps) -> Case {
-    let Steps { steps, answers } = steps;
-    let expect = Expect::Ok(Output {
-        steps: Some(answers),
-        ..Output::default()
-    });
+    let (steps, expect) = steps.parts();
     case(id, flags, comment, Op::Raw(Raw { steps }), expect)
 }
 
@@ -30,7 +26,16 @@ impl Steps {
         }
     }
 
-    fn step(mut self, step: RawStep, answer: Answer) -> Self {
+    /// The steps, and what is expected of them.
+    pub(super) fn parts(self) -> (Vec<RawStep>, Expect) {
+        let expect = Expect::Ok(Output {
+            steps: Some(self.answers),
+            ..Output::default()
+        });
+        (self.steps, expect)
+    }
+
+    pub(super) fn step(mut self, step: RawStep, answer: Answer) -> Self {
         self.steps.push(step);
         self.answers.push(answer);
         self
@@ -119,7 +124,7 @@ pub(super) fn plus(name: &str, plus: i32) -> Value {
     }
 }
 
-fn call(export: &str, args: &[Value], as_name: Option<&str>) -> RawStep {
+pub(super) fn call(export: &str, args: &[Value], as_name: Option<&str>) -> RawStep {
     RawStep::Call {
         export: export.to_owned(),
         args: args.to_vec(),

@@ -10,7 +10,7 @@ use super::build::{
 use crate::model::{Case, Face, Source, Suite};
 
 /// Of the file that is read, lower-case hex.
-pub const SHA256: &str = "8db1fea94f4e78958aac6e839b483cdd79096d1fe478285f15164f9e58361baf";
+const SHA256: &str = "8db1fea94f4e78958aac6e839b483cdd79096d1fe478285f15164f9e58361baf";
 const LINES: usize = 1024;
 
 /// Every line, as one signature to be made.

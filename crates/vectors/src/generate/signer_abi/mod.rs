@@ -1,8 +1,9 @@
-//! The exports of the raw signer, each brought to every status that it can give. `OUT_OF_MEMORY` is missing: no
-//! sequence of calls under the caps can fill 4 GiB, so the hosts' own tests limit the memory for it.
+//! The exports of the raw signer, each brought to every status that it can give. `OUT_OF_MEMORY` needs a host that limits
+//! the memory: no sequence of calls under the caps can fill 4 GiB.
 
 mod batches;
 mod keys;
+mod memory;
 mod signing;
 
 use token_signer_core::ErrorCode;
@@ -25,6 +26,10 @@ const FLAGS: &[(&str, &str)] = &[
     ),
     ("Cap", "a length over 16 MiB"),
     ("Batch", "lengths and messages in one buffer"),
+    (
+        "MemoryLimit",
+        "the host lets memory grow less than the module declares",
+    ),
     ("Wipe", "what a wipe must leave"),
     (
         "Bounds",
@@ -48,6 +53,7 @@ pub(super) fn suite() -> Suite {
         batches::batch_refusals(&key),
         wipes(&key),
         bounds(),
+        memory::limited(&key),
     ];
     build::suite(
         "signer-abi",
