@@ -1,13 +1,22 @@
-// The program that the runner talks to. It serves a page, opens it in Chromium, and hands each request to the page,
+// The program that the runner talks to. It serves a page, opens it in a browser, and hands each request to the page,
 // which loads the modules and answers. hosts/README.md is the contract.
+//
+//   node adapter.mjs [chromium | firefox]
 
+import { once } from 'node:events';
 import process from 'node:process';
 
-import { launchChromium } from './chromium.mjs';
-import { readLines } from './lines.mjs';
+import { WebSocketServer } from 'ws';
+
+import { MAX_LINE_LENGTH, readLines } from './lines.mjs';
 import { startServer } from './server.mjs';
 
-// Playwright ends the browser with the process, but leaves it to us to end the process.
+/** How long the browser may take to close, in milliseconds. It is killed then. */
+const CLOSING_LIMIT = 5000;
+/** How long after the page the browser may still be heard of, in milliseconds. */
+const BROWSER_FIRST = 1000;
+
+// The browser ends with the process, but leaves it to us to end the process.
 for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 /** How many hellos there were: each gets URLs of its own, so that nothing of an earlier module can be cached. */
@@ -16,57 +25,83 @@ let hellos = 0;
 let closing = false;
 
 try {
-  const browser = await launchChromium();
+  const browser = await drive(process.argv[2] ?? 'chromium');
   const server = await startServer();
   try {
-    const run = await openPage(browser, server.origin);
+    const page = await openPage(browser, server);
     for await (const line of readLines(process.stdin)) {
       const request = JSON.parse(line);
       if (request.cmd === 'hello') {
-        const hello = JSON.parse(await run(JSON.stringify(withUrls(request, server))));
-        await write(`${JSON.stringify(withVersions(hello, browser))}\n`);
+        const hello = JSON.parse(await page.ask(JSON.stringify(withUrls(request, server))));
+        process.stdout.write(`${JSON.stringify(withVersions(hello, browser))}\n`);
       } else {
-        await write(`${await run(line)}\n`);
+        page.ask(line).then((reply) => process.stdout.write(`${reply}\n`));
       }
     }
+    await page.idle();
   } finally {
     closing = true;
+    setTimeout(() => process.exit(), CLOSING_LIMIT).unref();
     await browser.close();
     await server.close();
   }
 } catch (error) {
-  console.error(`adapter: ${error instanceof Error ? error.message : error}`);
-  process.exitCode = 1;
+  end(error instanceof Error ? error.message : String(error));
 }
 
 /**
- * Opens the page of host.mjs, and gives its `run`: a request as JSON in, the reply as JSON out. It is called through the
- * DevTools protocol itself, because Playwright's `evaluate` takes half as long again, and thousands of cases wait for it.
+ * Starts a browser. Each has a driver of its own, which the other does not need.
  *
- * @param {import('playwright-core').Browser} browser
- * @param {string} origin of the server
- * @returns {Promise<(request: string) => Promise<string>>}
+ * @param {string} name
+ * @returns {Promise<import('./chromium.mjs').Driven>}
  */
-async function openPage(browser, origin) {
-  const page = await browser.newPage();
-  await page.goto(`${origin}/host.html`);
-  await page.waitForFunction('typeof run === "function"');
-  const devtools = await page.context().newCDPSession(page);
-  const { result: window } = await devtools.send('Runtime.evaluate', { expression: 'globalThis' });
+async function drive(name) {
+  if (name === 'chromium') return (await import('./chromium.mjs')).driveChromium();
+  if (name === 'firefox') return (await import('./firefox/firefox.mjs')).driveFirefox();
+  throw new Error(`no such browser: ${name}; expected chromium or firefox`);
+}
+
+/**
+ * Opens the page of host.mjs, which connects to us, and asks it. Requests go through a WebSocket, because a driver's
+ * `evaluate` takes longer than most cases; replies come in the order of the requests.
+ *
+ * @param {import('./chromium.mjs').Driven} browser
+ * @param {import('./server.mjs').PageServer} server
+ */
+async function openPage(browser, server) {
+  const sockets = new WebSocketServer({ server: server.http, path: '/bridge', maxPayload: MAX_LINE_LENGTH });
+  const connected = once(sockets, 'connection');
   // Nothing more can be answered then, and the runner is to know it at once, also between two requests.
-  page.once('crash', () => end('the page crashed'));
-  browser.once('disconnected', () => closing || end('Chromium ended'));
-  return async (request) => {
-    const { result, exceptionDetails } = await devtools.send('Runtime.callFunctionOn', {
-      objectId: window.objectId,
-      functionDeclaration: 'async (request) => JSON.stringify(await run(JSON.parse(request)))',
-      arguments: [{ value: request }],
-      awaitPromise: true,
-      returnByValue: true,
-    });
-    if (exceptionDetails)
-      throw new Error(exceptionDetails.exception?.description?.split('\n')[0].replace(/^Error: /, ''));
-    return result.value;
+  await browser.open(`${server.origin}/host.html?bridge`, (why) => closing || end(why));
+  /** @type {import('ws').WebSocket} */
+  const socket = (await connected)[0];
+  // Where the browser is gone, it says so itself in a moment.
+  socket.once('close', () => setTimeout(() => closing || end('the page went away'), BROWSER_FIRST));
+  /** @type {((reply: string) => void)[]} */
+  const waiting = [];
+  let idle = () => {};
+  socket.on('message', (data) => {
+    const reply = data.toString();
+    if (reply.startsWith('{"failed":')) end(JSON.parse(reply).failed);
+    waiting.shift()?.(reply);
+    if (waiting.length === 0) idle();
+  });
+  return {
+    /**
+     * @param {string} request
+     * @returns {Promise<string>}
+     */
+    ask: (request) =>
+      new Promise((resolve) => {
+        waiting.push(resolve);
+        socket.send(request);
+      }),
+    /** @returns {Promise<void>} when nothing waits for a reply */
+    idle: () =>
+      new Promise((resolve) => {
+        idle = resolve;
+        if (waiting.length === 0) idle();
+      }),
   };
 }
 
@@ -96,11 +131,10 @@ function withUrls(request, server) {
  * A page is told less about its browser than the browser itself tells.
  *
  * @param {Record<string, any>} hello
- * @param {import('playwright-core').Browser} browser
+ * @param {import('./chromium.mjs').Driven} browser
  */
-function withVersions(hello, browser) {
-  const version = browser.version();
-  return { ...hello, version, runtime: `Chromium ${version}`, os: `${process.platform}/${process.arch}` };
+function withVersions(hello, { name, version }) {
+  return { ...hello, version, runtime: `${name} ${version}`, os: `${process.platform}/${process.arch}` };
 }
 
 /**
@@ -110,16 +144,4 @@ function withVersions(hello, browser) {
 function end(why) {
   console.error(`adapter: ${why}`);
   process.exit(1);
-}
-
-/**
- * Resolves when the line is with the operating system.
- *
- * @param {string} text
- * @returns {Promise<void>}
- */
-function write(text) {
-  return new Promise((resolve, reject) => {
-    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
-  });
 }

@@ -1,10 +1,10 @@
 // Starts the Chromium of this machine, without a window and with a profile of its own.
 
-import { accessSync, constants } from 'node:fs';
-import path from 'node:path';
 import process from 'node:process';
 
 import { chromium } from 'playwright-core';
+
+import { findProgram } from './find-program.mjs';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
@@ -15,6 +15,33 @@ const FLAGS = [
   '--disable-sync',
   '--no-first-run',
 ];
+
+/**
+ * What the adapter needs of a browser.
+ *
+ * @typedef {object} Driven
+ * @property {string} name
+ * @property {string} version
+ * @property {(url: string, gone: (why: string) => void) => Promise<unknown>} open opens a page; calls `gone` when the
+ *   page or the browser ends
+ * @property {() => Promise<unknown>} close
+ */
+
+/** @returns {Promise<Driven>} */
+export async function driveChromium() {
+  const browser = await launchChromium();
+  return {
+    name: 'Chromium',
+    version: browser.version(),
+    async open(url, gone) {
+      const page = await browser.newPage();
+      page.once('crash', () => gone('the page crashed'));
+      browser.once('disconnected', () => gone('Chromium ended'));
+      await page.goto(url);
+    },
+    close: () => browser.close(),
+  };
+}
 
 /**
  * The browser ends with this process, however that ends: it hangs on a pipe.
@@ -37,25 +64,5 @@ export function launchChromium(flags = []) {
  * @throws {Error} where there is none, with how to get it
  */
 export function findChromium() {
-  const named = process.env.CHROMIUM;
-  if (named) {
-    if (isProgram(named)) return named;
-    throw new Error(`CHROMIUM is ${named}, which is no program; name one, or unset it to search PATH`);
-  }
-  const folders = [...(process.env.PATH ?? '').split(path.delimiter).filter(Boolean), '/usr/bin'];
-  const found = NAMES.flatMap((name) => folders.map((folder) => path.join(folder, name))).find(isProgram);
-  if (found) return found;
-  throw new Error(
-    'no Chromium in PATH; install one (Debian: apt-get install --no-install-recommends chromium), or name it in CHROMIUM',
-  );
-}
-
-/** @param {string} file */
-function isProgram(file) {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return findProgram('Chromium', 'CHROMIUM', NAMES, 'chromium');
 }

@@ -11,5 +11,5 @@ export default defineConfig([
   },
   { files: ['pages/**'], languageOptions: { globals: globals.browser } },
   // What is not for copying may use all of Node; the functions that tests send to a page see the page's globals.
-  { files: ['tests/**'], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
+  { files: ['firefox/**', 'tests/**'], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
 ]);

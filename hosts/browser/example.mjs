@@ -1,13 +1,14 @@
 // Opens the page example.html in Chromium, and lets it sign a message, make an EdDSA JWT of it, and have the `jose`
 // library verify the token. All of that happens in the page; this program only fills in the form and prints.
 //
-//   node example.mjs [--message TEXT | --message-file FILE] [--key-file FILE]
+//   node example.mjs [--message TEXT | --message-file FILE] [--key-file FILE] [--module FILE]
 //
-// A key file has the 64 bytes of the keypair, or their 128 hex digits. Without one the key of the book is used: it is
-// published, so it is good for tests and for nothing else.
+// The module is signer-raw.wasm; without --module, the one that this workspace has built. A key file has the 64 bytes of
+// the keypair, or their 128 hex digits. Without one the key of the book is used: it is published, so it is good for tests
+// and for nothing else.
 
 import { Buffer } from 'node:buffer';
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 
@@ -16,13 +17,20 @@ import { startServer } from './server.mjs';
 
 async function main() {
   const { values } = parseArgs({
-    options: { message: { type: 'string' }, 'message-file': { type: 'string' }, 'key-file': { type: 'string' } },
+    options: {
+      message: { type: 'string' },
+      'message-file': { type: 'string' },
+      'key-file': { type: 'string' },
+      module: { type: 'string' },
+    },
   });
   const message = values['message-file'] ? await readFile(values['message-file'], 'utf8') : (values.message ?? 'hello');
   const key = values['key-file'] ? hexOf(await readFile(values['key-file'])) : undefined;
+  if (values.module) await access(values.module);
 
   const browser = await launchChromium();
   const server = await startServer();
+  if (values.module) server.files.set('/modules/signer-raw.wasm', values.module);
   try {
     const page = await browser.newPage();
     await page.goto(`${server.origin}/example.html`);

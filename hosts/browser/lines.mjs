@@ -8,13 +8,13 @@ export const MAX_LINE_LENGTH = 64 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
 /**
- * @param {AsyncIterable<Buffer>} stream
+ * @param {AsyncIterable<Uint8Array>} stream
  * @param {number} [maxLength] in bytes
  * @returns {AsyncGenerator<string>}
  * @throws {Error} for a line that is longer, as soon as that is known
  */
 export async function* readLines(stream, maxLength = MAX_LINE_LENGTH) {
-  /** @type {Buffer[]} */
+  /** @type {Uint8Array[]} */
   let parts = [];
   let length = 0;
   for await (const chunk of stream) {

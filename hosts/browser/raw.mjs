@@ -15,6 +15,8 @@ import { exportedFunctionTypes } from './wasm-types.mjs';
 
 /** Bytes in a page of linear memory. */
 const PAGE = 65536;
+/** The types that the protocol has values of. */
+const NUMBERS = ['i32', 'i64', 'f32', 'f64'];
 
 /** @type {WeakMap<WebAssembly.Module, Map<string, FunctionType>>} */
 const known = new WeakMap();
@@ -23,19 +25,39 @@ const known = new WeakMap();
  * @param {WebAssembly.Module} module
  * @param {BufferSource} bytes that it was compiled from
  * @param {Step[]} steps
+ * @param {(told: { calling: true } | { answer: object }) => void} [tell] is told of each call before it is made, and of
+ *   each answer
  * @returns {{ steps: object[] }} one answer a step; a trap is the last
  */
-export function runRaw(module, bytes, steps) {
+export function runRaw(module, bytes, steps, tell) {
   const types = known.get(module) ?? exportedFunctionTypes(bytes);
   known.set(module, types);
   const instance = new RawInstance(module, types);
   const answers = [];
   for (const step of steps) {
+    if (step.do === 'call') tell?.({ calling: true });
     const answer = instance.do(step);
+    tell?.({ answer });
     answers.push(answer);
     if ('trap' in answer) break;
   }
   return { steps: answers };
+}
+
+/**
+ * Looks at what becomes of a view when memory grows.
+ *
+ * @param {WebAssembly.Module} module that exports its memory, `grow` and `store`
+ * @param {{ ptr: number, value: number }} input where the view begins, unsigned; and what is stored there
+ * @returns {{ bytes: string } | undefined} what the old view shows; undefined where it shows nothing any more
+ */
+export function runKeptView(module, { ptr, value }) {
+  const exports = /** @type {Record<string, any>} */ (new WebAssembly.Instance(module, {}).exports);
+  const view = new Uint8Array(memoryOf(exports)?.buffer ?? new ArrayBuffer(0), ptr, 4);
+  if (exports.grow(1) === -1) throw new Error('memory did not grow');
+  exports.store(ptr, value);
+  // The buffer that the view looks into is detached: nothing is thrown, the view just has no bytes.
+  return view.length === 0 ? undefined : { bytes: toHex(view) };
 }
 
 class RawInstance {
@@ -89,6 +111,9 @@ class RawInstance {
       // JavaScript would fill in zeros, or drop what is too many.
       return { unsupported: `${step.export} takes ${type.params.length} arguments, not ${args.length}` };
     }
+    const foreign = [...type.params, ...type.results].find((one) => !NUMBERS.includes(one));
+    // JavaScript would throw, and that would look like a trap.
+    if (foreign) return { unsupported: `${step.export} takes or returns a ${foreign}, which no step can pass` };
     let returned;
     try {
       returned = /** @type {Function} */ (this.#exports[step.export])(...args);
@@ -140,9 +165,16 @@ class RawInstance {
   }
 
   #memory() {
-    const memory = Object.values(this.#exports).find((item) => item instanceof WebAssembly.Memory);
-    return memory ? memory.buffer : new ArrayBuffer(0);
+    return memoryOf(this.#exports)?.buffer ?? new ArrayBuffer(0);
   }
+}
+
+/**
+ * @param {WebAssembly.Exports} exports
+ * @returns {WebAssembly.Memory | undefined} the first memory among them, whatever its name is
+ */
+function memoryOf(exports) {
+  return Object.values(exports).find((item) => item instanceof WebAssembly.Memory);
 }
 
 /**

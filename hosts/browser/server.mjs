@@ -25,9 +25,10 @@ const FOLDERS = /** @type {const} */ ([
 /** Single files beside the folders: the wrappers, and the module under the name that the book gives it. */
 const FILES = new Map([
   ['/token_signer.wasm', path.join(TARGET, 'modules/signer-raw.wasm')],
-  ...['signer', 'adder', 'codes', 'bytes', 'operations', 'raw', 'token', 'wasm-types'].map(
-    (name) => /** @type {const} */ ([`/${name}.mjs`, path.join(HERE, `${name}.mjs`)]),
-  ),
+  ...[
+    ...['signer', 'adder', 'codes', 'token'],
+    ...['bytes', 'deadline', 'operations', 'raw', 'requests', 'wasm-types'],
+  ].map((name) => /** @type {const} */ ([`/${name}.mjs`, path.join(HERE, `${name}.mjs`)])),
 ]);
 
 /** @type {Record<string, string>} */
@@ -53,6 +54,7 @@ const CONTENT_SECURITY_POLICY =
 /**
  * @typedef {object} PageServer
  * @property {string} origin such as `http://127.0.0.1:40123`
+ * @property {import('node:http').Server} http the server itself, for what else it is to do
  * @property {Map<string, string>} files more files to serve, by their path in the URL; may be changed at any time
  * @property {() => Promise<void>} close ends it, with every connection
  */
@@ -81,6 +83,7 @@ export async function startServer(port = 0) {
   const address = /** @type {import('node:net').AddressInfo} */ (server.address());
   return {
     origin: `http://127.0.0.1:${address.port}`,
+    http: server,
     files,
     close: () =>
       new Promise((resolve) => {

@@ -1,9 +1,10 @@
-// What the runner asks of a module, done through the wrappers. Neutral like them: the Node adapter and the browser's
-// page share it. hosts/README.md has the table of operations.
+// What the runner asks of a module, done through the wrappers. Neutral like them: every adapter in JavaScript shares
+// it. hosts/README.md has the table of operations.
 
 import { Adder } from './adder.mjs';
 import { toBytes, toHex } from './bytes.mjs';
-import { runRaw } from './raw.mjs';
+import { runWithDeadline } from './deadline.mjs';
+import { runKeptView, runRaw } from './raw.mjs';
 import { Signer } from './signer.mjs';
 
 /** The version of the protocol. */
@@ -11,40 +12,98 @@ export const PROTOCOL = 1;
 
 /**
  * @typedef {Record<string, any>} Json
- * @typedef {{ ops: string[], run: (op: string, input: Json) => Promise<Json> | Json }} Loaded
+ * @typedef {object} Loaded
+ * @property {string[]} ops
+ * @property {string} [refused] why the host cannot load the module, where it cannot
+ * @property {(op: string, input: Json) => Promise<Json> | Json} run
  * @typedef {(module: WebAssembly.Module) => Promise<Record<string, Function>>} NewGlue
+ * @typedef {(input: Json) => Json | Promise<Json>} Operation
  */
 
 /**
  * Makes a module ready to be asked. What it can do follows from what it exports.
  *
- * @param {BufferSource} bytes of the .wasm file
+ * @param {Uint8Array<ArrayBuffer>} bytes of the .wasm file
+ * @param {import('./deadline.mjs').StartWorker} startWorker for calls with a deadline
  * @param {NewGlue} [newGlue] for a wasm-bindgen module: loads the JavaScript beside it anew, and gives it the module
  * @returns {Promise<Loaded>}
  */
-export async function load(bytes, newGlue) {
-  const module = await WebAssembly.compile(bytes);
-  if (newGlue) return loadGlue(module, newGlue);
+export async function load(bytes, startWorker, newGlue) {
+  try {
+    const module = await WebAssembly.compile(bytes);
+    return await (newGlue ? loadGlue(module, newGlue) : loadPlain(module, bytes, startWorker));
+  } catch (error) {
+    const refused = error instanceof Error ? error.message : String(error);
+    return { ops: [], refused, run: () => ({ unsupported: `the module was refused: ${refused}` }) };
+  }
+}
+
+/**
+ * @param {WebAssembly.Module} module
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {import('./deadline.mjs').StartWorker} startWorker
+ * @returns {Loaded}
+ */
+function loadPlain(module, bytes, startWorker) {
+  refuseImports(module);
   const exported = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
-  /** @type {Record<string, (input: Json) => Json>} */
+  const exportsAll = (/** @type {string[]} */ ...names) => names.every((name) => exported.has(name));
+  /** @type {Record<string, Operation>} */
   const operations = {};
-  if (['load_key', 'sign_loaded', 'sign_batch', 'verify_strict'].every((name) => exported.has(name))) {
+  if (exportsAll('load_key', 'sign_loaded', 'sign_batch', 'verify_strict')) {
     Object.assign(operations, signerOperations(module));
   }
-  if (exported.has('add_numbers')) operations.add = ({ a, b }) => ({ value: new Adder(module).add(a, b) });
-  if (exported.has('divide_numbers')) operations.divide = ({ a, b }) => ({ value: new Adder(module).divide(a, b) });
-  if (WebAssembly.Module.imports(module).length === 0) operations.raw = ({ steps }) => runRaw(module, bytes, steps);
+  if (exportsAll('add_numbers')) operations.add = ({ a, b }) => ({ value: new Adder(module).add(a, b) });
+  if (exportsAll('divide_numbers')) operations.divide = ({ a, b }) => ({ value: new Adder(module).divide(a, b) });
+  operations.raw = ({ steps }) => runRaw(module, bytes, steps);
+  operations.raw_deadline = ({ steps, deadline_ms }) => runWithDeadline(startWorker, bytes, steps, deadline_ms);
+  operations.raw_module = ({ wasm, steps }) => runModule(toBytes(wasm), steps);
+  if (exportsAll('memory', 'grow', 'store')) {
+    operations.kept_view = (input) => runKeptView(module, /** @type {any} */ (input)) ?? refuse('VIEW_DETACHED');
+  }
   return {
     ops: Object.keys(operations),
-    run: (op, input) => answer(() => operations[op](input)),
+    run: (op, input) => answerLater(() => operations[op](input)),
   };
+}
+
+/**
+ * @param {Uint8Array<ArrayBuffer>} bytes of a module that came with the request
+ * @param {import('./raw.mjs').Step[]} steps
+ */
+function runModule(bytes, steps) {
+  let module;
+  try {
+    module = new WebAssembly.Module(bytes);
+    refuseImports(module);
+  } catch {
+    return refuse('MODULE_REFUSED');
+  }
+  return runRaw(module, bytes, steps);
+}
+
+/**
+ * @param {WebAssembly.Module} module
+ * @throws {Error} for a module that needs what nobody here gives it
+ */
+function refuseImports(module) {
+  const imports = WebAssembly.Module.imports(module).map(({ module, name, kind }) => `${module}.${name} (${kind})`);
+  if (imports.length > 0) throw new Error(`it needs imports, and this host gives none: ${imports.join(', ')}`);
+}
+
+/**
+ * @param {string} code
+ * @returns {never}
+ */
+function refuse(code) {
+  throw Object.assign(new Error(code), { code });
 }
 
 /**
  * Each operation gets a signer of its own, so that no case depends on another.
  *
  * @param {WebAssembly.Module} module
- * @returns {Record<string, (input: Json) => Json>}
+ * @returns {Record<string, Operation>}
  */
 function signerOperations(module) {
   /** @type {(keypair: Uint8Array | undefined, work: (signer: Signer) => Json) => Json} */
@@ -130,22 +189,45 @@ async function loadGlue(module, newGlue) {
  * @param {(error: unknown) => boolean} [isTrap] for what is not called through a wrapper
  * @returns {Json} an answer of the protocol
  */
-function answer(work, isTrap = () => false) {
+function answer(work, isTrap) {
   try {
     return { ok: work() };
   } catch (error) {
-    if (isTrap(error)) return { trap: true, detail: String(error) };
-    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-    if (code === 'TRAPPED') return { trap: true, detail: String(/** @type {Error} */ (error).cause) };
-    return code ? { error: code } : { unsupported: `the adapter failed: ${error}` };
+    return answerOfError(error, isTrap);
   }
 }
 
 /**
- * The glue lets traps through as they are: a RuntimeError, and a RangeError where the stack ran out.
+ * @param {() => Json | Promise<Json>} work
+ * @returns {Promise<Json>}
+ */
+async function answerLater(work) {
+  try {
+    return { ok: await work() };
+  } catch (error) {
+    return answerOfError(error);
+  }
+}
+
+/**
+ * @param {unknown} error
+ * @param {(error: unknown) => boolean} [isTrap]
+ * @returns {Json}
+ */
+function answerOfError(error, isTrap = () => false) {
+  if (isTrap(error)) return { trap: true, detail: String(error) };
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  if (code === 'TRAPPED') return { trap: true, detail: String(/** @type {Error} */ (error).cause) };
+  return code ? { error: code } : { unsupported: `the adapter failed: ${error}` };
+}
+
+/**
+ * The glue lets traps through as they are: a RuntimeError, and where the stack ran out a RangeError or what Firefox
+ * calls an InternalError.
  *
  * @param {unknown} error
  */
 function isTrapOfGlue(error) {
-  return error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
+  const isStack = error instanceof RangeError || (error instanceof Error && error.name === 'InternalError');
+  return isStack || error instanceof WebAssembly.RuntimeError;
 }

@@ -3,15 +3,17 @@
 It reads one JSON object a line, answers each with one line, and ends when its input does. It never judges.
 """
 
+import hashlib
 import platform
 import sys
 import traceback
 from collections.abc import Callable
 from importlib.metadata import version
+from pathlib import Path
 from typing import Final
 
+import limits
 from everyhost_signer import Adder, CompiledModule, ModuleError, Signer
-from raw_steps import run_steps
 from wire import Json, RequestError, decode_bytes, read_line, write_line
 
 PROTOCOL: Final = 1
@@ -34,6 +36,8 @@ class Adapter:
 
     def __init__(self) -> None:
         self._modules: dict[str, CompiledModule] = {}
+        self._interruptible: dict[str, CompiledModule] = {}
+        self._paths: dict[str, str] = {}
 
     def answer(self, request: Json) -> Json:
         """The reply to one request.
@@ -53,17 +57,30 @@ class Adapter:
                 raise RequestError(f"a request that is neither hello nor run: {str(request)[:200]}")
 
     def _hello(self, modules: Json) -> Json:
-        self._modules = {name: CompiledModule(file["path"]) for name, file in modules.items()}
+        self._modules.clear()
+        self._interruptible.clear()
+        self._paths = {name: file["path"] for name, file in modules.items()}
         return {
             "protocol": PROTOCOL,
             "host": "python",
             "version": platform.python_version(),
             "runtime": f"wasmtime-py {version('wasmtime')}",
             "os": f"{sys.platform}/{platform.machine()}",
-            "modules": {
-                name: {"sha256": module.sha256, "ops": _ops_of(module)} for name, module in self._modules.items()
-            },
+            "modules": {name: self._load(name, Path(path)) for name, path in self._paths.items()},
         }
+
+    def _load(self, name: str, path: Path) -> Json:
+        """Loads a module, and says what can be done with it, or why nothing can."""
+        wasm = path.read_bytes()
+        loaded: Json = {"sha256": hashlib.sha256(wasm).hexdigest(), "ops": []}
+        try:
+            module = CompiledModule(wasm)
+        except ValueError as error:
+            return loaded | {"refused": str(error)}
+        if module.imports:
+            return loaded | {"refused": f"it needs imports: {', '.join(module.imports)}"}
+        self._modules[name] = module
+        return loaded | {"sha256": module.sha256, "ops": _ops_of(module)}
 
     def _run(self, name: str, op: str, given: Json) -> Json:
         module = self._modules.get(name)
@@ -72,8 +89,10 @@ class Adapter:
         if op not in _ops_of(module):
             return {"unsupported": f"{op} is not an operation of {name}"}
         try:
+            if op == "raw_deadline":
+                module = self._interruptible_module(name)
             return {"ok": _OPS[op](module, given)}
-        except ModuleError as error:
+        except (ModuleError, limits.ModuleRefused) as error:
             return _refusal(error) | ({"detail": str(error.__cause__)} if error.code == "TRAPPED" else {})
         except RequestError as error:
             return {"unsupported": str(error)}
@@ -81,20 +100,24 @@ class Adapter:
             traceback.print_exc()
             return {"unsupported": f"{type(error).__name__}: {error}"}
 
+    def _interruptible_module(self, name: str) -> CompiledModule:
+        if name not in self._interruptible:
+            self._interruptible[name] = CompiledModule(self._paths[name], limits.interruptible_engine())
+        return self._interruptible[name]
+
 
 def _ops_of(module: CompiledModule) -> list[str]:
-    if module.imports:
-        return []
     signer = ["public_key", "sign", "sign_many", "verify", "verify_strict", "session"]
     adder = ["add", "divide"]
     return (
         (signer if "sign_loaded" in module.exports else [])
         + (adder if "add_numbers" in module.exports else [])
-        + ["raw"]
+        + ["raw", "raw_memory_limit", "raw_deadline", "raw_module"]
+        + (["kept_view"] if {"grow", "store"} <= module.exports else [])
     )
 
 
-def _refusal(error: ModuleError) -> Json:
+def _refusal(error: ModuleError | limits.ModuleRefused) -> Json:
     return {"trap": True} if error.code == "TRAPPED" else {"error": error.code}
 
 
@@ -138,10 +161,6 @@ def _session(module: CompiledModule, given: Json) -> Json:
         return {"steps": [_session_step(signer, step["op"], step.get("in", {})) for step in given["steps"]]}
 
 
-def _raw(module: CompiledModule, given: Json) -> Json:
-    return {"steps": run_steps(module, given["steps"])}
-
-
 _OPS: Final[dict[str, Callable[[CompiledModule, Json], Json]]] = {
     "public_key": _public_key,
     "sign": _sign,
@@ -151,7 +170,11 @@ _OPS: Final[dict[str, Callable[[CompiledModule, Json], Json]]] = {
     "add": _add,
     "divide": _divide,
     "session": _session,
-    "raw": _raw,
+    "raw": limits.raw,
+    "raw_memory_limit": limits.raw_memory_limit,
+    "raw_deadline": limits.raw_deadline,
+    "raw_module": limits.raw_module,
+    "kept_view": limits.kept_view,
 }
 
 

@@ -1,6 +1,7 @@
 """The `raw` operation: primitive steps on one fresh instance, by the ABI itself and not through a wrapper."""
 
-from typing import Final, cast
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias, cast
 
 from wasmtime import Func, FuncType, Instance, Module, ValType, WasmtimeError, wat2wasm
 
@@ -12,15 +13,28 @@ _TYPES: Final = {"i32": ValType.i32(), "i64": ValType.i64(), "f32": ValType.f32(
 _BITS: Final = {"i32": 32, "i64": 64, "f32": 32, "f64": 64}
 
 
-def run_steps(module: CompiledModule, steps: list[Json]) -> list[Json]:
-    """Does the steps in order; one answer each, but a trap is the last.
+#: Calls a function of a guest; it may raise :class:`GuestTrap` or :class:`CutOff`.
+Invoke: TypeAlias = Callable[..., Any]
+
+
+class CutOff(Exception):
+    """A call took longer than it may. The instance is finished."""
+
+
+def run_steps(module: CompiledModule, guest: Guest, steps: list[Json], invoke: Invoke | None = None) -> list[Json]:
+    """Does the steps in order on a guest of the module, and closes it; one answer each, but a trap is the last.
+
+    Args:
+        module: what the guest is an instance of.
+        guest: a fresh instance.
+        steps: as in `hosts/README.md`.
+        invoke: calls a function, where it is not to be called as usual.
 
     Raises:
         RequestError: a step that cannot be understood, or that no host could do.
     """
-    guest = module.instantiate()
     try:
-        run = _Run(module, guest)
+        run = _Run(module, guest, invoke or guest.invoke)
         answers: list[Json] = []
         for step in steps:
             try:
@@ -28,15 +42,19 @@ def run_steps(module: CompiledModule, steps: list[Json]) -> list[Json]:
             except GuestTrap:
                 answers.append({"trap": True})
                 break
+            except CutOff:
+                answers.append({"error": "CUT_OFF"})
+                break
         return answers
     finally:
         guest.close()
 
 
 class _Run:
-    def __init__(self, module: CompiledModule, guest: Guest) -> None:
+    def __init__(self, module: CompiledModule, guest: Guest, invoke: Invoke) -> None:
         self._module = module
         self._guest = guest
+        self._invoke = invoke
         self._vars: dict[str, int] = {}
 
     def step(self, step: Json) -> Json:
@@ -71,7 +89,7 @@ class _Run:
             raise RequestError(f"{export} takes ({', '.join(params)})")
 
         function = _with_integers_for_floats(self._module, self._guest, function, ty)
-        result = self._guest.invoke(function, *(bits for _, bits in values))
+        result = self._invoke(function, *(bits for _, bits in values))
         bits = [] if not returned else [result] if len(returned) == 1 else result
 
         if name is not None:

@@ -1,53 +1,25 @@
 // The page's half of the adapter. `run` takes one request of the protocol and gives its reply; every module is
-// fetched, hashed, compiled and called here, in the page.
+// fetched, hashed, compiled and called here, in the page. A module's `path` and `glue` are URLs.
 
-import { toHex } from '../bytes.mjs';
-import { load, PROTOCOL } from '../operations.mjs';
+import { answering } from '../requests.mjs';
 
-/** @type {Map<string, import('../operations.mjs').Loaded>} */
-const modules = new Map();
 /** How many instances of glue there were. */
 let instances = 0;
+const [, engine, version = 'unknown'] = /(Chrome|Firefox)\/([\d.]+)/.exec(navigator.userAgent) ?? [];
+const browser = engine === 'Chrome' ? 'Chromium' : (engine ?? 'unknown');
 
-/**
- * @param {Record<string, any>} request where a module's `path` and `glue` are URLs
- * @returns {Promise<Record<string, any>>}
- */
-export async function run(request) {
-  if (request.cmd === 'hello') return hello(request.modules);
-  if (request.cmd !== 'run') throw new Error(`no such command: ${request.cmd}; expected hello or run`);
-  const { seq, module: name, op, in: input } = request;
-  const module = modules.get(name);
-  if (!module) return { seq, unsupported: `module ${name} is not among those of the hello` };
-  if (!module.ops.includes(op)) return { seq, unsupported: `${name} has no ${op}` };
-  return { seq, ...(await module.run(op, input)) };
-}
+export const run = answering({
+  self: { host: 'browser', version, runtime: `${browser} ${version}`, os: navigator.platform },
+  read,
+  glue: async (url) => glueLoader(url),
+  startWorker,
+});
 
-/** @param {Record<string, { path: string, glue?: string }>} files */
-async function hello(files) {
-  modules.clear();
-  /** @type {Record<string, { sha256: string, ops: string[] }>} */
-  const loaded = {};
-  for (const [name, { path, glue }] of Object.entries(files)) {
-    const response = await fetch(path);
-    if (!response.ok) throw new Error(`cannot load ${name}: ${(await response.text()).trim()}`);
-    const bytes = await response.arrayBuffer();
-    const module = await load(bytes, glue ? glueLoader(glue) : undefined).catch((error) => {
-      throw new Error(`cannot load ${name}: ${error.message}`);
-    });
-    modules.set(name, module);
-    const sha256 = toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
-    loaded[name] = { sha256, ops: module.ops };
-  }
-  const version = /Chrome\/([\d.]+)/.exec(navigator.userAgent)?.[1] ?? 'unknown';
-  return {
-    protocol: PROTOCOL,
-    host: 'browser',
-    version,
-    runtime: `Chromium ${version}`,
-    os: navigator.platform,
-    modules: loaded,
-  };
+/** @param {string} url */
+async function read(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`cannot load ${url}: ${(await response.text()).trim()}`);
+  return new Uint8Array(await response.arrayBuffer());
 }
 
 /**
@@ -65,4 +37,13 @@ function glueLoader(url) {
     return glue;
   };
 }
+
+/** @type {import('../deadline.mjs').StartWorker} */
+function startWorker(hear, fail) {
+  const worker = new Worker('raw-worker.mjs', { type: 'module' });
+  worker.addEventListener('message', ({ data }) => hear(data));
+  worker.addEventListener('error', ({ message }) => fail(message ?? 'the worker could not start'));
+  return { post: (work) => worker.postMessage(work), end: () => worker.terminate() };
+}
+
 Object.assign(globalThis, { run });

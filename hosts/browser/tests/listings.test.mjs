@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { browserForTests, SIGNATURE_OF_HELLO } from './open.mjs';
+import { SIGNATURE_OF_HELLO } from './book.mjs';
+import { browserForTests } from './open.mjs';
 
 const { open } = browserForTests();
 const listing = (/** @type {string} */ name) =>

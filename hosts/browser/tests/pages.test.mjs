@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { test } from 'node:test';
 
-import { browserForTests, MISMATCHED_KEY, SIGNATURE_HEX, SIGNATURE_OF_HELLO } from './open.mjs';
+import { MISMATCHED_KEY, SIGNATURE_HEX, SIGNATURE_OF_HELLO } from './book.mjs';
+import { browserForTests } from './open.mjs';
 
 const { open } = browserForTests();
 const PUBLISHED_KEY = MISMATCHED_KEY.slice(0, -2) + '9f';

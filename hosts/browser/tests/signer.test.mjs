@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { browserForTests, MISMATCHED_KEY, SIGNATURE_HEX } from './open.mjs';
+import { MISMATCHED_KEY, SIGNATURE_HEX } from './book.mjs';
+import { browserForTests } from './open.mjs';
 
 const { open } = browserForTests();
 const KEY = MISMATCHED_KEY.slice(0, -2) + '9f';

@@ -47,7 +47,11 @@ impl Adapter for Native {
         // There is no module to hash; the code is this program's.
         let sha256 = hex::encode(Sha256::digest(std::fs::read(std::env::current_exe()?)?));
         let ops: Vec<String> = OPS.iter().map(ToString::to_string).collect();
-        let loaded = LoadedModule { sha256, ops };
+        let loaded = LoadedModule {
+            sha256,
+            ops,
+            refused: None,
+        };
         Ok(Hello {
             protocol: PROTOCOL,
             host: "native".into(),

@@ -20,20 +20,21 @@ class CompiledModule:
 
     Args:
         source: the bytes of a .wasm file, or its path.
+        engine: an engine of your own, such as one that interrupts calls; the usual one unless given.
 
     Raises:
         OSError: the file cannot be read.
         ValueError: that is not a Wasm module, or one that this runtime cannot compile.
     """
 
-    def __init__(self, source: bytes | str | os.PathLike[str]) -> None:
+    def __init__(self, source: bytes | str | os.PathLike[str], engine: Engine | None = None) -> None:
         wasm = source if isinstance(source, bytes) else Path(source).read_bytes()
         name = "these bytes" if isinstance(source, bytes) else str(source)
         # wasmtime would also take the text format, and then the hash were not that of a binary module.
         if not wasm.startswith(_WASM_MAGIC):
             raise ValueError(f"{name}: not a Wasm module (a module begins with the bytes 00 61 73 6d)")
         self.sha256 = hashlib.sha256(wasm).hexdigest()
-        self.engine = Engine()
+        self.engine = Engine() if engine is None else engine
         try:
             self._module = Module(self.engine, wasm)
         except WasmtimeError as error:
@@ -55,8 +56,11 @@ class CompiledModule:
         if missing := exports - self.exports:
             raise ValueError(f"not {kind} module: it does not export {', '.join(sorted(missing))}")
 
-    def instantiate(self) -> "Guest":
+    def instantiate(self, max_memory_len: int | None = None) -> "Guest":
         """Makes an instance.
+
+        Args:
+            max_memory_len: how many bytes linear memory may grow to, where the module itself would allow more.
 
         Raises:
             ValueError: the module has imports; a host like this one gives none.
@@ -65,6 +69,8 @@ class CompiledModule:
         if self.imports:
             raise ValueError(f"the module needs imports, which this host does not give: {', '.join(self.imports)}")
         store = Store(self.engine)
+        if max_memory_len is not None:
+            store.set_limits(memory_size=max_memory_len)
         try:
             return Guest(store, Instance(store, self._module, []))
         except (Trap, WasmtimeError) as trap:
@@ -118,7 +124,7 @@ class Guest:
         Raises:
             IndexError: they do not all lie in linear memory. (wasmtime's own `read` would return fewer.)
         """
-        return bytes(self._view(ptr, length))
+        return bytes(self.view(ptr, length))
 
     def write(self, ptr: int, data: bytes | bytearray | memoryview) -> None:
         """Copies `data` to `ptr`, straight from where it is: no second copy of a secret is made.
@@ -126,7 +132,7 @@ class Guest:
         Raises:
             IndexError: there is no room for all of it; nothing is written then.
         """
-        self._view(ptr, len(data))[:] = data
+        self.view(ptr, len(data))[:] = data
 
     def discard(self) -> None:
         """Clears linear memory from outside and gives it back: for an instance that trapped and must not run again."""
@@ -139,8 +145,8 @@ class Guest:
         """Gives linear memory back to the system. The instance cannot be used afterwards."""
         self.store.close()
 
-    def _view(self, ptr: int, length: int) -> memoryview:
-        """A view for one copy. It is never kept: when memory grows, an old view may be of memory that is gone."""
+    def view(self, ptr: int, length: int) -> memoryview:
+        """A view for one copy. Never keep it: when memory grows, an old view may be of memory that is gone."""
         ptr = unsigned(ptr)
         if self._memory is None or ptr + length > self._memory.data_len(self.store):
             raise IndexError(f"{length} bytes at {ptr} are not in a linear memory of {self.memory_len()} bytes")

@@ -5,12 +5,16 @@ from conftest import HELLO_SIGNATURE, KEYPAIR
 from wasmtime import wat2wasm
 
 from everyhost_signer import CompiledModule
-from raw_steps import run_steps
+from raw_steps import run_steps as run_steps_on
 from wire import Json, RequestError
 
 
 def module(text: str) -> CompiledModule:
     return CompiledModule(bytes(wat2wasm(text)))
+
+
+def run_steps(module: CompiledModule, steps: list[Json]) -> list[Json]:
+    return run_steps_on(module, module.instantiate(), steps)
 
 
 def call(export: str, *args: Json, name: str | None = None) -> Json:

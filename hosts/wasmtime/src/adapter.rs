@@ -4,14 +4,16 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::time::Duration;
 
 use anyhow::Context;
-use everyhost_wasmtime::{Adder, Code, Signer, SignerError, SignerModule, raw};
+use everyhost_wasmtime::raw::{self, Limits};
+use everyhost_wasmtime::{Adder, Code, Signer, SignerError, SignerModule};
 use sha2::{Digest, Sha256};
 use vectors::ops::{Op, Output};
 use vectors::protocol::{Adapter, Answer, Hello, LoadedModule, ModuleFile, PROTOCOL, serve};
 use vectors::wrapper::{SignerWrapper, run_signer_op};
-use wasmtime::{Engine, Module};
+use wasmtime::{Config, Engine, Module};
 
 const SIGNER_OPS: &[&str] = &[
     "public_key",
@@ -20,13 +22,17 @@ const SIGNER_OPS: &[&str] = &[
     "verify",
     "verify_strict",
     "session",
-    "raw",
 ];
-const ADDER_OPS: &[&str] = &["add", "divide", "raw"];
+const ADDER_OPS: &[&str] = &["add", "divide"];
+/// Of every module without imports. There is no `kept_view`: the borrow checker lets nobody keep one.
+const RAW_OPS: &[&str] = &["raw", "raw_memory_limit", "raw_deadline", "raw_module"];
 
 fn main() -> anyhow::Result<()> {
+    let mut config = Config::new();
+    config.epoch_interruption(true);
     let mut host = Wasmtime {
         engine: Engine::default(),
+        interruptible: Engine::new(&config).map_err(|error| anyhow::anyhow!("{error:#}"))?,
         loaded: BTreeMap::new(),
     };
     serve(&mut host, io::stdin().lock(), io::stdout().lock())
@@ -34,37 +40,108 @@ fn main() -> anyhow::Result<()> {
 
 struct Wasmtime {
     engine: Engine,
+    /// For `raw_deadline` alone: checking the epoch costs every other call time.
+    interruptible: Engine,
     loaded: BTreeMap<String, Loaded>,
 }
 
-enum Loaded {
-    Signer { wrapper: Box<SignerModule>, raw: Module },
-    Adder { wasm: Vec<u8>, raw: Module },
+struct Loaded {
+    wasm: Vec<u8>,
+    raw: Module,
+    /// The same for the interruptible engine, once it is needed.
+    interruptible: Option<Module>,
+    wrapper: Option<SignerModule>,
 }
 
 impl Wasmtime {
     fn load(&mut self, name: &str, file: &ModuleFile) -> anyhow::Result<LoadedModule> {
         let wasm = std::fs::read(&file.path).with_context(|| format!("cannot read {}", file.path))?;
-        let raw = Module::new(&self.engine, &wasm)
-            .map_err(|error| anyhow::anyhow!("cannot compile {}: {error:#}", file.path))?;
         let sha256 = hex::encode(Sha256::digest(&wasm));
-        let (loaded, ops) = if raw.get_export("add_numbers").is_some() {
-            (Loaded::Adder { wasm, raw }, ADDER_OPS)
-        } else {
-            let wrapper = SignerModule::new(&self.engine, &wasm)
-                .map_err(|error| anyhow::anyhow!("cannot compile {}: {error:#}", file.path))?;
-            (
-                Loaded::Signer {
-                    wrapper: Box::new(wrapper),
-                    raw,
-                },
-                SIGNER_OPS,
-            )
+        let raw = match self.compile(&wasm) {
+            Ok(raw) => raw,
+            Err(refused) => {
+                return Ok(LoadedModule {
+                    sha256,
+                    ops: Vec::new(),
+                    refused: Some(refused),
+                });
+            }
+        };
+        let mut ops = RAW_OPS.to_vec();
+        let mut wrapper = None;
+        if raw.get_export("add_numbers").is_some() {
+            ops.extend(ADDER_OPS);
+        }
+        if raw.get_export("sign_loaded").is_some() {
+            let signer = SignerModule::new(&self.engine, &wasm);
+            wrapper =
+                Some(signer.map_err(|error| anyhow::anyhow!("cannot compile {}: {error:#}", file.path))?);
+            ops.extend(SIGNER_OPS);
+        }
+        let loaded = Loaded {
+            wasm,
+            raw,
+            interruptible: None,
+            wrapper,
         };
         self.loaded.insert(name.to_owned(), loaded);
         Ok(LoadedModule {
             sha256,
-            ops: ops.iter().map(ToString::to_string).collect(),
+            ops: ops.into_iter().map(str::to_owned).collect(),
+            refused: None,
+        })
+    }
+
+    /// A module without imports, or why it cannot be loaded.
+    fn compile(&self, wasm: &[u8]) -> Result<Module, String> {
+        let module = Module::new(&self.engine, wasm).map_err(|error| format!("{error:#}"))?;
+        let needed: Vec<String> = module
+            .imports()
+            .map(|import| format!("{}.{}", import.module(), import.name()))
+            .collect();
+        if needed.is_empty() {
+            Ok(module)
+        } else {
+            Err(format!("it needs imports: {}", needed.join(", ")))
+        }
+    }
+
+    /// The operations that are made of primitive steps.
+    fn primitive(&mut self, module: &str, op: &Op) -> Option<Answer> {
+        let steps = op.raw_steps()?;
+        let Some(loaded) = self.loaded.get_mut(module) else {
+            return Some(unsupported(format!("no module {module} was loaded")));
+        };
+        Some(match op {
+            Op::RawMemoryLimit(limited) => {
+                let limits = Limits {
+                    max_pages: Some(limited.max_pages),
+                    ..Limits::default()
+                };
+                raw::run(&loaded.raw, steps, limits)
+            }
+            Op::RawDeadline(limited) => {
+                let limits = Limits {
+                    deadline: Some(Duration::from_millis(limited.deadline_ms.into())),
+                    ..Limits::default()
+                };
+                if loaded.interruptible.is_none() {
+                    loaded.interruptible = Module::new(&self.interruptible, &loaded.wasm).ok();
+                }
+                match &loaded.interruptible {
+                    Some(module) => raw::run(module, steps, limits),
+                    None => unsupported("the engine with a deadline cannot compile it".into()),
+                }
+            }
+            Op::RawModule(given) => match self.compile(&given.wasm.to_vec()) {
+                Ok(module) => match raw::run(&module, steps, Limits::default()) {
+                    // A trap of a step is the step's answer; this one could not be instantiated.
+                    Answer::Trap { .. } => Answer::error("MODULE_REFUSED"),
+                    answer => answer,
+                },
+                Err(_) => Answer::error("MODULE_REFUSED"),
+            },
+            _ => raw::run(&loaded.raw, steps, Limits::default()),
         })
     }
 
@@ -76,11 +153,7 @@ impl Wasmtime {
         let result = match op {
             Op::Add(operands) => adder.add(operands.a, operands.b),
             Op::Divide(operands) => adder.divide(operands.a, operands.b),
-            _ => {
-                return Answer::Unsupported {
-                    unsupported: format!("{} is no operation of the adder", op.name()),
-                };
-            }
+            _ => return unsupported(format!("{} is no operation of the adder", op.name())),
         };
         result.map_or_else(refusal, |value| {
             Answer::ok(Output {
@@ -108,14 +181,19 @@ impl Adapter for Wasmtime {
     }
 
     fn run(&mut self, module: &str, op: &Op) -> Answer {
+        if let Some(answer) = self.primitive(module, op) {
+            return answer;
+        }
         match (self.loaded.get(module), op) {
-            (None, _) => Answer::Unsupported {
-                unsupported: format!("no module {module} was in hello"),
-            },
-            (Some(Loaded::Signer { raw, .. } | Loaded::Adder { raw, .. }), Op::Raw(steps)) => {
-                raw::run(raw, &steps.steps)
-            }
-            (Some(Loaded::Signer { wrapper, .. }), op) => run_signer_op(op, |keypair| {
+            (None, _) => unsupported(format!("no module {module} was loaded")),
+            (Some(loaded), Op::Add(_) | Op::Divide(_)) => self.calculate(&loaded.wasm, op),
+            (
+                Some(Loaded {
+                    wrapper: Some(wrapper),
+                    ..
+                }),
+                op,
+            ) => run_signer_op(op, |keypair| {
                 match keypair {
                     Some(keypair) => Signer::new(wrapper, keypair),
                     None => Signer::without_key(wrapper),
@@ -123,9 +201,13 @@ impl Adapter for Wasmtime {
                 .map(Wrapped)
                 .map_err(refusal)
             }),
-            (Some(Loaded::Adder { wasm, .. }), op) => self.calculate(wasm, op),
+            (Some(_), op) => unsupported(format!("{} is no operation of {module}", op.name())),
         }
     }
+}
+
+fn unsupported(why: String) -> Answer {
+    Answer::Unsupported { unsupported: why }
 }
 
 struct Wrapped(Signer);

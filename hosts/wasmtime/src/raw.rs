@@ -1,21 +1,47 @@
 //! Primitive steps on one instance of any module without imports: what the `raw` vectors ask for.
 
 use std::collections::BTreeMap;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use vectors::ops::{Output, RawStep, Value};
 use vectors::protocol::Answer;
-use wasmtime::{Instance, Memory, Module, Store, Val, ValType};
+use wasmtime::{
+    Engine, Instance, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, Trap, Val, ValType,
+};
 
-/// Does the steps in order on a fresh instance. The first trap ends it, and is the last answer.
+/// Bytes in a page of linear memory.
+const PAGE: usize = 65_536;
+
+/// What the host does not let an instance do.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Limits {
+    /// How many pages of 64 KiB linear memory may have: beyond them it does not grow.
+    pub max_pages: Option<u32>,
+    /// How long one call may take before it is cut off. The module's engine must have epoch interruption.
+    pub deadline: Option<Duration>,
+}
+
+/// Does the steps in order on a fresh instance. The first trap, or call that is cut off, ends it, and is the last
+/// answer.
 #[must_use]
-pub fn run(module: &Module, steps: &[RawStep]) -> Answer {
+pub fn run(module: &Module, steps: &[RawStep], limits: Limits) -> Answer {
     if let Some(import) = module.imports().next() {
         let name = format!("{}.{}", import.module(), import.name());
         return Answer::Unsupported {
             unsupported: format!("the module needs an import, {name}"),
         };
     }
-    let mut store = Store::new(module.engine(), ());
+    let memory_size = limits
+        .max_pages
+        .map_or(usize::MAX, |pages| (pages as usize).saturating_mul(PAGE));
+    let store_limits = StoreLimitsBuilder::new().memory_size(memory_size).build();
+    let mut store = Store::new(module.engine(), store_limits);
+    store.limiter(|limits| limits);
+    if limits.deadline.is_some() {
+        store.set_epoch_deadline(1);
+    }
     let instance = match Instance::new(&mut store, module, &[]) {
         Ok(instance) => instance,
         Err(trap) => return Answer::trap(format!("{trap:#}")),
@@ -25,14 +51,15 @@ pub fn run(module: &Module, steps: &[RawStep]) -> Answer {
         store,
         instance,
         memory,
+        deadline: limits.deadline,
         vars: BTreeMap::new(),
     };
     let mut answers = Vec::with_capacity(steps.len());
     for step in steps {
         let answer = fresh.step(step);
-        let trapped = matches!(answer, Answer::Trap { .. });
+        let is_last = answer == cut_off() || matches!(answer, Answer::Trap { .. });
         answers.push(answer);
-        if trapped {
+        if is_last {
             break;
         }
     }
@@ -43,9 +70,10 @@ pub fn run(module: &Module, steps: &[RawStep]) -> Answer {
 }
 
 struct Fresh {
-    store: Store<()>,
+    store: Store<StoreLimits>,
     instance: Instance,
     memory: Option<Memory>,
+    deadline: Option<Duration>,
     vars: BTreeMap<String, i32>,
 }
 
@@ -104,8 +132,20 @@ impl Fresh {
             .iter()
             .map(|ty| Val::default_for_ty(ty).unwrap_or(Val::I32(0)))
             .collect();
-        if let Err(trap) = function.call(&mut self.store, &args, &mut results) {
-            return Answer::trap(format!("{trap:#}"));
+        let engine = self.store.engine().clone();
+        let store = &mut self.store;
+        let called = match self.deadline {
+            Some(deadline) => {
+                store.set_epoch_deadline(1);
+                within(&engine, deadline, || function.call(store, &args, &mut results))
+            }
+            None => function.call(store, &args, &mut results),
+        };
+        if let Err(trap) = called {
+            return match trap.downcast_ref() {
+                Some(Trap::Interrupt) => cut_off(),
+                _ => Answer::trap(format!("{trap:#}")),
+            };
         }
         if let (Some(name), Some(Val::I32(first))) = (as_name, results.first()) {
             self.vars.insert(name.to_owned(), *first);
@@ -154,6 +194,25 @@ fn written(value: &Val) -> Option<Value> {
     })
 }
 
+/// Calls, and lets the engine's epoch pass if that takes longer than the deadline.
+fn within<T>(engine: &Engine, deadline: Duration, call: impl FnOnce() -> T) -> T {
+    let (done, is_done) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            if is_done.recv_timeout(deadline) == Err(RecvTimeoutError::Timeout) {
+                engine.increment_epoch();
+            }
+        });
+        let result = call();
+        drop(done);
+        result
+    })
+}
+
 fn out_of_bounds() -> Answer {
     Answer::error("OUT_OF_BOUNDS")
+}
+
+fn cut_off() -> Answer {
+    Answer::error("CUT_OFF")
 }

@@ -298,8 +298,11 @@ impl Signer {
 
 impl Drop for Signer {
     fn drop(&mut self) {
-        // The memory goes back to the system with the store. Until then, nothing of the key is in it.
-        self.loaded.memory.data_mut(&mut self.loaded.store).fill(0);
+        // The memory goes back to the system with the store. Until then, nothing of the key is in it. The module knows
+        // where secrets were; zeroing all of its memory would touch, and so allocate, every page of it.
+        if self.loaded.call::<(), ()>("wipe", ()).is_err() {
+            self.loaded.memory.data_mut(&mut self.loaded.store).fill(0);
+        }
     }
 }
 

@@ -1,0 +1,94 @@
+// Modules of a few bytes, for what a signer cannot show. Neutral: the tests of every host in JavaScript share them.
+// https://webassembly.github.io/spec/core/binary/modules.html
+
+const HEADER = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+const NUMBERS = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c };
+const V128 = 0x7b;
+const ONE_PAGE = [0, 1];
+
+/** One function a value type that returns its argument, one that traps, one without results, and a page of memory. */
+export function identityModule() {
+  const types = Object.values(NUMBERS);
+  const names = [...Object.keys(NUMBERS), 'nothing', 'trap'];
+  return Uint8Array.from([
+    ...HEADER,
+    ...section(1, [...types.map((type) => [0x60, 1, type, 1, type]), [0x60, 0, 0]]),
+    ...section(3, [[0], [1], [2], [3], [4], [4]]),
+    ...section(5, [ONE_PAGE]),
+    ...section(7, [...names.map((name, index) => exported(name, 0, index)), exported('memory', 2, 0)]),
+    ...section(10, [...types.map(() => [4, 0, 0x20, 0, 0x0b]), [2, 0, 0x0b], [3, 0, 0x00, 0x0b]]),
+  ]);
+}
+
+/** A page of memory; `grow`, `store` and `load`; and `spin`, which never returns. */
+export function memoryModule() {
+  const { i32 } = NUMBERS;
+  const names = ['grow', 'store', 'load', 'spin'];
+  return Uint8Array.from([
+    ...HEADER,
+    ...section(1, [
+      [0x60, 1, i32, 1, i32],
+      [0x60, 2, i32, i32, 0],
+      [0x60, 0, 0],
+    ]),
+    ...section(3, [[0], [1], [0], [2]]),
+    ...section(5, [ONE_PAGE]),
+    ...section(7, [...names.map((name, index) => exported(name, 0, index)), exported('memory', 2, 0)]),
+    ...section(10, [
+      [6, 0, 0x20, 0, 0x40, 0, 0x0b], // memory.grow
+      [9, 0, 0x20, 0, 0x20, 1, 0x36, 2, 0, 0x0b], // i32.store
+      [7, 0, 0x20, 0, 0x28, 2, 0, 0x0b], // i32.load
+      [7, 0, 0x03, 0x40, 0x0c, 0, 0x0b, 0x0b], // a loop that goes back to its start
+    ]),
+  ]);
+}
+
+/** A struct among its types, `answer`, which returns 42, and `vector`, which takes a v128. */
+export function foreignTypesModule() {
+  const { i32 } = NUMBERS;
+  return Uint8Array.from([
+    ...HEADER,
+    // A group of two: a struct of an i8 that can be changed and a reference to itself, and a function.
+    ...section(1, [
+      [0x4e, 2, 0x5f, 2, 0x78, 1, 0x63, 0, 0, 0x60, 0, 1, i32],
+      [0x60, 1, V128, 0],
+    ]),
+    ...section(3, [[1], [2]]),
+    ...section(7, [exported('answer', 0, 0), exported('vector', 0, 1)]),
+    ...section(10, [
+      [4, 0, 0x41, 42, 0x0b],
+      [2, 0, 0x0b],
+    ]),
+  ]);
+}
+
+/** Needs a function `env.print`. */
+export function importingModule() {
+  return Uint8Array.from([
+    ...HEADER,
+    ...section(1, [[0x60, 0, 0]]),
+    ...section(2, [[...name('env'), ...name('print'), 0, 0]]),
+  ]);
+}
+
+/**
+ * @param {number} id
+ * @param {number[][]} items of fewer than 128 bytes in all
+ */
+function section(id, items) {
+  return [id, items.flat().length + 1, items.length, ...items.flat()];
+}
+
+/**
+ * @param {string} text
+ * @param {number} kind 0 for a function, 2 for a memory
+ * @param {number} index
+ */
+function exported(text, kind, index) {
+  return [...name(text), kind, index];
+}
+
+/** @param {string} text */
+function name(text) {
+  return [text.length, ...new TextEncoder().encode(text)];
+}

@@ -1,0 +1,25 @@
+/* The C file that makes a translated module a library: see library.h. */
+#ifndef BINDING_H
+#define BINDING_H
+
+#include <stdio.h>
+
+#include "module.h"
+
+/** How wasm2c is told to name a module, and its files: what signer.c and adder.c expect, where the module is for them.
+ */
+struct binding_names {
+    /** For --module-name. */
+    const char *module;
+    /** Of the .wasm, .c and .h file, without the ending. */
+    const char *file;
+    /** The wrapper's source, or NULL. */
+    const char *wrapper;
+};
+
+struct binding_names binding_names_of(const struct module *module);
+
+/** Writes the C file. What goes wrong is to be seen by ferror. */
+void binding_write(FILE *file, const struct module *module);
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * What the adapter finds in the shared library that it makes of a module: its exports, to be called by their names, and
+ * the wrappers, compiled for that very module. The library defines one symbol, `library`.
+ */
+#ifndef LIBRARY_H
+#define LIBRARY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "adder.h"
+#include "signer.h"
+#include "wasm-rt.h"
+
+/** The bits of a number of Wasm. */
+union library_value {
+    uint32_t i32;
+    uint64_t i64;
+    float f32;
+    double f64;
+};
+
+/** An exported function. */
+struct library_export {
+    const char *name;
+    /** A letter a value, as wasm2c has them: i (i32), j (i64), f (f32), d (f64); ? for what is not a number. */
+    const char *params, *results;
+    /** Calls it, inside guest_run. NULL where it takes or gives what is not a number. */
+    void (*call)(void *instance, const union library_value *params, union library_value *results);
+};
+
+/** The functions of signer.h. */
+struct library_signer {
+    enum signer_code (*open)(struct signer **, const void *, size_t);
+    void (*close)(struct signer **);
+    enum signer_code (*public_key)(const struct signer *, unsigned char *);
+    enum signer_code (*sign)(struct signer *, const void *, size_t, unsigned char *);
+    enum signer_code (*sign_many)(struct signer *, const struct signer_bytes *, size_t,
+                                  unsigned char (*)[SIGNER_SIGNATURE_LEN]);
+    enum signer_code (*sign_with)(struct signer *, const void *, size_t, const void *, size_t, unsigned char *);
+    enum signer_code (*verify)(struct signer *, const void *, size_t, const void *, size_t, const void *, size_t);
+    enum signer_code (*verify_strict)(struct signer *, const void *, size_t, const void *, size_t, const void *,
+                                      size_t);
+    enum signer_code (*derive_public_key)(struct signer *, const void *, size_t, unsigned char *);
+    enum signer_code (*load_key)(struct signer *, const void *, size_t);
+    enum signer_code (*wipe)(struct signer *);
+    const char *(*trap_text)(void);
+};
+
+/** The functions of adder.h. */
+struct library_adder {
+    enum signer_code (*open)(struct adder **);
+    void (*close)(struct adder **);
+    enum signer_code (*add)(struct adder *, int32_t, int32_t, int32_t *);
+    enum signer_code (*divide)(struct adder *, int32_t, int32_t, int32_t *);
+    const char *(*trap_text)(void);
+};
+
+struct library {
+    /** Called once, before the first instance. */
+    void (*init)(void);
+    size_t instance_size;
+    /** Make an instance of zeroed bytes, inside guest_run, and give back what it has, whether or not that came to its
+     * end. */
+    void (*instantiate)(void *instance);
+    void (*free)(void *instance);
+    /** NULL where the module exports no memory. */
+    wasm_rt_memory_t *(*memory)(void *instance);
+    const struct library_export *exports;
+    size_t export_count;
+    /** NULL where the module is no signer, or no adder. */
+    const struct library_signer *signer;
+    const struct library_adder *adder;
+};
+
+#endif

@@ -1,0 +1,13 @@
+/* Other programs, such as the compiler. */
+#ifndef PROCESS_H
+#define PROCESS_H
+
+/**
+ * Runs a program to its end, without input, in the folder `dir` (NULL: this one).
+ *
+ * Returns its exit status: 0 to 255; minus the number of the signal that ended it; or 127 where there is no such
+ * program. *output is what it wrote to stdout and stderr, up to 64 KiB, and yours to free.
+ */
+int process_run(const char *const *command, const char *dir, char **output);
+
+#endif

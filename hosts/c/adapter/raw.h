@@ -1,0 +1,19 @@
+/* The raw operations: primitive steps on one fresh instance, by the ABI itself and not through a wrapper. */
+#ifndef RAW_H
+#define RAW_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "library.h"
+
+/**
+ * Does raw, raw_memory_limit, raw_deadline, raw_module or kept_view, and returns the answer; NULL, after a call of
+ * unsupported, where that cannot be done by anybody.
+ */
+json_t *raw(const struct library *library, const char *op, const json_t *in);
+
+/** Whether the module exports what kept_view calls. */
+bool raw_has_view(const struct library *library);
+
+#endif

@@ -1,0 +1,24 @@
+#!/bin/sh
+# Every check of the C host: formatting, warnings, clang's analyzer, tests with and without sanitizers. Arguments go to
+# the tests: -v names each. CK_RUN_CASE=signer runs one group of them.
+set -eu
+cd "$(dirname "$0")"
+apt="apt-get install --no-install-recommends"
+for tool in clang clang-format; do
+    command -v "$tool" >/dev/null 2>&1 || { echo "hosts/c: $tool was not found. On Debian: $apt $tool" >&2; exit 1; }
+done
+echo "#include <check.h>" | cc -E - >/dev/null 2>&1 ||
+    { echo "hosts/c: <check.h> was not found. On Debian: $apt check" >&2; exit 1; }
+
+# codes.h and codes.c are written by `make vectors`.
+# shellcheck disable=SC2046
+clang-format --dry-run --Werror $(find . -name '*.[ch]' -not -path './build/*' -not -name 'codes.*')
+warnings="-Wall -Wextra -Wpedantic -Werror"
+make --silent warnings
+make --silent analyze
+make --silent --jobs=2 tests SANITIZE=1 WARNINGS="$warnings"
+make --silent --jobs=2 tests WARNINGS="$warnings"
+build=build
+[ ! -e ../../Cargo.toml ] || build=../../target/c
+"$build/sanitized/run-tests" "$@"
+exec "$build/run-tests" "$@"

@@ -1,0 +1,473 @@
+/* The wrapper around signer-raw. See signer.h; the module's own contract is in crates/token-signer. */
+#define _DEFAULT_SOURCE
+
+#include "signer.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "guest.h"
+/* By wasm2c --module-name signer_raw signer-raw.wasm -o signer-raw.c */
+#include "signer-raw.h"
+
+#define ABI_VERSION 1
+
+struct signer {
+    Z_signer_raw_instance_t instance;
+    wasm_rt_memory_t *memory;
+    uint32_t max_message_len;
+    /* Whether there is an instance to be called. */
+    bool is_open;
+    bool has_key;
+    unsigned char keypair[SIGNER_KEYPAIR_LEN];
+};
+
+/* What one run of the guest is given, and what it gives back. */
+struct call {
+    struct signer *signer;
+    struct signer_bytes key, message, signature;
+    const struct signer_bytes *messages;
+    size_t count;
+    unsigned char *output;
+    uint32_t (*verify)(Z_signer_raw_instance_t *);
+    enum signer_code code;
+};
+
+static _Thread_local const char *trap_text = "nothing trapped";
+
+static enum signer_code run(void (*work)(void *), struct call *call);
+static enum signer_code new_instance(struct signer *signer);
+static void end_instance(struct signer *signer);
+static void forget(struct signer *signer);
+static enum signer_code check_message(const struct signer *signer, size_t len);
+static enum signer_code checked(uint32_t status);
+static uint32_t put_message(struct signer *signer, struct signer_bytes message);
+static void copy_in(struct signer *signer, uint32_t ptr, const void *bytes, size_t len);
+static void copy_out(struct signer *signer, uint32_t ptr, void *bytes, size_t len);
+
+enum signer_code signer_open(struct signer **signer, const void *keypair, size_t keypair_len)
+{
+    *signer = calloc(1, sizeof **signer);
+    if (*signer == NULL) {
+        return SIGNER_OUT_OF_MEMORY;
+    }
+    enum signer_code code = new_instance(*signer);
+    if (code == SIGNER_OK && (keypair != NULL || keypair_len != 0)) {
+        code = signer_load_key(*signer, keypair, keypair_len);
+    }
+    if (code != SIGNER_OK) {
+        signer_close(signer);
+    }
+    return code;
+}
+
+static void wipe_guest(void *argument)
+{
+    struct call *call = argument;
+    Z_signer_rawZ_wipe(&call->signer->instance);
+    call->code = SIGNER_OK;
+}
+
+void signer_close(struct signer **signer)
+{
+    if (*signer == NULL) {
+        return;
+    }
+    if ((*signer)->is_open) {
+        /* Should this trap, the memory is given back all the same, and the system clears it. */
+        guest_run(wipe_guest, &(struct call){.signer = *signer});
+        end_instance(*signer);
+    }
+    forget(*signer);
+    free(*signer);
+    *signer = NULL;
+}
+
+enum signer_code signer_public_key(const struct signer *signer, unsigned char public_key[SIGNER_PUBLIC_KEY_LEN])
+{
+    if (signer == NULL || !signer->is_open) {
+        return SIGNER_CLOSED;
+    }
+    if (!signer->has_key) {
+        return SIGNER_NO_KEY;
+    }
+    memcpy(public_key, signer->keypair + SIGNER_SEED_LEN, SIGNER_PUBLIC_KEY_LEN);
+    return SIGNER_OK;
+}
+
+static void sign(void *argument)
+{
+    struct call *call = argument;
+    struct signer *signer = call->signer;
+    put_message(signer, call->message); /* where there is no room, sign_loaded says so */
+    call->code = checked(Z_signer_rawZ_sign_loaded(&signer->instance));
+    if (call->code == SIGNER_OK) {
+        copy_out(signer, Z_signer_rawZ_get_signature_ptr(&signer->instance), call->output, SIGNER_SIGNATURE_LEN);
+    }
+}
+
+enum signer_code signer_sign(struct signer *signer, const void *message, size_t message_len,
+                             unsigned char signature[SIGNER_SIGNATURE_LEN])
+{
+    memset(signature, 0, SIGNER_SIGNATURE_LEN);
+    if (signer == NULL || !signer->is_open) {
+        return SIGNER_CLOSED;
+    }
+    if (!signer->has_key) {
+        return SIGNER_NO_KEY;
+    }
+    enum signer_code code = check_message(signer, message_len);
+    if (code != SIGNER_OK) {
+        return code;
+    }
+    return run(sign, &(struct call){.signer = signer, .message = {message, message_len}, .output = signature});
+}
+
+/* The lengths as u32, little-endian, then the messages end to end. */
+static void put_batch(struct signer *signer, uint32_t ptr, const struct signer_bytes *messages, size_t count)
+{
+    uint32_t at = ptr + 4 * (uint32_t)count;
+    for (size_t index = 0; index < count; index++) {
+        uint32_t len = (uint32_t)messages[index].len;
+        unsigned char written[4] = {len & 255, len >> 8 & 255, len >> 16 & 255, len >> 24};
+        copy_in(signer, ptr + 4 * (uint32_t)index, written, sizeof written);
+        copy_in(signer, at, messages[index].bytes, len);
+        at += len;
+    }
+}
+
+static void sign_batch(void *argument)
+{
+    struct call *call = argument;
+    struct signer *signer = call->signer;
+    uint32_t total_len = 0;
+    for (size_t index = 0; index < call->count; index++) {
+        total_len += (uint32_t)call->messages[index].len;
+    }
+    uint32_t ptr = Z_signer_rawZ_allocate_batch(&signer->instance, (uint32_t)call->count, total_len);
+    if (ptr != 0) { /* otherwise sign_batch says why */
+        put_batch(signer, ptr, call->messages, call->count);
+    }
+    call->code = checked(Z_signer_rawZ_sign_batch(&signer->instance));
+    if (call->code == SIGNER_OK) {
+        copy_out(signer, Z_signer_rawZ_get_batch_signatures_ptr(&signer->instance), call->output,
+                 call->count * SIGNER_SIGNATURE_LEN);
+    }
+}
+
+/* How many of the messages the module takes at once: so many of them, and so many bytes together. */
+static size_t batch_count(const struct signer *signer, const struct signer_bytes *messages, size_t count)
+{
+    size_t taken = 0;
+    size_t total_len = 0;
+    while (taken < count && taken < SIGNER_MAX_BATCH_COUNT &&
+           messages[taken].len <= signer->max_message_len - total_len) {
+        total_len += messages[taken].len;
+        taken++;
+    }
+    return taken;
+}
+
+enum signer_code signer_sign_many(struct signer *signer, const struct signer_bytes *messages, size_t count,
+                                  unsigned char (*signatures)[SIGNER_SIGNATURE_LEN])
+{
+    enum signer_code code = SIGNER_OK;
+    if (signer == NULL || !signer->is_open) {
+        code = SIGNER_CLOSED;
+    } else if (!signer->has_key) {
+        code = SIGNER_NO_KEY;
+    }
+    for (size_t at = 0; code == SIGNER_OK && at < count; at++) {
+        code = check_message(signer, messages[at].len);
+    }
+    for (size_t at = 0; code == SIGNER_OK && at < count;) {
+        size_t taken = batch_count(signer, messages + at, count - at);
+        code =
+            run(sign_batch,
+                &(struct call){.signer = signer, .messages = messages + at, .count = taken, .output = signatures[at]});
+        at += taken;
+    }
+    if (code != SIGNER_OK && count > 0) {
+        memset(signatures, 0, count * SIGNER_SIGNATURE_LEN);
+    }
+    return code;
+}
+
+/* Clears the key buffer: some exports leave there what they were given. */
+static void clear_key_buffer(struct signer *signer, uint32_t ptr)
+{
+    static const unsigned char zeros[SIGNER_KEYPAIR_LEN];
+    copy_in(signer, ptr, zeros, sizeof zeros);
+}
+
+static void sign_with(void *argument)
+{
+    struct call *call = argument;
+    struct signer *signer = call->signer;
+    if (put_message(signer, call->message) == 0) {
+        call->code = SIGNER_OUT_OF_MEMORY;
+        return;
+    }
+    uint32_t key_ptr = Z_signer_rawZ_get_signing_key_ptr(&signer->instance);
+    copy_in(signer, key_ptr, call->key.bytes, call->key.len);
+    Z_signer_rawZ_sign(&signer->instance);
+    clear_key_buffer(signer, key_ptr);
+    copy_out(signer, Z_signer_rawZ_get_signature_ptr(&signer->instance), call->output, SIGNER_SIGNATURE_LEN);
+    call->code = SIGNER_OK;
+}
+
+enum signer_code signer_sign_with(struct signer *signer, const void *keypair, size_t keypair_len, const void *message,
+                                  size_t message_len, unsigned char signature[SIGNER_SIGNATURE_LEN])
+{
+    memset(signature, 0, SIGNER_SIGNATURE_LEN);
+    if (signer == NULL || !signer->is_open) {
+        return SIGNER_CLOSED;
+    }
+    if (keypair_len != SIGNER_KEYPAIR_LEN) {
+        return SIGNER_KEY_LENGTH;
+    }
+    enum signer_code code = check_message(signer, message_len);
+    if (code != SIGNER_OK) {
+        return code;
+    }
+    return run(sign_with, &(struct call){.signer = signer,
+                                         .key = {keypair, keypair_len},
+                                         .message = {message, message_len},
+                                         .output = signature});
+}
+
+static void verify(void *argument)
+{
+    struct call *call = argument;
+    struct signer *signer = call->signer;
+    put_message(signer, call->message); /* where there is no room, verifying says so */
+    copy_in(signer, Z_signer_rawZ_get_public_key_ptr(&signer->instance), call->key.bytes, call->key.len);
+    copy_in(signer, Z_signer_rawZ_get_signature_ptr(&signer->instance), call->signature.bytes, call->signature.len);
+    call->code = checked(call->verify(&signer->instance));
+}
+
+static enum signer_code verify_by(uint32_t (*export)(Z_signer_raw_instance_t *), struct signer *signer,
+                                  struct signer_bytes public_key, struct signer_bytes message,
+                                  struct signer_bytes signature)
+{
+    if (signer == NULL || !signer->is_open) {
+        return SIGNER_CLOSED;
+    }
+    if (public_key.len != SIGNER_PUBLIC_KEY_LEN) {
+        return SIGNER_PUBLIC_KEY_LENGTH;
+    }
+    enum signer_code code = check_message(signer, message.len);
+    if (code != SIGNER_OK) {
+        return code;
+    }
+    if (signature.len != SIGNER_SIGNATURE_LEN) {
+        return SIGNER_SIGNATURE_INVALID;
+    }
+    return run(verify,
+               &(struct call){
+                   .signer = signer, .key = public_key, .message = message, .signature = signature, .verify = export});
+}
+
+enum signer_code signer_verify(struct signer *signer, const void *public_key, size_t public_key_len,
+                               const void *message, size_t message_len, const void *signature, size_t signature_len)
+{
+    return verify_by(Z_signer_rawZ_verify, signer, (struct signer_bytes){public_key, public_key_len},
+                     (struct signer_bytes){message, message_len}, (struct signer_bytes){signature, signature_len});
+}
+
+enum signer_code signer_verify_strict(struct signer *signer, const void *public_key, size_t public_key_len,
+                                      const void *message, size_t message_len, const void *signature,
+                                      size_t signature_len)
+{
+    return verify_by(Z_signer_rawZ_verify_strict, signer, (struct signer_bytes){public_key, public_key_len},
+                     (struct signer_bytes){message, message_len}, (struct signer_bytes){signature, signature_len});
+}
+
+static void derive_public_key(void *argument)
+{
+    struct call *call = argument;
+    struct signer *signer = call->signer;
+    uint32_t key_ptr = Z_signer_rawZ_get_signing_key_ptr(&signer->instance);
+    copy_in(signer, key_ptr, call->key.bytes, call->key.len);
+    call->code = checked(Z_signer_rawZ_derive_public_key(&signer->instance));
+    clear_key_buffer(signer, key_ptr);
+    if (call->code == SIGNER_OK) {
+        copy_out(signer, Z_signer_rawZ_get_public_key_ptr(&signer->instance), call->output, SIGNER_PUBLIC_KEY_LEN);
+    }
+}
+
+enum signer_code signer_derive_public_key(struct signer *signer, const void *seed, size_t seed_len,
+                                          unsigned char public_key[SIGNER_PUBLIC_KEY_LEN])
+{
+    memset(public_key, 0, SIGNER_PUBLIC_KEY_LEN);
+    if (signer == NULL || !signer->is_open) {
+        return SIGNER_CLOSED;
+    }
+    if (seed_len != SIGNER_SEED_LEN) {
+        return SIGNER_KEY_LENGTH;
+    }
+    return run(derive_public_key, &(struct call){.signer = signer, .key = {seed, seed_len}, .output = public_key});
+}
+
+static void load_key(void *argument)
+{
+    struct call *call = argument;
+    struct signer *signer = call->signer;
+    copy_in(signer, Z_signer_rawZ_get_signing_key_ptr(&signer->instance), call->key.bytes, call->key.len);
+    call->code = checked(Z_signer_rawZ_load_key(&signer->instance));
+}
+
+enum signer_code signer_load_key(struct signer *signer, const void *keypair, size_t keypair_len)
+{
+    if (signer == NULL || !signer->is_open) {
+        return SIGNER_CLOSED;
+    }
+    forget(signer);
+    if (keypair == NULL || keypair_len != SIGNER_KEYPAIR_LEN) {
+        enum signer_code code = signer_wipe(signer);
+        return code == SIGNER_OK ? SIGNER_KEY_LENGTH : code;
+    }
+    enum signer_code code = run(load_key, &(struct call){.signer = signer, .key = {keypair, keypair_len}});
+    if (code == SIGNER_OK) {
+        memcpy(signer->keypair, keypair, SIGNER_KEYPAIR_LEN);
+        signer->has_key = true;
+    }
+    return code;
+}
+
+enum signer_code signer_wipe(struct signer *signer)
+{
+    if (signer == NULL || !signer->is_open) {
+        return SIGNER_CLOSED;
+    }
+    forget(signer);
+    enum signer_code code = run(wipe_guest, &(struct call){.signer = signer});
+    guest_clear_stack();
+    return code;
+}
+
+const char *signer_trap_text(void)
+{
+    return trap_text;
+}
+
+/* Runs `work` and gives its code. A trapped instance is replaced. */
+static enum signer_code run(void (*work)(void *), struct call *call)
+{
+    struct signer *signer = call->signer;
+    int end = guest_run(work, call);
+    if (end == 0) {
+        return call->code;
+    }
+    end_instance(signer);
+    enum signer_code code = new_instance(signer);
+    if (code == SIGNER_OK && signer->has_key) {
+        struct call reload = {.signer = signer, .key = {signer->keypair, SIGNER_KEYPAIR_LEN}};
+        if (guest_run(load_key, &reload) != 0 || reload.code != SIGNER_OK) {
+            /* The module is at fault: it took this very key before. */
+            forget(signer);
+            end_instance(signer);
+            code = new_instance(signer);
+        }
+    }
+    if (code != SIGNER_OK) {
+        forget(signer);
+    }
+    trap_text = guest_end_text(end);
+    return SIGNER_TRAPPED;
+}
+
+static void init_module(void)
+{
+    wasm_rt_init();
+    Z_signer_raw_init_module();
+}
+
+static void instantiate(void *argument)
+{
+    struct call *call = argument;
+    struct signer *signer = call->signer;
+    Z_signer_raw_instantiate(&signer->instance);
+    signer->memory = Z_signer_rawZ_memory(&signer->instance);
+    signer->max_message_len = Z_signer_rawZ_max_message_len(&signer->instance);
+    if (Z_signer_rawZ_abi_version(&signer->instance) != ABI_VERSION) {
+        guest_end_run(GUEST_BROKEN);
+    }
+}
+
+/* Makes an instance where there is none: OK, TRAPPED, or OUT_OF_MEMORY. */
+static enum signer_code new_instance(struct signer *signer)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, init_module);
+    memset(&signer->instance, 0, sizeof signer->instance);
+    int end = guest_run(instantiate, &(struct call){.signer = signer});
+    if (end == 0) {
+        signer->is_open = true;
+        return SIGNER_OK;
+    }
+    Z_signer_raw_free(&signer->instance);
+    trap_text = guest_end_text(end);
+    return end == GUEST_NO_MEMORY ? SIGNER_OUT_OF_MEMORY : SIGNER_TRAPPED;
+}
+
+/* Gives linear memory back to the system, so that nothing of it can be read any more. */
+static void end_instance(struct signer *signer)
+{
+    Z_signer_raw_free(&signer->instance);
+    signer->is_open = false;
+}
+
+/* Clears the signer's own copy of the key, and what calls have left of it on the stack. */
+static void forget(struct signer *signer)
+{
+    explicit_bzero(signer->keypair, sizeof signer->keypair);
+    signer->has_key = false;
+    guest_clear_stack();
+}
+
+static enum signer_code check_message(const struct signer *signer, size_t len)
+{
+    return len > signer->max_message_len ? SIGNER_MESSAGE_TOO_LARGE : SIGNER_OK;
+}
+
+/* The code of a status. A status that no module of ours returns is as bad as a trap. */
+static enum signer_code checked(uint32_t status)
+{
+    if (status > SIGNER_BATCH_LAYOUT) {
+        guest_end_run(GUEST_BROKEN);
+    }
+    return (enum signer_code)status;
+}
+
+/* Copies a message to where the module wants it; 0 where there is no room. */
+static uint32_t put_message(struct signer *signer, struct signer_bytes message)
+{
+    uint32_t ptr = Z_signer_rawZ_allocate_message(&signer->instance, (uint32_t)message.len);
+    if (ptr != 0) {
+        copy_in(signer, ptr, message.bytes, message.len);
+    }
+    return ptr;
+}
+
+/* memory->data and memory->size are looked at after the last call of the guest: it may have grown in any of them. */
+static void copy_in(struct signer *signer, uint32_t ptr, const void *bytes, size_t len)
+{
+    if (!guest_in_bounds(signer->memory, ptr, len)) {
+        guest_end_run(WASM_RT_TRAP_OOB);
+    }
+    if (len > 0) {
+        memcpy(signer->memory->data + ptr, bytes, len);
+    }
+}
+
+static void copy_out(struct signer *signer, uint32_t ptr, void *bytes, size_t len)
+{
+    if (!guest_in_bounds(signer->memory, ptr, len)) {
+        guest_end_run(WASM_RT_TRAP_OOB);
+    }
+    memcpy(bytes, signer->memory->data + ptr, len);
+}

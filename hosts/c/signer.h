@@ -1,0 +1,125 @@
+/*
+ * Ed25519 signing and verifying by the Wasm module signer-raw, which wasm2c made C of.
+ *
+ *     struct signer *signer;
+ *     enum signer_code code = signer_open(&signer, keypair, SIGNER_KEYPAIR_LEN);
+ *     if (code == SIGNER_OK) {
+ *         code = signer_sign(signer, "hello", 5, signature);
+ *     }
+ *     signer_close(&signer);
+ *
+ * A signer holds one key inside an instance of its own. It has one owner: two threads must not use it at the same time.
+ * Each thread may have its own.
+ *
+ * Every function returns SIGNER_OK or what went wrong; nothing is written to an output then, or it is zeroed. What you
+ * pass stays yours: it is only read, and not kept. Where a length is 0 its pointer may be NULL. Text is signed as the
+ * bytes that it has: let it be UTF-8, as every other language here signs it, and do not count the NUL.
+ *
+ * After SIGNER_TRAPPED the signer can be used on: its instance was replaced by a new one, and the held key was loaded
+ * again. Should no new one come up, the signer answers SIGNER_CLOSED from then on.
+ */
+#ifndef SIGNER_H
+#define SIGNER_H
+
+#include <stddef.h>
+
+#include "codes.h"
+
+enum {
+    SIGNER_SEED_LEN = 32,
+    SIGNER_PUBLIC_KEY_LEN = 32,
+    /** The secret seed of 32 bytes, then its public key of 32. */
+    SIGNER_KEYPAIR_LEN = 64,
+    SIGNER_SIGNATURE_LEN = 64,
+    /** The most messages that the module takes at once. signer_sign_many splits what is more. */
+    SIGNER_MAX_BATCH_COUNT = 4096,
+};
+
+/** A signer. Made by signer_open, freed by signer_close. */
+struct signer;
+
+/** So many bytes, which somebody else owns. */
+struct signer_bytes {
+    const void *bytes;
+    size_t len;
+};
+
+/**
+ * Makes a signer that holds a keypair. With NULL for it and a length of 0 the signer holds no key until
+ * signer_load_key: it verifies and derives.
+ *
+ * *signer is yours to close; after an error it is NULL. The signer keeps the keypair twice, in linear memory (expanded)
+ * and in itself (to load it again after a trap), until signer_wipe or signer_close.
+ *
+ * Errors: KEY_LENGTH, KEY_PAIR_MISMATCH, TRAPPED, OUT_OF_MEMORY.
+ */
+enum signer_code signer_open(struct signer **signer, const void *keypair, size_t keypair_len);
+
+/**
+ * Clears every secret, frees the signer and sets *signer to NULL. Closing again does nothing; every other function
+ * answers CLOSED for a signer that is NULL.
+ */
+void signer_close(struct signer **signer);
+
+/** Gives the public key of the held key. Errors: NO_KEY, CLOSED. */
+enum signer_code signer_public_key(const struct signer *signer, unsigned char public_key[SIGNER_PUBLIC_KEY_LEN]);
+
+/**
+ * Signs a message with the held key. The same message gets the same signature every time.
+ *
+ * Errors: NO_KEY, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED.
+ */
+enum signer_code signer_sign(struct signer *signer, const void *message, size_t message_len,
+                             unsigned char signature[SIGNER_SIGNATURE_LEN]);
+
+/**
+ * Signs any number of messages with the held key, faster than one by one; the signatures are the same.
+ *
+ * signatures has room for `count` of them. Errors: as signer_sign; all of it is zeroed then, even if only one message
+ * was at fault.
+ */
+enum signer_code signer_sign_many(struct signer *signer, const struct signer_bytes *messages, size_t count,
+                                  unsigned char (*signatures)[SIGNER_SIGNATURE_LEN]);
+
+/**
+ * Signs once with a key that is passed for this call alone, through the module's four oldest exports. The held key
+ * stays as it is. A keypair whose halves do not belong together makes the module trap; signer_load_key says so without
+ * a trap.
+ *
+ * Errors: KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED.
+ */
+enum signer_code signer_sign_with(struct signer *signer, const void *keypair, size_t keypair_len, const void *message,
+                                  size_t message_len, unsigned char signature[SIGNER_SIGNATURE_LEN]);
+
+/**
+ * SIGNER_OK where the signature is right, as most libraries see it, and SIGNER_SIGNATURE_INVALID where it is not. Needs
+ * no key. A signature that is not 64 bytes long is not right, nor is any under a public key that is no point.
+ *
+ * Errors: PUBLIC_KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED.
+ */
+enum signer_code signer_verify(struct signer *signer, const void *public_key, size_t public_key_len,
+                               const void *message, size_t message_len, const void *signature, size_t signature_len);
+
+/** As signer_verify, but refuses an R that is no point, and an R or a public key of small order. */
+enum signer_code signer_verify_strict(struct signer *signer, const void *public_key, size_t public_key_len,
+                                      const void *message, size_t message_len, const void *signature,
+                                      size_t signature_len);
+
+/** Gives the public key of a seed of 32 bytes. The held key is not concerned. Errors: KEY_LENGTH, TRAPPED, CLOSED. */
+enum signer_code signer_derive_public_key(struct signer *signer, const void *seed, size_t seed_len,
+                                          unsigned char public_key[SIGNER_PUBLIC_KEY_LEN]);
+
+/**
+ * Replaces the held key. After a failure, whatever it was, no key is held.
+ *
+ * Errors: KEY_LENGTH, KEY_PAIR_MISMATCH, TRAPPED, CLOSED.
+ */
+enum signer_code signer_load_key(struct signer *signer, const void *keypair, size_t keypair_len);
+
+/** Clears every secret, in linear memory and in the signer. No key is held afterwards. Errors: TRAPPED, CLOSED. */
+enum signer_code signer_wipe(struct signer *signer);
+
+/** Why this thread's last SIGNER_TRAPPED was, in English; for people to read. Never NULL. */
+const char *signer_trap_text(void);
+
+#endif

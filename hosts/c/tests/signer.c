@@ -1,0 +1,315 @@
+/* The wrapper: what it answers, what it refuses, and in which order it looks. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests.h"
+
+enum { MIB = 1024 * 1024, TOO_LONG = 16 * MIB + 1 };
+
+static struct signer *open_signer(const struct library_signer *with)
+{
+    struct signer *signer;
+    assert_code(with->open(&signer, KEYPAIR, sizeof KEYPAIR), SIGNER_OK);
+    return signer;
+}
+
+static void assert_signs_hello(const struct library_signer *with, struct signer *signer)
+{
+    unsigned char signature[64];
+    assert_code(with->sign(signer, "hello", 5, signature), SIGNER_OK);
+    ck_assert_mem_eq(signature, HELLO_SIGNATURE, 64);
+}
+
+START_TEST(signs_hello_as_the_book_does)
+{
+    const struct library_signer *with = signer_raw();
+    struct signer *signer = open_signer(with);
+    struct signer_bytes hello = {"hello", 5};
+    unsigned char signature[1][64], public_key[32];
+    assert_signs_hello(with, signer);
+    assert_code(with->sign_with(signer, KEYPAIR, 64, "hello", 5, signature[0]), SIGNER_OK);
+    ck_assert_mem_eq(signature, HELLO_SIGNATURE, 64);
+    assert_code(with->sign_many(signer, &hello, 1, signature), SIGNER_OK);
+    ck_assert_mem_eq(signature, HELLO_SIGNATURE, 64);
+    assert_code(with->public_key(signer, public_key), SIGNER_OK);
+    ck_assert_mem_eq(public_key, KEYPAIR + 32, 32);
+    assert_code(with->derive_public_key(signer, KEYPAIR, 32, public_key), SIGNER_OK);
+    ck_assert_mem_eq(public_key, KEYPAIR + 32, 32);
+    with->close(&signer);
+}
+END_TEST
+
+START_TEST(text_is_signed_as_its_bytes)
+{
+    const struct library_signer *with = signer_raw();
+    struct signer *signer = open_signer(with);
+    const char *const texts[] = {"", u8"grüß dich", u8"שלום", u8"\U0001F600"};
+    for (size_t at = 0; at < sizeof texts / sizeof *texts; at++) {
+        unsigned char signature[64], wanted[64];
+        size_t len = strlen(texts[at]);
+        openssl_sign(KEYPAIR, texts[at], len, wanted);
+        assert_code(with->sign(signer, texts[at], len, signature), SIGNER_OK);
+        ck_assert_mem_eq(signature, wanted, 64);
+        assert_code(with->verify(signer, KEYPAIR + 32, 32, texts[at], len, wanted, 64), SIGNER_OK);
+    }
+    with->close(&signer);
+}
+END_TEST
+
+START_TEST(an_empty_message_may_be_null)
+{
+    const struct library_signer *with = signer_raw();
+    struct signer *signer = open_signer(with);
+    unsigned char signature[64], wanted[64];
+    openssl_sign(KEYPAIR, "", 0, wanted);
+    assert_code(with->sign(signer, NULL, 0, signature), SIGNER_OK);
+    ck_assert_mem_eq(signature, wanted, 64);
+    assert_code(with->sign_many(signer, NULL, 0, NULL), SIGNER_OK);
+    with->close(&signer);
+}
+END_TEST
+
+START_TEST(signers_are_apart)
+{
+    const struct library_signer *with = signer_raw();
+    unsigned char other_seed[32] = {0}, other[64], signature[64], wanted[64];
+    openssl_keypair(other_seed, other);
+    openssl_sign(other_seed, "hello", 5, wanted);
+    struct signer *one = open_signer(with), *two;
+    assert_code(with->open(&two, other, 64), SIGNER_OK);
+    assert_signs_hello(with, one);
+    assert_code(with->wipe(one), SIGNER_OK);
+    assert_code(with->sign(two, "hello", 5, signature), SIGNER_OK);
+    ck_assert_mem_eq(signature, wanted, 64);
+    with->close(&one);
+    with->close(&two);
+}
+END_TEST
+
+START_TEST(wrong_lengths_are_refused)
+{
+    const struct library_signer *with = signer_raw();
+    struct signer *signer;
+    unsigned char twice[128] = {0}, output[64];
+    const size_t keypair_lens[] = {1, 32, 63, 65, 128}, lens[] = {0, 31, 33, 64};
+    for (size_t at = 0; at < 5; at++) {
+        assert_code(with->open(&signer, twice, keypair_lens[at]), SIGNER_KEY_LENGTH);
+        ck_assert_ptr_null(signer);
+    }
+    assert_code(with->open(&signer, KEYPAIR, 0), SIGNER_KEY_LENGTH);
+    assert_code(with->open(&signer, NULL, 0), SIGNER_OK);
+    for (size_t at = 0; at < 4; at++) {
+        assert_code(with->derive_public_key(signer, twice, lens[at], output), SIGNER_KEY_LENGTH);
+        assert_code(with->sign_with(signer, twice, lens[at] + 1, "", 0, output), SIGNER_KEY_LENGTH);
+        assert_code(with->verify(signer, twice, lens[at], "", 0, output, 64), SIGNER_PUBLIC_KEY_LENGTH);
+        assert_code(with->verify_strict(signer, twice, lens[at], "", 0, output, 64), SIGNER_PUBLIC_KEY_LENGTH);
+        assert_code(with->verify(signer, KEYPAIR + 32, 32, "hello", 5, HELLO_SIGNATURE, lens[at] - (lens[at] == 64)),
+                    SIGNER_SIGNATURE_INVALID);
+    }
+    with->close(&signer);
+    assert_code(with->open(&signer, MISMATCHED, 64), SIGNER_KEY_PAIR_MISMATCH);
+    ck_assert_ptr_null(signer);
+}
+END_TEST
+
+START_TEST(a_message_may_have_16_mib_and_no_byte_more)
+{
+    const struct library_signer *with = signer_raw();
+    struct signer *signer = open_signer(with);
+    char *message = calloc(1, TOO_LONG);
+    unsigned char signature[64], wanted[64], many[2][64];
+    struct signer_bytes messages[] = {{"", 0}, {message, TOO_LONG}};
+    openssl_sign(KEYPAIR, message, TOO_LONG - 1, wanted);
+    assert_code(with->sign(signer, message, TOO_LONG - 1, signature), SIGNER_OK);
+    ck_assert_mem_eq(signature, wanted, 64);
+    assert_code(with->sign(signer, message, TOO_LONG, signature), SIGNER_MESSAGE_TOO_LARGE);
+    assert_code(with->sign(signer, message, (size_t)1 << 32, signature), SIGNER_MESSAGE_TOO_LARGE);
+    assert_code(with->sign_with(signer, KEYPAIR, 64, message, TOO_LONG, signature), SIGNER_MESSAGE_TOO_LARGE);
+    assert_code(with->sign_many(signer, messages, 2, many), SIGNER_MESSAGE_TOO_LARGE);
+    ck_assert_mem_eq(many, (unsigned char[128]){0}, 128);
+    assert_code(with->verify(signer, KEYPAIR + 32, 32, message, TOO_LONG, wanted, 64), SIGNER_MESSAGE_TOO_LARGE);
+    /* The key is looked at first, then the message, then the signature. */
+    assert_code(with->sign_with(signer, KEYPAIR, 0, message, TOO_LONG, signature), SIGNER_KEY_LENGTH);
+    assert_code(with->verify(signer, NULL, 0, message, TOO_LONG, wanted, 0), SIGNER_PUBLIC_KEY_LENGTH);
+    assert_code(with->verify(signer, KEYPAIR + 32, 32, message, TOO_LONG, wanted, 0), SIGNER_MESSAGE_TOO_LARGE);
+    assert_code(with->wipe(signer), SIGNER_OK);
+    assert_code(with->sign(signer, message, TOO_LONG, signature), SIGNER_NO_KEY);
+    assert_code(with->sign_many(signer, messages, 2, many), SIGNER_NO_KEY);
+    free(message);
+    with->close(&signer);
+}
+END_TEST
+
+START_TEST(many_are_signed_as_one_by_one)
+{
+    const struct library_signer *with = signer_raw();
+    struct signer *signer = open_signer(with);
+    const size_t count = (size_t[]){0, 1, 2, 4096, 4097, 8193}[_i];
+    struct signer_bytes *messages = calloc(count + 1, sizeof *messages);
+    uint32_t *numbers = calloc(count + 1, sizeof *numbers);
+    unsigned char(*signatures)[64] = calloc(count + 1, 64), wanted[64];
+    for (size_t at = 0; at < count; at++) {
+        numbers[at] = (uint32_t)at;
+        messages[at] = (struct signer_bytes){&numbers[at], at % 5};
+    }
+    assert_code(with->sign_many(signer, messages, count, signatures), SIGNER_OK);
+    for (size_t at = 0; at < count; at++) {
+        openssl_sign(KEYPAIR, messages[at].bytes, messages[at].len, wanted);
+        ck_assert_mem_eq(signatures[at], wanted, 64);
+    }
+    free(messages);
+    free(numbers);
+    free(signatures);
+    with->close(&signer);
+}
+END_TEST
+
+START_TEST(batches_over_16_mib_are_split)
+{
+    const struct library_signer *with = signer_raw();
+    struct signer *signer = open_signer(with);
+    const size_t lens[] = {9 * MIB, 9 * MIB, 7 * MIB, 1, 16 * MIB, 0, 1};
+    enum { COUNT = sizeof lens / sizeof *lens };
+    char *bytes = calloc(1, 16 * MIB);
+    struct signer_bytes messages[COUNT];
+    unsigned char signatures[COUNT][64], wanted[64];
+    for (size_t at = 0; at < COUNT; at++) {
+        messages[at] = (struct signer_bytes){bytes, lens[at]};
+    }
+    assert_code(with->sign_many(signer, messages, COUNT, signatures), SIGNER_OK);
+    for (size_t at = 0; at < COUNT; at++) {
+        openssl_sign(KEYPAIR, bytes, lens[at], wanted);
+        ck_assert_mem_eq(signatures[at], wanted, 64);
+    }
+    free(bytes);
+    with->close(&signer);
+}
+END_TEST
+
+START_TEST(verifies_what_was_signed_and_nothing_else)
+{
+    const struct library_signer *with = signer_raw();
+    struct signer *signer;
+    unsigned char flipped[64], no_point[32] = {2}, identity[64] = {1};
+    assert_code(with->open(&signer, NULL, 0), SIGNER_OK);
+    memcpy(flipped, HELLO_SIGNATURE, 64);
+    flipped[0] ^= 1;
+    for (int strict = 0; strict < 2; strict++) {
+        enum signer_code (*verify)(struct signer *, const void *, size_t, const void *, size_t, const void *, size_t) =
+            strict ? with->verify_strict : with->verify;
+        assert_code(verify(signer, KEYPAIR + 32, 32, "hello", 5, HELLO_SIGNATURE, 64), SIGNER_OK);
+        assert_code(verify(signer, KEYPAIR + 32, 32, "hellp", 5, HELLO_SIGNATURE, 64), SIGNER_SIGNATURE_INVALID);
+        assert_code(verify(signer, KEYPAIR + 32, 32, "hello", 5, flipped, 64), SIGNER_SIGNATURE_INVALID);
+        assert_code(verify(signer, no_point, 32, "hello", 5, HELLO_SIGNATURE, 64), SIGNER_SIGNATURE_INVALID);
+    }
+    /* R is the identity and S is 0: right for every message under a key of small order, but not strictly. */
+    assert_code(with->verify(signer, identity, 32, "any", 3, identity, 64), SIGNER_OK);
+    assert_code(with->verify_strict(signer, identity, 32, "any", 3, identity, 64), SIGNER_SIGNATURE_INVALID);
+    with->close(&signer);
+}
+END_TEST
+
+START_TEST(without_a_key_it_verifies_and_derives)
+{
+    const struct library_signer *with = signer_raw();
+    struct signer *signer;
+    unsigned char output[64];
+    assert_code(with->open(&signer, NULL, 0), SIGNER_OK);
+    assert_code(with->verify(signer, KEYPAIR + 32, 32, "hello", 5, HELLO_SIGNATURE, 64), SIGNER_OK);
+    assert_code(with->sign(signer, "hello", 5, output), SIGNER_NO_KEY);
+    assert_code(with->sign_many(signer, NULL, 0, NULL), SIGNER_NO_KEY);
+    assert_code(with->public_key(signer, output), SIGNER_NO_KEY);
+    assert_code(with->sign_with(signer, KEYPAIR, 64, "hello", 5, output), SIGNER_OK);
+    assert_code(with->sign(signer, "hello", 5, output), SIGNER_NO_KEY);
+    assert_code(with->load_key(signer, KEYPAIR, 64), SIGNER_OK);
+    assert_signs_hello(with, signer);
+    with->close(&signer);
+}
+END_TEST
+
+START_TEST(after_a_refused_key_none_is_held)
+{
+    const struct library_signer *with = signer_raw();
+    struct signer *signer = open_signer(with);
+    unsigned char output[64];
+    assert_code(_i == 0 ? with->load_key(signer, NULL, 0) : with->load_key(signer, MISMATCHED, 64),
+                _i == 0 ? SIGNER_KEY_LENGTH : SIGNER_KEY_PAIR_MISMATCH);
+    assert_code(with->sign(signer, "hello", 5, output), SIGNER_NO_KEY);
+    assert_code(with->public_key(signer, output), SIGNER_NO_KEY);
+    assert_code(with->load_key(signer, KEYPAIR, 64), SIGNER_OK);
+    assert_signs_hello(with, signer);
+    with->close(&signer);
+}
+END_TEST
+
+START_TEST(a_closed_signer_refuses_everything_but_closing)
+{
+    const struct library_signer *with = signer_raw();
+    struct signer *signer = open_signer(with);
+    unsigned char output[1][64];
+    struct signer_bytes message = {"", 0};
+    with->close(&signer);
+    ck_assert_ptr_null(signer);
+    with->close(&signer);
+    assert_code(with->public_key(signer, output[0]), SIGNER_CLOSED);
+    assert_code(with->sign(signer, "hello", 5, output[0]), SIGNER_CLOSED);
+    assert_code(with->sign_many(signer, &message, 1, output), SIGNER_CLOSED);
+    assert_code(with->sign_with(signer, KEYPAIR, 64, "hello", 5, output[0]), SIGNER_CLOSED);
+    assert_code(with->verify(signer, KEYPAIR + 32, 32, "hello", 5, HELLO_SIGNATURE, 64), SIGNER_CLOSED);
+    assert_code(with->verify_strict(signer, KEYPAIR + 32, 32, "hello", 5, HELLO_SIGNATURE, 64), SIGNER_CLOSED);
+    assert_code(with->derive_public_key(signer, KEYPAIR, 32, output[0]), SIGNER_CLOSED);
+    assert_code(with->load_key(signer, KEYPAIR, 64), SIGNER_CLOSED);
+    assert_code(with->wipe(signer), SIGNER_CLOSED);
+}
+END_TEST
+
+START_TEST(the_adder_wraps_truncates_and_traps)
+{
+    const struct library_adder *with = load_file(built("add-raw"))->adder;
+    struct adder *adder;
+    int32_t value;
+    assert_code(with->open(&adder), SIGNER_OK);
+    assert_code(with->add(adder, INT32_MAX, 1, &value), SIGNER_OK);
+    ck_assert_int_eq(value, INT32_MIN);
+    assert_code(with->divide(adder, -7, 2, &value), SIGNER_OK);
+    ck_assert_int_eq(value, -3);
+    assert_code(with->divide(adder, 1, 0, &value), SIGNER_TRAPPED);
+    assert_code(with->divide(adder, INT32_MIN, -1, &value), SIGNER_TRAPPED);
+    ck_assert_int_eq(value, -3);
+    ck_assert_str_eq(with->trap_text(), "unreachable was reached");
+    assert_code(with->add(adder, 2, 3, &value), SIGNER_OK);
+    ck_assert_int_eq(value, 5);
+    with->close(&adder);
+    with->close(&adder);
+    assert_code(with->add(adder, 2, 3, &value), SIGNER_CLOSED);
+}
+END_TEST
+
+START_TEST(codes_have_names_and_meanings)
+{
+    ck_assert_str_eq(signer_code_name(SIGNER_KEY_PAIR_MISMATCH), "KEY_PAIR_MISMATCH");
+    ck_assert_str_eq(signer_code_name(SIGNER_CLOSED), "CLOSED");
+    ck_assert_str_eq(signer_code_name((enum signer_code)99), "UNKNOWN");
+    ck_assert_str_eq(signer_code_meaning(SIGNER_CLOSED), "the signer was closed; make a new one");
+}
+END_TEST
+
+TCase *signer_tests(void)
+{
+    TCase *group = tcase_create("signer");
+    tcase_add_test(group, signs_hello_as_the_book_does);
+    tcase_add_test(group, text_is_signed_as_its_bytes);
+    tcase_add_test(group, an_empty_message_may_be_null);
+    tcase_add_test(group, signers_are_apart);
+    tcase_add_test(group, wrong_lengths_are_refused);
+    tcase_add_test(group, a_message_may_have_16_mib_and_no_byte_more);
+    tcase_add_loop_test(group, many_are_signed_as_one_by_one, 0, 6);
+    tcase_add_test(group, batches_over_16_mib_are_split);
+    tcase_add_test(group, verifies_what_was_signed_and_nothing_else);
+    tcase_add_test(group, without_a_key_it_verifies_and_derives);
+    tcase_add_loop_test(group, after_a_refused_key_none_is_held, 0, 2);
+    tcase_add_test(group, a_closed_signer_refuses_everything_but_closing);
+    tcase_add_test(group, the_adder_wraps_truncates_and_traps);
+    tcase_add_test(group, codes_have_names_and_meanings);
+    return group;
+}

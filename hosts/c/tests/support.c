@@ -1,0 +1,235 @@
+#define _GNU_SOURCE
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "compiler.h"
+#include "files.h"
+#include "operations.h"
+#include "process.h"
+#include "tests.h"
+#include "wire.h"
+
+unsigned char KEYPAIR[64], HELLO_SIGNATURE[64], MISMATCHED[64];
+
+#if defined(__SANITIZE_ADDRESS__)
+const int IS_SANITIZED = 1;
+#else
+const int IS_SANITIZED = 0;
+#endif
+
+static void from_hex(const char *hex, unsigned char *bytes)
+{
+    for (size_t at = 0; hex[2 * at] != 0; at++) {
+        sscanf(hex + 2 * at, "%2hhx", &bytes[at]);
+    }
+}
+
+__attribute__((constructor)) static void read_known_answers(void)
+{
+    from_hex(KEYPAIR_HEX, KEYPAIR);
+    from_hex(HELLO_SIGNATURE_HEX, HELLO_SIGNATURE);
+    memcpy(MISMATCHED, KEYPAIR, sizeof MISMATCHED);
+    MISMATCHED[63] ^= 1;
+}
+
+static _Noreturn void end(const char *what, const char *why)
+{
+    fprintf(stderr, "tests: %s: %s\n", what, why);
+    exit(1);
+}
+
+const char *built(const char *name)
+{
+    static char path[4096];
+    snprintf(path, sizeof path, "%s/%s.wasm", MODULES, name);
+    if (access(path, R_OK) != 0) {
+        end(path, "it is not there; build it with: make modules");
+    }
+    return path;
+}
+
+const struct library *load_bytes(const void *wasm, size_t len)
+{
+    /* Kept until the process ends, as everything that is loaded from it. */
+    static struct compiled compiled[64];
+    static size_t count;
+    char *error;
+    if (count == sizeof compiled / sizeof *compiled) {
+        end("load_bytes", "too many modules in one test");
+    }
+    if (!compile(&compiled[count], wasm, len, &error)) {
+        end("a module cannot be compiled", error);
+    }
+    if (compiled[count].library == NULL) {
+        end("a module was refused", compiled[count].refused);
+    }
+    return compiled[count++].library;
+}
+
+const struct library *load_file(const char *path)
+{
+    size_t len;
+    unsigned char *wasm = file_read(path, &len);
+    if (wasm == NULL) {
+        end(path, "it cannot be read");
+    }
+    const struct library *library = load_bytes(wasm, len);
+    free(wasm);
+    return library;
+}
+
+unsigned char *assemble(const char *wat, size_t *len)
+{
+    char dir[] = "/tmp/c-host-test-XXXXXX";
+    char *output;
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    char *text = format("%s/module.wat", dir);
+    char *wasm = format("%s/module.wasm", dir);
+    ck_assert(file_write(text, (const unsigned char *)wat, strlen(wat)));
+    if (process_run((const char *const[]){"wat2wasm", "--enable-multi-memory", text, "-o", wasm, NULL}, NULL,
+                    &output) != 0) {
+        end("wat2wasm", output);
+    }
+    unsigned char *bytes = file_read(wasm, len);
+    ck_assert_ptr_nonnull(bytes);
+    folder_remove(dir);
+    free(output);
+    free(text);
+    free(wasm);
+    return bytes;
+}
+
+const struct library *load_text(const char *wat)
+{
+    size_t len;
+    unsigned char *wasm = assemble(wat, &len);
+    const struct library *library = load_bytes(wasm, len);
+    free(wasm);
+    return library;
+}
+
+const struct library_signer *signer_raw(void)
+{
+    static const struct library *library;
+    if (library == NULL) {
+        library = load_file(built("signer-raw"));
+    }
+    return library->signer;
+}
+
+const struct library_signer *fake_signer(const char *export, const char *body)
+{
+    static const char *const functions[][3] = {
+        {"abi_version", "(result i32)", "i32.const 1"},
+        {"max_message_len", "(result i32)", "i32.const 4096"},
+        {"get_signing_key_ptr", "(result i32)", "i32.const 0"},
+        {"get_signature_ptr", "(result i32)", "i32.const 64"},
+        {"get_public_key_ptr", "(result i32)", "i32.const 128"},
+        {"get_batch_signatures_ptr", "(result i32)", "i32.const 2048"},
+        {"allocate_message", "(param i32) (result i32)", "i32.const 1024"},
+        {"allocate_batch", "(param i32 i32) (result i32)", "i32.const 1024"},
+        {"sign", "", ""},
+        {"sign_loaded", "(result i32)", "i32.const 0"},
+        {"sign_batch", "(result i32)", "i32.const 0"},
+        {"verify", "(result i32)", "i32.const 0"},
+        {"verify_strict", "(result i32)", "i32.const 0"},
+        {"derive_public_key", "(result i32)", "i32.const 0"},
+        {"load_key", "(result i32)", "i32.const 0"},
+        {"wipe", "", ""},
+    };
+    char *wat = format("(module (memory (export \"memory\") 1 65535)");
+    int is_known = 0;
+    for (size_t at = 0; at < sizeof functions / sizeof *functions; at++) {
+        int is_it = strcmp(functions[at][0], export) == 0;
+        is_known |= is_it;
+        char *longer = format("%s (func (export \"%s\") %s %s)", wat, functions[at][0], functions[at][1],
+                              is_it ? body : functions[at][2]);
+        free(wat);
+        wat = longer;
+    }
+    ck_assert(is_known);
+    char *whole = format("%s)", wat);
+    const struct library *library = load_text(whole);
+    free(wat);
+    free(whole);
+    return library->signer;
+}
+
+json_t *without_details(json_t *value)
+{
+    const char *name;
+    size_t at;
+    json_t *member;
+    json_object_del(value, "detail");
+    json_object_foreach(value, name, member)
+    {
+        without_details(member);
+    }
+    json_array_foreach(value, at, member)
+    {
+        without_details(member);
+    }
+    return value;
+}
+
+void assert_answer(const struct library *library, const char *op, const char *in, const char *answer)
+{
+    json_error_t problem;
+    json_t *given = json_loads(in, 0, &problem);
+    ck_assert_msg(given != NULL, "%s: %s", problem.text, in);
+    json_t *wanted = json_loads(answer, 0, &problem);
+    ck_assert_msg(wanted != NULL, "%s: %s", problem.text, answer);
+    json_t *got = without_details(operate(library, op, given));
+    request_end();
+    char *text = json_dumps(got, JSON_COMPACT);
+    ck_assert_msg(json_equal(got, wanted), "%s %s\n  gave   %s\n  wanted %s", op, in, text, answer);
+    free(text);
+    json_decref(given);
+    json_decref(wanted);
+    json_decref(got);
+}
+
+void openssl_public_key(const unsigned char seed[32], unsigned char public_key[32])
+{
+    size_t len = 32;
+    EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, 32);
+    ck_assert_int_eq(EVP_PKEY_get_raw_public_key(key, public_key, &len), 1);
+    EVP_PKEY_free(key);
+}
+
+void openssl_sign(const unsigned char seed[32], const void *message, size_t len, unsigned char signature[64])
+{
+    size_t signature_len = 64;
+    EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, 32);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    ck_assert_int_eq(EVP_DigestSignInit(context, NULL, NULL, NULL, key), 1);
+    ck_assert_int_eq(EVP_DigestSign(context, signature, &signature_len, message, len), 1);
+    EVP_MD_CTX_free(context);
+    EVP_PKEY_free(key);
+}
+
+void openssl_keypair(const unsigned char seed[32], unsigned char keypair[64])
+{
+    memcpy(keypair, seed, 32);
+    openssl_public_key(seed, keypair + 32);
+}
+
+char *shell(const char *command, int *status)
+{
+    FILE *pipe = popen(command, "r");
+    char *text = NULL;
+    size_t room = 0;
+    ck_assert_ptr_nonnull(pipe);
+    ssize_t len = getdelim(&text, &room, EOF, pipe);
+    int ended = pclose(pipe);
+    *status = WIFEXITED(ended) ? WEXITSTATUS(ended) : -1;
+    if (len < 0) {
+        text[0] = 0;
+    }
+    return text;
+}

@@ -1,0 +1,285 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace EveryhostSigner
+{
+    /// <summary>
+    /// One instance in a store of its own, so that disposing of it gives back all that it had. Calls, checked access to
+    /// linear memory, and what is left after a trap.
+    /// </summary>
+    internal sealed class Guest : IDisposable
+    {
+        private static readonly byte[] Zeros = new byte[64 * 1024];
+        private static readonly Value[] NoResult = new Value[0];
+
+        private readonly Dictionary<string, Function> _functions = new Dictionary<string, Function>();
+        private readonly StoreHandle _store;
+        private readonly IntPtr _context;
+        private readonly EpochClock _clock;
+        private readonly ulong _timeoutMilliseconds;
+        private readonly bool _hasMemory;
+        private Instance _instance;
+        private Memory _memory;
+
+        /// <exception cref="GuestTrapException">The start function trapped.</exception>
+        /// <exception cref="InvalidOperationException">wasmtime could not make the instance.</exception>
+        internal Guest(EngineHandle engine, ModuleHandle module, EpochClock clock, GuestLimits limits)
+        {
+            if (limits.CallTimeout.HasValue && clock == null)
+            {
+                throw new ArgumentException(
+                    "the module was not compiled for calls that can be cut off", nameof(limits));
+            }
+            _clock = clock;
+            _timeoutMilliseconds = (ulong)(limits.CallTimeout ?? TimeSpan.MaxValue).TotalMilliseconds;
+            _store = Native.wasmtime_store_new(engine, IntPtr.Zero, IntPtr.Zero);
+            _context = Native.wasmtime_store_context(_store);
+            Native.wasmtime_store_limiter(_store, limits.MaxMemoryBytes ?? -1, -1, -1, -1, -1);
+            try
+            {
+                StartClock();
+                IntPtr error = Native.wasmtime_instance_new(
+                    _context, module, IntPtr.Zero, UIntPtr.Zero, out _instance, out IntPtr trap);
+                StopClock();
+                Check(error, trap, "wasmtime cannot make an instance");
+                _hasMemory = TryExport("memory", Native.ExternMemory, out Extern memory);
+                _memory = memory.Memory;
+            }
+            catch
+            {
+                _store.Dispose();
+                throw;
+            }
+        }
+
+        /// <summary>The size of linear memory in bytes, now: any call may have let it grow.</summary>
+        internal long MemoryLength
+        {
+            get {
+                RequireOpen();
+                long length = _hasMemory ? checked((long)Native.wasmtime_memory_data_size(_context, ref _memory)) : 0;
+                GC.KeepAlive(_store);
+                return length;
+            }
+        }
+
+        /// <summary>The exported function of that name, or null.</summary>
+        internal Function FindFunction(string name)
+        {
+            if (!_functions.TryGetValue(name, out Function function))
+            {
+                RequireOpen();
+                function = TryExport(name, Native.ExternFunc, out Extern item) ? new Function(item.Func) : null;
+                _functions.Add(name, function);
+            }
+            return function;
+        }
+
+        /// <summary>Calls an export that takes 32-bit integers and returns one. A pointer is unsigned, so the result is.</summary>
+        /// <exception cref="GuestTrapException">The guest trapped.</exception>
+        /// <exception cref="MissingMemberException">There is no such function.</exception>
+        /// <exception cref="InvalidOperationException">It has other parameters or results.</exception>
+        internal uint Call(string name, params uint[] args)
+        {
+            Value[] result = new Value[1];
+            Invoke(Required(name), Values(args), result);
+            return unchecked((uint)result[0].I32);
+        }
+
+        /// <summary>Calls an export that takes 32-bit integers and returns nothing.</summary>
+        /// <exception cref="GuestTrapException">As for <see cref="Call"/>, and the other two.</exception>
+        internal void Run(string name, params uint[] args)
+        {
+            Invoke(Required(name), Values(args), NoResult);
+        }
+
+        /// <summary>Calls a function with arguments of its own types; the results are put where there is room for them.</summary>
+        /// <exception cref="GuestTrapException">The guest trapped, or was cut off.</exception>
+        /// <exception cref="InvalidOperationException">The arguments or results are not those of this function.</exception>
+        internal void Invoke(Function function, Value[] args, Value[] results)
+        {
+            RequireOpen();
+            Func func = function.Func;
+            StartClock();
+            IntPtr error = Native.wasmtime_func_call(
+                _context, ref func, args, (UIntPtr)args.Length, results, (UIntPtr)results.Length, out IntPtr trap);
+            StopClock();
+            GC.KeepAlive(_store);
+            Check(error, trap, "wasmtime cannot make this call");
+        }
+
+        /// <summary>The types of a function's parameters and results.</summary>
+        /// <exception cref="NotSupportedException">One of them is neither an integer nor a float.</exception>
+        internal void TypesOf(Function function, out ValueKind[] parameters, out ValueKind[] results)
+        {
+            RequireOpen();
+            Func func = function.Func;
+            IntPtr type = Native.wasmtime_func_type(_context, ref func);
+            GC.KeepAlive(_store);
+            try
+            {
+                parameters = NumberTypes.KindsOf(Native.wasm_functype_params(type));
+                results = NumberTypes.KindsOf(Native.wasm_functype_results(type));
+            }
+            finally
+            {
+                Native.wasm_functype_delete(type);
+            }
+        }
+
+        /// <summary>A copy of bytes of linear memory.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">They do not all lie in it.</exception>
+        internal byte[] Read(uint ptr, int length)
+        {
+            IntPtr at = Address(ptr, length);
+            byte[] bytes = new byte[length];
+            Marshal.Copy(at, bytes, 0, length);
+            GC.KeepAlive(_store);
+            return bytes;
+        }
+
+        /// <summary>Copies bytes to linear memory, straight from where they are: no second copy of a secret is made.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">There is no room for all of them; nothing is written then.</exception>
+        internal void Write(uint ptr, byte[] bytes)
+        {
+            Marshal.Copy(bytes, 0, Address(ptr, bytes.Length), bytes.Length);
+            GC.KeepAlive(_store);
+        }
+
+        /// <summary>
+        /// Where bytes of linear memory are, for one copy. When memory grows, such an address may be of memory that is
+        /// gone, and nothing checks it: do not keep it.
+        /// </summary>
+        /// <exception cref="ArgumentOutOfRangeException">They do not all lie in linear memory.</exception>
+        internal IntPtr Address(uint ptr, int length)
+        {
+            long size = MemoryLength;
+            if (!_hasMemory || length < 0 || (long)ptr + length > size)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(ptr), length + " bytes at " + ptr + " are not in a linear memory of " + size + " bytes");
+            }
+            return new IntPtr(Native.wasmtime_memory_data(_context, ref _memory).ToInt64() + ptr);
+        }
+
+        /// <summary>Clears linear memory from outside and gives it back: for an instance that trapped and must not run again.</summary>
+        internal void Discard()
+        {
+            long length = MemoryLength;
+            for (long at = 0; at < length; at += Zeros.Length)
+            {
+                int part = (int)Math.Min(Zeros.Length, length - at);
+                Marshal.Copy(Zeros, 0, Address((uint)at, part), part);
+            }
+            Dispose();
+        }
+
+        /// <summary>Gives linear memory back to the system. The instance cannot be used afterwards.</summary>
+        public void Dispose()
+        {
+            if (!_store.IsClosed)
+            {
+                BeforeDispose?.Invoke();
+                _store.Dispose();
+            }
+        }
+
+        /// <summary>For tests, which look at what is left in linear memory.</summary>
+        internal Action BeforeDispose { get; set; }
+
+        private static Value[] Values(uint[] args)
+        {
+            return Array.ConvertAll(args, arg => Value.OfI32(unchecked((int)arg)));
+        }
+
+        private Function Required(string name)
+        {
+            return FindFunction(name) ?? throw new MissingMemberException("the module exports no function " + name);
+        }
+
+        private bool TryExport(string name, byte kind, out Extern item)
+        {
+            byte[] utf8 = Encoding.UTF8.GetBytes(name);
+            bool found =
+                Native.wasmtime_instance_export_get(_context, ref _instance, utf8, (UIntPtr)utf8.Length, out item);
+            if (found && item.Kind != kind)
+            {
+                Native.wasmtime_extern_delete(ref item);
+                found = false;
+            }
+            GC.KeepAlive(_store);
+            return found;
+        }
+
+        private void StartClock()
+        {
+            if (_clock != null)
+            {
+                _clock.Begin();
+                Native.wasmtime_context_set_epoch_deadline(_context, _timeoutMilliseconds + 1);
+            }
+        }
+
+        private void StopClock()
+        {
+            _clock?.End();
+        }
+
+        private static void Check(IntPtr error, IntPtr trap, string what)
+        {
+            if (trap != IntPtr.Zero)
+            {
+                throw Native.TakeTrap(trap);
+            }
+            if (error != IntPtr.Zero)
+            {
+                throw new InvalidOperationException(what + ": " + Native.TakeError(error));
+            }
+        }
+
+        private void RequireOpen()
+        {
+            if (_store.IsClosed)
+            {
+                throw new ObjectDisposedException(nameof(Guest));
+            }
+        }
+    }
+
+    /// <summary>An exported function of one instance.</summary>
+    internal sealed class Function
+    {
+        internal Function(Func func)
+        {
+            Func = func;
+        }
+
+        internal Func Func { get; }
+    }
+
+    /// <summary>Tells wasmtime's number types apart. (wasm_valtype_kind aborts the process for most other types.)</summary>
+    internal static class NumberTypes
+    {
+        // Made once and never deleted: they live as long as the process.
+        private static readonly IntPtr[] Known = {
+            Native.wasm_valtype_new((byte)ValueKind.I32),
+            Native.wasm_valtype_new((byte)ValueKind.I64),
+            Native.wasm_valtype_new((byte)ValueKind.F32),
+            Native.wasm_valtype_new((byte)ValueKind.F64),
+        };
+
+        internal static ValueKind[] KindsOf(IntPtr vector)
+        {
+            return Array.ConvertAll(Marshal.PtrToStructure<Vector>(vector).Pointers(), KindOf);
+        }
+
+        private static ValueKind KindOf(IntPtr type)
+        {
+            int at = Array.FindIndex(Known, known => Native.wasmtime_wasm_valtype_equal(known, type));
+            return at >= 0 ? (ValueKind)at
+                           : throw new NotSupportedException("this host passes integers and floats only");
+        }
+    }
+}

@@ -1,0 +1,588 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text;
+
+namespace EveryhostSigner
+{
+    /// <summary>
+    /// An Ed25519 signer that holds one key inside a Wasm instance of its own.
+    /// <code>
+    /// using (var module = CompiledModule.FromFile("signer-raw.wasm"))
+    /// using (var signer = new Signer(module, keypair))
+    /// {
+    ///     byte[] signature = signer.Sign("hello");
+    /// }
+    /// </code>
+    /// </summary>
+    /// <remarks>
+    /// <para>Every refusal is a <see cref="SignerException"/> whose Code is stable. After TRAPPED the signer can be used
+    /// on: its instance was replaced by a new one and the held key was loaded again.</para>
+    /// <para>A signer has one owner: it must not be used by several threads at once. Give each thread its own and share
+    /// the <see cref="CompiledModule"/>, which must live as long.</para>
+    /// <para>It keeps the keypair twice, in linear memory (expanded) and in a pinned buffer of this process (to load it
+    /// again after a trap). <see cref="Wipe"/> and <see cref="Dispose"/> clear both; the array that you passed is yours
+    /// to clear.</para>
+    /// </remarks>
+    public sealed class Signer : IDisposable
+    {
+        /// <summary>The length of a secret seed, in bytes.</summary>
+        public const int SeedLength = 32;
+
+        /// <summary>The length of a public key, in bytes.</summary>
+        public const int PublicKeyLength = 32;
+
+        /// <summary>The length of a keypair, in bytes: the seed, then its public key.</summary>
+        public const int KeypairLength = 64;
+
+        /// <summary>The length of a signature, in bytes.</summary>
+        public const int SignatureLength = 64;
+
+        /// <summary>The most messages that the module takes at once. SignMany splits what is more.</summary>
+        public const int MaxBatchCount = 4096;
+
+        private const uint AbiVersion = 1;
+        private const uint Ok = 0;
+
+        private static readonly Encoding StrictUtf8 = new UTF8Encoding(false, true);
+
+        private static readonly string[] RequiredExports = {
+            "abi_version",
+            "max_message_len",
+            "get_signing_key_ptr",
+            "get_signature_ptr",
+            "get_public_key_ptr",
+            "allocate_message",
+            "sign",
+            "derive_public_key",
+            "load_key",
+            "sign_loaded",
+            "verify",
+            "verify_strict",
+            "allocate_batch",
+            "sign_batch",
+            "get_batch_signatures_ptr",
+            "wipe",
+            "memory",
+        };
+
+        private CompiledModule _module;
+        private Guest _guest;
+        private HeldKey _held;
+        private uint _maxMessageLength;
+
+        /// <summary>Makes a signer without a key: it verifies and derives, until <see cref="LoadKey"/>.</summary>
+        /// <param name="module">The module, which stays yours to dispose of.</param>
+        /// <exception cref="InvalidDataException">It is no signer.</exception>
+        public Signer(CompiledModule module)
+        {
+            _module = module ?? throw new ArgumentNullException(nameof(module));
+            module.Require(RequiredExports, "a signer");
+            _guest = NewGuest();
+        }
+
+        /// <summary>Makes a signer that holds a key.</summary>
+        /// <param name="module">The module, which stays yours to dispose of.</param>
+        /// <param name="keypair">64 bytes: the secret seed of 32, then its public key of 32.</param>
+        /// <exception cref="SignerException">KEY_LENGTH, KEY_PAIR_MISMATCH.</exception>
+        /// <exception cref="InvalidDataException">The module is no signer.</exception>
+        public Signer(CompiledModule module, byte[] keypair) : this(module)
+        {
+            try
+            {
+                LoadKey(keypair);
+            }
+            catch
+            {
+                Dispose();
+                throw;
+            }
+        }
+
+        /// <summary>The instance, for tests; null once the signer is closed.</summary>
+        internal Guest Guest => _guest;
+
+        /// <summary>The copy of the keypair in this process, for tests; null where no key is held.</summary>
+        internal HeldKey Held => _held;
+
+        /// <summary>The public key of the held key, 32 bytes.</summary>
+        /// <exception cref="SignerException">NO_KEY, CLOSED.</exception>
+        public byte[] GetPublicKey()
+        {
+            OpenGuest();
+            RequireKey();
+            byte[] publicKey = new byte[PublicKeyLength];
+            Buffer.BlockCopy(_held.Bytes, SeedLength, publicKey, 0, PublicKeyLength);
+            return publicKey;
+        }
+
+        /// <summary>Signs a text with the held key, as UTF-8: 64 bytes, the same for the same text every time.</summary>
+        /// <exception cref="SignerException">NO_KEY, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED.</exception>
+        public byte[] Sign(string message)
+        {
+            return Sign(Utf8(message));
+        }
+
+        /// <summary>Signs bytes with the held key, as they are: 64 bytes, the same for the same message every time.</summary>
+        /// <exception cref="SignerException">NO_KEY, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED.</exception>
+        public byte[] Sign(byte[] message)
+        {
+            NotNull(message, nameof(message));
+            Guest guest = OpenGuest();
+            try
+            {
+                RequireKey();
+                CheckLength(message);
+                PutMessage(guest, message); // where there is no room, sign_loaded says so
+                Check(guest.Call("sign_loaded"));
+                return guest.Read(guest.Call("get_signature_ptr"), SignatureLength);
+            }
+            catch (GuestTrapException trap)
+            {
+                throw Replaced(guest, trap);
+            }
+        }
+
+        /// <summary>Signs any number of texts with the held key, each as UTF-8; see the other overload.</summary>
+        /// <exception cref="SignerException">As for Sign; nothing is returned then, even if only one text was at fault.</exception>
+        public IReadOnlyList<byte[]> SignMany(IEnumerable<string> messages)
+        {
+            NotNull(messages, nameof(messages));
+            return SignMany(messages.Select(Utf8));
+        }
+
+        /// <summary>
+        /// Signs any number of messages with the held key, faster than one by one; the signatures are the same.
+        /// </summary>
+        /// <exception cref="SignerException">
+        /// As for Sign; nothing is returned then, even if only one message was at fault.
+        /// </exception>
+        public IReadOnlyList<byte[]> SignMany(IEnumerable<byte[]> messages)
+        {
+            NotNull(messages, nameof(messages));
+            List<byte[]> all = messages.ToList();
+            all.ForEach(message => NotNull(message, nameof(messages)));
+            Guest guest = OpenGuest();
+            try
+            {
+                RequireKey();
+                all.ForEach(CheckLength);
+                List<byte[]> signatures = new List<byte[]>(all.Count);
+                for (int first = 0; first < all.Count;)
+                {
+                    int count = BatchCount(all, first);
+                    SignBatch(guest, all.GetRange(first, count), signatures);
+                    first += count;
+                }
+                return signatures;
+            }
+            catch (GuestTrapException trap)
+            {
+                throw Replaced(guest, trap);
+            }
+        }
+
+        /// <summary>Signs a text, as UTF-8, with a key that is passed for this call alone; see the other overload.</summary>
+        /// <exception cref="SignerException">KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED.</exception>
+        public byte[] SignWith(byte[] keypair, string message)
+        {
+            return SignWith(keypair, Utf8(message));
+        }
+
+        /// <summary>
+        /// Signs once with a key that is passed for this call alone, through the module's four oldest exports. The held
+        /// key stays as it is. A keypair whose halves do not belong together makes the module trap; use
+        /// <see cref="LoadKey"/> for an answer without a trap.
+        /// </summary>
+        /// <exception cref="SignerException">KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED.</exception>
+        public byte[] SignWith(byte[] keypair, byte[] message)
+        {
+            NotNull(keypair, nameof(keypair));
+            NotNull(message, nameof(message));
+            Guest guest = OpenGuest();
+            try
+            {
+                Fixed(keypair, KeypairLength, Codes.KeyLength);
+                CheckLength(message);
+                if (!PutMessage(guest, message))
+                {
+                    throw new SignerException(Codes.OutOfMemory);
+                }
+                WithKeyInBuffer(guest, keypair, () => guest.Run("sign"));
+                return guest.Read(guest.Call("get_signature_ptr"), SignatureLength);
+            }
+            catch (GuestTrapException trap)
+            {
+                throw Replaced(guest, trap);
+            }
+        }
+
+        /// <summary>Verify, for a text, as UTF-8.</summary>
+        /// <exception cref="SignerException">PUBLIC_KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED.</exception>
+        public bool Verify(byte[] publicKey, string message, byte[] signature)
+        {
+            return Verify(publicKey, Utf8(message), signature);
+        }
+
+        /// <summary>
+        /// Whether the signature is right, as most libraries see it. Needs no key. A signature that is not 64 bytes long
+        /// is not right, nor is any under a public key that is no point.
+        /// </summary>
+        /// <exception cref="SignerException">PUBLIC_KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED.</exception>
+        public bool Verify(byte[] publicKey, byte[] message, byte[] signature)
+        {
+            return VerifyBy("verify", publicKey, message, signature);
+        }
+
+        /// <summary>VerifyStrict, for a text, as UTF-8.</summary>
+        /// <exception cref="SignerException">PUBLIC_KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED.</exception>
+        public bool VerifyStrict(byte[] publicKey, string message, byte[] signature)
+        {
+            return VerifyStrict(publicKey, Utf8(message), signature);
+        }
+
+        /// <summary>As Verify, but refuses an R that is no point, and an R or a public key of small order.</summary>
+        /// <exception cref="SignerException">PUBLIC_KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED.</exception>
+        public bool VerifyStrict(byte[] publicKey, byte[] message, byte[] signature)
+        {
+            return VerifyBy("verify_strict", publicKey, message, signature);
+        }
+
+        /// <summary>The public key, 32 bytes, of a seed of 32 bytes. The held key is not concerned.</summary>
+        /// <exception cref="SignerException">KEY_LENGTH, TRAPPED, CLOSED.</exception>
+        public byte[] DerivePublicKey(byte[] seed)
+        {
+            NotNull(seed, nameof(seed));
+            Guest guest = OpenGuest();
+            try
+            {
+                Fixed(seed, SeedLength, Codes.KeyLength);
+                WithKeyInBuffer(guest, seed, () => Check(guest.Call("derive_public_key")));
+                return guest.Read(guest.Call("get_public_key_ptr"), PublicKeyLength);
+            }
+            catch (GuestTrapException trap)
+            {
+                throw Replaced(guest, trap);
+            }
+        }
+
+        /// <summary>Replaces the held key, of 64 bytes. After a failure, whatever it was, no key is held.</summary>
+        /// <exception cref="SignerException">KEY_LENGTH, KEY_PAIR_MISMATCH, TRAPPED, CLOSED.</exception>
+        public void LoadKey(byte[] keypair)
+        {
+            NotNull(keypair, nameof(keypair));
+            Guest guest = OpenGuest();
+            try
+            {
+                Forget();
+                if (keypair.Length != KeypairLength)
+                {
+                    guest.Run("wipe");
+                }
+                Fixed(keypair, KeypairLength, Codes.KeyLength);
+                Load(guest, keypair);
+                _held = new HeldKey(keypair);
+            }
+            catch (GuestTrapException trap)
+            {
+                throw Replaced(guest, trap);
+            }
+        }
+
+        /// <summary>Clears every secret, in linear memory and in this object. No key is held afterwards.</summary>
+        /// <exception cref="SignerException">TRAPPED, CLOSED.</exception>
+        public void Wipe()
+        {
+            Guest guest = OpenGuest();
+            try
+            {
+                Forget();
+                guest.Run("wipe");
+            }
+            catch (GuestTrapException trap)
+            {
+                throw Replaced(guest, trap);
+            }
+        }
+
+        /// <summary>Clears every secret and ends the signer. Every later call is CLOSED; disposing again does nothing.</summary>
+        public void Dispose()
+        {
+            Guest guest = _guest;
+            _guest = null;
+            Forget();
+            if (guest == null)
+            {
+                return;
+            }
+            try
+            {
+                guest.Run("wipe");
+                guest.Dispose();
+            }
+            catch (GuestTrapException)
+            {
+                guest.Discard();
+            }
+        }
+
+        /// <summary>The public key, and never the secret.</summary>
+        public override string ToString()
+        {
+            string state = _guest == null  ? "closed"
+                           : _held == null ? "no key"
+                                           : BitConverter.ToString(GetPublicKey()).Replace("-", "").ToLowerInvariant();
+            return "Signer (" + state + ")";
+        }
+
+        /// <summary>For tests: makes the next instance come from another module.</summary>
+        internal void ReplaceModule(CompiledModule module)
+        {
+            _module = module;
+        }
+
+        private bool VerifyBy(string export, byte[] publicKey, byte[] message, byte[] signature)
+        {
+            NotNull(publicKey, nameof(publicKey));
+            NotNull(message, nameof(message));
+            NotNull(signature, nameof(signature));
+            Guest guest = OpenGuest();
+            try
+            {
+                Fixed(publicKey, PublicKeyLength, Codes.PublicKeyLength);
+                CheckLength(message);
+                if (signature.Length != SignatureLength)
+                {
+                    return false;
+                }
+                PutMessage(guest, message);
+                guest.Write(guest.Call("get_public_key_ptr"), publicKey);
+                guest.Write(guest.Call("get_signature_ptr"), signature);
+                uint status = guest.Call(export);
+                if (Codes.OfStatus(status) == Codes.SignatureInvalid)
+                {
+                    return false;
+                }
+                Check(status);
+                return true;
+            }
+            catch (GuestTrapException trap)
+            {
+                throw Replaced(guest, trap);
+            }
+        }
+
+        /// <summary>Replaces an instance that trapped; the exception is the caller's to throw.</summary>
+        private SignerException Replaced(Guest guest, GuestTrapException trap)
+        {
+            Replace(guest);
+            return new SignerException(Codes.Trapped, trap);
+        }
+
+        private void Replace(Guest trapped)
+        {
+            _guest = null;
+            trapped.Discard();
+            Guest guest;
+            try
+            {
+                guest = NewGuest();
+            }
+            catch
+            {
+                Forget(); // no new instance comes up: the signer stays closed
+                throw;
+            }
+            if (_held != null && !CanLoad(guest, _held))
+            {
+                // The module is at fault: it took this very key before.
+                Forget();
+                guest.Discard();
+                guest = NewGuest();
+            }
+            _guest = guest;
+        }
+
+        private static bool CanLoad(Guest guest, HeldKey key)
+        {
+            try
+            {
+                Load(guest, key.Bytes);
+                return true;
+            }
+            catch (Exception error) when (error is GuestTrapException || error is SignerException)
+            {
+                return false;
+            }
+        }
+
+        private Guest NewGuest()
+        {
+            Guest guest = null;
+            try
+            {
+                guest = _module.Instantiate();
+                uint version = guest.Call("abi_version");
+                if (version != AbiVersion)
+                {
+                    throw new InvalidDataException(
+                        "the module's ABI has version " + version + ", this wrapper is for version " + AbiVersion);
+                }
+                _maxMessageLength = guest.Call("max_message_len");
+                return guest;
+            }
+            catch (Exception error)
+            {
+                guest?.Dispose();
+                if (error is GuestTrapException)
+                {
+                    throw new SignerException(Codes.Trapped, error);
+                }
+                throw;
+            }
+        }
+
+        private Guest OpenGuest()
+        {
+            return _guest ?? throw new SignerException(Codes.Closed);
+        }
+
+        private void RequireKey()
+        {
+            if (_held == null)
+            {
+                throw new SignerException(Codes.NoKey);
+            }
+        }
+
+        private void CheckLength(byte[] message)
+        {
+            if ((uint)message.Length > _maxMessageLength)
+            {
+                throw new SignerException(Codes.MessageTooLarge);
+            }
+        }
+
+        /// <summary>Clears this process's copy of the key, in place.</summary>
+        private void Forget()
+        {
+            _held?.Dispose();
+            _held = null;
+        }
+
+        /// <summary>How many messages, from one of them on, the module takes at once: so many, and so many bytes together.</summary>
+        private int BatchCount(List<byte[]> messages, int first)
+        {
+            int count = 0;
+            for (long total = 0; first + count < messages.Count && count < MaxBatchCount; count++)
+            {
+                total += messages[first + count].Length;
+                if (total > _maxMessageLength)
+                {
+                    break;
+                }
+            }
+            return count;
+        }
+
+        private static void SignBatch(Guest guest, List<byte[]> messages, List<byte[]> signatures)
+        {
+            byte[] lengths = new byte[4 * messages.Count];
+            uint total = 0;
+            for (int n = 0; n < messages.Count; n++)
+            {
+                uint length = (uint)messages[n].Length;
+                for (int k = 0; k < 4; k++)
+                {
+                    lengths[4 * n + k] = (byte)(length >> (8 * k)); // little-endian, on every machine
+                }
+                total += length;
+            }
+            uint ptr = guest.Call("allocate_batch", (uint)messages.Count, total);
+            if (ptr != 0) // otherwise sign_batch says why
+            {
+                guest.Write(ptr, lengths);
+                ptr += (uint)lengths.Length;
+                foreach (byte[] message in messages)
+                {
+                    guest.Write(ptr, message);
+                    ptr += (uint)message.Length;
+                }
+            }
+            Check(guest.Call("sign_batch"));
+            byte[] joined = guest.Read(guest.Call("get_batch_signatures_ptr"), SignatureLength * messages.Count);
+            for (int at = 0; at < joined.Length; at += SignatureLength)
+            {
+                byte[] signature = new byte[SignatureLength];
+                Buffer.BlockCopy(joined, at, signature, 0, SignatureLength);
+                signatures.Add(signature);
+            }
+        }
+
+        private static void Load(Guest guest, byte[] keypair)
+        {
+            guest.Write(guest.Call("get_signing_key_ptr"), keypair);
+            Check(guest.Call("load_key"));
+        }
+
+        /// <summary>Lends a key to the exports that take it from the key buffer, and clears the buffer after them.</summary>
+        private static void WithKeyInBuffer(Guest guest, byte[] key, Action calls)
+        {
+            uint ptr = guest.Call("get_signing_key_ptr");
+            guest.Write(ptr, key);
+            try
+            {
+                calls();
+            }
+            finally
+            {
+                guest.Write(ptr, new byte[key.Length]);
+            }
+        }
+
+        /// <summary>Copies a message to linear memory; false where there is no room for it.</summary>
+        private static bool PutMessage(Guest guest, byte[] message)
+        {
+            uint ptr = guest.Call("allocate_message", (uint)message.Length);
+            if (ptr != 0)
+            {
+                guest.Write(ptr, message);
+            }
+            return ptr != 0;
+        }
+
+        /// <summary>Checks a length before anything is copied: a fixed buffer in linear memory can't refuse.</summary>
+        private static void Fixed(byte[] bytes, int length, string code)
+        {
+            if (bytes.Length != length)
+            {
+                throw new SignerException(code);
+            }
+        }
+
+        private static void Check(uint status)
+        {
+            if (status != Ok)
+            {
+                throw new SignerException(
+                    Codes.OfStatus(status) ??
+                    throw new InvalidDataException("the module returned the unknown status " + status));
+            }
+        }
+
+        private static byte[] Utf8(string message)
+        {
+            NotNull(message, nameof(message));
+            return StrictUtf8.GetBytes(message);
+        }
+
+        private static void NotNull(object argument, string name)
+        {
+            if (argument == null)
+            {
+                throw new ArgumentNullException(name);
+            }
+        }
+    }
+}

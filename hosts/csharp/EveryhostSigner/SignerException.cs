@@ -1,0 +1,37 @@
+using System;
+
+namespace EveryhostSigner
+{
+    /// <summary>A call of a <see cref="Signer"/> or an <see cref="Adder"/> was refused, or the module trapped.</summary>
+    public sealed class SignerException : Exception
+    {
+        /// <summary>Makes the exception of one of <see cref="Codes"/>.</summary>
+        public SignerException(string code) : this(code, null)
+        {
+        }
+
+        /// <summary>Makes the exception of one of <see cref="Codes"/>; what the runtime said goes inside.</summary>
+        public SignerException(string code, Exception innerException)
+            : base(code + ": " + Codes.MeaningOf(code), innerException)
+        {
+            Code = code;
+        }
+
+        /// <summary>
+        /// The stable name, the same in every language, such as KEY_PAIR_MISMATCH: one of <see cref="Codes"/>.
+        /// </summary>
+        public string Code { get; }
+    }
+
+    /// <summary>The guest trapped. Its instance is finished: <see cref="Guest.Discard"/> it, and nothing else.</summary>
+    internal sealed class GuestTrapException : Exception
+    {
+        internal GuestTrapException(string message, bool wasCutOff) : base(message)
+        {
+            WasCutOff = wasCutOff;
+        }
+
+        /// <summary>Whether the host cut it off, because its time was up.</summary>
+        internal bool WasCutOff { get; }
+    }
+}

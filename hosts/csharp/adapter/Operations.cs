@@ -1,0 +1,301 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Runtime.InteropServices;
+using EveryhostSigner;
+using Newtonsoft.Json.Linq;
+
+namespace EveryhostAdapter
+{
+    /// <summary>A module that hello gave, and the operations that it can be asked for.</summary>
+    internal sealed class Operations : IDisposable
+    {
+        private const int PageLength = 65536;
+
+        private readonly byte[] _wasm;
+        private readonly CompiledModule _module;
+        private readonly Dictionary<string, Func<JObject, JObject>> _operations;
+        private CompiledModule _interruptible;
+
+        /// <exception cref="InvalidDataException">This host cannot load the module.</exception>
+        internal Operations(byte[] wasm)
+        {
+            _wasm = wasm;
+            _module = Load(wasm);
+            _operations = new Dictionary<string, Func<JObject, JObject>> {
+                { "raw", given => Raw(_module, new GuestLimits(), given) },
+                { "raw_memory_limit", RawMemoryLimit },
+                { "raw_deadline", RawDeadline },
+                { "raw_module", RawModule },
+            };
+            if (Exports("load_key", "sign_loaded", "sign_batch", "verify_strict"))
+            {
+                AddSigner();
+            }
+            if (Exports("add_numbers", "divide_numbers"))
+            {
+                AddAdder();
+            }
+            if (Exports("memory", "grow", "store"))
+            {
+                _operations.Add("kept_view", KeptView);
+            }
+        }
+
+        /// <summary>The names of the operations.</summary>
+        internal IEnumerable<string> Names => _operations.Keys;
+
+        /// <summary>Does an operation, on an instance of its own, and answers.</summary>
+        /// <exception cref="RequestException">The request cannot be understood, or not be done here.</exception>
+        internal JObject Run(string operation, JObject given)
+        {
+            if (!_operations.TryGetValue(operation, out Func<JObject, JObject> run))
+            {
+                throw new RequestException(operation + " is not an operation of this module");
+            }
+            return Answer(() => run(given));
+        }
+
+        public void Dispose()
+        {
+            _module.Dispose();
+            _interruptible?.Dispose();
+        }
+
+        private static CompiledModule Load(byte[] wasm)
+        {
+            CompiledModule module = new CompiledModule(wasm);
+            if (module.Imports.Count > 0)
+            {
+                module.Dispose();
+                throw new InvalidDataException("it needs imports: " + string.Join(", ", module.Imports));
+            }
+            return module;
+        }
+
+        private bool Exports(params string[] names)
+        {
+            return names.All(name => _module.Exports.Contains(name));
+        }
+
+        private void AddSigner()
+        {
+            _operations.Add("public_key", given => WithoutKey(signer => new JObject { { "public_key",
+                Wire.Hex(signer.DerivePublicKey(Wire.Bytes(given["seed"]))) } }));
+            _operations.Add("session", given => WithKey(given, signer => Session(signer, given)));
+            foreach (string name in new[] { "sign", "sign_many" })
+            {
+                _operations.Add(name, given => WithKey(given, signer => SessionSteps[name](signer, given)));
+            }
+            foreach (string name in new[] { "verify", "verify_strict" })
+            {
+                _operations.Add(name, given => WithoutKey(signer => SessionSteps[name](signer, given)));
+            }
+        }
+
+        private JObject WithKey(JObject given, Func<Signer, JObject> work)
+        {
+            using (Signer signer = new Signer(_module, Wire.Bytes(given["keypair"])))
+            {
+                return work(signer);
+            }
+        }
+
+        private JObject WithoutKey(Func<Signer, JObject> work)
+        {
+            using (Signer signer = new Signer(_module))
+            {
+                return work(signer);
+            }
+        }
+
+        private void AddAdder()
+        {
+            _operations.Add("add", given => Calculate(given, (adder, a, b) => adder.Add(a, b)));
+            _operations.Add("divide", given => Calculate(given, (adder, a, b) => adder.Divide(a, b)));
+        }
+
+        private JObject Calculate(JObject given, Func<Adder, int, int, int> calculate)
+        {
+            int a = (int)Wire.Number(given, "a", int.MinValue, int.MaxValue);
+            int b = (int)Wire.Number(given, "b", int.MinValue, int.MaxValue);
+            using (Adder adder = new Adder(_module))
+            {
+                return new JObject { { "value", calculate(adder, a, b) } };
+            }
+        }
+
+        private static JObject Session(Signer signer, JObject given)
+        {
+            JArray answers = new JArray();
+            foreach (JToken one in Wire.Array(given, "steps"))
+            {
+                JObject step = one as JObject ?? throw new RequestException("a step is an object");
+                string name = Wire.Text(step, "op");
+                if (!SessionSteps.TryGetValue(name, out Func<Signer, JObject, JObject> run))
+                {
+                    throw new RequestException("a session has no step " + name);
+                }
+                JObject answer = Answer(() => run(signer, step["in"] as JObject ?? new JObject()));
+                answer.Remove("detail"); // a step has none
+                answers.Add(answer);
+            }
+            return new JObject { { "steps", answers } };
+        }
+
+        private static readonly Dictionary<string, Func<Signer, JObject, JObject>> SessionSteps =
+            new Dictionary<string, Func<Signer, JObject, JObject>> {
+                { "public_key", (signer, given) => PublicKey(signer) },
+                { "sign", (signer, given) => Signature(signer.Sign(Wire.Bytes(given["message"]))) },
+                { "sign_many", (signer, given) => Signatures(signer.SignMany(ManyBytes(given, "messages"))) },
+                { "sign_with", (signer, given) => Signature(
+                                   signer.SignWith(Wire.Bytes(given["keypair"]), Wire.Bytes(given["message"]))) },
+                { "verify", (signer, given) => Verified(signer.Verify, given) },
+                { "verify_strict", (signer, given) => Verified(signer.VerifyStrict, given) },
+                { "load_key",
+                    (signer, given) =>
+                    {
+                        signer.LoadKey(Wire.Bytes(given["keypair"]));
+                        return PublicKey(signer);
+                    } },
+                { "wipe",
+                    (signer, given) =>
+                    {
+                        signer.Wipe();
+                        return new JObject();
+                    } },
+                { "close",
+                    (signer, given) =>
+                    {
+                        signer.Dispose();
+                        return new JObject();
+                    } },
+            };
+
+        private static JObject PublicKey(Signer signer)
+        {
+            return new JObject { { "public_key", Wire.Hex(signer.GetPublicKey()) } };
+        }
+
+        private static JObject Signature(byte[] signature)
+        {
+            return new JObject { { "signature", Wire.Hex(signature) } };
+        }
+
+        private static JObject Signatures(IEnumerable<byte[]> signatures)
+        {
+            return new JObject { { "signatures", new JArray(signatures.Select(Wire.Hex)) } };
+        }
+
+        private static JObject Verified(Func<byte[], byte[], byte[], bool> verify, JObject given)
+        {
+            bool valid =
+                verify(Wire.Bytes(given["public_key"]), Wire.Bytes(given["message"]), Wire.Bytes(given["signature"]));
+            return new JObject { { "valid", valid } };
+        }
+
+        private static List<byte[]> ManyBytes(JObject given, string field)
+        {
+            return Wire.Array(given, field).Select(Wire.Bytes).ToList();
+        }
+
+        private static JObject Raw(CompiledModule module, GuestLimits limits, JObject given)
+        {
+            JArray steps = Wire.Array(given, "steps");
+            using (Guest guest = module.Instantiate(limits))
+            {
+                return new JObject { { "steps", RawSteps.Run(guest, steps) } };
+            }
+        }
+
+        private JObject RawMemoryLimit(JObject given)
+        {
+            long maxPages = Wire.Number(given, "max_pages", 0, PageLength);
+            return Raw(_module, new GuestLimits { MaxMemoryBytes = maxPages * PageLength }, given);
+        }
+
+        private JObject RawDeadline(JObject given)
+        {
+            long milliseconds = Wire.Number(given, "deadline_ms", 0, int.MaxValue);
+            GuestLimits limits = new GuestLimits { CallTimeout = TimeSpan.FromMilliseconds(milliseconds) };
+            // Code that can be cut off is slower: the other operations do without it.
+            _interruptible = _interruptible ?? new CompiledModule(_wasm, limits);
+            return Raw(_interruptible, limits, given);
+        }
+
+        private static JObject RawModule(JObject given)
+        {
+            CompiledModule module = null;
+            try
+            {
+                Guest guest;
+                try
+                {
+                    module = Load(Wire.Bytes(given["wasm"]));
+                    guest = module.Instantiate();
+                }
+                catch (Exception refused) when (refused is InvalidDataException || refused is InvalidOperationException)
+                {
+                    return Refused("MODULE_REFUSED");
+                }
+                using (guest)
+                {
+                    return new JObject { { "steps", RawSteps.Run(guest, Wire.Array(given, "steps")) } };
+                }
+            }
+            finally
+            {
+                module?.Dispose();
+            }
+        }
+
+        private JObject KeptView(JObject given)
+        {
+            uint ptr = (uint)Wire.Number(given, "ptr", 0, uint.MaxValue);
+            uint value = unchecked((uint)Wire.Number(given, "value", int.MinValue, uint.MaxValue));
+            byte[] seen = new byte[4];
+            using (Guest guest = _module.Instantiate())
+            {
+                // An address is all that the C API gives. Memory grows where it is (CompiledModule asks for that), so
+                // the address stays good; where memory moves, this would read what is no longer there.
+                IntPtr view = guest.Address(ptr, seen.Length);
+                guest.Call("grow", 1);
+                guest.Run("store", ptr, value);
+                Marshal.Copy(view, seen, 0, seen.Length);
+            }
+            return new JObject { { "bytes", Wire.Hex(seen) } };
+        }
+
+        private static JObject Answer(Func<JObject> work)
+        {
+            try
+            {
+                JObject result = work();
+                return result["error"] == null ? new JObject { { "ok", result } } : result;
+            }
+            catch (SignerException trapped) when (trapped.Code == Codes.Trapped)
+            {
+                return Trapped(trapped.InnerException.Message);
+            }
+            catch (GuestTrapException trapped)
+            {
+                return Trapped(trapped.Message); // while the instance was made
+            }
+            catch (SignerException refused)
+            {
+                return Refused(refused.Code);
+            }
+        }
+
+        private static JObject Trapped(string detail)
+        {
+            return new JObject { { "trap", true }, { "detail", detail } };
+        }
+
+        private static JObject Refused(string code)
+        {
+            return new JObject { { "error", code } };
+        }
+    }
+}

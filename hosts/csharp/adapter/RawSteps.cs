@@ -1,0 +1,201 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using EveryhostSigner;
+using Newtonsoft.Json.Linq;
+
+namespace EveryhostAdapter
+{
+    /// <summary>The raw operation: primitive steps on one instance, by the ABI itself and not through a wrapper.</summary>
+    internal sealed class RawSteps
+    {
+        private const int PageLength = 65536;
+
+        private readonly Guest _guest;
+        private readonly Dictionary<string, int> _names = new Dictionary<string, int>();
+
+        private RawSteps(Guest guest)
+        {
+            _guest = guest;
+        }
+
+        /// <summary>Does the steps in order; one answer each, but a trap or a cut-off is the last.</summary>
+        /// <exception cref="RequestException">A step that cannot be understood, or that this host cannot do.</exception>
+        internal static JArray Run(Guest guest, JArray steps)
+        {
+            RawSteps run = new RawSteps(guest);
+            JArray answers = new JArray();
+            foreach (JToken step in steps)
+            {
+                try
+                {
+                    answers.Add(run.Step(step as JObject ?? throw new RequestException("a step is an object")));
+                }
+                catch (GuestTrapException trap)
+                {
+                    answers.Add(trap.WasCutOff ? Error("CUT_OFF") : new JObject { { "trap", true } });
+                    break;
+                }
+            }
+            return answers;
+        }
+
+        private JObject Step(JObject step)
+        {
+            switch (Wire.Text(step, "do"))
+            {
+                case "call":
+                    return Call(step);
+                case "write":
+                    return InBounds(() =>
+                                    {
+                                        _guest.Write(Pointer(step), Wire.Bytes(step["bytes"]));
+                                        return new JObject();
+                                    });
+                case "read":
+                    return InBounds(() =>
+                                    {
+                                        byte[] bytes =
+                                            _guest.Read(Pointer(step), (int)Wire.Number(step, "len", 0, int.MaxValue));
+                                        return new JObject { { "bytes", Wire.Hex(bytes) } };
+                                    });
+                case "pages":
+                    return Ok(new JObject { { "pages", _guest.MemoryLength / PageLength } });
+                default:
+                    throw new RequestException("no such step: " + step["do"]);
+            }
+        }
+
+        private JObject Call(JObject step)
+        {
+            string export = Wire.Text(step, "export");
+            Function function = _guest.FindFunction(export);
+            if (function == null)
+            {
+                return Error("NO_EXPORT");
+            }
+            TypesOf(function, out ValueKind[] parameters, out ValueKind[] returned);
+            JArray written = step["args"] == null ? new JArray() : Wire.Array(step, "args");
+            Value[] args = written.Select(ValueOf).ToArray();
+            if (!args.Select(arg => arg.Kind).SequenceEqual(parameters))
+            {
+                throw new RequestException(export + " takes (" + string.Join(", ", parameters.Select(Written)) + ")");
+            }
+            Value[] results = new Value[returned.Length];
+            _guest.Invoke(function, args, results);
+            if (step["as"] != null)
+            {
+                if (results.Length == 0 || results[0].Kind != ValueKind.I32)
+                {
+                    throw new RequestException(export + " returns no i32 that could be called " + step["as"]);
+                }
+                _names[Wire.Text(step, "as")] = results[0].I32;
+            }
+            return Ok(new JObject { { "results", new JArray(results.Select(Written)) } });
+        }
+
+        private void TypesOf(Function function, out ValueKind[] parameters, out ValueKind[] returned)
+        {
+            try
+            {
+                _guest.TypesOf(function, out parameters, out returned);
+            }
+            catch (NotSupportedException error)
+            {
+                throw new RequestException(error.Message);
+            }
+        }
+
+        private uint Pointer(JObject step)
+        {
+            Value value = ValueOf(step["ptr"]);
+            return value.Kind == ValueKind.I32 ? unchecked((uint)value.I32)
+                                               : throw new RequestException("a pointer is an i32");
+        }
+
+        private Value ValueOf(JToken written)
+        {
+            JObject value = written as JObject ?? throw new RequestException("a value is an object");
+            if (value["i32"] != null)
+            {
+                return Value.OfI32((int)Wire.Number(value, "i32", int.MinValue, int.MaxValue));
+            }
+            if (value["i64"] != null)
+            {
+                return new Value { Kind = ValueKind.I64, I64 = Parsed(Wire.Text(value, "i64")) };
+            }
+            if (value["f32"] != null)
+            {
+                return new Value { Kind = ValueKind.F32, I32 = unchecked((int)Bits(Wire.Text(value, "f32"), 8)) };
+            }
+            if (value["f64"] != null)
+            {
+                return new Value { Kind = ValueKind.F64, I64 = unchecked((long)Bits(Wire.Text(value, "f64"), 16)) };
+            }
+            if (value["var"] != null && _names.TryGetValue(Wire.Text(value, "var"), out int named))
+            {
+                long plus = value["plus"] == null ? 0 : Wire.Number(value, "plus", int.MinValue, uint.MaxValue);
+                return Value.OfI32(unchecked((int)(named + plus)));
+            }
+            throw new RequestException("not a value, or a name that no earlier call gave: " + value);
+        }
+
+        private static long Parsed(string digits)
+        {
+            return long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
+                       ? number
+                       : throw new RequestException("an i64 is a decimal number in text");
+        }
+
+        private static ulong Bits(string digits, int count)
+        {
+            return digits.Length == count && ulong.TryParse(digits, NumberStyles.AllowHexSpecifier,
+                                                 CultureInfo.InvariantCulture, out ulong bits)
+                       ? bits
+                       : throw new RequestException("a float is its bits, in " + count + " hex digits");
+        }
+
+        private static JObject Written(Value value)
+        {
+            switch (value.Kind)
+            {
+                case ValueKind.I32:
+                    return new JObject { { "i32", value.I32 } };
+                case ValueKind.I64:
+                    return new JObject { { "i64", value.I64.ToString(CultureInfo.InvariantCulture) } };
+                case ValueKind.F32:
+                    return new JObject { { "f32", value.I32.ToString("x8", CultureInfo.InvariantCulture) } };
+                default:
+                    return new JObject { { "f64", value.I64.ToString("x16", CultureInfo.InvariantCulture) } };
+            }
+        }
+
+        private static string Written(ValueKind kind)
+        {
+            return kind.ToString().ToLowerInvariant();
+        }
+
+        private static JObject InBounds(Func<JObject> access)
+        {
+            try
+            {
+                return Ok(access());
+            }
+            catch (ArgumentOutOfRangeException)
+            {
+                return Error("OUT_OF_BOUNDS");
+            }
+        }
+
+        private static JObject Ok(JObject value)
+        {
+            return new JObject { { "ok", value } };
+        }
+
+        private static JObject Error(string code)
+        {
+            return new JObject { { "error", code } };
+        }
+    }
+}

@@ -1,0 +1,214 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Numerics;
+using EveryhostSigner;
+using NUnit.Framework;
+using static EveryhostTests.Shared;
+
+namespace EveryhostTests
+{
+    /// <summary>After a wipe, no eight bytes in a row of any secret stay in linear memory, nor in this process's copy.</summary>
+    [TestFixture]
+    public class SecretTests
+    {
+        private const int RunLength = 8;
+
+        private static readonly byte[][] Messages = { Utf8("hello"), new byte[0], Filled(5000, 97) };
+        private static readonly byte[] OtherSeed = Enumerable.Range(1, 32).Select(n => (byte)n).ToArray();
+
+        private static readonly BigInteger GroupOrder =
+            BigInteger.Pow(2, 252) + BigInteger.Parse("27742317777372353535851937790883648493");
+
+        [TestCase("load_key")]
+        [TestCase("sign")]
+        [TestCase("sign_many")]
+        [TestCase("sign_with")]
+        [TestCase("derive_public_key")]
+        [TestCase("replaced key")]
+        [TestCase("reload after a trap")]
+        [TestCase("refused key")]
+        public void AWipeLeavesNoSecret(string path)
+        {
+            using (Signer signer = NewSigner())
+            {
+                Walk(path, signer);
+                string[] found = FoundIn(signer.Guest, Seed).Concat(FoundIn(signer.Guest, OtherSeed)).ToArray();
+                Assert.That(found.Contains("prefix") || path == "refused key", "the scan finds the held key before");
+                signer.Wipe();
+                Assert.That(FoundIn(signer.Guest, Seed), Is.Empty);
+                Assert.That(FoundIn(signer.Guest, OtherSeed), Is.Empty);
+            }
+        }
+
+        [Test]
+        public void TheKeyBufferIsEmptyAfterEveryCall()
+        {
+            byte[] empty = new byte[64];
+            using (Signer signer = NewSigner())
+            {
+                uint at = signer.Guest.Call("get_signing_key_ptr");
+                foreach (string path in new[] { "sign_with", "derive_public_key", "load_key", "refused key" })
+                {
+                    Walk(path, signer);
+                    Assert.That(signer.Guest.Read(at, 64), Is.EqualTo(empty), path);
+                }
+            }
+        }
+
+        [Test]
+        public void TheScanFindsEveryKindOfSecret()
+        {
+            foreach (KeyValuePair<string, byte[]> secret in SecretsOf(Seed))
+            {
+                using (Guest guest = Module("signer-raw").Instantiate())
+                {
+                    Assert.That(FoundIn(guest, Seed), Is.Empty);
+                    byte[] tail = secret.Value.Skip(secret.Value.Length - RunLength).ToArray();
+                    guest.Write(guest.Call("allocate_message", 24) + 3, tail);
+                    Assert.That(FoundIn(guest, Seed).Contains(secret.Key), secret.Key);
+                }
+            }
+        }
+
+        [Test]
+        public void ClosingWipesBeforeMemoryIsGivenBack()
+        {
+            Signer signer = NewSigner();
+            signer.SignMany(Messages);
+            Guest guest = signer.Guest;
+            Assert.That(FoundIn(guest, Seed), Is.Not.Empty);
+            string[] seen = null;
+            guest.BeforeDispose = () => seen = FoundIn(guest, Seed);
+            signer.Dispose();
+            Assert.That(seen, Is.Empty);
+        }
+
+        [TestCase("wipe")]
+        [TestCase("close")]
+        [TestCase("replaced key")]
+        [TestCase("wrong length")]
+        [TestCase("refused key")]
+        public void TheProcessesOwnCopyOfTheKeyIsClearedInPlace(string path)
+        {
+            using (Signer signer = NewSigner())
+            {
+                byte[] held = signer.Held.Bytes;
+                Assert.That(held, Is.EqualTo(Keypair));
+                Assert.That(held, Is.Not.SameAs(Keypair));
+                Walk(path, signer);
+                Assert.That(held, Is.EqualTo(new byte[64]));
+            }
+        }
+
+        [Test]
+        public void TheKeyCanBeUsedAgainAfterAWipeByLoadingIt()
+        {
+            using (Signer signer = NewSigner())
+            {
+                signer.Wipe();
+                signer.LoadKey(Keypair);
+                Assert.That(signer.Sign("hello"), Is.EqualTo(HelloSignature));
+            }
+        }
+
+        private static void Walk(string path, Signer signer)
+        {
+            switch (path)
+            {
+                case "load_key":
+                    signer.LoadKey(Keypair);
+                    break;
+                case "sign":
+                    Array.ForEach(Messages, message => signer.Sign(message));
+                    break;
+                case "sign_many":
+                    signer.SignMany(Messages);
+                    break;
+                case "sign_with":
+                    Array.ForEach(Messages, message => signer.SignWith(Keypair, message));
+                    break;
+                case "derive_public_key":
+                    signer.DerivePublicKey(Seed);
+                    break;
+                case "replaced key":
+                    signer.LoadKey(Oracle.Keypair(OtherSeed));
+                    break;
+                case "reload after a trap":
+                    CodeOf(() => signer.SignWith(Mismatched, "hello"));
+                    break;
+                case "wrong length":
+                    CodeOf(() => signer.LoadKey(new byte[0]));
+                    break;
+                case "refused key":
+                    CodeOf(() => signer.LoadKey(Mismatched));
+                    break;
+                case "wipe":
+                    signer.Wipe();
+                    break;
+                case "close":
+                    signer.Dispose();
+                    break;
+                default:
+                    throw new ArgumentException(path);
+            }
+        }
+
+        /// <summary>The names of the secrets that have eight bytes in a row somewhere in linear memory.</summary>
+        private static string[] FoundIn(Guest guest, byte[] seed)
+        {
+            byte[] memory = guest.Read(0, (int)guest.MemoryLength);
+            Dictionary<ulong, string> runs = new Dictionary<ulong, string>();
+            foreach (KeyValuePair<string, byte[]> secret in SecretsOf(seed))
+            {
+                for (int at = 0; at + RunLength <= secret.Value.Length; at++)
+                {
+                    runs[BitConverter.ToUInt64(secret.Value, at)] = secret.Key;
+                }
+            }
+            HashSet<string> found = new HashSet<string>();
+            ulong window = 0;
+            for (int at = 0; at < memory.Length; at++)
+            {
+                window = window >> 8 | (ulong)memory[at] << 56;
+                if (window != 0 && at >= RunLength - 1 && runs.TryGetValue(window, out string name))
+                {
+                    found.Add(name);
+                }
+            }
+            return found.ToArray();
+        }
+
+        /// <summary>The seed, and all that RFC 8032, section 5.1.6, makes of it that must stay secret.</summary>
+        private static Dictionary<string, byte[]> SecretsOf(byte[] seed)
+        {
+            byte[] digest = Oracle.Sha512(seed);
+            byte[] prefix = digest.Skip(32).ToArray();
+            byte[] scalar = digest.Take(32).ToArray();
+            scalar[0] &= 248;
+            scalar[31] = (byte)(scalar[31] & 63 | 64);
+            Dictionary<string, byte[]> secrets = new Dictionary<string, byte[]> {
+                { "seed", seed },
+                { "hashed seed", digest.Take(32).ToArray() },
+                { "scalar", scalar },
+                { "scalar mod L", Reduced(scalar) },
+                { "prefix", prefix },
+            };
+            for (int n = 0; n < Messages.Length; n++)
+            {
+                byte[] nonce = Oracle.Sha512(prefix.Concat(Messages[n]).ToArray());
+                secrets.Add("hashed nonce " + n, nonce);
+                secrets.Add("nonce " + n, Reduced(nonce));
+            }
+            return secrets;
+        }
+
+        private static byte[] Reduced(byte[] littleEndian)
+        {
+            BigInteger number = new BigInteger(littleEndian.Concat(new byte[1]).ToArray()); // the last byte is the sign
+            byte[] reduced = (number % GroupOrder).ToByteArray();
+            Array.Resize(ref reduced, 32);
+            return reduced;
+        }
+    }
+}

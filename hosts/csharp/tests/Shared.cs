@@ -1,0 +1,183 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Runtime.InteropServices;
+using System.Text;
+using EveryhostSigner;
+using NUnit.Framework;
+using NUnit.Framework.Constraints;
+
+namespace EveryhostTests
+{
+    /// <summary>What the tests share: the built modules, and the published test key.</summary>
+    internal static class Shared
+    {
+        internal const int MiB = 1024 * 1024;
+
+        // Published in a book: good for tests, never for anything else.
+        internal static readonly byte[] Seed = Hex("fe7282d42145c15d0c0f6c4c13c67694c13e4e04099dbcbf8489bc1f3667f6bf");
+        internal static readonly byte[] PublicKey =
+            Hex("3e393bf74cf63cf8e3851ea0fe6a92e56595f506947d7c66310e6ceac97a3e9f");
+        internal static readonly byte[] Keypair = Seed.Concat(PublicKey).ToArray();
+        internal static readonly byte[] Mismatched = Seed.Concat(new byte[32]).ToArray();
+        internal static readonly byte[] HelloSignature =
+            Hex("5fd754a229a904e327f18c3041ec953a926d234d0155072cbae2aefaadd2d8a3" +
+                "d82364b2820d25084696d4c28928f707d06cb2c056db3568a633ba641b0f0303");
+
+        private static readonly Dictionary<string, CompiledModule> Compiled = new Dictionary<string, CompiledModule>();
+
+        /// <summary>The folder of this host.</summary>
+        internal static string HostFolder => Path.GetFullPath(Path.Combine(Bin, ".."));
+
+        /// <summary>The folder of the programs.</summary>
+        internal static string Bin => Path.GetDirectoryName(typeof(Shared).Assembly.Location);
+
+        internal static string ModulePath(string name)
+        {
+            string path = Path.Combine(HostFolder, "../../target/modules/" + name + ".wasm");
+            Assert.That(File.Exists(path), path + " is not there; build it with: make modules");
+            return Path.GetFullPath(path);
+        }
+
+        /// <summary>A built module, compiled once for all tests.</summary>
+        internal static CompiledModule Module(string name)
+        {
+            if (!Compiled.TryGetValue(name, out CompiledModule module))
+            {
+                module = CompiledModule.FromFile(ModulePath(name));
+                Compiled.Add(name, module);
+            }
+            return module;
+        }
+
+        internal static Signer NewSigner()
+        {
+            return new Signer(Module("signer-raw"), Keypair);
+        }
+
+        internal static byte[] Hex(string digits)
+        {
+            return EveryhostExample.Hex.Decode(digits);
+        }
+
+        internal static string Hex(byte[] bytes)
+        {
+            return EveryhostExample.Hex.Encode(bytes);
+        }
+
+        internal static byte[] Utf8(string text)
+        {
+            return Encoding.UTF8.GetBytes(text);
+        }
+
+        /// <summary>So many bytes of one value.</summary>
+        internal static byte[] Filled(int length, byte value)
+        {
+            byte[] bytes = new byte[length];
+            for (int n = 0; n < length; n++)
+            {
+                bytes[n] = value;
+            }
+            return bytes;
+        }
+
+        internal static byte[] Part(byte[] bytes, int length)
+        {
+            return bytes.Concat(bytes).Take(length).ToArray();
+        }
+
+        internal static byte[] Flipped(byte[] bytes, int bit)
+        {
+            byte[] changed = (byte[])bytes.Clone();
+            changed[bit / 8] ^= (byte)(1 << bit % 8);
+            return changed;
+        }
+
+        /// <summary>A constraint on text, in the words of every version of NUnit.</summary>
+        internal static RegexConstraint Matches(string pattern)
+        {
+            return new RegexConstraint(pattern);
+        }
+
+        /// <summary>The code that a call is refused with.</summary>
+        internal static string CodeOf(TestDelegate call)
+        {
+            return Assert.Throws<SignerException>(call).Code;
+        }
+    }
+
+    /// <summary>Modules in the text format, for what the built ones cannot show.</summary>
+    internal static class Wat
+    {
+        internal static byte[] Bytes(string text)
+        {
+            byte[] utf8 = Encoding.UTF8.GetBytes(text);
+            IntPtr error = wasmtime_wat2wasm(utf8, (UIntPtr)utf8.Length, out Vector wasm);
+            if (error != IntPtr.Zero)
+            {
+                throw new ArgumentException(Native.TakeError(error));
+            }
+            byte[] bytes = new byte[(int)wasm.Size];
+            Marshal.Copy(wasm.Data, bytes, 0, bytes.Length);
+            Native.wasm_byte_vec_delete(ref wasm);
+            return bytes;
+        }
+
+        internal static CompiledModule Module(string text, GuestLimits limits = null)
+        {
+            return new CompiledModule(Bytes(text), limits);
+        }
+
+        internal static Guest Guest(string text)
+        {
+            return Module(text).Instantiate();
+        }
+
+        /// <summary>All exports of a signer, but with bodies of the test's choice: name, body, name, body…</summary>
+        internal static byte[] FakeSignerBytes(params string[] bodies)
+        {
+            Dictionary<string, string> all = new Dictionary<string, string> {
+                { "abi_version", "i32.const 1" },
+                { "max_message_len", "i32.const 4096" },
+                { "get_signing_key_ptr", "i32.const 0" },
+                { "get_signature_ptr", "i32.const 64" },
+                { "get_public_key_ptr", "i32.const 128" },
+                { "allocate_message", "i32.const 1024" },
+                { "sign", "" },
+                { "derive_public_key", "i32.const 0" },
+                { "load_key", "i32.const 0" },
+                { "sign_loaded", "i32.const 0" },
+                { "verify", "i32.const 0" },
+                { "verify_strict", "i32.const 0" },
+                { "allocate_batch", "i32.const 1024" },
+                { "sign_batch", "i32.const 0" },
+                { "get_batch_signatures_ptr", "i32.const 2048" },
+                { "wipe", "" },
+            };
+            for (int n = 0; n < bodies.Length; n += 2)
+            {
+                all[bodies[n]] = bodies[n + 1];
+            }
+            IEnumerable<string> functions =
+                all.Select(export =>
+                           {
+                               string parameters = export.Key == "allocate_message" ? "(param i32)"
+                                                   : export.Key == "allocate_batch" ? "(param i32 i32)"
+                                                                                    : "";
+                               string result = export.Key == "sign" || export.Key == "wipe" ? "" : "(result i32)";
+                               return "(func (export \"" + export.Key + "\") " + parameters + " " + result + " " +
+                                      export.Value + ")";
+                           });
+            return Bytes("(module (memory (export \"memory\") 1) " + string.Join(" ", functions) + ")");
+        }
+
+        internal static CompiledModule FakeSigner(params string[] bodies)
+        {
+            return new CompiledModule(FakeSignerBytes(bodies));
+        }
+
+        [DllImport("wasmtime", CallingConvention = CallingConvention.Cdecl)]
+        private static extern IntPtr wasmtime_wat2wasm(byte[] text, UIntPtr length, out Vector wasm);
+    }
+}

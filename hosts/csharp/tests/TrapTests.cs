@@ -1,0 +1,226 @@
+using System;
+using System.Threading;
+using EveryhostSigner;
+using NUnit.Framework;
+using static EveryhostTests.Shared;
+
+namespace EveryhostTests
+{
+    /// <summary>Traps, seen from the host: on Wasm no test inside the module can catch one.</summary>
+    [TestFixture]
+    public class TrapTests
+    {
+        [Test]
+        public void TheModulesOwnSignTrapsWithoutAValidPairOrAMessage()
+        {
+            using (Guest guest = Module("signer-raw").Instantiate())
+            {
+                guest.Call("allocate_message", 5);
+                Assert.Throws<GuestTrapException>(() => guest.Run("sign"));
+            }
+            using (Guest guest = Module("signer-raw").Instantiate())
+            {
+                guest.Write(guest.Call("get_signing_key_ptr"), Keypair);
+                Assert.Throws<GuestTrapException>(() => guest.Run("sign"));
+            }
+        }
+
+        [Test]
+        public void AfterATrapTheSignerHasANewInstanceAndItsKey()
+        {
+            using (Signer signer = NewSigner())
+            {
+                for (int n = 0; n < 3; n++)
+                {
+                    Guest before = signer.Guest;
+                    AssertTraps(() => signer.SignWith(Mismatched, "hello"));
+                    Assert.That(signer.Guest, Is.Not.SameAs(before));
+                    Assert.That(signer.Sign("hello"), Is.EqualTo(HelloSignature));
+                    Assert.That(signer.SignMany(new[] { "hello" }), Is.EqualTo(new[] { HelloSignature }));
+                    Assert.That(signer.GetPublicKey(), Is.EqualTo(PublicKey));
+                }
+            }
+        }
+
+        [Test]
+        public void ATrapWithoutAHeldKeyLeavesNone()
+        {
+            using (Signer signer = new Signer(Module("signer-raw")))
+            {
+                AssertTraps(() => signer.SignWith(Mismatched, "hello"));
+                Assert.That(CodeOf(() => signer.Sign("hello")), Is.EqualTo("NO_KEY"));
+                Assert.That(signer.SignWith(Keypair, "hello"), Is.EqualTo(HelloSignature));
+            }
+        }
+
+        [Test]
+        public void ATrappedInstanceIsClearedAndNeverCalledAgain()
+        {
+            using (Signer signer = NewSigner())
+            {
+                Guest trapped = signer.Guest;
+                byte[] left = null;
+                trapped.BeforeDispose = () => left = trapped.Read(0, (int)trapped.MemoryLength);
+                AssertTraps(() => signer.SignWith(Mismatched, "hello"));
+                Assert.That(left.Length, Is.GreaterThan(65536));
+                Assert.That(Array.TrueForAll(left, value => value == 0));
+                Assert.Throws<ObjectDisposedException>(() => trapped.Run("sign"));
+                Assert.Throws<ObjectDisposedException>(() => trapped.Read(0, 1));
+            }
+        }
+
+        [TestCase("sign_loaded")]
+        [TestCase("sign_batch")]
+        [TestCase("verify")]
+        [TestCase("verify_strict")]
+        [TestCase("derive_public_key")]
+        [TestCase("wipe")]
+        public void ATrapAnywhereIsReportedAndSurvived(string export)
+        {
+            using (Signer signer = new Signer(Wat.FakeSigner(export, "unreachable"), Keypair))
+            {
+                AssertTraps(() =>
+                            {
+                                switch (export)
+                                {
+                                    case "sign_loaded":
+                                        signer.Sign("hello");
+                                        break;
+                                    case "sign_batch":
+                                        signer.SignMany(new[] { "hello" });
+                                        break;
+                                    case "verify":
+                                        signer.Verify(PublicKey, "hello", HelloSignature);
+                                        break;
+                                    case "verify_strict":
+                                        signer.VerifyStrict(PublicKey, "hello", HelloSignature);
+                                        break;
+                                    case "derive_public_key":
+                                        signer.DerivePublicKey(Seed);
+                                        break;
+                                    default:
+                                        signer.Wipe();
+                                        break;
+                                }
+                            });
+                Assert.That(signer.Held != null, Is.EqualTo(export != "wipe"), "held on, but not after a wipe");
+            }
+        }
+
+        [Test]
+        public void ClosingSucceedsEvenWhereTheWipeTraps()
+        {
+            Signer signer = new Signer(Wat.FakeSigner("wipe", "unreachable"), Keypair);
+            byte[] held = signer.Held.Bytes;
+            signer.Dispose();
+            Assert.That(held, Is.EqualTo(new byte[64]));
+            Assert.That(CodeOf(() => signer.Sign("hello")), Is.EqualTo("CLOSED"));
+        }
+
+        [Test]
+        public void ALoadKeyThatTrapsLeavesNoKey()
+        {
+            AssertTraps(() => new Signer(Wat.FakeSigner("load_key", "unreachable"), Keypair));
+            Signer signer = new Signer(Wat.FakeSigner("load_key", "unreachable"));
+            AssertTraps(() => signer.LoadKey(Keypair));
+            Assert.That(CodeOf(() => signer.Sign("hello")), Is.EqualTo("NO_KEY"));
+        }
+
+        [TestCase("unreachable")]
+        [TestCase("i32.const 3")]
+        public void ANewInstanceThatRefusesTheKeyLeavesNone(string refusal)
+        {
+            Signer signer = new Signer(Wat.FakeSigner("sign_loaded", "unreachable"), Keypair);
+            byte[] held = signer.Held.Bytes;
+            signer.ReplaceModule(Wat.FakeSigner("load_key", refusal));
+            AssertTraps(() => signer.Sign("hello"));
+            Assert.That(CodeOf(() => signer.Sign("hello")), Is.EqualTo("NO_KEY"));
+            Assert.That(held, Is.EqualTo(new byte[64]));
+        }
+
+        [Test]
+        public void WhereNoNewInstanceComesUpTheSignerIsClosed()
+        {
+            Signer signer = new Signer(Wat.FakeSigner("sign_loaded", "unreachable"), Keypair);
+            signer.ReplaceModule(Wat.FakeSigner("abi_version", "unreachable"));
+            AssertTraps(() => signer.Sign("hello"));
+            Assert.That(CodeOf(() => signer.Sign("hello")), Is.EqualTo("CLOSED"));
+            Assert.That(signer.Held, Is.Null);
+        }
+
+        [Test]
+        public void AnExportWithOtherParametersIsAnErrorAndNoTrap()
+        {
+            Guest guest = Wat.Guest("(module (func (export \"two\") (param i32 i32)))");
+            Assert.Throws<InvalidOperationException>(() => guest.Run("two", 1));
+            Assert.Throws<InvalidOperationException>(() => guest.Call("two", 1, 2));
+            guest.Run("two", 1, 2);
+        }
+
+        /// <summary>
+        /// wasmtime catches these by signals, and so does .NET its null references and divisions by zero: each must be
+        /// given its own, in every order, and on every thread.
+        /// </summary>
+        [Test]
+        public void TheGuestsFaultsAndTheHostsOwnAreToldApart()
+        {
+            FaultInTurns();
+            Exception failure = null;
+            Thread thread = new Thread(() =>
+                                       {
+                                           try
+                                           {
+                                               FaultInTurns();
+                                           }
+                                           catch (Exception error)
+                                           {
+                                               failure = error;
+                                           }
+                                       });
+            thread.Start();
+            thread.Join();
+            Assert.That(failure, Is.Null);
+        }
+
+        private static void FaultInTurns()
+        {
+            string[] faults = { "unreachable", "load", "divide", "recurse" };
+            using (CompiledModule module = Wat.Module(@"(module (memory 1)
+                (func (export ""unreachable"") unreachable)
+                (func (export ""load"") (drop (i32.load (i32.const 0x7fffffff))))
+                (func (export ""divide"") (drop (i32.div_u (i32.const 1) (i32.const 0))))
+                (func $recurse (export ""recurse"") (call $recurse)))"))
+            {
+                for (int n = 0; n < 3; n++)
+                {
+                    foreach (string fault in faults)
+                    {
+                        using (Guest guest = module.Instantiate())
+                        {
+                            Assert.Throws<GuestTrapException>(() => guest.Run(fault), fault);
+                        }
+                        Assert.Throws<NullReferenceException>(() => LengthOf(null));
+                        Assert.Throws<DivideByZeroException>(() => Divide(1, n - n));
+                    }
+                }
+            }
+        }
+
+        private static int LengthOf(byte[] bytes)
+        {
+            return bytes.Length;
+        }
+
+        private static int Divide(int a, int b)
+        {
+            return a / b;
+        }
+
+        private static void AssertTraps(TestDelegate call)
+        {
+            SignerException error = Assert.Throws<SignerException>(call);
+            Assert.That(error.Code, Is.EqualTo("TRAPPED"));
+            Assert.That(error.InnerException, Is.InstanceOf<GuestTrapException>(), "what the runtime said is kept");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package everyhost
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"math/big"
+	"testing"
+	"time"
+)
+
+func TestTheStandardLibrarySignsACertificateWithIt(t *testing.T) {
+	key := testSigner(t).CryptoSigner()
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1),
+		Subject:      pkix.Name{CommonName: "everyhost"},
+		NotBefore:    time.Unix(0, 0),
+		NotAfter:     time.Unix(1<<32, 0),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := certificate.CheckSignature(x509.PureEd25519, certificate.RawTBSCertificate, certificate.Signature); err != nil {
+		t.Error(err)
+	}
+	if !bytes.Equal(certificate.PublicKey.(ed25519.PublicKey), publicKey) {
+		t.Error("it is for another key")
+	}
+}
+
+func TestOnlyPlainEd25519IsSignedForTheStandardLibrary(t *testing.T) {
+	s := testSigner(t)
+	key := s.CryptoSigner()
+	for _, options := range []crypto.SignerOpts{nil, crypto.Hash(0), &ed25519.Options{}} {
+		if got := must[[]byte](t)(key.Sign(nil, hello, options)); !bytes.Equal(got, helloSignature) {
+			t.Errorf("%v: %x", options, got)
+		}
+	}
+	for _, options := range []crypto.SignerOpts{crypto.SHA512, crypto.SHA256, &ed25519.Options{Hash: crypto.SHA512}, &ed25519.Options{Context: "x"}} {
+		if signature, err := key.Sign(nil, make([]byte, 64), options); err == nil {
+			t.Errorf("%v: %x", options, signature)
+		}
+	}
+	_ = s.Wipe()
+	if key.Public() != nil {
+		t.Error("it has a public key after a wipe")
+	}
+	_, err := key.Sign(nil, hello, crypto.Hash(0))
+	wantCode(t, err, NoKey)
+}

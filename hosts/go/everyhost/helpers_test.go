@@ -1,0 +1,140 @@
+package everyhost
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/hex"
+	"errors"
+	"os"
+	"sync"
+	"testing"
+
+	"github.com/tetratelabs/wazero"
+
+	"everyhost/hosts/go/internal/wasmtest"
+)
+
+var (
+	seed           = unhex(wasmtest.Seed)
+	publicKey      = unhex(wasmtest.PublicKey)
+	keypair        = append(unhex(wasmtest.Seed), publicKey...)
+	mismatched     = append(unhex(wasmtest.Seed), make([]byte, 32)...)
+	helloSignature = unhex(wasmtest.HelloSignature)
+	hello          = []byte("hello")
+)
+
+func unhex(digits string) []byte {
+	data, err := hex.DecodeString(digits)
+	if err != nil {
+		panic(err)
+	}
+	return data
+}
+
+// Compiled once for all the tests.
+var built = struct {
+	sync.Mutex
+	modules map[string]*Module
+}{modules: make(map[string]*Module)}
+
+func builtModule(t testing.TB, name string) *Module {
+	t.Helper()
+	built.Lock()
+	defer built.Unlock()
+	if built.modules[name] == nil {
+		wasm, err := os.ReadFile(wasmtest.Built(t, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		module, err := Compile(context.Background(), wasm)
+		if err != nil {
+			t.Fatal(err)
+		}
+		built.modules[name] = module
+	}
+	return built.modules[name]
+}
+
+// engines compiles the module for the compiler and for the interpreter.
+func engines(t *testing.T, wasm []byte) map[string]*Module {
+	t.Helper()
+	modules := make(map[string]*Module)
+	for name, config := range map[string]wazero.RuntimeConfig{
+		"compiler":    wazero.NewRuntimeConfigCompiler(),
+		"interpreter": wazero.NewRuntimeConfigInterpreter(),
+	} {
+		module, err := CompileWithConfig(context.Background(), wasm, config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = module.Close(context.Background()) })
+		modules[name] = module
+	}
+	return modules
+}
+
+func compiled(t testing.TB, module wasmtest.Module) *Module {
+	t.Helper()
+	m, err := Compile(context.Background(), module.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = m.Close(context.Background()) })
+	return m
+}
+
+func newSigner(t testing.TB, module *Module, key []byte) *Signer {
+	t.Helper()
+	s, err := NewSigner(module, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func testSigner(t testing.TB) *Signer {
+	t.Helper()
+	return newSigner(t, builtModule(t, "signer-raw"), keypair)
+}
+
+func fakeSigner(t testing.TB, bodies map[string][]byte) *Module {
+	t.Helper()
+	return compiled(t, wasmtest.FakeSigner(bodies))
+}
+
+// wantCode fails the test where err is not an *Error of that code.
+func wantCode(t testing.TB, err error, code Code) {
+	t.Helper()
+	var coded *Error
+	if !errors.As(err, &coded) || coded.Code != code {
+		t.Errorf("the error is %v, not %s", err, code)
+	}
+}
+
+// only is the error of a call that has a result too, for wantCode. The result must be empty then.
+func only[T any](t testing.TB, isEmpty func(T) bool) func(T, error) error {
+	return func(result T, err error) error {
+		t.Helper()
+		if !isEmpty(result) {
+			t.Errorf("beside the error %v there is a result: %v", err, result)
+		}
+		return err
+	}
+}
+
+func must[T any](t testing.TB) func(T, error) T {
+	return func(result T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return result
+	}
+}
+
+func oracle(key []byte) ed25519.PrivateKey { return ed25519.NewKeyFromSeed(key[:SeedLen]) }
+
+func oracleSign(key, message []byte) []byte { return ed25519.Sign(oracle(key), message) }
+
+func otherKeypair() []byte { return ed25519.NewKeyFromSeed(make([]byte, SeedLen)) }

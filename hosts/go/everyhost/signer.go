@@ -1,0 +1,461 @@
+package everyhost
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+)
+
+// Lengths in bytes, and the most messages that the module signs at once; SignMany splits what is more.
+const (
+	SeedLen       = 32
+	PublicKeyLen  = 32
+	KeypairLen    = 64
+	SignatureLen  = 64
+	MaxBatchCount = 4096
+)
+
+const abiVersion = 1
+
+// What this wrapper calls.
+var signerExports = map[string]string{
+	"abi_version":              "()->(i32)",
+	"max_message_len":          "()->(i32)",
+	"get_signing_key_ptr":      "()->(i32)",
+	"get_signature_ptr":        "()->(i32)",
+	"get_public_key_ptr":       "()->(i32)",
+	"allocate_message":         "(i32)->(i32)",
+	"sign":                     "()->()",
+	"derive_public_key":        "()->(i32)",
+	"load_key":                 "()->(i32)",
+	"sign_loaded":              "()->(i32)",
+	"verify":                   "()->(i32)",
+	"verify_strict":            "()->(i32)",
+	"allocate_batch":           "(i32 i32)->(i32)",
+	"sign_batch":               "()->(i32)",
+	"get_batch_signatures_ptr": "()->(i32)",
+	"wipe":                     "()->()",
+}
+
+// A Signer holds one key inside an instance of its own and signs with it. Close it when it is not needed any more.
+//
+// Messages are bytes; a Go string of text is UTF-8 already, so []byte(text) is what to sign. What is refused is an *Error
+// with a stable Code. After Trapped the signer can be used on: its instance was replaced, and the held key loaded again.
+//
+// It is not for several goroutines at once: give each its own, and share the Module. Its calls take no context, because
+// a signature takes microseconds.
+//
+// The key is in linear memory (expanded), and in this process once more, to be loaded again after a trap. Wipe and Close
+// clear both; the keypair that you passed is yours to clear. The stack that wazero runs a module on is out of reach.
+type Signer struct {
+	module        *Module
+	guest         *guest // nil once closed
+	maxMessageLen int
+	// Allocated, so that it has one place: Go moves what is on a goroutine's stack, and leaves copies. Nil without a key.
+	held *[KeypairLen]byte
+}
+
+// NewSigner makes a signer that holds keypair: the secret seed of 32 bytes, then its public key of 32.
+//
+// Errors: KeyLength, KeyPairMismatch, Trapped; and one without a Code if the module is no signer.
+func NewSigner(module *Module, keypair []byte) (*Signer, error) {
+	s, err := NewSignerWithoutKey(module)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.LoadKey(keypair); err != nil {
+		_ = s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// NewSignerWithoutKey makes a signer that verifies, derives public keys, and takes a key later.
+//
+// Errors: Trapped; and one without a Code if the module is no signer.
+func NewSignerWithoutKey(module *Module) (*Signer, error) {
+	if err := module.require("a signer", signerExports); err != nil {
+		return nil, err
+	}
+	if name := module.MemoryName(); name != "memory" {
+		return nil, errors.New("not a signer module: it does not export memory")
+	}
+	s := &Signer{module: module}
+	if err := s.start(); isTrap(err) {
+		return nil, &Error{Code: Trapped, Err: err}
+	} else if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// PublicKey is the public key of the held key. Errors: NoKey, Closed.
+func (s *Signer) PublicKey() ([]byte, error) {
+	if err := s.requireKey(); err != nil {
+		return nil, err
+	}
+	return append([]byte(nil), s.held[SeedLen:]...), nil
+}
+
+// Sign signs a message with the held key: 64 bytes, the same for the same message every time.
+//
+// Errors: NoKey, MessageTooLarge, OutOfMemory, Trapped, Closed.
+func (s *Signer) Sign(message []byte) (signature []byte, err error) {
+	if err := s.requireKey(); err != nil {
+		return nil, err
+	}
+	err = s.run(func(g *guest) error {
+		if _, err := s.putMessage(g, message); err != nil { // where there is no room, sign_loaded says so
+			return err
+		}
+		if err := g.status("sign_loaded"); err != nil {
+			return err
+		}
+		signature, err = g.readAt("get_signature_ptr", SignatureLen)
+		return err
+	})
+	return signature, err
+}
+
+// SignMany signs any number of messages with the held key, faster than one by one; the signatures are the same.
+//
+// Errors: as Sign; then there is no signature at all, even if only one message was at fault.
+func (s *Signer) SignMany(messages [][]byte) ([][]byte, error) {
+	if err := s.requireKey(); err != nil {
+		return nil, err
+	}
+	for _, message := range messages {
+		if err := s.checkLen(message); err != nil {
+			return nil, err
+		}
+	}
+	signatures := make([][]byte, 0, len(messages))
+	for rest := messages; len(rest) > 0; {
+		count := s.batchCount(rest)
+		err := s.run(func(g *guest) error {
+			signed, err := signBatch(g, rest[:count])
+			signatures = append(signatures, signed...)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		rest = rest[count:]
+	}
+	return signatures, nil
+}
+
+// SignWith signs once with a key that is passed for this call alone, through the module's four oldest exports. The held
+// key stays as it is. A keypair whose halves do not belong together makes the module trap; LoadKey answers without a trap.
+//
+// Errors: KeyLength, MessageTooLarge, OutOfMemory, Trapped, Closed.
+func (s *Signer) SignWith(keypair, message []byte) (signature []byte, err error) {
+	err = s.run(func(g *guest) error {
+		if len(keypair) != KeypairLen {
+			return wrongLength(KeyLength, len(keypair))
+		}
+		if there, err := s.putMessage(g, message); err != nil {
+			return err
+		} else if !there {
+			return refuse(OutOfMemory)
+		}
+		err := withKeyInBuffer(g, keypair, func() error {
+			_, err := g.call("sign")
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		signature, err = g.readAt("get_signature_ptr", SignatureLen)
+		return err
+	})
+	return signature, err
+}
+
+// Verify says whether the signature is right, as most libraries see it. It needs no key. A signature that is not 64 bytes
+// long is not right, nor is any by a public key of 32 bytes that is no point.
+//
+// Errors: PublicKeyLength, MessageTooLarge, OutOfMemory, Trapped, Closed.
+func (s *Signer) Verify(publicKey, message, signature []byte) (bool, error) {
+	return s.verifyBy("verify", publicKey, message, signature)
+}
+
+// VerifyStrict is Verify, but refuses an R that is no point, and an R or a public key of small order.
+func (s *Signer) VerifyStrict(publicKey, message, signature []byte) (bool, error) {
+	return s.verifyBy("verify_strict", publicKey, message, signature)
+}
+
+// DerivePublicKey is the public key of a seed of 32 bytes. The held key is not concerned.
+//
+// Errors: KeyLength, Trapped, Closed.
+func (s *Signer) DerivePublicKey(seed []byte) (publicKey []byte, err error) {
+	err = s.run(func(g *guest) error {
+		if len(seed) != SeedLen {
+			return wrongLength(KeyLength, len(seed))
+		}
+		err := withKeyInBuffer(g, seed, func() error { return g.status("derive_public_key") })
+		if err != nil {
+			return err
+		}
+		publicKey, err = g.readAt("get_public_key_ptr", PublicKeyLen)
+		return err
+	})
+	return publicKey, err
+}
+
+// LoadKey replaces the held key. After a failure, whatever it was, no key is held.
+//
+// Errors: KeyLength, KeyPairMismatch, Trapped, Closed.
+func (s *Signer) LoadKey(keypair []byte) error {
+	return s.run(func(g *guest) error {
+		s.forget()
+		if len(keypair) != KeypairLen {
+			if _, err := g.call("wipe"); err != nil {
+				return err
+			}
+			return wrongLength(KeyLength, len(keypair))
+		}
+		if err := loadKey(g, keypair); err != nil {
+			return err
+		}
+		s.held = new([KeypairLen]byte)
+		copy(s.held[:], keypair)
+		return nil
+	})
+}
+
+// Wipe clears every secret, in linear memory and in this process. No key is held afterwards. Errors: Trapped, Closed.
+func (s *Signer) Wipe() error {
+	return s.run(func(g *guest) error {
+		s.forget()
+		_, err := g.call("wipe")
+		return err
+	})
+}
+
+// Close clears every secret and ends the signer. Every later call is Closed; closing again does nothing. It never fails.
+func (s *Signer) Close() error {
+	g := s.guest
+	s.guest = nil
+	s.forget()
+	if g == nil {
+		return nil
+	}
+	if _, err := g.call("wipe"); err != nil {
+		g.discard()
+	} else {
+		g.close()
+	}
+	return nil
+}
+
+// String shows no secret, whatever the signer is printed with.
+func (s *Signer) String() string {
+	switch {
+	case s.guest == nil:
+		return "Signer(closed)"
+	case s.held == nil:
+		return "Signer(no key)"
+	}
+	return fmt.Sprintf("Signer(public key %x)", s.held[SeedLen:])
+}
+
+// GoString is String.
+func (s *Signer) GoString() string { return s.String() }
+
+func (s *Signer) verifyBy(export string, publicKey, message, signature []byte) (valid bool, err error) {
+	err = s.run(func(g *guest) error {
+		if len(publicKey) != PublicKeyLen {
+			return wrongLength(PublicKeyLength, len(publicKey))
+		}
+		if err := s.checkLen(message); err != nil {
+			return err
+		}
+		if len(signature) != SignatureLen {
+			return nil
+		}
+		if _, err := s.putMessage(g, message); err != nil {
+			return err
+		}
+		if err := g.writeAt("get_public_key_ptr", publicKey); err != nil {
+			return err
+		}
+		if err := g.writeAt("get_signature_ptr", signature); err != nil {
+			return err
+		}
+		err := g.status(export)
+		valid = err == nil
+		if errors.Is(err, SignatureInvalid) {
+			return nil
+		}
+		return err
+	})
+	return valid, err
+}
+
+// run lends the instance for some calls, and replaces it if one of them traps.
+func (s *Signer) run(work func(*guest) error) error {
+	if s.guest == nil {
+		return refuse(Closed)
+	}
+	err := work(s.guest)
+	if isTrap(err) {
+		return s.replace(err)
+	}
+	return err
+}
+
+// replace puts a new instance with the held key into the place of one that trapped, and reports the trap.
+func (s *Signer) replace(trap error) error {
+	s.guest.discard()
+	s.guest = nil
+	if err := s.start(); err != nil { // no new instance comes up: the signer stays closed
+		s.forget()
+		return &Error{Code: Trapped, Err: fmt.Errorf("%w; no new instance comes up: %v", trap, err)}
+	}
+	if s.held == nil {
+		return &Error{Code: Trapped, Err: trap}
+	}
+	if err := loadKey(s.guest, s.held[:]); err != nil { // the module is at fault: it took this very key before
+		s.forget()
+		s.guest.discard()
+		s.guest = nil
+		trap = fmt.Errorf("%w; the new instance does not take the key: %v", trap, err)
+		if err := s.start(); err != nil {
+			trap = fmt.Errorf("%w; no other instance comes up: %v", trap, err)
+		}
+	}
+	return &Error{Code: Trapped, Err: trap}
+}
+
+// start makes an instance and asks it for its limits.
+func (s *Signer) start() error {
+	g, err := s.module.instantiate()
+	if err != nil {
+		return err
+	}
+	version, err := g.call("abi_version")
+	if err == nil && version != abiVersion {
+		err = fmt.Errorf("the module's ABI has version %d, this wrapper is for version %d", version, abiVersion)
+	}
+	var maxLen uint32
+	if err == nil {
+		maxLen, err = g.call("max_message_len")
+	}
+	if err != nil {
+		g.close()
+		return err
+	}
+	s.guest, s.maxMessageLen = g, int(maxLen)
+	return nil
+}
+
+func (s *Signer) requireKey() error {
+	if s.guest == nil {
+		return refuse(Closed)
+	}
+	if s.held == nil {
+		return refuse(NoKey)
+	}
+	return nil
+}
+
+func (s *Signer) checkLen(message []byte) error {
+	if len(message) > s.maxMessageLen {
+		return wrongLength(MessageTooLarge, len(message))
+	}
+	return nil
+}
+
+// putMessage copies a message to linear memory; false where there is no room for it.
+func (s *Signer) putMessage(g *guest, message []byte) (bool, error) {
+	if err := s.checkLen(message); err != nil {
+		return false, err
+	}
+	ptr, err := g.call("allocate_message", uint64(len(message)))
+	if err != nil || ptr == 0 {
+		return false, err
+	}
+	return true, g.write(ptr, message)
+}
+
+// batchCount is how many of the first messages one batch takes: so many of them, and so many bytes together. It is at
+// least one, because no message is too long by itself.
+func (s *Signer) batchCount(messages [][]byte) int {
+	total := 0
+	for n, message := range messages {
+		total += len(message)
+		if n == MaxBatchCount || total > s.maxMessageLen {
+			return n
+		}
+	}
+	return len(messages)
+}
+
+// forget clears this process's copy of the key, in place.
+func (s *Signer) forget() {
+	if s.held != nil {
+		clear(s.held[:])
+		s.held = nil
+	}
+}
+
+func loadKey(g *guest, keypair []byte) error {
+	if err := g.writeAt("get_signing_key_ptr", keypair); err != nil {
+		return err
+	}
+	return g.status("load_key")
+}
+
+// withKeyInBuffer lends a key to the exports that take it from the key buffer, and clears the buffer after them. Where
+// they trap, the whole memory is cleared.
+func withKeyInBuffer(g *guest, key []byte, work func() error) error {
+	ptr, err := g.call("get_signing_key_ptr")
+	if err != nil {
+		return err
+	}
+	if err := g.write(ptr, key); err != nil {
+		return err
+	}
+	err = work()
+	if isTrap(err) {
+		return err
+	}
+	if cleared := g.write(ptr, make([]byte, len(key))); err == nil {
+		err = cleared
+	}
+	return err
+}
+
+func signBatch(g *guest, messages [][]byte) ([][]byte, error) {
+	lengths := make([]byte, 0, 4*len(messages))
+	total := 0
+	for _, message := range messages {
+		lengths = binary.LittleEndian.AppendUint32(lengths, uint32(len(message)))
+		total += len(message)
+	}
+	ptr, err := g.call("allocate_batch", uint64(len(messages)), uint64(total))
+	if err != nil {
+		return nil, err
+	}
+	if ptr != 0 { // otherwise sign_batch says why
+		for _, data := range append([][]byte{lengths}, messages...) {
+			if err := g.write(ptr, data); err != nil {
+				return nil, err
+			}
+			ptr += uint32(len(data))
+		}
+	}
+	if err := g.status("sign_batch"); err != nil {
+		return nil, err
+	}
+	joined, err := g.readAt("get_batch_signatures_ptr", uint32(SignatureLen*len(messages)))
+	if err != nil {
+		return nil, err
+	}
+	signatures := make([][]byte, len(messages))
+	for n := range signatures {
+		signatures[n] = joined[n*SignatureLen:][:SignatureLen:SignatureLen]
+	}
+	return signatures, nil
+}

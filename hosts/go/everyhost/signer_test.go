@@ -1,0 +1,410 @@
+package everyhost
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"everyhost/hosts/go/internal/wasmtest"
+)
+
+const mib = 1024 * 1024
+
+var tooLong = make([]byte, 16*mib+1)
+
+func isNil(b []byte) bool { return b == nil }
+
+func TestTheChaptersKeySignsHello(t *testing.T) {
+	for _, name := range []string{"signer-raw", "signer-raw-simd"} {
+		wasm, err := os.ReadFile(wasmtest.Built(t, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for engine, module := range engines(t, wasm) {
+			t.Run(name+"/"+engine, func(t *testing.T) {
+				s := newSigner(t, module, keypair)
+				for what, signature := range map[string][]byte{
+					"Sign":     must[[]byte](t)(s.Sign(hello)),
+					"SignMany": must[[][]byte](t)(s.SignMany([][]byte{hello}))[0],
+					"SignWith": must[[]byte](t)(s.SignWith(keypair, hello)),
+				} {
+					if !bytes.Equal(signature, helloSignature) {
+						t.Errorf("%s gives %x", what, signature)
+					}
+				}
+				if key := must[[]byte](t)(s.PublicKey()); !bytes.Equal(key, publicKey) {
+					t.Errorf("the public key is %x", key)
+				}
+				if key := must[[]byte](t)(s.DerivePublicKey(seed)); !bytes.Equal(key, publicKey) {
+					t.Errorf("the derived public key is %x", key)
+				}
+				for _, verify := range []func(_, _, _ []byte) (bool, error){s.Verify, s.VerifyStrict} {
+					if !must[bool](t)(verify(publicKey, hello, helloSignature)) {
+						t.Error("it does not verify its signature")
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestTextIsSignedAsUTF8(t *testing.T) {
+	s := testSigner(t)
+	for _, text := range []string{"", "grüß dich", "\u65e5\u672c\u8a9e", "\U0001f511", "e\u0301"} {
+		if got := must[[]byte](t)(s.Sign([]byte(text))); !bytes.Equal(got, oracleSign(seed, []byte(text))) {
+			t.Errorf("the signature of %q is %x", text, got)
+		}
+	}
+}
+
+func TestWrongLengthsAreRefused(t *testing.T) {
+	s := testSigner(t)
+	refused := only(t, isNil)
+	for _, length := range []int{0, 1, 32, 63, 65, 128} {
+		wrong := bytes.Repeat(keypair, 2)[:length]
+		_, err := NewSigner(s.module, wrong)
+		wantCode(t, err, KeyLength)
+		if want := fmt.Sprintf("(%d bytes were given)", length); !strings.Contains(err.Error(), want) {
+			t.Errorf("%q does not say %s", err, want)
+		}
+		wantCode(t, refused(s.SignWith(wrong, hello)), KeyLength)
+	}
+	for _, length := range []int{0, 31, 33, 64} {
+		wrong := make([]byte, length)
+		wantCode(t, refused(s.DerivePublicKey(wrong)), KeyLength)
+		for _, verify := range []func(_, _, _ []byte) (bool, error){s.Verify, s.VerifyStrict} {
+			_, err := verify(wrong, hello, helloSignature)
+			wantCode(t, err, PublicKeyLength)
+		}
+	}
+	for _, length := range []int{0, 63, 65} {
+		wrong := bytes.Repeat(helloSignature, 2)[:length]
+		if must[bool](t)(s.Verify(publicKey, hello, wrong)) || must[bool](t)(s.VerifyStrict(publicKey, hello, wrong)) {
+			t.Errorf("a signature of %d bytes verifies", length)
+		}
+	}
+	if got := must[[]byte](t)(s.Sign(hello)); !bytes.Equal(got, helloSignature) {
+		t.Error("a refusal changed the held key")
+	}
+}
+
+func TestHalvesThatDoNotBelongTogetherAreRefused(t *testing.T) {
+	_, err := NewSigner(builtModule(t, "signer-raw"), mismatched)
+	wantCode(t, err, KeyPairMismatch)
+}
+
+func TestAMessageMayHave16MiBAndNoByteMore(t *testing.T) {
+	s := testSigner(t)
+	longest := tooLong[1:]
+	want := oracleSign(seed, longest)
+	if !bytes.Equal(must[[]byte](t)(s.Sign(longest)), want) || !bytes.Equal(must[[]byte](t)(s.SignWith(keypair, longest)), want) {
+		t.Error("16 MiB are signed wrong")
+	}
+	refused := only(t, isNil)
+	wantCode(t, refused(s.Sign(tooLong)), MessageTooLarge)
+	wantCode(t, refused(s.SignWith(keypair, tooLong)), MessageTooLarge)
+	wantCode(t, only(t, func(all [][]byte) bool { return all == nil })(s.SignMany([][]byte{nil, tooLong})), MessageTooLarge)
+	_, err := s.Verify(publicKey, tooLong, helloSignature)
+	wantCode(t, err, MessageTooLarge)
+}
+
+func TestTheKeyIsLookedAtFirstThenTheMessageThenTheSignature(t *testing.T) {
+	s := testSigner(t)
+	refused := only(t, isNil)
+	wantCode(t, refused(s.SignWith(nil, tooLong)), KeyLength)
+	_, err := s.Verify(nil, tooLong, nil)
+	wantCode(t, err, PublicKeyLength)
+	_, err = s.Verify(publicKey, tooLong, nil)
+	wantCode(t, err, MessageTooLarge)
+	if err := s.Wipe(); err != nil {
+		t.Fatal(err)
+	}
+	wantCode(t, refused(s.Sign(tooLong)), NoKey)
+	_, err = s.SignMany([][]byte{tooLong})
+	wantCode(t, err, NoKey)
+}
+
+func TestManyAreSignedAsOneByOne(t *testing.T) {
+	s := testSigner(t)
+	key := oracle(keypair)
+	for _, count := range []int{0, 1, 2, 1000, 4096, 4097, 8193} {
+		messages := make([][]byte, count)
+		for n := range messages {
+			messages[n] = []byte(fmt.Sprint(n))
+		}
+		checkMany(t, s, key, messages)
+	}
+}
+
+func TestBatchesOver16MiBAreSplit(t *testing.T) {
+	var messages [][]byte
+	for n, length := range []int{9 * mib, 9 * mib, 7 * mib, 1, 16 * mib, 0, 1} {
+		messages = append(messages, bytes.Repeat([]byte{byte(n)}, length))
+	}
+	checkMany(t, testSigner(t), oracle(keypair), messages)
+}
+
+func checkMany(t *testing.T, s *Signer, key ed25519.PrivateKey, messages [][]byte) {
+	t.Helper()
+	signatures := must[[][]byte](t)(s.SignMany(messages))
+	if len(signatures) != len(messages) {
+		t.Fatalf("%d signatures of %d messages", len(signatures), len(messages))
+	}
+	for n, message := range messages {
+		if !bytes.Equal(signatures[n], ed25519.Sign(key, message)) {
+			t.Fatalf("of %d messages, number %d is signed wrong", len(messages), n)
+		}
+	}
+}
+
+func TestASignatureIsTheCallersOwn(t *testing.T) {
+	// wazero's own Read gives a window: writing to it writes to linear memory, and the next call changes it.
+	s := testSigner(t)
+	first := must[[]byte](t)(s.Sign(hello))
+	many := must[[][]byte](t)(s.SignMany([][]byte{hello, []byte("other")}))
+	_ = must[[]byte](t)(s.Sign([]byte("other")))
+	_ = append(many[0], 0xff) // must not reach into the next one
+	if !bytes.Equal(first, helloSignature) || !bytes.Equal(many[1], oracleSign(seed, []byte("other"))) {
+		t.Error("a later call changed a signature")
+	}
+	clear(first)
+	key := must[[]byte](t)(s.PublicKey())
+	clear(key)
+	if !bytes.Equal(must[[]byte](t)(s.PublicKey()), publicKey) {
+		t.Error("the caller changed the held key")
+	}
+}
+
+func TestVerifiesWhatWasSignedAndNothingElse(t *testing.T) {
+	s := testSigner(t)
+	flipped := bytes.Clone(helloSignature)
+	flipped[0] ^= 1
+	noPoint := append([]byte{2}, make([]byte, 31)...)
+	for _, verify := range []func(_, _, _ []byte) (bool, error){s.Verify, s.VerifyStrict} {
+		for what, valid := range map[string]bool{
+			"another message":     must[bool](t)(verify(publicKey, []byte("hellp"), helloSignature)),
+			"a flipped bit":       must[bool](t)(verify(publicKey, hello, flipped)),
+			"a key, no point":     must[bool](t)(verify(noPoint, hello, helloSignature)),
+			"somebody else's":     must[bool](t)(verify(otherKeypair()[SeedLen:], hello, helloSignature)),
+			"of an empty message": must[bool](t)(verify(publicKey, nil, helloSignature)),
+		} {
+			if valid {
+				t.Errorf("verifies: %s", what)
+			}
+		}
+	}
+}
+
+func TestStrictRefusesAKeyOfSmallOrderThatVerifyTakes(t *testing.T) {
+	s := testSigner(t)
+	identity := append([]byte{1}, make([]byte, 31)...)
+	signature := append(bytes.Clone(identity), make([]byte, 32)...) // R is the identity and S is 0: right for every message
+	if !must[bool](t)(s.Verify(identity, hello, signature)) {
+		t.Error("Verify refuses it")
+	}
+	if must[bool](t)(s.VerifyStrict(identity, hello, signature)) {
+		t.Error("VerifyStrict takes it")
+	}
+}
+
+func TestWithoutAKeyItVerifiesAndDerives(t *testing.T) {
+	s := must[*Signer](t)(NewSignerWithoutKey(builtModule(t, "signer-raw")))
+	defer func() { _ = s.Close() }()
+	if !must[bool](t)(s.Verify(publicKey, hello, helloSignature)) {
+		t.Error("it does not verify")
+	}
+	if !bytes.Equal(must[[]byte](t)(s.DerivePublicKey(seed)), publicKey) {
+		t.Error("it derives wrong")
+	}
+	if !bytes.Equal(must[[]byte](t)(s.SignWith(keypair, hello)), helloSignature) {
+		t.Error("it signs wrong")
+	}
+	refused := only(t, isNil)
+	wantCode(t, refused(s.Sign(hello)), NoKey)
+	wantCode(t, refused(s.PublicKey()), NoKey)
+	_, err := s.SignMany(nil)
+	wantCode(t, err, NoKey)
+	if err := s.LoadKey(keypair); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(must[[]byte](t)(s.Sign(hello)), helloSignature) {
+		t.Error("it signs wrong with a key that was loaded later")
+	}
+}
+
+func TestALoadedKeyReplacesTheHeldOne(t *testing.T) {
+	s := testSigner(t)
+	if err := s.LoadKey(otherKeypair()); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(must[[]byte](t)(s.PublicKey()), otherKeypair()[SeedLen:]) {
+		t.Error("the public key is the old one")
+	}
+	if !bytes.Equal(must[[]byte](t)(s.Sign(hello)), oracleSign(otherKeypair(), hello)) {
+		t.Error("it signs with the old key")
+	}
+}
+
+func TestAfterARefusedKeyNoneIsHeld(t *testing.T) {
+	for _, bad := range []struct {
+		key  []byte
+		code Code
+	}{{nil, KeyLength}, {keypair[:63], KeyLength}, {mismatched, KeyPairMismatch}} {
+		s := testSigner(t)
+		wantCode(t, s.LoadKey(bad.key), bad.code)
+		refused := only(t, isNil)
+		wantCode(t, refused(s.Sign(hello)), NoKey)
+		wantCode(t, refused(s.PublicKey()), NoKey)
+		_ = must[uint32](t)(s.guest.call("allocate_message", 0))
+		if status := must[uint32](t)(s.guest.call("sign_loaded")); codeOfStatus[status] != NoKey {
+			t.Errorf("the module itself holds a key: status %d", status)
+		}
+	}
+}
+
+func TestOtherCallsLeaveTheHeldKey(t *testing.T) {
+	s := testSigner(t)
+	_ = must[[]byte](t)(s.SignWith(otherKeypair(), hello))
+	_ = must[[]byte](t)(s.DerivePublicKey(make([]byte, SeedLen)))
+	_ = must[bool](t)(s.Verify(otherKeypair()[SeedLen:], hello, helloSignature))
+	if !bytes.Equal(must[[]byte](t)(s.Sign(hello)), helloSignature) {
+		t.Error("it signs with another key")
+	}
+}
+
+func TestAClosedSignerRefusesEverythingButClosing(t *testing.T) {
+	s := testSigner(t)
+	for range 2 {
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refused := only(t, isNil)
+	_, many := s.SignMany(nil)
+	_, verify := s.Verify(publicKey, hello, helloSignature)
+	_, strict := s.VerifyStrict(publicKey, hello, helloSignature)
+	for _, err := range []error{
+		refused(s.PublicKey()), refused(s.Sign(hello)), many, refused(s.SignWith(keypair, hello)), verify, strict,
+		refused(s.DerivePublicKey(seed)), s.LoadKey(keypair), s.Wipe(),
+	} {
+		wantCode(t, err, Closed)
+	}
+}
+
+func TestItsTextShowsNoSecret(t *testing.T) {
+	s := testSigner(t)
+	with := fmt.Sprintf("Signer(public key %x)", publicKey)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
+		if got := fmt.Sprintf(verb, s); got != with {
+			t.Errorf("%s prints %s", verb, got)
+		}
+	}
+	_ = s.Wipe()
+	if got := s.String(); got != "Signer(no key)" {
+		t.Error(got)
+	}
+	_ = s.Close()
+	if got := s.String(); got != "Signer(closed)" {
+		t.Error(got)
+	}
+}
+
+func TestErrorsAreAskedTheGoWay(t *testing.T) {
+	_, err := NewSigner(builtModule(t, "signer-raw"), make([]byte, 63))
+	wrapped := fmt.Errorf("at start-up: %w", err)
+	if !errors.Is(wrapped, KeyLength) || errors.Is(wrapped, NoKey) {
+		t.Errorf("errors.Is does not see the code of %v", wrapped)
+	}
+	var coded *Error
+	if !errors.As(wrapped, &coded) || coded.Code != KeyLength {
+		t.Errorf("errors.As does not see the *Error in %v", wrapped)
+	}
+	want := "KEY_LENGTH: a keypair must be 64 bytes long (a seed of 32, then its public key of 32), and a seed 32" +
+		" (63 bytes were given)"
+	if err.Error() != want {
+		t.Errorf("it says %s", err)
+	}
+	if got := refuse(Closed).Error(); got != "CLOSED: the signer was closed; make a new one" {
+		t.Errorf("it says %s", got)
+	}
+	for status, code := range codeOfStatus {
+		if !errors.Is(checkStatus("sign_loaded", status), code) || code.Meaning() == Code("?").Meaning() {
+			t.Errorf("status %d is not the error %s", status, code)
+		}
+	}
+}
+
+func TestWhatIsNoSignerIsRefusedWithTheReason(t *testing.T) {
+	for reason, wasm := range map[string][]byte{
+		"not a Wasm module":                 []byte("(module)"),
+		"wazero cannot compile this module": []byte("\x00asm\x01\x00\x00\x00garbage"),
+		"it does not export abi_version":    wasmtest.Module{}.Bytes(),
+		"max_message_len()->(i32) (it has (f32)->())": func() []byte {
+			module := wasmtest.FakeSigner(nil)
+			for n := range module.Functions {
+				if function := &module.Functions[n]; function.Name == "max_message_len" {
+					*function = wasmtest.Function{Name: function.Name, Params: []byte{wasmtest.F32}}
+				}
+			}
+			return module.Bytes()
+		}(),
+		"does not export memory": func() []byte {
+			module := wasmtest.FakeSigner(nil)
+			module.MemoryName = "mem"
+			return module.Bytes()
+		}(),
+		"needs imports, which this host does not give; the first is env.now": func() []byte {
+			module := wasmtest.FakeSigner(nil)
+			module.Import = "now"
+			return module.Bytes()
+		}(),
+		"the first is env.g": func() []byte {
+			module := wasmtest.FakeSigner(nil)
+			module.ImportGlobal = "g"
+			return module.Bytes()
+		}(),
+		"ABI has version 2, this wrapper is for version 1": wasmtest.FakeSigner(map[string][]byte{"abi_version": wasmtest.I32Const(2)}).Bytes(),
+	} {
+		module, err := Compile(context.Background(), wasm)
+		if err == nil {
+			_, err = NewSigner(module, keypair)
+			_ = module.Close(context.Background())
+		}
+		if err == nil || !strings.Contains(err.Error(), reason) {
+			t.Errorf("the error is %v, without %q", err, reason)
+		}
+		if coded := new(Error); errors.As(err, &coded) {
+			t.Errorf("%v has a code", err)
+		}
+	}
+}
+
+func TestAModuleThatBreaksItsContractIsNotBelieved(t *testing.T) {
+	for reason, bodies := range map[string]map[string][]byte{
+		"sign_loaded returned the unknown status 99":         {"sign_loaded": wasmtest.I32Const(99)},
+		"64 bytes at 65500 are not in its linear memory":     {"get_signature_ptr": wasmtest.I32Const(65500)},
+		"5 bytes at 4294967295 are not in its linear memory": {"allocate_message": wasmtest.I32Const(-1)},
+	} {
+		_, err := newSigner(t, fakeSigner(t, bodies), keypair).Sign(hello)
+		if err == nil || !strings.Contains(err.Error(), reason) {
+			t.Errorf("the error is %v, without %q", err, reason)
+		}
+	}
+	// allocate_message says that there is no room: nothing is written, and the status says why.
+	noRoom := newSigner(t, fakeSigner(t, map[string][]byte{
+		"allocate_message": wasmtest.I32Const(0), "allocate_batch": wasmtest.I32Const(0),
+		"sign_loaded": wasmtest.I32Const(6), "sign_batch": wasmtest.I32Const(6), "verify": wasmtest.I32Const(6),
+	}), keypair)
+	refused := only(t, isNil)
+	wantCode(t, refused(noRoom.Sign(hello)), OutOfMemory)
+	wantCode(t, refused(noRoom.SignWith(keypair, hello)), OutOfMemory)
+	_, err := noRoom.SignMany([][]byte{hello})
+	wantCode(t, err, OutOfMemory)
+	_, err = noRoom.Verify(publicKey, hello, helloSignature)
+	wantCode(t, err, OutOfMemory)
+}

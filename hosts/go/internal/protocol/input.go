@@ -1,0 +1,65 @@
+package protocol
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Input is what the in of an operation or a step may hold. What it does not hold is nil.
+type Input struct {
+	Seed       Bytes             `json:"seed"`
+	Keypair    Bytes             `json:"keypair"`
+	PublicKey  Bytes             `json:"public_key"`
+	Message    Bytes             `json:"message"`
+	Messages   []Bytes           `json:"messages"`
+	Signature  Bytes             `json:"signature"`
+	A          *int32            `json:"a"`
+	B          *int32            `json:"b"`
+	Steps      []json.RawMessage `json:"steps"`
+	MaxPages   *uint32           `json:"max_pages"`
+	DeadlineMS *uint32           `json:"deadline_ms"`
+	Wasm       Bytes             `json:"wasm"`
+	Ptr        *uint32           `json:"ptr"`
+	Value      *int32            `json:"value"`
+}
+
+// ReadInput reads an in that must have the needed fields.
+func ReadInput(text json.RawMessage, needed ...string) (*Input, error) {
+	if len(text) == 0 {
+		text = json.RawMessage("{}")
+	}
+	in := new(Input)
+	if err := json.Unmarshal(text, in); err != nil {
+		return nil, fmt.Errorf("in: %w", err)
+	}
+	isThere := map[string]bool{
+		"seed": in.Seed != nil, "keypair": in.Keypair != nil, "public_key": in.PublicKey != nil,
+		"message": in.Message != nil, "messages": in.Messages != nil, "signature": in.Signature != nil,
+		"a": in.A != nil, "b": in.B != nil, "steps": in.Steps != nil, "wasm": in.Wasm != nil,
+		"max_pages": in.MaxPages != nil, "deadline_ms": in.DeadlineMS != nil, "ptr": in.Ptr != nil, "value": in.Value != nil,
+	}
+	for _, name := range needed {
+		if !isThere[name] {
+			return nil, fmt.Errorf("in has no %s", name)
+		}
+	}
+	return in, nil
+}
+
+// MessageBytes are the messages as a signer takes them.
+func (in *Input) MessageBytes() [][]byte {
+	messages := make([][]byte, len(in.Messages))
+	for n, message := range in.Messages {
+		messages[n] = message
+	}
+	return messages
+}
+
+// Hexes are signatures as they are answered.
+func Hexes(all [][]byte) []string {
+	hexes := make([]string, len(all))
+	for n, data := range all {
+		hexes[n] = Hex(data)
+	}
+	return hexes
+}

@@ -1,0 +1,166 @@
+package everyhost.adapter;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import everyhost.signer.WasmModule;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The adapter: the runner asks it, it asks the wrapper. {@code hosts/README.md} is the contract.
+ */
+public final class Adapter implements Wire.Answerer {
+  private final WasmRuntime runtime;
+  private final Map<String, WasmModule> modules = new LinkedHashMap<>();
+
+  Adapter(WasmRuntime runtime) {
+    this.runtime = runtime;
+  }
+
+  /** Answers stdin on stdout, on the runtime that the one argument names. */
+  public static void main(String[] args) {
+    if (args.length != 1) {
+      System.err.println("usage: Adapter " + WasmRuntime.names());
+      System.exit(2);
+    }
+    // What a library prints must not come between the answers.
+    OutputStream out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out));
+    System.setOut(System.err);
+    try {
+      var adapter = new Adapter(WasmRuntime.of(args[0]));
+      System.exit(
+          Wire.serve("java adapter", new BufferedInputStream(System.in, 1 << 16), out, adapter));
+    } catch (IllegalArgumentException error) {
+      System.err.println("java adapter: " + error.getMessage());
+      System.exit(2);
+    }
+  }
+
+  @Override
+  public JsonObject hello(JsonObject given) throws IOException {
+    modules.clear();
+    var loaded = new JsonObject();
+    for (Map.Entry<String, JsonElement> file : given.entrySet()) {
+      if (!(file.getValue() instanceof JsonObject where)) {
+        throw new RequestException("modules." + file.getKey() + " is not an object");
+      }
+      loaded.add(file.getKey(), load(file.getKey(), Wire.text(where, "path")));
+    }
+    runtime.warmUp();
+    JsonObject reply = describe("java", runtime.description());
+    reply.add("modules", loaded);
+    return reply;
+  }
+
+  private JsonObject load(String name, String path) throws IOException {
+    byte[] wasm;
+    try {
+      wasm = Files.readAllBytes(Path.of(path));
+    } catch (NoSuchFileException missing) {
+      throw new IOException(path + " is not there", missing);
+    }
+    JsonObject entry = Wire.of("sha256", sha256(wasm));
+    var ops = new JsonArray();
+    entry.add("ops", ops);
+    try {
+      WasmModule module = load(wasm);
+      modules.put(name, module);
+      opsOf(module).forEach(ops::add);
+    } catch (IllegalArgumentException refused) {
+      entry.addProperty("refused", refused.getMessage());
+    }
+    return entry;
+  }
+
+  private WasmModule load(byte[] wasm) {
+    WasmModule module = runtime.load(wasm);
+    if (!module.imports().isEmpty()) {
+      throw new IllegalArgumentException(
+          "it needs imports: " + String.join(", ", module.imports()));
+    }
+    return module;
+  }
+
+  @Override
+  public JsonObject run(String name, String op, JsonObject given) {
+    WasmModule module = modules.get(name);
+    if (module == null) {
+      throw new RequestException("hello gave no module %s that could be loaded".formatted(name));
+    }
+    if (!opsOf(module).contains(op)) {
+      throw new RequestException("%s is not an operation of %s".formatted(op, name));
+    }
+    return switch (op) {
+      case "raw" -> RawSteps.run(module, given);
+      case "raw_memory_limit" ->
+          RawSteps.runWithin(runtime, module, Wire.integer(given, "max_pages"), given);
+      case "raw_deadline" -> RawSteps.runUntil(module, Wire.integer(given, "deadline_ms"), given);
+      case "raw_module" -> rawModule(given);
+      case "kept_view" -> KeptView.look(module, given);
+      default -> Operations.run(module, op, given);
+    };
+  }
+
+  private JsonObject rawModule(JsonObject given) {
+    byte[] wasm = Wire.bytes(given, "wasm");
+    WasmModule module;
+    try {
+      module = load(wasm);
+    } catch (IllegalArgumentException refused) {
+      return Wire.of("error", "MODULE_REFUSED");
+    }
+    return RawSteps.run(module, given);
+  }
+
+  private List<String> opsOf(WasmModule module) {
+    List<String> ops = new ArrayList<>();
+    if (module.exports().contains("sign_loaded")) {
+      ops.addAll(List.of("public_key", "sign", "sign_many", "verify", "verify_strict", "session"));
+    }
+    if (module.exports().contains("add_numbers")) {
+      ops.addAll(List.of("add", "divide"));
+    }
+    ops.addAll(List.of("raw", "raw_deadline", "raw_module"));
+    if (runtime.limitsMemory()) {
+      ops.add("raw_memory_limit");
+    }
+    if (runtime.showsMemory() && module.exports().containsAll(KeptView.EXPORTS)) {
+      ops.add("kept_view");
+    }
+    return ops;
+  }
+
+  /** What a hello says of this process. */
+  static JsonObject describe(String host, String runtime) {
+    var reply = new JsonObject();
+    reply.addProperty("host", host);
+    reply.addProperty("version", System.getProperty("java.version"));
+    reply.addProperty("runtime", runtime);
+    String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+    reply.addProperty("os", system + "/" + System.getProperty("os.arch"));
+    return reply;
+  }
+
+  static String sha256(byte[] bytes) {
+    try {
+      return Wire.hex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+}

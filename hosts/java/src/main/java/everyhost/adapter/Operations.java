@@ -1,0 +1,146 @@
+package everyhost.adapter;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import everyhost.signer.Adder;
+import everyhost.signer.Code;
+import everyhost.signer.CodedException;
+import everyhost.signer.Signer;
+import everyhost.signer.WasmModule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** The operations that go through the wrapper, the way a user calls it. */
+final class Operations {
+  private Operations() {}
+
+  /** Does one operation on a wrapper of its own. */
+  static JsonObject run(WasmModule module, String op, JsonObject given) {
+    return answer(
+        true,
+        () ->
+            switch (op) {
+              case "add", "divide" -> {
+                try (var adder = new Adder(module)) {
+                  int a = Wire.integer(given, "a");
+                  int b = Wire.integer(given, "b");
+                  yield number("value", op.equals("add") ? adder.add(a, b) : adder.divide(a, b));
+                }
+              }
+              case "session" -> {
+                try (var signer = new Signer(module, Wire.bytes(given, "keypair"))) {
+                  var steps = new JsonArray();
+                  Wire.array(given, "steps").forEach(step -> steps.add(sessionStep(signer, step)));
+                  yield Wire.of("steps", steps);
+                }
+              }
+              case "sign", "sign_many" -> {
+                try (var signer = new Signer(module, Wire.bytes(given, "keypair"))) {
+                  yield step(signer, op, given);
+                }
+              }
+              case "public_key" -> {
+                try (var signer = new Signer(module)) {
+                  yield bytes("public_key", signer.derivePublicKey(Wire.bytes(given, "seed")));
+                }
+              }
+              default -> {
+                try (var signer = new Signer(module)) {
+                  yield step(signer, op, given);
+                }
+              }
+            });
+  }
+
+  private static JsonObject sessionStep(Signer signer, JsonElement step) {
+    if (!(step instanceof JsonObject object)) {
+      throw new RequestException("a step is an object");
+    }
+    JsonObject given = object.get("in") instanceof JsonObject in ? in : new JsonObject();
+    String op = Wire.text(object, "op");
+    return answer(
+        false,
+        () ->
+            switch (op) {
+              case "public_key" -> bytes("public_key", signer.publicKey());
+              case "sign_with" ->
+                  bytes(
+                      "signature",
+                      signer.signWith(Wire.bytes(given, "keypair"), Wire.bytes(given, "message")));
+              case "load_key" -> {
+                signer.loadKey(Wire.bytes(given, "keypair"));
+                yield bytes("public_key", signer.publicKey());
+              }
+              case "wipe" -> {
+                signer.wipe();
+                yield new JsonObject();
+              }
+              case "close" -> {
+                signer.close();
+                yield new JsonObject();
+              }
+              default -> step(signer, op, given);
+            });
+  }
+
+  /** What a session and a single operation do alike. */
+  private static JsonObject step(Signer signer, String op, JsonObject given) {
+    return switch (op) {
+      case "sign" -> bytes("signature", signer.sign(Wire.bytes(given, "message")));
+      case "sign_many" -> {
+        List<byte[]> messages = new ArrayList<>();
+        Wire.array(given, "messages").forEach(message -> messages.add(Wire.bytes(message)));
+        var signatures = new JsonArray();
+        signer.signMany(messages).forEach(signature -> signatures.add(Wire.hex(signature)));
+        yield Wire.of("signatures", signatures);
+      }
+      case "verify" ->
+          valid(
+              signer.verify(
+                  Wire.bytes(given, "public_key"),
+                  Wire.bytes(given, "message"),
+                  Wire.bytes(given, "signature")));
+      case "verify_strict" ->
+          valid(
+              signer.verifyStrict(
+                  Wire.bytes(given, "public_key"),
+                  Wire.bytes(given, "message"),
+                  Wire.bytes(given, "signature")));
+      default -> throw new RequestException("there is no step " + op);
+    };
+  }
+
+  private static JsonObject answer(boolean withDetail, Supplier<JsonObject> operation) {
+    try {
+      return Wire.ok(operation.get());
+    } catch (CodedException error) {
+      if (error.code() != Code.TRAPPED) {
+        return Wire.of("error", error.code().name());
+      }
+      var trap = new JsonObject();
+      trap.addProperty("trap", true);
+      if (withDetail) {
+        trap.addProperty("detail", String.valueOf(error.getCause().getMessage()));
+      }
+      return trap;
+    }
+  }
+
+  private static JsonObject bytes(String name, byte[] value) {
+    return Wire.of(name, Wire.hex(value));
+  }
+
+  private static JsonObject number(String name, int value) {
+    var object = new JsonObject();
+    object.addProperty(name, value);
+    return object;
+  }
+
+  private static JsonObject valid(boolean valid) {
+    var object = new JsonObject();
+    object.addProperty("valid", valid);
+    return object;
+  }
+}

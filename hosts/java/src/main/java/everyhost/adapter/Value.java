@@ -1,0 +1,56 @@
+package everyhost.adapter;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.math.BigInteger;
+import java.util.Map;
+import java.util.Set;
+
+/** A Wasm value: its type, and its bits. */
+record Value(String kind, long bits) {
+  static final Set<String> KINDS = Set.of("i32", "i64", "f32", "f64");
+
+  /** A value as it is written in a step, or an earlier result by its name. */
+  static Value decode(JsonElement written, Map<String, Integer> named) {
+    if (written instanceof JsonObject value) {
+      if (value.has("i32")) {
+        return new Value("i32", Wire.integer(value, "i32"));
+      }
+      if (value.has("i64")) {
+        return new Value("i64", Wire.field(value, "i64", Long.class, JsonElement::getAsLong));
+      }
+      if (value.has("f32")) {
+        return new Value("f32", (int) floatBits(value, "f32", 8));
+      }
+      if (value.has("f64")) {
+        return new Value("f64", floatBits(value, "f64", 16));
+      }
+      if (value.has("var") && named.containsKey(Wire.text(value, "var"))) {
+        long plus =
+            value.has("plus") ? Wire.field(value, "plus", Long.class, JsonElement::getAsLong) : 0;
+        return new Value("i32", (int) (named.get(Wire.text(value, "var")) + plus));
+      }
+    }
+    throw new RequestException("not a value, or a name that no earlier call gave: " + written);
+  }
+
+  JsonObject encode() {
+    var object = new JsonObject();
+    switch (kind) {
+      case "i32" -> object.addProperty(kind, (int) bits);
+      case "i64" -> object.addProperty(kind, Long.toString(bits));
+      case "f32" -> object.addProperty(kind, "%08x".formatted((int) bits));
+      default -> object.addProperty(kind, "%016x".formatted(bits));
+    }
+    return object;
+  }
+
+  private static long floatBits(JsonObject value, String kind, int digits) {
+    String hex = Wire.text(value, kind);
+    if (!hex.matches("[0-9a-f]{" + digits + "}")) {
+      throw new RequestException(
+          "%s is %d hex digits, its bits, not %s".formatted(kind, digits, hex));
+    }
+    return new BigInteger(hex, 16).longValue();
+  }
+}

@@ -1,0 +1,242 @@
+package everyhost.adapter;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.Reader;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.function.Function;
+
+/** What requests and answers are written in: JSON lines, with bytes as hex. */
+final class Wire {
+  /** The longest line in either direction, its newline not counted. */
+  static final int MAX_LINE_LENGTH = 64 * 1024 * 1024;
+
+  private static final int MAX_REPEATED_LENGTH = 64 * 1024 * 1024;
+  private static final int PROTOCOL = 1;
+
+  private Wire() {}
+
+  /** What answers requests: a {@code hello} and then any number of {@code run}. */
+  interface Answerer {
+    /** The reply to {@code hello}, but for its protocol. */
+    JsonObject hello(JsonObject modules) throws IOException;
+
+    /** The reply to {@code run}, but for its seq. */
+    JsonObject run(String module, String op, JsonObject given);
+  }
+
+  /**
+   * Answers the lines of the input, each flushed before the next is read, and ends with it. Returns
+   * the exit code.
+   */
+  static int serve(String name, InputStream in, OutputStream out, Answerer answerer) {
+    try {
+      for (JsonObject request = readLine(in); request != null; request = readLine(in)) {
+        writeLine(out, answer(answerer, request));
+      }
+      return 0;
+    } catch (RequestException | IOException error) {
+      System.err.println(name + ": " + error.getMessage());
+      return 1;
+    }
+  }
+
+  static JsonObject answer(Answerer answerer, JsonObject request) throws IOException {
+    if (isText(request, "cmd", "hello") && request.get("modules") instanceof JsonObject modules) {
+      JsonElement protocol = request.get("protocol");
+      if (protocol == null || !protocol.toString().equals(Integer.toString(PROTOCOL))) {
+        throw new RequestException(
+            "protocol %s is not spoken here, only %d".formatted(protocol, PROTOCOL));
+      }
+      JsonObject reply = answerer.hello(modules);
+      reply.addProperty("protocol", PROTOCOL);
+      return reply;
+    }
+    if (isText(request, "cmd", "run")
+        && request.get("in") instanceof JsonObject given
+        && request.has("seq")) {
+      JsonObject reply;
+      try {
+        reply = answerer.run(text(request, "module"), text(request, "op"), given);
+      } catch (RequestException error) {
+        reply = of("unsupported", error.getMessage());
+      } catch (RuntimeException | StackOverflowError | OutOfMemoryError error) {
+        // What a broken module leads to is for this answer, not for the process.
+        error.printStackTrace();
+        reply = of("unsupported", error.toString());
+      }
+      reply.add("seq", request.get("seq"));
+      return reply;
+    }
+    String shown = request.toString();
+    throw new RequestException(
+        "a request that is neither hello nor run: "
+            + shown.substring(0, Math.min(200, shown.length())));
+  }
+
+  /** The next object, or null at the end of the input. */
+  static JsonObject readLine(InputStream in) throws IOException {
+    var line = new ByteArrayOutputStream();
+    int next = in.read();
+    if (next < 0) {
+      return null;
+    }
+    for (; next >= 0 && next != '\n'; next = in.read()) {
+      if (line.size() == MAX_LINE_LENGTH) {
+        throw new RequestException("a line of over %d bytes".formatted(MAX_LINE_LENGTH));
+      }
+      line.write(next);
+    }
+    return parse(line.toByteArray());
+  }
+
+  static JsonObject parse(byte[] line) {
+    var decoder =
+        StandardCharsets.UTF_8
+            .newDecoder()
+            .onMalformedInput(CodingErrorAction.REPORT)
+            .onUnmappableCharacter(CodingErrorAction.REPORT);
+    JsonElement value;
+    try (Reader text = new InputStreamReader(new ByteArrayInputStream(line), decoder);
+        var reader = new JsonReader(text)) {
+      reader.setStrictness(Strictness.STRICT);
+      value = JsonParser.parseReader(reader);
+      if (reader.peek() != JsonToken.END_DOCUMENT) {
+        throw new RequestException("not JSON: there is more after the value");
+      }
+    } catch (JsonParseException
+        | IOException
+        | IllegalStateException
+        | NumberFormatException error) {
+      throw new RequestException("not JSON: " + firstLine(error.getMessage()), error);
+    }
+    if (value instanceof JsonObject object) {
+      return object;
+    }
+    throw new RequestException("a request is a JSON object");
+  }
+
+  /** Writes one object and flushes it, so that the runner does not wait for it in vain. */
+  static void writeLine(OutputStream out, JsonObject value) throws IOException {
+    out.write(value.toString().getBytes(StandardCharsets.UTF_8));
+    out.write('\n');
+    out.flush();
+  }
+
+  static JsonObject of(String name, String value) {
+    var object = new JsonObject();
+    object.addProperty(name, value);
+    return object;
+  }
+
+  static JsonObject of(String name, JsonElement value) {
+    var object = new JsonObject();
+    object.add(name, value);
+    return object;
+  }
+
+  static JsonObject ok(JsonObject value) {
+    return of("ok", value);
+  }
+
+  /** A field that must be there, as what it must be. */
+  static <T> T field(JsonObject object, String name, Class<T> type, Function<JsonElement, T> as) {
+    JsonElement value = object.get(name);
+    if (value == null) {
+      throw new RequestException("%s is missing".formatted(name));
+    }
+    try {
+      return as.apply(value);
+    } catch (RuntimeException error) {
+      throw new RequestException(
+          "%s is not %s: %s".formatted(name, type.getSimpleName(), shorten(value)), error);
+    }
+  }
+
+  static String text(JsonObject object, String name) {
+    return field(object, name, String.class, JsonElement::getAsString);
+  }
+
+  /** A whole number from -2147483648 to 2147483647. */
+  static int integer(JsonObject object, String name) {
+    return field(object, name, Integer.class, value -> value.getAsBigDecimal().intValueExact());
+  }
+
+  static JsonArray array(JsonObject object, String name) {
+    return field(object, name, JsonArray.class, JsonElement::getAsJsonArray);
+  }
+
+  /** Bytes from lower-case hex, or from {@code {"repeat": hex, "times": n}}. */
+  static byte[] bytes(JsonObject object, String name) {
+    JsonElement value = object.get(name);
+    if (value == null) {
+      throw new RequestException("%s is missing".formatted(name));
+    }
+    return bytes(value);
+  }
+
+  static byte[] bytes(JsonElement value) {
+    if (value instanceof JsonObject repeated) {
+      byte[] unit = hex(text(repeated, "repeat"));
+      int times = integer(repeated, "times");
+      if (times < 0 || (long) times * unit.length > MAX_REPEATED_LENGTH) {
+        throw new RequestException(
+            "a repeat gives at most %d bytes".formatted(MAX_REPEATED_LENGTH));
+      }
+      byte[] all = new byte[unit.length * times];
+      for (int at = 0; at < all.length; at += unit.length) {
+        System.arraycopy(unit, 0, all, at, unit.length);
+      }
+      return all;
+    }
+    if (value.isJsonPrimitive() && value.getAsJsonPrimitive().isString()) {
+      return hex(value.getAsString());
+    }
+    throw new RequestException("bytes are hex or a repeat, not " + shorten(value));
+  }
+
+  static String hex(byte[] bytes) {
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  private static byte[] hex(String written) {
+    for (int i = 0; i < written.length(); i++) {
+      if (written.charAt(i) >= 'A' && written.charAt(i) <= 'F') { // parseHex would take capitals
+        throw new RequestException("bytes are lower-case hex");
+      }
+    }
+    try {
+      return HexFormat.of().parseHex(written);
+    } catch (IllegalArgumentException error) {
+      throw new RequestException("not hex: " + error.getMessage(), error);
+    }
+  }
+
+  private static boolean isText(JsonObject object, String name, String expected) {
+    JsonElement value = object.get(name);
+    return value != null && value.isJsonPrimitive() && value.getAsString().equals(expected);
+  }
+
+  private static String shorten(JsonElement value) {
+    String text = value.toString();
+    return text.substring(0, Math.min(100, text.length()));
+  }
+
+  private static String firstLine(String message) {
+    return message == null ? "" : message.lines().findFirst().orElse("");
+  }
+}

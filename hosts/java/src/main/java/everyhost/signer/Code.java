@@ -1,0 +1,43 @@
+// Written by `make vectors` from crates/token-signer-core/src/code.rs: do not edit.
+
+package everyhost.signer;
+
+/** The stable codes: the same names in every language. */
+public enum Code {
+  NO_MESSAGE(1, "no message was allocated since the start or the last wipe; call allocate_message first"),
+  NO_KEY(2, "no key is held: none was loaded, it was refused, or it was wiped; load a key first"),
+  KEY_PAIR_MISMATCH(3, "the public half of the keypair does not belong to its seed"),
+  SIGNATURE_INVALID(4, "the signature does not verify"),
+  MESSAGE_TOO_LARGE(5, "the message is longer than max_message_len() bytes (16 MiB)"),
+  OUT_OF_MEMORY(6, "linear memory could not grow enough for this call"),
+  BATCH_LAYOUT(7, "the batch has over 4096 messages, or its lengths do not add up to the bytes that were allocated"),
+  KEY_LENGTH(Code.NO_STATUS, "a keypair must be 64 bytes long (a seed of 32, then its public key of 32), and a seed 32"),
+  PUBLIC_KEY_LENGTH(Code.NO_STATUS, "a public key must be 32 bytes long"),
+  SIGNATURE_LENGTH(Code.NO_STATUS, "a signature must be 64 bytes long"),
+  TRAPPED(Code.NO_STATUS, "the module trapped; its instance was replaced and the held key loaded again"),
+  CLOSED(Code.NO_STATUS, "the signer was closed; make a new one");
+
+  private static final int NO_STATUS = -1; // given by wrappers only; 0 is OK
+  private final int status;
+  private final String meaning;
+
+  Code(int status, String meaning) {
+    this.status = status;
+    this.meaning = meaning;
+  }
+
+  /** What it means and what to do, in one sentence. */
+  public String meaning() {
+    return meaning;
+  }
+
+  /** The code of a status that the module returned; null where there is none, as for 0 (OK). */
+  static Code of(int status) {
+    for (Code code : values()) {
+      if (code.status == status && status != NO_STATUS) {
+        return code;
+      }
+    }
+    return null;
+  }
+}

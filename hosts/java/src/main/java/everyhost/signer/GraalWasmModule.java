@@ -1,0 +1,293 @@
+package everyhost.signer;
+
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.graalvm.polyglot.Context;
+import org.graalvm.polyglot.Engine;
+import org.graalvm.polyglot.PolyglotAccess;
+import org.graalvm.polyglot.PolyglotException;
+import org.graalvm.polyglot.Source;
+import org.graalvm.polyglot.Value;
+import org.graalvm.polyglot.io.ByteSequence;
+
+/**
+ * A module on GraalWasm, with SIMD. Needs Java 21 or later. It compiles on GraalVM, and on a JDK
+ * with Graal's compiler on its upgrade module path; elsewhere it interprets. {@link #isCompiling}
+ * says which.
+ */
+public final class GraalWasmModule implements WasmModule {
+  /** One for all modules, as it holds compiled code. */
+  private static final class TheEngine {
+    // Interpreting is no news to whoever asks isCompiling.
+    static final Engine ENGINE =
+        Engine.newBuilder("wasm").option("engine.WarnInterpreterOnly", "false").build();
+  }
+
+  private final String sha256;
+  private final Source source;
+  private final List<String> imports;
+  private final Set<String> exports;
+  private final Map<String, Guest.Type> functions = new LinkedHashMap<>();
+
+  private GraalWasmModule(byte[] wasm) {
+    this.sha256 = Sha256.of(wasm);
+    this.source = Source.newBuilder("wasm", ByteSequence.create(wasm), sha256).buildLiteral();
+    // What GraalWasm tells JavaScript about a module it tells any host, by way of the polyglot
+    // bindings.
+    try (Context context = newContext()) {
+      Value module = context.eval(source);
+      Value api = context.getPolyglotBindings().getMember("WebAssembly");
+      this.imports =
+          elements(api.getMember("module_imports").execute(module)).stream()
+              .map(
+                  item ->
+                      item.getMember("module").asString() + "." + item.getMember("name").asString())
+              .toList();
+      List<Value> exported = elements(api.getMember("module_exports").execute(module));
+      this.exports =
+          Set.copyOf(exported.stream().map(item -> item.getMember("name").asString()).toList());
+      for (Value item : exported) {
+        if (item.getMember("kind").asString().equals("function")) {
+          functions.put(
+              item.getMember("name").asString(), parseType(item.getMember("type").asString()));
+        }
+      }
+    }
+  }
+
+  /**
+   * Loads a module. Its functions are compiled as they turn out to be hot, where {@link
+   * #isCompiling}.
+   *
+   * @throws IllegalArgumentException those bytes are no module, or one that GraalWasm cannot load
+   */
+  public static GraalWasmModule load(byte[] wasm) {
+    try {
+      return new GraalWasmModule(wasm);
+    } catch (PolyglotException error) {
+      throw new IllegalArgumentException(
+          "GraalWasm cannot load this module: " + error.getMessage(), error);
+    }
+  }
+
+  /** Whether hot functions are compiled to machine code on this JVM. */
+  public static boolean isCompiling() {
+    return !TheEngine.ENGINE.getImplementationName().startsWith("Interpreted");
+  }
+
+  @Override
+  public String sha256() {
+    return sha256;
+  }
+
+  @Override
+  public Set<String> exports() {
+    return exports;
+  }
+
+  @Override
+  public List<String> imports() {
+    return imports;
+  }
+
+  @Override
+  public GraalWasmGuest instantiate() throws GuestTrap {
+    if (!imports.isEmpty()) {
+      throw new IllegalArgumentException(
+          "the module needs imports, which this host does not give: " + String.join(", ", imports));
+    }
+    Context context = newContext();
+    try {
+      return new GraalWasmGuest(context, context.eval(source).newInstance().getMember("exports"));
+    } catch (PolyglotException error) {
+      context.close(true);
+      throw trap(error);
+    }
+  }
+
+  private static Context newContext() {
+    // The bindings are where the module's description is; the module itself sees none of them.
+    return Context.newBuilder("wasm")
+        .engine(TheEngine.ENGINE)
+        .allowPolyglotAccess(PolyglotAccess.ALL)
+        .build();
+  }
+
+  private static GuestTrap trap(PolyglotException error) {
+    if (error.isHostException() || error.isInternalError()) {
+      throw new IllegalStateException("GraalWasm failed: " + error.getMessage(), error);
+    }
+    return new GuestTrap(error.getMessage(), error, error.isCancelled() || error.isInterrupted());
+  }
+
+  /**
+   * From GraalWasm's notation: the function's number, its parameters in parentheses, its results.
+   */
+  private static Guest.Type parseType(String type) {
+    int open = type.indexOf('(');
+    int close = type.indexOf(')');
+    return new Guest.Type(words(type.substring(open + 1, close)), words(type.substring(close + 1)));
+  }
+
+  private static List<String> words(String text) {
+    return text.isBlank() ? List.of() : Arrays.asList(text.trim().split(" +"));
+  }
+
+  private static List<Value> elements(Value array) {
+    Value[] elements = new Value[(int) array.getArraySize()];
+    Arrays.setAll(elements, array::getArrayElement);
+    return Arrays.asList(elements);
+  }
+
+  /** An instance in a context of its own, so that ending it gives back all that it had. */
+  public final class GraalWasmGuest implements Guest {
+    private final Context context;
+    private final Value instance;
+    private final Value memory; // null: the module exports none
+    private volatile boolean interrupted;
+    private boolean closed;
+
+    private GraalWasmGuest(Context context, Value instance) {
+      this.context = context;
+      this.instance = instance;
+      Value exported = exports.contains("memory") ? instance.getMember("memory") : null;
+      this.memory = exported != null && exported.hasBufferElements() ? exported : null;
+    }
+
+    @Override
+    public Optional<Type> type(String export) {
+      return Optional.ofNullable(functions.get(export));
+    }
+
+    @Override
+    public long[] invoke(String export, long... args) throws GuestTrap {
+      if (closed) {
+        throw new IllegalStateException("this instance was closed");
+      }
+      Type type = functions.get(export);
+      if (type == null) {
+        throw new IllegalArgumentException("the module exports no function " + export);
+      }
+      if (type.params().size() != args.length) {
+        throw new IllegalArgumentException(
+            "%s takes %d arguments, and %d were given"
+                .formatted(export, type.params().size(), args.length));
+      }
+      Object[] values = new Object[args.length];
+      Arrays.setAll(values, i -> valueOf(type.params().get(i), args[i]));
+      try {
+        Value result = instance.getMember(export).execute(values);
+        List<String> kinds = type.results();
+        if (kinds.size() < 2) {
+          return kinds.isEmpty() ? new long[0] : new long[] {bitsOf(kinds.get(0), result)};
+        }
+        long[] results = new long[kinds.size()];
+        Arrays.setAll(results, i -> bitsOf(kinds.get(i), result.getArrayElement(i)));
+        return results;
+      } catch (PolyglotException | IllegalStateException error) {
+        if (interrupted) { // maybe before the call had begun
+          throw new GuestTrap(error.getMessage(), error, true);
+        }
+        if (error instanceof PolyglotException trap) {
+          throw trap(trap);
+        }
+        throw error;
+      }
+    }
+
+    /** Ends the instance too: it was in the middle of something. */
+    @Override
+    public void interrupt() {
+      interrupted = true;
+      context.close(true);
+    }
+
+    @Override
+    public long memoryLength() {
+      return memory == null ? 0 : memory.getBufferSize();
+    }
+
+    @Override
+    public byte[] read(int ptr, int length) {
+      long start = Guest.checkBounds(ptr, length, memoryLength());
+      byte[] bytes = new byte[length];
+      if (length > 0) {
+        memory.readBuffer(start, bytes, 0, length);
+      }
+      return bytes;
+    }
+
+    @Override
+    public void write(int ptr, byte[] bytes) {
+      long start = Guest.checkBounds(ptr, bytes.length, memoryLength());
+      // There is no call that writes many bytes, so eight at a time.
+      int at = 0;
+      for (; at + Long.BYTES <= bytes.length; at += Long.BYTES) {
+        memory.writeBufferLong(ByteOrder.LITTLE_ENDIAN, start + at, littleEndian(bytes, at));
+      }
+      for (; at < bytes.length; at++) {
+        memory.writeBufferByte(start + at, bytes[at]);
+      }
+    }
+
+    /**
+     * A view of {@code length} bytes at {@code ptr}: it shows what the guest writes there later.
+     */
+    public ByteSequence view(int ptr, int length) {
+      int start = (int) Guest.checkBounds(ptr, length, memoryLength());
+      return memory.as(ByteSequence.class).subSequence(start, start + length);
+    }
+
+    @Override
+    public void clear() {
+      try {
+        for (long at = 0, end = memoryLength(); at < end; at += Long.BYTES) {
+          memory.writeBufferLong(ByteOrder.LITTLE_ENDIAN, at, 0);
+        }
+      } catch (PolyglotException | IllegalStateException gone) {
+        // After an interrupt the context is closed, and nothing in it can be reached any more.
+      }
+    }
+
+    @Override
+    public void close() {
+      closed = true;
+      context.close(true);
+    }
+  }
+
+  private static long littleEndian(byte[] bytes, int at) {
+    long value = 0;
+    for (int i = Long.BYTES - 1; i >= 0; i--) {
+      value = value << 8 | (bytes[at + i] & 0xFF);
+    }
+    return value;
+  }
+
+  private static Object valueOf(String type, long bits) {
+    return switch (type) {
+      case "i32" -> (int) bits;
+      case "i64" -> bits;
+      case "f32" -> Float.intBitsToFloat((int) bits);
+      case "f64" -> Double.longBitsToDouble(bits);
+      default ->
+          throw new IllegalArgumentException("integers and floats can be passed, not " + type);
+    };
+  }
+
+  private static long bitsOf(String type, Value value) {
+    return switch (type) {
+      case "i32" -> value.asInt();
+      case "i64" -> value.asLong();
+      case "f32" -> Float.floatToRawIntBits(value.asFloat());
+      case "f64" -> Double.doubleToRawLongBits(value.asDouble());
+      default ->
+          throw new IllegalArgumentException("integers and floats are returned, not " + type);
+    };
+  }
+}

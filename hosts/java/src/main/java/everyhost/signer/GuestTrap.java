@@ -1,0 +1,21 @@
+package everyhost.signer;
+
+/** The guest trapped. Its instance is finished: call {@link Guest#discard}, and nothing else. */
+public final class GuestTrap extends Exception {
+  private static final long serialVersionUID = 1L;
+  private final boolean cutOff;
+
+  /**
+   * With the runtime's own words, for people: they differ by runtime and version, so never compare
+   * them.
+   */
+  public GuestTrap(String message, Throwable cause, boolean cutOff) {
+    super(message, cause);
+    this.cutOff = cutOff;
+  }
+
+  /** Whether the host ended the call by {@link Guest#interrupt}, or by interrupting its thread. */
+  public boolean isCutOff() {
+    return cutOff;
+  }
+}
