@@ -19,7 +19,9 @@ step = @printf '\n== %s\n' "$(1)"
 help: ## Show this list
 	@echo "Everyhost: one Rust module, every host, the same bytes."
 	@echo
-	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+	@grep -hE '^(# )?[a-z<>-]+:.*## ' $(MAKEFILE_LIST) | sed 's/^# //' | awk -F ':.*## ' '{ printf "  make %-17s %s\n", $$1, $$2 }'
+	@echo
+	@echo "  Hosts: $(sort $(EXAMPLES))"
 
 .PHONY: setup doctor
 setup: ## Install what is missing, by package name (does nothing twice)
@@ -30,31 +32,31 @@ doctor: ## Say what is here, what is missing and how to get it
 
 # The main job
 
-.PHONY: run tool modules
-tool: setup
-	@cargo build --locked --quiet $(SCOPE)
-
-modules: tool ## Build the WebAssembly modules to target/modules and target/pkg
-	@$(EVERYHOST) build
+.PHONY: run modules
+modules: ## Build the tool, the Rust hosts and the modules: to target/modules and target/pkg
+	@$(SCRIPTS)/prepare.sh $(SCOPE)
 
 run: modules ## Build the modules, ask every host every vector, print the matrix, write target/report
 	@$(EVERYHOST) run
 
-.PHONY: run-native run-wasmtime run-node run-browser run-python
-run-native: modules ## Run the example of the native host
-	@cargo run --locked --quiet -p host-native --example native
+# One example a host: what its README tells a user to type.
+EXAMPLE_native := cargo run --locked --quiet -p host-native --example native
+EXAMPLE_wasmtime := cargo run --locked --quiet -p host-wasmtime --example wasmtime
+EXAMPLE_node := node hosts/node/example.mjs
+EXAMPLE_deno := hosts/deno/node_modules/.bin/deno run --allow-read hosts/deno/example.mjs
+EXAMPLE_bun := hosts/bun/node_modules/.bin/bun run hosts/bun/example.mjs
+EXAMPLE_browser := node hosts/browser/example.mjs
+EXAMPLE_python := hosts/python/.venv/bin/python hosts/python/example.py
+EXAMPLE_c := hosts/c/example.sh
+EXAMPLE_go := hosts/go/bin/example
+EXAMPLE_java := java -cp hosts/java/target/host-java.jar everyhost.example.Example
+EXAMPLE_csharp := mono hosts/csharp/bin/example.dll
+EXAMPLES := $(patsubst EXAMPLE_%,%,$(filter EXAMPLE_%,$(.VARIABLES)))
 
-run-wasmtime: modules ## Run the example of the wasmtime host
-	@cargo run --locked --quiet -p host-wasmtime --example wasmtime
-
-run-node: modules ## Run the example of the Node host
-	@node hosts/node/example.mjs
-
-run-browser: modules ## Run the example of the browser host, in Chromium
-	@node hosts/browser/example.mjs
-
-run-python: modules ## Run the example of the Python host
-	@hosts/python/.venv/bin/python hosts/python/example.py
+# run-<host>: ## The example of one host
+.PHONY: $(EXAMPLES:%=run-%)
+$(EXAMPLES:%=run-%): run-%: modules
+	@$(EXAMPLE_$*)
 
 # Tests
 
@@ -67,9 +69,7 @@ test-all: ## Every test there is, strict: a missing host is a failure
 	@$(MAKE) test-wasi SCOPE="$(SCOPE)"
 	@$(MAKE) test-bindgen SCOPE="$(SCOPE)"
 	@$(MAKE) test-size SCOPE="$(SCOPE)"
-	@$(MAKE) test-node SCOPE="$(SCOPE)"
-	@$(MAKE) test-browser SCOPE="$(SCOPE)"
-	@$(MAKE) test-python SCOPE="$(SCOPE)"
+	@$(MAKE) test-hosts SCOPE="$(SCOPE)"
 	@$(MAKE) test-vectors SCOPE="$(SCOPE)"
 	@$(MAKE) test-conformance SCOPE="$(SCOPE)"
 	$(call step,every test passed)
@@ -92,34 +92,30 @@ test-native: modules ## The tests of the native host
 test-wasmtime: modules ## The tests of the wasmtime host
 	@cargo test --locked --quiet -p host-wasmtime
 
+# With the runner that the scope has built: `cargo run`, as .cargo/config.toml has it, would build wasmtime once more.
+test-wasi: SCOPE = -p wasi-runner
 test-wasi: setup ## The C-linked crate's tests, compiled to WASI, in wasmtime
 	$(call step,tests under WASI in wasmtime)
-	@cargo test --locked --quiet --target wasm32-wasip1 -p c-linked-add
+	@cargo build --locked --quiet $(SCOPE)
+	@CARGO_TARGET_WASM32_WASIP1_RUNNER=$(CURDIR)/target/debug/wasi-runner \
+	  cargo test --locked --quiet --target wasm32-wasip1 -p c-linked-add
 
 .PHONY: test-bindgen
-test-bindgen: tool ## What JavaScript sees of the wasm-bindgen signer, and that no secret stays in its memory
+test-bindgen: modules ## What JavaScript sees of the wasm-bindgen signer, and that no secret stays in its memory
 	$(call step,the wasm-bindgen signer)
 	@$(EVERYHOST) build --fixtures
 	@node --test crates/token-signer-bindgen/tests/*.test.mjs
 
-.PHONY: test-node test-browser test-python
-test-node: modules ## The tests of the Node host
-	$(call step,the Node host)
-	@npm --prefix hosts/node run --silent format:check
-	@npm --prefix hosts/node run --silent lint
-	@npm --prefix hosts/node run --silent types
-	@npm --prefix hosts/node run --silent test
+# The hosts that are not Rust: each has its formatting, lints and tests in one script.
+CHECKED := $(patsubst hosts/%/check.sh,%,$(wildcard hosts/*/check.sh))
 
-test-browser: modules ## The tests of the browser host and its pages, in Chromium
-	$(call step,the browser host)
-	@npm --prefix hosts/browser run --silent format:check
-	@npm --prefix hosts/browser run --silent lint
-	@npm --prefix hosts/browser run --silent types
-	@npm --prefix hosts/browser run --silent test
+.PHONY: test-hosts $(CHECKED:%=test-%)
+test-hosts: $(CHECKED:%=test-%) ## The tests of every host that is not Rust
 
-test-python: modules ## The tests of the Python host
-	$(call step,the Python host)
-	@hosts/python/check.sh
+# test-<host>: ## The formatting, lints and tests of one host
+$(CHECKED:%=test-%): test-%: modules
+	$(call step,the $* host)
+	@hosts/$*/check.sh
 
 .PHONY: test-conformance test-vectors test-size
 test-conformance: modules ## Every vector on every host, strict; and a mutant of each module on each host
@@ -128,8 +124,11 @@ test-conformance: modules ## Every vector on every host, strict; and a mutant of
 	@node $(SCRIPTS)/readme.mjs --check
 	$(call step,a mutant of each module on each host)
 	@CI=true $(EVERYHOST) mutants
+	$(call step,a module that is not ours on every host)
+	@mkdir -p target/own && docs/listings/bring-your-own/build.sh target/own
+	@$(EVERYHOST) run --strict --module target/own/checksum.wasm --vectors docs/listings/bring-your-own/vectors --report target/own/report
 
-test-vectors: tool ## vectors/ is what its sources give
+test-vectors: modules ## vectors/ is what its sources give
 	$(call step,vectors/ is what its sources give)
 	@crates/vectors/fetch-sources.sh
 	@target/debug/vectors generate --check

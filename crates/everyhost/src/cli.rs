@@ -6,15 +6,21 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::bench::BenchArgs;
 use crate::build::BuildArgs;
+use crate::gaps::GapsArgs;
+use crate::list::ListArgs;
+use crate::merge::MergeArgs;
 use crate::mutants::MutantsArgs;
+use crate::plan::Shard;
 use crate::size::SizeArgs;
+use crate::smoke::SmokeArgs;
+use crate::starting_set::NewArgs;
 
 /// One Rust module, every host, the same bytes.
 #[derive(Debug, Parser)]
 #[command(name = "everyhost", version, about, max_term_width = 100)]
 pub struct Cli {
-    /// The workspace, where it is not the folder above with hosts/hosts.toml
-    #[arg(long, global = true, value_name = "DIR", hide = true)]
+    /// The workspace of everyhost, where it is not the current folder or one above [env: EVERYHOST_ROOT]
+    #[arg(long, global = true, value_name = "DIR")]
     pub root: Option<PathBuf>,
     /// What to do
     #[command(subcommand)]
@@ -31,6 +37,24 @@ pub enum Command {
         after_help = "Exit codes: 0 all green, 1 a red verdict, 2 wrong use or unsound input, 3 nothing ran."
     )]
     Run(RunArgs),
+    /// Join the reports of several machines into one
+    #[command(
+        after_help = "Each report is of a part of one plan, made with run --host or run --shard. Exit codes: those of one run of the whole; 2 where a part is missing, was given twice, or is of another plan or module."
+    )]
+    Merge(MergeArgs),
+    /// Write a first set of vectors for a .wasm file of your own: its exports, one vector each
+    #[command(
+        after_help = "The answers are recorded from one host that is here: check them by hand.\n\nExample: everyhost new vectors my.wasm"
+    )]
+    New(NewArgs),
+    /// Say what known-gaps.toml should have after the last run: which entries to add, strike and change
+    #[command(after_help = "Exit codes: 0 it is in step, 1 something is to be done, 2 there is no report.")]
+    Gaps(GapsArgs),
+    /// Check an adapter against the contract (hosts/README.md), and say line by line what is wrong
+    #[command(
+        after_help = "Exit codes: 0 all as the contract says, 1 something is not, 2 wrong use.\n\nExample: everyhost smoke -- python3 my_adapter.py"
+    )]
+    Smoke(SmokeArgs),
     /// Find a row that answers from somewhere else than the module it is given
     #[command(
         after_help = "Each row is given modules with one constant changed, and must answer as those do."
@@ -47,7 +71,7 @@ pub enum Command {
     )]
     Size(SizeArgs),
     /// List the rows, the modules and the suites
-    List,
+    List(ListArgs),
     /// Say what is here, what is missing, and the one command that gets it
     Doctor,
 }
@@ -58,8 +82,8 @@ pub struct RunArgs {
     /// Only this row of hosts.toml (may be given several times)
     #[arg(long = "host", value_name = "NAME")]
     pub hosts: Vec<String>,
-    /// Only this module (may be given several times)
-    #[arg(long = "module", value_name = "NAME")]
+    /// Only this module (may be given several times); or a .wasm file of your own, without imports
+    #[arg(long = "module", value_name = "NAME|FILE.wasm")]
     pub modules: Vec<String>,
     /// Only this suite (may be given several times)
     #[arg(long = "suite", value_name = "NAME")]
@@ -70,6 +94,9 @@ pub struct RunArgs {
     /// Ask slow rows everything, not a sample
     #[arg(long)]
     pub all: bool,
+    /// Only this part of the plan, for one of several machines: 2/5 is the second of five; see merge
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
     /// Stop at the first red verdict
     #[arg(long)]
     pub fail_fast: bool,
@@ -82,7 +109,7 @@ pub struct RunArgs {
     /// A missing host is left out, with a hint (the default elsewhere)
     #[arg(long, action = ArgAction::SetTrue)]
     pub no_strict: bool,
-    /// Where the report goes [default: target/report]
+    /// Where the report goes [default: target/report; everyhost-report for a module of your own]
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
     /// Other vectors than those of the workspace

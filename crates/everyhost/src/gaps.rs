@@ -1,5 +1,8 @@
 //! `hosts/known-gaps.toml`: what fails and is known to. A gap still runs, and is held to what it says.
 
+mod advice;
+mod selector;
+
 use std::fs;
 use std::path::Path;
 
@@ -7,11 +10,18 @@ use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use serde_json::Value;
 use vectors::Case;
+use vectors::protocol::Answer;
 
+use crate::hosts::OPS;
 use crate::pattern::Pattern;
+
+pub use advice::{End, GapsArgs, run};
 
 /// Where the gaps stand, from the root of the workspace.
 pub const GAPS_FILE: &str = "hosts/known-gaps.toml";
+
+/// The same beside vectors that are not the workspace's.
+pub const OWN_GAPS_FILE: &str = "known-gaps.toml";
 
 /// One recorded gap.
 #[derive(Debug, Clone)]
@@ -20,11 +30,15 @@ pub struct Gap {
     pub row: String,
     /// The only module that it is about, or every module of the row.
     pub module: Option<String>,
+    /// The only operation that it is about, or every operation.
+    pub op: Option<String>,
     /// Which cases.
     pub cases: Cases,
-    /// The very answer that the row gives, in JSON as on the wire, without the detail of a trap.
+    /// The very answer that the row gives, in JSON as on the wire, without the detail of a trap; or [`refused`].
     pub answer: Value,
-    /// How many planned cases it may match.
+    /// The same, typed; none for [`refused`].
+    recorded: Option<Answer>,
+    /// How many planned cases it matches, neither more nor fewer.
     pub matches: usize,
     /// Why the row answers so.
     pub reason: String,
@@ -42,28 +56,38 @@ pub enum Cases {
 }
 
 impl Gap {
-    /// Whether it is about this case on this row with this module.
+    /// Whether it is about this case on this row with this module: a case that fits, and whose right answer is not the
+    /// recorded one. Of the cases with one flag a row often gets some right and some wrong, always with the same
+    /// answer; those whose right answer that is are judged as if there were no gap.
     #[must_use]
     pub fn is_about(&self, row: &str, module: &str, case: &Case) -> bool {
         self.row == row
             && self.module.as_deref().is_none_or(|only| only == module)
+            && self.op.as_deref().is_none_or(|only| only == case.op.name())
             && match &self.cases {
                 Cases::Id(pattern) => pattern.matches(&case.id),
                 Cases::Flag(flag) => case.flags.contains(flag),
             }
+            && !self
+                .recorded
+                .as_ref()
+                .is_some_and(|recorded| case.expect.accepts(recorded))
     }
 
     /// The row and the cases, as a reader finds them in the file.
     #[must_use]
     pub fn title(&self) -> String {
-        let cases = match &self.cases {
-            Cases::Id(pattern) => format!("case {:?}", pattern.text()),
-            Cases::Flag(flag) => format!("flag {flag:?}"),
-        };
-        match &self.module {
-            Some(module) => format!("row {:?}, module {module:?}, {cases}", self.row),
-            None => format!("row {:?}, {cases}", self.row),
+        let mut title = format!("row {:?}", self.row);
+        for (field, only) in [("module", &self.module), ("op", &self.op)] {
+            if let Some(only) = only {
+                title += &format!(", {field} {only:?}");
+            }
         }
+        title
+            + &match &self.cases {
+                Cases::Id(pattern) => format!(", case {:?}", pattern.text()),
+                Cases::Flag(flag) => format!(", flag {flag:?}"),
+            }
     }
 }
 
@@ -73,16 +97,24 @@ impl Gap {
 ///
 /// Where the file cannot be read or an entry is not sound; the message names the entry.
 pub fn load(root: &Path, rows: &[crate::hosts::Row]) -> Result<Vec<Gap>> {
-    let path = root.join(GAPS_FILE);
+    load_file(&root.join(GAPS_FILE), GAPS_FILE, rows)
+}
+
+/// The same of another file, which messages call `shown`.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn load_file(path: &Path, shown: &str, rows: &[crate::hosts::Row]) -> Result<Vec<Gap>> {
     if !path.exists() {
         return Ok(Vec::new());
     }
-    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {GAPS_FILE}"))?;
-    let gaps = parse(&text).with_context(|| GAPS_FILE.to_string())?;
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
+    let gaps = parse(&text).with_context(|| shown.to_string())?;
     for gap in &gaps {
         ensure!(
             rows.iter().any(|row| row.name == gap.row),
-            "{GAPS_FILE}: {}: hosts.toml has no such row",
+            "{shown}: {}: hosts.toml has no such row",
             gap.title()
         );
     }
@@ -99,8 +131,9 @@ struct File {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
-    row: String,
+    row: Rows,
     module: Option<String>,
+    op: Option<String>,
     case: Option<String>,
     flag: Option<String>,
     answer: Value,
@@ -109,25 +142,61 @@ struct Entry {
     link: String,
 }
 
-fn parse(text: &str) -> Result<Vec<Gap>> {
-    let file: File = toml::from_str(text)?;
-    let entries = file.gap.into_iter().enumerate();
-    entries
-        .map(|(at, entry)| gap(entry).with_context(|| format!("gap number {}", at + 1)))
-        .collect()
+/// One row, or several that all give the same answer.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Rows {
+    One(String),
+    Several(Vec<String>),
 }
 
+fn parse(text: &str) -> Result<Vec<Gap>> {
+    let file: File = toml::from_str(text)?;
+    let mut all = Vec::new();
+    for (at, entry) in file.gap.into_iter().enumerate() {
+        all.extend(gaps(entry).with_context(|| format!("gap number {}", at + 1))?);
+    }
+    Ok(all)
+}
+
+/// The gap of each of the entry's rows.
+fn gaps(mut entry: Entry) -> Result<Vec<Gap>> {
+    let rows = match std::mem::replace(&mut entry.row, Rows::Several(Vec::new())) {
+        Rows::One(row) => vec![row],
+        Rows::Several(rows) => rows,
+    };
+    ensure!(
+        !rows.is_empty(),
+        "row is empty; it names a row, or a list of them"
+    );
+    let gap = gap(entry)?;
+    let of = |row| Gap { row, ..gap.clone() };
+    Ok(rows.into_iter().map(of).collect())
+}
+
+/// The gap, without its row.
 fn gap(entry: Entry) -> Result<Gap> {
     let cases = match (entry.case, entry.flag) {
         (Some(case), None) => Cases::Id(Pattern::new(&case)?),
         (None, Some(flag)) => Cases::Flag(flag),
         _ => anyhow::bail!("it needs either `case` (a glob) or `flag`, and not both"),
     };
-    crate::run::reply::answer_from_value(entry.answer.clone())
-        .map_err(|wrong| anyhow::anyhow!("answer: {wrong}"))?;
+    let recorded = if entry.answer == refused() {
+        None
+    } else {
+        let answer = crate::run::reply::answer_from_value(entry.answer.clone());
+        Some(answer.map_err(|wrong| anyhow::anyhow!("answer: {wrong}"))?)
+    };
+    if let Some(op) = &entry.op {
+        ensure!(
+            OPS.contains(&op.as_str()),
+            "unknown op {op:?}; operations are: {}",
+            OPS.join(", ")
+        );
+    }
     ensure!(
         entry.matches > 0,
-        "matches is 0; it is how many planned cases the gap may match"
+        "matches is 0; it is how many planned cases the gap matches"
     );
     ensure!(!entry.reason.trim().is_empty(), "reason is empty");
     ensure!(
@@ -136,14 +205,22 @@ fn gap(entry: Entry) -> Result<Gap> {
         entry.link
     );
     Ok(Gap {
-        row: entry.row,
+        row: String::new(),
         module: entry.module,
+        op: entry.op,
         cases,
         answer: entry.answer,
+        recorded,
         matches: entry.matches,
         reason: entry.reason,
         link: entry.link,
     })
+}
+
+/// What stands for the answer of a host that cannot load the module.
+#[must_use]
+pub fn refused() -> Value {
+    serde_json::json!({ "refused": true })
 }
 
 #[cfg(test)]
@@ -174,6 +251,41 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn an_entry_may_be_about_several_rows() {
+        let several = parse(&GAP.replace("\"oracle\"", "[\"a\", \"b\"]")).unwrap();
+        let rows: Vec<&str> = several.iter().map(|gap| gap.row.as_str()).collect();
+        assert_eq!(rows, ["a", "b"]);
+        let none = parse(&GAP.replace("\"oracle\"", "[]")).unwrap_err();
+        assert!(
+            format!("{none:#}").contains("gap number 1: row is empty"),
+            "{none:#}"
+        );
+    }
+
+    #[test]
+    fn is_about_the_cases_that_fit_and_whose_right_answer_is_another() {
+        let of_flag = GAP.replace("case = \"verify/*\"", "flag = \"Odd\"\nop = \"verify\"");
+        let gap = &parse(&of_flag).unwrap()[0];
+        assert_eq!(gap.title(), r#"row "oracle", op "verify", flag "Odd""#);
+        let case = |op: &str, flags: &[&str], valid: bool| -> Case {
+            serde_json::from_value(serde_json::json!({
+                "id": "a/1", "op": op, "in": {"public_key": "", "message": "", "signature": ""},
+                "flags": flags, "expect": {"ok": {"valid": valid}},
+            }))
+            .unwrap()
+        };
+        let is_about = |case: &Case| gap.is_about("oracle", "native", case);
+        assert!(is_about(&case("verify", &["Odd", "Even"], true)));
+        assert!(
+            !is_about(&case("verify", &["Odd"], false)),
+            "false is right there"
+        );
+        assert!(!is_about(&case("verify_strict", &["Odd"], true)));
+        assert!(!is_about(&case("verify", &["Even"], true)));
+        assert!(!gap.is_about("another", "native", &case("verify", &["Odd"], true)));
+    }
+
+    #[test]
     fn says_what_is_wrong_with_a_gap() {
         let wrong = |from: &str, to: &str| format!("{:#}", parse(&GAP.replace(from, to)).unwrap_err());
         assert!(
@@ -182,6 +294,7 @@ pub(crate) mod tests {
         );
         assert!(wrong("{ ok = { valid = false } }", "{ crash = true }").contains("answer: "));
         assert!(wrong("matches = 2", "matches = 0").contains("matches is 0"));
+        assert!(wrong("matches = 2", "matches = 2\nop = \"check\"").contains("unknown op \"check\""));
         assert!(wrong("verify/*", "verify/[").contains("verify/["));
         assert!(wrong("https://", "ftp://").contains("https"));
         assert!(wrong("it rejects this form", " ").contains("reason is empty"));

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
+use clap::Args;
 use comfy_table::{CellAlignment, Table, presets};
 
 use crate::hosts::Cost;
@@ -11,13 +12,26 @@ use crate::plan::{Filter, plan};
 use crate::report::thousands;
 use crate::{hosts, suites};
 
+/// What `everyhost list` is told.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Only the names of the rows, as one line of JSON: for a CI matrix
+    #[arg(long)]
+    pub rows_json: bool,
+}
+
 /// Prints the three tables, with counts.
 ///
 /// # Errors
 ///
 /// Where hosts.toml or the vectors are not sound.
-pub fn list(root: &Path) -> Result<()> {
+pub fn list(root: &Path, args: &ListArgs) -> Result<()> {
     let rows = hosts::load(root)?;
+    if args.rows_json {
+        let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
+        println!("{}", serde_json::to_string(&names)?);
+        return Ok(());
+    }
     let suites = suites::load(&root.join(suites::DIR))?;
     let plans = plan(
         &rows,

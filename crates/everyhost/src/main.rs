@@ -7,10 +7,11 @@ use std::process::{Command as Program, ExitCode};
 use anyhow::{Context, Result, bail};
 use clap::Parser;
 use everyhost::cli::{Cli, Command, RunArgs};
+use everyhost::own::{self, Own};
 use everyhost::pattern::Pattern;
 use everyhost::plan::Filter;
 use everyhost::run::{End, Options, end_with_us};
-use everyhost::{bench, build, hosts, list, mutants, run, size};
+use everyhost::{bench, build, gaps, hosts, list, merge, mutants, run, size, smoke, starting_set};
 
 fn main() -> ExitCode {
     match act(Cli::parse()) {
@@ -23,14 +24,41 @@ fn main() -> ExitCode {
 }
 
 fn act(cli: Cli) -> Result<ExitCode> {
+    if let Command::Merge(args) = &cli.command {
+        return Ok(code(merge::run(args)?));
+    }
+    if let Command::Smoke(args) = &cli.command {
+        // An adapter may be written anywhere; the workspace only adds what it has.
+        let root = if cli.root.is_some() || args.native {
+            Some(find_root(cli.root)?)
+        } else {
+            find_root(None).ok()
+        };
+        end_with_us()?;
+        return Ok(ExitCode::from(match smoke::run(root.as_deref(), args)? {
+            smoke::End::Sound => 0,
+            smoke::End::Wrong => 1,
+        }));
+    }
     let root = find_root(cli.root)?;
     match cli.command {
+        Command::Smoke(_) | Command::Merge(_) => {}
         Command::Build(args) => build::run(&root, &args)?,
         Command::Run(args) => return ask(root, args),
         Command::Mutants(args) => {
             end_with_us()?;
             let strict = env::var("CI").is_ok_and(|ci| ci == "true");
             return Ok(code(mutants::run(&root, &args, strict)?));
+        }
+        Command::New(args) => {
+            end_with_us()?;
+            starting_set::write(&root, &args)?;
+        }
+        Command::Gaps(args) => {
+            return Ok(ExitCode::from(match gaps::run(&root, &args)? {
+                gaps::End::InStep => 0,
+                gaps::End::OutOfStep => 1,
+            }));
         }
         Command::Bench(args) => {
             return Ok(ExitCode::from(match bench::run(&root, &args)? {
@@ -45,30 +73,59 @@ fn act(cli: Cli) -> Result<ExitCode> {
                 size::End::Over => 1,
             }));
         }
-        Command::List => list::list(&root)?,
+        Command::List(args) => list::list(&root, &args)?,
         Command::Doctor => return doctor(&root),
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn ask(root: PathBuf, args: RunArgs) -> Result<ExitCode> {
+    let own = own_module(&args)?;
+    let (modules, report) = match &own {
+        Some(_) => (Vec::new(), PathBuf::from("everyhost-report")),
+        None => (args.modules.clone(), root.join("target/report")),
+    };
     let options = Options {
         strict: args.is_strict(env::var("CI").ok().as_deref()),
         fail_fast: args.fail_fast,
         timeout: args.timeout,
-        report: args.report.unwrap_or_else(|| root.join("target/report")),
+        report: args.report.unwrap_or(report),
         vectors: args.vectors,
+        shard: args.shard,
         filter: Filter {
             hosts: args.hosts,
-            modules: args.modules,
+            modules,
             suites: args.suites,
             case: args.case.as_deref().map(Pattern::new).transpose()?,
             all: args.all,
         },
+        own,
         root,
     };
     end_with_us()?;
     Ok(code(run::run(&options)?))
+}
+
+/// The file that `--module` names, if it names one.
+fn own_module(args: &RunArgs) -> Result<Option<Own>> {
+    if !args.modules.iter().any(|word| own::is_file(word)) {
+        return Ok(None);
+    }
+    let [file] = &args.modules[..] else {
+        bail!("--module takes names of modules, or one .wasm file, and not both");
+    };
+    let Some(vectors) = &args.vectors else {
+        bail!(
+            "a module of your own needs vectors of your own: --vectors DIR; `everyhost new DIR {file}` writes a first set"
+        );
+    };
+    if !vectors.is_dir() {
+        bail!(
+            "{}: there is no such folder; `everyhost new {0} {file}` makes it, with a first set of vectors",
+            vectors.display()
+        );
+    }
+    Own::read(Path::new(file)).map(Some)
 }
 
 fn code(end: End) -> ExitCode {
@@ -92,12 +149,17 @@ fn doctor(root: &Path) -> Result<ExitCode> {
     ))
 }
 
-/// The nearest folder, from here upwards, with a hosts.toml.
+/// The folder that was named, or the nearest one from here upwards, with a hosts.toml.
 fn find_root(given: Option<PathBuf>) -> Result<PathBuf> {
-    if let Some(root) = given {
-        return root
-            .canonicalize()
-            .with_context(|| format!("--root {}", root.display()));
+    let named = given.map(|root| ("--root", root));
+    let named = named.or_else(|| Some(("EVERYHOST_ROOT", env::var_os("EVERYHOST_ROOT")?.into())));
+    if let Some((how, root)) = named {
+        let shown = root.display().to_string();
+        let root = root.canonicalize().with_context(|| format!("{how} {shown}"))?;
+        if !root.join(hosts::HOSTS_FILE).is_file() {
+            bail!("{how} {shown}: there is no {} in it", hosts::HOSTS_FILE);
+        }
+        return Ok(root);
     }
     let here = env::current_dir().context("the current folder")?;
     match here
@@ -106,7 +168,7 @@ fn find_root(given: Option<PathBuf>) -> Result<PathBuf> {
     {
         Some(root) => Ok(root.to_path_buf()),
         None => bail!(
-            "no {} here or in a folder above: run it inside the workspace",
+            "no {} here or in a folder above: run it inside the workspace, or say where that is with --root DIR or EVERYHOST_ROOT",
             hosts::HOSTS_FILE
         ),
     }

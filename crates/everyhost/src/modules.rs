@@ -127,11 +127,51 @@ pub const FIXTURES: &[Module] = &[
     },
 ];
 
+/// A module that is written as text, and made as it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextModule {
+    /// What hosts.toml calls it.
+    pub name: &'static str,
+    /// Its text, from the root of the workspace.
+    pub file: &'static str,
+    /// Which suites it is asked.
+    pub faces: &'static [Face],
+}
+
+/// No product, but what hosts are asked about themselves.
+pub const PROBE: TextModule = TextModule {
+    name: "probe",
+    file: "hosts/probe/probe.wat",
+    faces: &[Face::Probe],
+};
+
 /// What hosts.toml calls the code that is compiled into an adapter: no module, the same operations.
 pub const NATIVE: &str = "native";
 
 /// Which suites [`NATIVE`] is asked.
 pub const NATIVE_FACES: &[Face] = &[Face::Signer, Face::Adder];
+
+/// Which suites the module of this name is asked. One that is not in the workspace is a file of the user's.
+#[must_use]
+pub fn faces_of(name: &str) -> &'static [Face] {
+    if name == NATIVE {
+        return NATIVE_FACES;
+    }
+    if name == PROBE.name {
+        return PROBE.faces;
+    }
+    MODULES
+        .iter()
+        .find(|module| module.name == name)
+        .map_or(&[Face::Own], |module| module.faces)
+}
+
+/// The names that a row's `modules` may use.
+#[must_use]
+pub fn module_names() -> Vec<&'static str> {
+    let built = MODULES.iter().map(|module| module.name);
+    built.chain([PROBE.name, NATIVE]).collect()
+}
 
 /// Where the built modules are: `target/modules` in the workspace.
 #[must_use]

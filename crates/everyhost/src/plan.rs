@@ -1,23 +1,26 @@
 //! What a run will ask: every case × row × module, chosen and counted before anything starts.
 
 use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 use vectors::ops::Op;
 use vectors::{Case, Expect, Suite};
 
 use crate::hosts::{Cost, Row};
-use crate::modules::{MODULES, NATIVE, NATIVE_FACES};
+use crate::modules::faces_of;
 use crate::pattern::Pattern;
 
-/// How many ordinary cases of a suite a slow row is asked, beside every failure, session and raw case.
+/// How many ordinary cases of a suite a slow row is asked, beside every refusal, trap, session and raw case, and one of
+/// each flag at least.
 pub const SAMPLE_PER_SUITE: usize = 32;
 
 /// What the sample of a slow row is drawn with. The same seed gives the same cases on every machine.
 pub const SAMPLE_SEED: &str = "everyhost/sample/1";
 
 /// What was chosen on the command line. An empty list chooses all.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Filter {
     /// Names of rows.
     pub hosts: Vec<String>,
@@ -67,6 +70,66 @@ impl RowPlan<'_> {
     }
 }
 
+/// One of several parts of equal size: `2/5`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    /// From 1.
+    pub number: usize,
+    /// How many there are.
+    of: usize,
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let numbers = text
+            .split_once('/')
+            .and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+        match numbers {
+            Some((number, of)) if 1 <= number && number <= of => Ok(Self { number, of }),
+            _ => Err("a shard is I/N, such as 2/5, with I from 1 to N".into()),
+        }
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.number, self.of)
+    }
+}
+
+impl Shard {
+    /// Leaves of a plan what belongs to this shard. Neighbours stay together, so that most rows are on one machine
+    /// as a whole.
+    pub fn keep(self, plans: &mut [RowPlan<'_>]) {
+        let total: usize = plans.iter().map(|plan| plan.items.len()).sum();
+        let mine = total * (self.number - 1) / self.of..total * self.number / self.of;
+        let mut at = 0;
+        for plan in plans {
+            plan.items.retain(|_| {
+                at += 1;
+                mine.contains(&(at - 1))
+            });
+        }
+    }
+}
+
+/// What tells one whole plan from another: every row, module and case, in their order.
+#[must_use]
+pub fn identity(plans: &[RowPlan<'_>]) -> String {
+    let mut hash = Sha256::new();
+    for plan in plans {
+        for item in &plan.items {
+            hash.update(format!(
+                "{} {} {} {}\n",
+                plan.row.name, item.module, item.suite.suite, item.case.id
+            ));
+        }
+    }
+    hex::encode(hash.finalize())
+}
+
 /// Chooses. Rows that the filter leaves out are left out; rows for which nothing is chosen have no items.
 #[must_use]
 pub fn plan<'a>(rows: &'a [Row], suites: &'a [Suite], filter: &Filter) -> Vec<RowPlan<'a>> {
@@ -86,7 +149,7 @@ fn plan_row<'a>(row: &'a Row, suites: &'a [Suite], filter: &Filter) -> RowPlan<'
             .iter()
             .filter(|suite| Filter::has(&filter.suites, &suite.suite))
         {
-            if !has_face(module, suite) {
+            if !faces_of(module).contains(&suite.face) {
                 continue;
             }
             let wanted = |case: &&Case| {
@@ -113,20 +176,8 @@ fn plan_row<'a>(row: &'a Row, suites: &'a [Suite], filter: &Filter) -> RowPlan<'
     }
 }
 
-fn has_face(module: &str, suite: &Suite) -> bool {
-    let faces = if module == NATIVE {
-        NATIVE_FACES
-    } else {
-        MODULES
-            .iter()
-            .find(|known| known.name == module)
-            .map_or(&[][..], |known| known.faces)
-    };
-    faces.contains(&suite.face)
-}
-
-/// Every case that must not be left out, and the [`SAMPLE_PER_SUITE`] others whose hash with the seed is
-/// lowest, all in their old order.
+/// Every case that must not be left out, the [`SAMPLE_PER_SUITE`] others whose hash with the seed is lowest, and of each
+/// flag that none of them carries the one with the lowest hash; all in their old order.
 fn sample<'a>(cases: &[&'a Case]) -> Vec<&'a Case> {
     let mut others: Vec<&Case> = cases
         .iter()
@@ -134,21 +185,24 @@ fn sample<'a>(cases: &[&'a Case]) -> Vec<&'a Case> {
         .filter(|case| !is_always_asked(case))
         .collect();
     others.sort_by_cached_key(|case| Sha256::digest(format!("{SAMPLE_SEED} {}", case.id)));
-    let drawn: BTreeSet<&str> = others
-        .iter()
-        .take(SAMPLE_PER_SUITE)
-        .map(|case| case.id.as_str())
-        .collect();
+    let mut drawn: BTreeSet<&str> = BTreeSet::new();
+    let mut flags: BTreeSet<&str> = BTreeSet::new();
+    for (at, case) in others.into_iter().enumerate() {
+        if at < SAMPLE_PER_SUITE || case.flags.iter().any(|flag| !flags.contains(flag.as_str())) {
+            drawn.insert(&case.id);
+            flags.extend(case.flags.iter().map(String::as_str));
+        }
+    }
     let kept = |case: &&&Case| is_always_asked(case) || drawn.contains(case.id.as_str());
     cases.iter().filter(kept).copied().collect()
 }
 
+/// What a host answers by its wrapper's own code, and what takes several steps. That a signature does not verify is an
+/// ordinary answer: it takes as long as that it does.
 fn is_always_asked(case: &Case) -> bool {
-    let refused = match &case.expect {
-        Expect::Ok(output) => output.valid == Some(false),
-        Expect::Error(_) | Expect::Trap(_) => true,
-    };
-    refused || matches!(case.op, Op::Session(_) | Op::Raw(_))
+    matches!(case.expect, Expect::Error(_) | Expect::Trap(_))
+        || matches!(case.op, Op::Session(_) | Op::KeptView(_))
+        || case.op.raw_steps().is_some()
 }
 
 #[cfg(test)]
@@ -254,6 +308,52 @@ mod tests {
             }),
             0
         );
+    }
+
+    #[test]
+    fn a_sample_has_every_flag() {
+        let rows = [fixture::row("slow", Cost::Slow, &[("add-raw", &["add"])])];
+        let mut adds = fixture::adds(200);
+        let whole = [adds.clone()];
+        let left_out = |plan: &RowPlan<'_>, id: &str| plan.items.iter().all(|item| item.case.id != id);
+        let without_flags = plan(&rows, &whole, &Filter::default());
+        let mut unlucky = adds
+            .cases
+            .iter_mut()
+            .filter(|case| left_out(&without_flags[0], &case.id));
+        for flag in ["Odd", "Even"] {
+            unlucky.next().unwrap().flags.push(flag.into());
+        }
+        let suites = [adds];
+        let asked = plan(&rows, &suites, &Filter::default());
+        assert_eq!(asked[0].items.len(), SAMPLE_PER_SUITE + 2);
+        let carried: BTreeSet<&String> = asked[0].items.iter().flat_map(|item| &item.case.flags).collect();
+        assert_eq!(carried.len(), 2);
+    }
+
+    #[test]
+    fn shards_together_are_the_whole() {
+        let rows = [
+            fixture::row("a", Cost::Fast, &[("add-raw", &["add"])]),
+            fixture::row("b", Cost::Fast, &[("add-raw", &["add"])]),
+        ];
+        let suites = [fixture::adds(5)];
+        let whole = items(&plan(&rows, &suites, &Filter::default()));
+        for of in 1..=12 {
+            let mut joined = Vec::new();
+            for number in 1..=of {
+                let mut plans = plan(&rows, &suites, &Filter::default());
+                format!("{number}/{of}")
+                    .parse::<Shard>()
+                    .unwrap()
+                    .keep(&mut plans);
+                joined.extend(items(&plans));
+            }
+            assert_eq!(joined, whole, "in {of} shards");
+        }
+        for wrong in ["0/2", "3/2", "1", "1/0", "-1/2", "a/b", ""] {
+            assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

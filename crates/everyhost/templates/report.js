@@ -1,6 +1,8 @@
 'use strict';
 // The list of answers: filtered and drawn here, because tens of thousands of table rows would be slow to load.
 const data = JSON.parse(document.getElementById('data').textContent);
+for (const cell of data.cells) cell.verdicts = writtenOut(cell.verdicts);
+for (const { flags } of data.suites) for (const flag of Object.values(flags)) flag.cases = new Set(flag.cases);
 const form = document.getElementById('filters');
 const table = document.getElementById('answers');
 const body = table.tBodies[0];
@@ -13,6 +15,13 @@ const PAGE = 100;
 const STATES = { pass: 'good', 'known-gap': 'gap', unavailable: 'away', 'not reached': 'away' };
 const stateOf = (verdict) => STATES[verdict] ?? 'bad';
 
+/** Pairs of a number and how often it comes, as so many numbers. */
+function writtenOut(runs) {
+  const numbers = [];
+  for (let at = 0; at < runs.length; at += 2) for (let count = runs[at + 1]; count > 0; count -= 1) numbers.push(runs[at]);
+  return numbers;
+}
+
 /** Every answer that fits the filters: those that are not as they should be come first. */
 function* fitting(filters) {
   for (const pass of [false, true]) {
@@ -22,10 +31,13 @@ function* fitting(filters) {
       if (filters.host && filters.host !== row) continue;
       if (filters.module && filters.module !== module) continue;
       if (filters.suite && filters.suite !== suite.name) continue;
+      const flagged = filters.flag && suite.flags[filters.flag]?.cases;
+      if (filters.flag && !flagged) continue;
       for (let at = 0; at < cell.verdicts.length; at += 1) {
         const verdict = data.verdicts[cell.verdicts[at]];
         if (!verdict || (verdict === 'pass') !== pass) continue;
         if (filters.verdict === 'not-pass' ? pass : filters.verdict && filters.verdict !== verdict) continue;
+        if (flagged && !flagged.has(at)) continue;
         const id = suite.ids[at];
         if (filters.case && !id.includes(filters.case)) continue;
         yield { row, module, suite, id, verdict, told: cell.told?.[at] };
@@ -73,6 +85,8 @@ function rowsOf(answer) {
   line.append(verdict, id, make('td', answer.row), make('td', answer.module));
   if (!answer.told) {
     id.append(make('code', answer.id));
+    // The page holds the first megabytes of what went wrong.
+    if (stateOf(answer.verdict) === 'bad') id.append(make('small', 'told in report.json'));
     return [line];
   }
   const name = `told-${(numbered += 1)}`;
@@ -99,7 +113,7 @@ function tell(answer) {
   };
   if (told.detail) add('What happened', told.detail);
   if (told.comment) add('About the case', told.comment);
-  for (const flag of told.flags ?? []) add(flag, suite.flags[flag] ?? '');
+  for (const flag of told.flags ?? []) add(flag, suite.flags[flag]?.meaning ?? '');
   if (told.op) add('Asked', make('code', `${told.op} ${told.input}`));
   if (told.expected) add('Expected', code(told.expected, told.actual));
   if (told.actual) add('Actual', code(told.actual, told.expected));
@@ -141,14 +155,15 @@ function fill(name, values) {
 
 function readAddress() {
   const wanted = new URLSearchParams(location.hash.slice(1));
-  for (const field of ['host', 'module', 'suite', 'verdict', 'case']) form.elements[field].value = wanted.get(field) ?? '';
+  for (const field of ['host', 'module', 'suite', 'flag', 'verdict', 'case']) form.elements[field].value = wanted.get(field) ?? '';
   show();
 }
 
 fill('host', [...new Set(data.cells.map((cell) => cell.row))]);
 fill('module', [...new Set(data.cells.map((cell) => cell.module))]);
 fill('suite', data.suites.map((suite) => suite.name));
-fill('verdict', data.verdicts);
+fill('flag', [...new Set(data.suites.flatMap(({ flags }) => Object.keys(flags).filter((flag) => flags[flag].cases.size)))].sort());
+fill('verdict', [...new Set(data.cells.flatMap((cell) => cell.verdicts))].filter((number) => number >= 0).sort((a, b) => a - b).map((number) => data.verdicts[number]));
 form.addEventListener('input', show);
 form.addEventListener('submit', (event) => event.preventDefault());
 form.addEventListener('reset', () => setTimeout(show));

@@ -19,6 +19,8 @@ impl Place {
         fs::create_dir_all(root.join("src")).unwrap();
         fs::create_dir(dir.path().join("bin")).unwrap();
         fs::write(root.join("src/lib.rs"), "").unwrap();
+        fs::create_dir(root.join("hosts")).unwrap();
+        fs::write(root.join("hosts/hosts.toml"), "").unwrap();
         fs::write(
             root.join("Cargo.toml"),
             "[package]\nname = \"empty\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",

@@ -21,7 +21,7 @@ use flate2::{Compression, GzBuilder};
 use serde::Serialize;
 
 use crate::manifest::{self, Built, Manifest, sha256_hex};
-use crate::modules::{FIXTURES, Kind, MODULES, Module, SIZE_BUILDS, modules_dir};
+use crate::modules::{FIXTURES, Kind, MODULES, Module, PROBE, SIZE_BUILDS, TextModule, modules_dir};
 
 pub use bindgen::Glue;
 pub(crate) use bindgen::generate;
@@ -50,7 +50,12 @@ pub struct BuildArgs {
 ///
 /// Where a name is unknown, a tool is missing, or a step fails. The message says what to do.
 pub fn run(root: &Path, args: &BuildArgs) -> Result<()> {
-    build(root, &chosen(args)?)?;
+    let (modules, probe) = chosen(args)?;
+    let mut built = build(root, &modules)?;
+    if probe {
+        built.insert(PROBE.name.to_owned(), text_module(root, &PROBE)?);
+        write_manifest(root, &built)?;
+    }
     Ok(())
 }
 
@@ -74,24 +79,51 @@ pub fn build(root: &Path, modules: &[&Module]) -> Result<Manifest> {
     Ok(built)
 }
 
-fn chosen(args: &BuildArgs) -> Result<Vec<&'static Module>> {
+/// Makes a module of its text, as it stands there, and describes it.
+fn text_module(root: &Path, module: &TextModule) -> Result<Built> {
+    let text = fs::read_to_string(root.join(module.file)).with_context(|| module.file.to_owned())?;
+    let wasm = wat::parse_str(&text).with_context(|| module.file.to_owned())?;
+    let output = modules_dir(root).join(module.name).with_extension("wasm");
+    let is_as_it_was = fs::read(&output).is_ok_and(|old| old == wasm);
+    if !is_as_it_was {
+        replace(&output, &wasm)?;
+    }
+    let entry = Built {
+        path: output.strip_prefix(root)?.to_path_buf(),
+        sha256: sha256_hex(&wasm),
+        bytes: wasm.len() as u64,
+        gzip_bytes: gzip_len(&wasm)?,
+        features: used_features(&wasm)?,
+        glue: None,
+    };
+    println!("{}", line(module.name, &entry, !is_as_it_was));
+    Ok(entry)
+}
+
+/// The modules to be built, and whether the probe is one of them.
+fn chosen(args: &BuildArgs) -> Result<(Vec<&'static Module>, bool)> {
     let every = || MODULES.iter().chain(SIZE_BUILDS).chain(FIXTURES);
     if args.modules.is_empty() {
-        return Ok(MODULES
+        let modules = MODULES
             .iter()
             .chain(SIZE_BUILDS.iter().filter(|_| args.size_builds))
-            .chain(FIXTURES.iter().filter(|_| args.fixtures))
-            .collect());
+            .chain(FIXTURES.iter().filter(|_| args.fixtures));
+        return Ok((modules.collect(), true));
     }
     let mut modules = Vec::new();
+    let mut probe = false;
     for name in &args.modules {
+        if name == PROBE.name {
+            probe = true;
+            continue;
+        }
         let Some(module) = every().find(|module| module.name == name) else {
-            let names: Vec<_> = every().map(|module| module.name).collect();
+            let names: Vec<_> = every().map(|module| module.name).chain([PROBE.name]).collect();
             bail!("unknown module {name:?}: expected one of {}", names.join(", "));
         };
         modules.push(module);
     }
-    Ok(modules)
+    Ok((modules, probe))
 }
 
 /// The tools, found and ready, and the lock that keeps two builds apart.
@@ -223,7 +255,9 @@ fn write_manifest(root: &Path, built: &Manifest) -> Result<()> {
         MODULES
             .iter()
             .chain(SIZE_BUILDS)
-            .any(|module| module.name == name)
+            .map(|module| module.name)
+            .chain([PROBE.name])
+            .any(|known| known == name)
             && root.join(&entry.path).is_file()
     });
     let text = serde_json::to_string_pretty(&File { modules })? + "\n";
@@ -307,6 +341,7 @@ mod tests {
         let names = |args| {
             chosen(&args)
                 .unwrap()
+                .0
                 .iter()
                 .map(|module| module.name)
                 .collect::<Vec<_>>()

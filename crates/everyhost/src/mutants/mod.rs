@@ -16,7 +16,7 @@ use vectors::protocol::{Answer, ModuleFile};
 
 use crate::hosts::{self, Row, RowKind};
 use crate::manifest::{self, sha256_hex};
-use crate::modules::{MODULES, NATIVE};
+use crate::modules::{MODULES, NATIVE, PROBE};
 use crate::run::{Client, End, probe};
 
 /// The row whose answers the others' are compared with.
@@ -104,7 +104,7 @@ struct Pair {
     is_signer: bool,
 }
 
-/// Writes a mutant of every built module that a row lists to `target/mutants`.
+/// Writes a mutant of every signer and adder that a row lists to `target/mutants`.
 fn make_mutants(root: &Path, rows: &[Row]) -> Result<BTreeMap<String, Pair>> {
     let manifest = manifest::load(root)?;
     let dir = root.join("target/mutants");
@@ -112,7 +112,10 @@ fn make_mutants(root: &Path, rows: &[Row]) -> Result<BTreeMap<String, Pair>> {
     let mut pairs = BTreeMap::new();
     let listed: std::collections::BTreeSet<&String> =
         rows.iter().flat_map(|row| row.modules.keys()).collect();
-    for name in listed.into_iter().filter(|name| *name != NATIVE) {
+    for name in listed
+        .into_iter()
+        .filter(|name| *name != NATIVE && *name != PROBE.name)
+    {
         let built = manifest
             .get(name)
             .with_context(|| format!("module {name} was not built: run `everyhost build` first"))?;

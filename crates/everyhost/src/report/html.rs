@@ -9,33 +9,20 @@ use minijinja::{AutoEscape, Environment};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::behaviour;
+use super::differences::{self, MOST_GROUPS};
 use super::html_data::data;
-use super::json::{Report, RowInfo};
+use super::json::{LoadedInfo, Report, RowInfo, Verdicts};
 use super::{shorten, thousands};
-use crate::hosts::module_names;
-use crate::run::Run;
 use crate::verdict::Verdict;
 
-/// How many cases are shown that hosts answered differently.
-const MOST_DIFFERENCES: usize = 50;
-
 /// The page.
-pub(super) fn page(run: &Run<'_>, report: &Report<'_>) -> Result<String> {
+pub(super) fn page(report: &Report, has_bench: bool) -> Result<String> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.add_template("report", include_str!("../../templates/report.html"))?;
-    let differences = report
-        .differences
-        .iter()
-        .take(MOST_DIFFERENCES)
-        .map(|difference| {
-            let answers = difference.answers.iter();
-            let answers: Vec<Value> = answers
-            .map(|given| json!({"answer": shorten::shorten(&given.answer, 160), "by": given.by.join(", ")}))
-            .collect();
-            json!({"case": difference.case, "answers": answers})
-        });
-    let modules = modules_in_order(report);
+    let differences = differences::grouped(&report.differences);
+    let modules = report.modules_in_order();
     let page = environment.get_template("report")?.render(Serde(json!({
         "title": format!("Everyhost: {}", report.end),
         "icon_colour": if report.end == "green" { "%2314613a" } else { "%23a1211a" },
@@ -51,24 +38,25 @@ pub(super) fn page(run: &Run<'_>, report: &Report<'_>) -> Result<String> {
         "modules": modules,
         "matrix": matrix(report, &modules),
         "gaps": gaps(report),
-        "differences": differences.collect::<Vec<_>>(),
-        "differences_sentence": differences_sentence(report.differences.len()),
+        "differences": differences.iter().take(MOST_GROUPS).collect::<Vec<_>>(),
+        "behaviour": behaviour::tables(report),
+        "differences_sentence": differences::sentence(report.differences.len(), differences.len()),
         "rows": report.rows.iter().filter(|row| row.planned > 0).map(row).collect::<Vec<_>>(),
         "modules_built": modules_built(report),
+        "same_bytes": same_bytes(report),
         "suites": suites(report),
-        // `everyhost bench` may have left it there.
-        "has_bench": run.options.report.join("bench.html").is_file(),
+        "has_bench": has_bench,
         "css": include_str!("../../templates/report.css"),
         "js": include_str!("../../templates/report.js"),
         // Nothing in it may end the element that it stands in.
-        "data": data(run, report)?.replace('<', "\\u003c"),
+        "data": data(report)?.replace('<', "\\u003c"),
     })))?;
     Ok(page)
 }
 
 /// What the run amounts to, in one sentence.
-fn sentence(report: &Report<'_>) -> String {
-    let of = |verdict: Verdict| report.verdicts.get(verdict.name()).copied().unwrap_or_default();
+fn sentence(report: &Report) -> String {
+    let of = |verdict: Verdict| report.of_verdict(verdict);
     let count = |count: usize, what: &str| {
         format!("{} {what}{}", thousands(count), if count == 1 { "" } else { "s" })
     };
@@ -78,7 +66,7 @@ fn sentence(report: &Report<'_>) -> String {
         .iter()
         .filter(|row| row.planned > 0 && row.unavailable.is_none())
         .count();
-    match report.end {
+    match report.end.as_str() {
         "green" => {
             let good = of(Verdict::Pass) + of(Verdict::KnownGap);
             let mut sentence = if good == report.planned {
@@ -124,22 +112,17 @@ fn sentence(report: &Report<'_>) -> String {
 }
 
 /// The rows that are not here, as a subject and its verb.
-fn absent(report: &Report<'_>) -> String {
+fn absent(report: &Report) -> String {
     let away: Vec<&str> = report
         .rows
         .iter()
         .filter(|row| row.unavailable.is_some())
-        .map(|row| row.name)
+        .map(|row| row.name.as_str())
         .collect();
     match away[..] {
         [one] => format!("{one} is not here"),
         _ => format!("{} are not here", away.join(", ")),
     }
-}
-
-fn modules_in_order(report: &Report<'_>) -> Vec<&'static str> {
-    let asked = |module: &&str| report.matrix.iter().any(|cell| cell.module == *module);
-    module_names().into_iter().filter(asked).collect()
 }
 
 /// A count with its colour and a link to the answers that it counts.
@@ -152,7 +135,7 @@ struct Count {
 }
 
 impl Count {
-    fn of(verdicts: &BTreeMap<&str, usize>, planned: usize, strict: bool, href: String) -> Self {
+    fn of(verdicts: &Verdicts, planned: usize, strict: bool, href: String) -> Self {
         let of = |verdict: Verdict| verdicts.get(verdict.name()).copied().unwrap_or_default();
         let red: usize = Verdict::ALL
             .into_iter()
@@ -196,8 +179,8 @@ impl Count {
     }
 }
 
-fn matrix(report: &Report<'_>, modules: &[&str]) -> Vec<Value> {
-    let row = |row: &RowInfo<'_>| {
+fn matrix(report: &Report, modules: &[&str]) -> Vec<Value> {
+    let row = |row: &RowInfo| {
         let cells = modules.iter().map(|module| {
             let found = report
                 .matrix
@@ -208,7 +191,7 @@ fn matrix(report: &Report<'_>, modules: &[&str]) -> Vec<Value> {
                 Count::of(&cell.verdicts, cell.planned, report.strict, href)
             })
         });
-        let about = row.host.as_ref().map_or("not here", |host| host.runtime);
+        let about = row.host.as_ref().map_or("not here", |host| host.runtime.as_str());
         json!({"name": row.name, "about": about, "cells": cells.collect::<Vec<_>>()})
     };
     report
@@ -220,15 +203,15 @@ fn matrix(report: &Report<'_>, modules: &[&str]) -> Vec<Value> {
 }
 
 /// How many were planned, and how often each verdict was given.
-type Planned<'a> = (usize, BTreeMap<&'a str, usize>);
+type Planned = (usize, Verdicts);
 
-fn suites(report: &Report<'_>) -> Vec<Value> {
-    let mut counted: BTreeMap<(&str, &str), Planned<'_>> = BTreeMap::new();
+fn suites(report: &Report) -> Vec<Value> {
+    let mut counted: BTreeMap<(&str, &str), Planned> = BTreeMap::new();
     for result in &report.results {
-        let (planned, verdicts) = counted.entry((result.suite, result.row)).or_default();
+        let (planned, verdicts) = counted.entry((&result.suite, &result.row)).or_default();
         *planned += 1;
         if let Some(verdict) = result.verdict {
-            *verdicts.entry(verdict.name()).or_default() += 1;
+            *verdicts.entry(verdict.name().into()).or_default() += 1;
         }
     }
     let asked = report
@@ -239,7 +222,7 @@ fn suites(report: &Report<'_>) -> Vec<Value> {
         .map(|suite| {
             let cells = report.rows.iter().filter(|row| row.planned > 0).map(|row| {
                 counted
-                    .get(&(suite.name, row.name))
+                    .get(&(suite.name.as_str(), row.name.as_str()))
                     .map_or_else(Count::none, |(planned, verdicts)| {
                         let href = format!("#host={}&suite={}", row.name, suite.name);
                         Count::of(verdicts, *planned, report.strict, href)
@@ -256,15 +239,15 @@ fn suites(report: &Report<'_>) -> Vec<Value> {
         .collect()
 }
 
-fn row(row: &RowInfo<'_>) -> Value {
+fn row(row: &RowInfo) -> Value {
     let host = row.host.as_ref();
     let mut remarks = Vec::new();
-    if let Some(why) = row.unavailable {
+    if let Some(why) = &row.unavailable {
         remarks.push(format!("Not here: {why}. To get it: {}", row.hint));
     }
     if let Some(sample) = &row.sample {
         remarks.push(format!(
-            "Slow: every failure, session and raw case, and {} others of each suite, drawn with the seed {:?}; {} left out.",
+            "Slow: every refusal, trap, session and raw case, and {} others of each suite, one of each flag among them, drawn with the seed {:?}; {} left out.",
             sample.per_suite,
             sample.seed,
             thousands(sample.left_out)
@@ -277,14 +260,14 @@ fn row(row: &RowInfo<'_>) -> Value {
         "name": row.name,
         "kind": row.kind,
         "host": host.map_or_else(|| "–".into(), |host| format!("{} {}", host.host, host.version)),
-        "runtime": host.map_or("–", |host| host.runtime),
-        "os": host.map_or("–", |host| host.os),
+        "runtime": host.map_or("–", |host| host.runtime.as_str()),
+        "os": host.map_or("–", |host| host.os.as_str()),
         "elapsed": elapsed(row.elapsed_ms),
         "remarks": remarks.join(" "),
     })
 }
 
-fn modules_built(report: &Report<'_>) -> Vec<Value> {
+fn modules_built(report: &Report) -> Vec<Value> {
     let modules = report.modules.iter();
     modules
         .map(|module| {
@@ -304,7 +287,7 @@ fn modules_built(report: &Report<'_>) -> Vec<Value> {
         .collect()
 }
 
-fn gaps(report: &Report<'_>) -> Vec<Value> {
+fn gaps(report: &Report) -> Vec<Value> {
     let gaps = report.known_gaps.iter();
     gaps.map(|gap| {
         json!({
@@ -319,18 +302,55 @@ fn gaps(report: &Report<'_>) -> Vec<Value> {
     .collect()
 }
 
-fn differences_sentence(count: usize) -> String {
-    match count {
-        1 => "One case was not answered alike by all who were asked it.".into(),
-        _ if count <= MOST_DIFFERENCES => format!(
-            "{} cases were not answered alike by all who were asked them.",
-            thousands(count)
-        ),
-        _ => format!(
-            "{} cases were not answered alike by all who were asked them; here are {MOST_DIFFERENCES}, report.json has them all.",
-            thousands(count)
-        ),
-    }
+/// What every host says of the bytes that it loaded, module by module.
+fn same_bytes(report: &Report) -> Value {
+    let rows = report.rows.iter().filter(|row| !row.loaded.is_empty());
+    let rows: Vec<Value> = rows
+        .filter_map(|row| {
+            let cells: Vec<Value> = report
+                .modules
+                .iter()
+                .map(|module| match row.loaded.get(&module.name) {
+                    None => json!({"state": "none", "text": "not asked", "hash": ""}),
+                    Some(LoadedInfo {
+                        refused: Some(why), ..
+                    }) => {
+                        json!({"state": "gap", "text": "cannot load it", "hash": "", "why": why})
+                    }
+                    Some(loaded) if loaded.sha256 == module.sha256 => {
+                        json!({"state": "good", "text": "same", "hash": start(&loaded.sha256)})
+                    }
+                    Some(loaded) => {
+                        json!({"state": "bad", "text": "other bytes", "hash": start(&loaded.sha256)})
+                    }
+                })
+                .collect();
+            let asked = report
+                .modules
+                .iter()
+                .any(|module| row.loaded.contains_key(&module.name));
+            asked.then(|| json!({"name": row.name, "cells": cells}))
+        })
+        .collect();
+    let others = rows.iter().filter(|row| {
+        let cells = row["cells"].as_array();
+        cells.is_some_and(|cells| cells.iter().any(|cell| cell["state"] == "bad"))
+    });
+    let sentence = match (rows.len(), others.count()) {
+        (1, 0) => "The host has hashed what it loaded: it is the file.".into(),
+        (all, 0) => {
+            format!("Each of these {all} hosts has hashed what it loaded: it is the same file everywhere.")
+        }
+        (all, others) => {
+            format!("{others} of {all} hosts say that they loaded other bytes than those of the file.")
+        }
+    };
+    json!({"sentence": sentence, "rows": rows})
+}
+
+/// The start of a hash: enough to compare by eye.
+fn start(sha256: &str) -> String {
+    sha256.chars().take(12).collect()
 }
 
 fn elapsed(millis: u64) -> String {

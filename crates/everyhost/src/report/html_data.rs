@@ -4,20 +4,19 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::difference::first_difference;
 use super::json::{Report, Result as CaseResult};
 use super::shorten;
-use crate::run::Run;
 use crate::verdict::Verdict;
 
-/// Beyond so many answers that are not as they should be, the page points to report.json.
-const MOST_TOLD: usize = 3_000;
+/// Beyond so many bytes about answers that are not as they should be, the page points to report.json.
+const MOST_TOLD_LEN: usize = 3 << 20;
 
 /// How much of one value the page shows.
-const MOST_CHARS: usize = 4_096;
+const MOST_CHARS: usize = 2_048;
 
 /// What stands for an answer that was planned, but not reached.
 const NOT_REACHED: &str = "not reached";
@@ -29,52 +28,66 @@ struct Cell<'a> {
     module: &'a str,
     /// Its number in the list of suites.
     suite: usize,
-    /// The verdict's number in the list of verdicts, by the number of the case; -1 where it was not planned.
+    /// Pairs of a verdict's number in the list of verdicts and how many cases in a row have it, by the number of the
+    /// case; -1 where it was not planned.
+    #[serde(serialize_with = "in_runs")]
     verdicts: Vec<i8>,
     /// What is known of an answer, by the number of the case.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     told: BTreeMap<usize, Value>,
 }
 
+/// The cases of one suite that were planned, in their order.
+#[derive(Debug, Default)]
+struct Cases<'a> {
+    ids: Vec<&'a str>,
+    numbers: BTreeMap<&'a str, usize>,
+}
+
 /// The data in JSON.
-pub(super) fn data(run: &Run<'_>, report: &Report<'_>) -> Result<String> {
-    let mut places = BTreeMap::new();
-    for (suite, cases) in run.suites.iter().enumerate() {
-        for (case, known) in cases.cases.iter().enumerate() {
-            places.insert(known.id.as_str(), (suite, case));
-        }
-    }
+pub(super) fn data(report: &Report) -> Result<String> {
+    let mut suites: Vec<Cases<'_>> = report.suites.iter().map(|_| Cases::default()).collect();
+    let suite_numbers: BTreeMap<&str, usize> = report
+        .suites
+        .iter()
+        .enumerate()
+        .map(|(number, suite)| (suite.name.as_str(), number))
+        .collect();
     let mut cells: BTreeMap<(&str, &str, usize), Cell<'_>> = BTreeMap::new();
     let mut told = 0;
     for result in &report.results {
-        let Some(&(suite, case)) = places.get(result.case) else {
+        let Some(&suite) = suite_numbers.get(result.suite.as_str()) else {
             continue;
         };
+        let case = suites[suite].number(&result.case);
         let cell = cells
-            .entry((result.row, result.module, suite))
+            .entry((&result.row, &result.module, suite))
             .or_insert_with(|| Cell {
-                row: result.row,
-                module: result.module,
+                row: &result.row,
+                module: &result.module,
                 suite,
-                verdicts: vec![-1; run.suites[suite].cases.len()],
+                verdicts: Vec::new(),
                 told: BTreeMap::new(),
             });
+        if cell.verdicts.len() <= case {
+            cell.verdicts.resize(case + 1, -1);
+        }
         cell.verdicts[case] = number(result.verdict);
-        if result.wrong.is_some() {
-            told += 1;
-            cell.told.insert(
-                case,
-                if told <= MOST_TOLD {
-                    tell(result)
-                } else {
-                    elsewhere(result)
-                },
-            );
+        if result.wrong.is_some() && told < MOST_TOLD_LEN {
+            let tell = tell(result);
+            told += tell.to_string().len();
+            cell.told.insert(case, tell);
         }
     }
-    let suites = run.suites.iter().map(|suite| {
-        let ids: Vec<&str> = suite.cases.iter().map(|case| case.id.as_str()).collect();
-        json!({"name": suite.suite, "flags": suite.flags, "ids": ids})
+    let suites = report.suites.iter().zip(&suites).map(|(suite, cases)| {
+        let flags = suite.flags.iter().map(|(flag, info)| {
+            let carry = info.cases.iter().filter_map(|id| cases.numbers.get(id.as_str()));
+            (
+                flag,
+                json!({"meaning": info.meaning, "cases": carry.collect::<Vec<_>>()}),
+            )
+        });
+        json!({"name": suite.name, "flags": flags.collect::<BTreeMap<_, _>>(), "ids": cases.ids})
     });
     let verdicts: Vec<&str> = Verdict::ALL
         .into_iter()
@@ -93,41 +106,53 @@ pub(super) fn data(run: &Run<'_>, report: &Report<'_>) -> Result<String> {
     }))?)
 }
 
+impl<'a> Cases<'a> {
+    fn number(&mut self, id: &'a str) -> usize {
+        *self.numbers.entry(id).or_insert_with(|| {
+            self.ids.push(id);
+            self.ids.len() - 1
+        })
+    }
+}
+
+/// Most answers are like the one before: a hundred thousand of them are a few hundred runs.
+#[expect(clippy::ptr_arg, reason = "serde passes the field")]
+fn in_runs<S: Serializer>(verdicts: &Vec<i8>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    let runs = verdicts.chunk_by(|one, next| one == next);
+    serializer
+        .collect_seq(runs.flat_map(|run| [i64::from(run[0]), i64::try_from(run.len()).unwrap_or(i64::MAX)]))
+}
+
 fn number(verdict: Option<Verdict>) -> i8 {
     let number = verdict.and_then(|verdict| Verdict::ALL.into_iter().position(|known| known == verdict));
     i8::try_from(number.unwrap_or(Verdict::ALL.len())).unwrap_or(-1)
 }
 
-fn tell(result: &CaseResult<'_>) -> Value {
+fn tell(result: &CaseResult) -> Value {
     let mut told = serde_json::Map::new();
     if !result.detail.is_empty() {
-        told.insert("detail".into(), result.detail.into());
+        told.insert("detail".into(), result.detail.as_str().into());
     }
     if let Some(wrong) = &result.wrong {
-        told.insert("op".into(), wrong.op.into());
+        told.insert("op".into(), wrong.op.as_str().into());
         told.insert("input".into(), shorten::shorten(&wrong.input, MOST_CHARS).into());
         told.insert(
             "expected".into(),
             shorten::shorten(&wrong.expected, MOST_CHARS).into(),
         );
-        if let Some(actual) = wrong.actual {
+        if let Some(actual) = &wrong.actual {
             told.insert("actual".into(), shorten::shorten(actual, MOST_CHARS).into());
             if let Some(place) = first_difference(&wrong.expected, actual) {
                 told.insert("differs".into(), place.into());
             }
         }
         if !wrong.flags.is_empty() {
-            told.insert("flags".into(), wrong.flags.into());
+            told.insert("flags".into(), wrong.flags.clone().into());
         }
         if !wrong.comment.is_empty() {
-            told.insert("comment".into(), wrong.comment.into());
+            told.insert("comment".into(), wrong.comment.as_str().into());
         }
         told.insert("again".into(), wrong.again.as_str().into());
     }
     Value::Object(told)
-}
-
-fn elsewhere(result: &CaseResult<'_>) -> Value {
-    let again = result.wrong.as_ref().map(|wrong| wrong.again.as_str());
-    json!({"detail": format!("{} The question and the answers are in report.json.", result.detail), "again": again})
 }

@@ -2,22 +2,29 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use vectors::Suite;
 use vectors::model::{Face, Source};
 
+use crate::gaps;
 use crate::hosts::RowKind;
+use crate::modules::module_names;
 use crate::plan::{Item, SAMPLE_PER_SUITE, SAMPLE_SEED};
-use crate::run::{End, GapUse, Outcome, RowRun, Run, Tally, expected, without_details};
+use crate::run::{End, GapUse, RowRun, Run, Tally, end_of, expected, without_details};
 use crate::verdict::Verdict;
 
 /// The schema that [`Report`] follows.
-const SCHEMA: &str = "everyhost/report/1";
+pub const SCHEMA: &str = "everyhost/report/1";
+
+/// How often each verdict was given; those that were not are left out.
+pub(super) type Verdicts = BTreeMap<String, usize>;
 
 /// The whole report.
-#[derive(Debug, Serialize)]
-pub struct Report<'a> {
-    schema: &'static str,
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Report {
+    /// [`SCHEMA`].
+    pub schema: String,
     /// This tool and its version.
     pub tool: String,
     /// When the run started, in UTC.
@@ -27,50 +34,79 @@ pub struct Report<'a> {
     /// Whether a missing host was a failure.
     pub strict: bool,
     /// `green`, `red` or `nothing-ran`.
-    pub end: &'static str,
+    pub end: String,
     /// What is red beside single verdicts.
-    pub reds: &'a [String],
+    pub reds: Vec<String>,
+    /// What the run is a part of, or all of.
+    pub plan: PlanInfo,
     /// How many cases × rows × modules were planned.
     pub planned: usize,
     /// How many of them were asked and came to a verdict.
     pub executed: usize,
     /// How often each verdict was given.
-    pub verdicts: BTreeMap<&'static str, usize>,
+    pub verdicts: Verdicts,
     /// The rows, in the order of hosts.toml.
-    pub rows: Vec<RowInfo<'a>>,
+    pub rows: Vec<RowInfo>,
     /// The modules that were asked.
-    pub modules: Vec<ModuleInfo<'a>>,
+    pub modules: Vec<ModuleInfo>,
     /// The suites.
-    pub suites: Vec<SuiteInfo<'a>>,
+    pub suites: Vec<SuiteInfo>,
     /// The counts by row and module.
-    pub matrix: Vec<Cell<'a>>,
+    pub matrix: Vec<Cell>,
     /// What became of each known gap.
-    pub known_gaps: &'a [GapUse],
+    pub known_gaps: Vec<GapUse>,
     /// The cases that not every row answered alike.
-    pub differences: Vec<Differing<'a>>,
+    pub differences: Vec<Differing>,
     /// Every planned case × row × module.
-    pub results: Vec<Result<'a>>,
+    pub results: Vec<Result>,
+}
+
+/// The whole plan, of which a run with `--host` or `--shard` is a part.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlanInfo {
+    /// Of every row, module and case, in their order: equal for the parts of one run.
+    pub sha256: String,
+    /// Of the suites.
+    pub vectors: String,
+    /// How many cases × rows × modules it has.
+    pub cases: usize,
+    /// Its rows, in the order of hosts.toml.
+    pub rows: Vec<PlannedRow>,
+    /// Which part of it this is; none where it is all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
+}
+
+/// A row of the whole plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlannedRow {
+    /// Its name.
+    pub name: String,
+    /// How many cases × modules it is asked.
+    pub cases: usize,
 }
 
 /// A row: what it is and who answered.
-#[derive(Debug, Serialize)]
-pub struct RowInfo<'a> {
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RowInfo {
     /// Its name in hosts.toml.
-    pub name: &'a str,
+    pub name: String,
     /// What it runs.
     pub kind: RowKind,
     /// What its adapter says of itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub host: Option<HostInfo<'a>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<HostInfo>,
     /// Why the host is not here.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub unavailable: Option<&'a str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unavailable: Option<String>,
     /// The one command that gets it.
-    pub hint: &'a str,
+    pub hint: String,
+    /// The modules that it was asked about, as its adapter says it has loaded them.
+    pub loaded: BTreeMap<String, LoadedInfo>,
     /// How many cases were planned.
     pub planned: usize,
     /// Where the row is slow: what was left out, and how the rest was chosen.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sample: Option<Sample>,
     /// How often the adapter was started again.
     pub restarts: usize,
@@ -78,124 +114,155 @@ pub struct RowInfo<'a> {
     pub elapsed_ms: u64,
 }
 
+/// A module that an adapter was given.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LoadedInfo {
+    /// Of the bytes that it loaded, as the adapter says.
+    pub sha256: String,
+    /// Why the host cannot load it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+}
+
 /// What an adapter says of itself.
-#[derive(Debug, Serialize)]
-pub struct HostInfo<'a> {
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HostInfo {
     /// The language or host.
-    pub host: &'a str,
+    pub host: String,
     /// Its version.
-    pub version: &'a str,
+    pub version: String,
     /// The Wasm runtime and its version.
-    pub runtime: &'a str,
+    pub runtime: String,
     /// The operating system and architecture.
-    pub os: &'a str,
+    pub os: String,
+}
+
+impl std::fmt::Display for HostInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} {} ({}, {})",
+            self.host, self.version, self.runtime, self.os
+        )
+    }
 }
 
 /// How a slow row's cases were chosen.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Sample {
     /// How many cases were left out.
     pub left_out: usize,
     /// How many ordinary cases of each suite were kept.
     pub per_suite: usize,
     /// What they were drawn with.
-    pub seed: &'static str,
+    pub seed: String,
 }
 
 /// A module that was asked.
-#[derive(Debug, Serialize)]
-pub struct ModuleInfo<'a> {
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ModuleInfo {
     /// Its name.
-    pub name: &'a str,
+    pub name: String,
     /// Of the file.
-    pub sha256: &'a str,
+    pub sha256: String,
     /// The file's size.
     pub bytes: u64,
     /// After `gzip -9`.
     pub gzip_bytes: u64,
     /// The Wasm features that it uses.
-    pub features: &'a [String],
+    pub features: Vec<String>,
 }
 
 /// A suite that the run had.
-#[derive(Debug, Serialize)]
-pub struct SuiteInfo<'a> {
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SuiteInfo {
     /// Its name.
-    pub name: &'a str,
+    pub name: String,
     /// Which modules it is about.
     pub face: Face,
     /// How many cases it has.
     pub cases: usize,
     /// Where its answers come from.
-    pub source: &'a Source,
+    pub source: Source,
+    /// What its flags mean, and which cases carry each.
+    pub flags: BTreeMap<String, FlagInfo>,
+}
+
+/// A flag of a suite.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct FlagInfo {
+    /// What it means.
+    pub meaning: String,
+    /// The ids of the cases that carry it.
+    pub cases: Vec<String>,
 }
 
 /// One cell of the matrix.
-#[derive(Debug, Serialize)]
-pub struct Cell<'a> {
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Cell {
     /// The row.
-    pub row: &'a str,
+    pub row: String,
     /// The module.
-    pub module: &'a str,
+    pub module: String,
     /// How many were planned.
     pub planned: usize,
     /// How often each verdict was given.
-    pub verdicts: BTreeMap<&'static str, usize>,
+    pub verdicts: Verdicts,
 }
 
 /// One planned case × row × module.
-#[derive(Debug, Serialize)]
-pub struct Result<'a> {
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Result {
     /// The row.
-    pub row: &'a str,
+    pub row: String,
     /// The module.
-    pub module: &'a str,
+    pub module: String,
     /// The suite.
-    pub suite: &'a str,
+    pub suite: String,
     /// The case's id.
-    pub case: &'a str,
+    pub case: String,
     /// Its verdict; none where the run stopped before it.
     pub verdict: Option<Verdict>,
     /// How long the answer took, in microseconds.
     pub micros: u64,
     /// What was wrong, in words.
-    #[serde(skip_serializing_if = "str::is_empty")]
-    pub detail: &'a str,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detail: String,
     /// The question and both answers, unless it passed.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    pub wrong: Option<Wrong<'a>>,
+    pub wrong: Option<Wrong>,
 }
 
 /// A question whose answer was not as expected.
-#[derive(Debug, Serialize)]
-pub struct Wrong<'a> {
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Wrong {
     /// The operation.
-    pub op: &'static str,
+    pub op: String,
     /// What it was given.
     pub input: Value,
     /// The one right answer.
     pub expected: Value,
     /// The answer, if there was one.
-    pub actual: Option<&'a Value>,
+    pub actual: Option<Value>,
     /// The case's flags.
-    pub flags: &'a [String],
+    pub flags: Vec<String>,
     /// What the case is about.
-    pub comment: &'a str,
+    pub comment: String,
     /// The command that asks it again, alone.
     pub again: String,
 }
 
 /// One case that not every row answered alike.
-#[derive(Debug, Serialize)]
-pub struct Differing<'a> {
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Differing {
     /// The case's id.
-    pub case: &'a str,
+    pub case: String,
     /// Each answer that was given, and by which rows with which modules.
     pub answers: Vec<GivenBy>,
 }
 
 /// An answer and who gave it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct GivenBy {
     /// In JSON as on the wire, without the details of traps.
     pub answer: Value,
@@ -203,34 +270,23 @@ pub struct GivenBy {
     pub by: Vec<String>,
 }
 
-impl<'a> Report<'a> {
+impl Report {
     /// Puts together what is reported of a run.
     #[must_use]
-    pub fn of(run: &'a Run<'a>) -> Self {
-        let total = &run.summary.total;
-        Self {
-            schema: SCHEMA,
-            tool: format!("everyhost {}", env!("CARGO_PKG_VERSION")),
+    pub fn of(run: &Run<'_>) -> Self {
+        let parts = Parts {
             started: run.started.to_string(),
             elapsed_ms: millis(run.elapsed),
             strict: run.options.strict,
-            end: match run.summary.end {
-                End::Green => "green",
-                End::Red => "red",
-                End::NothingRan => "nothing-ran",
-            },
-            reds: &run.summary.reds,
-            planned: total.planned,
-            executed: total.executed(),
-            verdicts: verdicts(total),
+            reds: run.summary.reds.clone(),
             rows: run.rows.iter().map(row_info).collect(),
             modules: modules(run),
-            suites: suites(run),
-            matrix: matrix(run),
-            known_gaps: &run.summary.gaps,
-            differences: differences(run),
+            suites: run.suites.iter().map(suite_info).collect(),
+            known_gaps: run.summary.gaps.clone(),
             results: run.rows.iter().flat_map(|row| results(run, row)).collect(),
-        }
+            plan: run.plan.clone(),
+        };
+        parts.count()
     }
 
     /// In JSON, one line.
@@ -243,99 +299,205 @@ impl<'a> Report<'a> {
         json.push(b'\n');
         Ok(json)
     }
+
+    /// Green or not.
+    #[must_use]
+    pub fn end(&self) -> End {
+        match self.end.as_str() {
+            "green" => End::Green,
+            "nothing-ran" => End::NothingRan,
+            _ => End::Red,
+        }
+    }
+
+    /// How often a verdict was given.
+    #[must_use]
+    pub fn of_verdict(&self, verdict: Verdict) -> usize {
+        self.verdicts.get(verdict.name()).copied().unwrap_or_default()
+    }
+
+    /// The modules that were asked, ours first and in their own order.
+    #[must_use]
+    pub fn modules_in_order(&self) -> Vec<&str> {
+        let asked = |module: &str| self.matrix.iter().any(|cell| cell.module == module);
+        let ours = module_names();
+        let mut modules: Vec<&str> = ours.iter().copied().filter(|module| asked(module)).collect();
+        for cell in &self.matrix {
+            if !modules.contains(&cell.module.as_str()) {
+                modules.push(&cell.module);
+            }
+        }
+        modules
+    }
 }
 
-fn row_info<'a>(row: &'a RowRun<'a>) -> RowInfo<'a> {
+/// What a report is made of, before anything is counted.
+#[derive(Debug)]
+pub struct Parts {
+    /// As in [`Report`], and so are all others.
+    pub started: String,
+    /// In milliseconds.
+    pub elapsed_ms: u64,
+    /// Whether a missing host is a failure.
+    pub strict: bool,
+    /// What is red beside single verdicts.
+    pub reds: Vec<String>,
+    /// In the order of hosts.toml.
+    pub rows: Vec<RowInfo>,
+    /// That were asked.
+    pub modules: Vec<ModuleInfo>,
+    /// That the run had.
+    pub suites: Vec<SuiteInfo>,
+    /// What became of them.
+    pub known_gaps: Vec<GapUse>,
+    /// One for each planned case × row × module.
+    pub results: Vec<Result>,
+    /// What it is a part of.
+    pub plan: PlanInfo,
+}
+
+impl Parts {
+    /// Counts. The results alone decide: a case that got lost shows.
+    #[must_use]
+    pub fn count(self) -> Report {
+        let mut total = Tally::default();
+        let mut cells: BTreeMap<(&str, &str), Tally> = BTreeMap::new();
+        for result in &self.results {
+            total.count(result.verdict);
+            cells
+                .entry((&result.row, &result.module))
+                .or_default()
+                .count(result.verdict);
+        }
+        let matrix = cells.into_iter().map(|((row, module), tally)| Cell {
+            row: row.into(),
+            module: module.into(),
+            planned: tally.planned,
+            verdicts: verdicts(&tally),
+        });
+        Report {
+            schema: SCHEMA.into(),
+            tool: format!("everyhost {}", env!("CARGO_PKG_VERSION")),
+            started: self.started,
+            elapsed_ms: self.elapsed_ms,
+            strict: self.strict,
+            end: match end_of(&total, self.strict, &self.reds) {
+                End::Green => "green",
+                End::Red => "red",
+                End::NothingRan => "nothing-ran",
+            }
+            .into(),
+            plan: self.plan,
+            planned: total.planned,
+            executed: total.executed(),
+            verdicts: verdicts(&total),
+            matrix: matrix.collect(),
+            differences: differences(&self.results),
+            reds: self.reds,
+            rows: self.rows,
+            modules: self.modules,
+            suites: self.suites,
+            known_gaps: self.known_gaps,
+            results: self.results,
+        }
+    }
+}
+
+fn row_info(row: &RowRun<'_>) -> RowInfo {
     let host = row.hello.as_ref().map(|hello| HostInfo {
-        host: &hello.host,
-        version: &hello.version,
-        runtime: &hello.runtime,
-        os: &hello.os,
+        host: hello.host.clone(),
+        version: hello.version.clone(),
+        runtime: hello.runtime.clone(),
+        os: hello.os.clone(),
     });
+    let loaded = row.hello.iter().flat_map(|hello| &hello.modules);
     let left_out = row.plan.sampled_out;
     RowInfo {
-        name: &row.plan.row.name,
+        name: row.plan.row.name.clone(),
         kind: row.plan.row.kind,
         host,
-        unavailable: row.unavailable.as_deref(),
-        hint: &row.plan.row.hint,
+        unavailable: row.unavailable.clone(),
+        hint: row.plan.row.hint.clone(),
+        loaded: loaded
+            .map(|(name, module)| {
+                let info = LoadedInfo {
+                    sha256: module.sha256.clone(),
+                    refused: module.refused.clone(),
+                };
+                (name.clone(), info)
+            })
+            .collect(),
         planned: row.plan.items.len(),
-        sample: (left_out > 0).then_some(Sample {
+        sample: (left_out > 0).then(|| Sample {
             left_out,
             per_suite: SAMPLE_PER_SUITE,
-            seed: SAMPLE_SEED,
+            seed: SAMPLE_SEED.into(),
         }),
         restarts: row.restarts,
         elapsed_ms: millis(row.elapsed),
     }
 }
 
-fn modules<'a>(run: &'a Run<'a>) -> Vec<ModuleInfo<'a>> {
+fn modules(run: &Run<'_>) -> Vec<ModuleInfo> {
     let built = run.modules.iter();
     built
         .map(|(name, built)| ModuleInfo {
-            name,
-            sha256: &built.sha256,
+            name: name.clone(),
+            sha256: built.sha256.clone(),
             bytes: built.bytes,
             gzip_bytes: built.gzip_bytes,
-            features: &built.features,
+            features: built.features.clone(),
         })
         .collect()
 }
 
-fn suites<'a>(run: &'a Run<'a>) -> Vec<SuiteInfo<'a>> {
-    let suites = run.suites.iter();
-    suites
-        .map(|suite| SuiteInfo {
-            name: &suite.suite,
-            face: suite.face,
-            cases: suite.cases.len(),
-            source: &suite.source,
-        })
-        .collect()
+fn suite_info(suite: &Suite) -> SuiteInfo {
+    let flag = |(flag, meaning): (&String, &String)| {
+        let carry = suite.cases.iter().filter(|case| case.flags.contains(flag));
+        let info = FlagInfo {
+            meaning: meaning.clone(),
+            cases: carry.map(|case| case.id.clone()).collect(),
+        };
+        (flag.clone(), info)
+    };
+    SuiteInfo {
+        name: suite.suite.clone(),
+        face: suite.face,
+        cases: suite.cases.len(),
+        source: suite.source.clone(),
+        flags: suite.flags.iter().map(flag).collect(),
+    }
 }
 
-fn matrix<'a>(run: &'a Run<'a>) -> Vec<Cell<'a>> {
-    let cells = run.summary.cells.iter();
-    cells
-        .map(|((row, module), tally)| Cell {
-            row,
-            module,
-            planned: tally.planned,
-            verdicts: verdicts(tally),
-        })
-        .collect()
-}
-
-fn verdicts(tally: &Tally) -> BTreeMap<&'static str, usize> {
+fn verdicts(tally: &Tally) -> Verdicts {
     let counted = Verdict::ALL
         .into_iter()
-        .map(|verdict| (verdict.name(), tally.of(verdict)));
+        .map(|verdict| (verdict.name().to_string(), tally.of(verdict)));
     counted.filter(|(_, count)| *count > 0).collect()
 }
 
-fn results<'a>(run: &'a Run<'a>, row: &'a RowRun<'a>) -> Vec<Result<'a>> {
-    let one = |at: usize, item: &Item<'a>| {
+fn results(run: &Run<'_>, row: &RowRun<'_>) -> Vec<Result> {
+    let one = |at: usize, item: &Item<'_>| {
         let outcome = row.outcomes.get(at).and_then(Option::as_ref);
         let verdict = outcome.map(|(outcome, _)| outcome.verdict);
         let told = !matches!(verdict, None | Some(Verdict::Pass | Verdict::Unavailable));
         Result {
-            row: &row.plan.row.name,
-            module: item.module,
-            suite: &item.suite.suite,
-            case: &item.case.id,
+            row: row.plan.row.name.clone(),
+            module: item.module.into(),
+            suite: item.suite.suite.clone(),
+            case: item.case.id.clone(),
             verdict,
             micros: outcome.map_or(0, |(_, elapsed)| {
                 u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX)
             }),
-            detail: outcome.map_or("", |(outcome, _)| outcome.detail.as_str()),
+            detail: outcome.map_or_else(String::new, |(outcome, _)| outcome.detail.clone()),
             wrong: told.then(|| Wrong {
-                op: item.case.op.name(),
+                op: item.case.op.name().into(),
                 input: input(item),
                 expected: expected(&item.case.expect),
-                actual: outcome.and_then(|(outcome, _)| outcome.actual.as_ref()),
-                flags: &item.case.flags,
-                comment: &item.case.comment,
+                actual: outcome.and_then(|(outcome, _)| outcome.actual.clone()),
+                flags: item.case.flags.clone(),
+                comment: item.case.comment.clone(),
                 again: again(run, row, item),
             }),
         }
@@ -356,51 +518,82 @@ fn input(item: &Item<'_>) -> Value {
     }
 }
 
-/// The command that asks one case again, alone.
+/// The command that asks one case again, alone: from the workspace, or from where this was started.
 fn again(run: &Run<'_>, row: &RowRun<'_>, item: &Item<'_>) -> String {
-    let mut words = vec!["cargo", "run", "-q", "-p", "everyhost", "--", "run"];
-    words.extend([
+    let options = run.options;
+    let root = options.root.display().to_string();
+    let manifest = options.root.join("Cargo.toml").display().to_string();
+    let inside = std::env::current_dir().is_ok_and(|here| here.starts_with(&options.root));
+    let mut words: Vec<String> = ["cargo", "run", "-q"].map(str::to_string).into();
+    let mut add = |more: &[&str]| words.extend(more.iter().map(ToString::to_string));
+    if inside || options.own.is_none() {
+        add(&["-p", "everyhost", "--", "run"]);
+    } else {
+        add(&[
+            "--manifest-path",
+            &manifest,
+            "-p",
+            "everyhost",
+            "--",
+            "--root",
+            &root,
+            "run",
+        ]);
+    }
+    let module = match &options.own {
+        Some(own) => own.given.display().to_string(),
+        None => item.module.to_string(),
+    };
+    add(&[
         "--host",
         &row.plan.row.name,
         "--module",
-        item.module,
+        &module,
         "--case",
         &item.case.id,
     ]);
-    let vectors = run.options.vectors.as_ref().map(|dir| dir.display().to_string());
-    if let Some(dir) = &vectors {
-        words.extend(["--vectors", dir]);
+    if let Some(dir) = &options.vectors {
+        add(&["--vectors", &dir.display().to_string()]);
     }
-    shlex::try_join(words.iter().copied()).unwrap_or_else(|_| words.join(" "))
+    shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
 }
 
-fn differences<'a>(run: &'a Run<'a>) -> Vec<Differing<'a>> {
+/// Where not every row gave the same answer. Who passed gave the expected one: pointers differ from module to module, and
+/// are right all the same.
+fn differences(results: &[Result]) -> Vec<Differing> {
+    let mut expected: BTreeMap<&str, &Value> = BTreeMap::new();
+    for result in results {
+        if let Some(wrong) = result.wrong.as_ref().filter(|wrong| wrong.actual.is_some()) {
+            expected.insert(&result.case, &wrong.expected);
+        }
+    }
     let mut given: BTreeMap<&str, Vec<GivenBy>> = BTreeMap::new();
-    for row in &run.rows {
-        for (item, outcome) in row.plan.items.iter().zip(&row.outcomes) {
-            let answer = match outcome {
-                // Pointers differ from module to module, and are right all the same.
-                Some((outcome, _)) if outcome.verdict == Verdict::Pass => expected(&item.case.expect),
-                Some((
-                    Outcome {
-                        actual: Some(actual), ..
-                    },
-                    _,
-                )) => without_details(actual.clone()),
-                _ => continue,
-            };
-            let by = format!("{} {}", row.plan.row.name, item.module);
-            let answers = given.entry(&item.case.id).or_default();
-            match answers.iter_mut().find(|known| known.answer == answer) {
-                Some(known) => known.by.push(by),
-                None => answers.push(GivenBy { answer, by: vec![by] }),
-            }
+    for result in results {
+        let Some(expected) = expected.get(result.case.as_str()) else {
+            continue;
+        };
+        let actual = result.wrong.as_ref().and_then(|wrong| wrong.actual.clone());
+        let answer = match (result.verdict, actual) {
+            (Some(Verdict::Pass | Verdict::UnexpectedPass), _) => (*expected).clone(),
+            // That a host cannot load a module is no answer to the case, and is told elsewhere.
+            (_, Some(actual)) if actual == gaps::refused() => continue,
+            (_, Some(actual)) => without_details(actual),
+            _ => continue,
+        };
+        let by = format!("{} {}", result.row, result.module);
+        let answers = given.entry(&result.case).or_default();
+        match answers.iter_mut().find(|known| known.answer == answer) {
+            Some(known) => known.by.push(by),
+            None => answers.push(GivenBy { answer, by: vec![by] }),
         }
     }
     given.retain(|_, answers| answers.len() > 1);
     given
         .into_iter()
-        .map(|(case, answers)| Differing { case, answers })
+        .map(|(case, answers)| Differing {
+            case: case.into(),
+            answers,
+        })
         .collect()
 }
 

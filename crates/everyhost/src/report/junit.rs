@@ -10,11 +10,11 @@ use super::json::{Report, Result as CaseResult};
 use crate::verdict::Verdict;
 
 /// One test suite for each row and module.
-pub(super) fn junit(report: &Report<'_>) -> Result<String> {
+pub(super) fn junit(report: &Report) -> Result<String> {
     let mut suites: BTreeMap<(&str, &str), TestSuite> = BTreeMap::new();
     for result in &report.results {
         let suite = suites
-            .entry((result.row, result.module))
+            .entry((&result.row, &result.module))
             .or_insert_with(|| TestSuite::new(format!("{} {}", result.row, result.module)));
         suite.add_test_case(test_case(result, report.strict));
     }
@@ -23,7 +23,7 @@ pub(super) fn junit(report: &Report<'_>) -> Result<String> {
     junit.add_test_suites(suites.into_values());
     if !report.reds.is_empty() {
         let mut run = TestSuite::new("the run itself");
-        for red in report.reds {
+        for red in &report.reds {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
             status.set_message(red.as_str());
             run.add_test_case(TestCase::new(red.as_str(), status));
@@ -33,7 +33,7 @@ pub(super) fn junit(report: &Report<'_>) -> Result<String> {
     Ok(junit.to_string()?)
 }
 
-fn test_case(result: &CaseResult<'_>, strict: bool) -> TestCase {
+fn test_case(result: &CaseResult, strict: bool) -> TestCase {
     let mut status = match result.verdict {
         Some(Verdict::Pass | Verdict::KnownGap) => TestCaseStatus::success(),
         Some(verdict) if verdict.is_red(strict) => {
@@ -49,18 +49,19 @@ fn test_case(result: &CaseResult<'_>, strict: bool) -> TestCase {
         Some(_) | None => TestCaseStatus::skipped(),
     };
     if !result.detail.is_empty() {
-        status.set_message(result.detail);
+        status.set_message(result.detail.as_str());
     }
     if let Some(wrong) = &result.wrong {
         let actual = wrong
             .actual
+            .as_ref()
             .map_or_else(|| "none".to_string(), ToString::to_string);
         status.set_description(format!(
             "{} {}\nexpected {}\nactual   {actual}\n{}",
             wrong.op, wrong.input, wrong.expected, wrong.again
         ));
     }
-    let mut case = TestCase::new(result.case, status);
+    let mut case = TestCase::new(result.case.as_str(), status);
     case.set_classname(format!("{}.{}", result.row, result.suite));
     case.set_time(Duration::from_micros(result.micros));
     case

@@ -1,6 +1,8 @@
 //! What a run leaves: `report.json`, `junit.xml` and `index.html` in one directory, and the matrix on the terminal.
 
+mod behaviour;
 mod difference;
+mod differences;
 mod html;
 mod html_data;
 mod json;
@@ -12,13 +14,14 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use tempfile::NamedTempFile;
 
-pub use json::{Differing, Report, Result as CaseResult};
+pub use json::{
+    Differing, ModuleInfo, Parts, PlanInfo, PlannedRow, Report, Result as CaseResult, RowInfo, SCHEMA,
+};
+pub(crate) use shorten::shorten;
 pub use terminal::print;
-
-use crate::run::Run;
 
 /// Makes the directory and tries to write to it: a run must not find out at its end that it cannot.
 ///
@@ -32,17 +35,45 @@ pub fn prepare(dir: &Path) -> Result<()> {
     fs::remove_file(dir.join(".writable")).with_context(|| format!("cannot write to {}", dir.display()))
 }
 
-/// Writes the three files, each whole or not at all.
+/// Writes the three files to `dir`, each whole or not at all.
 ///
 /// # Errors
 ///
 /// Where the disk is full or the directory cannot be written to.
-pub fn write(run: &Run<'_>) -> Result<()> {
-    let dir = &run.options.report;
-    let report = Report::of(run);
+pub fn write(report: &Report, dir: &Path) -> Result<()> {
     write_file(dir, "report.json", &report.to_json()?)?;
-    write_file(dir, "junit.xml", junit::junit(&report)?.as_bytes())?;
-    write_file(dir, "index.html", html::page(run, &report)?.as_bytes())
+    write_file(dir, "junit.xml", junit::junit(report)?.as_bytes())?;
+    // `everyhost bench` may have left its page there.
+    let has_bench = dir.join("bench.html").is_file();
+    write_file(dir, "index.html", html::page(report, has_bench)?.as_bytes())
+}
+
+/// Reads the report.json that a run has left: the file, or the directory that it is in.
+///
+/// # Errors
+///
+/// Where there is none, or it is not of this version.
+pub fn read(path: &Path) -> Result<Report> {
+    #[derive(serde::Deserialize)]
+    struct Versioned {
+        schema: String,
+    }
+    let path = if path.is_dir() {
+        path.join("report.json")
+    } else {
+        path.to_path_buf()
+    };
+    let shown = path.display();
+    let text = fs::read_to_string(&path).with_context(|| {
+        format!("cannot read {shown}: it is what `everyhost run` leaves in the directory of its report")
+    })?;
+    let Versioned { schema } = serde_json::from_str(&text)
+        .with_context(|| format!("{shown} is no report.json of `everyhost run`"))?;
+    ensure!(
+        schema == SCHEMA,
+        "{shown} is of the schema {schema:?}; this version reads {SCHEMA:?}"
+    );
+    serde_json::from_str(&text).with_context(|| format!("{shown} does not follow report.schema.json"))
 }
 
 fn write_file(dir: &Path, name: &str, contents: &[u8]) -> Result<()> {

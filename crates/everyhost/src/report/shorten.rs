@@ -8,7 +8,7 @@ use super::thousands;
 const MOST_ELEMENTS: usize = 6;
 
 /// The value in JSON with long texts and lists cut in the middle.
-pub(super) fn shorten(value: &Value, most_chars: usize) -> String {
+pub(crate) fn shorten(value: &Value, most_chars: usize) -> String {
     cut(value, most_chars).to_string()
 }
 

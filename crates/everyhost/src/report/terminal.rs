@@ -1,16 +1,15 @@
 //! The matrix, the failures and the last line, on the terminal.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use anstream::println;
 use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, Table, presets};
 
 use super::difference::first_difference;
-use super::json::{Report, Result as CaseResult};
+use super::json::{Cell, Report, Result as CaseResult, Verdicts};
 use super::{shorten, thousands};
-use crate::hosts::module_names;
-use crate::run::{End, Run, Tally};
 use crate::verdict::Verdict;
 
 /// How many failures are shown.
@@ -26,18 +25,17 @@ const RED: Style = AnsiColor::Red.on_default().bold();
 const GREEN: Style = AnsiColor::Green.on_default().bold();
 const DIM: Style = Style::new().dimmed();
 
-/// Prints the matrix, then what is red, then one line with the counts.
-pub fn print(run: &Run<'_>) {
-    let report = Report::of(run);
-    println!("{}", matrix(run));
-    print_rows_apart(run);
-    print_failures(&report);
-    for red in &run.summary.reds {
+/// Prints the matrix, then what is red, then one line with the counts. `dir` is where the report is.
+pub fn print(report: &Report, dir: &Path) {
+    println!("{}", matrix(report));
+    print_rows_apart(report);
+    print_failures(report);
+    for red in &report.reds {
         println!("{RED}red{RED:#} {red}");
     }
-    let style = if run.summary.end == End::Green { GREEN } else { RED };
-    println!("{style}{}{style:#}", last_line(run));
-    let page = run.options.report.join("index.html");
+    let style = if report.end == "green" { GREEN } else { RED };
+    println!("{style}{}{style:#}", last_line(report));
+    let page = dir.join("index.html");
     println!(
         "report: {}",
         page.strip_prefix(std::env::current_dir().unwrap_or_default())
@@ -47,23 +45,20 @@ pub fn print(run: &Run<'_>) {
 }
 
 /// Rows × modules. What is planned and as it should be, over what is planned.
-fn matrix(run: &Run<'_>) -> Table {
-    let cells = &run.summary.cells;
-    let modules: Vec<&str> = module_names()
-        .into_iter()
-        .filter(|module| cells.keys().any(|(_, asked)| asked == module))
-        .collect();
+fn matrix(report: &Report) -> Table {
+    let modules = report.modules_in_order();
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_header(std::iter::once("").chain(modules.iter().copied()));
-    for row in run.rows.iter().filter(|row| !row.plan.items.is_empty()) {
-        let name = &row.plan.row.name;
+    for row in report.rows.iter().filter(|row| row.planned > 0) {
         let counts = modules.iter().map(|module| {
-            cells
-                .get(&(name.clone(), (*module).to_string()))
-                .map_or_else(|| "–".to_string(), |tally| cell(tally, run.options.strict))
+            let found = report
+                .matrix
+                .iter()
+                .find(|known| known.row == row.name && known.module == *module);
+            found.map_or_else(|| "–".to_string(), |found| cell(found, report.strict))
         });
-        table.add_row(std::iter::once(name.clone()).chain(counts));
+        table.add_row(std::iter::once(row.name.clone()).chain(counts));
     }
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
@@ -71,41 +66,51 @@ fn matrix(run: &Run<'_>) -> Table {
     table
 }
 
-fn cell(tally: &Tally, strict: bool) -> String {
-    if tally.of(Verdict::Unavailable) == tally.planned {
+fn cell(cell: &Cell, strict: bool) -> String {
+    let of = |verdict: Verdict| cell.verdicts.get(verdict.name()).copied().unwrap_or_default();
+    if of(Verdict::Unavailable) == cell.planned {
         return if strict {
-            format!("not here: {} red", thousands(tally.planned))
+            format!("not here: {} red", thousands(cell.planned))
         } else {
             "not here".into()
         };
     }
-    let mut text = format!(
-        "{}/{}",
-        thousands(tally.of(Verdict::Pass)),
-        thousands(tally.planned)
-    );
-    let gaps = tally.of(Verdict::KnownGap);
+    let mut text = format!("{}/{}", thousands(of(Verdict::Pass)), thousands(cell.planned));
+    let gaps = of(Verdict::KnownGap);
     if gaps > 0 {
         text += &format!(", {} known", thousands(gaps));
     }
-    let red = tally.red(strict);
+    let red = red(&cell.verdicts, strict);
     if red > 0 {
         text += &format!(", {} red", thousands(red));
     }
     text
 }
 
+fn red(verdicts: &Verdicts, strict: bool) -> usize {
+    Verdict::ALL
+        .into_iter()
+        .filter(|verdict| verdict.is_red(strict))
+        .filter_map(|verdict| verdicts.get(verdict.name()))
+        .sum()
+}
+
 /// What is to be said of a row beside its counts.
-fn print_rows_apart(run: &Run<'_>) {
-    for row in &run.rows {
-        let name = &row.plan.row.name;
+fn print_rows_apart(report: &Report) {
+    for row in &report.rows {
+        let name = &row.name;
         if let Some(why) = &row.unavailable {
-            println!("{name} is not here: {why}. To get it: {}", row.plan.row.hint);
+            println!("{name} is not here: {why}. To get it: {}", row.hint);
         }
-        if row.plan.sampled_out > 0 {
+        for (module, loaded) in &row.loaded {
+            if let Some(why) = &loaded.refused {
+                println!("{name} cannot load {module}: {why}");
+            }
+        }
+        if let Some(sample) = &row.sample {
             println!(
-                "{DIM}{name} is slow: every failure, session and raw case and a seeded sample of the rest; {} left out (--all asks them too){DIM:#}",
-                thousands(row.plan.sampled_out)
+                "{DIM}{name} is slow: every refusal, trap, session and raw case and a seeded sample of the rest; {} left out (--all asks them too){DIM:#}",
+                thousands(sample.left_out)
             );
         }
         if row.restarts > 0 {
@@ -117,7 +122,7 @@ fn print_rows_apart(run: &Run<'_>) {
     }
 }
 
-fn print_failures(report: &Report<'_>) {
+fn print_failures(report: &Report) {
     let mut alike: BTreeMap<(&str, Verdict, &str), usize> = BTreeMap::new();
     let (mut shown, mut left) = (0, 0);
     for result in &report.results {
@@ -126,7 +131,7 @@ fn print_failures(report: &Report<'_>) {
         let Some(verdict) = result.verdict.filter(red) else {
             continue;
         };
-        let seen = alike.entry((result.row, verdict, result.detail)).or_default();
+        let seen = alike.entry((&result.row, verdict, &result.detail)).or_default();
         *seen += 1;
         // Wrong answers come without a reason: each is a finding of its own.
         if shown < MOST_FAILURES && (*seen <= MOST_ALIKE || result.detail.is_empty()) {
@@ -141,7 +146,7 @@ fn print_failures(report: &Report<'_>) {
     }
 }
 
-fn print_failure(result: &CaseResult<'_>, verdict: Verdict) {
+fn print_failure(result: &CaseResult, verdict: Verdict) {
     println!(
         "{RED}{}{RED:#} {} {} {}",
         verdict.name(),
@@ -161,7 +166,7 @@ fn print_failure(result: &CaseResult<'_>, verdict: Verdict) {
         shorten::shorten(&wrong.input, MOST_CHARS)
     );
     println!("  expected {}", shorten::shorten(&wrong.expected, MOST_CHARS));
-    if let Some(actual) = wrong.actual {
+    if let Some(actual) = &wrong.actual {
         println!("  actual   {}", shorten::shorten(actual, MOST_CHARS));
         if let Some(place) = first_difference(&wrong.expected, actual) {
             println!("  differs  {place}");
@@ -171,21 +176,24 @@ fn print_failure(result: &CaseResult<'_>, verdict: Verdict) {
 }
 
 /// The counts in one line, such as `12,345 passed, 0 failed`.
-fn last_line(run: &Run<'_>) -> String {
-    let (total, strict) = (&run.summary.total, run.options.strict);
+fn last_line(report: &Report) -> String {
     let mut line = format!(
         "{} passed, {} failed",
-        thousands(total.of(Verdict::Pass)),
-        thousands(total.red(strict))
+        thousands(report.of_verdict(Verdict::Pass)),
+        thousands(red(&report.verdicts, report.strict))
     );
-    let gaps = total.of(Verdict::KnownGap);
-    let away = if strict { 0 } else { total.of(Verdict::Unavailable) };
-    let not_reached = total.planned - total.judged;
+    let gaps = report.of_verdict(Verdict::KnownGap);
+    let away = if report.strict {
+        0
+    } else {
+        report.of_verdict(Verdict::Unavailable)
+    };
+    let not_reached = report.planned - report.verdicts.values().sum::<usize>();
     for (count, words) in [
         (gaps, if gaps == 1 { "known gap" } else { "known gaps" }),
         (away, "not asked: the host is not here"),
         (not_reached, "not reached"),
-        (run.summary.reds.len(), "otherwise red"),
+        (report.reds.len(), "otherwise red"),
     ] {
         if count > 0 {
             line += &format!(", {} {words}", thousands(count));

@@ -45,6 +45,11 @@ impl Client {
         })
     }
 
+    /// What the adapter says of itself.
+    pub(crate) const fn hello(&self) -> &Hello {
+        &self.hello
+    }
+
     /// Requires that the adapter has loaded the very file that it was given.
     ///
     /// # Errors
@@ -52,7 +57,10 @@ impl Client {
     /// Where its `hello` says otherwise.
     pub(crate) fn check_sha256(self, module: &str, file: &ModuleFile) -> Result<Self, String> {
         match self.hello.modules.get(module) {
-            Some(loaded) if loaded.sha256 == file.sha256 => Ok(self),
+            Some(loaded) if loaded.sha256 == file.sha256 => match &loaded.refused {
+                None => Ok(self),
+                Some(why) => Err(format!("the host cannot load the module: {why}")),
+            },
             Some(loaded) => Err(format!(
                 "hello says sha256 {}, and it was given {}",
                 loaded.sha256, file.sha256

@@ -1,7 +1,10 @@
-//! Drives one row: one adapter process, one request at a time, restarted when it ends, hangs or talks nonsense.
-//! It knows no expectation; what it has seen is judged elsewhere.
+//! Drives one row: one adapter process, restarted when it ends, hangs or talks nonsense. It knows no expectation; what
+//! it has seen is judged elsewhere.
+//!
+//! Requests are sent ahead, so that the adapter always finds the next one. Answers come in the order of the requests:
+//! what goes wrong is the fault of the first request without an answer, and those after it are asked again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -17,6 +20,10 @@ use crate::verdict::Verdict;
 /// After so many failures of the adapter in a row, the rest of the row is not asked.
 pub(super) const FAILURES_IN_A_ROW: usize = 5;
 
+/// How many requests may be without an answer, and how many bytes they may have together. One is always sent.
+const AHEAD: usize = 32;
+const AHEAD_LEN: usize = 1 << 20;
+
 /// How long an adapter that did not answer is watched after its stdin was closed: if the answer comes then, it had
 /// only not been flushed.
 const FLUSH_LIMIT: Duration = Duration::from_secs(2);
@@ -26,6 +33,8 @@ const FLUSH_LIMIT: Duration = Duration::from_secs(2);
 pub(super) enum Seen {
     /// A sound reply.
     Answer(Answer),
+    /// None, because the host cannot load the module: which host, and why.
+    Refused(String),
     /// None.
     Nothing {
         /// What kind of nothing.
@@ -67,20 +76,21 @@ pub(super) fn drive(
     let mut driver = Driver {
         root,
         row,
+        items,
         modules,
         process: None,
-        last: None,
-        seq: 0,
-        good: 0,
+        waiting: VecDeque::new(),
+        next: 0,
+        answered: Vec::new(),
         failures: 0,
         driven: Driven::default(),
     };
     let mut given_up: Option<Broken> = None;
-    for (at, item) in items.iter().enumerate() {
+    for at in 0..items.len() {
         let start = Instant::now();
         let what = match &given_up {
             Some(broken) => Seen::from(broken.clone()),
-            None => driver.ask(at, item, &mut |at, broken| {
+            None => driver.ask(at, &mut |at, broken| {
                 seen(at, Seen::from(broken), Duration::ZERO);
             }),
         };
@@ -100,13 +110,15 @@ pub(super) fn drive(
 struct Driver<'a> {
     root: &'a Path,
     row: &'a Row,
+    items: &'a [Item<'a>],
     modules: &'a BTreeMap<String, ModuleFile>,
     process: Option<Process>,
-    /// The last request that this process answered: its number, and which item it was.
-    last: Option<(u64, usize)>,
-    seq: u64,
-    /// Sound answers since the process started.
-    good: usize,
+    /// The items that this process was asked and has not answered, and the length of each request.
+    waiting: VecDeque<(usize, usize)>,
+    /// The first item that this process was not asked.
+    next: usize,
+    /// The items that it has answered soundly.
+    answered: Vec<usize>,
     /// Failures of the adapter in a row.
     failures: usize,
     driven: Driven,
@@ -116,25 +128,29 @@ struct Driver<'a> {
 type Amend<'a> = &'a mut dyn FnMut(usize, Broken);
 
 impl Driver<'_> {
-    fn ask(&mut self, at: usize, item: &Item<'_>, amend: Amend<'_>) -> Seen {
+    fn ask(&mut self, at: usize, amend: Amend<'_>) -> Seen {
         loop {
             if self.process.is_none()
-                && let Err(broken) = self.start()
+                && let Err(broken) = self.start(at)
             {
                 self.failures += 1;
                 return broken.into();
             }
-            if let Some(nothing) = self.ruled_out(item) {
-                return nothing;
+            self.send_ahead();
+            if self.waiting.front().is_none_or(|(first, _)| *first != at) {
+                return self
+                    .request(at)
+                    .err()
+                    .unwrap_or_else(|| Broken::new(Verdict::Crash, "the adapter is not running").into());
             }
-            match self.exchange(at, item) {
+            match self.hear(at) {
                 Ok(seen) => return seen,
                 Err(Failure::Of(broken)) => {
                     self.drop_process();
                     return broken.into();
                 }
-                Err(Failure::OfTheLast(last, broken)) => {
-                    amend(last, broken);
+                Err(Failure::OfAnEarlier(earlier, broken)) => {
+                    amend(earlier, broken);
                     self.drop_process();
                     if self.failures >= FAILURES_IN_A_ROW {
                         return Broken::new(
@@ -146,6 +162,47 @@ impl Driver<'_> {
                 }
             }
         }
+    }
+
+    /// Keeps the adapter busy. Many requests at once wake it up less often.
+    fn send_ahead(&mut self) {
+        if self.waiting.len() > AHEAD / 2 {
+            return;
+        }
+        let mut len: usize = self.waiting.iter().map(|(_, len)| len).sum();
+        while self.next < self.items.len() && self.waiting.len() < AHEAD && len < AHEAD_LEN {
+            if let (Ok(line), Some(process)) = (self.request(self.next), &self.process) {
+                len += line.len();
+                self.waiting.push_back((self.next, line.len()));
+                process.say(line);
+            }
+            self.next += 1;
+        }
+    }
+
+    /// The request for an item, or why there is none.
+    fn request(&self, at: usize) -> Result<Vec<u8>, Seen> {
+        let item = &self.items[at];
+        if let Some(nothing) = self.ruled_out(item) {
+            return Err(nothing);
+        }
+        let request = Request::Run {
+            seq: seq_of(at),
+            module: item.module.to_string(),
+            op: item.case.op.clone(),
+        };
+        let line = serde_json::to_vec(&request).unwrap_or_default();
+        if line.len() > MAX_LINE_LEN {
+            let reason = format!(
+                "the request is {} bytes long; a line may have {MAX_LINE_LEN}",
+                line.len()
+            );
+            return Err(Seen::Nothing {
+                verdict: Verdict::Error,
+                reason,
+            });
+        }
+        Ok(line)
     }
 
     /// What is known from `hello` alone.
@@ -175,6 +232,12 @@ impl Driver<'_> {
                 reason,
             });
         }
+        if let Some(why) = &loaded.refused {
+            let host = &self.row.name;
+            return Some(Seen::Refused(format!(
+                "host {host} cannot load this module: {why}"
+            )));
+        }
         if loaded.ops.iter().any(|claimed| claimed == op) {
             return None;
         }
@@ -184,24 +247,8 @@ impl Driver<'_> {
         ))
     }
 
-    fn exchange(&mut self, at: usize, item: &Item<'_>) -> Result<Seen, Failure> {
-        self.seq += 1;
-        let request = Request::Run {
-            seq: self.seq,
-            module: item.module.to_string(),
-            op: item.case.op.clone(),
-        };
-        let line = serde_json::to_vec(&request).unwrap_or_default();
-        if line.len() > MAX_LINE_LEN {
-            let reason = format!(
-                "the request is {} bytes long; a line may have {MAX_LINE_LEN}",
-                line.len()
-            );
-            return Ok(Seen::Nothing {
-                verdict: Verdict::Error,
-                reason,
-            });
-        }
+    /// The answer to the first item that waits for one.
+    fn hear(&mut self, at: usize) -> Result<Seen, Failure> {
         let limit = self.row.timeout();
         let Some(process) = &mut self.process else {
             return Err(Failure::Of(Broken::new(
@@ -209,33 +256,39 @@ impl Driver<'_> {
                 "the adapter is not running",
             )));
         };
-        process.say(line);
         let line = match process.hear(limit) {
             Ok(line) => line,
             Err(broken) if broken.verdict == Verdict::Timeout => {
-                let seq = self.seq;
-                let is_answer = |line: &[u8]| reply::reply(line).is_ok_and(|reply| reply.seq == seq);
+                let is_answer = |line: &[u8]| reply::reply(line).is_ok_and(|reply| reply.seq == seq_of(at));
                 return Err(Failure::Of(explain_timeout(process, broken, &is_answer)));
             }
             Err(broken) => return Err(Failure::Of(broken)),
         };
         let reply = reply::reply(&line).map_err(|wrong| Failure::Of(Broken::new(Verdict::Error, wrong)))?;
-        if reply.seq != self.seq {
-            return Err(match self.last {
-                Some((seq, last)) if seq == reply.seq => Failure::OfTheLast(last, answered_twice()),
-                _ => Failure::Of(Broken::new(
-                    Verdict::Error,
-                    format!("answered request {} when it was asked {}", reply.seq, self.seq),
-                )),
-            });
+        if reply.seq != seq_of(at) {
+            return Err(
+                match self.answered.iter().find(|item| seq_of(**item) == reply.seq) {
+                    Some(earlier) => Failure::OfAnEarlier(*earlier, answered_twice()),
+                    None => Failure::Of(Broken::new(
+                        Verdict::Error,
+                        format!(
+                            "answered request {}, and the answer to {} was due: answers come in the order of the requests",
+                            reply.seq,
+                            seq_of(at)
+                        ),
+                    )),
+                },
+            );
         }
-        if let Some(extra) = process.overhear() {
-            return Err(Failure::Of(extra_line(&extra, self.seq)));
+        self.waiting.pop_front();
+        if self.waiting.is_empty()
+            && let Some(extra) = process.overhear()
+        {
+            return Err(Failure::Of(extra_line(&extra, seq_of(at))));
         }
-        self.last = Some((self.seq, at));
-        self.good += 1;
+        self.answered.push(at);
         // One answer is not yet proof that it was answered once only; a second is.
-        if self.good > 1 {
+        if self.answered.len() > 1 {
             self.failures = 0;
         }
         Ok(match reply.answer {
@@ -247,7 +300,8 @@ impl Driver<'_> {
         })
     }
 
-    fn start(&mut self) -> Result<(), Broken> {
+    /// Starts the adapter, to be asked from the given item on.
+    fn start(&mut self, at: usize) -> Result<(), Broken> {
         let mut process = Process::start(&self.row.command, self.root).map_err(|error| {
             let why = if error.kind() == ErrorKind::NotFound {
                 "there is no such program".into()
@@ -290,8 +344,9 @@ impl Driver<'_> {
             }
         }
         self.process = Some(process);
-        self.last = None;
-        self.good = 0;
+        self.waiting.clear();
+        self.next = at;
+        self.answered.clear();
         Ok(())
     }
 
@@ -328,13 +383,17 @@ impl Driver<'_> {
         let Some(process) = self.process.take() else {
             return;
         };
+        if !self.waiting.is_empty() {
+            // The run was stopped early; it is not worth the time that the answers would take.
+            return;
+        }
         let (lines, trouble) = process.end();
         self.driven.trouble = trouble;
         let Some(line) = lines.first() else {
             return;
         };
-        match self.last {
-            Some((seq, at)) => amend(at, extra_line(line, seq)),
+        match self.answered.last() {
+            Some(at) => amend(*at, extra_line(line, seq_of(*at))),
             None => self.driven.trouble = Some(format!("said something unasked: {}", reply::excerpt(line))),
         }
     }
@@ -344,7 +403,12 @@ enum Failure {
     /// The item at hand.
     Of(Broken),
     /// An earlier item, by its number; the item at hand is still to be asked.
-    OfTheLast(usize, Broken),
+    OfAnEarlier(usize, Broken),
+}
+
+/// A request's number in the protocol.
+fn seq_of(at: usize) -> u64 {
+    at as u64 + 1
 }
 
 fn answered_twice() -> Broken {
@@ -365,7 +429,11 @@ fn extra_line(line: &[u8], last: u64) -> Broken {
 }
 
 /// Tells an answer that was only not flushed from an adapter that hangs: closing stdin brings out the first.
-fn explain_timeout(process: &mut Process, broken: Broken, is_answer: &dyn Fn(&[u8]) -> bool) -> Broken {
+pub(crate) fn explain_timeout(
+    process: &mut Process,
+    broken: Broken,
+    is_answer: &dyn Fn(&[u8]) -> bool,
+) -> Broken {
     process.close_stdin();
     match process.hear(FLUSH_LIMIT) {
         Ok(line) if is_answer(&line) => Broken::new(

@@ -5,7 +5,7 @@ use vectors::protocol::Answer;
 use vectors::{Bytes, Expect};
 
 use super::drive::Seen;
-use crate::gaps::Gap;
+use crate::gaps::{self, Gap};
 use crate::verdict::Verdict;
 
 /// What became of one planned case.
@@ -34,6 +34,7 @@ pub(super) fn judge(expect: &Expect, seen: &Seen, gap: Option<&Gap>) -> Outcome 
             };
         }
         Seen::Answer(answer) => answer,
+        Seen::Refused(why) => return refused(why, gap),
         Seen::Nothing { verdict, reason } => {
             return Outcome {
                 verdict: *verdict,
@@ -61,6 +62,29 @@ pub(super) fn judge(expect: &Expect, seen: &Seen, gap: Option<&Gap>) -> Outcome 
             Verdict::Fail,
             format!(
                 "known-gaps.toml has another wrong answer on record: {}",
+                gap.answer
+            ),
+        ),
+    };
+    Outcome {
+        verdict,
+        detail,
+        actual: Some(actual),
+    }
+}
+
+/// What becomes of every case of a module that the host cannot load.
+fn refused(why: &str, gap: Option<&Gap>) -> Outcome {
+    let actual = gaps::refused();
+    let (verdict, detail) = match gap {
+        None => (Verdict::Missing, why.to_string()),
+        Some(gap) if gap.answer == actual => {
+            (Verdict::KnownGap, format!("{} ({}); {why}", gap.reason, gap.link))
+        }
+        Some(gap) => (
+            Verdict::Missing,
+            format!(
+                "{why}; known-gaps.toml has another wrong answer on record: {}",
                 gap.answer
             ),
         ),
@@ -198,6 +222,21 @@ mod tests {
             "{}",
             changed.detail
         );
+        let refused = Seen::Refused("host x cannot load this module: no SIMD".into());
+        let expected = expect(json!({"ok":{"valid":true}}));
+        let refused_with = |gap: Option<&Gap>| judge(&expected, &refused, gap);
+        assert_eq!(refused_with(None).verdict, Verdict::Missing);
+        assert_eq!(refused_with(Some(&gap)).verdict, Verdict::Missing);
+        let recorded = crate::gaps::tests::gap_with_answer("{ refused = true }");
+        let known = refused_with(Some(&recorded));
+        assert_eq!(known.verdict, Verdict::KnownGap);
+        assert!(
+            known.detail.ends_with("cannot load this module: no SIMD"),
+            "{}",
+            known.detail
+        );
+        assert_eq!(known.actual, Some(json!({"refused": true})));
+
         let crashed = Seen::Nothing {
             verdict: Verdict::Crash,
             reason: "ended".into(),

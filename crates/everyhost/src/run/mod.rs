@@ -4,13 +4,14 @@ mod client;
 mod drive;
 mod groups;
 mod judge;
-mod process;
+pub(crate) mod process;
 mod progress;
 pub(crate) mod reply;
 mod summary;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,18 +19,22 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use jiff::Timestamp;
 use vectors::Suite;
+use vectors::model::Face;
 use vectors::protocol::{Hello, ModuleFile};
 
 pub(crate) use client::Client;
+pub(crate) use drive::explain_timeout;
 pub use groups::end_with_us;
 pub use judge::{Outcome, expected, without_details};
-pub use summary::{GapUse, Summary, Tally};
+pub use summary::{GapUse, Summary, Tally, end_of};
 
 use crate::gaps::Gap;
-use crate::hosts::{self, module_names};
-use crate::manifest::{self, Manifest};
-use crate::modules::NATIVE;
-use crate::plan::{Filter, RowPlan, plan};
+use crate::hosts;
+use crate::manifest::{self, Manifest, sha256_hex};
+use crate::modules::{NATIVE, module_names};
+use crate::own::Own;
+use crate::plan::{Filter, RowPlan, Shard, identity, plan};
+use crate::report::{PlanInfo, PlannedRow, Report};
 use crate::verdict::Verdict;
 use crate::{gaps, report, suites};
 
@@ -53,6 +58,23 @@ pub struct Options {
     pub report: PathBuf,
     /// Other vectors than those of the workspace.
     pub vectors: Option<PathBuf>,
+    /// A module that is not of the workspace, in place of those that are.
+    pub own: Option<Own>,
+    /// The part of the plan that is asked here.
+    pub shard: Option<Shard>,
+}
+
+impl Options {
+    /// The known gaps beside the vectors, where these are not the workspace's and have some.
+    fn own_gaps(&self) -> Option<PathBuf> {
+        let path = self.vectors.as_ref()?.join(gaps::OWN_GAPS_FILE);
+        (self.own.is_some() || path.exists()).then_some(path)
+    }
+
+    /// Whether the known gaps were written for the vectors: otherwise some may well match nothing.
+    fn gaps_fit(&self) -> bool {
+        self.vectors.is_none() || self.own_gaps().is_some()
+    }
 }
 
 /// How a run ended.
@@ -81,6 +103,8 @@ pub struct Run<'a> {
     pub modules: Manifest,
     /// The rows, in the order of hosts.toml.
     pub rows: Vec<RowRun<'a>>,
+    /// What it is a part of, or all of.
+    pub plan: PlanInfo,
     /// What it all amounts to.
     pub summary: Summary,
 }
@@ -124,7 +148,13 @@ pub fn run(options: &Options) -> Result<End> {
         rows.iter().map(|row| row.name.as_str()),
     )?;
     check_names("module", &options.filter.modules, module_names())?;
-    let gaps = gaps::load(root, &rows)?;
+    if let Some(own) = &options.own {
+        rows = own.rows(rows);
+    }
+    let gaps = match options.own_gaps() {
+        Some(path) => gaps::load_file(&path, &path.display().to_string(), &rows)?,
+        None => gaps::load(root, &rows)?,
+    };
     let suites = suites::load(&options.vectors.clone().unwrap_or_else(|| root.join(suites::DIR)))?;
     check_names(
         "suite",
@@ -132,13 +162,26 @@ pub fn run(options: &Options) -> Result<End> {
         suites.iter().map(|suite| suite.suite.as_str()),
     )?;
 
-    let plans = plan(&rows, &suites, &options.filter);
+    let mut plans = plan(&rows, &suites, &options.filter);
+    let whole = whole_plan(options, &rows, &suites);
+    if let Some(shard) = options.shard {
+        shard.keep(&mut plans);
+    }
     let planned: usize = plans.iter().map(|plan| plan.items.len()).sum();
     if planned == 0 {
         eprintln!("everyhost: nothing ran: no case on any row fits what was asked for");
+        if options.own.is_some() && suites.iter().all(|suite| suite.face != Face::Own) {
+            eprintln!("everyhost: vectors for a module of your own say \"face\": \"own\"; none of these do");
+        }
         return Ok(End::NothingRan);
     }
-    let (modules, files) = locate_modules(root, &plans)?;
+    let (modules, files) = match &options.own {
+        Some(own) => (
+            Manifest::from([(own.name.clone(), own.built()?)]),
+            BTreeMap::from([(own.name.clone(), own.file())]),
+        ),
+        None => locate_modules(root, &plans)?,
+    };
     report::prepare(&options.report)?;
 
     let started = Timestamp::now();
@@ -161,14 +204,20 @@ pub fn run(options: &Options) -> Result<End> {
         suites: &suites,
         modules,
         rows: rows_run,
+        plan: whole,
         summary,
     };
-    report::write(&run)?;
-    report::print(&run);
-    Ok(run.summary.end)
+    let report = Report::of(&run);
+    report::write(&report, &options.report)?;
+    report::print(&report, &options.report);
+    Ok(report.end())
 }
 
-/// Asks every row, each from a thread of its own.
+/// How many rows are asked at once, for each core. An adapter waits now and then, for the runner or for its own limits,
+/// and many more at once would only make each of them look slow.
+const ROWS_A_CORE: usize = 2;
+
+/// Asks every row, some of them at once: those that take longest first.
 fn ask<'a>(
     options: &Options,
     plans: Vec<RowPlan<'a>>,
@@ -177,20 +226,33 @@ fn ask<'a>(
 ) -> Vec<RowRun<'a>> {
     let stop = AtomicBool::new(false);
     let progress = progress::Progress::new(plans.iter().map(|plan| plan.items.len()).sum());
-    thread::scope(|scope| {
-        let asked: Vec<_> = plans
-            .into_iter()
-            .map(|plan| {
-                let (stop, progress) = (&stop, &progress);
-                scope.spawn(move || ask_row(options, plan, gaps, files, stop, progress))
-            })
-            .collect();
-        // A panic here is a fault of this tool, and ends it as one.
+    let mut queue: Vec<(usize, RowPlan<'a>)> = plans.into_iter().enumerate().collect();
+    // The next one is taken from the end.
+    queue.sort_by_key(|(_, plan)| (plan.row.cost == hosts::Cost::Slow, plan.items.len()));
+    let at_once = ROWS_A_CORE * thread::available_parallelism().map_or(1, usize::from);
+    let at_once = at_once.min(queue.len());
+    let queue = Mutex::new(queue);
+    let ask_some = || {
+        let mut asked = Vec::new();
+        while let Some((at, plan)) = next(&queue) {
+            asked.push((at, ask_row(options, plan, gaps, files, &stop, &progress)));
+        }
         asked
+    };
+    let mut asked: Vec<(usize, RowRun<'a>)> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..at_once).map(|_| scope.spawn(ask_some)).collect();
+        // A panic here is a fault of this tool, and ends it as one.
+        threads
             .into_iter()
-            .map(|row| row.join().expect("a row's thread does not panic"))
+            .flat_map(|thread| thread.join().expect("a row's thread does not panic"))
             .collect()
-    })
+    });
+    asked.sort_by_key(|(at, _)| *at);
+    asked.into_iter().map(|(_, row)| row).collect()
+}
+
+fn next<T>(queue: &Mutex<Vec<T>>) -> Option<T> {
+    queue.lock().ok()?.pop()
 }
 
 fn ask_row<'a>(
@@ -266,6 +328,37 @@ fn ask_row<'a>(
 /// Whether the host of a row is here; if not, why.
 pub(crate) fn probe(row: &hosts::Row, root: &Path) -> Result<(), String> {
     process::probe(&row.probe, root, PROBE_LIMIT)
+}
+
+/// The plan of which this run is a part: without `--host` and `--shard`.
+fn whole_plan(options: &Options, rows: &[hosts::Row], suites: &[Suite]) -> PlanInfo {
+    let filter = &options.filter;
+    let everywhere = Filter {
+        hosts: Vec::new(),
+        ..filter.clone()
+    };
+    let plans = plan(rows, suites, &everywhere);
+    let mut parts = Vec::new();
+    if !filter.hosts.is_empty() {
+        parts.push(format!("--host {}", filter.hosts.join(" --host ")));
+    }
+    if let Some(shard) = options.shard {
+        parts.push(format!("--shard {shard}"));
+    }
+    PlanInfo {
+        sha256: identity(&plans),
+        vectors: sha256_hex(&serde_json::to_vec(suites).unwrap_or_default()),
+        cases: plans.iter().map(|plan| plan.items.len()).sum(),
+        rows: plans
+            .iter()
+            .map(|plan| PlannedRow {
+                name: plan.row.name.clone(),
+                cases: plan.items.len(),
+            })
+            .filter(|row| row.cases > 0)
+            .collect(),
+        part: (!parts.is_empty()).then(|| parts.join(" ")),
+    }
 }
 
 /// Finds and checks the modules that the plan needs.

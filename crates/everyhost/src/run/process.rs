@@ -17,22 +17,28 @@ use super::groups::{self, Group};
 use crate::verdict::Verdict;
 
 /// How long an adapter may take to end once its stdin is closed; a browser has to close first.
-pub(super) const END_LIMIT: Duration = Duration::from_secs(10);
+pub(crate) const END_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long the next of its last lines may take, once an adapter has ended.
+const LAST_LINES_LIMIT: Duration = Duration::from_millis(500);
+
+/// Lines up to this length, together, are written at once.
+const BURST_LEN: usize = 1 << 16;
 
 /// How much of stderr is kept: the end of it.
 const LAST_WORDS_LEN: usize = 600;
 
 /// Why there is no answer.
 #[derive(Debug, Clone)]
-pub(super) struct Broken {
+pub(crate) struct Broken {
     /// [`Verdict::Crash`], [`Verdict::Timeout`] or [`Verdict::Error`].
-    pub(super) verdict: Verdict,
+    pub(crate) verdict: Verdict,
     /// What happened, and its likely cause.
-    pub(super) reason: String,
+    pub(crate) reason: String,
 }
 
 impl Broken {
-    pub(super) fn new(verdict: Verdict, reason: impl Into<String>) -> Self {
+    pub(crate) fn new(verdict: Verdict, reason: impl Into<String>) -> Self {
         Self {
             verdict,
             reason: reason.into(),
@@ -41,7 +47,7 @@ impl Broken {
 }
 
 /// A running adapter.
-pub(super) struct Process {
+pub(crate) struct Process {
     child: Child,
     group: Group,
     /// To the thread that writes stdin: an adapter that does not read must not block the run. `None` once closed.
@@ -55,9 +61,18 @@ enum Heard {
     TooLong,
 }
 
+impl Heard {
+    fn into_line(self) -> Vec<u8> {
+        match self {
+            Self::Line(line) => line,
+            Self::TooLong => b"a line without an end".to_vec(),
+        }
+    }
+}
+
 impl Process {
     /// Starts `command` in `dir`.
-    pub(super) fn start(command: &[String], dir: &Path) -> io::Result<Self> {
+    pub(crate) fn start(command: &[String], dir: &Path) -> io::Result<Self> {
         let mut to_start = program(command, dir);
         to_start
             .stdin(Stdio::piped())
@@ -79,15 +94,22 @@ impl Process {
     }
 
     /// Sends one line. A line that cannot be written shows as an adapter that does not answer.
-    pub(super) fn say(&self, mut line: Vec<u8>) {
+    pub(crate) fn say(&self, mut line: Vec<u8>) {
         line.push(b'\n');
         if let Some(stdin) = &self.stdin {
             let _ = stdin.send(line);
         }
     }
 
+    /// Sends bytes that are no whole line.
+    pub(crate) fn say_part(&self, bytes: Vec<u8>) {
+        if let Some(stdin) = &self.stdin {
+            let _ = stdin.send(bytes);
+        }
+    }
+
     /// Waits for one line.
-    pub(super) fn hear(&mut self, limit: Duration) -> Result<Vec<u8>, Broken> {
+    pub(crate) fn hear(&mut self, limit: Duration) -> Result<Vec<u8>, Broken> {
         let until = Instant::now() + limit;
         loop {
             // In slices: a child of the adapter may keep stdout open after the adapter itself has ended.
@@ -125,35 +147,34 @@ impl Process {
     }
 
     /// A line that has come unasked, if there is one.
-    pub(super) fn overhear(&self) -> Option<Vec<u8>> {
-        match self.stdout.try_recv() {
-            Ok(Heard::Line(line)) => Some(line),
-            Ok(Heard::TooLong) => Some(b"a line without an end".to_vec()),
-            Err(_) => None,
-        }
+    pub(crate) fn overhear(&self) -> Option<Vec<u8>> {
+        self.stdout.try_recv().ok().map(Heard::into_line)
     }
 
     /// Closes stdin, which is how an adapter is told to end.
-    pub(super) fn close_stdin(&mut self) {
+    pub(crate) fn close_stdin(&mut self) {
         self.stdin = None;
     }
 
     /// Closes stdin and waits for the end, which should be exit code 0. Returns the lines that still came, and what
     /// was wrong with the end.
-    pub(super) fn end(mut self) -> (Vec<Vec<u8>>, Option<String>) {
+    pub(crate) fn end(mut self) -> (Vec<Vec<u8>>, Option<String>) {
         self.close_stdin();
         let mut lines = Vec::new();
         let until = Instant::now() + END_LIMIT;
         loop {
             match self.stdout.recv_timeout(Duration::from_millis(20)) {
-                Ok(Heard::Line(line)) => lines.push(line),
-                Ok(Heard::TooLong) => lines.push(b"a line without an end".to_vec()),
+                Ok(heard) => lines.push(heard.into_line()),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => thread::sleep(Duration::from_millis(5)),
             }
             match self.child.try_wait() {
                 Ok(Some(status)) => {
-                    lines.extend(std::iter::from_fn(|| self.overhear()));
+                    // What it wrote before it ended may still be on its way through the reading thread. The end of stdout
+                    // comes at once, unless a child of the adapter keeps it open.
+                    while let Ok(heard) = self.stdout.recv_timeout(LAST_LINES_LIMIT) {
+                        lines.push(heard.into_line());
+                    }
                     let wrong = (!status.success()).then(|| self.with_last_words(&ending(status)));
                     return (lines, wrong);
                 }
@@ -211,7 +232,7 @@ fn program(command: &[String], dir: &Path) -> Command {
 }
 
 /// Runs a row's probe: whether it ends with exit code 0 within `limit`.
-pub(super) fn probe(command: &[String], dir: &Path, limit: Duration) -> Result<(), String> {
+pub(crate) fn probe(command: &[String], dir: &Path, limit: Duration) -> Result<(), String> {
     let mut to_start = program(command, dir);
     to_start
         .stdin(Stdio::null())
@@ -258,9 +279,14 @@ fn ending(status: ExitStatus) -> String {
 fn write_from_a_thread(mut stdin: ChildStdin) -> Sender<Vec<u8>> {
     let (sender, lines) = mpsc::channel::<Vec<u8>>();
     thread::spawn(move || {
-        for line in lines {
+        while let Ok(mut burst) = lines.recv() {
+            while burst.len() < BURST_LEN
+                && let Ok(line) = lines.try_recv()
+            {
+                burst.extend(line);
+            }
             // It has ended: whoever waits for its answer finds out why.
-            if stdin.write_all(&line).and_then(|()| stdin.flush()).is_err() {
+            if stdin.write_all(&burst).and_then(|()| stdin.flush()).is_err() {
                 break;
             }
         }

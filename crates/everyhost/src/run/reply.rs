@@ -44,7 +44,17 @@ pub(crate) fn hello(line: &[u8]) -> Result<Hello, String> {
         Some(version) => return Err(format!("hello speaks protocol {version}; it must be {PROTOCOL}")),
         None => return Err(format!("the reply to hello has no protocol: {}", excerpt(line))),
     }
-    serde_json::from_value(Value::Object(fields)).map_err(|error| format!("the reply to hello: {error}"))
+    let hello: Hello = serde_json::from_value(Value::Object(fields))
+        .map_err(|error| format!("the reply to hello: {error}"))?;
+    for (name, module) in &hello.modules {
+        if module.refused.is_some() && !module.ops.is_empty() {
+            return Err(format!(
+                "the reply to hello: {name} is refused, and has the operations {}: a refused module has none",
+                module.ops.join(", ")
+            ));
+        }
+    }
+    Ok(hello)
 }
 
 /// Reads one answer: exactly one of `ok`, `error`, `trap` and `unsupported`.
@@ -169,7 +179,7 @@ fn listing(fields: &Map<String, Value>) -> String {
 }
 
 /// The start of a line, for people.
-pub(super) fn excerpt(line: &[u8]) -> String {
+pub(crate) fn excerpt(line: &[u8]) -> String {
     let shown = String::from_utf8_lossy(&line[..line.len().min(400)]);
     if line.is_empty() {
         "an empty line".into()
@@ -267,6 +277,15 @@ mod tests {
             hello(other.as_bytes())
                 .unwrap_err()
                 .contains("protocol 2; it must be 1")
+        );
+        let with = |module: &str| good.replace(r#""modules":{}"#, &format!(r#""modules":{{"a":{module}}}"#));
+        let refused = hello(with(r#"{"sha256":"00","ops":[],"refused":"no SIMD"}"#).as_bytes()).unwrap();
+        assert_eq!(refused.modules["a"].refused.as_deref(), Some("no SIMD"));
+        let both = with(r#"{"sha256":"00","ops":["raw"],"refused":"no SIMD"}"#);
+        assert!(
+            hello(both.as_bytes())
+                .unwrap_err()
+                .contains("a is refused, and has the operations raw")
         );
         assert!(hello(b"{}").unwrap_err().contains("no protocol"));
         assert!(

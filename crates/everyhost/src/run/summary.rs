@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{End, Options, RowRun};
 use crate::gaps::Gap;
@@ -56,23 +56,17 @@ impl Tally {
     }
 }
 
-/// What a run amounts to.
+/// What a run amounts to, beside its single answers.
 #[derive(Debug)]
 pub struct Summary {
-    /// Of the whole run.
-    pub total: Tally,
-    /// By row and module, where anything was planned.
-    pub cells: BTreeMap<(String, String), Tally>,
     /// The use of each gap.
     pub gaps: Vec<GapUse>,
     /// What is red beside single verdicts, one sentence each.
     pub reds: Vec<String>,
-    /// Green or not.
-    pub end: End,
 }
 
 /// What became of one known gap.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GapUse {
     /// Row, module and cases.
     pub title: String,
@@ -84,7 +78,7 @@ pub struct GapUse {
     pub reason: String,
     /// Where one can read more.
     pub link: String,
-    /// How many planned cases it may match.
+    /// How many planned cases it is on record to match.
     pub matches: usize,
     /// How many it does match in the whole plan.
     pub matched: usize,
@@ -120,8 +114,6 @@ pub(super) fn use_of_gaps(
             .filter(|(row, (item, _))| gap.is_about(&row.plan.row.name, item.module, item.case))
             .count()
     };
-    // Gaps are about the workspace's own vectors: with others they may well match nothing.
-    let ours = options.vectors.is_none();
     gaps.iter()
         .map(|gap| GapUse {
             title: gap.title(),
@@ -133,34 +125,24 @@ pub(super) fn use_of_gaps(
             matched: count(gap),
             failed_as_recorded: failed(gap),
         })
-        .filter(|gap| ours || gap.matched > 0)
+        // Gaps are about the workspace's own vectors: with others they may well match nothing.
+        .filter(|gap| options.gaps_fit() || gap.matched > 0)
         .collect()
 }
 
-/// Counts everything and says what is red.
+/// Says what is red beside single verdicts.
 pub(super) fn sum_up(options: &Options, rows: &[RowRun<'_>], gaps: Vec<GapUse>) -> Summary {
     let mut total = Tally::default();
-    let mut cells: BTreeMap<(String, String), Tally> = BTreeMap::new();
     for row in rows {
         // By the plan, not by the outcomes: a case that got lost must show.
-        for (at, item) in row.plan.items.iter().enumerate() {
+        for at in 0..row.plan.items.len() {
             let outcome = row.outcomes.get(at).and_then(Option::as_ref);
-            let verdict = outcome.map(|(outcome, _)| outcome.verdict);
-            total.count(verdict);
-            cells
-                .entry((row.plan.row.name.clone(), item.module.to_string()))
-                .or_default()
-                .count(verdict);
+            total.count(outcome.map(|(outcome, _)| outcome.verdict));
         }
     }
-    let reds = reds(options, rows, &total, &gaps);
-    let end = end(&total, options.strict, &reds);
     Summary {
-        total,
-        cells,
+        reds: reds(options, rows, &total, &gaps),
         gaps,
-        reds,
-        end,
     }
 }
 
@@ -185,23 +167,34 @@ fn reds(options: &Options, rows: &[RowRun<'_>], total: &Tally, gaps: &[GapUse]) 
             ));
         }
     }
-    for gap in gaps {
-        let title = &gap.title;
-        if gap.matched == 0 {
-            reds.push(format!(
-                "known gap ({title}) matches no planned case: remove it or correct it"
-            ));
-        } else if gap.matched > gap.matches {
-            reds.push(format!(
-                "known gap ({title}) matches {} planned cases, and may match {}",
-                gap.matched, gap.matches
-            ));
-        }
+    if options.gaps_fit() {
+        reds.extend(gaps.iter().filter_map(wrong_count));
     }
     reds
 }
 
-fn end(total: &Tally, strict: bool, reds: &[String]) -> End {
+/// A gap that matches more than it says hides what nobody has looked at; one that matches less has lost cases.
+fn wrong_count(gap: &GapUse) -> Option<String> {
+    let GapUse {
+        title,
+        matches,
+        matched,
+        ..
+    } = gap;
+    match matched {
+        0 => Some(format!(
+            "known gap ({title}) matches no planned case: remove it or correct it"
+        )),
+        _ if matched != matches => Some(format!(
+            "known gap ({title}) matches {matched} planned cases, and is on record to match {matches}"
+        )),
+        _ => None,
+    }
+}
+
+/// Whether it is green, where these verdicts were given and this is red beside them.
+#[must_use]
+pub fn end_of(total: &Tally, strict: bool, reds: &[String]) -> End {
     if total.red(strict) > 0 || !reds.is_empty() {
         End::Red
     } else if total.executed() == 0 {
@@ -226,18 +219,21 @@ mod tests {
         let pass = Some(Verdict::Pass);
         let away = Some(Verdict::Unavailable);
         assert_eq!(
-            end(&tally(&[pass, Some(Verdict::KnownGap)]), true, &[]),
+            end_of(&tally(&[pass, Some(Verdict::KnownGap)]), true, &[]),
             End::Green
         );
-        assert_eq!(end(&tally(&[pass, away]), false, &[]), End::Green);
-        assert_eq!(end(&tally(&[pass, away]), true, &[]), End::Red);
-        assert_eq!(end(&tally(&[away, away]), false, &[]), End::NothingRan);
-        assert_eq!(end(&tally(&[pass, Some(Verdict::Missing)]), false, &[]), End::Red);
+        assert_eq!(end_of(&tally(&[pass, away]), false, &[]), End::Green);
+        assert_eq!(end_of(&tally(&[pass, away]), true, &[]), End::Red);
+        assert_eq!(end_of(&tally(&[away, away]), false, &[]), End::NothingRan);
         assert_eq!(
-            end(&tally(&[pass]), false, &["a gap matches nothing".into()]),
+            end_of(&tally(&[pass, Some(Verdict::Missing)]), false, &[]),
             End::Red
         );
-        assert_eq!(end(&tally(&[]), true, &[]), End::NothingRan);
+        assert_eq!(
+            end_of(&tally(&[pass]), false, &["a gap matches nothing".into()]),
+            End::Red
+        );
+        assert_eq!(end_of(&tally(&[]), true, &[]), End::NothingRan);
     }
 
     #[test]

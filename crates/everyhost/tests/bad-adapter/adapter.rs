@@ -84,6 +84,9 @@ fn say_hello(mode: &str, modules: &[(String, Vec<u8>)], out: &mut impl Write) {
         "other-module" => loaded
             .values_mut()
             .for_each(|module| module["sha256"] = sha256_hex(b"another").into()),
+        "refuses" => loaded
+            .values_mut()
+            .for_each(|module| (module["ops"], module["refused"]) = (json!([]), json!("no SIMD here"))),
         "other-protocol" => protocol = 2,
         _ => {}
     }

@@ -172,7 +172,7 @@ fn an_endless_line_is_cut_off() {
 
 #[test]
 fn replies_are_read_strictly() {
-    assert_only_the_third(&run("wrong-seq"), "error", "when it was asked 4");
+    assert_only_the_third(&run("wrong-seq"), "error", "the answer to 4 was due");
     assert_only_the_third(&run("two-kinds"), "error", "an answer with ok and error at once");
     assert_only_the_third(
         &run("unknown-field"),
@@ -220,6 +220,22 @@ fn one_that_lies_about_having_nothing_to_run_is_red() {
         "hello does not have the module add-raw, which hosts.toml lists"
     );
     assert!(ran.stdout.contains("0 passed, 8 failed"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_module_that_the_host_cannot_load_is_red_in_every_case() {
+    let ran = run("refuses");
+    assert_eq!(ran.code, Some(1));
+    ran.assert_verdicts("missing", &[]);
+    assert_eq!(
+        ran.of("add/0").1,
+        "host bad cannot load this module: no SIMD here"
+    );
+    assert_eq!(
+        ran.report()["results"][0]["actual"],
+        serde_json::json!({"refused": true})
+    );
+    assert_eq!(ran.report()["rows"][0]["restarts"], 0);
 }
 
 #[test]

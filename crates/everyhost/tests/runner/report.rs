@@ -106,10 +106,16 @@ fn data_of(page: &str) -> Value {
     serde_json::from_str(json).unwrap()
 }
 
+/// The numbers of the verdicts, which the page has in runs.
 fn verdicts(cell: &Value) -> Vec<i64> {
-    let verdicts = cell["verdicts"].as_array().unwrap().iter();
-    verdicts
-        .map(|verdict| verdict.as_i64().unwrap())
-        .filter(|verdict| *verdict >= 0)
+    let runs: Vec<i64> = cell["verdicts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|number| number.as_i64().unwrap())
+        .collect();
+    let pairs = runs.chunks(2).filter(|run| run[0] >= 0);
+    pairs
+        .flat_map(|run| vec![run[0]; usize::try_from(run[1]).unwrap()])
         .collect()
 }

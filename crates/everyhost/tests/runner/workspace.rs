@@ -146,6 +146,7 @@ impl Workspace {
             .arg("--root")
             .arg(self.path())
             .env_remove("CI")
+            .env_remove("EVERYHOST_ROOT")
             .env("NO_COLOR", "1");
         command
     }
@@ -215,7 +216,7 @@ pub(crate) fn adds(count: i32) -> Vec<Value> {
     (0..count).map(case).collect()
 }
 
-fn assert_follows_schema(report: &Value) {
+pub(crate) fn assert_follows_schema(report: &Value) {
     let schema: Value = serde_json::from_str(include_str!("../../report.schema.json")).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let wrong: Vec<String> = validator

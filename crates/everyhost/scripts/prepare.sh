@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# From a fresh clone to the tool, the hosts and the modules, with what waits for the network beside what computes.
+#
+#   prepare.sh WHAT…    what cargo builds, such as: -p everyhost -p host-native
+#
+# The modules are built beside the Rust hosts, unless WHAT is the whole workspace: that is built at once, because with
+# all its targets the dependencies have other features than with the tool alone, and would be built twice.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
+scripts=crates/everyhost/scripts
+
+"$scripts/setup.sh" toolchain
+"$scripts/setup.sh" hosts & hosts=$!
+# An installation is not to be left half-done, whatever happens to the build.
+trap 'wait "$hosts"' EXIT
+
+case " $* " in
+  *" --workspace "*) cargo build --locked --quiet "$@" ;;
+  *) cargo build --locked --quiet "$@" --bin everyhost ;;
+esac
+wait "$hosts"
+trap - EXIT
+
+target/debug/everyhost build & modules=$!
+code=0
+cargo build --locked --quiet "$@" || code=$?
+wait "$modules" || code=$?
+exit "$code"

@@ -1,0 +1,331 @@
+//! `everyhost gaps`: what known-gaps.toml should say after a run, as entries to add, to strike and to change.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::Args;
+use serde_json::Value;
+use vectors::{Case, Suite};
+
+use super::selector::{Place, Selector, choose};
+use super::{GAPS_FILE, Gap, refused};
+use crate::hosts::Row;
+use crate::plan::{Filter, plan};
+use crate::report::{CaseResult, Report};
+use crate::run::without_details;
+use crate::verdict::Verdict;
+use crate::{hosts, report, suites};
+
+/// A row that has more wrong answers of different kinds than this is broken, and needs no list of them.
+const MOST_ENTRIES_OF_A_ROW: usize = 20;
+
+/// What `everyhost gaps` is told.
+#[derive(Debug, Args)]
+pub struct GapsArgs {
+    /// Where the run left its report [default: target/report]
+    #[arg(long, value_name = "DIR")]
+    pub report: Option<PathBuf>,
+}
+
+/// How it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// Nothing is to be added, struck or changed.
+    InStep,
+    /// Something is.
+    OutOfStep,
+}
+
+/// Prints what is to be done, as TOML with comments.
+///
+/// # Errors
+///
+/// Where there is no report, or hosts.toml, known-gaps.toml or the vectors are not sound.
+pub fn run(root: &Path, args: &GapsArgs) -> Result<End> {
+    let dir = args.report.clone().unwrap_or_else(|| root.join("target/report"));
+    let report = report::read(&dir)?;
+    let rows = hosts::load(root)?;
+    let gaps = super::load(root, &rows)?;
+    let suites = suites::load(&root.join(suites::DIR))?;
+    let advice = Advice::of(&report, &rows, &suites, &gaps);
+    println!(
+        "# From the run of {}: {}",
+        report.started,
+        dir.join("report.json").display()
+    );
+    if advice.is_empty() {
+        println!("# {GAPS_FILE} is in step with it: nothing to add, strike or change.");
+        return Ok(End::InStep);
+    }
+    print!("{}", advice.text());
+    Ok(End::OutOfStep)
+}
+
+/// What is to be done with known-gaps.toml.
+#[derive(Debug, Default)]
+struct Advice {
+    /// Titles of entries to take out, and why.
+    strike: Vec<String>,
+    /// What to change in an entry.
+    change: Vec<String>,
+    /// Entries to add.
+    add: Vec<String>,
+    /// What no entry can help with.
+    beyond: Vec<String>,
+}
+
+impl Advice {
+    fn of(report: &Report, rows: &[Row], suites: &[Suite], gaps: &[Gap]) -> Self {
+        let everything = Filter {
+            all: true,
+            ..Filter::default()
+        };
+        let plans = plan(rows, suites, &everything);
+        let mut asked: BTreeMap<(&str, &str, &str), &CaseResult> = BTreeMap::new();
+        for result in &report.results {
+            asked.insert((&result.row, &result.module, &result.case), result);
+        }
+        let mut advice = Self::default();
+        for plan in &plans {
+            let places: Vec<Place<'_>> = plan
+                .items
+                .iter()
+                .map(|item| Place {
+                    module: item.module,
+                    case: item.case,
+                })
+                .collect();
+            let result = |place: &Place<'_>| {
+                let key = (plan.row.name.as_str(), place.module, place.case.id.as_str());
+                asked.get(&key).copied()
+            };
+            advice.of_row(plan.row, &places, &result, gaps);
+        }
+        advice
+    }
+
+    fn of_row<'a>(
+        &mut self,
+        row: &Row,
+        places: &[Place<'a>],
+        result: &dyn Fn(&Place<'a>) -> Option<&'a CaseResult>,
+        gaps: &[Gap],
+    ) {
+        let mut failing: BTreeMap<String, Failing<'a>> = BTreeMap::new();
+        for gap in gaps.iter().filter(|gap| gap.row == row.name) {
+            let about: Vec<&Place<'a>> = places
+                .iter()
+                .filter(|place| gap.is_about(&row.name, place.module, place.case))
+                .collect();
+            // Where two are about one case, the first is held to.
+            let first = |place: &&Place<'a>| {
+                let mut gaps = gaps.iter();
+                let found = gaps.find(|gap| gap.is_about(&row.name, place.module, place.case));
+                found.is_some_and(|found| std::ptr::eq(found, gap))
+            };
+            let held: Vec<&Place<'a>> = about.iter().copied().filter(first).collect();
+            self.of_gap(gap, about.len(), &held, result, &mut failing);
+        }
+        let mut answerless = BTreeMap::new();
+        for place in places {
+            let on_record = gaps
+                .iter()
+                .any(|gap| gap.is_about(&row.name, place.module, place.case));
+            let Some(result) = result(place).filter(|_| !on_record) else {
+                continue;
+            };
+            match (result.verdict, answer(result)) {
+                (Some(Verdict::Fail | Verdict::Error | Verdict::Missing), Some(answer)) => {
+                    note(&mut failing, answer, *place, None);
+                }
+                (Some(verdict), None) if verdict.is_red(false) => {
+                    *answerless.entry(verdict.name()).or_insert(0) += 1;
+                }
+                _ => {}
+            }
+        }
+        for (verdict, count) in answerless {
+            let name = &row.name;
+            self.beyond.push(format!(
+                "row {name:?}: {count} cases have the verdict {verdict} and no answer: a fault of the adapter, which no entry can record"
+            ));
+        }
+        self.entries(row, places, failing, &|place| result(place).is_some());
+    }
+
+    /// Whether a gap is still as it says; if its cases are to be put otherwise, they are added to `failing`.
+    fn of_gap<'a>(
+        &mut self,
+        gap: &Gap,
+        matched: usize,
+        about: &[&Place<'a>],
+        result: &dyn Fn(&Place<'a>) -> Option<&'a CaseResult>,
+        failing: &mut BTreeMap<String, Failing<'a>>,
+    ) {
+        let title = gap.title();
+        if matched == 0 {
+            self.strike.push(format!("{title}: it matches no planned case"));
+            return;
+        }
+        let outcome = |verdict: Verdict| {
+            let asked = about.iter().filter_map(|place| result(place));
+            asked.filter(|result| result.verdict == Some(verdict)).count()
+        };
+        let (passes, recorded, fails) = (
+            outcome(Verdict::UnexpectedPass),
+            outcome(Verdict::KnownGap),
+            outcome(Verdict::Fail) + outcome(Verdict::Missing),
+        );
+        if passes > 0 && recorded + fails == 0 {
+            self.strike.push(format!(
+                "{title}: {passes} of its cases were asked, and all passed"
+            ));
+        } else if passes + fails > 0 {
+            self.strike.push(format!(
+                "{title}: {recorded} of its cases fail as recorded, {passes} pass, {fails} are answered otherwise; what is below replaces it"
+            ));
+            for place in about {
+                let Some(result) = result(place) else { continue };
+                let fails = matches!(
+                    result.verdict,
+                    Some(Verdict::KnownGap | Verdict::Fail | Verdict::Missing)
+                );
+                if let Some(answer) = answer(result).filter(|_| fails) {
+                    let words = (gap.reason.clone(), gap.link.clone());
+                    note(failing, answer, **place, Some(words));
+                }
+            }
+        } else if matched != gap.matches {
+            self.change
+                .push(format!("{title}: matches = {matched} (it says {})", gap.matches));
+        }
+    }
+
+    fn entries<'a>(
+        &mut self,
+        row: &Row,
+        places: &[Place<'a>],
+        failing: BTreeMap<String, Failing<'a>>,
+        was_asked: &dyn Fn(&Place<'a>) -> bool,
+    ) {
+        let mut failing: Vec<Failing<'a>> = failing.into_values().collect();
+        failing.sort_by_key(|failing| std::cmp::Reverse(failing.places.len()));
+        let (mut entries, mut left) = (Vec::new(), 0);
+        for failing in failing {
+            if entries.len() >= MOST_ENTRIES_OF_A_ROW {
+                left += failing.places.len();
+                continue;
+            }
+            let (selectors, not_covered) = choose(places, &failing.places, &failing.answer, was_asked);
+            left += not_covered;
+            entries.extend(selectors.iter().map(|selector| entry(row, selector, &failing)));
+        }
+        if left > 0 {
+            self.beyond.push(format!(
+                "row {:?}: {left} more cases are answered wrongly, so variously that entries for them would be no record: mend the row first",
+                row.name
+            ));
+        }
+        self.add.extend(entries);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.strike.is_empty() && self.change.is_empty() && self.add.is_empty() && self.beyond.is_empty()
+    }
+
+    fn text(&self) -> String {
+        let mut text = String::new();
+        for (heading, lines) in [
+            ("Strike", &self.strike),
+            ("Change", &self.change),
+            ("Beyond it", &self.beyond),
+        ] {
+            for line in lines {
+                text += &format!("# {heading}: {line}\n");
+            }
+        }
+        if !self.add.is_empty() {
+            text += &format!("# Add to {GAPS_FILE}; reason and link are yours to write:\n");
+        }
+        for entry in &self.add {
+            text += "\n";
+            text += entry;
+        }
+        text
+    }
+}
+
+/// The cases of a row that have the same wrong answer.
+struct Failing<'a> {
+    answer: Value,
+    places: BTreeSet<(&'a str, &'a str)>,
+    /// Reason and link, where an old entry has them.
+    words: Option<(String, String)>,
+}
+
+fn note<'a>(
+    failing: &mut BTreeMap<String, Failing<'a>>,
+    answer: Value,
+    place: Place<'a>,
+    words: Option<(String, String)>,
+) {
+    // What is on record is about one operation: verify and verify_strict differ for different reasons.
+    let op = if answer == refused() {
+        ""
+    } else {
+        place.case.op.name()
+    };
+    let found = failing
+        .entry(format!("{op} {answer}"))
+        .or_insert_with(|| Failing {
+            answer,
+            places: BTreeSet::new(),
+            words: None,
+        });
+    found.places.insert(place.key());
+    if found.words.is_none() {
+        found.words = words;
+    }
+}
+
+/// The answer as it would be recorded.
+fn answer(result: &CaseResult) -> Option<Value> {
+    let actual = result.wrong.as_ref()?.actual.clone()?;
+    Some(without_details(actual))
+}
+
+fn entry(row: &Row, selector: &Selector, failing: &Failing<'_>) -> String {
+    let text = |text: &str| toml::Value::from(text).to_string();
+    let mut lines = vec!["[[gap]]".to_string(), format!("row = {}", text(&row.name))];
+    if let Some(module) = &selector.module {
+        lines.push(format!("module = {}", text(module)));
+    }
+    if let Some(op) = &selector.op {
+        lines.push(format!("op = {}", text(op)));
+    }
+    match &selector.cases {
+        super::Cases::Id(pattern) => lines.push(format!("case = {}", text(pattern.text()))),
+        super::Cases::Flag(flag) => lines.push(format!("flag = {}", text(flag))),
+    }
+    let answer =
+        toml::Value::try_from(&failing.answer).map_or_else(|_| "{}".into(), |answer| answer.to_string());
+    lines.push(format!("answer = {answer}"));
+    let asked = if selector.asked < selector.matches {
+        format!("  # {} of them were asked in this run", selector.asked)
+    } else {
+        String::new()
+    };
+    lines.push(format!("matches = {}{asked}", selector.matches));
+    let (reason, link) = failing.words.clone().unwrap_or_default();
+    lines.push(format!("reason = {}", text(&reason)));
+    lines.push(format!("link = {}", text(&link)));
+    lines.join("\n") + "\n"
+}
+
+/// Whether a case's right answer is another than this one: only such a case can be a gap.
+pub(super) fn can_be_a_gap(case: &Case, answer: &Value) -> bool {
+    *answer == refused()
+        || crate::run::reply::answer_from_value(answer.clone())
+            .is_ok_and(|answer| !case.expect.accepts(&answer))
+}

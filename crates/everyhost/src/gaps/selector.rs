@@ -1,0 +1,171 @@
+//! The fewest words that name exactly the cases that fail: a flag, a glob, or the ids themselves.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use vectors::Case;
+
+use super::Cases;
+use super::advice::can_be_a_gap;
+use crate::pattern::Pattern;
+
+/// A case that a row is asked with a module.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) module: &'a str,
+    pub(super) case: &'a Case,
+}
+
+impl<'a> Place<'a> {
+    pub(super) fn key(&self) -> (&'a str, &'a str) {
+        (self.module, &self.case.id)
+    }
+}
+
+/// Which cases an entry is about.
+#[derive(Debug, Clone)]
+pub(super) struct Selector {
+    pub(super) module: Option<String>,
+    pub(super) op: Option<String>,
+    pub(super) cases: Cases,
+    /// How many planned cases it matches.
+    pub(super) matches: usize,
+    /// How many of them fail so in this run; the others were not asked.
+    pub(super) asked: usize,
+}
+
+/// With more cases than this, only flags and globs are tried.
+const MOST_IDS: usize = 64;
+
+/// More entries than this for one wrong answer are no record.
+const MOST_SELECTORS: usize = 20;
+
+/// Selectors that together match the failing places, and nothing that was asked and did not fail so; and how many
+/// failing places they leave.
+pub(super) fn choose<'a>(
+    places: &[Place<'a>],
+    failing: &BTreeSet<(&str, &str)>,
+    answer: &Value,
+    was_asked: &dyn Fn(&Place<'a>) -> bool,
+) -> (Vec<Selector>, usize) {
+    let ops: BTreeSet<&str> = places
+        .iter()
+        .filter(|place| failing.contains(&place.key()))
+        .map(|place| place.case.op.name())
+        .collect();
+    let op = match ops.len() {
+        1 => ops.first().map(ToString::to_string),
+        _ => None,
+    };
+    // What an entry can be about at all, however its cases are named.
+    let possible: Vec<&Place<'a>> = places
+        .iter()
+        .filter(|place| op.as_deref().is_none_or(|op| op == place.case.op.name()))
+        .filter(|place| can_be_a_gap(place.case, answer))
+        .collect();
+    let mut left = failing.clone();
+    let mut chosen = Vec::new();
+    while !left.is_empty() && chosen.len() < MOST_SELECTORS {
+        let Some(best) = candidates(&possible, &left)
+            .into_iter()
+            .filter_map(|(module, cases)| {
+                measure(&possible, failing, &left, module, op.as_deref(), cases, was_asked)
+            })
+            .max_by_key(|(covered, selector)| (*covered, rank(selector)))
+        else {
+            break;
+        };
+        let selector = best.1;
+        left.retain(|(module, id)| {
+            let place = possible.iter().find(|place| place.key() == (*module, *id));
+            !place.is_some_and(|place| fits(place, selector.module.as_deref(), &selector.cases))
+        });
+        chosen.push(selector);
+    }
+    (chosen, left.len())
+}
+
+/// Flags and globs of what is left, with every module and with each.
+fn candidates(possible: &[&Place<'_>], left: &BTreeSet<(&str, &str)>) -> Vec<(Option<String>, Cases)> {
+    let mut names: BTreeMap<String, Cases> = BTreeMap::new();
+    let mut modules = BTreeSet::new();
+    for place in possible.iter().filter(|place| left.contains(&place.key())) {
+        modules.insert(place.module);
+        for flag in &place.case.flags {
+            names.insert(format!("flag {flag}"), Cases::Flag(flag.clone()));
+        }
+        let id = &place.case.id;
+        let ends = id.match_indices('/').map(|(at, _)| format!("{}*", &id[..=at]));
+        let whole = (left.len() <= MOST_IDS).then(|| id.clone());
+        for glob in ends.chain(whole).chain(["*".into()]) {
+            if let Ok(pattern) = Pattern::new(&glob) {
+                names.insert(format!("id {glob}"), Cases::Id(pattern));
+            }
+        }
+    }
+    let modules: Vec<Option<String>> = std::iter::once(None)
+        .chain(modules.into_iter().map(|module| Some(module.to_string())))
+        .collect();
+    names
+        .values()
+        .flat_map(|cases| modules.iter().map(move |module| (module.clone(), cases.clone())))
+        .collect()
+}
+
+/// How many failing places that are left it covers; none where it matches one that was asked and did not fail so.
+fn measure<'a>(
+    possible: &[&Place<'a>],
+    failing: &BTreeSet<(&str, &str)>,
+    left: &BTreeSet<(&str, &str)>,
+    module: Option<String>,
+    op: Option<&str>,
+    cases: Cases,
+    was_asked: &dyn Fn(&Place<'a>) -> bool,
+) -> Option<(usize, Selector)> {
+    let matched: Vec<&&Place<'a>> = possible
+        .iter()
+        .filter(|place| fits(place, module.as_deref(), &cases))
+        .collect();
+    let asked = matched
+        .iter()
+        .filter(|place| failing.contains(&place.key()))
+        .count();
+    if matched
+        .iter()
+        .any(|place| !failing.contains(&place.key()) && was_asked(place))
+    {
+        return None;
+    }
+    let covered = matched.iter().filter(|place| left.contains(&place.key())).count();
+    let selector = Selector {
+        module,
+        op: op.map(str::to_string),
+        cases,
+        matches: matched.len(),
+        asked,
+    };
+    (covered > 0).then_some((covered, selector))
+}
+
+fn fits(place: &Place<'_>, module: Option<&str>, cases: &Cases) -> bool {
+    module.is_none_or(|only| only == place.module)
+        && match cases {
+            Cases::Id(pattern) => pattern.matches(&place.case.id),
+            Cases::Flag(flag) => place.case.flags.contains(flag),
+        }
+}
+
+/// Of selectors that cover as much: fewer cases that were not asked, a flag (it says why), no module, the longest glob.
+fn rank(selector: &Selector) -> (Reverse<usize>, bool, bool, usize) {
+    let (is_flag, len) = match &selector.cases {
+        Cases::Flag(flag) => (true, flag.len()),
+        Cases::Id(pattern) => (false, pattern.text().len()),
+    };
+    (
+        Reverse(selector.matches - selector.asked),
+        is_flag,
+        selector.module.is_none(),
+        len,
+    )
+}

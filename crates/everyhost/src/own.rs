@@ -1,0 +1,313 @@
+//! A module that is not ours: any .wasm file without imports, asked `raw` vectors.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use vectors::protocol::ModuleFile;
+use wasmparser::{CompositeInnerType, ExternalKind, Parser, Payload, TypeRef, ValType};
+
+use crate::build::{gzip_len, used_features};
+use crate::hosts::{Row, RowKind};
+use crate::manifest::{Built, sha256_hex};
+
+/// How many imports are named in an error.
+const MOST_IMPORTS: usize = 12;
+
+/// A module from a file of the user's.
+#[derive(Debug, Clone)]
+pub struct Own {
+    /// What it is called in the report: the file's name without `.wasm`.
+    pub name: String,
+    /// As it was given, for the line that asks a case again.
+    pub given: PathBuf,
+    /// The file, absolute.
+    path: PathBuf,
+    wasm: Vec<u8>,
+    features: Vec<String>,
+}
+
+/// An exported function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Function {
+    /// Its name.
+    pub export: String,
+    /// Its parameters.
+    pub params: Vec<ValType>,
+    /// Its results.
+    pub results: Vec<ValType>,
+}
+
+/// Whether a word of the command line is a file, and no name of a module of ours.
+#[must_use]
+pub fn is_file(word: &str) -> bool {
+    word.contains('/')
+        || Path::new(word)
+            .extension()
+            .is_some_and(|extension| extension == "wasm")
+}
+
+impl Own {
+    /// Reads and checks a file.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be read, is no Wasm module, or has imports; the message says which.
+    pub fn read(given: &Path) -> Result<Self> {
+        let shown = given.display();
+        let wasm = fs::read(given).with_context(|| format!("cannot read {shown}"))?;
+        check_format(&wasm).with_context(|| shown.to_string())?;
+        let features = used_features(&wasm).with_context(|| shown.to_string())?;
+        let imports = imports(&wasm)?;
+        ensure!(
+            imports.is_empty(),
+            "{shown} needs {} from its host, and a module without imports is needed here: {}{}; build it without them",
+            if imports.len() == 1 {
+                "an import".into()
+            } else {
+                format!("{} imports", imports.len())
+            },
+            imports[..imports.len().min(MOST_IMPORTS)].join(", "),
+            if imports.len() > MOST_IMPORTS { ", …" } else { "" },
+        );
+        Ok(Self {
+            name: name_of(given)?,
+            given: given.to_path_buf(),
+            path: given
+                .canonicalize()
+                .with_context(|| format!("cannot find {shown}"))?,
+            wasm,
+            features,
+        })
+    }
+
+    /// What an adapter is told of it.
+    #[must_use]
+    pub fn file(&self) -> ModuleFile {
+        ModuleFile {
+            path: self.path.display().to_string(),
+            sha256: sha256_hex(&self.wasm),
+            glue: None,
+        }
+    }
+
+    /// What the report says of it.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be compressed.
+    pub fn built(&self) -> Result<Built> {
+        Ok(Built {
+            path: self.given.clone(),
+            sha256: sha256_hex(&self.wasm),
+            bytes: self.wasm.len() as u64,
+            gzip_bytes: gzip_len(&self.wasm)?,
+            features: self.features.clone(),
+            glue: None,
+        })
+    }
+
+    /// The rows that run modules, with this module and no other. Each is asked `raw`, and what else of that kind it
+    /// lists for a module of ours.
+    #[must_use]
+    pub fn rows(&self, rows: Vec<Row>) -> Vec<Row> {
+        let wasm_rows = rows.into_iter().filter(|row| row.kind == RowKind::Wasm);
+        wasm_rows
+            .map(|mut row| {
+                let listed = row.modules.values().flatten().filter(|op| op.starts_with("raw"));
+                let mut ops: Vec<String> = listed.cloned().chain(["raw".into()]).collect();
+                ops.sort();
+                ops.dedup();
+                row.modules = BTreeMap::from([(self.name.clone(), ops)]);
+                row
+            })
+            .collect()
+    }
+
+    /// The functions that it exports, in the module's order; and whether it exports a memory.
+    ///
+    /// # Errors
+    ///
+    /// Where the module cannot be read.
+    pub fn exports(&self) -> Result<(Vec<Function>, bool)> {
+        exports(&self.wasm)
+    }
+}
+
+/// Says what a file is instead of a module.
+fn check_format(wasm: &[u8]) -> Result<()> {
+    let start = &wasm[..wasm.len().min(8)];
+    if wasm.starts_with(b"\0asm\x01\0\0\0") {
+        return Ok(());
+    }
+    if wasm.starts_with(b"\0asm") && start.len() == 8 && start[6] == 1 {
+        bail!("it is a component, and a core module is needed: one that has the exports themselves");
+    }
+    let text = String::from_utf8_lossy(&wasm[..wasm.len().min(200)]);
+    if text.trim_start().starts_with("(module") || text.trim_start().starts_with(";;") {
+        bail!("it is a module in the text format; make it binary first, for instance with wat2wasm");
+    }
+    bail!(
+        "it is not a Wasm module: that starts with 0061736d01000000, and this file {}",
+        if start.is_empty() {
+            "is empty".into()
+        } else {
+            format!("with {}", hex::encode(start))
+        }
+    )
+}
+
+fn imports(wasm: &[u8]) -> Result<Vec<String>> {
+    let mut imports = Vec::new();
+    for payload in Parser::new(0).parse_all(wasm) {
+        if let Payload::ImportSection(section) = payload? {
+            for import in section.into_imports() {
+                let import = import?;
+                let kind = match import.ty {
+                    TypeRef::Func(_) | TypeRef::FuncExact(_) => "function",
+                    TypeRef::Table(_) => "table",
+                    TypeRef::Memory(_) => "memory",
+                    TypeRef::Global(_) => "global",
+                    TypeRef::Tag(_) => "tag",
+                };
+                imports.push(format!("{kind} {}.{}", import.module, import.name));
+            }
+        }
+    }
+    Ok(imports)
+}
+
+fn exports(wasm: &[u8]) -> Result<(Vec<Function>, bool)> {
+    let (mut types, mut functions, mut exports, mut has_memory) = (Vec::new(), Vec::new(), Vec::new(), false);
+    for payload in Parser::new(0).parse_all(wasm) {
+        match payload? {
+            Payload::TypeSection(section) => {
+                for group in section {
+                    types.extend(group?.into_types().map(|ty| match ty.composite_type.inner {
+                        CompositeInnerType::Func(function) => Some(function),
+                        _ => None,
+                    }));
+                }
+            }
+            Payload::FunctionSection(section) => {
+                functions = section
+                    .into_iter()
+                    .collect::<std::result::Result<Vec<u32>, _>>()?;
+            }
+            Payload::ExportSection(section) => {
+                for export in section {
+                    let export = export?;
+                    match export.kind {
+                        ExternalKind::Func | ExternalKind::FuncExact => {
+                            exports.push((export.name.to_string(), export.index));
+                        }
+                        ExternalKind::Memory => has_memory = true,
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let function = |(export, index): (String, u32)| {
+        let ty = functions
+            .get(index as usize)
+            .and_then(|ty| types.get(*ty as usize));
+        let ty = ty.and_then(Option::as_ref).context("an export without a type")?;
+        Ok(Function {
+            export,
+            params: ty.params().to_vec(),
+            results: ty.results().to_vec(),
+        })
+    };
+    let functions: Result<Vec<Function>> = exports.into_iter().map(function).collect();
+    Ok((functions?, has_memory))
+}
+
+/// `path/to/My module.wasm` is `my-module`: what ids, file names and tables can have.
+fn name_of(path: &Path) -> Result<String> {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let name = plain(&stem);
+    ensure!(
+        !name.is_empty(),
+        "{}: its name has no letter and no digit to call it by",
+        path.display()
+    );
+    Ok(name)
+}
+
+/// Lower-case letters, digits, and `-` for everything else.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    let mut plain = String::new();
+    let mut before = None;
+    for c in text.chars() {
+        // `addNumbers` reads as two words.
+        if c.is_ascii_uppercase() && before.is_some_and(|before: char| before.is_ascii_lowercase()) {
+            plain.push('-');
+        }
+        if c.is_ascii_alphanumeric() {
+            plain.push(c.to_ascii_lowercase());
+        } else if !plain.ends_with('-') && !plain.is_empty() {
+            plain.push('-');
+        }
+        before = Some(c);
+    }
+    plain.trim_end_matches('-').to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(name: &str, wasm: &[u8]) -> Result<Own> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(name);
+        fs::write(&path, wasm).unwrap();
+        Own::read(&path)
+    }
+
+    fn refused(wasm: &[u8]) -> String {
+        format!("{:#}", read("My module.wasm", wasm).unwrap_err())
+    }
+
+    #[test]
+    fn reads_a_module_and_its_exports() {
+        let wat = r#"(module (memory (export "memory") 1) (func) (func (export "addNumbers") (param i32 i64) (result f32 f64) (f32.const 0) (f64.const 0)))"#;
+        let own = read("My module.wasm", &wat::parse_str(wat).unwrap()).unwrap();
+        assert_eq!(own.name, "my-module");
+        let (functions, has_memory) = own.exports().unwrap();
+        assert!(has_memory);
+        assert_eq!(functions.len(), 1);
+        assert_eq!(functions[0].export, "addNumbers");
+        assert_eq!(functions[0].params, [ValType::I32, ValType::I64]);
+        assert_eq!(functions[0].results, [ValType::F32, ValType::F64]);
+    }
+
+    #[test]
+    fn says_what_a_file_is_instead() {
+        assert!(refused(b"").contains("this file is empty"));
+        assert!(refused(b"\x7fELF\x02\x01\x01\0\0").contains(
+            "it is not a Wasm module: that starts with 0061736d01000000, and this file with 7f454c4602010100"
+        ));
+        assert!(refused(b"\0asm\x0d\0\x01\0").contains("it is a component"));
+        assert!(refused(b" (module)").contains("in the text format"));
+        assert!(refused(b"\0asm\x01\0\0\0\x7f\x01\0").contains("not a valid Wasm module"));
+    }
+
+    #[test]
+    fn names_the_imports() {
+        let wat = r#"(module (import "env" "print" (func (param i32))) (import "env" "memory" (memory 1)))"#;
+        let says = refused(&wat::parse_str(wat).unwrap());
+        assert!(says.contains("needs 2 imports from its host"), "{says}");
+        assert!(says.contains("function env.print, memory env.memory"), "{says}");
+    }
+
+    #[test]
+    fn names_are_plain() {
+        assert_eq!(plain("addNumbers_2"), "add-numbers-2");
+        assert_eq!(plain("__heap base"), "heap-base");
+        assert_eq!(plain("é"), "");
+    }
+}

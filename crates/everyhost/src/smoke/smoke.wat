@@ -1,0 +1,12 @@
+;; What `everyhost smoke` gives to an adapter, as a file: small, without imports, within Wasm 1.0, so that every host
+;; can load it. It has the adder's two exports, so that an adapter with a wrapper for them is asked about that too.
+(module
+  (memory (export "memory") 80)
+  (func (export "add_numbers") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+  (func (export "divide_numbers") (param i32 i32) (result i32) (i32.div_s (local.get 0) (local.get 1)))
+  (func (export "nothing"))
+  (func (export "trap") (unreachable))
+  ;; Values go through as they are.
+  (func (export "same_i64") (param i64) (result i64) (local.get 0))
+  (func (export "same_f32") (param f32) (result f32) (local.get 0))
+  (func (export "same_f64") (param f64) (result f64) (local.get 0)))

@@ -1,0 +1,202 @@
+//! One plan on several machines: its parts, merged, are the report of the whole.
+
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use everyhost::manifest::sha256_hex;
+use serde_json::Value;
+
+use crate::workspace::{ADD_WASM, Workspace, adds, assert_follows_schema};
+
+fn workspace() -> Workspace {
+    Workspace::new()
+        .row("one", "honest", "")
+        .row("two", "wrong-answer", "")
+        .row("three", "honest", "")
+}
+
+/// Runs a part, with its report in a directory of its own.
+fn part(workspace: &Workspace, name: &str, args: &[&str]) -> PathBuf {
+    let dir = workspace.path().join("parts").join(name);
+    let mut command = workspace.command();
+    let output = command
+        .arg("run")
+        .args(args)
+        .arg("--report")
+        .arg(&dir)
+        .output()
+        .unwrap();
+    assert!(
+        dir.join("report.json").exists(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    dir
+}
+
+fn shards(workspace: &Workspace, of: usize) -> Vec<PathBuf> {
+    (1..=of)
+        .map(|number| {
+            part(
+                workspace,
+                &format!("{number}-of-{of}"),
+                &["--shard", &format!("{number}/{of}")],
+            )
+        })
+        .collect()
+}
+
+fn merge(workspace: &Workspace, parts: &[PathBuf]) -> Output {
+    let mut command = workspace.command();
+    command
+        .arg("merge")
+        .args(parts)
+        .arg("--report")
+        .arg(workspace.path().join("whole"));
+    command.output().unwrap()
+}
+
+fn merged(workspace: &Workspace, parts: &[PathBuf]) -> (Option<i32>, Value) {
+    let output = merge(workspace, parts);
+    let json = std::fs::read(workspace.path().join("whole/report.json"));
+    let json = json.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    let report = serde_json::from_slice(&json).unwrap();
+    assert_follows_schema(&report);
+    (output.status.code(), report)
+}
+
+fn refused(workspace: &Workspace, parts: &[PathBuf]) -> String {
+    let output = merge(workspace, parts);
+    assert_eq!(
+        output.status.code(),
+        Some(2),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
+    assert!(
+        !workspace.path().join("whole").exists(),
+        "a report was written all the same"
+    );
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// All that must be as in one run of the whole: everything but when, how long and how often started.
+fn assert_same(whole: &Value, merged: &Value) {
+    for field in [
+        "end",
+        "reds",
+        "plan",
+        "planned",
+        "executed",
+        "verdicts",
+        "matrix",
+        "modules",
+        "suites",
+        "known_gaps",
+        "differences",
+    ] {
+        assert_eq!(whole[field], merged[field], "{field}");
+    }
+    let timeless = |report: &Value, list: &str| -> Vec<Value> {
+        let mut items = report[list].as_array().unwrap().clone();
+        for field in ["micros", "elapsed_ms", "restarts"] {
+            items.iter_mut().for_each(|item| item[field] = 0.into());
+        }
+        items
+    };
+    assert_eq!(timeless(whole, "rows"), timeless(merged, "rows"));
+    assert_eq!(timeless(whole, "results"), timeless(merged, "results"));
+}
+
+#[test]
+fn the_parts_are_the_whole() {
+    let gap = "[[gap]]\nrow = \"two\"\ncase = \"add/3\"\nanswer = { ok = { value = -1 } }\nmatches = 1\nreason = \"it rounds\"\nlink = \"https://example.org/1\"\n";
+    for workspace in [workspace(), workspace().gaps(gap)] {
+        let whole = workspace.run(&[]);
+        for of in [1, 2, 5] {
+            let mut parts = shards(&workspace, of);
+            parts.reverse();
+            let (code, merged) = merged(&workspace, &parts);
+            assert_eq!(code, whole.code, "in {of} shards");
+            assert_same(whole.report(), &merged);
+        }
+        let hosts = ["three", "one", "two"].map(|host| part(&workspace, host, &["--host", host]));
+        let (code, merged) = merged(&workspace, &hosts);
+        assert_eq!(code, whole.code);
+        assert_same(whole.report(), &merged);
+        assert!(
+            workspace.path().join("whole/index.html").exists()
+                && workspace.path().join("whole/junit.xml").exists()
+        );
+    }
+}
+
+#[test]
+fn a_missing_part_and_one_given_twice_are_refused() {
+    let workspace = workspace();
+    let parts = shards(&workspace, 3);
+    let says = refused(&workspace, &parts[..2]);
+    assert!(
+        says.contains(r#"missing: row "three": 8 of 8 cases; given were --shard 1/3, --shard 2/3"#),
+        "{says}"
+    );
+    let twice = [parts.clone(), vec![parts[1].clone()]].concat();
+    let says = refused(&workspace, &twice);
+    assert!(
+        says.contains("given twice: ")
+            && says.contains("2-of-3 (--shard 2/3) both have row \"two\", module add-raw, case add/0"),
+        "{says}"
+    );
+    let overlap = [parts, vec![part(&workspace, "one", &["--host", "one"])]].concat();
+    assert!(refused(&workspace, &overlap).contains("given twice: "));
+}
+
+#[test]
+fn parts_of_different_runs_are_refused() {
+    let workspace = workspace();
+    let first = part(&workspace, "first", &["--shard", "1/2"]);
+    let other = |name: &str, args: &[&str]| {
+        let second = part(&workspace, name, args);
+        refused(&workspace, &[first.clone(), second])
+    };
+    let says = other("suite", &["--shard", "2/2", "--suite", "add"]);
+    assert!(
+        says.contains("is a part of a plan of 24 cases") && says.contains("of another plan, of 18"),
+        "{says}"
+    );
+    assert!(other("strict", &["--shard", "2/2", "--strict"]).contains("is not strict"));
+
+    let mut changed = ADD_WASM.to_vec();
+    changed.extend([0, 2, 1, b'x']);
+    workspace.write_module(&changed);
+    let says = other("module", &["--shard", "2/2"]);
+    assert!(
+        says.contains("ran different builds of add-raw: sha256 ") && says.contains(&sha256_hex(&changed)),
+        "{says}"
+    );
+    workspace.write_module(ADD_WASM);
+
+    let mut cases = adds(6);
+    cases[5]["expect"]["ok"]["value"] = 16.into();
+    workspace.write_suite("add", &cases);
+    assert!(other("vectors", &["--shard", "2/2"]).contains("were asked different vectors"));
+}
+
+#[test]
+fn what_is_no_report_is_refused() {
+    let workspace = workspace();
+    let none = workspace.path().join("none");
+    assert!(refused(&workspace, &[none]).contains("none: it is what `everyhost run` leaves"));
+    let dir = workspace.path().join("odd");
+    std::fs::create_dir(&dir).unwrap();
+    let odd = |json: &str| {
+        std::fs::write(Path::new(&dir).join("report.json"), json).unwrap();
+        refused(&workspace, std::slice::from_ref(&dir))
+    };
+    assert!(odd("{}").contains("is no report.json of `everyhost run`"));
+    assert!(odd(r#"{"schema":"everyhost/report/0"}"#).contains(r#"is of the schema "everyhost/report/0""#));
+    assert!(odd(r#"{"schema":"everyhost/report/1"}"#).contains("does not follow report.schema.json"));
+    let mut command = workspace.command();
+    let output = command.args(["run", "--shard", "3/2"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("a shard is I/N, such as 2/5"));
+}

@@ -1,0 +1,263 @@
+//! Modules that are not of the workspace: the example of docs/listings/bring-your-own, as a user would have it, in a
+//! folder elsewhere, on the Node host.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::workspace::{Workspace, assert_follows_schema};
+
+const REPO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+/// A folder of a user's, with the example, and a workspace somewhere else whose one row is the Node host.
+struct User {
+    workspace: Workspace,
+    home: TempDir,
+}
+
+impl User {
+    fn new() -> Self {
+        let adapter = format!("\"node\", {:?}", Path::new(REPO).join("hosts/node/adapter.mjs"));
+        let workspace = Workspace::new().row_with("node", &adapter, "\"node\", \"--version\"", "");
+        let user = Self {
+            workspace,
+            home: tempfile::tempdir().unwrap(),
+        };
+        let listing = Path::new(REPO).join("docs/listings/bring-your-own");
+        fs::create_dir(user.path("vectors")).unwrap();
+        for file in ["checksum.c", "build.sh", "vectors/checksum.json"] {
+            fs::copy(listing.join(file), user.path(file)).unwrap();
+        }
+        user
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    fn build(&self) {
+        let built = Command::new(self.path("build.sh")).status().unwrap();
+        assert!(
+            built.success(),
+            "clang and wasm-ld are needed: apt-get install clang lld"
+        );
+    }
+
+    fn everyhost(&self, args: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_everyhost"));
+        command.args(args).current_dir(self.home.path());
+        command.env("EVERYHOST_ROOT", self.workspace.path());
+        command.env_remove("CI").env("NO_COLOR", "1").output().unwrap()
+    }
+
+    fn run(&self) -> Output {
+        self.everyhost(&["run", "--module", "checksum.wasm", "--vectors", "vectors"])
+    }
+
+    fn report(&self) -> Value {
+        let json = fs::read(self.path("everyhost-report/report.json")).unwrap();
+        let report = serde_json::from_slice(&json).unwrap();
+        assert_follows_schema(&report);
+        report
+    }
+
+    /// What is said where it is refused.
+    fn refused(&self, args: &[&str]) -> String {
+        let output = self.everyhost(args);
+        assert_eq!(
+            output.status.code(),
+            Some(2),
+            "{}",
+            String::from_utf8_lossy(&output.stdout)
+        );
+        assert!(!self.path("everyhost-report").exists(), "something ran");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    }
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn a_module_in_c_is_green() {
+    let user = User::new();
+    user.build();
+    let output = user.run();
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    assert!(
+        stdout(&output).contains("8 passed, 0 failed"),
+        "{}",
+        stdout(&output)
+    );
+    let report = user.report();
+    assert_eq!(report["modules"][0]["name"], "checksum");
+    assert_eq!(
+        report["rows"][0]["loaded"]["checksum"]["sha256"],
+        report["modules"][0]["sha256"]
+    );
+}
+
+#[test]
+fn a_broken_one_fails_legibly() {
+    let user = User::new();
+    let source = fs::read_to_string(user.path("checksum.c")).unwrap();
+    fs::write(
+        user.path("checksum.c"),
+        source.replace("0xEDB88320u", "0x82F63B78u"),
+    )
+    .unwrap();
+    user.build();
+    let output = user.run();
+    let stdout = stdout(&output);
+    assert_eq!(output.status.code(), Some(1), "{stdout}");
+    assert!(stdout.contains("fail node checksum checksum/check"), "{stdout}");
+    assert!(
+        stdout.contains(r#"differs  ok.steps[2].ok.results[0].i32: expected -873187034, actual -486108541"#),
+        "{stdout}"
+    );
+    let again = "-- --root";
+    assert!(
+        stdout.contains(again)
+            && stdout
+                .contains("run --host node --module checksum.wasm --case checksum/check --vectors vectors"),
+        "{stdout}"
+    );
+    assert_eq!(user.report()["verdicts"]["fail"], 4);
+}
+
+#[test]
+fn known_gaps_stand_beside_the_vectors() {
+    let user = User::new();
+    user.build();
+    let text = fs::read_to_string(user.path("vectors/checksum.json")).unwrap();
+    fs::write(
+        user.path("vectors/checksum.json"),
+        text.replace("-873187034", "5"),
+    )
+    .unwrap();
+    let gap = "[[gap]]\nrow = \"node\"\ncase = \"checksum/check\"\nanswer = { ok = { steps = [{ ok = { results = [{ i32 = 1024 }] } }, { ok = {} }, { ok = { results = [{ i32 = -873187034 }] } }] } }\nmatches = 1\nreason = \"it is right\"\nlink = \"https://example.org\"\n";
+    fs::write(
+        user.path("vectors/known-gaps.toml"),
+        gap.replace("\"node\"", "\"nodes\""),
+    )
+    .unwrap();
+    let refused = user.refused(&["run", "--module", "checksum.wasm", "--vectors", "vectors"]);
+    assert!(
+        refused.contains(
+            "vectors/known-gaps.toml: row \"nodes\", case \"checksum/check\": hosts.toml has no such row"
+        ),
+        "{refused}"
+    );
+    fs::write(user.path("vectors/known-gaps.toml"), gap).unwrap();
+    let output = user.run();
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    assert!(
+        stdout(&output).contains("7 passed, 0 failed, 1 known gap"),
+        "{}",
+        stdout(&output)
+    );
+}
+
+#[test]
+fn a_first_set_is_written_and_never_over_another() {
+    let user = User::new();
+    user.build();
+    let output = user.everyhost(&["new", "first", "checksum.wasm"]);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(
+        stdout(&output).contains("wrote first/checksum.json: 4 cases, their answers recorded from node "),
+        "{}",
+        stdout(&output)
+    );
+    let json: Value = serde_json::from_slice(&fs::read(user.path("first/checksum.json")).unwrap()).unwrap();
+    let schema = fs::read(Path::new(REPO).join("vectors/schema.json")).unwrap();
+    let schema: Value = serde_json::from_slice(&schema).unwrap();
+    let wrong: Vec<String> = jsonschema::validator_for(&schema)
+        .unwrap()
+        .iter_errors(&json)
+        .map(|e| e.to_string())
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let ids: Vec<&str> = json["cases"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|case| case["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        ids,
+        [
+            "checksum/buffer",
+            "checksum/buffer-len",
+            "checksum/crc32",
+            "checksum/memory"
+        ]
+    );
+    assert!(
+        json["cases"][2]["comment"]
+            .as_str()
+            .unwrap()
+            .starts_with("crc32(i32) -> (i32): recorded from node ")
+    );
+
+    let output = user.everyhost(&["run", "--module", "checksum.wasm", "--vectors", "first"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    fs::remove_dir_all(user.path("everyhost-report")).unwrap();
+    assert!(
+        user.refused(&["new", "first", "checksum.wasm"])
+            .contains("first/checksum.json exists; it is not written over")
+    );
+}
+
+#[test]
+fn what_cannot_be_run_is_told_before_anything_runs() {
+    let user = User::new();
+    let run = |file: &str| user.refused(&["run", "--module", file, "--vectors", "vectors"]);
+    let imports = wat::parse_str(r#"(module (import "env" "print" (func (param i32))))"#).unwrap();
+    fs::write(user.path("imports.wasm"), imports).unwrap();
+    assert!(run("imports.wasm").contains("imports.wasm needs an import from its host, and a module without imports is needed here: function env.print; build it without"));
+    fs::write(user.path("text.wasm"), "hello").unwrap();
+    assert!(
+        run("text.wasm").contains("text.wasm: it is not a Wasm module: that starts with 0061736d01000000")
+    );
+    assert!(run("./none.wasm").contains("cannot read ./none.wasm"));
+    let alone = user.refused(&["run", "--module", "text.wasm"]);
+    assert!(
+        alone.contains(
+            "needs vectors of your own: --vectors DIR; `everyhost new DIR text.wasm` writes a first set"
+        ),
+        "{alone}"
+    );
+    let both = user.refused(&["run", "--module", "text.wasm", "--module", "add-raw"]);
+    assert!(both.contains("names of modules, or one .wasm file"), "{both}");
+}
+
+#[test]
+fn a_feature_that_the_host_lacks_is_told_host_by_host() {
+    let user = User::new();
+    // Wide arithmetic: not in Node 20 to 26.
+    let wide = wat::parse_str("(module (func (export \"f\") (result i64 i64) (i64.add128 (i64.const 1) (i64.const 2) (i64.const 3) (i64.const 4))))").unwrap();
+    fs::write(user.path("checksum.wasm"), wide).unwrap();
+    let output = user.run();
+    assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
+    assert!(
+        stdout(&output).contains("node cannot load checksum: "),
+        "{}",
+        stdout(&output)
+    );
+    assert_eq!(user.report()["verdicts"]["missing"], 8);
+    assert!(
+        user.report()["modules"][0]["features"]
+            .to_string()
+            .contains("wide-arithmetic")
+    );
+}

@@ -1,0 +1,84 @@
+// A small adapter, honest or bad on purpose in the way that its argument names. Only the tests of `everyhost smoke`
+// use it; the steps themselves are done by the Node host.
+
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
+
+import { runRaw } from '../../../../hosts/node/raw.mjs';
+
+const mode = process.argv[2];
+const OPS = ['raw', 'add'];
+const FIELDS = new Set(['cmd', 'seq', 'module', 'op', 'in', 'protocol', 'modules']);
+/** @type {Map<string, { bytes: Buffer, module: WebAssembly.Module }>} */
+const modules = new Map();
+let waiting = '';
+
+function hello({ modules: files }) {
+  const loaded = {};
+  modules.clear();
+  for (const [name, { path }] of Object.entries(files)) {
+    const bytes = readFileSync(path);
+    const sha256 = createHash('sha256').update(mode === 'another-file' ? 'another' : bytes).digest('hex');
+    try {
+      modules.set(name, { bytes, module: new WebAssembly.Module(bytes) });
+      loaded[name] = { sha256, ops: mode === 'without-raw' ? ['add'] : OPS };
+    } catch (error) {
+      if (mode === 'dies-of-a-module') throw error;
+      if (mode !== 'leaves-out') loaded[name] = { sha256, ops: [], refused: String(error) };
+    }
+  }
+  return { protocol: 1, host: mode === 'nameless' ? '' : 'test', version: '1', runtime: 'V8', os: 'any', modules: loaded };
+}
+
+function run({ seq, module: name, op, in: input }) {
+  const { bytes, module } = modules.get(name);
+  if (op === 'add') return { seq, ok: { value: mode === 'adds-wrongly' ? input.a + input.b : (input.a + input.b) | 0 } };
+  if (mode === 'signed-pointers') {
+    const negative = input.steps.find((step) => step.ptr?.i32 < 0);
+    if (negative) return { seq, trap: true, detail: `bad pointer ${negative.ptr.i32}` };
+  }
+  const { steps } = runRaw(module, bytes, input.steps);
+  if (mode === 'goes-on-after-a-trap' && 'trap' in steps.at(-1)) steps.push({ ok: { results: [] } });
+  return { seq, ok: { steps } };
+}
+
+function answer(line) {
+  if (mode === 'short-lines' && line.length > 65536) throw new Error('line too long');
+  const request = JSON.parse(line);
+  if (mode === 'strict-fields') {
+    const unknown = Object.keys(request).find((field) => !FIELDS.has(field));
+    if (unknown) throw new Error(`unknown field ${unknown}`);
+  }
+  if (mode === 'chatty' && request.cmd === 'run') process.stdout.write('working on it\n');
+  waiting += `${JSON.stringify(request.cmd === 'hello' ? hello(request) : run(request))}\n`;
+}
+
+function flush() {
+  process.stdout.write(waiting);
+  waiting = '';
+}
+
+let rest = [];
+process.stdin.on('data', (chunk) => {
+  rest.push(chunk);
+  if (!chunk.includes(10)) return;
+  const lines = Buffer.concat(rest).toString().split('\n');
+  rest = [Buffer.from(lines.pop())];
+  if (mode === 'reversed') lines.reverse();
+  for (const line of lines) {
+    answer(line);
+    if (mode !== 'unflushed' && mode !== 'flushed-when-idle') flush();
+  }
+  // A little later, when what was sent together has come together.
+  if (mode === 'flushed-when-idle') setTimeout(() => Buffer.concat(rest).length === 0 && flush(), 200);
+});
+process.stdin.on('end', () => {
+  flush();
+  if (mode === 'bad-end') process.exitCode = 3;
+  if (mode === 'one-more-line') process.stdout.write('{"bye":true}\n');
+});
+process.on('uncaughtException', (error) => {
+  console.error(error.message);
+  process.exit(1);
+});
