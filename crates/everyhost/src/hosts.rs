@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
 pub use crate::modules::module_names;
+use crate::pattern::Pattern;
 
 /// Where the rows stand, from the root of the workspace.
 pub const HOSTS_FILE: &str = "hosts/hosts.toml";
@@ -52,6 +53,9 @@ pub struct Row {
     /// How long the reply to `hello` may take, which includes loading the modules.
     #[serde(default = "hello_seconds")]
     hello_timeout_seconds: u64,
+    /// Cases that it is not asked, though it can do their operation.
+    #[serde(default)]
+    pub leave_out: Vec<LeaveOut>,
     /// The operations that it must be able to do, by module.
     pub modules: BTreeMap<String, Vec<String>>,
 }
@@ -66,6 +70,16 @@ pub enum RowKind {
     Native,
     /// An implementation that is not ours.
     Oracle,
+}
+
+/// Cases that a row is not asked: they are `n/a` there.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeaveOut {
+    /// Which ones.
+    pub case: Pattern,
+    /// Why, for the reader of the report.
+    pub reason: String,
 }
 
 /// How long a row takes.
@@ -131,6 +145,13 @@ impl Row {
             self.timeout_seconds > 0 && self.hello_timeout_seconds > 0,
             "a time limit is 0 seconds"
         );
+        for left_out in &self.leave_out {
+            ensure!(
+                !left_out.reason.trim().is_empty(),
+                "leave_out {:?} has no reason; the report shows it",
+                left_out.case.text()
+            );
+        }
         ensure!(
             !self.modules.is_empty(),
             "modules is empty; a row without any would answer nothing"
@@ -230,6 +251,10 @@ mod tests {
                 .contains(r#"unknown operation "div" of add-raw; operations are: public_key"#)
         );
         assert!(wrong("\"divide\"", "\"add\"").contains("lists add twice"));
+        let left_out = |entry: &str| wrong("[row.modules]", &format!("leave_out = [{entry}]\n[row.modules]"));
+        assert!(left_out(r#"{ case = "a[", reason = "slow" }"#).contains("is no pattern"));
+        assert!(left_out(r#"{ case = "a/*", reason = " " }"#).contains(r#"leave_out "a/*" has no reason"#));
+        assert!(left_out(r#"{ case = "a/*" }"#).contains("missing field `reason`"));
         assert!(wrong("\"fast\"", "\"quick\"").contains("unknown variant `quick`"));
         assert!(wrong("hint =", "hints =").contains("hints"));
         assert!(wrong("\"node\", \"adapter.mjs\"", "").contains("command is empty"));

@@ -2,9 +2,11 @@
 
 use anyhow::{Context, Result};
 use globset::{Glob, GlobMatcher};
+use serde::Deserialize;
 
 /// Matches ids: the very id, or a glob in which `*` also stands for `/`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Pattern {
     text: String,
     glob: GlobMatcher,
@@ -36,6 +38,14 @@ impl Pattern {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+}
+
+impl TryFrom<String> for Pattern {
+    type Error = anyhow::Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        Self::new(&text)
     }
 }
 

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
+use anyhow::{Result, ensure};
 use sha2::{Digest, Sha256};
 use vectors::ops::Op;
 use vectors::{Case, Expect, Suite};
 
-use crate::hosts::{Cost, Row};
+use crate::hosts::{Cost, HOSTS_FILE, Row};
 use crate::modules::faces_of;
 use crate::pattern::Pattern;
 
@@ -60,6 +61,8 @@ pub struct RowPlan<'a> {
     pub items: Vec<Item<'a>>,
     /// How many cases were left out because the row is slow.
     pub sampled_out: usize,
+    /// How many cases each entry of the row's `leave_out` took away, whatever the filter.
+    pub left_out: Vec<usize>,
 }
 
 impl RowPlan<'_> {
@@ -140,6 +143,7 @@ pub fn plan<'a>(rows: &'a [Row], suites: &'a [Suite], filter: &Filter) -> Vec<Ro
 fn plan_row<'a>(row: &'a Row, suites: &'a [Suite], filter: &Filter) -> RowPlan<'a> {
     let mut items = Vec::new();
     let mut sampled_out = 0;
+    let mut left_out = vec![0; row.leave_out.len()];
     for module in row
         .modules
         .keys()
@@ -152,14 +156,15 @@ fn plan_row<'a>(row: &'a Row, suites: &'a [Suite], filter: &Filter) -> RowPlan<'
             if !faces_of(module).contains(&suite.face) {
                 continue;
             }
-            let wanted = |case: &&Case| {
-                filter
-                    .case
-                    .as_ref()
-                    .is_none_or(|pattern| pattern.matches(&case.id))
-                    && row.does(module, case.op.name())
-            };
-            let cases: Vec<&Case> = suite.cases.iter().filter(wanted).collect();
+            let mut cases = Vec::new();
+            for case in suite.cases.iter().filter(|case| row.does(module, case.op.name())) {
+                let entry = row.leave_out.iter().position(|entry| entry.case.matches(&case.id));
+                if let Some(entry) = entry {
+                    left_out[entry] += 1;
+                } else if filter.case.as_ref().is_none_or(|pattern| pattern.matches(&case.id)) {
+                    cases.push(case);
+                }
+            }
             let asked = if row.cost == Cost::Slow && !filter.all {
                 sample(&cases)
             } else {
@@ -173,7 +178,27 @@ fn plan_row<'a>(row: &'a Row, suites: &'a [Suite], filter: &Filter) -> RowPlan<'
         row,
         items,
         sampled_out,
+        left_out,
     }
+}
+
+/// Says which entries of `leave_out` take nothing away: the case was renamed, or another entry has it already.
+///
+/// # Errors
+///
+/// Where there is one. The plans are to be of every suite, unfiltered.
+pub fn check_leave_out(plans: &[RowPlan<'_>]) -> Result<()> {
+    for plan in plans {
+        for (entry, cases) in plan.row.leave_out.iter().zip(&plan.left_out) {
+            ensure!(
+                *cases > 0,
+                "{HOSTS_FILE}: row {:?}: leave_out {:?} is about no case; strike it, or give the id as it is now",
+                plan.row.name,
+                entry.case.text()
+            );
+        }
+    }
+    Ok(())
 }
 
 /// Every case that must not be left out, the [`SAMPLE_PER_SUITE`] others whose hash with the seed is lowest, and of each
@@ -307,6 +332,31 @@ mod tests {
                 ..Filter::default()
             }),
             0
+        );
+    }
+
+    #[test]
+    fn what_a_row_leaves_out_is_not_planned_and_must_be_there() {
+        let leaving_out = |case: &str| {
+            let mut row = fixture::row("a", Cost::Fast, &[("add-raw", &["add", "divide"])]);
+            let entry = format!(r#"{{"case": "{case}", "reason": "it takes too long"}}"#);
+            row.leave_out.push(serde_json::from_str(&entry).unwrap());
+            [row]
+        };
+        let suites = [fixture::adds(3), fixture::divisions()];
+        let rows = leaving_out("add/{0,2}");
+        let plans = plan(&rows, &suites, &Filter::default());
+        assert_eq!(
+            items(&plans),
+            ["a add-raw add/1", "a add-raw divide/7-by-2", "a add-raw divide/by-zero"]
+        );
+        assert_eq!(plans[0].left_out, [2]);
+        check_leave_out(&plans).unwrap();
+        let rows = leaving_out("add/3");
+        let error = check_leave_out(&plan(&rows, &suites, &Filter::default())).unwrap_err();
+        assert!(
+            error.to_string().contains(r#"row "a": leave_out "add/3" is about no case"#),
+            "{error}"
         );
     }
 

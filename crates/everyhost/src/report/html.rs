@@ -253,6 +253,12 @@ fn row(row: &RowInfo) -> Value {
             thousands(sample.left_out)
         ));
     }
+    for left_out in &row.left_out {
+        remarks.push(format!(
+            "Not asked: {} (cases: {}); {}.",
+            left_out.case, left_out.cases, left_out.reason
+        ));
+    }
     if row.restarts > 0 {
         remarks.push(format!("Its adapter was started again, {} times.", row.restarts));
     }

@@ -10,7 +10,7 @@ use vectors::model::{Face, Source};
 use crate::gaps;
 use crate::hosts::RowKind;
 use crate::modules::module_names;
-use crate::plan::{Item, SAMPLE_PER_SUITE, SAMPLE_SEED};
+use crate::plan::{Item, RowPlan, SAMPLE_PER_SUITE, SAMPLE_SEED};
 use crate::run::{End, GapUse, RowRun, Run, Tally, end_of, expected, without_details};
 use crate::verdict::Verdict;
 
@@ -108,6 +108,9 @@ pub struct RowInfo {
     /// Where the row is slow: what was left out, and how the rest was chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sample: Option<Sample>,
+    /// What hosts.toml leaves out for the row.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
     /// How often the adapter was started again.
     pub restarts: usize,
     /// How long the row took, in milliseconds.
@@ -156,6 +159,17 @@ pub struct Sample {
     pub per_suite: usize,
     /// What they were drawn with.
     pub seed: String,
+}
+
+/// Cases that a row is not asked, by its entry in hosts.toml.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// The pattern of their ids.
+    pub case: String,
+    /// How many there are, over all modules of the row.
+    pub cases: usize,
+    /// Why.
+    pub reason: String,
 }
 
 /// A module that was asked.
@@ -411,7 +425,7 @@ fn row_info(row: &RowRun<'_>) -> RowInfo {
         os: hello.os.clone(),
     });
     let loaded = row.hello.iter().flat_map(|hello| &hello.modules);
-    let left_out = row.plan.sampled_out;
+    let sampled_out = row.plan.sampled_out;
     RowInfo {
         name: row.plan.row.name.clone(),
         kind: row.plan.row.kind,
@@ -428,14 +442,27 @@ fn row_info(row: &RowRun<'_>) -> RowInfo {
             })
             .collect(),
         planned: row.plan.items.len(),
-        sample: (left_out > 0).then(|| Sample {
-            left_out,
+        sample: (sampled_out > 0).then(|| Sample {
+            left_out: sampled_out,
             per_suite: SAMPLE_PER_SUITE,
             seed: SAMPLE_SEED.into(),
         }),
+        left_out: left_out_of(&row.plan),
         restarts: row.restarts,
         elapsed_ms: millis(row.elapsed),
     }
+}
+
+fn left_out_of(plan: &RowPlan<'_>) -> Vec<LeftOut> {
+    let entries = plan.row.leave_out.iter().zip(&plan.left_out);
+    entries
+        .filter(|(_, cases)| **cases > 0)
+        .map(|(entry, cases)| LeftOut {
+            case: entry.case.text().into(),
+            cases: *cases,
+            reason: entry.reason.clone(),
+        })
+        .collect()
 }
 
 fn modules(run: &Run<'_>) -> Vec<ModuleInfo> {

@@ -113,6 +113,14 @@ fn print_rows_apart(report: &Report) {
                 thousands(sample.left_out)
             );
         }
+        for left_out in &row.left_out {
+            println!(
+                "{DIM}{name} is not asked {} ({}): {}{DIM:#}",
+                left_out.case,
+                left_out.cases,
+                left_out.reason
+            );
+        }
         if row.restarts > 0 {
             println!(
                 "{DIM}{name}: its adapter was started again {} times{DIM:#}",

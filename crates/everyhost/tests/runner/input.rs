@@ -104,6 +104,27 @@ fn a_slow_row_is_asked_a_stated_sample() {
 }
 
 #[test]
+fn what_a_row_leaves_out_is_said_with_its_reason() {
+    let leave_out = |case: &str| {
+        let entry = format!(r#"leave_out = [{{ case = "{case}", reason = "a second each" }}]"#);
+        Workspace::new().row("bad", "honest", &entry)
+    };
+    let ran = leave_out("add/{1,2}").run(&[]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stdout);
+    assert_eq!(ran.of("add/1").0, "none");
+    assert_eq!(
+        ran.report()["rows"][0]["left_out"],
+        json!([{"case": "add/{1,2}", "cases": 2, "reason": "a second each"}])
+    );
+    assert!(
+        ran.stdout.contains("bad is not asked add/{1,2} (2): a second each"),
+        "{}",
+        ran.stdout
+    );
+    assert_refused(&leave_out("add/none").run(&[]), r#"leave_out "add/none" is about no case"#);
+}
+
+#[test]
 fn other_vectors_can_be_given() {
     let workspace = Workspace::with_bad("honest");
     let other = Workspace::new();
