@@ -158,10 +158,17 @@ fn plan_row<'a>(row: &'a Row, suites: &'a [Suite], filter: &Filter) -> RowPlan<'
             }
             let mut cases = Vec::new();
             for case in suite.cases.iter().filter(|case| row.does(module, case.op.name())) {
-                let entry = row.leave_out.iter().position(|entry| entry.case.matches(&case.id));
+                let entry = row
+                    .leave_out
+                    .iter()
+                    .position(|entry| entry.case.matches(&case.id));
                 if let Some(entry) = entry {
                     left_out[entry] += 1;
-                } else if filter.case.as_ref().is_none_or(|pattern| pattern.matches(&case.id)) {
+                } else if filter
+                    .case
+                    .as_ref()
+                    .is_none_or(|pattern| pattern.matches(&case.id))
+                {
                     cases.push(case);
                 }
             }
@@ -348,14 +355,20 @@ mod tests {
         let plans = plan(&rows, &suites, &Filter::default());
         assert_eq!(
             items(&plans),
-            ["a add-raw add/1", "a add-raw divide/7-by-2", "a add-raw divide/by-zero"]
+            [
+                "a add-raw add/1",
+                "a add-raw divide/7-by-2",
+                "a add-raw divide/by-zero"
+            ]
         );
         assert_eq!(plans[0].left_out, [2]);
         check_leave_out(&plans).unwrap();
         let rows = leaving_out("add/3");
         let error = check_leave_out(&plan(&rows, &suites, &Filter::default())).unwrap_err();
         assert!(
-            error.to_string().contains(r#"row "a": leave_out "add/3" is about no case"#),
+            error
+                .to_string()
+                .contains(r#"row "a": leave_out "add/3" is about no case"#),
             "{error}"
         );
     }

@@ -116,9 +116,7 @@ fn print_rows_apart(report: &Report) {
         for left_out in &row.left_out {
             println!(
                 "{DIM}{name} is not asked {} ({}): {}{DIM:#}",
-                left_out.case,
-                left_out.cases,
-                left_out.reason
+                left_out.case, left_out.cases, left_out.reason
             );
         }
         if row.restarts > 0 {

@@ -117,11 +117,15 @@ fn what_a_row_leaves_out_is_said_with_its_reason() {
         json!([{"case": "add/{1,2}", "cases": 2, "reason": "a second each"}])
     );
     assert!(
-        ran.stdout.contains("bad is not asked add/{1,2} (2): a second each"),
+        ran.stdout
+            .contains("bad is not asked add/{1,2} (2): a second each"),
         "{}",
         ran.stdout
     );
-    assert_refused(&leave_out("add/none").run(&[]), r#"leave_out "add/none" is about no case"#);
+    assert_refused(
+        &leave_out("add/none").run(&[]),
+        r#"leave_out "add/none" is about no case"#,
+    );
 }
 
 #[test]
