@@ -53,9 +53,9 @@ pub struct Row {
     /// How long the reply to `hello` may take, which includes loading the modules.
     #[serde(default = "hello_seconds")]
     hello_timeout_seconds: u64,
-    /// Cases that it is not asked, though it can do their operation.
+    /// Cases that take it so long that they are asked with `--all` only.
     #[serde(default)]
-    pub leave_out: Vec<LeaveOut>,
+    pub not_in_sample: Vec<NotInSample>,
     /// The operations that it must be able to do, by module.
     pub modules: BTreeMap<String, Vec<String>>,
 }
@@ -72,10 +72,10 @@ pub enum RowKind {
     Oracle,
 }
 
-/// Cases that a row is not asked: they are `n/a` there.
+/// Cases that are no part of a slow row's sample.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct LeaveOut {
+pub struct NotInSample {
     /// Which ones.
     pub case: Pattern,
     /// Why, for the reader of the report.
@@ -145,11 +145,15 @@ impl Row {
             self.timeout_seconds > 0 && self.hello_timeout_seconds > 0,
             "a time limit is 0 seconds"
         );
-        for left_out in &self.leave_out {
+        ensure!(
+            self.not_in_sample.is_empty() || self.cost == Cost::Slow,
+            "not_in_sample is for a slow row; this one is asked everything every time"
+        );
+        for entry in &self.not_in_sample {
             ensure!(
-                !left_out.reason.trim().is_empty(),
-                "leave_out {:?} has no reason; the report shows it",
-                left_out.case.text()
+                !entry.reason.trim().is_empty(),
+                "not_in_sample {:?} has no reason; the report shows it",
+                entry.case.text()
             );
         }
         ensure!(
@@ -251,10 +255,20 @@ mod tests {
                 .contains(r#"unknown operation "div" of add-raw; operations are: public_key"#)
         );
         assert!(wrong("\"divide\"", "\"add\"").contains("lists add twice"));
-        let left_out = |entry: &str| wrong("[row.modules]", &format!("leave_out = [{entry}]\n[row.modules]"));
-        assert!(left_out(r#"{ case = "a[", reason = "slow" }"#).contains("is no pattern"));
-        assert!(left_out(r#"{ case = "a/*", reason = " " }"#).contains(r#"leave_out "a/*" has no reason"#));
-        assert!(left_out(r#"{ case = "a/*" }"#).contains("missing field `reason`"));
+        let entry = |entry: &str| {
+            let slow = ROW.replace("fast", "slow");
+            let row = slow.replace(
+                "[row.modules]",
+                &format!("not_in_sample = [{entry}]\n[row.modules]"),
+            );
+            format!("{:#}", parse(&row).unwrap_err())
+        };
+        assert!(entry(r#"{ case = "a[", reason = "slow" }"#).contains("is no pattern"));
+        assert!(entry(r#"{ case = "a/*", reason = " " }"#).contains(r#"not_in_sample "a/*" has no reason"#));
+        assert!(entry(r#"{ case = "a/*" }"#).contains("missing field `reason`"));
+        let fast = r#"not_in_sample = [{ case = "a", reason = "b" }]
+            [row.modules]"#;
+        assert!(wrong("[row.modules]", fast).contains("not_in_sample is for a slow row"));
         assert!(wrong("\"fast\"", "\"quick\"").contains("unknown variant `quick`"));
         assert!(wrong("hint =", "hints =").contains("hints"));
         assert!(wrong("\"node\", \"adapter.mjs\"", "").contains("command is empty"));

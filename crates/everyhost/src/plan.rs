@@ -61,7 +61,7 @@ pub struct RowPlan<'a> {
     pub items: Vec<Item<'a>>,
     /// How many cases were left out because the row is slow.
     pub sampled_out: usize,
-    /// How many cases each entry of the row's `leave_out` took away, whatever the filter.
+    /// How many cases each entry of the row's `not_in_sample` took away, beside the sampled ones.
     pub left_out: Vec<usize>,
 }
 
@@ -143,7 +143,8 @@ pub fn plan<'a>(rows: &'a [Row], suites: &'a [Suite], filter: &Filter) -> Vec<Ro
 fn plan_row<'a>(row: &'a Row, suites: &'a [Suite], filter: &Filter) -> RowPlan<'a> {
     let mut items = Vec::new();
     let mut sampled_out = 0;
-    let mut left_out = vec![0; row.leave_out.len()];
+    let mut left_out = vec![0; row.not_in_sample.len()];
+    let by_sample = row.cost == Cost::Slow && !filter.all;
     for module in row
         .modules
         .keys()
@@ -156,27 +157,22 @@ fn plan_row<'a>(row: &'a Row, suites: &'a [Suite], filter: &Filter) -> RowPlan<'
             if !faces_of(module).contains(&suite.face) {
                 continue;
             }
-            let mut cases = Vec::new();
-            for case in suite.cases.iter().filter(|case| row.does(module, case.op.name())) {
-                let entry = row
-                    .leave_out
-                    .iter()
-                    .position(|entry| entry.case.matches(&case.id));
-                if let Some(entry) = entry {
-                    left_out[entry] += 1;
-                } else if filter
+            let wanted = |case: &&Case| {
+                filter
                     .case
                     .as_ref()
                     .is_none_or(|pattern| pattern.matches(&case.id))
-                {
-                    cases.push(case);
-                }
-            }
-            let asked = if row.cost == Cost::Slow && !filter.all {
-                sample(&cases)
-            } else {
-                cases.clone()
+                    && row.does(module, case.op.name())
             };
+            let mut cases: Vec<&Case> = suite.cases.iter().filter(wanted).collect();
+            if by_sample {
+                cases.retain(|case| {
+                    let entry = not_in_sample(row, case);
+                    entry.into_iter().for_each(|entry| left_out[entry] += 1);
+                    entry.is_none()
+                });
+            }
+            let asked = if by_sample { sample(&cases) } else { cases.clone() };
             sampled_out += cases.len() - asked.len();
             items.extend(asked.into_iter().map(|case| Item { module, suite, case }));
         }
@@ -189,18 +185,26 @@ fn plan_row<'a>(row: &'a Row, suites: &'a [Suite], filter: &Filter) -> RowPlan<'
     }
 }
 
-/// Says which entries of `leave_out` take nothing away: the case was renamed, or another entry has it already.
+/// Which of the row's entries is about the case.
+fn not_in_sample(row: &Row, case: &Case) -> Option<usize> {
+    row.not_in_sample
+        .iter()
+        .position(|entry| entry.case.matches(&case.id))
+}
+
+/// Looks for an entry of `not_in_sample` that is about no case: that was renamed, or another entry has it already.
 ///
 /// # Errors
 ///
-/// Where there is one. The plans are to be of every suite, unfiltered.
-pub fn check_leave_out(plans: &[RowPlan<'_>]) -> Result<()> {
-    for plan in plans {
-        for (entry, cases) in plan.row.leave_out.iter().zip(&plan.left_out) {
+/// Where there is one.
+pub fn check_not_in_sample(rows: &[Row], suites: &[Suite]) -> Result<()> {
+    let cases = || suites.iter().flat_map(|suite| &suite.cases);
+    for row in rows {
+        for (at, entry) in row.not_in_sample.iter().enumerate() {
             ensure!(
-                *cases > 0,
-                "{HOSTS_FILE}: row {:?}: leave_out {:?} is about no case; strike it, or give the id as it is now",
-                plan.row.name,
+                cases().any(|case| not_in_sample(row, case) == Some(at)),
+                "{HOSTS_FILE}: row {:?}: not_in_sample {:?} is about no case; strike it, or give the id as it is now",
+                row.name,
                 entry.case.text()
             );
         }
@@ -343,32 +347,30 @@ mod tests {
     }
 
     #[test]
-    fn what_a_row_leaves_out_is_not_planned_and_must_be_there() {
-        let leaving_out = |case: &str| {
-            let mut row = fixture::row("a", Cost::Fast, &[("add-raw", &["add", "divide"])]);
+    fn what_is_not_in_the_sample_is_asked_with_all() {
+        let without = |case: &str| {
+            let mut row = fixture::row("a", Cost::Slow, &[("add-raw", &["add", "divide"])]);
             let entry = format!(r#"{{"case": "{case}", "reason": "it takes too long"}}"#);
-            row.leave_out.push(serde_json::from_str(&entry).unwrap());
+            row.not_in_sample.push(serde_json::from_str(&entry).unwrap());
             [row]
         };
         let suites = [fixture::adds(3), fixture::divisions()];
-        let rows = leaving_out("add/{0,2}");
+        let rows = without("{add/0,add/2,divide/by-zero}");
         let plans = plan(&rows, &suites, &Filter::default());
-        assert_eq!(
-            items(&plans),
-            [
-                "a add-raw add/1",
-                "a add-raw divide/7-by-2",
-                "a add-raw divide/by-zero"
-            ]
-        );
-        assert_eq!(plans[0].left_out, [2]);
-        check_leave_out(&plans).unwrap();
-        let rows = leaving_out("add/3");
-        let error = check_leave_out(&plan(&rows, &suites, &Filter::default())).unwrap_err();
+        assert_eq!(items(&plans), ["a add-raw add/1", "a add-raw divide/7-by-2"]);
+        assert_eq!((&plans[0].left_out[..], plans[0].sampled_out), (&[3][..], 0));
+        let all = Filter {
+            all: true,
+            ..Filter::default()
+        };
+        let plans = plan(&rows, &suites, &all);
+        assert_eq!((plans[0].items.len(), &plans[0].left_out[..]), (5, &[0][..]));
+        check_not_in_sample(&rows, &suites).unwrap();
+        let error = check_not_in_sample(&without("add/3"), &suites).unwrap_err();
         assert!(
             error
                 .to_string()
-                .contains(r#"row "a": leave_out "add/3" is about no case"#),
+                .contains(r#"row "a": not_in_sample "add/3" is about no case"#),
             "{error}"
         );
     }

@@ -253,9 +253,9 @@ fn row(row: &RowInfo) -> Value {
             thousands(sample.left_out)
         ));
     }
-    for left_out in &row.left_out {
+    for left_out in &row.not_in_sample {
         remarks.push(format!(
-            "Not asked: {} (cases: {}); {}.",
+            "Not in the sample: {} (cases: {}); {}.",
             left_out.case, left_out.cases, left_out.reason
         ));
     }

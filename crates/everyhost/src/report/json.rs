@@ -108,9 +108,9 @@ pub struct RowInfo {
     /// Where the row is slow: what was left out, and how the rest was chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sample: Option<Sample>,
-    /// What hosts.toml leaves out for the row.
+    /// What was left out beside, because hosts.toml says that it takes the row too long.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub left_out: Vec<LeftOut>,
+    pub not_in_sample: Vec<LeftOut>,
     /// How often the adapter was started again.
     pub restarts: usize,
     /// How long the row took, in milliseconds.
@@ -161,7 +161,7 @@ pub struct Sample {
     pub seed: String,
 }
 
-/// Cases that a row is not asked, by its entry in hosts.toml.
+/// Cases that a slow row was not asked, by its entry in hosts.toml.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LeftOut {
     /// The pattern of their ids.
@@ -447,14 +447,14 @@ fn row_info(row: &RowRun<'_>) -> RowInfo {
             per_suite: SAMPLE_PER_SUITE,
             seed: SAMPLE_SEED.into(),
         }),
-        left_out: left_out_of(&row.plan),
+        not_in_sample: not_in_sample(&row.plan),
         restarts: row.restarts,
         elapsed_ms: millis(row.elapsed),
     }
 }
 
-fn left_out_of(plan: &RowPlan<'_>) -> Vec<LeftOut> {
-    let entries = plan.row.leave_out.iter().zip(&plan.left_out);
+fn not_in_sample(plan: &RowPlan<'_>) -> Vec<LeftOut> {
+    let entries = plan.row.not_in_sample.iter().zip(&plan.left_out);
     entries
         .filter(|(_, cases)| **cases > 0)
         .map(|(entry, cases)| LeftOut {

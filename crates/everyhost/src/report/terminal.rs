@@ -113,9 +113,9 @@ fn print_rows_apart(report: &Report) {
                 thousands(sample.left_out)
             );
         }
-        for left_out in &row.left_out {
+        for left_out in &row.not_in_sample {
             println!(
-                "{DIM}{name} is not asked {} ({}): {}{DIM:#}",
+                "{DIM}{name}: not in the sample: {} ({}): {}{DIM:#}",
                 left_out.case, left_out.cases, left_out.reason
             );
         }

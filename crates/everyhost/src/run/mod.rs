@@ -33,7 +33,7 @@ use crate::hosts;
 use crate::manifest::{self, Manifest, sha256_hex};
 use crate::modules::{NATIVE, module_names};
 use crate::own::Own;
-use crate::plan::{Filter, RowPlan, Shard, check_leave_out, identity, plan};
+use crate::plan::{Filter, RowPlan, Shard, check_not_in_sample, identity, plan};
 use crate::report::{PlanInfo, PlannedRow, Report};
 use crate::verdict::Verdict;
 use crate::{gaps, report, suites};
@@ -167,16 +167,8 @@ pub fn run(options: &Options) -> Result<End> {
     if let Some(shard) = options.shard {
         shard.keep(&mut plans);
     }
-    let full_plan = plan(
-        &rows,
-        &suites,
-        &Filter {
-            all: true,
-            ..Filter::default()
-        },
-    );
     if options.vectors.is_none() {
-        check_leave_out(&full_plan)?;
+        check_not_in_sample(&rows, &suites)?;
     }
     let planned: usize = plans.iter().map(|plan| plan.items.len()).sum();
     if planned == 0 {
@@ -198,6 +190,14 @@ pub fn run(options: &Options) -> Result<End> {
     let started = Timestamp::now();
     let clock = Instant::now();
     let rows_run = ask(options, plans, &gaps, &files);
+    let full_plan = plan(
+        &rows,
+        &suites,
+        &Filter {
+            all: true,
+            ..Filter::default()
+        },
+    );
     let gaps = summary::use_of_gaps(&gaps, &full_plan, &rows_run, options);
     let summary = summary::sum_up(options, &rows_run, gaps);
     let run = Run {

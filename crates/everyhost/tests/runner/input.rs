@@ -104,27 +104,30 @@ fn a_slow_row_is_asked_a_stated_sample() {
 }
 
 #[test]
-fn what_a_row_leaves_out_is_said_with_its_reason() {
-    let leave_out = |case: &str| {
-        let entry = format!(r#"leave_out = [{{ case = "{case}", reason = "a second each" }}]"#);
+fn what_is_not_in_the_sample_is_said_with_its_reason() {
+    let without = |case: &str| {
+        let entry =
+            format!("cost = \"slow\"\nnot_in_sample = [{{ case = \"{case}\", reason = \"a second each\" }}]");
         Workspace::new().row("bad", "honest", &entry)
     };
-    let ran = leave_out("add/{1,2}").run(&[]);
+    let workspace = without("add/{1,2}");
+    let ran = workspace.run(&[]);
     assert_eq!(ran.code, Some(0), "{}", ran.stdout);
     assert_eq!(ran.of("add/1").0, "none");
     assert_eq!(
-        ran.report()["rows"][0]["left_out"],
+        ran.report()["rows"][0]["not_in_sample"],
         json!([{"case": "add/{1,2}", "cases": 2, "reason": "a second each"}])
     );
     assert!(
         ran.stdout
-            .contains("bad is not asked add/{1,2} (2): a second each"),
+            .contains("bad: not in the sample: add/{1,2} (2): a second each"),
         "{}",
         ran.stdout
     );
+    assert_eq!(workspace.run(&["--all"]).of("add/1").0, "pass");
     assert_refused(
-        &leave_out("add/none").run(&[]),
-        r#"leave_out "add/none" is about no case"#,
+        &without("add/none").run(&[]),
+        r#"not_in_sample "add/none" is about no case"#,
     );
 }
 
