@@ -100,7 +100,8 @@ function refuse(code) {
 }
 
 /**
- * Each operation gets a signer of its own, so that no case depends on another.
+ * What takes a key or a seed gets a signer of its own, so that no case depends on another. Verifying needs neither:
+ * one signer does it all, as a user would have it, and nothing is instantiated for each signature.
  *
  * @param {WebAssembly.Module} module
  * @returns {Record<string, Operation>}
@@ -115,13 +116,16 @@ function signerOperations(module) {
       signer.close();
     }
   };
+  /** @type {Signer | undefined} */
+  let kept;
+  const verifier = () => (kept ??= new Signer(module));
   return {
     public_key: ({ seed }) => withSigner(undefined, (signer) => SIGNER_STEPS.derive(signer, { seed })),
     sign: ({ keypair, message }) => withSigner(toBytes(keypair), (signer) => SIGNER_STEPS.sign(signer, { message })),
     sign_many: ({ keypair, messages }) =>
       withSigner(toBytes(keypair), (signer) => SIGNER_STEPS.sign_many(signer, { messages })),
-    verify: (input) => withSigner(undefined, (signer) => SIGNER_STEPS.verify(signer, input)),
-    verify_strict: (input) => withSigner(undefined, (signer) => SIGNER_STEPS.verify_strict(signer, input)),
+    verify: (input) => SIGNER_STEPS.verify(verifier(), input),
+    verify_strict: (input) => SIGNER_STEPS.verify_strict(verifier(), input),
     session: ({ keypair, steps }) =>
       withSigner(toBytes(keypair), (signer) => ({
         steps: steps.map((/** @type {Json} */ step) => answer(() => SIGNER_STEPS[step.op](signer, step.in))),

@@ -3,6 +3,7 @@
 It reads one JSON object a line, answers each with one line, and ends when its input does. It never judges.
 """
 
+import functools
 import hashlib
 import platform
 import sys
@@ -136,14 +137,18 @@ def _sign_many(module: CompiledModule, given: Json) -> Json:
         return _step_sign_many(signer, given)
 
 
+@functools.cache
+def _verifier(module: CompiledModule) -> Signer:
+    """Verifying needs no key, and a user would not make a signer for each signature."""
+    return Signer(module)
+
+
 def _verify(module: CompiledModule, given: Json) -> Json:
-    with Signer(module) as signer:
-        return _step_verify(signer, given)
+    return _step_verify(_verifier(module), given)
 
 
 def _verify_strict(module: CompiledModule, given: Json) -> Json:
-    with Signer(module) as signer:
-        return _step_verify_strict(signer, given)
+    return _step_verify_strict(_verifier(module), given)
 
 
 def _add(module: CompiledModule, given: Json) -> Json:

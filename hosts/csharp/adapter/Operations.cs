@@ -17,6 +17,7 @@ namespace EveryhostAdapter
         private readonly CompiledModule _module;
         private readonly Dictionary<string, Func<JObject, JObject>> _operations;
         private CompiledModule _interruptible;
+        private Signer _verifier;
 
         /// <exception cref="InvalidDataException">This host cannot load the module.</exception>
         internal Operations(byte[] wasm)
@@ -59,6 +60,7 @@ namespace EveryhostAdapter
 
         public void Dispose()
         {
+            _verifier?.Dispose();
             _module.Dispose();
             _interruptible?.Dispose();
         }
@@ -90,8 +92,14 @@ namespace EveryhostAdapter
             }
             foreach (string name in new[] { "verify", "verify_strict" })
             {
-                _operations.Add(name, given => WithoutKey(signer => SessionSteps[name](signer, given)));
+                _operations.Add(name, given => SessionSteps[name](Verifier(), given));
             }
+        }
+
+        // Verifying needs no key, and a user would not make a signer for each signature.
+        private Signer Verifier()
+        {
+            return _verifier ?? (_verifier = new Signer(_module));
         }
 
         private JObject WithKey(JObject given, Func<Signer, JObject> work)

@@ -218,7 +218,7 @@ pub fn run(options: &Options) -> Result<End> {
 
 /// How many rows are asked at once, for each core. An adapter waits now and then, for the runner or for its own limits,
 /// and many more at once would only make each of them look slow.
-const ROWS_A_CORE: usize = 2;
+const ROWS_A_CORE: usize = 3;
 
 /// Asks every row, some of them at once: those that take longest first.
 fn ask<'a>(

@@ -16,6 +16,7 @@ type loaded struct {
 	module *everyhost.Module
 	ops    []string
 
+	verifier      *everyhost.Signer
 	interruptible *everyhost.Module
 	limited       map[uint32]*everyhost.Module // by pages
 }

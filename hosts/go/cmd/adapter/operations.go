@@ -18,8 +18,8 @@ var operations = map[string]operation{
 	"public_key":    {[]string{"seed"}, withoutKey(derivePublicKey)},
 	"sign":          {[]string{"keypair", "message"}, withKey(sign)},
 	"sign_many":     {[]string{"keypair", "messages"}, withKey(signMany)},
-	"verify":        {verified, withoutKey(verify)},
-	"verify_strict": {verified, withoutKey(verifyStrict)},
+	"verify":        {verified, onVerifier(verify)},
+	"verify_strict": {verified, onVerifier(verifyStrict)},
 	"session":       {[]string{"keypair", "steps"}, withKey(session)},
 	"add":           {[]string{"a", "b"}, withAdder((*everyhost.Adder).Add)},
 	"divide":        {[]string{"a", "b"}, withAdder((*everyhost.Adder).Divide)},
@@ -73,6 +73,20 @@ func withoutKey(do signerOp) func(*loaded, *protocol.Input) (protocol.Fields, er
 		}
 		defer func() { _ = signer.Close() }()
 		return do(signer, in)
+	}
+}
+
+// onVerifier keeps the signer: verifying needs no key, and a user would not make a signer for each signature.
+func onVerifier(do signerOp) func(*loaded, *protocol.Input) (protocol.Fields, error) {
+	return func(module *loaded, in *protocol.Input) (protocol.Fields, error) {
+		if module.verifier == nil {
+			signer, err := everyhost.NewSignerWithoutKey(module.module)
+			if err != nil {
+				return nil, err
+			}
+			module.verifier = signer
+		}
+		return do(module.verifier, in)
 	}
 }
 

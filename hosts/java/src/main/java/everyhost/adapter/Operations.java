@@ -9,14 +9,19 @@ import everyhost.signer.CodedException;
 import everyhost.signer.Signer;
 import everyhost.signer.WasmModule;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /** The operations that go through the wrapper, the way a user calls it. */
 final class Operations {
+  /** One a module: verifying needs no key, and a user would not make a signer for each signature. */
+  private static final Map<WasmModule, Signer> VERIFIERS = new IdentityHashMap<>();
+
   private Operations() {}
 
-  /** Does one operation on a wrapper of its own. */
+  /** Does one operation, on a wrapper of its own where a key or a seed comes into it. */
   static JsonObject run(WasmModule module, String op, JsonObject given) {
     return answer(
         true,
@@ -46,11 +51,7 @@ final class Operations {
                   yield bytes("public_key", signer.derivePublicKey(Wire.bytes(given, "seed")));
                 }
               }
-              default -> {
-                try (var signer = new Signer(module)) {
-                  yield step(signer, op, given);
-                }
-              }
+              default -> step(VERIFIERS.computeIfAbsent(module, Signer::new), op, given);
             });
   }
 
