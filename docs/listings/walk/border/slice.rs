@@ -1,0 +1,6 @@
+// ANCHOR: all
+#[unsafe(no_mangle)]
+pub extern "C" fn sum_slice(bytes: &[u8]) -> u32 {
+    bytes.iter().map(|&byte| u32::from(byte)).sum()
+}
+// ANCHOR_END: all
