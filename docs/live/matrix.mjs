@@ -47,10 +47,11 @@ function summary({ tool, started, end, verdicts, planned }) {
 }
 
 /** @param {Report} report */
-function table({ rows, modules, matrix }) {
-  const shown = [...new Set([...modules.map(({ name }) => name), ...matrix.map(({ module }) => module)])].filter(
-    (module) => matrix.some((cell) => cell.module === module),
-  );
+function table({ rows, matrix }) {
+  // What is asked most comes first.
+  const asked = (/** @type {string} */ name) =>
+    matrix.filter(({ module }) => module === name).reduce((sum, { planned }) => sum + planned, 0);
+  const shown = [...new Set(matrix.map(({ module }) => module))].sort((a, b) => asked(b) - asked(a));
   const body = rows.map((row) => {
     const { host } = row;
     const about = host ? `${host.version} · ${host.runtime} · ${host.os}` : (row.unavailable ?? 'not asked');

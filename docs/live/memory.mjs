@@ -100,7 +100,7 @@ class MemoryPart {
 
   #signed() {
     this.#exports.sign();
-    return `sign() has written the signature: ${hex(this.#signature())}`;
+    return `sign() has written the signature: ${hex(this.#signature())}.`;
   }
 
   #held() {
@@ -112,7 +112,7 @@ class MemoryPart {
     const seen = copies === 0 ? 'The seed was nowhere then' : `The seed was at ${copies} places outside of it then`;
     return (
       `load_key() expanded the key and cleared its buffer. ${seen}. ` +
-      `sign_loaded() has written the signature: ${hex(this.#signature())}`
+      `sign_loaded() has written the signature: ${hex(this.#signature())}.`
     );
   }
 
@@ -217,29 +217,34 @@ class MemoryPart {
     const perRow = PAGE / SQUARE;
     const pages = now.length / PAGE;
     const side = 10;
-    const drawing = svg('svg', { viewBox: `0 0 ${perRow * side} ${pages * side}`, role: 'img' });
     const used = [];
+    const shapes = [];
+    let first = pages;
     for (let square = 0; square < now.length / SQUARE; square += 1) {
       const isUsed = now.subarray(square * SQUARE, (square + 1) * SQUARE).some((byte) => byte !== 0);
       if (isUsed) used.push(square);
       const isChanged = changed.has(square);
       if (!isUsed && !isChanged) continue;
+      first = Math.min(first, Math.floor(square / perRow));
       const [x, y] = [(square % perRow) * side, Math.floor(square / perRow) * side];
-      drawing.append(
+      shapes.push(
         svg('rect', { x: `${x + 1}`, y: `${y + 1}`, width: '8', height: '8', class: isUsed ? 'used' : 'cleared' }),
       );
       // Changed squares have a cross, too: not by colour alone.
       if (isChanged) {
-        drawing.append(svg('path', { d: `M${x + 2} ${y + 2}l6 6m0-6l-6 6`, class: 'changed' }));
+        shapes.push(svg('path', { d: `M${x + 2} ${y + 2}l6 6m0-6l-6 6`, class: 'changed' }));
       }
     }
+    const viewBox = `0 ${first * side} ${perRow * side} ${(pages - first) * side}`;
+    const drawing = svg('svg', { viewBox, role: 'img' });
+    drawing.append(...shapes);
     const title = svg('title', {});
     title.textContent = `Linear memory, ${pages} pages: ${used.length} KiB hold something, ${changed.size} KiB changed`;
     drawing.prepend(title);
     const caption =
-      `All ${pages} pages of linear memory, a row each, a square for each KiB that is not all zero: ` +
-      'rows 1 to 16 are the stack, which grows towards 0; then come static data and the heap. ' +
-      'A cross marks what the last step changed.';
+      `Pages ${first + 1} to ${pages} of linear memory, a row each, a square for each KiB that is not all zero. ` +
+      `The ${first} pages before have held nothing so far: pages 1 to 16 are the stack, which grows towards 0. ` +
+      'Static data and the heap follow it. A cross marks what the last step changed.';
     this.#map.replaceChildren(/** @type {any} */ (drawing), element('figcaption', {}, caption));
   }
 }
