@@ -8,7 +8,11 @@ printCall({
   module: 'token_signer_bg.wasm',
   steps: [
     { way: 'host', call: 'sign_message(m, key)', what: 'your call: two arrays, one back' },
-    { way: 'to', call: 'passArray8ToWasm0 → __wbindgen_malloc(len)', what: 'glue: room for the message, then a copy into it' },
+    {
+      way: 'to',
+      call: 'passArray8ToWasm0 → __wbindgen_malloc(len)',
+      what: 'glue: room for the message, then a copy into it',
+    },
     { way: 'to', call: 'passArray8ToWasm0 → __wbindgen_malloc(64)', what: 'glue: the same for the key' },
     { way: 'to', call: 'wasm.sign_message(ptr0, len0, ptr1, len1)', what: 'glue: what crosses is four numbers' },
     { way: 'module', call: 'your Rust', what: 'two &[u8], freed after' },

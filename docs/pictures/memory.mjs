@@ -10,19 +10,56 @@ parts.push(text(MEMORY, 30, 'Linear memory', 'strong'), text(LEFT, 30, 'Who owns
 /** From address 0 up. */
 const rooms = [
   { words: 'address 0', what: ['nobody: 0 stands for “no', 'pointer” in this ABI'], height: 46, classes: 'at ds' },
-  { words: 'shadow stack', what: ['the compiler: local variables whose', 'address is taken; grows downwards'], height: 60, classes: 'at ds' },
-  { words: 'constants, tables', what: ['the module: its data segments,', 'copied in when it is instantiated'], height: 56, classes: 'at ds' },
-  { words: 'signing key, 64 B', what: ['the module, for ever at one place:', 'the host writes through get_signing_key_ptr'], height: 56, classes: 'at as' },
-  { words: 'signature, 64 B', what: ['the module, for ever at one place:', 'the host reads through get_signature_ptr'], height: 56, classes: 'at as' },
-  { words: 'message, len B', what: ['the module; the host may write until', 'the next allocate_message or wipe'], height: 56, classes: 'at bs' },
-  { words: 'free heap', what: ['the allocator; ours clears a block', 'when it is given back'], height: 56, classes: 'at cs' },
-  { words: 'not there yet', what: ['memory.grow adds pages of 64 KiB;', 'views that a JavaScript host has are then dead'], height: 56, classes: 'box ds' },
+  {
+    words: 'shadow stack',
+    what: ['the compiler: local variables whose', 'address is taken; grows downwards'],
+    height: 60,
+    classes: 'at ds',
+  },
+  {
+    words: 'constants, tables',
+    what: ['the module: its data segments,', 'copied in when it is instantiated'],
+    height: 56,
+    classes: 'at ds',
+  },
+  {
+    words: 'signing key, 64 B',
+    what: ['the module, for ever at one place:', 'the host writes through get_signing_key_ptr'],
+    height: 56,
+    classes: 'at as',
+  },
+  {
+    words: 'signature, 64 B',
+    what: ['the module, for ever at one place:', 'the host reads through get_signature_ptr'],
+    height: 56,
+    classes: 'at as',
+  },
+  {
+    words: 'message, len B',
+    what: ['the module; the host may write until', 'the next allocate_message or wipe'],
+    height: 56,
+    classes: 'at bs',
+  },
+  {
+    words: 'free heap',
+    what: ['the allocator; ours clears a block', 'when it is given back'],
+    height: 56,
+    classes: 'at cs',
+  },
+  {
+    words: 'not there yet',
+    what: ['memory.grow adds pages of 64 KiB;', 'views that a JavaScript host has are then dead'],
+    height: 56,
+    classes: 'box ds',
+  },
 ];
 let y = 46;
 for (const { words, what, height, classes } of rooms) {
   parts.push(box(MEMORY, y, WIDTH - MEMORY - LEFT, height - 4, classes));
   parts.push(text(MEMORY + 12, y + height / 2 + 2, words, 'mono'));
-  what.forEach((line, index) => parts.push(text(LEFT, y + height / 2 - 4 + index * 17, line, index === 0 ? '' : 'small soft')));
+  what.forEach((line, index) =>
+    parts.push(text(LEFT, y + height / 2 - 4 + index * 17, line, index === 0 ? '' : 'small soft')),
+  );
   y += height;
 }
 parts.push(arrow(WIDTH - 8, 52, WIDTH - 8, y - 8));

@@ -13,7 +13,9 @@ const number = (value) => value.toLocaleString('en-US');
 const parts = [];
 let y = 30;
 for (const of of ['chapter', 'everyhost']) {
-  parts.push(text(LEFT, y, of === 'chapter' ? 'The chapter’s source, step by step' : 'The modules of this workspace', 'strong'));
+  parts.push(
+    text(LEFT, y, of === 'chapter' ? 'The chapter’s source, step by step' : 'The modules of this workspace', 'strong'),
+  );
   y += 22;
   for (const { name, bytes, gzip_bytes: gzip } of shown.filter((size) => size.of === of)) {
     const cut = bytes > widest * 1.06;
@@ -21,7 +23,10 @@ for (const of of ['chapter', 'everyhost']) {
     parts.push(text(LEFT, y, name), text(WIDTH - LEFT, y, `${number(bytes)} bytes`, 'end small'));
     parts.push(box(LEFT, y + 6, width, 12, of === 'chapter' ? 'b' : 'a'));
     if (cut) parts.push(`<path d="M${WIDTH - 70} ${y + 2} l8 10 l-8 10 h8 l8 -10 l-8 -10 z" class="card"/>`);
-    else parts.push(`<rect x="${LEFT}" y="${y + 6}" width="${(gzip * scale).toFixed(1)}" height="12" rx="3" fill="#000" fill-opacity="0.25"/>`);
+    else
+      parts.push(
+        `<rect x="${LEFT}" y="${y + 6}" width="${(gzip * scale).toFixed(1)}" height="12" rx="3" fill="#000" fill-opacity="0.25"/>`,
+      );
     y += ROW;
   }
   y += 12;

@@ -65,7 +65,9 @@
     list.addEventListener('keydown', (event) => {
       const at = tabs.indexOf(document.activeElement);
       const last = tabs.length - 1;
-      const to = { ArrowLeft: at === 0 ? last : at - 1, ArrowRight: at === last ? 0 : at + 1, Home: 0, End: last }[event.key];
+      const to = { ArrowLeft: at === 0 ? last : at - 1, ArrowRight: at === last ? 0 : at + 1, Home: 0, End: last }[
+        event.key
+      ];
       if (at < 0 || to === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
       event.preventDefault();
       event.stopPropagation(); // mdBook turns the page on these keys

@@ -63,10 +63,17 @@ function checkPage(root, page, problems) {
   checkProse(page, prose, problems);
   const walks = comments.filter(({ text }) => text.startsWith('walk:'));
   if (walks.length > 1) problems.add(page.file, walks[1].line, 'a second <!-- walk: … -->: a page has one folder');
-  if (walks.length > 0 && !walkOf(page)) problems.add(page.file, walks[0].line, 'write <!-- walk: NAME -->, with one word');
+  if (walks.length > 0 && !walkOf(page))
+    problems.add(page.file, walks[0].line, 'write <!-- walk: NAME -->, with one word');
   const doing = blocks.find((block) => block.language === 'console' || block.attributes.has('file'));
-  if (doing && walks.length === 0) problems.add(page.file, doing.line, 'the page has something to type, but no <!-- walk: NAME --> says in which folder');
-  if (headings.filter(({ level }) => level === 1).length !== 1) problems.add(page.file, 1, 'a page has one heading of the first level');
+  if (doing && walks.length === 0)
+    problems.add(
+      page.file,
+      doing.line,
+      'the page has something to type, but no <!-- walk: NAME --> says in which folder',
+    );
+  if (headings.filter(({ level }) => level === 1).length !== 1)
+    problems.add(page.file, 1, 'a page has one heading of the first level');
   checkHasExercises(page, problems);
 }
 
@@ -81,8 +88,15 @@ function checkHasExercises(page, problems) {
     problems.add(page.file, heading?.line ?? 1, 'the page does not end with ## Exercises');
     return;
   }
-  const shown = page.markdown.blocks.some((block) => block.line > heading.line && block.lines.some((line) => /\/exercises\/[^/]+\/solution\//.test(line)));
-  if (!shown) problems.add(page.file, heading.line, 'the exercises show no solution: include it from docs/listings/exercises/…/solution/, in a <details>');
+  const shown = page.markdown.blocks.some(
+    (block) => block.line > heading.line && block.lines.some((line) => /\/exercises\/[^/]+\/solution\//.test(line)),
+  );
+  if (!shown)
+    problems.add(
+      page.file,
+      heading.line,
+      'the exercises show no solution: include it from docs/listings/exercises/…/solution/, in a <details>',
+    );
 }
 
 /**
@@ -97,7 +111,8 @@ function checkBlock(root, page, block, problems) {
   if (block.language === '') add(block.line, 'the block has no language: say which, or text');
   if (block.language === 'console') checkConsole(page, block, problems);
   else if (block.language === 'text') {
-    if (block.attributes.has('file')) add(block.line, 'a text block cannot be written to a file: give its language, and include it');
+    if (block.attributes.has('file'))
+      add(block.line, 'a text block cannot be written to a file: give its language, and include it');
     const include = block.lines.findIndex((line) => line.includes('{{#'));
     if (include < 0) return;
     checkIncludes(root, page, block, problems);
@@ -113,10 +128,12 @@ function checkBlock(root, page, block, problems) {
  * @param {Problems} problems
  */
 function checkIncludes(root, page, block, problems) {
-  if (block.attributes.has('append') && !block.attributes.has('file')) problems.add(page.file, block.line, '`append` says to what: file=PATH');
+  if (block.attributes.has('append') && !block.attributes.has('file'))
+    problems.add(page.file, block.line, '`append` says to what: file=PATH');
   if (block.attributes.get('file') === '') problems.add(page.file, block.line, '`file=` has no path');
   if (block.lines.every((line) => line.trim() === '')) problems.add(page.file, block.line, 'the block is empty');
-  if (block.indent !== '') problems.add(page.file, block.line, 'an include in an indented block loses its indent: end the list before it');
+  if (block.indent !== '')
+    problems.add(page.file, block.line, 'an include in an indented block loses its indent: end the list before it');
   block.lines.forEach((line, index) => {
     const at = block.line + 1 + index;
     const include = parseInclude(line);
@@ -138,7 +155,8 @@ function checkIncludes(root, page, block, problems) {
  */
 function checkConsole(page, block, problems) {
   for (const name of block.attributes.keys()) {
-    if (!ATTRIBUTES.has(name)) problems.add(page.file, block.line, `a console block knows ${[...ATTRIBUTES].join(' and ')}, not ${name}`);
+    if (!ATTRIBUTES.has(name))
+      problems.add(page.file, block.line, `a console block knows ${[...ATTRIBUTES].join(' and ')}, not ${name}`);
   }
   try {
     parseConsole(block);
@@ -148,7 +166,8 @@ function checkConsole(page, block, problems) {
   block.lines.forEach((line, index) => {
     const at = block.line + 1 + index;
     if (line.includes('{{#')) problems.add(page.file, at, 'a console block is captured, not included');
-    if (MACHINE_PATH.test(line)) problems.add(page.file, at, `a path of one machine: choose a quieter command: ${line.trim()}`);
+    if (MACHINE_PATH.test(line))
+      problems.add(page.file, at, `a path of one machine: choose a quieter command: ${line.trim()}`);
     if (!line.startsWith('$ ') && line !== line.trimEnd()) problems.add(page.file, at, 'blanks at the end of the line');
   });
 }
@@ -161,12 +180,14 @@ function checkConsole(page, block, problems) {
 function checkProse(page, prose, problems) {
   let list = false;
   prose.forEach(({ line, text }, index) => {
-    if (text.replace(/`[^`]*`/g, '').includes('{{#')) problems.add(page.file, line, 'an include outside of a block: put a fence around it');
+    if (text.replace(/`[^`]*`/g, '').includes('{{#'))
+      problems.add(page.file, line, 'an include outside of a block: put a fence around it');
     if (/<pre\b/.test(text)) problems.add(page.file, line, '<pre>: pasted code; include it in a fenced block');
     if (/^\s*([-*+]|\d+[.)])\s/.test(text)) list = true;
     else if (text.trim() !== '' && !/^\s/.test(text)) list = false;
     const before = prose[index - 1];
     const startsBlock = !before || before.line !== line - 1 || before.text.trim() === '';
-    if (!list && startsBlock && /^( {4}|\t)\s*\S/.test(text)) problems.add(page.file, line, 'an indented line is a code block: pasted code, or an indent too many');
+    if (!list && startsBlock && /^( {4}|\t)\s*\S/.test(text))
+      problems.add(page.file, line, 'an indented line is a code block: pasted code, or an indent too many');
   });
 }

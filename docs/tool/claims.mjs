@@ -66,14 +66,17 @@ export function checkClaims(root, problems) {
   }
   for (const { line, values } of tables) {
     for (const key of REQUIRED) if (!values.get(key)) problems.add(FILE, line, `the claim has no ${key}`);
-    for (const key of values.keys()) if (!KEYS.includes(key)) problems.add(FILE, line, `a claim has no ${key}; it has ${KEYS.join(', ')}`);
+    for (const key of values.keys())
+      if (!KEYS.includes(key)) problems.add(FILE, line, `a claim has no ${key}; it has ${KEYS.join(', ')}`);
   }
   const ids = new Set();
   for (const claim of loadClaims(root)) {
     if (ids.has(claim.id)) problems.add(FILE, claim.line, `the id ${claim.id} is given twice`);
     ids.add(claim.id);
-    if (!(claim.holds in HOLDS)) problems.add(FILE, claim.line, `holds is ${Object.keys(HOLDS).join(', ')}, not ${claim.holds}`);
-    if (claim.tests.length === 0 && !claim.note) problems.add(FILE, claim.line, `${claim.id}: without a test it needs a note that says why`);
+    if (!(claim.holds in HOLDS))
+      problems.add(FILE, claim.line, `holds is ${Object.keys(HOLDS).join(', ')}, not ${claim.holds}`);
+    if (claim.tests.length === 0 && !claim.note)
+      problems.add(FILE, claim.line, `${claim.id}: without a test it needs a note that says why`);
     for (const test of claim.tests) {
       const problem = problemOfTest(root, test);
       if (problem) problems.add(FILE, claim.line, `${claim.id}: ${problem}`);
@@ -127,7 +130,9 @@ ${count('partly')} hold in part and ${count('no')} no longer hold. ${untested} a
 function entry({ id, claim, holds, figure, note, tests }) {
   const lines = [`- **${HOLDS[holds]}** – ${note ? note : HOLDS[holds] === 'holds' ? 'as it says.' : ''}`];
   if (figure) lines.push(`- Our figure: ${figure}`);
-  const names = tests.map((test) => `\`${test.slice(test.indexOf('::') + 2)}\` in \`${test.slice(0, test.indexOf('::'))}\``);
+  const names = tests.map(
+    (test) => `\`${test.slice(test.indexOf('::') + 2)}\` in \`${test.slice(0, test.indexOf('::'))}\``,
+  );
   lines.push(names.length > 0 ? `- Checked by ${names.join('; ')}` : '- No program can check this.');
   return [`### ${claim} {#${id}}`, lines.join('\n')];
 }

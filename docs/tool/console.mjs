@@ -77,7 +77,9 @@ export function matches(expected, actual, varies) {
     let fits = known.get(key);
     if (fits === undefined) {
       const any = wanted[i].trim() === ELLIPSIS;
-      fits = any ? from(i + 1, j) || (j < given.length && from(i, j + 1)) : j < given.length && wanted[i] === given[j] && from(i + 1, j + 1);
+      fits = any
+        ? from(i + 1, j) || (j < given.length && from(i, j + 1))
+        : j < given.length && wanted[i] === given[j] && from(i + 1, j + 1);
       known.set(key, fits);
     }
     return fits;
@@ -103,7 +105,8 @@ export function diff(expected, actual) {
   }
   const cut = (/** @type {string[]} */ lines, /** @type {string} */ sign) => {
     const shown = lines.slice(head, lines.length - tail);
-    const some = shown.length > 24 ? [...shown.slice(0, 16), `(${shown.length - 24} more lines)`, ...shown.slice(-8)] : shown;
+    const some =
+      shown.length > 24 ? [...shown.slice(0, 16), `(${shown.length - 24} more lines)`, ...shown.slice(-8)] : shown;
     return some.map((line) => `    ${sign} ${line}`);
   };
   const before = head > 0 ? [`      ${expected[head - 1]}`] : [];
@@ -119,7 +122,8 @@ export function diff(expected, actual) {
 export function blessed(expected, actual) {
   const first = expected.findIndex((line) => line.trim() === ELLIPSIS);
   if (first < 0) return actual;
-  const after = outputLines(expected.join('\n')).length - 1 - expected.findLastIndex((line) => line.trim() === ELLIPSIS);
+  const after =
+    outputLines(expected.join('\n')).length - 1 - expected.findLastIndex((line) => line.trim() === ELLIPSIS);
   if (actual.length <= first + after) return actual;
   return [...actual.slice(0, first), ELLIPSIS, ...actual.slice(actual.length - after)];
 }

@@ -38,7 +38,13 @@ function writeJson(root, file, value) {
  */
 export function takeSizes(root, from = path.join(root, 'target/report/size.json')) {
   const { sizes } = JSON.parse(readFileSync(from, 'utf8'));
-  const kept = sizes.map((/** @type {Size} */ { of, name, how, bytes, gzip_bytes }) => ({ of, name, how, bytes, gzip_bytes }));
+  const kept = sizes.map((/** @type {Size} */ { of, name, how, bytes, gzip_bytes }) => ({
+    of,
+    name,
+    how,
+    bytes,
+    gzip_bytes,
+  }));
   writeJson(root, SIZES, { source: 'make size, which writes target/report/size.json', sizes: kept });
 }
 
@@ -49,7 +55,9 @@ export function takeSizes(root, from = path.join(root, 'target/report/size.json'
 export function takeSpeed(root, from = path.join(root, 'target/report/bench.json')) {
   const { finished, machine, settings, engines } = JSON.parse(readFileSync(from, 'utf8'));
   const round = (/** @type {number} */ value) => Number(value.toPrecision(4));
-  const contestant = (/** @type {Contestant} */ { id, label, kind, version, median_us, quartiles_us, times_as_fast_as }) => ({
+  const contestant = (
+    /** @type {Contestant} */ { id, label, kind, version, median_us, quartiles_us, times_as_fast_as },
+  ) => ({
     id,
     label,
     kind,
@@ -87,6 +95,10 @@ export function checkSizes(root, problems) {
   for (const { of, name, bytes, gzip_bytes } of sizes) {
     const now = built[name];
     if (of !== 'everyhost' || !now || (now.bytes === bytes && now.gzip_bytes === gzip_bytes)) continue;
-    problems.add(SIZES, 0, `${name} has ${now.bytes} bytes (${now.gzip_bytes} gzip) and not ${bytes} (${gzip_bytes}); ${advice}`);
+    problems.add(
+      SIZES,
+      0,
+      `${name} has ${now.bytes} bytes (${now.gzip_bytes} gzip) and not ${bytes} (${gzip_bytes}); ${advice}`,
+    );
   }
 }

@@ -32,7 +32,8 @@ export function checkExercises(book, problems) {
       if (!existsSync(path.join(folder, part))) problems.add(`${FOLDER}/${name}`, 0, `the exercise has no ${part}`);
     }
     const script = path.join(folder, 'check.sh');
-    if (existsSync(script) && !(statSync(script).mode & 0o100)) problems.add(`${FOLDER}/${name}/check.sh`, 0, 'is not executable: chmod +x');
+    if (existsSync(script) && !(statSync(script).mode & 0o100))
+      problems.add(`${FOLDER}/${name}/check.sh`, 0, 'is not executable: chmod +x');
     if (!book.pages.some((page) => page.text.includes(`/exercises/${name}/solution/`))) {
       problems.add(`${FOLDER}/${name}`, 0, 'no page shows the solution of this exercise by an include');
     }
@@ -48,7 +49,8 @@ export function checkExercises(book, problems) {
 export async function runExercises(root, names, { say = () => {}, timeout = 600 } = {}) {
   const problems = new Problems();
   const all = exercisesOf(root);
-  for (const name of names.filter((each) => !all.includes(each))) problems.add(FOLDER, 0, `there is no exercise ${name}`);
+  for (const name of names.filter((each) => !all.includes(each)))
+    problems.add(FOLDER, 0, `there is no exercise ${name}`);
   const shell = new Shell(root, { timeout });
   try {
     for (const name of names.length > 0 ? all.filter((each) => names.includes(each)) : all) {
@@ -74,7 +76,8 @@ export async function runExercises(root, names, { say = () => {}, timeout = 600 
 function verdict(part, code, timeout) {
   if (code === undefined) return `did not end in ${timeout} s with ${part}`;
   if (code === 126 || code === 127) return `cannot run with ${part}: something it calls is not there (${code})`;
-  if (part === 'start' && code === 0) return 'passes with start: an exercise whose starting point is solved teaches nothing';
+  if (part === 'start' && code === 0)
+    return 'passes with start: an exercise whose starting point is solved teaches nothing';
   if (part === 'solution' && code !== 0) return `fails with solution (${code})`;
   return undefined;
 }

@@ -26,7 +26,9 @@ function pictures(root) {
   const folder = path.join(root, 'docs/pictures');
   if (!existsSync(folder)) return [];
   const scripts = readdirSync(folder).filter((name) => name.endsWith('.mjs'));
-  return scripts.sort().map((name) => ({ script: `docs/pictures/${name}`, file: `docs/src/pictures/${name.replace(/\.mjs$/, '.svg')}` }));
+  return scripts
+    .sort()
+    .map((name) => ({ script: `docs/pictures/${name}`, file: `docs/src/pictures/${name.replace(/\.mjs$/, '.svg')}` }));
 }
 
 /**
@@ -35,16 +37,22 @@ function pictures(root) {
  * @returns {{ svg: string } | { problem: string }}
  */
 function draw(root, script) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script], { cwd: root, encoding: 'utf8', timeout: 60_000 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script], {
+    cwd: root,
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
   if (status !== 0) return { problem: `fails (${status}): ${stderr.trim().split('\n').slice(-3).join(' ')}` };
-  for (const part of ['<svg', '<title', '<desc']) if (!stdout.includes(part)) return { problem: `prints no ${part}…: a picture has a title and a description` };
+  for (const part of ['<svg', '<title', '<desc'])
+    if (!stdout.includes(part)) return { problem: `prints no ${part}…: a picture has a title and a description` };
   return { svg: stdout };
 }
 
 /** @param {string} root */
 export function writeGenerated(root) {
   mkdirSync(path.join(root, 'docs/src/pictures'), { recursive: true });
-  for (const { file, from, make } of PAGES) if (existsSync(path.join(root, from))) writeFileSync(path.join(root, file), make(root));
+  for (const { file, from, make } of PAGES)
+    if (existsSync(path.join(root, from))) writeFileSync(path.join(root, file), make(root));
   for (const { script, file } of pictures(root)) {
     const drawn = draw(root, script);
     if ('problem' in drawn) throw new Error(`${script} ${drawn.problem}`);
@@ -57,7 +65,8 @@ export function writeGenerated(root) {
  * @param {import('./problems.mjs').Problems} problems
  */
 export async function checkGenerated(root, problems) {
-  const text = (/** @type {string} */ file) => (existsSync(path.join(root, file)) ? readFileSync(path.join(root, file), 'utf8') : undefined);
+  const text = (/** @type {string} */ file) =>
+    existsSync(path.join(root, file)) ? readFileSync(path.join(root, file), 'utf8') : undefined;
   for (const { file, from, make } of PAGES) {
     if (text(from) === undefined) continue;
     let made;
@@ -67,7 +76,8 @@ export async function checkGenerated(root, problems) {
       problems.add(from, 0, `cannot be read: ${/** @type {Error} */ (error).message}`);
       continue;
     }
-    if (made !== text(file)) problems.add(file, firstDifference(made, text(file) ?? ''), `is not what ${from} gives; ${ADVICE}`);
+    if (made !== text(file))
+      problems.add(file, firstDifference(made, text(file) ?? ''), `is not what ${from} gives; ${ADVICE}`);
   }
   const drawings = pictures(root);
   for (const { script, file } of drawings) {
@@ -78,7 +88,11 @@ export async function checkGenerated(root, problems) {
   const folder = path.join(root, 'docs/src/pictures');
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {
     if (!drawings.some(({ file }) => file === `docs/src/pictures/${name}`)) {
-      problems.add(`docs/src/pictures/${name}`, 0, `no script draws it: write docs/pictures/${name.replace(/\.svg$/, '.mjs')}`);
+      problems.add(
+        `docs/src/pictures/${name}`,
+        0,
+        `no script draws it: write docs/pictures/${name.replace(/\.svg$/, '.mjs')}`,
+      );
     }
   }
   checkSizes(root, problems);

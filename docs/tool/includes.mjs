@@ -67,10 +67,13 @@ function section(lines, anchor, shown) {
     return { problem: `anchor ${anchor} is in ${shown} more than once (lines ${places}): rename one` };
   }
   if (ends.length !== 1 || ends[0] < starts[0]) {
-    return { problem: `anchor ${anchor} of ${shown}:${starts[0] + 1} is not closed by one ANCHOR_END: ${anchor} below it` };
+    return {
+      problem: `anchor ${anchor} of ${shown}:${starts[0] + 1} is not closed by one ANCHOR_END: ${anchor} below it`,
+    };
   }
   const inside = lines.slice(starts[0] + 1, ends[0]).filter((line) => !START.test(line) && !END.test(line));
-  if (inside.every((line) => line.trim() === '')) return { problem: `anchor ${anchor} of ${shown}:${starts[0] + 1} is empty` };
+  if (inside.every((line) => line.trim() === ''))
+    return { problem: `anchor ${anchor} of ${shown}:${starts[0] + 1} is empty` };
   return { lines: inside };
 }
 
@@ -79,7 +82,8 @@ function section(lines, anchor, shown) {
  * @param {RegExp} marker
  * @param {string} anchor
  */
-const indexes = (lines, marker, anchor) => lines.flatMap((line, index) => (marker.exec(line)?.[1] === anchor ? [index] : []));
+const indexes = (lines, marker, anchor) =>
+  lines.flatMap((line, index) => (marker.exec(line)?.[1] === anchor ? [index] : []));
 
 /**
  * @param {string} root

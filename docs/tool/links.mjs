@@ -28,12 +28,14 @@ function problemOf(book, byFile, page, target) {
   if (/^https:\/\//.test(target)) return undefined; // out: not fetched
   if (/^(http:|\/\/)/.test(target)) return `the link ${target} is not https`;
   if (/^[a-z][a-z0-9+.-]*:/i.test(target)) return `the link ${target} is neither relative nor https`;
-  if (target.startsWith('/')) return `the link ${target} begins with /: make it relative, the book may be in any folder`;
+  if (target.startsWith('/'))
+    return `the link ${target} begins with /: make it relative, the book may be in any folder`;
   const [file, heading] = split(target);
   const absolute = file === '' ? page.absolute : path.resolve(path.dirname(page.absolute), file);
   const other = byFile.get(absolute);
   if (!other) {
-    if (file.endsWith('.md') && absolute.startsWith(book.src)) return `dead link: there is no page ${file} in SUMMARY.md`;
+    if (file.endsWith('.md') && absolute.startsWith(book.src))
+      return `dead link: there is no page ${file} in SUMMARY.md`;
     if (!absolute.startsWith(book.src + path.sep)) {
       return `the link ${target} leaves docs/src, and would be dead in the built book: name the file in \`code\` instead`;
     }
@@ -42,7 +44,10 @@ function problemOf(book, byFile, page, target) {
   }
   if (!other.exists) return `dead link: ${other.file} is not written yet`;
   if (heading === undefined || heading === '') return undefined;
-  const ids = [...other.markdown.headings.map(({ id }) => id), ...[...other.text.matchAll(/\bid="([^"]+)"/g)].map((match) => match[1])];
+  const ids = [
+    ...other.markdown.headings.map(({ id }) => id),
+    ...[...other.text.matchAll(/\bid="([^"]+)"/g)].map((match) => match[1]),
+  ];
   if (ids.includes(heading)) return undefined;
   return `dead heading: ${other.file} has no heading #${heading}; it has ${ids.map((id) => `#${id}`).join(', ')}`;
 }
@@ -83,6 +88,7 @@ export function checkBuilt(root, files, problems) {
     for (const address of loadedFromElsewhere(text, file)) {
       problems.add(`target/book/${file}`, 0, `loads ${address}: no asset may come from elsewhere`);
     }
-    if (file.endsWith('.html') && text.includes('{{#')) problems.add(`target/book/${file}`, 0, 'shows an include that mdBook did not expand');
+    if (file.endsWith('.html') && text.includes('{{#'))
+      problems.add(`target/book/${file}`, 0, 'shows an include that mdBook did not expand');
   }
 }

@@ -32,20 +32,29 @@ const say = (text) => console.error(text);
 async function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { built: { type: 'boolean' }, root: { type: 'string' }, timeout: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      built: { type: 'boolean' },
+      root: { type: 'string' },
+      timeout: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
   });
   const [command, ...names] = positionals;
   const root = path.resolve(values.root ?? path.join(path.dirname(fileURLToPath(import.meta.url)), '../..'));
   const timeout = values.timeout === undefined ? undefined : Number(values.timeout);
   if (values.help) return console.log(USAGE);
-  if (timeout !== undefined && !(timeout > 0)) throw new Error(`--timeout takes a number of seconds, not ${values.timeout}`);
+  if (timeout !== undefined && !(timeout > 0))
+    throw new Error(`--timeout takes a number of seconds, not ${values.timeout}`);
   switch (command) {
     case 'check':
       return finish(await check(root, { built: values.built }), 'the book is sound');
     case 'walk':
       return finish(await walk(root, names, { timeout, say }), 'everything that the book shows is what comes out');
     case 'bless':
-      return finish(await walk(root, names, { timeout, say, bless: true }), 'the outputs are written; look at the diff');
+      return finish(
+        await walk(root, names, { timeout, say, bless: true }),
+        'the outputs are written; look at the diff',
+      );
     case 'exercises':
       return finish(await runExercises(root, names, { timeout, say }), 'every start fails, every solution passes');
     case 'size-data':

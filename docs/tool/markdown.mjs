@@ -85,7 +85,9 @@ function parseInfo(info) {
   const attributes = new Map(
     rest.filter(Boolean).map((word) => {
       const equals = word.indexOf('=');
-      return equals < 0 ? /** @type {const} */ ([word, '']) : /** @type {const} */ ([word.slice(0, equals), word.slice(equals + 1)]);
+      return equals < 0
+        ? /** @type {const} */ ([word, ''])
+        : /** @type {const} */ ([word.slice(0, equals), word.slice(equals + 1)]);
     }),
   );
   return { language, attributes };
@@ -98,8 +100,8 @@ function parseInfo(info) {
 export function headingId(title) {
   const plain = title
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .replace(/<[^>`]*>/g, '')
-    .replace(/[`*]/g, '')
+    .replace(/(`[^`]*`)|<[^>]*>|\*/g, (_, code) => code ?? '')
+    .replace(/`/g, '')
     .trim();
   return [...plain]
     .map((c) => (/[\p{Alphabetic}\p{N}_-]/u.test(c) ? c.toLowerCase() : /\s/.test(c) ? '-' : ''))

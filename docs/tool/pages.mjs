@@ -3,7 +3,8 @@
 import { SIZES, SPEED, readJson } from './data.mjs';
 
 const number = (/** @type {number} */ value) => value.toLocaleString('en-US');
-const digits = (/** @type {number} */ value) => (value >= 100 ? number(Math.round(value)) : value.toPrecision(value < 1 ? 2 : 3));
+const digits = (/** @type {number} */ value) =>
+  value >= 100 ? number(Math.round(value)) : value.toPrecision(value < 1 ? 2 : 3);
 
 /**
  * @param {string[]} head
@@ -16,7 +17,8 @@ function table(head, rows, words = 1) {
 }
 
 /** @param {string} file */
-const origin = (file) => `<!-- written by \`node docs/tool/main.mjs generate\` from ${file}; \`make test-book\` compares it -->`;
+const origin = (file) =>
+  `<!-- written by \`node docs/tool/main.mjs generate\` from ${file}; \`make test-book\` compares it -->`;
 
 /**
  * @param {string} root
@@ -25,7 +27,9 @@ const origin = (file) => `<!-- written by \`node docs/tool/main.mjs generate\` f
 export function sizesPage(root) {
   const { sizes } = /** @type {{ sizes: import('./data.mjs').Size[] }} */ (readJson(root, SIZES));
   const rows = (/** @type {string} */ of) =>
-    sizes.filter((size) => size.of === of).map(({ name, how, bytes, gzip_bytes }) => [`\`${name}\``, how, number(bytes), number(gzip_bytes)]);
+    sizes
+      .filter((size) => size.of === of)
+      .map(({ name, how, bytes, gzip_bytes }) => [`\`${name}\``, how, number(bytes), number(gzip_bytes)]);
   const head = ['build', 'how', 'bytes', 'gzip -9'];
   const of = (/** @type {string} */ name) => sizes.find((size) => size.name === name)?.bytes ?? 0;
   const least = Math.round((1 - of('wasm-opt') / of('release')) * 100);

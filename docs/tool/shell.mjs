@@ -7,7 +7,8 @@ import process from 'node:process';
 import { tmpdir } from 'node:os';
 
 /** What would make a command do something else here than at a reader's. */
-const REMOVED = /^(CARGO_TARGET_DIR|CARGO_BUILD_|CARGO_ENCODED_RUSTFLAGS|RUSTFLAGS|CARGO_MAKEFLAGS|MAKEFLAGS|MFLAGS|MAKELEVEL|NODE_TEST_CONTEXT)/;
+const REMOVED =
+  /^(CARGO_TARGET_DIR|CARGO_BUILD_|CARGO_ENCODED_RUSTFLAGS|RUSTFLAGS|CARGO_MAKEFLAGS|MAKEFLAGS|MFLAGS|MAKELEVEL|NODE_TEST_CONTEXT)/;
 
 /** Output that does not depend on the terminal or on the language of the machine. */
 const STABLE = {

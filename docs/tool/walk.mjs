@@ -1,6 +1,15 @@
 // Types what the book shows, in the order in which it shows it, and compares what comes out.
 
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -71,11 +80,17 @@ function chosen(pages, names, problems) {
   /** @type {Map<string, import('./book.mjs').Page[]>} */
   const some = new Map();
   for (const name of names) {
-    const isPage = (/** @type {import('./book.mjs').Page} */ page) => [page.name, page.name.replace(/\.md$/, ''), page.file].includes(name);
+    const isPage = (/** @type {import('./book.mjs').Page} */ page) =>
+      [page.name, page.name.replace(/\.md$/, ''), page.file].includes(name);
     const page = pages.find(isPage);
     const folder = folders.has(name) ? name : page && walkOf(page)?.name;
     const all = folder === undefined ? undefined : folders.get(folder);
-    if (folder === undefined || !all) problems.add('docs/src/SUMMARY.md', 0, `no folder and no page with commands is called ${name}; folders: ${[...folders.keys()].join(', ')}`);
+    if (folder === undefined || !all)
+      problems.add(
+        'docs/src/SUMMARY.md',
+        0,
+        `no folder and no page with commands is called ${name}; folders: ${[...folders.keys()].join(', ')}`,
+      );
     // A page of the workspace stands alone; elsewhere it needs what the pages before it made.
     else some.set(folder, page && folder === 'workspace' ? [...(some.get(folder) ?? []), page] : all);
   }
@@ -118,7 +133,8 @@ async function walkPage({ root, page, here, shell, problems, bless, say, name })
 function writeShown(root, page, block, here, name) {
   if (name === 'workspace') throw new Error('in the workspace a page writes no file: take a folder of its own');
   const file = path.resolve(here, block.attributes.get('file') ?? '');
-  if (!file.startsWith(here + path.sep)) throw new Error(`file=${block.attributes.get('file')} is outside of the folder`);
+  if (!file.startsWith(here + path.sep))
+    throw new Error(`file=${block.attributes.get('file')} is outside of the folder`);
   mkdirSync(path.dirname(file), { recursive: true });
   const text = expand(root, page.absolute, block);
   if (!block.attributes.has('append')) writeFileSync(file, text);
@@ -139,7 +155,11 @@ async function runBlock({ root, page, block, shell, problems, bless, say, change
     const actual = outputLines(output);
     const mayFail = fails && index === steps.length - 1;
     if (code === undefined) {
-      problems.add(page.file, step.line, `\`${step.command}\` did not end in ${shell.timeout} s; what it had printed:\n${diff([], actual)}`);
+      problems.add(
+        page.file,
+        step.line,
+        `\`${step.command}\` did not end in ${shell.timeout} s; what it had printed:\n${diff([], actual)}`,
+      );
       return false;
     }
     if (mayFail ? code === 0 : code !== 0) {
@@ -150,13 +170,22 @@ async function runBlock({ root, page, block, shell, problems, bless, say, change
     if (matches(step.expected, actual, block.attributes.has('varies'))) continue;
     if (!bless) {
       const advice = 'see what is right; `node docs/tool/main.mjs bless` writes what came out into the page';
-      problems.add(page.file, step.line, `\`${step.command}\` prints something else than the page shows (- shown, + printed); ${advice}\n${diff(step.expected, actual)}`);
+      problems.add(
+        page.file,
+        step.line,
+        `\`${step.command}\` prints something else than the page shows (- shown, + printed); ${advice}\n${diff(step.expected, actual)}`,
+      );
       continue;
     }
     const lines = blessed(step.expected, actual);
     const wrong = unprintable(lines) ?? ofThisMachine(lines, [root, here, path.dirname(here), homedir()]);
     if (wrong) problems.add(page.file, step.line, `\`${step.command}\`: ${wrong}`);
-    else changes.push({ from: block.line + step.start, count: step.expected.length, lines: lines.map((line) => (line ? block.indent + line : line)) });
+    else
+      changes.push({
+        from: block.line + step.start,
+        count: step.expected.length,
+        lines: lines.map((line) => (line ? block.indent + line : line)),
+      });
   }
   return true;
 }

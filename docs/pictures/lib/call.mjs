@@ -39,7 +39,12 @@ export function printCall({ title, host, module, steps, foot }) {
   foot.forEach((line, index) => parts.push(text(LEFT, bottom + 14 + index * 18, line, 'small soft')));
   print({
     title,
-    desc: steps.map(({ way, call, what }, index) => `${index + 1}, ${{ to: 'host to module', from: 'module to host', host: 'in the host', module: 'in the module' }[way]}: ${call}, ${what}`).join('; '),
+    desc: steps
+      .map(
+        ({ way, call, what }, index) =>
+          `${index + 1}, ${{ to: 'host to module', from: 'module to host', host: 'in the host', module: 'in the module' }[way]}: ${call}, ${what}`,
+      )
+      .join('; '),
     height: bottom + 14 + foot.length * 18,
     parts,
   });

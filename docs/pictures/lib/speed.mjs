@@ -18,17 +18,29 @@ export function printSpeed(engineName) {
   const bottom = top + engine.contestants.length * ROW;
   const parts = [
     text(LEFT, 26, `Microseconds a signature, ${engine.version.replace(/ (\d+)\..*/, ' $1')}`, 'strong'),
-    text(LEFT, 44, `Shorter is faster. Each grid line is ten times the one before. ${finished.slice(0, 10)}.`, 'small soft'),
+    text(
+      LEFT,
+      44,
+      `Shorter is faster. Each grid line is ten times the one before. ${finished.slice(0, 10)}.`,
+      'small soft',
+    ),
   ];
   for (let us = from; us <= to; us *= 10) {
     const x = round(LEFT + at(us));
     const anchor = us === from ? '' : us === to ? ' end' : ' mid';
-    parts.push(`<line x1="${x}" y1="${top - 8}" x2="${x}" y2="${bottom}" class="grid"/>`, text(x, bottom + 16, `${us.toLocaleString('en-US')} µs`, `small soft${anchor}`));
+    parts.push(
+      `<line x1="${x}" y1="${top - 8}" x2="${x}" y2="${bottom}" class="grid"/>`,
+      text(x, bottom + 16, `${us.toLocaleString('en-US')} µs`, `small soft${anchor}`),
+    );
   }
   engine.contestants.forEach(({ label, kind, median_us: us }, index) => {
     const y = top + 8 + index * ROW;
     const colour = kind === 'ours' ? 'a' : kind === 'chapter' ? 'b' : 'd';
-    parts.push(text(LEFT, y, label, kind === 'ours' ? 'strong' : ''), text(WIDTH - LEFT, y, number(us), 'end small'), box(LEFT, y + 6, at(us), 11, colour));
+    parts.push(
+      text(LEFT, y, label, kind === 'ours' ? 'strong' : ''),
+      text(WIDTH - LEFT, y, number(us), 'end small'),
+      box(LEFT, y + 6, at(us), 11, colour),
+    );
   });
   print({
     title: `Microseconds a signature in ${engine.version}`,

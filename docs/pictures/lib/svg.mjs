@@ -27,7 +27,8 @@ export const escape = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt
  * @param {string} words
  * @param {string} [classes]
  */
-export const text = (x, y, words, classes = '') => `<text x="${x}" y="${y}"${classes && ` class="${classes}"`}>${escape(words)}</text>`;
+export const text = (x, y, words, classes = '') =>
+  `<text x="${x}" y="${y}"${classes && ` class="${classes}"`}>${escape(words)}</text>`;
 
 /**
  * @param {number} x
