@@ -16,6 +16,9 @@ function table(head, rows, words = 1) {
   return [head, rule, ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
+/** @param {string} how */
+const commands = (how) => how.replace(/(?:cargo build|wasm-opt)(?: -+\w+)*/g, '`$&`');
+
 /** @param {string} file */
 const origin = (file) =>
   `<!-- written by \`node docs/tool/main.mjs generate\` from ${file}; \`make test-book\` compares it -->`;
@@ -29,7 +32,7 @@ export function sizesPage(root) {
   const rows = (/** @type {string} */ of) =>
     sizes
       .filter((size) => size.of === of)
-      .map(({ name, how, bytes, gzip_bytes }) => [`\`${name}\``, how, number(bytes), number(gzip_bytes)]);
+      .map(({ name, how, bytes, gzip_bytes }) => [`\`${name}\``, commands(how), number(bytes), number(gzip_bytes)]);
   const head = ['build', 'how', 'bytes', 'gzip -9'];
   const of = (/** @type {string} */ name) => sizes.find((size) => size.name === name)?.bytes ?? 0;
   const least = Math.round((1 - of('wasm-opt') / of('release')) * 100);
