@@ -16,4 +16,5 @@ try {
 } catch (error) {
   console.log(`${error.name}: ${error.message}`);
 }
+assert.equal(times_exported(7, 2), 3); // as if nothing had happened
 // ANCHOR_END: check
