@@ -21,5 +21,6 @@ try {
 }
 
 const seed = KEY.subarray(0, 32);
-console.log('half of the seed is still in linear memory:', Buffer.from(memory.buffer).includes(seed.subarray(16)));
+const left = Buffer.from(memory.buffer).includes(seed.subarray(16));
+console.log('half of the seed is still in linear memory:', left);
 // ANCHOR_END: all

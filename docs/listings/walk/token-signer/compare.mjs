@@ -8,10 +8,10 @@ import { KEY } from './key.mjs';
 import { loadSigner } from './signer.mjs';
 
 await sodium.ready;
-const signText = await loadSigner(
-  new Response(readFileSync('token_signer.wasm'), { headers: { 'content-type': 'application/wasm' } }),
-);
-const [d, x] = [KEY.subarray(0, 32), KEY.subarray(32)].map(half => Buffer.from(half).toString('base64url'));
+const type = { headers: { 'content-type': 'application/wasm' } };
+const signText = await loadSigner(new Response(readFileSync('token_signer.wasm'), type));
+const base64 = bytes => Buffer.from(bytes).toString('base64url');
+const [d, x] = [base64(KEY.subarray(0, 32)), base64(KEY.subarray(32))];
 const privateKey = createPrivateKey({ key: { kty: 'OKP', crv: 'Ed25519', d, x }, format: 'jwk' });
 const encoder = new TextEncoder();
 // ANCHOR_END: setup
@@ -40,5 +40,5 @@ for (const [name, { ms, signatures }] of Object.entries(results)) {
   console.log(`${name}: ${ms.toFixed(0)} µs a signature`);
 }
 assert(results['our module'].ms * 4 < results.tweetnacl.ms);
-console.log('all 1000 signatures are the same, and ours took less than a quarter of the time of tweetnacl');
+console.log('All signatures are the same, and tweetnacl took more than four times as long as ours.');
 // ANCHOR_END: measure

@@ -5,9 +5,8 @@ import { readFileSync } from 'node:fs';
 import { KEY, SIGNATURE_OF_HELLO } from './key.mjs';
 import { loadSigner } from './signer.mjs';
 
-const signText = await loadSigner(
-  new Response(readFileSync('token_signer.wasm'), { headers: { 'content-type': 'application/wasm' } }),
-);
+const type = { headers: { 'content-type': 'application/wasm' } };
+const signText = await loadSigner(new Response(readFileSync('token_signer.wasm'), type));
 assert.equal(Buffer.from(signText('hello', KEY)).toString('hex'), SIGNATURE_OF_HELLO);
 
 const x = Buffer.from(KEY.subarray(32)).toString('base64url');

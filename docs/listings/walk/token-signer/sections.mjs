@@ -2,7 +2,8 @@
 // Prints the sections of a module, with their sizes in bytes.
 import { readFileSync } from 'node:fs';
 
-const NAMES = 'custom type import function table memory global export start element code data data-count'.split(' ');
+const NAMES = ['custom', 'type', 'import', 'function', 'table', 'memory', 'global', 'export'];
+NAMES.push('start', 'element', 'code', 'data', 'data count');
 const wasm = readFileSync(process.argv[2]);
 let at = 8; // after the magic number and the version
 
@@ -20,7 +21,11 @@ while (at < wasm.length) {
   const id = wasm[at++];
   const size = number();
   const end = at + size;
-  const name = id === 0 ? `custom: ${wasm.toString('utf8', at + 1, at + 1 + number())}` : (NAMES[id] ?? id);
+  let name = NAMES[id] ?? id;
+  if (id === 0) {
+    const length = number();
+    name += `: ${wasm.toString('utf8', at, at + length)}`;
+  }
   if (size < 1000) rest += size;
   else console.log(`${size} ${name}`);
   at = end;

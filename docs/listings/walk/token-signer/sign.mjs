@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { KEY, SIGNATURE_OF_HELLO } from './key.mjs';
 
 const { instance } = await WebAssembly.instantiate(readFileSync('token_signer.wasm'));
-const { memory, allocate_message, get_signing_key_ptr, get_signature_ptr, sign } = instance.exports;
+const { memory, allocate_message, get_signing_key_ptr, get_signature_ptr, sign } =
+  instance.exports;
 
 const message = new TextEncoder().encode('hello');
 const message_ptr = allocate_message(message.length);

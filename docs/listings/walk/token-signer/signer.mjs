@@ -2,7 +2,8 @@
 /** Loads the module from a `Response`, and gives the function that signs a text. */
 export async function loadSigner(response) {
   const { instance } = await WebAssembly.instantiateStreaming(response);
-  const { memory, allocate_message, get_signing_key_ptr, get_signature_ptr, sign } = instance.exports;
+  const { memory, allocate_message, get_signing_key_ptr, get_signature_ptr, sign } =
+    instance.exports;
 
   return function signText(text, keypair) {
     if (keypair.length !== 64) throw new RangeError('a keypair has 64 bytes');

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { KEY, SIGNATURE_OF_HELLO } from './key.mjs';
 
 const { instance } = await WebAssembly.instantiate(readFileSync('token_signer.wasm'));
-const { memory, allocate_message, get_signing_key_ptr, get_signature_ptr, sign } = instance.exports;
+const { memory, allocate_message, get_signing_key_ptr, get_signature_ptr, sign } =
+  instance.exports;
 const hello = new TextEncoder().encode('hello');
 
 const old = allocate_message(5);
