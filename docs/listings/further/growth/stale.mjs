@@ -28,6 +28,6 @@ const pages = () => signerMemory.buffer.byteLength / 65536;
 for (const length of [5, 1 << 16, 1 << 20, 1 << 24, (1 << 24) + 1]) {
   const before = pages();
   const pointer = allocate_message(length) >>> 0; // memory may grow in here
-  console.log(`allocate_message(${length}): ${pages() - before} pages more${pointer === 0 ? ', refused' : ''}`);
+  console.log(`allocate_message(${length}): pages +${pages() - before}${pointer === 0 ? ', refused' : ''}`);
 }
 // ANCHOR_END: order

@@ -11,7 +11,7 @@ const mod = wasm.instance.exports;
 // ANCHOR: lengths
 const encoder = new TextEncoder();
 for (const text of ['hello', 'Grüße', '日本', '🦀', 'e\u0301', '\u00e9']) {
-  console.log(`${text}\t${text.length} UTF-16 units, ${[...text].length} code points, ${encoder.encode(text).length} bytes`);
+  console.log(`${text}\tUTF-16 units: ${text.length}, code points: ${[...text].length}, bytes: ${encoder.encode(text).length}`);
 }
 // ANCHOR_END: lengths
 
