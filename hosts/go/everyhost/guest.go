@@ -81,6 +81,7 @@ func (g *guest) read(ptr, length uint32) ([]byte, error) {
 	}
 	return bytes.Clone(window), nil
 }
+
 // ANCHOR_END: read
 
 // readAt reads length bytes where an export says.
