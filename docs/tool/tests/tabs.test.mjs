@@ -8,7 +8,7 @@ import { launchChromium } from '../../../hosts/browser/chromium.mjs';
 
 const theme = (/** @type {string} */ name) => readFileSync(new URL(`../../theme/${name}`, import.meta.url), 'utf8');
 const group = (/** @type {string[]} */ names) =>
-  `<div class="tabs">${names.map((name) => `<section data-tab="${name}"><h3 id="${name}">x</h3>${name}!</section>`).join('')}</div>`;
+  `<div class="tabs">${names.map((name) => `<section data-tab="${name}"><p>${name}!</p><h3 id="${name}">x</h3></section>`).join('')}</div>`;
 const ORIGIN = 'http://book.test';
 const HTML = `<!doctype html><title>Tabs</title><style>${theme('tabs.css')}</style>
 ${group(['Rust', 'Python', 'Go'])}${group(['Python', 'Rust'])}<script>${theme('tabs.js')}</script>`;
