@@ -72,6 +72,7 @@ test-all: ## Every test there is, strict: a missing host is a failure
 	@$(MAKE) test-hosts SCOPE="$(SCOPE)"
 	@$(MAKE) test-vectors SCOPE="$(SCOPE)"
 	@$(MAKE) test-conformance SCOPE="$(SCOPE)"
+	@$(MAKE) test-book SCOPE="$(SCOPE)"
 	$(call step,every test passed)
 
 .PHONY: check

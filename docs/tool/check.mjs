@@ -43,7 +43,7 @@ export async function check(root, { built = false } = {}) {
   if (built) {
     const folder = path.join(root, 'target/book');
     if (!existsSync(folder)) problems.add('target/book', 0, 'is not there: make book');
-    else checkBuilt(root, builtFiles(folder), problems);
+    else checkBuilt(book, builtFiles(folder), problems);
   }
   return problems;
 }

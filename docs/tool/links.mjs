@@ -78,11 +78,15 @@ export function loadedFromElsewhere(text, name) {
 }
 
 /**
- * @param {string} root
+ * @param {import('./book.mjs').Book} book
  * @param {string[]} files of the built book, below target/book
  * @param {import('./problems.mjs').Problems} problems
  */
-export function checkBuilt(root, files, problems) {
+export function checkBuilt({ root, pages }, files, problems) {
+  for (const { name, file } of pages) {
+    const html = name.replace(/README\.md$/, 'index.md').replace(/\.md$/, '.html');
+    if (!files.includes(html)) problems.add(file, 0, `is not in target/book as ${html}: make book`);
+  }
   for (const file of files) {
     const text = readFileSync(path.join(root, 'target/book', file), 'utf8');
     for (const address of loadedFromElsewhere(text, file)) {

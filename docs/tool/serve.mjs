@@ -127,7 +127,7 @@ async function main() {
     server.listen(port, '127.0.0.1', () => resolve(undefined));
   });
   watchSources();
-  const end = () => process.exit(0);
+  const end = () => process.exit(0); // with every connection, however long it was to stay open
   process.once('SIGINT', end);
   process.once('SIGTERM', end);
   const address = /** @type {import('node:net').AddressInfo} */ (server.address());

@@ -237,5 +237,6 @@ test('the built book may load nothing from elsewhere', async (t) => {
   assert.match(said, /target\/book\/index.html: loads https:\/\/cdn.example.org\/x.js/);
   assert.match(said, /target\/book\/index.html: shows an include/);
   assert.match(said, /target\/book\/css\/a.css: loads \/\/fonts.example.org\/a.css/);
-  assert.doesNotMatch(said, /https:\/\/example.org|a\.png/);
+  assert.match(said, /docs\/src\/walk\/two.md: is not in target\/book as walk\/two.html/);
+  assert.doesNotMatch(said, /https:\/\/example.org|a\.png|README/);
 });
