@@ -72,6 +72,7 @@ test-all: ## Every test there is, strict: a missing host is a failure
 	@$(MAKE) test-hosts SCOPE="$(SCOPE)"
 	@$(MAKE) test-vectors SCOPE="$(SCOPE)"
 	@$(MAKE) test-conformance SCOPE="$(SCOPE)"
+	@$(MAKE) test-book SCOPE="$(SCOPE)"
 	$(call step,every test passed)
 
 .PHONY: check
@@ -137,9 +138,24 @@ test-size: modules ## Every module keeps its size budget
 	$(call step,size budgets)
 	@$(EVERYHOST) size --check
 
-# Figures, vectors, pages
+.PHONY: test-book
+test-book: modules ## The book: links, listings, outputs, exercises and live parts are what it says they are
+	$(call step,the book and its tool)
+	@docs/build.sh setup
+	@docs/tool/check.sh
+	@node docs/tool/main.mjs check
+	$(call step,the exercises: every start fails and every solution passes)
+	@node docs/tool/main.mjs exercises
+	$(call step,the book from empty folders: what it shows is what comes out)
+	@node docs/tool/main.mjs walk
+	$(call step,the built book and its live parts)
+	@docs/build.sh
+	@node docs/tool/main.mjs check --built
+	@docs/live/check.sh
 
-.PHONY: bench size vectors readme serve
+# Figures, vectors, the book
+
+.PHONY: bench size vectors readme book serve
 bench: modules ## Signing speed side by side, with plots (takes a few minutes)
 	@$(EVERYHOST) bench
 
@@ -153,5 +169,8 @@ vectors: setup ## Regenerate vectors/ and the tables of codes from their sources
 readme: ## Bring the figures of README.md in step with the last run
 	@node $(SCRIPTS)/readme.mjs
 
-serve: modules ## Serve the pages on this machine; Ctrl-C ends it
-	@node hosts/browser/server.mjs
+book: modules ## Build the book: to target/book
+	@docs/build.sh
+
+serve: modules ## Serve the book and the pages on this machine, with live reload; Ctrl-C ends it
+	@node docs/tool/serve.mjs

@@ -33,11 +33,13 @@ async function main() {
   const message = values['message-file'] ? await Bun.file(values['message-file']).text() : (values.message ?? 'hello');
   const keypair = values['key-file'] ? readKey(await Bun.file(values['key-file']).bytes()) : fromHex(PUBLISHED_KEY);
 
+  // ANCHOR: sign
   const signer = await Signer.create(await Bun.file(values.module ?? MODULE).bytes(), keypair);
   keypair.fill(0); // the signer has its own copy
   try {
     const signature = signer.sign(message);
     assert.equal(signer.verifyStrict(signer.publicKey, message, signature), true);
+    // ANCHOR_END: sign
 
     const claims = { message };
     const token = signToken(signer, claims);
@@ -50,9 +52,11 @@ async function main() {
     console.log(`signature   ${toHex(signature)}`);
     console.log(`token       ${token}`);
     console.log(`jose        verified, ${verified.protectedHeader.alg}`);
+    // ANCHOR: close
   } finally {
     signer.close();
   }
+  // ANCHOR_END: close
 }
 
 /** @param {Uint8Array} file */

@@ -84,12 +84,14 @@ static void print_hex(const char *name, const unsigned char *bytes, size_t len)
 /* Signs, makes sure that it was right, then prints. */
 static void sign_and_print(struct signer *signer, const char *message)
 {
+    /* ANCHOR: sign */
     unsigned char public_key[SIGNER_PUBLIC_KEY_LEN];
     unsigned char signature[SIGNER_SIGNATURE_LEN];
     check(signer_public_key(signer, public_key));
     check(signer_sign(signer, message, strlen(message), signature));
     check(signer_verify_strict(signer, public_key, sizeof public_key, message, strlen(message), signature,
                                sizeof signature));
+    /* ANCHOR_END: sign */
 
     json_t *claims = json_pack("{s:s}", "message", message);
     if (claims == NULL) {
@@ -135,11 +137,15 @@ int main(int argc, char **argv)
         return 2;
     }
 
+    /* ANCHOR: open */
     struct signer *signer;
     enum signer_code code = signer_open(&signer, keypair, keypair_len);
     explicit_bzero(keypair, sizeof keypair); /* the signer has its own copy */
     check(code);
+    /* ANCHOR_END: open */
     sign_and_print(signer, message);
+    /* ANCHOR: close */
     signer_close(&signer);
+    /* ANCHOR_END: close */
     return 0;
 }

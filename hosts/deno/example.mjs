@@ -34,11 +34,13 @@ async function main() {
     : (values.message ?? 'hello');
   const keypair = values['key-file'] ? readKey(await Deno.readFile(values['key-file'])) : fromHex(PUBLISHED_KEY);
 
+  // ANCHOR: sign
   const signer = await Signer.create(await Deno.readFile(values.module ?? MODULE), keypair);
   keypair.fill(0); // the signer has its own copy
   try {
     const signature = signer.sign(message);
     assert.equal(signer.verifyStrict(signer.publicKey, message, signature), true);
+    // ANCHOR_END: sign
 
     const claims = { message };
     const token = signToken(signer, claims);
@@ -51,9 +53,11 @@ async function main() {
     console.log(`signature   ${toHex(signature)}`);
     console.log(`token       ${token}`);
     console.log(`jose        verified, ${verified.protectedHeader.alg}`);
+    // ANCHOR: close
   } finally {
     signer.close();
   }
+  // ANCHOR_END: close
 }
 
 /** @param {Uint8Array} file */

@@ -36,6 +36,7 @@ fn main() -> anyhow::Result<()> {
     };
     let keypair = hex::decode(keypair.trim()).context("a key file holds 128 hex digits")?;
 
+    // ANCHOR: sign
     let signer = Signer::new(&keypair)?;
     let public_key = signer.public_key()?;
     let signature = signer.sign(&arguments.message)?;
@@ -43,10 +44,13 @@ fn main() -> anyhow::Result<()> {
         Signer::verify_strict(&public_key, arguments.message.as_bytes(), &signature)?,
         "it did not verify"
     );
+    // ANCHOR_END: sign
 
     let claims = json!({ "message": arguments.message });
     let token = make_jwt(&signer, &claims)?;
+    // ANCHOR: close
     signer.close();
+    // ANCHOR_END: close
     ensure!(
         claims_of(&token, &public_key)? == claims,
         "the token says something else"

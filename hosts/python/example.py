@@ -24,12 +24,14 @@ MODULE = Path(__file__).parents[2] / "target/modules/signer-raw.wasm"
 def main() -> None:
     """Signs, asserts that it was right, then prints."""
     args = parse_arguments()
+    # ANCHOR: sign
     module = CompiledModule(args.module)
     with Signer(module, args.key_file) as signer:
         public_key = signer.public_key
         signature = signer.sign(args.message)
         token = make_jwt(signer, {"message": args.message})
         assert signer.verify_strict(public_key, args.message, signature)
+    # ANCHOR_END: sign
 
     claims = jwt.decode(token, public_jwk(public_key), algorithms=["EdDSA"])
     assert claims == {"message": args.message}

@@ -45,6 +45,7 @@ fn main() -> anyhow::Result<()> {
         )
     })?;
 
+    // ANCHOR: sign
     let module = SignerModule::new(&wasmtime::Engine::default(), &wasm)
         .map_err(|error| anyhow::anyhow!("not a module: {error:#}"))?;
     let mut signer = Signer::new(&module, &keypair)?;
@@ -54,10 +55,13 @@ fn main() -> anyhow::Result<()> {
         signer.verify_strict(&public_key, &arguments.message, &signature)?,
         "it did not verify"
     );
+    // ANCHOR_END: sign
 
     let claims = json!({ "message": arguments.message });
     let token = make_jwt(&mut signer, &claims)?;
+    // ANCHOR: close
     signer.close()?;
+    // ANCHOR_END: close
     ensure!(
         claims_of(&token, &public_key)? == claims,
         "the token says something else"

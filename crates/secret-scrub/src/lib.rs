@@ -32,6 +32,7 @@ unsafe impl GlobalAlloc for ZeroOnFree {
         unsafe { System.alloc_zeroed(layout) }
     }
 
+    // ANCHOR: alloc
     unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
         // SAFETY: the block is `layout.size()` bytes at `ptr` and still allocated; `System` gets back what it gave.
         unsafe {
@@ -43,6 +44,7 @@ unsafe impl GlobalAlloc for ZeroOnFree {
             System.dealloc(ptr, layout);
         }
     }
+    // ANCHOR_END: alloc
 }
 
 /// How much of the stack [`burn_stack`] clears, in bytes. Signing a batch is the deepest path of the signers
@@ -53,12 +55,14 @@ pub const BURNED_STACK_LEN: usize = 64 * 1024;
 ///
 /// Functions that were called from the same depth before and have returned had their frames there. The
 /// caller's own frame is not cleared: keep secrets out of it by working in a function that is never inlined.
+// ANCHOR: burn
 #[inline(never)]
 pub fn burn_stack() {
     let frame = [0u8; BURNED_STACK_LEN];
     // The array has to be written because something that the compiler cannot see looks at it.
     black_box(&frame);
 }
+// ANCHOR_END: burn
 
 #[cfg(test)]
 mod tests {

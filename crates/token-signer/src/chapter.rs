@@ -45,6 +45,7 @@ pub extern "C" fn sign() {
 
 /// What [`sign`] and `try_sign` share. Zeroes the signature buffer first, so that a refusal leaves no
 /// signature behind.
+// ANCHOR: refuse
 pub(crate) fn sign_with_key_buffer() -> Result<(), ErrorCode> {
     BUFFERS.with(|buffers| {
         buffers.signature.set([0; SIGNATURE_LEN]);
@@ -54,6 +55,7 @@ pub(crate) fn sign_with_key_buffer() -> Result<(), ErrorCode> {
         Ok(())
     })
 }
+// ANCHOR_END: refuse
 
 #[cfg(test)]
 mod tests {

@@ -118,6 +118,7 @@ impl Batch {
     }
 
     /// The messages, where the lengths that the host wrote add up to the bytes that it allocated.
+    // ANCHOR: messages
     pub(crate) fn messages(&self) -> Result<Vec<&[u8]>, ErrorCode> {
         let (lengths, mut rest) = self.room.as_slice().split_at(self.count * LENGTH_LEN);
         let mut messages = Vec::new();
@@ -136,4 +137,5 @@ impl Batch {
             Err(ErrorCode::BatchLayout)
         }
     }
+    // ANCHOR_END: messages
 }

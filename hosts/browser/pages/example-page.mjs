@@ -5,13 +5,17 @@ import { importJWK, jwtVerify } from '/vendor/jose/index.js';
 
 import { element, onSign, say } from './ui.mjs';
 
+// ANCHOR: load
 const module = await WebAssembly.compileStreaming(fetch('/modules/signer-raw.wasm'));
+// ANCHOR_END: load
 
 onSign(async (message, key) => {
   for (const id of ['public-key', 'signature', 'token', 'verified']) element(id).textContent = '';
+  // ANCHOR: sign
   const signer = await Signer.create(module, key);
   try {
     const signature = signer.sign(message);
+    // ANCHOR_END: sign
     const claims = { message };
     const token = signToken(signer, claims);
     const verified = await jwtVerify(token, await importJWK(publicJwk(signer.publicKey)));
@@ -21,7 +25,9 @@ onSign(async (message, key) => {
     element('token').textContent = token;
     element('verified').textContent = `verified, ${verified.protectedHeader.alg}`;
     say('good', 'Signed, and verified by jose.');
+    // ANCHOR: close
   } finally {
     signer.close();
   }
+  // ANCHOR_END: close
 });

@@ -53,6 +53,7 @@ namespace EveryhostExample
             byte[] publicKey;
             byte[] signature;
             string token;
+            // ANCHOR: sign
             using (CompiledModule module = CompiledModule.FromFile(modulePath)) using (
                 Signer signer = new Signer(module, keypair))
             {
@@ -61,6 +62,7 @@ namespace EveryhostExample
                 token = Token.Make(signer, new JObject { { "message", message } });
                 Require(signer.VerifyStrict(publicKey, message, signature), "the signature must verify");
             }
+            // ANCHOR_END: sign
             JObject claims = Token.Verify(token, publicKey);
             Require((string)claims["message"] == message, "the token must have the claims that were signed");
 

@@ -70,6 +70,8 @@ func (g *guest) status(export string, arguments ...uint64) error {
 	return checkStatus(export, status)
 }
 
+// ANCHOR: read
+
 // read copies length bytes at ptr. (What wazero gives is a window: writing to it writes to linear memory, and after that
 // has grown it may show memory that is no longer used.)
 func (g *guest) read(ptr, length uint32) ([]byte, error) {
@@ -79,6 +81,8 @@ func (g *guest) read(ptr, length uint32) ([]byte, error) {
 	}
 	return bytes.Clone(window), nil
 }
+
+// ANCHOR_END: read
 
 // readAt reads length bytes where an export says.
 func (g *guest) readAt(export string, length uint32) ([]byte, error) {

@@ -145,6 +145,7 @@ class Guest:
         """Gives linear memory back to the system. The instance cannot be used afterwards."""
         self.store.close()
 
+    # ANCHOR: view
     def view(self, ptr: int, length: int) -> memoryview:
         """A view for one copy. Never keep it: when memory grows, an old view may be of memory that is gone."""
         ptr = unsigned(ptr)
@@ -152,7 +153,13 @@ class Guest:
             raise IndexError(f"{length} bytes at {ptr} are not in a linear memory of {self.memory_len()} bytes")
         return memoryview(self._memory.get_buffer_ptr(self.store, length, ptr)).cast("B")
 
+    # ANCHOR_END: view
 
+
+# ANCHOR: unsigned
 def unsigned(pointer: int) -> int:
     """A pointer as the guest means it: wasmtime shows every i32 as signed, so those over 2 GiB come back negative."""
     return pointer & 0xFFFF_FFFF
+
+
+# ANCHOR_END: unsigned

@@ -98,6 +98,7 @@ const DIVISIONS: &[(i32, i32, &str)] = &[
     (MIN, 0, ""),
 ];
 
+// ANCHOR: add
 pub(super) fn add_suite() -> Suite {
     let flags = [
         (
@@ -121,6 +122,7 @@ pub(super) fn add_suite() -> Suite {
     });
     build::suite("add", Face::Adder, source(), &flags, cases.collect())
 }
+// ANCHOR_END: add
 
 pub(super) fn divide_suite() -> Suite {
     let flags = [

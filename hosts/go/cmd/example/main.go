@@ -53,6 +53,7 @@ func run() error {
 	}
 
 	ctx := context.Background()
+	// ANCHOR: open
 	module, err := everyhost.Compile(ctx, wasm)
 	if err != nil {
 		return fmt.Errorf("%s: %w", *modulePath, err)
@@ -64,11 +65,13 @@ func run() error {
 		return err
 	}
 	defer func() { _ = signer.Close() }()
+	// ANCHOR_END: open
 	return signAndPrint(signer, *message)
 }
 
 // signAndPrint signs, makes sure that it was right, then prints.
 func signAndPrint(signer *everyhost.Signer, message string) error {
+	// ANCHOR: sign
 	publicKey, err := signer.PublicKey()
 	if err != nil {
 		return err
@@ -82,6 +85,7 @@ func signAndPrint(signer *everyhost.Signer, message string) error {
 	} else if !valid {
 		return errors.New("the module does not verify its own signature")
 	}
+	// ANCHOR_END: sign
 
 	claims := jwt.MapClaims{"message": message}
 	token, err := jwt.NewWithClaims(jwt.SigningMethodEdDSA, claims).SignedString(signer.CryptoSigner())

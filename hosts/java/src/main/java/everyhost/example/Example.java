@@ -65,12 +65,14 @@ public final class Example {
     byte[] publicKey;
     byte[] signature;
     String token;
+    // ANCHOR: sign
     try (var signer = new Signer(EndiveModule.compile(Files.readAllBytes(module)), keypair)) {
       publicKey = signer.publicKey();
       signature = signer.sign(message);
       token = makeJwt(signer, Map.of("message", message));
       require(signer.verifyStrict(publicKey, message, signature), "the signature does not verify");
     }
+    // ANCHOR_END: sign
 
     var jwt = SignedJWT.parse(token);
     require(

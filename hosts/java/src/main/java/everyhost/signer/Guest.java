@@ -80,6 +80,7 @@ public interface Guest extends AutoCloseable {
   @Override
   void close();
 
+  // ANCHOR: bounds
   /**
    * The offset of {@code length} bytes at an unsigned pointer, if they all lie in a memory of that
    * size.
@@ -95,4 +96,5 @@ public interface Guest extends AutoCloseable {
     }
     return start;
   }
+  // ANCHOR_END: bounds
 }

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Builds the book to target/book, with what its live parts load beside it. Installs mdBook under target/tools where it is not
+# there, or is another version: from crates.io, which takes two or three minutes, once.
+#
+#   build.sh [setup]    setup: only see that mdBook is there
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+version=0.5.4 # npm's mdbook is something else
+mdbook=target/tools/bin/mdbook
+
+if [ "$("$mdbook" --version 2>/dev/null || true)" != "mdbook v$version" ]; then
+  echo "book: installing mdbook $version under target/tools"
+  cargo install --locked --quiet --force "mdbook@$version" --no-default-features --features search --root target/tools
+fi
+[ "${1:-}" != setup ] || exit 0
+
+# Written beside the old one, so that what is being read is never half a book.
+rm -rf target/book.new
+MDBOOK_LOG=${MDBOOK_LOG:-warn} "$mdbook" build docs --dest-dir "$PWD/target/book.new"
+[ ! -e docs/live/copy.mjs ] || node docs/live/copy.mjs target/book.new
+rm -rf target/book
+mv target/book.new target/book
+echo "book: target/book/index.html"

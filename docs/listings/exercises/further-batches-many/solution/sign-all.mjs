@@ -1,0 +1,12 @@
+// Signs every line of a text with one key.
+
+// ANCHOR: lines
+export function signLines(signer, keypair, text) {
+  signer.loadKey(keypair);
+  try {
+    return signer.signMany(text.split('\n'));
+  } finally {
+    signer.wipe();
+  }
+}
+// ANCHOR_END: lines

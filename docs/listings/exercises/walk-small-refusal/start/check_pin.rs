@@ -1,0 +1,16 @@
+// ANCHOR: all
+/// The number that four digits make.
+///
+/// # Panics
+///
+/// Where one of the bytes is no digit.
+#[unsafe(no_mangle)]
+pub extern "C" fn pin(digits: u32) -> u32 {
+    digits.to_le_bytes().iter().fold(0, |pin, &byte| {
+        if !byte.is_ascii_digit() {
+            panic!("{byte} is no digit");
+        }
+        pin * 10 + u32::from(byte - b'0')
+    })
+}
+// ANCHOR_END: all

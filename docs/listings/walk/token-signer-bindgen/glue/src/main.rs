@@ -1,0 +1,14 @@
+// ANCHOR: all
+//! `glue MODULE.wasm DIR`: what `wasm-bindgen --target web --out-dir DIR MODULE.wasm` does.
+
+fn main() {
+    let [module, dir] = std::env::args().skip(1).collect::<Vec<_>>().try_into().unwrap();
+    wasm_bindgen_cli_support::Bindgen::new()
+        .input_path(module)
+        .web(true)
+        .unwrap()
+        .typescript(true)
+        .generate(dir)
+        .unwrap();
+}
+// ANCHOR_END: all

@@ -1,0 +1,41 @@
+// ANCHOR: all
+//! What the compiler refuses. Each block is compiled by `cargo test --doc`, and the test fails
+//! where it is *not* refused, or for another reason than the one that is named.
+//!
+//! A view of the message's room, used after the room was replaced:
+//!
+//! ```compile_fail,E0499
+//! struct Message(Vec<u8>);
+//!
+//! impl Message {
+//!     fn allocate(&mut self, len: usize) -> &mut [u8] {
+//!         self.0 = vec![0; len];
+//!         &mut self.0
+//!     }
+//! }
+//!
+//! let mut message = Message(Vec::new());
+//! let old = message.allocate(5);
+//! let new = message.allocate(5);
+//! old.copy_from_slice(b"hello");
+//! ```
+//!
+//! In the other order nothing is wrong:
+//!
+//! ```
+//! struct Message(Vec<u8>);
+//!
+//! impl Message {
+//!     fn allocate(&mut self, len: usize) -> &mut [u8] {
+//!         self.0 = vec![0; len];
+//!         &mut self.0
+//!     }
+//! }
+//!
+//! let mut message = Message(Vec::new());
+//! let old = message.allocate(5);
+//! old.copy_from_slice(b"hello");
+//! let new = message.allocate(5);
+//! assert_eq!(new, [0; 5]);
+//! ```
+// ANCHOR_END: all

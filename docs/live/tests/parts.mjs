@@ -1,0 +1,453 @@
+// What every live part must do, in any browser. The tests speak to a page only through `evaluate` and the keyboard, which
+// playwright and puppeteer have alike.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import crypto from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import process from 'node:process';
+import { after, before, test } from 'node:test';
+
+import { serveBook, serveFolder } from './page.mjs';
+
+/** In milliseconds, for whatever a page is waited for. */
+const LIMIT = 90_000;
+const SIGNATURE_OF_HELLO =
+  '5fd754a229a904e327f18c3041ec953a926d234d0155072cbae2aefaadd2d8a3' +
+  'd82364b2820d25084696d4c28928f707d06cb2c056db3568a633ba641b0f0303';
+const PUBLIC_KEY = crypto.createPublicKey({
+  key: { kty: 'OKP', crv: 'Ed25519', x: 'Pjk790z2PPjjhR6g_mqS5WWV9QaUfXxmMQ5s6sl6Pp8' },
+  format: 'jwk',
+});
+
+/**
+ * What the tests need of a page.
+ *
+ * @typedef {object} Page
+ * @property {(url: string) => Promise<unknown>} goto
+ * @property {<Result, Arguments extends unknown[]>(work: (...args: any) => Result, ...args: Arguments) => Promise<any>} evaluate
+ * @property {(key: string) => Promise<unknown>} press a key
+ * @property {(size: { width: number, height: number }) => Promise<unknown>} resize
+ * @property {string[]} wrong what went wrong on it so far
+ * @property {() => Promise<unknown>} close
+ */
+
+/**
+ * @param {string} name of the browser
+ * @param {() => Promise<{ newPage(origin: string): Promise<Page>, close(): Promise<unknown> }>} launch
+ */
+export function testParts(name, launch) {
+  /** @type {Awaited<ReturnType<typeof launch>>} */
+  let browser;
+  /** @type {import('./page.mjs').Book} */
+  let book;
+  before(async () => {
+    book = await serveBook();
+    browser = await launch();
+  });
+  after(async () => {
+    await browser?.close();
+    await book?.close();
+  });
+
+  /**
+   * @param {string} title
+   * @param {(page: Page) => Promise<void>} work
+   * @param {{ html?: string, wrong?: boolean, served?: Record<string, string> }} [options] another page; whether things are
+   *   to go wrong on it; what is served instead of the book's own files
+   */
+  function onPage(title, work, { html = 'live.html', wrong = false, served = {} } = {}) {
+    test(`${name}: ${title}`, async () => {
+      const kept = new Map(book.files);
+      for (const [url, text] of Object.entries(served)) {
+        const file = path.join(book.folder, `instead-${path.basename(url)}`);
+        await writeFile(file, text);
+        book.files.set(url, file);
+      }
+      const page = await browser.newPage(book.origin);
+      try {
+        await page.goto(`${book.origin}/book/${html}`);
+        const states = () =>
+          [...document.querySelectorAll('.live')].every(
+            (place) => 'state' in /** @type {HTMLElement} */ (place).dataset,
+          );
+        await until(page, states);
+        await work(page);
+        if (!wrong) assert.deepEqual(page.wrong, [], 'nothing goes wrong on the page');
+      } finally {
+        await page.close();
+        for (const [url, file] of kept) book.files.set(url, file);
+      }
+    });
+  }
+
+  onPage('memory signs hello as the book does, and wipe leaves zeros', async (page) => {
+    assert.match(await status(page, 'memory'), /^A new instance\./);
+    assert.equal(await bytes(page, 'Key'), '00'.repeat(64));
+    assert.match(
+      await press(page, 'memory', '1. Write'),
+      /^allocate_message\(5\) gave \d+\..*key 64, signature 0, message 5/,
+    );
+    assert.match(await bytes(page, 'Key'), /^fe7282d4.*3e9f$/);
+    assert.equal(await bytes(page, 'Message'), Buffer.from('hello').toString('hex'));
+    assert.match(await found(page), /are at \d+ \(key buffer\)\.$/);
+    const said = await press(page, 'memory', '2. Sign');
+    assert.ok(said.includes(SIGNATURE_OF_HELLO), said);
+    assert.equal(await bytes(page, 'Signature'), SIGNATURE_OF_HELLO);
+    // Marked by an element with a meaning, not by a class alone.
+    assert.equal(await page.evaluate(() => document.querySelectorAll('.live-bytes ins').length), 64);
+    await press(page, 'memory', '3. Wipe');
+    assert.equal(await bytes(page, 'Key'), '00'.repeat(64));
+    assert.equal(await bytes(page, 'Signature'), '00'.repeat(64));
+    assert.match(await found(page), /nowhere/);
+  });
+
+  onPage('memory holds a key: its buffer is empty then, and the signature the same', async (page) => {
+    await press(page, 'memory', '1. Write');
+    const said = await press(page, 'memory', 'Hold the key, then sign');
+    assert.match(said, /load_key\(\) expanded the key and cleared its buffer\. The seed was (nowhere|at \d+ places)/);
+    assert.ok(said.includes(SIGNATURE_OF_HELLO), said);
+    assert.equal(await bytes(page, 'Key'), '00'.repeat(64));
+    // A button that cannot be used now does nothing.
+    assert.equal(await press(page, 'memory', '2. Sign'), said);
+    assert.match(await press(page, 'memory', 'New instance'), /^A new instance\./);
+    assert.equal(await bytes(page, 'Signature'), '00'.repeat(64));
+  });
+
+  onPage('memory signs a message of one’s own, as UTF-8', async (page) => {
+    const message = 'Grüße, 日本 🦀 '.repeat(9);
+    await fill(page, 'memory', 'Message', message);
+    assert.match(
+      await press(page, 'memory', '1. Write'),
+      new RegExp(`^allocate_message\\(${Buffer.byteLength(message)}\\)`),
+    );
+    const caption = await page.evaluate(() => document.querySelectorAll('.live-bytes caption')[2].textContent);
+    assert.match(
+      caption,
+      new RegExp(
+        `^Message: ${Buffer.byteLength(message)} bytes at \\d+, the first 96 shown \\(${message.length} UTF-16 units`,
+      ),
+    );
+    await press(page, 'memory', '2. Sign');
+    const signature = Buffer.from(await bytes(page, 'Signature'), 'hex');
+    assert.ok(crypto.verify(null, Buffer.from(message), PUBLIC_KEY, signature));
+  });
+
+  onPage('memory can be used with the keyboard alone', async (page) => {
+    await page.evaluate(() => /** @type {HTMLElement} */ (document.querySelector('[data-live=memory] input')).focus());
+    for (const key of ['Tab', 'Enter', 'Tab', ' ', 'Tab', 'Tab', 'Enter']) await page.press(key);
+    assert.match(await until(page, statusOf, 'memory', '^wipe'), /^wipe\(\) has cleared/);
+    // The button that was pressed still has the focus, though it cannot be used now.
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), '3. Wipe');
+  });
+
+  onPage('comparison finds all signatures equal, and tweetnacl slower', async (page) => {
+    await press(page, 'comparison', 'Sign them all');
+    const text = await until(page, statusOf, 'comparison', '^All|live-bad');
+    assert.match(text, /^All 100 signatures are the same, byte for byte, from all four\./);
+    const ratio = Number(/([\d,.]+) times as fast/.exec(text)?.[1].replace(',', ''));
+    assert.ok(ratio > 2, text);
+    const widths = await page.evaluate(() =>
+      [...document.querySelectorAll('.live-bar')].map((bar) => bar.getBoundingClientRect().width),
+    );
+    assert.equal(widths.length, 4);
+    assert.ok(
+      widths.every((/** @type {number} */ width) => width > 0 && width <= widths[3]),
+      String(widths),
+    );
+  });
+
+  onPage('comparison leaves the page usable, and can be cancelled', async (page) => {
+    await page.evaluate(() => {
+      const noted = /** @type {any} */ (globalThis);
+      noted.longest = 0;
+      let last = performance.now();
+      const tick = () => {
+        noted.longest = Math.max(noted.longest, performance.now() - last);
+        last = performance.now();
+        noted.ticking = setTimeout(tick, 1);
+      };
+      tick();
+    });
+    await fill(page, 'comparison', 'Messages', '300');
+    await press(page, 'comparison', 'Sign them all');
+    await until(page, () =>
+      [...document.querySelectorAll('.live-bars tbody td:nth-child(2)')].every((cell) => cell.textContent !== '–'),
+    );
+    await press(page, 'comparison', 'Cancel');
+    assert.match(await until(page, statusOf, 'comparison', '^Cancelled'), /^Cancelled\.$/);
+    const longest = await page.evaluate(() => /** @type {any} */ (globalThis).longest);
+    assert.ok(longest < 1000, `the page stood still for ${longest} ms`);
+  });
+
+  onPage(
+    'comparison says so when a signature differs',
+    async (page) => {
+      await press(page, 'comparison', 'Sign them all');
+      const text = await until(page, statusOf, 'comparison', '^hello\\d+: tweetnacl');
+      assert.match(text, /^hello0: tweetnacl \(JavaScript\) gives (00){64}, and not [0-9a-f]{128}$/);
+    },
+    {
+      served: {
+        '/book/live/vendor/nacl-fast.min.js': 'globalThis.nacl = { sign: { detached: () => new Uint8Array(64) } };',
+      },
+    },
+  );
+
+  onPage('adder adds, wraps around, and refuses what is no 32-bit integer', async (page) => {
+    const add = async (/** @type {string} */ a, /** @type {string} */ b) => {
+      await fill(page, 'adder', 'a', a);
+      await fill(page, 'adder', 'b', b);
+      const said = await press(page, 'adder', 'Add');
+      return [await page.evaluate(() => document.querySelector('output')?.value), said];
+    };
+    assert.deepEqual(await add('2', '3'), ['5', '2 + 3 = 5']);
+    assert.match(
+      (await add('2147483647', '1')).join(' '),
+      /^-2147483648 .*2147483648, which 32 bits do not hold.*−2³²$/,
+    );
+    assert.deepEqual((await add('2147483648', '1'))[0], '');
+    assert.match((await add('', '1')).join(' '), /a must be a whole number/);
+    assert.match(await press(page, 'adder', 'Smallest − 1'), /wraps around to 2147483647/);
+  });
+
+  onPage('adder shows the WAT that wasm2wat shows', async (page) => {
+    const shown = await page.evaluate(() => document.querySelector('.live-wat')?.textContent);
+    assert.equal(
+      shown,
+      '(func (export "add_numbers") (param i32 i32) (result i32)\n  local.get 0\n  local.get 1\n  i32.add)',
+    );
+    const module = path.join(book.folder, 'modules/add-raw.wasm');
+    const whole = execFileSync('wasm2wat', [module], { encoding: 'utf8' });
+    const lines = (/** @type {string} */ text) =>
+      text
+        .split('\n')
+        .slice(1)
+        .map((line) => line.trim());
+    const [, first] = /\n {2}(\(func \(;0;\)[^]*?)\n {2}\(func/.exec(whole) ?? [];
+    assert.deepEqual(lines(shown), lines(first));
+    assert.match(whole, /\(export "add_numbers" \(func 0\)\)/);
+  });
+
+  onPage(
+    'matrix shows every row and module of a report',
+    async (page) => {
+      const text = await page.evaluate(() => document.querySelector('[data-live=matrix]')?.textContent);
+      assert.match(text, /^2026-01-02 03:04 UTC, everyhost 9: 5 of 8 answers as expected, 1 known gaps, 2 red\./);
+      const rows = await page.evaluate(() =>
+        [...document.querySelectorAll('.live-matrix tbody tr')].map((row) =>
+          [...row.children].map((cell) => cell.textContent),
+        ),
+      );
+      assert.deepEqual(rows, [
+        ['one', '✓ 4 / 4 all', '◐ 1 / 2 known gaps'],
+        ['two', '✗ 0 / 2 red', '–'],
+      ]);
+      assert.match(text, /The 1 known gaps, with their reasonsone, of one: because \(source\)/);
+    },
+    { served: { '/book/live/report.json': JSON.stringify(REPORT) } },
+  );
+
+  onPage(
+    'matrix says so when there was no run',
+    async (page) => {
+      assert.match(await status(page, 'matrix'), /there is no report\. make run asks every host/);
+    },
+    { served: { '/book/live/report.json': 'null\n' } },
+  );
+
+  onPage(
+    'without WebAssembly each part says why, and the fallback stays',
+    async (page) => {
+      for (const part of ['memory', 'comparison', 'adder']) {
+        assert.match(await status(page, part), /^This part cannot run here: this browser has no WebAssembly/);
+        assert.match(await page.evaluate(textOf, part), new RegExp(`Fallback of ${part}\\.$`));
+      }
+      // The matrix needs none.
+      assert.match(await page.evaluate(textOf, 'matrix'), /✓/);
+    },
+    { html: 'no-wasm.html' },
+  );
+
+  onPage(
+    'a module that is damaged or missing is named',
+    async (page) => {
+      assert.match(await status(page, 'memory'), /^This part cannot run here: this browser refuses signer-raw\.wasm: /);
+      assert.match(await status(page, 'matrix'), /^This part cannot run here: /);
+    },
+    { served: { '/book/modules/signer-raw.wasm': 'not Wasm', '/book/live/report.json': '{' }, wrong: true },
+  );
+
+  onPage('an unknown part is a mistake that the page tells', async (page) => {
+    assert.match(await status(page, 'nonsense'), /^This part cannot run here: there is no live part “nonsense”/);
+  });
+
+  // `BOOK=target/book` asks for it: the book is built after the hosts are tested.
+  const built = process.env.BOOK;
+  if (built !== undefined) {
+    test(`${name}: every live part of the built book starts, and asks nobody else`, async () => {
+      const server = await serveFolder(built);
+      try {
+        assert.ok(server.pages.length > 0, `no page of ${built} has a live part`);
+        for (const url of server.pages) {
+          const page = await browser.newPage(server.origin);
+          await page.goto(server.origin + url);
+          await until(page, () =>
+            [...document.querySelectorAll('.live')].every((/** @type {any} */ place) => 'state' in place.dataset),
+          );
+          const states = await page.evaluate(() =>
+            [...document.querySelectorAll('.live')].map(
+              (/** @type {any} */ place) => `${place.dataset.live} ${place.dataset.state}`,
+            ),
+          );
+          assert.ok(states.length > 0, `${url}: no live part`);
+          for (const state of states) assert.match(state, / started$/, url);
+          if (states.includes('memory started')) {
+            await press(page, 'memory', '1. Write');
+            assert.ok((await press(page, 'memory', '2. Sign')).includes(SIGNATURE_OF_HELLO));
+          }
+          assert.deepEqual(page.wrong, [], url);
+          await page.close();
+        }
+      } finally {
+        await server.close();
+      }
+    });
+  }
+
+  onPage('everything fits a phone, and has a name', async (page) => {
+    await page.resize({ width: 390, height: 844 });
+    await press(page, 'memory', '1. Write');
+    await press(page, 'comparison', 'Sign them all');
+    await until(page, statusOf, 'comparison', '^All');
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(overflow <= 0, `${overflow} px too wide`);
+    const nameless = await page.evaluate(() =>
+      [...document.querySelectorAll('.live :is(button, input, select, table, [tabindex])')]
+        .filter((item) => {
+          const { labels } = /** @type {HTMLInputElement} */ (item);
+          return !(
+            item.textContent?.trim() ||
+            item.getAttribute('aria-label') ||
+            labels?.length ||
+            item.querySelector('caption')
+          );
+        })
+        .map((item) => item.outerHTML),
+    );
+    assert.deepEqual(nameless, []);
+  });
+}
+
+const REPORT = {
+  tool: 'everyhost 9',
+  started: '2026-01-02T03:04:05Z',
+  end: 'red',
+  planned: 8,
+  executed: 8,
+  verdicts: { pass: 5, 'known-gap': 1, fail: 2 },
+  rows: [
+    { name: 'one', kind: 'wasm', host: { host: 'one', version: '1', runtime: 'r', os: 'o' } },
+    { name: 'two', kind: 'wasm', unavailable: 'not here' },
+  ],
+  modules: [{ name: 'm' }, { name: 'n' }],
+  matrix: [
+    { row: 'one', module: 'm', planned: 4, verdicts: { pass: 4 } },
+    { row: 'one', module: 'n', planned: 2, verdicts: { pass: 1, 'known-gap': 1 } },
+    { row: 'two', module: 'm', planned: 2, verdicts: { fail: 2 } },
+  ],
+  known_gaps: [{ title: 'of one', row: 'one', reason: 'because', link: 'https://example.org/' }],
+};
+
+/**
+ * Waits until `work` gives something on the page, and gives that.
+ *
+ * @param {Page} page
+ * @param {(...args: any) => unknown} work
+ * @param {unknown[]} args
+ */
+async function until(page, work, ...args) {
+  for (const end = Date.now() + LIMIT; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 50))) {
+    const result = await page.evaluate(work, ...args);
+    if (result) return result;
+  }
+  const text = await page.evaluate(() => document.body.textContent);
+  throw new Error(`waited in vain; the page says: ${text}; ${page.wrong.join('; ')}`);
+}
+
+/** @type {(part: string, pattern: string) => string | undefined} the status line, once it is as the pattern has it */
+const statusOf = (part, pattern) => {
+  const line = document.querySelector(`[data-live=${part}] .live-status`);
+  const text = line?.textContent ?? '';
+  return new RegExp(pattern).test(text) || new RegExp(pattern).test(line?.className ?? '') ? text : undefined;
+};
+
+/** @type {(part: string) => string | undefined} */
+const textOf = (part) => document.querySelector(`[data-live=${part}]`)?.textContent?.trim();
+
+/**
+ * @param {Page} page
+ * @param {string} part
+ */
+const status = (page, part) =>
+  page.evaluate((part) => document.querySelector(`[data-live=${part}] .live-status`)?.textContent, part);
+
+/**
+ * Presses a button by its text, and gives what the part then says.
+ *
+ * @param {Page} page
+ * @param {string} part
+ * @param {string} text
+ * @returns {Promise<string>}
+ */
+async function press(page, part, text) {
+  await page.evaluate(
+    (part, text) => {
+      const buttons = [...document.querySelectorAll(`[data-live=${part}] button`)];
+      const wanted = buttons.find((button) => button.textContent === text);
+      if (!wanted) throw new Error(`${part} has no button ${text}`);
+      /** @type {HTMLButtonElement} */ (wanted).click();
+    },
+    part,
+    text,
+  );
+  return status(page, part);
+}
+
+/**
+ * @param {Page} page
+ * @param {string} part
+ * @param {string} label
+ * @param {string} value
+ */
+const fill = (page, part, label, value) =>
+  page.evaluate(
+    (part, label, value) => {
+      const found = [...document.querySelectorAll(`[data-live=${part}] label`)].find(
+        (item) => item.textContent === label,
+      );
+      const field = /** @type {HTMLInputElement} */ (/** @type {HTMLLabelElement} */ (found).control);
+      field.value = value;
+    },
+    part,
+    label,
+    value,
+  );
+
+/**
+ * The bytes of a grid, as hex.
+ *
+ * @param {Page} page
+ * @param {string} name
+ */
+const bytes = (page, name) =>
+  page.evaluate((name) => {
+    const grid = [...document.querySelectorAll('.live-bytes')].find((table) =>
+      table.querySelector('caption')?.textContent?.startsWith(`${name}:`),
+    );
+    return [...(grid?.querySelectorAll('td') ?? [])].map((cell) => cell.textContent).join('');
+  }, name);
+
+/** @param {Page} page */
+const found = (page) => page.evaluate(() => document.querySelector('.live-found')?.textContent);

@@ -1,0 +1,134 @@
+// What the live parts share: elements, the line that says how it went, modules, and the published key.
+
+/** The key of the examples, published in a book: good for tests, never for anything else. */
+export const TEST_KEYPAIR = Uint8Array.of(
+  ...[254, 114, 130, 212, 33, 69, 193, 93, 12, 15, 108, 76, 19, 198, 118, 148],
+  ...[193, 62, 78, 4, 9, 157, 188, 191, 132, 137, 188, 31, 54, 103, 246, 191],
+  ...[62, 57, 59, 247, 76, 246, 60, 248, 227, 133, 30, 160, 254, 106, 146, 229],
+  ...[101, 149, 245, 6, 148, 125, 124, 102, 49, 14, 108, 234, 201, 122, 62, 159],
+);
+
+/**
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
+ * @param {Record<string, string>} [attributes]
+ * @param {(Node | string)[]} children
+ * @returns {HTMLElementTagNameMap[Name]}
+ */
+export function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
+  made.append(...children);
+  return made;
+}
+
+let labels = 0;
+
+/**
+ * A field with its label.
+ *
+ * @param {string} text
+ * @param {HTMLInputElement | HTMLSelectElement} field
+ * @returns {HTMLElement}
+ */
+export function labelled(text, field) {
+  field.id = `live-field-${(labels += 1)}`;
+  return element('span', { class: 'live-field' }, element('label', { for: field.id }, text), field);
+}
+
+/**
+ * @param {string} text
+ * @param {() => void} work
+ * @returns {HTMLButtonElement}
+ */
+export function button(text, work) {
+  const made = element('button', { type: 'button', class: 'live-button' }, text);
+  made.addEventListener('click', () => made.ariaDisabled !== 'true' && work());
+  return made;
+}
+
+/**
+ * Lets a button be pressed, or not. It keeps the focus: one that is `disabled` would lose it while it is being used.
+ *
+ * @param {HTMLButtonElement} which
+ * @param {boolean} isEnabled
+ */
+export function enable(which, isEnabled) {
+  which.setAttribute('aria-disabled', String(!isEnabled));
+}
+
+/** A line that screen readers read out when it changes. */
+export class StatusLine {
+  node = element('p', { class: 'live-status', role: 'status', 'aria-live': 'polite' });
+
+  /** @param {string} text */
+  say(text) {
+    this.node.className = 'live-status';
+    this.node.textContent = text;
+  }
+
+  /** @param {string} text */
+  good(text) {
+    this.node.className = 'live-status live-good';
+    this.node.textContent = text;
+  }
+
+  /** @param {unknown} error */
+  bad(error) {
+    this.node.className = 'live-status live-bad';
+    this.node.textContent = error instanceof Error ? error.message : String(error);
+  }
+}
+
+/**
+ * Loads a module that stands beside the book.
+ *
+ * @param {string} name such as `signer-raw`
+ * @returns {Promise<{ module: WebAssembly.Module, bytes: Uint8Array<ArrayBuffer> }>}
+ * @throws {Error} with what is wrong and what to do about it
+ */
+export async function loadModule(name) {
+  if (typeof WebAssembly !== 'object') {
+    throw new Error(
+      'this browser has no WebAssembly, or it is switched off (a lockdown or high-security mode does that)',
+    );
+  }
+  const bytes = new Uint8Array(await (await load(new URL(`../modules/${name}.wasm`, import.meta.url))).arrayBuffer());
+  try {
+    return { module: await WebAssembly.compile(bytes), bytes };
+  } catch (error) {
+    throw new Error(`this browser refuses ${name}.wasm: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * @param {URL} url
+ * @returns {Promise<Response>}
+ */
+export async function load(url) {
+  let response;
+  try {
+    response = await fetch(url);
+  } catch (cause) {
+    throw new Error(`${fileName(url)} cannot be loaded; serve the book (make serve) instead of opening its files`, {
+      cause,
+    });
+  }
+  if (!response.ok)
+    throw new Error(`${fileName(url)} is not beside the book (${response.status}); make book puts it there`);
+  return response;
+}
+
+/** @param {URL} url */
+const fileName = (url) => url.pathname.split('/').pop();
+
+/**
+ * @param {Uint8Array} bytes
+ * @returns {string} lower-case digits
+ */
+export const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+/** @param {number} value with a separator between thousands */
+export const number = (value) => value.toLocaleString('en-GB', { maximumFractionDigits: value < 100 ? 1 : 0 });

@@ -1,0 +1,139 @@
+// The chapter's claims: docs/claims.toml, the tests that check them, and the page that is made of it.
+
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+import { parseTables } from './toml.mjs';
+
+const FILE = 'docs/claims.toml';
+const KEYS = ['id', 'section', 'claim', 'test', 'holds', 'figure', 'note'];
+const REQUIRED = ['id', 'section', 'claim', 'test', 'holds'];
+const HOLDS = /** @type {const} */ ({ yes: 'holds', partly: 'holds in part', no: 'no longer holds' });
+
+/** For a claim about people or other projects, which no program can check. */
+export const NO_TEST = 'none';
+
+/**
+ * @typedef {object} Claim
+ * @property {number} line
+ * @property {string} id
+ * @property {string} section
+ * @property {string} claim in our words
+ * @property {string[]} tests each `FILE::name`; none where no program can check it
+ * @property {keyof typeof HOLDS} holds
+ * @property {string} figure
+ * @property {string} note
+ */
+
+/**
+ * @param {string} root
+ * @returns {Claim[]}
+ * @throws {Error} where the file is not what it is to be
+ */
+export function loadClaims(root) {
+  const tables = parseTables(readFileSync(path.join(root, FILE), 'utf8'), 'claim');
+  return tables.map(({ line, values }) => {
+    const text = (/** @type {string} */ key) => values.get(key) ?? '';
+    const tests = text('test') === NO_TEST ? [] : text('test').split(/;\s+(?=[\w./-]+::)/);
+    return {
+      line,
+      id: text('id'),
+      section: text('section'),
+      claim: text('claim'),
+      tests,
+      holds: /** @type {keyof typeof HOLDS} */ (text('holds')),
+      figure: text('figure'),
+      note: text('note'),
+    };
+  });
+}
+
+/**
+ * @param {string} root
+ * @param {import('./problems.mjs').Problems} problems
+ */
+export function checkClaims(root, problems) {
+  if (!existsSync(path.join(root, FILE))) {
+    problems.add(FILE, 0, 'is missing');
+    return;
+  }
+  let tables;
+  try {
+    tables = parseTables(readFileSync(path.join(root, FILE), 'utf8'), 'claim');
+  } catch (error) {
+    problems.add(FILE, 0, /** @type {Error} */ (error).message);
+    return;
+  }
+  for (const { line, values } of tables) {
+    for (const key of REQUIRED) if (!values.get(key)) problems.add(FILE, line, `the claim has no ${key}`);
+    for (const key of values.keys())
+      if (!KEYS.includes(key)) problems.add(FILE, line, `a claim has no ${key}; it has ${KEYS.join(', ')}`);
+  }
+  const ids = new Set();
+  for (const claim of loadClaims(root)) {
+    if (ids.has(claim.id)) problems.add(FILE, claim.line, `the id ${claim.id} is given twice`);
+    ids.add(claim.id);
+    if (!(claim.holds in HOLDS))
+      problems.add(FILE, claim.line, `holds is ${Object.keys(HOLDS).join(', ')}, not ${claim.holds}`);
+    if (claim.tests.length === 0 && !claim.note)
+      problems.add(FILE, claim.line, `${claim.id}: without a test it needs a note that says why`);
+    for (const test of claim.tests) {
+      const problem = problemOfTest(root, test);
+      if (problem) problems.add(FILE, claim.line, `${claim.id}: ${problem}`);
+    }
+  }
+}
+
+/**
+ * @param {string} root
+ * @param {string} test
+ * @returns {string | undefined}
+ */
+function problemOfTest(root, test) {
+  const at = test.indexOf('::');
+  if (at < 0) return `the test ${test} is not FILE::NAME`;
+  const [file, name] = [test.slice(0, at), test.slice(at + 2)];
+  const absolute = path.join(root, file);
+  if (!existsSync(absolute) || !statSync(absolute).isFile()) return `the test's file ${file} is gone`;
+  const text = readFileSync(absolute, 'utf8');
+  const found = /^\w+$/.test(name) ? new RegExp(`\\b${name}\\b`).test(text) : text.includes(name);
+  return name && found ? undefined : `there is no ${name || 'name'} in ${file}: the claim's test is gone`;
+}
+
+/**
+ * @param {string} root
+ * @returns {string} docs/src/claims.md
+ */
+export function claimsPage(root) {
+  const claims = loadClaims(root);
+  const count = (/** @type {string} */ holds) => claims.filter((claim) => claim.holds === holds).length;
+  const untested = claims.filter((claim) => claim.tests.length === 0).length;
+  const parts = [
+    '# The chapter’s claims',
+    '<!-- written by `node docs/tool/main.mjs generate` from docs/claims.toml; `make test-book` compares it -->',
+    `This book starts from a chapter that was written with older tools. Here is each thing that it says, in our words: whether it still
+holds with the versions of today, what we measured, and the test in this repository that checks it. Of ${claims.length} claims, ${count('yes')} hold,
+${count('partly')} hold in part and ${count('no')} no longer hold. ${untested} are opinions or about other projects, which no program can check; they say so.`,
+    '`make test-book` fails where a test of this list is gone; the tests themselves run in `make test-all`.',
+  ];
+  for (const section of new Set(claims.map((claim) => claim.section))) {
+    const rows = claims.filter((claim) => claim.section === section).map(row);
+    parts.push(
+      `## ${section}`,
+      '<div class="claims">',
+      ['| it says | now | seen in |', '| --- | --- | --- |', ...rows].join('\n'),
+      '</div>',
+    );
+  }
+  return `${parts.join('\n\n')}\n`;
+}
+
+/** @param {Claim} claim */
+function row({ id, claim, holds, figure, note, tests }) {
+  const now = [`**${HOLDS[holds]}**`, note, figure && `Our figure: ${figure}.`].filter(Boolean).join('<br>');
+  const names = tests.map(
+    (test) => `\`${test.slice(test.indexOf('::') + 2)}\` in \`${test.slice(0, test.indexOf('::'))}\``,
+  );
+  const cells = [`<span id="${id}"></span>${claim}`, now, names.join('<br>') || 'no program can check this'];
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}

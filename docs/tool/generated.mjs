@@ -1,0 +1,108 @@
+// What is written by a program and committed: three pages, and the pictures. Here it is made, and compared.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+
+import { claimsPage } from './claims.mjs';
+import { SIZES, SPEED, checkSizes } from './data.mjs';
+import { sizesPage, speedPage } from './pages.mjs';
+
+const ADVICE = '`node docs/tool/main.mjs generate` writes it';
+
+/** @type {{ file: string, from: string, make: (root: string) => string }[]} */
+const PAGES = [
+  { file: 'docs/src/claims.md', from: 'docs/claims.toml', make: claimsPage },
+  { file: 'docs/src/sizes.md', from: SIZES, make: sizesPage },
+  { file: 'docs/src/speed.md', from: SPEED, make: speedPage },
+];
+
+/**
+ * @param {string} root
+ * @returns {{ script: string, file: string }[]} from the root of the repository
+ */
+function pictures(root) {
+  const folder = path.join(root, 'docs/pictures');
+  if (!existsSync(folder)) return [];
+  const scripts = readdirSync(folder).filter((name) => name.endsWith('.mjs'));
+  return scripts
+    .sort()
+    .map((name) => ({ script: `docs/pictures/${name}`, file: `docs/src/pictures/${name.replace(/\.mjs$/, '.svg')}` }));
+}
+
+/**
+ * @param {string} root
+ * @param {string} script
+ * @returns {{ svg: string } | { problem: string }}
+ */
+function draw(root, script) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script], {
+    cwd: root,
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  if (status !== 0) return { problem: `fails (${status}): ${stderr.trim().split('\n').slice(-3).join(' ')}` };
+  for (const part of ['<svg', '<title', '<desc'])
+    if (!stdout.includes(part)) return { problem: `prints no ${part}…: a picture has a title and a description` };
+  return { svg: stdout };
+}
+
+/** @param {string} root */
+export function writeGenerated(root) {
+  mkdirSync(path.join(root, 'docs/src/pictures'), { recursive: true });
+  for (const { file, from, make } of PAGES)
+    if (existsSync(path.join(root, from))) writeFileSync(path.join(root, file), make(root));
+  for (const { script, file } of pictures(root)) {
+    const drawn = draw(root, script);
+    if ('problem' in drawn) throw new Error(`${script} ${drawn.problem}`);
+    writeFileSync(path.join(root, file), drawn.svg);
+  }
+}
+
+/**
+ * @param {string} root
+ * @param {import('./problems.mjs').Problems} problems
+ */
+export async function checkGenerated(root, problems) {
+  const text = (/** @type {string} */ file) =>
+    existsSync(path.join(root, file)) ? readFileSync(path.join(root, file), 'utf8') : undefined;
+  for (const { file, from, make } of PAGES) {
+    if (text(from) === undefined) continue;
+    let made;
+    try {
+      made = make(root);
+    } catch (error) {
+      problems.add(from, 0, `cannot be read: ${/** @type {Error} */ (error).message}`);
+      continue;
+    }
+    if (made !== text(file))
+      problems.add(file, firstDifference(made, text(file) ?? ''), `is not what ${from} gives; ${ADVICE}`);
+  }
+  const drawings = pictures(root);
+  for (const { script, file } of drawings) {
+    const drawn = draw(root, script);
+    if ('problem' in drawn) problems.add(script, 0, drawn.problem);
+    else if (drawn.svg !== text(file)) problems.add(file, 0, `is not what ${script} draws; ${ADVICE}`);
+  }
+  const folder = path.join(root, 'docs/src/pictures');
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    if (!drawings.some(({ file }) => file === `docs/src/pictures/${name}`)) {
+      problems.add(
+        `docs/src/pictures/${name}`,
+        0,
+        `no script draws it: write docs/pictures/${name.replace(/\.svg$/, '.mjs')}`,
+      );
+    }
+  }
+  checkSizes(root, problems);
+}
+
+/**
+ * @param {string} a
+ * @param {string} b
+ */
+function firstDifference(a, b) {
+  const other = b.split('\n');
+  return a.split('\n').findIndex((line, index) => line !== other[index]) + 1;
+}

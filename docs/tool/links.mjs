@@ -1,0 +1,98 @@
+// Links: to pages, to headings, to files of the repository that the book shows, and out.
+
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+/**
+ * @param {import('./book.mjs').Book} book
+ * @param {import('./problems.mjs').Problems} problems
+ */
+export function checkLinks(book, problems) {
+  const byFile = new Map(book.pages.map((page) => [page.absolute, page]));
+  for (const page of book.pages) {
+    for (const { line, target } of page.markdown.links) {
+      const problem = problemOf(book, byFile, page, target);
+      if (problem) problems.add(page.file, line, problem);
+    }
+  }
+}
+
+/**
+ * @param {import('./book.mjs').Book} book
+ * @param {Map<string, import('./book.mjs').Page>} byFile
+ * @param {import('./book.mjs').Page} page
+ * @param {string} target
+ * @returns {string | undefined}
+ */
+function problemOf(book, byFile, page, target) {
+  if (/^https:\/\//.test(target)) return undefined; // out: not fetched
+  if (/^(http:|\/\/)/.test(target)) return `the link ${target} is not https`;
+  if (/^[a-z][a-z0-9+.-]*:/i.test(target)) return `the link ${target} is neither relative nor https`;
+  if (target.startsWith('/'))
+    return `the link ${target} begins with /: make it relative, the book may be in any folder`;
+  const [file, heading] = split(target);
+  const absolute = file === '' ? page.absolute : path.resolve(path.dirname(page.absolute), file);
+  const other = byFile.get(absolute);
+  if (!other) {
+    if (file.endsWith('.md') && absolute.startsWith(book.src))
+      return `dead link: there is no page ${file} in SUMMARY.md`;
+    if (!absolute.startsWith(book.src + path.sep)) {
+      return `the link ${target} leaves docs/src, and would be dead in the built book: name the file in \`code\` instead`;
+    }
+    if (!existsSync(absolute) || !statSync(absolute).isFile()) return `dead link: there is no file ${file}`;
+    return undefined;
+  }
+  if (!other.exists) return `dead link: ${other.file} is not written yet`;
+  if (heading === undefined || heading === '') return undefined;
+  const ids = [
+    ...other.markdown.headings.map(({ id }) => id),
+    ...[...other.text.matchAll(/\bid="([^"]+)"/g)].map((match) => match[1]),
+  ];
+  if (ids.includes(heading)) return undefined;
+  return `dead heading: ${other.file} has no heading #${heading}; it has ${ids.map((id) => `#${id}`).join(', ')}`;
+}
+
+/**
+ * @param {string} target
+ * @returns {[string, string | undefined]}
+ */
+function split(target) {
+  const hash = target.indexOf('#');
+  const file = hash < 0 ? target : target.slice(0, hash);
+  return [decodeURIComponent(file), hash < 0 ? undefined : decodeURIComponent(target.slice(hash + 1))];
+}
+
+/** What a page of the built book may not load: anything that is not beside it. */
+const LOADED = /<(?:script|img|link|iframe|source|video|audio)\b[^>]*?\b(?:src|href)="((?:https?:)?\/\/[^"]*)"/g;
+const LOADED_BY_STYLE = /(?:url\(\s*['"]?|@import\s+['"])((?:https?:)?\/\/[^'")]+)/g;
+
+/**
+ * @param {string} text of a file of the built book
+ * @param {string} name of the file
+ * @returns {string[]} the addresses that it loads from elsewhere
+ */
+export function loadedFromElsewhere(text, name) {
+  const found = name.endsWith('.css') ? text.matchAll(LOADED_BY_STYLE) : text.matchAll(LOADED);
+  // A <link> that is not loaded: the page's own address, for search engines.
+  return [...found].filter((match) => !/rel="canonical"/.test(match[0])).map((match) => match[1]);
+}
+
+/**
+ * @param {import('./book.mjs').Book} book
+ * @param {string[]} files of the built book, below target/book
+ * @param {import('./problems.mjs').Problems} problems
+ */
+export function checkBuilt({ root, pages }, files, problems) {
+  for (const { name, file } of pages) {
+    const html = name.replace(/README\.md$/, 'index.md').replace(/\.md$/, '.html');
+    if (!files.includes(html)) problems.add(file, 0, `is not in target/book as ${html}: make book`);
+  }
+  for (const file of files) {
+    const text = readFileSync(path.join(root, 'target/book', file), 'utf8');
+    for (const address of loadedFromElsewhere(text, file)) {
+      problems.add(`target/book/${file}`, 0, `loads ${address}: no asset may come from elsewhere`);
+    }
+    if (file.endsWith('.html') && text.includes('{{#'))
+      problems.add(`target/book/${file}`, 0, 'shows an include that mdBook did not expand');
+  }
+}

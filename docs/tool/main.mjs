@@ -1,0 +1,90 @@
+// The book's tool: checks it, types what it shows, writes its generated pages. See docs/README.md.
+
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+import { check } from './check.mjs';
+import { takeSizes, takeSpeed } from './data.mjs';
+import { runExercises } from './exercises.mjs';
+import { writeGenerated } from './generated.mjs';
+import { walk } from './walk.mjs';
+
+const USAGE = `usage: node docs/tool/main.mjs COMMAND
+
+  check [--built]         what can be seen without running anything; with --built, target/book as well
+  walk [NAME…]            type what the book shows in empty folders, and compare; NAME: a folder, or a page such as walk/border
+  bless [NAME…]           the same, and write what comes out into the pages; look at the diff
+  exercises [NAME…]       each start must fail its check, each solution must pass
+  generate                write claims.md, sizes.md, speed.md and the pictures (also: claims, pictures)
+  size-data [FILE]        take the figures of \`make size\`, and generate
+  speed-data [FILE]       take the figures of \`make bench\`, and generate
+
+  --root DIR              the repository (this one by default)
+  --timeout SECONDS       of one command in walk, bless and exercises (600)
+
+Ends with 1 where something is wrong with the book, with 2 where the command line is.`;
+
+/** @param {string} text */
+const say = (text) => console.error(text);
+
+async function main() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      built: { type: 'boolean' },
+      root: { type: 'string' },
+      timeout: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  const [command, ...names] = positionals;
+  const root = path.resolve(values.root ?? path.join(path.dirname(fileURLToPath(import.meta.url)), '../..'));
+  const timeout = values.timeout === undefined ? undefined : Number(values.timeout);
+  if (values.help) return console.log(USAGE);
+  if (timeout !== undefined && !(timeout > 0))
+    throw new Error(`--timeout takes a number of seconds, not ${values.timeout}`);
+  switch (command) {
+    case 'check':
+      return finish(await check(root, { built: values.built }), 'the book is sound');
+    case 'walk':
+      return finish(await walk(root, names, { timeout, say }), 'everything that the book shows is what comes out');
+    case 'bless':
+      return finish(
+        await walk(root, names, { timeout, say, bless: true }),
+        'the outputs are written; look at the diff',
+      );
+    case 'exercises':
+      return finish(await runExercises(root, names, { timeout, say }), 'every start fails, every solution passes');
+    case 'size-data':
+      takeSizes(root, names[0]);
+      return writeGenerated(root);
+    case 'speed-data':
+      takeSpeed(root, names[0]);
+      return writeGenerated(root);
+    case 'generate':
+    case 'claims':
+    case 'pictures':
+      return writeGenerated(root);
+    default:
+      console.error(USAGE);
+      process.exitCode = 2;
+  }
+}
+
+/**
+ * @param {import('./problems.mjs').Problems} problems
+ * @param {string} good
+ */
+function finish(problems, good) {
+  if (problems.list.length === 0) return console.log(`book: ${good}`);
+  console.error(`\n${problems}`);
+  console.error(`\nbook: ${problems.list.length} ${problems.list.length === 1 ? 'problem' : 'problems'}`);
+  process.exitCode = 1;
+}
+
+await main().catch((error) => {
+  console.error(`book: ${error.message}`);
+  process.exitCode = error.code?.startsWith('ERR_PARSE_ARGS') ? 2 : 1;
+});

@@ -1,0 +1,98 @@
+// The pages that are made of figures: docs/src/sizes.md and docs/src/speed.md.
+
+import { SIZES, SPEED, readJson } from './data.mjs';
+
+const number = (/** @type {number} */ value) => value.toLocaleString('en-US');
+const digits = (/** @type {number} */ value) =>
+  value >= 100 ? number(Math.round(value)) : value.toPrecision(value < 1 ? 2 : 3);
+
+/**
+ * @param {string[]} head
+ * @param {string[][]} rows
+ * @param {number} [words] how many columns hold words and not numbers
+ */
+function table(head, rows, words = 1) {
+  const rule = head.map((_, column) => (column < words ? '---' : '---:'));
+  return [head, rule, ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+/** @param {string} how */
+const commands = (how) => how.replace(/(?:cargo build|wasm-opt)(?: -+\w+)*/g, '`$&`');
+
+/** @param {string} file */
+const origin = (file) =>
+  `<!-- written by \`node docs/tool/main.mjs generate\` from ${file}; \`make test-book\` compares it -->`;
+
+/**
+ * @param {string} root
+ * @returns {string}
+ */
+export function sizesPage(root) {
+  const { sizes } = /** @type {{ sizes: import('./data.mjs').Size[] }} */ (readJson(root, SIZES));
+  const rows = (/** @type {string} */ of) =>
+    sizes
+      .filter((size) => size.of === of)
+      .map(({ name, how, bytes, gzip_bytes }) => [`\`${name}\``, commands(how), number(bytes), number(gzip_bytes)]);
+  const head = ['build', 'how', 'bytes', 'gzip -9'];
+  const of = (/** @type {string} */ name) => sizes.find((size) => size.name === name)?.bytes ?? 0;
+  const least = Math.round((1 - of('wasm-opt') / of('release')) * 100);
+  return `${[
+    '# Sizes',
+    origin(SIZES),
+    '`make size` builds everything on this page and prints it. [Small builds](walk/small.md) goes through the steps one by one.',
+    '![How large the module is after each step, from a debug build to the smallest](pictures/size-ladder.svg)',
+    '## The chapter’s module, step by step',
+    `The chapter’s own source, edition 2018 and ed25519-dalek 2, with the compiler of today. Each row does one thing more or something else than the
+row above it. From \`release\` to \`wasm-opt\` it loses ${least} % of its bytes. A debug build is for debugging: most of it is debug information.`,
+    table(head, rows('chapter'), 2),
+    '## The modules of this workspace',
+    `They do more than the chapter’s module: they verify, hold a key, sign batches, and wipe their secrets. The same source gives the same bytes on
+every machine; \`make test-size\` holds each module to its budget, and \`make test-book\` compares this table with what is built.`,
+    table(head, rows('everyhost'), 2),
+  ].join('\n\n')}\n`;
+}
+
+/**
+ * @param {string} root
+ * @returns {string}
+ */
+export function speedPage(root) {
+  const speed = /** @type {import('./data.mjs').Speed} */ (readJson(root, SPEED));
+  const { machine, settings } = speed;
+  const parts = [
+    '# Speed',
+    origin(SPEED),
+    `\`make bench\` measures this: ${number(settings.messages)} short messages, ${settings.rounds} rounds in turns, so that whatever else the machine does meets all alike.
+Before the clock runs, every signature of every contestant is compared. A figure is the median of the rounds; half of them lie in the range beside it.`,
+    `Measured on ${speed.finished.slice(0, 10)}: ${machine.cpu}, ${machine.threads} threads, ${machine.os}. **Other machines give other figures; the ratios
+move too.** So nothing compares this page with a new run. To see yours, run \`make bench\`, or sign in your browser in [the comparison](live.md).`,
+  ];
+  for (const engine of speed.engines) {
+    const clock = engine.clock === 'cpu' ? 'processor time' : 'time that passed';
+    const title = engine.version.replace(/ (\d+)\..*/, ' $1');
+    parts.push(
+      `## ${title}`,
+      `${engine.version}, ${engine.runtime}; ${clock}.`,
+      `![Microseconds a signature in ${title}, a bar for each contestant](pictures/speed-${engine.engine}.svg)`,
+      table(
+        ['signer', 'µs a signature', 'half of the rounds', '× tweetnacl', '× chapter’s build'],
+        engine.contestants.map(({ label, version, median_us, quartiles_us, times_as_fast_as: times }) => [
+          version && !label.includes(version) ? `${label} ${version}` : label,
+          digits(median_us),
+          quartiles_us.map(digits).join(' – '),
+          times.tweetnacl ? digits(times.tweetnacl) : '1',
+          times.chapter ? digits(times.chapter) : '1',
+        ]),
+      ),
+    );
+  }
+  parts.push(
+    '## What it says',
+    `- *Key passed* does what the chapter does: the key goes in with every message, and the public key is computed again each time. *Key held* keeps the
+  expanded key, which halves the work. *1000 a call* shares one inversion among all messages: [Held keys and batches](hosts/batches.md).
+- \`× tweetnacl\` and \`× chapter’s build\` say how many times as fast a row is as that one; under 1 is slower.
+- tweetnacl is plain JavaScript, written to be short; other libraries in plain JavaScript (\`@noble\`) are several times as fast as it. What the chapter compares
+  with is the slowest here.`,
+  );
+  return `${parts.join('\n\n')}\n`;
+}

@@ -1,0 +1,145 @@
+// The small parts: heading ids against mdBook itself, comparison of outputs, the command line.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { blessed, diff, matches, outputLines, parseConsole } from '../console.mjs';
+import { parseMarkdown } from '../markdown.mjs';
+import { parseTables } from '../toml.mjs';
+
+const TOOL = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
+const MDBOOK = path.join(TOOL, '../../target/tools/bin/mdbook');
+
+const HEADINGS = [
+  'Plain words',
+  'With `code` and *stress*',
+  'With a [link](x.md) in it',
+  'Why …?',
+  'C++ & C# / Rust',
+  'snake_case and kebab-case',
+  'Ünïcode: äöü 中文',
+  'Plain words',
+  'Numbers 1.5 and 2',
+  'It’s quoted, "twice"',
+  'Angle `Vec<u8>` brackets',
+  'Own id {#my-own}',
+  'Plain words',
+];
+
+test(
+  'headings get the ids that mdBook gives them',
+  { skip: !existsSync(MDBOOK) && 'mdbook is not installed: docs/build.sh setup' },
+  () => {
+    const book = mkdtempSync(path.join(tmpdir(), 'everyhost-ids-'));
+    try {
+      const page = HEADINGS.map((heading) => `## ${heading}`).join('\n\n');
+      mkdirSync(path.join(book, 'src'));
+      writeFileSync(path.join(book, 'book.toml'), '[book]\ntitle = "Ids"\n');
+      writeFileSync(path.join(book, 'src/SUMMARY.md'), '- [A](a.md)\n- [B](b.md)\n');
+      writeFileSync(path.join(book, 'src/a.md'), `${page}\n`);
+      writeFileSync(path.join(book, 'src/b.md'), '# B\n');
+      const { status, stderr } = spawnSync(MDBOOK, ['build', book], { encoding: 'utf8' });
+      assert.equal(status, 0, stderr);
+      const html = readFileSync(path.join(book, 'book/a.html'), 'utf8');
+      const theirs = [...html.matchAll(/<h2 id="([^"]*)"/g)].map((match) => match[1]);
+      assert.deepEqual(
+        parseMarkdown(page).headings.map(({ id }) => id),
+        theirs,
+      );
+    } finally {
+      rmSync(book, { recursive: true, force: true });
+    }
+  },
+);
+
+test('numbers vary where the block says so, and only numbers', () => {
+  assert.ok(matches(['took 1,234.5 ms   ok'], ['took 9 ms ok'], true));
+  assert.ok(!matches(['took 1 ms'], ['took 2 ms'], false));
+  assert.ok(!matches(['took 1 ms'], ['took 2 s'], true));
+  assert.ok(!matches(['1 2'], ['1'], true));
+});
+
+test('a line of … stands for any lines', () => {
+  assert.ok(matches(['a', '…', 'z'], ['a', 'z'], false));
+  assert.ok(matches(['a', '…', 'z'], ['a', 'b', 'z', 'c', 'z'], false));
+  assert.ok(matches(['…'], [], false));
+  assert.ok(!matches(['a', '…', 'z'], ['a', 'b'], false));
+  assert.ok(matches([], [], false));
+  assert.ok(!matches([], ['a'], false));
+});
+
+test('what is blessed keeps as many lines before and after … as there were', () => {
+  assert.deepEqual(blessed(['x', '…', 'y'], ['a', 'b', 'c', 'd']), ['a', '…', 'd']);
+  assert.deepEqual(blessed(['…', 'y'], ['a', 'b', 'c', 'd']), ['…', 'd']);
+  assert.deepEqual(blessed(['x', '…'], ['a', 'b', 'c']), ['a', '…']);
+  assert.deepEqual(blessed(['x'], ['a', 'b']), ['a', 'b']);
+  assert.deepEqual(blessed(['x', '…', 'y'], ['a', 'd']), ['a', 'd']);
+});
+
+test('output loses blanks at its ends, overwritten progress and empty lines at the end', () => {
+  assert.deepEqual(outputLines('a  \n10 %\r100 %\n\n\n'), ['a', '100 %']);
+  assert.deepEqual(outputLines('a\r\n'), ['a']);
+  assert.deepEqual(outputLines(''), []);
+});
+
+test('a difference is shown between what is equal', () => {
+  assert.equal(diff(['a', 'b', 'c'], ['a', 'x', 'c']), '      a\n    - b\n    + x');
+});
+
+test('a command may go on over lines', () => {
+  const [block] = parseMarkdown('```console\n$ one \\\n    two\nout\n$ three\n```\n').blocks;
+  const steps = parseConsole(block);
+  assert.deepEqual(
+    steps.map(({ line, command, expected }) => ({ line, command, expected })),
+    [
+      { line: 2, command: 'one \\\n    two', expected: ['out'] },
+      { line: 5, command: 'three', expected: [] },
+    ],
+  );
+  assert.throws(() => parseConsole(parseMarkdown('```console\n$ one \\\n```\n').blocks[0]), /but the block ends/);
+});
+
+test('a fence that is longer holds shorter ones, and info strings have attributes', () => {
+  const { blocks, headings } = parseMarkdown('````rust,file=src/a.rs,append\n```\n# no heading\n````\n# One\n');
+  assert.deepEqual(
+    [...blocks[0].attributes],
+    [
+      ['file', 'src/a.rs'],
+      ['append', ''],
+    ],
+  );
+  assert.deepEqual(blocks[0].lines, ['```', '# no heading']);
+  assert.deepEqual(
+    headings.map(({ text }) => text),
+    ['One'],
+  );
+});
+
+test('TOML: strings on one line and nothing else', () => {
+  const [table] = parseTables('# c\n[[claim]]\nid = "a \\"b\\"" # c\nnote = \'c\\d\'\n', 'claim');
+  assert.deepEqual(
+    [...table.values],
+    [
+      ['id', 'a "b"'],
+      ['note', 'c\\d'],
+    ],
+  );
+  for (const bad of ['x = 1', '[[claim]]\nx = """', '[[claim]]\nx = "a"\nx = "b"', 'x = "a"']) {
+    assert.throws(() => parseTables(bad, 'claim'), /^Error: \d+: /);
+  }
+});
+
+test('the command line says how it is used', () => {
+  const run = (/** @type {string[]} */ ...args) =>
+    spawnSync(process.execPath, [path.join(TOOL, 'main.mjs'), ...args], { encoding: 'utf8' });
+  assert.equal(run('--help').status, 0);
+  assert.equal(run().status, 2);
+  assert.equal(run('no-such').status, 2);
+  assert.equal(run('check', '--no-such').status, 2);
+});

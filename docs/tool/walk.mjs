@@ -1,0 +1,220 @@
+// Types what the book shows, in the order in which it shows it, and compares what comes out.
+
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { loadBook, walkOf } from './book.mjs';
+import { blessed, diff, matches, outputLines, parseConsole, unprintable } from './console.mjs';
+import { expand } from './includes.mjs';
+import { Problems } from './problems.mjs';
+import { Shell } from './shell.mjs';
+
+/**
+ * @typedef {object} WalkOptions
+ * @property {boolean} [bless] write what comes out into the pages, instead of comparing
+ * @property {number} [timeout] of one command, in seconds
+ * @property {(text: string) => void} [say] hears of progress
+ */
+
+/**
+ * @param {string} root of the repository
+ * @param {string[]} names of folders or pages; all of them where there are none
+ * @param {WalkOptions} [options]
+ * @returns {Promise<Problems>}
+ */
+export async function walk(root, names, { bless = false, timeout, say = () => {} } = {}) {
+  const problems = new Problems();
+  const folders = chosen(loadBook(root).pages, names, problems);
+  const scratch = mkdtempSync(path.join(tmpdir(), 'everyhost-walk-'));
+  try {
+    for (const [name, pages] of folders) {
+      const here = name === 'workspace' ? root : path.join(scratch, name);
+      mkdirSync(here, { recursive: true });
+      const fresh = () => new Shell(here, { toolchain: name === 'workspace' ? undefined : toolchainOf(root), timeout });
+      let shell = fresh();
+      try {
+        for (const page of pages) {
+          // In the workspace each chapter starts at its root; elsewhere the reader has stayed where they were.
+          if (name === 'workspace') {
+            shell.close();
+            shell = fresh();
+          }
+          say(`${page.file} in ${name}`);
+          const went = await walkPage({ root, page, here, shell, problems, bless, say, name });
+          // In the workspace no page needs what another one made.
+          if (!went && name !== 'workspace') break;
+        }
+      } finally {
+        shell.close();
+      }
+    }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  return problems;
+}
+
+/**
+ * @param {import('./book.mjs').Page[]} pages
+ * @param {string[]} names
+ * @param {Problems} problems
+ * @returns {Map<string, import('./book.mjs').Page[]>} by folder, in the order of SUMMARY.md
+ */
+function chosen(pages, names, problems) {
+  /** @type {Map<string, import('./book.mjs').Page[]>} */
+  const folders = new Map();
+  for (const page of pages) {
+    const folder = walkOf(page);
+    if (folder) folders.set(folder.name, [...(folders.get(folder.name) ?? []), page]);
+  }
+  if (names.length === 0) return folders;
+  /** @type {Map<string, import('./book.mjs').Page[]>} */
+  const some = new Map();
+  for (const name of names) {
+    const isPage = (/** @type {import('./book.mjs').Page} */ page) =>
+      [page.name, page.name.replace(/\.md$/, ''), page.file].includes(name);
+    const page = pages.find(isPage);
+    const folder = folders.has(name) ? name : page && walkOf(page)?.name;
+    const all = folder === undefined ? undefined : folders.get(folder);
+    if (folder === undefined || !all)
+      problems.add(
+        'docs/src/SUMMARY.md',
+        0,
+        `no folder and no page with commands is called ${name}; folders: ${[...folders.keys()].join(', ')}`,
+      );
+    // A page of the workspace stands alone; elsewhere it needs what the pages before it made.
+    else some.set(folder, page && folder === 'workspace' ? [...(some.get(folder) ?? []), page] : all);
+  }
+  return some;
+}
+
+/**
+ * @param {{ root: string, page: import('./book.mjs').Page, here: string, shell: Shell, problems: Problems, bless: boolean,
+ *   say: (text: string) => void, name: string }} context
+ * @returns {Promise<boolean>} false where what comes after it in this folder has no sense any more
+ */
+async function walkPage({ root, page, here, shell, problems, bless, say, name }) {
+  /** @type {{ from: number, count: number, lines: string[] }[]} */
+  const changes = [];
+  let good = true;
+  for (const block of page.markdown.blocks) {
+    try {
+      if (block.attributes.has('file')) {
+        writeShown(root, page, block, here, name);
+      } else if (block.language === 'console') {
+        good = await runBlock({ root, page, block, shell, problems, bless, say, changes, here });
+      }
+    } catch (error) {
+      problems.add(page.file, block.line, /** @type {Error} */ (error).message);
+      good = false;
+    }
+    if (!good) break;
+  }
+  if (bless && changes.length > 0) writeChanges(page, changes);
+  return good;
+}
+
+/**
+ * @param {string} root
+ * @param {import('./book.mjs').Page} page
+ * @param {import('./markdown.mjs').Block} block
+ * @param {string} here
+ * @param {string} name
+ */
+function writeShown(root, page, block, here, name) {
+  if (name === 'workspace') throw new Error('in the workspace a page writes no file: take a folder of its own');
+  const file = path.resolve(here, block.attributes.get('file') ?? '');
+  if (!file.startsWith(here + path.sep))
+    throw new Error(`file=${block.attributes.get('file')} is outside of the folder`);
+  mkdirSync(path.dirname(file), { recursive: true });
+  const text = expand(root, page.absolute, block);
+  if (!block.attributes.has('append')) writeFileSync(file, text);
+  else appendFileSync(file, existsSync(file) && statSync(file).size > 0 ? `\n${text}` : text);
+}
+
+/**
+ * @param {{ root: string, page: import('./book.mjs').Page, block: import('./markdown.mjs').Block, shell: Shell, problems: Problems,
+ *   bless: boolean, say: (text: string) => void, changes: { from: number, count: number, lines: string[] }[], here: string }} context
+ * @returns {Promise<boolean>} whether each command ended as it was to
+ */
+async function runBlock({ root, page, block, shell, problems, bless, say, changes, here }) {
+  const steps = parseConsole(block);
+  const fails = block.attributes.has('fails');
+  for (const [index, step] of steps.entries()) {
+    say(`  $ ${step.command}`);
+    const { code, output } = await shell.run(step.command);
+    const actual = outputLines(output);
+    const mayFail = fails && index === steps.length - 1;
+    if (code === undefined) {
+      problems.add(
+        page.file,
+        step.line,
+        `\`${step.command}\` did not end in ${shell.timeout} s; what it had printed:\n${diff([], actual)}`,
+      );
+      return false;
+    }
+    if (mayFail ? code === 0 : code !== 0) {
+      const said = mayFail ? 'ended with 0, but the block is marked as one that fails' : `ended with ${code}`;
+      problems.add(page.file, step.line, `\`${step.command}\` ${said}; it printed:\n${diff([], actual)}`);
+      return false;
+    }
+    if (matches(step.expected, actual, block.attributes.has('varies'))) continue;
+    if (!bless) {
+      const advice = 'see what is right; `node docs/tool/main.mjs bless` writes what came out into the page';
+      problems.add(
+        page.file,
+        step.line,
+        `\`${step.command}\` prints something else than the page shows (- shown, + printed); ${advice}\n${diff(step.expected, actual)}`,
+      );
+      continue;
+    }
+    const lines = blessed(step.expected, actual);
+    const wrong = unprintable(lines) ?? ofThisMachine(lines, [root, here, path.dirname(here), homedir()]);
+    if (wrong) problems.add(page.file, step.line, `\`${step.command}\`: ${wrong}`);
+    else
+      changes.push({
+        from: block.line + step.start,
+        count: step.expected.length,
+        lines: lines.map((line) => (line ? block.indent + line : line)),
+      });
+  }
+  return true;
+}
+
+/**
+ * @param {string[]} lines
+ * @param {string[]} paths
+ */
+function ofThisMachine(lines, paths) {
+  const bad = lines.find((line) => paths.some((each) => each.length > 1 && line.includes(each)));
+  return bad === undefined ? undefined : `the output has a path of this machine (choose a quieter command): ${bad}`;
+}
+
+/**
+ * @param {import('./book.mjs').Page} page
+ * @param {{ from: number, count: number, lines: string[] }[]} changes
+ */
+function writeChanges(page, changes) {
+  const lines = page.text.split('\n');
+  for (const { from, count, lines: output } of [...changes].reverse()) lines.splice(from, count, ...output);
+  writeFileSync(page.absolute, lines.join('\n'));
+}
+
+/**
+ * @param {string} root
+ * @returns {string | undefined} the toolchain of the workspace: the versions in outputs are its own
+ */
+function toolchainOf(root) {
+  const file = path.join(root, 'rust-toolchain.toml');
+  return existsSync(file) ? /^channel = "(.*)"/m.exec(readFileSync(file, 'utf8'))?.[1] : undefined;
+}
