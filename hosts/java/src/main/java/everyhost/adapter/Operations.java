@@ -16,7 +16,7 @@ import java.util.function.Supplier;
 
 /** The operations that go through the wrapper, the way a user calls it. */
 final class Operations {
-  /** One a module: verifying needs no key, and a user would not make a signer for each signature. */
+  /** One a module: verifying needs no key, and a user would keep the signer for it. */
   private static final Map<WasmModule, Signer> VERIFIERS = new IdentityHashMap<>();
 
   private Operations() {}
