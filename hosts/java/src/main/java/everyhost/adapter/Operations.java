@@ -11,13 +11,12 @@ import everyhost.signer.WasmModule;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 
 /** The operations that go through the wrapper, the way a user calls it. */
 final class Operations {
   /** One a module: verifying needs no key, and a user would keep the signer for it. */
-  private static final Map<WasmModule, Signer> VERIFIERS = new IdentityHashMap<>();
+  private static final IdentityHashMap<WasmModule, Signer> VERIFIERS = new IdentityHashMap<>();
 
   private Operations() {}
 
