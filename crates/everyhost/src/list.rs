@@ -33,14 +33,7 @@ pub fn list(root: &Path, args: &ListArgs) -> Result<()> {
         return Ok(());
     }
     let suites = suites::load(&root.join(suites::DIR))?;
-    let plans = plan(
-        &rows,
-        &suites,
-        &Filter {
-            all: true,
-            ..Filter::default()
-        },
-    );
+    let plans = plan(&rows, &suites, &Filter::everything());
 
     let mut table = new_table(&["row", "cases", "cost", "modules"], 1);
     for plan in &plans {

@@ -36,6 +36,15 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Chooses every case of every row, slow ones too.
+    #[must_use]
+    pub fn everything() -> Self {
+        Self {
+            all: true,
+            ..Self::default()
+        }
+    }
+
     fn has(list: &[String], name: &str) -> bool {
         list.is_empty() || list.iter().any(|chosen| chosen == name)
     }
@@ -171,10 +180,11 @@ fn plan_row<'a>(row: &'a Row, suites: &'a [Suite], filter: &Filter) -> RowPlan<'
                     entry.into_iter().for_each(|entry| left_out[entry] += 1);
                     entry.is_none()
                 });
+                let drawn = sample(&cases);
+                sampled_out += cases.len() - drawn.len();
+                cases = drawn;
             }
-            let asked = if by_sample { sample(&cases) } else { cases.clone() };
-            sampled_out += cases.len() - asked.len();
-            items.extend(asked.into_iter().map(|case| Item { module, suite, case }));
+            items.extend(cases.into_iter().map(|case| Item { module, suite, case }));
         }
     }
     RowPlan {
@@ -359,11 +369,7 @@ mod tests {
         let plans = plan(&rows, &suites, &Filter::default());
         assert_eq!(items(&plans), ["a add-raw add/1", "a add-raw divide/7-by-2"]);
         assert_eq!((&plans[0].left_out[..], plans[0].sampled_out), (&[3][..], 0));
-        let all = Filter {
-            all: true,
-            ..Filter::default()
-        };
-        let plans = plan(&rows, &suites, &all);
+        let plans = plan(&rows, &suites, &Filter::everything());
         assert_eq!((plans[0].items.len(), &plans[0].left_out[..]), (5, &[0][..]));
         check_not_in_sample(&rows, &suites).unwrap();
         let error = check_not_in_sample(&without("add/3"), &suites).unwrap_err();
@@ -435,14 +441,7 @@ mod tests {
         assert_eq!(first[0].items.len(), SAMPLE_PER_SUITE + 2);
         assert_eq!(first[0].sampled_out, 100 - SAMPLE_PER_SUITE);
         assert!(items(&first).contains(&"slow add-raw divide/by-zero".to_string()));
-        let all = plan(
-            &rows,
-            &suites,
-            &Filter {
-                all: true,
-                ..Filter::default()
-            },
-        );
+        let all = plan(&rows, &suites, &Filter::everything());
         assert_eq!((all[0].items.len(), all[0].sampled_out), (102, 0));
     }
 }

@@ -77,11 +77,7 @@ struct Advice {
 
 impl Advice {
     fn of(report: &Report, rows: &[Row], suites: &[Suite], gaps: &[Gap]) -> Self {
-        let everything = Filter {
-            all: true,
-            ..Filter::default()
-        };
-        let plans = plan(rows, suites, &everything);
+        let plans = plan(rows, suites, &Filter::everything());
         let mut asked: BTreeMap<(&str, &str, &str), &CaseResult> = BTreeMap::new();
         for result in &report.results {
             asked.insert((&result.row, &result.module, &result.case), result);

@@ -190,14 +190,7 @@ pub fn run(options: &Options) -> Result<End> {
     let started = Timestamp::now();
     let clock = Instant::now();
     let rows_run = ask(options, plans, &gaps, &files);
-    let full_plan = plan(
-        &rows,
-        &suites,
-        &Filter {
-            all: true,
-            ..Filter::default()
-        },
-    );
+    let full_plan = plan(&rows, &suites, &Filter::everything());
     let gaps = summary::use_of_gaps(&gaps, &full_plan, &rows_run, options);
     let summary = summary::sum_up(options, &rows_run, gaps);
     let run = Run {
