@@ -51,12 +51,11 @@ function loadPlain(module, bytes, startWorker) {
   /** @type {Record<string, Operation>} */
   const operations = {};
   if (exportsAll('load_key', 'sign_loaded')) {
-    const { sign_many, verify, verify_strict, ...every } = signerOperations(module);
-    Object.assign(operations, every);
+    Object.assign(operations, signerOperations(module));
     // The small modules have no batches, and those made for batches do not verify.
-    if (exportsAll('sign_batch')) operations.sign_many = sign_many;
-    if (exportsAll('verify')) operations.verify = verify;
-    if (exportsAll('verify_strict')) operations.verify_strict = verify_strict;
+    if (!exportsAll('sign_batch')) delete operations.sign_many;
+    if (!exportsAll('verify')) delete operations.verify;
+    if (!exportsAll('verify_strict')) delete operations.verify_strict;
   }
   if (exportsAll('add_numbers')) operations.add = ({ a, b }) => ({ value: new Adder(module).add(a, b) });
   if (exportsAll('divide_numbers')) operations.divide = ({ a, b }) => ({ value: new Adder(module).divide(a, b) });

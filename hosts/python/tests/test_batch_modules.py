@@ -85,7 +85,10 @@ def test_a_module_without_batches_is_no_batch_module(signer_module: CompiledModu
 
 
 def test_a_file_that_is_not_there_is_an_error_and_no_reason_to_pass_it_over(signer_module: CompiledModule) -> None:
-    with Signer(signer_module, KEYPAIR, batch_modules=[Path("no-such.wasm")]) as signer, pytest.raises(FileNotFoundError):
+    with (
+        Signer(signer_module, KEYPAIR, batch_modules=[Path("no-such.wasm")]) as signer,
+        pytest.raises(FileNotFoundError),
+    ):
         signer.sign_many(MESSAGES)
 
 
