@@ -268,7 +268,8 @@ impl Signer {
     pub fn wipe(&mut self) -> Result<()> {
         self.keypair = None;
         let batch_wiped = self.batch.wipe();
-        self.guarded(|loaded| loaded.call("wipe", ())).and(batch_wiped)
+        self.guarded(|loaded| loaded.call::<(), ()>("wipe", ()))?;
+        batch_wiped
     }
 
     /// Ends the signer. Dropping it does the same, but cannot tell you of a failure.

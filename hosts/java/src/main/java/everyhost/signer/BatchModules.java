@@ -54,8 +54,8 @@ public final class BatchModules {
   }
 
   /**
-   * Finds the first module that signs rightly here, and holds a signer of it. Nothing is made before
-   * a key is first asked for: the table of such a module takes some milliseconds and 250 KB.
+   * Finds the first module that signs rightly here, and holds a signer of it. Nothing is made
+   * before a key is first asked for: the table of such a module takes some milliseconds and 250 KB.
    */
   static final class Pick {
     private final List<Optional<WasmModule>> modules;

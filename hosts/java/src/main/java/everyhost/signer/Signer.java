@@ -46,7 +46,8 @@ public final class Signer implements AutoCloseable {
   private static final int ABI_VERSION = 1;
   private static final int OK = 0;
 
-  // What every signer has. Those made for batches do not verify, and the small ones have no batches.
+  // What every signer has. Those made for batches do not verify, and the small ones have no
+  // batches.
   private static final Set<String> EXPORTS =
       Set.of(
           "abi_version",
@@ -96,7 +97,8 @@ public final class Signer implements AutoCloseable {
   }
 
   /**
-   * A signer that holds a key, and has faster modules for {@link #signMany} of two messages or more.
+   * A signer that holds a key, and has faster modules for {@link #signMany} of two messages or
+   * more.
    *
    * @param keypair 64 bytes: the secret seed of 32, then its public key of 32
    * @throws SignerException {@code KEY_LENGTH}, {@code KEY_PAIR_MISMATCH}, {@code SELF_TEST_FAILED}
@@ -124,8 +126,8 @@ public final class Signer implements AutoCloseable {
   }
 
   /**
-   * The place in the list of the batch module that {@link #signMany} uses. -1 where that is the main
-   * module, and before the first batch of two messages or more, for which the choice is made.
+   * The place in the list of the batch module that {@link #signMany} uses. -1 where that is the
+   * main module, and before the first batch of two messages or more, for which the choice is made.
    */
   public int batchModule() {
     return batch.index();
@@ -255,8 +257,8 @@ public final class Signer implements AutoCloseable {
   /**
    * Replaces the held key. After a failure, whatever it was, no key is held.
    *
-   * @throws SignerException {@code KEY_LENGTH}, {@code KEY_PAIR_MISMATCH}, {@code SELF_TEST_FAILED},
-   *     {@code TRAPPED}, {@code CLOSED}
+   * @throws SignerException {@code KEY_LENGTH}, {@code KEY_PAIR_MISMATCH}, {@code
+   *     SELF_TEST_FAILED}, {@code TRAPPED}, {@code CLOSED}
    */
   public void loadKey(byte[] keypair) {
     run(

@@ -65,8 +65,7 @@ class BatchModulesTest {
             new byte[][] {GARBAGE, SELF_TEST_FAILS})) {
       byte[] wrong = fake("load_key", ModuleBuilder.i32(0));
       byte[][] modules =
-          Stream.concat(Arrays.stream(passedOver), Stream.of(fast(), wrong))
-              .toArray(byte[][]::new);
+          Stream.concat(Arrays.stream(passedOver), Stream.of(fast(), wrong)).toArray(byte[][]::new);
       try (var signer = signerWith(modules)) {
         assertEquals(-1, signer.batchModule(), "nothing is made before it is needed");
         assertSigns(signer, SEED, passedOver.length);
@@ -146,18 +145,17 @@ class BatchModulesTest {
         }
       }
     }
-    try (var signer = signerWith(fast())) {
-      assertSigns(signer, SEED, 0);
-      assertCode(Code.KEY_PAIR_MISMATCH, () -> signer.loadKey(MISMATCHED));
-      assertTrue(SecretsTest.foundIn(signer.batchSigner().guest(), SEED).isEmpty());
-      assertCode(Code.NO_KEY, () -> signer.signMany(MESSAGES));
-      signer.loadKey(other);
-      assertSigns(signer, new byte[32], 0);
-      byte[] held = signer.batchSigner().held();
-      signer.close();
-      assertArrayEquals(new byte[64], held, "of the array too");
-      assertCode(Code.CLOSED, () -> signer.signMany(MESSAGES));
-    }
+    var signer = signerWith(fast());
+    assertSigns(signer, SEED, 0);
+    assertCode(Code.KEY_PAIR_MISMATCH, () -> signer.loadKey(MISMATCHED));
+    assertTrue(SecretsTest.foundIn(signer.batchSigner().guest(), SEED).isEmpty());
+    assertCode(Code.NO_KEY, () -> signer.signMany(MESSAGES));
+    signer.loadKey(other);
+    assertSigns(signer, new byte[32], 0);
+    byte[] held = signer.batchSigner().held();
+    signer.close();
+    assertArrayEquals(new byte[64], held, "of the array too");
+    assertCode(Code.CLOSED, () -> signer.signMany(MESSAGES));
   }
 
   @Test
