@@ -8,7 +8,7 @@ use curve25519_dalek::constants::ED25519_BASEPOINT_POINT;
 use curve25519_dalek::edwards::EdwardsBasepointTable;
 use curve25519_dalek::traits::BasepointTable;
 
-use crate::memory::per_thread;
+use crate::memory::{made_once, per_thread};
 
 per_thread! { static TABLE: OnceCell<EdwardsBasepointTable> = OnceCell::new(); }
 
@@ -16,7 +16,7 @@ per_thread! { static TABLE: OnceCell<EdwardsBasepointTable> = OnceCell::new(); }
 #[inline(never)]
 pub(crate) fn mul_base(scalar: &Scalar) -> [u8; 32] {
     TABLE.with(|table| {
-        let table = table.get_or_init(|| EdwardsBasepointTable::create(&ED25519_BASEPOINT_POINT));
+        let table = made_once(table, || EdwardsBasepointTable::create(&ED25519_BASEPOINT_POINT));
         table.mul_base(scalar).compress().to_bytes()
     })
 }

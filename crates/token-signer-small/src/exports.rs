@@ -64,7 +64,7 @@ pub extern "C" fn allocate_message(len: usize) -> *mut u8 {
 #[unsafe(no_mangle)]
 pub extern "C" fn sign() {
     if try_sign() != 0 {
-        panic!();
+        crate::trap("cannot sign");
     }
 }
 

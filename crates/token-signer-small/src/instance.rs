@@ -46,7 +46,10 @@ impl State {
 
     /// Runs `work` with this thread's state.
     pub(crate) fn with<T>(work: impl FnOnce(&mut Self) -> T) -> T {
-        STATE.with(|state| work(&mut state.borrow_mut()))
+        STATE.with(|state| match state.try_borrow_mut() {
+            Ok(mut state) => work(&mut state),
+            Err(_) => crate::trap("an export was called by another"),
+        })
     }
 
     /// Replaces the message's room. The old one is dropped first: the new one takes its place.

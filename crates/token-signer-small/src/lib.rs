@@ -45,10 +45,19 @@ pub const SIGNATURE_LEN: usize = 64;
 /// The longest message that is taken: 16 MiB.
 pub const MAX_MESSAGE_LEN: usize = 16 * 1024 * 1024;
 
-/// A panic has nobody to tell why: the host sees the trap. Without std's handler no text is put together, and with it
-/// goes all that makes text of numbers.
+/// Ends the program: in a module by the instruction `unreachable`, which is all that a host sees of a panic, but without
+/// the text and the file's name that a panic takes along. Natively it panics.
+#[cold]
+fn trap(#[allow(unused)] why: &str) -> ! {
+    #[cfg(target_os = "unknown")]
+    core::arch::wasm32::unreachable();
+    #[cfg(not(target_os = "unknown"))]
+    panic!("{why}");
+}
+
+/// No text is put together here either: with std's handler goes all that makes text of numbers.
 #[cfg(target_os = "unknown")]
 #[panic_handler]
-fn trap(_: &core::panic::PanicInfo<'_>) -> ! {
+fn on_panic(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()
 }

@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code)]
 
-use core::cell::UnsafeCell;
+use core::cell::{OnceCell, UnsafeCell};
 use core::hint::black_box;
 
 use crate::refusal::Refusal;
@@ -132,6 +132,14 @@ mod room {
             black_box(self.0.as_ptr());
         }
     }
+}
+
+/// The value in `cell`, made the first time. As `OnceCell::get_or_init`, but without its panic's text.
+pub(crate) fn made_once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> T) -> &T {
+    if cell.get().is_none() {
+        let _ = cell.set(make()); // `make` does not come back here, so the cell is empty
+    }
+    cell.get().unwrap_or_else(|| crate::trap("the cell was just filled"))
 }
 
 /// Declares a value of which each thread has its own. A module has one thread, and `thread_local!` is of std.

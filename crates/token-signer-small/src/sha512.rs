@@ -30,13 +30,10 @@ pub(crate) fn sha512(parts: &[&[u8]]) -> [u8; 64] {
     let mut total_len = 0;
     for part in parts {
         total_len += part.len() as u64;
-        let mut rest = *part;
-        while !rest.is_empty() {
-            let room = &mut block[filled..];
-            let (now, later) = rest.split_at(rest.len().min(room.len()));
-            room[..now.len()].copy_from_slice(now);
-            filled += now.len();
-            rest = later;
+        for byte in *part {
+            // `% BLOCK_LEN` changes nothing, and shows the compiler that no bound has to be checked.
+            block[filled % BLOCK_LEN] = *byte;
+            filled += 1;
             if filled == BLOCK_LEN {
                 compress512(&mut state, &[block]);
                 filled = 0;
@@ -45,8 +42,11 @@ pub(crate) fn sha512(parts: &[&[u8]]) -> [u8; 64] {
     }
 
     // A one bit, zeros, the length: in a block of its own where this one has no room for it.
-    block[filled] = 0x80;
-    block[filled + 1..].fill(0);
+    for (at, byte) in block.iter_mut().enumerate() {
+        if at >= filled {
+            *byte = if at == filled { 0x80 } else { 0 };
+        }
+    }
     if filled >= PADDED_LEN {
         compress512(&mut state, &[block]);
         block.fill(0);

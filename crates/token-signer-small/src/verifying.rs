@@ -3,11 +3,11 @@
 use core::cell::OnceCell;
 
 use curve25519_dalek::constants::ED25519_BASEPOINT_POINT;
-use curve25519_dalek::edwards::{CompressedEdwardsY, VartimeEdwardsPrecomputation};
+use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsPoint, VartimeEdwardsPrecomputation};
 use curve25519_dalek::traits::VartimePrecomputedMultiscalarMul;
 
 use crate::key::{halves, hash_to_scalar, scalar_of};
-use crate::memory::per_thread;
+use crate::memory::{made_once, per_thread};
 use crate::{PUBLIC_KEY_LEN, SIGNATURE_LEN};
 
 per_thread! { static MULTIPLES: OnceCell<VartimeEdwardsPrecomputation> = OnceCell::new(); }
@@ -39,15 +39,24 @@ pub(crate) fn verify(
     let k = hash_to_scalar(&[&r_bytes, public_key, message]);
     // Variable time: nothing here is secret. `vartime_double_scalar_mul_basepoint` would link 6.7 KB of table.
     let expected = MULTIPLES.with(|multiples| {
-        let multiples = multiples.get_or_init(|| {
-            let multiples = VartimeEdwardsPrecomputation::new([ED25519_BASEPOINT_POINT]);
-            #[cfg(target_os = "unknown")]
-            crate::arena::keep();
-            multiples
+        let multiples = made_once(multiples, || {
+            VartimeEdwardsPrecomputation::new([ED25519_BASEPOINT_POINT])
         });
-        multiples.vartime_mixed_multiscalar_mul([s], [k], [-a])
+        in_scope(|| multiples.vartime_mixed_multiscalar_mul([s], [k], [-a]))
     });
     expected.compress().to_bytes() == r_bytes
+}
+
+/// Runs `multiply`, which allocates, and in the module takes back what it allocated.
+#[allow(unsafe_code)]
+fn in_scope(multiply: impl FnOnce() -> EdwardsPoint) -> EdwardsPoint {
+    #[cfg(not(target_os = "unknown"))]
+    return multiply();
+    // SAFETY: a point is plain data: every vector that multiplying took has been dropped when it returns.
+    #[cfg(target_os = "unknown")]
+    unsafe {
+        crate::arena::scope(multiply)
+    }
 }
 
 #[cfg(test)]
