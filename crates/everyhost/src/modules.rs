@@ -225,6 +225,33 @@ pub const NATIVE: &str = "native";
 /// Which suites [`NATIVE`] is asked.
 pub const NATIVE_FACES: &[Face] = &[Face::Signer, Face::Adder];
 
+/// What not every signer exports: those made for batches do not verify, and the small ones have no batches.
+#[must_use]
+pub fn lacks(name: &str) -> &'static [&'static str] {
+    match name {
+        "signer-lanes" | "signer-lanes-relaxed" => &["verify", "verify_strict"],
+        "signer-small" | "signer-small-fast" => &["allocate_batch", "sign_batch", "get_batch_signatures_ptr"],
+        "signer-small-sign" => &[
+            "verify",
+            "verify_strict",
+            "allocate_batch",
+            "sign_batch",
+            "get_batch_signatures_ptr",
+        ],
+        _ => &[],
+    }
+}
+
+/// Modules that every row is asked a sample about, as slow rows are about all, unless told to do `--all`: the ABI and the
+/// wrappers are signer-raw's, which is asked everything, and for each case some of these build a table first.
+pub const SAMPLED: &[&str] = &[
+    "signer-lanes",
+    "signer-lanes-relaxed",
+    "signer-small",
+    "signer-small-fast",
+    "signer-small-sign",
+];
+
 /// Which suites the module of this name is asked. One that is not in the workspace is a file of the user's.
 #[must_use]
 pub fn faces_of(name: &str) -> &'static [Face] {

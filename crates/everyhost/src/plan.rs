@@ -10,10 +10,11 @@ use vectors::ops::Op;
 use vectors::{Case, Expect, Suite};
 
 use crate::hosts::{Cost, HOSTS_FILE, Row};
-use crate::modules::faces_of;
+use crate::modules::{SAMPLED, faces_of};
+use crate::needs::can_be_asked;
 use crate::pattern::Pattern;
 
-/// How many ordinary cases of a suite a slow row is asked, beside every refusal, trap, session and raw case, and one of
+/// How many ordinary cases of a suite a slow row is asked, or any row about a module of [`SAMPLED`], beside every refusal, trap, session and raw case, and one of
 /// each flag at least.
 pub const SAMPLE_PER_SUITE: usize = 32;
 
@@ -68,7 +69,7 @@ pub struct RowPlan<'a> {
     pub row: &'a Row,
     /// In the order in which they are asked.
     pub items: Vec<Item<'a>>,
-    /// How many cases were left out because the row is slow.
+    /// How many cases were left out because the row is slow, or the module is asked a sample on every row.
     pub sampled_out: usize,
     /// How many cases each entry of the row's `not_in_sample` took away, beside the sampled ones.
     pub left_out: Vec<usize>,
@@ -153,12 +154,12 @@ fn plan_row<'a>(row: &'a Row, suites: &'a [Suite], filter: &Filter) -> RowPlan<'
     let mut items = Vec::new();
     let mut sampled_out = 0;
     let mut left_out = vec![0; row.not_in_sample.len()];
-    let by_sample = row.cost == Cost::Slow && !filter.all;
     for module in row
         .modules
         .keys()
         .filter(|module| Filter::has(&filter.modules, module))
     {
+        let is_sampled = row.cost == Cost::Slow || SAMPLED.contains(&module.as_str());
         for suite in suites
             .iter()
             .filter(|suite| Filter::has(&filter.suites, &suite.suite))
@@ -172,9 +173,10 @@ fn plan_row<'a>(row: &'a Row, suites: &'a [Suite], filter: &Filter) -> RowPlan<'
                     .as_ref()
                     .is_none_or(|pattern| pattern.matches(&case.id))
                     && row.does(module, case.op.name())
+                    && can_be_asked(module, case)
             };
             let mut cases: Vec<&Case> = suite.cases.iter().filter(wanted).collect();
-            if by_sample {
+            if is_sampled && !filter.all {
                 cases.retain(|case| {
                     let entry = not_in_sample(row, case);
                     entry.into_iter().for_each(|entry| left_out[entry] += 1);
@@ -400,6 +402,32 @@ mod tests {
         assert_eq!(asked[0].items.len(), SAMPLE_PER_SUITE + 2);
         let carried: BTreeSet<&String> = asked[0].items.iter().flat_map(|item| &item.case.flags).collect();
         assert_eq!(carried.len(), 2);
+    }
+
+    #[test]
+    fn some_modules_are_asked_a_sample_on_every_row() {
+        let rows = [fixture::row(
+            "fast",
+            Cost::Fast,
+            &[("signer-raw", &["sign"]), ("signer-small", &["sign"])],
+        )];
+        let mut suite = fixture::adds(0);
+        suite.face = vectors::model::Face::Signer;
+        suite.cases = (0..100)
+            .map(|n| {
+                let input = serde_json::json!({"keypair": "", "message": ""});
+                let case = serde_json::json!({"id": format!("sign/{n}"), "op": "sign", "in": input, "expect": {"ok": {"signature": ""}}});
+                serde_json::from_value(case).unwrap()
+            })
+            .collect();
+        let suites = [suite];
+        let asked = |filter: &Filter| {
+            let plans = plan(&rows, &suites, filter);
+            let of = |module: &str| plans[0].items.iter().filter(|item| item.module == module).count();
+            (of("signer-raw"), of("signer-small"), plans[0].sampled_out)
+        };
+        assert_eq!(asked(&Filter::default()), (100, SAMPLE_PER_SUITE, 100 - SAMPLE_PER_SUITE));
+        assert_eq!(asked(&Filter::everything()), (100, 100, 0));
     }
 
     #[test]

@@ -247,7 +247,8 @@ fn row(row: &RowInfo) -> Value {
     }
     if let Some(sample) = &row.sample {
         remarks.push(format!(
-            "Slow: every refusal, trap, session and raw case, and {} others of each suite, one of each flag among them, drawn with the seed {:?}; {} left out.",
+            "{}: every refusal, trap, session and raw case, and {} others of each suite, one of each flag among them, drawn with the seed {:?}; {} left out.",
+            if sample.modules.is_empty() { "Slow".into() } else { format!("Of {}", sample.modules.join(", ")) },
             sample.per_suite,
             sample.seed,
             thousands(sample.left_out)

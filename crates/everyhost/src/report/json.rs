@@ -8,8 +8,8 @@ use vectors::Suite;
 use vectors::model::{Face, Source};
 
 use crate::gaps;
-use crate::hosts::RowKind;
-use crate::modules::module_names;
+use crate::hosts::{Cost, Row, RowKind};
+use crate::modules::{SAMPLED, module_names};
 use crate::plan::{Item, RowPlan, SAMPLE_PER_SUITE, SAMPLE_SEED};
 use crate::run::{End, GapUse, RowRun, Run, Tally, end_of, expected, without_details};
 use crate::verdict::Verdict;
@@ -105,7 +105,7 @@ pub struct RowInfo {
     pub loaded: BTreeMap<String, LoadedInfo>,
     /// How many cases were planned.
     pub planned: usize,
-    /// Where the row is slow: what was left out, and how the rest was chosen.
+    /// Where the row is slow, or a module is sampled: what was left out, and how the rest was chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sample: Option<Sample>,
     /// What was left out beside, because hosts.toml says that it takes the row too long.
@@ -150,9 +150,12 @@ impl std::fmt::Display for HostInfo {
     }
 }
 
-/// How a slow row's cases were chosen.
+/// How the cases of a slow row were chosen, or those of the modules that every row is asked a sample about.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Sample {
+    /// Which modules it is about, where the row itself is not slow; empty where it is about all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub modules: Vec<String>,
     /// How many cases were left out.
     pub left_out: usize,
     /// How many ordinary cases of each suite were kept.
@@ -443,6 +446,7 @@ fn row_info(row: &RowRun<'_>) -> RowInfo {
             .collect(),
         planned: row.plan.items.len(),
         sample: (sampled_out > 0).then(|| Sample {
+            modules: sampled_modules(row.plan.row),
             left_out: sampled_out,
             per_suite: SAMPLE_PER_SUITE,
             seed: SAMPLE_SEED.into(),
@@ -450,6 +454,14 @@ fn row_info(row: &RowRun<'_>) -> RowInfo {
         not_in_sample: not_in_sample(&row.plan),
         restarts: row.restarts,
         elapsed_ms: millis(row.elapsed),
+    }
+}
+
+fn sampled_modules(row: &Row) -> Vec<String> {
+    let names = row.modules.keys().filter(|name| SAMPLED.contains(&name.as_str()));
+    match row.cost {
+        Cost::Fast => names.cloned().collect(),
+        Cost::Slow => Vec::new(),
     }
 }
 
