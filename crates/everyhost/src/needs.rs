@@ -58,11 +58,18 @@ mod tests {
     #[test]
     fn a_case_is_asked_of_modules_that_have_what_it_takes() {
         let signs = serde_json::json!({"keypair": "", "messages": []});
-        let session = |step: serde_json::Value| case("session", serde_json::json!({"keypair": "", "steps": [step]}));
-        let verifies = serde_json::json!({"op": "verify", "in": {"public_key": "", "message": "", "signature": ""}});
+        let session =
+            |step: serde_json::Value| case("session", serde_json::json!({"keypair": "", "steps": [step]}));
+        let verifies =
+            serde_json::json!({"op": "verify", "in": {"public_key": "", "message": "", "signature": ""}});
         let many = serde_json::json!({"op": "sign_many", "in": {"messages": []}});
         let wipes = serde_json::json!({"op": "wipe", "in": {}});
-        let calls = |export: &str| case("raw", serde_json::json!({"steps": [{"do": "call", "export": export}]}));
+        let calls = |export: &str| {
+            case(
+                "raw",
+                serde_json::json!({"steps": [{"do": "call", "export": export}]}),
+            )
+        };
         for (case, lanes, small, sign_only) in [
             (case("sign_many", signs), true, false, false),
             (session(many), true, false, false),
@@ -73,7 +80,8 @@ mod tests {
             (calls("load_key"), true, true, true),
         ] {
             assert!(can_be_asked("signer-raw", &case));
-            let asked = ["signer-lanes", "signer-small", "signer-small-sign"].map(|module| can_be_asked(module, &case));
+            let asked = ["signer-lanes", "signer-small", "signer-small-sign"]
+                .map(|module| can_be_asked(module, &case));
             assert_eq!(asked, [lanes, small, sign_only], "{:?}", case.op);
         }
     }

@@ -178,7 +178,7 @@ fn plan_row<'a>(row: &'a Row, suites: &'a [Suite], filter: &Filter) -> RowPlan<'
             let mut cases: Vec<&Case> = suite.cases.iter().filter(wanted).collect();
             if is_sampled && !filter.all {
                 cases.retain(|case| {
-                    let entry = not_in_sample(row, case);
+                    let entry = not_in_sample(row, module, case);
                     entry.into_iter().for_each(|entry| left_out[entry] += 1);
                     entry.is_none()
                 });
@@ -197,11 +197,15 @@ fn plan_row<'a>(row: &'a Row, suites: &'a [Suite], filter: &Filter) -> RowPlan<'
     }
 }
 
-/// Which of the row's entries is about the case.
-fn not_in_sample(row: &Row, case: &Case) -> Option<usize> {
-    row.not_in_sample
-        .iter()
-        .position(|entry| entry.case.matches(&case.id))
+/// Which of the row's entries is about the case, asked of that module.
+fn not_in_sample(row: &Row, module: &str, case: &Case) -> Option<usize> {
+    row.not_in_sample.iter().position(|entry| {
+        entry.case.matches(&case.id)
+            && entry
+                .module
+                .as_ref()
+                .is_none_or(|pattern| pattern.matches(module))
+    })
 }
 
 /// Looks for an entry of `not_in_sample` that is about no case: that was renamed, or another entry has it already.
@@ -214,7 +218,10 @@ pub fn check_not_in_sample(rows: &[Row], suites: &[Suite]) -> Result<()> {
     for row in rows {
         for (at, entry) in row.not_in_sample.iter().enumerate() {
             ensure!(
-                cases().any(|case| not_in_sample(row, case) == Some(at)),
+                cases().any(|case| {
+                    let mut modules = row.modules.keys();
+                    modules.any(|module| not_in_sample(row, module, case) == Some(at))
+                }),
                 "{HOSTS_FILE}: row {:?}: not_in_sample {:?} is about no case; strike it, or give the id as it is now",
                 row.name,
                 entry.case.text()
@@ -374,6 +381,10 @@ mod tests {
         let plans = plan(&rows, &suites, &Filter::everything());
         assert_eq!((plans[0].items.len(), &plans[0].left_out[..]), (5, &[0][..]));
         check_not_in_sample(&rows, &suites).unwrap();
+        let mut of_another = without("add/0");
+        of_another[0].not_in_sample[0].module = Some(Pattern::new("signer-*").unwrap());
+        assert_eq!(plan(&of_another, &suites, &Filter::default())[0].items.len(), 5);
+        assert!(check_not_in_sample(&of_another, &suites).is_err());
         let error = check_not_in_sample(&without("add/3"), &suites).unwrap_err();
         assert!(
             error
@@ -426,7 +437,10 @@ mod tests {
             let of = |module: &str| plans[0].items.iter().filter(|item| item.module == module).count();
             (of("signer-raw"), of("signer-small"), plans[0].sampled_out)
         };
-        assert_eq!(asked(&Filter::default()), (100, SAMPLE_PER_SUITE, 100 - SAMPLE_PER_SUITE));
+        assert_eq!(
+            asked(&Filter::default()),
+            (100, SAMPLE_PER_SUITE, 100 - SAMPLE_PER_SUITE)
+        );
         assert_eq!(asked(&Filter::everything()), (100, 100, 0));
     }
 

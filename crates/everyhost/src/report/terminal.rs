@@ -110,7 +110,11 @@ fn print_rows_apart(report: &Report) {
         if let Some(sample) = &row.sample {
             println!(
                 "{DIM}{name}{}: every refusal, trap, session and raw case and a seeded sample of the rest; {} left out (--all asks them too){DIM:#}",
-                if sample.modules.is_empty() { " is slow".into() } else { format!(", {}", sample.modules.join(", ")) },
+                if sample.modules.is_empty() {
+                    " is slow".into()
+                } else {
+                    format!(", {}", sample.modules.join(", "))
+                },
                 thousands(sample.left_out)
             );
         }
