@@ -24,11 +24,23 @@ test('many messages go to the first batch module that the browser can use', asyn
         const batchModules = [new ArrayBuffer(9), Uint8Array.from(/** @type {number[]} */ (fakeBytes)), simd];
         const signer = await Signer.create(module, fromHex(keyHex), { batchModules });
         const signed = signer.signMany(['hello', 'hello']).map(toHex);
-        return { signed, picked: signer.batchModule };
+        const lanes = ['signer-lanes-relaxed', 'signer-lanes'].map((name) => bytesOf(`/modules/${name}.wasm`));
+        const fast = await Signer.create(module, fromHex(keyHex), { batchModules: await Promise.all(lanes) });
+        const fastSigned = fast.signMany(['hello', 'hello', '']).map(toHex);
+        return {
+          signed,
+          picked: signer.batchModule,
+          fastSigned,
+          fastPicked: fast.batchModule,
+          empty: toHex(fast.sign('')),
+        };
       },
       [KEY, [...fakeBatchModule(8)]],
     );
-    assert.deepEqual(seen, { signed: [SIGNATURE_HEX, SIGNATURE_HEX], picked: 2 });
+    assert.deepEqual(seen.signed, [SIGNATURE_HEX, SIGNATURE_HEX]);
+    assert.equal(seen.picked, 2);
+    assert.deepEqual(seen.fastSigned, [SIGNATURE_HEX, SIGNATURE_HEX, seen.empty]);
+    assert.equal(seen.fastPicked, 0, 'both browsers have relaxed SIMD, and fuse');
   });
 });
 

@@ -44,6 +44,14 @@ namespace EveryhostTests
         }
 
         [Test]
+        public void OfTheModulesMadeForBatchesTheFastestSigns()
+        {
+            string[] names = { "signer-lanes-relaxed", "signer-lanes" };
+            With(names.Select(name => File.ReadAllBytes(ModulePath(name))), signer => AssertSigns(signer, 0));
+            With(names.Skip(1).Select(name => File.ReadAllBytes(ModulePath(name))), signer => AssertSigns(signer, 0));
+        }
+
+        [Test]
         public void WhereNoneCanBeUsedTheMainModuleSigns()
         {
             With(new[] { Garbage, SelfTestFails }, signer =>

@@ -64,6 +64,22 @@ func TestAModuleWithAFeatureThatTheHostLacksIsPassedOver(t *testing.T) {
 	wantMany(t, signerWith(t, refused, builtModule(t, "signer-raw")), 1)
 }
 
+func TestTheModuleMadeForBatchesSigns(t *testing.T) {
+	wasm := must[[]byte](t)(os.ReadFile(wasmtest.Built(t, "signer-lanes-relaxed")))
+	relaxed, _ := Compile(context.Background(), wasm) // nil: wazero has no relaxed SIMD
+	s := signerWith(t, relaxed, builtModule(t, "signer-lanes"))
+	wantMany(t, s, 1)
+	messages := make([][]byte, 301)
+	for n := range messages {
+		messages[n] = bytes.Repeat([]byte{byte(n)}, n%70)
+	}
+	for n, signature := range must[[][]byte](t)(s.SignMany(messages)) {
+		if !bytes.Equal(signature, oracleSign(seed, messages[n])) {
+			t.Errorf("message %d has the signature %x", n, signature)
+		}
+	}
+}
+
 func TestWhereNoBatchModuleCanBeUsedTheMainOneSigns(t *testing.T) {
 	s := signerWith(t, passedOver(t)...)
 	wantMany(t, s, -1)

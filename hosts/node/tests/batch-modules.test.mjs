@@ -35,6 +35,20 @@ for (const [name, modules] of PASSED_OVER) {
   });
 }
 
+test('of the modules made for batches, the fastest that can be used here signs', async () => {
+  const names = ['signer-lanes-relaxed', 'signer-lanes'];
+  const batchModules = names.map((name) => readFileSync(built(`modules/${name}.wasm`)));
+  const signer = await Signer.create(main, PUBLISHED_KEY, { batchModules });
+  const messages = Array.from({ length: 301 }, (_, n) => `${n}`.repeat(n % 7));
+  assert.deepEqual(
+    signer.signMany(messages),
+    messages.map((message) => signer.sign(message)),
+  );
+  // Node 20 has relaxed SIMD behind a flag only.
+  const hasRelaxed = WebAssembly.validate(batchModules[0]);
+  assert.equal(signer.batchModule, hasRelaxed ? 0 : 1);
+});
+
 test('where none can be used, the main module signs', async () => {
   const signer = await Signer.create(main, PUBLISHED_KEY, { batchModules: [garbage, selfTestFails] });
   for (let round = 0; round < 2; round += 1) {

@@ -58,6 +58,15 @@ def test_the_first_module_that_can_be_used_signs(
         assert signer.batch_module == len(passed_over)
 
 
+def test_of_the_modules_made_for_batches_the_fastest_signs(signer_module: CompiledModule) -> None:
+    lanes = [built("signer-lanes-relaxed"), built("signer-lanes")]
+    messages = [str(n).encode() * (n % 7) for n in range(301)]
+    for modules in (lanes, lanes[1:]):
+        with Signer(signer_module, KEYPAIR, batch_modules=modules) as signer:
+            assert signer.sign_many(messages) == [oracle.sign(SEED, message) for message in messages]
+            assert signer.batch_module == 0
+
+
 def test_where_none_can_be_used_the_main_module_signs(signer_module: CompiledModule) -> None:
     with Signer(signer_module, KEYPAIR, batch_modules=[*NOT_COMPILED, SELF_TEST_FAILS]) as signer:
         for _ in range(2):

@@ -86,6 +86,18 @@ fn a_module_with_a_feature_that_the_engine_lacks_is_passed_over() {
 }
 
 #[test]
+fn of_the_modules_made_for_batches_the_fastest_signs() {
+    let lanes = [wasm("signer-lanes-relaxed"), wasm("signer-lanes")];
+    let messages: Vec<String> = (0..301).map(|n: usize| n.to_string().repeat(n % 7)).collect();
+    for modules in [&lanes[..], &lanes[1..]] {
+        let mut signer = with_batch_modules(modules);
+        let expected: Vec<_> = messages.iter().map(|message| signer.sign(message).unwrap()).collect();
+        assert_eq!(signer.sign_many(&messages), Ok(expected));
+        assert_eq!(signer.batch_module(), Some(0));
+    }
+}
+
+#[test]
 fn where_none_can_be_used_the_main_module_signs() {
     let mut signer = with_batch_modules(&[b"garbage".to_vec(), self_test_fails()]);
     let expected = one_by_one(&mut signer);

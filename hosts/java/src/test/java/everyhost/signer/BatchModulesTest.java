@@ -91,6 +91,15 @@ class BatchModulesTest {
   }
 
   @Test
+  void ofTheModulesMadeForBatchesOneSignsWhereThereIsSimd() {
+    // GraalWasm's relaxed SIMD is off, and Endive has no SIMD at all.
+    try (var signer =
+        signerWith(Modules.bytes("signer-lanes-relaxed"), Modules.bytes("signer-lanes"))) {
+      assertSigns(signer, SEED, Modules.isGraalWasm() ? 1 : -1);
+    }
+  }
+
+  @Test
   void whereNoneCanBeUsedTheMainModuleSigns() {
     try (var signer = signerWith(GARBAGE, SELF_TEST_FAILS)) {
       assertSigns(signer, SEED, -1);
