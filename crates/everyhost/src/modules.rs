@@ -242,9 +242,9 @@ pub fn lacks(name: &str) -> &'static [&'static str] {
     }
 }
 
-/// Modules that every row is asked a sample about, as slow rows are about all, unless told to do `--all`: the ABI and the
-/// wrappers are signer-raw's, which is asked everything, and for each case some of these build a table first.
-pub const SAMPLED: &[&str] = &[
+/// Modules about which every row is asked a few cases of each suite, unless told to do `--all`: for each case they build
+/// a table first, which takes as long as hundreds of signatures. The wrappers are the same as for signer-raw.
+pub const FEW: &[&str] = &[
     "signer-lanes",
     "signer-lanes-relaxed",
     "signer-small",
