@@ -53,7 +53,7 @@ impl Cargo {
         command
             .args(["build", "--locked", "--lib", "--target", TARGET])
             .args(["--package", module.package, "--profile", module.profile])
-            .args(["--features", &module.features.join(",")])
+            .args(["--no-default-features", "--features", &module.features.join(",")])
             .arg("--target-dir")
             .arg(&target_dir)
             .env("CARGO_ENCODED_RUSTFLAGS", self.rustflags(module).join("\x1f"));
@@ -68,12 +68,7 @@ impl Cargo {
             .iter()
             .map(|(folder, name)| format!("--remap-path-prefix={}={name}", folder.display()))
             .collect();
-        if module.profile == "wasm-size" {
-            // SHA-512 as a loop instead of 80 rounds written out, with SIMD too: 9 KB less, and a third longer for
-            // each byte.
-            flags.push("--cfg=sha2_backend=\"soft\"".to_owned());
-            flags.push("--cfg=sha2_backend_soft=\"compact\"".to_owned());
-        }
+        flags.extend(module.cfgs.iter().map(|cfg| format!("--cfg={cfg}")));
         if !module.target_features.is_empty() {
             flags.push(format!("-Ctarget-feature={}", module.target_features));
         }
@@ -82,6 +77,7 @@ impl Cargo {
 }
 
 /// A folder for each set of flags and features: in one folder, cargo would build a crate anew whenever they change.
+/// Cfgs go by profile, which has a folder of its own there.
 fn flavour(module: &Module) -> String {
     let base = if module.target_features.is_empty() {
         "portable"
