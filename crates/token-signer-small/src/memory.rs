@@ -139,7 +139,8 @@ pub(crate) fn made_once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> T) -> &T {
     if cell.get().is_none() {
         let _ = cell.set(make()); // `make` does not come back here, so the cell is empty
     }
-    cell.get().unwrap_or_else(|| crate::trap("the cell was just filled"))
+    cell.get()
+        .unwrap_or_else(|| crate::trap("the cell was just filled"))
 }
 
 /// Declares a value of which each thread has its own. A module has one thread, and `thread_local!` is of std.

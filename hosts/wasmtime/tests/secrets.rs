@@ -176,13 +176,13 @@ fn the_comparison_finds_a_difference_where_nothing_was_wiped() {
     let unwiped = (unwiped.clone(), paths_of(&unwiped).collect());
     for (module, paths) in [(module, PATHS.to_vec()), unwiped] {
         for (path, work) in paths {
-        let [first, second] = [[1; 32], [0xfe; 32]].map(|seed| {
-            let mut exports = Exports::new(&module);
-            work(&mut exports, &keypair(seed));
-            exports.memory().to_vec()
-        });
-        assert_ne!(first, second, "{path}");
-    }
+            let [first, second] = [[1; 32], [0xfe; 32]].map(|seed| {
+                let mut exports = Exports::new(&module);
+                work(&mut exports, &keypair(seed));
+                exports.memory().to_vec()
+            });
+            assert_ne!(first, second, "{path}");
+        }
     }
 }
 
