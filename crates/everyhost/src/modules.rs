@@ -77,7 +77,7 @@ pub const MODULES: &[Module] = &[
     Module {
         name: "signer-small",
         package: "token-signer-small",
-        profile: "wasm-small",
+        profile: "wasm-size",
         features: &["verify"],
         target_features: "",
         cfgs: SMALL_SHA_512,
@@ -87,7 +87,7 @@ pub const MODULES: &[Module] = &[
     Module {
         name: "signer-small-fast",
         package: "token-signer-small",
-        profile: "wasm-small-fast",
+        profile: "wasm",
         features: &["verify"],
         target_features: "",
         cfgs: SMALL_SHA_512,
@@ -97,7 +97,7 @@ pub const MODULES: &[Module] = &[
     Module {
         name: "signer-small-sign",
         package: "token-signer-small",
-        profile: "wasm-small-sign",
+        profile: "wasm-size",
         features: &[],
         target_features: "",
         cfgs: SMALL_SHA_512,
@@ -172,7 +172,7 @@ pub const FIXTURES: &[Module] = &[
     Module {
         name: "signer-small-unwiped",
         package: "token-signer-small",
-        profile: "wasm-small",
+        profile: "wasm-size",
         features: &["verify", "without-wipe"],
         target_features: "",
         cfgs: SMALL_SHA_512,

@@ -170,7 +170,7 @@ pub extern "C" fn wipe() {
             buffers.public_key.clear();
         });
         State::with(State::clear);
-        #[cfg(all(feature = "verify", target_os = "unknown"))]
+        #[cfg(all(feature = "verify", not(feature = "std")))]
         crate::arena::clear();
         secret_scrub::burn_stack();
     }
