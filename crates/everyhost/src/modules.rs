@@ -38,7 +38,7 @@ pub struct Module {
 }
 
 /// SHA-512 as a loop instead of 80 rounds written out, with SIMD too: 9 KB less, and a third longer for each byte.
-const SMALL_SHA_512: &[&str] = &["sha2_backend=\"soft\"", "sha2_backend_soft=\"compact\""];
+pub(crate) const SMALL_SHA_512: &[&str] = &["sha2_backend=\"soft\"", "sha2_backend_soft=\"compact\""];
 
 /// Every module, in the order in which they are built and listed.
 pub const MODULES: &[Module] = &[
@@ -97,7 +97,7 @@ pub const MODULES: &[Module] = &[
     Module {
         name: "signer-small",
         package: "token-signer-small",
-        profile: "wasm-small",
+        profile: "wasm-size",
         features: &["verify"],
         target_features: "",
         cfgs: SMALL_SHA_512,
@@ -107,7 +107,7 @@ pub const MODULES: &[Module] = &[
     Module {
         name: "signer-small-fast",
         package: "token-signer-small",
-        profile: "wasm-small-fast",
+        profile: "wasm",
         features: &["verify"],
         target_features: "",
         cfgs: SMALL_SHA_512,
@@ -117,7 +117,7 @@ pub const MODULES: &[Module] = &[
     Module {
         name: "signer-small-sign",
         package: "token-signer-small",
-        profile: "wasm-small-sign",
+        profile: "wasm-size",
         features: &[],
         target_features: "",
         cfgs: SMALL_SHA_512,
@@ -192,7 +192,7 @@ pub const FIXTURES: &[Module] = &[
     Module {
         name: "signer-small-unwiped",
         package: "token-signer-small",
-        profile: "wasm-small",
+        profile: "wasm-size",
         features: &["verify", "without-wipe"],
         target_features: "",
         cfgs: SMALL_SHA_512,

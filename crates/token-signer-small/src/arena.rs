@@ -64,8 +64,16 @@ pub(crate) unsafe fn scope<T>(work: impl FnOnce() -> T) -> T {
 }
 
 /// Zeroes what is not in use.
+#[cfg_attr(feature = "without-wipe", expect(dead_code))]
 pub(crate) fn clear() {
     let next = ARENA.next.get();
     // SAFETY: the bytes from `next` to the end belong to no piece.
-    unsafe { ARENA.bytes.get().cast::<u8>().add(next).write_bytes(0, LEN - next) }
+    unsafe {
+        ARENA
+            .bytes
+            .get()
+            .cast::<u8>()
+            .add(next)
+            .write_bytes(0, LEN - next)
+    }
 }

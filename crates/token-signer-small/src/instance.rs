@@ -65,7 +65,10 @@ impl State {
 
     /// The bytes of the message, or why there are none.
     pub(crate) fn message(&self) -> Result<&[u8], Refusal> {
-        self.message.as_ref().map(Room::as_slice).map_err(|refusal| *refusal)
+        self.message
+            .as_ref()
+            .map(Room::as_slice)
+            .map_err(|refusal| *refusal)
     }
 
     /// Forgets the message and the key. That the self-test has passed stays true.

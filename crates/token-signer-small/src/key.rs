@@ -73,12 +73,18 @@ pub(crate) fn hash_to_scalar(parts: &[&[u8]]) -> Scalar {
 /// is other code, 2.6 KB of it.
 #[inline(never)]
 pub(crate) fn scalar_of(bytes: &[u8; 32]) -> Scalar {
+    if cfg!(feature = "whole-reduction") {
+        return Scalar::from_bytes_mod_order(*bytes);
+    }
     Scalar::from_bytes_mod_order_wide(&joined(bytes, &[0; 32]))
 }
 
 /// `a`·`b` + `c` modulo the group's order: the product of plain integers, reduced by the one way that is here already.
 /// `Scalar`'s own `*` and `+` are 3 KB of code.
 fn multiply_add(a: &Scalar, b: &Scalar, c: &Scalar) -> Scalar {
+    if cfg!(feature = "whole-product") {
+        return a * b + c;
+    }
     let (a, b, c) = (words(a), words(b), words(c));
     // At most (2^256 - 1)² + 2^256 - 1, which is under 2^512.
     let mut sum = [0; 16];
@@ -161,7 +167,13 @@ mod tests {
 
     #[test]
     fn multiplies_and_adds_at_the_corners() {
-        let corners = [Scalar::ZERO, Scalar::ONE, -Scalar::ONE, Scalar::from(u64::from(u32::MAX)), Scalar::from(u64::MAX)];
+        let corners = [
+            Scalar::ZERO,
+            Scalar::ONE,
+            -Scalar::ONE,
+            Scalar::from(u64::from(u32::MAX)),
+            Scalar::from(u64::MAX),
+        ];
         for a in corners {
             for b in corners {
                 for c in corners {

@@ -13,15 +13,19 @@
 //! As in `token-signer`: the module owns every buffer, the host frees nothing. The message lies where a heap would
 //! begin (`__heap_base`), because nothing else needs one; its address never changes, only its room grows.
 //!
+//! # Without std
+//!
+//! The modules are built without the feature `std`. With it, which is for tests and for `make size`, the message comes
+//! from the heap and each thread has an instance of its own.
+//!
 //! # Threads
 //!
-//! An instance belongs to one thread. Natively each thread has an instance of its own, so that tests which run in
-//! parallel do not meet.
+//! An instance belongs to one thread.
 
-#![cfg_attr(target_os = "unknown", no_std)]
+#![cfg_attr(not(feature = "std"), no_std)]
 #![deny(unsafe_code)] // allowed where it is needed: memory.rs, arena.rs, and the exports' names
 
-#[cfg(all(feature = "verify", target_os = "unknown"))]
+#[cfg(all(feature = "verify", not(feature = "std")))]
 mod arena;
 mod base;
 pub mod exports;
@@ -49,14 +53,14 @@ pub const MAX_MESSAGE_LEN: usize = 16 * 1024 * 1024;
 /// the text and the file's name that a panic takes along. Natively it panics.
 #[cold]
 fn trap(#[allow(unused)] why: &str) -> ! {
-    #[cfg(target_os = "unknown")]
+    #[cfg(not(feature = "std"))]
     core::arch::wasm32::unreachable();
-    #[cfg(not(target_os = "unknown"))]
+    #[cfg(feature = "std")]
     panic!("{why}");
 }
 
 /// No text is put together here either: with std's handler goes all that makes text of numbers.
-#[cfg(target_os = "unknown")]
+#[cfg(not(feature = "std"))]
 #[panic_handler]
 fn on_panic(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()

@@ -44,7 +44,7 @@ impl<const LEN: usize> FixedBuffer<LEN> {
 pub(crate) use room::Room;
 
 /// In the module: the message begins where a heap would. The linker says where that is.
-#[cfg(target_os = "unknown")]
+#[cfg(not(feature = "std"))]
 mod room {
     use core::arch::wasm32::{memory_grow, memory_size};
     use core::slice;
@@ -101,7 +101,7 @@ mod room {
 }
 
 /// Natively: the same, from the heap.
-#[cfg(not(target_os = "unknown"))]
+#[cfg(feature = "std")]
 mod room {
     use super::{Refusal, black_box};
 
@@ -139,33 +139,34 @@ pub(crate) fn made_once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> T) -> &T {
     if cell.get().is_none() {
         let _ = cell.set(make()); // `make` does not come back here, so the cell is empty
     }
-    cell.get().unwrap_or_else(|| crate::trap("the cell was just filled"))
+    cell.get()
+        .unwrap_or_else(|| crate::trap("the cell was just filled"))
 }
 
 /// Declares a value of which each thread has its own. A module has one thread, and `thread_local!` is of std.
 macro_rules! per_thread {
     ($visibility:vis static $name:ident: $type:ty = $value:expr;) => {
-        #[cfg(target_os = "unknown")]
+        #[cfg(not(feature = "std"))]
         $visibility static $name: $crate::memory::OneThread<$type> = $crate::memory::OneThread::new($value);
-        #[cfg(not(target_os = "unknown"))]
+        #[cfg(feature = "std")]
         std::thread_local! { $visibility static $name: $type = const { $value }; }
     };
 }
 pub(crate) use per_thread;
 
 /// A value of a program that has one thread.
-#[cfg(target_os = "unknown")]
+#[cfg(not(feature = "std"))]
 pub(crate) struct OneThread<T>(T);
 
 // SAFETY: the module is built without threads, so there is no second one that could have a reference to the value. The
 // check beside it refuses to compile for a target that has them.
-#[cfg(target_os = "unknown")]
+#[cfg(not(feature = "std"))]
 unsafe impl<T> Sync for OneThread<T> {}
 
-#[cfg(all(target_os = "unknown", target_feature = "atomics"))]
+#[cfg(all(not(feature = "std"), target_feature = "atomics"))]
 compile_error!("this crate's statics belong to one thread: build it without the target feature `atomics`");
 
-#[cfg(target_os = "unknown")]
+#[cfg(not(feature = "std"))]
 impl<T> OneThread<T> {
     pub(crate) const fn new(value: T) -> Self {
         Self(value)

@@ -37,6 +37,10 @@ pub(crate) fn verify(
         }
     }
     let k = hash_to_scalar(&[&r_bytes, public_key, message]);
+    if cfg!(feature = "whole-verify") {
+        let expected = EdwardsPoint::vartime_double_scalar_mul_basepoint(&k, &-a, &s);
+        return expected.compress().to_bytes() == r_bytes;
+    }
     // Variable time: nothing here is secret. `vartime_double_scalar_mul_basepoint` would link 6.7 KB of table.
     let expected = MULTIPLES.with(|multiples| {
         let multiples = made_once(multiples, || {
@@ -50,10 +54,10 @@ pub(crate) fn verify(
 /// Runs `multiply`, which allocates, and in the module takes back what it allocated.
 #[allow(unsafe_code)]
 fn in_scope(multiply: impl FnOnce() -> EdwardsPoint) -> EdwardsPoint {
-    #[cfg(not(target_os = "unknown"))]
+    #[cfg(feature = "std")]
     return multiply();
     // SAFETY: a point is plain data: every vector that multiplying took has been dropped when it returns.
-    #[cfg(target_os = "unknown")]
+    #[cfg(not(feature = "std"))]
     unsafe {
         crate::arena::scope(multiply)
     }

@@ -60,7 +60,11 @@ fn every_raw_case_but_those_of_missing_exports_comes_out_right() {
             let (steps, max_pages) = match &case.op {
                 Op::Raw(raw) => (&raw.steps, None),
                 Op::RawMemoryLimit(limit) => (&limit.steps, Some(limit.max_pages)),
-                other => panic!("{}: an op that this test does not know, {}", case.id, other.name()),
+                other => panic!(
+                    "{}: an op that this test does not know, {}",
+                    case.id,
+                    other.name()
+                ),
             };
             let needs = |name: &str| {
                 steps
@@ -123,7 +127,12 @@ fn sign_and_verify(small: &str, numbers: std::ops::Range<u64>) {
             key = Some((SigningKey::from_keypair(&pair).unwrap(), pair));
         }
         let (native, pair) = key.as_ref().unwrap();
-        let message: Vec<u8> = random.iter().copied().cycle().take(usize::from(random[0])).collect();
+        let message: Vec<u8> = random
+            .iter()
+            .copied()
+            .cycle()
+            .take(usize::from(random[0]))
+            .collect();
         exports.put_message(&message);
         assert_eq!(exports.status("sign_loaded"), 0);
         let signature: [u8; 64] = exports.get(signature_ptr);

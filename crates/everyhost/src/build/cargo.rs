@@ -8,6 +8,7 @@ use std::{env, iter};
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
+use crate::manifest::sha256_hex;
 use crate::modules::Module;
 
 /// The target of every module.
@@ -77,14 +78,17 @@ impl Cargo {
 }
 
 /// A folder for each set of flags and features: in one folder, cargo would build a crate anew whenever they change.
-/// Cfgs go by profile, which has a folder of its own there.
 fn flavour(module: &Module) -> String {
     let base = if module.target_features.is_empty() {
         "portable"
     } else {
         module.target_features
     };
-    let words: Vec<_> = iter::once(base).chain(module.features.iter().copied()).collect();
+    let cfgs = (!module.cfgs.is_empty()).then(|| sha256_hex(module.cfgs.concat().as_bytes())[..8].to_owned());
+    let words: Vec<_> = iter::once(base)
+        .chain(module.features.iter().copied())
+        .chain(cfgs.as_deref())
+        .collect();
     words.join("-").replace('+', "").replace(',', "-")
 }
 

@@ -38,7 +38,10 @@ pub fn wasm(name: &str) -> Vec<u8> {
 pub fn fixture(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../target/fixtures/{name}.wasm"));
     std::fs::read(&path).unwrap_or_else(|error| {
-        panic!("{}: {error}; `everyhost build --fixtures` builds it", path.display())
+        panic!(
+            "{}: {error}; `everyhost build --fixtures` builds it",
+            path.display()
+        )
     })
 }
 
