@@ -91,7 +91,10 @@ fn of_the_modules_made_for_batches_the_fastest_signs() {
     let messages: Vec<String> = (0..301).map(|n: usize| n.to_string().repeat(n % 7)).collect();
     for modules in [&lanes[..], &lanes[1..]] {
         let mut signer = with_batch_modules(modules);
-        let expected: Vec<_> = messages.iter().map(|message| signer.sign(message).unwrap()).collect();
+        let expected: Vec<_> = messages
+            .iter()
+            .map(|message| signer.sign(message).unwrap())
+            .collect();
         assert_eq!(signer.sign_many(&messages), Ok(expected));
         assert_eq!(signer.batch_module(), Some(0));
     }
