@@ -143,7 +143,34 @@ pub const FIXTURES: &[Module] = &[
         },
         faces: &[],
     },
+    Module {
+        name: "signer-lanes-unscrubbed",
+        package: "token-signer-lanes",
+        profile: "wasm",
+        features: &["without-scrub"],
+        target_features: "+simd128",
+        kind: Kind::Raw,
+        faces: &[],
+    },
+    Module {
+        name: "signer-lanes-relaxed-unscrubbed",
+        package: "token-signer-lanes",
+        profile: "wasm",
+        features: &["without-scrub"],
+        target_features: "+simd128,+relaxed-simd",
+        kind: Kind::Raw,
+        faces: &[],
+    },
 ];
+
+/// What a module lacks of the ABI, by its name. Cases that need it are `n/a` for that module.
+const LACKING: &[(&str, &[&str])] = &[
+    ("signer-lanes", &["verify", "verify_strict"]),
+    ("signer-lanes-relaxed", &["verify", "verify_strict"]),
+];
+
+/// Signers that sign a known answer first and refuse to work where it comes out wrong.
+const SELF_TESTING: &[&str] = &["signer-lanes", "signer-lanes-relaxed"];
 
 /// A module that is written as text, and made as it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,6 +209,21 @@ pub fn faces_of(name: &str) -> &'static [Face] {
         .iter()
         .find(|module| module.name == name)
         .map_or(&[Face::Own], |module| module.faces)
+}
+
+/// The exports of the ABI that the module of this name does not have.
+#[must_use]
+pub fn lacking(name: &str) -> &'static [&'static str] {
+    LACKING
+        .iter()
+        .find(|(module, _)| *module == name)
+        .map_or(&[], |(_, exports)| exports)
+}
+
+/// Whether the module of this name refuses to work where it would sign wrongly.
+#[must_use]
+pub fn tests_itself(name: &str) -> bool {
+    SELF_TESTING.contains(&name)
 }
 
 /// The names that a row's `modules` may use.

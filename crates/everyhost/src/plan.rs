@@ -6,11 +6,11 @@ use std::str::FromStr;
 
 use anyhow::{Result, ensure};
 use sha2::{Digest, Sha256};
-use vectors::ops::Op;
+use vectors::ops::{Op, RawStep, SessionStep};
 use vectors::{Case, Expect, Suite};
 
 use crate::hosts::{Cost, HOSTS_FILE, Row};
-use crate::modules::faces_of;
+use crate::modules::{faces_of, lacking};
 use crate::pattern::Pattern;
 
 /// How many ordinary cases of a suite a slow row is asked, beside every refusal, trap, session and raw case, and one of
@@ -172,6 +172,7 @@ fn plan_row<'a>(row: &'a Row, suites: &'a [Suite], filter: &Filter) -> RowPlan<'
                     .as_ref()
                     .is_none_or(|pattern| pattern.matches(&case.id))
                     && row.does(module, case.op.name())
+                    && !needs_any(&case.op, lacking(module))
             };
             let mut cases: Vec<&Case> = suite.cases.iter().filter(wanted).collect();
             if by_sample {
@@ -192,6 +193,27 @@ fn plan_row<'a>(row: &'a Row, suites: &'a [Suite], filter: &Filter) -> RowPlan<'
         items,
         sampled_out,
         left_out,
+    }
+}
+
+/// Whether the operation cannot be done without one of these exports of the signer's ABI.
+fn needs_any(op: &Op, exports: &[&str]) -> bool {
+    let is_missing = |export: &str| exports.contains(&export);
+    match op {
+        Op::SignMany(_) => is_missing("sign_batch"),
+        Op::Verify(_) => is_missing("verify"),
+        Op::VerifyStrict(_) => is_missing("verify_strict"),
+        Op::Session(session) => session.steps.iter().any(|step| match step {
+            SessionStep::SignMany(_) => is_missing("sign_batch"),
+            SessionStep::Verify(_) => is_missing("verify"),
+            SessionStep::VerifyStrict(_) => is_missing("verify_strict"),
+            _ => false,
+        }),
+        _ => op
+            .raw_steps()
+            .unwrap_or_default()
+            .iter()
+            .any(|step| matches!(step, RawStep::Call { export, .. } if is_missing(export))),
     }
 }
 
@@ -353,6 +375,79 @@ mod tests {
                 ..Filter::default()
             }),
             0
+        );
+    }
+
+    #[test]
+    fn a_module_is_not_asked_what_it_lacks() {
+        let op = |text: &str| serde_json::from_str::<Op>(text).unwrap();
+        let session = |step: &str| {
+            op(&format!(
+                r#"{{"op": "session", "in": {{"keypair": "00", "steps": [{{"op": "wipe", "in": {{}}}}, {step}]}}}}"#
+            ))
+        };
+        let message = r#"{"public_key": "00", "message": "00", "signature": "00"}"#;
+        let many = r#"{"keypair": "00", "messages": ["00"]}"#;
+        let raw = |export: &str| {
+            op(&format!(
+                r#"{{"op": "raw", "in": {{"steps": [{{"do": "call", "export": "load_key"}}, {{"do": "call", "export": "{export}"}}]}}}}"#
+            ))
+        };
+        for (needs, export) in [
+            (op(&format!(r#"{{"op": "verify", "in": {message}}}"#)), "verify"),
+            (
+                op(&format!(r#"{{"op": "verify_strict", "in": {message}}}"#)),
+                "verify_strict",
+            ),
+            (
+                op(&format!(r#"{{"op": "sign_many", "in": {many}}}"#)),
+                "sign_batch",
+            ),
+            (
+                session(&format!(r#"{{"op": "verify", "in": {message}}}"#)),
+                "verify",
+            ),
+            (
+                session(&format!(r#"{{"op": "verify_strict", "in": {message}}}"#)),
+                "verify_strict",
+            ),
+            (
+                session(r#"{"op": "sign_many", "in": {"messages": []}}"#),
+                "sign_batch",
+            ),
+            (raw("verify"), "verify"),
+            (raw("get_batch_signatures_ptr"), "get_batch_signatures_ptr"),
+        ] {
+            assert!(needs_any(&needs, &["wipe_all", export]), "{needs:?}");
+            assert!(!needs_any(&needs, &["wipe_all"]), "{needs:?}");
+            assert!(!needs_any(&needs, &[]), "{needs:?}");
+        }
+
+        // Of the signers' own suites: with and without `verify`.
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let suites: Vec<Suite> = ["signer-abi", "ed25519-sessions"]
+            .map(|name| {
+                let text = std::fs::read_to_string(root.join(format!("vectors/{name}.json"))).unwrap();
+                serde_json::from_str(&text).unwrap()
+            })
+            .into();
+        let asked = |module: &str| {
+            let row = fixture::row(
+                "a",
+                Cost::Fast,
+                &[(module, &["raw", "raw_memory_limit", "session"])],
+            );
+            items(&plan(&[row], &suites, &Filter::default()))
+        };
+        let (whole, part) = (asked("signer-raw"), asked("signer-lanes"));
+        let all: usize = suites.iter().map(|suite| suite.cases.len()).sum();
+        assert_eq!(whole.len(), all);
+        assert!(part.contains(&"a signer-lanes signer-abi/batch-of-4096".to_owned()));
+        assert!(!part.contains(&"a signer-lanes signer-abi/verify".to_owned()));
+        assert!(
+            part.len() > all / 2 && part.len() < all,
+            "{} of {all}",
+            part.len()
         );
     }
 

@@ -8,9 +8,10 @@ mod common;
 
 use std::collections::HashMap;
 
-use common::{Exports, SIGNERS, keypair};
+use common::{Exports, LANES, SIGNERS, fixture, keypair};
 use num_bigint::BigUint;
 use sha2::{Digest, Sha512};
+use wasmtime::Module;
 
 const MESSAGES: [&[u8]; 3] = [b"hello", b"", b"a message that is longer than one block of SHA-512, which is 128 bytes long, so that the hash is computed over more than one of them."];
 
@@ -80,9 +81,13 @@ const PATHS: [(&str, Path); 9] = [
     }),
 ];
 
+fn all_signers() -> impl Iterator<Item = Module> {
+    SIGNERS.into_iter().chain(LANES).map(Exports::compile)
+}
+
 #[test]
 fn no_eight_bytes_of_a_secret_stay() {
-    for module in SIGNERS.map(Exports::compile) {
+    for module in all_signers() {
         for (path, work) in PATHS {
             let keypair = keypair([0xa7; 32].map({
                 let mut n = 0u8;
@@ -118,9 +123,47 @@ fn the_scan_finds_each_secret_where_nothing_was_wiped() {
     }
 }
 
+/// The lanes modules clear up after every call: without a wipe there is only what the host wrote, and the held key.
+#[test]
+fn lanes_leave_no_nonce_behind_and_no_key_that_is_not_held() {
+    for module in LANES.map(Exports::compile) {
+        for (path, work) in PATHS {
+            let keypair = keypair([0x5c; 32]);
+            let mut exports = Exports::new(&module);
+            work(&mut exports, &keypair);
+            let found = scan(exports.memory(), &secrets_of(&keypair));
+            let holds_key = exports.status("sign_loaded") != 2;
+            let may_stay = |name: &str| {
+                name == "seed" && !holds_key || holds_key && ["scalar, reduced", "prefix"].contains(&name)
+            };
+            assert!(found.keys().all(|name| may_stay(name)), "after {path}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn the_scan_finds_each_secret_in_lanes_that_do_not_scrub() {
+    for name in LANES {
+        let module = Exports::compile_bytes(&fixture(&format!("{name}-unscrubbed")));
+        let keypair = keypair([0x5c; 32]);
+        for (path, work) in &PATHS[..1] {
+            let mut exports = Exports::new(&module);
+            work(&mut exports, &keypair);
+            exports.call::<(), ()>("wipe", ());
+            let found = scan(exports.memory(), &secrets_of(&keypair));
+            for secret in ["seed", "scalar", "prefix", "nonce"] {
+                assert!(
+                    found.keys().any(|name| name.starts_with(secret)),
+                    "no {secret} after {path} in {found:?}"
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn two_keys_leave_the_same_memory_behind() {
-    for module in SIGNERS.map(Exports::compile) {
+    for module in all_signers() {
         for (path, work) in PATHS {
             let [first, second] = [[1; 32], [0xfe; 32]].map(|seed| {
                 let mut exports = Exports::new(&module);
@@ -143,8 +186,12 @@ fn two_keys_leave_the_same_memory_behind() {
 
 #[test]
 fn the_comparison_finds_a_difference_where_nothing_was_wiped() {
-    let module = Exports::compile(SIGNERS[0]);
-    for (path, work) in PATHS {
+    let unscrubbed = LANES.map(|name| Exports::compile_bytes(&fixture(&format!("{name}-unscrubbed"))));
+    for (module, (path, work)) in [Exports::compile(SIGNERS[0])]
+        .into_iter()
+        .chain(unscrubbed)
+        .flat_map(|module| PATHS.map(|path| (module.clone(), path)))
+    {
         let [first, second] = [[1; 32], [0xfe; 32]].map(|seed| {
             let mut exports = Exports::new(&module);
             work(&mut exports, &keypair(seed));

@@ -16,7 +16,7 @@ use vectors::protocol::{Answer, ModuleFile};
 
 use crate::hosts::{self, Row, RowKind};
 use crate::manifest::{self, sha256_hex};
-use crate::modules::{MODULES, NATIVE, PROBE};
+use crate::modules::{MODULES, NATIVE, PROBE, tests_itself};
 use crate::run::{Client, End, probe};
 
 /// The row whose answers the others' are compared with.
@@ -101,7 +101,30 @@ pub fn run(root: &Path, args: &MutantsArgs, strict: bool) -> Result<End> {
 struct Pair {
     original: ModuleFile,
     mutant: ModuleFile,
-    is_signer: bool,
+    kind: Kind,
+}
+
+/// Whose answers are alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Signer,
+    /// A signer whose mutant refuses to sign at all.
+    SelfTestingSigner,
+    Adder,
+}
+
+impl Kind {
+    fn of(module: &str) -> Self {
+        use vectors::model::Face;
+        let is_signer = MODULES
+            .iter()
+            .any(|known| known.name == module && known.faces.contains(&Face::Signer));
+        match (is_signer, tests_itself(module)) {
+            (true, true) => Self::SelfTestingSigner,
+            (true, false) => Self::Signer,
+            (false, _) => Self::Adder,
+        }
+    }
 }
 
 /// Writes a mutant of every signer and adder that a row lists to `target/mutants`.
@@ -121,11 +144,10 @@ fn make_mutants(root: &Path, rows: &[Row]) -> Result<BTreeMap<String, Pair>> {
             .with_context(|| format!("module {name} was not built: run `everyhost build` first"))?;
         let original = manifest::locate(root, name, built)?;
         let wasm = fs::read(&original.path)?;
-        let is_signer = is_signer(name);
-        let mutant = if is_signer {
-            mutate::signer(&wasm)
-        } else {
-            mutate::adder(&wasm)
+        let kind = Kind::of(name);
+        let mutant = match kind {
+            Kind::Signer | Kind::SelfTestingSigner => mutate::signer(&wasm),
+            Kind::Adder => mutate::adder(&wasm),
         };
         let mutant = mutant.with_context(|| format!("cannot make a mutant of {name}"))?;
         let path: PathBuf = dir.join(name).with_extension("wasm");
@@ -140,24 +162,18 @@ fn make_mutants(root: &Path, rows: &[Row]) -> Result<BTreeMap<String, Pair>> {
             Pair {
                 original,
                 mutant,
-                is_signer,
+                kind,
             },
         );
     }
     Ok(pairs)
 }
 
-fn is_signer(module: &str) -> bool {
-    use vectors::model::Face;
-    MODULES
-        .iter()
-        .any(|known| known.name == module && known.faces.contains(&Face::Signer))
-}
-
 /// The questions of each kind of module, with the answers of an original and of a mutant.
 #[derive(Default)]
 struct Known {
     signer: Vec<Question>,
+    self_testing_signer: Vec<Question>,
     adder: Vec<Question>,
 }
 
@@ -168,18 +184,18 @@ struct Question {
 }
 
 impl Known {
-    /// Asks the reference row, with one signer and one adder: the same constant is changed in every module, so that
-    /// all mutants of a kind compute the same.
+    /// Asks the reference row, with one module of each kind: the same constant is changed in every module, so that all
+    /// mutants of a kind compute the same.
     fn ask(root: &Path, reference: &Row, pairs: &BTreeMap<String, Pair>) -> Result<Self> {
         let mut known = Self::default();
         for (module, pair) in pairs
             .iter()
             .filter(|(module, _)| reference.modules.contains_key(*module))
         {
-            let questions = if pair.is_signer {
-                &mut known.signer
-            } else {
-                &mut known.adder
+            let questions = match pair.kind {
+                Kind::Signer => &mut known.signer,
+                Kind::SelfTestingSigner => &mut known.self_testing_signer,
+                Kind::Adder => &mut known.adder,
             };
             if !questions.is_empty() {
                 continue;
@@ -192,12 +208,12 @@ impl Known {
             let mut mutant = Client::open(root, reference, module, &pair.mutant)
                 .and_then(|client| client.check_sha256(module, &pair.mutant))
                 .map_err(|why| anyhow::anyhow!("{}: {why}", who("a mutant")))?;
-            let ops = if pair.is_signer {
-                questions::signer(&mut |op| mutant.ask(module, op), &mut |op| {
+            let ops = match pair.kind {
+                Kind::Signer => questions::signer(&mut |op| mutant.ask(module, op), &mut |op| {
                     original.ask(module, op)
-                })
-            } else {
-                Ok(questions::adder())
+                }),
+                Kind::SelfTestingSigner => questions::self_testing_signer(&mut |op| original.ask(module, op)),
+                Kind::Adder => Ok(questions::adder()),
             };
             let ops = ops.map_err(|why| anyhow::anyhow!("{}: {why}", who("a mutant")))?;
             for op in ops.into_iter().filter(|op| reference.does(module, op.name())) {
@@ -221,10 +237,10 @@ impl Known {
 
 /// Gives one row one mutant. Returns how many questions it answered as that mutant does.
 fn check(root: &Path, row: &Row, module: &str, pair: &Pair, known: &Known) -> Result<usize, String> {
-    let questions = if pair.is_signer {
-        &known.signer
-    } else {
-        &known.adder
+    let questions = match pair.kind {
+        Kind::Signer => &known.signer,
+        Kind::SelfTestingSigner => &known.self_testing_signer,
+        Kind::Adder => &known.adder,
     };
     let questions: Vec<&Question> = questions
         .iter()

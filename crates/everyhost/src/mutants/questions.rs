@@ -75,6 +75,27 @@ pub(super) fn signer(mutant: Ask<'_>, original: Ask<'_>) -> Result<Vec<Op>, Stri
     ])
 }
 
+/// Questions for a signer that tests itself: its mutant refuses every one of them.
+pub(super) fn self_testing_signer(original: Ask<'_>) -> Result<Vec<Op>, String> {
+    let seed = Op::PublicKey(Seed {
+        seed: Bytes::from(SEED),
+    });
+    let keypair = keypair(&public_key(&original(&seed)?)?);
+    let message = Bytes::from(MESSAGE);
+    Ok(vec![
+        seed,
+        Op::Sign(SignInput {
+            keypair: keypair.clone(),
+            message: message.clone(),
+        }),
+        Op::SignMany(SignManyInput {
+            keypair,
+            messages: vec![message.clone(), message],
+        }),
+        Op::Raw(derive()),
+    ])
+}
+
 /// The public key of the seed, through the raw exports; without the pointers, which differ from module to module.
 fn derive() -> Raw {
     let pointer = |export: &str| RawStep::Call {
