@@ -204,12 +204,14 @@ impl<F: Field, M: Memory> Instance<F, M> {
     }
 
     /// What every call that may have touched a secret ends with.
+    #[inline(never)]
     fn clear_work(&mut self) {
         self.signer.clear();
         burn_stack();
     }
 
     /// Signs what is known before the first use of a key, and refuses to work where that comes out wrong.
+    #[inline(never)]
     fn test_once(&mut self) -> Result<(), Refusal> {
         let signer = &mut self.signer;
         match *self.works_here.get_or_insert_with(|| self_test::passes(signer)) {

@@ -55,7 +55,7 @@ impl<F: Field> Signer<F> {
     /// Expands a seed into `key`, with the public key that belongs to it.
     #[inline(never)]
     pub(crate) fn expand(&mut self, seed: &[u8; 32], key: &mut Key) {
-        let mut hash: [u8; 64] = Sha512::digest(seed).into();
+        let mut hash = sha512(&[seed]);
         key.prefix.copy_from_slice(&hash[32..]);
         hash[0] &= 248;
         hash[31] = hash[31] & 63 | 64;
@@ -149,9 +149,14 @@ impl<F: Field> Signer<F> {
 
 /// SHA-512 of the parts, end to end, modulo L.
 fn hashed(parts: &[&[u8]]) -> Scalar {
+    Scalar::from_bytes_mod_order_wide(&sha512(parts))
+}
+
+#[inline(never)]
+fn sha512(parts: &[&[u8]]) -> [u8; 64] {
     let mut hash = Sha512::new();
     for part in parts {
         hash.update(part);
     }
-    Scalar::from_bytes_mod_order_wide(&hash.finalize().into())
+    hash.finalize().into()
 }

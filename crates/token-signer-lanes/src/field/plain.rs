@@ -216,7 +216,8 @@ impl Field for Plain {
 
     fn from_limbs51(&self, numbers: [&Limbs51; 2]) -> Element {
         let mut element = [ZERO; LIMBS];
-        for (i, limb) in element.iter_mut().enumerate() {
+        // So many times that the compiler does not know how often: unrolled it would be large, and time does not matter.
+        for (i, limb) in element.iter_mut().enumerate().take(self.limbs) {
             let scaled = |number| {
                 (bits_of_limb(number, i) as f64 * f64::from_bits(power_of_two(EXPONENTS[i].into()))).to_bits()
             };
@@ -246,7 +247,7 @@ impl Field for Plain {
         };
         const MAGIC_LESS_BIAS: u64 = (power_of_two(52) | 1 << 51) - (1 << LIMB_BIAS);
         let mut numbers = [UNBIAS; 2];
-        for i in 0..LIMBS {
+        for i in 0..self.limbs.min(LIMBS) {
             let whole = add_f64(mul_f64(a[i], self.unscale[i]), self.magic);
             let limbs = lanes(sub_u64(whole, splat(MAGIC_LESS_BIAS)));
             let (word, shift) = (EXPONENTS[i] as usize / 51, EXPONENTS[i] % 51);
