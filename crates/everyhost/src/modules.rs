@@ -199,6 +199,26 @@ pub const FIXTURES: &[Module] = &[
         kind: Kind::Raw,
         faces: &[],
     },
+    Module {
+        name: "signer-lanes-unscrubbed",
+        package: "token-signer-lanes",
+        profile: "wasm",
+        features: &["without-scrub"],
+        target_features: "+simd128",
+        cfgs: &[],
+        kind: Kind::Raw,
+        faces: &[],
+    },
+    Module {
+        name: "signer-lanes-relaxed-unscrubbed",
+        package: "token-signer-lanes",
+        profile: "wasm",
+        features: &["without-scrub"],
+        target_features: "+simd128,+relaxed-simd",
+        cfgs: &[],
+        kind: Kind::Raw,
+        faces: &[],
+    },
 ];
 
 /// A module that is written as text, and made as it stands.
