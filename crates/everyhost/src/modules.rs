@@ -125,6 +125,16 @@ pub const FIXTURES: &[Module] = &[
         },
         faces: &[],
     },
+    // Its time and its way depend on the secret, so that the checkers of both have something to find.
+    Module {
+        name: "signer-raw-planted-leak",
+        package: "token-signer",
+        profile: "wasm",
+        features: &["planted-leak"],
+        target_features: "",
+        kind: Kind::Raw,
+        faces: &[],
+    },
 ];
 
 /// A module that is written as text, and made as it stands.

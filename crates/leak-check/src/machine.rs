@@ -27,6 +27,7 @@ pub struct Machine<'m> {
     export: String,
     findings: Vec<Finding>,
     steps: u64,
+    trace: u64,
     depth: u32,
     here: (u32, u32),
 }
@@ -55,6 +56,7 @@ impl<'m> Machine<'m> {
             export: String::new(),
             findings: Vec::new(),
             steps: 0,
+            trace: 0,
             depth: 0,
             here: (0, 0),
         })
@@ -103,6 +105,12 @@ impl<'m> Machine<'m> {
     #[must_use]
     pub fn steps(&self) -> u64 {
         self.steps
+    }
+
+    /// A hash of the way that was taken: every jump, call and address of memory, in order.
+    #[must_use]
+    pub fn trace(&self) -> u64 {
+        self.trace
     }
 
     /// Writes bytes, all of whose bits are secret or none.
@@ -167,6 +175,11 @@ impl<'m> Machine<'m> {
         Ok(start..end)
     }
 
+    /// One step of FNV-1a, a word at a time.
+    fn passed(&mut self, place: u64) {
+        self.trace = (self.trace ^ place).wrapping_mul(0x0100_0000_01b3).rotate_left(23);
+    }
+
     #[cold]
     fn report(&mut self, kind: Kind) {
         *self.found.entry((self.here.0, self.here.1, kind)).or_default() += 1;
@@ -218,6 +231,7 @@ impl<'m> Machine<'m> {
                             module.types[given] == module.types[*type_index as usize],
                             "trap: indirect call of a function of another type"
                         );
+                        self.passed(callee.into());
                         self.run(callee)?;
                     }
                     other => self.plain(other)?,
@@ -226,6 +240,7 @@ impl<'m> Machine<'m> {
                 Ins::If(otherwise) => {
                     let condition = self.pop();
                     self.check(condition, Kind::Branch);
+                    self.passed((condition.u32() == 0).into());
                     if condition.u32() == 0 {
                         pc = *otherwise as usize;
                     }
@@ -234,6 +249,7 @@ impl<'m> Machine<'m> {
                 Ins::BrIf(target) => {
                     let condition = self.pop();
                     self.check(condition, Kind::Branch);
+                    self.passed((condition.u32() == 0).into());
                     if condition.u32() != 0 {
                         pc = self.branch(*target, operands);
                     }
@@ -241,6 +257,7 @@ impl<'m> Machine<'m> {
                 Ins::BrTable(targets) => {
                     let slot = self.pop();
                     self.check(slot, Kind::TableIndex);
+                    self.passed(slot.u32().into());
                     let target = targets[(slot.u32() as usize).min(targets.len() - 1)];
                     pc = self.branch(target, operands);
                 }
@@ -294,6 +311,7 @@ impl<'m> Machine<'m> {
                 let (len, from, to) = (self.pop(), self.pop(), self.pop());
                 for operand in [len, from, to] {
                     self.check(operand, Kind::BulkMemory);
+                    self.passed(operand.u32().into());
                 }
                 let from = self.range(from.u32().into(), len.u32() as usize)?;
                 let to = self.range(to.u32().into(), len.u32() as usize)?;
@@ -304,6 +322,7 @@ impl<'m> Machine<'m> {
                 let (len, byte, to) = (self.pop(), self.pop(), self.pop());
                 for operand in [len, to] {
                     self.check(operand, Kind::BulkMemory);
+                    self.passed(operand.u32().into());
                 }
                 let to = self.range(to.u32().into(), len.u32() as usize)?;
                 self.memory[to.clone()].fill(byte.bits as u8);
@@ -406,6 +425,7 @@ impl<'m> Machine<'m> {
     fn load<const N: usize>(&mut self, memarg: MemArg) -> Result<Value> {
         let address = self.pop();
         self.check(address, Kind::LoadAddress);
+        self.passed(address.u32().into());
         let range = self.range(u64::from(address.u32()) + memarg.offset, N)?;
         let word = |bytes: &[u8]| {
             let mut word = [0; 16];
@@ -447,6 +467,7 @@ impl<'m> Machine<'m> {
         let value = self.pop();
         let address = self.pop();
         self.check(address, Kind::StoreAddress);
+        self.passed(address.u32().into());
         let range = self.range(u64::from(address.u32()) + memarg.offset, N)?;
         let shift = u32::from(lane) * 8 * N as u32;
         self.memory[range.clone()].copy_from_slice(&(value.bits >> shift).to_le_bytes()[..N]);

@@ -203,7 +203,7 @@ impl<'a> Module<'a> {
                         if let Name::Function(map) = group? {
                             for naming in map {
                                 let naming = naming?;
-                                names.insert(naming.index, naming.name.to_owned());
+                                names.insert(naming.index, format!("{:#}", rustc_demangle::demangle(naming.name)));
                             }
                         }
                     }

@@ -15,6 +15,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Instructions that ran.
     pub steps: u64,
+    /// A hash of every jump and every address: the same for two seeds that took the same way.
+    pub trace: u64,
     /// Which exports ran, in order, each once.
     pub exports: Vec<&'static str>,
     /// Ranges of addresses that still hold bits of a secret after `wipe`.
@@ -48,6 +50,7 @@ pub fn check(wasm: &[u8], seed: &[u8; 32]) -> Result<Report> {
     Ok(Report {
         findings: run.machine.findings().to_vec(),
         steps: run.machine.steps(),
+        trace: run.machine.trace(),
         exports: run.exports,
         left_after_wipe: run.machine.secret_bytes(),
     })
