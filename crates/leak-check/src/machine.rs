@@ -88,7 +88,10 @@ impl<'m> Machine<'m> {
             let (function, pc) = self.here;
             let function = &self.module.functions[function as usize];
             let offset = function.offsets[pc as usize];
-            format!("in {} at offset {offset:#x}, called by export {export}", function.name)
+            format!(
+                "in {} at offset {offset:#x}, called by export {export}",
+                function.name
+            )
         });
         self.settle();
         result?;
@@ -160,7 +163,9 @@ impl<'m> Machine<'m> {
                 kind,
                 times,
             };
-            let same = |old: &&mut Finding| (&old.export, old.offset, old.kind) == (&new.export, new.offset, new.kind);
+            let same = |old: &&mut Finding| {
+                (&old.export, old.offset, old.kind) == (&new.export, new.offset, new.kind)
+            };
             match self.findings.iter_mut().find(same) {
                 Some(old) => old.times += times,
                 None => self.findings.push(new),
@@ -171,13 +176,18 @@ impl<'m> Machine<'m> {
     fn range(&self, at: u64, len: usize) -> Result<std::ops::Range<usize>> {
         let start = usize::try_from(at)?;
         let end = start.checked_add(len).context("an address overflows")?;
-        ensure!(end <= self.memory.len(), "trap: out of bounds memory access at {at}");
+        ensure!(
+            end <= self.memory.len(),
+            "trap: out of bounds memory access at {at}"
+        );
         Ok(start..end)
     }
 
     /// One step of FNV-1a, a word at a time.
     fn passed(&mut self, place: u64) {
-        self.trace = (self.trace ^ place).wrapping_mul(0x0100_0000_01b3).rotate_left(23);
+        self.trace = (self.trace ^ place)
+            .wrapping_mul(0x0100_0000_01b3)
+            .rotate_left(23);
     }
 
     #[cold]
@@ -212,7 +222,9 @@ impl<'m> Machine<'m> {
             pc += 1;
             match ins {
                 Ins::Plain(operator) => match operator {
-                    Operator::LocalGet { local_index } => self.stack.push(self.stack[base + *local_index as usize]),
+                    Operator::LocalGet { local_index } => {
+                        self.stack.push(self.stack[base + *local_index as usize])
+                    }
                     Operator::LocalSet { local_index } => {
                         let value = self.pop();
                         self.stack[base + *local_index as usize] = value;
@@ -303,7 +315,8 @@ impl<'m> Machine<'m> {
             Operator::F32Const { value } => self.stack.push(Value::public(value.bits())),
             Operator::F64Const { value } => self.stack.push(Value::public(value.bits())),
             Operator::V128Const { value } => {
-                self.stack.push(Value::public(u128::from_le_bytes(*value.bytes())));
+                self.stack
+                    .push(Value::public(u128::from_le_bytes(*value.bytes())));
             }
             Operator::MemorySize { .. } => self.stack.push(Value::public((self.memory.len() / PAGE) as u32)),
             Operator::MemoryGrow { .. } => self.grow(),
@@ -333,7 +346,9 @@ impl<'m> Machine<'m> {
                     && !self.scalar(operator)?
                     && !simd::execute(operator, &mut self.stack)
                 {
-                    bail!("{operator:?}: the checker does not know this instruction; add it to crates/leak-check/src");
+                    bail!(
+                        "{operator:?}: the checker does not know this instruction; add it to crates/leak-check/src"
+                    );
                 }
             }
         }
@@ -343,7 +358,11 @@ impl<'m> Machine<'m> {
     fn scalar(&mut self, operator: &Operator<'_>) -> Result<bool> {
         if let Some(kind) = scalar::hazard(operator) {
             let top = self.stack.len();
-            let takes = if kind == Kind::Division && !scalar::is_unary(operator) { 2 } else { 1 };
+            let takes = if kind == Kind::Division && !scalar::is_unary(operator) {
+                2
+            } else {
+                1
+            };
             if self.stack[top - takes..].iter().any(|value| value.is_secret()) {
                 self.report(kind);
             }
@@ -369,7 +388,10 @@ impl<'m> Machine<'m> {
     fn load_or_store(&mut self, operator: &Operator<'_>) -> Result<bool> {
         use Operator as O;
         match operator {
-            O::I32Load { memarg } | O::F32Load { memarg } | O::I64Load32U { memarg } | O::V128Load32Zero { memarg } => {
+            O::I32Load { memarg }
+            | O::F32Load { memarg }
+            | O::I64Load32U { memarg }
+            | O::V128Load32Zero { memarg } => {
                 let value = self.load::<4>(*memarg)?;
                 self.stack.push(value);
             }
@@ -410,7 +432,9 @@ impl<'m> Machine<'m> {
             O::V128Load64Lane { memarg, lane } => self.load_lane::<8>(*memarg, *lane)?,
             O::I32Store8 { memarg } | O::I64Store8 { memarg } => self.store::<1>(*memarg, 0)?,
             O::I32Store16 { memarg } | O::I64Store16 { memarg } => self.store::<2>(*memarg, 0)?,
-            O::I32Store { memarg } | O::F32Store { memarg } | O::I64Store32 { memarg } => self.store::<4>(*memarg, 0)?,
+            O::I32Store { memarg } | O::F32Store { memarg } | O::I64Store32 { memarg } => {
+                self.store::<4>(*memarg, 0)?
+            }
             O::I64Store { memarg } | O::F64Store { memarg } => self.store::<8>(*memarg, 0)?,
             O::V128Store { memarg } => self.store::<16>(*memarg, 0)?,
             O::V128Store8Lane { memarg, lane } => self.store::<1>(*memarg, *lane)?,
@@ -458,7 +482,8 @@ impl<'m> Machine<'m> {
     fn load_lane<const N: usize>(&mut self, memarg: MemArg, lane: u8) -> Result<()> {
         let vector = self.pop();
         let value = self.load::<N>(memarg)?;
-        self.stack.push(simd::with_lane(vector, value, lane, 8 * N as u32));
+        self.stack
+            .push(simd::with_lane(vector, value, lane, 8 * N as u32));
         Ok(())
     }
 
@@ -471,9 +496,12 @@ impl<'m> Machine<'m> {
         let range = self.range(u64::from(address.u32()) + memarg.offset, N)?;
         let shift = u32::from(lane) * 8 * N as u32;
         self.memory[range.clone()].copy_from_slice(&(value.bits >> shift).to_le_bytes()[..N]);
-        let secret = if address.is_secret() { u128::MAX } else { value.secret >> shift };
+        let secret = if address.is_secret() {
+            u128::MAX
+        } else {
+            value.secret >> shift
+        };
         self.shadow[range].copy_from_slice(&secret.to_le_bytes()[..N]);
         Ok(())
     }
 }
-

@@ -9,9 +9,13 @@ use leak_check::signer::{Report, check};
 use leak_check::{Kind as Leak, Module};
 
 /// Seeds that have nothing in common.
-const SEEDS: [[u8; 32]; 3] = [[0; 32], [0xff; 32], *b"any other seed of 32 bytes in all"
-    .first_chunk()
-    .expect("it is long enough")];
+const SEEDS: [[u8; 32]; 3] = [
+    [0; 32],
+    [0xff; 32],
+    *b"any other seed of 32 bytes in all"
+        .first_chunk()
+        .expect("it is long enough"),
+];
 
 #[test]
 fn the_secret_path_of_every_signer_is_free_of_leaks() {
@@ -40,13 +44,19 @@ fn the_secret_path_of_every_signer_is_free_of_leaks() {
     }
     faults.dedup();
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
-    assert!(checked.contains(&"signer-raw") && checked.contains(&"signer-raw-simd"), "{checked:?}");
+    assert!(
+        checked.contains(&"signer-raw") && checked.contains(&"signer-raw-simd"),
+        "{checked:?}"
+    );
 }
 
 #[test]
 fn the_leak_planted_in_the_real_signer_is_found_and_named() {
     let file = root().join("target/fixtures/signer-raw-planted-leak.wasm");
-    let wasm = read(&file, "target/debug/everyhost build --module signer-raw-planted-leak");
+    let wasm = read(
+        &file,
+        "target/debug/everyhost build --module signer-raw-planted-leak",
+    );
     let report = check(&wasm, &SEEDS[2]).unwrap();
     let found = |export: &str| {
         report
@@ -59,7 +69,12 @@ fn the_leak_planted_in_the_real_signer_is_found_and_named() {
         assert!(found(export), "{export}: {:#?}", report.findings);
     }
     let faults = allowed::faults("signer-raw", &report, &entries());
-    assert!(faults.iter().any(|fault| fault.contains("branch in ") && fault.contains("sign_loaded")), "{faults:#?}");
+    assert!(
+        faults
+            .iter()
+            .any(|fault| fault.contains("branch in ") && fault.contains("sign_loaded")),
+        "{faults:#?}"
+    );
     // The way differs with the secret, as it does in no other module.
     assert_ne!(report.trace, check(&wasm, &SEEDS[0]).unwrap().trace);
 }
@@ -68,7 +83,10 @@ fn the_leak_planted_in_the_real_signer_is_found_and_named() {
 fn every_entry_has_a_reason_and_names_signers() {
     for entry in entries() {
         assert!(entry.reason.len() > 20, "{entry:?}");
-        assert!(entry.modules.iter().all(|name| name.starts_with("signer-")), "{entry:?}");
+        assert!(
+            entry.modules.iter().all(|name| name.starts_with("signer-")),
+            "{entry:?}"
+        );
     }
 }
 
@@ -81,5 +99,6 @@ fn root() -> &'static Path {
 }
 
 fn read(file: &PathBuf, hint: &str) -> Vec<u8> {
-    fs::read(file).unwrap_or_else(|error| panic!("cannot read {}: {error}; run `{hint}` first", file.display()))
+    fs::read(file)
+        .unwrap_or_else(|error| panic!("cannot read {}: {error}; run `{hint}` first", file.display()))
 }

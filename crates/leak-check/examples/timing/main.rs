@@ -45,7 +45,14 @@ fn main() -> Result<ExitCode> {
             if !signer.exports(operation) {
                 continue;
             }
-            let samples = measure(&mut signer, operation, args.samples, &fixed, &random, &mut numbers)?;
+            let samples = measure(
+                &mut signer,
+                operation,
+                args.samples,
+                &fixed,
+                &random,
+                &mut numbers,
+            )?;
             let t = largest_t(&samples);
             let leaks = t.abs() > LIMIT;
             println!(
@@ -59,14 +66,23 @@ fn main() -> Result<ExitCode> {
             as_wanted &= leaks == (args.expect_leak && operation != "load_key");
         }
     }
-    Ok(if as_wanted { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if as_wanted {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Keypairs of both classes. The fixed secret is one whose scalar has few bits set: of 4,096, the one with the fewest.
 fn secrets(numbers: &mut Numbers) -> (Vec<[u8; 64]>, Vec<[u8; 64]>) {
     let fewest = (0..4096)
         .map(|_| numbers.seed())
-        .min_by_key(|seed| Sha512::digest(seed)[..32].iter().map(|byte| byte.count_ones()).sum::<u32>())
+        .min_by_key(|seed| {
+            Sha512::digest(seed)[..32]
+                .iter()
+                .map(|byte| byte.count_ones())
+                .sum::<u32>()
+        })
         .expect("there are some");
     let random = (0..SECRETS).map(|_| keypair(numbers.seed())).collect();
     (vec![keypair(fewest); SECRETS], random)
@@ -103,7 +119,11 @@ fn measure(
         signer.call(operation)?;
         let time = start.elapsed().as_nanos() as f64;
         if sample >= count / 20 {
-            let class = if is_fixed { &mut samples.fixed } else { &mut samples.random };
+            let class = if is_fixed {
+                &mut samples.fixed
+            } else {
+                &mut samples.random
+            };
             class.push(time);
         }
     }
@@ -123,7 +143,9 @@ impl Signer {
         let module = Module::from_file(&engine, file).map_err(anyhow::Error::from)?;
         let mut store = Store::new(&engine, ());
         let instance = Instance::new(&mut store, &module, &[]).map_err(anyhow::Error::from)?;
-        let memory = instance.get_memory(&mut store, "memory").context("the module exports no memory")?;
+        let memory = instance
+            .get_memory(&mut store, "memory")
+            .context("the module exports no memory")?;
         Ok(Self {
             store,
             instance,
@@ -149,7 +171,9 @@ impl Signer {
                 .instance
                 .get_typed_func::<(u32, u32), u32>(&mut self.store, "allocate_batch")
                 .map_err(anyhow::Error::from)?;
-            let at = allocate.call(&mut self.store, (2, 2 * len)).map_err(anyhow::Error::from)?;
+            let at = allocate
+                .call(&mut self.store, (2, 2 * len))
+                .map_err(anyhow::Error::from)?;
             let bytes = [&len.to_le_bytes(), &len.to_le_bytes(), MESSAGE, MESSAGE].concat();
             self.memory.write(&mut self.store, at as usize, &bytes)?;
         }
