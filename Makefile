@@ -84,7 +84,7 @@ check: setup ## Formatting and lints of the Rust code
 .PHONY: test-rust test-native test-wasmtime test-wasi
 test-rust: modules ## Unit and property tests in Rust, of every crate and both Rust hosts
 	$(call step,unit and property tests in Rust)
-	@$(EVERYHOST) build --module $(LEAKY)
+	@$(EVERYHOST) build --fixtures
 	@cargo test --locked --quiet --workspace
 	@cargo test --locked --quiet --manifest-path docs/listings/chapter/token-signer/Cargo.toml --target-dir target/listings
 
@@ -92,6 +92,7 @@ test-native: modules ## The tests of the native host
 	@cargo test --locked --quiet -p host-native
 
 test-wasmtime: modules ## The tests of the wasmtime host
+	@$(EVERYHOST) build --fixtures
 	@cargo test --locked --quiet -p host-wasmtime
 
 # Do the signers leak their secret? One looks at the instructions, the other at the clock. The module that leaks on purpose
