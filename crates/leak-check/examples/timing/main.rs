@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use clap::Parser;
 use sha2::{Digest, Sha512};
 use stats::{LIMIT, Numbers, Samples, largest_t, median};
@@ -140,9 +140,9 @@ struct Signer {
 impl Signer {
     fn open(file: &Path) -> Result<Self> {
         let engine = Engine::default();
-        let module = Module::from_file(&engine, file).map_err(anyhow::Error::from)?;
+        let module = Module::from_file(&engine, file).map_err(told)?;
         let mut store = Store::new(&engine, ());
-        let instance = Instance::new(&mut store, &module, &[]).map_err(anyhow::Error::from)?;
+        let instance = Instance::new(&mut store, &module, &[]).map_err(told)?;
         let memory = instance
             .get_memory(&mut store, "memory")
             .context("the module exports no memory")?;
@@ -163,17 +163,15 @@ impl Signer {
         let allocate = self
             .instance
             .get_typed_func::<u32, u32>(&mut self.store, "allocate_message")
-            .map_err(anyhow::Error::from)?;
-        let at = allocate.call(&mut self.store, len).map_err(anyhow::Error::from)?;
+            .map_err(told)?;
+        let at = allocate.call(&mut self.store, len).map_err(told)?;
         self.memory.write(&mut self.store, at as usize, MESSAGE)?;
         if self.exports("allocate_batch") {
             let allocate = self
                 .instance
                 .get_typed_func::<(u32, u32), u32>(&mut self.store, "allocate_batch")
-                .map_err(anyhow::Error::from)?;
-            let at = allocate
-                .call(&mut self.store, (2, 2 * len))
-                .map_err(anyhow::Error::from)?;
+                .map_err(told)?;
+            let at = allocate.call(&mut self.store, (2, 2 * len)).map_err(told)?;
             let bytes = [&len.to_le_bytes(), &len.to_le_bytes(), MESSAGE, MESSAGE].concat();
             self.memory.write(&mut self.store, at as usize, &bytes)?;
         }
@@ -195,7 +193,12 @@ impl Signer {
         let function = self
             .instance
             .get_typed_func::<(), u32>(&mut self.store, export)
-            .map_err(anyhow::Error::from)?;
-        function.call(&mut self.store, ()).map_err(anyhow::Error::from)
+            .map_err(told)?;
+        function.call(&mut self.store, ()).map_err(told)
     }
+}
+
+/// wasmtime's errors are of a type of its own.
+fn told(error: wasmtime::Error) -> anyhow::Error {
+    anyhow!("{error:#}")
 }
