@@ -95,6 +95,21 @@ test-wasmtime: modules ## The tests of the wasmtime host
 	@$(EVERYHOST) build --fixtures
 	@cargo test --locked --quiet -p host-wasmtime
 
+# Do the signers leak their secret? One looks at the instructions, the other at the clock. The module that leaks on purpose
+# must be found by both.
+LEAKY := signer-raw-planted-leak
+SIGNERS := $(shell sed -n 's/^modules = //p' crates/leak-check/allowed.toml | grep -o 'signer-[a-z-]*' | sort -u)
+
+.PHONY: leak-check timing
+leak-check: modules ## No branch, address or division of a signer depends on its secret
+	@$(EVERYHOST) build --module $(LEAKY)
+	@cargo test --locked --quiet -p leak-check
+
+timing: modules ## Time signers with a fixed and with random secrets, as dudect does (takes a few minutes)
+	@$(EVERYHOST) build --module $(LEAKY)
+	@cargo run --locked --quiet -p leak-check --example timing -- $(wildcard $(SIGNERS:%=target/modules/%.wasm))
+	@cargo run --locked --quiet -p leak-check --example timing -- --expect-leak target/fixtures/$(LEAKY).wasm
+
 # With the runner that the scope has built: `cargo run`, as .cargo/config.toml has it, would build wasmtime once more.
 test-wasi: SCOPE = -p wasi-runner
 test-wasi: setup ## The C-linked crate's tests, compiled to WASI, in wasmtime

@@ -188,6 +188,17 @@ pub const FIXTURES: &[Module] = &[
         },
         faces: &[],
     },
+    // Its time and its way depend on the secret, so that the checkers of both have something to find.
+    Module {
+        name: "signer-raw-planted-leak",
+        package: "token-signer",
+        profile: "wasm",
+        features: &["planted-leak"],
+        target_features: "",
+        cfgs: &[],
+        kind: Kind::Raw,
+        faces: &[],
+    },
     // Its `wipe` does nothing, for the same test.
     Module {
         name: "signer-small-unwiped",
