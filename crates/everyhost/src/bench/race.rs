@@ -194,7 +194,9 @@ impl Track<'_> {
                     |size: &&usize| **size <= BATCH && time.wall_ns * **size as f64 / 1e6 <= pace.call_most;
                 lane.a_call = SIZES.iter().rev().find(fits).copied().unwrap_or(1);
             }
-            lane.slice_messages = slice_messages(time.wall_ns, lane.a_call, pace.slice);
+            // Step by step: the first turns are the slowest, and a coarse clock may not see them at all.
+            let fitting = slice_messages(time.wall_ns, lane.a_call, pace.slice);
+            lane.slice_messages = fitting.min((lane.slice_messages * 16).next_multiple_of(lane.a_call));
             let warm = passed_ms >= pace.warm_up && (signed >= BATCH || passed_ms >= pace.warm_up_most);
             if warm {
                 return Ok(lane);
@@ -219,12 +221,18 @@ impl Track<'_> {
             ..lane.clone()
         };
         let time = self.turn(&mut sized)?;
-        sized.slice_messages = slice_messages(time.wall_ns, size, pace.slice / 2.0);
+        sized.slice_messages = slice_messages(time.wall_ns.max(usual_ns), size, pace.slice / 2.0);
         Ok(Some(sized))
     }
 
     fn timed(&mut self, lane: &mut Lane) -> Result<(), String> {
         let time = self.turn(lane)?;
+        if time.wall_ns <= 0.0 {
+            return Err(format!(
+                "{}: {} messages took no time",
+                lane.id, lane.slice_messages
+            ));
+        }
         lane.times.push(time);
         Ok(())
     }
@@ -295,10 +303,10 @@ fn cross(program: &mut dyn Signers, what: Way, bytes: usize, pace: &Pace) -> Res
         .collect()
 }
 
-/// The time, where there is one. A processor's time may be too short to be seen.
+/// The time, where it is one. It may be too short to be seen.
 fn sound(time: Elapsed) -> Option<Elapsed> {
-    let at_least = |ns: f64, least: f64| ns.is_finite() && ns >= least;
-    (at_least(time.wall_ns, 1.0) && time.cpu_ns.is_none_or(|ns| at_least(ns, 0.0))).then_some(time)
+    let is_time = |ns: f64| ns.is_finite() && ns >= 0.0;
+    (is_time(time.wall_ns) && time.cpu_ns.is_none_or(is_time)).then_some(time)
 }
 
 fn share(time: Elapsed, count: usize) -> Elapsed {
@@ -311,7 +319,7 @@ fn share(time: Elapsed, count: usize) -> Elapsed {
 
 /// How many messages a slice has: whole calls of `a_call` messages, at least one.
 fn slice_messages(a_message_ns: f64, a_call: usize, slice_ms: f64) -> usize {
-    let calls = slice_ms * 1e6 / (a_message_ns * a_call as f64);
+    let calls = slice_ms * 1e6 / (a_message_ns.max(1.0) * a_call as f64);
     let most = (MOST_A_TURN / a_call).max(1);
     (calls.ceil() as usize).clamp(1, most) * a_call
 }
