@@ -6,4 +6,8 @@ import process from 'node:process';
 import { serve } from '../node/bench/process.mjs';
 import { Signer } from './signer.mjs';
 
-await serve({ Signer, version: `Bun ${Bun.version}`, runtime: `JavaScriptCore ${process.versions.webkit?.slice(0, 12)}` });
+await serve({
+  Signer,
+  version: `Bun ${Bun.version}`,
+  runtime: `JavaScriptCore ${process.versions.webkit?.slice(0, 12)}`,
+});

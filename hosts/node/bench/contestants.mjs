@@ -8,6 +8,12 @@
  * @property {boolean} [batches] signs many messages in one call; who does not gets all of them, and has a loop
  * @property {(messages: Uint8Array[]) => Uint8Array[] | Promise<Uint8Array[]>} signAll
  *
+ * The wrapper, of which each host has a copy of its own.
+ *
+ * @typedef {Pick<import('../signer.mjs').Signer, 'sign' | 'signMany' | 'signWith' | 'loadKey' | 'close'>} AnySigner
+ *
+ * @typedef {new (module: WebAssembly.Module, keypair?: Uint8Array) => AnySigner} SignerClass
+ *
  * @typedef {{ id: string, module: string, use: 'one-shot' | 'held' | 'batch' }} Order a contestant of a module
  *
  * @typedef {object} Libraries what Node and a page load in different ways
@@ -19,7 +25,7 @@
  *
  * @typedef {object} Given
  * @property {Uint8Array<ArrayBuffer>} keypair
- * @property {typeof import('../signer.mjs').Signer} Signer
+ * @property {SignerClass} Signer
  * @property {Record<string, Uint8Array<ArrayBuffer>>} modules their bytes: those of the orders, and `chapter` and
  *   `signer-bindgen`
  * @property {Order[]} signers

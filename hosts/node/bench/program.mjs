@@ -9,8 +9,10 @@ const PROTOCOL = 1;
 /**
  * @typedef {import('./contestants.mjs').Contestant} Contestant
  *
+ * @typedef {import('../signer.mjs').Exports & { abi_version: () => number }} Exports
+ *
  * @typedef {object} Host what differs
- * @property {typeof import('../signer.mjs').Signer} Signer the host's own copy of the wrapper
+ * @property {import('./contestants.mjs').SignerClass} Signer the host's own copy of the wrapper
  * @property {string} version
  * @property {string} runtime
  * @property {(file: string) => Promise<Uint8Array<ArrayBuffer>>} read a module's bytes
@@ -137,7 +139,7 @@ export class Program {
    */
   async #crossing({ module, what, bytes, calls }) {
     const { instance } = await WebAssembly.instantiate(this.#modules[module], {});
-    const exports = /** @type {import('../signer.mjs').Exports} */ (/** @type {unknown} */ (instance.exports));
+    const exports = /** @type {Exports} */ (/** @type {unknown} */ (instance.exports));
     const way = ways[what](exports, bytes);
     way(Math.min(calls, 1000));
     collectYoungGarbage();
@@ -158,7 +160,7 @@ export class Program {
   }
 }
 
-/** @type {Record<string, (exports: import('../signer.mjs').Exports, bytes: number) => (calls: number) => void>} */
+/** @type {Record<string, (exports: Exports, bytes: number) => (calls: number) => void>} */
 const ways = {
   call(exports) {
     return (calls) => {
