@@ -125,7 +125,7 @@ class Bench:
         seed = self.keypair[:SEED_LEN]
         pyca, pynacl = Ed25519PrivateKey.from_private_bytes(seed), nacl.signing.SigningKey(seed)
         self.contestants["pyca"] = lambda messages: [pyca.sign(message) for message in messages]
-        self.versions["pyca"] = f"{version('cryptography')}, {openssl.openssl_version_text()}"
+        self.versions["pyca"] = f"{version('cryptography')}, {' '.join(openssl.openssl_version_text().split()[:2])}"
         self.contestants["pynacl"] = lambda messages: [pynacl.sign(message).signature for message in messages]
         self.versions["pynacl"] = version("PyNaCl")
 
