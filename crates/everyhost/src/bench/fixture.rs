@@ -182,3 +182,8 @@ fn wall(wall_ns: f64) -> Elapsed {
         cpu_ns: None,
     }
 }
+
+/// A page's text as a reader sees it.
+pub(super) fn unescaped(page: &str) -> String {
+    page.replace("&#x27;", "'").replace("&#x2f;", "/")
+}

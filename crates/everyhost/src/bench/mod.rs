@@ -5,6 +5,8 @@
 //! be the same bytes before any figure is worked out. What comes out goes to the terminal and to the report's folder.
 
 mod chapter;
+#[cfg(test)]
+mod contract;
 mod figures;
 #[cfg(test)]
 mod fixture;
@@ -398,9 +400,10 @@ mod tests {
         let text = fs::read_to_string(dir.path().join("bench.json")).unwrap();
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();
         let page = fs::read_to_string(dir.path().join("bench.html")).unwrap();
+        let page = fixture::unescaped(&page);
         for engine in json["engines"].as_array().unwrap() {
             for contestant in engine["contestants"].as_array().unwrap() {
-                assert!(page.contains(contestant["label"].as_str().unwrap().trim_start_matches("Go's")));
+                assert!(page.contains(contestant["label"].as_str().unwrap()));
             }
         }
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
@@ -425,13 +428,11 @@ mod tests {
     fn a_host_that_fails_is_told_and_the_others_have_their_figures() {
         let dir = tempfile::tempdir().unwrap();
         let mut judge = Judge::new(MESSAGES);
-        let right = |judge: &mut Judge| vec![outcome(None, judge)];
+        let outcomes = [(); 3].map(|()| vec![outcome(None, &mut judge)]);
+        let [right, beside_failed, beside_missing] = outcomes;
         let new =
             |engines, left_out| Report::new(&pace(), BTreeMap::new(), machine::look(), engines, left_out);
-        assert_eq!(
-            conclude(dir.path(), &judge, right(&mut judge), vec![], new).unwrap(),
-            End::Measured
-        );
+        let end = |outcomes, left_out| conclude(dir.path(), &judge, outcomes, left_out, new).unwrap();
         let out = |failed| {
             vec![LeftOut {
                 engine: "go-wazero".to_owned(),
@@ -439,18 +440,10 @@ mod tests {
                 failed,
             }]
         };
-        assert_eq!(
-            conclude(dir.path(), &judge, right(&mut judge), out(true), new).unwrap(),
-            End::HostFailed
-        );
-        assert_eq!(
-            conclude(dir.path(), &judge, right(&mut judge), out(false), new).unwrap(),
-            End::Measured
-        );
-        assert_eq!(
-            conclude(dir.path(), &judge, vec![], out(true), new).unwrap(),
-            End::HostFailed
-        );
+        assert_eq!(end(right, vec![]), End::Measured);
+        assert_eq!(end(beside_failed, out(true)), End::HostFailed);
+        assert_eq!(end(beside_missing, out(false)), End::Measured);
+        assert_eq!(end(vec![], out(true)), End::HostFailed);
         let json = fs::read_to_string(dir.path().join("bench.json")).unwrap();
         assert!(json.contains("go-wazero"));
     }
