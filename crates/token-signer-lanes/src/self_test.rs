@@ -17,6 +17,7 @@ const SIGNATURE: [u8; 64] = [
     0x0d, 0x29, 0x16, 0x12, 0xbb, 0x0c, 0x00,
 ];
 
+// ANCHOR: passes
 /// Whether this host computes as the field needs it, and the module signs the known answer, in either lane.
 pub(crate) fn passes<F: Field>(signer: &mut Signer<F>) -> bool {
     if !F::is_exact_here() {
@@ -28,3 +29,4 @@ pub(crate) fn passes<F: Field>(signer: &mut Signer<F>) -> bool {
     signer.sign(&key, [&[0x72u8][..]; 2].into_iter(), &mut signatures);
     signatures == [SIGNATURE; 2]
 }
+// ANCHOR_END: passes

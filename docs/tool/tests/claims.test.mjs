@@ -169,7 +169,15 @@ test('cargo build --target=wasm32-unknown-unknown makes token_signer.wasm, and o
     // One folder of products for each, as a reader has one: what a build leaves must not be what the next one measures.
     const products = path.join(folder, String(Math.random()));
     const settings = options.flatMap((option) => ['--config', `profile.release.${option}`]);
-    const args = ['build', '--release', '--locked', '--quiet', '--target=wasm32-unknown-unknown', '--target-dir', products];
+    const args = [
+      'build',
+      '--release',
+      '--locked',
+      '--quiet',
+      '--target=wasm32-unknown-unknown',
+      '--target-dir',
+      products,
+    ];
     const built = run('cargo', [...args, ...settings], listing);
     assert.equal(built.status, 0, built.output);
     return statSync(path.join(products, 'wasm32-unknown-unknown/release/token_signer.wasm')).size;

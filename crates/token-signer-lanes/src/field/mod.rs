@@ -73,6 +73,7 @@ pub(crate) trait Field: Sized + 'static {
     fn look_up(&self, window: &Self::Window, index: &[V; GROUPS], entries: &mut [Entry<Self::Element>; VECTORS]);
 }
 
+// ANCHOR: find
 /// The bytes that 16 indices find in each of `LEN` slices.
 #[inline(always)]
 fn find<const LEN: usize>(slices: &[Slice; LEN], index: &[V; GROUPS]) -> [V; LEN] {
@@ -85,3 +86,4 @@ fn find<const LEN: usize>(slices: &[Slice; LEN], index: &[V; GROUPS]) -> [V; LEN
     }
     found
 }
+// ANCHOR_END: find

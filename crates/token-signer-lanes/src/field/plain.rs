@@ -250,6 +250,7 @@ impl Plain {
         *product = self.mul(a, b);
     }
 
+    // ANCHOR: product
     /// a·b, not carried.
     #[inline(always)]
     fn product(&self, a: &Element, b: &Element) -> Element {
@@ -270,6 +271,7 @@ impl Plain {
         }
         sum
     }
+    // ANCHOR_END: product
 
     /// Carries every limb once, and four twice.
     #[inline(always)]

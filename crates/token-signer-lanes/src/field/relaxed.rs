@@ -117,12 +117,14 @@ impl Field for Relaxed {
         black_box(&CONSTANTS)
     }
 
+    // ANCHOR: probe
     fn is_exact_here() -> bool {
         // (1 + 2^−27)² is 1 + 2^−26 + 2^−54. Rounded before the addition, its last bit is lost.
         let a = black_box(splat((1.0 + power_of_two(-27)).to_bits()));
         let c = black_box(splat((-(1.0 + power_of_two(-26))).to_bits()));
         lanes(fused_multiply_add(a, a, c)) == [power_of_two(-54).to_bits(); 2]
     }
+    // ANCHOR_END: probe
 
     #[inline(always)]
     fn mul(&self, a: &Element, b: &Element) -> Element {
@@ -258,6 +260,7 @@ impl Field for Relaxed {
 }
 
 impl Relaxed {
+    // ANCHOR: product
     /// a·b, not carried, and with [`BIAS_OF_PRODUCT`].
     #[inline(always)]
     fn product(&self, a: &Element, b: &Element) -> Element {
@@ -284,6 +287,7 @@ impl Relaxed {
         }
         sum
     }
+    // ANCHOR_END: product
 
     /// Reduces what is positive once `unbias` has been added.
     #[inline(always)]
