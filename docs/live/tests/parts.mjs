@@ -279,7 +279,7 @@ export function testParts(name, launch) {
 
   onPage('bytes shows the sections of each module, as they are', async (page) => {
     const rows = await page.evaluate(() =>
-      [...document.querySelectorAll('[data-live=bytes] tbody tr')].map((row) =>
+      [...document.querySelectorAll('[data-live=bytes] tbody tr:has(th)')].map((row) =>
         [...row.children].slice(0, 6).map((cell) => cell.textContent?.replaceAll(',', '')),
       ),
     );

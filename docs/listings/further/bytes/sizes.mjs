@@ -28,7 +28,11 @@ for (const name of process.argv.slice(2)) {
   const given = await answers(wasm);
   assert.equal(given[1], CHECK);
   // Node has it since 20.15.
-  if (zlib.crc32) assert.deepEqual(given, messages.map((message) => zlib.crc32(message)));
+  if (zlib.crc32)
+    assert.deepEqual(
+      given,
+      messages.map((message) => zlib.crc32(message)),
+    );
   assert.deepEqual(given, (first ??= given));
   const sections = sectionSizes(wasm);
   const [code, data] = ['code', 'data'].map((section) => sections.get(section) ?? 0);

@@ -31,7 +31,10 @@ const fromLimbs = (values) => values.reduce((sum, value) => sum + BigInt(value),
 // ANCHOR: compare
 const random = () => BigInt(`0x${randomBytes(32).toString('hex')}`) % P;
 const corners = [0n, 1n, 19n, P - 1n, P - 19n, 2n ** 254n, 2n ** 255n - 20n, (P - 1n) / 2n];
-const numbers = [...corners.flatMap((x) => corners.map((y) => [x, y])), ...Array.from({ length: 10_000 }, () => [random(), random()])];
+const numbers = [
+  ...corners.flatMap((x) => corners.map((y) => [x, y])),
+  ...Array.from({ length: 10_000 }, () => [random(), random()]),
+];
 for (let at = 0; at < numbers.length; at += 2) {
   const pairs = [numbers[at], numbers[at + 1]];
   for (const lane of [0, 1]) {

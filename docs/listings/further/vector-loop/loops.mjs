@@ -18,7 +18,7 @@ async function load(name, fill) {
 // ANCHOR: sums
 const KINDS = {
   'whole numbers': (i) => [i - 500, 3 * i + 1],
-  'tenths': (i) => [(i - 500) / 10, (3 * i + 1) / 10],
+  tenths: (i) => [(i - 500) / 10, (3 * i + 1) / 10],
 };
 for (const [kind, fill] of Object.entries(KINDS)) {
   const [scalar, vector] = [await load('scalar', fill), await load('vector', fill)];
