@@ -17,7 +17,7 @@ function number(y, name, colour) {
   const parts = [text(LEFT, y, name, 'small')];
   for (const { from, to, i } of limbs) {
     const [right, left] = [across(from), across(to)];
-    parts.push(box(left + 1, y + 8, right - left - 2, 24, i === 4 ? colour : `box ${colour}s`));
+    parts.push(box(left + 1, y + 8, right - left - 2, 24, i === 4 ? `at ${colour}s` : 'box'));
     parts.push(text((left + right) / 2, y + 25, String(i), 'mid small'));
   }
   return parts;
@@ -30,7 +30,7 @@ const middle = (across(EXPONENTS[4]) + across(EXPONENTS[5])) / 2;
 parts.push(arrow(middle, 134, middle, 160));
 parts.push(text(LEFT, 180, 'Vector 4 of twelve: the same limb of both', 'strong'));
 const half = (WIDTH - 2 * LEFT) / 2;
-parts.push(box(LEFT, 190, half, 32, 'a'), box(LEFT + half, 190, half, 32, 'b'));
+parts.push(box(LEFT, 190, half - 3, 32, 'at as'), box(LEFT + half, 190, half, 32, 'at bs'));
 parts.push(text(LEFT + half / 2, 211, 'lane 0: limb 4, an f64', 'mid small'));
 parts.push(text(LEFT + half * 1.5, 211, 'lane 1: limb 4, an f64', 'mid small'));
 parts.push(text(LEFT, 248, 'f64x2.mul multiplies lane 0 by lane 0 and lane 1 by lane 1.', 'small soft'));
