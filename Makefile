@@ -86,6 +86,7 @@ check: setup ## Formatting and lints of the Rust code
 .PHONY: test-rust test-native test-wasmtime test-wasi
 test-rust: modules ## Unit and property tests in Rust, of every crate and both Rust hosts
 	$(call step,unit and property tests in Rust)
+	@$(EVERYHOST) build --fixtures
 	@cargo test --locked --quiet --workspace
 	@cargo test --locked --quiet --manifest-path docs/listings/chapter/token-signer/Cargo.toml --target-dir target/listings
 
@@ -93,6 +94,7 @@ test-native: modules ## The tests of the native host
 	@cargo test --locked --quiet -p host-native
 
 test-wasmtime: modules ## The tests of the wasmtime host
+	@$(EVERYHOST) build --fixtures
 	@cargo test --locked --quiet -p host-wasmtime
 
 # With the runner that the scope has built: `cargo run`, as .cargo/config.toml has it, would build wasmtime once more.

@@ -38,7 +38,7 @@ pub struct Module {
 }
 
 /// SHA-512 as a loop instead of 80 rounds written out, with SIMD too: 9 KB less, and a third longer for each byte.
-const SMALL_SHA_512: &[&str] = &["sha2_backend=\"soft\"", "sha2_backend_soft=\"compact\""];
+pub(crate) const SMALL_SHA_512: &[&str] = &["sha2_backend=\"soft\"", "sha2_backend_soft=\"compact\""];
 
 /// Every module, in the order in which they are built and listed.
 pub const MODULES: &[Module] = &[
