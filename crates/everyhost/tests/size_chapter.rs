@@ -72,10 +72,7 @@ fn without_its_c_library_it_does_not_build() {
     let output = LinkedAdd::new("missing").build().output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success(), "it builds");
-    assert!(
-        stderr.contains("unable to find library -ladd"),
-        "{stderr}"
-    );
+    assert!(stderr.contains("unable to find library -ladd"), "{stderr}");
 }
 
 /// A copy of the chapter's crate, because the chapter puts libadd.a beside Cargo.toml, and sources are no place for products.
