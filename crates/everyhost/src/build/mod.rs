@@ -258,8 +258,7 @@ impl<'a> Workshop<'a> {
             // Debug information of the standard library would keep wasm-opt from some of its work.
             let flags = [&["--strip-dwarf"], wasm_opt::FLAGS, &["--debuginfo"]].concat();
             self.wasm_opt.run(&work, &measured.named, &flags)?;
-            self.wasm_opt
-                .run(&measured.named, &measured.file, wasm_opt::STRIP)?;
+            self.wasm_opt.optimize(&work, &measured.file)?;
         }
         Ok(measured)
     }
