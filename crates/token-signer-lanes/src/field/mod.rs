@@ -73,8 +73,8 @@ pub(crate) trait Field: Sized + 'static {
     fn look_up(&self, window: &Self::Window, index: &[V; GROUPS], entries: &mut [Entry<Self::Element>; VECTORS]);
 }
 
-// ANCHOR: find
 /// The bytes that 16 indices find in each of `LEN` slices.
+// ANCHOR: find
 #[inline(always)]
 fn find<const LEN: usize>(slices: &[Slice; LEN], index: &[V; GROUPS]) -> [V; LEN] {
     let mut found = [ZERO; LEN];
