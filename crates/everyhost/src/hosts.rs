@@ -78,6 +78,9 @@ pub enum RowKind {
 pub struct NotInSample {
     /// Which ones.
     pub case: Pattern,
+    /// Of which modules; of all, unless told.
+    #[serde(default)]
+    pub module: Option<Pattern>,
     /// Why, for the reader of the report.
     pub reason: String,
 }

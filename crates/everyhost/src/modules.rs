@@ -225,6 +225,33 @@ pub const NATIVE: &str = "native";
 /// Which suites [`NATIVE`] is asked.
 pub const NATIVE_FACES: &[Face] = &[Face::Signer, Face::Adder];
 
+/// What not every signer exports: those made for batches do not verify, and the small ones have no batches.
+#[must_use]
+pub fn lacks(name: &str) -> &'static [&'static str] {
+    match name {
+        "signer-lanes" | "signer-lanes-relaxed" => &["verify", "verify_strict"],
+        "signer-small" | "signer-small-fast" => &["allocate_batch", "sign_batch", "get_batch_signatures_ptr"],
+        "signer-small-sign" => &[
+            "verify",
+            "verify_strict",
+            "allocate_batch",
+            "sign_batch",
+            "get_batch_signatures_ptr",
+        ],
+        _ => &[],
+    }
+}
+
+/// Modules about which every row is asked a few cases of each suite, unless told to do `--all`: for each case they build
+/// a table first, which takes as long as hundreds of signatures. The wrappers are the same as for signer-raw.
+pub const FEW: &[&str] = &[
+    "signer-lanes",
+    "signer-lanes-relaxed",
+    "signer-small",
+    "signer-small-fast",
+    "signer-small-sign",
+];
+
 /// Which suites the module of this name is asked. One that is not in the workspace is a file of the user's.
 #[must_use]
 pub fn faces_of(name: &str) -> &'static [Face] {
