@@ -88,6 +88,7 @@ pub(crate) fn add<F: Field>(
     }
 }
 
+// ANCHOR: inversion
 /// Gives each point's affine x and y to `take`, last point first, with one inversion for all of them. The points' t is
 /// overwritten.
 pub(crate) fn for_each_affine<F: Field>(
@@ -108,6 +109,7 @@ pub(crate) fn for_each_affine<F: Field>(
         take(at, mul(k, &point.x, &z_inverse), mul(k, &point.y, &z_inverse));
     }
 }
+// ANCHOR_END: inversion
 
 /// 1/z, as z^(p − 2), and 0 for 0. 254 squarings and 11 products.
 #[inline(never)]

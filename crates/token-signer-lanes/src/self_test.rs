@@ -18,6 +18,7 @@ const SIGNATURE: [u8; 64] = [
     0xae, 0xb4, 0x30, 0x2a, 0xee, 0xb0, 0x0d, 0x29, 0x16, 0x12, 0xbb, 0x0c, 0x00,
 ];
 
+// ANCHOR: passes
 /// Whether this host computes as the field needs it, and the module signs the known answer, in either lane.
 pub(crate) fn passes<F: Field>(signer: &mut Signer<F>) -> bool {
     if !F::is_exact_here() {
@@ -30,3 +31,4 @@ pub(crate) fn passes<F: Field>(signer: &mut Signer<F>) -> bool {
     let signed = signer.sign(&key, Messages::apart(&lengths, &[0x72; 2]), &mut signatures);
     signed.is_ok() && signatures == [SIGNATURE; 2]
 }
+// ANCHOR_END: passes

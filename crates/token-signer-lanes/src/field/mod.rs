@@ -84,6 +84,7 @@ pub(crate) trait Field: Sized + 'static {
 mod tests;
 
 /// The bytes that 16 indices find in each of `LEN` slices.
+// ANCHOR: find
 #[inline(always)]
 fn find<const LEN: usize>(slices: &[Slice; LEN], index: &[V; GROUPS]) -> [V; LEN] {
     let mut found = [ZERO; LEN];
@@ -95,3 +96,4 @@ fn find<const LEN: usize>(slices: &[Slice; LEN], index: &[V; GROUPS]) -> [V; LEN
     }
     found
 }
+// ANCHOR_END: find

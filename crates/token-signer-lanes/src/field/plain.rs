@@ -356,6 +356,7 @@ impl Plain {
         *product = self.mul(a, b);
     }
 
+    // ANCHOR: product
     /// a·b, not carried.
     #[inline(always)]
     fn product(&self, a: &Element, b: &Element) -> Element {
@@ -383,6 +384,7 @@ impl Plain {
         }
         sum
     }
+    // ANCHOR_END: product
 
     /// Carries every limb once, and four twice.
     #[inline(always)]

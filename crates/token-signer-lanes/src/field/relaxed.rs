@@ -162,12 +162,14 @@ impl Field for Relaxed {
         black_box(&CONSTANTS)
     }
 
+    // ANCHOR: probe
     fn is_exact_here() -> bool {
         // (1 + 2^−27)² is 1 + 2^−26 + 2^−54. Rounded before the addition, its last bit is lost.
         let a = black_box(splat((1.0 + power_of_two(-27)).to_bits()));
         let c = black_box(splat((-(1.0 + power_of_two(-26))).to_bits()));
         lanes(fused_multiply_add(a, a, c)) == [power_of_two(-54).to_bits(); 2]
     }
+    // ANCHOR_END: probe
 
     /// Takes any two elements whose limbs' products are below 2^102: of up to 2 by 1, or 3 by 1 reduced ones.
     #[inline(always)]
@@ -306,6 +308,7 @@ impl Field for Relaxed {
 }
 
 impl Relaxed {
+    // ANCHOR: product
     /// a·b, not carried, and with [`BIAS_OF_PRODUCT`].
     #[inline(always)]
     fn product(&self, a: &Element, b: &Element) -> Element {
@@ -330,6 +333,7 @@ impl Relaxed {
         }
         sum
     }
+    // ANCHOR_END: product
 
     /// Reduces what is positive and below 2^62 once `unbias` has been added.
     #[inline(always)]
