@@ -4,6 +4,7 @@
 //! depend on the seed, and reports each instruction that branches, selects, indexes a table, addresses memory or divides by
 //! such a bit. README.md says why one run speaks for all secrets, and what it does not see.
 
+pub mod allowed;
 mod finding;
 mod machine;
 mod module;

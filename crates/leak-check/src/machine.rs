@@ -27,6 +27,7 @@ pub struct Machine<'m> {
     export: String,
     findings: Vec<Finding>,
     steps: u64,
+    trace: u64,
     depth: u32,
     here: (u32, u32),
 }
@@ -55,6 +56,7 @@ impl<'m> Machine<'m> {
             export: String::new(),
             findings: Vec::new(),
             steps: 0,
+            trace: 0,
             depth: 0,
             here: (0, 0),
         })
@@ -86,7 +88,10 @@ impl<'m> Machine<'m> {
             let (function, pc) = self.here;
             let function = &self.module.functions[function as usize];
             let offset = function.offsets[pc as usize];
-            format!("in {} at offset {offset:#x}, called by export {export}", function.name)
+            format!(
+                "in {} at offset {offset:#x}, called by export {export}",
+                function.name
+            )
         });
         self.settle();
         result?;
@@ -103,6 +108,12 @@ impl<'m> Machine<'m> {
     #[must_use]
     pub fn steps(&self) -> u64 {
         self.steps
+    }
+
+    /// A hash of the way that was taken: every jump, call and address of memory, in order.
+    #[must_use]
+    pub fn trace(&self) -> u64 {
+        self.trace
     }
 
     /// Writes bytes, all of whose bits are secret or none.
@@ -152,7 +163,9 @@ impl<'m> Machine<'m> {
                 kind,
                 times,
             };
-            let same = |old: &&mut Finding| (&old.export, old.offset, old.kind) == (&new.export, new.offset, new.kind);
+            let same = |old: &&mut Finding| {
+                (&old.export, old.offset, old.kind) == (&new.export, new.offset, new.kind)
+            };
             match self.findings.iter_mut().find(same) {
                 Some(old) => old.times += times,
                 None => self.findings.push(new),
@@ -163,8 +176,18 @@ impl<'m> Machine<'m> {
     fn range(&self, at: u64, len: usize) -> Result<std::ops::Range<usize>> {
         let start = usize::try_from(at)?;
         let end = start.checked_add(len).context("an address overflows")?;
-        ensure!(end <= self.memory.len(), "trap: out of bounds memory access at {at}");
+        ensure!(
+            end <= self.memory.len(),
+            "trap: out of bounds memory access at {at}"
+        );
         Ok(start..end)
+    }
+
+    /// One step of FNV-1a, a word at a time.
+    fn passed(&mut self, place: u64) {
+        self.trace = (self.trace ^ place)
+            .wrapping_mul(0x0100_0000_01b3)
+            .rotate_left(23);
     }
 
     #[cold]
@@ -199,7 +222,9 @@ impl<'m> Machine<'m> {
             pc += 1;
             match ins {
                 Ins::Plain(operator) => match operator {
-                    Operator::LocalGet { local_index } => self.stack.push(self.stack[base + *local_index as usize]),
+                    Operator::LocalGet { local_index } => {
+                        self.stack.push(self.stack[base + *local_index as usize])
+                    }
                     Operator::LocalSet { local_index } => {
                         let value = self.pop();
                         self.stack[base + *local_index as usize] = value;
@@ -218,6 +243,7 @@ impl<'m> Machine<'m> {
                             module.types[given] == module.types[*type_index as usize],
                             "trap: indirect call of a function of another type"
                         );
+                        self.passed(callee.into());
                         self.run(callee)?;
                     }
                     other => self.plain(other)?,
@@ -226,6 +252,7 @@ impl<'m> Machine<'m> {
                 Ins::If(otherwise) => {
                     let condition = self.pop();
                     self.check(condition, Kind::Branch);
+                    self.passed((condition.u32() == 0).into());
                     if condition.u32() == 0 {
                         pc = *otherwise as usize;
                     }
@@ -234,6 +261,7 @@ impl<'m> Machine<'m> {
                 Ins::BrIf(target) => {
                     let condition = self.pop();
                     self.check(condition, Kind::Branch);
+                    self.passed((condition.u32() == 0).into());
                     if condition.u32() != 0 {
                         pc = self.branch(*target, operands);
                     }
@@ -241,6 +269,7 @@ impl<'m> Machine<'m> {
                 Ins::BrTable(targets) => {
                     let slot = self.pop();
                     self.check(slot, Kind::TableIndex);
+                    self.passed(slot.u32().into());
                     let target = targets[(slot.u32() as usize).min(targets.len() - 1)];
                     pc = self.branch(target, operands);
                 }
@@ -286,7 +315,8 @@ impl<'m> Machine<'m> {
             Operator::F32Const { value } => self.stack.push(Value::public(value.bits())),
             Operator::F64Const { value } => self.stack.push(Value::public(value.bits())),
             Operator::V128Const { value } => {
-                self.stack.push(Value::public(u128::from_le_bytes(*value.bytes())));
+                self.stack
+                    .push(Value::public(u128::from_le_bytes(*value.bytes())));
             }
             Operator::MemorySize { .. } => self.stack.push(Value::public((self.memory.len() / PAGE) as u32)),
             Operator::MemoryGrow { .. } => self.grow(),
@@ -294,6 +324,7 @@ impl<'m> Machine<'m> {
                 let (len, from, to) = (self.pop(), self.pop(), self.pop());
                 for operand in [len, from, to] {
                     self.check(operand, Kind::BulkMemory);
+                    self.passed(operand.u32().into());
                 }
                 let from = self.range(from.u32().into(), len.u32() as usize)?;
                 let to = self.range(to.u32().into(), len.u32() as usize)?;
@@ -304,6 +335,7 @@ impl<'m> Machine<'m> {
                 let (len, byte, to) = (self.pop(), self.pop(), self.pop());
                 for operand in [len, to] {
                     self.check(operand, Kind::BulkMemory);
+                    self.passed(operand.u32().into());
                 }
                 let to = self.range(to.u32().into(), len.u32() as usize)?;
                 self.memory[to.clone()].fill(byte.bits as u8);
@@ -314,7 +346,9 @@ impl<'m> Machine<'m> {
                     && !self.scalar(operator)?
                     && !simd::execute(operator, &mut self.stack)
                 {
-                    bail!("{operator:?}: the checker does not know this instruction; add it to crates/leak-check/src");
+                    bail!(
+                        "{operator:?}: the checker does not know this instruction; add it to crates/leak-check/src"
+                    );
                 }
             }
         }
@@ -324,7 +358,11 @@ impl<'m> Machine<'m> {
     fn scalar(&mut self, operator: &Operator<'_>) -> Result<bool> {
         if let Some(kind) = scalar::hazard(operator) {
             let top = self.stack.len();
-            let takes = if kind == Kind::Division && !scalar::is_unary(operator) { 2 } else { 1 };
+            let takes = if kind == Kind::Division && !scalar::is_unary(operator) {
+                2
+            } else {
+                1
+            };
             if self.stack[top - takes..].iter().any(|value| value.is_secret()) {
                 self.report(kind);
             }
@@ -350,7 +388,10 @@ impl<'m> Machine<'m> {
     fn load_or_store(&mut self, operator: &Operator<'_>) -> Result<bool> {
         use Operator as O;
         match operator {
-            O::I32Load { memarg } | O::F32Load { memarg } | O::I64Load32U { memarg } | O::V128Load32Zero { memarg } => {
+            O::I32Load { memarg }
+            | O::F32Load { memarg }
+            | O::I64Load32U { memarg }
+            | O::V128Load32Zero { memarg } => {
                 let value = self.load::<4>(*memarg)?;
                 self.stack.push(value);
             }
@@ -391,7 +432,9 @@ impl<'m> Machine<'m> {
             O::V128Load64Lane { memarg, lane } => self.load_lane::<8>(*memarg, *lane)?,
             O::I32Store8 { memarg } | O::I64Store8 { memarg } => self.store::<1>(*memarg, 0)?,
             O::I32Store16 { memarg } | O::I64Store16 { memarg } => self.store::<2>(*memarg, 0)?,
-            O::I32Store { memarg } | O::F32Store { memarg } | O::I64Store32 { memarg } => self.store::<4>(*memarg, 0)?,
+            O::I32Store { memarg } | O::F32Store { memarg } | O::I64Store32 { memarg } => {
+                self.store::<4>(*memarg, 0)?
+            }
             O::I64Store { memarg } | O::F64Store { memarg } => self.store::<8>(*memarg, 0)?,
             O::V128Store { memarg } => self.store::<16>(*memarg, 0)?,
             O::V128Store8Lane { memarg, lane } => self.store::<1>(*memarg, *lane)?,
@@ -406,6 +449,7 @@ impl<'m> Machine<'m> {
     fn load<const N: usize>(&mut self, memarg: MemArg) -> Result<Value> {
         let address = self.pop();
         self.check(address, Kind::LoadAddress);
+        self.passed(address.u32().into());
         let range = self.range(u64::from(address.u32()) + memarg.offset, N)?;
         let word = |bytes: &[u8]| {
             let mut word = [0; 16];
@@ -438,7 +482,8 @@ impl<'m> Machine<'m> {
     fn load_lane<const N: usize>(&mut self, memarg: MemArg, lane: u8) -> Result<()> {
         let vector = self.pop();
         let value = self.load::<N>(memarg)?;
-        self.stack.push(simd::with_lane(vector, value, lane, 8 * N as u32));
+        self.stack
+            .push(simd::with_lane(vector, value, lane, 8 * N as u32));
         Ok(())
     }
 
@@ -447,12 +492,16 @@ impl<'m> Machine<'m> {
         let value = self.pop();
         let address = self.pop();
         self.check(address, Kind::StoreAddress);
+        self.passed(address.u32().into());
         let range = self.range(u64::from(address.u32()) + memarg.offset, N)?;
         let shift = u32::from(lane) * 8 * N as u32;
         self.memory[range.clone()].copy_from_slice(&(value.bits >> shift).to_le_bytes()[..N]);
-        let secret = if address.is_secret() { u128::MAX } else { value.secret >> shift };
+        let secret = if address.is_secret() {
+            u128::MAX
+        } else {
+            value.secret >> shift
+        };
         self.shadow[range].copy_from_slice(&secret.to_le_bytes()[..N]);
         Ok(())
     }
 }
-

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use anyhow::{Context, Result, bail, ensure};
 use wasmparser::{
-    BlockType, CompositeInnerType, ConstExpr, DataKind, ElementItems, ElementKind, ExternalKind, FuncToValidate,
-    FuncType, FuncValidatorAllocations, FunctionBody, KnownCustom, Name, Operator, Parser, Payload,
-    ValidPayload, Validator, ValidatorResources, WasmFeatures,
+    BlockType, CompositeInnerType, ConstExpr, DataKind, ElementItems, ElementKind, ExternalKind,
+    FuncToValidate, FuncType, FuncValidatorAllocations, FunctionBody, KnownCustom, Name, Operator, Parser,
+    Payload, ValidPayload, Validator, ValidatorResources, WasmFeatures,
 };
 
 use crate::value::Value;
@@ -94,7 +94,10 @@ impl<'a> Module<'a> {
         let mut names = HashMap::new();
         for payload in Parser::new(0).parse_all(wasm) {
             let payload = payload.context("not a Wasm module")?;
-            if let ValidPayload::Func(function, body) = validator.payload(&payload).context("not a module that can be checked")? {
+            if let ValidPayload::Func(function, body) = validator
+                .payload(&payload)
+                .context("not a module that can be checked")?
+            {
                 bodies.push((function, body));
             }
             module.section(payload, &mut declared, &mut names)?;
@@ -107,7 +110,8 @@ impl<'a> Module<'a> {
                 .or_else(|| module.export_of(index))
                 .unwrap_or_else(|| format!("func[{index}]"));
             let made;
-            (made, allocations) = Flattener::function(&module.types, function, &body, type_index, name, allocations)?;
+            (made, allocations) =
+                Flattener::function(&module.types, function, &body, type_index, name, allocations)?;
             module.functions.push(made);
         }
         Ok(module)
@@ -120,12 +124,22 @@ impl<'a> Module<'a> {
     }
 
     fn export_of(&self, index: u32) -> Option<String> {
-        let mut names: Vec<_> = self.exports.iter().filter(|(_, i)| **i == index).map(|(name, _)| name).collect();
+        let mut names: Vec<_> = self
+            .exports
+            .iter()
+            .filter(|(_, i)| **i == index)
+            .map(|(name, _)| name)
+            .collect();
         names.sort();
         names.first().map(|name| (*name).clone())
     }
 
-    fn section(&mut self, payload: Payload<'a>, declared: &mut Vec<u32>, names: &mut HashMap<u32, String>) -> Result<()> {
+    fn section(
+        &mut self,
+        payload: Payload<'a>,
+        declared: &mut Vec<u32>,
+        names: &mut HashMap<u32, String>,
+    ) -> Result<()> {
         match payload {
             Payload::TypeSection(types) => {
                 for group in types {
@@ -138,7 +152,10 @@ impl<'a> Module<'a> {
                 }
             }
             Payload::ImportSection(imports) => {
-                ensure!(imports.count() == 0, "the module has imports: only one without can be run by the checker");
+                ensure!(
+                    imports.count() == 0,
+                    "the module has imports: only one without can be run by the checker"
+                );
             }
             Payload::FunctionSection(functions) => {
                 for ty in functions {
@@ -183,7 +200,10 @@ impl<'a> Module<'a> {
                         bail!("elements as expressions are not supported");
                     };
                     for (slot, item) in items.into_iter().enumerate() {
-                        *self.table.get_mut(at + slot).context("an element outside the table")? = Some(item?);
+                        *self
+                            .table
+                            .get_mut(at + slot)
+                            .context("an element outside the table")? = Some(item?);
                     }
                 }
             }
@@ -203,7 +223,10 @@ impl<'a> Module<'a> {
                         if let Name::Function(map) = group? {
                             for naming in map {
                                 let naming = naming?;
-                                names.insert(naming.index, naming.name.to_owned());
+                                names.insert(
+                                    naming.index,
+                                    format!("{:#}", rustc_demangle::demangle(naming.name)),
+                                );
                             }
                         }
                     }
@@ -225,7 +248,10 @@ impl<'a> Module<'a> {
             Operator::GlobalGet { global_index } => self.globals[global_index as usize],
             other => bail!("a constant expression with {other:?} is not supported"),
         };
-        ensure!(matches!(reader.read()?, Operator::End), "a constant expression of one instruction was expected");
+        ensure!(
+            matches!(reader.read()?, Operator::End),
+            "a constant expression of one instruction was expected"
+        );
         Ok(value)
     }
 }
@@ -342,7 +368,11 @@ impl<'a> Flattener<'_, 'a> {
                 let mut depths = targets.targets().collect::<Result<Vec<_>, _>>()?;
                 depths.push(targets.default());
                 let targets = depths.into_iter().enumerate();
-                Ins::BrTable(targets.map(|(entry, depth)| self.target(depth, index, entry)).collect())
+                Ins::BrTable(
+                    targets
+                        .map(|(entry, depth)| self.target(depth, index, entry))
+                        .collect(),
+                )
             }
             other => Ins::Plain(other),
         };

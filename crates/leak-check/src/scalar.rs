@@ -4,19 +4,30 @@ use anyhow::{Result, bail, ensure};
 use wasmparser::Operator;
 
 use crate::finding::Kind;
-use crate::value::{Value, add, and, eq, eqz, extend_s, lt_s, lt_u, mul, not, or, rotl, shift, signed, sub, wrap, xor};
+use crate::value::{
+    Value, add, and, eq, eqz, extend_s, lt_s, lt_u, mul, not, or, rotl, shift, signed, sub, wrap, xor,
+};
 
 /// What an instruction's time depends on, beyond those with an address or a condition.
 pub(crate) fn hazard(operator: &Operator<'_>) -> Option<Kind> {
     use Operator as O;
     match operator {
-        O::I32DivS | O::I32DivU | O::I32RemS | O::I32RemU | O::I64DivS | O::I64DivU | O::I64RemS | O::I64RemU => {
-            Some(Kind::Division)
-        }
+        O::I32DivS
+        | O::I32DivU
+        | O::I32RemS
+        | O::I32RemU
+        | O::I64DivS
+        | O::I64DivU
+        | O::I64RemS
+        | O::I64RemU => Some(Kind::Division),
         O::F32Div | O::F64Div | O::F32Sqrt | O::F64Sqrt => Some(Kind::Division),
         O::F32x4Div | O::F64x2Div | O::F32x4Sqrt | O::F64x2Sqrt => Some(Kind::Division),
-        O::I32TruncF32S | O::I32TruncF32U | O::I32TruncF64S | O::I32TruncF64U => Some(Kind::TrappingConversion),
-        O::I64TruncF32S | O::I64TruncF32U | O::I64TruncF64S | O::I64TruncF64U => Some(Kind::TrappingConversion),
+        O::I32TruncF32S | O::I32TruncF32U | O::I32TruncF64S | O::I32TruncF64U => {
+            Some(Kind::TrappingConversion)
+        }
+        O::I64TruncF32S | O::I64TruncF32U | O::I64TruncF64S | O::I64TruncF64U => {
+            Some(Kind::TrappingConversion)
+        }
         _ => None,
     }
 }
@@ -61,7 +72,9 @@ pub(crate) fn execute(operator: &Operator<'_>, stack: &mut Vec<Value>) -> Result
     macro_rules! f32_bin {
         ($f:expr) => {
             bin!(|a: Value, b: Value| Value::whole::<32>(
-                $f(f32::from_bits(a.u32()), f32::from_bits(b.u32())).to_bits().into(),
+                $f(f32::from_bits(a.u32()), f32::from_bits(b.u32()))
+                    .to_bits()
+                    .into(),
                 a.is_secret() || b.is_secret()
             ))
         };
@@ -173,8 +186,20 @@ pub(crate) fn execute(operator: &Operator<'_>, stack: &mut Vec<Value>) -> Result
         O::I32TruncF64S => trunc!(32, from64, i32, -2_147_483_648.0, 2_147_483_648.0),
         O::I32TruncF32U => trunc!(32, from32, u32, 0.0, 4_294_967_296.0),
         O::I32TruncF64U => trunc!(32, from64, u32, 0.0, 4_294_967_296.0),
-        O::I64TruncF32S => trunc!(64, from32, i64, -9_223_372_036_854_775_808.0, 9_223_372_036_854_775_808.0),
-        O::I64TruncF64S => trunc!(64, from64, i64, -9_223_372_036_854_775_808.0, 9_223_372_036_854_775_808.0),
+        O::I64TruncF32S => trunc!(
+            64,
+            from32,
+            i64,
+            -9_223_372_036_854_775_808.0,
+            9_223_372_036_854_775_808.0
+        ),
+        O::I64TruncF64S => trunc!(
+            64,
+            from64,
+            i64,
+            -9_223_372_036_854_775_808.0,
+            9_223_372_036_854_775_808.0
+        ),
         O::I64TruncF32U => trunc!(64, from32, u64, 0.0, 18_446_744_073_709_551_616.0),
         O::I64TruncF64U => trunc!(64, from64, u64, 0.0, 18_446_744_073_709_551_616.0),
         O::I32TruncSatF32S => un_whole!(32, |x| f32::from_bits(x as u32) as i32),

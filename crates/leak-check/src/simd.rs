@@ -70,14 +70,15 @@ pub(crate) fn execute(operator: &Operator<'_>, stack: &mut Vec<Value>) -> bool {
             let c = pop();
             bin!(|a, b| bitselect(a, b, c));
         }
-        O::V128AnyTrue => un!(|a: Value| Value::bit(
-            a.bits != 0,
-            a.is_secret() && a.bits & !a.secret == 0
-        )),
+        O::V128AnyTrue => un!(|a: Value| Value::bit(a.bits != 0, a.is_secret() && a.bits & !a.secret == 0)),
         O::I8x16Swizzle | O::I8x16RelaxedSwizzle => bin!(swizzle),
         O::I8x16Shuffle { lanes } => bin!(|a, b| shuffle(a, b, lanes)),
         O::I32x4DotI16x8S => bin!(|a, b| {
-            let products = |half| ext_mul::<16, 32>(a, b, half, |x, y| signed::<16>(x).wrapping_mul(signed::<16>(y)) as u64);
+            let products = |half| {
+                ext_mul::<16, 32>(a, b, half, |x, y| {
+                    signed::<16>(x).wrapping_mul(signed::<16>(y)) as u64
+                })
+            };
             dot(products(0), products(4))
         }),
         O::I8x16Splat => un!(splat::<8>),
@@ -96,7 +97,9 @@ pub(crate) fn execute(operator: &Operator<'_>, stack: &mut Vec<Value>) -> bool {
         O::I8x16GeU => map2!(8, |x, y| truth(x >= y)),
         O::I8x16Abs => map1!(8, |x| signed::<8>(x).unsigned_abs()),
         O::I8x16Neg => map1!(8, |x: u64| x.wrapping_neg()),
-        O::I8x16AllTrue => un!(|a: Value| Value::bit((0..128 / 8).all(|i| lane_of(a, i, 8).u64() != 0), a.is_secret())),
+        O::I8x16AllTrue => {
+            un!(|a: Value| Value::bit((0..128 / 8).all(|i| lane_of(a, i, 8).u64() != 0), a.is_secret()))
+        }
         O::I8x16Bitmask => un!(bitmask::<8>),
         O::I8x16Shl => lane_shift!(8, |x, n| x << n),
         O::I8x16ShrS => lane_shift!(8, |x, n| (signed::<8>(x) >> n) as u64),
@@ -128,7 +131,9 @@ pub(crate) fn execute(operator: &Operator<'_>, stack: &mut Vec<Value>) -> bool {
         O::I16x8GeU => map2!(16, |x, y| truth(x >= y)),
         O::I16x8Abs => map1!(16, |x| signed::<16>(x).unsigned_abs()),
         O::I16x8Neg => map1!(16, |x: u64| x.wrapping_neg()),
-        O::I16x8AllTrue => un!(|a: Value| Value::bit((0..128 / 16).all(|i| lane_of(a, i, 16).u64() != 0), a.is_secret())),
+        O::I16x8AllTrue => {
+            un!(|a: Value| Value::bit((0..128 / 16).all(|i| lane_of(a, i, 16).u64() != 0), a.is_secret()))
+        }
         O::I16x8Bitmask => un!(bitmask::<16>),
         O::I16x8Shl => lane_shift!(16, |x, n| x << n),
         O::I16x8ShrS => lane_shift!(16, |x, n| (signed::<16>(x) >> n) as u64),
@@ -160,7 +165,9 @@ pub(crate) fn execute(operator: &Operator<'_>, stack: &mut Vec<Value>) -> bool {
         O::I32x4GeU => map2!(32, |x, y| truth(x >= y)),
         O::I32x4Abs => map1!(32, |x| signed::<32>(x).unsigned_abs()),
         O::I32x4Neg => map1!(32, |x: u64| x.wrapping_neg()),
-        O::I32x4AllTrue => un!(|a: Value| Value::bit((0..128 / 32).all(|i| lane_of(a, i, 32).u64() != 0), a.is_secret())),
+        O::I32x4AllTrue => {
+            un!(|a: Value| Value::bit((0..128 / 32).all(|i| lane_of(a, i, 32).u64() != 0), a.is_secret()))
+        }
         O::I32x4Bitmask => un!(bitmask::<32>),
         O::I32x4Shl => lane_shift!(32, |x, n| x << n),
         O::I32x4ShrS => lane_shift!(32, |x, n| (signed::<32>(x) >> n) as u64),
@@ -183,7 +190,9 @@ pub(crate) fn execute(operator: &Operator<'_>, stack: &mut Vec<Value>) -> bool {
         O::I64x2GeS => map2!(64, |x, y| truth(signed::<64>(x) >= signed::<64>(y))),
         O::I64x2Abs => map1!(64, |x| signed::<64>(x).unsigned_abs()),
         O::I64x2Neg => map1!(64, |x: u64| x.wrapping_neg()),
-        O::I64x2AllTrue => un!(|a: Value| Value::bit((0..128 / 64).all(|i| lane_of(a, i, 64).u64() != 0), a.is_secret())),
+        O::I64x2AllTrue => {
+            un!(|a: Value| Value::bit((0..128 / 64).all(|i| lane_of(a, i, 64).u64() != 0), a.is_secret()))
+        }
         O::I64x2Bitmask => un!(bitmask::<64>),
         O::I64x2Shl => lane_shift!(64, |x, n| x << n),
         O::I64x2ShrS => lane_shift!(64, |x, n| (signed::<64>(x) >> n) as u64),
@@ -192,38 +201,56 @@ pub(crate) fn execute(operator: &Operator<'_>, stack: &mut Vec<Value>) -> bool {
         O::I64x2Sub => map2!(64, u64::wrapping_sub),
         O::I64x2Mul => map2!(64, u64::wrapping_mul),
         O::I8x16Popcnt => map1!(8, |x: u64| x.count_ones().into()),
-        O::I16x8Q15MulrSatS | O::I16x8RelaxedQ15mulrS => map2!(16, |x, y| clamp_s::<16>((signed::<16>(x) * signed::<16>(y) + 0x4000) >> 15)),
+        O::I16x8Q15MulrSatS | O::I16x8RelaxedQ15mulrS => map2!(16, |x, y| clamp_s::<16>(
+            (signed::<16>(x) * signed::<16>(y) + 0x4000) >> 15
+        )),
         O::I8x16NarrowI16x8S => bin!(|a, b| narrow::<16, 8>(a, b, |x| clamp_s::<8>(x))),
         O::I8x16NarrowI16x8U => bin!(|a, b| narrow::<16, 8>(a, b, |x| clamp_u::<8>(x))),
         O::I16x8NarrowI32x4S => bin!(|a, b| narrow::<32, 16>(a, b, |x| clamp_s::<16>(x))),
         O::I16x8NarrowI32x4U => bin!(|a, b| narrow::<32, 16>(a, b, |x| clamp_u::<16>(x))),
         O::I16x8ExtendLowI8x16S => un!(|a| widen::<8, 16>(a, 0, |x| signed::<8>(x) as u64)),
-        O::I16x8ExtMulLowI8x16S => bin!(|a, b| ext_mul::<8, 16>(a, b, 0, |x, y| signed::<8>(x).wrapping_mul(signed::<8>(y)) as u64)),
+        O::I16x8ExtMulLowI8x16S => {
+            bin!(|a, b| ext_mul::<8, 16>(a, b, 0, |x, y| signed::<8>(x).wrapping_mul(signed::<8>(y)) as u64))
+        }
         O::I16x8ExtendLowI8x16U => un!(|a| widen::<8, 16>(a, 0, |x| x)),
         O::I16x8ExtMulLowI8x16U => bin!(|a, b| ext_mul::<8, 16>(a, b, 0, |x, y| x.wrapping_mul(y))),
         O::I16x8ExtendHighI8x16S => un!(|a| widen::<8, 16>(a, 8, |x| signed::<8>(x) as u64)),
-        O::I16x8ExtMulHighI8x16S => bin!(|a, b| ext_mul::<8, 16>(a, b, 8, |x, y| signed::<8>(x).wrapping_mul(signed::<8>(y)) as u64)),
+        O::I16x8ExtMulHighI8x16S => {
+            bin!(|a, b| ext_mul::<8, 16>(a, b, 8, |x, y| signed::<8>(x).wrapping_mul(signed::<8>(y)) as u64))
+        }
         O::I16x8ExtendHighI8x16U => un!(|a| widen::<8, 16>(a, 8, |x| x)),
         O::I16x8ExtMulHighI8x16U => bin!(|a, b| ext_mul::<8, 16>(a, b, 8, |x, y| x.wrapping_mul(y))),
         O::I32x4ExtendLowI16x8S => un!(|a| widen::<16, 32>(a, 0, |x| signed::<16>(x) as u64)),
-        O::I32x4ExtMulLowI16x8S => bin!(|a, b| ext_mul::<16, 32>(a, b, 0, |x, y| signed::<16>(x).wrapping_mul(signed::<16>(y)) as u64)),
+        O::I32x4ExtMulLowI16x8S => bin!(|a, b| ext_mul::<16, 32>(a, b, 0, |x, y| signed::<16>(x)
+            .wrapping_mul(signed::<16>(y))
+            as u64)),
         O::I32x4ExtendLowI16x8U => un!(|a| widen::<16, 32>(a, 0, |x| x)),
         O::I32x4ExtMulLowI16x8U => bin!(|a, b| ext_mul::<16, 32>(a, b, 0, |x, y| x.wrapping_mul(y))),
         O::I32x4ExtendHighI16x8S => un!(|a| widen::<16, 32>(a, 4, |x| signed::<16>(x) as u64)),
-        O::I32x4ExtMulHighI16x8S => bin!(|a, b| ext_mul::<16, 32>(a, b, 4, |x, y| signed::<16>(x).wrapping_mul(signed::<16>(y)) as u64)),
+        O::I32x4ExtMulHighI16x8S => bin!(|a, b| ext_mul::<16, 32>(a, b, 4, |x, y| signed::<16>(x)
+            .wrapping_mul(signed::<16>(y))
+            as u64)),
         O::I32x4ExtendHighI16x8U => un!(|a| widen::<16, 32>(a, 4, |x| x)),
         O::I32x4ExtMulHighI16x8U => bin!(|a, b| ext_mul::<16, 32>(a, b, 4, |x, y| x.wrapping_mul(y))),
         O::I64x2ExtendLowI32x4S => un!(|a| widen::<32, 64>(a, 0, |x| signed::<32>(x) as u64)),
-        O::I64x2ExtMulLowI32x4S => bin!(|a, b| ext_mul::<32, 64>(a, b, 0, |x, y| signed::<32>(x).wrapping_mul(signed::<32>(y)) as u64)),
+        O::I64x2ExtMulLowI32x4S => bin!(|a, b| ext_mul::<32, 64>(a, b, 0, |x, y| signed::<32>(x)
+            .wrapping_mul(signed::<32>(y))
+            as u64)),
         O::I64x2ExtendLowI32x4U => un!(|a| widen::<32, 64>(a, 0, |x| x)),
         O::I64x2ExtMulLowI32x4U => bin!(|a, b| ext_mul::<32, 64>(a, b, 0, |x, y| x.wrapping_mul(y))),
         O::I64x2ExtendHighI32x4S => un!(|a| widen::<32, 64>(a, 2, |x| signed::<32>(x) as u64)),
-        O::I64x2ExtMulHighI32x4S => bin!(|a, b| ext_mul::<32, 64>(a, b, 2, |x, y| signed::<32>(x).wrapping_mul(signed::<32>(y)) as u64)),
+        O::I64x2ExtMulHighI32x4S => bin!(|a, b| ext_mul::<32, 64>(a, b, 2, |x, y| signed::<32>(x)
+            .wrapping_mul(signed::<32>(y))
+            as u64)),
         O::I64x2ExtendHighI32x4U => un!(|a| widen::<32, 64>(a, 2, |x| x)),
         O::I64x2ExtMulHighI32x4U => bin!(|a, b| ext_mul::<32, 64>(a, b, 2, |x, y| x.wrapping_mul(y))),
-        O::I16x8ExtAddPairwiseI8x16S => un!(|a| pairwise::<8, 16>(a, |x, y| (signed::<8>(x) + signed::<8>(y)) as u64)),
+        O::I16x8ExtAddPairwiseI8x16S => {
+            un!(|a| pairwise::<8, 16>(a, |x, y| (signed::<8>(x) + signed::<8>(y)) as u64))
+        }
         O::I16x8ExtAddPairwiseI8x16U => un!(|a| pairwise::<8, 16>(a, |x, y| x + y)),
-        O::I32x4ExtAddPairwiseI16x8S => un!(|a| pairwise::<16, 32>(a, |x, y| (signed::<16>(x) + signed::<16>(y)) as u64)),
+        O::I32x4ExtAddPairwiseI16x8S => {
+            un!(|a| pairwise::<16, 32>(a, |x, y| (signed::<16>(x) + signed::<16>(y)) as u64))
+        }
         O::I32x4ExtAddPairwiseI16x8U => un!(|a| pairwise::<16, 32>(a, |x, y| x + y)),
         O::F32x4Splat => un!(splat::<32>),
         O::F32x4ExtractLane { lane } => un!(|a| lane_of(a, *lane, 32)),
@@ -245,8 +272,12 @@ pub(crate) fn execute(operator: &Operator<'_>, stack: &mut Vec<Value>) -> bool {
         O::F32x4Sub => map2!(32, |x, y| f32_bits(f32_of(x) - f32_of(y))),
         O::F32x4Mul => map2!(32, |x, y| f32_bits(f32_of(x) * f32_of(y))),
         O::F32x4Div => map2!(32, |x, y| f32_bits(f32_of(x) / f32_of(y))),
-        O::F32x4Min | O::F32x4RelaxedMin => map2!(32, |x, y| f32_bits(min(f32_of(x).into(), f32_of(y).into()) as f32)),
-        O::F32x4Max | O::F32x4RelaxedMax => map2!(32, |x, y| f32_bits(max(f32_of(x).into(), f32_of(y).into()) as f32)),
+        O::F32x4Min | O::F32x4RelaxedMin => map2!(32, |x, y| f32_bits(
+            min(f32_of(x).into(), f32_of(y).into()) as f32
+        )),
+        O::F32x4Max | O::F32x4RelaxedMax => map2!(32, |x, y| f32_bits(
+            max(f32_of(x).into(), f32_of(y).into()) as f32
+        )),
         O::F32x4PMin => map2!(32, |x, y| if f32_of(y) < f32_of(x) { y } else { x }),
         O::F32x4PMax => map2!(32, |x, y| if f32_of(x) < f32_of(y) { y } else { x }),
         O::F32x4RelaxedMadd => map3!(32, |x, y, z| f32_bits(f32_of(x).mul_add(f32_of(y), f32_of(z)))),
@@ -285,8 +316,12 @@ pub(crate) fn execute(operator: &Operator<'_>, stack: &mut Vec<Value>) -> bool {
         O::F64x2ConvertLowI32x4U => un!(|a| widen::<32, 64>(a, 0, |x| f64_bits(x as u32 as f64))),
         O::F64x2PromoteLowF32x4 => un!(|a| widen::<32, 64>(a, 0, |x| f64_bits(f32_of(x).into()))),
         O::F32x4DemoteF64x2Zero => un!(|a| halve(a, |x| f32_bits(f64_of(x) as f32))),
-        O::I32x4TruncSatF64x2SZero | O::I32x4RelaxedTruncF64x2SZero => un!(|a| halve(a, |x| f64_of(x) as i32 as u64)),
-        O::I32x4TruncSatF64x2UZero | O::I32x4RelaxedTruncF64x2UZero => un!(|a| halve(a, |x| (f64_of(x) as u32).into())),
+        O::I32x4TruncSatF64x2SZero | O::I32x4RelaxedTruncF64x2SZero => {
+            un!(|a| halve(a, |x| f64_of(x) as i32 as u64))
+        }
+        O::I32x4TruncSatF64x2UZero | O::I32x4RelaxedTruncF64x2UZero => {
+            un!(|a| halve(a, |x| (f64_of(x) as u32).into()))
+        }
         _ => return false,
     }
     true
@@ -373,7 +408,9 @@ fn map<const W: u32, const N: usize>(vectors: [Value; N], f: impl Fn([u64; N]) -
     for lane in 0..128 / W {
         let shift = lane * W;
         let operands = vectors.map(|vector| (vector.bits >> shift) as u64 & mask::<W>());
-        let secret = vectors.iter().any(|vector| (vector.secret >> shift) as u64 & mask::<W>() != 0);
+        let secret = vectors
+            .iter()
+            .any(|vector| (vector.secret >> shift) as u64 & mask::<W>() != 0);
         put::<W>(&mut result, lane, f(operands), secret);
     }
     result
@@ -420,7 +457,11 @@ fn swizzle(a: Value, indices: Value) -> Value {
     for lane in 0..16 {
         let index = lane_of(indices, lane, 8);
         if index.is_secret() {
-            let byte = if index.u64() < 16 { lane_of(a, index.u64() as u8, 8).u64() } else { 0 };
+            let byte = if index.u64() < 16 {
+                lane_of(a, index.u64() as u8, 8).u64()
+            } else {
+                0
+            };
             put::<8>(&mut result, lane.into(), byte, true);
         } else if index.u64() < 16 {
             result = with_lane(result, lane_of(a, index.u64() as u8, 8), lane, 8);
@@ -432,7 +473,11 @@ fn swizzle(a: Value, indices: Value) -> Value {
 fn shuffle(a: Value, b: Value, lanes: &[u8; 16]) -> Value {
     let mut result = Value::default();
     for (to, from) in lanes.iter().enumerate() {
-        let byte = if *from < 16 { lane_of(a, *from, 8) } else { lane_of(b, from - 16, 8) };
+        let byte = if *from < 16 {
+            lane_of(a, *from, 8)
+        } else {
+            lane_of(b, from - 16, 8)
+        };
         result = with_lane(result, byte, to as u8, 8);
     }
     result
@@ -458,11 +503,21 @@ fn widen<const FROM: u32, const TO: u32>(a: Value, first: u8, f: impl Fn(u64) ->
     result
 }
 
-fn ext_mul<const FROM: u32, const TO: u32>(a: Value, b: Value, first: u8, f: impl Fn(u64, u64) -> u64) -> Value {
+fn ext_mul<const FROM: u32, const TO: u32>(
+    a: Value,
+    b: Value,
+    first: u8,
+    f: impl Fn(u64, u64) -> u64,
+) -> Value {
     let mut result = Value::default();
     for lane in 0..(128 / TO) as u8 {
         let (x, y) = (lane_of(a, first + lane, FROM), lane_of(b, first + lane, FROM));
-        put::<TO>(&mut result, lane.into(), f(x.u64(), y.u64()), x.is_secret() || y.is_secret());
+        put::<TO>(
+            &mut result,
+            lane.into(),
+            f(x.u64(), y.u64()),
+            x.is_secret() || y.is_secret(),
+        );
     }
     result
 }
@@ -471,7 +526,12 @@ fn pairwise<const FROM: u32, const TO: u32>(a: Value, f: impl Fn(u64, u64) -> u6
     let mut result = Value::default();
     for lane in 0..(128 / TO) as u8 {
         let (x, y) = (lane_of(a, 2 * lane, FROM), lane_of(a, 2 * lane + 1, FROM));
-        put::<TO>(&mut result, lane.into(), f(x.u64(), y.u64()), x.is_secret() || y.is_secret());
+        put::<TO>(
+            &mut result,
+            lane.into(),
+            f(x.u64(), y.u64()),
+            x.is_secret() || y.is_secret(),
+        );
     }
     result
 }
@@ -481,8 +541,16 @@ fn dot(low: Value, high: Value) -> Value {
     let mut result = Value::default();
     for lane in 0..4u8 {
         let from = if lane < 2 { low } else { high };
-        let (x, y) = (lane_of(from, lane % 2 * 2, 32), lane_of(from, lane % 2 * 2 + 1, 32));
-        put::<32>(&mut result, lane.into(), x.u64().wrapping_add(y.u64()), x.is_secret() || y.is_secret());
+        let (x, y) = (
+            lane_of(from, lane % 2 * 2, 32),
+            lane_of(from, lane % 2 * 2 + 1, 32),
+        );
+        put::<32>(
+            &mut result,
+            lane.into(),
+            x.u64().wrapping_add(y.u64()),
+            x.is_secret() || y.is_secret(),
+        );
     }
     result
 }

@@ -2,10 +2,12 @@
 
 use core::hint::black_box;
 
+use curve25519_dalek::Scalar;
+
 use crate::digits::{Digits, LANES, WIDTH, WINDOWS};
 use crate::field::{COORDINATES, ENTRIES, Field, GROUPS, Limbs51, VECTORS, pack};
-use crate::point::{Entry, Point, add, for_each_affine, from_entry, mul};
-use crate::vector::{BYTES, from_bytes, greater_u8, or, pair, splat_u8, sub_u8};
+use crate::point::{Entry, Point, add, difference, for_each_affine, from_entry, mul, sum};
+use crate::vector::{BYTES, V, from_bytes, greater_u8, or, pair, splat_u8, sub_u8};
 
 /// The most scalars of one call. They share one inversion.
 pub(crate) const AT_ONCE: usize = 256;
@@ -71,9 +73,9 @@ impl<F: Field> Multiplier<F> {
         entries: [Entry([F::ZERO; COORDINATES]); VECTORS],
     };
 
-    /// Writes to `encodings` the 32 bytes that encode scalar·B, for each of up to [`AT_ONCE`] scalars below L. The first
+    /// Writes to `encodings` the 32 bytes that encode scalar·B, for each of up to [`AT_ONCE`] scalars. The first
     /// call builds the table.
-    pub(crate) fn multiply(&mut self, scalars: &[[u8; 32]], encodings: &mut [[u8; 32]]) {
+    pub(crate) fn multiply(&mut self, scalars: &[Scalar], encodings: &mut [[u8; 32]]) {
         debug_assert!(scalars.len() <= AT_ONCE && scalars.len() == encodings.len());
         if scalars.is_empty() {
             return;
@@ -87,7 +89,8 @@ impl<F: Field> Multiplier<F> {
         for (at, sixteen) in scalars.chunks(LANES).enumerate() {
             // Lanes without a scalar of their own compute the last one again: nothing asks how many there are.
             for lane in 0..LANES {
-                self.digits.set(lane, &sixteen[lane.min(sixteen.len() - 1)]);
+                self.digits
+                    .set(lane, sixteen[lane.min(sixteen.len() - 1)].as_bytes());
             }
             let from = at * VECTORS;
             self.add_up(k, from..vectors.min(from + VECTORS));
@@ -153,8 +156,8 @@ impl<F: Field> Multiplier<F> {
             }
             for_each_affine(k, &one, multiples, |entry, x, y| {
                 let coordinates = [
-                    mul(k, &k.add(&y, &x), &half),
-                    mul(k, &k.sub(&y, &x), &half),
+                    mul(k, &sum(k, &y, &x), &half),
+                    mul(k, &difference(k, &y, &x), &half),
                     mul(k, &mul(k, &x, &y), &d),
                 ];
                 for (coordinate, element) in coordinates.iter().enumerate() {
@@ -167,7 +170,7 @@ impl<F: Field> Multiplier<F> {
 
 /// See [`Field::look_up`]. `index` says which of the 64 entries each lane gets.
 #[inline(never)]
-fn look_up<F: Field>(
+pub(crate) fn look_up<F: Field>(
     k: &F,
     table: &F::Window,
     index: &[u8; LANES],
@@ -184,6 +187,60 @@ fn look_up<F: Field>(
 
 /// See [`Field::add_entry`].
 #[inline(never)]
-fn add_entry<F: Field>(k: &F, sum: &mut Point<F::Element>, entry: &Entry<F::Element>, negative: crate::vector::V) {
+fn add_entry<F: Field>(k: &F, sum: &mut Point<F::Element>, entry: &Entry<F::Element>, negative: V) {
     k.add_entry(sum, entry, negative);
+}
+
+#[cfg(test)]
+mod tests {
+    use curve25519_dalek::EdwardsPoint;
+
+    use super::*;
+    use crate::field::{Plain, Relaxed};
+
+    fn check<F: Field>() {
+        let mut multiplier = Box::new(Multiplier::<F>::NEW);
+        let mut seed = 1u64;
+        let mut random = || {
+            Scalar::from_bytes_mod_order_wide(&core::array::from_fn(|_| {
+                seed = seed
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                (seed >> 56) as u8
+            }))
+        };
+        let edges = [
+            Scalar::ZERO,
+            Scalar::ONE,
+            -Scalar::ONE,
+            Scalar::from(2u8),
+            -Scalar::from(2u8),
+        ];
+        for count in [0, 1, 2, 3, 15, 16, 17, 31, 255, 256] {
+            let scalars: Vec<Scalar> = (0..count)
+                .map(|at| {
+                    if at % 7 == 6 {
+                        edges[at / 7 % edges.len()]
+                    } else {
+                        random()
+                    }
+                })
+                .collect();
+            let mut encodings = vec![[0; 32]; count];
+            multiplier.multiply(&scalars, &mut encodings);
+            for (scalar, encoding) in scalars.iter().zip(&encodings) {
+                assert_eq!(*encoding, EdwardsPoint::mul_base(scalar).compress().to_bytes());
+            }
+        }
+    }
+
+    #[test]
+    fn multiplies_as_dalek_does_plain() {
+        check::<Plain>();
+    }
+
+    #[test]
+    fn multiplies_as_dalek_does_relaxed() {
+        check::<Relaxed>();
+    }
 }

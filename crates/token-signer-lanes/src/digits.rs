@@ -22,7 +22,12 @@ pub(crate) struct Digits {
 }
 
 /// The order of the base point, L, in words of 64 bits.
-const ORDER: Words = [0x5812_631a_5cf5_d3ed, 0x14de_f9de_a2f7_9cd6, 0, 0x1000_0000_0000_0000];
+const ORDER: Words = [
+    0x5812_631a_5cf5_d3ed,
+    0x14de_f9de_a2f7_9cd6,
+    0,
+    0x1000_0000_0000_0000,
+];
 
 /// 2^(7·37) − 1 modulo L: all digits 1, halved and so on: see [`Digits::set`].
 const ALL_ONES: Words = {
@@ -51,7 +56,10 @@ impl Digits {
     pub(crate) fn set(&mut self, lane: usize, scalar: &[u8; 32]) {
         let mut words = [0; 4];
         for (word, bytes) in words.iter_mut().zip(scalar.chunks_exact(8)) {
-            *word = bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+            *word = bytes
+                .iter()
+                .rev()
+                .fold(0, |word, byte| word << 8 | u64::from(*byte));
         }
         debug_assert!(is_below(&words, &ORDER));
         // Below 2·L; where that is odd, L more makes it even. Half of it is below 1.5·L < 2^253.
@@ -90,7 +98,7 @@ const fn add(a: &Words, b: &Words, mask: u64) -> Words {
         let (partial, first) = a[at].overflowing_add(b[at] & mask);
         let (whole, second) = partial.overflowing_add(carry);
         sum[at] = whole;
-        carry = first as u64 | second as u64;
+        carry = black_box(first as u64 | second as u64);
         at += 1;
     }
     sum
@@ -112,4 +120,55 @@ const fn is_below(a: &Words, b: &Words) -> bool {
         }
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use num_bigint::BigInt;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn order() -> BigInt {
+        ORDER
+            .iter()
+            .rev()
+            .fold(BigInt::from(0), |sum, word| (sum << 64) + word)
+    }
+
+    fn check(scalar: BigInt) {
+        let mut bytes = [0; 32];
+        let little_endian = scalar.to_bytes_le().1;
+        bytes[..little_endian.len()].copy_from_slice(&little_endian);
+        let mut digits = Digits::ZERO;
+        digits.set(5, &bytes);
+        let mut sum = BigInt::from(0);
+        for window in (0..WINDOWS).rev() {
+            assert!(digits.index[window][5] < 64);
+            let digit = 2 * i64::from(digits.index[window][5]) + 1;
+            let negative = digits.negative[window][5];
+            assert!(negative == 0 || negative == u64::MAX);
+            sum = (sum << WIDTH) + if negative == 0 { digit } else { -digit };
+        }
+        assert_eq!((sum - scalar) % order(), BigInt::from(0));
+    }
+
+    #[test]
+    fn edges_are_the_sum_of_their_digits() {
+        for small in 0..300 {
+            check(BigInt::from(small));
+            check(order() - 1 - small);
+        }
+        for bit in 0..252 {
+            check(BigInt::from(1) << bit);
+            check((BigInt::from(1) << bit) - 1);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_scalar_is_the_sum_of_its_digits(bytes: [u8; 32]) {
+            check(BigInt::from_bytes_le(num_bigint::Sign::Plus, &bytes) % order());
+        }
+    }
 }

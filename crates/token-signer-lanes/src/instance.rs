@@ -1,6 +1,7 @@
 //! What an instance holds between two calls, and what each export does with it.
 
 use crate::field::Field;
+use crate::messages::{LENGTH_LEN, Messages};
 use crate::room::{Arena, Memory, Slot};
 use crate::scrub::burn_stack;
 use crate::self_test;
@@ -11,8 +12,6 @@ use crate::status::Refusal;
 pub(crate) const MAX_MESSAGE_LEN: usize = 16 * 1024 * 1024;
 /// The most messages in one batch.
 pub(crate) const MAX_BATCH_COUNT: usize = 4096;
-/// Bytes of a length in a batch.
-const LENGTH_LEN: usize = 4;
 
 /// An instance.
 pub(crate) struct Instance<F: Field, M> {
@@ -73,7 +72,7 @@ impl<F: Field, M: Memory> Instance<F, M> {
     fn try_derive(&mut self) -> Result<(), Refusal> {
         self.test_once()?;
         let mut key = Key::NONE;
-        self.signer.expand(self.keypair.first_chunk().expect("a seed"), &mut key);
+        self.signer.expand(seed(&self.keypair), &mut key);
         self.public_key = key.public;
         Ok(())
     }
@@ -90,8 +89,8 @@ impl<F: Field, M: Memory> Instance<F, M> {
     fn try_sign(&mut self) -> Result<(), Refusal> {
         self.test_once()?;
         let mut key = Key::NONE;
-        self.expand_pair(&mut key)?;
-        self.sign_message(&key)
+        expand_pair(&mut self.signer, &self.keypair, &mut key)?;
+        sign_message(&mut self.signer, &key, &self.message, &mut self.signature)
     }
 
     /// Checks the pair in the key buffer and holds it. Clears the key buffer, and drops the held key in any case.
@@ -106,11 +105,13 @@ impl<F: Field, M: Memory> Instance<F, M> {
     #[inline(never)]
     fn try_load(&mut self) -> Result<(), Refusal> {
         self.test_once()?;
-        let mut key = Key::NONE;
-        self.expand_pair(&mut key)?;
-        self.held_key = key;
-        self.holds_key = true;
-        Ok(())
+        let loaded = expand_pair(&mut self.signer, &self.keypair, &mut self.held_key);
+        if loaded.is_ok() {
+            self.holds_key = true;
+        } else {
+            self.held_key.clear();
+        }
+        loaded
     }
 
     /// Signs the message with the held key.
@@ -124,14 +125,15 @@ impl<F: Field, M: Memory> Instance<F, M> {
     #[inline(never)]
     fn try_sign_loaded(&mut self) -> Result<(), Refusal> {
         self.test_once()?;
-        let key = core::mem::replace(&mut self.held_key, Key::NONE);
-        let signed = if self.holds_key {
-            self.sign_message(&key)
-        } else {
-            Err(Refusal::NoKey)
-        };
-        self.held_key = key;
-        signed
+        if !self.holds_key {
+            return Err(Refusal::NoKey);
+        }
+        sign_message(
+            &mut self.signer,
+            &self.held_key,
+            &self.message,
+            &mut self.signature,
+        )
     }
 
     /// Replaces the batch by `count` lengths and `total_len` bytes of messages, all zeros for the host to write over.
@@ -169,10 +171,9 @@ impl<F: Field, M: Memory> Instance<F, M> {
         if !self.holds_key {
             return Err(Refusal::NoKey);
         }
-        let messages = Messages::new(self.batch.bytes()?, self.batch_count)?;
+        let messages = Messages::of_batch(self.batch.bytes()?, self.batch_count)?;
         let signatures = &mut self.batch_signatures[..self.batch_count];
-        self.signer.sign(&self.held_key, messages, signatures);
-        Ok(())
+        self.signer.sign(&self.held_key, messages, signatures)
     }
 
     /// Where the signatures of the batch are, where it was signed.
@@ -183,6 +184,9 @@ impl<F: Field, M: Memory> Instance<F, M> {
 
     /// Clears every buffer, the held key, and what signing has left.
     pub(crate) fn wipe(&mut self) {
+        if cfg!(feature = "without-scrub") {
+            return;
+        }
         self.keypair = [0; 64];
         self.signature = [0; 64];
         self.public_key = [0; 32];
@@ -200,12 +204,14 @@ impl<F: Field, M: Memory> Instance<F, M> {
     }
 
     /// What every call that may have touched a secret ends with.
+    #[inline(never)]
     fn clear_work(&mut self) {
         self.signer.clear();
         burn_stack();
     }
 
     /// Signs what is known before the first use of a key, and refuses to work where that comes out wrong.
+    #[inline(never)]
     fn test_once(&mut self) -> Result<(), Refusal> {
         let signer = &mut self.signer;
         match *self.works_here.get_or_insert_with(|| self_test::passes(signer)) {
@@ -213,62 +219,37 @@ impl<F: Field, M: Memory> Instance<F, M> {
             false => Err(Refusal::SelfTestFailed),
         }
     }
+}
 
-    /// Expands the seed in the key buffer, where the public key behind it is its own. A signer that took another would
-    /// sign with two public keys for one secret, and two such signatures reveal it (RUSTSEC-2022-0093).
-    fn expand_pair(&mut self, key: &mut Key) -> Result<(), Refusal> {
-        self.signer.expand(self.keypair.first_chunk().expect("a seed"), key);
-        if key.public == self.keypair[32..] {
-            Ok(())
-        } else {
-            Err(Refusal::KeyPairMismatch)
-        }
-    }
-
-    fn sign_message(&mut self, key: &Key) -> Result<(), Refusal> {
-        let message = self.message.bytes()?;
-        self.signer.sign(
-            key,
-            core::iter::once(message),
-            core::slice::from_mut(&mut self.signature),
-        );
+/// Expands the seed of a keypair, where the public key behind it is its own. A signer that took another would sign with
+/// two public keys for one secret, and two such signatures reveal it (RUSTSEC-2022-0093).
+fn expand_pair<F: Field>(signer: &mut Signer<F>, keypair: &[u8; 64], key: &mut Key) -> Result<(), Refusal> {
+    signer.expand(seed(keypair), key);
+    if key.public == keypair[32..] {
         Ok(())
+    } else {
+        Err(Refusal::KeyPairMismatch)
     }
 }
 
-/// The messages of a batch, one after the other.
-#[derive(Clone)]
-struct Messages<'a> {
-    lengths: &'a [u8],
-    rest: &'a [u8],
+fn seed(keypair: &[u8; 64]) -> &[u8; 32] {
+    keypair.first_chunk().expect("64 bytes begin with 32")
 }
 
-impl<'a> Messages<'a> {
-    /// Where the lengths add up to the bytes behind them.
-    fn new(batch: &'a [u8], count: usize) -> Result<Self, Refusal> {
-        let (lengths, rest) = batch.split_at(count * LENGTH_LEN);
-        let messages = Self { lengths, rest };
-        let mut checked = messages.clone();
-        for _ in 0..count {
-            checked.next().ok_or(Refusal::BatchLayout)?;
-        }
-        if checked.rest.is_empty() {
-            Ok(messages)
-        } else {
-            Err(Refusal::BatchLayout)
-        }
-    }
+fn sign_message<F: Field>(
+    signer: &mut Signer<F>,
+    key: &Key,
+    message: &Slot,
+    signature: &mut [u8; 64],
+) -> Result<(), Refusal> {
+    let message = message.bytes()?;
+    let length = (message.len() as u32).to_le_bytes();
+    signer.sign(
+        key,
+        Messages::apart(&length, message),
+        core::slice::from_mut(signature),
+    )
 }
 
-impl<'a> Iterator for Messages<'a> {
-    type Item = &'a [u8];
-
-    fn next(&mut self) -> Option<&'a [u8]> {
-        let (length, lengths) = self.lengths.split_first_chunk()?;
-        let length = u32::from_le_bytes(*length) as usize;
-        let (message, rest) = self.rest.split_at_checked(length)?;
-        self.lengths = lengths;
-        self.rest = rest;
-        Some(message)
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -4,10 +4,14 @@
 //! table and batches are written here; SHA-512 and the scalars come from `sha2` and `curve25519-dalek`. The README says
 //! how it works and what is proven.
 //!
-//! There are two builds, by target features: with `+simd128` the field of [`field::Plain`], with `+relaxed-simd` besides
+//! There are two builds, by target features: with `+simd128` the field of `field::Plain`, with `+relaxed-simd` besides
 //! that of `field::Relaxed`. Natively both are compiled, on vectors in plain Rust, for the tests.
 
 #![cfg_attr(target_family = "wasm", no_std)]
+#![cfg_attr(
+    not(target_family = "wasm"),
+    allow(dead_code, reason = "natively there are no exports, only tests")
+)]
 
 mod base;
 mod digits;
@@ -15,6 +19,7 @@ mod digits;
 pub mod exports;
 mod field;
 mod instance;
+mod messages;
 mod point;
 mod room;
 mod scrub;

@@ -34,22 +34,36 @@ pub(crate) fn mul<F: Field>(k: &F, a: &F::Element, b: &F::Element) -> F::Element
     k.mul(a, b)
 }
 
+/// a + b, as a function of its own, for where time does not matter.
+#[inline(never)]
+pub(crate) fn sum<F: Field>(k: &F, a: &F::Element, b: &F::Element) -> F::Element {
+    k.add(a, b)
+}
+
+/// a − b, as [`sum`].
+#[inline(never)]
+pub(crate) fn difference<F: Field>(k: &F, a: &F::Element, b: &F::Element) -> F::Element {
+    k.sub(a, b)
+}
+
 /// A point from a table entry alone: where `negative`, its opposite.
+#[inline(never)]
 pub(crate) fn from_entry<F: Field>(
     k: &F,
     one: &F::Element,
     entry: &Entry<F::Element>,
     negative: V,
 ) -> Point<F::Element> {
-    let [sum, difference, _] = &entry.0;
-    let x = mul(k, &k.negate_where(&k.sub(sum, difference), negative), one);
-    let y = mul(k, &k.add(sum, difference), one);
+    let [plus, minus, _] = &entry.0;
+    let x = mul(k, &k.negate_where(&difference(k, plus, minus), negative), one);
+    let y = mul(k, &sum(k, plus, minus), one);
     let t = mul(k, &x, &y);
     Point { x, y, z: *one, t }
 }
 
 /// a + b for any two points, also equal ones. Only the table is made with it, so it is simple rather than fast: whatever
 /// is not reduced is multiplied by one first.
+#[inline(never)]
 pub(crate) fn add<F: Field>(
     k: &F,
     one: &F::Element,
@@ -58,12 +72,14 @@ pub(crate) fn add<F: Field>(
     b: &Point<F::Element>,
 ) -> Point<F::Element> {
     let reduced = |element: F::Element| mul(k, &element, one);
-    let minus = mul(k, &reduced(k.sub(&a.y, &a.x)), &reduced(k.sub(&b.y, &b.x)));
-    let plus = mul(k, &reduced(k.add(&a.y, &a.x)), &reduced(k.add(&b.y, &b.x)));
+    let sum = |a, b| reduced(sum(k, a, b));
+    let difference = |a, b| reduced(difference(k, a, b));
+    let minus = mul(k, &difference(&a.y, &a.x), &difference(&b.y, &b.x));
+    let plus = mul(k, &sum(&a.y, &a.x), &sum(&b.y, &b.x));
     let c = mul(k, &mul(k, &a.t, &b.t), d2);
-    let d = mul(k, &reduced(k.add(&a.z, &a.z)), &b.z);
-    let (e, h) = (reduced(k.sub(&plus, &minus)), reduced(k.add(&plus, &minus)));
-    let (f, g) = (reduced(k.sub(&d, &c)), reduced(k.add(&d, &c)));
+    let d = mul(k, &sum(&a.z, &a.z), &b.z);
+    let (e, h) = (difference(&plus, &minus), sum(&plus, &minus));
+    let (f, g) = (difference(&d, &c), sum(&d, &c));
     Point {
         x: mul(k, &e, &f),
         y: mul(k, &g, &h),
@@ -72,6 +88,7 @@ pub(crate) fn add<F: Field>(
     }
 }
 
+// ANCHOR: inversion
 /// Gives each point's affine x and y to `take`, last point first, with one inversion for all of them. The points' t is
 /// overwritten.
 pub(crate) fn for_each_affine<F: Field>(
@@ -92,16 +109,12 @@ pub(crate) fn for_each_affine<F: Field>(
         take(at, mul(k, &point.x, &z_inverse), mul(k, &point.y, &z_inverse));
     }
 }
+// ANCHOR_END: inversion
 
 /// 1/z, as z^(p − 2), and 0 for 0. 254 squarings and 11 products.
+#[inline(never)]
 fn invert<F: Field>(k: &F, z: &F::Element) -> F::Element {
-    let square = |z: &F::Element, times: usize| {
-        let mut power = *z;
-        for _ in 0..times {
-            power = mul(k, &power, &power);
-        }
-        power
-    };
+    let square = |z: &F::Element, times: usize| power_of_two(k, z, times);
     // z_n is z^(2^n − 1).
     let two = square(z, 1);
     let nine = mul(k, &square(&two, 2), z);
@@ -115,4 +128,14 @@ fn invert<F: Field>(k: &F, z: &F::Element) -> F::Element {
     let z_200 = mul(k, &square(&z_100, 100), &z_100);
     let z_250 = mul(k, &square(&z_200, 50), &z_50);
     mul(k, &square(&z_250, 5), &eleven)
+}
+
+/// z^(2^squarings).
+#[inline(never)]
+fn power_of_two<F: Field>(k: &F, z: &F::Element, squarings: usize) -> F::Element {
+    let mut power = *z;
+    for _ in 0..squarings {
+        power = mul(k, &power, &power);
+    }
+    power
 }

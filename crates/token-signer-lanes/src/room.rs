@@ -60,7 +60,11 @@ impl Slot {
     ///
     /// A slot that has to grow takes a power of two and leaves its old room unused. What it leaves behind in all its
     /// life is less than what it has then.
-    pub(crate) fn allocate<M: Memory>(&mut self, arena: &mut Arena<M>, len: usize) -> Result<*mut u8, Refusal> {
+    pub(crate) fn allocate<M: Memory>(
+        &mut self,
+        arena: &mut Arena<M>,
+        len: usize,
+    ) -> Result<*mut u8, Refusal> {
         self.drop_buffer(Refusal::OutOfMemory);
         if len > self.capacity || self.capacity == 0 {
             let rounded = len.next_power_of_two().max(SMALLEST);
@@ -90,7 +94,8 @@ impl Slot {
     pub(crate) fn bytes(&self) -> Result<&[u8], Refusal> {
         // SAFETY: the slot has `len` bytes there, which `allocate` has written. The host writes to them between two
         // calls, never during one: an instance belongs to one thread.
-        self.len.map(|len| unsafe { core::slice::from_raw_parts(self.at, len) })
+        self.len
+            .map(|len| unsafe { core::slice::from_raw_parts(self.at, len) })
     }
 }
 
@@ -113,7 +118,94 @@ impl Memory for LinearMemory {
         let Some(end) = (self.start() as usize).checked_add(len) else {
             return false;
         };
-        let missing = end.div_ceil(PAGE).saturating_sub(core::arch::wasm32::memory_size::<0>());
+        let missing = end
+            .div_ceil(PAGE)
+            .saturating_sub(core::arch::wasm32::memory_size::<0>());
         missing == 0 || core::arch::wasm32::memory_grow::<0>(missing) != usize::MAX
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Memory that stays where it is and ends at a limit.
+    pub(crate) struct Limited {
+        room: Vec<u128>,
+        pub(crate) limit: usize,
+    }
+
+    impl Limited {
+        pub(crate) fn new(limit: usize) -> Self {
+            Self {
+                room: vec![0; limit.div_ceil(16)],
+                limit,
+            }
+        }
+    }
+
+    impl Memory for Limited {
+        fn start(&self) -> *mut u8 {
+            self.room.as_ptr().cast_mut().cast()
+        }
+
+        fn reach(&mut self, len: usize) -> bool {
+            len <= self.limit
+        }
+    }
+
+    fn fill(slot: &Slot, at: *mut u8, byte: u8) {
+        let len = slot.bytes().unwrap().len();
+        // SAFETY: the slot has that many bytes there.
+        unsafe { at.write_bytes(byte, len) };
+    }
+
+    proptest! {
+        #[test]
+        fn slots_never_meet_and_start_with_zeros(lens in proptest::collection::vec((0usize..2, 0usize..100_000), 1..40)) {
+            let mut arena = Arena::new(Limited::new(1 << 20));
+            let mut slots = [Slot::new(), Slot::new()];
+            for (which, len) in lens {
+                let at = slots[which].allocate(&mut arena, len).unwrap();
+                prop_assert!(!at.is_null() && at.addr() % 16 == 0);
+                prop_assert_eq!(slots[which].bytes().unwrap(), &vec![0; len][..]);
+                let other_byte = which as u8 ^ 1;
+                fill(&slots[which], at, which as u8);
+                if let Ok(other) = slots[which ^ 1].bytes() {
+                    prop_assert!(other.iter().all(|byte| *byte == other_byte));
+                }
+            }
+            // 2^17 and all smaller powers down to the smallest, twice.
+            prop_assert!(arena.taken <= 2 << 18);
+        }
+    }
+
+    #[test]
+    fn a_slot_that_has_grown_stays_where_it_is() {
+        let mut arena = Arena::new(Limited::new(1 << 20));
+        let mut slot = Slot::new();
+        let at = slot.allocate(&mut arena, 50_000).unwrap();
+        for len in [0, 1, 65_536, 3] {
+            assert_eq!(slot.allocate(&mut arena, len), Ok(at));
+        }
+    }
+
+    #[test]
+    fn where_memory_ends_the_old_buffer_is_gone_and_cleared() {
+        let mut arena = Arena::new(Limited::new(10_000));
+        let mut slot = Slot::new();
+        assert_eq!(slot.bytes(), Err(Refusal::NoMessage));
+        let at = slot.allocate(&mut arena, 100).unwrap();
+        fill(&slot, at, 7);
+        assert_eq!(slot.allocate(&mut arena, 20_000), Err(Refusal::OutOfMemory));
+        assert_eq!(slot.bytes(), Err(Refusal::OutOfMemory));
+        // SAFETY: the slot's room is still there.
+        assert_eq!(unsafe { core::slice::from_raw_parts(at, 100) }, [0; 100]);
+        // No power of two fits, but the length itself does.
+        assert!(slot.allocate(&mut arena, 5000).is_ok());
+        assert_eq!(slot.allocate(&mut arena, 5001), Err(Refusal::OutOfMemory));
+        assert_eq!(slot.allocate(&mut arena, 5000).map(|_| ()), Ok(()));
     }
 }

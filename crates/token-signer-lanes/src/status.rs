@@ -21,3 +21,26 @@ pub(crate) fn of(result: Result<(), Refusal>) -> u32 {
         Err(refusal) => refusal as u32,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use token_signer_core::ErrorCode;
+
+    use super::*;
+
+    #[test]
+    fn statuses_are_those_of_the_table() {
+        for (refusal, code) in [
+            (Refusal::NoMessage, ErrorCode::NoMessage),
+            (Refusal::NoKey, ErrorCode::NoKey),
+            (Refusal::KeyPairMismatch, ErrorCode::KeyPairMismatch),
+            (Refusal::MessageTooLarge, ErrorCode::MessageTooLarge),
+            (Refusal::OutOfMemory, ErrorCode::OutOfMemory),
+            (Refusal::BatchLayout, ErrorCode::BatchLayout),
+            (Refusal::SelfTestFailed, ErrorCode::SelfTestFailed),
+        ] {
+            assert_eq!(Some(of(Err(refusal))), code.status());
+        }
+        assert_eq!(of(Ok(())), ErrorCode::OK_STATUS);
+    }
+}

@@ -12,6 +12,7 @@ use crate::memory::{made_once, per_thread};
 
 per_thread! { static TABLE: OnceCell<EdwardsBasepointTable> = OnceCell::new(); }
 
+// ANCHOR: table
 /// The encoding of `scalar` times the base point, in constant time.
 #[inline(never)]
 pub(crate) fn mul_base(scalar: &Scalar) -> [u8; 32] {
@@ -23,3 +24,4 @@ pub(crate) fn mul_base(scalar: &Scalar) -> [u8; 32] {
         table.mul_base(scalar).compress().to_bytes()
     })
 }
+// ANCHOR_END: table

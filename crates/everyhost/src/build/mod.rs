@@ -81,7 +81,7 @@ pub fn build(root: &Path, modules: &[&Module]) -> Result<Manifest> {
 
 /// A module, before and after its functions lost their names. It goes to `target/size/`, not to the manifest.
 pub(crate) struct Measured {
-    /// As [`build`] makes it.
+    /// As [`build`] makes it; for a module that it makes, that very file.
     pub(crate) file: PathBuf,
     /// The same code with its names.
     pub(crate) named: PathBuf,
@@ -241,8 +241,16 @@ impl<'a> Workshop<'a> {
         let dir = self.root.join("target/size");
         fs::create_dir_all(&dir)?;
         let stem = format!("{}-{}", module.name, &recipe[..16]);
+        let is_built = MODULES
+            .iter()
+            .chain(SIZE_BUILDS)
+            .any(|known| known.name == module.name);
         let measured = Measured {
-            file: dir.join(format!("{stem}.wasm")),
+            file: if is_built {
+                self.root.join(self.make(module)?.0.path)
+            } else {
+                dir.join(format!("{stem}.wasm"))
+            },
             named: dir.join(format!("{stem}.named.wasm")),
         };
         if !measured.file.is_file() || !measured.named.is_file() {
@@ -258,8 +266,9 @@ impl<'a> Workshop<'a> {
             // Debug information of the standard library would keep wasm-opt from some of its work.
             let flags = [&["--strip-dwarf"], wasm_opt::FLAGS, &["--debuginfo"]].concat();
             self.wasm_opt.run(&work, &measured.named, &flags)?;
-            self.wasm_opt
-                .run(&measured.named, &measured.file, wasm_opt::STRIP)?;
+            if !is_built {
+                self.wasm_opt.optimize(&work, &measured.file)?;
+            }
         }
         Ok(measured)
     }

@@ -17,7 +17,7 @@ const TOOLS: &[(&str, &str)] = &[
 
 /// Removes what hosts do not read. This comes last: wasm-opt itself reads `target_features` to know which
 /// instructions the module may hold.
-pub(crate) const STRIP: &[&str] = &["--strip-debug", "--strip-producers", "--strip-target-features"];
+const STRIP: &[&str] = &["--strip-debug", "--strip-producers", "--strip-target-features"];
 
 /// How every module is optimized. Measured on V8 with signer-raw: signing, verifying and batches take the same time
 /// after `-O3`, `-O4` and `--converge -Oz`, within what two runs of one module differ by, because LLVM has done that work

@@ -116,10 +116,14 @@ impl Outline {
         if names.is_empty() {
             return Ok(None);
         }
+        // wasm-opt writes a few bytes less or more when it keeps names; the functions and their order are the same.
         let same = Self::of(named)?;
+        let nearly = |(ours, theirs): (&u64, &u64)| ours.abs_diff(*theirs) <= 8 + ours / 50;
         ensure!(
-            self.functions == same.functions,
-            "stripping its names has changed the module's functions"
+            self.functions.len() == same.functions.len()
+                && self.imported_functions == same.imported_functions
+                && self.functions.iter().zip(&same.functions).all(nearly),
+            "the module with names has other functions than the one without"
         );
         let mut bytes = HashMap::new();
         for (index, len) in self.functions.iter().enumerate() {
@@ -270,7 +274,7 @@ mod tests {
     fn names_of_another_module_are_refused() {
         let other = module(r#"(module (func $sha2::f (result i32) i32.const 1000))"#);
         let error = parts(&stripped(), Some(&other)).unwrap_err().to_string();
-        assert!(error.contains("has changed the module's functions"), "{error}");
+        assert!(error.contains("has other functions"), "{error}");
     }
 
     #[test]

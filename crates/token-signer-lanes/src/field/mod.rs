@@ -1,17 +1,19 @@
 //! GF(2^255 − 19), two elements at a time, one a lane.
 
 mod limbs51;
+#[cfg(any(not(target_family = "wasm"), not(target_feature = "relaxed-simd")))]
 mod plain;
 #[cfg(any(not(target_family = "wasm"), target_feature = "relaxed-simd"))]
 mod relaxed;
 
-pub(crate) use limbs51::{Limbs51, pack, reduce};
+pub(crate) use limbs51::{Limbs51, pack};
+#[cfg(any(not(target_family = "wasm"), not(target_feature = "relaxed-simd")))]
 pub(crate) use plain::Plain;
 #[cfg(any(not(target_family = "wasm"), target_feature = "relaxed-simd"))]
 pub(crate) use relaxed::Relaxed;
 
 use crate::point::{Entry, Point};
-use crate::vector::{BYTES, V, ZERO, or, swizzle, from_bytes};
+use crate::vector::{BYTES, V, ZERO, from_bytes, or, swizzle};
 
 /// Entries of a window of the table: the odd multiples 1, 3, … 127.
 pub(crate) const ENTRIES: usize = 64;
@@ -70,10 +72,19 @@ pub(crate) trait Field: Sized + 'static {
 
     /// Reads an entry for each of 16 lanes. `index` holds the 16 indices, once for each group of 16 entries: the index
     /// within the group, or over 127 where it is in another. Every byte of the window is read, whatever the indices.
-    fn look_up(&self, window: &Self::Window, index: &[V; GROUPS], entries: &mut [Entry<Self::Element>; VECTORS]);
+    fn look_up(
+        &self,
+        window: &Self::Window,
+        index: &[V; GROUPS],
+        entries: &mut [Entry<Self::Element>; VECTORS],
+    );
 }
 
+#[cfg(test)]
+mod tests;
+
 /// The bytes that 16 indices find in each of `LEN` slices.
+// ANCHOR: find
 #[inline(always)]
 fn find<const LEN: usize>(slices: &[Slice; LEN], index: &[V; GROUPS]) -> [V; LEN] {
     let mut found = [ZERO; LEN];
@@ -85,3 +96,4 @@ fn find<const LEN: usize>(slices: &[Slice; LEN], index: &[V; GROUPS]) -> [V; LEN
     }
     found
 }
+// ANCHOR_END: find

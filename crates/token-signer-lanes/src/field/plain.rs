@@ -1,5 +1,14 @@
 //! Plain SIMD128: twelve limbs of 21 or 22 bits, each an f64 that holds the limb times its power of two (as in Bernstein's
 //! floating-point curve25519). Products of two limbs and the sums of them stay exact in the 53 bits of an f64.
+//!
+//! # Why nothing is ever rounded
+//!
+//! Limb i is a whole number of *units*, 2^EXPONENTS\[i\], and every partial sum of a product that belongs to limb k is a
+//! whole number of limb k's units: EXPONENTS\[i\] + EXPONENTS\[j\] is EXPONENTS\[k\] or one more for i + j = k (rounding up
+//! two numbers gives no less than rounding up their sum), and as much beyond 255 for i + j = k + 12. An f64 is exact as
+//! long as that number stays below 2^53. [`proof`] computes the largest that it can be, for the largest limbs that any
+//! caller passes, with the compiler: a bound that does not hold is an error of the build. The tests do the same with
+//! numbers: natively every input is compared with its bound, and every output with plain integers.
 
 use core::hint::black_box;
 
@@ -7,8 +16,8 @@ use super::limbs51::{self, Limbs51, MASK};
 use super::{COORDINATES, Field, GROUPS, Slice, VECTORS, find};
 use crate::point::{Entry, Point};
 use crate::vector::{
-    BYTES, V, ZERO, add_f64, and, lanes, mul_f64, pair, splat, sub_f64, sub_u64, xor, zip_high_u8, zip_high_u16,
-    zip_high_u32, zip_low_u8, zip_low_u16, zip_low_u32,
+    BYTES, V, ZERO, add_f64, and, lanes, mul_f64, pair, splat, sub_f64, sub_u64, xor, zip_high_u8,
+    zip_high_u16, zip_high_u32, zip_low_u8, zip_low_u16, zip_low_u32,
 };
 
 const LIMBS: usize = 12;
@@ -37,6 +46,92 @@ pub(crate) struct Plain {
     magic: V,
     /// How many limbs there are, where the compiler cannot see it: unrolled, the product is slower.
     limbs: usize,
+}
+
+/// The bounds, in units of each limb, by interval arithmetic at compile time.
+mod proof {
+    use super::{EXPONENTS, LIMBS};
+
+    /// *Reduced*: at most half a limb's range, and what the last four carries add to their neighbours.
+    pub(super) const REDUCED: [u128; LIMBS] = {
+        let mut bound = [0; LIMBS];
+        let mut i = 0;
+        while i < LIMBS {
+            bound[i] = (1 << (EXPONENTS[i + 1] - EXPONENTS[i] - 1)) + (1 << 14);
+            i += 1;
+        }
+        bound
+    };
+
+    /// The sum or difference of two reduced elements: the most that a product takes, on both sides.
+    pub(super) const LOOSE: [u128; LIMBS] = {
+        let mut bound = REDUCED;
+        let mut i = 0;
+        while i < LIMBS {
+            bound[i] *= 2;
+            i += 1;
+        }
+        bound
+    };
+
+    /// The limbs of a product before the carry. Every partial sum is a part of one of these sums of absolute values.
+    const PRODUCT: [u128; LIMBS] = {
+        let mut bound = [0; LIMBS];
+        let mut i = 0;
+        while i < LIMBS {
+            let mut j = 0;
+            while j < LIMBS {
+                let (k, wrap, turn) = if i + j < LIMBS {
+                    (i + j, 1, 0)
+                } else {
+                    (i + j - LIMBS, 19, 255)
+                };
+                let units = 1 << (EXPONENTS[i] + EXPONENTS[j] - EXPONENTS[k] - turn);
+                bound[k] += LOOSE[i] * LOOSE[j] * units * wrap;
+                j += 1;
+            }
+            i += 1;
+        }
+        bound
+    };
+
+    /// The largest that each limb is after the carry, and the largest that any limb was on the way.
+    const fn carried(mut bound: [u128; LIMBS]) -> ([u128; LIMBS], u128) {
+        let order = [0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11, 0, 3, 6, 9];
+        let mut largest = 0;
+        let mut step = 0;
+        while step < order.len() {
+            let i = order[step];
+            let width = EXPONENTS[i + 1] - EXPONENTS[i];
+            // What is rounded away goes up, to the nearest; what stays is at most half of what is counted there.
+            let over = (bound[i] >> width) + 1;
+            bound[i] = 1 << (width - 1);
+            let (next, over) = if i + 1 < LIMBS {
+                (i + 1, over)
+            } else {
+                (0, 19 * over)
+            };
+            bound[next] += over;
+            if bound[next] > largest {
+                largest = bound[next];
+            }
+            step += 1;
+        }
+        (bound, largest)
+    }
+
+    // All sums of a product are exact, and so is the rounding in the carry: 1.5·2^52 units of the next limb, 2^21 or more
+    // of this one's, plus anything below 2^51 of them, stays between 2^52 and 2^53.
+    const _: () = {
+        let (reduced, largest) = carried(PRODUCT);
+        assert!(largest < 1 << 53);
+        let mut k = 0;
+        while k < LIMBS {
+            assert!(PRODUCT[k] < 1 << 53);
+            assert!(reduced[k] <= REDUCED[k]);
+            k += 1;
+        }
+    };
 }
 
 static CONSTANTS: Plain = {
@@ -82,9 +177,13 @@ impl Field for Plain {
         true // Wasm has its rounding in its specification.
     }
 
+    /// Takes sums and differences of two reduced elements on both sides.
     #[inline(always)]
     fn mul(&self, a: &Element, b: &Element) -> Element {
-        self.carry(self.product(a, b))
+        debug_assert!(is_within(a, &proof::LOOSE) && is_within(b, &proof::LOOSE));
+        let product = self.carry(self.product(a, b));
+        debug_assert!(is_within(&product, &proof::REDUCED));
+        product
     }
 
     #[inline(always)]
@@ -117,14 +216,18 @@ impl Field for Plain {
 
     fn from_limbs51(&self, numbers: [&Limbs51; 2]) -> Element {
         let mut element = [ZERO; LIMBS];
-        for (i, limb) in element.iter_mut().enumerate() {
-            let scaled =
-                |number| (bits_of_limb(number, i) as f64 * f64::from_bits(power_of_two(EXPONENTS[i].into()))).to_bits();
+        // So many times that the compiler does not know how often: unrolled it would be large, and time does not matter.
+        for (i, limb) in element.iter_mut().enumerate().take(self.limbs) {
+            let scaled = |number| {
+                (bits_of_limb(number, i) as f64 * f64::from_bits(power_of_two(EXPONENTS[i].into()))).to_bits()
+            };
             *limb = pair(scaled(numbers[0]), scaled(numbers[1]));
         }
+        // No limb is over its range, so the carry leaves them reduced: in units of the next, each passes on at most 1.
         self.carry(element)
     }
 
+    /// Takes reduced elements: their limbs are below 2^22 units.
     fn to_limbs51(&self, a: &Element) -> [Limbs51; 2] {
         // Minus the bias of all limbs, plus 4·p: no limb of it is negative.
         const UNBIAS: Limbs51 = {
@@ -144,7 +247,7 @@ impl Field for Plain {
         };
         const MAGIC_LESS_BIAS: u64 = (power_of_two(52) | 1 << 51) - (1 << LIMB_BIAS);
         let mut numbers = [UNBIAS; 2];
-        for i in 0..LIMBS {
+        for i in 0..self.limbs.min(LIMBS) {
             let whole = add_f64(mul_f64(a[i], self.unscale[i]), self.magic);
             let limbs = lanes(sub_u64(whole, splat(MAGIC_LESS_BIAS)));
             let (word, shift) = (EXPONENTS[i] as usize / 51, EXPONENTS[i] % 51);
@@ -164,6 +267,8 @@ impl Field for Plain {
         numbers.map(limbs51::reduce)
     }
 
+    /// Takes a point with reduced coordinates, and gives one. Every factor is a sum or difference of two reduced
+    /// elements, or a reduced one.
     #[inline(always)]
     fn add_entry(&self, sum: &mut Point<Element>, entry: &Entry<Element>, negative: V) {
         let sign = and(negative, splat(1 << 63));
@@ -211,6 +316,7 @@ impl Field for Plain {
         }
     }
 
+    /// The entries' limbs are at most half their range: reduced.
     #[inline(always)]
     fn look_up(&self, window: &Self::Window, index: &[V; GROUPS], entries: &mut [Entry<Element>; VECTORS]) {
         for coordinate in 0..COORDINATES {
@@ -250,42 +356,66 @@ impl Plain {
         *product = self.mul(a, b);
     }
 
+    // ANCHOR: product
     /// a·b, not carried.
     #[inline(always)]
     fn product(&self, a: &Element, b: &Element) -> Element {
         // Horner's rule over the limbs of a, highest first. Times 2^21.25 is a turn of the limbs.
         let mut sum = [ZERO; LIMBS];
         let mut i = self.limbs;
-        while i != 0 {
-            i -= 4;
-            for step in [3, 2, 1, 0] {
-                // SAFETY: `limbs` is 12, so i is 8, 4, 0 and i + step at most 11.
-                let limb = unsafe { *a.get_unchecked(i + step) };
+        // Written out four times: a loop over an array of steps stays one, and keeps the sums in memory.
+        macro_rules! row {
+            ($step:literal) => {
+                // SAFETY: `limbs` is 12, so i is 8, 4, 0 and i + 3 at most 11.
+                let limb = unsafe { *a.get_unchecked(i + $step) };
                 let top = mul_f64(sum[LIMBS - 1], self.wrap);
                 for j in (1..LIMBS).rev() {
                     sum[j] = add_f64(sum[j - 1], mul_f64(limb, b[j]));
                 }
                 sum[0] = add_f64(top, mul_f64(limb, b[0]));
-            }
+            };
+        }
+        while i != 0 {
+            i -= 4;
+            row!(3);
+            row!(2);
+            row!(1);
+            row!(0);
         }
         sum
     }
+    // ANCHOR_END: product
 
     /// Carries every limb once, and four twice.
     #[inline(always)]
     fn carry(&self, mut limbs: Element) -> Element {
-        // Four chains by turns, because each step waits for the one before.
-        for i in [0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11, 0, 3, 6, 9] {
-            let over = sub_f64(add_f64(limbs[i], self.round[i]), self.round[i]);
-            limbs[i] = sub_f64(limbs[i], over);
-            if i == LIMBS - 1 {
-                limbs[0] = add_f64(limbs[0], mul_f64(over, self.wrap));
-            } else {
-                limbs[i + 1] = add_f64(limbs[i + 1], over);
-            }
+        macro_rules! carry {
+            ($($i:literal)+) => {$(
+                let over = sub_f64(add_f64(limbs[$i], self.round[$i]), self.round[$i]);
+                limbs[$i] = sub_f64(limbs[$i], over);
+                if $i == LIMBS - 1 {
+                    limbs[0] = add_f64(limbs[0], mul_f64(over, self.wrap));
+                } else {
+                    limbs[($i + 1) % LIMBS] = add_f64(limbs[($i + 1) % LIMBS], over);
+                }
+            )+};
         }
+        // Four chains by turns, because each step waits for the one before. Written out for the same reason.
+        carry!(0 3 6 9 1 4 7 10 2 5 8 11 0 3 6 9);
         limbs
     }
+}
+
+/// Whether every limb is a whole number of its units, and no more of them than the bound.
+fn is_within(element: &Element, bound: &[u128; LIMBS]) -> bool {
+    (0..LIMBS).all(|i| {
+        lanes(element[i]).into_iter().all(|bits| {
+            let units = f64::from_bits(bits) * f64::from_bits(power_of_two(-i64::from(EXPONENTS[i])));
+            // Up to 2^53 the f64 is the whole number itself.
+            let whole = units as i64;
+            units == whole as f64 && u128::from(whole.unsigned_abs()) <= bound[i]
+        })
+    })
 }
 
 /// The bits of a canonical number that are limb `i`.

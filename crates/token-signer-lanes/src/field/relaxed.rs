@@ -1,5 +1,15 @@
 //! Relaxed SIMD: five limbs of 51 bits, each a whole number as an f64. A product of two limbs has 102 bits: one fused
 //! multiply-add finds the upper half of it, rounded, and a second the rest, exactly.
+//!
+//! # Why nothing is ever lost
+//!
+//! For |a·b| < 2^102, fma(a, b, 1.5·2^103) lies between 2^103 and 2^104, where an f64 counts in steps of 2^51: its bits are
+//! those of 1.5·2^103 plus the whole number u = a·b/2^51, rounded. 1.5·2^103 + 1.5·2^52 is a multiple of 2^51 and so is
+//! what is left of it without the first result, (3 − u)·2^51, both exact. A second fma adds a·b to that: a·b − u·2^51 is at
+//! most 2^50 either way, so the result lies between 2^52 and 2^53, is exact, and its bits are those of 1.5·2^52 plus
+//! l = a·b − u·2^51. Bits are then added as whole numbers modulo 2^64, and what they hold beside u and l is taken away in
+//! the carry. There each limb of the true sum must be below 2^60 either way, because 512·p is added to make it positive.
+//! [`proof`] checks that, at compile time.
 
 use core::hint::black_box;
 
@@ -7,8 +17,9 @@ use super::limbs51::{self, Limbs51, MASK};
 use super::{COORDINATES, Field, GROUPS, Slice, VECTORS, find};
 use crate::point::{Entry, Point};
 use crate::vector::{
-    BYTES, V, ZERO, add_f64, add_u64, and, fused_multiply_add, lanes, mul_u16, or, pair, shl_u64, shr_u64, splat,
-    splat_u8, sub_f64, sub_u64, xor, zip_high_u8, zip_high_u16, zip_high_u32, zip_low_u8, zip_low_u16, zip_low_u32,
+    BYTES, V, ZERO, add_f64, add_u64, and, fused_multiply_add, lanes, mul_u16, or, pair, shl_u64, shr_u64,
+    splat, splat_u8, sub_f64, sub_u64, xor, zip_high_u8, zip_high_u16, zip_high_u32, zip_low_u8, zip_low_u16,
+    zip_low_u32,
 };
 
 const LIMBS: usize = 5;
@@ -72,6 +83,40 @@ const BIAS_OF_PRODUCT: [u64; LIMBS] = {
     bias
 };
 
+/// The bounds, at compile time.
+mod proof {
+    use super::{HALF, LIMBS};
+
+    /// *Reduced*: from −2^50 to 2^50, and what the carry adds: at most 19·2^11 to the first limb, and 2^11 to others.
+    pub(super) const REDUCED: u128 = HALF as u128 + (19 << 11);
+
+    /// The most that two limbs of a product's factors may be, multiplied.
+    pub(super) const FACTORS: u128 = 1 << 102;
+
+    // What the formulas multiply: 2·reduced by reduced, and 3·reduced by reduced (G = 2·Z − F by F and by H).
+    const _: () = assert!(3 * REDUCED * REDUCED < FACTORS);
+
+    /// The largest limb of the true sum in a product: u from five pairs and l from five pairs of limbs, and in the first
+    /// limb all of the u and four of the l are taken 19 times.
+    const PRODUCT: u128 = {
+        let upper = FACTORS / (1 << 51) + 1;
+        let lower = 1 << 50;
+        LIMBS as u128 * 19 * upper + (1 + (LIMBS as u128 - 1) * 19) * lower
+    };
+
+    /// The largest limb that 512·p and half a limb's range make positive.
+    const POSITIVE: u128 = ((1 << 51) - 19) << 9;
+
+    // E and H are two products, F is one and Z. The carry over a limb is then below 2^11.
+    const _: () = {
+        assert!(2 * PRODUCT < POSITIVE && PRODUCT + REDUCED < POSITIVE);
+        assert!((POSITIVE + 2 * PRODUCT + HALF as u128 + (1 << 9)) >> 51 < 1 << 11);
+        // 19 times it is a product of 16 bits, and the limb with it is below 2^52.
+        assert!(19 << 11 < 1 << 16);
+        assert!((1u128 << 51) + (19 << 11) < 1 << 52);
+    };
+}
+
 /// 512·p and half a limb's range, without `times` the bias of a product.
 const fn unbias(times: u64, and_without: u64) -> Element {
     let mut element = [ZERO; LIMBS];
@@ -117,13 +162,16 @@ impl Field for Relaxed {
         black_box(&CONSTANTS)
     }
 
+    // ANCHOR: probe
     fn is_exact_here() -> bool {
         // (1 + 2^−27)² is 1 + 2^−26 + 2^−54. Rounded before the addition, its last bit is lost.
         let a = black_box(splat((1.0 + power_of_two(-27)).to_bits()));
         let c = black_box(splat((-(1.0 + power_of_two(-26))).to_bits()));
         lanes(fused_multiply_add(a, a, c)) == [power_of_two(-54).to_bits(); 2]
     }
+    // ANCHOR_END: probe
 
+    /// Takes any two elements whose limbs' products are below 2^102: of up to 2 by 1, or 3 by 1 reduced ones.
     #[inline(always)]
     fn mul(&self, a: &Element, b: &Element) -> Element {
         self.carry(self.product(a, b), &self.of_product)
@@ -165,6 +213,7 @@ impl Field for Relaxed {
         self.carry(positive, &[ZERO; LIMBS])
     }
 
+    /// Takes reduced elements.
     fn to_limbs51(&self, a: &Element) -> [Limbs51; 2] {
         // 2·p without the half range that each limb is given to make it positive.
         const UNBIAS: Limbs51 = {
@@ -181,6 +230,7 @@ impl Field for Relaxed {
         numbers.map(limbs51::reduce)
     }
 
+    /// Takes a point with reduced coordinates, and gives one.
     #[inline(always)]
     fn add_entry(&self, sum: &mut Point<Element>, entry: &Entry<Element>, negative: V) {
         let sign = and(negative, splat(1 << 63));
@@ -258,10 +308,12 @@ impl Field for Relaxed {
 }
 
 impl Relaxed {
+    // ANCHOR: product
     /// a·b, not carried, and with [`BIAS_OF_PRODUCT`].
     #[inline(always)]
     fn product(&self, a: &Element, b: &Element) -> Element {
         // Horner's rule over the limbs of a, highest first. Times 2^51 is a turn of the limbs.
+        debug_assert!(largest(a) * largest(b) < proof::FACTORS);
         let mut sum = [ZERO; LIMBS];
         let mut i = self.limbs;
         while i != 0 {
@@ -272,10 +324,7 @@ impl Relaxed {
             let lower = |j: usize| fused_multiply_add(limb, b[j], sub_f64(self.both, upper[j]));
             // 19·top as top + 2·(top + 8·top): the zeros keep LLVM from making a product of 64 bits of it, which is slow.
             let top = add_u64(sum[4], upper[4]);
-            let nine = xor(
-                add_u64(xor(top, self.zero), shl_u64::<3>(top)),
-                self.other_zero,
-            );
+            let nine = xor(add_u64(xor(top, self.zero), shl_u64::<3>(top)), self.other_zero);
             sum[4] = add_u64(add_u64(sum[3], upper[3]), lower(4));
             sum[3] = add_u64(add_u64(sum[2], upper[2]), lower(3));
             sum[2] = add_u64(add_u64(sum[1], upper[1]), lower(2));
@@ -284,13 +333,15 @@ impl Relaxed {
         }
         sum
     }
+    // ANCHOR_END: product
 
-    /// Reduces what is positive once `unbias` has been added.
+    /// Reduces what is positive and below 2^62 once `unbias` has been added.
     #[inline(always)]
     fn carry(&self, limbs: Element, unbias: &Element) -> Element {
         let (mut kept, mut over) = (limbs, limbs);
         for i in 0..LIMBS {
             let positive = add_u64(limbs[i], unbias[i]);
+            debug_assert!(lanes(positive).into_iter().all(|limb| limb < 1 << 62));
             kept[i] = and(positive, self.mask);
             over[i] = shr_u64::<51>(positive);
         }
@@ -303,8 +354,19 @@ impl Relaxed {
             };
             reduced[i] = sub_f64(or(add_u64(kept[i], carried), self.exponent), self.center);
         }
+        debug_assert!(largest(&reduced) <= proof::REDUCED);
         reduced
     }
+}
+
+/// The largest absolute value of a limb. Limbs are whole numbers.
+fn largest(element: &Element) -> u128 {
+    let limbs = element.iter().flat_map(|limb| lanes(*limb));
+    limbs.fold(0, |largest, bits| {
+        let limb = f64::from_bits(bits);
+        debug_assert!(limb as i64 as f64 == limb);
+        largest.max(u128::from((limb as i64).unsigned_abs()))
+    })
 }
 
 /// 2^exponent.

@@ -1,5 +1,4 @@
-//! The operations in plain Rust. Whole-number additions and subtractions of 64 bits wrap in Wasm; here they panic where
-//! they would, with overflow checks on, but where a caller says that it means to wrap.
+//! The operations in plain Rust. As in Wasm, whole numbers wrap; the fields assert that nothing that matters is lost.
 
 /// A vector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +30,7 @@ pub(crate) fn mul_f64(a: V, b: V) -> V {
 }
 
 /// a·b + c, rounded once.
-#[cfg(not(target_family = "wasm"))]
+#[cfg(not(target_family = "wasm"))] // core has no fused multiply-add
 pub(crate) fn fused_multiply_add(a: V, b: V, c: V) -> V {
     let lane = |at: usize| {
         f64::from_bits(a.0[at])

@@ -18,10 +18,7 @@ macro_rules! operations {
 operations! {
     add_f64 = f64x2_add(a, b);
     sub_f64 = f64x2_sub(a, b);
-    mul_f64 = f64x2_mul(a, b);
-    add_u64 = i64x2_add(a, b);
     sub_u64 = i64x2_sub(a, b);
-    mul_u16 = i16x8_mul(a, b);
     and = v128_and(a, b);
     or = v128_or(a, b);
     xor = v128_xor(a, b);
@@ -31,6 +28,7 @@ operations! {
 
 #[cfg(not(target_feature = "relaxed-simd"))]
 operations! {
+    mul_f64 = f64x2_mul(a, b);
     swizzle = i8x16_swizzle(table, index);
 }
 
@@ -40,13 +38,17 @@ operations! {
 operations! {
     swizzle = i8x16_relaxed_swizzle(table, index);
     fused_multiply_add = f64x2_relaxed_madd(a, b, c);
+    add_u64 = i64x2_add(a, b);
+    mul_u16 = i16x8_mul(a, b);
 }
 
+#[cfg(target_feature = "relaxed-simd")]
 #[inline(always)]
 pub(crate) fn shl_u64<const BITS: u32>(a: V) -> V {
     wasm::i64x2_shl(a, BITS)
 }
 
+#[cfg(target_feature = "relaxed-simd")]
 #[inline(always)]
 pub(crate) fn shr_u64<const BITS: u32>(a: V) -> V {
     wasm::u64x2_shr(a, BITS)
