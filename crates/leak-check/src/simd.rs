@@ -114,7 +114,7 @@ pub(crate) fn execute(operator: &Operator<'_>, stack: &mut Vec<Value>) -> bool {
         O::I8x16AddSatU => map2!(8, |x, y| clamp_u::<8>(x as i64 + y as i64)),
         O::I8x16SubSatS => map2!(8, |x, y| clamp_s::<8>(signed::<8>(x) - signed::<8>(y))),
         O::I8x16SubSatU => map2!(8, |x, y| clamp_u::<8>(x as i64 - y as i64)),
-        O::I8x16AvgrU => map2!(8, |x, y| (x + y + 1) / 2),
+        O::I8x16AvgrU => map2!(8, |x, y| (x + y).div_ceil(2)),
         O::I16x8Splat => un!(splat::<16>),
         O::I16x8ExtractLaneS { lane } => un!(|a| extend_s::<16, 32>(lane_of(a, *lane, 16))),
         O::I16x8ExtractLaneU { lane } => un!(|a| lane_of(a, *lane, 16)),
@@ -149,7 +149,7 @@ pub(crate) fn execute(operator: &Operator<'_>, stack: &mut Vec<Value>) -> bool {
         O::I16x8AddSatU => map2!(16, |x, y| clamp_u::<16>(x as i64 + y as i64)),
         O::I16x8SubSatS => map2!(16, |x, y| clamp_s::<16>(signed::<16>(x) - signed::<16>(y))),
         O::I16x8SubSatU => map2!(16, |x, y| clamp_u::<16>(x as i64 - y as i64)),
-        O::I16x8AvgrU => map2!(16, |x, y| (x + y + 1) / 2),
+        O::I16x8AvgrU => map2!(16, |x, y| (x + y).div_ceil(2)),
         O::I32x4Splat => un!(splat::<32>),
         O::I32x4ExtractLane { lane } => un!(|a| lane_of(a, *lane, 32)),
         O::I32x4ReplaceLane { lane } => bin!(|a, b| with_lane(a, b, *lane, 32)),
@@ -204,10 +204,10 @@ pub(crate) fn execute(operator: &Operator<'_>, stack: &mut Vec<Value>) -> bool {
         O::I16x8Q15MulrSatS | O::I16x8RelaxedQ15mulrS => map2!(16, |x, y| clamp_s::<16>(
             (signed::<16>(x) * signed::<16>(y) + 0x4000) >> 15
         )),
-        O::I8x16NarrowI16x8S => bin!(|a, b| narrow::<16, 8>(a, b, |x| clamp_s::<8>(x))),
-        O::I8x16NarrowI16x8U => bin!(|a, b| narrow::<16, 8>(a, b, |x| clamp_u::<8>(x))),
-        O::I16x8NarrowI32x4S => bin!(|a, b| narrow::<32, 16>(a, b, |x| clamp_s::<16>(x))),
-        O::I16x8NarrowI32x4U => bin!(|a, b| narrow::<32, 16>(a, b, |x| clamp_u::<16>(x))),
+        O::I8x16NarrowI16x8S => bin!(|a, b| narrow::<16, 8>(a, b, clamp_s::<8>)),
+        O::I8x16NarrowI16x8U => bin!(|a, b| narrow::<16, 8>(a, b, clamp_u::<8>)),
+        O::I16x8NarrowI32x4S => bin!(|a, b| narrow::<32, 16>(a, b, clamp_s::<16>)),
+        O::I16x8NarrowI32x4U => bin!(|a, b| narrow::<32, 16>(a, b, clamp_u::<16>)),
         O::I16x8ExtendLowI8x16S => un!(|a| widen::<8, 16>(a, 0, |x| signed::<8>(x) as u64)),
         O::I16x8ExtMulLowI8x16S => {
             bin!(|a, b| ext_mul::<8, 16>(a, b, 0, |x, y| signed::<8>(x).wrapping_mul(signed::<8>(y)) as u64))

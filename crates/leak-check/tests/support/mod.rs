@@ -4,15 +4,15 @@ use std::fmt::Write as _;
 
 /// One instruction as an exported function.
 #[derive(Debug, Clone)]
-pub struct Instruction {
+pub(crate) struct Instruction {
     /// The export: the instruction with its immediates.
-    pub name: String,
+    pub(crate) name: String,
     /// Types of the operands.
-    pub params: Vec<&'static str>,
+    pub(crate) params: Vec<&'static str>,
     /// The type of the result.
-    pub result: &'static str,
+    pub(crate) result: &'static str,
     /// Whether the first operand is an address.
-    pub memory: bool,
+    pub(crate) memory: bool,
 }
 
 /// `params → result` and the instructions of that type.
@@ -171,7 +171,7 @@ const STORES: &[(&str, &str)] = &[
 ];
 
 /// All of them, and the module's text.
-pub fn instructions() -> (Vec<Instruction>, String) {
+pub(crate) fn instructions() -> (Vec<Instruction>, String) {
     let mut all = Vec::new();
     let mut text = String::from("(module (memory 1)\n(data (i32.const 0) \"");
     for byte in 0..=255u32 {
@@ -344,7 +344,7 @@ fn type_name(name: &str) -> &'static str {
 }
 
 /// The bits of an operand of this type.
-pub fn fitted(ty: &str, bits: u128) -> u128 {
+pub(crate) fn fitted(ty: &str, bits: u128) -> u128 {
     match ty {
         "i32" | "f32" => bits & u128::from(u32::MAX),
         "i64" | "f64" => bits & u128::from(u64::MAX),
