@@ -259,7 +259,7 @@ fn report_for_tests() -> Report {
             sections: cut(SECTIONS, bytes),
             groups: (name != "wasm-opt").then(|| cut(GROUPS, bytes)),
         }),
-        times: (of == "ladder").then(|| Times {
+        times: (of == "ladder").then_some(Times {
             sign: times::Ratio {
                 median: 1.25,
                 quartiles: [1.2, 1.3],

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 
 const ROUNDS = 120;
 const BURST_MS = 4;
-const WARM_UP_MS = 300;
+const WARM_UP_MS = 500;
 
 const seed = Buffer.alloc(32, 7);
 const pkcs8 = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]);
