@@ -84,6 +84,7 @@ check: setup ## Formatting and lints of the Rust code
 .PHONY: test-rust test-native test-wasmtime test-wasi
 test-rust: modules ## Unit and property tests in Rust, of every crate and both Rust hosts
 	$(call step,unit and property tests in Rust)
+	@$(EVERYHOST) build --fixtures
 	@cargo test --locked --quiet --workspace
 	@cargo test --locked --quiet --manifest-path docs/listings/chapter/token-signer/Cargo.toml --target-dir target/listings
 
@@ -91,7 +92,23 @@ test-native: modules ## The tests of the native host
 	@cargo test --locked --quiet -p host-native
 
 test-wasmtime: modules ## The tests of the wasmtime host
+	@$(EVERYHOST) build --fixtures
 	@cargo test --locked --quiet -p host-wasmtime
+
+# Do the signers leak their secret? One looks at the instructions, the other at the clock. The module that leaks on purpose
+# must be found by both.
+LEAKY := signer-raw-planted-leak
+SIGNERS := $(shell sed -n 's/^modules = //p' crates/leak-check/allowed.toml | grep -o 'signer-[a-z-]*' | sort -u)
+
+.PHONY: leak-check timing
+leak-check: modules ## No branch, address or division of a signer depends on its secret
+	@$(EVERYHOST) build --module $(LEAKY)
+	@cargo test --locked --quiet -p leak-check
+
+timing: modules ## Time signers with a fixed and with random secrets, as dudect does (takes a few minutes)
+	@$(EVERYHOST) build --module $(LEAKY)
+	@cargo run --locked --quiet -p leak-check --example timing -- $(wildcard $(SIGNERS:%=target/modules/%.wasm))
+	@cargo run --locked --quiet -p leak-check --example timing -- --expect-leak target/fixtures/$(LEAKY).wasm
 
 # With the runner that the scope has built: `cargo run`, as .cargo/config.toml has it, would build wasmtime once more.
 test-wasi: SCOPE = -p wasi-runner
@@ -156,7 +173,7 @@ test-book: modules ## The book: links, listings, outputs, exercises and live par
 # Figures, vectors, the book
 
 .PHONY: bench size vectors readme book serve
-bench: modules ## Signing speed side by side, with plots (takes a few minutes)
+bench: modules ## Signing speed on every host, side by side, with plots (takes about ten minutes)
 	@$(EVERYHOST) bench
 
 size: modules ## The size of every build, as a table

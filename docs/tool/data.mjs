@@ -8,9 +8,12 @@ export const SPEED = 'docs/data/speed.json';
 
 /**
  * @typedef {{ of: 'chapter' | 'everyhost', name: string, how: string, bytes: number, gzip_bytes: number }} Size
- * @typedef {{ id: string, label: string, kind: 'ours' | 'chapter' | 'other', version?: string, median_us: number, quartiles_us: [number, number],
+ * @typedef {{ id: string, label: string, kind: 'ours' | 'chapter' | 'native' | 'other', version?: string, median_us: number, quartiles_us: [number, number],
  *   times_as_fast_as: Record<string, number> }} Contestant
- * @typedef {{ engine: string, version: string, runtime: string, clock: string, contestants: Contestant[] }} Engine
+ * @typedef {{ id: string, than: string, bound: { times_as_fast: number } | { share_of_time: number },
+ *   seen: { median: number, quartiles: [number, number] }, met: boolean }} Expectation
+ * @typedef {{ engine: string, version: string, runtime: string, clock: string, contestants: Contestant[],
+ *   expectations: Expectation[] }} Engine
  * @typedef {{ source: string, finished: string, machine: { cpu: string, threads: number, os: string },
  *   settings: { messages: number, rounds: number }, engines: Engine[] }} Speed
  */
@@ -71,12 +74,16 @@ export function takeSpeed(root, from = path.join(root, 'target/report/bench.json
     finished,
     machine: { cpu: machine.cpu, threads: machine.threads, os: machine.os },
     settings: { messages: settings.messages, rounds: settings.rounds },
-    engines: engines.map((/** @type {Engine} */ { engine, version, runtime, clock, contestants }) => ({
+    engines: engines.map((/** @type {Engine} */ { engine, version, runtime, clock, contestants, expectations }) => ({
       engine,
       version,
       runtime,
       clock,
       contestants: contestants.map(contestant),
+      expectations: expectations.map(({ seen, ...expectation }) => ({
+        ...expectation,
+        seen: { median: round(seen.median), quartiles: seen.quartiles.map(round) },
+      })),
     })),
   });
 }

@@ -1,6 +1,19 @@
 // The pages that are made of figures: docs/src/sizes.md and docs/src/speed.md.
 
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
 import { SIZES, SPEED, readJson } from './data.mjs';
+
+/** Whom the others are compared with, where it takes part. */
+const BASELINES = [
+  ['tweetnacl', 'tweetnacl'],
+  ['chapter', 'chapter’s build'],
+  ['pynacl', 'PyNaCl'],
+  ['go-crypto', 'crypto/ed25519'],
+  ['jdk', 'the JDK'],
+  ['openssl', 'OpenSSL'],
+];
 
 const number = (/** @type {number} */ value) => value.toLocaleString('en-US');
 const digits = (/** @type {number} */ value) =>
@@ -69,19 +82,23 @@ move too.** So nothing compares this page with a new run. To see yours, run \`ma
   ];
   for (const engine of speed.engines) {
     const clock = engine.clock === 'cpu' ? 'processor time' : 'time that passed';
-    const title = engine.version.replace(/ (\d+)\..*/, ' $1');
+    const isPictured = existsSync(path.join(root, `docs/pictures/speed-${engine.engine}.mjs`));
+    // Two rows may have one version, such as a compiler and an interpreter.
+    const title = isPictured ? engine.version.replace(/ (\d+)\..*/, ' $1') : engine.engine;
+    const baselines = BASELINES.filter(([id]) => engine.contestants.some((contestant) => contestant.id === id));
     parts.push(
       `## ${title}`,
       `${engine.version}, ${engine.runtime}; ${clock}.`,
-      `![Microseconds a signature in ${title}, a bar for each contestant](pictures/speed-${engine.engine}.svg)`,
+      ...(isPictured
+        ? [`![Microseconds a signature in ${title}, a bar for each contestant](pictures/speed-${engine.engine}.svg)`]
+        : []),
       table(
-        ['signer', 'µs a signature', 'half of the rounds', '× tweetnacl', '× chapter’s build'],
+        ['signer', 'µs a signature', 'half of the rounds', ...baselines.map(([, heading]) => `× ${heading}`)],
         engine.contestants.map(({ label, version, median_us, quartiles_us, times_as_fast_as: times }) => [
           version && !label.includes(version) ? `${label} ${version}` : label,
           digits(median_us),
           quartiles_us.map(digits).join(' – '),
-          times.tweetnacl ? digits(times.tweetnacl) : '1',
-          times.chapter ? digits(times.chapter) : '1',
+          ...baselines.map(([id]) => (times[id] ? digits(times[id]) : '1')),
         ]),
       ),
     );

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use everyhost::build::{self, BuildArgs};
 use everyhost::manifest::{self, Manifest};
-use everyhost::modules::{Kind, MODULES, lacking};
+use everyhost::modules::{Kind, MODULES, lacks};
 use wasmparser::{ExternalKind, Operator, Parser, Payload};
 
 /// The workspace, built once for all tests.
@@ -90,10 +90,13 @@ fn raw_modules_import_nothing_and_export_what_is_documented() {
         ("signer-raw-simd", &signer),
         ("signer-lanes", &signer),
         ("signer-lanes-relaxed", &signer),
+        ("signer-small", &signer),
+        ("signer-small-fast", &signer),
+        ("signer-small-sign", &signer),
         ("add-raw", &adder),
     ] {
         let wasm = wasm(module);
-        let lacking = lacking(module);
+        let lacking = lacks(module);
         let expected: BTreeSet<String> = exports
             .iter()
             .filter(|name| !lacking.contains(name))

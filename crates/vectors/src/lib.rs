@@ -3,6 +3,7 @@
 //! - [`model`]: what stands in `vectors/*.json`
 //! - [`ops`]: what each operation takes and answers
 //! - [`load`]: reads the files and says what is wrong with them
+//! - [`digests`]: finds a case that was changed or damaged
 //! - [`protocol`]: the lines between the runner and a host adapter
 //! - [`mod@reference`]: Ed25519 on plain integers, which the answers come from
 //! - [`generate`]: writes the files
@@ -13,6 +14,7 @@
 mod accept;
 pub mod bytes;
 mod check;
+pub mod digests;
 pub mod generate;
 pub mod load;
 pub mod model;

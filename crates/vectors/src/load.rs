@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 
 use crate::bytes;
 use crate::check;
+use crate::digests;
 use crate::model::{Case, Face, SCHEMA, Source, Suite};
 
 /// The file beside the suites that is not one of them.
@@ -24,7 +25,8 @@ pub struct Problems(pub Vec<String>);
 ///
 /// # Errors
 ///
-/// Everything that is wrong with any of the files; a directory without suites; an id that two cases have.
+/// Everything that is wrong with any of the files; a directory without suites; an id that two cases have;
+/// a case that is not what `digests.txt` was written for, where the directory has that file.
 pub fn load_dir(dir: &Path) -> Result<Vec<Suite>, Problems> {
     let paths = suite_paths(dir).map_err(|error| {
         Problems(vec![format!(
@@ -46,6 +48,8 @@ pub fn load_dir(dir: &Path) -> Result<Vec<Suite>, Problems> {
         }
     }
     problems.extend(ids_in_two_suites(&suites));
+    let complete = problems.is_empty();
+    problems.extend(digests::problems(dir, &suites, complete));
     if problems.is_empty() {
         Ok(suites)
     } else {

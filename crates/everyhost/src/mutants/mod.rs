@@ -16,7 +16,7 @@ use vectors::protocol::{Answer, ModuleFile};
 
 use crate::hosts::{self, Row, RowKind};
 use crate::manifest::{self, sha256_hex};
-use crate::modules::{MODULES, NATIVE, PROBE, tests_itself};
+use crate::modules::{MODULES, NATIVE, PROBE};
 use crate::run::{Client, End, probe};
 
 /// The row whose answers the others' are compared with.
@@ -101,30 +101,7 @@ pub fn run(root: &Path, args: &MutantsArgs, strict: bool) -> Result<End> {
 struct Pair {
     original: ModuleFile,
     mutant: ModuleFile,
-    kind: Kind,
-}
-
-/// Whose answers are alike.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Signer,
-    /// A signer whose mutant refuses to sign at all.
-    SelfTestingSigner,
-    Adder,
-}
-
-impl Kind {
-    fn of(module: &str) -> Self {
-        use vectors::model::Face;
-        let is_signer = MODULES
-            .iter()
-            .any(|known| known.name == module && known.faces.contains(&Face::Signer));
-        match (is_signer, tests_itself(module)) {
-            (true, true) => Self::SelfTestingSigner,
-            (true, false) => Self::Signer,
-            (false, _) => Self::Adder,
-        }
-    }
+    is_signer: bool,
 }
 
 /// Writes a mutant of every signer and adder that a row lists to `target/mutants`.
@@ -144,10 +121,11 @@ fn make_mutants(root: &Path, rows: &[Row]) -> Result<BTreeMap<String, Pair>> {
             .with_context(|| format!("module {name} was not built: run `everyhost build` first"))?;
         let original = manifest::locate(root, name, built)?;
         let wasm = fs::read(&original.path)?;
-        let kind = Kind::of(name);
-        let mutant = match kind {
-            Kind::Signer | Kind::SelfTestingSigner => mutate::signer(&wasm),
-            Kind::Adder => mutate::adder(&wasm),
+        let is_signer = is_signer(name);
+        let mutant = if is_signer {
+            mutate::signer(&wasm)
+        } else {
+            mutate::adder(&wasm)
         };
         let mutant = mutant.with_context(|| format!("cannot make a mutant of {name}"))?;
         let path: PathBuf = dir.join(name).with_extension("wasm");
@@ -162,19 +140,25 @@ fn make_mutants(root: &Path, rows: &[Row]) -> Result<BTreeMap<String, Pair>> {
             Pair {
                 original,
                 mutant,
-                kind,
+                is_signer,
             },
         );
     }
     Ok(pairs)
 }
 
-/// The questions of each kind of module, with the answers of an original and of a mutant.
+fn is_signer(module: &str) -> bool {
+    use vectors::model::Face;
+    MODULES
+        .iter()
+        .any(|known| known.name == module && known.faces.contains(&Face::Signer))
+}
+
+/// The questions of each module, with the answers of the original and of the mutant. They differ from module to module:
+/// a mutant signs with another key, or finds out by its self-test that it is one, and answers `SELF_TEST_FAILED`.
 #[derive(Default)]
 struct Known {
-    signer: Vec<Question>,
-    self_testing_signer: Vec<Question>,
-    adder: Vec<Question>,
+    of: BTreeMap<String, Vec<Question>>,
 }
 
 struct Question {
@@ -184,22 +168,14 @@ struct Question {
 }
 
 impl Known {
-    /// Asks the reference row, with one module of each kind: the same constant is changed in every module, so that all
-    /// mutants of a kind compute the same.
+    /// Asks the reference row about every module that it lists.
     fn ask(root: &Path, reference: &Row, pairs: &BTreeMap<String, Pair>) -> Result<Self> {
         let mut known = Self::default();
         for (module, pair) in pairs
             .iter()
             .filter(|(module, _)| reference.modules.contains_key(*module))
         {
-            let questions = match pair.kind {
-                Kind::Signer => &mut known.signer,
-                Kind::SelfTestingSigner => &mut known.self_testing_signer,
-                Kind::Adder => &mut known.adder,
-            };
-            if !questions.is_empty() {
-                continue;
-            }
+            let questions = known.of.entry(module.clone()).or_default();
             let who =
                 |which: &str| format!("the reference row {:?} with {which} of {module}", reference.name);
             let mut original = Client::open(root, reference, module, &pair.original)
@@ -208,12 +184,12 @@ impl Known {
             let mut mutant = Client::open(root, reference, module, &pair.mutant)
                 .and_then(|client| client.check_sha256(module, &pair.mutant))
                 .map_err(|why| anyhow::anyhow!("{}: {why}", who("a mutant")))?;
-            let ops = match pair.kind {
-                Kind::Signer => questions::signer(&mut |op| mutant.ask(module, op), &mut |op| {
+            let ops = if pair.is_signer {
+                questions::signer(&mut |op| mutant.ask(module, op), &mut |op| {
                     original.ask(module, op)
-                }),
-                Kind::SelfTestingSigner => questions::self_testing_signer(&mut |op| original.ask(module, op)),
-                Kind::Adder => Ok(questions::adder()),
+                })
+            } else {
+                Ok(questions::adder())
             };
             let ops = ops.map_err(|why| anyhow::anyhow!("{}: {why}", who("a mutant")))?;
             for op in ops.into_iter().filter(|op| reference.does(module, op.name())) {
@@ -233,16 +209,20 @@ impl Known {
         }
         Ok(known)
     }
+
+    /// The questions of a module. One that the reference row cannot load, such as wasm-bindgen's, computes the same as
+    /// the raw one: the same constant is changed in both.
+    fn about(&self, module: &str, is_signer: bool) -> &[Question] {
+        let raw = if is_signer { "signer-raw" } else { "add-raw" };
+        let questions = self.of.get(module).or_else(|| self.of.get(raw));
+        questions.map_or(&[], Vec::as_slice)
+    }
 }
 
 /// Gives one row one mutant. Returns how many questions it answered as that mutant does.
 fn check(root: &Path, row: &Row, module: &str, pair: &Pair, known: &Known) -> Result<usize, String> {
-    let questions = match pair.kind {
-        Kind::Signer => &known.signer,
-        Kind::SelfTestingSigner => &known.self_testing_signer,
-        Kind::Adder => &known.adder,
-    };
-    let questions: Vec<&Question> = questions
+    let questions: Vec<&Question> = known
+        .about(module, pair.is_signer)
         .iter()
         .filter(|question| row.does(module, question.op.name()))
         .collect();

@@ -34,6 +34,17 @@ const BROKEN: &str = "smoke-broken";
 /// The module of ours whose operations are asked too, where it is built.
 const SIGNER: &str = "signer-raw";
 
+/// What a host can be asked of it.
+const SIGNER_OPS: &[&str] = &[
+    "public_key",
+    "sign",
+    "sign_many",
+    "verify",
+    "verify_strict",
+    "session",
+    "raw",
+];
+
 /// After so many checks in a row that the adapter did not survive, the others are not made.
 const MOST_BREAKS: usize = 3;
 
@@ -249,7 +260,21 @@ impl Smoke<'_> {
         };
         let usable = fault.is_none();
         self.checked
-            .is("hello: the module that it was given", fault.map(wrong));
+            .is("hello: the module that it was given", fault.map(&wrong));
+        if !self.args.native {
+            for (name, given) in talk.modules.iter().filter(|(name, _)| *name != SMOKE) {
+                let fault = match hello.modules.get(name) {
+                    None => Some(format!("modules.{name}: what is given is answered, if only as refused")),
+                    Some(loaded) if loaded.sha256 != given.sha256 => Some(format!(
+                        "modules.{name}.sha256 to be that of the file: {}",
+                        given.sha256
+                    )),
+                    Some(_) => None,
+                };
+                self.checked
+                    .is(&format!("hello: {name}, which it was given too"), fault.map(&wrong));
+            }
+        }
         usable
     }
 
@@ -264,7 +289,16 @@ impl Smoke<'_> {
                     self.checked
                         .note(&format!("{SIGNER} is not asked: the host cannot load it: {why}"));
                 }
-                _ => groups.extend(known_answers(&self.suites, hello, SIGNER)),
+                loaded => {
+                    let unclaimed = unclaimed(loaded, SIGNER_OPS);
+                    if loaded.is_some() && !unclaimed.is_empty() {
+                        self.checked.note(&format!(
+                            "{SIGNER}: not claimed, so not asked: {}",
+                            unclaimed.join(", ")
+                        ));
+                    }
+                    groups.extend(known_answers(&self.suites, hello, SIGNER));
+                }
             }
             return Some((simple(), groups));
         }
@@ -386,6 +420,14 @@ impl Checked {
         }
         End::Sound
     }
+}
+
+/// Those of `ops` that hello does not claim of a module.
+fn unclaimed<'a>(loaded: Option<&LoadedModule>, ops: &[&'a str]) -> Vec<&'a str> {
+    ops.iter()
+        .filter(|op| loaded.is_none_or(|loaded| !loaded.ops.iter().any(|claimed| claimed == *op)))
+        .copied()
+        .collect()
 }
 
 fn smoke_wasm() -> Result<Vec<u8>> {

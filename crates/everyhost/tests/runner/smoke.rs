@@ -2,6 +2,8 @@
 
 use std::process::{Command, Output};
 
+use crate::workspace::{ADD_WASM, Workspace};
+
 const ADAPTER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/smoke-adapter/adapter.mjs");
 
 fn everyhost(args: &[&str]) -> Output {
@@ -78,6 +80,36 @@ fn a_bad_hello_is_told() {
         "nothing: the adapter ended with exit code 1; its last words on stderr: WebAssembly.Module()",
     );
     assert_fails("leaves-out", REFUSED, r#"{"modules":{"smoke-broken":null}}"#);
+}
+
+#[test]
+fn the_signer_is_looked_at_too_where_a_workspace_has_it() {
+    let workspace = Workspace::with_bad("honest");
+    workspace.write_module_as("signer-raw", ADD_WASM);
+    let root = workspace.path().display().to_string();
+    let smoke = |mode: &str| {
+        let output = everyhost(&["--root", &root, "--timeout", "10", "--", "node", ADAPTER, mode]);
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stdout).into_owned(),
+        )
+    };
+    const NAME: &str = "hello: signer-raw, which it was given too";
+    let (code, stdout) = smoke("honest");
+    assert_eq!(code, Some(0), "{stdout}");
+    assert!(
+        stdout.contains("not claimed, so not asked: public_key, sign, sign_many, verify, verify_strict, session\n"),
+        "{stdout}"
+    );
+    let (code, stdout) = smoke("another-signer");
+    assert_eq!(code, Some(1), "{stdout}");
+    assert!(
+        failure(&stdout, NAME)[2].contains("modules.signer-raw.sha256 to be that of the file"),
+        "{stdout}"
+    );
+    let (code, stdout) = smoke("without-signer");
+    assert_eq!(code, Some(1), "{stdout}");
+    assert!(failure(&stdout, NAME)[2].contains("if only as refused"), "{stdout}");
 }
 
 #[test]

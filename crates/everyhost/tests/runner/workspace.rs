@@ -107,9 +107,15 @@ impl Workspace {
     }
 
     pub(crate) fn write_module(&self, wasm: &[u8]) {
-        fs::write(self.path().join("target/modules/add-raw.wasm"), wasm).unwrap();
-        let manifest = json!({"modules": {"add-raw": {
-            "path": "target/modules/add-raw.wasm", "sha256": sha256_hex(wasm), "bytes": wasm.len(), "gzip_bytes": 70, "features": []
+        self.write_module_as("add-raw", wasm);
+    }
+
+    /// The manifest then has this module alone.
+    pub(crate) fn write_module_as(&self, name: &str, wasm: &[u8]) {
+        let path = format!("target/modules/{name}.wasm");
+        fs::write(self.path().join(&path), wasm).unwrap();
+        let manifest = json!({"modules": {name: {
+            "path": path, "sha256": sha256_hex(wasm), "bytes": wasm.len(), "gzip_bytes": 70, "features": []
         }}});
         fs::write(
             self.path().join("target/modules/manifest.json"),

@@ -29,6 +29,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use crate::digests::{self, DIGESTS_FILE};
 use crate::model::Suite;
 
 /// A file that is written by this tool: its path from the root of the workspace, and what stands in it.
@@ -98,6 +99,12 @@ pub fn suites(root: &Path, sources: &Sources) -> anyhow::Result<Vec<Suite>> {
     ])
 }
 
+/// The smallest suite, for tests of what is done with suites.
+#[cfg(test)]
+pub(crate) fn chapter_suite() -> Suite {
+    chapter::suite()
+}
+
 /// Every file that is written: the suites and the list of them, the tables of codes, and what two hosts share.
 ///
 /// # Errors
@@ -112,6 +119,10 @@ pub fn files(root: &Path, sources: &Sources) -> anyhow::Result<Vec<File>> {
             bytes: write::suite(suite).into_bytes(),
         })
         .collect();
+    files.push(File {
+        path: format!("vectors/{DIGESTS_FILE}").into(),
+        bytes: digests::text(&suites).into_bytes(),
+    });
     files.push(readme::file(root, &suites)?);
     files.extend(codes::files(root)?);
     files.extend(copies::files(root, &files)?);

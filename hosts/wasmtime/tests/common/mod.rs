@@ -15,6 +15,9 @@ use wasmtime::{Engine, Instance, Memory, Module, Store, WasmParams, WasmResults}
 /// The two builds of the signer.
 pub const SIGNERS: [&str; 2] = ["signer-raw", "signer-raw-simd"];
 
+/// The small signers, which lack batches; the last one verifications too.
+pub const SMALL: [&str; 3] = ["signer-small", "signer-small-fast", "signer-small-sign"];
+
 /// The two builds that sign many messages at once, and do not verify.
 pub const LANES: [&str; 2] = ["signer-lanes", "signer-lanes-relaxed"];
 
@@ -83,6 +86,11 @@ impl Exports {
 
     pub fn compile_bytes(wasm: &[u8]) -> Module {
         Module::new(&ENGINE, wasm).unwrap()
+    }
+
+    /// Whether the module has this function.
+    pub fn has(&mut self, name: &str) -> bool {
+        self.instance.get_func(&mut self.store, name).is_some()
     }
 
     pub fn try_call<P: WasmParams, R: WasmResults>(&mut self, name: &str, args: P) -> wasmtime::Result<R> {
