@@ -98,6 +98,7 @@ const fn add(a: &Words, b: &Words, mask: u64) -> Words {
         let (partial, first) = a[at].overflowing_add(b[at] & mask);
         let (whole, second) = partial.overflowing_add(carry);
         sum[at] = whole;
+        // Opaque: with a constant b, LLVM makes a `select` between two sums of it.
         carry = black_box(first as u64 | second as u64);
         at += 1;
     }
