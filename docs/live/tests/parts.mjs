@@ -368,7 +368,7 @@ export function testParts(name, launch) {
       // The matrix needs none.
       assert.match(await page.evaluate(textOf, 'matrix'), /✓/);
     },
-    { html: 'no-wasm.html' },
+    { html: 'no-wasm.html', served: { '/book/live/report.json': JSON.stringify(REPORT) } },
   );
 
   onPage(
