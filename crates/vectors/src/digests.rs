@@ -95,12 +95,8 @@ fn of(suite: &Suite) -> impl Iterator<Item = (String, String)> {
         &suite.source,
         &suite.flags,
     );
-    std::iter::once((format!("{}.json", suite.suite), digest(&head))).chain(
-        suite
-            .cases
-            .iter()
-            .map(|case| (case.id.clone(), digest(case))),
-    )
+    std::iter::once((format!("{}.json", suite.suite), digest(&head)))
+        .chain(suite.cases.iter().map(|case| (case.id.clone(), digest(case))))
 }
 
 fn digest(value: &impl Serialize) -> String {
@@ -161,13 +157,17 @@ mod tests {
         let gone = fewer.cases.pop().unwrap();
         let said = problems(dir.path(), &[fewer], true);
         assert!(
-            said.iter().any(|said| said.contains(&gone.id) && said.contains("in no suite")),
+            said.iter()
+                .any(|said| said.contains(&gone.id) && said.contains("in no suite")),
             "{said:?}"
         );
         let mut more = suite();
         more.cases[0].id = "ed25519/new".to_owned();
         let said = problems(dir.path(), &[more], false);
         assert_eq!(said.len(), 1, "{said:?}");
-        assert!(said[0].contains("case ed25519/new: not in digests.txt"), "{said:?}");
+        assert!(
+            said[0].contains("case ed25519/new: not in digests.txt"),
+            "{said:?}"
+        );
     }
 }

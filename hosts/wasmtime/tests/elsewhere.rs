@@ -27,7 +27,10 @@ fn read(path: &str) -> Table {
 
 #[test]
 fn elsewhere_the_same_versions_are_asked_for_as_in_the_workspace() {
-    let alone = versions(&read("elsewhere/Cargo.toml"), &["dependencies", "dev-dependencies"]);
+    let alone = versions(
+        &read("elsewhere/Cargo.toml"),
+        &["dependencies", "dev-dependencies"],
+    );
     let workspace = read("../../Cargo.toml");
     let ours: BTreeMap<_, _> = workspace["workspace"]["dependencies"]
         .as_table()
@@ -44,7 +47,10 @@ fn elsewhere_the_same_versions_are_asked_for_as_in_the_workspace() {
 
 #[test]
 fn elsewhere_has_what_the_example_uses() {
-    let alone = versions(&read("elsewhere/Cargo.toml"), &["dependencies", "dev-dependencies"]);
+    let alone = versions(
+        &read("elsewhere/Cargo.toml"),
+        &["dependencies", "dev-dependencies"],
+    );
     let here = read("Cargo.toml");
     let example = include_str!("../example.rs");
     let used: Vec<_> = ["dependencies", "dev-dependencies"]

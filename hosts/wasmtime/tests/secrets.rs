@@ -196,7 +196,11 @@ fn two_keys_leave_the_same_memory_behind() {
 
 #[test]
 fn the_comparison_finds_a_difference_where_nothing_was_wiped() {
-    let left = ["signer-small-unwiped", "signer-lanes-unscrubbed", "signer-lanes-relaxed-unscrubbed"];
+    let left = [
+        "signer-small-unwiped",
+        "signer-lanes-unscrubbed",
+        "signer-lanes-relaxed-unscrubbed",
+    ];
     let modules = left
         .map(|name| Exports::compile_bytes(&fixture(name)))
         .into_iter()

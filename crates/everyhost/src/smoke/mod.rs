@@ -264,15 +264,19 @@ impl Smoke<'_> {
         if !self.args.native {
             for (name, given) in talk.modules.iter().filter(|(name, _)| *name != SMOKE) {
                 let fault = match hello.modules.get(name) {
-                    None => Some(format!("modules.{name}: what is given is answered, if only as refused")),
+                    None => Some(format!(
+                        "modules.{name}: what is given is answered, if only as refused"
+                    )),
                     Some(loaded) if loaded.sha256 != given.sha256 => Some(format!(
                         "modules.{name}.sha256 to be that of the file: {}",
                         given.sha256
                     )),
                     Some(_) => None,
                 };
-                self.checked
-                    .is(&format!("hello: {name}, which it was given too"), fault.map(&wrong));
+                self.checked.is(
+                    &format!("hello: {name}, which it was given too"),
+                    fault.map(&wrong),
+                );
             }
         }
         usable

@@ -98,7 +98,9 @@ fn the_signer_is_looked_at_too_where_a_workspace_has_it() {
     let (code, stdout) = smoke("honest");
     assert_eq!(code, Some(0), "{stdout}");
     assert!(
-        stdout.contains("not claimed, so not asked: public_key, sign, sign_many, verify, verify_strict, session\n"),
+        stdout.contains(
+            "not claimed, so not asked: public_key, sign, sign_many, verify, verify_strict, session\n"
+        ),
         "{stdout}"
     );
     let (code, stdout) = smoke("another-signer");
@@ -109,7 +111,10 @@ fn the_signer_is_looked_at_too_where_a_workspace_has_it() {
     );
     let (code, stdout) = smoke("without-signer");
     assert_eq!(code, Some(1), "{stdout}");
-    assert!(failure(&stdout, NAME)[2].contains("if only as refused"), "{stdout}");
+    assert!(
+        failure(&stdout, NAME)[2].contains("if only as refused"),
+        "{stdout}"
+    );
 }
 
 #[test]
