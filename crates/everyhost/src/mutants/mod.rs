@@ -240,7 +240,8 @@ fn check(root: &Path, row: &Row, module: &str, pair: &Pair, known: &Known) -> Re
         }
         if answer != question.mutant {
             return Err(format!(
-                "answers {op} neither as the mutant does nor as the original: {answer:?}"
+                "answers {op} neither as the mutant does nor as the original: {}",
+                serde_json::to_string(&answer).unwrap_or_default()
             ));
         }
     }
