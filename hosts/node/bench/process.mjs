@@ -58,7 +58,8 @@ async function libraries() {
 function nodeCrypto(keypair) {
   const der = Buffer.concat([PKCS8_PREFIX, keypair.subarray(0, 32)]);
   const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
-  const { openssl } = process.versions;
+  // Deno and Bun say a version of OpenSSL too, and have something else in its place.
+  const openssl = 'Deno' in globalThis || 'Bun' in globalThis ? undefined : process.versions.openssl;
   const signAll = oneByOne((message) => sign(null, message, key));
   return { id: 'node-crypto', version: openssl && `OpenSSL ${openssl}`, signAll };
 }

@@ -162,7 +162,7 @@ fn pace(cost: Cost, args: &BenchArgs) -> Pace {
             warm_up: 2000.0,
             warm_up_most: 2000.0,
             slice: 60.0,
-            call_most: 200.0,
+            call_most: 400.0,
             short_rounds: 3,
         },
         (Cost::Slow, true) => Pace {
@@ -170,7 +170,7 @@ fn pace(cost: Cost, args: &BenchArgs) -> Pace {
             warm_up: 800.0,
             warm_up_most: 800.0,
             slice: 25.0,
-            call_most: 100.0,
+            call_most: 150.0,
             short_rounds: 2,
         },
     };
