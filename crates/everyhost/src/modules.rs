@@ -65,7 +65,7 @@ pub const MODULES: &[Module] = &[
     Module {
         name: "signer-lanes",
         package: "token-signer-lanes",
-        profile: "wasm",
+        profile: "wasm-lanes",
         features: &[],
         target_features: "+simd128",
         cfgs: &[],
@@ -75,7 +75,7 @@ pub const MODULES: &[Module] = &[
     Module {
         name: "signer-lanes-relaxed",
         package: "token-signer-lanes",
-        profile: "wasm",
+        profile: "wasm-lanes",
         features: &[],
         target_features: "+simd128,+relaxed-simd",
         cfgs: &[],
@@ -213,7 +213,7 @@ pub const FIXTURES: &[Module] = &[
     Module {
         name: "signer-lanes-unscrubbed",
         package: "token-signer-lanes",
-        profile: "wasm",
+        profile: "wasm-lanes",
         features: &["without-scrub"],
         target_features: "+simd128",
         cfgs: &[],
@@ -223,7 +223,7 @@ pub const FIXTURES: &[Module] = &[
     Module {
         name: "signer-lanes-relaxed-unscrubbed",
         package: "token-signer-lanes",
-        profile: "wasm",
+        profile: "wasm-lanes",
         features: &["without-scrub"],
         target_features: "+simd128,+relaxed-simd",
         cfgs: &[],

@@ -124,12 +124,16 @@ impl<F: Field> Signer<F> {
             let point = &self.points[at];
             let challenge = hashed(&[point, &key.public, message]);
             let s = challenge * key.scalar + self.nonces[at];
-            for (old, new) in signature.iter_mut().zip(point.iter().chain(s.as_bytes())) {
-                if compare {
-                    differing |= *old ^ new;
-                } else {
-                    *old = *new;
-                }
+            let mut made = [0; 64];
+            made[..32].copy_from_slice(point);
+            made[32..].copy_from_slice(s.as_bytes());
+            if compare {
+                differing |= made
+                    .iter()
+                    .zip(signature)
+                    .fold(0, |bits, (new, old)| bits | (new ^ *old));
+            } else {
+                *signature = made;
             }
         }
         differing == 0
