@@ -54,7 +54,7 @@ pub(super) struct Lane {
     /// For one signature, one for each round, in nanoseconds.
     pub(super) times: Vec<Elapsed>,
     /// The number of the next message.
-    next: usize,
+    pub(super) next: usize,
 }
 
 /// Lets everyone on a host race.
