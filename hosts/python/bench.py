@@ -58,7 +58,9 @@ class Bench:
 
     def sign(self, ask: Json) -> Json:
         """One contestant's turn."""
-        sign_all = self.contestants[ask["contestant"]]
+        sign_all = self.contestants.get(ask["contestant"])
+        if sign_all is None:
+            raise ValueError(f"no contestant is called {ask['contestant']!r}")
         first, count = ask["first"], ask["count"]
         turn = [self.messages[n % len(self.messages)] for n in range(first, first + count)]
         # Who signs one by one has a loop of its own, and gets all of them.

@@ -187,6 +187,12 @@ impl<F: Field, M: Memory> Instance<F, M> {
         if cfg!(feature = "without-scrub") {
             return;
         }
+        self.clear_buffers();
+        self.clear_work();
+    }
+
+    #[inline(never)]
+    fn clear_buffers(&mut self) {
         self.keypair = [0; 64];
         self.signature = [0; 64];
         self.public_key = [0; 32];
@@ -195,7 +201,6 @@ impl<F: Field, M: Memory> Instance<F, M> {
         self.batch_is_signed = false;
         self.batch_signatures = [[0; 64]; MAX_BATCH_COUNT];
         self.drop_key();
-        self.clear_work();
     }
 
     fn drop_key(&mut self) {
@@ -203,11 +208,17 @@ impl<F: Field, M: Memory> Instance<F, M> {
         self.held_key.clear();
     }
 
-    /// What every call that may have touched a secret ends with.
-    #[inline(never)]
+    /// What every call that may have touched a secret ends with. Inlined, into functions that have no frame on the stack: what
+    /// the others left begins where theirs would be.
+    #[inline(always)]
     fn clear_work(&mut self) {
-        self.signer.clear();
+        self.clear_signer();
         burn_stack();
+    }
+
+    #[inline(never)]
+    fn clear_signer(&mut self) {
+        self.signer.clear();
     }
 
     /// Signs what is known before the first use of a key, and refuses to work where that comes out wrong.

@@ -122,7 +122,7 @@ mod tests {
                 .split(' ')
                 .collect::<Vec<_>>()
         );
-        assert_eq!(lines[6][lines[6].len() - 3..], ["1", "0.010", "0.033", "0.007"]);
+        assert_eq!(lines[6][lines[6].len() - 4..], ["1", "0.010", "0.033", "0.007"]);
     }
 
     #[test]
