@@ -16,7 +16,6 @@ import path from 'node:path';
 import { loadBook, walkOf } from './book.mjs';
 import { blessed, diff, matches, outputLines, parseConsole, unprintable } from './console.mjs';
 import { expand } from './includes.mjs';
-import { Lock } from './locks.mjs';
 import { Problems } from './problems.mjs';
 import { Shell } from './shell.mjs';
 
@@ -43,7 +42,6 @@ export async function walk(root, names, { bless = false, timeout, say = () => {}
       mkdirSync(here, { recursive: true });
       const fresh = () => new Shell(here, { toolchain: name === 'workspace' ? undefined : toolchainOf(root), timeout });
       let shell = fresh();
-      const lock = name === 'workspace' ? undefined : new Lock(root, name, here);
       try {
         for (const page of pages) {
           // In the workspace each chapter starts at its root; elsewhere the reader has stayed where they were.
@@ -52,7 +50,7 @@ export async function walk(root, names, { bless = false, timeout, say = () => {}
             shell = fresh();
           }
           say(`${page.file} in ${name}`);
-          const went = await walkPage({ root, page, here, shell, problems, bless, say, name, lock });
+          const went = await walkPage({ root, page, here, shell, problems, bless, say, name });
           // In the workspace no page needs what another one made.
           if (!went && name !== 'workspace') break;
         }
@@ -102,10 +100,10 @@ function chosen(pages, names, problems) {
 
 /**
  * @param {{ root: string, page: import('./book.mjs').Page, here: string, shell: Shell, problems: Problems, bless: boolean,
- *   say: (text: string) => void, name: string, lock?: Lock }} context
+ *   say: (text: string) => void, name: string }} context
  * @returns {Promise<boolean>} false where what comes after it in this folder has no sense any more
  */
-async function walkPage({ root, page, here, shell, problems, bless, say, name, lock }) {
+async function walkPage({ root, page, here, shell, problems, bless, say, name }) {
   /** @type {{ from: number, count: number, lines: string[] }[]} */
   const changes = [];
   let good = true;
@@ -114,7 +112,7 @@ async function walkPage({ root, page, here, shell, problems, bless, say, name, l
       if (block.attributes.has('file')) {
         writeShown(root, page, block, here, name);
       } else if (block.language === 'console') {
-        good = await runBlock({ root, page, block, shell, problems, bless, say, changes, here, lock });
+        good = await runBlock({ root, page, block, shell, problems, bless, say, changes, here });
       }
     } catch (error) {
       problems.add(page.file, block.line, /** @type {Error} */ (error).message);
@@ -146,18 +144,15 @@ function writeShown(root, page, block, here, name) {
 
 /**
  * @param {{ root: string, page: import('./book.mjs').Page, block: import('./markdown.mjs').Block, shell: Shell, problems: Problems,
- *   bless: boolean, say: (text: string) => void, changes: { from: number, count: number, lines: string[] }[], here: string, lock?: Lock }} context
+ *   bless: boolean, say: (text: string) => void, changes: { from: number, count: number, lines: string[] }[], here: string }} context
  * @returns {Promise<boolean>} whether each command ended as it was to
  */
-async function runBlock({ root, page, block, shell, problems, bless, say, changes, here, lock }) {
+async function runBlock({ root, page, block, shell, problems, bless, say, changes, here }) {
   const steps = parseConsole(block);
   const fails = block.attributes.has('fails');
   for (const [index, step] of steps.entries()) {
     say(`  $ ${step.command}`);
-    lock?.place();
     const { code, output } = await shell.run(step.command);
-    const foreign = lock?.foreign();
-    if (foreign) problems.add(page.file, step.line, `\`${step.command}\`: ${foreign}`);
     const actual = outputLines(output);
     const mayFail = fails && index === steps.length - 1;
     if (code === undefined) {

@@ -43,10 +43,9 @@ export async function driveFirefox() {
 /**
  * The browser ends with this process, however that ends, and its profile goes with it.
  *
- * @param {Record<string, unknown>} [preferences] more of Firefox's own
  * @returns {Promise<import('puppeteer-core').Browser>}
  */
-export function launchFirefox(preferences = {}) {
+export function launchFirefox() {
   const firefox = findFirefox();
   const profile = mkdtempSync(path.join(os.tmpdir(), 'everyhost-firefox-'));
   return puppeteer.launch({
@@ -56,7 +55,7 @@ export function launchFirefox(preferences = {}) {
     userDataDir: profile,
     headless: true,
     timeout: STARTING_LIMIT,
-    extraPrefsFirefox: { ...PREFERENCES, ...preferences },
+    extraPrefsFirefox: PREFERENCES,
     // Whoever calls this decides what a signal means.
     handleSIGHUP: false,
     handleSIGINT: false,

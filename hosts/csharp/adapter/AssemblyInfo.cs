@@ -1,4 +1,3 @@
 using System.Runtime.CompilerServices;
 
-[assembly:InternalsVisibleTo("bench")]
 [assembly:InternalsVisibleTo("tests")]

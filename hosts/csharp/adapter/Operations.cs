@@ -30,7 +30,7 @@ namespace EveryhostAdapter
                 { "raw_deadline", RawDeadline },
                 { "raw_module", RawModule },
             };
-            if (Exports("load_key", "sign_loaded"))
+            if (Exports("load_key", "sign_loaded", "sign_batch", "verify_strict"))
             {
                 AddSigner();
             }
@@ -86,12 +86,11 @@ namespace EveryhostAdapter
             _operations.Add("public_key", given => WithoutKey(signer => new JObject { { "public_key",
                 Wire.Hex(signer.DerivePublicKey(Wire.Bytes(given["seed"]))) } }));
             _operations.Add("session", given => WithKey(given, signer => Session(signer, given)));
-            // The small modules have no batches, and those made for batches do not verify.
-            foreach (string name in Exports("sign_batch") ? new[] { "sign", "sign_many" } : new[] { "sign" })
+            foreach (string name in new[] { "sign", "sign_many" })
             {
                 _operations.Add(name, given => WithKey(given, signer => SessionSteps[name](signer, given)));
             }
-            foreach (string name in new[] { "verify", "verify_strict" }.Where(name => Exports(name)))
+            foreach (string name in new[] { "verify", "verify_strict" })
             {
                 _operations.Add(name, given => SessionSteps[name](Verifier(), given));
             }

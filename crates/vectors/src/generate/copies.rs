@@ -32,7 +32,6 @@ const COPIES: &[Copies] = &[
 const SHARED: &[&str] = &[
     // The wrappers, made for users to copy.
     "signer.mjs",
-    "batch-modules.mjs",
     "adder.mjs",
     "codes.mjs",
     // JWTs, for the examples.
