@@ -293,9 +293,9 @@ impl Smoke<'_> {
                     self.checked
                         .note(&format!("{SIGNER} is not asked: the host cannot load it: {why}"));
                 }
-                loaded => {
+                Some(loaded) => {
                     let unclaimed = unclaimed(loaded, SIGNER_OPS);
-                    if loaded.is_some() && !unclaimed.is_empty() {
+                    if !unclaimed.is_empty() {
                         self.checked.note(&format!(
                             "{SIGNER}: not claimed, so not asked: {}",
                             unclaimed.join(", ")
@@ -303,6 +303,7 @@ impl Smoke<'_> {
                     }
                     groups.extend(known_answers(&self.suites, hello, SIGNER));
                 }
+                None => {}
             }
             return Some((simple(), groups));
         }
@@ -427,9 +428,9 @@ impl Checked {
 }
 
 /// Those of `ops` that hello does not claim of a module.
-fn unclaimed<'a>(loaded: Option<&LoadedModule>, ops: &[&'a str]) -> Vec<&'a str> {
+fn unclaimed<'a>(loaded: &LoadedModule, ops: &[&'a str]) -> Vec<&'a str> {
     ops.iter()
-        .filter(|op| loaded.is_none_or(|loaded| !loaded.ops.iter().any(|claimed| claimed == *op)))
+        .filter(|op| !loaded.ops.iter().any(|claimed| claimed == *op))
         .copied()
         .collect()
 }
