@@ -12,9 +12,11 @@ const ROOT = path.join(LIVE, '../..');
 
 /** Where it goes in the book, from where in the workspace. */
 const FILES = {
-  ...fromFolder('live/host', 'hosts/browser', ['signer.mjs', 'codes.mjs', 'adder.mjs']),
+  ...fromFolder('live/host', 'hosts/browser', ['signer.mjs', 'batch-modules.mjs', 'codes.mjs', 'adder.mjs']),
   ...fromFolder('live/vendor', 'hosts/browser/node_modules/tweetnacl', ['nacl-fast.min.js']),
-  ...fromFolder('modules', 'target/modules', ['signer-raw.wasm', 'add-raw.wasm']),
+  ...fromFolder('modules', 'target/modules', ['signer-raw.wasm', 'signer-raw-simd.wasm', 'add-raw.wasm']),
+  ...fromFolder('modules', 'target/modules', ['signer-lanes.wasm', 'signer-lanes-relaxed.wasm']),
+  ...fromFolder('modules', 'target/modules', ['signer-small.wasm', 'signer-small-fast.wasm', 'signer-small-sign.wasm']),
 };
 
 /** What is not for the book. */

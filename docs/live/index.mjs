@@ -2,7 +2,7 @@
 // What stands in the div before is for readers without JavaScript, and stays where a part cannot start.
 
 /** The parts there are. A name that is not here is a mistake in a chapter, and the page says so. */
-const PARTS = /** @type {const} */ (['adder', 'comparison', 'matrix', 'memory']);
+const PARTS = /** @type {const} */ (['adder', 'bytes', 'comparison', 'lanes', 'matrix', 'memory']);
 
 /**
  * What a part exports.

@@ -7,10 +7,15 @@ export const SIZES = 'docs/data/sizes.json';
 export const SPEED = 'docs/data/speed.json';
 
 /**
- * @typedef {{ of: 'chapter' | 'everyhost', name: string, how: string, bytes: number, gzip_bytes: number }} Size
- * @typedef {{ id: string, label: string, kind: 'ours' | 'chapter' | 'other', version?: string, median_us: number, quartiles_us: [number, number],
+ * @typedef {{ name: string, bytes: number }} Part
+ * @typedef {{ of: 'chapter' | 'everyhost' | 'ladder' | 'peer', name: string, how: string, bytes: number, gzip_bytes: number, brotli_bytes?: number,
+ *   groups?: Part[], sign?: number, verify?: number }} Size `sign` and `verify` are times, 1 is that of signer-raw
+ * @typedef {{ id: string, label: string, kind: 'ours' | 'chapter' | 'native' | 'other', version?: string, median_us: number, quartiles_us: [number, number],
  *   times_as_fast_as: Record<string, number> }} Contestant
- * @typedef {{ engine: string, version: string, runtime: string, clock: string, contestants: Contestant[] }} Engine
+ * @typedef {{ id: string, than: string, bound: { times_as_fast: number } | { share_of_time: number },
+ *   seen: { median: number, quartiles: [number, number] }, met: boolean }} Expectation
+ * @typedef {{ engine: string, version: string, runtime: string, clock: string, contestants: Contestant[],
+ *   expectations: Expectation[] }} Engine
  * @typedef {{ source: string, finished: string, machine: { cpu: string, threads: number, os: string },
  *   settings: { messages: number, rounds: number }, engines: Engine[] }} Speed
  */
@@ -34,18 +39,18 @@ function writeJson(root, file, value) {
 
 /**
  * @param {string} root
- * @param {string} [from] a `size.json`
+ * @param {string} [from] a `sizes.json`
  */
-export function takeSizes(root, from = path.join(root, 'target/report/size.json')) {
+export function takeSizes(root, from = path.join(root, 'target/report/sizes.json')) {
   const { sizes } = JSON.parse(readFileSync(from, 'utf8'));
-  const kept = sizes.map((/** @type {Size} */ { of, name, how, bytes, gzip_bytes }) => ({
-    of,
-    name,
-    how,
-    bytes,
-    gzip_bytes,
+  const ratio = (/** @type {{ median: number } | null | undefined} */ of) => of && Number(of.median.toFixed(2));
+  const kept = sizes.map((/** @type {any} */ { of, name, how, bytes, gzip_bytes, brotli_bytes, parts, times }) => ({
+    ...{ of, name, how, bytes, gzip_bytes, brotli_bytes },
+    groups: parts?.groups ?? undefined,
+    sign: ratio(times?.sign),
+    verify: ratio(times?.verify) ?? undefined,
   }));
-  writeJson(root, SIZES, { source: 'make size, which writes target/report/size.json', sizes: kept });
+  writeJson(root, SIZES, { source: 'make size, which writes target/report/sizes.json', sizes: kept });
 }
 
 /**
@@ -71,12 +76,16 @@ export function takeSpeed(root, from = path.join(root, 'target/report/bench.json
     finished,
     machine: { cpu: machine.cpu, threads: machine.threads, os: machine.os },
     settings: { messages: settings.messages, rounds: settings.rounds },
-    engines: engines.map((/** @type {Engine} */ { engine, version, runtime, clock, contestants }) => ({
+    engines: engines.map((/** @type {Engine} */ { engine, version, runtime, clock, contestants, expectations }) => ({
       engine,
       version,
       runtime,
       clock,
       contestants: contestants.map(contestant),
+      expectations: expectations.map(({ seen, ...expectation }) => ({
+        ...expectation,
+        seen: { median: round(seen.median), quartiles: seen.quartiles.map(round) },
+      })),
     })),
   });
 }

@@ -1,6 +1,19 @@
 // The pages that are made of figures: docs/src/sizes.md and docs/src/speed.md.
 
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
 import { SIZES, SPEED, readJson } from './data.mjs';
+
+/** Whom the others are compared with, where it takes part. */
+const BASELINES = [
+  ['tweetnacl', 'tweetnacl'],
+  ['chapter', 'chapter’s build'],
+  ['pynacl', 'PyNaCl'],
+  ['go-crypto', 'crypto/ed25519'],
+  ['jdk', 'the JDK'],
+  ['openssl', 'OpenSSL'],
+];
 
 const number = (/** @type {number} */ value) => value.toLocaleString('en-US');
 const digits = (/** @type {number} */ value) =>
@@ -49,7 +62,48 @@ row above it. From \`release\` to \`wasm-opt\` it loses ${least} % of its bytes.
     `They do more than the chapter’s module: they verify, hold a key, sign batches, and wipe their secrets. The same source gives the same bytes on
 every machine; \`make test-size\` holds each module to its budget, and \`make test-book\` compares this table with what is built.`,
     table(head, rows('everyhost'), 2),
+    ...ladder(sizes),
   ].join('\n\n')}\n`;
+}
+
+/**
+ * From everything whole to the smallest, and what others take; nothing where it was not measured.
+ * @param {import('./data.mjs').Size[]} sizes
+ */
+function ladder(sizes) {
+  const [steps, peers] = ['ladder', 'peer'].map((of) => sizes.filter((size) => size.of === of));
+  const ratio = (/** @type {number | undefined} */ value) => (value === undefined ? '' : value.toFixed(2));
+  const rows = steps.map(({ name, how, bytes, gzip_bytes, sign, verify }, at) => [
+    `\`${name}\``,
+    how,
+    number(bytes),
+    number(gzip_bytes),
+    at === 0 ? '' : number(steps[at - 1].bytes - bytes),
+    ratio(sign),
+    ratio(verify),
+  ]);
+  const parts = [];
+  if (steps.length > 0)
+    parts.push(
+      '## The ladder of the small signer',
+      `Each row leaves out one thing more than the row above it; [Where bytes go](further/bytes.md) says what and why. Times are those of signing
+with a held key and of verifying, in Node, where 1 is \`signer-raw\`: from one run, so look at the order and not at the second digit.`,
+      table(['step', 'what was done', 'bytes', 'gzip -9', 'won', 'signing', 'verifying'], rows, 2),
+    );
+  if (peers.length > 0)
+    parts.push(
+      '## What others take',
+      'The scripts of other libraries, as a page loads them.',
+      table(
+        ['library', 'file', 'bytes', 'gzip -9', 'brotli'],
+        peers.map(({ name, how, bytes, gzip_bytes, brotli_bytes }) => [
+          ...[name, how, number(bytes), number(gzip_bytes)],
+          brotli_bytes === undefined ? '' : number(brotli_bytes),
+        ]),
+        2,
+      ),
+    );
+  return parts;
 }
 
 /**
@@ -69,19 +123,23 @@ move too.** So nothing compares this page with a new run. To see yours, run \`ma
   ];
   for (const engine of speed.engines) {
     const clock = engine.clock === 'cpu' ? 'processor time' : 'time that passed';
-    const title = engine.version.replace(/ (\d+)\..*/, ' $1');
+    const isPictured = existsSync(path.join(root, `docs/pictures/speed-${engine.engine}.mjs`));
+    // Two rows may have one version, such as a compiler and an interpreter.
+    const title = isPictured ? engine.version.replace(/ (\d+)\..*/, ' $1') : engine.engine;
+    const baselines = BASELINES.filter(([id]) => engine.contestants.some((contestant) => contestant.id === id));
     parts.push(
       `## ${title}`,
       `${engine.version}, ${engine.runtime}; ${clock}.`,
-      `![Microseconds a signature in ${title}, a bar for each contestant](pictures/speed-${engine.engine}.svg)`,
+      ...(isPictured
+        ? [`![Microseconds a signature in ${title}, a bar for each contestant](pictures/speed-${engine.engine}.svg)`]
+        : []),
       table(
-        ['signer', 'µs a signature', 'half of the rounds', '× tweetnacl', '× chapter’s build'],
+        ['signer', 'µs a signature', 'half of the rounds', ...baselines.map(([, heading]) => `× ${heading}`)],
         engine.contestants.map(({ label, version, median_us, quartiles_us, times_as_fast_as: times }) => [
           version && !label.includes(version) ? `${label} ${version}` : label,
           digits(median_us),
           quartiles_us.map(digits).join(' – '),
-          times.tweetnacl ? digits(times.tweetnacl) : '1',
-          times.chapter ? digits(times.chapter) : '1',
+          ...baselines.map(([id]) => (times[id] ? digits(times[id]) : '1')),
         ]),
       ),
     );

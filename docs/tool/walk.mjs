@@ -16,6 +16,7 @@ import path from 'node:path';
 import { loadBook, walkOf } from './book.mjs';
 import { blessed, diff, matches, outputLines, parseConsole, unprintable } from './console.mjs';
 import { expand } from './includes.mjs';
+import { Lock } from './locks.mjs';
 import { Problems } from './problems.mjs';
 import { Shell } from './shell.mjs';
 
@@ -42,6 +43,7 @@ export async function walk(root, names, { bless = false, timeout, say = () => {}
       mkdirSync(here, { recursive: true });
       const fresh = () => new Shell(here, { toolchain: name === 'workspace' ? undefined : toolchainOf(root), timeout });
       let shell = fresh();
+      const lock = name === 'workspace' ? undefined : new Lock(root, name, here);
       try {
         for (const page of pages) {
           // In the workspace each chapter starts at its root; elsewhere the reader has stayed where they were.
@@ -50,7 +52,7 @@ export async function walk(root, names, { bless = false, timeout, say = () => {}
             shell = fresh();
           }
           say(`${page.file} in ${name}`);
-          const went = await walkPage({ root, page, here, shell, problems, bless, say, name });
+          const went = await walkPage({ root, page, here, shell, problems, bless, say, name, lock });
           // In the workspace no page needs what another one made.
           if (!went && name !== 'workspace') break;
         }
@@ -100,10 +102,10 @@ function chosen(pages, names, problems) {
 
 /**
  * @param {{ root: string, page: import('./book.mjs').Page, here: string, shell: Shell, problems: Problems, bless: boolean,
- *   say: (text: string) => void, name: string }} context
+ *   say: (text: string) => void, name: string, lock?: Lock }} context
  * @returns {Promise<boolean>} false where what comes after it in this folder has no sense any more
  */
-async function walkPage({ root, page, here, shell, problems, bless, say, name }) {
+async function walkPage({ root, page, here, shell, problems, bless, say, name, lock }) {
   /** @type {{ from: number, count: number, lines: string[] }[]} */
   const changes = [];
   let good = true;
@@ -112,7 +114,7 @@ async function walkPage({ root, page, here, shell, problems, bless, say, name })
       if (block.attributes.has('file')) {
         writeShown(root, page, block, here, name);
       } else if (block.language === 'console') {
-        good = await runBlock({ root, page, block, shell, problems, bless, say, changes, here });
+        good = await runBlock({ root, page, block, shell, problems, bless, say, changes, here, lock });
       }
     } catch (error) {
       problems.add(page.file, block.line, /** @type {Error} */ (error).message);
@@ -144,15 +146,18 @@ function writeShown(root, page, block, here, name) {
 
 /**
  * @param {{ root: string, page: import('./book.mjs').Page, block: import('./markdown.mjs').Block, shell: Shell, problems: Problems,
- *   bless: boolean, say: (text: string) => void, changes: { from: number, count: number, lines: string[] }[], here: string }} context
+ *   bless: boolean, say: (text: string) => void, changes: { from: number, count: number, lines: string[] }[], here: string, lock?: Lock }} context
  * @returns {Promise<boolean>} whether each command ended as it was to
  */
-async function runBlock({ root, page, block, shell, problems, bless, say, changes, here }) {
+async function runBlock({ root, page, block, shell, problems, bless, say, changes, here, lock }) {
   const steps = parseConsole(block);
   const fails = block.attributes.has('fails');
   for (const [index, step] of steps.entries()) {
     say(`  $ ${step.command}`);
+    lock?.place();
     const { code, output } = await shell.run(step.command);
+    const foreign = lock?.foreign();
+    if (foreign) problems.add(page.file, step.line, `\`${step.command}\`: ${foreign}`);
     const actual = outputLines(output);
     const mayFail = fails && index === steps.length - 1;
     if (code === undefined) {

@@ -1,11 +1,12 @@
-// Signing speed in Chromium: the same race as Node's, in a page. `everyhost bench` starts this program; see
-// ../node/bench.mjs for what goes in and out. The packages are those of ../node, so that both race the same versions.
+// Signing speed in a browser's page: what `everyhost bench` talks to. ../README.md has the lines that go in and out. The
+// page signs, with the files and the packages of ../node, so that the same versions race everywhere.
+//
+//   node bench.mjs [chromium | firefox]
 
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 import { versions } from '../node/bench/versions.mjs';
-import { findChromium, launchChromium } from './chromium.mjs';
 import { readLines } from './lines.mjs';
 import { startServer } from './server.mjs';
 
@@ -14,8 +15,7 @@ const NODE_HOST = new URL('../node/', import.meta.url);
 /** What the page loads besides the files that the server has anyway: its URL, and where it is in ../node. */
 const FILES = {
   'contestants.mjs': 'bench/contestants.mjs',
-  'race.mjs': 'bench/race.mjs',
-  'result.mjs': 'bench/result.mjs',
+  'program.mjs': 'bench/program.mjs',
   'nacl-fast.min.js': 'node_modules/tweetnacl/nacl-fast.min.js',
   'libsodium.js': 'node_modules/libsodium/dist/modules/libsodium.js',
   'libsodium-wrappers.js': 'node_modules/libsodium-wrappers/dist/modules/libsodium-wrappers.js',
@@ -26,64 +26,87 @@ const FILES = {
   'noble/utils.js': 'node_modules/@noble/hashes/utils.js',
 };
 
+// The browser ends with the process, but leaves it to us to end the process.
+for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
 try {
-  for await (const line of readLines(process.stdin)) await run(JSON.parse(line));
+  await run(process.argv[2] ?? 'chromium');
 } catch (error) {
   console.error(`bench: ${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;
 }
 
-/** @param {import('../node/bench/result.mjs').Config} config */
-async function run(config) {
-  try {
-    findChromium();
-  } catch (error) {
-    return print({ unavailable: /** @type {Error} */ (error).message });
-  }
+/** @param {string} name */
+async function run(name) {
   const server = await startServer();
-  // The race collects the young generation between turns.
-  const browser = await launchChromium(['--js-flags=--expose-gc']);
+  const { ask, close } = await open(name, server);
   try {
-    const page = await browser.newPage();
-    page.on('pageerror', (error) => console.error(`bench: in the page: ${error.message}`));
-    await page.exposeFunction(
-      'tellProgress',
-      (/** @type {number} */ done, /** @type {number} */ of, /** @type {string} */ what) =>
-        print({ progress: { done, of, what } }),
-    );
-    const urls = serve(config, server);
-    await page.goto(`${server.origin}/bench/`);
-    await page.waitForFunction('typeof bench === "function"');
-    const call = `bench(${JSON.stringify(urls)}, ${JSON.stringify(await versions())})`;
-    print({ result: await page.evaluate(call) });
+    for await (const line of readLines(process.stdin)) {
+      const request = JSON.parse(line);
+      const answer = await ask(request.cmd === 'hello' ? serve(request, server) : request);
+      process.stdout.write(`${JSON.stringify(answer)}\n`);
+    }
   } finally {
-    await browser.close();
+    await close();
     await server.close();
   }
 }
 
 /**
- * Serves the page, what it loads, and the modules.
+ * Opens the page in a browser; each has a driver of its own.
  *
- * @param {import('../node/bench/result.mjs').Config} config
+ * @param {string} name
  * @param {import('./server.mjs').PageServer} server
- * @returns {import('../node/bench/result.mjs').Config} with URLs in the place of paths
+ * @returns {Promise<{ ask: (request: object) => Promise<object>, close: () => Promise<void> }>}
  */
-function serve(config, { files }) {
-  files.set('/bench/', fileURLToPath(new URL('bench/page.html', import.meta.url)));
-  files.set('/bench/page.mjs', fileURLToPath(new URL('bench/page.mjs', import.meta.url)));
-  for (const [url, file] of Object.entries(FILES)) files.set(`/bench/${url}`, fileURLToPath(new URL(file, NODE_HOST)));
-  files.set('/bench/glue.js', config.glue);
+async function open(name, server) {
+  server.files.set('/bench/', fileURLToPath(new URL('bench/page.html', import.meta.url)));
+  server.files.set('/bench/page.mjs', fileURLToPath(new URL('bench/page.mjs', import.meta.url)));
+  for (const [url, file] of Object.entries(FILES)) {
+    server.files.set(`/bench/${url}`, fileURLToPath(new URL(file, NODE_HOST)));
+  }
+  const url = `${server.origin}/bench/`;
+  const call = (/** @type {object} */ request) => `bench(${JSON.stringify(request)})`;
+  const setUp = `ready(${JSON.stringify(await versions())})`;
+  if (name === 'chromium') {
+    const { launchChromium } = await import('./chromium.mjs');
+    // The page collects the young generation between turns.
+    const browser = await launchChromium(['--js-flags=--expose-gc']);
+    const page = await browser.newPage();
+    page.on('pageerror', (error) => console.error(`bench: in the page: ${error.message}`));
+    await page.goto(url);
+    await page.evaluate(setUp);
+    return { ask: (request) => page.evaluate(call(request)), close: () => browser.close() };
+  }
+  if (name === 'firefox') {
+    const { launchFirefox } = await import('./firefox/firefox.mjs');
+    // Firefox shows pages a clock of whole milliseconds otherwise.
+    const browser = await launchFirefox({ 'privacy.reduceTimerPrecision': false });
+    const page = await browser.newPage();
+    await page.goto(url);
+    await page.evaluate(setUp);
+    return {
+      ask: async (request) => /** @type {object} */ (await page.evaluate(call(request))),
+      close: () => browser.close(),
+    };
+  }
+  throw new Error(`no such browser: ${name}; expected chromium or firefox`);
+}
+
+/**
+ * Serves the modules.
+ *
+ * @param {import('../node/bench/program.mjs').Task} task
+ * @param {import('./server.mjs').PageServer} server
+ * @returns {import('../node/bench/program.mjs').Task} with URLs in the place of paths
+ */
+function serve(task, { files }) {
+  files.set('/bench/glue.js', task.glue);
   const modules = Object.fromEntries(
-    Object.entries(config.modules).map(([name, file]) => {
+    Object.entries(task.modules).map(([name, file]) => {
       files.set(`/bench/modules/${name}.wasm`, file);
       return [name, `/bench/modules/${name}.wasm`];
     }),
   );
-  return { ...config, modules, glue: '/bench/glue.js' };
-}
-
-/** @param {object} line */
-function print(line) {
-  process.stdout.write(`${JSON.stringify(line)}\n`);
+  return { ...task, modules, glue: '/bench/glue.js' };
 }

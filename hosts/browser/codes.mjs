@@ -20,6 +20,8 @@ export const CODES = Object.freeze({
   OUT_OF_MEMORY: 6,
   /** the batch has over 4096 messages, or its lengths do not add up to the bytes that were allocated */
   BATCH_LAYOUT: 7,
+  /** the module signed a known answer wrongly on this host and refuses to work here; use another module */
+  SELF_TEST_FAILED: 8,
   /** a keypair must be 64 bytes long (a seed of 32, then its public key of 32), and a seed 32 */
   KEY_LENGTH: null,
   /** a public key must be 32 bytes long */

@@ -26,7 +26,7 @@ const FOLDERS = /** @type {const} */ ([
 const FILES = new Map([
   ['/token_signer.wasm', path.join(TARGET, 'modules/signer-raw.wasm')],
   ...[
-    ...['signer', 'adder', 'codes', 'token'],
+    ...['signer', 'batch-modules', 'adder', 'codes', 'token'],
     ...['bytes', 'deadline', 'operations', 'raw', 'requests', 'wasm-types'],
   ].map((name) => /** @type {const} */ ([`/${name}.mjs`, path.join(HERE, `${name}.mjs`)])),
 ]);

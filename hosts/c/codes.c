@@ -20,6 +20,8 @@ const char *signer_code_name(enum signer_code code)
         return "OUT_OF_MEMORY";
     case SIGNER_BATCH_LAYOUT:
         return "BATCH_LAYOUT";
+    case SIGNER_SELF_TEST_FAILED:
+        return "SELF_TEST_FAILED";
     case SIGNER_KEY_LENGTH:
         return "KEY_LENGTH";
     case SIGNER_PUBLIC_KEY_LENGTH:
@@ -53,6 +55,8 @@ const char *signer_code_meaning(enum signer_code code)
         return "linear memory could not grow enough for this call";
     case SIGNER_BATCH_LAYOUT:
         return "the batch has over 4096 messages, or its lengths do not add up to the bytes that were allocated";
+    case SIGNER_SELF_TEST_FAILED:
+        return "the module signed a known answer wrongly on this host and refuses to work here; use another module";
     case SIGNER_KEY_LENGTH:
         return "a keypair must be 64 bytes long (a seed of 32, then its public key of 32), and a seed 32";
     case SIGNER_PUBLIC_KEY_LENGTH:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds what the C host needs: the adapter. Quick when nothing changed; safe to run at any time.
+# Builds what the C host needs: the adapter and the bench program. Quick when nothing changed; safe to run at any time.
 #   CC=clang hosts/c/setup.sh    # with another compiler
 set -eu
 cd "$(dirname "$0")"
@@ -21,4 +21,4 @@ need_header jansson.h libjansson-dev
 need_header openssl/evp.h libssl-dev
 
 # make knows by itself what is to be done: nothing, as a rule.
-exec make --silent CC="$cc" adapter
+exec make --silent CC="$cc" adapter bench

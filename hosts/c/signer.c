@@ -1,4 +1,4 @@
-/* The wrapper around signer-raw. See signer.h; the module's own contract is in crates/token-signer. */
+/* The wrapper around signer-raw and its kin. See signer.h; the module's own contract is in crates/token-signer. */
 #define _DEFAULT_SOURCE
 
 #include "signer.h"
@@ -9,11 +9,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "batch.h"
 #include "guest.h"
 /* By wasm2c --module-name signer_raw signer-raw.wasm -o signer-raw.c */
 #include "signer-raw.h"
 
 #define ABI_VERSION 1
+
+/* What a module may lack; its address is NULL then. */
+#define OPTIONAL __attribute__((weak))
+OPTIONAL u32 Z_signer_rawZ_verify(Z_signer_raw_instance_t *);
+OPTIONAL u32 Z_signer_rawZ_verify_strict(Z_signer_raw_instance_t *);
+OPTIONAL u32 Z_signer_rawZ_allocate_batch(Z_signer_raw_instance_t *, u32, u32);
+OPTIONAL u32 Z_signer_rawZ_sign_batch(Z_signer_raw_instance_t *);
+OPTIONAL u32 Z_signer_rawZ_get_batch_signatures_ptr(Z_signer_raw_instance_t *);
 
 struct signer {
     Z_signer_raw_instance_t instance;
@@ -23,6 +32,7 @@ struct signer {
     bool is_open;
     bool has_key;
     unsigned char keypair[SIGNER_KEYPAIR_LEN];
+    struct batch batch;
 };
 
 /* What one run of the guest is given, and what it gives back. */
@@ -38,6 +48,7 @@ struct call {
 
 static _Thread_local const char *trap_text = "nothing trapped";
 
+static enum signer_code missing_export(void);
 static enum signer_code run(void (*work)(void *), struct call *call);
 static enum signer_code new_instance(struct signer *signer);
 static void end_instance(struct signer *signer);
@@ -81,9 +92,26 @@ void signer_close(struct signer **signer)
         guest_run(wipe_guest, &(struct call){.signer = *signer});
         end_instance(*signer);
     }
+    batch_close(&(*signer)->batch);
     forget(*signer);
     free(*signer);
     *signer = NULL;
+}
+
+enum signer_code signer_set_batch_modules(struct signer *signer, const struct signer_batch_module *modules,
+                                          size_t count)
+{
+    if (signer == NULL || !signer->is_open) {
+        return SIGNER_CLOSED;
+    }
+    batch_close(&signer->batch);
+    signer->batch = (struct batch){.modules = modules, .count = count};
+    return SIGNER_OK;
+}
+
+int signer_batch_module(const struct signer *signer)
+{
+    return signer == NULL || signer->batch.signer == NULL ? -1 : (int)signer->batch.at;
 }
 
 enum signer_code signer_public_key(const struct signer *signer, unsigned char public_key[SIGNER_PUBLIC_KEY_LEN])
@@ -171,6 +199,22 @@ static size_t batch_count(const struct signer *signer, const struct signer_bytes
     return taken;
 }
 
+/* *is_signed tells whether there is a batch module that can be used. */
+static enum signer_code sign_by_batch_module(struct signer *signer, const struct signer_bytes *messages, size_t count,
+                                             unsigned char (*signatures)[SIGNER_SIGNATURE_LEN], bool *is_signed)
+{
+    enum signer_code code = batch_prepare(&signer->batch, signer->keypair);
+    *is_signed = code == SIGNER_OK && signer->batch.signer != NULL;
+    if (*is_signed) {
+        code = batch_sign_many(&signer->batch, messages, count, signatures);
+    }
+    if (code == SIGNER_TRAPPED) {
+        trap_text = signer->batch.modules[signer->batch.at].trap_text();
+    }
+    guest_clear_stack();
+    return code;
+}
+
 enum signer_code signer_sign_many(struct signer *signer, const struct signer_bytes *messages, size_t count,
                                   unsigned char (*signatures)[SIGNER_SIGNATURE_LEN])
 {
@@ -183,7 +227,14 @@ enum signer_code signer_sign_many(struct signer *signer, const struct signer_byt
     for (size_t at = 0; code == SIGNER_OK && at < count; at++) {
         code = check_message(signer, messages[at].len);
     }
-    for (size_t at = 0; code == SIGNER_OK && at < count;) {
+    bool is_signed = false;
+    if (code == SIGNER_OK && count > 1) {
+        code = sign_by_batch_module(signer, messages, count, signatures, &is_signed);
+    }
+    if (code == SIGNER_OK && !is_signed && Z_signer_rawZ_sign_batch == NULL) {
+        code = missing_export();
+    }
+    for (size_t at = 0; code == SIGNER_OK && !is_signed && at < count;) {
         size_t taken = batch_count(signer, messages + at, count - at);
         code =
             run(sign_batch,
@@ -256,6 +307,9 @@ static enum signer_code verify_by(uint32_t (*export)(Z_signer_raw_instance_t *),
     if (signer == NULL || !signer->is_open) {
         return SIGNER_CLOSED;
     }
+    if (export == NULL) {
+        return missing_export();
+    }
     if (public_key.len != SIGNER_PUBLIC_KEY_LEN) {
         return SIGNER_PUBLIC_KEY_LENGTH;
     }
@@ -326,6 +380,11 @@ enum signer_code signer_load_key(struct signer *signer, const void *keypair, siz
         return SIGNER_CLOSED;
     }
     forget(signer);
+    enum signer_code batch_code = batch_wipe(&signer->batch);
+    if (batch_code != SIGNER_OK) {
+        signer_wipe(signer);
+        return batch_code;
+    }
     if (keypair == NULL || keypair_len != SIGNER_KEYPAIR_LEN) {
         enum signer_code code = signer_wipe(signer);
         return code == SIGNER_OK ? SIGNER_KEY_LENGTH : code;
@@ -344,14 +403,21 @@ enum signer_code signer_wipe(struct signer *signer)
         return SIGNER_CLOSED;
     }
     forget(signer);
+    enum signer_code batch_code = batch_wipe(&signer->batch);
     enum signer_code code = run(wipe_guest, &(struct call){.signer = signer});
     guest_clear_stack();
-    return code;
+    return code == SIGNER_OK ? batch_code : code;
 }
 
 const char *signer_trap_text(void)
 {
     return trap_text;
+}
+
+static enum signer_code missing_export(void)
+{
+    trap_text = "the module lacks the export that this takes; use another, such as signer-raw";
+    return SIGNER_TRAPPED;
 }
 
 /* Runs `work` and gives its code. A trapped instance is replaced. */
@@ -437,7 +503,7 @@ static enum signer_code check_message(const struct signer *signer, size_t len)
 /* The code of a status. A status that no module of ours returns is as bad as a trap. */
 static enum signer_code checked(uint32_t status)
 {
-    if (status > SIGNER_BATCH_LAYOUT) {
+    if (status > SIGNER_SELF_TEST_FAILED) {
         guest_end_run(GUEST_BROKEN);
     }
     return (enum signer_code)status;

@@ -16,7 +16,8 @@
  * bytes that it has: let it be UTF-8, as every other language here signs it, and do not count the NUL.
  *
  * After SIGNER_TRAPPED the signer can be used on: its instance was replaced by a new one, and the held key was loaded
- * again. Should no new one come up, the signer answers SIGNER_CLOSED from then on.
+ * again. Should no new one come up, the signer answers SIGNER_CLOSED from then on. A module that lacks an export (those
+ * made for batches do not verify, the small ones have no batches) is told by SIGNER_TRAPPED too, and nothing is lost.
  */
 #ifndef SIGNER_H
 #define SIGNER_H
@@ -51,9 +52,44 @@ struct signer_bytes {
  * *signer is yours to close; after an error it is NULL. The signer keeps the keypair twice, in linear memory (expanded)
  * and in itself (to load it again after a trap), until signer_wipe or signer_close.
  *
- * Errors: KEY_LENGTH, KEY_PAIR_MISMATCH, TRAPPED, OUT_OF_MEMORY.
+ * Errors: KEY_LENGTH, KEY_PAIR_MISMATCH, SELF_TEST_FAILED, TRAPPED, OUT_OF_MEMORY.
  */
 enum signer_code signer_open(struct signer **signer, const void *keypair, size_t keypair_len);
+
+/**
+ * The functions of this header for another module, which is faster at many messages: signer-lanes-relaxed,
+ * signer-lanes.
+ *
+ * signer.c is compiled once for each module. Make a shared library of that module and a signer.c of its own, and take
+ * these functions out of it with dlsym (the adapter does so: adapter/compiler.c). Where wasm2c could not translate the
+ * module, or the library is not there, let `open` be NULL.
+ */
+struct signer_batch_module {
+    enum signer_code (*open)(struct signer **signer, const void *keypair, size_t keypair_len);
+    enum signer_code (*load_key)(struct signer *signer, const void *keypair, size_t keypair_len);
+    enum signer_code (*sign_many)(struct signer *signer, const struct signer_bytes *messages, size_t count,
+                                  unsigned char (*signatures)[64]);
+    enum signer_code (*wipe)(struct signer *signer);
+    void (*close)(struct signer **signer);
+    const char *(*trap_text)(void);
+};
+
+/**
+ * Gives signer_sign_many faster modules for two messages or more, in order of preference. One whose `open` is NULL, or
+ * that fails its self-test here, is passed over; where none is left, the main module signs. The choice is made for the
+ * first such batch: the table of such a module takes some milliseconds and 250 KB. Its instance holds the key too, and
+ * is wiped and closed with the signer.
+ *
+ * The list is yours, and must live as long as the signer. One that was given before is dropped. Errors: CLOSED.
+ */
+enum signer_code signer_set_batch_modules(struct signer *signer, const struct signer_batch_module *modules,
+                                          size_t count);
+
+/**
+ * The place in that list of the module that signer_sign_many uses; -1 where it is the main module, and before the first
+ * batch of two messages or more.
+ */
+int signer_batch_module(const struct signer *signer);
 
 /**
  * Clears every secret, frees the signer and sets *signer to NULL. Closing again does nothing; every other function
@@ -74,6 +110,8 @@ enum signer_code signer_sign(struct signer *signer, const void *message, size_t 
 
 /**
  * Signs any number of messages with the held key, faster than one by one; the signatures are the same.
+ *
+ * Two messages or more go to the first batch module that can be used here, if there is one.
  *
  * signatures has room for `count` of them. Errors: as signer_sign; all of it is zeroed then, even if only one message
  * was at fault.
@@ -112,7 +150,7 @@ enum signer_code signer_derive_public_key(struct signer *signer, const void *see
 /**
  * Replaces the held key. After a failure, whatever it was, no key is held.
  *
- * Errors: KEY_LENGTH, KEY_PAIR_MISMATCH, TRAPPED, CLOSED.
+ * Errors: KEY_LENGTH, KEY_PAIR_MISMATCH, SELF_TEST_FAILED, TRAPPED, CLOSED.
  */
 enum signer_code signer_load_key(struct signer *signer, const void *keypair, size_t keypair_len);
 

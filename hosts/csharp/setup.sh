@@ -28,7 +28,7 @@ if [ "$(cat .venv/stamp 2>/dev/null)" != "$wanted" ]; then
     echo "$wanted" >.venv/stamp
 fi
 
-built=$( (pwd; cat setup.sh .venv/stamp runtimeconfig.json EveryhostSigner/*.cs adapter/*.cs example/*.cs tests/*.cs) | cksum)
+built=$( (pwd; cat setup.sh .venv/stamp runtimeconfig.json EveryhostSigner/*.cs adapter/*.cs bench/*.cs example/*.cs tests/*.cs) | cksum)
 [ "$(cat bin/stamp 2>/dev/null)" = "$built" ] && exit 0
 need "Mono" command -v mono
 need "Mono's compiler, mcs," command -v mcs
@@ -64,5 +64,6 @@ compile() { # compile NAME TARGET REFERENCE…
 compile EveryhostSigner library
 compile example exe EveryhostSigner.dll Newtonsoft.Json.dll
 compile adapter exe EveryhostSigner.dll Newtonsoft.Json.dll
+compile bench exe EveryhostSigner.dll adapter.dll Newtonsoft.Json.dll
 compile tests exe EveryhostSigner.dll Newtonsoft.Json.dll nunit.framework.dll adapter.dll example.dll System.Numerics.dll
 echo "$built" >bin/stamp

@@ -1,6 +1,7 @@
-// The wrapper of the signer modules (signer-raw, signer-raw-simd). Copy this file and codes.mjs into your
+// The wrapper of the signer modules (signer-raw and its kin). Copy this file, batch-modules.mjs and codes.mjs into your
 // project: it uses nothing but WebAssembly and TextEncoder, and runs in browsers, Node, Deno and Bun alike.
 
+import { BatchModules, compiledWherePossible } from './batch-modules.mjs';
 import { CODES } from './codes.mjs';
 
 /** Bytes in a secret seed, the first half of a keypair. */
@@ -34,6 +35,8 @@ export class Signer {
   #exports;
   /** @type {Uint8Array | undefined} A copy of the held key, to load it again after a trap. */
   #keypair;
+  /** @type {BatchModules} */
+  #batch;
   #maxMessageLength = 0;
   #closed = false;
 
@@ -43,22 +46,32 @@ export class Signer {
    * @param {WebAssembly.Module | BufferSource} moduleOrBytes compiled, or the bytes of the .wasm file
    * @param {Uint8Array} [keypair] 64 bytes: the seed of 32, then its public key. Without one, the signer verifies
    *   and derives public keys, and `sign` is refused with `NO_KEY` until `loadKey` is called.
+   * @param {object} [options]
+   * @param {readonly (WebAssembly.Module | BufferSource)[]} [options.batchModules] for `signMany` of two messages or more,
+   *   in order of preference, such as signer-lanes-relaxed and signer-lanes. One that this host cannot compile, or that
+   *   fails its self-test here, is passed over; where none is left, the main module signs.
    * @returns {Promise<Signer>}
-   * @throws {SignerError} `KEY_LENGTH`, `KEY_PAIR_MISMATCH`
+   * @throws {SignerError} `KEY_LENGTH`, `KEY_PAIR_MISMATCH`, `SELF_TEST_FAILED`
    */
-  static async create(moduleOrBytes, keypair) {
-    const module =
-      moduleOrBytes instanceof WebAssembly.Module ? moduleOrBytes : await WebAssembly.compile(moduleOrBytes);
-    return new Signer(module, keypair);
+  static async create(moduleOrBytes, keypair, { batchModules = [] } = {}) {
+    const [module, ...others] = await Promise.all([
+      moduleOrBytes instanceof WebAssembly.Module ? moduleOrBytes : WebAssembly.compile(moduleOrBytes),
+      ...batchModules.map(compiledWherePossible),
+    ]);
+    return new Signer(module, keypair, { batchModules: others });
   }
 
   /**
    * @param {WebAssembly.Module} module a compiled module; any number of signers may share it
    * @param {Uint8Array} [keypair] as in {@link Signer.create}
-   * @throws {SignerError} `KEY_LENGTH`, `KEY_PAIR_MISMATCH`
+   * @param {object} [options]
+   * @param {readonly (WebAssembly.Module | undefined)[]} [options.batchModules] as in {@link Signer.create}, compiled;
+   *   undefined stands for one that could not be compiled
+   * @throws {SignerError} `KEY_LENGTH`, `KEY_PAIR_MISMATCH`, `SELF_TEST_FAILED`
    */
-  constructor(module, keypair) {
+  constructor(module, keypair, { batchModules = [] } = {}) {
     this.#module = module;
+    this.#batch = new BatchModules(batchModules, (batchModule) => new Signer(batchModule));
     this.#start();
     if (keypair !== undefined) this.loadKey(keypair);
   }
@@ -70,6 +83,14 @@ export class Signer {
    */
   get publicKey() {
     return this.#heldKeypair().slice(SEED_LENGTH);
+  }
+
+  /**
+   * The place in `batchModules` of the module that `signMany` uses. -1 where that is the main module, and before the
+   * first batch of two messages or more, for which the choice is made.
+   */
+  get batchModule() {
+    return this.#batch.index;
   }
 
   /**
@@ -90,7 +111,8 @@ export class Signer {
 
   /**
    * Signs any number of messages with the held key, with far less work than one at a time. They go to the module
-   * in batches of at most 4096 messages and 16 MiB.
+   * in batches of at most 4096 messages and 16 MiB; where there are two messages or more, and batch modules, to the
+   * first of those that can be used here. The signatures are the same.
    *
    * @param {Iterable<string | Uint8Array>} messages
    * @returns {Uint8Array[]} the signatures, in the order of the messages
@@ -98,8 +120,10 @@ export class Signer {
    */
   signMany(messages) {
     const all = Array.from(messages, messageBytes);
-    this.#heldKeypair();
+    const keypair = this.#heldKeypair();
     for (const message of all) this.#checkMessageLength(message.length);
+    const batchSigner = all.length > 1 ? this.#batch.signerOf(keypair) : undefined;
+    if (batchSigner) return batchSigner.signMany(all);
     /** @type {Uint8Array[]} */
     const signatures = [];
     for (const batch of batches(all, this.#maxMessageLength)) this.#signBatch(batch, signatures);
@@ -181,12 +205,13 @@ export class Signer {
    *
    * @param {Uint8Array} keypair 64 bytes; the signer keeps a copy of its own until `wipe` or `close`
    * @returns {Uint8Array} its public key, 32 bytes
-   * @throws {SignerError} `KEY_LENGTH`, `KEY_PAIR_MISMATCH`, `CLOSED`
+   * @throws {SignerError} `KEY_LENGTH`, `KEY_PAIR_MISMATCH`, `SELF_TEST_FAILED`, `CLOSED`
    */
   loadKey(keypair) {
     this.#live();
     this.#forgetKeypair();
     try {
+      this.#batch.wipe();
       const key = keypairBytes(keypair);
       this.#write(this.#call('get_signing_key_ptr'), key);
       this.#expectOk(this.#call('load_key'));
@@ -205,13 +230,18 @@ export class Signer {
    */
   wipe() {
     this.#forgetKeypair();
-    this.#call('wipe');
+    try {
+      this.#batch.wipe();
+    } finally {
+      this.#call('wipe');
+    }
   }
 
   /** Clears every secret and ends the signer: any later call is refused with `CLOSED`. Closing again does nothing. */
   close() {
     if (this.#closed) return;
     this.#forgetKeypair();
+    this.#batch.close();
     try {
       if (this.#exports) this.#call('wipe');
     } catch {
@@ -321,7 +351,8 @@ export class Signer {
 
   /**
    * Calls an export. The modules have no imports, so whatever is thrown there is a trap: the instance is finished
-   * and a new one takes its place.
+   * and a new one takes its place. An export that the module lacks is no trap: signer-lanes cannot verify, signer-small
+   * has no batches.
    *
    * @param {Exclude<keyof Exports, 'memory'>} name
    * @param {number[]} args
@@ -329,8 +360,9 @@ export class Signer {
    */
   #call(name, ...args) {
     const exports = this.#live();
+    const exported = /** @type {((...args: number[]) => number) | undefined} */ (exports[name]);
+    if (!exported) throw new TypeError(`this module does not export ${name}; use another, such as signer-raw`);
     try {
-      const exported = /** @type {(...args: number[]) => number} */ (exports[name]);
       return exported(...args) >>> 0;
     } catch (cause) {
       this.#exports = undefined;
@@ -413,6 +445,8 @@ const REFUSALS = {
   MESSAGE_TOO_LARGE: 'the message is longer than the module takes',
   OUT_OF_MEMORY: 'linear memory could not grow enough for this call',
   BATCH_LAYOUT: 'the batch has too many messages, or its lengths do not add up',
+  SELF_TEST_FAILED:
+    'the module signed a known answer wrongly on this host and refuses to work here; use another module',
 };
 
 /**

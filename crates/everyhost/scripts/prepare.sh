@@ -3,8 +3,8 @@
 #
 #   prepare.sh WHAT…    what cargo builds, such as: -p everyhost -p host-native
 #
-# The modules are built beside the Rust hosts, unless WHAT is the whole workspace: that is built at once, because with
-# all its targets the dependencies have other features than with the tool alone, and would be built twice.
+# The modules are built beside the Rust hosts, unless WHAT is the whole workspace or has the examples: that is built at once,
+# because then the dependencies have other features than with the tool alone, and would be built twice.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
 scripts=crates/everyhost/scripts
@@ -15,7 +15,7 @@ scripts=crates/everyhost/scripts
 trap 'wait "$hosts"' EXIT
 
 case " $* " in
-  *" --workspace "*) cargo build --locked --quiet "$@" ;;
+  *" --workspace "* | *" --examples "*) cargo build --locked --quiet "$@" ;;
   *) cargo build --locked --quiet "$@" --bin everyhost ;;
 esac
 wait "$hosts"

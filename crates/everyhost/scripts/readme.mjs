@@ -1,6 +1,7 @@
-// Writes the figures of README.md from the last run and build, or with --check says where they differ.
+// Writes the figures of README.md from the last run and build, and from the speeds that are committed in docs/data, or
+// with --check says where they differ.
 //
-//   node readme.mjs [--check]
+//   node readme.mjs [--check] [BLOCK…]    all blocks, or those named: matrix, modules, speed
 
 import { readFile, writeFile } from 'node:fs/promises';
 import process from 'node:process';
@@ -45,16 +46,55 @@ function modules({ modules: built }) {
   return table(['module', 'what it is', 'bytes (gzip)'], rows).replace('| --- | ---: |', '| --- | --- |');
 }
 
+/** What the README says of speed: on each host the fastest of ours, and each library beside it. From the committed file. */
+function speed({ engines, finished, machine }) {
+  const digits = (value) => (value >= 100 ? number(Math.round(value)) : value.toPrecision(value < 1 ? 2 : 3));
+  const rows = engines.flatMap(({ engine, version, contestants }) => {
+    const best = contestants.find(({ kind }) => kind === 'ours');
+    const times = Object.entries(best?.times_as_fast_as ?? {})
+      .filter(([id]) => LIBRARIES[id])
+      .map(([id, ratio]) => `${digits(ratio)} × ${LIBRARIES[id]}`);
+    return best ? [[`**${engine}**`, version, best.label.replace('Everyhost ', ''), digits(best.median_us), times.join(', ')]] : [];
+  });
+  const head = ['', 'version', 'our fastest', 'µs a signature', 'times as fast as'];
+  const lines = table(head, rows).replace('| --- | ---: | ---: | ---: | ---: |', '| --- | --- | --- | ---: | --- |');
+  const promised = engines.flatMap(({ engine, expectations = [] }) => expectations.map((each) => ({ engine, ...each })));
+  const kept = promised.filter(({ met }) => met).length;
+  const how = `Measured on ${finished.slice(0, 10)}, ${machine.cpu}, ${machine.threads} threads: medians of rounds in turns, ratios worked out in each round.`;
+  const promises = promised.length ? ` Of ${promised.length} ratios that are promised, ${kept} were seen.` : '';
+  return `${lines}\n\n${how}${promises} Other machines give other figures: \`make bench\` shows yours.`;
+}
+
+/** The libraries that a user would take otherwise, by their ids in bench.json. */
+const LIBRARIES = {
+  'node-crypto': 'node:crypto',
+  webcrypto: 'WebCrypto',
+  libsodium: 'libsodium.js',
+  tweetnacl: 'tweetnacl',
+  'native-held': 'native dalek',
+  pynacl: 'PyNaCl',
+  pyca: 'cryptography',
+  'go-crypto': 'crypto/ed25519',
+  jdk: 'the JDK',
+  openssl: 'OpenSSL',
+};
+
 async function main() {
-  const check = process.argv.includes('--check');
-  const report = await readJson('target/report/report.json');
-  const manifest = await readJson('target/modules/manifest.json');
-  const blocks = { matrix: matrix(report), modules: modules(manifest) };
+  const [names, check] = [process.argv.slice(2).filter((word) => word !== '--check'), process.argv.includes('--check')];
+  const blocks = {
+    matrix: async () => matrix(await readJson('target/report/report.json')),
+    modules: async () => modules(await readJson('target/modules/manifest.json')),
+    speed: async () => speed(await readJson('docs/data/speed.json')),
+  };
+  const unknown = names.find((name) => !(name in blocks));
+  if (unknown) throw new Error(`no block is called ${unknown}; there are: ${Object.keys(blocks).join(', ')}`);
 
   const file = new URL('README.md', root);
   const before = await readFile(file, 'utf8');
   let after = before;
-  for (const [name, text] of Object.entries(blocks)) {
+  for (const [name, make] of Object.entries(blocks)) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    const text = await make();
     const block = new RegExp(`(<!-- ${name}: [^>]*-->\n)[^]*?(<!-- /${name} -->)`);
     if (!block.test(after)) throw new Error(`README.md has no block between <!-- ${name}: … --> and <!-- /${name} -->`);
     after = after.replace(block, (_, start, end) => `${start}\n${text}\n\n${end}`);

@@ -41,6 +41,12 @@ pub struct Row {
     pub kind: RowKind,
     /// The adapter: a program and its arguments, started in the root of the workspace.
     pub command: Vec<String>,
+    /// Its bench program, where it has one, started in the root of the workspace.
+    #[serde(default)]
+    pub bench: Option<Vec<String>>,
+    /// Builds the bench program, where nothing else does.
+    #[serde(default)]
+    pub bench_build: Vec<String>,
     /// Ends with exit code 0 when the host is here.
     pub probe: Vec<String>,
     /// The one command that gets it.
@@ -78,6 +84,9 @@ pub enum RowKind {
 pub struct NotInSample {
     /// Which ones.
     pub case: Pattern,
+    /// Of which modules; of all, unless told.
+    #[serde(default)]
+    pub module: Option<Pattern>,
     /// Why, for the reader of the report.
     pub reason: String,
 }
@@ -133,6 +142,14 @@ impl Row {
             "a row's name is lower-case letters, digits and -"
         );
         ensure!(!self.command.is_empty(), "command is empty; it needs a program");
+        ensure!(
+            self.bench.as_ref().is_none_or(|command| !command.is_empty()),
+            "bench is empty; it needs a program, or leave it out"
+        );
+        ensure!(
+            self.bench_build.is_empty() || self.bench.is_some(),
+            "bench_build is there and bench is not"
+        );
         ensure!(
             !self.probe.is_empty(),
             "probe is empty; it needs a program that ends with 0 when the host is here"
@@ -272,6 +289,8 @@ mod tests {
         assert!(wrong("\"fast\"", "\"quick\"").contains("unknown variant `quick`"));
         assert!(wrong("hint =", "hints =").contains("hints"));
         assert!(wrong("\"node\", \"adapter.mjs\"", "").contains("command is empty"));
+        assert!(wrong("hint =", "bench = []\n        hint =").contains("bench is empty"));
+        assert!(wrong("hint =", "bench_build = [\"make\"]\n        hint =").contains("bench is not"));
         assert!(wrong("\"node\"\n        kind", "\"No de\"\n        kind").contains("lower-case"));
         assert!(
             format!("{:#}", parse(&ROW.repeat(2)).unwrap_err()).contains(r#"two rows are called "node""#)

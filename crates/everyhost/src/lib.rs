@@ -14,6 +14,7 @@ pub mod manifest;
 pub mod merge;
 pub mod modules;
 pub mod mutants;
+mod needs;
 pub mod own;
 pub mod pattern;
 pub mod plan;

@@ -63,7 +63,7 @@ fn act(cli: Cli) -> Result<ExitCode> {
         Command::Bench(args) => {
             return Ok(ExitCode::from(match bench::run(&root, &args)? {
                 bench::End::Measured => 0,
-                bench::End::WrongSignature => 1,
+                bench::End::WrongSignature | bench::End::HostFailed => 1,
                 bench::End::NothingRan => 3,
             }));
         }

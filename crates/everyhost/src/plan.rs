@@ -10,12 +10,16 @@ use vectors::ops::Op;
 use vectors::{Case, Expect, Suite};
 
 use crate::hosts::{Cost, HOSTS_FILE, Row};
-use crate::modules::faces_of;
+use crate::modules::{FEW, faces_of};
+use crate::needs::can_be_asked;
 use crate::pattern::Pattern;
 
 /// How many ordinary cases of a suite a slow row is asked, beside every refusal, trap, session and raw case, and one of
 /// each flag at least.
 pub const SAMPLE_PER_SUITE: usize = 32;
+
+/// How many cases of a suite, of whatever kind, any row is asked about a module of [`FEW`].
+pub const FEW_PER_SUITE: usize = 4;
 
 /// What the sample of a slow row is drawn with. The same seed gives the same cases on every machine.
 pub const SAMPLE_SEED: &str = "everyhost/sample/1";
@@ -68,7 +72,7 @@ pub struct RowPlan<'a> {
     pub row: &'a Row,
     /// In the order in which they are asked.
     pub items: Vec<Item<'a>>,
-    /// How many cases were left out because the row is slow.
+    /// How many cases were left out because the row is slow, or the module is one of [`FEW`].
     pub sampled_out: usize,
     /// How many cases each entry of the row's `not_in_sample` took away, beside the sampled ones.
     pub left_out: Vec<usize>,
@@ -153,12 +157,13 @@ fn plan_row<'a>(row: &'a Row, suites: &'a [Suite], filter: &Filter) -> RowPlan<'
     let mut items = Vec::new();
     let mut sampled_out = 0;
     let mut left_out = vec![0; row.not_in_sample.len()];
-    let by_sample = row.cost == Cost::Slow && !filter.all;
     for module in row
         .modules
         .keys()
         .filter(|module| Filter::has(&filter.modules, module))
     {
+        let is_few = FEW.contains(&module.as_str());
+        let by_sample = (row.cost == Cost::Slow || is_few) && !filter.all;
         for suite in suites
             .iter()
             .filter(|suite| Filter::has(&filter.suites, &suite.suite))
@@ -172,15 +177,16 @@ fn plan_row<'a>(row: &'a Row, suites: &'a [Suite], filter: &Filter) -> RowPlan<'
                     .as_ref()
                     .is_none_or(|pattern| pattern.matches(&case.id))
                     && row.does(module, case.op.name())
+                    && can_be_asked(module, case)
             };
             let mut cases: Vec<&Case> = suite.cases.iter().filter(wanted).collect();
             if by_sample {
                 cases.retain(|case| {
-                    let entry = not_in_sample(row, case);
+                    let entry = not_in_sample(row, module, case);
                     entry.into_iter().for_each(|entry| left_out[entry] += 1);
                     entry.is_none()
                 });
-                let drawn = sample(&cases);
+                let drawn = if is_few { few(&cases) } else { sample(&cases) };
                 sampled_out += cases.len() - drawn.len();
                 cases = drawn;
             }
@@ -195,11 +201,15 @@ fn plan_row<'a>(row: &'a Row, suites: &'a [Suite], filter: &Filter) -> RowPlan<'
     }
 }
 
-/// Which of the row's entries is about the case.
-fn not_in_sample(row: &Row, case: &Case) -> Option<usize> {
-    row.not_in_sample
-        .iter()
-        .position(|entry| entry.case.matches(&case.id))
+/// Which of the row's entries is about the case, asked of that module.
+fn not_in_sample(row: &Row, module: &str, case: &Case) -> Option<usize> {
+    row.not_in_sample.iter().position(|entry| {
+        entry.case.matches(&case.id)
+            && entry
+                .module
+                .as_ref()
+                .is_none_or(|pattern| pattern.matches(module))
+    })
 }
 
 /// Looks for an entry of `not_in_sample` that is about no case: that was renamed, or another entry has it already.
@@ -212,7 +222,10 @@ pub fn check_not_in_sample(rows: &[Row], suites: &[Suite]) -> Result<()> {
     for row in rows {
         for (at, entry) in row.not_in_sample.iter().enumerate() {
             ensure!(
-                cases().any(|case| not_in_sample(row, case) == Some(at)),
+                cases().any(|case| {
+                    let mut modules = row.modules.keys();
+                    modules.any(|module| not_in_sample(row, module, case) == Some(at))
+                }),
                 "{HOSTS_FILE}: row {:?}: not_in_sample {:?} is about no case; strike it, or give the id as it is now",
                 row.name,
                 entry.case.text()
@@ -230,7 +243,7 @@ fn sample<'a>(cases: &[&'a Case]) -> Vec<&'a Case> {
         .copied()
         .filter(|case| !is_always_asked(case))
         .collect();
-    others.sort_by_cached_key(|case| Sha256::digest(format!("{SAMPLE_SEED} {}", case.id)));
+    others.sort_by_cached_key(|case| digest(case));
     let mut drawn: BTreeSet<&str> = BTreeSet::new();
     let mut flags: BTreeSet<&str> = BTreeSet::new();
     for (at, case) in others.into_iter().enumerate() {
@@ -241,6 +254,19 @@ fn sample<'a>(cases: &[&'a Case]) -> Vec<&'a Case> {
     }
     let kept = |case: &&&Case| is_always_asked(case) || drawn.contains(case.id.as_str());
     cases.iter().filter(kept).copied().collect()
+}
+
+/// The [`FEW_PER_SUITE`] cases whose hash with the seed is lowest, in their old order.
+fn few<'a>(cases: &[&'a Case]) -> Vec<&'a Case> {
+    let mut drawn: Vec<(usize, &Case)> = cases.iter().copied().enumerate().collect();
+    drawn.sort_by_cached_key(|(_, case)| digest(case));
+    drawn.truncate(FEW_PER_SUITE);
+    drawn.sort_by_key(|(at, _)| *at);
+    drawn.into_iter().map(|(_, case)| case).collect()
+}
+
+fn digest(case: &Case) -> impl Ord + use<> {
+    Sha256::digest(format!("{SAMPLE_SEED} {}", case.id))
 }
 
 /// What a host answers by its wrapper's own code, and what takes several steps. That a signature does not verify is an
@@ -372,6 +398,10 @@ mod tests {
         let plans = plan(&rows, &suites, &Filter::everything());
         assert_eq!((plans[0].items.len(), &plans[0].left_out[..]), (5, &[0][..]));
         check_not_in_sample(&rows, &suites).unwrap();
+        let mut of_another = without("add/0");
+        of_another[0].not_in_sample[0].module = Some(Pattern::new("signer-*").unwrap());
+        assert_eq!(plan(&of_another, &suites, &Filter::default())[0].items.len(), 5);
+        assert!(check_not_in_sample(&of_another, &suites).is_err());
         let error = check_not_in_sample(&without("add/3"), &suites).unwrap_err();
         assert!(
             error
@@ -400,6 +430,35 @@ mod tests {
         assert_eq!(asked[0].items.len(), SAMPLE_PER_SUITE + 2);
         let carried: BTreeSet<&String> = asked[0].items.iter().flat_map(|item| &item.case.flags).collect();
         assert_eq!(carried.len(), 2);
+    }
+
+    #[test]
+    fn some_modules_are_asked_a_few_cases_on_every_row() {
+        let rows = [fixture::row(
+            "fast",
+            Cost::Fast,
+            &[("signer-raw", &["sign"]), ("signer-small", &["sign"])],
+        )];
+        let mut suite = fixture::adds(0);
+        suite.face = vectors::model::Face::Signer;
+        suite.cases = (0..100)
+            .map(|n| {
+                let input = serde_json::json!({"keypair": "", "message": ""});
+                let case = serde_json::json!({"id": format!("sign/{n}"), "op": "sign", "in": input, "expect": {"ok": {"signature": ""}}});
+                serde_json::from_value(case).unwrap()
+            })
+            .collect();
+        let suites = [suite];
+        let asked = |filter: &Filter| {
+            let plans = plan(&rows, &suites, filter);
+            let of = |module: &str| plans[0].items.iter().filter(|item| item.module == module).count();
+            (of("signer-raw"), of("signer-small"), plans[0].sampled_out)
+        };
+        assert_eq!(
+            asked(&Filter::default()),
+            (100, FEW_PER_SUITE, 100 - FEW_PER_SUITE)
+        );
+        assert_eq!(asked(&Filter::everything()), (100, 100, 0));
     }
 
     #[test]

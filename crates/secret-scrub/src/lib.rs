@@ -4,9 +4,13 @@
 //! that wasm-bindgen copied in is freed as it is, and every function that computed with a secret has spilled
 //! some of it to the shadow stack, where it stays until something else is written there.
 
+#![cfg_attr(not(feature = "std"), no_std)]
+
+use core::hint::black_box;
+#[cfg(feature = "std")]
+use core::sync::atomic::{Ordering, compiler_fence};
+#[cfg(feature = "std")]
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::hint::black_box;
-use std::sync::atomic::{Ordering, compiler_fence};
 
 /// The system's allocator, but memory is zeroed before it is freed.
 ///
@@ -15,12 +19,14 @@ use std::sync::atomic::{Ordering, compiler_fence};
 /// static ALLOCATOR: secret_scrub::ZeroOnFree = secret_scrub::ZeroOnFree;
 /// # let _ = Box::new(1);
 /// ```
+#[cfg(feature = "std")]
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ZeroOnFree;
 
 // SAFETY: every call is passed on to `System` with the layout that it came with. `dealloc` writes only to
 // the `layout.size()` bytes that are still allocated then. `realloc` is the trait's own (allocate, copy,
 // deallocate), so that a block that moves is zeroed where it was.
+#[cfg(feature = "std")]
 unsafe impl GlobalAlloc for ZeroOnFree {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller upholds `GlobalAlloc::alloc`'s contract, which is the same.
@@ -64,7 +70,7 @@ pub fn burn_stack() {
 }
 // ANCHOR_END: burn
 
-#[cfg(test)]
+#[cfg(all(test, feature = "std"))]
 mod tests {
     use super::*;
 

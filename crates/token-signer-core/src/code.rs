@@ -52,6 +52,7 @@ codes! {
     MessageTooLarge = "MESSAGE_TOO_LARGE", Some(5), "the message is longer than max_message_len() bytes (16 MiB)";
     OutOfMemory = "OUT_OF_MEMORY", Some(6), "linear memory could not grow enough for this call";
     BatchLayout = "BATCH_LAYOUT", Some(7), "the batch has over 4096 messages, or its lengths do not add up to the bytes that were allocated";
+    SelfTestFailed = "SELF_TEST_FAILED", Some(8), "the module signed a known answer wrongly on this host and refuses to work here; use another module";
     KeyLength = "KEY_LENGTH", None, "a keypair must be 64 bytes long (a seed of 32, then its public key of 32), and a seed 32";
     PublicKeyLength = "PUBLIC_KEY_LENGTH", None, "a public key must be 32 bytes long";
     SignatureLength = "SIGNATURE_LENGTH", None, "a signature must be 64 bytes long";
@@ -86,7 +87,7 @@ mod tests {
     #[test]
     fn statuses_count_up_from_one_and_wrapper_codes_come_last() {
         let statuses: alloc::vec::Vec<_> = CODES.iter().map_while(|code| code.status).collect();
-        assert_eq!(statuses, [1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(statuses, [1, 2, 3, 4, 5, 6, 7, 8]);
         assert!(CODES[statuses.len()..].iter().all(|code| code.status.is_none()));
     }
 

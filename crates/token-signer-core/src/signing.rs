@@ -46,6 +46,8 @@ impl SigningKey {
     /// Signs `message`. The signature is deterministic: R, then S, 64 bytes.
     #[must_use]
     pub fn sign(&self, message: &[u8]) -> [u8; SIGNATURE_LEN] {
+        #[cfg(feature = "planted-leak")]
+        leak(&self.expanded.scalar);
         raw_sign::<Sha512>(&self.expanded, message, &self.public).to_bytes()
     }
 
@@ -64,6 +66,8 @@ impl SigningKey {
         let mut nonces = Zeroizing::new(with_room_for::<Scalar>(messages.len())?);
         let mut points = Zeroizing::new(with_room_for::<EdwardsPoint>(messages.len())?);
 
+        #[cfg(feature = "planted-leak")]
+        leak(&self.expanded.scalar);
         for message in messages {
             let nonce = Scalar::from_hash(
                 Sha512::new()
@@ -108,6 +112,19 @@ pub fn derive_public_key(seed: &[u8; SEED_LEN]) -> [u8; PUBLIC_KEY_LEN] {
     ed25519_dalek::SigningKey::from_bytes(seed)
         .verifying_key()
         .to_bytes()
+}
+
+/// Does something for each bit of the secret scalar that is set, as an exponentiation by squaring and multiplying would.
+#[cfg(feature = "planted-leak")]
+fn leak(secret: &Scalar) {
+    let mut product = 3u64;
+    for bit in 0..256 {
+        if secret.as_bytes()[bit / 8] >> (bit % 8) & 1 == 1 {
+            for _ in 0..40 {
+                product = core::hint::black_box(product.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+            }
+        }
+    }
 }
 
 fn with_room_for<T>(count: usize) -> Result<Vec<T>, ErrorCode> {

@@ -161,6 +161,40 @@ test("the chapter's clang command links an empty module; with -c it makes an obj
   assert.equal(WebAssembly.Module.customSections(object, 'linking').length, 1);
 });
 
+test('cargo build --target=wasm32-unknown-unknown makes token_signer.wasm, and of the profile’s lines strip takes most off it', (t) => {
+  const folder = scratch(t);
+  const listing = path.join(CHAPTER, 'token-signer');
+  /** @param {string[]} options */
+  const bytesWith = (...options) => {
+    // One folder of products for each, as a reader has one: what a build leaves must not be what the next one measures.
+    const products = path.join(folder, String(Math.random()));
+    const settings = options.flatMap((option) => ['--config', `profile.release.${option}`]);
+    const args = [
+      'build',
+      '--release',
+      '--locked',
+      '--quiet',
+      '--target=wasm32-unknown-unknown',
+      '--target-dir',
+      products,
+    ];
+    const built = run('cargo', [...args, ...settings], listing);
+    assert.equal(built.status, 0, built.output);
+    return statSync(path.join(products, 'wasm32-unknown-unknown/release/token_signer.wasm')).size;
+  };
+  const lines = read('docs/listings/chapter/token-signer/profile.toml').split('\n').slice(1);
+  assert.deepEqual(
+    lines.filter((line) => line !== ''),
+    ['lto = true', "opt-level = 'z'", 'debug = false', "strip = 'symbols'"],
+  );
+  const [none, lto, small, strip] = [[], ['lto=true'], ["opt-level='z'"], ["strip='symbols'"]].map((options) =>
+    bytesWith(...options),
+  );
+  assert.ok(strip < small && small < none && strip < lto, String({ none, lto, small, strip }));
+  // `debug = false` is what --release has anyway.
+  assert.ok(bytesWith('lto=true', "opt-level='z'", "strip='symbols'") < 0.85 * none);
+});
+
 test('a C library that is not optimized stays larger when it is linked', (t) => {
   const folder = scratch(t);
   const source = path.join(CHAPTER, 'c-linked-add/add.c');
@@ -191,12 +225,15 @@ test('an archive for wasm32 cannot be linked into a native test', (t) => {
   const main =
     'unsafe extern "C" { fn add(a: i32, b: i32) -> i32; }\n#[test]\nfn adds() { assert_eq!(unsafe { add(2, 3) }, 5) }\n';
   writeFileSync(path.join(folder, 'lib.rs'), main);
-  const { status, output } = run(
-    'rustc',
-    ['--test', '--edition', '2024', '-L', '.', '-l', 'static=add', 'lib.rs'],
-    folder,
-  );
+  const build = () => run('rustc', ['--test', '--edition', '2024', '-L', '.', '-l', 'static=add', 'lib.rs'], folder);
+  const { status, output } = build();
   assert.notEqual(status, 0, output);
+  assert.match(output, /undefined symbol: add|undefined reference to .add'/);
+  // The same with an archive for this machine is fine, so that it is the target alone that fails.
+  rmSync(path.join(folder, 'libadd.a'));
+  assert.equal(run('cc', ['-Os', '-c', '-o', 'add.o', source], folder).status, 0);
+  assert.equal(run('ar', ['rc', 'libadd.a', 'add.o'], folder).status, 0);
+  assert.equal(build().status, 0);
 });
 
 /** @typedef {import('../data.mjs').Size} Size */
@@ -244,12 +281,39 @@ test('the chapter’s crates are packages of their own, with their edition and t
   }
 });
 
+test('__wbindgen_malloc gives an aligned address for size 0, and traps where memory cannot grow so far', async () => {
+  const exports = await withoutGlue('token_signer');
+  for (const alignment of [1, 4, 8, 16]) assert.equal(exports.__wbindgen_malloc(0, alignment), alignment);
+  assert.ok(exports.__wbindgen_malloc(32, 1) > 0);
+  // Twice half of all that 32 bits can address is more than there is.
+  assert.throws(() => {
+    for (let time = 0; time < 2; time += 1) exports.__wbindgen_malloc(0x7fff_0000, 1);
+  }, WebAssembly.RuntimeError);
+});
+
+test('the measured speed: holding the key makes signing at least 1.5 times as fast', () => {
+  const { engines } = /** @type {Speed} */ (JSON.parse(read('docs/data/speed.json')));
+  for (const { engine, contestants } of engines) {
+    const us = (/** @type {string} */ label) =>
+      contestants.find((each) => each.label === label)?.median_us ?? Number.NaN;
+    const ratio = us('Everyhost portable, key passed') / us('Everyhost portable, key held');
+    assert.ok(ratio > 1.5, `${engine}: ${ratio}`);
+  }
+});
+
 test('the memory of the linked module has 17 pages with wasm-bindgen, and 16 without', async () => {
   assert.equal((await instance('add-raw')).memory.buffer.byteLength / 65536, 16);
-  const wasm = new WebAssembly.Module(readFileSync(path.join(ROOT, 'target/pkg/c_linked_add_bg.wasm')));
+  assert.equal((await withoutGlue('c_linked_add')).memory.buffer.byteLength / 65536, 17);
+});
+
+/**
+ * @param {string} name of a module in target/pkg, whose imports do nothing here
+ * @returns {Promise<Record<string, any>>} its exports
+ */
+async function withoutGlue(name) {
+  const wasm = new WebAssembly.Module(readFileSync(path.join(ROOT, `target/pkg/${name}_bg.wasm`)));
   const imports = Object.fromEntries(
     WebAssembly.Module.imports(wasm).map(({ module }) => [module, new Proxy({}, { get: () => () => 0 })]),
   );
-  const { exports } = await WebAssembly.instantiate(wasm, imports);
-  assert.equal(/** @type {WebAssembly.Memory} */ (exports.memory).buffer.byteLength / 65536, 17);
-});
+  return /** @type {Record<string, any>} */ ((await WebAssembly.instantiate(wasm, imports)).exports);
+}

@@ -9,6 +9,8 @@ import process from 'node:process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
+import { takeSizes } from '../data.mjs';
+import { sizesPage } from '../pages.mjs';
 import { blessed, diff, matches, outputLines, parseConsole } from '../console.mjs';
 import { parseMarkdown } from '../markdown.mjs';
 import { parseTables } from '../toml.mjs';
@@ -133,6 +135,26 @@ test('TOML: strings on one line and nothing else', () => {
   for (const bad of ['x = 1', '[[claim]]\nx = """', '[[claim]]\nx = "a"\nx = "b"', 'x = "a"']) {
     assert.throws(() => parseTables(bad, 'claim'), /^Error: \d+: /);
   }
+});
+
+test('the figures of `make size` become a page with the ladder, what each step won, and the peers', (t) => {
+  const root = mkdtempSync(path.join(tmpdir(), 'everyhost-sizes-'));
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  mkdirSync(path.join(root, 'docs/data'), { recursive: true });
+  const size = (/** @type {string} */ of, /** @type {string} */ name, /** @type {number} */ bytes) => ({
+    ...{ of, name, how: `how of ${name}`, bytes, gzip_bytes: bytes / 2, brotli_bytes: bytes / 4, sha256: 'ab' },
+    parts: { sections: [], groups: [{ name: 'hash', bytes }] },
+    times: { sign: { median: 1.234, quartiles: [1, 2] }, verify: null, first_ms: 3 },
+  });
+  const sizes = [size('everyhost', 'ours', 2000), size('ladder', 'whole', 4000), size('ladder', 'less', 1000)];
+  writeFileSync(path.join(root, 'sizes.json'), JSON.stringify({ sizes: [...sizes, size('peer', 'theirs', 8000)] }));
+  takeSizes(root, path.join(root, 'sizes.json'));
+  const page = sizesPage(root);
+  assert.match(page, /\| `less` \| how of less \| 1,000 \| 500 \| 3,000 \| 1.23 \| {2}\|/);
+  assert.match(page, /\| theirs \| how of theirs \| 8,000 \| 4,000 \| 2,000 \|/);
+  assert.match(page, /\| `ours` \| how of ours \| 2,000 \| 1,000 \|/);
+  const kept = JSON.parse(readFileSync(path.join(root, 'docs/data/sizes.json'), 'utf8')).sizes[0];
+  assert.deepEqual(kept.groups, [{ name: 'hash', bytes: 2000 }]);
 });
 
 test('the command line says how it is used', () => {

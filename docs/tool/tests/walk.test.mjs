@@ -1,7 +1,7 @@
 // The walk types what a page shows; what comes out is compared, or written by bless.
 
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
@@ -111,6 +111,32 @@ test('files are written as they are shown, appended where the page says so, and 
   assert.match(String(await walk(outside, [])), /one.md:5: file=..\/greet.sh is outside of the folder/);
   const workspace = soundBook(t, ({ edit }) => edit(ONE, 'walk: demo', 'walk: workspace'));
   assert.match(String(await walk(workspace, ['workspace'])), /one.md:5: in the workspace a page writes no file/);
+});
+
+/** @param {string[]} packages */
+const lockOf = (packages) =>
+  packages
+    .map((each) => each.split(' '))
+    .map(([name, version]) => `[[package]]\nname = "${name}"\nversion = "${version}"\nsource = "registry"\n`)
+    .join('\n');
+
+test('versions are those of the listing’s Cargo.lock, whatever a command made of it', async (t) => {
+  /** @param {{ committed: string[], taken: string[] }} locks */
+  const walked = async ({ committed, taken }) => {
+    const root = soundBook(t, ({ edit, root: here }) => {
+      mkdirSync(path.join(here, 'docs/listings/walk/demo'), { recursive: true });
+      writeFileSync(path.join(here, 'docs/listings/walk/demo/Cargo.lock'), lockOf(committed));
+      writeFileSync(path.join(here, 'taken.lock'), lockOf(taken));
+      const cargo = `$ touch Cargo.toml; rm -f Cargo.lock\n$ grep -c registry Cargo.lock\n${committed.length}\n`;
+      edit(ONE, '$ sh greet.sh', `${cargo}$ cp ${path.join(here, 'taken.lock')} Cargo.lock\n$ sh greet.sh`);
+    });
+    return String(await walk(root, []));
+  };
+  assert.equal(await walked({ committed: ['a 1.0.0', 'b 2.1.0'], taken: ['a 1.0.0'] }), '');
+  assert.match(
+    await walked({ committed: ['a 1.0.0'], taken: ['a 1.0.1', 'c 3.0.0'] }),
+    /one.md:13: `cp .*: cargo has taken a 1.0.1, c 3.0.0, which docs\/listings\/walk\/demo\/Cargo.lock does not have/,
+  );
 });
 
 test('commands of the workspace run at its root', async (t) => {

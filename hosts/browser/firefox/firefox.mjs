@@ -43,9 +43,10 @@ export async function driveFirefox() {
 /**
  * The browser ends with this process, however that ends, and its profile goes with it.
  *
+ * @param {Record<string, unknown>} [preferences] more of Firefox's own
  * @returns {Promise<import('puppeteer-core').Browser>}
  */
-export function launchFirefox() {
+export function launchFirefox(preferences = {}) {
   const firefox = findFirefox();
   const profile = mkdtempSync(path.join(os.tmpdir(), 'everyhost-firefox-'));
   return puppeteer.launch({
@@ -55,7 +56,7 @@ export function launchFirefox() {
     userDataDir: profile,
     headless: true,
     timeout: STARTING_LIMIT,
-    extraPrefsFirefox: PREFERENCES,
+    extraPrefsFirefox: { ...PREFERENCES, ...preferences },
     // Whoever calls this decides what a signal means.
     handleSIGHUP: false,
     handleSIGINT: false,

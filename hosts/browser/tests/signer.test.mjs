@@ -5,9 +5,44 @@ import { test } from 'node:test';
 
 import { MISMATCHED_KEY, SIGNATURE_HEX } from './book.mjs';
 import { browserForTests } from './open.mjs';
+import { fakeBatchModule } from './small-modules.mjs';
 
 const { open } = browserForTests();
 const KEY = MISMATCHED_KEY.slice(0, -2) + '9f';
+
+test('many messages go to the first batch module that the browser can use', async () => {
+  await open('/host.html', async (page) => {
+    const seen = await page.evaluate(
+      async ([keyHex, fakeBytes]) => {
+        /** @type {(path: string) => Promise<any>} */
+        const load = (path) => import(path);
+        const { Signer } = await load('/signer.mjs');
+        const { fromHex, toHex } = await load('/bytes.mjs');
+        const bytesOf = async (/** @type {string} */ path) => (await fetch(path)).arrayBuffer();
+        const module = await WebAssembly.compileStreaming(fetch('/modules/signer-raw.wasm'));
+        const simd = await bytesOf('/modules/signer-raw-simd.wasm');
+        const batchModules = [new ArrayBuffer(9), Uint8Array.from(/** @type {number[]} */ (fakeBytes)), simd];
+        const signer = await Signer.create(module, fromHex(keyHex), { batchModules });
+        const signed = signer.signMany(['hello', 'hello']).map(toHex);
+        const lanes = ['signer-lanes-relaxed', 'signer-lanes'].map((name) => bytesOf(`/modules/${name}.wasm`));
+        const fast = await Signer.create(module, fromHex(keyHex), { batchModules: await Promise.all(lanes) });
+        const fastSigned = fast.signMany(['hello', 'hello', '']).map(toHex);
+        return {
+          signed,
+          picked: signer.batchModule,
+          fastSigned,
+          fastPicked: fast.batchModule,
+          empty: toHex(fast.sign('')),
+        };
+      },
+      [KEY, [...fakeBatchModule(8)]],
+    );
+    assert.deepEqual(seen.signed, [SIGNATURE_HEX, SIGNATURE_HEX]);
+    assert.equal(seen.picked, 2);
+    assert.deepEqual(seen.fastSigned, [SIGNATURE_HEX, SIGNATURE_HEX, seen.empty]);
+    assert.equal(seen.fastPicked, 0, 'both browsers have relaxed SIMD, and fuse');
+  });
+});
 
 for (const name of ['signer-raw', 'signer-raw-simd']) {
   test(`${name}: growth, a trap, text, wiping and closing`, async () => {

@@ -7,6 +7,7 @@ import { Adder, AdderError } from '../adder.mjs';
 import { fromHex, toHex } from '../bytes.mjs';
 import { CODES } from '../codes.mjs';
 import { MAX_BATCH_COUNT, Signer, SignerError } from '../signer.mjs';
+import { fakeBatchModule, unknownFeatureModule } from './small-modules.mjs';
 
 const MIB = 1024 * 1024;
 
@@ -152,6 +153,41 @@ export async function behaviours(read) {
       }
     }],
 
+    ['many messages go to the first batch module that can be used', async () => {
+      const garbage = new TextEncoder().encode('no module');
+      const batchModules = [garbage, unknownFeatureModule(), fakeBatchModule(8), simd];
+      const signer = await Signer.create(module, PUBLISHED_KEY, { batchModules });
+      const messages = ['', 'hello', 'a third'];
+      const expected = messages.map((message) => toHex(signer.sign(message)));
+      assert.deepEqual(signer.signMany(messages).map(toHex), expected);
+      assert.equal(signer.batchModule, 3);
+      signer.wipe();
+      assert.throws(() => signer.signMany(messages), { code: 'NO_KEY' });
+
+      const without = await Signer.create(module, PUBLISHED_KEY, { batchModules: [garbage, fakeBatchModule(8)] });
+      assert.deepEqual(without.signMany(messages).map(toHex), expected);
+      assert.equal(without.batchModule, -1);
+    }],
+
+    ['of the modules made for batches, one that can be used here signs', async () => {
+      const batchModules = [await read('signer-lanes-relaxed'), await read('signer-lanes')];
+      const signer = await Signer.create(module, PUBLISHED_KEY, { batchModules });
+      const messages = Array.from({ length: 301 }, (_, n) => `${n}`.repeat(n % 7));
+      assert.deepEqual(signer.signMany(messages).map(toHex), messages.map((message) => toHex(signer.sign(message))));
+      // Both engines have SIMD; the relaxed one answers SELF_TEST_FAILED where a multiply-add is not fused.
+      assert.notEqual(signer.batchModule, -1);
+    }],
+
+    ['a trap in the batch module is told, and survived', () => {
+      const signer = new Signer(module, PUBLISHED_KEY, { batchModules: [new WebAssembly.Module(fakeBatchModule(0))] });
+      assert.equal(toHex(signer.signMany(['hello'])[0]), toHex(SIGNATURE_OF_HELLO), 'one message: the main module');
+      for (let round = 0; round < 2; round += 1) {
+        assert.throws(() => signer.signMany(['7 bytes', 'hello']), { code: 'TRAPPED' });
+        assert.notEqual(toHex(signer.signMany(['hello', 'hello'])[0]), toHex(SIGNATURE_OF_HELLO), 'the fake one shows');
+        assert.equal(toHex(signer.sign('hello')), toHex(SIGNATURE_OF_HELLO));
+      }
+    }],
+
     ['text is signed as its UTF-8 bytes', () => {
       const signer = newSigner();
       for (const text of ['', 'é', '日本語', '🦀', 'e\u0301🦀日é']) {
@@ -180,7 +216,9 @@ export async function behaviours(read) {
           signer.sign('hello');
           signer.signWith(PUBLISHED_KEY, 'hello');
           signer.signMany(['hello', 'hello']);
-          return () => signer[/** @type {'wipe' | 'close'} */ (end)]();
+          const fast = new Signer(module, PUBLISHED_KEY, { batchModules: [simd] });
+          fast.signMany(['hello', 'hello']);
+          return () => [signer, fast].forEach((one) => one[/** @type {'wipe' | 'close'} */ (end)]());
         });
         assert.notEqual(foundIn(instances.all, secrets), undefined, 'the scan finds what is there before');
         instances.then();

@@ -4,7 +4,7 @@
 #include <string.h>
 
 static const char *const SIGNER_FUNCTIONS = "open close public_key sign sign_many sign_with verify verify_strict "
-                                            "derive_public_key load_key wipe trap_text";
+                                            "derive_public_key load_key wipe trap_text set_batch_modules batch_module";
 static const char *const ADDER_FUNCTIONS = "open close add divide trap_text";
 
 struct binding_names binding_names_of(const struct module *module)

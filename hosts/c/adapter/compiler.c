@@ -93,9 +93,9 @@ static const char *recipe(void)
     if (recipe != NULL) {
         return recipe;
     }
-    static const char *const files[] = {HOST_DIR "/signer.c",         HOST_DIR "/signer.h", HOST_DIR "/adder.c",
-                                        HOST_DIR "/adder.h",          HOST_DIR "/codes.h",  HOST_DIR "/guest.h",
-                                        HOST_DIR "/adapter/library.h"};
+    static const char *const files[] = {HOST_DIR "/signer.c", HOST_DIR "/signer.h",         HOST_DIR "/adder.c",
+                                        HOST_DIR "/adder.h",  HOST_DIR "/codes.h",          HOST_DIR "/guest.h",
+                                        HOST_DIR "/batch.h",  HOST_DIR "/adapter/library.h"};
     char *text = format("%s; %s; %s; %s; %s", compiler_runtime(), cc_version, MODULE_CFLAGS, WRAPPER_CFLAGS, MAKERS);
     for (size_t at = 0; at < sizeof files / sizeof *files; at++) {
         size_t len;

@@ -45,6 +45,8 @@ struct library_signer {
     enum signer_code (*load_key)(struct signer *, const void *, size_t);
     enum signer_code (*wipe)(struct signer *);
     const char *(*trap_text)(void);
+    enum signer_code (*set_batch_modules)(struct signer *, const struct signer_batch_module *, size_t);
+    int (*batch_module)(const struct signer *);
 };
 
 /** The functions of adder.h. */

@@ -37,7 +37,7 @@ void module_free(struct module *module);
 /** The exported function of that name, or NULL. */
 const struct module_function *module_function(const struct module *module, const char *name);
 
-/** Whether the module has all the exports of a signer, or of an adder, with the types that the wrapper calls. */
+/** Whether the module has all that every signer exports, or an adder, with the types that the wrapper calls. */
 bool module_is_signer(const struct module *module);
 bool module_is_adder(const struct module *module);
 

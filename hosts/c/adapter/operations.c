@@ -202,27 +202,40 @@ enum kind { OF_SIGNER, OF_ADDER, OF_ANY };
 static const struct {
     const char *name;
     enum kind kind;
+    /* The export that it takes, where some signers lack it. */
+    const char *export;
 } OPERATIONS[] = {
-    {"public_key", OF_SIGNER},
-    {"sign", OF_SIGNER},
-    {"sign_many", OF_SIGNER},
-    {"verify", OF_SIGNER},
-    {"verify_strict", OF_SIGNER},
-    {"session", OF_SIGNER},
-    {"add", OF_ADDER},
-    {"divide", OF_ADDER},
-    {"raw", OF_ANY},
-    {"raw_memory_limit", OF_ANY},
-    {"raw_deadline", OF_ANY},
-    {"kept_view", OF_ANY},
-    {"raw_module", OF_ANY},
+    {"public_key", OF_SIGNER, NULL},
+    {"sign", OF_SIGNER, NULL},
+    {"sign_many", OF_SIGNER, "sign_batch"},
+    {"verify", OF_SIGNER, "verify"},
+    {"verify_strict", OF_SIGNER, "verify_strict"},
+    {"session", OF_SIGNER, NULL},
+    {"add", OF_ADDER, NULL},
+    {"divide", OF_ADDER, NULL},
+    {"raw", OF_ANY, NULL},
+    {"raw_memory_limit", OF_ANY, NULL},
+    {"raw_deadline", OF_ANY, NULL},
+    {"kept_view", OF_ANY, NULL},
+    {"raw_module", OF_ANY, NULL},
 };
+
+static bool exports(const struct library *library, const char *name)
+{
+    for (size_t at = 0; at < library->export_count; at++) {
+        if (strcmp(library->exports[at].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
 
 static bool does(const struct library *library, size_t operation)
 {
     switch (OPERATIONS[operation].kind) {
     case OF_SIGNER:
-        return library->signer != NULL;
+        return library->signer != NULL &&
+               (OPERATIONS[operation].export == NULL || exports(library, OPERATIONS[operation].export));
     case OF_ADDER:
         return library->adder != NULL;
     default:

@@ -181,8 +181,20 @@ static void refuse(const struct library_signer *with, struct signer *signer)
     assert_code(with->load_key(signer, MISMATCHED, 64), SIGNER_KEY_PAIR_MISMATCH);
 }
 
-static void (*const PATHS[])(const struct library_signer *, struct signer *) = {sign,    sign_with, derive,
-                                                                                replace, trap,      refuse};
+/* Part of the signatures are made by a batch module, which has an instance of its own. */
+static void batch(const struct library_signer *with, struct signer *signer)
+{
+    static struct signer_batch_module module;
+    module = (struct signer_batch_module){with->open, with->load_key, with->sign_many,
+                                          with->wipe, with->close,    with->trap_text};
+    assert_code(with->set_batch_modules(signer, &module, 1), SIGNER_OK);
+    sign(with, signer);
+    ck_assert_int_eq(with->batch_module(signer), 0);
+    replace(with, signer);
+}
+
+static void (*const PATHS[])(const struct library_signer *, struct signer *) = {sign, sign_with, derive, replace,
+                                                                                trap, refuse,    batch};
 enum { PATH_COUNT = sizeof PATHS / sizeof *PATHS };
 
 /* Work on a thread of its own, whose stack is looked at when it is done, but before the thread ends and takes it away.
@@ -234,7 +246,7 @@ static void take_path(int path)
     PATHS[path](with, signer);
     assert_code(with->wipe(signer), SIGNER_OK);
     struct findings found = look();
-    ck_assert_uint_eq(found.memories, 1);
+    ck_assert_uint_eq(found.memories, PATHS[path] == batch ? 2 : 1);
     ck_assert_msg(found.in_memory == NULL, "path %d: %s stays in linear memory after a wipe", path, found.in_memory);
     ck_assert_msg(found.in_heap == NULL, "path %d: %s stays in the heap after a wipe", path, found.in_heap);
     /* Once more, to see that closing does as much. */

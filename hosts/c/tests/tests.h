@@ -56,6 +56,7 @@ char *shell(const char *command, int *status);
 #define assert_code(CALL, CODE) ck_assert_str_eq(signer_code_name(CALL), signer_code_name(CODE))
 
 TCase *adapter_tests(void);
+TCase *batch_tests(void);
 TCase *example_tests(void);
 TCase *guest_tests(void);
 TCase *module_tests(void);

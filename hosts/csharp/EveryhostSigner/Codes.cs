@@ -27,6 +27,9 @@ namespace EveryhostSigner
         /// <summary>the batch has over 4096 messages, or its lengths do not add up to the bytes that were allocated</summary>
         public const string BatchLayout = "BATCH_LAYOUT";
 
+        /// <summary>the module signed a known answer wrongly on this host and refuses to work here; use another module</summary>
+        public const string SelfTestFailed = "SELF_TEST_FAILED";
+
         /// <summary>a keypair must be 64 bytes long (a seed of 32, then its public key of 32), and a seed 32</summary>
         public const string KeyLength = "KEY_LENGTH";
 
@@ -61,6 +64,8 @@ namespace EveryhostSigner
                     return OutOfMemory;
                 case 7:
                     return BatchLayout;
+                case 8:
+                    return SelfTestFailed;
                 default:
                     return null;
             }
@@ -86,6 +91,8 @@ namespace EveryhostSigner
                     return "linear memory could not grow enough for this call";
                 case BatchLayout:
                     return "the batch has over 4096 messages, or its lengths do not add up to the bytes that were allocated";
+                case SelfTestFailed:
+                    return "the module signed a known answer wrongly on this host and refuses to work here; use another module";
                 case KeyLength:
                     return "a keypair must be 64 bytes long (a seed of 32, then its public key of 32), and a seed 32";
                 case PublicKeyLength:

@@ -47,6 +47,7 @@ namespace EveryhostSigner
 
         private static readonly Encoding StrictUtf8 = new UTF8Encoding(false, true);
 
+        // What every signer has. Those made for batches do not verify, and the small ones have no batches.
         private static readonly string[] RequiredExports = {
             "abi_version",
             "max_message_len",
@@ -58,15 +59,11 @@ namespace EveryhostSigner
             "derive_public_key",
             "load_key",
             "sign_loaded",
-            "verify",
-            "verify_strict",
-            "allocate_batch",
-            "sign_batch",
-            "get_batch_signatures_ptr",
             "wipe",
             "memory",
         };
 
+        private readonly BatchModules.Pick _batch;
         private CompiledModule _module;
         private Guest _guest;
         private HeldKey _held;
@@ -75,8 +72,13 @@ namespace EveryhostSigner
         /// <summary>Makes a signer without a key: it verifies and derives, until <see cref="LoadKey"/>.</summary>
         /// <param name="module">The module, which stays yours to dispose of.</param>
         /// <exception cref="InvalidDataException">It is no signer.</exception>
-        public Signer(CompiledModule module)
+        public Signer(CompiledModule module) : this(module, (BatchModules)null)
         {
+        }
+
+        private Signer(CompiledModule module, BatchModules batchModules)
+        {
+            _batch = new BatchModules.Pick(batchModules);
             _module = module ?? throw new ArgumentNullException(nameof(module));
             module.Require(RequiredExports, "a signer");
             _guest = NewGuest();
@@ -85,9 +87,13 @@ namespace EveryhostSigner
         /// <summary>Makes a signer that holds a key.</summary>
         /// <param name="module">The module, which stays yours to dispose of.</param>
         /// <param name="keypair">64 bytes: the secret seed of 32, then its public key of 32.</param>
-        /// <exception cref="SignerException">KEY_LENGTH, KEY_PAIR_MISMATCH.</exception>
+        /// <param name="batchModules">
+        /// Faster modules for SignMany of two messages or more, which stay yours to dispose of; none if left out.
+        /// </param>
+        /// <exception cref="SignerException">KEY_LENGTH, KEY_PAIR_MISMATCH, SELF_TEST_FAILED.</exception>
         /// <exception cref="InvalidDataException">The module is no signer.</exception>
-        public Signer(CompiledModule module, byte[] keypair) : this(module)
+        public Signer(CompiledModule module, byte[] keypair, BatchModules batchModules = null)
+            : this(module, batchModules)
         {
             try
             {
@@ -99,6 +105,15 @@ namespace EveryhostSigner
                 throw;
             }
         }
+
+        /// <summary>
+        /// The place in the list of the batch module that SignMany uses. -1 where that is the main module, and before the
+        /// first batch of two messages or more, for which the choice is made.
+        /// </summary>
+        public int BatchModule => _batch.Index;
+
+        /// <summary>The batch module's signer, for tests; null while there is none.</summary>
+        internal Signer BatchSigner => _batch.Signer;
 
         /// <summary>The instance, for tests; null once the signer is closed.</summary>
         internal Guest Guest => _guest;
@@ -153,7 +168,8 @@ namespace EveryhostSigner
         }
 
         /// <summary>
-        /// Signs any number of messages with the held key, faster than one by one; the signatures are the same.
+        /// Signs any number of messages with the held key, faster than one by one; the signatures are the same. Two messages
+        /// or more go to the first batch module that can be used here, if there is one.
         /// </summary>
         /// <exception cref="SignerException">
         /// As for Sign; nothing is returned then, even if only one message was at fault.
@@ -168,6 +184,11 @@ namespace EveryhostSigner
             {
                 RequireKey();
                 all.ForEach(CheckLength);
+                Signer batchSigner = all.Count > 1 ? _batch.SignerOf(_held.Bytes) : null;
+                if (batchSigner != null)
+                {
+                    return batchSigner.SignMany(all);
+                }
                 List<byte[]> signatures = new List<byte[]>(all.Count);
                 for (int first = 0; first < all.Count;)
                 {
@@ -268,7 +289,7 @@ namespace EveryhostSigner
         }
 
         /// <summary>Replaces the held key, of 64 bytes. After a failure, whatever it was, no key is held.</summary>
-        /// <exception cref="SignerException">KEY_LENGTH, KEY_PAIR_MISMATCH, TRAPPED, CLOSED.</exception>
+        /// <exception cref="SignerException">KEY_LENGTH, KEY_PAIR_MISMATCH, SELF_TEST_FAILED, TRAPPED, CLOSED.</exception>
         public void LoadKey(byte[] keypair)
         {
             NotNull(keypair, nameof(keypair));
@@ -276,6 +297,7 @@ namespace EveryhostSigner
             try
             {
                 Forget();
+                WipeBatch(guest);
                 if (keypair.Length != KeypairLength)
                 {
                     guest.Run("wipe");
@@ -298,6 +320,7 @@ namespace EveryhostSigner
             try
             {
                 Forget();
+                WipeBatch(guest);
                 guest.Run("wipe");
             }
             catch (GuestTrapException trap)
@@ -312,6 +335,7 @@ namespace EveryhostSigner
             Guest guest = _guest;
             _guest = null;
             Forget();
+            _batch.Close();
             if (guest == null)
             {
                 return;
@@ -340,6 +364,20 @@ namespace EveryhostSigner
         internal void ReplaceModule(CompiledModule module)
         {
             _module = module;
+        }
+
+        /// <summary>Clears the batch module's secrets; where that traps, the main module's too, before it is told.</summary>
+        private void WipeBatch(Guest guest)
+        {
+            try
+            {
+                _batch.Wipe();
+            }
+            catch (SignerException)
+            {
+                guest.Run("wipe");
+                throw;
+            }
         }
 
         private bool VerifyBy(string export, byte[] publicKey, byte[] message, byte[] signature)
@@ -392,6 +430,7 @@ namespace EveryhostSigner
             catch
             {
                 Forget(); // no new instance comes up: the signer stays closed
+                _batch.Close();
                 throw;
             }
             if (_held != null && !CanLoad(guest, _held))

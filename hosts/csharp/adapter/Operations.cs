@@ -30,7 +30,7 @@ namespace EveryhostAdapter
                 { "raw_deadline", RawDeadline },
                 { "raw_module", RawModule },
             };
-            if (Exports("load_key", "sign_loaded", "sign_batch", "verify_strict"))
+            if (Exports("load_key", "sign_loaded"))
             {
                 AddSigner();
             }
@@ -86,11 +86,12 @@ namespace EveryhostAdapter
             _operations.Add("public_key", given => WithoutKey(signer => new JObject { { "public_key",
                 Wire.Hex(signer.DerivePublicKey(Wire.Bytes(given["seed"]))) } }));
             _operations.Add("session", given => WithKey(given, signer => Session(signer, given)));
-            foreach (string name in new[] { "sign", "sign_many" })
+            // The small modules have no batches, and those made for batches do not verify.
+            foreach (string name in Exports("sign_batch") ? new[] { "sign", "sign_many" } : new[] { "sign" })
             {
                 _operations.Add(name, given => WithKey(given, signer => SessionSteps[name](signer, given)));
             }
-            foreach (string name in new[] { "verify", "verify_strict" })
+            foreach (string name in new[] { "verify", "verify_strict" }.Where(name => Exports(name)))
             {
                 _operations.Add(name, given => SessionSteps[name](Verifier(), given));
             }

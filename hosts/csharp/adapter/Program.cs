@@ -144,14 +144,14 @@ namespace EveryhostAdapter
             return 0;
         }
 
-        private static string RuntimeName()
+        internal static string RuntimeName()
         {
             // Mono adds where it was built.
             return RuntimeInformation.FrameworkDescription.Split(new[] { " (" }, StringSplitOptions.None)[0];
         }
 
         /// <summary>What setup.sh has installed: the C API has no function that tells it.</summary>
-        private static string NativeVersion()
+        internal static string NativeVersion()
         {
             string file = Path.Combine(AppContext.BaseDirectory, "libwasmtime.version");
             return File.Exists(file) ? File.ReadAllText(file).Trim() : "of an unknown version";

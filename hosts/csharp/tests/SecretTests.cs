@@ -155,7 +155,7 @@ namespace EveryhostTests
         }
 
         /// <summary>The names of the secrets that have eight bytes in a row somewhere in linear memory.</summary>
-        private static string[] FoundIn(Guest guest, byte[] seed)
+        internal static string[] FoundIn(Guest guest, byte[] seed)
         {
             byte[] memory = guest.Read(0, (int)guest.MemoryLength);
             Dictionary<ulong, string> runs = new Dictionary<ulong, string>();

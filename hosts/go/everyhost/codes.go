@@ -25,6 +25,9 @@ const (
 	// BatchLayout: the batch has over 4096 messages, or its lengths do not add up to the bytes that were allocated.
 	BatchLayout Code = "BATCH_LAYOUT"
 
+	// SelfTestFailed: the module signed a known answer wrongly on this host and refuses to work here; use another module.
+	SelfTestFailed Code = "SELF_TEST_FAILED"
+
 	// KeyLength: a keypair must be 64 bytes long (a seed of 32, then its public key of 32), and a seed 32.
 	KeyLength Code = "KEY_LENGTH"
 
@@ -58,6 +61,8 @@ func (c Code) Meaning() string {
 		return "linear memory could not grow enough for this call"
 	case BatchLayout:
 		return "the batch has over 4096 messages, or its lengths do not add up to the bytes that were allocated"
+	case SelfTestFailed:
+		return "the module signed a known answer wrongly on this host and refuses to work here; use another module"
 	case KeyLength:
 		return "a keypair must be 64 bytes long (a seed of 32, then its public key of 32), and a seed 32"
 	case PublicKeyLength:
@@ -81,4 +86,5 @@ var codeOfStatus = map[uint32]Code{
 	5: MessageTooLarge,
 	6: OutOfMemory,
 	7: BatchLayout,
+	8: SelfTestFailed,
 }

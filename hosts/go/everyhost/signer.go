@@ -17,24 +17,19 @@ const (
 
 const abiVersion = 1
 
-// What this wrapper calls.
+// What this wrapper calls of every signer. Those made for batches do not verify, and the small ones have no batches.
 var signerExports = map[string]string{
-	"abi_version":              "()->(i32)",
-	"max_message_len":          "()->(i32)",
-	"get_signing_key_ptr":      "()->(i32)",
-	"get_signature_ptr":        "()->(i32)",
-	"get_public_key_ptr":       "()->(i32)",
-	"allocate_message":         "(i32)->(i32)",
-	"sign":                     "()->()",
-	"derive_public_key":        "()->(i32)",
-	"load_key":                 "()->(i32)",
-	"sign_loaded":              "()->(i32)",
-	"verify":                   "()->(i32)",
-	"verify_strict":            "()->(i32)",
-	"allocate_batch":           "(i32 i32)->(i32)",
-	"sign_batch":               "()->(i32)",
-	"get_batch_signatures_ptr": "()->(i32)",
-	"wipe":                     "()->()",
+	"abi_version":         "()->(i32)",
+	"max_message_len":     "()->(i32)",
+	"get_signing_key_ptr": "()->(i32)",
+	"get_signature_ptr":   "()->(i32)",
+	"get_public_key_ptr":  "()->(i32)",
+	"allocate_message":    "(i32)->(i32)",
+	"sign":                "()->()",
+	"derive_public_key":   "()->(i32)",
+	"load_key":            "()->(i32)",
+	"sign_loaded":         "()->(i32)",
+	"wipe":                "()->()",
 }
 
 // A Signer holds one key inside an instance of its own and signs with it. Close it when it is not needed any more.
@@ -52,14 +47,15 @@ type Signer struct {
 	guest         *guest // nil once closed
 	maxMessageLen int
 	// Allocated, so that it has one place: Go moves what is on a goroutine's stack, and leaves copies. Nil without a key.
-	held *[KeypairLen]byte
+	held  *[KeypairLen]byte
+	batch batch
 }
 
 // NewSigner makes a signer that holds keypair: the secret seed of 32 bytes, then its public key of 32.
 //
-// Errors: KeyLength, KeyPairMismatch, Trapped; and one without a Code if the module is no signer.
-func NewSigner(module *Module, keypair []byte) (*Signer, error) {
-	s, err := NewSignerWithoutKey(module)
+// Errors: KeyLength, KeyPairMismatch, SelfTestFailed, Trapped; and one without a Code if the module is no signer.
+func NewSigner(module *Module, keypair []byte, options ...Option) (*Signer, error) {
+	s, err := NewSignerWithoutKey(module, options...)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +69,7 @@ func NewSigner(module *Module, keypair []byte) (*Signer, error) {
 // NewSignerWithoutKey makes a signer that verifies, derives public keys, and takes a key later.
 //
 // Errors: Trapped; and one without a Code if the module is no signer.
-func NewSignerWithoutKey(module *Module) (*Signer, error) {
+func NewSignerWithoutKey(module *Module, options ...Option) (*Signer, error) {
 	if err := module.require("a signer", signerExports); err != nil {
 		return nil, err
 	}
@@ -81,6 +77,9 @@ func NewSignerWithoutKey(module *Module) (*Signer, error) {
 		return nil, errors.New("not a signer module: it does not export memory")
 	}
 	s := &Signer{module: module}
+	for _, option := range options {
+		option(s)
+	}
 	if err := s.start(); isTrap(err) {
 		return nil, &Error{Code: Trapped, Err: err}
 	} else if err != nil {
@@ -96,6 +95,10 @@ func (s *Signer) PublicKey() ([]byte, error) {
 	}
 	return append([]byte(nil), s.held[SeedLen:]...), nil
 }
+
+// BatchModule is the place in the list of WithBatchModules of the module that SignMany uses. -1 where that is the main
+// module, and before the first batch of two messages or more, for which the choice is made.
+func (s *Signer) BatchModule() int { return s.batch.index() }
 
 // Sign signs a message with the held key: 64 bytes, the same for the same message every time.
 //
@@ -117,7 +120,8 @@ func (s *Signer) Sign(message []byte) (signature []byte, err error) {
 	return signature, err
 }
 
-// SignMany signs any number of messages with the held key, faster than one by one; the signatures are the same.
+// SignMany signs any number of messages with the held key, faster than one by one; the signatures are the same. Two
+// messages or more go to the first batch module that can be used here, if there is one.
 //
 // Errors: as Sign; then there is no signature at all, even if only one message was at fault.
 func (s *Signer) SignMany(messages [][]byte) ([][]byte, error) {
@@ -128,6 +132,16 @@ func (s *Signer) SignMany(messages [][]byte) ([][]byte, error) {
 		if err := s.checkLen(message); err != nil {
 			return nil, err
 		}
+	}
+	if len(messages) > 1 {
+		if signer, err := s.batch.signerOf(s.held[:]); err != nil {
+			return nil, err
+		} else if signer != nil {
+			return signer.SignMany(messages)
+		}
+	}
+	if err := s.module.require("a batch", batchExports); err != nil {
+		return nil, err
 	}
 	signatures := make([][]byte, 0, len(messages))
 	for rest := messages; len(rest) > 0; {
@@ -205,8 +219,12 @@ func (s *Signer) DerivePublicKey(seed []byte) (publicKey []byte, err error) {
 
 // LoadKey replaces the held key. After a failure, whatever it was, no key is held.
 //
-// Errors: KeyLength, KeyPairMismatch, Trapped, Closed.
+// Errors: KeyLength, KeyPairMismatch, SelfTestFailed, Trapped, Closed.
 func (s *Signer) LoadKey(keypair []byte) error {
+	if err := s.batch.wipe(); err != nil { // it trapped, and was cleared
+		_ = s.Wipe()
+		return err
+	}
 	return s.run(func(g *guest) error {
 		s.forget()
 		if len(keypair) != KeypairLen {
@@ -226,11 +244,16 @@ func (s *Signer) LoadKey(keypair []byte) error {
 
 // Wipe clears every secret, in linear memory and in this process. No key is held afterwards. Errors: Trapped, Closed.
 func (s *Signer) Wipe() error {
-	return s.run(func(g *guest) error {
+	batchWiped := s.batch.wipe()
+	err := s.run(func(g *guest) error {
 		s.forget()
 		_, err := g.call("wipe")
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	return batchWiped
 }
 
 // Close clears every secret and ends the signer. Every later call is Closed; closing again does nothing. It never fails.
@@ -238,6 +261,7 @@ func (s *Signer) Close() error {
 	g := s.guest
 	s.guest = nil
 	s.forget()
+	s.batch.close()
 	if g == nil {
 		return nil
 	}
@@ -264,6 +288,9 @@ func (s *Signer) String() string {
 func (s *Signer) GoString() string { return s.String() }
 
 func (s *Signer) verifyBy(export string, publicKey, message, signature []byte) (valid bool, err error) {
+	if err := s.module.require("a verifying", map[string]string{export: "()->(i32)"}); err != nil {
+		return false, err
+	}
 	err = s.run(func(g *guest) error {
 		if len(publicKey) != PublicKeyLen {
 			return wrongLength(PublicKeyLength, len(publicKey))
@@ -311,6 +338,7 @@ func (s *Signer) replace(trap error) error {
 	s.guest = nil
 	if err := s.start(); err != nil { // no new instance comes up: the signer stays closed
 		s.forget()
+		s.batch.close()
 		return &Error{Code: Trapped, Err: fmt.Errorf("%w; no new instance comes up: %v", trap, err)}
 	}
 	if s.held == nil {

@@ -1,10 +1,20 @@
 // Who signs: our modules in each way of using them, the chapter's own build, and what else signs in JavaScript.
 // Everyone gets the messages as bytes and gives a new array of 64 bytes for each.
 
-import { Signer } from '../signer.mjs';
-
 /**
- * @typedef {import('./race.mjs').Contestant} Contestant
+ * @typedef {object} Contestant
+ * @property {string} id as crates/everyhost/src/bench/lineup.rs has it
+ * @property {string} [version] of a library that is not ours
+ * @property {boolean} [batches] signs many messages in one call; who does not gets all of them, and has a loop
+ * @property {(messages: Uint8Array[]) => Uint8Array[] | Promise<Uint8Array[]>} signAll
+ *
+ * The wrapper, of which each host has a copy of its own.
+ *
+ * @typedef {Pick<import('../signer.mjs').Signer, 'sign' | 'signMany' | 'signWith' | 'loadKey' | 'close'>} AnySigner
+ *
+ * @typedef {new (module: WebAssembly.Module, keypair?: Uint8Array) => AnySigner} SignerClass
+ *
+ * @typedef {{ id: string, module: string, use: 'one-shot' | 'held' | 'batch' }} Order a contestant of a module
  *
  * @typedef {object} Libraries what Node and a page load in different ways
  * @property {typeof import('tweetnacl')} nacl
@@ -15,9 +25,11 @@ import { Signer } from '../signer.mjs';
  *
  * @typedef {object} Given
  * @property {Uint8Array<ArrayBuffer>} keypair
- * @property {Record<string, Uint8Array<ArrayBuffer>>} modules the bytes of `signer-raw`, `signer-raw-simd`, `chapter`
- *   and `signer-bindgen`
- * @property {(module: WebAssembly.Module) => Promise<{ sign_message: Function }>} loadGlue
+ * @property {SignerClass} Signer
+ * @property {Record<string, Uint8Array<ArrayBuffer>>} modules their bytes: those of the orders, and `chapter` and
+ *   `signer-bindgen`
+ * @property {Order[]} signers
+ * @property {() => Promise<any>} loadGlue wasm-bindgen's JavaScript for the web
  * @property {Libraries} libraries
  *
  * @typedef {{ id: string, why: string }} Missing a contestant that this engine does not have
@@ -46,8 +58,7 @@ export async function enter(given) {
     }
   };
   await add(['chapter'], () => chapter(modules.chapter, keypair));
-  await add(['one-shot', 'held', 'batch'], () => ours(modules['signer-raw'], keypair, ''));
-  await add(['one-shot-simd', 'held-simd', 'batch-simd'], () => ours(modules['signer-raw-simd'], keypair, '-simd'));
+  for (const order of given.signers) await add([order.id], () => ours(order, given));
   await add(['bindgen'], () => bindgen(modules['signer-bindgen'], given.loadGlue, keypair));
   await add(['tweetnacl', 'noble', 'noble-async', 'libsodium'], () => packages(libraries, keypair));
   await add(['webcrypto'], () => webCrypto(keypair));
@@ -101,21 +112,19 @@ async function chapter(bytes, keypair) {
 /**
  * Through the wrapper, the way a user calls it.
  *
- * @param {Uint8Array<ArrayBuffer>} bytes
- * @param {Uint8Array} keypair
- * @param {string} suffix
+ * @param {Order} order
+ * @param {Given} given
  * @returns {Promise<Contestant[]>}
  */
-async function ours(bytes, keypair, suffix) {
-  const module = await WebAssembly.compile(bytes);
-  const oneShot = new Signer(module);
-  const held = new Signer(module, keypair);
-  const batch = new Signer(module, keypair);
-  return [
-    { id: `one-shot${suffix}`, signAll: oneByOne((message) => oneShot.signWith(keypair, message)) },
-    { id: `held${suffix}`, signAll: oneByOne((message) => held.sign(message)) },
-    { id: `batch${suffix}`, whole: true, signAll: (messages) => batch.signMany(messages) },
-  ];
+async function ours({ id, module: name, use }, { Signer, keypair, modules }) {
+  const module = await WebAssembly.compile(modules[name]);
+  if (use === 'one-shot') {
+    const oneShot = new Signer(module);
+    return [{ id, signAll: oneByOne((message) => oneShot.signWith(keypair, message)) }];
+  }
+  const signer = new Signer(module, keypair);
+  if (use === 'held') return [{ id, signAll: oneByOne((message) => signer.sign(message)) }];
+  return [{ id, batches: true, signAll: (messages) => signer.signMany(messages) }];
 }
 
 /**
@@ -125,7 +134,8 @@ async function ours(bytes, keypair, suffix) {
  * @returns {Promise<Contestant[]>}
  */
 async function bindgen(bytes, loadGlue, keypair) {
-  const { sign_message } = await loadGlue(await WebAssembly.compile(bytes));
+  const { initSync, sign_message } = await loadGlue();
+  initSync({ module: await WebAssembly.compile(bytes) });
   return [{ id: 'bindgen', signAll: oneByOne((message) => sign_message(message, keypair)) }];
 }
 
@@ -178,10 +188,4 @@ async function webCrypto(keypair) {
   const sign = async (/** @type {Uint8Array} */ message) =>
     new Uint8Array(await crypto.subtle.sign('Ed25519', key, /** @type {Uint8Array<ArrayBuffer>} */ (message)));
   return [{ id: 'webcrypto', signAll: oneByOneAsync(sign) }];
-}
-
-/** @param {number} count */
-export function messagesFor(count) {
-  const encoder = new TextEncoder();
-  return Array.from({ length: count }, (_, n) => encoder.encode(`hello${n}`));
 }

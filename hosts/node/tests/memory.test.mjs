@@ -6,6 +6,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 
 import { Signer } from '../signer.mjs';
 import { compiled, MISMATCHED_KEY, PUBLISHED_KEY } from './modules.mjs';
+import { fakeBatchModule } from './small-modules.mjs';
 
 const RealInstance = WebAssembly.Instance;
 /** @type {WebAssembly.Instance[]} */
@@ -106,6 +107,44 @@ for (const [name, path] of Object.entries(PATHS)) {
     });
   }
 }
+
+for (const end of /** @type {const} */ (['wipe', 'close'])) {
+  test(`after a batch and ${end}, no secret is in either instance`, () => {
+    const signer = new Signer(module, PUBLISHED_KEY, { batchModules: [compiled('signer-raw-simd')] });
+    assert.equal(instances.length, 1, 'the batch module has no instance before it is needed');
+    signer.signMany(MESSAGES);
+    assert.equal(instances.length, 2);
+    for (const instance of instances) assert.notDeepEqual(found(instance, SECRETS), []);
+    signer[end]();
+    assert.equal(instances.length, 2);
+    for (const instance of instances) assert.deepEqual(found(instance, SECRETS), []);
+  });
+}
+
+test('a key that is replaced or refused leaves both instances at once', () => {
+  const other = crypto.generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+  const otherKey = Buffer.concat([other.d, other.x].map((part) => Buffer.from(String(part), 'base64url')));
+  for (const key of [otherKey, MISMATCHED_KEY, new Uint8Array(1)]) {
+    instances = [];
+    const signer = new Signer(module, PUBLISHED_KEY, { batchModules: [compiled('signer-raw-simd')] });
+    signer.signMany(MESSAGES);
+    try {
+      signer.loadKey(key);
+    } catch {
+      // Two of them are refused.
+    }
+    assert.equal(instances.length, 2);
+    for (const instance of instances) assert.deepEqual(found(instance, SECRETS), []);
+  }
+});
+
+test('the linear memory of a trapped batch instance is cleared', () => {
+  const signer = new Signer(module, PUBLISHED_KEY, { batchModules: [new WebAssembly.Module(fakeBatchModule(0))] });
+  assert.throws(() => signer.signMany(['7 bytes', 'hello']), { code: 'TRAPPED' });
+  assert.equal(instances.length, 3, 'a new instance took its place');
+  const memory = /** @type {WebAssembly.Memory} */ (instances[1].exports.memory);
+  assert.ok(new Uint8Array(memory.buffer).every((byte) => byte === 0));
+});
 
 test('the linear memory of a trapped instance is cleared', () => {
   const signer = new Signer(module, PUBLISHED_KEY);

@@ -62,6 +62,58 @@ export function foreignTypesModule() {
   ]);
 }
 
+/**
+ * All that a batch module has, good for nothing: it takes any key, or answers `load_key` with another status, such as
+ * 8, SELF_TEST_FAILED; its signatures are what its memory has where the batch came in; and it traps where the first
+ * message of a batch has 7 bytes.
+ *
+ * @param {number} statusOfLoadKey
+ */
+export function fakeBatchModule(statusOfLoadKey) {
+  const { i32 } = NUMBERS;
+  const constants = {
+    max_message_len: 1 << 24,
+    get_signing_key_ptr: 64,
+    get_signature_ptr: 128,
+    load_key: statusOfLoadKey,
+    sign_loaded: 0,
+    get_batch_signatures_ptr: 1024,
+  };
+  const names = [...Object.keys(constants), 'allocate_batch', 'sign_batch', 'wipe'];
+  const bodies = [
+    ...Object.values(constants).map((value) => [0x41, ...signed(value)]),
+    [0x41, ...signed(1024)],
+    // if (load(1024) == 7) unreachable; 0
+    [0x41, ...signed(1024), 0x28, 2, 0, 0x41, 7, 0x46, 0x04, 0x40, 0x00, 0x0b, 0x41, 0],
+    [],
+  ];
+  return Uint8Array.from([
+    ...HEADER,
+    ...section(1, [
+      [0x60, 0, 1, i32],
+      [0x60, 2, i32, i32, 1, i32],
+      [0x60, 0, 0],
+    ]),
+    ...section(3, [...Object.keys(constants).map(() => [0]), [1], [0], [2]]),
+    ...section(5, [ONE_PAGE]),
+    ...section(7, [...names.map((name, index) => exported(name, 0, index)), exported('memory', 2, 0)]),
+    ...section(
+      10,
+      bodies.map((body) => [body.length + 2, 0, ...body, 0x0b]),
+    ),
+  ]);
+}
+
+/** One function, with an opcode that no engine has. */
+export function unknownFeatureModule() {
+  return Uint8Array.from([
+    ...HEADER,
+    ...section(1, [[0x60, 0, 0]]),
+    ...section(3, [[0]]),
+    ...section(10, [[4, 0, 0xfd, 0xff, 0x7f, 0x0b]]),
+  ]);
+}
+
 /** Needs a function `env.print`. */
 export function importingModule() {
   return Uint8Array.from([
@@ -73,10 +125,26 @@ export function importingModule() {
 
 /**
  * @param {number} id
- * @param {number[][]} items of fewer than 128 bytes in all
+ * @param {number[][]} items fewer than 128
  */
 function section(id, items) {
-  return [id, items.flat().length + 1, items.length, ...items.flat()];
+  return [id, ...unsigned(items.flat().length + 1), items.length, ...items.flat()];
+}
+
+/**
+ * @param {number} value
+ * @returns {number[]} as LEB128
+ */
+function unsigned(value) {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >> 7)];
+}
+
+/**
+ * @param {number} value not negative
+ * @returns {number[]} as LEB128 with a sign
+ */
+function signed(value) {
+  return value < 0x40 ? [value] : [(value & 0x7f) | 0x80, ...signed(value >> 7)];
 }
 
 /**

@@ -11,6 +11,7 @@ CODE_OF_STATUS: Final[dict[int, str]] = {
     5: "MESSAGE_TOO_LARGE",
     6: "OUT_OF_MEMORY",
     7: "BATCH_LAYOUT",
+    8: "SELF_TEST_FAILED",
 }
 
 #: What each code means and what to do. Those without a status above are given by wrappers only.
@@ -22,6 +23,9 @@ MEANING_OF_CODE: Final[dict[str, str]] = {
     "MESSAGE_TOO_LARGE": "the message is longer than max_message_len() bytes (16 MiB)",
     "OUT_OF_MEMORY": "linear memory could not grow enough for this call",
     "BATCH_LAYOUT": "the batch has over 4096 messages, or its lengths do not add up to the bytes that were allocated",
+    "SELF_TEST_FAILED": (
+        "the module signed a known answer wrongly on this host and refuses to work here; use another module"
+    ),
     "KEY_LENGTH": "a keypair must be 64 bytes long (a seed of 32, then its public key of 32), and a seed 32",
     "PUBLIC_KEY_LENGTH": "a public key must be 32 bytes long",
     "SIGNATURE_LENGTH": "a signature must be 64 bytes long",

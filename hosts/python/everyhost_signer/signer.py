@@ -1,4 +1,4 @@
-"""Ed25519 signing and verifying by the Wasm module signer-raw."""
+"""Ed25519 signing and verifying by the Wasm module signer-raw and its kin."""
 
 import struct
 from collections.abc import Iterable, Iterator
@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Final, Self, TypeAlias
 
+from everyhost_signer.batch import BatchModules
 from everyhost_signer.codes import CODE_OF_STATUS
 from everyhost_signer.errors import SignerError
 from everyhost_signer.guest import CompiledModule, Guest, GuestTrap, ModuleSource
@@ -23,6 +24,7 @@ MAX_BATCH_COUNT: Final = 4096
 
 _ABI_VERSION: Final = 1
 _OK: Final = 0
+# What every signer has. Those made for batches do not verify, and the small ones have no batches.
 _EXPORTS: Final = frozenset(
     {
         "abi_version",
@@ -35,11 +37,6 @@ _EXPORTS: Final = frozenset(
         "derive_public_key",
         "load_key",
         "sign_loaded",
-        "verify",
-        "verify_strict",
-        "allocate_batch",
-        "sign_batch",
-        "get_batch_signatures_ptr",
         "wipe",
         "memory",
     }
@@ -66,16 +63,22 @@ class Signer:
             than everything else, so for several signers make one :class:`CompiledModule`.
         keypair: 64 bytes, the secret seed of 32, then its public key of 32. Without it the signer only verifies and
             derives, until :meth:`load_key`.
+        batch_modules: further modules for :meth:`sign_many` of two messages or more, in order of preference, such as
+            signer-lanes-relaxed and signer-lanes. One that this runtime cannot compile, or that fails its self-test
+            here, is passed over; where none is left, the main module signs.
 
     Raises:
-        SignerError: ``KEY_LENGTH``, ``KEY_PAIR_MISMATCH``.
+        SignerError: ``KEY_LENGTH``, ``KEY_PAIR_MISMATCH``, ``SELF_TEST_FAILED``.
         ValueError: that is no module, or not a signer.
     """
 
-    def __init__(self, module: ModuleSource, keypair: BytesLike | None = None) -> None:
+    def __init__(
+        self, module: ModuleSource, keypair: BytesLike | None = None, *, batch_modules: Iterable[ModuleSource] = ()
+    ) -> None:
         self._module = CompiledModule.of(module)
         self._module.require(_EXPORTS, "a signer")
         self._held = bytearray()
+        self._batch = BatchModules(batch_modules, Signer)
         self._guest: Guest | None = self._new_guest()
         if keypair is not None:
             try:
@@ -95,6 +98,20 @@ class Signer:
         self._require_key()
         return bytes(self._held[SEED_LEN:])
 
+    @property
+    def batch_module(self) -> int:
+        """The place in `batch_modules` of the module that :meth:`sign_many` uses.
+
+        -1 where that is the main module, and before the first batch of two messages or more, for which the choice is
+        made.
+        """
+        return self._batch.index
+
+    @property
+    def closed(self) -> bool:
+        """Whether the signer has ended."""
+        return self._guest is None
+
     def sign(self, message: Message) -> bytes:
         """Signs a message with the held key: 64 bytes, the same for the same message every time.
 
@@ -112,6 +129,8 @@ class Signer:
     def sign_many(self, messages: Iterable[Message]) -> list[bytes]:
         """Signs any number of messages with the held key, faster than one by one; the signatures are the same.
 
+        Two messages or more go to the first batch module that can be used here, if there is one.
+
         Raises:
             SignerError: as :meth:`sign`; nothing is returned then, even if only one message was at fault.
         """
@@ -121,6 +140,8 @@ class Signer:
         with self._running() as guest:
             self._require_key()
             self._check_len(*data)
+            if len(data) > 1 and (batch_signer := self._batch.signer_of(self._held)) is not None:
+                return batch_signer.sign_many(data)
             signatures: list[bytes] = []
             for batch in _batches(data, self._max_message_len):
                 signatures += _sign_batch(guest, batch)
@@ -174,11 +195,12 @@ class Signer:
         """Replaces the held key. After a failure, whatever it was, no key is held.
 
         Raises:
-            SignerError: ``KEY_LENGTH``, ``KEY_PAIR_MISMATCH``, ``TRAPPED``, ``CLOSED``.
+            SignerError: ``KEY_LENGTH``, ``KEY_PAIR_MISMATCH``, ``SELF_TEST_FAILED``, ``TRAPPED``, ``CLOSED``.
         """
         with self._running() as guest:
             self._forget()
             try:
+                self._batch.wipe()
                 key = _fixed(keypair, KEYPAIR_LEN, "KEY_LENGTH")
             except Exception:
                 guest.call("wipe")
@@ -194,12 +216,16 @@ class Signer:
         """
         with self._running() as guest:
             self._forget()
-            guest.call("wipe")
+            try:
+                self._batch.wipe()
+            finally:
+                guest.call("wipe")
 
     def close(self) -> None:
         """Clears every secret and ends the signer. Every later call is ``CLOSED``; closing again does nothing."""
         guest, self._guest = self._guest, None
         self._forget()
+        self._batch.close()
         if guest is None:
             return
         try:
@@ -217,7 +243,7 @@ class Signer:
 
     def __repr__(self) -> str:
         key = self._held[SEED_LEN:].hex() or "none"
-        return f"<Signer {'closed' if self._guest is None else f'public_key={key}'}>"
+        return f"<Signer {'closed' if self.closed else f'public_key={key}'}>"
 
     def _verify(self, export: str, public_key: BytesLike, message: Message, signature: BytesLike) -> bool:
         data = _message_bytes(message)
@@ -252,6 +278,7 @@ class Signer:
             guest = self._new_guest()
         except BaseException:  # no new instance comes up: the signer stays closed
             self._forget()
+            self._batch.close()
             raise
         if self._held:
             try:

@@ -1,45 +1,107 @@
 //! Who signs: the modules in each way of using them, the chapter's own build, and native dalek.
 
+use std::collections::BTreeMap;
+
+use anyhow::Context;
 use everyhost_wasmtime::{Signer, SignerModule};
 use token_signer_core::{KEYPAIR_LEN, SIGNATURE_LEN, SigningKey};
 use wasmtime::{Engine, Instance, Memory, Module, Store, TypedFunc};
 
-use crate::race::{Contestant, Signature};
+use crate::ask::{Order, Use};
 
-/// Everyone. `module` gives the bytes of a module by its name.
+pub(crate) type Signature = [u8; SIGNATURE_LEN];
+
+type SignAll = dyn FnMut(&[&[u8]]) -> anyhow::Result<Vec<Signature>>;
+
+/// One way to sign.
+pub(crate) struct Contestant {
+    pub(crate) id: String,
+    /// Signs many messages in one call; who does not gets all of them, and has a loop.
+    pub(crate) batches: bool,
+    pub(crate) sign_all: Box<SignAll>,
+}
+
+/// Who takes part, and who does not, with the reason.
+pub(crate) struct Entered {
+    pub(crate) contestants: Vec<Contestant>,
+    pub(crate) missing: Vec<(String, String)>,
+}
+
+/// Everyone.
 pub(crate) fn enter(
+    engine: &Engine,
     keypair: &[u8; KEYPAIR_LEN],
-    module: &impl Fn(&str) -> anyhow::Result<Vec<u8>>,
-) -> anyhow::Result<Vec<Contestant>> {
-    let engine = Engine::default();
-    let mut contestants = vec![chapter(&engine, &module("chapter")?, *keypair)?];
-    contestants.extend(ours(&engine, &module("signer-raw")?, *keypair, "")?);
-    contestants.extend(ours(&engine, &module("signer-raw-simd")?, *keypair, "-simd")?);
-    contestants.extend(native(*keypair)?);
-    Ok(contestants)
+    wasm: &BTreeMap<String, Vec<u8>>,
+    signers: &[Order],
+) -> anyhow::Result<Entered> {
+    let mut entered = Entered {
+        contestants: Vec::new(),
+        missing: Vec::new(),
+    };
+    if let Some(wasm) = wasm.get("chapter") {
+        entered.contestants.push(chapter(engine, wasm, *keypair)?);
+    }
+    for order in signers {
+        match ours(
+            engine,
+            wasm.get(&order.module).map(Vec::as_slice),
+            *keypair,
+            order,
+        ) {
+            Ok(contestant) => entered.contestants.push(contestant),
+            Err(error) => entered.missing.push((order.id.clone(), format!("{error:#}"))),
+        }
+    }
+    entered.contestants.extend(native(*keypair)?);
+    Ok(entered)
+}
+
+impl Contestant {
+    fn one_by_one(
+        id: impl Into<String>,
+        mut sign: impl FnMut(&[u8]) -> anyhow::Result<Signature> + 'static,
+    ) -> Self {
+        let sign_all =
+            Box::new(move |messages: &[&[u8]]| messages.iter().map(|message| sign(message)).collect());
+        Self {
+            id: id.into(),
+            batches: false,
+            sign_all,
+        }
+    }
+
+    fn whole(
+        id: impl Into<String>,
+        sign_all: impl FnMut(&[&[u8]]) -> anyhow::Result<Vec<Signature>> + 'static,
+    ) -> Self {
+        Self {
+            id: id.into(),
+            batches: true,
+            sign_all: Box::new(sign_all),
+        }
+    }
 }
 
 /// Through the wrapper, the way a user calls it.
 fn ours(
     engine: &Engine,
-    wasm: &[u8],
+    wasm: Option<&[u8]>,
     keypair: [u8; KEYPAIR_LEN],
-    suffix: &str,
-) -> anyhow::Result<[Contestant; 3]> {
+    order: &Order,
+) -> anyhow::Result<Contestant> {
+    let wasm = wasm.context("the module was not given")?;
     let module =
         SignerModule::new(engine, wasm).map_err(|error| anyhow::anyhow!("not a module: {error:#}"))?;
-    let mut one_shot = Signer::without_key(&module)?;
-    let mut held = Signer::new(&module, &keypair)?;
-    let mut batch = Signer::new(&module, &keypair)?;
-    Ok([
-        Contestant::one_by_one(format!("one-shot{suffix}"), move |message| {
-            Ok(one_shot.sign_with(&keypair, message)?)
-        }),
-        Contestant::one_by_one(format!("held{suffix}"), move |message| Ok(held.sign(message)?)),
-        Contestant::whole(format!("batch{suffix}"), move |messages| {
-            Ok(batch.sign_many(messages)?)
-        }),
-    ])
+    if matches!(order.r#use, Use::OneShot) {
+        let mut one_shot = Signer::without_key(&module)?;
+        let sign = move |message: &[u8]| Ok(one_shot.sign_with(&keypair, message)?);
+        return Ok(Contestant::one_by_one(&order.id, sign));
+    }
+    let mut signer = Signer::new(&module, &keypair)?;
+    Ok(match order.r#use {
+        Use::Batch => Contestant::whole(&order.id, move |messages| Ok(signer.sign_many(messages)?)),
+        _ => Contestant::one_by_one(&order.id, move |message| Ok(signer.sign(message)?)),
+    })
 }
 
 /// The same code without Wasm: the key passed and checked each time, held, and many messages at once.

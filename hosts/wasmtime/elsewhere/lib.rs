@@ -4,6 +4,8 @@
 
 #[path = "../src/adder.rs"]
 pub mod adder;
+#[path = "../src/batch.rs"]
+mod batch;
 #[path = "../src/error.rs"]
 pub mod error;
 #[path = "../src/signer.rs"]

@@ -15,13 +15,15 @@ use vectors::protocol::{Adapter, Answer, Hello, LoadedModule, ModuleFile, PROTOC
 use vectors::wrapper::{SignerWrapper, run_signer_op};
 use wasmtime::{Config, Engine, Module};
 
-const SIGNER_OPS: &[&str] = &[
-    "public_key",
-    "sign",
-    "sign_many",
-    "verify",
-    "verify_strict",
-    "session",
+/// What the wrapper does of a signer, and the export that it takes: the small modules have no batches, and those made
+/// for batches do not verify.
+const SIGNER_OPS: &[(&str, &str)] = &[
+    ("public_key", "derive_public_key"),
+    ("sign", "sign_loaded"),
+    ("sign_many", "sign_batch"),
+    ("verify", "verify"),
+    ("verify_strict", "verify_strict"),
+    ("session", "load_key"),
 ];
 const ADDER_OPS: &[&str] = &["add", "divide"];
 /// Of every module without imports. There is no `kept_view`: the borrow checker lets nobody keep one.
@@ -76,7 +78,10 @@ impl Wasmtime {
             let signer = SignerModule::new(&self.engine, &wasm);
             wrapper =
                 Some(signer.map_err(|error| anyhow::anyhow!("cannot compile {}: {error:#}", file.path))?);
-            ops.extend(SIGNER_OPS);
+            let exported = SIGNER_OPS
+                .iter()
+                .filter(|(_, export)| raw.get_export(export).is_some());
+            ops.extend(exported.map(|(op, _)| op));
         }
         let loaded = Loaded {
             wasm,

@@ -13,6 +13,7 @@ pub enum Code {
     MessageTooLarge,
     OutOfMemory,
     BatchLayout,
+    SelfTestFailed,
     KeyLength,
     PublicKeyLength,
     SignatureLength,
@@ -21,8 +22,8 @@ pub enum Code {
 }
 
 impl Code {
-    /// Every code; the first seven in the order of the module's statuses, from 1.
-    pub const ALL: [Self; 12] = [
+    /// Every code; the first eight in the order of the module's statuses, from 1.
+    pub const ALL: [Self; 13] = [
         Self::NoMessage,
         Self::NoKey,
         Self::KeyPairMismatch,
@@ -30,6 +31,7 @@ impl Code {
         Self::MessageTooLarge,
         Self::OutOfMemory,
         Self::BatchLayout,
+        Self::SelfTestFailed,
         Self::KeyLength,
         Self::PublicKeyLength,
         Self::SignatureLength,
@@ -48,6 +50,7 @@ impl Code {
             Self::MessageTooLarge => "MESSAGE_TOO_LARGE",
             Self::OutOfMemory => "OUT_OF_MEMORY",
             Self::BatchLayout => "BATCH_LAYOUT",
+            Self::SelfTestFailed => "SELF_TEST_FAILED",
             Self::KeyLength => "KEY_LENGTH",
             Self::PublicKeyLength => "PUBLIC_KEY_LENGTH",
             Self::SignatureLength => "SIGNATURE_LENGTH",
@@ -59,7 +62,7 @@ impl Code {
     /// The code of a module's status, or `None` for 0 (success) and for a status that no module gives.
     #[must_use]
     pub fn from_status(status: u32) -> Option<Self> {
-        (1..=7).contains(&status).then(|| Self::ALL[status as usize - 1])
+        (1..=8).contains(&status).then(|| Self::ALL[status as usize - 1])
     }
 }
 

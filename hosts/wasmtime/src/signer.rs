@@ -1,11 +1,14 @@
 //! The token signer, as a Rust program on wasmtime uses it.
 
+use std::sync::Arc;
+
 use wasmtime::{
     Engine, Instance, Linker, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, TypedFunc, WasmParams,
     WasmResults,
 };
 use zeroize::Zeroizing;
 
+use crate::batch::Batch;
 use crate::error::{Code, SignerError};
 
 const KEYPAIR_LEN: usize = 64;
@@ -22,6 +25,8 @@ pub struct SignerModule {
     linker: Linker<StoreLimits>,
     module: Module,
     memory_limit: Option<usize>,
+    /// In order of preference; `None` stands for one that the engine refused.
+    batch_modules: Arc<[Option<SignerModule>]>,
 }
 
 impl SignerModule {
@@ -35,13 +40,34 @@ impl SignerModule {
             linker: Linker::new(engine),
             module: Module::new(engine, wasm)?,
             memory_limit: None,
+            batch_modules: Arc::default(),
         })
     }
 
-    /// Limits the linear memory of each signer to so many bytes. What exceeds it is `OUT_OF_MEMORY`.
+    /// Limits the linear memory of each signer to so many bytes, and that of its batch module to as many. What
+    /// exceeds it is `OUT_OF_MEMORY`.
     #[must_use]
     pub fn with_memory_limit(mut self, bytes: usize) -> Self {
         self.memory_limit = Some(bytes);
+        let limited = |module: &Option<Self>| module.clone().map(|module| module.with_memory_limit(bytes));
+        self.batch_modules = self.batch_modules.iter().map(limited).collect();
+        self
+    }
+
+    /// Further modules for [`Signer::sign_many`] of two messages or more: the bytes of .wasm files in order of
+    /// preference, such as signer-lanes-relaxed and signer-lanes. One that this engine cannot compile, or that fails
+    /// its self-test here, is passed over; where none is left, the main module signs.
+    #[must_use]
+    pub fn with_batch_modules(mut self, wasm: &[impl AsRef<[u8]>]) -> Self {
+        let engine = self.module.engine();
+        let compiled = |wasm: &[u8]| {
+            let module = Self::new(engine, wasm).ok()?;
+            Some(match self.memory_limit {
+                Some(bytes) => module.with_memory_limit(bytes),
+                None => module,
+            })
+        };
+        self.batch_modules = wasm.iter().map(|wasm| compiled(wasm.as_ref())).collect();
         self
     }
 
@@ -72,6 +98,7 @@ pub struct Signer {
     loaded: Loaded,
     /// Kept to load the key again after a trap.
     keypair: Option<Zeroizing<[u8; KEYPAIR_LEN]>>,
+    batch: Batch,
 }
 
 impl Signer {
@@ -79,7 +106,7 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// `KEY_LENGTH`, `KEY_PAIR_MISMATCH`.
+    /// `KEY_LENGTH`, `KEY_PAIR_MISMATCH`, `SELF_TEST_FAILED`.
     pub fn new(module: &SignerModule, keypair: &[u8]) -> Result<Self> {
         let mut signer = Self::without_key(module)?;
         signer.load_key(keypair)?;
@@ -96,6 +123,7 @@ impl Signer {
             module: module.clone(),
             loaded: module.instantiate()?,
             keypair: None,
+            batch: Batch::new(Arc::clone(&module.batch_modules)),
         })
     }
 
@@ -107,6 +135,13 @@ impl Signer {
     pub fn public_key(&self) -> Result<[u8; PUBLIC_KEY_LEN]> {
         let keypair = self.keypair.as_ref().ok_or_else(no_key)?;
         Ok(std::array::from_fn(|n| keypair[SEED_LEN + n]))
+    }
+
+    /// The place in the list of batch modules of the one that [`sign_many`](Self::sign_many) uses. `None` where that
+    /// is the main module, and before the first batch of two messages or more, for which the choice is made.
+    #[must_use]
+    pub fn batch_module(&self) -> Option<usize> {
+        self.batch.index()
     }
 
     /// Signs one message with the held key.
@@ -124,16 +159,22 @@ impl Signer {
     }
 
     /// Signs many messages with the held key, with far less work for each than [`sign`](Self::sign). Any
-    /// number: what exceeds one batch of the module is split.
+    /// number: what exceeds one batch of the module is split. Two messages or more go to the first batch module that
+    /// can be used here, if there is one; the signatures are the same.
     ///
     /// # Errors
     ///
     /// As for [`sign`](Self::sign); then no signature is returned.
     pub fn sign_many(&mut self, messages: &[impl AsRef<[u8]>]) -> Result<Vec<[u8; SIGNATURE_LEN]>> {
-        self.require_key()?;
+        let keypair = self.keypair.as_ref().ok_or_else(no_key)?;
         let max_len = self.loaded.max_message_len;
         if let Some(message) = messages.iter().find(|message| message.as_ref().len() > max_len) {
             return Err(too_large(message.as_ref().len(), max_len));
+        }
+        if messages.len() > 1
+            && let Some(batch_signer) = self.batch.signer_of(keypair.as_slice())?
+        {
+            return batch_signer.sign_many(messages);
         }
         let mut signatures = Vec::with_capacity(messages.len());
         let mut rest = messages;
@@ -208,7 +249,7 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// `KEY_LENGTH`, `KEY_PAIR_MISMATCH`, `TRAPPED`.
+    /// `KEY_LENGTH`, `KEY_PAIR_MISMATCH`, `SELF_TEST_FAILED`, `TRAPPED`.
     pub fn load_key(&mut self, keypair: &[u8]) -> Result<()> {
         if self.keypair.take().is_some() {
             self.wipe()?;
@@ -226,7 +267,9 @@ impl Signer {
     /// `TRAPPED`, which no module of ours does here.
     pub fn wipe(&mut self) -> Result<()> {
         self.keypair = None;
-        self.guarded(|loaded| loaded.call("wipe", ()))
+        let batch_wiped = self.batch.wipe();
+        self.guarded(|loaded| loaded.call::<(), ()>("wipe", ()))?;
+        batch_wiped
     }
 
     /// Ends the signer. Dropping it does the same, but cannot tell you of a failure.
@@ -242,6 +285,12 @@ impl Signer {
     #[must_use]
     pub fn linear_memory(&self) -> &[u8] {
         self.loaded.memory.data(&self.loaded.store)
+    }
+
+    /// The same of the batch module's instance, once there is one.
+    #[must_use]
+    pub fn batch_memory(&self) -> Option<&[u8]> {
+        self.batch.signer().map(Self::linear_memory)
     }
 
     fn require_key(&self) -> Result<()> {

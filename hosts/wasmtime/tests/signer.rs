@@ -155,5 +155,5 @@ fn the_codes_are_those_of_the_one_table() {
         }
     }
     assert_eq!(Code::from_status(0), None);
-    assert_eq!(Code::from_status(8), None);
+    assert_eq!(Code::from_status(9), None);
 }

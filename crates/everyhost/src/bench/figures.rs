@@ -5,9 +5,14 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::engine::{Config, Engine, Missing, Outcome};
-use super::lineup::{self, BASELINES, EXPECTED_ON_V8, Kind};
+use super::judge::Judge;
+use super::lineup::{self, BASELINES, BATCH, Bound, Kind, PROMISES};
 use super::machine::Machine;
+use super::protocol::{Elapsed, Hello, Missing, Started, Way};
+use super::race::{Lane, Pace, Raced, WAYS, full_name};
+
+/// The version of the shape of `bench.json`; bench.schema.json describes it.
+pub(super) const SCHEMA: &str = "everyhost/bench/2";
 
 /// The whole file.
 #[derive(Debug, Serialize)]
@@ -21,31 +26,38 @@ pub(super) struct Report {
     pub(super) settings: Settings,
     /// What was measured.
     pub(super) modules: BTreeMap<String, ModuleInfo>,
+    /// A host each, by its row's name.
     pub(super) engines: Vec<EngineFigures>,
-    /// Engines that are not here.
+    /// Hosts that are not here, or failed.
     pub(super) left_out: Vec<LeftOut>,
+    /// Modules that are not built, so nobody signs with them.
+    pub(super) without_modules: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
 pub(super) struct Settings {
+    /// In a batch.
     pub(super) messages: usize,
+    /// Of a fast host.
     pub(super) rounds: usize,
-    pub(super) warm_up_ms: u64,
-    pub(super) slice_ms: u64,
+    pub(super) warm_up_ms: f64,
+    pub(super) slice_ms: f64,
 }
 
 /// A module, as it was measured.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct ModuleInfo {
     pub(super) sha256: String,
     pub(super) bytes: usize,
 }
 
-/// An engine that is not here.
-#[derive(Debug, Serialize)]
+/// A host that has no figures.
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct LeftOut {
     pub(super) engine: String,
     pub(super) why: String,
+    /// Whether it is here and went wrong.
+    pub(super) failed: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -54,14 +66,21 @@ pub(super) struct EngineFigures {
     pub(super) version: String,
     pub(super) runtime: String,
     pub(super) clock: Clock,
+    pub(super) rounds: usize,
     /// Fastest first.
     pub(super) contestants: Vec<Figures>,
     pub(super) missing: Vec<Missing>,
     /// What is promised, and what was seen.
     pub(super) expectations: Vec<Expectation>,
+    /// By how many messages a call has.
+    pub(super) curves: Vec<Curve>,
+    /// By module.
+    pub(super) starts: Vec<Start>,
+    /// Nanoseconds.
+    pub(super) crossing: Vec<Cross>,
 }
 
-/// What the times of an engine are.
+/// What the times of a host are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Clock {
@@ -71,7 +90,14 @@ pub(super) enum Clock {
     Wall,
 }
 
-/// One contestant's. Times are microseconds a signature, by the engine's clock.
+/// A median, and between which values half of the rounds lie.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub(super) struct Spread {
+    pub(super) median: f64,
+    pub(super) quartiles: [f64; 2],
+}
+
+/// One contestant's. Times are microseconds a signature, by the host's clock.
 #[derive(Debug, Serialize)]
 pub(super) struct Figures {
     pub(super) id: String,
@@ -79,7 +105,11 @@ pub(super) struct Figures {
     pub(super) kind: Kind,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) version: Option<String>,
+    /// How many messages one call signs.
+    pub(super) a_call: usize,
     pub(super) messages_a_round: usize,
+    /// How many different messages' signatures were compared with all the others'.
+    pub(super) compared: usize,
     pub(super) median_us: f64,
     /// A quarter of the rounds was faster than the first, a quarter slower than the second.
     pub(super) quartiles_us: [f64; 2],
@@ -87,111 +117,168 @@ pub(super) struct Figures {
     pub(super) slowest_us: f64,
     /// The median of the time that passed.
     pub(super) wall_median_us: f64,
-    /// By the id of whom it is compared with: the ratio of the medians.
+    /// By the id of whom it is compared with: the median of the rounds' ratios.
     pub(super) times_as_fast_as: BTreeMap<String, f64>,
+    /// The same, with the quartiles.
+    pub(super) ratios: BTreeMap<String, Spread>,
 }
 
-/// `id` should be at least `at_least` times as fast as `than`. Nothing fails where it is not: speed is shown, and
-/// a busy machine changes it.
+/// `id` should be so much faster than `than`. Nothing fails where it is not: speed is shown, and a busy machine
+/// changes it.
 #[derive(Debug, Serialize)]
 pub(super) struct Expectation {
     pub(super) id: String,
     pub(super) than: String,
-    pub(super) at_least: f64,
-    pub(super) seen: f64,
+    pub(super) bound: Bound,
+    /// In the terms of the bound, the median and the quartiles of the rounds.
+    pub(super) seen: Spread,
     pub(super) met: bool,
 }
 
+/// One contestant's times by the size of its batches.
+#[derive(Debug, Serialize)]
+pub(super) struct Curve {
+    pub(super) id: String,
+    pub(super) label: String,
+    pub(super) kind: Kind,
+    pub(super) points: Vec<Point>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Point {
+    pub(super) messages: usize,
+    /// Microseconds a signature.
+    pub(super) us: Spread,
+}
+
+/// From a module's bytes to its first signature, milliseconds that passed.
+#[derive(Debug, Serialize)]
+pub(super) struct Start {
+    pub(super) module: String,
+    /// `None` where the module is compiled ahead.
+    pub(super) compile_ms: Option<Spread>,
+    pub(super) instantiate_ms: Spread,
+    pub(super) load_key_ms: Spread,
+    pub(super) first_signature_ms: Spread,
+}
+
+/// Over the boundary.
+#[derive(Debug, Serialize)]
+pub(super) struct Cross {
+    pub(super) what: Way,
+    pub(super) bytes: usize,
+    pub(super) ns: Spread,
+}
+
 impl Report {
-    /// `outcomes` have been judged: every one has as many times as there were rounds.
+    /// Of what has been judged.
     pub(super) fn new(
-        config: &Config,
+        pace: &Pace,
         modules: BTreeMap<String, ModuleInfo>,
         machine: Machine,
-        outcomes: &[(Engine, Outcome)],
+        engines: Vec<EngineFigures>,
         left_out: Vec<LeftOut>,
     ) -> Self {
+        let without_modules = lineup::MODULES
+            .iter()
+            .filter(|name| !modules.contains_key(**name));
         Self {
-            schema: "everyhost/bench/1",
+            schema: SCHEMA,
             finished: format!("{:.0}", Timestamp::now()),
             machine,
             settings: Settings {
-                messages: config.messages,
-                rounds: config.rounds,
-                warm_up_ms: config.warm_up_ms,
-                slice_ms: config.slice_ms,
+                messages: BATCH,
+                rounds: pace.rounds,
+                warm_up_ms: pace.warm_up,
+                slice_ms: pace.slice,
             },
+            without_modules: without_modules.map(|name| (*name).to_owned()).collect(),
             modules,
-            engines: outcomes
-                .iter()
-                .map(|(engine, outcome)| EngineFigures::new(*engine, outcome))
-                .collect(),
+            engines,
             left_out,
         }
     }
 }
 
 impl EngineFigures {
-    fn new(engine: Engine, outcome: &Outcome) -> Self {
-        let medians: BTreeMap<&str, f64> = outcome
+    pub(super) fn new(engine: &str, hello: &Hello, raced: &Raced, judge: &Judge) -> Self {
+        let clock = clock(raced);
+        let times =
+            |lane: &Lane| -> Vec<f64> { lane.times.iter().map(|time| clock.of(time) / 1000.0).collect() };
+        let by_id: BTreeMap<&str, Vec<f64>> = raced
             .lanes
             .iter()
-            .map(|lane| (lane.id.as_str(), quantile(lane.times_us(), 0.5)))
+            .map(|lane| (lane.id.as_str(), times(lane)))
             .collect();
-        let mut contestants: Vec<Figures> = outcome
+        let mut contestants: Vec<Figures> = raced
             .lanes
             .iter()
             .filter_map(|lane| {
                 let known = lineup::find(&lane.id)?;
-                let of = |share| quantile(lane.times_us(), share);
-                let median_us = of(0.5);
-                let compared = BASELINES
+                let us = by_id.get(known.id)?;
+                let ratios: BTreeMap<String, Spread> = BASELINES
                     .iter()
                     .filter(|(id, _)| *id != known.id)
-                    .filter_map(|(id, _)| Some(((*id).to_owned(), medians.get(id)? / median_us)))
+                    .filter_map(|(id, _)| Some(((*id).to_owned(), Spread::of(&ratios(by_id.get(id)?, us)))))
                     .collect();
+                let wall: Vec<f64> = lane.times.iter().map(|time| time.wall_ns / 1000.0).collect();
                 Some(Figures {
                     id: lane.id.clone(),
-                    label: known.label.to_owned(),
+                    label: lineup::label(&lane.id, lane.a_call),
                     kind: known.kind,
                     version: lane.version.clone(),
+                    a_call: lane.a_call,
                     messages_a_round: lane.slice_messages,
-                    median_us,
-                    quartiles_us: [of(0.25), of(0.75)],
-                    fastest_us: of(0.0),
-                    slowest_us: of(1.0),
-                    wall_median_us: quantile(&lane.samples_us, 0.5),
-                    times_as_fast_as: compared,
+                    compared: judge.compared(&full_name(engine, &lane.id)),
+                    median_us: quantile(us, 0.5),
+                    quartiles_us: [quantile(us, 0.25), quantile(us, 0.75)],
+                    fastest_us: quantile(us, 0.0),
+                    slowest_us: quantile(us, 1.0),
+                    wall_median_us: quantile(&wall, 0.5),
+                    times_as_fast_as: ratios
+                        .iter()
+                        .map(|(id, ratio)| (id.clone(), ratio.median))
+                        .collect(),
+                    ratios,
                 })
             })
             .collect();
         contestants.sort_by(|a, b| a.median_us.total_cmp(&b.median_us));
-        let expectations = EXPECTED_ON_V8
+        let expectations = PROMISES
             .iter()
-            .filter(|_| engine.is_v8())
-            .filter_map(|(id, than, at_least)| {
-                let seen = medians.get(than)? / medians.get(id)?;
-                Some(Expectation {
-                    id: (*id).to_owned(),
-                    than: (*than).to_owned(),
-                    at_least: *at_least,
-                    seen,
-                    met: seen >= *at_least,
-                })
+            .filter(|promise| promise.hosts.contains(&engine))
+            .filter_map(|promise| {
+                let (us, than) = (by_id.get(promise.id)?, by_id.get(promise.than)?);
+                Some(Expectation::new(promise, us, than))
             })
             .collect();
         Self {
-            engine: engine.to_string(),
-            version: outcome.version.clone(),
-            runtime: outcome.runtime.clone(),
-            clock: if outcome.lanes.iter().all(|lane| lane.cpu_samples_us.is_some()) {
-                Clock::Cpu
-            } else {
-                Clock::Wall
-            },
+            engine: engine.to_owned(),
+            version: hello.version.clone(),
+            runtime: hello.runtime.clone(),
+            clock,
+            rounds: raced.lanes.iter().map(|lane| lane.times.len()).max().unwrap_or(0),
             contestants,
-            missing: outcome.missing.clone(),
+            missing: hello.missing.clone(),
             expectations,
+            curves: curves(raced, clock),
+            starts: raced
+                .starts
+                .iter()
+                .map(|(module, all)| Start::new(module, all))
+                .collect(),
+            crossing: WAYS
+                .iter()
+                .zip(&raced.crossing)
+                .map(|(&(what, bytes), times)| {
+                    let ns: Vec<f64> = times.iter().map(|time| clock.of(time)).collect();
+                    Cross {
+                        what,
+                        bytes,
+                        ns: Spread::of(&ns),
+                    }
+                })
+                .collect(),
         }
     }
 
@@ -211,17 +298,143 @@ impl EngineFigures {
 }
 
 impl Expectation {
-    /// Such as `key held over key passed: 2.3 times as fast, at least 2.0 expected`.
-    pub(super) fn sentence(&self) -> String {
-        let label = |id: &str| lineup::find(id).map_or_else(|| id.to_owned(), |known| known.label.to_owned());
-        format!(
-            "{}: {} times as fast as {} (expected: at least {})",
-            label(&self.id),
-            significant(self.seen),
-            label(&self.than),
-            significant(self.at_least)
-        )
+    fn new(promise: &lineup::Promise, us: &[f64], than: &[f64]) -> Self {
+        let (seen, met) = match promise.bound {
+            Bound::TimesAsFast(least) => {
+                let seen = Spread::of(&ratios(than, us));
+                (seen, seen.median >= least)
+            }
+            Bound::ShareOfTime(most) => {
+                let seen = Spread::of(&ratios(us, than));
+                (seen, seen.median <= most)
+            }
+        };
+        Self {
+            id: promise.id.to_owned(),
+            than: promise.than.to_owned(),
+            bound: promise.bound,
+            seen,
+            met,
+        }
     }
+
+    /// Such as `key held: 2.30 times as fast as key passed (half of the rounds 2.21 – 2.40; promised: at least 2.00)`.
+    pub(super) fn sentence(&self) -> String {
+        let (id, than) = (lineup::label(&self.id, BATCH), lineup::label(&self.than, BATCH));
+        let seen = significant(self.seen.median);
+        let [lower, upper] = self.seen.quartiles.map(significant);
+        let (how, promised) = match self.bound {
+            Bound::TimesAsFast(least) => (
+                format!("{seen} times as fast as {than}"),
+                format!("at least {}", significant(least)),
+            ),
+            Bound::ShareOfTime(most) => (
+                format!("in {seen} of the time of {than}"),
+                format!("at most {}", significant(most)),
+            ),
+        };
+        format!("{id}: {how} (half of the rounds {lower} – {upper}; promised: {promised})")
+    }
+}
+
+impl Start {
+    fn new(module: &str, all: &[Started]) -> Self {
+        let ms =
+            |of: fn(&Started) -> f64| Spread::of(&all.iter().map(|one| of(one) / 1e6).collect::<Vec<_>>());
+        let compile: Vec<f64> = all.iter().filter_map(|one| Some(one.compile_ns? / 1e6)).collect();
+        Self {
+            module: module.to_owned(),
+            compile_ms: (!compile.is_empty()).then(|| Spread::of(&compile)),
+            instantiate_ms: ms(|one| one.instantiate_ns),
+            load_key_ms: ms(|one| one.load_key_ns),
+            first_signature_ms: ms(|one| one.first_signature_ns),
+        }
+    }
+
+    /// What there is to wait for, in its order, with the medians in milliseconds.
+    pub(super) fn parts(&self) -> Vec<(&'static str, f64)> {
+        let parts = [
+            ("compile", self.compile_ms),
+            ("instantiate", Some(self.instantiate_ms)),
+            ("first key", Some(self.load_key_ms)),
+            ("first signature", Some(self.first_signature_ms)),
+        ];
+        parts
+            .into_iter()
+            .filter_map(|(what, ms)| Some((what, ms?.median)))
+            .collect()
+    }
+}
+
+impl Cross {
+    /// For people.
+    pub(super) fn shown(&self) -> String {
+        let bytes = crate::build::thousands(self.bytes as u64);
+        match self.what {
+            Way::Call => "an empty call".to_owned(),
+            Way::In => format!("{bytes} bytes in"),
+            Way::Out => format!("{bytes} bytes out"),
+        }
+    }
+}
+
+impl Clock {
+    fn of(self, time: &Elapsed) -> f64 {
+        match (self, time.cpu_ns) {
+            (Self::Cpu, Some(ns)) => ns,
+            _ => time.wall_ns,
+        }
+    }
+}
+
+impl Spread {
+    pub(super) fn of(samples: &[f64]) -> Self {
+        Self {
+            median: quantile(samples, 0.5),
+            quartiles: [quantile(samples, 0.25), quantile(samples, 0.75)],
+        }
+    }
+}
+
+/// The processor's time, unless the host cannot tell it or some slice was too short for its clock.
+fn clock(raced: &Raced) -> Clock {
+    let mut times = raced
+        .lanes
+        .iter()
+        .chain(&raced.curve)
+        .flat_map(|lane| &lane.times)
+        .chain(raced.crossing.iter().flatten());
+    if times.all(|time| time.cpu_ns.is_some_and(|ns| ns > 0.0)) {
+        Clock::Cpu
+    } else {
+        Clock::Wall
+    }
+}
+
+fn curves(raced: &Raced, clock: Clock) -> Vec<Curve> {
+    let mut curves: Vec<Curve> = Vec::new();
+    for lane in &raced.curve {
+        let us: Vec<f64> = lane.times.iter().map(|time| clock.of(time) / 1000.0).collect();
+        let point = Point {
+            messages: lane.a_call,
+            us: Spread::of(&us),
+        };
+        match curves.iter_mut().find(|curve| curve.id == lane.id) {
+            Some(curve) => curve.points.push(point),
+            None => curves.extend(lineup::find(&lane.id).map(|known| Curve {
+                id: lane.id.clone(),
+                label: known.label.replace(&format!(", {BATCH} a call"), ""),
+                kind: known.kind,
+                points: vec![point],
+            })),
+        }
+    }
+    curves
+}
+
+/// Round by round: so whatever slowed one round down is in both.
+fn ratios(slow: &[f64], fast: &[f64]) -> Vec<f64> {
+    slow.iter().zip(fast).map(|(slow, fast)| slow / fast).collect()
 }
 
 /// The value that a `share` of the samples is not above, between two samples where it lies between them.
@@ -249,7 +462,7 @@ pub(super) fn significant(number: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::{outcome, report_for_tests};
+    use crate::bench::fixture::report;
 
     #[test]
     fn medians_and_quartiles() {
@@ -267,8 +480,15 @@ mod tests {
     }
 
     #[test]
-    fn the_fastest_is_first_and_compared_by_medians() {
-        let report = report_for_tests();
+    fn a_ratio_is_worked_out_round_by_round() {
+        // Everything takes twice as long in the second round: the ratio does not see it.
+        let spread = Spread::of(&ratios(&[80.0, 160.0, 80.0], &[20.0, 40.0, 20.0]));
+        assert_eq!((spread.median, spread.quartiles), (4.0, [4.0, 4.0]));
+    }
+
+    #[test]
+    fn the_fastest_is_first_and_compared_with_those_who_are_there() {
+        let report = report();
         let node = &report.engines[0];
         let ids: Vec<_> = node
             .contestants
@@ -291,67 +511,105 @@ mod tests {
         assert_eq!((batch.fastest_us, batch.slowest_us), (45.0, 65.0));
         assert_eq!(batch.times_as_fast_as["tweetnacl"], 160.0);
         assert_eq!(batch.times_as_fast_as["libsodium"], 1.6);
-        assert_eq!(batch.times_as_fast_as["chapter"], 5.2);
+        assert_eq!(batch.ratios["chapter"].median, 5.2);
+        assert_eq!(
+            (batch.a_call, batch.label.as_str()),
+            (1000, "Everyhost SIMD, 1000 a call")
+        );
         assert!(!node.contestants[5].times_as_fast_as.contains_key("tweetnacl"));
     }
 
     #[test]
-    fn the_processors_time_counts_where_it_is_known() {
-        let mut outcome = outcome(&[("held", 60.0), ("one-shot", 150.0)], 1);
-        assert_eq!(EngineFigures::new(Engine::Node, &outcome).clock, Clock::Wall);
-        outcome.lanes[0].cpu_samples_us = Some(vec![20.0, 21.0, 22.0]);
-        outcome.lanes[1].cpu_samples_us = Some(vec![40.0, 42.0, 44.0]);
-        let node = EngineFigures::new(Engine::Node, &outcome);
-        assert_eq!(node.clock, Clock::Cpu);
-        assert_eq!(
-            (node.contestants[0].median_us, node.contestants[0].wall_median_us),
-            (21.0, 60.0)
-        );
-        assert_eq!(node.expectations[0].seen, 2.0);
+    fn the_processors_time_counts_where_every_time_has_one() {
+        let lane = |cpu_ns| {
+            Lane::of(
+                "held",
+                &[Elapsed {
+                    wall_ns: 60_000.0,
+                    cpu_ns,
+                }],
+            )
+        };
+        let figures = |lane| {
+            let raced = Raced {
+                lanes: vec![lane],
+                curve: vec![],
+                starts: vec![],
+                crossing: vec![],
+            };
+            EngineFigures::new("node", &crate::bench::fixture::hello(), &raced, &Judge::new(1))
+        };
+        let known = figures(lane(Some(20_000.0)));
+        assert_eq!((known.clock, known.contestants[0].median_us), (Clock::Cpu, 20.0));
+        assert_eq!(known.contestants[0].wall_median_us, 60.0);
+        for cpu_ns in [None, Some(0.0)] {
+            let unknown = figures(lane(cpu_ns));
+            assert_eq!(
+                (unknown.clock, unknown.contestants[0].median_us),
+                (Clock::Wall, 60.0)
+            );
+        }
     }
 
     #[test]
     fn what_is_promised_is_set_beside_what_was_seen() {
-        let report = report_for_tests();
+        let report = report();
         let seen: Vec<_> = report.engines[0]
             .expectations
             .iter()
-            .map(|expectation| (expectation.seen, expectation.met))
+            .map(|expectation| (expectation.seen.median, expectation.met))
             .collect();
-        assert_eq!(seen, [(2.5, true), (1.6, true), (160.0, true)]);
-        let slow = EngineFigures::new(
-            Engine::Chromium,
-            &outcome(&[("held", 80.0), ("one-shot", 150.0)], 1),
+        assert_eq!(seen, [(2.5, true), (1.6, true)]);
+        assert!(
+            report.engines[1].expectations.is_empty(),
+            "nothing is promised for a host without the modules"
         );
-        assert_eq!(slow.expectations.len(), 1);
-        assert!(!slow.expectations[0].met);
-        let elsewhere = EngineFigures::new(
-            Engine::Wasmtime,
-            &outcome(&[("held", 80.0), ("one-shot", 150.0)], 1),
+        let share = lineup::Promise {
+            hosts: &["x"],
+            id: "lanes",
+            than: "native-held",
+            bound: Bound::ShareOfTime(0.6),
+        };
+        let met = |us: &[f64]| Expectation::new(&share, us, &[20.0, 20.0]);
+        assert!(met(&[11.0, 11.0]).met && !met(&[13.0, 13.0]).met);
+        let sentence = met(&[11.0, 11.0]).sentence();
+        assert!(
+            sentence.contains("in 0.550 of the time of Native dalek, key held"),
+            "{sentence}"
         );
-        assert!(elsewhere.expectations.is_empty());
+        assert!(sentence.contains("promised: at most 0.600"), "{sentence}");
     }
 
     #[test]
-    fn the_json_has_what_readers_need() {
-        let json = serde_json::to_value(report_for_tests()).unwrap();
-        assert_eq!(json["schema"], "everyhost/bench/1");
-        assert_eq!(json["settings"]["messages"], 2);
-        assert_eq!(json["left_out"][0]["engine"], "chromium");
-        let first = &json["engines"][0]["contestants"][0];
+    fn curves_have_a_point_for_each_size() {
+        let report = report();
+        let curve = &report.engines[0].curves[0];
         assert_eq!(
-            (&first["id"], &first["kind"]),
-            (&"batch-simd".into(), &"ours".into())
+            (curve.id.as_str(), curve.label.as_str()),
+            ("batch-simd", "Everyhost SIMD")
         );
-        assert_eq!(first["quartiles_us"], serde_json::json!([47.5, 57.5]));
-        for key in ["cpu", "threads", "os"] {
-            assert!(!json["machine"][key].is_null(), "{key}");
-        }
-        assert!(
-            json["finished"].as_str().unwrap().ends_with('Z'),
-            "{}",
-            json["finished"]
-        );
+        let points: Vec<_> = curve
+            .points
+            .iter()
+            .map(|point| (point.messages, point.us.median))
+            .collect();
+        assert_eq!(points, [(1, 100.0), (1000, 50.0)]);
+    }
+
+    #[test]
+    fn the_json_is_as_its_schema_says() {
+        let json = serde_json::to_value(report()).unwrap();
+        assert_eq!(json["schema"], SCHEMA);
+        let schema = serde_json::from_str(include_str!("../../bench.schema.json")).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let wrong: Vec<_> = validator
+            .iter_errors(&json)
+            .map(|error| error.to_string())
+            .collect();
+        assert_eq!(wrong, Vec::<String>::new());
+        let mut other = json;
+        other["engines"][0]["contestants"][0]["median_us"] = "50".into();
+        assert!(!validator.is_valid(&other), "the schema looks at the figures");
     }
 
     #[test]

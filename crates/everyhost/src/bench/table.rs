@@ -19,8 +19,8 @@ pub(super) fn print(report: &Report) {
         machine.cpu, machine.threads, machine.os
     );
     println!(
-        "{DIM}{} messages, {} rounds in turns; medians, and between which times half of the rounds lie{DIM:#}",
-        settings.messages, settings.rounds
+        "{DIM}{} rounds in turns, fewer on slow hosts; medians, and between which times half of the rounds lie{DIM:#}",
+        settings.rounds
     );
     for engine in &report.engines {
         println!(
@@ -30,6 +30,9 @@ pub(super) fn print(report: &Report) {
             engine.clock_shown()
         );
         println!("{}", table(engine));
+        for line in apart(engine) {
+            println!("{DIM}{line}{DIM:#}");
+        }
         for missing in &engine.missing {
             println!("{DIM}without {}: {}{DIM:#}", missing.id, missing.why);
         }
@@ -43,6 +46,30 @@ pub(super) fn print(report: &Report) {
         }
     }
     println!();
+}
+
+/// What is timed apart: the boundary, and starting.
+fn apart(engine: &EngineFigures) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !engine.crossing.is_empty() {
+        let ways = engine
+            .crossing
+            .iter()
+            .map(|cross| format!("{} {} ns", cross.shown(), significant(cross.ns.median)));
+        lines.push(format!(
+            "over the boundary: {}",
+            ways.collect::<Vec<_>>().join(", ")
+        ));
+    }
+    lines.extend(engine.starts.iter().map(|start| {
+        let shown: Vec<_> = start
+            .parts()
+            .iter()
+            .map(|(what, ms)| format!("{what} {} ms", significant(*ms)))
+            .collect();
+        format!("{} starts: {}", start.module, shown.join(", "))
+    }));
+    lines
 }
 
 fn table(engine: &EngineFigures) -> Table {
@@ -79,11 +106,11 @@ fn table(engine: &EngineFigures) -> Table {
 
 #[cfg(test)]
 mod tests {
-    use crate::bench::report_for_tests;
+    use crate::bench::fixture::report;
 
     #[test]
     fn a_row_has_the_time_its_spread_and_the_ratios() {
-        let text = super::table(&report_for_tests().engines[0]).to_string();
+        let text = super::table(&report().engines[0]).to_string();
         let lines: Vec<Vec<&str>> = text
             .lines()
             .map(|line| line.split_whitespace().collect())
@@ -91,10 +118,22 @@ mod tests {
         assert_eq!(lines.len(), 7);
         assert_eq!(
             lines[1],
-            "Everyhost SIMD, 1000 a call 50.0 47.5 – 57.5 160 1.60 5.20"
+            "Everyhost SIMD, 1000 a call 50.0 47.5 – 57.5 160 1.60 5.20 1.20"
                 .split(' ')
                 .collect::<Vec<_>>()
         );
-        assert_eq!(lines[6][lines[6].len() - 3..], ["1", "0.010", "0.033"]);
+        assert_eq!(lines[6][lines[6].len() - 4..], ["1", "0.010", "0.033", "0.007"]);
+    }
+
+    #[test]
+    fn what_is_timed_apart_has_a_line_each() {
+        let lines = super::apart(&report().engines[0]);
+        assert_eq!(
+            lines,
+            [
+                "over the boundary: an empty call 40.0 ns, 8 bytes in 48.0 ns, 1,024 bytes in 90.0 ns, 64 bytes out 70.0 ns",
+                "signer-raw starts: compile 2.00 ms, instantiate 0.100 ms, first key 0.200 ms, first signature 0.300 ms",
+            ]
+        );
     }
 }

@@ -8,6 +8,7 @@ use std::{env, iter};
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
+use crate::manifest::sha256_hex;
 use crate::modules::Module;
 
 /// The target of every module.
@@ -53,7 +54,7 @@ impl Cargo {
         command
             .args(["build", "--locked", "--lib", "--target", TARGET])
             .args(["--package", module.package, "--profile", module.profile])
-            .args(["--features", &module.features.join(",")])
+            .args(["--no-default-features", "--features", &module.features.join(",")])
             .arg("--target-dir")
             .arg(&target_dir)
             .env("CARGO_ENCODED_RUSTFLAGS", self.rustflags(module).join("\x1f"));
@@ -68,12 +69,7 @@ impl Cargo {
             .iter()
             .map(|(folder, name)| format!("--remap-path-prefix={}={name}", folder.display()))
             .collect();
-        if module.profile == "wasm-size" {
-            // SHA-512 as a loop instead of 80 rounds written out, with SIMD too: 9 KB less, and a third longer for
-            // each byte.
-            flags.push("--cfg=sha2_backend=\"soft\"".to_owned());
-            flags.push("--cfg=sha2_backend_soft=\"compact\"".to_owned());
-        }
+        flags.extend(module.cfgs.iter().map(|cfg| format!("--cfg={cfg}")));
         if !module.target_features.is_empty() {
             flags.push(format!("-Ctarget-feature={}", module.target_features));
         }
@@ -88,7 +84,11 @@ fn flavour(module: &Module) -> String {
     } else {
         module.target_features
     };
-    let words: Vec<_> = iter::once(base).chain(module.features.iter().copied()).collect();
+    let cfgs = (!module.cfgs.is_empty()).then(|| sha256_hex(module.cfgs.concat().as_bytes())[..8].to_owned());
+    let words: Vec<_> = iter::once(base)
+        .chain(module.features.iter().copied())
+        .chain(cfgs.as_deref())
+        .collect();
     words.join("-").replace('+', "").replace(',', "-")
 }
 

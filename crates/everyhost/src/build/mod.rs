@@ -79,6 +79,28 @@ pub fn build(root: &Path, modules: &[&Module]) -> Result<Manifest> {
     Ok(built)
 }
 
+/// A module, before and after its functions lost their names. It goes to `target/size/`, not to the manifest.
+pub(crate) struct Measured {
+    /// As [`build`] makes it; for a module that it makes, that very file.
+    pub(crate) file: PathBuf,
+    /// The same code with its names.
+    pub(crate) named: PathBuf,
+}
+
+/// Makes every module of `modules` for measuring alone. One that was made of the same cargo output before is left
+/// alone.
+pub(crate) fn for_measuring(root: &Path, modules: &[&Module]) -> Result<Vec<Measured>> {
+    let workshop = Workshop::open(root)?;
+    modules
+        .iter()
+        .map(|module| {
+            workshop
+                .measured(module)
+                .with_context(|| format!("module {}", module.name))
+        })
+        .collect()
+}
+
 /// Makes a module of its text, as it stands there, and describes it.
 fn text_module(root: &Path, module: &TextModule) -> Result<Built> {
     let text = fs::read_to_string(root.join(module.file)).with_context(|| module.file.to_owned())?;
@@ -213,6 +235,44 @@ impl<'a> Workshop<'a> {
         self.wasm_opt.optimize(output, output)
     }
 
+    fn measured(&self, module: &Module) -> Result<Measured> {
+        let linked = self.cargo.build(module)?;
+        let recipe = stamp::recipe(&fs::read(&linked)?, module, &self.wasm_opt);
+        let dir = self.root.join("target/size");
+        fs::create_dir_all(&dir)?;
+        let stem = format!("{}-{}", module.name, &recipe[..16]);
+        let is_built = MODULES
+            .iter()
+            .chain(SIZE_BUILDS)
+            .any(|known| known.name == module.name);
+        let measured = Measured {
+            file: if is_built {
+                self.root.join(self.make(module)?.0.path)
+            } else {
+                dir.join(format!("{stem}.wasm"))
+            },
+            named: dir.join(format!("{stem}.named.wasm")),
+        };
+        if !measured.file.is_file() || !measured.named.is_file() {
+            let unfinished = tempfile::tempdir_in(self.root.join("target/wasm"))?;
+            let wasm = match module.kind {
+                Kind::Raw => linked,
+                Kind::Bindgen { out_name } => {
+                    bindgen::generate(&linked, out_name, Glue::Web, unfinished.path())?
+                }
+            };
+            let work = unfinished.path().join("named.wasm");
+            fs::write(&work, panics::without_text(&fs::read(wasm)?)?)?;
+            // Debug information of the standard library would keep wasm-opt from some of its work.
+            let flags = [&["--strip-dwarf"], wasm_opt::FLAGS, &["--debuginfo"]].concat();
+            self.wasm_opt.run(&work, &measured.named, &flags)?;
+            if !is_built {
+                self.wasm_opt.optimize(&work, &measured.file)?;
+            }
+        }
+        Ok(measured)
+    }
+
     /// The manifest's entry of a module whose .wasm file is the first output, followed by its glue.
     fn describe(&self, outputs: &[PathBuf]) -> Result<Built> {
         let relative = |path: &PathBuf| path.strip_prefix(self.root).map(Path::to_path_buf);
@@ -241,6 +301,22 @@ pub fn gzip_len(bytes: &[u8]) -> Result<u64> {
     let mut encoder = GzBuilder::new().write(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?.len() as u64)
+}
+
+/// The size of `bytes` as web servers compress what does not change: brotli at its best, 11, with a window of 4 MB.
+///
+/// # Errors
+///
+/// Never in practice, as [`gzip_len`].
+pub fn brotli_len(bytes: &[u8]) -> Result<u64> {
+    let mut compressed = Vec::new();
+    let params = brotli::enc::BrotliEncoderParams {
+        quality: 11,
+        lgwin: 22,
+        ..Default::default()
+    };
+    brotli::BrotliCompress(&mut &bytes[..], &mut compressed, &params)?;
+    Ok(compressed.len() as u64)
 }
 
 /// Adds `built` to what the manifest has of the modules that still exist.
@@ -321,6 +397,20 @@ mod tests {
         assert_eq!(thousands(999), "999");
         assert_eq!(thousands(1000), "1,000");
         assert_eq!(thousands(1_234_567), "1,234,567");
+    }
+
+    #[test]
+    fn repetition_is_compressed_away_and_noise_is_not() {
+        let repeated = b"Everyhost".repeat(1000);
+        assert!(gzip_len(&repeated).unwrap() < 100 && brotli_len(&repeated).unwrap() < 100);
+        let mut state = 1u64;
+        let noise: Vec<u8> = (0..9000)
+            .map(|_| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                state.to_le_bytes()[7]
+            })
+            .collect();
+        assert!(gzip_len(&noise).unwrap() > 8900 && brotli_len(&noise).unwrap() > 8900);
     }
 
     #[test]

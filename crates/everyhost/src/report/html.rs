@@ -246,12 +246,21 @@ fn row(row: &RowInfo) -> Value {
         remarks.push(format!("Not here: {why}. To get it: {}", row.hint));
     }
     if let Some(sample) = &row.sample {
-        remarks.push(format!(
-            "Slow: every refusal, trap, session and raw case, and {} others of each suite, one of each flag among them, drawn with the seed {:?}; {} left out.",
-            sample.per_suite,
-            sample.seed,
-            thousands(sample.left_out)
-        ));
+        if sample.slow {
+            remarks.push(format!(
+                "Slow: every refusal, trap, session and raw case, and {} others of each suite, one of each flag among them, drawn with the seed {:?}.",
+                sample.per_suite, sample.seed
+            ));
+        }
+        if !sample.few.is_empty() {
+            remarks.push(format!(
+                "Of {}: {} cases of each suite, drawn with the seed {:?}.",
+                sample.few.join(", "),
+                sample.few_per_suite,
+                sample.seed
+            ));
+        }
+        remarks.push(format!("Left out: {}.", thousands(sample.left_out)));
     }
     for left_out in &row.not_in_sample {
         remarks.push(format!(

@@ -8,9 +8,9 @@ use vectors::Suite;
 use vectors::model::{Face, Source};
 
 use crate::gaps;
-use crate::hosts::RowKind;
-use crate::modules::module_names;
-use crate::plan::{Item, RowPlan, SAMPLE_PER_SUITE, SAMPLE_SEED};
+use crate::hosts::{Cost, Row, RowKind};
+use crate::modules::{FEW, module_names};
+use crate::plan::{FEW_PER_SUITE, Item, RowPlan, SAMPLE_PER_SUITE, SAMPLE_SEED};
 use crate::run::{End, GapUse, RowRun, Run, Tally, end_of, expected, without_details};
 use crate::verdict::Verdict;
 
@@ -105,7 +105,7 @@ pub struct RowInfo {
     pub loaded: BTreeMap<String, LoadedInfo>,
     /// How many cases were planned.
     pub planned: usize,
-    /// Where the row is slow: what was left out, and how the rest was chosen.
+    /// Where the row is slow, or a module is asked few cases: what was left out, and how the rest was chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sample: Option<Sample>,
     /// What was left out beside, because hosts.toml says that it takes the row too long.
@@ -150,9 +150,18 @@ impl std::fmt::Display for HostInfo {
     }
 }
 
-/// How a slow row's cases were chosen.
+/// How the cases of a slow row were chosen, and those of the modules about which every row is asked a few.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Sample {
+    /// Whether it is about every module, because the row is slow.
+    #[serde(default)]
+    pub slow: bool,
+    /// About which modules a few cases of each suite were asked, whatever the row is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub few: Vec<String>,
+    /// How many those are.
+    #[serde(default)]
+    pub few_per_suite: usize,
     /// How many cases were left out.
     pub left_out: usize,
     /// How many ordinary cases of each suite were kept.
@@ -443,6 +452,9 @@ fn row_info(row: &RowRun<'_>) -> RowInfo {
             .collect(),
         planned: row.plan.items.len(),
         sample: (sampled_out > 0).then(|| Sample {
+            slow: row.plan.row.cost == Cost::Slow,
+            few: few(row.plan.row),
+            few_per_suite: FEW_PER_SUITE,
             left_out: sampled_out,
             per_suite: SAMPLE_PER_SUITE,
             seed: SAMPLE_SEED.into(),
@@ -451,6 +463,11 @@ fn row_info(row: &RowRun<'_>) -> RowInfo {
         restarts: row.restarts,
         elapsed_ms: millis(row.elapsed),
     }
+}
+
+fn few(row: &Row) -> Vec<String> {
+    let names = row.modules.keys().filter(|name| FEW.contains(&name.as_str()));
+    names.cloned().collect()
 }
 
 fn not_in_sample(plan: &RowPlan<'_>) -> Vec<LeftOut> {

@@ -108,8 +108,23 @@ fn print_rows_apart(report: &Report) {
             }
         }
         if let Some(sample) = &row.sample {
+            let mut how = Vec::new();
+            if sample.slow {
+                how.push(
+                    "it is slow: every refusal, trap, session and raw case and a seeded sample of the rest"
+                        .to_owned(),
+                );
+            }
+            if !sample.few.is_empty() {
+                how.push(format!(
+                    "{} cases of each suite of {}",
+                    sample.few_per_suite,
+                    sample.few.join(", ")
+                ));
+            }
             println!(
-                "{DIM}{name} is slow: every refusal, trap, session and raw case and a seeded sample of the rest; {} left out (--all asks them too){DIM:#}",
+                "{DIM}{name}: {}; {} left out (--all asks them too){DIM:#}",
+                how.join("; "),
                 thousands(sample.left_out)
             );
         }

@@ -148,7 +148,14 @@ fn python() -> String {
     text.push_str("}\n\n#: What each code means and what to do. Those without a status above are given by wrappers only.\n");
     text.push_str("MEANING_OF_CODE: Final[dict[str, str]] = {\n");
     for Code { name, meaning, .. } in CODES {
-        text.push_str(&format!("    \"{name}\": \"{meaning}\",\n"));
+        let line = format!("    \"{name}\": \"{meaning}\",\n");
+        // As the formatter has it, and the linter's longest line.
+        let fits = line.trim_end().len() <= 120;
+        text.push_str(&if fits {
+            line
+        } else {
+            format!("    \"{name}\": (\n        \"{meaning}\"\n    ),\n")
+        });
     }
     text + "}\n"
 }
@@ -315,7 +322,7 @@ mod tests {
             let status = status.map_or_else(|| "wrappers only".to_owned(), |status| status.to_string());
             assert!(markdown().contains(&format!("| `{name}` | {status} |")), "{name}");
             assert!(javascript().contains(&format!("  {name}: ")), "{name}");
-            assert!(python().contains(&format!("    \"{name}\": \"")), "{name}");
+            assert!(python().contains(&format!("    \"{name}\": ")), "{name}");
             assert!(c_header().contains(&format!("    SIGNER_{name} = ")), "{name}");
             assert_eq!(
                 c_source().matches(&format!("    case SIGNER_{name}:\n")).count(),

@@ -32,6 +32,7 @@ const COPIES: &[Copies] = &[
 const SHARED: &[&str] = &[
     // The wrappers, made for users to copy.
     "signer.mjs",
+    "batch-modules.mjs",
     "adder.mjs",
     "codes.mjs",
     // JWTs, for the examples.

@@ -37,7 +37,16 @@ var verified = []string{"public_key", "message", "signature"}
 func opsOf(module *everyhost.Module) []string {
 	var ops []string
 	if module.IsSigner() {
-		ops = append(ops, "public_key", "sign", "sign_many", "verify", "verify_strict", "session")
+		ops = append(ops, "public_key", "sign")
+		// The small modules have no batches, and those made for batches do not verify.
+		for _, some := range []struct{ op, export string }{
+			{"sign_many", "sign_batch"}, {"verify", "verify"}, {"verify_strict", "verify_strict"},
+		} {
+			if _, ok := module.Exports()[some.export]; ok {
+				ops = append(ops, some.op)
+			}
+		}
+		ops = append(ops, "session")
 	}
 	if module.IsAdder() {
 		ops = append(ops, "add", "divide")

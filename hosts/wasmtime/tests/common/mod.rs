@@ -15,6 +15,12 @@ use wasmtime::{Engine, Instance, Memory, Module, Store, WasmParams, WasmResults}
 /// The two builds of the signer.
 pub const SIGNERS: [&str; 2] = ["signer-raw", "signer-raw-simd"];
 
+/// The small signers, which lack batches; the last one verifications too.
+pub const SMALL: [&str; 3] = ["signer-small", "signer-small-fast", "signer-small-sign"];
+
+/// The two builds that sign many messages at once, and do not verify.
+pub const LANES: [&str; 2] = ["signer-lanes", "signer-lanes-relaxed"];
+
 /// The chapter's key. It is published, so it is good for tests and for nothing else.
 pub const PUBLISHED_KEYPAIR: [u8; 64] = [
     254, 114, 130, 212, 33, 69, 193, 93, 12, 15, 108, 76, 19, 198, 118, 148, 193, 62, 78, 4, 9, 157, 188,
@@ -29,6 +35,17 @@ pub fn wasm(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../target/modules/{name}.wasm"));
     std::fs::read(&path)
         .unwrap_or_else(|error| panic!("{}: {error}; `make modules` builds it", path.display()))
+}
+
+/// The bytes of a build that only tests need.
+pub fn fixture(name: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../target/fixtures/{name}.wasm"));
+    std::fs::read(&path).unwrap_or_else(|error| {
+        panic!(
+            "{}: {error}; `everyhost build --fixtures` builds it",
+            path.display()
+        )
+    })
 }
 
 /// A compiled signer for the wrapper.
@@ -64,7 +81,16 @@ impl Exports {
     }
 
     pub fn compile(name: &str) -> Module {
-        Module::new(&ENGINE, wasm(name)).unwrap()
+        Self::compile_bytes(&wasm(name))
+    }
+
+    pub fn compile_bytes(wasm: &[u8]) -> Module {
+        Module::new(&ENGINE, wasm).unwrap()
+    }
+
+    /// Whether the module has this function.
+    pub fn has(&mut self, name: &str) -> bool {
+        self.instance.get_func(&mut self.store, name).is_some()
     }
 
     pub fn try_call<P: WasmParams, R: WasmResults>(&mut self, name: &str, args: P) -> wasmtime::Result<R> {

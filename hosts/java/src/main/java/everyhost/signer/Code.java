@@ -11,6 +11,7 @@ public enum Code {
   MESSAGE_TOO_LARGE(5, "the message is longer than max_message_len() bytes (16 MiB)"),
   OUT_OF_MEMORY(6, "linear memory could not grow enough for this call"),
   BATCH_LAYOUT(7, "the batch has over 4096 messages, or its lengths do not add up to the bytes that were allocated"),
+  SELF_TEST_FAILED(8, "the module signed a known answer wrongly on this host and refuses to work here; use another module"),
   KEY_LENGTH(Code.NO_STATUS, "a keypair must be 64 bytes long (a seed of 32, then its public key of 32), and a seed 32"),
   PUBLIC_KEY_LENGTH(Code.NO_STATUS, "a public key must be 32 bytes long"),
   SIGNATURE_LENGTH(Code.NO_STATUS, "a signature must be 64 bytes long"),

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -44,6 +45,9 @@ public final class Signer implements AutoCloseable {
 
   private static final int ABI_VERSION = 1;
   private static final int OK = 0;
+
+  // What every signer has. Those made for batches do not verify, and the small ones have no
+  // batches.
   private static final Set<String> EXPORTS =
       Set.of(
           "abi_version",
@@ -56,11 +60,6 @@ public final class Signer implements AutoCloseable {
           "derive_public_key",
           "load_key",
           "sign_loaded",
-          "verify",
-          "verify_strict",
-          "allocate_batch",
-          "sign_batch",
-          "get_batch_signatures_ptr",
           "wipe",
           "memory");
 
@@ -68,6 +67,7 @@ public final class Signer implements AutoCloseable {
   private Guest guest; // null: closed
   private byte[] held = new byte[0];
   private int maxMessageLength;
+  private final BatchModules.Pick batch;
 
   /**
    * A signer without a key: it verifies and derives, and signs after {@link #loadKey}.
@@ -75,8 +75,13 @@ public final class Signer implements AutoCloseable {
    * @throws IllegalArgumentException that module is no signer
    */
   public Signer(WasmModule module) {
+    this(module, BatchModules.NONE);
+  }
+
+  private Signer(WasmModule module, BatchModules batchModules) {
     module.require(EXPORTS, "a signer");
     this.module = module;
+    this.batch = new BatchModules.Pick(batchModules);
     this.guest = newGuest();
   }
 
@@ -84,11 +89,23 @@ public final class Signer implements AutoCloseable {
    * A signer that holds a key.
    *
    * @param keypair 64 bytes: the secret seed of 32, then its public key of 32
-   * @throws SignerException {@code KEY_LENGTH}, {@code KEY_PAIR_MISMATCH}
+   * @throws SignerException {@code KEY_LENGTH}, {@code KEY_PAIR_MISMATCH}, {@code SELF_TEST_FAILED}
    * @throws IllegalArgumentException that module is no signer
    */
   public Signer(WasmModule module, byte[] keypair) {
-    this(module);
+    this(module, keypair, BatchModules.NONE);
+  }
+
+  /**
+   * A signer that holds a key, and has faster modules for {@link #signMany} of two messages or
+   * more.
+   *
+   * @param keypair 64 bytes: the secret seed of 32, then its public key of 32
+   * @throws SignerException {@code KEY_LENGTH}, {@code KEY_PAIR_MISMATCH}, {@code SELF_TEST_FAILED}
+   * @throws IllegalArgumentException that module is no signer
+   */
+  public Signer(WasmModule module, byte[] keypair, BatchModules batchModules) {
+    this(module, batchModules);
     try {
       loadKey(keypair);
     } catch (RuntimeException error) {
@@ -106,6 +123,14 @@ public final class Signer implements AutoCloseable {
     requireOpen();
     requireKey();
     return Arrays.copyOfRange(held, SEED_LENGTH, KEYPAIR_LENGTH);
+  }
+
+  /**
+   * The place in the list of the batch module that {@link #signMany} uses. -1 where that is the
+   * main module, and before the first batch of two messages or more, for which the choice is made.
+   */
+  public int batchModule() {
+    return batch.index();
   }
 
   /**
@@ -132,7 +157,7 @@ public final class Signer implements AutoCloseable {
 
   /**
    * Signs any number of messages with the held key, faster than one by one; the signatures are the
-   * same.
+   * same. Two messages or more go to the first batch module that can be used here, if there is one.
    *
    * @throws SignerException as {@link #sign(byte[])}; nothing is returned then, even if only one
    *     message was at fault
@@ -143,6 +168,10 @@ public final class Signer implements AutoCloseable {
         guest -> {
           requireKey();
           all.forEach(this::checkLength);
+          var batchSigner = all.size() > 1 ? batch.signerOf(held) : Optional.<Signer>empty();
+          if (batchSigner.isPresent()) {
+            return batchSigner.get().signMany(all);
+          }
           List<byte[]> signatures = new ArrayList<>(all.size());
           for (List<byte[]> batch : batches(all, maxMessageLength)) {
             signBatch(guest, batch, signatures);
@@ -228,13 +257,19 @@ public final class Signer implements AutoCloseable {
   /**
    * Replaces the held key. After a failure, whatever it was, no key is held.
    *
-   * @throws SignerException {@code KEY_LENGTH}, {@code KEY_PAIR_MISMATCH}, {@code TRAPPED}, {@code
-   *     CLOSED}
+   * @throws SignerException {@code KEY_LENGTH}, {@code KEY_PAIR_MISMATCH}, {@code
+   *     SELF_TEST_FAILED}, {@code TRAPPED}, {@code CLOSED}
    */
   public void loadKey(byte[] keypair) {
     run(
         guest -> {
           forget();
+          try {
+            batch.wipe();
+          } catch (SignerException trapped) { // and was cleared
+            guest.call("wipe");
+            throw trapped;
+          }
           if (keypair.length != KEYPAIR_LENGTH) {
             guest.call("wipe");
             throw new SignerException(Code.KEY_LENGTH);
@@ -253,7 +288,11 @@ public final class Signer implements AutoCloseable {
     run(
         guest -> {
           forget();
-          guest.call("wipe");
+          try {
+            batch.wipe();
+          } finally {
+            guest.call("wipe");
+          }
         });
   }
 
@@ -264,6 +303,7 @@ public final class Signer implements AutoCloseable {
   @Override
   public void close() {
     forget();
+    batch.close();
     Guest last = guest;
     guest = null;
     if (last == null) {
@@ -298,6 +338,11 @@ public final class Signer implements AutoCloseable {
   /** The copy of the key, for tests: the array itself. */
   byte[] held() {
     return held;
+  }
+
+  /** The batch module's signer, for tests; null while there is none. */
+  Signer batchSigner() {
+    return batch.signer();
   }
 
   private boolean verifyBy(String export, byte[] publicKey, byte[] message, byte[] signature) {
@@ -354,6 +399,7 @@ public final class Signer implements AutoCloseable {
       guest = newGuest();
     } catch (RuntimeException error) { // no new instance comes up: the signer stays closed
       forget();
+      batch.close();
       throw error;
     }
     if (held.length > 0) {

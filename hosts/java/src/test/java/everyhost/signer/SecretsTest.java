@@ -81,7 +81,7 @@ class SecretsTest {
     return MessageDigest.getInstance("SHA-512").digest(bytes);
   }
 
-  private static Set<String> foundIn(Guest guest, byte[]... seeds) throws Exception {
+  static Set<String> foundIn(Guest guest, byte[]... seeds) throws Exception {
     // One character a byte, so that the search is the library's.
     String memory =
         new String(guest.read(0, (int) guest.memoryLength()), StandardCharsets.ISO_8859_1);

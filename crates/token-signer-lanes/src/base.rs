@@ -1,0 +1,246 @@
+//! Multiples of the base point B, 256 scalars at a time.
+
+use core::hint::black_box;
+
+use curve25519_dalek::Scalar;
+
+use crate::digits::{Digits, LANES, WIDTH, WINDOWS};
+use crate::field::{COORDINATES, ENTRIES, Field, GROUPS, Limbs51, VECTORS, pack};
+use crate::point::{Entry, Point, add, difference, for_each_affine, from_entry, mul, sum};
+use crate::vector::{BYTES, V, from_bytes, greater_u8, or, pair, splat_u8, sub_u8};
+
+/// The most scalars of one call. They share one inversion.
+pub(crate) const AT_ONCE: usize = 256;
+
+const ONE: Limbs51 = [1, 0, 0, 0, 0];
+/// 1/2.
+const HALF: Limbs51 = [
+    2_251_799_813_685_239,
+    2_251_799_813_685_247,
+    2_251_799_813_685_247,
+    2_251_799_813_685_247,
+    1_125_899_906_842_623,
+];
+/// The curve's d, −121665/121666.
+const D: Limbs51 = [
+    929_955_233_495_203,
+    466_365_720_129_213,
+    1_662_059_464_998_953,
+    2_033_849_074_728_123,
+    1_442_794_654_840_575,
+];
+/// 2·d.
+const D2: Limbs51 = [
+    1_859_910_466_990_425,
+    932_731_440_258_426,
+    1_072_319_116_312_658,
+    1_815_898_335_770_999,
+    633_789_495_995_903,
+];
+/// The base point's x.
+const BASE_X: Limbs51 = [
+    1_738_742_601_995_546,
+    1_146_398_526_822_698,
+    2_070_867_633_025_821,
+    562_264_141_797_630,
+    587_772_402_128_613,
+];
+/// The base point's y, 4/5.
+const BASE_Y: Limbs51 = [
+    1_801_439_850_948_184,
+    1_351_079_888_211_148,
+    450_359_962_737_049,
+    900_719_925_474_099,
+    1_801_439_850_948_198,
+];
+
+/// The table of multiples of B, and room to work in. No secret is in it between two calls.
+pub(crate) struct Multiplier<F: Field> {
+    is_built: bool,
+    /// Of window w: 1, 3, … 127 times 2^(7·w)·B.
+    table: [F::Window; WINDOWS],
+    sums: [Point<F::Element>; AT_ONCE / 2],
+    digits: Digits,
+    entries: [Entry<F::Element>; VECTORS],
+}
+
+impl<F: Field> Multiplier<F> {
+    pub(crate) const NEW: Self = Self {
+        is_built: false,
+        table: [F::EMPTY_WINDOW; WINDOWS],
+        sums: [Point::filled(F::ZERO); AT_ONCE / 2],
+        digits: Digits::ZERO,
+        entries: [Entry([F::ZERO; COORDINATES]); VECTORS],
+    };
+
+    /// Writes to `encodings` the 32 bytes that encode scalar·B, for each of up to [`AT_ONCE`] scalars. The first
+    /// call builds the table.
+    pub(crate) fn multiply(&mut self, scalars: &[Scalar], encodings: &mut [[u8; 32]]) {
+        debug_assert!(scalars.len() <= AT_ONCE && scalars.len() == encodings.len());
+        if scalars.is_empty() {
+            return;
+        }
+        let k = F::constants();
+        if !self.is_built {
+            self.build(k);
+            self.is_built = true;
+        }
+        let vectors = scalars.len().div_ceil(2);
+        for (at, sixteen) in scalars.chunks(LANES).enumerate() {
+            // Lanes without a scalar of their own compute the last one again: nothing asks how many there are.
+            for lane in 0..LANES {
+                self.digits
+                    .set(lane, sixteen[lane.min(sixteen.len() - 1)].as_bytes());
+            }
+            let from = at * VECTORS;
+            self.add_up(k, from..vectors.min(from + VECTORS));
+        }
+        let one = k.from_limbs51([&ONE; 2]);
+        for_each_affine(k, &one, &mut self.sums[..vectors], |at, x, y| {
+            let (x, y) = (k.to_limbs51(&x), k.to_limbs51(&y));
+            for (lane, encoding) in encodings[2 * at..].iter_mut().take(2).enumerate() {
+                *encoding = pack(&y[lane]);
+                encoding[31] |= (x[lane][0] as u8 & 1) << 7;
+            }
+        });
+    }
+
+    /// Overwrites what the last calls have left.
+    pub(crate) fn clear(&mut self) {
+        self.sums.fill(Point::filled(F::ZERO));
+        self.digits = Digits::ZERO;
+        self.entries.fill(Entry([F::ZERO; COORDINATES]));
+        black_box(self);
+    }
+
+    /// Σ digit\[w\]·2^(7·w)·B for the 16 lanes of `digits`, to the sums in `range`.
+    #[inline(never)]
+    fn add_up(&mut self, k: &F, range: core::ops::Range<usize>) {
+        let one = k.from_limbs51([&ONE; 2]);
+        let sums = &mut self.sums[range];
+        for (window, table) in self.table.iter().enumerate() {
+            look_up(k, table, &self.digits.index[window], &mut self.entries);
+            let negative = self.digits.negative[window].chunks_exact(2);
+            for ((sum, entry), negative) in sums.iter_mut().zip(&self.entries).zip(negative) {
+                let negative = pair(negative[0], negative[1]);
+                if window == 0 {
+                    *sum = from_entry(k, &one, entry, negative);
+                } else {
+                    add_entry(k, sum, entry, negative);
+                }
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn build(&mut self, k: &F) {
+        let both = |number: &Limbs51| k.from_limbs51([number; 2]);
+        let (one, half, d, d2) = (both(&ONE), both(&HALF), both(&D), both(&D2));
+        let (x, y) = (both(&BASE_X), both(&BASE_Y));
+        let mut first = Point {
+            x,
+            y,
+            z: one,
+            t: mul(k, &x, &y),
+        };
+        let multiples = &mut self.sums[..ENTRIES];
+        for table in &mut self.table {
+            let twice = add(k, &one, &d2, &first, &first);
+            let mut next = first;
+            for multiple in multiples.iter_mut() {
+                *multiple = next;
+                next = add(k, &one, &d2, &next, &twice);
+            }
+            for _ in 0..WIDTH {
+                first = add(k, &one, &d2, &first, &first);
+            }
+            for_each_affine(k, &one, multiples, |entry, x, y| {
+                let coordinates = [
+                    mul(k, &sum(k, &y, &x), &half),
+                    mul(k, &difference(k, &y, &x), &half),
+                    mul(k, &mul(k, &x, &y), &d),
+                ];
+                for (coordinate, element) in coordinates.iter().enumerate() {
+                    F::put(table, entry, coordinate, &k.to_limbs51(element)[0]);
+                }
+            });
+        }
+    }
+}
+
+/// See [`Field::look_up`]. `index` says which of the 64 entries each lane gets.
+#[inline(never)]
+pub(crate) fn look_up<F: Field>(
+    k: &F,
+    table: &F::Window,
+    index: &[u8; LANES],
+    entries: &mut [Entry<F::Element>; VECTORS],
+) {
+    let index = from_bytes(index);
+    let mut of_group = [index; GROUPS];
+    for (group, of_group) in of_group.iter_mut().enumerate() {
+        let within = sub_u8(index, splat_u8((group * BYTES) as u8));
+        *of_group = or(within, greater_u8(within, splat_u8(15)));
+    }
+    k.look_up(table, &of_group, entries);
+}
+
+/// See [`Field::add_entry`].
+#[inline(never)]
+fn add_entry<F: Field>(k: &F, sum: &mut Point<F::Element>, entry: &Entry<F::Element>, negative: V) {
+    k.add_entry(sum, entry, negative);
+}
+
+#[cfg(test)]
+mod tests {
+    use curve25519_dalek::EdwardsPoint;
+
+    use super::*;
+    use crate::field::{Plain, Relaxed};
+
+    fn check<F: Field>() {
+        let mut multiplier = Box::new(Multiplier::<F>::NEW);
+        let mut seed = 1u64;
+        let mut random = || {
+            Scalar::from_bytes_mod_order_wide(&core::array::from_fn(|_| {
+                seed = seed
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                (seed >> 56) as u8
+            }))
+        };
+        let edges = [
+            Scalar::ZERO,
+            Scalar::ONE,
+            -Scalar::ONE,
+            Scalar::from(2u8),
+            -Scalar::from(2u8),
+        ];
+        for count in [0, 1, 2, 3, 15, 16, 17, 31, 255, 256] {
+            let scalars: Vec<Scalar> = (0..count)
+                .map(|at| {
+                    if at % 7 == 6 {
+                        edges[at / 7 % edges.len()]
+                    } else {
+                        random()
+                    }
+                })
+                .collect();
+            let mut encodings = vec![[0; 32]; count];
+            multiplier.multiply(&scalars, &mut encodings);
+            for (scalar, encoding) in scalars.iter().zip(&encodings) {
+                assert_eq!(*encoding, EdwardsPoint::mul_base(scalar).compress().to_bytes());
+            }
+        }
+    }
+
+    #[test]
+    fn multiplies_as_dalek_does_plain() {
+        check::<Plain>();
+    }
+
+    #[test]
+    fn multiplies_as_dalek_does_relaxed() {
+        check::<Relaxed>();
+    }
+}

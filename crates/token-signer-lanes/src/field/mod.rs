@@ -1,0 +1,103 @@
+//! GF(2^255 − 19), two elements at a time, one a lane.
+
+mod limbs51;
+#[cfg(any(not(target_family = "wasm"), not(target_feature = "relaxed-simd")))]
+mod plain;
+#[cfg(any(not(target_family = "wasm"), target_feature = "relaxed-simd"))]
+mod relaxed;
+
+pub(crate) use limbs51::{Limbs51, pack};
+#[cfg(any(not(target_family = "wasm"), not(target_feature = "relaxed-simd")))]
+#[cfg_attr(not(any(test, target_family = "wasm")), allow(unused_imports))]
+// natively only the tests use it
+pub(crate) use plain::Plain;
+#[cfg(any(not(target_family = "wasm"), target_feature = "relaxed-simd"))]
+#[cfg_attr(not(any(test, target_family = "wasm")), allow(unused_imports))]
+// natively only the tests use it
+pub(crate) use relaxed::Relaxed;
+
+use crate::point::{Entry, Point};
+use crate::vector::{BYTES, V, ZERO, from_bytes, or, swizzle};
+
+/// Entries of a window of the table: the odd multiples 1, 3, … 127.
+pub(crate) const ENTRIES: usize = 64;
+/// Vectors that a byte of every entry of a window takes.
+pub(crate) const GROUPS: usize = ENTRIES / BYTES;
+/// Additions of table entries are done for so many vectors at a time, because a swizzle finds 16 bytes at a time.
+pub(crate) const VECTORS: usize = 8;
+/// Of a table entry (x, y): (y + x)/2, (y − x)/2 and d·x·y.
+pub(crate) const COORDINATES: usize = 3;
+
+/// One byte of a limb, of every entry of a window.
+pub(crate) type Slice = [[u8; BYTES]; GROUPS];
+
+/// A way to hold elements in vectors. Its value is the constants that the arithmetic needs: they are passed by
+/// reference, so that the compiler sees variables and leaves the formulas as they were written.
+pub(crate) trait Field: Sized + 'static {
+    /// Two elements, one a lane.
+    type Element: Copy;
+    /// The entries of one window, sliced into bytes.
+    type Window: Copy;
+
+    /// Twice zero.
+    const ZERO: Self::Element;
+    /// A window of zeros.
+    const EMPTY_WINDOW: Self::Window;
+
+    /// The constants, behind a reference that the compiler cannot see through.
+    fn constants() -> &'static Self;
+
+    /// Whether this host computes as the field needs it.
+    fn is_exact_here() -> bool;
+
+    /// a·b. The result is reduced; each field states which inputs it takes.
+    fn mul(&self, a: &Self::Element, b: &Self::Element) -> Self::Element;
+
+    /// a + b, limb by limb, not reduced.
+    fn add(&self, a: &Self::Element, b: &Self::Element) -> Self::Element;
+
+    /// a − b, limb by limb, not reduced.
+    fn sub(&self, a: &Self::Element, b: &Self::Element) -> Self::Element;
+
+    /// Minus `a` in the lanes where `negative` is all ones, `a` where it is zero.
+    fn negate_where(&self, a: &Self::Element, negative: V) -> Self::Element;
+
+    /// Elements of two canonical numbers, reduced.
+    fn from_limbs51(&self, lanes: [&Limbs51; 2]) -> Self::Element;
+
+    /// The canonical numbers of reduced elements.
+    fn to_limbs51(&self, a: &Self::Element) -> [Limbs51; 2];
+
+    /// Adds to each lane of `sum` the entry in the same lane, or where `negative` is all ones, subtracts it.
+    fn add_entry(&self, sum: &mut Point<Self::Element>, entry: &Entry<Self::Element>, negative: V);
+
+    /// Writes a canonical number into the table.
+    fn put(window: &mut Self::Window, entry: usize, coordinate: usize, number: &Limbs51);
+
+    /// Reads an entry for each of 16 lanes. `index` holds the 16 indices, once for each group of 16 entries: the index
+    /// within the group, or over 127 where it is in another. Every byte of the window is read, whatever the indices.
+    fn look_up(
+        &self,
+        window: &Self::Window,
+        index: &[V; GROUPS],
+        entries: &mut [Entry<Self::Element>; VECTORS],
+    );
+}
+
+#[cfg(test)]
+mod tests;
+
+/// The bytes that 16 indices find in each of `LEN` slices.
+// ANCHOR: find
+#[inline(always)]
+fn find<const LEN: usize>(slices: &[Slice; LEN], index: &[V; GROUPS]) -> [V; LEN] {
+    let mut found = [ZERO; LEN];
+    for (found, slice) in found.iter_mut().zip(slices) {
+        *found = swizzle(from_bytes(&slice[0]), index[0]);
+        for group in 1..GROUPS {
+            *found = or(*found, swizzle(from_bytes(&slice[group]), index[group]));
+        }
+    }
+    found
+}
+// ANCHOR_END: find

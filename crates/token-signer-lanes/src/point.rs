@@ -1,0 +1,141 @@
+//! Points of the twisted Edwards curve −x² + y² = 1 + d·x²·y², two at a time, and what the table holds of one.
+
+use crate::field::{COORDINATES, Field};
+use crate::vector::V;
+
+/// Two points in extended coordinates: x = X/Z, y = Y/Z, x·y = T/Z.
+#[derive(Clone, Copy)]
+pub(crate) struct Point<E> {
+    pub(crate) x: E,
+    pub(crate) y: E,
+    pub(crate) z: E,
+    pub(crate) t: E,
+}
+
+impl<E: Copy> Point<E> {
+    /// Every coordinate the same.
+    pub(crate) const fn filled(element: E) -> Self {
+        Self {
+            x: element,
+            y: element,
+            z: element,
+            t: element,
+        }
+    }
+}
+
+/// Two affine points (x, y) as the addition needs them: (y + x)/2, (y − x)/2, d·x·y. The halves save it two doublings.
+#[derive(Clone, Copy)]
+pub(crate) struct Entry<E>(pub(crate) [E; COORDINATES]);
+
+/// a·b, as a function of its own: inlined everywhere it would be most of the module.
+#[inline(never)]
+pub(crate) fn mul<F: Field>(k: &F, a: &F::Element, b: &F::Element) -> F::Element {
+    k.mul(a, b)
+}
+
+/// a + b, as a function of its own, for where time does not matter.
+#[inline(never)]
+pub(crate) fn sum<F: Field>(k: &F, a: &F::Element, b: &F::Element) -> F::Element {
+    k.add(a, b)
+}
+
+/// a − b, as [`sum`].
+#[inline(never)]
+pub(crate) fn difference<F: Field>(k: &F, a: &F::Element, b: &F::Element) -> F::Element {
+    k.sub(a, b)
+}
+
+/// A point from a table entry alone: where `negative`, its opposite.
+#[inline(never)]
+pub(crate) fn from_entry<F: Field>(
+    k: &F,
+    one: &F::Element,
+    entry: &Entry<F::Element>,
+    negative: V,
+) -> Point<F::Element> {
+    let [plus, minus, _] = &entry.0;
+    let x = mul(k, &k.negate_where(&difference(k, plus, minus), negative), one);
+    let y = mul(k, &sum(k, plus, minus), one);
+    let t = mul(k, &x, &y);
+    Point { x, y, z: *one, t }
+}
+
+/// a + b for any two points, also equal ones. Only the table is made with it, so it is simple rather than fast: whatever
+/// is not reduced is multiplied by one first.
+#[inline(never)]
+pub(crate) fn add<F: Field>(
+    k: &F,
+    one: &F::Element,
+    d2: &F::Element,
+    a: &Point<F::Element>,
+    b: &Point<F::Element>,
+) -> Point<F::Element> {
+    let reduced = |element: F::Element| mul(k, &element, one);
+    let sum = |a, b| reduced(sum(k, a, b));
+    let difference = |a, b| reduced(difference(k, a, b));
+    let minus = mul(k, &difference(&a.y, &a.x), &difference(&b.y, &b.x));
+    let plus = mul(k, &sum(&a.y, &a.x), &sum(&b.y, &b.x));
+    let c = mul(k, &mul(k, &a.t, &b.t), d2);
+    let d = mul(k, &sum(&a.z, &a.z), &b.z);
+    let (e, h) = (difference(&plus, &minus), sum(&plus, &minus));
+    let (f, g) = (difference(&d, &c), sum(&d, &c));
+    Point {
+        x: mul(k, &e, &f),
+        y: mul(k, &g, &h),
+        z: mul(k, &f, &g),
+        t: mul(k, &e, &h),
+    }
+}
+
+// ANCHOR: inversion
+/// Gives each point's affine x and y to `take`, last point first, with one inversion for all of them. The points' t is
+/// overwritten.
+pub(crate) fn for_each_affine<F: Field>(
+    k: &F,
+    one: &F::Element,
+    points: &mut [Point<F::Element>],
+    mut take: impl FnMut(usize, F::Element, F::Element),
+) {
+    let mut product = *one;
+    for point in points.iter_mut() {
+        point.t = product;
+        product = mul(k, &product, &point.z);
+    }
+    let mut inverse = invert(k, &product);
+    for (at, point) in points.iter().enumerate().rev() {
+        let z_inverse = mul(k, &inverse, &point.t);
+        inverse = mul(k, &inverse, &point.z);
+        take(at, mul(k, &point.x, &z_inverse), mul(k, &point.y, &z_inverse));
+    }
+}
+// ANCHOR_END: inversion
+
+/// 1/z, as z^(p − 2), and 0 for 0. 254 squarings and 11 products.
+#[inline(never)]
+fn invert<F: Field>(k: &F, z: &F::Element) -> F::Element {
+    let square = |z: &F::Element, times: usize| power_of_two(k, z, times);
+    // z_n is z^(2^n − 1).
+    let two = square(z, 1);
+    let nine = mul(k, &square(&two, 2), z);
+    let eleven = mul(k, &nine, &two);
+    let z_5 = mul(k, &square(&eleven, 1), &nine);
+    let z_10 = mul(k, &square(&z_5, 5), &z_5);
+    let z_20 = mul(k, &square(&z_10, 10), &z_10);
+    let z_40 = mul(k, &square(&z_20, 20), &z_20);
+    let z_50 = mul(k, &square(&z_40, 10), &z_10);
+    let z_100 = mul(k, &square(&z_50, 50), &z_50);
+    let z_200 = mul(k, &square(&z_100, 100), &z_100);
+    let z_250 = mul(k, &square(&z_200, 50), &z_50);
+    mul(k, &square(&z_250, 5), &eleven)
+}
+
+/// z^(2^squarings).
+#[inline(never)]
+fn power_of_two<F: Field>(k: &F, z: &F::Element, squarings: usize) -> F::Element {
+    let mut power = *z;
+    for _ in 0..squarings {
+        power = mul(k, &power, &power);
+    }
+    power
+}

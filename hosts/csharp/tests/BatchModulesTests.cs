@@ -1,0 +1,201 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using EveryhostSigner;
+using NUnit.Framework;
+using static EveryhostTests.Shared;
+
+namespace EveryhostTests
+{
+    /// <summary>Which batch module is picked, that its signatures are the same, and what becomes of its key.</summary>
+    [TestFixture]
+    public class BatchModulesTests
+    {
+        private static readonly string[] Messages = { "", "hello", "a third" };
+        private static readonly byte[] Garbage = { 0, (byte)'a', (byte)'s', (byte)'m', 1, 0, 0, 0, 255 };
+
+        // An opcode that no engine has.
+        private static readonly byte[] UnknownFeature =
+            Hex("0061736d01000000" + "010401600000" + "03020100" + "0a08010600fdffff7f0b");
+
+        private static readonly byte[] SelfTestFails = Fake("load_key", "i32.const 8");
+
+        [TestCase("")]
+        [TestCase("garbage")]
+        [TestCase("feature")]
+        [TestCase("self-test")]
+        [TestCase("garbage feature self-test")]
+        public void TheFirstModuleThatCanBeUsedSigns(string passedOver)
+        {
+            List<byte[]> modules = passedOver.Split(new[] { ' ' }, StringSplitOptions.RemoveEmptyEntries)
+                                       .Select(what => what == "garbage"   ? Garbage
+                                                       : what == "feature" ? UnknownFeature
+                                                                           : SelfTestFails)
+                                       .ToList();
+            int place = modules.Count;
+            modules.Add(File.ReadAllBytes(ModulePath("signer-raw-simd")));
+            modules.Add(Fake());
+            With(modules, signer =>
+                          {
+                              Assert.That(signer.BatchModule, Is.EqualTo(-1), "nothing is made before it is needed");
+                              AssertSigns(signer, place);
+                          });
+        }
+
+        [Test]
+        public void OfTheModulesMadeForBatchesTheFastestSigns()
+        {
+            string[] names = { "signer-lanes-relaxed", "signer-lanes" };
+            With(names.Select(name => File.ReadAllBytes(ModulePath(name))), signer => AssertSigns(signer, 0));
+            With(names.Skip(1).Select(name => File.ReadAllBytes(ModulePath(name))), signer => AssertSigns(signer, 0));
+        }
+
+        [Test]
+        public void WhereNoneCanBeUsedTheMainModuleSigns()
+        {
+            With(new[] { Garbage, SelfTestFails }, signer =>
+                                                   {
+                                                       AssertSigns(signer, -1);
+                                                       AssertSigns(signer, -1);
+                                                   });
+        }
+
+        [Test]
+        public void TwoMessagesGoToTheBatchModuleAndAllElseToTheMainOne()
+        {
+            With(new[] { Fake() }, signer =>
+                                   {
+                                       Assert.That(signer.SignMany(new[] { "hello" })[0], Is.EqualTo(HelloSignature));
+                                       Assert.That(signer.SignMany(new string[0]), Is.Empty);
+                                       Assert.That(signer.BatchModule, Is.EqualTo(-1));
+                                       Assert.That(
+                                           signer.SignMany(new[] { "hello", "hello" })[0], Is.EqualTo(new byte[64]));
+                                       Assert.That(signer.BatchModule, Is.EqualTo(0));
+                                       Assert.That(signer.SignMany(new[] { "hello" })[0], Is.EqualTo(HelloSignature));
+                                       Assert.That(signer.Sign("hello"), Is.EqualTo(HelloSignature));
+                                   });
+        }
+
+        [Test]
+        public void ASelfTestThatFailsIsToldWhereItIsTheMainModule()
+        {
+            using (CompiledModule module = new CompiledModule(SelfTestFails))
+            {
+                Assert.That(CodeOf(() => new Signer(module, Keypair)), Is.EqualTo("SELF_TEST_FAILED"));
+            }
+        }
+
+        [Test]
+        public void AModuleWithoutBatchesIsNoBatchModule()
+        {
+            byte[] adder = File.ReadAllBytes(ModulePath("add-raw"));
+            Assert.Throws<InvalidDataException>(() => new BatchModules(new[] { adder }));
+        }
+
+        [TestCase("wipe")]
+        [TestCase("other key")]
+        [TestCase("wrong length")]
+        [TestCase("refused key")]
+        [TestCase("close")]
+        public void NoSecretStaysInTheBatchModule(string end)
+        {
+            With(new[] { File.ReadAllBytes(ModulePath("signer-raw-simd")) },
+                signer =>
+                {
+                    AssertSigns(signer, 0);
+                    Guest guest = signer.BatchSigner.Guest;
+                    byte[] held = signer.BatchSigner.Held.Bytes;
+                    Assert.That(SecretTests.FoundIn(guest, Seed), Is.Not.Empty, "the scan finds the held key before");
+                    string[] seen = null;
+                    guest.BeforeDispose = () => seen = SecretTests.FoundIn(guest, Seed);
+                    switch (end)
+                    {
+                        case "wipe":
+                            signer.Wipe();
+                            break;
+                        case "other key":
+                            byte[] seed = Filled(32, 7);
+                            signer.LoadKey(seed.Concat(signer.DerivePublicKey(seed)).ToArray());
+                            break;
+                        case "wrong length":
+                            Assert.That(CodeOf(() => signer.LoadKey(new byte[1])), Is.EqualTo("KEY_LENGTH"));
+                            break;
+                        case "refused key":
+                            Assert.That(CodeOf(() => signer.LoadKey(Mismatched)), Is.EqualTo("KEY_PAIR_MISMATCH"));
+                            break;
+                        default:
+                            signer.Dispose();
+                            break;
+                    }
+                    Assert.That(end == "close" ? seen : SecretTests.FoundIn(guest, Seed), Is.Empty);
+                    Assert.That(held, Is.EqualTo(new byte[64]));
+                    if (end != "close" && end != "other key")
+                    {
+                        Assert.That(CodeOf(() => signer.SignMany(Messages)), Is.EqualTo("NO_KEY"));
+                        signer.LoadKey(Keypair);
+                    }
+                    if (end != "close")
+                    {
+                        AssertSigns(signer, 0);
+                    }
+                });
+        }
+
+        [Test]
+        public void ATrapInOneInstanceIsToldAndTheOtherGoesOn()
+        {
+            With(new[] { Fake("sign_batch", "unreachable") },
+                signer =>
+                {
+                    for (int round = 0; round < 2; round++)
+                    {
+                        Assert.That(CodeOf(() => signer.SignMany(Messages)), Is.EqualTo("TRAPPED"));
+                        Assert.That(signer.Sign("hello"), Is.EqualTo(HelloSignature));
+                    }
+                    signer.BatchSigner.ReplaceModule(Module("signer-raw-simd")); // what comes up after the next trap
+                    Assert.That(CodeOf(() => signer.SignMany(Messages)), Is.EqualTo("TRAPPED"));
+                    AssertSigns(signer, 0);
+                    Assert.That(CodeOf(() => signer.SignWith(Mismatched, "hello")), Is.EqualTo("TRAPPED"));
+                    AssertSigns(signer, 0);
+                });
+        }
+
+        [Test]
+        public void AWipeThatTrapsInTheBatchModuleWipesTheMainOne()
+        {
+            With(new[] { Fake("wipe", "unreachable") },
+                signer =>
+                {
+                    signer.SignMany(Messages);
+                    Guest main = signer.Guest;
+                    Assert.That(CodeOf(signer.Wipe), Is.EqualTo("TRAPPED"));
+                    Assert.That(signer.Guest, Is.SameAs(main), "it did not trap, and is not replaced");
+                    Assert.That(SecretTests.FoundIn(main, Seed), Is.Empty);
+                    Assert.That(CodeOf(() => signer.Sign("hello")), Is.EqualTo("NO_KEY"));
+                });
+        }
+
+        // Signs zeros.
+        private static byte[] Fake(params string[] bodies)
+        {
+            return Wat.FakeSignerBytes(bodies);
+        }
+
+        private static void With(IEnumerable<byte[]> modules, Action<Signer> test)
+        {
+            using (BatchModules batchModules = new BatchModules(modules)) using (
+                Signer signer = new Signer(Module("signer-raw"), Keypair, batchModules))
+            {
+                test(signer);
+            }
+        }
+
+        private static void AssertSigns(Signer signer, int place)
+        {
+            byte[][] expected = Messages.Select(signer.Sign).ToArray();
+            Assert.That(signer.SignMany(Messages), Is.EqualTo(expected));
+            Assert.That(signer.BatchModule, Is.EqualTo(place));
+        }
+    }
+}

@@ -1,0 +1,192 @@
+package everyhost
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+
+	"everyhost/hosts/go/internal/wasmtest"
+)
+
+// passedOver are modules that cannot be used here: wazero refuses the first, and the second refuses every key.
+func passedOver(t *testing.T) []*Module {
+	t.Helper()
+	garbage, err := Compile(context.Background(), []byte("\x00asm\x01\x00\x00\x00garbage"))
+	if err == nil {
+		t.Fatal("wazero compiles garbage")
+	}
+	return []*Module{garbage, fakeSigner(t, map[string][]byte{"load_key": wasmtest.I32Const(8)})}
+}
+
+func signerWith(t *testing.T, modules ...*Module) *Signer {
+	t.Helper()
+	s := must[*Signer](t)(NewSigner(builtModule(t, "signer-raw"), keypair, WithBatchModules(modules...)))
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func wantMany(t *testing.T, s *Signer, place int) {
+	t.Helper()
+	signed := must[[][]byte](t)(s.SignMany(secretMessages))
+	for n, message := range secretMessages {
+		if !bytes.Equal(signed[n], oracleSign(seed, message)) {
+			t.Errorf("message %d has the signature %x", n, signed[n])
+		}
+	}
+	if s.BatchModule() != place {
+		t.Errorf("it is the module at %d that signs, not the one at %d", s.BatchModule(), place)
+	}
+}
+
+func TestTheFirstBatchModuleThatCanBeUsedSigns(t *testing.T) {
+	fast, fake := builtModule(t, "signer-raw-simd"), fakeSigner(t, nil)
+	for _, over := range [][]*Module{nil, passedOver(t)[:1], passedOver(t)[1:], passedOver(t)} {
+		s := signerWith(t, append(slices.Clone(over), fast, fake)...)
+		if s.BatchModule() != -1 || s.batch.signer != nil {
+			t.Error("it was made before it is needed")
+		}
+		wantMany(t, s, len(over))
+	}
+}
+
+func TestAModuleWithAFeatureThatTheHostLacksIsPassedOver(t *testing.T) {
+	wasm := must[[]byte](t)(os.ReadFile(wasmtest.Built(t, "signer-raw-simd")))
+	config := wazero.NewRuntimeConfig().WithCoreFeatures(api.CoreFeaturesV2 &^ api.CoreFeatureSIMD)
+	refused, err := CompileWithConfig(context.Background(), wasm, config)
+	if err == nil {
+		t.Fatal("without SIMD it still compiles")
+	}
+	wantMany(t, signerWith(t, refused, builtModule(t, "signer-raw")), 1)
+}
+
+func TestTheModuleMadeForBatchesSigns(t *testing.T) {
+	wasm := must[[]byte](t)(os.ReadFile(wasmtest.Built(t, "signer-lanes-relaxed")))
+	relaxed, _ := Compile(context.Background(), wasm) // nil: wazero has no relaxed SIMD
+	s := signerWith(t, relaxed, builtModule(t, "signer-lanes"))
+	wantMany(t, s, 1)
+	messages := make([][]byte, 301)
+	for n := range messages {
+		messages[n] = bytes.Repeat([]byte{byte(n)}, n%70)
+	}
+	for n, signature := range must[[][]byte](t)(s.SignMany(messages)) {
+		if !bytes.Equal(signature, oracleSign(seed, messages[n])) {
+			t.Errorf("message %d has the signature %x", n, signature)
+		}
+	}
+}
+
+func TestWhereNoBatchModuleCanBeUsedTheMainOneSigns(t *testing.T) {
+	s := signerWith(t, passedOver(t)...)
+	wantMany(t, s, -1)
+	wantMany(t, s, -1)
+}
+
+func TestTwoMessagesGoToTheBatchModuleAndAllElseToTheMainOne(t *testing.T) {
+	s := signerWith(t, fakeSigner(t, nil))
+	one := func() {
+		t.Helper()
+		if !bytes.Equal(must[[][]byte](t)(s.SignMany([][]byte{hello}))[0], helloSignature) {
+			t.Error("a batch of one is not signed by the main module")
+		}
+	}
+	one()
+	_ = must[[][]byte](t)(s.SignMany(nil))
+	if s.BatchModule() != -1 {
+		t.Error("a batch of one went to the batch module")
+	}
+	if zeros := must[[][]byte](t)(s.SignMany([][]byte{hello, hello})); !bytes.Equal(zeros[0], make([]byte, SignatureLen)) {
+		t.Error("two messages did not go to the batch module, which signs with zeros")
+	}
+	one()
+}
+
+func TestASelfTestThatFailsIsToldWhereItIsTheMainModule(t *testing.T) {
+	_, err := NewSigner(passedOver(t)[1], keypair)
+	wantCode(t, err, SelfTestFailed)
+}
+
+func TestAModuleWithoutBatchesIsNoBatchModule(t *testing.T) {
+	if _, err := signerWith(t, builtModule(t, "add-raw")).SignMany(secretMessages); err == nil {
+		t.Error("an adder signs")
+	}
+}
+
+// Wipes, other keys and the end clear both instances, at once.
+func TestNoSecretStaysInEitherInstance(t *testing.T) {
+	for what, end := range map[string]func(*Signer) error{
+		"Wipe":               (*Signer).Wipe,
+		"Close":              (*Signer).Close,
+		"LoadKey":            func(s *Signer) error { return s.LoadKey(otherKeypair()) },
+		"LoadKey, too short": func(s *Signer) error { wantCode(t, s.LoadKey(nil), KeyLength); return nil },
+		"LoadKey, refused": func(s *Signer) error {
+			wantCode(t, s.LoadKey(append(bytes.Clone(otherSeed), publicKey...)), KeyPairMismatch)
+			return nil
+		},
+	} {
+		s := signerWith(t, builtModule(t, "signer-raw-simd"))
+		wantMany(t, s, 0)
+		memories := [][]byte{s.guest.everything(), s.batch.signer.guest.everything()}
+		for _, memory := range memories {
+			if len(foundIn(memory, seed)) == 0 {
+				t.Fatal("the scan does not find the held key")
+			}
+		}
+		if err := end(s); err != nil {
+			t.Fatal(err)
+		}
+		for n, memory := range memories { // windows: they show what is there now
+			if what == "LoadKey, refused" && n == 0 {
+				continue // what a refusal leaves in the main module, its next wipe clears
+			}
+			if found := foundIn(memory, seed); len(found) > 0 {
+				t.Errorf("after %s instance %d still has: %q", what, n, found)
+			}
+		}
+		if what != "Close" {
+			if err := s.LoadKey(keypair); err != nil {
+				t.Fatal(err)
+			}
+			wantMany(t, s, 0)
+		}
+	}
+}
+
+func TestATrapInOneInstanceIsToldAndTheOtherGoesOn(t *testing.T) {
+	s := signerWith(t, fakeSigner(t, map[string][]byte{"max_message_len": wasmtest.I32Const(16 * mib), "sign_batch": wasmtest.Unreachable}))
+	for range 2 {
+		_, err := s.SignMany(secretMessages)
+		wantTrap(t, err)
+		if !bytes.Equal(must[[]byte](t)(s.Sign(hello)), helloSignature) {
+			t.Error("the main module signs wrong after a trap of the other")
+		}
+	}
+	s.batch.signer.module = builtModule(t, "signer-raw-simd") // what comes up after the next trap
+	_, err := s.SignMany(secretMessages)
+	wantTrap(t, err)
+	wantMany(t, s, 0)
+	_, err = s.SignWith(mismatched, hello)
+	wantTrap(t, err)
+	wantMany(t, s, 0)
+}
+
+func TestAWipeThatTrapsInTheBatchModuleWipesTheMainOne(t *testing.T) {
+	for _, call := range []func(*Signer) error{(*Signer).Wipe, func(s *Signer) error { return s.LoadKey(otherKeypair()) }} {
+		s := signerWith(t, fakeSigner(t, map[string][]byte{"wipe": wasmtest.Unreachable}))
+		_ = must[[][]byte](t)(s.SignMany([][]byte{hello, hello}))
+		main := s.guest
+		wantTrap(t, call(s))
+		if s.guest != main {
+			t.Error("the main instance was replaced, which did not trap")
+		}
+		if found := foundIn(s.guest.everything(), seed); len(found) > 0 || s.held != nil {
+			t.Errorf("there is still: %q", found)
+		}
+		_, err := s.Sign(hello)
+		wantCode(t, err, NoKey)
+	}
+}

@@ -1,0 +1,190 @@
+"""Signing speed in Python: what `everyhost bench` talks to. It signs when it is told to, and says how long that took.
+
+hosts/README.md has the lines that go in and out.
+"""
+
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from platform import python_version
+from typing import Final, TypeAlias
+
+import nacl.signing
+from cryptography.hazmat.backends.openssl import backend as openssl
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from everyhost_signer import CompiledModule, Signer, SignerError
+from everyhost_signer.guest import Guest, GuestTrap
+from wire import Json, RequestError, decode_bytes, read_line, write_line
+
+PROTOCOL: Final = 1
+SEED_LEN: Final = 32
+
+#: Signs the messages of one call.
+SignAll: TypeAlias = Callable[[list[bytes]], list[bytes]]
+
+
+class Bench:
+    """Who signs, what, and the clock."""
+
+    def __init__(self, task: Json) -> None:
+        self.keypair: Final = decode_bytes(task["keypair"])
+        self.messages: Final = [f"hello{n}".encode() for n in range(task["messages"])]
+        self.wasm: Final = {name: Path(path).read_bytes() for name, path in task["modules"].items()}
+        self.compiled: Final[dict[str, CompiledModule]] = {}
+        self.contestants: Final[dict[str, SignAll]] = {}
+        self.batches: Final = {order["id"] for order in task["signers"] if order["use"] == "batch"}
+        self.versions: Final[dict[str, str]] = {}
+        self.missing: Final[list[Json]] = []
+        for order in task["signers"]:
+            try:
+                self.contestants[order["id"]] = self._through_wrapper(order["module"], order["use"])
+            except (ValueError, SignerError) as error:
+                self.missing.append({"id": order["id"], "why": str(error)})
+        self._libraries()
+
+    def hello(self) -> Json:
+        """Who takes part."""
+        return {
+            "protocol": PROTOCOL,
+            "version": f"Python {python_version()}",
+            "runtime": f"wasmtime {version('wasmtime')}",
+            "contestants": [{"id": name, "version": self.versions.get(name)} for name in self.contestants],
+            "missing": self.missing,
+        }
+
+    def sign(self, ask: Json) -> Json:
+        """One contestant's turn."""
+        sign_all = self.contestants.get(ask["contestant"])
+        if sign_all is None:
+            raise ValueError(f"no contestant is called {ask['contestant']!r}")
+        first, count = ask["first"], ask["count"]
+        turn = [self.messages[n % len(self.messages)] for n in range(first, first + count)]
+        # Who signs one by one has a loop of its own, and gets all of them.
+        a_call = ask["a_call"] if ask["contestant"] in self.batches else count
+        calls = [turn[at : at + a_call] for at in range(0, count, a_call)]
+        signatures: list[bytes] = []
+        clock = Clock()
+        for messages in calls:
+            signatures += sign_all(messages)
+        return clock.elapsed() | {"signatures": b"".join(signatures).hex()}
+
+    def start(self, ask: Json) -> Json:
+        """From a module's bytes to its first signature, everything made anew."""
+        wasm = self.wasm[ask["module"]]
+        clock = Clock()
+        module = CompiledModule(wasm)
+        compiled = clock.lap_ns()
+        signer = Signer(module)
+        instantiated = clock.lap_ns()
+        signer.load_key(self.keypair)
+        loaded = clock.lap_ns()
+        signature = signer.sign(self.messages[0])
+        signed = clock.lap_ns()
+        signer.close()
+        return {
+            "compile_ns": compiled,
+            "instantiate_ns": instantiated,
+            "load_key_ns": loaded,
+            "first_signature_ns": signed,
+            "signature": signature.hex(),
+        }
+
+    def crossing(self, ask: Json) -> Json:
+        """Over the boundary, so many times."""
+        guest = self._compiled(ask["module"]).instantiate()
+        cross = _way(guest, ask["what"], ask["bytes"])
+        calls = range(ask["calls"])
+        clock = Clock()
+        for _ in calls:
+            cross()
+        elapsed = clock.elapsed()
+        guest.close()
+        return elapsed
+
+    def _through_wrapper(self, module: str, use: str) -> SignAll:
+        compiled = self._compiled(module)
+        match use:
+            case "one-shot":
+                one_shot, keypair = Signer(compiled), self.keypair
+                return lambda messages: [one_shot.sign_with(keypair, message) for message in messages]
+            case "held":
+                held = Signer(compiled, self.keypair)
+                return lambda messages: [held.sign(message) for message in messages]
+            case "batch":
+                return Signer(compiled, self.keypair).sign_many
+        raise ValueError(f"no such use of a signer: {use}")
+
+    def _compiled(self, module: str) -> CompiledModule:
+        if module not in self.compiled:
+            self.compiled[module] = CompiledModule(self.wasm[module])
+        return self.compiled[module]
+
+    def _libraries(self) -> None:
+        seed = self.keypair[:SEED_LEN]
+        pyca, pynacl = Ed25519PrivateKey.from_private_bytes(seed), nacl.signing.SigningKey(seed)
+        self.contestants["pyca"] = lambda messages: [pyca.sign(message) for message in messages]
+        self.versions["pyca"] = f"{version('cryptography')}, {' '.join(openssl.openssl_version_text().split()[:2])}"
+        self.contestants["pynacl"] = lambda messages: [pynacl.sign(message).signature for message in messages]
+        self.versions["pynacl"] = version("PyNaCl")
+
+
+class Clock:
+    """Runs from when it is made: time that passed, and the processor's."""
+
+    def __init__(self) -> None:
+        self.cpu_ns = time.process_time_ns()
+        self.wall_ns = time.perf_counter_ns()
+
+    def elapsed(self) -> Json:
+        """Both, since the beginning."""
+        wall_ns = time.perf_counter_ns() - self.wall_ns
+        return {"wall_ns": wall_ns, "cpu_ns": time.process_time_ns() - self.cpu_ns}
+
+    def lap_ns(self) -> int:
+        """The time that passed since the last lap."""
+        before, self.wall_ns = self.wall_ns, time.perf_counter_ns()
+        return self.wall_ns - before
+
+
+def _way(guest: Guest, what: str, length: int) -> Callable[[], object]:
+    match what:
+        case "call":
+            return lambda: guest.call("abi_version")
+        case "in":
+            ptr, data = guest.call("allocate_message", length), b"m" * length
+            return lambda: guest.write(ptr, data)
+        case "out":
+            ptr = guest.call("get_signature_ptr")
+            return lambda: guest.read(ptr, length)
+    raise ValueError(f"no such way over the boundary: {what}")
+
+
+def main() -> int:
+    """Answers the lines of stdin on stdout, until it ends."""
+    bench: Bench | None = None
+    try:
+        while (ask := read_line(sys.stdin.buffer)) is not None:
+            try:
+                if ask["cmd"] == "hello":
+                    bench = Bench(ask)
+                    answer = bench.hello()
+                elif bench is None:
+                    raise RequestError("the first line should be hello")
+                else:
+                    ways = {"sign": bench.sign, "start": bench.start, "crossing": bench.crossing}
+                    answer = ways[ask["cmd"]](ask)
+            except (ValueError, SignerError, GuestTrap) as error:
+                answer = {"error": str(error)}
+            write_line(sys.stdout.buffer, answer)
+    except (RequestError, OSError, KeyError):
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

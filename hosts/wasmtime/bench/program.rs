@@ -1,0 +1,273 @@
+//! Signs when it is told to, and says how long that took.
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+
+use anyhow::{Context, anyhow, ensure};
+use everyhost_wasmtime::{Signer, SignerModule};
+use serde_json::{Value, json};
+use token_signer_core::KEYPAIR_LEN;
+use wasmtime::{Engine, Instance, Module, Store};
+
+use crate::ask::{Crossing, Task, Turn, Way};
+use crate::clock::Clock;
+use crate::contestants::{self, Contestant, Entered};
+
+const PROTOCOL: u32 = 1;
+
+pub(crate) struct Program {
+    engine: Engine,
+    keypair: [u8; KEYPAIR_LEN],
+    messages: Vec<Vec<u8>>,
+    wasm: BTreeMap<String, Vec<u8>>,
+    entered: Entered,
+}
+
+impl Program {
+    pub(crate) fn new(task: Task) -> anyhow::Result<Self> {
+        let keypair: [u8; KEYPAIR_LEN] = hex::decode(&task.keypair)?
+            .try_into()
+            .map_err(|_| anyhow!("a keypair has 128 hex digits"))?;
+        ensure!(task.messages > 0, "there are no messages");
+        let mut wasm = BTreeMap::new();
+        for (name, path) in task.modules {
+            let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            wasm.insert(name, bytes);
+        }
+        let engine = Engine::default();
+        Ok(Self {
+            entered: contestants::enter(&engine, &keypair, &wasm, &task.signers)?,
+            messages: (0..task.messages)
+                .map(|n| format!("hello{n}").into_bytes())
+                .collect(),
+            engine,
+            keypair,
+            wasm,
+        })
+    }
+
+    pub(crate) fn hello(&self) -> Value {
+        let contestants: Vec<_> = self
+            .entered
+            .contestants
+            .iter()
+            .map(|contestant| json!({ "id": contestant.id }))
+            .collect();
+        let missing: Vec<_> = self
+            .entered
+            .missing
+            .iter()
+            .map(|(id, why)| json!({ "id": id, "why": why }))
+            .collect();
+        json!({
+            "protocol": PROTOCOL,
+            "version": format!("wasmtime {}", env!("WASMTIME_VERSION")),
+            "runtime": "Cranelift",
+            "contestants": contestants,
+            "missing": missing,
+        })
+    }
+
+    pub(crate) fn sign(&mut self, turn: &Turn) -> anyhow::Result<Value> {
+        let named = |contestant: &&mut Contestant| contestant.id == turn.contestant;
+        let contestant = self.entered.contestants.iter_mut().find(named);
+        let contestant = contestant.with_context(|| format!("nobody here is called {}", turn.contestant))?;
+        let messages: Vec<&[u8]> = (turn.first..turn.first + turn.count)
+            .map(|n| self.messages[n % self.messages.len()].as_slice())
+            .collect();
+        // Who signs one by one has a loop of its own, and gets all of them.
+        let a_call = if contestant.batches {
+            turn.a_call
+        } else {
+            turn.count
+        };
+        let mut signatures = Vec::with_capacity(turn.count);
+        let clock = Clock::new();
+        for call in messages.chunks(a_call.max(1)) {
+            signatures.extend((contestant.sign_all)(call)?);
+        }
+        let mut answer = clock.elapsed();
+        answer["signatures"] = hex::encode(signatures.concat()).into();
+        Ok(answer)
+    }
+
+    /// From a module's bytes to its first signature, everything made anew.
+    pub(crate) fn start(&self, module: &str) -> anyhow::Result<Value> {
+        let wasm = self
+            .wasm
+            .get(module)
+            .with_context(|| format!("no module {module} was given"))?;
+        let mut clock = Clock::new();
+        let module =
+            SignerModule::new(&self.engine, wasm).map_err(|error| anyhow!("not a module: {error:#}"))?;
+        let compile_ns = clock.lap_ns();
+        let mut signer = Signer::without_key(&module)?;
+        let instantiate_ns = clock.lap_ns();
+        signer.load_key(&self.keypair)?;
+        let load_key_ns = clock.lap_ns();
+        let signature = signer.sign(&self.messages[0])?;
+        let first_signature_ns = clock.lap_ns();
+        Ok(json!({
+            "compile_ns": compile_ns,
+            "instantiate_ns": instantiate_ns,
+            "load_key_ns": load_key_ns,
+            "first_signature_ns": first_signature_ns,
+            "signature": hex::encode(signature),
+        }))
+    }
+
+    /// Over the boundary, so many times, with typed functions as the wrapper has them.
+    pub(crate) fn cross(&self, crossing: &Crossing) -> anyhow::Result<Value> {
+        let wasm = self
+            .wasm
+            .get(&crossing.module)
+            .with_context(|| format!("no module {} was given", crossing.module))?;
+        self.crossed(wasm, crossing)
+            .map_err(|error| anyhow!("{}: {error:#}", crossing.module))
+    }
+
+    fn crossed(&self, wasm: &[u8], crossing: &Crossing) -> wasmtime::Result<Value> {
+        let module = Module::new(&self.engine, wasm)?;
+        let mut store = Store::new(&self.engine, ());
+        let instance = Instance::new(&mut store, &module, &[])?;
+        let memory = instance
+            .get_memory(&mut store, "memory")
+            .ok_or_else(|| wasmtime::Error::msg("it exports no memory"))?;
+        let mut bytes = vec![b'm'; crossing.bytes];
+        match crossing.what {
+            Way::Call => {
+                let nothing = instance.get_typed_func::<(), u32>(&mut store, "abi_version")?;
+                let clock = Clock::new();
+                for _ in 0..crossing.calls {
+                    nothing.call(&mut store, ())?;
+                }
+                Ok(clock.elapsed())
+            }
+            Way::In => {
+                let allocate = instance.get_typed_func::<u32, u32>(&mut store, "allocate_message")?;
+                let ptr = allocate.call(&mut store, crossing.bytes as u32)? as usize;
+                let clock = Clock::new();
+                for _ in 0..crossing.calls {
+                    memory.write(&mut store, ptr, black_box(&bytes))?;
+                }
+                Ok(clock.elapsed())
+            }
+            Way::Out => {
+                let signature = instance.get_typed_func::<(), u32>(&mut store, "get_signature_ptr")?;
+                let ptr = signature.call(&mut store, ())? as usize;
+                let clock = Clock::new();
+                for _ in 0..crossing.calls {
+                    memory.read(&store, ptr, black_box(&mut bytes))?;
+                }
+                Ok(clock.elapsed())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ask::{Order, Use};
+
+    const KEYPAIR: &str = "fe7282d42145c15d0c0f6c4c13c67694c13e4e04099dbcbf8489bc1f3667f6bf\
+                           3e393bf74cf63cf8e3851ea0fe6a92e56595f506947d7c66310e6ceac97a3e9f";
+
+    fn program() -> Program {
+        let order = |id: &str, module: &str, r#use| Order {
+            id: id.to_owned(),
+            module: module.to_owned(),
+            r#use,
+        };
+        let built = |name: &str| {
+            let at = format!("../../target/modules/{name}.wasm");
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(at)
+        };
+        Program::new(Task {
+            keypair: KEYPAIR.to_owned(),
+            messages: 5,
+            modules: BTreeMap::from([
+                ("signer-raw".to_owned(), built("signer-raw")),
+                ("add-raw".to_owned(), built("add-raw")),
+            ]),
+            signers: vec![
+                order("one-shot", "signer-raw", Use::OneShot),
+                order("held", "signer-raw", Use::Held),
+                order("batch", "signer-raw", Use::Batch),
+                order("adder", "add-raw", Use::Held),
+                order("nobody", "signer-none", Use::Held),
+            ],
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn everyone_gives_the_same_signatures_and_who_cannot_sign_is_missing() {
+        let mut program = program();
+        let hello = program.hello();
+        let ids: Vec<_> = hello["contestants"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entered| &entered["id"])
+            .collect();
+        assert_eq!(
+            ids,
+            [
+                "one-shot",
+                "held",
+                "batch",
+                "native-one-shot",
+                "native-held",
+                "native-batch"
+            ]
+        );
+        assert_eq!(hello["missing"][0]["id"], "adder");
+        assert_eq!(hello["missing"][1]["id"], "nobody");
+        let turn = |id: &Value| Turn {
+            contestant: id.as_str().unwrap().to_owned(),
+            first: 4,
+            count: 7,
+            a_call: 2,
+        };
+        let signed: Vec<_> = ids
+            .into_iter()
+            .map(|id| program.sign(&turn(id)).unwrap())
+            .collect();
+        for each in &signed {
+            assert_eq!(each["signatures"], signed[0]["signatures"]);
+            assert_eq!(each["signatures"].as_str().unwrap().len(), 7 * 128);
+            assert!(each["wall_ns"].as_f64().unwrap() > 0.0);
+        }
+        let started = program.start("signer-raw").unwrap();
+        let hello0 = &signed[0]["signatures"].as_str().unwrap()[128..256];
+        assert_eq!(started["signature"], hello0, "message 5 of 5 is message 0");
+    }
+
+    #[test]
+    fn what_cannot_be_done_is_said() {
+        let mut program = program();
+        let stranger = Turn {
+            contestant: "stranger".to_owned(),
+            first: 0,
+            count: 1,
+            a_call: 1,
+        };
+        assert!(
+            program
+                .sign(&stranger)
+                .unwrap_err()
+                .to_string()
+                .contains("nobody here is called stranger")
+        );
+        assert!(program.start("add-raw").is_err());
+        let crossing = |module: &str| Crossing {
+            module: module.to_owned(),
+            what: Way::Call,
+            bytes: 0,
+            calls: 3,
+        };
+        assert!(program.cross(&crossing("signer-raw")).unwrap()["wall_ns"].is_number());
+        assert!(program.cross(&crossing("add-raw")).is_err());
+    }
+}

@@ -1,0 +1,105 @@
+//! Random messages, signed in batches by the lanes modules and natively by `ed25519-dalek`, and compared.
+
+use token_signer_core::SigningKey;
+use wasmtime::Module;
+
+use crate::common::{Exports, keypair};
+
+/// The largest batch: one message more than the module works on at a time, and some.
+const MAX_BATCH: u64 = 300;
+/// The longest message, in bytes: over one block of SHA-512.
+const MAX_LEN: u64 = 200;
+/// How many batches are signed with one key.
+const BATCHES_PER_KEY: u64 = 8;
+
+/// A generator that gives the same numbers for the same seed everywhere (splitmix64).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn bytes(&mut self, len: usize) -> Vec<u8> {
+        let mut bytes: Vec<u8> = (0..len.div_ceil(8))
+            .flat_map(|_| self.next().to_le_bytes())
+            .collect();
+        bytes.truncate(len);
+        bytes
+    }
+}
+
+/// Has `count` random messages signed by every module, in batches of 1 to 300 with a new key every few batches, and
+/// tells `progress` how many are done.
+///
+/// # Errors
+///
+/// At the first signature that is not dalek's, with all that it takes to repeat it.
+pub(crate) fn compare(
+    modules: &[(&str, Module)],
+    seed: u64,
+    count: u64,
+    mut progress: impl FnMut(u64),
+) -> Result<(), String> {
+    let mut random = Random(seed);
+    let mut instances: Vec<(&str, Exports)> = modules
+        .iter()
+        .map(|(name, module)| (*name, Exports::new(module)))
+        .collect();
+    let (mut done, mut batches) = (0, 0);
+    let mut key = None;
+    while done < count {
+        if batches % BATCHES_PER_KEY == 0 {
+            let keypair = keypair(random.bytes(32).try_into().expect("32 bytes"));
+            for (name, exports) in &mut instances {
+                exports.put_keypair(&keypair);
+                let status = exports.status("load_key");
+                if status != 0 {
+                    return Err(format!(
+                        "{name}: load_key gives {status} for {}",
+                        hex::encode(keypair)
+                    ));
+                }
+            }
+            key = Some((keypair, SigningKey::from_keypair(&keypair).expect("a pair")));
+        }
+        batches += 1;
+        let (keypair, native) = key.as_ref().expect("the first batch makes a key");
+        let size = (1 + random.next() % MAX_BATCH).min(count - done);
+        let messages: Vec<Vec<u8>> = (0..size)
+            .map(|_| {
+                let len = random.next() % (MAX_LEN + 1);
+                random.bytes(len as usize)
+            })
+            .collect();
+        let slices: Vec<&[u8]> = messages.iter().map(Vec::as_slice).collect();
+        let wanted = native.sign_many(&slices).expect("a batch below the cap");
+        for (name, exports) in &mut instances {
+            exports.put_batch(&slices);
+            let status = exports.status("sign_batch");
+            if status != 0 {
+                return Err(format!("{name}: sign_batch gives {status} for {size} messages"));
+            }
+            let at: u32 = exports.call("get_batch_signatures_ptr", ());
+            for (n, (message, wanted)) in slices.iter().zip(&wanted).enumerate() {
+                let got: [u8; 64] = exports.get(at + 64 * n as u32);
+                if got != *wanted {
+                    return Err(format!(
+                        "{name}: signature {n} of {size} is not dalek's: keypair {}, message {}, dalek {}, module {}",
+                        hex::encode(keypair),
+                        hex::encode(message),
+                        hex::encode(wanted),
+                        hex::encode(got)
+                    ));
+                }
+            }
+        }
+        done += size;
+        progress(done);
+    }
+    Ok(())
+}
