@@ -242,7 +242,7 @@ class MemoryPart {
     title.textContent = `Linear memory, ${pages} pages: ${used.length} KiB hold something, ${changed.size} KiB changed`;
     drawing.prepend(title);
     const caption =
-      `Pages ${first + 1} to ${pages} of linear memory, a row each, a square for each KiB that is not all zero. ` +
+      `${first + 1 === pages ? 'Page' : `Pages ${first + 1} to`} ${pages} of linear memory, a row each, a square for each KiB that is not all zero. ` +
       `The ${first} pages before have held nothing so far: pages 1 to 16 are the stack, which grows towards 0. ` +
       'Static data and the heap follow it. A cross marks what the last step changed.';
     this.#map.replaceChildren(/** @type {any} */ (drawing), element('figcaption', {}, caption));
