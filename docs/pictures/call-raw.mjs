@@ -23,5 +23,5 @@ printCall({
       what: 'a copy, because a view dies with the next growth',
     },
   ],
-  foot: ['Six crossings, numbers only. Any language that can call an export', 'and reach linear memory can do this.'],
+  foot: ['Four calls, numbers only. Any language that can call an export', 'and reach linear memory can do this.'],
 });

@@ -12,7 +12,7 @@ const rooms = [
   { words: 'address 0', what: ['nobody: 0 stands for “no', 'pointer” in this ABI'], height: 46, classes: 'at ds' },
   {
     words: 'shadow stack',
-    what: ['the compiler: local variables whose', 'address is taken; grows downwards'],
+    what: ['the compiler: local variables whose', 'address is taken; grows towards 0'],
     height: 60,
     classes: 'at ds',
   },
@@ -48,7 +48,7 @@ const rooms = [
   },
   {
     words: 'not there yet',
-    what: ['memory.grow adds pages of 64 KiB;', 'views that a JavaScript host has are then dead'],
+    what: ['memory.grow adds pages of 64 KiB;', 'old views in JavaScript are dead then'],
     height: 56,
     classes: 'box ds',
   },
