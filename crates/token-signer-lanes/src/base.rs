@@ -95,7 +95,7 @@ impl<F: Field> Multiplier<F> {
             let from = at * VECTORS;
             self.add_up(k, from..vectors.min(from + VECTORS));
         }
-        let one = k.from_limbs51([&ONE; 2]);
+        let one = k.load_limbs51([&ONE; 2]);
         for_each_affine(k, &one, &mut self.sums[..vectors], |at, x, y| {
             let (x, y) = (k.to_limbs51(&x), k.to_limbs51(&y));
             for (lane, encoding) in encodings[2 * at..].iter_mut().take(2).enumerate() {
@@ -116,7 +116,7 @@ impl<F: Field> Multiplier<F> {
     /// Σ digit\[w\]·2^(7·w)·B for the 16 lanes of `digits`, to the sums in `range`.
     #[inline(never)]
     fn add_up(&mut self, k: &F, range: core::ops::Range<usize>) {
-        let one = k.from_limbs51([&ONE; 2]);
+        let one = k.load_limbs51([&ONE; 2]);
         let sums = &mut self.sums[range];
         for (window, table) in self.table.iter().enumerate() {
             look_up(k, table, &self.digits.index[window], &mut self.entries);
@@ -134,7 +134,7 @@ impl<F: Field> Multiplier<F> {
 
     #[inline(never)]
     fn build(&mut self, k: &F) {
-        let both = |number: &Limbs51| k.from_limbs51([number; 2]);
+        let both = |number: &Limbs51| k.load_limbs51([number; 2]);
         let (one, half, d, d2) = (both(&ONE), both(&HALF), both(&D), both(&D2));
         let (x, y) = (both(&BASE_X), both(&BASE_Y));
         let mut first = Point {

@@ -169,7 +169,7 @@ pub(crate) mod tests {
             let mut slots = [Slot::new(), Slot::new()];
             for (which, len) in lens {
                 let at = slots[which].allocate(&mut arena, len).unwrap();
-                prop_assert!(!at.is_null() && at.addr() % 16 == 0);
+                prop_assert!(!at.is_null() && at.addr().is_multiple_of(16));
                 prop_assert_eq!(slots[which].bytes().unwrap(), &vec![0; len][..]);
                 let other_byte = which as u8 ^ 1;
                 fill(&slots[which], at, which as u8);

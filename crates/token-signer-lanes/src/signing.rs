@@ -3,6 +3,7 @@
 use core::hint::black_box;
 
 use curve25519_dalek::Scalar;
+use scalar_product::multiply_add;
 use sha2::{Digest, Sha512};
 
 use crate::base::{AT_ONCE, Multiplier};
@@ -123,7 +124,7 @@ impl<F: Field> Signer<F> {
             let at = place(at);
             let point = &self.points[at];
             let challenge = hashed(&[point, &key.public, message]);
-            let s = challenge * key.scalar + self.nonces[at];
+            let s = multiply_add(&challenge, &key.scalar, &self.nonces[at]);
             let mut made = [0; 64];
             made[..32].copy_from_slice(point);
             made[32..].copy_from_slice(s.as_bytes());

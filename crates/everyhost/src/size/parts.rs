@@ -181,7 +181,7 @@ const WORDS: &[(&str, &str)] = &[
     ("scalar_mul::", "curve arithmetic"),
     ("::scalar::", "scalars"),
     ("multiply_add", "scalars"),
-    ("key::words", "scalars"),
+    ("scalar_product::", "scalars"),
     ("scalar_of", "scalars"),
     ("hash_to_scalar", "scalars"),
     ("sha2::", "hash"),

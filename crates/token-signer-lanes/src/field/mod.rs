@@ -63,7 +63,7 @@ pub(crate) trait Field: Sized + 'static {
     fn negate_where(&self, a: &Self::Element, negative: V) -> Self::Element;
 
     /// Elements of two canonical numbers, reduced.
-    fn from_limbs51(&self, lanes: [&Limbs51; 2]) -> Self::Element;
+    fn load_limbs51(&self, lanes: [&Limbs51; 2]) -> Self::Element;
 
     /// The canonical numbers of reduced elements.
     fn to_limbs51(&self, a: &Self::Element) -> [Limbs51; 2];

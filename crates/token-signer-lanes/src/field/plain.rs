@@ -214,7 +214,7 @@ impl Field for Plain {
         negated
     }
 
-    fn from_limbs51(&self, numbers: [&Limbs51; 2]) -> Element {
+    fn load_limbs51(&self, numbers: [&Limbs51; 2]) -> Element {
         let mut element = [ZERO; LIMBS];
         // So many times that the compiler does not know how often: unrolled it would be large, and time does not matter.
         for (i, limb) in element.iter_mut().enumerate().take(self.limbs) {
@@ -319,9 +319,9 @@ impl Field for Plain {
     /// The entries' limbs are at most half their range: reduced.
     #[inline(always)]
     fn look_up(&self, window: &Self::Window, index: &[V; GROUPS], entries: &mut [Entry<Element>; VECTORS]) {
-        for coordinate in 0..COORDINATES {
-            for i in 0..LIMBS {
-                let [low, middle, high] = find(&window[coordinate][i], index);
+        for (coordinate, limbs) in window.iter().enumerate() {
+            for (i, slices) in limbs.iter().enumerate() {
+                let [low, middle, high] = find(slices, index);
                 let mut put = |vector: usize, number: V| {
                     entries[vector].0[coordinate][i] = sub_f64(number, self.table_bias[i]);
                 };

@@ -112,8 +112,8 @@ mod proof {
         assert!(2 * PRODUCT < POSITIVE && PRODUCT + REDUCED < POSITIVE);
         assert!((POSITIVE + 2 * PRODUCT + HALF as u128 + (1 << 9)) >> 51 < 1 << 11);
         // 19 times it is a product of 16 bits, and the limb with it is below 2^52.
-        assert!(19 << 11 < 1 << 16);
-        assert!((1u128 << 51) + (19 << 11) < 1 << 52);
+        let wrapped: u128 = 19 << 11;
+        assert!(wrapped < 1 << 16 && (1 << 51) + wrapped < 1 << 52);
     };
 }
 
@@ -205,7 +205,7 @@ impl Field for Relaxed {
         negated
     }
 
-    fn from_limbs51(&self, numbers: [&Limbs51; 2]) -> Element {
+    fn load_limbs51(&self, numbers: [&Limbs51; 2]) -> Element {
         let mut positive = [ZERO; LIMBS];
         for (i, limb) in positive.iter_mut().enumerate() {
             *limb = pair(numbers[0][i] + HALF, numbers[1][i] + HALF);
@@ -279,9 +279,9 @@ impl Field for Relaxed {
     #[inline(always)]
     fn look_up(&self, window: &Self::Window, index: &[V; GROUPS], entries: &mut [Entry<Element>; VECTORS]) {
         let top = splat_u8((EXPONENT >> 56) as u8);
-        for coordinate in 0..COORDINATES {
-            for i in 0..LIMBS {
-                let bytes = find(&window[coordinate][i], index);
+        for (coordinate, limbs) in window.iter().enumerate() {
+            for (i, slices) in limbs.iter().enumerate() {
+                let bytes = find(slices, index);
                 let mut put = |vector: usize, number: V| {
                     entries[vector].0[coordinate][i] = sub_f64(number, self.center);
                 };

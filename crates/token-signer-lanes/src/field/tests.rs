@@ -36,7 +36,7 @@ impl Open for Plain {
         [0, 22, 43, 64, 85, 107, 128, 149, 170, 192, 213, 234][i]
     }
     fn reduced(i: usize) -> i64 {
-        (if i % 4 == 0 { 1 << 21 } else { 1 << 20 }) + (1 << 14)
+        (if i.is_multiple_of(4) { 1 << 21 } else { 1 << 20 }) + (1 << 14)
     }
     fn scale(i: usize) -> f64 {
         2f64.powi(Self::exponent(i) as i32)
@@ -167,11 +167,11 @@ fn integer(limbs: &Limbs51) -> BigInt {
 
 fn check_round_trip<F: Open>(numbers: [Limbs51; 2]) {
     let k = F::constants();
-    let element = k.from_limbs51([&numbers[0], &numbers[1]]);
+    let element = k.load_limbs51([&numbers[0], &numbers[1]]);
     assert_reduced::<F>(&element);
     assert_eq!(k.to_limbs51(&element), numbers);
-    for lane in 0..2 {
-        assert_eq!(modulo_p(value::<F>(&element, lane)), integer(&numbers[lane]));
+    for (lane, number) in numbers.iter().enumerate() {
+        assert_eq!(modulo_p(value::<F>(&element, lane)), integer(number));
     }
 }
 
@@ -194,10 +194,10 @@ fn check_add_entry<F: Open>(seed: &[[[i32; 12]; 2]; 7], negative: [bool; 2]) {
     let before = sum;
     let mask = |negative| if negative { u64::MAX } else { 0 };
     k.add_entry(&mut sum, &entry, pair(mask(negative[0]), mask(negative[1])));
-    for lane in 0..2 {
+    for (lane, is_negative) in negative.into_iter().enumerate() {
         let of = |element: &F::Element| value::<F>(element, lane);
         let [mut plus, mut minus, mut product] = entry.0.each_ref().map(of);
-        if negative[lane] {
+        if is_negative {
             std::mem::swap(&mut plus, &mut minus);
             product = -product;
         }

@@ -104,7 +104,7 @@ pub(crate) fn greater_u8(a: V, b: V) -> V {
 pub(crate) fn swizzle(table: V, index: V) -> V {
     let table = to_bytes(table);
     each_u8(index, index, |index, _| {
-        debug_assert!(index < 16 || index > 127, "a swizzle's index is {index}");
+        debug_assert!(!(16..=127).contains(&index), "a swizzle's index is {index}");
         table.get(usize::from(index)).copied().unwrap_or(0)
     })
 }
