@@ -273,9 +273,11 @@ pub fn lacks(name: &str) -> &'static [&'static str] {
     }
 }
 
-/// Modules about which every row is asked a few cases of each suite, unless told to do `--all`: for each case they build
-/// a table first, which takes as long as hundreds of signatures. The wrappers are the same as for signer-raw.
+/// Modules about which every row is asked a few cases of each suite, unless told to do `--all`. The wrappers are the same
+/// as for signer-raw, and signer-raw-simd is its source too; the others build a table for each case first, which takes as
+/// long as hundreds of signatures.
 pub const FEW: &[&str] = &[
+    "signer-raw-simd",
     "signer-lanes",
     "signer-lanes-relaxed",
     "signer-small",

@@ -19,7 +19,7 @@ use crate::pattern::Pattern;
 pub const SAMPLE_PER_SUITE: usize = 32;
 
 /// How many cases of a suite, of whatever kind, any row is asked about a module of [`FEW`].
-pub const FEW_PER_SUITE: usize = 4;
+pub const FEW_PER_SUITE: usize = 3;
 
 /// What the sample of a slow row is drawn with. The same seed gives the same cases on every machine.
 pub const SAMPLE_SEED: &str = "everyhost/sample/1";

@@ -1,6 +1,6 @@
 //! The matrix, the failures and the last line, on the terminal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anstream::println;
@@ -29,6 +29,7 @@ const DIM: Style = Style::new().dimmed();
 pub fn print(report: &Report, dir: &Path) {
     println!("{}", matrix(report));
     print_rows_apart(report);
+    print_left_out(report);
     print_failures(report);
     for red in &report.reds {
         println!("{RED}red{RED:#} {red}");
@@ -95,6 +96,47 @@ fn red(verdicts: &Verdicts, strict: bool) -> usize {
         .sum()
 }
 
+/// What was asked in part, of all rows together; the page in the report says it row by row.
+fn print_left_out(report: &Report) {
+    let samples = || {
+        report
+            .rows
+            .iter()
+            .filter_map(|row| Some((row, row.sample.as_ref()?)))
+    };
+    let mut left_out: usize = samples().map(|(_, sample)| sample.left_out).sum();
+    let kinds = report.rows.iter().flat_map(|row| &row.not_in_sample);
+    left_out += kinds.map(|kind| kind.cases).sum::<usize>();
+    if left_out == 0 {
+        return;
+    }
+    let slow: Vec<&str> = samples()
+        .filter(|(_, sample)| sample.slow)
+        .map(|(row, _)| row.name.as_str())
+        .collect();
+    let mut how = Vec::new();
+    if !slow.is_empty() {
+        how.push(format!("slow rows: a seeded sample of {}", slow.join(", ")));
+    }
+    let few: BTreeSet<&str> = samples()
+        .flat_map(|(_, sample)| sample.few.iter().map(String::as_str))
+        .collect();
+    if let (false, Some((_, sample))) = (few.is_empty(), samples().next()) {
+        how.push(format!(
+            "every row: {} cases a suite of {}",
+            sample.few_per_suite,
+            few.into_iter().collect::<Vec<_>>().join(", ")
+        ));
+    }
+    for line in how {
+        println!("{DIM}in part, {line}{DIM:#}");
+    }
+    println!(
+        "{DIM}left out: {} cases; the report says which, --all asks them too{DIM:#}",
+        thousands(left_out)
+    );
+}
+
 /// What is to be said of a row beside its counts.
 fn print_rows_apart(report: &Report) {
     for row in &report.rows {
@@ -106,33 +148,6 @@ fn print_rows_apart(report: &Report) {
             if let Some(why) = &loaded.refused {
                 println!("{name} cannot load {module}: {why}");
             }
-        }
-        if let Some(sample) = &row.sample {
-            let mut how = Vec::new();
-            if sample.slow {
-                how.push(
-                    "it is slow: every refusal, trap, session and raw case and a seeded sample of the rest"
-                        .to_owned(),
-                );
-            }
-            if !sample.few.is_empty() {
-                how.push(format!(
-                    "{} cases of each suite of {}",
-                    sample.few_per_suite,
-                    sample.few.join(", ")
-                ));
-            }
-            println!(
-                "{DIM}{name}: {}; {} left out (--all asks them too){DIM:#}",
-                how.join("; "),
-                thousands(sample.left_out)
-            );
-        }
-        for left_out in &row.not_in_sample {
-            println!(
-                "{DIM}{name}: not in the sample: {} ({}): {}{DIM:#}",
-                left_out.case, left_out.cases, left_out.reason
-            );
         }
         if row.restarts > 0 {
             println!(
