@@ -59,7 +59,7 @@ export function sizesPage(root) {
 row above it. From \`release\` to \`wasm-opt\` it loses ${least} % of its bytes. A debug build is for debugging: most of it is debug information.`,
     table(head, rows('chapter'), 2),
     '## The modules of this workspace',
-    `They do more than the chapter’s module: they verify, hold a key, sign batches, and wipe their secrets. The same source gives the same bytes on
+    `The signers do more than the chapter’s module: all hold a key and wipe their secrets; \`signer-raw\` verifies and signs batches too. The same source gives the same bytes on
 every machine; \`make test-size\` holds each module to its budget, and \`make test-book\` compares this table with what is built.`,
     table(head, rows('everyhost'), 2),
     ...ladder(sizes),
