@@ -42,13 +42,19 @@ export function parseConsole(block) {
   return steps;
 }
 
+/** What cargo says where another cargo is at work: about the machine, not about the command. */
+const WAITING = /^ +Blocking waiting for file lock on /;
+
 /**
  * @param {string} output
- * @returns {string[]} its lines, without blanks at their ends and without empty lines at the end
+ * @returns {string[]} its lines, without blanks at their ends, without empty lines at the end, and without cargo's waiting
  */
 export function outputLines(output) {
   // A line that was overwritten, as progress is, shows its last state.
-  const lines = output.split('\n').map((line) => line.replace(/\r$/, '').split('\r').pop()?.trimEnd() ?? '');
+  const lines = output
+    .split('\n')
+    .map((line) => line.replace(/\r$/, '').split('\r').pop()?.trimEnd() ?? '')
+    .filter((line) => !WAITING.test(line));
   while (lines.length > 0 && lines[lines.length - 1] === '') lines.pop();
   return lines;
 }

@@ -14,12 +14,16 @@ scripts=crates/everyhost/scripts
 # An installation is not to be left half-done, whatever happens to the build.
 trap 'wait "$hosts"' EXIT
 
+whole=
 case " $* " in
-  *" --workspace "* | *" --examples "*) cargo build --locked --quiet "$@" ;;
+  *" --workspace "* | *" --examples "*) whole=yes && cargo build --locked --quiet "$@" ;;
   *) cargo build --locked --quiet "$@" --bin everyhost ;;
 esac
 wait "$hosts"
 trap - EXIT
+
+# What is built already is not asked for again: two cargos at once tell each other's waiting in the output.
+[ -z "$whole" ] || exec target/debug/everyhost build
 
 target/debug/everyhost build & modules=$!
 code=0

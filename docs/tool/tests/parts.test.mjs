@@ -88,6 +88,7 @@ test('output loses blanks at its ends, overwritten progress and empty lines at t
   assert.deepEqual(outputLines('a  \n10 %\r100 %\n\n\n'), ['a', '100 %']);
   assert.deepEqual(outputLines('a\r\n'), ['a']);
   assert.deepEqual(outputLines(''), []);
+  assert.deepEqual(outputLines('    Blocking waiting for file lock on package cache\na\n'), ['a']);
 });
 
 test('a difference is shown between what is equal', () => {
