@@ -7,7 +7,7 @@ use curve25519_dalek::Scalar;
 use crate::digits::{Digits, LANES, WIDTH, WINDOWS};
 use crate::field::{COORDINATES, ENTRIES, Field, GROUPS, Limbs51, VECTORS, pack};
 use crate::point::{Entry, Point, add, difference, for_each_affine, from_entry, mul, sum};
-use crate::vector::{BYTES, V, from_bytes, greater_u8, or, pair, splat_u8, sub_u8};
+use crate::vector::{BYTES, from_bytes, greater_u8, or, splat_u8, sub_u8};
 
 /// The most scalars of one call. They share one inversion.
 pub(crate) const AT_ONCE: usize = 256;
@@ -119,14 +119,13 @@ impl<F: Field> Multiplier<F> {
         let one = k.load_limbs51([&ONE; 2]);
         let sums = &mut self.sums[range];
         for (window, table) in self.table.iter().enumerate() {
-            look_up(k, table, &self.digits.index[window], &mut self.entries);
-            let negative = self.digits.negative[window].chunks_exact(2);
-            for ((sum, entry), negative) in sums.iter_mut().zip(&self.entries).zip(negative) {
-                let negative = pair(negative[0], negative[1]);
+            let (index, negative) = (&self.digits.index[window], &self.digits.negative[window]);
+            look_up(k, table, index, negative, &mut self.entries);
+            for (sum, entry) in sums.iter_mut().zip(&self.entries) {
                 if window == 0 {
-                    *sum = from_entry(k, &one, entry, negative);
+                    *sum = from_entry(k, &one, entry);
                 } else {
-                    add_entry(k, sum, entry, negative);
+                    add_entry(k, sum, entry);
                 }
             }
         }
@@ -168,12 +167,13 @@ impl<F: Field> Multiplier<F> {
     }
 }
 
-/// See [`Field::look_up`]. `index` says which of the 64 entries each lane gets.
+/// See [`Field::look_up`]. `index` says which of the 64 entries each lane gets, `negative` where it is the opposite.
 #[inline(never)]
 pub(crate) fn look_up<F: Field>(
     k: &F,
     table: &F::Window,
     index: &[u8; LANES],
+    negative: &[u8; LANES],
     entries: &mut [Entry<F::Element>; VECTORS],
 ) {
     let index = from_bytes(index);
@@ -182,13 +182,13 @@ pub(crate) fn look_up<F: Field>(
         let within = sub_u8(index, splat_u8((group * BYTES) as u8));
         *of_group = or(within, greater_u8(within, splat_u8(15)));
     }
-    k.look_up(table, &of_group, entries);
+    k.look_up(table, &of_group, from_bytes(negative), entries);
 }
 
 /// See [`Field::add_entry`].
 #[inline(never)]
-fn add_entry<F: Field>(k: &F, sum: &mut Point<F::Element>, entry: &Entry<F::Element>, negative: V) {
-    k.add_entry(sum, entry, negative);
+fn add_entry<F: Field>(k: &F, sum: &mut Point<F::Element>, entry: &Entry<F::Element>) {
+    k.add_entry(sum, entry);
 }
 
 #[cfg(test)]

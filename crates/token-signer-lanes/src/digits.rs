@@ -18,7 +18,7 @@ pub(crate) struct Digits {
     /// Of a digit ±(2·j + 1): j, below 64.
     pub(crate) index: [[u8; LANES]; WINDOWS],
     /// All ones where the digit is negative.
-    pub(crate) negative: [[u64; LANES]; WINDOWS],
+    pub(crate) negative: [[u8; LANES]; WINDOWS],
 }
 
 /// The order of the base point, L, in words of 64 bits.
@@ -81,7 +81,7 @@ impl Digits {
             let bits = bits & ((1 << WIDTH) - 1);
             // The highest of seven bits decides the sign: 64·1 is more than the others together.
             let negative = black_box((bits >> (WIDTH - 1)).wrapping_sub(1));
-            self.negative[window][lane] = negative;
+            self.negative[window][lane] = negative as u8;
             self.index[window][lane] = ((bits ^ negative) & ((1 << (WIDTH - 1)) - 1)) as u8;
         }
     }
@@ -148,7 +148,7 @@ mod tests {
             assert!(digits.index[window][5] < 64);
             let digit = 2 * i64::from(digits.index[window][5]) + 1;
             let negative = digits.negative[window][5];
-            assert!(negative == 0 || negative == u64::MAX);
+            assert!(negative == 0 || negative == u8::MAX);
             sum = (sum << WIDTH) + if negative == 0 { digit } else { -digit };
         }
         assert_eq!((sum - scalar) % order(), BigInt::from(0));

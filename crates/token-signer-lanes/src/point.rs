@@ -1,7 +1,8 @@
 //! Points of the twisted Edwards curve −x² + y² = 1 + d·x²·y², two at a time, and what the table holds of one.
 
+use core::mem::MaybeUninit;
+
 use crate::field::{COORDINATES, Field};
-use crate::vector::V;
 
 /// Two points in extended coordinates: x = X/Z, y = Y/Z, x·y = T/Z.
 #[derive(Clone, Copy)]
@@ -28,10 +29,21 @@ impl<E: Copy> Point<E> {
 #[derive(Clone, Copy)]
 pub(crate) struct Entry<E>(pub(crate) [E; COORDINATES]);
 
-/// a·b, as a function of its own: inlined everywhere it would be most of the module.
-#[inline(never)]
+/// a·b.
+#[inline(always)]
 pub(crate) fn mul<F: Field>(k: &F, a: &F::Element, b: &F::Element) -> F::Element {
-    k.mul(a, b)
+    let mut product = MaybeUninit::uninit();
+    mul_to(k, &mut product, a, b);
+    // SAFETY: `mul_to` has written it.
+    unsafe { product.assume_init() }
+}
+
+/// a·b to `product`, as a function of its own: inlined everywhere it would be most of the module. It writes to where the
+/// product is wanted, because an element that is returned and then stored LLVM moves with `memory.copy`, and engines call
+/// a function for that.
+#[inline(never)]
+pub(crate) fn mul_to<F: Field>(k: &F, product: &mut MaybeUninit<F::Element>, a: &F::Element, b: &F::Element) {
+    product.write(k.mul(a, b));
 }
 
 /// a + b, as a function of its own, for where time does not matter.
@@ -46,16 +58,11 @@ pub(crate) fn difference<F: Field>(k: &F, a: &F::Element, b: &F::Element) -> F::
     k.sub(a, b)
 }
 
-/// A point from a table entry alone: where `negative`, its opposite.
+/// A point from a table entry alone.
 #[inline(never)]
-pub(crate) fn from_entry<F: Field>(
-    k: &F,
-    one: &F::Element,
-    entry: &Entry<F::Element>,
-    negative: V,
-) -> Point<F::Element> {
+pub(crate) fn from_entry<F: Field>(k: &F, one: &F::Element, entry: &Entry<F::Element>) -> Point<F::Element> {
     let [plus, minus, _] = &entry.0;
-    let x = mul(k, &k.negate_where(&difference(k, plus, minus), negative), one);
+    let x = mul(k, &difference(k, plus, minus), one);
     let y = mul(k, &sum(k, plus, minus), one);
     let t = mul(k, &x, &y);
     Point { x, y, z: *one, t }

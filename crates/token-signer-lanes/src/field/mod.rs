@@ -17,7 +17,10 @@ pub(crate) use plain::Plain;
 pub(crate) use relaxed::Relaxed;
 
 use crate::point::{Entry, Point};
-use crate::vector::{BYTES, V, ZERO, from_bytes, or, swizzle};
+use crate::vector::{
+    BYTES, V, ZERO, and, from_bytes, or, splat_u8, swizzle, xor, zip_high_u8, zip_high_u16, zip_high_u32,
+    zip_low_u8, zip_low_u16, zip_low_u32,
+};
 
 /// Entries of a window of the table: the odd multiples 1, 3, … 127.
 pub(crate) const ENTRIES: usize = 64;
@@ -59,27 +62,26 @@ pub(crate) trait Field: Sized + 'static {
     /// a − b, limb by limb, not reduced.
     fn sub(&self, a: &Self::Element, b: &Self::Element) -> Self::Element;
 
-    /// Minus `a` in the lanes where `negative` is all ones, `a` where it is zero.
-    fn negate_where(&self, a: &Self::Element, negative: V) -> Self::Element;
-
     /// Elements of two canonical numbers, reduced.
     fn load_limbs51(&self, lanes: [&Limbs51; 2]) -> Self::Element;
 
     /// The canonical numbers of reduced elements.
     fn to_limbs51(&self, a: &Self::Element) -> [Limbs51; 2];
 
-    /// Adds to each lane of `sum` the entry in the same lane, or where `negative` is all ones, subtracts it.
-    fn add_entry(&self, sum: &mut Point<Self::Element>, entry: &Entry<Self::Element>, negative: V);
+    /// Adds to each lane of `sum` the entry in the same lane.
+    fn add_entry(&self, sum: &mut Point<Self::Element>, entry: &Entry<Self::Element>);
 
     /// Writes a canonical number into the table.
     fn put(window: &mut Self::Window, entry: usize, coordinate: usize, number: &Limbs51);
 
     /// Reads an entry for each of 16 lanes. `index` holds the 16 indices, once for each group of 16 entries: the index
-    /// within the group, or over 127 where it is in another. Every byte of the window is read, whatever the indices.
+    /// within the group, or over 127 where it is in another. Where a byte of `negative` is all ones, that lane gets the
+    /// entry of the opposite point. Every byte of the window is read, whatever the indices.
     fn look_up(
         &self,
         window: &Self::Window,
         index: &[V; GROUPS],
+        negative: V,
         entries: &mut [Entry<Self::Element>; VECTORS],
     );
 }
@@ -87,17 +89,55 @@ pub(crate) trait Field: Sized + 'static {
 #[cfg(test)]
 mod tests;
 
-/// The bytes that 16 indices find in each of `LEN` slices.
+/// The byte that each of 16 indices finds in a slice.
 // ANCHOR: find
 #[inline(always)]
-fn find<const LEN: usize>(slices: &[Slice; LEN], index: &[V; GROUPS]) -> [V; LEN] {
-    let mut found = [ZERO; LEN];
-    for (found, slice) in found.iter_mut().zip(slices) {
-        *found = swizzle(from_bytes(&slice[0]), index[0]);
-        for group in 1..GROUPS {
-            *found = or(*found, swizzle(from_bytes(&slice[group]), index[group]));
-        }
+fn find(slice: &Slice, index: &[V; GROUPS]) -> V {
+    let mut found = swizzle(from_bytes(&slice[0]), index[0]);
+    for group in 1..GROUPS {
+        found = or(found, swizzle(from_bytes(&slice[group]), index[group]));
     }
     found
 }
 // ANCHOR_END: find
+
+/// The bytes of (y + x)/2 and (y − x)/2, which are each other's where `negative` is all ones, and those of d·x·y.
+#[inline(always)]
+fn find_entries<const LIMBS: usize, const LIMB_BYTES: usize>(
+    window: &[[[Slice; LIMB_BYTES]; LIMBS]; COORDINATES],
+    index: &[V; GROUPS],
+    negative: V,
+) -> [[[V; LIMB_BYTES]; LIMBS]; COORDINATES] {
+    let mut found = [[[ZERO; LIMB_BYTES]; LIMBS]; COORDINATES];
+    let [plus, minus, product] = found.each_mut().map(|limbs| limbs.as_flattened_mut());
+    for slot in 0..LIMBS * LIMB_BYTES {
+        let of = |coordinate: usize| find(&window[coordinate].as_flattened()[slot], index);
+        let (a, b) = (of(0), of(1));
+        let swapped = and(xor(a, b), negative);
+        plus[slot] = xor(a, swapped);
+        minus[slot] = xor(b, swapped);
+        product[slot] = of(2);
+    }
+    found
+}
+
+/// The sign bits of 16 f64, two a vector, set where the byte of `negative` is.
+#[inline(always)]
+fn signs(negative: V) -> [V; VECTORS] {
+    let bit = and(negative, splat_u8(0x80));
+    let (low, high) = (zip_low_u8(ZERO, bit), zip_high_u8(ZERO, bit));
+    let four = [
+        zip_low_u16(ZERO, low),
+        zip_high_u16(ZERO, low),
+        zip_low_u16(ZERO, high),
+        zip_high_u16(ZERO, high),
+    ];
+    core::array::from_fn(|vector| {
+        let zip = if vector % 2 == 0 {
+            zip_low_u32
+        } else {
+            zip_high_u32
+        };
+        zip(ZERO, four[vector / 2])
+    })
+}

@@ -11,13 +11,14 @@
 //! numbers: natively every input is compared with its bound, and every output with plain integers.
 
 use core::hint::black_box;
+use core::ptr;
 
 use super::limbs51::{self, Limbs51, MASK};
-use super::{COORDINATES, Field, GROUPS, Slice, VECTORS, find};
-use crate::point::{Entry, Point};
+use super::{COORDINATES, Field, GROUPS, Slice, VECTORS, find_entries, signs};
+use crate::point::{Entry, Point, mul, mul_to};
 use crate::vector::{
-    BYTES, V, ZERO, add_f64, and, lanes, mul_f64, pair, splat, sub_f64, sub_u64, xor, zip_high_u8,
-    zip_high_u16, zip_high_u32, zip_low_u8, zip_low_u16, zip_low_u32,
+    BYTES, V, ZERO, add_f64, lanes, mul_f64, pair, splat, sub_f64, sub_u64, xor, zip_high_u8, zip_high_u16,
+    zip_high_u32, zip_low_u8, zip_low_u16, zip_low_u32,
 };
 
 const LIMBS: usize = 12;
@@ -204,16 +205,6 @@ impl Field for Plain {
         difference
     }
 
-    #[inline(always)]
-    fn negate_where(&self, a: &Element, negative: V) -> Element {
-        let sign = and(negative, splat(1 << 63));
-        let mut negated = *a;
-        for limb in &mut negated {
-            *limb = xor(*limb, sign);
-        }
-        negated
-    }
-
     fn load_limbs51(&self, numbers: [&Limbs51; 2]) -> Element {
         let mut element = [ZERO; LIMBS];
         // So many times that the compiler does not know how often: unrolled it would be large, and time does not matter.
@@ -270,25 +261,17 @@ impl Field for Plain {
     /// Takes a point with reduced coordinates, and gives one. Every factor is a sum or difference of two reduced
     /// elements, or a reduced one.
     #[inline(always)]
-    fn add_entry(&self, sum: &mut Point<Element>, entry: &Entry<Element>, negative: V) {
-        let sign = and(negative, splat(1 << 63));
-        let [mut plus, mut minus, mut product] = entry.0;
-        for i in 0..LIMBS {
-            let swapped = and(xor(plus[i], minus[i]), negative);
-            plus[i] = xor(plus[i], swapped);
-            minus[i] = xor(minus[i], swapped);
-            product[i] = xor(product[i], sign);
-        }
-        let (mut a, mut b, mut c) = (minus, plus, product);
-        self.mul_to(&mut a, &self.sub(&sum.y, &sum.x), &minus);
-        self.mul_to(&mut b, &self.add(&sum.y, &sum.x), &plus);
-        self.mul_to(&mut c, &sum.t, &product);
+    fn add_entry(&self, sum: &mut Point<Element>, entry: &Entry<Element>) {
+        let [plus, minus, product] = &entry.0;
+        let a = mul(self, &self.sub(&sum.y, &sum.x), minus);
+        let b = mul(self, &self.add(&sum.y, &sum.x), plus);
+        let c = mul(self, &sum.t, product);
         let (e, h) = (self.sub(&b, &a), self.add(&b, &a));
         let (f, g) = (self.sub(&sum.z, &c), self.add(&sum.z, &c));
-        self.mul_to(&mut sum.x, &e, &f);
-        self.mul_to(&mut sum.y, &g, &h);
-        self.mul_to(&mut sum.t, &e, &h);
-        self.mul_to(&mut sum.z, &f, &g);
+        self.mul_over(&mut sum.x, &e, &f);
+        self.mul_over(&mut sum.y, &g, &h);
+        self.mul_over(&mut sum.t, &e, &h);
+        self.mul_over(&mut sum.z, &f, &g);
     }
 
     fn put(window: &mut Self::Window, entry: usize, coordinate: usize, number: &Limbs51) {
@@ -318,12 +301,23 @@ impl Field for Plain {
 
     /// The entries' limbs are at most half their range: reduced.
     #[inline(always)]
-    fn look_up(&self, window: &Self::Window, index: &[V; GROUPS], entries: &mut [Entry<Element>; VECTORS]) {
-        for (coordinate, limbs) in window.iter().enumerate() {
-            for (i, slices) in limbs.iter().enumerate() {
-                let [low, middle, high] = find(slices, index);
+    fn look_up(
+        &self,
+        window: &Self::Window,
+        index: &[V; GROUPS],
+        negative: V,
+        entries: &mut [Entry<Element>; VECTORS],
+    ) {
+        let signs = signs(negative);
+        let found = find_entries(window, index, negative);
+        for (coordinate, limbs) in found.iter().enumerate() {
+            for (i, &[low, middle, high]) in limbs.iter().enumerate() {
                 let mut put = |vector: usize, number: V| {
-                    entries[vector].0[coordinate][i] = sub_f64(number, self.table_bias[i]);
+                    let mut limb = sub_f64(number, self.table_bias[i]);
+                    if coordinate == 2 {
+                        limb = xor(limb, signs[vector]);
+                    }
+                    entries[vector].0[coordinate][i] = limb;
                 };
                 // From byte 0, byte 1, byte 2 of 16 lanes each to 16 numbers of 24 bits, and above each the upper word.
                 let exponent = self.high_word[i];
@@ -350,10 +344,11 @@ impl Field for Plain {
 const LIMB_BIAS: u32 = 22;
 
 impl Plain {
-    /// The product as a function of its own, written where it is wanted.
-    #[inline(never)]
-    fn mul_to(&self, product: &mut Element, a: &Element, b: &Element) {
-        *product = self.mul(a, b);
+    /// a·b in the place of `old`.
+    #[inline(always)]
+    fn mul_over(&self, old: &mut Element, a: &Element, b: &Element) {
+        // SAFETY: `mul_to` writes all of it, and nobody sees it before.
+        mul_to(self, unsafe { &mut *ptr::from_mut(old).cast() }, a, b);
     }
 
     // ANCHOR: product

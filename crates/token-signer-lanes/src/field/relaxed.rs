@@ -14,7 +14,7 @@
 use core::hint::black_box;
 
 use super::limbs51::{self, Limbs51, MASK};
-use super::{COORDINATES, Field, GROUPS, Slice, VECTORS, find};
+use super::{COORDINATES, Field, GROUPS, Slice, VECTORS, find_entries, signs};
 use crate::point::{Entry, Point};
 use crate::vector::{
     BYTES, V, ZERO, add_f64, add_u64, and, fused_multiply_add, lanes, mul_u16, or, pair, shl_u64, shr_u64,
@@ -195,16 +195,6 @@ impl Field for Relaxed {
         difference
     }
 
-    #[inline(always)]
-    fn negate_where(&self, a: &Element, negative: V) -> Element {
-        let sign = and(negative, splat(1 << 63));
-        let mut negated = *a;
-        for limb in &mut negated {
-            *limb = xor(*limb, sign);
-        }
-        negated
-    }
-
     fn load_limbs51(&self, numbers: [&Limbs51; 2]) -> Element {
         let mut positive = [ZERO; LIMBS];
         for (i, limb) in positive.iter_mut().enumerate() {
@@ -232,17 +222,10 @@ impl Field for Relaxed {
 
     /// Takes a point with reduced coordinates, and gives one.
     #[inline(always)]
-    fn add_entry(&self, sum: &mut Point<Element>, entry: &Entry<Element>, negative: V) {
-        let sign = and(negative, splat(1 << 63));
-        let [mut plus, mut minus, mut product] = entry.0;
-        for i in 0..LIMBS {
-            let swapped = and(xor(plus[i], minus[i]), negative);
-            plus[i] = xor(plus[i], swapped);
-            minus[i] = xor(minus[i], swapped);
-            product[i] = xor(product[i], sign);
-        }
-        let a = self.product(&self.sub(&sum.y, &sum.x), &minus);
-        let b = self.product(&self.add(&sum.y, &sum.x), &plus);
+    fn add_entry(&self, sum: &mut Point<Element>, entry: &Entry<Element>) {
+        let [plus, minus, product] = &entry.0;
+        let a = self.product(&self.sub(&sum.y, &sum.x), minus);
+        let b = self.product(&self.add(&sum.y, &sum.x), plus);
         let (mut e, mut h) = (a, b);
         for i in 0..LIMBS {
             e[i] = sub_u64(b[i], a[i]);
@@ -250,7 +233,7 @@ impl Field for Relaxed {
         }
         let e = self.carry(e, &self.of_difference);
         let h = self.carry(h, &self.of_sum);
-        let c = self.product(&sum.t, &product);
+        let c = self.product(&sum.t, product);
         let mut f = c;
         for i in 0..LIMBS {
             f[i] = sub_u64(add_f64(sum.z[i], self.lower), c[i]);
@@ -277,13 +260,24 @@ impl Field for Relaxed {
     }
 
     #[inline(always)]
-    fn look_up(&self, window: &Self::Window, index: &[V; GROUPS], entries: &mut [Entry<Element>; VECTORS]) {
+    fn look_up(
+        &self,
+        window: &Self::Window,
+        index: &[V; GROUPS],
+        negative: V,
+        entries: &mut [Entry<Element>; VECTORS],
+    ) {
+        let signs = signs(negative);
         let top = splat_u8((EXPONENT >> 56) as u8);
-        for (coordinate, limbs) in window.iter().enumerate() {
-            for (i, slices) in limbs.iter().enumerate() {
-                let bytes = find(slices, index);
+        let found = find_entries(window, index, negative);
+        for (coordinate, limbs) in found.iter().enumerate() {
+            for (i, bytes) in limbs.iter().enumerate() {
                 let mut put = |vector: usize, number: V| {
-                    entries[vector].0[coordinate][i] = sub_f64(number, self.center);
+                    let mut limb = sub_f64(number, self.center);
+                    if coordinate == 2 {
+                        limb = xor(limb, signs[vector]);
+                    }
+                    entries[vector].0[coordinate][i] = limb;
                 };
                 // From eight vectors, of 16 lanes a byte each, to eight vectors of two lanes.
                 let (a, b) = (zip_low_u8(bytes[0], bytes[1]), zip_low_u8(bytes[2], bytes[3]));
