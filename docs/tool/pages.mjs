@@ -138,7 +138,7 @@ move too.** So nothing compares this page with a new run. To see yours, run \`ma
         engine.contestants.map(({ label, version, median_us, quartiles_us, times_as_fast_as: times }) => [
           version && !label.includes(version) ? `${label} ${version}` : label,
           digits(median_us),
-          quartiles_us.map(digits).join(' – '),
+          quartiles_us.map(digits).join('\u00a0–\u00a0'),
           ...baselines.map(([id]) => (times[id] ? digits(times[id]) : '1')),
         ]),
       ),

@@ -54,6 +54,7 @@ fn draw(text: &mut String, curves: &[Curve]) -> Result<(), String> {
         .x_label_area_size(40)
         .y_label_area_size(56)
         .margin(10)
+        .margin_right(28) // half of the last number stands there
         .build_cartesian_2d((1.0..most).log_scale().base(2.0), (from..to).log_scale())
         .map_err(told)?;
     chart

@@ -18,6 +18,9 @@ const MOST_FAILURES: usize = 20;
 /// How many failures are shown that look alike: the same row, verdict and reason.
 const MOST_ALIKE: usize = 3;
 
+/// With how many modules their names are still written in one line.
+const MOST_WHOLE_NAMES: usize = 4;
+
 /// How much of a long value is shown.
 const MOST_CHARS: usize = 64;
 
@@ -50,7 +53,16 @@ fn matrix(report: &Report) -> Table {
     let modules = report.modules_in_order();
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    table.set_header(std::iter::once("").chain(modules.iter().copied()));
+    // A dozen names side by side are wider than most terminals: then they break at their hyphens.
+    let breaks = modules.len() > MOST_WHOLE_NAMES;
+    let names = modules.iter().map(|name| {
+        if breaks {
+            name.replace('-', "-\n")
+        } else {
+            (*name).to_owned()
+        }
+    });
+    table.set_header(std::iter::once(String::new()).chain(names));
     for row in report.rows.iter().filter(|row| row.planned > 0) {
         let counts = modules.iter().map(|module| {
             let found = report
