@@ -113,6 +113,9 @@ async function handle(request, response, files) {
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     'content-security-policy': CONTENT_SECURITY_POLICY,
+    // Isolated from other origins, a page of Chromium has a clock of 5 µs and not of 100: it shows what the first key costs.
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-embedder-policy': 'require-corp',
   };
   response.writeHead(200, headers);
   if (request.method === 'HEAD') return response.end();

@@ -163,3 +163,9 @@ for (const path of ['/', '/raw.html', '/bindgen.html', '/adder.html', '/compare.
     });
   });
 }
+
+test('a page is isolated from other origins, so that it has a fine clock', async () => {
+  await open('/raw.html', async (page) => {
+    assert.equal(await page.evaluate(() => crossOriginIsolated), true);
+  });
+});
