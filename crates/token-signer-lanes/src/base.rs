@@ -131,28 +131,25 @@ impl<F: Field> Multiplier<F> {
         }
     }
 
+    /// Two windows at a time, one a lane.
     #[inline(never)]
     fn build(&mut self, k: &F) {
         let both = |number: &Limbs51| k.load_limbs51([number; 2]);
         let (one, half, d, d2) = (both(&ONE), both(&HALF), both(&D), both(&D2));
         let (x, y) = (both(&BASE_X), both(&BASE_Y));
-        let mut first = Point {
-            x,
-            y,
-            z: one,
-            t: mul(k, &x, &y),
-        };
+        let t = mul(k, &x, &y);
+        let base = Point { x, y, z: one, t };
+        let mut first = join(k, &base, &double(k, &one, &d2, &base, WIDTH));
         let multiples = &mut self.sums[..ENTRIES];
-        for table in &mut self.table {
-            let twice = add(k, &one, &d2, &first, &first);
+        // There is an odd number of windows: in the last turn the second lane is computed and not used.
+        for windows in self.table.chunks_mut(2) {
+            let twice = double(k, &one, &d2, &first, 1);
             let mut next = first;
             for multiple in multiples.iter_mut() {
                 *multiple = next;
                 next = add(k, &one, &d2, &next, &twice);
             }
-            for _ in 0..WIDTH {
-                first = add(k, &one, &d2, &first, &first);
-            }
+            first = double(k, &one, &d2, &first, 2 * WIDTH);
             for_each_affine(k, &one, multiples, |entry, x, y| {
                 let coordinates = [
                     mul(k, &sum(k, &y, &x), &half),
@@ -160,11 +157,47 @@ impl<F: Field> Multiplier<F> {
                     mul(k, &mul(k, &x, &y), &d),
                 ];
                 for (coordinate, element) in coordinates.iter().enumerate() {
-                    F::put(table, entry, coordinate, &k.to_limbs51(element)[0]);
+                    put(k, windows, entry, coordinate, element);
                 }
             });
         }
     }
+}
+
+/// Writes the number in each lane to the window of that lane.
+#[inline(never)]
+fn put<F: Field>(k: &F, windows: &mut [F::Window], entry: usize, coordinate: usize, element: &F::Element) {
+    for (window, number) in windows.iter_mut().zip(k.to_limbs51(element)) {
+        F::put(window, entry, coordinate, &number);
+    }
+}
+
+/// 2^doublings·point.
+#[inline(never)]
+fn double<F: Field>(
+    k: &F,
+    one: &F::Element,
+    d2: &F::Element,
+    point: &Point<F::Element>,
+    doublings: usize,
+) -> Point<F::Element> {
+    let mut double = *point;
+    for _ in 0..doublings {
+        double = add(k, one, d2, &double, &double);
+    }
+    double
+}
+
+/// The first of the two points of `low` with the second of `high`.
+#[inline(never)]
+fn join<F: Field>(k: &F, low: &Point<F::Element>, high: &Point<F::Element>) -> Point<F::Element> {
+    let of = |point: &Point<F::Element>| [point.x, point.y, point.z, point.t];
+    let (mut joined, high) = (of(low), of(high));
+    for (low, high) in joined.iter_mut().zip(&high) {
+        *low = k.load_limbs51([&k.to_limbs51(low)[0], &k.to_limbs51(high)[1]]);
+    }
+    let [x, y, z, t] = joined;
+    Point { x, y, z, t }
 }
 
 /// See [`Field::look_up`]. `index` says which of the 64 entries each lane gets, `negative` where it is the opposite.

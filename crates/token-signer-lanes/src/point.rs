@@ -68,8 +68,8 @@ pub(crate) fn from_entry<F: Field>(k: &F, one: &F::Element, entry: &Entry<F::Ele
     Point { x, y, z: *one, t }
 }
 
-/// a + b for any two points, also equal ones. Only the table is made with it, so it is simple rather than fast: whatever
-/// is not reduced is multiplied by one first.
+/// a + b for any two points, also equal ones. Only the table is made with it, so it is simple rather than fast: of two
+/// factors that are not reduced, one is multiplied by one first.
 #[inline(never)]
 pub(crate) fn add<F: Field>(
     k: &F,
@@ -79,14 +79,14 @@ pub(crate) fn add<F: Field>(
     b: &Point<F::Element>,
 ) -> Point<F::Element> {
     let reduced = |element: F::Element| mul(k, &element, one);
-    let sum = |a, b| reduced(sum(k, a, b));
-    let difference = |a, b| reduced(difference(k, a, b));
-    let minus = mul(k, &difference(&a.y, &a.x), &difference(&b.y, &b.x));
-    let plus = mul(k, &sum(&a.y, &a.x), &sum(&b.y, &b.x));
+    let sum = |a, b| sum(k, a, b);
+    let difference = |a, b| difference(k, a, b);
+    let minus = mul(k, &difference(&a.y, &a.x), &reduced(difference(&b.y, &b.x)));
+    let plus = mul(k, &sum(&a.y, &a.x), &reduced(sum(&b.y, &b.x)));
     let c = mul(k, &mul(k, &a.t, &b.t), d2);
     let d = mul(k, &sum(&a.z, &a.z), &b.z);
-    let (e, h) = (difference(&plus, &minus), sum(&plus, &minus));
-    let (f, g) = (difference(&d, &c), sum(&d, &c));
+    let (e, h) = (reduced(difference(&plus, &minus)), sum(&plus, &minus));
+    let (f, g) = (difference(&d, &c), reduced(sum(&d, &c)));
     Point {
         x: mul(k, &e, &f),
         y: mul(k, &g, &h),

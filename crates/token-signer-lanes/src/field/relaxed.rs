@@ -195,6 +195,7 @@ impl Field for Relaxed {
         difference
     }
 
+    #[inline(never)]
     fn load_limbs51(&self, numbers: [&Limbs51; 2]) -> Element {
         let mut positive = [ZERO; LIMBS];
         for (i, limb) in positive.iter_mut().enumerate() {
