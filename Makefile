@@ -107,7 +107,7 @@ leak-check: modules ## No branch, address or division of a signer depends on its
 	@$(EVERYHOST) build --module $(LEAKY)
 	@cargo test --locked --quiet -p leak-check
 
-timing: modules ## Time signers with a fixed and with random secrets, as dudect does (takes a few minutes)
+timing: modules ## Time signers with a fixed and with random secrets, as dudect does (takes a minute)
 	@$(EVERYHOST) build --module $(LEAKY)
 	@cargo run --locked --quiet -p leak-check --example timing -- $(wildcard $(SIGNERS:%=target/modules/%.wasm))
 	@cargo run --locked --quiet -p leak-check --example timing -- --expect-leak target/fixtures/$(LEAKY).wasm
