@@ -141,3 +141,13 @@ fn signs(negative: V) -> [V; VECTORS] {
         zip(ZERO, four[vector / 2])
     })
 }
+
+/// A limb of an entry with its sign: of the opposite point, d·x·y alone is negative.
+#[inline(always)]
+fn signed(coordinate: usize, limb: V, sign: V) -> V {
+    if coordinate == COORDINATES - 1 {
+        xor(limb, sign)
+    } else {
+        limb
+    }
+}

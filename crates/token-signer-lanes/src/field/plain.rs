@@ -14,10 +14,10 @@ use core::hint::black_box;
 use core::ptr;
 
 use super::limbs51::{self, Limbs51, MASK};
-use super::{COORDINATES, Field, GROUPS, Slice, VECTORS, find_entries, signs};
+use super::{COORDINATES, Field, GROUPS, Slice, VECTORS, find_entries, signed, signs};
 use crate::point::{Entry, Point, mul, mul_to};
 use crate::vector::{
-    BYTES, V, ZERO, add_f64, lanes, mul_f64, pair, splat, sub_f64, sub_u64, xor, zip_high_u8, zip_high_u16,
+    BYTES, V, ZERO, add_f64, lanes, mul_f64, pair, splat, sub_f64, sub_u64, zip_high_u8, zip_high_u16,
     zip_high_u32, zip_low_u8, zip_low_u16, zip_low_u32,
 };
 
@@ -313,11 +313,8 @@ impl Field for Plain {
         for (coordinate, limbs) in found.iter().enumerate() {
             for (i, &[low, middle, high]) in limbs.iter().enumerate() {
                 let mut put = |vector: usize, number: V| {
-                    let mut limb = sub_f64(number, self.table_bias[i]);
-                    if coordinate == 2 {
-                        limb = xor(limb, signs[vector]);
-                    }
-                    entries[vector].0[coordinate][i] = limb;
+                    let limb = sub_f64(number, self.table_bias[i]);
+                    entries[vector].0[coordinate][i] = signed(coordinate, limb, signs[vector]);
                 };
                 // From byte 0, byte 1, byte 2 of 16 lanes each to 16 numbers of 24 bits, and above each the upper word.
                 let exponent = self.high_word[i];

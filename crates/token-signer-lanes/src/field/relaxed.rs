@@ -14,7 +14,7 @@
 use core::hint::black_box;
 
 use super::limbs51::{self, Limbs51, MASK};
-use super::{COORDINATES, Field, GROUPS, Slice, VECTORS, find_entries, signs};
+use super::{COORDINATES, Field, GROUPS, Slice, VECTORS, find_entries, signed, signs};
 use crate::point::{Entry, Point};
 use crate::vector::{
     BYTES, V, ZERO, add_f64, add_u64, and, fused_multiply_add, lanes, mul_u16, or, pair, shl_u64, shr_u64,
@@ -274,11 +274,8 @@ impl Field for Relaxed {
         for (coordinate, limbs) in found.iter().enumerate() {
             for (i, bytes) in limbs.iter().enumerate() {
                 let mut put = |vector: usize, number: V| {
-                    let mut limb = sub_f64(number, self.center);
-                    if coordinate == 2 {
-                        limb = xor(limb, signs[vector]);
-                    }
-                    entries[vector].0[coordinate][i] = limb;
+                    let limb = sub_f64(number, self.center);
+                    entries[vector].0[coordinate][i] = signed(coordinate, limb, signs[vector]);
                 };
                 // From eight vectors, of 16 lanes a byte each, to eight vectors of two lanes.
                 let (a, b) = (zip_low_u8(bytes[0], bytes[1]), zip_low_u8(bytes[2], bytes[3]));
