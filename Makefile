@@ -175,7 +175,7 @@ test-book: modules ## The book: links, listings, outputs, exercises and live par
 # Figures, vectors, the book
 
 .PHONY: bench size vectors readme book serve
-bench: modules ## Signing speed on every host, side by side, with plots (takes about ten minutes)
+bench: modules ## Signing speed on every host, side by side, with plots (takes about twelve minutes)
 	@$(EVERYHOST) bench
 
 size: modules ## The size of every build, as a table

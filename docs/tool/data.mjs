@@ -12,10 +12,10 @@ export const SPEED = 'docs/data/speed.json';
  *   groups?: Part[], sign?: number, verify?: number }} Size `sign` and `verify` are times, 1 is that of signer-raw
  * @typedef {{ id: string, label: string, kind: 'ours' | 'chapter' | 'native' | 'other', version?: string, median_us: number, quartiles_us: [number, number],
  *   times_as_fast_as: Record<string, number> }} Contestant
- * @typedef {{ id: string, than: string, bound: { times_as_fast: number } | { share_of_time: number },
+ * @typedef {{ id: string, than: string, alone: boolean, bound: { times_as_fast: number } | { share_of_time: number },
  *   seen: { median: number, quartiles: [number, number] }, met: boolean }} Expectation
  * @typedef {{ engine: string, version: string, runtime: string, clock: string, contestants: Contestant[],
- *   expectations: Expectation[] }} Engine
+ *   alone: Contestant[], expectations: Expectation[] }} Engine `alone`: each in a program of its own
  * @typedef {{ source: string, finished: string, machine: { cpu: string, threads: number, os: string },
  *   settings: { messages: number, rounds: number }, engines: Engine[] }} Speed
  */
@@ -76,17 +76,20 @@ export function takeSpeed(root, from = path.join(root, 'target/report/bench.json
     finished,
     machine: { cpu: machine.cpu, threads: machine.threads, os: machine.os },
     settings: { messages: settings.messages, rounds: settings.rounds },
-    engines: engines.map((/** @type {Engine} */ { engine, version, runtime, clock, contestants, expectations }) => ({
-      engine,
-      version,
-      runtime,
-      clock,
-      contestants: contestants.map(contestant),
-      expectations: expectations.map(({ seen, ...expectation }) => ({
-        ...expectation,
-        seen: { median: round(seen.median), quartiles: seen.quartiles.map(round) },
-      })),
-    })),
+    engines: engines.map(
+      (/** @type {Engine} */ { engine, version, runtime, clock, contestants, alone, expectations }) => ({
+        engine,
+        version,
+        runtime,
+        clock,
+        contestants: contestants.map(contestant),
+        alone: alone.map(contestant),
+        expectations: expectations.map(({ seen, ...expectation }) => ({
+          ...expectation,
+          seen: { median: round(seen.median), quartiles: seen.quartiles.map(round) },
+        })),
+      }),
+    ),
   });
 }
 

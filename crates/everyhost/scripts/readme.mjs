@@ -56,11 +56,14 @@ function modules({ modules: built }) {
 /** What the README says of speed: on each host the fastest of ours, and each library beside it. From the committed file. */
 function speed({ engines, finished, machine }) {
   const digits = (value) => (value >= 100 ? number(Math.round(value)) : value.toPrecision(value < 1 ? 2 : 3));
-  const rows = engines.flatMap(({ engine, version, contestants }) => {
+  const rows = engines.flatMap(({ engine, version, contestants, alone }) => {
     const best = contestants.find(({ kind }) => kind === 'ours');
     const times = Object.entries(best?.times_as_fast_as ?? {})
       .filter(([id]) => LIBRARIES[id])
-      .map(([id, ratio]) => `${digits(ratio)} × ${LIBRARIES[id]}`);
+      .map(([id, ratio]) => {
+        const lone = id === 'tweetnacl' && alone.find((each) => each.id === best.id)?.times_as_fast_as[id];
+        return `${digits(ratio)} × ${LIBRARIES[id]}${lone ? ` (alone ${digits(lone)})` : ''}`;
+      });
     return best ? [[`**${engine}**`, version, best.label.replace('Everyhost ', ''), digits(best.median_us), times.join(', ')]] : [];
   });
   const head = ['', 'version', 'our fastest', 'µs a signature', 'times as fast as'];
@@ -69,7 +72,8 @@ function speed({ engines, finished, machine }) {
   const kept = promised.filter(({ met }) => met).length;
   const how = `Measured on ${finished.slice(0, 10)}, ${machine.cpu}, ${machine.threads} threads: medians of rounds in turns, ratios worked out in each round.`;
   const promises = promised.length ? ` Of ${promised.length} ratios that are promised, ${kept} were seen.` : '';
-  return `${lines}\n\n${how}${promises} Other machines give other figures: \`make bench\` shows yours.`;
+  const lone = '“Alone” is each in a program of its own, where tweetnacl pays more for its garbage.';
+  return `${lines}\n\n${how} ${lone}${promises} Other machines give other figures: \`make bench\` shows yours.`;
 }
 
 /** The libraries that a user would take otherwise, by their ids in bench.json. */

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::alone;
 use super::judge::Judge;
 use super::lineup::{self, BASELINES, BATCH, Bound, Kind, PROMISES};
 use super::machine::Machine;
@@ -12,7 +13,7 @@ use super::protocol::{Elapsed, Hello, Missing, Started, Way};
 use super::race::{Lane, Pace, Raced, WAYS, full_name};
 
 /// The version of the shape of `bench.json`; bench.schema.json describes it.
-pub(super) const SCHEMA: &str = "everyhost/bench/2";
+pub(super) const SCHEMA: &str = "everyhost/bench/3";
 
 /// The whole file.
 #[derive(Debug, Serialize)]
@@ -69,6 +70,8 @@ pub(super) struct EngineFigures {
     pub(super) rounds: usize,
     /// Fastest first.
     pub(super) contestants: Vec<Figures>,
+    /// The same, each in a program of its own; none where that makes no difference.
+    pub(super) alone: Vec<Figures>,
     pub(super) missing: Vec<Missing>,
     /// What is promised, and what was seen.
     pub(super) expectations: Vec<Expectation>,
@@ -129,6 +132,8 @@ pub(super) struct Figures {
 pub(super) struct Expectation {
     pub(super) id: String,
     pub(super) than: String,
+    /// Of each in a program of its own.
+    pub(super) alone: bool,
     pub(super) bound: Bound,
     /// In the terms of the bound, the median and the quartiles of the rounds.
     pub(super) seen: Spread,
@@ -203,51 +208,16 @@ impl Report {
 impl EngineFigures {
     pub(super) fn new(engine: &str, hello: &Hello, raced: &Raced, judge: &Judge) -> Self {
         let clock = clock(raced);
-        let times =
-            |lane: &Lane| -> Vec<f64> { lane.times.iter().map(|time| clock.of(time) / 1000.0).collect() };
-        let by_id: BTreeMap<&str, Vec<f64>> = raced
-            .lanes
-            .iter()
-            .map(|lane| (lane.id.as_str(), times(lane)))
-            .collect();
-        let mut contestants: Vec<Figures> = raced
-            .lanes
-            .iter()
-            .filter_map(|lane| {
-                let known = lineup::find(&lane.id)?;
-                let us = by_id.get(known.id)?;
-                let ratios: BTreeMap<String, Spread> = BASELINES
-                    .iter()
-                    .filter(|(id, _)| *id != known.id)
-                    .filter_map(|(id, _)| Some(((*id).to_owned(), Spread::of(&ratios(by_id.get(id)?, us)))))
-                    .collect();
-                let wall: Vec<f64> = lane.times.iter().map(|time| time.wall_ns / 1000.0).collect();
-                Some(Figures {
-                    id: lane.id.clone(),
-                    label: lineup::label(&lane.id, lane.a_call),
-                    kind: known.kind,
-                    version: lane.version.clone(),
-                    a_call: lane.a_call,
-                    messages_a_round: lane.slice_messages,
-                    compared: judge.compared(&full_name(engine, &lane.id)),
-                    median_us: quantile(us, 0.5),
-                    quartiles_us: [quantile(us, 0.25), quantile(us, 0.75)],
-                    fastest_us: quantile(us, 0.0),
-                    slowest_us: quantile(us, 1.0),
-                    wall_median_us: quantile(&wall, 0.5),
-                    times_as_fast_as: ratios
-                        .iter()
-                        .map(|(id, ratio)| (id.clone(), ratio.median))
-                        .collect(),
-                    ratios,
-                })
-            })
-            .collect();
-        contestants.sort_by(|a, b| a.median_us.total_cmp(&b.median_us));
+        let (together, alone) = (by_id(&raced.lanes, clock), by_id(&raced.alone, clock));
+        let compared = |host: &str, lane: &Lane| judge.compared(&full_name(host, &lane.id));
+        let contestants = figures(&raced.lanes, &together, |lane| compared(engine, lane));
+        let lone_host = alone::host_name(engine);
+        let lone = figures(&raced.alone, &alone, |lane| compared(&lone_host, lane));
         let expectations = PROMISES
             .iter()
             .filter(|promise| promise.hosts.contains(&engine))
             .filter_map(|promise| {
+                let by_id = if promise.alone { &alone } else { &together };
                 let (us, than) = (by_id.get(promise.id)?, by_id.get(promise.than)?);
                 Some(Expectation::new(promise, us, than))
             })
@@ -259,6 +229,7 @@ impl EngineFigures {
             clock,
             rounds: raced.lanes.iter().map(|lane| lane.times.len()).max().unwrap_or(0),
             contestants,
+            alone: lone,
             missing: hello.missing.clone(),
             expectations,
             curves: curves(raced, clock),
@@ -289,12 +260,12 @@ impl EngineFigures {
             Clock::Wall => "time that passed",
         }
     }
+}
 
-    /// The baselines that took part: id and heading.
-    pub(super) fn baselines(&self) -> Vec<(&'static str, &'static str)> {
-        let here = |id: &str| self.contestants.iter().any(|contestant| contestant.id == id);
-        BASELINES.iter().copied().filter(|(id, _)| here(id)).collect()
-    }
+/// The baselines that took part: id and heading.
+pub(super) fn baselines(figures: &[Figures]) -> Vec<(&'static str, &'static str)> {
+    let here = |id: &str| figures.iter().any(|contestant| contestant.id == id);
+    BASELINES.iter().copied().filter(|(id, _)| here(id)).collect()
 }
 
 impl Expectation {
@@ -312,6 +283,7 @@ impl Expectation {
         Self {
             id: promise.id.to_owned(),
             than: promise.than.to_owned(),
+            alone: promise.alone,
             bound: promise.bound,
             seen,
             met,
@@ -332,6 +304,11 @@ impl Expectation {
                 format!("in {seen} of the time of {than}"),
                 format!("at most {}", significant(most)),
             ),
+        };
+        let how = if self.alone {
+            format!("{how}, each in a program of its own")
+        } else {
+            how
         };
         format!("{id}: {how} (half of the rounds {lower} – {upper}; promised: {promised})")
     }
@@ -402,6 +379,7 @@ fn clock(raced: &Raced) -> Clock {
         .lanes
         .iter()
         .chain(&raced.curve)
+        .chain(&raced.alone)
         .flat_map(|lane| &lane.times)
         .chain(raced.crossing.iter().flatten());
     if times.all(|time| time.cpu_ns.is_some_and(|ns| ns > 0.0)) {
@@ -409,6 +387,52 @@ fn clock(raced: &Raced) -> Clock {
     } else {
         Clock::Wall
     }
+}
+
+/// Microseconds a signature, a time for each round.
+fn by_id(lanes: &[Lane], clock: Clock) -> BTreeMap<&str, Vec<f64>> {
+    let us = |lane: &Lane| lane.times.iter().map(|time| clock.of(time) / 1000.0).collect();
+    lanes.iter().map(|lane| (lane.id.as_str(), us(lane))).collect()
+}
+
+/// Fastest first.
+fn figures(
+    lanes: &[Lane],
+    by_id: &BTreeMap<&str, Vec<f64>>,
+    compared: impl Fn(&Lane) -> usize,
+) -> Vec<Figures> {
+    let of_lane = |lane: &Lane| {
+        let known = lineup::find(&lane.id)?;
+        let us = by_id.get(known.id)?;
+        let ratios: BTreeMap<String, Spread> = BASELINES
+            .iter()
+            .filter(|(id, _)| *id != known.id)
+            .filter_map(|(id, _)| Some(((*id).to_owned(), Spread::of(&ratios(by_id.get(id)?, us)))))
+            .collect();
+        let wall: Vec<f64> = lane.times.iter().map(|time| time.wall_ns / 1000.0).collect();
+        Some(Figures {
+            id: lane.id.clone(),
+            label: lineup::label(&lane.id, lane.a_call),
+            kind: known.kind,
+            version: lane.version.clone(),
+            a_call: lane.a_call,
+            messages_a_round: lane.slice_messages,
+            compared: compared(lane),
+            median_us: quantile(us, 0.5),
+            quartiles_us: [quantile(us, 0.25), quantile(us, 0.75)],
+            fastest_us: quantile(us, 0.0),
+            slowest_us: quantile(us, 1.0),
+            wall_median_us: quantile(&wall, 0.5),
+            times_as_fast_as: ratios
+                .iter()
+                .map(|(id, ratio)| (id.clone(), ratio.median))
+                .collect(),
+            ratios,
+        })
+    };
+    let mut figures: Vec<Figures> = lanes.iter().filter_map(of_lane).collect();
+    figures.sort_by(|a, b| a.median_us.total_cmp(&b.median_us));
+    figures
 }
 
 fn curves(raced: &Raced, clock: Clock) -> Vec<Curve> {
@@ -536,6 +560,7 @@ mod tests {
                 curve: vec![],
                 starts: vec![],
                 crossing: vec![],
+                alone: vec![],
             };
             EngineFigures::new("node", &crate::bench::fixture::hello(), &raced, &Judge::new(1))
         };
@@ -559,7 +584,12 @@ mod tests {
             .iter()
             .map(|expectation| (expectation.seen.median, expectation.met))
             .collect();
-        assert_eq!(seen, [(2.5, true), (1.6, true)]);
+        assert_eq!(seen, [(2.5, true), (1.6, true), (900.0, true)]);
+        let lone = report.engines[0].expectations[2].sentence();
+        assert!(
+            lone.contains("900 times as fast as tweetnacl, each in a program of its own (half"),
+            "{lone}"
+        );
         assert!(
             report.engines[1].expectations.is_empty(),
             "nothing is promised for a host without the modules"
@@ -569,6 +599,7 @@ mod tests {
             id: "lanes",
             than: "native-held",
             bound: Bound::ShareOfTime(0.6),
+            alone: false,
         };
         let met = |us: &[f64]| Expectation::new(&share, us, &[20.0, 20.0]);
         assert!(met(&[11.0, 11.0]).met && !met(&[13.0, 13.0]).met);

@@ -28,6 +28,7 @@ pub(super) fn pace() -> Pace {
         slice: 20.0,
         call_most: 100.0,
         short_rounds: 2,
+        alone_rounds: 2,
     }
 }
 
@@ -115,6 +116,10 @@ impl Signers for FakeHost {
     fn cross(&mut self, crossing: &Crossing) -> Result<Elapsed, String> {
         Ok(elapsed((40.0 + crossing.bytes as f64) * crossing.calls as f64))
     }
+
+    fn end(self: Box<Self>) -> Result<(), String> {
+        Ok(())
+    }
 }
 
 pub(super) fn hello() -> Hello {
@@ -153,12 +158,14 @@ pub(super) fn report() -> Report {
             vec![wall(90.0)],
             vec![wall(70.0)],
         ],
+        alone: lanes(&[("lanes", 10.0), ("tweetnacl", 9000.0)]),
     };
     let go = Raced {
         lanes: lanes(&[("held", 70.0), ("go-crypto", 25.0)]),
         curve: vec![],
         starts: vec![],
         crossing: vec![],
+        alone: vec![],
     };
     let judge = Judge::new(1);
     let engines = [("node", node), ("go-wazero", go)]

@@ -4,6 +4,7 @@
 //! what and when is decided here, in turns, and everything that is signed is compared: all signatures of all hosts must
 //! be the same bytes before any figure is worked out. What comes out goes to the terminal and to the report's folder.
 
+mod alone;
 mod chapter;
 #[cfg(test)]
 mod contract;
@@ -35,7 +36,7 @@ use crate::hosts::{self, Cost, Row};
 use crate::manifest;
 use figures::{EngineFigures, LeftOut, ModuleInfo, Report};
 use judge::Judge;
-use program::Program;
+use program::{Program, Signers};
 use protocol::{Hello, PROTOCOL, SignerOrder, Task};
 use race::{Pace, Raced};
 
@@ -147,6 +148,7 @@ fn pace(cost: Cost, args: &BenchArgs) -> Pace {
             slice: 25.0,
             call_most: 1000.0,
             short_rounds: 5,
+            alone_rounds: 3,
         },
         (Cost::Fast, true) => Pace {
             rounds: 7,
@@ -155,6 +157,7 @@ fn pace(cost: Cost, args: &BenchArgs) -> Pace {
             slice: 12.0,
             call_most: 500.0,
             short_rounds: 3,
+            alone_rounds: 1,
         },
         // Code that is compiled while it runs takes longer to become fast, and an interpreter never does.
         (Cost::Slow, false) => Pace {
@@ -164,6 +167,7 @@ fn pace(cost: Cost, args: &BenchArgs) -> Pace {
             slice: 60.0,
             call_most: 400.0,
             short_rounds: 3,
+            alone_rounds: 3,
         },
         (Cost::Slow, true) => Pace {
             rounds: 3,
@@ -172,6 +176,7 @@ fn pace(cost: Cost, args: &BenchArgs) -> Pace {
             slice: 25.0,
             call_most: 150.0,
             short_rounds: 2,
+            alone_rounds: 1,
         },
     };
     if let Some(rounds) = args.rounds {
@@ -271,20 +276,32 @@ fn one(row: &Row, root: &Path, task: &Task, pace: &Pace, judge: &mut Judge) -> R
     let raced = (|| {
         let mut program = Program::start(command, root)?;
         let hello = program.hello(task)?;
-        let raced = race::race(
+        let who_alone = alone::who(&hello);
+        let lone_turns = who_alone.len() * pace.alone_rounds;
+        let mut raced = race::race(
             &row.name,
-            &mut program,
+            &mut *program,
             &hello,
             &modules,
             pace,
             judge,
             &mut |done, of, what| {
-                bar.set_length(of as u64);
+                bar.set_length((of + lone_turns) as u64);
                 bar.set_position(done as u64);
                 bar.set_message(what.to_owned());
             },
         )?;
         program.end()?;
+        let mut start = |task: &Task| -> Result<Box<dyn Signers>, String> {
+            let mut program = Program::start(command, root)?;
+            program.hello(task)?;
+            Ok(program)
+        };
+        let mut step = |what: &str| {
+            bar.inc(1);
+            bar.set_message(what.to_owned());
+        };
+        raced.alone = alone::race(&row.name, task, &who_alone, pace, judge, &mut start, &mut step)?;
         Ok(Outcome {
             host: row.name.clone(),
             hello,

@@ -5,7 +5,7 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment};
 use serde_json::{Value, json};
 
-use super::figures::{Cross, EngineFigures, Figures, Report, Spread, Start, significant};
+use super::figures::{Cross, EngineFigures, Figures, Report, Spread, Start, baselines, significant};
 use super::plot;
 
 /// The page.
@@ -41,7 +41,12 @@ fn sentence(report: &Report) -> String {
 }
 
 fn engine(engine: &EngineFigures) -> Result<Value> {
-    let baselines = engine.baselines();
+    let headings = |figures| {
+        baselines(figures)
+            .into_iter()
+            .map(|(_, heading)| heading)
+            .collect::<Vec<_>>()
+    };
     let scale = Scale::around(&engine.contestants);
     let curves: Vec<Value> = engine
         .curves
@@ -54,8 +59,9 @@ fn engine(engine: &EngineFigures) -> Result<Value> {
         "runtime": engine.runtime,
         "clock": engine.clock_shown(),
         "rounds": engine.rounds,
-        "headings": baselines.iter().map(|(_, heading)| heading).collect::<Vec<_>>(),
-        "rows": engine.contestants.iter().map(|figures| row(figures, &baselines, &scale)).collect::<Vec<_>>(),
+        "headings": headings(&engine.contestants),
+        "rows": rows(&engine.contestants, &scale),
+        "alone": { "headings": headings(&engine.alone), "rows": rows(&engine.alone, &scale) },
         "ticks": scale.ticks(),
         "curve": plot::svg(engine)?,
         "curves": curves,
@@ -67,6 +73,13 @@ fn engine(engine: &EngineFigures) -> Result<Value> {
             "sentence": expectation.sentence(),
         })).collect::<Vec<_>>(),
     }))
+}
+
+fn rows(all: &[Figures], scale: &Scale) -> Vec<Value> {
+    let baselines = baselines(all);
+    all.iter()
+        .map(|figures| row(figures, &baselines, scale))
+        .collect()
 }
 
 fn row(figures: &Figures, baselines: &[(&str, &str)], scale: &Scale) -> Value {

@@ -25,6 +25,12 @@ pub(super) trait Signers {
     fn start(&mut self, module: &str) -> Result<Result<Started, String>, String>;
     /// Over the boundary and back.
     fn cross(&mut self, crossing: &Crossing) -> Result<Elapsed, String>;
+    /// Nothing more will be asked.
+    ///
+    /// # Errors
+    ///
+    /// Where it ends with a failure, or says something unasked.
+    fn end(self: Box<Self>) -> Result<(), String>;
 }
 
 /// A running program. Ends with this value.
@@ -38,10 +44,10 @@ impl Program {
     /// # Errors
     ///
     /// Where that fails, in words.
-    pub(super) fn start(command: &[String], root: &Path) -> Result<Self, String> {
+    pub(super) fn start(command: &[String], root: &Path) -> Result<Box<Self>, String> {
         let process = Process::start(command, root)
             .map_err(|error| format!("{} could not be started: {error}", command[0]))?;
-        Ok(Self { process })
+        Ok(Box::new(Self { process }))
     }
 
     /// Tells it what is going to be measured, and hears who takes part.
@@ -58,20 +64,6 @@ impl Program {
             "it speaks protocol {}, and this tool speaks {PROTOCOL}",
             hello.protocol
         ))
-    }
-
-    /// Closes its stdin and waits for the end.
-    ///
-    /// # Errors
-    ///
-    /// Where it ends with a failure, or says something unasked.
-    pub(super) fn end(self) -> Result<(), String> {
-        let (lines, wrong) = self.process.end();
-        match (lines.first(), wrong) {
-            (_, Some(wrong)) => Err(wrong),
-            (Some(line), None) => Err(format!("it said something unasked: {}", shown(line))),
-            (None, None) => Ok(()),
-        }
     }
 
     /// The inner error is what the program says of this one question.
@@ -102,6 +94,16 @@ impl Signers for Program {
     fn cross(&mut self, crossing: &Crossing) -> Result<Elapsed, String> {
         self.ask(&Ask::Crossing(crossing.clone()), ANSWER_LIMIT)?
     }
+
+    /// Closes its stdin and waits for the end.
+    fn end(self: Box<Self>) -> Result<(), String> {
+        let (lines, wrong) = self.process.end();
+        match (lines.first(), wrong) {
+            (_, Some(wrong)) => Err(wrong),
+            (Some(line), None) => Err(format!("it said something unasked: {}", shown(line))),
+            (None, None) => Ok(()),
+        }
+    }
 }
 
 fn shown(line: &[u8]) -> String {
@@ -120,7 +122,7 @@ mod tests {
     use crate::bench::fixture;
 
     /// A program that answers each question with the next of `answers`, then ends with `status`.
-    fn answering(answers: &[&str], status: i32) -> Program {
+    fn answering(answers: &[&str], status: i32) -> Box<Program> {
         let script = format!(
             "for answer; do read -r question || exit 9; printf '%s\\n' \"$answer\"; done; read -r question; exit {status}"
         );

@@ -29,6 +29,8 @@ pub(super) struct Pace {
     pub(super) call_most: f64,
     /// How often each size of a batch is timed, each module started, and the boundary crossed.
     pub(super) short_rounds: usize,
+    /// How often each is timed in a program of its own.
+    pub(super) alone_rounds: usize,
 }
 
 /// What a host did.
@@ -41,6 +43,8 @@ pub(super) struct Raced {
     pub(super) starts: Vec<(String, Vec<Started>)>,
     /// In the order of [`WAYS`], nanoseconds each.
     pub(super) crossing: Vec<Vec<Elapsed>>,
+    /// Each in a program of its own; empty until that has been timed too.
+    pub(super) alone: Vec<Lane>,
 }
 
 /// What one contestant did.
@@ -139,6 +143,7 @@ pub(super) fn race(
         curve,
         starts,
         crossing,
+        alone: vec![],
     })
 }
 
@@ -167,15 +172,15 @@ impl Lane {
     }
 }
 
-struct Track<'a> {
-    host: &'a str,
-    program: &'a mut dyn Signers,
-    judge: &'a mut Judge,
+pub(super) struct Track<'a> {
+    pub(super) host: &'a str,
+    pub(super) program: &'a mut dyn Signers,
+    pub(super) judge: &'a mut Judge,
 }
 
 impl Track<'_> {
     /// Has everyone sign, until the host has compiled what it will and every message has been compared.
-    fn warm_up(&mut self, id: &str, version: Option<String>, pace: &Pace) -> Result<Lane, String> {
+    pub(super) fn warm_up(&mut self, id: &str, version: Option<String>, pace: &Pace) -> Result<Lane, String> {
         let mut lane = Lane {
             id: id.to_owned(),
             version,
@@ -225,7 +230,7 @@ impl Track<'_> {
         Ok(Some(sized))
     }
 
-    fn timed(&mut self, lane: &mut Lane) -> Result<(), String> {
+    pub(super) fn timed(&mut self, lane: &mut Lane) -> Result<(), String> {
         let time = self.turn(lane)?;
         if time.wall_ns <= 0.0 {
             return Err(format!(
@@ -326,7 +331,7 @@ fn slice_messages(a_message_ns: f64, a_call: usize, slice_ms: f64) -> usize {
 
 /// Who is when: in each round another one begins, and the steps between turns change, so that nobody always
 /// comes after the same one. Every number below `count`, once.
-fn order(count: usize, round: usize) -> Vec<usize> {
+pub(super) fn order(count: usize, round: usize) -> Vec<usize> {
     let steps: Vec<usize> = (0..count)
         .filter(|&step| greatest_common_divisor(step, count) == 1)
         .collect();

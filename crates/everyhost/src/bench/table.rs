@@ -4,7 +4,7 @@ use anstream::println;
 use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, Table, presets};
 
-use super::figures::{EngineFigures, Report, significant};
+use super::figures::{EngineFigures, Figures, Report, baselines, significant};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -29,7 +29,11 @@ pub(super) fn print(report: &Report) {
             engine.runtime,
             engine.clock_shown()
         );
-        println!("{}", table(engine));
+        println!("{}", table(&engine.contestants));
+        if !engine.alone.is_empty() {
+            println!("{DIM}each in a program of its own, which does nothing else:{DIM:#}");
+            println!("{}", table(&engine.alone));
+        }
         for line in apart(engine) {
             println!("{DIM}{line}{DIM:#}");
         }
@@ -72,14 +76,14 @@ fn apart(engine: &EngineFigures) -> Vec<String> {
     lines
 }
 
-fn table(engine: &EngineFigures) -> Table {
-    let baselines = engine.baselines();
+fn table(figures: &[Figures]) -> Table {
+    let baselines = baselines(figures);
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     let headings = baselines.iter().map(|(_, heading)| format!("× {heading}"));
     let fixed = ["", "µs a signature", "half of the rounds"].map(str::to_owned);
     table.set_header(fixed.into_iter().chain(headings));
-    for figures in &engine.contestants {
+    for figures in figures {
         let label = match &figures.version {
             Some(version) => format!("{} {version}", figures.label),
             None => figures.label.clone(),
@@ -110,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_row_has_the_time_its_spread_and_the_ratios() {
-        let text = super::table(&report().engines[0]).to_string();
+        let text = super::table(&report().engines[0].contestants).to_string();
         let lines: Vec<Vec<&str>> = text
             .lines()
             .map(|line| line.split_whitespace().collect())
