@@ -104,7 +104,7 @@ SIGNERS := $(shell sed -n 's/^modules = //p' crates/leak-check/allowed.toml | gr
 
 .PHONY: leak-check timing
 leak-check: modules ## No branch, address or division of a signer depends on its secret
-	@$(EVERYHOST) build --module $(LEAKY)
+	@$(EVERYHOST) build --fixtures
 	@cargo test --locked --quiet -p leak-check
 
 timing: modules ## Time signers with a fixed and with random secrets, as dudect does (takes a minute)

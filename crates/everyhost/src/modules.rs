@@ -230,6 +230,27 @@ pub const FIXTURES: &[Module] = &[
         kind: Kind::Raw,
         faces: &[],
     },
+    // The option against faults of the machine, for whoever wants it.
+    Module {
+        name: "signer-lanes-verifying",
+        package: "token-signer-lanes",
+        profile: "wasm-lanes",
+        features: &["verify-after-sign"],
+        target_features: "+simd128",
+        cfgs: &[],
+        kind: Kind::Raw,
+        faces: &[],
+    },
+    Module {
+        name: "signer-lanes-relaxed-verifying",
+        package: "token-signer-lanes",
+        profile: "wasm-lanes",
+        features: &["verify-after-sign"],
+        target_features: "+simd128,+relaxed-simd",
+        cfgs: &[],
+        kind: Kind::Raw,
+        faces: &[],
+    },
 ];
 
 /// A module that is written as text, and made as it stands.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use everyhost::modules::{Kind, MODULES, modules_dir};
+use everyhost::modules::{FIXTURES, Kind, MODULES, modules_dir};
 use leak_check::allowed::{self, Allowed};
 use leak_check::signer::{Report, check};
 use leak_check::{Kind as Leak, Module};
@@ -22,9 +22,24 @@ fn the_secret_path_of_every_signer_is_free_of_leaks() {
     let entries = entries();
     let mut checked = Vec::new();
     let mut faults = Vec::new();
-    for module in MODULES.iter().filter(|module| module.kind == Kind::Raw) {
-        let file = modules_dir(root()).join(module.name).with_extension("wasm");
-        let wasm = read(&file, "make modules");
+    let built = MODULES
+        .iter()
+        .map(|module| (module, modules_dir(root()), "make modules"));
+    let verifying = FIXTURES
+        .iter()
+        .filter(|module| module.features.contains(&"verify-after-sign"))
+        .map(|module| {
+            (
+                module,
+                root().join("target/fixtures"),
+                "target/debug/everyhost build --fixtures",
+            )
+        });
+    for (module, dir, hint) in built
+        .chain(verifying)
+        .filter(|(module, ..)| module.kind == Kind::Raw)
+    {
+        let wasm = read(&dir.join(module.name).with_extension("wasm"), hint);
         if !Module::parse(&wasm).is_ok_and(|parsed| parsed.exports("get_signing_key_ptr")) {
             continue;
         }
@@ -45,7 +60,9 @@ fn the_secret_path_of_every_signer_is_free_of_leaks() {
     faults.dedup();
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
     assert!(
-        checked.contains(&"signer-raw") && checked.contains(&"signer-raw-simd"),
+        ["signer-raw", "signer-lanes", "signer-lanes-verifying"]
+            .iter()
+            .all(|name| checked.contains(name)),
         "{checked:?}"
     );
 }

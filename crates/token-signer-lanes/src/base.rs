@@ -4,7 +4,7 @@ use core::hint::black_box;
 
 use curve25519_dalek::Scalar;
 
-use crate::digits::{Digits, LANES, WIDTH, WINDOWS};
+use crate::digits::{Digits, LANES, MINUS_MASK, WIDTH, WINDOWS};
 use crate::field::{COORDINATES, ENTRIES, Field, GROUPS, Limbs51, VECTORS, pack};
 use crate::point::{Entry, Point, add, difference, for_each_affine, from_entry, mul, sum};
 use crate::vector::{BYTES, from_bytes, greater_u8, or, splat_u8, sub_u8};
@@ -85,16 +85,47 @@ impl<F: Field> Multiplier<F> {
             self.build(k);
             self.is_built = true;
         }
+        let vectors = self.add_up_all::<false>(k, scalars);
+        self.encode(k, vectors, encodings);
+    }
+
+    /// The same by other entries of the table, as (scalar + mask)·B − mask·B, for whoever wants to know whether the table
+    /// is still what it was.
+    pub(crate) fn multiply_otherwise(&mut self, scalars: &[Scalar], encodings: &mut [[u8; 32]]) {
+        debug_assert!(self.is_built && scalars.len() <= AT_ONCE && scalars.len() == encodings.len());
+        let k = F::constants();
+        for lane in 0..LANES {
+            self.digits.set::<false>(lane, &MINUS_MASK);
+        }
+        self.add_up(k, 0..1);
+        let opposite = self.sums[0];
+        let vectors = self.add_up_all::<true>(k, scalars);
+        let (one, d2) = (k.load_limbs51([&ONE; 2]), k.load_limbs51([&D2; 2]));
+        for sum in &mut self.sums[..vectors] {
+            *sum = add(k, &one, &d2, sum, &opposite);
+        }
+        self.encode(k, vectors, encodings);
+    }
+
+    /// scalar·B of each, two in every sum, or (scalar + mask)·B; how many sums that are.
+    #[inline(always)]
+    fn add_up_all<const MASKED: bool>(&mut self, k: &F, scalars: &[Scalar]) -> usize {
         let vectors = scalars.len().div_ceil(2);
         for (at, sixteen) in scalars.chunks(LANES).enumerate() {
             // Lanes without a scalar of their own compute the last one again: nothing asks how many there are.
             for lane in 0..LANES {
                 self.digits
-                    .set(lane, sixteen[lane.min(sixteen.len() - 1)].as_bytes());
+                    .set::<MASKED>(lane, sixteen[lane.min(sixteen.len() - 1)].as_bytes());
             }
             let from = at * VECTORS;
             self.add_up(k, from..vectors.min(from + VECTORS));
         }
+        vectors
+    }
+
+    /// The points of the first sums, as 32 bytes each.
+    #[inline(always)]
+    fn encode(&mut self, k: &F, vectors: usize, encodings: &mut [[u8; 32]]) {
         let one = k.load_limbs51([&ONE; 2]);
         for_each_affine(k, &one, &mut self.sums[..vectors], |at, x, y| {
             let (x, y) = (k.to_limbs51(&x), k.to_limbs51(&y));
@@ -263,6 +294,11 @@ mod tests {
             multiplier.multiply(&scalars, &mut encodings);
             for (scalar, encoding) in scalars.iter().zip(&encodings) {
                 assert_eq!(*encoding, EdwardsPoint::mul_base(scalar).compress().to_bytes());
+            }
+            if count > 0 {
+                let mut otherwise = vec![[0; 32]; count];
+                multiplier.multiply_otherwise(&scalars, &mut otherwise);
+                assert_eq!(otherwise, encodings);
             }
         }
     }

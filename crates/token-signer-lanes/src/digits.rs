@@ -43,6 +43,37 @@ const ALL_ONES: Words = {
     sub(&power, &[1, 0, 0, 0])
 };
 
+/// What a scalar can be masked with. Digits come from half of a scalar, and half of this has neither 0 nor 127 in seven bits
+/// anywhere: of a masked scalar every digit is another one, but for some of those that change modulo L.
+const MASK: Words = [
+    0xaaaa_aaaa_aaaa_aaaa,
+    0xaaaa_aaaa_aaaa_aaaa,
+    0xaaaa_aaaa_aaaa_aaaa,
+    0x0aaa_aaaa_aaaa_aaaa,
+];
+
+/// −[`MASK`] modulo L, as the bytes of a scalar.
+pub(crate) const MINUS_MASK: [u8; 32] = {
+    let words = sub(&ORDER, &MASK);
+    let mut bytes = [0; 32];
+    let mut at = 0;
+    while at < 32 {
+        bytes[at] = (words[at / 8] >> (8 * (at % 8))) as u8;
+        at += 1;
+    }
+    bytes
+};
+
+/// [`ALL_ONES`] and the mask, modulo L.
+const MASKED_ONES: Words = {
+    let sum = add(&ALL_ONES, &MASK, u64::MAX);
+    if is_below(&sum, &ORDER) {
+        sum
+    } else {
+        sub(&sum, &ORDER)
+    }
+};
+
 impl Digits {
     pub(crate) const ZERO: Self = Self {
         index: [[0; LANES]; WINDOWS],
@@ -53,7 +84,9 @@ impl Digits {
     ///
     /// With n = 7·37 and h = (scalar + 2^n − 1)/2 modulo L, scalar ≡ 2·h − (2^n − 1): every bit b of h counts as 2·b − 1,
     /// one or minus one, and seven of them together are an odd digit from −127 to 127.
-    pub(crate) fn set(&mut self, lane: usize, scalar: &[u8; 32]) {
+    ///
+    /// `MASKED` writes the digits of scalar + mask in the same way.
+    pub(crate) fn set<const MASKED: bool>(&mut self, lane: usize, scalar: &[u8; 32]) {
         let mut words = [0; 4];
         for (word, bytes) in words.iter_mut().zip(scalar.chunks_exact(8)) {
             *word = bytes
@@ -63,7 +96,11 @@ impl Digits {
         }
         debug_assert!(is_below(&words, &ORDER));
         // Below 2·L; where that is odd, L more makes it even. Half of it is below 1.5·L < 2^253.
-        let sum = add(&words, &ALL_ONES, u64::MAX);
+        let sum = if MASKED {
+            add(&words, &MASKED_ONES, u64::MAX)
+        } else {
+            add(&words, &ALL_ONES, u64::MAX)
+        };
         let odd = black_box(0u64.wrapping_sub(sum[0] & 1));
         let even = add(&sum, &ORDER, odd);
         let half = [
@@ -130,11 +167,15 @@ mod tests {
 
     use super::*;
 
-    fn order() -> BigInt {
-        ORDER
+    fn number(words: &Words) -> BigInt {
+        words
             .iter()
             .rev()
             .fold(BigInt::from(0), |sum, word| (sum << 64) + word)
+    }
+
+    fn order() -> BigInt {
+        number(&ORDER)
     }
 
     fn check(scalar: BigInt) {
@@ -142,16 +183,36 @@ mod tests {
         let little_endian = scalar.to_bytes_le().1;
         bytes[..little_endian.len()].copy_from_slice(&little_endian);
         let mut digits = Digits::ZERO;
-        digits.set(5, &bytes);
-        let mut sum = BigInt::from(0);
-        for window in (0..WINDOWS).rev() {
-            assert!(digits.index[window][5] < 64);
-            let digit = 2 * i64::from(digits.index[window][5]) + 1;
-            let negative = digits.negative[window][5];
+        digits.set::<false>(5, &bytes);
+        digits.set::<true>(6, &bytes);
+        assert_eq!((sum(&digits, 5) - &scalar) % order(), BigInt::from(0));
+        assert_eq!(
+            (sum(&digits, 6) - scalar - number(&MASK)) % order(),
+            BigInt::from(0)
+        );
+        let same = (0..WINDOWS).filter(|window| {
+            let (index, negative) = (&digits.index[*window], &digits.negative[*window]);
+            (index[5], negative[5]) == (index[6], negative[6])
+        });
+        // Modulo L, the lower half of the windows and the highest change in a way of their own.
+        assert!(same.count() < 8);
+    }
+
+    /// Σ digit\[w\]·2^(7·w) of a lane.
+    fn sum(digits: &Digits, lane: usize) -> BigInt {
+        (0..WINDOWS).rev().fold(BigInt::from(0), |sum, window| {
+            assert!(digits.index[window][lane] < 64);
+            let digit = 2 * i64::from(digits.index[window][lane]) + 1;
+            let negative = digits.negative[window][lane];
             assert!(negative == 0 || negative == u8::MAX);
-            sum = (sum << WIDTH) + if negative == 0 { digit } else { -digit };
-        }
-        assert_eq!((sum - scalar) % order(), BigInt::from(0));
+            (sum << WIDTH) + if negative == 0 { digit } else { -digit }
+        })
+    }
+
+    #[test]
+    fn the_mask_and_its_opposite_are_nothing_together() {
+        let opposite = BigInt::from_bytes_le(num_bigint::Sign::Plus, &MINUS_MASK);
+        assert_eq!(opposite + number(&MASK), order());
     }
 
     #[test]

@@ -11,6 +11,12 @@ use crate::field::Field;
 use crate::messages::Messages;
 use crate::status::Refusal;
 
+/// Whether every signature is computed again, another way.
+const CHECKS: bool = cfg!(any(feature = "verify-after-sign", test));
+
+/// The most messages that are signed together: the check needs a place for the key.
+const CHUNK: usize = AT_ONCE - CHECKS as usize;
+
 /// A key that is ready to sign.
 pub(crate) struct Key {
     scalar: Scalar,
@@ -68,7 +74,8 @@ impl<F: Field> Signer<F> {
 
     /// Signs each message. There are as many signatures as messages.
     ///
-    /// With `verify-after-sign`, every signature is computed twice, the second time in another lane, and compared.
+    /// With `verify-after-sign`, every signature is computed twice, the second time in another lane and by other entries of
+    /// the table, and compared; and the public key is computed from the key again.
     ///
     /// # Errors
     ///
@@ -82,9 +89,9 @@ impl<F: Field> Signer<F> {
         signatures: &mut [[u8; 64]],
     ) -> Result<(), Refusal> {
         let mut same = true;
-        for signatures in signatures.chunks_mut(AT_ONCE) {
+        for signatures in signatures.chunks_mut(CHUNK) {
             self.sign_chunk(key, messages.clone(), signatures, false);
-            if cfg!(any(feature = "verify-after-sign", test)) {
+            if CHECKS {
                 same &= self.sign_chunk(key, messages.clone(), signatures, true);
             }
             for _ in 0..signatures.len() {
@@ -99,7 +106,7 @@ impl<F: Field> Signer<F> {
         }
     }
 
-    /// Signs up to [`AT_ONCE`] messages, or compares with what was signed, in the opposite order. Whether all is the same.
+    /// Signs up to [`CHUNK`] messages, or compares with what was signed, in the opposite order. Whether all is the same.
     #[inline(never)]
     fn sign_chunk(
         &mut self,
@@ -109,17 +116,25 @@ impl<F: Field> Signer<F> {
         compare: bool,
     ) -> bool {
         let count = signatures.len();
-        let place = |at: usize| if compare { count - 1 - at } else { at };
+        // The key is before the nonces then.
+        let place = |at: usize| if compare { count - at } else { at };
         for (at, message) in messages.clone().take(count).enumerate() {
             self.nonces[place(at)] = hashed(&[&key.prefix, message]);
         }
         #[cfg(test)]
         if compare && self.fault_in_the_second_pass {
-            self.nonces[0] += Scalar::ONE;
+            self.nonces[1] += Scalar::ONE;
         }
-        self.multiplier
-            .multiply(&self.nonces[..count], &mut self.points[..count]);
         let mut differing = 0;
+        if CHECKS && compare {
+            self.nonces[0] = key.scalar;
+            self.multiplier
+                .multiply_otherwise(&self.nonces[..=count], &mut self.points[..=count]);
+            differing |= difference(&self.points[0], &key.public);
+        } else {
+            self.multiplier
+                .multiply(&self.nonces[..count], &mut self.points[..count]);
+        }
         for (at, (signature, message)) in signatures.iter_mut().zip(messages).enumerate() {
             let at = place(at);
             let point = &self.points[at];
@@ -129,10 +144,7 @@ impl<F: Field> Signer<F> {
             made[..32].copy_from_slice(point);
             made[32..].copy_from_slice(s.as_bytes());
             if compare {
-                differing |= made
-                    .iter()
-                    .zip(signature)
-                    .fold(0, |bits, (new, old)| bits | (new ^ *old));
+                differing |= difference(&made, signature);
             } else {
                 *signature = made;
             }
@@ -150,6 +162,11 @@ impl<F: Field> Signer<F> {
         self.points = [[0; 32]; AT_ONCE];
         black_box(self);
     }
+}
+
+/// 0 where both are the same.
+fn difference<const BYTES: usize>(a: &[u8; BYTES], b: &[u8; BYTES]) -> u8 {
+    a.iter().zip(b).fold(0, |bits, (a, b)| bits | (a ^ b))
 }
 
 /// SHA-512 of the parts, end to end, modulo L.

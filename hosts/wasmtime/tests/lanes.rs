@@ -4,7 +4,7 @@ mod common;
 #[path = "../random/compare.rs"]
 mod compare;
 
-use common::{Exports, LANES, keypair, wasm};
+use common::{Exports, LANES, VERIFYING, fixture, keypair, wasm};
 use wasmtime::{Config, Engine, Module};
 
 const SELF_TEST_FAILED: u32 = 8;
@@ -15,6 +15,14 @@ fn twenty_thousand_random_signatures_are_those_of_dalek() {
     let mut done = 0;
     compare::compare(&modules, 1, 20_000, |now| done = now).unwrap();
     assert_eq!(done, 20_000);
+}
+
+#[test]
+fn verifying_before_a_signature_is_given_changes_none() {
+    let modules = VERIFYING.map(|name| (name, Exports::compile_bytes(&fixture(name))));
+    let mut done = 0;
+    compare::compare(&modules, 2, 2_000, |now| done = now).unwrap();
+    assert_eq!(done, 2_000);
 }
 
 #[test]

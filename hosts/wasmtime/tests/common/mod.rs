@@ -21,6 +21,9 @@ pub const SMALL: [&str; 3] = ["signer-small", "signer-small-fast", "signer-small
 /// The two builds that sign many messages at once, and do not verify.
 pub const LANES: [&str; 2] = ["signer-lanes", "signer-lanes-relaxed"];
 
+/// The same two, built with `verify-after-sign`: fixtures.
+pub const VERIFYING: [&str; 2] = ["signer-lanes-verifying", "signer-lanes-relaxed-verifying"];
+
 /// The chapter's key. It is published, so it is good for tests and for nothing else.
 pub const PUBLISHED_KEYPAIR: [u8; 64] = [
     254, 114, 130, 212, 33, 69, 193, 93, 12, 15, 108, 76, 19, 198, 118, 148, 193, 62, 78, 4, 9, 157, 188,
