@@ -67,6 +67,9 @@ async function answer(request, response) {
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     'content-security-policy': CONTENT_SECURITY_POLICY,
+    // As hosts/browser/server.mjs does, so that live benches have a clock of 5 µs in Chromium and not of 100.
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-embedder-policy': 'require-corp',
   });
   response.end(file.endsWith('.html') ? `${body}${RELOAD}` : body);
 }
