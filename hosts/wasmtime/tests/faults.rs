@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{Exports, LANES, VERIFYING, fixture, keypair, wasm};
+use common::{Exports, LANES, VERIFYING, expand, fixture, keypair, order, reduced, wasm};
 use num_bigint::BigUint;
 use sha2::{Digest, Sha512};
 
@@ -13,16 +13,6 @@ const MESSAGES: [&[u8]; 5] = [b"hello", b"", b"one", b"more", b"and another"];
 const SEED: [u8; 32] = [0x5c; 32];
 const SELF_TEST_FAILED: u32 = 8;
 const SIGNED: u32 = 0;
-
-/// The order of the base point.
-fn order() -> BigUint {
-    (BigUint::from(1u8) << 252) + 27_742_317_777_372_353_535_851_937_790_883_648_493u128
-}
-
-/// SHA-512 of parts, as a number modulo the order.
-fn hashed(parts: &[&[u8]]) -> BigUint {
-    BigUint::from_bytes_le(&Sha512::digest(parts.concat())) % order()
-}
 
 /// A signer that holds a key, and its memory as it is then.
 struct Faulty {
@@ -70,9 +60,8 @@ impl Faulty {
 
     /// Every bit of the key, and one in each of some bytes of everything else.
     fn flips(&self) -> Vec<(usize, u8)> {
-        let secret = Sha512::digest(SEED);
         let key = [
-            secret[32..].to_vec(),
+            expand(&SEED).1.to_vec(),
             scalar().to_bytes_le(),
             keypair(SEED)[32..].to_vec(),
         ];
@@ -90,10 +79,7 @@ impl Faulty {
 
 /// The secret scalar of the key.
 fn scalar() -> BigUint {
-    let mut clamped = Sha512::digest(SEED)[..32].to_vec();
-    clamped[0] &= 248;
-    clamped[31] = clamped[31] & 63 | 64;
-    BigUint::from_bytes_le(&clamped) % order()
+    reduced(&expand(&SEED).0)
 }
 
 fn all_verify(signatures: &[[u8; 64]]) -> bool {
@@ -156,7 +142,9 @@ fn without_the_option_the_key_can_be_computed_from_one_of_them() {
             flipped[0] ^= 1;
             let s = |signature: &[u8; 64]| BigUint::from_bytes_le(&signature[32..]);
             let k = |signature: &[u8; 64], public_key: &[u8]| {
-                hashed(&[&signature[..32], public_key, MESSAGES[0]])
+                reduced(&Sha512::digest(
+                    [&signature[..32], public_key, MESSAGES[0]].concat(),
+                ))
             };
             let difference = (k(&sound, &public_key) + order() - k(&faulty, &flipped)) % order();
             let inverse = difference.modinv(&order()).unwrap();

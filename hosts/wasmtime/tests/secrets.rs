@@ -8,8 +8,7 @@ mod common;
 
 use std::collections::HashMap;
 
-use common::{Exports, LANES, SIGNERS, SMALL, VERIFYING, fixture, keypair};
-use num_bigint::BigUint;
+use common::{Exports, LANES, SIGNERS, SMALL, VERIFYING, expand, fixture, keypair};
 use sha2::{Digest, Sha512};
 use wasmtime::Module;
 
@@ -231,26 +230,19 @@ fn paths_of(module: &Module) -> impl Iterator<Item = (&'static str, Path)> {
 
 /// Everything secret that the signing of [`MESSAGES`] computes and that has a byte form, by name.
 fn secrets_of(keypair: &[u8; 64]) -> Vec<(String, Vec<u8>)> {
-    let order = (BigUint::from(1u8) << 252u32)
-        + "27742317777372353535851937790883648493"
-            .parse::<BigUint>()
-            .unwrap();
     let reduced = |bytes: &[u8]| {
-        let mut reduced = (BigUint::from_bytes_le(bytes) % &order).to_bytes_le();
+        let mut reduced = common::reduced(bytes).to_bytes_le();
         reduced.resize(32, 0);
         reduced
     };
-    let expanded = Sha512::digest(&keypair[..32]);
-    let (scalar, prefix) = expanded.split_at(32);
-    let mut clamped = scalar.to_vec();
-    clamped[0] &= 248;
-    clamped[31] = clamped[31] & 63 | 64;
+    let seed = &keypair[..32];
+    let (scalar, prefix) = expand(seed);
 
     let mut secrets = vec![
-        ("seed".into(), keypair[..32].to_vec()),
-        ("scalar, as hashed".into(), scalar.to_vec()),
-        ("scalar, reduced".into(), reduced(&clamped)),
-        ("scalar, clamped".into(), clamped),
+        ("seed".into(), seed.to_vec()),
+        ("scalar, as hashed".into(), Sha512::digest(seed)[..32].to_vec()),
+        ("scalar, reduced".into(), reduced(&scalar)),
+        ("scalar, clamped".into(), scalar.to_vec()),
         ("prefix".into(), prefix.to_vec()),
     ];
     for message in MESSAGES {

@@ -80,10 +80,11 @@ fn only(task: &Task, id: &str) -> Task {
         .cloned()
         .collect();
     let is_needed = |name: &str| name == id || signers.iter().any(|order| order.module == name);
-    let modules = task.modules.iter().filter(|(name, _)| is_needed(name));
+    let mut modules = task.modules.clone();
+    modules.retain(|name, _| is_needed(name));
     Task {
-        modules: modules.map(|(name, path)| (name.clone(), path.clone())).collect(),
-        signers: signers.clone(),
+        modules,
+        signers,
         ..task.clone()
     }
 }

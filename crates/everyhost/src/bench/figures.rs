@@ -362,6 +362,11 @@ impl Clock {
             _ => time.wall_ns,
         }
     }
+
+    /// Microseconds a signature, a time for each round.
+    fn us(self, lane: &Lane) -> Vec<f64> {
+        lane.times.iter().map(|time| self.of(time) / 1000.0).collect()
+    }
 }
 
 impl Spread {
@@ -389,10 +394,12 @@ fn clock(raced: &Raced) -> Clock {
     }
 }
 
-/// Microseconds a signature, a time for each round.
+/// Whose times are which.
 fn by_id(lanes: &[Lane], clock: Clock) -> BTreeMap<&str, Vec<f64>> {
-    let us = |lane: &Lane| lane.times.iter().map(|time| clock.of(time) / 1000.0).collect();
-    lanes.iter().map(|lane| (lane.id.as_str(), us(lane))).collect()
+    lanes
+        .iter()
+        .map(|lane| (lane.id.as_str(), clock.us(lane)))
+        .collect()
 }
 
 /// Fastest first.
@@ -438,10 +445,9 @@ fn figures(
 fn curves(raced: &Raced, clock: Clock) -> Vec<Curve> {
     let mut curves: Vec<Curve> = Vec::new();
     for lane in &raced.curve {
-        let us: Vec<f64> = lane.times.iter().map(|time| clock.of(time) / 1000.0).collect();
         let point = Point {
             messages: lane.a_call,
-            us: Spread::of(&us),
+            us: Spread::of(&clock.us(lane)),
         };
         match curves.iter_mut().find(|curve| curve.id == lane.id) {
             Some(curve) => curve.points.push(point),

@@ -10,6 +10,8 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use everyhost_wasmtime::SignerModule;
+use num_bigint::BigUint;
+use sha2::{Digest, Sha512};
 use wasmtime::{Engine, Instance, Memory, Module, Store, WasmParams, WasmResults};
 
 /// The two builds of the signer.
@@ -62,6 +64,27 @@ pub fn keypair(seed: [u8; 32]) -> [u8; 64] {
     keypair[..32].copy_from_slice(&seed);
     keypair[32..].copy_from_slice(&token_signer_core::derive_public_key(&seed));
     keypair
+}
+
+/// A number modulo the order of the base point.
+pub fn reduced(bytes: &[u8]) -> BigUint {
+    BigUint::from_bytes_le(bytes) % order()
+}
+
+/// The order of the base point.
+pub fn order() -> BigUint {
+    BigUint::from_bytes_le(&vectors::reference::order())
+}
+
+/// What a key signs with (RFC 8032, section 5.1.5): the clamped scalar, and the prefix.
+pub fn expand(seed: &[u8]) -> ([u8; 32], [u8; 32]) {
+    let hash: [u8; 64] = Sha512::digest(seed).into();
+    let (mut scalar, mut prefix) = ([0; 32], [0; 32]);
+    scalar.copy_from_slice(&hash[..32]);
+    prefix.copy_from_slice(&hash[32..]);
+    scalar[0] &= 248;
+    scalar[31] = scalar[31] & 63 | 64;
+    (scalar, prefix)
 }
 
 /// An instance without a wrapper.
