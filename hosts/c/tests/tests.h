@@ -5,6 +5,7 @@
 
 #include <check.h>
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "library.h"
@@ -58,12 +59,15 @@ char *shell(const char *command, int *status);
 TCase *adapter_tests(void);
 TCase *batch_tests(void);
 TCase *example_tests(void);
+TCase *faulty_tests(void);
 TCase *guest_tests(void);
+TCase *hostile_tests(void);
 TCase *module_tests(void);
 TCase *property_tests(void);
 TCase *raw_tests(void);
 TCase *secret_tests(void);
 TCase *signer_tests(void);
+TCase *thread_tests(void);
 TCase *trap_tests(void);
 
 #endif
