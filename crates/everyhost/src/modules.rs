@@ -271,6 +271,13 @@ pub const PROBE: TextModule = TextModule {
     faces: &[Face::Probe],
 };
 
+/// No product either: a signer that traps or refuses on demand, for the tests of the wrappers. It goes to `target/fixtures`.
+pub const FAULTY: TextModule = TextModule {
+    name: "signer-faulty",
+    file: "hosts/fixtures/signer-faulty.wat",
+    faces: &[],
+};
+
 /// What hosts.toml calls the code that is compiled into an adapter: no module, the same operations.
 pub const NATIVE: &str = "native";
 

@@ -21,7 +21,7 @@ use flate2::{Compression, GzBuilder};
 use serde::Serialize;
 
 use crate::manifest::{self, Built, Manifest, sha256_hex};
-use crate::modules::{FIXTURES, Kind, MODULES, Module, PROBE, SIZE_BUILDS, TextModule, modules_dir};
+use crate::modules::{FAULTY, FIXTURES, Kind, MODULES, Module, PROBE, SIZE_BUILDS, TextModule, modules_dir};
 
 pub use bindgen::Glue;
 pub(crate) use bindgen::generate;
@@ -53,7 +53,11 @@ pub fn run(root: &Path, args: &BuildArgs) -> Result<()> {
     let (modules, probe) = chosen(args)?;
     let mut built = build(root, &modules)?;
     if probe {
-        built.insert(PROBE.name.to_owned(), text_module(root, &PROBE)?);
+        built.insert(
+            PROBE.name.to_owned(),
+            text_module(root, &PROBE, &modules_dir(root))?,
+        );
+        text_module(root, &FAULTY, &root.join("target/fixtures"))?;
         write_manifest(root, &built)?;
     }
     Ok(())
@@ -102,10 +106,11 @@ pub(crate) fn for_measuring(root: &Path, modules: &[&Module]) -> Result<Vec<Meas
 }
 
 /// Makes a module of its text, as it stands there, and describes it.
-fn text_module(root: &Path, module: &TextModule) -> Result<Built> {
+fn text_module(root: &Path, module: &TextModule, dir: &Path) -> Result<Built> {
     let text = fs::read_to_string(root.join(module.file)).with_context(|| module.file.to_owned())?;
     let wasm = wat::parse_str(&text).with_context(|| module.file.to_owned())?;
-    let output = modules_dir(root).join(module.name).with_extension("wasm");
+    fs::create_dir_all(dir)?;
+    let output = dir.join(module.name).with_extension("wasm");
     let is_as_it_was = fs::read(&output).is_ok_and(|old| old == wasm);
     if !is_as_it_was {
         replace(&output, &wasm)?;
