@@ -27,9 +27,8 @@ void *request_alloc(size_t len);
 void request_end(void);
 
 /**
- * Bytes from lower-case hex, or from {"repeat": hex, "times": n}, which may be 256 MiB together in one request; they live until
- * request_end. False, and a call of
- * unsupported, where it is neither.
+ * Bytes from lower-case hex, or from {"repeat": hex, "times": n}, which may be 256 MiB together in one request; they
+ * live until request_end. False, and a call of unsupported, where it is neither.
  */
 bool bytes_from(const json_t *written, struct signer_bytes *bytes);
 

@@ -20,6 +20,11 @@
     "\n#ifndef P\n#define P\nint creat(const char*,unsigned);"                                                         \
     "__attribute__((constructor))static void x(void){creat(\"" MARKER "\",384);}\n#endif\n/*"
 
+/* The same, with its beginning, for wat2wasm. */
+#define PAYLOAD_IN_WAT                                                                                                 \
+    "*/\\0a#ifndef P\\0a#define P\\0aint creat(const char*,unsigned);"                                                 \
+    "__attribute__((constructor))static void x(void){creat(\\22" MARKER "\\22,384);}\\0a#endif\\0a/*"
+
 /* A name, with its length: there may be a NUL in it. */
 #define NAME(text)                                                                                                     \
     {                                                                                                                  \
@@ -247,25 +252,34 @@ START_TEST(a_signer_may_have_other_names_too)
     assert_code(with->verify(signer, KEYPAIR + 32, 32, "", 0, HELLO_SIGNATURE, 64), SIGNER_OK);
     with->close(&signer);
     /* A `verify` of other types is none that the wrapper calls. */
-    const struct library *other =
-        load_text("(module (memory (export \"memory\") 1)"
-                  "(func (export \"abi_version\") (result i32) i32.const 1)"
-                  "(func (export \"max_message_len\") (result i32) i32.const 4096)"
-                  "(func (export \"get_signing_key_ptr\") (result i32) i32.const 0)"
-                  "(func (export \"get_signature_ptr\") (result i32) i32.const 64)"
-                  "(func (export \"get_public_key_ptr\") (result i32) i32.const 128)"
-                  "(func (export \"allocate_message\") (param i32) (result i32) i32.const 256)"
-                  "(func (export \"sign\"))"
-                  "(func (export \"sign_loaded\") (result i32) i32.const 0)"
-                  "(func (export \"derive_public_key\") (result i32) i32.const 0)"
-                  "(func (export \"load_key\") (result i32) i32.const 0)"
-                  "(func (export \"wipe\"))"
-                  "(func (export \"verify\") (param f64))"
-                  "(global (export \"verify_strict\") i32 (i32.const 1)))");
+    char *wat =
+        least_signer("(func (export \"verify\") (param f64)) (global (export \"verify_strict\") i32 (i32.const 1))");
+    const struct library *other = load_text(wat);
+    free(wat);
     assert_code(other->signer->open(&signer, KEYPAIR, 64), SIGNER_OK);
     assert_code(other->signer->verify(signer, KEYPAIR + 32, 32, "", 0, HELLO_SIGNATURE, 64), SIGNER_NO_EXPORT);
     assert_code(other->signer->verify_strict(signer, KEYPAIR + 32, 32, "", 0, HELLO_SIGNATURE, 64), SIGNER_NO_EXPORT);
     other->signer->close(&signer);
+}
+END_TEST
+
+/* The example takes any module too. This one cannot verify, which the example says. */
+START_TEST(the_example_is_made_of_a_copy_too)
+{
+    size_t len;
+    int status;
+    char path[] = "/tmp/c-host-test-XXXXXX", *wat = least_signer("(func (export \"" PAYLOAD_IN_WAT "\"))");
+    unsigned char *wasm = assemble(wat, &len);
+    close(mkstemp(path));
+    ck_assert(file_write(path, wasm, len));
+    char *command = format("%s/example.sh --module %s 2>&1", HOST_DIR, path), *output = shell(command, &status);
+    ck_assert_msg(strstr(output, "example: NO_EXPORT: ") != NULL, "%s", output);
+    ck_assert(!was_here());
+    unlink(path);
+    free(output);
+    free(command);
+    free(wasm);
+    free(wat);
 }
 END_TEST
 
@@ -444,7 +458,7 @@ START_TEST(a_tool_may_not_take_all_of_the_machine)
         int status;
     } cases[] = {
         {"while :; do :; done", -SIGXCPU},
-        {"exec dd if=/dev/zero of=large bs=1M count=257 2>&1", -SIGXFSZ},
+        {"exec dd if=/dev/zero of=large bs=1 count=1 seek=256M 2>&1", -SIGXFSZ},
         {"exec dd if=/dev/zero of=/dev/null bs=5G count=1 2>&1", 1},
         {"ulimit -c 0; kill -SEGV $$", -SIGSEGV},
         {"[ \"$TMPDIR\" = \"$PWD\" ] || exit 9; read nothing; [ $? = 1 ]", 0},
@@ -452,7 +466,7 @@ START_TEST(a_tool_may_not_take_all_of_the_machine)
     };
     char dir[] = "/tmp/c-host-test-XXXXXX", *output;
     ck_assert_ptr_nonnull(mkdtemp(dir));
-    int status = process_run((const char *const[]){"sh", "-c", cases[_i].script, NULL}, dir, 1, &output);
+    int status = process_run((const char *const[]){"sh", "-c", cases[_i].script, NULL}, dir, _i == 0 ? 1 : 30, &output);
     ck_assert_int_eq(status, cases[_i].status);
     folder_remove(dir);
     free(output);
@@ -469,6 +483,7 @@ TCase *hostile_tests(void)
     tcase_add_test(group, a_name_may_be_very_long);
     tcase_add_test(group, one_function_may_have_many_names);
     tcase_add_test(group, a_signer_may_have_other_names_too);
+    tcase_add_test(group, the_example_is_made_of_a_copy_too);
     tcase_add_test(group, custom_sections_are_dropped);
     tcase_add_test(group, names_of_imports_are_shown_without_harm);
     tcase_add_loop_test(group, what_is_malformed_is_refused, 0, sizeof MALFORMED / sizeof *MALFORMED);

@@ -160,6 +160,23 @@ const struct library_signer *fake_signer(const char *export, const char *body)
     return library->signer;
 }
 
+char *least_signer(const char *more)
+{
+    return format("(module (memory (export \"memory\") 1)"
+                  "(func (export \"abi_version\") (result i32) i32.const 1)"
+                  "(func (export \"max_message_len\") (result i32) i32.const 4096)"
+                  "(func (export \"get_signing_key_ptr\") (result i32) i32.const 0)"
+                  "(func (export \"get_signature_ptr\") (result i32) i32.const 64)"
+                  "(func (export \"get_public_key_ptr\") (result i32) i32.const 128)"
+                  "(func (export \"allocate_message\") (param i32) (result i32) i32.const 256)"
+                  "(func (export \"sign\"))"
+                  "(func (export \"sign_loaded\") (result i32) i32.const 0)"
+                  "(func (export \"derive_public_key\") (result i32) i32.const 0)"
+                  "(func (export \"load_key\") (result i32) i32.const 0)"
+                  "(func (export \"wipe\")) %s)",
+                  more);
+}
+
 json_t *without_details(json_t *value)
 {
     const char *name;

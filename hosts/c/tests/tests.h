@@ -35,6 +35,10 @@ const struct library *load_text(const char *wat);
 const struct library_signer *signer_raw(void);
 const struct library_signer *fake_signer(const char *export, const char *body);
 
+/** The text of a signer with no export that it could lack, and whose functions do nothing; and `more`. Yours to free.
+ */
+char *least_signer(const char *more);
+
 /** The module of a text, as bytes: yours to free. */
 unsigned char *assemble(const char *wat, size_t *len);
 
