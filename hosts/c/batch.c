@@ -32,8 +32,9 @@ enum signer_code batch_sign_many(struct batch *batch, const struct signer_bytes 
     const struct signer_batch_module *module = &batch->modules[batch->at];
     enum signer_code code = module->sign_many(batch->signer, messages, count, signatures);
     if (code == SIGNER_TRAPPED && module->sign_many(batch->signer, NULL, 0, NULL) != SIGNER_OK) {
-        /* No new instance came up, or it did not take the key. The next batch begins anew. */
+        /* No new instance came up, or it did not take the key. The main module signs from now on. */
         batch_close(batch);
+        batch->at = batch->count;
     }
     return code;
 }

@@ -234,12 +234,13 @@ static enum signer_code sign_by_batch_module(struct signer *signer, const struct
                                              unsigned char (*signatures)[SIGNER_SIGNATURE_LEN], bool *is_signed)
 {
     enum signer_code code = batch_prepare(&signer->batch, signer->keypair);
+    size_t at = signer->batch.at;
     *is_signed = code == SIGNER_OK && signer->batch.signer != NULL;
     if (*is_signed) {
         code = batch_sign_many(&signer->batch, messages, count, signatures);
     }
     if (code == SIGNER_TRAPPED) {
-        trap_text = signer->batch.modules[signer->batch.at].trap_text();
+        trap_text = signer->batch.modules[at].trap_text();
     }
     guest_clear_stack();
     return code;

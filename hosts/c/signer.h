@@ -81,7 +81,8 @@ struct signer_batch_module {
  * Gives signer_sign_many faster modules for two messages or more, in order of preference. One whose `open` is NULL, or
  * that fails its self-test here, is passed over; where none is left, the main module signs. The choice is made for the
  * first such batch: the table of such a module takes some milliseconds and 250 KB. Its instance holds the key too, and
- * is wiped and closed with the signer.
+ * is wiped and closed with the signer. After a trap it gets a new instance; if that cannot be made, or does not take
+ * the key, the main module signs from then on.
  *
  * The list is yours, and must live as long as the signer. One that was given before is dropped. Errors: CLOSED, IN_USE.
  */

@@ -121,7 +121,7 @@ static const struct loaded *load(const char *name, const char *path, char **erro
         return NULL;
     }
     struct loaded *loaded = &bench.modules[bench.module_count];
-    bool is_done = compile(&loaded->compiled, wasm, len, error);
+    bool is_done = compile(&loaded->compiled, wasm, len, COMPILE_SECONDS, error);
     free(wasm);
     if (!is_done) {
         return NULL;

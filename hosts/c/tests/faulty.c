@@ -268,6 +268,11 @@ START_TEST(a_batch_signer_that_fails_leaves_no_secret)
                 if (code == SIGNER_TRAPPED) {
                     ck_assert_int_eq(main_module->batch_module(signer), -1);
                     ck_assert_uint_eq(scan_process().memories, 1);
+                    /* The main module signs from now on, even if the other one could again. */
+                    set_faults(NEVER, NEVER);
+                    assert_code(main_module->sign_many(signer, messages, 2, output), SIGNER_OK);
+                    ck_assert_mem_eq(output[1], HELLO_SIGNATURE, 64);
+                    ck_assert_int_eq(main_module->batch_module(signer), -1);
                 }
             }
             assert_code(main_module->sign(signer, "hello", 5, output[0]), SIGNER_OK);
