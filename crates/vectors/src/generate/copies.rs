@@ -38,6 +38,7 @@ const SHARED: &[&str] = &[
     // JWTs, for the examples.
     "token.mjs",
     // What every adapter answers with.
+    "answers.mjs",
     "bytes.mjs",
     "deadline.mjs",
     "lines.mjs",
@@ -46,6 +47,7 @@ const SHARED: &[&str] = &[
     "requests.mjs",
     "wasm-types.mjs",
     // What every adapter is tested with.
+    "tests/raw-cases.mjs",
     "tests/small-modules.mjs",
 ];
 
