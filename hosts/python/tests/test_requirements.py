@@ -16,7 +16,7 @@ def test_pip_checks_hashes_wherever_it_is_called() -> None:
     assert [line for line in calls if "--require-hashes --requirement requirements.txt" not in line] == []
 
 
-@pytest.mark.parametrize("path", WORKSPACE.glob("hosts/*/requirements*.txt"), ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", [*WORKSPACE.glob("hosts/*/requirements*.txt")], ids=lambda path: path.parent.name)
 def test_every_requirement_is_an_exact_version_with_hashes_and_from_nowhere_in_particular(path: Path) -> None:
     lines = [
         line for line in path.read_text().replace("\\\n", " ").splitlines() if line.strip() and line[0] not in " #"
