@@ -112,17 +112,7 @@ impl Own {
     /// lists for a module of ours.
     #[must_use]
     pub fn rows(&self, rows: Vec<Row>) -> Vec<Row> {
-        let wasm_rows = rows.into_iter().filter(|row| row.kind == RowKind::Wasm);
-        wasm_rows
-            .map(|mut row| {
-                let listed = row.modules.values().flatten().filter(|op| op.starts_with("raw"));
-                let mut ops: Vec<String> = listed.cloned().chain(["raw".into()]).collect();
-                ops.sort();
-                ops.dedup();
-                row.modules = BTreeMap::from([(self.name.clone(), ops)]);
-                row
-            })
-            .collect()
+        rows_of(&self.name, rows)
     }
 
     /// The functions that it exports, in the module's order; and whether it exports a memory.
@@ -133,6 +123,22 @@ impl Own {
     pub fn exports(&self) -> Result<(Vec<Function>, bool)> {
         exports(&self.wasm)
     }
+}
+
+/// The same by its name.
+#[must_use]
+pub fn rows_of(name: &str, rows: Vec<Row>) -> Vec<Row> {
+    let wasm_rows = rows.into_iter().filter(|row| row.kind == RowKind::Wasm);
+    wasm_rows
+        .map(|mut row| {
+            let listed = row.modules.values().flatten().filter(|op| op.starts_with("raw"));
+            let mut ops: Vec<String> = listed.cloned().chain(["raw".into()]).collect();
+            ops.sort();
+            ops.dedup();
+            row.modules = BTreeMap::from([(name.to_string(), ops)]);
+            row
+        })
+        .collect()
 }
 
 /// Says what a file is instead of a module.

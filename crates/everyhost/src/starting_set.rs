@@ -14,6 +14,7 @@ use wasmparser::ValType;
 use crate::hosts::{self, Row};
 use crate::own::{Function, Own, plain};
 use crate::run::{Client, probe, without_details};
+use crate::{out, shell};
 
 /// How long a call may take: it may well be one that never ends.
 const CALL_SECONDS: u64 = 10;
@@ -96,28 +97,22 @@ pub fn write(root: &Path, args: &NewArgs) -> Result<()> {
     fs::write(&path, file(&own, &cases, &recorder.who))
         .with_context(|| format!("cannot write {}", path.display()))?;
     vectors::load_file(&path).context("what was just written is not sound")?;
-    println!(
+    out::say(format!(
         "wrote {}: {} cases, their answers recorded from {}",
         path.display(),
         cases.len(),
         recorder.who
-    );
+    ));
     for function in left_out {
-        println!("left out {function}");
+        out::say(format!("left out {function}"));
     }
-    let words = [
-        "everyhost",
-        "run",
-        "--module",
-        &args.module.display().to_string(),
-        "--vectors",
-        &args.dir.display().to_string(),
-    ]
-    .map(str::to_string);
-    println!(
-        "An answer that was only recorded proves that hosts agree, and nothing else: check each, then add cases of your own.\nNow run: {}",
-        shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
+    out::say(
+        "An answer that was only recorded proves that hosts agree, and nothing else: check each, then add cases of your own.",
     );
+    let mut words = vec![shell::program(), "run".into()];
+    words.extend(shell::option("--module", &shell::path(&args.module)));
+    words.extend(shell::option("--vectors", &args.dir.display().to_string()));
+    out::say(format!("Now run: {}", shell::line(words)));
     Ok(())
 }
 

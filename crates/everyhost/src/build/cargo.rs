@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::manifest::sha256_hex;
 use crate::modules::Module;
+use crate::out;
 
 /// The target of every module.
 pub(super) const TARGET: &str = "wasm32-unknown-unknown";
@@ -120,7 +121,7 @@ pub(crate) fn run_quietly(command: &mut Command) -> Result<()> {
     for line in BufReader::new(messages).lines() {
         let line = line?;
         if !line.trim_start().starts_with("Finished ") {
-            eprintln!("{line}");
+            out::pass_on(&line);
         }
     }
     let status = child.wait()?;

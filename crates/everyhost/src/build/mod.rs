@@ -22,6 +22,7 @@ use serde::Serialize;
 
 use crate::manifest::{self, Built, Manifest, sha256_hex};
 use crate::modules::{FAULTY, FIXTURES, Kind, MODULES, Module, PROBE, SIZE_BUILDS, TextModule, modules_dir};
+use crate::out;
 
 pub use bindgen::Glue;
 pub(crate) use bindgen::generate;
@@ -75,7 +76,7 @@ pub fn build(root: &Path, modules: &[&Module]) -> Result<Manifest> {
         let (entry, fresh) = workshop
             .make(module)
             .with_context(|| format!("module {}", module.name))?;
-        println!("{}", line(module.name, &entry, fresh));
+        out::say(line(module.name, &entry, fresh));
         built.insert(module.name.to_owned(), entry);
     }
     package::write(root)?;
@@ -123,7 +124,7 @@ fn text_module(root: &Path, module: &TextModule, dir: &Path) -> Result<Built> {
         features: used_features(&wasm)?,
         glue: None,
     };
-    println!("{}", line(module.name, &entry, !is_as_it_was));
+    out::say(line(module.name, &entry, !is_as_it_was));
     Ok(entry)
 }
 

@@ -202,7 +202,8 @@ impl Talk {
 /// Why there was no line, with its likely cause.
 fn why(process: &mut Process, broken: Broken, is_wanted: &dyn Fn(&[u8]) -> bool) -> String {
     match broken.verdict {
-        Verdict::Timeout => explain_timeout(process, broken, is_wanted).reason,
+        Verdict::Timeout => explain_timeout(process, &broken, is_wanted)
+            .unwrap_or_else(|| format!("{}: does it hang, or is its stdout not flushed?", broken.reason)),
         Verdict::Crash => format!("the adapter {}", broken.reason),
         _ => broken.reason,
     }

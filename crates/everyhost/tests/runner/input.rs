@@ -94,9 +94,13 @@ fn a_slow_row_is_asked_a_stated_sample() {
     assert_eq!(ran.code, Some(0), "{}", ran.stdout);
     assert_eq!(ran.report()["planned"], 32 + 2);
     assert_eq!(ran.report()["rows"][0]["sample"]["left_out"], 68);
+    assert_eq!(ran.report()["not_asked"], 68);
+    let page = fs::read_to_string(workspace.report_dir().join("index.html")).unwrap();
+    let says = "Green: 34 as expected, 0 red, from 1 host; a sample: 68 of 102 not asked (--all asks them).";
+    assert!(page.contains(says), "a sample is not all");
     for said in [
         "slow rows: a seeded sample of bad\n",
-        "left out: 68 cases; the report says which, --all asks them too",
+        "34 passed, 0 failed; a sample: 68 of 102 not asked (--all asks them)\n",
     ] {
         assert!(ran.stdout.contains(said), "{}", ran.stdout);
     }
@@ -126,7 +130,11 @@ fn what_is_not_in_the_sample_is_in_the_report_with_its_reason() {
         ran.report()["rows"][0]["not_in_sample"],
         json!([{"case": "add/{1,2}", "cases": 2, "reason": "a second each"}])
     );
-    assert!(ran.stdout.contains("left out: 2 cases;"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("a sample: 2 of 8 not asked"),
+        "{}",
+        ran.stdout
+    );
     assert_eq!(workspace.run(&["--all"]).of("add/1").0, "pass");
     assert_refused(
         &without("add/none").run(&[]),
