@@ -38,7 +38,7 @@ pub fn run(module: &Module, steps: &[RawStep], limits: Limits) -> Answer {
     }
     let instance = match Instance::new(&mut store, module, &[]) {
         Ok(instance) => instance,
-        Err(why) => return no_instance(why),
+        Err(why) => return Answer::error_with_detail("NO_INSTANCE", format!("{why:#}")),
     };
     let memory = memory_of(module, &instance, &mut store);
     let mut fresh = Fresh {
@@ -241,12 +241,8 @@ fn within<T>(engine: &Engine, deadline: Duration, call: impl FnOnce() -> T) -> T
     })
 }
 
-fn no_instance(_why: wasmtime::Error) -> Answer {
-    Answer::error("NO_INSTANCE")
-}
-
-fn type_mismatch(_why: impl Into<String>) -> Answer {
-    Answer::error("TYPE_MISMATCH")
+fn type_mismatch(why: impl Into<String>) -> Answer {
+    Answer::error_with_detail("TYPE_MISMATCH", why)
 }
 
 fn cut_off() -> Answer {
