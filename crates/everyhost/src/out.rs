@@ -58,19 +58,15 @@ pub fn pass_on(line: &str) {
     let _ = writeln!(anstream::stderr(), "{line}");
 }
 
-/// Prints an error on stderr.
+/// Prints an error on stderr. What it has beyond one line, such as a list of faults, stands behind a bar: it may be
+/// somebody's text, which is not to begin a line.
 pub fn complain_of(error: &anyhow::Error) {
-    // Such an error shows the place in the file, in lines of its own.
-    if error.chain().any(|cause| cause.is::<toml::de::Error>()) {
-        let text = format!("{error:#}");
-        let mut lines = text.lines();
-        complain(lines.next().unwrap_or_default());
-        for line in lines {
-            let _ = writeln!(anstream::stderr(), "  | {}", inert(line));
-        }
-        return;
+    let text = format!("{error:#}");
+    let mut lines = text.lines();
+    complain(lines.next().unwrap_or_default());
+    for line in lines {
+        let _ = writeln!(anstream::stderr(), "  | {}", inert(line));
     }
-    complain(format!("{error:#}"));
 }
 
 /// Whether all that was printed has arrived; a reader that has heard enough, such as `head`, is no error.

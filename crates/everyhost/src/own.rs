@@ -11,6 +11,7 @@ use wasmparser::{CompositeInnerType, ExternalKind, Parser, Payload, TypeRef, Val
 use crate::build::{gzip_len, used_features};
 use crate::hosts::{Row, RowKind};
 use crate::manifest::{Built, sha256_hex};
+use crate::visible::visible;
 
 /// How many imports are named in an error.
 const MOST_IMPORTS: usize = 12;
@@ -177,7 +178,11 @@ fn imports(wasm: &[u8]) -> Result<Vec<String>> {
                     TypeRef::Global(_) => "global",
                     TypeRef::Tag(_) => "tag",
                 };
-                imports.push(format!("{kind} {}.{}", import.module, import.name));
+                imports.push(format!(
+                    "{kind} {}.{}",
+                    visible(import.module),
+                    visible(import.name)
+                ));
             }
         }
     }
