@@ -46,9 +46,11 @@ const SHARED: &[&str] = &[
     "raw.mjs",
     "requests.mjs",
     "wasm-types.mjs",
-    // What every adapter is tested with.
+    // What every wrapper and adapter is tested with.
+    "tests/mishaps.mjs",
     "tests/raw-cases.mjs",
     "tests/small-modules.mjs",
+    "tests/wrong-values.mjs",
 ];
 
 /// The copies. What this tool writes itself is taken from `written`; a file that does not exist has no copy.
