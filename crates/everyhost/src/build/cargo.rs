@@ -52,8 +52,10 @@ impl Cargo {
     pub fn build(&self, module: &Module) -> Result<PathBuf> {
         let target_dir = self.root.join("target/wasm").join(flavour(module));
         let mut command = Command::new("cargo");
+        // As a cdylib alone: if a library is also an rlib, cargo passes no `-C lto`, whatever the profile says.
         command
-            .args(["build", "--locked", "--lib", "--target", TARGET])
+            .args(["rustc", "--locked", "--lib", "--crate-type", "cdylib"])
+            .args(["--target", TARGET])
             .args(["--package", module.package, "--profile", module.profile])
             .args(["--no-default-features", "--features", &module.features.join(",")])
             .arg("--target-dir")
