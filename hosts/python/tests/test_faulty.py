@@ -1,6 +1,7 @@
 """A signer that fails at its n-th call: however a call ends, what is documented holds, and no secret stays."""
 
 import functools
+import re
 import sys
 from collections.abc import Callable, Iterator
 
@@ -81,7 +82,7 @@ class Witness:
 
 
 def secrets_in(guest: Guest) -> list[str]:
-    memory = guest.read(0, guest.memory_len())
+    memory = re.sub(rb"\0{8,}", bytes(8), guest.read(0, guest.memory_len()))  # mostly zeros, which take time
     return [
         name
         for name, secret in {"seed": SEED, "other seed": OTHER_SEED}.items()
@@ -121,8 +122,7 @@ def assert_documented(signer: Signer, name: str, ended: str) -> None:
     guest = signer._open_guest()
     assert guest.read(HELD, 64) == held, "the module holds the same"
     assert guest.read(KEY_BUFFER, 64) == bytes(64)
-    if not (name == "sign_with" and ended == "ok"):  # `sign` cannot say that it failed; the next wipe clears it
-        assert guest.read(STACK, 64) == bytes(64)
+    assert guest.read(STACK, 64) == bytes(64)
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -154,7 +154,7 @@ def test_whatever_a_call_ends_in(witness: Witness, marker: str, name: str) -> No
 ENDINGS = {
     "": set[str](),
     "TRAP-AT:": {"TRAPPED"},
-    "FAIL-AT:": {"SELF_TEST_FAILED", "OUT_OF_MEMORY"},
+    "FAIL-AT:": {"SELF_TEST_FAILED", "OUT_OF_MEMORY", "TRAPPED"},
     "interrupt": {"KeyboardInterrupt"},
 }
 
