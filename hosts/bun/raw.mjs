@@ -150,7 +150,7 @@ class RawInstance {
     const type = functions.get(name);
     const wrong = mismatch(type, given, as);
     // JavaScript would convert arguments, fill in zeros, or throw what looks like a trap.
-    if (wrong || !type) return { error: 'TYPE_MISMATCH', detail: `${JSON.stringify(name)} ${wrong}` };
+    if (wrong || !type) return { error: 'TYPE_MISMATCH', detail: wrong };
     const args = given.map((value) => this.#argument(value));
     let returned;
     try {
@@ -221,12 +221,12 @@ class RawInstance {
  * @returns {string | undefined} what keeps a call from being made
  */
 function mismatch(type, args, as) {
-  if (!type) return 'has a type that this adapter does not know';
+  if (!type) return 'its type has a form that this adapter does not know';
   const foreign = [...type.params, ...type.results].find((one) => !NUMBERS.includes(one));
-  if (foreign) return `takes or returns a ${foreign}, which no step can pass`;
+  if (foreign) return `it takes or returns a ${foreign}, which no step can pass`;
   const given = args.map(typeOf);
-  if (String(given) !== String(type.params)) return `takes (${type.params.join(', ')}), not (${given.join(', ')})`;
-  if (as !== undefined && type.results[0] !== 'i32') return `has no first result of type i32 to be named ${as}`;
+  if (String(given) !== String(type.params)) return `it takes (${type.params.join(', ')}), not (${given.join(', ')})`;
+  if (as !== undefined && type.results[0] !== 'i32') return `it has no first result of type i32 to be named ${as}`;
   return undefined;
 }
 

