@@ -7,6 +7,7 @@ use std::io::{self, ErrorKind, Write};
 use std::sync::OnceLock;
 
 use anstyle::Style;
+use vectors::load::Problems;
 
 use crate::visible::visible;
 
@@ -60,6 +61,10 @@ pub fn pass_on(line: &str) {
 
 /// Prints an error on stderr.
 pub fn complain_of(error: &anyhow::Error) {
+    if let Some(Problems(problems)) = error.downcast_ref() {
+        problems.iter().for_each(complain);
+        return;
+    }
     // Such an error shows the place in the file, in lines of its own.
     if error.chain().any(|cause| cause.is::<toml::de::Error>()) {
         let text = format!("{error:#}");
