@@ -10,7 +10,7 @@ use crate::gaps::GapsArgs;
 use crate::list::ListArgs;
 use crate::merge::MergeArgs;
 use crate::mutants::MutantsArgs;
-use crate::plan::Shard;
+use crate::plan::{Seed, Shard};
 use crate::size::SizeArgs;
 use crate::smoke::SmokeArgs;
 use crate::starting_set::NewArgs;
@@ -97,6 +97,10 @@ pub struct RunArgs {
     /// Only this part of the plan, for one of several machines: 2/5 is the second of five; see merge
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
+    /// Ask each row its cases in a random order; the verdicts must stay the same. The report says the seed, which repeats
+    /// the order
+    #[arg(long, value_name = "SEED", num_args = 0..=1, default_missing_value = "random")]
+    pub shuffle: Option<Seed>,
     /// Stop at the first red verdict
     #[arg(long)]
     pub fail_fast: bool,

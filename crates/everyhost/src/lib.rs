@@ -5,6 +5,8 @@
 pub mod bench;
 pub mod build;
 pub mod cli;
+pub mod exports;
+mod fit;
 #[cfg(test)]
 mod fixture;
 pub mod gaps;

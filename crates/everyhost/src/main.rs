@@ -123,6 +123,7 @@ fn ask(root: PathBuf, args: RunArgs) -> Result<ExitCode> {
         report: args.report.unwrap_or(report),
         vectors: args.vectors,
         shard: args.shard,
+        shuffle: args.shuffle,
         filter: Filter {
             hosts: args.hosts,
             modules,

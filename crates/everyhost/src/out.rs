@@ -7,6 +7,7 @@ use std::io::{self, ErrorKind, Write};
 use std::sync::OnceLock;
 
 use anstyle::Style;
+use vectors::load::Problems;
 
 use crate::visible::visible;
 
@@ -61,6 +62,10 @@ pub fn pass_on(line: &str) {
 /// Prints an error on stderr. What it has beyond one line, such as a list of faults, stands behind a bar: it may be
 /// somebody's text, which is not to begin a line.
 pub fn complain_of(error: &anyhow::Error) {
+    if let Some(Problems(problems)) = error.downcast_ref() {
+        problems.iter().for_each(complain);
+        return;
+    }
     let text = format!("{error:#}");
     let mut lines = text.lines();
     complain(lines.next().unwrap_or_default());

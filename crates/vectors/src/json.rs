@@ -38,7 +38,7 @@ pub fn read(text: &[u8]) -> Result<Value, NotRead> {
             true => {
                 let message = error.to_string();
                 let message = message.split(" at line ").next().unwrap_or_default();
-                format!("not JSON: {message}")
+                format!("not JSON: {message}{}", hint(text, &error, message))
             }
             false => {
                 let key = path.remove(0);
@@ -58,6 +58,24 @@ pub fn read(text: &[u8]) -> Result<Value, NotRead> {
             cut_short: error.is_eof(),
         }
     })
+}
+
+/// What was probably meant by what stands there.
+fn hint(text: &[u8], error: &serde_json::Error, message: &str) -> &'static str {
+    if message.contains("recursion limit") {
+        return ": nested over 127 deep";
+    }
+    let mut lines = text.split(|byte| *byte == b'\n');
+    let line = lines.nth(error.line().saturating_sub(1)).unwrap_or_default();
+    match line.get(error.column().saturating_sub(1)) {
+        Some(b'/' | b'#') => ": JSON has no comments",
+        Some(b'\'') => ": text stands in double quotes",
+        Some(b',') => ": a comma too many",
+        Some(b'N' | b'I' | b'u') if message == "expected value" => ": JSON has no NaN, Infinity or undefined",
+        Some(b'x' | b'_') => ": numbers are decimal, without separators",
+        _ if message == "key must be a string" => ": names stand in double quotes",
+        _ => "",
+    }
 }
 
 /// Makes a [`Value`]. If a key is there twice, the list gets that key and then, on the way out, the place from the
@@ -196,13 +214,40 @@ mod tests {
             ("", "not JSON: EOF while parsing a value"),
             ("{} {}", "not JSON: trailing characters"),
             ("[1,]", "not JSON: trailing comma"),
+            ("[1,,2]", "not JSON: expected value: a comma too many"),
+            (
+                "{\"a\":1,,\"b\":1}",
+                "not JSON: key must be a string: a comma too many",
+            ),
+            ("// mine\n{}", "not JSON: expected value: JSON has no comments"),
+            ("[1, # one\n2]", "not JSON: expected value: JSON has no comments"),
+            (
+                "[1 // one\n]",
+                "not JSON: expected `,` or `]`: JSON has no comments",
+            ),
+            ("['a']", "not JSON: expected value: text stands in double quotes"),
+            (
+                "{a:1}",
+                "not JSON: key must be a string: names stand in double quotes",
+            ),
+            (
+                "[NaN]",
+                "not JSON: expected value: JSON has no NaN, Infinity or undefined",
+            ),
+            (
+                "[0x10]",
+                "not JSON: expected `,` or `]`: numbers are decimal, without separators",
+            ),
             ("{\"a\":01}", "not JSON: invalid number"),
             ("\u{feff}{}", "not JSON: expected value"),
         ] {
             assert_eq!(read(text.as_bytes()).unwrap_err().what, said, "{text}");
         }
         let deep = "[".repeat(200);
-        assert!(read(deep.as_bytes()).unwrap_err().what.contains("recursion limit"));
+        assert_eq!(
+            read(deep.as_bytes()).unwrap_err().what,
+            "not JSON: recursion limit exceeded: nested over 127 deep"
+        );
         assert!(read(b"[1").unwrap_err().cut_short);
     }
 }

@@ -324,6 +324,29 @@ mod tests {
                 "line 6, column 57: the key a is there twice in cases[0].in",
             ),
             (
+                format!("// mine\n{GOOD}"),
+                "line 1, column 1: not JSON: expected value: JSON has no comments",
+            ),
+            (GOOD.replace("\"b\": 1}", "\"b\": 1,}"), "trailing comma"),
+            (
+                GOOD.replace("\"licence\": \"MIT\"", "\"license\": \"MIT\""),
+                "source: unknown field \"license\"; did you mean \"licence\"?",
+            ),
+            (
+                GOOD.replace("\"face\": \"adder\"", "\"face\": \"ader\""),
+                "face: \"ader\" is no face; did you mean \"adder\"?",
+            ),
+            (
+                GOOD.replace("\"count\": 2", "\"count\": \"2\""),
+                "count: \"2\": it is a number, without quotes",
+            ),
+            ("[]".into(), "no \"schema\""),
+            (
+                "".into(),
+                "not JSON: EOF while parsing a value: the file was cut short?",
+            ),
+            (format!("\u{feff}{GOOD}"), "begins with a byte order mark (BOM"),
+            (
                 without_first,
                 "has 1 cases but says count 2: the file was cut short?",
             ),

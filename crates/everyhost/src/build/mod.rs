@@ -121,7 +121,7 @@ fn text_module(root: &Path, module: &TextModule, dir: &Path) -> Result<Built> {
         sha256: sha256_hex(&wasm),
         bytes: wasm.len() as u64,
         gzip_bytes: gzip_len(&wasm)?,
-        features: used_features(&wasm)?,
+        features: used_features(&wasm),
         glue: None,
     };
     out::say(line(module.name, &entry, !is_as_it_was));
@@ -288,7 +288,7 @@ impl<'a> Workshop<'a> {
             sha256: sha256_hex(&wasm),
             bytes: wasm.len() as u64,
             gzip_bytes: gzip_len(&wasm)?,
-            features: used_features(&wasm)?,
+            features: used_features(&wasm),
             glue: outputs.get(1).map(relative).transpose()?,
         })
     }

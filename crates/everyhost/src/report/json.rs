@@ -79,6 +79,9 @@ pub struct PlanInfo {
     /// Which part of it this is; none where it is all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<String>,
+    /// What the order of each row's cases was drawn with; none where they were asked in their own order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shuffle: Option<u32>,
 }
 
 /// A row of the whole plan.
@@ -435,6 +438,7 @@ impl Parts {
                 cases: 0,
                 rows: Vec::new(),
                 part: None,
+                shuffle: None,
             },
         }
     }

@@ -12,13 +12,13 @@ mod place;
 mod shorten;
 mod terminal;
 
-use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde::Deserialize as _;
 use serde_json::Value;
+use vectors::file::{self, MIB};
 
 pub use json::{
     Differing, ModuleInfo, Parts, PlanInfo, PlannedRow, Report, Result as CaseResult, RowInfo, SCHEMA,
@@ -30,6 +30,9 @@ pub use terminal::print;
 
 /// The files of a report, in the order in which they are put in their place: the page, which people open, last.
 const FILES: [&str; 3] = ["report.json", "junit.xml", "index.html"];
+
+/// The most bytes that a report may have: some ten times those of a run of everything.
+const MOST_BYTES: u64 = 1024 * MIB;
 
 /// Takes the folder of a report.
 ///
@@ -74,8 +77,8 @@ pub fn read(path: &Path) -> Result<Report> {
         path.to_path_buf()
     };
     let shown = path.display();
-    let text = fs::read_to_string(&path).with_context(|| {
-        format!("cannot read {shown}: it is what `everyhost run` leaves in the directory of its report")
+    let text = file::read_text(&path, MOST_BYTES).map_err(|problem| {
+        anyhow!("{shown} {problem}: it is what `everyhost run` leaves in the directory of its report")
     })?;
     let value: Value = serde_json::from_str(&text)
         .with_context(|| format!("{shown} is no report.json of `everyhost run`"))?;

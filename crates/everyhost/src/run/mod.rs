@@ -37,10 +37,10 @@ use crate::hosts;
 use crate::manifest::{self, Manifest, sha256_hex};
 use crate::modules::{NATIVE, module_names};
 use crate::own::Own;
-use crate::plan::{Filter, RowPlan, Shard, check_not_in_sample, identity, plan};
+use crate::plan::{Filter, RowPlan, Seed, Shard, check_not_in_sample, identity, plan};
 use crate::report::{PlanInfo, PlannedRow, Report};
 use crate::verdict::Verdict;
-use crate::{gaps, out, report, suites};
+use crate::{fit, gaps, out, report, suites};
 
 /// How long a probe may take.
 const PROBE_LIMIT: Duration = Duration::from_secs(60);
@@ -70,6 +70,8 @@ pub struct Options {
     pub own: Option<Own>,
     /// The part of the plan that is asked here.
     pub shard: Option<Shard>,
+    /// What the order of each row's cases is drawn with, in place of their own.
+    pub shuffle: Option<Seed>,
 }
 
 impl Options {
@@ -163,7 +165,8 @@ pub fn run(options: &Options) -> Result<End> {
         Some(path) => gaps::load_file(&path, &path.display().to_string(), &rows)?,
         None => gaps::load(root, &rows)?,
     };
-    let suites = suites::load(&options.vectors.clone().unwrap_or_else(|| root.join(suites::DIR)))?;
+    let vectors = options.vectors.clone().unwrap_or_else(|| root.join(suites::DIR));
+    let suites = suites::load(&vectors)?;
     check_names(
         "suite",
         &options.filter.suites,
@@ -193,7 +196,13 @@ pub fn run(options: &Options) -> Result<End> {
         ),
         None => locate_modules(root, &plans)?,
     };
+    fit::check(&plans, &files, &vectors)?;
     let place = report::prepare(&options.report)?;
+    if let Some(Seed(seed)) = options.shuffle {
+        out::complain(format!(
+            "each row is asked its cases in a random order; --shuffle {seed} repeats it"
+        ));
+    }
 
     let started = Timestamp::now();
     let clock = Instant::now();
@@ -301,12 +310,14 @@ fn ask_row<'a>(
         }
         row_run.unavailable = Some(why);
     } else {
-        let items = &row_run.plan.items;
+        let order = row_run.plan.order(options.shuffle);
+        let items: Vec<_> = order.iter().map(|at| row_run.plan.items[*at]).collect();
         let given = row_run.plan.modules();
         let files = files.iter().filter(|(name, _)| given.contains(name.as_str()));
         let files = files.map(|(name, file)| (name.clone(), file.clone())).collect();
         let seen = &mut |at: usize, seen: drive::Seen, elapsed: Duration| {
             let item = &items[at];
+            let at = order[at];
             let gap = gaps
                 .iter()
                 .find(|gap| gap.is_about(&row.name, item.module, item.case));
@@ -320,7 +331,7 @@ fn ask_row<'a>(
             outcomes[at] = Some((outcome, elapsed));
             !stop.load(Ordering::Relaxed)
         };
-        let driven = drive::drive(&options.root, row, items, &files, options.own.is_some(), seen);
+        let driven = drive::drive(&options.root, row, &items, &files, options.own.is_some(), seen);
         row_run.hello = driven.hello;
         row_run.restarts = driven.restarts;
         row_run.trouble = driven.trouble;
@@ -368,6 +379,7 @@ fn whole_plan(options: &Options, rows: &[hosts::Row], suites: &[Suite]) -> PlanI
             .filter(|row| row.cases > 0)
             .collect(),
         part: (!parts.is_empty()).then(|| parts.join(" ")),
+        shuffle: options.shuffle.map(|seed| seed.0),
     }
 }
 

@@ -236,10 +236,7 @@ mod tests {
             (r#"{"seq":1,"value":3}"#, "but with value"),
             (r#"{"seq":1,"ok":{},"error":"X"}"#, "ok and error at once"),
             (r#"{"seq":1,"ok":{},"note":"x"}"#, r#"unknown field "note""#),
-            (
-                r#"{"seq":1,"ok":{},"detail":"x"}"#,
-                r#"unknown field "detail""#,
-            ),
+            (r#"{"seq":1,"ok":{},"detail":"x"}"#, r#"unknown field "detail""#),
             (r#"{"seq":1,"error":"X","detail":1}"#, "the detail of error is 1"),
             (r#"{"seq":1,"trap":false}"#, "trap is false; it is always true"),
             (r#"{"seq":1,"trap":true,"detail":1}"#, "the detail of trap is 1"),

@@ -162,6 +162,13 @@ impl Smoke<'_> {
                 group.questions.iter().try_for_each(|question| talk.ask(question))
             });
         }
+        if !self.args.native {
+            self.check(
+                "raw: a stack overflow is a trap that says so",
+                &mut talk,
+                lines::overflow,
+            );
+        }
         self.check("unknown fields are ignored", &mut talk, |talk| {
             talk.ask_with(
                 &plain,

@@ -23,6 +23,7 @@ fn main() {
     // Flushed by hand only: what is not flushed stays in the buffer, as in most languages.
     let mut out = BufWriter::with_capacity(1 << 20, io::stdout());
     let mut modules: Vec<(String, Vec<u8>)> = Vec::new();
+    let mut last = i64::MIN;
     for line in io::stdin().lock().lines() {
         let request: Value = serde_json::from_str(&line.unwrap()).unwrap();
         if request["cmd"] == "hello" {
@@ -30,8 +31,15 @@ fn main() {
             say_hello(&mode, &modules, &mut out);
         } else {
             let module = modules.iter().find(|(name, _)| request["module"] == **name);
+            let a = request["in"]["a"].as_i64().unwrap();
+            let is_disturbed = mode == "remembers" && request["op"] == "add" && a < last;
+            last = a;
             answer(
-                &mode,
+                if is_disturbed {
+                    "wrong-answer-always"
+                } else {
+                    &mode
+                },
                 &request,
                 module.map_or(&[][..], |(_, wasm)| wasm),
                 &mut out,
@@ -135,7 +143,7 @@ fn answer(mode: &str, request: &Value, module: &[u8], out: &mut impl Write) {
         (_, false) => json!({"ok": {"value": interpret(module, a, b)}}),
     };
     reply["seq"] = seq.into();
-    if mode == "crash-always" || mode == "twice-always" || (a == TRIGGER && !is_divide) {
+    if mode.ends_with("-always") || (a == TRIGGER && !is_divide) {
         let go_on = misbehave(mode, seq, &mut reply, out);
         if !go_on {
             return;
@@ -150,7 +158,7 @@ fn answer(mode: &str, request: &Value, module: &[u8], out: &mut impl Write) {
 /// Does what the mode is about, and says whether the reply is still to be sent.
 fn misbehave(mode: &str, seq: u64, reply: &mut Value, out: &mut impl Write) -> bool {
     match mode {
-        "wrong-answer" => reply["ok"]["value"] = json!(-1),
+        "wrong-answer" | "wrong-answer-always" => reply["ok"]["value"] = json!(-1),
         "crash" | "crash-always" => {
             eprintln!("out of luck");
             process::exit(3)
@@ -208,6 +216,16 @@ fn misbehave(mode: &str, seq: u64, reply: &mut Value, out: &mut impl Write) -> b
             }
         },
         "wrong-seq" => reply["seq"] = json!(seq + 1000),
+        "key-twice" => {
+            writeln!(
+                out,
+                "{{\"seq\":{seq},\"ok\":{{\"value\":0,\"value\":{}}}}}",
+                reply["ok"]["value"]
+            )
+            .unwrap();
+            out.flush().unwrap();
+            return false;
+        }
         "two-kinds" => reply["error"] = json!("KEY_LENGTH"),
         "unknown-field" => reply["note"] = json!("it works on my machine"),
         _ => {}

@@ -183,6 +183,7 @@ fn replies_are_read_strictly() {
         "error",
         r#"an answer with the unknown field "note""#,
     );
+    assert_only_the_third(&run("key-twice"), "error", "the key value is there twice in ok (");
     let ran = run("other-protocol");
     ran.assert_verdicts("error", &[]);
     assert_eq!(ran.of("add/0").1, "hello: hello speaks protocol 2; it must be 1");
