@@ -251,6 +251,12 @@ static void check_names(struct module_bytes *names, size_t count, struct reader 
     }
 }
 
+static const struct func_type *type_of(const struct tables *tables, uint32_t function)
+{
+    bool is_there = tables->functions != NULL && function < tables->counts[KIND_FUNCTION];
+    return is_there ? &tables->types[tables->functions[function]] : NULL;
+}
+
 static void add_export(struct module *module, struct module_bytes name, const struct func_type *type, uint32_t index,
                        size_t *known)
 {
@@ -273,10 +279,11 @@ static void read_export_section(struct module *module, const struct tables *tabl
         names[at] = read_name(reader);
         unsigned char kind = read_byte(reader);
         uint32_t index = read_number(reader);
+        const struct func_type *type = kind == KIND_FUNCTION ? type_of(tables, index) : NULL;
         if (kind >= KIND_COUNT || index >= tables->counts[kind]) {
             fail(reader, "an export is of nothing that is there");
-        } else if (kind == KIND_FUNCTION) {
-            add_export(module, names[at], &tables->types[tables->functions[index]], index, &known[index]);
+        } else if (type != NULL) {
+            add_export(module, names[at], type, index, &known[index]);
         } else if (kind == KIND_MEMORY && (!module->has_memory || is_named(names[at], "memory"))) {
             module->has_memory = true;
             module->memory_is_named = is_named(names[at], "memory");

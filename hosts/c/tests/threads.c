@@ -131,7 +131,9 @@ static enum signer_code many_code;
 
 static void *sign_many(void *nothing)
 {
-    many_code = signer_raw()->sign_many(shared, many, MANY, many_signatures);
+    do { /* the other thread asks all the time whether this one has begun, which is a call as well */
+        many_code = signer_raw()->sign_many(shared, many, MANY, many_signatures);
+    } while (many_code == SIGNER_IN_USE);
     return nothing;
 }
 
