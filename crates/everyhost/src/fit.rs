@@ -24,7 +24,11 @@ const MOST_LISTED: usize = 20;
 /// # Errors
 ///
 /// If a case does not fit, one line each.
-pub(crate) fn check(plans: &[RowPlan<'_>], files: &BTreeMap<String, ModuleFile>, vectors: &Path) -> Result<()> {
+pub(crate) fn check(
+    plans: &[RowPlan<'_>],
+    files: &BTreeMap<String, ModuleFile>,
+    vectors: &Path,
+) -> Result<()> {
     let mut modules: BTreeMap<&str, Option<Exports>> = BTreeMap::new();
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();

@@ -115,8 +115,12 @@ impl Bytes {
                     let byte = |number: &Json| number.as_u64().and_then(|number| u8::try_from(number).ok());
                     numbers.iter().map(byte).collect::<Option<Vec<u8>>>()
                 });
-                let right = bytes.map_or_else(String::new, |bytes| format!("; write {:?}", hex::encode(bytes)));
-                Err(format!("{}: bytes are text in lower-case hex{right}", shown(other)))
+                let right =
+                    bytes.map_or_else(String::new, |bytes| format!("; write {:?}", hex::encode(bytes)));
+                Err(format!(
+                    "{}: bytes are text in lower-case hex{right}",
+                    shown(other)
+                ))
             }
         }
     }
@@ -124,15 +128,25 @@ impl Bytes {
 
 fn repeat(fields: &Map<String, Json>) -> Result<Bytes, String> {
     const FORM: &str = r#"a repeat is such as {"repeat":"61","times":3}"#;
-    if let Some(other) = fields.keys().find(|name| !["repeat", "times"].contains(&name.as_str())) {
+    if let Some(other) = fields
+        .keys()
+        .find(|name| !["repeat", "times"].contains(&name.as_str()))
+    {
         return Err(format!("unknown field {other:?}; {FORM}"));
     }
-    if let Some(missing) = ["repeat", "times"].into_iter().find(|name| !fields.contains_key(*name)) {
+    if let Some(missing) = ["repeat", "times"]
+        .into_iter()
+        .find(|name| !fields.contains_key(*name))
+    {
         return Err(format!("missing {missing:?}; {FORM}"));
     }
-    let unit = fields["repeat"].as_str().ok_or("\"repeat\" is text in lower-case hex")?;
+    let unit = fields["repeat"]
+        .as_str()
+        .ok_or("\"repeat\" is text in lower-case hex")?;
     let unit = decode(unit)?;
-    let times = fields["times"].as_u64().and_then(|times| usize::try_from(times).ok());
+    let times = fields["times"]
+        .as_u64()
+        .and_then(|times| usize::try_from(times).ok());
     let times = times.ok_or("\"times\" is a whole number, without quotes")?;
     match unit.len().checked_mul(times) {
         Some(len) if len <= MAX_REPEATED_LEN => Ok(Bytes::Repeat { unit, times }),

@@ -205,7 +205,10 @@ fn step_error(step: &RawStep, error: &str) -> Checked {
     if known.contains(&error) {
         return Ok(());
     }
-    Err(format!("{error:?} is no error of {what}: these are {}", known.join(", ")))
+    Err(format!(
+        "{error:?} is no error of {what}: these are {}",
+        known.join(", ")
+    ))
 }
 
 /// Whether every name was given before it is used.
@@ -235,9 +238,14 @@ fn raw_value(value: &Value, names: &BTreeSet<&str>) -> Checked {
         Value::Var { var, .. } if !names.contains(var.as_str()) => {
             let known = match names.len() {
                 0 => String::new(),
-                _ => format!("; named so far: {}", names.iter().copied().collect::<Vec<_>>().join(", ")),
+                _ => format!(
+                    "; named so far: {}",
+                    names.iter().copied().collect::<Vec<_>>().join(", ")
+                ),
             };
-            Err(format!("no call before this step is named {var:?} (\"as\"){known}"))
+            Err(format!(
+                "no call before this step is named {var:?} (\"as\"){known}"
+            ))
         }
         _ => Ok(()),
     }

@@ -73,7 +73,12 @@ pub(crate) fn head_problems(suite: &mut Json) -> Vec<String> {
     let Some(fields) = form.object("", suite, "a file of vectors is an object") else {
         return form.problems;
     };
-    form.fields("", fields, &["schema", "suite", "face", "count", "source", "cases"], &["flags"]);
+    form.fields(
+        "",
+        fields,
+        &["schema", "suite", "face", "count", "source", "cases"],
+        &["flags"],
+    );
     if let Some(face) = fields.get("face") {
         let face = face.as_str().unwrap_or_default();
         if !FACES.contains(&face) {
@@ -81,13 +86,17 @@ pub(crate) fn head_problems(suite: &mut Json) -> Vec<String> {
         }
     }
     if let Some(count) = fields.get("count").filter(|count| !count.is_u64()) {
-        form.say("count", format!("{}: it is a number, without quotes", shown(count)));
+        form.say(
+            "count",
+            format!("{}: it is a number, without quotes", shown(count)),
+        );
     }
     if let Some(cases) = fields.get("cases").filter(|cases| !cases.is_array()) {
         form.say("cases", format!("{}: it is a list", shown(cases)));
     }
     if let Some(source) = fields.get_mut("source") {
-        let form_of_it = r#"it says where the answers are from, such as {"name":"FIPS 180-4","licence":"public domain"}"#;
+        let form_of_it =
+            r#"it says where the answers are from, such as {"name":"FIPS 180-4","licence":"public domain"}"#;
         if let Some(source) = form.object("source", source, form_of_it) {
             form.fields("source", source, &["name", "licence"], &["sha256"]);
         }
@@ -124,10 +133,17 @@ impl Form {
                 .as_array()
                 .is_some_and(|flags| flags.iter().all(Json::is_string));
             if !are_names {
-                self.say("flags", format!("{}: it is a list of names, such as [\"Edge\"]", shown(flags)));
+                self.say(
+                    "flags",
+                    format!("{}: it is a list of names, such as [\"Edge\"]", shown(flags)),
+                );
             }
         }
-        let op = fields.get("op").and_then(Json::as_str).unwrap_or_default().to_owned();
+        let op = fields
+            .get("op")
+            .and_then(Json::as_str)
+            .unwrap_or_default()
+            .to_owned();
         if let Some(input) = fields.get_mut("in") {
             self.input(&op, input);
         }
@@ -181,7 +197,10 @@ impl Form {
             return self.unknown(&format!("{place}.op"), &op, "step of a session", names);
         };
         let place = format!("{place}.in");
-        let Some(fields) = fields.get_mut("in").and_then(|input| self.object(&place, input, "it is an object")) else {
+        let Some(fields) = fields
+            .get_mut("in")
+            .and_then(|input| self.object(&place, input, "it is an object"))
+        else {
             return;
         };
         self.fields(&place, fields, needed, &[]);
@@ -212,7 +231,10 @@ impl Form {
                 "ptr" => self.value(&place, value),
                 "args" => self.list(&place, value, r#"[{"i32":1}]"#, Self::value),
                 "export" if !value.is_string() => {
-                    self.say(&place, format!("{}: it is the name of a function, as text", shown(value)));
+                    self.say(
+                        &place,
+                        format!("{}: it is the name of a function, as text", shown(value)),
+                    );
                 }
                 "as" if value.as_str().is_none_or(str::is_empty) => {
                     self.say(&place, format!("{}: it is a name, as text", shown(value)));
@@ -249,24 +271,43 @@ impl Form {
         };
         match kind {
             "ok" => self.output(&inner, value),
-            "trap" if *value != json!(true) => self.say(&inner, format!("{}: it is true or left out", shown(value))),
+            "trap" if *value != json!(true) => {
+                self.say(&inner, format!("{}: it is true or left out", shown(value)))
+            }
             "error" if !value.is_string() => {
-                self.say(&inner, format!("{}: it is a name, such as \"OUT_OF_BOUNDS\"", shown(value)));
+                self.say(
+                    &inner,
+                    format!("{}: it is a name, such as \"OUT_OF_BOUNDS\"", shown(value)),
+                );
             }
             _ => {}
         }
     }
 
     fn output(&mut self, place: &str, output: &mut Json) {
-        let Some(fields) = self.object(place, output, r#"it is an object, such as {"results":[{"i32":3}]}"#) else {
+        let Some(fields) = self.object(
+            place,
+            output,
+            r#"it is an object, such as {"results":[{"i32":3}]}"#,
+        ) else {
             return;
         };
         self.fields(place, fields, &[], OUTPUT);
         for (name, value) in fields {
             let place = format!("{place}.{name}");
             match name.as_str() {
-                "results" => self.list(&place, value, r#"[{"i32":3}], or [] if there is none"#, Self::value),
-                "steps" => self.list(&place, value, r#"one answer a step, such as [{"ok":{"pages":1}}]"#, Self::answer),
+                "results" => self.list(
+                    &place,
+                    value,
+                    r#"[{"i32":3}], or [] if there is none"#,
+                    Self::value,
+                ),
+                "steps" => self.list(
+                    &place,
+                    value,
+                    r#"one answer a step, such as [{"ok":{"pages":1}}]"#,
+                    Self::answer,
+                ),
                 "signatures" => self.list(&place, value, "a list of signatures", Self::bytes),
                 _ => self.leaf(&place, name, value),
             }
@@ -297,7 +338,14 @@ impl Form {
                 }
                 return;
             }
-            "messages" => return self.list(place, json, r#"a list of messages, such as ["68656c6c6f"]"#, Self::bytes),
+            "messages" => {
+                return self.list(
+                    place,
+                    json,
+                    r#"a list of messages, such as ["68656c6c6f"]"#,
+                    Self::bytes,
+                );
+            }
             "seed" | "keypair" | "public_key" | "message" | "signature" | "bytes" | "wasm" => {
                 return self.bytes(place, json);
             }
@@ -306,7 +354,13 @@ impl Form {
         };
         if !json.as_i64().is_some_and(|number| range.contains(&number)) {
             let (least, most) = range.into_inner();
-            self.say(place, format!("{}: it is a whole number from {least} to {most}, without quotes", shown(json)));
+            self.say(
+                place,
+                format!(
+                    "{}: it is a whole number from {least} to {most}, without quotes",
+                    shown(json)
+                ),
+            );
         }
     }
 
@@ -319,7 +373,12 @@ impl Form {
         }
     }
 
-    fn object<'a>(&mut self, place: &str, json: &'a mut Json, form: &str) -> Option<&'a mut Map<String, Json>> {
+    fn object<'a>(
+        &mut self,
+        place: &str,
+        json: &'a mut Json,
+        form: &str,
+    ) -> Option<&'a mut Map<String, Json>> {
         match json {
             Json::Object(fields) => Some(fields),
             other => {
@@ -330,7 +389,13 @@ impl Form {
     }
 
     /// Says which fields are missing, and which do not belong. Returns whether all is well.
-    fn fields(&mut self, place: &str, fields: &Map<String, Json>, needed: &[&str], possible: &[&str]) -> bool {
+    fn fields(
+        &mut self,
+        place: &str,
+        fields: &Map<String, Json>,
+        needed: &[&str],
+        possible: &[&str],
+    ) -> bool {
         let before = self.problems.len();
         let known = || needed.iter().chain(possible).copied();
         let missing: Vec<&str> = needed
@@ -356,7 +421,13 @@ impl Form {
         self.problems.len() == before
     }
 
-    fn unknown<'n>(&mut self, place: &str, name: &str, what: &str, known: impl Iterator<Item = &'n str> + Clone) {
+    fn unknown<'n>(
+        &mut self,
+        place: &str,
+        name: &str,
+        what: &str,
+        known: impl Iterator<Item = &'n str> + Clone,
+    ) {
         let hint = match nearest(name, known.clone()) {
             Some(near) => format!("; did you mean {near:?}?"),
             None => listing(known),
@@ -400,12 +471,17 @@ const OTHER_NAMES: &[(&str, &str)] = &[
 /// The known name that was probably meant.
 pub fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str> + Clone) -> Option<&'n str> {
     let plain = |name: &str| name.to_lowercase().replace(['-', '_', ' '], "");
-    let other = OTHER_NAMES.iter().find(|(other, _)| *other == name.to_lowercase());
+    let other = OTHER_NAMES
+        .iter()
+        .find(|(other, _)| *other == name.to_lowercase());
     let by_table = || other.and_then(|(_, meant)| known.clone().find(|known| known == meant));
     let by_letters = || {
         let distance = |known: &&str| strsim::damerau_levenshtein(&plain(name), &plain(known));
         let most = name.chars().count().div_ceil(3);
-        known.clone().filter(|known| distance(known) <= most && distance(known) < known.chars().count()).min_by_key(distance)
+        known
+            .clone()
+            .filter(|known| distance(known) <= most && distance(known) < known.chars().count())
+            .min_by_key(distance)
     };
     by_table().or_else(by_letters)
 }
@@ -420,7 +496,10 @@ mod tests {
     }
 
     fn call(args: Json) -> Json {
-        raw(json!({"do": "call", "export": "add", "args": args}), json!({"ok": {"results": [{"i32": 3}]}}))
+        raw(
+            json!({"do": "call", "export": "add", "args": args}),
+            json!({"ok": {"results": [{"i32": 3}]}}),
+        )
     }
 
     fn only_problem(mut case: Json) -> String {
@@ -433,8 +512,14 @@ mod tests {
     fn unsigned_integers_become_signed() {
         let mut case = call(json!([{"i32": 4_294_967_295_u32}, {"i64": "18446744073709551615"}]));
         assert!(problems(&mut case).is_empty());
-        assert_eq!(case["in"]["steps"][0]["args"], json!([{"i32": -1}, {"i64": "-1"}]));
-        let mut case = raw(json!({"do": "read", "ptr": {"i32": 2_147_483_648_u32}, "len": 1}), json!({"ok": {"bytes": "00"}}));
+        assert_eq!(
+            case["in"]["steps"][0]["args"],
+            json!([{"i32": -1}, {"i64": "-1"}])
+        );
+        let mut case = raw(
+            json!({"do": "read", "ptr": {"i32": 2_147_483_648_u32}, "len": 1}),
+            json!({"ok": {"bytes": "00"}}),
+        );
         assert!(problems(&mut case).is_empty());
         assert_eq!(case["in"]["steps"][0]["ptr"], json!({"i32": i32::MIN}));
     }
@@ -444,37 +529,107 @@ mod tests {
         let good = json!({"ok": {"results": [{"i32": 3}]}});
         let step = json!({"do": "call", "export": "add"});
         let answer = |answer: Json| raw(step.clone(), answer);
-        let read = |ptr: Json, len: Json| raw(json!({"do": "read", "ptr": ptr, "len": len}), json!({"ok": {"bytes": "00"}}));
-        let write = |bytes: Json| raw(json!({"do": "write", "ptr": {"i32": 0}, "bytes": bytes}), json!({"ok": {}}));
+        let read = |ptr: Json, len: Json| {
+            raw(
+                json!({"do": "read", "ptr": ptr, "len": len}),
+                json!({"ok": {"bytes": "00"}}),
+            )
+        };
+        let write = |bytes: Json| {
+            raw(
+                json!({"do": "write", "ptr": {"i32": 0}, "bytes": bytes}),
+                json!({"ok": {}}),
+            )
+        };
         for (case, said) in [
-            (call(json!([1])), r#"in.steps[0].args[0]: 1: a value says its type; write {"i32":1}"#),
-            (call(json!([{"i32": 1}, {"i32": "2"}])), r#"in.steps[0].args[1]: {"i32":"2"}: an i32 is a number without quotes; write {"i32":2}"#),
-            (call(json!(3)), r#"in.steps[0].args: 3: it is a list: [{"i32":1}]"#),
-            (call(json!({"i32": 1})), r#"in.steps[0].args: {"i32":1}: it is a list"#),
-            (read(json!(0), json!(1)), r#"in.steps[0].ptr: 0: a value says its type; write {"i32":0}"#),
-            (read(json!({"i32": 0}), json!("1")), r#"in.steps[0].len: "1": it is a whole number from 0 to 4294967295"#),
+            (
+                call(json!([1])),
+                r#"in.steps[0].args[0]: 1: a value says its type; write {"i32":1}"#,
+            ),
+            (
+                call(json!([{"i32": 1}, {"i32": "2"}])),
+                r#"in.steps[0].args[1]: {"i32":"2"}: an i32 is a number without quotes; write {"i32":2}"#,
+            ),
+            (
+                call(json!(3)),
+                r#"in.steps[0].args: 3: it is a list: [{"i32":1}]"#,
+            ),
+            (
+                call(json!({"i32": 1})),
+                r#"in.steps[0].args: {"i32":1}: it is a list"#,
+            ),
+            (
+                read(json!(0), json!(1)),
+                r#"in.steps[0].ptr: 0: a value says its type; write {"i32":0}"#,
+            ),
+            (
+                read(json!({"i32": 0}), json!("1")),
+                r#"in.steps[0].len: "1": it is a whole number from 0 to 4294967295"#,
+            ),
             (read(json!({"i32": 0}), json!(-1)), "from 0 to 4294967295"),
-            (write(json!("AB")), r#"in.steps[0].bytes: wrong hex digit 'A' at position 0; bytes are lower-case hex; write "ab""#),
+            (
+                write(json!("AB")),
+                r#"in.steps[0].bytes: wrong hex digit 'A' at position 0; bytes are lower-case hex; write "ab""#,
+            ),
             (write(json!("0xab")), r#"write "ab""#),
             (write(json!("abc")), "3 hex digits are half a byte"),
-            (write(json!([1, 255])), r#"[1,255]: bytes are text in lower-case hex; write "01ff""#),
+            (
+                write(json!([1, 255])),
+                r#"[1,255]: bytes are text in lower-case hex; write "01ff""#,
+            ),
             (write(json!(7)), "7: bytes are text in lower-case hex"),
             (write(json!({"repeat": "00"})), "missing \"times\""),
-            (raw(json!({"export": "add"}), good.clone()), r#"{"export":"add"}: it has no "do"; a step is such as {"do":"call""#),
-            (raw(json!({"do": "get", "export": "add"}), good.clone()), r#"in.steps[0].do: "get" is no step; there are call, write, read, pages"#),
-            (raw(json!({"do": "raed"}), good.clone()), r#""raed" is no step; did you mean "read"?"#),
-            (raw(json!({"do": "call", "function": "add"}), good.clone()), r#"in.steps[0]: unknown field "function"; did you mean "export"?"#),
-            (raw(json!({"do": "call", "export": "add", "arg": [1]}), good.clone()), r#"in.steps[0]: unknown field "arg"; did you mean "args"?"#),
-            (raw(json!({"do": "call"}), good.clone()), r#"in.steps[0]: missing field "export""#),
-            (raw(json!("call add"), good.clone()), r#""call add": a step is such as"#),
-            (answer(json!({"ok": {"results": 3}})), r#"expect.ok.steps[0].ok.results: 3: it is a list: [{"i32":3}]"#),
-            (answer(json!({"ok": {"results": [3]}})), r#"expect.ok.steps[0].ok.results[0]: 3: a value says its type; write {"i32":3}"#),
-            (answer(json!({"ok": {"result": [{"i32": 3}]}})), r#"unknown field "result"; did you mean "results"?"#),
-            (answer(json!({"results": [{"i32": 3}]})), r#"expect.ok.steps[0]: it is {"ok":{…}}, {"error":"NAME"} or {"trap":true}; write {"ok":{"results":[{"i32":3}]}}"#),
+            (
+                raw(json!({"export": "add"}), good.clone()),
+                r#"{"export":"add"}: it has no "do"; a step is such as {"do":"call""#,
+            ),
+            (
+                raw(json!({"do": "get", "export": "add"}), good.clone()),
+                r#"in.steps[0].do: "get" is no step; there are call, write, read, pages"#,
+            ),
+            (
+                raw(json!({"do": "raed"}), good.clone()),
+                r#""raed" is no step; did you mean "read"?"#,
+            ),
+            (
+                raw(json!({"do": "call", "function": "add"}), good.clone()),
+                r#"in.steps[0]: unknown field "function"; did you mean "export"?"#,
+            ),
+            (
+                raw(json!({"do": "call", "export": "add", "arg": [1]}), good.clone()),
+                r#"in.steps[0]: unknown field "arg"; did you mean "args"?"#,
+            ),
+            (
+                raw(json!({"do": "call"}), good.clone()),
+                r#"in.steps[0]: missing field "export""#,
+            ),
+            (
+                raw(json!("call add"), good.clone()),
+                r#""call add": a step is such as"#,
+            ),
+            (
+                answer(json!({"ok": {"results": 3}})),
+                r#"expect.ok.steps[0].ok.results: 3: it is a list: [{"i32":3}]"#,
+            ),
+            (
+                answer(json!({"ok": {"results": [3]}})),
+                r#"expect.ok.steps[0].ok.results[0]: 3: a value says its type; write {"i32":3}"#,
+            ),
+            (
+                answer(json!({"ok": {"result": [{"i32": 3}]}})),
+                r#"unknown field "result"; did you mean "results"?"#,
+            ),
+            (
+                answer(json!({"results": [{"i32": 3}]})),
+                r#"expect.ok.steps[0]: it is {"ok":{…}}, {"error":"NAME"} or {"trap":true}; write {"ok":{"results":[{"i32":3}]}}"#,
+            ),
             (answer(json!({})), r#"{}: it is {"ok":{…}}"#),
             (answer(json!(3)), r#"3: it is {"ok":{…}}"#),
             (answer(json!({"ok": {}, "trap": true})), r#"it is {"ok":{…}}"#),
-            (answer(json!({"trap": "true"})), r#"expect.ok.steps[0].trap: "true": it is true or left out"#),
+            (
+                answer(json!({"trap": "true"})),
+                r#"expect.ok.steps[0].trap: "true": it is true or left out"#,
+            ),
             (answer(json!({"error": 5})), "it is a name"),
         ] {
             let problem = only_problem(case);
@@ -486,10 +641,22 @@ mod tests {
     fn a_wrong_name_is_answered_with_the_right_one() {
         let good = call(json!([]));
         for (from, to, said) in [
-            ("op", "operation", "unknown field \"operation\"; did you mean \"op\"?"),
+            (
+                "op",
+                "operation",
+                "unknown field \"operation\"; did you mean \"op\"?",
+            ),
             ("in", "input", "unknown field \"input\"; did you mean \"in\"?"),
-            ("expect", "expected", "unknown field \"expected\"; did you mean \"expect\"?"),
-            ("expect", "x", "unknown field \"x\"; there are id, op, in, expect, flags, comment"),
+            (
+                "expect",
+                "expected",
+                "unknown field \"expected\"; did you mean \"expect\"?",
+            ),
+            (
+                "expect",
+                "x",
+                "unknown field \"x\"; there are id, op, in, expect, flags, comment",
+            ),
         ] {
             let mut case = good.clone();
             let fields = case.as_object_mut().unwrap();
@@ -503,10 +670,19 @@ mod tests {
             case[field] = value;
             only_problem(case)
         };
-        assert_eq!(with("op", json!("Raw")), r#"op: "Raw" is no operation; did you mean "raw"?"#);
+        assert_eq!(
+            with("op", json!("Raw")),
+            r#"op: "Raw" is no operation; did you mean "raw"?"#
+        );
         assert!(with("op", json!("invoke")).contains("there are public_key, sign, "));
-        assert_eq!(with("flags", json!("Edge")), r#"flags: "Edge": it is a list of names, such as ["Edge"]"#);
+        assert_eq!(
+            with("flags", json!("Edge")),
+            r#"flags: "Edge": it is a list of names, such as ["Edge"]"#
+        );
         assert!(with("in", json!([])).contains("in: []: raw takes an object"));
-        assert!(with("in", json!({"steps": {"do": "pages"}})).contains(r#"in.steps: {"do":"pages"}: it is a list: [{"do":"pages"}]"#));
+        assert!(
+            with("in", json!({"steps": {"do": "pages"}}))
+                .contains(r#"in.steps: {"do":"pages"}: it is a list: [{"do":"pages"}]"#)
+        );
     }
 }

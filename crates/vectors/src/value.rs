@@ -36,7 +36,9 @@ impl Value {
             .collect();
         let [name] = types[..] else {
             let why = match types.len() {
-                0 => "a value has one of the types i32, i64, f32, f64 or var, such as {\"i32\":3}; v128 and references have no form here",
+                0 => {
+                    "a value has one of the types i32, i64, f32, f64 or var, such as {\"i32\":3}; v128 and references have no form here"
+                }
                 _ => "a value has one type",
             };
             return Err(format!("{}: {why}", shown(json)));
@@ -46,7 +48,10 @@ impl Value {
             .keys()
             .find(|field| *field != name && !(may_have_plus && *field == "plus"))
         {
-            return Err(format!("{}: {other:?} does not belong beside {name:?}", shown(json)));
+            return Err(format!(
+                "{}: {other:?} does not belong beside {name:?}",
+                shown(json)
+            ));
         }
         let read = match name {
             "i32" => i32(&fields[name], integers),
@@ -81,7 +86,10 @@ fn without_a_type(json: &Json) -> String {
     };
     match number {
         Some(right) => format!("{}: a value says its type; write {right}", shown(json)),
-        None => format!("{}: a value is an object that says its type, such as {{\"i32\":3}}", shown(json)),
+        None => format!(
+            "{}: a value is an object that says its type, such as {{\"i32\":3}}",
+            shown(json)
+        ),
     }
 }
 
@@ -105,14 +113,22 @@ fn i32(json: &Json, integers: Integers) -> Result<Value, Wrong> {
     };
     match json {
         Json::Number(number) => {
-            if let Some(number) = number.as_i64().filter(|number| (i64::from(i32::MIN)..=most).contains(number)) {
+            if let Some(number) = number
+                .as_i64()
+                .filter(|number| (i64::from(i32::MIN)..=most).contains(number))
+            {
                 // The same 32 bits, signed.
                 return Ok(Value::I32 { i32: number as i32 });
             }
-            let rounded = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0);
+            let rounded = number
+                .as_f64()
+                .filter(|float| number.is_f64() && float.fract() == 0.0);
             Err(wrong(range(), rounded.and_then(|float| form(float as i128))))
         }
-        Json::String(text) => Err(wrong("an i32 is a number without quotes", integer(text).and_then(form))),
+        Json::String(text) => Err(wrong(
+            "an i32 is a number without quotes",
+            integer(text).and_then(form),
+        )),
         _ => Err(wrong(range(), None)),
     }
 }
@@ -123,11 +139,17 @@ fn i64(json: &Json, integers: Integers) -> Result<Value, Wrong> {
         Integers::Any => i128::from(u64::MAX),
     };
     let in_range = |number: &i128| (i128::from(i64::MIN)..=most).contains(number);
-    let form = |number: i128| Some(number).filter(in_range).map(|number| json!({"i64": number.to_string()}));
+    let form = |number: i128| {
+        Some(number)
+            .filter(in_range)
+            .map(|number| json!({"i64": number.to_string()}))
+    };
     match json {
         Json::String(text) => match text.parse::<i128>() {
             // The same 64 bits, signed.
-            Ok(number) if number.to_string() == *text && in_range(&number) => Ok(Value::I64 { i64: (number as i64).to_string() }),
+            Ok(number) if number.to_string() == *text && in_range(&number) => Ok(Value::I64 {
+                i64: (number as i64).to_string(),
+            }),
             _ => Err(wrong(
                 format!("an i64 is text: a decimal number from {} to {most}", i64::MIN),
                 integer(text).and_then(form),
@@ -144,12 +166,21 @@ fn i64(json: &Json, integers: Integers) -> Result<Value, Wrong> {
 /// A float, by its bits in `DIGITS` hex digits.
 fn bits<const DIGITS: usize>(json: &Json) -> Result<String, Wrong> {
     let name = if DIGITS == 8 { "f32" } else { "f64" };
-    let of = |number: f64| if DIGITS == 8 { format!("{:08x}", (number as f32).to_bits()) } else { f64_bits(number) };
+    let of = |number: f64| {
+        if DIGITS == 8 {
+            format!("{:08x}", (number as f32).to_bits())
+        } else {
+            f64_bits(number)
+        }
+    };
     let why = format!("an {name} is text: its bits, in {DIGITS} lower-case hex digits");
     let right = match json {
         Json::String(text) if is_hex(text) && text.len() == DIGITS => return Ok(text.clone()),
         Json::String(text) => {
-            let plain = text.trim_start_matches("0x").trim_start_matches("0X").to_ascii_lowercase();
+            let plain = text
+                .trim_start_matches("0x")
+                .trim_start_matches("0X")
+                .to_ascii_lowercase();
             match plain.len() {
                 8 if is_hex(&plain) => Some(json!({ "f32": plain })),
                 16 if is_hex(&plain) => Some(json!({ "f64": plain })),
@@ -170,10 +201,18 @@ fn var(name: &Json, plus: Option<&Json>) -> Result<Value, Wrong> {
         None => 0,
         Some(plus) => {
             let number = plus.as_i64().and_then(|number| i32::try_from(number).ok());
-            number.ok_or_else(|| wrong(format!("plus is a whole number from {} to {}", i32::MIN, i32::MAX), None))?
+            number.ok_or_else(|| {
+                wrong(
+                    format!("plus is a whole number from {} to {}", i32::MIN, i32::MAX),
+                    None,
+                )
+            })?
         }
     };
-    Ok(Value::Var { var: var.to_owned(), plus })
+    Ok(Value::Var {
+        var: var.to_owned(),
+        plus,
+    })
 }
 
 fn f64_bits(number: f64) -> String {
@@ -223,11 +262,17 @@ mod tests {
             (json!({"i32": 4_294_967_295_u32}), json!({"i32": -1})),
             (json!({"i32": 2_147_483_648_u32}), json!({"i32": i32::MIN})),
             (json!({"i64": "18446744073709551615"}), json!({"i64": "-1"})),
-            (json!({"i64": "9223372036854775808"}), json!({"i64": "-9223372036854775808"})),
+            (
+                json!({"i64": "9223372036854775808"}),
+                json!({"i64": "-9223372036854775808"}),
+            ),
         ] {
             let read = Value::read(&written, Integers::Any).unwrap();
             assert_eq!(serde_json::to_value(&read).unwrap(), signed);
-            assert!(serde_json::from_value::<Value>(written.clone()).is_err(), "{written}");
+            assert!(
+                serde_json::from_value::<Value>(written.clone()).is_err(),
+                "{written}"
+            );
             assert_eq!(serde_json::from_value::<Value>(signed).unwrap(), read);
         }
     }
@@ -236,33 +281,66 @@ mod tests {
     fn a_slip_is_answered_with_the_right_form() {
         for (written, said) in [
             (json!(1), r#"1: a value says its type; write {"i32":1}"#),
-            (json!("0x10"), r#""0x10": a value says its type; write {"i32":16}"#),
+            (
+                json!("0x10"),
+                r#""0x10": a value says its type; write {"i32":16}"#,
+            ),
             (json!(5_000_000_000_u64), r#"write {"i64":"5000000000"}"#),
-            (json!(1.5), r#"1.5: a value says its type; write {"f64":"3ff8000000000000"}"#),
-            (json!(null), r#"null: a value is an object that says its type, such as {"i32":3}"#),
+            (
+                json!(1.5),
+                r#"1.5: a value says its type; write {"f64":"3ff8000000000000"}"#,
+            ),
+            (
+                json!(null),
+                r#"null: a value is an object that says its type, such as {"i32":3}"#,
+            ),
             (json!({}), "{}: a value has one of the types"),
             (json!({"v128": "00"}), "v128 and references have no form here"),
             (json!({"i32": 1, "i64": "1"}), "a value has one type"),
-            (json!({"i32": 1, "plus": 4}), r#""plus" does not belong beside "i32""#),
-            (json!({"i32": "1"}), r#"{"i32":"1"}: an i32 is a number without quotes; write {"i32":1}"#),
+            (
+                json!({"i32": 1, "plus": 4}),
+                r#""plus" does not belong beside "i32""#,
+            ),
+            (
+                json!({"i32": "1"}),
+                r#"{"i32":"1"}: an i32 is a number without quotes; write {"i32":1}"#,
+            ),
             (json!({"i32": "-0x1"}), r#"write {"i32":-1}"#),
             (json!({"i32": "1.5"}), "an i32 is a number without quotes"),
-            (json!({"i32": 1.0}), r#"an i32 is a whole number from -2147483648 to 4294967295; write {"i32":1}"#),
+            (
+                json!({"i32": 1.0}),
+                r#"an i32 is a whole number from -2147483648 to 4294967295; write {"i32":1}"#,
+            ),
             (json!({"i32": 1.5}), "from -2147483648 to 4294967295"),
-            (json!({"i32": 4_294_967_296_u64}), "from -2147483648 to 4294967295"),
+            (
+                json!({"i32": 4_294_967_296_u64}),
+                "from -2147483648 to 4294967295",
+            ),
             (json!({"i32": u64::MAX}), "from -2147483648 to 4294967295"),
             (json!({"i32": null}), "from -2147483648 to 4294967295"),
-            (json!({"i64": 1}), r#"an i64 is text, because JSON's numbers lose digits in many languages; write {"i64":"1"}"#),
-            (json!({"i64": "0x1"}), r#"an i64 is text: a decimal number from -9223372036854775808 to 18446744073709551615; write {"i64":"1"}"#),
+            (
+                json!({"i64": 1}),
+                r#"an i64 is text, because JSON's numbers lose digits in many languages; write {"i64":"1"}"#,
+            ),
+            (
+                json!({"i64": "0x1"}),
+                r#"an i64 is text: a decimal number from -9223372036854775808 to 18446744073709551615; write {"i64":"1"}"#,
+            ),
             (json!({"i64": "+01"}), r#"write {"i64":"1"}"#),
             (json!({"i64": "18446744073709551616"}), "to 18446744073709551615"),
             (json!({"i64": "-0"}), r#"write {"i64":"0"}"#),
-            (json!({"f64": 1.5}), r#"an f64 is text: its bits, in 16 lower-case hex digits; write {"f64":"3ff8000000000000"}"#),
+            (
+                json!({"f64": 1.5}),
+                r#"an f64 is text: its bits, in 16 lower-case hex digits; write {"f64":"3ff8000000000000"}"#,
+            ),
             (json!({"f32": 1}), r#"write {"f32":"3f800000"}"#),
             (json!({"f32": "1.5"}), r#"write {"f32":"3fc00000"}"#),
             (json!({"f32": "NaN"}), r#"write {"f32":"7fc00000"}"#),
             (json!({"f32": "0x3F800000"}), r#"write {"f32":"3f800000"}"#),
-            (json!({"f32": "3ff0000000000000"}), r#"an f32 is text: its bits, in 8 lower-case hex digits; write {"f64":"3ff0000000000000"}"#),
+            (
+                json!({"f32": "3ff0000000000000"}),
+                r#"an f32 is text: its bits, in 8 lower-case hex digits; write {"f64":"3ff0000000000000"}"#,
+            ),
             (json!({"var": ""}), "the name that a call was given"),
             (json!({"var": "p", "plus": "4"}), "plus is a whole number"),
         ] {

@@ -11,6 +11,8 @@ use wasmtime::{
     Engine, FuncType, Instance, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, Trap, Val, ValType,
 };
 
+const NO_POINTER: &str = "a pointer is an i32; only a memory of 64-bit addresses takes an i64";
+
 /// Bytes in a page of linear memory.
 const PAGE: usize = 65_536;
 
@@ -82,7 +84,7 @@ impl Fresh {
             RawStep::Write { ptr, bytes } => {
                 let bytes = bytes.to_vec();
                 let Some(at) = self.pointer(ptr) else {
-                    return type_mismatch("a pointer is an i32, or an i64");
+                    return type_mismatch(NO_POINTER);
                 };
                 let end = at.saturating_add(bytes.len() as u64);
                 match self.memory_mut().get_mut(at as usize..end as usize) {
@@ -95,7 +97,7 @@ impl Fresh {
             }
             RawStep::Read { ptr, len } => {
                 let Some(at) = self.pointer(ptr) else {
-                    return type_mismatch("a pointer is an i32, or an i64");
+                    return type_mismatch(NO_POINTER);
                 };
                 let end = at.saturating_add(u64::from(*len));
                 match self.memory_mut().get(at as usize..end as usize) {
@@ -149,11 +151,12 @@ impl Fresh {
         })
     }
 
-    /// A pointer is 32 bits, or 64, read as an unsigned number.
+    /// A pointer is 32 bits read as an unsigned number; a memory of 64-bit addresses takes 64 too.
     fn pointer(&self, value: &Value) -> Option<u64> {
+        let is_64 = self.memory.is_some_and(|memory| memory.ty(&self.store).is_64());
         match self.value(value)? {
             Val::I32(bits) => Some(bits.cast_unsigned().into()),
-            Val::I64(bits) => Some(bits.cast_unsigned()),
+            Val::I64(bits) if is_64 => Some(bits.cast_unsigned()),
             _ => None,
         }
     }

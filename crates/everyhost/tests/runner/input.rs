@@ -206,7 +206,7 @@ fn vectors_that_are_no_files_or_too_large_are_refused() {
         &workspace.run(&[]),
         "its vectors have 130 MiB together; the limit is 128 MiB",
     );
-    fs::write(&path, format!("\u{feff}{{}}")).unwrap();
+    fs::write(&path, "\u{feff}{}").unwrap();
     assert_refused(
         &workspace.run(&[]),
         "vectors/other.json: begins with a byte order mark (BOM",
