@@ -245,7 +245,7 @@ class Signer:
             SignerError: ``IN_USE``; the signer is as it was then.
         """
         with self._guard:
-            self._end()
+            self._end(wipes=True)
 
     def __enter__(self) -> Self:
         return self
@@ -255,7 +255,7 @@ class Signer:
 
     def __del__(self) -> None:
         with suppress(Exception):  # when the interpreter ends, parts of it may be gone already
-            self._end()
+            self._end(wipes=False)
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:  # what copy, deepcopy and pickle ask for
         raise TypeError("a Signer holds a key: it can't be copied or pickled")
@@ -335,22 +335,22 @@ class Signer:
         else:
             self._guest = guest
 
-    def _end(self) -> None:
-        """Clears every secret, whatever is in progress or missing."""
+    def _end(self, *, wipes: bool) -> None:
+        """Clears every secret and drops the instance: by the module's own wipe, or else from outside."""
         guest, self._guest = self._guest, None
         self._forget()
         try:
-            self._batch.close()
+            if wipes:
+                self._batch.close()
+            if wipes and guest is not None:
+                guest.call("wipe")
+                guest.close()
+                guest = None
+        except GuestTrap:
+            pass
         finally:
             if guest is not None:
-                try:
-                    guest.call("wipe")
-                except BaseException as error:
-                    guest.discard()
-                    if not isinstance(error, GuestTrap):
-                        raise
-                else:
-                    guest.close()
+                guest.discard()
 
     def _new_guest(self) -> Guest:
         guest = None

@@ -40,8 +40,7 @@ ENDINGS_OF_LOADING = {"TRAP-AT:": "TRAPPED", "FAIL-AT:": "SELF_TEST_FAILED"}
 LEAVES_NO_KEY = {"load_key, wrong length", "load_key, wrong type", "wipe"}
 
 
-@functools.cache
-def faulty(marker: str, n: int) -> CompiledModule:
+def faulty_bytes(marker: str, n: int) -> bytes:
     path = FIXTURES / "signer-faulty.wasm"
     if not path.exists():
         pytest.fail(f"{path} is not there: run make modules")
@@ -49,7 +48,12 @@ def faulty(marker: str, n: int) -> CompiledModule:
     if marker:
         at = wasm.index(marker.encode()) + len(marker)
         wasm[at : at + 4] = n.to_bytes(4, "little")
-    return CompiledModule(bytes(wasm))
+    return bytes(wasm)
+
+
+@functools.cache
+def faulty(marker: str, n: int) -> CompiledModule:
+    return CompiledModule(faulty_bytes(marker, n))
 
 
 class Witness:

@@ -15,7 +15,7 @@ from typing import Any
 import oracle
 import pytest
 from conftest import HELLO_SIGNATURE, KEYPAIR, PUBLIC_KEY, PYTHON_HOST, SEED, built
-from test_faulty import CALLS, outcome
+from test_faulty import CALLS, LOADED_AT, faulty_bytes, outcome
 from test_secrets import found_in
 
 from everyhost_signer import Adder, AdderError, CompiledModule, Signer
@@ -173,13 +173,19 @@ def test_one_that_cannot_be_made_is_dropped_without_a_word(monkeypatch: pytest.M
 
 
 def test_the_end_of_the_program_is_quiet() -> None:
-    """With signers that are still there, alone and in a cycle."""
+    """With signers that are still there, alone and in a cycle, and one whose module must not be called any more.
+
+    A trap after faulthandler took the signals that wasmtime makes traps of ends the process; -X dev enables it.
+    """
     program = f"""
+import faulthandler
 from everyhost_signer import CompiledModule, Signer
 module = CompiledModule({str(built("signer-raw"))!r})
-one, two = Signer(module, bytes.fromhex({KEYPAIR.hex()!r})), Signer(module)
+keypair = bytes.fromhex({KEYPAIR.hex()!r})
+one, two, three = Signer(module, keypair), Signer(module), Signer({faulty_bytes("TRAP-AT:", LOADED_AT + 1)!r}, keypair)
 two.itself = two
 print(one.sign("hello").hex())
+faulthandler.disable()
 """
     command = [sys.executable, "-X", "dev", "-c", program]
     result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=PYTHON_HOST)  # noqa: S603
