@@ -108,7 +108,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub timeout: Option<u64>,
     /// How much memory each adapter may take, with all that it starts; one that takes more is ended, and the case is an
-    /// error. The files that it maps do not count [default: three quarters of the machine's, divided by the rows at once]
+    /// error. The files that it maps do not count [default: half of the machine's]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(16..=16_777_216))]
     pub max_memory: Option<u64>,
     /// A missing host is a failure (the default where CI=true)

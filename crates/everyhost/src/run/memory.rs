@@ -1,20 +1,17 @@
-//! How much memory an adapter may take, where nobody says.
+//! How much memory an adapter may take, unless `--max-memory` says.
 
 use std::fs;
-
-/// What remains for everything else on the machine: a quarter.
-const OF_FOUR: u64 = 3;
 
 /// Less than this no browser and no JVM can work with.
 const LEAST: u64 = 1 << 30;
 
-/// The share of each of so many adapters that run at once, in bytes: together they take three quarters of the machine's
-/// memory. 0, which is no limit, where the system does not say how much that is.
+/// Half of the machine's memory, in bytes. A module may rightly have 4 GiB, and hardly two rows are that far at once. 0, which
+/// is no limit, if the system does not say how much memory there is.
 #[must_use]
-pub fn share(at_once: usize) -> u64 {
+pub fn most() -> u64 {
     match machine() {
         0 => 0,
-        all => (all / 4 * OF_FOUR / at_once.max(1) as u64).max(LEAST),
+        all => (all / 2).max(LEAST),
     }
 }
 
@@ -43,10 +40,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shares_fit_together() {
+    fn one_adapter_leaves_half_of_the_machine() {
         let all = machine();
         assert!(all > 0);
-        assert_eq!(share(1), (all / 4 * 3).max(LEAST));
-        assert!(share(6) == LEAST || share(6) * 6 <= all / 4 * 3);
+        assert!(most() == LEAST || most() <= all / 2);
     }
 }

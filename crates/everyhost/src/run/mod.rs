@@ -244,7 +244,7 @@ fn ask<'a>(
     queue.sort_by_key(|(_, plan)| (plan.row.cost == hosts::Cost::Slow, plan.items.len()));
     let at_once = ROWS_A_CORE * thread::available_parallelism().map_or(1, usize::from);
     let at_once = at_once.min(queue.iter().filter(|(_, plan)| !plan.items.is_empty()).count());
-    limit_memory(options.max_memory.unwrap_or_else(|| memory::share(at_once)));
+    limit_memory(options.max_memory.unwrap_or_else(memory::most));
     let queue = Mutex::new(queue);
     let ask_some = || {
         let mut asked = Vec::new();
