@@ -12,7 +12,7 @@ use everyhost::cli::{Cli, Command, RunArgs};
 use everyhost::own::{self, Own};
 use everyhost::pattern::Pattern;
 use everyhost::plan::Filter;
-use everyhost::run::{End, GUARD, Options, end_with_us, limit_memory, share_of_memory};
+use everyhost::run::{End, GUARD, Options, end_with_us, limit_memory, most_memory};
 use everyhost::{
     bench, build, gaps, hosts, list, merge, mutants, out, run, shell, size, smoke, starting_set,
 };
@@ -62,7 +62,7 @@ fn act(cli: Cli) -> Result<ExitCode> {
             find_root(None).ok()
         };
         end_with_us()?;
-        limit_memory(share_of_memory(1));
+        limit_memory(most_memory());
         return Ok(ExitCode::from(match smoke::run(root.as_deref(), args)? {
             smoke::End::Sound => 0,
             smoke::End::Wrong => 1,
@@ -70,7 +70,7 @@ fn act(cli: Cli) -> Result<ExitCode> {
     }
     let root = find_root(cli.root)?;
     // One adapter at a time, except in a run, which sets the share of each.
-    limit_memory(share_of_memory(1));
+    limit_memory(most_memory());
     match cli.command {
         Command::Smoke(_) | Command::Merge(_) => {}
         Command::Build(args) => build::run(&root, &args)?,

@@ -29,7 +29,7 @@ pub(crate) use client::Client;
 pub(crate) use drive::explain_timeout;
 pub use groups::{ASK_TO_END, Event, GUARD, end_with_us, limit_memory};
 pub use judge::{Outcome, expected, without_details};
-pub use memory::share as share_of_memory;
+pub use memory::most as most_memory;
 pub use summary::{GapUse, Summary, Tally, end_of};
 
 use crate::gaps::Gap;
@@ -244,7 +244,7 @@ fn ask<'a>(
     queue.sort_by_key(|(_, plan)| (plan.row.cost == hosts::Cost::Slow, plan.items.len()));
     let at_once = ROWS_A_CORE * thread::available_parallelism().map_or(1, usize::from);
     let at_once = at_once.min(queue.iter().filter(|(_, plan)| !plan.items.is_empty()).count());
-    limit_memory(options.max_memory.unwrap_or_else(memory::most));
+    limit_memory(options.max_memory.unwrap_or_else(most_memory));
     let queue = Mutex::new(queue);
     let ask_some = || {
         let mut asked = Vec::new();
