@@ -35,7 +35,7 @@ const LOOK: Duration = Duration::from_millis(100);
 const LOOKS_A_LIST: u32 = 10;
 
 /// Starts what the command line says, and keeps it.
-pub fn main() -> ! {
+pub(crate) fn main() -> ! {
     let control = io::stdin().as_fd().try_clone_to_owned().map(UnixStream::from);
     let Ok(control) = control else { exit(2) };
     match start() {
