@@ -79,9 +79,12 @@ pub fn write(root: &Path, args: &NewArgs) -> Result<()> {
         .with_context(|| format!("cannot write {}", path.display()))?;
     vectors::load_file(&path).context("what was just written is not sound")?;
     out::say(format!(
-        "wrote {}: {} cases, their answers recorded from {}",
+        "wrote {}: {} recorded from {}",
         path.display(),
-        cases.len(),
+        match cases.len() {
+            1 => "1 case, its answer".into(),
+            count => format!("{count} cases, their answers"),
+        },
         recorder.who
     ));
     for function in left_out {

@@ -151,6 +151,15 @@ fn session_steps(session: &Session, answers: &[Answer]) -> Checked {
 }
 
 fn raw_steps(steps: &[RawStep], answers: &[Answer], has_deadline: bool) -> Checked {
+    let trap = answers
+        .iter()
+        .position(|answer| matches!(answer, Answer::Trap { .. }));
+    if let Some(at) = trap.filter(|at| at + 1 < answers.len()) {
+        return Err(format!(
+            "steps[{at}]: a trap ends the answers, and {} follow",
+            answers.len() - at - 1
+        ));
+    }
     let is_cut_off = |answer: &Answer| matches!(answer, Answer::Error { error, .. } if error == CUT_OFF);
     let ends_early = match answers.last() {
         Some(Answer::Trap { .. }) => true,
@@ -188,8 +197,7 @@ fn raw_steps(steps: &[RawStep], answers: &[Answer], has_deadline: bool) -> Check
                     Ok(())
                 }
                 Answer::Error { error, .. } => step_error(step, error),
-                Answer::Trap { detail: None, .. } if index + 1 == answers.len() => Ok(()),
-                Answer::Trap { detail: None, .. } => Err("a trap ends the answers".to_owned()),
+                Answer::Trap { detail: None, .. } => Ok(()),
                 other => Err(not_expectable(other)),
             }
             .map_err(|problem| format!("steps[{index}]: {problem}"))

@@ -86,6 +86,11 @@ pub fn load_file(path: &Path) -> Result<Suite, Problems> {
     let shown = path.display();
     let text = file::read_text(path, MOST_OF_A_FILE)
         .map_err(|problem| Problems(vec![format!("{shown}: {problem}")]))?;
+    if text.trim().is_empty() {
+        return Err(Problems(vec![format!(
+            "{shown}: is empty; a file of vectors is a JSON object with \"schema\": {SCHEMA:?}"
+        )]));
+    }
     parse(
         &text,
         path.file_stem()
@@ -341,10 +346,7 @@ mod tests {
                 "count: \"2\": it is a number, without quotes",
             ),
             ("[]".into(), "no \"schema\""),
-            (
-                "".into(),
-                "not JSON: EOF while parsing a value: the file was cut short?",
-            ),
+            ("".into(), "is empty; a file of vectors is a JSON object"),
             (format!("\u{feff}{GOOD}"), "begins with a byte order mark (BOM"),
             (
                 without_first,

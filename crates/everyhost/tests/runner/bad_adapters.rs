@@ -161,7 +161,7 @@ fn what_is_not_json_is_quoted() {
     assert_only_the_third(
         &ran,
         "error",
-        "not JSON (expected value at line 1 column 1): one moment, please",
+        "not JSON: expected value (at byte 1): one moment, please",
     );
 }
 

@@ -186,7 +186,9 @@ fn parts_of_different_runs_are_refused() {
 fn what_is_no_report_is_refused() {
     let workspace = workspace();
     let none = workspace.path().join("none");
-    assert!(refused(&workspace, &[none]).contains("none: it is what `everyhost run` leaves"));
+    let said = refused(&workspace, &[none]);
+    assert!(said.contains("none cannot be read: No such file"), "{said}");
+    assert!(said.contains("it is what `everyhost run` leaves"), "{said}");
     let dir = workspace.path().join("odd");
     std::fs::create_dir(&dir).unwrap();
     let odd = |json: &str| {
@@ -194,6 +196,8 @@ fn what_is_no_report_is_refused() {
         refused(&workspace, std::slice::from_ref(&dir))
     };
     assert!(odd("{}").contains("is no report.json of `everyhost run`"));
+    std::os::unix::fs::symlink("/dev/zero", workspace.path().join("zero")).unwrap();
+    assert!(refused(&workspace, &[workspace.path().join("zero")]).contains("zero is a device"));
     assert!(odd(r#"{"schema":"everyhost/report/0"}"#).contains(r#"is of the schema "everyhost/report/0""#));
     assert!(odd(r#"{"schema":"everyhost/report/1"}"#).contains("does not follow report.schema.json"));
     // What a run would never write is not taken from another's report.

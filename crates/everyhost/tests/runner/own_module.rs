@@ -311,7 +311,7 @@ fn a_first_set_makes_the_module_ready() {
     );
     assert!(!comment("it/answer").contains("pointer"));
     assert!(
-        comment("it/fails").contains("where it traps (unreachable"),
+        comment("it/fails").contains("where it traps (RuntimeError: unreachable)"),
         "{}",
         comment("it/fails")
     );
