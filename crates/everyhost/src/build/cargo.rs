@@ -60,6 +60,8 @@ impl Cargo {
             .args(["--no-default-features", "--features", &module.features.join(",")])
             .arg("--target-dir")
             .arg(&target_dir)
+            .arg("--")
+            .args(module.last_step)
             .env("CARGO_ENCODED_RUSTFLAGS", self.rustflags(module).join("\x1f"));
         run_quietly(isolated(command.current_dir(&self.root)))?;
         let file = module.package.replace('-', "_") + ".wasm";
