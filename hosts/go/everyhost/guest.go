@@ -43,9 +43,6 @@ func (m *Module) instantiate() (*guest, error) {
 
 // call calls an export, which require has seen, and gives its first result (0 where it has none), unsigned.
 func (g *guest) call(export string, arguments ...uint64) (uint32, error) {
-	if g.instance.IsClosed() { // by Module.Close: wazero would run it all the same, in memory that it gave back
-		return 0, &trapError{fmt.Errorf("%s: its Module was closed", export)}
-	}
 	function := g.functions[export]
 	if function == nil { // made once: each has a stack of its own, of 10 KiB and more
 		function = g.instance.ExportedFunction(export)

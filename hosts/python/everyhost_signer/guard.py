@@ -6,8 +6,8 @@ from typing import Final
 
 from everyhost_signer.errors import ModuleError
 
-# More frames than the deepest call of these wrappers has.
-_FRAMES: Final = 40
+# The deepest call of these wrappers has fewer frames.
+_FRAMES: Final = 24
 
 
 class Guard:
@@ -22,12 +22,15 @@ class Guard:
         error: the exception to raise, which is given the code.
     """
 
+    #: How many frames there must be room for; none, if who calls has made sure.
+    frames = _FRAMES
+
     def __init__(self, error: type[ModuleError]) -> None:
         self._error = error
         self._lock = threading.Lock()
 
     def __enter__(self) -> None:
-        _need(_FRAMES)
+        _need(self.frames)
         if not self._lock.acquire(blocking=False):
             raise self._error("IN_USE")
 

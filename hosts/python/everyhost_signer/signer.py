@@ -81,7 +81,7 @@ class Signer:
         self._held = bytearray()
         self._module = CompiledModule.of(module)
         self._module.require(SIGNER_EXPORTS, "a signer")
-        self._batch = BatchModules(batch_modules, Signer)
+        self._batch = BatchModules(batch_modules, _batch_signer)
         self._guest = self._new_guest()
         if keypair is not None:
             try:
@@ -388,6 +388,12 @@ class Signer:
         """Clears this process's copy of the key, in place."""
         self._held[:] = bytes(len(self._held))
         self._held = bytearray()
+
+
+def _batch_signer(module: CompiledModule) -> Signer:
+    signer = Signer(module)
+    signer._guard.frames = 0  # it is called within a call, which made sure for both
+    return signer
 
 
 def _load_key(guest: Guest, keypair: BytesLike) -> None:
