@@ -147,6 +147,9 @@ fn own_module(args: &RunArgs) -> Result<Option<Own>> {
     let [file] = &args.modules[..] else {
         bail!("--module takes names of modules, or one .wasm file, and not both");
     };
+    if !Path::new(file).exists() {
+        bail!("{file}: there is no such file");
+    }
     let Some(vectors) = &args.vectors else {
         bail!(
             "a module of your own needs vectors of your own: --vectors DIR; `{}` writes a first set",

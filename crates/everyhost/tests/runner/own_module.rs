@@ -229,7 +229,11 @@ fn what_cannot_be_run_is_told_before_anything_runs() {
     assert!(
         run("text.wasm").contains("text.wasm: it is not a Wasm module: that starts with 0061736d01000000")
     );
-    assert!(run("./none.wasm").contains("./none.wasm cannot be read: No such file"));
+    assert!(run("./none.wasm").contains("./none.wasm: there is no such file"));
+    assert!(
+        user.refused(&["run", "--module", "none.wasm"])
+            .contains("none.wasm: there is no such file")
+    );
     let alone = user.refused(&["run", "--module", "text.wasm"]);
     assert!(
         alone.contains("/everyhost new DIR text.wasm` writes a first set"),
