@@ -18,10 +18,11 @@ namespace EveryhostTests
     {
         private const string Trap = "TRAP-AT:";
         private const string Fail = "FAIL-AT:";
-        private const int Never = 1000;
+        private const int Never = 1000000;
         private const int MostCalls = 40;
         private const int CallsToStart = 4; // of an instance and its key
         private const uint KeyBuffer = 0x100;
+        private const uint HeldKey = 0x200;
         private const uint Stack = 0x240;
 
         private static readonly byte[] Wasm = File.ReadAllBytes(FixturePath("signer-faulty"));
@@ -97,7 +98,9 @@ namespace EveryhostTests
             Assert.That(signer.Guest, Is.Not.Null, what);
             bool loaded = method == "LoadKey" && end == "OK";
             bool holds = loaded || !(method.StartsWith("LoadKey", StringComparison.Ordinal) || method == "Wipe");
-            Assert.That(signer.Held?.Bytes, Is.EqualTo(!holds ? null : loaded ? OtherKeypair : Keypair), what);
+            byte[] key = !holds ? null : loaded ? OtherKeypair : Keypair;
+            Assert.That(signer.Held?.Bytes, Is.EqualTo(key), what);
+            Assert.That(signer.Guest.Read(HeldKey, 64), Is.EqualTo(key ?? new byte[64]), what);
             Assert.That(signer.Guest.Read(KeyBuffer, 64), Is.EqualTo(new byte[64]), what);
             Assert.That(signer.Guest.Read(Stack, 64), Is.EqualTo(new byte[64]), what);
         }

@@ -117,6 +117,21 @@ namespace EveryhostTests
         }
 
         [Test]
+        public void ARefusedSeedIsWipedAndTheHeldKeyIsLoadedAgain()
+        {
+            using (Signer signer = new Signer(Wat.FakeSigner("derive_public_key", "i32.const 8"), Keypair))
+            {
+                List<string> calls = new List<string>();
+                signer.Guest.BeforeCall = calls.Add;
+                Assert.That(CodeOf(() => signer.DerivePublicKey(OtherSeed)), Is.EqualTo("SELF_TEST_FAILED"));
+                signer.Guest.BeforeCall = null;
+                Assert.That(calls, Is.EqualTo(new[] { "get_signing_key_ptr", "derive_public_key", "wipe",
+                    "get_signing_key_ptr", "load_key" }));
+                Assert.That(signer.Guest.Read(0, 64), Is.EqualTo(Keypair), "in the fake's key buffer");
+            }
+        }
+
+        [Test]
         public void ASignerThatIsDroppedIsClearedByItsFinalizer()
         {
             byte[][] held = null;

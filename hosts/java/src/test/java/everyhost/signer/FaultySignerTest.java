@@ -35,12 +35,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FaultySignerTest {
   private static final String TRAP = "TRAP-AT:";
   private static final String FAIL = "FAIL-AT:";
-  private static final int NEVER = 1000;
+  private static final int NEVER = 1_000_000;
   private static final int MOST_CALLS = 40;
   // Of an instance and its key.
   private static final int CALLS_TO_START = 4;
 
   private static final int KEY_BUFFER = 0x100;
+  private static final int HELD = 0x200;
   private static final int STACK = 0x240;
 
   private static final byte[] OTHER_SEED =
@@ -152,6 +153,7 @@ class FaultySignerTest {
     assertArrayEquals(expected, signer.held(), what);
 
     Guest guest = signer.guest();
+    assertArrayEquals(expected, guest.read(HELD, 64), what);
     assertArrayEquals(new byte[64], guest.read(KEY_BUFFER, 64), what);
     assertArrayEquals(new byte[64], guest.read(STACK, 64), what);
   }

@@ -240,6 +240,26 @@ class SecretsTest {
   }
 
   @Test
+  void aRefusedSeedIsWipedAndTheHeldKeyIsLoadedAgain() {
+    var module = new Watched(Modules.fake("derive_public_key", ModuleBuilder.i32(8)), guest -> {});
+    try (var signer = new Signer(module, KEYPAIR)) {
+      List<String> calls = new ArrayList<>();
+      module.atCall(calls::add);
+      assertEquals(
+          Code.SELF_TEST_FAILED, SignerTest.codeOf(() -> signer.derivePublicKey(OTHER_SEED)));
+      assertEquals(
+          List.of(
+              "get_signing_key_ptr",
+              "derive_public_key",
+              "wipe",
+              "get_signing_key_ptr",
+              "load_key"),
+          calls);
+      assertArrayEquals(KEYPAIR, signer.guest().read(0, 64), "in the fake's key buffer");
+    }
+  }
+
+  @Test
   @Timeout(60)
   void aSignerThatIsDroppedIsClearedByTheGarbageCollector() throws Exception {
     List<Set<String>> left = new CopyOnWriteArrayList<>();
