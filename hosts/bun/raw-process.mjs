@@ -9,7 +9,7 @@ import { readLines } from './lines.mjs';
 
 for await (const line of readLines(Bun.stdin.stream())) {
   const { wasm, steps } = JSON.parse(line);
-  await runTold({ bytes: fromHex(wasm), steps }, tell);
+  runTold({ bytes: fromHex(wasm), steps }, tell);
 }
 
 /**

@@ -10,8 +10,7 @@ use crate::hosts::Cost;
 use crate::modules::MODULES;
 use crate::plan::{Filter, plan};
 use crate::report::thousands;
-use crate::visible::visible;
-use crate::{hosts, out, suites};
+use crate::{hosts, suites};
 
 /// What `everyhost list` is told.
 #[derive(Debug, Args)]
@@ -30,7 +29,7 @@ pub fn list(root: &Path, args: &ListArgs) -> Result<()> {
     let rows = hosts::load(root)?;
     if args.rows_json {
         let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
-        out::say(serde_json::to_string(&names)?);
+        println!("{}", serde_json::to_string(&names)?);
         return Ok(());
     }
     let suites = suites::load(&root.join(suites::DIR))?;
@@ -51,7 +50,7 @@ pub fn list(root: &Path, args: &ListArgs) -> Result<()> {
             &modules.join(", "),
         ]);
     }
-    out::lines(&format!("{table}\n\n"));
+    println!("{table}\n");
 
     let mut table = new_table(&["module", "cases", "package"], 1);
     for module in MODULES {
@@ -64,17 +63,13 @@ pub fn list(root: &Path, args: &ListArgs) -> Result<()> {
         let most = plans.iter().map(cases).max().unwrap_or_default();
         table.add_row([module.name, &thousands(most), module.package]);
     }
-    out::lines(&format!("{table}\n\n"));
+    println!("{table}\n");
 
     let mut table = new_table(&["suite", "cases", "source"], 1);
     for suite in &suites {
-        table.add_row([
-            visible(&suite.suite).as_ref(),
-            &thousands(suite.cases.len()),
-            visible(&suite.source.name).as_ref(),
-        ]);
+        table.add_row([&suite.suite, &thousands(suite.cases.len()), &suite.source.name]);
     }
-    out::lines(&table.to_string());
+    println!("{table}");
     Ok(())
 }
 

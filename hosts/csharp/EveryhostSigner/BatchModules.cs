@@ -81,37 +81,26 @@ namespace EveryhostSigner
             /// <summary>The signer of that module; null while there is none.</summary>
             internal Signer Signer { get; private set; }
 
-            /// <summary>Signs with the first module that can be used; null where none of the list can be.</summary>
-            internal IReadOnlyList<byte[]> SignMany(byte[] keypair, List<byte[]> messages)
+            /// <summary>A signer that holds the key, or null where no module of the list can be used.</summary>
+            internal Signer SignerOf(byte[] keypair)
             {
-                try
+                for (; _at < _modules.Count; _at++)
                 {
-                    for (; _at < _modules.Count; _at++)
+                    if (_modules[_at] != null && IsReady(_modules[_at], keypair))
                     {
-                        if (_modules[_at] != null && IsReady(_modules[_at], keypair))
-                        {
-                            return Signer.SignMany(messages);
-                        }
-                        Close();
+                        return Signer;
                     }
-                    return null;
+                    Close();
                 }
-                finally
-                {
-                    DropIfClosed();
-                }
+                return null;
             }
 
             /// <summary>Clears every secret.</summary>
             internal void Wipe()
             {
-                try
+                if (Signer?.Guest != null)
                 {
-                    Signer?.Wipe();
-                }
-                finally
-                {
-                    DropIfClosed();
+                    Signer.Wipe();
                 }
             }
 
@@ -122,20 +111,13 @@ namespace EveryhostSigner
                 Signer = null;
             }
 
-            // After a trap no new instance came up, or it refused the key: the main module signs now.
-            private void DropIfClosed()
-            {
-                if (Signer != null && Signer.Guest == null)
-                {
-                    Signer = null;
-                    _at = _modules.Count;
-                }
-            }
-
             // Whether the signer could be made and given the key, as far as it had to be.
             private bool IsReady(CompiledModule module, byte[] keypair)
             {
-                Signer = Signer ?? new Signer(module);
+                if (Signer?.Guest == null) // where there is a signer: no new instance came up after a trap
+                {
+                    Signer = new Signer(module);
+                }
                 try
                 {
                     if (Signer.Held == null)

@@ -16,7 +16,6 @@ namespace EveryhostSigner
         private readonly EngineHandle _engine;
         private readonly ModuleHandle _module;
         private readonly EpochClock _clock;
-        private readonly string _memoryExport; // null: none is exported
 
         /// <summary>Compiles the bytes of a .wasm file.</summary>
         /// <param name="wasm">The bytes, of a binary module.</param>
@@ -46,8 +45,7 @@ namespace EveryhostSigner
             {
                 _clock = new EpochClock(_engine);
             }
-            ReadExports(out HashSet<string> names, out _memoryExport);
-            Exports = names;
+            Exports = ReadExports();
             Imports = ReadImports();
         }
 
@@ -112,7 +110,7 @@ namespace EveryhostSigner
             {
                 throw new ObjectDisposedException(nameof(CompiledModule));
             }
-            return new Guest(_engine, _module, _memoryExport, _clock, limits);
+            return new Guest(_engine, _module, _clock, limits);
         }
 
         private static EngineHandle NewEngine(bool withEpochs)
@@ -131,22 +129,16 @@ namespace EveryhostSigner
             return Native.wasm_engine_new_with_config(config);
         }
 
-        private void ReadExports(out HashSet<string> names, out string memory)
+        private HashSet<string> ReadExports()
         {
             Native.wasmtime_module_exports(_module, out Vector exports);
-            names = new HashSet<string>();
-            memory = null;
+            HashSet<string> names = new HashSet<string>();
             foreach (IntPtr export in exports.Pointers())
             {
-                string name = Native.TextAt(Native.wasm_exporttype_name(export));
-                names.Add(name);
-                bool isMemory = Native.wasm_externtype_kind(Native.wasm_exporttype_type(export)) == Native.ExternMemory;
-                if (isMemory && (memory == null || name == "memory"))
-                {
-                    memory = name;
-                }
+                names.Add(Native.TextAt(Native.wasm_exporttype_name(export)));
             }
             Native.wasm_exporttype_vec_delete(ref exports);
+            return names;
         }
 
         private List<string> ReadImports()

@@ -146,7 +146,9 @@ namespace EveryhostAdapter
                 {
                     throw new RequestException("a session has no step " + name);
                 }
-                answers.Add(Answer(() => run(signer, step["in"] as JObject ?? new JObject())));
+                JObject answer = Answer(() => run(signer, step["in"] as JObject ?? new JObject()));
+                answer.Remove("detail"); // a step has none
+                answers.Add(answer);
             }
             return new JObject { { "steps", answers } };
         }
@@ -210,16 +212,7 @@ namespace EveryhostAdapter
         private static JObject Raw(CompiledModule module, GuestLimits limits, JObject given)
         {
             JArray steps = Wire.Array(given, "steps");
-            Guest guest;
-            try
-            {
-                guest = module.Instantiate(limits);
-            }
-            catch (Exception cannot) // such as that there is no more memory
-            {
-                return Wire.Error("NO_INSTANCE", cannot.Message);
-            }
-            using (guest)
+            using (Guest guest = module.Instantiate(limits))
             {
                 return new JObject { { "steps", RawSteps.Run(guest, steps) } };
             }
@@ -242,18 +235,27 @@ namespace EveryhostAdapter
 
         private static JObject RawModule(JObject given)
         {
-            CompiledModule module;
+            CompiledModule module = null;
             try
             {
-                module = Load(Wire.Bytes(given["wasm"]));
+                Guest guest;
+                try
+                {
+                    module = Load(Wire.Bytes(given["wasm"]));
+                    guest = module.Instantiate();
+                }
+                catch (Exception refused) when (refused is InvalidDataException || refused is InvalidOperationException)
+                {
+                    return Refused("MODULE_REFUSED");
+                }
+                using (guest)
+                {
+                    return new JObject { { "steps", RawSteps.Run(guest, Wire.Array(given, "steps")) } };
+                }
             }
-            catch (InvalidDataException refused)
+            finally
             {
-                return Wire.Error("MODULE_REFUSED", refused.Message);
-            }
-            using (module)
-            {
-                return Raw(module, new GuestLimits(), given);
+                module?.Dispose();
             }
         }
 
@@ -283,16 +285,26 @@ namespace EveryhostAdapter
             }
             catch (SignerException trapped) when (trapped.Code == Codes.Trapped)
             {
-                return Wire.Trap(trapped.InnerException.Message);
+                return Trapped(trapped.InnerException.Message);
             }
             catch (GuestTrapException trapped)
             {
-                return Wire.Trap(trapped.Message); // while the instance was made
+                return Trapped(trapped.Message); // while the instance was made
             }
             catch (SignerException refused)
             {
-                return new JObject { { "error", refused.Code } };
+                return Refused(refused.Code);
             }
+        }
+
+        private static JObject Trapped(string detail)
+        {
+            return new JObject { { "trap", true }, { "detail", detail } };
+        }
+
+        private static JObject Refused(string code)
+        {
+            return new JObject { { "error", code } };
         }
     }
 }

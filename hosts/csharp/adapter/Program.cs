@@ -105,7 +105,7 @@ namespace EveryhostAdapter
                 _modules.Add(name, operations);
                 answer.Add("ops", new JArray(operations.Names));
             }
-            catch (Exception refused) // whatever it is, it is about this module alone
+            catch (InvalidDataException refused)
             {
                 answer.Add("ops", new JArray());
                 answer.Add("refused", refused.Message);

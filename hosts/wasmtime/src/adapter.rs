@@ -139,7 +139,11 @@ impl Wasmtime {
                 }
             }
             Op::RawModule(given) => match self.compile(&given.wasm.to_vec()) {
-                Ok(module) => raw::run(&module, steps, Limits::default()),
+                Ok(module) => match raw::run(&module, steps, Limits::default()) {
+                    // A trap of a step is the step's answer; this one could not be instantiated.
+                    Answer::Trap { .. } => Answer::error("MODULE_REFUSED"),
+                    answer => answer,
+                },
                 Err(_) => Answer::error("MODULE_REFUSED"),
             },
             _ => raw::run(&loaded.raw, steps, Limits::default()),
@@ -253,8 +257,7 @@ impl SignerWrapper for Wrapped {
     }
 
     fn close(self) -> Result<(), Answer> {
-        self.0.close();
-        Ok(())
+        self.0.close().map_err(refusal)
     }
 }
 

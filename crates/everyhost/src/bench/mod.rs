@@ -34,7 +34,6 @@ use tempfile::NamedTempFile;
 use crate::build::run_quietly;
 use crate::hosts::{self, Cost, Row};
 use crate::manifest;
-use crate::out;
 use figures::{EngineFigures, LeftOut, ModuleInfo, Report};
 use judge::Judge;
 use program::{Program, Signers};
@@ -97,13 +96,13 @@ pub fn run(root: &Path, args: &BenchArgs) -> Result<End> {
     let (task, modules) = task(root)?;
     let machine = machine::look();
     if let Some(warning) = machine.warning() {
-        out::complain(format!("bench: {warning}"));
+        eprintln!("bench: {warning}");
     }
     for name in lineup::MODULES
         .iter()
         .filter(|name| !modules.contains_key(**name))
     {
-        out::say(format!("{name} is not built: nobody signs with it"));
+        println!("{name} is not built: nobody signs with it");
     }
     let mut judge = Judge::new(MESSAGES);
     let mut outcomes = Vec::new();
@@ -111,10 +110,10 @@ pub fn run(root: &Path, args: &BenchArgs) -> Result<End> {
     for row in &rows {
         match one(row, root, &task, &pace(row.cost, args), &mut judge) {
             Ok(outcome) => outcomes.push(outcome),
-            Err(left) => {
-                let how = if left.failed { "FAILED" } else { "is left out" };
-                out::say(format!("{} {how}: {}", row.name, left.why));
-                left_out.push(left);
+            Err(out) => {
+                let how = if out.failed { "FAILED" } else { "is left out" };
+                println!("{} {how}: {}", row.name, out.why);
+                left_out.push(out);
             }
         }
     }
@@ -315,10 +314,10 @@ fn one(row: &Row, root: &Path, task: &Task, pace: &Pace, judge: &mut Judge) -> R
 
 /// Builds a bench program that nothing else needs.
 fn build(command: &[String], root: &Path) -> Result<()> {
-    out::complain(format!(
+    eprintln!(
         "bench: {} (the first time, this takes a while)",
         command.join(" ")
-    ));
+    );
     let mut program = Command::new(&command[0]);
     program.args(&command[1..]).current_dir(root);
     run_quietly(&mut program).context("building the bench program")?;
@@ -335,15 +334,15 @@ fn conclude(
 ) -> Result<End> {
     let failed = left_out.iter().any(|out| out.failed);
     if outcomes.is_empty() {
-        out::say("nothing was measured: no host is here");
+        println!("nothing was measured: no host is here");
         return Ok(if failed { End::HostFailed } else { End::NothingRan });
     }
     let faults = judge.faults();
     if !faults.is_empty() {
         for fault in &faults {
-            out::say(format!("WRONG: {fault}"));
+            println!("WRONG: {fault}");
         }
-        out::say("There are no figures, because not every signature is right.");
+        println!("There are no figures, because not every signature is right.");
         return Ok(End::WrongSignature);
     }
     let engines = outcomes
@@ -352,7 +351,7 @@ fn conclude(
         .collect();
     let report = report(engines, left_out);
     table::print(&report);
-    out::say(write(dir, &report)?.join(", "));
+    println!("{}", write(dir, &report)?.join(", "));
     Ok(if failed { End::HostFailed } else { End::Measured })
 }
 

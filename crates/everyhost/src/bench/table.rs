@@ -1,10 +1,10 @@
 //! The figures on the terminal, a table for each engine.
 
+use anstream::println;
 use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, Table, presets};
 
 use super::figures::{EngineFigures, Figures, Report, baselines, significant};
-use crate::out::{PLAIN, lines, parts, say};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -14,54 +14,58 @@ const NOT_MET: Style = AnsiColor::Yellow.on_default().bold();
 /// Prints everything.
 pub(super) fn print(report: &Report) {
     let (machine, settings) = (&report.machine, &report.settings);
-    let dim = |line: &str| parts(&[(DIM, line)]);
-    dim(&format!(
-        "{}, {} threads, {}",
+    println!(
+        "{DIM}{}, {} threads, {}{DIM:#}",
         machine.cpu, machine.threads, machine.os
-    ));
-    dim(&format!(
-        "{} rounds in turns, fewer on slow hosts; medians, and between which times half of the rounds lie",
+    );
+    println!(
+        "{DIM}{} rounds in turns, fewer on slow hosts; medians, and between which times half of the rounds lie{DIM:#}",
         settings.rounds
-    ));
+    );
     for engine in &report.engines {
-        say("");
-        let about = format!(" {}, {}", engine.runtime, engine.clock_shown());
-        parts(&[(BOLD, &engine.version), (DIM, &about)]);
-        lines(&table(&engine.contestants).to_string());
+        println!(
+            "\n{BOLD}{}{BOLD:#} {DIM}{}, {}{DIM:#}",
+            engine.version,
+            engine.runtime,
+            engine.clock_shown()
+        );
+        println!("{}", table(&engine.contestants));
         if !engine.alone.is_empty() {
-            dim("each in a program of its own, which does nothing else:");
-            lines(&table(&engine.alone).to_string());
+            println!("{DIM}each in a program of its own, which does nothing else:{DIM:#}");
+            println!("{}", table(&engine.alone));
         }
-        apart(engine).iter().for_each(|line| dim(line));
+        for line in apart(engine) {
+            println!("{DIM}{line}{DIM:#}");
+        }
         for missing in &engine.missing {
-            dim(&format!("without {}: {}", missing.id, missing.why));
+            println!("{DIM}without {}: {}{DIM:#}", missing.id, missing.why);
         }
         for expectation in &engine.expectations {
             let (style, word) = if expectation.met {
-                (GOOD, "    met")
+                (GOOD, "met")
             } else {
                 (NOT_MET, "not met")
             };
-            parts(&[(style, word), (PLAIN, &format!("  {}", expectation.sentence()))]);
+            println!("{style}{word:>7}{style:#}  {}", expectation.sentence());
         }
     }
-    say("");
+    println!();
 }
 
 /// What is timed apart: the boundary, and starting.
 fn apart(engine: &EngineFigures) -> Vec<String> {
-    let mut apart = Vec::new();
+    let mut lines = Vec::new();
     if !engine.crossing.is_empty() {
         let ways = engine
             .crossing
             .iter()
             .map(|cross| format!("{} {} ns", cross.shown(), significant(cross.ns.median)));
-        apart.push(format!(
+        lines.push(format!(
             "over the boundary: {}",
             ways.collect::<Vec<_>>().join(", ")
         ));
     }
-    apart.extend(engine.starts.iter().map(|start| {
+    lines.extend(engine.starts.iter().map(|start| {
         let shown: Vec<_> = start
             .parts()
             .iter()
@@ -69,7 +73,7 @@ fn apart(engine: &EngineFigures) -> Vec<String> {
             .collect();
         format!("{} starts: {}", start.module, shown.join(", "))
     }));
-    apart
+    lines
 }
 
 fn table(figures: &[Figures]) -> Table {

@@ -23,7 +23,6 @@ const fn step(
             features,
             target_features: "",
             cfgs,
-            last_step: &[],
             kind: Kind::Raw,
             faces: &[],
         },

@@ -7,7 +7,6 @@ mod batches;
 mod build;
 mod chapter;
 mod codes;
-mod contract;
 mod copies;
 mod edge_cases;
 mod failures;
@@ -97,7 +96,6 @@ pub fn suites(root: &Path, sources: &Sources) -> anyhow::Result<Vec<Suite>> {
         adder_abi::suite(),
         probe::suite(),
         features::suite(root)?,
-        contract::suite(),
     ])
 }
 

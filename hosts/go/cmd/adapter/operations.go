@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"everyhost/hosts/go/everyhost"
@@ -96,12 +95,7 @@ func onVerifier(do signerOp) func(*loaded, *protocol.Input) (protocol.Fields, er
 			}
 			module.verifier = signer
 		}
-		fields, err := do(module.verifier, in)
-		if errors.Is(err, everyhost.Trapped) { // which may have closed it, and the next case is about a fresh one
-			_ = module.verifier.Close()
-			module.verifier = nil
-		}
-		return fields, err
+		return do(module.verifier, in)
 	}
 }
 

@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/tetratelabs/wazero/api"
@@ -26,8 +24,8 @@ func raw(module *loaded, in *protocol.Input) (protocol.Fields, error) {
 func rawMemoryLimit(module *loaded, in *protocol.Input) (protocol.Fields, error) {
 	// A larger limit than there can be is none, and wazero panics at it.
 	limited, err := module.withMemoryLimit(min(*in.MaxPages, maxPages))
-	if err != nil { // it begins with more than that, and wazero says so early
-		return nil, noInstance(err)
+	if err != nil {
+		return nil, err // it begins with more than that
 	}
 	return runSteps(limited, in.Steps, 0)
 }
@@ -45,23 +43,23 @@ func rawDeadline(module *loaded, in *protocol.Input) (protocol.Fields, error) {
 func rawModule(other *loaded, in *protocol.Input) (protocol.Fields, error) {
 	module, err := everyhost.CompileWithConfig(context.Background(), in.Wasm, other.config)
 	if err != nil {
-		return nil, &everyhost.Error{Code: "MODULE_REFUSED", Err: err}
+		return nil, errRefused
 	}
 	defer func() { _ = module.Close(context.Background()) }()
-	if err := module.CheckImports(); err != nil {
-		return nil, &everyhost.Error{Code: "MODULE_REFUSED", Err: err}
+	if module.CheckImports() != nil {
+		return nil, errRefused
 	}
 	return runSteps(module, in.Steps, 0)
 }
 
-func noInstance(err error) error { return &everyhost.Error{Code: "NO_INSTANCE", Err: err} }
+var errRefused = &everyhost.Error{Code: "MODULE_REFUSED"}
 
 // A rawStep is a primitive step.
 type rawStep struct {
 	Do     string         `json:"do"`
 	Export string         `json:"export"`
 	Args   []value        `json:"args"`
-	As     *string        `json:"as"`
+	As     string         `json:"as"`
 	Ptr    value          `json:"ptr"`
 	Bytes  protocol.Bytes `json:"bytes"`
 	Len    uint32         `json:"len"`
@@ -70,7 +68,7 @@ type rawStep struct {
 // A rawRun is one fresh instance, and the results that steps have given names to.
 type rawRun struct {
 	instance api.Module
-	memory   *everyhost.Memory // empty where none is exported
+	memory   api.Memory // nil where none is exported
 	deadline time.Duration
 	names    map[string]uint32
 }
@@ -78,13 +76,9 @@ type rawRun struct {
 // runSteps does the steps in order, one answer each; a trap or a call that was cut off is the last. With a deadline, the
 // module must be one withDeadlines.
 func runSteps(module *everyhost.Module, steps []json.RawMessage, deadline time.Duration) (protocol.Fields, error) {
-	ctx, memory := everyhost.WithClearedMemory(context.Background())
-	run, err := newRun(ctx, module, deadline)
+	run, err := newRun(everyhost.WithClearedMemory(context.Background()), module, deadline)
 	if err != nil {
 		return nil, err
-	}
-	if module.MemoryName() != "" {
-		run.memory = memory
 	}
 	defer run.close()
 	answers := make([]protocol.Answer, 0, len(steps))
@@ -107,16 +101,19 @@ func runSteps(module *everyhost.Module, steps []json.RawMessage, deadline time.D
 
 const cutOff = "CUT_OFF"
 
-// newRun makes an instance, with the memory that ctx says; its steps see none yet.
+// newRun makes an instance, with the memory that ctx says. A start function that traps is the wrapper's error of that kind.
 func newRun(ctx context.Context, module *everyhost.Module, deadline time.Duration) (*rawRun, error) {
-	run := &rawRun{memory: new(everyhost.Memory), deadline: deadline, names: make(map[string]uint32)}
+	run := &rawRun{deadline: deadline, names: make(map[string]uint32)}
 	ctx, cancel := run.within(ctx)
 	defer cancel()
 	instance, err := module.Instantiate(ctx)
 	if err != nil {
-		return nil, noInstance(err)
+		return nil, &everyhost.Error{Code: everyhost.Trapped, Err: err}
 	}
 	run.instance = instance
+	if name := module.MemoryName(); name != "" {
+		run.memory = instance.ExportedMemory(name)
+	}
 	return run, nil
 }
 
@@ -136,46 +133,38 @@ func (r *rawRun) step(step *rawStep) (protocol.Answer, error) {
 	case "call":
 		return r.call(step)
 	case "write":
-		ptr, ok, err := r.pointer(step.Ptr)
-		if err != nil || !ok {
-			return notAPointer, err
+		ptr, err := r.pointer(step.Ptr)
+		if err != nil {
+			return protocol.Answer{}, err
 		}
-		window, ok := r.memory.Window(ptr, uint32(len(step.Bytes)))
-		if !ok {
+		if r.memory == nil || !r.memory.Write(ptr, step.Bytes) {
 			return outOfBounds, nil
 		}
-		copy(window, step.Bytes)
 		return protocol.Answer{Ok: protocol.Fields{}}, nil
 	case "read":
-		ptr, ok, err := r.pointer(step.Ptr)
-		if err != nil || !ok {
-			return notAPointer, err
+		ptr, err := r.pointer(step.Ptr)
+		if err != nil {
+			return protocol.Answer{}, err
 		}
-		window, ok := r.memory.Window(ptr, step.Len)
-		if !ok {
+		if r.memory == nil {
 			return outOfBounds, nil
 		}
-		if 2*len(window) > protocol.MaxLineLen {
-			return protocol.Answer{}, fmt.Errorf("%d bytes are more than a line can hold", len(window))
+		window, ok := r.memory.Read(ptr, step.Len)
+		if !ok {
+			return outOfBounds, nil
 		}
 		return protocol.Answer{Ok: protocol.Fields{"bytes": protocol.Hex(window)}}, nil
 	case "pages":
-		return protocol.Answer{Ok: protocol.Fields{"pages": r.memory.Len() / pageLen}}, nil
+		pages := uint32(0)
+		if r.memory != nil {
+			pages, _ = r.memory.Grow(0) // Size is 0 for a memory of 4 GiB
+		}
+		return protocol.Answer{Ok: protocol.Fields{"pages": pages}}, nil
 	}
 	return protocol.Answer{}, fmt.Errorf("there is no step %q", step.Do)
 }
 
-const pageLen = 65536
-
-var (
-	outOfBounds = protocol.Answer{Error: "OUT_OF_BOUNDS"}
-	notAPointer = mismatch("a pointer is an i32")
-)
-
-// mismatch is the answer to a step whose values are of other types than its call takes. Nothing is called.
-func mismatch(format string, arguments ...any) protocol.Answer {
-	return protocol.Answer{Error: "TYPE_MISMATCH", Detail: fmt.Sprintf(format, arguments...)}
-}
+var outOfBounds = protocol.Answer{Error: "OUT_OF_BOUNDS"}
 
 func (r *rawRun) call(step *rawStep) (protocol.Answer, error) {
 	function := r.instance.ExportedFunction(step.Export)
@@ -183,25 +172,27 @@ func (r *rawRun) call(step *rawStep) (protocol.Answer, error) {
 		return protocol.Answer{Error: "NO_EXPORT"}, nil
 	}
 	params, results := function.Definition().ParamTypes(), function.Definition().ResultTypes()
-	for _, valueType := range slices.Concat(params, results) {
-		if !isNumber(valueType) {
-			return mismatch("%q takes or returns what is no number", step.Export), nil
-		}
+	if len(step.Args) != len(params) {
+		return protocol.Answer{}, fmt.Errorf("%s takes %d arguments, not %d", step.Export, len(params), len(step.Args))
 	}
-	var types []api.ValueType
-	var arguments []uint64
-	for _, arg := range step.Args {
+	arguments := make([]uint64, len(params))
+	for n, arg := range step.Args {
 		valueType, bits, err := r.decode(arg)
 		if err != nil {
 			return protocol.Answer{}, err
 		}
-		types, arguments = append(types, valueType), append(arguments, bits)
+		if valueType != params[n] {
+			return protocol.Answer{}, fmt.Errorf("argument %d of %s is of type %s", n, step.Export, api.ValueTypeName(params[n]))
+		}
+		arguments[n] = bits
 	}
-	if !slices.Equal(types, params) {
-		return mismatch("%q takes other arguments", step.Export), nil
+	for _, valueType := range results {
+		if _, err := encode(valueType, 0); err != nil {
+			return protocol.Answer{}, err
+		}
 	}
-	if step.As != nil && (len(results) == 0 || results[0] != api.ValueTypeI32) {
-		return mismatch("%q returns no i32 that could be called %q", step.Export, *step.As), nil
+	if step.As != "" && (len(results) == 0 || results[0] != api.ValueTypeI32) {
+		return protocol.Answer{}, fmt.Errorf("%s returns no i32 that could be called %s", step.Export, step.As)
 	}
 
 	ctx, cancel := r.within(context.Background())
@@ -211,15 +202,14 @@ func (r *rawRun) call(step *rawStep) (protocol.Answer, error) {
 		return protocol.Answer{Error: cutOff}, nil
 	}
 	if err != nil {
-		detail, _, _ := strings.Cut(err.Error(), "\n\nGo runtime stack trace:") // of a panic in wazero itself
-		return protocol.Answer{Trap: true, Detail: detail}, nil
+		return protocol.Answer{Trap: true, Detail: err.Error()}, nil
 	}
-	if step.As != nil {
-		r.names[*step.As] = uint32(returned[0])
+	if step.As != "" {
+		r.names[step.As] = uint32(returned[0])
 	}
 	values := make([]any, len(returned))
 	for n, bits := range returned {
-		values[n] = encode(results[n], bits)
+		values[n], _ = encode(results[n], bits)
 	}
 	return protocol.Answer{Ok: protocol.Fields{"results": values}}, nil
 }
@@ -234,10 +224,12 @@ type value struct {
 	Plus int64   `json:"plus"`
 }
 
-// pointer is where a step points to; ok is false if that is a value of another type.
-func (r *rawRun) pointer(v value) (ptr uint32, ok bool, err error) {
+func (r *rawRun) pointer(v value) (uint32, error) {
 	valueType, bits, err := r.decode(v)
-	return uint32(bits), valueType == api.ValueTypeI32, err
+	if err == nil && valueType != api.ValueTypeI32 {
+		err = fmt.Errorf("a pointer is an i32, not %s", api.ValueTypeName(valueType))
+	}
+	return uint32(bits), err
 }
 
 // decode gives the type of a value and its bits, as wazero takes them: floats as they are, so that no NaN is changed.
@@ -264,23 +256,16 @@ func (r *rawRun) decode(v value) (api.ValueType, uint64, error) {
 	return 0, 0, errors.New("a value is one of i32, i64, f32, f64 and var")
 }
 
-func isNumber(valueType api.ValueType) bool {
-	switch valueType {
-	case api.ValueTypeI32, api.ValueTypeI64, api.ValueTypeF32, api.ValueTypeF64:
-		return true
-	}
-	return false
-}
-
-func encode(valueType api.ValueType, bits uint64) any {
+func encode(valueType api.ValueType, bits uint64) (any, error) {
 	switch valueType {
 	case api.ValueTypeI32:
-		return map[string]int32{"i32": api.DecodeI32(bits)}
+		return map[string]int32{"i32": api.DecodeI32(bits)}, nil
 	case api.ValueTypeI64:
-		return map[string]string{"i64": strconv.FormatInt(int64(bits), 10)}
+		return map[string]string{"i64": strconv.FormatInt(int64(bits), 10)}, nil
 	case api.ValueTypeF32:
-		return map[string]string{"f32": fmt.Sprintf("%08x", uint32(bits))}
-	default:
-		return map[string]string{"f64": fmt.Sprintf("%016x", bits)}
+		return map[string]string{"f32": fmt.Sprintf("%08x", uint32(bits))}, nil
+	case api.ValueTypeF64:
+		return map[string]string{"f64": fmt.Sprintf("%016x", bits)}, nil
 	}
+	return nil, fmt.Errorf("a %s has no form in the protocol", api.ValueTypeName(valueType))
 }

@@ -88,14 +88,7 @@ public final class Adapter implements Wire.Answerer {
   }
 
   private WasmModule load(byte[] wasm) {
-    WasmModule module;
-    try {
-      module = runtime.load(wasm);
-    } catch (IllegalArgumentException refused) {
-      throw refused;
-    } catch (RuntimeException | Error failed) { // the runtime's own, and for this module alone
-      throw new IllegalArgumentException("it cannot be loaded: " + failed, failed);
-    }
+    WasmModule module = runtime.load(wasm);
     if (!module.imports().isEmpty()) {
       throw new IllegalArgumentException(
           "it needs imports: " + String.join(", ", module.imports()));
@@ -129,7 +122,7 @@ public final class Adapter implements Wire.Answerer {
     try {
       module = load(wasm);
     } catch (IllegalArgumentException refused) {
-      return Wire.error("MODULE_REFUSED", refused);
+      return Wire.of("error", "MODULE_REFUSED");
     }
     return RawSteps.run(module, given);
   }

@@ -1,6 +1,5 @@
 package everyhost.signer;
 
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +36,6 @@ public final class EndiveModule implements WasmModule {
   private final Set<String> exports;
   private final List<String> imports;
   private final Map<String, FunctionType> functions;
-  private final OptionalInt exported; // the memory
 
   private EndiveModule(
       byte[] wasm, run.endive.wasm.WasmModule module, Function<Instance, Machine> machineFactory) {
@@ -58,12 +56,6 @@ public final class EndiveModule implements WasmModule {
                 Collectors.toUnmodifiableMap(
                     Export::name,
                     export -> functionType(module, export.index() - importedFunctions)));
-    this.exported =
-        all.stream()
-            .filter(export -> export.exportType() == ExternalType.MEMORY)
-            .sorted(Comparator.comparing(export -> !export.name().equals("memory")))
-            .mapToInt(Export::index)
-            .findFirst();
   }
 
   private static FunctionType functionType(run.endive.wasm.WasmModule module, int index) {
@@ -84,7 +76,7 @@ public final class EndiveModule implements WasmModule {
               .withInterpreterFallback(InterpreterFallback.WARN)
               .compile();
       return new EndiveModule(wasm, module, factory);
-    } catch (RuntimeException | StackOverflowError | LinkageError error) {
+    } catch (RuntimeException error) {
       throw new IllegalArgumentException(
           "Endive cannot compile this module: " + error.getMessage(), error);
     }
@@ -122,7 +114,7 @@ public final class EndiveModule implements WasmModule {
   private static run.endive.wasm.WasmModule parse(byte[] wasm) {
     try {
       return Parser.parse(wasm);
-    } catch (RuntimeException | StackOverflowError error) {
+    } catch (RuntimeException error) {
       throw new IllegalArgumentException(
           "Endive cannot read this module: " + error.getMessage(), error);
     }
@@ -164,39 +156,36 @@ public final class EndiveModule implements WasmModule {
       throw new IllegalArgumentException(
           "the module needs imports, which this host does not give: " + String.join(", ", imports));
     }
-    var builder = Instance.builder(module);
     // Memory in pages that never move: where ByteBufferMemory grows, a copy of every secret stays
     // behind.
-    builder.withMemoryFactory(limits -> new ByteArrayMemory(within(limits, maxPages)));
+    var builder = Instance.builder(module).withMemoryFactory(ByteArrayMemory::new);
     builder.withStart(false); // or Endive would call an export named _start by itself
     if (machineFactory != null) {
       builder.withMachineFactory(machineFactory);
     }
+    declaredLimits().ifPresent(limits -> builder.withMemoryLimits(within(limits, maxPages)));
     try {
       return new EndiveGuest(builder.build());
-    } catch (WasmEngineException | WasmException | StackOverflowError trap) {
-      throw trap(trap);
+    } catch (WasmEngineException | StackOverflowError trap) {
+      throw new GuestTrap(trap.getMessage(), trap, false);
     }
+  }
+
+  private Optional<MemoryLimits> declaredLimits() {
+    return module
+        .memorySection()
+        .filter(section -> section.memoryCount() > 0)
+        .map(section -> section.getMemory(0).limits());
   }
 
   private static MemoryLimits within(MemoryLimits declared, OptionalInt maxPages) {
-    int most = Math.min(maxPages.orElse(Memory.RUNTIME_MAX_PAGES), Memory.RUNTIME_MAX_PAGES);
-    if (declared.initialPages() > most) {
+    int most = Math.min(declared.maximumPages(), maxPages.orElse(Memory.RUNTIME_MAX_PAGES));
+    if (declared.initialPages() > Math.min(most, Memory.RUNTIME_MAX_PAGES)) {
       throw new IllegalArgumentException(
           "the module's memory begins with %d pages, and at most %d are to be had here"
-              .formatted(declared.initialPages(), most));
+              .formatted(declared.initialPages(), Math.min(most, Memory.RUNTIME_MAX_PAGES)));
     }
-    return new MemoryLimits(
-        declared.initialPages(), Math.min(declared.maximumPages(), most), declared.shared());
-  }
-
-  private static GuestTrap trap(Throwable thrown) {
-    if (thrown instanceof StackOverflowError || thrown.getCause() instanceof StackOverflowError) {
-      return GuestTrap.stackOverflow(thrown);
-    }
-    String what =
-        thrown instanceof WasmException ? "an exception is not caught" : thrown.getMessage();
-    return new GuestTrap(what, thrown, thrown instanceof WasmInterruptedException);
+    return new MemoryLimits(declared.initialPages(), most, declared.shared());
   }
 
   private final class EndiveGuest implements Guest {
@@ -208,7 +197,7 @@ public final class EndiveModule implements WasmModule {
 
     EndiveGuest(Instance instance) {
       this.instance = instance;
-      this.memory = exported.isPresent() ? instance.memory(exported.getAsInt()) : null;
+      this.memory = exports.contains("memory") ? instance.exports().memory("memory") : null;
     }
 
     @Override
@@ -249,8 +238,12 @@ public final class EndiveModule implements WasmModule {
       }
       try {
         return call.get();
-      } catch (WasmEngineException | WasmException | StackOverflowError | OutOfMemoryError trap) {
-        throw trap(trap);
+      } catch (WasmInterruptedException cutOff) {
+        throw new GuestTrap(cutOff.getMessage(), cutOff, true);
+      } catch (WasmEngineException | WasmException trap) {
+        throw new GuestTrap(trap.getMessage(), trap, false);
+      } catch (StackOverflowError | OutOfMemoryError exhausted) {
+        throw new GuestTrap(exhausted.toString(), exhausted, false);
       } finally {
         synchronized (lock) {
           caller = null;
