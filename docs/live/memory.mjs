@@ -88,6 +88,7 @@ class MemoryPart {
     const { memory, allocate_message } = this.#exports;
     const bytes = new TextEncoder().encode(this.#message.value);
     const pointer = allocate_message(bytes.length) >>> 0;
+    if (pointer === 0) return `allocate_message(${bytes.length}) gave 0: there is no room for so many bytes.`;
     // After the call that can grow memory: a view from before would be empty.
     new Uint8Array(memory.buffer, pointer, bytes.length).set(bytes);
     new Uint8Array(memory.buffer, this.#buffers[0].pointer, 64).set(TEST_KEYPAIR);

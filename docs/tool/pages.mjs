@@ -30,7 +30,7 @@ function table(head, rows, words = 1) {
 }
 
 /** @param {string} how */
-const commands = (how) => how.replace(/(?:cargo build|wasm-opt)(?: -+\w+)*/g, '`$&`');
+const commands = (how) => how.replace(/(?:cargo build|cargo rustc --crate-type cdylib|wasm-opt)(?: -+\w+)*/g, '`$&`');
 
 /** @param {string} file */
 const origin = (file) =>
@@ -155,7 +155,7 @@ move too.** So nothing compares this page with a new run. To see yours, run \`ma
   parts.push(
     '## What it says',
     `- *Key passed* does what the chapter does: the key goes in with every message, and the public key is computed again each time. *Key held* keeps the
-  expanded key, which halves the work. *1000 a call* shares one inversion among all messages: [Held keys and batches](hosts/batches.md).
+  expanded key, which halves the work. *1000 a call* shares inversions among messages: [Held keys and batches](hosts/batches.md).
 - \`× tweetnacl\` and \`× chapter’s build\` say how many times as fast a row is as that one; under 1 is slower.
 - tweetnacl is plain JavaScript, written to be short; other libraries in plain JavaScript (\`@noble\`) are several times as fast as it. What the chapter compares
   with is the slowest here.

@@ -6,29 +6,16 @@
 import { spawn } from 'node:child_process';
 import { watch } from 'node:fs';
 import { readFile, realpath } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { contentType, fileIn, listenLocally } from '../../hosts/browser/http.mjs';
 import { startServer } from '../../hosts/browser/server.mjs';
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const BOOK = path.join(ROOT, 'target/book');
-
-/** @type {Record<string, string>} */
-const CONTENT_TYPES = {
-  '.css': 'text/css; charset=utf-8',
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.json': 'application/json',
-  '.mjs': 'text/javascript; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.txt': 'text/plain; charset=utf-8',
-  '.wasm': 'application/wasm',
-  '.woff2': 'font/woff2',
-};
 
 /** mdBook's own pages have scripts and styles in them; nothing is loaded from elsewhere or sent anywhere. */
 const CONTENT_SECURITY_POLICY =
@@ -38,40 +25,37 @@ const CONTENT_SECURITY_POLICY =
 const EVENTS = '/reload-events';
 const RELOAD = `<script>new EventSource('${EVENTS}').onmessage = () => location.reload();</script>`;
 
-/** @type {Set<import('node:http').ServerResponse>} */
-const listeners = new Set();
-
 /**
- * @param {import('node:http').IncomingMessage} request
- * @param {import('node:http').ServerResponse} response
+ * @param {string} folder of the built book
+ * @param {number} [port] a free one by default
+ * @returns {Promise<import('../../hosts/browser/http.mjs').LocalServer & { reload: () => void }>} `reload` has every open
+ *   page load itself again
  */
-async function answer(request, response) {
-  const pathname = decodeURIComponent((request.url ?? '/').split(/[?#]/, 1)[0]);
-  if (pathname === EVENTS) {
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+export async function serveBook(folder, port = 0) {
+  /** @type {Set<import('node:http').ServerResponse>} */
+  const listeners = new Set();
+  const listen = (/** @type {import('node:http').ServerResponse} */ response) => {
     response.write(': open\n\n');
     listeners.add(response);
-    request.once('close', () => listeners.delete(response));
-    return;
-  }
-  const wanted = path.join(BOOK, pathname.endsWith('/') ? `${pathname}index.html` : pathname);
-  const file = await realpath(wanted).catch(() => undefined);
-  const body = file?.startsWith((await realpath(BOOK)) + path.sep) && (await readFile(file).catch(() => undefined));
-  if (!file || !body) {
-    response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' });
-    response.end('There is no such page in the book. It begins at /\n');
-    return;
-  }
-  response.writeHead(200, {
-    'content-type': CONTENT_TYPES[path.extname(file)] ?? 'application/octet-stream',
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    'content-security-policy': CONTENT_SECURITY_POLICY,
-    // As hosts/browser/server.mjs does, so that live benches have a clock of 5 µs in Chromium and not of 100.
-    'cross-origin-opener-policy': 'same-origin',
-    'cross-origin-embedder-policy': 'require-corp',
+    response.once('close', () => listeners.delete(response));
+  };
+  const server = await listenLocally({
+    port,
+    policy: CONTENT_SECURITY_POLICY,
+    async find(pathname) {
+      if (pathname === EVENTS) return { type: 'text/event-stream', open: listen };
+      const file = await fileIn(folder, pathname);
+      if (!file) return { missing: 'There is no such page in the book. It begins at /' };
+      if (!file.endsWith('.html')) return { file };
+      return { type: contentType(file), body: `${await readFile(file)}${RELOAD}` };
+    },
   });
-  response.end(file.endsWith('.html') ? `${body}${RELOAD}` : body);
+  return {
+    ...server,
+    reload() {
+      for (const listener of listeners) listener.write('data: reload\n\n');
+    },
+  };
 }
 
 /** @returns {Promise<boolean>} whether it could be built */
@@ -83,7 +67,8 @@ function build() {
   });
 }
 
-function watchSources() {
+/** @param {() => void} built is called after each build that succeeded */
+function watchSources(built) {
   let again = false;
   let busy = false;
   const rebuild = async () => {
@@ -96,7 +81,7 @@ function watchSources() {
       await new Promise((resolve) => setTimeout(resolve, 200));
       const good = await build();
       console.log(good ? 'built again' : 'not built; the last good one stays');
-      if (good) for (const listener of listeners) listener.write('data: reload\n\n');
+      if (good) built();
     }
     busy = false;
   };
@@ -118,27 +103,18 @@ async function main() {
     throw new Error(`--port takes a number up to 65535, not ${values.port}`);
   if (!(await build())) throw new Error('the book cannot be built; what is wrong is above');
   const pages = await startServer();
-  const server = createServer((request, response) => {
-    answer(request, response).catch((error) => {
-      console.error(`book: ${request.url}: ${error.message}`);
-      if (!response.headersSent) response.writeHead(500);
-      response.end();
-    });
-  });
-  await new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve(undefined));
-  });
-  watchSources();
+  const book = await serveBook(BOOK, port);
+  watchSources(book.reload);
   const end = () => process.exit(0); // with every connection, however long it was to stay open
   process.once('SIGINT', end);
   process.once('SIGTERM', end);
-  const address = /** @type {import('node:net').AddressInfo} */ (server.address());
-  console.log(`The book is at http://127.0.0.1:${address.port}/ and follows what you change in docs/`);
+  console.log(`The book is at ${book.origin}/ and follows what you change in docs/`);
   console.log(`The pages of hosts/browser are at ${pages.origin}/ (Ctrl-C ends both)`);
 }
 
-await main().catch((error) => {
-  console.error(`serve: ${error.message}`);
-  process.exitCode = 1;
-});
+if (process.argv[1] && (await realpath(process.argv[1])) === fileURLToPath(import.meta.url)) {
+  await main().catch((error) => {
+    console.error(`serve: ${error.message}`);
+    process.exitCode = 1;
+  });
+}

@@ -3,21 +3,28 @@
 //
 //   node adapter.mjs [chromium | firefox]
 
-import { once } from 'node:events';
 import process from 'node:process';
 
-import { WebSocketServer } from 'ws';
-
-import { MAX_LINE_LENGTH, readLines } from './lines.mjs';
+import { openBridge } from './bridge.mjs';
+import { readLines } from './lines.mjs';
 import { startServer } from './server.mjs';
 
 /** How long the browser may take to close, in milliseconds. It is killed then. */
 const CLOSING_LIMIT = 5000;
 /** How long after the page the browser may still be heard of, in milliseconds. */
 const BROWSER_FIRST = 1000;
+/** How often to look whether this process still has the parent that it began with, in milliseconds. */
+const PARENT_INTERVAL = 1000;
 
 // The browser ends with the process, but leaves it to us to end the process.
 for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
+// A runner that was killed closes stdin, but the page may be in an endless loop and never answer what was asked before.
+const parent = process.ppid;
+setInterval(
+  () => process.ppid === parent || end('the process that started this one has ended'),
+  PARENT_INTERVAL,
+).unref();
 
 /** How many hellos there were: each gets URLs of its own, so that nothing of an earlier module can be cached. */
 let hellos = 0;
@@ -69,12 +76,10 @@ async function drive(name) {
  * @param {import('./server.mjs').PageServer} server
  */
 async function openPage(browser, server) {
-  const sockets = new WebSocketServer({ server: server.http, path: '/bridge', maxPayload: MAX_LINE_LENGTH });
-  const connected = once(sockets, 'connection');
+  const { page, connected } = openBridge(server);
   // Nothing more can be answered then, and the runner is to know it at once, also between two requests.
-  await browser.open(`${server.origin}/host.html?bridge`, (why) => closing || end(why));
-  /** @type {import('ws').WebSocket} */
-  const socket = (await connected)[0];
+  await browser.open(page, (why) => closing || end(why));
+  const socket = await connected;
   // Where the browser is gone, it says so itself in a moment.
   socket.once('close', () => setTimeout(() => closing || end('the page went away'), BROWSER_FIRST));
   /** @type {((reply: string) => void)[]} */
@@ -113,18 +118,14 @@ async function openPage(browser, server) {
  */
 function withUrls(request, server) {
   hellos += 1;
-  /** @type {Record<string, { path: string, glue?: string }>} */
-  const modules = {};
-  for (const [name, { path, glue }] of Object.entries(request.modules)) {
-    const url = `/adapter/${hellos}/${name}`;
-    server.files.set(`${url}.wasm`, path);
-    modules[name] = { path: `${url}.wasm` };
-    if (glue) {
-      server.files.set(`${url}.js`, glue);
-      modules[name].glue = `${url}.js`;
-    }
-  }
-  return { ...request, modules };
+  const modules = Object.entries(request.modules).map(([name, { path, glue }]) => {
+    const served = (/** @type {string} */ ending, /** @type {string} */ file) => {
+      server.files.set(`/adapter/${hellos}/${name}.${ending}`, file);
+      return `/adapter/${hellos}/${encodeURIComponent(name)}.${ending}`;
+    };
+    return [name, { path: served('wasm', path), ...(glue && { glue: served('js', glue) }) }];
+  });
+  return { ...request, modules: Object.fromEntries(modules) };
 }
 
 /**

@@ -29,12 +29,20 @@ export function fromHex(hex) {
 
 /**
  * @param {string | { repeat: string, times: number }} written
+ * @returns {number} how many bytes that is, without making them
+ */
+export function byteLength(written) {
+  return typeof written === 'string' ? written.length / 2 : (written.repeat.length / 2) * written.times;
+}
+
+/**
+ * @param {string | { repeat: string, times: number }} written
  * @returns {Uint8Array<ArrayBuffer>}
  */
 export function toBytes(written) {
   if (typeof written === 'string') return fromHex(written);
   const unit = fromHex(written.repeat);
-  const bytes = new Uint8Array(unit.length * written.times);
+  const bytes = new Uint8Array(byteLength(written));
   bytes.set(unit.subarray(0, bytes.length));
   // Doubling what is there takes a few steps even for megabytes.
   for (let done = unit.length; done > 0 && done < bytes.length; done *= 2) bytes.copyWithin(done, 0, done);

@@ -2,6 +2,7 @@
 // it. hosts/README.md has the table of operations.
 
 import { Adder } from './adder.mjs';
+import { answer, answerLater, isStackOverflow, Refusal } from './answers.mjs';
 import { toBytes, toHex } from './bytes.mjs';
 import { runWithDeadline } from './deadline.mjs';
 import { runKeptView, runRaw } from './raw.mjs';
@@ -11,7 +12,8 @@ import { Signer } from './signer.mjs';
 export const PROTOCOL = 1;
 
 /**
- * @typedef {Record<string, any>} Json
+ * @typedef {import('./answers.mjs').Json} Json
+ *
  * @typedef {object} Loaded
  * @property {string[]} ops
  * @property {string} [refused] why the host cannot load the module, where it cannot
@@ -46,8 +48,8 @@ export async function load(bytes, startWorker, newGlue) {
  */
 function loadPlain(module, bytes, startWorker) {
   refuseImports(module);
-  const exported = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
-  const exportsAll = (/** @type {string[]} */ ...names) => names.every((name) => exported.has(name));
+  const exported = new Map(WebAssembly.Module.exports(module).map(({ name, kind }) => [name, kind]));
+  const exportsAll = (/** @type {string[]} */ ...names) => names.every((name) => exported.get(name) === 'function');
   /** @type {Record<string, Operation>} */
   const operations = {};
   if (exportsAll('load_key', 'sign_loaded')) {
@@ -62,8 +64,8 @@ function loadPlain(module, bytes, startWorker) {
   operations.raw = ({ steps }) => runRaw(module, bytes, steps);
   operations.raw_deadline = ({ steps, deadline_ms }) => runWithDeadline(startWorker, bytes, steps, deadline_ms);
   operations.raw_module = ({ wasm, steps }) => runModule(toBytes(wasm), steps);
-  if (exportsAll('memory', 'grow', 'store')) {
-    operations.kept_view = (input) => runKeptView(module, /** @type {any} */ (input)) ?? refuse('VIEW_DETACHED');
+  if (exported.get('memory') === 'memory' && exportsAll('grow', 'store')) {
+    operations.kept_view = (input) => runKeptView(module, /** @type {any} */ (input));
   }
   return {
     ops: Object.keys(operations),
@@ -75,13 +77,13 @@ function loadPlain(module, bytes, startWorker) {
  * @param {Uint8Array<ArrayBuffer>} bytes of a module that came with the request
  * @param {import('./raw.mjs').Step[]} steps
  */
-function runModule(bytes, steps) {
+async function runModule(bytes, steps) {
   let module;
   try {
-    module = new WebAssembly.Module(bytes);
+    module = await WebAssembly.compile(bytes);
     refuseImports(module);
-  } catch {
-    return refuse('MODULE_REFUSED');
+  } catch (error) {
+    throw new Refusal('MODULE_REFUSED', error instanceof Error ? error.message : String(error));
   }
   return runRaw(module, bytes, steps);
 }
@@ -93,14 +95,6 @@ function runModule(bytes, steps) {
 function refuseImports(module) {
   const imports = WebAssembly.Module.imports(module).map(({ module, name, kind }) => `${module}.${name} (${kind})`);
   if (imports.length > 0) throw new Error(`it needs imports, and this host gives none: ${imports.join(', ')}`);
-}
-
-/**
- * @param {string} code
- * @returns {never}
- */
-function refuse(code) {
-  throw Object.assign(new Error(code), { code });
 }
 
 /**
@@ -193,49 +187,10 @@ async function loadGlue(module, newGlue) {
 }
 
 /**
- * @param {() => Json} work
- * @param {(error: unknown) => boolean} [isTrap] for what is not called through a wrapper
- * @returns {Json} an answer of the protocol
- */
-function answer(work, isTrap) {
-  try {
-    return { ok: work() };
-  } catch (error) {
-    return answerOfError(error, isTrap);
-  }
-}
-
-/**
- * @param {() => Json | Promise<Json>} work
- * @returns {Promise<Json>}
- */
-async function answerLater(work) {
-  try {
-    return { ok: await work() };
-  } catch (error) {
-    return answerOfError(error);
-  }
-}
-
-/**
- * @param {unknown} error
- * @param {(error: unknown) => boolean} [isTrap]
- * @returns {Json}
- */
-function answerOfError(error, isTrap = () => false) {
-  if (isTrap(error)) return { trap: true, detail: String(error) };
-  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-  if (code === 'TRAPPED') return { trap: true, detail: String(/** @type {Error} */ (error).cause) };
-  return code ? { error: code } : { unsupported: `the adapter failed: ${error}` };
-}
-
-/**
- * The glue lets traps through as they are: a RuntimeError, and where the stack ran out a RangeError or what Firefox
- * calls an InternalError.
+ * The glue lets traps through as they are.
  *
  * @param {unknown} error
  */
 function isTrapOfGlue(error) {
-  const isStack = error instanceof RangeError || (error instanceof Error && error.name === 'InternalError');
-  return isStack || error instanceof WebAssembly.RuntimeError;
+  return isStackOverflow(error) || error instanceof WebAssembly.RuntimeError;
 }

@@ -24,17 +24,17 @@ export function answering(host) {
   /** @param {Record<string, { path: string, glue?: string }>} files */
   async function hello(files) {
     modules.clear();
-    /** @type {Record<string, { sha256: string, ops: string[], refused?: string }>} */
-    const loaded = {};
+    /** @type {[name: string, { sha256: string, ops: string[], refused?: string }][]} */
+    const loaded = [];
     for (const [name, { path, glue }] of Object.entries(files)) {
       const bytes = await host.read(path);
       const module = await load(bytes, host.startWorker, glue ? await host.glue(glue) : undefined);
       modules.set(name, module);
       const sha256 = toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
       // A module that is not refused has no such field: JSON leaves out what is undefined.
-      loaded[name] = { sha256, ops: module.ops, refused: module.refused };
+      loaded.push([name, { sha256, ops: module.ops, refused: module.refused }]);
     }
-    return { protocol: PROTOCOL, ...host.self, modules: loaded };
+    return { protocol: PROTOCOL, ...host.self, modules: Object.fromEntries(loaded) };
   }
 
   return async (request) => {

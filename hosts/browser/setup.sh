@@ -11,7 +11,7 @@ for folder in . firefox; do
             exit 1
         fi
         echo "hosts/browser: npm ci in $folder"
-        (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error >/dev/null)
+        (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null)
         mkdir -p "$folder/node_modules" && touch "$installed"
     fi
 done

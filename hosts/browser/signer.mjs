@@ -19,9 +19,14 @@ export const MAX_BATCH_COUNT = 4096;
  * Signs and verifies with Ed25519 (RFC 8032) in a WebAssembly instance of its own, and holds one key there.
  *
  * Text is signed as its UTF-8 bytes, a `Uint8Array` as it is. Whatever is refused is a {@link SignerError} with a
- * stable `code`; a value of the wrong type is a `TypeError`.
+ * stable `code`. A value of the wrong type is a `TypeError`, and so is a `Uint8Array` whose buffer was transferred or
+ * has shrunk. If a call fails, no copy of a secret that was passed to it is left.
  *
- * A signer has one owner: use it from one thread, and close it when you are done.
+ * A signer does one call at a time: a call from within another one, such as in an iterator that `signMany` reads, is
+ * refused with `IN_USE`. Close the signer when you are done: JavaScript does not do it for you.
+ *
+ * A call that traps says `TRAPPED`; the signer goes on with a new instance and the held key. If there can be no such
+ * instance, the signer is closed, and every later call says `CLOSED`.
  *
  * @example
  *   const signer = await Signer.create(await readFile('signer-raw.wasm'), keypair);
@@ -31,14 +36,21 @@ export const MAX_BATCH_COUNT = 4096;
 export class Signer {
   /** @type {WebAssembly.Module} */
   #module;
-  /** @type {Exports | undefined} Undefined while there is no instance that may be called. */
+  /** @type {Exports | undefined} Undefined if there is no instance. */
   #exports;
-  /** @type {Uint8Array | undefined} A copy of the held key, to load it again after a trap. */
-  #keypair;
+  /**
+   * The instance has trapped, or has a secret that was not cleared. It is cleared and replaced before anything else is
+   * done. True while a secret is handed to the module, so that it stays true if the stack runs out on the way.
+   */
+  #isUnfit = false;
+  /** A copy of the held key, to load it again after a trap. */
+  #keypair = new Uint8Array(KEYPAIR_LENGTH);
+  #hasKey = false;
   /** @type {BatchModules} */
   #batch;
   #maxMessageLength = 0;
-  #closed = false;
+  #isClosed = false;
+  #isInUse = false;
 
   /**
    * Compiles the module and makes a signer of it.
@@ -51,7 +63,7 @@ export class Signer {
    *   in order of preference, such as signer-lanes-relaxed and signer-lanes. One that this host cannot compile, or that
    *   fails its self-test here, is passed over; where none is left, the main module signs.
    * @returns {Promise<Signer>}
-   * @throws {SignerError} `KEY_LENGTH`, `KEY_PAIR_MISMATCH`, `SELF_TEST_FAILED`
+   * @throws {SignerError} `KEY_LENGTH`, `KEY_PAIR_MISMATCH`, `SELF_TEST_FAILED`, `TRAPPED`
    */
   static async create(moduleOrBytes, keypair, { batchModules = [] } = {}) {
     const [module, ...others] = await Promise.all([
@@ -67,13 +79,16 @@ export class Signer {
    * @param {object} [options]
    * @param {readonly (WebAssembly.Module | undefined)[]} [options.batchModules] as in {@link Signer.create}, compiled;
    *   undefined stands for one that could not be compiled
-   * @throws {SignerError} `KEY_LENGTH`, `KEY_PAIR_MISMATCH`, `SELF_TEST_FAILED`
+   * @throws {SignerError} `KEY_LENGTH`, `KEY_PAIR_MISMATCH`, `SELF_TEST_FAILED`, `TRAPPED`
    */
   constructor(module, keypair, { batchModules = [] } = {}) {
     this.#module = module;
-    this.#batch = new BatchModules(batchModules, (batchModule) => new Signer(batchModule));
+    this.#batch = new BatchModules(batchModules, {
+      make: (batchModule) => new Signer(batchModule),
+      isClosed: (signer) => signer.#isClosed,
+    });
     this.#start();
-    if (keypair !== undefined) this.loadKey(keypair);
+    if (keypair !== undefined) this.#run(() => this.#load(keypair));
   }
 
   /**
@@ -82,7 +97,7 @@ export class Signer {
    * @throws {SignerError} `NO_KEY`, `CLOSED`
    */
   get publicKey() {
-    return this.#heldKeypair().slice(SEED_LENGTH);
+    return this.#run(() => this.#heldKeypair().slice(SEED_LENGTH));
   }
 
   /**
@@ -90,7 +105,7 @@ export class Signer {
    * first batch of two messages or more, for which the choice is made.
    */
   get batchModule() {
-    return this.#batch.index;
+    return this.#alone(() => this.#batch.index);
   }
 
   /**
@@ -101,12 +116,14 @@ export class Signer {
    * @throws {SignerError} `NO_KEY`, `MESSAGE_TOO_LARGE`, `OUT_OF_MEMORY`, `TRAPPED`, `CLOSED`
    */
   sign(message) {
-    const bytes = messageBytes(message);
-    this.#heldKeypair();
-    this.#checkMessageLength(bytes.length);
-    this.#putMessage(bytes);
-    this.#expectOk(this.#call('sign_loaded'));
-    return this.#read(this.#call('get_signature_ptr'), SIGNATURE_LENGTH);
+    return this.#run(() => {
+      const bytes = messageBytes(message);
+      this.#heldKeypair();
+      this.#checkMessageLength(bytes.length);
+      this.#putMessage(bytes);
+      this.#expectOk(this.#call('sign_loaded'));
+      return this.#read(this.#call('get_signature_ptr'), SIGNATURE_LENGTH);
+    });
   }
 
   /**
@@ -114,20 +131,20 @@ export class Signer {
    * in batches of at most 4096 messages and 16 MiB; where there are two messages or more, and batch modules, to the
    * first of those that can be used here. The signatures are the same.
    *
-   * @param {Iterable<string | Uint8Array>} messages
+   * @param {Iterable<string | Uint8Array>} messages an array, a set, a generator and so on. Bytes are read after the
+   *   last message has come
    * @returns {Uint8Array[]} the signatures, in the order of the messages
    * @throws {SignerError} as {@link Signer.sign}; nothing is returned then
    */
   signMany(messages) {
-    const all = Array.from(messages, messageBytes);
-    const keypair = this.#heldKeypair();
-    for (const message of all) this.#checkMessageLength(message.length);
-    const batchSigner = all.length > 1 ? this.#batch.signerOf(keypair) : undefined;
-    if (batchSigner) return batchSigner.signMany(all);
-    /** @type {Uint8Array[]} */
-    const signatures = [];
-    for (const batch of batches(all, this.#maxMessageLength)) this.#signBatch(batch, signatures);
-    return signatures;
+    return this.#run(() => {
+      // All of them before any of their bytes: an iterator is the caller's code, and could transfer an earlier buffer.
+      const all = listOf(messages).map(messageBytes);
+      const keypair = this.#heldKeypair();
+      for (const message of all) this.#checkMessageLength(message.length);
+      const batchSigner = all.length > 1 ? this.#batch.signerOf(keypair) : undefined;
+      return batchSigner ? batchSigner.#run(() => batchSigner.#signAll(all)) : this.#signAll(all);
+    });
   }
 
   /**
@@ -137,20 +154,18 @@ export class Signer {
    * @param {Uint8Array} keypair 64 bytes
    * @param {string | Uint8Array} message
    * @returns {Uint8Array} the signature, 64 bytes
-   * @throws {SignerError} `KEY_LENGTH`, `MESSAGE_TOO_LARGE`, `OUT_OF_MEMORY`, `CLOSED`, and `TRAPPED` where the
+   * @throws {SignerError} `KEY_LENGTH`, `MESSAGE_TOO_LARGE`, `OUT_OF_MEMORY`, `CLOSED`, and `TRAPPED` if the
    *   halves of the keypair do not belong together: the export `sign` has no other way to say so
    */
   signWith(keypair, message) {
-    this.#live();
-    const key = keypairBytes(keypair);
-    const bytes = messageBytes(message);
-    this.#checkMessageLength(bytes.length);
-    if (!this.#putMessage(bytes)) throw new SignerError('OUT_OF_MEMORY', 'no room for the message in linear memory');
-    const keyPointer = this.#call('get_signing_key_ptr');
-    this.#write(keyPointer, key);
-    this.#call('sign');
-    this.#write(keyPointer, new Uint8Array(KEYPAIR_LENGTH));
-    return this.#read(this.#call('get_signature_ptr'), SIGNATURE_LENGTH);
+    return this.#run(() => {
+      const key = keypairBytes(keypair);
+      const bytes = messageBytes(message);
+      this.#checkMessageLength(bytes.length);
+      if (!this.#putMessage(bytes)) throw new SignerError('OUT_OF_MEMORY', 'no room for the message in linear memory');
+      this.#callWithSecret('sign', key);
+      return this.#read(this.#call('get_signature_ptr'), SIGNATURE_LENGTH);
+    });
   }
 
   /**
@@ -160,10 +175,10 @@ export class Signer {
    * @param {string | Uint8Array} message
    * @param {Uint8Array} signature one that is not 64 bytes long is not valid
    * @returns {boolean}
-   * @throws {SignerError} `PUBLIC_KEY_LENGTH`, `MESSAGE_TOO_LARGE`, `OUT_OF_MEMORY`, `CLOSED`
+   * @throws {SignerError} `PUBLIC_KEY_LENGTH`, `MESSAGE_TOO_LARGE`, `OUT_OF_MEMORY`, `TRAPPED`, `CLOSED`
    */
   verify(publicKey, message, signature) {
-    return this.#verifyBy('verify', publicKey, message, signature);
+    return this.#run(() => this.#verifyBy('verify', publicKey, message, signature));
   }
 
   /**
@@ -177,7 +192,7 @@ export class Signer {
    * @throws {SignerError} as {@link Signer.verify}
    */
   verifyStrict(publicKey, message, signature) {
-    return this.#verifyBy('verify_strict', publicKey, message, signature);
+    return this.#run(() => this.#verifyBy('verify_strict', publicKey, message, signature));
   }
 
   /**
@@ -185,19 +200,17 @@ export class Signer {
    *
    * @param {Uint8Array} seed 32 bytes
    * @returns {Uint8Array} 32 bytes
-   * @throws {SignerError} `KEY_LENGTH`, `CLOSED`
+   * @throws {SignerError} `KEY_LENGTH`, `SELF_TEST_FAILED`, `TRAPPED`, `CLOSED`
    */
   derivePublicKey(seed) {
-    this.#live();
-    const bytes = uint8Array(seed, 'a seed');
-    if (bytes.length !== SEED_LENGTH) {
-      throw new SignerError('KEY_LENGTH', `a seed must be ${SEED_LENGTH} bytes long; this one has ${bytes.length}`);
-    }
-    const keyPointer = this.#call('get_signing_key_ptr');
-    this.#write(keyPointer, bytes);
-    this.#expectOk(this.#call('derive_public_key'));
-    this.#write(keyPointer, new Uint8Array(SEED_LENGTH));
-    return this.#read(this.#call('get_public_key_ptr'), PUBLIC_KEY_LENGTH);
+    return this.#run(() => {
+      const bytes = uint8Array(seed, 'a seed');
+      if (bytes.length !== SEED_LENGTH) {
+        throw new SignerError('KEY_LENGTH', `a seed must be ${SEED_LENGTH} bytes long; this one has ${bytes.length}`);
+      }
+      this.#callWithSecret('derive_public_key', bytes);
+      return this.#read(this.#call('get_public_key_ptr'), PUBLIC_KEY_LENGTH);
+    });
   }
 
   /**
@@ -205,55 +218,198 @@ export class Signer {
    *
    * @param {Uint8Array} keypair 64 bytes; the signer keeps a copy of its own until `wipe` or `close`
    * @returns {Uint8Array} its public key, 32 bytes
-   * @throws {SignerError} `KEY_LENGTH`, `KEY_PAIR_MISMATCH`, `SELF_TEST_FAILED`, `CLOSED`
+   * @throws {SignerError} `KEY_LENGTH`, `KEY_PAIR_MISMATCH`, `SELF_TEST_FAILED`, `TRAPPED`, `CLOSED`
    */
   loadKey(keypair) {
-    this.#live();
-    this.#forgetKeypair();
-    try {
-      this.#batch.wipe();
-      const key = keypairBytes(keypair);
-      this.#write(this.#call('get_signing_key_ptr'), key);
-      this.#expectOk(this.#call('load_key'));
-      this.#keypair = Uint8Array.from(key);
-    } catch (error) {
-      this.wipe();
-      throw error;
-    }
-    return this.publicKey;
+    return this.#run(() => this.#load(keypair));
   }
 
   /**
    * Clears every secret, in linear memory and in the signer's own copy. No key is held afterwards.
    *
-   * @throws {SignerError} `CLOSED`
+   * @throws {SignerError} `TRAPPED`, `CLOSED`; the secrets are cleared all the same
    */
   wipe() {
-    this.#forgetKeypair();
-    try {
-      this.#batch.wipe();
-    } finally {
-      this.#call('wipe');
-    }
+    this.#run(() => this.#forget());
   }
 
-  /** Clears every secret and ends the signer: any later call is refused with `CLOSED`. Closing again does nothing. */
+  /**
+   * Clears every secret and ends the signer: any later call is refused with `CLOSED`. Closing again does nothing.
+   *
+   * @throws {SignerError} `IN_USE`: nothing is closed then
+   */
   close() {
-    if (this.#closed) return;
-    this.#forgetKeypair();
-    this.#batch.close();
-    try {
-      if (this.#exports) this.#call('wipe');
-    } catch {
-      // It trapped, and `#call` cleared the memory.
-    }
-    this.#closed = true;
-    this.#exports = undefined;
+    this.#alone(() => this.#end());
   }
 
   /** Closes the signer at the end of a `using` block. */
   [Symbol.dispose]() {
     this.close();
+  }
+
+  /**
+   * Every method that needs an instance goes through here. It clears what this call leaves if it fails, and what the
+   * call before could not clear because the stack was full.
+   *
+   * @template T
+   * @param {() => T} work
+   * @returns {T}
+   */
+  #run(work) {
+    return this.#alone(() => {
+      this.#restore();
+      if (this.#isClosed) throw new SignerError('CLOSED', 'the signer was closed; make a new one');
+      try {
+        return work();
+      } catch (error) {
+        try {
+          this.#restore();
+        } catch {
+          // The stack is full. The next call does it, or `close`.
+        }
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * @template T
+   * @param {() => T} work
+   * @returns {T}
+   */
+  #alone(work) {
+    if (this.#isInUse) throw new SignerError('IN_USE', 'another call of this signer is in progress');
+    this.#isInUse = true;
+    try {
+      return work();
+    } finally {
+      this.#isInUse = false;
+    }
+  }
+
+  /**
+   * Clears and replaces an instance that is unfit, or ends the signer if that cannot be done.
+   *
+   * @throws {Error} if the stack is too full for it: it can be called again then
+   */
+  #restore() {
+    if (!this.#isUnfit) return;
+    if (this.#isClosed) return this.#end();
+    this.#clearInstance();
+    if (!this.#hasKey) {
+      this.#keypair.fill(0);
+      this.#batch.close();
+    }
+    try {
+      this.#start();
+      this.#isUnfit = false;
+    } catch (error) {
+      if (isStackOverflow(error)) throw error;
+      this.#end();
+    }
+  }
+
+  /** Makes an instance, and loads the held key into it. */
+  #start() {
+    const { exports } = new WebAssembly.Instance(this.#module, {});
+    this.#exports = /** @type {Exports} */ (/** @type {unknown} */ (exports));
+    this.#maxMessageLength = this.#call('max_message_len');
+    if (this.#hasKey) this.#putHeldKey();
+  }
+
+  /** Ends the signer. If the stack runs out in it, it can be called again. */
+  #end() {
+    const isFit = !this.#isUnfit;
+    this.#isClosed = true;
+    this.#isUnfit = true;
+    this.#hasKey = false;
+    this.#keypair.fill(0);
+    this.#batch.close();
+    try {
+      // Clearing all of linear memory takes longer: the module knows where its secrets are.
+      if (isFit) this.#exports?.wipe();
+      else this.#clearInstance();
+    } catch {
+      this.#clearInstance();
+    }
+    this.#exports = undefined;
+    this.#isUnfit = false;
+  }
+
+  /** Clears linear memory from outside, and drops the instance. */
+  #clearInstance() {
+    if (this.#exports) new Uint8Array(this.#exports.memory.buffer).fill(0);
+    this.#exports = undefined;
+  }
+
+  /**
+   * @param {Uint8Array} keypair
+   * @returns {Uint8Array} its public key
+   */
+  #load(keypair) {
+    this.#isUnfit = true;
+    this.#hasKey = false;
+    try {
+      this.#batch.wipe();
+      const key = keypairBytes(keypair);
+      needStack();
+      this.#keypair.set(key);
+      this.#putHeldKey();
+    } catch (error) {
+      try {
+        // An instance that trapped is not called again, not even for this.
+        if (!isTrap(error)) this.#forget();
+      } catch {
+        // It is still unfit, so that it is replaced.
+      }
+      throw error;
+    }
+    this.#hasKey = true;
+    this.#isUnfit = false;
+    return this.#keypair.slice(SEED_LENGTH);
+  }
+
+  #putHeldKey() {
+    this.#write(this.#call('get_signing_key_ptr'), this.#keypair);
+    this.#expectOk(this.#call('load_key'));
+  }
+
+  #forget() {
+    this.#isUnfit = true;
+    this.#hasKey = false;
+    this.#keypair.fill(0);
+    this.#batch.wipe();
+    this.#call('wipe');
+    this.#isUnfit = false;
+  }
+
+  /**
+   * Calls an export with a secret in the key buffer. However that ends, the secret does not stay there. If it is
+   * refused, the instance stays unfit: a refusal leaves copies on the module's stack.
+   *
+   * @param {'sign' | 'derive_public_key'} name
+   * @param {Uint8Array} secret
+   */
+  #callWithSecret(name, secret) {
+    this.#exported(name);
+    const pointer = this.#call('get_signing_key_ptr');
+    needStack();
+    this.#isUnfit = true;
+    this.#write(pointer, secret);
+    this.#expectOk(this.#call(name));
+    this.#write(pointer, new Uint8Array(secret.length));
+    this.#isUnfit = false;
+  }
+
+  /**
+   * @param {Uint8Array[]} messages
+   * @returns {Uint8Array[]} their signatures
+   */
+  #signAll(messages) {
+    /** @type {Uint8Array[]} */
+    const signatures = [];
+    for (const batch of batches(messages, this.#maxMessageLength)) this.#signBatch(batch, signatures);
+    return signatures;
   }
 
   /**
@@ -290,7 +446,6 @@ export class Signer {
     const key = uint8Array(publicKey, 'a public key');
     const bytes = messageBytes(message);
     const given = uint8Array(signature, 'a signature');
-    this.#live();
     if (key.length !== PUBLIC_KEY_LENGTH) {
       throw new SignerError(
         'PUBLIC_KEY_LENGTH',
@@ -310,7 +465,6 @@ export class Signer {
 
   /** @param {number} length in bytes */
   #checkMessageLength(length) {
-    this.#live();
     if (length > this.#maxMessageLength) {
       throw new SignerError(
         'MESSAGE_TOO_LARGE',
@@ -350,58 +504,40 @@ export class Signer {
   }
 
   /**
-   * Calls an export. The modules have no imports, so whatever is thrown there is a trap: the instance is finished
-   * and a new one takes its place. An export that the module lacks is no trap: signer-lanes cannot verify, signer-small
-   * has no batches.
+   * Calls an export. The modules have no imports, so whatever is thrown there is a trap: the instance is finished.
    *
-   * @param {Exclude<keyof Exports, 'memory'>} name
+   * @param {ExportName} name
    * @param {number[]} args
    * @returns {number} its result, as an unsigned number: pointers over 2 GiB would come out negative
    */
   #call(name, ...args) {
-    const exports = this.#live();
-    const exported = /** @type {((...args: number[]) => number) | undefined} */ (exports[name]);
-    if (!exported) throw new TypeError(`this module does not export ${name}; use another, such as signer-raw`);
+    const exported = this.#exported(name);
     try {
       return exported(...args) >>> 0;
     } catch (cause) {
-      this.#exports = undefined;
-      // The module cannot clear its secrets any more.
-      new Uint8Array(exports.memory.buffer).fill(0);
-      this.#start();
-      throw new SignerError('TRAPPED', `${name} trapped; the signer has a new instance and can be used again`, cause);
+      this.#isUnfit = true;
+      throw new SignerError('TRAPPED', `${name} trapped, and its instance was dropped`, cause);
     }
   }
 
-  /** Makes an instance, and loads the held key into it. */
-  #start() {
-    const instance = new WebAssembly.Instance(this.#module, {});
-    const exports = /** @type {Exports} */ (/** @type {unknown} */ (instance.exports));
-    this.#maxMessageLength = exports.max_message_len() >>> 0;
-    if (this.#keypair) {
-      new Uint8Array(exports.memory.buffer, exports.get_signing_key_ptr() >>> 0, KEYPAIR_LENGTH).set(this.#keypair);
-      this.#expectOk(exports.load_key());
-    }
-    this.#exports = exports;
+  /**
+   * @param {ExportName} name
+   * @returns {(...args: number[]) => number}
+   * @throws {TypeError} if the module lacks it: signer-lanes cannot verify, signer-small has no batches
+   */
+  #exported(name) {
+    const exported = /** @type {((...args: number[]) => number) | undefined} */ (this.#live()[name]);
+    if (!exported) throw new TypeError(`this module does not export ${name}; use another, such as signer-raw`);
+    return exported;
   }
 
-  /** The exports of an instance that may be called. */
   #live() {
-    if (this.#closed) throw new SignerError('CLOSED', 'the signer was closed; make a new one');
-    // Only after a trap whose new instance could not be made.
-    if (!this.#exports) this.#start();
     return /** @type {Exports} */ (this.#exports);
   }
 
   #heldKeypair() {
-    this.#live();
-    if (!this.#keypair) throw new SignerError('NO_KEY', 'no key is held; load one with loadKey');
+    if (!this.#hasKey) throw new SignerError('NO_KEY', 'no key is held; load one with loadKey');
     return this.#keypair;
-  }
-
-  #forgetKeypair() {
-    this.#keypair?.fill(0);
-    this.#keypair = undefined;
   }
 
   /** @param {number} status of an export */
@@ -450,7 +586,7 @@ const REFUSALS = {
 };
 
 /**
- * Splits messages into batches by count and by bytes. There is always one batch, if only an empty one.
+ * Splits messages into batches by count and by bytes.
  *
  * @param {Uint8Array[]} messages each of at most `maxBytes`
  * @param {number} maxBytes
@@ -468,7 +604,24 @@ function* batches(messages, maxBytes) {
     batch.push(message);
     bytes += message.length;
   }
-  yield batch;
+  if (batch.length > 0) yield batch;
+}
+
+/**
+ * @param {Iterable<string | Uint8Array>} messages
+ * @returns {(string | Uint8Array)[]}
+ */
+function listOf(messages) {
+  // Text and bytes can be iterated too, but are meant as one message.
+  if (
+    typeof messages === 'object' &&
+    messages !== null &&
+    !(messages instanceof String) &&
+    !ArrayBuffer.isView(messages)
+  ) {
+    if (typeof messages[Symbol.iterator] === 'function') return [...messages];
+  }
+  throw new TypeError(`the messages must be an array or another iterable object, not ${kindOf(messages)}`);
 }
 
 /**
@@ -477,7 +630,7 @@ function* batches(messages, maxBytes) {
  */
 function messageBytes(message) {
   if (typeof message !== 'string') return uint8Array(message, 'a message', 'a string or a Uint8Array');
-  const bytes = new TextEncoder().encode(message);
+  const bytes = ENCODER.encode(message);
   // The encoder puts U+FFFD for half a surrogate pair, so that different texts would have one signature.
   if (LONE_SURROGATE.test(message)) {
     throw new TypeError('the message has half a surrogate pair, which has no UTF-8 form; pass bytes instead');
@@ -485,6 +638,7 @@ function messageBytes(message) {
   return bytes;
 }
 
+const ENCODER = new TextEncoder();
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
@@ -503,20 +657,89 @@ function keypairBytes(keypair) {
 }
 
 /**
- * Not `instanceof`, which fails for arrays of another realm (an iframe, a test runner's sandbox).
+ * The bytes of a `Uint8Array` of any realm (an iframe, a test runner's sandbox), as a view with a fixed length. Nothing
+ * that the object says of itself counts, and no code of the caller runs.
  *
  * @param {unknown} value
- * @param {string} what
+ * @param {string} what it is, for the error
  * @param {string} [expected]
  * @returns {Uint8Array}
+ * @throws {TypeError} for anything else, and for an array whose buffer was transferred or has shrunk, which seems empty
  */
-function uint8Array(value, what, expected = 'a Uint8Array') {
-  if (Object.prototype.toString.call(value) === '[object Uint8Array]' && ArrayBuffer.isView(value)) {
-    return /** @type {Uint8Array} */ (value);
-  }
-  const actual = value === null ? 'null' : typeof value === 'object' ? 'another object' : typeof value;
-  throw new TypeError(`${what} must be ${expected}, not ${actual}`);
+export function uint8Array(value, what, expected = 'a Uint8Array') {
+  if (kindOfArray.call(value) !== 'Uint8Array')
+    throw new TypeError(`${what} must be ${expected}, not ${kindOf(value)}`);
+  const length = lengthOf.call(value);
+  if (length === 0 && !isThere(value))
+    throw new TypeError(`${what} has lost its bytes: their buffer was transferred, or shrank`);
+  return new Uint8Array(bufferOf.call(value), offsetOf.call(value), length);
 }
+
+// The language's own getters look at the array itself, not at what a subclass or a `toStringTag` says.
+const TYPED_ARRAY = Object.getPrototypeOf(Uint8Array.prototype);
+const [kindOfArray, lengthOf, bufferOf, offsetOf] = [Symbol.toStringTag, 'length', 'buffer', 'byteOffset'].map(
+  (name) => /** @type {(this: unknown) => any} */ (Object.getOwnPropertyDescriptor(TYPED_ARRAY, name)?.get),
+);
+
+/**
+ * Not by `keys` or another iterator: once JavaScriptCore has compiled that call, it no longer throws.
+ *
+ * @param {unknown} array
+ */
+function isThere(array) {
+  try {
+    TYPED_ARRAY.set.call(new Uint8Array(0), array);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @param {unknown} value */
+function kindOf(value) {
+  return value === null ? 'null' : typeof value === 'object' ? 'another object' : typeof value;
+}
+
+/** @param {unknown} error */
+function isTrap(error) {
+  return error instanceof SignerError && error.code === 'TRAPPED';
+}
+
+/**
+ * Whether something failed because the stack was full, so that it can be tried again later. An export throws a
+ * RangeError for nothing else; making an instance may also throw one because the host gives no more memory.
+ *
+ * @param {unknown} error
+ */
+function isStackOverflow(error) {
+  if (isTrap(error)) return isOfStack(/** @type {SignerError} */ (error).cause);
+  if (!isOfStack(error)) return false;
+  try {
+    needStack(1000);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** @param {unknown} error Firefox calls it InternalError */
+function isOfStack(error) {
+  return error instanceof RangeError || (error instanceof Error && error.name === 'InternalError');
+}
+
+/**
+ * Throws what the host throws when the stack is full, unless so many more calls fit. Clearing a secret takes fewer than
+ * the 50 that are asked for before it is written.
+ *
+ * @param {number} [calls]
+ * @returns {number}
+ */
+function needStack(calls = 50) {
+  // Not a tail call, which would take no stack in JavaScriptCore.
+  return calls === 0 ? 0 : 1 + needStack(calls - 1);
+}
+
+/** @typedef {Exclude<keyof Exports, 'memory'>} ExportName */
 
 /**
  * What the module exports; each is described in crates/token-signer/src.

@@ -9,7 +9,7 @@ import { readLines } from './lines.mjs';
 
 for await (const line of readLines(Bun.stdin.stream())) {
   const { wasm, steps } = JSON.parse(line);
-  runTold({ bytes: fromHex(wasm), steps }, tell);
+  await runTold({ bytes: fromHex(wasm), steps }, tell);
 }
 
 /**

@@ -1,7 +1,8 @@
 // `raw` cases: primitive steps on one fresh instance of any module without imports.
 
-import { toBytes, toHex } from './bytes.mjs';
-import { exportedFunctionTypes } from './wasm-types.mjs';
+import { Refusal, trapOf, wordsOf } from './answers.mjs';
+import { byteLength, toBytes, toHex } from './bytes.mjs';
+import { exportTypes } from './wasm-types.mjs';
 
 /**
  * @typedef {import('./wasm-types.mjs').FunctionType} FunctionType
@@ -11,28 +12,38 @@ import { exportedFunctionTypes } from './wasm-types.mjs';
  *   | { do: 'write', ptr: Value | Variable, bytes: string | { repeat: string, times: number } }
  *   | { do: 'read', ptr: Value | Variable, len: number }
  *   | { do: 'pages' }} Step
+ *
+ * @typedef {object} Shape of a module
+ * @property {Map<string, FunctionType | undefined>} functions by name; undefined for a type that is not known here
+ * @property {{ name: string, is64: boolean } | undefined} memory that `read` and `write` are about
+ *
+ * @typedef {{ making: true } | { calling: true } | { answer: object }} Progress
  */
 
 /** Bytes in a page of linear memory. */
 const PAGE = 65536;
 /** The types that the protocol has values of. */
 const NUMBERS = ['i32', 'i64', 'f32', 'f64'];
+/** What a line of the protocol can have in hex. */
+const MOST_READ = 32 * 1024 * 1024;
 
-/** @type {WeakMap<WebAssembly.Module, Map<string, FunctionType>>} */
+/** @type {WeakMap<WebAssembly.Module, Shape>} */
 const known = new WeakMap();
 
 /**
  * @param {WebAssembly.Module} module
  * @param {BufferSource} bytes that it was compiled from
  * @param {Step[]} steps
- * @param {(told: { calling: true } | { answer: object }) => void} [tell] is told of each call before it is made, and of
- *   each answer
- * @returns {{ steps: object[] }} one answer a step; a trap is the last
+ * @param {(progress: Progress) => void} [tell] hears of the instance and of each call before they are made, and of each
+ *   answer
+ * @returns {Promise<{ steps: object[] }>} one answer a step; a trap is the last
+ * @throws {Refusal} NO_INSTANCE
  */
-export function runRaw(module, bytes, steps, tell) {
-  const types = known.get(module) ?? exportedFunctionTypes(bytes);
-  known.set(module, types);
-  const instance = new RawInstance(module, types);
+export async function runRaw(module, bytes, steps, tell) {
+  const shape = known.get(module) ?? shapeOf(module, bytes);
+  known.set(module, shape);
+  tell?.({ making: true });
+  const instance = new RawInstance(await newInstance(module), shape);
   const answers = [];
   for (const step of steps) {
     if (step.do === 'call') tell?.({ calling: true });
@@ -49,32 +60,65 @@ export function runRaw(module, bytes, steps, tell) {
  *
  * @param {WebAssembly.Module} module that exports its memory, `grow` and `store`
  * @param {{ ptr: number, value: number }} input where the view begins, unsigned; and what is stored there
- * @returns {{ bytes: string } | undefined} what the old view shows; undefined where it shows nothing any more
+ * @returns {Promise<{ bytes: string }>} what the old view shows
+ * @throws {Refusal} VIEW_DETACHED if it shows nothing any more; NO_INSTANCE
  */
-export function runKeptView(module, { ptr, value }) {
-  const exports = /** @type {Record<string, any>} */ (new WebAssembly.Instance(module, {}).exports);
-  const view = new Uint8Array(memoryOf(exports)?.buffer ?? new ArrayBuffer(0), ptr, 4);
+export async function runKeptView(module, { ptr, value }) {
+  const exports = /** @type {Record<string, any>} */ ((await newInstance(module)).exports);
+  const view = new Uint8Array(exports.memory.buffer, ptr, 4);
   if (exports.grow(1) === -1) throw new Error('memory did not grow');
   exports.store(ptr, value);
   // The buffer that the view looks into is detached: nothing is thrown, the view just has no bytes.
-  return view.length === 0 ? undefined : { bytes: toHex(view) };
+  if (view.length === 0) throw new Refusal('VIEW_DETACHED');
+  return { bytes: toHex(view) };
+}
+
+/**
+ * Not `new WebAssembly.Instance`: Chromium's main thread makes none of a module over 8 MB.
+ *
+ * @param {WebAssembly.Module} module
+ * @throws {Refusal} NO_INSTANCE: a start function or a segment trapped, or there is too little memory
+ */
+async function newInstance(module) {
+  try {
+    return await WebAssembly.instantiate(module, {});
+  } catch (error) {
+    throw new Refusal('NO_INSTANCE', wordsOf(error));
+  }
+}
+
+/**
+ * @param {WebAssembly.Module} module
+ * @param {BufferSource} bytes that it was compiled from
+ * @returns {Shape}
+ */
+function shapeOf(module, bytes) {
+  const types = exportTypes(bytes);
+  const exported = WebAssembly.Module.exports(module).map((one, index) => ({ ...one, ...types[index] }));
+  const memories = exported.filter(({ kind }) => kind === 'memory');
+  // Not the first in the object of exports: there, names such as "0" come before all others.
+  const memory = memories.find(({ name }) => name === 'memory') ?? memories[0];
+  return {
+    functions: new Map(exported.filter(({ kind }) => kind === 'function').map(({ name, type }) => [name, type])),
+    memory: memory && { name: memory.name, is64: memory.is64 ?? false },
+  };
 }
 
 class RawInstance {
-  /** @type {WebAssembly.Exports} */
+  /** @type {Record<string, any>} */
   #exports;
-  /** @type {Map<string, FunctionType>} */
-  #types;
+  /** @type {Shape} */
+  #shape;
   /** @type {Map<string, number>} */
   #variables = new Map();
 
   /**
-   * @param {WebAssembly.Module} module
-   * @param {Map<string, FunctionType>} types
+   * @param {WebAssembly.Instance} instance
+   * @param {Shape} shape
    */
-  constructor(module, types) {
-    this.#exports = new WebAssembly.Instance(module, {}).exports;
-    this.#types = types;
+  constructor(instance, shape) {
+    this.#exports = instance.exports;
+    this.#shape = shape;
   }
 
   /**
@@ -85,44 +129,41 @@ class RawInstance {
     switch (step.do) {
       case 'call':
         return this.#call(step);
-      case 'write': {
-        const bytes = toBytes(step.bytes);
-        const view = this.#view(this.#pointer(step.ptr), bytes.length);
-        view?.set(bytes);
-        return view ? { ok: {} } : { error: 'OUT_OF_BOUNDS' };
-      }
-      case 'read': {
-        const view = this.#view(this.#pointer(step.ptr), step.len);
-        return view ? { ok: { bytes: toHex(view) } } : { error: 'OUT_OF_BOUNDS' };
-      }
+      case 'write':
+        return this.#withView(step.ptr, byteLength(step.bytes), (view) => (view.set(toBytes(step.bytes)), {}));
+      case 'read':
+        return this.#withView(step.ptr, step.len, (view) => {
+          if (step.len > MOST_READ) throw new Error(`${step.len} bytes in hex exceed a line of the protocol`);
+          return { bytes: toHex(view) };
+        });
       case 'pages':
-        return { ok: { pages: this.#memory().byteLength / PAGE } };
+        return { ok: { pages: Math.floor(this.#memory().byteLength / PAGE) } };
       default:
-        return { unsupported: `no such step: ${JSON.stringify(step)}` };
+        throw new Error(`no such step: ${JSON.stringify(step)}`);
     }
   }
 
   /** @param {Extract<Step, { do: 'call' }>} step */
-  #call(step) {
-    const type = this.#types.get(step.export);
-    if (!type) return { error: 'NO_EXPORT' };
-    const args = (step.args ?? []).map((value) => this.#argument(value));
-    if (args.length !== type.params.length) {
-      // JavaScript would fill in zeros, or drop what is too many.
-      return { unsupported: `${step.export} takes ${type.params.length} arguments, not ${args.length}` };
-    }
-    const foreign = [...type.params, ...type.results].find((one) => !NUMBERS.includes(one));
-    // JavaScript would throw, and that would look like a trap.
-    if (foreign) return { unsupported: `${step.export} takes or returns a ${foreign}, which no step can pass` };
+  #call({ export: name, args: given = [], as }) {
+    const { functions } = this.#shape;
+    if (!functions.has(name)) return { error: 'NO_EXPORT' };
+    const type = functions.get(name);
+    const wrong = mismatch(type, given, as);
+    // JavaScript would convert arguments, fill in zeros, or throw what looks like a trap.
+    if (wrong || !type) return { error: 'TYPE_MISMATCH', detail: wrong };
+    const args = given.map((value) => this.#argument(value));
     let returned;
     try {
-      returned = /** @type {Function} */ (this.#exports[step.export])(...args);
+      returned = this.#exports[name](...args);
     } catch (error) {
-      return { trap: true, detail: String(error) };
+      return trapOf(error);
     }
-    const results = type.results.length > 1 ? [...returned] : type.results.length === 1 ? [returned] : [];
-    if (step.as !== undefined && type.results[0] === 'i32') this.#variables.set(step.as, results[0]);
-    return { ok: { results: results.map((result, index) => toValue(type.results[index], result)) } };
+    const { results: types } = type;
+    if (as !== undefined) this.#variables.set(as, types.length > 1 ? returned[0] : returned);
+    // Each is turned into its form before it is put into an array: in one of doubles, V8 changes the bits of a NaN.
+    const results = types.length > 1 ? types.map((one, index) => toValue(one, returned[index])) : [];
+    if (types.length === 1) results.push(toValue(types[0], returned));
+    return { ok: { results } };
   }
 
   /** @param {Value | Variable} value */
@@ -136,6 +177,7 @@ class RawInstance {
       return view.getFloat32(0);
     }
     view.setBigUint64(0, BigInt(`0x${value.f64}`));
+    quieten(view);
     return view.getFloat64(0);
   }
 
@@ -147,34 +189,50 @@ class RawInstance {
   }
 
   /**
-   * @param {Value | Variable} value
-   * @returns {number} unsigned
-   */
-  #pointer(value) {
-    return Number(this.#argument(value)) >>> 0;
-  }
-
-  /**
-   * @param {number} pointer
+   * @param {Value | Variable} pointer
    * @param {number} length
-   * @returns {Uint8Array | undefined} undefined where it is not all in linear memory
+   * @param {(view: Uint8Array) => object} work
+   * @returns {object} its answer
    */
-  #view(pointer, length) {
+  #withView(pointer, length, work) {
+    const given = typeOf(pointer);
+    if (given !== 'i32' && !(given === 'i64' && this.#shape.memory?.is64)) {
+      return { error: 'TYPE_MISMATCH', detail: `a pointer into this memory cannot be an ${given}` };
+    }
+    const value = this.#argument(pointer);
+    // Beyond 2^53 a number is not exact, and beyond all memory.
+    const at = typeof value === 'bigint' ? Number(BigInt.asUintN(64, value)) : value >>> 0;
     const memory = this.#memory();
-    return pointer + length <= memory.byteLength ? new Uint8Array(memory, pointer, length) : undefined;
+    if (at + length > memory.byteLength) return { error: 'OUT_OF_BOUNDS' };
+    return { ok: work(new Uint8Array(memory, at, length)) };
   }
 
+  /** @returns {ArrayBuffer} of no bytes if the module exports no memory */
   #memory() {
-    return memoryOf(this.#exports)?.buffer ?? new ArrayBuffer(0);
+    const { memory } = this.#shape;
+    return memory ? this.#exports[memory.name].buffer : new ArrayBuffer(0);
   }
 }
 
 /**
- * @param {WebAssembly.Exports} exports
- * @returns {WebAssembly.Memory | undefined} the first memory among them, whatever its name is
+ * @param {FunctionType | undefined} type
+ * @param {(Value | Variable)[]} args
+ * @param {string | undefined} as
+ * @returns {string | undefined} what keeps a call from being made
  */
-function memoryOf(exports) {
-  return Object.values(exports).find((item) => item instanceof WebAssembly.Memory);
+function mismatch(type, args, as) {
+  if (!type) return 'its type has a form that this adapter does not know';
+  const foreign = [...type.params, ...type.results].find((one) => !NUMBERS.includes(one));
+  if (foreign) return `it takes or returns a ${foreign}, which no step can pass`;
+  const given = args.map(typeOf);
+  if (String(given) !== String(type.params)) return `it takes (${type.params.join(', ')}), not (${given.join(', ')})`;
+  if (as !== undefined && type.results[0] !== 'i32') return `it has no first result of type i32 to be named ${as}`;
+  return undefined;
+}
+
+/** @param {Value | Variable} value */
+function typeOf(value) {
+  return 'var' in value ? 'i32' : Object.keys(value)[0];
 }
 
 /**
@@ -194,8 +252,19 @@ function toValue(type, result) {
       return { f32: toHex(new Uint8Array(view.buffer, 0, 4)) };
     case 'f64':
       view.setFloat64(0, Number(result));
+      quieten(view);
       return { f64: toHex(new Uint8Array(view.buffer)) };
     default:
       throw new Error(`a result of type ${type} has no form in the protocol`);
   }
+}
+
+/**
+ * Makes a signalling NaN a quiet one. V8's interpreter does so and its compilers do not: without this, the answer would
+ * depend on how often the adapter was asked before. An f32 is made quiet on its way to or from a double.
+ *
+ * @param {DataView} view of an f64
+ */
+function quieten(view) {
+  if (Number.isNaN(view.getFloat64(0))) view.setUint8(1, view.getUint8(1) | 0x08);
 }

@@ -2,6 +2,7 @@
 #include "adder.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,8 @@
 #include "add-raw.h"
 
 struct adder {
+    /* Set while a call is in progress. */
+    atomic_flag in_use;
     Z_add_raw_instance_t instance;
     bool is_open;
 };
@@ -61,6 +64,7 @@ enum signer_code adder_open(struct adder **adder)
     if (*adder == NULL) {
         return SIGNER_OUT_OF_MEMORY;
     }
+    atomic_flag_clear(&(*adder)->in_use);
     enum signer_code code = new_instance(*adder);
     if (code != SIGNER_OK) {
         adder_close(adder);
@@ -68,16 +72,20 @@ enum signer_code adder_open(struct adder **adder)
     return code;
 }
 
-void adder_close(struct adder **adder)
+enum signer_code adder_close(struct adder **adder)
 {
     if (*adder == NULL) {
-        return;
+        return SIGNER_OK;
+    }
+    if (atomic_flag_test_and_set_explicit(&(*adder)->in_use, memory_order_acquire)) {
+        return SIGNER_IN_USE;
     }
     if ((*adder)->is_open) {
         end_instance(*adder);
     }
     free(*adder);
     *adder = NULL;
+    return SIGNER_OK;
 }
 
 static void call_export(void *argument)
@@ -87,33 +95,46 @@ static void call_export(void *argument)
 }
 
 /* Calls an export. A trapped instance is replaced by a new one. */
-static enum signer_code run(struct call call, int32_t *value)
+static enum signer_code run(struct call *call, int32_t *value)
 {
-    struct adder *adder = call.adder;
-    if (adder == NULL || !adder->is_open) {
+    struct adder *adder = call->adder;
+    if (!adder->is_open) {
         return SIGNER_CLOSED;
     }
-    int end = guest_run(call_export, &call);
+    int end = guest_run(call_export, call);
     if (end != 0) {
         end_instance(adder);
         new_instance(adder); /* should none come up, the adder is closed */
         trap_text = guest_end_text(end);
         return SIGNER_TRAPPED;
     }
-    memcpy(value, &call.value, sizeof *value);
+    memcpy(value, &call->value, sizeof *value);
     return SIGNER_OK;
+}
+
+static enum signer_code run_alone(struct call call, int32_t *value)
+{
+    if (call.adder == NULL) {
+        return SIGNER_CLOSED;
+    }
+    if (atomic_flag_test_and_set_explicit(&call.adder->in_use, memory_order_acquire)) {
+        return SIGNER_IN_USE;
+    }
+    enum signer_code code = run(&call, value);
+    atomic_flag_clear_explicit(&call.adder->in_use, memory_order_release);
+    return code;
 }
 
 enum signer_code adder_add(struct adder *adder, int32_t a, int32_t b, int32_t *value)
 {
     struct call call = {.adder = adder, .export = Z_add_rawZ_add_numbers, .a = (uint32_t)a, .b = (uint32_t)b};
-    return run(call, value);
+    return run_alone(call, value);
 }
 
 enum signer_code adder_divide(struct adder *adder, int32_t a, int32_t b, int32_t *value)
 {
     struct call call = {.adder = adder, .export = Z_add_rawZ_divide_numbers, .a = (uint32_t)a, .b = (uint32_t)b};
-    return run(call, value);
+    return run_alone(call, value);
 }
 
 const char *adder_trap_text(void)

@@ -3,7 +3,7 @@
  * Wasm, and made C again.
  *
  * Every function returns SIGNER_OK or what went wrong (the codes are the signer's); then nothing is written to *value.
- * One owner: two threads must not use an adder at the same time.
+ * An adder is for one call at a time: one from another thread meanwhile is answered with SIGNER_IN_USE.
  */
 #ifndef ADDER_H
 #define ADDER_H
@@ -18,16 +18,16 @@ struct adder;
 /** Makes an adder, which is yours to close; after an error *adder is NULL. Errors: OUT_OF_MEMORY, TRAPPED. */
 enum signer_code adder_open(struct adder **adder);
 
-/** Frees the adder and sets *adder to NULL. Closing again does nothing. */
-void adder_close(struct adder **adder);
+/** Frees the adder and sets *adder to NULL. Closing again does nothing. Errors: IN_USE, and nothing is closed then. */
+enum signer_code adder_close(struct adder **adder);
 
-/** a + b, modulo 2^32. Errors: TRAPPED, CLOSED. */
+/** a + b, modulo 2^32. Errors: TRAPPED, CLOSED, IN_USE. */
 enum signer_code adder_add(struct adder *adder, int32_t a, int32_t b, int32_t *value);
 
 /**
  * a / b, truncated towards zero. TRAPPED where b is 0, and for -2147483648 by -1; the adder can be used on after that.
  *
- * Errors: TRAPPED, CLOSED.
+ * Errors: TRAPPED, CLOSED, IN_USE.
  */
 enum signer_code adder_divide(struct adder *adder, int32_t a, int32_t b, int32_t *value);
 

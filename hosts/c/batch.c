@@ -29,11 +29,12 @@ enum signer_code batch_prepare(struct batch *batch, const unsigned char keypair[
 enum signer_code batch_sign_many(struct batch *batch, const struct signer_bytes *messages, size_t count,
                                  unsigned char (*signatures)[SIGNER_SIGNATURE_LEN])
 {
-    enum signer_code code = batch->modules[batch->at].sign_many(batch->signer, messages, count, signatures);
-    if (code == SIGNER_CLOSED || code == SIGNER_NO_KEY) {
-        /* After a trap no new instance came up, or it did not take the key. The next batch begins anew. */
+    const struct signer_batch_module *module = &batch->modules[batch->at];
+    enum signer_code code = module->sign_many(batch->signer, messages, count, signatures);
+    if (code == SIGNER_TRAPPED && module->sign_many(batch->signer, NULL, 0, NULL) != SIGNER_OK) {
+        /* No new instance came up, or it did not take the key. The main module signs from now on. */
         batch_close(batch);
-        code = SIGNER_TRAPPED;
+        batch->at = batch->count;
     }
     return code;
 }
@@ -48,7 +49,7 @@ enum signer_code batch_wipe(struct batch *batch)
     if (code != SIGNER_OK) {
         batch_close(batch);
     }
-    return code == SIGNER_CLOSED ? SIGNER_OK : code;
+    return code;
 }
 
 void batch_close(struct batch *batch)

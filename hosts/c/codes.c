@@ -32,6 +32,10 @@ const char *signer_code_name(enum signer_code code)
         return "TRAPPED";
     case SIGNER_CLOSED:
         return "CLOSED";
+    case SIGNER_NO_EXPORT:
+        return "NO_EXPORT";
+    case SIGNER_IN_USE:
+        return "IN_USE";
     }
     return "UNKNOWN";
 }
@@ -64,9 +68,13 @@ const char *signer_code_meaning(enum signer_code code)
     case SIGNER_SIGNATURE_LENGTH:
         return "a signature must be 64 bytes long";
     case SIGNER_TRAPPED:
-        return "the module trapped; its instance was replaced and the held key loaded again";
+        return "the module trapped; its instance was replaced and the held key loaded again, or, where that failed, the signer was closed";
     case SIGNER_CLOSED:
         return "the signer was closed; make a new one";
+    case SIGNER_NO_EXPORT:
+        return "the module does not export what this call needs; use another module, such as signer-raw";
+    case SIGNER_IN_USE:
+        return "the signer is in use by another thread, or by a call that has not returned; give each thread a signer of its own";
     }
     return "no code of this wrapper";
 }

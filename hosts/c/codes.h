@@ -28,10 +28,14 @@ enum signer_code {
     SIGNER_PUBLIC_KEY_LENGTH = -2,
     /** a signature must be 64 bytes long */
     SIGNER_SIGNATURE_LENGTH = -3,
-    /** the module trapped; its instance was replaced and the held key loaded again */
+    /** the module trapped; its instance was replaced and the held key loaded again, or, where that failed, the signer was closed */
     SIGNER_TRAPPED = -4,
     /** the signer was closed; make a new one */
     SIGNER_CLOSED = -5,
+    /** the module does not export what this call needs; use another module, such as signer-raw */
+    SIGNER_NO_EXPORT = -6,
+    /** the signer is in use by another thread, or by a call that has not returned; give each thread a signer of its own */
+    SIGNER_IN_USE = -7,
 };
 
 /** The stable name of a code, such as "NO_KEY". Never NULL. */

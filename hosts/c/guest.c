@@ -129,7 +129,7 @@ const char *guest_end_text(int end)
     case WASM_RT_TRAP_UNCAUGHT_EXCEPTION:
         return "an exception that nothing catches";
     case WASM_RT_TRAP_EXHAUSTION:
-        return "the call stack is exhausted";
+        return "stack overflow: the call stack is exhausted";
     case GUEST_CUT_OFF:
         return "it was cut off at its deadline";
     case GUEST_NO_MEMORY:

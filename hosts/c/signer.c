@@ -4,6 +4,7 @@
 #include "signer.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -25,6 +26,8 @@ OPTIONAL u32 Z_signer_rawZ_sign_batch(Z_signer_raw_instance_t *);
 OPTIONAL u32 Z_signer_rawZ_get_batch_signatures_ptr(Z_signer_raw_instance_t *);
 
 struct signer {
+    /* Set while a call is in progress. */
+    atomic_flag in_use;
     Z_signer_raw_instance_t instance;
     wasm_rt_memory_t *memory;
     uint32_t max_message_len;
@@ -48,10 +51,13 @@ struct call {
 
 static _Thread_local const char *trap_text = "nothing trapped";
 
-static enum signer_code missing_export(void);
+static enum signer_code enter(const struct signer *signer);
+static void leave(const struct signer *signer);
+static enum signer_code end_of(enum signer_code code, void *output, size_t len);
 static enum signer_code run(void (*work)(void *), struct call *call);
 static enum signer_code new_instance(struct signer *signer);
 static void end_instance(struct signer *signer);
+static void end_signer(struct signer *signer);
 static void forget(struct signer *signer);
 static enum signer_code check_message(const struct signer *signer, size_t len);
 static enum signer_code checked(uint32_t status);
@@ -65,6 +71,7 @@ enum signer_code signer_open(struct signer **signer, const void *keypair, size_t
     if (*signer == NULL) {
         return SIGNER_OUT_OF_MEMORY;
     }
+    atomic_flag_clear(&(*signer)->in_use);
     enum signer_code code = new_instance(*signer);
     if (code == SIGNER_OK && (keypair != NULL || keypair_len != 0)) {
         code = signer_load_key(*signer, keypair, keypair_len);
@@ -75,57 +82,57 @@ enum signer_code signer_open(struct signer **signer, const void *keypair, size_t
     return code;
 }
 
-static void wipe_guest(void *argument)
-{
-    struct call *call = argument;
-    Z_signer_rawZ_wipe(&call->signer->instance);
-    call->code = SIGNER_OK;
-}
-
-void signer_close(struct signer **signer)
+enum signer_code signer_close(struct signer **signer)
 {
     if (*signer == NULL) {
-        return;
+        return SIGNER_OK;
     }
-    if ((*signer)->is_open) {
-        /* Should this trap, the memory is given back all the same, and the system clears it. */
-        guest_run(wipe_guest, &(struct call){.signer = *signer});
-        end_instance(*signer);
+    if (enter(*signer) == SIGNER_IN_USE) {
+        return SIGNER_IN_USE;
     }
-    batch_close(&(*signer)->batch);
-    forget(*signer);
+    end_signer(*signer);
     free(*signer);
     *signer = NULL;
+    return SIGNER_OK;
 }
 
 enum signer_code signer_set_batch_modules(struct signer *signer, const struct signer_batch_module *modules,
                                           size_t count)
 {
-    if (signer == NULL || !signer->is_open) {
-        return SIGNER_CLOSED;
+    enum signer_code code = enter(signer);
+    if (code == SIGNER_OK) {
+        batch_close(&signer->batch);
+        signer->batch = (struct batch){.modules = modules, .count = count};
+        leave(signer);
     }
-    batch_close(&signer->batch);
-    signer->batch = (struct batch){.modules = modules, .count = count};
-    return SIGNER_OK;
+    return code;
 }
 
 int signer_batch_module(const struct signer *signer)
 {
-    return signer == NULL || signer->batch.signer == NULL ? -1 : (int)signer->batch.at;
+    enum signer_code code = enter(signer);
+    if (code != SIGNER_OK) {
+        return code == SIGNER_IN_USE ? SIGNER_IN_USE : -1;
+    }
+    int place = signer->batch.signer == NULL ? -1 : (int)signer->batch.at;
+    leave(signer);
+    return place;
 }
 
 enum signer_code signer_public_key(const struct signer *signer, unsigned char public_key[SIGNER_PUBLIC_KEY_LEN])
 {
-    if (signer == NULL || !signer->is_open) {
-        return SIGNER_CLOSED;
+    enum signer_code code = enter(signer);
+    if (code == SIGNER_OK) {
+        code = signer->has_key ? SIGNER_OK : SIGNER_NO_KEY;
+        if (code == SIGNER_OK) {
+            memcpy(public_key, signer->keypair + SIGNER_SEED_LEN, SIGNER_PUBLIC_KEY_LEN);
+        }
+        leave(signer);
     }
-    if (!signer->has_key) {
-        return SIGNER_NO_KEY;
-    }
-    memcpy(public_key, signer->keypair + SIGNER_SEED_LEN, SIGNER_PUBLIC_KEY_LEN);
-    return SIGNER_OK;
+    return end_of(code, public_key, SIGNER_PUBLIC_KEY_LEN);
 }
 
+/* Outputs are written last, when everything that was passed has been read: they may overlap. */
 static void sign(void *argument)
 {
     struct call *call = argument;
@@ -140,18 +147,15 @@ static void sign(void *argument)
 enum signer_code signer_sign(struct signer *signer, const void *message, size_t message_len,
                              unsigned char signature[SIGNER_SIGNATURE_LEN])
 {
-    memset(signature, 0, SIGNER_SIGNATURE_LEN);
-    if (signer == NULL || !signer->is_open) {
-        return SIGNER_CLOSED;
+    enum signer_code code = enter(signer);
+    if (code == SIGNER_OK) {
+        code = signer->has_key ? check_message(signer, message_len) : SIGNER_NO_KEY;
+        if (code == SIGNER_OK) {
+            code = run(sign, &(struct call){.signer = signer, .message = {message, message_len}, .output = signature});
+        }
+        leave(signer);
     }
-    if (!signer->has_key) {
-        return SIGNER_NO_KEY;
-    }
-    enum signer_code code = check_message(signer, message_len);
-    if (code != SIGNER_OK) {
-        return code;
-    }
-    return run(sign, &(struct call){.signer = signer, .message = {message, message_len}, .output = signature});
+    return end_of(code, signature, SIGNER_SIGNATURE_LEN);
 }
 
 /* The lengths as u32, little-endian, then the messages end to end. */
@@ -199,31 +203,53 @@ static size_t batch_count(const struct signer *signer, const struct signer_bytes
     return taken;
 }
 
+/* Signs with the main module, in as many batches as it takes. */
+static enum signer_code sign_in_batches(struct signer *signer, const struct signer_bytes *messages, size_t count,
+                                        unsigned char (*signatures)[SIGNER_SIGNATURE_LEN])
+{
+    if (count > 0 && Z_signer_rawZ_sign_batch == NULL) {
+        return SIGNER_NO_EXPORT;
+    }
+    /* What the first batch wrote might be what the second has to read. */
+    bool is_split = batch_count(signer, messages, count) < count;
+    unsigned char(*to)[SIGNER_SIGNATURE_LEN] = is_split ? calloc(count, SIGNER_SIGNATURE_LEN) : signatures;
+    enum signer_code code = is_split && to == NULL ? SIGNER_OUT_OF_MEMORY : SIGNER_OK;
+    for (size_t at = 0; code == SIGNER_OK && at < count;) {
+        size_t taken = batch_count(signer, messages + at, count - at);
+        code = run(sign_batch,
+                   &(struct call){.signer = signer, .messages = messages + at, .count = taken, .output = to[at]});
+        at += taken;
+    }
+    if (is_split) {
+        if (code == SIGNER_OK) {
+            memcpy(signatures, to, count * SIGNER_SIGNATURE_LEN);
+        }
+        free(to);
+    }
+    return code;
+}
+
 /* *is_signed tells whether there is a batch module that can be used. */
 static enum signer_code sign_by_batch_module(struct signer *signer, const struct signer_bytes *messages, size_t count,
                                              unsigned char (*signatures)[SIGNER_SIGNATURE_LEN], bool *is_signed)
 {
     enum signer_code code = batch_prepare(&signer->batch, signer->keypair);
+    size_t at = signer->batch.at;
     *is_signed = code == SIGNER_OK && signer->batch.signer != NULL;
     if (*is_signed) {
         code = batch_sign_many(&signer->batch, messages, count, signatures);
     }
     if (code == SIGNER_TRAPPED) {
-        trap_text = signer->batch.modules[signer->batch.at].trap_text();
+        trap_text = signer->batch.modules[at].trap_text();
     }
     guest_clear_stack();
     return code;
 }
 
-enum signer_code signer_sign_many(struct signer *signer, const struct signer_bytes *messages, size_t count,
+static enum signer_code sign_many(struct signer *signer, const struct signer_bytes *messages, size_t count,
                                   unsigned char (*signatures)[SIGNER_SIGNATURE_LEN])
 {
-    enum signer_code code = SIGNER_OK;
-    if (signer == NULL || !signer->is_open) {
-        code = SIGNER_CLOSED;
-    } else if (!signer->has_key) {
-        code = SIGNER_NO_KEY;
-    }
+    enum signer_code code = signer->has_key ? SIGNER_OK : SIGNER_NO_KEY;
     for (size_t at = 0; code == SIGNER_OK && at < count; at++) {
         code = check_message(signer, messages[at].len);
     }
@@ -231,20 +257,18 @@ enum signer_code signer_sign_many(struct signer *signer, const struct signer_byt
     if (code == SIGNER_OK && count > 1) {
         code = sign_by_batch_module(signer, messages, count, signatures, &is_signed);
     }
-    if (code == SIGNER_OK && !is_signed && Z_signer_rawZ_sign_batch == NULL) {
-        code = missing_export();
+    return code == SIGNER_OK && !is_signed ? sign_in_batches(signer, messages, count, signatures) : code;
+}
+
+enum signer_code signer_sign_many(struct signer *signer, const struct signer_bytes *messages, size_t count,
+                                  unsigned char (*signatures)[SIGNER_SIGNATURE_LEN])
+{
+    enum signer_code code = enter(signer);
+    if (code == SIGNER_OK) {
+        code = sign_many(signer, messages, count, signatures);
+        leave(signer);
     }
-    for (size_t at = 0; code == SIGNER_OK && !is_signed && at < count;) {
-        size_t taken = batch_count(signer, messages + at, count - at);
-        code =
-            run(sign_batch,
-                &(struct call){.signer = signer, .messages = messages + at, .count = taken, .output = signatures[at]});
-        at += taken;
-    }
-    if (code != SIGNER_OK && count > 0) {
-        memset(signatures, 0, count * SIGNER_SIGNATURE_LEN);
-    }
-    return code;
+    return end_of(code, signatures, count * SIGNER_SIGNATURE_LEN);
 }
 
 /* Clears the key buffer: some exports leave there what they were given. */
@@ -273,21 +297,20 @@ static void sign_with(void *argument)
 enum signer_code signer_sign_with(struct signer *signer, const void *keypair, size_t keypair_len, const void *message,
                                   size_t message_len, unsigned char signature[SIGNER_SIGNATURE_LEN])
 {
-    memset(signature, 0, SIGNER_SIGNATURE_LEN);
-    if (signer == NULL || !signer->is_open) {
-        return SIGNER_CLOSED;
+    enum signer_code code = enter(signer);
+    if (code == SIGNER_OK) {
+        code = keypair == NULL || keypair_len != SIGNER_KEYPAIR_LEN ? SIGNER_KEY_LENGTH
+                                                                    : check_message(signer, message_len);
+        if (code == SIGNER_OK) {
+            code = run(sign_with, &(struct call){.signer = signer,
+                                                 .key = {keypair, keypair_len},
+                                                 .message = {message, message_len},
+                                                 .output = signature});
+            guest_clear_stack();
+        }
+        leave(signer);
     }
-    if (keypair_len != SIGNER_KEYPAIR_LEN) {
-        return SIGNER_KEY_LENGTH;
-    }
-    enum signer_code code = check_message(signer, message_len);
-    if (code != SIGNER_OK) {
-        return code;
-    }
-    return run(sign_with, &(struct call){.signer = signer,
-                                         .key = {keypair, keypair_len},
-                                         .message = {message, message_len},
-                                         .output = signature});
+    return end_of(code, signature, SIGNER_SIGNATURE_LEN);
 }
 
 static void verify(void *argument)
@@ -304,25 +327,27 @@ static enum signer_code verify_by(uint32_t (*export)(Z_signer_raw_instance_t *),
                                   struct signer_bytes public_key, struct signer_bytes message,
                                   struct signer_bytes signature)
 {
-    if (signer == NULL || !signer->is_open) {
-        return SIGNER_CLOSED;
-    }
-    if (export == NULL) {
-        return missing_export();
-    }
-    if (public_key.len != SIGNER_PUBLIC_KEY_LEN) {
-        return SIGNER_PUBLIC_KEY_LENGTH;
-    }
-    enum signer_code code = check_message(signer, message.len);
+    enum signer_code code = enter(signer);
     if (code != SIGNER_OK) {
         return code;
     }
-    if (signature.len != SIGNER_SIGNATURE_LEN) {
-        return SIGNER_SIGNATURE_INVALID;
+    if (export == NULL) {
+        code = SIGNER_NO_EXPORT;
+    } else if (public_key.bytes == NULL || public_key.len != SIGNER_PUBLIC_KEY_LEN) {
+        code = SIGNER_PUBLIC_KEY_LENGTH;
+    } else {
+        code = check_message(signer, message.len);
     }
-    return run(verify,
-               &(struct call){
-                   .signer = signer, .key = public_key, .message = message, .signature = signature, .verify = export});
+    if (code == SIGNER_OK && (signature.bytes == NULL || signature.len != SIGNER_SIGNATURE_LEN)) {
+        code = SIGNER_SIGNATURE_INVALID;
+    }
+    if (code == SIGNER_OK) {
+        struct call call = {
+            .signer = signer, .key = public_key, .message = message, .signature = signature, .verify = export};
+        code = run(verify, &call);
+    }
+    leave(signer);
+    return code;
 }
 
 enum signer_code signer_verify(struct signer *signer, const void *public_key, size_t public_key_len,
@@ -338,6 +363,48 @@ enum signer_code signer_verify_strict(struct signer *signer, const void *public_
 {
     return verify_by(Z_signer_rawZ_verify_strict, signer, (struct signer_bytes){public_key, public_key_len},
                      (struct signer_bytes){message, message_len}, (struct signer_bytes){signature, signature_len});
+}
+
+static void load_key(void *argument)
+{
+    struct call *call = argument;
+    struct signer *signer = call->signer;
+    copy_in(signer, Z_signer_rawZ_get_signing_key_ptr(&signer->instance), call->key.bytes, call->key.len);
+    call->code = checked(Z_signer_rawZ_load_key(&signer->instance));
+}
+
+static void wipe_guest(void *argument)
+{
+    struct call *call = argument;
+    Z_signer_rawZ_wipe(&call->signer->instance);
+    call->code = SIGNER_OK;
+}
+
+/* Gives a new or a wiped instance the key that the signer holds, if it holds one. False if it does not take it. */
+static bool load_held_key(struct signer *signer)
+{
+    struct call call = {.signer = signer, .key = {signer->keypair, SIGNER_KEYPAIR_LEN}};
+    int end = signer->has_key ? guest_run(load_key, &call) : 0;
+    if (end != 0) {
+        end_instance(signer); /* it trapped: nobody may call it any more */
+    }
+    return end == 0 && call.code == SIGNER_OK;
+}
+
+/* After a key or a seed was refused: the module may have left copies of it, and of the key before. What the signer
+ * holds stays. Returns `code`, or TRAPPED. */
+static enum signer_code clean(struct signer *signer, enum signer_code code)
+{
+    if (!signer->is_open) {
+        return code;
+    }
+    enum signer_code wiped = run(wipe_guest, &(struct call){.signer = signer});
+    if (wiped == SIGNER_OK && !load_held_key(signer)) {
+        end_signer(signer);
+        trap_text = "the module did not take the held key again";
+        wiped = SIGNER_TRAPPED;
+    }
+    return wiped == SIGNER_OK ? code : wiped;
 }
 
 static void derive_public_key(void *argument)
@@ -356,52 +423,23 @@ static void derive_public_key(void *argument)
 enum signer_code signer_derive_public_key(struct signer *signer, const void *seed, size_t seed_len,
                                           unsigned char public_key[SIGNER_PUBLIC_KEY_LEN])
 {
-    memset(public_key, 0, SIGNER_PUBLIC_KEY_LEN);
-    if (signer == NULL || !signer->is_open) {
-        return SIGNER_CLOSED;
-    }
-    if (seed_len != SIGNER_SEED_LEN) {
-        return SIGNER_KEY_LENGTH;
-    }
-    return run(derive_public_key, &(struct call){.signer = signer, .key = {seed, seed_len}, .output = public_key});
-}
-
-static void load_key(void *argument)
-{
-    struct call *call = argument;
-    struct signer *signer = call->signer;
-    copy_in(signer, Z_signer_rawZ_get_signing_key_ptr(&signer->instance), call->key.bytes, call->key.len);
-    call->code = checked(Z_signer_rawZ_load_key(&signer->instance));
-}
-
-enum signer_code signer_load_key(struct signer *signer, const void *keypair, size_t keypair_len)
-{
-    if (signer == NULL || !signer->is_open) {
-        return SIGNER_CLOSED;
-    }
-    forget(signer);
-    enum signer_code batch_code = batch_wipe(&signer->batch);
-    if (batch_code != SIGNER_OK) {
-        signer_wipe(signer);
-        return batch_code;
-    }
-    if (keypair == NULL || keypair_len != SIGNER_KEYPAIR_LEN) {
-        enum signer_code code = signer_wipe(signer);
-        return code == SIGNER_OK ? SIGNER_KEY_LENGTH : code;
-    }
-    enum signer_code code = run(load_key, &(struct call){.signer = signer, .key = {keypair, keypair_len}});
+    enum signer_code code = enter(signer);
     if (code == SIGNER_OK) {
-        memcpy(signer->keypair, keypair, SIGNER_KEYPAIR_LEN);
-        signer->has_key = true;
+        code = seed == NULL || seed_len != SIGNER_SEED_LEN ? SIGNER_KEY_LENGTH : SIGNER_OK;
+        if (code == SIGNER_OK) {
+            code =
+                run(derive_public_key, &(struct call){.signer = signer, .key = {seed, seed_len}, .output = public_key});
+            code = code == SIGNER_OK ? code : clean(signer, code);
+            guest_clear_stack();
+        }
+        leave(signer);
     }
-    return code;
+    return end_of(code, public_key, SIGNER_PUBLIC_KEY_LEN);
 }
 
-enum signer_code signer_wipe(struct signer *signer)
+/* Clears every secret of an open signer. */
+static enum signer_code wipe(struct signer *signer)
 {
-    if (signer == NULL || !signer->is_open) {
-        return SIGNER_CLOSED;
-    }
     forget(signer);
     enum signer_code batch_code = batch_wipe(&signer->batch);
     enum signer_code code = run(wipe_guest, &(struct call){.signer = signer});
@@ -409,15 +447,83 @@ enum signer_code signer_wipe(struct signer *signer)
     return code == SIGNER_OK ? batch_code : code;
 }
 
+/* Replaces the key of an open signer. */
+static enum signer_code replace_key(struct signer *signer, struct signer_bytes keypair)
+{
+    forget(signer);
+    enum signer_code code = batch_wipe(&signer->batch);
+    if (code == SIGNER_OK && (keypair.bytes == NULL || keypair.len != SIGNER_KEYPAIR_LEN)) {
+        code = SIGNER_KEY_LENGTH;
+    }
+    if (code == SIGNER_OK) {
+        code = run(load_key, &(struct call){.signer = signer, .key = keypair});
+    }
+    if (code != SIGNER_OK) {
+        code = clean(signer, code);
+        guest_clear_stack();
+        return code;
+    }
+    memcpy(signer->keypair, keypair.bytes, SIGNER_KEYPAIR_LEN);
+    signer->has_key = true;
+    return SIGNER_OK;
+}
+
+enum signer_code signer_load_key(struct signer *signer, const void *keypair, size_t keypair_len)
+{
+    enum signer_code code = enter(signer);
+    if (code == SIGNER_OK) {
+        code = replace_key(signer, (struct signer_bytes){keypair, keypair_len});
+        leave(signer);
+    }
+    return code;
+}
+
+enum signer_code signer_wipe(struct signer *signer)
+{
+    enum signer_code code = enter(signer);
+    if (code == SIGNER_OK) {
+        code = wipe(signer);
+        leave(signer);
+    }
+    return code;
+}
+
 const char *signer_trap_text(void)
 {
     return trap_text;
 }
 
-static enum signer_code missing_export(void)
+/* Takes a signer for one call: OK, and then leave is due; or CLOSED, or IN_USE. */
+static enum signer_code enter(const struct signer *signer)
 {
-    trap_text = "the module lacks the export that this takes; use another, such as signer-raw";
-    return SIGNER_TRAPPED;
+    /* No signer is const itself: signer_open allocates it. */
+    struct signer *taken = (struct signer *)(uintptr_t)signer;
+    if (taken == NULL) {
+        return SIGNER_CLOSED;
+    }
+    if (atomic_flag_test_and_set_explicit(&taken->in_use, memory_order_acquire)) {
+        return SIGNER_IN_USE;
+    }
+    if (!taken->is_open) {
+        leave(taken);
+        return SIGNER_CLOSED;
+    }
+    return SIGNER_OK;
+}
+
+static void leave(const struct signer *signer)
+{
+    atomic_flag_clear_explicit(&((struct signer *)(uintptr_t)signer)->in_use, memory_order_release);
+}
+
+/* What a call with an output returns. The output of one that failed is zeroed, but not if it is IN_USE: then it may be
+ * done again, and the output may be an input too. */
+static enum signer_code end_of(enum signer_code code, void *output, size_t len)
+{
+    if (code != SIGNER_OK && code != SIGNER_IN_USE && len > 0) {
+        memset(output, 0, len);
+    }
+    return code;
 }
 
 /* Runs `work` and gives its code. A trapped instance is replaced. */
@@ -429,18 +535,8 @@ static enum signer_code run(void (*work)(void *), struct call *call)
         return call->code;
     }
     end_instance(signer);
-    enum signer_code code = new_instance(signer);
-    if (code == SIGNER_OK && signer->has_key) {
-        struct call reload = {.signer = signer, .key = {signer->keypair, SIGNER_KEYPAIR_LEN}};
-        if (guest_run(load_key, &reload) != 0 || reload.code != SIGNER_OK) {
-            /* The module is at fault: it took this very key before. */
-            forget(signer);
-            end_instance(signer);
-            code = new_instance(signer);
-        }
-    }
-    if (code != SIGNER_OK) {
-        forget(signer);
+    if (new_instance(signer) != SIGNER_OK || !load_held_key(signer)) {
+        end_signer(signer);
     }
     trap_text = guest_end_text(end);
     return SIGNER_TRAPPED;
@@ -485,6 +581,18 @@ static void end_instance(struct signer *signer)
 {
     Z_signer_raw_free(&signer->instance);
     signer->is_open = false;
+}
+
+/* Closes a signer for good: every call answers CLOSED from now on. */
+static void end_signer(struct signer *signer)
+{
+    if (signer->is_open) {
+        /* Should this trap, the memory is given back all the same, and the system clears it. */
+        guest_run(wipe_guest, &(struct call){.signer = signer});
+        end_instance(signer);
+    }
+    batch_close(&signer->batch);
+    forget(signer);
 }
 
 /* Clears the signer's own copy of the key, and what calls have left of it on the stack. */

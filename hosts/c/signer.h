@@ -8,16 +8,19 @@
  *     }
  *     signer_close(&signer);
  *
- * A signer holds one key inside an instance of its own. It has one owner: two threads must not use it at the same time.
- * Each thread may have its own.
+ * A signer holds one key inside an instance of its own. It is for one call at a time: one that comes from another
+ * thread (or from a signal handler) meanwhile is answered with SIGNER_IN_USE at once, and disturbs nothing. Each thread
+ * may have its own. Closing frees the signer: after that, as after free, nobody may use the pointer.
  *
- * Every function returns SIGNER_OK or what went wrong; nothing is written to an output then, or it is zeroed. What you
- * pass stays yours: it is only read, and not kept. Where a length is 0 its pointer may be NULL. Text is signed as the
- * bytes that it has: let it be UTF-8, as every other language here signs it, and do not count the NUL.
+ * Every function returns SIGNER_OK or what went wrong; the output is zeroed then (with SIGNER_IN_USE it is left as it
+ * is). What you pass stays yours: it is only read, and not kept. An output may overlap with anything that is passed: it
+ * is written when all has been read. Only if a length is 0 may its pointer be NULL. Text is signed as the bytes that it
+ * has: let it be UTF-8, as every other language here signs it, and do not count the NUL.
  *
  * After SIGNER_TRAPPED the signer can be used on: its instance was replaced by a new one, and the held key was loaded
- * again. Should no new one come up, the signer answers SIGNER_CLOSED from then on. A module that lacks an export (those
- * made for batches do not verify, the small ones have no batches) is told by SIGNER_TRAPPED too, and nothing is lost.
+ * again. Should no new one come up, or not take the key, the signer is closed: it holds nothing, and answers
+ * SIGNER_CLOSED from then on. A module may lack an export (those made for batches do not verify, the small ones have no
+ * batches): a call that takes it is answered with SIGNER_NO_EXPORT.
  */
 #ifndef SIGNER_H
 #define SIGNER_H
@@ -70,7 +73,7 @@ struct signer_batch_module {
     enum signer_code (*sign_many)(struct signer *signer, const struct signer_bytes *messages, size_t count,
                                   unsigned char (*signatures)[64]);
     enum signer_code (*wipe)(struct signer *signer);
-    void (*close)(struct signer **signer);
+    enum signer_code (*close)(struct signer **signer);
     const char *(*trap_text)(void);
 };
 
@@ -78,32 +81,35 @@ struct signer_batch_module {
  * Gives signer_sign_many faster modules for two messages or more, in order of preference. One whose `open` is NULL, or
  * that fails its self-test here, is passed over; where none is left, the main module signs. The choice is made for the
  * first such batch: the table of such a module takes some milliseconds and 250 KB. Its instance holds the key too, and
- * is wiped and closed with the signer.
+ * is wiped and closed with the signer. After a trap it gets a new instance; if that cannot be made, or does not take
+ * the key, the main module signs from then on.
  *
- * The list is yours, and must live as long as the signer. One that was given before is dropped. Errors: CLOSED.
+ * The list is yours, and must live as long as the signer. One that was given before is dropped. Errors: CLOSED, IN_USE.
  */
 enum signer_code signer_set_batch_modules(struct signer *signer, const struct signer_batch_module *modules,
                                           size_t count);
 
 /**
  * The place in that list of the module that signer_sign_many uses; -1 where it is the main module, and before the first
- * batch of two messages or more.
+ * batch of two messages or more. SIGNER_IN_USE, which is less than -1, while another call is in progress.
  */
 int signer_batch_module(const struct signer *signer);
 
 /**
  * Clears every secret, frees the signer and sets *signer to NULL. Closing again does nothing; every other function
  * answers CLOSED for a signer that is NULL.
+ *
+ * Errors: IN_USE, and nothing is closed then.
  */
-void signer_close(struct signer **signer);
+enum signer_code signer_close(struct signer **signer);
 
-/** Gives the public key of the held key. Errors: NO_KEY, CLOSED. */
+/** Gives the public key of the held key. Errors: NO_KEY, CLOSED, IN_USE. */
 enum signer_code signer_public_key(const struct signer *signer, unsigned char public_key[SIGNER_PUBLIC_KEY_LEN]);
 
 /**
  * Signs a message with the held key. The same message gets the same signature every time.
  *
- * Errors: NO_KEY, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED.
+ * Errors: NO_KEY, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED, IN_USE.
  */
 enum signer_code signer_sign(struct signer *signer, const void *message, size_t message_len,
                              unsigned char signature[SIGNER_SIGNATURE_LEN]);
@@ -113,8 +119,8 @@ enum signer_code signer_sign(struct signer *signer, const void *message, size_t 
  *
  * Two messages or more go to the first batch module that can be used here, if there is one.
  *
- * signatures has room for `count` of them. Errors: as signer_sign; all of it is zeroed then, even if only one message
- * was at fault.
+ * signatures has room for `count` of them. Errors: as signer_sign, and NO_EXPORT; all of it is zeroed then, even if
+ * only one message was at fault.
  */
 enum signer_code signer_sign_many(struct signer *signer, const struct signer_bytes *messages, size_t count,
                                   unsigned char (*signatures)[SIGNER_SIGNATURE_LEN]);
@@ -124,7 +130,7 @@ enum signer_code signer_sign_many(struct signer *signer, const struct signer_byt
  * stays as it is. A keypair whose halves do not belong together makes the module trap; signer_load_key says so without
  * a trap.
  *
- * Errors: KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED.
+ * Errors: KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED, IN_USE.
  */
 enum signer_code signer_sign_with(struct signer *signer, const void *keypair, size_t keypair_len, const void *message,
                                   size_t message_len, unsigned char signature[SIGNER_SIGNATURE_LEN]);
@@ -133,7 +139,7 @@ enum signer_code signer_sign_with(struct signer *signer, const void *keypair, si
  * SIGNER_OK where the signature is right, as most libraries see it, and SIGNER_SIGNATURE_INVALID where it is not. Needs
  * no key. A signature that is not 64 bytes long is not right, nor is any under a public key that is no point.
  *
- * Errors: PUBLIC_KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED.
+ * Errors: PUBLIC_KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, NO_EXPORT, TRAPPED, CLOSED, IN_USE.
  */
 enum signer_code signer_verify(struct signer *signer, const void *public_key, size_t public_key_len,
                                const void *message, size_t message_len, const void *signature, size_t signature_len);
@@ -143,18 +149,23 @@ enum signer_code signer_verify_strict(struct signer *signer, const void *public_
                                       const void *message, size_t message_len, const void *signature,
                                       size_t signature_len);
 
-/** Gives the public key of a seed of 32 bytes. The held key is not concerned. Errors: KEY_LENGTH, TRAPPED, CLOSED. */
+/**
+ * Gives the public key of a seed of 32 bytes. The held key is not concerned.
+ *
+ * Errors: KEY_LENGTH, SELF_TEST_FAILED, TRAPPED, CLOSED, IN_USE.
+ */
 enum signer_code signer_derive_public_key(struct signer *signer, const void *seed, size_t seed_len,
                                           unsigned char public_key[SIGNER_PUBLIC_KEY_LEN]);
 
 /**
- * Replaces the held key. After a failure, whatever it was, no key is held.
+ * Replaces the held key. After a failure, whatever it was, no key is held (except IN_USE: the held key stays).
  *
- * Errors: KEY_LENGTH, KEY_PAIR_MISMATCH, SELF_TEST_FAILED, TRAPPED, CLOSED.
+ * Errors: KEY_LENGTH, KEY_PAIR_MISMATCH, SELF_TEST_FAILED, OUT_OF_MEMORY, TRAPPED, CLOSED, IN_USE.
  */
 enum signer_code signer_load_key(struct signer *signer, const void *keypair, size_t keypair_len);
 
-/** Clears every secret, in linear memory and in the signer. No key is held afterwards. Errors: TRAPPED, CLOSED. */
+/** Clears every secret, in linear memory and in the signer. No key is held afterwards. Errors: TRAPPED, CLOSED, IN_USE.
+ */
 enum signer_code signer_wipe(struct signer *signer);
 
 /** Why this thread's last SIGNER_TRAPPED was, in English; for people to read. Never NULL. */

@@ -18,13 +18,13 @@ need() { # need WHAT COMMAND…: the command tells whether it is here
 }
 # Each stamp is written last, so that what was cut short is done again. The path is part of it because a venv does not
 # survive being moved.
-wanted=$( (pwd; python3 --version; cat requirements.txt requirements-dev.txt) | cksum)
+wanted=$( (pwd; python3 --version; cat requirements.txt) | cksum)
 if [ "$(cat .venv/stamp 2>/dev/null)" != "$wanted" ]; then
     need "Python 3 with venv" python3 -c 'import ensurepip, venv'
     echo "hosts/csharp: setting up .venv"
     rm -rf bin
     python3 -m venv --clear .venv
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement requirements-dev.txt
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
     echo "$wanted" >.venv/stamp
 fi
 

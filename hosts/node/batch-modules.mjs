@@ -8,8 +8,8 @@
 export class BatchModules {
   /** @type {readonly (WebAssembly.Module | undefined)[]} */
   #modules;
-  /** @type {(module: WebAssembly.Module) => Signer} */
-  #newSigner;
+  /** @type {Signers} */
+  #signers;
   /** The place in the list of the module that is used, or tried next. */
   #at = 0;
   /** @type {Signer | undefined} */
@@ -18,16 +18,16 @@ export class BatchModules {
 
   /**
    * @param {readonly (WebAssembly.Module | undefined)[]} modules undefined stands for one that the host refused
-   * @param {(module: WebAssembly.Module) => Signer} newSigner makes a signer without a key
+   * @param {Signers} signers
    */
-  constructor(modules, newSigner) {
+  constructor(modules, signers) {
     this.#modules = modules;
-    this.#newSigner = newSigner;
+    this.#signers = signers;
   }
 
   /** The place in the list of the module that is used; -1 while there is none. */
   get index() {
-    return this.#signer ? this.#at : -1;
+    return this.#open() ? this.#at : -1;
   }
 
   /**
@@ -38,6 +38,7 @@ export class BatchModules {
    * @throws {SignerError} `OUT_OF_MEMORY`, `TRAPPED`: of the module that would have been used
    */
   signerOf(keypair) {
+    this.#open();
     for (; this.#at < this.#modules.length; this.#at += 1) {
       if (this.#holds(keypair)) return this.#signer;
       this.close();
@@ -48,7 +49,7 @@ export class BatchModules {
   /** Clears every secret. */
   wipe() {
     this.#hasKey = false;
-    this.#signer?.wipe();
+    this.#open()?.wipe();
   }
 
   /** Clears every secret and drops the instance. */
@@ -58,6 +59,15 @@ export class BatchModules {
     this.#signer = undefined;
   }
 
+  /** The signer that is used. One that a trap has closed for good is dropped, and its module is passed over. */
+  #open() {
+    if (this.#signer && this.#signers.isClosed(this.#signer)) {
+      this.close();
+      this.#at += 1;
+    }
+    return this.#signer;
+  }
+
   /**
    * @param {Uint8Array} keypair
    * @returns {boolean} false where the module cannot be used on this host
@@ -65,7 +75,7 @@ export class BatchModules {
   #holds(keypair) {
     const module = this.#modules[this.#at];
     if (!module) return false;
-    this.#signer ??= this.#newSigner(module);
+    this.#signer ??= this.#signers.make(module);
     try {
       if (!this.#hasKey) this.#signer.loadKey(keypair);
     } catch (error) {
@@ -93,6 +103,10 @@ export async function compiledWherePossible(moduleOrBytes) {
 }
 
 /**
+ * @typedef {object} Signers
+ * @property {(module: WebAssembly.Module) => Signer} make makes a signer without a key
+ * @property {(signer: Signer) => boolean} isClosed
+ *
  * @typedef {import('./signer.mjs').Signer} Signer
  * @typedef {import('./signer.mjs').SignerError} SignerError
  */

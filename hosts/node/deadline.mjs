@@ -2,7 +2,8 @@
 // or a process of its own, which is then ended. Neutral: how such a worker is started is the adapter's business.
 
 /**
- * @typedef {{ calling: true } | { answer: object } | { done: true } | { failed: string }} Told
+ * @typedef {import('./raw.mjs').Progress | { done: true } | { refused: { code: string, detail?: string } }
+ *   | { failed: string }} Told
  *
  * @typedef {object} RawWorker runs {@link runTold} on what is posted to it
  * @property {(work: { bytes: Uint8Array<ArrayBuffer>, steps: import('./raw.mjs').Step[] }) => void} post
@@ -11,14 +12,16 @@
  * @typedef {(hear: (told: Told) => void, fail: (why: string) => void) => RawWorker} StartWorker
  */
 
+import { Refusal } from './answers.mjs';
 import { runRaw } from './raw.mjs';
 
 /**
  * @param {StartWorker} startWorker
  * @param {Uint8Array<ArrayBuffer>} bytes of a module without imports
  * @param {import('./raw.mjs').Step[]} steps
- * @param {number} deadlineMs for each call, from its beginning on
+ * @param {number} deadlineMs for making the instance, and for each call, from its beginning on
  * @returns {Promise<{ steps: object[] }>} one answer a step; a trap or a call that was cut off is the last
+ * @throws {Refusal} NO_INSTANCE
  */
 export function runWithDeadline(startWorker, bytes, steps, deadlineMs) {
   return new Promise((resolve, reject) => {
@@ -32,7 +35,8 @@ export function runWithDeadline(startWorker, bytes, steps, deadlineMs) {
       clearTimeout(clock);
       Promise.resolve(worker.end()).then(settle, reject);
     };
-    const fail = (/** @type {string} */ why) => end(() => reject(new Error(why)));
+    const fail = (/** @type {Error} */ why) => end(() => reject(why));
+    const notMade = () => fail(new Refusal('NO_INSTANCE', `no instance was made in ${deadlineMs} ms`));
     const cutOff = () => {
       answers.push({ error: 'CUT_OFF' });
       end(() => resolve({ steps: answers }));
@@ -41,12 +45,14 @@ export function runWithDeadline(startWorker, bytes, steps, deadlineMs) {
       (told) => {
         if (ended) return; // told just before its end
         clearTimeout(clock);
-        if ('calling' in told) clock = setTimeout(cutOff, deadlineMs);
+        if ('making' in told) clock = setTimeout(notMade, deadlineMs);
+        else if ('calling' in told) clock = setTimeout(cutOff, deadlineMs);
         else if ('answer' in told) answers.push(told.answer);
-        else if ('failed' in told) fail(told.failed);
+        else if ('refused' in told) fail(new Refusal(told.refused.code, told.refused.detail));
+        else if ('failed' in told) fail(new Error(told.failed));
         else end(() => resolve({ steps: answers }));
       },
-      (why) => ended || fail(why),
+      (why) => ended || fail(new Error(why)),
     );
     worker.post({ bytes, steps });
   });
@@ -58,12 +64,13 @@ export function runWithDeadline(startWorker, bytes, steps, deadlineMs) {
  * @param {{ bytes: Uint8Array<ArrayBuffer>, steps: import('./raw.mjs').Step[] }} work
  * @param {(told: Told) => void} tell
  */
-export function runTold({ bytes, steps }, tell) {
+export async function runTold({ bytes, steps }, tell) {
   try {
     // Compiled anew: not every host lets a compiled module go to a worker.
-    runRaw(new WebAssembly.Module(bytes), bytes, steps, tell);
+    await runRaw(await WebAssembly.compile(bytes), bytes, steps, tell);
     tell({ done: true });
   } catch (error) {
-    tell({ failed: error instanceof Error ? error.message : String(error) });
+    if (error instanceof Refusal) tell({ refused: { code: error.code, detail: error.detail } });
+    else tell({ failed: error instanceof Error ? error.message : String(error) });
   }
 }

@@ -11,7 +11,7 @@ for folder in . newest; do
             exit 1
         fi
         echo "hosts/node: npm ci in $folder"
-        (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error >/dev/null)
+        (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null)
         mkdir -p "$folder/node_modules" && touch "$installed"
     fi
 done

@@ -3,7 +3,6 @@
 It reads one JSON object a line, answers each with one line, and ends when its input does. It never judges.
 """
 
-import functools
 import hashlib
 import platform
 import sys
@@ -15,6 +14,8 @@ from typing import Final
 
 import limits
 from everyhost_signer import Adder, CompiledModule, ModuleError, Signer
+from everyhost_signer.adder import ADDER_EXPORTS
+from everyhost_signer.signer import SIGNER_EXPORTS
 from wire import Json, RequestError, decode_bytes, read_line, write_line
 
 PROTOCOL: Final = 1
@@ -38,7 +39,7 @@ class Adapter:
     def __init__(self) -> None:
         self._modules: dict[str, CompiledModule] = {}
         self._interruptible: dict[str, CompiledModule] = {}
-        self._paths: dict[str, str] = {}
+        self._wasm: dict[str, bytes] = {}
 
     def answer(self, request: Json) -> Json:
         """The reply to one request.
@@ -60,23 +61,23 @@ class Adapter:
     def _hello(self, modules: Json) -> Json:
         self._modules.clear()
         self._interruptible.clear()
-        self._paths = {name: file["path"] for name, file in modules.items()}
+        VERIFIERS.clear()
+        self._wasm = {name: Path(file["path"]).read_bytes() for name, file in modules.items()}
         return {
             "protocol": PROTOCOL,
             "host": "python",
             "version": platform.python_version(),
             "runtime": f"wasmtime-py {version('wasmtime')}",
             "os": f"{sys.platform}/{platform.machine()}",
-            "modules": {name: self._load(name, Path(path)) for name, path in self._paths.items()},
+            "modules": {name: self._load(name, wasm) for name, wasm in self._wasm.items()},
         }
 
-    def _load(self, name: str, path: Path) -> Json:
+    def _load(self, name: str, wasm: bytes) -> Json:
         """Loads a module, and says what can be done with it, or why nothing can."""
-        wasm = path.read_bytes()
         loaded: Json = {"sha256": hashlib.sha256(wasm).hexdigest(), "ops": []}
         try:
             module = CompiledModule(wasm)
-        except ValueError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other modules are not concerned
             return loaded | {"refused": str(error)}
         if module.imports:
             return loaded | {"refused": f"it needs imports: {', '.join(module.imports)}"}
@@ -93,8 +94,8 @@ class Adapter:
             if op == "raw_deadline":
                 module = self._interruptible_module(name)
             return {"ok": _OPS[op](module, given)}
-        except (ModuleError, limits.ModuleRefused) as error:
-            return _refusal(error) | ({"detail": str(error.__cause__)} if error.code == "TRAPPED" else {})
+        except (ModuleError, limits.Refusal) as error:
+            return _refusal(error)
         except RequestError as error:
             return {"unsupported": str(error)}
         except Exception as error:  # noqa: BLE001 - what a broken module leads to is for this answer, not for the process
@@ -103,7 +104,7 @@ class Adapter:
 
     def _interruptible_module(self, name: str) -> CompiledModule:
         if name not in self._interruptible:
-            self._interruptible[name] = CompiledModule(self._paths[name], limits.interruptible_engine())
+            self._interruptible[name] = CompiledModule(self._wasm[name], limits.interruptible_engine())
         return self._interruptible[name]
 
 
@@ -111,18 +112,19 @@ def _ops_of(module: CompiledModule) -> list[str]:
     # The small modules have no batches, and those made for batches do not verify.
     needs = {"sign_many": "sign_batch", "verify": "verify", "verify_strict": "verify_strict"}
     signer = ["public_key", "sign", "sign_many", "verify", "verify_strict", "session"]
-    signer = [op for op in signer if needs.get(op, "sign_loaded") in module.exports]
+    signer = [op for op in signer if module.type_of(needs.get(op, "sign_loaded")) is not None]
     adder = ["add", "divide"]
     return (
-        (signer if "sign_loaded" in module.exports else [])
-        + (adder if "add_numbers" in module.exports else [])
+        (signer if module.has(SIGNER_EXPORTS) else [])
+        + (adder if module.has(ADDER_EXPORTS) else [])
         + ["raw", "raw_memory_limit", "raw_deadline", "raw_module"]
-        + (["kept_view"] if {"grow", "store"} <= module.exports else [])
+        + (["kept_view"] if module.has(limits.VIEW_EXPORTS) else [])
     )
 
 
-def _refusal(error: ModuleError | limits.ModuleRefused) -> Json:
-    return {"trap": True} if error.code == "TRAPPED" else {"error": error.code}
+def _refusal(error: ModuleError | limits.Refusal) -> Json:
+    answer: Json = {"trap": True} if error.code == "TRAPPED" else {"error": error.code}
+    return answer | ({} if error.__cause__ is None else {"detail": str(error.__cause__)})
 
 
 def _public_key(module: CompiledModule, given: Json) -> Json:
@@ -140,10 +142,15 @@ def _sign_many(module: CompiledModule, given: Json) -> Json:
         return _step_sign_many(signer, given)
 
 
-@functools.cache
+VERIFIERS: Final[dict[CompiledModule, Signer]] = {}
+
+
 def _verifier(module: CompiledModule) -> Signer:
     """Verifying needs no key, and a user would not make a signer for each signature."""
-    return Signer(module)
+    verifier = VERIFIERS.get(module)
+    if verifier is None or verifier.closed:  # closed: a trap ended it
+        verifier = VERIFIERS[module] = Signer(module)
+    return verifier
 
 
 def _verify(module: CompiledModule, given: Json) -> Json:

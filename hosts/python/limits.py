@@ -1,41 +1,67 @@
 """What this host can hold a guest to: the operations of `hosts/README.md` that are about hosts themselves."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
-from wasmtime import Config, Engine, Func, Trap, TrapCode
+from wasmtime import Config, Engine, Func, Store, Trap, TrapCode
 
 from everyhost_signer.guest import CompiledModule, Guest, GuestTrap
 from raw_steps import PAGE_LEN, CutOff, run_steps
 from wire import Json, decode_bytes
 
 
-class ModuleRefused(Exception):
-    """This host cannot load the module."""
+class Refusal(Exception):
+    """What this host cannot do for a request, and why.
 
-    code: Final = "MODULE_REFUSED"
+    Attributes:
+        code: ``MODULE_REFUSED`` or ``NO_INSTANCE``.
+    """
+
+    def __init__(self, code: str, why: Exception) -> None:
+        super().__init__(str(why))
+        self.code = code
 
 
 def raw(module: CompiledModule, given: Json) -> Json:
-    """Primitive steps on a fresh instance."""
-    return {"steps": run_steps(module, module.instantiate(), given["steps"])}
+    """Primitive steps on a fresh instance.
+
+    Raises:
+        Refusal: ``NO_INSTANCE``, as the others here.
+    """
+    return {"steps": run_steps(module, _instance(module), given["steps"])}
 
 
 def raw_memory_limit(module: CompiledModule, given: Json) -> Json:
     """The same, with a limit of linear memory that the store enforces."""
-    guest = module.instantiate(max_memory_len=given["max_pages"] * PAGE_LEN)
-    return {"steps": run_steps(module, guest, given["steps"])}
+    store = Store(module.engine)
+    store.set_limits(memory_size=given["max_pages"] * PAGE_LEN)
+    return {"steps": run_steps(module, _instance(module, store), given["steps"])}
 
 
 def raw_deadline(interruptible: CompiledModule, given: Json) -> Json:
     """The same, on a module of :func:`interruptible_engine`: a timer lets its epoch pass, which ends the call."""
-    guest = interruptible.instantiate()
+    store = Store(interruptible.engine)
     seconds = given["deadline_ms"] / 1000
 
     def invoke(function: Func, *args: int) -> Any:  # noqa: ANN401 - as Guest.invoke
-        return _within(seconds, guest, interruptible.engine, function, *args)
+        with _deadline(seconds, store):
+            return guest.invoke(function, *args)
 
+    try:
+        with _deadline(seconds, store):
+            guest = interruptible.instantiate(store)
+    except (GuestTrap, CutOff) as error:
+        raise Refusal("NO_INSTANCE", error) from error
     return {"steps": run_steps(interruptible, guest, given["steps"], invoke)}
+
+
+def _instance(module: CompiledModule, store: Store | None = None) -> Guest:
+    try:
+        return module.instantiate(store)
+    except GuestTrap as trap:
+        raise Refusal("NO_INSTANCE", trap) from trap
 
 
 def interruptible_engine() -> Engine:
@@ -49,14 +75,18 @@ def raw_module(_module: CompiledModule, given: Json) -> Json:
     """Primitive steps on a module that comes with the request.
 
     Raises:
-        ModuleRefused: this host cannot load it.
+        Refusal: ``MODULE_REFUSED``, ``NO_INSTANCE``.
     """
     try:
         module = CompiledModule(decode_bytes(given["wasm"]))
-        guest = module.instantiate()
-    except (ValueError, GuestTrap) as error:
-        raise ModuleRefused(str(error)) from error
+        guest = _instance(module)
+    except ValueError as error:
+        raise Refusal("MODULE_REFUSED", error) from error
     return {"steps": run_steps(module, guest, given["steps"])}
+
+
+#: What :func:`kept_view` needs of a module.
+VIEW_EXPORTS: Final = {"memory": "memory", "grow": "(i32)->(i32)", "store": "(i32 i32)->()"}
 
 
 def kept_view(module: CompiledModule, given: Json) -> Json:
@@ -77,15 +107,21 @@ def kept_view(module: CompiledModule, given: Json) -> Json:
 _WORD_LEN: Final = 4
 
 
-def _within(seconds: float, guest: Guest, engine: Engine, function: Func, *args: int) -> Any:  # noqa: ANN401
-    guest.store.set_epoch_deadline(1)
-    timer = threading.Timer(seconds, engine.increment_epoch)
+@contextmanager
+def _deadline(seconds: float, store: Store) -> Iterator[None]:
+    """Cuts off what runs in the store for longer.
+
+    Raises:
+        CutOff: it did.
+    """
+    store.set_epoch_deadline(1)
+    timer = threading.Timer(seconds, store.engine.increment_epoch)
     timer.start()
     try:
-        return guest.invoke(function, *args)
+        yield
     except GuestTrap as trap:
         if isinstance(trap.__cause__, Trap) and trap.__cause__.trap_code == TrapCode.INTERRUPT:
-            raise CutOff from trap
+            raise CutOff(f"cut off after {seconds:g} s") from trap
         raise
     finally:
         timer.cancel()

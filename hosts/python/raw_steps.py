@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias, cast
 
-from wasmtime import Func, FuncType, Instance, Module, ValType, WasmtimeError, wat2wasm
+from wasmtime import Func, Instance, Module, WasmtimeError, wat2wasm
 
-from everyhost_signer.guest import CompiledModule, Guest, GuestTrap, unsigned
-from wire import Json, RequestError, decode_bytes
+from everyhost_signer.guest import CompiledModule, Guest, GuestTrap
+from wire import MAX_LINE_LEN, Json, RequestError, decode_bytes
 
 PAGE_LEN: Final = 65536
-_TYPES: Final = {"i32": ValType.i32(), "i64": ValType.i64(), "f32": ValType.f32(), "f64": ValType.f64()}
 _BITS: Final = {"i32": 32, "i64": 64, "f32": 32, "f64": 64}
 
 
@@ -19,6 +18,10 @@ Invoke: TypeAlias = Callable[..., Any]
 
 class CutOff(Exception):
     """A call took longer than it may. The instance is finished."""
+
+
+class _Mismatch(Exception):
+    """A step whose values are not of the types that its call takes. Nothing was called."""
 
 
 def run_steps(module: CompiledModule, guest: Guest, steps: list[Json], invoke: Invoke | None = None) -> list[Json]:
@@ -39,8 +42,10 @@ def run_steps(module: CompiledModule, guest: Guest, steps: list[Json], invoke: I
         for step in steps:
             try:
                 answers.append(run.step(step))
-            except GuestTrap:
-                answers.append({"trap": True})
+            except _Mismatch as mismatch:
+                answers.append({"error": "TYPE_MISMATCH", "detail": str(mismatch)})
+            except GuestTrap as trap:
+                answers.append({"trap": True, "detail": str(trap)})
                 break
             except CutOff:
                 answers.append({"error": "CUT_OFF"})
@@ -56,6 +61,8 @@ class _Run:
         self._guest = guest
         self._invoke = invoke
         self._vars: dict[str, int] = {}
+        #: What is called for an export: once made, kept, because a store has room for so many instances only.
+        self._functions: dict[str, Func] = {}
 
     def step(self, step: Json) -> Json:
         match step["do"]:
@@ -64,53 +71,62 @@ class _Run:
             case "write":
                 try:
                     self._guest.write(self._pointer(step["ptr"]), decode_bytes(step["bytes"]))
-                except IndexError:
-                    return {"error": "OUT_OF_BOUNDS"}
+                except IndexError as error:
+                    return {"error": "OUT_OF_BOUNDS", "detail": str(error)}
                 return {"ok": {}}
             case "read":
                 try:
-                    return {"ok": {"bytes": self._guest.read(self._pointer(step["ptr"]), step["len"]).hex()}}
-                except IndexError:
-                    return {"error": "OUT_OF_BOUNDS"}
+                    view = self._guest.view(self._pointer(step["ptr"]), step["len"])
+                except IndexError as error:
+                    return {"error": "OUT_OF_BOUNDS", "detail": str(error)}
+                if 2 * len(view) > MAX_LINE_LEN:
+                    raise RequestError(f"{len(view)} bytes are more than a line can hold")
+                return {"ok": {"bytes": view.hex()}}
             case "pages":
                 return {"ok": {"pages": self._guest.memory_len() // PAGE_LEN}}
             case other:
                 raise RequestError(f"no such step: {other}")
 
     def _call(self, export: str, args: list[Json], name: str | None) -> Json:
-        function = self._guest.function(export)
-        if function is None:
+        signature = self._module.signature(export)
+        if signature is None:
             return {"error": "NO_EXPORT"}
-        ty = function.type(self._guest.store)
-        params = [_type_name(param) for param in ty.params]
-        returned = [_type_name(result) for result in ty.results]
+        if None in (kind for kinds in signature for kind in kinds):
+            raise _Mismatch(f"{export!r} takes or returns what is no number: {self._module.type_of(export)}")
+        params, returned = cast("tuple[list[str], list[str]]", signature)
         values = [self._value(arg) for arg in args]
         if [kind for kind, _ in values] != params:
-            raise RequestError(f"{export} takes ({', '.join(params)})")
+            raise _Mismatch(f"{export!r} is of type {self._module.type_of(export)}")
+        if name is not None and returned[:1] != ["i32"]:
+            raise _Mismatch(f"{export!r} returns no i32 that could be called {name!r}")
 
-        function = _with_integers_for_floats(self._module, self._guest, function, ty)
-        result = self._invoke(function, *(bits for _, bits in values))
+        if export not in self._functions:
+            self._functions[export] = self._function(export, params, returned)
+        result = self._invoke(self._functions[export], *(bits for _, bits in values))
         bits = [] if not returned else [result] if len(returned) == 1 else result
-
         if name is not None:
-            if not returned or returned[0] != "i32":
-                raise RequestError(f"{export} returns no i32 that could be called {name}")
             self._vars[name] = bits[0]
         return {"ok": {"results": [_encode_value(*pair) for pair in zip(returned, bits, strict=True)]}}
 
+    def _function(self, export: str, params: list[str], results: list[str]) -> Func:
+        function = cast("Func", self._guest.function(export))
+        if not {"f32", "f64"} & {*params, *results}:
+            return function
+        return _with_integers_for_floats(self._module, self._guest, function, params, results)
+
     def _pointer(self, value: Json) -> int:
         kind, bits = self._value(value)
-        if kind != "i32":
-            raise RequestError(f"a pointer is an i32, not {kind}")
-        return unsigned(bits)
+        if kind != "i32" and not (kind == "i64" and self._guest.is_64):
+            raise _Mismatch(f"a pointer is an i32, or an i64 into a memory of 64-bit addresses; not an {kind}")
+        return bits % (2**64 if kind == "i64" else 2**32)
 
     def _value(self, value: Json) -> tuple[str, int]:
         """The type of a value, and its bits as a signed integer."""
         match value:
-            case {"i32": int(number)}:
-                return "i32", number
+            case {"i32": int(number)} if -(2**31) <= number < 2**32:
+                return "i32", _signed(number, 32)
             case {"i64": str(digits)}:
-                return "i64", int(digits)
+                return "i64", _signed(int(digits), 64)
             case {"f32": str(bits)}:
                 return "f32", _signed(int(bits, 16), 32)
             case {"f64": str(bits)}:
@@ -132,16 +148,14 @@ def _encode_value(kind: str, bits: int) -> Json:
             return {kind: f"{bits % 2**width:0{width // 4}x}"}
 
 
-def _with_integers_for_floats(module: CompiledModule, guest: Guest, function: Func, ty: FuncType) -> Func:
+def _with_integers_for_floats(
+    module: CompiledModule, guest: Guest, function: Func, params: list[str], results: list[str]
+) -> Func:
     """The function with integers of the same bits in place of floats.
 
     A float goes through Python as a double, and a signalling f32 NaN comes out of that with other bits. So a little
     module between the two reinterprets the bits.
     """
-    params = [_type_name(param) for param in ty.params]
-    results = [_type_name(result) for result in ty.results]
-    if not {"f32", "f64"} & {*params, *results}:
-        return function
 
     def integers(kinds: list[str]) -> str:
         return " ".join(kind.replace("f", "i") for kind in kinds)
@@ -171,13 +185,6 @@ def _with_integers_for_floats(module: CompiledModule, guest: Guest, function: Fu
 
 
 _SWAP: Final = str.maketrans("if", "fi")
-
-
-def _type_name(ty: ValType) -> str:
-    for name, known in _TYPES.items():
-        if ty == known:
-            return name
-    raise RequestError(f"this host passes integers and floats, not {ty}")
 
 
 def _signed(bits: int, width: int) -> int:

@@ -60,7 +60,7 @@ fn main() -> anyhow::Result<()> {
     let claims = json!({ "message": arguments.message });
     let token = make_jwt(&mut signer, &claims)?;
     // ANCHOR: close
-    signer.close()?;
+    signer.close();
     // ANCHOR_END: close
     ensure!(
         claims_of(&token, &public_key)? == claims,

@@ -11,7 +11,8 @@ apt="apt-get install --no-install-recommends"
 row() {
   local name=$1 needed_for=$2 hint=$3 version
   shift 3
-  if version=$("$@" 2>/dev/null | head -n 1) && [ -n "$version" ]; then
+  if version=$("$@" 2>/dev/null) && [ -n "$version" ]; then
+    version=${version%%$'\n'*}
     printf '  ok       %-12s %s\n' "$name" "$version"
   else
     printf '  missing  %-12s for %s; get it with: %s\n' "$name" "$needed_for" "$hint"

@@ -75,13 +75,16 @@ system_packages() {
 
 # npm keeps a copy of the lock file of what it installed.
 npm_packages() {
-  local lock host
+  local lock host scripts
   for lock in hosts/*/package-lock.json; do
     host=${lock%/package-lock.json}
     if [ "$lock" -nt "$host/node_modules/.package-lock.json" ]; then
       have npm || { say "npm is missing; apt-get install --no-install-recommends nodejs npm (Node 20 or later)"; return 1; }
+      # The packages of Deno and Bun put their program in place by an install script. No other package here may run one.
+      scripts=--ignore-scripts
+      case "$host" in hosts/deno | hosts/bun) scripts=--no-ignore-scripts ;; esac
       say "npm ci in $host"
-      npm ci --prefix "$host" --no-audit --no-fund --loglevel=error >/dev/null || return 1
+      npm ci --prefix "$host" "$scripts" --no-audit --no-fund --loglevel=error >/dev/null || return 1
       touch "$host/node_modules/.package-lock.json"
     fi
   done

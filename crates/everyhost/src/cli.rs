@@ -10,7 +10,7 @@ use crate::gaps::GapsArgs;
 use crate::list::ListArgs;
 use crate::merge::MergeArgs;
 use crate::mutants::MutantsArgs;
-use crate::plan::Shard;
+use crate::plan::{Seed, Shard};
 use crate::size::SizeArgs;
 use crate::smoke::SmokeArgs;
 use crate::starting_set::NewArgs;
@@ -97,12 +97,20 @@ pub struct RunArgs {
     /// Only this part of the plan, for one of several machines: 2/5 is the second of five; see merge
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
+    /// Ask each row its cases in a random order; the verdicts must stay the same. The report says the seed, which repeats
+    /// the order
+    #[arg(long, value_name = "SEED", num_args = 0..=1, default_missing_value = "random")]
+    pub shuffle: Option<Seed>,
     /// Stop at the first red verdict
     #[arg(long)]
     pub fail_fast: bool,
     /// How long an answer may take, instead of each row's own limit
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub timeout: Option<u64>,
+    /// How much memory each adapter may take, with all that it starts; one that takes more is ended, and the case is an
+    /// error. The files that it maps do not count [default: half of the machine's]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(16..=16_777_216))]
+    pub max_memory: Option<u64>,
     /// A missing host is a failure (the default where CI=true)
     #[arg(long, overrides_with = "no_strict")]
     pub strict: bool,

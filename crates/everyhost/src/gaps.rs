@@ -3,13 +3,13 @@
 mod advice;
 mod selector;
 
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use serde::Deserialize;
 use serde_json::Value;
 use vectors::Case;
+use vectors::file::{self, MIB};
 use vectors::protocol::Answer;
 
 use crate::hosts::OPS;
@@ -22,6 +22,9 @@ pub const GAPS_FILE: &str = "hosts/known-gaps.toml";
 
 /// The same beside vectors that are not the workspace's.
 pub const OWN_GAPS_FILE: &str = "known-gaps.toml";
+
+/// The most bytes that such a file may have.
+const MOST_BYTES: u64 = 4 * MIB;
 
 /// One recorded gap.
 #[derive(Debug, Clone)]
@@ -109,7 +112,7 @@ pub fn load_file(path: &Path, shown: &str, rows: &[crate::hosts::Row]) -> Result
     if !path.exists() {
         return Ok(Vec::new());
     }
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
+    let text = file::read_text(path, MOST_BYTES).map_err(|problem| anyhow!("{shown} {problem}"))?;
     let gaps = parse(&text).with_context(|| shown.to_string())?;
     for gap in &gaps {
         ensure!(

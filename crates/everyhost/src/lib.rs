@@ -5,6 +5,8 @@
 pub mod bench;
 pub mod build;
 pub mod cli;
+pub mod exports;
+mod fit;
 #[cfg(test)]
 mod fixture;
 pub mod gaps;
@@ -15,13 +17,16 @@ pub mod merge;
 pub mod modules;
 pub mod mutants;
 mod needs;
+pub mod out;
 pub mod own;
 pub mod pattern;
 pub mod plan;
 pub mod report;
 pub mod run;
+pub mod shell;
 pub mod size;
 pub mod smoke;
 pub mod starting_set;
 pub mod suites;
 pub mod verdict;
+pub mod visible;

@@ -10,7 +10,8 @@ use crate::hosts::Cost;
 use crate::modules::MODULES;
 use crate::plan::{Filter, plan};
 use crate::report::thousands;
-use crate::{hosts, suites};
+use crate::visible::visible;
+use crate::{hosts, out, suites};
 
 /// What `everyhost list` is told.
 #[derive(Debug, Args)]
@@ -29,7 +30,7 @@ pub fn list(root: &Path, args: &ListArgs) -> Result<()> {
     let rows = hosts::load(root)?;
     if args.rows_json {
         let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
-        println!("{}", serde_json::to_string(&names)?);
+        out::say(serde_json::to_string(&names)?);
         return Ok(());
     }
     let suites = suites::load(&root.join(suites::DIR))?;
@@ -50,7 +51,7 @@ pub fn list(root: &Path, args: &ListArgs) -> Result<()> {
             &modules.join(", "),
         ]);
     }
-    println!("{table}\n");
+    out::lines(&format!("{table}\n\n"));
 
     let mut table = new_table(&["module", "cases", "package"], 1);
     for module in MODULES {
@@ -63,13 +64,17 @@ pub fn list(root: &Path, args: &ListArgs) -> Result<()> {
         let most = plans.iter().map(cases).max().unwrap_or_default();
         table.add_row([module.name, &thousands(most), module.package]);
     }
-    println!("{table}\n");
+    out::lines(&format!("{table}\n\n"));
 
     let mut table = new_table(&["suite", "cases", "source"], 1);
     for suite in &suites {
-        table.add_row([&suite.suite, &thousands(suite.cases.len()), &suite.source.name]);
+        table.add_row([
+            visible(&suite.suite).as_ref(),
+            &thousands(suite.cases.len()),
+            visible(&suite.source.name).as_ref(),
+        ]);
     }
-    println!("{table}");
+    out::lines(&table.to_string());
     Ok(())
 }
 

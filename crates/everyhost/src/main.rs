@@ -1,5 +1,7 @@
 //! The command line of everyhost.
 
+mod guard;
+
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command as Program, ExitCode};
@@ -10,17 +12,42 @@ use everyhost::cli::{Cli, Command, RunArgs};
 use everyhost::own::{self, Own};
 use everyhost::pattern::Pattern;
 use everyhost::plan::Filter;
-use everyhost::run::{End, Options, end_with_us};
-use everyhost::{bench, build, gaps, hosts, list, merge, mutants, run, size, smoke, starting_set};
+use everyhost::run::{End, GUARD, Options, end_with_us, limit_memory, most_memory};
+use everyhost::{
+    bench, build, gaps, hosts, list, merge, mutants, out, run, shell, size, smoke, starting_set,
+};
 
 fn main() -> ExitCode {
-    match act(Cli::parse()) {
-        Ok(code) => code,
+    if env::args_os().next().is_some_and(|name| name == GUARD) {
+        guard::main();
+    }
+    let code = Cli::try_parse().map_or_else(
+        |help| use_of(&help),
+        |cli| {
+            act(cli).unwrap_or_else(|error| {
+                out::complain_of(&error);
+                ExitCode::from(2)
+            })
+        },
+    );
+    match out::finish() {
+        Ok(()) => code,
         Err(error) => {
-            eprintln!("everyhost: {error:#}");
+            out::complain(format!("cannot write to stdout: {error}"));
             ExitCode::from(2)
         }
     }
+}
+
+/// Prints what was asked for with `--help`, or what is wrong with the command line.
+fn use_of(help: &clap::Error) -> ExitCode {
+    let text = help.render();
+    if help.use_stderr() {
+        out::pass_on(text.ansi().to_string().trim_end());
+        return ExitCode::from(2);
+    }
+    out::own(&text.ansi().to_string());
+    ExitCode::SUCCESS
 }
 
 fn act(cli: Cli) -> Result<ExitCode> {
@@ -35,12 +62,15 @@ fn act(cli: Cli) -> Result<ExitCode> {
             find_root(None).ok()
         };
         end_with_us()?;
+        limit_memory(most_memory());
         return Ok(ExitCode::from(match smoke::run(root.as_deref(), args)? {
             smoke::End::Sound => 0,
             smoke::End::Wrong => 1,
         }));
     }
     let root = find_root(cli.root)?;
+    // One adapter at a time, except in a run, which sets the share of each.
+    limit_memory(most_memory());
     match cli.command {
         Command::Smoke(_) | Command::Merge(_) => {}
         Command::Build(args) => build::run(&root, &args)?,
@@ -89,9 +119,11 @@ fn ask(root: PathBuf, args: RunArgs) -> Result<ExitCode> {
         strict: args.is_strict(env::var("CI").ok().as_deref()),
         fail_fast: args.fail_fast,
         timeout: args.timeout,
+        max_memory: args.max_memory.map(|mib| mib << 20),
         report: args.report.unwrap_or(report),
         vectors: args.vectors,
         shard: args.shard,
+        shuffle: args.shuffle,
         filter: Filter {
             hosts: args.hosts,
             modules,
@@ -100,6 +132,7 @@ fn ask(root: PathBuf, args: RunArgs) -> Result<ExitCode> {
             all: args.all,
         },
         own,
+        root_is_found: nearest_root().is_ok_and(|found| found.is_some_and(|found| found == root)),
         root,
     };
     end_with_us()?;
@@ -114,15 +147,25 @@ fn own_module(args: &RunArgs) -> Result<Option<Own>> {
     let [file] = &args.modules[..] else {
         bail!("--module takes names of modules, or one .wasm file, and not both");
     };
+    if !Path::new(file).exists() {
+        bail!("{file}: there is no such file");
+    }
     let Some(vectors) = &args.vectors else {
         bail!(
-            "a module of your own needs vectors of your own: --vectors DIR; `everyhost new DIR {file}` writes a first set"
+            "a module of your own needs vectors of your own: --vectors DIR; `{}` writes a first set",
+            shell::line([&shell::program(), "new", "DIR", &shell::path(Path::new(file))])
         );
     };
     if !vectors.is_dir() {
         bail!(
-            "{}: there is no such folder; `everyhost new {0} {file}` makes it, with a first set of vectors",
-            vectors.display()
+            "{}: there is no such folder; `{}` makes it, with a first set of vectors",
+            vectors.display(),
+            shell::line([
+                &shell::program(),
+                "new",
+                &shell::path(vectors),
+                &shell::path(Path::new(file))
+            ])
         );
     }
     Own::read(Path::new(file)).map(Some)
@@ -136,14 +179,14 @@ fn code(end: End) -> ExitCode {
     }
 }
 
-/// A plain shell script, so that it also works where there is no Rust.
+/// A script of bash, so that it also works where there is no Rust.
 fn doctor(root: &Path) -> Result<ExitCode> {
     let script = root.join("crates/everyhost/scripts/doctor.sh");
-    let status = Program::new("sh")
+    let status = Program::new("bash")
         .arg(&script)
         .current_dir(root)
         .status()
-        .with_context(|| format!("cannot run sh {}", script.display()))?;
+        .with_context(|| format!("cannot run bash {}", script.display()))?;
     Ok(ExitCode::from(
         u8::try_from(status.code().unwrap_or(1)).unwrap_or(1),
     ))
@@ -161,15 +204,19 @@ fn find_root(given: Option<PathBuf>) -> Result<PathBuf> {
         }
         return Ok(root);
     }
-    let here = env::current_dir().context("the current folder")?;
-    match here
-        .ancestors()
-        .find(|folder| folder.join(hosts::HOSTS_FILE).is_file())
-    {
-        Some(root) => Ok(root.to_path_buf()),
-        None => bail!(
+    nearest_root()?.with_context(|| {
+        format!(
             "no {} here or in a folder above: run it inside the workspace, or say where that is with --root DIR or EVERYHOST_ROOT",
             hosts::HOSTS_FILE
-        ),
-    }
+        )
+    })
+}
+
+/// The nearest folder from here upwards with a hosts.toml.
+fn nearest_root() -> Result<Option<PathBuf>> {
+    let here = env::current_dir().context("the current folder")?;
+    let mut folders = here.ancestors();
+    Ok(folders
+        .find(|folder| folder.join(hosts::HOSTS_FILE).is_file())
+        .map(Path::to_path_buf))
 }

@@ -36,8 +36,8 @@ pub fn run(args: &MergeArgs) -> Result<End> {
         });
     }
     let whole = join(given)?;
-    report::prepare(&args.to)?;
-    report::write(&whole, &args.to)?;
+    let place = report::prepare(&args.to)?;
+    report::write(&whole, &place)?;
     report::print(&whole, &args.to);
     Ok(whole.end())
 }

@@ -31,6 +31,8 @@ pub struct Module {
     pub target_features: &'static str,
     /// Cfgs that are set for every crate of the build, such as `sha2_backend_soft="compact"`.
     pub cfgs: &'static [&'static str],
+    /// What rustc is told in the last step alone, in which it optimizes all crates as one.
+    pub last_step: &'static [&'static str],
     /// What happens after cargo.
     pub kind: Kind,
     /// Which suites it is asked.
@@ -39,6 +41,14 @@ pub struct Module {
 
 /// SHA-512 as a loop instead of 80 rounds written out, with SIMD too: 9 KB less, and a third longer for each byte.
 pub(crate) const SMALL_SHA_512: &[&str] = &["sha2_backend=\"soft\"", "sha2_backend_soft=\"compact\""];
+
+/// What gains by being inlined was inlined when its crate was compiled. Doing it again over all crates takes 700 bytes
+/// more, and nothing gets faster.
+const LAST_STEP: &[&str] = &["-Cllvm-args=-inline-threshold=5"];
+
+/// The same. The level of the last step decides for all crates whether LLVM makes vectors of what is written without
+/// them, and rustc lets it at 3 only: at `s` a batch takes a quarter longer.
+const LAST_STEP_OF_VECTORS: &[&str] = &["-Copt-level=3", "-Cllvm-args=-inline-threshold=5"];
 
 /// Every module, in the order in which they are built and listed.
 pub const MODULES: &[Module] = &[
@@ -49,6 +59,7 @@ pub const MODULES: &[Module] = &[
         features: &[],
         target_features: "",
         cfgs: &[],
+        last_step: LAST_STEP,
         kind: Kind::Raw,
         faces: &[Face::Signer, Face::SignerAbi],
     },
@@ -59,6 +70,7 @@ pub const MODULES: &[Module] = &[
         features: &[],
         target_features: "+simd128",
         cfgs: &[],
+        last_step: LAST_STEP_OF_VECTORS,
         kind: Kind::Raw,
         faces: &[Face::Signer, Face::SignerAbi],
     },
@@ -69,6 +81,7 @@ pub const MODULES: &[Module] = &[
         features: &[],
         target_features: "+simd128",
         cfgs: &[],
+        last_step: &[],
         kind: Kind::Raw,
         faces: &[Face::Signer, Face::SignerAbi],
     },
@@ -79,6 +92,7 @@ pub const MODULES: &[Module] = &[
         features: &[],
         target_features: "+simd128,+relaxed-simd",
         cfgs: &[],
+        last_step: &[],
         kind: Kind::Raw,
         faces: &[Face::Signer, Face::SignerAbi],
     },
@@ -89,6 +103,7 @@ pub const MODULES: &[Module] = &[
         features: &[],
         target_features: "",
         cfgs: &[],
+        last_step: &[],
         kind: Kind::Bindgen {
             out_name: "token_signer",
         },
@@ -101,6 +116,7 @@ pub const MODULES: &[Module] = &[
         features: &["verify"],
         target_features: "",
         cfgs: SMALL_SHA_512,
+        last_step: &[],
         kind: Kind::Raw,
         faces: &[Face::Signer, Face::SignerAbi],
     },
@@ -111,6 +127,7 @@ pub const MODULES: &[Module] = &[
         features: &["verify"],
         target_features: "",
         cfgs: SMALL_SHA_512,
+        last_step: &[],
         kind: Kind::Raw,
         faces: &[Face::Signer, Face::SignerAbi],
     },
@@ -121,6 +138,7 @@ pub const MODULES: &[Module] = &[
         features: &[],
         target_features: "",
         cfgs: SMALL_SHA_512,
+        last_step: &[],
         kind: Kind::Raw,
         faces: &[Face::Signer, Face::SignerAbi],
     },
@@ -131,6 +149,7 @@ pub const MODULES: &[Module] = &[
         features: &[],
         target_features: "",
         cfgs: &[],
+        last_step: &[],
         kind: Kind::Raw,
         faces: &[Face::Adder, Face::AdderAbi],
     },
@@ -141,6 +160,7 @@ pub const MODULES: &[Module] = &[
         features: &["bindgen"],
         target_features: "",
         cfgs: &[],
+        last_step: &[],
         kind: Kind::Bindgen {
             out_name: "c_linked_add",
         },
@@ -158,6 +178,7 @@ pub const SIZE_BUILDS: &[Module] = &[
         features: &[],
         target_features: "",
         cfgs: SMALL_SHA_512,
+        last_step: &[],
         kind: Kind::Raw,
         faces: &[],
     },
@@ -168,6 +189,7 @@ pub const SIZE_BUILDS: &[Module] = &[
         features: &[],
         target_features: "+simd128",
         cfgs: SMALL_SHA_512,
+        last_step: &[],
         kind: Kind::Raw,
         faces: &[],
     },
@@ -183,6 +205,7 @@ pub const FIXTURES: &[Module] = &[
         features: &["without-scrub"],
         target_features: "",
         cfgs: &[],
+        last_step: &[],
         kind: Kind::Bindgen {
             out_name: "token_signer",
         },
@@ -196,6 +219,7 @@ pub const FIXTURES: &[Module] = &[
         features: &["planted-leak"],
         target_features: "",
         cfgs: &[],
+        last_step: LAST_STEP,
         kind: Kind::Raw,
         faces: &[],
     },
@@ -207,6 +231,7 @@ pub const FIXTURES: &[Module] = &[
         features: &["verify", "without-wipe"],
         target_features: "",
         cfgs: SMALL_SHA_512,
+        last_step: &[],
         kind: Kind::Raw,
         faces: &[],
     },
@@ -217,6 +242,7 @@ pub const FIXTURES: &[Module] = &[
         features: &["without-scrub"],
         target_features: "+simd128",
         cfgs: &[],
+        last_step: &[],
         kind: Kind::Raw,
         faces: &[],
     },
@@ -227,6 +253,7 @@ pub const FIXTURES: &[Module] = &[
         features: &["without-scrub"],
         target_features: "+simd128,+relaxed-simd",
         cfgs: &[],
+        last_step: &[],
         kind: Kind::Raw,
         faces: &[],
     },
@@ -238,6 +265,7 @@ pub const FIXTURES: &[Module] = &[
         features: &["verify-after-sign"],
         target_features: "+simd128",
         cfgs: &[],
+        last_step: &[],
         kind: Kind::Raw,
         faces: &[],
     },
@@ -248,6 +276,7 @@ pub const FIXTURES: &[Module] = &[
         features: &["verify-after-sign"],
         target_features: "+simd128,+relaxed-simd",
         cfgs: &[],
+        last_step: &[],
         kind: Kind::Raw,
         faces: &[],
     },
@@ -269,6 +298,13 @@ pub const PROBE: TextModule = TextModule {
     name: "probe",
     file: "hosts/probe/probe.wat",
     faces: &[Face::Probe],
+};
+
+/// No product either: a signer that traps or refuses on demand, for the tests of the wrappers. It goes to `target/fixtures`.
+pub const FAULTY: TextModule = TextModule {
+    name: "signer-faulty",
+    file: "hosts/fixtures/signer-faulty.wat",
+    faces: &[],
 };
 
 /// What hosts.toml calls the code that is compiled into an adapter: no module, the same operations.

@@ -1,16 +1,20 @@
 //! A module that is not ours: any .wasm file without imports, asked `raw` vectors.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use vectors::file::{self, MIB};
 use vectors::protocol::ModuleFile;
-use wasmparser::{CompositeInnerType, ExternalKind, Parser, Payload, TypeRef, ValType};
+use wasmparser::{BinaryReader, Parser, Payload, TypeRef};
 
 use crate::build::{gzip_len, used_features};
+use crate::exports::{Exports, word};
 use crate::hosts::{Row, RowKind};
 use crate::manifest::{Built, sha256_hex};
+
+/// The most bytes that a module may have.
+const MOST_BYTES: u64 = 256 * MIB;
 
 /// How many imports are named in an error.
 const MOST_IMPORTS: usize = 12;
@@ -28,17 +32,6 @@ pub struct Own {
     features: Vec<String>,
 }
 
-/// An exported function.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Function {
-    /// Its name.
-    pub export: String,
-    /// Its parameters.
-    pub params: Vec<ValType>,
-    /// Its results.
-    pub results: Vec<ValType>,
-}
-
 /// Whether a word of the command line is a file, and no name of a module of ours.
 #[must_use]
 pub fn is_file(word: &str) -> bool {
@@ -53,13 +46,13 @@ impl Own {
     ///
     /// # Errors
     ///
-    /// Where it cannot be read, is no Wasm module, or has imports; the message says which.
+    /// If it cannot be read, is no Wasm module, or has imports; the message says which.
     pub fn read(given: &Path) -> Result<Self> {
         let shown = given.display();
-        let wasm = fs::read(given).with_context(|| format!("cannot read {shown}"))?;
+        let wasm = file::read(given, MOST_BYTES).map_err(|problem| anyhow!("{shown} {problem}"))?;
         check_format(&wasm).with_context(|| shown.to_string())?;
-        let features = used_features(&wasm).with_context(|| shown.to_string())?;
-        let imports = imports(&wasm)?;
+        let features = used_features(&wasm);
+        let imports = imports(&wasm);
         ensure!(
             imports.is_empty(),
             "{shown} needs {} from its host, and a module without imports is needed here: {}{}; build it without them",
@@ -112,34 +105,41 @@ impl Own {
     /// lists for a module of ours.
     #[must_use]
     pub fn rows(&self, rows: Vec<Row>) -> Vec<Row> {
-        let wasm_rows = rows.into_iter().filter(|row| row.kind == RowKind::Wasm);
-        wasm_rows
-            .map(|mut row| {
-                let listed = row.modules.values().flatten().filter(|op| op.starts_with("raw"));
-                let mut ops: Vec<String> = listed.cloned().chain(["raw".into()]).collect();
-                ops.sort();
-                ops.dedup();
-                row.modules = BTreeMap::from([(self.name.clone(), ops)]);
-                row
-            })
-            .collect()
+        rows_of(&self.name, rows)
     }
 
-    /// The functions that it exports, in the module's order; and whether it exports a memory.
+    /// What it exports.
     ///
     /// # Errors
     ///
-    /// Where the module cannot be read.
-    pub fn exports(&self) -> Result<(Vec<Function>, bool)> {
-        exports(&self.wasm)
+    /// If this tool does not know what stands in it.
+    pub fn exports(&self) -> Result<Exports> {
+        Exports::read(&self.wasm)
     }
 }
 
-/// Says what a file is instead of a module.
+/// The same by its name.
+#[must_use]
+pub fn rows_of(name: &str, rows: Vec<Row>) -> Vec<Row> {
+    let wasm_rows = rows.into_iter().filter(|row| row.kind == RowKind::Wasm);
+    wasm_rows
+        .map(|mut row| {
+            let listed = row.modules.values().flatten().filter(|op| op.starts_with("raw"));
+            let mut ops: Vec<String> = listed.cloned().chain(["raw".into()]).collect();
+            ops.sort();
+            ops.dedup();
+            row.modules = BTreeMap::from([(name.to_string(), ops)]);
+            row
+        })
+        .collect()
+}
+
+/// Says what a file is instead of a module. Of a module only the outline is looked at, because a host may know more than
+/// this tool does.
 fn check_format(wasm: &[u8]) -> Result<()> {
     let start = &wasm[..wasm.len().min(8)];
-    if wasm.starts_with(b"\0asm\x01\0\0\0") {
-        return Ok(());
+    if let Some(sections) = wasm.strip_prefix(b"\0asm\x01\0\0\0") {
+        return check_sections(sections);
     }
     if wasm.starts_with(b"\0asm") && start.len() == 8 && start[6] == 1 {
         bail!("it is a component, and a core module is needed: one that has the exports themselves");
@@ -158,12 +158,30 @@ fn check_format(wasm: &[u8]) -> Result<()> {
     )
 }
 
-fn imports(wasm: &[u8]) -> Result<Vec<String>> {
+/// Each section says how long it is, and together they are the rest of the file.
+fn check_sections(mut sections: &[u8]) -> Result<()> {
+    let whole = sections.len();
+    while let Some((id, rest)) = sections.split_first() {
+        let at = 8 + whole - sections.len();
+        let mut reader = BinaryReader::new(rest, 0);
+        let len = reader.read_var_u32().unwrap_or(u32::MAX) as usize;
+        let from = reader.original_position();
+        match rest.get(from..).and_then(|rest| rest.get(len..)) {
+            Some(next) => sections = next,
+            None => bail!(
+                "it is a module that was cut short: the section with the number {id} at byte {at} says that it is longer than the rest of the file"
+            ),
+        }
+    }
+    Ok(())
+}
+
+/// As far as this tool can read them. What it cannot read is for the hosts to judge.
+fn imports(wasm: &[u8]) -> Vec<String> {
     let mut imports = Vec::new();
-    for payload in Parser::new(0).parse_all(wasm) {
-        if let Payload::ImportSection(section) = payload? {
-            for import in section.into_imports() {
-                let import = import?;
+    for payload in Parser::new(0).parse_all(wasm).flatten() {
+        if let Payload::ImportSection(section) = payload {
+            for import in section.into_imports().flatten() {
                 let kind = match import.ty {
                     TypeRef::Func(_) | TypeRef::FuncExact(_) => "function",
                     TypeRef::Table(_) => "table",
@@ -171,58 +189,11 @@ fn imports(wasm: &[u8]) -> Result<Vec<String>> {
                     TypeRef::Global(_) => "global",
                     TypeRef::Tag(_) => "tag",
                 };
-                imports.push(format!("{kind} {}.{}", import.module, import.name));
+                imports.push(format!("{kind} {}.{}", word(import.module), word(import.name)));
             }
         }
     }
-    Ok(imports)
-}
-
-fn exports(wasm: &[u8]) -> Result<(Vec<Function>, bool)> {
-    let (mut types, mut functions, mut exports, mut has_memory) = (Vec::new(), Vec::new(), Vec::new(), false);
-    for payload in Parser::new(0).parse_all(wasm) {
-        match payload? {
-            Payload::TypeSection(section) => {
-                for group in section {
-                    types.extend(group?.into_types().map(|ty| match ty.composite_type.inner {
-                        CompositeInnerType::Func(function) => Some(function),
-                        _ => None,
-                    }));
-                }
-            }
-            Payload::FunctionSection(section) => {
-                functions = section
-                    .into_iter()
-                    .collect::<std::result::Result<Vec<u32>, _>>()?;
-            }
-            Payload::ExportSection(section) => {
-                for export in section {
-                    let export = export?;
-                    match export.kind {
-                        ExternalKind::Func | ExternalKind::FuncExact => {
-                            exports.push((export.name.to_string(), export.index));
-                        }
-                        ExternalKind::Memory => has_memory = true,
-                        _ => {}
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    let function = |(export, index): (String, u32)| {
-        let ty = functions
-            .get(index as usize)
-            .and_then(|ty| types.get(*ty as usize));
-        let ty = ty.and_then(Option::as_ref).context("an export without a type")?;
-        Ok(Function {
-            export,
-            params: ty.params().to_vec(),
-            results: ty.results().to_vec(),
-        })
-    };
-    let functions: Result<Vec<Function>> = exports.into_iter().map(function).collect();
-    Ok((functions?, has_memory))
+    imports
 }
 
 /// `path/to/My module.wasm` is `my-module`: what ids, file names and tables can have.
@@ -259,6 +230,8 @@ pub fn plain(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn read(name: &str, wasm: &[u8]) -> Result<Own> {
@@ -274,15 +247,13 @@ mod tests {
 
     #[test]
     fn reads_a_module_and_its_exports() {
-        let wat = r#"(module (memory (export "memory") 1) (func) (func (export "addNumbers") (param i32 i64) (result f32 f64) (f32.const 0) (f64.const 0)))"#;
-        let own = read("My module.wasm", &wat::parse_str(wat).unwrap()).unwrap();
+        let own = read(
+            "My module.wasm",
+            &wat::parse_str(r#"(module (func (export "f")))"#).unwrap(),
+        )
+        .unwrap();
         assert_eq!(own.name, "my-module");
-        let (functions, has_memory) = own.exports().unwrap();
-        assert!(has_memory);
-        assert_eq!(functions.len(), 1);
-        assert_eq!(functions[0].export, "addNumbers");
-        assert_eq!(functions[0].params, [ValType::I32, ValType::I64]);
-        assert_eq!(functions[0].results, [ValType::F32, ValType::F64]);
+        assert_eq!(own.exports().unwrap().functions[0].export, "f");
     }
 
     #[test]
@@ -293,7 +264,24 @@ mod tests {
         ));
         assert!(refused(b"\0asm\x0d\0\x01\0").contains("it is a component"));
         assert!(refused(b" (module)").contains("in the text format"));
-        assert!(refused(b"\0asm\x01\0\0\0\x7f\x01\0").contains("not a valid Wasm module"));
+        assert!(
+            refused(b"\0asm\x01\0\0\0\x01\x05\0")
+                .contains("cut short: the section with the number 1 at byte 8")
+        );
+        assert!(refused(b"\0asm\x01\0\0\0\x01").contains("cut short"));
+    }
+
+    /// A section, a type and an instruction that no tool knows: the hosts say what they think of them.
+    #[test]
+    fn what_this_tool_does_not_know_is_for_the_hosts_to_judge() {
+        let unknown_section = b"\0asm\x01\0\0\0\x7f\x01\0".to_vec();
+        let unknown_type = b"\0asm\x01\0\0\0\x01\x02\x01\x33".to_vec();
+        let unknown_instruction =
+            b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x0a\x05\x01\x03\0\x27\x0b".to_vec();
+        for wasm in [unknown_section, unknown_type, unknown_instruction] {
+            let own = read("new.wasm", &wasm).unwrap();
+            assert_eq!(own.built().unwrap().features, ["unknown to this tool"]);
+        }
     }
 
     #[test]

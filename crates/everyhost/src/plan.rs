@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 use std::str::FromStr;
 
 use anyhow::{Result, ensure};
@@ -79,10 +80,44 @@ pub struct RowPlan<'a> {
 }
 
 impl RowPlan<'_> {
+    /// The order in which the items are asked, by their places: their own, or one that is drawn for this row.
+    #[must_use]
+    pub fn order(&self, seed: Option<Seed>) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.items.len()).collect();
+        if let Some(Seed(seed)) = seed {
+            order.sort_by_cached_key(|at| {
+                let item = &self.items[*at];
+                Sha256::digest(format!(
+                    "{seed} {} {} {}",
+                    self.row.name, item.module, item.case.id
+                ))
+            });
+        }
+        order
+    }
+
     /// The modules that the row is asked about.
     #[must_use]
     pub fn modules(&self) -> BTreeSet<&str> {
         self.items.iter().map(|item| item.module).collect()
+    }
+}
+
+/// What an order is drawn with: the same one gives the same order on every machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seed(pub u32);
+
+impl FromStr for Seed {
+    type Err = String;
+
+    /// A number; or `random`, for one that is nobody's choice.
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "random" {
+            let hash = RandomState::new().hash_one(text);
+            return Ok(Self(hash as u32));
+        }
+        let seed = text.parse().map(Self);
+        seed.map_err(|_| format!("a seed is a whole number from 0 to {}", u32::MAX))
     }
 }
 
@@ -459,6 +494,29 @@ mod tests {
             (100, FEW_PER_SUITE, 100 - FEW_PER_SUITE)
         );
         assert_eq!(asked(&Filter::everything()), (100, 100, 0));
+    }
+
+    #[test]
+    fn an_order_is_drawn_for_each_row_and_can_be_drawn_again() {
+        let ops: &[(&str, &[&str])] = &[("add-raw", &["add", "divide"])];
+        let rows = [
+            fixture::row("a", Cost::Fast, ops),
+            fixture::row("b", Cost::Fast, ops),
+        ];
+        let suites = [fixture::adds(20), fixture::divisions()];
+        let plans = plan(&rows, &suites, &Filter::default());
+        let own: Vec<usize> = (0..22).collect();
+        assert_eq!(plans[0].order(None), own);
+        let drawn = plans[0].order(Some(Seed(1)));
+        assert_eq!(drawn, plans[0].order(Some(Seed(1))));
+        assert_ne!(drawn, plans[1].order(Some(Seed(1))));
+        assert_ne!(drawn, plans[0].order(Some(Seed(2))));
+        let mut sorted = drawn.clone();
+        sorted.sort_unstable();
+        assert!(drawn != own && sorted == own, "{drawn:?}");
+        assert_eq!("7".parse(), Ok(Seed(7)));
+        assert_ne!("random".parse::<Seed>(), "random".parse::<Seed>());
+        assert!("-1".parse::<Seed>().is_err() && "".parse::<Seed>().is_err());
     }
 
     #[test]

@@ -19,6 +19,7 @@ use serde::Serialize;
 use crate::build::{self, brotli_len, gzip_len, thousands};
 use crate::manifest::sha256_hex;
 use crate::modules::{MODULES, Module, SIZE_BUILDS};
+use crate::out;
 use parts::Parts;
 use times::Times;
 
@@ -124,18 +125,18 @@ pub fn run(root: &Path, args: &SizeArgs) -> Result<End> {
     if !args.check {
         let report = report(root, &modules)?;
         let markdown = table::markdown(&report.sizes);
-        println!("\n{markdown}");
+        out::lines(&format!("\n{markdown}"));
         for line in &report.left_out {
-            println!("{line}");
+            out::say(line);
         }
         write(root, &report, &markdown)?;
     }
     let problems = budgets::load(root)?.problems(&built);
     for problem in &problems {
-        println!("over budget: {problem}");
+        out::say(format!("over budget: {problem}"));
     }
     if problems.is_empty() {
-        println!("every module keeps its size budget");
+        out::say("every module keeps its size budget");
     }
     Ok(if problems.is_empty() { End::Kept } else { End::Over })
 }
@@ -212,7 +213,7 @@ fn write(root: &Path, report: &Report, markdown: &str) -> Result<()> {
         &dir.join("size.json"),
         json(serde_json::json!({ "sizes": short }))?.as_bytes(),
     )?;
-    println!("written to target/report/size.html, sizes.json, size.json and size.md");
+    out::say("written to target/report/size.html, sizes.json, size.json and size.md");
     Ok(())
 }
 

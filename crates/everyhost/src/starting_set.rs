@@ -9,11 +9,14 @@ use clap::Args;
 use serde_json::{Value, json};
 use vectors::model::SCHEMA;
 use vectors::ops::Op;
+use vectors::protocol::Answer;
 use wasmparser::ValType;
 
+use crate::exports::Exports;
 use crate::hosts::{self, Row};
-use crate::own::{Function, Own, plain};
+use crate::own::{Own, plain};
 use crate::run::{Client, probe, without_details};
+use crate::{out, shell};
 
 /// How long a call may take: it may well be one that never ends.
 const CALL_SECONDS: u64 = 10;
@@ -48,44 +51,23 @@ pub fn write(root: &Path, args: &NewArgs) -> Result<()> {
     let row = choose(root, &own, args.host.as_deref())?;
     let mut recorder = Recorder::open(root, row, &own)?;
 
-    let (functions, has_memory) = own.exports()?;
-    let mut ids = BTreeSet::new();
-    let (mut cases, mut left_out) = (Vec::new(), Vec::new());
-    for function in &functions {
-        let Some(arguments) = zeros(&function.params).filter(|_| has_a_form(&function.results)) else {
-            left_out.push(format!(
-                "{}: it takes or returns what vectors have no form for",
-                signature(function)
-            ));
-            continue;
-        };
-        let mut step = json!({"do": "call", "export": function.export});
-        if !arguments.is_empty() {
-            step["args"] = arguments.into();
+    let exports = own
+        .exports()
+        .with_context(|| format!("{}: this tool cannot read its exports", args.module.display()))?;
+    let mut set = Set::default();
+    match recorder.make_instance()? {
+        Some(why) => {
+            set.add(
+                format!("{}/no-instance", own.name),
+                json!([]),
+                &format!("no instance of it can be made: {}: {why}", recorder.recorded()),
+                json!({"error": NO_INSTANCE}),
+            );
+            out::say(format!("{}: no instance of it can be made: {why}", recorder.who));
         }
-        match recorder.record(&step) {
-            Ok(expected) => {
-                let id = unused(&mut ids, &format!("{}/{}", own.name, plain(&function.export)));
-                let comment = format!(
-                    "{}: recorded from {}; check by hand",
-                    signature(function),
-                    recorder.who
-                );
-                cases.push(case(&id, &step, &comment, &expected));
-            }
-            Err(why) => left_out.push(format!("{}: {why}", signature(function))),
-        }
+        None => set.record(&own, &exports, &mut recorder)?,
     }
-    if has_memory {
-        let step = json!({"do": "pages"});
-        let expected = recorder.record(&step).map_err(anyhow::Error::msg)?;
-        let comment = format!(
-            "how large linear memory is at first, in pages: recorded from {}; check by hand",
-            recorder.who
-        );
-        let id = unused(&mut ids, &format!("{}/memory", own.name));
-        cases.push(case(&id, &step, &comment, &expected));
-    }
+    let Set { cases, left_out, .. } = set;
     ensure!(
         !cases.is_empty(),
         "{} exports nothing that vectors could ask: no function, no memory",
@@ -96,28 +78,25 @@ pub fn write(root: &Path, args: &NewArgs) -> Result<()> {
     fs::write(&path, file(&own, &cases, &recorder.who))
         .with_context(|| format!("cannot write {}", path.display()))?;
     vectors::load_file(&path).context("what was just written is not sound")?;
-    println!(
-        "wrote {}: {} cases, their answers recorded from {}",
+    out::say(format!(
+        "wrote {}: {} recorded from {}",
         path.display(),
-        cases.len(),
+        match cases.len() {
+            1 => "1 case, its answer".into(),
+            count => format!("{count} cases, their answers"),
+        },
         recorder.who
-    );
+    ));
     for function in left_out {
-        println!("left out {function}");
+        out::say(format!("left out {function}"));
     }
-    let words = [
-        "everyhost",
-        "run",
-        "--module",
-        &args.module.display().to_string(),
-        "--vectors",
-        &args.dir.display().to_string(),
-    ]
-    .map(str::to_string);
-    println!(
-        "An answer that was only recorded proves that hosts agree, and nothing else: check each, then add cases of your own.\nNow run: {}",
-        shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
+    out::say(
+        "An answer that was only recorded proves that hosts agree, and nothing else: check each, then add cases of your own.",
     );
+    let mut words = vec![shell::program(), "run".into()];
+    words.extend(shell::option("--module", &shell::path(&args.module)));
+    words.extend(shell::option("--vectors", &args.dir.display().to_string()));
+    out::say(format!("Now run: {}", shell::line(words)));
     Ok(())
 }
 
@@ -138,6 +117,124 @@ fn choose(root: &Path, own: &Own, wanted: Option<&str>) -> Result<Row> {
     here.context(
         "no host that runs modules is here to record answers from; `everyhost doctor` says how to get one",
     )
+}
+
+/// What is called before anything else, if the module exports it and it takes nothing: it runs the constructors.
+const INITIALIZERS: [&str; 2] = ["_initialize", "__wasm_call_ctors"];
+
+const NO_INSTANCE: &str = "NO_INSTANCE";
+
+/// The cases, and what has none.
+#[derive(Default)]
+struct Set {
+    ids: BTreeSet<String>,
+    cases: Vec<String>,
+    left_out: Vec<String>,
+}
+
+impl Set {
+    /// One case for each function, and one for memory.
+    fn record(&mut self, own: &Own, exports: &Exports, recorder: &mut Recorder<'_>) -> Result<()> {
+        let first = INITIALIZERS.iter().find_map(|name| {
+            let function = exports.function(name)?;
+            (function.params.is_empty() && function.results.is_empty()).then_some(*name)
+        });
+        let steps = |step: Value| match first {
+            Some(name) => json!([{"do": "call", "export": name}, step]),
+            None => json!([step]),
+        };
+        if let Some(name) = first {
+            out::say(format!(
+                "{name} is called first in each case: it makes the module ready"
+            ));
+        }
+        for function in &exports.functions {
+            if first == Some(function.export.as_str()) {
+                continue;
+            }
+            let signature = function.signature();
+            let Some(arguments) = zeros(&function.params).filter(|_| has_a_form(&function.results)) else {
+                self.left_out.push(format!(
+                    "{signature}: it takes or returns what vectors have no form for"
+                ));
+                continue;
+            };
+            let mut step = json!({"do": "call", "export": function.export});
+            if !arguments.is_empty() {
+                step["args"] = arguments.into();
+            }
+            let steps = steps(step);
+            match recorder.record(&steps) {
+                Ok(answer) => {
+                    let remark = remark(&answer, exports);
+                    let comment = format!("{signature}: {}{remark}; check by hand", recorder.recorded());
+                    let id = format!("{}/{}", own.name, plain(&function.export));
+                    self.add(id, steps, &comment, without_details(answer));
+                }
+                Err(why) => self
+                    .left_out
+                    .push(format!("{signature}: {}: {why}", recorder.row.name)),
+            }
+        }
+        if exports.memory().is_some() {
+            let steps = steps(json!({"do": "pages"}));
+            let answer = recorder.record(&steps).map_err(anyhow::Error::msg)?;
+            let comment = format!(
+                "how large linear memory is at first, in pages: {}; check by hand",
+                recorder.recorded()
+            );
+            self.add(
+                format!("{}/memory", own.name),
+                steps,
+                &comment,
+                without_details(answer),
+            );
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, id: String, steps: Value, comment: &str, expected: Value) {
+        let id = unused(&mut self.ids, &id);
+        self.cases.push(case(&id, &steps, comment, &expected));
+    }
+}
+
+/// What a reader should know of an answer: why it trapped, or that a number may be a pointer.
+fn remark(answer: &Value, exports: &Exports) -> String {
+    let steps = answer["ok"]["steps"].as_array();
+    let last = steps.and_then(|steps| steps.last());
+    let Some(last) = last else {
+        return String::new();
+    };
+    if last["trap"] == true {
+        let why = last["detail"].as_str().unwrap_or("no reason was given");
+        return format!(", where it traps ({})", one_line(why));
+    }
+    // Compilers put nothing into the first KiB, so that 0 is no pointer.
+    let is_pointer = |result: &Value| {
+        let pointer = result["i32"].as_i64().map(|number| u64::from(number as u32));
+        let size = exports.memory().map_or(0, |memory| memory.bytes);
+        pointer.is_some_and(|pointer| (1024..size).contains(&pointer))
+    };
+    let results = last["ok"]["results"].as_array();
+    if results.is_some_and(|results| results.iter().any(is_pointer)) {
+        return ", and may be a pointer: then read what is there".into();
+    }
+    String::new()
+}
+
+/// The start of what a host says, in one line.
+fn one_line(text: &str) -> String {
+    const MOST: usize = 120;
+    let line: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{}…", &line[..at]),
+        None => line,
+    }
 }
 
 /// Asks one host what it answers.
@@ -173,8 +270,34 @@ impl<'a> Recorder<'a> {
         Client::open(self.root, &self.row, &self.own.name, &file)?.check_sha256(&self.own.name, &file)
     }
 
-    fn record(&mut self, step: &Value) -> Result<Value, String> {
-        let op: Op = serde_json::from_value(json!({"op": "raw", "in": {"steps": [step]}}))
+    fn recorded(&self) -> String {
+        format!("recorded from {}", self.who)
+    }
+
+    /// Why there can be no instance, if so.
+    fn make_instance(&mut self) -> Result<Option<String>> {
+        let answer = self.ask(&json!([]));
+        let answer =
+            answer.map_err(|why| anyhow::anyhow!("{}: an instance was to be made: {why}", self.row.name))?;
+        match &answer {
+            Answer::Ok { .. } => Ok(None),
+            Answer::Error { error, detail } if error == NO_INSTANCE => {
+                Ok(Some(one_line(detail.as_deref().unwrap_or("it does not say why"))))
+            }
+            other => bail!("{}: an instance was to be made: {}", self.row.name, said(other)),
+        }
+    }
+
+    /// The whole answer to these steps, with the host's words.
+    fn record(&mut self, steps: &Value) -> Result<Value, String> {
+        match self.ask(steps)? {
+            answer @ Answer::Ok { .. } => serde_json::to_value(answer).map_err(|error| error.to_string()),
+            other => Err(said(&other)),
+        }
+    }
+
+    fn ask(&mut self, steps: &Value) -> Result<Answer, String> {
+        let op: Op = serde_json::from_value(json!({"op": "raw", "in": {"steps": steps}}))
             .map_err(|error| error.to_string())?;
         let mut client = match self.client.take() {
             Some(client) => client,
@@ -183,11 +306,21 @@ impl<'a> Recorder<'a> {
         let answer = client.ask(&self.own.name, &op)?;
         // One that did not answer is not asked again.
         self.client = Some(client);
-        let answer = without_details(serde_json::to_value(answer).map_err(|error| error.to_string())?);
-        match answer.get("ok") {
-            Some(_) => Ok(answer),
-            None => Err(format!("answered with {answer}")),
-        }
+        Ok(answer)
+    }
+}
+
+/// An answer that is no result, for people.
+fn said(answer: &Answer) -> String {
+    let words = |what: String, detail: &Option<String>| match detail {
+        Some(detail) => format!("{what}: {}", one_line(detail)),
+        None => what,
+    };
+    match answer {
+        Answer::Ok { .. } => "it worked".into(),
+        Answer::Error { error, detail } => words(format!("it answers {error}"), detail),
+        Answer::Trap { detail, .. } => words("it traps".into(), detail),
+        Answer::Unsupported { unsupported } => format!("it says unsupported: {}", one_line(unsupported)),
     }
 }
 
@@ -208,24 +341,10 @@ fn has_a_form(results: &[ValType]) -> bool {
     zeros(results).is_some()
 }
 
-/// Such as `add_numbers(i32, i32) -> (i32)`.
-fn signature(function: &Function) -> String {
-    let list = |types: &[ValType]| {
-        types
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    let results = match function.results[..] {
-        [] => String::new(),
-        _ => format!(" -> ({})", list(&function.results)),
-    };
-    format!("{}({}){results}", function.export, list(&function.params))
-}
-
 fn unused(ids: &mut BTreeSet<String>, wanted: &str) -> String {
-    let wanted = wanted.trim_end_matches('/');
+    // An id is ASCII. One that goes on for ever can be read by nobody.
+    const MOST: usize = 80;
+    let wanted = wanted[..wanted.len().min(MOST)].trim_end_matches(['/', '-']);
     let mut id = wanted.to_string();
     let mut number = 2;
     while !ids.insert(id.clone()) {
@@ -235,12 +354,12 @@ fn unused(ids: &mut BTreeSet<String>, wanted: &str) -> String {
     id
 }
 
-fn case(id: &str, step: &Value, comment: &str, expected: &Value) -> String {
+fn case(id: &str, steps: &Value, comment: &str, expected: &Value) -> String {
     // In the order of the documentation; serde_json would sort the fields.
     format!(
         r#"{{"id":{},"op":"raw","in":{},"flags":["Recorded"],"comment":{},"expect":{expected}}}"#,
         json!(id),
-        json!({"steps": [step]}),
+        json!({ "steps": steps }),
         json!(comment),
     )
 }

@@ -159,6 +159,13 @@ function readAddress() {
   show();
 }
 
+/** Shows what the address asks for. */
+function follow() {
+  if (!location.hash.includes('=')) return;
+  readAddress();
+  document.getElementById('results').scrollIntoView();
+}
+
 fill('host', [...new Set(data.cells.map((cell) => cell.row))]);
 fill('module', [...new Set(data.cells.map((cell) => cell.module))]);
 fill('suite', data.suites.map((suite) => suite.name));
@@ -169,14 +176,14 @@ form.addEventListener('submit', (event) => event.preventDefault());
 form.addEventListener('reset', () => setTimeout(show));
 more.addEventListener('click', () => showMore(PAGE));
 document.addEventListener('click', (event) => {
-  const link = event.target.closest?.('main td a[href^="#"]');
+  const link = event.target.closest?.('a[href^="#"][href*="="]');
   if (!link) return;
   event.preventDefault();
-  history.replaceState(null, '', link.getAttribute('href'));
-  readAddress();
-  document.getElementById('results').scrollIntoView();
+  history.pushState(null, '', link.getAttribute('href'));
+  follow();
 });
+addEventListener('hashchange', follow);
 if (!location.hash && data.red) form.elements.verdict.value = 'not-pass';
-location.hash.includes('=') ? readAddress() : show();
+location.hash.includes('=') ? follow() : show();
 // The first thing that is wrong is what one has come for.
 if (data.red) body.querySelector('button')?.click();

@@ -54,7 +54,7 @@ unsafe impl GlobalAlloc for ZeroOnFree {
 }
 
 /// How much of the stack [`burn_stack`] clears, in bytes. Signing a batch is the deepest path of the signers
-/// and uses under a fifth of it; a test that compares all of memory finds it when this is too little.
+/// and uses under half of it; a test that compares all of memory finds it when this is too little.
 pub const BURNED_STACK_LEN: usize = 64 * 1024;
 
 /// Overwrites the [`BURNED_STACK_LEN`] bytes of stack below the caller's frame with zeros.

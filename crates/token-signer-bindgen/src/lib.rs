@@ -9,18 +9,21 @@
 //! verify(secretKey.subarray(32), message, signature); // true
 //! ```
 //!
-//! Every function throws a real `Error`, with the stable name of what was wrong in its `code`. When a function has
-//! returned or thrown, no copy of its secret is left in linear memory: what wasm-bindgen copied in is zeroed as it is
+//! Bytes are a `Uint8Array` and nothing else: text, an array of numbers, and an object that only looks like one are a
+//! `TypeError`. Every other error is a real `Error` with the stable name of what was wrong in its `code`. When a
+//! function has returned or thrown, no copy of its secret is left in linear memory: what was copied in is zeroed as it is
 //! freed, and the stack below is burned. The caller's own array is the caller's to clear.
 
 #![forbid(unsafe_code)]
 
+mod bytes;
 mod refusal;
 
-use token_signer_core::{self as core, KEYPAIR_LEN, PUBLIC_KEY_LEN, SEED_LEN, SIGNATURE_LEN, SigningKey};
+use token_signer_core::{self as core, PUBLIC_KEY_LEN, SIGNATURE_LEN, SigningKey};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use bytes::{Bytes, JsBytes};
 use refusal::Refusal;
 
 #[cfg(not(feature = "without-scrub"))]
@@ -32,23 +35,29 @@ static ALLOCATOR: secret_scrub::ZeroOnFree = secret_scrub::ZeroOnFree;
 ///
 /// # Errors
 ///
-/// Throws `KEY_LENGTH`, `KEY_PAIR_MISMATCH` or `MESSAGE_TOO_LARGE` (over 16 MiB). The key is looked at first.
+/// Throws `KEY_LENGTH`, `KEY_PAIR_MISMATCH` or `MESSAGE_TOO_LARGE` (over 16 MiB), and a `TypeError` for a value that
+/// is not a `Uint8Array`: text goes through `new TextEncoder().encode(text)`. The key is looked at first.
 #[wasm_bindgen]
-pub fn sign_message(message: &[u8], secret_key_bytes: &[u8]) -> Result<Vec<u8>, JsValue> {
-    scrubbed(|| sign(message, secret_key_bytes))
+pub fn sign_message(
+    #[wasm_bindgen(unchecked_param_type = "Uint8Array")] message: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Uint8Array")] secret_key_bytes: &JsValue,
+) -> Result<Vec<u8>, JsValue> {
+    let secret_key_bytes = JsBytes::new("Secret key must be a Uint8Array", secret_key_bytes)?;
+    let message = JsBytes::new("Message must be a Uint8Array", message)?;
+    scrubbed(|| sign(&message, &secret_key_bytes))
 }
 
 /// The public key, 32 bytes, that belongs to a secret seed of 32.
 ///
 /// # Errors
 ///
-/// Throws `KEY_LENGTH`.
+/// Throws `KEY_LENGTH`, and a `TypeError` for a value that is not a `Uint8Array`.
 #[wasm_bindgen]
-pub fn derive_public_key(seed: &[u8]) -> Result<Vec<u8>, JsValue> {
-    scrubbed(|| {
-        let seed: &[u8; SEED_LEN] = seed.try_into().map_err(|_| Refusal::SeedLength)?;
-        Ok(core::derive_public_key(seed).to_vec())
-    })
+pub fn derive_public_key(
+    #[wasm_bindgen(unchecked_param_type = "Uint8Array")] seed: &JsValue,
+) -> Result<Vec<u8>, JsValue> {
+    let seed = JsBytes::new("Seed must be a Uint8Array", seed)?;
+    scrubbed(|| Ok(core::derive_public_key(&seed.to_array(Refusal::SeedLength)?).to_vec()))
 }
 
 /// Whether `signature` is one of `message` by the owner of `public_key`, as most libraries verify. A signature that is
@@ -56,45 +65,70 @@ pub fn derive_public_key(seed: &[u8]) -> Result<Vec<u8>, JsValue> {
 ///
 /// # Errors
 ///
-/// Throws `PUBLIC_KEY_LENGTH` or `MESSAGE_TOO_LARGE`.
+/// Throws `PUBLIC_KEY_LENGTH` or `MESSAGE_TOO_LARGE`, and a `TypeError` for a value that is not a `Uint8Array`.
 #[wasm_bindgen]
-pub fn verify(public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<bool, JsValue> {
-    Ok(verified(core::verify, public_key, message, signature)?)
+pub fn verify(
+    #[wasm_bindgen(unchecked_param_type = "Uint8Array")] public_key: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Uint8Array")] message: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Uint8Array")] signature: &JsValue,
+) -> Result<bool, JsValue> {
+    verified_js(core::verify, public_key, message, signature)
 }
 
 /// As `verify`, and besides refuses what lets one signature fit many messages: a public key or an R of small order.
 ///
 /// # Errors
 ///
-/// Throws `PUBLIC_KEY_LENGTH` or `MESSAGE_TOO_LARGE`.
+/// Throws `PUBLIC_KEY_LENGTH` or `MESSAGE_TOO_LARGE`, and a `TypeError` for a value that is not a `Uint8Array`.
 #[wasm_bindgen]
-pub fn verify_strict(public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<bool, JsValue> {
-    Ok(verified(core::verify_strict, public_key, message, signature)?)
+pub fn verify_strict(
+    #[wasm_bindgen(unchecked_param_type = "Uint8Array")] public_key: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Uint8Array")] message: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Uint8Array")] signature: &JsValue,
+) -> Result<bool, JsValue> {
+    verified_js(core::verify_strict, public_key, message, signature)
 }
 
-fn sign(message: &[u8], secret_key_bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
-    let keypair: &[u8; KEYPAIR_LEN] = secret_key_bytes.try_into().map_err(|_| Refusal::KeyLength)?;
-    let key = SigningKey::from_keypair(keypair).map_err(Refusal::Key)?;
+fn sign<B: Bytes>(message: &B, secret_key_bytes: &B) -> Result<Vec<u8>, B::Error> {
+    let keypair = secret_key_bytes.to_array(Refusal::KeyLength)?;
+    let key = SigningKey::from_keypair(&keypair).map_err(Refusal::Key)?;
     check_length(message)?;
-    Ok(key.sign(message).to_vec())
+    Ok(key.sign(&message.to_vec()?).to_vec())
 }
 
 type Verification = fn(&[u8; PUBLIC_KEY_LEN], &[u8], &[u8; SIGNATURE_LEN]) -> bool;
 
-fn verified(
+fn verified_js(
     verification: Verification,
-    public_key: &[u8],
-    message: &[u8],
-    signature: &[u8],
-) -> Result<bool, Refusal> {
-    let public_key = public_key.try_into().map_err(|_| Refusal::PublicKeyLength)?;
-    check_length(message)?;
-    Ok(signature
-        .try_into()
-        .is_ok_and(|signature| verification(public_key, message, signature)))
+    public_key: &JsValue,
+    message: &JsValue,
+    signature: &JsValue,
+) -> Result<bool, JsValue> {
+    verified(
+        verification,
+        &JsBytes::new("Public key must be a Uint8Array", public_key)?,
+        &JsBytes::new("Message must be a Uint8Array", message)?,
+        &JsBytes::new("Signature must be a Uint8Array", signature)?,
+    )
 }
 
-fn check_length(message: &[u8]) -> Result<(), Refusal> {
+fn verified<B: Bytes>(
+    verification: Verification,
+    public_key: &B,
+    message: &B,
+    signature: &B,
+) -> Result<bool, B::Error> {
+    let public_key = public_key.to_array(Refusal::PublicKeyLength)?;
+    check_length(message)?;
+    if signature.len() != SIGNATURE_LEN {
+        return Ok(false);
+    }
+    let mut signature_bytes = [0; SIGNATURE_LEN];
+    signature.copy_to(&mut signature_bytes)?;
+    Ok(verification(&public_key, &message.to_vec()?, &signature_bytes))
+}
+
+fn check_length(message: &impl Bytes) -> Result<(), Refusal> {
     if message.len() > core::MAX_MESSAGE_LEN {
         Err(Refusal::MessageTooLarge(message.len()))
     } else {
@@ -104,7 +138,7 @@ fn check_length(message: &[u8]) -> Result<(), Refusal> {
 
 /// Does `work` with a secret, then clears what it left on the stack. The closure runs in a function of its own that is
 /// never inlined, so that no secret is in the frame that is still in use when the stack below it is burned.
-fn scrubbed(work: impl FnOnce() -> Result<Vec<u8>, Refusal>) -> Result<Vec<u8>, JsValue> {
+fn scrubbed(work: impl FnOnce() -> Result<Vec<u8>, JsValue>) -> Result<Vec<u8>, JsValue> {
     #[inline(never)]
     fn in_its_own_frame<T>(work: impl FnOnce() -> T) -> T {
         work()
@@ -112,7 +146,7 @@ fn scrubbed(work: impl FnOnce() -> Result<Vec<u8>, Refusal>) -> Result<Vec<u8>, 
     let result = in_its_own_frame(work);
     #[cfg(not(feature = "without-scrub"))]
     secret_scrub::burn_stack();
-    Ok(result?)
+    result
 }
 
 #[cfg(test)]
@@ -120,8 +154,21 @@ mod tests {
     use super::*;
 
     fn keypair() -> Vec<u8> {
-        let seed = [7; SEED_LEN];
+        let seed = [7; core::SEED_LEN];
         [seed, core::derive_public_key(&seed)].concat()
+    }
+
+    fn sign(message: &[u8], keypair: &[u8]) -> Result<Vec<u8>, Refusal> {
+        super::sign(&message, &keypair)
+    }
+
+    fn verified(
+        verification: Verification,
+        public_key: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<bool, Refusal> {
+        super::verified(verification, &public_key, &message, &signature)
     }
 
     #[test]

@@ -64,7 +64,10 @@ const TYPES: &str = r#"
 /** The stable names of what can be wrong with a call. */
 export type ErrorCode = "KEY_LENGTH" | "KEY_PAIR_MISMATCH" | "PUBLIC_KEY_LENGTH" | "MESSAGE_TOO_LARGE";
 
-/** What every function here throws. Its `message` is for people; programs look at `code`. */
+/**
+ * What every function here throws, except for a value that is not a `Uint8Array`: that is a `TypeError` without a code.
+ * Its `message` is for people; programs look at `code`.
+ */
 export interface SignerError extends Error {
   readonly code: ErrorCode;
 }

@@ -5,7 +5,9 @@ import { createPublicKey, randomBytes, verify as opensslVerify } from 'node:cryp
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
+import { runInNewContext } from 'node:vm';
 
+import { wrongValuesOfGlue } from '../../../hosts/node/tests/wrong-values.mjs';
 import { instantiate, keypair } from './support.mjs';
 
 const hello = new TextEncoder().encode('hello');
@@ -96,6 +98,25 @@ test('every refusal is a real Error with its code', () => {
     });
   }
   assert.equal(Buffer.from(signer.sign_message(hello, chapterKey)).toString('hex'), chapterSignature, 'and it goes on');
+});
+
+test('a string is a TypeError, and not so many zeros', () => {
+  const wrong = { name: 'TypeError', message: 'Message must be a Uint8Array' };
+  for (const value of ['pay alice', 'pay mallo', {}, 5, [104, 101]]) {
+    assert.throws(() => signer.sign_message(value, chapterKey), wrong);
+    assert.throws(() => signer.verify(chapterKey.subarray(32), value, new Uint8Array(64)), wrong);
+  }
+  assert.throws(() => signer.sign_message(hello, 'a'.repeat(64)), { message: 'Secret key must be a Uint8Array' });
+  assert.throws(() => signer.derive_public_key('a'.repeat(32)), { message: 'Seed must be a Uint8Array' });
+  assert.throws(() => signer.verify('a'.repeat(32), hello, hello), { message: 'Public key must be a Uint8Array' });
+  assert.throws(() => signer.verify_strict(hello, hello, 'a'), { message: 'Signature must be a Uint8Array' });
+});
+
+for (const [name, work] of wrongValuesOfGlue(signer)) test(name, work);
+
+test('arrays of another realm are taken as they are', () => {
+  const foreign = (bytes) => runInNewContext(`Uint8Array.of(${bytes})`);
+  assert.equal(Buffer.from(signer.sign_message(foreign(hello), foreign(chapterKey))).toString('hex'), chapterSignature);
 });
 
 test('the longest message is signed', () => {

@@ -35,6 +35,21 @@ const PATHS = {
     const mixed = Buffer.concat([pair.subarray(0, 32), Buffer.alloc(32, 1)]);
     assert.throws(() => signer.sign_message(message, mixed), { code: 'KEY_PAIR_MISMATCH' });
   },
+  'refuses a message that is too long': (signer, pair) => {
+    const long = new Uint8Array((16 << 20) + 1);
+    assert.throws(() => signer.sign_message(long, pair), { code: 'MESSAGE_TOO_LARGE' });
+  },
+  'cannot copy a message, which is a view of its own memory': (signer, pair) => {
+    // Past the first call, which makes memory grow for the module's own needs.
+    signer.derive_public_key(new Uint8Array(32));
+    // There is no room for a copy, so that memory grows and the view is empty.
+    const view = new Uint8Array(signer.memory().buffer, 0, 1 << 20);
+    assert.throws(() => signer.sign_message(view, pair), TypeError);
+  },
+};
+
+/** These do not copy the secret at all, so that the build without scrubbing leaves none either. */
+const NOT_COPIED = {
   'refuses a key that is too short': (signer, pair) => {
     assert.throws(() => signer.sign_message(message, pair.subarray(0, 63)), { code: 'KEY_LENGTH' });
   },
@@ -45,9 +60,11 @@ const PATHS = {
   'refuses a seed that is a keypair': (signer, pair) => {
     assert.throws(() => signer.derive_public_key(pair), { code: 'KEY_LENGTH' });
   },
-  'refuses a message that is too long': (signer, pair) => {
-    const long = new Uint8Array((16 << 20) + 1);
-    assert.throws(() => signer.sign_message(long, pair), { code: 'MESSAGE_TOO_LARGE' });
+  'refuses a key in an array of numbers': (signer, pair) => {
+    assert.throws(() => signer.sign_message(message, [...pair]), TypeError);
+  },
+  'refuses a message that is a string': (signer, pair) => {
+    assert.throws(() => signer.sign_message('pay alice', pair), TypeError);
   },
 };
 
@@ -73,6 +90,15 @@ for (const [name, path] of Object.entries(PATHS)) {
       differences(await memoryAfter(folder, path, one), await memoryAfter(folder, path, other));
     assert.equal(await differing(SCRUBBED), 0);
     assert.ok((await differing(UNSCRUBBED)) >= 32, 'the build without scrubbing shows no difference');
+  });
+}
+
+for (const [name, path] of Object.entries(NOT_COPIED)) {
+  test(`no secret is copied where it ${name}`, async () => {
+    const seed = randomBytes(32);
+    for (const folder of [SCRUBBED, UNSCRUBBED]) {
+      assert.deepEqual(found(await memoryAfter(folder, path, keypair(seed)), secretsOf(seed, message)), [], folder);
+    }
   });
 }
 

@@ -56,8 +56,10 @@ codes! {
     KeyLength = "KEY_LENGTH", None, "a keypair must be 64 bytes long (a seed of 32, then its public key of 32), and a seed 32";
     PublicKeyLength = "PUBLIC_KEY_LENGTH", None, "a public key must be 32 bytes long";
     SignatureLength = "SIGNATURE_LENGTH", None, "a signature must be 64 bytes long";
-    Trapped = "TRAPPED", None, "the module trapped; its instance was replaced and the held key loaded again";
+    Trapped = "TRAPPED", None, "the module trapped; its instance was replaced and the held key loaded again, or, where that failed, the signer was closed";
     Closed = "CLOSED", None, "the signer was closed; make a new one";
+    NoExport = "NO_EXPORT", None, "the module does not export what this call needs; use another module, such as signer-raw";
+    InUse = "IN_USE", None, "the signer is in use by another thread, or by a call that has not returned; give each thread a signer of its own";
 }
 
 /// The status of a call that did what it was asked.

@@ -60,7 +60,7 @@ pub extern "C" fn load_key() -> u32 {
     });
     status(State::with(|state| {
         state.held_key = None;
-        state.held_key = Some(Box::new(loaded?));
+        state.held_key = Some(loaded?);
         Ok(())
     }))
 }
@@ -100,7 +100,8 @@ pub extern "C" fn allocate_batch(count: usize, total_len: usize) -> *mut u8 {
 }
 
 /// Signs every message of the batch with the held key, or none of them. Status: OK, `NO_KEY`, `NO_MESSAGE`
-/// (no batch), `BATCH_LAYOUT`, or why there is no batch: `BATCH_LAYOUT`, `MESSAGE_TOO_LARGE`, `OUT_OF_MEMORY`.
+/// (no batch), `BATCH_LAYOUT`, `OUT_OF_MEMORY` (no room for the signatures), or why there is no batch: `BATCH_LAYOUT`,
+/// `MESSAGE_TOO_LARGE`, `OUT_OF_MEMORY`.
 #[unsafe(no_mangle)]
 pub extern "C" fn sign_batch() -> u32 {
     status(State::with(|state| {
@@ -127,9 +128,15 @@ pub extern "C" fn get_batch_signatures_ptr() -> *const u8 {
 /// Clears every buffer, the held key, and what signing left in freed memory and on the stack.
 #[unsafe(no_mangle)]
 pub extern "C" fn wipe() {
+    // Nothing but calls: a frame of this function's own would lie above what is burned, where others had theirs.
+    clear();
+    secret_scrub::burn_stack();
+}
+
+#[inline(never)]
+fn clear() {
     BUFFERS.with(crate::state::Buffers::clear);
     State::with(|state| *state = State::new());
-    secret_scrub::burn_stack();
 }
 
 type Verifier = fn(&[u8; PUBLIC_KEY_LEN], &[u8], &[u8; SIGNATURE_LEN]) -> bool;

@@ -46,8 +46,8 @@ pub(crate) type Allocated<T> = Result<T, ErrorCode>;
 
 pub(crate) struct State {
     pub(crate) message: Allocated<HeapBuffer>,
-    /// In a box of its own, so that the allocator clears all of it, the public half too.
-    pub(crate) held_key: Option<Box<SigningKey>>,
+    /// Here and not in a box: to hold a key takes no memory that could be refused. It clears itself when dropped.
+    pub(crate) held_key: Option<SigningKey>,
     pub(crate) batch: Allocated<Batch>,
     pub(crate) batch_signatures: Option<Vec<[u8; SIGNATURE_LEN]>>,
 }

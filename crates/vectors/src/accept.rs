@@ -7,7 +7,7 @@ use crate::ops::{Output, Value};
 use crate::protocol::Answer;
 
 impl Expect {
-    /// Whether `answer` is the right one. A trap's `detail` is not looked at.
+    /// Whether `answer` is the right one. The `detail` of an error or a trap is not looked at.
     ///
     /// In an expected result, `{"var": "key"}` stands for a pointer that differs from module to module: any i32
     /// but 0 the first time, and that same number wherever the case expects it again (with `plus`: that much more).
@@ -15,7 +15,7 @@ impl Expect {
     pub fn accepts(&self, answer: &Answer) -> bool {
         match (self, answer) {
             (Self::Ok(expected), Answer::Ok { ok }) => same_output(expected, ok, &mut BTreeMap::new()),
-            (Self::Error(expected), Answer::Error { error }) => expected == error,
+            (Self::Error(expected), Answer::Error { error, .. }) => expected == error,
             (Self::Trap(true), Answer::Trap { trap: true, .. }) => true,
             _ => false,
         }
@@ -51,7 +51,7 @@ fn same_output<'a>(expected: &'a Output, actual: &Output, pointers: &mut Pointer
 fn same_step<'a>(expected: &'a Answer, actual: &Answer, pointers: &mut Pointers<'a>) -> bool {
     match (expected, actual) {
         (Answer::Ok { ok: expected }, Answer::Ok { ok: actual }) => same_output(expected, actual, pointers),
-        (Answer::Error { error: expected }, Answer::Error { error: actual }) => expected == actual,
+        (Answer::Error { error: expected, .. }, Answer::Error { error: actual, .. }) => expected == actual,
         (Answer::Trap { trap: true, .. }, Answer::Trap { trap: true, .. }) => true,
         _ => false,
     }

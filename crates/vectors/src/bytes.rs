@@ -3,6 +3,9 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value as Json};
+
+use crate::value::shown;
 
 /// The most bytes that a `repeat` may stand for: 64 MiB.
 pub const MAX_REPEATED_LEN: usize = 64 * 1024 * 1024;
@@ -74,28 +77,21 @@ impl fmt::Debug for Bytes {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 #[serde(untagged)]
 enum Written {
     Hex(String),
-    Repeat(Repeat),
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Repeat {
-    repeat: String,
-    times: usize,
+    Repeat { repeat: String, times: usize },
 }
 
 impl Serialize for Bytes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Plain(bytes) => Written::Hex(hex::encode(bytes)),
-            Self::Repeat { unit, times } => Written::Repeat(Repeat {
+            Self::Repeat { unit, times } => Written::Repeat {
                 repeat: hex::encode(unit),
                 times: *times,
-            }),
+            },
         }
         .serialize(serializer)
     }
@@ -103,19 +99,58 @@ impl Serialize for Bytes {
 
 impl<'de> Deserialize<'de> for Bytes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        use serde::de::Error;
-        match Written::deserialize(deserializer)? {
-            Written::Hex(text) => decode(&text).map(Self::Plain).map_err(D::Error::custom),
-            Written::Repeat(Repeat { repeat, times }) => {
-                let unit = decode(&repeat).map_err(D::Error::custom)?;
-                match unit.len().checked_mul(times) {
-                    Some(len) if len <= MAX_REPEATED_LEN => Ok(Self::Repeat { unit, times }),
-                    _ => Err(D::Error::custom(format!(
-                        "a repeat of over {MAX_REPEATED_LEN} bytes"
-                    ))),
-                }
+        let json = Json::deserialize(deserializer)?;
+        Self::read(&json).map_err(serde::de::Error::custom)
+    }
+}
+
+impl Bytes {
+    /// The error is one line: what came, what bytes are, and the right form if it can be told.
+    pub(crate) fn read(json: &Json) -> Result<Self, String> {
+        match json {
+            Json::String(text) => decode(text).map(Self::Plain),
+            Json::Object(fields) => repeat(fields).map_err(|wrong| format!("{}: {wrong}", shown(json))),
+            other => {
+                let bytes = other.as_array().and_then(|numbers| {
+                    let byte = |number: &Json| number.as_u64().and_then(|number| u8::try_from(number).ok());
+                    numbers.iter().map(byte).collect::<Option<Vec<u8>>>()
+                });
+                let right =
+                    bytes.map_or_else(String::new, |bytes| format!("; write {:?}", hex::encode(bytes)));
+                Err(format!(
+                    "{}: bytes are text in lower-case hex{right}",
+                    shown(other)
+                ))
             }
         }
+    }
+}
+
+fn repeat(fields: &Map<String, Json>) -> Result<Bytes, String> {
+    const FORM: &str = r#"a repeat is such as {"repeat":"61","times":3}"#;
+    if let Some(other) = fields
+        .keys()
+        .find(|name| !["repeat", "times"].contains(&name.as_str()))
+    {
+        return Err(format!("unknown field {other:?}; {FORM}"));
+    }
+    if let Some(missing) = ["repeat", "times"]
+        .into_iter()
+        .find(|name| !fields.contains_key(*name))
+    {
+        return Err(format!("missing {missing:?}; {FORM}"));
+    }
+    let unit = fields["repeat"]
+        .as_str()
+        .ok_or("\"repeat\" is text in lower-case hex")?;
+    let unit = decode(unit)?;
+    let times = fields["times"]
+        .as_u64()
+        .and_then(|times| usize::try_from(times).ok());
+    let times = times.ok_or("\"times\" is a whole number, without quotes")?;
+    match unit.len().checked_mul(times) {
+        Some(len) if len <= MAX_REPEATED_LEN => Ok(Bytes::Repeat { unit, times }),
+        _ => Err(format!("a repeat of over {MAX_REPEATED_LEN} bytes")),
     }
 }
 
@@ -125,12 +160,21 @@ pub(crate) fn decode(text: &str) -> Result<Vec<u8>, String> {
         .char_indices()
         .find(|(_, c)| !matches!(c, '0'..='9' | 'a'..='f'))
     {
+        let lower = text.to_ascii_lowercase();
+        let plain = lower.trim_start_matches("0x").replace([' ', ':', '-', '\n'], "");
+        let right = match hex::decode(&plain) {
+            Ok(_) if plain.len() <= MOST_SHOWN => format!("; write {plain:?}"),
+            _ => String::new(),
+        };
         return Err(format!(
-            "wrong hex digit {wrong:?} at position {at}; bytes are lower-case hex"
+            "wrong hex digit {wrong:?} at position {at}; bytes are lower-case hex{right}"
         ));
     }
     hex::decode(text).map_err(|_| format!("{} hex digits are half a byte too many or too few", text.len()))
 }
+
+/// Longer bytes are not written out in a message.
+const MOST_SHOWN: usize = 64;
 
 #[cfg(test)]
 mod tests {

@@ -8,8 +8,17 @@ use crate::model::{Case, Expect};
 use crate::ops::{Op, Output, RawStep, Session, SessionStep, Value};
 use crate::protocol::Answer;
 
-/// What only the steps of `raw` answer.
-pub(crate) const RAW_ERRORS: &[&str] = &["NO_EXPORT", "OUT_OF_BOUNDS"];
+/// What a `call` of `raw` may answer instead of results.
+const CALL_ERRORS: &[&str] = &["NO_EXPORT", TYPE_MISMATCH];
+
+/// What a `read` or a `write` may answer instead.
+const MEMORY_ERRORS: &[&str] = &["OUT_OF_BOUNDS", TYPE_MISMATCH];
+
+/// A step whose values have not the types that the module has there.
+pub(crate) const TYPE_MISMATCH: &str = "TYPE_MISMATCH";
+
+/// What any `raw` operation may answer as a whole: the host cannot make an instance.
+pub(crate) const NO_INSTANCE: &str = "NO_INSTANCE";
 
 /// What the last step of `raw_deadline` may answer.
 pub(crate) const CUT_OFF: &str = "CUT_OFF";
@@ -32,14 +41,13 @@ pub(crate) fn problems(case: &Case) -> Vec<String> {
         Expect::Trap(true) => match case.op {
             // Steps trap one by one, and a wrapper reports what a caller can mend as an error.
             Op::Session(_) => Err("trap belongs to a step".to_owned()),
-            _ if case.op.raw_steps().is_some() => Err("trap belongs to a step".to_owned()),
+            _ if case.op.raw_steps().is_some() => Err(format!(
+                "trap belongs to a step; a start function that traps leaves no instance: {{\"error\": {NO_INSTANCE:?}}}"
+            )),
             _ => Ok(()),
         },
         Expect::Trap(false) => Err("trap is true or absent".to_owned()),
-        Expect::Error(name) if matches!(case.op, Op::RawModule(_)) && name == MODULE_REFUSED => Ok(()),
-        Expect::Error(_) if case.op.raw_steps().is_some() => {
-            Err("a raw case answers step by step".to_owned())
-        }
+        Expect::Error(name) if case.op.raw_steps().is_some() => raw_error(&case.op, name),
         Expect::Error(name) => wrapper_error(name),
         Expect::Ok(output) => op_output(&case.op, output),
     };
@@ -62,6 +70,22 @@ fn wrapper_error(name: &str) -> Checked {
             "{name:?} is no stable name of an error; see the table of codes"
         ))
     }
+}
+
+/// As a whole, a raw case is refused for want of an instance or a module; all else is the answer of a step.
+fn raw_error(op: &Op, name: &str) -> Checked {
+    let known: &[&str] = match op {
+        Op::RawModule(_) => &[NO_INSTANCE, MODULE_REFUSED],
+        _ => &[NO_INSTANCE],
+    };
+    if known.contains(&name) {
+        return Ok(());
+    }
+    Err(format!(
+        "{} answers step by step, or with the error {}; not {name:?}",
+        op.name(),
+        known.join(" or ")
+    ))
 }
 
 fn op_output(op: &Op, output: &Output) -> Checked {
@@ -118,7 +142,7 @@ fn session_steps(session: &Session, answers: &[Answer]) -> Checked {
                     SessionStep::Verify(_) | SessionStep::VerifyStrict(_) => exactly("the step", ok, "valid"),
                     SessionStep::Wipe(_) | SessionStep::Close(_) => exactly("the step", ok, ""),
                 },
-                Answer::Error { error } => wrapper_error(error),
+                Answer::Error { error, detail: None } => wrapper_error(error),
                 Answer::Trap { detail: None, .. } => Ok(()),
                 other => Err(not_expectable(other)),
             }
@@ -127,7 +151,16 @@ fn session_steps(session: &Session, answers: &[Answer]) -> Checked {
 }
 
 fn raw_steps(steps: &[RawStep], answers: &[Answer], has_deadline: bool) -> Checked {
-    let is_cut_off = |answer: &Answer| matches!(answer, Answer::Error { error } if error == CUT_OFF);
+    let trap = answers
+        .iter()
+        .position(|answer| matches!(answer, Answer::Trap { .. }));
+    if let Some(at) = trap.filter(|at| at + 1 < answers.len()) {
+        return Err(format!(
+            "steps[{at}]: a trap ends the answers, and {} follow",
+            answers.len() - at - 1
+        ));
+    }
+    let is_cut_off = |answer: &Answer| matches!(answer, Answer::Error { error, .. } if error == CUT_OFF);
     let ends_early = match answers.last() {
         Some(Answer::Trap { .. }) => true,
         Some(last) => has_deadline && is_cut_off(last),
@@ -159,20 +192,34 @@ fn raw_steps(steps: &[RawStep], answers: &[Answer], has_deadline: bool) -> Check
                     }
                     RawStep::Pages {} => exactly("pages", ok, "pages"),
                 },
-                Answer::Error { error } if RAW_ERRORS.contains(&error.as_str()) => Ok(()),
+                Answer::Error { detail: Some(_), .. } => Err(not_expectable(answer)),
                 Answer::Error { .. } if has_deadline && is_cut_off(answer) && index + 1 == answers.len() => {
                     Ok(())
                 }
-                Answer::Error { error } => Err(format!("{error:?} is not one of {RAW_ERRORS:?}")),
-                Answer::Trap { detail: None, .. } if index + 1 == answers.len() => Ok(()),
-                Answer::Trap { detail: None, .. } => Err("a trap ends the answers".to_owned()),
+                Answer::Error { error, .. } => step_error(step, error),
+                Answer::Trap { detail: None, .. } => Ok(()),
                 other => Err(not_expectable(other)),
             }
             .map_err(|problem| format!("steps[{index}]: {problem}"))
         })
 }
 
-/// Whether the values can be read, and every name was given before it is used.
+fn step_error(step: &RawStep, error: &str) -> Checked {
+    let (what, known) = match step {
+        RawStep::Call { .. } => ("a call", CALL_ERRORS),
+        RawStep::Write { .. } | RawStep::Read { .. } => ("a read or a write", MEMORY_ERRORS),
+        RawStep::Pages {} => return Err(format!("pages has no errors, and {error:?} is expected")),
+    };
+    if known.contains(&error) {
+        return Ok(());
+    }
+    Err(format!(
+        "{error:?} is no error of {what}: these are {}",
+        known.join(", ")
+    ))
+}
+
+/// Whether every name was given before it is used.
 fn raw_values(steps: &[RawStep]) -> Checked {
     let mut names = BTreeSet::new();
     steps.iter().enumerate().try_for_each(|(index, step)| {
@@ -195,24 +242,20 @@ fn raw_values(steps: &[RawStep]) -> Checked {
 }
 
 fn raw_value(value: &Value, names: &BTreeSet<&str>) -> Checked {
-    let bits = |text: &str, digits: usize| {
-        let good = text.len() == digits && text.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'));
-        if good {
-            Ok(())
-        } else {
-            Err(format!("{text:?} is not {digits} lower-case hex digits"))
-        }
-    };
     match value {
-        Value::I32 { .. } => Ok(()),
-        Value::I64 { i64: text } => match text.parse::<i64>() {
-            Ok(number) if number.to_string() == *text => Ok(()),
-            _ => Err(format!("{text:?} is no decimal number of 64 bits")),
-        },
-        Value::F32 { f32: text } => bits(text, 8),
-        Value::F64 { f64: text } => bits(text, 16),
-        Value::Var { var, .. } if names.contains(var.as_str()) => Ok(()),
-        Value::Var { var, .. } => Err(format!("no call before this step is named {var:?} (\"as\")")),
+        Value::Var { var, .. } if !names.contains(var.as_str()) => {
+            let known = match names.len() {
+                0 => String::new(),
+                _ => format!(
+                    "; named so far: {}",
+                    names.iter().copied().collect::<Vec<_>>().join(", ")
+                ),
+            };
+            Err(format!(
+                "no call before this step is named {var:?} (\"as\"){known}"
+            ))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -276,7 +319,7 @@ fn exactly(what: &str, output: &Output, field: &str) -> Checked {
 fn not_expectable(answer: &Answer) -> String {
     match answer {
         Answer::Unsupported { .. } => "\"unsupported\" cannot be expected".to_owned(),
-        _ => "the \"detail\" of a trap is never judged".to_owned(),
+        _ => "a \"detail\" is never judged: leave it out".to_owned(),
     }
 }
 
@@ -295,9 +338,10 @@ mod tests {
         let many = r#""op":"sign_many","in":{"keypair":"","messages":["",""]}"#;
         let session = r#""op":"session","in":{"keypair":"","steps":[{"op":"wipe","in":{}},{"op":"public_key","in":{}}]}"#;
         let raw = r#""op":"raw","in":{"steps":[{"do":"call","export":"f","as":"p"},{"do":"read","ptr":{"var":"p"},"len":2}]}"#;
+        let limit = r#""op":"raw_memory_limit","in":{"max_pages":1,"steps":[]}"#;
+        let deadline = r#""op":"raw_deadline","in":{"deadline_ms":100,"steps":[]}"#;
+        let module = r#""op":"raw_module","in":{"wasm":"0061736d01000000","steps":[]}"#;
         let bad_var = r#""op":"raw","in":{"steps":[{"do":"read","ptr":{"var":"p"},"len":2}]}"#;
-        let bad_i64 = r#""op":"raw","in":{"steps":[{"do":"call","export":"f","args":[{"i64":"+1"}]}]}"#;
-        let bad_f32 = r#""op":"raw","in":{"steps":[{"do":"call","export":"f","args":[{"f32":"3F800000"}]}]}"#;
         for (op, expect, said) in [
             (sign, r#"{"trap":true}"#, ""),
             (sign, r#"{"error":"KEY_LENGTH"}"#, ""),
@@ -349,23 +393,31 @@ mod tests {
             (
                 raw,
                 r#"{"ok":{"steps":[{"error":"NO_KEY"},{"error":"OUT_OF_BOUNDS"}]}}"#,
-                "steps[0]: \"NO_KEY\"",
+                "steps[0]: \"NO_KEY\" is no error of a call: these are NO_EXPORT, TYPE_MISMATCH",
+            ),
+            (
+                raw,
+                r#"{"ok":{"steps":[{"error":"TYPE_MISMATCH"},{"error":"NO_EXPORT"}]}}"#,
+                "steps[1]: \"NO_EXPORT\" is no error of a read",
+            ),
+            (
+                raw,
+                r#"{"ok":{"steps":[{"error":"NO_EXPORT","detail":"x"},{"error":"OUT_OF_BOUNDS"}]}}"#,
+                "never judged",
             ),
             (raw, r#"{"error":"NO_EXPORT"}"#, "step by step"),
+            (raw, r#"{"error":"MODULE_REFUSED"}"#, "step by step"),
+            (raw, r#"{"error":"NO_INSTANCE"}"#, ""),
+            (limit, r#"{"error":"NO_INSTANCE"}"#, ""),
+            (deadline, r#"{"error":"NO_INSTANCE"}"#, ""),
+            (module, r#"{"error":"NO_INSTANCE"}"#, ""),
+            (module, r#"{"error":"MODULE_REFUSED"}"#, ""),
+            (module, r#"{"ok":{"steps":[]}}"#, ""),
+            (module, r#"{"trap":true}"#, "NO_INSTANCE"),
             (
                 bad_var,
                 r#"{"ok":{"steps":[{"ok":{"bytes":"0000"}}]}}"#,
                 "is named \"p\"",
-            ),
-            (
-                bad_i64,
-                r#"{"ok":{"steps":[{"ok":{"results":[]}}]}}"#,
-                "no decimal number",
-            ),
-            (
-                bad_f32,
-                r#"{"ok":{"steps":[{"ok":{"results":[]}}]}}"#,
-                "8 lower-case hex digits",
             ),
         ] {
             let problems = problems_of(op, expect);

@@ -5,12 +5,12 @@
 //! against anyone who means harm. A directory without the file, such as one with vectors of your own, is not checked.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::file::{self, MIB};
 use crate::model::Suite;
 
 /// Its name, in the directory of the suites.
@@ -20,6 +20,8 @@ const HEAD: &str = "\
 # Written by `make vectors`: the first 8 bytes of the SHA-256 of each case as it was read, and of what each suite says
 # beside its cases. Loading the vectors compares them.
 ";
+
+const MOST_OF_IT: u64 = 16 * MIB;
 
 /// Hex digits of a digest.
 const DIGITS: usize = 16;
@@ -38,10 +40,12 @@ pub(crate) fn text(suites: &[Suite]) -> String {
 pub(crate) fn problems(dir: &Path, suites: &[Suite], complete: bool) -> Vec<String> {
     let path = dir.join(DIGESTS_FILE);
     let shown = path.display();
-    let text = match fs::read_to_string(&path) {
+    if !path.exists() {
+        return Vec::new();
+    }
+    let text = match file::read_text(&path, MOST_OF_IT) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
-        Err(error) => return vec![format!("{shown}: cannot be read: {error}")],
+        Err(problem) => return vec![format!("{shown}: {problem}")],
     };
     let mut recorded = BTreeMap::new();
     let mut problems = Vec::new();
@@ -106,6 +110,8 @@ fn digest(value: &impl Serialize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::model::Expect;
 

@@ -2,6 +2,9 @@
 //!
 //! - [`model`]: what stands in `vectors/*.json`
 //! - [`ops`]: what each operation takes and answers
+//! - [`file`]: reads files that come from outside
+//! - [`form`]: says what in a case is not written as it should be
+//! - [`json`]: reads JSON that comes from outside
 //! - [`load`]: reads the files and says what is wrong with them
 //! - [`digests`]: finds a case that was changed or damaged
 //! - [`protocol`]: the lines between the runner and a host adapter
@@ -15,7 +18,10 @@ mod accept;
 pub mod bytes;
 mod check;
 pub mod digests;
+pub mod file;
+pub mod form;
 pub mod generate;
+pub mod json;
 pub mod load;
 pub mod model;
 pub mod ops;
@@ -23,6 +29,7 @@ pub mod protocol;
 pub mod reference;
 #[cfg(feature = "proptest")]
 pub mod strategies;
+mod value;
 pub mod wrapper;
 
 pub use bytes::Bytes;

@@ -1,20 +1,27 @@
 //! Reads the files of vectors, and says what is wrong with them: one line a problem.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use crate::bytes;
 use crate::check;
 use crate::digests;
+use crate::file::{self, MIB};
+use crate::form;
+use crate::json::{self, NotRead};
 use crate::model::{Case, Face, SCHEMA, Source, Suite};
 
 /// The file beside the suites that is not one of them.
 pub const SCHEMA_FILE: &str = "schema.json";
+
+/// The most bytes that a file of vectors may have.
+const MOST_OF_A_FILE: u64 = 64 * MIB;
+
+/// The most bytes that the files of a directory may have together: what is read takes many times as much memory.
+const MOST_TOGETHER: u64 = 128 * MIB;
 
 /// What is wrong with a file or a directory, one line each.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,6 +45,18 @@ pub fn load_dir(dir: &Path) -> Result<Vec<Suite>, Problems> {
         return Err(Problems(vec![format!(
             "{}: no vectors (*.json) are there",
             dir.display()
+        )]));
+    }
+    let together: u64 = paths
+        .iter()
+        .map(|path| fs::metadata(path).map_or(0, |about| about.len()))
+        .sum();
+    if together > MOST_TOGETHER {
+        return Err(Problems(vec![format!(
+            "{}: its vectors have {} MiB together; the limit is {} MiB",
+            dir.display(),
+            together.div_ceil(MIB),
+            MOST_TOGETHER / MIB
         )]));
     }
     let (mut suites, mut problems) = (Vec::new(), Vec::new());
@@ -65,8 +84,13 @@ pub fn load_dir(dir: &Path) -> Result<Vec<Suite>, Problems> {
 /// digit, an unknown flag, an id that two cases have, an expectation that does not fit its operation.
 pub fn load_file(path: &Path) -> Result<Suite, Problems> {
     let shown = path.display();
-    let text = fs::read_to_string(path)
-        .map_err(|error| Problems(vec![format!("{shown}: cannot be read: {error}")]))?;
+    let text = file::read_text(path, MOST_OF_A_FILE)
+        .map_err(|problem| Problems(vec![format!("{shown}: {problem}")]))?;
+    if text.trim().is_empty() {
+        return Err(Problems(vec![format!(
+            "{shown}: is empty; a file of vectors is a JSON object with \"schema\": {SCHEMA:?}"
+        )]));
+    }
     parse(
         &text,
         path.file_stem()
@@ -113,7 +137,7 @@ struct Header {
 }
 
 fn parse(text: &str, stem: &str) -> Result<Suite, Vec<String>> {
-    let json: Json = serde_json::from_str(text).map_err(|error| vec![not_json(&error)])?;
+    let mut json = json::read(text.as_bytes()).map_err(|error| vec![not_read(&error)])?;
     match json.get("schema").and_then(Json::as_str) {
         Some(SCHEMA) => {}
         Some(other) => {
@@ -126,6 +150,10 @@ fn parse(text: &str, stem: &str) -> Result<Suite, Vec<String>> {
                 "no \"schema\": a file of vectors has \"schema\": {SCHEMA:?}"
             )]);
         }
+    }
+    let problems = form::head_problems(&mut json);
+    if !problems.is_empty() {
+        return Err(problems);
     }
     let Header {
         _schema,
@@ -180,25 +208,20 @@ fn parse(text: &str, stem: &str) -> Result<Suite, Vec<String>> {
     })
 }
 
-fn not_json(error: &serde_json::Error) -> String {
-    let cut_short = if error.is_eof() {
+fn not_read(error: &NotRead) -> String {
+    let cut_short = if error.cut_short {
         ": the file was cut short?"
     } else {
         ""
     };
-    // serde_json ends its message with the place; here the place comes first.
-    let message = error.to_string();
-    let message = message.split(" at line ").next().unwrap_or_default();
     format!(
-        "line {}, column {}: not JSON: {message}{cut_short}",
-        error.line(),
-        error.column()
+        "line {}, column {}: {}{cut_short}",
+        error.line, error.column, error.what
     )
 }
 
-fn parse_case(json: Json, flags: &BTreeMap<String, String>) -> Result<Case, Vec<String>> {
-    let mut problems = Vec::new();
-    wrong_hex(&json, "", false, &mut problems);
+fn parse_case(mut json: Json, flags: &BTreeMap<String, String>) -> Result<Case, Vec<String>> {
+    let mut problems = form::problems(&mut json);
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -214,44 +237,6 @@ fn parse_case(json: Json, flags: &BTreeMap<String, String>) -> Result<Case, Vec<
         Ok(case)
     } else {
         Err(problems)
-    }
-}
-
-/// The fields whose strings are bytes.
-const HEX_FIELDS: &[&str] = &[
-    "seed",
-    "keypair",
-    "public_key",
-    "message",
-    "messages",
-    "signature",
-    "signatures",
-    "bytes",
-    "repeat",
-];
-
-/// Looks for wrong hex before the types do, because here the name of the field is still known.
-fn wrong_hex(json: &Json, path: &str, is_hex: bool, problems: &mut Vec<String>) {
-    match json {
-        Json::String(text) if is_hex => {
-            if let Err(error) = bytes::decode(text) {
-                problems.push(format!("{path}: {error}"));
-            }
-        }
-        Json::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                wrong_hex(item, &format!("{path}[{index}]"), is_hex, problems);
-            }
-        }
-        Json::Object(fields) => {
-            for (name, value) in fields {
-                let mut path = path.to_owned();
-                let dot = if path.is_empty() { "" } else { "." };
-                write!(path, "{dot}{name}").expect("writing to a string does not fail");
-                wrong_hex(value, &path, HEX_FIELDS.contains(&name.as_str()), problems);
-            }
-        }
-        _ => {}
     }
 }
 
@@ -340,6 +325,30 @@ mod tests {
                 "line 6, column 51: not JSON: expected `:`",
             ),
             (
+                GOOD.replace("\"b\": 2", "\"b\": 2, \"a\": 1"),
+                "line 6, column 57: the key a is there twice in cases[0].in",
+            ),
+            (
+                format!("// mine\n{GOOD}"),
+                "line 1, column 1: not JSON: expected value: JSON has no comments",
+            ),
+            (GOOD.replace("\"b\": 1}", "\"b\": 1,}"), "trailing comma"),
+            (
+                GOOD.replace("\"licence\": \"MIT\"", "\"license\": \"MIT\""),
+                "source: unknown field \"license\"; did you mean \"licence\"?",
+            ),
+            (
+                GOOD.replace("\"face\": \"adder\"", "\"face\": \"ader\""),
+                "face: \"ader\" is no face; did you mean \"adder\"?",
+            ),
+            (
+                GOOD.replace("\"count\": 2", "\"count\": \"2\""),
+                "count: \"2\": it is a number, without quotes",
+            ),
+            ("[]".into(), "no \"schema\""),
+            ("".into(), "is empty; a file of vectors is a JSON object"),
+            (format!("\u{feff}{GOOD}"), "begins with a byte order mark (BOM"),
+            (
                 without_first,
                 "has 1 cases but says count 2: the file was cut short?",
             ),
@@ -358,7 +367,7 @@ mod tests {
             ),
             (
                 GOOD.replace("\"count\"", "\"notes\": 1, \"count\""),
-                "unknown field `notes`",
+                "unknown field \"notes\"",
             ),
             (
                 GOOD.replace("a/2", "a/1"),
@@ -370,11 +379,11 @@ mod tests {
             ),
             (
                 GOOD.replace("\"id\": \"a/2\", ", ""),
-                "case number 2: missing field `id`",
+                "case number 2: missing field \"id\"",
             ),
             (
                 GOOD.replace("\"a\": 1", "\"a\": 2147483648"),
-                "case a/1: op \"add\": invalid value",
+                "case a/1: in.a: 2147483648: it is a whole number from -2147483648 to 2147483647",
             ),
             (
                 GOOD.replace("{\"value\": 3}", "{\"valid\": true}"),

@@ -274,8 +274,8 @@ pub enum RawStep {
 
 /// A Wasm value. Both integers are signed, as most hosts show them; a pointer is the same 32 bits read
 /// as an unsigned number.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged, deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
 pub enum Value {
     /// `{"i32": -1}`.
     I32 {
@@ -302,7 +302,7 @@ pub enum Value {
         /// The name that a `call` step gave it.
         var: String,
         /// Added to it; 0 unless told.
-        #[serde(default, skip_serializing_if = "is_zero")]
+        #[serde(skip_serializing_if = "is_zero")]
         plus: i32,
     },
 }

@@ -89,7 +89,7 @@ pub struct Reply {
 }
 
 /// What came of an operation, or of a step of one. In JSON exactly one of `ok`, `error`, `trap` and
-/// `unsupported`; a trap may carry a `detail` for people.
+/// `unsupported`; an error and a trap may carry a `detail` for people.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Answer {
@@ -102,6 +102,9 @@ pub enum Answer {
     Error {
         /// The stable name.
         error: String,
+        /// In the host's own words, never judged.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        detail: Option<String>,
     },
     /// The module trapped.
     Trap {
@@ -128,7 +131,19 @@ impl Answer {
     /// A refusal by its stable name.
     #[must_use]
     pub fn error(name: impl Into<String>) -> Self {
-        Self::Error { error: name.into() }
+        Self::Error {
+            error: name.into(),
+            detail: None,
+        }
+    }
+
+    /// The same, with the host's words for it.
+    #[must_use]
+    pub fn error_with_detail(name: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::Error {
+            error: name.into(),
+            detail: Some(detail.into()),
+        }
     }
 
     /// A trap, with the host's words for it.
@@ -165,9 +180,9 @@ impl<'de> Deserialize<'de> for Answer {
                 ok: None,
                 error: Some(error),
                 trap: None,
-                detail: None,
+                detail,
                 unsupported: None,
-            } => Ok(Self::Error { error }),
+            } => Ok(Self::Error { error, detail }),
             Written {
                 ok: None,
                 error: None,
@@ -239,6 +254,8 @@ mod tests {
             r#"{"seq":1,"ok":{"valid":true}}"#,
             r#"{"seq":1,"ok":{"steps":[{"ok":{}},{"error":"NO_KEY"},{"trap":true}]}}"#,
             r#"{"seq":1,"error":"NO_KEY"}"#,
+            r#"{"seq":1,"error":"NO_INSTANCE","detail":"start trapped"}"#,
+            r#"{"seq":1,"ok":{"steps":[]}}"#,
             r#"{"seq":1,"trap":true,"detail":"unreachable"}"#,
             r#"{"seq":1,"unsupported":"no SIMD"}"#,
         ] {

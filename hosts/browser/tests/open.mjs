@@ -8,8 +8,10 @@ import { startServer } from '../server.mjs';
 
 /**
  * One server and one browser for the tests of a file.
+ *
+ * @param {Iterable<[url: string, file: string]>} [files] more files to serve, by their path in the URL
  */
-export function browserForTests() {
+export function browserForTests(files = []) {
   /** @type {import('playwright-core').Browser} */
   let browser;
   /** @type {import('../server.mjs').PageServer} */
@@ -17,6 +19,7 @@ export function browserForTests() {
   before(async () => {
     browser = await launchChromium();
     server = await startServer();
+    for (const [url, file] of files) server.files.set(url, file);
   });
   after(async () => {
     await browser?.close();

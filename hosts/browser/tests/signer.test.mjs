@@ -6,9 +6,18 @@ import { test } from 'node:test';
 import { MISMATCHED_KEY, SIGNATURE_HEX } from './book.mjs';
 import { browserForTests } from './open.mjs';
 import { fakeBatchModule } from './small-modules.mjs';
+import { FILES, failuresOnPage } from './wrapper-on-page.mjs';
 
-const { open } = browserForTests();
+const { open } = browserForTests(FILES);
 const KEY = MISMATCHED_KEY.slice(0, -2) + '9f';
+
+test('what every engine is asked about the wrappers', async () => {
+  await open('/host.html', async (page) => {
+    const { count, failures } = await page.evaluate(failuresOnPage);
+    assert.ok(count > 100, `only ${count}`);
+    assert.deepEqual(failures, []);
+  });
+});
 
 test('many messages go to the first batch module that the browser can use', async () => {
   await open('/host.html', async (page) => {

@@ -4,13 +4,12 @@ import { test } from 'bun:test';
 import process from 'node:process';
 
 import { behaviours } from './behaviour.mjs';
-import { built } from './built.mjs';
 import { fileOf, programs } from './programs.mjs';
 
 /** In milliseconds, for each test: the machine may be busy. */
 const LIMIT = 120_000;
 
-const wrappers = await behaviours((name) => Bun.file(built(`modules/${name}.wasm`)).bytes());
+const wrappers = await behaviours((path) => Bun.file(path).bytes());
 const run = [process.execPath, 'run'];
 const processes = programs({
   host: 'bun',
@@ -19,4 +18,4 @@ const processes = programs({
   adapter: [...run, fileOf('adapter.mjs')],
   example: [...run, fileOf('example.mjs')],
 });
-for (const [name, work] of [...wrappers, ...processes]) test(name, work, LIMIT);
+for (const [name, work] of [...wrappers, ...processes]) test(name, async () => void (await work()), LIMIT);

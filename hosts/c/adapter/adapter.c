@@ -67,7 +67,7 @@ static json_t *load(const char *name, const json_t *file, char **error)
         return NULL;
     }
     struct compiled compiled;
-    bool is_done = compile(&compiled, wasm, len, error);
+    bool is_done = compile(&compiled, wasm, len, COMPILE_SECONDS, error);
     free(wasm);
     if (!is_done) {
         return NULL;
@@ -135,7 +135,7 @@ static json_t *run(const json_t *request)
 static json_t *reply(const char *line, size_t len, char **error)
 {
     json_error_t problem;
-    json_t *request = json_loadb(line, len, 0, &problem);
+    json_t *request = json_loadb(line, len, JSON_ALLOW_NUL, &problem);
     const char *command = json_string_value(json_object_get(request, "cmd"));
     json_t *answer = NULL;
     if (request == NULL) {

@@ -60,7 +60,7 @@ void sha256_hex(const void *bytes, size_t len, char hex[65])
 static char *version_of(const char *tool)
 {
     char *text;
-    int status = process_run((const char *const[]){tool, "--version", NULL}, NULL, &text);
+    int status = process_run((const char *const[]){tool, "--version", NULL}, NULL, COMPILE_SECONDS, &text);
     if (status != 0 || text == NULL) {
         free(text);
         return NULL;
@@ -117,20 +117,23 @@ static char *complaint(const char *tool, int status, const char *text)
 {
     int len = text == NULL ? 0 : (int)strcspn(text, "\n");
     if (len > 0) {
-        return format("%s: %.*s", tool, len, text);
+        bool is_named = strncmp(text, tool, strlen(tool)) == 0;
+        return format("%s%s%.*s", is_named ? "" : tool, is_named ? "" : ": ", len, text);
     }
     return status < 0 ? format("%s was ended by signal %d (%s)", tool, -status, strsignal(-status))
                       : format("%s ended with status %d and said nothing", tool, status);
 }
 
 /* wasm2c 1.0.32 aborts without a word where a module has SIMD; wasm-validate tells where it is. */
-static char *why_wasm2c_failed(const char *dir, const char *file, int status, const char *text)
+static char *why_wasm2c_failed(const char *dir, const char *file, unsigned seconds, int status, const char *text)
 {
     char *why = complaint("wasm2c", status, text);
     char *found = NULL;
-    if (status == -SIGABRT && process_run((const char *const[]){"wasm-validate", file, NULL}, dir, &found) == 0) {
+    if (status == -SIGABRT &&
+        process_run((const char *const[]){"wasm-validate", file, NULL}, dir, seconds, &found) == 0) {
         free(found);
-        if (process_run((const char *const[]){"wasm-validate", "--disable-simd", file, NULL}, dir, &found) > 0) {
+        if (process_run((const char *const[]){"wasm-validate", "--disable-simd", file, NULL}, dir, seconds, &found) >
+            0) {
             char *longer =
                 format("%s; the module uses SIMD, which it cannot translate (wasm-validate --disable-simd: %.*s)", why,
                        (int)strcspn(found, "\n"), found);
@@ -142,15 +145,15 @@ static char *why_wasm2c_failed(const char *dir, const char *file, int status, co
     return why;
 }
 
-static char *translate(const char *dir, const struct binding_names *names)
+static char *translate(const char *dir, const struct binding_names *names, unsigned seconds)
 {
     char *wasm = format("%s.wasm", names->file);
     char *c = format("%s.c", names->file);
     char *text;
     const char *command[] = {"wasm2c", "--enable-multi-memory", "--module-name", names->module, "--output", c, wasm,
                              NULL};
-    int status = process_run(command, dir, &text);
-    char *refused = status == 0 ? NULL : why_wasm2c_failed(dir, wasm, status, text);
+    int status = process_run(command, dir, seconds, &text);
+    char *refused = status == 0 ? NULL : why_wasm2c_failed(dir, wasm, seconds, status, text);
     free(text);
     free(wasm);
     free(c);
@@ -158,7 +161,7 @@ static char *translate(const char *dir, const struct binding_names *names)
 }
 
 /* The translated module is compiled by itself: with sanitizers, which are for what we wrote, it would take a minute. */
-static char *compile_c(const char *dir, const struct binding_names *names)
+static char *compile_c(const char *dir, const struct binding_names *names, unsigned seconds)
 {
     char *c = format("%s.c", names->file);
     char *wrapper = names->wrapper == NULL ? NULL : format(HOST_DIR "/%s", names->wrapper);
@@ -184,10 +187,10 @@ static char *compile_c(const char *dir, const struct binding_names *names)
         add_word(&library, wrapper);
     }
     char *text;
-    int status = process_run(module.words, dir, &text);
+    int status = process_run(module.words, dir, seconds, &text);
     if (status == 0) {
         free(text);
-        status = process_run(library.words, dir, &text);
+        status = process_run(library.words, dir, seconds, &text);
     }
     char *refused = status == 0 ? NULL : complaint(MODULE_CC, status, text);
     free(text);
@@ -198,18 +201,20 @@ static char *compile_c(const char *dir, const struct binding_names *names)
     return refused;
 }
 
-static bool write_sources(const char *dir, const struct module *module, const struct binding_names *names,
-                          const unsigned char *wasm, size_t len)
+static bool write_sources(const char *dir, const struct module *module, const struct binding_names *names)
 {
+    size_t len;
+    unsigned char *copy = module_copy(module, &len);
     char *wasm_path = format("%s/%s.wasm", dir, names->file);
     char *binding_path = format("%s/binding.c", dir);
-    bool is_written = file_write(wasm_path, wasm, len);
+    bool is_written = file_write(wasm_path, copy, len);
     FILE *binding = is_written ? fopen(binding_path, "w") : NULL;
     if (binding != NULL) {
         binding_write(binding, module);
         is_written = !ferror(binding);
         is_written = fclose(binding) == 0 && is_written;
     }
+    free(copy);
     free(wasm_path);
     free(binding_path);
     return binding != NULL && is_written;
@@ -217,26 +222,19 @@ static bool write_sources(const char *dir, const struct module *module, const st
 
 /* Makes the library in a folder of its own and then moves it to where it is kept, so that no other adapter ever finds
  * half of one. Returns why the module is refused, or NULL; *error is set where it is not the module's fault. */
-static char *make_library(const char *cache, const char *kept, const unsigned char *wasm, size_t len, char **error)
+static char *make_library(const char *cache, const char *kept, const struct module *module, unsigned seconds,
+                          char **error)
 {
-    struct module module;
-    bool is_read = module_read(&module, wasm, len);
-    struct binding_names names = binding_names_of(&module);
+    struct binding_names names = binding_names_of(module);
     char *refused = NULL;
     char *dir = format("%s/making-XXXXXX", cache);
     if (mkdtemp(dir) == NULL) {
         *error = format("cannot make a folder in %s: %s", cache, strerror(errno));
-    } else if (!write_sources(dir, &module, &names, wasm, len)) {
+    } else if (!write_sources(dir, module, &names)) {
         *error = format("cannot write to %s: %s", dir, strerror(errno));
-    } else if ((refused = translate(dir, &names)) == NULL) {
-        if (!is_read) {
-            refused = format("this host cannot read the module's sections");
-        } else if (module.import_count > 0) {
-            refused = format("the module needs imports, which this host does not give: %s%s", module.imports[0],
-                             module.import_count > 1 ? ", ..." : "");
-        } else {
-            refused = compile_c(dir, &names);
-        }
+    } else {
+        refused = translate(dir, &names, seconds);
+        refused = refused != NULL ? refused : compile_c(dir, &names, seconds);
     }
     if (*error == NULL && refused == NULL) {
         char *made = format("%s/library.so", dir);
@@ -247,23 +245,43 @@ static char *make_library(const char *cache, const char *kept, const unsigned ch
     }
     folder_remove(dir);
     free(dir);
-    module_free(&module);
     return refused;
+}
+
+/* What the library has, with the exports of the module that it was made of. */
+static struct library *with_exports(const struct library *made, const struct module *module)
+{
+    struct library *library = malloc(sizeof *library);
+    struct library_export *exports = calloc(module->export_count + 1, sizeof *exports);
+    if (library == NULL || exports == NULL) {
+        abort();
+    }
+    for (size_t at = 0; at < module->export_count; at++) {
+        const struct module_export *export = &module->exports[at];
+        const struct module_function *function = &module->functions[export->function];
+        exports[at] = (struct library_export){(const char *)export->name.at, export->name.len, function->params,
+                                              function->results, made->calls[export->function]};
+    }
+    *library = *made;
+    library->exports = exports;
+    library->export_count = module->export_count;
+    return library;
 }
 
 /* Returns why the library cannot be loaded, or NULL. */
 static char *load(struct compiled *compiled, const char *path)
 {
     compiled->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    compiled->library = compiled->handle == NULL ? NULL : dlsym(compiled->handle, "library");
-    if (compiled->library == NULL) {
+    const struct library *made = compiled->handle == NULL ? NULL : dlsym(compiled->handle, "library");
+    if (made == NULL) {
         return format("what was compiled cannot be loaded: %s", dlerror());
     }
+    compiled->library = with_exports(made, &compiled->module);
     compiled->library->init();
     return NULL;
 }
 
-bool compile(struct compiled *compiled, const unsigned char *wasm, size_t len, char **error)
+bool compile(struct compiled *compiled, const unsigned char *wasm, size_t len, unsigned seconds, char **error)
 {
     *compiled = (struct compiled){.handle = NULL};
     *error = NULL;
@@ -272,8 +290,13 @@ bool compile(struct compiled *compiled, const unsigned char *wasm, size_t len, c
         *error = format("wasm2c or the C compiler is missing; hosts/c/setup.sh says what to do");
         return false;
     }
+    compiled->refused = module_read(&compiled->module, wasm, len);
+    if (compiled->refused != NULL) {
+        return true;
+    }
     char *cache = cache_folder(error);
     if (cache == NULL) {
+        compiled_free(compiled);
         return false;
     }
     char *all = format("%s; %s", compiled->sha256, recipe());
@@ -284,7 +307,7 @@ bool compile(struct compiled *compiled, const unsigned char *wasm, size_t len, c
         file_touch(kept);
     } else {
         folder_prune(cache, KEPT_DAYS);
-        compiled->refused = make_library(cache, kept, wasm, len, error);
+        compiled->refused = make_library(cache, kept, &compiled->module, seconds, error);
     }
     bool is_done = *error == NULL;
     if (is_done && compiled->refused == NULL) {
@@ -301,9 +324,24 @@ bool compile(struct compiled *compiled, const unsigned char *wasm, size_t len, c
 
 void compiled_free(struct compiled *compiled)
 {
+    if (compiled->library != NULL) {
+        free(compiled->library->exports);
+        free(compiled->library);
+    }
     if (compiled->handle != NULL) {
         dlclose(compiled->handle);
     }
+    module_free(&compiled->module);
     free(compiled->refused);
     *compiled = (struct compiled){.handle = NULL};
+}
+
+const struct library_export *compiled_export(const struct library *library, const char *name, size_t name_len)
+{
+    for (size_t at = 0; at < library->export_count; at++) {
+        if (library->exports[at].name_len == name_len && memcmp(library->exports[at].name, name, name_len) == 0) {
+            return &library->exports[at];
+        }
+    }
+    return NULL;
 }

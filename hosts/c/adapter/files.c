@@ -14,6 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* How the folder is named in which a library is made. One stays behind when its adapter was killed. */
+static const char MAKING[] = "making-";
+
 char *format(const char *text, ...)
 {
     char *made;
@@ -91,9 +94,15 @@ void folder_prune(const char *path, int days)
     time_t oldest = time(NULL) - (time_t)days * 24 * 60 * 60;
     for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
         struct stat file;
-        if (fstatat(dirfd(folder), entry->d_name, &file, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(file.st_mode) &&
-            file.st_mtime < oldest) {
+        if (fstatat(dirfd(folder), entry->d_name, &file, AT_SYMLINK_NOFOLLOW) != 0 || file.st_mtime >= oldest) {
+            continue;
+        }
+        if (S_ISREG(file.st_mode)) {
             unlinkat(dirfd(folder), entry->d_name, 0);
+        } else if (strncmp(entry->d_name, MAKING, strlen(MAKING)) == 0) {
+            char *left = format("%s/%s", path, entry->d_name);
+            folder_remove(left);
+            free(left);
         }
     }
     closedir(folder);

@@ -17,7 +17,7 @@ bool file_write(const char *path, const unsigned char *bytes, size_t len);
 /** Removes a folder that has only files in it. */
 void folder_remove(const char *path);
 
-/** Removes the files of a folder that were not written or touched for so many days. */
+/** Removes the files of a folder, and its folders "making-…", that were not written or touched for so many days. */
 void folder_prune(const char *path, int days);
 
 /** Says that a file was used now, for folder_prune. */

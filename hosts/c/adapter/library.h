@@ -1,6 +1,7 @@
 /*
- * What the adapter finds in the shared library that it makes of a module: its exports, to be called by their names, and
- * the wrappers, compiled for that very module. The library defines one symbol, `library`.
+ * What the adapter finds in the shared library that it makes of a module: its exported functions, and the wrappers,
+ * compiled for that very module. The library defines one symbol, `library`. The names of the exports are not in it: no
+ * text of a module may reach a compiler. The adapter reads them from the module itself.
  */
 #ifndef LIBRARY_H
 #define LIBRARY_H
@@ -20,19 +21,24 @@ union library_value {
     double f64;
 };
 
+/** Calls an exported function, inside guest_run. */
+typedef void library_call(void *instance, const union library_value *params, union library_value *results);
+
 /** An exported function. */
 struct library_export {
+    /** UTF-8 without a NUL at its end; there may be some inside. */
     const char *name;
+    size_t name_len;
     /** A letter a value, as wasm2c has them: i (i32), j (i64), f (f32), d (f64); ? for what is not a number. */
     const char *params, *results;
-    /** Calls it, inside guest_run. NULL where it takes or gives what is not a number. */
-    void (*call)(void *instance, const union library_value *params, union library_value *results);
+    /** NULL if it takes or gives what is not a number. */
+    library_call *call;
 };
 
 /** The functions of signer.h. */
 struct library_signer {
     enum signer_code (*open)(struct signer **, const void *, size_t);
-    void (*close)(struct signer **);
+    enum signer_code (*close)(struct signer **);
     enum signer_code (*public_key)(const struct signer *, unsigned char *);
     enum signer_code (*sign)(struct signer *, const void *, size_t, unsigned char *);
     enum signer_code (*sign_many)(struct signer *, const struct signer_bytes *, size_t,
@@ -52,7 +58,7 @@ struct library_signer {
 /** The functions of adder.h. */
 struct library_adder {
     enum signer_code (*open)(struct adder **);
-    void (*close)(struct adder **);
+    enum signer_code (*close)(struct adder **);
     enum signer_code (*add)(struct adder *, int32_t, int32_t, int32_t *);
     enum signer_code (*divide)(struct adder *, int32_t, int32_t, int32_t *);
     const char *(*trap_text)(void);
@@ -68,11 +74,14 @@ struct library {
     void (*free)(void *instance);
     /** NULL where the module exports no memory. */
     wasm_rt_memory_t *(*memory)(void *instance);
-    const struct library_export *exports;
-    size_t export_count;
+    /** One for each of the `functions` of module.h. */
+    library_call *const *calls;
     /** NULL where the module is no signer, or no adder. */
     const struct library_signer *signer;
     const struct library_adder *adder;
+    /** The adapter fills these in. */
+    struct library_export *exports;
+    size_t export_count;
 };
 
 #endif

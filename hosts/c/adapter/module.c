@@ -1,302 +1,419 @@
-/* A reader of the sections of a .wasm file that say what it exports. See module.h. */
+/* The reader of .wasm files. See module.h; copy.c writes the copy. */
 #include "module.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SECTION_TYPE = 1, SECTION_IMPORT = 2, SECTION_FUNCTION = 3, SECTION_EXPORT = 7 };
-enum { KIND_FUNCTION = 0, KIND_TABLE = 1, KIND_MEMORY = 2, KIND_GLOBAL = 3, KIND_TAG = 4 };
+#include "abi.h"
+#include "files.h"
 
-/* Reads forwards. Once something was not there, `failed` stays set, and every number is 0. */
+enum { CUSTOM = 0, TYPE = 1, IMPORT = 2, FUNCTION = 3, TABLE = 4, MEMORY = 5, GLOBAL = 6, EXPORT = 7, TAG = 13 };
+enum { KIND_FUNCTION, KIND_TABLE, KIND_MEMORY, KIND_GLOBAL, KIND_TAG, KIND_COUNT };
+enum { MAX_SHOWN = 60 };
+
+/* Reads forwards. After the first problem every number is 0 and every name is empty. */
 struct reader {
     const unsigned char *at, *end;
-    bool failed;
+    const char *problem;
 };
 
 struct func_type {
     const char *params, *results;
 };
 
-/* The types, and the type of every function, imported ones first. */
+/* What exports refer to. */
 struct tables {
     struct func_type *types;
     size_t type_count;
+    /* The type of each function. */
     uint32_t *functions;
-    size_t function_count;
+    uint32_t counts[KIND_COUNT];
 };
+
+static void fail(struct reader *reader, const char *problem)
+{
+    if (reader->problem == NULL) {
+        reader->problem = problem;
+    }
+    reader->at = reader->end;
+}
 
 static unsigned char read_byte(struct reader *reader)
 {
-    if (reader->failed || reader->at == reader->end) {
-        reader->failed = true;
+    if (reader->at == reader->end) {
+        fail(reader, "it ends too early");
         return 0;
     }
     return *reader->at++;
 }
 
-/* LEB128; 64 bits are enough for every number here. */
-static uint64_t read_number(struct reader *reader)
+/* LEB128 of 32 bits, in five bytes at most. */
+static uint32_t read_number(struct reader *reader)
 {
-    uint64_t number = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
+    uint32_t number = 0;
+    for (unsigned shift = 0; shift < 35; shift += 7) {
         unsigned char byte = read_byte(reader);
-        number |= (uint64_t)(byte & 127) << shift;
+        if (shift == 28 && byte > 15) {
+            break;
+        }
+        number |= (uint32_t)(byte & 127) << shift;
         if (byte < 128) {
             return number;
         }
     }
-    reader->failed = true;
+    fail(reader, "a number has over 32 bits");
     return 0;
 }
 
-/* A number of things that take a byte or more each: it cannot be greater than what is left. */
-static size_t read_count(struct reader *reader)
+/* A count of things that take a byte or more each: it cannot be greater than what is left. */
+static uint32_t read_count(struct reader *reader)
 {
-    uint64_t count = read_number(reader);
-    if (count > (uint64_t)(reader->end - reader->at)) {
-        reader->failed = true;
+    uint32_t count = read_number(reader);
+    if (count > (size_t)(reader->end - reader->at)) {
+        fail(reader, "a count or a length is beyond the end");
+        return 0;
     }
-    return reader->failed ? 0 : (size_t)count;
+    return count;
 }
 
-static void *checked(void *memory)
+static struct module_bytes read_bytes(struct reader *reader)
 {
+    size_t len = read_count(reader);
+    struct module_bytes bytes = {reader->at, len};
+    reader->at += len;
+    return bytes;
+}
+
+/* The length of the character that begins here, or 0. As Unicode has it: none too long, no surrogates. */
+static size_t character_len(const unsigned char *at, size_t left)
+{
+    static const struct {
+        unsigned char first, last, second_from, second_to, len;
+    } rows[] = {
+        {0x00, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+        {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
+        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
+    };
+    for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
+        size_t len = rows[row].len;
+        if (*at < rows[row].first || *at > rows[row].last || len > left) {
+            continue;
+        }
+        bool is_right = len == 1 || (at[1] >= rows[row].second_from && at[1] <= rows[row].second_to);
+        for (size_t more = 2; more < len; more++) {
+            is_right = is_right && (at[more] & 0xc0) == 0x80;
+        }
+        return is_right ? len : 0;
+    }
+    return 0;
+}
+
+static struct module_bytes read_name(struct reader *reader)
+{
+    struct module_bytes name = read_bytes(reader);
+    size_t character = 1;
+    for (size_t at = 0; at < name.len && character > 0; at += character) {
+        character = character_len(name.at + at, name.len - at);
+    }
+    if (character == 0) {
+        fail(reader, "a name is not UTF-8");
+    }
+    return name;
+}
+
+/* A name for a message: what is not printable ASCII as \xhh, and not too much of it. Yours to free. */
+static char *shown(struct module_bytes name)
+{
+    char *text = format("%s", "");
+    for (size_t at = 0; at < name.len && at < MAX_SHOWN; at++) {
+        bool is_plain = name.at[at] >= ' ' && name.at[at] < 127 && name.at[at] != '\\';
+        char *longer = format(is_plain ? "%s%c" : "%s\\x%02x", text, name.at[at]);
+        free(text);
+        text = longer;
+    }
+    if (name.len > MAX_SHOWN) {
+        char *longer = format("%s...", text);
+        free(text);
+        text = longer;
+    }
+    return text;
+}
+
+static char letter_of(unsigned char type)
+{
+    switch (type) {
+    case 0x7f:
+        return 'i';
+    case 0x7e:
+        return 'j';
+    case 0x7d:
+        return 'f';
+    case 0x7c:
+        return 'd';
+    case 0x7b: /* v128 */
+    case 0x70: /* funcref */
+    case 0x6f: /* externref */
+        return '?';
+    default:
+        return 0;
+    }
+}
+
+static void *allocate(size_t count, size_t len)
+{
+    void *memory = calloc(count + 1, len);
     if (memory == NULL) {
         abort();
     }
     return memory;
 }
 
-/* A string that module_free frees. */
-static char *own(struct module *module, char *string)
+/* Writes letters to *to, and moves it behind their NUL. */
+static const char *read_types(struct reader *reader, char **to)
 {
-    module->owned = checked(realloc(module->owned, (module->owned_count + 1) * sizeof *module->owned));
-    module->owned[module->owned_count++] = string;
-    return string;
-}
-
-/* A name, or NULL where it has a NUL in it. */
-static char *read_name(struct module *module, struct reader *reader)
-{
-    size_t len = read_count(reader);
-    const unsigned char *from = reader->at;
-    reader->at += len;
-    if (memchr(from, 0, len) != NULL) {
-        return NULL;
-    }
-    char *name = own(module, checked(malloc(len + 1)));
-    memcpy(name, from, len);
-    name[len] = 0;
-    return name;
-}
-
-static char *read_types(struct module *module, struct reader *reader)
-{
-    size_t count = read_count(reader);
-    char *types = own(module, checked(calloc(count + 1, 1)));
-    for (size_t at = 0; at < count; at++) {
-        switch (read_byte(reader)) {
-        case 0x7f:
-            types[at] = 'i';
-            break;
-        case 0x7e:
-            types[at] = 'j';
-            break;
-        case 0x7d:
-            types[at] = 'f';
-            break;
-        case 0x7c:
-            types[at] = 'd';
-            break;
-        default:
-            types[at] = '?';
+    const char *types = *to;
+    uint32_t count = read_count(reader);
+    for (uint32_t at = 0; at < count; at++) {
+        char letter = letter_of(read_byte(reader));
+        if (letter == 0) {
+            fail(reader, "a parameter or result has a type that this host does not know");
         }
+        *(*to)++ = letter;
     }
+    *(*to)++ = 0;
     return types;
-}
-
-static void skip_limits(struct reader *reader)
-{
-    uint64_t flags = read_number(reader);
-    read_number(reader);
-    if (flags & 1) {
-        read_number(reader);
-    }
-}
-
-static void add_function(struct tables *tables, uint64_t type)
-{
-    tables->functions = checked(realloc(tables->functions, (tables->function_count + 1) * sizeof *tables->functions));
-    tables->functions[tables->function_count++] = (uint32_t)type;
 }
 
 static void read_type_section(struct module *module, struct tables *tables, struct reader *reader)
 {
-    free(tables->types); /* a module may not have a second section of types, but nobody has checked that */
-    tables->type_count = read_count(reader);
-    tables->types = checked(calloc(tables->type_count + 1, sizeof *tables->types));
-    for (size_t at = 0; at < tables->type_count; at++) {
+    /* Each type takes as many bytes there as its letters and their two NULs take here, or more. */
+    char *to = module->types = allocate((size_t)(reader->end - reader->at), 1);
+    uint32_t count = read_count(reader);
+    tables->types = allocate(count, sizeof *tables->types);
+    for (; tables->type_count < count && reader->problem == NULL; tables->type_count++) {
         if (read_byte(reader) != 0x60) {
-            reader->failed = true;
+            fail(reader, "a type has a form that this host does not know");
+            return;
         }
-        tables->types[at].params = read_types(module, reader);
-        tables->types[at].results = read_types(module, reader);
+        tables->types[tables->type_count].params = read_types(reader, &to);
+        tables->types[tables->type_count].results = read_types(reader, &to);
     }
 }
 
-static void read_import(struct module *module, struct tables *tables, struct reader *reader)
+/* Why a module is refused that has imports, or NULL. */
+static char *refuse_imports(struct reader *reader)
 {
-    const char *from = read_name(module, reader);
-    const char *name = read_name(module, reader);
-    from = from == NULL ? "?" : from;
-    name = name == NULL ? "?" : name;
-    char *both = own(module, checked(malloc(strlen(from) + strlen(name) + 2)));
-    strcat(strcat(strcpy(both, from), "."), name);
-    module->imports = checked(realloc(module->imports, (module->import_count + 1) * sizeof *module->imports));
-    module->imports[module->import_count++] = both;
-    switch (read_byte(reader)) {
-    case KIND_FUNCTION:
-        add_function(tables, read_number(reader));
-        break;
-    case KIND_TABLE:
-        read_byte(reader);
-        skip_limits(reader);
-        break;
-    case KIND_MEMORY:
-        skip_limits(reader);
-        break;
-    case KIND_GLOBAL:
-        read_byte(reader);
-        read_byte(reader);
-        break;
-    case KIND_TAG:
-        read_byte(reader);
-        read_number(reader);
-        break;
-    default:
-        reader->failed = true;
+    uint32_t count = read_count(reader);
+    struct module_bytes from = read_name(reader), name = read_name(reader);
+    if (count == 0 || reader->problem != NULL) {
+        return NULL;
+    }
+    char *shown_from = shown(from), *shown_name = shown(name);
+    char *refused = format("the module needs imports, which this host does not give: %s.%s%s", shown_from, shown_name,
+                           count > 1 ? ", ..." : "");
+    free(shown_from);
+    free(shown_name);
+    return refused;
+}
+
+static void read_function_section(struct tables *tables, struct reader *reader)
+{
+    uint32_t count = read_count(reader);
+    tables->functions = allocate(count, sizeof *tables->functions);
+    tables->counts[KIND_FUNCTION] = count;
+    for (uint32_t at = 0; at < count; at++) {
+        tables->functions[at] = read_number(reader);
+        if (tables->functions[at] >= tables->type_count) {
+            fail(reader, "a function has a type that is not there");
+        }
     }
 }
 
-static void read_export(struct module *module, const struct tables *tables, struct reader *reader)
+static int compare_bytes(const void *a_, const void *b_)
 {
-    char *name = read_name(module, reader);
-    unsigned char kind = read_byte(reader);
-    uint64_t index = read_number(reader);
-    if (kind == KIND_MEMORY && module->memory == NULL) {
-        module->memory = name;
-    }
-    if (kind != KIND_FUNCTION || name == NULL) {
-        return;
-    }
-    if (index >= tables->function_count || tables->functions[index] >= tables->type_count) {
-        reader->failed = true;
-        return;
-    }
-    const struct func_type *type = &tables->types[tables->functions[index]];
-    module->functions = checked(realloc(module->functions, (module->function_count + 1) * sizeof *module->functions));
-    module->functions[module->function_count++] = (struct module_function){name, type->params, type->results};
+    const struct module_bytes *a = a_, *b = b_;
+    int order = memcmp(a->at, b->at, a->len < b->len ? a->len : b->len);
+    return order != 0 ? order : (a->len > b->len) - (a->len < b->len);
 }
 
-static void read_section(struct module *module, struct tables *tables, unsigned char id, struct reader *reader)
+static bool is_named(struct module_bytes name, const char *text)
 {
-    if (id == SECTION_TYPE) {
+    return name.len == strlen(text) && memcmp(name.at, text, name.len) == 0;
+}
+
+static void check_names(struct module_bytes *names, size_t count, struct reader *reader)
+{
+    qsort(names, count, sizeof *names, compare_bytes);
+    for (size_t at = 1; at < count; at++) {
+        if (compare_bytes(&names[at - 1], &names[at]) == 0) {
+            fail(reader, "two exports have one name");
+        }
+    }
+}
+
+static const struct func_type *type_of(const struct tables *tables, uint32_t function)
+{
+    bool is_there = tables->functions != NULL && function < tables->counts[KIND_FUNCTION];
+    return is_there ? &tables->types[tables->functions[function]] : NULL;
+}
+
+static void add_export(struct module *module, struct module_bytes name, const struct func_type *type, uint32_t index,
+                       size_t *known)
+{
+    if (*known == 0) {
+        module->functions[module->function_count++] = (struct module_function){type->params, type->results, index};
+        *known = module->function_count;
+    }
+    module->exports[module->export_count++] = (struct module_export){name, *known - 1};
+}
+
+static void read_export_section(struct module *module, const struct tables *tables, struct reader *reader)
+{
+    uint32_t count = read_count(reader);
+    struct module_bytes *names = allocate(count, sizeof *names);
+    /* For each function, one more than its place in module->functions. */
+    size_t *known = allocate(tables->counts[KIND_FUNCTION], sizeof *known);
+    module->exports = allocate(count, sizeof *module->exports);
+    module->functions = allocate(count, sizeof *module->functions);
+    for (uint32_t at = 0; at < count && reader->problem == NULL; at++) {
+        names[at] = read_name(reader);
+        unsigned char kind = read_byte(reader);
+        uint32_t index = read_number(reader);
+        const struct func_type *type = kind == KIND_FUNCTION ? type_of(tables, index) : NULL;
+        if (kind >= KIND_COUNT || index >= tables->counts[kind]) {
+            fail(reader, "an export is of nothing that is there");
+        } else if (type != NULL) {
+            add_export(module, names[at], type, index, &known[index]);
+        } else if (kind == KIND_MEMORY && (!module->has_memory || is_named(names[at], "memory"))) {
+            module->has_memory = true;
+            module->memory_is_named = is_named(names[at], "memory");
+            module->memory = index;
+        }
+    }
+    if (reader->problem == NULL) {
+        check_names(names, count, reader);
+    }
+    free(names);
+    free(known);
+}
+
+/* Reads what is inside a section, to its end. Returns why the module is refused, or NULL. */
+static char *read_section(struct module *module, struct tables *tables, unsigned char id, struct reader *reader)
+{
+    static const unsigned char kinds[MODULE_SECTION_COUNT] = {
+        [TABLE] = KIND_TABLE, [MEMORY] = KIND_MEMORY, [GLOBAL] = KIND_GLOBAL, [TAG] = KIND_TAG};
+    char *refused = NULL;
+    switch (id) {
+    case CUSTOM:
+        read_name(reader);
+        return NULL;
+    case TYPE:
         read_type_section(module, tables, reader);
-        return;
+        break;
+    case IMPORT:
+        refused = refuse_imports(reader);
+        break;
+    case FUNCTION:
+        read_function_section(tables, reader);
+        break;
+    case EXPORT:
+        read_export_section(module, tables, reader);
+        break;
+    case TABLE:
+    case MEMORY:
+    case GLOBAL:
+    case TAG:
+        tables->counts[kinds[id]] = read_count(reader);
+        return NULL;
+    default:
+        return NULL;
     }
-    if (id != SECTION_IMPORT && id != SECTION_FUNCTION && id != SECTION_EXPORT) {
-        reader->at = reader->end;
-        return;
+    if (reader->at != reader->end && refused == NULL) {
+        fail(reader, "a section is longer than what is in it");
     }
-    size_t count = read_count(reader);
-    for (size_t at = 0; at < count && !reader->failed; at++) {
-        if (id == SECTION_IMPORT) {
-            read_import(module, tables, reader);
-        } else if (id == SECTION_FUNCTION) {
-            add_function(tables, read_number(reader));
-        } else {
-            read_export(module, tables, reader);
+    return refused;
+}
+
+/* Reads section after section. Returns why the module is refused, or NULL, or sets file->problem. */
+static char *read_sections(struct module *module, struct tables *tables, struct reader *file)
+{
+    /* By number, which section comes before which; a custom one may be anywhere. */
+    static const unsigned char order[MODULE_SECTION_COUNT] = {[TYPE] = 1,
+                                                              [IMPORT] = 2,
+                                                              [FUNCTION] = 3,
+                                                              [TABLE] = 4,
+                                                              [MEMORY] = 5,
+                                                              [TAG] = 6,
+                                                              [GLOBAL] = 7,
+                                                              [EXPORT] = 8,
+                                                              [8] = 9,
+                                                              [9] = 10,
+                                                              [12] = 11 /* data count */,
+                                                              [10] = 12,
+                                                              [11] = 13};
+    unsigned char last = 0;
+    while (file->at < file->end) {
+        unsigned char id = read_byte(file);
+        struct module_bytes bytes = read_bytes(file);
+        if (file->problem == NULL && (id >= MODULE_SECTION_COUNT || (id != CUSTOM && order[id] <= last))) {
+            fail(file, "a section is unknown, twice there, or not in its place");
         }
-    }
-}
-
-bool module_read(struct module *module, const unsigned char *bytes, size_t len)
-{
-    *module = (struct module){.imports = NULL};
-    static const unsigned char magic[8] = {0, 'a', 's', 'm', 1, 0, 0, 0};
-    if (len < sizeof magic || memcmp(bytes, magic, sizeof magic) != 0) {
-        return false;
-    }
-    struct tables tables = {.types = NULL};
-    struct reader file = {.at = bytes + sizeof magic, .end = bytes + len};
-    while (!file.failed && file.at < file.end) {
-        unsigned char id = read_byte(&file);
-        size_t section_len = read_count(&file);
-        struct reader section = {.at = file.at, .end = file.at + section_len, .failed = file.failed};
-        file.at += section_len;
-        read_section(module, &tables, id, &section);
-        file.failed = file.failed || section.failed;
-    }
-    free(tables.types);
-    free(tables.functions);
-    return !file.failed;
-}
-
-void module_free(struct module *module)
-{
-    for (size_t at = 0; at < module->owned_count; at++) {
-        free(module->owned[at]);
-    }
-    free(module->owned);
-    free(module->imports);
-    free(module->functions);
-    *module = (struct module){.imports = NULL};
-}
-
-const struct module_function *module_function(const struct module *module, const char *name)
-{
-    for (size_t at = 0; at < module->function_count; at++) {
-        if (strcmp(module->functions[at].name, name) == 0) {
-            return &module->functions[at];
+        if (file->problem != NULL) {
+            return NULL;
+        }
+        struct reader section = {.at = bytes.at, .end = bytes.at + bytes.len};
+        char *refused = read_section(module, tables, id, &section);
+        if (refused != NULL) {
+            return refused;
+        }
+        if (section.problem != NULL) {
+            fail(file, section.problem);
+        } else if (id != CUSTOM) {
+            module->sections[id] = bytes;
+            last = order[id];
         }
     }
     return NULL;
 }
 
-static bool has_all(const struct module *module, const struct module_function *wanted, size_t count)
+char *module_read(struct module *module, const unsigned char *wasm, size_t len)
 {
-    for (size_t at = 0; at < count; at++) {
-        const struct module_function *found = module_function(module, wanted[at].name);
-        if (found == NULL || strcmp(found->params, wanted[at].params) != 0 ||
-            strcmp(found->results, wanted[at].results) != 0) {
-            return false;
+    static const unsigned char magic[8] = {0, 'a', 's', 'm', 1, 0, 0, 0};
+    *module = (struct module){.wasm = allocate(len, 1)};
+    if (len < sizeof magic || memcmp(wasm, magic, sizeof magic) != 0) {
+        return format("it does not begin as a module of Wasm 1 does");
+    }
+    memcpy(module->wasm, wasm, len);
+    struct tables tables = {.types = NULL};
+    struct reader file = {.at = module->wasm + sizeof magic, .end = module->wasm + len};
+    char *refused = read_sections(module, &tables, &file);
+    if (refused == NULL && file.problem != NULL) {
+        refused = format("this host cannot read the module: %s", file.problem);
+    }
+    free(tables.types);
+    free(tables.functions);
+    if (refused == NULL) {
+        module->kind = abi_kind(module);
+    }
+    return refused;
+}
+
+void module_free(struct module *module)
+{
+    free(module->exports);
+    free(module->functions);
+    free(module->types);
+    free(module->wasm);
+    *module = (struct module){.wasm = NULL};
+}
+
+const struct module_function *module_function(const struct module *module, const char *name, size_t name_len)
+{
+    for (size_t at = 0; at < module->export_count; at++) {
+        const struct module_export *export = &module->exports[at];
+        if (export->name.len == name_len && memcmp(export->name.at, name, name_len) == 0) {
+            return &module->functions[export->function];
         }
     }
-    return true;
-}
-
-bool module_is_signer(const struct module *module)
-{
-    static const struct module_function exports[] = {
-        {"abi_version", "", "i"},
-        {"max_message_len", "", "i"},
-        {"get_signing_key_ptr", "", "i"},
-        {"get_signature_ptr", "", "i"},
-        {"get_public_key_ptr", "", "i"},
-        {"allocate_message", "i", "i"},
-        {"sign", "", ""},
-        {"sign_loaded", "", "i"},
-        {"derive_public_key", "", "i"},
-        {"load_key", "", "i"},
-        {"wipe", "", ""},
-    };
-    return module->memory != NULL && strcmp(module->memory, "memory") == 0 &&
-           has_all(module, exports, sizeof exports / sizeof *exports);
-}
-
-bool module_is_adder(const struct module *module)
-{
-    static const struct module_function exports[] = {{"add_numbers", "ii", "i"}, {"divide_numbers", "ii", "i"}};
-    return has_all(module, exports, sizeof exports / sizeof *exports);
+    return NULL;
 }

@@ -1,44 +1,71 @@
-/* What a .wasm file says of itself: its imports, and the functions and the memory that it exports. */
+/* What a .wasm file says of itself, read strictly: it may come from anybody. */
 #ifndef MODULE_H
 #define MODULE_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-/** An exported function. The types have a letter a value, as in library.h. */
-struct module_function {
-    char *name;
-    const char *params, *results;
+/** Bytes of a module, such as a name. They live as long as the module. */
+struct module_bytes {
+    const unsigned char *at;
+    size_t len;
 };
 
+/** A function that is exported. The types have a letter a value, as in library.h. */
+struct module_function {
+    const char *params, *results;
+    uint32_t index;
+};
+
+/** An export of a function; several may be of the same one. */
+struct module_export {
+    struct module_bytes name;
+    /** Which of the module's `functions`. */
+    size_t function;
+};
+
+/** Which wrapper can use the module. */
+enum module_kind { MODULE_OF_NO_WRAPPER, MODULE_SIGNER, MODULE_ADDER };
+
+enum { MODULE_SECTION_COUNT = 14 };
+
 struct module {
-    /** "module.name" of each import. */
-    char **imports;
-    size_t import_count;
+    enum module_kind kind;
+    struct module_export *exports;
+    size_t export_count;
     struct module_function *functions;
     size_t function_count;
-    /** The name of the first exported memory, or NULL. */
-    char *memory;
+    /** Whether it exports a memory, and the index of the one named "memory", or else of the first. */
+    bool has_memory, memory_is_named;
+    uint32_t memory;
+    /** What is in each section, by its number; `at` is NULL if there is none. Custom sections (0) are not kept. */
+    struct module_bytes sections[MODULE_SECTION_COUNT];
     /** For module_free. */
-    char **owned;
-    size_t owned_count;
+    unsigned char *wasm;
+    char *types;
 };
 
 /**
- * Reads a module. False where the bytes are no module that this reader can follow; it does not check more than it
- * needs. An export whose name has a NUL in it is left out: no C string can name it.
+ * Reads a module. NULL, or why it is refused, which is yours to free: it is malformed, or it has imports.
+ *
+ * Everything that the copy below depends on is checked: the sections, their order and their ends, the types, and the
+ * exports with their names. What is inside the other sections is not.
  *
  * Either way *module is to be freed by module_free.
  */
-bool module_read(struct module *module, const unsigned char *bytes, size_t len);
+char *module_read(struct module *module, const unsigned char *wasm, size_t len);
 
 void module_free(struct module *module);
 
-/** The exported function of that name, or NULL. */
-const struct module_function *module_function(const struct module *module, const char *name);
+/**
+ * The same module with no text of its own, as bytes that are yours to free: no custom sections, and exports whose names
+ * are ours. Those are "memory", "export0", "export1" and so on for `functions`, and, if a wrapper can use it, the
+ * names that this wrapper calls. Tables, globals and tags are not exported.
+ */
+unsigned char *module_copy(const struct module *module, size_t *len);
 
-/** Whether the module has all that every signer exports, or an adder, with the types that the wrapper calls. */
-bool module_is_signer(const struct module *module);
-bool module_is_adder(const struct module *module);
+/** The function that is exported by that name, or NULL. */
+const struct module_function *module_function(const struct module *module, const char *name, size_t name_len);
 
 #endif

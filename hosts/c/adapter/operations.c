@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "compiler.h"
 #include "raw.h"
 #include "wire.h"
 
@@ -220,22 +221,13 @@ static const struct {
     {"raw_module", OF_ANY, NULL},
 };
 
-static bool exports(const struct library *library, const char *name)
-{
-    for (size_t at = 0; at < library->export_count; at++) {
-        if (strcmp(library->exports[at].name, name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool does(const struct library *library, size_t operation)
 {
     switch (OPERATIONS[operation].kind) {
     case OF_SIGNER:
         return library->signer != NULL &&
-               (OPERATIONS[operation].export == NULL || exports(library, OPERATIONS[operation].export));
+               (OPERATIONS[operation].export == NULL ||
+                compiled_export(library, OPERATIONS[operation].export, strlen(OPERATIONS[operation].export)) != NULL);
     case OF_ADDER:
         return library->adder != NULL;
     default:

@@ -4,16 +4,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "files.h"
+
 enum { MAX_OUTPUT_LEN = 65536 };
 
-extern char **environ;
+static const rlim_t MAX_ADDRESSES = (rlim_t)4 << 30, MAX_FILE_LEN = (rlim_t)256 << 20;
 
 /* All that comes through a pipe; what is too much is read too, so that the writer does not wait for ever. */
 static char *read_all(int from)
@@ -38,35 +40,75 @@ static char *read_all(int from)
     return text;
 }
 
-int process_run(const char *const *command, const char *dir, char **output)
+/* Limits a resource, unless it is limited more already. Beyond `most` a signal says why, `more` further on it kills. */
+static void limit(int resource, rlim_t most, rlim_t more)
+{
+    struct rlimit now;
+    if (getrlimit(resource, &now) == 0) {
+        rlim_t hard = most + more < now.rlim_max ? most + more : now.rlim_max;
+        setrlimit(resource, &(struct rlimit){most < hard ? most : hard, hard});
+    }
+}
+
+/* The environment, with TMPDIR changed; it is made before the fork. Free the array and its first string. */
+static char **environment_for(const char *dir)
+{
+    size_t count = 0;
+    while (environ[count] != NULL) {
+        count++;
+    }
+    char **made = calloc(count + 2, sizeof *made);
+    if (made == NULL) {
+        abort();
+    }
+    size_t kept = 0;
+    made[kept++] = format("TMPDIR=%s", dir);
+    for (size_t at = 0; at < count; at++) {
+        if (strncmp(environ[at], "TMPDIR=", 7) != 0) {
+            made[kept++] = environ[at];
+        }
+    }
+    return made;
+}
+
+/* What the child does: nothing that needs memory or a lock, which another thread may have held when it was made. */
+static _Noreturn void become(const char *const *command, const char *dir, char **environment, unsigned seconds,
+                             int output)
+{
+    int nothing = open("/dev/null", O_RDONLY);
+    if (nothing >= 0 && dup2(nothing, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0 &&
+        dup2(output, STDERR_FILENO) >= 0 && (dir == NULL || chdir(dir) == 0)) {
+        limit(RLIMIT_CPU, seconds, 1);
+        limit(RLIMIT_FSIZE, MAX_FILE_LEN, 0);
+        limit(RLIMIT_CORE, 0, 0);
+        limit(RLIMIT_AS, MAX_ADDRESSES, 0);
+        /* execvpe does not change the arguments; that they are not const is for older compilers. */
+        execvpe(command[0], (char *const *)(const void *)command, environment);
+    }
+    _exit(127);
+}
+
+int process_run(const char *const *command, const char *dir, unsigned seconds, char **output)
 {
     *output = NULL;
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) {
         return 127;
     }
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
+    char **environment = dir == NULL ? environ : environment_for(dir);
+    pid_t child = fork();
+    if (child == 0) {
+        become(command, dir, environment, seconds, ends[1]);
+    }
     if (dir != NULL) {
-        posix_spawn_file_actions_addchdir_np(&actions, dir);
+        free(environment[0]);
+        free(environment);
     }
-    pid_t child;
-    /* posix_spawnp does not change the arguments; that they are not const is for older compilers. */
-    int error = posix_spawnp(&child, command[0], &actions, NULL, (char *const *)(const void *)command, environ);
-    posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
-    if (error != 0) {
-        close(ends[0]);
-        *output = strdup(strerror(error));
-        return 127;
-    }
-    *output = read_all(ends[0]);
+    *output = child < 0 ? NULL : read_all(ends[0]);
     close(ends[0]);
-    int status = 0;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    int status = 127 << 8;
+    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
     return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }

@@ -6,14 +6,16 @@
 #include <string.h>
 
 #include "compiler.h"
+#include "files.h"
 #include "guest.h"
 #include "wire.h"
 
-enum { PAGE_LEN = 65536, MAX_VALUES = 1000 };
+/* For each tool that a module of a request is compiled with: the answer must come within 30 seconds. */
+enum { MAX_SECONDS = 8 };
 
 struct variable {
     struct variable *next;
-    const char *name;
+    const json_t *name;
     uint32_t value;
 };
 
@@ -51,16 +53,6 @@ static void call_export(void *argument)
     call->function->call(call->instance, call->params, call->results);
 }
 
-static const struct library_export *find(const struct library *library, const char *name)
-{
-    for (size_t at = 0; name != NULL && at < library->export_count; at++) {
-        if (strcmp(library->exports[at].name, name) == 0) {
-            return &library->exports[at];
-        }
-    }
-    return NULL;
-}
-
 static const wasm_rt_memory_t *memory_of(const struct instance *instance)
 {
     static const wasm_rt_memory_t none;
@@ -81,10 +73,10 @@ static bool bits_from(const char *digits, size_t count, uint64_t *bits)
     return digits[count] == 0;
 }
 
-static const struct variable *variable(const struct instance *instance, const char *name)
+static const struct variable *variable(const struct instance *instance, const json_t *name)
 {
     const struct variable *found = instance->variables;
-    while (found != NULL && strcmp(found->name, name) != 0) {
+    while (found != NULL && !json_equal(found->name, name)) {
         found = found->next;
     }
     return found;
@@ -97,7 +89,7 @@ static bool value_from(const struct instance *instance, const json_t *written, s
     const char *i64 = json_string_value(json_object_get(written, "i64"));
     const char *f32 = json_string_value(json_object_get(written, "f32"));
     const char *f64 = json_string_value(json_object_get(written, "f64"));
-    const char *name = json_string_value(json_object_get(written, "var"));
+    const json_t *name = json_object_get(written, "var");
     uint64_t bits;
     char *end;
     if (json_is_integer(number) && json_integer_value(number) >= INT32_MIN && json_integer_value(number) <= INT32_MAX) {
@@ -149,14 +141,21 @@ static json_t *value_json(char type, union library_value value)
     }
 }
 
-static bool pointer_from(const struct instance *instance, const json_t *step, uint32_t *ptr)
+static json_t *type_mismatch(const char *detail)
+{
+    return json_pack("{s:s, s:s}", "error", "TYPE_MISMATCH", "detail", detail);
+}
+
+/* A step's pointer. If there is none, false, and *answer is the step's; NULL after a call of unsupported. */
+static bool pointer_from(const struct instance *instance, const json_t *step, uint32_t *ptr, json_t **answer)
 {
     struct typed_value value;
+    *answer = NULL;
     if (!value_from(instance, json_object_get(step, "ptr"), &value)) {
         return false;
     }
     if (value.type != 'i') {
-        json_decref(unsupported("a pointer is an i32"));
+        *answer = type_mismatch("a pointer is an i32: no memory here has addresses of 64 bits");
         return false;
     }
     *ptr = value.value.i32;
@@ -174,45 +173,57 @@ static json_t *ended(int end)
     return end == GUEST_CUT_OFF ? json_pack("{s:s}", "error", "CUT_OFF") : trap(guest_end_text(end));
 }
 
-static bool params_from(const struct instance *instance, const struct library_export *function, const json_t *args,
-                        union library_value *params)
+/* The parameters of a call. If there are none that fit, false, and *answer is the step's; NULL after a call of
+ * unsupported. */
+static bool params_from(const struct instance *instance, const struct library_export *function, const json_t *step,
+                        union library_value *params, json_t **answer)
 {
+    const json_t *args = json_object_get(step, "args");
     size_t count = json_array_size(args);
     bool fits = count == strlen(function->params) && function->call != NULL;
-    for (size_t at = 0; fits && at < count; at++) {
+    *answer = NULL;
+    for (size_t at = 0; at < count; at++) {
         struct typed_value value;
         if (!value_from(instance, json_array_get(args, at), &value)) {
             return false;
         }
-        fits = value.type == function->params[at];
-        params[at] = value.value;
+        fits = fits && value.type == function->params[at];
+        if (fits) {
+            params[at] = value.value;
+        }
+    }
+    if (fits && json_object_get(step, "as") != NULL && function->results[0] != 'i') {
+        *answer = type_mismatch("its first result is no i32, which alone can be given a name");
+        return false;
     }
     if (!fits) {
-        json_decref(
-            unsupported("%s takes (%s) and gives (%s), where i is i32, j i64, f f32, d f64, and ? what this host "
-                        "does not pass",
-                        function->name, function->params, function->results));
+        char *detail =
+            format("it takes (%.100s) and gives (%.100s), where i is i32, j i64, f f32, d f64, and ? what has "
+                   "no form here",
+                   function->params, function->results);
+        *answer = type_mismatch(detail);
+        free(detail);
     }
     return fits;
 }
 
 static json_t *do_call(struct instance *instance, const json_t *step, int *end)
 {
-    const struct library_export *function = find(instance->library, json_string_value(json_object_get(step, "export")));
+    const json_t *export = json_object_get(step, "export"), *name = json_object_get(step, "as");
+    const struct library_export *function =
+        json_is_string(export)
+            ? compiled_export(instance->library, json_string_value(export), json_string_length(export))
+            : NULL;
     if (function == NULL) {
         return json_pack("{s:s}", "error", "NO_EXPORT");
     }
+    json_t *answer;
     size_t result_count = strlen(function->results);
     union library_value *params = request_alloc((strlen(function->params) + 1) * sizeof *params);
     union library_value *results = request_alloc((result_count + 1) * sizeof *results);
     memset(results, 0, (result_count + 1) * sizeof *results);
-    if (!params_from(instance, function, json_object_get(step, "args"), params)) {
-        return NULL;
-    }
-    const char *name = json_string_value(json_object_get(step, "as"));
-    if (name != NULL && function->results[0] != 'i') {
-        json_decref(unsupported("%s gives no i32 that could be called %s", function->name, name));
-        return NULL;
+    if (!params_from(instance, function, step, params, &answer)) {
+        return answer;
     }
     struct call call = {.function = function, .instance = instance->memory_of, .params = params, .results = results};
     *end = instance->deadline_ms != 0 ? guest_run_for(instance->deadline_ms, call_export, &call)
@@ -236,8 +247,12 @@ static json_t *do_write(const struct instance *instance, const json_t *step)
 {
     const wasm_rt_memory_t *memory = memory_of(instance);
     struct signer_bytes bytes;
+    json_t *answer;
     uint32_t ptr;
-    if (!pointer_from(instance, step, &ptr) || !bytes_from(json_object_get(step, "bytes"), &bytes)) {
+    if (!pointer_from(instance, step, &ptr, &answer)) {
+        return answer;
+    }
+    if (!bytes_from(json_object_get(step, "bytes"), &bytes)) {
         return NULL;
     }
     if (!guest_in_bounds(memory, ptr, bytes.len)) {
@@ -253,9 +268,10 @@ static json_t *do_read(const struct instance *instance, const json_t *step)
 {
     const wasm_rt_memory_t *memory = memory_of(instance);
     const json_t *len = json_object_get(step, "len");
+    json_t *answer;
     uint32_t ptr;
-    if (!pointer_from(instance, step, &ptr)) {
-        return NULL;
+    if (!pointer_from(instance, step, &ptr, &answer)) {
+        return answer;
     }
     if (!json_is_integer(len) || json_integer_value(len) < 0) {
         json_decref(unsupported("len is a number of bytes"));
@@ -265,6 +281,10 @@ static json_t *do_read(const struct instance *instance, const json_t *step)
         return out_of_bounds();
     }
     size_t count = (size_t)json_integer_value(len);
+    if (count > MAX_LINE_LEN / 2) {
+        json_decref(unsupported("%zu bytes are more than a line of an answer can have", count));
+        return NULL;
+    }
     return ok(json_pack("{s:o}", "bytes", hex_of(count == 0 ? "" : (const void *)(memory->data + ptr), count)));
 }
 
@@ -321,11 +341,11 @@ static json_t *keep_view(struct instance *instance, const json_t *in)
     union library_value one = {.i32 = 1};
     union library_value stored[2] = {{.i32 = (uint32_t)ptr}, {.i32 = (uint32_t)value}};
     union library_value result;
-    struct call grow = {.function = find(instance->library, "grow"),
+    struct call grow = {.function = compiled_export(instance->library, "grow", 4),
                         .instance = instance->memory_of,
                         .params = &one,
                         .results = &result};
-    struct call store = {.function = find(instance->library, "store"),
+    struct call store = {.function = compiled_export(instance->library, "store", 5),
                          .instance = instance->memory_of,
                          .params = stored,
                          .results = &result};
@@ -336,8 +356,8 @@ static json_t *keep_view(struct instance *instance, const json_t *in)
 
 bool raw_has_view(const struct library *library)
 {
-    const struct library_export *grow = find(library, "grow");
-    const struct library_export *store = find(library, "store");
+    const struct library_export *grow = compiled_export(library, "grow", 4);
+    const struct library_export *store = compiled_export(library, "store", 5);
     return library->memory != NULL && grow != NULL && store != NULL && strcmp(grow->params, "i") == 0 &&
            strcmp(grow->results, "i") == 0 && strcmp(store->params, "ii") == 0 && strcmp(store->results, "") == 0;
 }
@@ -359,8 +379,7 @@ static json_t *on_instance(const struct library *library, const char *op, const 
     guest_set_memory_limit(has_limit ? (uint32_t)limit : UINT32_MAX);
     int end = guest_run(instantiate, &(struct call){.library = library, .instance = instance.memory_of});
     guest_set_memory_limit(UINT32_MAX);
-    json_t *answer = end == GUEST_NO_MEMORY         ? unsupported("an instance: %s", guest_end_text(end))
-                     : end != 0                     ? ended(end)
+    json_t *answer = end != 0 ? json_pack("{s:s, s:s}", "error", "NO_INSTANCE", "detail", guest_end_text(end))
                      : strcmp(op, "kept_view") == 0 ? keep_view(&instance, in)
                                                     : do_steps(&instance, json_object_get(in, "steps"));
     library->free(instance.memory_of);
@@ -377,13 +396,14 @@ static json_t *on_module(const json_t *in)
     if (!bytes_from(json_object_get(in, "wasm"), &wasm)) {
         return NULL;
     }
-    if (!compile(&compiled, wasm.bytes, wasm.len, &error)) {
+    if (!compile(&compiled, wasm.bytes, wasm.len, MAX_SECONDS, &error)) {
         json_t *answer = unsupported("%s", error);
         free(error);
         return answer;
     }
-    json_t *answer = compiled.library == NULL ? json_pack("{s:s}", "error", "MODULE_REFUSED")
-                                              : on_instance(compiled.library, "raw", in);
+    json_t *answer = compiled.library == NULL
+                         ? json_pack("{s:s, s:s}", "error", "MODULE_REFUSED", "detail", compiled.refused)
+                         : on_instance(compiled.library, "raw", in);
     compiled_free(&compiled);
     return answer;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define MAX_REPEATED_LEN ((size_t)64 << 20)
+#define MAX_REQUEST_LEN ((size_t)256 << 20)
 
 struct block {
     struct block *next;
@@ -17,6 +18,8 @@ struct block {
 };
 
 static struct block *blocks;
+/* How long the repeated bytes of this request are, together. */
+static size_t repeated_len;
 static char problem[512];
 static bool has_problem;
 
@@ -52,7 +55,17 @@ char *read_line(FILE *from, size_t *len, const char **error)
 
 bool write_line(FILE *to, json_t *object)
 {
-    bool is_written = json_dumpf(object, to, JSON_COMPACT) == 0 && fputc('\n', to) != EOF && fflush(to) == 0;
+    char *line = json_dumps(object, JSON_COMPACT);
+    if (line != NULL && strlen(line) > MAX_LINE_LEN) {
+        json_t *shorter = unsupported("the answer would be a line of over %zu bytes", MAX_LINE_LEN);
+        json_object_set(shorter, "seq", json_object_get(object, "seq"));
+        free(line);
+        line = json_dumps(shorter, JSON_COMPACT);
+        json_decref(shorter);
+        request_end();
+    }
+    bool is_written = line != NULL && fputs(line, to) != EOF && fputc('\n', to) != EOF && fflush(to) == 0;
+    free(line);
     json_decref(object);
     return is_written;
 }
@@ -77,6 +90,7 @@ void request_end(void)
         blocks = next;
     }
     has_problem = false;
+    repeated_len = 0;
 }
 
 static int hex_digit(char digit)
@@ -112,8 +126,10 @@ bool bytes_from(const json_t *written, struct signer_bytes *bytes)
         struct signer_bytes unit;
         if (json_is_string(json_object_get(written, "repeat")) && json_is_integer(times) &&
             json_integer_value(times) >= 0 && bytes_from_hex(json_object_get(written, "repeat"), &unit) &&
-            (unit.len == 0 || (uint64_t)json_integer_value(times) <= MAX_REPEATED_LEN / unit.len)) {
+            (unit.len == 0 || (uint64_t)json_integer_value(times) <= MAX_REPEATED_LEN / unit.len) &&
+            repeated_len + unit.len * (size_t)json_integer_value(times) <= MAX_REQUEST_LEN) {
             size_t len = unit.len * (size_t)json_integer_value(times);
+            repeated_len += len;
             unsigned char *made = request_alloc(len);
             for (size_t at = 0; at < len; at += unit.len) {
                 memcpy(made + at, unit.bytes, unit.len);

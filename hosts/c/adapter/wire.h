@@ -19,7 +19,7 @@
  */
 char *read_line(FILE *from, size_t *len, const char **error);
 
-/** Writes one object, which it takes, and flushes it. False where that fails. */
+/** Writes one answer, which it takes, and flushes it; one that is too long is `unsupported`. False if that fails. */
 bool write_line(FILE *to, json_t *object);
 
 /** Memory that lives until the request is answered: request_end gives all of it back. Never NULL. */
@@ -27,8 +27,8 @@ void *request_alloc(size_t len);
 void request_end(void);
 
 /**
- * Bytes from lower-case hex, or from {"repeat": hex, "times": n}; they live until request_end. False, and a call of
- * unsupported, where it is neither.
+ * Bytes from lower-case hex, or from {"repeat": hex, "times": n}, which may be 256 MiB together in one request; they
+ * live until request_end. False, and a call of unsupported, where it is neither.
  */
 bool bytes_from(const json_t *written, struct signer_bytes *bytes);
 

@@ -121,7 +121,7 @@ static const struct loaded *load(const char *name, const char *path, char **erro
         return NULL;
     }
     struct loaded *loaded = &bench.modules[bench.module_count];
-    bool is_done = compile(&loaded->compiled, wasm, len, error);
+    bool is_done = compile(&loaded->compiled, wasm, len, COMPILE_SECONDS, error);
     free(wasm);
     if (!is_done) {
         return NULL;
@@ -339,23 +339,13 @@ static void call_export(void *argument)
     crossing->export->call(crossing->instance, &crossing->param, &crossing->result);
 }
 
-static const struct library_export *export_of(const struct library *library, const char *name)
-{
-    for (size_t at = 0; at < library->export_count; at++) {
-        if (strcmp(library->exports[at].name, name) == 0) {
-            return &library->exports[at];
-        }
-    }
-    return NULL;
-}
-
 /* Calls, and finds where the bytes go; 0, or what guest_run says. */
 static int prepare(struct crossing *crossing, const char *what)
 {
     const char *name = strcmp(what, "call") == 0 ? "abi_version"
                        : strcmp(what, "in") == 0 ? "allocate_message"
                                                  : "get_signature_ptr";
-    crossing->export = export_of(crossing->library, name);
+    crossing->export = compiled_export(crossing->library, name, strlen(name));
     crossing->param.i32 = (uint32_t)crossing->len;
     int end = guest_run(instantiate, crossing);
     end = end != 0 ? end : guest_run(call_export, crossing);

@@ -204,7 +204,7 @@ START_TEST(a_module_that_is_refused_does_not_concern_the_others)
     json_t *greeting = answer(&adapter), *modules = json_object_get(greeting, "modules");
     json_t *bad = json_object_get(modules, "bad");
     ck_assert_uint_eq(json_array_size(json_object_get(bad, "ops")), 0);
-    ck_assert_ptr_nonnull(strstr(json_string_value(json_object_get(bad, "refused")), "bad magic value"));
+    ck_assert_ptr_nonnull(strstr(json_string_value(json_object_get(bad, "refused")), "it does not begin as a module"));
     ck_assert_uint_gt(json_array_size(json_object_get(json_object_get(modules, "add-raw"), "ops")), 2);
     json_decref(greeting);
     fputs("{\"cmd\":\"run\",\"seq\":1,\"module\":\"add-raw\",\"op\":\"add\",\"in\":{\"a\":2,\"b\":3}}\n", adapter.to);
@@ -305,6 +305,85 @@ START_TEST(what_is_no_request_ends_it_with_one_clear_line)
 }
 END_TEST
 
+/* An export's name ends a comment of C: what follows makes a file in the current folder, if it is ever C that is
+ * loaded. The function gives 42, by that name and as `f`. */
+static const char HOSTILE[] =
+    "0061736d010000000105016000017f03020100079b010292012a2f0a2369666e64656620500a23646566696e6520500a696e"
+    "7420637265617428636f6e737420636861722a2c756e7369676e6564293b5f5f6174747269627574655f5f2828636f6e7374"
+    "727563746f72292973746174696320766f6964207828766f6964297b637265617428226576657279686f73742d7761732d68"
+    "657265222c333834293b7d0a23656e6469660a2f2a0000016600000a06010400412a0b";
+static const char HOSTILE_NAME[] =
+    "*/\\n#ifndef P\\n#define P\\nint creat(const char*,unsigned);"
+    "__attribute__((constructor))static void x(void){creat(\\\"everyhost-was-here\\\",384);}"
+    "\\n#endif\\n/*";
+
+START_TEST(it_goes_on_after_any_module_and_any_request)
+{
+    char dir[] = "/tmp/c-host-test-XXXXXX", *complaint;
+    size_t len = strlen(HOSTILE) / 2;
+    unsigned char *wasm = malloc(len);
+    for (size_t at = 0; at < len; at++) {
+        ck_assert_int_eq(sscanf(HOSTILE + 2 * at, "%2hhx", &wasm[at]), 1);
+    }
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    ck_assert_int_eq(chdir(dir), 0);
+    ck_assert(file_write("whole.wasm", wasm, len) && file_write("part.wasm", wasm, len / 2));
+    struct adapter adapter = spawn();
+    fputs("{\"cmd\":\"hello\",\"protocol\":1,\"modules\":{\"part\":{\"path\":\"part.wasm\"},"
+          "\"whole\":{\"path\":\"whole.wasm\"}}}\n",
+          adapter.to);
+    json_t *greeting = answer(&adapter), *modules = json_object_get(greeting, "modules");
+    ck_assert_ptr_nonnull(json_object_get(json_object_get(modules, "part"), "refused"));
+    ck_assert_ptr_null(json_object_get(json_object_get(modules, "whole"), "refused"));
+    json_decref(greeting);
+    fprintf(adapter.to,
+            "{\"cmd\":\"run\",\"seq\":1,\"module\":\"whole\",\"op\":\"raw\",\"in\":{\"steps\":["
+            "{\"do\":\"call\",\"export\":\"%s\"},{\"do\":\"call\",\"export\":\"f\\u0000\"},{\"do\":\"call\",\"export\":"
+            "\"\"}]}}\n",
+            HOSTILE_NAME);
+    assert_next(&adapter,
+                "{\"seq\":1,\"ok\":{\"steps\":[{\"ok\":{\"results\":[{\"i32\":42}]}},{\"error\":\"NO_EXPORT\"},"
+                "{\"error\":\"NO_EXPORT\"}]}}");
+    fprintf(adapter.to,
+            "{\"cmd\":\"run\",\"seq\":2,\"module\":\"whole\",\"op\":\"raw_module\",\"in\":{\"wasm\":\"%s\",\"steps\":["
+            "{\"do\":\"call\",\"export\":\"%s\"},{\"do\":\"call\",\"export\":\"f\"}]}}\n",
+            HOSTILE, HOSTILE_NAME);
+    assert_next(
+        &adapter,
+        "{\"seq\":2,\"ok\":{\"steps\":[{\"ok\":{\"results\":[{\"i32\":42}]}},{\"ok\":{\"results\":[{\"i32\":42}]}}]}}");
+    fprintf(adapter.to,
+            "{\"cmd\":\"run\",\"seq\":3,\"module\":\"whole\",\"op\":\"raw_module\",\"in\":{\"wasm\":\"%.200s\","
+            "\"steps\":[]}}\n",
+            HOSTILE);
+    assert_next(&adapter, "{\"seq\":3,\"error\":\"MODULE_REFUSED\"}");
+    ck_assert_int_ne(access("everyhost-was-here", F_OK), 0);
+    ck_assert_int_eq(end(&adapter, &complaint), 0);
+    ck_assert_str_eq(complaint, "");
+    folder_remove(dir);
+    free(complaint);
+    free(wasm);
+}
+END_TEST
+
+/* Three reads of 16 MiB are 96 MiB in hex. */
+START_TEST(an_answer_that_would_be_too_long_is_not_given)
+{
+    struct adapter adapter = spawn();
+    char *complaint;
+    say_hello(&adapter, "signer-raw", built("signer-raw"));
+    json_decref(answer(&adapter));
+    fputs("{\"cmd\":\"run\",\"seq\":1,\"module\":\"signer-raw\",\"op\":\"raw\",\"in\":{\"steps\":["
+          "{\"do\":\"call\",\"export\":\"allocate_message\",\"args\":[{\"i32\":16777216}],\"as\":\"p\"},"
+          "{\"do\":\"read\",\"ptr\":{\"var\":\"p\"},\"len\":16777216},{\"do\":\"read\",\"ptr\":{\"var\":\"p\"},\"len\":"
+          "16777216},"
+          "{\"do\":\"read\",\"ptr\":{\"var\":\"p\"},\"len\":16777216}]}}\n",
+          adapter.to);
+    assert_next(&adapter, "{\"seq\":1,\"unsupported\":\"the answer would be a line of over 67108864 bytes\"}");
+    ck_assert_int_eq(end(&adapter, &complaint), 0);
+    free(complaint);
+}
+END_TEST
+
 TCase *adapter_tests(void)
 {
     TCase *group = tcase_create("adapter");
@@ -313,6 +392,8 @@ TCase *adapter_tests(void)
     tcase_add_test(group, a_module_that_is_refused_does_not_concern_the_others);
     tcase_add_test(group, it_answers_from_the_module_that_it_was_given);
     tcase_add_test(group, a_line_may_have_64_mib_and_no_byte_more);
+    tcase_add_test(group, it_goes_on_after_any_module_and_any_request);
+    tcase_add_test(group, an_answer_that_would_be_too_long_is_not_given);
     tcase_add_loop_test(group, what_is_no_request_ends_it_with_one_clear_line, 0, 8);
     return group;
 }

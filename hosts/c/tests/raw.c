@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "files.h"
 #include "operations.h"
 #include "tests.h"
 #include "wire.h"
@@ -69,6 +70,30 @@ static const struct {
     {"raw",
      "{'steps':[{'do':'call','export':'absent'},{'do':'call','export':'memory'},{'do':'call','export':'nothing'}]}",
      "{'ok':{'steps':[{'error':'NO_EXPORT'},{'error':'NO_EXPORT'},{'ok':{'results':[]}}]}}"},
+    /* Nothing is called with what has not the number and the types of the parameters. */
+    {"raw",
+     "{'steps':[{'do':'call','export':'grow'},{'do':'call','export':'grow','args':[{'i64':'1'}]},"
+     "{'do':'call','export':'grow','args':[{'f32':'00000001'}]},{'do':'call','export':'grow','args':[{'f64':'"
+     "0000000000000001'}]},"
+     "{'do':'call','export':'grow','args':[{'i32':1},{'i32':1}]},{'do':'call','export':'nothing','as':'x'},"
+     "{'do':'call','export':'same_f32','args':[{'f32':'00000000'}],'as':'x'},"
+     "{'do':'call','export':'ref','args':[{'i32':0}]},{'do':'call','export':'ref'},"
+     "{'do':'read','ptr':{'i64':'0'},'len':1},{'do':'write','ptr':{'f32':'00000000'},'bytes':'01'},{'do':'pages'}]}",
+     "{'ok':{'steps':[{'error':'TYPE_MISMATCH'},{'error':'TYPE_MISMATCH'},{'error':'TYPE_MISMATCH'},"
+     "{'error':'TYPE_MISMATCH'},{'error':'TYPE_MISMATCH'},{'error':'TYPE_MISMATCH'},{'error':'TYPE_MISMATCH'},"
+     "{'error':'TYPE_MISMATCH'},{'error':'TYPE_MISMATCH'},{'error':'TYPE_MISMATCH'},{'error':'TYPE_MISMATCH'},"
+     "{'ok':{'pages':1}}]}}"},
+    {"raw",
+     "{'steps':[{'do':'read','ptr':{'i32':65536},'len':0},{'do':'read','ptr':{'i32':65537},'len':0},"
+     "{'do':'write','ptr':{'i32':-1},'bytes':''},{'do':'read','ptr':{'i32':0},'len':4294967295},"
+     "{'do':'read','ptr':{'i32':-1},'len':4294967295}]}",
+     "{'ok':{'steps':[{'ok':{'bytes':''}},{'error':'OUT_OF_BOUNDS'},{'error':'OUT_OF_BOUNDS'},"
+     "{'error':'OUT_OF_BOUNDS'},{'error':'OUT_OF_BOUNDS'}]}}"},
+    {"raw",
+     "{'steps':[{'do':'call','export':'grow','args':[{'i32':65534}]},{'do':'pages'},"
+     "{'do':'read','ptr':{'i32':-65544},'len':8},{'do':'read','ptr':{'i32':-65544},'len':9}]}",
+     "{'ok':{'steps':[{'ok':{'results':[{'i32':1}]}},{'ok':{'pages':65535}},{'ok':{'bytes':'0000000000000000'}},"
+     "{'error':'OUT_OF_BOUNDS'}]}}"},
     {"raw", "{'steps':[{'do':'pages'},{'do':'call','export':'trap'},{'do':'pages'}]}",
      "{'ok':{'steps':[{'ok':{'pages':1}},{'trap':true}]}}"},
     {"raw_memory_limit",
@@ -107,15 +132,12 @@ static const struct {
     {"raw", "{}", "steps is an array"},
     {"raw", "{'steps':[{'do':'fly'}]}", "no such step: fly"},
     {"raw", "{'steps':[{}]}", "no such step: without a name"},
-    {"raw", "{'steps':[{'do':'call','export':'load'}]}", "load takes (i) and gives (i)"},
-    {"raw", "{'steps':[{'do':'call','export':'load','args':[{'i64':'1'}]}]}", "load takes (i) and gives (i)"},
     {"raw", "{'steps':[{'do':'call','export':'load','args':[{'i32':2147483648}]}]}", "not a value"},
     {"raw", "{'steps':[{'do':'call','export':'load','args':[{'var':'x'}]}]}", "not a value"},
     {"raw", "{'steps':[{'do':'call','export':'same_f32','args':[{'f32':'7fa0000'}]}]}", "not a value"},
-    {"raw", "{'steps':[{'do':'call','export':'nothing','as':'x'}]}", "nothing gives no i32 that could be called x"},
-    {"raw", "{'steps':[{'do':'call','export':'ref','args':[{'i32':0}]}]}", "ref takes (?)"},
-    {"raw", "{'steps':[{'do':'read','ptr':{'i64':'0'},'len':1}]}", "a pointer is an i32"},
-    {"raw", "{'steps':[{'do':'read','ptr':{'i32':0},'len':-1}]}", "len is a number of bytes"},
+    {"raw",
+     "{'steps':[{'do':'call','export':'grow','args':[{'i32':1000}]},{'do':'read','ptr':{'i32':0},'len':33554433}]}",
+     "33554433 bytes are more than a line of an answer can have"},
     {"raw", "{'steps':[{'do':'write','ptr':{'i32':0},'bytes':'0G'}]}", "bytes are lower-case hex"},
     {"raw_deadline", "{'deadline_ms':0,'steps':[]}", "max_pages and deadline_ms are greater than 0"},
     {"raw_module", "{'wasm':'0','steps':[]}", "bytes are lower-case hex"},
@@ -138,20 +160,94 @@ START_TEST(what_cannot_be_done_is_said)
 }
 END_TEST
 
-START_TEST(a_start_function_that_traps_is_a_trap)
+START_TEST(an_instance_that_cannot_be_made_is_the_answer)
 {
-    const struct library *library =
-        load_text("(module (memory (export \"memory\") 2) (func $f unreachable) (start $f))");
-    assert_raw(library, "raw", "{'steps':[]}", "{'trap':true}");
-    assert_raw(library, "raw", "{'steps':[{'do':'pages'}]}", "{'trap':true}");
+    static const char *const modules[] = {
+        "(module (memory (export \"memory\") 2) (func $f unreachable) (start $f))",
+        "(module (func $f (call $f)) (start $f))",
+        "(module (memory 1) (data (i32.const 65536) \"x\"))",
+        "(module (table 1 funcref) (func $f) (elem (i32.const 1) $f))",
+        "(module (memory 65536))",
+        "(module (table 4294967295 funcref))",
+    };
+    static const char NO_INSTANCE[] = "{'error':'NO_INSTANCE'}";
+    const struct library *library = load_text(modules[_i]);
+    assert_raw(library, "raw", "{'steps':[]}", NO_INSTANCE);
+    assert_raw(library, "raw", "{'steps':[{'do':'pages'}]}", NO_INSTANCE);
+    assert_raw(library, "raw_memory_limit", "{'max_pages':65536,'steps':[]}", NO_INSTANCE);
+    assert_raw(library, "raw_deadline", "{'deadline_ms':1000,'steps':[]}", NO_INSTANCE);
+    size_t len;
+    unsigned char *wasm = assemble(modules[_i], &len);
+    json_t *hex = hex_of(wasm, len);
+    char *in = format("{'wasm':'%s','steps':[]}", json_string_value(hex));
+    assert_raw(load_text("(module)"), "raw_module", in, NO_INSTANCE);
+    json_decref(hex);
+    free(in);
+    free(wasm);
+}
+END_TEST
+
+START_TEST(a_request_may_not_have_more_bytes_than_it_should)
+{
+    json_t *bytes = json_pack("{s:s, s:i}", "repeat", "00", "times", 67108864), *steps = json_array();
+    for (int times = 0; times < 5; times++) {
+        json_array_append_new(steps, json_pack("{s:s, s:{s:i}, s:O}", "do", "write", "ptr", "i32", 0, "bytes", bytes));
+    }
+    json_t *in = json_pack("{s:o}", "steps", steps);
+    json_t *answer = operate(load_text(PROBE), "raw", in);
+    ck_assert_ptr_nonnull(json_object_get(answer, "unsupported"));
+    json_decref(answer);
+    json_decref(in);
+    json_decref(bytes);
+    request_end();
+}
+END_TEST
+
+START_TEST(a_stack_overflow_says_so)
+{
+    json_t *in = json_pack("{s:[{s:s, s:s}]}", "steps", "do", "call", "export", "f");
+    json_t *answer = operate(load_text("(module (func $f (export \"f\") (call $f)))"), "raw", in);
+    const json_t *step = json_array_get(json_object_get(json_object_get(answer, "ok"), "steps"), 0);
+    ck_assert(json_is_true(json_object_get(step, "trap")));
+    ck_assert_ptr_nonnull(strstr(json_string_value(json_object_get(step, "detail")), "stack overflow"));
+    json_decref(answer);
+    json_decref(in);
+    request_end();
 }
 END_TEST
 
 START_TEST(a_module_without_memory_has_none)
 {
-    assert_raw(load_text("(module)"), "raw",
-               "{'steps':[{'do':'pages'},{'do':'read','ptr':{'i32':0},'len':0},{'do':'read','ptr':{'i32':0},'len':1}]}",
-               "{'ok':{'steps':[{'ok':{'pages':0}},{'ok':{'bytes':''}},{'error':'OUT_OF_BOUNDS'}]}}");
+    assert_raw(load_text("(module (memory 1))"), "raw",
+               "{'steps':[{'do':'pages'},{'do':'read','ptr':{'i32':0},'len':0},{'do':'read','ptr':{'i32':0},'len':1},"
+               "{'do':'write','ptr':{'i32':0},'bytes':''},{'do':'read','ptr':{'i32':1},'len':0}]}",
+               "{'ok':{'steps':[{'ok':{'pages':0}},{'ok':{'bytes':''}},{'error':'OUT_OF_BOUNDS'},{'ok':{}},"
+               "{'error':'OUT_OF_BOUNDS'}]}}");
+}
+END_TEST
+
+/* Each memory has as many pages as its number says. */
+START_TEST(the_memory_is_the_one_named_memory_or_else_the_first)
+{
+    static const struct {
+        const char *exports;
+        int pages;
+    } cases[] = {
+        {"(export \"b\" (memory $two)) (export \"a\" (memory $one))", 2},
+        {"(export \"a\" (memory $three)) (export \"memory\" (memory $one)) (export \"b\" (memory $two))", 1},
+        {"(export \"memory\" (func $f)) (export \"f\" (memory $three)) (export \"a\" (memory $one))", 3},
+        {"(export \"memory\" (global $g)) (export \"\" (memory $two))", 2},
+        {"(export \"memory\" (table $t))", 0},
+    };
+    for (size_t at = 0; at < sizeof cases / sizeof *cases; at++) {
+        char *wat = format("(module (memory $one 1) (memory $two 2) (memory $three 3) (func $f) (table $t 1 funcref)"
+                           " (global $g i32 (i32.const 0)) %s)",
+                           cases[at].exports);
+        char *answer = format("{'ok':{'steps':[{'ok':{'pages':%d}}]}}", cases[at].pages);
+        assert_raw(load_text(wat), "raw", "{'steps':[{'do':'pages'}]}", answer);
+        free(wat);
+        free(answer);
+    }
 }
 END_TEST
 
@@ -160,7 +256,10 @@ TCase *raw_tests(void)
     TCase *group = tcase_create("raw");
     tcase_add_loop_test(group, steps_are_done_in_order, 0, sizeof CASES / sizeof *CASES);
     tcase_add_loop_test(group, what_cannot_be_done_is_said, 0, sizeof BAD / sizeof *BAD);
-    tcase_add_test(group, a_start_function_that_traps_is_a_trap);
+    tcase_add_loop_test(group, an_instance_that_cannot_be_made_is_the_answer, 0, 6);
+    tcase_add_test(group, a_request_may_not_have_more_bytes_than_it_should);
+    tcase_add_test(group, a_stack_overflow_says_so);
     tcase_add_test(group, a_module_without_memory_has_none);
+    tcase_add_test(group, the_memory_is_the_one_named_memory_or_else_the_first);
     return group;
 }

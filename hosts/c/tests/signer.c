@@ -263,6 +263,154 @@ START_TEST(a_closed_signer_refuses_everything_but_closing)
 }
 END_TEST
 
+/* Message and signature anywhere in one buffer: before, behind, inside of each other. */
+START_TEST(a_signature_may_overlap_the_message)
+{
+    const struct library_signer *with = signer_raw();
+    struct signer *signer = open_signer(with);
+    static const size_t lens[] = {1, 64, 100}, places[] = {0, 1, 63, 64, 90, 163};
+    for (size_t at = 0; at < 3 * 6 * 6; at++) {
+        unsigned char buffer[320], wanted[64];
+        size_t len = lens[at / 36], from = places[at / 6 % 6], to = places[at % 6];
+        for (size_t byte = 0; byte < sizeof buffer; byte++) {
+            buffer[byte] = (unsigned char)(byte + at);
+        }
+        openssl_sign(KEYPAIR, buffer + from, len, wanted);
+        assert_code(with->sign(signer, buffer + from, len, buffer + to), SIGNER_OK);
+        ck_assert_mem_eq(buffer + to, wanted, 64);
+    }
+    with->close(&signer);
+}
+END_TEST
+
+START_TEST(an_output_may_overlap_a_key)
+{
+    const struct library_signer *with = signer_raw();
+    struct signer *signer = open_signer(with);
+    unsigned char other[64];
+    openssl_keypair((const unsigned char[32]){7}, other);
+    static const size_t places[] = {0, 1, 32, 63, 64};
+    for (size_t at = 0; at < 25; at++) {
+        unsigned char buffer[192] = {0}, wanted[64];
+        size_t from = places[at / 5], to = places[at % 5];
+        memcpy(buffer + from, other, 64);
+        openssl_sign(other, buffer + 20, 80, wanted);
+        assert_code(with->sign_with(signer, buffer + from, 64, buffer + 20, 80, buffer + to), SIGNER_OK);
+        ck_assert_mem_eq(buffer + to, wanted, 64);
+        memcpy(buffer + from, other, 32);
+        assert_code(with->derive_public_key(signer, buffer + from, 32, buffer + to), SIGNER_OK);
+        ck_assert_mem_eq(buffer + to, other + 32, 32);
+        assert_signs_hello(with, signer);
+    }
+    with->close(&signer);
+}
+END_TEST
+
+/* Signatures over the messages, and over the list of them, in one batch and in more. */
+START_TEST(signatures_may_overlap_messages)
+{
+    const struct library_signer *with = signer_raw();
+    struct signer_batch_module module = {with->open, with->load_key, with->sign_many,
+                                         with->wipe, with->close,    with->trap_text};
+    const size_t count = (size_t[]){1, 2, 100, 4097, 9000}[_i / 2];
+    unsigned char(*buffer)[64] = calloc(count, 64), (*wanted)[64] = calloc(count, 64);
+    struct signer_bytes *messages = calloc(count, sizeof *messages);
+    struct signer *signer = open_signer(with);
+    assert_code(with->set_batch_modules(signer, &module, _i % 2), SIGNER_OK);
+    for (size_t at = 0; at < count; at++) {
+        memset(buffer[at], (int)(at % 251), 64);
+        messages[at] = (struct signer_bytes){buffer[count - 1 - at], 64};
+    }
+    for (size_t at = 0; at < count; at++) {
+        openssl_sign(KEYPAIR, messages[at].bytes, 64, wanted[at]);
+    }
+    assert_code(with->sign_many(signer, messages, count, buffer), SIGNER_OK);
+    ck_assert_mem_eq(buffer, wanted, count * 64);
+    /* The list lies where the signatures come. */
+    struct signer_bytes *list = (struct signer_bytes *)(void *)buffer;
+    for (size_t at = 0; at < count; at++) {
+        list[at] = (struct signer_bytes){"hello", 5};
+    }
+    assert_code(with->sign_many(signer, list, count, buffer), SIGNER_OK);
+    for (size_t at = 0; at < count; at++) {
+        ck_assert_mem_eq(buffer[at], HELLO_SIGNATURE, 64);
+    }
+    free(buffer);
+    free(wanted);
+    free(messages);
+    with->close(&signer);
+}
+END_TEST
+
+START_TEST(lengths_beyond_32_bits_are_not_cut)
+{
+    const struct library_signer *with = signer_raw();
+    struct signer *signer = open_signer(with);
+    const size_t large = (size_t)1 << 32;
+    unsigned char output[2][64];
+    struct signer_bytes messages[] = {{"", 0}, {"hello", large + 5}};
+    assert_code(with->sign(signer, "hello", large + 5, output[0]), SIGNER_MESSAGE_TOO_LARGE);
+    assert_code(with->sign(signer, "hello", SIZE_MAX, output[0]), SIGNER_MESSAGE_TOO_LARGE);
+    assert_code(with->sign_many(signer, messages, 2, output), SIGNER_MESSAGE_TOO_LARGE);
+    assert_code(with->sign_with(signer, KEYPAIR, large + 64, "", 0, output[0]), SIGNER_KEY_LENGTH);
+    assert_code(with->sign_with(signer, KEYPAIR, 64, "hello", large + 5, output[0]), SIGNER_MESSAGE_TOO_LARGE);
+    assert_code(with->derive_public_key(signer, KEYPAIR, large + 32, output[0]), SIGNER_KEY_LENGTH);
+    assert_code(with->verify(signer, KEYPAIR + 32, large + 32, "hello", 5, HELLO_SIGNATURE, 64),
+                SIGNER_PUBLIC_KEY_LENGTH);
+    assert_code(with->verify(signer, KEYPAIR + 32, 32, "hello", large + 5, HELLO_SIGNATURE, 64),
+                SIGNER_MESSAGE_TOO_LARGE);
+    assert_code(with->verify(signer, KEYPAIR + 32, 32, "hello", 5, HELLO_SIGNATURE, large + 64),
+                SIGNER_SIGNATURE_INVALID);
+    assert_signs_hello(with, signer);
+    assert_code(with->load_key(signer, KEYPAIR, large + 64), SIGNER_KEY_LENGTH);
+    assert_code(with->sign(signer, "hello", 5, output[0]), SIGNER_NO_KEY);
+    with->close(&signer);
+}
+END_TEST
+
+START_TEST(null_is_no_key)
+{
+    const struct library_signer *with = signer_raw();
+    struct signer *signer = open_signer(with);
+    unsigned char output[64];
+    assert_code(with->sign_with(signer, NULL, 64, "", 0, output), SIGNER_KEY_LENGTH);
+    assert_code(with->derive_public_key(signer, NULL, 32, output), SIGNER_KEY_LENGTH);
+    assert_code(with->verify(signer, NULL, 32, "hello", 5, HELLO_SIGNATURE, 64), SIGNER_PUBLIC_KEY_LENGTH);
+    assert_code(with->verify(signer, KEYPAIR + 32, 32, "hello", 5, NULL, 64), SIGNER_SIGNATURE_INVALID);
+    assert_signs_hello(with, signer);
+    assert_code(with->load_key(signer, NULL, 64), SIGNER_KEY_LENGTH);
+    assert_code(with->sign(signer, "hello", 5, output), SIGNER_NO_KEY);
+    with->close(&signer);
+    assert_code(with->open(&signer, NULL, 64), SIGNER_KEY_LENGTH);
+    ck_assert_ptr_null(signer);
+}
+END_TEST
+
+START_TEST(the_output_of_a_call_that_failed_is_zeroed)
+{
+    const struct library_signer *with = signer_raw();
+    static const unsigned char zeros[64];
+    unsigned char output[64];
+    struct signer_bytes too_long = {NULL, TOO_LONG};
+    struct signer *signer, *none = NULL;
+    assert_code(with->open(&signer, NULL, 0), SIGNER_OK);
+#define ASSERT_ZEROED(CALL, LEN)                                                                                       \
+    memset(output, 1, sizeof output);                                                                                  \
+    ck_assert_int_ne(CALL, SIGNER_OK);                                                                                 \
+    ck_assert_mem_eq(output, zeros, LEN)
+    ASSERT_ZEROED(with->public_key(signer, output), 32);
+    ASSERT_ZEROED(with->sign(signer, "", 0, output), 64);
+    ASSERT_ZEROED(with->sign_many(signer, &too_long, 1, &output), 64);
+    ASSERT_ZEROED(with->sign_with(signer, KEYPAIR, 63, "", 0, output), 64);
+    ASSERT_ZEROED(with->sign_with(signer, MISMATCHED, 64, "", 0, output), 64);
+    ASSERT_ZEROED(with->derive_public_key(signer, KEYPAIR, 31, output), 32);
+    ASSERT_ZEROED(with->sign(none, "", 0, output), 64);
+    ASSERT_ZEROED(with->public_key(none, output), 32);
+    ASSERT_ZEROED(with->derive_public_key(none, KEYPAIR, 32, output), 32);
+    with->close(&signer);
+}
+END_TEST
+
 START_TEST(the_adder_wraps_truncates_and_traps)
 {
     const struct library_adder *with = load_file(built("add-raw"))->adder;
@@ -289,6 +437,7 @@ START_TEST(codes_have_names_and_meanings)
 {
     ck_assert_str_eq(signer_code_name(SIGNER_KEY_PAIR_MISMATCH), "KEY_PAIR_MISMATCH");
     ck_assert_str_eq(signer_code_name(SIGNER_CLOSED), "CLOSED");
+    ck_assert_str_eq(signer_code_name(SIGNER_IN_USE), "IN_USE");
     ck_assert_str_eq(signer_code_name((enum signer_code)99), "UNKNOWN");
     ck_assert_str_eq(signer_code_meaning(SIGNER_CLOSED), "the signer was closed; make a new one");
 }
@@ -309,6 +458,12 @@ TCase *signer_tests(void)
     tcase_add_test(group, without_a_key_it_verifies_and_derives);
     tcase_add_loop_test(group, after_a_refused_key_none_is_held, 0, 2);
     tcase_add_test(group, a_closed_signer_refuses_everything_but_closing);
+    tcase_add_test(group, a_signature_may_overlap_the_message);
+    tcase_add_test(group, an_output_may_overlap_a_key);
+    tcase_add_loop_test(group, signatures_may_overlap_messages, 0, 10);
+    tcase_add_test(group, lengths_beyond_32_bits_are_not_cut);
+    tcase_add_test(group, null_is_no_key);
+    tcase_add_test(group, the_output_of_a_call_that_failed_is_zeroed);
     tcase_add_test(group, the_adder_wraps_truncates_and_traps);
     tcase_add_test(group, codes_have_names_and_meanings);
     return group;

@@ -62,7 +62,7 @@ const struct library *load_bytes(const void *wasm, size_t len)
     if (count == sizeof compiled / sizeof *compiled) {
         end("load_bytes", "too many modules in one test");
     }
-    if (!compile(&compiled[count], wasm, len, &error)) {
+    if (!compile(&compiled[count], wasm, len, COMPILE_SECONDS, &error)) {
         end("a module cannot be compiled", error);
     }
     if (compiled[count].library == NULL) {
@@ -92,7 +92,7 @@ unsigned char *assemble(const char *wat, size_t *len)
     char *wasm = format("%s/module.wasm", dir);
     ck_assert(file_write(text, (const unsigned char *)wat, strlen(wat)));
     if (process_run((const char *const[]){"wat2wasm", "--enable-multi-memory", text, "-o", wasm, NULL}, NULL,
-                    &output) != 0) {
+                    COMPILE_SECONDS, &output) != 0) {
         end("wat2wasm", output);
     }
     unsigned char *bytes = file_read(wasm, len);
@@ -160,6 +160,23 @@ const struct library_signer *fake_signer(const char *export, const char *body)
     return library->signer;
 }
 
+char *least_signer(const char *more)
+{
+    return format("(module (memory (export \"memory\") 1)"
+                  "(func (export \"abi_version\") (result i32) i32.const 1)"
+                  "(func (export \"max_message_len\") (result i32) i32.const 4096)"
+                  "(func (export \"get_signing_key_ptr\") (result i32) i32.const 0)"
+                  "(func (export \"get_signature_ptr\") (result i32) i32.const 64)"
+                  "(func (export \"get_public_key_ptr\") (result i32) i32.const 128)"
+                  "(func (export \"allocate_message\") (param i32) (result i32) i32.const 256)"
+                  "(func (export \"sign\"))"
+                  "(func (export \"sign_loaded\") (result i32) i32.const 0)"
+                  "(func (export \"derive_public_key\") (result i32) i32.const 0)"
+                  "(func (export \"load_key\") (result i32) i32.const 0)"
+                  "(func (export \"wipe\")) %s)",
+                  more);
+}
+
 json_t *without_details(json_t *value)
 {
     const char *name;
@@ -180,7 +197,7 @@ json_t *without_details(json_t *value)
 void assert_answer(const struct library *library, const char *op, const char *in, const char *answer)
 {
     json_error_t problem;
-    json_t *given = json_loads(in, 0, &problem);
+    json_t *given = json_loads(in, JSON_ALLOW_NUL, &problem);
     ck_assert_msg(given != NULL, "%s: %s", problem.text, in);
     json_t *wanted = json_loads(answer, 0, &problem);
     ck_assert_msg(wanted != NULL, "%s: %s", problem.text, answer);

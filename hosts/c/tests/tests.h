@@ -5,6 +5,7 @@
 
 #include <check.h>
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "library.h"
@@ -34,6 +35,10 @@ const struct library *load_text(const char *wat);
 const struct library_signer *signer_raw(void);
 const struct library_signer *fake_signer(const char *export, const char *body);
 
+/** The text of a signer with no export that it could lack, and whose functions do nothing; and `more`. Yours to free.
+ */
+char *least_signer(const char *more);
+
 /** The module of a text, as bytes: yours to free. */
 unsigned char *assemble(const char *wat, size_t *len);
 
@@ -58,12 +63,15 @@ char *shell(const char *command, int *status);
 TCase *adapter_tests(void);
 TCase *batch_tests(void);
 TCase *example_tests(void);
+TCase *faulty_tests(void);
 TCase *guest_tests(void);
+TCase *hostile_tests(void);
 TCase *module_tests(void);
 TCase *property_tests(void);
 TCase *raw_tests(void);
 TCase *secret_tests(void);
 TCase *signer_tests(void);
+TCase *thread_tests(void);
 TCase *trap_tests(void);
 
 #endif

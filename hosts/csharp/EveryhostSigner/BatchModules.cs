@@ -81,26 +81,37 @@ namespace EveryhostSigner
             /// <summary>The signer of that module; null while there is none.</summary>
             internal Signer Signer { get; private set; }
 
-            /// <summary>A signer that holds the key, or null where no module of the list can be used.</summary>
-            internal Signer SignerOf(byte[] keypair)
+            /// <summary>Signs with the first module that can be used; null where none of the list can be.</summary>
+            internal IReadOnlyList<byte[]> SignMany(byte[] keypair, List<byte[]> messages)
             {
-                for (; _at < _modules.Count; _at++)
+                try
                 {
-                    if (_modules[_at] != null && IsReady(_modules[_at], keypair))
+                    for (; _at < _modules.Count; _at++)
                     {
-                        return Signer;
+                        if (_modules[_at] != null && IsReady(_modules[_at], keypair))
+                        {
+                            return Signer.SignMany(messages);
+                        }
+                        Close();
                     }
-                    Close();
+                    return null;
                 }
-                return null;
+                finally
+                {
+                    DropIfClosed();
+                }
             }
 
             /// <summary>Clears every secret.</summary>
             internal void Wipe()
             {
-                if (Signer?.Guest != null)
+                try
                 {
-                    Signer.Wipe();
+                    Signer?.Wipe();
+                }
+                finally
+                {
+                    DropIfClosed();
                 }
             }
 
@@ -111,13 +122,20 @@ namespace EveryhostSigner
                 Signer = null;
             }
 
+            // After a trap no new instance came up, or it refused the key: the main module signs now.
+            private void DropIfClosed()
+            {
+                if (Signer != null && Signer.Guest == null)
+                {
+                    Signer = null;
+                    _at = _modules.Count;
+                }
+            }
+
             // Whether the signer could be made and given the key, as far as it had to be.
             private bool IsReady(CompiledModule module, byte[] keypair)
             {
-                if (Signer?.Guest == null) // where there is a signer: no new instance came up after a trap
-                {
-                    Signer = new Signer(module);
-                }
+                Signer = Signer ?? new Signer(module);
                 try
                 {
                     if (Signer.Held == null)

@@ -39,11 +39,17 @@ namespace EveryhostSigner
         /// <summary>a signature must be 64 bytes long</summary>
         public const string SignatureLength = "SIGNATURE_LENGTH";
 
-        /// <summary>the module trapped; its instance was replaced and the held key loaded again</summary>
+        /// <summary>the module trapped; its instance was replaced and the held key loaded again, or, where that failed, the signer was closed</summary>
         public const string Trapped = "TRAPPED";
 
         /// <summary>the signer was closed; make a new one</summary>
         public const string Closed = "CLOSED";
+
+        /// <summary>the module does not export what this call needs; use another module, such as signer-raw</summary>
+        public const string NoExport = "NO_EXPORT";
+
+        /// <summary>the signer is in use by another thread, or by a call that has not returned; give each thread a signer of its own</summary>
+        public const string InUse = "IN_USE";
 
         /// <summary>The code of a status that the module returns, or null for an unknown one. 0 is OK.</summary>
         internal static string OfStatus(uint status)
@@ -100,9 +106,13 @@ namespace EveryhostSigner
                 case SignatureLength:
                     return "a signature must be 64 bytes long";
                 case Trapped:
-                    return "the module trapped; its instance was replaced and the held key loaded again";
+                    return "the module trapped; its instance was replaced and the held key loaded again, or, where that failed, the signer was closed";
                 case Closed:
                     return "the signer was closed; make a new one";
+                case NoExport:
+                    return "the module does not export what this call needs; use another module, such as signer-raw";
+                case InUse:
+                    return "the signer is in use by another thread, or by a call that has not returned; give each thread a signer of its own";
                 default:
                     throw new ArgumentException("no such code: " + code, nameof(code));
             }

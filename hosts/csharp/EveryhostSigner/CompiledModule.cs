@@ -16,6 +16,7 @@ namespace EveryhostSigner
         private readonly EngineHandle _engine;
         private readonly ModuleHandle _module;
         private readonly EpochClock _clock;
+        private readonly string _memoryExport; // null: none is exported
 
         /// <summary>Compiles the bytes of a .wasm file.</summary>
         /// <param name="wasm">The bytes, of a binary module.</param>
@@ -45,7 +46,8 @@ namespace EveryhostSigner
             {
                 _clock = new EpochClock(_engine);
             }
-            Exports = ReadExports();
+            ReadExports(out HashSet<string> names, out _memoryExport);
+            Exports = names;
             Imports = ReadImports();
         }
 
@@ -110,7 +112,7 @@ namespace EveryhostSigner
             {
                 throw new ObjectDisposedException(nameof(CompiledModule));
             }
-            return new Guest(_engine, _module, _clock, limits);
+            return new Guest(_engine, _module, _memoryExport, _clock, limits);
         }
 
         private static EngineHandle NewEngine(bool withEpochs)
@@ -129,16 +131,22 @@ namespace EveryhostSigner
             return Native.wasm_engine_new_with_config(config);
         }
 
-        private HashSet<string> ReadExports()
+        private void ReadExports(out HashSet<string> names, out string memory)
         {
             Native.wasmtime_module_exports(_module, out Vector exports);
-            HashSet<string> names = new HashSet<string>();
+            names = new HashSet<string>();
+            memory = null;
             foreach (IntPtr export in exports.Pointers())
             {
-                names.Add(Native.TextAt(Native.wasm_exporttype_name(export)));
+                string name = Native.TextAt(Native.wasm_exporttype_name(export));
+                names.Add(name);
+                bool isMemory = Native.wasm_externtype_kind(Native.wasm_exporttype_type(export)) == Native.ExternMemory;
+                if (isMemory && (memory == null || name == "memory"))
+                {
+                    memory = name;
+                }
             }
             Native.wasm_exporttype_vec_delete(ref exports);
-            return names;
         }
 
         private List<string> ReadImports()

@@ -7,7 +7,8 @@ namespace EveryhostSigner
 {
     /// <summary>
     /// One instance in a store of its own, so that disposing of it gives back all that it had. Calls, checked access to
-    /// linear memory, and what is left after a trap.
+    /// linear memory, and what is left after a trap. Linear memory is the export "memory" or else the first memory that
+    /// the module exports; without one it is empty.
     /// </summary>
     internal sealed class Guest : IDisposable
     {
@@ -25,7 +26,8 @@ namespace EveryhostSigner
 
         /// <exception cref="GuestTrapException">The start function trapped.</exception>
         /// <exception cref="InvalidOperationException">wasmtime could not make the instance.</exception>
-        internal Guest(EngineHandle engine, ModuleHandle module, EpochClock clock, GuestLimits limits)
+        internal Guest(
+            EngineHandle engine, ModuleHandle module, string memoryExport, EpochClock clock, GuestLimits limits)
         {
             if (limits.CallTimeout.HasValue && clock == null)
             {
@@ -44,8 +46,12 @@ namespace EveryhostSigner
                     _context, module, IntPtr.Zero, UIntPtr.Zero, out _instance, out IntPtr trap);
                 StopClock();
                 Check(error, trap, "wasmtime cannot make an instance");
-                _hasMemory = TryExport("memory", Native.ExternMemory, out Extern memory);
-                _memory = memory.Memory;
+                if (memoryExport != null)
+                {
+                    _hasMemory = TryExport(memoryExport, Native.ExternMemory, out Extern memory);
+                    _memory = memory.Memory;
+                }
+                Made?.Invoke(this);
             }
             catch
             {
@@ -62,6 +68,23 @@ namespace EveryhostSigner
                 long length = _hasMemory ? checked((long)Native.wasmtime_memory_data_size(_context, ref _memory)) : 0;
                 GC.KeepAlive(_store);
                 return length;
+            }
+        }
+
+        /// <summary>Whether addresses in linear memory have 64 bits.</summary>
+        internal bool Has64BitAddresses
+        {
+            get {
+                RequireOpen();
+                if (!_hasMemory)
+                {
+                    return false;
+                }
+                IntPtr type = Native.wasmtime_memory_type(_context, ref _memory);
+                GC.KeepAlive(_store);
+                bool wide = Native.wasmtime_memorytype_is64(type);
+                Native.wasm_memorytype_delete(type);
+                return wide;
             }
         }
 
@@ -131,49 +154,66 @@ namespace EveryhostSigner
 
         /// <summary>A copy of bytes of linear memory.</summary>
         /// <exception cref="ArgumentOutOfRangeException">They do not all lie in it.</exception>
-        internal byte[] Read(uint ptr, int length)
+        /// <exception cref="OverflowException">They do, and there are more than an array can have.</exception>
+        internal byte[] Read(ulong ptr, long length)
         {
             IntPtr at = Address(ptr, length);
-            byte[] bytes = new byte[length];
-            Marshal.Copy(at, bytes, 0, length);
+            byte[] bytes = new byte[checked((int)length)];
+            if (length > 0)
+            {
+                Marshal.Copy(at, bytes, 0, bytes.Length);
+            }
             GC.KeepAlive(_store);
             return bytes;
         }
 
         /// <summary>Copies bytes to linear memory, straight from where they are: no second copy of a secret is made.</summary>
         /// <exception cref="ArgumentOutOfRangeException">There is no room for all of them; nothing is written then.</exception>
-        internal void Write(uint ptr, byte[] bytes)
+        internal void Write(ulong ptr, byte[] bytes)
         {
-            Marshal.Copy(bytes, 0, Address(ptr, bytes.Length), bytes.Length);
+            IntPtr at = Address(ptr, bytes.Length);
+            if (bytes.Length > 0)
+            {
+                Marshal.Copy(bytes, 0, at, bytes.Length);
+            }
             GC.KeepAlive(_store);
         }
 
         /// <summary>
-        /// Where bytes of linear memory are, for one copy. When memory grows, such an address may be of memory that is
-        /// gone, and nothing checks it: do not keep it.
+        /// Where bytes of linear memory are, for one copy; nowhere if there is no memory, and so none of its bytes. When
+        /// memory grows, such an address may be of memory that is gone, and nothing checks it: do not keep it.
         /// </summary>
         /// <exception cref="ArgumentOutOfRangeException">They do not all lie in linear memory.</exception>
-        internal IntPtr Address(uint ptr, int length)
+        internal IntPtr Address(ulong ptr, long length)
         {
             long size = MemoryLength;
-            if (!_hasMemory || length < 0 || (long)ptr + length > size)
+            if (length < 0 || ptr > (ulong)size || length > size - (long)ptr)
             {
                 throw new ArgumentOutOfRangeException(
                     nameof(ptr), length + " bytes at " + ptr + " are not in a linear memory of " + size + " bytes");
             }
-            return new IntPtr(Native.wasmtime_memory_data(_context, ref _memory).ToInt64() + ptr);
+            return _hasMemory ? new IntPtr(Native.wasmtime_memory_data(_context, ref _memory).ToInt64() + (long)ptr)
+                              : IntPtr.Zero;
         }
 
-        /// <summary>Clears linear memory from outside and gives it back: for an instance that trapped and must not run again.</summary>
+        /// <summary>
+        /// Clears linear memory from outside and gives it back: for an instance that trapped and must not run again. Doing so
+        /// again does nothing.
+        /// </summary>
         internal void Discard()
         {
-            long length = MemoryLength;
-            for (long at = 0; at < length; at += Zeros.Length)
+            try
             {
-                int part = (int)Math.Min(Zeros.Length, length - at);
-                Marshal.Copy(Zeros, 0, Address((uint)at, part), part);
+                for (long at = 0, end = _store.IsClosed ? 0 : MemoryLength; at < end; at += Zeros.Length)
+                {
+                    int part = (int)Math.Min(Zeros.Length, end - at);
+                    Marshal.Copy(Zeros, 0, Address((ulong)at, part), part);
+                }
             }
-            Dispose();
+            finally
+            {
+                Dispose();
+            }
         }
 
         /// <summary>Gives linear memory back to the system. The instance cannot be used afterwards.</summary>
@@ -189,6 +229,13 @@ namespace EveryhostSigner
         /// <summary>For tests, which look at what is left in linear memory.</summary>
         internal Action BeforeDispose { get; set; }
 
+        /// <summary>For tests, which do something in the middle of what a signer does: given the export's name.</summary>
+        internal Action<string> BeforeCall { get; set; }
+
+        /// <summary>For tests, which look at every instance that their thread makes.</summary>
+        [field:ThreadStatic]
+        internal static event Action<Guest> Made;
+
         private static Value[] Values(uint[] args)
         {
             return Array.ConvertAll(args, arg => Value.OfI32(unchecked((int)arg)));
@@ -196,6 +243,7 @@ namespace EveryhostSigner
 
         private Function Required(string name)
         {
+            BeforeCall?.Invoke(name);
             return FindFunction(name) ?? throw new MissingMemberException("the module exports no function " + name);
         }
 

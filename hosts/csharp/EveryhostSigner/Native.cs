@@ -22,6 +22,8 @@ namespace EveryhostSigner
         /// <summary>The code of the trap that ends a call whose epoch deadline has passed.</summary>
         internal const byte TrapInterrupt = 10;
 
+        private const byte TrapStackOverflow = 0;
+
         [DllImport(Library, CallingConvention = C)]
         internal static extern IntPtr wasm_config_new();
 
@@ -74,6 +76,13 @@ namespace EveryhostSigner
 
         [DllImport(Library, CallingConvention = C)]
         internal static extern IntPtr wasm_exporttype_name(IntPtr export);
+
+        /// <summary>A pointer that belongs to the export type.</summary>
+        [DllImport(Library, CallingConvention = C)]
+        internal static extern IntPtr wasm_exporttype_type(IntPtr export);
+
+        [DllImport(Library, CallingConvention = C)]
+        internal static extern byte wasm_externtype_kind(IntPtr type);
 
         [DllImport(Library, CallingConvention = C)]
         internal static extern StoreHandle wasmtime_store_new(EngineHandle engine, IntPtr data, IntPtr finalizer);
@@ -137,6 +146,16 @@ namespace EveryhostSigner
         internal static extern UIntPtr wasmtime_memory_data_size(IntPtr context, ref Memory memory);
 
         [DllImport(Library, CallingConvention = C)]
+        internal static extern IntPtr wasmtime_memory_type(IntPtr context, ref Memory memory);
+
+        [DllImport(Library, CallingConvention = C)]
+        [return:MarshalAs(UnmanagedType.U1)]
+        internal static extern bool wasmtime_memorytype_is64(IntPtr type);
+
+        [DllImport(Library, CallingConvention = C)]
+        internal static extern void wasm_memorytype_delete(IntPtr type);
+
+        [DllImport(Library, CallingConvention = C)]
         internal static extern void wasmtime_error_message(IntPtr error, out Vector message);
 
         [DllImport(Library, CallingConvention = C)]
@@ -169,7 +188,9 @@ namespace EveryhostSigner
             bool hasCode = wasmtime_trap_code(trap, out byte code);
             wasm_trap_message(trap, out Vector message);
             wasm_trap_delete(trap);
-            return new GuestTrapException(TakeText(ref message), hasCode && code == TrapInterrupt);
+            // wasmtime says "call stack exhausted" for what everybody calls otherwise.
+            string what = hasCode && code == TrapStackOverflow ? "stack overflow: " : "";
+            return new GuestTrapException(what + TakeText(ref message), hasCode && code == TrapInterrupt);
         }
 
         /// <summary>The text of a wasm_name_t that belongs to something else.</summary>

@@ -2,7 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Runtime.CompilerServices;
 using System.Text;
+using System.Threading;
 
 namespace EveryhostSigner
 {
@@ -18,12 +20,14 @@ namespace EveryhostSigner
     /// </summary>
     /// <remarks>
     /// <para>Every refusal is a <see cref="SignerException"/> whose Code is stable. After TRAPPED the signer can be used
-    /// on: its instance was replaced by a new one and the held key was loaded again.</para>
-    /// <para>A signer has one owner: it must not be used by several threads at once. Give each thread its own and share
-    /// the <see cref="CompiledModule"/>, which must live as long.</para>
+    /// on: its instance was replaced by a new one and the held key was loaded again. If no new instance comes up, or it
+    /// refuses the key, the signer is closed.</para>
+    /// <para>A signer does one thing at a time: a call that comes while another is running, from another thread or from
+    /// within, is IN_USE and changes nothing. Give each thread a signer of its own and share the
+    /// <see cref="CompiledModule"/>, which must live as long.</para>
     /// <para>It keeps the keypair twice, in linear memory (expanded) and in a pinned buffer of this process (to load it
-    /// again after a trap). <see cref="Wipe"/> and <see cref="Dispose"/> clear both; the array that you passed is yours
-    /// to clear.</para>
+    /// again after a trap). <see cref="Wipe"/> and <see cref="Dispose"/> clear both, and so does the finalizer of a signer
+    /// that was dropped; the array that you passed is yours to clear.</para>
     /// </remarks>
     public sealed class Signer : IDisposable
     {
@@ -68,6 +72,7 @@ namespace EveryhostSigner
         private Guest _guest;
         private HeldKey _held;
         private uint _maxMessageLength;
+        private int _inUse; // 1 while a call is running
 
         /// <summary>Makes a signer without a key: it verifies and derives, until <see cref="LoadKey"/>.</summary>
         /// <param name="module">The module, which stays yours to dispose of.</param>
@@ -82,6 +87,19 @@ namespace EveryhostSigner
             _module = module ?? throw new ArgumentNullException(nameof(module));
             module.Require(RequiredExports, "a signer");
             _guest = NewGuest();
+        }
+
+        /// <summary>Clears the secrets of a signer that nobody has disposed of.</summary>
+        ~Signer()
+        {
+            try
+            {
+                _guest?.Discard(); // the held key and a batch module's signer have finalizers of their own
+            }
+            catch (Exception)
+            {
+                // It would end the process.
+            }
         }
 
         /// <summary>Makes a signer that holds a key.</summary>
@@ -110,7 +128,21 @@ namespace EveryhostSigner
         /// The place in the list of the batch module that SignMany uses. -1 where that is the main module, and before the
         /// first batch of two messages or more, for which the choice is made.
         /// </summary>
-        public int BatchModule => _batch.Index;
+        /// <exception cref="SignerException">IN_USE.</exception>
+        public int BatchModule
+        {
+            get {
+                Enter();
+                try
+                {
+                    return _batch.Index;
+                }
+                finally
+                {
+                    Leave();
+                }
+            }
+        }
 
         /// <summary>The batch module's signer, for tests; null while there is none.</summary>
         internal Signer BatchSigner => _batch.Signer;
@@ -122,41 +154,36 @@ namespace EveryhostSigner
         internal HeldKey Held => _held;
 
         /// <summary>The public key of the held key, 32 bytes.</summary>
-        /// <exception cref="SignerException">NO_KEY, CLOSED.</exception>
+        /// <exception cref="SignerException">NO_KEY, CLOSED, IN_USE.</exception>
         public byte[] GetPublicKey()
         {
-            OpenGuest();
-            RequireKey();
-            byte[] publicKey = new byte[PublicKeyLength];
-            Buffer.BlockCopy(_held.Bytes, SeedLength, publicKey, 0, PublicKeyLength);
-            return publicKey;
+            return Use(guest =>
+                       {
+                           RequireKey();
+                           return HeldPublicKey();
+                       });
         }
 
         /// <summary>Signs a text with the held key, as UTF-8: 64 bytes, the same for the same text every time.</summary>
-        /// <exception cref="SignerException">NO_KEY, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED.</exception>
+        /// <exception cref="SignerException">NO_KEY, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED, IN_USE.</exception>
         public byte[] Sign(string message)
         {
             return Sign(Utf8(message));
         }
 
         /// <summary>Signs bytes with the held key, as they are: 64 bytes, the same for the same message every time.</summary>
-        /// <exception cref="SignerException">NO_KEY, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED.</exception>
+        /// <exception cref="SignerException">NO_KEY, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED, IN_USE.</exception>
         public byte[] Sign(byte[] message)
         {
             NotNull(message, nameof(message));
-            Guest guest = OpenGuest();
-            try
-            {
-                RequireKey();
-                CheckLength(message);
-                PutMessage(guest, message); // where there is no room, sign_loaded says so
-                Check(guest.Call("sign_loaded"));
-                return guest.Read(guest.Call("get_signature_ptr"), SignatureLength);
-            }
-            catch (GuestTrapException trap)
-            {
-                throw Replaced(guest, trap);
-            }
+            return Use(guest =>
+                       {
+                           RequireKey();
+                           CheckLength(message);
+                           PutMessage(guest, message); // where there is no room, sign_loaded says so
+                           Check(guest.Call("sign_loaded"));
+                           return guest.Read(guest.Call("get_signature_ptr"), SignatureLength);
+                       });
         }
 
         /// <summary>Signs any number of texts with the held key, each as UTF-8; see the other overload.</summary>
@@ -172,40 +199,24 @@ namespace EveryhostSigner
         /// or more go to the first batch module that can be used here, if there is one.
         /// </summary>
         /// <exception cref="SignerException">
-        /// As for Sign; nothing is returned then, even if only one message was at fault.
+        /// As for Sign, and NO_EXPORT for a module without batches; nothing is returned then, even if only one message was
+        /// at fault.
         /// </exception>
         public IReadOnlyList<byte[]> SignMany(IEnumerable<byte[]> messages)
         {
             NotNull(messages, nameof(messages));
-            List<byte[]> all = messages.ToList();
+            List<byte[]> all = messages.ToList(); // what is not ours to run is done before the signer is in use
             all.ForEach(message => NotNull(message, nameof(messages)));
-            Guest guest = OpenGuest();
-            try
-            {
-                RequireKey();
-                all.ForEach(CheckLength);
-                Signer batchSigner = all.Count > 1 ? _batch.SignerOf(_held.Bytes) : null;
-                if (batchSigner != null)
-                {
-                    return batchSigner.SignMany(all);
-                }
-                List<byte[]> signatures = new List<byte[]>(all.Count);
-                for (int first = 0; first < all.Count;)
-                {
-                    int count = BatchCount(all, first);
-                    SignBatch(guest, all.GetRange(first, count), signatures);
-                    first += count;
-                }
-                return signatures;
-            }
-            catch (GuestTrapException trap)
-            {
-                throw Replaced(guest, trap);
-            }
+            return Use(guest =>
+                       {
+                           RequireKey();
+                           all.ForEach(CheckLength);
+                           return (all.Count > 1 ? _batch.SignMany(_held.Bytes, all) : null) ?? SignBatches(guest, all);
+                       });
         }
 
         /// <summary>Signs a text, as UTF-8, with a key that is passed for this call alone; see the other overload.</summary>
-        /// <exception cref="SignerException">KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED.</exception>
+        /// <exception cref="SignerException">KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED, IN_USE.</exception>
         public byte[] SignWith(byte[] keypair, string message)
         {
             return SignWith(keypair, Utf8(message));
@@ -216,31 +227,34 @@ namespace EveryhostSigner
         /// key stays as it is. A keypair whose halves do not belong together makes the module trap; use
         /// <see cref="LoadKey"/> for an answer without a trap.
         /// </summary>
-        /// <exception cref="SignerException">KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED.</exception>
+        /// <exception cref="SignerException">KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED, IN_USE.</exception>
         public byte[] SignWith(byte[] keypair, byte[] message)
         {
             NotNull(keypair, nameof(keypair));
             NotNull(message, nameof(message));
-            Guest guest = OpenGuest();
-            try
-            {
-                Fixed(keypair, KeypairLength, Codes.KeyLength);
-                CheckLength(message);
-                if (!PutMessage(guest, message))
-                {
-                    throw new SignerException(Codes.OutOfMemory);
-                }
-                WithKeyInBuffer(guest, keypair, () => guest.Run("sign"));
-                return guest.Read(guest.Call("get_signature_ptr"), SignatureLength);
-            }
-            catch (GuestTrapException trap)
-            {
-                throw Replaced(guest, trap);
-            }
+            return Use(guest =>
+                       {
+                           Fixed(keypair, KeypairLength, Codes.KeyLength);
+                           CheckLength(message);
+                           if (!PutMessage(guest, message))
+                           {
+                               throw new SignerException(Codes.OutOfMemory);
+                           }
+                           WithKeyInBuffer(guest, keypair,
+                               () =>
+                               {
+                                   guest.Run("sign");
+                                   return Ok;
+                               });
+                           return guest.Read(guest.Call("get_signature_ptr"), SignatureLength);
+                       });
         }
 
         /// <summary>Verify, for a text, as UTF-8.</summary>
-        /// <exception cref="SignerException">PUBLIC_KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED.</exception>
+        /// <exception cref="SignerException">
+        /// PUBLIC_KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED, IN_USE, and NO_EXPORT for a module that does
+        /// not verify.
+        /// </exception>
         public bool Verify(byte[] publicKey, string message, byte[] signature)
         {
             return Verify(publicKey, Utf8(message), signature);
@@ -250,114 +264,144 @@ namespace EveryhostSigner
         /// Whether the signature is right, as most libraries see it. Needs no key. A signature that is not 64 bytes long
         /// is not right, nor is any under a public key that is no point.
         /// </summary>
-        /// <exception cref="SignerException">PUBLIC_KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED.</exception>
+        /// <exception cref="SignerException">
+        /// PUBLIC_KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED, IN_USE, and NO_EXPORT for a module that does
+        /// not verify.
+        /// </exception>
         public bool Verify(byte[] publicKey, byte[] message, byte[] signature)
         {
             return VerifyBy("verify", publicKey, message, signature);
         }
 
         /// <summary>VerifyStrict, for a text, as UTF-8.</summary>
-        /// <exception cref="SignerException">PUBLIC_KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED.</exception>
+        /// <exception cref="SignerException">
+        /// PUBLIC_KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED, IN_USE, and NO_EXPORT for a module that does
+        /// not verify.
+        /// </exception>
         public bool VerifyStrict(byte[] publicKey, string message, byte[] signature)
         {
             return VerifyStrict(publicKey, Utf8(message), signature);
         }
 
         /// <summary>As Verify, but refuses an R that is no point, and an R or a public key of small order.</summary>
-        /// <exception cref="SignerException">PUBLIC_KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED.</exception>
+        /// <exception cref="SignerException">
+        /// PUBLIC_KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED, IN_USE, and NO_EXPORT for a module that does
+        /// not verify.
+        /// </exception>
         public bool VerifyStrict(byte[] publicKey, byte[] message, byte[] signature)
         {
             return VerifyBy("verify_strict", publicKey, message, signature);
         }
 
         /// <summary>The public key, 32 bytes, of a seed of 32 bytes. The held key is not concerned.</summary>
-        /// <exception cref="SignerException">KEY_LENGTH, TRAPPED, CLOSED.</exception>
+        /// <exception cref="SignerException">KEY_LENGTH, SELF_TEST_FAILED, TRAPPED, CLOSED, IN_USE.</exception>
         public byte[] DerivePublicKey(byte[] seed)
         {
             NotNull(seed, nameof(seed));
-            Guest guest = OpenGuest();
-            try
-            {
-                Fixed(seed, SeedLength, Codes.KeyLength);
-                WithKeyInBuffer(guest, seed, () => Check(guest.Call("derive_public_key")));
-                return guest.Read(guest.Call("get_public_key_ptr"), PublicKeyLength);
-            }
-            catch (GuestTrapException trap)
-            {
-                throw Replaced(guest, trap);
-            }
+            return Use(guest =>
+                       {
+                           Fixed(seed, SeedLength, Codes.KeyLength);
+                           WithKeyInBuffer(guest, seed, () => guest.Call("derive_public_key"));
+                           return guest.Read(guest.Call("get_public_key_ptr"), PublicKeyLength);
+                       });
         }
 
-        /// <summary>Replaces the held key, of 64 bytes. After a failure, whatever it was, no key is held.</summary>
-        /// <exception cref="SignerException">KEY_LENGTH, KEY_PAIR_MISMATCH, SELF_TEST_FAILED, TRAPPED, CLOSED.</exception>
+        /// <summary>
+        /// Replaces the held key, of 64 bytes. After a failure, whatever it was (null too), no key is held; but after IN_USE
+        /// nothing has changed.
+        /// </summary>
+        /// <exception cref="SignerException">
+        /// KEY_LENGTH, KEY_PAIR_MISMATCH, SELF_TEST_FAILED, TRAPPED, CLOSED, IN_USE.
+        /// </exception>
         public void LoadKey(byte[] keypair)
         {
-            NotNull(keypair, nameof(keypair));
-            Guest guest = OpenGuest();
-            try
-            {
-                Forget();
-                WipeBatch(guest);
-                if (keypair.Length != KeypairLength)
+            Use(guest =>
                 {
-                    guest.Run("wipe");
-                }
-                Fixed(keypair, KeypairLength, Codes.KeyLength);
-                Load(guest, keypair);
-                _held = new HeldKey(keypair);
-            }
-            catch (GuestTrapException trap)
-            {
-                throw Replaced(guest, trap);
-            }
+                    Forget();
+                    HeldKey copy = null;
+                    try
+                    {
+                        _batch.Wipe();
+                        NotNull(keypair, nameof(keypair));
+                        Fixed(keypair, KeypairLength, Codes.KeyLength);
+                        copy = new HeldKey(keypair);
+                        Load(guest, copy.Bytes);
+                        _held = copy;
+                    }
+                    catch (SignerException) // the old key is there still, or parts of the new one
+                    {
+                        guest.Run("wipe");
+                        throw;
+                    }
+                    finally
+                    {
+                        if (_held == null)
+                        {
+                            copy?.Dispose();
+                        }
+                    }
+                });
         }
 
         /// <summary>Clears every secret, in linear memory and in this object. No key is held afterwards.</summary>
-        /// <exception cref="SignerException">TRAPPED, CLOSED.</exception>
+        /// <exception cref="SignerException">TRAPPED, CLOSED, IN_USE.</exception>
         public void Wipe()
         {
-            Guest guest = OpenGuest();
-            try
-            {
-                Forget();
-                WipeBatch(guest);
-                guest.Run("wipe");
-            }
-            catch (GuestTrapException trap)
-            {
-                throw Replaced(guest, trap);
-            }
+            Use(guest =>
+                {
+                    Forget();
+                    try
+                    {
+                        _batch.Wipe();
+                    }
+                    finally
+                    {
+                        guest.Run("wipe");
+                    }
+                });
         }
 
         /// <summary>Clears every secret and ends the signer. Every later call is CLOSED; disposing again does nothing.</summary>
+        /// <exception cref="SignerException">IN_USE: nothing is closed.</exception>
         public void Dispose()
         {
-            Guest guest = _guest;
-            _guest = null;
-            Forget();
-            _batch.Close();
-            if (guest == null)
-            {
-                return;
-            }
+            Enter();
             try
             {
-                guest.Run("wipe");
-                guest.Dispose();
+                _guest?.Run("wipe");
+                _guest?.Dispose();
             }
-            catch (GuestTrapException)
+            catch (Exception)
             {
-                guest.Discard();
+                // Then the instance is cleared as a whole.
             }
+            finally
+            {
+                End();
+                Leave();
+            }
+            GC.SuppressFinalize(this);
         }
 
         /// <summary>The public key, and never the secret.</summary>
         public override string ToString()
         {
-            string state = _guest == null  ? "closed"
-                           : _held == null ? "no key"
-                                           : BitConverter.ToString(GetPublicKey()).Replace("-", "").ToLowerInvariant();
-            return "Signer (" + state + ")";
+            if (Interlocked.CompareExchange(ref _inUse, 1, 0) != 0)
+            {
+                return "Signer (in use)";
+            }
+            try
+            {
+                string state = _guest == null ? "closed"
+                               : _held == null
+                                   ? "no key"
+                                   : BitConverter.ToString(HeldPublicKey()).Replace("-", "").ToLowerInvariant();
+                return "Signer (" + state + ")";
+            }
+            finally
+            {
+                Leave();
+            }
         }
 
         /// <summary>For tests: makes the next instance come from another module.</summary>
@@ -366,93 +410,125 @@ namespace EveryhostSigner
             _module = module;
         }
 
-        /// <summary>Clears the batch module's secrets; where that traps, the main module's too, before it is told.</summary>
-        private void WipeBatch(Guest guest)
-        {
-            try
-            {
-                _batch.Wipe();
-            }
-            catch (SignerException)
-            {
-                guest.Run("wipe");
-                throw;
-            }
-        }
-
         private bool VerifyBy(string export, byte[] publicKey, byte[] message, byte[] signature)
         {
             NotNull(publicKey, nameof(publicKey));
             NotNull(message, nameof(message));
             NotNull(signature, nameof(signature));
-            Guest guest = OpenGuest();
+            return Use(guest =>
+                       {
+                           RequireExport(guest, export);
+                           Fixed(publicKey, PublicKeyLength, Codes.PublicKeyLength);
+                           CheckLength(message);
+                           if (signature.Length != SignatureLength)
+                           {
+                               return false;
+                           }
+                           PutMessage(guest, message); // where there is no room, the status says so
+                           guest.Write(guest.Call("get_public_key_ptr"), publicKey);
+                           guest.Write(guest.Call("get_signature_ptr"), signature);
+                           uint status = guest.Call(export);
+                           if (Codes.OfStatus(status) == Codes.SignatureInvalid)
+                           {
+                               return false;
+                           }
+                           Check(status);
+                           return true;
+                       });
+        }
+
+        /// <summary>
+        /// Lends the instance for some calls. One that traps is replaced, and so is one whose calls end in an exception that
+        /// is no refusal: who knows what is left in it?
+        /// </summary>
+        private T Use<T>(Func<Guest, T> calls)
+        {
+            Enter();
             try
             {
-                Fixed(publicKey, PublicKeyLength, Codes.PublicKeyLength);
-                CheckLength(message);
-                if (signature.Length != SignatureLength)
-                {
-                    return false;
-                }
-                PutMessage(guest, message);
-                guest.Write(guest.Call("get_public_key_ptr"), publicKey);
-                guest.Write(guest.Call("get_signature_ptr"), signature);
-                uint status = guest.Call(export);
-                if (Codes.OfStatus(status) == Codes.SignatureInvalid)
-                {
-                    return false;
-                }
-                Check(status);
-                return true;
+                return calls(_guest ?? throw new SignerException(Codes.Closed));
+            }
+            catch (SignerException)
+            {
+                throw;
             }
             catch (GuestTrapException trap)
             {
-                throw Replaced(guest, trap);
+                Replace();
+                throw new SignerException(Codes.Trapped, trap);
             }
-        }
-
-        /// <summary>Replaces an instance that trapped; the exception is the caller's to throw.</summary>
-        private SignerException Replaced(Guest guest, GuestTrapException trap)
-        {
-            Replace(guest);
-            return new SignerException(Codes.Trapped, trap);
-        }
-
-        private void Replace(Guest trapped)
-        {
-            _guest = null;
-            trapped.Discard();
-            Guest guest;
-            try
+            catch (Exception)
             {
-                guest = NewGuest();
-            }
-            catch
-            {
-                Forget(); // no new instance comes up: the signer stays closed
-                _batch.Close();
+                Replace();
                 throw;
             }
-            if (_held != null && !CanLoad(guest, _held))
+            finally
             {
-                // The module is at fault: it took this very key before.
-                Forget();
-                guest.Discard();
-                guest = NewGuest();
+                Leave();
             }
-            _guest = guest;
         }
 
-        private static bool CanLoad(Guest guest, HeldKey key)
+        private void Use(Action<Guest> calls)
+        {
+            Use(guest =>
+                {
+                    calls(guest);
+                    return true;
+                });
+        }
+
+        private void Enter()
+        {
+            // Without a stack the process ends where a guest runs, and nothing can be cleared any more.
+            RuntimeHelpers.EnsureSufficientExecutionStack();
+            if (Interlocked.CompareExchange(ref _inUse, 1, 0) != 0)
+            {
+                throw new SignerException(Codes.InUse);
+            }
+        }
+
+        private void Leave()
+        {
+            Volatile.Write(ref _inUse, 0);
+            GC.KeepAlive(this); // or the finalizer might come while the instance runs
+        }
+
+        /// <summary>
+        /// Clears and ends the instance, which is never called again, and makes a new one with the held key. If that cannot
+        /// be done the signer is closed.
+        /// </summary>
+        private void Replace()
         {
             try
             {
-                Load(guest, key.Bytes);
-                return true;
+                Guest trapped = _guest;
+                _guest = null;
+                trapped.Discard();
+                _guest = NewGuest();
+                if (_held != null)
+                {
+                    Load(_guest, _held.Bytes);
+                }
             }
-            catch (Exception error) when (error is GuestTrapException || error is SignerException)
+            catch (Exception)
             {
-                return false;
+                End();
+            }
+        }
+
+        /// <summary>Clears every secret, with the instances.</summary>
+        private void End()
+        {
+            Guest last = _guest;
+            _guest = null;
+            Forget();
+            try
+            {
+                _batch.Close();
+            }
+            finally
+            {
+                last?.Discard();
             }
         }
 
@@ -482,9 +558,20 @@ namespace EveryhostSigner
             }
         }
 
-        private Guest OpenGuest()
+        /// <summary>Those made for batches do not verify, and the small ones have no batches.</summary>
+        private static void RequireExport(Guest guest, string export)
         {
-            return _guest ?? throw new SignerException(Codes.Closed);
+            if (guest.FindFunction(export) == null)
+            {
+                throw new SignerException(Codes.NoExport);
+            }
+        }
+
+        private byte[] HeldPublicKey()
+        {
+            byte[] publicKey = new byte[PublicKeyLength];
+            Buffer.BlockCopy(_held.Bytes, SeedLength, publicKey, 0, PublicKeyLength);
+            return publicKey;
         }
 
         private void RequireKey()
@@ -510,6 +597,18 @@ namespace EveryhostSigner
             _held = null;
         }
 
+        private List<byte[]> SignBatches(Guest guest, List<byte[]> messages)
+        {
+            List<byte[]> signatures = new List<byte[]>(messages.Count);
+            for (int first = 0; first < messages.Count;)
+            {
+                int count = BatchCount(messages, first);
+                SignBatch(guest, messages.GetRange(first, count), signatures);
+                first += count;
+            }
+            return signatures;
+        }
+
         /// <summary>How many messages, from one of them on, the module takes at once: so many, and so many bytes together.</summary>
         private int BatchCount(List<byte[]> messages, int first)
         {
@@ -527,6 +626,7 @@ namespace EveryhostSigner
 
         private static void SignBatch(Guest guest, List<byte[]> messages, List<byte[]> signatures)
         {
+            RequireExport(guest, "sign_batch");
             byte[] lengths = new byte[4 * messages.Count];
             uint total = 0;
             for (int n = 0; n < messages.Count; n++)
@@ -565,18 +665,38 @@ namespace EveryhostSigner
             Check(guest.Call("load_key"));
         }
 
-        /// <summary>Lends a key to the exports that take it from the key buffer, and clears the buffer after them.</summary>
-        private static void WithKeyInBuffer(Guest guest, byte[] key, Action calls)
+        /// <summary>Lends a key to an export that takes it from the key buffer, and clears the buffer after it.</summary>
+        private void WithKeyInBuffer(Guest guest, byte[] key, Func<uint> call)
         {
             uint ptr = guest.Call("get_signing_key_ptr");
             guest.Write(ptr, key);
+            uint status = call(); // if it traps, the instance is cleared as a whole
+            guest.Write(ptr, new byte[key.Length]);
             try
             {
-                calls();
+                Check(status);
             }
-            finally
+            catch (SignerException)
             {
-                guest.Write(ptr, new byte[key.Length]);
+                guest.Run("wipe"); // a module may leave a key that it refuses on its stack
+                Reload(guest);
+                throw;
+            }
+        }
+
+        /// <summary>Loads the held key again, if there is one; an instance that refuses it is replaced.</summary>
+        private void Reload(Guest guest)
+        {
+            try
+            {
+                if (_held != null)
+                {
+                    Load(guest, _held.Bytes);
+                }
+            }
+            catch (SignerException)
+            {
+                Replace();
             }
         }
 

@@ -146,9 +146,7 @@ namespace EveryhostAdapter
                 {
                     throw new RequestException("a session has no step " + name);
                 }
-                JObject answer = Answer(() => run(signer, step["in"] as JObject ?? new JObject()));
-                answer.Remove("detail"); // a step has none
-                answers.Add(answer);
+                answers.Add(Answer(() => run(signer, step["in"] as JObject ?? new JObject())));
             }
             return new JObject { { "steps", answers } };
         }
@@ -212,7 +210,16 @@ namespace EveryhostAdapter
         private static JObject Raw(CompiledModule module, GuestLimits limits, JObject given)
         {
             JArray steps = Wire.Array(given, "steps");
-            using (Guest guest = module.Instantiate(limits))
+            Guest guest;
+            try
+            {
+                guest = module.Instantiate(limits);
+            }
+            catch (Exception cannot) // such as that there is no more memory
+            {
+                return Wire.Error("NO_INSTANCE", cannot.Message);
+            }
+            using (guest)
             {
                 return new JObject { { "steps", RawSteps.Run(guest, steps) } };
             }
@@ -235,27 +242,18 @@ namespace EveryhostAdapter
 
         private static JObject RawModule(JObject given)
         {
-            CompiledModule module = null;
+            CompiledModule module;
             try
             {
-                Guest guest;
-                try
-                {
-                    module = Load(Wire.Bytes(given["wasm"]));
-                    guest = module.Instantiate();
-                }
-                catch (Exception refused) when (refused is InvalidDataException || refused is InvalidOperationException)
-                {
-                    return Refused("MODULE_REFUSED");
-                }
-                using (guest)
-                {
-                    return new JObject { { "steps", RawSteps.Run(guest, Wire.Array(given, "steps")) } };
-                }
+                module = Load(Wire.Bytes(given["wasm"]));
             }
-            finally
+            catch (InvalidDataException refused)
             {
-                module?.Dispose();
+                return Wire.Error("MODULE_REFUSED", refused.Message);
+            }
+            using (module)
+            {
+                return Raw(module, new GuestLimits(), given);
             }
         }
 
@@ -285,26 +283,16 @@ namespace EveryhostAdapter
             }
             catch (SignerException trapped) when (trapped.Code == Codes.Trapped)
             {
-                return Trapped(trapped.InnerException.Message);
+                return Wire.Trap(trapped.InnerException.Message);
             }
             catch (GuestTrapException trapped)
             {
-                return Trapped(trapped.Message); // while the instance was made
+                return Wire.Trap(trapped.Message); // while the instance was made
             }
             catch (SignerException refused)
             {
-                return Refused(refused.Code);
+                return new JObject { { "error", refused.Code } };
             }
-        }
-
-        private static JObject Trapped(string detail)
-        {
-            return new JObject { { "trap", true }, { "detail", detail } };
-        }
-
-        private static JObject Refused(string code)
-        {
-            return new JObject { { "error", code } };
         }
     }
 }

@@ -105,7 +105,7 @@ namespace EveryhostAdapter
                 _modules.Add(name, operations);
                 answer.Add("ops", new JArray(operations.Names));
             }
-            catch (InvalidDataException refused)
+            catch (Exception refused) // whatever it is, it is about this module alone
             {
                 answer.Add("ops", new JArray());
                 answer.Add("refused", refused.Message);

@@ -34,7 +34,7 @@ namespace EveryhostAdapter
                 }
                 catch (GuestTrapException trap)
                 {
-                    answers.Add(trap.WasCutOff ? Error("CUT_OFF") : new JObject { { "trap", true } });
+                    answers.Add(trap.WasCutOff ? Error("CUT_OFF") : Wire.Trap(trap.Message));
                     break;
                 }
             }
@@ -43,27 +43,34 @@ namespace EveryhostAdapter
 
         private JObject Step(JObject step)
         {
-            switch (Wire.Text(step, "do"))
+            try
             {
-                case "call":
-                    return Call(step);
-                case "write":
-                    return InBounds(() =>
-                                    {
-                                        _guest.Write(Pointer(step), Wire.Bytes(step["bytes"]));
-                                        return new JObject();
-                                    });
-                case "read":
-                    return InBounds(() =>
-                                    {
-                                        byte[] bytes =
-                                            _guest.Read(Pointer(step), (int)Wire.Number(step, "len", 0, int.MaxValue));
-                                        return new JObject { { "bytes", Wire.Hex(bytes) } };
-                                    });
-                case "pages":
-                    return Ok(new JObject { { "pages", _guest.MemoryLength / PageLength } });
-                default:
-                    throw new RequestException("no such step: " + step["do"]);
+                switch (Wire.Text(step, "do"))
+                {
+                    case "call":
+                        return Call(step);
+                    case "write":
+                        return InBounds(() =>
+                                        {
+                                            _guest.Write(Pointer(step), Wire.Bytes(step["bytes"]));
+                                            return new JObject();
+                                        });
+                    case "read":
+                        return InBounds(() =>
+                                        {
+                                            long length = Wire.Number(step, "len", 0, uint.MaxValue);
+                                            byte[] bytes = _guest.Read(Pointer(step), length);
+                                            return new JObject { { "bytes", Wire.Hex(bytes) } };
+                                        });
+                    case "pages":
+                        return Ok(new JObject { { "pages", _guest.MemoryLength / PageLength } });
+                    default:
+                        throw new RequestException("no such step: " + step["do"]);
+                }
+            }
+            catch (TypeMismatchException mismatch)
+            {
+                return Wire.Error("TYPE_MISMATCH", mismatch.Message);
             }
         }
 
@@ -80,16 +87,17 @@ namespace EveryhostAdapter
             Value[] args = written.Select(ValueOf).ToArray();
             if (!args.Select(arg => arg.Kind).SequenceEqual(parameters))
             {
-                throw new RequestException(export + " takes (" + string.Join(", ", parameters.Select(Written)) + ")");
+                throw new TypeMismatchException(
+                    export + " takes (" + string.Join(", ", parameters.Select(Written)) + ")");
+            }
+            if (step["as"] != null && (returned.Length == 0 || returned[0] != ValueKind.I32))
+            {
+                throw new TypeMismatchException(export + " returns no i32 that could be called " + step["as"]);
             }
             Value[] results = new Value[returned.Length];
             _guest.Invoke(function, args, results);
             if (step["as"] != null)
             {
-                if (results.Length == 0 || results[0].Kind != ValueKind.I32)
-                {
-                    throw new RequestException(export + " returns no i32 that could be called " + step["as"]);
-                }
                 _names[Wire.Text(step, "as")] = results[0].I32;
             }
             return Ok(new JObject { { "results", new JArray(results.Select(Written)) } });
@@ -103,15 +111,19 @@ namespace EveryhostAdapter
             }
             catch (NotSupportedException error)
             {
-                throw new RequestException(error.Message);
+                throw new TypeMismatchException(error.Message);
             }
         }
 
-        private uint Pointer(JObject step)
+        private ulong Pointer(JObject step)
         {
             Value value = ValueOf(step["ptr"]);
+            if (value.Kind == ValueKind.I64 && _guest.Has64BitAddresses)
+            {
+                return unchecked((ulong)value.I64);
+            }
             return value.Kind == ValueKind.I32 ? unchecked((uint)value.I32)
-                                               : throw new RequestException("a pointer is an i32");
+                                               : throw new TypeMismatchException("a pointer here is an i32");
         }
 
         private Value ValueOf(JToken written)
@@ -196,6 +208,14 @@ namespace EveryhostAdapter
         private static JObject Error(string code)
         {
             return new JObject { { "error", code } };
+        }
+
+        /// <summary>What a step gives is not of the types that the module has: nothing is done then.</summary>
+        private sealed class TypeMismatchException : Exception
+        {
+            internal TypeMismatchException(string message) : base(message)
+            {
+            }
         }
     }
 }

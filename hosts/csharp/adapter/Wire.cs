@@ -69,6 +69,18 @@ namespace EveryhostAdapter
             stream.Flush();
         }
 
+        /// <summary>An error, with what it is about in the host's own words.</summary>
+        internal static JObject Error(string code, string detail)
+        {
+            return new JObject { { "error", code }, { "detail", detail } };
+        }
+
+        /// <summary>A trap, in the host's own words.</summary>
+        internal static JObject Trap(string detail)
+        {
+            return new JObject { { "trap", true }, { "detail", detail } };
+        }
+
         /// <summary>Bytes from lower-case hex, or from {"repeat": hex, "times": n}.</summary>
         /// <exception cref="RequestException">It is neither of them.</exception>
         internal static byte[] Bytes(JToken written)

@@ -202,7 +202,7 @@ namespace EveryhostTests
                 signed,
                 "sign_with",
                 Given("keypair", Hex(Mismatched), "message", Hello),
-                "{'trap':true}",
+                "{'trap':true,'detail':'…'}",
                 "sign",
                 message,
                 signed,
@@ -396,7 +396,7 @@ namespace EveryhostTests
 
         private static string Written(JObject json)
         {
-            return json.ToString(Formatting.None).Replace('"', '\'');
+            return RawStepsTests.Written(json);
         }
 
         private static string TemporaryFile(byte[] content)

@@ -83,6 +83,16 @@ namespace EveryhostTests
         }
 
         [Test]
+        public void AnAdderThatCannotBeReplacedIsClosed()
+        {
+            CompiledModule module = CompiledModule.FromFile(ModulePath("add-raw"));
+            Adder adder = new Adder(module);
+            module.Dispose();
+            Assert.That(CodeOf(() => adder.Divide(1, 0)), Is.EqualTo("TRAPPED"));
+            Assert.That(CodeOf(() => adder.Divide(1, 0)), Is.EqualTo("CLOSED"));
+        }
+
+        [Test]
         public void ASignerIsNoAdder()
         {
             InvalidDataException error = Assert.Throws<InvalidDataException>(() => new Adder(Module("signer-raw")));

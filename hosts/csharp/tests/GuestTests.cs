@@ -63,8 +63,26 @@ namespace EveryhostTests
         {
             Guest guest = Wat.Guest(text);
             Assert.That(guest.MemoryLength, Is.EqualTo(0));
-            Assert.Throws<ArgumentOutOfRangeException>(() => guest.Read(0, 0));
+            Assert.That(guest.Read(0, 0), Is.Empty);
+            guest.Write(0, new byte[0]);
+            Assert.Throws<ArgumentOutOfRangeException>(() => guest.Read(0, 1));
+            Assert.Throws<ArgumentOutOfRangeException>(() => guest.Read(1, 0));
             guest.Discard();
+            guest.Discard(); // once more does nothing
+        }
+
+        [Test]
+        public void TheLastByteOf4GiBCanBeReadAndWritten()
+        {
+            using (Guest guest = Wat.Guest("(module (memory (export \"memory\") 65536))"))
+            {
+                Assert.That(guest.MemoryLength, Is.EqualTo(1L << 32));
+                guest.Write(uint.MaxValue, new byte[] { 7 });
+                Assert.That(guest.Read(uint.MaxValue, 1), Is.EqualTo(new byte[] { 7 }));
+                Assert.Throws<ArgumentOutOfRangeException>(() => guest.Read(uint.MaxValue, 2));
+                Assert.Throws<ArgumentOutOfRangeException>(() => guest.Read(uint.MaxValue, uint.MaxValue));
+                Assert.That(guest.Read(1UL << 32, 0), Is.Empty);
+            }
         }
 
         [Test]

@@ -56,7 +56,7 @@ namespace EveryhostTests
             Assert.That(
                 Run(Module,
                     "[{'do':'call','export':'fine'},{'do':'pages'},{'do':'call','export':'boom'},{'do':'pages'}]"),
-                Is.EqualTo("[{'ok':{'results':[]}},{'ok':{'pages':3}},{'trap':true}]"));
+                Is.EqualTo("[{'ok':{'results':[]}},{'ok':{'pages':3}},{'trap':true,'detail':'…'}]"));
         }
 
         [Test]
@@ -88,9 +88,106 @@ namespace EveryhostTests
                     {'do':'read','ptr':{'i32':65533},'len':4},
                     {'do':'read','ptr':{'i32':65536},'len':0},
                     {'do':'read','ptr':{'i32':-1},'len':0},
-                    {'do':'read','ptr':{'i32':0},'len':2147483647}]"),
+                    {'do':'read','ptr':{'i32':0},'len':2147483647},
+                    {'do':'read','ptr':{'i32':0},'len':4294967295},
+                    {'do':'read','ptr':{'i32':-1},'len':4294967295},
+                    {'do':'write','ptr':{'i32':65537},'bytes':''}]"),
                 Is.EqualTo("[{'error':'OUT_OF_BOUNDS'},{'ok':{'bytes':'00000000'}},{'error':'OUT_OF_BOUNDS'}," +
-                           "{'ok':{'bytes':''}},{'error':'OUT_OF_BOUNDS'},{'error':'OUT_OF_BOUNDS'}]"));
+                           "{'ok':{'bytes':''}},{'error':'OUT_OF_BOUNDS'},{'error':'OUT_OF_BOUNDS'}," +
+                           "{'error':'OUT_OF_BOUNDS'},{'error':'OUT_OF_BOUNDS'},{'error':'OUT_OF_BOUNDS'}]"));
+        }
+
+        [TestCase("(memory (export \"z\") 1)")]
+        [TestCase("(func (export \"memory\")) (memory (export \"mem\") 1)")]
+        [TestCase("(memory (export \"z\") 1) (memory (export \"a\") 2)")]
+        [TestCase("(memory (export \"a\") 2) (memory (export \"memory\") 1)")]
+        public void MemoryIsTheExportOfThatNameOrElseTheFirstOne(string fields)
+        {
+            Assert.That(Run("(module " + fields + ")", @"[{'do':'pages'},
+                    {'do':'write','ptr':{'i32':65535},'bytes':'07'},
+                    {'do':'read','ptr':{'i32':65535},'len':1}]"),
+                Is.EqualTo("[{'ok':{'pages':1}},{'ok':{}},{'ok':{'bytes':'07'}}]"));
+        }
+
+        [TestCase("(module)")]
+        [TestCase("(module (memory 1) (func (export \"memory\")))")]
+        public void WithoutAMemoryItIsEmpty(string module)
+        {
+            Assert.That(Run(module, @"[{'do':'pages'},{'do':'read','ptr':{'i32':0},'len':0},
+                    {'do':'write','ptr':{'i32':0},'bytes':''},{'do':'read','ptr':{'i32':0},'len':1},
+                    {'do':'read','ptr':{'i32':1},'len':0}]"),
+                Is.EqualTo("[{'ok':{'pages':0}},{'ok':{'bytes':''}},{'ok':{}},{'error':'OUT_OF_BOUNDS'}," +
+                           "{'error':'OUT_OF_BOUNDS'}]"));
+        }
+
+        [Test]
+        public void AMemoryMayHave65536Pages()
+        {
+            Assert.That(Run("(module (memory (export \"memory\") 65536))", @"[{'do':'pages'},
+                    {'do':'write','ptr':{'i32':-1},'bytes':'07'},{'do':'read','ptr':{'i32':-2},'len':2},
+                    {'do':'read','ptr':{'i32':-1},'len':2},{'do':'read','ptr':{'i32':-1},'len':4294967295}]"),
+                Is.EqualTo("[{'ok':{'pages':65536}},{'ok':{}},{'ok':{'bytes':'0007'}},{'error':'OUT_OF_BOUNDS'}," +
+                           "{'error':'OUT_OF_BOUNDS'}]"));
+        }
+
+        [Test]
+        public void A64BitAddressIsForAMemoryThatHasThem()
+        {
+            const string Steps = @"[{'do':'write','ptr':{'i64':'65535'},'bytes':'07'},
+                {'do':'read','ptr':{'i32':65535},'len':1},{'do':'read','ptr':{'i64':'-1'},'len':2},
+                {'do':'read','ptr':{'i64':'4294967296'},'len':0}]";
+            Assert.That(Run("(module (memory (export \"memory\") i64 1))", Steps),
+                Is.EqualTo("[{'ok':{}},{'ok':{'bytes':'07'}},{'error':'OUT_OF_BOUNDS'},{'error':'OUT_OF_BOUNDS'}]"));
+            Assert.That(Run("(module (memory (export \"memory\") 1))", Steps),
+                Is.EqualTo("[{'error':'TYPE_MISMATCH','detail':'…'},{'ok':{'bytes':'00'}}," +
+                           "{'error':'TYPE_MISMATCH','detail':'…'},{'error':'TYPE_MISMATCH','detail':'…'}]"));
+        }
+
+        [TestCase("\0")]
+        [TestCase("")]
+        [TestCase("\ufeff")]
+        [TestCase("a\0b")]
+        [TestCase("a")]
+        [TestCase("\"\\\n")]
+        [TestCase("\ud83d\ude00")]
+        [TestCase("__proto__")]
+        public void AnExportHasAnyName(string name)
+        {
+            string[] names = { "", "\0", "\ufeff", "a", "a\0b", "a\0", "__proto__", "\"\\\n", "\ud83d\ude00" };
+            string functions = string.Concat(names.Select(
+                other => "(func (export \"" + string.Concat(Utf8(other).Select(one => "\\" + Hex(new[] { one }))) +
+                         "\") (result i32) i32.const " + (other == name ? 1 : 0) + ")"));
+            using (Operations operations = new Operations(Wat.Bytes("(module " + functions + ")")))
+            {
+                JObject step = new JObject { { "do", "call" }, { "export", name } };
+                JObject answer = operations.Run("raw", new JObject { { "steps", new JArray(step) } });
+                Assert.That(Written(answer), Is.EqualTo("{'ok':{'steps':[{'ok':{'results':[{'i32':1}]}}]}}"));
+            }
+        }
+
+        [TestCase("'one'")]
+        [TestCase("'one','args':[]")]
+        [TestCase("'one','args':[{'i32':1},{'i32':1}]")]
+        [TestCase("'one','args':[{'i64':'1'}]")]
+        [TestCase("'one','args':[{'f32':'00000000'}]")]
+        [TestCase("'float','args':[{'f64':'0000000000000000'}]")]
+        [TestCase("'one','args':[{'i32':1}],'as':'none'")]
+        [TestCase("'long','as':'none'")]
+        [TestCase("'vector'")]
+        [TestCase("'takes vector','args':[{'i32':1}]")]
+        [TestCase("'reference'")]
+        [TestCase("'takes reference','args':[{'i32':1}]")]
+        public void WhatTheTypesDoNotFitIsNotCalledAndTheNextStepIsDone(string call)
+        {
+            const string Module = @"(module (func (export ""one"") (param i32) unreachable)
+                (func (export ""float"") (param f32) unreachable)
+                (func (export ""long"") (result i64) unreachable)
+                (func (export ""vector"") (result v128) unreachable)
+                (func (export ""takes vector"") (param v128) unreachable)
+                (func (export ""reference"") (result externref) unreachable)
+                (func (export ""takes reference"") (param funcref) unreachable))";
+            Assert.That(Run(Module, "[{'do':'call','export':" + call + "},{'do':'pages'}]"),
+                Is.EqualTo("[{'error':'TYPE_MISMATCH','detail':'…'},{'ok':{'pages':0}}]"));
         }
 
         [Test]
@@ -102,25 +199,17 @@ namespace EveryhostTests
         }
 
         [TestCase("{'do':'fly'}", "no such step: fly")]
-        [TestCase("{'do':'call','export':'one'}", "one takes (i32)")]
-        [TestCase("{'do':'call','export':'one','args':[{'i64':'1'}]}", "one takes (i32)")]
         [TestCase("{'do':'call','export':'one','args':[{'i32':4294967296}]}", "i32 must be an integer from")]
         [TestCase("{'do':'call','export':'one','args':[{'i32':1.5}]}", "i32 must be an integer from")]
         [TestCase("{'do':'call','export':'one','args':[{'f32':'0'}]}", "a float is its bits")]
         [TestCase("{'do':'call','export':'one','args':[{'var':'unknown'}]}", "a name that no earlier call gave")]
         [TestCase("{'do':'call','export':'one','args':[{'v128':'00'}]}", "not a value")]
-        [TestCase("{'do':'call','export':'one','args':[{'i32':1}],'as':'none'}", "one returns no i32")]
-        [TestCase("{'do':'call','export':'vector'}", "integers and floats only")]
-        [TestCase("{'do':'call','export':'reference'}", "integers and floats only")]
-        [TestCase("{'do':'read','ptr':{'i64':'0'},'len':1}", "a pointer is an i32")]
         [TestCase("{'do':'read','ptr':{'i32':0},'len':-1}", "len must be an integer from")]
+        [TestCase("{'do':'read','ptr':{'i32':0},'len':4294967296}", "len must be an integer from")]
         [TestCase("1", "a step is an object")]
         public void AStepThatNoHostCouldDoIsSaid(string step, string why)
         {
-            const string Module = @"(module (func (export ""one"") (param i32))
-                (func (export ""vector"") (result v128) (v128.const i64x2 0 0))
-                (func (export ""reference"") (result externref) ref.null extern))";
-            using (Operations operations = new Operations(Wat.Bytes(Module)))
+            using (Operations operations = new Operations(Wat.Bytes("(module (func (export \"one\") (param i32)))")))
             {
                 RequestException error =
                     Assert.Throws<RequestException>(() => operations.Run("raw", Parse("{'steps':[" + step + "]}")));
@@ -144,14 +233,49 @@ namespace EveryhostTests
             }
         }
 
-        [Test]
-        public void AStartFunctionThatTrapsIsATrap()
+        [TestCase("(func $s unreachable) (start $s)", "unreachable")]
+        [TestCase("(func $s (call $s)) (start $s)", "stack overflow")]
+        [TestCase("(memory 1) (data (i32.const 65530) \"1234567\")", "out of bounds")]
+        [TestCase("(table 4000000000 funcref)", "")]
+        [TestCase("(memory 1 1 shared)", "shared memory")]
+        public void AModuleOfWhichThereIsNoInstance(string fields, string why)
         {
-            using (Operations module = new Operations(Wat.Bytes("(module (func $s unreachable) (start $s))")))
+            byte[] wasm = Wat.Bytes("(module " + fields + ")");
+            using (Operations module = new Operations(wasm))
             {
-                JObject answer = module.Run("raw", Parse("{'steps':[]}"));
-                Assert.That((bool)answer["trap"]);
-                Assert.That((string)answer["detail"], Contains.Substring("unreachable"));
+                foreach (string operation in new[] { "raw", "raw_memory_limit", "raw_deadline", "raw_module" })
+                {
+                    foreach (string steps in new[] { "", "{'do':'pages'}" })
+                    {
+                        JObject answer = module.Run(operation, Parse("{'max_pages':65536,'deadline_ms':30000,'wasm':'" +
+                                                                     Hex(wasm) + "','steps':[" + steps + "]}"));
+                        Assert.That((string)answer["error"], Is.EqualTo("NO_INSTANCE"), operation);
+                        Assert.That((string)answer["detail"], Contains.Substring(why));
+                        Assert.That(answer.Count, Is.EqualTo(2));
+                    }
+                }
+            }
+        }
+
+        [Test]
+        public void AMemoryLimitBelowWhatTheModuleBeginsWithLeavesNoInstance()
+        {
+            using (Operations module = new Operations(Wat.Bytes("(module (memory 2))")))
+            {
+                Assert.That((string)module.Run("raw_memory_limit", Parse("{'max_pages':1,'steps':[]}"))["error"],
+                    Is.EqualTo("NO_INSTANCE"));
+            }
+        }
+
+        [Test]
+        public void AStackOverflowIsATrapThatSaysSo()
+        {
+            using (Operations module = new Operations(Wat.Bytes("(module (func $s (export \"s\") (call $s)))")))
+            {
+                JObject answer = module.Run("raw", Parse("{'steps':[{'do':'call','export':'s'}]}"));
+                JToken step = answer["ok"]["steps"][0];
+                Assert.That((bool)step["trap"]);
+                Assert.That((string)step["detail"], Contains.Substring("stack overflow"));
             }
         }
 
@@ -217,15 +341,14 @@ namespace EveryhostTests
             {
                 string answer = Hex(Wat.Bytes("(module (func (export \"answer\") (result i32) i32.const 42))"));
                 string import = Hex(Wat.Bytes("(module (import \"env\" \"now\" (func)))"));
-                string shared = Hex(Wat.Bytes("(module (memory 1 1 shared))")); // only refused when it is to be made
                 const string Steps = "','steps':[{'do':'call','export':'answer'}]}";
                 Assert.That(Answer(any, "raw_module", "{'wasm':'" + answer + Steps),
                     Is.EqualTo("{'ok':{'steps':[{'ok':{'results':[{'i32':42}]}}]}}"));
-                foreach (string wasm in new[] { "", "00", "0061736d01000000ff", import, shared })
+                foreach (string wasm in new[] { "", "00", "0061736d01000000ff", import })
                 {
                     JObject refused = any.Run("raw_module", Parse("{'wasm':'" + wasm + Steps));
                     Assert.That((string)refused["error"], Is.EqualTo("MODULE_REFUSED"));
-                    Assert.That(refused.Count, Is.EqualTo(1)); // only a trap has a detail
+                    Assert.That((string)refused["detail"], Is.Not.Empty);
                 }
             }
         }
@@ -280,8 +403,16 @@ namespace EveryhostTests
             return Wire.Parse(new System.ArraySegment<byte>(Utf8(json.Replace('\'', '"'))));
         }
 
-        private static string Written(JToken json)
+        /// <summary>As text, with … for the words beside a trap or an error; there must be some.</summary>
+        internal static string Written(JToken json)
         {
+            foreach (JProperty detail in json.SelectTokens("$..detail")
+                         .Select(words => (JProperty)words.Parent)
+                         .ToList())
+            {
+                Assert.That((string)detail.Value, Is.Not.Empty);
+                detail.Value = "…";
+            }
             return json.ToString(Formatting.None).Replace('"', '\'');
         }
     }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Numerics;
+using System.Threading;
 using EveryhostSigner;
 using NUnit.Framework;
 using static EveryhostTests.Shared;
@@ -89,6 +90,7 @@ namespace EveryhostTests
         [TestCase("replaced key")]
         [TestCase("wrong length")]
         [TestCase("refused key")]
+        [TestCase("null")]
         public void TheProcessesOwnCopyOfTheKeyIsClearedInPlace(string path)
         {
             using (Signer signer = NewSigner())
@@ -99,6 +101,67 @@ namespace EveryhostTests
                 Walk(path, signer);
                 Assert.That(held, Is.EqualTo(new byte[64]));
             }
+        }
+
+        [TestCase("refused key")]
+        [TestCase("wrong length")]
+        [TestCase("null")]
+        public void AKeyThatIsRefusedIsNotLeftOnTheModulesStackNorTheOneBefore(string path)
+        {
+            using (Signer signer = NewSigner())
+            {
+                Walk(path, signer);
+                Assert.That(FoundIn(signer.Guest, Seed), Is.Empty);
+                Assert.That(signer.Held, Is.Null);
+            }
+        }
+
+        [Test]
+        public void ARefusedSeedIsWipedAndTheHeldKeyIsLoadedAgain()
+        {
+            using (Signer signer = new Signer(Wat.FakeSigner("derive_public_key", "i32.const 8"), Keypair))
+            {
+                List<string> calls = new List<string>();
+                signer.Guest.BeforeCall = calls.Add;
+                Assert.That(CodeOf(() => signer.DerivePublicKey(OtherSeed)), Is.EqualTo("SELF_TEST_FAILED"));
+                signer.Guest.BeforeCall = null;
+                Assert.That(calls, Is.EqualTo(new[] { "get_signing_key_ptr", "derive_public_key", "wipe",
+                    "get_signing_key_ptr", "load_key" }));
+                Assert.That(signer.Guest.Read(0, 64), Is.EqualTo(Keypair), "in the fake's key buffer");
+            }
+        }
+
+        [Test]
+        public void ASignerThatIsDroppedIsClearedByItsFinalizer()
+        {
+            byte[][] held = null;
+            List<bool> cleared = new List<bool>();
+            // On a thread of its own, whose stack is gone: Mono looks for references in whatever is on one.
+            Thread thread = new Thread(() => held = Drop(cleared));
+            thread.Start();
+            thread.Join();
+            for (int n = 0; n < 1000 && cleared.Count < 2; n++)
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+                Thread.Sleep(5);
+            }
+            Assert.That(cleared, Is.EqualTo(new[] { true, true }));
+            Assert.That(held, Is.EqualTo(new[] { new byte[64], new byte[64] }));
+        }
+
+        private static byte[][] Drop(List<bool> cleared)
+        {
+            BatchModules batchModules =
+                new BatchModules(new[] { System.IO.File.ReadAllBytes(ModulePath("signer-raw-simd")) });
+            Signer signer = new Signer(Module("signer-raw"), Keypair, batchModules);
+            signer.SignMany(Messages);
+            foreach (Signer one in new[] { signer, signer.BatchSigner })
+            {
+                Guest guest = one.Guest;
+                guest.BeforeDispose = () => cleared.Add(guest.Read(0, guest.MemoryLength).All(value => value == 0));
+            }
+            return new[] { signer.Held.Bytes, signer.BatchSigner.Held.Bytes };
         }
 
         [Test]
@@ -143,6 +206,9 @@ namespace EveryhostTests
                 case "refused key":
                     CodeOf(() => signer.LoadKey(Mismatched));
                     break;
+                case "null":
+                    Assert.Throws<ArgumentNullException>(() => signer.LoadKey(null));
+                    break;
                 case "wipe":
                     signer.Wipe();
                     break;
@@ -157,9 +223,19 @@ namespace EveryhostTests
         /// <summary>The names of the secrets that have eight bytes in a row somewhere in linear memory.</summary>
         internal static string[] FoundIn(Guest guest, byte[] seed)
         {
-            byte[] memory = guest.Read(0, (int)guest.MemoryLength);
+            return FoundIn(guest.Read(0, guest.MemoryLength), SecretsOf(seed));
+        }
+
+        /// <summary>Whether eight bytes in a row of a secret are there.</summary>
+        internal static bool HoldsPartOf(byte[] memory, byte[] secret)
+        {
+            return FoundIn(memory, new Dictionary<string, byte[]> { { "secret", secret } }).Length > 0;
+        }
+
+        private static string[] FoundIn(byte[] memory, Dictionary<string, byte[]> secrets)
+        {
             Dictionary<ulong, string> runs = new Dictionary<ulong, string>();
-            foreach (KeyValuePair<string, byte[]> secret in SecretsOf(seed))
+            foreach (KeyValuePair<string, byte[]> secret in secrets)
             {
                 for (int at = 0; at + RunLength <= secret.Value.Length; at++)
                 {

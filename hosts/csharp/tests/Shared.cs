@@ -35,9 +35,20 @@ namespace EveryhostTests
 
         internal static string ModulePath(string name)
         {
-            string path = Path.Combine(HostFolder, "../../target/modules/" + name + ".wasm");
-            Assert.That(File.Exists(path), path + " is not there; build it with: make modules");
-            return Path.GetFullPath(path);
+            return BuiltPath("modules/" + name + ".wasm");
+        }
+
+        /// <summary>A module that is made for tests: hosts/fixtures has its text.</summary>
+        internal static string FixturePath(string name)
+        {
+            return BuiltPath("fixtures/" + name + ".wasm");
+        }
+
+        private static string BuiltPath(string name)
+        {
+            string path = Path.GetFullPath(Path.Combine(HostFolder, "../../target", name));
+            Assert.That(File.Exists(path), path + " is not there; run make modules");
+            return path;
         }
 
         /// <summary>A built module, compiled once for all tests.</summary>
@@ -134,7 +145,9 @@ namespace EveryhostTests
             return Module(text).Instantiate();
         }
 
-        /// <summary>All exports of a signer, but with bodies of the test's choice: name, body, name, body…</summary>
+        /// <summary>
+        /// All exports of a signer, but with bodies of the test's choice: name, body, name, body… One of null is left out.
+        /// </summary>
         internal static byte[] FakeSignerBytes(params string[] bodies)
         {
             Dictionary<string, string> all = new Dictionary<string, string> {
@@ -158,6 +171,10 @@ namespace EveryhostTests
             for (int n = 0; n < bodies.Length; n += 2)
             {
                 all[bodies[n]] = bodies[n + 1];
+            }
+            foreach (string lacking in all.Keys.Where(name => all[name] == null).ToList())
+            {
+                all.Remove(lacking);
             }
             IEnumerable<string> functions =
                 all.Select(export =>

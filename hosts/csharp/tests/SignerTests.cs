@@ -70,7 +70,9 @@ namespace EveryhostTests
                 Assert.Throws<ArgumentNullException>(() => signer.SignMany(new byte[][] { null }));
                 Assert.Throws<ArgumentNullException>(() => signer.Verify(null, "hello", HelloSignature));
                 Assert.Throws<ArgumentNullException>(() => signer.Verify(PublicKey, "hello", null));
-                Assert.Throws<ArgumentNullException>(() => signer.LoadKey(null));
+                Assert.Throws<ArgumentNullException>(() => signer.SignMany((IEnumerable<byte[]>)null));
+                Assert.Throws<ArgumentNullException>(() => signer.SignWith(null, "hello"));
+                Assert.Throws<ArgumentNullException>(() => signer.DerivePublicKey(null));
                 Assert.Throws<EncoderFallbackException>(() => signer.Sign("\ud800"), "half a pair of surrogates");
                 Assert.That(signer.Sign("hello"), Is.EqualTo(HelloSignature));
             }
@@ -244,6 +246,47 @@ namespace EveryhostTests
                 signer.LoadKey(Oracle.Keypair(seed));
                 Assert.That(signer.GetPublicKey(), Is.EqualTo(Oracle.PublicKey(seed)));
                 Assert.That(signer.Sign("hello"), Is.EqualTo(Oracle.Sign(seed, Utf8("hello"))));
+            }
+        }
+
+        [Test]
+        public void AKeyOfNullIsAFailureToo()
+        {
+            using (Signer signer = NewSigner())
+            {
+                Assert.Throws<ArgumentNullException>(() => signer.LoadKey(null));
+                Assert.That(CodeOf(() => signer.Sign("hello")), Is.EqualTo("NO_KEY"));
+                signer.Guest.Call("allocate_message", 0);
+                Assert.That(signer.Guest.Call("sign_loaded"), Is.EqualTo(2), "the module itself holds no key either");
+                signer.LoadKey(Keypair);
+                Assert.That(signer.Sign("hello"), Is.EqualTo(HelloSignature));
+            }
+        }
+
+        [Test]
+        public void WhatTheModuleDoesNotExportIsToldAndNoTrap()
+        {
+            CompiledModule module = Wat.FakeSigner("verify", null, "verify_strict", null, "sign_batch", null);
+            using (Signer signer = new Signer(module, Keypair))
+            {
+                Guest before = signer.Guest;
+                Assert.That(CodeOf(() => signer.Verify(PublicKey, "hello", HelloSignature)), Is.EqualTo("NO_EXPORT"));
+                Assert.That(
+                    CodeOf(() => signer.VerifyStrict(PublicKey, "hello", HelloSignature)), Is.EqualTo("NO_EXPORT"));
+                Assert.That(CodeOf(() => signer.SignMany(new[] { "hello" })), Is.EqualTo("NO_EXPORT"));
+                Assert.That(signer.SignMany(new string[0]), Is.Empty);
+                Assert.That(signer.Guest, Is.SameAs(before));
+                signer.Wipe();
+                Assert.That(CodeOf(() => signer.SignMany(new string[0])), Is.EqualTo("NO_KEY"));
+            }
+        }
+
+        [Test]
+        public void AnArrayThatIsKeyAndMessageIsReadTwice()
+        {
+            using (Signer signer = NewSigner())
+            {
+                Assert.That(signer.SignWith(Keypair, Keypair), Is.EqualTo(Oracle.Sign(Seed, Keypair)));
             }
         }
 

@@ -126,26 +126,20 @@ namespace EveryhostTests
             Assert.That(CodeOf(() => signer.Sign("hello")), Is.EqualTo("NO_KEY"));
         }
 
-        [TestCase("unreachable")]
-        [TestCase("i32.const 3")]
-        public void ANewInstanceThatRefusesTheKeyLeavesNone(string refusal)
+        [TestCase("load_key", "unreachable")]
+        [TestCase("load_key", "i32.const 3")]
+        [TestCase("abi_version", "unreachable")]
+        [TestCase("abi_version", "i32.const 2")]
+        public void WhereNoNewInstanceTakesTheKeyTheSignerIsClosed(string export, string body)
         {
             Signer signer = new Signer(Wat.FakeSigner("sign_loaded", "unreachable"), Keypair);
             byte[] held = signer.Held.Bytes;
-            signer.ReplaceModule(Wat.FakeSigner("load_key", refusal));
-            AssertTraps(() => signer.Sign("hello"));
-            Assert.That(CodeOf(() => signer.Sign("hello")), Is.EqualTo("NO_KEY"));
-            Assert.That(held, Is.EqualTo(new byte[64]));
-        }
-
-        [Test]
-        public void WhereNoNewInstanceComesUpTheSignerIsClosed()
-        {
-            Signer signer = new Signer(Wat.FakeSigner("sign_loaded", "unreachable"), Keypair);
-            signer.ReplaceModule(Wat.FakeSigner("abi_version", "unreachable"));
+            signer.ReplaceModule(Wat.FakeSigner(export, body));
             AssertTraps(() => signer.Sign("hello"));
             Assert.That(CodeOf(() => signer.Sign("hello")), Is.EqualTo("CLOSED"));
+            Assert.That(CodeOf(() => signer.LoadKey(Keypair)), Is.EqualTo("CLOSED"));
             Assert.That(signer.Held, Is.Null);
+            Assert.That(held, Is.EqualTo(new byte[64]));
         }
 
         [Test]
@@ -197,7 +191,8 @@ namespace EveryhostTests
                     {
                         using (Guest guest = module.Instantiate())
                         {
-                            Assert.Throws<GuestTrapException>(() => guest.Run(fault), fault);
+                            string said = Assert.Throws<GuestTrapException>(() => guest.Run(fault), fault).Message;
+                            Assert.That(said.Contains("stack overflow"), Is.EqualTo(fault == "recurse"), said);
                         }
                         Assert.Throws<NullReferenceException>(() => LengthOf(null));
                         Assert.Throws<DivideByZeroException>(() => Divide(1, n - n));

@@ -9,6 +9,6 @@ import { fileURLToPath } from 'node:url';
  */
 export function built(name) {
   const path = fileURLToPath(new URL(`../../../target/${name}`, import.meta.url));
-  if (!existsSync(path)) throw new Error(`target/${name} is not there; \`make run\` builds the modules`);
+  if (!existsSync(path)) throw new Error(`target/${name} is not there; run \`make modules\``);
   return path;
 }

@@ -12,9 +12,10 @@ var adderExports = map[string]string{
 	"divide_numbers": "(i32 i32)->(i32)",
 }
 
-// An Adder adds and divides 32-bit integers by the module add-raw, which is a C function linked into Rust. It is not for
-// several goroutines at once.
+// An Adder adds and divides 32-bit integers by the module add-raw, which is a C function linked into Rust. While a call is in
+// progress, any other is InUse.
 type Adder struct {
+	guard
 	module   *Module
 	instance api.Module // nil once closed
 }
@@ -31,22 +32,26 @@ func NewAdder(module *Module) (*Adder, error) {
 	if err != nil { // its start function trapped
 		return nil, &Error{Code: Trapped, Err: err}
 	}
-	return &Adder{module, instance}, nil
+	return &Adder{module: module, instance: instance}, nil
 }
 
-// Add is the sum, which wraps: 2147483647 + 1 is -2147483648. Errors: Closed.
+// Add is the sum, which wraps: 2147483647 + 1 is -2147483648. Errors: Closed, InUse.
 func (a *Adder) Add(x, y int32) (int32, error) {
 	return a.call("add_numbers", x, y)
 }
 
 // Divide is the quotient, towards zero: -7 / 2 is -3. Errors: Trapped by zero, and for -2147483648 by -1 (the adder can
-// be used on, it has a new instance); Closed.
+// be used on, it has a new instance); Closed, InUse.
 func (a *Adder) Divide(x, y int32) (int32, error) {
 	return a.call("divide_numbers", x, y)
 }
 
-// Close ends the adder. Every later call is Closed; closing again does nothing.
+// Close ends the adder. Every later call is Closed; closing again does nothing. Errors: InUse.
 func (a *Adder) Close() error {
+	if err := a.enter(); err != nil {
+		return err
+	}
+	defer a.leave()
 	if a.instance == nil {
 		return nil
 	}
@@ -56,6 +61,10 @@ func (a *Adder) Close() error {
 }
 
 func (a *Adder) call(export string, x, y int32) (int32, error) {
+	if err := a.enter(); err != nil {
+		return 0, err
+	}
+	defer a.leave()
 	if a.instance == nil {
 		return 0, refuse(Closed)
 	}

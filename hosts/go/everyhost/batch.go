@@ -1,6 +1,9 @@
 package everyhost
 
-import "errors"
+import (
+	"errors"
+	"sync/atomic"
+)
 
 // What a batch module is called for, beside what every signer has.
 var batchExports = map[string]string{
@@ -29,44 +32,49 @@ type batch struct {
 	modules []*Module
 	at      int // the place in the list of the module that is used, or tried next
 	signer  *Signer
+	used    atomic.Int64 // the place of the module that is used, plus 1
 }
 
-// index is the place in the list of the module that is used; -1 while there is none.
-func (b *batch) index() int {
-	if b.signer == nil {
-		return -1
-	}
-	return b.at
-}
+// index is the place in the list of the module that is used; -1 while there is none. It may be asked at any time.
+func (b *batch) index() int { return int(b.used.Load()) - 1 }
 
-// signerOf is a signer that holds the key, or nil where no module of the list can be used.
-func (b *batch) signerOf(keypair []byte) (*Signer, error) {
-	for ; b.at < len(b.modules); b.at++ {
-		if module := b.modules[b.at]; module != nil {
-			err := b.ready(module, keypair)
-			if err == nil {
-				return b.signer, nil
-			}
-			if !errors.Is(err, SelfTestFailed) {
-				return nil, err
-			}
+// signMany signs with the first module of the list that can be used; ok is false if none can.
+func (b *batch) signMany(keypair []byte, messages [][]byte) (signatures [][]byte, ok bool, err error) {
+	for b.at < len(b.modules) {
+		err := b.ready(keypair)
+		if err == nil {
+			signatures, err = b.signer.SignMany(messages)
+			b.dropClosed()
+			return signatures, true, err
 		}
-		b.close()
+		if !errors.Is(err, SelfTestFailed) {
+			b.dropClosed()
+			return nil, true, err
+		}
+		b.passOver()
 	}
-	return nil, nil
+	return nil, false, nil
 }
 
 // ready makes the signer, if there is none yet, and gives it the key, if it has none.
-func (b *batch) ready(module *Module, keypair []byte) error {
-	if b.signer == nil || b.signer.guest == nil { // the latter where no new instance came up after a trap
+func (b *batch) ready(keypair []byte) error {
+	if b.signer == nil {
+		module := b.modules[b.at]
+		if module == nil { // wazero could not compile it
+			return SelfTestFailed
+		}
 		if err := module.require("a batch", batchExports); err != nil {
 			return err
 		}
 		signer, err := NewSignerWithoutKey(module)
 		if err != nil {
+			if errors.Is(err, Trapped) {
+				b.passOver()
+			}
 			return err
 		}
 		b.signer = signer
+		b.used.Store(int64(b.at) + 1)
 	}
 	if b.signer.held != nil {
 		return nil
@@ -76,16 +84,31 @@ func (b *batch) ready(module *Module, keypair []byte) error {
 
 // wipe clears every secret.
 func (b *batch) wipe() error {
-	if b.signer == nil || b.signer.guest == nil {
+	if b.signer == nil {
 		return nil
 	}
-	return b.signer.Wipe()
+	err := b.signer.Wipe()
+	b.dropClosed()
+	return err
 }
 
-// close clears every secret and drops the instance.
-func (b *batch) close() {
+// dropClosed passes over a module whose signer could not be restored after a trap.
+func (b *batch) dropClosed() {
+	if b.signer != nil && b.signer.guest == nil {
+		b.passOver()
+	}
+}
+
+func (b *batch) passOver() {
+	b.discard()
+	b.at++
+}
+
+// discard clears every secret and drops the instance.
+func (b *batch) discard() {
 	if b.signer != nil {
-		_ = b.signer.Close()
+		b.signer.discard()
 		b.signer = nil
+		b.used.Store(0)
 	}
 }

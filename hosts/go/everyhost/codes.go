@@ -37,11 +37,17 @@ const (
 	// SignatureLength: a signature must be 64 bytes long.
 	SignatureLength Code = "SIGNATURE_LENGTH"
 
-	// Trapped: the module trapped; its instance was replaced and the held key loaded again.
+	// Trapped: the module trapped; its instance was replaced and the held key loaded again, or, where that failed, the signer was closed.
 	Trapped Code = "TRAPPED"
 
 	// Closed: the signer was closed; make a new one.
 	Closed Code = "CLOSED"
+
+	// NoExport: the module does not export what this call needs; use another module, such as signer-raw.
+	NoExport Code = "NO_EXPORT"
+
+	// InUse: the signer is in use by another thread, or by a call that has not returned; give each thread a signer of its own.
+	InUse Code = "IN_USE"
 )
 
 // Meaning says what the code means and what to do, in one line.
@@ -70,9 +76,13 @@ func (c Code) Meaning() string {
 	case SignatureLength:
 		return "a signature must be 64 bytes long"
 	case Trapped:
-		return "the module trapped; its instance was replaced and the held key loaded again"
+		return "the module trapped; its instance was replaced and the held key loaded again, or, where that failed, the signer was closed"
 	case Closed:
 		return "the signer was closed; make a new one"
+	case NoExport:
+		return "the module does not export what this call needs; use another module, such as signer-raw"
+	case InUse:
+		return "the signer is in use by another thread, or by a call that has not returned; give each thread a signer of its own"
 	}
 	return "an unknown code"
 }

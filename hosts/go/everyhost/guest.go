@@ -3,7 +3,6 @@ package everyhost
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/tetratelabs/wazero/api"
@@ -13,7 +12,7 @@ import (
 // A guest is one instance, with checked access to its linear memory. It belongs to one goroutine at a time.
 type guest struct {
 	instance  api.Module
-	memory    api.Memory
+	memory    *Memory
 	functions map[string]api.Function
 }
 
@@ -23,9 +22,10 @@ type trapError struct{ err error }
 func (t *trapError) Error() string { return t.err.Error() }
 func (t *trapError) Unwrap() error { return t.err }
 
+// isTrap says whether err is a trap that nothing has been done about yet.
 func isTrap(err error) bool {
-	var trap *trapError
-	return errors.As(err, &trap)
+	_, ok := err.(*trapError)
+	return ok
 }
 
 // instantiate makes a guest whose memory leaves no copy of itself behind when it grows.
@@ -33,15 +33,12 @@ func (m *Module) instantiate() (*guest, error) {
 	if err := m.CheckImports(); err != nil {
 		return nil, err
 	}
-	instance, err := m.Instantiate(WithClearedMemory(context.Background()))
+	ctx, memory := WithClearedMemory(context.Background())
+	instance, err := m.Instantiate(ctx)
 	if err != nil {
 		return nil, &trapError{err}
 	}
-	g := &guest{instance: instance, functions: make(map[string]api.Function)}
-	if name := m.MemoryName(); name != "" {
-		g.memory = instance.ExportedMemory(name)
-	}
-	return g, nil
+	return &guest{instance, memory, make(map[string]api.Function)}, nil
 }
 
 // call calls an export, which require has seen, and gives its first result (0 where it has none), unsigned.
@@ -72,10 +69,10 @@ func (g *guest) status(export string, arguments ...uint64) error {
 
 // ANCHOR: read
 
-// read copies length bytes at ptr. (What wazero gives is a window: writing to it writes to linear memory, and after that
-// has grown it may show memory that is no longer used.)
+// read copies length bytes at ptr. (What there is is a window: writing to it writes to linear memory, and after that has grown
+// it may show memory that is no longer used.)
 func (g *guest) read(ptr, length uint32) ([]byte, error) {
-	window, ok := g.memory.Read(ptr, length)
+	window, ok := g.memory.Window(ptr, length)
 	if !ok {
 		return nil, outOfBounds(ptr, int(length))
 	}
@@ -95,9 +92,11 @@ func (g *guest) readAt(export string, length uint32) ([]byte, error) {
 
 // write copies data to ptr, straight from where it is: no second copy of a secret is made.
 func (g *guest) write(ptr uint32, data []byte) error {
-	if !g.memory.Write(ptr, data) {
+	window, ok := g.memory.Window(ptr, uint32(len(data)))
+	if !ok {
 		return outOfBounds(ptr, len(data))
 	}
+	copy(window, data)
 	return nil
 }
 
@@ -112,13 +111,7 @@ func (g *guest) writeAt(export string, data []byte) error {
 
 // discard clears linear memory from outside and ends the instance: for one that trapped and must not run again.
 func (g *guest) discard() {
-	// By pages, because Size is 0 for a memory of 4 GiB.
-	pages, _ := g.memory.Grow(0)
-	for page := range pages {
-		if window, ok := g.memory.Read(page*pageLen, pageLen); ok {
-			clear(window)
-		}
-	}
+	clear(g.memory.bytes)
 	g.close()
 }
 
@@ -134,24 +127,43 @@ func outOfBounds(ptr uint32, length int) error {
 
 const pageLen = 65536
 
-// WithClearedMemory is a context to Instantiate with, for an instance that leaves no copy of its memory behind when that
-// grows. It also grows faster: wazero by itself writes zeros to all that is added, which for 2 GiB takes seconds.
-func WithClearedMemory(ctx context.Context) context.Context {
-	return experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(newClearedMemory))
+// WithClearedMemory is a context to Instantiate one instance with, and the linear memory that this instance gets. It leaves no copy
+// of itself behind when it grows. It also grows faster: wazero by itself writes zeros to all that is added, which for 2 GiB
+// takes seconds.
+func WithClearedMemory(ctx context.Context) (context.Context, *Memory) {
+	memory := new(Memory)
+	return experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(memory.allocate)), memory
 }
 
-// A clearedMemory backs a linear memory. Where wazero by itself copies to a larger slice when memory grows, and leaves
-// the old one with the key in it to the garbage collector, this one clears it.
-type clearedMemory struct{ bytes []byte }
+// A Memory is a linear memory, which may be full: wazero's own says that one of 4 GiB has 0 bytes, and panics at the last of them.
+//
+// Where wazero by itself copies to a larger slice when memory grows, and leaves the old one with the key in it to the garbage
+// collector, this one clears it.
+type Memory struct{ bytes []byte }
 
-// newClearedMemory has some room to grow, because most instances do by a page or two, and copying a megabyte for that takes
-// longer than all the rest of making a signer.
-func newClearedMemory(capacity, maxLen uint64) experimental.LinearMemory {
+// Len is how many bytes there are now.
+func (m *Memory) Len() uint64 { return uint64(len(m.bytes)) }
+
+// Window is length bytes at ptr, without a copy, and false if they are not all in memory. When memory grows, it may show what
+// is no longer used.
+func (m *Memory) Window(ptr, length uint32) ([]byte, bool) {
+	from, to := uint64(ptr), uint64(ptr)+uint64(length)
+	if to > m.Len() {
+		return nil, false
+	}
+	return m.bytes[from:to:to], true
+}
+
+// allocate has some room to grow, because most instances do by a page or two, and copying a megabyte for that takes longer than
+// all the rest of making a signer.
+func (m *Memory) allocate(capacity, maxLen uint64) experimental.LinearMemory {
 	const room = 4 * pageLen
-	return &clearedMemory{make([]byte, 0, min(capacity+room, maxLen))}
+	m.bytes = make([]byte, 0, min(capacity+room, maxLen))
+	return m
 }
 
-func (m *clearedMemory) Reallocate(size uint64) []byte {
+// Reallocate is what wazero calls when memory grows.
+func (m *Memory) Reallocate(size uint64) []byte {
 	if size > uint64(cap(m.bytes)) {
 		larger := make([]byte, size)
 		copy(larger, m.bytes)
@@ -162,5 +174,5 @@ func (m *clearedMemory) Reallocate(size uint64) []byte {
 	return m.bytes
 }
 
-// Free leaves what is there: close is called after the module's own wipe, or after discard.
-func (m *clearedMemory) Free() { m.bytes = nil }
+// Free is what wazero calls when the instance is closed. The bytes stay until the Memory is dropped, so that they can still be cleared.
+func (m *Memory) Free() {}

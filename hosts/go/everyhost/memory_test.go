@@ -24,8 +24,14 @@ func TestPointersOver2GiBAreUnsigned(t *testing.T) {
 	})
 	module.MinPages = gib2/pageLen + 1
 	s := newSigner(t, compiled(t, module), keypair)
-	if got := must[[]byte](t)(s.guest.read(gib2, KeypairLen)); !bytes.Equal(got, keypair) {
-		t.Errorf("the key buffer has %x", got)
+	err := withKeyInBuffer(s.guest, keypair, func() error {
+		if got := must[[]byte](t)(s.guest.read(gib2, KeypairLen)); !bytes.Equal(got, keypair) {
+			t.Errorf("the key buffer has %x", got)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	if err := s.guest.write(gib2+64, helloSignature); err != nil {
 		t.Fatal(err)
@@ -68,18 +74,18 @@ func TestOutOfBoundsIsAnErrorAndChangesNothing(t *testing.T) {
 
 func TestSigningGoesOnOverGrowth(t *testing.T) {
 	s := testSigner(t)
-	first := s.guest.memory.Size()
+	first := s.guest.memory.Len()
 	for _, length := range []int{0, 1, 3_000_000, 10, 9_000_000, 16 * mib} {
-		before := s.guest.memory.Size()
+		before := s.guest.memory.Len()
 		message := bytes.Repeat([]byte{byte(length)}, length)
 		if !bytes.Equal(must[[]byte](t)(s.Sign(message)), oracleSign(seed, message)) {
 			t.Errorf("%d bytes are signed wrong", length)
 		}
-		if s.guest.memory.Size() < before {
+		if s.guest.memory.Len() < before {
 			t.Error("memory shrank")
 		}
 	}
-	if last := s.guest.memory.Size(); last <= first+16*mib-pageLen {
+	if last := s.guest.memory.Len(); last <= first+16*mib-pageLen {
 		t.Errorf("memory did not grow: %d, then %d bytes", first, last)
 	}
 }
@@ -88,7 +94,7 @@ func TestSigningGoesOnOverGrowth(t *testing.T) {
 // held key in it.
 func TestGrowthClearsTheMemoryThatItLeaves(t *testing.T) {
 	s := testSigner(t)
-	old, _ := s.guest.memory.Read(0, s.guest.memory.Size())
+	old := s.guest.everything()
 	if len(foundIn(old, seed)) == 0 {
 		t.Fatal("the held key is not in linear memory: the test shows nothing")
 	}

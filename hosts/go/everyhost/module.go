@@ -77,11 +77,11 @@ func (m *Module) MemoryName() string {
 
 // IsSigner says whether NewSigner takes the module.
 func (m *Module) IsSigner() bool {
-	return m.require("a signer", signerExports) == nil && m.MemoryName() == "memory"
+	return m.Has(signerExports) && m.MemoryName() == "memory"
 }
 
 // IsAdder says whether NewAdder takes the module.
-func (m *Module) IsAdder() bool { return m.require("an adder", adderExports) == nil }
+func (m *Module) IsAdder() bool { return m.Has(adderExports) }
 
 // CheckImports says whether the module can be instantiated here: it must not want anything from its host.
 func (m *Module) CheckImports() error {
@@ -116,6 +116,11 @@ func (m *Module) require(kind string, signatures map[string]string) error {
 	}
 	slices.Sort(wrong)
 	return fmt.Errorf("not %s module: it does not export %s", kind, strings.Join(wrong, ", "))
+}
+
+// Has says whether the module exports these functions with these types, such as "(i32 i32)->(i32)".
+func (m *Module) Has(signatures map[string]string) bool {
+	return m.require("", signatures) == nil
 }
 
 func signatureOf(function api.FunctionDefinition) string {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"runtime"
 )
 
 // Lengths in bytes, and the most messages that the module signs at once; SignMany splits what is more.
@@ -35,14 +36,17 @@ var signerExports = map[string]string{
 // A Signer holds one key inside an instance of its own and signs with it. Close it when it is not needed any more.
 //
 // Messages are bytes; a Go string of text is UTF-8 already, so []byte(text) is what to sign. What is refused is an *Error
-// with a stable Code. After Trapped the signer can be used on: its instance was replaced, and the held key loaded again.
+// with a stable Code. After Trapped the signer can be used on: its instance was replaced, and the held key loaded again. If that
+// was not possible, it is closed.
 //
-// It is not for several goroutines at once: give each its own, and share the Module. Its calls take no context, because
-// a signature takes microseconds.
+// While a call is in progress, any other, from whichever goroutine, is InUse and changes nothing: give each its own signer, and
+// share the Module. Its calls take no context, because a signature takes microseconds. A Signer must not be copied.
 //
 // The key is in linear memory (expanded), and in this process once more, to be loaded again after a trap. Wipe and Close
-// clear both; the keypair that you passed is yours to clear. The stack that wazero runs a module on is out of reach.
+// clear both, and so does the garbage collector, sooner or later, if you forget to; the keypair that you passed is yours to clear.
+// The stack that wazero runs a module on is out of reach.
 type Signer struct {
+	guard
 	module        *Module
 	guest         *guest // nil once closed
 	maxMessageLen int
@@ -85,29 +89,35 @@ func NewSignerWithoutKey(module *Module, options ...Option) (*Signer, error) {
 	} else if err != nil {
 		return nil, err
 	}
+	// Nobody calls it any more then. Its memory is cleared from outside: the Module may be closed already.
+	runtime.SetFinalizer(s, (*Signer).discard)
 	return s, nil
 }
 
-// PublicKey is the public key of the held key. Errors: NoKey, Closed.
-func (s *Signer) PublicKey() ([]byte, error) {
-	if err := s.requireKey(); err != nil {
-		return nil, err
-	}
-	return append([]byte(nil), s.held[SeedLen:]...), nil
+// PublicKey is the public key of the held key. Errors: NoKey, Closed, InUse.
+func (s *Signer) PublicKey() (publicKey []byte, err error) {
+	err = s.run(func(*guest) error {
+		if err := s.requireKey(); err != nil {
+			return err
+		}
+		publicKey = append(publicKey, s.held[SeedLen:]...)
+		return nil
+	})
+	return publicKey, err
 }
 
 // BatchModule is the place in the list of WithBatchModules of the module that SignMany uses. -1 where that is the main
-// module, and before the first batch of two messages or more, for which the choice is made.
+// module, and before the first batch of two messages or more, for which the choice is made. It may be asked at any time.
 func (s *Signer) BatchModule() int { return s.batch.index() }
 
 // Sign signs a message with the held key: 64 bytes, the same for the same message every time.
 //
-// Errors: NoKey, MessageTooLarge, OutOfMemory, Trapped, Closed.
+// Errors: NoKey, MessageTooLarge, OutOfMemory, Trapped, Closed, InUse.
 func (s *Signer) Sign(message []byte) (signature []byte, err error) {
-	if err := s.requireKey(); err != nil {
-		return nil, err
-	}
 	err = s.run(func(g *guest) error {
+		if err := s.requireKey(); err != nil {
+			return err
+		}
 		if _, err := s.putMessage(g, message); err != nil { // where there is no room, sign_loaded says so
 			return err
 		}
@@ -123,46 +133,43 @@ func (s *Signer) Sign(message []byte) (signature []byte, err error) {
 // SignMany signs any number of messages with the held key, faster than one by one; the signatures are the same. Two
 // messages or more go to the first batch module that can be used here, if there is one.
 //
-// Errors: as Sign; then there is no signature at all, even if only one message was at fault.
-func (s *Signer) SignMany(messages [][]byte) ([][]byte, error) {
-	if err := s.requireKey(); err != nil {
-		return nil, err
-	}
-	for _, message := range messages {
-		if err := s.checkLen(message); err != nil {
-			return nil, err
-		}
-	}
-	if len(messages) > 1 {
-		if signer, err := s.batch.signerOf(s.held[:]); err != nil {
-			return nil, err
-		} else if signer != nil {
-			return signer.SignMany(messages)
-		}
-	}
-	if err := s.module.require("a batch", batchExports); err != nil {
-		return nil, err
-	}
-	signatures := make([][]byte, 0, len(messages))
-	for rest := messages; len(rest) > 0; {
-		count := s.batchCount(rest)
-		err := s.run(func(g *guest) error {
-			signed, err := signBatch(g, rest[:count])
-			signatures = append(signatures, signed...)
+// Errors: as Sign, and NoExport; then there is no signature at all, even if only one message was at fault.
+func (s *Signer) SignMany(messages [][]byte) (signatures [][]byte, err error) {
+	err = s.run(func(g *guest) error {
+		if err := s.requireKey(); err != nil {
 			return err
-		})
-		if err != nil {
-			return nil, err
 		}
-		rest = rest[count:]
-	}
-	return signatures, nil
+		for _, message := range messages {
+			if err := s.checkLen(message); err != nil {
+				return err
+			}
+		}
+		if len(messages) > 1 {
+			if signed, ok, err := s.batch.signMany(s.held[:], messages); ok {
+				signatures = signed
+				return err
+			}
+		}
+		signed := make([][]byte, 0, len(messages))
+		for rest := messages; len(rest) > 0; {
+			count := s.batchCount(rest)
+			batch, err := s.signBatch(g, rest[:count])
+			if err != nil {
+				return err
+			}
+			signed = append(signed, batch...)
+			rest = rest[count:]
+		}
+		signatures = signed
+		return nil
+	})
+	return signatures, err
 }
 
 // SignWith signs once with a key that is passed for this call alone, through the module's four oldest exports. The held
 // key stays as it is. A keypair whose halves do not belong together makes the module trap; LoadKey answers without a trap.
 //
-// Errors: KeyLength, MessageTooLarge, OutOfMemory, Trapped, Closed.
+// Errors: KeyLength, MessageTooLarge, OutOfMemory, Trapped, Closed, InUse.
 func (s *Signer) SignWith(keypair, message []byte) (signature []byte, err error) {
 	err = s.run(func(g *guest) error {
 		if len(keypair) != KeypairLen {
@@ -178,7 +185,7 @@ func (s *Signer) SignWith(keypair, message []byte) (signature []byte, err error)
 			return err
 		})
 		if err != nil {
-			return err
+			return s.cleansed(g, err)
 		}
 		signature, err = g.readAt("get_signature_ptr", SignatureLen)
 		return err
@@ -189,7 +196,7 @@ func (s *Signer) SignWith(keypair, message []byte) (signature []byte, err error)
 // Verify says whether the signature is right, as most libraries see it. It needs no key. A signature that is not 64 bytes
 // long is not right, nor is any by a public key of 32 bytes that is no point.
 //
-// Errors: PublicKeyLength, MessageTooLarge, OutOfMemory, Trapped, Closed.
+// Errors: PublicKeyLength, MessageTooLarge, OutOfMemory, Trapped, Closed, NoExport, InUse.
 func (s *Signer) Verify(publicKey, message, signature []byte) (bool, error) {
 	return s.verifyBy("verify", publicKey, message, signature)
 }
@@ -201,7 +208,7 @@ func (s *Signer) VerifyStrict(publicKey, message, signature []byte) (bool, error
 
 // DerivePublicKey is the public key of a seed of 32 bytes. The held key is not concerned.
 //
-// Errors: KeyLength, Trapped, Closed.
+// Errors: KeyLength, SelfTestFailed, Trapped, Closed, InUse.
 func (s *Signer) DerivePublicKey(seed []byte) (publicKey []byte, err error) {
 	err = s.run(func(g *guest) error {
 		if len(seed) != SeedLen {
@@ -209,7 +216,7 @@ func (s *Signer) DerivePublicKey(seed []byte) (publicKey []byte, err error) {
 		}
 		err := withKeyInBuffer(g, seed, func() error { return g.status("derive_public_key") })
 		if err != nil {
-			return err
+			return s.cleansed(g, err)
 		}
 		publicKey, err = g.readAt("get_public_key_ptr", PublicKeyLen)
 		return err
@@ -217,64 +224,65 @@ func (s *Signer) DerivePublicKey(seed []byte) (publicKey []byte, err error) {
 	return publicKey, err
 }
 
-// LoadKey replaces the held key. After a failure, whatever it was, no key is held.
+// LoadKey replaces the held key. After any failure except InUse no key is held.
 //
-// Errors: KeyLength, KeyPairMismatch, SelfTestFailed, Trapped, Closed.
+// Errors: KeyLength, KeyPairMismatch, SelfTestFailed, Trapped, Closed, InUse.
 func (s *Signer) LoadKey(keypair []byte) error {
-	if err := s.batch.wipe(); err != nil { // it trapped, and was cleared
-		_ = s.Wipe()
-		return err
-	}
 	return s.run(func(g *guest) error {
 		s.forget()
-		if len(keypair) != KeypairLen {
-			if _, err := g.call("wipe"); err != nil {
-				return err
-			}
-			return wrongLength(KeyLength, len(keypair))
+		err := s.batch.wipe()
+		if err == nil && len(keypair) != KeypairLen {
+			err = wrongLength(KeyLength, len(keypair))
 		}
-		if err := loadKey(g, keypair); err != nil {
+		if err == nil {
+			s.held = new([KeypairLen]byte)
+			copy(s.held[:], keypair)
+			if err = loadKey(g, s.held[:]); err != nil {
+				s.forget()
+			}
+		}
+		if err != nil {
+			return s.cleansed(g, err)
+		}
+		return nil
+	})
+}
+
+// Wipe clears every secret, in linear memory and in this process. No key is held afterwards. Errors: Trapped, Closed, InUse.
+func (s *Signer) Wipe() error {
+	return s.run(func(g *guest) error {
+		s.forget()
+		batchWiped := s.batch.wipe()
+		if _, err := g.call("wipe"); err != nil {
 			return err
 		}
-		s.held = new([KeypairLen]byte)
-		copy(s.held[:], keypair)
-		return nil
+		return batchWiped
 	})
 }
 
-// Wipe clears every secret, in linear memory and in this process. No key is held afterwards. Errors: Trapped, Closed.
-func (s *Signer) Wipe() error {
-	batchWiped := s.batch.wipe()
-	err := s.run(func(g *guest) error {
-		s.forget()
-		_, err := g.call("wipe")
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return batchWiped
-}
-
-// Close clears every secret and ends the signer. Every later call is Closed; closing again does nothing. It never fails.
+// Close clears every secret and ends the signer. Every later call is Closed; closing again does nothing. Errors: InUse; the signer
+// is as it was then.
 func (s *Signer) Close() error {
-	g := s.guest
-	s.guest = nil
-	s.forget()
-	s.batch.close()
-	if g == nil {
-		return nil
+	if err := s.enter(); err != nil {
+		return err
 	}
-	if _, err := g.call("wipe"); err != nil {
-		g.discard()
-	} else {
-		g.close()
+	defer s.leave()
+	defer s.discard() // whatever becomes of the wipe
+	if s.guest != nil {
+		if _, err := s.guest.call("wipe"); err == nil {
+			s.guest.close() // there is nothing left to clear
+			s.guest = nil
+		}
 	}
 	return nil
 }
 
 // String shows no secret, whatever the signer is printed with.
 func (s *Signer) String() string {
+	if s.enter() != nil {
+		return "Signer(in use)"
+	}
+	defer s.leave()
 	switch {
 	case s.guest == nil:
 		return "Signer(closed)"
@@ -288,10 +296,10 @@ func (s *Signer) String() string {
 func (s *Signer) GoString() string { return s.String() }
 
 func (s *Signer) verifyBy(export string, publicKey, message, signature []byte) (valid bool, err error) {
-	if err := s.module.require("a verifying", map[string]string{export: "()->(i32)"}); err != nil {
-		return false, err
-	}
 	err = s.run(func(g *guest) error {
+		if !s.module.Has(map[string]string{export: "()->(i32)"}) {
+			return refuse(NoExport)
+		}
 		if len(publicKey) != PublicKeyLen {
 			return wrongLength(PublicKeyLength, len(publicKey))
 		}
@@ -320,40 +328,54 @@ func (s *Signer) verifyBy(export string, publicKey, message, signature []byte) (
 	return valid, err
 }
 
-// run lends the instance for some calls, and replaces it if one of them traps.
+// run lends the instance to one call at a time, and replaces it if it traps.
 func (s *Signer) run(work func(*guest) error) error {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	hasReturned := false
+	defer func() {
+		if !hasReturned { // a panic: nobody knows what is where
+			s.discard()
+		}
+		s.leave()
+	}()
 	if s.guest == nil {
+		hasReturned = true
 		return refuse(Closed)
 	}
 	err := work(s.guest)
 	if isTrap(err) {
-		return s.replace(err)
+		err = s.replace(err)
 	}
+	hasReturned = true
 	return err
 }
 
-// replace puts a new instance with the held key into the place of one that trapped, and reports the trap.
+// replace puts a new instance with the held key into the place of one that trapped, and reports the trap. If that fails, the
+// signer is closed.
 func (s *Signer) replace(trap error) error {
 	s.guest.discard()
 	s.guest = nil
-	if err := s.start(); err != nil { // no new instance comes up: the signer stays closed
-		s.forget()
-		s.batch.close()
-		return &Error{Code: Trapped, Err: fmt.Errorf("%w; no new instance comes up: %v", trap, err)}
+	err := s.start()
+	if err == nil && s.held != nil {
+		err = loadKey(s.guest, s.held[:])
 	}
-	if s.held == nil {
-		return &Error{Code: Trapped, Err: trap}
-	}
-	if err := loadKey(s.guest, s.held[:]); err != nil { // the module is at fault: it took this very key before
-		s.forget()
-		s.guest.discard()
-		s.guest = nil
-		trap = fmt.Errorf("%w; the new instance does not take the key: %v", trap, err)
-		if err := s.start(); err != nil {
-			trap = fmt.Errorf("%w; no other instance comes up: %v", trap, err)
-		}
+	if err != nil {
+		s.discard()
+		trap = fmt.Errorf("%w; the signer is closed, because no other instance takes its place: %v", trap, err)
 	}
 	return &Error{Code: Trapped, Err: trap}
+}
+
+// discard ends the signer and clears its memory from outside, whatever became of the instance.
+func (s *Signer) discard() {
+	if s.guest != nil {
+		s.guest.discard()
+		s.guest = nil
+	}
+	s.forget()
+	s.batch.discard()
 }
 
 // start makes an instance and asks it for its limits.
@@ -429,14 +451,11 @@ func (s *Signer) forget() {
 }
 
 func loadKey(g *guest, keypair []byte) error {
-	if err := g.writeAt("get_signing_key_ptr", keypair); err != nil {
-		return err
-	}
-	return g.status("load_key")
+	return withKeyInBuffer(g, keypair, func() error { return g.status("load_key") })
 }
 
-// withKeyInBuffer lends a key to the exports that take it from the key buffer, and clears the buffer after them. Where
-// they trap, the whole memory is cleared.
+// withKeyInBuffer lends a key to exports that take it from the key buffer, and clears the buffer after them. If they trap, the whole
+// memory will be cleared.
 func withKeyInBuffer(g *guest, key []byte, work func() error) error {
 	ptr, err := g.call("get_signing_key_ptr")
 	if err != nil {
@@ -455,7 +474,28 @@ func withKeyInBuffer(g *guest, key []byte, work func() error) error {
 	return err
 }
 
-func signBatch(g *guest, messages [][]byte) ([][]byte, error) {
+// cleansed wipes what a call that failed may have left of its key, on the module's stack too. The wipe takes the held key as well, so
+// that is loaded again. It gives the call's error, unless the signer had to be closed.
+func (s *Signer) cleansed(g *guest, err error) error {
+	if isTrap(err) { // the whole memory will be cleared
+		return err
+	}
+	_, wiped := g.call("wipe")
+	if wiped == nil && s.held != nil {
+		wiped = loadKey(g, s.held[:])
+	}
+	if wiped != nil {
+		if trapped := s.replace(wiped); s.guest == nil {
+			return trapped
+		}
+	}
+	return err
+}
+
+func (s *Signer) signBatch(g *guest, messages [][]byte) ([][]byte, error) {
+	if !s.module.Has(batchExports) {
+		return nil, refuse(NoExport)
+	}
 	lengths := make([]byte, 0, 4*len(messages))
 	total := 0
 	for _, message := range messages {

@@ -237,6 +237,30 @@ func TestWithoutAKeyItVerifiesAndDerives(t *testing.T) {
 	}
 }
 
+func TestAnExportThatTheModuleLacksIsSaid(t *testing.T) {
+	for _, name := range []string{"signer-lanes", "signer-small", "signer-small-sign"} {
+		s := newSigner(t, builtModule(t, name), keypair)
+		before := s.guest
+		if signatures := must[[][]byte](t)(s.SignMany(nil)); len(signatures) != 0 {
+			t.Errorf("%s: no messages have %d signatures", name, len(signatures))
+		}
+		lacking := 0
+		for export, call := range map[string]func() error{
+			"sign_batch":    func() error { _, err := s.SignMany([][]byte{hello}); return err },
+			"verify":        func() error { _, err := s.Verify(publicKey, hello, helloSignature); return err },
+			"verify_strict": func() error { _, err := s.VerifyStrict(publicKey, hello, helloSignature); return err },
+		} {
+			if _, ok := s.module.Exports()[export]; !ok {
+				lacking++
+				wantCode(t, call(), NoExport)
+			}
+		}
+		if lacking == 0 || s.guest != before || !bytes.Equal(must[[]byte](t)(s.Sign(hello)), helloSignature) {
+			t.Errorf("%s: %d exports are lacking, and it does not go on", name, lacking)
+		}
+	}
+}
+
 func TestALoadedKeyReplacesTheHeldOne(t *testing.T) {
 	s := testSigner(t)
 	if err := s.LoadKey(otherKeypair()); err != nil {

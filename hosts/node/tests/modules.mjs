@@ -11,7 +11,7 @@ import { fromHex } from '../bytes.mjs';
  */
 export function built(name) {
   const path = fileURLToPath(new URL(`../../../target/${name}`, import.meta.url));
-  if (!existsSync(path)) throw new Error(`target/${name} is not there; \`make run\` builds the modules`);
+  if (!existsSync(path)) throw new Error(`target/${name} is not there; run \`make modules\``);
   return path;
 }
 

@@ -99,24 +99,15 @@ test('text is signed as its UTF-8 bytes, whatever its length in UTF-16', () => {
   assert.throws(() => signer.sign('\ud83e'), TypeError, 'half a pair has no UTF-8 form');
 });
 
-test('only strings and Uint8Arrays are signed', () => {
+test('a TypeError says what was expected and what came', () => {
   const signer = new Signer(module, PUBLISHED_KEY);
-  for (const wrong of [
-    null,
-    undefined,
-    5,
-    {},
-    [104],
-    new ArrayBuffer(5),
-    new Uint16Array(5),
-    new DataView(new ArrayBuffer(5)),
-  ]) {
-    assert.throws(() => signer.sign(/** @type {any} */ (wrong)), TypeError);
-    assert.throws(() => signer.signMany([/** @type {any} */ (wrong)]), TypeError);
-    assert.throws(() => signer.loadKey(/** @type {any} */ (wrong)), TypeError);
-    signer.loadKey(PUBLISHED_KEY);
-  }
-  assert.throws(() => signer.sign(/** @type {any} */ (null)), /a message must be a string or a Uint8Array, not null/);
+  const wrong = /** @type {any} */ (null);
+  assert.throws(() => signer.sign(wrong), /^TypeError: a message must be a string or a Uint8Array, not null$/);
+  assert.throws(() => signer.loadKey(wrong), /^TypeError: a keypair must be a Uint8Array, not null$/);
+  assert.throws(
+    () => signer.signMany(/** @type {any} */ ('hello')),
+    /an array or another iterable object, not string$/,
+  );
 });
 
 test('a Buffer, a view into a larger buffer and an array of another realm are taken as they are', () => {
@@ -197,26 +188,6 @@ test('after a trap the signer goes on, with a new instance and the held key', ()
   signer.wipe();
   assert.throws(() => signer.signWith(MISMATCHED_KEY, 'hello'), refusal('TRAPPED'));
   assert.throws(() => signer.sign('hello'), refusal('NO_KEY'), 'a wiped key does not come back');
-});
-
-test('a stack that runs out, wherever that is, leaves a signer that works', () => {
-  const signer = new Signer(module, PUBLISHED_KEY);
-  let failures = 0;
-  const dive = () => {
-    try {
-      dive();
-    } catch {
-      try {
-        assert.deepEqual(signer.sign('hello'), SIGNATURE_OF_HELLO);
-      } catch (error) {
-        failures += 1;
-        throw error;
-      }
-    }
-  };
-  dive();
-  assert.ok(failures > 0, 'the stack never ran out in a call');
-  assert.deepEqual(signer.sign('hello'), SIGNATURE_OF_HELLO);
 });
 
 test('a wiped signer can be given another key; a closed one ends', () => {

@@ -2,8 +2,8 @@
 // https://webassembly.github.io/spec/core/binary/modules.html
 
 const HEADER = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-const NUMBERS = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c };
-const V128 = 0x7b;
+export const NUMBERS = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c };
+export const V128 = 0x7b;
 const ONE_PAGE = [0, 1];
 
 /** One function a value type that returns its argument, one that traps, one without results, and a page of memory. */
@@ -124,6 +124,48 @@ export function importingModule() {
 }
 
 /**
+ * @param {object} parts
+ * @param {number[][]} [parts.types] each as it is in the binary
+ * @param {[type: number, ...code: number[]][]} [parts.functions] the number of its type, and its code without the `end`
+ * @param {number[][]} [parts.memories] the limits of each
+ * @param {[name: string, kind: number, index: number][]} [parts.exports]
+ * @param {number} [parts.start] the number of a function
+ * @param {number[][]} [parts.data] each as it is in the binary
+ */
+export function moduleOf({ types = [], functions = [], memories = [], exports = [], start, data = [] }) {
+  const bodies = functions.map(([, ...code]) => [...unsigned(code.length + 2), 0, ...code, 0x0b]);
+  return Uint8Array.from([
+    ...HEADER,
+    ...section(1, types),
+    ...section(
+      3,
+      functions.map(([type]) => [type]),
+    ),
+    ...section(5, memories),
+    ...section(
+      7,
+      exports.map((one) => exported(...one)),
+    ),
+    ...(start === undefined ? [] : [8, 1, start]),
+    ...section(10, bodies),
+    ...section(11, data),
+  ]);
+}
+
+/**
+ * @param {Uint8Array} module
+ * @param {number} length
+ * @returns {Uint8Array} the module with a custom section of so many bytes at its end
+ */
+export function padded(module, length) {
+  const head = [0, ...unsigned(length), 0];
+  const bytes = new Uint8Array(module.length + head.length - 1 + length);
+  bytes.set(module);
+  bytes.set(head, module.length);
+  return bytes;
+}
+
+/**
  * @param {number} id
  * @param {number[][]} items fewer than 128
  */
@@ -158,5 +200,6 @@ function exported(text, kind, index) {
 
 /** @param {string} text */
 function name(text) {
-  return [text.length, ...new TextEncoder().encode(text)];
+  const bytes = new TextEncoder().encode(text);
+  return [...unsigned(bytes.length), ...bytes];
 }

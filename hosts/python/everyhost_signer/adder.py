@@ -1,35 +1,43 @@
 """32-bit arithmetic by the Wasm module add-raw, which is a C function linked into Rust."""
 
+from contextlib import suppress
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, NoReturn, Self
 
 from everyhost_signer.errors import AdderError
+from everyhost_signer.guard import Guard
 from everyhost_signer.guest import CompiledModule, Guest, GuestTrap, ModuleSource
 
-_EXPORTS: Final = frozenset({"add_numbers", "divide_numbers"})
+#: What an adder has.
+ADDER_EXPORTS: Final = {"add_numbers": "(i32 i32)->(i32)", "divide_numbers": "(i32 i32)->(i32)"}
 
 
 class Adder:
-    """Adds and divides 32-bit signed integers. Not for use by several threads at once.
+    """Adds and divides 32-bit signed integers. While a call is in progress, any other is ``IN_USE``.
 
     Args:
         module: the module, compiled already, as the bytes of a .wasm file, or as its path.
 
     Raises:
         ValueError: that is no module, or not an adder.
+        AdderError: ``TRAPPED``.
     """
 
     def __init__(self, module: ModuleSource) -> None:
+        self._guard = Guard(AdderError)
         self._module = CompiledModule.of(module)
-        self._module.require(_EXPORTS, "an adder")
-        self._guest: Guest | None = self._module.instantiate()
+        self._module.require(ADDER_EXPORTS, "an adder")
+        try:
+            self._guest: Guest | None = self._module.instantiate()
+        except GuestTrap as trap:
+            raise AdderError("TRAPPED") from trap
 
     def add(self, a: int, b: int) -> int:
         """The sum, which wraps: 2147483647 + 1 is -2147483648.
 
         Raises:
             OverflowError: an operand is not a 32-bit signed integer.
-            AdderError: ``TRAPPED``, ``CLOSED``.
+            AdderError: ``TRAPPED``, ``CLOSED``, ``IN_USE``.
         """
         return self._call("add_numbers", a, b)
 
@@ -39,15 +47,16 @@ class Adder:
         Raises:
             OverflowError: an operand is not a 32-bit signed integer.
             AdderError: ``TRAPPED`` by zero, and for -2147483648 by -1. The adder can be used on: it has a new instance.
-                ``CLOSED``.
+                ``CLOSED``, ``IN_USE``.
         """
         return self._call("divide_numbers", a, b)
 
     def close(self) -> None:
         """Ends the adder. Every later call is ``CLOSED``; closing again does nothing."""
-        guest, self._guest = self._guest, None
-        if guest is not None:
-            guest.close()
+        with self._guard:
+            guest, self._guest = self._guest, None
+            if guest is not None:
+                guest.close()
 
     def __enter__(self) -> Self:
         return self
@@ -55,16 +64,22 @@ class Adder:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
+    def __reduce_ex__(self, protocol: object) -> NoReturn:  # what copy, deepcopy and pickle ask for
+        raise TypeError("an Adder has an instance of its own: it can't be copied or pickled")
+
     def _call(self, export: str, a: int, b: int) -> int:
-        if self._guest is None:
-            raise AdderError("CLOSED")
-        for operand in (a, b):
-            if not -(2**31) <= operand < 2**31:  # wasmtime would cut it down silently
-                raise OverflowError(f"{operand} is not a 32-bit signed integer")
-        try:
-            value = self._guest.call(export, a, b)
-        except GuestTrap as trap:
-            self._guest.discard()
-            self._guest = self._module.instantiate()
-            raise AdderError("TRAPPED") from trap
-        return value - 2**32 if value >= 2**31 else value
+        with self._guard:
+            if self._guest is None:
+                raise AdderError("CLOSED")
+            for operand in (a, b):
+                if not -(2**31) <= operand < 2**31:  # wasmtime would cut it down silently
+                    raise OverflowError(f"{operand} is not a 32-bit signed integer")
+            try:
+                value = self._guest.call(export, a, b)
+            except GuestTrap as trap:
+                trapped, self._guest = self._guest, None
+                trapped.discard()
+                with suppress(GuestTrap):  # without a new instance it is closed
+                    self._guest = self._module.instantiate()
+                raise AdderError("TRAPPED") from trap
+            return value - 2**32 if value >= 2**31 else value

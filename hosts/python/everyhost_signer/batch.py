@@ -9,7 +9,12 @@ from everyhost_signer.guest import CompiledModule, ModuleSource
 if TYPE_CHECKING:
     from everyhost_signer.signer import Signer
 
-_EXPORTS: Final = frozenset({"allocate_batch", "sign_batch", "get_batch_signatures_ptr"})
+#: What signs many messages at once.
+BATCH_EXPORTS: Final = {
+    "allocate_batch": "(i32 i32)->(i32)",
+    "sign_batch": "()->(i32)",
+    "get_batch_signatures_ptr": "()->(i32)",
+}
 
 
 class BatchModules:
@@ -34,24 +39,31 @@ class BatchModules:
         """The place in the list of the module that is used; -1 while there is none."""
         return -1 if self._signer is None else self._at
 
-    def signer_of(self, keypair: bytearray) -> "Signer | None":
-        """A signer that holds this key, or None where no module of the list can be used.
+    def sign_many(self, keypair: bytearray, messages: list[bytes]) -> list[bytes] | None:
+        """Signs with the first module of the list that can be used; None if none can.
 
         Raises:
-            SignerError: ``OUT_OF_MEMORY``, ``TRAPPED``: of the module that would have been used.
-            ValueError: a module of the list is none for batches.
+            SignerError: ``OUT_OF_MEMORY``, ``TRAPPED``: of the module that was used. One that could not be restored
+                after a trap is not used again.
+            ValueError: a module of the list is not for batches.
         """
         while self._at < len(self._sources):
-            if (signer := self._ready(keypair)) is not None:
-                return signer
-            self.close()
-            self._at += 1
+            try:
+                if self._is_ready(keypair) and self._signer is not None:
+                    return self._signer.sign_many(messages)
+            finally:
+                self._drop_closed()
+            self._pass_over()
         return None
 
     def wipe(self) -> None:
         """Clears every secret."""
-        if self._signer is not None and not self._signer.closed:
+        if self._signer is None:
+            return
+        try:
             self._signer.wipe()
+        finally:
+            self._drop_closed()
 
     def close(self) -> None:
         """Clears every secret and drops the instance."""
@@ -59,22 +71,35 @@ class BatchModules:
         if signer is not None:
             signer.close()
 
-    def _ready(self, keypair: bytearray) -> "Signer | None":
-        if self._signer is None or self._signer.closed:  # closed: no new instance came up after a trap
+    def _drop_closed(self) -> None:
+        if self._signer is not None and self._signer.closed:
+            self._pass_over()
+
+    def _pass_over(self) -> None:
+        self.close()
+        self._at += 1
+
+    def _is_ready(self, keypair: bytearray) -> bool:
+        """Makes the signer and gives it the key, as far as that is not done yet. False if the module cannot be used."""
+        if self._signer is None:
             try:
                 module = CompiledModule.of(self._sources[self._at])
             except ValueError:  # this runtime cannot compile it
-                return None
-            module.require(_EXPORTS, "a batch")
-            self._signer = self._new_signer(module)
+                return False
+            module.require(BATCH_EXPORTS, "a batch")
+            try:
+                self._signer = self._new_signer(module)
+            except SignerError:
+                self._pass_over()
+                raise
         if not _holds_key(self._signer):
             try:
                 self._signer.load_key(keypair)
             except SignerError as error:
                 if error.code == "SELF_TEST_FAILED":
-                    return None
+                    return False
                 raise
-        return self._signer
+        return True
 
 
 def _holds_key(signer: "Signer") -> bool:

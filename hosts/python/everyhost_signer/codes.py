@@ -29,6 +29,12 @@ MEANING_OF_CODE: Final[dict[str, str]] = {
     "KEY_LENGTH": "a keypair must be 64 bytes long (a seed of 32, then its public key of 32), and a seed 32",
     "PUBLIC_KEY_LENGTH": "a public key must be 32 bytes long",
     "SIGNATURE_LENGTH": "a signature must be 64 bytes long",
-    "TRAPPED": "the module trapped; its instance was replaced and the held key loaded again",
+    "TRAPPED": (
+        "the module trapped; its instance was replaced and the held key loaded again, or, where that failed, the signer was closed"
+    ),
     "CLOSED": "the signer was closed; make a new one",
+    "NO_EXPORT": "the module does not export what this call needs; use another module, such as signer-raw",
+    "IN_USE": (
+        "the signer is in use by another thread, or by a call that has not returned; give each thread a signer of its own"
+    ),
 }

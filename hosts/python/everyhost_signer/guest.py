@@ -3,12 +3,28 @@
 import ctypes
 import hashlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from wasmtime import Engine, Func, Instance, Memory, Module, Store, Trap, WasmtimeError
+from wasmtime import (
+    Engine,
+    Func,
+    FuncType,
+    Instance,
+    Memory,
+    MemoryType,
+    Module,
+    Store,
+    Trap,
+    TrapCode,
+    ValType,
+    WasmtimeError,
+    _ffi,
+)
 
-_WASM_MAGIC = b"\0asm"
+_WASM_MAGIC: Final = b"\0asm"
+_NUMBERS: Final = {"i32": ValType.i32(), "i64": ValType.i64(), "f32": ValType.f32(), "f64": ValType.f64()}
 
 
 class GuestTrap(Exception):
@@ -39,7 +55,8 @@ class CompiledModule:
             self._module = Module(self.engine, wasm)
         except WasmtimeError as error:
             raise ValueError(f"{name}: wasmtime cannot compile this module: {error}") from error
-        self.exports = frozenset(export.name for export in self._module.exports)
+        self._exports = {export.name: export for export in self._module.exports}
+        self._types: dict[str, str] = {}
         self.imports = tuple(f"{item.module}.{item.name}" for item in self._module.imports)
 
     @staticmethod
@@ -47,34 +64,66 @@ class CompiledModule:
         """The module itself where it is compiled already, else compiled now."""
         return source if isinstance(source, CompiledModule) else CompiledModule(source)
 
-    def require(self, exports: frozenset[str], kind: str) -> None:
-        """Makes sure that the module exports all of these names.
+    def type_of(self, export: str) -> str | None:
+        """What an export is: ``memory``, ``other``, or a function such as ``(i32 i32)->(i32)``; None if there is none.
+
+        A type of value that is no number, such as v128, is ``?``.
+        """
+        if export in self._exports and export not in self._types:
+            self._types[export] = self._describe(export)
+        return self._types.get(export)
+
+    def signature(self, export: str) -> tuple[list[str | None], list[str | None]] | None:
+        """The types that an exported function takes and returns; None if there is no such function.
+
+        A type is ``i32``, ``i64``, ``f32`` or ``f64``, or None if it is no number.
+        """
+        item = self._exports.get(export)
+        ty = None if item is None else item.type
+        if not isinstance(ty, FuncType):
+            return None
+        return [_number(param) for param in ty.params], [_number(result) for result in ty.results]
+
+    def _describe(self, export: str) -> str:
+        function = self.signature(export)
+        if function is None:
+            return "memory" if isinstance(self._exports[export].type, MemoryType) else "other"
+        params, results = (" ".join(kind or "?" for kind in kinds) for kinds in function)
+        return f"({params})->({results})"
+
+    def has(self, exports: Mapping[str, str]) -> bool:
+        """Whether the module exports all of these names with these types."""
+        return all(self.type_of(name) == wanted for name, wanted in exports.items())
+
+    def require(self, exports: Mapping[str, str], kind: str) -> None:
+        """Makes sure that the module exports all of these names with these types, so that no call has to.
 
         Raises:
             ValueError: it does not; the message calls for a module of that `kind`.
         """
-        if missing := exports - self.exports:
-            raise ValueError(f"not {kind} module: it does not export {', '.join(sorted(missing))}")
+        if missing := sorted(name for name in exports if self.type_of(name) is None):
+            raise ValueError(f"not {kind} module: it does not export {', '.join(missing)}")
+        for name, wanted in exports.items():
+            if (found := self.type_of(name)) != wanted:
+                raise ValueError(f"not {kind} module: its export {name} should be {wanted} and is {found}")
 
-    def instantiate(self, max_memory_len: int | None = None) -> "Guest":
+    def instantiate(self, store: Store | None = None) -> "Guest":
         """Makes an instance.
 
         Args:
-            max_memory_len: how many bytes linear memory may grow to, where the module itself would allow more.
+            store: a new store of the module's engine with settings of your own, such as a limit to linear memory.
 
         Raises:
             ValueError: the module has imports; a host like this one gives none.
-            GuestTrap: its start function trapped.
+            GuestTrap: its start function or a segment trapped, or there is not enough memory for what it declares.
         """
         if self.imports:
             raise ValueError(f"the module needs imports, which this host does not give: {', '.join(self.imports)}")
-        store = Store(self.engine)
-        if max_memory_len is not None:
-            store.set_limits(memory_size=max_memory_len)
+        store = Store(self.engine) if store is None else store
         try:
             return Guest(store, Instance(store, self._module, []))
         except (Trap, WasmtimeError) as trap:
-            raise GuestTrap(str(trap)) from trap
+            raise GuestTrap(_words_of(trap)) from trap
 
 
 #: Where a module comes from: compiled already, the bytes of a .wasm file, or its path.
@@ -87,8 +136,12 @@ class Guest:
     def __init__(self, store: Store, instance: Instance) -> None:
         self.store = store
         self._exports = instance.exports(store)
-        memory = self._exports.get("memory")
-        self._memory = memory if isinstance(memory, Memory) else None
+        # The export `memory`, or else the first memory of any name.
+        named = self._exports.get("memory")
+        memories = (export for export in (named, *self._exports.by_index) if isinstance(export, Memory))
+        self._memory = next(memories, None)
+        #: Whether addresses have 64 bits.
+        self.is_64 = self._memory is not None and self._memory.type(store).is_64
 
     def function(self, name: str) -> Func | None:
         """The exported function of that name, if there is one."""
@@ -112,7 +165,7 @@ class Guest:
         try:
             return function(self.store, *args)
         except (Trap, WasmtimeError) as trap:
-            raise GuestTrap(str(trap)) from trap
+            raise GuestTrap(_words_of(trap)) from trap
 
     def memory_len(self) -> int:
         """The size of linear memory, in bytes, now: any call may have let it grow."""
@@ -148,12 +201,25 @@ class Guest:
     # ANCHOR: view
     def view(self, ptr: int, length: int) -> memoryview:
         """A view for one copy. Never keep it: when memory grows, an old view may be of memory that is gone."""
-        ptr = unsigned(ptr)
-        if self._memory is None or ptr + length > self._memory.data_len(self.store):
+        ptr = ptr if self.is_64 else unsigned(ptr)
+        if ptr + length > self.memory_len():
             raise IndexError(f"{length} bytes at {ptr} are not in a linear memory of {self.memory_len()} bytes")
+        if self._memory is None:
+            return memoryview(bytearray())  # 0 bytes at 0, of no memory
         return memoryview(self._memory.get_buffer_ptr(self.store, length, ptr)).cast("B")
 
     # ANCHOR_END: view
+
+
+def _number(ty: ValType) -> str | None:
+    # Not by ==, nor as text: of a v128, and of most references, wasmtime-py asks what libwasmtime has no answer to, and
+    # that ends the process.
+    return next((name for name, one in _NUMBERS.items() if _ffi.wasmtime_wasm_valtype_equal(ty.ptr(), one.ptr())), None)
+
+
+def _words_of(trap: Trap | WasmtimeError) -> str:
+    is_overflow = isinstance(trap, Trap) and trap.trap_code == TrapCode.STACK_OVERFLOW
+    return f"stack overflow: {trap}" if is_overflow else str(trap)
 
 
 # ANCHOR: unsigned

@@ -1,14 +1,15 @@
 """Ed25519 signing and verifying by the Wasm module signer-raw and its kin."""
 
 import struct
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from types import TracebackType
-from typing import Final, Self, TypeAlias
+from typing import Final, NoReturn, Self, TypeAlias
 
-from everyhost_signer.batch import BatchModules
+from everyhost_signer.batch import BATCH_EXPORTS, BatchModules
 from everyhost_signer.codes import CODE_OF_STATUS
 from everyhost_signer.errors import SignerError
+from everyhost_signer.guard import Guard
 from everyhost_signer.guest import CompiledModule, Guest, GuestTrap, ModuleSource
 
 BytesLike: TypeAlias = bytes | bytearray | memoryview
@@ -24,23 +25,21 @@ MAX_BATCH_COUNT: Final = 4096
 
 _ABI_VERSION: Final = 1
 _OK: Final = 0
-# What every signer has. Those made for batches do not verify, and the small ones have no batches.
-_EXPORTS: Final = frozenset(
-    {
-        "abi_version",
-        "max_message_len",
-        "get_signing_key_ptr",
-        "get_signature_ptr",
-        "get_public_key_ptr",
-        "allocate_message",
-        "sign",
-        "derive_public_key",
-        "load_key",
-        "sign_loaded",
-        "wipe",
-        "memory",
-    }
-)
+#: What every signer has. Those made for batches do not verify, and the small ones have no batches.
+SIGNER_EXPORTS: Final = {
+    "abi_version": "()->(i32)",
+    "max_message_len": "()->(i32)",
+    "get_signing_key_ptr": "()->(i32)",
+    "get_signature_ptr": "()->(i32)",
+    "get_public_key_ptr": "()->(i32)",
+    "allocate_message": "(i32)->(i32)",
+    "sign": "()->()",
+    "derive_public_key": "()->(i32)",
+    "load_key": "()->(i32)",
+    "sign_loaded": "()->(i32)",
+    "wipe": "()->()",
+    "memory": "memory",
+}
 
 
 class Signer:
@@ -50,13 +49,14 @@ class Signer:
             signature = signer.sign("hello")
 
     Every error is a :class:`SignerError` whose ``code`` is stable. After ``TRAPPED`` the signer can be used on: its
-    instance was replaced by a new one and the held key was loaded again.
+    instance was replaced by a new one and the held key was loaded again. If that was not possible, it is closed.
 
-    A signer has one owner: it must not be used by several threads at once. Give each thread its own and share the
-    :class:`CompiledModule`.
+    A signer has one owner: while a call is in progress, any other, from another thread or from within, is ``IN_USE``
+    and changes nothing. Give each thread its own signer and share the :class:`CompiledModule`.
 
     It keeps the keypair twice, in linear memory (expanded) and in a buffer of this process (to load it again after a
-    trap). :meth:`wipe` and :meth:`close` clear both; the ``bytes`` that you passed are yours to forget.
+    trap). :meth:`wipe` and :meth:`close` clear both, and so does dropping the signer; the ``bytes`` that you passed are
+    yours to forget. It can't be copied or pickled.
 
     Args:
         module: the module, compiled already, as the bytes of a .wasm file, or as its path. Compiling takes far longer
@@ -68,18 +68,21 @@ class Signer:
             here, is passed over; where none is left, the main module signs.
 
     Raises:
-        SignerError: ``KEY_LENGTH``, ``KEY_PAIR_MISMATCH``, ``SELF_TEST_FAILED``.
+        SignerError: ``KEY_LENGTH``, ``KEY_PAIR_MISMATCH``, ``SELF_TEST_FAILED``, ``TRAPPED``.
         ValueError: that is no module, or not a signer.
     """
+
+    _guest: Guest | None = None
 
     def __init__(
         self, module: ModuleSource, keypair: BytesLike | None = None, *, batch_modules: Iterable[ModuleSource] = ()
     ) -> None:
-        self._module = CompiledModule.of(module)
-        self._module.require(_EXPORTS, "a signer")
+        self._guard = Guard(SignerError)
         self._held = bytearray()
-        self._batch = BatchModules(batch_modules, Signer)
-        self._guest: Guest | None = self._new_guest()
+        self._module = CompiledModule.of(module)
+        self._module.require(SIGNER_EXPORTS, "a signer")
+        self._batch = BatchModules(batch_modules, _batch_signer)
+        self._guest = self._new_guest()
         if keypair is not None:
             try:
                 self.load_key(keypair)
@@ -92,11 +95,12 @@ class Signer:
         """The public key of the held key, 32 bytes.
 
         Raises:
-            SignerError: ``NO_KEY``, ``CLOSED``.
+            SignerError: ``NO_KEY``, ``CLOSED``, ``IN_USE``.
         """
-        self._open_guest()
-        self._require_key()
-        return bytes(self._held[SEED_LEN:])
+        with self._guard:
+            self._open_guest()
+            self._require_key()
+            return bytes(self._held[SEED_LEN:])
 
     @property
     def batch_module(self) -> int:
@@ -104,8 +108,12 @@ class Signer:
 
         -1 where that is the main module, and before the first batch of two messages or more, for which the choice is
         made.
+
+        Raises:
+            SignerError: ``IN_USE``.
         """
-        return self._batch.index
+        with self._guard:
+            return self._batch.index
 
     @property
     def closed(self) -> bool:
@@ -116,7 +124,7 @@ class Signer:
         """Signs a message with the held key: 64 bytes, the same for the same message every time.
 
         Raises:
-            SignerError: ``NO_KEY``, ``MESSAGE_TOO_LARGE``, ``OUT_OF_MEMORY``, ``TRAPPED``, ``CLOSED``.
+            SignerError: ``NO_KEY``, ``MESSAGE_TOO_LARGE``, ``OUT_OF_MEMORY``, ``TRAPPED``, ``CLOSED``, ``IN_USE``.
         """
         data = _message_bytes(message)
         with self._running() as guest:
@@ -132,7 +140,8 @@ class Signer:
         Two messages or more go to the first batch module that can be used here, if there is one.
 
         Raises:
-            SignerError: as :meth:`sign`; nothing is returned then, even if only one message was at fault.
+            SignerError: as :meth:`sign`, and ``NO_EXPORT``; nothing is returned then, even if only one message was at
+                fault.
         """
         if isinstance(messages, str | BytesLike):
             raise TypeError("sign_many takes several messages; for one, use sign")
@@ -140,9 +149,11 @@ class Signer:
         with self._running() as guest:
             self._require_key()
             self._check_len(*data)
-            if len(data) > 1 and (batch_signer := self._batch.signer_of(self._held)) is not None:
-                return batch_signer.sign_many(data)
+            if len(data) > 1 and (signed := self._batch.sign_many(self._held, data)) is not None:
+                return signed
             signatures: list[bytes] = []
+            if data:
+                self._require_exports(BATCH_EXPORTS)
             for batch in _batches(data, self._max_message_len):
                 signatures += _sign_batch(guest, batch)
             return signatures
@@ -154,15 +165,15 @@ class Signer:
         :meth:`load_key` for an answer without a trap.
 
         Raises:
-            SignerError: ``KEY_LENGTH``, ``MESSAGE_TOO_LARGE``, ``OUT_OF_MEMORY``, ``TRAPPED``, ``CLOSED``.
+            SignerError: ``KEY_LENGTH``, ``MESSAGE_TOO_LARGE``, ``OUT_OF_MEMORY``, ``TRAPPED``, ``CLOSED``, ``IN_USE``.
         """
-        data = _message_bytes(message)
+        key, data = _bytes(keypair), _message_bytes(message)
         with self._running() as guest:
-            key = _fixed(keypair, KEYPAIR_LEN, "KEY_LENGTH")
+            _require_len(key, KEYPAIR_LEN, "KEY_LENGTH")
             self._check_len(data)
             if not _put_message(guest, data):
                 raise SignerError("OUT_OF_MEMORY")
-            with _key_in_buffer(guest, key):
+            with self._cleansing(guest), _key_in_buffer(guest, key):
                 guest.call("sign")
             return guest.read(guest.call("get_signature_ptr"), SIGNATURE_LEN)
 
@@ -172,7 +183,8 @@ class Signer:
         A signature that is not 64 bytes long is not right, nor is any under a public key that is no point.
 
         Raises:
-            SignerError: ``PUBLIC_KEY_LENGTH``, ``MESSAGE_TOO_LARGE``, ``OUT_OF_MEMORY``, ``TRAPPED``, ``CLOSED``.
+            SignerError: ``PUBLIC_KEY_LENGTH``, ``MESSAGE_TOO_LARGE``, ``OUT_OF_MEMORY``, ``TRAPPED``, ``CLOSED``,
+                ``NO_EXPORT``, ``IN_USE``.
         """
         return self._verify("verify", public_key, message, signature)
 
@@ -184,35 +196,40 @@ class Signer:
         """The public key of a seed of 32 bytes. The held key is not concerned.
 
         Raises:
-            SignerError: ``KEY_LENGTH``, ``TRAPPED``, ``CLOSED``.
+            SignerError: ``KEY_LENGTH``, ``SELF_TEST_FAILED``, ``TRAPPED``, ``CLOSED``, ``IN_USE``.
         """
+        key = _bytes(seed)
         with self._running() as guest:
-            with _key_in_buffer(guest, _fixed(seed, SEED_LEN, "KEY_LENGTH")):
+            _require_len(key, SEED_LEN, "KEY_LENGTH")
+            with self._cleansing(guest), _key_in_buffer(guest, key):
                 _check(guest.call("derive_public_key"))
             return guest.read(guest.call("get_public_key_ptr"), PUBLIC_KEY_LEN)
 
     def load_key(self, keypair: BytesLike) -> None:
-        """Replaces the held key. After a failure, whatever it was, no key is held.
+        """Replaces the held key. After any failure except ``IN_USE`` no key is held.
 
         Raises:
-            SignerError: ``KEY_LENGTH``, ``KEY_PAIR_MISMATCH``, ``SELF_TEST_FAILED``, ``TRAPPED``, ``CLOSED``.
+            SignerError: ``KEY_LENGTH``, ``KEY_PAIR_MISMATCH``, ``SELF_TEST_FAILED``, ``TRAPPED``, ``CLOSED``,
+                ``IN_USE``.
         """
         with self._running() as guest:
             self._forget()
-            try:
+            with self._cleansing(guest):
                 self._batch.wipe()
-                key = _fixed(keypair, KEYPAIR_LEN, "KEY_LENGTH")
-            except Exception:
-                guest.call("wipe")
-                raise
-            _load_key(guest, key)
-            self._held = bytearray(key)
+                key = _bytes(keypair)
+                _require_len(key, KEYPAIR_LEN, "KEY_LENGTH")
+                self._held = bytearray(key)
+                try:
+                    _load_key(guest, self._held)
+                except BaseException:
+                    self._forget()
+                    raise
 
     def wipe(self) -> None:
         """Clears every secret, in linear memory and in this object. No key is held afterwards.
 
         Raises:
-            SignerError: ``TRAPPED``, ``CLOSED``.
+            SignerError: ``TRAPPED``, ``CLOSED``, ``IN_USE``.
         """
         with self._running() as guest:
             self._forget()
@@ -222,18 +239,13 @@ class Signer:
                 guest.call("wipe")
 
     def close(self) -> None:
-        """Clears every secret and ends the signer. Every later call is ``CLOSED``; closing again does nothing."""
-        guest, self._guest = self._guest, None
-        self._forget()
-        self._batch.close()
-        if guest is None:
-            return
-        try:
-            guest.call("wipe")
-        except GuestTrap:
-            guest.discard()
-        else:
-            guest.close()
+        """Clears every secret and ends the signer. Every later call is ``CLOSED``; closing again does nothing.
+
+        Raises:
+            SignerError: ``IN_USE``; the signer is as it was then.
+        """
+        with self._guard:
+            self._end(wipes=True)
 
     def __enter__(self) -> Self:
         return self
@@ -241,20 +253,28 @@ class Signer:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
+    def __del__(self) -> None:
+        with suppress(Exception):  # when the interpreter ends, parts of it may be gone already
+            self._end(wipes=False)
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:  # what copy, deepcopy and pickle ask for
+        raise TypeError("a Signer holds a key: it can't be copied or pickled")
+
     def __repr__(self) -> str:
         key = self._held[SEED_LEN:].hex() or "none"
         return f"<Signer {'closed' if self.closed else f'public_key={key}'}>"
 
     def _verify(self, export: str, public_key: BytesLike, message: Message, signature: BytesLike) -> bool:
-        data = _message_bytes(message)
+        key, data, claimed = _bytes(public_key), _message_bytes(message), _bytes(signature)
         with self._running() as guest:
-            key = _fixed(public_key, PUBLIC_KEY_LEN, "PUBLIC_KEY_LENGTH")
+            self._require_exports({export: "()->(i32)"})
+            _require_len(key, PUBLIC_KEY_LEN, "PUBLIC_KEY_LENGTH")
             self._check_len(data)
-            if memoryview(signature).nbytes != SIGNATURE_LEN:
+            if len(claimed) != SIGNATURE_LEN:
                 return False
             _put_message(guest, data)
             guest.write(guest.call("get_public_key_ptr"), key)
-            guest.write(guest.call("get_signature_ptr"), memoryview(signature).cast("B"))
+            guest.write(guest.call("get_signature_ptr"), claimed)
             status = guest.call(export)
             if CODE_OF_STATUS.get(status) == "SIGNATURE_INVALID":
                 return False
@@ -264,39 +284,86 @@ class Signer:
     @contextmanager
     def _running(self) -> Iterator[Guest]:
         """Lends the instance for some calls, and replaces it if one of them traps."""
-        guest = self._open_guest()
-        try:
-            yield guest
-        except GuestTrap as trap:
-            self._replace(guest)
-            raise SignerError("TRAPPED") from trap
-
-    def _replace(self, trapped: Guest) -> None:
-        trapped.discard()
-        self._guest = None
-        try:
-            guest = self._new_guest()
-        except BaseException:  # no new instance comes up: the signer stays closed
-            self._forget()
-            self._batch.close()
-            raise
-        if self._held:
+        with self._guard:
+            guest = self._open_guest()
             try:
+                yield guest
+            except GuestTrap as trap:
+                self._replace(guest, trap)
+                raise SignerError("TRAPPED") from trap
+
+    @contextmanager
+    def _cleansing(self, guest: Guest) -> Iterator[None]:
+        """For calls that pass a key: if they fail, a copy of it may be on the module's stack, which only a wipe clears.
+
+        The wipe takes the held key too, so that is loaded again.
+        """
+        try:
+            yield
+        except GuestTrap:  # the whole memory will be cleared
+            raise
+        except BaseException:
+            try:
+                guest.call("wipe")
+                if self._held:
+                    _load_key(guest, self._held)
+            except BaseException as error:
+                self._replace(guest, error)
+                if self._guest is None and isinstance(error, Exception):
+                    raise SignerError("TRAPPED") from error
+                if not isinstance(error, Exception):
+                    raise
+            raise
+
+    def _replace(self, trapped: Guest, why: BaseException) -> None:
+        """Clears an instance and puts a new one with the held key into its place; failing that, closes the signer."""
+        guest = None
+        try:
+            trapped.discard()
+            guest = self._new_guest()
+            if self._held:
                 _load_key(guest, self._held)
-            except (GuestTrap, SignerError):  # the module is at fault: it took this very key before
-                self._forget()
+        except BaseException as error:
+            self._forget()
+            if guest is not None:
                 guest.discard()
-                guest = self._new_guest()
-        self._guest = guest
+            self._guest = None
+            self._batch.close()
+            why.add_note(f"the signer is closed, because no other instance takes its place: {error!r}")
+            if not isinstance(error, Exception):
+                raise
+        else:
+            self._guest = guest
+
+    def _end(self, *, wipes: bool) -> None:
+        """Clears every secret and drops the instance: by the module's own wipe, or else from outside."""
+        guest, self._guest = self._guest, None
+        self._forget()
+        try:
+            if wipes:
+                self._batch.close()
+            if wipes and guest is not None:
+                guest.call("wipe")
+                guest.close()
+                guest = None
+        except GuestTrap:
+            pass
+        finally:
+            if guest is not None:
+                guest.discard()
 
     def _new_guest(self) -> Guest:
+        guest = None
         try:
             guest = self._module.instantiate()
             version = guest.call("abi_version")
             self._max_message_len = guest.call("max_message_len")
         except GuestTrap as trap:
+            if guest is not None:
+                guest.discard()
             raise SignerError("TRAPPED") from trap
         if version != _ABI_VERSION:
+            guest.close()
             raise ValueError(f"the module's ABI has version {version}, this wrapper is for version {_ABI_VERSION}")
         return guest
 
@@ -309,6 +376,10 @@ class Signer:
         if any(len(message) > self._max_message_len for message in messages):
             raise SignerError("MESSAGE_TOO_LARGE")
 
+    def _require_exports(self, exports: Mapping[str, str]) -> None:
+        if not self._module.has(exports):
+            raise SignerError("NO_EXPORT")
+
     def _require_key(self) -> None:
         if not self._held:
             raise SignerError("NO_KEY")
@@ -319,9 +390,15 @@ class Signer:
         self._held = bytearray()
 
 
+def _batch_signer(module: CompiledModule) -> Signer:
+    signer = Signer(module)
+    signer._guard.frames = 0  # it is called within a call, which made sure for both
+    return signer
+
+
 def _load_key(guest: Guest, keypair: BytesLike) -> None:
-    guest.write(guest.call("get_signing_key_ptr"), keypair)
-    _check(guest.call("load_key"))
+    with _key_in_buffer(guest, keypair):
+        _check(guest.call("load_key"))
 
 
 @contextmanager
@@ -368,17 +445,25 @@ def _batches(messages: list[bytes], max_len: int) -> Iterator[list[bytes]]:
 
 
 def _message_bytes(message: Message) -> bytes:
-    if isinstance(message, bytes):
+    if type(message) is bytes:
         return message
-    return message.encode() if isinstance(message, str) else memoryview(message).tobytes()
+    # Not by methods of theirs: a subclass may say anything.
+    return str.encode(message) if isinstance(message, str) else memoryview(message).tobytes()
 
 
-def _fixed(data: BytesLike, length: int, code: str) -> memoryview:
-    """The data as bytes, if it has the length that its buffer in linear memory has: a fixed buffer can't refuse."""
-    view = memoryview(data).cast("B")
-    if len(view) != length:
+def _bytes(data: BytesLike) -> memoryview:
+    """The very bytes, without a copy.
+
+    Raises:
+        TypeError: they are none, or do not lie one after another.
+    """
+    return memoryview(data).cast("B")
+
+
+def _require_len(data: memoryview, length: int, code: str) -> None:
+    """A buffer in linear memory has a fixed length, and can't refuse another one."""
+    if len(data) != length:
         raise SignerError(code)
-    return view
 
 
 def _check(status: int) -> None:

@@ -9,6 +9,7 @@ from everyhost_signer import CompiledModule, Signer
 
 PYTHON_HOST = Path(__file__).parents[1]
 MODULES = PYTHON_HOST.parents[1] / "target/modules"
+FIXTURES = PYTHON_HOST.parents[1] / "target/fixtures"
 
 # Published in a book: good for tests, never for anything else.
 SEED = bytes.fromhex("fe7282d42145c15d0c0f6c4c13c67694c13e4e04099dbcbf8489bc1f3667f6bf")

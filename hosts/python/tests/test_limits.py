@@ -31,8 +31,11 @@ def adapter(tmp_path: Path) -> Adapter:
 
 
 def ask(adapter: Adapter, op: str, **given: object) -> Json:
+    """The answer, without the words that are for people."""
     answer = adapter.answer({"cmd": "run", "seq": 1, "module": "probe", "op": op, "in": given})
     assert answer.pop("seq") == 1
+    for part in (answer, *answer.get("ok", {}).get("steps", [])):
+        part.pop("detail", None)
     return answer
 
 
@@ -65,6 +68,56 @@ def test_a_module_comes_with_the_request_or_is_refused(adapter: Adapter) -> None
     assert ask(adapter, "raw_module", wasm=answer, steps=[call("f")]) == ok
     for refused in ["", "0061736d01000000ff", bytes(wat2wasm('(module (import "a" "b" (func)))')).hex()]:
         assert ask(adapter, "raw_module", wasm=refused, steps=[]) == {"error": "MODULE_REFUSED"}
+
+
+# What an instance may want that it does not get. A start function that does not end is for `raw_deadline` only.
+NO_INSTANCE = {
+    "start": "(func $f unreachable) (start $f)",
+    "start that overflows": "(func $f (call $f)) (start $f)",
+    "data": '(memory (export "memory") 1) (data (i32.const 65536) "x")',
+    "elements": "(table 1 funcref) (func $f) (elem (i32.const 1) $f)",
+    "table": "(table 4000000000 funcref)",
+    "memory": "(memory i64 0x1000000000000)",
+    "shared": '(memory (export "memory") 1 1 shared)',
+}
+
+
+@pytest.mark.parametrize("wanted", NO_INSTANCE)
+def test_an_instance_that_cannot_be_made_is_an_answer(tmp_path: Path, wanted: str) -> None:
+    path = tmp_path / "m.wasm"
+    path.write_bytes(bytes(wat2wasm(f"(module {NO_INSTANCE[wanted]})")))
+    adapter = Adapter()
+    greeting = adapter.answer({"cmd": "hello", "protocol": 1, "modules": {"probe": {"path": str(path)}}})
+    assert "raw" in greeting["modules"]["probe"]["ops"]
+    requests: dict[str, Json] = {
+        "raw": {},
+        "raw_memory_limit": {"max_pages": 1},
+        "raw_deadline": {"deadline_ms": 60_000},
+        "raw_module": {"wasm": path.read_bytes().hex()},
+    }
+    for op, given in requests.items():
+        answer = adapter.answer({"cmd": "run", "seq": 1, "module": "probe", "op": op, "in": {"steps": []} | given})
+        assert answer.pop("detail")
+        assert answer == {"seq": 1, "error": "NO_INSTANCE"}
+
+
+def test_a_memory_over_the_limit_is_no_instance(adapter: Adapter) -> None:
+    assert ask(adapter, "raw_memory_limit", max_pages=0, steps=[]) == {"error": "NO_INSTANCE"}
+    assert ask(adapter, "raw_memory_limit", max_pages=1, steps=[]) == {"ok": {"steps": []}}
+    assert ask(adapter, "raw", steps=[]) == {"ok": {"steps": []}}
+
+
+def test_a_deadline_is_for_the_start_function_too(tmp_path: Path) -> None:
+    path = tmp_path / "m.wasm"
+    for body, expected in {
+        "(loop (br 0))": {"error": "NO_INSTANCE"},
+        "(i32.store (i32.const 0) (i32.const 7))": {"ok": {"steps": [{"ok": {"bytes": "07"}}]}},
+    }.items():
+        path.write_bytes(bytes(wat2wasm(f'(module (memory (export "memory") 1) (func $f {body}) (start $f))')))
+        adapter = Adapter()
+        adapter.answer({"cmd": "hello", "protocol": 1, "modules": {"probe": {"path": str(path)}}})
+        steps = [{"do": "read", "ptr": {"i32": 0}, "len": 1}]
+        assert ask(adapter, "raw_deadline", deadline_ms=50, steps=steps) == expected
 
 
 def test_hello_refuses_what_cannot_be_loaded_and_takes_the_rest(tmp_path: Path) -> None:

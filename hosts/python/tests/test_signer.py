@@ -3,6 +3,7 @@
 import array
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import oracle
 import pytest
@@ -10,7 +11,7 @@ from conftest import HELLO_SIGNATURE, KEYPAIR, MISMATCHED, PUBLIC_KEY, SEED, bui
 from fake import fake_signer
 from wasmtime import wat2wasm
 
-from everyhost_signer import CompiledModule, ModuleError, Signer, SignerError
+from everyhost_signer import CompiledModule, Message, ModuleError, Signer, SignerError
 from everyhost_signer.codes import MEANING_OF_CODE
 from everyhost_signer.guest import Guest
 
@@ -89,6 +90,66 @@ def test_what_is_no_message_is_a_type_error_and_changes_nothing(signer: Signer) 
     with pytest.raises(UnicodeEncodeError):
         signer.sign("\ud800")
     assert signer.sign("hello") == HELLO_SIGNATURE
+
+
+def test_what_are_no_bytes_is_a_type_error_wherever_bytes_are_wanted(signer: Signer) -> None:
+    scattered = memoryview(bytes(128))[::2]
+    for wrong in ("x" * 32, "x" * 64, None, 64, [0] * 64, (0,) * 32, {}, object(), scattered):
+        calls: list[Callable[[Any], object]] = [
+            lambda wrong: signer.sign_with(wrong, "hello"),
+            lambda wrong: signer.verify(wrong, "hello", HELLO_SIGNATURE),
+            lambda wrong: signer.verify(PUBLIC_KEY, "hello", wrong),
+            lambda wrong: signer.verify_strict(PUBLIC_KEY, "hello", wrong),
+            signer.derive_public_key,
+        ]
+        for call in calls:
+            with pytest.raises(TypeError):
+                call(wrong)
+        assert signer.sign("hello") == HELLO_SIGNATURE
+        with pytest.raises(TypeError):
+            signer.load_key(wrong)  # type: ignore[arg-type]
+        assert code_of(lambda: signer.sign("hello")) == "NO_KEY"
+        guest = signer._open_guest()
+        guest.call("allocate_message", 0)
+        assert guest.call("sign_loaded") == 2, "the module itself holds no key either"
+        signer.load_key(KEYPAIR)
+
+
+def test_a_subclass_is_signed_as_what_it_holds_and_not_as_it_says(signer: Signer) -> None:
+    class Short(bytes):
+        def __len__(self) -> int:
+            return 1
+
+    class Other(str):
+        __slots__ = ()
+
+        def encode(self, *_: object) -> bytes:
+            return b"evil"
+
+    messages: list[Message] = [Short(b"hello"), Other("hello")]
+    for message in messages:
+        assert signer.sign(message) == HELLO_SIGNATURE
+        assert signer.sign_many([message]) == [HELLO_SIGNATURE]
+        assert signer.sign_with(KEYPAIR, message) == HELLO_SIGNATURE
+    assert code_of(lambda: signer.sign_with(Short(KEYPAIR[:63]), "hello")) == "KEY_LENGTH"
+
+
+@pytest.mark.parametrize("name", ["signer-lanes", "signer-small", "signer-small-sign"])
+def test_an_export_that_the_module_lacks_is_said(name: str) -> None:
+    module = CompiledModule(built(name))
+    with Signer(module, KEYPAIR) as signer:
+        assert signer.sign_many([]) == []
+        calls: dict[str, Callable[[], object]] = {
+            "sign_batch": lambda: signer.sign_many(["hello"]),
+            "verify": lambda: signer.verify(PUBLIC_KEY, "hello", HELLO_SIGNATURE),
+            "verify_strict": lambda: signer.verify_strict(PUBLIC_KEY, "hello", HELLO_SIGNATURE),
+        }
+        lacking = [export for export in calls if module.type_of(export) is None]
+        assert lacking
+        before = signer._open_guest()
+        assert [code_of(calls[export]) for export in lacking] == ["NO_EXPORT"] * len(lacking)
+        assert signer._open_guest() is before, "nothing trapped"
+        assert signer.sign("hello") == HELLO_SIGNATURE
 
 
 @pytest.mark.parametrize("length", [0, 1, 32, 63, 65, 128])
@@ -257,6 +318,8 @@ def test_what_is_not_a_signer_is_refused_with_the_reason(tmp_path: Path) -> None
         Signer(b"\0asm\1\0\0\0garbage")
     with pytest.raises(ValueError, match=r"does not export .*load_key"):
         Signer(bytes(wat2wasm('(module (func (export "sign")))')))
+    with pytest.raises(ValueError, match=r"its export wipe should be \(\)->\(\) and is \(\?\)->\(\)"):
+        Signer(fake_signer(wipe="(param v128)"))
     with pytest.raises(ValueError, match=r"needs imports.*: env\.now"):
         CompiledModule(bytes(wat2wasm('(module (import "env" "now" (func)))'))).instantiate()
     with pytest.raises(FileNotFoundError):

@@ -96,12 +96,12 @@ def test_a_load_key_that_traps_leaves_no_key() -> None:
         signer.sign("hello")
 
 
-def test_a_new_instance_that_refuses_the_key_leaves_none() -> None:
+def test_a_new_instance_that_refuses_the_key_ends_the_signer() -> None:
     for refusal in ("unreachable", "i32.const 3"):
         signer = Signer(fake_signer(sign_loaded="unreachable"), KEYPAIR)
         signer._module = fake_signer(load_key=refusal)
         assert_traps(lambda: signer.sign("hello"))  # noqa: B023
-        with pytest.raises(SignerError, match="NO_KEY"):
+        with pytest.raises(SignerError, match="CLOSED"):
             signer.sign("hello")
 
 

@@ -3,7 +3,7 @@
 use token_signer_core::SigningKey;
 use wasmtime::Module;
 
-use crate::common::{Exports, keypair};
+use crate::common::{Exports, Random, keypair};
 
 /// The largest batch: one message more than the module works on at a time, and some.
 const MAX_BATCH: u64 = 300;
@@ -11,27 +11,6 @@ const MAX_BATCH: u64 = 300;
 const MAX_LEN: u64 = 200;
 /// How many batches are signed with one key.
 const BATCHES_PER_KEY: u64 = 8;
-
-/// A generator that gives the same numbers for the same seed everywhere (splitmix64).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn bytes(&mut self, len: usize) -> Vec<u8> {
-        let mut bytes: Vec<u8> = (0..len.div_ceil(8))
-            .flat_map(|_| self.next().to_le_bytes())
-            .collect();
-        bytes.truncate(len);
-        bytes
-    }
-}
 
 /// Has `count` random messages signed by every module, in batches of 1 to 300 with a new key every few batches, and
 /// tells `progress` how many are done.

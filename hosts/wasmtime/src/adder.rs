@@ -8,7 +8,8 @@ use crate::error::{Code, SignerError};
 pub struct Adder {
     module: Module,
     store: Store<()>,
-    instance: Instance,
+    /// `None` once no new one could be made after a trap.
+    instance: Option<Instance>,
 }
 
 impl Adder {
@@ -20,7 +21,7 @@ impl Adder {
     pub fn new(engine: &Engine, wasm: &[u8]) -> wasmtime::Result<Self> {
         let module = Module::new(engine, wasm)?;
         let mut store = Store::new(engine, ());
-        let instance = Instance::new(&mut store, &module, &[])?;
+        let instance = Some(Instance::new(&mut store, &module, &[])?);
         Ok(Self {
             module,
             store,
@@ -32,7 +33,7 @@ impl Adder {
     ///
     /// # Errors
     ///
-    /// `TRAPPED`, which this one never does.
+    /// `TRAPPED`, which this one never does; `CLOSED` after a trap that left no instance.
     pub fn add(&mut self, a: i32, b: i32) -> Result<i32, SignerError> {
         self.call("add_numbers", a, b)
     }
@@ -41,27 +42,21 @@ impl Adder {
     ///
     /// # Errors
     ///
-    /// `TRAPPED` where `b` is 0, and for the lowest i32 by -1. The adder works on with a new instance.
+    /// `TRAPPED` if `b` is 0, and for the lowest i32 by -1. The adder works on with a new instance.
     pub fn divide(&mut self, a: i32, b: i32) -> Result<i32, SignerError> {
         self.call("divide_numbers", a, b)
     }
 
     fn call(&mut self, export: &str, a: i32, b: i32) -> Result<i32, SignerError> {
-        let result = self
-            .instance
+        let closed = || SignerError::new(Code::Closed, "no new instance could be made after a trap");
+        let instance = self.instance.ok_or_else(closed)?;
+        let function = instance
             .get_typed_func::<(i32, i32), i32>(&mut self.store, export)
-            .and_then(|function| function.call(&mut self.store, (a, b)));
-        result.map_err(|trap| {
+            .map_err(|error| SignerError::new(Code::NoExport, format_args!("{error:#}")))?;
+        function.call(&mut self.store, (a, b)).map_err(|trap| {
             self.store = Store::new(self.module.engine(), ());
-            match Instance::new(&mut self.store, &self.module, &[]) {
-                Ok(instance) => {
-                    self.instance = instance;
-                    SignerError::new(Code::Trapped, format_args!("{export}: {trap:#}"))
-                }
-                Err(error) => {
-                    SignerError::new(Code::Trapped, format_args!("cannot instantiate again: {error:#}"))
-                }
-            }
+            self.instance = Instance::new(&mut self.store, &self.module, &[]).ok();
+            SignerError::new(Code::Trapped, format_args!("{export}: {trap:#}"))
         })
     }
 }

@@ -30,32 +30,61 @@ impl Batch {
         self.signer.as_ref().map(|_| self.at)
     }
 
-    /// A signer that holds the key, or `None` where no module of the list can be used.
-    pub(crate) fn signer_of(&mut self, keypair: &[u8]) -> Result<Option<&mut Signer>, SignerError> {
+    /// Signs with the first module of the list that can be used, or `None` if there is none.
+    pub(crate) fn sign_many(
+        &mut self,
+        keypair: &[u8],
+        messages: &[impl AsRef<[u8]>],
+    ) -> Option<Result<Vec<[u8; 64]>, SignerError>> {
+        let ready = self.make_ready(keypair);
+        let signed = match (&ready, &mut self.signer) {
+            (Ok(()), Some(signer)) => Some(signer.sign_many(messages)),
+            _ => ready.err().map(Err),
+        };
+        // One that could not be restored after a trap holds nothing, and is not tried again.
+        if self.signer.as_ref().is_some_and(|signer| signer.is_closed()) {
+            self.pass_over();
+        }
+        signed
+    }
+
+    #[cfg(test)]
+    pub(crate) fn signer_mut(&mut self) -> Option<&mut Signer> {
+        self.signer.as_deref_mut()
+    }
+
+    /// All of the instance's linear memory, once there is one.
+    pub(crate) fn linear_memory(&self) -> Option<&[u8]> {
+        self.signer.as_deref().map(Signer::linear_memory)
+    }
+
+    /// Clears every secret: a signer whose `wipe` fails is dropped, which clears its memory.
+    pub(crate) fn wipe(&mut self) {
+        if self.signer.as_mut().is_some_and(|signer| signer.wipe().is_err()) {
+            self.signer = None;
+        }
+    }
+
+    fn pass_over(&mut self) {
+        self.signer = None;
+        self.at += 1;
+    }
+
+    /// Finds a module, makes its signer and gives it the key, as far as that is not done yet.
+    fn make_ready(&mut self, keypair: &[u8]) -> Result<(), SignerError> {
         while let Some(module) = self.modules.get(self.at) {
             if let Some(module) = module
                 && ready(module, &mut self.signer, keypair)?
             {
                 break;
             }
-            self.signer = None;
-            self.at += 1;
+            self.pass_over();
         }
-        Ok(self.signer.as_deref_mut())
-    }
-
-    /// The signer that is there, whether it holds a key or not.
-    pub(crate) fn signer(&self) -> Option<&Signer> {
-        self.signer.as_deref()
-    }
-
-    /// Clears every secret.
-    pub(crate) fn wipe(&mut self) -> Result<(), SignerError> {
-        self.signer.as_mut().map_or(Ok(()), |signer| signer.wipe())
+        Ok(())
     }
 }
 
-/// Makes the signer, if there is none yet, and gives it the key, if it has none. `false` where the module cannot be
+/// Makes the signer, if there is none yet, and gives it the key, if it has none. `false` if the module cannot be
 /// used here.
 fn ready(
     module: &SignerModule,

@@ -19,11 +19,14 @@ pub enum Code {
     SignatureLength,
     Trapped,
     Closed,
+    NoExport,
+    /// Never given here: `&mut self` lets no second thread in. For callers that match on every code.
+    InUse,
 }
 
 impl Code {
     /// Every code; the first eight in the order of the module's statuses, from 1.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::NoMessage,
         Self::NoKey,
         Self::KeyPairMismatch,
@@ -37,6 +40,8 @@ impl Code {
         Self::SignatureLength,
         Self::Trapped,
         Self::Closed,
+        Self::NoExport,
+        Self::InUse,
     ];
 
     /// The stable name.
@@ -56,6 +61,8 @@ impl Code {
             Self::SignatureLength => "SIGNATURE_LENGTH",
             Self::Trapped => "TRAPPED",
             Self::Closed => "CLOSED",
+            Self::NoExport => "NO_EXPORT",
+            Self::InUse => "IN_USE",
         }
     }
 
@@ -84,15 +91,8 @@ impl SignerError {
         }
     }
 
-    /// From a status of the module: `Ok` for 0.
-    pub(crate) fn check_status(status: u32, what: &str) -> Result<(), Self> {
-        match (status, Code::from_status(status)) {
-            (0, _) => Ok(()),
-            (_, Some(code)) => Err(Self::new(code, format_args!("{what} was refused"))),
-            (unknown, None) => Err(Self::new(
-                Code::Trapped,
-                format_args!("{what} gave the unknown status {unknown}"),
-            )),
-        }
+    /// From a status of the module that refuses; `None` for 0, and for a status that no module gives.
+    pub(crate) fn of_status(status: u32, what: &str) -> Option<Self> {
+        Code::from_status(status).map(|code| Self::new(code, format_args!("{what} was refused")))
     }
 }

@@ -8,8 +8,10 @@ use std::time::Duration;
 use vectors::ops::{Output, RawStep, Value};
 use vectors::protocol::Answer;
 use wasmtime::{
-    Engine, Instance, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, Trap, Val, ValType,
+    Engine, FuncType, Instance, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, Trap, Val, ValType,
 };
+
+const NO_POINTER: &str = "a pointer is an i32; only a memory of 64-bit addresses takes an i64";
 
 /// Bytes in a page of linear memory.
 const PAGE: usize = 65_536;
@@ -27,12 +29,6 @@ pub struct Limits {
 /// answer.
 #[must_use]
 pub fn run(module: &Module, steps: &[RawStep], limits: Limits) -> Answer {
-    if let Some(import) = module.imports().next() {
-        let name = format!("{}.{}", import.module(), import.name());
-        return Answer::Unsupported {
-            unsupported: format!("the module needs an import, {name}"),
-        };
-    }
     let memory_size = limits
         .max_pages
         .map_or(usize::MAX, |pages| (pages as usize).saturating_mul(PAGE));
@@ -44,9 +40,9 @@ pub fn run(module: &Module, steps: &[RawStep], limits: Limits) -> Answer {
     }
     let instance = match Instance::new(&mut store, module, &[]) {
         Ok(instance) => instance,
-        Err(trap) => return Answer::trap(format!("{trap:#}")),
+        Err(why) => return Answer::error_with_detail("NO_INSTANCE", format!("{why:#}")),
     };
-    let memory = instance.get_memory(&mut store, "memory");
+    let memory = memory_of(module, &instance, &mut store);
     let mut fresh = Fresh {
         store,
         instance,
@@ -86,34 +82,36 @@ impl Fresh {
                 as_name,
             } => self.call(export, args, as_name.as_deref()),
             RawStep::Write { ptr, bytes } => {
-                let (Some(at), Some(memory)) = (self.pointer(ptr), self.memory) else {
-                    return out_of_bounds();
+                let bytes = bytes.to_vec();
+                let Some(at) = self.pointer(ptr) else {
+                    return type_mismatch(NO_POINTER);
                 };
-                match memory.write(&mut self.store, at, &bytes.to_vec()) {
-                    Ok(()) => Answer::ok(Output::default()),
-                    Err(_) => out_of_bounds(),
+                let end = at.saturating_add(bytes.len() as u64);
+                match self.memory_mut().get_mut(at as usize..end as usize) {
+                    Some(room) => {
+                        room.copy_from_slice(&bytes);
+                        Answer::ok(Output::default())
+                    }
+                    None => Answer::error("OUT_OF_BOUNDS"),
                 }
             }
             RawStep::Read { ptr, len } => {
-                let (Some(at), Some(memory)) = (self.pointer(ptr), self.memory) else {
-                    return out_of_bounds();
+                let Some(at) = self.pointer(ptr) else {
+                    return type_mismatch(NO_POINTER);
                 };
-                let end = at.saturating_add(*len as usize);
-                match memory.data(&self.store).get(at..end) {
+                let end = at.saturating_add(u64::from(*len));
+                match self.memory_mut().get(at as usize..end as usize) {
                     Some(bytes) => Answer::ok(Output {
                         bytes: Some(bytes.into()),
                         ..Output::default()
                     }),
-                    None => out_of_bounds(),
+                    None => Answer::error("OUT_OF_BOUNDS"),
                 }
             }
-            RawStep::Pages {} => {
-                let pages = self.memory.map_or(0, |memory| memory.size(&self.store));
-                Answer::ok(Output {
-                    pages: u32::try_from(pages).ok(),
-                    ..Output::default()
-                })
-            }
+            RawStep::Pages {} => Answer::ok(Output {
+                pages: u32::try_from(self.memory_mut().len() / PAGE).ok(),
+                ..Output::default()
+            }),
         }
     }
 
@@ -121,17 +119,14 @@ impl Fresh {
         let Some(function) = self.instance.get_func(&mut self.store, export) else {
             return Answer::error("NO_EXPORT");
         };
+        let ty = function.ty(&self.store);
         let args: Option<Vec<Val>> = args.iter().map(|arg| self.value(arg)).collect();
-        let Some(args) = args else {
-            return Answer::Unsupported {
-                unsupported: "an argument is no Wasm value".into(),
-            };
+        let args = match args.map(|args| fitting(export, &ty, args, as_name)) {
+            Some(Ok(args)) => args,
+            Some(Err(why)) => return type_mismatch(why),
+            None => return type_mismatch("an argument is no Wasm value"),
         };
-        let result_types: Vec<ValType> = function.ty(&self.store).results().collect();
-        let mut results: Vec<Val> = result_types
-            .iter()
-            .map(|ty| Val::default_for_ty(ty).unwrap_or(Val::I32(0)))
-            .collect();
+        let mut results: Vec<Val> = ty.results().filter_map(|ty| Val::default_for_ty(&ty)).collect();
         let engine = self.store.engine().clone();
         let store = &mut self.store;
         let called = match self.deadline {
@@ -150,22 +145,27 @@ impl Fresh {
         if let (Some(name), Some(Val::I32(first))) = (as_name, results.first()) {
             self.vars.insert(name.to_owned(), *first);
         }
-        match results.iter().map(written).collect::<Option<Vec<_>>>() {
-            Some(results) => Answer::ok(Output {
-                results: Some(results),
-                ..Output::default()
-            }),
-            None => Answer::Unsupported {
-                unsupported: format!("{export} returns a reference or a vector"),
-            },
+        Answer::ok(Output {
+            results: Some(results.iter().filter_map(written).collect()),
+            ..Output::default()
+        })
+    }
+
+    /// A pointer is 32 bits read as an unsigned number; a memory of 64-bit addresses takes 64 too.
+    fn pointer(&self, value: &Value) -> Option<u64> {
+        let is_64 = self.memory.is_some_and(|memory| memory.ty(&self.store).is_64());
+        match self.value(value)? {
+            Val::I32(bits) => Some(bits.cast_unsigned().into()),
+            Val::I64(bits) if is_64 => Some(bits.cast_unsigned()),
+            _ => None,
         }
     }
 
-    /// A pointer is 32 bits read as an unsigned number.
-    fn pointer(&self, value: &Value) -> Option<usize> {
-        match self.value(value)? {
-            Val::I32(bits) => Some(bits.cast_unsigned() as usize),
-            _ => None,
+    /// All of linear memory: nothing, if the module exports none.
+    fn memory_mut(&mut self) -> &mut [u8] {
+        match self.memory {
+            Some(memory) => memory.data_mut(&mut self.store),
+            None => &mut [],
         }
     }
 
@@ -178,6 +178,41 @@ impl Fresh {
             Value::Var { var, plus } => Val::I32(self.vars.get(var)?.wrapping_add(*plus)),
         })
     }
+}
+
+/// The export `memory`, or else the first memory among the exports.
+fn memory_of(module: &Module, instance: &Instance, store: &mut Store<StoreLimits>) -> Option<Memory> {
+    let first = module.exports().find(|export| export.ty().memory().is_some());
+    instance
+        .get_memory(&mut *store, "memory")
+        .or_else(|| instance.get_memory(store, first?.name()))
+}
+
+/// The arguments, if they are those that the export takes, and steps can pass what it takes and returns.
+fn fitting(export: &str, ty: &FuncType, args: Vec<Val>, as_name: Option<&str>) -> Result<Vec<Val>, String> {
+    let is_number = |ty: &ValType| matches!(ty, ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64);
+    let same = |param: ValType, arg: &Val| {
+        matches!(
+            (param, arg),
+            (ValType::I32, Val::I32(_))
+                | (ValType::I64, Val::I64(_))
+                | (ValType::F32, Val::F32(_))
+                | (ValType::F64, Val::F64(_))
+        )
+    };
+    if let Some(foreign) = ty.params().chain(ty.results()).find(|ty| !is_number(ty)) {
+        return Err(format!(
+            "{export:?} takes or returns {foreign}, for which steps have no form"
+        ));
+    }
+    if ty.params().len() != args.len() || !ty.params().zip(&args).all(|(param, arg)| same(param, arg)) {
+        let params: Vec<String> = ty.params().map(|param| param.to_string()).collect();
+        return Err(format!("{export:?} takes ({})", params.join(", ")));
+    }
+    if as_name.is_some() && !matches!(ty.results().next(), Some(ValType::I32)) {
+        return Err(format!("the first result of {export:?} is no i32 to be named"));
+    }
+    Ok(args)
 }
 
 fn written(value: &Val) -> Option<Value> {
@@ -209,8 +244,8 @@ fn within<T>(engine: &Engine, deadline: Duration, call: impl FnOnce() -> T) -> T
     })
 }
 
-fn out_of_bounds() -> Answer {
-    Answer::error("OUT_OF_BOUNDS")
+fn type_mismatch(why: impl Into<String>) -> Answer {
+    Answer::error_with_detail("TYPE_MISMATCH", why)
 }
 
 fn cut_off() -> Answer {

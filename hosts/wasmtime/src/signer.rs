@@ -85,17 +85,18 @@ impl SignerModule {
             .map_err(|error| {
                 SignerError::new(Code::Trapped, format_args!("cannot instantiate: {error:#}"))
             })?;
-        Loaded::new(store, &instance)
-            .map_err(|error| SignerError::new(Code::Trapped, format_args!("not a signer: {error:#}")))
+        Loaded::new(store, instance)
     }
 }
 
 /// Signs with a key that it holds. One owner at a time: every call takes `&mut self`.
 ///
-/// Dropping it wipes the key, in linear memory and in the host.
+/// After `TRAPPED` the signer has a new instance with the held key. If that could not be made, the signer is closed: it
+/// holds nothing, and every later call is `CLOSED`. Dropping it wipes the key, in linear memory and in the host.
 pub struct Signer {
     module: SignerModule,
-    loaded: Loaded,
+    /// `None` once the signer is closed.
+    loaded: Option<Loaded>,
     /// Kept to load the key again after a trap.
     keypair: Option<Zeroizing<[u8; KEYPAIR_LEN]>>,
     batch: Batch,
@@ -106,7 +107,7 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// `KEY_LENGTH`, `KEY_PAIR_MISMATCH`, `SELF_TEST_FAILED`.
+    /// `KEY_LENGTH`, `KEY_PAIR_MISMATCH`, `SELF_TEST_FAILED`; `TRAPPED` if the module cannot be instantiated.
     pub fn new(module: &SignerModule, keypair: &[u8]) -> Result<Self> {
         let mut signer = Self::without_key(module)?;
         signer.load_key(keypair)?;
@@ -117,11 +118,11 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// Where the module cannot be instantiated.
+    /// `TRAPPED` if the module cannot be instantiated, `NO_EXPORT` if it is no signer.
     pub fn without_key(module: &SignerModule) -> Result<Self> {
         Ok(Self {
             module: module.clone(),
-            loaded: module.instantiate()?,
+            loaded: Some(module.instantiate()?),
             keypair: None,
             batch: Batch::new(Arc::clone(&module.batch_modules)),
         })
@@ -131,13 +132,19 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// `NO_KEY`.
+    /// `NO_KEY`, `CLOSED`.
     pub fn public_key(&self) -> Result<[u8; PUBLIC_KEY_LEN]> {
-        let keypair = self.keypair.as_ref().ok_or_else(no_key)?;
+        let keypair = self.held()?;
         Ok(std::array::from_fn(|n| keypair[SEED_LEN + n]))
     }
 
-    /// The place in the list of batch modules of the one that [`sign_many`](Self::sign_many) uses. `None` where that
+    /// Whether the signer ended: after a trap no new instance could be made.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.loaded.is_none()
+    }
+
+    /// The place in the list of batch modules of the one that [`sign_many`](Self::sign_many) uses. `None` if that
     /// is the main module, and before the first batch of two messages or more, for which the choice is made.
     #[must_use]
     pub fn batch_module(&self) -> Option<usize> {
@@ -148,9 +155,9 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// `NO_KEY`, `MESSAGE_TOO_LARGE`, `OUT_OF_MEMORY`, `TRAPPED`.
+    /// `NO_KEY`, `MESSAGE_TOO_LARGE`, `OUT_OF_MEMORY`, `TRAPPED`, `CLOSED`.
     pub fn sign(&mut self, message: impl AsRef<[u8]>) -> Result<[u8; SIGNATURE_LEN]> {
-        self.require_key()?;
+        self.held()?;
         self.guarded(|loaded| {
             loaded.put_message(message.as_ref())?;
             loaded.status("sign_loaded")?;
@@ -164,17 +171,18 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// As for [`sign`](Self::sign); then no signature is returned.
+    /// As for [`sign`](Self::sign), and `NO_EXPORT` if the module has no batches; then no signature is returned.
     pub fn sign_many(&mut self, messages: &[impl AsRef<[u8]>]) -> Result<Vec<[u8; SIGNATURE_LEN]>> {
-        let keypair = self.keypair.as_ref().ok_or_else(no_key)?;
-        let max_len = self.loaded.max_message_len;
-        if let Some(message) = messages.iter().find(|message| message.as_ref().len() > max_len) {
-            return Err(too_large(message.as_ref().len(), max_len));
+        self.held()?;
+        let max_len = self.live()?.max_message_len;
+        for message in messages {
+            check_len(message.as_ref(), max_len)?;
         }
         if messages.len() > 1
-            && let Some(batch_signer) = self.batch.signer_of(keypair.as_slice())?
+            && let Some(keypair) = &self.keypair
+            && let Some(signed) = self.batch.sign_many(keypair.as_slice(), messages)
         {
-            return batch_signer.sign_many(messages);
+            return signed;
         }
         let mut signatures = Vec::with_capacity(messages.len());
         let mut rest = messages;
@@ -191,15 +199,14 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// `KEY_LENGTH`, `MESSAGE_TOO_LARGE`, `OUT_OF_MEMORY`; `TRAPPED` where the pair does not match.
+    /// `KEY_LENGTH`, `MESSAGE_TOO_LARGE`, `OUT_OF_MEMORY`, `CLOSED`; `TRAPPED` if the pair does not match.
     pub fn sign_with(&mut self, keypair: &[u8], message: impl AsRef<[u8]>) -> Result<[u8; SIGNATURE_LEN]> {
+        self.live()?;
         let keypair = keypair_of(keypair)?;
-        self.guarded(|loaded| {
-            loaded.put_message(message.as_ref())?;
+        self.guarded(|loaded| loaded.put_message(message.as_ref()))?;
+        self.with_key(keypair.as_slice(), |loaded| {
             loaded.put(loaded.keypair_ptr, keypair.as_slice())?;
-            let signed = loaded.call::<(), ()>("sign", ());
-            signed?;
-            loaded.put(loaded.keypair_ptr, &[0; KEYPAIR_LEN])?;
+            loaded.call::<(), ()>("sign", ())?;
             loaded.get(loaded.signature_ptr)
         })
     }
@@ -209,7 +216,7 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// `PUBLIC_KEY_LENGTH`, `MESSAGE_TOO_LARGE`, `OUT_OF_MEMORY`, `TRAPPED`.
+    /// `PUBLIC_KEY_LENGTH`, `MESSAGE_TOO_LARGE`, `OUT_OF_MEMORY`, `TRAPPED`, `CLOSED`, `NO_EXPORT`.
     pub fn verify(&mut self, public_key: &[u8], message: impl AsRef<[u8]>, signature: &[u8]) -> Result<bool> {
         self.verify_by("verify", public_key, message.as_ref(), signature)
     }
@@ -228,19 +235,19 @@ impl Signer {
         self.verify_by("verify_strict", public_key, message.as_ref(), signature)
     }
 
-    /// The public key of a seed of 32 bytes.
+    /// The public key of a seed of 32 bytes. The held key stays.
     ///
     /// # Errors
     ///
-    /// `KEY_LENGTH`, `TRAPPED`.
+    /// `KEY_LENGTH`, `SELF_TEST_FAILED`, `TRAPPED`, `CLOSED`.
     pub fn derive_public_key(&mut self, seed: &[u8]) -> Result<[u8; PUBLIC_KEY_LEN]> {
+        self.live()?;
         if seed.len() != SEED_LEN {
             return Err(wrong_length(Code::KeyLength, "a seed", SEED_LEN, seed.len()));
         }
-        self.guarded(|loaded| {
+        self.with_key(seed, |loaded| {
             loaded.put(loaded.keypair_ptr, seed)?;
             loaded.status("derive_public_key")?;
-            loaded.put(loaded.keypair_ptr, &[0; KEYPAIR_LEN])?;
             loaded.get(loaded.public_key_ptr)
         })
     }
@@ -249,52 +256,63 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// `KEY_LENGTH`, `KEY_PAIR_MISMATCH`, `SELF_TEST_FAILED`, `TRAPPED`.
+    /// `KEY_LENGTH`, `KEY_PAIR_MISMATCH`, `SELF_TEST_FAILED`, `TRAPPED`, `CLOSED`.
     pub fn load_key(&mut self, keypair: &[u8]) -> Result<()> {
-        if self.keypair.take().is_some() {
-            self.wipe()?;
+        self.live()?;
+        self.keypair = None;
+        self.batch.wipe();
+        let loaded = keypair_of(keypair).and_then(|keypair| {
+            self.guarded(|loaded| loaded.load_key(&keypair))?;
+            Ok(keypair)
+        });
+        match loaded {
+            Ok(keypair) => {
+                self.keypair = Some(keypair);
+                Ok(())
+            }
+            Err(refused) => {
+                // A key that the module refused is still on its stack, and the old key is held.
+                self.wipe_instance();
+                Err(refused)
+            }
         }
-        let keypair = keypair_of(keypair)?;
-        self.guarded(|loaded| loaded.load_key(&keypair))?;
-        self.keypair = Some(keypair);
-        Ok(())
     }
 
     /// Clears every secret, in linear memory and in the host. No key is held afterwards.
     ///
     /// # Errors
     ///
-    /// `TRAPPED`, which no module of ours does here.
+    /// `CLOSED`, and `TRAPPED`, which no module of ours does here.
     pub fn wipe(&mut self) -> Result<()> {
+        self.live()?;
         self.keypair = None;
-        let batch_wiped = self.batch.wipe();
-        self.guarded(|loaded| loaded.call::<(), ()>("wipe", ()))?;
-        batch_wiped
+        self.batch.wipe();
+        self.guarded(|loaded| loaded.call::<(), ()>("wipe", ()))
     }
 
-    /// Ends the signer. Dropping it does the same, but cannot tell you of a failure.
-    ///
-    /// # Errors
-    ///
-    /// As for [`wipe`](Self::wipe).
-    pub fn close(mut self) -> Result<()> {
-        self.wipe()
-    }
+    /// Ends the signer and clears every secret, as dropping it does.
+    pub fn close(self) {}
 
-    /// All of linear memory. For tests that look for what should not be there.
+    /// All of linear memory; empty once the signer is closed. For tests that look for what should not be there.
     #[must_use]
     pub fn linear_memory(&self) -> &[u8] {
-        self.loaded.memory.data(&self.loaded.store)
+        self.loaded.as_ref().map_or(&[], Loaded::data)
     }
 
     /// The same of the batch module's instance, once there is one.
     #[must_use]
     pub fn batch_memory(&self) -> Option<&[u8]> {
-        self.batch.signer().map(Self::linear_memory)
+        self.batch.linear_memory()
     }
 
-    fn require_key(&self) -> Result<()> {
-        self.keypair.as_ref().map(|_| ()).ok_or_else(no_key)
+    fn live(&self) -> Result<&Loaded> {
+        self.loaded.as_ref().ok_or_else(closed)
+    }
+
+    fn held(&self) -> Result<&Zeroizing<[u8; KEYPAIR_LEN]>> {
+        self.live()?;
+        let no_key = || SignerError::new(Code::NoKey, "no key is held; load one first");
+        self.keypair.as_ref().ok_or_else(no_key)
     }
 
     fn verify_by(
@@ -304,6 +322,7 @@ impl Signer {
         message: &[u8],
         signature: &[u8],
     ) -> Result<bool> {
+        let max_len = self.live()?.max_message_len;
         if public_key.len() != PUBLIC_KEY_LEN {
             let code = Code::PublicKeyLength;
             return Err(wrong_length(
@@ -313,53 +332,81 @@ impl Signer {
                 public_key.len(),
             ));
         }
+        check_len(message, max_len)?;
+        if signature.len() != SIGNATURE_LEN {
+            return Ok(false);
+        }
         let verified = self.guarded(|loaded| {
             loaded.put_message(message)?;
-            if signature.len() != SIGNATURE_LEN {
-                return Ok(false);
-            }
             loaded.put(loaded.public_key_ptr, public_key)?;
             loaded.put(loaded.signature_ptr, signature)?;
-            loaded.status(export).map(|()| true)
+            loaded.status(export)
         });
         match verified {
             Err(error) if error.code == Code::SignatureInvalid => Ok(false),
-            other => other,
+            other => other.map(|()| true),
         }
+    }
+
+    /// Runs `work`, which uses a key that is not the held one, and leaves nothing of that key behind.
+    fn with_key<T>(&mut self, key: &[u8], work: impl FnOnce(&mut Loaded) -> Result<T>) -> Result<T> {
+        let result = self.guarded(|loaded| {
+            let result = work(loaded);
+            if !loaded.is_finished {
+                loaded.put(loaded.keypair_ptr, &[0; KEYPAIR_LEN][..key.len()])?;
+            }
+            result
+        });
+        if result.as_ref().is_err_and(|error| error.code != Code::Trapped) {
+            // A key that the module refused is still on its stack. The wipe takes the held key too.
+            self.wipe_instance();
+            self.load_held();
+        }
+        result
     }
 
     /// Runs `work` on the instance. An instance that trapped is finished: its memory is cleared, a new one
     /// takes its place and gets the held key, and the caller is told.
     fn guarded<T>(&mut self, work: impl FnOnce(&mut Loaded) -> Result<T>) -> Result<T> {
-        let result = work(&mut self.loaded);
-        if let Err(error) = &result
-            && error.code == Code::Trapped
-        {
-            self.loaded.memory.data_mut(&mut self.loaded.store).fill(0);
-            self.loaded = self.module.instantiate()?;
-            if let Some(keypair) = &self.keypair {
-                self.loaded.load_key(keypair)?;
-            }
+        let loaded = self.loaded.as_mut().ok_or_else(closed)?;
+        let result = work(loaded);
+        if loaded.is_finished {
+            self.loaded = None;
+            self.loaded = self.module.instantiate().ok();
+            self.load_held();
         }
         result
     }
-}
 
-impl Drop for Signer {
-    fn drop(&mut self) {
-        // The memory goes back to the system with the store. Until then, nothing of the key is in it. The module knows
-        // where secrets were; zeroing all of its memory would touch, and so allocate, every page of it.
-        if self.loaded.call::<(), ()>("wipe", ()).is_err() {
-            self.loaded.memory.data_mut(&mut self.loaded.store).fill(0);
+    /// Calls the module's `wipe`. If it traps, the instance is replaced, which clears it too.
+    fn wipe_instance(&mut self) {
+        let _ = self.guarded(|loaded| loaded.call::<(), ()>("wipe", ()));
+    }
+
+    /// Loads the held key into an instance that has none. One that does not take it any more closes the signer, and so
+    /// does the lack of an instance.
+    fn load_held(&mut self) {
+        if let (Some(loaded), Some(keypair)) = (&mut self.loaded, &self.keypair)
+            && loaded.load_key(keypair).is_err()
+        {
+            self.loaded = None;
+        }
+        if self.loaded.is_none() {
+            self.keypair = None;
+            self.batch = Batch::new(Arc::default());
         }
     }
 }
 
 /// An instance, and where its buffers are. The addresses hold for as long as it lives.
+///
+/// Dropping it clears its secrets. The memory goes back to the system with the store; until then, nothing of the key is in it.
 struct Loaded {
     store: Store<StoreLimits>,
     instance: Instance,
     memory: Memory,
+    /// Whether it trapped, or gave a pointer outside of its memory: it is not called any more.
+    is_finished: bool,
     keypair_ptr: usize,
     signature_ptr: usize,
     public_key_ptr: usize,
@@ -367,23 +414,29 @@ struct Loaded {
 }
 
 impl Loaded {
-    fn new(mut store: Store<StoreLimits>, instance: &Instance) -> wasmtime::Result<Self> {
+    fn new(mut store: Store<StoreLimits>, instance: Instance) -> Result<Self> {
         let memory = instance
             .get_memory(&mut store, "memory")
-            .ok_or_else(|| wasmtime::Error::msg("no memory is exported"))?;
-        let mut number = |export| -> wasmtime::Result<usize> {
-            let function: TypedFunc<(), u32> = instance.get_typed_func(&mut store, export)?;
-            Ok(function.call(&mut store, ())? as usize)
-        };
-        Ok(Self {
-            keypair_ptr: number("get_signing_key_ptr")?,
-            signature_ptr: number("get_signature_ptr")?,
-            public_key_ptr: number("get_public_key_ptr")?,
-            max_message_len: number("max_message_len")?,
-            instance: *instance,
-            memory,
+            .ok_or_else(|| no_export("memory"))?;
+        let mut loaded = Self {
             store,
-        })
+            instance,
+            memory,
+            is_finished: false,
+            keypair_ptr: 0,
+            signature_ptr: 0,
+            public_key_ptr: 0,
+            max_message_len: 0,
+        };
+        loaded.keypair_ptr = loaded.number("get_signing_key_ptr")?;
+        loaded.signature_ptr = loaded.number("get_signature_ptr")?;
+        loaded.public_key_ptr = loaded.number("get_public_key_ptr")?;
+        loaded.max_message_len = loaded.number("max_message_len")?;
+        Ok(loaded)
+    }
+
+    fn number(&mut self, export: &str) -> Result<usize> {
+        self.call::<(), u32>(export, ()).map(|number| number as usize)
     }
 
     fn load_key(&mut self, keypair: &[u8; KEYPAIR_LEN]) -> Result<()> {
@@ -392,9 +445,7 @@ impl Loaded {
     }
 
     fn put_message(&mut self, message: &[u8]) -> Result<()> {
-        if message.len() > self.max_message_len {
-            return Err(too_large(message.len(), self.max_message_len));
-        }
+        check_len(message, self.max_message_len)?;
         let ptr: u32 = self.call("allocate_message", message.len() as u32)?;
         if ptr == 0 {
             return Err(SignerError::new(Code::OutOfMemory, "no room for the message"));
@@ -404,49 +455,74 @@ impl Loaded {
 
     fn sign_batch(&mut self, messages: &[impl AsRef<[u8]>]) -> Result<Vec<[u8; SIGNATURE_LEN]>> {
         let total_len: usize = messages.iter().map(|message| message.as_ref().len()).sum();
-        let mut room: u32 = self.call("allocate_batch", (messages.len() as u32, total_len as u32))?;
+        let room: u32 = self.call("allocate_batch", (messages.len() as u32, total_len as u32))?;
         if room == 0 {
             return Err(SignerError::new(Code::OutOfMemory, "no room for the batch"));
         }
+        let mut at = room as usize;
         for message in messages {
-            self.put(room as usize, &(message.as_ref().len() as u32).to_le_bytes())?;
-            room += 4;
+            self.put(at, &(message.as_ref().len() as u32).to_le_bytes())?;
+            at += 4;
         }
         for message in messages {
-            self.put(room as usize, message.as_ref())?;
-            room += message.as_ref().len() as u32;
+            self.put(at, message.as_ref())?;
+            at += message.as_ref().len();
         }
         self.status("sign_batch")?;
-        let first: u32 = self.call("get_batch_signatures_ptr", ())?;
+        let first = self.number("get_batch_signatures_ptr")?;
         (0..messages.len())
-            .map(|n| self.get(first as usize + n * SIGNATURE_LEN))
+            .map(|n| self.get(first + n * SIGNATURE_LEN))
             .collect()
     }
 
     fn call<P: WasmParams, R: WasmResults>(&mut self, export: &str, arguments: P) -> Result<R> {
-        self.instance
-            .get_typed_func::<P, R>(&mut self.store, export)
-            .and_then(|function| function.call(&mut self.store, arguments))
-            .map_err(|trap| SignerError::new(Code::Trapped, format_args!("{export}: {trap:#}")))
+        let function: TypedFunc<P, R> = self
+            .instance
+            .get_typed_func(&mut self.store, export)
+            .map_err(|_| no_export(export))?;
+        let called = function.call(&mut self.store, arguments);
+        called.map_err(|trap| self.finish(format_args!("{export}: {trap:#}")))
     }
 
     fn status(&mut self, export: &str) -> Result<()> {
         let status: u32 = self.call(export, ())?;
-        SignerError::check_status(status, export)
+        match SignerError::of_status(status, export) {
+            Some(refused) => Err(refused),
+            None if status == 0 => Ok(()),
+            None => Err(self.finish(format_args!("{export} gave the unknown status {status}"))),
+        }
     }
 
     fn put(&mut self, ptr: usize, bytes: &[u8]) -> Result<()> {
-        self.memory
-            .write(&mut self.store, ptr, bytes)
-            .map_err(|_| SignerError::new(Code::Trapped, "the module gave a pointer outside of its memory"))
+        let written = self.memory.write(&mut self.store, ptr, bytes);
+        written.map_err(|_| self.finish("the module gave a pointer outside of its memory"))
     }
 
-    fn get<const LEN: usize>(&self, ptr: usize) -> Result<[u8; LEN]> {
+    fn get<const LEN: usize>(&mut self, ptr: usize) -> Result<[u8; LEN]> {
         let mut bytes = [0; LEN];
-        self.memory.read(&self.store, ptr, &mut bytes).map_err(|_| {
-            SignerError::new(Code::Trapped, "the module gave a pointer outside of its memory")
-        })?;
+        let read = self.memory.read(&self.store, ptr, &mut bytes);
+        read.map_err(|_| self.finish("the module gave a pointer outside of its memory"))?;
         Ok(bytes)
+    }
+
+    fn data(&self) -> &[u8] {
+        self.memory.data(&self.store)
+    }
+
+    fn finish(&mut self, why: impl std::fmt::Display) -> SignerError {
+        self.is_finished = true;
+        SignerError::new(Code::Trapped, why)
+    }
+}
+
+impl Drop for Loaded {
+    fn drop(&mut self) {
+        // The module knows where secrets were; zeroing all of its memory would touch, and so allocate, every page of it.
+        if self.is_finished || self.call::<(), ()>("wipe", ()).is_err() {
+            self.memory.data_mut(&mut self.store).fill(0);
+        }
+        #[cfg(test)]
+        tests::keep(self.data());
     }
 }
 
@@ -477,17 +553,30 @@ fn keypair_of(bytes: &[u8]) -> Result<Zeroizing<[u8; KEYPAIR_LEN]>> {
     Ok(keypair)
 }
 
-fn no_key() -> SignerError {
-    SignerError::new(Code::NoKey, "no key is held; load one first")
+fn closed() -> SignerError {
+    SignerError::new(Code::Closed, "the signer was closed; make a new one")
 }
 
-fn too_large(len: usize, max_len: usize) -> SignerError {
+fn no_export(name: &str) -> SignerError {
     SignerError::new(
-        Code::MessageTooLarge,
-        format_args!("{len} bytes; at most {max_len} can be signed"),
+        Code::NoExport,
+        format_args!("the module has no {name} as a signer has it; use another module, such as signer-raw"),
     )
+}
+
+fn check_len(message: &[u8], max_len: usize) -> Result<()> {
+    if message.len() <= max_len {
+        return Ok(());
+    }
+    Err(SignerError::new(
+        Code::MessageTooLarge,
+        format_args!("{} bytes; at most {max_len} can be signed", message.len()),
+    ))
 }
 
 fn wrong_length(code: Code, what: &str, expected: usize, len: usize) -> SignerError {
     SignerError::new(code, format_args!("{what} is {expected} bytes long, not {len}"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,6 +34,7 @@ use tempfile::NamedTempFile;
 use crate::build::run_quietly;
 use crate::hosts::{self, Cost, Row};
 use crate::manifest;
+use crate::out;
 use figures::{EngineFigures, LeftOut, ModuleInfo, Report};
 use judge::Judge;
 use program::{Program, Signers};
@@ -96,13 +97,13 @@ pub fn run(root: &Path, args: &BenchArgs) -> Result<End> {
     let (task, modules) = task(root)?;
     let machine = machine::look();
     if let Some(warning) = machine.warning() {
-        eprintln!("bench: {warning}");
+        out::complain(format!("bench: {warning}"));
     }
     for name in lineup::MODULES
         .iter()
         .filter(|name| !modules.contains_key(**name))
     {
-        println!("{name} is not built: nobody signs with it");
+        out::say(format!("{name} is not built: nobody signs with it"));
     }
     let mut judge = Judge::new(MESSAGES);
     let mut outcomes = Vec::new();
@@ -110,10 +111,10 @@ pub fn run(root: &Path, args: &BenchArgs) -> Result<End> {
     for row in &rows {
         match one(row, root, &task, &pace(row.cost, args), &mut judge) {
             Ok(outcome) => outcomes.push(outcome),
-            Err(out) => {
-                let how = if out.failed { "FAILED" } else { "is left out" };
-                println!("{} {how}: {}", row.name, out.why);
-                left_out.push(out);
+            Err(left) => {
+                let how = if left.failed { "FAILED" } else { "is left out" };
+                out::say(format!("{} {how}: {}", row.name, left.why));
+                left_out.push(left);
             }
         }
     }
@@ -314,10 +315,10 @@ fn one(row: &Row, root: &Path, task: &Task, pace: &Pace, judge: &mut Judge) -> R
 
 /// Builds a bench program that nothing else needs.
 fn build(command: &[String], root: &Path) -> Result<()> {
-    eprintln!(
+    out::complain(format!(
         "bench: {} (the first time, this takes a while)",
         command.join(" ")
-    );
+    ));
     let mut program = Command::new(&command[0]);
     program.args(&command[1..]).current_dir(root);
     run_quietly(&mut program).context("building the bench program")?;
@@ -334,15 +335,15 @@ fn conclude(
 ) -> Result<End> {
     let failed = left_out.iter().any(|out| out.failed);
     if outcomes.is_empty() {
-        println!("nothing was measured: no host is here");
+        out::say("nothing was measured: no host is here");
         return Ok(if failed { End::HostFailed } else { End::NothingRan });
     }
     let faults = judge.faults();
     if !faults.is_empty() {
         for fault in &faults {
-            println!("WRONG: {fault}");
+            out::say(format!("WRONG: {fault}"));
         }
-        println!("There are no figures, because not every signature is right.");
+        out::say("There are no figures, because not every signature is right.");
         return Ok(End::WrongSignature);
     }
     let engines = outcomes
@@ -351,7 +352,7 @@ fn conclude(
         .collect();
     let report = report(engines, left_out);
     table::print(&report);
-    println!("{}", write(dir, &report)?.join(", "));
+    out::say(write(dir, &report)?.join(", "));
     Ok(if failed { End::HostFailed } else { End::Measured })
 }
 

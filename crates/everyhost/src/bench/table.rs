@@ -1,10 +1,10 @@
 //! The figures on the terminal, a table for each engine.
 
-use anstream::println;
 use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, Table, presets};
 
 use super::figures::{EngineFigures, Figures, Report, baselines, significant};
+use crate::out::{PLAIN, lines, parts, say};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -14,58 +14,54 @@ const NOT_MET: Style = AnsiColor::Yellow.on_default().bold();
 /// Prints everything.
 pub(super) fn print(report: &Report) {
     let (machine, settings) = (&report.machine, &report.settings);
-    println!(
-        "{DIM}{}, {} threads, {}{DIM:#}",
+    let dim = |line: &str| parts(&[(DIM, line)]);
+    dim(&format!(
+        "{}, {} threads, {}",
         machine.cpu, machine.threads, machine.os
-    );
-    println!(
-        "{DIM}{} rounds in turns, fewer on slow hosts; medians, and between which times half of the rounds lie{DIM:#}",
+    ));
+    dim(&format!(
+        "{} rounds in turns, fewer on slow hosts; medians, and between which times half of the rounds lie",
         settings.rounds
-    );
+    ));
     for engine in &report.engines {
-        println!(
-            "\n{BOLD}{}{BOLD:#} {DIM}{}, {}{DIM:#}",
-            engine.version,
-            engine.runtime,
-            engine.clock_shown()
-        );
-        println!("{}", table(&engine.contestants));
+        say("");
+        let about = format!(" {}, {}", engine.runtime, engine.clock_shown());
+        parts(&[(BOLD, &engine.version), (DIM, &about)]);
+        lines(&table(&engine.contestants).to_string());
         if !engine.alone.is_empty() {
-            println!("{DIM}each in a program of its own, which does nothing else:{DIM:#}");
-            println!("{}", table(&engine.alone));
+            dim("each in a program of its own, which does nothing else:");
+            lines(&table(&engine.alone).to_string());
         }
-        for line in apart(engine) {
-            println!("{DIM}{line}{DIM:#}");
-        }
+        apart(engine).iter().for_each(|line| dim(line));
         for missing in &engine.missing {
-            println!("{DIM}without {}: {}{DIM:#}", missing.id, missing.why);
+            dim(&format!("without {}: {}", missing.id, missing.why));
         }
         for expectation in &engine.expectations {
             let (style, word) = if expectation.met {
-                (GOOD, "met")
+                (GOOD, "    met")
             } else {
                 (NOT_MET, "not met")
             };
-            println!("{style}{word:>7}{style:#}  {}", expectation.sentence());
+            parts(&[(style, word), (PLAIN, &format!("  {}", expectation.sentence()))]);
         }
     }
-    println!();
+    say("");
 }
 
 /// What is timed apart: the boundary, and starting.
 fn apart(engine: &EngineFigures) -> Vec<String> {
-    let mut lines = Vec::new();
+    let mut apart = Vec::new();
     if !engine.crossing.is_empty() {
         let ways = engine
             .crossing
             .iter()
             .map(|cross| format!("{} {} ns", cross.shown(), significant(cross.ns.median)));
-        lines.push(format!(
+        apart.push(format!(
             "over the boundary: {}",
             ways.collect::<Vec<_>>().join(", ")
         ));
     }
-    lines.extend(engine.starts.iter().map(|start| {
+    apart.extend(engine.starts.iter().map(|start| {
         let shown: Vec<_> = start
             .parts()
             .iter()
@@ -73,7 +69,7 @@ fn apart(engine: &EngineFigures) -> Vec<String> {
             .collect();
         format!("{} starts: {}", start.module, shown.join(", "))
     }));
-    lines
+    apart
 }
 
 fn table(figures: &[Figures]) -> Table {

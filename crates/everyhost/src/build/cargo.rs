@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::manifest::sha256_hex;
 use crate::modules::Module;
+use crate::out;
 
 /// The target of every module.
 pub(super) const TARGET: &str = "wasm32-unknown-unknown";
@@ -51,12 +52,16 @@ impl Cargo {
     pub fn build(&self, module: &Module) -> Result<PathBuf> {
         let target_dir = self.root.join("target/wasm").join(flavour(module));
         let mut command = Command::new("cargo");
+        // As a cdylib alone: if a library is also an rlib, cargo passes no `-C lto`, whatever the profile says.
         command
-            .args(["build", "--locked", "--lib", "--target", TARGET])
+            .args(["rustc", "--locked", "--lib", "--crate-type", "cdylib"])
+            .args(["--target", TARGET])
             .args(["--package", module.package, "--profile", module.profile])
             .args(["--no-default-features", "--features", &module.features.join(",")])
             .arg("--target-dir")
             .arg(&target_dir)
+            .arg("--")
+            .args(module.last_step)
             .env("CARGO_ENCODED_RUSTFLAGS", self.rustflags(module).join("\x1f"));
         run_quietly(isolated(command.current_dir(&self.root)))?;
         let file = module.package.replace('-', "_") + ".wasm";
@@ -120,7 +125,7 @@ pub(crate) fn run_quietly(command: &mut Command) -> Result<()> {
     for line in BufReader::new(messages).lines() {
         let line = line?;
         if !line.trim_start().starts_with("Finished ") {
-            eprintln!("{line}");
+            out::pass_on(&line);
         }
     }
     let status = child.wait()?;

@@ -1,6 +1,5 @@
 //! Which features of Wasm a module uses beyond the first version of 2017.
 
-use anyhow::{Context, Result};
 use wasmparser::{Validator, WasmFeatures};
 
 /// The features that are looked for, by the names that rustc and LLVM give them. They are the ones that a
@@ -21,32 +20,34 @@ const FEATURES: &[(&str, WasmFeatures)] = &[
     ("memory64", WasmFeatures::MEMORY64),
     ("extended-const", WasmFeatures::EXTENDED_CONST),
     ("wide-arithmetic", WasmFeatures::WIDE_ARITHMETIC),
+    ("function-references", WasmFeatures::FUNCTION_REFERENCES),
     ("gc", WasmFeatures::GC),
+    ("legacy-exceptions", WasmFeatures::LEGACY_EXCEPTIONS),
+    ("custom-page-sizes", WasmFeatures::CUSTOM_PAGE_SIZES),
+    ("stack-switching", WasmFeatures::STACK_SWITCHING),
+    ("shared-everything", WasmFeatures::SHARED_EVERYTHING_THREADS),
+    ("memory-control", WasmFeatures::MEMORY_CONTROL),
 ];
 
-/// The features without which `wasm` would not be valid.
-///
-/// # Errors
-///
-/// Where it is not valid with all of them either.
-pub fn used_features(wasm: &[u8]) -> Result<Vec<String>> {
+/// The one feature of a module that the parser does not understand, and a host may.
+const UNKNOWN: &str = "unknown to this tool";
+
+/// The features without which `wasm` would not be valid; [`UNKNOWN`] alone if it is not valid with all of them either.
+#[must_use]
+pub fn used_features(wasm: &[u8]) -> Vec<String> {
     let all = FEATURES.iter().fold(
         WasmFeatures::FLOATS | WasmFeatures::GC_TYPES,
         |set, (_, feature)| set | *feature,
     );
-    Validator::new_with_features(all)
-        .validate_all(wasm)
-        .context("not a valid Wasm module")?;
-    let needed = |feature: WasmFeatures| {
-        Validator::new_with_features(all.difference(feature))
-            .validate_all(wasm)
-            .is_err()
-    };
-    Ok(FEATURES
+    let is_valid = |features| Validator::new_with_features(features).validate_all(wasm).is_ok();
+    if !is_valid(all) {
+        return vec![UNKNOWN.to_owned()];
+    }
+    FEATURES
         .iter()
-        .filter(|(_, feature)| needed(*feature))
+        .filter(|(_, feature)| !is_valid(all.difference(*feature)))
         .map(|(name, _)| (*name).to_owned())
-        .collect())
+        .collect()
 }
 
 #[cfg(test)]
@@ -68,36 +69,49 @@ mod tests {
 
     #[test]
     fn an_empty_function_needs_nothing() {
-        assert!(used_features(&module(&[])).unwrap().is_empty());
+        assert!(used_features(&module(&[])).is_empty());
     }
 
     #[test]
     fn each_instruction_needs_its_feature() {
         // i32.const 0, i32.extend8_s, drop
-        assert_eq!(
-            used_features(&module(&[0x41, 0, 0xc0, 0x1a])).unwrap(),
-            ["sign-ext"]
-        );
+        assert_eq!(used_features(&module(&[0x41, 0, 0xc0, 0x1a])), ["sign-ext"]);
         // three i32.const 0, memory.fill
         assert_eq!(
-            used_features(&module(&[0x41, 0, 0x41, 0, 0x41, 0, 0xfc, 11, 0])).unwrap(),
+            used_features(&module(&[0x41, 0, 0x41, 0, 0x41, 0, 0xfc, 11, 0])),
             ["bulk-memory"]
         );
         // i32.const 0, i8x16.splat, drop
-        assert_eq!(
-            used_features(&module(&[0x41, 0, 0xfd, 15, 0x1a])).unwrap(),
-            ["simd128"]
-        );
+        assert_eq!(used_features(&module(&[0x41, 0, 0xfd, 15, 0x1a])), ["simd128"]);
         // f32.const 0, i32.trunc_sat_f32_s, drop
         assert_eq!(
-            used_features(&module(&[0x43, 0, 0, 0, 0, 0xfc, 0, 0x1a])).unwrap(),
+            used_features(&module(&[0x43, 0, 0, 0, 0, 0xfc, 0, 0x1a])),
             ["nontrapping-fptoint"]
         );
     }
 
     #[test]
-    fn what_is_no_module_is_refused() {
-        assert!(used_features(b"hello").is_err());
-        assert!(used_features(&module(&[0x1a])).is_err());
+    fn proposals_have_their_names() {
+        for (wat, feature) in [
+            (
+                "(module (type $f (func)) (func (param (ref null $f)) (call_ref $f (local.get 0))))",
+                "function-references",
+            ),
+            ("(module (memory 1 (pagesize 1)))", "custom-page-sizes"),
+        ] {
+            assert!(
+                used_features(&wat::parse_str(wat).unwrap()).contains(&feature.to_owned()),
+                "{wat}"
+            );
+        }
+        // try, end
+        let legacy = used_features(&module(&[0x06, 0x40, 0x0b]));
+        assert!(legacy.contains(&"legacy-exceptions".to_owned()), "{legacy:?}");
+    }
+
+    #[test]
+    fn what_the_parser_does_not_know_is_said() {
+        assert_eq!(used_features(b"hello"), [UNKNOWN]);
+        assert_eq!(used_features(&module(&[0x1a])), [UNKNOWN]);
     }
 }

@@ -21,7 +21,8 @@ use flate2::{Compression, GzBuilder};
 use serde::Serialize;
 
 use crate::manifest::{self, Built, Manifest, sha256_hex};
-use crate::modules::{FIXTURES, Kind, MODULES, Module, PROBE, SIZE_BUILDS, TextModule, modules_dir};
+use crate::modules::{FAULTY, FIXTURES, Kind, MODULES, Module, PROBE, SIZE_BUILDS, TextModule, modules_dir};
+use crate::out;
 
 pub use bindgen::Glue;
 pub(crate) use bindgen::generate;
@@ -53,7 +54,11 @@ pub fn run(root: &Path, args: &BuildArgs) -> Result<()> {
     let (modules, probe) = chosen(args)?;
     let mut built = build(root, &modules)?;
     if probe {
-        built.insert(PROBE.name.to_owned(), text_module(root, &PROBE)?);
+        built.insert(
+            PROBE.name.to_owned(),
+            text_module(root, &PROBE, &modules_dir(root))?,
+        );
+        text_module(root, &FAULTY, &root.join("target/fixtures"))?;
         write_manifest(root, &built)?;
     }
     Ok(())
@@ -71,7 +76,7 @@ pub fn build(root: &Path, modules: &[&Module]) -> Result<Manifest> {
         let (entry, fresh) = workshop
             .make(module)
             .with_context(|| format!("module {}", module.name))?;
-        println!("{}", line(module.name, &entry, fresh));
+        out::say(line(module.name, &entry, fresh));
         built.insert(module.name.to_owned(), entry);
     }
     package::write(root)?;
@@ -102,10 +107,11 @@ pub(crate) fn for_measuring(root: &Path, modules: &[&Module]) -> Result<Vec<Meas
 }
 
 /// Makes a module of its text, as it stands there, and describes it.
-fn text_module(root: &Path, module: &TextModule) -> Result<Built> {
+fn text_module(root: &Path, module: &TextModule, dir: &Path) -> Result<Built> {
     let text = fs::read_to_string(root.join(module.file)).with_context(|| module.file.to_owned())?;
     let wasm = wat::parse_str(&text).with_context(|| module.file.to_owned())?;
-    let output = modules_dir(root).join(module.name).with_extension("wasm");
+    fs::create_dir_all(dir)?;
+    let output = dir.join(module.name).with_extension("wasm");
     let is_as_it_was = fs::read(&output).is_ok_and(|old| old == wasm);
     if !is_as_it_was {
         replace(&output, &wasm)?;
@@ -115,10 +121,10 @@ fn text_module(root: &Path, module: &TextModule) -> Result<Built> {
         sha256: sha256_hex(&wasm),
         bytes: wasm.len() as u64,
         gzip_bytes: gzip_len(&wasm)?,
-        features: used_features(&wasm)?,
+        features: used_features(&wasm),
         glue: None,
     };
-    println!("{}", line(module.name, &entry, !is_as_it_was));
+    out::say(line(module.name, &entry, !is_as_it_was));
     Ok(entry)
 }
 
@@ -282,7 +288,7 @@ impl<'a> Workshop<'a> {
             sha256: sha256_hex(&wasm),
             bytes: wasm.len() as u64,
             gzip_bytes: gzip_len(&wasm)?,
-            features: used_features(&wasm)?,
+            features: used_features(&wasm),
             glue: outputs.get(1).map(relative).transpose()?,
         })
     }

@@ -9,13 +9,13 @@ use serde_json::Value;
 use vectors::{Case, Suite};
 
 use super::selector::{Place, Selector, choose};
-use super::{GAPS_FILE, Gap, refused};
+use super::{GAPS_FILE, Gap, OWN_GAPS_FILE, refused};
 use crate::hosts::Row;
 use crate::plan::{Filter, plan};
-use crate::report::{CaseResult, Report};
-use crate::run::without_details;
+use crate::report::{CaseResult, Report, thousands};
+use crate::run::{hash_of, without_details};
 use crate::verdict::Verdict;
-use crate::{hosts, report, suites};
+use crate::{hosts, out, own, report, suites};
 
 /// A row that has more wrong answers of different kinds than this is broken, and needs no list of them.
 const MOST_ENTRIES_OF_A_ROW: usize = 20;
@@ -26,6 +26,9 @@ pub struct GapsArgs {
     /// Where the run left its report [default: target/report]
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
+    /// The vectors of that run, if they were not the workspace's; their known-gaps.toml is beside them
+    #[arg(long, value_name = "DIR")]
+    pub vectors: Option<PathBuf>,
 }
 
 /// How it ended.
@@ -45,21 +48,64 @@ pub enum End {
 pub fn run(root: &Path, args: &GapsArgs) -> Result<End> {
     let dir = args.report.clone().unwrap_or_else(|| root.join("target/report"));
     let report = report::read(&dir)?;
-    let rows = hosts::load(root)?;
-    let gaps = super::load(root, &rows)?;
-    let suites = suites::load(&root.join(suites::DIR))?;
-    let advice = Advice::of(&report, &rows, &suites, &gaps);
-    println!(
+    let mut rows = hosts::load(root)?;
+    if let Some(name) = report.own_module() {
+        rows = own::rows_of(name, rows);
+    }
+    let vectors = args.vectors.clone().unwrap_or_else(|| root.join(suites::DIR));
+    let suites = suites::load(&vectors)?;
+    out::say(format!(
         "# From the run of {}: {}",
         report.started,
         dir.join("report.json").display()
-    );
+    ));
+    if hash_of(&suites) != report.plan.vectors {
+        return Ok(of_other_vectors(&report, args));
+    }
+    let (gaps, shown) = match &args.vectors {
+        Some(vectors) => {
+            let path = vectors.join(OWN_GAPS_FILE);
+            let shown = path.display().to_string();
+            (super::load_file(&path, &shown, &rows)?, shown)
+        }
+        None => (super::load(root, &rows)?, GAPS_FILE.to_string()),
+    };
+    let advice = Advice::of(&report, &rows, &suites, &gaps);
     if advice.is_empty() {
-        println!("# {GAPS_FILE} is in step with it: nothing to add, strike or change.");
+        out::say(format!(
+            "# {shown} is in step with it: nothing to add, strike or change."
+        ));
         return Ok(End::InStep);
     }
-    print!("{}", advice.text());
+    out::lines(&advice.text(&shown));
     Ok(End::OutOfStep)
+}
+
+/// A run of other vectors than those at hand says nothing about their gaps.
+fn of_other_vectors(report: &Report, args: &GapsArgs) -> End {
+    let red: usize = Verdict::ALL
+        .into_iter()
+        .filter(|verdict| verdict.is_red(report.strict))
+        .map(|verdict| report.of_verdict(verdict))
+        .sum();
+    let about = match (report.own_module(), &args.vectors) {
+        (Some(name), None) => format!(
+            "It is about a module of your own, {name}, whose known gaps stand in {OWN_GAPS_FILE} beside its vectors: give these with --vectors DIR."
+        ),
+        (None, None) => {
+            "It is of other vectors than the workspace's as they are now: run again, or give its own with --vectors DIR.".into()
+        }
+        (_, Some(vectors)) => {
+            format!("It is of other vectors than those in {} as they are now: run again.", vectors.display())
+        }
+    };
+    out::say(format!("# {about}"));
+    if red == 0 && report.end == "green" {
+        out::say("# Every answer in it is as expected.");
+        return End::InStep;
+    }
+    out::say(format!("# In it {} answers are red.", thousands(red)));
+    End::OutOfStep
 }
 
 /// What is to be done with known-gaps.toml.
@@ -230,7 +276,7 @@ impl Advice {
         self.strike.is_empty() && self.change.is_empty() && self.add.is_empty() && self.beyond.is_empty()
     }
 
-    fn text(&self) -> String {
+    fn text(&self, shown: &str) -> String {
         let mut text = String::new();
         for (heading, lines) in [
             ("Strike", &self.strike),
@@ -242,7 +288,7 @@ impl Advice {
             }
         }
         if !self.add.is_empty() {
-            text += &format!("# Add to {GAPS_FILE}; reason and link are yours to write:\n");
+            text += &format!("# Add to {shown}; reason and link are yours to write:\n");
         }
         for entry in &self.add {
             text += "\n";

@@ -17,6 +17,7 @@ use vectors::protocol::{Answer, ModuleFile};
 use crate::hosts::{self, Row, RowKind};
 use crate::manifest::{self, sha256_hex};
 use crate::modules::{MODULES, NATIVE, PROBE};
+use crate::out;
 use crate::run::{Client, End, probe};
 
 /// The row whose answers the others' are compared with.
@@ -68,7 +69,10 @@ pub fn run(root: &Path, args: &MutantsArgs, strict: bool) -> Result<End> {
         .filter(|row| args.hosts.is_empty() || args.hosts.contains(&row.name));
     for row in chosen.filter(|row| row.kind == RowKind::Wasm) {
         if let Err(why) = probe(row, root) {
-            println!("{:<12} is not here: {why}. To get it: {}", row.name, row.hint);
+            out::say(format!(
+                "{:<12} is not here: {why}. To get it: {}",
+                row.name, row.hint
+            ));
             red += usize::from(strict);
             continue;
         }
@@ -78,18 +82,18 @@ pub fn run(root: &Path, args: &MutantsArgs, strict: bool) -> Result<End> {
         {
             checked += 1;
             match check(root, row, module, pair, &known) {
-                Ok(asked) => println!(
+                Ok(asked) => out::say(format!(
                     "{:<12} {module:<16} runs the module: {asked} answers are the mutant's",
                     row.name
-                ),
+                )),
                 Err(why) => {
                     red += 1;
-                    println!("{:<12} {module:<16} RED: {why}", row.name);
+                    out::say(format!("{:<12} {module:<16} RED: {why}", row.name));
                 }
             }
         }
     }
-    println!("{} modules on rows checked, {red} red", checked);
+    out::say(format!("{} modules on rows checked, {red} red", checked));
     Ok(match (checked, red) {
         (_, 1..) => End::Red,
         (0, 0) => End::NothingRan,

@@ -5,30 +5,48 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment};
+use minijinja::{AutoEscape, Environment, context};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::behaviour;
+use super::difference::first_difference;
 use super::differences::{self, MOST_GROUPS};
+use super::findings::{Finding, findings};
 use super::html_data::data;
 use super::json::{LoadedInfo, Report, RowInfo, Verdicts};
 use super::{shorten, thousands};
 use crate::verdict::Verdict;
+use crate::visible::{visible, visible_in};
+
+/// How many findings stand above everything else.
+const MOST_FINDINGS: usize = 12;
+
+/// How many cases are named in the first line.
+const MOST_NAMED: usize = 3;
 
 /// The page.
 pub(super) fn page(report: &Report, has_bench: bool) -> Result<String> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.add_template("report", include_str!("../../templates/report.html"))?;
+    let findings = findings(report);
     let differences = differences::grouped(&report.differences);
     let modules = report.modules_in_order();
-    let page = environment.get_template("report")?.render(Serde(json!({
-        "title": format!("Everyhost: {}", report.end),
+    let own = report.own_module();
+    let told = visible_in(json!({
+        "title": format!("{}: {}", own.unwrap_or("Everyhost"), report.end),
+        "brand": own.unwrap_or("Everyhost"),
+        "motto": if own.is_some() { "Tested by Everyhost on every host of this machine." } else { "One Rust module, every host, the same bytes." },
         "icon_colour": if report.end == "green" { "%2314613a" } else { "%23a1211a" },
         "sign": if report.end == "green" { "✓" } else { "!" },
         "end": report.end,
         "sentence": sentence(report),
+        "sample": report.sample(),
+        "findings": findings.iter().take(MOST_FINDINGS).map(finding).collect::<Vec<_>>(),
+        "more_findings": thousands(findings.len().saturating_sub(MOST_FINDINGS)),
+        "has_more_findings": findings.len() > MOST_FINDINGS,
+        "named": named(&findings),
         "started": report.started,
         "started_shown": report.started.get(..16).map(|minute| minute.replace('T', " ") + " UTC"),
         "elapsed": elapsed(report.elapsed_ms),
@@ -46,12 +64,78 @@ pub(super) fn page(report: &Report, has_bench: bool) -> Result<String> {
         "same_bytes": same_bytes(report),
         "suites": suites(report),
         "has_bench": has_bench,
-        "css": include_str!("../../templates/report.css"),
-        "js": include_str!("../../templates/report.js"),
+    }));
+    let page = environment.get_template("report")?.render(context! {
+        css => include_str!("../../templates/report.css"),
+        js => include_str!("../../templates/report.js"),
         // Nothing in it may end the element that it stands in.
-        "data": data(report)?.replace('<', "\\u003c"),
-    })))?;
+        data => data(report)?.replace('<', "\\u003c"),
+        ..Serde(told)
+    })?;
     Ok(page)
+}
+
+/// The cases that are red, for the first line of the page.
+fn named(findings: &[Finding<'_>]) -> Vec<Value> {
+    let mut cases: Vec<&str> = Vec::new();
+    for case in findings.iter().flat_map(|finding| &finding.cases) {
+        if !cases.contains(case) {
+            cases.push(case);
+        }
+        if cases.len() > MOST_NAMED {
+            break;
+        }
+    }
+    let link =
+        |case: &&str| json!({"case": case, "href": address(&[("verdict", "not-pass"), ("case", case)])});
+    let mut named: Vec<Value> = cases.iter().take(MOST_NAMED).map(link).collect();
+    if cases.len() > MOST_NAMED {
+        named.push(json!({"case": "more", "href": address(&[("verdict", "not-pass")])}));
+    }
+    named
+}
+
+/// One line about what is wrong, with a link to the answers that show it.
+fn finding(finding: &Finding<'_>) -> Value {
+    let mut filters = vec![("verdict", finding.verdict.name())];
+    for (name, values) in [
+        ("host", &finding.rows),
+        ("module", &finding.modules),
+        ("case", &finding.cases),
+    ] {
+        if let [one] = values[..] {
+            filters.push((name, one));
+        }
+    }
+    json!({
+        "verdict": finding.verdict.name(),
+        "what": finding.what(),
+        "who": format!("{}, {}", finding.hosts(), finding.modules()),
+        "why": finding.first.detail,
+        "differs": finding.first.wrong.as_ref().and_then(|wrong| first_difference(&wrong.expected, wrong.actual.as_ref()?)),
+        "doubt": finding.doubt(),
+        "href": address(&filters),
+    })
+}
+
+/// A part of the page's address that sets its filters.
+fn address(filters: &[(&str, &str)]) -> String {
+    let mut address = String::new();
+    for (name, value) in filters {
+        address.push(if address.is_empty() { '#' } else { '&' });
+        address += name;
+        address.push('=');
+        // As the page shows it, and finds it.
+        for byte in visible(value).bytes() {
+            match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => {
+                    address.push(byte.into())
+                }
+                _ => address += &format!("%{byte:02x}"),
+            }
+        }
+    }
+    address
 }
 
 /// What the run amounts to, in one sentence.
@@ -69,26 +153,39 @@ fn sentence(report: &Report) -> String {
     match report.end.as_str() {
         "green" => {
             let good = of(Verdict::Pass) + of(Verdict::KnownGap);
-            let mut sentence = if good == report.planned {
-                format!(
-                    "Green: all {planned} from {} are as expected",
-                    count(asked, "host")
-                )
+            let hosts = count(asked, "host");
+            // "All" would not be true of a sample, and a known gap is not as one would expect.
+            let is_all = good == report.planned && of(Verdict::KnownGap) == 0 && report.not_asked == 0;
+            let mut sentence = if is_all {
+                format!("Green: all {planned} from {hosts} are as expected")
             } else {
-                let away = absent(report);
+                let gaps = match of(Verdict::KnownGap) {
+                    0 => String::new(),
+                    gaps => format!(", {}", count(gaps, "known gap")),
+                };
                 format!(
-                    "Green: {} of {planned} are as expected, from {}; the others were not asked, because {away}",
-                    thousands(good),
-                    count(asked, "host")
+                    "Green: {} as expected{gaps}, 0 red, from {hosts}",
+                    thousands(of(Verdict::Pass))
                 )
             };
-            if of(Verdict::KnownGap) > 0 {
-                sentence += &format!(". {} among them", count(of(Verdict::KnownGap), "known gap"));
+            if good < report.planned {
+                sentence += &format!(
+                    "; {} not asked, because {}",
+                    thousands(report.planned - good),
+                    absent(report)
+                );
+            }
+            if let Some(sample) = report.sample() {
+                sentence += &format!("; {sample}");
             }
             sentence + "."
         }
         "nothing-ran" => format!("Nothing was asked: {}.", absent(report)),
         _ => {
+            let sample = report
+                .sample()
+                .map(|sample| format!(" It was {sample}."))
+                .unwrap_or_default();
             let red = Verdict::ALL
                 .into_iter()
                 .filter(|verdict| verdict.is_red(report.strict) && of(*verdict) > 0);
@@ -98,11 +195,11 @@ fn sentence(report: &Report) -> String {
                 .collect();
             match red.map(of).sum::<usize>() {
                 0 => format!(
-                    "Red, though {} of {planned} are as expected.",
+                    "Red, though {} of {planned} are as expected.{sample}",
                     thousands(of(Verdict::Pass))
                 ),
                 reds => format!(
-                    "Red: {} of {planned} are not as they should be: {}.",
+                    "Red: {} of {planned} are not as they should be: {}.{sample}",
                     thousands(reds),
                     kinds.join(", ")
                 ),
@@ -187,7 +284,7 @@ fn matrix(report: &Report, modules: &[&str]) -> Vec<Value> {
                 .iter()
                 .find(|cell| cell.row == row.name && cell.module == *module);
             found.map_or_else(Count::none, |cell| {
-                let href = format!("#host={}&module={module}", row.name);
+                let href = address(&[("host", &row.name), ("module", module)]);
                 Count::of(&cell.verdicts, cell.planned, report.strict, href)
             })
         });
@@ -224,7 +321,7 @@ fn suites(report: &Report) -> Vec<Value> {
                 counted
                     .get(&(suite.name.as_str(), row.name.as_str()))
                     .map_or_else(Count::none, |(planned, verdicts)| {
-                        let href = format!("#host={}&suite={}", row.name, suite.name);
+                        let href = address(&[("host", &row.name), ("suite", &suite.name)]);
                         Count::of(verdicts, *planned, report.strict, href)
                     })
             });
@@ -269,7 +366,12 @@ fn row(row: &RowInfo) -> Value {
         ));
     }
     if row.restarts > 0 {
-        remarks.push(format!("Its adapter was started again, {} times.", row.restarts));
+        let times = if row.restarts == 1 {
+            "once".into()
+        } else {
+            format!("{} times", row.restarts)
+        };
+        remarks.push(format!("Its adapter was started again {times}."));
     }
     json!({
         "name": row.name,

@@ -11,6 +11,7 @@ use super::difference::first_difference;
 use super::json::{Report, Result as CaseResult};
 use super::shorten;
 use crate::verdict::Verdict;
+use crate::visible::visible_in;
 
 /// Beyond so many bytes about answers that are not as they should be, the page points to report.json.
 const MOST_TOLD_LEN: usize = 3 << 20;
@@ -98,12 +99,12 @@ pub(super) fn data(report: &Report) -> Result<String> {
         .rows
         .iter()
         .flat_map(|row| cells.values().filter(|cell| cell.row == row.name));
-    Ok(serde_json::to_string(&json!({
+    Ok(serde_json::to_string(&visible_in(json!({
         "red": report.end == "red",
         "verdicts": verdicts,
         "suites": suites.collect::<Vec<_>>(),
         "cells": in_order.collect::<Vec<_>>(),
-    }))?)
+    })))?)
 }
 
 impl<'a> Cases<'a> {

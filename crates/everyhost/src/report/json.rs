@@ -7,11 +7,13 @@ use serde_json::Value;
 use vectors::Suite;
 use vectors::model::{Face, Source};
 
+use super::thousands;
 use crate::gaps;
 use crate::hosts::{Cost, Row, RowKind};
 use crate::modules::{FEW, module_names};
 use crate::plan::{FEW_PER_SUITE, Item, RowPlan, SAMPLE_PER_SUITE, SAMPLE_SEED};
 use crate::run::{End, GapUse, RowRun, Run, Tally, end_of, expected, without_details};
+use crate::shell;
 use crate::verdict::Verdict;
 
 /// The schema that [`Report`] follows.
@@ -43,6 +45,8 @@ pub struct Report {
     pub planned: usize,
     /// How many of them were asked and came to a verdict.
     pub executed: usize,
+    /// How many more there would have been with `--all`: beyond 0, this is a sample.
+    pub not_asked: usize,
     /// How often each verdict was given.
     pub verdicts: Verdicts,
     /// The rows, in the order of hosts.toml.
@@ -75,6 +79,9 @@ pub struct PlanInfo {
     /// Which part of it this is; none where it is all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<String>,
+    /// What the order of each row's cases was drawn with; none where they were asked in their own order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shuffle: Option<u32>,
 }
 
 /// A row of the whole plan.
@@ -115,6 +122,19 @@ pub struct RowInfo {
     pub restarts: usize,
     /// How long the row took, in milliseconds.
     pub elapsed_ms: u64,
+}
+
+impl RowInfo {
+    /// How many cases were left out, because it is slow or its modules are asked a few.
+    fn not_asked(&self) -> usize {
+        let sampled_out = self.sample.as_ref().map_or(0, |sample| sample.left_out);
+        sampled_out
+            + self
+                .not_in_sample
+                .iter()
+                .map(|left_out| left_out.cases)
+                .sum::<usize>()
+    }
 }
 
 /// A module that an adapter was given.
@@ -339,6 +359,25 @@ impl Report {
         self.verdicts.get(verdict.name()).copied().unwrap_or_default()
     }
 
+    /// What is to be said wherever the counts are, if not everything was asked.
+    pub(super) fn sample(&self) -> Option<String> {
+        (self.not_asked > 0).then(|| {
+            format!(
+                "a sample: {} of {} not asked (--all asks them)",
+                thousands(self.not_asked),
+                thousands(self.planned + self.not_asked)
+            )
+        })
+    }
+
+    /// The module that was asked, if it is none of ours.
+    pub(crate) fn own_module(&self) -> Option<&str> {
+        match &self.modules[..] {
+            [module] if !module_names().contains(&module.name.as_str()) => Some(&module.name),
+            _ => None,
+        }
+    }
+
     /// The modules that were asked, ours first and in their own order.
     #[must_use]
     pub fn modules_in_order(&self) -> Vec<&str> {
@@ -380,6 +419,30 @@ pub struct Parts {
 }
 
 impl Parts {
+    /// With these results and nothing else.
+    #[cfg(test)]
+    pub(super) fn for_tests(results: Vec<Result>) -> Self {
+        Self {
+            started: "2026-01-01T00:00:00Z".into(),
+            elapsed_ms: 1,
+            strict: false,
+            reds: Vec::new(),
+            rows: Vec::new(),
+            modules: Vec::new(),
+            suites: Vec::new(),
+            known_gaps: Vec::new(),
+            results,
+            plan: PlanInfo {
+                sha256: String::new(),
+                vectors: String::new(),
+                cases: 0,
+                rows: Vec::new(),
+                part: None,
+                shuffle: None,
+            },
+        }
+    }
+
     /// Counts. The results alone decide: a case that got lost shows.
     #[must_use]
     pub fn count(self) -> Report {
@@ -392,6 +455,12 @@ impl Parts {
                 .or_default()
                 .count(result.verdict);
         }
+        let not_asked = self
+            .rows
+            .iter()
+            .filter(|row| row.planned > 0)
+            .map(RowInfo::not_asked)
+            .sum();
         let matrix = cells.into_iter().map(|((row, module), tally)| Cell {
             row: row.into(),
             module: module.into(),
@@ -413,6 +482,7 @@ impl Parts {
             plan: self.plan,
             planned: total.planned,
             executed: total.executed(),
+            not_asked,
             verdicts: verdicts(&total),
             matrix: matrix.collect(),
             differences: differences(&self.results),
@@ -562,44 +632,28 @@ fn input(item: &Item<'_>) -> Value {
     }
 }
 
-/// The command that asks one case again, alone: from the workspace, or from where this was started.
+/// The command that asks one case again, alone, from where this was started.
 fn again(run: &Run<'_>, row: &RowRun<'_>, item: &Item<'_>) -> String {
     let options = run.options;
-    let root = options.root.display().to_string();
-    let manifest = options.root.join("Cargo.toml").display().to_string();
-    let inside = std::env::current_dir().is_ok_and(|here| here.starts_with(&options.root));
-    let mut words: Vec<String> = ["cargo", "run", "-q"].map(str::to_string).into();
-    let mut add = |more: &[&str]| words.extend(more.iter().map(ToString::to_string));
-    if inside || options.own.is_none() {
-        add(&["-p", "everyhost", "--", "run"]);
-    } else {
-        add(&[
-            "--manifest-path",
-            &manifest,
-            "-p",
-            "everyhost",
-            "--",
-            "--root",
-            &root,
-            "run",
-        ]);
+    let mut words = vec![shell::program()];
+    if !options.root_is_found {
+        words.extend(shell::option("--root", &options.root.display().to_string()));
     }
+    words.push("run".into());
     let module = match &options.own {
-        Some(own) => own.given.display().to_string(),
+        Some(own) => shell::path(&own.given),
         None => item.module.to_string(),
     };
-    add(&[
-        "--host",
-        &row.plan.row.name,
-        "--module",
-        &module,
-        "--case",
-        &item.case.id,
-    ]);
+    words.extend(shell::option("--host", &row.plan.row.name));
+    words.extend(shell::option("--module", &module));
+    words.extend(shell::option("--case", &item.case.id));
     if let Some(dir) = &options.vectors {
-        add(&["--vectors", &dir.display().to_string()]);
+        words.extend(shell::option("--vectors", &dir.display().to_string()));
     }
-    shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
+    if options.filter.all {
+        words.push("--all".into());
+    }
+    shell::line(words)
 }
 
 /// Where not every row gave the same answer. Who passed gave the expected one: pointers differ from module to module, and

@@ -8,14 +8,15 @@ use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, Tes
 
 use super::json::{Report, Result as CaseResult};
 use crate::verdict::Verdict;
+use crate::visible::visible;
 
 /// One test suite for each row and module.
 pub(super) fn junit(report: &Report) -> Result<String> {
     let mut suites: BTreeMap<(&str, &str), TestSuite> = BTreeMap::new();
     for result in &report.results {
-        let suite = suites
-            .entry((&result.row, &result.module))
-            .or_insert_with(|| TestSuite::new(format!("{} {}", result.row, result.module)));
+        let suite = suites.entry((&result.row, &result.module)).or_insert_with(|| {
+            TestSuite::new(visible(&format!("{} {}", result.row, result.module)).into_owned())
+        });
         suite.add_test_case(test_case(result, report.strict));
     }
     let mut junit = Junit::new("everyhost");
@@ -25,8 +26,9 @@ pub(super) fn junit(report: &Report) -> Result<String> {
         let mut run = TestSuite::new("the run itself");
         for red in &report.reds {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-            status.set_message(red.as_str());
-            run.add_test_case(TestCase::new(red.as_str(), status));
+            let red = visible(red);
+            status.set_message(red.clone());
+            run.add_test_case(TestCase::new(red, status));
         }
         junit.add_test_suite(run);
     }
@@ -49,20 +51,23 @@ fn test_case(result: &CaseResult, strict: bool) -> TestCase {
         Some(_) | None => TestCaseStatus::skipped(),
     };
     if !result.detail.is_empty() {
-        status.set_message(result.detail.as_str());
+        status.set_message(visible(&result.detail));
     }
     if let Some(wrong) = &result.wrong {
         let actual = wrong
             .actual
             .as_ref()
             .map_or_else(|| "none".to_string(), ToString::to_string);
-        status.set_description(format!(
-            "{} {}\nexpected {}\nactual   {actual}\n{}",
-            wrong.op, wrong.input, wrong.expected, wrong.again
-        ));
+        let lines = [
+            format!("{} {}", wrong.op, wrong.input),
+            format!("expected {}", wrong.expected),
+            format!("actual   {actual}"),
+            wrong.again.clone(),
+        ];
+        status.set_description(lines.map(|line| visible(&line).into_owned()).join("\n"));
     }
-    let mut case = TestCase::new(result.case.as_str(), status);
-    case.set_classname(format!("{}.{}", result.row, result.suite));
+    let mut case = TestCase::new(visible(&result.case), status);
+    case.set_classname(visible(&format!("{}.{}", result.row, result.suite)));
     case.set_time(Duration::from_micros(result.micros));
     case
 }

@@ -3,49 +3,60 @@
 mod behaviour;
 mod difference;
 mod differences;
+mod findings;
 mod html;
 mod html_data;
 mod json;
 mod junit;
+mod place;
 mod shorten;
 mod terminal;
 
-use std::fs;
-use std::io::Write;
 use std::path::Path;
+use std::sync::OnceLock;
 
-use anyhow::{Context, Result, ensure};
-use tempfile::NamedTempFile;
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use serde::Deserialize as _;
+use serde_json::Value;
+use vectors::file::{self, MIB};
 
 pub use json::{
     Differing, ModuleInfo, Parts, PlanInfo, PlannedRow, Report, Result as CaseResult, RowInfo, SCHEMA,
 };
+pub use place::Place;
+pub(crate) use place::interrupted;
 pub(crate) use shorten::shorten;
 pub use terminal::print;
 
-/// Makes the directory and tries to write to it: a run must not find out at its end that it cannot.
+/// The files of a report, in the order in which they are put in their place: the page, which people open, last.
+const FILES: [&str; 3] = ["report.json", "junit.xml", "index.html"];
+
+/// The most bytes that a report may have: some ten times those of a run of everything.
+const MOST_BYTES: u64 = 1024 * MIB;
+
+/// Takes the folder of a report.
 ///
 /// # Errors
 ///
-/// Where it is no directory, or cannot be written to.
-pub fn prepare(dir: &Path) -> Result<()> {
-    fs::create_dir_all(dir)
-        .with_context(|| format!("cannot make the report's directory {}", dir.display()))?;
-    write_file(dir, ".writable", b"everyhost\n")?;
-    fs::remove_file(dir.join(".writable")).with_context(|| format!("cannot write to {}", dir.display()))
+/// As [`Place::take`].
+pub fn prepare(dir: &Path) -> Result<Place> {
+    Place::take(dir)
 }
 
-/// Writes the three files to `dir`, each whole or not at all.
+/// Writes the three files, all or none.
 ///
 /// # Errors
 ///
 /// Where the disk is full or the directory cannot be written to.
-pub fn write(report: &Report, dir: &Path) -> Result<()> {
-    write_file(dir, "report.json", &report.to_json()?)?;
-    write_file(dir, "junit.xml", junit::junit(report)?.as_bytes())?;
+pub fn write(report: &Report, place: &Place) -> Result<()> {
     // `everyhost bench` may have left its page there.
-    let has_bench = dir.join("bench.html").is_file();
-    write_file(dir, "index.html", html::page(report, has_bench)?.as_bytes())
+    let has_bench = place.dir().join("bench.html").is_file();
+    let (json, junit, page) = (
+        report.to_json()?,
+        junit::junit(report)?,
+        html::page(report, has_bench)?,
+    );
+    place.write([&json, junit.as_bytes(), page.as_bytes()])
 }
 
 /// Reads the report.json that a run has left: the file, or the directory that it is in.
@@ -59,39 +70,49 @@ pub fn read(path: &Path) -> Result<Report> {
         schema: String,
     }
     let path = if path.is_dir() {
-        path.join("report.json")
+        // What was killed in between may have left a report that is whole, and not yet in its place.
+        let _ = place::finish_what_was_begun(path);
+        path.join(FILES[0])
     } else {
         path.to_path_buf()
     };
     let shown = path.display();
-    let text = fs::read_to_string(&path).with_context(|| {
-        format!("cannot read {shown}: it is what `everyhost run` leaves in the directory of its report")
+    let text = file::read_text(&path, MOST_BYTES).map_err(|problem| {
+        anyhow!("{shown} {problem}: it is what `everyhost run` leaves in the directory of its report")
     })?;
-    let Versioned { schema } = serde_json::from_str(&text)
+    let value: Value = serde_json::from_str(&text)
+        .with_context(|| format!("{shown} is no report.json of `everyhost run`"))?;
+    drop(text);
+    let Versioned { schema } = Versioned::deserialize(&value)
         .with_context(|| format!("{shown} is no report.json of `everyhost run`"))?;
     ensure!(
         schema == SCHEMA,
         "{shown} is of the schema {schema:?}; this version reads {SCHEMA:?}"
     );
-    serde_json::from_str(&text).with_context(|| format!("{shown} does not follow report.schema.json"))
+    check(&value).with_context(|| format!("{shown} does not follow report.schema.json"))?;
+    serde_json::from_value(value).with_context(|| format!("{shown} does not follow report.schema.json"))
 }
 
-fn write_file(dir: &Path, name: &str, contents: &[u8]) -> Result<()> {
-    let written = || -> std::io::Result<()> {
-        let mut file = NamedTempFile::new_in(dir)?;
-        file.write_all(contents)?;
-        file.as_file().sync_all()?;
-        make_readable(&file)?;
-        file.persist(dir.join(name)).map_err(|error| error.error)?;
-        Ok(())
-    };
-    written().with_context(|| format!("cannot write the report's {name} in {}", dir.display()))
-}
-
-/// A temporary file is private to its owner; a report is not.
-fn make_readable(file: &NamedTempFile) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.as_file().set_permissions(fs::Permissions::from_mode(0o644))
+/// A report that follows the schema gives a report that does.
+fn check(report: &Value) -> Result<()> {
+    static VALIDATOR: OnceLock<Option<jsonschema::Validator>> = OnceLock::new();
+    let validator = VALIDATOR.get_or_init(|| {
+        let schema = serde_json::from_str(include_str!("../../report.schema.json")).ok()?;
+        jsonschema::validator_for(&schema).ok()
+    });
+    let validator = validator.as_ref().context("the schema is not sound")?;
+    if let Err(wrong) = validator.validate(report) {
+        bail!(
+            "{}: {}",
+            wrong.instance_path(),
+            shorten(&Value::String(wrong.to_string()), 300)
+        );
+    }
+    let started = report["started"].as_str().unwrap_or_default();
+    if started.parse::<jiff::Timestamp>().is_err() {
+        bail!("/started: {started:?} is no date and time");
+    }
+    Ok(())
 }
 
 /// `1234567` as `1,234,567`.

@@ -1,22 +1,20 @@
 //! The matrix, the failures and the last line, on the terminal.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use anstream::println;
 use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, Table, presets};
 
 use super::difference::first_difference;
-use super::json::{Cell, Report, Result as CaseResult, Verdicts};
+use super::findings::{Finding, findings};
+use super::json::{Cell, Report, Verdicts};
 use super::{shorten, thousands};
+use crate::out::{self, PLAIN, parts, say};
 use crate::verdict::Verdict;
 
-/// How many failures are shown.
-const MOST_FAILURES: usize = 20;
-
-/// How many failures are shown that look alike: the same row, verdict and reason.
-const MOST_ALIKE: usize = 3;
+/// How many findings are shown.
+const MOST_FINDINGS: usize = 20;
 
 /// With how many modules their names are still written in one line.
 const MOST_WHOLE_NAMES: usize = 4;
@@ -30,22 +28,22 @@ const DIM: Style = Style::new().dimmed();
 
 /// Prints the matrix, then what is red, then one line with the counts. `dir` is where the report is.
 pub fn print(report: &Report, dir: &Path) {
-    println!("{}", matrix(report));
+    out::lines(&matrix(report).to_string());
     print_rows_apart(report);
     print_left_out(report);
-    print_failures(report);
+    print_findings(report);
     for red in &report.reds {
-        println!("{RED}red{RED:#} {red}");
+        parts(&[(RED, "red"), (PLAIN, &format!(" {red}"))]);
     }
     let style = if report.end == "green" { GREEN } else { RED };
-    println!("{style}{}{style:#}", last_line(report));
+    parts(&[(style, &last_line(report))]);
     let page = dir.join("index.html");
-    println!(
+    say(format!(
         "report: {}",
         page.strip_prefix(std::env::current_dir().unwrap_or_default())
             .unwrap_or(&page)
             .display()
-    );
+    ));
 }
 
 /// Rows × modules. What is planned and as it should be, over what is planned.
@@ -116,10 +114,7 @@ fn print_left_out(report: &Report) {
             .iter()
             .filter_map(|row| Some((row, row.sample.as_ref()?)))
     };
-    let mut left_out: usize = samples().map(|(_, sample)| sample.left_out).sum();
-    let kinds = report.rows.iter().flat_map(|row| &row.not_in_sample);
-    left_out += kinds.map(|kind| kind.cases).sum::<usize>();
-    if left_out == 0 {
+    if report.not_asked == 0 {
         return;
     }
     let slow: Vec<&str> = samples()
@@ -141,12 +136,8 @@ fn print_left_out(report: &Report) {
         ));
     }
     for line in how {
-        println!("{DIM}in part, {line}{DIM:#}");
+        parts(&[(DIM, &format!("in part, {line}"))]);
     }
-    println!(
-        "{DIM}left out: {} cases; the report says which, --all asks them too{DIM:#}",
-        thousands(left_out)
-    );
 }
 
 /// What is to be said of a row beside its counts.
@@ -154,73 +145,69 @@ fn print_rows_apart(report: &Report) {
     for row in &report.rows {
         let name = &row.name;
         if let Some(why) = &row.unavailable {
-            println!("{name} is not here: {why}. To get it: {}", row.hint);
+            say(format!("{name} is not here: {why}. To get it: {}", row.hint));
         }
         for (module, loaded) in &row.loaded {
-            if let Some(why) = &loaded.refused {
-                println!("{name} cannot load {module}: {why}");
+            let cell = report
+                .matrix
+                .iter()
+                .find(|cell| cell.row == *name && cell.module == *module);
+            let is_a_finding = cell.is_some_and(|cell| red(&cell.verdicts, false) > 0);
+            if let Some(why) = loaded.refused.as_ref().filter(|_| !is_a_finding) {
+                say(format!("{name} cannot load {module}: {why}"));
             }
         }
         if row.restarts > 0 {
-            println!(
-                "{DIM}{name}: its adapter was started again {} times{DIM:#}",
-                row.restarts
-            );
+            let times = if row.restarts == 1 {
+                "once".into()
+            } else {
+                format!("{} times", row.restarts)
+            };
+            parts(&[(DIM, &format!("{name}: its adapter was started again {times}"))]);
         }
     }
 }
 
-fn print_failures(report: &Report) {
-    let mut alike: BTreeMap<(&str, Verdict, &str), usize> = BTreeMap::new();
-    let (mut shown, mut left) = (0, 0);
-    for result in &report.results {
-        // A row that is not here is told in one line, above.
-        let red = |verdict: &Verdict| verdict.is_red(false);
-        let Some(verdict) = result.verdict.filter(red) else {
-            continue;
-        };
-        let seen = alike.entry((&result.row, verdict, &result.detail)).or_default();
-        *seen += 1;
-        // Wrong answers come without a reason: each is a finding of its own.
-        if shown < MOST_FAILURES && (*seen <= MOST_ALIKE || result.detail.is_empty()) {
-            shown += 1;
-            print_failure(result, verdict);
-        } else {
-            left += 1;
-        }
-    }
+fn print_findings(report: &Report) {
+    let found = findings(report);
+    found.iter().take(MOST_FINDINGS).for_each(print_finding);
+    let left: usize = found
+        .iter()
+        .skip(MOST_FINDINGS)
+        .map(|finding| finding.answers)
+        .sum();
     if left > 0 {
-        println!("… and {} more; the report has them all", thousands(left));
+        say(format!("… and {} more; the report has them all", thousands(left)));
     }
 }
 
-fn print_failure(result: &CaseResult, verdict: Verdict) {
-    println!(
-        "{RED}{}{RED:#} {} {} {}",
-        verdict.name(),
-        result.row,
-        result.module,
-        result.case
-    );
+fn print_finding(finding: &Finding<'_>) {
+    let verdict = finding.verdict.name();
+    let told = format!(" {} {} {}", finding.hosts(), finding.modules(), finding.what());
+    parts(&[(RED, verdict), (PLAIN, &told)]);
+    let result = finding.first;
+    if let Some(doubt) = finding.doubt() {
+        say(format!("  {doubt}"));
+    }
     if !result.detail.is_empty() {
-        println!("  {}", result.detail);
+        // Never at the start of a line: these may be an adapter's words.
+        say(format!("  because  {}", result.detail));
     }
     let Some(wrong) = &result.wrong else {
         return;
     };
-    println!(
-        "  asked    {} {}",
-        wrong.op,
-        shorten::shorten(&wrong.input, MOST_CHARS)
-    );
-    println!("  expected {}", shorten::shorten(&wrong.expected, MOST_CHARS));
-    if let Some(actual) = &wrong.actual {
-        println!("  actual   {}", shorten::shorten(actual, MOST_CHARS));
-        if let Some(place) = first_difference(&wrong.expected, actual) {
-            println!("  differs  {place}");
+    let shown = |value| shorten::shorten(value, MOST_CHARS);
+    if finding.cases.len() == 1 {
+        say(format!("  asked    {} {}", wrong.op, shown(&wrong.input)));
+        say(format!("  expected {}", shown(&wrong.expected)));
+        if let Some(actual) = &wrong.actual {
+            say(format!("  actual   {}", shown(actual)));
+            if let Some(place) = first_difference(&wrong.expected, actual) {
+                say(format!("  differs  {place}"));
+            }
         }
     }
-    println!("  {DIM}again    {}{DIM:#}", wrong.again);
+    parts(&[(DIM, &format!("  again    {}", wrong.again))]);
 }
 
 /// The counts in one line, such as `12,345 passed, 0 failed`.
@@ -247,5 +234,8 @@ fn last_line(report: &Report) -> String {
             line += &format!(", {} {words}", thousands(count));
         }
     }
-    line
+    match report.sample() {
+        Some(sample) => format!("{line}; {sample}"),
+        None => line,
+    }
 }

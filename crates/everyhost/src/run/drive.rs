@@ -9,8 +9,10 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use vectors::ops::{Op, RawStep};
 use vectors::protocol::{Answer, Hello, MAX_LINE_LEN, ModuleFile, PROTOCOL, Request};
 
+use super::keep;
 use super::process::{Broken, Process};
 use super::reply;
 use crate::hosts::Row;
@@ -27,6 +29,9 @@ const AHEAD_LEN: usize = 1 << 20;
 /// How long an adapter that did not answer is watched after its stdin was closed: if the answer comes then, it had
 /// only not been flushed.
 const FLUSH_LIMIT: Duration = Duration::from_secs(2);
+
+/// How many steps of a request are named when it was not answered.
+const MOST_STEPS: usize = 4;
 
 /// What was seen of one case.
 #[derive(Debug, Clone)]
@@ -66,11 +71,13 @@ pub(super) struct Driven {
 
 /// Asks a row everything that it is to be asked. `seen` is told each item's number, what was seen and the time it
 /// took, in order; a number that comes again replaces what was told before. When `seen` returns false, the row stops.
+/// `unknown`: the modules are not ours, so that an instance may take for ever; that is found out once, first.
 pub(super) fn drive(
     root: &Path,
     row: &Row,
     items: &[Item<'_>],
     modules: &BTreeMap<String, ModuleFile>,
+    unknown: bool,
     seen: &mut dyn FnMut(usize, Seen, Duration) -> bool,
 ) -> Driven {
     let mut driver = Driver {
@@ -85,7 +92,7 @@ pub(super) fn drive(
         failures: 0,
         driven: Driven::default(),
     };
-    let mut given_up: Option<Broken> = None;
+    let mut given_up: Option<Broken> = unknown.then(|| driver.make_an_instance()).flatten();
     for at in 0..items.len() {
         let start = Instant::now();
         let what = match &given_up {
@@ -128,6 +135,38 @@ struct Driver<'a> {
 type Amend<'a> = &'a mut dyn FnMut(usize, Broken);
 
 impl Driver<'_> {
+    /// Asks for an instance and nothing else. Why no case can be asked, if that takes too long.
+    fn make_an_instance(&mut self) -> Option<Broken> {
+        let item = self.items.first()?;
+        if let Err(broken) = self.start(0) {
+            return Some(broken);
+        }
+        if self.ruled_out(item).is_some() {
+            return None;
+        }
+        let request = serde_json::json!({
+            "cmd": "run", "seq": 0, "module": item.module, "op": "raw", "in": {"steps": []},
+        });
+        let process = self.process.as_mut()?;
+        process.say(request.to_string().into_bytes());
+        let broken = match process.hear(self.row.timeout()) {
+            // It may be the answer that a case expects.
+            Ok(line) if reply::reply(&line).is_ok_and(|reply| reply.seq == 0) => return None,
+            Ok(_) => None,
+            Err(broken) => (broken.verdict == Verdict::Timeout).then(|| {
+                Broken::new(
+                    Verdict::Timeout,
+                    format!(
+                        "no instance in {} s: does the module's start function end? The adapter was ended, and no case was asked",
+                        self.row.timeout().as_secs_f64()
+                    ),
+                )
+            }),
+        };
+        self.process = None;
+        broken
+    }
+
     fn ask(&mut self, at: usize, amend: Amend<'_>) -> Seen {
         loop {
             if self.process.is_none()
@@ -260,7 +299,18 @@ impl Driver<'_> {
             Ok(line) => line,
             Err(broken) if broken.verdict == Verdict::Timeout => {
                 let is_answer = |line: &[u8]| reply::reply(line).is_ok_and(|reply| reply.seq == seq_of(at));
-                return Err(Failure::Of(explain_timeout(process, broken, &is_answer)));
+                let what = asked(&self.items[at].case.op);
+                let then = if at + 1 < self.items.len() {
+                    "ended and started again"
+                } else {
+                    "ended"
+                };
+                let told = format!(
+                    "no answer to {what} in {} s; the adapter was {then}",
+                    limit.as_secs_f64()
+                );
+                let reason = explain_timeout(process, &broken, &is_answer).unwrap_or(told);
+                return Err(Failure::Of(Broken::new(Verdict::Timeout, reason)));
             }
             Err(broken) => return Err(Failure::Of(broken)),
         };
@@ -321,18 +371,19 @@ impl Driver<'_> {
         let line = match process.hear(self.row.hello_timeout()) {
             Ok(line) => line,
             Err(broken) => {
-                let timed_out = broken.verdict == Verdict::Timeout;
                 let is_answer = |line: &[u8]| reply::hello(line).is_ok();
-                let broken = if timed_out {
-                    explain_timeout(&mut process, broken, &is_answer)
+                let reason = if broken.verdict == Verdict::Timeout {
+                    explain_timeout(&mut process, &broken, &is_answer)
+                        .unwrap_or_else(|| format!("{}; the adapter was ended", broken.reason))
                 } else {
-                    broken
+                    broken.reason
                 };
-                return Err(Broken::new(broken.verdict, format!("hello: {}", broken.reason)));
+                return Err(Broken::new(broken.verdict, format!("hello: {reason}")));
             }
         };
-        let hello =
+        let mut hello =
             reply::hello(&line).map_err(|wrong| Broken::new(Verdict::Error, format!("hello: {wrong}")))?;
+        keep::hello(&mut hello, self.modules);
         match &self.driven.hello {
             None => self.driven.hello = Some(hello),
             Some(first) if *first == hello => {}
@@ -428,24 +479,40 @@ fn extra_line(line: &[u8], last: u64) -> Broken {
     }
 }
 
+/// What a request asked for, in words.
+fn asked(op: &Op) -> String {
+    let Some(steps) = op.raw_steps() else {
+        return op.name().into();
+    };
+    let step = |step: &RawStep| match step {
+        RawStep::Call { export, .. } => format!("call `{export}`"),
+        RawStep::Write { .. } => "write".into(),
+        RawStep::Read { .. } => "read".into(),
+        RawStep::Pages {} => "pages".into(),
+    };
+    let mut words: Vec<String> = steps.iter().take(MOST_STEPS).map(step).collect();
+    if steps.len() > MOST_STEPS {
+        words.push(format!("{} more", steps.len() - MOST_STEPS));
+    }
+    match &words[..] {
+        [] => "no steps, which only makes an instance".into(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("the steps {} and {last}", first.join(", ")),
+    }
+}
+
 /// Tells an answer that was only not flushed from an adapter that hangs: closing stdin brings out the first.
 pub(crate) fn explain_timeout(
     process: &mut Process,
-    broken: Broken,
+    broken: &Broken,
     is_answer: &dyn Fn(&[u8]) -> bool,
-) -> Broken {
+) -> Option<String> {
     process.close_stdin();
     match process.hear(FLUSH_LIMIT) {
-        Ok(line) if is_answer(&line) => Broken::new(
-            broken.verdict,
-            format!(
-                "{}; it came when stdin was closed: flush stdout after each line",
-                broken.reason
-            ),
-        ),
-        _ => Broken::new(
-            broken.verdict,
-            format!("{}: does it hang, or is its stdout not flushed?", broken.reason),
-        ),
+        Ok(line) if is_answer(&line) => Some(format!(
+            "{}; it came when stdin was closed: flush stdout after each line",
+            broken.reason
+        )),
+        _ => None,
     }
 }

@@ -1,60 +1,271 @@
-//! The process groups that this run has started, so that none outlives it: a browser has children of its own.
+//! The adapters that this run has started, each with the guard that ends it and all that it has started, so that nothing
+//! outlives the run, however that ends.
 
-use std::collections::BTreeSet;
-use std::io;
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fmt;
+use std::io::{self, BufRead, BufReader, ErrorKind, PipeWriter, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
+use std::str::FromStr;
 use std::sync::Mutex;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use nix::sys::signal::{Signal, killpg};
+use nix::errno::Errno;
+use nix::sys::signal::Signal;
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
+use crate::{out, report};
+
+/// The name under which this program is a guard.
+pub const GUARD: &str = "everyhost-guard";
+
+/// What a guard is sent to have its adapter asked to end.
+pub const ASK_TO_END: u8 = b't';
+
+/// How long a guard may take to end everything.
+const GUARD_LIMIT: Duration = Duration::from_secs(6);
+
+/// How long after an interruption adapters may take to end by themselves: a browser then removes its profile.
+const POLITE: Duration = Duration::from_millis(700);
+
 static LIVE: Mutex<Live> = Mutex::new(Live {
-    groups: BTreeSet::new(),
+    guards: BTreeMap::new(),
     ending: false,
 });
 
+static MOST_MEMORY: AtomicU64 = AtomicU64::new(0);
+
 struct Live {
-    groups: BTreeSet<i32>,
+    guards: BTreeMap<u32, UnixStream>,
     ending: bool,
 }
 
-/// A process group that this run has started.
+/// What a guard tells, one line each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// The adapter was started.
+    Started,
+    /// It could not be: the system's number of the error.
+    Failed(i32),
+    /// It took too much memory and is being ended.
+    TooMuchMemory,
+    /// It has ended with this exit code.
+    Code(i32),
+    /// It was ended by this signal.
+    Signal(i32),
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Started => f.write_str("started"),
+            Self::Failed(errno) => write!(f, "failed {errno}"),
+            Self::TooMuchMemory => f.write_str("memory"),
+            Self::Code(code) => write!(f, "code {code}"),
+            Self::Signal(signal) => write!(f, "signal {signal}"),
+        }
+    }
+}
+
+impl FromStr for Event {
+    type Err = ();
+
+    fn from_str(line: &str) -> Result<Self, ()> {
+        let (word, number) = line.split_once(' ').unwrap_or((line, "0"));
+        let number = number.parse().map_err(drop)?;
+        Ok(match word {
+            "started" => Self::Started,
+            "failed" => Self::Failed(number),
+            "memory" => Self::TooMuchMemory,
+            "code" => Self::Code(number),
+            "signal" => Self::Signal(number),
+            _ => return Err(()),
+        })
+    }
+}
+
+/// How an adapter has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// Its own exit code.
+    Code(i32),
+    /// By a signal.
+    Signal(i32),
+    /// By its guard, because it took more than so many bytes of memory.
+    TooMuchMemory(u64),
+    /// Nobody knows: its guard was killed.
+    Unknown,
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Code(code) => write!(f, "ended with exit code {code}"),
+            Self::Signal(number) => match Signal::try_from(number) {
+                Ok(signal) => write!(f, "was ended by signal {signal}"),
+                Err(_) => write!(f, "was ended by signal {number}"),
+            },
+            Self::TooMuchMemory(most) => write!(
+                f,
+                "took more than {} MiB of memory, with what it had started, and was ended (--max-memory)",
+                most >> 20
+            ),
+            Self::Unknown => f.write_str("ended"),
+        }
+    }
+}
+
+/// An adapter and its guard. Ends with this value.
 #[derive(Debug)]
-pub(super) struct Group(i32);
+pub(super) struct Guarded {
+    guard: Child,
+    control: BufReader<UnixStream>,
+    line: Vec<u8>,
+    most_memory: u64,
+    ended: Option<Ended>,
+}
 
-impl Group {
-    /// Kills every process of the group that is still there, and forgets the group.
-    pub(super) fn kill(&self) {
-        // Whoever has ended already is what was wanted.
-        let _ = killpg(Pid::from_raw(self.0), Signal::SIGKILL);
-        lock().groups.remove(&self.0);
+/// What was started, and its pipes.
+pub(super) struct Started {
+    pub(super) guarded: Guarded,
+    pub(super) stdin: Option<PipeWriter>,
+    pub(super) stdout: Option<ChildStdout>,
+    pub(super) stderr: Option<ChildStderr>,
+}
+
+/// How much memory each adapter may take from now on, in bytes; 0 is any number.
+pub fn limit_memory(bytes: u64) {
+    MOST_MEMORY.store(bytes, Ordering::Relaxed);
+}
+
+/// Starts a program in `dir`. `talks`: with pipes for stdin and stdout, and not without both.
+pub(super) fn spawn(program: &OsStr, arguments: &[String], dir: &Path, talks: bool) -> io::Result<Started> {
+    let (control, guards_end) = UnixStream::pair()?;
+    // The guard opens it by its name, which needs no file that every child of this process would inherit.
+    let pipe = talks.then(io::pipe).transpose()?;
+    let stdin = pipe.as_ref().map_or_else(
+        || PathBuf::from("/dev/null"),
+        |(read, _)| format!("/proc/{}/fd/{}", std::process::id(), read.as_raw_fd()).into(),
+    );
+    let most_memory = MOST_MEMORY.load(Ordering::Relaxed);
+    let mut command = Command::new(this_program());
+    command
+        .arg0(GUARD)
+        .arg(stdin)
+        .arg(most_memory.to_string())
+        .arg(program)
+        .args(arguments)
+        .current_dir(dir)
+        .stdin(Stdio::from(std::os::fd::OwnedFd::from(guards_end)))
+        .stdout(if talks { Stdio::piped() } else { Stdio::null() })
+        .stderr(Stdio::piped())
+        // Ctrl-C is for the tool, which then ends its adapters in order.
+        .process_group(0);
+    let mut guard = {
+        // Held while it starts: an interruption must find it listed, or keep it from starting.
+        let mut live = lock();
+        if live.ending {
+            return Err(io::Error::other("this run was interrupted"));
+        }
+        let guard = command.spawn()?;
+        live.guards.insert(guard.id(), control.try_clone()?);
+        guard
+    };
+    // It holds the guard's end of the socket.
+    drop(command);
+    let (stdout, stderr) = (guard.stdout.take(), guard.stderr.take());
+    let mut guarded = Guarded {
+        guard,
+        control: BufReader::new(control),
+        line: Vec::new(),
+        most_memory,
+        ended: None,
+    };
+    match guarded.event() {
+        Some(Event::Started) => {}
+        Some(Event::Failed(errno)) => return Err(io::Error::from_raw_os_error(errno)),
+        _ => return Err(io::Error::other("its guard did not start it")),
+    }
+    guarded.control.get_ref().set_nonblocking(true)?;
+    Ok(Started {
+        guarded,
+        stdin: pipe.map(|(_, write)| write),
+        stdout,
+        stderr,
+    })
+}
+
+/// This very program, even if its file was replaced meanwhile.
+fn this_program() -> PathBuf {
+    #[cfg(test)]
+    {
+        // A unit test is another program; the tool is built beside it.
+        let tests = std::env::current_exe().unwrap_or_default();
+        tests.ancestors().nth(2).unwrap_or(&tests).join("everyhost")
+    }
+    #[cfg(not(test))]
+    "/proc/self/exe".into()
+}
+
+impl Guarded {
+    /// How the adapter has ended, if it has.
+    pub(super) fn ended(&mut self) -> Option<Ended> {
+        while self.ended.is_none() {
+            self.ended = match self.event()? {
+                Event::TooMuchMemory => Some(Ended::TooMuchMemory(self.most_memory)),
+                Event::Code(code) => Some(Ended::Code(code)),
+                Event::Signal(signal) => Some(Ended::Signal(signal)),
+                Event::Started | Event::Failed(_) => None,
+            };
+        }
+        self.ended
+    }
+
+    /// The next event, if there is one. The end of the socket is the end of the guard.
+    fn event(&mut self) -> Option<Event> {
+        match self.control.read_until(b'\n', &mut self.line) {
+            Ok(_) if self.line.ends_with(b"\n") => {
+                let line = String::from_utf8_lossy(&self.line).trim_end().parse();
+                self.line.clear();
+                line.ok()
+            }
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => None,
+            _ => {
+                self.ended.get_or_insert(Ended::Unknown);
+                None
+            }
+        }
+    }
+
+    /// Ends the adapter and all that it has started, and waits for that.
+    fn end(&mut self) {
+        let _ = self.control.get_ref().shutdown(std::net::Shutdown::Both);
+        let until = Instant::now() + GUARD_LIMIT;
+        while matches!(self.guard.try_wait(), Ok(None)) {
+            if Instant::now() >= until {
+                let _ = self.guard.kill();
+            }
+            sleep(Duration::from_millis(2));
+        }
+        lock().guards.remove(&self.guard.id());
     }
 }
 
-impl Drop for Group {
+impl Drop for Guarded {
     fn drop(&mut self) {
-        self.kill();
+        self.end();
     }
 }
 
-/// Starts a program in a process group of its own.
-pub(super) fn spawn(command: &mut Command) -> io::Result<(Child, Group)> {
-    // Held while it starts: an interruption must find the group listed, or keep it from starting.
-    let mut live = lock();
-    if live.ending {
-        return Err(io::Error::other("this run was interrupted"));
-    }
-    let child = command.process_group(0).spawn()?;
-    let id = child.id().cast_signed();
-    live.groups.insert(id);
-    Ok((child, Group(id)))
-}
-
-/// On Ctrl-C, a hang-up or a request to end: ends every adapter too. They are asked first, because a browser then
-/// removes its profile, and killed a moment later.
+/// On Ctrl-C, a hang-up or a request to end: ends every adapter too. They are asked first, and killed a moment later.
 ///
 /// # Errors
 ///
@@ -63,18 +274,36 @@ pub fn end_with_us() -> Result<()> {
     ctrlc::set_handler(|| {
         let mut live = lock();
         live.ending = true;
-        for signal in [Signal::SIGTERM, Signal::SIGKILL] {
-            for group in &live.groups {
-                let _ = killpg(Pid::from_raw(*group), signal);
-            }
-            if signal == Signal::SIGTERM && !live.groups.is_empty() {
-                std::thread::sleep(Duration::from_millis(700));
-            }
+        for mut guard in live.guards.values() {
+            let _ = guard.write_all(&[ASK_TO_END]);
         }
-        eprintln!("\neveryhost: interrupted; every adapter was ended, no report was written");
+        wait_for(&live, POLITE);
+        for guard in live.guards.values() {
+            let _ = guard.shutdown(std::net::Shutdown::Both);
+        }
+        wait_for(&live, GUARD_LIMIT);
+        out::complain(format!(
+            "interrupted; every adapter was ended; {}",
+            report::interrupted()
+        ));
         std::process::exit(130);
     })
     .context("cannot handle Ctrl-C")
+}
+
+/// Waits until every guard has ended, for so long at most.
+fn wait_for(live: &Live, limit: Duration) {
+    let until = Instant::now() + limit;
+    let is_running = |id: &u32| {
+        let status = waitpid(Pid::from_raw(id.cast_signed()), Some(WaitPidFlag::WNOHANG));
+        !matches!(
+            status,
+            Err(Errno::ECHILD) | Ok(WaitStatus::Exited(..) | WaitStatus::Signaled(..))
+        )
+    };
+    while Instant::now() < until && live.guards.keys().any(is_running) {
+        sleep(Duration::from_millis(5));
+    }
 }
 
 fn lock() -> std::sync::MutexGuard<'static, Live> {

@@ -121,12 +121,12 @@ fn plain(value: Value) -> Value {
     }
 }
 
-/// Takes the hosts' own words out of traps, in steps too: they are never judged.
+/// Takes the hosts' own words out of errors and traps, in steps too: they are never judged.
 #[must_use]
 pub fn without_details(value: Value) -> Value {
     match value {
         Value::Object(mut fields) => {
-            if fields.contains_key("trap") {
+            if fields.contains_key("trap") || fields.contains_key("error") {
                 fields.remove("detail");
             }
             fields
@@ -179,6 +179,13 @@ mod tests {
             Verdict::Fail
         );
         assert_eq!(
+            verdict(
+                json!({"error":"NO_KEY"}),
+                json!({"error":"NO_KEY","detail":"why"})
+            ),
+            Verdict::Pass
+        );
+        assert_eq!(
             verdict(json!({"error":"NO_KEY"}), json!({"trap":true})),
             Verdict::Fail
         );
@@ -193,10 +200,12 @@ mod tests {
     }
 
     #[test]
-    fn steps_are_compared_one_by_one_without_the_words_of_traps() {
-        let expected = json!({"ok":{"steps":[{"ok":{"bytes":{"repeat":"00","times":3}}},{"trap":true}]}});
-        let answered =
-            |bytes: &str| json!({"ok":{"steps":[{"ok":{"bytes":bytes}},{"trap":true,"detail":"oh"}]}});
+    fn steps_are_compared_one_by_one_without_the_hosts_words() {
+        let expected = json!({"ok":{"steps":[{"ok":{"bytes":{"repeat":"00","times":3}}},{"error":"NO_EXPORT"},{"trap":true}]}});
+        let answered = |bytes: &str| {
+            let refused = json!({"error":"NO_EXPORT","detail":"ah"});
+            json!({"ok":{"steps":[{"ok":{"bytes":bytes}},refused,{"trap":true,"detail":"oh"}]}})
+        };
         assert_eq!(verdict(expected.clone(), answered("000000")), Verdict::Pass);
         assert_eq!(verdict(expected.clone(), answered("0000")), Verdict::Fail);
         assert_eq!(

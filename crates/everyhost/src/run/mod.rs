@@ -4,6 +4,9 @@ mod client;
 mod drive;
 mod groups;
 mod judge;
+mod keep;
+mod lines;
+mod memory;
 pub(crate) mod process;
 mod progress;
 pub(crate) mod reply;
@@ -24,8 +27,9 @@ use vectors::protocol::{Hello, ModuleFile};
 
 pub(crate) use client::Client;
 pub(crate) use drive::explain_timeout;
-pub use groups::end_with_us;
+pub use groups::{ASK_TO_END, Event, GUARD, end_with_us, limit_memory};
 pub use judge::{Outcome, expected, without_details};
+pub use memory::most as most_memory;
 pub use summary::{GapUse, Summary, Tally, end_of};
 
 use crate::gaps::Gap;
@@ -33,10 +37,10 @@ use crate::hosts;
 use crate::manifest::{self, Manifest, sha256_hex};
 use crate::modules::{NATIVE, module_names};
 use crate::own::Own;
-use crate::plan::{Filter, RowPlan, Shard, check_not_in_sample, identity, plan};
+use crate::plan::{Filter, RowPlan, Seed, Shard, check_not_in_sample, identity, plan};
 use crate::report::{PlanInfo, PlannedRow, Report};
 use crate::verdict::Verdict;
-use crate::{gaps, report, suites};
+use crate::{fit, gaps, out, report, suites};
 
 /// How long a probe may take.
 const PROBE_LIMIT: Duration = Duration::from_secs(60);
@@ -46,12 +50,16 @@ const PROBE_LIMIT: Duration = Duration::from_secs(60);
 pub struct Options {
     /// The root of the workspace.
     pub root: PathBuf,
+    /// Whether that is found from the current folder, without being told.
+    pub root_is_found: bool,
     /// What to ask.
     pub filter: Filter,
     /// Whether to stop at the first red verdict.
     pub fail_fast: bool,
     /// Seconds for an answer, instead of each row's own.
     pub timeout: Option<u64>,
+    /// Bytes of memory that each adapter may take with all that it starts, instead of its share of the machine's.
+    pub max_memory: Option<u64>,
     /// Whether a missing host is a failure.
     pub strict: bool,
     /// Where the report goes.
@@ -62,6 +70,8 @@ pub struct Options {
     pub own: Option<Own>,
     /// The part of the plan that is asked here.
     pub shard: Option<Shard>,
+    /// What the order of each row's cases is drawn with, in place of their own.
+    pub shuffle: Option<Seed>,
 }
 
 impl Options {
@@ -155,7 +165,8 @@ pub fn run(options: &Options) -> Result<End> {
         Some(path) => gaps::load_file(&path, &path.display().to_string(), &rows)?,
         None => gaps::load(root, &rows)?,
     };
-    let suites = suites::load(&options.vectors.clone().unwrap_or_else(|| root.join(suites::DIR)))?;
+    let vectors = options.vectors.clone().unwrap_or_else(|| root.join(suites::DIR));
+    let suites = suites::load(&vectors)?;
     check_names(
         "suite",
         &options.filter.suites,
@@ -172,9 +183,9 @@ pub fn run(options: &Options) -> Result<End> {
     }
     let planned: usize = plans.iter().map(|plan| plan.items.len()).sum();
     if planned == 0 {
-        eprintln!("everyhost: nothing ran: no case on any row fits what was asked for");
+        out::complain("nothing ran: no case on any row fits what was asked for");
         if options.own.is_some() && suites.iter().all(|suite| suite.face != Face::Own) {
-            eprintln!("everyhost: vectors for a module of your own say \"face\": \"own\"; none of these do");
+            out::complain("vectors for a module of your own say \"face\": \"own\"; none of these do");
         }
         return Ok(End::NothingRan);
     }
@@ -185,7 +196,13 @@ pub fn run(options: &Options) -> Result<End> {
         ),
         None => locate_modules(root, &plans)?,
     };
-    report::prepare(&options.report)?;
+    fit::check(&plans, &files, &vectors)?;
+    let place = report::prepare(&options.report)?;
+    if let Some(Seed(seed)) = options.shuffle {
+        out::complain(format!(
+            "each row is asked its cases in a random order; --shuffle {seed} repeats it"
+        ));
+    }
 
     let started = Timestamp::now();
     let clock = Instant::now();
@@ -204,7 +221,7 @@ pub fn run(options: &Options) -> Result<End> {
         summary,
     };
     let report = Report::of(&run);
-    report::write(&report, &options.report)?;
+    report::write(&report, &place)?;
     report::print(&report, &options.report);
     Ok(report.end())
 }
@@ -226,7 +243,8 @@ fn ask<'a>(
     // The next one is taken from the end.
     queue.sort_by_key(|(_, plan)| (plan.row.cost == hosts::Cost::Slow, plan.items.len()));
     let at_once = ROWS_A_CORE * thread::available_parallelism().map_or(1, usize::from);
-    let at_once = at_once.min(queue.len());
+    let at_once = at_once.min(queue.iter().filter(|(_, plan)| !plan.items.is_empty()).count());
+    limit_memory(options.max_memory.unwrap_or_else(most_memory));
     let queue = Mutex::new(queue);
     let ask_some = || {
         let mut asked = Vec::new();
@@ -292,16 +310,18 @@ fn ask_row<'a>(
         }
         row_run.unavailable = Some(why);
     } else {
-        let items = &row_run.plan.items;
+        let order = row_run.plan.order(options.shuffle);
+        let items: Vec<_> = order.iter().map(|at| row_run.plan.items[*at]).collect();
         let given = row_run.plan.modules();
         let files = files.iter().filter(|(name, _)| given.contains(name.as_str()));
         let files = files.map(|(name, file)| (name.clone(), file.clone())).collect();
         let seen = &mut |at: usize, seen: drive::Seen, elapsed: Duration| {
             let item = &items[at];
+            let at = order[at];
             let gap = gaps
                 .iter()
                 .find(|gap| gap.is_about(&row.name, item.module, item.case));
-            let outcome = judge::judge(&item.case.expect, &seen, gap);
+            let outcome = keep::outcome(judge::judge(&item.case.expect, &seen, gap));
             if outcomes[at].is_none() {
                 progress.tick(outcome.verdict);
             }
@@ -311,7 +331,7 @@ fn ask_row<'a>(
             outcomes[at] = Some((outcome, elapsed));
             !stop.load(Ordering::Relaxed)
         };
-        let driven = drive::drive(&options.root, row, items, &files, seen);
+        let driven = drive::drive(&options.root, row, &items, &files, options.own.is_some(), seen);
         row_run.hello = driven.hello;
         row_run.restarts = driven.restarts;
         row_run.trouble = driven.trouble;
@@ -324,6 +344,11 @@ fn ask_row<'a>(
 /// Whether the host of a row is here; if not, why.
 pub(crate) fn probe(row: &hosts::Row, root: &Path) -> Result<(), String> {
     process::probe(&row.probe, root, PROBE_LIMIT)
+}
+
+/// What tells one set of vectors from another.
+pub(crate) fn hash_of(suites: &[Suite]) -> String {
+    sha256_hex(&serde_json::to_vec(suites).unwrap_or_default())
 }
 
 /// The plan of which this run is a part: without `--host` and `--shard`.
@@ -343,7 +368,7 @@ fn whole_plan(options: &Options, rows: &[hosts::Row], suites: &[Suite]) -> PlanI
     }
     PlanInfo {
         sha256: identity(&plans),
-        vectors: sha256_hex(&serde_json::to_vec(suites).unwrap_or_default()),
+        vectors: hash_of(suites),
         cases: plans.iter().map(|plan| plan.items.len()).sum(),
         rows: plans
             .iter()
@@ -354,6 +379,7 @@ fn whole_plan(options: &Options, rows: &[hosts::Row], suites: &[Suite]) -> PlanI
             .filter(|row| row.cases > 0)
             .collect(),
         part: (!parts.is_empty()).then(|| parts.join(" ")),
+        shuffle: options.shuffle.map(|seed| seed.0),
     }
 }
 

@@ -1,26 +1,29 @@
 //! One adapter process: lines in, lines out, with a limit on each line's length and on the time it takes.
 
 use std::collections::VecDeque;
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::os::unix::process::ExitStatusExt;
+use std::ffi::OsString;
+use std::io::{self, PipeWriter, Read, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::Signal;
 use vectors::protocol::MAX_LINE_LEN;
 
-use super::groups::{self, Group};
+use super::groups::{self, Ended, Guarded, Started};
+use super::lines::{self, Heard, Lines};
 use crate::verdict::Verdict;
 
 /// How long an adapter may take to end once its stdin is closed; a browser has to close first.
 pub(crate) const END_LIMIT: Duration = Duration::from_secs(10);
 
-/// How long the next of its last lines may take, once an adapter has ended.
-const LAST_LINES_LIMIT: Duration = Duration::from_millis(500);
+/// How long what it wrote last may take to arrive, once an adapter has ended. Who keeps its stdout open is ended too.
+const LAST_LINES_LIMIT: Duration = Duration::from_secs(1);
+
+/// How many lines, and how many bytes together, are kept of what an adapter says once its stdin is closed.
+const MOST_LAST_LINES: usize = 64;
+const MOST_LAST_LEN: usize = 1 << 20;
 
 /// Lines up to this length, together, are written at once.
 const BURST_LEN: usize = 1 << 16;
@@ -48,47 +51,30 @@ impl Broken {
 
 /// A running adapter.
 pub(crate) struct Process {
-    child: Child,
-    group: Group,
+    guarded: Guarded,
     /// To the thread that writes stdin: an adapter that does not read must not block the run. `None` once closed.
     stdin: Option<Sender<Vec<u8>>>,
-    stdout: Receiver<Heard>,
+    stdout: Lines,
     stderr: LastWords,
-}
-
-enum Heard {
-    Line(Vec<u8>),
-    TooLong,
-}
-
-impl Heard {
-    fn into_line(self) -> Vec<u8> {
-        match self {
-            Self::Line(line) => line,
-            Self::TooLong => b"a line without an end".to_vec(),
-        }
-    }
 }
 
 impl Process {
     /// Starts `command` in `dir`.
     pub(crate) fn start(command: &[String], dir: &Path) -> io::Result<Self> {
-        let mut to_start = program(command, dir);
-        to_start
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let (mut child, group) = groups::spawn(&mut to_start)?;
-        let (Some(stdin), Some(stdout), Some(stderr)) =
-            (child.stdin.take(), child.stdout.take(), child.stderr.take())
+        let started = groups::spawn(&program(command, dir), &command[1..], dir, true)?;
+        let Started {
+            guarded,
+            stdin: Some(stdin),
+            stdout: Some(stdout),
+            stderr: Some(stderr),
+        } = started
         else {
             return Err(io::Error::other("its pipes are missing"));
         };
         Ok(Self {
-            child,
-            group,
+            guarded,
             stdin: Some(write_from_a_thread(stdin)),
-            stdout: read_in_a_thread(stdout),
+            stdout: lines::read_in_a_thread(stdout),
             stderr: LastWords::keep(stderr),
         })
     }
@@ -116,7 +102,7 @@ impl Process {
             let slice = until
                 .saturating_duration_since(Instant::now())
                 .min(Duration::from_millis(200));
-            match self.stdout.recv_timeout(slice) {
+            match self.stdout.next(slice) {
                 Ok(Heard::Line(line)) => return Ok(line),
                 Ok(Heard::TooLong) => {
                     return Err(Broken::new(
@@ -136,9 +122,9 @@ impl Process {
                     format!("no answer in {} s", limit.as_secs_f64()),
                 ));
             }
-            if matches!(self.child.try_wait(), Ok(Some(_))) {
+            if self.guarded.ended().is_some() {
                 // What it wrote before it ended is still to be read.
-                return match self.stdout.recv_timeout(Duration::from_millis(200)) {
+                return match self.stdout.next(Duration::from_millis(200)) {
                     Ok(Heard::Line(line)) => Ok(line),
                     _ => Err(self.ended()),
                 };
@@ -148,7 +134,7 @@ impl Process {
 
     /// A line that has come unasked, if there is one.
     pub(crate) fn overhear(&self) -> Option<Vec<u8>> {
-        self.stdout.try_recv().ok().map(Heard::into_line)
+        self.stdout.next(Duration::ZERO).ok().map(Heard::into_line)
     }
 
     /// Closes stdin, which is how an adapter is told to end.
@@ -156,51 +142,60 @@ impl Process {
         self.stdin = None;
     }
 
-    /// Closes stdin and waits for the end, which should be exit code 0. Returns the lines that still came, and what
-    /// was wrong with the end.
+    /// Closes stdin and waits for the end, which should be exit code 0. Returns the first lines that still came, and
+    /// what was wrong with the end.
     pub(crate) fn end(mut self) -> (Vec<Vec<u8>>, Option<String>) {
         self.close_stdin();
-        let mut lines = Vec::new();
+        let mut lines = LastLines::default();
         let until = Instant::now() + END_LIMIT;
-        loop {
-            match self.stdout.recv_timeout(Duration::from_millis(20)) {
-                Ok(heard) => lines.push(heard.into_line()),
+        let ended = loop {
+            match self.stdout.next(Duration::from_millis(20)) {
+                Ok(heard) => lines.keep(heard),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => thread::sleep(Duration::from_millis(5)),
             }
-            match self.child.try_wait() {
-                Ok(Some(status)) => {
-                    // What it wrote before it ended may still be on its way through the reading thread. The end of stdout
-                    // comes at once, unless a child of the adapter keeps it open.
-                    while let Ok(heard) = self.stdout.recv_timeout(LAST_LINES_LIMIT) {
-                        lines.push(heard.into_line());
-                    }
-                    let wrong = (!status.success()).then(|| self.with_last_words(&ending(status)));
-                    return (lines, wrong);
-                }
-                _ if Instant::now() >= until => {
-                    let wrong = format!(
-                        "went on running for {} s after its stdin was closed",
-                        END_LIMIT.as_secs()
-                    );
-                    return (lines, Some(wrong));
-                }
-                _ => {}
+            if let Some(ended) = self.guarded.ended() {
+                break ended;
+            }
+            if Instant::now() >= until {
+                let wrong = format!(
+                    "went on running for {} s after its stdin was closed",
+                    END_LIMIT.as_secs()
+                );
+                return (lines.kept, Some(wrong));
+            }
+        };
+        // What it wrote before it ended may still be on its way through the reading thread.
+        let until = Instant::now() + LAST_LINES_LIMIT;
+        while let Ok(heard) = self.stdout.next(until.saturating_duration_since(Instant::now())) {
+            lines.keep(heard);
+            if Instant::now() >= until {
+                break;
             }
         }
+        let wrong = (ended != Ended::Code(0)).then(|| self.with_last_words(&ended.to_string()));
+        (lines.kept, wrong)
     }
 
     fn ended(&mut self) -> Broken {
         let until = Instant::now() + Duration::from_secs(2);
-        let status = loop {
-            match self.child.try_wait() {
-                Ok(None) if Instant::now() < until => thread::sleep(Duration::from_millis(10)),
-                Ok(status) => break status,
-                Err(_) => break None,
+        let ended = loop {
+            match self.guarded.ended() {
+                None if Instant::now() < until => thread::sleep(Duration::from_millis(10)),
+                ended => break ended,
             }
         };
-        let how = status.map_or_else(|| "closed its stdout and went on running".to_string(), ending);
-        Broken::new(Verdict::Crash, self.with_last_words(&how))
+        match ended {
+            Some(Ended::TooMuchMemory(_)) => Broken::new(
+                Verdict::Error,
+                ended.map_or_else(String::new, |ended| ended.to_string()),
+            ),
+            Some(ended) => Broken::new(Verdict::Crash, self.with_last_words(&ended.to_string())),
+            None => Broken::new(
+                Verdict::Crash,
+                self.with_last_words("closed its stdout and went on running"),
+            ),
+        }
     }
 
     fn with_last_words(&mut self, how: &str) -> String {
@@ -211,72 +206,58 @@ impl Process {
     }
 }
 
-impl Drop for Process {
-    fn drop(&mut self) {
-        self.group.kill();
-        // Killed just now: this only takes it off the system's list.
-        let _ = self.child.wait();
+/// What came after the last answer: enough of it to say what it is.
+#[derive(Default)]
+struct LastLines {
+    kept: Vec<Vec<u8>>,
+    bytes: usize,
+}
+
+impl LastLines {
+    fn keep(&mut self, heard: Heard) {
+        let line = heard.into_line();
+        self.bytes += line.len();
+        if self.kept.is_empty() || (self.kept.len() < MOST_LAST_LINES && self.bytes <= MOST_LAST_LEN) {
+            self.kept.push(line);
+        }
     }
 }
 
-/// The command of a row, to be run in `dir`. A program with a `/` in its name is looked for from there.
-fn program(command: &[String], dir: &Path) -> Command {
+/// A program with a `/` in its name is looked for from `dir`.
+fn program(command: &[String], dir: &Path) -> OsString {
     let name = &command[0];
-    let mut program = if name.contains('/') {
-        Command::new(dir.join(name))
+    if name.contains('/') {
+        dir.join(name).into_os_string()
     } else {
-        Command::new(name)
-    };
-    program.args(&command[1..]).current_dir(dir);
-    program
+        name.into()
+    }
 }
 
 /// Runs a row's probe: whether it ends with exit code 0 within `limit`.
 pub(crate) fn probe(command: &[String], dir: &Path, limit: Duration) -> Result<(), String> {
-    let mut to_start = program(command, dir);
-    to_start
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped());
-    let (mut child, group) =
-        groups::spawn(&mut to_start).map_err(|error| format!("cannot start {}: {error}", command[0]))?;
-    let stderr = child.stderr.take().map(LastWords::keep);
+    let started = groups::spawn(&program(command, dir), &command[1..], dir, false);
+    let mut started = started.map_err(|error| format!("cannot start {}: {error}", command[0]))?;
+    let stderr = started.stderr.take().map(LastWords::keep);
     let until = Instant::now() + limit;
     loop {
-        match child.try_wait() {
-            Ok(Some(status)) if status.success() => return Ok(()),
-            Ok(Some(status)) => {
+        match started.guarded.ended() {
+            Some(Ended::Code(0)) => return Ok(()),
+            Some(ended) => {
                 let words = stderr.map(|stderr| stderr.so_far()).unwrap_or_default();
                 let words = if words.is_empty() {
                     words
                 } else {
                     format!(": {words}")
                 };
-                return Err(format!("its probe {}{words}", ending(status)));
+                return Err(format!("its probe {ended}{words}"));
             }
-            Ok(None) if Instant::now() < until => thread::sleep(Duration::from_millis(5)),
-            _ => {
-                group.kill();
-                let _ = child.wait();
-                return Err(format!("its probe did not end in {} s", limit.as_secs()));
-            }
+            None if Instant::now() < until => thread::sleep(Duration::from_millis(5)),
+            None => return Err(format!("its probe did not end in {} s", limit.as_secs())),
         }
     }
 }
 
-fn ending(status: ExitStatus) -> String {
-    match (status.code(), status.signal()) {
-        (Some(code), _) => format!("ended with exit code {code}"),
-        (None, Some(signal)) => {
-            let name =
-                Signal::try_from(signal).map_or_else(|_| signal.to_string(), |known| known.to_string());
-            format!("was ended by signal {name}")
-        }
-        (None, None) => "ended".to_string(),
-    }
-}
-
-fn write_from_a_thread(mut stdin: ChildStdin) -> Sender<Vec<u8>> {
+fn write_from_a_thread(mut stdin: PipeWriter) -> Sender<Vec<u8>> {
     let (sender, lines) = mpsc::channel::<Vec<u8>>();
     thread::spawn(move || {
         while let Ok(mut burst) = lines.recv() {
@@ -292,33 +273,6 @@ fn write_from_a_thread(mut stdin: ChildStdin) -> Sender<Vec<u8>> {
         }
     });
     sender
-}
-
-fn read_in_a_thread(stdout: impl Read + Send + 'static) -> Receiver<Heard> {
-    let (heard, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        let mut stdout = BufReader::with_capacity(1 << 16, stdout);
-        loop {
-            let mut line = Vec::new();
-            let limit = MAX_LINE_LEN as u64 + 1;
-            match stdout.by_ref().take(limit).read_until(b'\n', &mut line) {
-                Err(_) | Ok(0) => return,
-                Ok(_) if line.last() == Some(&b'\n') => {
-                    line.pop();
-                    if heard.send(Heard::Line(line)).is_err() {
-                        return;
-                    }
-                }
-                Ok(_) if line.len() > MAX_LINE_LEN => {
-                    let _ = heard.send(Heard::TooLong);
-                    return;
-                }
-                // The end of stdout inside a line: what was said is not whole, and is judged by how it ended.
-                Ok(_) => return,
-            }
-        }
-    });
-    receiver
 }
 
 /// The end of what a process says on stderr.

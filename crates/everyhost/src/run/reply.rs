@@ -1,6 +1,7 @@
 //! Reads what an adapter says, strictly: a reply that bends the contract is an error, never a guess.
 
 use serde_json::{Map, Value};
+use vectors::json;
 use vectors::ops::Output;
 use vectors::protocol::{Answer, Hello, PROTOCOL};
 
@@ -88,36 +89,34 @@ fn answer(mut fields: Map<String, Value>) -> Result<Answer, String> {
         });
     };
     let value = fields.remove(kind).unwrap_or_default();
-    let detail = if kind == "trap" {
-        fields.remove("detail")
-    } else {
-        None
+    let detail = match kind {
+        "error" | "trap" => words(kind, fields.remove("detail"))?,
+        _ => None,
     };
     if let Some((unknown, _)) = fields.iter().next() {
         return Err(format!("an answer with the unknown field {unknown:?}"));
     }
     match (kind, value) {
         ("ok", value @ Value::Object(_)) => ok(value),
-        ("error", Value::String(error)) if !error.is_empty() => Ok(Answer::Error { error }),
+        ("error", Value::String(error)) if !error.is_empty() => Ok(Answer::Error { error, detail }),
         ("unsupported", Value::String(unsupported)) => Ok(Answer::Unsupported { unsupported }),
-        ("trap", Value::Bool(true)) => match detail {
-            None => Ok(Answer::Trap {
-                trap: true,
-                detail: None,
-            }),
-            Some(Value::String(detail)) => Ok(Answer::Trap {
-                trap: true,
-                detail: Some(detail),
-            }),
-            Some(other) => Err(format!(
-                "the detail of a trap is {}; it is text",
-                shortened(&other.to_string())
-            )),
-        },
+        ("trap", Value::Bool(true)) => Ok(Answer::Trap { trap: true, detail }),
         (_, value) => Err(format!(
             "{kind} is {}; {}",
             shortened(&value.to_string()),
             must_be(kind)
+        )),
+    }
+}
+
+/// The `detail` of an error or a trap.
+fn words(kind: &str, detail: Option<Value>) -> Result<Option<String>, String> {
+    match detail {
+        None => Ok(None),
+        Some(Value::String(words)) => Ok(Some(words)),
+        Some(other) => Err(format!(
+            "the detail of {kind} is {}; it is text",
+            shortened(&other.to_string())
         )),
     }
 }
@@ -163,10 +162,15 @@ const fn must_be(kind: &str) -> &'static str {
 }
 
 fn object(line: &[u8]) -> Result<Map<String, Value>, String> {
-    match serde_json::from_slice(line) {
+    match json::read(line) {
         Ok(Value::Object(fields)) => Ok(fields),
         Ok(_) => Err(format!("not a JSON object: {}", excerpt(line))),
-        Err(error) => Err(format!("not JSON ({error}): {}", excerpt(line))),
+        Err(error) => Err(format!(
+            "{} (at byte {}): {}",
+            error.what,
+            error.column,
+            excerpt(line)
+        )),
     }
 }
 
@@ -210,6 +214,11 @@ mod tests {
         );
         assert_eq!(read(r#"{"seq":1,"error":"NO_KEY"}"#), Ok(Answer::error("NO_KEY")));
         assert_eq!(
+            read(r#"{"seq":1,"error":"NO_INSTANCE","detail":"start trapped"}"#),
+            Ok(Answer::error_with_detail("NO_INSTANCE", "start trapped"))
+        );
+        assert!(read(r#"{"seq":1,"ok":{"steps":[]}}"#).is_ok());
+        assert_eq!(
             read(r#"{"seq":1,"trap":true,"detail":"unreachable"}"#),
             Ok(Answer::trap("unreachable"))
         );
@@ -227,12 +236,10 @@ mod tests {
             (r#"{"seq":1,"value":3}"#, "but with value"),
             (r#"{"seq":1,"ok":{},"error":"X"}"#, "ok and error at once"),
             (r#"{"seq":1,"ok":{},"note":"x"}"#, r#"unknown field "note""#),
-            (
-                r#"{"seq":1,"error":"X","detail":"x"}"#,
-                r#"unknown field "detail""#,
-            ),
+            (r#"{"seq":1,"ok":{},"detail":"x"}"#, r#"unknown field "detail""#),
+            (r#"{"seq":1,"error":"X","detail":1}"#, "the detail of error is 1"),
             (r#"{"seq":1,"trap":false}"#, "trap is false; it is always true"),
-            (r#"{"seq":1,"trap":true,"detail":1}"#, "detail of a trap is 1"),
+            (r#"{"seq":1,"trap":true,"detail":1}"#, "the detail of trap is 1"),
             (r#"{"seq":1,"error":""}"#, "error is"),
             (r#"{"seq":1,"error":7}"#, "error is 7; it is text"),
             (r#"{"seq":1,"ok":true}"#, "ok is true; it is an object"),
@@ -261,7 +268,13 @@ mod tests {
 
     #[test]
     fn refuses_lines_that_belong_to_no_request() {
-        assert!(reply(b"hello").unwrap_err().starts_with("not JSON ("));
+        assert!(reply(b"hello").unwrap_err().starts_with("not JSON: "));
+        let twice = |line: &str| reply(line.as_bytes()).unwrap_err();
+        assert!(twice(r#"{"seq":1,"seq":2,"ok":{}}"#).starts_with("the key seq is there twice (at byte "));
+        assert!(
+            twice(r#"{"seq":1,"ok":{"steps":[{"ok":{}},{"error":"A","error":"B"}]}}"#)
+                .starts_with("the key error is there twice in ok.steps[1] (")
+        );
         assert!(reply(b"").unwrap_err().contains("an empty line"));
         assert!(reply(b"[1]").unwrap_err().contains("not a JSON object"));
         assert!(reply(br#"{"ok":{}}"#).unwrap_err().contains("without seq"));

@@ -31,10 +31,10 @@ pub(super) fn ladder(root: &Path) -> Result<Vec<Rung>> {
     let rung = |name, how, file: &Path| Rung::of_file("chapter", name, how, file);
     let profile = root.join(LISTINGS).join("token-signer/profile.toml");
 
-    let debug = chapter.cargo("token-signer", "debug", &[])?;
+    let debug = chapter.cargo("token-signer", "debug", &["build"])?;
     let mut rungs = vec![rung("debug", "cargo build", &debug)?];
 
-    let release = chapter.cargo("token-signer", "release", &["--release"])?;
+    let release = chapter.cargo("token-signer", "release", &["build", "--release"])?;
     rungs.push(rung("release", "cargo build --release", &release)?);
 
     let bindgen = chapter.bindgen()?;
@@ -44,18 +44,35 @@ pub(super) fn ladder(root: &Path) -> Result<Vec<Rung>> {
         &bindgen,
     )?);
 
+    let with_profile = ["--release", "--config", &profile.to_string_lossy()];
     let profiled = chapter.cargo(
         "token-signer",
         "profile",
-        &["--release", "--config", &profile.to_string_lossy()],
+        &[&["build"], &with_profile[..]].concat(),
     )?;
-    rungs.push(rung("profile", "lto, opt-level 'z', strip 'symbols'", &profiled)?);
+    rungs.push(rung(
+        "profile",
+        "opt-level 'z', strip 'symbols', and an lto that cargo ignores beside an rlib",
+        &profiled,
+    )?);
+    rungs.push(rung(
+        "wasm-opt",
+        "wasm-opt --converge -Oz",
+        &chapter.optimized(&profiled)?,
+    )?);
 
-    let optimized = chapter.dir().join("token_signer.wasm");
-    chapter
-        .wasm_opt
-        .run(&profiled, &optimized, &[&["--converge", "-Oz"], ENABLE].concat())?;
-    rungs.push(rung("wasm-opt", "wasm-opt --converge -Oz", &optimized)?);
+    let as_cdylib = ["rustc", "--crate-type", "cdylib"];
+    let lto = chapter.cargo("token-signer", "lto", &[&as_cdylib[..], &with_profile].concat())?;
+    rungs.push(rung(
+        "lto",
+        "instead: the profile with cargo rustc --crate-type cdylib, so that its lto takes effect",
+        &lto,
+    )?);
+    rungs.push(rung(
+        "lto-wasm-opt",
+        "wasm-opt --converge -Oz",
+        &chapter.optimized(&lto)?,
+    )?);
     Ok(rungs)
 }
 
@@ -69,13 +86,13 @@ impl Chapter<'_> {
         self.root.join("target/chapter")
     }
 
-    /// Builds a listing in a folder of its own and returns its module.
+    /// Builds a listing in a folder of its own, by the command of cargo's in `args`, and returns its module.
     fn cargo(&self, listing: &str, step: &str, args: &[&str]) -> Result<PathBuf> {
         let target_dir = self.dir().join(listing).join(step);
         let mut command = Command::new("cargo");
         command
-            .args(["build", "--locked", "--lib", "--target=wasm32-unknown-unknown"])
             .args(args)
+            .args(["--locked", "--lib", "--target=wasm32-unknown-unknown"])
             .arg("--target-dir")
             .arg(&target_dir)
             // The code is as the chapter has it, and today's compiler has opinions about it.
@@ -93,9 +110,17 @@ impl Chapter<'_> {
             .join("token_signer.wasm"))
     }
 
+    /// What the chapter does with a finished module; the result is beside it.
+    fn optimized(&self, module: &Path) -> Result<PathBuf> {
+        let optimized = module.with_extension("opt.wasm");
+        let flags = [&["--converge", "-Oz"], ENABLE].concat();
+        self.wasm_opt.run(module, &optimized, &flags)?;
+        Ok(optimized)
+    }
+
     /// What `wasm-pack build --target web` does.
     fn bindgen(&self) -> Result<PathBuf> {
-        let linked = self.cargo("token-signer-bindgen", "release", &["--release"])?;
+        let linked = self.cargo("token-signer-bindgen", "release", &["build", "--release"])?;
         let pkg = self.dir().join("pkg");
         let wasm = generate(&linked, "token_signer", Glue::Web, &pkg)?;
         self.wasm_opt.run(&wasm, &wasm, &["-O"])?;

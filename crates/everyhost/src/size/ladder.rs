@@ -23,6 +23,7 @@ const fn step(
             features,
             target_features: "",
             cfgs,
+            last_step: &[],
             kind: Kind::Raw,
             faces: &[],
         },

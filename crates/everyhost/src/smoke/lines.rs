@@ -12,6 +12,24 @@ const AHEAD: u64 = 32;
 /// How many bytes are read from linear memory for a long answer; in hex they are twice as many.
 const LONG_READ_LEN: usize = 4 << 20;
 
+/// A trap for want of stack says so: without a word, nobody knows a deep recursion from a fault.
+pub(super) fn overflow(talk: &mut Talk) -> Result<(), Wrong> {
+    let question = questions::overflow();
+    talk.ask(&question)?;
+    let detail = talk.heard["ok"]["steps"][0]["detail"]
+        .as_str()
+        .unwrap_or_default();
+    let says = ["stack", "recursion"];
+    if says.iter().any(|word| detail.to_lowercase().contains(word)) {
+        return Ok(());
+    }
+    Err(Wrong {
+        sent: shown(&question.input),
+        came: shown(&talk.heard),
+        expected: r#"a "detail" that speaks of the stack, such as "stack overflow""#.into(),
+    })
+}
+
 /// Sends many requests before it reads the first answer.
 pub(super) fn ahead(talk: &mut Talk, plain: &Question) -> Result<(), Wrong> {
     for seq in send_many(talk, plain)? {

@@ -11,7 +11,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anstream::println;
 use anstyle::{AnsiColor, Style};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
@@ -23,6 +22,7 @@ use self::questions::{Group, known_answers, of_the_module, simple};
 use self::talk::{Question, Talk, Wrong, shown};
 use crate::manifest::sha256_hex;
 use crate::modules::NATIVE;
+use crate::out::{PLAIN, parts, say};
 use crate::{manifest, suites};
 
 /// The name of the small module that every adapter is given.
@@ -161,6 +161,13 @@ impl Smoke<'_> {
             self.check(&group.name, &mut talk, |talk| {
                 group.questions.iter().try_for_each(|question| talk.ask(question))
             });
+        }
+        if !self.args.native {
+            self.check(
+                "raw: a stack overflow is a trap that says so",
+                &mut talk,
+                lines::overflow,
+            );
         }
         self.check("unknown fields are ignored", &mut talk, |talk| {
             talk.ask_with(
@@ -392,20 +399,20 @@ impl Checked {
 
     fn pass(&mut self, name: &str) {
         self.passed += 1;
-        println!("{GREEN}ok{GREEN:#}    {name}");
+        parts(&[(GREEN, "ok"), (PLAIN, &format!("    {name}"))]);
     }
 
     fn fail(&mut self, name: &str, wrong: &Wrong) {
         self.failed += 1;
-        println!("{RED}FAIL{RED:#}  {name}");
-        println!("        sent      {}", wrong.sent);
-        println!("        came      {}", wrong.came);
-        println!("        expected  {}", wrong.expected);
+        parts(&[(RED, "FAIL"), (PLAIN, &format!("  {name}"))]);
+        say(format!("        sent      {}", wrong.sent));
+        say(format!("        came      {}", wrong.came));
+        say(format!("        expected  {}", wrong.expected));
     }
 
     fn note(&mut self, what: &str) {
         self.notes += 1;
-        println!("{DIM}–     {what}{DIM:#}");
+        parts(&[(DIM, &format!("–     {what}"))]);
     }
 
     fn end(&self) -> End {
@@ -415,12 +422,10 @@ impl Checked {
             1 => ", 1 remark".into(),
             notes => format!(", {notes} remarks"),
         };
-        println!(
-            "{style}{} checks passed, {} failed{notes}{style:#}",
-            self.passed, self.failed
-        );
+        let counts = format!("{} checks passed, {} failed{notes}", self.passed, self.failed);
+        parts(&[(style, &counts)]);
         if self.failed > 0 {
-            println!("the contract: hosts/README.md");
+            say("the contract: hosts/README.md");
             return End::Wrong;
         }
         End::Sound

@@ -19,6 +19,9 @@ const MOST_INPUT_LEN: usize = 1 << 16;
 /// So many known answers of one operation.
 const MOST_OF_AN_OP: usize = 12;
 
+/// The suite about the contract itself.
+const CONTRACT: &str = include_str!("../../../../vectors/contract.json");
+
 /// Questions that belong together.
 pub(super) struct Group {
     pub(super) name: String,
@@ -54,7 +57,12 @@ pub(super) fn of_the_module(hello: &Hello) -> Vec<Group> {
         group("raw: bytes written as a repeat", vec![repeat()]),
         group("raw: a named result, used later", vec![names()]),
         group("raw: no such export", vec![no_export()]),
+        group("raw: no steps at all", vec![raw(json!([]), json!([]))]),
+        group("raw: pointer and length together go beyond 32 bits", vec![far()]),
+        group("raw: names of exports are any text", vec![export_names()]),
+        group("raw: arguments of other types are refused", vec![other_types()]),
         group("raw: i64 as text, floats as their bits", vec![numbers()]),
+        group("raw: the bits of a NaN, time and again", vec![nans(); 6]),
         group("raw: a trap is the last step", vec![trap()]),
         group("raw: each request has a fresh instance", fresh()),
     ];
@@ -62,11 +70,45 @@ pub(super) fn of_the_module(hello: &Hello) -> Vec<Group> {
         let loaded = hello.modules.get(SMOKE);
         loaded.is_some_and(|loaded| loaded.ops.iter().any(|claimed| claimed == op))
     };
+    if claims("raw_module") {
+        groups.extend(of_other_modules());
+    }
     if claims("add") {
         groups.push(group("add", add()));
     }
     if claims("divide") {
         groups.push(group("divide", divide()));
+    }
+    groups
+}
+
+/// What the contract says of modules of every kind, as far as no host can lack what they take.
+fn of_other_modules() -> Vec<Group> {
+    let suite: Suite = serde_json::from_str(CONTRACT).expect("the suite was checked when it was written");
+    let mut groups: Vec<Group> = Vec::new();
+    for case in &suite.cases {
+        if case
+            .flags
+            .iter()
+            .any(|flag| ["Newer", "Huge"].contains(&flag.as_str()))
+        {
+            continue;
+        }
+        let kind = case.id.split('/').nth(1).unwrap_or_default();
+        let name = format!("raw_module: {kind}");
+        let question = Question {
+            module: SMOKE.into(),
+            op: case.op.name().into(),
+            input: input(&case.op),
+            expected: expected(&case.expect),
+        };
+        match groups.iter_mut().find(|group| group.name == name) {
+            Some(group) => group.questions.push(question),
+            None => groups.push(Group {
+                name,
+                questions: vec![question],
+            }),
+        }
     }
     groups
 }
@@ -172,6 +214,86 @@ fn bounds() -> Question {
             {"error": "OUT_OF_BOUNDS"}, {"ok": {"bytes": "0000"}}, {"error": "OUT_OF_BOUNDS"},
             {"error": "OUT_OF_BOUNDS"}, {"error": "OUT_OF_BOUNDS"},
         ]),
+    )
+}
+
+fn far() -> Question {
+    const END: i32 = 80 << 16;
+    let out = json!({"error": "OUT_OF_BOUNDS"});
+    raw(
+        json!([
+            {"do": "read", "ptr": {"i32": END}, "len": 0},
+            {"do": "write", "ptr": {"i32": END}, "bytes": ""},
+            {"do": "read", "ptr": {"i32": END + 1}, "len": 0},
+            {"do": "write", "ptr": {"i32": -1}, "bytes": ""},
+            {"do": "read", "ptr": {"i32": 0}, "len": u32::MAX},
+            {"do": "read", "ptr": {"i32": 1}, "len": u32::MAX},
+            {"do": "read", "ptr": {"i32": -1}, "len": u32::MAX},
+            {"do": "read", "ptr": {"i32": -2}, "len": 4},
+        ]),
+        json!([{"ok": {"bytes": ""}}, {"ok": {}}, out, out, out, out, out, out]),
+    )
+}
+
+fn export_names() -> Question {
+    let names = ["*/ \" \n", "\u{feff}", "\0", ""];
+    let steps: Vec<Value> = names.iter().map(|name| call(name, &json!([]))).collect();
+    let answers = [4, 3, 2, 1].map(|number| results(&json!([{"i32": number}])));
+    raw(steps.into(), answers.to_vec().into())
+}
+
+fn other_types() -> Question {
+    let one = json!({"i32": 1});
+    let f64 = json!({"f64": "3ff0000000000000"});
+    let refused = json!({"error": "TYPE_MISMATCH"});
+    raw(
+        json!([
+            call("add_numbers", &json!([one])),
+            call("add_numbers", &json!([one, one, one])),
+            call("add_numbers", &json!([one, f64])),
+            call("add_numbers", &json!([one, {"i64": "1"}])),
+            call("same_f64", &json!([one])),
+            call("same_f64", &json!([{"f32": "3f800000"}])),
+            call("same_i64", &json!([one])),
+            {"do": "call", "export": "same_f64", "args": [f64], "as": "p"},
+            {"do": "read", "ptr": f64, "len": 1},
+            call("add_numbers", &json!([one, one])),
+        ]),
+        json!([
+            refused,
+            refused,
+            refused,
+            refused,
+            refused,
+            refused,
+            refused,
+            refused,
+            refused,
+            results(&json!([{"i32": 2}]))
+        ]),
+    )
+}
+
+/// Some engines count how often a call gave a double, and then store its results in another way.
+fn nans() -> Question {
+    let values = [
+        ("same_f64", json!({"f64": "fff8000000001234"})),
+        ("same_f64", json!({"f64": "3ff0000000000000"})),
+        ("same_f32", json!({"f32": "ffc01234"})),
+    ];
+    let values = || values.iter().cycle().take(30);
+    let steps: Vec<Value> = values()
+        .map(|(export, value)| call(export, &json!([value])))
+        .collect();
+    let answers: Vec<Value> = values().map(|(_, value)| results(&json!([value]))).collect();
+    raw(steps.into(), answers.into())
+}
+
+/// A call that uses up the stack.
+pub(super) fn overflow() -> Question {
+    raw(
+        json!([call("recurse", &json!([{"i32": 0}]))]),
+        json!([{"trap": true}]),
     )
 }
 

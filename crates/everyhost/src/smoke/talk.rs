@@ -43,6 +43,8 @@ pub(super) struct Talk {
     hello_limit: Duration,
     process: Option<Process>,
     seq: u64,
+    /// The last answer, as it came.
+    pub(super) heard: Value,
 }
 
 impl Talk {
@@ -61,6 +63,7 @@ impl Talk {
             hello_limit,
             process: None,
             seq: 0,
+            heard: Value::Null,
         }
     }
 
@@ -175,10 +178,14 @@ impl Talk {
                 self.process = None;
                 Err(wrong(format!("{} ({what})", excerpt(&line))))
             }
-            Ok(answer) if without_details(serde_json::to_value(&answer).unwrap_or_default()) == *expected => {
-                Ok(())
+            Ok(answer) => {
+                self.heard = serde_json::to_value(&answer).unwrap_or_default();
+                if without_details(self.heard.clone()) == *expected {
+                    Ok(())
+                } else {
+                    Err(wrong(excerpt(&line)))
+                }
             }
-            Ok(_) => Err(wrong(excerpt(&line))),
         }
     }
 
@@ -202,7 +209,8 @@ impl Talk {
 /// Why there was no line, with its likely cause.
 fn why(process: &mut Process, broken: Broken, is_wanted: &dyn Fn(&[u8]) -> bool) -> String {
     match broken.verdict {
-        Verdict::Timeout => explain_timeout(process, broken, is_wanted).reason,
+        Verdict::Timeout => explain_timeout(process, &broken, is_wanted)
+            .unwrap_or_else(|| format!("{}: does it hang, or is its stdout not flushed?", broken.reason)),
         Verdict::Crash => format!("the adapter {}", broken.reason),
         _ => broken.reason,
     }

@@ -15,11 +15,15 @@ use wasmparser::{Operator, Parser, Payload};
 
 const TRIGGER: i64 = 3;
 
+/// Clears a screen, gives commands to a CI service, turns lines round, and is no XML.
+const HOSTILE: &str = "\u{1b}[2J\u{9b}31m\u{7f}\n::error::hostile\n##[error]hostile\r\u{202e}\u{2066}\u{2028}\u{fffe}\u{ffff}\0end";
+
 fn main() {
     let mode = env::args().nth(1).expect("the first argument names what is bad");
     // Flushed by hand only: what is not flushed stays in the buffer, as in most languages.
     let mut out = BufWriter::with_capacity(1 << 20, io::stdout());
     let mut modules: Vec<(String, Vec<u8>)> = Vec::new();
+    let mut last = i64::MIN;
     for line in io::stdin().lock().lines() {
         let request: Value = serde_json::from_str(&line.unwrap()).unwrap();
         if request["cmd"] == "hello" {
@@ -27,8 +31,15 @@ fn main() {
             say_hello(&mode, &modules, &mut out);
         } else {
             let module = modules.iter().find(|(name, _)| request["module"] == **name);
+            let a = request["in"]["a"].as_i64().unwrap();
+            let is_disturbed = mode == "remembers" && request["op"] == "add" && a < last;
+            last = a;
             answer(
-                &mode,
+                if is_disturbed {
+                    "wrong-answer-always"
+                } else {
+                    &mode
+                },
                 &request,
                 module.map_or(&[][..], |(_, wasm)| wasm),
                 &mut out,
@@ -41,6 +52,17 @@ fn main() {
             process::exit(7)
         }
         "lingers" => hang(),
+        // Its child talks on, on the stdout that both have.
+        "child-talks" => drop(
+            Command::new("sh")
+                .args(["-c", "while :; do echo x; sleep 0.1; done"])
+                .spawn()
+                .unwrap(),
+        ),
+        "becomes-yes" => {
+            use std::os::unix::process::CommandExt;
+            panic!("{}", Command::new("yes").exec())
+        }
         "unflushed-hello" | "unflushed" => out.flush().unwrap(),
         // What is still in the buffer is lost.
         _ => drop(out.into_parts()),
@@ -88,9 +110,17 @@ fn say_hello(mode: &str, modules: &[(String, Vec<u8>)], out: &mut impl Write) {
             .values_mut()
             .for_each(|module| (module["ops"], module["refused"]) = (json!([]), json!("no SIMD here"))),
         "other-protocol" => protocol = 2,
+        "hostile-refuses" => loaded
+            .values_mut()
+            .for_each(|module| (module["ops"], module["refused"]) = (json!([]), json!(HOSTILE))),
         _ => {}
     }
-    let hello = json!({"protocol": protocol, "host": "bad", "version": mode, "runtime": "<b>no runtime", "os": "test", "modules": loaded});
+    let host = if mode.starts_with("hostile") {
+        HOSTILE
+    } else {
+        "bad"
+    };
+    let hello = json!({"protocol": protocol, "host": host, "version": mode, "runtime": "<b>no runtime", "os": "test", "modules": loaded});
     writeln!(out, "{hello}").unwrap();
     if mode != "unflushed-hello" {
         out.flush().unwrap();
@@ -113,7 +143,7 @@ fn answer(mode: &str, request: &Value, module: &[u8], out: &mut impl Write) {
         (_, false) => json!({"ok": {"value": interpret(module, a, b)}}),
     };
     reply["seq"] = seq.into();
-    if mode == "crash-always" || mode == "twice-always" || (a == TRIGGER && !is_divide) {
+    if mode.ends_with("-always") || (a == TRIGGER && !is_divide) {
         let go_on = misbehave(mode, seq, &mut reply, out);
         if !go_on {
             return;
@@ -128,7 +158,7 @@ fn answer(mode: &str, request: &Value, module: &[u8], out: &mut impl Write) {
 /// Does what the mode is about, and says whether the reply is still to be sent.
 fn misbehave(mode: &str, seq: u64, reply: &mut Value, out: &mut impl Write) -> bool {
     match mode {
-        "wrong-answer" => reply["ok"]["value"] = json!(-1),
+        "wrong-answer" | "wrong-answer-always" => reply["ok"]["value"] = json!(-1),
         "crash" | "crash-always" => {
             eprintln!("out of luck");
             process::exit(3)
@@ -147,6 +177,32 @@ fn misbehave(mode: &str, seq: u64, reply: &mut Value, out: &mut impl Write) -> b
             fs::write(env::args().nth(2).expect("the second argument is a file"), pids).unwrap();
             hang()
         }
+        "leaves-children" => {
+            let pids = env::args().nth(2).expect("the second argument is a file");
+            // One in a session of its own, one that has lost its parent too, and both busy.
+            let busy = format!("echo $$ >>{pids}; while :; do :; done");
+            let script = format!("setsid sh -c '{busy}' & (setsid sh -c '{busy}' &) ; sleep 0.5");
+            let started = Command::new("sh").args(["-c", &script]).status().unwrap();
+            assert!(started.success());
+            if env::args().nth(3).as_deref() == Some("hang") {
+                fs::write(format!("{pids}.ready"), "").unwrap();
+                hang()
+            }
+        }
+        "takes-memory" => {
+            let taken = vec![1_u8; 300 << 20];
+            assert_eq!(std::hint::black_box(&taken)[7], 1);
+            hang()
+        }
+        "hostile-error" => *reply = json!({"seq": seq, "error": HOSTILE}),
+        "hostile-trap" => *reply = json!({"seq": seq, "trap": true, "detail": HOSTILE}),
+        "hostile-unsupported" => *reply = json!({"seq": seq, "unsupported": HOSTILE}),
+        "hostile-crash" => {
+            eprintln!("{HOSTILE}");
+            process::exit(3)
+        }
+        "hostile-line" => writeln!(out, "{}", HOSTILE.replace('\n', " ")).unwrap(),
+        "long-words" => *reply = json!({"seq": seq, "unsupported": "x".repeat(8 << 20)}),
         "twice" | "twice-always" => writeln!(out, "{reply}").unwrap(),
         "twice-later" => {
             writeln!(out, "{reply}").unwrap();
@@ -160,6 +216,16 @@ fn misbehave(mode: &str, seq: u64, reply: &mut Value, out: &mut impl Write) -> b
             }
         },
         "wrong-seq" => reply["seq"] = json!(seq + 1000),
+        "key-twice" => {
+            writeln!(
+                out,
+                "{{\"seq\":{seq},\"ok\":{{\"value\":0,\"value\":{}}}}}",
+                reply["ok"]["value"]
+            )
+            .unwrap();
+            out.flush().unwrap();
+            return false;
+        }
         "two-kinds" => reply["error"] = json!("KEY_LENGTH"),
         "unknown-field" => reply["note"] = json!("it works on my machine"),
         _ => {}

@@ -1,6 +1,9 @@
 //! Wrong use and unsound input: one clear line, and exit code 2. Nothing to run: exit code 3.
 
 use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
 
 use serde_json::{Value, json};
 
@@ -94,9 +97,13 @@ fn a_slow_row_is_asked_a_stated_sample() {
     assert_eq!(ran.code, Some(0), "{}", ran.stdout);
     assert_eq!(ran.report()["planned"], 32 + 2);
     assert_eq!(ran.report()["rows"][0]["sample"]["left_out"], 68);
+    assert_eq!(ran.report()["not_asked"], 68);
+    let page = fs::read_to_string(workspace.report_dir().join("index.html")).unwrap();
+    let says = "Green: 34 as expected, 0 red, from 1 host; a sample: 68 of 102 not asked (--all asks them).";
+    assert!(page.contains(says), "a sample is not all");
     for said in [
         "slow rows: a seeded sample of bad\n",
-        "left out: 68 cases; the report says which, --all asks them too",
+        "34 passed, 0 failed; a sample: 68 of 102 not asked (--all asks them)\n",
     ] {
         assert!(ran.stdout.contains(said), "{}", ran.stdout);
     }
@@ -126,7 +133,11 @@ fn what_is_not_in_the_sample_is_in_the_report_with_its_reason() {
         ran.report()["rows"][0]["not_in_sample"],
         json!([{"case": "add/{1,2}", "cases": 2, "reason": "a second each"}])
     );
-    assert!(ran.stdout.contains("left out: 2 cases;"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("a sample: 2 of 8 not asked"),
+        "{}",
+        ran.stdout
+    );
     assert_eq!(workspace.run(&["--all"]).of("add/1").0, "pass");
     assert_refused(
         &without("add/none").run(&[]),
@@ -174,6 +185,73 @@ fn broken_vectors_are_refused_with_the_place() {
 }
 
 #[test]
+fn vectors_that_are_no_files_or_too_large_are_refused() {
+    let workspace = Workspace::with_bad("honest");
+    let path = workspace.path().join("vectors/other.json");
+    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    assert_refused(
+        &workspace.run(&[]),
+        "vectors/other.json: is a named pipe, and must be a regular file",
+    );
+    fs::remove_file(&path).unwrap();
+    symlink("/dev/zero", &path).unwrap();
+    assert_refused(&workspace.run(&[]), "vectors/other.json: is a device");
+    fs::remove_file(&path).unwrap();
+    // Nothing is written to the disk for it.
+    let grow = |path: &Path, mib: u64| fs::File::create(path).unwrap().set_len(mib << 20).unwrap();
+    grow(&path, 65);
+    assert_refused(&workspace.run(&[]), "vectors/other.json: is larger than 64 MiB");
+    grow(&path, 129);
+    assert_refused(
+        &workspace.run(&[]),
+        "its vectors have 130 MiB together; the limit is 128 MiB",
+    );
+    fs::write(&path, "\u{feff}{}").unwrap();
+    assert_refused(
+        &workspace.run(&[]),
+        "vectors/other.json: begins with a byte order mark (BOM",
+    );
+    fs::remove_file(&path).unwrap();
+    let gaps = workspace.path().join("hosts/known-gaps.toml");
+    symlink("/dev/zero", &gaps).unwrap();
+    assert_refused(&workspace.run(&[]), "hosts/known-gaps.toml is a device");
+}
+
+#[test]
+fn a_random_order_is_said_and_changes_no_verdict() {
+    let plain = Workspace::with_bad("honest").run(&[]);
+    let shuffled = Workspace::with_bad("honest").run(&["--shuffle", "7"]);
+    assert_eq!(shuffled.code, Some(0), "{}", shuffled.stdout);
+    assert_eq!(shuffled.report()["plan"]["shuffle"], 7);
+    assert!(
+        shuffled.stderr.contains("--shuffle 7 repeats it"),
+        "{}",
+        shuffled.stderr
+    );
+    let cases = |ran: &Ran| -> Vec<Value> {
+        let results = ran.report()["results"].as_array().unwrap();
+        results.iter().map(|result| result["case"].clone()).collect()
+    };
+    assert_eq!(cases(&plain), cases(&shuffled), "the report has its own order");
+    assert_eq!(
+        plain.report()["plan"]["sha256"],
+        shuffled.report()["plan"]["sha256"]
+    );
+
+    let remembers = Workspace::with_bad("remembers");
+    assert_eq!(remembers.run(&[]).code, Some(0));
+    let shuffled = remembers.run(&["--shuffle", "7"]);
+    assert_eq!(shuffled.code, Some(1), "{}", shuffled.stdout);
+    // Each verdict is that of its own case.
+    assert_eq!(
+        (shuffled.of("divide/by-zero").0, shuffled.of("divide/7-by-2").0),
+        ("pass", "pass")
+    );
+    assert_eq!(remembers.run(&["--shuffle"]).report()["planned"], 8);
+    assert_eq!(remembers.run(&["--shuffle", "x"]).code, Some(2));
+}
+
+#[test]
 fn a_module_that_is_not_built_or_not_wasm_is_refused() {
     let workspace = Workspace::with_bad("honest");
     workspace.write_module(b"not wasm at all");
@@ -199,7 +277,7 @@ fn an_unsound_hosts_toml_is_refused() {
         r#"hosts/hosts.toml: two rows are called "bad""#,
     );
     let outside = tempfile::tempdir().unwrap();
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_everyhost"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_everyhost"));
     let output = command.arg("run").current_dir(outside.path()).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(
@@ -226,7 +304,7 @@ fn a_full_disk_is_told_in_one_line() {
         .map(|word| shlex::try_quote(word.to_str().unwrap()).unwrap().into_owned())
         .collect();
     let script = format!("trap '' XFSZ; ulimit -f 1; exec {} run", words.join(" "));
-    let output = std::process::Command::new("sh")
+    let output = Command::new("sh")
         .args(["-c", &script])
         .env_remove("CI")
         .output()

@@ -3,11 +3,14 @@
 mod advice;
 mod bad_adapters;
 mod gaps;
+mod hostile_words;
 mod input;
 mod merge;
 mod mutants;
+mod outputs;
 mod own_module;
 mod report;
+mod report_place;
 mod signals;
 mod smoke;
 mod workspace;

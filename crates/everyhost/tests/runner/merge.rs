@@ -186,7 +186,9 @@ fn parts_of_different_runs_are_refused() {
 fn what_is_no_report_is_refused() {
     let workspace = workspace();
     let none = workspace.path().join("none");
-    assert!(refused(&workspace, &[none]).contains("none: it is what `everyhost run` leaves"));
+    let said = refused(&workspace, &[none]);
+    assert!(said.contains("none cannot be read: No such file"), "{said}");
+    assert!(said.contains("it is what `everyhost run` leaves"), "{said}");
     let dir = workspace.path().join("odd");
     std::fs::create_dir(&dir).unwrap();
     let odd = |json: &str| {
@@ -194,8 +196,34 @@ fn what_is_no_report_is_refused() {
         refused(&workspace, std::slice::from_ref(&dir))
     };
     assert!(odd("{}").contains("is no report.json of `everyhost run`"));
+    std::os::unix::fs::symlink("/dev/zero", workspace.path().join("zero")).unwrap();
+    assert!(refused(&workspace, &[workspace.path().join("zero")]).contains("zero is a device"));
     assert!(odd(r#"{"schema":"everyhost/report/0"}"#).contains(r#"is of the schema "everyhost/report/0""#));
     assert!(odd(r#"{"schema":"everyhost/report/1"}"#).contains("does not follow report.schema.json"));
+    // What a run would never write is not taken from another's report.
+    let gap = "[[gap]]\nrow = \"two\"\ncase = \"add/3\"\nanswer = { ok = { value = -1 } }\nmatches = 1\nreason = \"it rounds\"\nlink = \"https://example.org/1\"\n";
+    let with_gap = crate::merge::workspace().gaps(gap);
+    let whole = with_gap.run(&[]);
+    let edited = |pointer: &str, value: Value| {
+        let mut report = whole.report().clone();
+        *report.pointer_mut(pointer).unwrap() = value;
+        odd(&report.to_string())
+    };
+    for (pointer, value) in [
+        ("/known_gaps/0/link", "javascript:alert(1)"),
+        ("/started", "2026-13-01T00:00:00Z"),
+        ("/started", "2026-02-30T00:00:00Z"),
+        ("/started", "yesterday"),
+        ("/plan/sha256", "0"),
+        ("/modules/0/sha256", "zz"),
+        ("/results/0/verdict", "fine"),
+    ] {
+        let says = edited(pointer, value.into());
+        assert!(
+            says.contains("does not follow report.schema.json"),
+            "{pointer}: {says}"
+        );
+    }
     let mut command = workspace.command();
     let output = command.args(["run", "--shard", "3/2"]).output().unwrap();
     assert!(String::from_utf8_lossy(&output.stderr).contains("a shard is I/N, such as 2/5"));

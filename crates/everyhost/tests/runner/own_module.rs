@@ -119,9 +119,9 @@ fn a_broken_one_fails_legibly() {
         stdout.contains(r#"differs  ok.steps[2].ok.results[0].i32: expected -873187034, actual -486108541"#),
         "{stdout}"
     );
-    let again = "-- --root";
+    let again = format!("again    {} --root ", env!("CARGO_BIN_EXE_everyhost"));
     assert!(
-        stdout.contains(again)
+        stdout.contains(&again)
             && stdout
                 .contains("run --host node --module checksum.wasm --case checksum/check --vectors vectors"),
         "{stdout}"
@@ -229,16 +229,123 @@ fn what_cannot_be_run_is_told_before_anything_runs() {
     assert!(
         run("text.wasm").contains("text.wasm: it is not a Wasm module: that starts with 0061736d01000000")
     );
-    assert!(run("./none.wasm").contains("cannot read ./none.wasm"));
+    assert!(run("./none.wasm").contains("./none.wasm: there is no such file"));
+    assert!(
+        user.refused(&["run", "--module", "none.wasm"])
+            .contains("none.wasm: there is no such file")
+    );
     let alone = user.refused(&["run", "--module", "text.wasm"]);
     assert!(
-        alone.contains(
-            "needs vectors of your own: --vectors DIR; `everyhost new DIR text.wasm` writes a first set"
-        ),
+        alone.contains("/everyhost new DIR text.wasm` writes a first set"),
         "{alone}"
     );
+    fs::write(user.path("cut.wasm"), b"\0asm\x01\0\0\0\x01\x05\0").unwrap();
+    assert!(run("cut.wasm").contains("cut.wasm: it is a module that was cut short"));
     let both = user.refused(&["run", "--module", "text.wasm", "--module", "add-raw"]);
     assert!(both.contains("names of modules, or one .wasm file"), "{both}");
+}
+
+/// A case that expects a trap would be green on hosts that trap for want of an argument.
+#[test]
+fn vectors_that_do_not_fit_the_module_are_told_before_anything_runs() {
+    let user = User::new();
+    user.build();
+    let text = fs::read_to_string(user.path("vectors/checksum.json")).unwrap();
+    let edited = text.replace("\"crc32\"", "\"crc23\"");
+    assert_ne!(text, edited);
+    fs::write(user.path("vectors/checksum.json"), edited).unwrap();
+    let refused = user.refused(&["run", "--module", "checksum.wasm", "--vectors", "vectors"]);
+    let first = "everyhost: vectors/checksum.json: case checksum/check: in.steps[2]: the module has no function crc23; did you mean crc32?";
+    assert_eq!(refused.lines().next(), Some(first), "{refused}");
+    assert!(
+        refused.lines().all(|line| line.contains("did you mean crc32?")),
+        "{refused}"
+    );
+}
+
+fn first_set(user: &User, wat: &str) -> (Value, String) {
+    fs::write(user.path("it.wasm"), wat::parse_str(wat).unwrap()).unwrap();
+    let output = user.everyhost(&["new", "it", "it.wasm"]);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let json = serde_json::from_slice(&fs::read(user.path("it/it.json")).unwrap()).unwrap();
+    let run = user.everyhost(&["run", "--module", "it.wasm", "--vectors", "it"]);
+    assert_eq!(run.status.code(), Some(0), "{}", stdout(&run));
+    (json, stdout(&output))
+}
+
+#[test]
+fn a_first_set_makes_the_module_ready() {
+    let user = User::new();
+    let wat = |name: &str| {
+        format!(
+            r#"(module (memory (export "mem") 2) (global $x (mut i32) (i32.const 0))
+              (func (export "{name}") (global.set $x (i32.const 42)))
+              (func (export "answer") (result i32) (global.get $x))
+              (func (export "text") (result i32) (i32.const 1040))
+              (func (export "a\1b[2J\0a") (result i32) (i32.const 1))
+              (func (export "fails") (unreachable)))"#
+        )
+    };
+    let (json, said) = first_set(&user, &wat("_initialize"));
+    assert!(
+        said.contains("_initialize is called first in each case"),
+        "{said}"
+    );
+    let cases = json["cases"].as_array().unwrap();
+    let case = |id: &str| cases.iter().find(|case| case["id"] == id).unwrap();
+    let first = serde_json::json!({"do": "call", "export": "_initialize"});
+    assert!(
+        cases.iter().all(|case| case["in"]["steps"][0] == first),
+        "{cases:#?}"
+    );
+    assert_eq!(
+        case("it/answer")["expect"]["ok"]["steps"][1],
+        serde_json::json!({"ok": {"results": [{"i32": 42}]}})
+    );
+    let comment = |id: &str| case(id)["comment"].as_str().unwrap();
+    assert!(
+        comment("it/text").contains("may be a pointer"),
+        "{}",
+        comment("it/text")
+    );
+    assert!(!comment("it/answer").contains("pointer"));
+    assert!(
+        comment("it/fails").contains("where it traps (RuntimeError: unreachable)"),
+        "{}",
+        comment("it/fails")
+    );
+    assert!(
+        comment("it/a-2j").starts_with(r#""a\u{1b}[2J\n"() -> (i32): "#),
+        "{}",
+        comment("it/a-2j")
+    );
+    assert_eq!(case("it/a-2j")["in"]["steps"][1]["export"], "a\u{1b}[2J\n");
+    assert_eq!(case("it/memory")["expect"]["ok"]["steps"][1]["ok"]["pages"], 2);
+
+    fs::remove_dir_all(user.path("it")).unwrap();
+    let (json, _) = first_set(&user, &wat("__wasm_call_ctors"));
+    assert_eq!(json["cases"][0]["in"]["steps"][0]["export"], "__wasm_call_ctors");
+}
+
+#[test]
+fn a_first_set_of_a_module_without_an_instance_expects_none() {
+    let user = User::new();
+    let (json, said) = first_set(
+        &user,
+        r#"(module (func $f (unreachable)) (start $f) (func (export "seven") (result i32) (i32.const 7)))"#,
+    );
+    assert!(said.contains("no instance of it can be made: "), "{said}");
+    assert!(said.contains("unreachable"), "{said}");
+    assert_eq!(json["count"], 1);
+    assert_eq!(
+        json["cases"][0]["expect"],
+        serde_json::json!({"error": "NO_INSTANCE"})
+    );
 }
 
 #[test]
@@ -247,10 +354,19 @@ fn a_feature_that_the_host_lacks_is_told_host_by_host() {
     // Wide arithmetic: not in Node 20 to 26.
     let wide = wat::parse_str("(module (func (export \"f\") (result i64 i64) (i64.add128 (i64.const 1) (i64.const 2) (i64.const 3) (i64.const 4))))").unwrap();
     fs::write(user.path("checksum.wasm"), wide).unwrap();
+    let vectors = fs::read_to_string(user.path("vectors/checksum.json")).unwrap();
+    let mut vectors: Value = serde_json::from_str(&vectors).unwrap();
+    let results = serde_json::json!([{"i64": "4"}, {"i64": "6"}]);
+    for case in vectors["cases"].as_array_mut().unwrap() {
+        case["in"] = serde_json::json!({"steps": [{"do": "call", "export": "f"}]});
+        case["expect"] = serde_json::json!({"ok": {"steps": [{"ok": {"results": results}}]}});
+    }
+    fs::write(user.path("vectors/checksum.json"), vectors.to_string()).unwrap();
     let output = user.run();
     assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
     assert!(
-        stdout(&output).contains("node cannot load checksum: "),
+        stdout(&output).contains("missing node checksum 8 cases, such as checksum/check\n  because  host node cannot load this module: ")
+            && stdout(&output).matches("cannot load").count() == 1,
         "{}",
         stdout(&output)
     );

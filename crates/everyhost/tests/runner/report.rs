@@ -17,7 +17,7 @@ fn junit_has_every_case_with_its_verdict() {
         xml.contains(r#"tests="8""#) && xml.contains(r#"failures="1""#),
         "{xml}"
     );
-    assert!(xml.contains("cargo run -q -p everyhost -- run --host bad --module add-raw --case add/3"));
+    assert!(xml.contains("run --host bad --module add-raw --case add/3"));
 }
 
 #[test]

@@ -54,7 +54,9 @@ fn an_honest_one_is_sound() {
     assert_eq!(code, Some(0), "{stdout}");
     assert!(!stdout.contains("FAIL"), "{stdout}");
     assert!(
-        stdout.contains("ok    add\n") && !stdout.contains("divide"),
+        stdout.contains("ok    add\n")
+            && stdout.contains("ok    raw_module: names\n")
+            && !stdout.contains("divide"),
         "asked what it claims:\n{stdout}"
     );
     assert!(stdout.contains("0 failed, 1 remark"), "{stdout}");
@@ -129,6 +131,21 @@ fn wrong_answers_are_told() {
         "goes-on-after-a-trap",
         "raw: a trap is the last step",
         r#"{"ok":{"results":[]}}"#,
+    );
+    assert_fails(
+        "traps-on-other-types",
+        "raw: arguments of other types are refused",
+        r#"{"trap":true}"#,
+    );
+    assert_fails(
+        "traps-for-want-of-an-instance",
+        "raw_module: instance",
+        r#""trap":true"#,
+    );
+    assert_fails(
+        "no-words",
+        "raw: a stack overflow is a trap that says so",
+        r#"{"trap":true}"#,
     );
 }
 

@@ -8,7 +8,7 @@ import process from 'node:process';
 import { runRaw } from '../../../../hosts/node/raw.mjs';
 
 const mode = process.argv[2];
-const OPS = ['raw', 'add'];
+const OPS = ['raw', 'raw_module', 'add'];
 const FIELDS = new Set(['cmd', 'seq', 'module', 'op', 'in', 'protocol', 'modules']);
 /** @type {Map<string, { bytes: Buffer, module: WebAssembly.Module }>} */
 const modules = new Map();
@@ -33,19 +33,29 @@ function hello({ modules: files }) {
   return { protocol: 1, host: mode === 'nameless' ? '' : 'test', version: '1', runtime: 'V8', os: 'any', modules: loaded };
 }
 
-function run({ seq, module: name, op, in: input }) {
+async function run({ seq, module: name, op, in: input }) {
   const { bytes, module } = modules.get(name);
   if (op === 'add') return { seq, ok: { value: mode === 'adds-wrongly' ? input.a + input.b : (input.a + input.b) | 0 } };
   if (mode === 'signed-pointers') {
     const negative = input.steps.find((step) => step.ptr?.i32 < 0);
     if (negative) return { seq, trap: true, detail: `bad pointer ${negative.ptr.i32}` };
   }
-  const { steps } = runRaw(module, bytes, input.steps);
-  if (mode === 'goes-on-after-a-trap' && 'trap' in steps.at(-1)) steps.push({ ok: { results: [] } });
+  let steps;
+  try {
+    const own = op === 'raw_module' ? Buffer.from(input.wasm, 'hex') : bytes;
+    ({ steps } = await runRaw(own === bytes ? module : new WebAssembly.Module(own), own, input.steps));
+  } catch (error) {
+    if (mode === 'traps-for-want-of-an-instance') return { seq, trap: true, detail: error.message };
+    return { seq, error: error.code ?? 'NO_INSTANCE', detail: error.message };
+  }
+  if (mode === 'goes-on-after-a-trap' && 'trap' in (steps.at(-1) ?? {})) steps.push({ ok: { results: [] } });
+  const mismatch = steps.findIndex(({ error }) => error === 'TYPE_MISMATCH');
+  if (mode === 'traps-on-other-types' && mismatch >= 0) steps.splice(mismatch, steps.length, { trap: true });
+  if (mode === 'no-words') for (const step of steps) delete step.detail;
   return { seq, ok: { steps } };
 }
 
-function answer(line) {
+async function answer(line) {
   if (mode === 'short-lines' && line.length > 65536) throw new Error('line too long');
   const request = JSON.parse(line);
   if (mode === 'strict-fields') {
@@ -53,7 +63,7 @@ function answer(line) {
     if (unknown) throw new Error(`unknown field ${unknown}`);
   }
   if (mode === 'chatty' && request.cmd === 'run') process.stdout.write('working on it\n');
-  waiting += `${JSON.stringify(request.cmd === 'hello' ? hello(request) : run(request))}\n`;
+  waiting += `${JSON.stringify(request.cmd === 'hello' ? hello(request) : await run(request))}\n`;
 }
 
 function flush() {
@@ -62,20 +72,25 @@ function flush() {
 }
 
 let rest = [];
+/** What was read is answered one line after the other. */
+let work = Promise.resolve();
 process.stdin.on('data', (chunk) => {
   rest.push(chunk);
   if (!chunk.includes(10)) return;
   const lines = Buffer.concat(rest).toString().split('\n');
   rest = [Buffer.from(lines.pop())];
   if (mode === 'reversed') lines.reverse();
-  for (const line of lines) {
-    answer(line);
-    if (mode !== 'unflushed' && mode !== 'flushed-when-idle') flush();
-  }
+  work = work.then(async () => {
+    for (const line of lines) {
+      await answer(line);
+      if (mode !== 'unflushed' && mode !== 'flushed-when-idle') flush();
+    }
+  });
   // A little later, when what was sent together has come together.
   if (mode === 'flushed-when-idle') setTimeout(() => Buffer.concat(rest).length === 0 && flush(), 200);
 });
-process.stdin.on('end', () => {
+process.stdin.on('end', async () => {
+  await work;
   flush();
   if (mode === 'bad-end') process.exitCode = 3;
   if (mode === 'one-more-line') process.stdout.write('{"bye":true}\n');

@@ -38,6 +38,7 @@ const SHARED: &[&str] = &[
     // JWTs, for the examples.
     "token.mjs",
     // What every adapter answers with.
+    "answers.mjs",
     "bytes.mjs",
     "deadline.mjs",
     "lines.mjs",
@@ -45,8 +46,11 @@ const SHARED: &[&str] = &[
     "raw.mjs",
     "requests.mjs",
     "wasm-types.mjs",
-    // What every adapter is tested with.
+    // What every wrapper and adapter is tested with.
+    "tests/mishaps.mjs",
+    "tests/raw-cases.mjs",
     "tests/small-modules.mjs",
+    "tests/wrong-values.mjs",
 ];
 
 /// The copies. What this tool writes itself is taken from `written`; a file that does not exist has no copy.

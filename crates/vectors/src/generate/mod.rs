@@ -7,6 +7,7 @@ mod batches;
 mod build;
 mod chapter;
 mod codes;
+mod contract;
 mod copies;
 mod edge_cases;
 mod failures;
@@ -96,6 +97,7 @@ pub fn suites(root: &Path, sources: &Sources) -> anyhow::Result<Vec<Suite>> {
         adder_abi::suite(),
         probe::suite(),
         features::suite(root)?,
+        contract::suite(),
     ])
 }
 

@@ -423,15 +423,6 @@ fn f64_bits(bits: u64) -> Value {
 }
 
 impl Steps {
-    /// How large memory is.
-    fn pages(self, pages: u32) -> Self {
-        let output = Output {
-            pages: Some(pages),
-            ..Output::default()
-        };
-        self.step(crate::ops::RawStep::Pages {}, Answer::ok(output))
-    }
-
     /// A call that the host cuts off.
     fn cut_off(self, export: &str, args: &[Value]) -> Self {
         self.step(

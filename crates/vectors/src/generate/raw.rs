@@ -41,6 +41,15 @@ impl Steps {
         self
     }
 
+    /// How large memory is.
+    pub(super) fn pages(self, pages: u32) -> Self {
+        let output = Output {
+            pages: Some(pages),
+            ..Output::default()
+        };
+        self.step(RawStep::Pages {}, Answer::ok(output))
+    }
+
     /// An export that returns these results.
     pub(super) fn call(self, export: &str, args: &[Value], results: &[Value]) -> Self {
         self.step(call(export, args, None), returned(results))

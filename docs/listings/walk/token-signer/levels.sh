@@ -1,6 +1,6 @@
 # ANCHOR: all
 for level in 3 '"s"' '"z"'; do
-  cargo build --quiet --release --target wasm32-unknown-unknown \
+  cargo rustc --quiet --release --crate-type cdylib --target wasm32-unknown-unknown \
     --config "profile.release.opt-level=$level" --config 'profile.release.strip="none"'
   name=level-$(echo "$level" | tr -d '"').wasm
   node_modules/.bin/wasm-opt --converge -Oz \

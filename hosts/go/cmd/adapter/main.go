@@ -121,7 +121,11 @@ func refusal(err error) protocol.Answer {
 	case coded.Code == everyhost.Trapped:
 		return protocol.Answer{Trap: true, Detail: fmt.Sprint(coded.Err)}
 	}
-	return protocol.Answer{Error: string(coded.Code)}
+	answer := protocol.Answer{Error: string(coded.Code)}
+	if coded.Err != nil {
+		answer.Detail = coded.Err.Error()
+	}
+	return answer
 }
 
 // wazeroVersion is the version that this program was built with.

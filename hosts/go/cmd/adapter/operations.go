@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"everyhost/hosts/go/everyhost"
@@ -95,7 +96,12 @@ func onVerifier(do signerOp) func(*loaded, *protocol.Input) (protocol.Fields, er
 			}
 			module.verifier = signer
 		}
-		return do(module.verifier, in)
+		fields, err := do(module.verifier, in)
+		if errors.Is(err, everyhost.Trapped) { // which may have closed it, and the next case is about a fresh one
+			_ = module.verifier.Close()
+			module.verifier = nil
+		}
+		return fields, err
 	}
 }
 

@@ -124,6 +124,18 @@ func TestWhatItCannotDoIsSaidAndItGoesOn(t *testing.T) {
 	}
 }
 
+func TestAVerifierThatATrapEndedDoesNotAnswerForTheNextCase(t *testing.T) {
+	bodies := map[string][]byte{"verify": wasmtest.Unreachable}
+	a := asked(t, false, map[string]string{"signer-raw": written(t, wasmtest.FakeSigner(bodies))})
+	in := obj{"public_key": wasmtest.PublicKey, "message": "", "signature": wasmtest.HelloSignature}
+	for range 2 {
+		want(t, ask(t, a, "signer-raw", "verify", in), trap)
+		if a.modules["signer-raw"].verifier != nil {
+			t.Error("the one that trapped is kept")
+		}
+	}
+}
+
 func TestItAnswersFromTheModuleThatItWasGiven(t *testing.T) {
 	a := asked(t, false, map[string]string{"signer-raw": written(t, wasmtest.FakeSigner(nil))})
 	zeros := make([]byte, 64)

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tetratelabs/wazero/api"
@@ -24,8 +26,8 @@ func raw(module *loaded, in *protocol.Input) (protocol.Fields, error) {
 func rawMemoryLimit(module *loaded, in *protocol.Input) (protocol.Fields, error) {
 	// A larger limit than there can be is none, and wazero panics at it.
 	limited, err := module.withMemoryLimit(min(*in.MaxPages, maxPages))
-	if err != nil {
-		return nil, err // it begins with more than that
+	if err != nil { // it begins with more than that, and wazero says so early
+		return nil, noInstance(err)
 	}
 	return runSteps(limited, in.Steps, 0)
 }
@@ -43,23 +45,23 @@ func rawDeadline(module *loaded, in *protocol.Input) (protocol.Fields, error) {
 func rawModule(other *loaded, in *protocol.Input) (protocol.Fields, error) {
 	module, err := everyhost.CompileWithConfig(context.Background(), in.Wasm, other.config)
 	if err != nil {
-		return nil, errRefused
+		return nil, &everyhost.Error{Code: "MODULE_REFUSED", Err: err}
 	}
 	defer func() { _ = module.Close(context.Background()) }()
-	if module.CheckImports() != nil {
-		return nil, errRefused
+	if err := module.CheckImports(); err != nil {
+		return nil, &everyhost.Error{Code: "MODULE_REFUSED", Err: err}
 	}
 	return runSteps(module, in.Steps, 0)
 }
 
-var errRefused = &everyhost.Error{Code: "MODULE_REFUSED"}
+func noInstance(err error) error { return &everyhost.Error{Code: "NO_INSTANCE", Err: err} }
 
 // A rawStep is a primitive step.
 type rawStep struct {
 	Do     string         `json:"do"`
 	Export string         `json:"export"`
 	Args   []value        `json:"args"`
-	As     string         `json:"as"`
+	As     *string        `json:"as"`
 	Ptr    value          `json:"ptr"`
 	Bytes  protocol.Bytes `json:"bytes"`
 	Len    uint32         `json:"len"`
@@ -68,7 +70,7 @@ type rawStep struct {
 // A rawRun is one fresh instance, and the results that steps have given names to.
 type rawRun struct {
 	instance api.Module
-	memory   api.Memory // nil where none is exported
+	memory   *everyhost.Memory // empty where none is exported
 	deadline time.Duration
 	names    map[string]uint32
 }
@@ -76,9 +78,13 @@ type rawRun struct {
 // runSteps does the steps in order, one answer each; a trap or a call that was cut off is the last. With a deadline, the
 // module must be one withDeadlines.
 func runSteps(module *everyhost.Module, steps []json.RawMessage, deadline time.Duration) (protocol.Fields, error) {
-	run, err := newRun(everyhost.WithClearedMemory(context.Background()), module, deadline)
+	ctx, memory := everyhost.WithClearedMemory(context.Background())
+	run, err := newRun(ctx, module, deadline)
 	if err != nil {
 		return nil, err
+	}
+	if module.MemoryName() != "" {
+		run.memory = memory
 	}
 	defer run.close()
 	answers := make([]protocol.Answer, 0, len(steps))
@@ -101,19 +107,16 @@ func runSteps(module *everyhost.Module, steps []json.RawMessage, deadline time.D
 
 const cutOff = "CUT_OFF"
 
-// newRun makes an instance, with the memory that ctx says. A start function that traps is the wrapper's error of that kind.
+// newRun makes an instance, with the memory that ctx says; its steps see none yet.
 func newRun(ctx context.Context, module *everyhost.Module, deadline time.Duration) (*rawRun, error) {
-	run := &rawRun{deadline: deadline, names: make(map[string]uint32)}
+	run := &rawRun{memory: new(everyhost.Memory), deadline: deadline, names: make(map[string]uint32)}
 	ctx, cancel := run.within(ctx)
 	defer cancel()
 	instance, err := module.Instantiate(ctx)
 	if err != nil {
-		return nil, &everyhost.Error{Code: everyhost.Trapped, Err: err}
+		return nil, noInstance(err)
 	}
 	run.instance = instance
-	if name := module.MemoryName(); name != "" {
-		run.memory = instance.ExportedMemory(name)
-	}
 	return run, nil
 }
 
@@ -133,38 +136,46 @@ func (r *rawRun) step(step *rawStep) (protocol.Answer, error) {
 	case "call":
 		return r.call(step)
 	case "write":
-		ptr, err := r.pointer(step.Ptr)
-		if err != nil {
-			return protocol.Answer{}, err
+		ptr, ok, err := r.pointer(step.Ptr)
+		if err != nil || !ok {
+			return notAPointer, err
 		}
-		if r.memory == nil || !r.memory.Write(ptr, step.Bytes) {
-			return outOfBounds, nil
-		}
-		return protocol.Answer{Ok: protocol.Fields{}}, nil
-	case "read":
-		ptr, err := r.pointer(step.Ptr)
-		if err != nil {
-			return protocol.Answer{}, err
-		}
-		if r.memory == nil {
-			return outOfBounds, nil
-		}
-		window, ok := r.memory.Read(ptr, step.Len)
+		window, ok := r.memory.Window(ptr, uint32(len(step.Bytes)))
 		if !ok {
 			return outOfBounds, nil
 		}
+		copy(window, step.Bytes)
+		return protocol.Answer{Ok: protocol.Fields{}}, nil
+	case "read":
+		ptr, ok, err := r.pointer(step.Ptr)
+		if err != nil || !ok {
+			return notAPointer, err
+		}
+		window, ok := r.memory.Window(ptr, step.Len)
+		if !ok {
+			return outOfBounds, nil
+		}
+		if 2*len(window) > protocol.MaxLineLen {
+			return protocol.Answer{}, fmt.Errorf("%d bytes are more than a line can hold", len(window))
+		}
 		return protocol.Answer{Ok: protocol.Fields{"bytes": protocol.Hex(window)}}, nil
 	case "pages":
-		pages := uint32(0)
-		if r.memory != nil {
-			pages, _ = r.memory.Grow(0) // Size is 0 for a memory of 4 GiB
-		}
-		return protocol.Answer{Ok: protocol.Fields{"pages": pages}}, nil
+		return protocol.Answer{Ok: protocol.Fields{"pages": r.memory.Len() / pageLen}}, nil
 	}
 	return protocol.Answer{}, fmt.Errorf("there is no step %q", step.Do)
 }
 
-var outOfBounds = protocol.Answer{Error: "OUT_OF_BOUNDS"}
+const pageLen = 65536
+
+var (
+	outOfBounds = protocol.Answer{Error: "OUT_OF_BOUNDS"}
+	notAPointer = mismatch("a pointer is an i32")
+)
+
+// mismatch is the answer to a step whose values are of other types than its call takes. Nothing is called.
+func mismatch(format string, arguments ...any) protocol.Answer {
+	return protocol.Answer{Error: "TYPE_MISMATCH", Detail: fmt.Sprintf(format, arguments...)}
+}
 
 func (r *rawRun) call(step *rawStep) (protocol.Answer, error) {
 	function := r.instance.ExportedFunction(step.Export)
@@ -172,27 +183,25 @@ func (r *rawRun) call(step *rawStep) (protocol.Answer, error) {
 		return protocol.Answer{Error: "NO_EXPORT"}, nil
 	}
 	params, results := function.Definition().ParamTypes(), function.Definition().ResultTypes()
-	if len(step.Args) != len(params) {
-		return protocol.Answer{}, fmt.Errorf("%s takes %d arguments, not %d", step.Export, len(params), len(step.Args))
+	for _, valueType := range slices.Concat(params, results) {
+		if !isNumber(valueType) {
+			return mismatch("%q takes or returns what is no number", step.Export), nil
+		}
 	}
-	arguments := make([]uint64, len(params))
-	for n, arg := range step.Args {
+	var types []api.ValueType
+	var arguments []uint64
+	for _, arg := range step.Args {
 		valueType, bits, err := r.decode(arg)
 		if err != nil {
 			return protocol.Answer{}, err
 		}
-		if valueType != params[n] {
-			return protocol.Answer{}, fmt.Errorf("argument %d of %s is of type %s", n, step.Export, api.ValueTypeName(params[n]))
-		}
-		arguments[n] = bits
+		types, arguments = append(types, valueType), append(arguments, bits)
 	}
-	for _, valueType := range results {
-		if _, err := encode(valueType, 0); err != nil {
-			return protocol.Answer{}, err
-		}
+	if !slices.Equal(types, params) {
+		return mismatch("%q takes other arguments", step.Export), nil
 	}
-	if step.As != "" && (len(results) == 0 || results[0] != api.ValueTypeI32) {
-		return protocol.Answer{}, fmt.Errorf("%s returns no i32 that could be called %s", step.Export, step.As)
+	if step.As != nil && (len(results) == 0 || results[0] != api.ValueTypeI32) {
+		return mismatch("%q returns no i32 that could be called %q", step.Export, *step.As), nil
 	}
 
 	ctx, cancel := r.within(context.Background())
@@ -202,14 +211,15 @@ func (r *rawRun) call(step *rawStep) (protocol.Answer, error) {
 		return protocol.Answer{Error: cutOff}, nil
 	}
 	if err != nil {
-		return protocol.Answer{Trap: true, Detail: err.Error()}, nil
+		detail, _, _ := strings.Cut(err.Error(), "\n\nGo runtime stack trace:") // of a panic in wazero itself
+		return protocol.Answer{Trap: true, Detail: detail}, nil
 	}
-	if step.As != "" {
-		r.names[step.As] = uint32(returned[0])
+	if step.As != nil {
+		r.names[*step.As] = uint32(returned[0])
 	}
 	values := make([]any, len(returned))
 	for n, bits := range returned {
-		values[n], _ = encode(results[n], bits)
+		values[n] = encode(results[n], bits)
 	}
 	return protocol.Answer{Ok: protocol.Fields{"results": values}}, nil
 }
@@ -224,12 +234,10 @@ type value struct {
 	Plus int64   `json:"plus"`
 }
 
-func (r *rawRun) pointer(v value) (uint32, error) {
+// pointer is where a step points to; ok is false if that is a value of another type.
+func (r *rawRun) pointer(v value) (ptr uint32, ok bool, err error) {
 	valueType, bits, err := r.decode(v)
-	if err == nil && valueType != api.ValueTypeI32 {
-		err = fmt.Errorf("a pointer is an i32, not %s", api.ValueTypeName(valueType))
-	}
-	return uint32(bits), err
+	return uint32(bits), valueType == api.ValueTypeI32, err
 }
 
 // decode gives the type of a value and its bits, as wazero takes them: floats as they are, so that no NaN is changed.
@@ -256,16 +264,23 @@ func (r *rawRun) decode(v value) (api.ValueType, uint64, error) {
 	return 0, 0, errors.New("a value is one of i32, i64, f32, f64 and var")
 }
 
-func encode(valueType api.ValueType, bits uint64) (any, error) {
+func isNumber(valueType api.ValueType) bool {
+	switch valueType {
+	case api.ValueTypeI32, api.ValueTypeI64, api.ValueTypeF32, api.ValueTypeF64:
+		return true
+	}
+	return false
+}
+
+func encode(valueType api.ValueType, bits uint64) any {
 	switch valueType {
 	case api.ValueTypeI32:
-		return map[string]int32{"i32": api.DecodeI32(bits)}, nil
+		return map[string]int32{"i32": api.DecodeI32(bits)}
 	case api.ValueTypeI64:
-		return map[string]string{"i64": strconv.FormatInt(int64(bits), 10)}, nil
+		return map[string]string{"i64": strconv.FormatInt(int64(bits), 10)}
 	case api.ValueTypeF32:
-		return map[string]string{"f32": fmt.Sprintf("%08x", uint32(bits))}, nil
-	case api.ValueTypeF64:
-		return map[string]string{"f64": fmt.Sprintf("%016x", bits)}, nil
+		return map[string]string{"f32": fmt.Sprintf("%08x", uint32(bits))}
+	default:
+		return map[string]string{"f64": fmt.Sprintf("%016x", bits)}
 	}
-	return nil, fmt.Errorf("a %s has no form in the protocol", api.ValueTypeName(valueType))
 }

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -112,15 +114,11 @@ func TestOutOfBoundsWritesNothing(t *testing.T) {
 		obj{"do": "read", "ptr": i32(65536), "len": 0},
 		obj{"do": "read", "ptr": i32(-1), "len": 0},
 		obj{"do": "read", "ptr": i32(1), "len": 1<<32 - 1},
+		obj{"do": "write", "ptr": i32(65537), "bytes": ""},
 	}}, steps(
 		refused("OUT_OF_BOUNDS"), ok(obj{"bytes": "00000000"}), refused("OUT_OF_BOUNDS"),
-		ok(obj{"bytes": ""}), refused("OUT_OF_BOUNDS"), refused("OUT_OF_BOUNDS"),
+		ok(obj{"bytes": ""}), refused("OUT_OF_BOUNDS"), refused("OUT_OF_BOUNDS"), refused("OUT_OF_BOUNDS"),
 	))
-	both(t, wasmtest.Module{}, "raw", obj{"steps": list{
-		obj{"do": "pages"},
-		obj{"do": "read", "ptr": i32(0), "len": 1},
-		obj{"do": "write", "ptr": i32(0), "bytes": "00"},
-	}}, steps(ok(obj{"pages": 0}), refused("OUT_OF_BOUNDS"), refused("OUT_OF_BOUNDS")))
 }
 
 func TestAPointerOver2GiBIsUnsigned(t *testing.T) {
@@ -163,7 +161,7 @@ func TestAStartFunctionRunsAndAFunctionNamedStartDoesNot(t *testing.T) {
 	both(t, module, "raw", obj{"steps": list{read, call("_start"), read}},
 		steps(ok(obj{"bytes": "07"}), results(), ok(obj{"bytes": "09"})))
 	module.Functions[0].Body = wasmtest.Unreachable
-	both(t, module, "raw", obj{"steps": list{read}}, trap)
+	both(t, module, "raw", obj{"steps": list{read}}, refused("NO_INSTANCE"))
 }
 
 func TestEachRunHasAnInstanceOfItsOwn(t *testing.T) {
@@ -174,18 +172,155 @@ func TestEachRunHasAnInstanceOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestAStepThatNoHostCouldDoIsRefused(t *testing.T) {
+// What an instance may want that it does not get: with every operation, and nothing is left of it.
+func TestAnInstanceThatCannotBeMadeIsAnAnswer(t *testing.T) {
+	start := wasmtest.Module{Start: "begin", Functions: []wasmtest.Function{{Name: "begin", Body: wasmtest.Unreachable}}}
+	endless := wasmtest.Module{Start: "begin", Functions: []wasmtest.Function{{Name: "begin", Body: wasmtest.Call(0)}}}
+	data := wasmtest.Module{MinPages: 1, Data: make([]byte, pageLen+1)}
+	for _, module := range []wasmtest.Module{start, endless, data} {
+		for op, in := range map[string]obj{
+			"raw": {}, "raw_memory_limit": {"max_pages": 1}, "raw_deadline": {"deadline_ms": 60_000},
+			"raw_module": {"wasm": hexOf(module.Bytes())},
+		} {
+			in["steps"] = list{}
+			both(t, module, op, in, refused("NO_INSTANCE"))
+		}
+	}
+}
+
+func TestADeadlineIsForTheStartFunctionToo(t *testing.T) {
+	module := wasmtest.Module{Start: "begin", Functions: []wasmtest.Function{{Name: "begin", Body: wasmtest.Forever}}}
+	both(t, module, "raw_deadline", obj{"deadline_ms": 50, "steps": list{}}, refused("NO_INSTANCE"))
+}
+
+func TestNoStepsAreNoAnswers(t *testing.T) {
+	both(t, wasmtest.Probe(), "raw", obj{"steps": list{}}, steps())
+}
+
+// Nothing is called, and the next step is done.
+func TestNoValueBecomesOneOfAnotherType(t *testing.T) {
+	values := map[byte]obj{
+		wasmtest.I32: i32(1), wasmtest.I64: {"i64": "1"}, wasmtest.F32: {"f32": "3f800000"}, wasmtest.F64: {"f64": "3ff0000000000000"},
+	}
+	mismatch := refused("TYPE_MISMATCH")
+	for wanted, right := range values {
+		module := wasmtest.Module{Functions: []wasmtest.Function{
+			{Name: "one", Params: []byte{wanted}, Body: wasmtest.Unreachable},
+			{Name: "fine", Results: []byte{wasmtest.I32}, Body: wasmtest.I32Const(7)},
+		}}
+		asked, answers := list{call("one"), call("one", right, right)}, list{mismatch, mismatch}
+		for given, value := range values {
+			if given != wanted {
+				asked, answers = append(asked, call("one", value)), append(answers, mismatch)
+			}
+		}
+		asked, answers = append(asked, named(call("fine"), "seven"), call("one", obj{"var": "seven"})), append(answers, results(i32(7)))
+		if wanted == wasmtest.I32 {
+			answers = append(answers, trap)
+		} else {
+			answers = append(answers, mismatch)
+		}
+		both(t, module, "raw", obj{"steps": asked}, steps(answers...))
+	}
+}
+
+func TestTypesThatHaveNoFormAreMismatches(t *testing.T) {
 	module := wasmtest.Module{Functions: []wasmtest.Function{
-		{Name: "one", Params: []byte{wasmtest.I32}},
-		{Name: "ref", Results: []byte{wasmtest.ExternRef}, Body: []byte{0xd0, wasmtest.ExternRef}},
+		{Name: "none"},
+		{Name: "long", Results: []byte{wasmtest.I64, wasmtest.I32}, Body: wasmtest.Unreachable},
+		{Name: "gives", Results: []byte{wasmtest.ExternRef}, Body: wasmtest.Unreachable},
 		{Name: "vector", Params: []byte{wasmtest.V128}},
-	}}
+		{Name: "both", Params: []byte{wasmtest.I32, wasmtest.V128}, Results: []byte{wasmtest.F32, wasmtest.V128}, Body: wasmtest.Unreachable},
+		{Name: "fine", Results: []byte{wasmtest.I32}, Body: wasmtest.I32Const(7)},
+	}, MinPages: 1}
+	var asked, answers list
+	for _, step := range []obj{
+		named(call("none"), "a"), named(call("long"), "a"), call("gives"), call("vector"), call("vector", i32(1)), call("both", i32(1)),
+		{"do": "read", "ptr": obj{"i64": "0"}, "len": 1}, {"do": "write", "ptr": obj{"f32": "00000000"}, "bytes": "00"},
+	} {
+		asked, answers = append(asked, step), append(answers, refused("TYPE_MISMATCH"))
+	}
+	both(t, module, "raw", obj{"steps": append(asked, named(call("fine"), ""), call("vector", obj{"var": ""}))},
+		steps(append(answers, results(i32(7)), refused("TYPE_MISMATCH"))...))
+}
+
+func TestAStackOverflowIsTold(t *testing.T) {
+	path := written(t, wasmtest.Module{Functions: []wasmtest.Function{{Name: "again", Body: wasmtest.Call(0)}}})
+	for _, interpreter := range []bool{false, true} {
+		a := asked(t, interpreter, map[string]string{"m": path})
+		text := wasmtest.Line(a.Run("m", "raw", wasmtest.Line(obj{"steps": list{call("again")}})))
+		if !bytes.Contains(text, []byte("stack overflow")) {
+			t.Errorf("it says %s", text)
+		}
+	}
+}
+
+var oddNames = []string{
+	"memory", "mem", "", "\x00", "a\x00b", "\ufeff", "\ufeffa", "*/ \n\r\u202e\"'`", "\U0001f600", strings.Repeat("n", 100_000),
+}
+
+func TestTwoNamesThatDifferAreTwoExports(t *testing.T) {
+	var module wasmtest.Module
+	var asked, answers list
+	for n, name := range oddNames {
+		module.Functions = append(module.Functions, wasmtest.Function{Name: name, Results: []byte{wasmtest.I32}, Body: wasmtest.I32Const(int32(n))})
+		asked, answers = append(asked, call(name)), append(answers, results(i32(n)))
+	}
+	both(t, module, "raw", obj{"steps": asked}, steps(answers...))
+}
+
+func TestMemoryHasAnyName(t *testing.T) {
+	for _, name := range oddNames[1:] { // beside a function that is named memory
+		if name == "" {
+			continue // wasmtest's word for "memory"
+		}
+		module := wasmtest.Module{MinPages: 1, MemoryName: name, Data: []byte{1, 2, 3}, Functions: []wasmtest.Function{{Name: "memory"}}}
+		both(t, module, "raw", obj{"steps": list{obj{"do": "pages"}, obj{"do": "read", "ptr": i32(1), "len": 2}}},
+			steps(ok(obj{"pages": 1}), ok(obj{"bytes": "0203"})))
+	}
+}
+
+// A memory that is there, but not exported, is none.
+func TestAModuleThatExportsNoMemoryHasAnEmptyOne(t *testing.T) {
+	hidden := wasmtest.Module{MinPages: 1, HidesMemory: true}
+	for _, module := range []wasmtest.Module{{}, hidden} {
+		both(t, module, "raw", obj{"steps": list{
+			obj{"do": "pages"},
+			obj{"do": "read", "ptr": i32(0), "len": 0},
+			obj{"do": "write", "ptr": i32(0), "bytes": ""},
+			obj{"do": "read", "ptr": i32(0), "len": 1},
+			obj{"do": "write", "ptr": i32(0), "bytes": "00"},
+			obj{"do": "read", "ptr": i32(1), "len": 0},
+		}}, steps(
+			ok(obj{"pages": 0}), ok(obj{"bytes": ""}), ok(obj{}), refused("OUT_OF_BOUNDS"), refused("OUT_OF_BOUNDS"), refused("OUT_OF_BOUNDS"),
+		))
+	}
+}
+
+func TestAMemoryOf4GiBIsUsedToItsLastByte(t *testing.T) {
+	both(t, wasmtest.Module{MinPages: 65536}, "raw", obj{"steps": list{
+		obj{"do": "pages"},
+		obj{"do": "read", "ptr": i32(-1), "len": 1},
+		obj{"do": "write", "ptr": i32(-2), "bytes": "0809"},
+		obj{"do": "read", "ptr": i32(-3), "len": 3},
+		obj{"do": "read", "ptr": i32(-1), "len": 2},
+		obj{"do": "write", "ptr": i32(-1), "bytes": "0000"},
+	}}, steps(
+		ok(obj{"pages": 65536}), ok(obj{"bytes": "00"}), ok(obj{}), ok(obj{"bytes": "000809"}), refused("OUT_OF_BOUNDS"), refused("OUT_OF_BOUNDS"),
+	))
+	a := asked(t, false, map[string]string{"m": written(t, wasmtest.Module{MinPages: 65536})})
+	whole := obj{"steps": list{obj{"do": "read", "ptr": i32(1), "len": 1<<32 - 1}}}
+	if answer := ask(t, a, "m", "raw", whole); answer["unsupported"] == nil {
+		t.Errorf("a line holds 8 GiB: %v", answer)
+	}
+}
+
+func TestAStepThatCannotBeUnderstoodIsRefused(t *testing.T) {
+	module := wasmtest.Module{Functions: []wasmtest.Function{{Name: "one", Params: []byte{wasmtest.I32}}}}
 	a := asked(t, false, map[string]string{"m": written(t, module)})
 	for _, step := range []any{
-		obj{"do": "fly"}, 5, call("one"), call("one", i32(1), i32(2)), call("one", obj{"i64": "1"}),
-		call("one", obj{"var": "unknown"}), call("one", obj{"v128": "00"}), call("one", i32(1<<40)),
-		named(call("one", i32(1)), "nothing is returned"), call("ref"), call("vector", i32(1)),
-		obj{"do": "read", "ptr": obj{"i64": "0"}, "len": 1}, obj{"do": "read", "len": 1},
+		obj{"do": "fly"}, 5, call("one", obj{"var": "unknown"}), call("one", obj{"v128": "00"}), call("one", i32(1<<40)),
+		obj{"do": "read", "len": 1},
 	} {
 		answer := ask(t, a, "m", "raw", obj{"steps": list{step}})
 		if answer["unsupported"] == nil {
@@ -212,13 +347,11 @@ func TestMemoryLimit(t *testing.T) {
 	noMaximum.MaxPages = 0
 	both(t, noMaximum, "raw_memory_limit", in(3), limited(1, -1, 3, -1))
 
-	tooSmall := wasmtest.Probe()
-	tooSmall.MinPages = 5
-	a := asked(t, false, map[string]string{"m": written(t, tooSmall)})
-	if answer := ask(t, a, "m", "raw_memory_limit", in(3)); answer["unsupported"] == nil {
-		t.Errorf("a module that begins with 5 pages has a limit of 3: %v", answer)
-	}
-	want(t, ask(t, a, "m", "raw", obj{"steps": list{grow(95)}}), steps(results(i32(5))))
+	tooLarge := wasmtest.Probe()
+	tooLarge.MinPages = 5
+	both(t, tooLarge, "raw_memory_limit", in(3), refused("NO_INSTANCE"))
+	both(t, tooLarge, "raw_memory_limit", in(0), refused("NO_INSTANCE"))
+	both(t, tooLarge, "raw", obj{"steps": list{grow(95)}}, steps(results(i32(5))))
 }
 
 func TestDeadline(t *testing.T) {
@@ -268,8 +401,9 @@ func TestAViewThatIsKeptOverGrowthShowsTheOldMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer run.close()
-	view, _ := run.memory.Read(4, 4)
-	if !run.memory.WriteUint32Le(4, 1) || fmt.Sprint(view) != "[1 0 0 0]" {
+	memory := run.instance.ExportedMemory("memory")
+	view, _ := memory.Read(4, 4)
+	if !memory.WriteUint32Le(4, 1) || fmt.Sprint(view) != "[1 0 0 0]" {
 		t.Errorf("the view shows %v", view)
 	}
 }

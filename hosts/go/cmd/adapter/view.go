@@ -9,16 +9,10 @@ import (
 )
 
 // What kept_view calls.
-var viewExports = map[string]int{"grow": 1, "store": 2}
+var viewExports = map[string]string{"grow": "(i32)->(i32)", "store": "(i32 i32)->()"}
 
 func hasViewExports(module *everyhost.Module) bool {
-	for name, params := range viewExports {
-		function, ok := module.Exports()[name]
-		if !ok || len(function.ParamTypes()) != params {
-			return false
-		}
-	}
-	return module.MemoryName() != ""
+	return module.Has(viewExports) && module.MemoryName() != ""
 }
 
 // keptView reads through a view that was made before memory grew. wazero's view is a Go slice: it stays what it was, of
@@ -30,7 +24,7 @@ func keptView(module *loaded, in *protocol.Input) (protocol.Fields, error) {
 		return nil, err
 	}
 	defer run.close()
-	view, ok := run.memory.Read(*in.Ptr, 4)
+	view, ok := run.instance.ExportedMemory(module.module.MemoryName()).Read(*in.Ptr, 4)
 	if !ok {
 		return nil, errors.New("the view is not in linear memory")
 	}

@@ -179,12 +179,13 @@ func (b *bench) cross(name string, crossing crossing) (*elapsed, error) {
 	if err != nil {
 		return nil, err
 	}
-	instance, err := module.Instantiate(everyhost.WithClearedMemory(context.Background()))
+	ctx, memory := everyhost.WithClearedMemory(context.Background())
+	instance, err := module.Instantiate(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = instance.Close(context.Background()) }()
-	way, err := wayOver(instance, crossing)
+	way, err := wayOver(instance, memory, crossing)
 	if err != nil {
 		return nil, err
 	}
@@ -196,7 +197,7 @@ func (b *bench) cross(name string, crossing crossing) (*elapsed, error) {
 	return &elapsed, nil
 }
 
-func wayOver(instance api.Module, crossing crossing) (func(), error) {
+func wayOver(instance api.Module, memory *everyhost.Memory, crossing crossing) (func(), error) {
 	ctx := context.Background()
 	switch crossing.What {
 	case "call":
@@ -208,14 +209,17 @@ func wayOver(instance api.Module, crossing crossing) (func(), error) {
 			return nil, err
 		}
 		data := make([]byte, crossing.Bytes)
-		return func() { instance.Memory().Write(uint32(ptr[0]), data) }, nil
+		return func() {
+			window, _ := memory.Window(uint32(ptr[0]), uint32(len(data)))
+			copy(window, data)
+		}, nil
 	case "out":
 		ptr, err := instance.ExportedFunction("get_signature_ptr").Call(ctx)
 		if err != nil {
 			return nil, err
 		}
 		return func() {
-			window, _ := instance.Memory().Read(uint32(ptr[0]), uint32(crossing.Bytes))
+			window, _ := memory.Window(uint32(ptr[0]), uint32(crossing.Bytes))
 			runtime.KeepAlive(bytes.Clone(window)) // so that the compiler does not leave the copy out
 		}, nil
 	}

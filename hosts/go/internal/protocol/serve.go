@@ -68,7 +68,7 @@ type Answer struct {
 	Ok          any    `json:"ok,omitempty"`
 	Error       string `json:"error,omitempty"`
 	Trap        bool   `json:"trap,omitempty"`
-	Detail      string `json:"detail,omitempty"` // of a trap, for people
+	Detail      string `json:"detail,omitempty"` // of a trap or an error, for people
 	Unsupported string `json:"unsupported,omitempty"`
 }
 

@@ -73,6 +73,17 @@ const (
 		"d82364b2820d25084696d4c28928f707d06cb2c056db3568a633ba641b0f0303"
 )
 
+// Fixture is the path of a module that is made for the tests of the wrappers.
+func Fixture(t testing.TB, name string) string {
+	t.Helper()
+	_, here, _, _ := runtime.Caller(0)
+	path := filepath.Join(filepath.Dir(here), "../../../../target/fixtures", name+".wasm")
+	if _, err := os.Stat(path); err != nil {
+		t.Fatalf("%s is not there: run make modules", path)
+	}
+	return path
+}
+
 // Built is the path of a built module. EVERYHOST_MODULES says where they are, if not in this workspace.
 func Built(t testing.TB, name string) string {
 	t.Helper()

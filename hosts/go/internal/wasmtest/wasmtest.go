@@ -18,8 +18,9 @@ type Module struct {
 	// In pages. There is no memory where both are 0, and no maximum where MaxPages is.
 	MinPages, MaxPages uint32
 	// By what name the memory is exported; "memory" unless told.
-	MemoryName string
-	Data       []byte // written to address 0
+	MemoryName  string
+	HidesMemory bool   // it is not exported
+	Data        []byte // written to address 0
 	// A function of this name, without parameters and results, is wanted from the module env.
 	Import string
 	// A global i32 of this name is wanted from the module env.
@@ -50,6 +51,9 @@ var (
 
 // LocalGet pushes a parameter or local.
 func LocalGet(index byte) []byte { return []byte{0x20, index} }
+
+// Call calls the function at that place in the list, of a module without imports.
+func Call(index byte) []byte { return []byte{0x10, index} }
 
 // I32Const pushes a number.
 func I32Const(value int32) []byte { return append([]byte{0x41}, signed(int64(value))...) }
@@ -88,7 +92,7 @@ func (m Module) Bytes() []byte {
 			locals = append(locals, 1, local)
 		}
 		bodies = append(bodies, vector(slices.Concat(locals, function.Body, []byte{0x0b})))
-		if function.Name == m.Start {
+		if m.Start != "" && function.Name == m.Start {
 			start = int(index)
 		}
 	}
@@ -103,7 +107,9 @@ func (m Module) Bytes() []byte {
 		if exported == "" {
 			exported = "memory"
 		}
-		exports = append(exports, append(name(exported), 2, 0))
+		if !m.HidesMemory {
+			exports = append(exports, append(name(exported), 2, 0))
+		}
 	}
 	if len(m.Data) > 0 {
 		data = append(data, slices.Concat([]byte{0}, I32Const(0), []byte{0x0b}, vector(m.Data)))

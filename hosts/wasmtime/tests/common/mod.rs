@@ -12,7 +12,9 @@ use std::sync::LazyLock;
 use everyhost_wasmtime::SignerModule;
 use num_bigint::BigUint;
 use sha2::{Digest, Sha512};
-use wasmtime::{Engine, Instance, Memory, Module, Store, WasmParams, WasmResults};
+use wasmtime::{
+    Engine, Instance, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, WasmParams, WasmResults,
+};
 
 /// The two builds of the signer.
 pub const SIGNERS: [&str; 2] = ["signer-raw", "signer-raw-simd"];
@@ -89,14 +91,15 @@ pub fn expand(seed: &[u8]) -> ([u8; 32], [u8; 32]) {
 
 /// An instance without a wrapper.
 pub struct Exports {
-    store: Store<()>,
+    store: Store<StoreLimits>,
     instance: Instance,
     memory: Memory,
 }
 
 impl Exports {
     pub fn new(module: &Module) -> Self {
-        let mut store = Store::new(module.engine(), ());
+        let mut store = Store::new(module.engine(), StoreLimits::default());
+        store.limiter(|limits| limits);
         let instance = Instance::new(&mut store, module, &[]).unwrap();
         let memory = instance.get_memory(&mut store, "memory").unwrap();
         Self {
@@ -168,5 +171,45 @@ impl Exports {
 
     pub fn memory(&self) -> &[u8] {
         self.memory.data(&self.store)
+    }
+
+    /// From now on memory grows to so many pages of 64 KiB, or with `None` as far as it likes.
+    pub fn limit_memory(&mut self, pages: Option<usize>) {
+        let bytes = pages.map_or(usize::MAX, |pages| pages * 65_536);
+        *self.store.data_mut() = StoreLimitsBuilder::new().memory_size(bytes).build();
+    }
+}
+
+/// A generator that gives the same numbers for the same seed everywhere (splitmix64).
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    pub fn bytes(&mut self, len: usize) -> Vec<u8> {
+        let mut bytes: Vec<u8> = (0..len.div_ceil(8))
+            .flat_map(|_| self.next().to_le_bytes())
+            .collect();
+        bytes.truncate(len);
+        bytes
+    }
+
+    pub fn array<const LEN: usize>(&mut self) -> [u8; LEN] {
+        std::array::from_fn(|_| self.next() as u8)
+    }
+
+    /// A number from 0 to `end`, without `end`.
+    pub fn below(&mut self, end: u64) -> u64 {
+        self.next() % end
+    }
+
+    pub fn one_of<T: Copy>(&mut self, of: &[T]) -> T {
+        of[self.below(of.len() as u64) as usize]
     }
 }

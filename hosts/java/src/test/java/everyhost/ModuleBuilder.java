@@ -13,18 +13,34 @@ public final class ModuleBuilder {
   private final List<byte[]> types = new ArrayList<>();
   private final List<byte[]> exports = new ArrayList<>();
   private final List<byte[]> bodies = new ArrayList<>();
-  private byte[] memory;
+  private final List<byte[]> memories = new ArrayList<>();
+  private final List<byte[]> data = new ArrayList<>();
   private byte[] imported;
   private int start = -1;
 
   /** A memory of that many pages, exported; {@code max} may be -1 for none. */
   public ModuleBuilder memory(int min, int max) {
-    memory = max < 0 ? join(bytes(0), unsigned(min)) : join(bytes(1), unsigned(min), unsigned(max));
-    exports.add(join(name("memory"), bytes(2, 0)));
+    return memory("memory", min, max);
+  }
+
+  /** A memory under another name. */
+  public ModuleBuilder memory(String export, int min, int max) {
+    exports.add(join(name(export), bytes(2, memories.size())));
+    memories.add(
+        max < 0 ? join(bytes(0), unsigned(min)) : join(bytes(1), unsigned(min), unsigned(max)));
     return this;
   }
 
-  /** An exported function. Types are given as i, l, f, d and x: i32, i64, f32, f64, externref. */
+  /** Bytes that are put into memory when an instance is made. */
+  public ModuleBuilder data(int at, byte[] bytes) {
+    data.add(join(bytes(0), i32(at), bytes(0x0B), unsigned(bytes.length), bytes));
+    return this;
+  }
+
+  /**
+   * An exported function. Types are given as i, l, f, d, x and v: i32, i64, f32, f64, externref,
+   * v128.
+   */
   public ModuleBuilder function(String export, String params, String results, byte[]... body) {
     exports.add(join(name(export), bytes(0), unsigned(types.size())));
     types.add(join(bytes(0x60), valueTypes(params), valueTypes(results)));
@@ -55,10 +71,11 @@ public final class ModuleBuilder {
         section(1, types),
         section(2, imported == null ? List.of() : List.of(imported)),
         section(3, functions),
-        section(5, memory == null ? List.of() : List.of(memory)),
+        section(5, memories),
         section(7, exports),
         start < 0 ? bytes() : join(bytes(8), unsigned(unsigned(start).length), unsigned(start)),
-        section(10, bodies));
+        section(10, bodies),
+        section(11, data));
   }
 
   // Instructions
@@ -149,6 +166,7 @@ public final class ModuleBuilder {
                 case 'f' -> 0x7D;
                 case 'd' -> 0x7C;
                 case 'x' -> 0x6F;
+                case 'v' -> 0x7B;
                 default -> throw new IllegalArgumentException(letters);
               };
     }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
@@ -41,16 +42,29 @@ public final class Modules {
   private Modules() {}
 
   public static Path path(String name) {
-    Path path = HOST.resolve("../../target/modules/" + name + ".wasm").normalize();
+    return path("modules", name);
+  }
+
+  private static Path path(String folder, String name) {
+    Path path = HOST.resolve("../../target").resolve(folder).resolve(name + ".wasm").normalize();
     if (!Files.exists(path)) {
-      throw new AssertionError(path + " is not there; build it with: make modules");
+      throw new AssertionError(path + " is not there; run make modules");
     }
     return path;
   }
 
   public static byte[] bytes(String name) {
+    return read(path(name));
+  }
+
+  /** A module that is made for tests: hosts/fixtures has its text. */
+  public static byte[] fixture(String name) {
+    return read(path("fixtures", name));
+  }
+
+  private static byte[] read(Path path) {
     try {
-      return Files.readAllBytes(path(name));
+      return Files.readAllBytes(path);
     } catch (IOException error) {
       throw new UncheckedIOException(error);
     }
@@ -74,9 +88,10 @@ public final class Modules {
   }
 
   /**
-   * A module with all exports of a signer, whose bodies do nothing, but for those that are given.
+   * A module with the exports of a signer except those that it is to lack. Their bodies do nothing,
+   * unless they are given.
    */
-  public static byte[] fakeSigner(Map<String, byte[]> bodies) {
+  public static byte[] fakeSigner(Map<String, byte[]> bodies, String... lacking) {
     Map<String, byte[]> all = new LinkedHashMap<>();
     all.put("abi_version", ModuleBuilder.i32(1));
     all.put("max_message_len", ModuleBuilder.i32(4096));
@@ -95,6 +110,7 @@ public final class Modules {
     all.put("get_batch_signatures_ptr", ModuleBuilder.i32(2048));
     all.put("wipe", new byte[0]);
     all.putAll(bodies);
+    all.keySet().removeAll(List.of(lacking));
     var module = new ModuleBuilder().memory(1, -1);
     BiConsumer<String, byte[]> add =
         (name, body) ->

@@ -88,7 +88,14 @@ public final class Adapter implements Wire.Answerer {
   }
 
   private WasmModule load(byte[] wasm) {
-    WasmModule module = runtime.load(wasm);
+    WasmModule module;
+    try {
+      module = runtime.load(wasm);
+    } catch (IllegalArgumentException refused) {
+      throw refused;
+    } catch (RuntimeException | Error failed) { // the runtime's own, and for this module alone
+      throw new IllegalArgumentException("it cannot be loaded: " + failed, failed);
+    }
     if (!module.imports().isEmpty()) {
       throw new IllegalArgumentException(
           "it needs imports: " + String.join(", ", module.imports()));
@@ -122,7 +129,7 @@ public final class Adapter implements Wire.Answerer {
     try {
       module = load(wasm);
     } catch (IllegalArgumentException refused) {
-      return Wire.of("error", "MODULE_REFUSED");
+      return Wire.error("MODULE_REFUSED", refused);
     }
     return RawSteps.run(module, given);
   }

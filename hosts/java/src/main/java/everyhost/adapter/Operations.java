@@ -23,7 +23,6 @@ final class Operations {
   /** Does one operation, on a wrapper of its own where a key or a seed comes into it. */
   static JsonObject run(WasmModule module, String op, JsonObject given) {
     return answer(
-        true,
         () ->
             switch (op) {
               case "add", "divide" -> {
@@ -61,7 +60,6 @@ final class Operations {
     JsonObject given = object.get("in") instanceof JsonObject in ? in : new JsonObject();
     String op = Wire.text(object, "op");
     return answer(
-        false,
         () ->
             switch (op) {
               case "public_key" -> bytes("public_key", signer.publicKey());
@@ -112,19 +110,13 @@ final class Operations {
     };
   }
 
-  private static JsonObject answer(boolean withDetail, Supplier<JsonObject> operation) {
+  private static JsonObject answer(Supplier<JsonObject> operation) {
     try {
       return Wire.ok(operation.get());
     } catch (CodedException error) {
-      if (error.code() != Code.TRAPPED) {
-        return Wire.of("error", error.code().name());
-      }
-      var trap = new JsonObject();
-      trap.addProperty("trap", true);
-      if (withDetail) {
-        trap.addProperty("detail", String.valueOf(error.getCause().getMessage()));
-      }
-      return trap;
+      return error.code() == Code.TRAPPED
+          ? Wire.trap(error.getCause())
+          : Wire.of("error", error.code().name());
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * The {@code raw} operations: primitive steps on one fresh instance, by the ABI itself and not
@@ -66,11 +67,8 @@ final class RawSteps {
     Guest guest;
     try {
       guest = instantiation.make();
-    } catch (GuestTrap trap) {
-      return trap();
-    } catch (IllegalArgumentException cannot) {
-      throw new RequestException(
-          "the module cannot be instantiated: " + cannot.getMessage(), cannot);
+    } catch (GuestTrap | RuntimeException | Error cannot) { // such as that there is no more memory
+      return Wire.error("NO_INSTANCE", cannot);
     }
     try {
       return Wire.ok(Wire.of("steps", new RawSteps(guest, deadlineMillis).all(steps)));
@@ -88,7 +86,7 @@ final class RawSteps {
       try {
         answers.add(step(object));
       } catch (GuestTrap trap) {
-        answers.add(trap.isCutOff() ? Wire.of("error", "CUT_OFF") : trap());
+        answers.add(trap.isCutOff() ? Wire.of("error", "CUT_OFF") : Wire.trap(trap));
         break;
       }
     }
@@ -100,14 +98,14 @@ final class RawSteps {
     try {
       return switch (what) {
         case "call" -> call(step);
-        case "write" -> {
-          guest.write(pointer(step), Wire.bytes(step, "bytes"));
-          yield Wire.ok(new JsonObject());
-        }
-        case "read" -> {
-          byte[] bytes = guest.read(pointer(step), Wire.integer(step, "len"));
-          yield Wire.ok(Wire.of("bytes", Wire.hex(bytes)));
-        }
+        case "write" ->
+            inBounds(
+                () -> {
+                  guest.write(pointer(step), Wire.bytes(step, "bytes"));
+                  return new JsonObject();
+                });
+        case "read" ->
+            inBounds(() -> Wire.of("bytes", Wire.hex(read(pointer(step), Wire.length(step)))));
         case "pages" -> {
           var pages = new JsonObject();
           pages.addProperty("pages", guest.memoryLength() / PAGE_LENGTH);
@@ -115,9 +113,22 @@ final class RawSteps {
         }
         default -> throw new RequestException("no such step: " + what);
       };
+    } catch (TypeMismatch mismatch) {
+      return Wire.error("TYPE_MISMATCH", mismatch);
+    }
+  }
+
+  private static JsonObject inBounds(Supplier<JsonObject> access) {
+    try {
+      return Wire.ok(access.get());
     } catch (IndexOutOfBoundsException outside) {
       return Wire.of("error", "OUT_OF_BOUNDS");
     }
+  }
+
+  private byte[] read(int ptr, long length) {
+    Guest.checkBounds(ptr, length, guest.memoryLength());
+    return guest.read(ptr, (int) length); // no memory here has 2 GiB
   }
 
   private JsonObject call(JsonObject step) throws GuestTrap {
@@ -127,25 +138,23 @@ final class RawSteps {
       return Wire.of("error", "NO_EXPORT");
     }
     List<String> results = type.get().results();
-    for (String kind : results) {
-      if (!Value.KINDS.contains(kind)) {
-        throw new RequestException("integers and floats are returned here, not " + kind);
-      }
-    }
     List<Value> args = new ArrayList<>();
     if (step.has("args")) {
       Wire.array(step, "args").forEach(arg -> args.add(Value.decode(arg, named)));
     }
-    if (!args.stream().map(Value::kind).toList().equals(type.get().params())) {
-      throw new RequestException(
-          "%s takes (%s)".formatted(export, String.join(", ", type.get().params())));
+    if (!args.stream().map(Value::kind).toList().equals(type.get().params())
+        || !Value.KINDS.containsAll(results)) {
+      throw new TypeMismatch(
+          "%s takes (%s) and returns (%s)"
+              .formatted(
+                  export, String.join(", ", type.get().params()), String.join(", ", results)));
+    }
+    if (step.has("as") && (results.isEmpty() || !results.get(0).equals("i32"))) {
+      throw new TypeMismatch("%s returns no i32 that could be named".formatted(export));
     }
 
     long[] returned = invoke(export, args.stream().mapToLong(Value::bits).toArray());
     if (step.has("as")) {
-      if (results.isEmpty() || !results.get(0).equals("i32")) {
-        throw new RequestException("%s returns no i32 that could be named".formatted(export));
-      }
       named.put(Wire.text(step, "as"), (int) returned[0]);
     }
     var shown = new JsonArray();
@@ -178,14 +187,17 @@ final class RawSteps {
     }
     Value value = Value.decode(step.get("ptr"), named);
     if (!value.kind().equals("i32")) {
-      throw new RequestException("a pointer is an i32, not " + value.kind());
+      throw new TypeMismatch("a pointer is an i32, not " + value.kind());
     }
     return (int) value.bits();
   }
 
-  private static JsonObject trap() {
-    var answer = new JsonObject();
-    answer.addProperty("trap", true);
-    return answer;
+  /** What a step gives is not of the types that the module has: nothing is done then. */
+  private static final class TypeMismatch extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    TypeMismatch(String message) {
+      super(message);
+    }
   }
 }

@@ -74,7 +74,7 @@ final class Wire {
         reply = answerer.run(text(request, "module"), text(request, "op"), given);
       } catch (RequestException error) {
         reply = of("unsupported", error.getMessage());
-      } catch (RuntimeException | StackOverflowError | OutOfMemoryError error) {
+      } catch (RuntimeException | Error error) {
         // What a broken module leads to is for this answer, not for the process.
         error.printStackTrace();
         reply = of("unsupported", error.toString());
@@ -153,6 +153,21 @@ final class Wire {
     return of("ok", value);
   }
 
+  /** An error, with what it is about in the host's own words. */
+  static JsonObject error(String code, Throwable why) {
+    JsonObject answer = of("error", code);
+    answer.addProperty("detail", String.valueOf(why.getMessage()));
+    return answer;
+  }
+
+  /** A trap, in the host's own words. */
+  static JsonObject trap(Throwable why) {
+    var answer = new JsonObject();
+    answer.addProperty("trap", true);
+    answer.addProperty("detail", String.valueOf(why.getMessage()));
+    return answer;
+  }
+
   /** A field that must be there, as what it must be. */
   static <T> T field(JsonObject object, String name, Class<T> type, Function<JsonElement, T> as) {
     JsonElement value = object.get(name);
@@ -174,6 +189,16 @@ final class Wire {
   /** A whole number from -2147483648 to 2147483647. */
   static int integer(JsonObject object, String name) {
     return field(object, name, Integer.class, value -> value.getAsBigDecimal().intValueExact());
+  }
+
+  /** The field {@code len}: a whole number from 0 to 4294967295. */
+  static long length(JsonObject object) {
+    long length =
+        field(object, "len", Long.class, value -> value.getAsBigDecimal().longValueExact());
+    if (length < 0 || length > 0xFFFFFFFFL) {
+      throw new RequestException("len is not from 0 to 4294967295: " + length);
+    }
+    return length;
   }
 
   static JsonArray array(JsonObject object, String name) {

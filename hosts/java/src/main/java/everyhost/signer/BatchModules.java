@@ -76,21 +76,29 @@ public final class BatchModules {
       return signer;
     }
 
-    /** A signer that holds the key, or nothing where no module of the list can be used. */
-    Optional<Signer> signerOf(byte[] keypair) {
-      for (; at < modules.size(); at++) {
-        if (modules.get(at).isPresent() && isReady(modules.get(at).get(), keypair)) {
-          return Optional.of(signer);
+    /** Signs with the first module that can be used, or not at all where none can be. */
+    Optional<List<byte[]>> signMany(byte[] keypair, List<byte[]> messages) {
+      try {
+        for (; at < modules.size(); at++) {
+          if (modules.get(at).isPresent() && isReady(modules.get(at).get(), keypair)) {
+            return Optional.of(signer.signMany(messages));
+          }
+          close();
         }
-        close();
+        return Optional.empty();
+      } finally {
+        dropIfClosed();
       }
-      return Optional.empty();
     }
 
     /** Clears every secret. */
     void wipe() {
-      if (signer != null && signer.guest() != null) {
-        signer.wipe();
+      try {
+        if (signer != null) {
+          signer.wipe();
+        }
+      } finally {
+        dropIfClosed();
       }
     }
 
@@ -102,12 +110,20 @@ public final class BatchModules {
       }
     }
 
+    /** After a trap no new instance came up, or it refused the key: the main module signs now. */
+    private void dropIfClosed() {
+      if (signer != null && signer.isClosed()) {
+        signer = null;
+        at = modules.size();
+      }
+    }
+
     /** Whether the signer could be made and given the key, as far as it had to be. */
     private boolean isReady(WasmModule module, byte[] keypair) {
-      if (signer == null || signer.guest() == null) { // null: no new one came up after a trap
+      if (signer == null) {
         signer = new Signer(module);
       }
-      if (signer.held().length == 0) {
+      if (!signer.holdsKey()) {
         try {
           signer.loadKey(keypair);
         } catch (SignerException error) {

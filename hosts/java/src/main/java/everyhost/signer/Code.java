@@ -15,8 +15,10 @@ public enum Code {
   KEY_LENGTH(Code.NO_STATUS, "a keypair must be 64 bytes long (a seed of 32, then its public key of 32), and a seed 32"),
   PUBLIC_KEY_LENGTH(Code.NO_STATUS, "a public key must be 32 bytes long"),
   SIGNATURE_LENGTH(Code.NO_STATUS, "a signature must be 64 bytes long"),
-  TRAPPED(Code.NO_STATUS, "the module trapped; its instance was replaced and the held key loaded again"),
-  CLOSED(Code.NO_STATUS, "the signer was closed; make a new one");
+  TRAPPED(Code.NO_STATUS, "the module trapped; its instance was replaced and the held key loaded again, or, where that failed, the signer was closed"),
+  CLOSED(Code.NO_STATUS, "the signer was closed; make a new one"),
+  NO_EXPORT(Code.NO_STATUS, "the module does not export what this call needs; use another module, such as signer-raw"),
+  IN_USE(Code.NO_STATUS, "the signer is in use by another thread, or by a call that has not returned; give each thread a signer of its own");
 
   private static final int NO_STATUS = -1; // given by wrappers only; 0 is OK
   private final int status;

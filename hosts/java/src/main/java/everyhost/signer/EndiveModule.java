@@ -1,5 +1,6 @@
 package everyhost.signer;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +37,7 @@ public final class EndiveModule implements WasmModule {
   private final Set<String> exports;
   private final List<String> imports;
   private final Map<String, FunctionType> functions;
+  private final OptionalInt exported; // the memory
 
   private EndiveModule(
       byte[] wasm, run.endive.wasm.WasmModule module, Function<Instance, Machine> machineFactory) {
@@ -56,6 +58,12 @@ public final class EndiveModule implements WasmModule {
                 Collectors.toUnmodifiableMap(
                     Export::name,
                     export -> functionType(module, export.index() - importedFunctions)));
+    this.exported =
+        all.stream()
+            .filter(export -> export.exportType() == ExternalType.MEMORY)
+            .sorted(Comparator.comparing(export -> !export.name().equals("memory")))
+            .mapToInt(Export::index)
+            .findFirst();
   }
 
   private static FunctionType functionType(run.endive.wasm.WasmModule module, int index) {
@@ -76,7 +84,7 @@ public final class EndiveModule implements WasmModule {
               .withInterpreterFallback(InterpreterFallback.WARN)
               .compile();
       return new EndiveModule(wasm, module, factory);
-    } catch (RuntimeException error) {
+    } catch (RuntimeException | StackOverflowError | LinkageError error) {
       throw new IllegalArgumentException(
           "Endive cannot compile this module: " + error.getMessage(), error);
     }
@@ -114,7 +122,7 @@ public final class EndiveModule implements WasmModule {
   private static run.endive.wasm.WasmModule parse(byte[] wasm) {
     try {
       return Parser.parse(wasm);
-    } catch (RuntimeException error) {
+    } catch (RuntimeException | StackOverflowError error) {
       throw new IllegalArgumentException(
           "Endive cannot read this module: " + error.getMessage(), error);
     }
@@ -156,36 +164,39 @@ public final class EndiveModule implements WasmModule {
       throw new IllegalArgumentException(
           "the module needs imports, which this host does not give: " + String.join(", ", imports));
     }
+    var builder = Instance.builder(module);
     // Memory in pages that never move: where ByteBufferMemory grows, a copy of every secret stays
     // behind.
-    var builder = Instance.builder(module).withMemoryFactory(ByteArrayMemory::new);
+    builder.withMemoryFactory(limits -> new ByteArrayMemory(within(limits, maxPages)));
     builder.withStart(false); // or Endive would call an export named _start by itself
     if (machineFactory != null) {
       builder.withMachineFactory(machineFactory);
     }
-    declaredLimits().ifPresent(limits -> builder.withMemoryLimits(within(limits, maxPages)));
     try {
       return new EndiveGuest(builder.build());
-    } catch (WasmEngineException | StackOverflowError trap) {
-      throw new GuestTrap(trap.getMessage(), trap, false);
+    } catch (WasmEngineException | WasmException | StackOverflowError trap) {
+      throw trap(trap);
     }
-  }
-
-  private Optional<MemoryLimits> declaredLimits() {
-    return module
-        .memorySection()
-        .filter(section -> section.memoryCount() > 0)
-        .map(section -> section.getMemory(0).limits());
   }
 
   private static MemoryLimits within(MemoryLimits declared, OptionalInt maxPages) {
-    int most = Math.min(declared.maximumPages(), maxPages.orElse(Memory.RUNTIME_MAX_PAGES));
-    if (declared.initialPages() > Math.min(most, Memory.RUNTIME_MAX_PAGES)) {
+    int most = Math.min(maxPages.orElse(Memory.RUNTIME_MAX_PAGES), Memory.RUNTIME_MAX_PAGES);
+    if (declared.initialPages() > most) {
       throw new IllegalArgumentException(
           "the module's memory begins with %d pages, and at most %d are to be had here"
-              .formatted(declared.initialPages(), Math.min(most, Memory.RUNTIME_MAX_PAGES)));
+              .formatted(declared.initialPages(), most));
     }
-    return new MemoryLimits(declared.initialPages(), most, declared.shared());
+    return new MemoryLimits(
+        declared.initialPages(), Math.min(declared.maximumPages(), most), declared.shared());
+  }
+
+  private static GuestTrap trap(Throwable thrown) {
+    if (thrown instanceof StackOverflowError || thrown.getCause() instanceof StackOverflowError) {
+      return GuestTrap.stackOverflow(thrown);
+    }
+    String what =
+        thrown instanceof WasmException ? "an exception is not caught" : thrown.getMessage();
+    return new GuestTrap(what, thrown, thrown instanceof WasmInterruptedException);
   }
 
   private final class EndiveGuest implements Guest {
@@ -197,7 +208,7 @@ public final class EndiveModule implements WasmModule {
 
     EndiveGuest(Instance instance) {
       this.instance = instance;
-      this.memory = exports.contains("memory") ? instance.exports().memory("memory") : null;
+      this.memory = exported.isPresent() ? instance.memory(exported.getAsInt()) : null;
     }
 
     @Override
@@ -238,12 +249,8 @@ public final class EndiveModule implements WasmModule {
       }
       try {
         return call.get();
-      } catch (WasmInterruptedException cutOff) {
-        throw new GuestTrap(cutOff.getMessage(), cutOff, true);
-      } catch (WasmEngineException | WasmException trap) {
-        throw new GuestTrap(trap.getMessage(), trap, false);
-      } catch (StackOverflowError | OutOfMemoryError exhausted) {
-        throw new GuestTrap(exhausted.toString(), exhausted, false);
+      } catch (WasmEngineException | WasmException | StackOverflowError | OutOfMemoryError trap) {
+        throw trap(trap);
       } finally {
         synchronized (lock) {
           caller = null;

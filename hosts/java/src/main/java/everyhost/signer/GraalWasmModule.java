@@ -2,6 +2,7 @@ package everyhost.signer;
 
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ public final class GraalWasmModule implements WasmModule {
   private final Source source;
   private final List<String> imports;
   private final Set<String> exports;
+  private final Optional<String> exportedMemory;
   private final Map<String, Guest.Type> functions = new LinkedHashMap<>();
 
   private GraalWasmModule(byte[] wasm) {
@@ -52,11 +54,16 @@ public final class GraalWasmModule implements WasmModule {
       this.exports =
           Set.copyOf(exported.stream().map(item -> item.getMember("name").asString()).toList());
       for (Value item : exported) {
-        if (item.getMember("kind").asString().equals("function")) {
+        if (isOfKind(item, "function")) {
           functions.put(
               item.getMember("name").asString(), parseType(item.getMember("type").asString()));
         }
       }
+      this.exportedMemory =
+          exported.stream()
+              .filter(item -> isOfKind(item, "memory"))
+              .map(item -> item.getMember("name").asString())
+              .min(Comparator.comparing(name -> !name.equals("memory"))); // the first of several
     }
   }
 
@@ -118,9 +125,16 @@ public final class GraalWasmModule implements WasmModule {
         .build();
   }
 
+  private static boolean isOfKind(Value item, String kind) {
+    return item.getMember("kind").asString().equals(kind);
+  }
+
   private static GuestTrap trap(PolyglotException error) {
     if (error.isHostException() || error.isInternalError()) {
       throw new IllegalStateException("GraalWasm failed: " + error.getMessage(), error);
+    }
+    if ("call stack exhausted".equals(error.getMessage())) { // it has no other sign of it
+      return GuestTrap.stackOverflow(error);
     }
     return new GuestTrap(error.getMessage(), error, error.isCancelled() || error.isInterrupted());
   }
@@ -155,8 +169,7 @@ public final class GraalWasmModule implements WasmModule {
     private GraalWasmGuest(Context context, Value instance) {
       this.context = context;
       this.instance = instance;
-      Value exported = exports.contains("memory") ? instance.getMember("memory") : null;
-      this.memory = exported != null && exported.hasBufferElements() ? exported : null;
+      this.memory = exportedMemory.map(instance::getMember).orElse(null);
     }
 
     @Override

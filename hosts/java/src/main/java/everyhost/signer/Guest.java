@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One instance of a module: its functions, and checked access to its linear memory.
+ * One instance of a module: its functions, and checked access to its linear memory, which is the
+ * export {@code memory} or else the first memory that the module exports. Without one it is empty.
  *
  * <p>Pointers are unsigned 32-bit integers in an {@code int}, as Java has no other: a pointer over
  * 2 GiB is negative, and is taken as what it means. For one thread at a time, but for {@link
@@ -67,7 +68,10 @@ public interface Guest extends AutoCloseable {
   /** Clears linear memory from outside. */
   void clear();
 
-  /** Clears and ends the instance: for one that trapped and must not run again. */
+  /**
+   * Clears and ends the instance: for one that trapped and must not run again. Doing so again does
+   * nothing.
+   */
   default void discard() {
     try {
       clear();
@@ -76,7 +80,7 @@ public interface Guest extends AutoCloseable {
     }
   }
 
-  /** Ends the instance. It cannot be used afterwards. */
+  /** Ends the instance. It cannot be used afterwards. Closing again does nothing. */
   @Override
   void close();
 
@@ -87,7 +91,7 @@ public interface Guest extends AutoCloseable {
    *
    * @throws IndexOutOfBoundsException they do not
    */
-  static long checkBounds(int ptr, int length, long memoryLength) {
+  static long checkBounds(int ptr, long length, long memoryLength) {
     long start = Integer.toUnsignedLong(ptr);
     if (length < 0 || start + length > memoryLength) {
       throw new IndexOutOfBoundsException(

@@ -14,6 +14,11 @@ public final class GuestTrap extends Exception {
     this.cutOff = cutOff;
   }
 
+  /** The guest called too deep: it is said in the same words whatever the runtime's are. */
+  static GuestTrap stackOverflow(Throwable cause) {
+    return new GuestTrap("stack overflow", cause, false);
+  }
+
   /** Whether the host ended the call by {@link Guest#interrupt}, or by interrupting its thread. */
   public boolean isCutOff() {
     return cutOff;

@@ -1,5 +1,7 @@
 package everyhost.signer;
 
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.CharBuffer;
@@ -9,8 +11,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
  * Ed25519 signing and verifying by the Wasm module {@code signer-raw}: a signer that holds one key
@@ -24,14 +28,16 @@ import java.util.Set;
  *
  * <p>Every refusal is a {@link SignerException} whose {@link SignerException#code code} is stable.
  * After {@link Code#TRAPPED} the signer can be used on: its instance was replaced by a new one and
- * the held key was loaded again. Text is signed as UTF-8, bytes are signed as they are; all lengths
- * are bytes.
+ * the held key was loaded again. If no new instance comes up, or it refuses the key, the signer is
+ * closed. Text is signed as UTF-8, bytes are signed as they are; all lengths are bytes.
  *
- * <p>A signer has one owner: it must not be used by several threads at once. Give each thread its
- * own and share the {@link WasmModule}.
+ * <p>A signer does one thing at a time: a call that comes while another is running, from another
+ * thread or from within, is {@link Code#IN_USE} and changes nothing. Give each thread a signer of
+ * its own and share the {@link WasmModule}.
  *
  * <p>It keeps the keypair twice, in linear memory (expanded) and in an array of its own (to load it
- * again after a trap). {@link #wipe} and {@link #close} clear both; the array that you passed is
+ * again after a trap). {@link #wipe} and {@link #close} clear both, and so does the garbage
+ * collector, some time after you dropped a signer that was not closed. The array that you passed is
  * yours to clear.
  */
 public final class Signer implements AutoCloseable {
@@ -42,6 +48,9 @@ public final class Signer implements AutoCloseable {
 
   /** The most messages that the module takes at once. {@link #signMany} splits what is more. */
   public static final int MAX_BATCH_COUNT = 4096;
+
+  // Enough for a thread to be started from where a call ends.
+  private static final int ROOM = 64;
 
   private static final int ABI_VERSION = 1;
   private static final int OK = 0;
@@ -63,11 +72,24 @@ public final class Signer implements AutoCloseable {
           "wipe",
           "memory");
 
+  static { // at the end of a stack the JVM cannot link what was not linked before
+    Repair.of(null, new SignerException(Code.TRAPPED));
+  }
+
+  private static final Cleaner CLEANER = Cleaner.create();
+  private static final AtomicIntegerFieldUpdater<Signer> IN_USE =
+      AtomicIntegerFieldUpdater.newUpdater(Signer.class, "inUse");
+
   private final WasmModule module;
-  private Guest guest; // null: closed
-  private byte[] held = new byte[0];
-  private int maxMessageLength;
   private final BatchModules.Pick batch;
+  private final byte[] held = new byte[KEYPAIR_LENGTH]; // zeros while no key is held
+  private boolean holdsKey;
+  private Guest guest; // null: closed
+  private Cleaner.Cleanable discard; // clears and ends the instance, once
+  private int maxMessageLength;
+
+  @SuppressWarnings("UnusedVariable") // IN_USE reads it
+  private volatile int inUse; // 1 while a call is running
 
   /**
    * A signer without a key: it verifies and derives, and signs after {@link #loadKey}.
@@ -82,7 +104,9 @@ public final class Signer implements AutoCloseable {
     module.require(EXPORTS, "a signer");
     this.module = module;
     this.batch = new BatchModules.Pick(batchModules);
-    this.guest = newGuest();
+    byte[] key = held;
+    CLEANER.register(this, () -> Arrays.fill(key, (byte) 0));
+    renew();
   }
 
   /**
@@ -108,7 +132,7 @@ public final class Signer implements AutoCloseable {
     this(module, batchModules);
     try {
       loadKey(keypair);
-    } catch (RuntimeException error) {
+    } catch (RuntimeException | Error error) {
       close();
       throw error;
     }
@@ -117,29 +141,39 @@ public final class Signer implements AutoCloseable {
   /**
    * The public key of the held key, 32 bytes.
    *
-   * @throws SignerException {@code NO_KEY}, {@code CLOSED}
+   * @throws SignerException {@code NO_KEY}, {@code CLOSED}, {@code IN_USE}
    */
   public byte[] publicKey() {
-    requireOpen();
-    requireKey();
-    return Arrays.copyOfRange(held, SEED_LENGTH, KEYPAIR_LENGTH);
+    return running(
+        guest -> {
+          requireKey();
+          return Arrays.copyOfRange(held, SEED_LENGTH, KEYPAIR_LENGTH);
+        });
   }
 
   /**
    * The place in the list of the batch module that {@link #signMany} uses. -1 where that is the
    * main module, and before the first batch of two messages or more, for which the choice is made.
+   *
+   * @throws SignerException {@code IN_USE}
    */
   public int batchModule() {
-    return batch.index();
+    enter();
+    try {
+      return batch.index();
+    } finally {
+      inUse = 0;
+    }
   }
 
   /**
    * Signs a message with the held key: 64 bytes, the same for the same message every time.
    *
    * @throws SignerException {@code NO_KEY}, {@code MESSAGE_TOO_LARGE}, {@code OUT_OF_MEMORY},
-   *     {@code TRAPPED}, {@code CLOSED}
+   *     {@code TRAPPED}, {@code CLOSED}, {@code IN_USE}
    */
   public byte[] sign(byte[] message) {
+    Objects.requireNonNull(message, "message");
     return running(
         guest -> {
           requireKey();
@@ -159,18 +193,18 @@ public final class Signer implements AutoCloseable {
    * Signs any number of messages with the held key, faster than one by one; the signatures are the
    * same. Two messages or more go to the first batch module that can be used here, if there is one.
    *
-   * @throws SignerException as {@link #sign(byte[])}; nothing is returned then, even if only one
-   *     message was at fault
+   * @throws SignerException as {@link #sign(byte[])}, and {@code NO_EXPORT} for a module without
+   *     batches; nothing is returned then, even if only one message was at fault
    */
   public List<byte[]> signMany(List<byte[]> messages) {
-    List<byte[]> all = List.copyOf(messages);
+    List<byte[]> all = List.copyOf(messages); // of no message either
     return running(
         guest -> {
           requireKey();
           all.forEach(this::checkLength);
-          var batchSigner = all.size() > 1 ? batch.signerOf(held) : Optional.<Signer>empty();
-          if (batchSigner.isPresent()) {
-            return batchSigner.get().signMany(all);
+          var signed = all.size() > 1 ? batch.signMany(held, all) : Optional.<List<byte[]>>empty();
+          if (signed.isPresent()) {
+            return signed.get();
           }
           List<byte[]> signatures = new ArrayList<>(all.size());
           for (List<byte[]> batch : batches(all, maxMessageLength)) {
@@ -191,9 +225,11 @@ public final class Signer implements AutoCloseable {
    * module trap; use {@link #loadKey} for an answer without a trap.
    *
    * @throws SignerException {@code KEY_LENGTH}, {@code MESSAGE_TOO_LARGE}, {@code OUT_OF_MEMORY},
-   *     {@code TRAPPED}, {@code CLOSED}
+   *     {@code TRAPPED}, {@code CLOSED}, {@code IN_USE}
    */
   public byte[] signWith(byte[] keypair, byte[] message) {
+    Objects.requireNonNull(keypair, "keypair");
+    Objects.requireNonNull(message, "message");
     return running(
         guest -> {
           requireLength(keypair, KEYPAIR_LENGTH, Code.KEY_LENGTH);
@@ -216,7 +252,8 @@ public final class Signer implements AutoCloseable {
    * 64 bytes long is not right, nor is any under a public key that is no point.
    *
    * @throws SignerException {@code PUBLIC_KEY_LENGTH}, {@code MESSAGE_TOO_LARGE}, {@code
-   *     OUT_OF_MEMORY}, {@code TRAPPED}, {@code CLOSED}
+   *     OUT_OF_MEMORY}, {@code TRAPPED}, {@code CLOSED}, {@code IN_USE}, {@code NO_EXPORT} for a
+   *     module that does not verify
    */
   public boolean verify(byte[] publicKey, byte[] message, byte[] signature) {
     return verifyBy("verify", publicKey, message, signature);
@@ -243,9 +280,11 @@ public final class Signer implements AutoCloseable {
   /**
    * The public key of a seed of 32 bytes. The held key is not concerned.
    *
-   * @throws SignerException {@code KEY_LENGTH}, {@code TRAPPED}, {@code CLOSED}
+   * @throws SignerException {@code KEY_LENGTH}, {@code SELF_TEST_FAILED}, {@code TRAPPED}, {@code
+   *     CLOSED}, {@code IN_USE}
    */
   public byte[] derivePublicKey(byte[] seed) {
+    Objects.requireNonNull(seed, "seed");
     return running(
         guest -> {
           requireLength(seed, SEED_LENGTH, Code.KEY_LENGTH);
@@ -255,10 +294,11 @@ public final class Signer implements AutoCloseable {
   }
 
   /**
-   * Replaces the held key. After a failure, whatever it was, no key is held.
+   * Replaces the held key. After a failure, whatever it was ({@code null} too), no key is held; but
+   * after {@code IN_USE} nothing has changed.
    *
    * @throws SignerException {@code KEY_LENGTH}, {@code KEY_PAIR_MISMATCH}, {@code
-   *     SELF_TEST_FAILED}, {@code TRAPPED}, {@code CLOSED}
+   *     SELF_TEST_FAILED}, {@code TRAPPED}, {@code CLOSED}, {@code IN_USE}
    */
   public void loadKey(byte[] keypair) {
     run(
@@ -266,23 +306,22 @@ public final class Signer implements AutoCloseable {
           forget();
           try {
             batch.wipe();
-          } catch (SignerException trapped) { // and was cleared
+            requireLength(keypair, KEYPAIR_LENGTH, Code.KEY_LENGTH);
+            System.arraycopy(keypair, 0, held, 0, KEYPAIR_LENGTH);
+            load(guest, held);
+            holdsKey = true;
+          } catch (SignerException refused) { // the old key is there still, or parts of the new one
+            forget();
             guest.call("wipe");
-            throw trapped;
+            throw refused;
           }
-          if (keypair.length != KEYPAIR_LENGTH) {
-            guest.call("wipe");
-            throw new SignerException(Code.KEY_LENGTH);
-          }
-          load(guest, keypair);
-          held = keypair.clone();
         });
   }
 
   /**
    * Clears every secret, in linear memory and in this object. No key is held afterwards.
    *
-   * @throws SignerException {@code TRAPPED}, {@code CLOSED}
+   * @throws SignerException {@code TRAPPED}, {@code CLOSED}, {@code IN_USE}
    */
   public void wipe() {
     run(
@@ -299,35 +338,42 @@ public final class Signer implements AutoCloseable {
   /**
    * Clears every secret and ends the signer. Every later call is {@code CLOSED}; closing again does
    * nothing.
+   *
+   * @throws SignerException {@code IN_USE}: nothing is closed
    */
   @Override
   public void close() {
-    forget();
-    batch.close();
-    Guest last = guest;
-    guest = null;
-    if (last == null) {
-      return;
-    }
+    enter();
     try {
-      last.call("wipe");
-      last.close();
-    } catch (GuestTrap trap) {
-      last.discard();
+      if (guest != null) {
+        guest.call("wipe");
+        guest.close();
+      }
+      end();
+    } catch (GuestTrap | RuntimeException | Error failed) {
+      guest = null;
+      Repair.of(this, null);
+    } finally {
+      inUse = 0;
     }
   }
 
   /** Whose signer it is; no secret. */
   @Override
   public String toString() {
-    if (guest == null) {
-      return "Signer[closed]";
+    if (!IN_USE.compareAndSet(this, 0, 1)) {
+      return "Signer[in use]";
     }
-    return "Signer[publicKey=%s]"
-        .formatted(
-            held.length == 0
-                ? "none"
-                : HexFormat.of().formatHex(held, SEED_LENGTH, KEYPAIR_LENGTH));
+    try {
+      if (guest == null) {
+        return "Signer[closed]";
+      }
+      return "Signer[publicKey=%s]"
+          .formatted(
+              holdsKey ? HexFormat.of().formatHex(held, SEED_LENGTH, KEYPAIR_LENGTH) : "none");
+    } finally {
+      inUse = 0;
+    }
   }
 
   /** The instance, for tests. */
@@ -335,9 +381,19 @@ public final class Signer implements AutoCloseable {
     return guest;
   }
 
-  /** The copy of the key, for tests: the array itself. */
+  /** The copy of the key, for tests: the array itself. Zeros while no key is held. */
   byte[] held() {
     return held;
+  }
+
+  /** For the signer that this one is the batch module's signer of. */
+  boolean holdsKey() {
+    return holdsKey;
+  }
+
+  /** As {@link #holdsKey}: whether it was closed, or had to be. */
+  boolean isClosed() {
+    return guest == null;
   }
 
   /** The batch module's signer, for tests; null while there is none. */
@@ -346,8 +402,12 @@ public final class Signer implements AutoCloseable {
   }
 
   private boolean verifyBy(String export, byte[] publicKey, byte[] message, byte[] signature) {
+    Objects.requireNonNull(publicKey, "publicKey");
+    Objects.requireNonNull(message, "message");
+    Objects.requireNonNull(signature, "signature");
     return running(
         guest -> {
+          requireExport(guest, export);
           requireLength(publicKey, PUBLIC_KEY_LENGTH, Code.PUBLIC_KEY_LENGTH);
           checkLength(message);
           if (signature.length != SIGNATURE_LENGTH) {
@@ -373,14 +433,26 @@ public final class Signer implements AutoCloseable {
     void with(Guest guest) throws GuestTrap;
   }
 
-  /** Lends the instance for some calls, and replaces it if one of them traps. */
+  /**
+   * Lends the instance for some calls. One that traps is replaced, and so is one whose calls end in
+   * an error that is no refusal, such as the end of the stack: who knows what is left in it?
+   */
   private <T> T running(Use<T> use) {
-    requireOpen();
+    enter();
     try {
+      requireOpen();
       return use.with(guest);
+    } catch (SignerException refused) {
+      throw refused;
     } catch (GuestTrap trap) {
-      replace();
+      replace(trap);
       throw new SignerException(Code.TRAPPED, trap);
+    } catch (RuntimeException | Error error) {
+      replace(error);
+      throw error;
+    } finally {
+      inUse = 0; // no call, for which the stack might have no room
+      Reference.reachabilityFence(this); // or the cleaner might come while the instance runs
     }
   }
 
@@ -392,47 +464,136 @@ public final class Signer implements AutoCloseable {
         });
   }
 
-  private void replace() {
-    guest.discard();
-    guest = null;
-    try {
-      guest = newGuest();
-    } catch (RuntimeException error) { // no new instance comes up: the signer stays closed
-      forget();
-      batch.close();
-      throw error;
+  /** Ends a call at the end of the stack before it begins: later, nothing could be cleared. */
+  private static void room(int frames) {
+    if (frames > 0) {
+      room(frames - 1);
     }
-    if (held.length > 0) {
-      try {
+  }
+
+  private void enter() {
+    room(ROOM);
+    if (!IN_USE.compareAndSet(this, 0, 1)) {
+      throw new SignerException(Code.IN_USE);
+    }
+  }
+
+  /** After a trap or an error: the instance is never called again. */
+  private void replace(Throwable because) {
+    guest = null;
+    Repair.of(this, because);
+  }
+
+  /**
+   * Clears and ends the instance that there was, and makes a new one with the held key. If that
+   * cannot be done the signer is closed.
+   */
+  private void restore(Throwable because) {
+    try {
+      renew();
+      if (holdsKey) {
         load(guest, held);
-      } catch (GuestTrap
-          | SignerException error) { // the module is at fault: it took this very key before
-        forget();
-        guest.discard();
-        guest = null;
-        guest = newGuest();
+      } else {
+        forget(); // it may have been on its way
+      }
+    } catch (GuestTrap | RuntimeException | Error cannot) {
+      because.addSuppressed(cannot);
+      end();
+    }
+  }
+
+  /** Restores a signer, or ends it, on a stack of its own: the caller's may be at its end. */
+  private static final class Repair extends Thread {
+    private final Signer signer;
+    private final Throwable because; // null: the signer is closed
+    private volatile boolean done;
+
+    private Repair(Signer signer, Throwable because) {
+      super("signer");
+      this.signer = signer;
+      this.because = because;
+    }
+
+    static void of(Signer signer, Throwable because) {
+      var repair = new Repair(signer, because);
+      try {
+        repair.start();
+      } catch (Error noThread) {
+        repair.repair();
+      }
+      boolean interrupted = false;
+      while (!repair.done) {
+        try {
+          repair.join();
+        } catch (InterruptedException later) {
+          interrupted = true;
+        } catch (StackOverflowError noRoom) {
+          // It goes on all the same.
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    @Override
+    public void run() {
+      repair();
+    }
+
+    private void repair() {
+      try {
+        if (signer != null && because != null) {
+          signer.restore(because);
+        } else if (signer != null) {
+          signer.end();
+        }
+      } finally {
+        done = true;
       }
     }
   }
 
-  private Guest newGuest() {
-    Guest fresh = null;
+  /** Makes an instance, in place of the one that there was. */
+  private void renew() {
+    if (discard != null) {
+      discard.clean();
+    }
+    Guest fresh;
     try {
       fresh = module.instantiate();
+    } catch (GuestTrap trap) {
+      throw new SignerException(Code.TRAPPED, trap);
+    }
+    discard = CLEANER.register(this, fresh::discard);
+    try {
       int version = fresh.call("abi_version");
       if (version != ABI_VERSION) {
-        fresh.close();
         throw new IllegalArgumentException(
             "the module's ABI has version %d, this wrapper is for version %d"
                 .formatted(version, ABI_VERSION));
       }
       maxMessageLength = fresh.call("max_message_len");
-      return fresh;
     } catch (GuestTrap trap) {
-      if (fresh != null) {
-        fresh.discard();
-      }
+      discard.clean();
       throw new SignerException(Code.TRAPPED, trap);
+    } catch (RuntimeException | Error error) {
+      discard.clean();
+      throw error;
+    }
+    guest = fresh;
+  }
+
+  /** Clears every secret, with the instances. */
+  private void end() {
+    guest = null;
+    forget();
+    try {
+      batch.close();
+    } finally {
+      if (discard != null) {
+        discard.clean();
+      }
     }
   }
 
@@ -443,7 +604,7 @@ public final class Signer implements AutoCloseable {
   }
 
   private void requireKey() {
-    if (held.length == 0) {
+    if (!holdsKey) {
       throw new SignerException(Code.NO_KEY);
     }
   }
@@ -454,10 +615,17 @@ public final class Signer implements AutoCloseable {
     }
   }
 
+  /** Those made for batches do not verify, and the small ones have no batches. */
+  private static void requireExport(Guest guest, String export) {
+    if (guest.type(export).isEmpty()) {
+      throw new SignerException(Code.NO_EXPORT);
+    }
+  }
+
   /** Clears this object's copy of the key, in place. */
   private void forget() {
+    holdsKey = false;
     Arrays.fill(held, (byte) 0);
-    held = new byte[0];
   }
 
   private static void load(Guest guest, byte[] keypair) throws GuestTrap {
@@ -466,12 +634,29 @@ public final class Signer implements AutoCloseable {
   }
 
   /** Calls an export that takes a key from the key buffer, and clears the buffer after it. */
-  private static void callWithKey(Guest guest, String export, byte[] key) throws GuestTrap {
+  private void callWithKey(Guest guest, String export, byte[] key) throws GuestTrap {
     int ptr = guest.call("get_signing_key_ptr");
     guest.write(ptr, key);
     int status = guest.call(export); // if it traps, the instance is cleared as a whole
     guest.write(ptr, new byte[key.length]);
-    check(status);
+    try {
+      check(status);
+    } catch (SignerException refused) {
+      guest.call("wipe"); // a module may leave a key that it refuses on its stack
+      reload(guest, refused);
+      throw refused;
+    }
+  }
+
+  /** Loads the held key again, if there is one; an instance that refuses it is replaced. */
+  private void reload(Guest guest, SignerException because) throws GuestTrap {
+    try {
+      if (holdsKey) {
+        load(guest, held);
+      }
+    } catch (SignerException changed) {
+      replace(because);
+    }
   }
 
   /** Copies a message to linear memory; false where there is no room for it. */
@@ -485,6 +670,7 @@ public final class Signer implements AutoCloseable {
 
   private static void signBatch(Guest guest, List<byte[]> messages, List<byte[]> signatures)
       throws GuestTrap {
+    requireExport(guest, "sign_batch");
     int total = messages.stream().mapToInt(message -> message.length).sum();
     int ptr = guest.call("allocate_batch", messages.size(), total);
     if (ptr != 0) { // otherwise sign_batch says why

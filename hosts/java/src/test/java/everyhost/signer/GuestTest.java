@@ -72,7 +72,10 @@ class GuestTest {
     Guest guest = guest(new ModuleBuilder());
     assertEquals(0, guest.memoryLength());
     assertThrows(IndexOutOfBoundsException.class, () -> guest.read(0, 1));
+    assertEquals(0, guest.read(0, 0).length);
+    guest.write(0, new byte[0]);
     guest.discard();
+    guest.discard(); // once more does nothing
   }
 
   @Test
@@ -126,7 +129,9 @@ class GuestTest {
         new ModuleBuilder()
             .function("deep", "i", "i", local(0), ModuleBuilder.call(0), ModuleBuilder.bytes(0x45));
     Guest guest = guest(module);
-    assertFalse(assertThrows(GuestTrap.class, () -> guest.call("deep", 1)).isCutOff());
+    var trap = assertThrows(GuestTrap.class, () -> guest.call("deep", 1));
+    assertEquals("stack overflow", trap.getMessage());
+    assertFalse(trap.isCutOff());
     guest.discard();
   }
 

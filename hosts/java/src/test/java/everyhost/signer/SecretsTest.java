@@ -14,14 +14,19 @@ import everyhost.Modules;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -44,7 +49,7 @@ class SecretsTest {
   }
 
   /** The seed, and all that RFC 8032, section 5.1.6, makes of it that must stay secret. */
-  private static Map<String, byte[]> secretsOf(byte[] seed) throws Exception {
+  private static Map<String, byte[]> secretsOf(byte[] seed) {
     byte[] digest = sha512(seed);
     byte[] prefix = Arrays.copyOfRange(digest, 32, 64);
     byte[] scalar = Arrays.copyOf(digest, 32);
@@ -77,26 +82,41 @@ class SecretsTest {
     return reversed;
   }
 
-  private static byte[] sha512(byte[] bytes) throws Exception {
-    return MessageDigest.getInstance("SHA-512").digest(bytes);
+  private static byte[] sha512(byte[] bytes) {
+    try {
+      return MessageDigest.getInstance("SHA-512").digest(bytes);
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new AssertionError(impossible);
+    }
   }
 
-  static Set<String> foundIn(Guest guest, byte[]... seeds) throws Exception {
-    // One character a byte, so that the search is the library's.
-    String memory =
-        new String(guest.read(0, (int) guest.memoryLength()), StandardCharsets.ISO_8859_1);
+  static Set<String> foundIn(Guest guest, byte[]... seeds) {
+    String memory = text(guest.read(0, (int) guest.memoryLength()));
     Set<String> found = new TreeSet<>();
     for (byte[] seed : seeds) {
       for (var secret : secretsOf(seed).entrySet()) {
-        byte[] bytes = secret.getValue();
-        for (int at = 0; at + RUN_LENGTH <= bytes.length; at++) {
-          if (memory.contains(new String(bytes, at, RUN_LENGTH, StandardCharsets.ISO_8859_1))) {
-            found.add(secret.getKey());
-          }
+        if (hasPartOf(memory, secret.getValue())) {
+          found.add(secret.getKey());
         }
       }
     }
     return found;
+  }
+
+  /** Whether any eight bytes in a row of a secret are there. */
+  static boolean hasPartOf(byte[] memory, byte[] secret) {
+    return hasPartOf(text(memory), secret);
+  }
+
+  private static boolean hasPartOf(String memory, byte[] secret) {
+    return IntStream.rangeClosed(0, secret.length - RUN_LENGTH)
+        .mapToObj(at -> text(Arrays.copyOfRange(secret, at, at + RUN_LENGTH)))
+        .anyMatch(memory::contains);
+  }
+
+  /** One character a byte, so that the search is the library's. */
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.ISO_8859_1);
   }
 
   private static final Map<String, Consumer<Signer>> PATHS =
@@ -165,82 +185,114 @@ class SecretsTest {
   }
 
   @Test
-  void closingWipesBeforeTheInstanceIsGone() throws Exception {
-    var guests = new java.util.ArrayList<Set<String>>();
-    var signer = new Signer(new Watched(Modules.built("signer-raw"), guests), KEYPAIR);
+  void closingWipesBeforeTheInstanceIsGone() {
+    List<Set<String>> left = new ArrayList<>();
+    var signer = new Signer(watched(left), KEYPAIR);
     signer.signMany(MESSAGES);
     signer.close();
-    assertEquals(List.of(Set.of()), guests);
+    assertEquals(List.of(Set.of()), left);
   }
 
   @Test
-  void aTrappedInstanceIsClearedBeforeItIsGone() throws Exception {
-    var guests = new java.util.ArrayList<Set<String>>();
-    try (var signer = new Signer(new Watched(Modules.built("signer-raw"), guests), KEYPAIR)) {
+  void aTrappedInstanceIsClearedBeforeItIsGone() {
+    List<Set<String>> left = new ArrayList<>();
+    try (var signer = new Signer(watched(left), KEYPAIR)) {
       assertThrows(SignerException.class, () -> signer.signWith(MISMATCHED, "hello"));
-      assertEquals(List.of(Set.of("all is zero")), guests);
+      assertEquals(List.of(Set.of("nothing but zeros")), left);
     }
   }
 
   @Test
   void theSignersOwnCopyOfTheKeyIsClearedInPlace() {
-    List<Consumer<Signer>> calls =
-        List.of(
+    byte[] other = Jdk.keypair(OTHER_SEED);
+    Map<Consumer<Signer>, byte[]> calls =
+        Map.of(
             Signer::wipe,
+            new byte[64],
             Signer::close,
-            signer -> signer.loadKey(Jdk.keypair(OTHER_SEED)),
+            new byte[64],
+            signer -> signer.loadKey(other),
+            other,
             signer -> assertThrows(SignerException.class, () -> signer.loadKey(new byte[0])),
-            signer -> assertThrows(SignerException.class, () -> signer.loadKey(MISMATCHED)));
-    for (var call : calls) {
-      try (var signer = new Signer(Modules.built("signer-raw"), KEYPAIR)) {
-        byte[] held = signer.held();
-        assertArrayEquals(KEYPAIR, held);
-        call.accept(signer);
-        assertArrayEquals(new byte[64], held);
-      }
-    }
+            new byte[64],
+            signer -> assertThrows(SignerException.class, () -> signer.loadKey(MISMATCHED)),
+            new byte[64],
+            signer -> assertThrows(NullPointerException.class, () -> signer.loadKey(null)),
+            new byte[64]);
+    calls.forEach(
+        (call, left) -> {
+          try (var signer = new Signer(Modules.built("signer-raw"), KEYPAIR)) {
+            byte[] held = signer.held();
+            assertArrayEquals(KEYPAIR, held);
+            call.accept(signer);
+            assertArrayEquals(left, held);
+          }
+        });
     assertTrue(KEYPAIR[0] != 0, "the caller's own array is not touched");
   }
 
-  /** Looks into an instance just before it ends. */
-  private record Watched(WasmModule module, List<Set<String>> seen) implements WasmModule {
-    @Override
-    public String sha256() {
-      return module.sha256();
+  @Test
+  void aRefusedKeyOrSeedIsNotLeftOnTheModulesStack() {
+    try (var signer = new Signer(Modules.built("signer-raw"), KEYPAIR)) {
+      assertThrows(SignerException.class, () -> signer.loadKey(MISMATCHED));
+      assertEquals(Set.of(), foundIn(signer.guest(), SEED));
     }
+  }
 
-    @Override
-    public Set<String> exports() {
-      return module.exports();
+  @Test
+  void aRefusedSeedIsWipedAndTheHeldKeyIsLoadedAgain() {
+    var module = new Watched(Modules.fake("derive_public_key", ModuleBuilder.i32(8)), guest -> {});
+    try (var signer = new Signer(module, KEYPAIR)) {
+      List<String> calls = new ArrayList<>();
+      module.atCall(calls::add);
+      assertEquals(
+          Code.SELF_TEST_FAILED, SignerTest.codeOf(() -> signer.derivePublicKey(OTHER_SEED)));
+      assertEquals(
+          List.of(
+              "get_signing_key_ptr",
+              "derive_public_key",
+              "wipe",
+              "get_signing_key_ptr",
+              "load_key"),
+          calls);
+      assertArrayEquals(KEYPAIR, signer.guest().read(0, 64), "in the fake's key buffer");
     }
+  }
 
-    @Override
-    public List<String> imports() {
-      return module.imports();
+  @Test
+  @Timeout(60)
+  void aSignerThatIsDroppedIsClearedByTheGarbageCollector() throws Exception {
+    List<Set<String>> left = new CopyOnWriteArrayList<>();
+    byte[][] held = new byte[2][];
+    drop(left, held);
+    while (left.size() < 2 || held[0][0] != 0 || held[1][0] != 0) {
+      System.gc();
+      Thread.sleep(10);
     }
+    assertEquals(List.of(Set.of("nothing but zeros"), Set.of("nothing but zeros")), left);
+    assertArrayEquals(new byte[64], held[0]);
+    assertArrayEquals(new byte[64], held[1]);
+  }
 
-    @Override
-    public Guest instantiate() throws GuestTrap {
-      Guest guest = module.instantiate();
-      return (Guest)
-          java.lang.reflect.Proxy.newProxyInstance(
-              Guest.class.getClassLoader(),
-              new Class<?>[] {Guest.class},
-              (proxy, method, args) -> {
-                if (method.isDefault()) { // it calls what is not
-                  return java.lang.reflect.InvocationHandler.invokeDefault(proxy, method, args);
-                }
-                if (method.getName().equals("close")) {
-                  byte[] memory = guest.read(0, (int) guest.memoryLength());
-                  boolean cleared = Arrays.equals(memory, new byte[memory.length]);
-                  seen.add(cleared ? Set.of("all is zero") : foundIn(guest, SEED));
-                }
-                try {
-                  return method.invoke(guest, args);
-                } catch (java.lang.reflect.InvocationTargetException error) {
-                  throw error.getCause();
-                }
-              });
-    }
+  @SuppressWarnings("resource") // that nobody closes it is what is tested
+  private static void drop(List<Set<String>> left, byte[][] held) {
+    var signer =
+        new Signer(
+            watched(left),
+            KEYPAIR,
+            BatchModules.load(any -> watched(left), List.of(Modules.bytes("signer-raw"))));
+    signer.signMany(MESSAGES);
+    held[0] = signer.held();
+    held[1] = signer.batchSigner().held();
+  }
+
+  private static Watched watched(List<Set<String>> left) {
+    return new Watched(
+        Modules.built("signer-raw"),
+        guest -> {
+          byte[] memory = guest.read(0, (int) guest.memoryLength());
+          boolean cleared = Arrays.equals(memory, new byte[memory.length]);
+          left.add(cleared ? Set.of("nothing but zeros") : foundIn(guest, SEED));
+        });
   }
 }

@@ -8,6 +8,7 @@ import static everyhost.Modules.SEED;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -216,6 +217,62 @@ class SignerTest {
   }
 
   @Test
+  void aKeyOfNullIsAFailureToo() throws GuestTrap {
+    assertThrows(NullPointerException.class, () -> signer.loadKey(null));
+    assertEquals(Code.NO_KEY, codeOf(() -> signer.sign("hello")));
+    signer.guest().call("allocate_message", 0);
+    assertEquals(2, signer.guest().call("sign_loaded"), "the module itself holds no key either");
+    signer.loadKey(KEYPAIR);
+    assertArrayEquals(HELLO_SIGNATURE, signer.sign("hello"));
+  }
+
+  @Test
+  void nullIsRefusedBeforeAnythingIsDone() {
+    byte[] none = null;
+    Guest before = signer.guest();
+    for (Executable call :
+        List.<Executable>of(
+            () -> signer.sign(none),
+            () -> signer.sign((String) null),
+            () -> signer.signMany((List<byte[]>) null),
+            () -> signer.signMany(Arrays.asList(new byte[1], none)),
+            () -> signer.signWith(none, "hello"),
+            () -> signer.signWith(KEYPAIR, none),
+            () -> signer.derivePublicKey(none),
+            () -> signer.verify(none, "hello", HELLO_SIGNATURE),
+            () -> signer.verify(PUBLIC_KEY, none, HELLO_SIGNATURE),
+            () -> signer.verify(PUBLIC_KEY, "hello", none))) {
+      assertThrows(NullPointerException.class, call);
+    }
+    assertSame(before, signer.guest());
+    assertArrayEquals(HELLO_SIGNATURE, signer.sign("hello"));
+  }
+
+  @Test
+  void whatTheModuleDoesNotExportIsToldAndNoTrap() {
+    try (var lanes =
+        new Signer(
+            Modules.load(Modules.fakeSigner(Map.of(), "verify", "verify_strict", "sign_batch")),
+            KEYPAIR)) {
+      Guest before = lanes.guest();
+      assertEquals(
+          Code.NO_EXPORT, codeOf(() -> lanes.verify(PUBLIC_KEY, "hello", HELLO_SIGNATURE)));
+      assertEquals(
+          Code.NO_EXPORT, codeOf(() -> lanes.verifyStrict(PUBLIC_KEY, "hello", HELLO_SIGNATURE)));
+      assertEquals(Code.NO_EXPORT, codeOf(() -> lanes.signMany("hello")));
+      assertEquals(List.of(), lanes.signMany(List.of()));
+      assertSame(before, lanes.guest());
+      lanes.wipe();
+      assertEquals(Code.NO_KEY, codeOf(() -> lanes.signMany(List.of())));
+    }
+  }
+
+  @Test
+  void anArrayThatIsKeyAndMessageIsReadTwice() {
+    assertArrayEquals(Jdk.sign(SEED, KEYPAIR), signer.signWith(KEYPAIR, KEYPAIR));
+  }
+
+  @Test
   void otherCallsLeaveTheHeldKey() {
     byte[] other = Jdk.keypair(new byte[32]);
     signer.signWith(other, "hello");
@@ -259,7 +316,7 @@ class SignerTest {
     signer.close();
     var error = assertThrows(CodedException.class, signer::wipe);
     assertEquals("CLOSED: the signer was closed; make a new one", error.getMessage());
-    assertEquals(13, Code.values().length);
+    assertEquals(15, Code.values().length);
   }
 
   @Test

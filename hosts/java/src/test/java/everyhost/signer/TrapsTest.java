@@ -91,57 +91,44 @@ class TrapsTest {
     }
   }
 
-  /** Gives an instance of the first module once, and of the second from then on. */
-  private record Changing(WasmModule first, WasmModule then, List<Guest> made)
-      implements WasmModule {
-    @Override
-    public String sha256() {
-      return first.sha256();
-    }
-
-    @Override
-    public java.util.Set<String> exports() {
-      return first.exports();
-    }
-
-    @Override
-    public List<String> imports() {
-      return List.of();
-    }
-
-    @Override
-    public Guest instantiate() throws GuestTrap {
-      made.add((made.isEmpty() ? first : then).instantiate());
-      return made.get(made.size() - 1);
-    }
-  }
-
   @Test
-  void aNewInstanceThatRefusesTheKeyLeavesNone() {
+  void whereNoNewInstanceTakesTheKeyTheSignerIsClosed() {
     WasmModule trapping = Modules.fake("sign_loaded", ModuleBuilder.unreachable());
-    for (byte[] refusal : List.of(ModuleBuilder.unreachable(), ModuleBuilder.i32(3))) {
-      var changing =
-          new Changing(trapping, Modules.fake("load_key", refusal), new java.util.ArrayList<>());
-      try (var signer = new Signer(changing, KEYPAIR)) {
+    for (WasmModule then :
+        List.of(
+            Modules.fake("load_key", ModuleBuilder.unreachable()),
+            Modules.fake("load_key", ModuleBuilder.i32(3)),
+            Modules.fake("abi_version", ModuleBuilder.unreachable()),
+            Modules.fake("abi_version", ModuleBuilder.i32(2)),
+            Modules.load(
+                new ModuleBuilder()
+                    .function("boom", "", "", ModuleBuilder.unreachable())
+                    .start()
+                    .build()))) {
+      var module = new Watched(made -> made == 0 ? trapping : then, guest -> {});
+      try (var signer = new Signer(module, KEYPAIR)) {
+        byte[] held = signer.held();
         assertTraps(() -> signer.sign("hello"));
-        assertEquals(Code.NO_KEY, SignerTest.codeOf(() -> signer.sign("hello")));
-        assertEquals(3, changing.made().size(), "not the instance that refused");
+        assertEquals(Code.CLOSED, SignerTest.codeOf(() -> signer.sign("hello")));
+        assertEquals(Code.CLOSED, SignerTest.codeOf(() -> signer.loadKey(KEYPAIR)));
+        assertArrayEquals(new byte[64], held);
       }
     }
   }
 
   @Test
-  void whereNoNewInstanceComesUpTheSignerIsClosed() {
-    var changing =
-        new Changing(
-            Modules.fake("sign_loaded", ModuleBuilder.unreachable()),
-            Modules.fake("abi_version", ModuleBuilder.unreachable()),
-            new java.util.ArrayList<>());
-    try (var signer = new Signer(changing, KEYPAIR)) {
-      byte[] held = signer.held();
-      assertTraps(() -> signer.sign("hello"));
-      assertEquals(Code.CLOSED, SignerTest.codeOf(() -> signer.sign("hello")));
-      assertArrayEquals(new byte[64], held);
+  void anAdderThatCannotBeReplacedIsClosed() {
+    WasmModule broken =
+        Modules.load(
+            new ModuleBuilder()
+                .function("boom", "", "", ModuleBuilder.unreachable())
+                .start()
+                .build());
+    WasmModule good = Modules.built("add-raw");
+    try (var adder = new Adder(new Watched(made -> made == 0 ? good : broken, guest -> {}))) {
+      for (Code code : List.of(Code.TRAPPED, Code.CLOSED)) {
+        assertEquals(code, assertThrows(AdderException.class, () -> adder.divide(1, 0)).code());
+      }
     }
   }
 

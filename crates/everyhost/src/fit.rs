@@ -1,0 +1,355 @@
+//! Whether raw vectors fit the module that they are about: found before a run, because a call with other arguments is
+//! answered alike by every host, and a case that expects a trap could be green for the wrong reason.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use anyhow::Result;
+use vectors::load::Problems;
+use vectors::ops::{Op, RawStep, Value};
+use vectors::protocol::{Answer, ModuleFile};
+use vectors::{Case, Expect, form};
+use wasmparser::ValType;
+
+use crate::exports::{Exports, Function, listed, word};
+use crate::plan::RowPlan;
+
+/// How many problems are listed.
+const MOST_LISTED: usize = 20;
+
+/// Compares every raw case of the plan with the module that it is asked of. A module that this tool cannot read is for
+/// the hosts to judge.
+///
+/// # Errors
+///
+/// If a case does not fit, one line each.
+pub(crate) fn check(
+    plans: &[RowPlan<'_>],
+    files: &BTreeMap<String, ModuleFile>,
+    vectors: &Path,
+) -> Result<()> {
+    let mut modules: BTreeMap<&str, Option<Exports>> = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    for item in plans.iter().flat_map(|plan| &plan.items) {
+        if item.case.op.raw_steps().is_none() || !seen.insert((item.module, &item.case.id)) {
+            continue;
+        }
+        let carried = match &item.case.op {
+            Op::RawModule(module) => Exports::read(&module.wasm.to_vec()).ok(),
+            _ => None,
+        };
+        let exports = match item.case.op {
+            Op::RawModule(_) => carried.as_ref(),
+            _ => modules
+                .entry(item.module)
+                .or_insert_with(|| Exports::read(&fs::read(&files.get(item.module)?.path).ok()?).ok())
+                .as_ref(),
+        };
+        let problems = exports.map_or_else(Vec::new, |exports| problems(item.case, exports));
+        let file = vectors.join(&item.suite.suite).with_extension("json");
+        found.extend(
+            problems
+                .into_iter()
+                .map(|problem| format!("{}: case {}: {problem}", file.display(), item.case.id)),
+        );
+    }
+    // Two modules of one shape have the same problems.
+    found.dedup();
+    if found.is_empty() {
+        return Ok(());
+    }
+    let more = found.len().saturating_sub(MOST_LISTED);
+    found.truncate(MOST_LISTED);
+    if more > 0 {
+        found.push(format!("and {more} more of the kind"));
+    }
+    Err(Problems(found).into())
+}
+
+/// What in the steps does not fit the exports, one line each. Steps that are not reached, because an earlier one traps or
+/// there is no instance, are not looked at.
+fn problems(case: &Case, exports: &Exports) -> Vec<String> {
+    let Expect::Ok(expected) = &case.expect else {
+        return Vec::new();
+    };
+    let steps = case.op.raw_steps().unwrap_or_default();
+    let answers = expected.steps.as_deref().unwrap_or_default();
+    steps
+        .iter()
+        .zip(answers)
+        .enumerate()
+        .filter_map(|(at, (step, answer))| {
+            let problem = match step {
+                RawStep::Call {
+                    export,
+                    args,
+                    as_name,
+                } => call(export, args, as_name.is_some(), answer, exports),
+                RawStep::Write { ptr, .. } | RawStep::Read { ptr, .. } => pointer(ptr, answer, exports),
+                RawStep::Pages {} => None,
+            };
+            problem.map(|problem| format!("in.steps[{at}]: {problem}"))
+        })
+        .collect()
+}
+
+fn is_error(answer: &Answer, name: &str) -> bool {
+    matches!(answer, Answer::Error { error, .. } if error == name)
+}
+
+const TYPE_MISMATCH: &str = "TYPE_MISMATCH";
+
+fn call(export: &str, args: &[Value], is_named: bool, answer: &Answer, exports: &Exports) -> Option<String> {
+    let Some(function) = exports.function(export) else {
+        return (!is_error(answer, "NO_EXPORT")).then(|| no_function(export, exports));
+    };
+    if is_error(answer, "NO_EXPORT") {
+        return Some(format!(
+            "NO_EXPORT is expected, and the module exports {}",
+            function.signature()
+        ));
+    }
+    if let Some(problem) = held_to(mismatch(function, args, is_named), answer, &function.signature()) {
+        return Some(problem);
+    }
+    let Answer::Ok { ok } = answer else {
+        return None;
+    };
+    let expected: Vec<ValType> = ok.results.iter().flatten().map(type_of).collect();
+    (expected != function.results).then(|| {
+        format!(
+            "{} is called, and {} is expected of it",
+            function.signature(),
+            listed(&expected)
+        )
+    })
+}
+
+fn pointer(ptr: &Value, answer: &Answer, exports: &Exports) -> Option<String> {
+    let may_be_long = exports.memory().is_some_and(|memory| memory.has_long_addresses);
+    let why = match type_of(ptr) {
+        ValType::I32 => None,
+        ValType::I64 if may_be_long => None,
+        ValType::I64 => Some("a pointer to memory with 32-bit addresses is an i32, not an i64".to_string()),
+        other => Some(format!("a pointer is an i32, not an {other}")),
+    };
+    held_to(why, answer, "a pointer")
+}
+
+/// Whether a mismatch is expected exactly where there is one.
+fn held_to(mismatch: Option<String>, answer: &Answer, what: &str) -> Option<String> {
+    match (mismatch, is_error(answer, TYPE_MISMATCH)) {
+        (Some(why), false) => Some(format!(
+            "{why}; if the case is about that, it expects {{\"error\":\"{TYPE_MISMATCH}\"}} there"
+        )),
+        (None, true) => Some(format!("{TYPE_MISMATCH} is expected, and the types fit: {what}")),
+        _ => None,
+    }
+}
+
+fn mismatch(function: &Function, args: &[Value], is_named: bool) -> Option<String> {
+    let given: Vec<ValType> = args.iter().map(type_of).collect();
+    let has_no_form = |ty: &&ValType| matches!(ty, ValType::V128 | ValType::Ref(_));
+    let mut all = function.params.iter().chain(&function.results);
+    if let Some(ty) = all.find(has_no_form) {
+        return Some(format!(
+            "{} has a type that has no form here: {ty}",
+            function.signature()
+        ));
+    }
+    if given != function.params {
+        return Some(format!("{} is given {}", function.signature(), listed(&given)));
+    }
+    let is_i32 = function.results.first() == Some(&ValType::I32);
+    (is_named && !is_i32).then(|| {
+        format!(
+            "\"as\" names a first result that is an i32, and this is {}",
+            function.signature()
+        )
+    })
+}
+
+const fn type_of(value: &Value) -> ValType {
+    match value {
+        Value::I32 { .. } | Value::Var { .. } => ValType::I32,
+        Value::I64 { .. } => ValType::I64,
+        Value::F32 { .. } => ValType::F32,
+        Value::F64 { .. } => ValType::F64,
+    }
+}
+
+fn no_function(export: &str, exports: &Exports) -> String {
+    let shown = word(export);
+    let is_memory = exports.memories.iter().any(|memory| memory.export == export);
+    if is_memory || exports.others.iter().any(|other| other == export) {
+        return format!("{shown} is exported, and is no function");
+    }
+    let names = || exports.functions.iter().map(|function| function.export.as_str());
+    let hint = match form::nearest(export, names()) {
+        Some(near) => format!("; did you mean {}?", word(near)),
+        None if exports.functions.is_empty() => "; it exports no function".into(),
+        None => {
+            let mut names: Vec<String> = names().take(MOST_LISTED).map(word).collect();
+            if exports.functions.len() > names.len() {
+                names.push("…".into());
+            }
+            format!("; it exports {}", names.join(", "))
+        }
+    };
+    format!("the module has no function {shown}{hint}")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+
+    const MODULE: &str = r#"(module
+      (memory (export "memory") 1)
+      (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+      (func (export "half") (param f64) (result f64) (local.get 0))
+      (func (export "nothing"))
+      (func (export "splat") (param v128))
+      (func (export "both") (result i32 i64) (i32.const 1) (i64.const 2)))"#;
+
+    fn problem(step: Json, answer: Json) -> Option<String> {
+        problem_in(MODULE, step, answer)
+    }
+
+    fn problem_in(module: &str, step: Json, answer: Json) -> Option<String> {
+        let case = json!({"id": "a", "op": "raw", "in": {"steps": [step, {"do": "pages"}]}, "expect": {"ok": {"steps": [answer]}}});
+        let case = serde_json::from_value(case).unwrap();
+        let exports = Exports::read(&wat::parse_str(module).unwrap()).unwrap();
+        let mut problems = problems(&case, &exports);
+        assert!(problems.len() <= 1, "{problems:?}");
+        problems.pop()
+    }
+
+    fn call(export: &str, args: Json) -> Json {
+        json!({"do": "call", "export": export, "args": args})
+    }
+
+    #[test]
+    fn what_fits_is_fine() {
+        let mismatch = json!({"error": "TYPE_MISMATCH"});
+        let one = json!({"i32": 1});
+        let named = |export: &str| json!({"do": "call", "export": export, "as": "p"});
+        for (step, answer) in [
+            (
+                call("add", json!([one, {"var": "p"}])),
+                json!({"ok": {"results": [{"var": "q"}]}}),
+            ),
+            (call("add", json!([one, one])), json!({"trap": true})),
+            (call("nothing", json!([])), json!({"ok": {"results": []}})),
+            (
+                call("both", json!([])),
+                json!({"ok": {"results": [{"i32": 1}, {"i64": "2"}]}}),
+            ),
+            (call("none", json!([])), json!({"error": "NO_EXPORT"})),
+            (call("memory", json!([])), json!({"error": "NO_EXPORT"})),
+            (call("add", json!([one])), mismatch.clone()),
+            (call("half", json!([one])), mismatch.clone()),
+            (call("splat", json!([one])), mismatch.clone()),
+            (named("nothing"), mismatch.clone()),
+            (
+                named("both"),
+                json!({"ok": {"results": [{"i32": 1}, {"i64": "2"}]}}),
+            ),
+            (json!({"do": "read", "ptr": {"i64": "0"}, "len": 0}), mismatch),
+            (
+                json!({"do": "read", "ptr": one, "len": 0}),
+                json!({"ok": {"bytes": ""}}),
+            ),
+        ] {
+            assert_eq!(problem(step, answer), None);
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told() {
+        let one = json!({"i32": 1});
+        let three = json!({"ok": {"results": [{"i32": 3}]}});
+        for (step, answer, said) in [
+            (
+                call("Add", json!([one, one])),
+                three.clone(),
+                "in.steps[0]: the module has no function Add; did you mean add?",
+            ),
+            (
+                call("multiply", json!([])),
+                three.clone(),
+                "has no function multiply; it exports add, half, nothing, splat, both",
+            ),
+            (
+                call("memory", json!([])),
+                three.clone(),
+                "memory is exported, and is no function",
+            ),
+            (
+                call("add", json!([one, one])),
+                json!({"error": "NO_EXPORT"}),
+                "NO_EXPORT is expected, and the module exports add(i32, i32) -> (i32)",
+            ),
+            (
+                call("add", json!([one])),
+                three.clone(),
+                r#"add(i32, i32) -> (i32) is given (i32); if the case is about that, it expects {"error":"TYPE_MISMATCH"} there"#,
+            ),
+            // It would be green on a host that traps.
+            (
+                call("add", json!([one, one, one])),
+                json!({"trap": true}),
+                "is given (i32, i32, i32)",
+            ),
+            (
+                call("half", json!([{"i32": 1}])),
+                json!({"trap": true}),
+                "half(f64) -> (f64) is given (i32)",
+            ),
+            (
+                call("splat", json!([])),
+                json!({"trap": true}),
+                "splat(v128) has a type that has no form here: v128",
+            ),
+            (
+                call("add", json!([one, one])),
+                json!({"ok": {"results": []}}),
+                "add(i32, i32) -> (i32) is called, and () is expected of it",
+            ),
+            (
+                call("add", json!([one, one])),
+                json!({"ok": {"results": [{"i64": "3"}]}}),
+                "and (i64) is expected of it",
+            ),
+            (
+                call("add", json!([one, one])),
+                json!({"error": "TYPE_MISMATCH"}),
+                "TYPE_MISMATCH is expected, and the types fit",
+            ),
+            (
+                json!({"do": "call", "export": "nothing", "as": "p"}),
+                json!({"ok": {"results": []}}),
+                "\"as\" names a first result that is an i32, and this is nothing()",
+            ),
+            (
+                json!({"do": "write", "ptr": {"f32": "00000000"}, "bytes": ""}),
+                json!({"ok": {}}),
+                "a pointer is an i32, not an f32",
+            ),
+            (
+                json!({"do": "write", "ptr": {"i64": "0"}, "bytes": ""}),
+                json!({"ok": {}}),
+                "is an i32, not an i64",
+            ),
+        ] {
+            let problem = problem(step, answer).unwrap_or_default();
+            assert!(problem.contains(said), "{said:?} is not in {problem:?}");
+        }
+        let long = r#"(module (memory (export "memory") i64 1))"#;
+        let read = json!({"do": "read", "ptr": {"i64": "0"}, "len": 0});
+        assert_eq!(problem_in(long, read, json!({"ok": {"bytes": ""}})), None);
+    }
+}

@@ -1,0 +1,105 @@
+//! Every command with a stdout that is closed, or full.
+
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::workspace::Workspace;
+
+/// What prints something, whatever it ends with.
+fn commands(adapter: &str) -> Vec<Vec<&str>> {
+    vec![
+        vec!["run"],
+        vec!["gaps"],
+        vec!["list"],
+        vec!["list", "--rows-json"],
+        vec!["mutants", "--reference", "bad"],
+        vec!["smoke", "--", adapter, "honest"],
+        vec!["--help"],
+        vec!["run", "--help"],
+        vec!["--version"],
+    ]
+}
+
+fn command(workspace: &Workspace, words: &[&str]) -> Command {
+    let mut command = workspace.command();
+    command.args(words).stderr(Stdio::piped());
+    command
+}
+
+#[test]
+fn a_reader_that_has_heard_enough_is_no_error() {
+    let workspace = Workspace::with_bad("honest");
+    workspace.run(&[]);
+    for words in commands(env!("CARGO_BIN_EXE_bad-adapter")) {
+        let whole = command(&workspace, &words)
+            .stdout(Stdio::piped())
+            .output()
+            .unwrap();
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = command(&workspace, &words).stdout(writer).output().unwrap();
+        assert_eq!(output.status.code(), whole.status.code(), "{words:?}");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            !stderr.contains("panicked") && !stderr.contains("Broken pipe"),
+            "{words:?}: {stderr}"
+        );
+    }
+}
+
+#[test]
+fn a_full_disk_under_stdout_is_told() {
+    let workspace = Workspace::with_bad("honest");
+    workspace.run(&[]);
+    for words in commands(env!("CARGO_BIN_EXE_bad-adapter")) {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let output = command(&workspace, &words).stdout(full).output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{words:?}: {stderr}");
+        assert!(
+            stderr.contains("everyhost: cannot write to stdout: No space left on device"),
+            "{words:?}: {stderr}"
+        );
+        assert!(!stderr.contains("panicked"), "{words:?}: {stderr}");
+    }
+}
+
+#[test]
+fn without_an_environment() {
+    let workspace = Workspace::with_bad("honest");
+    let output = Command::new(env!("CARGO_BIN_EXE_everyhost"))
+        .arg("--root")
+        .arg(workspace.path())
+        .arg("run")
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("LANG", "C")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// On Debian `sh` is dash, and the script is bash's.
+#[test]
+fn doctor_says_what_is_here() {
+    let workspace = Workspace::with_bad("honest");
+    let script = "crates/everyhost/scripts/doctor.sh";
+    let repo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    fs::create_dir_all(workspace.path().join("crates/everyhost/scripts")).unwrap();
+    fs::copy(repo.join(script), workspace.path().join(script)).unwrap();
+    let output = command(&workspace, &["doctor"]).output().unwrap();
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert!(stdout.contains("  ok       git "), "{stdout}");
+    assert!(
+        stdout.contains("  missing  go-host "),
+        "nothing is set up in this workspace: {stdout}"
+    );
+    assert_eq!(output.stderr, b"");
+}

@@ -1,0 +1,688 @@
+//! How a case is written: looks at the JSON before the types do, because here the place is still known, and says what
+//! came, what was expected and what the right form is. Unsigned integers become signed ones here.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::Bytes;
+use crate::ops::Value;
+use crate::value::{Integers, shown};
+
+/// What the operations take in `in`, each field needed; steps are looked at one by one.
+const INPUTS: &[(&str, &[&str])] = &[
+    ("public_key", &["seed"]),
+    ("sign", &["keypair", "message"]),
+    ("sign_many", &["keypair", "messages"]),
+    ("verify", &["public_key", "message", "signature"]),
+    ("verify_strict", &["public_key", "message", "signature"]),
+    ("add", &["a", "b"]),
+    ("divide", &["a", "b"]),
+    ("session", &["keypair", "steps"]),
+    ("raw", &["steps"]),
+    ("raw_memory_limit", &["max_pages", "steps"]),
+    ("raw_deadline", &["deadline_ms", "steps"]),
+    ("raw_module", &["wasm", "steps"]),
+    ("kept_view", &["ptr", "value"]),
+];
+
+/// What the steps of a session take.
+const SESSION_STEPS: &[(&str, &[&str])] = &[
+    ("public_key", &[]),
+    ("sign", &["message"]),
+    ("sign_many", &["messages"]),
+    ("sign_with", &["keypair", "message"]),
+    ("verify", &["public_key", "message", "signature"]),
+    ("verify_strict", &["public_key", "message", "signature"]),
+    ("load_key", &["keypair"]),
+    ("wipe", &[]),
+    ("close", &[]),
+];
+
+/// What a raw step has beside `do`: what it needs, and what it may have.
+const RAW_STEPS: &[(&str, &[&str], &[&str])] = &[
+    ("call", &["export"], &["args", "as"]),
+    ("write", &["ptr", "bytes"], &[]),
+    ("read", &["ptr", "len"], &[]),
+    ("pages", &[], &[]),
+];
+
+/// What an `ok` may have.
+const OUTPUT: &[&str] = &[
+    "public_key",
+    "signature",
+    "signatures",
+    "valid",
+    "value",
+    "steps",
+    "results",
+    "bytes",
+    "pages",
+];
+
+/// Everything in a case that is not written as it should be, one line each; where nothing is, its integers are signed now.
+pub(crate) fn problems(case: &mut Json) -> Vec<String> {
+    let mut form = Form::default();
+    form.case(case);
+    form.problems
+}
+
+/// The same for what stands beside the cases.
+pub(crate) fn head_problems(suite: &mut Json) -> Vec<String> {
+    let mut form = Form::default();
+    let Some(fields) = form.object("", suite, "a file of vectors is an object") else {
+        return form.problems;
+    };
+    form.fields(
+        "",
+        fields,
+        &["schema", "suite", "face", "count", "source", "cases"],
+        &["flags"],
+    );
+    if let Some(face) = fields.get("face") {
+        let face = face.as_str().unwrap_or_default();
+        if !FACES.contains(&face) {
+            form.unknown("face", face, "face", FACES.iter().copied());
+        }
+    }
+    if let Some(count) = fields.get("count").filter(|count| !count.is_u64()) {
+        form.say(
+            "count",
+            format!("{}: it is a number, without quotes", shown(count)),
+        );
+    }
+    if let Some(cases) = fields.get("cases").filter(|cases| !cases.is_array()) {
+        form.say("cases", format!("{}: it is a list", shown(cases)));
+    }
+    if let Some(source) = fields.get_mut("source") {
+        let form_of_it =
+            r#"it says where the answers are from, such as {"name":"FIPS 180-4","licence":"public domain"}"#;
+        if let Some(source) = form.object("source", source, form_of_it) {
+            form.fields("source", source, &["name", "licence"], &["sha256"]);
+        }
+    }
+    form.problems
+}
+
+/// As [`Face`](crate::model::Face) has them.
+const FACES: &[&str] = &["signer", "signer-abi", "adder", "adder-abi", "probe", "own"];
+
+#[derive(Default)]
+struct Form {
+    problems: Vec<String>,
+}
+
+impl Form {
+    fn say(&mut self, place: &str, what: impl AsRef<str>) {
+        let colon = if place.is_empty() { "" } else { ": " };
+        self.problems.push(format!("{place}{colon}{}", what.as_ref()));
+    }
+
+    fn case(&mut self, case: &mut Json) {
+        let Some(fields) = self.object("", case, "a case is an object") else {
+            return;
+        };
+        self.fields("", fields, &["id", "op", "in", "expect"], &["flags", "comment"]);
+        for name in ["id", "op", "comment"] {
+            if let Some(wrong) = fields.get(name).filter(|value| !value.is_string()) {
+                self.say(name, format!("{}: it is text", shown(wrong)));
+            }
+        }
+        if let Some(flags) = fields.get("flags") {
+            let are_names = flags
+                .as_array()
+                .is_some_and(|flags| flags.iter().all(Json::is_string));
+            if !are_names {
+                self.say(
+                    "flags",
+                    format!("{}: it is a list of names, such as [\"Edge\"]", shown(flags)),
+                );
+            }
+        }
+        let op = fields
+            .get("op")
+            .and_then(Json::as_str)
+            .unwrap_or_default()
+            .to_owned();
+        if let Some(input) = fields.get_mut("in") {
+            self.input(&op, input);
+        }
+        if let Some(expect) = fields.get_mut("expect") {
+            self.answer("expect", expect);
+        }
+    }
+
+    fn input(&mut self, op: &str, input: &mut Json) {
+        let Some((_, needed)) = INPUTS.iter().find(|(name, _)| *name == op) else {
+            if !op.is_empty() {
+                self.unknown("op", op, "operation", INPUTS.iter().map(|(name, _)| *name));
+            }
+            return;
+        };
+        let Some(fields) = self.object("in", input, &format!("{op} takes an object")) else {
+            return;
+        };
+        self.fields("in", fields, needed, &[]);
+        for (name, value) in fields {
+            let place = format!("in.{name}");
+            if name != "steps" {
+                self.leaf(&place, name, value);
+                continue;
+            }
+            let form = if op == "session" {
+                r#"[{"op":"wipe","in":{}}]"#
+            } else {
+                r#"[{"do":"pages"}]"#
+            };
+            self.list(&place, value, form, |form, place, step| {
+                if op == "session" {
+                    form.session_step(place, step);
+                } else {
+                    form.raw_step(place, step);
+                }
+            });
+        }
+    }
+
+    fn session_step(&mut self, place: &str, step: &mut Json) {
+        let Some(fields) = self.object(place, step, r#"a step is such as {"op":"wipe","in":{}}"#) else {
+            return;
+        };
+        if !self.fields(place, fields, &["op", "in"], &[]) {
+            return;
+        }
+        let op = fields["op"].as_str().unwrap_or_default().to_owned();
+        let Some((_, needed)) = SESSION_STEPS.iter().find(|(name, _)| *name == op) else {
+            let names = SESSION_STEPS.iter().map(|(name, _)| *name);
+            return self.unknown(&format!("{place}.op"), &op, "step of a session", names);
+        };
+        let place = format!("{place}.in");
+        let Some(fields) = fields
+            .get_mut("in")
+            .and_then(|input| self.object(&place, input, "it is an object"))
+        else {
+            return;
+        };
+        self.fields(&place, fields, needed, &[]);
+        for (name, value) in fields {
+            self.leaf(&format!("{place}.{name}"), name, value);
+        }
+    }
+
+    fn raw_step(&mut self, place: &str, step: &mut Json) {
+        const FORM: &str = r#"a step is such as {"do":"call","export":"add","args":[{"i32":1}]}"#;
+        let Some(fields) = self.object(place, step, FORM) else {
+            return;
+        };
+        let Some(kind) = fields.get("do").cloned() else {
+            let step = Json::Object(fields.clone());
+            return self.say(place, format!("{}: it has no \"do\"; {FORM}", shown(&step)));
+        };
+        let kind = kind.as_str().unwrap_or_default();
+        let Some((_, needed, possible)) = RAW_STEPS.iter().find(|(name, ..)| *name == kind) else {
+            let names = RAW_STEPS.iter().map(|(name, ..)| *name);
+            return self.unknown(&format!("{place}.do"), kind, "step", names);
+        };
+        self.fields(place, fields, &[&["do"], *needed].concat(), possible);
+        for (name, value) in fields {
+            let place = format!("{place}.{name}");
+            match name.as_str() {
+                "do" => {}
+                "ptr" => self.value(&place, value),
+                "args" => self.list(&place, value, r#"[{"i32":1}]"#, Self::value),
+                "export" if !value.is_string() => {
+                    self.say(
+                        &place,
+                        format!("{}: it is the name of a function, as text", shown(value)),
+                    );
+                }
+                "as" if value.as_str().is_none_or(str::is_empty) => {
+                    self.say(&place, format!("{}: it is a name, as text", shown(value)));
+                }
+                _ => self.leaf(&place, name, value),
+            }
+        }
+    }
+
+    /// An `expect`, or the expected answer to a step.
+    fn answer(&mut self, place: &str, answer: &mut Json) {
+        const FORM: &str = r#"it is {"ok":{…}}, {"error":"NAME"} or {"trap":true}"#;
+        let Some(fields) = self.object(place, answer, FORM) else {
+            return;
+        };
+        let is_output = !fields.is_empty() && fields.keys().all(|name| OUTPUT.contains(&name.as_str()));
+        if is_output {
+            let right = json!({ "ok": fields });
+            return self.say(place, format!("{FORM}; write {}", shown(&right)));
+        }
+        let kinds = ["ok", "error", "trap", "unsupported"];
+        let kinds: Vec<&str> = kinds
+            .into_iter()
+            .filter(|kind| fields.contains_key(*kind))
+            .collect();
+        let [kind] = kinds[..] else {
+            let came = Json::Object(fields.clone());
+            return self.say(place, format!("{}: {FORM}", shown(&came)));
+        };
+        self.fields(place, fields, &[kind], &["detail"]);
+        let inner = format!("{place}.{kind}");
+        let Some(value) = fields.get_mut(kind) else {
+            return;
+        };
+        match kind {
+            "ok" => self.output(&inner, value),
+            "trap" if *value != json!(true) => {
+                self.say(&inner, format!("{}: it is true or left out", shown(value)))
+            }
+            "error" if !value.is_string() => {
+                self.say(
+                    &inner,
+                    format!("{}: it is a name, such as \"OUT_OF_BOUNDS\"", shown(value)),
+                );
+            }
+            _ => {}
+        }
+    }
+
+    fn output(&mut self, place: &str, output: &mut Json) {
+        let Some(fields) = self.object(
+            place,
+            output,
+            r#"it is an object, such as {"results":[{"i32":3}]}"#,
+        ) else {
+            return;
+        };
+        self.fields(place, fields, &[], OUTPUT);
+        for (name, value) in fields {
+            let place = format!("{place}.{name}");
+            match name.as_str() {
+                "results" => self.list(
+                    &place,
+                    value,
+                    r#"[{"i32":3}], or [] if there is none"#,
+                    Self::value,
+                ),
+                "steps" => self.list(
+                    &place,
+                    value,
+                    r#"one answer a step, such as [{"ok":{"pages":1}}]"#,
+                    Self::answer,
+                ),
+                "signatures" => self.list(&place, value, "a list of signatures", Self::bytes),
+                _ => self.leaf(&place, name, value),
+            }
+        }
+    }
+
+    fn value(&mut self, place: &str, json: &mut Json) {
+        match Value::read(json, Integers::Any) {
+            Ok(value) => *json = json!(value),
+            Err(wrong) => self.say(place, wrong),
+        }
+    }
+
+    fn bytes(&mut self, place: &str, json: &mut Json) {
+        if let Err(wrong) = Bytes::read(json) {
+            self.say(place, wrong);
+        }
+    }
+
+    /// A field whose name says what it is.
+    fn leaf(&mut self, place: &str, name: &str, json: &mut Json) {
+        let range = match name {
+            "a" | "b" | "value" => i64::from(i32::MIN)..=i64::from(i32::MAX),
+            "ptr" | "len" | "max_pages" | "deadline_ms" | "pages" => 0..=i64::from(u32::MAX),
+            "valid" => {
+                if !json.is_boolean() {
+                    self.say(place, format!("{}: it is true or false", shown(json)));
+                }
+                return;
+            }
+            "messages" => {
+                return self.list(
+                    place,
+                    json,
+                    r#"a list of messages, such as ["68656c6c6f"]"#,
+                    Self::bytes,
+                );
+            }
+            "seed" | "keypair" | "public_key" | "message" | "signature" | "bytes" | "wasm" => {
+                return self.bytes(place, json);
+            }
+            // It is no field, and that was said.
+            _ => return,
+        };
+        if !json.as_i64().is_some_and(|number| range.contains(&number)) {
+            let (least, most) = range.into_inner();
+            self.say(
+                place,
+                format!(
+                    "{}: it is a whole number from {least} to {most}, without quotes",
+                    shown(json)
+                ),
+            );
+        }
+    }
+
+    fn list(&mut self, place: &str, json: &mut Json, form: &str, each: impl Fn(&mut Self, &str, &mut Json)) {
+        let Json::Array(items) = json else {
+            return self.say(place, format!("{}: it is a list: {form}", shown(json)));
+        };
+        for (index, item) in items.iter_mut().enumerate() {
+            each(self, &format!("{place}[{index}]"), item);
+        }
+    }
+
+    fn object<'a>(
+        &mut self,
+        place: &str,
+        json: &'a mut Json,
+        form: &str,
+    ) -> Option<&'a mut Map<String, Json>> {
+        match json {
+            Json::Object(fields) => Some(fields),
+            other => {
+                self.say(place, format!("{}: {form}", shown(other)));
+                None
+            }
+        }
+    }
+
+    /// Says which fields are missing, and which do not belong. Returns whether all is well.
+    fn fields(
+        &mut self,
+        place: &str,
+        fields: &Map<String, Json>,
+        needed: &[&str],
+        possible: &[&str],
+    ) -> bool {
+        let before = self.problems.len();
+        let known = || needed.iter().chain(possible).copied();
+        let missing: Vec<&str> = needed
+            .iter()
+            .copied()
+            .filter(|name| !fields.contains_key(*name))
+            .collect();
+        let mut meant = Vec::new();
+        for name in fields.keys().filter(|name| known().all(|known| known != *name)) {
+            let free = known().filter(|known| !fields.contains_key(*known));
+            let hint = match nearest(name, free) {
+                Some(near) => {
+                    meant.push(near);
+                    format!("; did you mean {near:?}?")
+                }
+                None => listing(known()),
+            };
+            self.say(place, format!("unknown field {name:?}{hint}"));
+        }
+        for name in missing.into_iter().filter(|name| !meant.contains(name)) {
+            self.say(place, format!("missing field {name:?}"));
+        }
+        self.problems.len() == before
+    }
+
+    fn unknown<'n>(
+        &mut self,
+        place: &str,
+        name: &str,
+        what: &str,
+        known: impl Iterator<Item = &'n str> + Clone,
+    ) {
+        let hint = match nearest(name, known.clone()) {
+            Some(near) => format!("; did you mean {near:?}?"),
+            None => listing(known),
+        };
+        self.say(place, format!("{name:?} is no {what}{hint}"));
+    }
+}
+
+fn listing<'n>(known: impl Iterator<Item = &'n str>) -> String {
+    let mut list = String::new();
+    for name in known {
+        let comma = if list.is_empty() { "; there are " } else { ", " };
+        let _ = write!(list, "{comma}{name}");
+    }
+    list
+}
+
+/// What people write for it, where the letters are too different to tell.
+const OTHER_NAMES: &[(&str, &str)] = &[
+    ("arguments", "args"),
+    ("params", "args"),
+    ("function", "export"),
+    ("func", "export"),
+    ("fn", "export"),
+    ("name", "export"),
+    ("address", "ptr"),
+    ("offset", "ptr"),
+    ("data", "bytes"),
+    ("length", "len"),
+    ("size", "len"),
+    ("result", "results"),
+    ("input", "in"),
+    ("output", "expect"),
+    ("type", "do"),
+    ("op", "do"),
+    ("invoke", "call"),
+    ("operation", "op"),
+    ("license", "licence"),
+];
+
+/// The known name that was probably meant.
+pub fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str> + Clone) -> Option<&'n str> {
+    let plain = |name: &str| name.to_lowercase().replace(['-', '_', ' '], "");
+    let other = OTHER_NAMES
+        .iter()
+        .find(|(other, _)| *other == name.to_lowercase());
+    let by_table = || other.and_then(|(_, meant)| known.clone().find(|known| known == meant));
+    let by_letters = || {
+        let distance = |known: &&str| strsim::damerau_levenshtein(&plain(name), &plain(known));
+        let most = name.chars().count().div_ceil(3);
+        known
+            .clone()
+            .filter(|known| distance(known) <= most && distance(known) < known.chars().count())
+            .min_by_key(distance)
+    };
+    by_table().or_else(by_letters)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A raw case with this step and this answer to it.
+    fn raw(step: Json, answer: Json) -> Json {
+        json!({"id": "s/a", "op": "raw", "in": {"steps": [step]}, "expect": {"ok": {"steps": [answer]}}})
+    }
+
+    fn call(args: Json) -> Json {
+        raw(
+            json!({"do": "call", "export": "add", "args": args}),
+            json!({"ok": {"results": [{"i32": 3}]}}),
+        )
+    }
+
+    fn only_problem(mut case: Json) -> String {
+        let problems = problems(&mut case);
+        assert_eq!(problems.len(), 1, "{case}: {problems:#?}");
+        problems[0].clone()
+    }
+
+    #[test]
+    fn unsigned_integers_become_signed() {
+        let mut case = call(json!([{"i32": 4_294_967_295_u32}, {"i64": "18446744073709551615"}]));
+        assert!(problems(&mut case).is_empty());
+        assert_eq!(
+            case["in"]["steps"][0]["args"],
+            json!([{"i32": -1}, {"i64": "-1"}])
+        );
+        let mut case = raw(
+            json!({"do": "read", "ptr": {"i32": 2_147_483_648_u32}, "len": 1}),
+            json!({"ok": {"bytes": "00"}}),
+        );
+        assert!(problems(&mut case).is_empty());
+        assert_eq!(case["in"]["steps"][0]["ptr"], json!({"i32": i32::MIN}));
+    }
+
+    #[test]
+    fn a_slip_is_told_with_its_place_and_the_right_form() {
+        let good = json!({"ok": {"results": [{"i32": 3}]}});
+        let step = json!({"do": "call", "export": "add"});
+        let answer = |answer: Json| raw(step.clone(), answer);
+        let read = |ptr: Json, len: Json| {
+            raw(
+                json!({"do": "read", "ptr": ptr, "len": len}),
+                json!({"ok": {"bytes": "00"}}),
+            )
+        };
+        let write = |bytes: Json| {
+            raw(
+                json!({"do": "write", "ptr": {"i32": 0}, "bytes": bytes}),
+                json!({"ok": {}}),
+            )
+        };
+        for (case, said) in [
+            (
+                call(json!([1])),
+                r#"in.steps[0].args[0]: 1: a value says its type; write {"i32":1}"#,
+            ),
+            (
+                call(json!([{"i32": 1}, {"i32": "2"}])),
+                r#"in.steps[0].args[1]: {"i32":"2"}: an i32 is a number without quotes; write {"i32":2}"#,
+            ),
+            (
+                call(json!(3)),
+                r#"in.steps[0].args: 3: it is a list: [{"i32":1}]"#,
+            ),
+            (
+                call(json!({"i32": 1})),
+                r#"in.steps[0].args: {"i32":1}: it is a list"#,
+            ),
+            (
+                read(json!(0), json!(1)),
+                r#"in.steps[0].ptr: 0: a value says its type; write {"i32":0}"#,
+            ),
+            (
+                read(json!({"i32": 0}), json!("1")),
+                r#"in.steps[0].len: "1": it is a whole number from 0 to 4294967295"#,
+            ),
+            (read(json!({"i32": 0}), json!(-1)), "from 0 to 4294967295"),
+            (
+                write(json!("AB")),
+                r#"in.steps[0].bytes: wrong hex digit 'A' at position 0; bytes are lower-case hex; write "ab""#,
+            ),
+            (write(json!("0xab")), r#"write "ab""#),
+            (write(json!("abc")), "3 hex digits are half a byte"),
+            (
+                write(json!([1, 255])),
+                r#"[1,255]: bytes are text in lower-case hex; write "01ff""#,
+            ),
+            (write(json!(7)), "7: bytes are text in lower-case hex"),
+            (write(json!({"repeat": "00"})), "missing \"times\""),
+            (
+                raw(json!({"export": "add"}), good.clone()),
+                r#"{"export":"add"}: it has no "do"; a step is such as {"do":"call""#,
+            ),
+            (
+                raw(json!({"do": "get", "export": "add"}), good.clone()),
+                r#"in.steps[0].do: "get" is no step; there are call, write, read, pages"#,
+            ),
+            (
+                raw(json!({"do": "raed"}), good.clone()),
+                r#""raed" is no step; did you mean "read"?"#,
+            ),
+            (
+                raw(json!({"do": "call", "function": "add"}), good.clone()),
+                r#"in.steps[0]: unknown field "function"; did you mean "export"?"#,
+            ),
+            (
+                raw(json!({"do": "call", "export": "add", "arg": [1]}), good.clone()),
+                r#"in.steps[0]: unknown field "arg"; did you mean "args"?"#,
+            ),
+            (
+                raw(json!({"do": "call"}), good.clone()),
+                r#"in.steps[0]: missing field "export""#,
+            ),
+            (
+                raw(json!("call add"), good.clone()),
+                r#""call add": a step is such as"#,
+            ),
+            (
+                answer(json!({"ok": {"results": 3}})),
+                r#"expect.ok.steps[0].ok.results: 3: it is a list: [{"i32":3}]"#,
+            ),
+            (
+                answer(json!({"ok": {"results": [3]}})),
+                r#"expect.ok.steps[0].ok.results[0]: 3: a value says its type; write {"i32":3}"#,
+            ),
+            (
+                answer(json!({"ok": {"result": [{"i32": 3}]}})),
+                r#"unknown field "result"; did you mean "results"?"#,
+            ),
+            (
+                answer(json!({"results": [{"i32": 3}]})),
+                r#"expect.ok.steps[0]: it is {"ok":{…}}, {"error":"NAME"} or {"trap":true}; write {"ok":{"results":[{"i32":3}]}}"#,
+            ),
+            (answer(json!({})), r#"{}: it is {"ok":{…}}"#),
+            (answer(json!(3)), r#"3: it is {"ok":{…}}"#),
+            (answer(json!({"ok": {}, "trap": true})), r#"it is {"ok":{…}}"#),
+            (
+                answer(json!({"trap": "true"})),
+                r#"expect.ok.steps[0].trap: "true": it is true or left out"#,
+            ),
+            (answer(json!({"error": 5})), "it is a name"),
+        ] {
+            let problem = only_problem(case);
+            assert!(problem.contains(said), "{said:?} is not in {problem:?}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_name_is_answered_with_the_right_one() {
+        let good = call(json!([]));
+        for (from, to, said) in [
+            (
+                "op",
+                "operation",
+                "unknown field \"operation\"; did you mean \"op\"?",
+            ),
+            ("in", "input", "unknown field \"input\"; did you mean \"in\"?"),
+            (
+                "expect",
+                "expected",
+                "unknown field \"expected\"; did you mean \"expect\"?",
+            ),
+            (
+                "expect",
+                "x",
+                "unknown field \"x\"; there are id, op, in, expect, flags, comment",
+            ),
+        ] {
+            let mut case = good.clone();
+            let fields = case.as_object_mut().unwrap();
+            let value = fields.remove(from).unwrap();
+            fields.insert(to.into(), value);
+            let problems = problems(&mut case);
+            assert!(problems[0].contains(said), "{problems:?}");
+        }
+        let with = |field: &str, value: Json| {
+            let mut case = good.clone();
+            case[field] = value;
+            only_problem(case)
+        };
+        assert_eq!(
+            with("op", json!("Raw")),
+            r#"op: "Raw" is no operation; did you mean "raw"?"#
+        );
+        assert!(with("op", json!("invoke")).contains("there are public_key, sign, "));
+        assert_eq!(
+            with("flags", json!("Edge")),
+            r#"flags: "Edge": it is a list of names, such as ["Edge"]"#
+        );
+        assert!(with("in", json!([])).contains("in: []: raw takes an object"));
+        assert!(
+            with("in", json!({"steps": {"do": "pages"}}))
+                .contains(r#"in.steps: {"do":"pages"}: it is a list: [{"do":"pages"}]"#)
+        );
+    }
+}

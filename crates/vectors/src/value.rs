@@ -1,0 +1,351 @@
+//! Reads values, and says of one that is not written as it should be what came and what the right form is.
+
+use serde::{Deserialize, Deserializer};
+use serde_json::{Value as Json, json};
+
+use crate::ops::Value;
+
+/// Which numbers an integer may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Integers {
+    /// As hosts answer them.
+    Signed,
+    /// As people write them: the same bits as an unsigned number are fine too, and are made signed.
+    Any,
+}
+
+/// Hosts answer integers signed, and nothing else.
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = Json::deserialize(deserializer)?;
+        Self::read(&json, Integers::Signed).map_err(serde::de::Error::custom)
+    }
+}
+
+const TYPES: [&str; 5] = ["i32", "i64", "f32", "f64", "var"];
+
+impl Value {
+    /// The error is one line: what came, what a value is, and the right form if it can be told.
+    pub(crate) fn read(json: &Json, integers: Integers) -> Result<Self, String> {
+        let Json::Object(fields) = json else {
+            return Err(without_a_type(json));
+        };
+        let types: Vec<&str> = TYPES
+            .into_iter()
+            .filter(|name| fields.contains_key(*name))
+            .collect();
+        let [name] = types[..] else {
+            let why = match types.len() {
+                0 => {
+                    "a value has one of the types i32, i64, f32, f64 or var, such as {\"i32\":3}; v128 and references have no form here"
+                }
+                _ => "a value has one type",
+            };
+            return Err(format!("{}: {why}", shown(json)));
+        };
+        let may_have_plus = name == "var";
+        if let Some(other) = fields
+            .keys()
+            .find(|field| *field != name && !(may_have_plus && *field == "plus"))
+        {
+            return Err(format!(
+                "{}: {other:?} does not belong beside {name:?}",
+                shown(json)
+            ));
+        }
+        let read = match name {
+            "i32" => i32(&fields[name], integers),
+            "i64" => i64(&fields[name], integers),
+            "f32" => bits::<8>(&fields[name]).map(|f32| Self::F32 { f32 }),
+            "f64" => bits::<16>(&fields[name]).map(|f64| Self::F64 { f64 }),
+            _ => var(&fields[name], fields.get("plus")),
+        };
+        read.map_err(|(why, right)| match right {
+            Some(right) => format!("{}: {why}; write {right}", shown(json)),
+            None => format!("{}: {why}", shown(json)),
+        })
+    }
+}
+
+/// Why, and the right form if it can be told.
+type Wrong = (String, Option<Json>);
+
+fn wrong(why: impl Into<String>, right: Option<Json>) -> Wrong {
+    (why.into(), right)
+}
+
+/// `1`, say.
+fn without_a_type(json: &Json) -> String {
+    let number = match json {
+        Json::Number(number) if number.is_f64() => {
+            number.as_f64().map(|number| json!({"f64": f64_bits(number)}))
+        }
+        Json::Number(_) => whole(json).map(of_its_size),
+        Json::String(text) => integer(text).map(of_its_size),
+        _ => None,
+    };
+    match number {
+        Some(right) => format!("{}: a value says its type; write {right}", shown(json)),
+        None => format!(
+            "{}: a value is an object that says its type, such as {{\"i32\":3}}",
+            shown(json)
+        ),
+    }
+}
+
+fn of_its_size(number: i128) -> Json {
+    if i128::from(i32::MIN) <= number && number <= i128::from(u32::MAX) {
+        json!({ "i32": number as i64 })
+    } else {
+        json!({ "i64": number.to_string() })
+    }
+}
+
+fn i32(json: &Json, integers: Integers) -> Result<Value, Wrong> {
+    let most = match integers {
+        Integers::Signed => i64::from(i32::MAX),
+        Integers::Any => i64::from(u32::MAX),
+    };
+    let range = || format!("an i32 is a whole number from {} to {most}", i32::MIN);
+    let form = |number: i128| {
+        let fits = i128::from(i32::MIN) <= number && number <= i128::from(most);
+        fits.then(|| json!({ "i32": number as i64 }))
+    };
+    match json {
+        Json::Number(number) => {
+            if let Some(number) = number
+                .as_i64()
+                .filter(|number| (i64::from(i32::MIN)..=most).contains(number))
+            {
+                // The same 32 bits, signed.
+                return Ok(Value::I32 { i32: number as i32 });
+            }
+            let rounded = number
+                .as_f64()
+                .filter(|float| number.is_f64() && float.fract() == 0.0);
+            Err(wrong(range(), rounded.and_then(|float| form(float as i128))))
+        }
+        Json::String(text) => Err(wrong(
+            "an i32 is a number without quotes",
+            integer(text).and_then(form),
+        )),
+        _ => Err(wrong(range(), None)),
+    }
+}
+
+fn i64(json: &Json, integers: Integers) -> Result<Value, Wrong> {
+    let most = match integers {
+        Integers::Signed => i128::from(i64::MAX),
+        Integers::Any => i128::from(u64::MAX),
+    };
+    let in_range = |number: &i128| (i128::from(i64::MIN)..=most).contains(number);
+    let form = |number: i128| {
+        Some(number)
+            .filter(in_range)
+            .map(|number| json!({"i64": number.to_string()}))
+    };
+    match json {
+        Json::String(text) => match text.parse::<i128>() {
+            // The same 64 bits, signed.
+            Ok(number) if number.to_string() == *text && in_range(&number) => Ok(Value::I64 {
+                i64: (number as i64).to_string(),
+            }),
+            _ => Err(wrong(
+                format!("an i64 is text: a decimal number from {} to {most}", i64::MIN),
+                integer(text).and_then(form),
+            )),
+        },
+        Json::Number(_) => Err(wrong(
+            "an i64 is text, because JSON's numbers lose digits in many languages",
+            whole(json).and_then(form),
+        )),
+        _ => Err(wrong("an i64 is text, such as \"-1\"", None)),
+    }
+}
+
+/// A float, by its bits in `DIGITS` hex digits.
+fn bits<const DIGITS: usize>(json: &Json) -> Result<String, Wrong> {
+    let name = if DIGITS == 8 { "f32" } else { "f64" };
+    let of = |number: f64| {
+        if DIGITS == 8 {
+            format!("{:08x}", (number as f32).to_bits())
+        } else {
+            f64_bits(number)
+        }
+    };
+    let why = format!("an {name} is text: its bits, in {DIGITS} lower-case hex digits");
+    let right = match json {
+        Json::String(text) if is_hex(text) && text.len() == DIGITS => return Ok(text.clone()),
+        Json::String(text) => {
+            let plain = text
+                .trim_start_matches("0x")
+                .trim_start_matches("0X")
+                .to_ascii_lowercase();
+            match plain.len() {
+                8 if is_hex(&plain) => Some(json!({ "f32": plain })),
+                16 if is_hex(&plain) => Some(json!({ "f64": plain })),
+                _ => text.trim().parse().ok().map(|number| json!({ name: of(number) })),
+            }
+        }
+        Json::Number(number) => number.as_f64().map(|number| json!({ name: of(number) })),
+        _ => None,
+    };
+    Err(wrong(why, right))
+}
+
+fn var(name: &Json, plus: Option<&Json>) -> Result<Value, Wrong> {
+    let Some(var) = name.as_str().filter(|name| !name.is_empty()) else {
+        return Err(wrong("a var is the name that a call was given with \"as\"", None));
+    };
+    let plus = match plus {
+        None => 0,
+        Some(plus) => {
+            let number = plus.as_i64().and_then(|number| i32::try_from(number).ok());
+            number.ok_or_else(|| {
+                wrong(
+                    format!("plus is a whole number from {} to {}", i32::MIN, i32::MAX),
+                    None,
+                )
+            })?
+        }
+    };
+    Ok(Value::Var {
+        var: var.to_owned(),
+        plus,
+    })
+}
+
+fn f64_bits(number: f64) -> String {
+    format!("{:016x}", number.to_bits())
+}
+
+fn is_hex(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+fn whole(json: &Json) -> Option<i128> {
+    let signed = json.as_i64().map(i128::from);
+    signed.or_else(|| json.as_u64().map(i128::from))
+}
+
+/// A whole number as people write it: decimal or with 0x, with a sign or separators.
+fn integer(text: &str) -> Option<i128> {
+    let text = text.trim().replace('_', "");
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text.strip_prefix('+').unwrap_or(&text)),
+    };
+    let number = match digits.to_ascii_lowercase().strip_prefix("0x") {
+        Some(hex) => i128::from_str_radix(hex, 16).ok()?,
+        None => digits.parse().ok()?,
+    };
+    Some(if negative { -number } else { number })
+}
+
+/// JSON in so many characters at most.
+pub(crate) fn shown(json: &Json) -> String {
+    const MOST: usize = 80;
+    let text = json.to_string();
+    match text.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_may_write_integers_unsigned_and_hosts_may_not() {
+        for (written, signed) in [
+            (json!({"i32": 4_294_967_295_u32}), json!({"i32": -1})),
+            (json!({"i32": 2_147_483_648_u32}), json!({"i32": i32::MIN})),
+            (json!({"i64": "18446744073709551615"}), json!({"i64": "-1"})),
+            (
+                json!({"i64": "9223372036854775808"}),
+                json!({"i64": "-9223372036854775808"}),
+            ),
+        ] {
+            let read = Value::read(&written, Integers::Any).unwrap();
+            assert_eq!(serde_json::to_value(&read).unwrap(), signed);
+            assert!(
+                serde_json::from_value::<Value>(written.clone()).is_err(),
+                "{written}"
+            );
+            assert_eq!(serde_json::from_value::<Value>(signed).unwrap(), read);
+        }
+    }
+
+    #[test]
+    fn a_slip_is_answered_with_the_right_form() {
+        for (written, said) in [
+            (json!(1), r#"1: a value says its type; write {"i32":1}"#),
+            (
+                json!("0x10"),
+                r#""0x10": a value says its type; write {"i32":16}"#,
+            ),
+            (json!(5_000_000_000_u64), r#"write {"i64":"5000000000"}"#),
+            (
+                json!(1.5),
+                r#"1.5: a value says its type; write {"f64":"3ff8000000000000"}"#,
+            ),
+            (
+                json!(null),
+                r#"null: a value is an object that says its type, such as {"i32":3}"#,
+            ),
+            (json!({}), "{}: a value has one of the types"),
+            (json!({"v128": "00"}), "v128 and references have no form here"),
+            (json!({"i32": 1, "i64": "1"}), "a value has one type"),
+            (
+                json!({"i32": 1, "plus": 4}),
+                r#""plus" does not belong beside "i32""#,
+            ),
+            (
+                json!({"i32": "1"}),
+                r#"{"i32":"1"}: an i32 is a number without quotes; write {"i32":1}"#,
+            ),
+            (json!({"i32": "-0x1"}), r#"write {"i32":-1}"#),
+            (json!({"i32": "1.5"}), "an i32 is a number without quotes"),
+            (
+                json!({"i32": 1.0}),
+                r#"an i32 is a whole number from -2147483648 to 4294967295; write {"i32":1}"#,
+            ),
+            (json!({"i32": 1.5}), "from -2147483648 to 4294967295"),
+            (
+                json!({"i32": 4_294_967_296_u64}),
+                "from -2147483648 to 4294967295",
+            ),
+            (json!({"i32": u64::MAX}), "from -2147483648 to 4294967295"),
+            (json!({"i32": null}), "from -2147483648 to 4294967295"),
+            (
+                json!({"i64": 1}),
+                r#"an i64 is text, because JSON's numbers lose digits in many languages; write {"i64":"1"}"#,
+            ),
+            (
+                json!({"i64": "0x1"}),
+                r#"an i64 is text: a decimal number from -9223372036854775808 to 18446744073709551615; write {"i64":"1"}"#,
+            ),
+            (json!({"i64": "+01"}), r#"write {"i64":"1"}"#),
+            (json!({"i64": "18446744073709551616"}), "to 18446744073709551615"),
+            (json!({"i64": "-0"}), r#"write {"i64":"0"}"#),
+            (
+                json!({"f64": 1.5}),
+                r#"an f64 is text: its bits, in 16 lower-case hex digits; write {"f64":"3ff8000000000000"}"#,
+            ),
+            (json!({"f32": 1}), r#"write {"f32":"3f800000"}"#),
+            (json!({"f32": "1.5"}), r#"write {"f32":"3fc00000"}"#),
+            (json!({"f32": "NaN"}), r#"write {"f32":"7fc00000"}"#),
+            (json!({"f32": "0x3F800000"}), r#"write {"f32":"3f800000"}"#),
+            (
+                json!({"f32": "3ff0000000000000"}),
+                r#"an f32 is text: its bits, in 8 lower-case hex digits; write {"f64":"3ff0000000000000"}"#,
+            ),
+            (json!({"var": ""}), "the name that a call was given"),
+            (json!({"var": "p", "plus": "4"}), "plus is a whole number"),
+        ] {
+            let error = Value::read(&written, Integers::Any).unwrap_err();
+            assert!(error.contains(said), "{said:?} is not in {error:?}");
+        }
+    }
+}

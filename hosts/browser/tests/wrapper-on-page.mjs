@@ -1,0 +1,50 @@
+// What every engine is asked about the wrappers (wrong-values.mjs and mishaps.mjs), asked on a page.
+
+import { fileURLToPath } from 'node:url';
+
+/** What the server has to serve besides, by its path in the URL. */
+export const FILES = new Map(
+  [
+    ['/tests/wrong-values.mjs', 'wrong-values.mjs'],
+    ['/tests/mishaps.mjs', 'mishaps.mjs'],
+    ['/fixtures/signer-faulty.wasm', '../../../target/fixtures/signer-faulty.wasm'],
+  ].map(([url, file]) => [url, fileURLToPath(new URL(file, import.meta.url))]),
+);
+
+/**
+ * Runs on the page, and needs nothing from here.
+ *
+ * @returns {Promise<{ count: number, failures: string[] }>}
+ */
+export async function failuresOnPage() {
+  /** @type {(path: string) => Promise<any>} */
+  const load = (path) => import(path);
+  const bytesOf = async (/** @type {string} */ path) => {
+    const response = await fetch(path);
+    if (!response.ok) throw new Error(`${path} is not there; run \`make modules\``);
+    return new Uint8Array(await response.arrayBuffer());
+  };
+  const [raw, small, adder] = await Promise.all(
+    ['signer-raw', 'signer-small', 'add-raw'].map((name) => bytesOf(`/modules/${name}.wasm`)),
+  );
+  const faulty = await bytesOf('/fixtures/signer-faulty.wasm');
+  const glue = await load('/pkg/token_signer.js');
+  await glue.default();
+  const { wrongValues, wrongValuesOfGlue } = await load('/tests/wrong-values.mjs');
+  const { mishaps } = await load('/tests/mishaps.mjs');
+  const all = [
+    ...(await wrongValues({ raw, adder })),
+    ...wrongValuesOfGlue(glue),
+    ...(await mishaps({ raw, small, faulty })),
+  ];
+  /** @type {string[]} */
+  const failures = [];
+  for (const [name, work] of all) {
+    try {
+      await work();
+    } catch (error) {
+      failures.push(`${name}: ${/** @type {Error} */ (error).message}`);
+    }
+  }
+  return { count: all.length, failures };
+}

@@ -1,0 +1,313 @@
+/* A signer that fails at its n-th call, for each n: hosts/fixtures/signer-faulty.wat. Whatever a call ends in, the
+ * state is the documented one, and no secret stays that is not held. */
+#define _GNU_SOURCE
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "files.h"
+#include "module.h"
+#include "scan.h"
+#include "tests.h"
+
+enum { LAST_CALL = 40 };
+static const uint32_t NEVER = UINT32_MAX;
+
+/* A key that is passed to a call; KEYPAIR is the one that is held. */
+static unsigned char other[64];
+static unsigned char output[2][64];
+static const struct signer_bytes messages[2] = {{"hello", 5}, {"hello", 5}};
+
+/* The fixture, with the two counters in one long segment of data: the compiler makes instructions of a short one. */
+static const struct library *load(void)
+{
+    enum { DATA_LEN = 1024, TRAP_AT = 16, FAIL_AT = 32 };
+    /* Section 11 of 1031 bytes: one segment, for memory 0 from address 0, of 1024 bytes. */
+    static unsigned char data[10 + DATA_LEN] = "\x0b\x87\x08\1\0\x41\0\x0b\x80\x08";
+    memcpy(data + 10 + TRAP_AT, "TRAP-AT:\xff\xff\xff\xff", 12);
+    memcpy(data + 10 + FAIL_AT, "FAIL-AT:\xff\xff\xff\xff", 12);
+    size_t len;
+    struct module module;
+    unsigned char *wasm = file_read(built("../fixtures/signer-faulty"), &len);
+    ck_assert_ptr_null(module_read(&module, wasm, len));
+    size_t code_end = (size_t)(module.sections[10].at + module.sections[10].len - module.wasm);
+    unsigned char *changed = malloc(code_end + sizeof data);
+    memcpy(changed, wasm, code_end);
+    memcpy(changed + code_end, data, sizeof data);
+    const struct library *loaded = load_bytes(changed, code_end + sizeof data);
+    module_free(&module);
+    free(changed);
+    free(wasm);
+    return loaded;
+}
+
+static const struct library *library(void)
+{
+    static const struct library *loaded;
+    if (loaded == NULL) {
+        loaded = load();
+        unsigned char seed[32];
+        for (size_t at = 0; at < 32; at++) { /* no eight bytes in a row that are somewhere anyway */
+            seed[at] = (unsigned char)(37 * at + 11);
+        }
+        openssl_keypair(seed, other);
+    }
+    return loaded;
+}
+
+/* As memmem, which AddressSanitizer keeps from reading all of a library. */
+__attribute__((no_sanitize_address)) static unsigned char *find(unsigned char *from, const unsigned char *end,
+                                                                const char *text)
+{
+    size_t len = strlen(text);
+    for (; from + len <= end; from++) {
+        size_t same = 0;
+        while (same < len && from[same] == (unsigned char)text[same]) {
+            same++;
+        }
+        if (same == len) {
+            return from;
+        }
+    }
+    return NULL;
+}
+
+/* The four bytes after a text in the library that was loaded, which is what its instances begin with; made writable. */
+static unsigned char *after(const char *text)
+{
+    Dl_info of;
+    unsigned long start, end;
+    char line[4600], access[8];
+    unsigned char *found = NULL;
+    ck_assert(dladdr((void *)(uintptr_t)library()->instantiate, &of) != 0);
+    FILE *maps = fopen("/proc/self/maps", "r");
+    while (found == NULL && fgets(line, sizeof line, maps) != NULL) {
+        ck_assert_int_eq(sscanf(line, "%lx-%lx %7s", &start, &end, access), 3);
+        if (strstr(line, of.dli_fname) != NULL && access[0] == 'r' && access[2] != 'x') {
+            found = find((unsigned char *)start, (const unsigned char *)end, text);
+        }
+    }
+    fclose(maps);
+    ck_assert_ptr_nonnull(found);
+    if (access[1] != 'w') {
+        ck_assert_int_eq(mprotect((void *)start, end - start, PROT_READ | PROT_WRITE), 0);
+    }
+    return found + strlen(text);
+}
+
+/* From now on, new instances trap at this call, and refuse everything from that one on. */
+static void set_faults(uint32_t trap_at, uint32_t fail_at)
+{
+    memcpy(after("TRAP-AT:"), &trap_at, 4);
+    memcpy(after("FAIL-AT:"), &fail_at, 4);
+}
+
+static enum signer_code sign(struct signer *signer)
+{
+    return library()->signer->sign(signer, "hello", 5, output[0]);
+}
+
+static enum signer_code sign_many(struct signer *signer)
+{
+    return library()->signer->sign_many(signer, messages, 2, output);
+}
+
+static enum signer_code sign_with(struct signer *signer)
+{
+    return library()->signer->sign_with(signer, other, 64, "hello", 5, output[0]);
+}
+
+static enum signer_code verify(struct signer *signer)
+{
+    return library()->signer->verify(signer, KEYPAIR + 32, 32, "hello", 5, HELLO_SIGNATURE, 64);
+}
+
+static enum signer_code verify_strict(struct signer *signer)
+{
+    return library()->signer->verify_strict(signer, KEYPAIR + 32, 32, "hello", 5, HELLO_SIGNATURE, 64);
+}
+
+static enum signer_code derive(struct signer *signer)
+{
+    return library()->signer->derive_public_key(signer, other, 32, output[0]);
+}
+
+static enum signer_code load_key(struct signer *signer)
+{
+    return library()->signer->load_key(signer, other, 64);
+}
+
+static enum signer_code load_nothing(struct signer *signer)
+{
+    return library()->signer->load_key(signer, NULL, 64);
+}
+
+static enum signer_code wipe(struct signer *signer)
+{
+    return library()->signer->wipe(signer);
+}
+
+static enum signer_code (*const CALLS[])(struct signer *) = {sign,   sign_many, sign_with,    verify, verify_strict,
+                                                             derive, load_key,  load_nothing, wipe};
+enum { CALL_COUNT = sizeof CALLS / sizeof *CALLS };
+
+static void assert_not_found(const char *when, uint32_t at, const unsigned char *first, const unsigned char *second)
+{
+    scan_forget();
+    if (first != NULL) {
+        scan_add("the seed that was held", first, 32);
+    }
+    if (second != NULL) {
+        scan_add("the seed that was passed", second, 32);
+    }
+    struct findings found = scan_process();
+    ck_assert_msg(found.in_memory == NULL, "%s at %u: %s stays in linear memory", when, at, found.in_memory);
+    ck_assert_msg(found.in_heap == NULL, "%s at %u: %s stays in the heap", when, at, found.in_heap);
+}
+
+/* What the held key is after a call that ended in this code. */
+static enum signer_code assert_state(struct signer *signer, enum signer_code (*call)(struct signer *),
+                                     enum signer_code code)
+{
+    const struct library_signer *with = library()->signer;
+    unsigned char public_key[32];
+    enum signer_code state = with->public_key(signer, public_key);
+    bool replaces = call == load_key || call == load_nothing, clears = replaces || call == wipe;
+    if (state == SIGNER_CLOSED) {
+        assert_code(code, SIGNER_TRAPPED);
+        assert_code(sign(signer), SIGNER_CLOSED);
+        ck_assert_uint_eq(scan_process().memories, 0);
+    } else if (clears && (code != SIGNER_OK || call == wipe)) {
+        assert_code(state, SIGNER_NO_KEY);
+        assert_code(sign(signer), SIGNER_NO_KEY);
+    } else {
+        assert_code(state, SIGNER_OK);
+        ck_assert_mem_eq(public_key, (replaces ? other : KEYPAIR) + 32, 32);
+    }
+    return state;
+}
+
+/* One call on a signer that holds KEYPAIR, and whose module fails at its n-th call. Returns whether it was opened. */
+static bool fail_at(enum signer_code (*call)(struct signer *), uint32_t at, bool traps)
+{
+    const struct library_signer *with = library()->signer;
+    const char *how = traps ? "a trap" : "a refusal";
+    struct signer *signer;
+    set_faults(traps ? at : NEVER, traps ? NEVER : at);
+    bool is_open = with->open(&signer, KEYPAIR, 64) == SIGNER_OK;
+    if (is_open) {
+        enum signer_code code = call(signer);
+        enum signer_code state = assert_state(signer, call, code);
+        bool is_replaced = call == load_key && code == SIGNER_OK;
+        assert_not_found(how, at, state == SIGNER_OK && !is_replaced ? NULL : KEYPAIR, is_replaced ? NULL : other);
+        assert_code(with->close(&signer), SIGNER_OK);
+    }
+    ck_assert_ptr_null(signer);
+    ck_assert_uint_eq(scan_process().memories, 0);
+    assert_not_found(how, at, KEYPAIR, other);
+    return is_open;
+}
+
+START_TEST(whatever_a_call_ends_in_no_secret_stays)
+{
+    int opened = 0;
+    for (uint32_t at = 1; at <= LAST_CALL; at++) {
+        opened += fail_at(CALLS[_i], at, true);
+        opened += fail_at(CALLS[_i], at, false);
+    }
+    ck_assert_int_gt(opened, LAST_CALL);
+}
+END_TEST
+
+/* After the trap no new instance can be made (it traps at its first call), or it does not take the key. */
+START_TEST(a_signer_that_cannot_be_restored_is_closed)
+{
+    const struct library_signer *with = library()->signer;
+    static const uint32_t faults[][2] = {{1, UINT32_MAX}, {4, UINT32_MAX}, {UINT32_MAX, 1}};
+    struct signer_batch_module module = {signer_raw()->open, signer_raw()->load_key, signer_raw()->sign_many,
+                                         signer_raw()->wipe, signer_raw()->close,    signer_raw()->trap_text};
+    int trapped = 0;
+    for (uint32_t at = 5; at <= 12; at++) {
+        for (size_t fault = 0; fault < 3; fault++) {
+            struct signer *signer;
+            set_faults(at, NEVER);
+            assert_code(with->open(&signer, KEYPAIR, 64), SIGNER_OK);
+            assert_code(with->set_batch_modules(signer, &module, 1), SIGNER_OK);
+            assert_code(sign_many(signer), SIGNER_OK); /* by the batch module, which now holds the key too */
+            ck_assert_uint_eq(scan_process().memories, 2);
+            set_faults(faults[fault][0], faults[fault][1]);
+            enum signer_code code = CALLS[_i](signer);
+            if (code == SIGNER_TRAPPED && CALLS[_i] != wipe && CALLS[_i] != load_key && CALLS[_i] != load_nothing) {
+                assert_code(sign(signer), SIGNER_CLOSED);
+                assert_code(sign_many(signer), SIGNER_CLOSED);
+                assert_code(with->public_key(signer, output[0]), SIGNER_CLOSED);
+                assert_code(load_key(signer), SIGNER_CLOSED);
+                assert_code(wipe(signer), SIGNER_CLOSED);
+                ck_assert_uint_eq(scan_process().memories, 0);
+                assert_not_found("closed", at, KEYPAIR, other);
+                trapped++;
+            }
+            assert_code(with->close(&signer), SIGNER_OK);
+            ck_assert_uint_eq(scan_process().memories, 0);
+            assert_not_found("a restart", at, KEYPAIR, other);
+        }
+    }
+    bool can_trap = CALLS[_i] != sign_many && CALLS[_i] != wipe && CALLS[_i] != load_key && CALLS[_i] != load_nothing;
+    ck_assert(!can_trap || trapped >= 3);
+}
+END_TEST
+
+/* The batch module fails; the main one, signer-raw, goes on. */
+START_TEST(a_batch_signer_that_fails_leaves_no_secret)
+{
+    const struct library_signer *main_module = signer_raw(), *with = library()->signer;
+    struct signer_batch_module module = {with->open, with->load_key, with->sign_many,
+                                         with->wipe, with->close,    with->trap_text};
+    for (uint32_t at = 1; at <= LAST_CALL; at++) {
+        for (int restarts = 0; restarts < 3; restarts++) {
+            struct signer *signer;
+            assert_code(main_module->open(&signer, KEYPAIR, 64), SIGNER_OK);
+            assert_code(main_module->set_batch_modules(signer, &module, 1), SIGNER_OK);
+            set_faults(_i == 0 ? at : NEVER, _i == 0 ? NEVER : at);
+            enum signer_code code = main_module->sign_many(signer, messages, 2, output);
+            if (restarts > 0 && code == SIGNER_OK) { /* no further instance, or none that takes the key */
+                set_faults(restarts == 1 ? 1 : NEVER, restarts == 1 ? NEVER : 1);
+                for (int times = 0; times < 8 && code == SIGNER_OK; times++) {
+                    code = main_module->sign_many(signer, messages, 2, output);
+                }
+                if (code == SIGNER_TRAPPED) {
+                    ck_assert_int_eq(main_module->batch_module(signer), -1);
+                    ck_assert_uint_eq(scan_process().memories, 1);
+                    /* The main module signs from now on, even if the other one could again. */
+                    set_faults(NEVER, NEVER);
+                    assert_code(main_module->sign_many(signer, messages, 2, output), SIGNER_OK);
+                    ck_assert_mem_eq(output[1], HELLO_SIGNATURE, 64);
+                    ck_assert_int_eq(main_module->batch_module(signer), -1);
+                }
+            }
+            assert_code(main_module->sign(signer, "hello", 5, output[0]), SIGNER_OK);
+            ck_assert_mem_eq(output[0], HELLO_SIGNATURE, 64);
+            /* A wipe that traps is told, and has cleared all the same. */
+            code = main_module->wipe(signer);
+            ck_assert(code == SIGNER_OK || code == SIGNER_TRAPPED);
+            assert_not_found("wiped", at, KEYPAIR, NULL);
+            assert_code(main_module->close(&signer), SIGNER_OK);
+            ck_assert_uint_eq(scan_process().memories, 0);
+            assert_not_found("closed", at, KEYPAIR, NULL);
+        }
+    }
+}
+END_TEST
+
+TCase *faulty_tests(void)
+{
+    TCase *group = tcase_create("faulty");
+    tcase_add_loop_test(group, whatever_a_call_ends_in_no_secret_stays, 0, CALL_COUNT);
+    tcase_add_loop_test(group, a_signer_that_cannot_be_restored_is_closed, 0, CALL_COUNT);
+    tcase_add_loop_test(group, a_batch_signer_that_fails_leaves_no_secret, 0, 2);
+    return group;
+}

@@ -1,0 +1,494 @@
+/* Modules that mean harm: text that would be C, bytes that are no module, and what takes a machine's time and memory.
+ * Wherever a payload runs, it makes a file: MARKER, in the current folder. */
+#define _GNU_SOURCE
+
+#include <dlfcn.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compiler.h"
+#include "files.h"
+#include "process.h"
+#include "tests.h"
+#include "wire.h"
+
+#define MARKER "everyhost-was-here"
+#define PAYLOAD                                                                                                        \
+    "\n#ifndef P\n#define P\nint creat(const char*,unsigned);"                                                         \
+    "__attribute__((constructor))static void x(void){creat(\"" MARKER "\",384);}\n#endif\n/*"
+
+/* The same, with its beginning, for wat2wasm. */
+#define PAYLOAD_IN_WAT                                                                                                 \
+    "*/\\0a#ifndef P\\0a#define P\\0aint creat(const char*,unsigned);"                                                 \
+    "__attribute__((constructor))static void x(void){creat(\\22" MARKER "\\22,384);}\\0a#endif\\0a/*"
+
+/* A name, with its length: there may be a NUL in it. */
+#define NAME(text)                                                                                                     \
+    {                                                                                                                  \
+        text, sizeof text - 1                                                                                          \
+    }
+
+struct name {
+    const char *bytes;
+    size_t len;
+};
+
+enum { FUNCTION, TABLE, MEMORY, GLOBAL };
+
+struct export
+{
+    struct name name;
+    int kind;
+};
+
+static void put_number(FILE *to, size_t number)
+{
+    for (; number > 127; number >>= 7) {
+        fputc((int)(number & 127) | 128, to);
+    }
+    fputc((int)number, to);
+}
+
+static void put_name(FILE *to, struct name name)
+{
+    put_number(to, name.len);
+    fwrite(name.bytes, 1, name.len, to);
+}
+
+static void put_section(FILE *to, int id, const void *bytes, size_t len)
+{
+    fputc(id, to);
+    put_name(to, (struct name){bytes, len});
+}
+
+/* Section 7, and then as many functions as there are exports of one: the n-th gives 42 + n. */
+static void put_exports_and_code(FILE *to, const struct export *exports, size_t count)
+{
+    char *section, *code;
+    size_t section_len, code_len;
+    unsigned char functions = 0;
+    FILE *export_section = open_memstream(&section, &section_len), *code_section = open_memstream(&code, &code_len);
+    put_number(export_section, count);
+    for (size_t at = 0; at < count; at++) {
+        put_name(export_section, exports[at].name);
+        fputc(exports[at].kind, export_section);
+        fputc(exports[at].kind == FUNCTION ? functions++ : 0, export_section);
+    }
+    fputc(functions, code_section);
+    for (int at = 0; at < functions; at++) {
+        /* Five bytes: no locals; i32.const, in two bytes; end. */
+        fwrite((const unsigned char[]){5, 0, 0x41, (unsigned char)((42 + at) | 128), 0, 0x0b}, 1, 6, code_section);
+    }
+    fclose(export_section);
+    fclose(code_section);
+    put_section(to, 7, section, section_len);
+    put_section(to, 10, code, code_len);
+    free(section);
+    free(code);
+}
+
+/* A module with a table, a memory of a page, a global, and what is exported. Yours to free. */
+static unsigned char *module_with(const struct export *exports, size_t count, size_t *len)
+{
+    char *bytes;
+    FILE *to = open_memstream(&bytes, len);
+    unsigned char types[64] = {0};
+    size_t function_count = 0;
+    for (size_t at = 0; at < count; at++) {
+        function_count += exports[at].kind == FUNCTION;
+    }
+    types[0] = (unsigned char)function_count;
+    fwrite("\0asm\1\0\0\0", 1, 8, to);
+    put_section(to, 1, "\1\x60\0\1\x7f", 5);
+    put_section(to, 3, types, 1 + function_count);
+    put_section(to, 4, "\1\x70\0\1", 4);
+    put_section(to, 5, "\1\0\1", 3);
+    put_section(to, 6, "\1\x7f\0\x41\5\x0b", 6);
+    put_exports_and_code(to, exports, count);
+    fclose(to);
+    return (unsigned char *)bytes;
+}
+
+/* Whether a payload ran; if so, it may run again. */
+static bool was_here(void)
+{
+    return unlink(MARKER) == 0;
+}
+
+/* Calls every exported function, and sees the right number. */
+static void assert_calls(const struct library *library, const struct export *exports, size_t count)
+{
+    int number = 42;
+    for (size_t at = 0; at < count; at++) {
+        json_t *name = json_stringn(exports[at].name.bytes, exports[at].name.len);
+        ck_assert_ptr_nonnull(name);
+        json_t *in = json_pack("{s:[{s:s, s:o}]}", "steps", "do", "call", "export", name);
+        char *asked = json_dumps(in, 0);
+        char *answer = exports[at].kind == FUNCTION
+                           ? format("{\"ok\":{\"steps\":[{\"ok\":{\"results\":[{\"i32\":%d}]}}]}}", number++)
+                           : format("{\"ok\":{\"steps\":[{\"error\":\"NO_EXPORT\"}]}}");
+        assert_answer(library, "raw", asked, answer);
+        json_decref(in);
+        free(asked);
+        free(answer);
+    }
+}
+
+static const struct export NAMES[] = {
+    {NAME("*/" PAYLOAD), FUNCTION},
+    {NAME("*\\\n/" PAYLOAD "1"), FUNCTION},
+    {NAME("*?\?/\n/" PAYLOAD "2"), FUNCTION},
+    {NAME("*/\n#include \"/etc/passwd\"\n/*"), FUNCTION},
+    {NAME("*/_Pragma(\"GCC error \\\"no\\\"\")/*"), FUNCTION},
+    {NAME(""), FUNCTION},
+    {NAME("\0"), FUNCTION},
+    {NAME("a"), FUNCTION},
+    {NAME("a\0"), FUNCTION},
+    {NAME("a\0b"), FUNCTION},
+    {NAME("\xef\xbb\xbf"), FUNCTION},
+    {NAME("\xef\xbb\xbf"
+          "a"),
+     FUNCTION},
+    {NAME("//"), FUNCTION},
+    {NAME("\\"), FUNCTION},
+    {NAME("?\?/"), FUNCTION},
+    {NAME("\""), FUNCTION},
+    {NAME("'"), FUNCTION},
+    {NAME("#"), FUNCTION},
+    {NAME("\n#error\n"), FUNCTION},
+    {NAME("%s%n"), FUNCTION},
+    /* What is one name in C after wasm2c, or nearly so. */
+    {NAME("a-b"), FUNCTION},
+    {NAME("aZ2Db"), FUNCTION},
+    {NAME("a_b"), FUNCTION},
+    {NAME("int"), FUNCTION},
+    {NAME("main"), FUNCTION},
+    {NAME("library"), FUNCTION},
+    {NAME("export0"), FUNCTION},
+    {NAME("export1"), FUNCTION},
+    {NAME("call0"), FUNCTION},
+    {NAME("w2c_export0"), FUNCTION},
+    {NAME("Z_moduleZ_export0"), FUNCTION},
+    {NAME("\xf0\x9f\x98\x80"), FUNCTION},
+    /* Not functions: no such export can be called, whatever is written of it. */
+    {NAME("memory"), GLOBAL},
+    {NAME("*/" PAYLOAD "3"), MEMORY},
+    {NAME("*/" PAYLOAD "4"), TABLE},
+    {NAME("*/" PAYLOAD "5"), GLOBAL},
+};
+enum { NAME_COUNT = sizeof NAMES / sizeof *NAMES };
+
+START_TEST(names_of_exports_are_data)
+{
+    size_t len;
+    unsigned char *wasm = module_with(NAMES, NAME_COUNT, &len);
+    assert_calls(load_bytes(wasm, len), NAMES, NAME_COUNT);
+    ck_assert(!was_here());
+    free(wasm);
+}
+END_TEST
+
+/* Without the copy the payload does run: otherwise these tests would show nothing. */
+START_TEST(the_payload_is_good_for_wasm2c_without_the_copy)
+{
+    size_t len;
+    int status;
+    char dir[] = "/tmp/c-host-test-XXXXXX";
+    unsigned char *wasm = module_with(NAMES, 1, &len);
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    char *path = format("%s/m.wasm", dir);
+    ck_assert(file_write(path, wasm, len));
+    char *commands =
+        format("cd %s && wasm2c -n m -o m.c m.wasm && cc -w -fPIC -shared -I%s -o m.so m.c -lm", dir, HOST_DIR);
+    free(shell(commands, &status));
+    ck_assert_int_eq(status, 0);
+    char *made = format("%s/m.so", dir);
+    ck_assert_msg(dlopen(made, RTLD_NOW | RTLD_LOCAL) != NULL, "%s", dlerror());
+    ck_assert(was_here());
+    folder_remove(dir);
+    free(commands);
+    free(made);
+    free(path);
+    free(wasm);
+}
+END_TEST
+
+START_TEST(a_name_may_be_very_long)
+{
+    struct export exports[2] = {{{NULL, 65536}, FUNCTION}, {{NULL, 65535}, FUNCTION}};
+    char *name = malloc(65536);
+    memset(name, '*', 65536);
+    exports[0].name.bytes = exports[1].name.bytes = name;
+    size_t len;
+    unsigned char *wasm = module_with(exports, 2, &len);
+    assert_calls(load_bytes(wasm, len), exports, 2);
+    free(wasm);
+    free(name);
+}
+END_TEST
+
+START_TEST(one_function_may_have_many_names)
+{
+    const struct library *library =
+        load_text("(module (func $f (export \"a\") (export \"*/\") (result i32) i32.const 1)"
+                  " (func (export \"b\") (result i32) i32.const 2) (export \"c\" (func $f)))");
+    assert_answer(library, "raw",
+                  "{\"steps\":[{\"do\":\"call\",\"export\":\"c\"},{\"do\":\"call\",\"export\":\"b\"},"
+                  "{\"do\":\"call\",\"export\":\"*/\"},{\"do\":\"call\",\"export\":\"a\"}]}",
+                  "{\"ok\":{\"steps\":[{\"ok\":{\"results\":[{\"i32\":1}]}},{\"ok\":{\"results\":[{\"i32\":2}]}},"
+                  "{\"ok\":{\"results\":[{\"i32\":1}]}},{\"ok\":{\"results\":[{\"i32\":1}]}}]}}");
+}
+END_TEST
+
+/* A wrapper's names stay as they are, but not what has them with other types, nor the payload beside them. */
+START_TEST(a_signer_may_have_other_names_too)
+{
+    const struct library_signer *with = fake_signer("verify", "i32.const 0) (func (export \"*/\\0a#error\\0a/*\")");
+    struct signer *signer;
+    assert_code(with->open(&signer, KEYPAIR, 64), SIGNER_OK);
+    assert_code(with->verify(signer, KEYPAIR + 32, 32, "", 0, HELLO_SIGNATURE, 64), SIGNER_OK);
+    with->close(&signer);
+    /* A `verify` of other types is none that the wrapper calls. */
+    char *wat =
+        least_signer("(func (export \"verify\") (param f64)) (global (export \"verify_strict\") i32 (i32.const 1))");
+    const struct library *other = load_text(wat);
+    free(wat);
+    assert_code(other->signer->open(&signer, KEYPAIR, 64), SIGNER_OK);
+    assert_code(other->signer->verify(signer, KEYPAIR + 32, 32, "", 0, HELLO_SIGNATURE, 64), SIGNER_NO_EXPORT);
+    assert_code(other->signer->verify_strict(signer, KEYPAIR + 32, 32, "", 0, HELLO_SIGNATURE, 64), SIGNER_NO_EXPORT);
+    other->signer->close(&signer);
+}
+END_TEST
+
+/* The example takes any module too. This one cannot verify, which the example says. */
+START_TEST(the_example_is_made_of_a_copy_too)
+{
+    size_t len;
+    int status;
+    char path[] = "/tmp/c-host-test-XXXXXX", *wat = least_signer("(func (export \"" PAYLOAD_IN_WAT "\"))");
+    unsigned char *wasm = assemble(wat, &len);
+    close(mkstemp(path));
+    ck_assert(file_write(path, wasm, len));
+    char *command = format("%s/example.sh --module %s 2>&1", HOST_DIR, path), *output = shell(command, &status);
+    ck_assert_msg(strstr(output, "example: NO_EXPORT: ") != NULL, "%s", output);
+    ck_assert(!was_here());
+    unlink(path);
+    free(output);
+    free(command);
+    free(wasm);
+    free(wat);
+}
+END_TEST
+
+static char *refusal_of(const unsigned char *wasm, size_t len, unsigned seconds)
+{
+    struct compiled compiled;
+    char *error;
+    ck_assert(compile(&compiled, wasm, len, seconds, &error));
+    char *refused = compiled.refused == NULL ? NULL : format("%s", compiled.refused);
+    compiled_free(&compiled);
+    return refused;
+}
+
+/* The names that compilers write for debuggers, of the module, of functions and of locals; and a section of any name.
+ */
+START_TEST(custom_sections_are_dropped)
+{
+    static const struct name payload = NAME("*/" PAYLOAD);
+    static const struct export f = {NAME("f"), FUNCTION};
+    size_t plain_len, len, names_len;
+    char *bytes, *names;
+    unsigned char *wasm = module_with(&f, 1, &plain_len);
+    FILE *to = open_memstream(&bytes, &len), *name_section = open_memstream(&names, &names_len);
+    put_name(name_section, (struct name)NAME("name"));
+    for (int kind = 0; kind < 3; kind++) {
+        char *part;
+        size_t part_len;
+        FILE *subsection = open_memstream(&part, &part_len);
+        fwrite("\1\0\1\0", 1, kind == 0 ? 0 : kind == 1 ? 2 : 4, subsection);
+        put_name(subsection, payload);
+        fclose(subsection);
+        put_section(name_section, kind, part, part_len);
+        free(part);
+    }
+    fclose(name_section);
+    fwrite(wasm, 1, plain_len, to);
+    put_section(to, 0, names, names_len);
+    fputc(0, to);
+    put_number(to, payload.len + 2);
+    put_name(to, payload);
+    fclose(to);
+    assert_calls(load_bytes(bytes, len), &f, 1);
+    ck_assert(!was_here());
+    free(bytes);
+    free(names);
+    free(wasm);
+}
+END_TEST
+
+START_TEST(names_of_imports_are_shown_without_harm)
+{
+    size_t len;
+    unsigned char *wasm = assemble("(module (import \"\\1b[2J*/\" \"a\\00\\e2\\80\\ae\\0a::error::\\5c\" (func))"
+                                   " (import \"a\" \"b\" (memory 1)))",
+                                   &len);
+    char *refused = refusal_of(wasm, len, COMPILE_SECONDS);
+    ck_assert_str_eq(refused, "the module needs imports, which this host does not give: "
+                              "\\x1b[2J*/.a\\x00\\xe2\\x80\\xae\\x0a::error::\\x5c, ...");
+    free(refused);
+    free(wasm);
+}
+END_TEST
+
+static const struct {
+    const char *hex, *why;
+} MALFORMED[] = {
+    {"0061736d02000000", "does not begin"},
+    {"0061736d0100000001", "ends too early"},
+    {"0061736d010000000105016000", "beyond the end"},
+    {"0061736d01000000010100010100", "twice there"},
+    {"0061736d01000000030100010100", "not in its place"},
+    {"0061736d010000000e00", "unknown"},
+    {"0061736d01000000ff00", "unknown"},
+    {"0061736d0100000001020000", "longer than what is in it"},
+    {"0061736d0100000001868080808000010160000000", "over 32 bits"},
+    {"0061736d0100000001ffffffff1f00", "over 32 bits"},
+    {"0061736d0100000001ffffffff0f00", "beyond the end"},
+    {"0061736d010000000105ffffffff0f", "beyond the end"},
+    {"0061736d010000000104015f0000", "a form"},
+    {"0061736d01000000010501600140 00", "a type that this host"},
+    {"0061736d0100000003020100", "a type that is not there"},
+    {"0061736d010000000705010166 0000", "of nothing that is there"},
+    {"0061736d010000000705010166 0500", "of nothing that is there"},
+    {"0061736d01000000 050301 0001 0709 02 0166 0200 0166 0200", "two exports have one name"},
+    {"0061736d01000000 0503010001 07050101ff0200", "not UTF-8"},
+    {"0061736d01000000 0503010001 070601 02c080 0200", "not UTF-8"},
+    {"0061736d01000000 0503010001 070701 03eda080 0200", "not UTF-8"},
+    {"0061736d01000000 0503010001 070801 04f4908080 0200", "not UTF-8"},
+    {"0061736d01000000 0503010001 070601 02e282 0200", "not UTF-8"},
+    {"0061736d01000000 000201ff", "not UTF-8"},
+    {"0061736d01000000 0000", "ends too early"},
+};
+
+START_TEST(what_is_malformed_is_refused)
+{
+    char *hex = format("%s", MALFORMED[_i].hex), *to = hex;
+    for (const char *from = hex; *from != 0; from++) {
+        if (*from != ' ') {
+            *to++ = *from;
+        }
+    }
+    *to = 0;
+    struct signer_bytes wasm;
+    json_t *written = json_string(hex);
+    ck_assert(bytes_from(written, &wasm));
+    char *refused = refusal_of(wasm.bytes, wasm.len, COMPILE_SECONDS);
+    ck_assert_msg(refused != NULL && strstr(refused, MALFORMED[_i].why) != NULL, "%s", refused);
+    free(refused);
+    json_decref(written);
+    free(hex);
+    request_end();
+}
+END_TEST
+
+/* `count` functions whose bodies are these bytes. */
+static unsigned char *module_of_bodies(const char *body, size_t body_len, size_t count, size_t *len)
+{
+    char *bytes, *code;
+    size_t code_len;
+    FILE *to = open_memstream(&bytes, len), *code_section = open_memstream(&code, &code_len);
+    put_number(code_section, count);
+    for (size_t at = 0; at < count; at++) {
+        put_name(code_section, (struct name){body, body_len});
+    }
+    fclose(code_section);
+    fwrite("\0asm\1\0\0\0", 1, 8, to);
+    put_section(to, 1, "\1\x60\0\0", 4);
+    fputc(3, to);
+    put_number(to, count + (count < 128 ? 1 : 2));
+    put_number(to, count);
+    for (size_t at = 0; at < count; at++) {
+        fputc(0, to);
+    }
+    put_section(to, 10, code, code_len);
+    fclose(to);
+    free(code);
+    return (unsigned char *)bytes;
+}
+
+START_TEST(what_makes_a_tool_crash_is_refused)
+{
+    enum { BLOCKS = 20000 };
+    static char body[3 * BLOCKS + 2];
+    size_t len;
+    for (size_t at = 0; at < BLOCKS; at++) {
+        memcpy(body + 1 + 2 * at, "\2\x40", 2);
+    }
+    memset(body + 1 + 2 * BLOCKS, 0x0b, BLOCKS + 1);
+    unsigned char *wasm = module_of_bodies(body, sizeof body, 1, &len);
+    char *refused = refusal_of(wasm, len, COMPILE_SECONDS);
+    ck_assert_ptr_nonnull(refused);
+    ck_assert_ptr_nonnull(strstr(refused, "wasm2c was ended by signal 11"));
+    free(refused);
+    free(wasm);
+}
+END_TEST
+
+START_TEST(what_takes_too_long_is_refused)
+{
+    /* 50,000 locals in a few bytes. */
+    static const char body[] = "\1\xd0\x86\3\x7f\x0b";
+    size_t len;
+    unsigned char *wasm = module_of_bodies(body, sizeof body - 1, 1000, &len);
+    char *refused = refusal_of(wasm, len, 1);
+    ck_assert_ptr_nonnull(refused);
+    ck_assert_msg(strstr(refused, "CPU time limit exceeded") != NULL, "%s", refused);
+    free(refused);
+    free(wasm);
+}
+END_TEST
+
+START_TEST(a_tool_may_not_take_all_of_the_machine)
+{
+    static const struct {
+        const char *script;
+        int status;
+    } cases[] = {
+        {"while :; do :; done", -SIGXCPU},
+        {"exec dd if=/dev/zero of=large bs=1 count=1 seek=256M 2>&1", -SIGXFSZ},
+        {"exec dd if=/dev/zero of=/dev/null bs=5G count=1 2>&1", 1},
+        {"ulimit -c 0; kill -SEGV $$", -SIGSEGV},
+        {"[ \"$TMPDIR\" = \"$PWD\" ] || exit 9; read nothing; [ $? = 1 ]", 0},
+        {"head -c 100000 /dev/zero; exit 3", 3},
+    };
+    char dir[] = "/tmp/c-host-test-XXXXXX", *output;
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    int status = process_run((const char *const[]){"sh", "-c", cases[_i].script, NULL}, dir, _i == 0 ? 1 : 30, &output);
+    ck_assert_int_eq(status, cases[_i].status);
+    folder_remove(dir);
+    free(output);
+    ck_assert_int_eq(process_run((const char *const[]){"/nowhere/tool", NULL}, NULL, 1, &output), 127);
+    free(output);
+}
+END_TEST
+
+TCase *hostile_tests(void)
+{
+    TCase *group = tcase_create("hostile");
+    tcase_add_test(group, names_of_exports_are_data);
+    tcase_add_test(group, the_payload_is_good_for_wasm2c_without_the_copy);
+    tcase_add_test(group, a_name_may_be_very_long);
+    tcase_add_test(group, one_function_may_have_many_names);
+    tcase_add_test(group, a_signer_may_have_other_names_too);
+    tcase_add_test(group, the_example_is_made_of_a_copy_too);
+    tcase_add_test(group, custom_sections_are_dropped);
+    tcase_add_test(group, names_of_imports_are_shown_without_harm);
+    tcase_add_loop_test(group, what_is_malformed_is_refused, 0, sizeof MALFORMED / sizeof *MALFORMED);
+    tcase_add_test(group, what_makes_a_tool_crash_is_refused);
+    tcase_add_test(group, what_takes_too_long_is_refused);
+    tcase_add_loop_test(group, a_tool_may_not_take_all_of_the_machine, 0, 6);
+    return group;
+}
