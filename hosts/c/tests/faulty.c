@@ -77,13 +77,13 @@ __attribute__((no_sanitize_address)) static unsigned char *find(unsigned char *f
 }
 
 /* The four bytes after a text in the library that was loaded, which is what its instances begin with; made writable. */
-static unsigned char *after(const char *text)
+static unsigned char *after(const struct library *loaded, const char *text)
 {
     Dl_info of;
     unsigned long start, end;
     char line[4600], access[8];
     unsigned char *found = NULL;
-    ck_assert(dladdr((void *)(uintptr_t)library()->instantiate, &of) != 0);
+    ck_assert(dladdr((void *)(uintptr_t)loaded->instantiate, &of) != 0);
     FILE *maps = fopen("/proc/self/maps", "r");
     while (found == NULL && fgets(line, sizeof line, maps) != NULL) {
         ck_assert_int_eq(sscanf(line, "%lx-%lx %7s", &start, &end, access), 3);
@@ -102,8 +102,8 @@ static unsigned char *after(const char *text)
 /* From now on, new instances trap at this call, and refuse everything from that one on. */
 static void set_faults(uint32_t trap_at, uint32_t fail_at)
 {
-    memcpy(after("TRAP-AT:"), &trap_at, 4);
-    memcpy(after("FAIL-AT:"), &fail_at, 4);
+    memcpy(after(library(), "TRAP-AT:"), &trap_at, 4);
+    memcpy(after(library(), "FAIL-AT:"), &fail_at, 4);
 }
 
 static enum signer_code sign(struct signer *signer)
@@ -303,11 +303,64 @@ START_TEST(a_batch_signer_that_fails_leaves_no_secret)
 }
 END_TEST
 
+/* A signer that traps when it signs, refuses every seed, and knows whether it has a key. If it begins with BREAKS:1, it
+ * traps when it is given a key too, and its `wipe` never ends after that. */
+static const struct library *load_keeper(void)
+{
+    char *wat =
+        format("(module (memory (export \"memory\") 1) (data (i32.const 0) \"BREAKS:0%1016s\") (global $held (mut i32)"
+               " (i32.const 0)) (global $broken (mut i32) (i32.const 0))"
+               " (func (export \"abi_version\") (result i32) i32.const 1)"
+               " (func (export \"max_message_len\") (result i32) i32.const 4096)"
+               " (func (export \"get_signing_key_ptr\") (result i32) i32.const 2048)"
+               " (func (export \"get_signature_ptr\") (result i32) i32.const 2112)"
+               " (func (export \"get_public_key_ptr\") (result i32) i32.const 2176)"
+               " (func (export \"allocate_message\") (param i32) (result i32) i32.const 4096)"
+               " (func (export \"sign\") unreachable)"
+               " (func (export \"sign_loaded\") (result i32) (select (i32.const 0) (i32.const 2) (global.get $held)))"
+               " (func (export \"derive_public_key\") (result i32) i32.const 8)"
+               " (func (export \"load_key\") (result i32) (if (i32.eq (i32.load8_u (i32.const 7)) (i32.const 49))"
+               "   (then (global.set $broken (i32.const 1)) unreachable)) (global.set $held (i32.const 1)) i32.const 0)"
+               " (func (export \"wipe\") (loop $again (br_if $again (global.get $broken)))"
+               "   (global.set $held (i32.const 0))))",
+               "");
+    const struct library *loaded = load_text(wat);
+    free(wat);
+    return loaded;
+}
+
+START_TEST(a_held_key_outlives_a_seed_that_is_refused)
+{
+    const struct library_signer *with = load_keeper()->signer;
+    struct signer *signer;
+    assert_code(with->open(&signer, KEYPAIR, 64), SIGNER_OK);
+    assert_code(with->derive_public_key(signer, other, 32, output[0]), SIGNER_SELF_TEST_FAILED);
+    assert_code(with->sign(signer, "", 0, output[0]), SIGNER_OK);
+    with->close(&signer);
+}
+END_TEST
+
+START_TEST(an_instance_that_trapped_is_never_called_again)
+{
+    const struct library *keeper = load_keeper();
+    struct signer *signer;
+    assert_code(keeper->signer->open(&signer, KEYPAIR, 64), SIGNER_OK);
+    *after(keeper, "BREAKS:") = '1';
+    alarm(30); /* its wipe would never end */
+    assert_code(keeper->signer->sign_with(signer, other, 64, "", 0, output[0]), SIGNER_TRAPPED);
+    assert_code(keeper->signer->sign(signer, "", 0, output[0]), SIGNER_CLOSED);
+    keeper->signer->close(&signer);
+    alarm(0);
+}
+END_TEST
+
 TCase *faulty_tests(void)
 {
     TCase *group = tcase_create("faulty");
     tcase_add_loop_test(group, whatever_a_call_ends_in_no_secret_stays, 0, CALL_COUNT);
     tcase_add_loop_test(group, a_signer_that_cannot_be_restored_is_closed, 0, CALL_COUNT);
+    tcase_add_test(group, a_held_key_outlives_a_seed_that_is_refused);
+    tcase_add_test(group, an_instance_that_trapped_is_never_called_again);
     tcase_add_loop_test(group, a_batch_signer_that_fails_leaves_no_secret, 0, 2);
     return group;
 }
