@@ -306,6 +306,7 @@ public final class Signer implements AutoCloseable {
           forget();
           try {
             batch.wipe();
+            Objects.requireNonNull(keypair, "keypair");
             requireLength(keypair, KEYPAIR_LENGTH, Code.KEY_LENGTH);
             System.arraycopy(keypair, 0, held, 0, KEYPAIR_LENGTH);
             load(guest, held);
@@ -714,6 +715,7 @@ public final class Signer implements AutoCloseable {
 
   /** Not {@code getBytes}: it would sign a question mark in place of half a character. */
   private static byte[] utf8(String text) {
+    Objects.requireNonNull(text, "message");
     try {
       ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
       byte[] bytes = new byte[encoded.remaining()];
