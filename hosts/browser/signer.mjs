@@ -25,7 +25,8 @@ export const MAX_BATCH_COUNT = 4096;
  * A signer does one call at a time: a call from within another one, such as in an iterator that `signMany` reads, is
  * refused with `IN_USE`. Close the signer when you are done: JavaScript does not do it for you.
  *
- * A call that traps says `TRAPPED`; the signer goes on with a new instance and the held key. If there can be no such
+ * A call of something that the module does not export says `NO_EXPORT`, and changes nothing. A call that traps says
+ * `TRAPPED`; the signer goes on with a new instance and the held key. If there can be no such
  * instance, the signer is closed, and every later call says `CLOSED`.
  *
  * @example
@@ -523,11 +524,13 @@ export class Signer {
   /**
    * @param {ExportName} name
    * @returns {(...args: number[]) => number}
-   * @throws {TypeError} if the module lacks it: signer-lanes cannot verify, signer-small has no batches
+   * @throws {SignerError} `NO_EXPORT` if the module lacks it: signer-lanes cannot verify, signer-small has no batches
    */
   #exported(name) {
     const exported = /** @type {((...args: number[]) => number) | undefined} */ (this.#live()[name]);
-    if (!exported) throw new TypeError(`this module does not export ${name}; use another, such as signer-raw`);
+    if (!exported) {
+      throw new SignerError('NO_EXPORT', `this module does not export ${name}; use another, such as signer-raw`);
+    }
     return exported;
   }
 
