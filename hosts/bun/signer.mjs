@@ -353,7 +353,6 @@ export class Signer {
     try {
       this.#batch.wipe();
       const key = keypairBytes(keypair);
-      needStack();
       this.#keypair.set(key);
       this.#putHeldKey();
     } catch (error) {
@@ -392,9 +391,7 @@ export class Signer {
    * @param {Uint8Array} secret
    */
   #callWithSecret(name, secret) {
-    this.#exported(name);
     const pointer = this.#call('get_signing_key_ptr');
-    needStack();
     this.#isUnfit = true;
     this.#write(pointer, secret);
     this.#expectOk(this.#call(name));
@@ -717,12 +714,7 @@ function isTrap(error) {
 function isStackOverflow(error) {
   if (isTrap(error)) return isOfStack(/** @type {SignerError} */ (error).cause);
   if (!isOfStack(error)) return false;
-  try {
-    needStack(1000);
-    return false;
-  } catch {
-    return true;
-  }
+  return !hasStack(1000);
 }
 
 /** @param {unknown} error Firefox calls it InternalError */
@@ -731,15 +723,15 @@ function isOfStack(error) {
 }
 
 /**
- * Throws what the host throws when the stack is full, unless so many more calls fit. Clearing a secret takes fewer than
- * the 50 that are asked for before it is written.
- *
- * @param {number} [calls]
- * @returns {number}
+ * @param {number} calls
+ * @returns {boolean} whether the stack has room for so many more calls
  */
-function needStack(calls = 50) {
-  // Not a tail call, which would take no stack in JavaScriptCore.
-  return calls === 0 ? 0 : 1 + needStack(calls - 1);
+function hasStack(calls) {
+  try {
+    return calls === 0 || hasStack(calls - 1);
+  } catch {
+    return false;
+  }
 }
 
 /** @typedef {Exclude<keyof Exports, 'memory'>} ExportName */
