@@ -564,7 +564,7 @@ class Noted {
     }
     if (instances !== this.instances) return;
     for (const { buffer } of this.arrays) {
-      expect(!hasPartOf(/** @type {ArrayBuffer} */ (buffer), secret), `${what} is in an array of the wrapper`);
+      expect(!hasPartOf(buffer, secret), `${what} is in an array of the wrapper`);
     }
   }
 }
@@ -602,7 +602,7 @@ function noting(work) {
 /**
  * Looks at words first, because nearly all of memory is zero: eight bytes in a row have a whole word among them.
  *
- * @param {ArrayBuffer} memory
+ * @param {ArrayBufferLike} memory
  * @param {Uint8Array} secret
  * @returns {boolean} whether eight bytes in a row of it are there
  */
