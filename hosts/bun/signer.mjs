@@ -25,7 +25,8 @@ export const MAX_BATCH_COUNT = 4096;
  * A signer does one call at a time: a call from within another one, such as in an iterator that `signMany` reads, is
  * refused with `IN_USE`. Close the signer when you are done: JavaScript does not do it for you.
  *
- * A call that traps says `TRAPPED`; the signer goes on with a new instance and the held key. If there can be no such
+ * A call of something that the module does not export says `NO_EXPORT`, and changes nothing. A call that traps says
+ * `TRAPPED`; the signer goes on with a new instance and the held key. If there can be no such
  * instance, the signer is closed, and every later call says `CLOSED`.
  *
  * @example
@@ -352,7 +353,6 @@ export class Signer {
     try {
       this.#batch.wipe();
       const key = keypairBytes(keypair);
-      needStack();
       this.#keypair.set(key);
       this.#putHeldKey();
     } catch (error) {
@@ -391,9 +391,7 @@ export class Signer {
    * @param {Uint8Array} secret
    */
   #callWithSecret(name, secret) {
-    this.#exported(name);
     const pointer = this.#call('get_signing_key_ptr');
-    needStack();
     this.#isUnfit = true;
     this.#write(pointer, secret);
     this.#expectOk(this.#call(name));
@@ -523,11 +521,13 @@ export class Signer {
   /**
    * @param {ExportName} name
    * @returns {(...args: number[]) => number}
-   * @throws {TypeError} if the module lacks it: signer-lanes cannot verify, signer-small has no batches
+   * @throws {SignerError} `NO_EXPORT` if the module lacks it: signer-lanes cannot verify, signer-small has no batches
    */
   #exported(name) {
     const exported = /** @type {((...args: number[]) => number) | undefined} */ (this.#live()[name]);
-    if (!exported) throw new TypeError(`this module does not export ${name}; use another, such as signer-raw`);
+    if (!exported) {
+      throw new SignerError('NO_EXPORT', `this module does not export ${name}; use another, such as signer-raw`);
+    }
     return exported;
   }
 
@@ -714,12 +714,7 @@ function isTrap(error) {
 function isStackOverflow(error) {
   if (isTrap(error)) return isOfStack(/** @type {SignerError} */ (error).cause);
   if (!isOfStack(error)) return false;
-  try {
-    needStack(1000);
-    return false;
-  } catch {
-    return true;
-  }
+  return !hasStack(1000);
 }
 
 /** @param {unknown} error Firefox calls it InternalError */
@@ -728,15 +723,15 @@ function isOfStack(error) {
 }
 
 /**
- * Throws what the host throws when the stack is full, unless so many more calls fit. Clearing a secret takes fewer than
- * the 50 that are asked for before it is written.
- *
- * @param {number} [calls]
- * @returns {number}
+ * @param {number} calls
+ * @returns {boolean} whether the stack has room for so many more calls
  */
-function needStack(calls = 50) {
-  // Not a tail call, which would take no stack in JavaScriptCore.
-  return calls === 0 ? 0 : 1 + needStack(calls - 1);
+function hasStack(calls) {
+  try {
+    return calls === 0 || hasStack(calls - 1);
+  } catch {
+    return false;
+  }
 }
 
 /** @typedef {Exclude<keyof Exports, 'memory'>} ExportName */

@@ -1,6 +1,7 @@
 // What a signer leaves, and what it can still do, however a call ends: refused, trapped, cut off by a full stack, called
 // within another one. Neutral: the tests of every host in JavaScript share it.
 
+import { Adder, AdderError } from '../adder.mjs';
 import { Signer, SignerError } from '../signer.mjs';
 
 /** @typedef {[name: string, work: () => unknown][]} Tests each to be run as a test of its own */
@@ -19,12 +20,14 @@ const PASSED_SEED = Uint8Array.from({ length: 32 }, (_, index) => (index * 37 + 
  * @param {BufferSource} bytes.raw signer-raw
  * @param {BufferSource} bytes.small signer-small, which has no batches
  * @param {Uint8Array<ArrayBuffer>} bytes.faulty the fixture signer-faulty
+ * @param {BufferSource} bytes.adder add-raw
  * @returns {Promise<Tests>}
  */
-export async function mishaps({ raw, small, faulty }) {
+export async function mishaps({ raw, small, faulty, adder }) {
   const module = await WebAssembly.compile(raw);
   const smallModule = await WebAssembly.compile(small);
   const bare = await WebAssembly.compile(faulty);
+  const adderModule = await WebAssembly.compile(adder);
   const publicKey = new Signer(module).derivePublicKey(PASSED_SEED);
   const passedKey = Uint8Array.from([...PASSED_SEED, ...publicKey]);
   const mismatched = Uint8Array.from([...PASSED_SEED, ...KEY.subarray(32)]);
@@ -61,7 +64,7 @@ export async function mishaps({ raw, small, faulty }) {
   };
   /** @type {typeof METHODS} */
   const METHODS_AND_NEW = { ...METHODS, 'new Signer': () => new Signer(module, passedKey).close() };
-  /** Those after which no key is held if they fail. */
+  /** However these end, the key that was held is gone. */
   const DROPPING = ['loadKey', 'wipe'];
 
   /** @param {Signer} signer */
@@ -119,6 +122,7 @@ export async function mishaps({ raw, small, faulty }) {
       if (batchModules.length > 0 && name !== 'signMany of two') outcome(METHODS['signMany of two'].bind(null, signer));
       const { length } = noted.instances;
       const ended = outcome(() => METHODS[name](/** @type {Signer} */ (signer)));
+      if (DROPPING.includes(name)) noted.expectWithout(SEED, 'the seed that was held');
       if (name === 'close') {
         expect(ended === 'ok', `close: ${ended}`);
       } else if (ended === 'ok') {
@@ -128,7 +132,6 @@ export async function mishaps({ raw, small, faulty }) {
         expect(['TRAPPED', 'SELF_TEST_FAILED', 'OUT_OF_MEMORY'].includes(ended), `it ended with ${ended}`);
         noted.expectWithout(PASSED_SEED, 'the seed that was passed');
         expectKey(signer, DROPPING.includes(name) ? 'NO_KEY' : KEY.subarray(32));
-        if (DROPPING.includes(name)) noted.expectWithout(SEED, 'the seed that was held');
         if (ended === 'TRAPPED') expect(noted.instances.length > length, 'no new instance was made');
       }
       expectNothingLeft(signer, noted);
@@ -290,8 +293,9 @@ export async function mishaps({ raw, small, faulty }) {
                 try {
                   call(signer);
                 } catch (error) {
-                  const isNamed = error instanceof TypeError && error.message.includes(`does not export ${missing}`);
-                  expect(isNamed || /** @type {any} */ (error).code === 'NO_KEY', `${name}: ${error}`);
+                  const { code, message } = /** @type {SignerError} */ (error);
+                  const isNamed = code === 'NO_EXPORT' && message.includes(`does not export ${missing}`);
+                  expect(isNamed || code === 'NO_KEY', `${name}: ${error}`);
                   noted.expectWithout(PASSED_SEED, `the seed after ${name}`);
                 }
               }
@@ -327,6 +331,27 @@ export async function mishaps({ raw, small, faulty }) {
     ),
 
     [
+      'a batch module whose key cannot be wiped, because the stack is full there, does not keep it',
+      () =>
+        noting((noted) => {
+          const signer = new Signer(bare, KEY, { batchModules: [bare] });
+          signer.signMany(['hello', 'hello']);
+          const { wipe } = Signer.prototype;
+          Signer.prototype.wipe = () => {
+            throw new RangeError('Maximum call stack size exceeded');
+          };
+          try {
+            expect(outcome(() => signer.loadKey(passedKey)) === 'RangeError', 'it was wiped');
+          } finally {
+            Signer.prototype.wipe = wipe;
+          }
+          expectKey(signer, 'NO_KEY');
+          noted.expectWithout(SEED, 'the seed that was held');
+          expectNothingLeft(signer, noted);
+        }),
+    ],
+
+    [
       'close at the end of the stack can be done again, and any later call does what it could not',
       () =>
         noting((noted) => {
@@ -344,6 +369,41 @@ export async function mishaps({ raw, small, faulty }) {
           if (outcome(() => signer.publicKey) === 'CLOSED') noted.expectWithout(SEED, 'the held seed');
           expectNothingLeft(signer, noted);
         }),
+    ],
+
+    [
+      'an adder that has trapped is used with a new instance only, and says what a module lacks',
+      () =>
+        noting((noted) => {
+          const calculator = new Adder(adderModule);
+          for (let traps = 1; traps < 4; traps += 1) {
+            expect(outcome(() => calculator.divide(1, 0)) === 'TRAPPED', 'it did not trap');
+            noted.instead = () => {
+              throw new Error('no instance today');
+            };
+            expect(outcome(() => calculator.add(2, 3)) === 'no instance today', 'it went on with an old instance');
+            noted.instead = (same) => same;
+            expect(calculator.add(2, 3) === 5, 'it adds wrongly');
+            expect(noted.instances.length === traps + 1, 'there is not one instance more');
+          }
+          expect(outcome(() => new Adder(bare).add(2, 3)) === 'TypeError', 'an export that is missing is a trap');
+        }),
+    ],
+
+    [
+      'the search finds eight bytes of a seed anywhere, and not seven',
+      () => {
+        const memory = new Uint8Array(4096);
+        for (let part = 0; part + 8 <= SEED.length; part += 1) {
+          for (const count of [7, 8]) {
+            for (const at of [0, 1, 2, 3, 1001, memory.length - count]) {
+              memory.fill(0);
+              memory.set(SEED.subarray(part, part + count), at);
+              expect(hasPartOf(memory.buffer, SEED) === (count === 8), `${count} bytes from ${part} on, at ${at}`);
+            }
+          }
+        }
+      },
     ],
 
     [
@@ -438,7 +498,7 @@ function outcome(work) {
     work();
     return 'ok';
   } catch (error) {
-    if (error instanceof SignerError) return error.code;
+    if (error instanceof SignerError || error instanceof AdderError) return error.code;
     const { name, message } = /** @type {Error} */ (error);
     return name === 'Error' ? message : name;
   }
@@ -454,6 +514,12 @@ class Noted {
   instead = (module) => module;
   /** An export that every instance seems to lack. */
   without = '';
+  /**
+   * Arrays that were made as long as a key: the wrapper's own copies.
+   *
+   * @type {Uint8Array[]}
+   */
+  arrays = [];
   /** The most calls of one instance. */
   calls = 0;
   /** @type {string[]} */
@@ -493,8 +559,12 @@ class Noted {
    */
   expectWithout(secret, what, instances = this.instances) {
     for (const [index, { memory }] of instances.entries()) {
-      const bytes = new Uint8Array(/** @type {WebAssembly.Memory} */ (memory).buffer);
-      expect(!hasPartOf(bytes, secret), `${what} is in memory ${index} of ${instances.length}`);
+      const { buffer } = /** @type {WebAssembly.Memory} */ (memory);
+      expect(!hasPartOf(buffer, secret), `${what} is in memory ${index} of ${instances.length}`);
+    }
+    if (instances !== this.instances) return;
+    for (const { buffer } of this.arrays) {
+      expect(!hasPartOf(buffer, secret), `${what} is in an array of the wrapper`);
     }
   }
 }
@@ -507,7 +577,15 @@ class Noted {
  */
 function noting(work) {
   const real = WebAssembly.Instance;
+  const RealArray = Uint8Array;
   const noted = new Noted();
+  globalThis.Uint8Array = new Proxy(RealArray, {
+    construct: (_, args) => {
+      const array = new RealArray(.../** @type {[any]} */ (args));
+      if (args[0] === KEY.length) noted.arrays.push(array);
+      return array;
+    },
+  });
   WebAssembly.Instance = new Proxy(real, {
     construct: (_, [module]) => noted.note(new real(noted.instead(module), {})),
   });
@@ -515,23 +593,31 @@ function noting(work) {
     work(noted);
   } finally {
     WebAssembly.Instance = real;
+    globalThis.Uint8Array = RealArray;
   }
   expect(noted.calledAfterTrap.length === 0, `called after a trap: ${noted.calledAfterTrap}`);
   return noted;
 }
 
 /**
- * @param {Uint8Array} memory
+ * Looks at words first, because nearly all of memory is zero: eight bytes in a row have a whole word among them.
+ *
+ * @param {ArrayBufferLike} memory
  * @param {Uint8Array} secret
  * @returns {boolean} whether eight bytes in a row of it are there
  */
 function hasPartOf(memory, secret) {
-  for (let part = 0; part + 8 <= secret.length; part += 1) {
-    for (let at = memory.indexOf(secret[part]); at !== -1; at = memory.indexOf(secret[part], at + 1)) {
-      let count = 1;
-      while (count < 8 && memory[at + count] === secret[part + count]) count += 1;
-      if (count === 8) return true;
-    }
+  const bytes = new Uint8Array(memory);
+  const words = new Int32Array(memory);
+  const places = new Map();
+  for (let at = 0; at + 4 <= secret.length; at += 1) places.set(new Int32Array(secret.slice(at, at + 4).buffer)[0], at);
+  for (let word = 0; word < words.length; word += 1) {
+    if (words[word] === 0 || !places.has(words[word])) continue;
+    const place = places.get(words[word]);
+    let [before, after] = [0, 4];
+    while (before < place && bytes[4 * word - before - 1] === secret[place - before - 1]) before += 1;
+    while (place + after < secret.length && bytes[4 * word + after] === secret[place + after]) after += 1;
+    if (before + after >= 8) return true;
   }
   return false;
 }

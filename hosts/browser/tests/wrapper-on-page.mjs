@@ -35,7 +35,7 @@ export async function failuresOnPage() {
   const all = [
     ...(await wrongValues({ raw, adder })),
     ...wrongValuesOfGlue(glue),
-    ...(await mishaps({ raw, small, faulty })),
+    ...(await mishaps({ raw, small, faulty, adder })),
   ];
   /** @type {string[]} */
   const failures = [];

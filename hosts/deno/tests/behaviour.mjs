@@ -260,7 +260,7 @@ export async function behaviours(read) {
 
     ...await wrongValues({ raw, adder: add }),
     ...wrongValuesOfGlue(glue),
-    ...await mishaps({ raw, small, faulty: await read(built('fixtures/signer-faulty.wasm')) }),
+    ...await mishaps({ raw, small, adder: add, faulty: await read(built('fixtures/signer-faulty.wasm')) }),
   ];
 }
 

@@ -17,7 +17,7 @@ glue.initSync({ module: readFileSync(built('pkg/token_signer_bg.wasm')) });
 for (const [name, work] of [
   ...(await wrongValues({ raw, adder })),
   ...wrongValuesOfGlue(glue),
-  ...(await mishaps({ raw, small, faulty })),
+  ...(await mishaps({ raw, small, faulty, adder })),
 ]) {
   test(name, async () => void (await work()));
 }
