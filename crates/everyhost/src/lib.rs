@@ -1,6 +1,8 @@
 //! Builds the modules, asks every host for the known answers, judges and reports.
 
 #![forbid(unsafe_code)]
+// `out` says what is wrong with a stdout that is closed or full; `print!` panics.
+#![deny(clippy::print_stdout)]
 
 pub mod bench;
 pub mod build;
@@ -22,6 +24,7 @@ pub mod own;
 pub mod pattern;
 pub mod plan;
 pub mod report;
+pub mod root;
 pub mod run;
 pub mod shell;
 pub mod size;

@@ -1,5 +1,7 @@
 //! The command line of everyhost.
 
+#![deny(clippy::print_stdout)]
+
 mod guard;
 
 use std::env;
@@ -13,9 +15,7 @@ use everyhost::own::{self, Own};
 use everyhost::pattern::Pattern;
 use everyhost::plan::Filter;
 use everyhost::run::{End, GUARD, Options, end_with_us, limit_memory, most_memory};
-use everyhost::{
-    bench, build, gaps, hosts, list, merge, mutants, out, run, shell, size, smoke, starting_set,
-};
+use everyhost::{bench, build, gaps, list, merge, mutants, out, root, run, shell, size, smoke, starting_set};
 
 fn main() -> ExitCode {
     if env::args_os().next().is_some_and(|name| name == GUARD) {
@@ -57,9 +57,9 @@ fn act(cli: Cli) -> Result<ExitCode> {
     if let Command::Smoke(args) = &cli.command {
         // An adapter may be written anywhere; the workspace only adds what it has.
         let root = if cli.root.is_some() || args.native {
-            Some(find_root(cli.root)?)
+            Some(root::find(cli.root)?)
         } else {
-            find_root(None).ok()
+            root::find(None).ok()
         };
         end_with_us()?;
         limit_memory(most_memory());
@@ -68,7 +68,7 @@ fn act(cli: Cli) -> Result<ExitCode> {
             smoke::End::Wrong => 1,
         }));
     }
-    let root = find_root(cli.root)?;
+    let root = root::find(cli.root)?;
     // One adapter at a time, except in a run, which sets the share of each.
     limit_memory(most_memory());
     match cli.command {
@@ -110,7 +110,7 @@ fn act(cli: Cli) -> Result<ExitCode> {
 }
 
 fn ask(root: PathBuf, args: RunArgs) -> Result<ExitCode> {
-    let own = own_module(&args)?;
+    let own = own_module(&root, &args)?;
     let (modules, report) = match &own {
         Some(_) => (Vec::new(), PathBuf::from("everyhost-report")),
         None => (args.modules.clone(), root.join("target/report")),
@@ -132,7 +132,6 @@ fn ask(root: PathBuf, args: RunArgs) -> Result<ExitCode> {
             all: args.all,
         },
         own,
-        root_is_found: nearest_root().is_ok_and(|found| found.is_some_and(|found| found == root)),
         root,
     };
     end_with_us()?;
@@ -140,7 +139,7 @@ fn ask(root: PathBuf, args: RunArgs) -> Result<ExitCode> {
 }
 
 /// The file that `--module` names, if it names one.
-fn own_module(args: &RunArgs) -> Result<Option<Own>> {
+fn own_module(root: &Path, args: &RunArgs) -> Result<Option<Own>> {
     if !args.modules.iter().any(|word| own::is_file(word)) {
         return Ok(None);
     }
@@ -153,22 +152,24 @@ fn own_module(args: &RunArgs) -> Result<Option<Own>> {
     let Some(vectors) = &args.vectors else {
         bail!(
             "a module of your own needs vectors of your own: --vectors DIR; `{}` writes a first set",
-            shell::line([&shell::program(), "new", "DIR", &shell::path(Path::new(file))])
+            new(root, Path::new("DIR"), file)
         );
     };
     if !vectors.is_dir() {
         bail!(
             "{}: there is no such folder; `{}` makes it, with a first set of vectors",
             vectors.display(),
-            shell::line([
-                &shell::program(),
-                "new",
-                &shell::path(vectors),
-                &shell::path(Path::new(file))
-            ])
+            new(root, vectors, file)
         );
     }
     Own::read(Path::new(file)).map(Some)
+}
+
+/// The command that writes a first set of vectors.
+fn new(root: &Path, vectors: &Path, module: &str) -> String {
+    let mut words = shell::program(root);
+    words.extend(["new".into(), shell::path(vectors), shell::path(Path::new(module))]);
+    shell::line(words)
 }
 
 fn code(end: End) -> ExitCode {
@@ -190,33 +191,4 @@ fn doctor(root: &Path) -> Result<ExitCode> {
     Ok(ExitCode::from(
         u8::try_from(status.code().unwrap_or(1)).unwrap_or(1),
     ))
-}
-
-/// The folder that was named, or the nearest one from here upwards, with a hosts.toml.
-fn find_root(given: Option<PathBuf>) -> Result<PathBuf> {
-    let named = given.map(|root| ("--root", root));
-    let named = named.or_else(|| Some(("EVERYHOST_ROOT", env::var_os("EVERYHOST_ROOT")?.into())));
-    if let Some((how, root)) = named {
-        let shown = root.display().to_string();
-        let root = root.canonicalize().with_context(|| format!("{how} {shown}"))?;
-        if !root.join(hosts::HOSTS_FILE).is_file() {
-            bail!("{how} {shown}: there is no {} in it", hosts::HOSTS_FILE);
-        }
-        return Ok(root);
-    }
-    nearest_root()?.with_context(|| {
-        format!(
-            "no {} here or in a folder above: run it inside the workspace, or say where that is with --root DIR or EVERYHOST_ROOT",
-            hosts::HOSTS_FILE
-        )
-    })
-}
-
-/// The nearest folder from here upwards with a hosts.toml.
-fn nearest_root() -> Result<Option<PathBuf>> {
-    let here = env::current_dir().context("the current folder")?;
-    let mut folders = here.ancestors();
-    Ok(folders
-        .find(|folder| folder.join(hosts::HOSTS_FILE).is_file())
-        .map(Path::to_path_buf))
 }

@@ -4,13 +4,18 @@ use std::env;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use crate::root;
 use crate::visible::is_hidden;
 
-/// How this program was called: a path that holds from where it was started, or its name where it was found by that.
+/// How this program was called, as a path or a name, with `--root` if it would not find the root without.
 #[must_use]
-pub fn program() -> String {
+pub fn program(root: &Path) -> Vec<String> {
     let name = env::args_os().next().unwrap_or_else(|| "everyhost".into());
-    name.to_string_lossy().into_owned()
+    let mut words = vec![name.to_string_lossy().into_owned()];
+    if !root::is_found(root) {
+        words.extend(option("--root", &root.display().to_string()));
+    }
+    words
 }
 
 /// The words as one line of bash.

@@ -93,7 +93,8 @@ pub fn write(root: &Path, args: &NewArgs) -> Result<()> {
     out::say(
         "An answer that was only recorded proves that hosts agree, and nothing else: check each, then add cases of your own.",
     );
-    let mut words = vec![shell::program(), "run".into()];
+    let mut words = shell::program(root);
+    words.push("run".into());
     words.extend(shell::option("--module", &shell::path(&args.module)));
     words.extend(shell::option("--vectors", &args.dir.display().to_string()));
     out::say(format!("Now run: {}", shell::line(words)));

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::Bytes;
 use crate::ops::Value;
-use crate::value::{Integers, shown};
+use crate::value::{Integers, is_hex, shown};
 
 /// What the operations take in `in`, each field needed; steps are looked at one by one.
 const INPUTS: &[(&str, &[&str])] = &[
@@ -99,9 +99,21 @@ pub(crate) fn head_problems(suite: &mut Json) -> Vec<String> {
             r#"it says where the answers are from, such as {"name":"FIPS 180-4","licence":"public domain"}"#;
         if let Some(source) = form.object("source", source, form_of_it) {
             form.fields("source", source, &["name", "licence"], &["sha256"]);
+            if let Some(sha256) = source.get("sha256").filter(|sha256| !is_sha256(sha256)) {
+                form.say(
+                    "source.sha256",
+                    format!("{}: it is 64 lower-case hex digits", shown(sha256)),
+                );
+            }
         }
     }
     form.problems
+}
+
+fn is_sha256(value: &Json) -> bool {
+    value
+        .as_str()
+        .is_some_and(|text| text.len() == 64 && is_hex(text))
 }
 
 /// As [`Face`](crate::model::Face) has them.

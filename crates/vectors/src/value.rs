@@ -219,7 +219,7 @@ fn f64_bits(number: f64) -> String {
     format!("{:016x}", number.to_bits())
 }
 
-fn is_hex(text: &str) -> bool {
+pub(crate) fn is_hex(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 

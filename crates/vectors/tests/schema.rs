@@ -157,6 +157,10 @@ fn what_one_refuses_the_other_refuses() {
         ("face", json!("signers")),
         ("count", json!(-1)),
         ("source", json!({"name": "without a licence"})),
+        (
+            "source",
+            json!({"name": "a hash that is none", "licence": "MIT", "sha256": "AB"}),
+        ),
         ("flags", json!(["Flag"])),
         ("cases", json!({})),
         ("more", json!(true)),

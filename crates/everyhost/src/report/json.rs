@@ -635,10 +635,7 @@ fn input(item: &Item<'_>) -> Value {
 /// The command that asks one case again, alone, from where this was started.
 fn again(run: &Run<'_>, row: &RowRun<'_>, item: &Item<'_>) -> String {
     let options = run.options;
-    let mut words = vec![shell::program()];
-    if !options.root_is_found {
-        words.extend(shell::option("--root", &options.root.display().to_string()));
-    }
+    let mut words = shell::program(&options.root);
     words.push("run".into());
     let module = match &options.own {
         Some(own) => shell::path(&own.given),

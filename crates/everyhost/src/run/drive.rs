@@ -352,6 +352,9 @@ impl Driver<'_> {
 
     /// Starts the adapter, to be asked from the given item on.
     fn start(&mut self, at: usize) -> Result<(), Broken> {
+        if self.driven.hello.is_some() {
+            self.driven.restarts += 1;
+        }
         let mut process = Process::start(&self.row.command, self.root).map_err(|error| {
             let why = if error.kind() == ErrorKind::NotFound {
                 "there is no such program".into()
@@ -403,7 +406,6 @@ impl Driver<'_> {
 
     fn drop_process(&mut self) {
         self.process = None;
-        self.driven.restarts += 1;
         self.failures += 1;
     }
 

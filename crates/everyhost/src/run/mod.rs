@@ -40,7 +40,7 @@ use crate::own::Own;
 use crate::plan::{Filter, RowPlan, Seed, Shard, check_not_in_sample, identity, plan};
 use crate::report::{PlanInfo, PlannedRow, Report};
 use crate::verdict::Verdict;
-use crate::{fit, gaps, out, report, suites};
+use crate::{fit, gaps, out, report, root, suites};
 
 /// How long a probe may take.
 const PROBE_LIMIT: Duration = Duration::from_secs(60);
@@ -50,8 +50,6 @@ const PROBE_LIMIT: Duration = Duration::from_secs(60);
 pub struct Options {
     /// The root of the workspace.
     pub root: PathBuf,
-    /// Whether that is found from the current folder, without being told.
-    pub root_is_found: bool,
     /// What to ask.
     pub filter: Filter,
     /// Whether to stop at the first red verdict.
@@ -198,6 +196,9 @@ pub fn run(options: &Options) -> Result<End> {
     };
     fit::check(&plans, &files, &vectors)?;
     let place = report::prepare(&options.report)?;
+    if let Some(trouble) = root::trouble(root) {
+        out::complain(trouble);
+    }
     if let Some(Seed(seed)) = options.shuffle {
         out::complain(format!(
             "each row is asked its cases in a random order; --shuffle {seed} repeats it"

@@ -1,5 +1,6 @@
 //! Every command with a stdout that is closed, or full.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -7,21 +8,27 @@ use std::process::{Command, Stdio};
 use crate::workspace::Workspace;
 
 /// What prints something, whatever it ends with.
-fn commands(adapter: &str) -> Vec<Vec<&str>> {
-    vec![
-        vec!["run"],
-        vec!["gaps"],
-        vec!["list"],
-        vec!["list", "--rows-json"],
-        vec!["mutants", "--reference", "bad"],
-        vec!["smoke", "--", adapter, "honest"],
-        vec!["--help"],
-        vec!["run", "--help"],
-        vec!["--version"],
+fn commands(workspace: &Workspace) -> Vec<Vec<String>> {
+    let adapter = env!("CARGO_BIN_EXE_bad-adapter");
+    let path = |name: &str| workspace.path().join(name).display().to_string();
+    let merge = ["merge", &path("target/report"), "--report", &path("merged")];
+    [
+        &["run"][..],
+        &["gaps"],
+        &["list"],
+        &["list", "--rows-json"],
+        &merge,
+        &["mutants", "--reference", "bad"],
+        &["smoke", "--", adapter, "honest"],
+        &["--help"],
+        &["run", "--help"],
+        &["--version"],
     ]
+    .map(|words| words.iter().map(ToString::to_string).collect())
+    .to_vec()
 }
 
-fn command(workspace: &Workspace, words: &[&str]) -> Command {
+fn command(workspace: &Workspace, words: &[impl AsRef<OsStr>]) -> Command {
     let mut command = workspace.command();
     command.args(words).stderr(Stdio::piped());
     command
@@ -31,7 +38,7 @@ fn command(workspace: &Workspace, words: &[&str]) -> Command {
 fn a_reader_that_has_heard_enough_is_no_error() {
     let workspace = Workspace::with_bad("honest");
     workspace.run(&[]);
-    for words in commands(env!("CARGO_BIN_EXE_bad-adapter")) {
+    for words in commands(&workspace) {
         let whole = command(&workspace, &words)
             .stdout(Stdio::piped())
             .output()
@@ -52,7 +59,7 @@ fn a_reader_that_has_heard_enough_is_no_error() {
 fn a_full_disk_under_stdout_is_told() {
     let workspace = Workspace::with_bad("honest");
     workspace.run(&[]);
-    for words in commands(env!("CARGO_BIN_EXE_bad-adapter")) {
+    for words in commands(&workspace) {
         let full = File::options().write(true).open("/dev/full").unwrap();
         let output = command(&workspace, &words).stdout(full).output().unwrap();
         let stderr = String::from_utf8_lossy(&output.stderr);
