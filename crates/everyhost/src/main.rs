@@ -13,7 +13,7 @@ use clap::Parser;
 use everyhost::cli::{Cli, Command, RunArgs};
 use everyhost::own::{self, Own};
 use everyhost::pattern::Pattern;
-use everyhost::plan::Filter;
+use everyhost::plan::{Filter, Share};
 use everyhost::run::{End, GUARD, Options, end_with_us, limit_memory, most_memory};
 use everyhost::{bench, build, gaps, list, merge, mutants, out, root, run, shell, size, smoke, starting_set};
 
@@ -129,7 +129,11 @@ fn ask(root: PathBuf, args: RunArgs) -> Result<ExitCode> {
             modules,
             suites: args.suites,
             case: args.case.as_deref().map(Pattern::new).transpose()?,
-            all: args.all,
+            share: match (args.all, args.all_but_long) {
+                (true, _) => Share::All,
+                (_, true) => Share::AllButLong,
+                _ => Share::Sample,
+            },
         },
         own,
         root,

@@ -36,8 +36,20 @@ pub struct Filter {
     pub suites: Vec<String>,
     /// Case ids.
     pub case: Option<Pattern>,
-    /// Whether slow rows are asked everything.
-    pub all: bool,
+    /// How much of what is chosen is asked.
+    pub share: Share,
+}
+
+/// How much of what was chosen is asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Share {
+    /// Of slow rows, and about some modules, a sample.
+    #[default]
+    Sample,
+    /// Everything except the `not_in_sample` of each row: the cases that take an interpreter minutes.
+    AllButLong,
+    /// Everything.
+    All,
 }
 
 impl Filter {
@@ -45,7 +57,7 @@ impl Filter {
     #[must_use]
     pub fn everything() -> Self {
         Self {
-            all: true,
+            share: Share::All,
             ..Self::default()
         }
     }
@@ -198,7 +210,7 @@ fn plan_row<'a>(row: &'a Row, suites: &'a [Suite], filter: &Filter) -> RowPlan<'
         .filter(|module| Filter::has(&filter.modules, module))
     {
         let is_few = FEW.contains(&module.as_str());
-        let by_sample = (row.cost == Cost::Slow || is_few) && !filter.all;
+        let by_sample = (row.cost == Cost::Slow || is_few) && filter.share == Share::Sample;
         for suite in suites
             .iter()
             .filter(|suite| Filter::has(&filter.suites, &suite.suite))
@@ -215,12 +227,14 @@ fn plan_row<'a>(row: &'a Row, suites: &'a [Suite], filter: &Filter) -> RowPlan<'
                     && can_be_asked(module, case)
             };
             let mut cases: Vec<&Case> = suite.cases.iter().filter(wanted).collect();
-            if by_sample {
+            if by_sample || filter.share == Share::AllButLong {
                 cases.retain(|case| {
                     let entry = not_in_sample(row, module, case);
                     entry.into_iter().for_each(|entry| left_out[entry] += 1);
                     entry.is_none()
                 });
+            }
+            if by_sample {
                 let drawn = if is_few { few(&cases) } else { sample(&cases) };
                 sampled_out += cases.len() - drawn.len();
                 cases = drawn;
@@ -432,6 +446,12 @@ mod tests {
         assert_eq!((&plans[0].left_out[..], plans[0].sampled_out), (&[3][..], 0));
         let plans = plan(&rows, &suites, &Filter::everything());
         assert_eq!((plans[0].items.len(), &plans[0].left_out[..]), (5, &[0][..]));
+        let all_but_long = Filter {
+            share: Share::AllButLong,
+            ..Filter::default()
+        };
+        let plans = plan(&rows, &suites, &all_but_long);
+        assert_eq!((plans[0].items.len(), &plans[0].left_out[..]), (2, &[3][..]));
         check_not_in_sample(&rows, &suites).unwrap();
         let mut of_another = without("add/0");
         of_another[0].not_in_sample[0].module = Some(Pattern::new("signer-*").unwrap());

@@ -11,7 +11,7 @@ use super::thousands;
 use crate::gaps;
 use crate::hosts::{Cost, Row, RowKind};
 use crate::modules::{FEW, module_names};
-use crate::plan::{FEW_PER_SUITE, Item, RowPlan, SAMPLE_PER_SUITE, SAMPLE_SEED};
+use crate::plan::{FEW_PER_SUITE, Item, RowPlan, SAMPLE_PER_SUITE, SAMPLE_SEED, Share};
 use crate::run::{End, GapUse, RowRun, Run, Tally, end_of, expected, without_details};
 use crate::shell;
 use crate::verdict::Verdict;
@@ -647,8 +647,10 @@ fn again(run: &Run<'_>, row: &RowRun<'_>, item: &Item<'_>) -> String {
     if let Some(dir) = &options.vectors {
         words.extend(shell::option("--vectors", &dir.display().to_string()));
     }
-    if options.filter.all {
-        words.push("--all".into());
+    match options.filter.share {
+        Share::Sample => {}
+        Share::AllButLong => words.push("--all-but-long".into()),
+        Share::All => words.push("--all".into()),
     }
     shell::line(words)
 }
