@@ -48,7 +48,10 @@ def run(request: dict) -> dict:
     """Does the steps on a fresh instance. A trap is the last answer."""
     if request["op"] != "raw":
         return {"unsupported": f"this adapter does raw, not {request['op']}"}
-    instance = Run(MODULES[request["module"]])
+    try:
+        instance = Run(MODULES[request["module"]])
+    except (wasmtime.Trap, wasmtime.WasmtimeError) as why:
+        return {"error": "NO_INSTANCE", "detail": str(why)}
     answers = []
     for step in request["in"]["steps"]:
         try:
@@ -67,43 +70,61 @@ class Run:
     def __init__(self, module: wasmtime.Module) -> None:
         self.store = wasmtime.Store(ENGINE)
         self.exports = wasmtime.Instance(self.store, module, []).exports(self.store)
+        # The one called memory, otherwise the first; a module may have none.
+        named = self.exports.get("memory")
+        memories = [item for item in (named, *self.exports.values()) if isinstance(item, wasmtime.Memory)]
+        self.memory = memories[0] if memories else None
         self.names: dict[str, int] = {}
 
     def call(self, step: dict) -> dict:
         function = self.exports.get(step["export"])
         if not isinstance(function, wasmtime.Func):
             return {"error": "NO_EXPORT"}
-        given = function(self.store, *(self.argument(value) for value in step.get("args", [])))
+        params, results = self.types(function)
+        args = step.get("args", [])
+        if [type_of(value) for value in args] != params or not NUMBERS.issuperset(params + results):
+            return {"error": "TYPE_MISMATCH"}
+        if "as" in step and results[:1] != ["i32"]:
+            return {"error": "TYPE_MISMATCH"}
+        given = function(self.store, *(self.argument(value) for value in args))
         values = given if isinstance(given, list) else [] if given is None else [given]
-        if "as" in step and values:
+        if "as" in step:
             self.names[step["as"]] = values[0]
-        types = [str(type_) for type_ in function.type(self.store).results]
-        return {"ok": {"results": [to_json(type_, value) for type_, value in zip(types, values, strict=True)]}}
+        return {"ok": {"results": [to_json(type_, value) for type_, value in zip(results, values, strict=True)]}}
 
     def write(self, step: dict) -> dict:
-        data, start = to_bytes(step["bytes"]), self.pointer(step["ptr"])
-        if start + len(data) > self.memory_len():
-            return {"error": "OUT_OF_BOUNDS"}
-        self.memory().write(self.store, data, start)
+        data = to_bytes(step["bytes"])
+        if wrong := self.outside(step["ptr"], len(data)):
+            return {"error": wrong}
+        # wasmtime-py takes no empty write at the very end.
+        if data:
+            self.memory.write(self.store, data, self.pointer(step["ptr"]))
         return {"ok": {}}
 
     # ANCHOR: read
     def read(self, step: dict) -> dict:
-        start, length = self.pointer(step["ptr"]), step["len"]
-        # Memory.read gives fewer bytes where some are out of bounds: look first.
-        if start + length > self.memory_len():
-            return {"error": "OUT_OF_BOUNDS"}
-        return {"ok": {"bytes": self.memory().read(self.store, start, start + length).hex()}}
+        # Memory.read gives fewer bytes if some are out of bounds: look first.
+        if wrong := self.outside(step["ptr"], step["len"]):
+            return {"error": wrong}
+        if step["len"] == 0:
+            return {"ok": {"bytes": ""}}
+        start = self.pointer(step["ptr"])
+        return {"ok": {"bytes": self.memory.read(self.store, start, start + step["len"]).hex()}}
     # ANCHOR_END: read
 
     def pages(self, _step: dict) -> dict:
-        return {"ok": {"pages": self.memory().size(self.store)}}
+        return {"ok": {"pages": self.memory.size(self.store) if self.memory else 0}}
 
-    def memory(self) -> wasmtime.Memory:
-        return next(item for item in self.exports.values() if isinstance(item, wasmtime.Memory))
+    def outside(self, pointer: dict, length: int) -> str | None:
+        """What is wrong with `length` bytes there: Python's integers are long enough to add."""
+        if type_of(pointer) != "i32":
+            return "TYPE_MISMATCH"
+        size = self.memory.data_len(self.store) if self.memory else 0
+        return "OUT_OF_BOUNDS" if self.pointer(pointer) + length > size else None
 
-    def memory_len(self) -> int:
-        return self.memory().data_len(self.store)
+    def types(self, function: wasmtime.Func) -> tuple[list[str], list[str]]:
+        type_ = function.type(self.store)
+        return [str(param) for param in type_.params], [str(result) for result in type_.results]
 
     # ANCHOR: pointer
     def pointer(self, value: dict) -> int:
@@ -119,6 +140,13 @@ class Run:
         if "f64" in value:
             return struct.unpack(">d", bytes.fromhex(value["f64"]))[0]
         return int(value.get("i32", value.get("i64")))
+
+
+NUMBERS = {"i32", "i64", "f32", "f64"}
+
+
+def type_of(value: dict) -> str:
+    return "i32" if "var" in value else next(iter(value))
 
 
 def to_json(type_: str, value: float) -> dict:
