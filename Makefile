@@ -5,6 +5,10 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
+# In the lanes of `make test-all`: cargo would look for make's job server, which is not there for it.
+ifdef LANES
+unexport MAKEFLAGS
+endif
 
 # Which packages cargo builds for the tool and the Rust hosts. `make test-all` builds the whole workspace once instead,
 # with what the tests need, so that the tests and the conformance run share every dependency.
@@ -67,7 +71,7 @@ test-all: SCOPE = --workspace --all-targets
 # Once everything is built, two lanes: most tests use one core, or wait. What prints is kept together.
 test-all: ## Every test there is, strict: a missing host is a failure
 	@$(MAKE) modules SCOPE="$(SCOPE)"
-	@$(MAKE) --jobs=2 --output-sync=target SCOPE="$(SCOPE)" \
+	@$(MAKE) --jobs=2 --output-sync=target LANES=2 SCOPE="$(SCOPE)" \
 	  test-browser check test-rust test-hosts test-wasi test-bindgen test-size test-vectors
 	@$(MAKE) test-conformance SCOPE="$(SCOPE)"
 	@$(MAKE) test-book SCOPE="$(SCOPE)"
