@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
 # In the lanes of `make test-all`: cargo would look for make's job server, which is not there for it.
 ifdef LANES
-unexport MAKEFLAGS
+unexport MAKEFLAGS MFLAGS
 endif
 
 # Which packages cargo builds for the tool and the Rust hosts. `make test-all` builds the whole workspace once instead,
