@@ -70,7 +70,7 @@ run-native run-wasmtime: EXAMPLES_TOO = $(if $(filter --all-targets,$(SCOPE)),,-
 test-all: SCOPE = --workspace --all-targets
 # Once everything is built, two lanes: most tests use one core, or wait. What prints is kept together.
 test-all: ## Every test there is, strict: a missing host is a failure
-	@$(MAKE) modules SCOPE="$(SCOPE)"
+	@$(MAKE) fixtures SCOPE="$(SCOPE)"
 	@$(MAKE) --jobs=2 --output-sync=target LANES=2 SCOPE="$(SCOPE)" \
 	  test-browser check test-rust test-hosts test-wasi test-bindgen test-size test-vectors
 	@$(MAKE) test-conformance SCOPE="$(SCOPE)"
