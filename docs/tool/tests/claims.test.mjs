@@ -330,11 +330,9 @@ test('the memory of the linked module has 17 pages with wasm-bindgen, and 16 wit
 function chapterBindgen() {
   const target = 'target/chapter/token-signer-bindgen/release';
   const words = ['build', '--release', '--locked', '--quiet', '--lib', '--target=wasm32-unknown-unknown'];
-  const { status, stderr } = spawnSync('cargo', [...words, '--target-dir', path.join(ROOT, target)], {
-    cwd: path.join(CHAPTER, 'token-signer-bindgen'),
-    encoding: 'utf8',
-  });
-  assert.equal(status, 0, stderr);
+  const listing = path.join(CHAPTER, 'token-signer-bindgen');
+  const { status, output } = run('cargo', [...words, '--target-dir', path.join(ROOT, target)], listing);
+  assert.equal(status, 0, output);
   return `${target}/wasm32-unknown-unknown/release/token_signer.wasm`;
 }
 

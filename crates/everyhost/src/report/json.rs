@@ -591,6 +591,7 @@ fn verdicts(tally: &Tally) -> Verdicts {
 }
 
 fn results(run: &Run<'_>, row: &RowRun<'_>) -> Vec<Result> {
+    let program = shell::program(&run.options.root);
     let one = |at: usize, item: &Item<'_>| {
         let outcome = row.outcomes.get(at).and_then(Option::as_ref);
         let verdict = outcome.map(|(outcome, _)| outcome.verdict);
@@ -612,7 +613,7 @@ fn results(run: &Run<'_>, row: &RowRun<'_>) -> Vec<Result> {
                 actual: outcome.and_then(|(outcome, _)| outcome.actual.clone()),
                 flags: item.case.flags.clone(),
                 comment: item.case.comment.clone(),
-                again: again(run, row, item),
+                again: again(&program, run, row, item),
             }),
         }
     };
@@ -633,9 +634,9 @@ fn input(item: &Item<'_>) -> Value {
 }
 
 /// The command that asks one case again, alone, from where this was started.
-fn again(run: &Run<'_>, row: &RowRun<'_>, item: &Item<'_>) -> String {
+fn again(program: &[String], run: &Run<'_>, row: &RowRun<'_>, item: &Item<'_>) -> String {
     let options = run.options;
-    let mut words = shell::program(&options.root);
+    let mut words = program.to_vec();
     words.push("run".into());
     let module = match &options.own {
         Some(own) => shell::path(&own.given),

@@ -243,8 +243,10 @@ fn what_cannot_be_run_is_told_before_anything_runs() {
             .contains("none.wasm: there is no such file")
     );
     let alone = user.refused(&["run", "--module", "text.wasm"]);
+    let root = user.workspace.path().canonicalize().unwrap();
+    let command = format!("/everyhost --root {} new DIR text.wasm`", root.display());
     assert!(
-        alone.contains(" new DIR text.wasm` writes a first set"),
+        alone.contains(&format!("{command} writes a first set")),
         "{alone}"
     );
     fs::write(user.path("cut.wasm"), b"\0asm\x01\0\0\0\x01\x05\0").unwrap();
