@@ -2,13 +2,15 @@
 
 #![forbid(unsafe_code)]
 
+mod raw;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
 use anyhow::Context;
-use everyhost_wasmtime::raw::{self, Limits};
 use everyhost_wasmtime::{Adder, Code, Signer, SignerError, SignerModule};
+use raw::Limits;
 use sha2::{Digest, Sha256};
 use vectors::ops::{Op, Output};
 use vectors::protocol::{Adapter, Answer, Hello, LoadedModule, ModuleFile, PROTOCOL, serve};

@@ -6,7 +6,7 @@
 //!
 //! `make modules` must have built the modules. It ends with 0 when every signature of both modules was dalek's.
 
-#[path = "../tests/common/mod.rs"]
+#[path = "../../tests/common/mod.rs"]
 mod common;
 mod compare;
 

@@ -18,17 +18,17 @@ const PAGE: usize = 65_536;
 
 /// What the host does not let an instance do.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// How many pages of 64 KiB linear memory may have: beyond them it does not grow.
-    pub max_pages: Option<u32>,
+    pub(crate) max_pages: Option<u32>,
     /// How long one call may take before it is cut off. The module's engine must have epoch interruption.
-    pub deadline: Option<Duration>,
+    pub(crate) deadline: Option<Duration>,
 }
 
 /// Does the steps in order on a fresh instance. The first trap, or call that is cut off, ends it, and is the last
 /// answer.
 #[must_use]
-pub fn run(module: &Module, steps: &[RawStep], limits: Limits) -> Answer {
+pub(crate) fn run(module: &Module, steps: &[RawStep], limits: Limits) -> Answer {
     let memory_size = limits
         .max_pages
         .map_or(usize::MAX, |pages| (pages as usize).saturating_mul(PAGE));
