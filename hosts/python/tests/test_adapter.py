@@ -52,7 +52,7 @@ def ask(adapter: Adapter, op: str, **given: Any) -> Json:  # noqa: ANN401 - JSON
 
 
 def converse(lines: Iterable[bytes]) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, str(PYTHON_HOST / "adapter.py")]
+    command = [sys.executable, str(PYTHON_HOST / "conformance/adapter.py")]
     return subprocess.run(command, input=b"".join(lines), capture_output=True, timeout=120, check=False)  # noqa: S603
 
 
@@ -81,7 +81,7 @@ def test_it_answers_line_by_line_and_ends_with_its_input() -> None:
 
 
 def test_each_answer_is_flushed_before_the_next_request() -> None:
-    command = [sys.executable, str(PYTHON_HOST / "adapter.py")]
+    command = [sys.executable, str(PYTHON_HOST / "conformance/adapter.py")]
     # Where this variable is set, Python flushes by itself, and the test would show nothing.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     with subprocess.Popen(  # noqa: S603

@@ -46,7 +46,7 @@ def ask(oracle: Oracle, op: str, **given: Any) -> Json:  # noqa: ANN401 - JSON
 def test_it_answers_line_by_line_and_ends_with_its_input(name: str) -> None:
     lines = [HELLO_REQUEST, request("sign", {"keypair": KEYPAIR.hex(), "message": HELLO})]
     result = subprocess.run(  # noqa: S603
-        [sys.executable, str(PYTHON_HOST / "oracles.py"), "--library", name],
+        [sys.executable, str(PYTHON_HOST / "conformance/oracles.py"), "--library", name],
         input="".join(json.dumps(line) + "\n" for line in lines).encode(),
         capture_output=True,
         timeout=60,
@@ -64,7 +64,7 @@ def test_it_answers_line_by_line_and_ends_with_its_input(name: str) -> None:
 
 
 def test_what_is_no_request_ends_it_with_a_reason(name: str) -> None:
-    command = [sys.executable, str(PYTHON_HOST / "oracles.py"), "--library", name]
+    command = [sys.executable, str(PYTHON_HOST / "conformance/oracles.py"), "--library", name]
     result = subprocess.run(command, input=b"hello\n", capture_output=True, timeout=60, check=False)  # noqa: S603
     assert result.returncode == 1
     assert result.stdout == b""

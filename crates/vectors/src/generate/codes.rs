@@ -37,11 +37,11 @@ pub(super) fn files(root: &Path) -> anyhow::Result<Vec<File>> {
             bytes: go().into_bytes(),
         },
         File {
-            path: "hosts/c/codes.h".into(),
+            path: "hosts/c/signer/codes.h".into(),
             bytes: c_header().into_bytes(),
         },
         File {
-            path: "hosts/c/codes.c".into(),
+            path: "hosts/c/signer/codes.c".into(),
             bytes: c_source().into_bytes(),
         },
     ])

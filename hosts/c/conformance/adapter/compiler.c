@@ -17,10 +17,12 @@
 #include "module.h"
 #include "process.h"
 
-/* The Makefile tells these. HOST_DIR is the folder of signer.c; flags are separated by blanks. */
+/* The Makefile tells these. HOST_DIR is the folder of the Makefile; flags are separated by blanks. */
 #ifndef HOST_DIR
 #error "HOST_DIR is missing: build by the Makefile"
 #endif
+#define SIGNER_DIR HOST_DIR "/signer"
+#define ADAPTER_DIR HOST_DIR "/conformance/adapter"
 
 enum { MAX_COMMAND = 64, KEPT_DAYS = 30 };
 
@@ -93,9 +95,9 @@ static const char *recipe(void)
     if (recipe != NULL) {
         return recipe;
     }
-    static const char *const files[] = {HOST_DIR "/signer.c", HOST_DIR "/signer.h",         HOST_DIR "/adder.c",
-                                        HOST_DIR "/adder.h",  HOST_DIR "/codes.h",          HOST_DIR "/guest.h",
-                                        HOST_DIR "/batch.h",  HOST_DIR "/adapter/library.h"};
+    static const char *const files[] = {SIGNER_DIR "/signer.c", SIGNER_DIR "/signer.h", SIGNER_DIR "/adder.c",
+                                        SIGNER_DIR "/adder.h",  SIGNER_DIR "/codes.h",  SIGNER_DIR "/guest.h",
+                                        SIGNER_DIR "/batch.h",  ADAPTER_DIR "/library.h"};
     char *text = format("%s; %s; %s; %s; %s", compiler_runtime(), cc_version, MODULE_CFLAGS, WRAPPER_CFLAGS, MAKERS);
     for (size_t at = 0; at < sizeof files / sizeof *files; at++) {
         size_t len;
@@ -164,13 +166,13 @@ static char *translate(const char *dir, const struct binding_names *names, unsig
 static char *compile_c(const char *dir, const struct binding_names *names, unsigned seconds)
 {
     char *c = format("%s.c", names->file);
-    char *wrapper = names->wrapper == NULL ? NULL : format(HOST_DIR "/%s", names->wrapper);
+    char *wrapper = names->wrapper == NULL ? NULL : format(SIGNER_DIR "/%s", names->wrapper);
     char *cflags = format("%s", MODULE_CFLAGS);
     char *wrapper_cflags = format("%s", WRAPPER_CFLAGS);
     struct command module = {.count = 0};
     add_word(&module, MODULE_CC);
     add_flags(&module, cflags);
-    for (const char *const *word = (const char *const[]){"-w", "-fPIC", "-I" HOST_DIR, "-c", c, "-o", "module.o", NULL};
+    for (const char *const *word = (const char *const[]){"-w", "-fPIC", "-I" SIGNER_DIR, "-c", c, "-o", "module.o", NULL};
          *word != NULL; word++) {
         add_word(&module, *word);
     }
@@ -178,7 +180,7 @@ static char *compile_c(const char *dir, const struct binding_names *names, unsig
     add_word(&library, MODULE_CC);
     add_flags(&library, wrapper_cflags);
     for (const char *const *word =
-             (const char *const[]){"-fPIC", "-shared", "-Wl,-Bsymbolic", "-I.", "-I" HOST_DIR, "-I" HOST_DIR "/adapter",
+             (const char *const[]){"-fPIC", "-shared", "-Wl,-Bsymbolic", "-I.", "-I" SIGNER_DIR, "-I" ADAPTER_DIR,
                                    "-o", "library.so", "binding.c", "module.o", "-lm", NULL};
          *word != NULL; word++) {
         add_word(&library, *word);

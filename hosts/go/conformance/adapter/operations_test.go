@@ -3,7 +3,7 @@ package main
 import (
 	"testing"
 
-	"everyhost/hosts/go/internal/wasmtest"
+	"everyhost/hosts/go/tests/wasmtest"
 )
 
 func TestItAnswersAsTheWrapperDoes(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"everyhost/hosts/go/everyhost"
-	"everyhost/hosts/go/internal/protocol"
+	"everyhost/hosts/go/conformance/protocol"
 )
 
 // What kept_view calls.

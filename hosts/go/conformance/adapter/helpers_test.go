@@ -8,8 +8,8 @@ import (
 	"sync"
 	"testing"
 
-	"everyhost/hosts/go/internal/protocol"
-	"everyhost/hosts/go/internal/wasmtest"
+	"everyhost/hosts/go/conformance/protocol"
+	"everyhost/hosts/go/tests/wasmtest"
 )
 
 func TestMain(m *testing.M) { wasmtest.RunMain(m, main) }

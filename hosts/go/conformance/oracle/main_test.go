@@ -7,7 +7,7 @@ import (
 	"reflect"
 	"testing"
 
-	"everyhost/hosts/go/internal/wasmtest"
+	"everyhost/hosts/go/tests/wasmtest"
 )
 
 func TestMain(m *testing.M) { wasmtest.RunMain(m, main) }

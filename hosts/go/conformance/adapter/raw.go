@@ -14,7 +14,7 @@ import (
 	"github.com/tetratelabs/wazero/sys"
 
 	"everyhost/hosts/go/everyhost"
-	"everyhost/hosts/go/internal/protocol"
+	"everyhost/hosts/go/conformance/protocol"
 )
 
 const maxPages = 65536

@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"everyhost/hosts/go/everyhost"
-	"everyhost/hosts/go/internal/protocol"
+	"everyhost/hosts/go/conformance/protocol"
 )
 
 // An operation needs these fields of in; an error is answered as refusal has it.

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"everyhost/hosts/go/internal/protocol"
-	"everyhost/hosts/go/internal/wasmtest"
+	"everyhost/hosts/go/conformance/protocol"
+	"everyhost/hosts/go/tests/wasmtest"
 )
 
 // The adapter as the runner starts it.

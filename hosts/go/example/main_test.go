@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"everyhost/hosts/go/internal/wasmtest"
+	"everyhost/hosts/go/tests/wasmtest"
 )
 
 func TestMain(m *testing.M) { wasmtest.RunMain(m, main) }
@@ -22,7 +22,7 @@ func example(t *testing.T, arguments ...string) (output, complaints string, exit
 }
 
 func TestTheReadmeShowsWhatTheExamplePrints(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
+	readme, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}

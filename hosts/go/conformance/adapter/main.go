@@ -21,7 +21,7 @@ import (
 	"github.com/tetratelabs/wazero"
 
 	"everyhost/hosts/go/everyhost"
-	"everyhost/hosts/go/internal/protocol"
+	"everyhost/hosts/go/conformance/protocol"
 )
 
 func main() {

@@ -12,7 +12,7 @@ import (
 	"os"
 
 	"everyhost/hosts/go/everyhost"
-	"everyhost/hosts/go/internal/protocol"
+	"everyhost/hosts/go/conformance/protocol"
 )
 
 func main() {

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"everyhost/hosts/go/internal/wasmtest"
+	"everyhost/hosts/go/tests/wasmtest"
 )
 
 func hexOf(data []byte) string { return hex.EncodeToString(data) }
