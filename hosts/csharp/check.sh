@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")"
 ./setup.sh
-.venv/bin/clang-format --dry-run --Werror EveryhostSigner/*.cs adapter/*.cs bench/*.cs example/*.cs tests/*.cs
+.venv/bin/clang-format --dry-run --Werror EveryhostSigner/*.cs conformance/*.cs conformance/*/*.cs example/*.cs tests/*.cs
 
 log=bin/nunit.log
 # On one thread and from bin/ itself, where the native library is.

@@ -5,6 +5,7 @@ using System.Linq;
 using System.Text;
 using System.Threading.Tasks;
 using EveryhostAdapter;
+using EveryhostExample;
 using EveryhostSigner;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
@@ -39,7 +40,7 @@ namespace EveryhostTests
             Assert.That((string)greeting["runtime"], Is.EqualTo("wasmtime 50.0.1"));
             Assert.That((string)greeting["os"], Matches("^[a-z]+/[a-z0-9]+$"));
             JToken module = greeting["modules"]["signer-raw"];
-            Assert.That((string)module["sha256"], Is.EqualTo(Hex(Sha256.Of(File.ReadAllBytes(path)))));
+            Assert.That((string)module["sha256"], Is.EqualTo(Hex(OpenSsl.Sha256(File.ReadAllBytes(path)))));
             Assert.That(module["ops"].Select(op => (string)op), Is.EqualTo(SignerOps));
             Assert.That(module["refused"], Is.Null);
             Assert.That(answers.Skip(1), Is.EqualTo(new[] {
@@ -129,7 +130,7 @@ namespace EveryhostTests
             Assert.That((string)modules["one"]["refused"], Contains.Substring("not a Wasm module"));
             Assert.That((string)modules["two"]["refused"], Is.EqualTo("it needs imports: env.now"));
             Assert.That((string)modules["three"]["refused"], Contains.Substring("wasmtime cannot compile this module"));
-            Assert.That((string)modules["one"]["sha256"], Is.EqualTo(Hex(Sha256.Of(Utf8("not Wasm")))));
+            Assert.That((string)modules["one"]["sha256"], Is.EqualTo(Hex(OpenSsl.Sha256(Utf8("not Wasm")))));
             Assert.That(modules["one"]["ops"], Is.Empty);
             Assert.That(
                 modules["good"]["ops"].Select(op => (string)op), Is.EqualTo(RawOps.Concat(new[] { "add", "divide" })));

@@ -129,13 +129,15 @@ namespace EveryhostTests
         /// <summary>The project files are not built here: at least they must be for what is compiled here.</summary>
         [TestCase("EveryhostSigner", "")]
         [TestCase("example", "EveryhostSigner")]
-        [TestCase("adapter", "EveryhostSigner")]
+        [TestCase("conformance/adapter", "EveryhostSigner example")]
+        [TestCase("conformance/bench", "EveryhostSigner example adapter")]
         [TestCase("tests", "EveryhostSigner example adapter")]
-        public void TheProjectFilesAreForTheSameSources(string name, string references)
+        public void TheProjectFilesAreForTheSameSources(string folder, string references)
         {
-            string project = File.ReadAllText(Path.Combine(HostFolder, name + "/" + name + ".csproj"));
+            string name = Path.GetFileName(folder);
+            string project = File.ReadAllText(Path.Combine(HostFolder, folder, name + ".csproj"));
             Assert.That(project.Contains("Compile"), Is.False, "every .cs file of the folder, as setup.sh takes them");
-            string[] folders = Regex.Matches(project, "<ProjectReference Include=\"\\.\\./([^/]+)/")
+            string[] folders = Regex.Matches(project, "<ProjectReference Include=\"\\.\\./[^\"]*/([^/]+)\\.csproj\"")
                                    .Cast<Match>()
                                    .Select(match => match.Groups[1].Value)
                                    .ToArray();
@@ -143,7 +145,7 @@ namespace EveryhostTests
                 folders, Is.EquivalentTo(references.Split(new[] { ' ' }, StringSplitOptions.RemoveEmptyEntries)));
             Assert.That(project, Contains.Substring("<LangVersion>7.3</LangVersion>"));
             Assert.That(project, Contains.Substring("<TreatWarningsAsErrors>true</TreatWarningsAsErrors>"));
-            Assert.That(Directory.GetFiles(Path.Combine(HostFolder, name), "*.cs"), Is.Not.Empty);
+            Assert.That(Directory.GetFiles(Path.Combine(HostFolder, folder), "*.cs"), Is.Not.Empty);
         }
 
         private static void AssertRefused(string complaint, params string[] arguments)

@@ -25,7 +25,7 @@ pub(super) fn files(root: &Path) -> anyhow::Result<Vec<File>> {
             bytes: python().into_bytes(),
         },
         File {
-            path: "hosts/java/src/main/java/everyhost/signer/Code.java".into(),
+            path: "hosts/java/signer/everyhost/signer/Code.java".into(),
             bytes: java().into_bytes(),
         },
         File {

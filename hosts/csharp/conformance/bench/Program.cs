@@ -5,6 +5,7 @@ using System.Linq;
 using System.Runtime.InteropServices;
 using System.Text;
 using EveryhostAdapter;
+using EveryhostExample;
 using EveryhostSigner;
 using Newtonsoft.Json.Linq;
 
@@ -102,7 +103,7 @@ namespace EveryhostBench
             }
             try
             {
-                OpenSsl openSsl = new OpenSsl(_keypair.Take(Signer.SeedLength).ToArray());
+                OpenSsl.Key openSsl = new OpenSsl.Key(_keypair.Take(Signer.SeedLength).ToArray());
                 _contestants.Add(OneByOne("openssl", openSsl.Sign, OpenSsl.Version));
             }
             catch (DllNotFoundException absent)

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-// The adapter's raw operation, the bench program and the tests look beneath the wrappers. Leave this file out of your own project.
+// The conformance programs and the tests also use what the wrapper, the example and the adapter keep to themselves.
 [assembly:InternalsVisibleTo("adapter")]
 [assembly:InternalsVisibleTo("bench")]
 [assembly:InternalsVisibleTo("tests")]

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
+using EveryhostExample;
 using EveryhostSigner;
 using Newtonsoft.Json.Linq;
 
@@ -98,7 +99,7 @@ namespace EveryhostAdapter
         private JObject Load(string name, string path)
         {
             byte[] wasm = File.ReadAllBytes(path);
-            JObject answer = new JObject { { "sha256", Wire.Hex(Sha256.Of(wasm)) } };
+            JObject answer = new JObject { { "sha256", Wire.Hex(OpenSsl.Sha256(wasm)) } };
             try
             {
                 Operations operations = new Operations(wasm);
@@ -139,7 +140,7 @@ namespace EveryhostAdapter
         private static int Probe()
         {
             new CompiledModule(new byte[] { 0, (byte)'a', (byte)'s', (byte)'m', 1, 0, 0, 0 }).Dispose();
-            Sha256.Of(new byte[0]);
+            OpenSsl.Sha256(new byte[0]);
             Console.WriteLine(RuntimeName() + ", wasmtime " + NativeVersion());
             return 0;
         }
