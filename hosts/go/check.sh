@@ -1,5 +1,5 @@
 #!/bin/sh
-# Every check of the Go host: formatting, lints, tests. Arguments go to go test.
+# Every check of the Go host: formatting, lints, the example, the adapters, tests. Arguments go to go test.
 set -eu
 cd "$(dirname "$0")"
 ./setup.sh
@@ -12,5 +12,7 @@ if [ -n "$unformatted" ]; then
 fi
 "$go" vet ./...
 PATH=$(dirname "$go"):$PATH "$go" tool staticcheck ./...
+node ../examples.mjs go
+node ../adapters.mjs go-wazero go-wazero-interpreter oracle-go
 # -count=1: Go's cache of results does not see that a module outside of this folder has changed.
 exec "$go" test -count=1 ./... "$@"

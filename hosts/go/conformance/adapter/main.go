@@ -14,14 +14,12 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"runtime/debug"
 	"slices"
-	"strings"
 
 	"github.com/tetratelabs/wazero"
 
-	"everyhost/hosts/go/everyhost"
 	"everyhost/hosts/go/conformance/protocol"
+	"everyhost/hosts/go/everyhost"
 )
 
 func main() {
@@ -65,7 +63,8 @@ func (a *adapter) Hello(files map[string]protocol.ModuleFile) (protocol.Greeting
 		}
 		answers[name] = a.load(name, wasm, file.Glue)
 	}
-	return protocol.NewGreeting(fmt.Sprintf("wazero %s, %s", wazeroVersion(), a.engine), answers), nil
+	runtime := fmt.Sprintf("wazero %s, %s", everyhost.Version("github.com/tetratelabs/wazero"), a.engine)
+	return protocol.NewGreeting(runtime, answers), nil
 }
 
 // load compiles the very bytes that it hashes.
@@ -126,16 +125,4 @@ func refusal(err error) protocol.Answer {
 		answer.Detail = coded.Err.Error()
 	}
 	return answer
-}
-
-// wazeroVersion is the version that this program was built with.
-func wazeroVersion() string {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, dependency := range info.Deps {
-			if dependency.Path == "github.com/tetratelabs/wazero" {
-				return strings.TrimPrefix(dependency.Version, "v")
-			}
-		}
-	}
-	return "(unknown version)"
 }

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 
-	"everyhost/hosts/go/everyhost"
 	"everyhost/hosts/go/conformance/protocol"
+	"everyhost/hosts/go/everyhost"
 )
 
 // An operation needs these fields of in; an error is answered as refusal has it.

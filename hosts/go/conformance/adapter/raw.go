@@ -13,8 +13,8 @@ import (
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/sys"
 
-	"everyhost/hosts/go/everyhost"
 	"everyhost/hosts/go/conformance/protocol"
+	"everyhost/hosts/go/everyhost"
 )
 
 const maxPages = 65536

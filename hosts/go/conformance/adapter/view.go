@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 
-	"everyhost/hosts/go/everyhost"
 	"everyhost/hosts/go/conformance/protocol"
+	"everyhost/hosts/go/everyhost"
 )
 
 // What kept_view calls.

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -94,7 +93,7 @@ func (b *bench) hello(engine string) greeting {
 	return greeting{
 		Protocol:    protocolVersion,
 		Version:     "Go " + strings.TrimPrefix(runtime.Version(), "go"),
-		Runtime:     fmt.Sprintf("wazero %s, %s", wazeroVersion(), engine),
+		Runtime:     fmt.Sprintf("wazero %s, %s", everyhost.Version("github.com/tetratelabs/wazero"), engine),
 		Contestants: b.contestants,
 		Missing:     b.missing,
 	}
@@ -305,16 +304,4 @@ func processorNs() int64 {
 		return 0
 	}
 	return usage.Utime.Nano() + usage.Stime.Nano()
-}
-
-func wazeroVersion() string {
-	build, ok := debug.ReadBuildInfo()
-	if ok {
-		for _, dependency := range build.Deps {
-			if dependency.Path == "github.com/tetratelabs/wazero" {
-				return strings.TrimPrefix(dependency.Version, "v")
-			}
-		}
-	}
-	return "of an unknown version"
 }

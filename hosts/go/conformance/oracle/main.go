@@ -11,8 +11,8 @@ import (
 	"fmt"
 	"os"
 
-	"everyhost/hosts/go/everyhost"
 	"everyhost/hosts/go/conformance/protocol"
+	"everyhost/hosts/go/everyhost"
 )
 
 func main() {

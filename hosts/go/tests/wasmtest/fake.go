@@ -48,23 +48,6 @@ func FakeSigner(bodies map[string][]byte) Module {
 	return module
 }
 
-// Probe has what kept_view needs, an endless loop, and a function that grows memory and says how.
-func Probe() Module {
-	return Module{
-		MinPages: 1,
-		MaxPages: 100,
-		Data:     []byte{1, 2, 3, 4, 5, 6, 7, 8},
-		Functions: []Function{
-			{Name: "grow", Params: []byte{I32}, Results: []byte{I32}, Body: Code(LocalGet(0), MemoryGrow)},
-			{Name: "store", Params: []byte{I32, I32}, Body: Code(LocalGet(0), LocalGet(1), I32Store)},
-			{Name: "load", Params: []byte{I32}, Results: []byte{I32}, Body: Code(LocalGet(0), I32Load)},
-			{Name: "forever", Body: Forever},
-			{Name: "boom", Body: Unreachable},
-			{Name: "fine"},
-		},
-	}
-}
-
 // Published in a book: good for tests, never for anything else.
 const (
 	Seed           = "fe7282d42145c15d0c0f6c4c13c67694c13e4e04099dbcbf8489bc1f3667f6bf"

@@ -14,26 +14,14 @@ public final class ModuleBuilder {
   private final List<byte[]> exports = new ArrayList<>();
   private final List<byte[]> bodies = new ArrayList<>();
   private final List<byte[]> memories = new ArrayList<>();
-  private final List<byte[]> data = new ArrayList<>();
   private byte[] imported;
   private int start = -1;
 
   /** A memory of that many pages, exported; {@code max} may be -1 for none. */
   public ModuleBuilder memory(int min, int max) {
-    return memory("memory", min, max);
-  }
-
-  /** A memory under another name. */
-  public ModuleBuilder memory(String export, int min, int max) {
-    exports.add(join(name(export), bytes(2, memories.size())));
+    exports.add(join(name("memory"), bytes(2, memories.size())));
     memories.add(
         max < 0 ? join(bytes(0), unsigned(min)) : join(bytes(1), unsigned(min), unsigned(max)));
-    return this;
-  }
-
-  /** Bytes that are put into memory when an instance is made. */
-  public ModuleBuilder data(int at, byte[] bytes) {
-    data.add(join(bytes(0), i32(at), bytes(0x0B), unsigned(bytes.length), bytes));
     return this;
   }
 
@@ -74,8 +62,7 @@ public final class ModuleBuilder {
         section(5, memories),
         section(7, exports),
         start < 0 ? bytes() : join(bytes(8), unsigned(unsigned(start).length), unsigned(start)),
-        section(10, bodies),
-        section(11, data));
+        section(10, bodies));
   }
 
   // Instructions
@@ -105,10 +92,6 @@ public final class ModuleBuilder {
     return bytes(0x40, 0);
   }
 
-  public static byte[] store() {
-    return bytes(0x36, 2, 0);
-  }
-
   public static byte[] load() {
     return bytes(0x28, 2, 0);
   }
@@ -120,10 +103,6 @@ public final class ModuleBuilder {
 
   public static byte[] call(int function) {
     return bytes(0x10, function);
-  }
-
-  public static byte[] nullExtern() {
-    return bytes(0xD0, 0x6F);
   }
 
   public static byte[] bytes(int... values) {
