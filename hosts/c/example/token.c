@@ -110,7 +110,7 @@ json_t *token_verify(const char *token, const unsigned char public_key[SIGNER_PU
         const char *algorithm = json_string_value(json_object_get(read, "alg"));
         if (algorithm != NULL && strcmp(algorithm, "EdDSA") == 0 &&
             is_signed_by(public_key, token, (size_t)(second_dot - token), signature, signature_len)) {
-            verified = json_loadb((char *)claims, claims_len, 0, NULL);
+            verified = json_loadb((char *)claims, claims_len, JSON_ALLOW_NUL, NULL);
         }
         json_decref(read);
     }

@@ -16,12 +16,6 @@
 
 enum { PROTOCOL = 1 };
 
-#ifdef __clang__
-#define COMPILER __VERSION__
-#else
-#define COMPILER "GCC " __VERSION__
-#endif
-
 struct loaded {
     struct loaded *next;
     char *name;

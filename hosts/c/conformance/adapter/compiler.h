@@ -45,6 +45,13 @@ void compiled_free(struct compiled *compiled);
 /** The exported function of that name, or NULL. */
 const struct library_export *compiled_export(const struct library *library, const char *name, size_t name_len);
 
+/** The compiler of this program. */
+#ifdef __clang__
+#define COMPILER __VERSION__
+#else
+#define COMPILER "GCC " __VERSION__
+#endif
+
 /** What runs the modules, such as "wasm2c 1.0.32". NULL where wasm2c or the C compiler is missing. */
 const char *compiler_runtime(void);
 

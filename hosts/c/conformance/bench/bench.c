@@ -19,12 +19,6 @@
 
 enum { PROTOCOL = 1, MAX_MODULES = 16, MAX_CONTESTANTS = 64, MESSAGE_ROOM = 32 };
 
-#ifdef __clang__
-#define COMPILER __VERSION__
-#else
-#define COMPILER "GCC " __VERSION__
-#endif
-
 struct loaded {
     char *name;
     struct compiled compiled;

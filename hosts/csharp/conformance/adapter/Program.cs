@@ -88,8 +88,8 @@ namespace EveryhostAdapter
             return new JObject {
                 { "protocol", Protocol },
                 { "host", "csharp" },
-                { "version", RuntimeName() },
-                { "runtime", "wasmtime " + NativeVersion() },
+                { "version", Versions.Runtime },
+                { "runtime", "wasmtime " + Versions.Wasmtime },
                 { "os", OperatingSystem() },
                 { "modules", answers },
             };
@@ -141,21 +141,8 @@ namespace EveryhostAdapter
         {
             new CompiledModule(new byte[] { 0, (byte)'a', (byte)'s', (byte)'m', 1, 0, 0, 0 }).Dispose();
             OpenSsl.Sha256(new byte[0]);
-            Console.WriteLine(RuntimeName() + ", wasmtime " + NativeVersion());
+            Console.WriteLine(Versions.Runtime + ", wasmtime " + Versions.Wasmtime);
             return 0;
-        }
-
-        internal static string RuntimeName()
-        {
-            // Mono adds where it was built.
-            return RuntimeInformation.FrameworkDescription.Split(new[] { " (" }, StringSplitOptions.None)[0];
-        }
-
-        /// <summary>What setup.sh has installed: the C API has no function that tells it.</summary>
-        internal static string NativeVersion()
-        {
-            string file = Path.Combine(AppContext.BaseDirectory, "libwasmtime.version");
-            return File.Exists(file) ? File.ReadAllText(file).Trim() : "of an unknown version";
         }
 
         private static string OperatingSystem()

@@ -114,8 +114,8 @@ namespace EveryhostBench
                 _contestants.Select(one => new JObject { { "id", one.Id }, { "version", one.Version } });
             return new JObject {
                 { "protocol", Protocol },
-                { "version", Adapter.RuntimeName() },
-                { "runtime", "wasmtime " + Adapter.NativeVersion() },
+                { "version", Versions.Runtime },
+                { "runtime", "wasmtime " + Versions.Wasmtime },
                 { "contestants", new JArray(entered) },
                 { "missing", missing },
             };

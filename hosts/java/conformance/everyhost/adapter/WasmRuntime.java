@@ -1,16 +1,14 @@
 package everyhost.adapter;
 
+import everyhost.example.Versions;
 import everyhost.signer.EndiveModule;
 import everyhost.signer.GraalWasmModule;
 import everyhost.signer.Guest;
 import everyhost.signer.GuestTrap;
 import everyhost.signer.WasmModule;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
-import java.util.Properties;
 import java.util.stream.Collectors;
 
 /** The runtimes that a row can name, and what each of them has the means for. */
@@ -67,24 +65,13 @@ enum WasmRuntime {
   /** Its name and version, and how it runs a module. */
   String description() {
     return switch (this) {
-      case ENDIVE -> "Endive %s, compiled".formatted(version("endive"));
-      case ENDIVE_INTERPRETER -> "Endive %s, interpreted".formatted(version("endive"));
+      case ENDIVE -> "Endive %s, compiled".formatted(Versions.of("endive"));
+      case ENDIVE_INTERPRETER -> "Endive %s, interpreted".formatted(Versions.of("endive"));
       case GRAALWASM ->
           "GraalWasm %s, %s"
               .formatted(
-                  version("graalwasm"), GraalWasmModule.isCompiling() ? "compiled" : "interpreted");
+                  Versions.of("graalwasm"), GraalWasmModule.isCompiling() ? "compiled" : "interpreted");
     };
-  }
-
-  /** From Maven: the libraries themselves do not say. */
-  private static String version(String library) {
-    var versions = new Properties();
-    try (var stream = WasmRuntime.class.getResourceAsStream("versions.properties")) {
-      versions.load(stream);
-    } catch (IOException error) {
-      throw new UncheckedIOException(error);
-    }
-    return versions.getProperty(library);
   }
 
   /** Whether a host can set a limit to an instance's memory. */

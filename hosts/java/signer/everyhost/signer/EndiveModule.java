@@ -120,6 +120,10 @@ public final class EndiveModule implements WasmModule {
   }
 
   private static run.endive.wasm.WasmModule parse(byte[] wasm) {
+    if (wasm.length < 4 || wasm[0] != 0 || wasm[1] != 'a' || wasm[2] != 's' || wasm[3] != 'm') {
+      throw new IllegalArgumentException(
+          "not a Wasm module: a module begins with the bytes 00 61 73 6d");
+    }
     try {
       return Parser.parse(wasm);
     } catch (RuntimeException | StackOverflowError error) {
