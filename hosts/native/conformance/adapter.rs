@@ -3,6 +3,8 @@
 //! Natively a panic that reaches an `extern "C"` function aborts the process, and `__builtin_trap` is a
 //! signal. What can end that way is done in a child process, whose death is the `trap`.
 
+mod hello;
+
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::os::unix::process::ExitStatusExt;
@@ -10,10 +12,9 @@ use std::process::{Command, Stdio};
 
 use anyhow::Context;
 use everyhost_native::{Signer, SignerError};
-use sha2::{Digest, Sha256};
 use token_signer_core::{ErrorCode, KEYPAIR_LEN, MAX_MESSAGE_LEN, SIGNATURE_LEN};
 use vectors::ops::{Op, Operands, Output, SignInput};
-use vectors::protocol::{Adapter, Answer, Hello, LoadedModule, ModuleFile, PROTOCOL, serve};
+use vectors::protocol::{Adapter, Answer, Hello, ModuleFile, serve};
 use vectors::wrapper::{SignerWrapper, run_signer_op};
 
 const OPS: &[&str] = &[
@@ -44,25 +45,7 @@ struct Native;
 
 impl Adapter for Native {
     fn hello(&mut self, modules: &BTreeMap<String, ModuleFile>) -> anyhow::Result<Hello> {
-        // There is no module to hash; the code is this program's.
-        let sha256 = hex::encode(Sha256::digest(std::fs::read(std::env::current_exe()?)?));
-        let ops: Vec<String> = OPS.iter().map(ToString::to_string).collect();
-        let loaded = LoadedModule {
-            sha256,
-            ops,
-            refused: None,
-        };
-        Ok(Hello {
-            protocol: PROTOCOL,
-            host: "native".into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            runtime: "none: compiled for this machine".into(),
-            os: format!("{}/{}", std::env::consts::OS, std::env::consts::ARCH),
-            modules: modules
-                .keys()
-                .map(|name| (name.clone(), loaded.clone()))
-                .collect(),
-        })
+        hello::hello(modules, OPS, "none: compiled for this machine")
     }
 
     fn run(&mut self, _module: &str, op: &Op) -> Answer {

@@ -3,14 +3,15 @@
 
 #![forbid(unsafe_code)]
 
+mod hello;
+
 use std::collections::BTreeMap;
 use std::io;
 
-use sha2::{Digest, Sha256};
 use token_signer_core::{ErrorCode, KEYPAIR_LEN, MAX_MESSAGE_LEN};
 use vectors::Bytes;
 use vectors::ops::{Op, Output, VerifyInput};
-use vectors::protocol::{Adapter, Answer, Hello, LoadedModule, ModuleFile, PROTOCOL, serve};
+use vectors::protocol::{Adapter, Answer, Hello, ModuleFile, serve};
 use vectors::reference::{self, Key};
 
 const OPS: &[&str] = &["public_key", "sign", "sign_many", "verify", "verify_strict"];
@@ -23,25 +24,7 @@ struct Reference;
 
 impl Adapter for Reference {
     fn hello(&mut self, modules: &BTreeMap<String, ModuleFile>) -> anyhow::Result<Hello> {
-        // There is no module to hash; the code is this program's.
-        let sha256 = hex::encode(Sha256::digest(std::fs::read(std::env::current_exe()?)?));
-        let ops = OPS.iter().map(ToString::to_string).collect();
-        let loaded = LoadedModule {
-            sha256,
-            ops,
-            refused: None,
-        };
-        Ok(Hello {
-            protocol: PROTOCOL,
-            host: "native".into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            runtime: "none: Ed25519 on plain integers (num-bigint)".into(),
-            os: format!("{}/{}", std::env::consts::OS, std::env::consts::ARCH),
-            modules: modules
-                .keys()
-                .map(|name| (name.clone(), loaded.clone()))
-                .collect(),
-        })
+        hello::hello(modules, OPS, "none: Ed25519 on plain integers (num-bigint)")
     }
 
     fn run(&mut self, _module: &str, op: &Op) -> Answer {

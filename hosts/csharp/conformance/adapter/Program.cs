@@ -26,25 +26,7 @@ namespace EveryhostAdapter
             {
                 return Probe();
             }
-            try
-            {
-                using (Stream input = Console.OpenStandardInput()) using (Stream output = Console.OpenStandardOutput())
-                {
-                    LineReader lines = new LineReader(input);
-                    Adapter adapter = new Adapter();
-                    while (lines.TryRead(out ArraySegment<byte> line))
-                    {
-                        Wire.Write(output, adapter.Answer(Wire.Parse(line)));
-                    }
-                }
-                return 0;
-            }
-            catch (Exception error)
-                when (error is RequestException || error is IOException || error is UnauthorizedAccessException)
-            {
-                Console.Error.WriteLine("csharp adapter: " + error.Message);
-                return 1;
-            }
+            return Wire.Serve("csharp adapter", new Adapter().Answer);
         }
 
         /// <summary>The reply to one request.</summary>

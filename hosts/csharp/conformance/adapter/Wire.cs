@@ -26,6 +26,29 @@ namespace EveryhostAdapter
 
         private static readonly Encoding StrictUtf8 = new UTF8Encoding(false, true);
 
+        /// <summary>Answers each line of stdin on stdout. Returns the exit code: whether all could be understood.</summary>
+        internal static int Serve(string name, Func<JObject, JObject> answer)
+        {
+            try
+            {
+                using (Stream input = Console.OpenStandardInput()) using (Stream output = Console.OpenStandardOutput())
+                {
+                    LineReader lines = new LineReader(input);
+                    while (lines.TryRead(out ArraySegment<byte> line))
+                    {
+                        Write(output, answer(Parse(line)));
+                    }
+                }
+                return 0;
+            }
+            catch (Exception error)
+                when (error is RequestException || error is IOException || error is UnauthorizedAccessException)
+            {
+                Console.Error.WriteLine(name + ": " + error.Message);
+                return 1;
+            }
+        }
+
         /// <summary>Reads one JSON object.</summary>
         /// <exception cref="RequestException">It is something else.</exception>
         internal static JObject Parse(ArraySegment<byte> line)

@@ -29,25 +29,7 @@ namespace EveryhostBench
         /// <summary>Answers the lines of the input; the exit code says whether all could be understood.</summary>
         internal static int Main()
         {
-            try
-            {
-                using (Stream input = Console.OpenStandardInput()) using (Stream output = Console.OpenStandardOutput())
-                {
-                    LineReader lines = new LineReader(input);
-                    Bench bench = new Bench();
-                    while (lines.TryRead(out ArraySegment<byte> line))
-                    {
-                        Wire.Write(output, bench.Answer(Wire.Parse(line)));
-                    }
-                }
-                return 0;
-            }
-            catch (Exception error)
-                when (error is RequestException || error is IOException || error is UnauthorizedAccessException)
-            {
-                Console.Error.WriteLine("csharp bench: " + error.Message);
-                return 1;
-            }
+            return Wire.Serve("csharp bench", new Bench().Answer);
         }
 
         private JObject Answer(JObject ask)
