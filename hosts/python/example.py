@@ -52,7 +52,7 @@ def main() -> None:
 def sign_and_print(args: argparse.Namespace) -> None:
     """Signs, asserts that it was right, then prints."""
     keypair = TEST_KEYPAIR if args.key_file is None else keypair_from(args.key_file)
-    message = args.message if args.message_file is None else text_from(args.message_file)
+    message = text_from(args.message_file) if args.message_file else "hello" if args.message is None else args.message
 
     # ANCHOR: sign
     module = CompiledModule(args.module)
@@ -109,9 +109,8 @@ def parse_arguments() -> argparse.Namespace:
     parser = Parser(
         description="Signs a message with a Wasm module and makes a JWT that PyJWT verifies.", allow_abbrev=False
     )
-    message = parser.add_mutually_exclusive_group()
-    message.add_argument("--message", default="hello", metavar="TEXT", help="text to sign, as UTF-8 (default: hello)")
-    message.add_argument("--message-file", type=Path, metavar="FILE", help="a file of UTF-8 to sign instead")
+    parser.add_argument("--message", metavar="TEXT", help="text to sign, as UTF-8 (default: hello)")
+    parser.add_argument("--message-file", type=Path, metavar="FILE", help="a file of UTF-8 to sign instead")
     parser.add_argument(
         "--key-file",
         type=Path,
@@ -120,7 +119,10 @@ def parse_arguments() -> argparse.Namespace:
         "(default: a published key, for tests only)",
     )
     parser.add_argument("--module", type=Path, default=MODULE, metavar="FILE", help="the signer (default: %(default)s)")
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.message is not None and args.message_file is not None:
+        parser.error("--message and --message-file exclude each other")
+    return args
 
 
 def keypair_from(path: Path) -> bytes:

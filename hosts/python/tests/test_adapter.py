@@ -1,4 +1,4 @@
-"""What only this adapter can get wrong: `hosts/adapters.mjs` checks the rest, and `everyhost run` all of its answers."""
+"""What only this adapter can get wrong. `hosts/adapters.mjs` checks the rest, `everyhost run` all of its answers."""
 
 from pathlib import Path
 

@@ -15,6 +15,8 @@ type Module struct {
 	MinPages uint32
 	// By what name the memory is exported; "memory" unless given.
 	MemoryName string
+	// A function of this name, without parameters and results, is imported from the module env.
+	Import string
 	// A global i32 of this name is imported from the module env.
 	ImportGlobal string
 	Functions    []Function
@@ -43,14 +45,19 @@ func (m Module) Bytes() []byte {
 		}
 	}
 
-	var types, imports, functions, memories, exports, bodies [][]byte
+	var imports, functions, memories, exports, bodies [][]byte
+	types := [][]byte{{0x60, 0, 0}}
+	if m.Import != "" {
+		imports = append(imports, slices.Concat(name("env"), name(m.Import), []byte{0, 0}))
+	}
+	first := uint32(len(imports))
 	if m.ImportGlobal != "" {
 		imports = append(imports, slices.Concat(name("env"), name(m.ImportGlobal), []byte{3, I32, 0}))
 	}
 	for n, function := range m.Functions {
-		index := unsigned(uint32(n))
+		index := unsigned(first + uint32(n))
 		types = append(types, slices.Concat([]byte{0x60}, vector(function.Params), vector(function.Results)))
-		functions = append(functions, index)
+		functions = append(functions, unsigned(uint32(n+1)))
 		exports = append(exports, slices.Concat(name(function.Name), []byte{0}, index))
 		bodies = append(bodies, vector(slices.Concat([]byte{0}, function.Body, []byte{0x0b})))
 	}
