@@ -150,7 +150,8 @@ async function requests(row, command, dir) {
       const next = await adapter.run({ module: 'signer-raw', op: 'public_key', in: { seed: SEED } });
       expect(`the next after ${name}`, isDeepStrictEqual(next, { ok: { public_key: PUBLIC_KEY } }), next);
     }
-    for (const one of table.answers.filter((/** @type {Json} */ { module, op }) => modules[module].ops.includes(op))) {
+    for (const one of table.answers) {
+      if (!modules[one.module].ops.includes(one.op) || one.except?.includes(row)) continue;
       const answer = await adapter.run(one);
       expect(one.name, isDeepStrictEqual(answer, one.answer), answer);
     }

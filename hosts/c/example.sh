@@ -69,7 +69,7 @@ done
 # Each module gets a folder of its own, by its hash. It is relative to this one: make cannot do with blanks in a path.
 # The module may be anybody's: wasm2c is given a copy without text of its own.
 sha256=$(sha256sum <"$module" | cut -c 1-64)
-made=$build/example/$sha256
+made=$build/examples/$sha256
 if [ ! -x "$here/$made/example" ]; then
     [ ! -t 2 ] || echo "example: compiling the module" >&2
     mkdir -p "$here/$made"

@@ -111,8 +111,8 @@ static void sign_and_print(struct signer *signer, const char *message, size_t me
     unsigned char signature[SIGNER_SIGNATURE_LEN];
     check(signer_public_key(signer, public_key));
     check(signer_sign(signer, message, message_len, signature));
-    check(signer_verify_strict(signer, public_key, sizeof public_key, message, message_len, signature,
-                               sizeof signature));
+    check(
+        signer_verify_strict(signer, public_key, sizeof public_key, message, message_len, signature, sizeof signature));
     /* ANCHOR_END: sign */
 
     json_t *claims = json_pack("{s:s%}", "message", message, message_len);

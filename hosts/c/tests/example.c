@@ -39,7 +39,8 @@ START_TEST(the_readmes_program_is_built_by_its_commands)
     char *path = format("%s/main.c", dir);
     ck_assert(file_write(path, (unsigned char *)program, strlen(program)));
     char *commands = from_readme("```sh\n", "```");
-    char *script = format("set -e; cd %s; cp %s/signer/*.[ch] '%s' .\n%s", dir, HOST_DIR, built("signer-raw"), commands);
+    char *script =
+        format("set -e; cd %s; cp %s/signer/*.[ch] '%s' .\n%s", dir, HOST_DIR, built("signer-raw"), commands);
     char *output = shell(script, &status);
     ck_assert_int_eq(status, 0);
     ck_assert_str_eq(output, HELLO_SIGNATURE_HEX "\n");

@@ -12,8 +12,7 @@ namespace EveryhostExample
     /// <summary>Signs a message, then makes a token (an EdDSA JWT, RFC 8037) that OpenSSL verifies.</summary>
     internal static class Program
     {
-        private const string Options =
-            "[--message TEXT | --message-file FILE] [--key-file FILE] [--module FILE]";
+        private const string Options = "[--message TEXT | --message-file FILE] [--key-file FILE] [--module FILE]";
 
         private const string Usage =
             "usage: example " + Options + "\n\n" +
@@ -57,7 +56,8 @@ namespace EveryhostExample
         private static void Run(Dictionary<string, string> given)
         {
             string modulePath = given["--module"];
-            byte[] keypair = given.ContainsKey("--key-file") ? KeypairFrom(given["--key-file"]) : Hex.Decode(TestKeypair);
+            byte[] keypair =
+                given.ContainsKey("--key-file") ? KeypairFrom(given["--key-file"]) : Hex.Decode(TestKeypair);
             string message =
                 given.ContainsKey("--message-file") ? TextFrom(given["--message-file"]) : given["--message"];
             if (!File.Exists(modulePath))

@@ -14,8 +14,7 @@ namespace EveryhostExample
         /// <summary>What setup.sh has installed: the C API has no function that says it.</summary>
         internal static string Wasmtime
         {
-            get
-            {
+            get {
                 string file = Path.Combine(AppContext.BaseDirectory, "libwasmtime.version");
                 return File.Exists(file) ? File.ReadAllText(file).Trim() : "of an unknown version";
             }

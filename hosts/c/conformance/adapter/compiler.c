@@ -95,8 +95,8 @@ static const char *recipe(void)
     if (recipe != NULL) {
         return recipe;
     }
-    static const char *const files[] = {SIGNER_DIR "/signer.c", SIGNER_DIR "/signer.h", SIGNER_DIR "/adder.c",
-                                        SIGNER_DIR "/adder.h",  SIGNER_DIR "/codes.h",  SIGNER_DIR "/guest.h",
+    static const char *const files[] = {SIGNER_DIR "/signer.c", SIGNER_DIR "/signer.h",  SIGNER_DIR "/adder.c",
+                                        SIGNER_DIR "/adder.h",  SIGNER_DIR "/codes.h",   SIGNER_DIR "/guest.h",
                                         SIGNER_DIR "/batch.h",  ADAPTER_DIR "/library.h"};
     char *text = format("%s; %s; %s; %s; %s", compiler_runtime(), cc_version, MODULE_CFLAGS, WRAPPER_CFLAGS, MAKERS);
     for (size_t at = 0; at < sizeof files / sizeof *files; at++) {
@@ -172,7 +172,8 @@ static char *compile_c(const char *dir, const struct binding_names *names, unsig
     struct command module = {.count = 0};
     add_word(&module, MODULE_CC);
     add_flags(&module, cflags);
-    for (const char *const *word = (const char *const[]){"-w", "-fPIC", "-I" SIGNER_DIR, "-c", c, "-o", "module.o", NULL};
+    for (const char *const *word =
+             (const char *const[]){"-w", "-fPIC", "-I" SIGNER_DIR, "-c", c, "-o", "module.o", NULL};
          *word != NULL; word++) {
         add_word(&module, *word);
     }
@@ -180,8 +181,8 @@ static char *compile_c(const char *dir, const struct binding_names *names, unsig
     add_word(&library, MODULE_CC);
     add_flags(&library, wrapper_cflags);
     for (const char *const *word =
-             (const char *const[]){"-fPIC", "-shared", "-Wl,-Bsymbolic", "-I.", "-I" SIGNER_DIR, "-I" ADAPTER_DIR,
-                                   "-o", "library.so", "binding.c", "module.o", "-lm", NULL};
+             (const char *const[]){"-fPIC", "-shared", "-Wl,-Bsymbolic", "-I.", "-I" SIGNER_DIR, "-I" ADAPTER_DIR, "-o",
+                                   "library.so", "binding.c", "module.o", "-lm", NULL};
          *word != NULL; word++) {
         add_word(&library, *word);
     }

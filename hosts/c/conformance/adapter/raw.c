@@ -377,7 +377,8 @@ static json_t *on_instance(const struct library *library, const char *op, const 
         return unsupported("no memory for an instance");
     }
     guest_set_memory_limit(has_limit ? (uint32_t)limit : UINT32_MAX);
-    int end = guest_run(instantiate, &(struct call){.library = library, .instance = instance.memory_of});
+    struct call call = {.library = library, .instance = instance.memory_of};
+    int end = has_deadline ? guest_run_for(instance.deadline_ms, instantiate, &call) : guest_run(instantiate, &call);
     guest_set_memory_limit(UINT32_MAX);
     json_t *answer = end != 0 ? json_pack("{s:s, s:s}", "error", "NO_INSTANCE", "detail", guest_end_text(end))
                      : strcmp(op, "kept_view") == 0 ? keep_view(&instance, in)
