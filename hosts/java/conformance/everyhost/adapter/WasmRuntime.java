@@ -70,7 +70,8 @@ enum WasmRuntime {
       case GRAALWASM ->
           "GraalWasm %s, %s"
               .formatted(
-                  Versions.of("graalwasm"), GraalWasmModule.isCompiling() ? "compiled" : "interpreted");
+                  Versions.of("graalwasm"),
+                  GraalWasmModule.isCompiling() ? "compiled" : "interpreted");
     };
   }
 

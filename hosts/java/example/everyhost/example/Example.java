@@ -52,8 +52,7 @@ public final class Example {
       "fe7282d42145c15d0c0f6c4c13c67694c13e4e04099dbcbf8489bc1f3667f6bf"
           + "3e393bf74cf63cf8e3851ea0fe6a92e56595f506947d7c66310e6ceac97a3e9f";
 
-  private static final PrintStream OUT =
-      new PrintStream(System.out, true, StandardCharsets.UTF_8);
+  private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
 
   private Example() {}
 
@@ -87,8 +86,7 @@ public final class Example {
             ? keypairFrom(given.get("--key-file"))
             : HexFormat.of().parseHex(TEST_KEYPAIR);
     if (!Files.exists(file)) {
-      throw new IllegalArgumentException(
-          file + " does not exist; build it with: make modules");
+      throw new IllegalArgumentException(file + " does not exist; build it with: make modules");
     }
     byte[] wasm = read(file.toString());
     byte[] publicKey;
@@ -102,14 +100,16 @@ public final class Example {
         publicKey = signer.publicKey();
         signature = signer.sign(message);
         token = makeJwt(signer, Map.of("message", message));
-        require(signer.verifyStrict(publicKey, message, signature), "the signature does not verify");
+        require(
+            signer.verifyStrict(publicKey, message, signature), "the signature does not verify");
       }
       // ANCHOR_END: sign
       sha256 = module.sha256();
     } catch (IllegalArgumentException refused) {
       String words = refused.getMessage();
       throw new IllegalArgumentException(
-          file + " is " + (words.startsWith("not a") ? "" : "not a Wasm module: ") + words, refused);
+          file + " is " + (words.startsWith("not a") ? "" : "not a Wasm module: ") + words,
+          refused);
     }
 
     var jwt = SignedJWT.parse(token);
