@@ -22,6 +22,9 @@ pub(crate) fn hello(
         version: env!("CARGO_PKG_VERSION").into(),
         runtime: runtime.into(),
         os: format!("{}/{}", std::env::consts::OS, std::env::consts::ARCH),
-        modules: modules.keys().map(|name| (name.clone(), loaded.clone())).collect(),
+        modules: modules
+            .keys()
+            .map(|name| (name.clone(), loaded.clone()))
+            .collect(),
     })
 }

@@ -21,7 +21,12 @@ pub(crate) const HELP: &str = "{usage-heading} {usage}\n\n{about}\n\n{options}";
 #[derive(clap::Args)]
 pub(crate) struct Input {
     /// Text to sign, as UTF-8
-    #[arg(long, value_name = "TEXT", default_value = "hello", conflicts_with = "message_file")]
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "hello",
+        conflicts_with = "message_file"
+    )]
     message: String,
     /// A file of UTF-8 to sign instead
     #[arg(long, value_name = "FILE")]
@@ -77,7 +82,10 @@ pub(crate) fn main<A: Parser>(options: &str, run: impl FnOnce(A) -> anyhow::Resu
         Err(wrong) => {
             let words = wrong.to_string();
             let first = words.lines().next().unwrap_or_default();
-            eprintln!("example: {}; expected {options}", first.trim_start_matches("error: "));
+            eprintln!(
+                "example: {}; expected {options}",
+                first.trim_start_matches("error: ")
+            );
             return ExitCode::from(2);
         }
     };
@@ -85,7 +93,10 @@ pub(crate) fn main<A: Parser>(options: &str, run: impl FnOnce(A) -> anyhow::Resu
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let words = format!("{error:#}");
-            eprintln!("example: {}", words.split_whitespace().collect::<Vec<_>>().join(" "));
+            eprintln!(
+                "example: {}",
+                words.split_whitespace().collect::<Vec<_>>().join(" ")
+            );
             ExitCode::FAILURE
         }
     }
@@ -140,6 +151,9 @@ pub(crate) fn verify_and_print(signed: &Signed<'_>) -> anyhow::Result<()> {
     line("public key", &hex::encode(signed.public_key));
     line("signature", &hex::encode(signed.signature));
     line("token", &signed.token);
-    line("verified by", &concat!("jsonwebtoken ", env!("JSONWEBTOKEN_VERSION")));
+    line(
+        "verified by",
+        &concat!("jsonwebtoken ", env!("JSONWEBTOKEN_VERSION")),
+    );
     Ok(())
 }
