@@ -30,7 +30,8 @@ function entryOf(row) {
   const rows = readFileSync(path.join(ROOT, 'hosts/hosts.toml'), 'utf8').split(/^\[\[row\]\]$/m);
   const entry = rows.find((one) => one.includes(`\nname = "${row}"\n`));
   if (!entry) throw new Error(`hosts.toml has no row ${row}`);
-  const value = (/** @type {string} */ key) => JSON.parse(new RegExp(`^${key} = (.*)$`, 'm').exec(entry)?.[1] ?? 'null');
+  const value = (/** @type {string} */ key) =>
+    JSON.parse(new RegExp(`^${key} = (.*)$`, 'm').exec(entry)?.[1] ?? 'null');
   return { kind: value('kind'), command: value('command'), seconds: value('hello_timeout_seconds') ?? 60 };
 }
 

@@ -27,7 +27,7 @@
 static const char TEST_KEYPAIR[] = "fe7282d42145c15d0c0f6c4c13c67694c13e4e04099dbcbf8489bc1f3667f6bf"
                                    "3e393bf74cf63cf8e3851ea0fe6a92e56595f506947d7c66310e6ceac97a3e9f";
 
-/* What example.sh passes: text for the output, and three options, of which a file may be empty. */
+/* What example.sh passes: text for the output, and the options. A file that was not given is empty. */
 enum { MODULE = 1, RUNTIME, KEY_FILE, MESSAGE_FILE, MESSAGE, ARGUMENTS };
 
 static _Noreturn void fail(const char *what, const char *why)
