@@ -5,8 +5,8 @@ import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'nod
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 
-import { toBytes, toHex } from './bytes.mjs';
-import { readLines } from './lines.mjs';
+import { toBytes, toHex } from '../javascript/conformance/bytes.mjs';
+import { readLines } from '../javascript/conformance/lines.mjs';
 
 const PROTOCOL = 1;
 /** What an oracle is asked for in the place of a module. */

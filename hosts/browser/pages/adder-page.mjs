@@ -1,4 +1,4 @@
-import { Adder } from '../adder.mjs';
+import { Adder } from '../../javascript/signer/adder.mjs';
 
 import { element, say, sayError } from './ui.mjs';
 

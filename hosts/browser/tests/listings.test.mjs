@@ -12,7 +12,10 @@ const listing = (/** @type {string} */ name) =>
   readFileSync(new URL(`../../../docs/listings/chapter/${name}`, import.meta.url), 'utf8');
 
 const CDN = 'https://cdn.jsdelivr.net/npm/tweetnacl@1.0.3/nacl-fast.min.js';
-const TWEETNACL = readFileSync(new URL('../node_modules/tweetnacl/nacl-fast.min.js', import.meta.url), 'utf8');
+const TWEETNACL = readFileSync(
+  new URL('../../javascript/node_modules/tweetnacl/nacl-fast.min.js', import.meta.url),
+  'utf8',
+);
 
 /**
  * Opens a listing as a page of the server, without a security policy: it is one inline script. The comparison's names a

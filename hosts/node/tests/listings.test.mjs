@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { built, SIGNATURE_OF_HELLO } from './modules.mjs';
+import { built, SIGNATURE_OF_HELLO } from '../../javascript/tests/modules.mjs';
 
 test("the book's first listing prints the book's signature", async (t) => {
   const html = readFileSync(new URL('listings/raw.html', import.meta.url), 'utf8');
