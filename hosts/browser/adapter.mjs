@@ -129,7 +129,7 @@ function withUrls(request, server) {
 }
 
 /**
- * A page is told less about its browser than the browser itself tells.
+ * A page knows less about its browser than the browser's driver does.
  *
  * @param {Record<string, any>} hello
  * @param {import('./chromium.mjs').Driven} browser

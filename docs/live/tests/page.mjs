@@ -10,7 +10,7 @@ import { startServer } from '../../../hosts/browser/server.mjs';
 
 const INSTALL = fileURLToPath(new URL('../install.sh', import.meta.url));
 
-/** The names of mdBook's variables that the parts use, and what it sets besides that matters to them. */
+/** The names of mdBook's variables that the parts use, and what else it sets that matters to them. */
 const STYLE = `
   html { font-size: 62.5%; color-scheme: light dark; --bg: light-dark(#fff, #161923); --fg: light-dark(#000, #bcbdd0);
     --links: light-dark(#20609f, #2b79a2); --table-border-color: light-dark(#f2f2f2, #282e40); --mono-font: monospace; }

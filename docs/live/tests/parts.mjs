@@ -481,7 +481,7 @@ async function until(page, work, ...args) {
   throw new Error(`waited in vain; the page says: ${text}; ${page.wrong.join('; ')}`);
 }
 
-/** @type {(part: string, pattern: string) => string | undefined} the status line, once it is as the pattern has it */
+/** @type {(part: string, pattern: string) => string | undefined} the status line, once it matches the pattern */
 const statusOf = (part, pattern) => {
   const line = document.querySelector(`[data-live=${part}] .live-status`);
   const text = line?.textContent ?? '';

@@ -4,11 +4,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
+import { toHex } from '../../javascript/conformance/bytes.mjs';
+import * as book from '../../javascript/tests/modules.mjs';
 import { startServer } from '../server.mjs';
-import { MISMATCHED_KEY, SIGNATURE_HEX, SIGNATURE_OF_HELLO } from './book.mjs';
 import { FILES, failuresOnPage } from './wrapper-on-page.mjs';
 import { launchFirefox } from '../firefox.mjs';
 
+const [MISMATCHED_KEY, SIGNATURE_HEX] = [book.MISMATCHED_KEY, book.SIGNATURE_OF_HELLO].map(toHex);
 /** In milliseconds, for whatever a page is waited for. */
 const LIMIT = 120_000;
 
@@ -84,7 +86,7 @@ for (const path of ['/raw.html', '/bindgen.html']) {
     await open(path, async (page) => {
       assert.equal(await press(page), 'Signed. These are the bytes that the book prints.');
       assert.equal(await textOf(page, '#signature-hex'), SIGNATURE_HEX);
-      assert.equal(await textOf(page, '#signature-numbers'), SIGNATURE_OF_HELLO.join(', '));
+      assert.equal(await textOf(page, '#signature-numbers'), book.SIGNATURE_OF_HELLO.join(', '));
       assert.match(await press(page, { key: MISMATCHED_KEY }), /trapped|KEY_PAIR_MISMATCH: Invalid key: /);
       assert.equal(await textOf(page, '#signature-hex'), '');
     });

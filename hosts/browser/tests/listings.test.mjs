@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { SIGNATURE_OF_HELLO } from './book.mjs';
+import { SIGNATURE_OF_HELLO } from '../../javascript/tests/modules.mjs';
 import { browserForTests } from './open.mjs';
 
 const { open } = browserForTests();

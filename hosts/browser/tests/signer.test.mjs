@@ -3,13 +3,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { MISMATCHED_KEY, SIGNATURE_HEX } from './book.mjs';
+import { toHex } from '../../javascript/conformance/bytes.mjs';
+import * as book from '../../javascript/tests/modules.mjs';
 import { browserForTests } from './open.mjs';
 import { fakeBatchModule } from '../../javascript/tests/small-modules.mjs';
 import { FILES, failuresOnPage } from './wrapper-on-page.mjs';
 
 const { open } = browserForTests(FILES);
-const KEY = MISMATCHED_KEY.slice(0, -2) + '9f';
+const [KEY, MISMATCHED_KEY, SIGNATURE_HEX] = [book.PUBLISHED_KEY, book.MISMATCHED_KEY, book.SIGNATURE_OF_HELLO].map(
+  toHex,
+);
 
 test('what every engine is asked about the wrappers', async () => {
   await open('/host.html', async (page) => {

@@ -1,5 +1,5 @@
-// A time limit for calls. JavaScript has no fuel and no interruption: a call that is to be cut off must run in a thread
-// or a process of its own, which is then ended. Neutral: how such a worker is started is the adapter's business.
+// A time limit for calls. JavaScript has no fuel and no interruption: a call with a deadline runs in a thread or a
+// process of its own, which can be ended. How such a worker is started is the adapter's business.
 
 /**
  * @typedef {import('./raw.mjs').Progress | { done: true } | { refused: { code: string, detail?: string } }

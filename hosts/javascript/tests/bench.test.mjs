@@ -48,7 +48,7 @@ function ask(questions) {
     .map((line) => JSON.parse(line));
 }
 
-test('everyone signs what is asked for, with whole calls and over the end of the messages', () => {
+test('every contestant signs what is asked for, with whole calls and over the end of the messages', () => {
   const [hello] = ask([HELLO]);
   assert.equal(hello.protocol, 1);
   const ids = hello.contestants.map((/** @type {{ id: string }} */ { id }) => id);
@@ -98,5 +98,5 @@ test('starts a module, crosses the boundary, and says what it cannot do', () => 
   }
   for (const answer of [call, inwards, outwards]) assert.ok(answer.wall_ns >= 0);
   assert.equal(typeof adder.error, 'string');
-  assert.match(nobody.error, /nobody here is called nobody/);
+  assert.match(nobody.error, /there is no contestant nobody/);
 });

@@ -533,7 +533,7 @@ class Noted {
 
   /**
    * @param {WebAssembly.Instance} instance a new one
-   * @returns {{ exports: WebAssembly.Exports }} what stands in its place
+   * @returns {{ exports: WebAssembly.Exports }} its replacement
    */
   note({ exports }) {
     this.instances.push(exports);

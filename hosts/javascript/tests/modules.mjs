@@ -26,7 +26,7 @@ export const PUBLISHED_KEY = fromHex(
     '3e393bf74cf63cf8e3851ea0fe6a92e56595f506947d7c66310e6ceac97a3e9f',
 );
 
-/** Its signature of `hello`, as the book has it. */
+/** Its signature of `hello`, as the book prints it. */
 export const SIGNATURE_OF_HELLO = fromHex(
   '5fd754a229a904e327f18c3041ec953a926d234d0155072cbae2aefaadd2d8a3' +
     'd82364b2820d25084696d4c28928f707d06cb2c056db3568a633ba641b0f0303',

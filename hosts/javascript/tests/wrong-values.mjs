@@ -10,8 +10,8 @@ import { base64url, publicJwk, signToken } from '../signer/token.mjs';
 const CONVERSIONS = ['valueOf', 'toString', 'toJSON', 'length', 'byteLength', 'byteOffset', 'buffer', 'then'];
 
 /**
- * Values that are no `Uint8Array`, by a name for people. Most have 64 bytes, the length that no check but that of the type
- * would refuse.
+ * Values that are no `Uint8Array`, by a name for people. Most have 64 bytes, so that only a check of the
+ * type refuses them.
  *
  * @returns {Map<string, unknown>} made anew
  */
@@ -88,7 +88,7 @@ export function lostBytes() {
 }
 
 /**
- * Real `Uint8Array`s of the same bytes, all of which are to be taken as they are.
+ * Real `Uint8Array`s of the same bytes, all of which must be taken as they are.
  *
  * @param {Uint8Array} bytes at least one
  * @returns {Map<string, Uint8Array>} made anew

@@ -1,5 +1,5 @@
 // The book's first JavaScript listing, as it is printed, against our raw module. Its page is a browser's; here `fetch`
-// stands in for the server.
+// replaces the server.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

@@ -5,9 +5,9 @@ import { Signer } from '../../signer/signer.mjs';
 
 /**
  * @typedef {object} Contestant
- * @property {string} id as crates/everyhost/src/bench/lineup.rs has it
+ * @property {string} id as in crates/everyhost/src/bench/lineup.rs
  * @property {string} [version] of a library that is not ours
- * @property {boolean} [batches] signs many messages in one call; who does not gets all of them, and has a loop
+ * @property {boolean} [batches] signs many messages in one call; without it, a contestant gets all of them, and has a loop
  * @property {(messages: Uint8Array[]) => Uint8Array[] | Promise<Uint8Array[]>} signAll
  *
  * @typedef {{ id: string, module: string, use: 'one-shot' | 'held' | 'batch' }} Order a contestant of a module

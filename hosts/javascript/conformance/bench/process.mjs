@@ -48,7 +48,7 @@ async function libraries() {
 }
 
 /**
- * OpenSSL, or what stands in its place, with the key made ready once.
+ * OpenSSL, or the runtime's replacement for it, with the key made ready once.
  *
  * @param {Uint8Array} keypair
  * @returns {import('./contestants.mjs').Contestant}

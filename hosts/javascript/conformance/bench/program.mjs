@@ -18,8 +18,8 @@ const PROTOCOL = 1;
  * @property {(file: string) => Promise<Uint8Array<ArrayBuffer>>} read a module's bytes
  * @property {(glue: string) => Promise<any>} loadGlue wasm-bindgen's JavaScript for the web
  * @property {import('./contestants.mjs').Libraries} libraries
- * @property {(keypair: Uint8Array<ArrayBuffer>) => Contestant[]} [own] who signs on this host alone
- * @property {() => number} [cpuNs] nanoseconds that this process has had a processor, where the host tells
+ * @property {(keypair: Uint8Array<ArrayBuffer>) => Contestant[]} [own] contestants on this host alone
+ * @property {() => number} [cpuNs] nanoseconds that this process has had a processor, if the host knows
  *
  * @typedef {object} Task
  * @property {string} keypair hex
@@ -82,9 +82,9 @@ export class Program {
   /** @param {SignAsk} ask */
   async #sign({ contestant: id, first, count, a_call: aCall }) {
     const contestant = this.#contestants.get(id);
-    if (!contestant) throw new Error(`nobody here is called ${id}`);
+    if (!contestant) throw new Error(`there is no contestant ${id}`);
     const messages = Array.from({ length: count }, (_, n) => this.#messages[(first + n) % this.#messages.length]);
-    // Who signs one by one has a loop of its own, and gets all of them.
+    // A contestant that signs one by one has a loop of its own, and gets all of them.
     const length = contestant.batches ? aCall : count;
     /** @type {Uint8Array[][]} */
     const calls = [];
@@ -188,7 +188,7 @@ export function messagesFor(count) {
 }
 
 /**
- * Nobody should pay for what another one left. Only where V8 was started with --expose-gc; and only the young
+ * No contestant should pay for another's garbage. Only if V8 was started with --expose-gc; and only the young
  * generation, because full collections make V8 forget compiled code.
  */
 function collectYoungGarbage() {
