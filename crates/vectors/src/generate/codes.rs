@@ -17,7 +17,7 @@ pub(super) fn files(root: &Path) -> anyhow::Result<Vec<File>> {
     Ok(vec![
         PART.file(root, &markdown())?,
         File {
-            path: "hosts/node/codes.mjs".into(),
+            path: "hosts/javascript/signer/codes.mjs".into(),
             bytes: javascript().into_bytes(),
         },
         File {

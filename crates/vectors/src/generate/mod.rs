@@ -8,7 +8,6 @@ mod build;
 mod chapter;
 mod codes;
 mod contract;
-mod copies;
 mod edge_cases;
 mod failures;
 mod features;
@@ -107,11 +106,11 @@ pub(crate) fn chapter_suite() -> Suite {
     chapter::suite()
 }
 
-/// Every file that is written: the suites and the list of them, the tables of codes, and what two hosts share.
+/// Every file that is written: the suites, the list of them, and the tables of codes.
 ///
 /// # Errors
 ///
-/// As [`suites`]; and where a file that is written in part, or copied, cannot be read from `root`.
+/// As [`suites`]; and if a file that is written in part cannot be read from `root`.
 pub fn files(root: &Path, sources: &Sources) -> anyhow::Result<Vec<File>> {
     let suites = suites(root, sources)?;
     let mut files: Vec<File> = suites
@@ -127,6 +126,5 @@ pub fn files(root: &Path, sources: &Sources) -> anyhow::Result<Vec<File>> {
     });
     files.push(readme::file(root, &suites)?);
     files.extend(codes::files(root)?);
-    files.extend(copies::files(root, &files)?);
     Ok(files)
 }
