@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 use crate::ops::{Op, SessionStep};
-use crate::reference::Key;
+use ed25519_reference::Key;
 use crate::{Suite, load_dir};
 
 /// Longer messages of the files are left out: a property test asks many questions.

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::Index;
 use token_signer_core::{ErrorCode, SigningKey};
-use vectors::reference::{self, Key};
+use ed25519_reference::{self as reference, Key};
 use vectors::strategies::{flip, keypairs, messages, mismatched_keypairs, seeds};
 
 /// Both answers, which must be equal, of `verify` and `verify_strict`.

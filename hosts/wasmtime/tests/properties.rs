@@ -11,7 +11,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use token_signer_core::SigningKey;
-use vectors::reference::Key;
+use ed25519_reference::Key;
 use vectors::strategies::{flip, keypairs, messages, mismatched_keypairs, seeds};
 
 static MODULES: LazyLock<[SignerModule; 2]> = LazyLock::new(|| SIGNERS.map(signer_module));

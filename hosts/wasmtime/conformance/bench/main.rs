@@ -1,4 +1,4 @@
-//! Signing speed in wasmtime, against the same Rust code compiled for this machine: what `everyhost bench` talks to.
+//! Signing speed in wasmtime, against the same Rust code compiled for this machine: what `make bench` talks to.
 //! It builds this program with `--release`; hosts/README.md has the lines that go in and out.
 
 mod ask;
