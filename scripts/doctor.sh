@@ -2,7 +2,7 @@
 # Says what this machine has, what is missing, and the one command that gets it. Needs nothing but a shell.
 # Ends with 1 where something that `make run` cannot do without is missing.
 set -uo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 required_missing=0
 apt="apt-get install --no-install-recommends"

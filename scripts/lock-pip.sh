@@ -4,7 +4,7 @@
 #   lock-pip.sh              # after a package was added, or a version edited
 #   lock-pip.sh --upgrade    # all to their newest versions
 set -eu
-cd "$(dirname "$0")/../../../hosts"
+cd "$(dirname "$0")/../hosts"
 
 # lock FOLDER ARGUMENT…: what the folder needs comes from stdin, or from what the arguments name.
 lock() {

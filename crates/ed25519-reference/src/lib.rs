@@ -165,6 +165,7 @@ impl Point {
         }
     }
 
+    /// −P.
     pub fn negated(&self) -> Self {
         let zero = BigUint::ZERO;
         Self {
@@ -245,6 +246,7 @@ fn inverse(a: &BigUint) -> BigUint {
     a.modpow(&(&*P - 2u8), &P)
 }
 
+/// SHA-512 of the parts, as a little-endian integer.
 pub fn hash_to_integer(parts: &[&[u8]]) -> BigUint {
     let hash = parts
         .iter()

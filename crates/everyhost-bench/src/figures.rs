@@ -184,9 +184,7 @@ impl Report {
         engines: Vec<EngineFigures>,
         left_out: Vec<LeftOut>,
     ) -> Self {
-        let without_modules = lineup::MODULES
-            .iter()
-            .filter(|name| !modules.contains_key(**name));
+        let without_modules = lineup::module_names().filter(|name| !modules.contains_key(*name));
         Self {
             schema: SCHEMA,
             finished: format!("{:.0}", Timestamp::now()),

@@ -98,10 +98,7 @@ pub fn run(root: &Path, args: &BenchArgs) -> Result<Exit> {
     if let Some(warning) = machine.warning() {
         out::complain(format!("bench: {warning}"));
     }
-    for name in lineup::MODULES
-        .iter()
-        .filter(|name| !modules.contains_key(**name))
-    {
+    for name in lineup::module_names().filter(|name| !modules.contains_key(*name)) {
         out::say(format!("{name} is not built: nobody signs with it"));
     }
     let mut judge = Judge::new(MESSAGES);
@@ -190,7 +187,7 @@ fn task(root: &Path) -> Result<(Task, BTreeMap<String, ModuleInfo>)> {
     let built = manifest::load(root)?;
     let mut paths: BTreeMap<String, PathBuf> = BTreeMap::new();
     let mut glue = None;
-    for name in lineup::MODULES.iter().copied().chain(["signer-bindgen"]) {
+    for name in lineup::module_names().chain(["signer-bindgen"]) {
         let Some(entry) = built.get(name) else {
             // Without these there is nothing to compare the others with.
             ensure!(
@@ -268,10 +265,9 @@ fn one(row: &Row, root: &Path, task: &Task, pace: &Pace, judge: &mut Judge) -> R
     let style = ProgressStyle::with_template("{prefix:21} {bar:30} {pos}/{len} {elapsed_precise} {msg}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar.set_prefix(row.name.clone());
-    let modules: Vec<String> = lineup::MODULES
-        .iter()
-        .filter(|name| task.modules.contains_key(**name))
-        .map(|name| (*name).to_owned())
+    let modules: Vec<String> = lineup::module_names()
+        .filter(|name| task.modules.contains_key(*name))
+        .map(str::to_owned)
         .collect();
     let raced = (|| {
         let mut program = Program::start(command, root)?;

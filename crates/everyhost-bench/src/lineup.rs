@@ -60,6 +60,11 @@ pub(crate) static LINEUP: LazyLock<Vec<Contestant>> = LazyLock::new(|| {
     lineup
 });
 
+/// Their names.
+pub(crate) fn module_names() -> impl Iterator<Item = &'static str> {
+    MODULES.iter().map(|module| module.name.as_str())
+}
+
 fn wrapped(module: &Module, r#use: Use) -> Option<Contestant> {
     let bench = module.bench.as_ref()?;
     let (id, how) = match r#use {
@@ -243,7 +248,11 @@ mod tests {
 
     #[test]
     fn the_modules_sign_in_every_way_that_their_records_name() {
-        let ids: Vec<&str> = LINEUP.iter().filter(|known| known.wrapped.is_some()).map(|known| &*known.id).collect();
+        let ids: Vec<&str> = LINEUP
+            .iter()
+            .filter(|known| known.wrapped.is_some())
+            .map(|known| &*known.id)
+            .collect();
         assert_eq!(ids[..3], ["lanes-relaxed", "lanes", "batch-simd"]);
         assert!(ids.contains(&"held-small") && ids.contains(&"one-shot"));
         assert!(SIZES.contains(&BATCH));

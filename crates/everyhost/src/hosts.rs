@@ -186,7 +186,8 @@ impl Row {
             }
             let exports = built.get(&module.name).map(|built| built.exports.as_slice());
             let given = |op: &&String| {
-                offers(module, exports, op) && !self.except.iter().any(|except| except.covers(&module.name, op))
+                offers(module, exports, op)
+                    && !self.except.iter().any(|except| except.covers(&module.name, op))
             };
             let ops: Vec<String> = self.ops.iter().filter(given).cloned().collect();
             if !ops.is_empty() {
@@ -236,16 +237,26 @@ impl Row {
         for op in &self.ops {
             ensure!(seen.insert(op), "ops lists {op} twice");
         }
-        for op in self.ops.iter().chain(self.except.iter().flat_map(|except| &except.ops)) {
+        for op in self
+            .ops
+            .iter()
+            .chain(self.except.iter().flat_map(|except| &except.ops))
+        {
             ensure!(
                 OPS.contains(&op.as_str()),
                 "unknown operation {op:?}; operations are: {}",
                 OPS.join(", ")
             );
         }
-        for (what, reason) in (self.without.iter().map(|(feature, reason)| (feature.as_str(), reason)))
-            .chain(self.except.iter().map(|except| (except.module.text(), &except.reason)))
-        {
+        for (what, reason) in (self
+            .without
+            .iter()
+            .map(|(feature, reason)| (feature.as_str(), reason)))
+        .chain(
+            self.except
+                .iter()
+                .map(|except| (except.module.text(), &except.reason)),
+        ) {
             ensure!(!reason.trim().is_empty(), "{what:?} has no reason");
         }
         ensure!(
@@ -285,7 +296,9 @@ fn lacks(module: &Module, modules: &[Module], built: &Manifest) -> Vec<String> {
     let Some(own) = built.get(&module.name) else {
         return Vec::new();
     };
-    let alike = modules.iter().filter(|other| other.is_run() && other.faces == module.faces);
+    let alike = modules
+        .iter()
+        .filter(|other| other.is_run() && other.faces == module.faces);
     let theirs: BTreeSet<&String> = alike
         .filter_map(|other| built.get(&other.name))
         .flat_map(|other| &other.exports)
@@ -320,7 +333,11 @@ fn parse(text: &str, modules: &[Module], built: &Manifest) -> Result<Vec<Row>> {
     let mut names = BTreeSet::new();
     for row in &mut file.row {
         row.check().with_context(|| format!("row {:?}", row.name))?;
-        ensure!(names.insert(row.name.clone()), "two rows are called {:?}", row.name);
+        ensure!(
+            names.insert(row.name.clone()),
+            "two rows are called {:?}",
+            row.name
+        );
         row.resolve(modules, built);
     }
     Ok(file.row)
@@ -366,7 +383,8 @@ mod tests {
 
     fn given(row: &Row) -> Vec<String> {
         let all = row.modules.iter();
-        all.map(|(module, given)| format!("{module}: {}", given.ops.join(" "))).collect()
+        all.map(|(module, given)| format!("{module}: {}", given.ops.join(" ")))
+            .collect()
     }
 
     #[test]
@@ -374,14 +392,19 @@ mod tests {
         let rows = read(ROW).unwrap();
         assert_eq!(rows[0].timeout(), Duration::from_secs(30));
         assert_eq!(rows[0].hello_timeout(), Duration::from_secs(60));
-        assert!(rows[0].does("adder", "add") && !rows[0].does("adder", "sign") && !rows[0].does("none", "add"));
+        assert!(
+            rows[0].does("adder", "add") && !rows[0].does("adder", "sign") && !rows[0].does("none", "add")
+        );
     }
 
     #[test]
     fn what_a_row_is_given_follows_from_the_modules() {
         let of = |more: &str| given(&read(&format!("{ROW}\n{more}")).unwrap()[0]);
         let adder = "adder: add divide raw";
-        let (probe, signer) = ("probe: raw raw_deadline", "signer: sign sign_many verify session raw");
+        let (probe, signer) = (
+            "probe: raw raw_deadline",
+            "signer: sign sign_many verify session raw",
+        );
         // Without `verify`, which it does not export.
         let simd = "signer-simd: sign sign_many session raw";
         assert_eq!(of(""), [adder, probe, signer, simd]);
@@ -393,11 +416,20 @@ mod tests {
         let except = r#"except = [{ module = "signer*", ops = ["raw", "session"], reason = "b" }, { module = "adder", reason = "b" }]"#;
         assert_eq!(
             of(except),
-            [probe, "signer: sign sign_many verify", "signer-simd: sign sign_many"]
+            [
+                probe,
+                "signer: sign sign_many verify",
+                "signer-simd: sign sign_many"
+            ]
         );
         assert_eq!(read(ROW).unwrap()[0].modules["signer-simd"].lacks, ["verify"]);
-        let oracle = ROW.replace("\"wasm\"", "\"oracle\"").replace(", \"raw\", \"raw_deadline\"", "");
-        assert_eq!(given(&read(&oracle).unwrap()[0]), ["native: sign sign_many verify session add divide"]);
+        let oracle = ROW
+            .replace("\"wasm\"", "\"oracle\"")
+            .replace(", \"raw\", \"raw_deadline\"", "");
+        assert_eq!(
+            given(&read(&oracle).unwrap()[0]),
+            ["native: sign sign_many verify session add divide"]
+        );
     }
 
     #[test]
@@ -414,8 +446,11 @@ mod tests {
         assert!(more(r#"except = [{ module = "a*" }]"#).contains("missing field `reason`"));
         assert!(more(r#"without = { simd128 = "" }"#).contains(r#""simd128" has no reason"#));
         assert!(
-            format!("{:#}", read(&format!("{}\nglue = true", ROW.replace("\"wasm\"", "\"native\""))).unwrap_err())
-                .contains("this row runs none")
+            format!(
+                "{:#}",
+                read(&format!("{}\nglue = true", ROW.replace("\"wasm\"", "\"native\""))).unwrap_err()
+            )
+            .contains("this row runs none")
         );
         assert!(wrong("\"fast\"", "\"quick\"").contains("unknown variant `quick`"));
         assert!(wrong("hint =", "hints =").contains("hints"));
@@ -423,9 +458,7 @@ mod tests {
         assert!(wrong("hint =", "bench = []\n        hint =").contains("bench is empty"));
         assert!(wrong("hint =", "bench_build = [\"make\"]\n        hint =").contains("bench is not"));
         assert!(wrong("\"node\"\n        kind", "\"No de\"\n        kind").contains("lower-case"));
-        assert!(
-            format!("{:#}", read(&ROW.repeat(2)).unwrap_err()).contains(r#"two rows are called "node""#)
-        );
+        assert!(format!("{:#}", read(&ROW.repeat(2)).unwrap_err()).contains(r#"two rows are called "node""#));
         assert!(read("").is_err());
     }
 

@@ -169,7 +169,9 @@ pub fn parse(text: &str) -> Result<Vec<Module>> {
     let file: File = toml::from_str(text)?;
     let mut names = BTreeSet::new();
     for module in &file.module {
-        module.check().with_context(|| format!("module {:?}", module.name))?;
+        module
+            .check()
+            .with_context(|| format!("module {:?}", module.name))?;
         if !names.insert(&module.name) {
             bail!("two modules are called {:?}", module.name);
         }
@@ -194,7 +196,8 @@ pub fn modules_dir(root: &Path) -> PathBuf {
 mod tests {
     use super::*;
 
-    const RECORD: &str = "[[module]]\nname = \"a\"\nabout = \"b\"\npackage = \"p\"\nprofile = \"wasm\"\nfaces = [\"adder\"]\n";
+    const RECORD: &str =
+        "[[module]]\nname = \"a\"\nabout = \"b\"\npackage = \"p\"\nprofile = \"wasm\"\nfaces = [\"adder\"]\n";
 
     #[test]
     fn says_what_is_wrong_with_a_record() {
@@ -208,6 +211,8 @@ mod tests {
         assert!(wrong("[\"adder\"]", "[]").contains("a product needs faces"));
         assert!(wrong("faces", "purpose = \"size\"\nfaces").contains("nothing else has them"));
         assert!(wrong("faces", "budgte = 1\nfaces").contains("unknown field `budgte`"));
-        assert!(format!("{:#}", parse(&RECORD.repeat(2)).unwrap_err()).contains("two modules are called \"a\""));
+        assert!(
+            format!("{:#}", parse(&RECORD.repeat(2)).unwrap_err()).contains("two modules are called \"a\"")
+        );
     }
 }

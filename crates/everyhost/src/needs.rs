@@ -8,7 +8,8 @@ use crate::hosts::Given;
 
 /// Whether the module has every export that the case takes.
 pub(crate) fn has_what_it_takes(module: &Given, case: &Case) -> bool {
-    module.lacks.is_empty() || !exports_of(&case.op).any(|export| module.lacks.iter().any(|name| name == export))
+    module.lacks.is_empty()
+        || !exports_of(&case.op).any(|export| module.lacks.iter().any(|name| name == export))
 }
 
 /// The exports that an operation takes, of those that some signer lacks.

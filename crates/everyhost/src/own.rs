@@ -127,7 +127,11 @@ pub fn rows_of(name: &str, rows: Vec<Row>) -> Vec<Row> {
     wasm_rows
         .map(|mut row| {
             let given = Given {
-                ops: OPS.iter().filter(|op| op.starts_with("raw") && row.can(op)).map(ToString::to_string).collect(),
+                ops: OPS
+                    .iter()
+                    .filter(|op| op.starts_with("raw") && row.can(op))
+                    .map(ToString::to_string)
+                    .collect(),
                 faces: vec![Face::Own],
                 ..Given::default()
             };

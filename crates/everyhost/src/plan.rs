@@ -397,16 +397,25 @@ mod tests {
     #[test]
     fn a_slow_row_is_given_long_cases_only_with_all() {
         let ops: &[(&str, &[&str])] = &[("add-raw", &["add", "divide"])];
-        let rows = [fixture::row("slow", Cost::Slow, ops), fixture::row("fast", Cost::Fast, ops)];
+        let rows = [
+            fixture::row("slow", Cost::Slow, ops),
+            fixture::row("fast", Cost::Fast, ops),
+        ];
         let mut suites = [fixture::adds(3), fixture::divisions()];
         for at in [0, 2] {
             suites[0].cases[at].flags.push(LONG.into());
         }
         suites[1].cases[1].flags.push(LONG.into());
         let given = |share| {
-            let filter = Filter { share, ..Filter::default() };
+            let filter = Filter {
+                share,
+                ..Filter::default()
+            };
             let plans = plan(&rows, &suites, &filter);
-            plans.iter().map(|plan| (plan.items.len(), plan.sampled_out)).collect::<Vec<_>>()
+            plans
+                .iter()
+                .map(|plan| (plan.items.len(), plan.sampled_out))
+                .collect::<Vec<_>>()
         };
         assert_eq!(given(Share::Sample), [(2, 3), (5, 0)]);
         assert_eq!(given(Share::AllFast), [(2, 3), (5, 0)]);

@@ -23,8 +23,14 @@ fn the_secret_path_of_every_signer_is_free_of_leaks() {
     let mut checked = Vec::new();
     let mut faults = Vec::new();
     let modules = modules::load(root()).unwrap();
-    for module in modules.iter().filter(|module| module.text.is_none() && !module.has_glue()) {
-        let is_verifying = module.features.iter().any(|feature| feature == "verify-after-sign");
+    for module in modules
+        .iter()
+        .filter(|module| module.text.is_none() && !module.has_glue())
+    {
+        let is_verifying = module
+            .features
+            .iter()
+            .any(|feature| feature == "verify-after-sign");
         let (dir, hint) = match module.purpose {
             Purpose::Product => (modules_dir(root()), "make modules"),
             Purpose::Fixture if is_verifying => (root().join("target/fixtures"), "make fixtures"),
@@ -61,10 +67,7 @@ fn the_secret_path_of_every_signer_is_free_of_leaks() {
 #[test]
 fn the_leak_planted_in_the_real_signer_is_found_and_named() {
     let file = root().join("target/fixtures/signer-raw-planted-leak.wasm");
-    let wasm = read(
-        &file,
-        "target/debug/xtask build --module signer-raw-planted-leak",
-    );
+    let wasm = read(&file, "target/debug/xtask build --module signer-raw-planted-leak");
     let report = check(&wasm, &SEEDS[2]).unwrap();
     let found = |export: &str| {
         report

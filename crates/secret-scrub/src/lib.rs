@@ -4,9 +4,9 @@
 //! that wasm-bindgen copied in is freed as it is, and every function that computed with a secret has spilled
 //! some of it to the shadow stack, where it stays until something else is written there.
 
+use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
 use std::sync::atomic::{Ordering, compiler_fence};
-use std::alloc::{GlobalAlloc, Layout, System};
 
 /// The system's allocator, but memory is zeroed before it is freed.
 ///

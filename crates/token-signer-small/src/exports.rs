@@ -10,8 +10,8 @@ use core::ptr;
 
 use crate::instance::{BUFFERS, State};
 use crate::key::{Key, halves};
-use signer_abi::{ErrorCode, burn_stack};
 use crate::{MAX_MESSAGE_LEN, SIGNATURE_LEN};
+use signer_abi::{ErrorCode, burn_stack};
 
 /// How much of the stack is cleared, in bytes. Signing a batch is the deepest path and uses under half of it.
 const BURNED_STACK_LEN: usize = 64 * 1024;

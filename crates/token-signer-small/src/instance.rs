@@ -4,9 +4,9 @@ use core::cell::RefCell;
 
 use crate::key::Key;
 use crate::memory::{Room, per_thread};
-use signer_abi::{ErrorCode, FixedBuffer};
 use crate::self_test::SelfTest;
 use crate::{KEYPAIR_LEN, MAX_MESSAGE_LEN, PUBLIC_KEY_LEN, SIGNATURE_LEN};
+use signer_abi::{ErrorCode, FixedBuffer};
 
 per_thread! { pub(crate) static BUFFERS: Buffers = Buffers::new(); }
 per_thread! { static STATE: RefCell<State> = RefCell::new(State::new()); }

@@ -6,9 +6,9 @@ use curve25519_dalek::Scalar;
 use curve25519_dalek::scalar::clamp_integer;
 
 use crate::base::mul_base;
-use signer_abi::ErrorCode;
 use crate::sha512::sha512;
 use crate::{KEYPAIR_LEN, PUBLIC_KEY_LEN, SEED_LEN, SIGNATURE_LEN};
+use signer_abi::ErrorCode;
 
 /// A key that is ready to sign: checked as a pair, expanded once, zeroed when dropped.
 pub(crate) struct Key {
@@ -103,9 +103,9 @@ fn joined(first: &[u8; 32], second: &[u8; 32]) -> [u8; 64] {
 
 #[cfg(test)]
 mod tests {
+    use ed25519_reference as reference;
     use proptest::prelude::*;
     use token_signer_core::SigningKey;
-    use ed25519_reference as reference;
     use vectors::strategies::{keypairs, messages, mismatched_keypairs};
 
     use super::*;

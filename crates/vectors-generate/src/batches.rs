@@ -1,6 +1,8 @@
 //! Many messages in one call, around the limits of one batch of the module.
 
-use super::build::{self, BY_REFERENCE, LONG, MIB, case, made_here, repeated, sign_many, signatures, test_key};
+use super::build::{
+    self, BY_REFERENCE, LONG, MIB, case, made_here, repeated, sign_many, signatures, test_key,
+};
 use vectors::Bytes;
 use vectors::model::{Expect, Face, Suite};
 

@@ -2,10 +2,10 @@
 
 use sha2::{Digest, Sha512};
 
+use ed25519_reference::{self as reference, Key};
 use vectors::Bytes;
 use vectors::model::{Case, Expect, Face, SCHEMA, Source, Suite};
 use vectors::ops::{Op, Output, Seed, SignInput, SignManyInput, VerifyInput};
-use ed25519_reference::{self as reference, Key};
 
 pub(super) fn suite(
     name: &str,

@@ -252,8 +252,7 @@ fn csharp_default(statement: &str) -> String {
     format!("                default:\n                    {statement}\n            }}\n        }}\n")
 }
 
-const C_NOTE: &str =
-    "/* Written by `make vectors` from crates/signer-abi/src/code.rs: do not edit. */\n";
+const C_NOTE: &str = "/* Written by `make vectors` from crates/signer-abi/src/code.rs: do not edit. */\n";
 
 /// What only wrappers give is negative, so that it never meets a status of the module.
 fn c_header() -> String {

@@ -2,11 +2,14 @@
 
 use sha2::{Digest, Sha512};
 
-use super::build::{BY_REFERENCE, CAP, LONG, MIB, case, error, flipped, judged, made_here, public_key, repeated, self, sign, sign_many, signature, signed, test_key, triple, unhex, valid, verify, verify_strict};
+use super::build::{
+    self, BY_REFERENCE, CAP, LONG, MIB, case, error, flipped, judged, made_here, public_key, repeated, sign,
+    sign_many, signature, signed, test_key, triple, unhex, valid, verify, verify_strict,
+};
+use ed25519_reference::{self as reference, Key};
 use vectors::Bytes;
 use vectors::model::{Case, Face, Suite};
 use vectors::ops::VerifyInput;
-use ed25519_reference::{self as reference, Key};
 
 const FLAGS: &[(&str, &str)] = &[
     (

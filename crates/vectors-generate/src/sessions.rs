@@ -1,11 +1,14 @@
 //! Many calls of one wrapper object: what it must keep, and what it must forget.
 
-use super::build::{BY_REFERENCE, CAP, LONG, MIB, case, error, made_here, repeated, self, signatures, signed, test_key, triple};
+use super::build::{
+    self, BY_REFERENCE, CAP, LONG, MIB, case, error, made_here, repeated, signatures, signed, test_key,
+    triple,
+};
+use ed25519_reference::Key;
 use vectors::Bytes;
 use vectors::model::{Case, Expect, Face, Suite};
 use vectors::ops::{Empty, KeypairOnly, Message, Messages, Op, Output, Session, SessionStep, SignInput};
 use vectors::protocol::Answer;
-use ed25519_reference::Key;
 
 const FLAGS: &[(&str, &str)] = &[
     (

@@ -6,8 +6,8 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use xtask::build::{self, BuildArgs};
 use everyhost::manifest;
+use xtask::build::{self, BuildArgs};
 
 const MODULES: &[&str] = &["signer-raw", "signer-bindgen", "add-raw", "add-bindgen"];
 

@@ -6,10 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use xtask::build::{self, BuildArgs};
 use everyhost::manifest::{self, Manifest};
 use everyhost::modules::{self, Module};
 use wasmparser::{ExternalKind, Operator, Parser, Payload};
+use xtask::build::{self, BuildArgs};
 
 /// The workspace, built once for all tests.
 static BUILT: LazyLock<(PathBuf, Manifest)> = LazyLock::new(|| {
@@ -189,12 +189,7 @@ fn the_manifest_is_true_and_the_glue_is_there() {
             module.name
         );
         assert!(!entry.path.is_absolute());
-        assert_eq!(
-            file.glue.is_some(),
-            module.has_glue(),
-            "{}",
-            module.name
-        );
+        assert_eq!(file.glue.is_some(), module.has_glue(), "{}", module.name);
         if let Some(out_name) = &module.bindgen {
             for folder in ["pkg", "pkg-nodejs"] {
                 for ending in ["_bg.wasm", ".js", ".d.ts"] {

@@ -8,11 +8,11 @@ mod hello;
 use std::collections::BTreeMap;
 use std::io;
 
+use ed25519_reference::{self as reference, Key};
 use token_signer_core::{ErrorCode, KEYPAIR_LEN, MAX_MESSAGE_LEN};
 use vectors::Bytes;
 use vectors::ops::{Op, Output, VerifyInput};
 use vectors::protocol::{Adapter, Answer, Hello, ModuleFile, serve};
-use ed25519_reference::{self as reference, Key};
 
 const OPS: &[&str] = &["public_key", "sign", "sign_many", "verify", "verify_strict"];
 

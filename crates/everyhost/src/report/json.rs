@@ -10,7 +10,7 @@ use vectors::model::{Face, Source};
 use super::thousands;
 use crate::gaps;
 use crate::hosts::{Cost, Row, RowKind};
-use crate::plan::{FEW_PER_SUITE, Item, RowPlan, SAMPLE_PER_SUITE, SAMPLE_SEED, Share};
+use crate::plan::{FEW_PER_SUITE, Item, SAMPLE_PER_SUITE, SAMPLE_SEED, Share};
 use crate::run::{End, GapUse, RowRun, Run, Tally, end_of, expected, without_details};
 use crate::shell;
 use crate::verdict::Verdict;

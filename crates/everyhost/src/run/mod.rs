@@ -7,7 +7,7 @@ mod judge;
 mod keep;
 mod lines;
 mod memory;
-pub(crate) mod process;
+pub mod process;
 mod progress;
 pub(crate) mod reply;
 mod summary;
@@ -344,7 +344,7 @@ fn ask_row<'a>(
 }
 
 /// Whether the host of a row is here; if not, why.
-pub(crate) fn probe(row: &hosts::Row, root: &Path) -> Result<(), String> {
+pub fn probe(row: &hosts::Row, root: &Path) -> Result<(), String> {
     process::probe(&row.probe, root, PROBE_LIMIT)
 }
 

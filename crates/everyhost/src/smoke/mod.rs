@@ -20,8 +20,8 @@ use vectors::protocol::{Hello, LoadedModule, ModuleFile};
 
 use self::questions::{Group, known_answers, of_the_module, simple};
 use self::talk::{Question, Talk, Wrong, shown};
-use crate::manifest::sha256_hex;
 use crate::command::Exit;
+use crate::manifest::sha256_hex;
 use crate::modules::NATIVE;
 use crate::out::{PLAIN, parts, say};
 use crate::{manifest, suites};
@@ -448,9 +448,6 @@ fn write_module(folder: &Path, name: &str, wasm: &[u8]) -> Result<ModuleFile> {
 
 fn built_signer(root: &Path) -> Result<ModuleFile> {
     let built = manifest::load(root)?;
-    ensure!(
-        built.contains_key(SIGNER),
-        "it is not built: run `make modules`"
-    );
+    ensure!(built.contains_key(SIGNER), "it is not built: run `make modules`");
     manifest::locate(root, SIGNER, &built[SIGNER])
 }

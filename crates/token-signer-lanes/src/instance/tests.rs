@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use ed25519_reference::Key as ReferenceKey;
 use proptest::prelude::*;
 use token_signer_core::SigningKey;
 use vectors::ops::Op;
-use ed25519_reference::Key as ReferenceKey;
 use vectors::strategies::{keypairs, messages, mismatched_keypairs};
 
 use super::*;

@@ -3,8 +3,8 @@
 
 use num_bigint::BigUint;
 
-use vectors::ops::VerifyInput;
 use ed25519_reference::{self as reference, ORDER, Point, decode, encode, hash_to_integer, times_base};
+use vectors::ops::VerifyInput;
 
 /// Each flag, and what it means.
 pub(super) const FLAGS: &[(&str, &str)] = &[

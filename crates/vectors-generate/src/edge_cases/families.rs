@@ -4,8 +4,8 @@ use num_bigint::BigUint;
 
 use super::points::{Odd, Spelling, large, large_non_canonical, scalar, small_order, times_t};
 use super::signed;
-use vectors::ops::VerifyInput;
 use ed25519_reference::{Key, ORDER, P, decode, encode, hash_to_integer, times_base, to_32_bytes};
+use vectors::ops::VerifyInput;
 
 /// A triple, and what is said about it.
 pub(super) struct Edge {

@@ -7,9 +7,9 @@ mod families;
 mod points;
 
 use super::build::{self, case, error, judged, sign, test_key, triple, valid, verify, verify_strict};
+use families::Edge;
 use vectors::model::{Case, Face, Source, Suite};
 use vectors::ops::VerifyInput;
-use families::Edge;
 
 pub(super) fn suite() -> Suite {
     let mut cases: Vec<Case> = families::all().into_iter().flat_map(both).collect();

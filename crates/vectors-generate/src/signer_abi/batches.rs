@@ -5,8 +5,8 @@ use signer_abi::ErrorCode;
 use super::{OK, Signer, id, new, number, status_of};
 use crate::build::CAP;
 use crate::raw::{Steps, at, plus, raw_case};
-use vectors::model::Case;
 use ed25519_reference::Key;
+use vectors::model::Case;
 
 pub(super) fn batches(key: &Key) -> Vec<Case> {
     let signed = |messages: &[&[u8]]| {

@@ -4,8 +4,8 @@ use signer_abi::ErrorCode;
 
 use super::{OK, Signer, id, new, status_of};
 use crate::raw::{Steps, at, plus, raw_case};
-use vectors::model::Case;
 use ed25519_reference::Key;
+use vectors::model::Case;
 
 pub(super) fn public_keys(key: &Key) -> Vec<Case> {
     let seed = &key.keypair()[..32];

@@ -5,9 +5,9 @@ use signer_abi::ErrorCode;
 use super::{OK, Signer, id, new, number, status_of};
 use crate::build::{MIB, case};
 use crate::raw::{Steps, at};
+use ed25519_reference::Key;
 use vectors::model::Case;
 use vectors::ops::{Op, RawMemoryLimit};
-use ed25519_reference::Key;
 
 /// 4 MiB: more than the module starts with, and less than what is asked for below.
 const MAX_PAGES: u32 = 64;

@@ -10,9 +10,9 @@ use signer_abi::ErrorCode;
 
 use super::build::{self, BY_REFERENCE, CAP, made_here, test_key};
 use super::raw::{Steps, at, plus, raw_case};
+use ed25519_reference::Key;
 use vectors::model::{Case, Face, Suite};
 use vectors::ops::Value;
-use ed25519_reference::Key;
 
 const FLAGS: &[(&str, &str)] = &[
     ("Status", "an export gives one of its statuses"),

@@ -1,8 +1,8 @@
 //! Cargo, called so that the same source gives the same module wherever and by whomever it is built.
 
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::iter;
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;

@@ -15,7 +15,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde::Serialize;
 
 use everyhost::exports::Exports;
@@ -125,10 +125,13 @@ fn chosen<'m>(modules: &'m [Module], args: &BuildArgs) -> Result<Vec<&'m Module>
         return Ok(modules.iter().filter(wanted).collect());
     }
     let find = |name: &String| {
-        modules.iter().find(|module| module.name == *name).with_context(|| {
-            let names: Vec<_> = modules.iter().map(|module| module.name.as_str()).collect();
-            format!("unknown module {name:?}: expected one of {}", names.join(", "))
-        })
+        modules
+            .iter()
+            .find(|module| module.name == *name)
+            .with_context(|| {
+                let names: Vec<_> = modules.iter().map(|module| module.name.as_str()).collect();
+                format!("unknown module {name:?}: expected one of {}", names.join(", "))
+            })
     };
     args.modules.iter().map(find).collect()
 }
@@ -369,8 +372,14 @@ mod tests {
         };
         let are = |purpose| records.iter().filter(|module| module.purpose == purpose).count();
         let texts = 1;
-        assert_eq!(built(false, false), are(Purpose::Product) + are(Purpose::Probe) + texts);
-        assert_eq!(built(true, false) - built(false, false), are(Purpose::Fixture) - texts);
+        assert_eq!(
+            built(false, false),
+            are(Purpose::Product) + are(Purpose::Probe) + texts
+        );
+        assert_eq!(
+            built(true, false) - built(false, false),
+            are(Purpose::Fixture) - texts
+        );
         assert_eq!(built(false, true) - built(false, false), are(Purpose::Size));
     }
 }

@@ -7,8 +7,8 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use super::wasm_opt::{self, WasmOpt};
-use everyhost::manifest::{Built, sha256_hex};
 use everyhost::files::replace;
+use everyhost::manifest::{Built, sha256_hex};
 use everyhost::modules::Module;
 
 /// `target/wasm/stamps/<module>.json`

@@ -7,14 +7,54 @@ use everyhost::modules::{Module, Purpose};
 /// Name, features, whether SHA-512 is a loop, and what was done beyond the step before. The last two are modules of the
 /// workspace, except for their names.
 const STEPS: &[(&str, &str, bool, &str)] = &[
-    ("whole", "verify std whole-product whole-reduction whole-table whole-verify whole-hash", false, "RFC 8032's steps on curve25519-dalek and sha2, with std, opt-level s"),
-    ("table", "verify std whole-product whole-reduction whole-verify whole-hash", false, "the base point's table is made when it is needed"),
-    ("no-std", "verify whole-product whole-reduction whole-verify whole-hash", false, "without std: no allocator, no text for panics; the message lies at __heap_base"),
-    ("loop", "verify whole-product whole-reduction whole-verify whole-hash", true, "SHA-512 as a loop instead of 80 rounds written out"),
-    ("block", "verify whole-product whole-reduction whole-verify", true, "SHA-512 straight over sha2's block function"),
-    ("reduction", "verify whole-product whole-verify", true, "every scalar is reduced in one way"),
-    ("verify", "verify whole-product", true, "S·B − k·A with a table that is made when it is needed"),
-    ("product", "verify", true, "a product of plain integers: this is signer-small"),
+    (
+        "whole",
+        "verify std whole-product whole-reduction whole-table whole-verify whole-hash",
+        false,
+        "RFC 8032's steps on curve25519-dalek and sha2, with std, opt-level s",
+    ),
+    (
+        "table",
+        "verify std whole-product whole-reduction whole-verify whole-hash",
+        false,
+        "the base point's table is made when it is needed",
+    ),
+    (
+        "no-std",
+        "verify whole-product whole-reduction whole-verify whole-hash",
+        false,
+        "without std: no allocator, no text for panics; the message lies at __heap_base",
+    ),
+    (
+        "loop",
+        "verify whole-product whole-reduction whole-verify whole-hash",
+        true,
+        "SHA-512 as a loop instead of 80 rounds written out",
+    ),
+    (
+        "block",
+        "verify whole-product whole-reduction whole-verify",
+        true,
+        "SHA-512 straight over sha2's block function",
+    ),
+    (
+        "reduction",
+        "verify whole-product whole-verify",
+        true,
+        "every scalar is reduced in one way",
+    ),
+    (
+        "verify",
+        "verify whole-product",
+        true,
+        "S·B − k·A with a table that is made when it is needed",
+    ),
+    (
+        "product",
+        "verify",
+        true,
+        "a product of plain integers: this is signer-small",
+    ),
     ("sign", "", true, "without verifying: this is signer-small-sign"),
 ];
 
@@ -45,14 +85,29 @@ mod tests {
         let steps = steps(&modules.iter().collect::<Vec<_>>()).unwrap();
         for pair in steps.windows(2) {
             let (before, after) = (&pair[0], &pair[1]);
-            assert!(after.features.iter().all(|feature| before.features.contains(feature)));
+            assert!(
+                after
+                    .features
+                    .iter()
+                    .all(|feature| before.features.contains(feature))
+            );
             let changed = usize::from(after.features.len() != before.features.len())
                 + usize::from(after.cfgs != before.cfgs);
             assert_eq!(changed, 1, "one change from {} to {}", before.name, after.name);
         }
-        for (step, name) in steps[steps.len() - 2..].iter().zip(["signer-small", "signer-small-sign"]) {
+        for (step, name) in steps[steps.len() - 2..]
+            .iter()
+            .zip(["signer-small", "signer-small-sign"])
+        {
             let module = modules.iter().find(|module| module.name == name).unwrap();
-            let what = |module: &Module| (module.package.clone(), module.profile.clone(), module.features.clone(), module.cfgs.clone());
+            let what = |module: &Module| {
+                (
+                    module.package.clone(),
+                    module.profile.clone(),
+                    module.features.clone(),
+                    module.cfgs.clone(),
+                )
+            };
             assert_eq!(what(step), what(module));
         }
     }

@@ -19,7 +19,6 @@ use serde::Serialize;
 use everyhost::command::Exit;
 use everyhost::manifest::{gzip_len, sha256_hex};
 use everyhost::modules::{self, Module, Purpose};
-use everyhost::text::thousands;
 use everyhost::{files, out};
 
 use crate::build::{self, brotli_len};
@@ -134,7 +133,11 @@ pub fn run(root: &Path, args: &SizeArgs) -> Result<Exit> {
     if problems.is_empty() {
         out::say("every module keeps its size budget");
     }
-    Ok(if problems.is_empty() { Exit::Good } else { Exit::Bad })
+    Ok(if problems.is_empty() {
+        Exit::Good
+    } else {
+        Exit::Bad
+    })
 }
 
 fn report(root: &Path, modules: &[&Module]) -> Result<Report> {

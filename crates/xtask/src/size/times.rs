@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
-use crate::build;
+use everyhost::files;
 
 /// The program that measures. It prints what [`Answer`] reads.
 const PROGRAM: &str = include_str!("times.mjs");

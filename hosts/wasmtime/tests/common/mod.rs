@@ -47,12 +47,8 @@ pub fn wasm(name: &str) -> Vec<u8> {
 /// The bytes of a build that only tests need.
 pub fn fixture(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../target/fixtures/{name}.wasm"));
-    std::fs::read(&path).unwrap_or_else(|error| {
-        panic!(
-            "{}: {error}; `make fixtures` builds it",
-            path.display()
-        )
-    })
+    std::fs::read(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}; `make fixtures` builds it", path.display()))
 }
 
 /// A compiled signer for the wrapper.
