@@ -408,10 +408,10 @@ fn figures(
 ) -> Vec<Figures> {
     let of_lane = |lane: &Lane| {
         let known = lineup::find(&lane.id)?;
-        let us = by_id.get(known.id)?;
+        let us = by_id.get(known.id.as_str())?;
         let ratios: BTreeMap<String, Spread> = BASELINES
             .iter()
-            .filter(|(id, _)| *id != known.id)
+            .filter(|(id, _)| known.id != *id)
             .filter_map(|(id, _)| Some(((*id).to_owned(), Spread::of(&ratios(by_id.get(id)?, us)))))
             .collect();
         let wall: Vec<f64> = lane.times.iter().map(|time| time.wall_ns / 1000.0).collect();

@@ -139,7 +139,7 @@ mod tests {
         assert!(
             svg.starts_with("<svg ") && svg.contains("prefers-color-scheme:dark") && svg.contains("<title>")
         );
-        assert!(crate::svg(&report.engines[1]).unwrap().is_none());
+        assert!(super::svg(&report.engines[1]).unwrap().is_none());
     }
 
     #[test]

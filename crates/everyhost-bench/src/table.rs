@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_row_has_the_time_its_spread_and_the_ratios() {
-        let text = crate::table(&report().engines[0].contestants).to_string();
+        let text = super::table(&report().engines[0].contestants).to_string();
         let lines: Vec<Vec<&str>> = text
             .lines()
             .map(|line| line.split_whitespace().collect())
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn what_is_timed_apart_has_a_line_each() {
-        let lines = crate::apart(&report().engines[0]);
+        let lines = super::apart(&report().engines[0]);
         assert_eq!(
             lines,
             [

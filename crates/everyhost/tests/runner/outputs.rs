@@ -1,8 +1,7 @@
 //! Every command with a stdout that is closed, or full.
 
 use std::ffi::OsStr;
-use std::fs::{self, File};
-use std::path::Path;
+use std::fs::File;
 use std::process::{Command, Stdio};
 
 use crate::workspace::Workspace;
