@@ -100,12 +100,6 @@ pub fn suites(root: &Path, sources: &Sources) -> anyhow::Result<Vec<Suite>> {
     ])
 }
 
-/// The smallest suite, for tests of what is done with suites.
-#[cfg(test)]
-pub(crate) fn chapter_suite() -> Suite {
-    chapter::suite()
-}
-
 /// Every file that is written: the suites, the list of them, and the tables of codes.
 ///
 /// # Errors
