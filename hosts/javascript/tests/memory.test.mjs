@@ -72,10 +72,12 @@ function secrets(keypair, messages) {
  * @returns {string[]} the secrets of which eight bytes in a row are in linear memory
  */
 function found({ exports }, named) {
-  const memory = Buffer.from(/** @type {WebAssembly.Memory} */ (exports.memory).buffer);
+  // As text, in which every engine searches fast. Deno's `Buffer.includes` takes a hundred times as long.
+  const memory = Buffer.from(/** @type {WebAssembly.Memory} */ (exports.memory).buffer).toString('latin1');
   return [...named].flatMap(([name, secret]) => {
-    for (let at = 0; at + 8 <= secret.length; at += 1) {
-      if (memory.includes(secret.subarray(at, at + 8))) return [name];
+    const text = secret.toString('latin1');
+    for (let at = 0; at + 8 <= text.length; at += 1) {
+      if (memory.includes(text.slice(at, at + 8))) return [name];
     }
     return [];
   });
