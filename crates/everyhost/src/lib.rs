@@ -4,10 +4,12 @@
 // `out` says what is wrong with a stdout that is closed or full; `print!` panics.
 #![deny(clippy::print_stdout)]
 
+pub mod answer;
 pub mod bench;
 pub mod build;
 pub mod cli;
 pub mod exports;
+pub mod files;
 mod fit;
 #[cfg(test)]
 mod fixture;
@@ -21,9 +23,12 @@ pub mod mutants;
 mod needs;
 pub mod out;
 pub mod own;
+pub mod page;
 pub mod pattern;
+pub mod place;
 pub mod plan;
 pub mod report;
+pub mod results;
 pub mod root;
 pub mod run;
 pub mod shell;
@@ -31,5 +36,7 @@ pub mod size;
 pub mod smoke;
 pub mod starting_set;
 pub mod suites;
+mod table;
+pub mod text;
 pub mod verdict;
 pub mod visible;

@@ -1,11 +1,12 @@
 //! What a run will ask: every case × row × module, chosen and counted before anything starts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::str::FromStr;
 
 use anyhow::{Result, ensure};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use vectors::ops::Op;
 use vectors::{Case, Expect, Suite};
@@ -89,6 +90,8 @@ pub struct RowPlan<'a> {
     pub sampled_out: usize,
     /// How many cases each entry of the row's `not_in_sample` took away, beside the sampled ones.
     pub left_out: Vec<usize>,
+    /// How many cases of each module were left out, for either reason.
+    pub left_out_of: BTreeMap<&'a str, usize>,
 }
 
 impl RowPlan<'_> {
@@ -134,12 +137,27 @@ impl FromStr for Seed {
 }
 
 /// One of several parts of equal size: `2/5`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Shard {
     /// From 1.
     pub number: usize,
     /// How many there are.
     of: usize,
+}
+
+impl TryFrom<String> for Shard {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<Shard> for String {
+    fn from(shard: Shard) -> Self {
+        shard.to_string()
+    }
 }
 
 impl FromStr for Shard {
@@ -193,61 +211,90 @@ pub fn identity(plans: &[RowPlan<'_>]) -> String {
     hex::encode(hash.finalize())
 }
 
-/// Chooses. Rows that the filter leaves out are left out; rows for which nothing is chosen have no items.
+/// Every case of every row. What a run is given is narrowed from it.
 #[must_use]
-pub fn plan<'a>(rows: &'a [Row], suites: &'a [Suite], filter: &Filter) -> Vec<RowPlan<'a>> {
-    let chosen = rows.iter().filter(|row| Filter::has(&filter.hosts, &row.name));
-    chosen.map(|row| plan_row(row, suites, filter)).collect()
+pub fn everything<'a>(rows: &'a [Row], suites: &'a [Suite]) -> Vec<RowPlan<'a>> {
+    let of_row = |row: &'a Row| {
+        let modules = row.modules.keys().map(String::as_str);
+        let pairs = modules.flat_map(|module| suites.iter().map(move |suite| (module, suite)));
+        pairs
+            .filter(|(module, suite)| faces_of(module).contains(&suite.face))
+            .flat_map(|(module, suite)| suite.cases.iter().map(move |case| Item { module, suite, case }))
+            .filter(|item| row.does(item.module, item.case.op.name()) && can_be_asked(item.module, item.case))
+            .collect()
+    };
+    let plans = rows.iter().map(|row| RowPlan {
+        row,
+        items: of_row(row),
+        sampled_out: 0,
+        left_out: vec![0; row.not_in_sample.len()],
+        left_out_of: BTreeMap::new(),
+    });
+    plans.collect()
 }
 
-fn plan_row<'a>(row: &'a Row, suites: &'a [Suite], filter: &Filter) -> RowPlan<'a> {
-    let mut items = Vec::new();
-    let mut sampled_out = 0;
-    let mut left_out = vec![0; row.not_in_sample.len()];
-    for module in row
-        .modules
-        .keys()
-        .filter(|module| Filter::has(&filter.modules, module))
-    {
-        let is_few = FEW.contains(&module.as_str());
-        let by_sample = (row.cost == Cost::Slow || is_few) && filter.share == Share::Sample;
-        for suite in suites
-            .iter()
-            .filter(|suite| Filter::has(&filter.suites, &suite.suite))
-        {
-            if !faces_of(module).contains(&suite.face) {
-                continue;
-            }
-            let wanted = |case: &&Case| {
-                filter
-                    .case
-                    .as_ref()
-                    .is_none_or(|pattern| pattern.matches(&case.id))
-                    && row.does(module, case.op.name())
-                    && can_be_asked(module, case)
-            };
-            let mut cases: Vec<&Case> = suite.cases.iter().filter(wanted).collect();
-            if by_sample || filter.share == Share::AllButLong {
-                cases.retain(|case| {
-                    let entry = not_in_sample(row, module, case);
-                    entry.into_iter().for_each(|entry| left_out[entry] += 1);
-                    entry.is_none()
-                });
-            }
-            if by_sample {
-                let drawn = if is_few { few(&cases) } else { sample(&cases) };
-                sampled_out += cases.len() - drawn.len();
-                cases = drawn;
-            }
-            items.extend(cases.into_iter().map(|case| Item { module, suite, case }));
-        }
-    }
-    RowPlan {
+/// What the filter leaves of everything, on every row: which hosts run it is chosen later, by [`on_hosts`].
+#[must_use]
+pub fn narrow<'a>(everything: &[RowPlan<'a>], filter: &Filter) -> Vec<RowPlan<'a>> {
+    everything.iter().map(|plan| narrow_row(plan, filter)).collect()
+}
+
+/// The rows that are chosen. One for which nothing is planned has no items.
+pub fn on_hosts(plans: &mut Vec<RowPlan<'_>>, hosts: &[String]) {
+    plans.retain(|plan| Filter::has(hosts, &plan.row.name));
+}
+
+/// What is chosen of everything, by hosts too.
+#[must_use]
+pub fn plan<'a>(rows: &'a [Row], suites: &'a [Suite], filter: &Filter) -> Vec<RowPlan<'a>> {
+    let mut plans = narrow(&everything(rows, suites), filter);
+    on_hosts(&mut plans, &filter.hosts);
+    plans
+}
+
+fn narrow_row<'a>(whole: &RowPlan<'a>, filter: &Filter) -> RowPlan<'a> {
+    let row = whole.row;
+    let mut plan = RowPlan {
         row,
-        items,
-        sampled_out,
-        left_out,
+        items: Vec::new(),
+        sampled_out: 0,
+        left_out: vec![0; row.not_in_sample.len()],
+        left_out_of: BTreeMap::new(),
+    };
+    let same_suite =
+        |one: &Item<'_>, other: &Item<'_>| one.module == other.module && std::ptr::eq(one.suite, other.suite);
+    for items in whole.items.chunk_by(same_suite) {
+        let Item { module, suite, .. } = items[0];
+        if !Filter::has(&filter.modules, module) || !Filter::has(&filter.suites, &suite.suite) {
+            continue;
+        }
+        let is_few = FEW.contains(&module);
+        let by_sample = (row.cost == Cost::Slow || is_few) && filter.share == Share::Sample;
+        let named = |case: &&Case| {
+            let pattern = filter.case.as_ref();
+            pattern.is_none_or(|pattern| pattern.matches(&case.id))
+        };
+        let mut cases: Vec<&Case> = items.iter().map(|item| item.case).filter(named).collect();
+        let all = cases.len();
+        if by_sample || filter.share == Share::AllButLong {
+            cases.retain(|case| {
+                let entry = not_in_sample(row, module, case);
+                entry.into_iter().for_each(|entry| plan.left_out[entry] += 1);
+                entry.is_none()
+            });
+        }
+        if by_sample {
+            let drawn = if is_few { few(&cases) } else { sample(&cases) };
+            plan.sampled_out += cases.len() - drawn.len();
+            cases = drawn;
+        }
+        if cases.len() < all {
+            *plan.left_out_of.entry(module).or_default() += all - cases.len();
+        }
+        plan.items
+            .extend(cases.into_iter().map(|case| Item { module, suite, case }));
     }
+    plan
 }
 
 /// Which of the row's entries is about the case, asked of that module.
@@ -444,6 +491,7 @@ mod tests {
         let plans = plan(&rows, &suites, &Filter::default());
         assert_eq!(items(&plans), ["a add-raw add/1", "a add-raw divide/7-by-2"]);
         assert_eq!((&plans[0].left_out[..], plans[0].sampled_out), (&[3][..], 0));
+        assert_eq!(plans[0].left_out_of, BTreeMap::from([("add-raw", 3)]));
         let plans = plan(&rows, &suites, &Filter::everything());
         assert_eq!((plans[0].items.len(), &plans[0].left_out[..]), (5, &[0][..]));
         let all_but_long = Filter {
@@ -559,6 +607,8 @@ mod tests {
             }
             assert_eq!(joined, whole, "in {of} shards");
         }
+        let shard: Shard = serde_json::from_str("\"2/5\"").unwrap();
+        assert_eq!(serde_json::to_string(&shard).unwrap(), "\"2/5\"");
         for wrong in ["0/2", "3/2", "1", "1/0", "-1/2", "a/b", ""] {
             assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
         }

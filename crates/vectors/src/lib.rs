@@ -8,6 +8,7 @@
 //! - [`load`]: reads the files and says what is wrong with them
 //! - [`digests`]: finds a case that was changed or damaged
 //! - [`protocol`]: the lines between the runner and a host adapter
+//! - [`reply`]: reads what an adapter says
 //! - [`mod@reference`]: Ed25519 on plain integers, which the answers come from
 //! - [`generate`]: writes the files
 //! - `strategies` (feature `proptest`): draws keys and messages from the files
@@ -27,6 +28,7 @@ pub mod model;
 pub mod ops;
 pub mod protocol;
 pub mod reference;
+pub mod reply;
 #[cfg(feature = "proptest")]
 pub mod strategies;
 mod value;

@@ -31,6 +31,8 @@ pub(crate) use cargo::{isolated, run_quietly};
 pub use features::used_features;
 pub use wasm_opt::WasmOpt;
 
+pub use crate::text::thousands;
+
 /// What `everyhost build` is told.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct BuildArgs {
@@ -379,31 +381,9 @@ fn line(name: &str, entry: &Built, fresh: bool) -> String {
     )
 }
 
-/// `1234567` as `1,234,567`.
-#[must_use]
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn groups_digits_by_three() {
-        assert_eq!(thousands(0), "0");
-        assert_eq!(thousands(999), "999");
-        assert_eq!(thousands(1000), "1,000");
-        assert_eq!(thousands(1_234_567), "1,234,567");
-    }
 
     #[test]
     fn repetition_is_compressed_away_and_noise_is_not() {

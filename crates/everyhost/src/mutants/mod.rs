@@ -18,7 +18,8 @@ use crate::hosts::{self, Row, RowKind};
 use crate::manifest::{self, sha256_hex};
 use crate::modules::{MODULES, NATIVE, PROBE};
 use crate::out;
-use crate::run::{Client, End, probe};
+use crate::results::End;
+use crate::run::{Client, check_names, probe};
 
 /// The row whose answers the others' are compared with.
 pub const REFERENCE: &str = "wasmtime";
@@ -34,28 +35,22 @@ pub struct MutantsArgs {
     pub reference: String,
 }
 
-/// Checks every row that is here, prints a line for each module, and says whether all is well.
+/// Checks every installed row, prints a line for each module, and says whether all is well.
 ///
 /// # Errors
 ///
-/// Where hosts.toml, the manifest or a module is not sound, or the reference row is not here or cannot be trusted.
+/// If hosts.toml, the manifest or a module is not sound, or the reference row is not installed or cannot be trusted.
 pub fn run(root: &Path, args: &MutantsArgs, strict: bool) -> Result<End> {
     let rows = hosts::load(root)?;
-    let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
-    for name in args.hosts.iter().chain([&args.reference]) {
-        ensure!(
-            names.contains(&name.as_str()),
-            "unknown host {name:?}; hosts are: {}",
-            names.join(", ")
-        );
-    }
+    let names: Vec<String> = args.hosts.iter().chain([&args.reference]).cloned().collect();
+    check_names("host", &names, rows.iter().map(|row| row.name.as_str()))?;
     let reference = rows
         .iter()
         .find(|row| row.name == args.reference)
         .context("the reference row")?;
     if let Err(why) = probe(reference, root) {
         bail!(
-            "the reference row {:?} is not here: {why}. To get it: {}",
+            "the reference row {:?} is not installed: {why}. To get it: {}",
             reference.name,
             reference.hint
         );
@@ -70,7 +65,7 @@ pub fn run(root: &Path, args: &MutantsArgs, strict: bool) -> Result<End> {
     for row in chosen.filter(|row| row.kind == RowKind::Wasm) {
         if let Err(why) = probe(row, root) {
             out::say(format!(
-                "{:<12} is not here: {why}. To get it: {}",
+                "{:<12} is not installed: {why}. To get it: {}",
                 row.name, row.hint
             ));
             red += usize::from(strict);
@@ -255,8 +250,7 @@ fn check(root: &Path, row: &Row, module: &str, pair: &Pair, known: &Known) -> Re
 /// Without the hosts' own words, and without pointers, which differ from module to module: of the steps on a signer's
 /// memory, only what was read counts.
 fn plain(answer: Answer) -> Answer {
-    match answer {
-        Answer::Trap { trap, .. } => Answer::Trap { trap, detail: None },
+    match answer.without_details() {
         Answer::Ok { mut ok } => {
             if let Some(steps) = &mut ok.steps {
                 let reads = |step: &Answer| matches!(step, Answer::Ok { ok } if ok.bytes.is_some());

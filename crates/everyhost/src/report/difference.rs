@@ -1,13 +1,13 @@
-//! Where two answers differ first: in a long answer, one cannot see it.
+//! The first difference of two answers: in a long one, nobody sees it.
 
 use serde_json::Value;
 
-use super::shorten;
+use crate::text::shorten;
 
 /// How much of each side is shown.
 const MOST_CHARS: usize = 32;
 
-/// The first place at which the answers differ, and what each has there. None where they do not, or where one is of
+/// The first place at which the answers differ, and what each has there. None if they are equal, or if one is of
 /// another kind altogether, which needs no pointing at.
 pub(super) fn first_difference(expected: &Value, actual: &Value) -> Option<String> {
     let (path, expected, actual) = find(expected, actual, String::new())?;
@@ -32,7 +32,7 @@ pub(super) fn first_difference(expected: &Value, actual: &Value) -> Option<Strin
             rest(actual)
         ));
     }
-    let shown = |value: &Value| shorten::shorten(value, MOST_CHARS);
+    let shown = |value: &Value| shorten(value, MOST_CHARS);
     Some(format!(
         "{path}: expected {}, actual {}",
         shown(&expected),

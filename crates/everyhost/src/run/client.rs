@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use vectors::ops::Op;
 use vectors::protocol::{Answer, Hello, ModuleFile, PROTOCOL, Request};
+use vectors::reply;
 
 use super::process::Process;
-use super::reply;
 use crate::hosts::Row;
 
 /// A row's adapter that has one module. Ends with this value.

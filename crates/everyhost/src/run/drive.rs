@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 
 use vectors::ops::{Op, RawStep};
 use vectors::protocol::{Answer, Hello, MAX_LINE_LEN, ModuleFile, PROTOCOL, Request};
+use vectors::reply;
 
 use super::keep;
 use super::process::{Broken, Process};
-use super::reply;
 use crate::hosts::Row;
 use crate::plan::Item;
 use crate::verdict::Verdict;
@@ -157,7 +157,7 @@ impl Driver<'_> {
                 Broken::new(
                     Verdict::Timeout,
                     format!(
-                        "no instance in {} s: does the module's start function end? The adapter was ended, and no case was asked",
+                        "no instance in {} s: does the module's start function end? The adapter was ended, and no case ran",
                         self.row.timeout().as_secs_f64()
                     ),
                 )
@@ -420,13 +420,13 @@ impl Driver<'_> {
 
     fn give_up(&self, last: &Seen) -> Broken {
         let Seen::Nothing { verdict, reason } = last else {
-            return Broken::new(Verdict::Error, "not asked: the adapter kept failing");
+            return Broken::new(Verdict::Error, "not run: the adapter kept failing");
         };
         if self.limit() == 1 {
             return Broken::new(*verdict, reason.clone());
         }
         let reason = format!(
-            "not asked: the adapter failed {} times in a row, at last: {reason}",
+            "not run: the adapter failed {} times in a row, at last: {reason}",
             self.failures
         );
         Broken::new(*verdict, reason)

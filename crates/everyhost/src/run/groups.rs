@@ -22,7 +22,7 @@ use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
-use crate::{out, report};
+use crate::{out, place};
 
 /// The name under which this program is a guard.
 pub const GUARD: &str = "everyhost-guard";
@@ -284,7 +284,7 @@ pub fn end_with_us() -> Result<()> {
         wait_for(&live, GUARD_LIMIT);
         out::complain(format!(
             "interrupted; every adapter was ended; {}",
-            report::interrupted()
+            place::interrupted()
         ));
         std::process::exit(130);
     })

@@ -8,7 +8,8 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
-use super::FILES;
+/// The files of a report, in the order in which they are put in their place: the page, which people open, last.
+pub(crate) const FILES: [&str; 3] = ["report.json", "junit.xml", "index.html"];
 
 /// Where a new report is written, inside of the folder.
 const STAGED: &str = ".everyhost-new";
@@ -39,7 +40,7 @@ impl Place {
     ///
     /// # Errors
     ///
-    /// Where it is no folder, cannot be written to, or another process is writing a report there.
+    /// If it is no folder, cannot be written to, or another process is writing a report there.
     pub fn take(dir: &Path) -> Result<Self> {
         let shown = dir.display();
         fs::create_dir_all(dir).with_context(|| format!("cannot make the report's directory {shown}"))?;
@@ -75,8 +76,8 @@ impl Place {
     ///
     /// # Errors
     ///
-    /// Where the disk is full or the folder cannot be written to; the old report is still there then.
-    pub(super) fn write(&self, contents: [&[u8]; FILES.len()]) -> Result<()> {
+    /// If the disk is full or the folder cannot be written to; the old report is still there then.
+    pub(crate) fn write(&self, contents: [&[u8]; FILES.len()]) -> Result<()> {
         let staged = self.dir.join(STAGED);
         let written = self.stage(&staged, contents);
         if written.is_err() {
@@ -111,7 +112,7 @@ impl Place {
 }
 
 /// Puts the files of a report that is whole in their place.
-pub(super) fn finish_what_was_begun(dir: &Path) -> Result<()> {
+pub(crate) fn finish_what_was_begun(dir: &Path) -> Result<()> {
     let ready = dir.join(READY);
     if !ready.is_dir() {
         return Ok(());
@@ -132,7 +133,7 @@ pub(super) fn finish_what_was_begun(dir: &Path) -> Result<()> {
     remove(&ready).with_context(|| format!("cannot remove {}", ready.display()))
 }
 
-/// What is to be said of the report when this process is interrupted. It does not change from then on.
+/// What to say of the report when this process is interrupted. It does not change from then on.
 pub(crate) fn interrupted() -> String {
     let state = state();
     let said = match &state.dir {
