@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::hosts::Cost;
-use crate::modules::MODULES;
+use crate::modules::{MODULES, module_names};
 use crate::plan::{RowPlan, everything};
 use crate::table::print_list;
 use crate::text::thousands;
@@ -36,7 +36,8 @@ pub fn list(root: &Path, args: &ListArgs) -> Result<()> {
     let plans = everything(&rows, &suites);
 
     let row = |plan: &RowPlan<'_>| {
-        let modules: Vec<&str> = plan.row.modules.keys().map(String::as_str).collect();
+        let mut modules = module_names();
+        modules.retain(|module| plan.row.modules.contains_key(*module));
         let cost = match plan.row.cost {
             Cost::Fast => "fast",
             Cost::Slow => "slow",

@@ -69,7 +69,10 @@ pub(crate) fn print_list(heading: &[&str], rows: &[Vec<String>]) {
     }
 }
 
-fn print(line: Vec<Cell>) {
+fn print(mut line: Vec<Cell>) {
+    while line.last().is_some_and(|(_, text)| text.trim().is_empty()) {
+        line.pop();
+    }
     let parts: Vec<(Style, &str)> = line.iter().map(|(style, text)| (*style, text.as_str())).collect();
     out::parts(&parts);
 }

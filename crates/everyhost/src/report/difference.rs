@@ -40,6 +40,15 @@ pub(super) fn first_difference(expected: &Value, actual: &Value) -> Option<Strin
     ))
 }
 
+/// What the other answer has at that place, such as `false`.
+pub(super) fn differing(one: &Value, other: &Value) -> Option<String> {
+    let (.., other) = find(one, other, String::new())?;
+    Some(match other {
+        Value::String(text) if text.len() <= MOST_CHARS => text,
+        other => shorten(&other, MOST_CHARS),
+    })
+}
+
 fn find(expected: &Value, actual: &Value, path: String) -> Option<(String, Value, Value)> {
     match (expected, actual) {
         // Stands for a pointer, which the judge has compared.
@@ -97,6 +106,18 @@ mod tests {
             first_difference(&signature("00"), &signature("01")).unwrap(),
             says
         );
+    }
+
+    #[test]
+    fn names_what_the_other_has() {
+        let value = |bits: &str| json!({"ok": {"results": [{"f32": bits}]}});
+        assert_eq!(
+            differing(&value("7fa00000"), &value("7fe00000")).unwrap(),
+            "7fe00000"
+        );
+        let valid = |valid: bool| json!({"ok": {"valid": valid}});
+        assert_eq!(differing(&valid(true), &valid(false)).unwrap(), "false");
+        assert_eq!(differing(&valid(true), &valid(true)), None);
     }
 
     #[test]

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use vectors::protocol::Answer;
 
 use super::address::address;
+use super::difference::differing;
 use super::json::{Differing, GivenBy};
+use crate::answer::Given;
 use crate::text::{count, names, shorten, thousands};
 
 /// How many groups of cases the page shows.
@@ -47,7 +50,12 @@ fn shown(group: &[&Differing]) -> Value {
     answers.sort_by_key(|given| std::cmp::Reverse(given.by.len()));
     let who = answers[1..].iter().map(|given| {
         let rows: Vec<&str> = by_row(&given.by).into_iter().map(|(row, _)| row).collect();
-        format!("{}: {}", names(&rows, MOST_NAMES), given.answer.in_a_word())
+        let word = match &given.answer {
+            Given::Answer(Answer::Ok { .. }) => differing(&answers[0].answer.json(), &given.answer.json()),
+            _ => None,
+        };
+        let word = word.unwrap_or_else(|| given.answer.in_a_word());
+        format!("{}: {word}", names(&rows, MOST_NAMES))
     });
     let who: Vec<String> = who.collect();
     let answers = answers.iter().map(|given| {
@@ -111,7 +119,6 @@ pub(super) fn sentence(cases: usize, groups: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::answer::Given;
 
     fn differing(case: &str, who: &str) -> Differing {
         let given = |value: i32, by: &[&str]| GivenBy {
@@ -133,7 +140,7 @@ mod tests {
         ]);
         assert_eq!(groups.len(), 2);
         assert_eq!(groups[0]["title"], "2 cases, such as y/1");
-        assert_eq!(groups[0]["who"], "jdk: differs");
+        assert_eq!(groups[0]["who"], "jdk: 1");
         assert_eq!(
             groups[0]["cases"],
             json!([{"id": "y/1", "href": "#case=y/1"}, {"id": "y/2", "href": "#case=y/2"}])

@@ -171,7 +171,8 @@ fn counted(tally: &Tally, left_out: usize, strict: bool, href: &str) -> Value {
     json!({
         "state": if left_out > 0 { format!("{state} part") } else { state.into() },
         "text": thousands(right),
-        "of": (right < all && note != "not installed").then(|| thousands(all)),
+        // A note of known gaps says the rest.
+        "of": (right < all && (note.is_empty() || state == "bad" || left_out > 0)).then(|| thousands(all)),
         "note": note,
         "title": (left_out > 0).then(|| format!("a sample: {} of {} ran", thousands(*planned), thousands(all))),
         "href": href,

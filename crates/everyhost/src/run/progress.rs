@@ -51,11 +51,19 @@ struct RowState {
     name: String,
     planned: usize,
     done: usize,
+    /// When the first verdict came.
+    start: Option<Instant>,
 }
 
 impl RowState {
     const fn left(&self) -> usize {
         self.planned - self.done
+    }
+
+    /// How long the rest will take if it goes on like this.
+    fn time_left(&self) -> Option<Duration> {
+        let left = u32::try_from(self.left()).ok().filter(|left| *left > 0)?;
+        Some(self.start?.elapsed() / u32::try_from(self.done).ok()? * left)
     }
 }
 
@@ -68,6 +76,7 @@ impl Progress {
                 name: plan.row.name.clone(),
                 planned: plan.items.len(),
                 done: 0,
+                start: None,
             })
             .collect();
         let bar = ProgressBar::new(rows.iter().map(|row| row.planned as u64).sum());
@@ -103,6 +112,7 @@ impl Progress {
     pub(super) fn tick(&self, row: usize, verdict: Verdict) {
         let mut state = lock(&self.state);
         state.rows[row].done += 1;
+        state.rows[row].start.get_or_insert_with(Instant::now);
         state.red += usize::from(verdict.is_red(state.strict));
         state.bar.inc(1);
     }
@@ -158,31 +168,35 @@ impl State {
         }
     }
 
-    /// `2 red; 61,202 of 117,792 cases left, 3 rows left, most on java-graalwasm: 4,120`.
+    /// `2 red; 61,202 of 117,792 cases and 3 rows left; slowest: java-graalwasm, 1,203 of 1,760 left, about 40 s`.
     fn left(&self) -> String {
-        let running = self.rows.iter().filter(|row| row.left() > 0);
-        let (planned, left) = self.rows.iter().fold((0, 0), |(planned, left), row| {
-            (planned + row.planned, left + row.left())
-        });
-        let mut text = match self.red {
-            0 => String::new(),
-            red => format!("{} red; ", thousands(red)),
-        };
-        if self.bar.is_hidden() {
-            text += &format!("{} of {} cases left, ", thousands(left), thousands(planned));
+        let sum = |count: fn(&RowState) -> usize| thousands(self.rows.iter().map(count).sum::<usize>());
+        let rows = self.rows.iter().filter(|row| row.left() > 0).count();
+        let rows = format!("{} left", count(rows, "row"));
+        let mut parts = Vec::new();
+        if self.red > 0 {
+            parts.push(format!("{} red", thousands(self.red)));
         }
-        let rows = running.clone().count();
-        if let Some(slowest) = running.max_by_key(|row| row.left()) {
-            text += &format!(
-                "{} left, most on {}: {}",
-                count(rows, "row"),
-                slowest.name,
-                thousands(slowest.left())
-            );
+        parts.push(if self.bar.is_hidden() {
+            format!(
+                "{} of {} cases and {rows}",
+                sum(RowState::left),
+                sum(|row| row.planned)
+            )
         } else {
-            text += "no row left";
+            rows
+        });
+        let running = self.rows.iter().filter_map(|row| Some((row, row.time_left()?)));
+        if let Some((row, time)) = running.max_by_key(|(_, time)| *time) {
+            parts.push(format!(
+                "slowest: {}, {} of {} left, about {} s",
+                row.name,
+                thousands(row.left()),
+                thousands(row.planned),
+                thousands(time.as_secs() + 1)
+            ));
         }
-        text
+        parts.join("; ")
     }
 }
 
@@ -230,7 +244,7 @@ mod tests {
         };
         assert_eq!(
             left(&progress),
-            "1 red; 1,998 of 2,000 cases left, 2 rows left, most on b: 1,000"
+            "1 red; 1,998 of 2,000 cases and 2 rows left; slowest: a, 998 of 1,000 left, about 1 s"
         );
     }
 }

@@ -99,7 +99,7 @@ fn on_a_narrow_terminal_each_row_is_a_line() {
     let workspace = Workspace::with_bad("honest");
     let at = |columns: usize| {
         let run = format!(
-            "stty cols {columns}; {} --root {} run",
+            "stty rows 24 cols {columns}; {} --root {} run 2>/dev/null",
             env!("CARGO_BIN_EXE_everyhost"),
             workspace.path().display()
         );

@@ -71,7 +71,7 @@ fn the_page_needs_no_network_and_holds_every_answer() {
     );
     assert_eq!(given(3)[2], r#"{"ok":{"value":13}}"#);
     // What failed is there without JavaScript.
-    assert!(page.contains("<code>add/3</code> on bad with add-raw"));
+    assert!(page.contains("<code>add&#x2f;3</code> on bad with add-raw"));
     assert!(page.contains("<dt>Actual</dt><dd><code>{&quot;ok&quot;:{&quot;value&quot;:-1}}</code>"));
     assert_eq!(ran.report()["executed"], 8);
 }
