@@ -6,6 +6,9 @@ use vectors::Expect;
 use vectors::protocol::Answer;
 use vectors::reply;
 
+/// The word for an answer that is too long for one.
+pub(crate) const DIFFERS: &str = "differs";
+
 /// What a row answered to a case. In JSON as on the wire.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Value", into = "Value")]
@@ -79,9 +82,9 @@ impl Given {
             Self::Answer(Answer::Trap { .. }) => "traps".into(),
             Self::Answer(Answer::Ok { ok }) => match &ok.bytes {
                 Some(bytes) => hex::encode(bytes.to_vec()),
-                None => "differs".into(),
+                None => DIFFERS.into(),
             },
-            Self::Answer(Answer::Unsupported { .. }) | Self::Cut(_) => "differs".into(),
+            Self::Answer(Answer::Unsupported { .. }) | Self::Cut(_) => DIFFERS.into(),
         }
     }
 }

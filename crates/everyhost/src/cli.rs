@@ -19,7 +19,7 @@ use crate::starting_set::NewArgs;
 #[derive(Debug, Parser)]
 #[command(name = "everyhost", version, about, max_term_width = 100)]
 pub struct Cli {
-    /// The workspace of everyhost, where it is not the current folder or one above [env: EVERYHOST_ROOT]
+    /// The workspace of everyhost, if it is not the current folder or one above [env: EVERYHOST_ROOT]
     #[arg(long, global = true, value_name = "DIR")]
     pub root: Option<PathBuf>,
     /// What to do
@@ -83,7 +83,7 @@ pub enum Command {
     Size(SizeArgs),
     /// List the rows, the modules and the suites
     List(ListArgs),
-    /// Say what is here, what is missing, and the one command that gets it
+    /// Say what is installed, what is missing, and the one command that gets it
     Doctor,
 }
 

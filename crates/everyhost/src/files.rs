@@ -1,4 +1,4 @@
-//! Writes files in one step: whoever reads one finds the old contents or the new, never half of them.
+//! Writes files in one step: a reader sees the old contents or the new, never half of them.
 
 use std::fs::{self, Permissions};
 use std::io::Write;

@@ -56,7 +56,7 @@ fn coloured(parts: &[(Style, &str)]) -> String {
     if is_command(&whole) {
         line.push('\\');
     }
-    for (style, text) in parts {
+    for (style, text) in parts.iter().filter(|(_, text)| !text.is_empty()) {
         line += &format!("{style}{}{style:#}", inert(text));
     }
     line.push('\n');
@@ -102,7 +102,7 @@ pub fn complain_of(error: &anyhow::Error) {
 ///
 /// # Errors
 ///
-/// Where stdout could not be written to, as on a full disk.
+/// If stdout could not be written to, as on a full disk.
 pub fn finish() -> Result<(), &'static io::Error> {
     if let Err(error) = io::stdout().flush() {
         note(error);

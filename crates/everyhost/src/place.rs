@@ -1,5 +1,4 @@
-//! The folder of a report. Its files change together: whoever looks, and whatever happens meanwhile, finds the old
-//! report whole or the new one whole.
+//! The folder of a report. Its files change together: at any moment it has the old report whole or the new one whole.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Write};
@@ -36,7 +35,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// Makes the folder, takes it, and tries to write to it: a run must not find out at its end that it cannot.
+    /// Makes the folder, takes it, and tries to write to it: a run must not learn at its end that it cannot.
     ///
     /// # Errors
     ///

@@ -68,7 +68,7 @@ impl Filter {
     }
 }
 
-/// One question: a case, asked of one row with one module.
+/// A case on one row with one module.
 #[derive(Debug, Clone, Copy)]
 pub struct Item<'a> {
     /// The module's name.
@@ -79,12 +79,12 @@ pub struct Item<'a> {
     pub case: &'a Case,
 }
 
-/// What one row is asked.
+/// What one row is given.
 #[derive(Debug)]
 pub struct RowPlan<'a> {
     /// The row.
     pub row: &'a Row,
-    /// In the order in which they are asked.
+    /// In the order in which they run.
     pub items: Vec<Item<'a>>,
     /// How many cases were left out because the row is slow, or the module is one of [`FEW`].
     pub sampled_out: usize,
@@ -95,7 +95,7 @@ pub struct RowPlan<'a> {
 }
 
 impl RowPlan<'_> {
-    /// The order in which the items are asked, by their places: their own, or one that is drawn for this row.
+    /// The order in which the items run, by their places: their own, or one that is drawn for this row.
     #[must_use]
     pub fn order(&self, seed: Option<Seed>) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.items.len()).collect();
@@ -111,7 +111,7 @@ impl RowPlan<'_> {
         order
     }
 
-    /// The modules that the row is asked about.
+    /// The modules that the row is given.
     #[must_use]
     pub fn modules(&self) -> BTreeSet<&str> {
         self.items.iter().map(|item| item.module).collect()

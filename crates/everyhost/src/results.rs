@@ -1,4 +1,4 @@
-//! What a run finds out, in types: its options and rows, the verdicts and their counts, and whether it is green.
+//! The results of a run, in types: its options and rows, the verdicts and their counts, and whether it is green.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -257,7 +257,7 @@ pub struct GapUse {
     pub failed_as_recorded: usize,
 }
 
-/// The whole plan, of which a run with `--host` or `--shard` is a part.
+/// The whole plan. A run with `--host` or `--shard` is a part of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlanInfo {
     /// Of every row, module and case, in their order: equal for the parts of one run.

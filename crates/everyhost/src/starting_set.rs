@@ -1,7 +1,6 @@
 //! `everyhost new DIR my.wasm`: a first set of vectors for a module that is not ours.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -16,12 +15,12 @@ use crate::exports::Exports;
 use crate::hosts::{self, Row};
 use crate::own::{Own, plain};
 use crate::run::{Client, probe};
-use crate::{out, shell};
+use crate::{files, out, shell};
 
 /// How long a call may take: it may well be one that never ends.
 const CALL_SECONDS: u64 = 10;
 
-/// What `everyhost new` is told.
+/// The options of `everyhost new`.
 #[derive(Debug, Args)]
 pub struct NewArgs {
     /// Where the vectors go; the folder is made
@@ -74,9 +73,7 @@ pub fn write(root: &Path, args: &NewArgs) -> Result<()> {
         args.module.display()
     );
 
-    fs::create_dir_all(&args.dir).with_context(|| format!("cannot make {}", args.dir.display()))?;
-    fs::write(&path, file(&own, &cases, &recorder.who))
-        .with_context(|| format!("cannot write {}", path.display()))?;
+    files::replace(&path, file(&own, &cases, &recorder.who).as_bytes())?;
     vectors::load_file(&path).context("what was just written is not sound")?;
     out::say(format!(
         "wrote {}: {} recorded from {}",

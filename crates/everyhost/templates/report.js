@@ -23,9 +23,9 @@ function writtenOut(runs) {
   return numbers;
 }
 
-/** Every answer that fits the filters, those that did not pass first. */
+/** Every answer that fits the filters, what is red first. */
 function* fitting(filters) {
-  for (const pass of [false, true]) {
+  for (const states of [['bad'], ['gap', 'away'], ['good']]) {
     for (const cell of data.cells) {
       const { row, module } = cell;
       const suite = data.suites[cell.suite];
@@ -36,8 +36,8 @@ function* fitting(filters) {
       if (filters.flag && !flagged) continue;
       for (let at = 0; at < cell.verdicts.length; at += 1) {
         const verdict = data.verdicts[cell.verdicts[at]];
-        if (!verdict || (verdict === 'pass') !== pass) continue;
-        if (filters.verdict === 'not-pass' ? pass : filters.verdict && filters.verdict !== verdict) continue;
+        if (!verdict || !states.includes(stateOf(verdict))) continue;
+        if (filters.verdict === 'not-pass' ? verdict === 'pass' : filters.verdict && filters.verdict !== verdict) continue;
         if (flagged && !flagged.has(at)) continue;
         const id = suite.ids[at];
         if (filters.case && !id.includes(filters.case)) continue;

@@ -193,7 +193,7 @@ impl Advice {
         self.entries(row, places, failing, &|place| result(place).is_some());
     }
 
-    /// Whether a gap is still as it says; if its cases are to be put otherwise, they are added to `failing`.
+    /// Whether a gap is still as it says; if its cases need other entries, they are added to `failing`.
     fn of_gap<'a>(
         &mut self,
         gap: &Gap,

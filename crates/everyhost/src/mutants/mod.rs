@@ -24,7 +24,7 @@ use crate::run::{Client, check_names, probe};
 /// The row whose answers the others' are compared with.
 pub const REFERENCE: &str = "wasmtime";
 
-/// What `everyhost mutants` is told.
+/// The options of `everyhost mutants`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct MutantsArgs {
     /// Only this row of hosts.toml (may be given several times)
@@ -154,7 +154,7 @@ fn is_signer(module: &str) -> bool {
 }
 
 /// The questions of each module, with the answers of the original and of the mutant. They differ from module to module:
-/// a mutant signs with another key, or finds out by its self-test that it is one, and answers `SELF_TEST_FAILED`.
+/// a mutant signs with another key, or notices in its self-test that it is one, and answers `SELF_TEST_FAILED`.
 #[derive(Default)]
 struct Known {
     of: BTreeMap<String, Vec<Question>>,

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use vectors::model::Face;
 
+use super::difference::word;
 use super::json::{Report, Result};
-use crate::answer::Given;
+use crate::answer::DIFFERS;
 use crate::verdict::Verdict;
 
 /// One table a suite of the probe: its cases, each with a cell for every row that ran any of them.
@@ -62,10 +63,10 @@ fn cell(result: Option<&Result>) -> Value {
     json!({"state": state, "text": text, "why": result.detail})
 }
 
-/// The answer of a known gap, as short as possible.
 fn in_a_word(result: &Result) -> String {
-    let answer = result.wrong.as_ref().and_then(|wrong| wrong.actual.as_ref());
-    answer.map_or_else(|| "differs".into(), Given::in_a_word)
+    let wrong = result.wrong.as_ref();
+    let word = wrong.and_then(|wrong| Some(word(&wrong.expected, wrong.actual.as_ref()?)));
+    word.unwrap_or_else(|| DIFFERS.into())
 }
 
 #[cfg(test)]
@@ -94,7 +95,7 @@ mod tests {
             text("known-gap", json!({"ok": {"bytes": "00000000"}})),
             "00000000"
         );
-        assert_eq!(text("known-gap", json!({"ok": {"steps": []}})), "differs");
+        assert_eq!(text("known-gap", json!({"ok": {"value": 3}})), "differs");
         assert_eq!(text("fail", json!({"trap": true})), "fail");
         assert_eq!(cell(None)["text"], "not run");
     }

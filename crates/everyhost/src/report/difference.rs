@@ -1,7 +1,9 @@
 //! The first difference of two answers: in a long one, nobody sees it.
 
 use serde_json::Value;
+use vectors::protocol::Answer;
 
+use crate::answer::{DIFFERS, Given};
 use crate::text::shorten;
 
 /// How much of each side is shown.
@@ -40,13 +42,22 @@ pub(super) fn first_difference(expected: &Value, actual: &Value) -> Option<Strin
     ))
 }
 
-/// What the other answer has at that place, such as `false`.
-pub(super) fn differing(one: &Value, other: &Value) -> Option<String> {
-    let (.., other) = find(one, other, String::new())?;
-    Some(match other {
-        Value::String(text) if text.len() <= MOST_CHARS => text,
-        other => shorten(&other, MOST_CHARS),
-    })
+/// How an answer differs from another, as short as possible: `no`, `traps`, `false`.
+pub(super) fn word(usual: &Given, answer: &Given) -> String {
+    let works = |given: &Given| matches!(given, Given::Answer(Answer::Ok { .. }));
+    let word = answer.in_a_word();
+    if word != DIFFERS {
+        return word;
+    }
+    if works(answer) && !works(usual) {
+        return "works".into();
+    }
+    match find(&usual.json(), &answer.json(), String::new()) {
+        Some((.., Value::String(text))) if text.len() <= MOST_CHARS => text,
+        Some((.., Value::Object(step))) => Given::from(Value::Object(step)).in_a_word(),
+        Some((.., other)) => shorten(&other, MOST_CHARS),
+        None => word,
+    }
 }
 
 fn find(expected: &Value, actual: &Value, path: String) -> Option<(String, Value, Value)> {
@@ -109,15 +120,20 @@ mod tests {
     }
 
     #[test]
-    fn names_what_the_other_has() {
+    fn says_how_an_answer_differs_in_a_word() {
+        let word = |usual: &Value, answer: &Value| word(&usual.clone().into(), &answer.clone().into());
         let value = |bits: &str| json!({"ok": {"results": [{"f32": bits}]}});
-        assert_eq!(
-            differing(&value("7fa00000"), &value("7fe00000")).unwrap(),
-            "7fe00000"
-        );
         let valid = |valid: bool| json!({"ok": {"valid": valid}});
-        assert_eq!(differing(&valid(true), &valid(false)).unwrap(), "false");
-        assert_eq!(differing(&valid(true), &valid(true)), None);
+        let refused = json!({"error": "MODULE_REFUSED"});
+        assert_eq!(word(&value("7fa00000"), &value("7fe00000")), "7fe00000");
+        assert_eq!(word(&valid(true), &valid(false)), "false");
+        assert_eq!(word(&valid(true), &refused), "no");
+        assert_eq!(word(&refused, &valid(true)), "works");
+        let steps = |last: Value| json!({"ok": {"steps": [last]}});
+        assert_eq!(
+            word(&steps(value("7fa00000")), &steps(json!({"trap": true}))),
+            "traps"
+        );
     }
 
     #[test]

@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use vectors::protocol::Answer;
 
 use super::address::address;
-use super::difference::differing;
+use super::difference::word;
 use super::json::{Differing, GivenBy};
-use crate::answer::Given;
 use crate::text::{count, names, shorten, thousands};
 
 /// How many groups of cases the page shows.
@@ -50,11 +48,7 @@ fn shown(group: &[&Differing]) -> Value {
     answers.sort_by_key(|given| std::cmp::Reverse(given.by.len()));
     let who = answers[1..].iter().map(|given| {
         let rows: Vec<&str> = by_row(&given.by).into_iter().map(|(row, _)| row).collect();
-        let word = match &given.answer {
-            Given::Answer(Answer::Ok { .. }) => differing(&answers[0].answer.json(), &given.answer.json()),
-            _ => None,
-        };
-        let word = word.unwrap_or_else(|| given.answer.in_a_word());
+        let word = word(&answers[0].answer, &given.answer);
         format!("{}: {word}", names(&rows, MOST_NAMES))
     });
     let who: Vec<String> = who.collect();
@@ -119,6 +113,7 @@ pub(super) fn sentence(cases: usize, groups: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::answer::Given;
 
     fn differing(case: &str, who: &str) -> Differing {
         let given = |value: i32, by: &[&str]| GivenBy {

@@ -109,7 +109,7 @@ fn plain(result: &CaseResult) -> Value {
 }
 
 /// In the order in which they come, and each once. What comes again mostly is what came last.
-fn note<'a>(known: &mut Vec<&'a str>, new: &'a str) {
+pub(super) fn note<'a>(known: &mut Vec<&'a str>, new: &'a str) {
     if known.last() != Some(&new) && !known.contains(&new) {
         known.push(new);
     }

@@ -13,7 +13,7 @@ use super::address::address;
 use super::behaviour;
 use super::difference::first_difference;
 use super::differences::{self, MOST_GROUPS};
-use super::findings::{Finding, findings};
+use super::findings::{Finding, findings, note};
 use super::headline;
 use super::html_data::data;
 use super::json::{Group, LoadedInfo, Report, RowInfo};
@@ -171,8 +171,8 @@ fn counted(tally: &Tally, left_out: usize, strict: bool, href: &str) -> Value {
     json!({
         "state": if left_out > 0 { format!("{state} part") } else { state.into() },
         "text": thousands(right),
-        // A note of known gaps says the rest.
-        "of": (right < all && (note.is_empty() || state == "bad" || left_out > 0)).then(|| thousands(all)),
+        // A note says the rest of those that ran.
+        "of": (left_out > 0 && note != "not installed").then(|| thousands(all)),
         "note": note,
         "title": (left_out > 0).then(|| format!("a sample: {} of {} ran", thousands(*planned), thousands(all))),
         "href": href,
@@ -285,7 +285,8 @@ fn modules_built(report: &Report) -> Vec<Value> {
 /// Known gaps by their reason: whose they are and why, then what exactly is on record.
 fn gaps(report: &Report) -> Vec<Value> {
     let mut groups: Vec<(&str, &str, Vec<&GapUse>)> = Vec::new();
-    for gap in &report.known_gaps {
+    // What did not run has nothing to show.
+    for gap in report.known_gaps.iter().filter(|gap| gap.failed_as_recorded > 0) {
         match groups
             .iter_mut()
             .find(|(reason, link, _)| (*reason, *link) == (&gap.reason, &gap.link))
@@ -295,8 +296,10 @@ fn gaps(report: &Report) -> Vec<Value> {
         }
     }
     let group = |(reason, link, gaps): &(&str, &str, Vec<&GapUse>)| {
-        let mut rows: Vec<&str> = gaps.iter().map(|gap| gap.row.as_str()).collect();
-        rows.dedup();
+        let mut rows: Vec<&str> = Vec::new();
+        for gap in gaps {
+            note(&mut rows, &gap.row);
+        }
         let entries = gaps.iter().map(|gap| {
             json!({
                 "title": gap.title,

@@ -265,11 +265,11 @@ impl Drop for Guarded {
     }
 }
 
-/// On Ctrl-C, a hang-up or a request to end: ends every adapter too. They are asked first, and killed a moment later.
+/// On Ctrl-C, a hang-up or a request to end: ends every adapter too. They may end by themselves first, and are killed a moment later.
 ///
 /// # Errors
 ///
-/// Where the handler cannot be installed.
+/// If the handler cannot be installed.
 pub fn end_with_us() -> Result<()> {
     ctrlc::set_handler(|| {
         let mut live = lock();

@@ -12,7 +12,7 @@ use crate::results::Outcome;
 /// How many bytes of words are kept: details, errors, reasons, names.
 const MOST_WORDS: usize = 4 << 10;
 
-/// How many bytes of hex are kept of a wrong answer. What is cut off is told apart by its hash.
+/// How many bytes of hex are kept of a wrong answer. What is cut off is known by its hash.
 const MOST_BYTES: usize = 256 << 10;
 
 /// How many elements of a list.

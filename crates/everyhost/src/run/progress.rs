@@ -80,8 +80,7 @@ impl Progress {
             })
             .collect();
         let bar = ProgressBar::new(rows.iter().map(|row| row.planned as u64).sum());
-        let style =
-            ProgressStyle::with_template("{bar:24} {human_pos}/{human_len} {elapsed_precise} {wide_msg}");
+        let style = ProgressStyle::with_template("{bar:16} {human_pos}/{human_len} {elapsed} {wide_msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         let now = Instant::now();
         let state = Arc::new(Mutex::new(State {
@@ -168,34 +167,30 @@ impl State {
         }
     }
 
-    /// `2 red; 61,202 of 117,792 cases and 3 rows left; slowest: java-graalwasm, 1,203 of 1,760 left, about 40 s`.
+    /// `2 red; slowest java-graalwasm: 1,203 left, 40 s; 5 rows, 61,202 of 117,792 cases left`.
     fn left(&self) -> String {
-        let sum = |count: fn(&RowState) -> usize| thousands(self.rows.iter().map(count).sum::<usize>());
-        let rows = self.rows.iter().filter(|row| row.left() > 0).count();
-        let rows = format!("{} left", count(rows, "row"));
         let mut parts = Vec::new();
         if self.red > 0 {
             parts.push(format!("{} red", thousands(self.red)));
         }
-        parts.push(if self.bar.is_hidden() {
-            format!(
-                "{} of {} cases and {rows}",
-                sum(RowState::left),
-                sum(|row| row.planned)
-            )
-        } else {
-            rows
-        });
         let running = self.rows.iter().filter_map(|row| Some((row, row.time_left()?)));
         if let Some((row, time)) = running.max_by_key(|(_, time)| *time) {
-            parts.push(format!(
-                "slowest: {}, {} of {} left, about {} s",
-                row.name,
-                thousands(row.left()),
-                thousands(row.planned),
-                thousands(time.as_secs() + 1)
-            ));
+            let (left, seconds) = (thousands(row.left()), thousands(time.as_secs() + 1));
+            parts.push(format!("slowest {}: {left} left, {seconds} s", row.name));
         }
+        let rows = self.rows.iter().filter(|row| row.left() > 0).count();
+        let sum = |count: fn(&RowState) -> usize| thousands(self.rows.iter().map(count).sum::<usize>());
+        parts.push(match (rows, self.bar.is_hidden()) {
+            (0, _) => "the last adapters are ending".into(),
+            // The bar shows the cases.
+            (_, false) => count(rows, "row"),
+            (_, true) => format!(
+                "{}, {} of {} cases left",
+                count(rows, "row"),
+                sum(RowState::left),
+                sum(|row| row.planned)
+            ),
+        });
         parts.join("; ")
     }
 }
@@ -244,7 +239,7 @@ mod tests {
         };
         assert_eq!(
             left(&progress),
-            "1 red; 1,998 of 2,000 cases and 2 rows left; slowest: a, 998 of 1,000 left, about 1 s"
+            "1 red; slowest a: 998 left, 1 s; 2 rows, 1,998 of 2,000 cases left"
         );
     }
 }
