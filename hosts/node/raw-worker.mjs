@@ -1,7 +1,7 @@
-// The thread for calls with a deadline. adapter.mjs ends it when the deadline is over.
+// The thread in which calls with a deadline run: whoever set the deadline ends it.
 
 import { parentPort } from 'node:worker_threads';
 
-import { runTold } from '../javascript/conformance/deadline.mjs';
+import { runTold } from './deadline.mjs';
 
 parentPort?.once('message', (work) => runTold(work, (told) => parentPort?.postMessage(told)));

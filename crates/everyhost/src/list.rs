@@ -7,10 +7,11 @@ use clap::Args;
 use comfy_table::{CellAlignment, Table, presets};
 
 use crate::hosts::Cost;
+use crate::modules::MODULES;
 use crate::plan::{Filter, plan};
 use crate::report::thousands;
 use crate::visible::visible;
-use crate::{hosts, modules, out, suites};
+use crate::{hosts, out, suites};
 
 /// What `everyhost list` is told.
 #[derive(Debug, Args)]
@@ -52,8 +53,8 @@ pub fn list(root: &Path, args: &ListArgs) -> Result<()> {
     }
     out::lines(&format!("{table}\n\n"));
 
-    let mut table = new_table(&["module", "cases", "what it is"], 1);
-    for module in modules::load(root)?.iter().filter(|module| module.is_run()) {
+    let mut table = new_table(&["module", "cases", "package"], 1);
+    for module in MODULES {
         let cases = |plan: &crate::plan::RowPlan<'_>| {
             plan.items
                 .iter()
@@ -61,7 +62,7 @@ pub fn list(root: &Path, args: &ListArgs) -> Result<()> {
                 .count()
         };
         let most = plans.iter().map(cases).max().unwrap_or_default();
-        table.add_row([&module.name, &thousands(most), &module.about]);
+        table.add_row([module.name, &thousands(most), module.package]);
     }
     out::lines(&format!("{table}\n\n"));
 

@@ -22,8 +22,10 @@ mod instance;
 mod messages;
 mod point;
 mod room;
+mod scrub;
 mod self_test;
 mod signing;
+mod status;
 mod vector;
 
 /// The field of this build.

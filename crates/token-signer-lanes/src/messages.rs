@@ -1,6 +1,6 @@
 //! The messages of one call.
 
-use signer_abi::ErrorCode;
+use crate::status::Refusal;
 
 /// Bytes of a length in a batch.
 pub(crate) const LENGTH_LEN: usize = 4;
@@ -14,7 +14,7 @@ pub(crate) struct Messages<'a> {
 
 impl<'a> Messages<'a> {
     /// Of a batch of `count` messages, where the lengths add up to the bytes behind them.
-    pub(crate) fn of_batch(batch: &'a [u8], count: usize) -> Result<Self, ErrorCode> {
+    pub(crate) fn of_batch(batch: &'a [u8], count: usize) -> Result<Self, Refusal> {
         let (lengths, rest) = batch.split_at(count * LENGTH_LEN);
         Self { lengths, rest }.checked()
     }
@@ -27,15 +27,15 @@ impl<'a> Messages<'a> {
         }
     }
 
-    fn checked(self) -> Result<Self, ErrorCode> {
+    fn checked(self) -> Result<Self, Refusal> {
         let mut checked = self.clone();
         while !checked.lengths.is_empty() {
-            checked.next().ok_or(ErrorCode::BatchLayout)?;
+            checked.next().ok_or(Refusal::BatchLayout)?;
         }
         if checked.rest.is_empty() {
             Ok(self)
         } else {
-            Err(ErrorCode::BatchLayout)
+            Err(Refusal::BatchLayout)
         }
     }
 }

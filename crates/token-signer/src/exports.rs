@@ -10,9 +10,6 @@ use zeroize::Zeroizing;
 use crate::chapter::sign_with_key_buffer;
 use crate::state::{BUFFERS, State};
 
-/// How much of the stack is cleared, in bytes. Signing a batch is the deepest path and uses under half of it.
-const BURNED_STACK_LEN: usize = 64 * 1024;
-
 /// The version of this ABI: 1.
 #[unsafe(no_mangle)]
 pub extern "C" fn abi_version() -> u32 {
@@ -133,7 +130,7 @@ pub extern "C" fn get_batch_signatures_ptr() -> *const u8 {
 pub extern "C" fn wipe() {
     // Nothing but calls: a frame of this function's own would lie above what is burned, where others had theirs.
     clear();
-    signer_abi::burn_stack::<BURNED_STACK_LEN>();
+    secret_scrub::burn_stack();
 }
 
 #[inline(never)]

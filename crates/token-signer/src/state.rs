@@ -7,8 +7,7 @@ use token_signer_core::{
 };
 use zeroize::Zeroizing;
 
-use crate::shared::HeapBuffer;
-use signer_abi::FixedBuffer;
+use crate::shared::{FixedBuffer, HeapBuffer};
 
 thread_local! {
     pub(crate) static BUFFERS: Buffers = const { Buffers::new() };

@@ -2,7 +2,8 @@
 
 import { sha512 } from '/bench/noble/sha2.js';
 import * as noble from '/bench/noble/ed25519.js';
-import { Program } from '../../javascript/conformance/bench/program.mjs';
+import { Program } from '/bench/program.mjs';
+import { Signer } from '/signer.mjs';
 
 /** @type {Promise<Program>} */
 let program;
@@ -19,6 +20,7 @@ async function make(versions) {
   const engine = engines[/** @type {keyof engines} */ (name)] ?? { version: navigator.userAgent, runtime: 'unknown' };
   return new Program({
     ...engine,
+    Signer,
     read: bytesOf,
     loadGlue: (glue) => import(glue),
     libraries: { nacl, noble, sha512, sodium, versions },

@@ -17,14 +17,16 @@ namespace EveryhostTests
     {
         private static string Readme => File.ReadAllText(Path.Combine(HostFolder, "README.md"));
 
-        /// <summary>hosts/examples.json has what it prints, on Mono; here it runs on CoreCLR too.</summary>
         [Test]
-        public void TheExampleRuns()
+        public void TheReadmeShowsWhatTheExamplePrints()
         {
             ModulePath("signer-raw");
-            Processes.Ended ended = Processes.Run("example");
+            Processes.Ended ended = Processes.Run("example", new byte[0]);
             Assert.That(ended.ExitCode, Is.EqualTo(0), ended.Errors);
-            Assert.That(ended.Output, Contains.Substring("signature     " + Hex(HelloSignature) + "\n"));
+            Match shown = Regex.Match(
+                Readme, "```console\n\\$ mono hosts/csharp/bin/example\\.dll\n(.*?)```", RegexOptions.Singleline);
+            Assert.That(shown.Success, "the README has no block for the example");
+            Assert.That(ended.Output, Is.EqualTo(shown.Groups[1].Value));
         }
 
         [Test]
@@ -58,6 +60,52 @@ namespace EveryhostTests
         }
 
         [Test]
+        public void AnyMessageAndKeyCanBeGiven()
+        {
+            const string Message = "gr\u00fc\u00df dich";
+            byte[] seed = Enumerable.Range(0, 32).Select(n => (byte)n).ToArray();
+            string keyFile = KeyFile(Hex(Oracle.Keypair(seed)) + "\n");
+            Processes.Ended ended = Processes.Run("example", new byte[0], "--message", Message, "--key-file", keyFile);
+            Assert.That(ended.ExitCode, Is.EqualTo(0), ended.Errors);
+            Dictionary<string, string> printed = ended.Output.TrimEnd('\n').Split('\n').ToDictionary(
+                line => line.Substring(0, 12).Trim(), line => line.Substring(12));
+            Assert.That(printed["public key"], Is.EqualTo(Hex(Oracle.PublicKey(seed))));
+            Assert.That(printed["signature"], Is.EqualTo(Hex(Oracle.Sign(seed, Utf8(Message)))));
+            Assert.That((string)Token.Verify(printed["JWT"], Oracle.PublicKey(seed))["message"], Is.EqualTo(Message));
+            Assert.Throws<InvalidDataException>(() => Token.Verify(printed["JWT"], PublicKey));
+            File.Delete(keyFile);
+        }
+
+        [TestCase(null, "cannot read 128 hex digits")]
+        [TestCase("xyz", "cannot read 128 hex digits")]
+        [TestCase("zz", "cannot read 128 hex digits")]
+        [TestCase("00", "KEY_LENGTH: a keypair must be 64 bytes long")]
+        [TestCase("mismatched", "KEY_PAIR_MISMATCH")]
+        public void ABadKeyGetsOneClearLine(string content, string complaint)
+        {
+            string keyFile = KeyFile(content == "mismatched" ? Hex(Mismatched) : content ?? "");
+            if (content == null)
+            {
+                File.Delete(keyFile);
+            }
+            AssertRefused(complaint, "--key-file", keyFile);
+            File.Delete(keyFile);
+        }
+
+        [Test]
+        public void ABadCommandLineGetsOneClearLine()
+        {
+            AssertRefused("none.wasm", "--module", Path.Combine(Bin, "none.wasm"));
+            AssertRefused("make modules", "--module", "/nowhere/none.wasm");
+            AssertRefused("not a Wasm module", "--module", Path.Combine(Bin, "example.dll"));
+            AssertRefused("--message needs a value; see --help", "--message");
+            AssertRefused("--key is no option; see --help", "--key", "00");
+            Processes.Ended help = Processes.Run("example", new byte[0], "--help");
+            Assert.That(help.ExitCode, Is.EqualTo(0));
+            Assert.That(help.Output, Contains.Substring("usage: example [--message TEXT] [--key-file FILE]"));
+        }
+
+        [Test]
         public void ATokenIsBelievedOnlyAsItWasSigned()
         {
             using (Signer signer = NewSigner())
@@ -81,15 +129,13 @@ namespace EveryhostTests
         /// <summary>The project files are not built here: at least they must be for what is compiled here.</summary>
         [TestCase("EveryhostSigner", "")]
         [TestCase("example", "EveryhostSigner")]
-        [TestCase("conformance/adapter", "EveryhostSigner example")]
-        [TestCase("conformance/bench", "EveryhostSigner example adapter")]
+        [TestCase("adapter", "EveryhostSigner")]
         [TestCase("tests", "EveryhostSigner example adapter")]
-        public void TheProjectFilesAreForTheSameSources(string folder, string references)
+        public void TheProjectFilesAreForTheSameSources(string name, string references)
         {
-            string name = Path.GetFileName(folder);
-            string project = File.ReadAllText(Path.Combine(HostFolder, folder, name + ".csproj"));
+            string project = File.ReadAllText(Path.Combine(HostFolder, name + "/" + name + ".csproj"));
             Assert.That(project.Contains("Compile"), Is.False, "every .cs file of the folder, as setup.sh takes them");
-            string[] folders = Regex.Matches(project, "<ProjectReference Include=\"\\.\\./[^\"]*/([^/]+)\\.csproj\"")
+            string[] folders = Regex.Matches(project, "<ProjectReference Include=\"\\.\\./([^/]+)/")
                                    .Cast<Match>()
                                    .Select(match => match.Groups[1].Value)
                                    .ToArray();
@@ -97,7 +143,23 @@ namespace EveryhostTests
                 folders, Is.EquivalentTo(references.Split(new[] { ' ' }, StringSplitOptions.RemoveEmptyEntries)));
             Assert.That(project, Contains.Substring("<LangVersion>7.3</LangVersion>"));
             Assert.That(project, Contains.Substring("<TreatWarningsAsErrors>true</TreatWarningsAsErrors>"));
-            Assert.That(Directory.GetFiles(Path.Combine(HostFolder, folder), "*.cs"), Is.Not.Empty);
+            Assert.That(Directory.GetFiles(Path.Combine(HostFolder, name), "*.cs"), Is.Not.Empty);
+        }
+
+        private static void AssertRefused(string complaint, params string[] arguments)
+        {
+            Processes.Ended ended = Processes.Run("example", new byte[0], arguments);
+            Assert.That(ended.ExitCode, Is.EqualTo(1));
+            Assert.That(ended.Output, Is.Empty);
+            Assert.That(ended.Errors, Matches("^example: [^\n]*\n$"));
+            Assert.That(ended.Errors, Contains.Substring(complaint));
+        }
+
+        private static string KeyFile(string content)
+        {
+            string path = Path.GetTempFileName();
+            File.WriteAllText(path, content);
+            return path;
         }
 
         private static string[] Trimmed(string code)

@@ -7,7 +7,7 @@ import (
 
 	"github.com/tetratelabs/wazero"
 
-	"everyhost/hosts/go/tests/wasmtest"
+	"everyhost/hosts/go/internal/wasmtest"
 )
 
 // What a signature costs, with the engines and with a runtime that can cut calls off. go test -bench . ./everyhost

@@ -11,7 +11,7 @@ import (
 
 	"github.com/tetratelabs/wazero"
 
-	"everyhost/hosts/go/tests/wasmtest"
+	"everyhost/hosts/go/internal/wasmtest"
 )
 
 var (

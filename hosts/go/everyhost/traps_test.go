@@ -5,7 +5,7 @@ import (
 	"errors"
 	"testing"
 
-	"everyhost/hosts/go/tests/wasmtest"
+	"everyhost/hosts/go/internal/wasmtest"
 )
 
 func wantTrap(t *testing.T, err error) {

@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+[assembly:InternalsVisibleTo("bench")]
+[assembly:InternalsVisibleTo("tests")]

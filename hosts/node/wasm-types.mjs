@@ -1,0 +1,197 @@
+// The types of a module's exports. The JavaScript API tells neither an i32 from a float nor a memory of 64-bit addresses
+// from another, so they are read from the binary: https://webassembly.github.io/spec/core/binary/modules.html
+
+/**
+ * @typedef {{ params: string[], results: string[] }} FunctionType any reference is of the type `ref`
+ *
+ * @typedef {{ type?: FunctionType, is64?: boolean }} ExportType of a function its type, absent if that has a form not
+ *   known here; of a memory whether its addresses have 64 bits; of anything else nothing
+ */
+
+/** @type {Record<number, string>} */
+const NUMBER_TYPES = { 0x7f: 'i32', 0x7e: 'i64', 0x7d: 'f32', 0x7c: 'f64', 0x7b: 'v128' };
+/** The integers that only a field can have. */
+const PACKED = { i8: 0x78, i16: 0x77 };
+/** The abstract references, from a continuation to the null of one. */
+const REFERENCES = { first: 0x68, last: 0x75 };
+/** The first byte of a reference type that goes on with the type referred to. */
+const REFERENCE = { to: 0x64, nullableTo: 0x63 };
+/** The first byte of each form that a type can have. */
+const FORM = { function: 0x60, struct: 0x5f, array: 0x5e, group: 0x4e, sub: 0x50, finalSub: 0x4f };
+const SECTION = { type: 1, function: 3, memory: 5, export: 7 };
+const KIND = { function: 0, memory: 2 };
+/** Bits of a memory's first byte. */
+const LIMITS = { maximum: 1, is64: 4, pageSize: 8 };
+
+/**
+ * @param {BufferSource} bytes of a valid module without imports
+ * @returns {ExportType[]} in the order of `WebAssembly.Module.exports`, which has the names
+ */
+export function exportTypes(bytes) {
+  const reader = new Reader(bytes);
+  reader.at = 8; // the magic number and the version
+  /** @type {FunctionType[]} */
+  let types = [];
+  /** @type {number[]} */
+  let typeOfFunction = [];
+  /** @type {boolean[]} */
+  let is64 = [];
+  /** @type {ExportType[]} */
+  let exported = [];
+  while (!reader.done) {
+    const section = reader.byte();
+    const end = reader.unsigned() + reader.at;
+    if (section === SECTION.type) types = reader.types(end);
+    if (section === SECTION.function) typeOfFunction = reader.list(() => reader.unsigned());
+    if (section === SECTION.memory) is64 = reader.list(() => reader.memory());
+    if (section === SECTION.export) {
+      exported = reader.list(() => {
+        reader.name();
+        const kind = reader.byte();
+        const index = reader.unsigned();
+        if (kind === KIND.function) return { type: types[typeOfFunction[index]] };
+        return kind === KIND.memory ? { is64: is64[index] } : {};
+      });
+    }
+    reader.at = end;
+  }
+  return exported;
+}
+
+/** Thrown for what is newer than this reader. The engine has taken the module, so it is no mistake. */
+class Unknown extends Error {}
+
+class Reader {
+  at = 0;
+
+  /** @param {BufferSource} bytes */
+  constructor(bytes) {
+    this.bytes = ArrayBuffer.isView(bytes)
+      ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+      : new Uint8Array(bytes);
+  }
+
+  get done() {
+    return this.at >= this.bytes.length;
+  }
+
+  byte() {
+    if (this.done) throw new Error('the module ends too early');
+    return this.bytes[this.at++];
+  }
+
+  /** An unsigned LEB128 number. Beyond 2^53 it is not exact. */
+  unsigned() {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value;
+    }
+  }
+
+  /**
+   * @template T
+   * @param {() => T} item
+   * @returns {T[]}
+   */
+  list(item) {
+    return Array.from({ length: this.unsigned() }, item);
+  }
+
+  /** Passes over a name. */
+  name() {
+    const length = this.unsigned();
+    this.at += length;
+  }
+
+  /** @returns {boolean} whether its addresses have 64 bits */
+  memory() {
+    const flags = this.byte();
+    this.unsigned();
+    if (flags & LIMITS.maximum) this.unsigned();
+    if (flags & LIMITS.pageSize) this.unsigned();
+    return (flags & LIMITS.is64) !== 0;
+  }
+
+  /**
+   * @param {number} end of the section
+   * @returns {FunctionType[]} up to the first whose form is not known here: how long that one is can't be told
+   */
+  types(end) {
+    /** @type {FunctionType[]} */
+    const types = [];
+    try {
+      for (let left = this.unsigned(); left > 0; left -= 1) this.group(types);
+    } catch (error) {
+      if (error instanceof Unknown) return types;
+      throw error;
+    }
+    // If they end elsewhere, something was misread.
+    return this.at === end ? types : [];
+  }
+
+  /**
+   * Types that may refer to each other, or a single one.
+   *
+   * @param {FunctionType[]} types to add them to
+   */
+  group(types) {
+    const form = this.byte();
+    if (form !== FORM.group) return void types.push(this.type(form));
+    for (let left = this.unsigned(); left > 0; left -= 1) types.push(this.type(this.byte()));
+  }
+
+  /**
+   * @param {number} form
+   * @returns {FunctionType} nothing goes in or out of a type that is no function
+   */
+  type(form) {
+    switch (form) {
+      case FORM.function:
+        return { params: this.list(() => this.valueType()), results: this.list(() => this.valueType()) };
+      case FORM.struct:
+        this.list(() => this.field());
+        break;
+      case FORM.array:
+        this.field();
+        break;
+      case FORM.sub:
+      case FORM.finalSub:
+        this.list(() => this.unsigned());
+        return this.type(this.byte());
+      default:
+        throw new Unknown();
+    }
+    return { params: [], results: [] };
+  }
+
+  /** A type, and then whether it can be changed. */
+  field() {
+    const packed = this.bytes[this.at] === PACKED.i8 || this.bytes[this.at] === PACKED.i16;
+    if (packed) this.at += 1;
+    else this.valueType();
+    this.byte();
+  }
+
+  valueType() {
+    const byte = this.byte();
+    if (byte in NUMBER_TYPES) return NUMBER_TYPES[byte];
+    if (byte === REFERENCE.to || byte === REFERENCE.nullableTo) this.referred();
+    else if (!isReference(byte)) throw new Unknown();
+    return 'ref';
+  }
+
+  /** What a reference is to, a signed LEB128 number: that of a type, or a negative one for an abstract type. */
+  referred() {
+    let last = this.byte();
+    while (last >= 0x80) last = this.byte();
+    const isNegative = last >= 0x40;
+    if (isNegative && !isReference(last)) throw new Unknown();
+  }
+}
+
+/** @param {number} byte */
+function isReference(byte) {
+  return byte >= REFERENCES.first && byte <= REFERENCES.last;
+}
