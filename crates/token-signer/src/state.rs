@@ -117,25 +117,30 @@ impl Batch {
         })
     }
 
-    /// The messages, where the lengths that the host wrote add up to the bytes that it allocated.
+    /// The messages, if the lengths that the host wrote add up to the bytes that it allocated.
     // ANCHOR: messages
     pub(crate) fn messages(&self) -> Result<Vec<&[u8]>, ErrorCode> {
         let (lengths, mut rest) = self.room.as_slice().split_at(self.count * LENGTH_LEN);
+        let lengths = lengths
+            .chunks_exact(LENGTH_LEN)
+            .map(|length| u32::from_le_bytes([length[0], length[1], length[2], length[3]]) as usize);
+        // Before memory is asked for: lengths that do not add up are no lack of memory.
+        let left = lengths
+            .clone()
+            .try_fold(rest.len(), |left, length| left.checked_sub(length));
+        if left != Some(0) {
+            return Err(ErrorCode::BatchLayout);
+        }
         let mut messages = Vec::new();
         messages
             .try_reserve_exact(self.count)
             .map_err(|_| ErrorCode::OutOfMemory)?;
-        for length in lengths.chunks_exact(LENGTH_LEN) {
-            let length = u32::from_le_bytes([length[0], length[1], length[2], length[3]]) as usize;
+        for length in lengths {
             let (message, after) = rest.split_at_checked(length).ok_or(ErrorCode::BatchLayout)?;
             messages.push(message);
             rest = after;
         }
-        if rest.is_empty() {
-            Ok(messages)
-        } else {
-            Err(ErrorCode::BatchLayout)
-        }
+        Ok(messages)
     }
     // ANCHOR_END: messages
 }

@@ -33,6 +33,49 @@ fn at_every_page_limit_what_does_not_fit_is_refused_by_status_and_what_fits_is_r
     }
 }
 
+/// Lengths that do not add up are no lack of memory: it takes none to find them, even if a batch has taken all there is.
+#[test]
+fn a_bad_layout_is_named_when_no_memory_is_left() {
+    const COUNT: u32 = 4096;
+    for name in SIGNERS.into_iter().chain(LANES) {
+        let module = Exports::compile(name);
+        let with_batch = |total_len: u32| {
+            let mut exports = Exports::new(&module);
+            exports.limit_memory(Some(exports.memory().len() / 65_536 + 4));
+            exports.put_keypair(&PUBLISHED_KEYPAIR);
+            assert_eq!(exports.status("load_key"), 0, "{name}");
+            let at: u32 = exports.call("allocate_batch", (COUNT, total_len));
+            (at != 0).then_some((exports, at))
+        };
+        // The longest batch that there is room for.
+        let (mut fits, mut too_long) = (COUNT, 1 << 20);
+        assert!(
+            with_batch(fits).is_some() && with_batch(too_long).is_none(),
+            "{name}"
+        );
+        while too_long - fits > 1 {
+            let middle = fits.midpoint(too_long);
+            match with_batch(middle) {
+                Some(_) => fits = middle,
+                None => too_long = middle,
+            }
+        }
+        let (mut exports, at) = with_batch(fits).unwrap();
+        let mut lengths = vec![1; COUNT as usize];
+        lengths[0] = fits - (COUNT - 1);
+        let mut sign_batch = |lengths: &[u32]| {
+            let lengths: Vec<[u8; 4]> = lengths.iter().map(|length| length.to_le_bytes()).collect();
+            exports.put(at, lengths.as_flattened());
+            exports.status("sign_batch")
+        };
+        assert_eq!(sign_batch(&lengths), OUT_OF_MEMORY, "{name}");
+        lengths[7] += 1;
+        assert_eq!(sign_batch(&lengths), BATCH_LAYOUT, "{name}: one byte too many");
+        lengths[7] -= 2;
+        assert_eq!(sign_batch(&lengths), BATCH_LAYOUT, "{name}: one byte too few");
+    }
+}
+
 /// Every call that may take memory, on an instance without a message. Returns how many were refused for want of it.
 fn use_everything(exports: &mut Exports, which: &str) -> u32 {
     let native = SigningKey::from_keypair(&PUBLISHED_KEYPAIR).unwrap();
@@ -134,7 +177,12 @@ impl Calls<'_> {
     }
 }
 
-const OUT_OF_MEMORY: u32 = match ErrorCode::OutOfMemory.status() {
-    Some(status) => status,
-    None => unreachable!(),
-};
+const OUT_OF_MEMORY: u32 = status_of(ErrorCode::OutOfMemory);
+const BATCH_LAYOUT: u32 = status_of(ErrorCode::BatchLayout);
+
+const fn status_of(code: ErrorCode) -> u32 {
+    match code.status() {
+        Some(status) => status,
+        None => unreachable!(),
+    }
+}
