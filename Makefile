@@ -12,9 +12,9 @@ endif
 
 # Which packages cargo builds for the tool and the Rust hosts. `make test-all` builds the whole workspace once instead,
 # with what the tests need, so that the tests and the conformance run share every dependency.
-SCOPE ?= -p everyhost -p host-native -p host-wasmtime
+SCOPE ?= -p everyhost -p xtask -p host-native -p host-wasmtime
 EVERYHOST := target/debug/everyhost
-SCRIPTS := crates/everyhost/scripts
+XTASK := target/debug/xtask
 
 # Each step says what it is, so that a long log can be read.
 step = @printf '\n== %s\n' "$(1)"
@@ -29,19 +29,27 @@ help: ## Show this list
 
 .PHONY: setup doctor
 setup: ## Install what is missing, by package name (does nothing twice)
-	@$(SCRIPTS)/setup.sh
+	@scripts/setup.sh
 
 doctor: ## Say what is here, what is missing and how to get it
-	@$(SCRIPTS)/doctor.sh
+	@scripts/doctor.sh
 
 # The main job
 
-.PHONY: run modules
-modules: ## Build the tool, the Rust hosts and the modules: to target/modules and target/pkg
-	@$(SCRIPTS)/prepare.sh $(SCOPE) $(EXAMPLES_TOO)
+.PHONY: hello run modules fixtures
+hello: ## One signature in every language that is set up (a minute; installs nothing)
+	@rustup target add wasm32-unknown-unknown 2>/dev/null || true
+	@node scripts/hello.mjs
 
-run: modules ## Build the modules, ask every host every vector, print the matrix, write target/report
-	@$(EVERYHOST) run
+run: ## Every host runs the known answers; the report is in target/report (first 10 minutes, then 2)
+	@node scripts/prepare.mjs --run -- $(SCOPE)
+
+modules: ## Build the tools, the Rust hosts and the modules: to target/modules and target/pkg
+	@node scripts/prepare.mjs -- $(SCOPE)
+
+# Also the modules for tests alone: variants that leak, trap or check themselves.
+fixtures:
+	@node scripts/prepare.mjs --fixtures -- $(SCOPE)
 
 # One example a host: what its README tells a user to type.
 EXAMPLE_native := target/debug/examples/native
@@ -76,11 +84,6 @@ test-all: ## Every test there is, strict: a missing host is a failure
 	@$(MAKE) test-conformance SCOPE="$(SCOPE)"
 	@$(MAKE) test-book SCOPE="$(SCOPE)"
 	$(call step,every test passed)
-
-# Modules for tests alone: variants that leak, trap or check themselves.
-.PHONY: fixtures
-fixtures: modules
-	@$(EVERYHOST) build --fixtures
 
 .PHONY: check
 check: setup ## Formatting and lints of the Rust code
@@ -118,7 +121,7 @@ leak-check: fixtures ## No branch, address or division of a signer depends on it
 	@cargo test --locked --quiet -p leak-check
 
 timing: modules ## Time signers with a fixed and with random secrets, as dudect does (takes a minute)
-	@$(EVERYHOST) build --module $(LEAKY)
+	@$(XTASK) build --module $(LEAKY)
 	@cargo run --locked --quiet -p leak-check --example timing -- $(wildcard $(SIGNERS:%=target/modules/%.wasm))
 	@cargo run --locked --quiet -p leak-check --example timing -- --expect-leak target/fixtures/$(LEAKY).wasm
 
@@ -149,8 +152,8 @@ $(CHECKED:%=test-%): test-%: modules
 .PHONY: test-conformance test-vectors test-size
 test-conformance: modules ## Every vector on every host, strict; and a mutant of each module on each host
 	$(call step,every vector on every host)
-	@$(EVERYHOST) run --strict --all-but-long
-	@node $(SCRIPTS)/readme.mjs --check
+	@$(EVERYHOST) run --strict --all-fast
+	@node scripts/readme.mjs --check
 	$(call step,a mutant of each module on each host)
 	@CI=true $(EVERYHOST) mutants
 	$(call step,a module that is not ours on every host)
@@ -159,12 +162,12 @@ test-conformance: modules ## Every vector on every host, strict; and a mutant of
 
 test-vectors: modules ## vectors/ is what its sources give
 	$(call step,vectors/ is what its sources give)
-	@crates/vectors/fetch-sources.sh
-	@target/debug/vectors generate --check
+	@crates/vectors-generate/fetch-sources.sh
+	@target/debug/vectors-generate generate --check
 
 test-size: modules ## Every module keeps its size budget
 	$(call step,size budgets)
-	@$(EVERYHOST) size --check
+	@$(XTASK) size --check
 
 .PHONY: test-book
 test-book: modules ## The book: links, listings, outputs, exercises and live parts are what it says they are
@@ -184,18 +187,19 @@ test-book: modules ## The book: links, listings, outputs, exercises and live par
 # Figures, vectors, the book
 
 .PHONY: bench size vectors readme book serve
-bench: modules ## Signing speed on every host, side by side, with plots (takes about twelve minutes)
-	@$(EVERYHOST) bench
+bench: modules ## Signing speed on every host, side by side (12 minutes); HOSTS=node,deno for some
+	@cargo build --locked --quiet $(SCOPE) -p everyhost-bench --bin everyhost-bench
+	@target/debug/everyhost-bench $(if $(HOSTS),--only $(HOSTS))
 
 size: modules ## The size of every build, as a table
-	@$(EVERYHOST) size
+	@$(XTASK) size
 
 vectors: setup ## Regenerate vectors/ and the tables of codes from their sources
-	@crates/vectors/fetch-sources.sh
-	@cargo run --locked --quiet -p vectors -- generate
+	@crates/vectors-generate/fetch-sources.sh
+	@cargo run --locked --quiet -p vectors-generate -- generate
 
 readme: ## Bring the figures of README.md in step with the last run
-	@node $(SCRIPTS)/readme.mjs
+	@node scripts/readme.mjs
 
 book: modules ## Build the book: to target/book
 	@docs/build.sh

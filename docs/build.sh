@@ -17,7 +17,7 @@ fi
 # Written beside the old one, so that what is being read is never half a book.
 rm -rf target/book.new
 MDBOOK_LOG=${MDBOOK_LOG:-warn} "$mdbook" build docs --dest-dir "$PWD/target/book.new"
-[ ! -e docs/live/copy.mjs ] || node docs/live/copy.mjs target/book.new
+docs/live/install.sh target/book.new
 rm -rf target/book
 mv target/book.new target/book
 echo "book: target/book/index.html"

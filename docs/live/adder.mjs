@@ -1,6 +1,6 @@
 // Adds with the C function, and shows its body, read from the bytes that were loaded.
 
-import { Adder } from './host/adder.mjs';
+import { Adder } from './signer/adder.mjs';
 import { StatusLine, element, labelled, loadModule, button } from './ui.mjs';
 import { functionWat } from './wat.mjs';
 

@@ -1,6 +1,6 @@
 // Signs the same messages in four ways, a few at a time so that the page stays usable, and draws the bars as they grow.
 
-import { Signer } from './host/signer.mjs';
+import { Signer } from './signer/signer.mjs';
 import { TEST_KEYPAIR, StatusLine, button, element, enable, hex, labelled, loadModule, number } from './ui.mjs';
 
 /** Messages in a turn. The contestants take turns, so that whatever else the machine does falls on all alike. */

@@ -1,6 +1,6 @@
 // The worker of `lanes`: loads the modules, says which of them this browser can use, and signs with all of them in turns.
 
-import { SELF_TEST_FAILED, loadKey, signAll } from './batch.mjs';
+import { Signer } from './signer/signer.mjs';
 import { TEST_KEYPAIR, hex } from './ui.mjs';
 
 /** In the order of the bars. What a module needs beyond the first version of WebAssembly. */
@@ -23,7 +23,7 @@ const ROUNDS = 5;
 /** @param {Said} said */
 const say = (said) => self.postMessage(said);
 
-/** @type {Map<string, import('./batch.mjs').Exports>} */
+/** @type {Map<string, Signer>} */
 const usable = new Map();
 
 /**
@@ -35,20 +35,28 @@ async function load({ name, needs }) {
   if (!response.ok)
     throw new Error(`${name}.wasm is not beside the book (${response.status}); make book puts it there`);
   const bytes = await response.arrayBuffer();
-  let instance;
+  let module;
   try {
-    ({ instance } = await WebAssembly.instantiate(bytes));
+    module = await WebAssembly.compile(bytes);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return { name, refused: needs ? `this browser refuses it: it needs ${needs} (${why})` : why };
   }
-  const exports = /** @type {import('./batch.mjs').Exports} */ (/** @type {unknown} */ (instance.exports));
-  const status = loadKey(exports, TEST_KEYPAIR);
-  if (status === SELF_TEST_FAILED)
+  try {
+    usable.set(name, new Signer(module, TEST_KEYPAIR));
+  } catch (error) {
+    if (/** @type {any} */ (error).code !== 'SELF_TEST_FAILED') throw error;
     return { name, refused: 'it refuses to work here: it signed its known answer wrongly (SELF_TEST_FAILED)' };
-  if (status !== 0) throw new Error(`${name}: load_key() gave status ${status}`);
-  usable.set(name, exports);
+  }
   return { name };
+}
+
+/**
+ * @param {Signer} signer
+ * @param {Uint8Array[]} messages a batch; one of one message is signed as that message
+ */
+function signAll(signer, messages) {
+  return messages.length === 1 ? [signer.sign(messages[0])] : signer.signMany(messages);
 }
 
 /**
@@ -65,12 +73,15 @@ function race(messages, size) {
     // Each round begins with another one, so that whatever else the machine does falls on all alike.
     for (let n = 0; n < names.length; n += 1) {
       const name = names[(n + round) % names.length];
-      const exports = /** @type {import('./batch.mjs').Exports} */ (usable.get(name));
-      const parts = [];
+      const signer = /** @type {Signer} */ (usable.get(name));
+      /** @type {Uint8Array[]} */
+      const signatures = [];
       const began = performance.now();
-      for (let at = 0; at < messages.length; at += size) parts.push(signAll(exports, messages.slice(at, at + size)));
+      for (let at = 0; at < messages.length; at += size) {
+        signatures.push(...signAll(signer, messages.slice(at, at + size)));
+      }
       if (round > 0) times[name].push((1000 * (performance.now() - began)) / messages.length);
-      signed.set(name, parts.map(hex).join(''));
+      signed.set(name, signatures.map(hex).join(''));
     }
     for (const [name, signatures] of signed) {
       if (signatures !== signed.get(names[0])) throw new Error(`${name} signs otherwise than ${names[0]} does`);

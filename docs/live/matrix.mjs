@@ -1,4 +1,4 @@
-// Shows the matrix of the last run. copy.mjs takes it from target/report/report.json.
+// Shows the matrix of the last run. install.sh takes it from target/report/report.json.
 
 import { element, load, number } from './ui.mjs';
 

@@ -81,7 +81,7 @@ export class StatusLine {
 }
 
 /**
- * Loads a module that stands beside the book.
+ * Loads a module of the book.
  *
  * @param {string} name such as `signer-raw`
  * @returns {Promise<{ module: WebAssembly.Module, bytes: Uint8Array<ArrayBuffer> }>}

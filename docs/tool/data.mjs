@@ -1,4 +1,4 @@
-// The committed figures: docs/data/sizes.json of `everyhost size`, docs/data/speed.json of `everyhost bench`.
+// The committed figures: docs/data/sizes.json of `make size`, docs/data/speed.json of `make bench`.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

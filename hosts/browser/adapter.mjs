@@ -6,7 +6,7 @@
 import process from 'node:process';
 
 import { openBridge } from './bridge.mjs';
-import { readLines } from './lines.mjs';
+import { readLines } from '../javascript/conformance/lines.mjs';
 import { startServer } from './server.mjs';
 
 /** How long the browser may take to close, in milliseconds. It is killed then. */
@@ -64,7 +64,7 @@ try {
  */
 async function drive(name) {
   if (name === 'chromium') return (await import('./chromium.mjs')).driveChromium();
-  if (name === 'firefox') return (await import('./firefox/firefox.mjs')).driveFirefox();
+  if (name === 'firefox') return (await import('./firefox.mjs')).driveFirefox();
   throw new Error(`no such browser: ${name}; expected chromium or firefox`);
 }
 
@@ -129,7 +129,7 @@ function withUrls(request, server) {
 }
 
 /**
- * A page is told less about its browser than the browser itself tells.
+ * A page knows less about its browser than the browser's driver does.
  *
  * @param {Record<string, any>} hello
  * @param {import('./chromium.mjs').Driven} browser

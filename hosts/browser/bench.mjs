@@ -1,21 +1,18 @@
-// Signing speed in a browser's page: what `everyhost bench` talks to. ../README.md has the lines that go in and out. The
-// page signs, with the files and the packages of ../node, so that the same versions race everywhere.
+// The bench program: what `everyhost bench` talks to. hosts/README.md has the lines that go in and out. The page signs.
 //
 //   node bench.mjs [chromium | firefox]
 
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
-import { versions } from '../node/bench/versions.mjs';
-import { readLines } from './lines.mjs';
+import { versions } from '../javascript/conformance/bench/versions.mjs';
+import { readLines } from '../javascript/conformance/lines.mjs';
 import { startServer } from './server.mjs';
 
-const NODE_HOST = new URL('../node/', import.meta.url);
+const JAVASCRIPT = new URL('../javascript/', import.meta.url);
 
-/** What the page loads besides the files that the server has anyway: its URL, and where it is in ../node. */
-const FILES = {
-  'contestants.mjs': 'bench/contestants.mjs',
-  'program.mjs': 'bench/program.mjs',
+/** The packages that the page loads, under /bench/. */
+const PACKAGES = {
   'nacl-fast.min.js': 'node_modules/tweetnacl/nacl-fast.min.js',
   'libsodium.js': 'node_modules/libsodium/dist/modules/libsodium.js',
   'libsodium-wrappers.js': 'node_modules/libsodium-wrappers/dist/modules/libsodium-wrappers.js',
@@ -62,8 +59,8 @@ async function run(name) {
 async function open(name, server) {
   server.files.set('/bench/', fileURLToPath(new URL('bench/page.html', import.meta.url)));
   server.files.set('/bench/page.mjs', fileURLToPath(new URL('bench/page.mjs', import.meta.url)));
-  for (const [url, file] of Object.entries(FILES)) {
-    server.files.set(`/bench/${url}`, fileURLToPath(new URL(file, NODE_HOST)));
+  for (const [url, file] of Object.entries(PACKAGES)) {
+    server.files.set(`/bench/${url}`, fileURLToPath(new URL(file, JAVASCRIPT)));
   }
   const url = `${server.origin}/bench/`;
   const call = (/** @type {object} */ request) => `bench(${JSON.stringify(request)})`;
@@ -79,7 +76,7 @@ async function open(name, server) {
     return { ask: (request) => page.evaluate(call(request)), close: () => browser.close() };
   }
   if (name === 'firefox') {
-    const { launchFirefox } = await import('./firefox/firefox.mjs');
+    const { launchFirefox } = await import('./firefox.mjs');
     // Firefox shows pages a clock of whole milliseconds otherwise.
     const browser = await launchFirefox({ 'privacy.reduceTimerPrecision': false });
     const page = await browser.newPage();
@@ -96,9 +93,9 @@ async function open(name, server) {
 /**
  * Serves the modules.
  *
- * @param {import('../node/bench/program.mjs').Task} task
+ * @param {import('../javascript/conformance/bench/program.mjs').Task} task
  * @param {import('./server.mjs').PageServer} server
- * @returns {import('../node/bench/program.mjs').Task} with URLs in the place of paths
+ * @returns {import('../javascript/conformance/bench/program.mjs').Task} with URLs in the place of paths
  */
 function serve(task, { files }) {
   files.set('/bench/glue.js', task.glue);

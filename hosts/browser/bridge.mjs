@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 
 import { WebSocketServer } from 'ws';
 
-import { MAX_LINE_LENGTH } from './lines.mjs';
+import { MAX_LINE_LENGTH } from '../javascript/conformance/lines.mjs';
 
 /**
  * @param {import('./http.mjs').LocalServer} server

@@ -32,7 +32,7 @@ const HEADERS = {
 };
 
 /**
- * @typedef {{ file: string } | { missing: string } | { type: string, body: string }
+ * @typedef {{ file: string, type?: string } | { missing: string } | { type: string, body: string }
  *   | { type: string, open: (response: import('node:http').ServerResponse) => void }} Found a file; nothing, with what to
  *   say; what was made for this answer; or an answer that goes on
  *
@@ -107,7 +107,7 @@ async function answer(request, isForUs, find, send) {
     createReadStream(found.file)
       .on('error', () => response.destroy())
       .pipe(response);
-  return send(200, { type: contentType(found.file), open }, { 'content-length': size });
+  return send(200, { type: found.type ?? contentType(found.file), open }, { 'content-length': size });
 }
 
 /**

@@ -8,28 +8,25 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import { fileIn, listenLocally, realFile } from './http.mjs';
+import { contentType, fileIn, listenLocally, realFile } from './http.mjs';
 
 const HERE = import.meta.dirname ?? path.dirname(fileURLToPath(import.meta.url));
+const JAVASCRIPT = path.join(HERE, '../javascript');
 const TARGET = path.join(HERE, '../../target');
 
 /** What is served from where, longest prefix first. */
 const FOLDERS = /** @type {const} */ ([
-  ['/vendor/tweetnacl/', path.join(HERE, 'node_modules/tweetnacl')],
-  ['/vendor/jose/', path.join(HERE, 'node_modules/jose/dist/webapi')],
+  ['/javascript/signer/', path.join(JAVASCRIPT, 'signer')],
+  ['/javascript/conformance/', path.join(JAVASCRIPT, 'conformance')],
+  ['/vendor/tweetnacl/', path.join(JAVASCRIPT, 'node_modules/tweetnacl')],
+  ['/vendor/jose/', path.join(JAVASCRIPT, 'node_modules/jose/dist/webapi')],
   ['/modules/', path.join(TARGET, 'modules')],
   ['/pkg/', path.join(TARGET, 'pkg')],
   ['/', path.join(HERE, 'pages')],
 ]);
 
-/** Single files beside the folders: the wrappers, and the module under the name that the book gives it. */
-const FILES = new Map([
-  ['/token_signer.wasm', path.join(TARGET, 'modules/signer-raw.wasm')],
-  ...[
-    ...['signer', 'batch-modules', 'adder', 'codes', 'token'],
-    ...['answers', 'bytes', 'deadline', 'operations', 'raw', 'requests', 'wasm-types'],
-  ].map((name) => /** @type {const} */ ([`/${name}.mjs`, path.join(HERE, `${name}.mjs`)])),
-]);
+/** Single files beside the folders: the module under the name that the book gives it. */
+const FILES = new Map([['/token_signer.wasm', path.join(TARGET, 'modules/signer-raw.wasm')]]);
 
 /** The pages of this folder load nothing from elsewhere and send nothing anywhere. */
 const CONTENT_SECURITY_POLICY =
@@ -50,7 +47,10 @@ export async function startServer(port = 0) {
   const files = new Map(FILES);
   const find = async (/** @type {string} */ pathname) => {
     const file = await locate(pathname, files);
-    return file ? { file } : { missing: notFound(pathname) };
+    if (!file) return { missing: notFound(pathname) };
+    // A file that a program serves may have any name itself.
+    const isNamed = files.has(pathname) && path.extname(pathname) !== '';
+    return isNamed ? { file, type: contentType(pathname) } : { file };
   };
   return { ...(await listenLocally({ port, policy: CONTENT_SECURITY_POLICY, find })), files };
 }
@@ -72,7 +72,7 @@ function notFound(pathname) {
   if (/^\/(pkg|modules)\/|^\/token_signer\.wasm$/.test(pathname)) {
     return `${pathname} is not there: the modules are not built. \`make run\` builds them.`;
   }
-  if (pathname.startsWith('/vendor/')) return `${pathname} is not there: run \`npm ci\` in hosts/browser first.`;
+  if (pathname.startsWith('/vendor/')) return `${pathname} is not there: \`make setup\` gets it.`;
   return 'There is nothing here. The list of pages is at /';
 }
 

@@ -1,83 +1,38 @@
-// The program that the runner talks to: reads requests on stdin, asks the wrappers, answers on stdout.
-// hosts/README.md is the contract.
+// The adapter in Bun: what `everyhost run` talks to. hosts/README.md is the contract.
 //
 //   bun run adapter.mjs
 
 import process from 'node:process';
 
-import { toHex } from './bytes.mjs';
-import { readLines } from './lines.mjs';
-import { answering } from './requests.mjs';
+import { RAW_PROCESS, workerIn } from '../javascript/conformance/child.mjs';
+import { serve } from '../javascript/conformance/serve.mjs';
 
-const answer = answering({
-  self: {
-    host: 'bun',
-    version: Bun.version,
-    runtime: `JavaScriptCore ${process.versions.webkit?.slice(0, 12)}`,
-    os: `${process.platform}/${process.arch}`,
-  },
-  read: (path) => Bun.file(path).bytes(),
-  glue: glueLoader,
-  startWorker,
-});
+await serve({ startWorker, importAnew });
 
-const stdout = Bun.stdout.writer();
-try {
-  for await (const line of readLines(Bun.stdin.stream())) {
-    stdout.write(`${JSON.stringify(await answer(JSON.parse(line)))}\n`);
-    await stdout.flush();
-  }
-} catch (error) {
-  console.error(`adapter: ${error instanceof Error ? error.message : error}`);
-  process.exitCode = 1;
-}
-
-/**
- * wasm-bindgen's glue is a JavaScript module that holds one instance for good. To have another instance, the glue
- * itself is loaded again, under a URL that was not seen before.
- *
- * @param {string} path of the glue
- * @returns {Promise<import('./operations.mjs').NewGlue>}
- */
-async function glueLoader(path) {
-  const source = await Bun.file(path).text();
-  return async (module) => {
-    // Bun keeps a file's module whatever its query is, and does not decode a long `data:` URL as a module.
-    const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
-    try {
-      const glue = await import(url);
-      glue.initSync({ module });
-      return glue;
-    } finally {
-      URL.revokeObjectURL(url);
-    }
-  };
-}
-
-/** @type {import('./deadline.mjs').StartWorker} */
+/** @type {import('../javascript/conformance/deadline.mjs').StartWorker} */
 function startWorker(hear, fail) {
-  const program = Bun.fileURLToPath(new URL('raw-process.mjs', import.meta.url));
-  const child = Bun.spawn([process.execPath, 'run', program], { stdin: 'pipe', stdout: 'pipe', stderr: 'inherit' });
-  listen(child.stdout, hear).then(
-    () => fail('the process for calls with a deadline ended'),
-    (error) => fail(`${error}`),
-  );
-  return {
-    post: ({ bytes, steps }) => {
-      child.stdin.write(`${JSON.stringify({ wasm: toHex(bytes), steps })}\n`);
-      child.stdin.flush();
-    },
-    end: () => {
-      child.kill('SIGKILL');
-      return child.exited;
-    },
+  const child = Bun.spawn([process.execPath, 'run', RAW_PROCESS], { stdin: 'pipe', stdout: 'pipe', stderr: 'inherit' });
+  const write = (/** @type {string} */ line) => {
+    child.stdin.write(line);
+    child.stdin.flush();
   };
+  const kill = () => {
+    child.kill('SIGKILL');
+    return child.exited;
+  };
+  return workerIn({ stdout: child.stdout, write, kill }, hear, fail);
 }
 
 /**
- * @param {AsyncIterable<Uint8Array>} stdout
- * @param {(told: import('./deadline.mjs').Told) => void} hear
+ * By an object URL: Bun keeps a file's module whatever its query is, and does not decode a long `data:` URL as a module.
+ *
+ * @param {string} source of the glue
  */
-async function listen(stdout, hear) {
-  for await (const line of readLines(stdout)) hear(JSON.parse(line));
+async function importAnew(source) {
+  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+  try {
+    return await import(url);
+  } finally {
+    URL.revokeObjectURL(url);
+  }
 }

@@ -1,13 +1,5 @@
-// Signing speed in Bun: what `everyhost bench` talks to. ../README.md has the lines that go in and out; the contestants
-// and their packages are those of ../node, so that the same versions race everywhere.
+// The bench program: what `everyhost bench` talks to. hosts/README.md has the lines that go in and out.
 
-import process from 'node:process';
+import { serve } from '../javascript/conformance/bench/process.mjs';
 
-import { serve } from '../node/bench/process.mjs';
-import { Signer } from './signer.mjs';
-
-await serve({
-  Signer,
-  version: `Bun ${Bun.version}`,
-  runtime: `JavaScriptCore ${process.versions.webkit?.slice(0, 12)}`,
-});
+await serve();

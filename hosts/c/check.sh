@@ -1,5 +1,5 @@
 #!/bin/sh
-# Every check of the C host: formatting, warnings, clang's analyzer, tests with and without sanitizers. Arguments go to
+# Every check of the C host: formatting, warnings, clang's analyzer, the example, the adapter, tests with and without sanitizers. Arguments go to
 # the tests: -v names each. CK_RUN_CASE=signer runs one group of them.
 set -eu
 cd "$(dirname "$0")"
@@ -18,7 +18,10 @@ make --silent warnings
 make --silent analyze
 make --silent --jobs=2 tests SANITIZE=1 WARNINGS="$warnings"
 make --silent --jobs=2 tests WARNINGS="$warnings"
+node ../examples.mjs c
 build=build
 [ ! -e ../../Cargo.toml ] || build=../../target/c
+node ../adapters.mjs --program hosts/c/$build/sanitized/adapter c-wasm2c
+node ../adapters.mjs c-wasm2c
 "$build/sanitized/run-tests" "$@"
 exec "$build/run-tests" "$@"

@@ -1,11 +1,14 @@
 #!/bin/sh
-# Every check of the C# host: formatting, the compiler's warnings as errors, and the tests on Mono and on CoreCLR.
+# Every check of the C# host: formatting, the compiler's warnings as errors, the example, the adapter, and the tests on Mono and on
+# CoreCLR.
 #   hosts/csharp/check.sh EveryhostTests.SignerTests    # one fixture, or one test of it
 set -eu
 cd "$(dirname "$0")"
 ./setup.sh
-.venv/bin/clang-format --dry-run --Werror EveryhostSigner/*.cs adapter/*.cs bench/*.cs example/*.cs tests/*.cs
+.venv/bin/clang-format --dry-run --Werror EveryhostSigner/*.cs conformance/*.cs conformance/*/*.cs example/*.cs tests/*.cs
 
+node ../examples.mjs csharp
+node ../adapters.mjs csharp-mono
 log=bin/nunit.log
 # On one thread and from bin/ itself, where the native library is.
 nunit-console -nologo -nodots -nothread -noshadow -noresult ${1:+-run="$1"} bin/tests.dll >$log 2>&1 || {
@@ -25,5 +28,6 @@ if [ ! -x bin/dotnet/dotnet ]; then
     [ "${CI:-}" != true ]
     exit
 fi
+node ../adapters.mjs csharp-coreclr
 printf 'CoreCLR: '
 exec bin/dotnet/dotnet bin/tests.dll --expect "$count" "$@"

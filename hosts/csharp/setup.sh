@@ -28,7 +28,7 @@ if [ "$(cat .venv/stamp 2>/dev/null)" != "$wanted" ]; then
     echo "$wanted" >.venv/stamp
 fi
 
-built=$( (pwd; cat setup.sh .venv/stamp runtimeconfig.json EveryhostSigner/*.cs adapter/*.cs bench/*.cs example/*.cs tests/*.cs) | cksum)
+built=$( (pwd; cat setup.sh .venv/stamp runtimeconfig.json EveryhostSigner/*.cs conformance/*.cs conformance/*/*.cs example/*.cs tests/*.cs) | cksum)
 [ "$(cat bin/stamp 2>/dev/null)" = "$built" ] && exit 0
 need "Mono" command -v mono
 need "Mono's compiler, mcs," command -v mcs
@@ -48,8 +48,9 @@ done
 .venv/bin/python -c 'import importlib.metadata as m; print(m.version("wasmtime"))' >bin/libwasmtime.version
 cp $lib/Newtonsoft.Json-5.0/Newtonsoft.Json.dll $lib/nunit.framework-2.6.3/nunit.framework.dll bin
 
-compile() { # compile NAME TARGET REFERENCE…
-    name=$1
+compile() { # compile FOLDER TARGET REFERENCE…
+    folder=$1
+    name=${folder##*/}
     target=$2
     shift 2
     references=
@@ -58,12 +59,12 @@ compile() { # compile NAME TARGET REFERENCE…
     [ "$target" = library ] && references="$references -doc:bin/$name.xml"
     # shellcheck disable=SC2086 # several words, and none with a blank
     mcs -nologo -langversion:7 -warn:4 -warnaserror -debug -target:"$target" -out:"bin/$name.dll" \
-        -lib:bin $references "$name"/*.cs
+        -lib:bin $references "$folder"/*.cs conformance/Internals.cs
     [ "$target" = library ] || cp runtimeconfig.json "bin/$name.runtimeconfig.json"
 }
 compile EveryhostSigner library
 compile example exe EveryhostSigner.dll Newtonsoft.Json.dll
-compile adapter exe EveryhostSigner.dll Newtonsoft.Json.dll
-compile bench exe EveryhostSigner.dll adapter.dll Newtonsoft.Json.dll
+compile conformance/adapter exe EveryhostSigner.dll example.dll Newtonsoft.Json.dll
+compile conformance/bench exe EveryhostSigner.dll example.dll adapter.dll Newtonsoft.Json.dll
 compile tests exe EveryhostSigner.dll Newtonsoft.Json.dll nunit.framework.dll adapter.dll example.dll System.Numerics.dll
 echo "$built" >bin/stamp

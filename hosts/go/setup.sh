@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the adapter, the oracle and the example to bin/, with the modules that go.sum names. Quick when nothing changed;
+# Builds the programs of conformance/ and the example to bin/, with the modules that go.sum names. Quick when nothing changed;
 # safe to run at any time. Where Go is missing or too old, toolchain.sh gets one.
 set -eu
 cd "$(dirname "$0")"
@@ -14,5 +14,5 @@ fi
 echo "hosts/go: building with $("$go" version)"
 mkdir -p bin
 rm -f bin/stamp
-"$go" build -mod=readonly -trimpath -buildvcs=false -o bin/ ./cmd/...
+"$go" build -mod=readonly -trimpath -buildvcs=false -o bin/ ./conformance/... ./example
 echo "$wanted" >bin/stamp

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Every check of the Java host: formatting (google-java-format), lints (javac, Error Prone), tests. Arguments go to
-# Maven: `check.sh -Dtest=SignerTest`.
+# Every check of the Java host: formatting (google-java-format), lints (javac, Error Prone), the example, the
+# adapters, tests.
+# Arguments go to Maven: `check.sh -Dtest=SignerTest`.
 set -eu
 cd "$(dirname "$0")"
 if [ ! -x target/graalwasm/bin/java ] || [ ! -f target/host-java.jar ]; then
@@ -12,6 +13,8 @@ mvn() {
     command mvn --strict-checksums --batch-mode --no-transfer-progress -Dstyle.color=never -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
         -Pcheck "$@"
 }
+node ../examples.mjs java
+node ../adapters.mjs java-endive java-endive-interpreter java-graalwasm oracle-jdk
 mvn test "$@"
 # The same tests on GraalWasm, whose Java is another one.
 mvn surefire:test -Druntime=graalwasm -Djvm="$PWD/target/graalwasm/bin/java" "$@"

@@ -19,7 +19,7 @@ fi
 
 # The stamp is written last, so that a set-up that was cut short is done again. The path is part of it because the
 # launcher has paths in it.
-wanted=$( (pwd; echo "$version"; cat setup.sh pom.xml libraries.sha256; find src/main -type f | LC_ALL=C sort | xargs cat) | cksum)
+wanted=$( (pwd; echo "$version"; cat setup.sh pom.xml libraries.sha256; find signer conformance example -type f | LC_ALL=C sort | xargs cat) | cksum)
 if [ "${1:-}" != --lock ] && [ -f target/host-java.jar ] && [ "$(cat target/stamp 2>/dev/null)" = "$wanted" ]; then
     exit 0
 fi

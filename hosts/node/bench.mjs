@@ -1,9 +1,5 @@
-// Signing speed in Node: what `everyhost bench` talks to, one JSON object a line in each direction.
-// ../README.md has the lines; bench/ is shared with Deno, Bun and the browsers.
+// The bench program: what `everyhost bench` talks to. hosts/README.md has the lines that go in and out.
 
-import process from 'node:process';
+import { serve } from '../javascript/conformance/bench/process.mjs';
 
-import { serve } from './bench/process.mjs';
-import { Signer } from './signer.mjs';
-
-await serve({ Signer, version: `Node ${process.versions.node}`, runtime: `V8 ${process.versions.v8}` });
+await serve();

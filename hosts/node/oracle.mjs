@@ -1,15 +1,15 @@
-// An oracle: answers the same cases from OpenSSL, through node:crypto, and from no module. Where a signer and an oracle
+// An oracle: answers the same cases from OpenSSL, through node:crypto, and from no module. If a signer and an oracle
 // differ, one of them is wrong, or the standard leaves it open. hosts/README.md is the contract.
 
 import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 
-import { toBytes, toHex } from './bytes.mjs';
-import { readLines } from './lines.mjs';
+import { toBytes, toHex } from '../javascript/conformance/bytes.mjs';
+import { readLines } from '../javascript/conformance/lines.mjs';
 
 const PROTOCOL = 1;
-/** What an oracle is asked for in the place of a module. */
+/** What an oracle has instead of a module. */
 const NATIVE = 'native';
 
 const SEED_LENGTH = 32;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Every check of the Python host: formatting, lints, types, tests. Arguments go to pytest.
+# Every check of the Python host: formatting, lints, types, the example, the adapters, tests. Arguments go to pytest.
 set -eu
 cd "$(dirname "$0")"
 if [ ! -x .venv/bin/python ]; then
@@ -9,4 +9,6 @@ fi
 .venv/bin/ruff format --quiet --check .
 .venv/bin/ruff check --quiet .
 .venv/bin/mypy --no-error-summary
+node ../examples.mjs python
+node ../adapters.mjs python oracle-pyca oracle-libsodium
 exec .venv/bin/python -m pytest --quiet "$@"

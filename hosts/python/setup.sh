@@ -21,11 +21,13 @@ fi
 
 # The stamp is written last, so that a set-up that was cut short is done again. The path is part of it because a venv
 # does not survive being moved.
-wanted=$( (pwd; "$python" --version; cat requirements.txt) | cksum)
+wanted=$( (pwd; "$python" --version; cat requirements.txt setup.sh) | cksum)
 if [ -x .venv/bin/python ] && [ "$(cat .venv/stamp 2>/dev/null)" = "$wanted" ]; then
     exit 0
 fi
 echo "hosts/python: setting up .venv"
 "$python" -m venv --clear .venv
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
+# So that programs in other folders, such as conformance/, find the package as if it were installed.
+pwd >"$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/everyhost.pth"
 echo "$wanted" >.venv/stamp

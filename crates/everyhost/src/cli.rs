@@ -4,14 +4,11 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
-use crate::bench::BenchArgs;
-use crate::build::BuildArgs;
 use crate::gaps::GapsArgs;
 use crate::list::ListArgs;
 use crate::merge::MergeArgs;
 use crate::mutants::MutantsArgs;
 use crate::plan::{Seed, Shard};
-use crate::size::SizeArgs;
 use crate::smoke::SmokeArgs;
 use crate::starting_set::NewArgs;
 
@@ -30,8 +27,6 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Build the modules: cargo, wasm-bindgen, wasm-opt
-    Build(BuildArgs),
     /// Ask every host for the known answers, judge and report
     #[command(
         after_help = "Exit codes: 0 all green, 1 a red verdict, 2 wrong use or unsound input, 3 nothing ran."
@@ -60,20 +55,8 @@ pub enum Command {
         after_help = "Each row is given modules with one constant changed, and must answer as those do."
     )]
     Mutants(MutantsArgs),
-    /// Measure signing speed, side by side, once every signature is found right
-    #[command(
-        after_help = "Exit codes: 0 measured, 1 a wrong signature, 2 something failed, 3 no engine is here."
-    )]
-    Bench(BenchArgs),
-    /// Compare the size of every build, from the chapter's first to ours
-    #[command(
-        after_help = "Exit codes: 0 every module keeps its budget, 1 one does not, 2 something failed."
-    )]
-    Size(SizeArgs),
     /// List the rows, the modules and the suites
     List(ListArgs),
-    /// Say what is here, what is missing, and the one command that gets it
-    Doctor,
 }
 
 /// What `everyhost run` is told.
@@ -91,12 +74,12 @@ pub struct RunArgs {
     /// Only the cases whose id is this, or matches this glob
     #[arg(long, value_name = "GLOB")]
     pub case: Option<String>,
-    /// Ask slow rows everything, not a sample
+    /// Run every case on every row: not a sample on slow rows and of some modules
     #[arg(long)]
     pub all: bool,
-    /// Ask slow rows everything except the cases that take them long: the `not_in_sample` in hosts.toml
+    /// Run every case on the fast rows, and the sample on the slow ones
     #[arg(long, conflicts_with = "all")]
-    pub all_but_long: bool,
+    pub all_fast: bool,
     /// Only this part of the plan, for one of several machines: 2/5 is the second of five; see merge
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,

@@ -1,15 +1,12 @@
 //! Small rows and suites for unit tests.
 
 use vectors::Suite;
+use vectors::model::Face;
 
-use crate::hosts::{Cost, Row};
+use crate::hosts::{Cost, Given, Row};
 
 pub(crate) fn row(name: &str, cost: Cost, modules: &[(&str, &[&str])]) -> Row {
     let cost = if cost == Cost::Fast { "fast" } else { "slow" };
-    let modules: toml::Table = modules
-        .iter()
-        .map(|(module, ops)| (module.to_string(), ops.to_vec().into()))
-        .collect();
     let mut table = toml::toml! {
         kind = "wasm"
         command = ["no-such-program"]
@@ -18,8 +15,28 @@ pub(crate) fn row(name: &str, cost: Cost, modules: &[(&str, &[&str])]) -> Row {
     };
     table.insert("name".into(), name.into());
     table.insert("cost".into(), cost.into());
-    table.insert("modules".into(), modules.into());
-    table.try_into().unwrap()
+    table.insert("ops".into(), vec!["raw"].into());
+    let mut row: Row = table.try_into().unwrap();
+    row.modules = modules
+        .iter()
+        .map(|(module, ops)| ((*module).into(), given(module, ops)))
+        .collect();
+    row
+}
+
+fn given(module: &str, ops: &[&str]) -> Given {
+    let kind = module.split('-').next();
+    Given {
+        ops: ops.iter().map(ToString::to_string).collect(),
+        faces: match kind {
+            Some("signer") => vec![Face::Signer, Face::SignerAbi],
+            Some("add") => vec![Face::Adder, Face::AdderAbi],
+            Some("native") => vec![Face::Signer, Face::Adder],
+            _ => vec![Face::Own],
+        },
+        is_few: module.starts_with("signer-small"),
+        lacks: Vec::new(),
+    }
 }
 
 pub(crate) fn adds(count: i32) -> Suite {

@@ -8,7 +8,10 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
-pub use crate::modules::module_names;
+use vectors::model::Face;
+
+use crate::manifest::{self, Manifest};
+use crate::modules::{self, Module, NATIVE, NATIVE_FACES, Purpose, Share};
 use crate::pattern::Pattern;
 
 /// Where the rows stand, from the root of the workspace.
@@ -59,11 +62,33 @@ pub struct Row {
     /// How long the reply to `hello` may take, which includes loading the modules.
     #[serde(default = "hello_seconds")]
     hello_timeout_seconds: u64,
-    /// Cases that take it so long that they are asked with `--all` only.
+    /// The operations that it can do, each on every module that has what it takes.
+    ops: Vec<String>,
+    /// Whether it loads modules with the JavaScript of wasm-bindgen.
     #[serde(default)]
-    pub not_in_sample: Vec<NotInSample>,
-    /// The operations that it must be able to do, by module.
-    pub modules: BTreeMap<String, Vec<String>>,
+    glue: bool,
+    /// Wasm features that it lacks, each with the reason: modules that need one are not given to it.
+    #[serde(default)]
+    without: BTreeMap<String, String>,
+    /// Modules, or some operations of theirs, that it is not given although it could be.
+    #[serde(default)]
+    except: Vec<Except>,
+    /// What it is given, by module. It follows from the other fields and the modules' records and exports.
+    #[serde(skip)]
+    pub modules: BTreeMap<String, Given>,
+}
+
+/// What a row is given of a module.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Given {
+    /// The operations that the row must be able to do with it.
+    pub ops: Vec<String>,
+    /// Which suites the module is given.
+    pub faces: Vec<Face>,
+    /// Whether it is given a few cases of each, unless `--all`.
+    pub is_few: bool,
+    /// Exports that other modules with the same faces have, and this one has not.
+    pub lacks: Vec<String>,
 }
 
 /// What a row runs.
@@ -78,17 +103,17 @@ pub enum RowKind {
     Oracle,
 }
 
-/// Cases that are no part of a slow row's sample.
+/// What a row is not given.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct NotInSample {
-    /// Which ones.
-    pub case: Pattern,
-    /// Of which modules; of all, unless told.
+struct Except {
+    /// Of which modules.
+    module: Pattern,
+    /// Which operations; all of them unless given.
     #[serde(default)]
-    pub module: Option<Pattern>,
-    /// Why, for the reader of the report.
-    pub reason: String,
+    ops: Vec<String>,
+    /// Why.
+    reason: String,
 }
 
 /// How long a row takes.
@@ -130,9 +155,51 @@ impl Row {
     /// Whether the row must be able to do `op` with `module`.
     #[must_use]
     pub fn does(&self, module: &str, op: &str) -> bool {
-        self.modules
-            .get(module)
-            .is_some_and(|ops| ops.iter().any(|listed| listed == op))
+        let given = self.modules.get(module);
+        given.is_some_and(|given| given.ops.iter().any(|listed| listed == op))
+    }
+
+    /// Whether it can do `op` on some module.
+    #[must_use]
+    pub fn can(&self, op: &str) -> bool {
+        self.ops.iter().any(|listed| listed == op)
+    }
+
+    /// Works out what the row is given.
+    fn resolve(&mut self, modules: &[Module], built: &Manifest) {
+        if self.kind != RowKind::Wasm {
+            let given = Given {
+                ops: self.ops.clone(),
+                faces: NATIVE_FACES.to_vec(),
+                ..Given::default()
+            };
+            self.modules = BTreeMap::from([(NATIVE.to_string(), given)]);
+            return;
+        }
+        for module in modules.iter().filter(|module| module.is_run()) {
+            let lacks_a_feature = module
+                .target_features
+                .split(',')
+                .any(|feature| self.without.contains_key(feature.trim_start_matches('+')));
+            if lacks_a_feature || (module.has_glue() && !self.glue) {
+                continue;
+            }
+            let exports = built.get(&module.name).map(|built| built.exports.as_slice());
+            let given = |op: &&String| {
+                offers(module, exports, op)
+                    && !self.except.iter().any(|except| except.covers(&module.name, op))
+            };
+            let ops: Vec<String> = self.ops.iter().filter(given).cloned().collect();
+            if !ops.is_empty() {
+                let given = Given {
+                    ops,
+                    faces: module.faces.clone(),
+                    is_few: module.share == Share::Few,
+                    lacks: lacks(module, modules, built),
+                };
+                self.modules.insert(module.name.clone(), given);
+            }
+        }
     }
 
     fn check(&self) -> Result<()> {
@@ -163,76 +230,117 @@ impl Row {
             "a time limit is 0 seconds"
         );
         ensure!(
-            self.not_in_sample.is_empty() || self.cost == Cost::Slow,
-            "not_in_sample is for a slow row; this one is asked everything every time"
+            !self.ops.is_empty(),
+            "ops is empty; a row without any would answer nothing"
         );
-        for entry in &self.not_in_sample {
+        let mut seen = BTreeSet::new();
+        for op in &self.ops {
+            ensure!(seen.insert(op), "ops lists {op} twice");
+        }
+        for op in self
+            .ops
+            .iter()
+            .chain(self.except.iter().flat_map(|except| &except.ops))
+        {
             ensure!(
-                !entry.reason.trim().is_empty(),
-                "not_in_sample {:?} has no reason; the report shows it",
-                entry.case.text()
+                OPS.contains(&op.as_str()),
+                "unknown operation {op:?}; operations are: {}",
+                OPS.join(", ")
             );
+        }
+        for (what, reason) in (self
+            .without
+            .iter()
+            .map(|(feature, reason)| (feature.as_str(), reason)))
+        .chain(
+            self.except
+                .iter()
+                .map(|except| (except.module.text(), &except.reason)),
+        ) {
+            ensure!(!reason.trim().is_empty(), "{what:?} has no reason");
         }
         ensure!(
-            !self.modules.is_empty(),
-            "modules is empty; a row without any would answer nothing"
+            self.kind == RowKind::Wasm || !(self.glue || !self.without.is_empty() || !self.except.is_empty()),
+            "glue, without and except are about modules, and this row runs none"
         );
-        for (module, ops) in &self.modules {
-            ensure!(
-                known_module(module),
-                "unknown module {module:?}; modules are: {}",
-                module_names().join(", ")
-            );
-            ensure!(
-                !ops.is_empty(),
-                "the list of operations of {module} is empty; leave the module out instead"
-            );
-            let mut seen = BTreeSet::new();
-            for op in ops {
-                ensure!(
-                    OPS.contains(&op.as_str()),
-                    "unknown operation {op:?} of {module}; operations are: {}",
-                    OPS.join(", ")
-                );
-                ensure!(seen.insert(op), "{module} lists {op} twice");
-            }
-        }
         Ok(())
     }
 }
 
-/// Reads and checks `hosts/hosts.toml` under `root`.
+impl Except {
+    fn covers(&self, module: &str, op: &str) -> bool {
+        self.module.matches(module) && (self.ops.is_empty() || self.ops.iter().any(|listed| listed == op))
+    }
+}
+
+/// Whether a module has what an operation takes. A module that is not built may have everything.
+fn offers(module: &Module, exports: Option<&[String]>, op: &str) -> bool {
+    let is = |face| module.faces.contains(&face);
+    let has = |export: &str| exports.is_none_or(|exports| exports.iter().any(|name| name == export));
+    let by_pointers = !module.has_glue();
+    match op {
+        "public_key" | "sign" => is(Face::Signer),
+        "sign_many" => is(Face::Signer) && by_pointers && has("sign_batch"),
+        "verify" | "verify_strict" => is(Face::Signer) && has(op),
+        "session" => is(Face::Signer) && by_pointers,
+        "add" => is(Face::Adder),
+        "divide" => is(Face::Adder) && has("divide_numbers"),
+        "raw" => by_pointers,
+        "raw_memory_limit" => by_pointers && !is(Face::Adder),
+        _ => module.purpose == Purpose::Probe,
+    }
+}
+
+/// The exports that other modules with all faces of this one have, and this one has not.
+fn lacks(module: &Module, modules: &[Module], built: &Manifest) -> Vec<String> {
+    let Some(own) = built.get(&module.name) else {
+        return Vec::new();
+    };
+    let alike = modules
+        .iter()
+        .filter(|other| other.is_run() && other.faces == module.faces);
+    let theirs: BTreeSet<&String> = alike
+        .filter_map(|other| built.get(&other.name))
+        .flat_map(|other| &other.exports)
+        .filter(|export| !own.exports.contains(export))
+        .collect();
+    theirs.into_iter().cloned().collect()
+}
+
+/// Reads and checks `hosts/hosts.toml` under `root`, and works out what each row is given of the modules there.
 ///
 /// # Errors
 ///
-/// Where the file cannot be read, is not TOML, or a row is not sound; the message names the row and the field.
+/// If a file cannot be read, is not TOML, or a row is not sound; the message names the row and the field.
 pub fn load(root: &Path) -> Result<Vec<Row>> {
+    let modules = modules::load(root)?;
     let text =
         fs::read_to_string(root.join(HOSTS_FILE)).with_context(|| format!("cannot read {HOSTS_FILE}"))?;
-    parse(&text).with_context(|| HOSTS_FILE.to_string())
+    parse(&text, &modules, &manifest::load(root).unwrap_or_default()).context(HOSTS_FILE)
 }
 
-fn parse(text: &str) -> Result<Vec<Row>> {
+fn parse(text: &str, modules: &[Module], built: &Manifest) -> Result<Vec<Row>> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct File {
         #[serde(default)]
         row: Vec<Row>,
     }
-    let file: File = toml::from_str(text)?;
+    let mut file: File = toml::from_str(text)?;
     if file.row.is_empty() {
         bail!("it has no [[row]]");
     }
     let mut names = BTreeSet::new();
-    for row in &file.row {
+    for row in &mut file.row {
         row.check().with_context(|| format!("row {:?}", row.name))?;
-        ensure!(names.insert(&row.name), "two rows are called {:?}", row.name);
+        ensure!(
+            names.insert(row.name.clone()),
+            "two rows are called {:?}",
+            row.name
+        );
+        row.resolve(modules, built);
     }
     Ok(file.row)
-}
-
-fn known_module(name: &str) -> bool {
-    module_names().contains(&name)
 }
 
 #[cfg(test)]
@@ -247,55 +355,111 @@ mod tests {
         probe = ["node", "--version"]
         hint = "apt-get install nodejs"
         cost = "fast"
-        [row.modules]
-        add-raw = ["add", "divide"]
+        ops = ["sign", "sign_many", "verify", "session", "add", "divide", "raw", "raw_deadline"]
     "#;
+
+    const MODULES: &str = r#"
+        module = [
+            { name = "signer", about = "a", package = "a", profile = "wasm", faces = ["signer", "signer-abi"] },
+            { name = "signer-simd", about = "a", package = "a", profile = "wasm", faces = ["signer", "signer-abi"], target_features = "+simd128" },
+            { name = "signer-js", about = "a", package = "a", profile = "wasm", faces = ["signer"], bindgen = "signer" },
+            { name = "adder", about = "a", package = "a", profile = "wasm", faces = ["adder", "adder-abi"] },
+            { name = "probe", about = "a", purpose = "probe", text = "a.wat", faces = ["probe"] },
+            { name = "signer-size", about = "a", purpose = "size", package = "a", profile = "wasm" },
+        ]
+    "#;
+
+    fn read(text: &str) -> Result<Vec<Row>> {
+        let built = |exports: &[&str]| {
+            serde_json::from_value(serde_json::json!({"path": "", "sha256": "", "bytes": 0, "gzip_bytes": 0, "exports": exports}))
+                .unwrap()
+        };
+        let manifest = Manifest::from([
+            ("signer".to_string(), built(&["sign", "sign_batch", "verify"])),
+            ("signer-simd".to_string(), built(&["sign", "sign_batch"])),
+        ]);
+        parse(text, &modules::parse(MODULES).unwrap(), &manifest)
+    }
+
+    fn given(row: &Row) -> Vec<String> {
+        let all = row.modules.iter();
+        all.map(|(module, given)| format!("{module}: {}", given.ops.join(" ")))
+            .collect()
+    }
 
     #[test]
     fn reads_a_row_with_the_documented_limits() {
-        let rows = parse(ROW).unwrap();
+        let rows = read(ROW).unwrap();
         assert_eq!(rows[0].timeout(), Duration::from_secs(30));
         assert_eq!(rows[0].hello_timeout(), Duration::from_secs(60));
-        assert!(rows[0].does("add-raw", "add"));
-        assert!(!rows[0].does("add-raw", "raw") && !rows[0].does("signer-raw", "sign"));
+        assert!(
+            rows[0].does("adder", "add") && !rows[0].does("adder", "sign") && !rows[0].does("none", "add")
+        );
+    }
+
+    #[test]
+    fn what_a_row_is_given_follows_from_the_modules() {
+        let of = |more: &str| given(&read(&format!("{ROW}\n{more}")).unwrap()[0]);
+        let adder = "adder: add divide raw";
+        let (probe, signer) = (
+            "probe: raw raw_deadline",
+            "signer: sign sign_many verify session raw",
+        );
+        // Without `verify`, which it does not export.
+        let simd = "signer-simd: sign sign_many session raw";
+        assert_eq!(of(""), [adder, probe, signer, simd]);
+        assert_eq!(
+            of("glue = true"),
+            [adder, probe, signer, "signer-js: sign verify", simd]
+        );
+        assert_eq!(of("without = { simd128 = \"b\" }"), [adder, probe, signer]);
+        let except = r#"except = [{ module = "signer*", ops = ["raw", "session"], reason = "b" }, { module = "adder", reason = "b" }]"#;
+        assert_eq!(
+            of(except),
+            [
+                probe,
+                "signer: sign sign_many verify",
+                "signer-simd: sign sign_many"
+            ]
+        );
+        assert_eq!(read(ROW).unwrap()[0].modules["signer-simd"].lacks, ["verify"]);
+        let oracle = ROW
+            .replace("\"wasm\"", "\"oracle\"")
+            .replace(", \"raw\", \"raw_deadline\"", "");
+        assert_eq!(
+            given(&read(&oracle).unwrap()[0]),
+            ["native: sign sign_many verify session add divide"]
+        );
     }
 
     #[test]
     fn says_what_is_wrong_with_a_row() {
-        let wrong = |from: &str, to: &str| format!("{:#}", parse(&ROW.replace(from, to)).unwrap_err());
-        assert!(
-            wrong("add-raw", "adder")
-                .contains(r#"row "node": unknown module "adder"; modules are: signer-raw"#)
-        );
+        let wrong = |from: &str, to: &str| format!("{:#}", read(&ROW.replace(from, to)).unwrap_err());
         assert!(
             wrong("\"divide\"", "\"div\"")
-                .contains(r#"unknown operation "div" of add-raw; operations are: public_key"#)
+                .contains(r#"row "node": unknown operation "div"; operations are: public_key"#)
         );
         assert!(wrong("\"divide\"", "\"add\"").contains("lists add twice"));
-        let entry = |entry: &str| {
-            let slow = ROW.replace("fast", "slow");
-            let row = slow.replace(
-                "[row.modules]",
-                &format!("not_in_sample = [{entry}]\n[row.modules]"),
-            );
-            format!("{:#}", parse(&row).unwrap_err())
-        };
-        assert!(entry(r#"{ case = "a[", reason = "slow" }"#).contains("is no pattern"));
-        assert!(entry(r#"{ case = "a/*", reason = " " }"#).contains(r#"not_in_sample "a/*" has no reason"#));
-        assert!(entry(r#"{ case = "a/*" }"#).contains("missing field `reason`"));
-        let fast = r#"not_in_sample = [{ case = "a", reason = "b" }]
-            [row.modules]"#;
-        assert!(wrong("[row.modules]", fast).contains("not_in_sample is for a slow row"));
+        let more = |more: &str| format!("{:#}", read(&format!("{ROW}\n{more}")).unwrap_err());
+        assert!(more(r#"except = [{ module = "a[", reason = "b" }]"#).contains("is no pattern"));
+        assert!(more(r#"except = [{ module = "a*", reason = " " }]"#).contains(r#""a*" has no reason"#));
+        assert!(more(r#"except = [{ module = "a*" }]"#).contains("missing field `reason`"));
+        assert!(more(r#"without = { simd128 = "" }"#).contains(r#""simd128" has no reason"#));
+        assert!(
+            format!(
+                "{:#}",
+                read(&format!("{}\nglue = true", ROW.replace("\"wasm\"", "\"native\""))).unwrap_err()
+            )
+            .contains("this row runs none")
+        );
         assert!(wrong("\"fast\"", "\"quick\"").contains("unknown variant `quick`"));
         assert!(wrong("hint =", "hints =").contains("hints"));
         assert!(wrong("\"node\", \"adapter.mjs\"", "").contains("command is empty"));
         assert!(wrong("hint =", "bench = []\n        hint =").contains("bench is empty"));
         assert!(wrong("hint =", "bench_build = [\"make\"]\n        hint =").contains("bench is not"));
         assert!(wrong("\"node\"\n        kind", "\"No de\"\n        kind").contains("lower-case"));
-        assert!(
-            format!("{:#}", parse(&ROW.repeat(2)).unwrap_err()).contains(r#"two rows are called "node""#)
-        );
-        assert!(parse("").is_err());
+        assert!(format!("{:#}", read(&ROW.repeat(2)).unwrap_err()).contains(r#"two rows are called "node""#));
+        assert!(read("").is_err());
     }
 
     #[test]

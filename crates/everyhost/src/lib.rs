@@ -1,13 +1,14 @@
-//! Builds the modules, asks every host for the known answers, judges and reports.
+//! Runs the vectors on every host, judges the answers and reports.
 
 #![forbid(unsafe_code)]
 // `out` says what is wrong with a stdout that is closed or full; `print!` panics.
 #![deny(clippy::print_stdout)]
 
-pub mod bench;
-pub mod build;
 pub mod cli;
+pub mod command;
 pub mod exports;
+pub mod features;
+pub mod files;
 mod fit;
 #[cfg(test)]
 mod fixture;
@@ -23,13 +24,14 @@ pub mod out;
 pub mod own;
 pub mod pattern;
 pub mod plan;
+pub mod programs;
 pub mod report;
 pub mod root;
 pub mod run;
 pub mod shell;
-pub mod size;
 pub mod smoke;
 pub mod starting_set;
 pub mod suites;
+pub mod text;
 pub mod verdict;
 pub mod visible;

@@ -7,11 +7,10 @@ use clap::Args;
 use comfy_table::{CellAlignment, Table, presets};
 
 use crate::hosts::Cost;
-use crate::modules::MODULES;
 use crate::plan::{Filter, plan};
 use crate::report::thousands;
 use crate::visible::visible;
-use crate::{hosts, out, suites};
+use crate::{hosts, modules, out, suites};
 
 /// What `everyhost list` is told.
 #[derive(Debug, Args)]
@@ -53,8 +52,8 @@ pub fn list(root: &Path, args: &ListArgs) -> Result<()> {
     }
     out::lines(&format!("{table}\n\n"));
 
-    let mut table = new_table(&["module", "cases", "package"], 1);
-    for module in MODULES {
+    let mut table = new_table(&["module", "cases", "what it is"], 1);
+    for module in modules::load(root)?.iter().filter(|module| module.is_run()) {
         let cases = |plan: &crate::plan::RowPlan<'_>| {
             plan.items
                 .iter()
@@ -62,7 +61,7 @@ pub fn list(root: &Path, args: &ListArgs) -> Result<()> {
                 .count()
         };
         let most = plans.iter().map(cases).max().unwrap_or_default();
-        table.add_row([module.name, &thousands(most), module.package]);
+        table.add_row([&module.name, &thousands(most), &module.about]);
     }
     out::lines(&format!("{table}\n\n"));
 

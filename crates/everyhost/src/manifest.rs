@@ -1,10 +1,12 @@
-//! `target/modules/manifest.json`: what `everyhost build` has built.
+//! `target/modules/manifest.json`: what `make modules` has built.
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use flate2::{Compression, GzBuilder};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use vectors::protocol::ModuleFile;
@@ -25,6 +27,9 @@ pub struct Built {
     /// The Wasm features that it uses.
     #[serde(default)]
     pub features: Vec<String>,
+    /// The functions that it exports.
+    #[serde(default)]
+    pub exports: Vec<String>,
     /// The JavaScript beside it, for the wasm-bindgen modules.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub glue: Option<PathBuf>,
@@ -37,7 +42,7 @@ pub type Manifest = BTreeMap<String, Built>;
 ///
 /// # Errors
 ///
-/// Where there is none yet, or it is broken; both say to run `everyhost build`.
+/// Where there is none yet, or it is broken; both say to run `make modules`.
 pub fn load(root: &Path) -> Result<Manifest> {
     #[derive(Deserialize)]
     struct File {
@@ -45,9 +50,9 @@ pub fn load(root: &Path) -> Result<Manifest> {
     }
     let path = modules_dir(root).join("manifest.json");
     let text = fs::read_to_string(&path)
-        .with_context(|| format!("cannot read {}: run `everyhost build` first", path.display()))?;
+        .with_context(|| format!("cannot read {}: run `make modules` first", path.display()))?;
     let file: File = serde_json::from_str(&text)
-        .with_context(|| format!("{} is broken: run `everyhost build` again", path.display()))?;
+        .with_context(|| format!("{} is broken: run `make modules` again", path.display()))?;
     Ok(file.modules)
 }
 
@@ -60,16 +65,16 @@ pub fn locate(root: &Path, name: &str, built: &Built) -> Result<ModuleFile> {
     let path = root.join(&built.path);
     let shown = built.path.display();
     let wasm = fs::read(&path)
-        .with_context(|| format!("module {name}: cannot read {shown}: run `everyhost build` first"))?;
+        .with_context(|| format!("module {name}: cannot read {shown}: run `make modules` first"))?;
     ensure!(
         wasm.starts_with(b"\0asm\x01\0\0\0"),
-        "module {name}: {shown} is not a Wasm module: it should start with 0061736d01000000 and starts with {:?}: run `everyhost build` again",
+        "module {name}: {shown} is not a Wasm module: it should start with 0061736d01000000 and starts with {:?}: run `make modules` again",
         hex::encode(&wasm[..wasm.len().min(8)])
     );
     let sha256 = sha256_hex(&wasm);
     ensure!(
         sha256 == built.sha256,
-        "module {name}: {shown} has sha256 {sha256}, and the manifest says {}: run `everyhost build` again",
+        "module {name}: {shown} has sha256 {sha256}, and the manifest says {}: run `make modules` again",
         built.sha256
     );
     let glue = match &built.glue {
@@ -77,7 +82,7 @@ pub fn locate(root: &Path, name: &str, built: &Built) -> Result<ModuleFile> {
             let at = root.join(glue);
             ensure!(
                 at.is_file(),
-                "module {name}: there is no {}: run `everyhost build` again",
+                "module {name}: there is no {}: run `make modules` again",
                 glue.display()
             );
             Some(at.display().to_string())
@@ -89,6 +94,17 @@ pub fn locate(root: &Path, name: &str, built: &Built) -> Result<ModuleFile> {
         sha256,
         glue,
     })
+}
+
+/// The size of `bytes` after `gzip -9`.
+///
+/// # Errors
+///
+/// Never in practice: it compresses from memory to memory.
+pub fn gzip_len(bytes: &[u8]) -> Result<u64> {
+    let mut encoder = GzBuilder::new().write(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?.len() as u64)
 }
 
 /// The SHA-256 of `bytes`, in lower-case hex.
@@ -112,6 +128,7 @@ mod tests {
             bytes: 8,
             gzip_bytes: 8,
             features: vec![],
+            exports: vec![],
             glue: None,
         };
         (root, built)
@@ -149,13 +166,13 @@ mod tests {
             locate(root.path(), "a", &gone)
                 .unwrap_err()
                 .to_string()
-                .contains("run `everyhost build` first")
+                .contains("run `make modules` first")
         );
         assert!(
             load(root.path())
                 .unwrap_err()
                 .to_string()
-                .contains("run `everyhost build` first")
+                .contains("run `make modules` first")
         );
     }
 }

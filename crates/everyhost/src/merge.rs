@@ -115,9 +115,15 @@ fn join(mut given: Vec<Given>) -> Result<Report> {
                 parts.reds.push(red);
             }
         }
+        // Each part has some of the modules, in one order.
+        let mut next = 0;
         for module in report.modules {
-            if !parts.modules.iter().any(|known| known.name == module.name) {
-                parts.modules.push(module);
+            match parts.modules.iter().position(|known| known.name == module.name) {
+                Some(at) => next = at + 1,
+                None => {
+                    parts.modules.insert(next, module);
+                    next += 1;
+                }
             }
         }
         for row in report.rows {
@@ -126,7 +132,6 @@ fn join(mut given: Vec<Given>) -> Result<Report> {
         parts.results.extend(report.results);
     }
     parts.rows.sort_by_key(|row| place.get(&row.name).copied());
-    parts.modules.sort_by(|one, other| one.name.cmp(&other.name));
     parts
         .results
         .sort_by_key(|result| place.get(&result.row).copied());

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use vectors::file::{self, MIB};
+use vectors::model::Face;
 use vectors::protocol::ModuleFile;
 use wasmparser::{BinaryReader, Parser, Payload, TypeRef};
 
-use crate::build::{gzip_len, used_features};
 use crate::exports::{Exports, word};
-use crate::hosts::{Row, RowKind};
-use crate::manifest::{Built, sha256_hex};
+use crate::features::used_features;
+use crate::hosts::{Given, OPS, Row, RowKind};
+use crate::manifest::{Built, gzip_len, sha256_hex};
 
 /// The most bytes that a module may have.
 const MOST_BYTES: u64 = 256 * MIB;
@@ -97,6 +98,7 @@ impl Own {
             bytes: self.wasm.len() as u64,
             gzip_bytes: gzip_len(&self.wasm)?,
             features: self.features.clone(),
+            exports: Vec::new(),
             glue: None,
         })
     }
@@ -124,11 +126,16 @@ pub fn rows_of(name: &str, rows: Vec<Row>) -> Vec<Row> {
     let wasm_rows = rows.into_iter().filter(|row| row.kind == RowKind::Wasm);
     wasm_rows
         .map(|mut row| {
-            let listed = row.modules.values().flatten().filter(|op| op.starts_with("raw"));
-            let mut ops: Vec<String> = listed.cloned().chain(["raw".into()]).collect();
-            ops.sort();
-            ops.dedup();
-            row.modules = BTreeMap::from([(name.to_string(), ops)]);
+            let given = Given {
+                ops: OPS
+                    .iter()
+                    .filter(|op| op.starts_with("raw") && row.can(op))
+                    .map(ToString::to_string)
+                    .collect(),
+                faces: vec![Face::Own],
+                ..Given::default()
+            };
+            row.modules = BTreeMap::from([(name.to_string(), given)]);
             row
         })
         .collect()

@@ -5,21 +5,22 @@ use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::str::FromStr;
 
-use anyhow::{Result, ensure};
 use sha2::{Digest, Sha256};
 use vectors::ops::Op;
 use vectors::{Case, Expect, Suite};
 
-use crate::hosts::{Cost, HOSTS_FILE, Row};
-use crate::modules::{FEW, faces_of};
-use crate::needs::can_be_asked;
+use crate::hosts::{Cost, Row};
+use crate::needs::has_what_it_takes;
 use crate::pattern::Pattern;
 
-/// How many ordinary cases of a suite a slow row is asked, beside every refusal, trap, session and raw case, and one of
-/// each flag at least.
+/// The flag of cases that sign or verify so much that an interpreter takes seconds for one.
+pub const LONG: &str = "Long";
+
+/// How many ordinary cases of a suite a slow row is given, beside every refusal, trap, session and raw case that is not
+/// [`LONG`], and one of each flag at least.
 pub const SAMPLE_PER_SUITE: usize = 32;
 
-/// How many cases of a suite, of whatever kind, any row is asked about a module of [`FEW`].
+/// How many cases of a suite, of whatever kind, any row is given of a module whose record says "few".
 pub const FEW_PER_SUITE: usize = 3;
 
 /// What the sample of a slow row is drawn with. The same seed gives the same cases on every machine.
@@ -43,11 +44,11 @@ pub struct Filter {
 /// How much of what was chosen is asked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Share {
-    /// Of slow rows, and about some modules, a sample.
+    /// On slow rows, and of some modules, a sample.
     #[default]
     Sample,
-    /// Everything except the `not_in_sample` of each row: the cases that take an interpreter minutes.
-    AllButLong,
+    /// Everything on fast rows; on slow ones a sample.
+    AllFast,
     /// Everything.
     All,
 }
@@ -85,10 +86,8 @@ pub struct RowPlan<'a> {
     pub row: &'a Row,
     /// In the order in which they are asked.
     pub items: Vec<Item<'a>>,
-    /// How many cases were left out because the row is slow, or the module is one of [`FEW`].
+    /// How many cases were left out because the row is slow, or the module's record says "few".
     pub sampled_out: usize,
-    /// How many cases each entry of the row's `not_in_sample` took away, beside the sampled ones.
-    pub left_out: Vec<usize>,
 }
 
 impl RowPlan<'_> {
@@ -203,19 +202,22 @@ pub fn plan<'a>(rows: &'a [Row], suites: &'a [Suite], filter: &Filter) -> Vec<Ro
 fn plan_row<'a>(row: &'a Row, suites: &'a [Suite], filter: &Filter) -> RowPlan<'a> {
     let mut items = Vec::new();
     let mut sampled_out = 0;
-    let mut left_out = vec![0; row.not_in_sample.len()];
-    for module in row
+    let is_slow = row.cost == Cost::Slow;
+    for (module, given) in row
         .modules
-        .keys()
-        .filter(|module| Filter::has(&filter.modules, module))
+        .iter()
+        .filter(|(module, _)| Filter::has(&filter.modules, module))
     {
-        let is_few = FEW.contains(&module.as_str());
-        let by_sample = (row.cost == Cost::Slow || is_few) && filter.share == Share::Sample;
+        let by_sample = match filter.share {
+            Share::Sample => is_slow || given.is_few,
+            Share::AllFast => is_slow,
+            Share::All => false,
+        };
         for suite in suites
             .iter()
             .filter(|suite| Filter::has(&filter.suites, &suite.suite))
         {
-            if !faces_of(module).contains(&suite.face) {
+            if !given.faces.contains(&suite.face) {
                 continue;
             }
             let wanted = |case: &&Case| {
@@ -224,20 +226,16 @@ fn plan_row<'a>(row: &'a Row, suites: &'a [Suite], filter: &Filter) -> RowPlan<'
                     .as_ref()
                     .is_none_or(|pattern| pattern.matches(&case.id))
                     && row.does(module, case.op.name())
-                    && can_be_asked(module, case)
+                    && has_what_it_takes(given, case)
             };
             let mut cases: Vec<&Case> = suite.cases.iter().filter(wanted).collect();
-            if by_sample || filter.share == Share::AllButLong {
-                cases.retain(|case| {
-                    let entry = not_in_sample(row, module, case);
-                    entry.into_iter().for_each(|entry| left_out[entry] += 1);
-                    entry.is_none()
-                });
-            }
             if by_sample {
-                let drawn = if is_few { few(&cases) } else { sample(&cases) };
-                sampled_out += cases.len() - drawn.len();
-                cases = drawn;
+                let all = cases.len();
+                if is_slow {
+                    cases.retain(|case| case.flags.iter().all(|flag| flag != LONG));
+                }
+                cases = if given.is_few { few(&cases) } else { sample(&cases) };
+                sampled_out += all - cases.len();
             }
             items.extend(cases.into_iter().map(|case| Item { module, suite, case }));
         }
@@ -246,42 +244,7 @@ fn plan_row<'a>(row: &'a Row, suites: &'a [Suite], filter: &Filter) -> RowPlan<'
         row,
         items,
         sampled_out,
-        left_out,
     }
-}
-
-/// Which of the row's entries is about the case, asked of that module.
-fn not_in_sample(row: &Row, module: &str, case: &Case) -> Option<usize> {
-    row.not_in_sample.iter().position(|entry| {
-        entry.case.matches(&case.id)
-            && entry
-                .module
-                .as_ref()
-                .is_none_or(|pattern| pattern.matches(module))
-    })
-}
-
-/// Looks for an entry of `not_in_sample` that is about no case: that was renamed, or another entry has it already.
-///
-/// # Errors
-///
-/// Where there is one.
-pub fn check_not_in_sample(rows: &[Row], suites: &[Suite]) -> Result<()> {
-    let cases = || suites.iter().flat_map(|suite| &suite.cases);
-    for row in rows {
-        for (at, entry) in row.not_in_sample.iter().enumerate() {
-            ensure!(
-                cases().any(|case| {
-                    let mut modules = row.modules.keys();
-                    modules.any(|module| not_in_sample(row, module, case) == Some(at))
-                }),
-                "{HOSTS_FILE}: row {:?}: not_in_sample {:?} is about no case; strike it, or give the id as it is now",
-                row.name,
-                entry.case.text()
-            );
-        }
-    }
-    Ok(())
 }
 
 /// Every case that must not be left out, the [`SAMPLE_PER_SUITE`] others whose hash with the seed is lowest, and of each
@@ -432,38 +395,31 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_in_the_sample_is_asked_with_all() {
-        let without = |case: &str| {
-            let mut row = fixture::row("a", Cost::Slow, &[("add-raw", &["add", "divide"])]);
-            let entry = format!(r#"{{"case": "{case}", "reason": "it takes too long"}}"#);
-            row.not_in_sample.push(serde_json::from_str(&entry).unwrap());
-            [row]
+    fn a_slow_row_is_given_long_cases_only_with_all() {
+        let ops: &[(&str, &[&str])] = &[("add-raw", &["add", "divide"])];
+        let rows = [
+            fixture::row("slow", Cost::Slow, ops),
+            fixture::row("fast", Cost::Fast, ops),
+        ];
+        let mut suites = [fixture::adds(3), fixture::divisions()];
+        for at in [0, 2] {
+            suites[0].cases[at].flags.push(LONG.into());
+        }
+        suites[1].cases[1].flags.push(LONG.into());
+        let given = |share| {
+            let filter = Filter {
+                share,
+                ..Filter::default()
+            };
+            let plans = plan(&rows, &suites, &filter);
+            plans
+                .iter()
+                .map(|plan| (plan.items.len(), plan.sampled_out))
+                .collect::<Vec<_>>()
         };
-        let suites = [fixture::adds(3), fixture::divisions()];
-        let rows = without("{add/0,add/2,divide/by-zero}");
-        let plans = plan(&rows, &suites, &Filter::default());
-        assert_eq!(items(&plans), ["a add-raw add/1", "a add-raw divide/7-by-2"]);
-        assert_eq!((&plans[0].left_out[..], plans[0].sampled_out), (&[3][..], 0));
-        let plans = plan(&rows, &suites, &Filter::everything());
-        assert_eq!((plans[0].items.len(), &plans[0].left_out[..]), (5, &[0][..]));
-        let all_but_long = Filter {
-            share: Share::AllButLong,
-            ..Filter::default()
-        };
-        let plans = plan(&rows, &suites, &all_but_long);
-        assert_eq!((plans[0].items.len(), &plans[0].left_out[..]), (2, &[3][..]));
-        check_not_in_sample(&rows, &suites).unwrap();
-        let mut of_another = without("add/0");
-        of_another[0].not_in_sample[0].module = Some(Pattern::new("signer-*").unwrap());
-        assert_eq!(plan(&of_another, &suites, &Filter::default())[0].items.len(), 5);
-        assert!(check_not_in_sample(&of_another, &suites).is_err());
-        let error = check_not_in_sample(&without("add/3"), &suites).unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .contains(r#"row "a": not_in_sample "add/3" is about no case"#),
-            "{error}"
-        );
+        assert_eq!(given(Share::Sample), [(2, 3), (5, 0)]);
+        assert_eq!(given(Share::AllFast), [(2, 3), (5, 0)]);
+        assert_eq!(given(Share::All), [(5, 0), (5, 0)]);
     }
 
     #[test]

@@ -116,7 +116,7 @@ fn choose(root: &Path, own: &Own, wanted: Option<&str>) -> Result<Row> {
     }
     let here = rows.into_iter().find(|row| probe(row, root).is_ok());
     here.context(
-        "no host that runs modules is here to record answers from; `everyhost doctor` says how to get one",
+        "no host that runs modules is here to record answers from; `make doctor` says how to get one",
     )
 }
 

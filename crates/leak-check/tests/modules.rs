@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use everyhost::modules::{FIXTURES, Kind, MODULES, modules_dir};
+use everyhost::modules::{self, Purpose, modules_dir};
 use leak_check::allowed::{self, Allowed};
 use leak_check::signer::{Report, check};
 use leak_check::{Kind as Leak, Module};
@@ -22,24 +22,21 @@ fn the_secret_path_of_every_signer_is_free_of_leaks() {
     let entries = entries();
     let mut checked = Vec::new();
     let mut faults = Vec::new();
-    let built = MODULES
+    let modules = modules::load(root()).unwrap();
+    for module in modules
         .iter()
-        .map(|module| (module, modules_dir(root()), "make modules"));
-    let verifying = FIXTURES
-        .iter()
-        .filter(|module| module.features.contains(&"verify-after-sign"))
-        .map(|module| {
-            (
-                module,
-                root().join("target/fixtures"),
-                "target/debug/everyhost build --fixtures",
-            )
-        });
-    for (module, dir, hint) in built
-        .chain(verifying)
-        .filter(|(module, ..)| module.kind == Kind::Raw)
+        .filter(|module| module.text.is_none() && !module.has_glue())
     {
-        let wasm = read(&dir.join(module.name).with_extension("wasm"), hint);
+        let is_verifying = module
+            .features
+            .iter()
+            .any(|feature| feature == "verify-after-sign");
+        let (dir, hint) = match module.purpose {
+            Purpose::Product => (modules_dir(root()), "make modules"),
+            Purpose::Fixture if is_verifying => (root().join("target/fixtures"), "make fixtures"),
+            _ => continue,
+        };
+        let wasm = read(&dir.join(&module.name).with_extension("wasm"), hint);
         if !Module::parse(&wasm).is_ok_and(|parsed| parsed.exports("get_signing_key_ptr")) {
             continue;
         }
@@ -48,14 +45,14 @@ fn the_secret_path_of_every_signer_is_free_of_leaks() {
             .map(|seed| check(&wasm, seed).unwrap_or_else(|error| panic!("{}: {error:#}", module.name)))
             .collect();
         for report in &reports {
-            faults.extend(allowed::faults(module.name, report, &entries));
+            faults.extend(allowed::faults(&module.name, report, &entries));
         }
         // What is allowed goes the same way for every secret: not one jump and not one address differs.
         for report in &reports[1..] {
             assert_eq!(report.steps, reports[0].steps, "{}", module.name);
             assert_eq!(report.trace, reports[0].trace, "{}", module.name);
         }
-        checked.push(module.name);
+        checked.push(module.name.as_str());
     }
     faults.dedup();
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
@@ -70,10 +67,7 @@ fn the_secret_path_of_every_signer_is_free_of_leaks() {
 #[test]
 fn the_leak_planted_in_the_real_signer_is_found_and_named() {
     let file = root().join("target/fixtures/signer-raw-planted-leak.wasm");
-    let wasm = read(
-        &file,
-        "target/debug/everyhost build --module signer-raw-planted-leak",
-    );
+    let wasm = read(&file, "target/debug/xtask build --module signer-raw-planted-leak");
     let report = check(&wasm, &SEEDS[2]).unwrap();
     let found = |export: &str| {
         report

@@ -1,16 +1,12 @@
-//! Clears what signing leaves behind in linear memory: freed heap, and the used part of the stack.
+//! An allocator that clears what it frees.
 //!
 //! Wiping a variable is not enough. A `Vec` that grows leaves its old bytes in freed memory, an argument
 //! that wasm-bindgen copied in is freed as it is, and every function that computed with a secret has spilled
 //! some of it to the shadow stack, where it stays until something else is written there.
 
-#![cfg_attr(not(feature = "std"), no_std)]
-
-use core::hint::black_box;
-#[cfg(feature = "std")]
-use core::sync::atomic::{Ordering, compiler_fence};
-#[cfg(feature = "std")]
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::hint::black_box;
+use std::sync::atomic::{Ordering, compiler_fence};
 
 /// The system's allocator, but memory is zeroed before it is freed.
 ///
@@ -19,14 +15,12 @@ use std::alloc::{GlobalAlloc, Layout, System};
 /// static ALLOCATOR: secret_scrub::ZeroOnFree = secret_scrub::ZeroOnFree;
 /// # let _ = Box::new(1);
 /// ```
-#[cfg(feature = "std")]
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ZeroOnFree;
 
 // SAFETY: every call is passed on to `System` with the layout that it came with. `dealloc` writes only to
 // the `layout.size()` bytes that are still allocated then. `realloc` is the trait's own (allocate, copy,
 // deallocate), so that a block that moves is zeroed where it was.
-#[cfg(feature = "std")]
 unsafe impl GlobalAlloc for ZeroOnFree {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller upholds `GlobalAlloc::alloc`'s contract, which is the same.
@@ -53,24 +47,7 @@ unsafe impl GlobalAlloc for ZeroOnFree {
     // ANCHOR_END: alloc
 }
 
-/// How much of the stack [`burn_stack`] clears, in bytes. Signing a batch is the deepest path of the signers
-/// and uses under half of it; a test that compares all of memory finds it when this is too little.
-pub const BURNED_STACK_LEN: usize = 64 * 1024;
-
-/// Overwrites the [`BURNED_STACK_LEN`] bytes of stack below the caller's frame with zeros.
-///
-/// Functions that were called from the same depth before and have returned had their frames there. The
-/// caller's own frame is not cleared: keep secrets out of it by working in a function that is never inlined.
-// ANCHOR: burn
-#[inline(never)]
-pub fn burn_stack() {
-    let frame = [0u8; BURNED_STACK_LEN];
-    // The array has to be written because something that the compiler cannot see looks at it.
-    black_box(&frame);
-}
-// ANCHOR_END: burn
-
-#[cfg(all(test, feature = "std"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -91,12 +68,5 @@ mod tests {
                 .enumerate()
                 .all(|(n, byte)| *byte == u8::try_from(n).unwrap())
         );
-    }
-
-    #[test]
-    fn the_stack_can_be_burned_again_and_again() {
-        for _ in 0..1000 {
-            burn_stack();
-        }
     }
 }

@@ -26,6 +26,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use bytes::{Bytes, JsBytes};
 use refusal::Refusal;
 
+/// How much of the stack is cleared, in bytes. Signing a batch is the deepest path and uses under half of it.
+const BURNED_STACK_LEN: usize = 64 * 1024;
+
 #[cfg(not(feature = "without-scrub"))]
 #[global_allocator]
 static ALLOCATOR: secret_scrub::ZeroOnFree = secret_scrub::ZeroOnFree;
@@ -145,7 +148,7 @@ fn scrubbed(work: impl FnOnce() -> Result<Vec<u8>, JsValue>) -> Result<Vec<u8>, 
     }
     let result = in_its_own_frame(work);
     #[cfg(not(feature = "without-scrub"))]
-    secret_scrub::burn_stack();
+    signer_abi::burn_stack::<BURNED_STACK_LEN>();
     result
 }
 

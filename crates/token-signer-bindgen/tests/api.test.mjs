@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
 
-import { wrongValuesOfGlue } from '../../../hosts/node/tests/wrong-values.mjs';
+import { wrongValuesOfGlue } from '../../../hosts/javascript/tests/wrong-values.mjs';
 import { instantiate, keypair } from './support.mjs';
 
 const hello = new TextEncoder().encode('hello');

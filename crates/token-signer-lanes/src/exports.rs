@@ -1,14 +1,15 @@
 //! The exports: the ABI of `token-signer`, without `verify` and `verify_strict`.
 //!
-//! A *status* is 0 for success, or the number of a [`Refusal`](crate::status::Refusal).
+//! A *status* is 0 for success, or the number of a [`ErrorCode`].
 
 use core::cell::UnsafeCell;
 use core::ptr;
 
+use signer_abi::{ErrorCode, MAX_MESSAGE_LEN};
+
 use crate::Lanes;
-use crate::instance::{Instance, MAX_MESSAGE_LEN};
+use crate::instance::Instance;
 use crate::room::LinearMemory;
-use crate::status;
 
 struct TheInstance(UnsafeCell<Instance<Lanes, LinearMemory>>);
 
@@ -77,27 +78,27 @@ pub extern "C" fn sign() {
 /// there is no message: `MESSAGE_TOO_LARGE`, `OUT_OF_MEMORY`.
 #[unsafe(no_mangle)]
 pub extern "C" fn try_sign() -> u32 {
-    status::of(instance().sign())
+    ErrorCode::status_of(instance().sign())
 }
 
 /// Writes the public key of the seed, which is the first half of the key buffer, to the public-key buffer. Status: OK,
 /// `SELF_TEST_FAILED`.
 #[unsafe(no_mangle)]
 pub extern "C" fn derive_public_key() -> u32 {
-    status::of(instance().derive_public_key())
+    ErrorCode::status_of(instance().derive_public_key())
 }
 
 /// Checks the pair in the key buffer, expands it and holds it; zeroes the key buffer. The key that was held is dropped
 /// first, also where the new one is refused. Status: OK, `SELF_TEST_FAILED`, `KEY_PAIR_MISMATCH`.
 #[unsafe(no_mangle)]
 pub extern "C" fn load_key() -> u32 {
-    status::of(instance().load_key())
+    ErrorCode::status_of(instance().load_key())
 }
 
 /// Signs the message with the held key. Status: OK, `SELF_TEST_FAILED`, `NO_KEY`, `NO_MESSAGE`, or why there is no message.
 #[unsafe(no_mangle)]
 pub extern "C" fn sign_loaded() -> u32 {
-    status::of(instance().sign_loaded())
+    ErrorCode::status_of(instance().sign_loaded())
 }
 
 /// Makes room for a batch, and says where: `count` lengths, u32 little-endian each, then the messages end to end,
@@ -114,7 +115,7 @@ pub extern "C" fn allocate_batch(count: usize, total_len: usize) -> *mut u8 {
 /// `NO_MESSAGE` (no batch), `BATCH_LAYOUT`, or why there is no batch: `BATCH_LAYOUT`, `MESSAGE_TOO_LARGE`, `OUT_OF_MEMORY`.
 #[unsafe(no_mangle)]
 pub extern "C" fn sign_batch() -> u32 {
-    status::of(instance().sign_batch())
+    ErrorCode::status_of(instance().sign_batch())
 }
 
 /// Where to read the signatures of the batch, 64 bytes each in the order of the messages; 0 where the last batch was not

@@ -3,15 +3,12 @@
 use crate::field::Field;
 use crate::messages::{LENGTH_LEN, Messages};
 use crate::room::{Arena, Memory, Slot};
-use crate::scrub::burn_stack;
 use crate::self_test;
 use crate::signing::{Key, Signer};
-use crate::status::Refusal;
+use signer_abi::{ErrorCode, MAX_BATCH_COUNT, MAX_MESSAGE_LEN, burn_stack};
 
-/// The longest message, and the most that the messages of a batch may have together, in bytes: 16 MiB.
-pub(crate) const MAX_MESSAGE_LEN: usize = 16 * 1024 * 1024;
-/// The most messages in one batch.
-pub(crate) const MAX_BATCH_COUNT: usize = 4096;
+/// How much of the stack is cleared, in bytes. Signing uses under half of it.
+const BURNED_STACK_LEN: usize = 16 * 1024;
 
 /// An instance.
 pub(crate) struct Instance<F: Field, M> {
@@ -53,23 +50,23 @@ impl<F: Field, M: Memory> Instance<F, M> {
     }
 
     /// Replaces the message by `len` zeros for the host to write over.
-    pub(crate) fn allocate_message(&mut self, len: usize) -> Result<*mut u8, Refusal> {
+    pub(crate) fn allocate_message(&mut self, len: usize) -> Result<*mut u8, ErrorCode> {
         if len > MAX_MESSAGE_LEN {
-            self.message.drop_buffer(Refusal::MessageTooLarge);
-            return Err(Refusal::MessageTooLarge);
+            self.message.drop_buffer(ErrorCode::MessageTooLarge);
+            return Err(ErrorCode::MessageTooLarge);
         }
         self.message.allocate(&mut self.arena, len)
     }
 
     /// Writes the public key of the seed in the key buffer to the public-key buffer.
-    pub(crate) fn derive_public_key(&mut self) -> Result<(), Refusal> {
+    pub(crate) fn derive_public_key(&mut self) -> Result<(), ErrorCode> {
         let derived = self.try_derive();
         self.clear_work();
         derived
     }
 
     #[inline(never)]
-    fn try_derive(&mut self) -> Result<(), Refusal> {
+    fn try_derive(&mut self) -> Result<(), ErrorCode> {
         self.test_once()?;
         let mut key = Key::NONE;
         self.signer.expand(seed(&self.keypair), &mut key);
@@ -78,7 +75,7 @@ impl<F: Field, M: Memory> Instance<F, M> {
     }
 
     /// Signs the message with the keypair in the key buffer.
-    pub(crate) fn sign(&mut self) -> Result<(), Refusal> {
+    pub(crate) fn sign(&mut self) -> Result<(), ErrorCode> {
         self.signature = [0; 64];
         let signed = self.try_sign();
         self.clear_work();
@@ -86,7 +83,7 @@ impl<F: Field, M: Memory> Instance<F, M> {
     }
 
     #[inline(never)]
-    fn try_sign(&mut self) -> Result<(), Refusal> {
+    fn try_sign(&mut self) -> Result<(), ErrorCode> {
         self.test_once()?;
         let mut key = Key::NONE;
         expand_pair(&mut self.signer, &self.keypair, &mut key)?;
@@ -94,7 +91,7 @@ impl<F: Field, M: Memory> Instance<F, M> {
     }
 
     /// Checks the pair in the key buffer and holds it. Clears the key buffer, and drops the held key in any case.
-    pub(crate) fn load_key(&mut self) -> Result<(), Refusal> {
+    pub(crate) fn load_key(&mut self) -> Result<(), ErrorCode> {
         self.drop_key();
         let loaded = self.try_load();
         self.keypair = [0; 64];
@@ -103,7 +100,7 @@ impl<F: Field, M: Memory> Instance<F, M> {
     }
 
     #[inline(never)]
-    fn try_load(&mut self) -> Result<(), Refusal> {
+    fn try_load(&mut self) -> Result<(), ErrorCode> {
         self.test_once()?;
         let loaded = expand_pair(&mut self.signer, &self.keypair, &mut self.held_key);
         if loaded.is_ok() {
@@ -115,7 +112,7 @@ impl<F: Field, M: Memory> Instance<F, M> {
     }
 
     /// Signs the message with the held key.
-    pub(crate) fn sign_loaded(&mut self) -> Result<(), Refusal> {
+    pub(crate) fn sign_loaded(&mut self) -> Result<(), ErrorCode> {
         self.signature = [0; 64];
         let signed = self.try_sign_loaded();
         self.clear_work();
@@ -123,10 +120,10 @@ impl<F: Field, M: Memory> Instance<F, M> {
     }
 
     #[inline(never)]
-    fn try_sign_loaded(&mut self) -> Result<(), Refusal> {
+    fn try_sign_loaded(&mut self) -> Result<(), ErrorCode> {
         self.test_once()?;
         if !self.holds_key {
-            return Err(Refusal::NoKey);
+            return Err(ErrorCode::NoKey);
         }
         sign_message(
             &mut self.signer,
@@ -138,12 +135,12 @@ impl<F: Field, M: Memory> Instance<F, M> {
 
     /// Replaces the batch by `count` lengths and `total_len` bytes of messages, all zeros for the host to write over.
     /// Drops its signatures.
-    pub(crate) fn allocate_batch(&mut self, count: usize, total_len: usize) -> Result<*mut u8, Refusal> {
+    pub(crate) fn allocate_batch(&mut self, count: usize, total_len: usize) -> Result<*mut u8, ErrorCode> {
         self.batch_is_signed = false;
         let too_much = if count > MAX_BATCH_COUNT {
-            Some(Refusal::BatchLayout)
+            Some(ErrorCode::BatchLayout)
         } else if total_len > MAX_MESSAGE_LEN {
-            Some(Refusal::MessageTooLarge)
+            Some(ErrorCode::MessageTooLarge)
         } else {
             None
         };
@@ -157,7 +154,7 @@ impl<F: Field, M: Memory> Instance<F, M> {
     }
 
     /// Signs every message of the batch with the held key, or none.
-    pub(crate) fn sign_batch(&mut self) -> Result<(), Refusal> {
+    pub(crate) fn sign_batch(&mut self) -> Result<(), ErrorCode> {
         self.batch_is_signed = false;
         let signed = self.try_sign_batch();
         self.batch_is_signed = signed.is_ok();
@@ -166,10 +163,10 @@ impl<F: Field, M: Memory> Instance<F, M> {
     }
 
     #[inline(never)]
-    fn try_sign_batch(&mut self) -> Result<(), Refusal> {
+    fn try_sign_batch(&mut self) -> Result<(), ErrorCode> {
         self.test_once()?;
         if !self.holds_key {
-            return Err(Refusal::NoKey);
+            return Err(ErrorCode::NoKey);
         }
         let messages = Messages::of_batch(self.batch.bytes()?, self.batch_count)?;
         let signatures = &mut self.batch_signatures[..self.batch_count];
@@ -196,8 +193,8 @@ impl<F: Field, M: Memory> Instance<F, M> {
         self.keypair = [0; 64];
         self.signature = [0; 64];
         self.public_key = [0; 32];
-        self.message.drop_buffer(Refusal::NoMessage);
-        self.batch.drop_buffer(Refusal::NoMessage);
+        self.message.drop_buffer(ErrorCode::NoMessage);
+        self.batch.drop_buffer(ErrorCode::NoMessage);
         self.batch_is_signed = false;
         self.batch_signatures = [[0; 64]; MAX_BATCH_COUNT];
         self.drop_key();
@@ -213,7 +210,9 @@ impl<F: Field, M: Memory> Instance<F, M> {
     #[inline(always)]
     fn clear_work(&mut self) {
         self.clear_signer();
-        burn_stack();
+        if !cfg!(feature = "without-scrub") {
+            burn_stack::<BURNED_STACK_LEN>();
+        }
     }
 
     #[inline(never)]
@@ -223,23 +222,23 @@ impl<F: Field, M: Memory> Instance<F, M> {
 
     /// Signs what is known before the first use of a key, and refuses to work where that comes out wrong.
     #[inline(never)]
-    fn test_once(&mut self) -> Result<(), Refusal> {
+    fn test_once(&mut self) -> Result<(), ErrorCode> {
         let signer = &mut self.signer;
         match *self.works_here.get_or_insert_with(|| self_test::passes(signer)) {
             true => Ok(()),
-            false => Err(Refusal::SelfTestFailed),
+            false => Err(ErrorCode::SelfTestFailed),
         }
     }
 }
 
 /// Expands the seed of a keypair, where the public key behind it is its own. A signer that took another would sign with
 /// two public keys for one secret, and two such signatures reveal it (RUSTSEC-2022-0093).
-fn expand_pair<F: Field>(signer: &mut Signer<F>, keypair: &[u8; 64], key: &mut Key) -> Result<(), Refusal> {
+fn expand_pair<F: Field>(signer: &mut Signer<F>, keypair: &[u8; 64], key: &mut Key) -> Result<(), ErrorCode> {
     signer.expand(seed(keypair), key);
     if key.public == keypair[32..] {
         Ok(())
     } else {
-        Err(Refusal::KeyPairMismatch)
+        Err(ErrorCode::KeyPairMismatch)
     }
 }
 
@@ -252,7 +251,7 @@ fn sign_message<F: Field>(
     key: &Key,
     message: &Slot,
     signature: &mut [u8; 64],
-) -> Result<(), Refusal> {
+) -> Result<(), ErrorCode> {
     let message = message.bytes()?;
     let length = (message.len() as u32).to_le_bytes();
     signer.sign(

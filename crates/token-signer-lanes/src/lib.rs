@@ -22,10 +22,8 @@ mod instance;
 mod messages;
 mod point;
 mod room;
-mod scrub;
 mod self_test;
 mod signing;
-mod status;
 mod vector;
 
 /// The field of this build.

@@ -1,6 +1,6 @@
 //! The messages of one call.
 
-use crate::status::Refusal;
+use signer_abi::ErrorCode;
 
 /// Bytes of a length in a batch.
 pub(crate) const LENGTH_LEN: usize = 4;
@@ -14,7 +14,7 @@ pub(crate) struct Messages<'a> {
 
 impl<'a> Messages<'a> {
     /// Of a batch of `count` messages, where the lengths add up to the bytes behind them.
-    pub(crate) fn of_batch(batch: &'a [u8], count: usize) -> Result<Self, Refusal> {
+    pub(crate) fn of_batch(batch: &'a [u8], count: usize) -> Result<Self, ErrorCode> {
         let (lengths, rest) = batch.split_at(count * LENGTH_LEN);
         Self { lengths, rest }.checked()
     }
@@ -27,15 +27,15 @@ impl<'a> Messages<'a> {
         }
     }
 
-    fn checked(self) -> Result<Self, Refusal> {
+    fn checked(self) -> Result<Self, ErrorCode> {
         let mut checked = self.clone();
         while !checked.lengths.is_empty() {
-            checked.next().ok_or(Refusal::BatchLayout)?;
+            checked.next().ok_or(ErrorCode::BatchLayout)?;
         }
         if checked.rest.is_empty() {
             Ok(self)
         } else {
-            Err(Refusal::BatchLayout)
+            Err(ErrorCode::BatchLayout)
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Room for messages, without an allocator: two slots in the memory behind everything else, each as large as it has ever
 //! had to be.
 
-use crate::status::Refusal;
+use signer_abi::ErrorCode;
 
 /// Memory that begins somewhere and can grow at its end.
 pub(crate) trait Memory {
@@ -43,7 +43,7 @@ impl<M: Memory> Arena<M> {
 pub(crate) struct Slot {
     at: *mut u8,
     capacity: usize,
-    len: Result<usize, Refusal>,
+    len: Result<usize, ErrorCode>,
 }
 
 impl Slot {
@@ -52,7 +52,7 @@ impl Slot {
         Self {
             at: core::ptr::null_mut(),
             capacity: 0,
-            len: Err(Refusal::NoMessage),
+            len: Err(ErrorCode::NoMessage),
         }
     }
 
@@ -64,13 +64,13 @@ impl Slot {
         &mut self,
         arena: &mut Arena<M>,
         len: usize,
-    ) -> Result<*mut u8, Refusal> {
-        self.drop_buffer(Refusal::OutOfMemory);
+    ) -> Result<*mut u8, ErrorCode> {
+        self.drop_buffer(ErrorCode::OutOfMemory);
         if len > self.capacity || self.capacity == 0 {
             let rounded = len.next_power_of_two().max(SMALLEST);
             let (at, capacity) = match arena.take(rounded) {
                 Some(at) => (at, rounded),
-                None => (arena.take(len.max(16)).ok_or(Refusal::OutOfMemory)?, len),
+                None => (arena.take(len.max(16)).ok_or(ErrorCode::OutOfMemory)?, len),
             };
             self.at = at;
             self.capacity = capacity;
@@ -82,7 +82,7 @@ impl Slot {
     }
 
     /// Clears the buffer and remembers why there is none any more.
-    pub(crate) fn drop_buffer(&mut self, why: Refusal) {
+    pub(crate) fn drop_buffer(&mut self, why: ErrorCode) {
         if let Ok(len) = self.len {
             // SAFETY: as in `allocate`.
             unsafe { self.at.write_bytes(0, len) };
@@ -91,7 +91,7 @@ impl Slot {
     }
 
     /// What the host has written, or why there is nothing.
-    pub(crate) fn bytes(&self) -> Result<&[u8], Refusal> {
+    pub(crate) fn bytes(&self) -> Result<&[u8], ErrorCode> {
         // SAFETY: the slot has `len` bytes there, which `allocate` has written. The host writes to them between two
         // calls, never during one: an instance belongs to one thread.
         self.len
@@ -196,16 +196,16 @@ pub(crate) mod tests {
     fn where_memory_ends_the_old_buffer_is_gone_and_cleared() {
         let mut arena = Arena::new(Limited::new(10_000));
         let mut slot = Slot::new();
-        assert_eq!(slot.bytes(), Err(Refusal::NoMessage));
+        assert_eq!(slot.bytes(), Err(ErrorCode::NoMessage));
         let at = slot.allocate(&mut arena, 100).unwrap();
         fill(&slot, at, 7);
-        assert_eq!(slot.allocate(&mut arena, 20_000), Err(Refusal::OutOfMemory));
-        assert_eq!(slot.bytes(), Err(Refusal::OutOfMemory));
+        assert_eq!(slot.allocate(&mut arena, 20_000), Err(ErrorCode::OutOfMemory));
+        assert_eq!(slot.bytes(), Err(ErrorCode::OutOfMemory));
         // SAFETY: the slot's room is still there.
         assert_eq!(unsafe { core::slice::from_raw_parts(at, 100) }, [0; 100]);
         // No power of two fits, but the length itself does.
         assert!(slot.allocate(&mut arena, 5000).is_ok());
-        assert_eq!(slot.allocate(&mut arena, 5001), Err(Refusal::OutOfMemory));
+        assert_eq!(slot.allocate(&mut arena, 5001), Err(ErrorCode::OutOfMemory));
         assert_eq!(slot.allocate(&mut arena, 5000).map(|_| ()), Ok(()));
     }
 }

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha512};
 use crate::base::{AT_ONCE, Multiplier};
 use crate::field::Field;
 use crate::messages::Messages;
-use crate::status::Refusal;
+use signer_abi::ErrorCode;
 
 /// Whether every signature is computed again, another way. Asked first, so that who does not is not made longer by it.
 const CHECKS: bool = cfg!(any(feature = "verify-after-sign", test));
@@ -79,7 +79,7 @@ impl<F: Field> Signer<F> {
     ///
     /// # Errors
     ///
-    /// [`Refusal::SelfTestFailed`] where the two differ: something is wrong with the machine. All signatures are zero then,
+    /// [`ErrorCode::SelfTestFailed`] where the two differ: something is wrong with the machine. All signatures are zero then,
     /// because from a faulty one and a good one of the same message the key can be computed.
     #[inline(never)]
     pub(crate) fn sign(
@@ -87,7 +87,7 @@ impl<F: Field> Signer<F> {
         key: &Key,
         mut messages: Messages<'_>,
         signatures: &mut [[u8; 64]],
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ErrorCode> {
         let mut same = true;
         for signatures in signatures.chunks_mut(CHUNK) {
             self.sign_chunk(key, messages.clone(), signatures, false);
@@ -102,7 +102,7 @@ impl<F: Field> Signer<F> {
             Ok(())
         } else {
             signatures.fill([0; 64]);
-            Err(Refusal::SelfTestFailed)
+            Err(ErrorCode::SelfTestFailed)
         }
     }
 

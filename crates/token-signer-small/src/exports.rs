@@ -10,8 +10,11 @@ use core::ptr;
 
 use crate::instance::{BUFFERS, State};
 use crate::key::{Key, halves};
-use crate::refusal::{Refusal, status};
 use crate::{MAX_MESSAGE_LEN, SIGNATURE_LEN};
+use signer_abi::{ErrorCode, burn_stack};
+
+/// How much of the stack is cleared, in bytes. Signing a batch is the deepest path and uses under half of it.
+const BURNED_STACK_LEN: usize = 64 * 1024;
 
 /// The version of this ABI: 1.
 #[unsafe(no_mangle)]
@@ -83,16 +86,16 @@ pub extern "C" fn try_sign() -> u32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn sign_loaded() -> u32 {
     sign_with(|state| {
-        let key = state.held_key.as_ref().ok_or(Refusal::NoKey)?;
+        let key = state.held_key.as_ref().ok_or(ErrorCode::NoKey)?;
         Ok(key.sign(state.message()?))
     })
 }
 
 /// Zeroes the signature buffer first, so that a refusal leaves no signature behind.
-fn sign_with(signer: impl FnOnce(&State) -> Result<[u8; SIGNATURE_LEN], Refusal>) -> u32 {
+fn sign_with(signer: impl FnOnce(&State) -> Result<[u8; SIGNATURE_LEN], ErrorCode>) -> u32 {
     BUFFERS.with(|buffers| {
         buffers.signature.set([0; SIGNATURE_LEN]);
-        status(State::with(|state| {
+        ErrorCode::status_of(State::with(|state| {
             state.self_test.passed()?;
             buffers.signature.set(signer(state)?);
             Ok(())
@@ -107,7 +110,7 @@ pub extern "C" fn load_key() -> u32 {
     BUFFERS.with(|buffers| {
         let keypair = buffers.keypair.get();
         buffers.keypair.clear();
-        status(State::with(|state| {
+        ErrorCode::status_of(State::with(|state| {
             state.held_key = None;
             state.self_test.passed()?;
             state.held_key = Some(Key::from_keypair(&keypair)?);
@@ -121,7 +124,7 @@ pub extern "C" fn load_key() -> u32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn derive_public_key() -> u32 {
     BUFFERS.with(|buffers| {
-        status(State::with(|state| {
+        ErrorCode::status_of(State::with(|state| {
             state.self_test.passed()?;
             let (seed, _) = halves(&buffers.keypair.get());
             buffers.public_key.set(Key::from_seed(&seed).public);
@@ -149,11 +152,11 @@ pub extern "C" fn verify_strict() -> u32 {
 fn verify_by(strict: bool) -> u32 {
     BUFFERS.with(|buffers| {
         let (public_key, signature) = (buffers.public_key.get(), buffers.signature.get());
-        status(State::with(|state| {
+        ErrorCode::status_of(State::with(|state| {
             if crate::verifying::verify(&public_key, state.message()?, &signature, strict) {
                 Ok(())
             } else {
-                Err(Refusal::SignatureInvalid)
+                Err(ErrorCode::SignatureInvalid)
             }
         }))
     })
@@ -166,7 +169,7 @@ pub extern "C" fn wipe() {
     #[cfg(not(feature = "without-wipe"))]
     {
         clear();
-        secret_scrub::burn_stack();
+        burn_stack::<BURNED_STACK_LEN>();
     }
 }
 

@@ -3,10 +3,10 @@
 use core::cell::RefCell;
 
 use crate::key::Key;
-use crate::memory::{FixedBuffer, Room, per_thread};
-use crate::refusal::Refusal;
+use crate::memory::{Room, per_thread};
 use crate::self_test::SelfTest;
 use crate::{KEYPAIR_LEN, MAX_MESSAGE_LEN, PUBLIC_KEY_LEN, SIGNATURE_LEN};
+use signer_abi::{ErrorCode, FixedBuffer};
 
 per_thread! { pub(crate) static BUFFERS: Buffers = Buffers::new(); }
 per_thread! { static STATE: RefCell<State> = RefCell::new(State::new()); }
@@ -30,7 +30,7 @@ impl Buffers {
 
 pub(crate) struct State {
     /// The room that the host asked for, or why there is none.
-    pub(crate) message: Result<Room, Refusal>,
+    pub(crate) message: Result<Room, ErrorCode>,
     pub(crate) held_key: Option<Key>,
     pub(crate) self_test: SelfTest,
 }
@@ -38,7 +38,7 @@ pub(crate) struct State {
 impl State {
     const fn new() -> Self {
         Self {
-            message: Err(Refusal::NoMessage),
+            message: Err(ErrorCode::NoMessage),
             held_key: None,
             self_test: SelfTest::NotRun,
         }
@@ -54,9 +54,9 @@ impl State {
 
     /// Replaces the message's room. The old one is dropped first: the new one takes its place.
     pub(crate) fn allocate_message(&mut self, len: usize) -> Option<*mut u8> {
-        self.message = Err(Refusal::OutOfMemory);
+        self.message = Err(ErrorCode::OutOfMemory);
         self.message = if len > MAX_MESSAGE_LEN {
-            Err(Refusal::MessageTooLarge)
+            Err(ErrorCode::MessageTooLarge)
         } else {
             Room::allocate(len)
         };
@@ -64,7 +64,7 @@ impl State {
     }
 
     /// The bytes of the message, or why there are none.
-    pub(crate) fn message(&self) -> Result<&[u8], Refusal> {
+    pub(crate) fn message(&self) -> Result<&[u8], ErrorCode> {
         self.message
             .as_ref()
             .map(Room::as_slice)
@@ -74,7 +74,7 @@ impl State {
     /// Forgets the message and the key. That the self-test has passed stays true.
     #[cfg_attr(feature = "without-wipe", expect(dead_code))]
     pub(crate) fn clear(&mut self) {
-        self.message = Err(Refusal::NoMessage);
+        self.message = Err(ErrorCode::NoMessage);
         self.held_key = None;
     }
 }

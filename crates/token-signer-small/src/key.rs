@@ -6,9 +6,9 @@ use curve25519_dalek::Scalar;
 use curve25519_dalek::scalar::clamp_integer;
 
 use crate::base::mul_base;
-use crate::refusal::Refusal;
 use crate::sha512::sha512;
 use crate::{KEYPAIR_LEN, PUBLIC_KEY_LEN, SEED_LEN, SIGNATURE_LEN};
+use signer_abi::ErrorCode;
 
 /// A key that is ready to sign: checked as a pair, expanded once, zeroed when dropped.
 pub(crate) struct Key {
@@ -33,13 +33,13 @@ impl Key {
     /// Takes a pair: `KeyPairMismatch` where the public half is not the one that the seed gives. A signer that took
     /// such a pair would sign with two public keys for one secret, and two such signatures reveal the secret scalar
     /// (RUSTSEC-2022-0093).
-    pub(crate) fn from_keypair(keypair: &[u8; KEYPAIR_LEN]) -> Result<Self, Refusal> {
+    pub(crate) fn from_keypair(keypair: &[u8; KEYPAIR_LEN]) -> Result<Self, ErrorCode> {
         let (seed, public) = halves(keypair);
         let key = Self::from_seed(&seed);
         if key.public == public {
             Ok(key)
         } else {
-            Err(Refusal::KeyPairMismatch)
+            Err(ErrorCode::KeyPairMismatch)
         }
     }
 
@@ -103,9 +103,9 @@ fn joined(first: &[u8; 32], second: &[u8; 32]) -> [u8; 64] {
 
 #[cfg(test)]
 mod tests {
+    use ed25519_reference as reference;
     use proptest::prelude::*;
     use token_signer_core::SigningKey;
-    use vectors::reference;
     use vectors::strategies::{keypairs, messages, mismatched_keypairs};
 
     use super::*;
@@ -125,7 +125,7 @@ mod tests {
 
         #[test]
         fn a_mismatched_pair_is_refused(keypair in mismatched_keypairs()) {
-            prop_assert_eq!(Key::from_keypair(&keypair).err(), Some(Refusal::KeyPairMismatch));
+            prop_assert_eq!(Key::from_keypair(&keypair).err(), Some(ErrorCode::KeyPairMismatch));
         }
     }
 

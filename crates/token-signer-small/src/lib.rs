@@ -32,22 +32,12 @@ pub mod exports;
 mod instance;
 mod key;
 mod memory;
-mod refusal;
 mod self_test;
 mod sha512;
 #[cfg(feature = "verify")]
 mod verifying;
 
-/// Bytes in a secret seed, the first half of a keypair.
-pub const SEED_LEN: usize = 32;
-/// Bytes in a public key, the second half of a keypair.
-pub const PUBLIC_KEY_LEN: usize = 32;
-/// Bytes in a keypair: the seed, then the public key that belongs to it.
-pub const KEYPAIR_LEN: usize = 64;
-/// Bytes in a signature: the encoded point R, then the scalar S.
-pub const SIGNATURE_LEN: usize = 64;
-/// The longest message that is taken: 16 MiB.
-pub const MAX_MESSAGE_LEN: usize = 16 * 1024 * 1024;
+pub use signer_abi::{KEYPAIR_LEN, MAX_MESSAGE_LEN, PUBLIC_KEY_LEN, SEED_LEN, SIGNATURE_LEN};
 
 /// Ends the program: in a module by the instruction `unreachable`, which is all that a host sees of a panic, but without
 /// the text and the file's name that a panic takes along. Natively it panics.

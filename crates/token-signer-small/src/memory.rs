@@ -1,45 +1,11 @@
-//! Memory that the host reads and writes through pointers. The unsafe code of the signer is here, and in `arena.rs`.
+//! Memory that the host writes through a pointer. The unsafe code of the signer is here, and in `arena.rs`.
 
 #![allow(unsafe_code)]
 
-use core::cell::{OnceCell, UnsafeCell};
+use core::cell::OnceCell;
 use core::hint::black_box;
 
-use crate::refusal::Refusal;
-
-/// A buffer of fixed length and place, shared with the host.
-///
-/// No reference to its bytes ever exists, only copies in and out, so the host may write between any two
-/// calls. It is not `Sync`: the thread that calls is the thread that owns it.
-pub(crate) struct FixedBuffer<const LEN: usize>(UnsafeCell<[u8; LEN]>);
-
-impl<const LEN: usize> FixedBuffer<LEN> {
-    pub(crate) const fn new() -> Self {
-        Self(UnsafeCell::new([0; LEN]))
-    }
-
-    /// Where the host finds it. Valid for `LEN` bytes for as long as the thread lives.
-    pub(crate) const fn as_ptr(&self) -> *mut u8 {
-        self.0.get().cast()
-    }
-
-    /// A copy of what the host wrote.
-    pub(crate) fn get(&self) -> [u8; LEN] {
-        // SAFETY: the pointer comes from the cell, is aligned and holds LEN initialized bytes. The buffer
-        // belongs to one thread and the host writes only between calls, so nobody writes meanwhile.
-        unsafe { self.0.get().read() }
-    }
-
-    pub(crate) fn set(&self, bytes: [u8; LEN]) {
-        // SAFETY: as in `get`; no reference to the bytes exists.
-        unsafe { self.0.get().write(bytes) }
-    }
-
-    pub(crate) fn clear(&self) {
-        self.set([0; LEN]);
-        black_box(self.as_ptr()); // the host looks: the zeros must be written
-    }
-}
+use signer_abi::ErrorCode;
 
 pub(crate) use room::Room;
 
@@ -49,7 +15,7 @@ mod room {
     use core::arch::wasm32::{memory_grow, memory_size};
     use core::slice;
 
-    use super::Refusal;
+    use super::ErrorCode;
 
     const PAGE_LEN: usize = 65_536;
 
@@ -71,11 +37,11 @@ mod room {
     impl Room {
         /// A zeroed room of `len` bytes, which must be far from the end of the address space. One of 0 bytes has an
         /// address too.
-        pub(crate) fn allocate(len: usize) -> Result<Self, Refusal> {
+        pub(crate) fn allocate(len: usize) -> Result<Self, ErrorCode> {
             let pages = (start().addr() + len).div_ceil(PAGE_LEN);
             let missing = pages.saturating_sub(memory_size::<0>());
             if missing > 0 && memory_grow::<0>(missing) == usize::MAX {
-                return Err(Refusal::OutOfMemory);
+                return Err(ErrorCode::OutOfMemory);
             }
             Ok(Self { len })
         }
@@ -103,16 +69,16 @@ mod room {
 /// Natively: the same, from the heap.
 #[cfg(feature = "std")]
 mod room {
-    use super::{Refusal, black_box};
+    use super::{ErrorCode, black_box};
 
     pub(crate) struct Room(Vec<u8>);
 
     impl Room {
-        pub(crate) fn allocate(len: usize) -> Result<Self, Refusal> {
+        pub(crate) fn allocate(len: usize) -> Result<Self, ErrorCode> {
             let mut bytes = Vec::new();
             bytes
                 .try_reserve_exact(len.max(1))
-                .map_err(|_| Refusal::OutOfMemory)?;
+                .map_err(|_| ErrorCode::OutOfMemory)?;
             bytes.resize(len, 0);
             Ok(Self(bytes))
         }

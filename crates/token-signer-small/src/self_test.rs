@@ -1,7 +1,7 @@
 //! A known answer, signed before a key is first used: a host that computes wrongly shall not sign anything.
 
 use crate::key::Key;
-use crate::refusal::Refusal;
+use signer_abi::ErrorCode;
 
 /// The signature of the empty message by the seed of 32 zeros.
 const KNOWN_ANSWER: [u8; 64] = [
@@ -21,7 +21,7 @@ pub(crate) enum SelfTest {
 
 impl SelfTest {
     /// Runs it, unless it has run.
-    pub(crate) fn passed(&mut self) -> Result<(), Refusal> {
+    pub(crate) fn passed(&mut self) -> Result<(), ErrorCode> {
         if *self == Self::NotRun {
             *self = if Key::from_seed(&[0; 32]).sign(&[]) == KNOWN_ANSWER {
                 Self::Passed
@@ -31,14 +31,14 @@ impl SelfTest {
         }
         match self {
             Self::Passed => Ok(()),
-            _ => Err(Refusal::SelfTestFailed),
+            _ => Err(ErrorCode::SelfTestFailed),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use vectors::reference;
+    use ed25519_reference as reference;
 
     use super::*;
 
@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn what_has_failed_once_stays_so() {
         let mut test = SelfTest::Failed;
-        assert_eq!(test.passed(), Err(Refusal::SelfTestFailed));
+        assert_eq!(test.passed(), Err(ErrorCode::SelfTestFailed));
         assert_eq!(test, SelfTest::Failed);
     }
 }

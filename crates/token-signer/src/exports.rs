@@ -10,6 +10,9 @@ use zeroize::Zeroizing;
 use crate::chapter::sign_with_key_buffer;
 use crate::state::{BUFFERS, State};
 
+/// How much of the stack is cleared, in bytes. Signing a batch is the deepest path and uses under half of it.
+const BURNED_STACK_LEN: usize = 64 * 1024;
+
 /// The version of this ABI: 1.
 #[unsafe(no_mangle)]
 pub extern "C" fn abi_version() -> u32 {
@@ -130,7 +133,7 @@ pub extern "C" fn get_batch_signatures_ptr() -> *const u8 {
 pub extern "C" fn wipe() {
     // Nothing but calls: a frame of this function's own would lie above what is burned, where others had theirs.
     clear();
-    secret_scrub::burn_stack();
+    signer_abi::burn_stack::<BURNED_STACK_LEN>();
 }
 
 #[inline(never)]

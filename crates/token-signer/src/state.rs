@@ -7,7 +7,8 @@ use token_signer_core::{
 };
 use zeroize::Zeroizing;
 
-use crate::shared::{FixedBuffer, HeapBuffer};
+use crate::shared::HeapBuffer;
+use signer_abi::FixedBuffer;
 
 thread_local! {
     pub(crate) static BUFFERS: Buffers = const { Buffers::new() };

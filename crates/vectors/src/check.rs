@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use token_signer_core::CODES;
+use signer_abi::CODES;
 
 use crate::model::{Case, Expect};
 use crate::ops::{Op, Output, RawStep, Session, SessionStep, Value};
@@ -15,16 +15,16 @@ const CALL_ERRORS: &[&str] = &["NO_EXPORT", TYPE_MISMATCH];
 const MEMORY_ERRORS: &[&str] = &["OUT_OF_BOUNDS", TYPE_MISMATCH];
 
 /// A step whose values have not the types that the module has there.
-pub(crate) const TYPE_MISMATCH: &str = "TYPE_MISMATCH";
+pub const TYPE_MISMATCH: &str = "TYPE_MISMATCH";
 
 /// What any `raw` operation may answer as a whole: the host cannot make an instance.
-pub(crate) const NO_INSTANCE: &str = "NO_INSTANCE";
+pub const NO_INSTANCE: &str = "NO_INSTANCE";
 
 /// What the last step of `raw_deadline` may answer.
-pub(crate) const CUT_OFF: &str = "CUT_OFF";
+pub const CUT_OFF: &str = "CUT_OFF";
 
 /// What `raw_module` may answer as a whole.
-pub(crate) const MODULE_REFUSED: &str = "MODULE_REFUSED";
+pub const MODULE_REFUSED: &str = "MODULE_REFUSED";
 
 /// Everything that is wrong with the case, one line each.
 pub(crate) fn problems(case: &Case) -> Vec<String> {

@@ -9,8 +9,8 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 use crate::ops::{Op, SessionStep};
-use crate::reference::Key;
 use crate::{Suite, load_dir};
+use ed25519_reference::Key;
 
 /// Longer messages of the files are left out: a property test asks many questions.
 const MAX_DRAWN_LEN: usize = 4096;

@@ -3,10 +3,10 @@
 
 use std::path::Path;
 
+use ed25519_reference::{self as reference, Key};
 use token_signer_core::{ErrorCode, MAX_BATCH_COUNT, MAX_MESSAGE_LEN, SigningKey};
 use vectors::ops::{Op, Output};
 use vectors::protocol::Answer;
-use vectors::reference::{self, Key};
 use vectors::{Bytes, Case, load_dir};
 
 /// An implementation of Ed25519, as the tests ask it. Lengths are checked before.

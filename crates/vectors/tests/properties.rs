@@ -1,9 +1,9 @@
 //! Random keys and messages: the plain-integer reference and the signer's core must agree, bit for bit.
 
+use ed25519_reference::{self as reference, Key};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use token_signer_core::{ErrorCode, SigningKey};
-use vectors::reference::{self, Key};
 use vectors::strategies::{flip, keypairs, messages, mismatched_keypairs, seeds};
 
 /// Both answers, which must be equal, of `verify` and `verify_strict`.

@@ -1,6 +1,6 @@
 // The live parts in Firefox. Needs the newer Node, as its driver does.
 
-import { launchFirefox } from '../../../hosts/browser/firefox/firefox.mjs';
+import { launchFirefox } from '../../../hosts/browser/firefox.mjs';
 import { testParts } from './parts.mjs';
 
 testParts('Firefox', async () => {

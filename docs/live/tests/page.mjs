@@ -1,13 +1,16 @@
 // A book of one page with every live part, served as strictly as the browser host serves its own pages.
 
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { startServer } from '../../../hosts/browser/server.mjs';
-import { copyLive } from '../copy.mjs';
 
-/** The names of mdBook's variables that the parts use, and what it sets besides that matters to them. */
+const INSTALL = fileURLToPath(new URL('../install.sh', import.meta.url));
+
+/** The names of mdBook's variables that the parts use, and what else it sets that matters to them. */
 const STYLE = `
   html { font-size: 62.5%; color-scheme: light dark; --bg: light-dark(#fff, #161923); --fg: light-dark(#000, #bcbdd0);
     --links: light-dark(#20609f, #2b79a2); --table-border-color: light-dark(#f2f2f2, #282e40); --mono-font: monospace; }
@@ -27,7 +30,7 @@ const STYLE = `
 /** @returns {Promise<Book>} */
 export async function serveBook() {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'everyhost-live-'));
-  await copyLive(folder);
+  execFileSync(INSTALL, [folder]);
   await writeFile(path.join(folder, 'style.css'), STYLE);
   await writeFile(path.join(folder, 'no-wasm.js'), 'delete globalThis.WebAssembly;\n');
   await writeFile(path.join(folder, 'live.html'), html(''));

@@ -9,6 +9,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { after, before, test } from 'node:test';
 
+import { fakeBatchModule } from '../../../hosts/javascript/tests/small-modules.mjs';
 import { serveBook, serveFolder } from './page.mjs';
 
 /** In milliseconds, for whatever a page is waited for. */
@@ -255,7 +256,7 @@ export function testParts(name, launch) {
     },
     {
       served: {
-        '/book/modules/signer-lanes.wasm': SELF_TEST_FAILS,
+        '/book/modules/signer-lanes.wasm': fakeBatchModule(8),
         // An instruction that no browser knows: 0xfd, 0x1ff.
         '/book/modules/signer-lanes-relaxed.wasm': Uint8Array.of(
           ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0],
@@ -274,7 +275,7 @@ export function testParts(name, launch) {
         'signer-lanes signs otherwise than signer-raw does',
       );
     },
-    { served: { '/book/modules/signer-lanes.wasm': SIGNS_ZEROS } },
+    { served: { '/book/modules/signer-lanes.wasm': fakeBatchModule(0) } },
   );
 
   onPage('bytes shows the sections of each module, as they are', async (page) => {
@@ -444,22 +445,6 @@ export function testParts(name, launch) {
   });
 }
 
-/** Exports as the batches need them; all of one signature's room is zero. */
-const STANDING = (/** @type {number} */ status) =>
-  assembled(`(module (memory (export "memory") 8)
-    (func (export "get_signing_key_ptr") (result i32) i32.const 1024) (func (export "get_signature_ptr") (result i32) i32.const 2048)
-    (func (export "load_key") (result i32) i32.const ${status}) (func (export "sign_loaded") (result i32) i32.const 0)
-    (func (export "allocate_message") (param i32) (result i32) i32.const 4096) (func (export "sign_batch") (result i32) i32.const 0)
-    (func (export "allocate_batch") (param i32 i32) (result i32) i32.const 4096)
-    (func (export "get_batch_signatures_ptr") (result i32) i32.const 131072))`);
-const SELF_TEST_FAILS = STANDING(8);
-const SIGNS_ZEROS = STANDING(0);
-
-/** @param {string} wat */
-function assembled(wat) {
-  return execFileSync('wat2wasm', ['-', '--output=-'], { input: wat });
-}
-
 const REPORT = {
   tool: 'everyhost 9',
   started: '2026-01-02T03:04:05Z',
@@ -496,7 +481,7 @@ async function until(page, work, ...args) {
   throw new Error(`waited in vain; the page says: ${text}; ${page.wrong.join('; ')}`);
 }
 
-/** @type {(part: string, pattern: string) => string | undefined} the status line, once it is as the pattern has it */
+/** @type {(part: string, pattern: string) => string | undefined} the status line, once it matches the pattern */
 const statusOf = (part, pattern) => {
   const line = document.querySelector(`[data-live=${part}] .live-status`);
   const text = line?.textContent ?? '';

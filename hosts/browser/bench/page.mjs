@@ -2,8 +2,7 @@
 
 import { sha512 } from '/bench/noble/sha2.js';
 import * as noble from '/bench/noble/ed25519.js';
-import { Program } from '/bench/program.mjs';
-import { Signer } from '/signer.mjs';
+import { Program } from '../../javascript/conformance/bench/program.mjs';
 
 /** @type {Promise<Program>} */
 let program;
@@ -20,7 +19,6 @@ async function make(versions) {
   const engine = engines[/** @type {keyof engines} */ (name)] ?? { version: navigator.userAgent, runtime: 'unknown' };
   return new Program({
     ...engine,
-    Signer,
     read: bytesOf,
     loadGlue: (glue) => import(glue),
     libraries: { nacl, noble, sha512, sodium, versions },

@@ -1,10 +1,10 @@
-import { Adder } from '../adder.mjs';
+import { Adder } from '../../javascript/signer/adder.mjs';
 
 import { element, say, sayError } from './ui.mjs';
 
 const mod = await import('./pkg/c_linked_add.js');
 await mod.default();
-// The division is in the raw module only: its trap is what is to be seen.
+// The division is in the raw module only: its trap is the point.
 const adder = await Adder.create(await WebAssembly.compileStreaming(fetch('/modules/add-raw.wasm')));
 
 const result = element('result');

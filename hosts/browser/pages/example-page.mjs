@@ -1,6 +1,6 @@
-import { toHex } from '../bytes.mjs';
-import { Signer } from '../signer.mjs';
-import { publicJwk, signToken } from '../token.mjs';
+import { toHex } from '../../javascript/conformance/bytes.mjs';
+import { Signer } from '../../javascript/signer/signer.mjs';
+import { publicJwk, signToken } from '../../javascript/signer/token.mjs';
 import { importJWK, jwtVerify } from '/vendor/jose/index.js';
 
 import { element, onSign, say } from './ui.mjs';

@@ -1,7 +1,7 @@
 // The page's half of the adapter. `run` takes one request of the protocol and gives its reply; every module is
 // fetched, hashed, compiled and called here, in the page. A module's `path` and `glue` are URLs.
 
-import { answering } from '../requests.mjs';
+import { answering } from '../../javascript/conformance/requests.mjs';
 
 /** How many instances of glue there were. */
 let instances = 0;
@@ -27,7 +27,7 @@ async function read(url) {
  * itself is loaded again, under a URL that was not seen before.
  *
  * @param {string} url of the glue
- * @returns {import('../operations.mjs').NewGlue}
+ * @returns {import('../../javascript/conformance/operations.mjs').NewGlue}
  */
 function glueLoader(url) {
   return async (module) => {
@@ -38,7 +38,7 @@ function glueLoader(url) {
   };
 }
 
-/** @type {import('../deadline.mjs').StartWorker} */
+/** @type {import('../../javascript/conformance/deadline.mjs').StartWorker} */
 function startWorker(hear, fail) {
   const worker = new Worker('raw-worker.mjs', { type: 'module' });
   worker.addEventListener('message', ({ data }) => hear(data));

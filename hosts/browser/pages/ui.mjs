@@ -1,6 +1,6 @@
 // What the pages share: the key of the book, bytes as text and back, and the line that says how it went.
 
-import { fromHex, toHex } from '../bytes.mjs';
+import { fromHex, toHex } from '../../javascript/conformance/bytes.mjs';
 
 /** The key of the book. It is published there, so it is good for tests and for nothing else. */
 export const PUBLISHED_KEY = fromHex(
@@ -81,6 +81,9 @@ export function sayError(error) {
   const code = error instanceof Error && 'code' in error ? `${error.code}: ` : '';
   say('bad', code + (error instanceof Error ? error.message : String(error)));
 }
+
+// What a page can't do while it loads, such as compiling a module that is not there, is said on the page too.
+addEventListener('error', ({ error, message }) => sayError(error ?? message));
 
 /**
  * Fills a form's key with the published one, and calls `work` when it is sent.

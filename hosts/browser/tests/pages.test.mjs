@@ -4,11 +4,16 @@ import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { test } from 'node:test';
 
-import { MISMATCHED_KEY, SIGNATURE_HEX, SIGNATURE_OF_HELLO } from './book.mjs';
+import { toHex } from '../../javascript/conformance/bytes.mjs';
+import * as book from '../../javascript/tests/modules.mjs';
 import { browserForTests } from './open.mjs';
 
 const { open } = browserForTests();
-const PUBLISHED_KEY = MISMATCHED_KEY.slice(0, -2) + '9f';
+const [PUBLISHED_KEY, MISMATCHED_KEY, SIGNATURE_HEX] = [
+  book.PUBLISHED_KEY,
+  book.MISMATCHED_KEY,
+  book.SIGNATURE_OF_HELLO,
+].map(toHex);
 const PUBLIC_KEY = crypto.createPublicKey({
   key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(PUBLISHED_KEY.slice(64), 'hex').toString('base64url') },
   format: 'jwk',
@@ -35,7 +40,7 @@ for (const path of ['/raw.html', '/bindgen.html']) {
     await open(path, async (page) => {
       assert.equal(await press(page), 'Signed. These are the bytes that the book prints.');
       assert.equal(await page.textContent('#signature-hex'), SIGNATURE_HEX);
-      assert.equal(await page.textContent('#signature-numbers'), SIGNATURE_OF_HELLO.join(', '));
+      assert.equal(await page.textContent('#signature-numbers'), book.SIGNATURE_OF_HELLO.join(', '));
     });
   });
 

@@ -1,5 +1,5 @@
 // The page of a report: its filters, its list, and that it reads well on a phone and by a screen reader. The tool makes
-// the page here, from vectors of which one expects a wrong sum.
+// the page, from vectors with one wrong sum.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

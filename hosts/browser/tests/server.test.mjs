@@ -20,7 +20,8 @@ testStrictness({
     ['/', 'text/html; charset=utf-8'],
     ['/raw.html?query', 'text/html; charset=utf-8'],
     ['/style.css', 'text/css; charset=utf-8'],
-    ['/signer.mjs', 'text/javascript; charset=utf-8'],
+    ['/javascript/signer/signer.mjs', 'text/javascript; charset=utf-8'],
+    ['/javascript/conformance/raw.mjs', 'text/javascript; charset=utf-8'],
     ['/token_signer.wasm', 'application/wasm'],
     ['/modules/signer-raw.wasm', 'application/wasm'],
     ['/pkg/token_signer_bg.wasm', 'application/wasm'],
@@ -38,6 +39,10 @@ testStrictness({
     '/modules//../../../Cargo.toml',
     '/vendor/tweetnacl/../playwright-core/package.json',
     '/vendor/playwright-core/package.json',
+    '/javascript/package.json',
+    '/javascript/tests/mishaps.mjs',
+    '/javascript/signer/../package.json',
+    '/javascript/signer/%2e%2e/package.json',
     '/server.mjs',
     '/http.mjs',
     '/adapter.mjs',
@@ -58,7 +63,7 @@ function start(args) {
 
 test('says how to get what is not there', async () => {
   assert.match((await ask(server.origin, '/pkg/missing.js')).body, /not built. `make run` builds them/);
-  assert.match((await ask(server.origin, '/vendor/missing.js')).body, /npm ci/);
+  assert.match((await ask(server.origin, '/vendor/missing.js')).body, /make setup/);
 });
 
 test('a port in use is one clear line', async () => {

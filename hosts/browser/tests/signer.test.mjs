@@ -1,15 +1,18 @@
-// The wrapper in the browser itself. hosts/node tests the same file in depth; here is what an engine may do differently.
+// The wrapper in the browser itself. hosts/javascript/tests has more; this is what an engine may do differently.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { MISMATCHED_KEY, SIGNATURE_HEX } from './book.mjs';
+import { toHex } from '../../javascript/conformance/bytes.mjs';
+import * as book from '../../javascript/tests/modules.mjs';
 import { browserForTests } from './open.mjs';
-import { fakeBatchModule } from './small-modules.mjs';
+import { fakeBatchModule } from '../../javascript/tests/small-modules.mjs';
 import { FILES, failuresOnPage } from './wrapper-on-page.mjs';
 
 const { open } = browserForTests(FILES);
-const KEY = MISMATCHED_KEY.slice(0, -2) + '9f';
+const [KEY, MISMATCHED_KEY, SIGNATURE_HEX] = [book.PUBLISHED_KEY, book.MISMATCHED_KEY, book.SIGNATURE_OF_HELLO].map(
+  toHex,
+);
 
 test('what every engine is asked about the wrappers', async () => {
   await open('/host.html', async (page) => {
@@ -25,8 +28,8 @@ test('many messages go to the first batch module that the browser can use', asyn
       async ([keyHex, fakeBytes]) => {
         /** @type {(path: string) => Promise<any>} */
         const load = (path) => import(path);
-        const { Signer } = await load('/signer.mjs');
-        const { fromHex, toHex } = await load('/bytes.mjs');
+        const { Signer } = await load('/javascript/signer/signer.mjs');
+        const { fromHex, toHex } = await load('/javascript/conformance/bytes.mjs');
         const bytesOf = async (/** @type {string} */ path) => (await fetch(path)).arrayBuffer();
         const module = await WebAssembly.compileStreaming(fetch('/modules/signer-raw.wasm'));
         const simd = await bytesOf('/modules/signer-raw-simd.wasm');
@@ -60,9 +63,9 @@ for (const name of ['signer-raw', 'signer-raw-simd']) {
         async ([name, keyHex, badHex]) => {
           /** @type {(path: string) => Promise<any>} */
           const load = (path) => import(path);
-          const { Signer } = await load('/signer.mjs');
-          const { Adder } = await load('/adder.mjs');
-          const { fromHex, toHex } = await load('/bytes.mjs');
+          const { Signer } = await load('/javascript/signer/signer.mjs');
+          const { Adder } = await load('/javascript/signer/adder.mjs');
+          const { fromHex, toHex } = await load('/javascript/conformance/bytes.mjs');
           /** @param {() => unknown} work */
           const codeOf = (work) => {
             try {

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 /** What the server has to serve besides, by its path in the URL. */
 export const FILES = new Map(
   [
-    ['/tests/wrong-values.mjs', 'wrong-values.mjs'],
-    ['/tests/mishaps.mjs', 'mishaps.mjs'],
+    ['/javascript/tests/wrong-values.mjs', '../../javascript/tests/wrong-values.mjs'],
+    ['/javascript/tests/mishaps.mjs', '../../javascript/tests/mishaps.mjs'],
     ['/fixtures/signer-faulty.wasm', '../../../target/fixtures/signer-faulty.wasm'],
   ].map(([url, file]) => [url, fileURLToPath(new URL(file, import.meta.url))]),
 );
@@ -30,8 +30,8 @@ export async function failuresOnPage() {
   const faulty = await bytesOf('/fixtures/signer-faulty.wasm');
   const glue = await load('/pkg/token_signer.js');
   await glue.default();
-  const { wrongValues, wrongValuesOfGlue } = await load('/tests/wrong-values.mjs');
-  const { mishaps } = await load('/tests/mishaps.mjs');
+  const { wrongValues, wrongValuesOfGlue } = await load('/javascript/tests/wrong-values.mjs');
+  const { mishaps } = await load('/javascript/tests/mishaps.mjs');
   const all = [
     ...(await wrongValues({ raw, adder })),
     ...wrongValuesOfGlue(glue),

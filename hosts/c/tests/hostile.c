@@ -202,7 +202,7 @@ START_TEST(the_payload_is_good_for_wasm2c_without_the_copy)
     char *path = format("%s/m.wasm", dir);
     ck_assert(file_write(path, wasm, len));
     char *commands =
-        format("cd %s && wasm2c -n m -o m.c m.wasm && cc -w -fPIC -shared -I%s -o m.so m.c -lm", dir, HOST_DIR);
+        format("cd %s && wasm2c -n m -o m.c m.wasm && cc -w -fPIC -shared -I%s/signer -o m.so m.c -lm", dir, HOST_DIR);
     free(shell(commands, &status));
     ck_assert_int_eq(status, 0);
     char *made = format("%s/m.so", dir);

@@ -7,9 +7,9 @@
 int main(int argc, char **argv)
 {
     Suite *suite = suite_create("c");
-    TCase *groups[] = {signer_tests(),  batch_tests(),   trap_tests(),    faulty_tests(),  secret_tests(),
-                       thread_tests(),  guest_tests(),   module_tests(),  hostile_tests(), raw_tests(),
-                       adapter_tests(), example_tests(), property_tests()};
+    TCase *groups[] = {signer_tests(),  batch_tests(),   trap_tests(),    faulty_tests(),
+                       secret_tests(),  thread_tests(),  guest_tests(),   module_tests(),
+                       hostile_tests(), example_tests(), property_tests()};
     for (size_t at = 0; at < sizeof groups / sizeof *groups; at++) {
         tcase_set_timeout(groups[at], 300);
         suite_add_tcase(suite, groups[at]);

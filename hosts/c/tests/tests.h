@@ -60,7 +60,6 @@ char *shell(const char *command, int *status);
 
 #define assert_code(CALL, CODE) ck_assert_str_eq(signer_code_name(CALL), signer_code_name(CODE))
 
-TCase *adapter_tests(void);
 TCase *batch_tests(void);
 TCase *example_tests(void);
 TCase *faulty_tests(void);
@@ -68,7 +67,6 @@ TCase *guest_tests(void);
 TCase *hostile_tests(void);
 TCase *module_tests(void);
 TCase *property_tests(void);
-TCase *raw_tests(void);
 TCase *secret_tests(void);
 TCase *signer_tests(void);
 TCase *thread_tests(void);

@@ -31,7 +31,7 @@ namespace EveryhostSigner
             // wasmtime would also take the text format, which nobody means to pass here.
             if (wasm.Length < 4 || wasm[0] != 0 || wasm[1] != 'a' || wasm[2] != 's' || wasm[3] != 'm')
             {
-                throw new InvalidDataException("not a Wasm module (a module begins with the bytes 00 61 73 6d)");
+                throw new InvalidDataException("not a Wasm module: a module begins with the bytes 00 61 73 6d");
             }
             _limits = limits ?? new GuestLimits();
             _engine = NewEngine(_limits.CallTimeout.HasValue);

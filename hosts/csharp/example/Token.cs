@@ -33,7 +33,7 @@ namespace EveryhostExample
                 throw new InvalidDataException("the token is not signed with EdDSA");
             }
             byte[] signed = Encoding.ASCII.GetBytes(parts[0] + "." + parts[1]);
-            if (!OpenSsl.VerifyEd25519(publicKey, signed, FromBase64Url(parts[2])))
+            if (!OpenSsl.Verify(publicKey, signed, FromBase64Url(parts[2])))
             {
                 throw new InvalidDataException("the signature of the token is wrong");
             }

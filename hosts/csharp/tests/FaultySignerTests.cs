@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text;
+using EveryhostExample;
 using EveryhostSigner;
 using NUnit.Framework;
 using static EveryhostTests.Shared;
@@ -26,7 +27,7 @@ namespace EveryhostTests
         private const uint Stack = 0x240;
 
         private static readonly byte[] Wasm = File.ReadAllBytes(FixturePath("signer-faulty"));
-        private static readonly byte[] OtherSeed = Oracle.Sha512(Utf8("another seed")).Take(32).ToArray();
+        private static readonly byte[] OtherSeed = OpenSsl.Sha512(Utf8("another seed")).Take(32).ToArray();
         private static readonly byte[] OtherKeypair = OtherSeed.Concat(new byte[32]).ToArray();
         private static readonly Dictionary<string, CompiledModule> Compiled = new Dictionary<string, CompiledModule>();
 

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using EveryhostExample;
 using EveryhostSigner;
 using NUnit.Framework;
 using static EveryhostTests.Shared;
@@ -89,7 +90,7 @@ namespace EveryhostTests
                            byte[] publicKey = Bytes(random, 32);
                            byte[] message = Bytes(random, random.Next(2000));
                            byte[] signature = Bytes(random, 64);
-                           bool expected = Oracle.Verifies(publicKey, message, signature);
+                           bool expected = OpenSsl.Verify(publicKey, message, signature);
                            Assert.That(signer.Verify(publicKey, message, signature), Is.EqualTo(expected), what);
                        });
             }

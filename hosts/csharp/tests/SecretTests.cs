@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Numerics;
 using System.Threading;
+using EveryhostExample;
 using EveryhostSigner;
 using NUnit.Framework;
 using static EveryhostTests.Shared;
@@ -258,7 +259,7 @@ namespace EveryhostTests
         /// <summary>The seed, and all that RFC 8032, section 5.1.6, makes of it that must stay secret.</summary>
         private static Dictionary<string, byte[]> SecretsOf(byte[] seed)
         {
-            byte[] digest = Oracle.Sha512(seed);
+            byte[] digest = OpenSsl.Sha512(seed);
             byte[] prefix = digest.Skip(32).ToArray();
             byte[] scalar = digest.Take(32).ToArray();
             scalar[0] &= 248;
@@ -272,7 +273,7 @@ namespace EveryhostTests
             };
             for (int n = 0; n < Messages.Length; n++)
             {
-                byte[] nonce = Oracle.Sha512(prefix.Concat(Messages[n]).ToArray());
+                byte[] nonce = OpenSsl.Sha512(prefix.Concat(Messages[n]).ToArray());
                 secrets.Add("hashed nonce " + n, nonce);
                 secrets.Add("nonce " + n, Reduced(nonce));
             }

@@ -9,6 +9,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -159,4 +160,17 @@ func firstImport(wasm []byte) string {
 func vectorOfBytes(data []byte) (vector, rest []byte) {
 	length, n := binary.Uvarint(data)
 	return data[n:][:length], data[n+int(length):]
+}
+
+// Version is the version of a package that this program was built with, by the package's path, such as
+// github.com/tetratelabs/wazero.
+func Version(path string) string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, dependency := range info.Deps {
+			if dependency.Path == path {
+				return strings.TrimPrefix(dependency.Version, "v")
+			}
+		}
+	}
+	return "of an unknown version"
 }

@@ -13,7 +13,7 @@ import (
 
 	"github.com/tetratelabs/wazero/api"
 
-	"everyhost/hosts/go/internal/wasmtest"
+	"everyhost/hosts/go/tests/wasmtest"
 )
 
 // One owner: a second goroutine, a call within a call, and what is left of a signer that nobody closed.

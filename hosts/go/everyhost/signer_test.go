@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"everyhost/hosts/go/internal/wasmtest"
+	"everyhost/hosts/go/tests/wasmtest"
 )
 
 const mib = 1024 * 1024

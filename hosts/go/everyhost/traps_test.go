@@ -5,7 +5,7 @@ import (
 	"errors"
 	"testing"
 
-	"everyhost/hosts/go/internal/wasmtest"
+	"everyhost/hosts/go/tests/wasmtest"
 )
 
 func wantTrap(t *testing.T, err error) {

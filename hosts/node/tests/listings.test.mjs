@@ -1,11 +1,11 @@
 // The book's first JavaScript listing, as it is printed, against our raw module. Its page is a browser's; here `fetch`
-// stands in for the server.
+// replaces the server.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { built, SIGNATURE_OF_HELLO } from './modules.mjs';
+import { built, SIGNATURE_OF_HELLO } from '../../javascript/tests/modules.mjs';
 
 test("the book's first listing prints the book's signature", async (t) => {
   const html = readFileSync(new URL('listings/raw.html', import.meta.url), 'utf8');

@@ -6,8 +6,8 @@ import process from 'node:process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { toHex } from '../bytes.mjs';
-import { MISMATCHED_KEY, PUBLISHED_KEY, SIGNATURE_OF_HELLO } from './modules.mjs';
+import { toHex } from '../../javascript/conformance/bytes.mjs';
+import { MISMATCHED_KEY, PUBLISHED_KEY, SIGNATURE_OF_HELLO } from '../../javascript/tests/modules.mjs';
 
 const KEY = toHex(PUBLISHED_KEY);
 const PUBLIC_KEY = KEY.slice(64);

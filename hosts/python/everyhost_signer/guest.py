@@ -48,7 +48,7 @@ class CompiledModule:
         name = "these bytes" if isinstance(source, bytes) else str(source)
         # wasmtime would also take the text format, and then the hash were not that of a binary module.
         if not wasm.startswith(_WASM_MAGIC):
-            raise ValueError(f"{name}: not a Wasm module (a module begins with the bytes 00 61 73 6d)")
+            raise ValueError(f"{name}: not a Wasm module: a module begins with the bytes 00 61 73 6d")
         self.sha256 = hashlib.sha256(wasm).hexdigest()
         self.engine = Engine() if engine is None else engine
         try:

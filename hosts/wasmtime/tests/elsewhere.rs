@@ -52,7 +52,10 @@ fn elsewhere_has_what_the_example_uses() {
         &["dependencies", "dev-dependencies"],
     );
     let here = read("Cargo.toml");
-    let example = include_str!("../example.rs");
+    let example = concat!(
+        include_str!("../example/main.rs"),
+        include_str!("../example/command.rs")
+    );
     let used: Vec<_> = ["dependencies", "dev-dependencies"]
         .iter()
         .flat_map(|table| here[*table].as_table().expect("a table of dependencies").keys())

@@ -1,7 +1,7 @@
 //! The lanes modules as they are built: they sign as dalek does, and refuse to sign where they would not.
 
 mod common;
-#[path = "../random/compare.rs"]
+#[path = "../conformance/random/compare.rs"]
 mod compare;
 
 use common::{Exports, LANES, VERIFYING, fixture, keypair, wasm};

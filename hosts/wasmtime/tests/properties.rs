@@ -6,12 +6,12 @@ mod common;
 use std::sync::LazyLock;
 
 use common::{SIGNERS, signer_module};
+use ed25519_reference::Key;
 use everyhost_wasmtime::{Code, Signer, SignerModule};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use token_signer_core::SigningKey;
-use vectors::reference::Key;
 use vectors::strategies::{flip, keypairs, messages, mismatched_keypairs, seeds};
 
 static MODULES: LazyLock<[SignerModule; 2]> = LazyLock::new(|| SIGNERS.map(signer_module));

@@ -4,7 +4,7 @@ mod common;
 
 use common::{Exports, PUBLISHED_KEYPAIR, SIGNERS, keypair, signer_module, wasm};
 use everyhost_wasmtime::{Adder, Code, Signer, SignerModule};
-use token_signer_core::{CODES, MAX_MESSAGE_LEN};
+use signer_abi::{CODES, MAX_MESSAGE_LEN};
 
 #[test]
 fn signs_hello_as_the_chapter_does() {

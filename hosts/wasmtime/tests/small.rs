@@ -1,12 +1,14 @@
 //! The small signers: the same ABI as signer-raw as far as their exports go, and the same signatures as dalek.
 
 mod common;
+#[path = "../conformance/raw.rs"]
+mod raw;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use common::{Exports, SMALL, keypair};
-use everyhost_wasmtime::raw::{self, Limits};
+use raw::Limits;
 use sha2::{Digest, Sha512};
 use token_signer_core::{ErrorCode, SigningKey};
 use vectors::ops::{Op, RawStep};

@@ -11,12 +11,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
+use vectors::model::Face;
 use vectors::ops::Op;
 use vectors::protocol::{Answer, ModuleFile};
 
 use crate::hosts::{self, Row, RowKind};
 use crate::manifest::{self, sha256_hex};
-use crate::modules::{MODULES, NATIVE, PROBE};
+use crate::modules::NATIVE;
 use crate::out;
 use crate::run::{Client, End, probe};
 
@@ -114,18 +115,19 @@ fn make_mutants(root: &Path, rows: &[Row]) -> Result<BTreeMap<String, Pair>> {
     let dir = root.join("target/mutants");
     fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
     let mut pairs = BTreeMap::new();
-    let listed: std::collections::BTreeSet<&String> =
-        rows.iter().flat_map(|row| row.modules.keys()).collect();
-    for name in listed
-        .into_iter()
-        .filter(|name| *name != NATIVE && *name != PROBE.name)
-    {
+    let has = |faces: &[Face], face| faces.contains(&face);
+    let listed: BTreeMap<&String, bool> = rows
+        .iter()
+        .flat_map(|row| &row.modules)
+        .filter(|(name, given)| *name != NATIVE && !has(&given.faces, Face::Probe))
+        .map(|(name, given)| (name, has(&given.faces, Face::Signer)))
+        .collect();
+    for (name, is_signer) in listed {
         let built = manifest
             .get(name)
-            .with_context(|| format!("module {name} was not built: run `everyhost build` first"))?;
+            .with_context(|| format!("module {name} was not built: run `make modules` first"))?;
         let original = manifest::locate(root, name, built)?;
         let wasm = fs::read(&original.path)?;
-        let is_signer = is_signer(name);
         let mutant = if is_signer {
             mutate::signer(&wasm)
         } else {
@@ -149,13 +151,6 @@ fn make_mutants(root: &Path, rows: &[Row]) -> Result<BTreeMap<String, Pair>> {
         );
     }
     Ok(pairs)
-}
-
-fn is_signer(module: &str) -> bool {
-    use vectors::model::Face;
-    MODULES
-        .iter()
-        .any(|known| known.name == module && known.faces.contains(&Face::Signer))
 }
 
 /// The questions of each module, with the answers of the original and of the mutant. They differ from module to module:

@@ -66,7 +66,7 @@ pub(super) fn page(report: &Report, has_bench: bool) -> Result<String> {
         "has_bench": has_bench,
     }));
     let page = environment.get_template("report")?.render(context! {
-        css => include_str!("../../templates/report.css"),
+        css => super::CSS,
         js => include_str!("../../templates/report.js"),
         // Nothing in it may end the element that it stands in.
         data => data(report)?.replace('<', "\\u003c"),
@@ -359,12 +359,6 @@ fn row(row: &RowInfo) -> Value {
         }
         remarks.push(format!("Left out: {}.", thousands(sample.left_out)));
     }
-    for left_out in &row.not_in_sample {
-        remarks.push(format!(
-            "Not in the sample: {} (cases: {}); {}.",
-            left_out.case, left_out.cases, left_out.reason
-        ));
-    }
     if row.restarts > 0 {
         let times = if row.restarts == 1 {
             "once".into()
@@ -395,8 +389,8 @@ fn modules_built(report: &Report) -> Vec<Value> {
             };
             json!({
                 "name": module.name,
-                "bytes": crate::build::thousands(module.bytes),
-                "gzip_bytes": crate::build::thousands(module.gzip_bytes),
+                "bytes": crate::text::thousands(module.bytes),
+                "gzip_bytes": crate::text::thousands(module.gzip_bytes),
                 "features": features,
                 "sha256": module.sha256,
             })

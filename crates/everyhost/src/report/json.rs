@@ -10,8 +10,7 @@ use vectors::model::{Face, Source};
 use super::thousands;
 use crate::gaps;
 use crate::hosts::{Cost, Row, RowKind};
-use crate::modules::{FEW, module_names};
-use crate::plan::{FEW_PER_SUITE, Item, RowPlan, SAMPLE_PER_SUITE, SAMPLE_SEED, Share};
+use crate::plan::{FEW_PER_SUITE, Item, SAMPLE_PER_SUITE, SAMPLE_SEED, Share};
 use crate::run::{End, GapUse, RowRun, Run, Tally, end_of, expected, without_details};
 use crate::shell;
 use crate::verdict::Verdict;
@@ -115,9 +114,6 @@ pub struct RowInfo {
     /// Where the row is slow, or a module is asked few cases: what was left out, and how the rest was chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sample: Option<Sample>,
-    /// What was left out beside, because hosts.toml says that it takes the row too long.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub not_in_sample: Vec<LeftOut>,
     /// How often the adapter was started again.
     pub restarts: usize,
     /// How long the row took, in milliseconds.
@@ -127,13 +123,7 @@ pub struct RowInfo {
 impl RowInfo {
     /// How many cases were left out, because it is slow or its modules are asked a few.
     fn not_asked(&self) -> usize {
-        let sampled_out = self.sample.as_ref().map_or(0, |sample| sample.left_out);
-        sampled_out
-            + self
-                .not_in_sample
-                .iter()
-                .map(|left_out| left_out.cases)
-                .sum::<usize>()
+        self.sample.as_ref().map_or(0, |sample| sample.left_out)
     }
 }
 
@@ -190,22 +180,14 @@ pub struct Sample {
     pub seed: String,
 }
 
-/// Cases that a slow row was not asked, by its entry in hosts.toml.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct LeftOut {
-    /// The pattern of their ids.
-    pub case: String,
-    /// How many there are, over all modules of the row.
-    pub cases: usize,
-    /// Why.
-    pub reason: String,
-}
-
 /// A module that was asked.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ModuleInfo {
     /// Its name.
     pub name: String,
+    /// Whether it is a file of the user's, and no module of the workspace.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own: bool,
     /// Of the file.
     pub sha256: String,
     /// The file's size.
@@ -373,17 +355,17 @@ impl Report {
     /// The module that was asked, if it is none of ours.
     pub(crate) fn own_module(&self) -> Option<&str> {
         match &self.modules[..] {
-            [module] if !module_names().contains(&module.name.as_str()) => Some(&module.name),
+            [module] if module.own => Some(&module.name),
             _ => None,
         }
     }
 
-    /// The modules that were asked, ours first and in their own order.
+    /// The modules that were asked, in the order of their records.
     #[must_use]
     pub fn modules_in_order(&self) -> Vec<&str> {
         let asked = |module: &str| self.matrix.iter().any(|cell| cell.module == module);
-        let ours = module_names();
-        let mut modules: Vec<&str> = ours.iter().copied().filter(|module| asked(module)).collect();
+        let built = self.modules.iter().map(|module| module.name.as_str());
+        let mut modules: Vec<&str> = built.filter(|module| asked(module)).collect();
         for cell in &self.matrix {
             if !modules.contains(&cell.module.as_str()) {
                 modules.push(&cell.module);
@@ -529,34 +511,25 @@ fn row_info(row: &RowRun<'_>) -> RowInfo {
             per_suite: SAMPLE_PER_SUITE,
             seed: SAMPLE_SEED.into(),
         }),
-        not_in_sample: not_in_sample(&row.plan),
         restarts: row.restarts,
         elapsed_ms: millis(row.elapsed),
     }
 }
 
 fn few(row: &Row) -> Vec<String> {
-    let names = row.modules.keys().filter(|name| FEW.contains(&name.as_str()));
-    names.cloned().collect()
-}
-
-fn not_in_sample(plan: &RowPlan<'_>) -> Vec<LeftOut> {
-    let entries = plan.row.not_in_sample.iter().zip(&plan.left_out);
-    entries
-        .filter(|(_, cases)| **cases > 0)
-        .map(|(entry, cases)| LeftOut {
-            case: entry.case.text().into(),
-            cases: *cases,
-            reason: entry.reason.clone(),
-        })
-        .collect()
+    let few = row.modules.iter().filter(|(_, given)| given.is_few);
+    few.map(|(name, _)| name.clone()).collect()
 }
 
 fn modules(run: &Run<'_>) -> Vec<ModuleInfo> {
-    let built = run.modules.iter();
-    built
+    let place = |name: &str| run.module_order.iter().position(|known| known == name);
+    let mut modules: Vec<_> = run.modules.iter().collect();
+    modules.sort_by_key(|(name, _)| place(name));
+    modules
+        .into_iter()
         .map(|(name, built)| ModuleInfo {
             name: name.clone(),
+            own: run.options.own.is_some(),
             sha256: built.sha256.clone(),
             bytes: built.bytes,
             gzip_bytes: built.gzip_bytes,
@@ -650,7 +623,7 @@ fn again(program: &[String], run: &Run<'_>, row: &RowRun<'_>, item: &Item<'_>) -
     }
     match options.filter.share {
         Share::Sample => {}
-        Share::AllButLong => words.push("--all-but-long".into()),
+        Share::AllFast => words.push("--all-fast".into()),
         Share::All => words.push("--all".into()),
     }
     shell::line(words)

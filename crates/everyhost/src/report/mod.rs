@@ -20,6 +20,9 @@ use serde::Deserialize as _;
 use serde_json::Value;
 use vectors::file::{self, MIB};
 
+/// The style sheet of the report, and of every page beside it.
+pub const CSS: &str = include_str!("../../templates/report.css");
+
 pub use json::{
     Differing, ModuleInfo, Parts, PlanInfo, PlannedRow, Report, Result as CaseResult, RowInfo, SCHEMA,
 };
@@ -49,7 +52,7 @@ pub fn prepare(dir: &Path) -> Result<Place> {
 ///
 /// Where the disk is full or the directory cannot be written to.
 pub fn write(report: &Report, place: &Place) -> Result<()> {
-    // `everyhost bench` may have left its page there.
+    // `make bench` may have left its page there.
     let has_bench = place.dir().join("bench.html").is_file();
     let (json, junit, page) = (
         report.to_json()?,
@@ -117,5 +120,5 @@ fn check(report: &Value) -> Result<()> {
 
 /// `1234567` as `1,234,567`.
 pub(crate) fn thousands(number: usize) -> String {
-    crate::build::thousands(number as u64)
+    crate::text::thousands(number as u64)
 }

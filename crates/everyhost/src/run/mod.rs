@@ -7,7 +7,7 @@ mod judge;
 mod keep;
 mod lines;
 mod memory;
-pub(crate) mod process;
+pub mod process;
 mod progress;
 pub(crate) mod reply;
 mod summary;
@@ -35,9 +35,9 @@ pub use summary::{GapUse, Summary, Tally, end_of};
 use crate::gaps::Gap;
 use crate::hosts;
 use crate::manifest::{self, Manifest, sha256_hex};
-use crate::modules::{NATIVE, module_names};
+use crate::modules::{self, NATIVE};
 use crate::own::Own;
-use crate::plan::{Filter, RowPlan, Seed, Shard, check_not_in_sample, identity, plan};
+use crate::plan::{Filter, RowPlan, Seed, Shard, identity, plan};
 use crate::report::{PlanInfo, PlannedRow, Report};
 use crate::verdict::Verdict;
 use crate::{fit, gaps, out, report, root, suites};
@@ -109,6 +109,8 @@ pub struct Run<'a> {
     pub suites: &'a [Suite],
     /// The built modules that it needed.
     pub modules: Manifest,
+    /// The names of all modules, in the order of their records.
+    pub module_order: Vec<String>,
     /// The rows, in the order of hosts.toml.
     pub rows: Vec<RowRun<'a>>,
     /// What it is a part of, or all of.
@@ -155,7 +157,8 @@ pub fn run(options: &Options) -> Result<End> {
         &options.filter.hosts,
         rows.iter().map(|row| row.name.as_str()),
     )?;
-    check_names("module", &options.filter.modules, module_names())?;
+    let records = modules::load(root)?;
+    check_names("module", &options.filter.modules, modules::names(&records))?;
     if let Some(own) = &options.own {
         rows = own.rows(rows);
     }
@@ -175,9 +178,6 @@ pub fn run(options: &Options) -> Result<End> {
     let whole = whole_plan(options, &rows, &suites);
     if let Some(shard) = options.shard {
         shard.keep(&mut plans);
-    }
-    if options.vectors.is_none() {
-        check_not_in_sample(&rows, &suites)?;
     }
     let planned: usize = plans.iter().map(|plan| plan.items.len()).sum();
     if planned == 0 {
@@ -217,6 +217,7 @@ pub fn run(options: &Options) -> Result<End> {
         elapsed: clock.elapsed(),
         suites: &suites,
         modules,
+        module_order: modules::names(&records).into_iter().map(String::from).collect(),
         rows: rows_run,
         plan: whole,
         summary,
@@ -343,7 +344,7 @@ fn ask_row<'a>(
 }
 
 /// Whether the host of a row is here; if not, why.
-pub(crate) fn probe(row: &hosts::Row, root: &Path) -> Result<(), String> {
+pub fn probe(row: &hosts::Row, root: &Path) -> Result<(), String> {
     process::probe(&row.probe, root, PROBE_LIMIT)
 }
 
@@ -403,7 +404,7 @@ fn locate_modules(root: &Path, plans: &[RowPlan<'_>]) -> Result<(Manifest, BTree
     built.retain(|name, _| needed.contains(name.as_str()));
     for name in needed {
         let Some(module) = built.get(name) else {
-            bail!("module {name} was not built: run `everyhost build` first");
+            bail!("module {name} was not built: run `make modules` first");
         };
         files.insert(name.to_string(), manifest::locate(root, name, module)?);
     }

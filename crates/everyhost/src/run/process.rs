@@ -16,7 +16,7 @@ use super::lines::{self, Heard, Lines};
 use crate::verdict::Verdict;
 
 /// How long an adapter may take to end once its stdin is closed; a browser has to close first.
-pub(crate) const END_LIMIT: Duration = Duration::from_secs(10);
+pub const END_LIMIT: Duration = Duration::from_secs(10);
 
 /// How long what it wrote last may take to arrive, once an adapter has ended. Who keeps its stdout open is ended too.
 const LAST_LINES_LIMIT: Duration = Duration::from_secs(1);
@@ -33,15 +33,16 @@ const LAST_WORDS_LEN: usize = 600;
 
 /// Why there is no answer.
 #[derive(Debug, Clone)]
-pub(crate) struct Broken {
+pub struct Broken {
     /// [`Verdict::Crash`], [`Verdict::Timeout`] or [`Verdict::Error`].
-    pub(crate) verdict: Verdict,
+    pub verdict: Verdict,
     /// What happened, and its likely cause.
-    pub(crate) reason: String,
+    pub reason: String,
 }
 
 impl Broken {
-    pub(crate) fn new(verdict: Verdict, reason: impl Into<String>) -> Self {
+    /// Why it is broken.
+    pub fn new(verdict: Verdict, reason: impl Into<String>) -> Self {
         Self {
             verdict,
             reason: reason.into(),
@@ -50,7 +51,7 @@ impl Broken {
 }
 
 /// A running adapter.
-pub(crate) struct Process {
+pub struct Process {
     guarded: Guarded,
     /// To the thread that writes stdin: an adapter that does not read must not block the run. `None` once closed.
     stdin: Option<Sender<Vec<u8>>>,
@@ -60,7 +61,7 @@ pub(crate) struct Process {
 
 impl Process {
     /// Starts `command` in `dir`.
-    pub(crate) fn start(command: &[String], dir: &Path) -> io::Result<Self> {
+    pub fn start(command: &[String], dir: &Path) -> io::Result<Self> {
         let started = groups::spawn(&program(command, dir), &command[1..], dir, true)?;
         let Started {
             guarded,
@@ -80,7 +81,7 @@ impl Process {
     }
 
     /// Sends one line. A line that cannot be written shows as an adapter that does not answer.
-    pub(crate) fn say(&self, mut line: Vec<u8>) {
+    pub fn say(&self, mut line: Vec<u8>) {
         line.push(b'\n');
         if let Some(stdin) = &self.stdin {
             let _ = stdin.send(line);
@@ -88,14 +89,14 @@ impl Process {
     }
 
     /// Sends bytes that are no whole line.
-    pub(crate) fn say_part(&self, bytes: Vec<u8>) {
+    pub fn say_part(&self, bytes: Vec<u8>) {
         if let Some(stdin) = &self.stdin {
             let _ = stdin.send(bytes);
         }
     }
 
     /// Waits for one line.
-    pub(crate) fn hear(&mut self, limit: Duration) -> Result<Vec<u8>, Broken> {
+    pub fn hear(&mut self, limit: Duration) -> Result<Vec<u8>, Broken> {
         let until = Instant::now() + limit;
         loop {
             // In slices: a child of the adapter may keep stdout open after the adapter itself has ended.
@@ -133,18 +134,18 @@ impl Process {
     }
 
     /// A line that has come unasked, if there is one.
-    pub(crate) fn overhear(&self) -> Option<Vec<u8>> {
+    pub fn overhear(&self) -> Option<Vec<u8>> {
         self.stdout.next(Duration::ZERO).ok().map(Heard::into_line)
     }
 
     /// Closes stdin, which is how an adapter is told to end.
-    pub(crate) fn close_stdin(&mut self) {
+    pub fn close_stdin(&mut self) {
         self.stdin = None;
     }
 
     /// Closes stdin and waits for the end, which should be exit code 0. Returns the first lines that still came, and
     /// what was wrong with the end.
-    pub(crate) fn end(mut self) -> (Vec<Vec<u8>>, Option<String>) {
+    pub fn end(mut self) -> (Vec<Vec<u8>>, Option<String>) {
         self.close_stdin();
         let mut lines = LastLines::default();
         let until = Instant::now() + END_LIMIT;
@@ -234,7 +235,7 @@ fn program(command: &[String], dir: &Path) -> OsString {
 }
 
 /// Runs a row's probe: whether it ends with exit code 0 within `limit`.
-pub(crate) fn probe(command: &[String], dir: &Path, limit: Duration) -> Result<(), String> {
+pub fn probe(command: &[String], dir: &Path, limit: Duration) -> Result<(), String> {
     let started = groups::spawn(&program(command, dir), &command[1..], dir, false);
     let mut started = started.map_err(|error| format!("cannot start {}: {error}", command[0]))?;
     let stderr = started.stderr.take().map(LastWords::keep);

@@ -20,6 +20,7 @@ use vectors::protocol::{Hello, LoadedModule, ModuleFile};
 
 use self::questions::{Group, known_answers, of_the_module, simple};
 use self::talk::{Question, Talk, Wrong, shown};
+use crate::command::Exit;
 use crate::manifest::sha256_hex;
 use crate::modules::NATIVE;
 use crate::out::{PLAIN, parts, say};
@@ -69,22 +70,13 @@ pub struct SmokeArgs {
     pub command: Vec<String>,
 }
 
-/// How it ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
-    /// The adapter does everything that was checked.
-    Sound,
-    /// It does not.
-    Wrong,
-}
-
 /// Checks an adapter and prints what is found. `root` is the workspace, if one is here: its signer and its vectors are
 /// then asked too.
 ///
 /// # Errors
 ///
 /// Where the files for the adapter cannot be written, or the workspace's vectors are not sound.
-pub fn run(root: Option<&Path>, args: &SmokeArgs) -> Result<End> {
+pub fn run(root: Option<&Path>, args: &SmokeArgs) -> Result<Exit> {
     let folder = tempfile::tempdir().context("cannot make a folder for the modules")?;
     let here = env::current_dir().context("the current folder")?;
     let mut checked = Checked::default();
@@ -415,7 +407,7 @@ impl Checked {
         parts(&[(DIM, &format!("–     {what}"))]);
     }
 
-    fn end(&self) -> End {
+    fn end(&self) -> Exit {
         let style = if self.failed == 0 { GREEN } else { RED };
         let notes = match self.notes {
             0 => String::new(),
@@ -426,9 +418,9 @@ impl Checked {
         parts(&[(style, &counts)]);
         if self.failed > 0 {
             say("the contract: hosts/README.md");
-            return End::Wrong;
+            return Exit::Bad;
         }
-        End::Sound
+        Exit::Good
     }
 }
 
@@ -456,9 +448,6 @@ fn write_module(folder: &Path, name: &str, wasm: &[u8]) -> Result<ModuleFile> {
 
 fn built_signer(root: &Path) -> Result<ModuleFile> {
     let built = manifest::load(root)?;
-    ensure!(
-        built.contains_key(SIGNER),
-        "it is not built: run `everyhost build`"
-    );
+    ensure!(built.contains_key(SIGNER), "it is not built: run `make modules`");
     manifest::locate(root, SIGNER, &built[SIGNER])
 }

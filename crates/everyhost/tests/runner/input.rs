@@ -111,41 +111,6 @@ fn a_slow_row_is_asked_a_stated_sample() {
 }
 
 #[test]
-fn what_is_not_in_the_sample_is_in_the_report_with_its_reason() {
-    let without = |case: &str| {
-        let entry =
-            format!("cost = \"slow\"\nnot_in_sample = [{{ case = \"{case}\", reason = \"a second each\" }}]");
-        Workspace::new().row("bad", "honest", &entry)
-    };
-    let workspace = without("add/{1,2}");
-    let ran = workspace.run(&[]);
-    assert_eq!(ran.code, Some(0), "{}", ran.stdout);
-    let results = ran.report()["results"].clone();
-    let asked = |case: &str| {
-        results
-            .as_array()
-            .unwrap()
-            .iter()
-            .any(|result| result["case"] == case)
-    };
-    assert!(asked("add/0") && !asked("add/1") && !asked("add/2"));
-    assert_eq!(
-        ran.report()["rows"][0]["not_in_sample"],
-        json!([{"case": "add/{1,2}", "cases": 2, "reason": "a second each"}])
-    );
-    assert!(
-        ran.stdout.contains("a sample: 2 of 8 not asked"),
-        "{}",
-        ran.stdout
-    );
-    assert_eq!(workspace.run(&["--all"]).of("add/1").0, "pass");
-    assert_refused(
-        &without("add/none").run(&[]),
-        r#"not_in_sample "add/none" is about no case"#,
-    );
-}
-
-#[test]
 fn other_vectors_can_be_given() {
     let workspace = Workspace::with_bad("honest");
     let other = Workspace::new();
@@ -263,10 +228,10 @@ fn a_module_that_is_not_built_or_not_wasm_is_refused() {
     .unwrap();
     assert_refused(
         &workspace.run(&[]),
-        "module add-raw was not built: run `everyhost build` first",
+        "module add-raw was not built: run `make modules` first",
     );
     fs::remove_file(workspace.path().join("target/modules/manifest.json")).unwrap();
-    assert_refused(&workspace.run(&[]), "run `everyhost build` first");
+    assert_refused(&workspace.run(&[]), "run `make modules` first");
 }
 
 #[test]

@@ -50,9 +50,11 @@ impl Workspace {
             dir: tempfile::tempdir().unwrap(),
             hosts: String::new(),
         };
-        for folder in ["hosts", "vectors", "target/modules"] {
+        for folder in ["crates", "hosts", "vectors", "target/modules"] {
             fs::create_dir_all(this.path().join(folder)).unwrap();
         }
+        let record = "[[module]]\nname = \"add-raw\"\nabout = \"adds\"\npackage = \"add\"\nprofile = \"wasm\"\nfaces = [\"adder\", \"adder-abi\"]\n";
+        fs::write(this.path().join("crates/modules.toml"), record).unwrap();
         this.write_module(ADD_WASM);
         this.write_suite("add", &adds(6));
         this.write_suite(
@@ -89,7 +91,7 @@ impl Workspace {
         writeln!(
             self.hosts,
             "[[row]]\nname = {name:?}\nkind = \"wasm\"\ncommand = [{command}]\nprobe = [{probe}]\n\
-             hint = \"apt-get install {name}\"\n{}\n{more}\n[row.modules]\nadd-raw = [\"add\", \"divide\"]",
+             hint = \"apt-get install {name}\"\n{}\nops = [\"add\", \"divide\"]\n{more}",
             if more.contains("cost") {
                 ""
             } else {
@@ -115,7 +117,8 @@ impl Workspace {
         let path = format!("target/modules/{name}.wasm");
         fs::write(self.path().join(&path), wasm).unwrap();
         let manifest = json!({"modules": {name: {
-            "path": path, "sha256": sha256_hex(wasm), "bytes": wasm.len(), "gzip_bytes": 70, "features": []
+            "path": path, "sha256": sha256_hex(wasm), "bytes": wasm.len(), "gzip_bytes": 70, "features": [],
+            "exports": ["add_numbers", "divide_numbers"]
         }}});
         fs::write(
             self.path().join("target/modules/manifest.json"),

@@ -1,11 +1,11 @@
 // A small adapter, honest or bad on purpose in the way that its argument names. Only the tests of `everyhost smoke`
-// use it; the steps themselves are done by the Node host.
+// use it; the steps themselves are done by the hosts in JavaScript.
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 
-import { runRaw } from '../../../../hosts/node/raw.mjs';
+import { runRaw } from '../../../../hosts/javascript/conformance/raw.mjs';
 
 const mode = process.argv[2];
 const OPS = ['raw', 'raw_module', 'add'];

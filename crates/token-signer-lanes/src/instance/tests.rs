@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use ed25519_reference::Key as ReferenceKey;
 use proptest::prelude::*;
 use token_signer_core::SigningKey;
 use vectors::ops::Op;
-use vectors::reference::Key as ReferenceKey;
 use vectors::strategies::{keypairs, messages, mismatched_keypairs};
 
 use super::*;
@@ -47,7 +47,7 @@ fn sign_many<F: Field>(
     instance: &mut Native<F>,
     keypair: &[u8; 64],
     messages: &[impl AsRef<[u8]>],
-) -> Result<Vec<[u8; 64]>, Refusal> {
+) -> Result<Vec<[u8; 64]>, ErrorCode> {
     instance.keypair = *keypair;
     instance.load_key()?;
     put_batch(instance, messages);
@@ -131,15 +131,15 @@ fn abi<F: Field>() {
     let pair = ReferenceKey::from_seed(&[5; 32]).keypair();
 
     // Without a key, a message, a batch.
-    assert_eq!(instance.sign(), Err(Refusal::KeyPairMismatch));
-    assert_eq!(instance.sign_loaded(), Err(Refusal::NoKey));
-    assert_eq!(instance.sign_batch(), Err(Refusal::NoKey));
+    assert_eq!(instance.sign(), Err(ErrorCode::KeyPairMismatch));
+    assert_eq!(instance.sign_loaded(), Err(ErrorCode::NoKey));
+    assert_eq!(instance.sign_batch(), Err(ErrorCode::NoKey));
     instance.keypair = pair;
-    assert_eq!(instance.sign(), Err(Refusal::NoMessage));
+    assert_eq!(instance.sign(), Err(ErrorCode::NoMessage));
     assert_eq!(instance.load_key(), Ok(()));
     assert_eq!(instance.keypair, [0; 64]);
-    assert_eq!(instance.sign_loaded(), Err(Refusal::NoMessage));
-    assert_eq!(instance.sign_batch(), Err(Refusal::NoMessage));
+    assert_eq!(instance.sign_loaded(), Err(ErrorCode::NoMessage));
+    assert_eq!(instance.sign_batch(), Err(ErrorCode::NoMessage));
     assert_eq!(instance.batch_signatures(), None);
 
     // Signed, and nothing left after a refusal.
@@ -150,7 +150,7 @@ fn abi<F: Field>() {
     assert_eq!(instance.sign(), Ok(()));
     assert_eq!(instance.signature, held);
     instance.keypair[63] ^= 1;
-    assert_eq!(instance.sign(), Err(Refusal::KeyPairMismatch));
+    assert_eq!(instance.sign(), Err(ErrorCode::KeyPairMismatch));
     assert_eq!(instance.signature, [0; 64]);
 
     // Batches: all or nothing.
@@ -169,7 +169,7 @@ fn abi<F: Field>() {
                 .flat_map(|length| length.to_le_bytes())
                 .collect::<Vec<_>>(),
         );
-        assert_eq!(instance.sign_batch(), Err(Refusal::BatchLayout), "{lengths:?}");
+        assert_eq!(instance.sign_batch(), Err(ErrorCode::BatchLayout), "{lengths:?}");
         assert_eq!(instance.batch_signatures(), None);
     }
     put_batch(&mut instance, &[&b"ab"[..], b"", b"hello"]);
@@ -182,16 +182,16 @@ fn abi<F: Field>() {
 
     // Caps, and memory that ends.
     for (count, total, why) in [
-        (MAX_BATCH_COUNT + 1, 0, Refusal::BatchLayout),
-        (1, MAX_MESSAGE_LEN + 1, Refusal::MessageTooLarge),
-        (1, 1 << 22, Refusal::OutOfMemory),
+        (MAX_BATCH_COUNT + 1, 0, ErrorCode::BatchLayout),
+        (1, MAX_MESSAGE_LEN + 1, ErrorCode::MessageTooLarge),
+        (1, 1 << 22, ErrorCode::OutOfMemory),
     ] {
         assert_eq!(instance.allocate_batch(count, total), Err(why));
         assert_eq!(instance.sign_batch(), Err(why));
     }
     for (len, why) in [
-        (MAX_MESSAGE_LEN + 1, Refusal::MessageTooLarge),
-        (1 << 22, Refusal::OutOfMemory),
+        (MAX_MESSAGE_LEN + 1, ErrorCode::MessageTooLarge),
+        (1 << 22, ErrorCode::OutOfMemory),
     ] {
         assert_eq!(instance.allocate_message(len), Err(why));
         assert_eq!(instance.sign_loaded(), Err(why));
@@ -200,9 +200,9 @@ fn abi<F: Field>() {
 
     // A refused key drops the held one.
     instance.keypair = [6; 64];
-    assert_eq!(instance.load_key(), Err(Refusal::KeyPairMismatch));
+    assert_eq!(instance.load_key(), Err(ErrorCode::KeyPairMismatch));
     assert_eq!(instance.keypair, [0; 64]);
-    assert_eq!(instance.sign_loaded(), Err(Refusal::NoKey));
+    assert_eq!(instance.sign_loaded(), Err(ErrorCode::NoKey));
 
     // After a wipe it is as new.
     put_message(&mut instance, b"hello");
@@ -214,9 +214,9 @@ fn abi<F: Field>() {
         (instance.keypair, instance.signature, instance.public_key),
         ([0; 64], [0; 64], [0; 32])
     );
-    assert_eq!(instance.sign_loaded(), Err(Refusal::NoKey));
+    assert_eq!(instance.sign_loaded(), Err(ErrorCode::NoKey));
     instance.keypair = pair;
-    assert_eq!(instance.sign(), Err(Refusal::NoMessage));
+    assert_eq!(instance.sign(), Err(ErrorCode::NoMessage));
 }
 
 #[test]
@@ -236,7 +236,7 @@ fn a_module_that_failed_its_test_signs_nothing() {
     instance.keypair = ReferenceKey::from_seed(&[5; 32]).keypair();
     put_message(&mut instance, b"hello");
     put_batch(&mut instance, &[b"hello"]);
-    let failed = Err(Refusal::SelfTestFailed);
+    let failed = Err(ErrorCode::SelfTestFailed);
     assert_eq!(instance.sign(), failed);
     assert_eq!(instance.derive_public_key(), failed);
     assert_eq!(instance.load_key(), failed);
@@ -256,9 +256,9 @@ fn a_fault_while_signing_is_noticed_and_nothing_is_signed() {
     put_message(&mut instance, b"hello");
     put_batch(&mut instance, &[b"hello", b"world"]);
     instance.signer.fault_in_the_second_pass = true;
-    assert_eq!(instance.sign_loaded(), Err(Refusal::SelfTestFailed));
+    assert_eq!(instance.sign_loaded(), Err(ErrorCode::SelfTestFailed));
     assert_eq!(instance.signature, [0; 64]);
-    assert_eq!(instance.sign_batch(), Err(Refusal::SelfTestFailed));
+    assert_eq!(instance.sign_batch(), Err(ErrorCode::SelfTestFailed));
     assert_eq!(instance.batch_signatures(), None);
     assert_eq!(instance.batch_signatures[..2], [[0; 64]; 2]);
 }
@@ -278,6 +278,6 @@ proptest! {
     fn a_pair_that_is_none_is_refused(keypair in mismatched_keypairs()) {
         let mut instance = instance::<Plain>();
         instance.keypair = keypair;
-        prop_assert_eq!(instance.load_key(), Err(Refusal::KeyPairMismatch));
+        prop_assert_eq!(instance.load_key(), Err(ErrorCode::KeyPairMismatch));
     }
 }

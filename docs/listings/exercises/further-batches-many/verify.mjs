@@ -4,7 +4,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 
-import { Signer } from '../../../../hosts/node/signer.mjs';
+import { Signer } from '../../../../hosts/javascript/signer/signer.mjs';
 import { TEST_KEYPAIR } from '../../further/keypair.mjs';
 
 const { signLines } = await import(pathToFileURL(path.resolve(process.argv[2], 'sign-all.mjs')));

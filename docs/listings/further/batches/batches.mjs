@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 
-import { Signer } from '../../../../hosts/node/signer.mjs';
+import { Signer } from '../../../../hosts/javascript/signer/signer.mjs';
 import { TEST_KEYPAIR } from '../keypair.mjs';
 
 const signer = await Signer.create(await readFile('target/modules/signer-raw.wasm'), TEST_KEYPAIR);

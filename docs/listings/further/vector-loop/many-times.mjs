@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { readFile } from 'node:fs/promises';
 
-import { Signer } from '../../../../hosts/node/signer.mjs';
+import { Signer } from '../../../../hosts/javascript/signer/signer.mjs';
 import { TEST_KEYPAIR } from '../keypair.mjs';
 import { loadKey, signAll } from '../../../live/batch.mjs';
 
-const nacl = createRequire(new URL('../../../../hosts/browser/package.json', import.meta.url))('tweetnacl');
+const nacl = createRequire(new URL('../../../../hosts/javascript/package.json', import.meta.url))('tweetnacl');
 
 async function lanes(name) {
   const wasm = await readFile(`target/modules/${name}.wasm`);

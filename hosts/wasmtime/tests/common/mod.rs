@@ -47,12 +47,8 @@ pub fn wasm(name: &str) -> Vec<u8> {
 /// The bytes of a build that only tests need.
 pub fn fixture(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../target/fixtures/{name}.wasm"));
-    std::fs::read(&path).unwrap_or_else(|error| {
-        panic!(
-            "{}: {error}; `everyhost build --fixtures` builds it",
-            path.display()
-        )
-    })
+    std::fs::read(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}; `make fixtures` builds it", path.display()))
 }
 
 /// A compiled signer for the wrapper.
@@ -75,7 +71,7 @@ pub fn reduced(bytes: &[u8]) -> BigUint {
 
 /// The order of the base point.
 pub fn order() -> BigUint {
-    BigUint::from_bytes_le(&vectors::reference::order())
+    BigUint::from_bytes_le(&ed25519_reference::order())
 }
 
 /// What a key signs with (RFC 8032, section 5.1.5): the clamped scalar, and the prefix.

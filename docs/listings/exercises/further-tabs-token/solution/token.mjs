@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 
 import { TEST_KEYPAIR } from '../../../further/keypair.mjs';
 
-const { Signer } = await import(pathToFileURL(path.resolve('hosts/node/signer.mjs')));
+const { Signer } = await import(pathToFileURL(path.resolve('hosts/javascript/signer/signer.mjs')));
 
 // ANCHOR: token
 const base64url = (data) => Buffer.from(data).toString('base64url');

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 
 import { TEST_KEYPAIR } from '../../../further/keypair.mjs';
 
-const { Signer } = await import(pathToFileURL(path.resolve('hosts/node/signer.mjs')));
+const { Signer } = await import(pathToFileURL(path.resolve('hosts/javascript/signer/signer.mjs')));
 
 /** The header is {"alg":"EdDSA","typ":"JWT"}; three parts in base64url, with dots between. */
 function makeToken(signer, claims) {

@@ -1,0 +1,267 @@
+//! Who races: what a contestant's id means.
+
+use std::sync::LazyLock;
+
+use everyhost::modules::{self, Module};
+use serde::Serialize;
+
+use crate::protocol::Use;
+
+/// Whose code it is; the plot has a colour for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    /// Our modules.
+    Ours,
+    /// The chapter's own build.
+    Chapter,
+    /// Our Rust code, compiled for this machine.
+    Native,
+    /// Other people's.
+    Other,
+}
+
+/// One way to sign.
+#[derive(Debug)]
+pub(crate) struct Contestant {
+    /// As the bench programs say it.
+    pub(crate) id: String,
+    /// For people; of a batch with the usual number of messages a call.
+    pub(crate) label: String,
+    /// Whose.
+    pub(crate) kind: Kind,
+    /// Which module a host's wrapper signs with, and how; `None` for what a program brings along itself.
+    pub(crate) wrapped: Option<(String, Use)>,
+    /// Whether it signs many messages a call.
+    pub(crate) batch: bool,
+}
+
+/// How many messages a batch has, unless a host is too slow for that.
+pub(crate) const BATCH: usize = 1000;
+
+/// The batches of the curve.
+pub(crate) const SIZES: &[usize] = &[1, 2, 4, 16, 64, 256, 1000, 4096];
+
+/// The records of the modules that contestants are made of, in the order in which they are shown.
+pub(crate) static MODULES: LazyLock<Vec<Module>> = LazyLock::new(|| {
+    let all = modules::parse(include_str!("../../modules.toml")).expect("a test reads the records");
+    all.into_iter().filter(|module| module.bench.is_some()).collect()
+});
+
+use Kind::{Chapter, Native, Other, Ours};
+
+/// Everyone who can take part, in some host: first the modules, through the hosts' wrappers.
+pub(crate) static LINEUP: LazyLock<Vec<Contestant>> = LazyLock::new(|| {
+    let mut lineup = Vec::new();
+    for r#use in [Use::Batch, Use::Held, Use::OneShot] {
+        lineup.extend(MODULES.iter().rev().filter_map(|module| wrapped(module, r#use)));
+    }
+    lineup.extend(brought_along());
+    lineup
+});
+
+/// Their names.
+pub(crate) fn module_names() -> impl Iterator<Item = &'static str> {
+    MODULES.iter().map(|module| module.name.as_str())
+}
+
+fn wrapped(module: &Module, r#use: Use) -> Option<Contestant> {
+    let bench = module.bench.as_ref()?;
+    let (id, how) = match r#use {
+        Use::Batch => (&bench.batch, format!("{BATCH} a call")),
+        Use::Held => (&bench.held, "key held".to_owned()),
+        Use::OneShot => (&bench.one_shot, "key passed".to_owned()),
+    };
+    Some(Contestant {
+        id: id.clone()?,
+        label: format!("Everyhost {}, {how}", bench.label),
+        kind: Ours,
+        wrapped: Some((module.name.clone(), r#use)),
+        batch: matches!(r#use, Use::Batch),
+    })
+}
+
+fn brought_along() -> Vec<Contestant> {
+    vec![
+        brought("bindgen", "Everyhost wasm-bindgen, key passed", Ours),
+        brought("chapter", "The chapter's build, key passed", Chapter),
+        Contestant {
+            batch: true,
+            ..brought("native-batch", "Native dalek, 1000 a call", Native)
+        },
+        brought("native-held", "Native dalek, key held", Native),
+        brought("native-one-shot", "Native dalek, key passed", Native),
+        brought("node-crypto", "node:crypto (native)", Other),
+        brought("webcrypto", "WebCrypto subtle.sign", Other),
+        brought("libsodium", "libsodium.js (Wasm)", Other),
+        brought("noble", "@noble/ed25519", Other),
+        brought("noble-async", "@noble/ed25519, signAsync", Other),
+        brought("tweetnacl", "tweetnacl", Other),
+        brought("pynacl", "PyNaCl (libsodium, native)", Other),
+        brought("pyca", "pyca's cryptography (OpenSSL, native)", Other),
+        brought("go-crypto", "Go's crypto/ed25519 (native)", Other),
+        brought("jdk", "The JDK's Ed25519", Other),
+        brought("openssl", "OpenSSL's libcrypto (native)", Other),
+    ]
+}
+
+/// Who also signs in a program of its own, on hosts that run JavaScript; the last of them is in none but these. What a
+/// signature costs there depends on the garbage that the signer makes, and on the heap that others have grown.
+pub(crate) const ALONE: &[&str] = &[
+    "lanes-relaxed",
+    "lanes",
+    "chapter",
+    "node-crypto",
+    "libsodium",
+    "noble",
+    "tweetnacl",
+];
+
+/// Who the others are compared with, where it takes part, and what the column is called.
+pub(crate) const BASELINES: &[(&str, &str)] = &[
+    ("tweetnacl", "tweetnacl"),
+    ("libsodium", "libsodium.js"),
+    ("node-crypto", "node:crypto"),
+    ("chapter", "the chapter's"),
+    ("native-held", "native, held"),
+    ("pynacl", "PyNaCl"),
+    ("pyca", "cryptography"),
+    ("go-crypto", "crypto/ed25519"),
+    ("jdk", "the JDK"),
+    ("openssl", "OpenSSL"),
+    ("held", "held"),
+];
+
+/// What a ratio should be.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Bound {
+    /// So many times as fast.
+    TimesAsFast(f64),
+    /// In so much of the time.
+    ShareOfTime(f64),
+}
+
+/// What is promised in one run.
+#[derive(Debug)]
+pub(crate) struct Promise {
+    pub(crate) hosts: &'static [&'static str],
+    pub(crate) id: &'static str,
+    pub(crate) than: &'static str,
+    pub(crate) bound: Bound,
+    /// Of each in a program of its own.
+    pub(crate) alone: bool,
+}
+
+const V8: &[&str] = &["node", "node-26", "deno", "chromium"];
+const OLD_NODE: &[&str] = &["node"];
+const NEW_NODE: &[&str] = &["node-26"];
+const WASMTIME: &[&str] = &["wasmtime"];
+const PYTHON: &[&str] = &["python"];
+const GO: &[&str] = &["go-wazero"];
+
+pub(crate) const PROMISES: &[Promise] = &[
+    promise(V8, "held", "one-shot", Bound::TimesAsFast(2.0)),
+    promise(V8, "batch-simd", "libsodium", Bound::TimesAsFast(1.3)),
+    promise(OLD_NODE, "lanes", "libsodium", Bound::TimesAsFast(4.5)),
+    promise(OLD_NODE, "lanes", "node-crypto", Bound::TimesAsFast(3.5)),
+    Promise {
+        alone: true,
+        ..promise(OLD_NODE, "lanes", "tweetnacl", Bound::TimesAsFast(500.0))
+    },
+    promise(NEW_NODE, "lanes-relaxed", "libsodium", Bound::TimesAsFast(9.0)),
+    promise(NEW_NODE, "lanes-relaxed", "node-crypto", Bound::TimesAsFast(8.0)),
+    Promise {
+        alone: true,
+        ..promise(NEW_NODE, "lanes-relaxed", "tweetnacl", Bound::TimesAsFast(1000.0))
+    },
+    promise(WASMTIME, "lanes-relaxed", "native-held", Bound::ShareOfTime(0.33)),
+    promise(WASMTIME, "lanes", "native-held", Bound::ShareOfTime(0.6)),
+    promise(PYTHON, "lanes-relaxed", "pynacl", Bound::TimesAsFast(3.5)),
+    promise(PYTHON, "lanes", "pynacl", Bound::TimesAsFast(1.9)),
+    promise(GO, "lanes", "go-crypto", Bound::TimesAsFast(1.6)),
+];
+
+/// The contestant of an id.
+pub(crate) fn find(id: &str) -> Option<&'static Contestant> {
+    LINEUP.iter().find(|contestant| contestant.id == id)
+}
+
+/// For people, with as many messages a call as there really were.
+pub(crate) fn label(id: &str, a_call: usize) -> String {
+    find(id).map_or_else(
+        || id.to_owned(),
+        |known| {
+            known
+                .label
+                .replace(&format!("{BATCH} a call"), &format!("{a_call} a call"))
+        },
+    )
+}
+
+fn brought(id: &str, label: &str, kind: Kind) -> Contestant {
+    Contestant {
+        id: id.to_owned(),
+        label: label.to_owned(),
+        kind,
+        wrapped: None,
+        batch: false,
+    }
+}
+
+const fn promise(
+    hosts: &'static [&'static str],
+    id: &'static str,
+    than: &'static str,
+    bound: Bound,
+) -> Promise {
+    Promise {
+        hosts,
+        id,
+        than,
+        bound,
+        alone: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_every_comparison_names_contestants() {
+        let ids: BTreeSet<_> = LINEUP.iter().map(|contestant| &contestant.id).collect();
+        assert_eq!(ids.len(), LINEUP.len());
+        assert!(BASELINES.iter().all(|(id, _)| find(id).is_some()));
+        for promise in PROMISES {
+            assert!(
+                find(promise.id).is_some() && find(promise.than).is_some(),
+                "{promise:?}"
+            );
+            assert!(BASELINES.iter().any(|(id, _)| *id == promise.than) || promise.than == "one-shot");
+            assert!(!promise.alone || [promise.id, promise.than].iter().all(|id| ALONE.contains(id)));
+        }
+        assert!(find("nobody").is_none());
+    }
+
+    #[test]
+    fn the_modules_sign_in_every_way_that_their_records_name() {
+        let ids: Vec<&str> = LINEUP
+            .iter()
+            .filter(|known| known.wrapped.is_some())
+            .map(|known| &*known.id)
+            .collect();
+        assert_eq!(ids[..3], ["lanes-relaxed", "lanes", "batch-simd"]);
+        assert!(ids.contains(&"held-small") && ids.contains(&"one-shot"));
+        assert!(SIZES.contains(&BATCH));
+    }
+
+    #[test]
+    fn a_label_says_how_many_messages_a_call_had() {
+        assert_eq!(label("batch-simd", 1000), "Everyhost SIMD, 1000 a call");
+        assert_eq!(label("batch-simd", 64), "Everyhost SIMD, 64 a call");
+        assert_eq!(label("held", 1), "Everyhost portable, key held");
+    }
+}

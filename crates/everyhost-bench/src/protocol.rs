@@ -1,0 +1,156 @@
+//! What the tool and a host's bench program say to each other, one JSON object a line; hosts/README.md is the contract.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The version of these lines.
+pub(crate) const PROTOCOL: u32 = 1;
+
+/// What a program is asked. One answer comes before the next question goes out.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "cmd", rename_all = "lowercase")]
+pub(crate) enum Ask {
+    Hello(Task),
+    Sign(Sign),
+    /// How long a module takes from its bytes to the first signature, everything made anew.
+    Start {
+        module: String,
+    },
+    Crossing(Crossing),
+}
+
+/// What is going to be measured.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Task {
+    pub(crate) protocol: u32,
+    /// Hex: the seed, then the public key.
+    pub(crate) keypair: String,
+    /// `hello0`, `hello1` and so on, so many; after the last comes the first again.
+    pub(crate) messages: usize,
+    /// The .wasm files.
+    pub(crate) modules: BTreeMap<String, String>,
+    /// wasm-bindgen's JavaScript for the web.
+    pub(crate) glue: String,
+    /// Who signs through the host's wrapper, and how.
+    pub(crate) signers: Vec<SignerOrder>,
+}
+
+/// A contestant that the program makes of a module.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct SignerOrder {
+    pub(crate) id: String,
+    pub(crate) module: String,
+    pub(crate) r#use: Use,
+}
+
+/// How a wrapper is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Use {
+    /// The keypair is passed with each message.
+    OneShot,
+    /// The wrapper holds the key.
+    Held,
+    /// It holds the key, and signs many messages a call.
+    Batch,
+}
+
+/// A contestant's turn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Sign {
+    pub(crate) contestant: String,
+    /// The number of the first message.
+    pub(crate) first: usize,
+    pub(crate) count: usize,
+    /// How many messages go into one call; 1 for who signs one by one.
+    pub(crate) a_call: usize,
+}
+
+/// What goes over the boundary, `calls` times in one slice.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Crossing {
+    pub(crate) module: String,
+    pub(crate) what: Way,
+    /// How many bytes are copied; 0 for a call.
+    pub(crate) bytes: usize,
+    pub(crate) calls: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Way {
+    /// The export `abi_version`, which does nothing.
+    Call,
+    /// Bytes of the host's to linear memory.
+    In,
+    /// Bytes of linear memory to the host.
+    Out,
+}
+
+/// Who is there.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Hello {
+    pub(crate) protocol: u32,
+    /// Such as `Node 20.20.2`.
+    pub(crate) version: String,
+    /// What runs Wasm in it.
+    pub(crate) runtime: String,
+    pub(crate) contestants: Vec<Entered>,
+    /// Who cannot take part.
+    pub(crate) missing: Vec<Missing>,
+}
+
+/// A contestant that takes part.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Entered {
+    pub(crate) id: String,
+    /// Of a library that is not ours.
+    #[serde(default)]
+    pub(crate) version: Option<String>,
+}
+
+/// A contestant that a host does not have.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+pub(crate) struct Missing {
+    pub(crate) id: String,
+    pub(crate) why: String,
+}
+
+/// What a turn gave.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Signed {
+    #[serde(flatten)]
+    pub(crate) time: Elapsed,
+    /// One after the other, in hex.
+    pub(crate) signatures: String,
+}
+
+/// How long it took.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+pub(crate) struct Elapsed {
+    /// Time that passed.
+    pub(crate) wall_ns: f64,
+    /// The processor's time, of all threads of the process, where the host can tell.
+    #[serde(default)]
+    pub(crate) cpu_ns: Option<f64>,
+}
+
+/// From a module's bytes to its first signature, in time that passed.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Started {
+    /// `None` where the module is compiled ahead of the program's start.
+    #[serde(default)]
+    pub(crate) compile_ns: Option<f64>,
+    pub(crate) instantiate_ns: f64,
+    pub(crate) load_key_ns: f64,
+    pub(crate) first_signature_ns: f64,
+    /// Of `hello0`.
+    pub(crate) signature: String,
+}
+
+/// Any answer can be this one instead.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Refused {
+    pub(crate) error: String,
+}

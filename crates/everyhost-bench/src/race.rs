@@ -1,0 +1,497 @@
+//! The race on one host: who signs what and when. The host's program holds the clock, and nothing else of it.
+
+use crate::judge::Judge;
+use crate::lineup::{self, BATCH, SIZES};
+use crate::program::Signers;
+use crate::protocol::{Crossing, Elapsed, Hello, Sign, Started, Way};
+
+/// The most messages of a turn: their signatures come back as text.
+const MOST_A_TURN: usize = 8192;
+
+/// The module whose boundary is crossed.
+const CROSSED: &str = "signer-raw";
+
+/// What is done over the boundary, and how many bytes it copies.
+pub(crate) const WAYS: &[(Way, usize)] = &[(Way::Call, 0), (Way::In, 8), (Way::In, 1024), (Way::Out, 64)];
+
+/// How long everything takes. Times are milliseconds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    /// How many times each contestant is timed.
+    pub(crate) rounds: usize,
+    /// How long each contestant runs, at least, before it is timed.
+    pub(crate) warm_up: f64,
+    /// After so long, the warm-up ends even where not every message has been signed.
+    pub(crate) warm_up_most: f64,
+    /// About how long a contestant may take in a round.
+    pub(crate) slice: f64,
+    /// How long one call of a batch may take: where 1000 messages take longer, a batch has fewer.
+    pub(crate) call_most: f64,
+    /// How often each size of a batch is timed, each module started, and the boundary crossed.
+    pub(crate) short_rounds: usize,
+    /// How often each is timed in a program of its own.
+    pub(crate) alone_rounds: usize,
+}
+
+/// What a host did.
+#[derive(Debug)]
+pub(crate) struct Raced {
+    pub(crate) lanes: Vec<Lane>,
+    /// Those that sign many a call, by how many.
+    pub(crate) curve: Vec<Lane>,
+    /// By module.
+    pub(crate) starts: Vec<(String, Vec<Started>)>,
+    /// In the order of [`WAYS`], nanoseconds each.
+    pub(crate) crossing: Vec<Vec<Elapsed>>,
+    /// Each in a program of its own; empty until that has been timed too.
+    pub(crate) alone: Vec<Lane>,
+}
+
+/// What one contestant did.
+#[derive(Debug, Clone)]
+pub(crate) struct Lane {
+    pub(crate) id: String,
+    pub(crate) version: Option<String>,
+    pub(crate) a_call: usize,
+    /// How many messages each timed slice had.
+    pub(crate) slice_messages: usize,
+    /// For one signature, one for each round, in nanoseconds.
+    pub(crate) times: Vec<Elapsed>,
+    /// The number of the next message.
+    pub(crate) next: usize,
+}
+
+/// Lets everyone on a host race.
+///
+/// # Errors
+///
+/// Where the program gives no sound answer, in words.
+pub(crate) fn race(
+    host: &str,
+    program: &mut dyn Signers,
+    hello: &Hello,
+    modules: &[String],
+    pace: &Pace,
+    judge: &mut Judge,
+    progress: &mut dyn FnMut(usize, usize, &str),
+) -> Result<Raced, String> {
+    let batches = hello
+        .contestants
+        .iter()
+        .filter(|entered| is_batch(&entered.id))
+        .count();
+    let turns = hello.contestants.len() * (pace.rounds + 1);
+    let steps = turns
+        + batches * SIZES.len() * (pace.short_rounds + 1)
+        + modules.len() * pace.short_rounds
+        + WAYS.len();
+    let mut done = 0;
+    let mut step = |what: &str| {
+        progress(done, steps, what);
+        done += 1;
+    };
+    let mut track = Track { host, program, judge };
+
+    let mut lanes = Vec::new();
+    for entered in &hello.contestants {
+        if lineup::find(&entered.id).is_none() {
+            return Err(format!("{:?} is nobody that the lineup knows", entered.id));
+        }
+        step(&entered.id);
+        lanes.push(track.warm_up(&entered.id, entered.version.clone(), pace)?);
+    }
+    for round in 0..pace.rounds {
+        for turn in order(lanes.len(), round) {
+            step(&lanes[turn].id);
+            track.timed(&mut lanes[turn])?;
+        }
+    }
+
+    let mut curve = Vec::new();
+    for lane in lanes.iter().filter(|lane| is_batch(&lane.id)) {
+        for &size in SIZES {
+            step(&lane.id);
+            curve.extend(track.sized(lane, size, pace)?);
+        }
+    }
+    for round in 0..pace.short_rounds {
+        for turn in order(curve.len(), round) {
+            step(&curve[turn].id);
+            track.timed(&mut curve[turn])?;
+        }
+    }
+
+    let mut starts: Vec<(String, Vec<Started>)> = modules.iter().map(|name| (name.clone(), vec![])).collect();
+    for _ in 0..pace.short_rounds {
+        for (module, started) in &mut starts {
+            step("start");
+            started.extend(track.start(module)?);
+        }
+    }
+    starts.retain(|(_, started)| !started.is_empty());
+
+    let mut crossing = Vec::new();
+    if modules.iter().any(|module| module == CROSSED) {
+        for &(what, bytes) in WAYS {
+            step("boundary");
+            crossing.push(cross(track.program, what, bytes, pace)?);
+        }
+    }
+    progress(steps, steps, "done");
+    Ok(Raced {
+        lanes,
+        curve,
+        starts,
+        crossing,
+        alone: vec![],
+    })
+}
+
+fn is_batch(id: &str) -> bool {
+    lineup::find(id).is_some_and(|known| known.batch)
+}
+
+/// As the judge and people call a host's contestant.
+pub(crate) fn full_name(host: &str, id: &str) -> String {
+    format!("{host}'s {id}")
+}
+
+impl Lane {
+    /// With these times, for tests.
+    #[cfg(test)]
+    pub(crate) fn of(id: &str, times: &[Elapsed]) -> Self {
+        let a_call = if is_batch(id) { BATCH } else { 1 };
+        Self {
+            id: id.to_owned(),
+            version: None,
+            a_call,
+            slice_messages: a_call,
+            times: times.to_vec(),
+            next: 0,
+        }
+    }
+}
+
+pub(crate) struct Track<'a> {
+    pub(crate) host: &'a str,
+    pub(crate) program: &'a mut dyn Signers,
+    pub(crate) judge: &'a mut Judge,
+}
+
+impl Track<'_> {
+    /// Has everyone sign, until the host has compiled what it will and every message has been compared.
+    pub(crate) fn warm_up(&mut self, id: &str, version: Option<String>, pace: &Pace) -> Result<Lane, String> {
+        let mut lane = Lane {
+            id: id.to_owned(),
+            version,
+            a_call: 1,
+            slice_messages: 1,
+            times: vec![],
+            next: 0,
+        };
+        let (mut passed_ms, mut signed) = (0.0, 0);
+        loop {
+            let time = self.turn(&mut lane)?;
+            passed_ms += time.wall_ns * lane.slice_messages as f64 / 1e6;
+            signed += lane.slice_messages;
+            if is_batch(id) {
+                let fits =
+                    |size: &&usize| **size <= BATCH && time.wall_ns * **size as f64 / 1e6 <= pace.call_most;
+                lane.a_call = SIZES.iter().rev().find(fits).copied().unwrap_or(1);
+            }
+            // Step by step: the first turns are the slowest, and a coarse clock may not see them at all.
+            let fitting = slice_messages(time.wall_ns, lane.a_call, pace.slice);
+            lane.slice_messages = fitting.min((lane.slice_messages * 16).next_multiple_of(lane.a_call));
+            let warm = passed_ms >= pace.warm_up && (signed >= BATCH || passed_ms >= pace.warm_up_most);
+            if warm {
+                return Ok(lane);
+            }
+        }
+    }
+
+    /// The same contestant with another size of a batch; `None` where one call would take too long.
+    fn sized(&mut self, lane: &Lane, size: usize, pace: &Pace) -> Result<Option<Lane>, String> {
+        let usual_ns = lane
+            .times
+            .iter()
+            .map(|time| time.wall_ns)
+            .fold(f64::INFINITY, f64::min);
+        if usual_ns * size as f64 / 1e6 > pace.call_most {
+            return Ok(None);
+        }
+        let mut sized = Lane {
+            a_call: size,
+            slice_messages: size,
+            times: vec![],
+            ..lane.clone()
+        };
+        let time = self.turn(&mut sized)?;
+        sized.slice_messages = slice_messages(time.wall_ns.max(usual_ns), size, pace.slice / 2.0);
+        Ok(Some(sized))
+    }
+
+    pub(crate) fn timed(&mut self, lane: &mut Lane) -> Result<(), String> {
+        let time = self.turn(lane)?;
+        if time.wall_ns <= 0.0 {
+            return Err(format!(
+                "{}: {} messages took no time",
+                lane.id, lane.slice_messages
+            ));
+        }
+        lane.times.push(time);
+        Ok(())
+    }
+
+    /// One turn, heard by the judge: the time of one signature.
+    fn turn(&mut self, lane: &mut Lane) -> Result<Elapsed, String> {
+        let count = lane.slice_messages;
+        let sign = Sign {
+            contestant: lane.id.clone(),
+            first: lane.next,
+            count,
+            a_call: lane.a_call,
+        };
+        let signed = self.program.sign(&sign)?;
+        let time = sound(signed.time).ok_or_else(|| format!("{}: no time: {:?}", lane.id, signed.time))?;
+        self.judge
+            .hear(&full_name(self.host, &lane.id), &sign, &signed.signatures);
+        lane.next += count;
+        Ok(share(time, count))
+    }
+
+    /// `None` where the host cannot load the module.
+    fn start(&mut self, module: &str) -> Result<Option<Started>, String> {
+        let Ok(started) = self.program.start(module)? else {
+            return Ok(None);
+        };
+        let sign = Sign {
+            contestant: String::new(),
+            first: 0,
+            count: 1,
+            a_call: 1,
+        };
+        self.judge.hear(
+            &full_name(self.host, &format!("start of {module}")),
+            &sign,
+            &started.signature,
+        );
+        Ok(Some(started))
+    }
+}
+
+/// First finds how many calls take a slice.
+fn cross(program: &mut dyn Signers, what: Way, bytes: usize, pace: &Pace) -> Result<Vec<Elapsed>, String> {
+    let module = CROSSED.to_owned();
+    let mut crossing = Crossing {
+        module,
+        what,
+        bytes,
+        calls: 64,
+    };
+    let slice_ns = pace.slice * 1e6 / 4.0;
+    loop {
+        let time = program.cross(&crossing)?;
+        let one_ns = (time.wall_ns / crossing.calls as f64).max(0.1);
+        let fitting = ((slice_ns / one_ns) as usize).clamp(1, 1 << 22);
+        if crossing.calls >= fitting / 2 {
+            break;
+        }
+        // Step by step: the first calls are the slowest.
+        crossing.calls = fitting.min(crossing.calls * 16);
+    }
+    (0..pace.short_rounds)
+        .map(|_| {
+            let time = program.cross(&crossing)?;
+            let time = sound(time).ok_or_else(|| format!("the boundary: no time: {time:?}"))?;
+            Ok(share(time, crossing.calls))
+        })
+        .collect()
+}
+
+/// The time, where it is one. It may be too short to be seen.
+fn sound(time: Elapsed) -> Option<Elapsed> {
+    let is_time = |ns: f64| ns.is_finite() && ns >= 0.0;
+    (is_time(time.wall_ns) && time.cpu_ns.is_none_or(is_time)).then_some(time)
+}
+
+fn share(time: Elapsed, count: usize) -> Elapsed {
+    let count = count as f64;
+    Elapsed {
+        wall_ns: time.wall_ns / count,
+        cpu_ns: time.cpu_ns.map(|ns| ns / count),
+    }
+}
+
+/// How many messages a slice has: whole calls of `a_call` messages, at least one.
+fn slice_messages(a_message_ns: f64, a_call: usize, slice_ms: f64) -> usize {
+    let calls = slice_ms * 1e6 / (a_message_ns.max(1.0) * a_call as f64);
+    let most = (MOST_A_TURN / a_call).max(1);
+    (calls.ceil() as usize).clamp(1, most) * a_call
+}
+
+/// Who is when: in each round another one begins, and the steps between turns change, so that nobody always
+/// comes after the same one. Every number below `count`, once.
+pub(crate) fn order(count: usize, round: usize) -> Vec<usize> {
+    let steps: Vec<usize> = (0..count)
+        .filter(|&step| greatest_common_divisor(step, count) == 1)
+        .collect();
+    let step = if steps.is_empty() {
+        0
+    } else {
+        steps[round % steps.len()]
+    };
+    (0..count).map(|turn| (round + turn * step) % count).collect()
+}
+
+fn greatest_common_divisor(a: usize, b: usize) -> usize {
+    if b == 0 {
+        a
+    } else {
+        greatest_common_divisor(b, a % b)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::fixture::{self, FakeHost};
+
+    const MESSAGES: usize = 4096;
+
+    fn raced(host: &mut FakeHost, pace: &Pace) -> (Result<Raced, String>, Judge) {
+        let mut judge = Judge::new(MESSAGES);
+        let hello = host.hello();
+        let modules = ["signer-raw".to_owned(), "signer-lanes".to_owned()];
+        let mut last = 0;
+        let raced = race(
+            "fake",
+            host,
+            &hello,
+            &modules,
+            pace,
+            &mut judge,
+            &mut |done, of, _| {
+                assert!(done <= of && last <= done);
+                last = done;
+            },
+        );
+        (raced, judge)
+    }
+
+    #[test]
+    fn a_time_is_that_of_one_signature_and_the_slow_get_fewer_messages() {
+        let mut host = FakeHost::new(&[("held", 10_000.0), ("tweetnacl", 8_000_000.0), ("batch", 5_000.0)]);
+        let (raced, judge) = raced(&mut host, &fixture::pace());
+        let raced = raced.unwrap();
+        assert_eq!(judge.faults(), Vec::<String>::new());
+        for (lane, ns) in raced.lanes.iter().zip([10_000.0, 8_000_000.0, 5_000.0]) {
+            assert_eq!(lane.times.len(), 3);
+            for time in &lane.times {
+                assert!((time.wall_ns - ns).abs() < 1e-6 && (time.cpu_ns.unwrap() - ns / 2.0).abs() < 1e-6);
+            }
+        }
+        let slices: Vec<_> = raced
+            .lanes
+            .iter()
+            .map(|lane| (lane.slice_messages, lane.a_call))
+            .collect();
+        assert_eq!(slices, [(2000, 1), (3, 1), (4000, 1000)]);
+        assert_eq!(judge.compared("fake's held"), MESSAGES);
+        let slow = judge.compared("fake's tweetnacl");
+        assert!((13..1000).contains(&slow), "its warm-up is cut off: {slow}");
+    }
+
+    #[test]
+    fn batches_of_every_size_are_timed_and_none_that_takes_too_long() {
+        let mut host = FakeHost::new(&[("held", 10_000.0), ("batch", 5_000.0), ("lanes", 300_000.0)]);
+        let (raced, _) = raced(&mut host, &fixture::pace());
+        let raced = raced.unwrap();
+        let sizes = |id: &str| -> Vec<usize> {
+            raced
+                .curve
+                .iter()
+                .filter(|lane| lane.id == id)
+                .map(|lane| lane.a_call)
+                .collect()
+        };
+        assert_eq!(sizes("batch"), SIZES);
+        assert_eq!(
+            sizes("lanes"),
+            [1, 2, 4, 16, 64, 256],
+            "1000 messages would take 300 ms"
+        );
+        assert!(sizes("held").is_empty());
+        assert!(
+            raced
+                .curve
+                .iter()
+                .all(|lane| lane.times.len() == 2 && lane.slice_messages % lane.a_call == 0)
+        );
+        assert_eq!(raced.lanes[2].a_call, 256);
+    }
+
+    #[test]
+    fn starts_and_the_boundary_are_timed_apart() {
+        let mut host = FakeHost::new(&[("held", 10_000.0), ("batch", 5_000.0)]);
+        let (raced, _) = raced(&mut host, &fixture::pace());
+        let raced = raced.unwrap();
+        // The stand-in cannot load the lanes.
+        assert_eq!(raced.starts.len(), 1);
+        assert_eq!(
+            (raced.starts[0].0.as_str(), raced.starts[0].1.len()),
+            ("signer-raw", 2)
+        );
+        assert_eq!(raced.crossing.len(), WAYS.len());
+        for ((_, bytes), times) in WAYS.iter().zip(&raced.crossing) {
+            assert!(
+                times
+                    .iter()
+                    .all(|time| (time.wall_ns - (40.0 + *bytes as f64)).abs() < 1e-6)
+            );
+        }
+    }
+
+    #[test]
+    fn wrong_signatures_and_times_are_found() {
+        let mut host = FakeHost::new(&[("held", 10_000.0), ("batch", 5_000.0)]);
+        host.wrong_from_turn = Some(9);
+        let (_, judge) = raced(&mut host, &fixture::pace());
+        assert!(!judge.faults().is_empty());
+        let mut host = FakeHost::new(&[("held", f64::NAN), ("batch", 5_000.0)]);
+        assert!(
+            raced(&mut host, &fixture::pace())
+                .0
+                .unwrap_err()
+                .contains("held: no time")
+        );
+        let mut host = FakeHost::new(&[("stranger", 1.0)]);
+        assert!(
+            raced(&mut host, &fixture::pace())
+                .0
+                .unwrap_err()
+                .contains("nobody that the lineup knows")
+        );
+    }
+
+    #[test]
+    fn a_slice_is_whole_calls() {
+        assert_eq!(slice_messages(10_000.0, 1, 20.0), 2000);
+        assert_eq!(slice_messages(10_000.0, 1000, 25.0), 3000);
+        assert_eq!(slice_messages(10_000.0, 1000, 1.0), 1000);
+        assert_eq!(slice_messages(1.0, 16, 20.0), MOST_A_TURN);
+        assert_eq!(slice_messages(f64::INFINITY, 1, 20.0), 1);
+    }
+
+    #[test]
+    fn in_each_round_everyone_has_one_turn() {
+        for count in 1..15 {
+            for round in 0..20 {
+                let turns = order(count, round);
+                assert_eq!(turns.len(), count);
+                assert_eq!(turns.into_iter().collect::<BTreeSet<_>>(), (0..count).collect());
+            }
+        }
+    }
+}

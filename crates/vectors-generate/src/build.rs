@@ -1,0 +1,181 @@
+//! Short words for what the suites are made of.
+
+use sha2::{Digest, Sha512};
+
+use ed25519_reference::{self as reference, Key};
+use vectors::Bytes;
+use vectors::model::{Case, Expect, Face, SCHEMA, Source, Suite};
+use vectors::ops::{Op, Output, Seed, SignInput, SignManyInput, VerifyInput};
+
+pub(super) fn suite(
+    name: &str,
+    face: Face,
+    source: Source,
+    flags: &[(&str, &str)],
+    cases: Vec<Case>,
+) -> Suite {
+    Suite {
+        schema: SCHEMA.to_owned(),
+        suite: name.to_owned(),
+        face,
+        count: cases.len(),
+        source,
+        flags: flags
+            .iter()
+            .map(|(flag, meaning)| ((*flag).to_owned(), (*meaning).to_owned()))
+            .collect(),
+        cases,
+    }
+}
+
+/// The source of what was made up here.
+pub(super) fn made_here(answers: &str) -> Source {
+    Source {
+        name: format!("made up for this project; answers from {answers}"),
+        licence: "MIT OR Apache-2.0".to_owned(),
+        sha256: None,
+    }
+}
+
+pub(super) const BY_REFERENCE: &str = "the plain-integer Ed25519 in crates/ed25519-reference/src/lib.rs";
+
+pub(super) fn case(
+    id: impl Into<String>,
+    flags: &[&str],
+    comment: impl Into<String>,
+    op: Op,
+    expect: Expect,
+) -> Case {
+    Case {
+        id: id.into(),
+        op,
+        flags: flags.iter().map(|flag| (*flag).to_owned()).collect(),
+        comment: comment.into(),
+        expect,
+    }
+}
+
+pub(super) fn error(name: &str) -> Expect {
+    Expect::Error(name.to_owned())
+}
+
+pub(super) fn sign(keypair: impl Into<Bytes>, message: impl Into<Bytes>) -> Op {
+    Op::Sign(SignInput {
+        keypair: keypair.into(),
+        message: message.into(),
+    })
+}
+
+pub(super) fn sign_many(keypair: impl Into<Bytes>, messages: &[Bytes]) -> Op {
+    Op::SignMany(SignManyInput {
+        keypair: keypair.into(),
+        messages: messages.to_vec(),
+    })
+}
+
+pub(super) fn public_key(seed: impl Into<Bytes>) -> Op {
+    Op::PublicKey(Seed { seed: seed.into() })
+}
+
+pub(super) fn verify(triple: VerifyInput) -> Op {
+    Op::Verify(triple)
+}
+
+pub(super) fn verify_strict(triple: VerifyInput) -> Op {
+    Op::VerifyStrict(triple)
+}
+
+pub(super) fn triple(
+    public_key: impl Into<Bytes>,
+    message: impl Into<Bytes>,
+    signature: impl Into<Bytes>,
+) -> VerifyInput {
+    VerifyInput {
+        public_key: public_key.into(),
+        message: message.into(),
+        signature: signature.into(),
+    }
+}
+
+pub(super) fn signature(signature: impl Into<Bytes>) -> Expect {
+    Expect::Ok(Output {
+        signature: Some(signature.into()),
+        ..Output::default()
+    })
+}
+
+pub(super) fn signatures(key: &Key, messages: &[Bytes]) -> Output {
+    Output {
+        signatures: Some(messages.iter().map(|message| signed(key, message)).collect()),
+        ..Output::default()
+    }
+}
+
+pub(super) fn signed(key: &Key, message: &Bytes) -> Bytes {
+    key.sign(&message.to_vec()).into()
+}
+
+pub(super) fn key_bytes(public_key: impl Into<Bytes>) -> Expect {
+    Expect::Ok(Output {
+        public_key: Some(public_key.into()),
+        ..Output::default()
+    })
+}
+
+pub(super) fn valid(valid: bool) -> Expect {
+    Expect::Ok(Output {
+        valid: Some(valid),
+        ..Output::default()
+    })
+}
+
+/// What the reference says of a triple: `verify`, `verify_strict`. Lengths that are wrong give false.
+pub(super) fn judged(triple: &VerifyInput) -> (bool, bool) {
+    let (Ok(key), Ok(signature)) = (
+        <[u8; 32]>::try_from(triple.public_key.to_vec()),
+        <[u8; 64]>::try_from(triple.signature.to_vec()),
+    ) else {
+        return (false, false);
+    };
+    let message = triple.message.to_vec();
+    (
+        reference::verify(&key, &message, &signature),
+        reference::verify_strict(&key, &message, &signature),
+    )
+}
+
+/// A key for tests, the same each time: its seed is the first half of the SHA-512 of its name.
+pub(super) fn test_key(name: &str) -> Key {
+    let hash = Sha512::digest(format!("everyhost test key: {name}"));
+    let mut seed = [0; 32];
+    seed.copy_from_slice(&hash[..32]);
+    Key::from_seed(&seed)
+}
+
+/// `len` times the byte "a".
+pub(super) fn repeated(len: usize) -> Bytes {
+    Bytes::Repeat {
+        unit: b"a".to_vec(),
+        times: len,
+    }
+}
+
+/// A copy with one bit the other way round; bits are counted from the lowest of the first byte.
+pub(super) fn flipped(bytes: &[u8], bit: usize) -> Vec<u8> {
+    let mut flipped = bytes.to_vec();
+    flipped[bit / 8] ^= 1 << (bit % 8);
+    flipped
+}
+
+/// The flag that keeps a case out of the sample of slow hosts.
+pub(super) const LONG: (&str, &str) = (
+    "Long",
+    "over 16 KiB or 100 messages are signed or verified: an interpreter takes seconds",
+);
+
+pub(super) const CAP: usize = signer_abi::MAX_MESSAGE_LEN;
+pub(super) const MIB: usize = 1024 * 1024;
+
+pub(super) fn unhex(text: &str) -> Vec<u8> {
+    hex::decode(text).expect("the hex of this crate's own sources is right")
+}

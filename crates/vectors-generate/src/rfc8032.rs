@@ -1,0 +1,68 @@
+//! RFC 8032, section 7.1.
+
+use super::build::{
+    self, case, key_bytes, public_key, sign, signature, triple, unhex, valid, verify, verify_strict,
+};
+use vectors::model::{Face, Source, Suite};
+
+const PUBLISHED: &str = include_str!("rfc8032.txt");
+
+pub(super) fn suite() -> Suite {
+    let mut cases = Vec::new();
+    for line in PUBLISHED.lines().filter(|line| !line.starts_with('#')) {
+        let fields: Vec<&str> = line.split(": ").collect();
+        let [name, seed, public, message, signed] = fields[..] else {
+            panic!("rfc8032.txt: a line has 5 fields: {line}");
+        };
+        let (id, comment) = match name {
+            "TEST 1" => ("test-1", "an empty message"),
+            "TEST 2" => ("test-2", "one byte"),
+            "TEST 3" => ("test-3", "two bytes"),
+            "TEST 1024" => ("test-1024", "1023 bytes"),
+            "TEST SHA(abc)" => ("test-sha-abc", "the 64 bytes of SHA-512(\"abc\")"),
+            other => panic!("rfc8032.txt: {other} is no test of the RFC"),
+        };
+        let message = if message == "-" {
+            Vec::new()
+        } else {
+            unhex(message)
+        };
+        let (seed, public, signed) = (unhex(seed), unhex(public), unhex(signed));
+        let keypair = [seed.clone(), public.clone()].concat();
+        let triple = triple(&public, &message, &signed);
+        let id = format!("ed25519/rfc8032/{id}");
+        cases.push(case(&id, &[], comment, sign(keypair, message), signature(signed)));
+        cases.push(case(
+            format!("{id}-public-key"),
+            &[],
+            comment,
+            public_key(seed),
+            key_bytes(public),
+        ));
+        cases.push(case(
+            format!("{id}-verify"),
+            &[],
+            comment,
+            verify(triple.clone()),
+            valid(true),
+        ));
+        cases.push(case(
+            format!("{id}-verify-strict"),
+            &[],
+            comment,
+            verify_strict(triple),
+            valid(true),
+        ));
+    }
+    build::suite(
+        "ed25519-rfc8032",
+        Face::Signer,
+        Source {
+            name: "RFC 8032, section 7.1, https://www.rfc-editor.org/rfc/rfc8032#section-7.1".to_owned(),
+            licence: "IETF Trust Legal Provisions, section 4 (code components: Revised BSD)".to_owned(),
+            sha256: None,
+        },
+        &[],
+        cases,
+    )
+}

@@ -1,5 +1,0 @@
-// The rules of the browser host. Its last entry, for tests, has the globals of browsers and of Node.
-
-import rules from '../../hosts/browser/eslint.config.mjs';
-
-export default [...rules, { languageOptions: rules.at(-1)?.languageOptions ?? {} }];

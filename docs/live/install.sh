@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Puts what the live parts load beside a built book: `docs/live/install.sh BOOK`, as `make book` does. README.md lists it.
+set -euo pipefail
+[ $# = 1 ] || { echo "usage: docs/live/install.sh BOOK" >&2; exit 2; }
+mkdir -p "$1"/live/{signer,vendor} "$1/modules"
+book=$(cd "$1" && pwd)
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+# put HINT FOLDER FILE…
+put() {
+  cp "${@:3}" "$book/$2" || { echo "live: $3 cannot be copied; $1" >&2; exit 1; }
+}
+put "check out docs/live again" live docs/live/*.mjs docs/live/live.css
+put "check out hosts/javascript again" live/signer hosts/javascript/signer/*.mjs
+put "make setup gets it" live/vendor hosts/javascript/node_modules/tweetnacl/nacl-fast.min.js
+put "make modules builds it" modules target/modules/{signer-raw,signer-raw-simd,signer-lanes,signer-lanes-relaxed}.wasm \
+  target/modules/{signer-small,signer-small-fast,signer-small-sign,add-raw}.wasm
+
+# Without what no part shows: the results alone are megabytes.
+node --input-type=module --eval '
+  import { existsSync, readFileSync } from "node:fs";
+  const file = "target/report/report.json";
+  const { schema, results, suites, differences, ...shown } = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : { schema: null };
+  if (schema && schema !== "everyhost/report/1") throw new Error(`${file}: its schema is ${schema}, which is not known here`);
+  console.log(JSON.stringify(schema ? shown : null));
+' >"$book/live/report.json"

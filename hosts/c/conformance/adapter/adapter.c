@@ -1,0 +1,184 @@
+/*
+ * The adapter: the runner asks it, it asks the wrapper. hosts/README.md is the contract.
+ *
+ * It reads one JSON object a line, answers each with one line, and ends when its input does. It never judges.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "compiler.h"
+#include "files.h"
+#include "operations.h"
+#include "wire.h"
+
+enum { PROTOCOL = 1 };
+
+struct loaded {
+    struct loaded *next;
+    char *name;
+    struct compiled compiled;
+};
+
+/* What hello gave. */
+static struct loaded *modules;
+
+static void unload_all(void)
+{
+    while (modules != NULL) {
+        struct loaded *next = modules->next;
+        compiled_free(&modules->compiled);
+        free(modules->name);
+        free(modules);
+        modules = next;
+    }
+}
+
+static const struct loaded *module_of(const char *name)
+{
+    const struct loaded *found = modules;
+    while (found != NULL && strcmp(found->name, name) != 0) {
+        found = found->next;
+    }
+    return found;
+}
+
+/* Loads one module and describes it for the reply to hello; NULL, with a text in *error, where hello cannot be
+ * followed. */
+static json_t *load(const char *name, const json_t *file, char **error)
+{
+    const char *path = json_string_value(json_object_get(file, "path"));
+    if (path == NULL) {
+        *error = format("hello: module %s has no path", name);
+        return NULL;
+    }
+    size_t len;
+    unsigned char *wasm = file_read(path, &len);
+    if (wasm == NULL) {
+        *error = format("cannot read %s: %s", path, strerror(errno));
+        return NULL;
+    }
+    struct compiled compiled;
+    bool is_done = compile(&compiled, wasm, len, COMPILE_SECONDS, error);
+    free(wasm);
+    if (!is_done) {
+        return NULL;
+    }
+    struct loaded *loaded = calloc(1, sizeof *loaded);
+    if (loaded == NULL) {
+        abort();
+    }
+    *loaded = (struct loaded){.next = modules, .name = format("%s", name), .compiled = compiled};
+    modules = loaded;
+    if (compiled.refused != NULL) {
+        return json_pack("{s:s, s:[], s:s}", "sha256", compiled.sha256, "ops", "refused", compiled.refused);
+    }
+    return json_pack("{s:s, s:o}", "sha256", compiled.sha256, "ops", operations_of(compiled.library));
+}
+
+static json_t *hello(const json_t *request, char **error)
+{
+    json_int_t protocol = json_integer_value(json_object_get(request, "protocol"));
+    if (protocol != PROTOCOL) {
+        *error = format("protocol %lld is not spoken here, only %d", (long long)protocol, PROTOCOL);
+        return NULL;
+    }
+    if (compiler_runtime() == NULL) {
+        *error = format("wasm2c or the C compiler is missing; hosts/c/setup.sh says what to do");
+        return NULL;
+    }
+    unload_all();
+    json_t *described = json_object();
+    const char *name;
+    json_t *file;
+    json_object_foreach(json_object_get(request, "modules"), name, file)
+    {
+        json_t *description = load(name, file, error);
+        if (description == NULL) {
+            json_decref(described);
+            return NULL;
+        }
+        json_object_set_new(described, name, description);
+    }
+    struct utsname system;
+    uname(&system);
+    char *os = format("linux/%s", system.machine);
+    json_t *reply = json_pack("{s:i, s:s, s:s, s:s, s:s, s:o}", "protocol", PROTOCOL, "host", "c", "version", COMPILER,
+                              "runtime", compiler_runtime(), "os", os, "modules", described);
+    free(os);
+    return reply;
+}
+
+static json_t *run(const json_t *request)
+{
+    const char *name = json_string_value(json_object_get(request, "module"));
+    const char *op = json_string_value(json_object_get(request, "op"));
+    const struct loaded *loaded = module_of(name);
+    json_t *answer = loaded == NULL ? unsupported("hello gave no module %s", name)
+                     : loaded->compiled.library == NULL
+                         ? unsupported("%s was refused: %s", name, loaded->compiled.refused)
+                         : operate(loaded->compiled.library, op, json_object_get(request, "in"));
+    json_object_set(answer, "seq", json_object_get(request, "seq"));
+    request_end();
+    return answer;
+}
+
+/* The reply to one line; NULL, with a text in *error, where it is no request. */
+static json_t *reply(const char *line, size_t len, char **error)
+{
+    json_error_t problem;
+    json_t *request = json_loadb(line, len, JSON_ALLOW_NUL, &problem);
+    const char *command = json_string_value(json_object_get(request, "cmd"));
+    json_t *answer = NULL;
+    if (request == NULL) {
+        /* What the text says after "near" may be a line of 64 MiB, or no UTF-8. */
+        const char *near = strstr(problem.text, " near");
+        int text_len = near == NULL ? (int)strlen(problem.text) : (int)(near - problem.text);
+        *error = format("not JSON: %.*s at byte %d", text_len, problem.text, problem.position);
+    } else if (!json_is_object(request)) {
+        *error = format("a request is a JSON object");
+    } else if (command != NULL && strcmp(command, "hello") == 0 &&
+               json_is_object(json_object_get(request, "modules"))) {
+        answer = hello(request, error);
+    } else if (command != NULL && strcmp(command, "run") == 0 && json_object_get(request, "seq") != NULL &&
+               json_is_string(json_object_get(request, "module")) && json_is_string(json_object_get(request, "op")) &&
+               json_is_object(json_object_get(request, "in"))) {
+        answer = run(request);
+    } else {
+        *error = format("a request that is neither hello nor run");
+    }
+    json_decref(request);
+    return answer;
+}
+
+int main(void)
+{
+    /* A large buffer: a line may have 64 MiB. */
+    static char buffer[1 << 16];
+    setvbuf(stdin, buffer, _IOFBF, sizeof buffer);
+    const char *unread;
+    char *error = NULL;
+    size_t len;
+    for (char *line = read_line(stdin, &len, &unread); line != NULL; line = read_line(stdin, &len, &unread)) {
+        json_t *answer = reply(line, len, &error);
+        if (answer == NULL) {
+            break;
+        }
+        if (!write_line(stdout, answer)) {
+            error = format("cannot write an answer: %s", strerror(errno));
+            break;
+        }
+    }
+    if (unread != NULL) {
+        error = format("%s", unread);
+    }
+    unload_all();
+    if (error != NULL) {
+        fprintf(stderr, "c adapter: %s\n", error);
+        free(error);
+        return 1;
+    }
+    return 0;
+}

@@ -1,0 +1,61 @@
+/*
+ * Makes a shared library of a module, by wasm2c and the C compiler, and loads it. Keeps what it made for the next time.
+ *
+ * The module may be anybody's. wasm2c 1.0.32 writes the names of exports into C comments as they are, and would so let
+ * a module write C of its own: therefore it is given a copy without any text of the module (module.h). What it writes
+ * of a copy is run in this process, and held back by nothing else than the checks that wasm2c puts into it.
+ */
+#ifndef COMPILER_H
+#define COMPILER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "library.h"
+#include "module.h"
+
+/** How much of the processor's time wasm2c, and then each program of the compiler, may take for one module. */
+enum { COMPILE_SECONDS = 60 };
+
+struct compiled {
+    /** Of the module's bytes, in hex. */
+    char sha256[65];
+    /** NULL where the module is refused. */
+    struct library *library;
+    /** Why it is refused, in the tools' own words, or NULL. */
+    char *refused;
+    void *handle;
+    /** The names of the exports are in it. */
+    struct module module;
+};
+
+/**
+ * Compiles a module, or finds it compiled by the same tools with the same flags from the very same bytes.
+ *
+ * What takes longer than `seconds`, or too much memory, or makes a tool crash, is refused.
+ *
+ * False, with a text in *error that is yours to free, where that has nothing to do with the module: no tools, no room.
+ * Otherwise *compiled is to be freed by compiled_free.
+ */
+bool compile(struct compiled *compiled, const unsigned char *wasm, size_t len, unsigned seconds, char **error);
+
+/** Unloads the library: no instance, signer or adder of it may be left. */
+void compiled_free(struct compiled *compiled);
+
+/** The exported function of that name, or NULL. */
+const struct library_export *compiled_export(const struct library *library, const char *name, size_t name_len);
+
+/** The compiler of this program. */
+#ifdef __clang__
+#define COMPILER __VERSION__
+#else
+#define COMPILER "GCC " __VERSION__
+#endif
+
+/** What runs the modules, such as "wasm2c 1.0.32". NULL where wasm2c or the C compiler is missing. */
+const char *compiler_runtime(void);
+
+/** The SHA-256 of some bytes, in hex, with a NUL. */
+void sha256_hex(const void *bytes, size_t len, char hex[65]);
+
+#endif

@@ -1,0 +1,449 @@
+/*
+ * Signing speed in C: what `everyhost bench` talks to. It signs when it is told to, and says how long that took.
+ * hosts/README.md has the lines that go in and out. Modules are loaded as the adapter loads them.
+ */
+#define _GNU_SOURCE
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "compiler.h"
+#include "files.h"
+#include "guest.h"
+#include "wire.h"
+
+enum { PROTOCOL = 1, MAX_MODULES = 16, MAX_CONTESTANTS = 64, MESSAGE_ROOM = 32 };
+
+struct loaded {
+    char *name;
+    struct compiled compiled;
+};
+
+enum use { ONE_SHOT, HELD, BATCH, OPENSSL };
+
+struct contestant {
+    char *id;
+    enum use use;
+    const struct library_signer *with;
+    struct signer *signer;
+};
+
+/* What hello gave. */
+static struct {
+    unsigned char keypair[SIGNER_KEYPAIR_LEN];
+    char (*texts)[MESSAGE_ROOM];
+    size_t message_count;
+    struct loaded modules[MAX_MODULES];
+    size_t module_count;
+    struct contestant contestants[MAX_CONTESTANTS];
+    size_t contestant_count;
+    EVP_PKEY *openssl_key;
+} bench;
+
+__attribute__((format(printf, 1, 2))) static json_t *failed(const char *text, ...)
+{
+    char message[512];
+    va_list arguments;
+    va_start(arguments, text);
+    vsnprintf(message, sizeof message, text, arguments);
+    va_end(arguments);
+    return json_pack("{s:s}", "error", message);
+}
+
+/* The clock */
+
+static json_int_t clock_ns(clockid_t id)
+{
+    struct timespec now;
+    clock_gettime(id, &now);
+    return (json_int_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+struct stopwatch {
+    json_int_t wall, cpu;
+};
+
+static struct stopwatch start_stopwatch(void)
+{
+    struct stopwatch started = {.cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID)};
+    started.wall = clock_ns(CLOCK_MONOTONIC);
+    return started;
+}
+
+static json_t *elapsed(const struct stopwatch *since)
+{
+    json_int_t wall = clock_ns(CLOCK_MONOTONIC) - since->wall;
+    json_int_t cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - since->cpu;
+    return json_pack("{s:I, s:I}", "wall_ns", wall, "cpu_ns", cpu);
+}
+
+static json_int_t lap_ns(struct stopwatch *since)
+{
+    json_int_t before = since->wall;
+    since->wall = clock_ns(CLOCK_MONOTONIC);
+    return since->wall - before;
+}
+
+/* Hello */
+
+static const struct loaded *module_of(const char *name)
+{
+    for (size_t at = 0; at < bench.module_count; at++) {
+        if (strcmp(bench.modules[at].name, name) == 0) {
+            return &bench.modules[at];
+        }
+    }
+    return NULL;
+}
+
+/* Loads a module, unless it is loaded; NULL, with a text in *error, where that is not possible. */
+static const struct loaded *load(const char *name, const char *path, char **error)
+{
+    const struct loaded *there = module_of(name);
+    if (there != NULL) {
+        return there;
+    }
+    size_t len;
+    unsigned char *wasm = path == NULL || bench.module_count == MAX_MODULES ? NULL : file_read(path, &len);
+    if (wasm == NULL) {
+        *error = format("module %s: cannot read %s", name, path == NULL ? "a file without a path" : path);
+        return NULL;
+    }
+    struct loaded *loaded = &bench.modules[bench.module_count];
+    bool is_done = compile(&loaded->compiled, wasm, len, COMPILE_SECONDS, error);
+    free(wasm);
+    if (!is_done) {
+        return NULL;
+    }
+    loaded->name = format("%s", name);
+    bench.module_count++;
+    return loaded;
+}
+
+/* Makes a contestant of an order; a text, yours to free, where it cannot take part. */
+static char *enter(const json_t *order, const json_t *modules)
+{
+    const char *id = json_string_value(json_object_get(order, "id"));
+    const char *name = json_string_value(json_object_get(order, "module"));
+    const char *use = json_string_value(json_object_get(order, "use"));
+    if (id == NULL || name == NULL || use == NULL || bench.contestant_count + 1 >= MAX_CONTESTANTS) {
+        return format("an order has id, module and use");
+    }
+    char *error = NULL;
+    const struct loaded *loaded = load(name, json_string_value(json_object_get(modules, name)), &error);
+    if (loaded == NULL) {
+        return error;
+    }
+    if (loaded->compiled.library == NULL) {
+        return format("wasm2c refuses it: %.200s", loaded->compiled.refused);
+    }
+    const struct library_signer *with = loaded->compiled.library->signer;
+    if (with == NULL) {
+        return format("it does not export all that the wrapper calls");
+    }
+    bool holds = strcmp(use, "one-shot") != 0;
+    struct signer *signer;
+    enum signer_code code = with->open(&signer, holds ? bench.keypair : NULL, holds ? sizeof bench.keypair : 0);
+    if (code != SIGNER_OK) {
+        return format("%s", signer_code_name(code));
+    }
+    bench.contestants[bench.contestant_count++] = (struct contestant){
+        .id = format("%s", id),
+        .use = !holds                      ? ONE_SHOT
+               : strcmp(use, "batch") == 0 ? BATCH
+                                           : HELD,
+        .with = with,
+        .signer = signer,
+    };
+    return NULL;
+}
+
+static bool take_keypair(const char *hex)
+{
+    for (size_t at = 0; at < sizeof bench.keypair; at++) {
+        unsigned byte;
+        if (hex == NULL || strlen(hex) != 2 * sizeof bench.keypair || sscanf(hex + 2 * at, "%2x", &byte) != 1) {
+            return false;
+        }
+        bench.keypair[at] = (unsigned char)byte;
+    }
+    return true;
+}
+
+static json_t *hello(const json_t *task)
+{
+    json_int_t count = json_integer_value(json_object_get(task, "messages"));
+    if (bench.texts != NULL || count < 1 || count > 1 << 20 ||
+        !take_keypair(json_string_value(json_object_get(task, "keypair")))) {
+        return failed("hello comes once, with a keypair of 128 hex digits and some messages");
+    }
+    if (compiler_runtime() == NULL) {
+        return failed("wasm2c or the C compiler is missing; hosts/c/setup.sh says what to do");
+    }
+    bench.message_count = (size_t)count;
+    bench.texts = calloc(bench.message_count, sizeof *bench.texts);
+    bench.openssl_key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, bench.keypair, SIGNER_SEED_LEN);
+    if (bench.texts == NULL || bench.openssl_key == NULL) {
+        abort();
+    }
+    for (size_t n = 0; n < bench.message_count; n++) {
+        snprintf(bench.texts[n], MESSAGE_ROOM, "hello%zu", n);
+    }
+    json_t *missing = json_array();
+    size_t at;
+    json_t *order;
+    json_array_foreach(json_object_get(task, "signers"), at, order)
+    {
+        char *why = enter(order, json_object_get(task, "modules"));
+        if (why != NULL) {
+            json_array_append_new(missing, json_pack("{s:O, s:s}", "id", json_object_get(order, "id"), "why", why));
+            free(why);
+        }
+    }
+    json_t *contestants = json_array();
+    for (size_t n = 0; n < bench.contestant_count; n++) {
+        json_array_append_new(contestants, json_pack("{s:s}", "id", bench.contestants[n].id));
+    }
+    bench.contestants[bench.contestant_count++] = (struct contestant){.id = format("openssl"), .use = OPENSSL};
+    const char *version = OpenSSL_version(OPENSSL_VERSION_STRING);
+    json_array_append_new(contestants, json_pack("{s:s, s:s}", "id", "openssl", "version", version));
+    return json_pack("{s:i, s:s, s:s, s:o, s:o}", "protocol", PROTOCOL, "version", "C, " COMPILER, "runtime",
+                     compiler_runtime(), "contestants", contestants, "missing", missing);
+}
+
+/* Signing */
+
+static bool openssl_sign(const struct signer_bytes *message, unsigned char *signature)
+{
+    size_t len = SIGNER_SIGNATURE_LEN;
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool is_done = context != NULL && EVP_DigestSignInit(context, NULL, NULL, NULL, bench.openssl_key) == 1 &&
+                   EVP_DigestSign(context, signature, &len, message->bytes, message->len) == 1;
+    EVP_MD_CTX_free(context);
+    return is_done;
+}
+
+/* Who signs one by one has its loop here. */
+static enum signer_code sign_all(const struct contestant *who, const struct signer_bytes *messages, size_t count,
+                                 unsigned char (*signatures)[SIGNER_SIGNATURE_LEN])
+{
+    if (who->use == BATCH) {
+        return who->with->sign_many(who->signer, messages, count, signatures);
+    }
+    enum signer_code code = SIGNER_OK;
+    for (size_t n = 0; n < count && code == SIGNER_OK; n++) {
+        const struct signer_bytes *message = &messages[n];
+        code = who->use == HELD       ? who->with->sign(who->signer, message->bytes, message->len, signatures[n])
+               : who->use == ONE_SHOT ? who->with->sign_with(who->signer, bench.keypair, sizeof bench.keypair,
+                                                             message->bytes, message->len, signatures[n])
+               : openssl_sign(message, signatures[n]) ? SIGNER_OK
+                                                      : SIGNER_OUT_OF_MEMORY;
+    }
+    return code;
+}
+
+static json_t *sign(const json_t *turn)
+{
+    const char *id = json_string_value(json_object_get(turn, "contestant"));
+    size_t first = (size_t)json_integer_value(json_object_get(turn, "first"));
+    json_int_t count = json_integer_value(json_object_get(turn, "count"));
+    json_int_t a_call = json_integer_value(json_object_get(turn, "a_call"));
+    const struct contestant *who = NULL;
+    for (size_t n = 0; id != NULL && n < bench.contestant_count; n++) {
+        who = strcmp(bench.contestants[n].id, id) == 0 ? &bench.contestants[n] : who;
+    }
+    if (who == NULL || count < 1 || count > 1 << 20 || a_call < 1) {
+        return failed("no such turn: %s signs %lld, %lld a call", id == NULL ? "nobody" : id, (long long)count,
+                      (long long)a_call);
+    }
+    size_t total = (size_t)count, most = who->use == BATCH ? (size_t)a_call : total;
+    struct signer_bytes *messages = request_alloc(total * sizeof *messages);
+    unsigned char(*signatures)[SIGNER_SIGNATURE_LEN] = request_alloc(total * sizeof *signatures);
+    for (size_t n = 0; n < total; n++) {
+        const char *text = bench.texts[(first + n) % bench.message_count];
+        messages[n] = (struct signer_bytes){text, strlen(text)};
+    }
+    enum signer_code code = SIGNER_OK;
+    struct stopwatch stopwatch = start_stopwatch();
+    for (size_t done = 0; done < total && code == SIGNER_OK; done += most) {
+        size_t now = total - done < most ? total - done : most;
+        code = sign_all(who, messages + done, now, signatures + done);
+    }
+    json_t *answer = elapsed(&stopwatch);
+    if (code != SIGNER_OK) {
+        json_decref(answer);
+        return failed("%s", signer_code_name(code));
+    }
+    json_object_set_new(answer, "signatures", hex_of(signatures, total * sizeof *signatures));
+    return answer;
+}
+
+/* From loading the library that was made of a module to the first signature; it was compiled ahead. */
+static json_t *start(const char *name)
+{
+    const struct loaded *loaded = name == NULL ? NULL : module_of(name);
+    if (loaded == NULL || loaded->compiled.library == NULL || loaded->compiled.library->signer == NULL) {
+        return failed("no signer was made of module %s", name == NULL ? "(none)" : name);
+    }
+    const struct library_signer *with = loaded->compiled.library->signer;
+    unsigned char signature[SIGNER_SIGNATURE_LEN];
+    struct signer *signer;
+    struct stopwatch stopwatch = start_stopwatch();
+    enum signer_code code = with->open(&signer, NULL, 0);
+    json_int_t instantiated = lap_ns(&stopwatch);
+    code = code != SIGNER_OK ? code : with->load_key(signer, bench.keypair, sizeof bench.keypair);
+    json_int_t key_loaded = lap_ns(&stopwatch);
+    code = code != SIGNER_OK ? code : with->sign(signer, bench.texts[0], strlen(bench.texts[0]), signature);
+    json_int_t signed_first = lap_ns(&stopwatch);
+    with->close(&signer);
+    if (code != SIGNER_OK) {
+        return failed("%s", signer_code_name(code));
+    }
+    return json_pack("{s:I, s:I, s:I, s:o}", "instantiate_ns", instantiated, "load_key_ns", key_loaded,
+                     "first_signature_ns", signed_first, "signature", hex_of(signature, sizeof signature));
+}
+
+/* The boundary */
+
+struct crossing {
+    const struct library *library;
+    void *instance;
+    const struct library_export *export;
+    union library_value param, result;
+    /* Where in linear memory, and what of ours. */
+    uint32_t ptr;
+    unsigned char *bytes;
+    size_t len;
+};
+
+static void instantiate(void *argument)
+{
+    struct crossing *crossing = argument;
+    crossing->library->instantiate(crossing->instance);
+}
+
+static void call_export(void *argument)
+{
+    struct crossing *crossing = argument;
+    crossing->export->call(crossing->instance, &crossing->param, &crossing->result);
+}
+
+/* Calls, and finds where the bytes go; 0, or what guest_run says. */
+static int prepare(struct crossing *crossing, const char *what)
+{
+    const char *name = strcmp(what, "call") == 0 ? "abi_version"
+                       : strcmp(what, "in") == 0 ? "allocate_message"
+                                                 : "get_signature_ptr";
+    crossing->export = compiled_export(crossing->library, name, strlen(name));
+    crossing->param.i32 = (uint32_t)crossing->len;
+    int end = guest_run(instantiate, crossing);
+    end = end != 0 ? end : guest_run(call_export, crossing);
+    crossing->ptr = crossing->result.i32;
+    return end;
+}
+
+static int cross(struct crossing *crossing, const char *what, json_int_t calls)
+{
+    int end = 0;
+    const wasm_rt_memory_t *memory = crossing->library->memory(crossing->instance);
+    for (json_int_t n = 0; n < calls && end == 0; n++) {
+        if (strcmp(what, "call") == 0) {
+            end = guest_run(call_export, crossing);
+        } else if (!guest_in_bounds(memory, crossing->ptr, crossing->len)) {
+            end = GUEST_BROKEN;
+        } else if (strcmp(what, "in") == 0) {
+            memcpy(memory->data + crossing->ptr, crossing->bytes, crossing->len);
+        } else {
+            memcpy(crossing->bytes, memory->data + crossing->ptr, crossing->len);
+        }
+        /* So that no copy is left out. */
+        __asm__ volatile("" : : "r"(crossing->bytes) : "memory");
+    }
+    return end;
+}
+
+static json_t *crossing(const json_t *ask)
+{
+    const char *name = json_string_value(json_object_get(ask, "module"));
+    const char *what = json_string_value(json_object_get(ask, "what"));
+    const struct loaded *loaded = name == NULL ? NULL : module_of(name);
+    const struct library *library = loaded == NULL ? NULL : loaded->compiled.library;
+    if (library == NULL || library->signer == NULL || what == NULL) {
+        return failed("no signer was made of module %s", name == NULL ? "(none)" : name);
+    }
+    size_t len = (size_t)json_integer_value(json_object_get(ask, "bytes"));
+    struct crossing crossing = {
+        .library = library,
+        .instance = calloc(1, library->instance_size),
+        .bytes = request_alloc(len + 1),
+        .len = len,
+    };
+    if (crossing.instance == NULL) {
+        abort();
+    }
+    int end = prepare(&crossing, what);
+    struct stopwatch stopwatch = start_stopwatch();
+    end = end != 0 ? end : cross(&crossing, what, json_integer_value(json_object_get(ask, "calls")));
+    json_t *answer = elapsed(&stopwatch);
+    library->free(crossing.instance);
+    free(crossing.instance);
+    if (end != 0) {
+        json_decref(answer);
+        return failed("%s", guest_end_text(end));
+    }
+    return answer;
+}
+
+static json_t *answer(const json_t *ask)
+{
+    const char *command = json_string_value(json_object_get(ask, "cmd"));
+    if (command != NULL && strcmp(command, "hello") == 0) {
+        return hello(ask);
+    }
+    if (command == NULL || bench.texts == NULL) {
+        return NULL;
+    }
+    return strcmp(command, "sign") == 0       ? sign(ask)
+           : strcmp(command, "start") == 0    ? start(json_string_value(json_object_get(ask, "module")))
+           : strcmp(command, "crossing") == 0 ? crossing(ask)
+                                              : NULL;
+}
+
+int main(void)
+{
+    const char *unread;
+    size_t len;
+    for (char *line = read_line(stdin, &len, &unread); line != NULL; line = read_line(stdin, &len, &unread)) {
+        json_t *ask = json_loadb(line, len, 0, NULL);
+        json_t *told = answer(ask);
+        json_decref(ask);
+        bool is_told = told != NULL && write_line(stdout, told);
+        request_end();
+        if (!is_told) {
+            fprintf(stderr, "c bench: a line that is no question, or no way to answer it: %.200s\n", line);
+            return 1;
+        }
+    }
+    for (size_t n = 0; n < bench.contestant_count; n++) {
+        if (bench.contestants[n].with != NULL) {
+            bench.contestants[n].with->close(&bench.contestants[n].signer);
+        }
+        free(bench.contestants[n].id);
+    }
+    for (size_t n = 0; n < bench.module_count; n++) {
+        compiled_free(&bench.modules[n].compiled);
+        free(bench.modules[n].name);
+    }
+    EVP_PKEY_free(bench.openssl_key);
+    free(bench.texts);
+    if (unread != NULL) {
+        fprintf(stderr, "c bench: %s\n", unread);
+        return 1;
+    }
+    return 0;
+}

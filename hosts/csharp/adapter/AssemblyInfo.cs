@@ -1,4 +1,0 @@
-using System.Runtime.CompilerServices;
-
-[assembly:InternalsVisibleTo("bench")]
-[assembly:InternalsVisibleTo("tests")]

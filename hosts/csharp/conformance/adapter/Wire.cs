@@ -1,0 +1,272 @@
+using System;
+using System.IO;
+using System.Text;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace EveryhostAdapter
+{
+    /// <summary>A request that cannot be understood, or asks for what this host cannot do.</summary>
+    internal sealed class RequestException : Exception
+    {
+        internal RequestException(string message) : base(message)
+        {
+        }
+    }
+
+    /// <summary>What requests and answers are written in: JSON lines, with bytes as hex.</summary>
+    internal static class Wire
+    {
+        /// <summary>The longest line in either direction, its newline not counted.</summary>
+        internal const int MaxLineLength = 64 * 1024 * 1024;
+
+        private const int MaxRepeatedLength = 64 * 1024 * 1024;
+        private const int MaxDepth = 64;
+        private const string HexDigits = "0123456789abcdef";
+
+        private static readonly Encoding StrictUtf8 = new UTF8Encoding(false, true);
+
+        /// <summary>Answers each line of stdin on stdout. Returns the exit code: whether all could be understood.</summary>
+        internal static int Serve(string name, Func<JObject, JObject> answer)
+        {
+            try
+            {
+                using (Stream input = Console.OpenStandardInput()) using (Stream output = Console.OpenStandardOutput())
+                {
+                    LineReader lines = new LineReader(input);
+                    while (lines.TryRead(out ArraySegment<byte> line))
+                    {
+                        Write(output, answer(Parse(line)));
+                    }
+                }
+                return 0;
+            }
+            catch (Exception error)
+                when (error is RequestException || error is IOException || error is UnauthorizedAccessException)
+            {
+                Console.Error.WriteLine(name + ": " + error.Message);
+                return 1;
+            }
+        }
+
+        /// <summary>Reads one JSON object.</summary>
+        /// <exception cref="RequestException">It is something else.</exception>
+        internal static JObject Parse(ArraySegment<byte> line)
+        {
+            try
+            {
+                using (MemoryStream bytes = new MemoryStream(line.Array, line.Offset, line.Count, false)) using (
+                    StreamReader text = new StreamReader(bytes, StrictUtf8, false)) using (JsonTextReader json =
+                                                                                               new JsonTextReader(text))
+                {
+                    json.MaxDepth = MaxDepth;
+                    json.DateParseHandling = DateParseHandling.None; // text that looks like a date is text
+                    JToken value = JToken.ReadFrom(json);
+                    if (json.Read())
+                    {
+                        throw new RequestException("more than one JSON value in a line");
+                    }
+                    return value as JObject ?? throw new RequestException("a request is a JSON object");
+                }
+            }
+            catch (Exception error) when (error is JsonException || error is DecoderFallbackException)
+            {
+                throw new RequestException("not JSON: " + error.Message);
+            }
+        }
+
+        /// <summary>Writes one object and flushes it, so that the runner does not wait for it in vain.</summary>
+        internal static void Write(Stream stream, JObject value)
+        {
+            using (MemoryStream line = new MemoryStream())
+            {
+                using (StreamWriter text = new StreamWriter(line, StrictUtf8, 64 * 1024, true)) using (
+                    JsonTextWriter json = new JsonTextWriter(text))
+                {
+                    value.WriteTo(json);
+                    json.Flush();
+                    text.Write('\n');
+                }
+                line.WriteTo(stream);
+            }
+            stream.Flush();
+        }
+
+        /// <summary>An error, with what it is about in the host's own words.</summary>
+        internal static JObject Error(string code, string detail)
+        {
+            return new JObject { { "error", code }, { "detail", detail } };
+        }
+
+        /// <summary>A trap, in the host's own words.</summary>
+        internal static JObject Trap(string detail)
+        {
+            return new JObject { { "trap", true }, { "detail", detail } };
+        }
+
+        /// <summary>Bytes from lower-case hex, or from {"repeat": hex, "times": n}.</summary>
+        /// <exception cref="RequestException">It is neither of them.</exception>
+        internal static byte[] Bytes(JToken written)
+        {
+            if (written != null && written.Type == JTokenType.String)
+            {
+                return FromHex((string)written);
+            }
+            if (written is JObject repeated)
+            {
+                byte[] unit = FromHex(Text(repeated, "repeat"));
+                long times = Number(repeated, "times", 0, int.MaxValue);
+                if (unit.Length * times > MaxRepeatedLength)
+                {
+                    throw new RequestException("a repeat is of at most " + MaxRepeatedLength + " bytes");
+                }
+                return Repeat(unit, (int)times);
+            }
+            throw new RequestException("bytes are hex, or a repeat of hex");
+        }
+
+        /// <summary>Lower-case hex.</summary>
+        internal static string Hex(byte[] bytes)
+        {
+            char[] digits = new char[2 * bytes.Length];
+            for (int n = 0; n < bytes.Length; n++)
+            {
+                digits[2 * n] = HexDigits[bytes[n] >> 4];
+                digits[2 * n + 1] = HexDigits[bytes[n] & 15];
+            }
+            return new string(digits);
+        }
+
+        /// <summary>A field that is text.</summary>
+        /// <exception cref="RequestException">There is no such field, or it is something else.</exception>
+        internal static string Text(JObject from, string field)
+        {
+            JToken value = from[field];
+            return value != null && value.Type == JTokenType.String
+                       ? (string)value
+                       : throw new RequestException(field + " must be text");
+        }
+
+        /// <summary>A field that is an integer in a range.</summary>
+        /// <exception cref="RequestException">There is no such field, or it is something else.</exception>
+        internal static long Number(JObject from, string field, long lowest, long highest)
+        {
+            return Number(from[field], field, lowest, highest);
+        }
+
+        /// <summary>An integer in a range.</summary>
+        /// <exception cref="RequestException">It is something else.</exception>
+        internal static long Number(JToken value, string name, long lowest, long highest)
+        {
+            // Beyond 64 bits Json.NET has another type of number.
+            if (value is JValue number && number.Value is long integer && integer >= lowest && integer <= highest)
+            {
+                return integer;
+            }
+            throw new RequestException(name + " must be an integer from " + lowest + " to " + highest);
+        }
+
+        /// <summary>A field that is an object.</summary>
+        /// <exception cref="RequestException">There is no such field, or it is something else.</exception>
+        internal static JObject Object(JObject from, string field)
+        {
+            return from[field] as JObject ?? throw new RequestException(field + " must be an object");
+        }
+
+        /// <summary>A field that is an array.</summary>
+        /// <exception cref="RequestException">There is no such field, or it is something else.</exception>
+        internal static JArray Array(JObject from, string field)
+        {
+            return from[field] as JArray ?? throw new RequestException(field + " must be an array");
+        }
+
+        private static byte[] FromHex(string digits)
+        {
+            if (digits.Length % 2 != 0)
+            {
+                throw new RequestException("hex has two digits a byte");
+            }
+            byte[] bytes = new byte[digits.Length / 2];
+            for (int n = 0; n < bytes.Length; n++)
+            {
+                bytes[n] = (byte)(Nibble(digits[2 * n]) << 4 | Nibble(digits[2 * n + 1]));
+            }
+            return bytes;
+        }
+
+        private static int Nibble(char digit)
+        {
+            int value = digit <= '9' ? digit - '0' : digit >= 'a' ? digit - 'a' + 10 : -1;
+            return value >= 0 && value < 16 ? value
+                                            : throw new RequestException("bytes are lower-case hex without blanks");
+        }
+
+        private static byte[] Repeat(byte[] unit, int times)
+        {
+            byte[] bytes = new byte[unit.Length * times];
+            Buffer.BlockCopy(unit, 0, bytes, 0, Math.Min(unit.Length, bytes.Length));
+            // Each copy doubles what is there: a unit is often one byte, and there may be millions of it.
+            for (int done = unit.Length, part; done < bytes.Length; done += part)
+            {
+                part = Math.Min(done, bytes.Length - done);
+                Buffer.BlockCopy(bytes, 0, bytes, done, part);
+            }
+            return bytes;
+        }
+    }
+
+    /// <summary>Reads lines of bytes, of up to 64 MiB.</summary>
+    internal sealed class LineReader
+    {
+        private readonly Stream _stream;
+        private byte[] _buffer = new byte[64 * 1024];
+        private int _start;
+        private int _end;
+
+        internal LineReader(Stream stream)
+        {
+            _stream = stream;
+        }
+
+        /// <summary>The next line without its newline, good until the next call; false at the end of the input.</summary>
+        /// <exception cref="RequestException">The line is too long.</exception>
+        internal bool TryRead(out ArraySegment<byte> line)
+        {
+            int searched = 0;
+            while (true)
+            {
+                int newline = System.Array.IndexOf(_buffer, (byte)'\n', _start + searched, _end - _start - searched);
+                searched = _end - _start;
+                int length = newline < 0 ? searched : newline - _start;
+                if (length > Wire.MaxLineLength)
+                {
+                    throw new RequestException("a line of over " + Wire.MaxLineLength + " bytes");
+                }
+                if (newline >= 0 || !Fill())
+                {
+                    line = new ArraySegment<byte>(_buffer, _start, length);
+                    _start += newline >= 0 ? length + 1 : length;
+                    return newline >= 0 || length > 0;
+                }
+            }
+        }
+
+        /// <summary>Reads more behind what is there; false at the end of the input.</summary>
+        private bool Fill()
+        {
+            if (_start > 0)
+            {
+                Buffer.BlockCopy(_buffer, _start, _buffer, 0, _end - _start);
+                _end -= _start;
+                _start = 0;
+            }
+            if (_end == _buffer.Length)
+            {
+                System.Array.Resize(ref _buffer, 2 * _buffer.Length);
+            }
+            int count = _stream.Read(_buffer, _end, _buffer.Length - _end);
+            _end += count;
+            return count > 0;
+        }
+    }
+}

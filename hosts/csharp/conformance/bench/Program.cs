@@ -1,0 +1,250 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Runtime.InteropServices;
+using System.Text;
+using EveryhostAdapter;
+using EveryhostExample;
+using EveryhostSigner;
+using Newtonsoft.Json.Linq;
+
+namespace EveryhostBench
+{
+    /// <summary>
+    /// Signing speed in C#: what `everyhost bench` talks to. It signs when it is told to, and says how long that took.
+    /// hosts/README.md has the lines that go in and out.
+    /// </summary>
+    internal sealed class Bench
+    {
+        private const int Protocol = 1;
+        private const int Most = 1 << 24;
+
+        private readonly Dictionary<string, byte[]> _wasm = new Dictionary<string, byte[]>();
+        private readonly Dictionary<string, CompiledModule> _modules = new Dictionary<string, CompiledModule>();
+        private readonly List<Contestant> _contestants = new List<Contestant>();
+        private readonly List<byte[]> _messages = new List<byte[]>();
+        private byte[] _keypair;
+
+        /// <summary>Answers the lines of the input; the exit code says whether all could be understood.</summary>
+        internal static int Main()
+        {
+            return Wire.Serve("csharp bench", new Bench().Answer);
+        }
+
+        private JObject Answer(JObject ask)
+        {
+            try
+            {
+                switch (Wire.Text(ask, "cmd"))
+                {
+                    case "hello":
+                        return Hello(ask);
+                    case "sign":
+                        return Sign(ask);
+                    case "start":
+                        return Start(Wire.Text(ask, "module"));
+                    case "crossing":
+                        return Cross(ask);
+                    default:
+                        throw new RequestException("a question that is none: " + ask["cmd"]);
+                }
+            }
+            catch (Exception error)
+                when (error is SignerException || error is InvalidDataException || error is KeyNotFoundException)
+            {
+                return new JObject { { "error", error.Message } };
+            }
+        }
+
+        private JObject Hello(JObject task)
+        {
+            _keypair = Wire.Bytes(task["keypair"]);
+            long count = Wire.Number(task, "messages", 1, Most);
+            for (int n = 0; n < count; n++)
+            {
+                _messages.Add(Encoding.UTF8.GetBytes("hello" + n));
+            }
+            foreach (JProperty module in Wire.Object(task, "modules").Properties())
+            {
+                _wasm.Add(module.Name, File.ReadAllBytes((string)module.Value));
+            }
+            JArray missing = new JArray();
+            foreach (JObject order in Wire.Array(task, "signers").Cast<JObject>())
+            {
+                string id = Wire.Text(order, "id");
+                try
+                {
+                    _contestants.Add(Ours(id, Wire.Text(order, "module"), Wire.Text(order, "use")));
+                }
+                catch (Exception refused) when (
+                    refused is SignerException || refused is InvalidDataException || refused is KeyNotFoundException)
+                {
+                    missing.Add(new JObject { { "id", id }, { "why", refused.Message } });
+                }
+            }
+            try
+            {
+                OpenSsl.Key openSsl = new OpenSsl.Key(_keypair.Take(Signer.SeedLength).ToArray());
+                _contestants.Add(OneByOne("openssl", openSsl.Sign, OpenSsl.Version));
+            }
+            catch (DllNotFoundException absent)
+            {
+                missing.Add(new JObject { { "id", "openssl" }, { "why", absent.Message } });
+            }
+            IEnumerable<JObject> entered =
+                _contestants.Select(one => new JObject { { "id", one.Id }, { "version", one.Version } });
+            return new JObject {
+                { "protocol", Protocol },
+                { "version", Versions.Runtime },
+                { "runtime", "wasmtime " + Versions.Wasmtime },
+                { "contestants", new JArray(entered) },
+                { "missing", missing },
+            };
+        }
+
+        private JObject Sign(JObject turn)
+        {
+            string id = Wire.Text(turn, "contestant");
+            Contestant contestant =
+                _contestants.Find(one => one.Id == id) ?? throw new KeyNotFoundException("nobody here is called " + id);
+            int first = (int)Wire.Number(turn, "first", 0, int.MaxValue - Most);
+            int count = (int)Wire.Number(turn, "count", 1, Most);
+            int most = contestant.Batches ? (int)Wire.Number(turn, "a_call", 1, Most) : count;
+            List<byte[][]> calls = new List<byte[][]>();
+            for (int at = 0; at < count; at += most)
+            {
+                byte[][] call = new byte[Math.Min(most, count - at)][];
+                for (int n = 0; n < call.Length; n++)
+                {
+                    call[n] = _messages[(first + at + n) % _messages.Count];
+                }
+                calls.Add(call);
+            }
+            List<byte[]> signatures = new List<byte[]>(count);
+            Clock clock = new Clock();
+            foreach (byte[][] call in calls)
+            {
+                signatures.AddRange(contestant.SignAll(call));
+            }
+            JObject answer = clock.Elapsed();
+            answer.Add("signatures", Wire.Hex(signatures.SelectMany(signature => signature).ToArray()));
+            return answer;
+        }
+
+        /// <summary>From a module's bytes to its first signature, everything made anew.</summary>
+        private JObject Start(string name)
+        {
+            byte[] wasm = _wasm[name];
+            Clock clock = new Clock();
+            using (CompiledModule module = new CompiledModule(wasm))
+            {
+                long compiled = clock.Lap();
+                using (Signer signer = new Signer(module))
+                {
+                    long instantiated = clock.Lap();
+                    signer.LoadKey(_keypair);
+                    long loaded = clock.Lap();
+                    byte[] signature = signer.Sign(_messages[0]);
+                    long signed = clock.Lap();
+                    return new JObject {
+                        { "compile_ns", compiled },
+                        { "instantiate_ns", instantiated },
+                        { "load_key_ns", loaded },
+                        { "first_signature_ns", signed },
+                        { "signature", Wire.Hex(signature) },
+                    };
+                }
+            }
+        }
+
+        /// <summary>Over the boundary, so many times, as the wrapper does it.</summary>
+        private JObject Cross(JObject ask)
+        {
+            int length = (int)Wire.Number(ask, "bytes", 0, Most);
+            long calls = Wire.Number(ask, "calls", 1, long.MaxValue);
+            using (Guest guest = Module(Wire.Text(ask, "module")).Instantiate())
+            {
+                Action cross = Way(guest, Wire.Text(ask, "what"), length);
+                Clock clock = new Clock();
+                for (long n = 0; n < calls; n++)
+                {
+                    cross();
+                }
+                return clock.Elapsed();
+            }
+        }
+
+        private static Action Way(Guest guest, string what, int length)
+        {
+            switch (what)
+            {
+                case "call":
+                    return () => guest.Call("abi_version");
+                case "in":
+                    uint room = guest.Call("allocate_message", (uint)length);
+                    byte[] message = new byte[length];
+                    return () => guest.Write(room, message);
+                case "out":
+                    uint signature = guest.Call("get_signature_ptr");
+                    return () => guest.Read(signature, length);
+                default:
+                    throw new RequestException("no such way over the boundary: " + what);
+            }
+        }
+
+        /// <summary>Through the wrapper, the way a user calls it.</summary>
+        private Contestant Ours(string id, string moduleName, string use)
+        {
+            CompiledModule module = Module(moduleName);
+            switch (use)
+            {
+                case "one-shot":
+                    Signer oneShot = new Signer(module);
+                    return OneByOne(id, message => oneShot.SignWith(_keypair, message));
+                case "held":
+                    return OneByOne(id, new Signer(module, _keypair).Sign);
+                case "batch":
+                    return new Contestant(id, null, true, new Signer(module, _keypair).SignMany);
+                default:
+                    throw new RequestException("no such use of a signer: " + use);
+            }
+        }
+
+        private CompiledModule Module(string name)
+        {
+            if (!_modules.TryGetValue(name, out CompiledModule module))
+            {
+                module = new CompiledModule(_wasm[name]);
+                _modules.Add(name, module);
+            }
+            return module;
+        }
+
+        private static Contestant OneByOne(string id, Func<byte[], byte[]> sign, string version = null)
+        {
+            return new Contestant(id, version, false, messages => messages.Select(sign).ToArray());
+        }
+
+        /// <summary>Signs the messages of one call; who signs one by one gets all of them, and has a loop.</summary>
+        private sealed class Contestant
+        {
+            internal Contestant(string id, string version, bool batches, Func<byte[][], IReadOnlyList<byte[]>> signAll)
+            {
+                Id = id;
+                Version = version;
+                Batches = batches;
+                SignAll = signAll;
+            }
+
+            internal string Id { get; }
+
+            /// <summary>Of a library that is not ours, or null.</summary>
+            internal string Version { get; }
+
+            internal bool Batches { get; }
+
+            internal Func<byte[][], IReadOnlyList<byte[]>> SignAll { get; }
+        }
+    }
+}

@@ -1,0 +1,223 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"everyhost/hosts/go/conformance/protocol"
+	"everyhost/hosts/go/everyhost"
+)
+
+// An operation needs these fields of in; an error is answered as refusal has it.
+type operation struct {
+	needs []string
+	do    func(*loaded, *protocol.Input) (protocol.Fields, error)
+}
+
+var operations = map[string]operation{
+	"public_key":    {[]string{"seed"}, withoutKey(derivePublicKey)},
+	"sign":          {[]string{"keypair", "message"}, withKey(sign)},
+	"sign_many":     {[]string{"keypair", "messages"}, withKey(signMany)},
+	"verify":        {verified, onVerifier(verify)},
+	"verify_strict": {verified, onVerifier(verifyStrict)},
+	"session":       {[]string{"keypair", "steps"}, withKey(session)},
+	"add":           {[]string{"a", "b"}, withAdder((*everyhost.Adder).Add)},
+	"divide":        {[]string{"a", "b"}, withAdder((*everyhost.Adder).Divide)},
+
+	"raw":              {[]string{"steps"}, raw},
+	"raw_memory_limit": {[]string{"max_pages", "steps"}, rawMemoryLimit},
+	"raw_deadline":     {[]string{"deadline_ms", "steps"}, rawDeadline},
+	"raw_module":       {[]string{"wasm", "steps"}, rawModule},
+	"kept_view":        {[]string{"ptr", "value"}, keptView},
+}
+
+var verified = []string{"public_key", "message", "signature"}
+
+// opsOf says what a module can be asked, by what it exports.
+func opsOf(module *everyhost.Module) []string {
+	var ops []string
+	if module.IsSigner() {
+		ops = append(ops, "public_key", "sign")
+		// The small modules have no batches, and those made for batches do not verify.
+		for _, some := range []struct{ op, export string }{
+			{"sign_many", "sign_batch"}, {"verify", "verify"}, {"verify_strict", "verify_strict"},
+		} {
+			if _, ok := module.Exports()[some.export]; ok {
+				ops = append(ops, some.op)
+			}
+		}
+		ops = append(ops, "session")
+	}
+	if module.IsAdder() {
+		ops = append(ops, "add", "divide")
+	}
+	ops = append(ops, "raw", "raw_memory_limit", "raw_deadline", "raw_module")
+	if hasViewExports(module) {
+		ops = append(ops, "kept_view")
+	}
+	return ops
+}
+
+// On the wrapper
+
+// A signerOp asks a signer. The steps of a session are of the same kind.
+type signerOp = func(*everyhost.Signer, *protocol.Input) (protocol.Fields, error)
+
+func withKey(do signerOp) func(*loaded, *protocol.Input) (protocol.Fields, error) {
+	return func(module *loaded, in *protocol.Input) (protocol.Fields, error) {
+		signer, err := everyhost.NewSigner(module.module, in.Keypair)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = signer.Close() }()
+		return do(signer, in)
+	}
+}
+
+func withoutKey(do signerOp) func(*loaded, *protocol.Input) (protocol.Fields, error) {
+	return func(module *loaded, in *protocol.Input) (protocol.Fields, error) {
+		signer, err := everyhost.NewSignerWithoutKey(module.module)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = signer.Close() }()
+		return do(signer, in)
+	}
+}
+
+// onVerifier keeps the signer: verifying needs no key, and a user would not make a signer for each signature.
+func onVerifier(do signerOp) func(*loaded, *protocol.Input) (protocol.Fields, error) {
+	return func(module *loaded, in *protocol.Input) (protocol.Fields, error) {
+		if module.verifier == nil {
+			signer, err := everyhost.NewSignerWithoutKey(module.module)
+			if err != nil {
+				return nil, err
+			}
+			module.verifier = signer
+		}
+		fields, err := do(module.verifier, in)
+		if errors.Is(err, everyhost.Trapped) { // which may have closed it, and the next case is about a fresh one
+			_ = module.verifier.Close()
+			module.verifier = nil
+		}
+		return fields, err
+	}
+}
+
+func withAdder(do func(*everyhost.Adder, int32, int32) (int32, error)) func(*loaded, *protocol.Input) (protocol.Fields, error) {
+	return func(module *loaded, in *protocol.Input) (protocol.Fields, error) {
+		adder, err := everyhost.NewAdder(module.module)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = adder.Close() }()
+		value, err := do(adder, *in.A, *in.B)
+		return protocol.Fields{"value": value}, err
+	}
+}
+
+func derivePublicKey(signer *everyhost.Signer, in *protocol.Input) (protocol.Fields, error) {
+	key, err := signer.DerivePublicKey(in.Seed)
+	return protocol.Fields{"public_key": protocol.Hex(key)}, err
+}
+
+func sign(signer *everyhost.Signer, in *protocol.Input) (protocol.Fields, error) {
+	signature, err := signer.Sign(in.Message)
+	return protocol.Fields{"signature": protocol.Hex(signature)}, err
+}
+
+func signMany(signer *everyhost.Signer, in *protocol.Input) (protocol.Fields, error) {
+	signatures, err := signer.SignMany(in.MessageBytes())
+	return protocol.Fields{"signatures": protocol.Hexes(signatures)}, err
+}
+
+func verify(signer *everyhost.Signer, in *protocol.Input) (protocol.Fields, error) {
+	valid, err := signer.Verify(in.PublicKey, in.Message, in.Signature)
+	return protocol.Fields{"valid": valid}, err
+}
+
+func verifyStrict(signer *everyhost.Signer, in *protocol.Input) (protocol.Fields, error) {
+	valid, err := signer.VerifyStrict(in.PublicKey, in.Message, in.Signature)
+	return protocol.Fields{"valid": valid}, err
+}
+
+// Sessions
+
+type sessionStep struct {
+	needs []string
+	do    signerOp
+}
+
+var sessionSteps = map[string]sessionStep{
+	"public_key":    {nil, publicKey},
+	"sign":          {[]string{"message"}, sign},
+	"sign_many":     {[]string{"messages"}, signMany},
+	"sign_with":     {[]string{"keypair", "message"}, signWith},
+	"verify":        {verified, verify},
+	"verify_strict": {verified, verifyStrict},
+	"load_key":      {[]string{"keypair"}, loadKey},
+	"wipe": {nil, func(signer *everyhost.Signer, _ *protocol.Input) (protocol.Fields, error) {
+		return protocol.Fields{}, signer.Wipe()
+	}},
+	"close": {nil, func(signer *everyhost.Signer, _ *protocol.Input) (protocol.Fields, error) {
+		return protocol.Fields{}, signer.Close()
+	}},
+}
+
+func session(signer *everyhost.Signer, in *protocol.Input) (protocol.Fields, error) {
+	answers := make([]protocol.Answer, 0, len(in.Steps))
+	for n, text := range in.Steps {
+		answer, err := stepOfSession(signer, text)
+		if err != nil {
+			return nil, fmt.Errorf("step %d of the session: %w", n, err)
+		}
+		answers = append(answers, answer)
+	}
+	return protocol.Fields{"steps": answers}, nil
+}
+
+// stepOfSession does one step. The error is that of a step which cannot be understood.
+func stepOfSession(signer *everyhost.Signer, text json.RawMessage) (protocol.Answer, error) {
+	var written struct {
+		Op string          `json:"op"`
+		In json.RawMessage `json:"in"`
+	}
+	if err := json.Unmarshal(text, &written); err != nil {
+		return protocol.Answer{}, err
+	}
+	step, ok := sessionSteps[written.Op]
+	if !ok {
+		return protocol.Answer{}, fmt.Errorf("there is no step %q", written.Op)
+	}
+	input, err := protocol.ReadInput(written.In, step.needs...)
+	if err != nil {
+		return protocol.Answer{}, fmt.Errorf("%s: %w", written.Op, err)
+	}
+	fields, err := step.do(signer, input)
+	if err == nil {
+		return protocol.Answer{Ok: fields}, nil
+	}
+	answer := refusal(err)
+	if answer.Unsupported != "" {
+		return answer, err
+	}
+	return answer, nil
+}
+
+func publicKey(signer *everyhost.Signer, _ *protocol.Input) (protocol.Fields, error) {
+	key, err := signer.PublicKey()
+	return protocol.Fields{"public_key": protocol.Hex(key)}, err
+}
+
+func signWith(signer *everyhost.Signer, in *protocol.Input) (protocol.Fields, error) {
+	signature, err := signer.SignWith(in.Keypair, in.Message)
+	return protocol.Fields{"signature": protocol.Hex(signature)}, err
+}
+
+func loadKey(signer *everyhost.Signer, in *protocol.Input) (protocol.Fields, error) {
+	if err := signer.LoadKey(in.Keypair); err != nil {
+		return nil, err
+	}
+	return publicKey(signer, in)
+}

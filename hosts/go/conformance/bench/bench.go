@@ -1,0 +1,307 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+
+	"everyhost/hosts/go/everyhost"
+)
+
+const protocolVersion = 1
+
+// A bench has who signs, and what.
+type bench struct {
+	config      wazero.RuntimeConfig
+	keypair     []byte
+	messages    [][]byte
+	wasm        map[string][]byte
+	modules     map[string]*everyhost.Module
+	contestants []contestant
+	missing     []missing
+}
+
+// A contestant signs the messages of one call. One that signs one by one has a loop of its own, and gets all of them.
+type contestant struct {
+	ID      string `json:"id"`
+	Version string `json:"version,omitempty"`
+	batches bool
+	signAll func(messages [][]byte) ([][]byte, error)
+}
+
+type missing struct {
+	ID  string `json:"id"`
+	Why string `json:"why"`
+}
+
+type greeting struct {
+	Protocol    int          `json:"protocol"`
+	Version     string       `json:"version"`
+	Runtime     string       `json:"runtime"`
+	Contestants []contestant `json:"contestants"`
+	Missing     []missing    `json:"missing"`
+}
+
+func newBench(task task, config wazero.RuntimeConfig) (*bench, error) {
+	keypair, err := hex.DecodeString(task.Keypair)
+	if err != nil || len(keypair) != everyhost.KeypairLen {
+		return nil, fmt.Errorf("a keypair is %d hex digits, not %q", 2*everyhost.KeypairLen, task.Keypair)
+	}
+	b := &bench{
+		config:  config,
+		keypair: keypair,
+		wasm:    make(map[string][]byte),
+		modules: make(map[string]*everyhost.Module),
+		missing: []missing{},
+	}
+	for n := range task.Messages {
+		b.messages = append(b.messages, fmt.Appendf(nil, "hello%d", n))
+	}
+	for name, path := range task.Modules {
+		if b.wasm[name], err = os.ReadFile(path); err != nil {
+			return nil, fmt.Errorf("module %s: %w", name, err)
+		}
+	}
+	for _, order := range task.Signers {
+		signAll, err := b.throughWrapper(order)
+		if err != nil {
+			b.missing = append(b.missing, missing{order.ID, err.Error()})
+			continue
+		}
+		b.contestants = append(b.contestants, contestant{ID: order.ID, batches: order.Use == "batch", signAll: signAll})
+	}
+	key := ed25519.NewKeyFromSeed(keypair[:everyhost.SeedLen])
+	b.contestants = append(b.contestants, contestant{
+		ID:      "go-crypto",
+		Version: runtime.Version(),
+		signAll: oneByOne(func(message []byte) ([]byte, error) { return ed25519.Sign(key, message), nil }),
+	})
+	return b, nil
+}
+
+func (b *bench) hello(engine string) greeting {
+	return greeting{
+		Protocol:    protocolVersion,
+		Version:     "Go " + strings.TrimPrefix(runtime.Version(), "go"),
+		Runtime:     fmt.Sprintf("wazero %s, %s", everyhost.Version("github.com/tetratelabs/wazero"), engine),
+		Contestants: b.contestants,
+		Missing:     b.missing,
+	}
+}
+
+type signed struct {
+	elapsed
+	Signatures string `json:"signatures"`
+}
+
+func (b *bench) sign(turn turn) (*signed, error) {
+	var who *contestant
+	for n := range b.contestants {
+		if b.contestants[n].ID == turn.Contestant {
+			who = &b.contestants[n]
+		}
+	}
+	if who == nil || turn.Count < 1 || turn.ACall < 1 {
+		return nil, fmt.Errorf("no such turn: %+v", turn)
+	}
+	aCall := turn.Count
+	if who.batches {
+		aCall = turn.ACall
+	}
+	messages := make([][]byte, turn.Count)
+	for n := range messages {
+		messages[n] = b.messages[(turn.First+n)%len(b.messages)]
+	}
+	signatures := make([][]byte, 0, turn.Count)
+	clock := newClock()
+	for rest := messages; len(rest) > 0; {
+		call := rest[:min(aCall, len(rest))]
+		rest = rest[len(call):]
+		some, err := who.signAll(call)
+		if err != nil {
+			return nil, err
+		}
+		signatures = append(signatures, some...)
+	}
+	return &signed{clock.elapsed(), hex.EncodeToString(bytes.Join(signatures, nil))}, nil
+}
+
+type started struct {
+	CompileNs        int64  `json:"compile_ns"`
+	InstantiateNs    int64  `json:"instantiate_ns"`
+	LoadKeyNs        int64  `json:"load_key_ns"`
+	FirstSignatureNs int64  `json:"first_signature_ns"`
+	Signature        string `json:"signature"`
+}
+
+// start goes from a module's bytes to its first signature, everything made anew.
+func (b *bench) start(name string) (*started, error) {
+	var s started
+	clock := newClock()
+	module, err := everyhost.CompileWithConfig(context.Background(), b.wasm[name], b.config)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = module.Close(context.Background()) }()
+	s.CompileNs = clock.lapNs()
+	signer, err := everyhost.NewSignerWithoutKey(module)
+	if err != nil {
+		return nil, err
+	}
+	s.InstantiateNs = clock.lapNs()
+	if err := signer.LoadKey(b.keypair); err != nil {
+		return nil, err
+	}
+	s.LoadKeyNs = clock.lapNs()
+	signature, err := signer.Sign(b.messages[0])
+	if err != nil {
+		return nil, err
+	}
+	s.FirstSignatureNs = clock.lapNs()
+	s.Signature = hex.EncodeToString(signature)
+	return &s, signer.Close()
+}
+
+// cross goes over the boundary so many times, as the wrapper does.
+func (b *bench) cross(name string, crossing crossing) (*elapsed, error) {
+	module, err := b.module(name)
+	if err != nil {
+		return nil, err
+	}
+	ctx, memory := everyhost.WithClearedMemory(context.Background())
+	instance, err := module.Instantiate(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = instance.Close(context.Background()) }()
+	way, err := wayOver(instance, memory, crossing)
+	if err != nil {
+		return nil, err
+	}
+	clock := newClock()
+	for range crossing.Calls {
+		way()
+	}
+	elapsed := clock.elapsed()
+	return &elapsed, nil
+}
+
+func wayOver(instance api.Module, memory *everyhost.Memory, crossing crossing) (func(), error) {
+	ctx := context.Background()
+	switch crossing.What {
+	case "call":
+		nothing := instance.ExportedFunction("abi_version")
+		return func() { _, _ = nothing.Call(ctx) }, nil
+	case "in":
+		ptr, err := instance.ExportedFunction("allocate_message").Call(ctx, uint64(crossing.Bytes))
+		if err != nil {
+			return nil, err
+		}
+		data := make([]byte, crossing.Bytes)
+		return func() {
+			window, _ := memory.Window(uint32(ptr[0]), uint32(len(data)))
+			copy(window, data)
+		}, nil
+	case "out":
+		ptr, err := instance.ExportedFunction("get_signature_ptr").Call(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return func() {
+			window, _ := memory.Window(uint32(ptr[0]), uint32(crossing.Bytes))
+			runtime.KeepAlive(bytes.Clone(window)) // so that the compiler does not leave the copy out
+		}, nil
+	}
+	return nil, fmt.Errorf("no such way over the boundary: %q", crossing.What)
+}
+
+// throughWrapper makes a contestant the way a user does.
+func (b *bench) throughWrapper(order order) (func([][]byte) ([][]byte, error), error) {
+	module, err := b.module(order.Module)
+	if err != nil {
+		return nil, err
+	}
+	signer, err := everyhost.NewSigner(module, b.keypair)
+	if err != nil {
+		return nil, err
+	}
+	switch order.Use {
+	case "one-shot":
+		return oneByOne(func(message []byte) ([]byte, error) { return signer.SignWith(b.keypair, message) }), nil
+	case "held":
+		return oneByOne(signer.Sign), nil
+	case "batch":
+		return signer.SignMany, nil
+	}
+	return nil, fmt.Errorf("no such use of a signer: %q", order.Use)
+}
+
+func (b *bench) module(name string) (*everyhost.Module, error) {
+	if module := b.modules[name]; module != nil {
+		return module, nil
+	}
+	module, err := everyhost.CompileWithConfig(context.Background(), b.wasm[name], b.config)
+	if err != nil {
+		return nil, err
+	}
+	b.modules[name] = module
+	return module, nil
+}
+
+func oneByOne(sign func(message []byte) ([]byte, error)) func([][]byte) ([][]byte, error) {
+	return func(messages [][]byte) ([][]byte, error) {
+		signatures := make([][]byte, 0, len(messages))
+		for _, message := range messages {
+			signature, err := sign(message)
+			if err != nil {
+				return nil, err
+			}
+			signatures = append(signatures, signature)
+		}
+		return signatures, nil
+	}
+}
+
+// A clock runs from when it is made.
+type clock struct {
+	wall time.Time
+	cpu  int64
+}
+
+type elapsed struct {
+	WallNs int64 `json:"wall_ns"`
+	// Of all threads of this process, the garbage collector's too.
+	CPUNs int64 `json:"cpu_ns"`
+}
+
+func newClock() *clock { return &clock{cpu: processorNs(), wall: time.Now()} }
+
+func (c *clock) elapsed() elapsed {
+	wall := time.Since(c.wall)
+	return elapsed{wall.Nanoseconds(), processorNs() - c.cpu}
+}
+
+func (c *clock) lapNs() int64 {
+	lap := time.Since(c.wall)
+	c.wall = time.Now()
+	return lap.Nanoseconds()
+}
+
+func processorNs() int64 {
+	var usage syscall.Rusage
+	// It fails only where the system has no such clock, and then there is nothing to tell.
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &usage) != nil {
+		return 0
+	}
+	return usage.Utime.Nano() + usage.Stime.Nano()
+}

@@ -1,0 +1,186 @@
+// Who signs: our modules in each way of using them, the chapter's own build, and what else signs in JavaScript.
+// Each gets the messages as bytes and returns a new array of 64 bytes for each.
+
+import { Signer } from '../../signer/signer.mjs';
+
+/**
+ * @typedef {object} Contestant
+ * @property {string} id as in crates/everyhost/src/bench/lineup.rs
+ * @property {string} [version] of a library that is not ours
+ * @property {boolean} [batches] signs many messages in one call; without it, a contestant gets all of them, and has a loop
+ * @property {(messages: Uint8Array[]) => Uint8Array[] | Promise<Uint8Array[]>} signAll
+ *
+ * @typedef {{ id: string, module: string, use: 'one-shot' | 'held' | 'batch' }} Order a contestant of a module
+ *
+ * @typedef {object} Libraries what Node and a page load in different ways
+ * @property {typeof import('tweetnacl')} nacl
+ * @property {typeof import('@noble/ed25519')} noble
+ * @property {typeof import('@noble/hashes/sha2.js').sha512} sha512
+ * @property {typeof import('libsodium-wrappers').default} sodium after `ready`
+ * @property {Record<string, string>} versions of the npm packages
+ *
+ * @typedef {object} Given
+ * @property {Uint8Array<ArrayBuffer>} keypair
+ * @property {Record<string, Uint8Array<ArrayBuffer>>} modules their bytes: those of the orders, and `chapter` and
+ *   `signer-bindgen`
+ * @property {Order[]} signers
+ * @property {() => Promise<any>} loadGlue wasm-bindgen's JavaScript for the web
+ * @property {Libraries} libraries
+ *
+ * @typedef {{ id: string, why: string }} Missing a contestant that this engine does not have
+ */
+
+/**
+ * @param {Given} given
+ * @returns {Promise<{ contestants: Contestant[], missing: Missing[] }>}
+ */
+export async function enter(given) {
+  const { keypair, libraries, modules } = given;
+  /** @type {Contestant[]} */
+  const contestants = [];
+  /** @type {Missing[]} */
+  const missing = [];
+  /**
+   * @param {string[]} ids
+   * @param {() => Promise<Contestant[]>} make
+   */
+  const add = async (ids, make) => {
+    try {
+      contestants.push(...(await make()));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      missing.push(...ids.map((id) => ({ id, why })));
+    }
+  };
+  await add(['chapter'], () => chapter(modules.chapter, keypair));
+  for (const order of given.signers) await add([order.id], () => ours(order, given));
+  await add(['bindgen'], () => bindgen(modules['signer-bindgen'], given.loadGlue, keypair));
+  await add(['tweetnacl', 'noble', 'noble-async', 'libsodium'], () => packages(libraries, keypair));
+  await add(['webcrypto'], () => webCrypto(keypair));
+  return { contestants, missing };
+}
+
+/**
+ * @param {(message: Uint8Array) => Uint8Array} sign
+ * @returns {Contestant['signAll']}
+ */
+export function oneByOne(sign) {
+  return (messages) => {
+    const signatures = [];
+    for (const message of messages) signatures.push(sign(message));
+    return signatures;
+  };
+}
+
+/**
+ * @param {(message: Uint8Array) => Promise<Uint8Array>} sign
+ * @returns {Contestant['signAll']}
+ */
+function oneByOneAsync(sign) {
+  return async (messages) => {
+    const signatures = [];
+    for (const message of messages) signatures.push(await sign(message));
+    return signatures;
+  };
+}
+
+/**
+ * The loop of the chapter's comparison, with the key passed for every message, and every view made anew.
+ *
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {Uint8Array} keypair
+ * @returns {Promise<Contestant[]>}
+ */
+async function chapter(bytes, keypair) {
+  const { instance } = await WebAssembly.instantiate(bytes, {});
+  const mod = /** @type {import('../../signer/signer.mjs').Exports} */ (/** @type {unknown} */ (instance.exports));
+  const signAll = oneByOne((message) => {
+    const messagePointer = mod.allocate_message(message.length);
+    new Uint8Array(mod.memory.buffer, messagePointer, message.length).set(message);
+    new Uint8Array(mod.memory.buffer, mod.get_signing_key_ptr(), 64).set(keypair);
+    mod.sign();
+    return new Uint8Array(mod.memory.buffer, mod.get_signature_ptr(), 64).slice();
+  });
+  return [{ id: 'chapter', signAll }];
+}
+
+/**
+ * Through the wrapper, the way a user calls it.
+ *
+ * @param {Order} order
+ * @param {Given} given
+ * @returns {Promise<Contestant[]>}
+ */
+async function ours({ id, module: name, use }, { keypair, modules }) {
+  const module = await WebAssembly.compile(modules[name]);
+  if (use === 'one-shot') {
+    const oneShot = new Signer(module);
+    return [{ id, signAll: oneByOne((message) => oneShot.signWith(keypair, message)) }];
+  }
+  const signer = new Signer(module, keypair);
+  if (use === 'held') return [{ id, signAll: oneByOne((message) => signer.sign(message)) }];
+  return [{ id, batches: true, signAll: (messages) => signer.signMany(messages) }];
+}
+
+/**
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {Given['loadGlue']} loadGlue
+ * @param {Uint8Array} keypair
+ * @returns {Promise<Contestant[]>}
+ */
+async function bindgen(bytes, loadGlue, keypair) {
+  const { initSync, sign_message } = await loadGlue();
+  initSync({ module: await WebAssembly.compile(bytes) });
+  return [{ id: 'bindgen', signAll: oneByOne((message) => sign_message(message, keypair)) }];
+}
+
+/**
+ * @param {Libraries} libraries
+ * @param {Uint8Array<ArrayBuffer>} keypair
+ * @returns {Promise<Contestant[]>}
+ */
+async function packages({ nacl, noble, sha512, sodium, versions }, keypair) {
+  const seed = keypair.slice(0, 32);
+  noble.hashes.sha512 = sha512;
+  /** @type {(message: Uint8Array) => Uint8Array<ArrayBuffer>} noble's types tell arrays by their buffers */
+  const own = (message) => /** @type {Uint8Array<ArrayBuffer>} */ (message);
+  return [
+    {
+      id: 'tweetnacl',
+      version: versions.tweetnacl,
+      signAll: oneByOne((message) => nacl.sign.detached(message, keypair)),
+    },
+    {
+      id: 'noble',
+      version: versions['@noble/ed25519'],
+      signAll: oneByOne((message) => noble.sign(own(message), seed)),
+    },
+    {
+      id: 'noble-async',
+      version: versions['@noble/ed25519'],
+      signAll: oneByOneAsync((message) => noble.signAsync(own(message), seed)),
+    },
+    {
+      id: 'libsodium',
+      version: versions['libsodium-wrappers'],
+      signAll: oneByOne((message) => sodium.crypto_sign_detached(message, keypair)),
+    },
+  ];
+}
+
+/** PKCS #8 of an Ed25519 seed (RFC 8410) up to the seed itself. */
+export const PKCS8_PREFIX = Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20);
+
+/**
+ * The engine's own. It answers with a promise, so one message waits for the one before.
+ *
+ * @param {Uint8Array<ArrayBuffer>} keypair
+ * @returns {Promise<Contestant[]>}
+ */
+async function webCrypto(keypair) {
+  const pkcs8 = Uint8Array.of(...PKCS8_PREFIX, ...keypair.subarray(0, 32));
+  const key = await crypto.subtle.importKey('pkcs8', pkcs8, 'Ed25519', false, ['sign']);
+  const sign = async (/** @type {Uint8Array} */ message) =>
+    new Uint8Array(await crypto.subtle.sign('Ed25519', key, /** @type {Uint8Array<ArrayBuffer>} */ (message)));
+  return [{ id: 'webcrypto', signAll: oneByOneAsync(sign) }];
+}

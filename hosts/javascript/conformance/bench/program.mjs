@@ -1,0 +1,197 @@
+// The half of a bench program that is the same in Node, Deno, Bun and a browser's page: it signs on request, and
+// says how long that took. hosts/README.md has the lines that go in and out.
+
+import { Signer } from '../../signer/signer.mjs';
+import { fromHex, toHex } from '../bytes.mjs';
+import { enter } from './contestants.mjs';
+
+const PROTOCOL = 1;
+
+/**
+ * @typedef {import('./contestants.mjs').Contestant} Contestant
+ *
+ * @typedef {import('../../signer/signer.mjs').Exports & { abi_version: () => number }} Exports
+ *
+ * @typedef {object} Host what differs
+ * @property {string} version
+ * @property {string} runtime
+ * @property {(file: string) => Promise<Uint8Array<ArrayBuffer>>} read a module's bytes
+ * @property {(glue: string) => Promise<any>} loadGlue wasm-bindgen's JavaScript for the web
+ * @property {import('./contestants.mjs').Libraries} libraries
+ * @property {(keypair: Uint8Array<ArrayBuffer>) => Contestant[]} [own] contestants on this host alone
+ * @property {() => number} [cpuNs] nanoseconds that this process has had a processor, if the host knows
+ *
+ * @typedef {object} Task
+ * @property {string} keypair hex
+ * @property {number} messages how many
+ * @property {Record<string, string>} modules files by name
+ * @property {string} glue
+ * @property {import('./contestants.mjs').Order[]} signers
+ *
+ * @typedef {{ cmd: 'hello' } & Task} HelloAsk
+ * @typedef {{ cmd: 'sign', contestant: string, first: number, count: number, a_call: number }} SignAsk
+ * @typedef {{ cmd: 'start', module: string }} StartAsk
+ * @typedef {{ cmd: 'crossing', module: string, what: 'call' | 'in' | 'out', bytes: number, calls: number }} CrossingAsk
+ */
+
+export class Program {
+  #host;
+  /** @type {Uint8Array<ArrayBuffer>} */
+  #keypair = new Uint8Array();
+  /** @type {Uint8Array[]} */
+  #messages = [];
+  /** @type {Record<string, Uint8Array<ArrayBuffer>>} */
+  #modules = {};
+  /** @type {Map<string, Contestant>} */
+  #contestants = new Map();
+
+  /** @param {Host} host */
+  constructor(host) {
+    this.#host = host;
+  }
+
+  /**
+   * @param {HelloAsk | SignAsk | StartAsk | CrossingAsk} ask
+   * @returns {Promise<object>} the answer
+   */
+  async answer(ask) {
+    try {
+      if (ask.cmd === 'hello') return await this.#hello(ask);
+      if (ask.cmd === 'sign') return await this.#sign(ask);
+      if (ask.cmd === 'start') return await this.#start(ask);
+      return await this.#crossing(ask);
+    } catch (error) {
+      return { error: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  /** @param {Task} task */
+  async #hello(task) {
+    const { libraries, loadGlue, own, read, runtime, version } = this.#host;
+    this.#keypair = fromHex(task.keypair);
+    this.#messages = messagesFor(task.messages);
+    for (const [name, file] of Object.entries(task.modules)) this.#modules[name] = await read(file);
+    const given = { keypair: this.#keypair, modules: this.#modules, libraries, signers: task.signers };
+    const { contestants, missing } = await enter({ ...given, loadGlue: () => loadGlue(task.glue) });
+    contestants.push(...(own?.(this.#keypair) ?? []));
+    this.#contestants = new Map(contestants.map((contestant) => [contestant.id, contestant]));
+    const entered = contestants.map(({ id, version: of }) => ({ id, version: of }));
+    return { protocol: PROTOCOL, version, runtime, contestants: entered, missing };
+  }
+
+  /** @param {SignAsk} ask */
+  async #sign({ contestant: id, first, count, a_call: aCall }) {
+    const contestant = this.#contestants.get(id);
+    if (!contestant) throw new Error(`there is no contestant ${id}`);
+    const messages = Array.from({ length: count }, (_, n) => this.#messages[(first + n) % this.#messages.length]);
+    // A contestant that signs one by one has a loop of its own, and gets all of them.
+    const length = contestant.batches ? aCall : count;
+    /** @type {Uint8Array[][]} */
+    const calls = [];
+    for (let at = 0; at < count; at += length) calls.push(messages.slice(at, at + length));
+    /** @type {Uint8Array[]} */
+    const signatures = [];
+    collectYoungGarbage();
+    const clock = this.#clock();
+    for (const call of calls) {
+      const some = contestant.signAll(call);
+      for (const signature of some instanceof Promise ? await some : some) signatures.push(signature);
+    }
+    return { ...clock(), signatures: signatures.map(toHex).join('') };
+  }
+
+  /**
+   * From a module's bytes to its first signature, everything made anew.
+   *
+   * @param {StartAsk} ask
+   */
+  async #start({ module: name }) {
+    let before = performance.now();
+    const lapNs = () => {
+      const now = performance.now();
+      const lap = (now - before) * 1e6;
+      before = now;
+      return lap;
+    };
+    const module = await WebAssembly.compile(this.#modules[name]);
+    const compiled = lapNs();
+    const signer = new Signer(module);
+    const instantiated = lapNs();
+    signer.loadKey(this.#keypair);
+    const loaded = lapNs();
+    const signature = signer.sign(this.#messages[0]);
+    const signed = lapNs();
+    signer.close();
+    return {
+      compile_ns: compiled,
+      instantiate_ns: instantiated,
+      load_key_ns: loaded,
+      first_signature_ns: signed,
+      signature: toHex(signature),
+    };
+  }
+
+  /**
+   * Over the boundary, so many times, as the wrapper does it.
+   *
+   * @param {CrossingAsk} ask
+   */
+  async #crossing({ module, what, bytes, calls }) {
+    const { instance } = await WebAssembly.instantiate(this.#modules[module], {});
+    const exports = /** @type {Exports} */ (/** @type {unknown} */ (instance.exports));
+    const way = ways[what](exports, bytes);
+    way(Math.min(calls, 1000));
+    collectYoungGarbage();
+    const clock = this.#clock();
+    way(calls);
+    return clock();
+  }
+
+  /** @returns {() => { wall_ns: number, cpu_ns?: number }} what has gone by since */
+  #clock() {
+    const { cpuNs } = this.#host;
+    const cpu = cpuNs?.() ?? 0;
+    const wall = performance.now();
+    return () => {
+      const wallNs = (performance.now() - wall) * 1e6;
+      return cpuNs ? { wall_ns: wallNs, cpu_ns: cpuNs() - cpu } : { wall_ns: wallNs };
+    };
+  }
+}
+
+/** @type {Record<string, (exports: Exports, bytes: number) => (calls: number) => void>} */
+const ways = {
+  call(exports) {
+    return (calls) => {
+      for (let n = 0; n < calls; n += 1) exports.abi_version();
+    };
+  },
+  in(exports, bytes) {
+    const pointer = exports.allocate_message(bytes) >>> 0;
+    const message = new Uint8Array(bytes).fill(109);
+    return (calls) => {
+      for (let n = 0; n < calls; n += 1) new Uint8Array(exports.memory.buffer, pointer, bytes).set(message);
+    };
+  },
+  out(exports, bytes) {
+    const pointer = exports.get_signature_ptr() >>> 0;
+    return (calls) => {
+      for (let n = 0; n < calls; n += 1) new Uint8Array(exports.memory.buffer, pointer, bytes).slice();
+    };
+  },
+};
+
+/** @param {number} count */
+export function messagesFor(count) {
+  const encoder = new TextEncoder();
+  return Array.from({ length: count }, (_, n) => encoder.encode(`hello${n}`));
+}
+
+/**
+ * No contestant should pay for another's garbage. Only if V8 was started with --expose-gc; and only the young
+ * generation, because full collections make V8 forget compiled code.
+ */
+function collectYoungGarbage() {
+  const { gc } = /** @type {{ gc?: (options: object) => void }} */ (globalThis);
+  gc?.({ type: 'minor' });
+}

@@ -1,0 +1,196 @@
+// What the runner asks of a module, done through the wrappers. Neutral like them: every adapter in JavaScript shares
+// it. hosts/README.md has the table of operations.
+
+import { Adder } from '../signer/adder.mjs';
+import { answer, answerLater, isStackOverflow, Refusal } from './answers.mjs';
+import { toBytes, toHex } from './bytes.mjs';
+import { runWithDeadline } from './deadline.mjs';
+import { runKeptView, runRaw } from './raw.mjs';
+import { Signer } from '../signer/signer.mjs';
+
+/** The version of the protocol. */
+export const PROTOCOL = 1;
+
+/**
+ * @typedef {import('./answers.mjs').Json} Json
+ *
+ * @typedef {object} Loaded
+ * @property {string[]} ops
+ * @property {string} [refused] why the host cannot load the module, where it cannot
+ * @property {(op: string, input: Json) => Promise<Json> | Json} run
+ * @typedef {(module: WebAssembly.Module) => Promise<Record<string, Function>>} NewGlue
+ * @typedef {(input: Json) => Json | Promise<Json>} Operation
+ */
+
+/**
+ * Makes a module ready to be asked. What it can do follows from what it exports.
+ *
+ * @param {Uint8Array<ArrayBuffer>} bytes of the .wasm file
+ * @param {import('./deadline.mjs').StartWorker} startWorker for calls with a deadline
+ * @param {NewGlue} [newGlue] for a wasm-bindgen module: loads the JavaScript beside it anew, and gives it the module
+ * @returns {Promise<Loaded>}
+ */
+export async function load(bytes, startWorker, newGlue) {
+  try {
+    const module = await WebAssembly.compile(bytes);
+    return await (newGlue ? loadGlue(module, newGlue) : loadPlain(module, bytes, startWorker));
+  } catch (error) {
+    const refused = error instanceof Error ? error.message : String(error);
+    return { ops: [], refused, run: () => ({ unsupported: `the module was refused: ${refused}` }) };
+  }
+}
+
+/**
+ * @param {WebAssembly.Module} module
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {import('./deadline.mjs').StartWorker} startWorker
+ * @returns {Loaded}
+ */
+function loadPlain(module, bytes, startWorker) {
+  refuseImports(module);
+  const exported = new Map(WebAssembly.Module.exports(module).map(({ name, kind }) => [name, kind]));
+  const exportsAll = (/** @type {string[]} */ ...names) => names.every((name) => exported.get(name) === 'function');
+  /** @type {Record<string, Operation>} */
+  const operations = {};
+  if (exportsAll('load_key', 'sign_loaded')) {
+    Object.assign(operations, signerOperations(module));
+    // The small modules have no batches, and those made for batches do not verify.
+    if (!exportsAll('sign_batch')) delete operations.sign_many;
+    if (!exportsAll('verify')) delete operations.verify;
+    if (!exportsAll('verify_strict')) delete operations.verify_strict;
+  }
+  if (exportsAll('add_numbers')) operations.add = ({ a, b }) => ({ value: new Adder(module).add(a, b) });
+  if (exportsAll('divide_numbers')) operations.divide = ({ a, b }) => ({ value: new Adder(module).divide(a, b) });
+  operations.raw = ({ steps }) => runRaw(module, bytes, steps);
+  operations.raw_deadline = ({ steps, deadline_ms }) => runWithDeadline(startWorker, bytes, steps, deadline_ms);
+  operations.raw_module = ({ wasm, steps }) => runModule(toBytes(wasm), steps);
+  if (exported.get('memory') === 'memory' && exportsAll('grow', 'store')) {
+    operations.kept_view = (input) => runKeptView(module, /** @type {any} */ (input));
+  }
+  return {
+    ops: Object.keys(operations),
+    run: (op, input) => answerLater(() => operations[op](input)),
+  };
+}
+
+/**
+ * @param {Uint8Array<ArrayBuffer>} bytes of a module that came with the request
+ * @param {import('./raw.mjs').Step[]} steps
+ */
+async function runModule(bytes, steps) {
+  let module;
+  try {
+    module = await WebAssembly.compile(bytes);
+    refuseImports(module);
+  } catch (error) {
+    throw new Refusal('MODULE_REFUSED', error instanceof Error ? error.message : String(error));
+  }
+  return runRaw(module, bytes, steps);
+}
+
+/**
+ * @param {WebAssembly.Module} module
+ * @throws {Error} for a module that needs what nobody here gives it
+ */
+function refuseImports(module) {
+  const imports = WebAssembly.Module.imports(module).map(({ module, name, kind }) => `${module}.${name} (${kind})`);
+  if (imports.length > 0) throw new Error(`it needs imports, and this host gives none: ${imports.join(', ')}`);
+}
+
+/**
+ * What takes a key or a seed gets a signer of its own, so that no case depends on another. Verifying needs neither:
+ * one signer does it all, as a user would have it, and nothing is instantiated for each signature.
+ *
+ * @param {WebAssembly.Module} module
+ * @returns {Record<string, Operation>}
+ */
+function signerOperations(module) {
+  /** @type {(keypair: Uint8Array | undefined, work: (signer: Signer) => Json) => Json} */
+  const withSigner = (keypair, work) => {
+    const signer = new Signer(module, keypair);
+    try {
+      return work(signer);
+    } finally {
+      signer.close();
+    }
+  };
+  /** @type {Signer | undefined} */
+  let kept;
+  const verifier = () => (kept ??= new Signer(module));
+  return {
+    public_key: ({ seed }) => withSigner(undefined, (signer) => SIGNER_STEPS.derive(signer, { seed })),
+    sign: ({ keypair, message }) => withSigner(toBytes(keypair), (signer) => SIGNER_STEPS.sign(signer, { message })),
+    sign_many: ({ keypair, messages }) =>
+      withSigner(toBytes(keypair), (signer) => SIGNER_STEPS.sign_many(signer, { messages })),
+    verify: (input) => SIGNER_STEPS.verify(verifier(), input),
+    verify_strict: (input) => SIGNER_STEPS.verify_strict(verifier(), input),
+    session: ({ keypair, steps }) =>
+      withSigner(toBytes(keypair), (signer) => ({
+        steps: steps.map((/** @type {Json} */ step) => answer(() => SIGNER_STEPS[step.op](signer, step.in))),
+      })),
+  };
+}
+
+/** @type {Record<string, (signer: Signer, input: Json) => Json>} */
+const SIGNER_STEPS = {
+  derive: (signer, { seed }) => ({ public_key: toHex(signer.derivePublicKey(toBytes(seed))) }),
+  public_key: (signer) => ({ public_key: toHex(signer.publicKey) }),
+  sign: (signer, { message }) => ({ signature: toHex(signer.sign(toBytes(message))) }),
+  sign_many: (signer, { messages }) => ({ signatures: signer.signMany(messages.map(toBytes)).map(toHex) }),
+  sign_with: (signer, { keypair, message }) => ({
+    signature: toHex(signer.signWith(toBytes(keypair), toBytes(message))),
+  }),
+  verify: (signer, { public_key, message, signature }) => ({
+    valid: signer.verify(toBytes(public_key), toBytes(message), toBytes(signature)),
+  }),
+  verify_strict: (signer, { public_key, message, signature }) => ({
+    valid: signer.verifyStrict(toBytes(public_key), toBytes(message), toBytes(signature)),
+  }),
+  load_key: (signer, { keypair }) => ({ public_key: toHex(signer.loadKey(toBytes(keypair))) }),
+  wipe: (signer) => (signer.wipe(), {}),
+  close: (signer) => (signer.close(), {}),
+};
+
+/**
+ * The functions of a wasm-bindgen module hold nothing between two calls, so that one instance answers every case
+ * until one traps.
+ *
+ * @param {WebAssembly.Module} module
+ * @param {NewGlue} newGlue
+ * @returns {Promise<Loaded>}
+ */
+async function loadGlue(module, newGlue) {
+  let glue = await newGlue(module);
+  /** @type {Record<string, (input: Json) => Json>} */
+  const operations = {};
+  if (glue.sign_message) {
+    operations.public_key = ({ seed }) => ({ public_key: toHex(glue.derive_public_key(toBytes(seed))) });
+    operations.sign = ({ keypair, message }) => ({
+      signature: toHex(glue.sign_message(toBytes(message), toBytes(keypair))),
+    });
+    operations.verify = ({ public_key, message, signature }) => ({
+      valid: glue.verify(toBytes(public_key), toBytes(message), toBytes(signature)),
+    });
+    operations.verify_strict = ({ public_key, message, signature }) => ({
+      valid: glue.verify_strict(toBytes(public_key), toBytes(message), toBytes(signature)),
+    });
+  }
+  if (glue.add_numbers) operations.add = ({ a, b }) => ({ value: glue.add_numbers(a, b) });
+  return {
+    ops: Object.keys(operations),
+    run: async (op, input) => {
+      const given = answer(() => operations[op](input), isTrapOfGlue);
+      if (given.trap) glue = await newGlue(module);
+      return given;
+    },
+  };
+}
+
+/**
+ * The glue lets traps through as they are.
+ *
+ * @param {unknown} error
+ */
+function isTrapOfGlue(error) {
+  return isStackOverflow(error) || error instanceof WebAssembly.RuntimeError;
+}

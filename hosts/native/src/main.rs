@@ -1,3 +1,0 @@
-//! See README.md.
-
-fn main() {}

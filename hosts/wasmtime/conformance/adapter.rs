@@ -1,0 +1,273 @@
+//! The program that the runner talks to: `hosts/README.md` is the contract.
+
+#![forbid(unsafe_code)]
+
+mod raw;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::time::Duration;
+
+use anyhow::Context;
+use everyhost_wasmtime::{Adder, Code, Signer, SignerError, SignerModule};
+use raw::Limits;
+use sha2::{Digest, Sha256};
+use vectors::ops::{Op, Output};
+use vectors::protocol::{Adapter, Answer, Hello, LoadedModule, ModuleFile, PROTOCOL, serve};
+use vectors::wrapper::{SignerWrapper, run_signer_op};
+use wasmtime::{Config, Engine, Module};
+
+/// What the wrapper does of a signer, and the export that it takes: the small modules have no batches, and those made
+/// for batches do not verify.
+const SIGNER_OPS: &[(&str, &str)] = &[
+    ("public_key", "derive_public_key"),
+    ("sign", "sign_loaded"),
+    ("sign_many", "sign_batch"),
+    ("verify", "verify"),
+    ("verify_strict", "verify_strict"),
+    ("session", "load_key"),
+];
+const ADDER_OPS: &[&str] = &["add", "divide"];
+/// Of every module without imports. There is no `kept_view`: the borrow checker lets nobody keep one.
+const RAW_OPS: &[&str] = &["raw", "raw_memory_limit", "raw_deadline", "raw_module"];
+
+fn main() -> anyhow::Result<()> {
+    let mut config = Config::new();
+    config.epoch_interruption(true);
+    let mut host = Wasmtime {
+        engine: Engine::default(),
+        interruptible: Engine::new(&config).map_err(|error| anyhow::anyhow!("{error:#}"))?,
+        loaded: BTreeMap::new(),
+    };
+    serve(&mut host, io::stdin().lock(), io::stdout().lock())
+}
+
+struct Wasmtime {
+    engine: Engine,
+    /// For `raw_deadline` alone: checking the epoch costs every other call time.
+    interruptible: Engine,
+    loaded: BTreeMap<String, Loaded>,
+}
+
+struct Loaded {
+    wasm: Vec<u8>,
+    raw: Module,
+    /// The same for the interruptible engine, once it is needed.
+    interruptible: Option<Module>,
+    wrapper: Option<SignerModule>,
+}
+
+impl Wasmtime {
+    fn load(&mut self, name: &str, file: &ModuleFile) -> anyhow::Result<LoadedModule> {
+        let wasm = std::fs::read(&file.path).with_context(|| format!("cannot read {}", file.path))?;
+        let sha256 = hex::encode(Sha256::digest(&wasm));
+        let raw = match self.compile(&wasm) {
+            Ok(raw) => raw,
+            Err(refused) => {
+                return Ok(LoadedModule {
+                    sha256,
+                    ops: Vec::new(),
+                    refused: Some(refused),
+                });
+            }
+        };
+        let mut ops = RAW_OPS.to_vec();
+        let mut wrapper = None;
+        if raw.get_export("add_numbers").is_some() {
+            ops.extend(ADDER_OPS);
+        }
+        if raw.get_export("sign_loaded").is_some() {
+            let signer = SignerModule::new(&self.engine, &wasm);
+            wrapper =
+                Some(signer.map_err(|error| anyhow::anyhow!("cannot compile {}: {error:#}", file.path))?);
+            let exported = SIGNER_OPS
+                .iter()
+                .filter(|(_, export)| raw.get_export(export).is_some());
+            ops.extend(exported.map(|(op, _)| op));
+        }
+        let loaded = Loaded {
+            wasm,
+            raw,
+            interruptible: None,
+            wrapper,
+        };
+        self.loaded.insert(name.to_owned(), loaded);
+        Ok(LoadedModule {
+            sha256,
+            ops: ops.into_iter().map(str::to_owned).collect(),
+            refused: None,
+        })
+    }
+
+    /// A module without imports, or why it cannot be loaded.
+    fn compile(&self, wasm: &[u8]) -> Result<Module, String> {
+        let module = Module::new(&self.engine, wasm).map_err(|error| format!("{error:#}"))?;
+        let needed: Vec<String> = module
+            .imports()
+            .map(|import| format!("{}.{}", import.module(), import.name()))
+            .collect();
+        if needed.is_empty() {
+            Ok(module)
+        } else {
+            Err(format!("it needs imports: {}", needed.join(", ")))
+        }
+    }
+
+    /// The operations that are made of primitive steps.
+    fn primitive(&mut self, module: &str, op: &Op) -> Option<Answer> {
+        let steps = op.raw_steps()?;
+        let Some(loaded) = self.loaded.get_mut(module) else {
+            return Some(unsupported(format!("no module {module} was loaded")));
+        };
+        Some(match op {
+            Op::RawMemoryLimit(limited) => {
+                let limits = Limits {
+                    max_pages: Some(limited.max_pages),
+                    ..Limits::default()
+                };
+                raw::run(&loaded.raw, steps, limits)
+            }
+            Op::RawDeadline(limited) => {
+                let limits = Limits {
+                    deadline: Some(Duration::from_millis(limited.deadline_ms.into())),
+                    ..Limits::default()
+                };
+                if loaded.interruptible.is_none() {
+                    loaded.interruptible = Module::new(&self.interruptible, &loaded.wasm).ok();
+                }
+                match &loaded.interruptible {
+                    Some(module) => raw::run(module, steps, limits),
+                    None => unsupported("the engine with a deadline cannot compile it".into()),
+                }
+            }
+            Op::RawModule(given) => match self.compile(&given.wasm.to_vec()) {
+                Ok(module) => raw::run(&module, steps, Limits::default()),
+                Err(_) => Answer::error("MODULE_REFUSED"),
+            },
+            _ => raw::run(&loaded.raw, steps, Limits::default()),
+        })
+    }
+
+    fn calculate(&self, wasm: &[u8], op: &Op) -> Answer {
+        let mut adder = match Adder::new(&self.engine, wasm) {
+            Ok(adder) => adder,
+            Err(error) => return Answer::trap(format!("{error:#}")),
+        };
+        let result = match op {
+            Op::Add(operands) => adder.add(operands.a, operands.b),
+            Op::Divide(operands) => adder.divide(operands.a, operands.b),
+            _ => return unsupported(format!("{} is no operation of the adder", op.name())),
+        };
+        result.map_or_else(refusal, |value| {
+            Answer::ok(Output {
+                value: Some(value),
+                ..Output::default()
+            })
+        })
+    }
+}
+
+impl Adapter for Wasmtime {
+    fn hello(&mut self, modules: &BTreeMap<String, ModuleFile>) -> anyhow::Result<Hello> {
+        let loaded: anyhow::Result<BTreeMap<_, _>> = modules
+            .iter()
+            .map(|(name, file)| Ok((name.clone(), self.load(name, file)?)))
+            .collect();
+        Ok(Hello {
+            protocol: PROTOCOL,
+            host: "rust".into(),
+            version: env!("CARGO_PKG_RUST_VERSION").into(),
+            runtime: format!("wasmtime {}", wasmtime_version()),
+            os: format!("{}/{}", std::env::consts::OS, std::env::consts::ARCH),
+            modules: loaded?,
+        })
+    }
+
+    fn run(&mut self, module: &str, op: &Op) -> Answer {
+        if let Some(answer) = self.primitive(module, op) {
+            return answer;
+        }
+        match (self.loaded.get(module), op) {
+            (None, _) => unsupported(format!("no module {module} was loaded")),
+            (Some(loaded), Op::Add(_) | Op::Divide(_)) => self.calculate(&loaded.wasm, op),
+            (
+                Some(Loaded {
+                    wrapper: Some(wrapper),
+                    ..
+                }),
+                op,
+            ) => run_signer_op(op, |keypair| {
+                match keypair {
+                    Some(keypair) => Signer::new(wrapper, keypair),
+                    None => Signer::without_key(wrapper),
+                }
+                .map(Wrapped)
+                .map_err(refusal)
+            }),
+            (Some(_), op) => unsupported(format!("{} is no operation of {module}", op.name())),
+        }
+    }
+}
+
+fn unsupported(why: String) -> Answer {
+    Answer::Unsupported { unsupported: why }
+}
+
+struct Wrapped(Signer);
+
+impl SignerWrapper for Wrapped {
+    fn public_key(&mut self) -> Result<[u8; 32], Answer> {
+        self.0.public_key().map_err(refusal)
+    }
+
+    fn sign(&mut self, message: &[u8]) -> Result<[u8; 64], Answer> {
+        self.0.sign(message).map_err(refusal)
+    }
+
+    fn sign_many(&mut self, messages: &[Vec<u8>]) -> Result<Vec<[u8; 64]>, Answer> {
+        self.0.sign_many(messages).map_err(refusal)
+    }
+
+    fn sign_with(&mut self, keypair: &[u8], message: &[u8]) -> Result<[u8; 64], Answer> {
+        self.0.sign_with(keypair, message).map_err(refusal)
+    }
+
+    fn verify(&mut self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<bool, Answer> {
+        self.0.verify(public_key, message, signature).map_err(refusal)
+    }
+
+    fn verify_strict(&mut self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<bool, Answer> {
+        self.0
+            .verify_strict(public_key, message, signature)
+            .map_err(refusal)
+    }
+
+    fn derive_public_key(&mut self, seed: &[u8]) -> Result<[u8; 32], Answer> {
+        self.0.derive_public_key(seed).map_err(refusal)
+    }
+
+    fn load_key(&mut self, keypair: &[u8]) -> Result<(), Answer> {
+        self.0.load_key(keypair).map_err(refusal)
+    }
+
+    fn wipe(&mut self) -> Result<(), Answer> {
+        self.0.wipe().map_err(refusal)
+    }
+
+    fn close(self) -> Result<(), Answer> {
+        self.0.close();
+        Ok(())
+    }
+}
+
+fn refusal(error: SignerError) -> Answer {
+    match error.code {
+        Code::Trapped => Answer::trap(error.detail),
+        code => Answer::error(code.name()),
+    }
+}
+
+/// The version of the wasmtime crate: it is the one that the lock file names.
+fn wasmtime_version() -> &'static str {
+    env!("WASMTIME_VERSION")
+}

@@ -1,0 +1,253 @@
+//! Primitive steps on one instance of any module without imports: what the `raw` vectors ask for.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use vectors::ops::{Output, RawStep, Value};
+use vectors::protocol::Answer;
+use wasmtime::{
+    Engine, FuncType, Instance, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, Trap, Val, ValType,
+};
+
+const NO_POINTER: &str = "a pointer is an i32; only a memory of 64-bit addresses takes an i64";
+
+/// Bytes in a page of linear memory.
+const PAGE: usize = 65_536;
+
+/// What the host does not let an instance do.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Limits {
+    /// How many pages of 64 KiB linear memory may have: beyond them it does not grow.
+    pub(crate) max_pages: Option<u32>,
+    /// How long one call may take before it is cut off. The module's engine must have epoch interruption.
+    pub(crate) deadline: Option<Duration>,
+}
+
+/// Does the steps in order on a fresh instance. The first trap, or call that is cut off, ends it, and is the last
+/// answer.
+#[must_use]
+pub(crate) fn run(module: &Module, steps: &[RawStep], limits: Limits) -> Answer {
+    let memory_size = limits
+        .max_pages
+        .map_or(usize::MAX, |pages| (pages as usize).saturating_mul(PAGE));
+    let store_limits = StoreLimitsBuilder::new().memory_size(memory_size).build();
+    let mut store = Store::new(module.engine(), store_limits);
+    store.limiter(|limits| limits);
+    if limits.deadline.is_some() {
+        store.set_epoch_deadline(1);
+    }
+    let instance = match Instance::new(&mut store, module, &[]) {
+        Ok(instance) => instance,
+        Err(why) => return Answer::error_with_detail("NO_INSTANCE", format!("{why:#}")),
+    };
+    let memory = memory_of(module, &instance, &mut store);
+    let mut fresh = Fresh {
+        store,
+        instance,
+        memory,
+        deadline: limits.deadline,
+        vars: BTreeMap::new(),
+    };
+    let mut answers = Vec::with_capacity(steps.len());
+    for step in steps {
+        let answer = fresh.step(step);
+        let is_last = answer == cut_off() || matches!(answer, Answer::Trap { .. });
+        answers.push(answer);
+        if is_last {
+            break;
+        }
+    }
+    Answer::ok(Output {
+        steps: Some(answers),
+        ..Output::default()
+    })
+}
+
+struct Fresh {
+    store: Store<StoreLimits>,
+    instance: Instance,
+    memory: Option<Memory>,
+    deadline: Option<Duration>,
+    vars: BTreeMap<String, i32>,
+}
+
+impl Fresh {
+    fn step(&mut self, step: &RawStep) -> Answer {
+        match step {
+            RawStep::Call {
+                export,
+                args,
+                as_name,
+            } => self.call(export, args, as_name.as_deref()),
+            RawStep::Write { ptr, bytes } => {
+                let bytes = bytes.to_vec();
+                let Some(at) = self.pointer(ptr) else {
+                    return type_mismatch(NO_POINTER);
+                };
+                let end = at.saturating_add(bytes.len() as u64);
+                match self.memory_mut().get_mut(at as usize..end as usize) {
+                    Some(room) => {
+                        room.copy_from_slice(&bytes);
+                        Answer::ok(Output::default())
+                    }
+                    None => Answer::error("OUT_OF_BOUNDS"),
+                }
+            }
+            RawStep::Read { ptr, len } => {
+                let Some(at) = self.pointer(ptr) else {
+                    return type_mismatch(NO_POINTER);
+                };
+                let end = at.saturating_add(u64::from(*len));
+                match self.memory_mut().get(at as usize..end as usize) {
+                    Some(bytes) => Answer::ok(Output {
+                        bytes: Some(bytes.into()),
+                        ..Output::default()
+                    }),
+                    None => Answer::error("OUT_OF_BOUNDS"),
+                }
+            }
+            RawStep::Pages {} => Answer::ok(Output {
+                pages: u32::try_from(self.memory_mut().len() / PAGE).ok(),
+                ..Output::default()
+            }),
+        }
+    }
+
+    fn call(&mut self, export: &str, args: &[Value], as_name: Option<&str>) -> Answer {
+        let Some(function) = self.instance.get_func(&mut self.store, export) else {
+            return Answer::error("NO_EXPORT");
+        };
+        let ty = function.ty(&self.store);
+        let args: Option<Vec<Val>> = args.iter().map(|arg| self.value(arg)).collect();
+        let args = match args.map(|args| fitting(export, &ty, args, as_name)) {
+            Some(Ok(args)) => args,
+            Some(Err(why)) => return type_mismatch(why),
+            None => return type_mismatch("an argument is no Wasm value"),
+        };
+        let mut results: Vec<Val> = ty.results().filter_map(|ty| Val::default_for_ty(&ty)).collect();
+        let engine = self.store.engine().clone();
+        let store = &mut self.store;
+        let called = match self.deadline {
+            Some(deadline) => {
+                store.set_epoch_deadline(1);
+                within(&engine, deadline, || function.call(store, &args, &mut results))
+            }
+            None => function.call(store, &args, &mut results),
+        };
+        if let Err(trap) = called {
+            return match trap.downcast_ref() {
+                Some(Trap::Interrupt) => cut_off(),
+                _ => Answer::trap(format!("{trap:#}")),
+            };
+        }
+        if let (Some(name), Some(Val::I32(first))) = (as_name, results.first()) {
+            self.vars.insert(name.to_owned(), *first);
+        }
+        Answer::ok(Output {
+            results: Some(results.iter().filter_map(written).collect()),
+            ..Output::default()
+        })
+    }
+
+    /// A pointer is 32 bits read as an unsigned number; a memory of 64-bit addresses takes 64 too.
+    fn pointer(&self, value: &Value) -> Option<u64> {
+        let is_64 = self.memory.is_some_and(|memory| memory.ty(&self.store).is_64());
+        match self.value(value)? {
+            Val::I32(bits) => Some(bits.cast_unsigned().into()),
+            Val::I64(bits) if is_64 => Some(bits.cast_unsigned()),
+            _ => None,
+        }
+    }
+
+    /// All of linear memory: nothing, if the module exports none.
+    fn memory_mut(&mut self) -> &mut [u8] {
+        match self.memory {
+            Some(memory) => memory.data_mut(&mut self.store),
+            None => &mut [],
+        }
+    }
+
+    fn value(&self, value: &Value) -> Option<Val> {
+        Some(match value {
+            Value::I32 { i32 } => Val::I32(*i32),
+            Value::I64 { i64 } => Val::I64(i64.parse().ok()?),
+            Value::F32 { f32 } => Val::F32(u32::from_str_radix(f32, 16).ok()?),
+            Value::F64 { f64 } => Val::F64(u64::from_str_radix(f64, 16).ok()?),
+            Value::Var { var, plus } => Val::I32(self.vars.get(var)?.wrapping_add(*plus)),
+        })
+    }
+}
+
+/// The export `memory`, or else the first memory among the exports.
+fn memory_of(module: &Module, instance: &Instance, store: &mut Store<StoreLimits>) -> Option<Memory> {
+    let first = module.exports().find(|export| export.ty().memory().is_some());
+    instance
+        .get_memory(&mut *store, "memory")
+        .or_else(|| instance.get_memory(store, first?.name()))
+}
+
+/// The arguments, if they are those that the export takes, and steps can pass what it takes and returns.
+fn fitting(export: &str, ty: &FuncType, args: Vec<Val>, as_name: Option<&str>) -> Result<Vec<Val>, String> {
+    let is_number = |ty: &ValType| matches!(ty, ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64);
+    let same = |param: ValType, arg: &Val| {
+        matches!(
+            (param, arg),
+            (ValType::I32, Val::I32(_))
+                | (ValType::I64, Val::I64(_))
+                | (ValType::F32, Val::F32(_))
+                | (ValType::F64, Val::F64(_))
+        )
+    };
+    if let Some(foreign) = ty.params().chain(ty.results()).find(|ty| !is_number(ty)) {
+        return Err(format!(
+            "{export:?} takes or returns {foreign}, for which steps have no form"
+        ));
+    }
+    if ty.params().len() != args.len() || !ty.params().zip(&args).all(|(param, arg)| same(param, arg)) {
+        let params: Vec<String> = ty.params().map(|param| param.to_string()).collect();
+        return Err(format!("{export:?} takes ({})", params.join(", ")));
+    }
+    if as_name.is_some() && !matches!(ty.results().next(), Some(ValType::I32)) {
+        return Err(format!("the first result of {export:?} is no i32 to be named"));
+    }
+    Ok(args)
+}
+
+fn written(value: &Val) -> Option<Value> {
+    Some(match value {
+        Val::I32(i32) => Value::I32 { i32: *i32 },
+        Val::I64(i64) => Value::I64 { i64: i64.to_string() },
+        Val::F32(bits) => Value::F32 {
+            f32: format!("{bits:08x}"),
+        },
+        Val::F64(bits) => Value::F64 {
+            f64: format!("{bits:016x}"),
+        },
+        _ => return None,
+    })
+}
+
+/// Calls, and lets the engine's epoch pass if that takes longer than the deadline.
+fn within<T>(engine: &Engine, deadline: Duration, call: impl FnOnce() -> T) -> T {
+    let (done, is_done) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            if is_done.recv_timeout(deadline) == Err(RecvTimeoutError::Timeout) {
+                engine.increment_epoch();
+            }
+        });
+        let result = call();
+        drop(done);
+        result
+    })
+}
+
+fn type_mismatch(why: impl Into<String>) -> Answer {
+    Answer::error_with_detail("TYPE_MISMATCH", why)
+}
+
+fn cut_off() -> Answer {
+    Answer::error("CUT_OFF")
+}

@@ -1,0 +1,95 @@
+// One signature in every language that is set up: the first thing to run in a fresh clone.
+//
+//   node scripts/hello.mjs
+//
+// It builds signer-raw with cargo alone, has Node and every example of a host sign the same message with it, and says
+// whether all signatures are the same bytes and the known answer. It installs nothing.
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, copyFileSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+import { Signer } from '../hosts/javascript/signer/signer.mjs';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const MODULE = 'target/hello/signer-raw.wasm';
+/** Of "hello", with the published test key. */
+const { known, hosts } = JSON.parse(readFileSync(path.join(ROOT, 'hosts/examples.json'), 'utf8'));
+const KEYPAIR =
+  'fe7282d42145c15d0c0f6c4c13c67694c13e4e04099dbcbf8489bc1f3667f6bf' +
+  '3e393bf74cf63cf8e3851ea0fe6a92e56595f506947d7c66310e6ceac97a3e9f';
+
+/** Builds the module and returns its bytes. Cargo's own lines show what it does. */
+function build() {
+  const arguments_ = ['build', '--locked', '--profile', 'wasm', '--package', 'token-signer'];
+  const target = ['--target', 'wasm32-unknown-unknown', '--target-dir', 'target/hello'];
+  execFileSync('cargo', [...arguments_, ...target], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
+  mkdirSync(path.join(ROOT, 'target/hello'), { recursive: true });
+  copyFileSync(path.join(ROOT, 'target/hello/wasm32-unknown-unknown/wasm/token_signer.wasm'), path.join(ROOT, MODULE));
+  return readFileSync(path.join(ROOT, MODULE));
+}
+
+/** @param {Buffer} wasm */
+async function signInNode(wasm) {
+  const signer = await Signer.create(wasm, Buffer.from(KEYPAIR, 'hex'));
+  try {
+    const { node, v8 } = process.versions;
+    return { runtime: `Node ${node}, V8 ${v8.split('.').slice(0, 2).join('.')}`, signature: Buffer.from(signer.sign('hello')).toString('hex') };
+  } finally {
+    signer.close();
+  }
+}
+
+/**
+ * The lines that the example of a host prints, or why it cannot run.
+ *
+ * @param {string} command
+ * @returns {{ runtime?: string, signature?: string, why?: string }}
+ */
+function signByExample(command) {
+  const [program, ...words] = command.split(' ');
+  const files = [program, ...words].filter((word) => word.includes('/') && !word.startsWith('-'));
+  if (files.some((file) => !existsSync(path.join(ROOT, file)))) return {};
+  const { status, stdout, stderr, error } = spawnSync(program, [...words, '--module', MODULE], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  if (error && 'code' in error && error.code === 'ENOENT') return {};
+  if (status !== 0) return { why: (stderr || String(error)).split('\n')[0].replace(/^example: /, '') };
+  const line = (/** @type {string} */ key) => stdout.split('\n').find((text) => text.startsWith(key))?.slice(14);
+  return { runtime: line('runtime'), signature: line('signature') };
+}
+
+const started = Date.now();
+const wasm = build();
+const sha256 = createHash('sha256').update(wasm).digest('hex');
+console.log(`\nsigner-raw   ${wasm.length.toLocaleString('en-US')} bytes, sha256 ${sha256.slice(0, 16)}…`);
+const makefile = readFileSync(path.join(ROOT, 'Makefile'), 'utf8');
+const [signed, missing, wrong] = [/** @type {string[]} */ ([]), /** @type {string[]} */ ([]), /** @type {string[]} */ ([])];
+for (const host of ['node', ...Object.keys(hosts).filter((name) => name !== 'node' && name !== 'native')]) {
+  const command = new RegExp(`^EXAMPLE_${host} := (.*)$`, 'm').exec(makefile)?.[1] ?? '';
+  const { runtime, signature, why } = host === 'node' ? await signInNode(wasm) : signByExample(command);
+  if (signature) {
+    const same = signature === known.signature;
+    console.log(`${host.padEnd(12)} ${signature.slice(0, 16)}…  ${same ? '' : 'NOT the known answer  '}${runtime}`);
+    (same ? signed : wrong).push(host);
+  } else if (why) {
+    console.log(`${host.padEnd(12)} ${why}`);
+    wrong.push(host);
+  } else {
+    missing.push(host);
+  }
+}
+const seconds = Math.round((Date.now() - started) / 1000);
+if (missing.length > 0) console.log(`not set up:  ${missing.join(', ')} (make run-${missing[0]} sets up one of them)`);
+if (wrong.length > 0) {
+  console.log(`\nwrong: ${wrong.join(', ')}`);
+  process.exitCode = 1;
+} else {
+  const what = signed.length === 1 ? 'One host, and its signature is' : `${signed.length} hosts, one signature, and it is`;
+  console.log(`\n${what} the known answer. ${seconds} s.`);
+}
