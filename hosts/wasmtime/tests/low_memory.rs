@@ -68,7 +68,14 @@ fn a_bad_layout_is_named_when_no_memory_is_left() {
             exports.put(at, lengths.as_flattened());
             exports.status("sign_batch")
         };
-        assert_eq!(sign_batch(&lengths), OUT_OF_MEMORY, "{name}");
+        let status = sign_batch(&lengths);
+        // The others sign in the batch's own room.
+        if SIGNERS.contains(&name) {
+            assert_eq!(
+                status, OUT_OF_MEMORY,
+                "{name}: memory is left, so this proves nothing"
+            );
+        }
         lengths[7] += 1;
         assert_eq!(sign_batch(&lengths), BATCH_LAYOUT, "{name}: one byte too many");
         lengths[7] -= 2;
