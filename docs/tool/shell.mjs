@@ -21,6 +21,7 @@ const STABLE = {
   npm_config_audit: 'false',
   npm_config_update_notifier: 'false',
   PIP_DISABLE_PIP_VERSION_CHECK: '1',
+  EVERYHOST_QUIET: '1',
 };
 
 // What the reader's shell has after each command: its folder and its exported variables.

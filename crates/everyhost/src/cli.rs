@@ -16,7 +16,7 @@ use crate::starting_set::NewArgs;
 #[derive(Debug, Parser)]
 #[command(name = "everyhost", version, about, max_term_width = 100)]
 pub struct Cli {
-    /// The workspace of everyhost, where it is not the current folder or one above [env: EVERYHOST_ROOT]
+    /// The workspace of everyhost, if it is not the current folder or one above [env: EVERYHOST_ROOT]
     #[arg(long, global = true, value_name = "DIR")]
     pub root: Option<PathBuf>,
     /// What to do
@@ -24,13 +24,24 @@ pub struct Cli {
     pub command: Command,
 }
 
+const RUN_HELP: &str = "\
+Exit codes: 0 all green, 1 a red verdict, 2 wrong use or unsound input, 3 nothing ran.
+
+Examples:
+  everyhost run                                         every host
+  everyhost run --all                                   slow hosts in full, too
+  everyhost run --host node --host python               two hosts
+  everyhost run --host node --case 'probe/memory/*'     some cases
+  everyhost run --module my.wasm --vectors my-vectors   your own module
+  everyhost run --shard 2/5 --report part-2             one of five machines
+
+EVERYHOST_QUIET=1 leaves out the lines that a log gets while cases run.";
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Ask every host for the known answers, judge and report
-    #[command(
-        after_help = "Exit codes: 0 all green, 1 a red verdict, 2 wrong use or unsound input, 3 nothing ran."
-    )]
+    /// Run the known-answer tests on every host, judge and report
+    #[command(after_help = RUN_HELP)]
     Run(RunArgs),
     /// Join the reports of several machines into one
     #[command(
@@ -39,7 +50,7 @@ pub enum Command {
     Merge(MergeArgs),
     /// Write a first set of vectors for a .wasm file of your own: its exports, one vector each
     #[command(
-        after_help = "The answers are recorded from one host that is here: check them by hand.\n\nExample: everyhost new vectors my.wasm"
+        after_help = "The answers are recorded from one installed host: check them by hand.\n\nExample: everyhost new vectors my.wasm"
     )]
     New(NewArgs),
     /// Say what known-gaps.toml should have after the last run: which entries to add, strike and change
@@ -59,7 +70,7 @@ pub enum Command {
     List(ListArgs),
 }
 
-/// What `everyhost run` is told.
+/// The options of `everyhost run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
     /// Only this row of hosts.toml (may be given several times)
@@ -83,7 +94,7 @@ pub struct RunArgs {
     /// Only this part of the plan, for one of several machines: 2/5 is the second of five; see merge
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
-    /// Ask each row its cases in a random order; the verdicts must stay the same. The report says the seed, which repeats
+    /// Run each row's cases in a random order; the verdicts must stay the same. The report says the seed, which repeats
     /// the order
     #[arg(long, value_name = "SEED", num_args = 0..=1, default_missing_value = "random")]
     pub shuffle: Option<Seed>,
@@ -97,7 +108,7 @@ pub struct RunArgs {
     /// error. The files that it maps do not count [default: half of the machine's]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(16..=16_777_216))]
     pub max_memory: Option<u64>,
-    /// A missing host is a failure (the default where CI=true)
+    /// A missing host is a failure (the default if CI=true)
     #[arg(long, overrides_with = "no_strict")]
     pub strict: bool,
     /// A missing host is left out, with a hint (the default elsewhere)
@@ -112,7 +123,7 @@ pub struct RunArgs {
 }
 
 impl RunArgs {
-    /// Whether a missing host is a failure, where `CI` has the value `ci`.
+    /// Whether a missing host is a failure, if `CI` has the value `ci`.
     #[must_use]
     pub fn is_strict(&self, ci: Option<&str>) -> bool {
         if self.strict {
@@ -140,6 +151,19 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_examples_of_run_are_sound() {
+        let examples = RUN_HELP.lines().filter_map(|line| line.trim().split("  ").next());
+        let examples: Vec<&str> = examples
+            .filter(|line| line.starts_with("everyhost run"))
+            .collect();
+        assert_eq!(examples.len(), 6);
+        for example in examples {
+            let words = shlex::split(example).unwrap();
+            assert!(Cli::try_parse_from(words).is_ok(), "{example}");
+        }
     }
 
     #[test]

@@ -1,32 +1,31 @@
-//! Files that are written whole or not at all.
+//! Writes files in one step: a reader sees the old contents or the new, never half of them.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use tempfile::NamedTempFile;
 
-/// Writes a file in one step: whoever reads it sees the old contents or the new.
+/// Replaces the file, or makes it and its folder.
 ///
 /// # Errors
 ///
-/// If the folder cannot be made or the file cannot be written; the message names it.
+/// If the folder cannot be made or written to, or the disk is full; the old file is still whole then.
 pub fn replace(path: &Path, contents: &[u8]) -> Result<()> {
     let dir = path.parent().context("a file has a folder")?;
     fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
-    let mut file = tempfile::NamedTempFile::new_in(dir)?;
-    file.write_all(contents)
-        .with_context(|| format!("cannot write {}", path.display()))?;
-    #[cfg(unix)]
-    {
-        // A temporary file is private to its owner; what is built is not.
-        use std::os::unix::fs::PermissionsExt;
-        file.as_file()
-            .set_permissions(fs::Permissions::from_mode(0o644))?;
-    }
-    file.persist(path)
-        .with_context(|| format!("cannot write {}", path.display()))?;
-    Ok(())
+    let write = || {
+        let mut file = NamedTempFile::new_in(dir)?;
+        file.write_all(contents)?;
+        // A temporary file is private to its owner; this one is not.
+        file.as_file().set_permissions(Permissions::from_mode(0o644))?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        anyhow::Ok(())
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
 }
 
 #[cfg(test)]
@@ -34,12 +33,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_replaced_whole() {
+    fn replaces_a_file_that_all_may_read() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("deep/file.json");
+        let path = dir.path().join("new/file.txt");
         replace(&path, b"old").unwrap();
         replace(&path, b"new").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o644);
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+        let error = replace(dir.path(), b"x").unwrap_err();
+        assert!(format!("{error:#}").starts_with("cannot write "), "{error:#}");
     }
 }

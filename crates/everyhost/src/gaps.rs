@@ -10,14 +10,14 @@ use serde::Deserialize;
 use serde_json::Value;
 use vectors::Case;
 use vectors::file::{self, MIB};
-use vectors::protocol::Answer;
 
+use crate::answer::Given;
 use crate::hosts::OPS;
 use crate::pattern::Pattern;
 
 pub use advice::{End, GapsArgs, run};
 
-/// Where the gaps stand, from the root of the workspace.
+/// Where the gaps are, from the root of the workspace.
 pub const GAPS_FILE: &str = "hosts/known-gaps.toml";
 
 /// The same beside vectors that are not the workspace's.
@@ -37,15 +37,13 @@ pub struct Gap {
     pub op: Option<String>,
     /// Which cases.
     pub cases: Cases,
-    /// The very answer that the row gives, in JSON as on the wire, without the detail of a trap; or [`refused`].
-    pub answer: Value,
-    /// The same, typed; none for [`refused`].
-    recorded: Option<Answer>,
+    /// The very answer that the row gives, or that it cannot load the module.
+    pub answer: Given,
     /// How many planned cases it matches, neither more nor fewer.
     pub matches: usize,
     /// Why the row answers so.
     pub reason: String,
-    /// Where one can read more.
+    /// Where you can read more.
     pub link: String,
 }
 
@@ -71,10 +69,7 @@ impl Gap {
                 Cases::Id(pattern) => pattern.matches(&case.id),
                 Cases::Flag(flag) => case.flags.contains(flag),
             }
-            && !self
-                .recorded
-                .as_ref()
-                .is_some_and(|recorded| case.expect.accepts(recorded))
+            && self.answer.is_wrong(&case.expect)
     }
 
     /// The row and the cases, as a reader finds them in the file.
@@ -98,7 +93,7 @@ impl Gap {
 ///
 /// # Errors
 ///
-/// Where the file cannot be read or an entry is not sound; the message names the entry.
+/// If the file cannot be read or an entry is not sound; the message names the entry.
 pub fn load(root: &Path, rows: &[crate::hosts::Row]) -> Result<Vec<Gap>> {
     load_file(&root.join(GAPS_FILE), GAPS_FILE, rows)
 }
@@ -184,12 +179,7 @@ fn gap(entry: Entry) -> Result<Gap> {
         (None, Some(flag)) => Cases::Flag(flag),
         _ => anyhow::bail!("it needs either `case` (a glob) or `flag`, and not both"),
     };
-    let recorded = if entry.answer == refused() {
-        None
-    } else {
-        let answer = crate::run::reply::answer_from_value(entry.answer.clone());
-        Some(answer.map_err(|wrong| anyhow::anyhow!("answer: {wrong}"))?)
-    };
+    let answer = Given::read(entry.answer).map_err(|wrong| anyhow!("answer: {wrong}"))?;
     if let Some(op) = &entry.op {
         ensure!(
             OPS.contains(&op.as_str()),
@@ -212,18 +202,11 @@ fn gap(entry: Entry) -> Result<Gap> {
         module: entry.module,
         op: entry.op,
         cases,
-        answer: entry.answer,
-        recorded,
+        answer,
         matches: entry.matches,
         reason: entry.reason,
         link: entry.link,
     })
-}
-
-/// What stands for the answer of a host that cannot load the module.
-#[must_use]
-pub fn refused() -> Value {
-    serde_json::json!({ "refused": true })
 }
 
 #[cfg(test)]
@@ -250,7 +233,7 @@ pub(crate) mod tests {
     fn reads_a_gap() {
         let gap = &parse(GAP).unwrap()[0];
         assert_eq!(gap.title(), r#"row "oracle", case "verify/*""#);
-        assert_eq!(gap.answer, serde_json::json!({"ok": {"valid": false}}));
+        assert_eq!(gap.answer.json(), serde_json::json!({"ok": {"valid": false}}));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 // `out` says what is wrong with a stdout that is closed or full; `print!` panics.
 #![deny(clippy::print_stdout)]
 
+pub mod answer;
 pub mod cli;
 pub mod command;
 pub mod exports;
@@ -22,16 +23,20 @@ pub mod mutants;
 mod needs;
 pub mod out;
 pub mod own;
+pub mod page;
 pub mod pattern;
+pub mod place;
 pub mod plan;
 pub mod programs;
 pub mod report;
+pub mod results;
 pub mod root;
 pub mod run;
 pub mod shell;
 pub mod smoke;
 pub mod starting_set;
 pub mod suites;
+mod table;
 pub mod text;
 pub mod verdict;
 pub mod visible;

@@ -4,15 +4,14 @@ use std::path::Path;
 
 use anyhow::Result;
 use clap::Args;
-use comfy_table::{CellAlignment, Table, presets};
 
 use crate::hosts::Cost;
-use crate::plan::{Filter, plan};
-use crate::report::thousands;
-use crate::visible::visible;
+use crate::plan::{RowPlan, everything};
+use crate::table::print_list;
+use crate::text::thousands;
 use crate::{hosts, modules, out, suites};
 
-/// What `everyhost list` is told.
+/// The options of `everyhost list`.
 #[derive(Debug, Args)]
 pub struct ListArgs {
     /// Only the names of the rows, as one line of JSON: for a CI matrix
@@ -24,7 +23,7 @@ pub struct ListArgs {
 ///
 /// # Errors
 ///
-/// Where hosts.toml or the vectors are not sound.
+/// If hosts.toml or the vectors are not sound.
 pub fn list(root: &Path, args: &ListArgs) -> Result<()> {
     let rows = hosts::load(root)?;
     if args.rows_json {
@@ -33,55 +32,45 @@ pub fn list(root: &Path, args: &ListArgs) -> Result<()> {
         return Ok(());
     }
     let suites = suites::load(&root.join(suites::DIR))?;
-    let plans = plan(&rows, &suites, &Filter::everything());
+    let plans = everything(&rows, &suites);
 
-    let mut table = new_table(&["row", "cases", "cost", "modules"], 1);
-    for plan in &plans {
-        let modules: Vec<&str> = plan.row.modules.keys().map(String::as_str).collect();
-        let cost = if plan.row.cost == Cost::Fast {
-            "fast"
-        } else {
-            "slow"
+    let records = modules::load(root)?;
+    let row = |plan: &RowPlan<'_>| {
+        let mut modules = modules::names(&records);
+        modules.retain(|module| plan.row.modules.contains_key(*module));
+        let cost = match plan.row.cost {
+            Cost::Fast => "fast",
+            Cost::Slow => "slow",
         };
-        table.add_row([
-            &plan.row.name,
-            &thousands(plan.items.len()),
-            cost,
-            &modules.join(", "),
-        ]);
-    }
-    out::lines(&format!("{table}\n\n"));
+        vec![
+            plan.row.name.clone(),
+            thousands(plan.items.len()),
+            cost.into(),
+            modules.join(", "),
+        ]
+    };
+    let rows: Vec<Vec<String>> = plans.iter().map(row).collect();
+    print_list(&["row", "cases", "cost", "modules"], &rows);
+    out::say("");
 
-    let mut table = new_table(&["module", "cases", "what it is"], 1);
-    for module in modules::load(root)?.iter().filter(|module| module.is_run()) {
-        let cases = |plan: &crate::plan::RowPlan<'_>| {
-            plan.items
-                .iter()
-                .filter(|item| item.module == module.name)
-                .count()
+    let modules = records.iter().filter(|module| module.is_run()).map(|module| {
+        let cases = |plan: &RowPlan<'_>| {
+            let items = plan.items.iter();
+            items.filter(|item| item.module == module.name).count()
         };
         let most = plans.iter().map(cases).max().unwrap_or_default();
-        table.add_row([&module.name, &thousands(most), &module.about]);
-    }
-    out::lines(&format!("{table}\n\n"));
+        vec![module.name.clone(), thousands(most), module.about.clone()]
+    });
+    print_list(&["module", "cases", "what it is"], &modules.collect::<Vec<_>>());
+    out::say("");
 
-    let mut table = new_table(&["suite", "cases", "source"], 1);
-    for suite in &suites {
-        table.add_row([
-            visible(&suite.suite).as_ref(),
-            &thousands(suite.cases.len()),
-            visible(&suite.source.name).as_ref(),
-        ]);
-    }
-    out::lines(&table.to_string());
+    let suites = suites.iter().map(|suite| {
+        vec![
+            suite.suite.clone(),
+            thousands(suite.cases.len()),
+            suite.source.name.clone(),
+        ]
+    });
+    print_list(&["suite", "cases", "source"], &suites.collect::<Vec<_>>());
     Ok(())
-}
-
-fn new_table(header: &[&str], number_column: usize) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(header);
-    if let Some(column) = table.column_mut(number_column) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table
 }

@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use anyhow::{Result, bail, ensure};
 use clap::Args;
 
-use crate::plan::Shard;
-use crate::report::{self, ModuleInfo, Parts, PlanInfo, Report, RowInfo, thousands};
-use crate::run::{End, GapUse};
+use crate::report::{self, ModuleInfo, Parts, Report, RowInfo};
+use crate::results::{End, GapUse, PlanInfo};
+use crate::text::thousands;
+use crate::{root, suites};
 
-/// What `everyhost merge` is told.
+/// The options of `everyhost merge`.
 #[derive(Debug, Args)]
 pub struct MergeArgs {
     /// The reports: each a directory that `everyhost run --report` has written, or its report.json
@@ -25,8 +26,8 @@ pub struct MergeArgs {
 ///
 /// # Errors
 ///
-/// Where a report is not sound, is of another plan or other modules than the first, where a part is missing or was given
-/// twice, or the report cannot be written.
+/// If a report is not sound, is of another plan or other modules than the first, a part is missing or was given twice, or
+/// the report cannot be written.
 pub fn run(args: &MergeArgs) -> Result<End> {
     let mut given = Vec::new();
     for path in &args.reports {
@@ -37,9 +38,13 @@ pub fn run(args: &MergeArgs) -> Result<End> {
     }
     let whole = join(given)?;
     let place = report::prepare(&args.to)?;
-    report::write(&whole, &place)?;
+    // The page shows what a case was given if the workspace here has the same vectors.
+    let suites = root::find(None).and_then(|root| suites::load(&root.join(suites::DIR)));
+    let suites = suites.unwrap_or_default();
+    let same = suites::hash(&suites) == whole.plan.vectors;
+    report::write(&whole, if same { &suites } else { &[] }, &place)?;
     report::print(&whole, &args.to);
-    Ok(whole.end())
+    Ok(whole.end)
 }
 
 struct Given {
@@ -48,15 +53,6 @@ struct Given {
 }
 
 impl Given {
-    /// The number of the shard; 0 where it is none.
-    fn shard(&self) -> usize {
-        let part = self.report.plan.part.as_deref().unwrap_or_default();
-        let shard = part
-            .split_once("--shard ")
-            .and_then(|(_, shard)| shard.parse::<Shard>().ok());
-        shard.map_or(0, |shard| shard.number)
-    }
-
     /// Such as `a/report.json (--shard 1/3)`.
     fn shown(&self) -> String {
         match &self.report.plan.part {
@@ -67,8 +63,8 @@ impl Given {
 }
 
 fn join(mut given: Vec<Given>) -> Result<Report> {
-    // A row that is divided keeps the order in which it was asked.
-    given.sort_by_key(Given::shard);
+    // A row that is divided keeps the order in which it ran.
+    given.sort_by_key(|given| given.report.plan.shard.map_or(0, |shard| shard.number));
     let Some(first) = given.first() else {
         bail!("no report was given");
     };
@@ -80,6 +76,7 @@ fn join(mut given: Vec<Given>) -> Result<Report> {
 
     let plan = PlanInfo {
         part: None,
+        shard: None,
         ..first.report.plan.clone()
     };
     let place: BTreeMap<String, usize> = plan
@@ -150,7 +147,7 @@ fn check_same_run(first: &Given, other: &Given) -> Result<()> {
     );
     ensure!(
         a.plan.vectors == b.plan.vectors,
-        "{one} and {two} were asked different vectors: are both from the same commit?"
+        "{one} and {two} ran different vectors: are both from the same commit?"
     );
     ensure!(
         a.plan.sha256 == b.plan.sha256,

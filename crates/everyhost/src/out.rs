@@ -6,13 +6,21 @@ use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 use std::sync::OnceLock;
 
-use anstyle::Style;
+use anstyle::{AnsiColor, Style};
 use vectors::load::Problems;
 
 use crate::visible::visible;
 
 /// Without colour.
 pub const PLAIN: Style = Style::new();
+/// What is wrong.
+pub const RED: Style = AnsiColor::Red.on_default().bold();
+/// What is right.
+pub const GREEN: Style = AnsiColor::Green.on_default();
+/// What is wrong and known to be.
+pub const YELLOW: Style = AnsiColor::Yellow.on_default();
+/// What matters less.
+pub const DIM: Style = Style::new().dimmed();
 
 /// What GitHub's, Azure's and TeamCity's runners look for anywhere in a line.
 const COMMAND_STARTS: [&str; 3] = ["##[", "##vso[", "##teamcity["];
@@ -27,16 +35,32 @@ pub fn say(line: impl Display) {
 
 /// Prints one line of differently coloured parts on stdout.
 pub fn parts(parts: &[(Style, &str)]) {
+    write(&coloured(parts));
+}
+
+/// The same on stderr, for what is gone when the run has ended.
+pub fn aside(parts: &[(Style, &str)]) {
+    let _ = anstream::stderr().write_all(coloured(parts).as_bytes());
+}
+
+/// How many columns the terminal has; none if stdout is something else.
+#[must_use]
+pub fn width() -> Option<usize> {
+    let terminal = console::Term::stdout();
+    terminal.is_term().then(|| terminal.size().1.into())
+}
+
+fn coloured(parts: &[(Style, &str)]) -> String {
     let whole: String = parts.iter().map(|(_, text)| *text).collect();
     let mut line = String::new();
     if is_command(&whole) {
         line.push('\\');
     }
-    for (style, text) in parts {
+    for (style, text) in parts.iter().filter(|(_, text)| !text.is_empty()) {
         line += &format!("{style}{}{style:#}", inert(text));
     }
     line.push('\n');
-    write(&line);
+    line
 }
 
 /// Prints several lines of ours on stdout, such as a table.
@@ -78,7 +102,7 @@ pub fn complain_of(error: &anyhow::Error) {
 ///
 /// # Errors
 ///
-/// Where stdout could not be written to, as on a full disk.
+/// If stdout could not be written to, as on a full disk.
 pub fn finish() -> Result<(), &'static io::Error> {
     if let Err(error) = io::stdout().flush() {
         note(error);

@@ -1,10 +1,11 @@
 //! What a run will ask: every case × row × module, chosen and counted before anything starts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use vectors::ops::Op;
 use vectors::{Case, Expect, Suite};
@@ -68,7 +69,7 @@ impl Filter {
     }
 }
 
-/// One question: a case, asked of one row with one module.
+/// A case on one row with one module.
 #[derive(Debug, Clone, Copy)]
 pub struct Item<'a> {
     /// The module's name.
@@ -79,19 +80,19 @@ pub struct Item<'a> {
     pub case: &'a Case,
 }
 
-/// What one row is asked.
+/// What one row is given.
 #[derive(Debug)]
 pub struct RowPlan<'a> {
     /// The row.
     pub row: &'a Row,
-    /// In the order in which they are asked.
+    /// In the order in which they run.
     pub items: Vec<Item<'a>>,
-    /// How many cases were left out because the row is slow, or the module's record says "few".
-    pub sampled_out: usize,
+    /// How many cases of each module were left out because the row is slow, or the module's record says "few".
+    pub sampled_out: BTreeMap<&'a str, usize>,
 }
 
 impl RowPlan<'_> {
-    /// The order in which the items are asked, by their places: their own, or one that is drawn for this row.
+    /// The order in which the items run, by their places: their own, or one that is drawn for this row.
     #[must_use]
     pub fn order(&self, seed: Option<Seed>) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.items.len()).collect();
@@ -107,7 +108,7 @@ impl RowPlan<'_> {
         order
     }
 
-    /// The modules that the row is asked about.
+    /// The modules that the row is given.
     #[must_use]
     pub fn modules(&self) -> BTreeSet<&str> {
         self.items.iter().map(|item| item.module).collect()
@@ -133,12 +134,27 @@ impl FromStr for Seed {
 }
 
 /// One of several parts of equal size: `2/5`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Shard {
     /// From 1.
     pub number: usize,
     /// How many there are.
     of: usize,
+}
+
+impl TryFrom<String> for Shard {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<Shard> for String {
+    fn from(shard: Shard) -> Self {
+        shard.to_string()
+    }
 }
 
 impl FromStr for Shard {
@@ -192,59 +208,87 @@ pub fn identity(plans: &[RowPlan<'_>]) -> String {
     hex::encode(hash.finalize())
 }
 
-/// Chooses. Rows that the filter leaves out are left out; rows for which nothing is chosen have no items.
+/// Every case of every row. What a run is given is narrowed from it.
 #[must_use]
-pub fn plan<'a>(rows: &'a [Row], suites: &'a [Suite], filter: &Filter) -> Vec<RowPlan<'a>> {
-    let chosen = rows.iter().filter(|row| Filter::has(&filter.hosts, &row.name));
-    chosen.map(|row| plan_row(row, suites, filter)).collect()
+pub fn everything<'a>(rows: &'a [Row], suites: &'a [Suite]) -> Vec<RowPlan<'a>> {
+    let of_row = |row: &'a Row| {
+        let mut items = Vec::new();
+        for (module, given) in &row.modules {
+            for suite in suites.iter().filter(|suite| given.faces.contains(&suite.face)) {
+                let fits = |case: &&Case| row.does(module, case.op.name()) && has_what_it_takes(given, case);
+                let cases = suite.cases.iter().filter(fits);
+                items.extend(cases.map(|case| Item { module, suite, case }));
+            }
+        }
+        items
+    };
+    let plans = rows.iter().map(|row| RowPlan {
+        row,
+        items: of_row(row),
+        sampled_out: BTreeMap::new(),
+    });
+    plans.collect()
 }
 
-fn plan_row<'a>(row: &'a Row, suites: &'a [Suite], filter: &Filter) -> RowPlan<'a> {
-    let mut items = Vec::new();
-    let mut sampled_out = 0;
+/// What the filter leaves of everything, on every row: which hosts run it is chosen later, by [`on_hosts`].
+#[must_use]
+pub fn narrow<'a>(everything: &[RowPlan<'a>], filter: &Filter) -> Vec<RowPlan<'a>> {
+    everything.iter().map(|plan| narrow_row(plan, filter)).collect()
+}
+
+/// The rows that are chosen. One for which nothing is planned has no items.
+pub fn on_hosts(plans: &mut Vec<RowPlan<'_>>, hosts: &[String]) {
+    plans.retain(|plan| Filter::has(hosts, &plan.row.name));
+}
+
+/// What is chosen of everything, by hosts too.
+#[must_use]
+pub fn plan<'a>(rows: &'a [Row], suites: &'a [Suite], filter: &Filter) -> Vec<RowPlan<'a>> {
+    let mut plans = narrow(&everything(rows, suites), filter);
+    on_hosts(&mut plans, &filter.hosts);
+    plans
+}
+
+fn narrow_row<'a>(whole: &RowPlan<'a>, filter: &Filter) -> RowPlan<'a> {
+    let row = whole.row;
     let is_slow = row.cost == Cost::Slow;
-    for (module, given) in row
-        .modules
-        .iter()
-        .filter(|(module, _)| Filter::has(&filter.modules, module))
-    {
+    let mut plan = RowPlan {
+        row,
+        items: Vec::new(),
+        sampled_out: BTreeMap::new(),
+    };
+    let same_suite =
+        |one: &Item<'_>, other: &Item<'_>| one.module == other.module && std::ptr::eq(one.suite, other.suite);
+    for items in whole.items.chunk_by(same_suite) {
+        let Item { module, suite, .. } = items[0];
+        if !Filter::has(&filter.modules, module) || !Filter::has(&filter.suites, &suite.suite) {
+            continue;
+        }
+        let is_few = row.modules.get(module).is_some_and(|given| given.is_few);
         let by_sample = match filter.share {
-            Share::Sample => is_slow || given.is_few,
+            Share::Sample => is_slow || is_few,
             Share::AllFast => is_slow,
             Share::All => false,
         };
-        for suite in suites
-            .iter()
-            .filter(|suite| Filter::has(&filter.suites, &suite.suite))
-        {
-            if !given.faces.contains(&suite.face) {
-                continue;
+        let named = |case: &&Case| {
+            let pattern = filter.case.as_ref();
+            pattern.is_none_or(|pattern| pattern.matches(&case.id))
+        };
+        let mut cases: Vec<&Case> = items.iter().map(|item| item.case).filter(named).collect();
+        if by_sample {
+            let all = cases.len();
+            if is_slow {
+                cases.retain(|case| case.flags.iter().all(|flag| flag != LONG));
             }
-            let wanted = |case: &&Case| {
-                filter
-                    .case
-                    .as_ref()
-                    .is_none_or(|pattern| pattern.matches(&case.id))
-                    && row.does(module, case.op.name())
-                    && has_what_it_takes(given, case)
-            };
-            let mut cases: Vec<&Case> = suite.cases.iter().filter(wanted).collect();
-            if by_sample {
-                let all = cases.len();
-                if is_slow {
-                    cases.retain(|case| case.flags.iter().all(|flag| flag != LONG));
-                }
-                cases = if given.is_few { few(&cases) } else { sample(&cases) };
-                sampled_out += all - cases.len();
+            cases = if is_few { few(&cases) } else { sample(&cases) };
+            if cases.len() < all {
+                *plan.sampled_out.entry(module).or_default() += all - cases.len();
             }
-            items.extend(cases.into_iter().map(|case| Item { module, suite, case }));
         }
+        plan.items
+            .extend(cases.into_iter().map(|case| Item { module, suite, case }));
     }
-    RowPlan {
-        row,
-        items,
-        sampled_out,
-    }
+    plan
 }
 
 /// Every case that must not be left out, the [`SAMPLE_PER_SUITE`] others whose hash with the seed is lowest, and of each
@@ -293,6 +337,10 @@ fn is_always_asked(case: &Case) -> bool {
 mod tests {
     use super::*;
     use crate::fixture;
+
+    fn sampled_out(plan: &RowPlan<'_>) -> usize {
+        plan.sampled_out.values().sum()
+    }
 
     fn items(plans: &[RowPlan<'_>]) -> Vec<String> {
         let of = |plan: &RowPlan<'_>| {
@@ -414,7 +462,7 @@ mod tests {
             let plans = plan(&rows, &suites, &filter);
             plans
                 .iter()
-                .map(|plan| (plan.items.len(), plan.sampled_out))
+                .map(|plan| (plan.items.len(), sampled_out(plan)))
                 .collect::<Vec<_>>()
         };
         assert_eq!(given(Share::Sample), [(2, 3), (5, 0)]);
@@ -463,7 +511,7 @@ mod tests {
         let asked = |filter: &Filter| {
             let plans = plan(&rows, &suites, filter);
             let of = |module: &str| plans[0].items.iter().filter(|item| item.module == module).count();
-            (of("signer-raw"), of("signer-small"), plans[0].sampled_out)
+            (of("signer-raw"), of("signer-small"), sampled_out(&plans[0]))
         };
         assert_eq!(
             asked(&Filter::default()),
@@ -515,6 +563,8 @@ mod tests {
             }
             assert_eq!(joined, whole, "in {of} shards");
         }
+        let shard: Shard = serde_json::from_str("\"2/5\"").unwrap();
+        assert_eq!(serde_json::to_string(&shard).unwrap(), "\"2/5\"");
         for wrong in ["0/2", "3/2", "1", "1/0", "-1/2", "a/b", ""] {
             assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
         }
@@ -532,9 +582,9 @@ mod tests {
         let second = plan(&rows, &suites, &Filter::default());
         assert_eq!(items(&first), items(&second));
         assert_eq!(first[0].items.len(), SAMPLE_PER_SUITE + 2);
-        assert_eq!(first[0].sampled_out, 100 - SAMPLE_PER_SUITE);
+        assert_eq!(sampled_out(&first[0]), 100 - SAMPLE_PER_SUITE);
         assert!(items(&first).contains(&"slow add-raw divide/by-zero".to_string()));
         let all = plan(&rows, &suites, &Filter::everything());
-        assert_eq!((all[0].items.len(), all[0].sampled_out), (102, 0));
+        assert_eq!((all[0].items.len(), sampled_out(&all[0])), (102, 0));
     }
 }

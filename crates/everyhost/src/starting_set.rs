@@ -1,27 +1,26 @@
 //! `everyhost new DIR my.wasm`: a first set of vectors for a module that is not ours.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use serde_json::{Value, json};
 use vectors::model::SCHEMA;
-use vectors::ops::Op;
+use vectors::ops::{Op, Value as WasmValue};
 use vectors::protocol::Answer;
 use wasmparser::ValType;
 
 use crate::exports::Exports;
 use crate::hosts::{self, Row};
 use crate::own::{Own, plain};
-use crate::run::{Client, probe, without_details};
-use crate::{out, shell};
+use crate::run::{Client, probe};
+use crate::{files, out, shell};
 
 /// How long a call may take: it may well be one that never ends.
 const CALL_SECONDS: u64 = 10;
 
-/// What `everyhost new` is told.
+/// The options of `everyhost new`.
 #[derive(Debug, Args)]
 pub struct NewArgs {
     /// Where the vectors go; the folder is made
@@ -30,7 +29,7 @@ pub struct NewArgs {
     /// The module: a .wasm file without imports
     #[arg(value_name = "FILE.wasm")]
     pub module: PathBuf,
-    /// The row whose answers are recorded [default: the first that is here]
+    /// The row whose answers are recorded [default: the first that is installed]
     #[arg(long, value_name = "NAME")]
     pub host: Option<String>,
 }
@@ -39,7 +38,7 @@ pub struct NewArgs {
 ///
 /// # Errors
 ///
-/// Where the module cannot be used, no host is here, or the file exists.
+/// If the module cannot be used, no host is installed, or the file exists.
 pub fn write(root: &Path, args: &NewArgs) -> Result<()> {
     let own = Own::read(&args.module)?;
     let path = args.dir.join(&own.name).with_extension("json");
@@ -74,9 +73,7 @@ pub fn write(root: &Path, args: &NewArgs) -> Result<()> {
         args.module.display()
     );
 
-    fs::create_dir_all(&args.dir).with_context(|| format!("cannot make {}", args.dir.display()))?;
-    fs::write(&path, file(&own, &cases, &recorder.who))
-        .with_context(|| format!("cannot write {}", path.display()))?;
+    files::replace(&path, file(&own, &cases, &recorder.who).as_bytes())?;
     vectors::load_file(&path).context("what was just written is not sound")?;
     out::say(format!(
         "wrote {}: {} recorded from {}",
@@ -110,13 +107,13 @@ fn choose(root: &Path, own: &Own, wanted: Option<&str>) -> Result<Row> {
         let row =
             row.with_context(|| format!("no row {name:?} runs modules; these do: {}", names.join(", ")))?;
         if let Err(why) = probe(&row, root) {
-            bail!("{name} is not here: {why}. To get it: {}", row.hint);
+            bail!("{name} is not installed: {why}. To get it: {}", row.hint);
         }
         return Ok(row);
     }
     let here = rows.into_iter().find(|row| probe(row, root).is_ok());
     here.context(
-        "no host that runs modules is here to record answers from; `make doctor` says how to get one",
+        "no host that runs modules is installed to record answers from; `make doctor` says how to get one",
     )
 }
 
@@ -170,7 +167,7 @@ impl Set {
                     let remark = remark(&answer, exports);
                     let comment = format!("{signature}: {}{remark}; check by hand", recorder.recorded());
                     let id = format!("{}/{}", own.name, plain(&function.export));
-                    self.add(id, steps, &comment, without_details(answer));
+                    self.add(id, steps, &comment, json!(answer.without_details()));
                 }
                 Err(why) => self
                     .left_out
@@ -188,7 +185,7 @@ impl Set {
                 format!("{}/memory", own.name),
                 steps,
                 &comment,
-                without_details(answer),
+                json!(answer.without_details()),
             );
         }
         Ok(())
@@ -201,27 +198,23 @@ impl Set {
 }
 
 /// What a reader should know of an answer: why it trapped, or that a number may be a pointer.
-fn remark(answer: &Value, exports: &Exports) -> String {
-    let steps = answer["ok"]["steps"].as_array();
-    let last = steps.and_then(|steps| steps.last());
-    let Some(last) = last else {
+fn remark(answer: &Answer, exports: &Exports) -> String {
+    let Answer::Ok { ok } = answer else {
         return String::new();
     };
-    if last["trap"] == true {
-        let why = last["detail"].as_str().unwrap_or("no reason was given");
-        return format!(", where it traps ({})", one_line(why));
-    }
+    let size = exports.memory().map_or(0, |memory| memory.bytes);
     // Compilers put nothing into the first KiB, so that 0 is no pointer.
-    let is_pointer = |result: &Value| {
-        let pointer = result["i32"].as_i64().map(|number| u64::from(number as u32));
-        let size = exports.memory().map_or(0, |memory| memory.bytes);
-        pointer.is_some_and(|pointer| (1024..size).contains(&pointer))
-    };
-    let results = last["ok"]["results"].as_array();
-    if results.is_some_and(|results| results.iter().any(is_pointer)) {
-        return ", and may be a pointer: then read what is there".into();
+    let is_pointer = |result: &WasmValue| matches!(result, WasmValue::I32 { i32 } if (1024..size).contains(&u64::from(*i32 as u32)));
+    match ok.steps.iter().flatten().last() {
+        Some(Answer::Trap { detail, .. }) => {
+            let why = detail.as_deref().unwrap_or("no reason was given");
+            format!(", where it traps ({})", one_line(why))
+        }
+        Some(Answer::Ok { ok }) if ok.results.iter().flatten().any(is_pointer) => {
+            ", and may be a pointer: then read what is there".into()
+        }
+        _ => String::new(),
     }
-    String::new()
 }
 
 /// The start of what a host says, in one line.
@@ -290,9 +283,9 @@ impl<'a> Recorder<'a> {
     }
 
     /// The whole answer to these steps, with the host's words.
-    fn record(&mut self, steps: &Value) -> Result<Value, String> {
+    fn record(&mut self, steps: &Value) -> Result<Answer, String> {
         match self.ask(steps)? {
-            answer @ Answer::Ok { .. } => serde_json::to_value(answer).map_err(|error| error.to_string()),
+            answer @ Answer::Ok { .. } => Ok(answer),
             other => Err(said(&other)),
         }
     }

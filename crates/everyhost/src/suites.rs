@@ -5,6 +5,8 @@ use std::path::Path;
 use anyhow::{Result, ensure};
 use vectors::Suite;
 
+use crate::manifest::sha256_hex;
+
 /// Where they are, from the root of the workspace.
 pub const DIR: &str = "vectors";
 
@@ -17,8 +19,14 @@ pub fn load(dir: &Path) -> Result<Vec<Suite>> {
     let suites = vectors::load::load_dir(dir)?;
     ensure!(
         !suites.is_empty(),
-        "{}: no vectors here; it needs files <suite>.json",
+        "{}: no vectors; it needs files <suite>.json",
         dir.display()
     );
     Ok(suites)
+}
+
+/// Tells one set of vectors from another.
+#[must_use]
+pub fn hash(suites: &[Suite]) -> String {
+    sha256_hex(&serde_json::to_vec(suites).unwrap_or_default())
 }

@@ -1,28 +1,140 @@
-//! Text for people.
+//! Numbers, lists and long values in words, the same everywhere.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// How many elements of a list are shown.
+const MOST_ELEMENTS: usize = 6;
 
 /// `1234567` as `1,234,567`.
 #[must_use]
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
+pub fn thousands(number: impl TryInto<u64>) -> String {
+    let digits = number.try_into().unwrap_or(u64::MAX).to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
         }
-        grouped.push(digit);
+        text.push(digit);
     }
-    grouped
+    text
+}
+
+/// `1 host`, `1,234 hosts`.
+#[must_use]
+pub fn count(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", thousands(number))
+}
+
+/// `once`, `3 times`.
+#[must_use]
+pub fn times(number: usize) -> String {
+    if number == 1 {
+        "once".into()
+    } else {
+        format!("{} times", thousands(number))
+    }
+}
+
+/// The first few names, and how many more there are: `a, b, c and 4 more`.
+#[must_use]
+pub fn names(names: &[&str], most: usize) -> String {
+    let shown = names[..names.len().min(most)].join(", ");
+    match names.len().saturating_sub(most) {
+        0 => shown,
+        more => format!("{shown} and {} more", thousands(more)),
+    }
+}
+
+/// `120 ms`, `3.5 s`, `2 min 7 s`.
+#[must_use]
+pub fn elapsed(millis: u64) -> String {
+    match millis {
+        0..1_000 => format!("{millis} ms"),
+        1_000..60_000 => format!("{:.1} s", Duration::from_millis(millis).as_secs_f64()),
+        _ => format!("{} min {} s", millis / 60_000, millis % 60_000 / 1_000),
+    }
+}
+
+/// The value in JSON with long texts and lists cut in the middle. The whole ones are in report.json.
+pub(crate) fn shorten(value: &Value, most_chars: usize) -> String {
+    cut(value, most_chars).to_string()
+}
+
+/// Cuts every long text and list of a value.
+fn cut(value: &Value, most_chars: usize) -> Value {
+    match value {
+        Value::String(text) => Value::String(cut_text(text, most_chars)),
+        Value::Array(values) => {
+            let mut shown: Vec<Value> = values
+                .iter()
+                .take(MOST_ELEMENTS)
+                .map(|value| cut(value, most_chars))
+                .collect();
+            if values.len() > MOST_ELEMENTS {
+                shown.push(format!("… {} more", thousands(values.len() - MOST_ELEMENTS)).into());
+            }
+            Value::Array(shown)
+        }
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| (name.clone(), cut(value, most_chars)))
+            .collect(),
+        other => other.clone(),
+    }
+}
+
+fn cut_text(text: &str, most_chars: usize) -> String {
+    let chars = text.chars().count();
+    if chars <= most_chars {
+        return text.to_string();
+    }
+    let start: String = text.chars().take(most_chars / 2).collect();
+    let end: String = text.chars().skip(chars - most_chars / 4).collect();
+    if text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        format!("{start}…{end} ({} bytes)", thousands(chars / 2))
+    } else {
+        format!("{start}…{end}")
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
-    fn groups_digits_by_three() {
+    fn numbers_read_easily() {
         assert_eq!(thousands(0), "0");
         assert_eq!(thousands(999), "999");
         assert_eq!(thousands(1000), "1,000");
         assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!(
+            (count(1, "host"), count(2, "host")),
+            ("1 host".into(), "2 hosts".into())
+        );
+    }
+
+    #[test]
+    fn long_lists_of_names_end_with_a_count() {
+        assert_eq!(names(&["a", "b", "c"], 3), "a, b, c");
+        assert_eq!(names(&["a", "b", "c"], 2), "a, b and 1 more");
+    }
+
+    #[test]
+    fn cuts_hex_and_lists_and_says_how_much() {
+        let value = json!({"signature": "ab".repeat(64), "list": vec![1; 10], "short": "ab"});
+        let shown = shorten(&value, 16);
+        assert!(shown.contains("\"abababab…abab (64 bytes)\""), "{shown}");
+        assert!(shown.contains("\"… 4 more\""), "{shown}");
+        assert!(shown.contains(r#""short":"ab""#), "{shown}");
+    }
+
+    #[test]
+    fn cuts_between_characters() {
+        assert_eq!(cut_text(&"é".repeat(20), 8), "éééé…éé");
     }
 }

@@ -23,7 +23,7 @@ pub enum Verdict {
     Missing,
     /// On record as a known gap, and right.
     UnexpectedPass,
-    /// The host is not here.
+    /// The host is not installed.
     Unavailable,
 }
 
@@ -67,7 +67,7 @@ impl Verdict {
         }
     }
 
-    /// Whether the adapter was asked, or would have been had its hello not ruled it out.
+    /// Whether it ran, or would have had the adapter's hello not ruled it out.
     #[must_use]
     pub const fn is_executed(self) -> bool {
         !matches!(self, Self::Unavailable)

@@ -4,11 +4,12 @@ const data = JSON.parse(document.getElementById('data').textContent);
 for (const cell of data.cells) cell.verdicts = writtenOut(cell.verdicts);
 for (const { flags } of data.suites) for (const flag of Object.values(flags)) flag.cases = new Set(flag.cases);
 const form = document.getElementById('filters');
+form.hidden = false;
 const table = document.getElementById('answers');
 const body = table.tBodies[0];
 const count = document.getElementById('count');
 const more = document.getElementById('more');
-// Of a green run few are shown at first: what follows on the page tells more.
+// Of a green run few are shown at first: what follows on the page says more.
 const FIRST_PAGE = data.red ? 50 : 10;
 const PAGE = 100;
 
@@ -22,9 +23,9 @@ function writtenOut(runs) {
   return numbers;
 }
 
-/** Every answer that fits the filters: those that are not as they should be come first. */
+/** Every answer that fits the filters, what is red first. */
 function* fitting(filters) {
-  for (const pass of [false, true]) {
+  for (const states of [['bad'], ['gap', 'away'], ['good']]) {
     for (const cell of data.cells) {
       const { row, module } = cell;
       const suite = data.suites[cell.suite];
@@ -35,12 +36,12 @@ function* fitting(filters) {
       if (filters.flag && !flagged) continue;
       for (let at = 0; at < cell.verdicts.length; at += 1) {
         const verdict = data.verdicts[cell.verdicts[at]];
-        if (!verdict || (verdict === 'pass') !== pass) continue;
-        if (filters.verdict === 'not-pass' ? pass : filters.verdict && filters.verdict !== verdict) continue;
+        if (!verdict || !states.includes(stateOf(verdict))) continue;
+        if (filters.verdict === 'not-pass' ? verdict === 'pass' : filters.verdict && filters.verdict !== verdict) continue;
         if (flagged && !flagged.has(at)) continue;
         const id = suite.ids[at];
         if (filters.case && !id.includes(filters.case)) continue;
-        yield { row, module, suite, id, verdict, told: cell.told?.[at] };
+        yield { row, module, suite, at, id, verdict, told: cell.told?.[at] };
       }
     }
   }
@@ -48,10 +49,11 @@ function* fitting(filters) {
 
 let waiting = [];
 
-function show() {
+/** Shows the answers that fit. The address follows what the reader chooses. */
+function show(isChosen) {
   const filters = Object.fromEntries(new FormData(form));
   const kept = Object.entries(filters).filter(([, value]) => value);
-  history.replaceState(null, '', kept.length ? `#${new URLSearchParams(kept)}` : location.pathname + location.search);
+  if (isChosen) history.replaceState(null, '', kept.length ? `#${new URLSearchParams(kept)}` : location.pathname + location.search);
   waiting = [...fitting(filters)];
   const passed = waiting.filter((answer) => answer.verdict === 'pass').length;
   const number = (n) => n.toLocaleString('en');
@@ -83,10 +85,10 @@ function rowsOf(answer) {
   verdict.append(make('span', answer.verdict, { class: `verdict ${stateOf(answer.verdict)}` }));
   const id = make('th', undefined, { scope: 'row' });
   line.append(verdict, id, make('td', answer.row), make('td', answer.module));
-  if (!answer.told) {
-    id.append(make('code', answer.id));
-    // The page holds the first megabytes of what went wrong.
-    if (stateOf(answer.verdict) === 'bad') id.append(make('small', 'told in report.json'));
+  // The page holds the first megabytes of what went wrong.
+  if (!answer.told && stateOf(answer.verdict) === 'bad') id.append(make('small', 'more in report.json'));
+  if (!answer.told && !answer.suite.given?.[answer.at]) {
+    id.prepend(make('code', answer.id));
     return [line];
   }
   const name = `told-${(numbered += 1)}`;
@@ -99,24 +101,24 @@ function rowsOf(answer) {
     told.hidden = !told.hidden;
     button.setAttribute('aria-expanded', String(!told.hidden));
   });
-  id.append(button);
+  id.prepend(button);
   return [line, told];
 }
 
-function tell(answer) {
-  const { told, suite } = answer;
+function tell({ told = {}, suite, at, verdict }) {
   const list = make('dl');
   const add = (term, ...content) => {
     const definition = make('dd');
     definition.append(...content);
     list.append(make('dt', term), definition);
   };
+  const [op, input, expected, comment] = suite.given?.[at] ?? [];
   if (told.detail) add('What happened', told.detail);
-  if (told.comment) add('About the case', told.comment);
-  for (const flag of told.flags ?? []) add(flag, suite.flags[flag]?.meaning ?? '');
-  if (told.op) add('Asked', make('code', `${told.op} ${told.input}`));
-  if (told.expected) add('Expected', code(told.expected, told.actual));
-  if (told.actual) add('Actual', code(told.actual, told.expected));
+  if (comment) add('About the case', comment);
+  for (const [flag, { meaning, cases }] of Object.entries(suite.flags)) if (cases.has(at)) add(flag, meaning);
+  if (op) add('Given', make('code', `${op} ${input}`));
+  if (expected) add(verdict === 'pass' ? 'Answered, as expected' : 'Expected', code(expected, told.actual));
+  if (told.actual) add('Actual', code(told.actual, expected));
   if (told.differs) add('Differs', make('code', told.differs));
   if (told.again) {
     const copy = make('button', 'Copy', { type: 'button' });
@@ -127,7 +129,7 @@ function tell(answer) {
     const again = make('div', undefined, { class: 'again' });
     again.append(make('code', told.again));
     if (navigator.clipboard) again.append(copy);
-    add('Ask again', again);
+    add('Run again', again);
   }
   const cell = make('td', undefined, { colspan: '4' });
   cell.append(list);
@@ -171,9 +173,9 @@ fill('module', [...new Set(data.cells.map((cell) => cell.module))]);
 fill('suite', data.suites.map((suite) => suite.name));
 fill('flag', [...new Set(data.suites.flatMap(({ flags }) => Object.keys(flags).filter((flag) => flags[flag].cases.size)))].sort());
 fill('verdict', [...new Set(data.cells.flatMap((cell) => cell.verdicts))].filter((number) => number >= 0).sort((a, b) => a - b).map((number) => data.verdicts[number]));
-form.addEventListener('input', show);
+form.addEventListener('input', () => show(true));
 form.addEventListener('submit', (event) => event.preventDefault());
-form.addEventListener('reset', () => setTimeout(show));
+form.addEventListener('reset', () => setTimeout(() => show(true)));
 more.addEventListener('click', () => showMore(PAGE));
 document.addEventListener('click', (event) => {
   const link = event.target.closest?.('a[href^="#"][href*="="]');
@@ -183,7 +185,7 @@ document.addEventListener('click', (event) => {
   follow();
 });
 addEventListener('hashchange', follow);
-if (!location.hash && data.red) form.elements.verdict.value = 'not-pass';
+if (!location.hash.includes('=') && data.red) form.elements.verdict.value = 'not-pass';
 location.hash.includes('=') ? follow() : show();
-// The first thing that is wrong is what one has come for.
+// The first thing that is wrong is what you have come for.
 if (data.red) body.querySelector('button')?.click();

@@ -1,13 +1,14 @@
-//! Whether an answer is the expected one.
+//! Whether an answer is the expected one, or the same as another.
 
 use std::collections::BTreeMap;
 
+use crate::Bytes;
 use crate::model::Expect;
 use crate::ops::{Output, Value};
 use crate::protocol::Answer;
 
 impl Expect {
-    /// Whether `answer` is the right one. The `detail` of an error or a trap is not looked at.
+    /// Whether `answer` is the right one. The `detail` of an error or a trap does not matter.
     ///
     /// In an expected result, `{"var": "key"}` stands for a pointer that differs from module to module: any i32
     /// but 0 the first time, and that same number wherever the case expects it again (with `plus`: that much more).
@@ -20,6 +21,48 @@ impl Expect {
             _ => false,
         }
     }
+
+    /// The answer as a host has to write it: bytes in plain hex, no details.
+    #[must_use]
+    pub fn answer(&self) -> Answer {
+        match self {
+            Self::Ok(output) => Answer::ok(written_out(output.clone())),
+            Self::Error(name) => Answer::error(name),
+            Self::Trap(trap) => Answer::Trap {
+                trap: *trap,
+                detail: None,
+            },
+        }
+    }
+}
+
+impl Answer {
+    /// Whether `answer` is the one that this records, by the rules of [`Expect::accepts`].
+    #[must_use]
+    pub fn accepts(&self, answer: &Self) -> bool {
+        same_answer(self, answer, &mut BTreeMap::new())
+    }
+}
+
+fn written_out(mut output: Output) -> Output {
+    let Output {
+        public_key,
+        signature,
+        signatures,
+        bytes,
+        steps,
+        ..
+    } = &mut output;
+    let single = [public_key, signature, bytes].into_iter().flatten();
+    for bytes in single.chain(signatures.iter_mut().flatten()) {
+        *bytes = Bytes::Plain(bytes.to_vec());
+    }
+    for step in steps.iter_mut().flatten() {
+        if let Answer::Ok { ok } = step {
+            **ok = written_out(std::mem::take(&mut **ok));
+        }
+    }
+    output
 }
 
 type Pointers<'a> = BTreeMap<&'a str, i32>;
@@ -41,18 +84,24 @@ fn same_output<'a>(expected: &'a Output, actual: &Output, pointers: &mut Pointer
                 && expected
                     .iter()
                     .zip(actual)
-                    .all(|(expected, actual)| same_step(expected, actual, pointers))
+                    .all(|(expected, actual)| same_answer(expected, actual, pointers))
         }
         (expected, actual) => expected == actual,
     };
     same_results && same_steps && rest(expected) == rest(actual)
 }
 
-fn same_step<'a>(expected: &'a Answer, actual: &Answer, pointers: &mut Pointers<'a>) -> bool {
+fn same_answer<'a>(expected: &'a Answer, actual: &Answer, pointers: &mut Pointers<'a>) -> bool {
     match (expected, actual) {
         (Answer::Ok { ok: expected }, Answer::Ok { ok: actual }) => same_output(expected, actual, pointers),
         (Answer::Error { error: expected, .. }, Answer::Error { error: actual, .. }) => expected == actual,
         (Answer::Trap { trap: true, .. }, Answer::Trap { trap: true, .. }) => true,
+        (
+            Answer::Unsupported {
+                unsupported: expected,
+            },
+            Answer::Unsupported { unsupported: actual },
+        ) => expected == actual,
         _ => false,
     }
 }
@@ -125,6 +174,39 @@ mod tests {
             r#"{"ok":{"steps":[{"ok":{}}]}}"#,
             r#"{"ok":{"steps":[{"trap":true}]}}"#
         ));
+    }
+
+    #[test]
+    fn an_expectation_is_an_answer_in_plain_hex() {
+        let expect: Expect = serde_json::from_str(
+            r#"{"ok":{"steps":[{"ok":{"bytes":{"repeat":"00","times":3}}},{"trap":true,"detail":"x"}]}}"#,
+        )
+        .unwrap();
+        assert_eq!(
+            serde_json::to_string(&expect.answer().without_details()).unwrap(),
+            r#"{"ok":{"steps":[{"ok":{"bytes":"000000"}},{"trap":true}]}}"#
+        );
+        assert!(expect.accepts(&expect.answer()));
+    }
+
+    #[test]
+    fn a_recorded_answer_accepts_itself_and_no_other() {
+        let answers = [
+            r#"{"ok":{"valid":false}}"#,
+            r#"{"ok":{"valid":true}}"#,
+            r#"{"error":"NO_KEY"}"#,
+            r#"{"error":"CLOSED"}"#,
+            r#"{"trap":true}"#,
+            r#"{"unsupported":"no"}"#,
+            r#"{"unsupported":"never"}"#,
+        ]
+        .map(|json| serde_json::from_str::<Answer>(json).unwrap());
+        for (at, one) in answers.iter().enumerate() {
+            for (other_at, other) in answers.iter().enumerate() {
+                assert_eq!(one.accepts(other), at == other_at, "{one:?} {other:?}");
+            }
+        }
+        assert!(Answer::error("A").accepts(&Answer::error_with_detail("A", "why")));
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! - [`load`]: reads the files and says what is wrong with them
 //! - [`digests`]: finds a case that was changed or damaged
 //! - [`protocol`]: the lines between the runner and a host adapter
+//! - [`reply`]: reads what an adapter says
 //! - `strategies` (feature `proptest`): draws keys and messages from the files
 
 #![forbid(unsafe_code)]
@@ -23,6 +24,7 @@ pub mod load;
 pub mod model;
 pub mod ops;
 pub mod protocol;
+pub mod reply;
 #[cfg(feature = "proptest")]
 pub mod strategies;
 mod value;

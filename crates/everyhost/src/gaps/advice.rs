@@ -5,22 +5,23 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::Args;
-use serde_json::Value;
-use vectors::{Case, Suite};
+use vectors::Suite;
 
 use super::selector::{Place, Selector, choose};
-use super::{GAPS_FILE, Gap, OWN_GAPS_FILE, refused};
+use super::{GAPS_FILE, Gap, OWN_GAPS_FILE};
+use crate::answer::Given;
 use crate::hosts::Row;
-use crate::plan::{Filter, plan};
-use crate::report::{CaseResult, Report, thousands};
-use crate::run::{hash_of, without_details};
+use crate::plan::everything;
+use crate::report::{CaseResult, Report};
+use crate::results::End as RunEnd;
+use crate::text::thousands;
 use crate::verdict::Verdict;
 use crate::{hosts, out, own, report, suites};
 
 /// A row that has more wrong answers of different kinds than this is broken, and needs no list of them.
 const MOST_ENTRIES_OF_A_ROW: usize = 20;
 
-/// What `everyhost gaps` is told.
+/// The options of `everyhost gaps`.
 #[derive(Debug, Args)]
 pub struct GapsArgs {
     /// Where the run left its report [default: target/report]
@@ -34,17 +35,17 @@ pub struct GapsArgs {
 /// How it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// Nothing is to be added, struck or changed.
+    /// There is nothing to add, strike or change.
     InStep,
-    /// Something is.
+    /// There is.
     OutOfStep,
 }
 
-/// Prints what is to be done, as TOML with comments.
+/// Prints what to do, as TOML with comments.
 ///
 /// # Errors
 ///
-/// Where there is no report, or hosts.toml, known-gaps.toml or the vectors are not sound.
+/// If there is no report, or hosts.toml, known-gaps.toml or the vectors are not sound.
 pub fn run(root: &Path, args: &GapsArgs) -> Result<End> {
     let dir = args.report.clone().unwrap_or_else(|| root.join("target/report"));
     let report = report::read(&dir)?;
@@ -59,7 +60,7 @@ pub fn run(root: &Path, args: &GapsArgs) -> Result<End> {
         report.started,
         dir.join("report.json").display()
     ));
-    if hash_of(&suites) != report.plan.vectors {
+    if suites::hash(&suites) != report.plan.vectors {
         return Ok(of_other_vectors(&report, args));
     }
     let (gaps, shown) = match &args.vectors {
@@ -83,14 +84,10 @@ pub fn run(root: &Path, args: &GapsArgs) -> Result<End> {
 
 /// A run of other vectors than those at hand says nothing about their gaps.
 fn of_other_vectors(report: &Report, args: &GapsArgs) -> End {
-    let red: usize = Verdict::ALL
-        .into_iter()
-        .filter(|verdict| verdict.is_red(report.strict))
-        .map(|verdict| report.of_verdict(verdict))
-        .sum();
+    let red = report.verdicts.red(report.strict);
     let about = match (report.own_module(), &args.vectors) {
         (Some(name), None) => format!(
-            "It is about a module of your own, {name}, whose known gaps stand in {OWN_GAPS_FILE} beside its vectors: give these with --vectors DIR."
+            "It is about a module of your own, {name}, whose known gaps are in {OWN_GAPS_FILE} beside its vectors: give these with --vectors DIR."
         ),
         (None, None) => {
             "It is of other vectors than the workspace's as they are now: run again, or give its own with --vectors DIR.".into()
@@ -100,7 +97,7 @@ fn of_other_vectors(report: &Report, args: &GapsArgs) -> End {
         }
     };
     out::say(format!("# {about}"));
-    if red == 0 && report.end == "green" {
+    if red == 0 && report.end == RunEnd::Green {
         out::say("# Every answer in it is as expected.");
         return End::InStep;
     }
@@ -108,7 +105,7 @@ fn of_other_vectors(report: &Report, args: &GapsArgs) -> End {
     End::OutOfStep
 }
 
-/// What is to be done with known-gaps.toml.
+/// What to do with known-gaps.toml.
 #[derive(Debug, Default)]
 struct Advice {
     /// Titles of entries to take out, and why.
@@ -123,10 +120,10 @@ struct Advice {
 
 impl Advice {
     fn of(report: &Report, rows: &[Row], suites: &[Suite], gaps: &[Gap]) -> Self {
-        let plans = plan(rows, suites, &Filter::everything());
-        let mut asked: BTreeMap<(&str, &str, &str), &CaseResult> = BTreeMap::new();
+        let plans = everything(rows, suites);
+        let mut ran: BTreeMap<(&str, &str, &str), &CaseResult> = BTreeMap::new();
         for result in &report.results {
-            asked.insert((&result.row, &result.module, &result.case), result);
+            ran.insert((&result.row, &result.module, &result.case), result);
         }
         let mut advice = Self::default();
         for plan in &plans {
@@ -140,7 +137,7 @@ impl Advice {
                 .collect();
             let result = |place: &Place<'_>| {
                 let key = (plan.row.name.as_str(), place.module, place.case.id.as_str());
-                asked.get(&key).copied()
+                ran.get(&key).copied()
             };
             advice.of_row(plan.row, &places, &result, gaps);
         }
@@ -160,7 +157,7 @@ impl Advice {
                 .iter()
                 .filter(|place| gap.is_about(&row.name, place.module, place.case))
                 .collect();
-            // Where two are about one case, the first is held to.
+            // If two gaps cover one case, the first applies.
             let first = |place: &&Place<'a>| {
                 let mut gaps = gaps.iter();
                 let found = gaps.find(|gap| gap.is_about(&row.name, place.module, place.case));
@@ -190,13 +187,13 @@ impl Advice {
         for (verdict, count) in answerless {
             let name = &row.name;
             self.beyond.push(format!(
-                "row {name:?}: {count} cases have the verdict {verdict} and no answer: a fault of the adapter, which no entry can record"
+                "row {name:?}: {count} cases have the verdict {verdict} and no answer: a bug in the adapter, which no entry can record"
             ));
         }
         self.entries(row, places, failing, &|place| result(place).is_some());
     }
 
-    /// Whether a gap is still as it says; if its cases are to be put otherwise, they are added to `failing`.
+    /// Whether a gap is still as it says; if its cases need other entries, they are added to `failing`.
     fn of_gap<'a>(
         &mut self,
         gap: &Gap,
@@ -211,8 +208,8 @@ impl Advice {
             return;
         }
         let outcome = |verdict: Verdict| {
-            let asked = about.iter().filter_map(|place| result(place));
-            asked.filter(|result| result.verdict == Some(verdict)).count()
+            let ran = about.iter().filter_map(|place| result(place));
+            ran.filter(|result| result.verdict == Some(verdict)).count()
         };
         let (passes, recorded, fails) = (
             outcome(Verdict::UnexpectedPass),
@@ -220,9 +217,8 @@ impl Advice {
             outcome(Verdict::Fail) + outcome(Verdict::Missing),
         );
         if passes > 0 && recorded + fails == 0 {
-            self.strike.push(format!(
-                "{title}: {passes} of its cases were asked, and all passed"
-            ));
+            self.strike
+                .push(format!("{title}: {passes} of its cases ran, and all passed"));
         } else if passes + fails > 0 {
             self.strike.push(format!(
                 "{title}: {recorded} of its cases fail as recorded, {passes} pass, {fails} are answered otherwise; what is below replaces it"
@@ -249,7 +245,7 @@ impl Advice {
         row: &Row,
         places: &[Place<'a>],
         failing: BTreeMap<String, Failing<'a>>,
-        was_asked: &dyn Fn(&Place<'a>) -> bool,
+        has_run: &dyn Fn(&Place<'a>) -> bool,
     ) {
         let mut failing: Vec<Failing<'a>> = failing.into_values().collect();
         failing.sort_by_key(|failing| std::cmp::Reverse(failing.places.len()));
@@ -259,13 +255,13 @@ impl Advice {
                 left += failing.places.len();
                 continue;
             }
-            let (selectors, not_covered) = choose(places, &failing.places, &failing.answer, was_asked);
+            let (selectors, not_covered) = choose(places, &failing.places, &failing.answer, has_run);
             left += not_covered;
             entries.extend(selectors.iter().map(|selector| entry(row, selector, &failing)));
         }
         if left > 0 {
             self.beyond.push(format!(
-                "row {:?}: {left} more cases are answered wrongly, so variously that entries for them would be no record: mend the row first",
+                "row {:?}: {left} more cases are answered wrongly, so variously that entries for them would be no record: fix the row first",
                 row.name
             ));
         }
@@ -300,26 +296,26 @@ impl Advice {
 
 /// The cases of a row that have the same wrong answer.
 struct Failing<'a> {
-    answer: Value,
+    answer: Given,
     places: BTreeSet<(&'a str, &'a str)>,
-    /// Reason and link, where an old entry has them.
+    /// Reason and link, if an old entry has them.
     words: Option<(String, String)>,
 }
 
 fn note<'a>(
     failing: &mut BTreeMap<String, Failing<'a>>,
-    answer: Value,
+    answer: Given,
     place: Place<'a>,
     words: Option<(String, String)>,
 ) {
     // What is on record is about one operation: verify and verify_strict differ for different reasons.
-    let op = if answer == refused() {
+    let op = if answer == Given::Refused {
         ""
     } else {
         place.case.op.name()
     };
     let found = failing
-        .entry(format!("{op} {answer}"))
+        .entry(format!("{op} {}", answer.json()))
         .or_insert_with(|| Failing {
             answer,
             places: BTreeSet::new(),
@@ -332,9 +328,9 @@ fn note<'a>(
 }
 
 /// The answer as it would be recorded.
-fn answer(result: &CaseResult) -> Option<Value> {
+fn answer(result: &CaseResult) -> Option<Given> {
     let actual = result.wrong.as_ref()?.actual.clone()?;
-    Some(without_details(actual))
+    Some(actual.without_details())
 }
 
 fn entry(row: &Row, selector: &Selector, failing: &Failing<'_>) -> String {
@@ -350,24 +346,17 @@ fn entry(row: &Row, selector: &Selector, failing: &Failing<'_>) -> String {
         super::Cases::Id(pattern) => lines.push(format!("case = {}", text(pattern.text()))),
         super::Cases::Flag(flag) => lines.push(format!("flag = {}", text(flag))),
     }
-    let answer =
-        toml::Value::try_from(&failing.answer).map_or_else(|_| "{}".into(), |answer| answer.to_string());
+    let answer = toml::Value::try_from(failing.answer.json())
+        .map_or_else(|_| "{}".into(), |answer| answer.to_string());
     lines.push(format!("answer = {answer}"));
-    let asked = if selector.asked < selector.matches {
-        format!("  # {} of them were asked in this run", selector.asked)
+    let ran = if selector.ran < selector.matches {
+        format!("  # {} of them ran this time", selector.ran)
     } else {
         String::new()
     };
-    lines.push(format!("matches = {}{asked}", selector.matches));
+    lines.push(format!("matches = {}{ran}", selector.matches));
     let (reason, link) = failing.words.clone().unwrap_or_default();
     lines.push(format!("reason = {}", text(&reason)));
     lines.push(format!("link = {}", text(&link)));
     lines.join("\n") + "\n"
-}
-
-/// Whether a case's right answer is another than this one: only such a case can be a gap.
-pub(super) fn can_be_a_gap(case: &Case, answer: &Value) -> bool {
-    *answer == refused()
-        || crate::run::reply::answer_from_value(answer.clone())
-            .is_ok_and(|answer| !case.expect.accepts(&answer))
 }

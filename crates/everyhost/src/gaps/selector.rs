@@ -3,14 +3,13 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
 use vectors::Case;
 
 use super::Cases;
-use super::advice::can_be_a_gap;
+use crate::answer::Given;
 use crate::pattern::Pattern;
 
-/// A case that a row is asked with a module.
+/// A case that a row runs with a module.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place<'a> {
     pub(super) module: &'a str,
@@ -31,8 +30,8 @@ pub(super) struct Selector {
     pub(super) cases: Cases,
     /// How many planned cases it matches.
     pub(super) matches: usize,
-    /// How many of them fail so in this run; the others were not asked.
-    pub(super) asked: usize,
+    /// How many of them fail so in this run; the others did not run.
+    pub(super) ran: usize,
 }
 
 /// With more cases than this, only flags and globs are tried.
@@ -41,13 +40,13 @@ const MOST_IDS: usize = 64;
 /// More entries than this for one wrong answer are no record.
 const MOST_SELECTORS: usize = 20;
 
-/// Selectors that together match the failing places, and nothing that was asked and did not fail so; and how many
+/// Selectors that together match the failing places, and nothing that ran and did not fail so; and how many
 /// failing places they leave.
 pub(super) fn choose<'a>(
     places: &[Place<'a>],
     failing: &BTreeSet<(&str, &str)>,
-    answer: &Value,
-    was_asked: &dyn Fn(&Place<'a>) -> bool,
+    answer: &Given,
+    has_run: &dyn Fn(&Place<'a>) -> bool,
 ) -> (Vec<Selector>, usize) {
     let ops: BTreeSet<&str> = places
         .iter()
@@ -62,7 +61,7 @@ pub(super) fn choose<'a>(
     let possible: Vec<&Place<'a>> = places
         .iter()
         .filter(|place| op.as_deref().is_none_or(|op| op == place.case.op.name()))
-        .filter(|place| can_be_a_gap(place.case, answer))
+        .filter(|place| answer.is_wrong(&place.case.expect))
         .collect();
     let mut left = failing.clone();
     let mut chosen = Vec::new();
@@ -70,7 +69,7 @@ pub(super) fn choose<'a>(
         let Some(best) = candidates(&possible, &left)
             .into_iter()
             .filter_map(|(module, cases)| {
-                measure(&possible, failing, &left, module, op.as_deref(), cases, was_asked)
+                measure(&possible, failing, &left, module, op.as_deref(), cases, has_run)
             })
             .max_by_key(|(covered, selector)| (*covered, rank(selector)))
         else {
@@ -113,7 +112,7 @@ fn candidates(possible: &[&Place<'_>], left: &BTreeSet<(&str, &str)>) -> Vec<(Op
         .collect()
 }
 
-/// How many failing places that are left it covers; none where it matches one that was asked and did not fail so.
+/// How many failing places that are left it covers; none if it matches one that ran and did not fail so.
 fn measure<'a>(
     possible: &[&Place<'a>],
     failing: &BTreeSet<(&str, &str)>,
@@ -121,19 +120,19 @@ fn measure<'a>(
     module: Option<String>,
     op: Option<&str>,
     cases: Cases,
-    was_asked: &dyn Fn(&Place<'a>) -> bool,
+    has_run: &dyn Fn(&Place<'a>) -> bool,
 ) -> Option<(usize, Selector)> {
     let matched: Vec<&&Place<'a>> = possible
         .iter()
         .filter(|place| fits(place, module.as_deref(), &cases))
         .collect();
-    let asked = matched
+    let ran = matched
         .iter()
         .filter(|place| failing.contains(&place.key()))
         .count();
     if matched
         .iter()
-        .any(|place| !failing.contains(&place.key()) && was_asked(place))
+        .any(|place| !failing.contains(&place.key()) && has_run(place))
     {
         return None;
     }
@@ -143,7 +142,7 @@ fn measure<'a>(
         op: op.map(str::to_string),
         cases,
         matches: matched.len(),
-        asked,
+        ran,
     };
     (covered > 0).then_some((covered, selector))
 }
@@ -156,14 +155,14 @@ fn fits(place: &Place<'_>, module: Option<&str>, cases: &Cases) -> bool {
         }
 }
 
-/// Of selectors that cover as much: fewer cases that were not asked, a flag (it says why), no module, the longest glob.
+/// Of selectors that cover as much: fewer cases that were not ran, a flag (it says why), no module, the longest glob.
 fn rank(selector: &Selector) -> (Reverse<usize>, bool, bool, usize) {
     let (is_flag, len) = match &selector.cases {
         Cases::Flag(flag) => (true, flag.len()),
         Cases::Id(pattern) => (false, pattern.text().len()),
     };
     (
-        Reverse(selector.matches - selector.asked),
+        Reverse(selector.matches - selector.ran),
         is_flag,
         selector.module.is_none(),
         len,

@@ -19,12 +19,13 @@ use crate::hosts::{self, Row, RowKind};
 use crate::manifest::{self, sha256_hex};
 use crate::modules::NATIVE;
 use crate::out;
-use crate::run::{Client, End, probe};
+use crate::results::End;
+use crate::run::{Client, check_names, probe};
 
 /// The row whose answers the others' are compared with.
 pub const REFERENCE: &str = "wasmtime";
 
-/// What `everyhost mutants` is told.
+/// The options of `everyhost mutants`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct MutantsArgs {
     /// Only this row of hosts.toml (may be given several times)
@@ -35,28 +36,22 @@ pub struct MutantsArgs {
     pub reference: String,
 }
 
-/// Checks every row that is here, prints a line for each module, and says whether all is well.
+/// Checks every installed row, prints a line for each module, and says whether all is well.
 ///
 /// # Errors
 ///
-/// Where hosts.toml, the manifest or a module is not sound, or the reference row is not here or cannot be trusted.
+/// If hosts.toml, the manifest or a module is not sound, or the reference row is not installed or cannot be trusted.
 pub fn run(root: &Path, args: &MutantsArgs, strict: bool) -> Result<End> {
     let rows = hosts::load(root)?;
-    let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
-    for name in args.hosts.iter().chain([&args.reference]) {
-        ensure!(
-            names.contains(&name.as_str()),
-            "unknown host {name:?}; hosts are: {}",
-            names.join(", ")
-        );
-    }
+    let names: Vec<String> = args.hosts.iter().chain([&args.reference]).cloned().collect();
+    check_names("host", &names, rows.iter().map(|row| row.name.as_str()))?;
     let reference = rows
         .iter()
         .find(|row| row.name == args.reference)
         .context("the reference row")?;
     if let Err(why) = probe(reference, root) {
         bail!(
-            "the reference row {:?} is not here: {why}. To get it: {}",
+            "the reference row {:?} is not installed: {why}. To get it: {}",
             reference.name,
             reference.hint
         );
@@ -71,7 +66,7 @@ pub fn run(root: &Path, args: &MutantsArgs, strict: bool) -> Result<End> {
     for row in chosen.filter(|row| row.kind == RowKind::Wasm) {
         if let Err(why) = probe(row, root) {
             out::say(format!(
-                "{:<12} is not here: {why}. To get it: {}",
+                "{:<12} is not installed: {why}. To get it: {}",
                 row.name, row.hint
             ));
             red += usize::from(strict);
@@ -154,7 +149,7 @@ fn make_mutants(root: &Path, rows: &[Row]) -> Result<BTreeMap<String, Pair>> {
 }
 
 /// The questions of each module, with the answers of the original and of the mutant. They differ from module to module:
-/// a mutant signs with another key, or finds out by its self-test that it is one, and answers `SELF_TEST_FAILED`.
+/// a mutant signs with another key, or notices in its self-test that it is one, and answers `SELF_TEST_FAILED`.
 #[derive(Default)]
 struct Known {
     of: BTreeMap<String, Vec<Question>>,
@@ -250,8 +245,7 @@ fn check(root: &Path, row: &Row, module: &str, pair: &Pair, known: &Known) -> Re
 /// Without the hosts' own words, and without pointers, which differ from module to module: of the steps on a signer's
 /// memory, only what was read counts.
 fn plain(answer: Answer) -> Answer {
-    match answer {
-        Answer::Trap { trap, .. } => Answer::Trap { trap, detail: None },
+    match answer.without_details() {
         Answer::Ok { mut ok } => {
             if let Some(steps) = &mut ok.steps {
                 let reads = |step: &Answer| matches!(step, Answer::Ok { ok } if ok.bytes.is_some());

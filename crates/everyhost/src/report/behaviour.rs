@@ -1,15 +1,17 @@
-//! How hosts behave: what each of them did with the probe, as a table. What is not as the specification has it stands
-//! there in a word, with the reason that known-gaps.toml has for it.
+//! How hosts behave: what each of them did with the probe, as a table. What differs from the specification is said in a
+//! word, with the reason in known-gaps.toml.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use vectors::model::Face;
 
+use super::difference::word;
 use super::json::{Report, Result};
+use crate::answer::DIFFERS;
 use crate::verdict::Verdict;
 
-/// One table a suite of the probe: its cases, each with a cell for every row that was asked any of them.
+/// One table a suite of the probe: its cases, each with a cell for every row that ran any of them.
 pub(super) fn tables(report: &Report) -> Vec<Value> {
     let suites = report.suites.iter().filter(|suite| suite.face == Face::Probe);
     suites.filter_map(|suite| table(report, &suite.name)).collect()
@@ -21,12 +23,12 @@ fn table(report: &Report, suite: &str) -> Option<Value> {
         .iter()
         .filter(|result| result.suite == suite)
         .collect();
-    let asked: BTreeSet<&str> = results.iter().map(|result| result.row.as_str()).collect();
+    let ran: BTreeSet<&str> = results.iter().map(|result| result.row.as_str()).collect();
     let rows: Vec<&str> = report
         .rows
         .iter()
         .map(|row| row.name.as_str())
-        .filter(|row| asked.contains(row))
+        .filter(|row| ran.contains(row))
         .collect();
     let by_case: BTreeMap<(&str, &str), &Result> = results
         .iter()
@@ -50,33 +52,21 @@ fn table(report: &Report, suite: &str) -> Option<Value> {
 
 fn cell(result: Option<&Result>) -> Value {
     let Some(result) = result else {
-        return json!({"state": "none", "sign": "–", "text": "not asked"});
+        return json!({"state": "none", "sign": "–", "text": "not run"});
     };
     let (state, text) = match result.verdict {
         Some(Verdict::Pass) => return json!({"state": "good", "sign": "✓", "text": "yes"}),
         Some(Verdict::KnownGap) => ("gap", in_a_word(result)),
-        Some(Verdict::Unavailable) | None => ("away", "not here".into()),
+        Some(Verdict::Unavailable) | None => ("away", "not installed".into()),
         Some(verdict) => ("bad", verdict.name().to_string()),
     };
     json!({"state": state, "text": text, "why": result.detail})
 }
 
-/// The answer of a known gap, as short as it can be said.
 fn in_a_word(result: &Result) -> String {
-    let answer = result.wrong.as_ref().and_then(|wrong| wrong.actual.as_ref());
-    let Some(answer) = answer else {
-        return "differs".into();
-    };
-    match answer["error"].as_str() {
-        Some("MODULE_REFUSED") => "no".into(),
-        Some(error) => error.to_lowercase().replace('_', " "),
-        None if answer["refused"] == true => "no".into(),
-        None if answer["trap"] == true => "traps".into(),
-        None => match answer["ok"]["bytes"].as_str() {
-            Some(bytes) => bytes.into(),
-            None => "differs".into(),
-        },
-    }
+    let wrong = result.wrong.as_ref();
+    let word = wrong.and_then(|wrong| Some(word(&wrong.expected, wrong.actual.as_ref()?)));
+    word.unwrap_or_else(|| DIFFERS.into())
 }
 
 #[cfg(test)]
@@ -86,7 +76,7 @@ mod tests {
     fn result(verdict: &str, actual: Value) -> Result {
         serde_json::from_value(json!({
             "row": "node", "module": "probe", "suite": "features", "case": "features/gc", "verdict": verdict,
-            "micros": 1, "detail": "why (https://example.org)", "op": "raw_module", "input": {}, "expected": {},
+            "micros": 1, "detail": "why (https://example.org)", "op": "raw_module", "input": {}, "expected": {"ok": {}},
             "actual": actual, "flags": [], "comment": "", "again": "",
         }))
         .unwrap()
@@ -105,8 +95,8 @@ mod tests {
             text("known-gap", json!({"ok": {"bytes": "00000000"}})),
             "00000000"
         );
-        assert_eq!(text("known-gap", json!({"ok": {"steps": []}})), "differs");
+        assert_eq!(text("known-gap", json!({"ok": {"value": 3}})), "differs");
         assert_eq!(text("fail", json!({"trap": true})), "fail");
-        assert_eq!(cell(None)["text"], "not asked");
+        assert_eq!(cell(None)["text"], "not run");
     }
 }

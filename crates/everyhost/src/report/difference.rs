@@ -1,13 +1,15 @@
-//! Where two answers differ first: in a long answer, one cannot see it.
+//! The first difference of two answers: in a long one, nobody sees it.
 
 use serde_json::Value;
+use vectors::protocol::Answer;
 
-use super::shorten;
+use crate::answer::{DIFFERS, Given};
+use crate::text::shorten;
 
 /// How much of each side is shown.
 const MOST_CHARS: usize = 32;
 
-/// The first place at which the answers differ, and what each has there. None where they do not, or where one is of
+/// The first place at which the answers differ, and what each has there. None if they are equal, or if one is of
 /// another kind altogether, which needs no pointing at.
 pub(super) fn first_difference(expected: &Value, actual: &Value) -> Option<String> {
     let (path, expected, actual) = find(expected, actual, String::new())?;
@@ -32,12 +34,30 @@ pub(super) fn first_difference(expected: &Value, actual: &Value) -> Option<Strin
             rest(actual)
         ));
     }
-    let shown = |value: &Value| shorten::shorten(value, MOST_CHARS);
+    let shown = |value: &Value| shorten(value, MOST_CHARS);
     Some(format!(
         "{path}: expected {}, actual {}",
         shown(&expected),
         shown(&actual)
     ))
+}
+
+/// How an answer differs from another, as short as possible: `no`, `traps`, `false`.
+pub(super) fn word(usual: &Given, answer: &Given) -> String {
+    let works = |given: &Given| matches!(given, Given::Answer(Answer::Ok { .. }));
+    let word = answer.in_a_word();
+    if word != DIFFERS {
+        return word;
+    }
+    if works(answer) && !works(usual) {
+        return "works".into();
+    }
+    match find(&usual.json(), &answer.json(), String::new()) {
+        Some((.., Value::String(text))) if text.len() <= MOST_CHARS => text,
+        Some((.., Value::Object(step))) => Given::from(Value::Object(step)).in_a_word(),
+        Some((.., other)) => shorten(&other, MOST_CHARS),
+        None => word,
+    }
 }
 
 fn find(expected: &Value, actual: &Value, path: String) -> Option<(String, Value, Value)> {
@@ -96,6 +116,23 @@ mod tests {
         assert_eq!(
             first_difference(&signature("00"), &signature("01")).unwrap(),
             says
+        );
+    }
+
+    #[test]
+    fn says_how_an_answer_differs_in_a_word() {
+        let word = |usual: &Value, answer: &Value| word(&usual.clone().into(), &answer.clone().into());
+        let value = |bits: &str| json!({"ok": {"results": [{"f32": bits}]}});
+        let valid = |valid: bool| json!({"ok": {"valid": valid}});
+        let refused = json!({"error": "MODULE_REFUSED"});
+        assert_eq!(word(&value("7fa00000"), &value("7fe00000")), "7fe00000");
+        assert_eq!(word(&valid(true), &valid(false)), "false");
+        assert_eq!(word(&valid(true), &refused), "no");
+        assert_eq!(word(&refused, &valid(true)), "works");
+        let steps = |last: Value| json!({"ok": {"steps": [last]}});
+        assert_eq!(
+            word(&steps(value("7fa00000")), &steps(json!({"trap": true}))),
+            "traps"
         );
     }
 

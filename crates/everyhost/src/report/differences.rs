@@ -1,11 +1,13 @@
-//! Where hosts differ, for people: cases that split the hosts in the same way stand together.
+//! Cases that hosts answer differently, for people: those that split the hosts in the same way are shown together.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::address::address;
+use super::difference::word;
 use super::json::{Differing, GivenBy};
-use super::{shorten, thousands};
+use crate::text::{count, names, shorten, thousands};
 
 /// How many groups of cases the page shows.
 pub(super) const MOST_GROUPS: usize = 60;
@@ -15,6 +17,9 @@ const MOST_IDS: usize = 40;
 
 /// How much of an answer it shows.
 const MOST_CHARS: usize = 160;
+
+/// How many hosts a heading names for one answer.
+const MOST_NAMES: usize = 6;
 
 /// Groups of cases, the largest first. Each has its answers with the hosts that gave them, the most common answer first.
 pub(super) fn grouped(differences: &[Differing]) -> Vec<Value> {
@@ -32,7 +37,7 @@ fn key(difference: &Differing) -> String {
     let mut answers: Vec<String> = difference
         .answers
         .iter()
-        .map(|given| format!("{} {}", given.answer, given.by.join(",")))
+        .map(|given| format!("{} {}", given.answer.json(), given.by.join(",")))
         .collect();
     answers.sort();
     answers.join("; ")
@@ -41,31 +46,41 @@ fn key(difference: &Differing) -> String {
 fn shown(group: &[&Differing]) -> Value {
     let mut answers: Vec<&GivenBy> = group[0].answers.iter().collect();
     answers.sort_by_key(|given| std::cmp::Reverse(given.by.len()));
-    let answers: Vec<Value> = answers
-        .iter()
-        .map(|given| json!({"answer": shorten::shorten(&given.answer, MOST_CHARS), "by": by_row(&given.by)}))
-        .collect();
-    let ids: Vec<&str> = group
+    let who = answers[1..].iter().map(|given| {
+        let rows: Vec<&str> = by_row(&given.by).into_iter().map(|(row, _)| row).collect();
+        let word = word(&answers[0].answer, &given.answer);
+        format!("{}: {word}", names(&rows, MOST_NAMES))
+    });
+    let who: Vec<String> = who.collect();
+    let answers = answers.iter().map(|given| {
+        let by = by_row(&given.by);
+        let by: Vec<String> = by
+            .iter()
+            .map(|(row, modules)| format!("{row} ({})", modules.join(", ")))
+            .collect();
+        json!({"answer": shorten(&given.answer.json(), MOST_CHARS), "by": by.join(", ")})
+    });
+    let answers: Vec<Value> = answers.collect();
+    let cases = group
         .iter()
         .take(MOST_IDS)
-        .map(|difference| difference.case.as_str())
-        .collect();
+        .map(|difference| json!({"id": difference.case, "href": address(&[("case", &difference.case)])}));
     let title = match group.len() {
         1 => group[0].case.clone(),
         count => format!("{} cases, such as {}", thousands(count), group[0].case),
     };
     json!({
         "title": title,
-        "kinds": answers.len(),
+        "who": who.join("; "),
         "answers": answers,
-        "ids": if group.len() > 1 { ids } else { Vec::new() },
+        "cases": cases.collect::<Vec<_>>(),
         "more": thousands(group.len().saturating_sub(MOST_IDS)),
         "has_more": group.len() > MOST_IDS,
     })
 }
 
-/// `node a, node b, python a` as `node (a, b), python (a)`.
-fn by_row(by: &[String]) -> String {
+/// `node a, node b, python a` by row: node with a and b, python with a.
+fn by_row(by: &[String]) -> Vec<(&str, Vec<&str>)> {
     let mut rows: Vec<(&str, Vec<&str>)> = Vec::new();
     for who in by {
         let (row, module) = who.split_once(' ').unwrap_or((who, ""));
@@ -74,20 +89,16 @@ fn by_row(by: &[String]) -> String {
             None => rows.push((row, vec![module])),
         }
     }
-    let rows: Vec<String> = rows
-        .iter()
-        .map(|(row, modules)| format!("{row} ({})", modules.join(", ")))
-        .collect();
-    rows.join(", ")
+    rows
 }
 
 /// How many cases, in how many ways.
 pub(super) fn sentence(cases: usize, groups: usize) -> String {
     let mut sentence = match cases {
-        1 => "One case was not answered alike by all who were asked it.".to_string(),
+        1 => "One case has different answers.".to_string(),
         _ => format!(
-            "{} cases were not answered alike by all who were asked them. Those that divide the hosts in the same way stand together.",
-            thousands(cases)
+            "{} have different answers. Those that divide the hosts in the same way are one line, with the hosts in the minority.",
+            count(cases, "case")
         ),
     };
     if groups > MOST_GROUPS {
@@ -102,10 +113,11 @@ pub(super) fn sentence(cases: usize, groups: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::answer::Given;
 
     fn differing(case: &str, who: &str) -> Differing {
         let given = |value: i32, by: &[&str]| GivenBy {
-            answer: json!({"ok": {"value": value}}),
+            answer: Given::from(json!({"ok": {"value": value}})),
             by: by.iter().map(ToString::to_string).collect(),
         };
         Differing {
@@ -115,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn cases_that_divide_the_hosts_alike_stand_together() {
+    fn cases_that_divide_the_hosts_alike_are_shown_together() {
         let groups = grouped(&[
             differing("x/1", "go a"),
             differing("y/1", "jdk a"),
@@ -123,10 +135,14 @@ mod tests {
         ]);
         assert_eq!(groups.len(), 2);
         assert_eq!(groups[0]["title"], "2 cases, such as y/1");
-        assert_eq!(groups[0]["ids"], json!(["y/1", "y/2"]));
+        assert_eq!(groups[0]["who"], "jdk: 1");
+        assert_eq!(
+            groups[0]["cases"],
+            json!([{"id": "y/1", "href": "#case=y/1"}, {"id": "y/2", "href": "#case=y/2"}])
+        );
         assert_eq!(groups[0]["answers"][0]["by"], "node (a, b), python (a)");
         assert_eq!(groups[0]["answers"][1]["by"], "jdk (a)");
         assert_eq!(groups[1]["title"], "x/1");
-        assert!(sentence(3, 2).starts_with("3 cases were"));
+        assert!(sentence(3, 2).starts_with("3 cases have"));
     }
 }

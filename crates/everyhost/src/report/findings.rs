@@ -1,13 +1,12 @@
-//! What is red, for people: what is the same thing on many cases or many hosts is told once, with a count.
+//! What is red, for people: what is the same thing on many cases or many hosts is shown once, with a count.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use super::json::{Report, Result as CaseResult};
-use super::thousands;
-use crate::gaps;
-use crate::run::without_details;
+use crate::answer::Given;
+use crate::text::{self, shorten, thousands};
 use crate::verdict::Verdict;
 
 /// How many hosts are named.
@@ -24,6 +23,8 @@ pub(super) struct Finding<'a> {
     pub(super) cases: Vec<&'a str>,
     pub(super) rows: Vec<&'a str>,
     pub(super) modules: Vec<&'a str>,
+    /// The rows that gave the expected answer to the first case.
+    right: Vec<&'a str>,
     /// How many hosts gave this answer, if all did that answered, and there are several.
     pub(super) unanimous: Option<usize>,
 }
@@ -35,13 +36,13 @@ type Key<'a> = (Verdict, &'a str, Option<(&'a str, String)>);
 pub(super) fn findings(report: &Report) -> Vec<Finding<'_>> {
     let mut numbers: BTreeMap<Key<'_>, usize> = BTreeMap::new();
     let mut found: Vec<Finding<'_>> = Vec::new();
-    // A row that is not here is told elsewhere, in one line.
+    // A row that is not installed is shown elsewhere, in one line.
     let is_red = |verdict: &Verdict| verdict.is_red(false);
     for result in &report.results {
         let Some(verdict) = result.verdict.filter(is_red) else {
             continue;
         };
-        let answer = (verdict == Verdict::Fail).then(|| (result.case.as_str(), answer(result).to_string()));
+        let answer = (verdict == Verdict::Fail).then(|| (result.case.as_str(), plain(result).to_string()));
         let number = *numbers
             .entry((verdict, &result.detail, answer))
             .or_insert_with(|| {
@@ -52,6 +53,7 @@ pub(super) fn findings(report: &Report) -> Vec<Finding<'_>> {
                     cases: Vec::new(),
                     rows: Vec::new(),
                     modules: Vec::new(),
+                    right: Vec::new(),
                     unanimous: None,
                 });
                 found.len() - 1
@@ -62,9 +64,18 @@ pub(super) fn findings(report: &Report) -> Vec<Finding<'_>> {
         note(&mut finding.rows, &result.row);
         note(&mut finding.modules, &result.module);
     }
-    let answered = who_answered(report);
+    if found.is_empty() {
+        return found;
+    }
+    let answered = answered(report);
     for finding in &mut found {
-        let all = answered.get(finding.first.case.as_str()).map_or(0, Vec::len);
+        let Some(answered) = answered.get(finding.first.case.as_str()) else {
+            continue;
+        };
+        for result in answered.iter().filter(|result| passed(result)) {
+            note(&mut finding.right, &result.row);
+        }
+        let all = answered.len();
         let is_unanimous = finding.verdict == Verdict::Fail && all > 1 && finding.answers == all;
         finding.unanimous = (is_unanimous && finding.rows.len() > 1).then_some(finding.rows.len());
     }
@@ -72,40 +83,45 @@ pub(super) fn findings(report: &Report) -> Vec<Finding<'_>> {
     found
 }
 
-/// Who gave any answer to a case, rows with modules.
-fn who_answered(report: &Report) -> BTreeMap<&str, Vec<(&str, &str)>> {
-    let mut answered: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+/// The results that are an answer, by their case.
+fn answered(report: &Report) -> BTreeMap<&str, Vec<&CaseResult>> {
+    let mut answered: BTreeMap<&str, Vec<&CaseResult>> = BTreeMap::new();
     for result in &report.results {
-        let passed = matches!(result.verdict, Some(Verdict::Pass | Verdict::UnexpectedPass));
-        let answer = answer(result);
-        if passed || (!answer.is_null() && answer != gaps::refused()) {
-            let who = (result.row.as_str(), result.module.as_str());
-            answered.entry(&result.case).or_default().push(who);
+        if passed(result) || actual(result).is_some_and(|given| *given != Given::Refused) {
+            answered.entry(&result.case).or_default().push(result);
         }
     }
     answered
 }
 
-/// Null where there is none.
-fn answer(result: &CaseResult) -> Value {
-    let actual = result.wrong.as_ref().and_then(|wrong| wrong.actual.clone());
-    actual.map_or(Value::Null, without_details)
+fn passed(result: &CaseResult) -> bool {
+    matches!(result.verdict, Some(Verdict::Pass | Verdict::UnexpectedPass))
+}
+
+fn actual(result: &CaseResult) -> Option<&Given> {
+    result.wrong.as_ref()?.actual.as_ref()
+}
+
+/// The answer without the host's own words; null if there is none.
+fn plain(result: &CaseResult) -> Value {
+    let actual = actual(result).cloned().map(Given::without_details);
+    actual.map_or(Value::Null, Value::from)
 }
 
 /// In the order in which they come, and each once. What comes again mostly is what came last.
-fn note<'a>(known: &mut Vec<&'a str>, new: &'a str) {
+pub(super) fn note<'a>(known: &mut Vec<&'a str>, new: &'a str) {
     if known.last() != Some(&new) && !known.contains(&new) {
         known.push(new);
     }
 }
 
 impl Finding<'_> {
-    /// `node`, or `9 hosts: node, deno, …`.
+    /// `node`, or `9 hosts (node, deno, …)`.
     pub(super) fn hosts(&self) -> String {
         names("hosts", &self.rows)
     }
 
-    /// `signer-raw`, or `3 modules: …`.
+    /// `signer-raw`, or `3 modules (…)`.
     pub(super) fn modules(&self) -> String {
         names("modules", &self.modules)
     }
@@ -118,10 +134,16 @@ impl Finding<'_> {
         }
     }
 
+    /// The hosts that answered as expected, if others failed the same case.
+    pub(super) fn right_on(&self) -> Option<String> {
+        let is_one = self.verdict == Verdict::Fail && self.cases.len() == 1;
+        (is_one && !self.right.is_empty()).then(|| text::names(&self.right, MOST_NAMES))
+    }
+
     /// A question to whoever wrote the vector.
     pub(super) fn doubt(&self) -> Option<String> {
         let hosts = self.unanimous?;
-        let answer = super::shorten(&answer(self.first), 64);
+        let answer = shorten(&plain(self.first), 64);
         Some(format!(
             "all {hosts} hosts answered {answer}; is the vector right?"
         ))
@@ -131,11 +153,7 @@ impl Finding<'_> {
 fn names(what: &str, names: &[&str]) -> String {
     match names {
         [one] => (*one).into(),
-        _ => {
-            let more = if names.len() > MOST_NAMES { ", …" } else { "" };
-            let shown = names[..names.len().min(MOST_NAMES)].join(", ");
-            format!("{} {what}: {shown}{more}", thousands(names.len()))
-        }
+        _ => format!("{} {what} ({})", names.len(), text::names(names, MOST_NAMES)),
     }
 }
 
@@ -178,16 +196,16 @@ mod tests {
         assert_eq!(
             told,
             [
-                ("2 hosts: a, b".into(), "s/1".into(), 2),
+                ("2 hosts (a, b)".into(), "s/1".into(), 2),
                 ("a".into(), "s/2".into(), 1),
                 ("c".into(), "2 cases, such as s/1".into(), 2),
             ]
         );
-        // Who cannot load the module has not answered; who passed has.
+        // A host that cannot load the module has not answered; one that passed has.
         assert_eq!(
             found[0].doubt().unwrap(),
             r#"all 2 hosts answered {"ok":{"value":2}}; is the vector right?"#
         );
-        assert_eq!(found[1].doubt(), None);
+        assert_eq!((found[1].doubt(), found[1].right_on()), (None, Some("b".into())));
     }
 }

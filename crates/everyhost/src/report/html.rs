@@ -4,98 +4,120 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
+use minijinja::context;
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, context};
-use serde::Serialize;
 use serde_json::{Value, json};
+use vectors::Suite;
 
+use super::address::address;
 use super::behaviour;
 use super::difference::first_difference;
 use super::differences::{self, MOST_GROUPS};
-use super::findings::{Finding, findings};
+use super::findings::{Finding, findings, note};
+use super::headline;
 use super::html_data::data;
-use super::json::{LoadedInfo, Report, RowInfo, Verdicts};
-use super::{shorten, thousands};
+use super::json::{Group, LoadedInfo, Report, RowInfo};
+use crate::answer::Given;
+use crate::page::render;
+use crate::results::{End, GapUse, Tally};
+use crate::text::{count, elapsed, names, shorten, thousands, times};
 use crate::verdict::Verdict;
-use crate::visible::{visible, visible_in};
+use crate::visible::visible_in;
 
-/// How many findings stand above everything else.
-const MOST_FINDINGS: usize = 12;
+/// How many findings are above everything else.
+const MOST_FINDINGS: usize = 20;
 
-/// How many cases are named in the first line.
-const MOST_NAMED: usize = 3;
+/// How much of a value a finding shows.
+const MOST_CHARS: usize = 256;
 
-/// The page.
-pub(super) fn page(report: &Report, has_bench: bool) -> Result<String> {
-    let mut environment = Environment::new();
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.add_template("report", include_str!("../../templates/report.html"))?;
+/// How much of the answer of a known gap.
+const MOST_GAP_CHARS: usize = 160;
+
+/// How many hosts one line names.
+const MOST_NAMES: usize = 6;
+
+/// With so few columns, a table of numbers is not as wide as the page.
+const NARROW: usize = 3;
+
+/// The page. What a case was given comes from the suites, if these are at hand.
+pub(super) fn page(report: &Report, suites: &[Suite], has_bench: bool) -> Result<String> {
     let findings = findings(report);
     let differences = differences::grouped(&report.differences);
-    let modules = report.modules_in_order();
+    let behaviour = behaviour::tables(report);
     let own = report.own_module();
+    let (sign, icon_colour) = match report.end {
+        End::Green => ("✓", "%2314613a"),
+        _ => ("!", "%23a1211a"),
+    };
+    let gaps = gaps(report);
+    let same_bytes = same_bytes(report);
+    let contents: Vec<Value> = [
+        ("matrix", "Matrix", true),
+        ("differences", "Differences", !differences.is_empty()),
+        ("behaviour", "Behavior", !behaviour.is_empty()),
+        ("results", "Answers", true),
+        ("gaps", "Known gaps", !gaps.is_empty()),
+        ("hosts", "Hosts", true),
+        ("modules", "Modules", !report.modules.is_empty()),
+        ("suites", "Suites", true),
+    ]
+    .into_iter()
+    .filter(|(.., is_there)| *is_there)
+    .map(|(id, name, _)| json!({"id": id, "name": name}))
+    .collect();
     let told = visible_in(json!({
-        "title": format!("{}: {}", own.unwrap_or("Everyhost"), report.end),
+        "title": format!("{}: {}", own.unwrap_or("Everyhost"), report.end.name()),
         "brand": own.unwrap_or("Everyhost"),
         "motto": if own.is_some() { "Tested by Everyhost on every host of this machine." } else { "One Rust module, every host, the same bytes." },
-        "icon_colour": if report.end == "green" { "%2314613a" } else { "%23a1211a" },
-        "sign": if report.end == "green" { "✓" } else { "!" },
-        "end": report.end,
-        "sentence": sentence(report),
-        "sample": report.sample(),
+        "icon_colour": icon_colour,
+        "sign": sign,
+        "end": report.end.name(),
+        "headline": headline(report),
+        "remarks": headline::remarks(report),
+        "contents": contents,
         "findings": findings.iter().take(MOST_FINDINGS).map(finding).collect::<Vec<_>>(),
         "more_findings": thousands(findings.len().saturating_sub(MOST_FINDINGS)),
         "has_more_findings": findings.len() > MOST_FINDINGS,
-        "named": named(&findings),
         "started": report.started,
         "started_shown": report.started.get(..16).map(|minute| minute.replace('T', " ") + " UTC"),
         "elapsed": elapsed(report.elapsed_ms),
         "tool": report.tool,
         "strict": report.strict,
         "reds": report.reds,
-        "modules": modules,
-        "matrix": matrix(report, &modules),
-        "gaps": gaps(report),
+        "matrices": report.groups().iter().map(|group| matrix(report, group)).collect::<Vec<_>>(),
+        "gaps": gaps,
         "differences": differences.iter().take(MOST_GROUPS).collect::<Vec<_>>(),
-        "behaviour": behaviour::tables(report),
         "differences_sentence": differences::sentence(report.differences.len(), differences.len()),
-        "rows": report.rows.iter().filter(|row| row.planned > 0).map(row).collect::<Vec<_>>(),
+        "behaviour": behaviour,
+        "rows": report.planned_rows().map(row).collect::<Vec<_>>(),
         "modules_built": modules_built(report),
-        "same_bytes": same_bytes(report),
-        "suites": suites(report),
+        "same_bytes": same_bytes,
+        "suites": self::suites(report),
         "has_bench": has_bench,
     }));
-    let page = environment.get_template("report")?.render(context! {
-        css => super::CSS,
-        js => include_str!("../../templates/report.js"),
-        // Nothing in it may end the element that it stands in.
-        data => data(report)?.replace('<', "\\u003c"),
-        ..Serde(told)
-    })?;
-    Ok(page)
+    render(
+        include_str!("../../templates/report.html"),
+        context! {
+            css => super::CSS,
+            js => include_str!("../../templates/report.js"),
+            // Nothing in it may end the element that holds it.
+            data => data(report, suites)?.replace('<', "\\u003c"),
+            ..Serde(told)
+        },
+    )
 }
 
-/// The cases that are red, for the first line of the page.
-fn named(findings: &[Finding<'_>]) -> Vec<Value> {
-    let mut cases: Vec<&str> = Vec::new();
-    for case in findings.iter().flat_map(|finding| &finding.cases) {
-        if !cases.contains(case) {
-            cases.push(case);
-        }
-        if cases.len() > MOST_NAMED {
-            break;
-        }
+/// `Green: 117,600 right, 192 known gaps, 0 red`.
+fn headline(report: &Report) -> String {
+    let counts = headline::counts(report);
+    match report.end {
+        End::Green => format!("Green: {counts}"),
+        End::Red => format!("Red: {counts}"),
+        End::NothingRan => "Nothing ran".into(),
     }
-    let link =
-        |case: &&str| json!({"case": case, "href": address(&[("verdict", "not-pass"), ("case", case)])});
-    let mut named: Vec<Value> = cases.iter().take(MOST_NAMED).map(link).collect();
-    if cases.len() > MOST_NAMED {
-        named.push(json!({"case": "more", "href": address(&[("verdict", "not-pass")])}));
-    }
-    named
 }
 
-/// One line about what is wrong, with a link to the answers that show it.
+/// One thing that is wrong, with a link to the answers that show it. It needs no JavaScript.
 fn finding(finding: &Finding<'_>) -> Value {
     let mut filters = vec![("verdict", finding.verdict.name())];
     for (name, values) in [
@@ -107,265 +129,127 @@ fn finding(finding: &Finding<'_>) -> Value {
             filters.push((name, one));
         }
     }
+    let wrong = finding.first.wrong.as_ref();
+    let actual = wrong.and_then(|wrong| wrong.actual.as_ref()).map(Given::json);
+    let differs = wrong.and_then(|wrong| first_difference(&wrong.expected.json(), actual.as_ref()?));
     json!({
         "verdict": finding.verdict.name(),
         "what": finding.what(),
-        "who": format!("{}, {}", finding.hosts(), finding.modules()),
-        "why": finding.first.detail,
-        "differs": finding.first.wrong.as_ref().and_then(|wrong| first_difference(&wrong.expected, wrong.actual.as_ref()?)),
-        "doubt": finding.doubt(),
         "href": address(&filters),
+        "hosts": finding.hosts(),
+        "modules": finding.modules(),
+        "why": finding.first.detail,
+        "differs": differs,
+        "doubt": finding.doubt(),
+        "right_on": finding.right_on(),
+        "given": wrong.map(|wrong| format!("{} {}", wrong.op, shorten(&wrong.input, MOST_CHARS))),
+        "expected": wrong.map(|wrong| shorten(&wrong.expected.json(), MOST_CHARS)),
+        "actual": actual.map(|actual| shorten(&actual, MOST_CHARS)),
+        "again": wrong.map(|wrong| wrong.again.as_str()),
     })
 }
 
-/// A part of the page's address that sets its filters.
-fn address(filters: &[(&str, &str)]) -> String {
-    let mut address = String::new();
-    for (name, value) in filters {
-        address.push(if address.is_empty() { '#' } else { '&' });
-        address += name;
-        address.push('=');
-        // As the page shows it, and finds it.
-        for byte in visible(value).bytes() {
-            match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => {
-                    address.push(byte.into())
-                }
-                _ => address += &format!("%{byte:02x}"),
-            }
-        }
-    }
-    address
-}
-
-/// What the run amounts to, in one sentence.
-fn sentence(report: &Report) -> String {
-    let of = |verdict: Verdict| report.of_verdict(verdict);
-    let count = |count: usize, what: &str| {
-        format!("{} {what}{}", thousands(count), if count == 1 { "" } else { "s" })
+/// A count with its colour and a link to the answers that it counts. `left_out`: how many cases did not run because this
+/// is a sample.
+fn counted(tally: &Tally, left_out: usize, strict: bool, href: &str) -> Value {
+    let Tally { planned, verdicts } = tally;
+    let of = |verdict: Verdict| verdicts.of(verdict);
+    let (red, gaps) = (verdicts.red(strict), of(Verdict::KnownGap));
+    let right = of(Verdict::Pass);
+    let (state, note) = if of(Verdict::Unavailable) == *planned {
+        (if red > 0 { "bad" } else { "away" }, "not installed".into())
+    } else if red > 0 {
+        ("bad", format!("{} red", thousands(red)))
+    } else if right + gaps < *planned {
+        ("away", "not reached".into())
+    } else if gaps > 0 {
+        ("gap", format!("{} known", thousands(gaps)))
+    } else {
+        ("good", String::new())
     };
-    let planned = count(report.planned, "planned answer");
-    let asked = report
-        .rows
-        .iter()
-        .filter(|row| row.planned > 0 && row.unavailable.is_none())
-        .count();
-    match report.end.as_str() {
-        "green" => {
-            let good = of(Verdict::Pass) + of(Verdict::KnownGap);
-            let hosts = count(asked, "host");
-            // "All" would not be true of a sample, and a known gap is not as one would expect.
-            let is_all = good == report.planned && of(Verdict::KnownGap) == 0 && report.not_asked == 0;
-            let mut sentence = if is_all {
-                format!("Green: all {planned} from {hosts} are as expected")
-            } else {
-                let gaps = match of(Verdict::KnownGap) {
-                    0 => String::new(),
-                    gaps => format!(", {}", count(gaps, "known gap")),
-                };
-                format!(
-                    "Green: {} as expected{gaps}, 0 red, from {hosts}",
-                    thousands(of(Verdict::Pass))
-                )
-            };
-            if good < report.planned {
-                sentence += &format!(
-                    "; {} not asked, because {}",
-                    thousands(report.planned - good),
-                    absent(report)
-                );
-            }
-            if let Some(sample) = report.sample() {
-                sentence += &format!("; {sample}");
-            }
-            sentence + "."
-        }
-        "nothing-ran" => format!("Nothing was asked: {}.", absent(report)),
-        _ => {
-            let sample = report
-                .sample()
-                .map(|sample| format!(" It was {sample}."))
-                .unwrap_or_default();
-            let red = Verdict::ALL
-                .into_iter()
-                .filter(|verdict| verdict.is_red(report.strict) && of(*verdict) > 0);
-            let kinds: Vec<String> = red
-                .clone()
-                .map(|verdict| format!("{} {}", thousands(of(verdict)), verdict.name()))
-                .collect();
-            match red.map(of).sum::<usize>() {
-                0 => format!(
-                    "Red, though {} of {planned} are as expected.{sample}",
-                    thousands(of(Verdict::Pass))
-                ),
-                reds => format!(
-                    "Red: {} of {planned} are not as they should be: {}.{sample}",
-                    thousands(reds),
-                    kinds.join(", ")
-                ),
-            }
-        }
-    }
+    let all = planned + left_out;
+    json!({
+        "state": if left_out > 0 { format!("{state} part") } else { state.into() },
+        "text": thousands(right),
+        // A note says the rest of those that ran.
+        "of": (left_out > 0 && note != "not installed").then(|| thousands(all)),
+        "note": note,
+        "title": (left_out > 0).then(|| format!("a sample: {} of {} ran", thousands(*planned), thousands(all))),
+        "href": href,
+    })
 }
 
-/// The rows that are not here, as a subject and its verb.
-fn absent(report: &Report) -> String {
-    let away: Vec<&str> = report
-        .rows
-        .iter()
-        .filter(|row| row.unavailable.is_some())
-        .map(|row| row.name.as_str())
-        .collect();
-    match away[..] {
-        [one] => format!("{one} is not here"),
-        _ => format!("{} are not here", away.join(", ")),
-    }
+fn not_planned() -> Value {
+    json!({"state": "none"})
 }
 
-/// A count with its colour and a link to the answers that it counts.
-#[derive(Debug, Default, Serialize)]
-struct Count {
-    state: &'static str,
-    text: String,
-    note: String,
-    href: String,
-}
-
-impl Count {
-    fn of(verdicts: &Verdicts, planned: usize, strict: bool, href: String) -> Self {
-        let of = |verdict: Verdict| verdicts.get(verdict.name()).copied().unwrap_or_default();
-        let red: usize = Verdict::ALL
-            .into_iter()
-            .filter(|verdict| verdict.is_red(strict))
-            .map(of)
-            .sum();
-        let (gaps, away) = (of(Verdict::KnownGap), of(Verdict::Unavailable));
-        let judged: usize = verdicts.values().sum();
-        let (state, note) = if red > 0 {
-            (
-                "bad",
-                if away == planned {
-                    "not here".into()
-                } else {
-                    format!("{} red", thousands(red))
-                },
-            )
-        } else if away > 0 {
-            ("away", "not here".into())
-        } else if judged < planned {
-            ("away", "not reached".into())
-        } else if gaps > 0 {
-            ("gap", format!("{} known", thousands(gaps)))
-        } else {
-            ("good", String::new())
-        };
-        let text = format!("{}/{}", thousands(of(Verdict::Pass)), thousands(planned));
-        Self {
-            state,
-            text,
-            note,
-            href,
-        }
-    }
-
-    fn none() -> Self {
-        Self {
-            state: "none",
-            ..Self::default()
-        }
-    }
-}
-
-fn matrix(report: &Report, modules: &[&str]) -> Vec<Value> {
-    let row = |row: &RowInfo| {
-        let cells = modules.iter().map(|module| {
-            let found = report
-                .matrix
-                .iter()
-                .find(|cell| cell.row == row.name && cell.module == *module);
-            found.map_or_else(Count::none, |cell| {
+fn matrix(report: &Report, group: &Group<'_>) -> Value {
+    let row = |row: &&RowInfo| {
+        let cells = group.modules.iter().map(|module| {
+            report.cell(&row.name, module).map_or_else(not_planned, |cell| {
                 let href = address(&[("host", &row.name), ("module", module)]);
-                Count::of(&cell.verdicts, cell.planned, report.strict, href)
+                counted(&cell.tally, row.left_out_of(module), report.strict, &href)
             })
         });
-        let about = row.host.as_ref().map_or("not here", |host| host.runtime.as_str());
-        json!({"name": row.name, "about": about, "cells": cells.collect::<Vec<_>>()})
+        let runtime = row
+            .host
+            .as_ref()
+            .map_or("not installed", |host| host.runtime.as_str());
+        json!({"name": row.name, "about": runtime, "cells": cells.collect::<Vec<_>>()})
     };
-    report
-        .rows
-        .iter()
-        .filter(|row| row.planned > 0)
-        .map(row)
-        .collect()
+    json!({
+        "are_wasm": group.are_wasm,
+        "modules": group.modules,
+        "is_narrow": group.modules.len() <= NARROW,
+        "rows": group.rows.iter().map(row).collect::<Vec<_>>(),
+    })
 }
 
-/// How many were planned, and how often each verdict was given.
-type Planned = (usize, Verdicts);
-
 fn suites(report: &Report) -> Vec<Value> {
-    let mut counted: BTreeMap<(&str, &str), Planned> = BTreeMap::new();
+    let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
     for result in &report.results {
-        let (planned, verdicts) = counted.entry((&result.suite, &result.row)).or_default();
-        *planned += 1;
-        if let Some(verdict) = result.verdict {
-            *verdicts.entry(verdict.name().into()).or_default() += 1;
-        }
+        tallies.entry(&result.suite).or_default().count(result.verdict);
     }
-    let asked = report
-        .suites
-        .iter()
-        .filter(|suite| counted.keys().any(|(name, _)| *name == suite.name));
-    asked
-        .map(|suite| {
-            let cells = report.rows.iter().filter(|row| row.planned > 0).map(|row| {
-                counted
-                    .get(&(suite.name.as_str(), row.name.as_str()))
-                    .map_or_else(Count::none, |(planned, verdicts)| {
-                        let href = address(&[("host", &row.name), ("suite", &suite.name)]);
-                        Count::of(verdicts, *planned, report.strict, href)
-                    })
-            });
-            let cases = if suite.cases == 1 {
-                "1 case".into()
-            } else {
-                format!("{} cases", thousands(suite.cases))
-            };
-            let source = format!("{} ({})", suite.source.name, suite.source.licence);
-            json!({"name": suite.name, "size": cases, "cells": cells.collect::<Vec<_>>(), "source": source})
-        })
-        .collect()
+    let ran = report.suites.iter().filter_map(|suite| {
+        let tally = tallies.get(suite.name.as_str())?;
+        Some(json!({
+            "name": suite.name,
+            "cases": thousands(suite.cases),
+            "cell": counted(tally, 0, report.strict, &address(&[("suite", &suite.name)])),
+            "source": format!("{} ({})", suite.source.name, suite.source.licence),
+        }))
+    });
+    ran.collect()
 }
 
 fn row(row: &RowInfo) -> Value {
     let host = row.host.as_ref();
     let mut remarks = Vec::new();
+    let mut how = Vec::new();
     if let Some(why) = &row.unavailable {
-        remarks.push(format!("Not here: {why}. To get it: {}", row.hint));
+        remarks.push(format!("Not installed: {why}. To get it: {}", row.hint));
     }
     if let Some(sample) = &row.sample {
         if sample.slow {
-            remarks.push(format!(
+            how.push(format!(
                 "Slow: every refusal, trap, session and raw case, and {} others of each suite, one of each flag among them, drawn with the seed {:?}.",
                 sample.per_suite, sample.seed
             ));
         }
         if !sample.few.is_empty() {
-            remarks.push(format!(
+            how.push(format!(
                 "Of {}: {} cases of each suite, drawn with the seed {:?}.",
                 sample.few.join(", "),
                 sample.few_per_suite,
                 sample.seed
             ));
         }
-        remarks.push(format!("Left out: {}.", thousands(sample.left_out)));
+    }
+    if !how.is_empty() {
+        remarks.push(format!("A sample: {} left out.", thousands(row.not_run())));
     }
     if row.restarts > 0 {
-        let times = if row.restarts == 1 {
-            "once".into()
-        } else {
-            format!("{} times", row.restarts)
-        };
-        remarks.push(format!("Its adapter was started again {times}."));
+        remarks.push(format!("Its adapter was started again {}.", times(row.restarts)));
     }
     json!({
         "name": row.name,
@@ -375,79 +259,89 @@ fn row(row: &RowInfo) -> Value {
         "os": host.map_or("–", |host| host.os.as_str()),
         "elapsed": elapsed(row.elapsed_ms),
         "remarks": remarks.join(" "),
+        "how": how,
     })
 }
 
 fn modules_built(report: &Report) -> Vec<Value> {
-    let modules = report.modules.iter();
-    modules
-        .map(|module| {
-            let features = if module.features.is_empty() {
-                "none".into()
-            } else {
-                module.features.join(", ")
-            };
-            json!({
-                "name": module.name,
-                "bytes": crate::text::thousands(module.bytes),
-                "gzip_bytes": crate::text::thousands(module.gzip_bytes),
-                "features": features,
-                "sha256": module.sha256,
-            })
+    let module = |module: &super::json::ModuleInfo| {
+        json!({
+            "name": module.name,
+            "bytes": thousands(module.bytes),
+            "gzip_bytes": thousands(module.gzip_bytes),
+            "features": if module.features.is_empty() { "none".into() } else { module.features.join(", ") },
+            "sha256": module.sha256,
         })
-        .collect()
+    };
+    report.modules.iter().map(module).collect()
 }
 
+/// Known gaps by their reason: whose they are and why, then what exactly is on record.
 fn gaps(report: &Report) -> Vec<Value> {
-    let gaps = report.known_gaps.iter();
-    gaps.map(|gap| {
+    let mut groups: Vec<(&str, &str, Vec<&GapUse>)> = Vec::new();
+    // What did not run has nothing to show.
+    for gap in report.known_gaps.iter().filter(|gap| gap.failed_as_recorded > 0) {
+        match groups
+            .iter_mut()
+            .find(|(reason, link, _)| (*reason, *link) == (&gap.reason, &gap.link))
+        {
+            Some((.., known)) => known.push(gap),
+            None => groups.push((&gap.reason, &gap.link, vec![gap])),
+        }
+    }
+    let group = |(reason, link, gaps): &(&str, &str, Vec<&GapUse>)| {
+        let mut rows: Vec<&str> = Vec::new();
+        for gap in gaps {
+            note(&mut rows, &gap.row);
+        }
+        let entries = gaps.iter().map(|gap| {
+            json!({
+                "title": gap.title,
+                "answer": shorten(&gap.answer.json(), MOST_GAP_CHARS),
+                "failed_as_recorded": thousands(gap.failed_as_recorded),
+                "matched": thousands(gap.matched),
+            })
+        });
+        let failed: usize = gaps.iter().map(|gap| gap.failed_as_recorded).sum();
         json!({
-            "title": gap.title,
-            "answer": shorten::shorten(&gap.answer, 160),
-            "reason": gap.reason,
-            "link": gap.link,
-            "failed_as_recorded": thousands(gap.failed_as_recorded),
-            "matched": thousands(gap.matched),
+            "who": names(&rows, MOST_NAMES),
+            "reason": reason,
+            "link": link,
+            "cases": count(failed, "case"),
+            "entries": entries.collect::<Vec<_>>(),
         })
-    })
-    .collect()
+    };
+    groups.iter().map(group).collect()
 }
 
 /// What every host says of the bytes that it loaded, module by module.
 fn same_bytes(report: &Report) -> Value {
-    let rows = report.rows.iter().filter(|row| !row.loaded.is_empty());
-    let rows: Vec<Value> = rows
-        .filter_map(|row| {
-            let cells: Vec<Value> = report
-                .modules
-                .iter()
-                .map(|module| match row.loaded.get(&module.name) {
-                    None => json!({"state": "none", "text": "not asked", "hash": ""}),
-                    Some(LoadedInfo {
-                        refused: Some(why), ..
-                    }) => {
-                        json!({"state": "gap", "text": "cannot load it", "hash": "", "why": why})
-                    }
-                    Some(loaded) if loaded.sha256 == module.sha256 => {
-                        json!({"state": "good", "text": "same", "hash": start(&loaded.sha256)})
-                    }
-                    Some(loaded) => {
-                        json!({"state": "bad", "text": "other bytes", "hash": start(&loaded.sha256)})
-                    }
-                })
-                .collect();
-            let asked = report
-                .modules
-                .iter()
-                .any(|module| row.loaded.contains_key(&module.name));
-            asked.then(|| json!({"name": row.name, "cells": cells}))
-        })
-        .collect();
-    let others = rows.iter().filter(|row| {
-        let cells = row["cells"].as_array();
-        cells.is_some_and(|cells| cells.iter().any(|cell| cell["state"] == "bad"))
-    });
-    let sentence = match (rows.len(), others.count()) {
+    let modules = &report.modules;
+    let mut others = 0;
+    let mut rows = Vec::new();
+    for row in &report.rows {
+        let is_about = |name: &String| modules.iter().any(|module| module.name == *name);
+        if !row.loaded.keys().any(is_about) {
+            continue;
+        }
+        let is_other = |module: &super::json::ModuleInfo| {
+            let loaded = row.loaded.get(&module.name);
+            loaded.is_some_and(|loaded| loaded.refused.is_none() && loaded.sha256 != module.sha256)
+        };
+        others += usize::from(modules.iter().any(is_other));
+        let cells = modules.iter().map(|module| match row.loaded.get(&module.name) {
+            None => json!({"state": "none", "text": "not run", "hash": ""}),
+            Some(LoadedInfo {
+                refused: Some(why), ..
+            }) => json!({"state": "gap", "text": "cannot load it", "hash": "", "why": why}),
+            Some(loaded) if loaded.sha256 == module.sha256 => {
+                json!({"state": "good", "text": "same", "hash": start(&loaded.sha256)})
+            }
+            Some(loaded) => json!({"state": "bad", "text": "other bytes", "hash": start(&loaded.sha256)}),
+        });
+        rows.push(json!({"name": row.name, "cells": cells.collect::<Vec<_>>()}));
+    }
+    let sentence = match (rows.len(), others) {
         (1, 0) => "The host has hashed what it loaded: it is the file.".into(),
         (all, 0) => {
             format!("Each of these {all} hosts has hashed what it loaded: it is the same file everywhere.")
@@ -456,18 +350,10 @@ fn same_bytes(report: &Report) -> Value {
             format!("{others} of {all} hosts say that they loaded other bytes than those of the file.")
         }
     };
-    json!({"sentence": sentence, "rows": rows})
+    json!({"sentence": sentence, "rows": rows, "are_others": others > 0})
 }
 
 /// The start of a hash: enough to compare by eye.
 fn start(sha256: &str) -> String {
     sha256.chars().take(12).collect()
-}
-
-fn elapsed(millis: u64) -> String {
-    match millis {
-        0..1_000 => format!("{millis} ms"),
-        1_000..60_000 => format!("{:.1} s", std::time::Duration::from_millis(millis).as_secs_f64()),
-        _ => format!("{} min {} s", millis / 60_000, millis % 60_000 / 1_000),
-    }
 }

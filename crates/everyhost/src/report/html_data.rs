@@ -1,25 +1,31 @@
-//! What the page draws its list of answers from: one number a planned answer, and all that is known of those that are
-//! not as they should be.
+//! What the page draws its list of answers from: one number a planned answer, what each case was given, and all that is
+//! known of the answers that are not as they should be.
 
 use std::collections::BTreeMap;
 
 use anyhow::Result;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
+use vectors::{Case, Suite};
 
 use super::difference::first_difference;
-use super::json::{Report, Result as CaseResult};
-use super::shorten;
+use super::json::{Report, Result as CaseResult, input};
+use crate::answer::Given;
+use crate::results::End;
+use crate::text::shorten;
 use crate::verdict::Verdict;
 use crate::visible::visible_in;
 
 /// Beyond so many bytes about answers that are not as they should be, the page points to report.json.
 const MOST_TOLD_LEN: usize = 3 << 20;
 
-/// How much of one value the page shows.
+/// How much of one value the page shows of a case that somebody answered wrongly.
 const MOST_CHARS: usize = 2_048;
 
-/// What stands for an answer that was planned, but not reached.
+/// And of one that everybody answered rightly: its start and its end, to tell it from others.
+const MOST_CHARS_OF_A_PASS: usize = 32;
+
+/// Shown for an answer that was planned, but not reached.
 const NOT_REACHED: &str = "not reached";
 
 /// The answers of one row with one module to one suite.
@@ -43,10 +49,12 @@ struct Cell<'a> {
 struct Cases<'a> {
     ids: Vec<&'a str>,
     numbers: BTreeMap<&'a str, usize>,
+    /// What each was given and what is expected of it, by its number.
+    given: BTreeMap<usize, Value>,
 }
 
 /// The data in JSON.
-pub(super) fn data(report: &Report) -> Result<String> {
+pub(super) fn data(report: &Report, vectors: &[Suite]) -> Result<String> {
     let mut suites: Vec<Cases<'_>> = report.suites.iter().map(|_| Cases::default()).collect();
     let suite_numbers: BTreeMap<&str, usize> = report
         .suites
@@ -74,10 +82,26 @@ pub(super) fn data(report: &Report) -> Result<String> {
             cell.verdicts.resize(case + 1, -1);
         }
         cell.verdicts[case] = number(result.verdict);
-        if result.wrong.is_some() && told < MOST_TOLD_LEN {
+        if let Some(wrong) = result.wrong.as_ref().filter(|_| told < MOST_TOLD_LEN) {
             let tell = tell(result);
             told += tell.to_string().len();
             cell.told.insert(case, tell);
+            suites[suite].given.entry(case).or_insert_with(|| {
+                let given = given(
+                    &wrong.op,
+                    &wrong.input,
+                    &wrong.expected,
+                    &wrong.comment,
+                    MOST_CHARS,
+                );
+                told += given.to_string().len();
+                given
+            });
+        }
+    }
+    for suite in vectors {
+        if let Some(number) = suite_numbers.get(suite.suite.as_str()) {
+            suite.cases.iter().for_each(|case| suites[*number].describe(case));
         }
     }
     let suites = report.suites.iter().zip(&suites).map(|(suite, cases)| {
@@ -88,7 +112,13 @@ pub(super) fn data(report: &Report) -> Result<String> {
                 json!({"meaning": info.meaning, "cases": carry.collect::<Vec<_>>()}),
             )
         });
-        json!({"name": suite.name, "flags": flags.collect::<BTreeMap<_, _>>(), "ids": cases.ids})
+        let given = (0..cases.ids.len()).map(|case| cases.given.get(&case));
+        json!({
+            "name": suite.name,
+            "flags": flags.collect::<BTreeMap<_, _>>(),
+            "ids": cases.ids,
+            "given": given.collect::<Vec<_>>(),
+        })
     });
     let verdicts: Vec<&str> = Verdict::ALL
         .into_iter()
@@ -100,7 +130,7 @@ pub(super) fn data(report: &Report) -> Result<String> {
         .iter()
         .flat_map(|row| cells.values().filter(|cell| cell.row == row.name));
     Ok(serde_json::to_string(&visible_in(json!({
-        "red": report.end == "red",
+        "red": report.end == End::Red,
         "verdicts": verdicts,
         "suites": suites.collect::<Vec<_>>(),
         "cells": in_order.collect::<Vec<_>>(),
@@ -114,6 +144,28 @@ impl<'a> Cases<'a> {
             self.ids.len() - 1
         })
     }
+
+    /// Adds what the case was given, if it was planned and is not described already.
+    fn describe(&mut self, case: &Case) {
+        let Some(number) = self.numbers.get(case.id.as_str()) else {
+            return;
+        };
+        self.given.entry(*number).or_insert_with(|| {
+            let expected = Given::Answer(case.expect.answer());
+            let most_chars = MOST_CHARS_OF_A_PASS;
+            given(case.op.name(), &input(case), &expected, &case.comment, most_chars)
+        });
+    }
+}
+
+/// The operation, what it was given, the right answer, and what the case is about.
+fn given(op: &str, input: &Value, expected: &Given, comment: &str, most_chars: usize) -> Value {
+    json!([
+        op,
+        shorten(input, most_chars),
+        shorten(&expected.json(), most_chars),
+        comment
+    ])
 }
 
 /// Most answers are like the one before: a hundred thousand of them are a few hundred runs.
@@ -129,31 +181,23 @@ fn number(verdict: Option<Verdict>) -> i8 {
     i8::try_from(number.unwrap_or(Verdict::ALL.len())).unwrap_or(-1)
 }
 
+/// What is known of one answer that is not as it should be.
 fn tell(result: &CaseResult) -> Value {
     let mut told = serde_json::Map::new();
-    if !result.detail.is_empty() {
-        told.insert("detail".into(), result.detail.as_str().into());
-    }
+    let mut tell = |name: &str, text: Option<String>| {
+        if let Some(text) = text.filter(|text| !text.is_empty()) {
+            told.insert(name.into(), text.into());
+        }
+    };
+    tell("detail", Some(result.detail.clone()));
     if let Some(wrong) = &result.wrong {
-        told.insert("op".into(), wrong.op.as_str().into());
-        told.insert("input".into(), shorten::shorten(&wrong.input, MOST_CHARS).into());
-        told.insert(
-            "expected".into(),
-            shorten::shorten(&wrong.expected, MOST_CHARS).into(),
-        );
-        if let Some(actual) = &wrong.actual {
-            told.insert("actual".into(), shorten::shorten(actual, MOST_CHARS).into());
-            if let Some(place) = first_difference(&wrong.expected, actual) {
-                told.insert("differs".into(), place.into());
-            }
-        }
-        if !wrong.flags.is_empty() {
-            told.insert("flags".into(), wrong.flags.clone().into());
-        }
-        if !wrong.comment.is_empty() {
-            told.insert("comment".into(), wrong.comment.as_str().into());
-        }
-        told.insert("again".into(), wrong.again.as_str().into());
+        let actual = wrong.actual.as_ref().map(Given::json);
+        let differs = actual
+            .as_ref()
+            .and_then(|actual| first_difference(&wrong.expected.json(), actual));
+        tell("actual", actual.map(|actual| shorten(&actual, MOST_CHARS)));
+        tell("differs", differs);
+        tell("again", Some(wrong.again.clone()));
     }
     Value::Object(told)
 }

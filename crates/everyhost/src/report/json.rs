@@ -4,22 +4,18 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use vectors::Suite;
 use vectors::model::{Face, Source};
+use vectors::{Case, Suite};
 
-use super::thousands;
-use crate::gaps;
+use crate::answer::Given;
 use crate::hosts::{Cost, Row, RowKind};
 use crate::plan::{FEW_PER_SUITE, Item, SAMPLE_PER_SUITE, SAMPLE_SEED, Share};
-use crate::run::{End, GapUse, RowRun, Run, Tally, end_of, expected, without_details};
+use crate::results::{End, GapUse, PlanInfo, RowRun, Run, Tally, Verdicts, end_of};
 use crate::shell;
 use crate::verdict::Verdict;
 
 /// The schema that [`Report`] follows.
 pub const SCHEMA: &str = "everyhost/report/1";
-
-/// How often each verdict was given; those that were not are left out.
-pub(super) type Verdicts = BTreeMap<String, usize>;
 
 /// The whole report.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -34,15 +30,15 @@ pub struct Report {
     pub elapsed_ms: u64,
     /// Whether a missing host was a failure.
     pub strict: bool,
-    /// `green`, `red` or `nothing-ran`.
-    pub end: String,
+    /// Green or not.
+    pub end: End,
     /// What is red beside single verdicts.
     pub reds: Vec<String>,
     /// What the run is a part of, or all of.
     pub plan: PlanInfo,
     /// How many cases × rows × modules were planned.
     pub planned: usize,
-    /// How many of them were asked and came to a verdict.
+    /// How many of them ran and came to a verdict.
     pub executed: usize,
     /// How many more there would have been with `--all`: beyond 0, this is a sample.
     pub not_asked: usize,
@@ -50,7 +46,7 @@ pub struct Report {
     pub verdicts: Verdicts,
     /// The rows, in the order of hosts.toml.
     pub rows: Vec<RowInfo>,
-    /// The modules that were asked.
+    /// The modules that were run.
     pub modules: Vec<ModuleInfo>,
     /// The suites.
     pub suites: Vec<SuiteInfo>,
@@ -64,34 +60,6 @@ pub struct Report {
     pub results: Vec<Result>,
 }
 
-/// The whole plan, of which a run with `--host` or `--shard` is a part.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PlanInfo {
-    /// Of every row, module and case, in their order: equal for the parts of one run.
-    pub sha256: String,
-    /// Of the suites.
-    pub vectors: String,
-    /// How many cases × rows × modules it has.
-    pub cases: usize,
-    /// Its rows, in the order of hosts.toml.
-    pub rows: Vec<PlannedRow>,
-    /// Which part of it this is; none where it is all.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub part: Option<String>,
-    /// What the order of each row's cases was drawn with; none where they were asked in their own order.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub shuffle: Option<u32>,
-}
-
-/// A row of the whole plan.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PlannedRow {
-    /// Its name.
-    pub name: String,
-    /// How many cases × modules it is asked.
-    pub cases: usize,
-}
-
 /// A row: what it is and who answered.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RowInfo {
@@ -102,16 +70,16 @@ pub struct RowInfo {
     /// What its adapter says of itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<HostInfo>,
-    /// Why the host is not here.
+    /// Why the host is not installed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unavailable: Option<String>,
     /// The one command that gets it.
     pub hint: String,
-    /// The modules that it was asked about, as its adapter says it has loaded them.
+    /// The modules that it was given, as its adapter says it has loaded them.
     pub loaded: BTreeMap<String, LoadedInfo>,
     /// How many cases were planned.
     pub planned: usize,
-    /// Where the row is slow, or a module is asked few cases: what was left out, and how the rest was chosen.
+    /// If the row is slow, or a module runs few cases: what was left out, and how the rest was chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sample: Option<Sample>,
     /// How often the adapter was started again.
@@ -121,9 +89,19 @@ pub struct RowInfo {
 }
 
 impl RowInfo {
-    /// How many cases were left out, because it is slow or its modules are asked a few.
-    fn not_asked(&self) -> usize {
-        self.sample.as_ref().map_or(0, |sample| sample.left_out)
+    /// How many cases of a module were left out.
+    pub(super) fn left_out_of(&self, module: &str) -> usize {
+        let sample = self.sample.as_ref();
+        sample.map_or(0, |sample| {
+            sample.left_out.get(module).copied().unwrap_or_default()
+        })
+    }
+
+    /// How many cases were left out, because it is slow or its modules run a few.
+    pub(super) fn not_run(&self) -> usize {
+        self.sample
+            .as_ref()
+            .map_or(0, |sample| sample.left_out.values().sum())
     }
 }
 
@@ -160,27 +138,27 @@ impl std::fmt::Display for HostInfo {
     }
 }
 
-/// How the cases of a slow row were chosen, and those of the modules about which every row is asked a few.
+/// How the cases of a slow row were chosen, and those of the modules of which every row runs a few.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Sample {
     /// Whether it is about every module, because the row is slow.
     #[serde(default)]
     pub slow: bool,
-    /// About which modules a few cases of each suite were asked, whatever the row is.
+    /// Of which modules a few cases of each suite ran, whatever the row is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub few: Vec<String>,
     /// How many those are.
     #[serde(default)]
     pub few_per_suite: usize,
     /// How many cases were left out.
-    pub left_out: usize,
+    pub left_out: BTreeMap<String, usize>,
     /// How many ordinary cases of each suite were kept.
     pub per_suite: usize,
     /// What they were drawn with.
     pub seed: String,
 }
 
-/// A module that was asked.
+/// A module that was run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ModuleInfo {
     /// Its name.
@@ -229,10 +207,9 @@ pub struct Cell {
     pub row: String,
     /// The module.
     pub module: String,
-    /// How many were planned.
-    pub planned: usize,
-    /// How often each verdict was given.
-    pub verdicts: Verdicts,
+    /// How many were planned, and how often each verdict was given.
+    #[serde(flatten)]
+    pub tally: Tally,
 }
 
 /// One planned case × row × module.
@@ -246,7 +223,7 @@ pub struct Result {
     pub suite: String,
     /// The case's id.
     pub case: String,
-    /// Its verdict; none where the run stopped before it.
+    /// Its verdict; none if the run stopped before it.
     pub verdict: Option<Verdict>,
     /// How long the answer took, in microseconds.
     pub micros: u64,
@@ -266,14 +243,14 @@ pub struct Wrong {
     /// What it was given.
     pub input: Value,
     /// The one right answer.
-    pub expected: Value,
+    pub expected: Given,
     /// The answer, if there was one.
-    pub actual: Option<Value>,
+    pub actual: Option<Given>,
     /// The case's flags.
     pub flags: Vec<String>,
     /// What the case is about.
     pub comment: String,
-    /// The command that asks it again, alone.
+    /// The command that runs it again, alone.
     pub again: String,
 }
 
@@ -289,8 +266,8 @@ pub struct Differing {
 /// An answer and who gave it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct GivenBy {
-    /// In JSON as on the wire, without the details of traps.
-    pub answer: Value,
+    /// Without the host's own words.
+    pub answer: Given,
     /// `row module`, each.
     pub by: Vec<String>,
 }
@@ -303,11 +280,11 @@ impl Report {
             started: run.started.to_string(),
             elapsed_ms: millis(run.elapsed),
             strict: run.options.strict,
-            reds: run.summary.reds.clone(),
+            reds: run.reds.clone(),
             rows: run.rows.iter().map(row_info).collect(),
             modules: modules(run),
             suites: run.suites.iter().map(suite_info).collect(),
-            known_gaps: run.summary.gaps.clone(),
+            known_gaps: run.gaps.clone(),
             results: run.rows.iter().flat_map(|row| results(run, row)).collect(),
             plan: run.plan.clone(),
         };
@@ -325,34 +302,7 @@ impl Report {
         Ok(json)
     }
 
-    /// Green or not.
-    #[must_use]
-    pub fn end(&self) -> End {
-        match self.end.as_str() {
-            "green" => End::Green,
-            "nothing-ran" => End::NothingRan,
-            _ => End::Red,
-        }
-    }
-
-    /// How often a verdict was given.
-    #[must_use]
-    pub fn of_verdict(&self, verdict: Verdict) -> usize {
-        self.verdicts.get(verdict.name()).copied().unwrap_or_default()
-    }
-
-    /// What is to be said wherever the counts are, if not everything was asked.
-    pub(super) fn sample(&self) -> Option<String> {
-        (self.not_asked > 0).then(|| {
-            format!(
-                "a sample: {} of {} not asked (--all asks them)",
-                thousands(self.not_asked),
-                thousands(self.planned + self.not_asked)
-            )
-        })
-    }
-
-    /// The module that was asked, if it is none of ours.
+    /// The module that was run, if it is none of ours.
     pub(crate) fn own_module(&self) -> Option<&str> {
         match &self.modules[..] {
             [module] if module.own => Some(&module.name),
@@ -360,7 +310,40 @@ impl Report {
         }
     }
 
-    /// The modules that were asked, in the order of their records.
+    /// A cell of the matrix, if it was planned.
+    pub(super) fn cell(&self, row: &str, module: &str) -> Option<&Cell> {
+        let mut cells = self.matrix.iter();
+        cells.find(|cell| cell.row == row && cell.module == module)
+    }
+
+    /// The matrix in parts: the hosts that run modules, then what is native, which has other columns.
+    pub(super) fn groups(&self) -> Vec<Group<'_>> {
+        let modules = self.modules_in_order();
+        let group = |are_wasm: bool| {
+            let rows = self.planned_rows();
+            let rows: Vec<&RowInfo> = rows
+                .filter(|row| (row.kind == RowKind::Wasm) == are_wasm)
+                .collect();
+            let has = |module: &&str| rows.iter().any(|row| self.cell(&row.name, module).is_some());
+            Group {
+                modules: modules.iter().copied().filter(has).collect(),
+                are_wasm,
+                rows,
+            }
+        };
+        let groups = [group(true), group(false)];
+        groups
+            .into_iter()
+            .filter(|group| !group.rows.is_empty())
+            .collect()
+    }
+
+    /// The rows that were given anything.
+    pub(super) fn planned_rows(&self) -> impl Iterator<Item = &RowInfo> {
+        self.rows.iter().filter(|row| row.planned > 0)
+    }
+
+    /// The modules that were run, in the order of the list of modules; what is not in it comes last.
     #[must_use]
     pub fn modules_in_order(&self) -> Vec<&str> {
         let asked = |module: &str| self.matrix.iter().any(|cell| cell.module == module);
@@ -373,6 +356,14 @@ impl Report {
         }
         modules
     }
+}
+
+/// Rows of the matrix with the same columns.
+pub(super) struct Group<'a> {
+    pub(super) modules: Vec<&'a str>,
+    pub(super) rows: Vec<&'a RowInfo>,
+    /// Whether they run modules, and are not native or an oracle.
+    pub(super) are_wasm: bool,
 }
 
 /// What a report is made of, before anything is counted.
@@ -388,7 +379,7 @@ pub struct Parts {
     pub reds: Vec<String>,
     /// In the order of hosts.toml.
     pub rows: Vec<RowInfo>,
-    /// That were asked.
+    /// That were run.
     pub modules: Vec<ModuleInfo>,
     /// That the run had.
     pub suites: Vec<SuiteInfo>,
@@ -420,6 +411,7 @@ impl Parts {
                 cases: 0,
                 rows: Vec::new(),
                 part: None,
+                shard: None,
                 shuffle: None,
             },
         }
@@ -437,17 +429,12 @@ impl Parts {
                 .or_default()
                 .count(result.verdict);
         }
-        let not_asked = self
-            .rows
-            .iter()
-            .filter(|row| row.planned > 0)
-            .map(RowInfo::not_asked)
-            .sum();
+        let planned_rows = self.rows.iter().filter(|row| row.planned > 0);
+        let not_asked = planned_rows.map(RowInfo::not_run).sum();
         let matrix = cells.into_iter().map(|((row, module), tally)| Cell {
             row: row.into(),
             module: module.into(),
-            planned: tally.planned,
-            verdicts: verdicts(&tally),
+            tally,
         });
         Report {
             schema: SCHEMA.into(),
@@ -455,18 +442,13 @@ impl Parts {
             started: self.started,
             elapsed_ms: self.elapsed_ms,
             strict: self.strict,
-            end: match end_of(&total, self.strict, &self.reds) {
-                End::Green => "green",
-                End::Red => "red",
-                End::NothingRan => "nothing-ran",
-            }
-            .into(),
+            end: end_of(&total, self.strict, &self.reds),
             plan: self.plan,
             planned: total.planned,
-            executed: total.executed(),
+            executed: total.verdicts.executed(),
             not_asked,
-            verdicts: verdicts(&total),
             matrix: matrix.collect(),
+            verdicts: total.verdicts,
             differences: differences(&self.results),
             reds: self.reds,
             rows: self.rows,
@@ -486,7 +468,7 @@ fn row_info(row: &RowRun<'_>) -> RowInfo {
         os: hello.os.clone(),
     });
     let loaded = row.hello.iter().flat_map(|hello| &hello.modules);
-    let sampled_out = row.plan.sampled_out;
+    let sampled_out = &row.plan.sampled_out;
     RowInfo {
         name: row.plan.row.name.clone(),
         kind: row.plan.row.kind,
@@ -503,11 +485,13 @@ fn row_info(row: &RowRun<'_>) -> RowInfo {
             })
             .collect(),
         planned: row.plan.items.len(),
-        sample: (sampled_out > 0).then(|| Sample {
+        sample: (!sampled_out.is_empty()).then(|| Sample {
             slow: row.plan.row.cost == Cost::Slow,
             few: few(row.plan.row),
             few_per_suite: FEW_PER_SUITE,
-            left_out: sampled_out,
+            left_out: (sampled_out.iter())
+                .map(|(module, count)| ((*module).to_string(), *count))
+                .collect(),
             per_suite: SAMPLE_PER_SUITE,
             seed: SAMPLE_SEED.into(),
         }),
@@ -556,18 +540,11 @@ fn suite_info(suite: &Suite) -> SuiteInfo {
     }
 }
 
-fn verdicts(tally: &Tally) -> Verdicts {
-    let counted = Verdict::ALL
-        .into_iter()
-        .map(|verdict| (verdict.name().to_string(), tally.of(verdict)));
-    counted.filter(|(_, count)| *count > 0).collect()
-}
-
 fn results(run: &Run<'_>, row: &RowRun<'_>) -> Vec<Result> {
     let program = shell::program(&run.options.root);
     let one = |at: usize, item: &Item<'_>| {
         let outcome = row.outcomes.get(at).and_then(Option::as_ref);
-        let verdict = outcome.map(|(outcome, _)| outcome.verdict);
+        let verdict = outcome.map(|outcome| outcome.verdict);
         let told = !matches!(verdict, None | Some(Verdict::Pass | Verdict::Unavailable));
         Result {
             row: row.plan.row.name.clone(),
@@ -575,15 +552,15 @@ fn results(run: &Run<'_>, row: &RowRun<'_>) -> Vec<Result> {
             suite: item.suite.suite.clone(),
             case: item.case.id.clone(),
             verdict,
-            micros: outcome.map_or(0, |(_, elapsed)| {
-                u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX)
+            micros: outcome.map_or(0, |outcome| {
+                u64::try_from(outcome.elapsed.as_micros()).unwrap_or(u64::MAX)
             }),
-            detail: outcome.map_or_else(String::new, |(outcome, _)| outcome.detail.clone()),
+            detail: outcome.map_or_else(String::new, |outcome| outcome.detail.clone()),
             wrong: told.then(|| Wrong {
                 op: item.case.op.name().into(),
-                input: input(item),
-                expected: expected(&item.case.expect),
-                actual: outcome.and_then(|(outcome, _)| outcome.actual.clone()),
+                input: input(item.case),
+                expected: Given::Answer(item.case.expect.answer()),
+                actual: outcome.and_then(|outcome| outcome.actual.clone()),
                 flags: item.case.flags.clone(),
                 comment: item.case.comment.clone(),
                 again: again(&program, run, row, item),
@@ -599,14 +576,14 @@ fn results(run: &Run<'_>, row: &RowRun<'_>) -> Vec<Result> {
 }
 
 /// What the operation was given: the `in` of the request.
-fn input(item: &Item<'_>) -> Value {
-    match serde_json::to_value(&item.case.op) {
+pub(super) fn input(case: &Case) -> Value {
+    match serde_json::to_value(&case.op) {
         Ok(Value::Object(mut fields)) => fields.remove("in").unwrap_or_default(),
         _ => Value::Null,
     }
 }
 
-/// The command that asks one case again, alone, from where this was started.
+/// The command that runs one case again, alone, from the folder in which this was started.
 fn again(program: &[String], run: &Run<'_>, row: &RowRun<'_>, item: &Item<'_>) -> String {
     let options = run.options;
     let mut words = program.to_vec();
@@ -629,10 +606,10 @@ fn again(program: &[String], run: &Run<'_>, row: &RowRun<'_>, item: &Item<'_>) -
     shell::line(words)
 }
 
-/// Where not every row gave the same answer. Who passed gave the expected one: pointers differ from module to module, and
-/// are right all the same.
+/// The cases to which not every row gave the same answer. A row that passed gave the expected one: pointers differ from
+/// module to module, and are right all the same.
 fn differences(results: &[Result]) -> Vec<Differing> {
-    let mut expected: BTreeMap<&str, &Value> = BTreeMap::new();
+    let mut expected: BTreeMap<&str, &Given> = BTreeMap::new();
     for result in results {
         if let Some(wrong) = result.wrong.as_ref().filter(|wrong| wrong.actual.is_some()) {
             expected.insert(&result.case, &wrong.expected);
@@ -646,10 +623,9 @@ fn differences(results: &[Result]) -> Vec<Differing> {
         let actual = result.wrong.as_ref().and_then(|wrong| wrong.actual.clone());
         let answer = match (result.verdict, actual) {
             (Some(Verdict::Pass | Verdict::UnexpectedPass), _) => (*expected).clone(),
-            // That a host cannot load a module is no answer to the case, and is told elsewhere.
-            (_, Some(actual)) if actual == gaps::refused() => continue,
-            (_, Some(actual)) => without_details(actual),
-            _ => continue,
+            // That a host cannot load a module is no answer to the case, and is shown elsewhere.
+            (_, None | Some(Given::Refused)) => continue,
+            (_, Some(actual)) => actual.without_details(),
         };
         let by = format!("{} {}", result.row, result.module);
         let answers = given.entry(&result.case).or_default();

@@ -54,14 +54,11 @@ fn test_case(result: &CaseResult, strict: bool) -> TestCase {
         status.set_message(visible(&result.detail));
     }
     if let Some(wrong) = &result.wrong {
-        let actual = wrong
-            .actual
-            .as_ref()
-            .map_or_else(|| "none".to_string(), ToString::to_string);
+        let actual = wrong.actual.as_ref().map(|actual| actual.json().to_string());
         let lines = [
             format!("{} {}", wrong.op, wrong.input),
-            format!("expected {}", wrong.expected),
-            format!("actual   {actual}"),
+            format!("expected {}", wrong.expected.json()),
+            format!("actual   {}", actual.as_deref().unwrap_or("none")),
             wrong.again.clone(),
         ];
         status.set_description(lines.map(|line| visible(&line).into_owned()).join("\n"));

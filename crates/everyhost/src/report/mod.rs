@@ -1,15 +1,15 @@
 //! What a run leaves: `report.json`, `junit.xml` and `index.html` in one directory, and the matrix on the terminal.
 
+mod address;
 mod behaviour;
 mod difference;
 mod differences;
 mod findings;
+mod headline;
 mod html;
 mod html_data;
 mod json;
 mod junit;
-mod place;
-mod shorten;
 mod terminal;
 
 use std::path::Path;
@@ -18,21 +18,17 @@ use std::sync::OnceLock;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde::Deserialize as _;
 use serde_json::Value;
+use vectors::Suite;
 use vectors::file::{self, MIB};
 
 /// The style sheet of the report, and of every page beside it.
 pub const CSS: &str = include_str!("../../templates/report.css");
 
-pub use json::{
-    Differing, ModuleInfo, Parts, PlanInfo, PlannedRow, Report, Result as CaseResult, RowInfo, SCHEMA,
-};
-pub use place::Place;
-pub(crate) use place::interrupted;
-pub(crate) use shorten::shorten;
-pub use terminal::print;
+pub use json::{Differing, ModuleInfo, Parts, Report, Result as CaseResult, RowInfo, SCHEMA};
+pub use terminal::{print, row_line};
 
-/// The files of a report, in the order in which they are put in their place: the page, which people open, last.
-const FILES: [&str; 3] = ["report.json", "junit.xml", "index.html"];
+use crate::place::{self, FILES, Place};
+use crate::text::shorten;
 
 /// The most bytes that a report may have: some ten times those of a run of everything.
 const MOST_BYTES: u64 = 1024 * MIB;
@@ -46,18 +42,18 @@ pub fn prepare(dir: &Path) -> Result<Place> {
     Place::take(dir)
 }
 
-/// Writes the three files, all or none.
+/// Writes the three files, all or none. The page shows what a case was given from the suites, if these are at hand.
 ///
 /// # Errors
 ///
-/// Where the disk is full or the directory cannot be written to.
-pub fn write(report: &Report, place: &Place) -> Result<()> {
+/// If the disk is full or the directory cannot be written to.
+pub fn write(report: &Report, suites: &[Suite], place: &Place) -> Result<()> {
     // `make bench` may have left its page there.
     let has_bench = place.dir().join("bench.html").is_file();
     let (json, junit, page) = (
         report.to_json()?,
         junit::junit(report)?,
-        html::page(report, has_bench)?,
+        html::page(report, suites, has_bench)?,
     );
     place.write([&json, junit.as_bytes(), page.as_bytes()])
 }
@@ -66,7 +62,7 @@ pub fn write(report: &Report, place: &Place) -> Result<()> {
 ///
 /// # Errors
 ///
-/// Where there is none, or it is not of this version.
+/// If there is none, or it has another version.
 pub fn read(path: &Path) -> Result<Report> {
     #[derive(serde::Deserialize)]
     struct Versioned {
@@ -116,9 +112,4 @@ fn check(report: &Value) -> Result<()> {
         bail!("/started: {started:?} is no date and time");
     }
     Ok(())
-}
-
-/// `1234567` as `1,234,567`.
-pub(crate) fn thousands(number: usize) -> String {
-    crate::text::thousands(number as u64)
 }

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use vectors::ops::Op;
 use vectors::protocol::{Answer, Hello, ModuleFile, PROTOCOL, Request};
+use vectors::reply;
 
 use super::process::Process;
-use super::reply;
 use crate::hosts::Row;
 
 /// A row's adapter that has one module. Ends with this value.
@@ -24,7 +24,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Where it does not start, or does not answer `hello` as it should.
+    /// If it does not start, or does not answer `hello` as it should.
     pub(crate) fn open(root: &Path, row: &Row, module: &str, file: &ModuleFile) -> Result<Self, String> {
         let mut process = Process::start(&row.command, root)
             .map_err(|error| format!("{} could not be started: {error}", row.command[0]))?;
@@ -54,7 +54,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Where its `hello` says otherwise.
+    /// If its `hello` says otherwise.
     pub(crate) fn check_sha256(self, module: &str, file: &ModuleFile) -> Result<Self, String> {
         match self.hello.modules.get(module) {
             Some(loaded) if loaded.sha256 == file.sha256 => match &loaded.refused {
@@ -73,7 +73,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Where there is no sound answer.
+    /// If there is no sound answer.
     pub(crate) fn ask(&mut self, module: &str, op: &Op) -> Result<Answer, String> {
         self.seq += 1;
         self.process.say(to_line(&Request::Run {

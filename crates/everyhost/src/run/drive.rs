@@ -2,7 +2,7 @@
 //! it has seen is judged elsewhere.
 //!
 //! Requests are sent ahead, so that the adapter always finds the next one. Answers come in the order of the requests:
-//! what goes wrong is the fault of the first request without an answer, and those after it are asked again.
+//! what goes wrong is blamed on the first request without an answer, and those after it are sent again.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::ErrorKind;
@@ -11,15 +11,15 @@ use std::time::{Duration, Instant};
 
 use vectors::ops::{Op, RawStep};
 use vectors::protocol::{Answer, Hello, MAX_LINE_LEN, ModuleFile, PROTOCOL, Request};
+use vectors::reply;
 
 use super::keep;
 use super::process::{Broken, Process};
-use super::reply;
 use crate::hosts::Row;
 use crate::plan::Item;
 use crate::verdict::Verdict;
 
-/// After so many failures of the adapter in a row, the rest of the row is not asked.
+/// After so many failures of the adapter in a row, the rest of the row does not run.
 pub(super) const FAILURES_IN_A_ROW: usize = 5;
 
 /// How many requests may be without an answer, and how many bytes they may have together. One is always sent.
@@ -69,9 +69,9 @@ pub(super) struct Driven {
     pub(super) trouble: Option<String>,
 }
 
-/// Asks a row everything that it is to be asked. `seen` is told each item's number, what was seen and the time it
-/// took, in order; a number that comes again replaces what was told before. When `seen` returns false, the row stops.
-/// `unknown`: the modules are not ours, so that an instance may take for ever; that is found out once, first.
+/// Runs everything that is planned on a row. `seen` gets each item's number, what was seen and the time it took, in
+/// order; a number that comes again replaces what came before. When `seen` returns false, the row stops.
+/// `unknown`: the modules are not ours, so that an instance may take for ever; one is made first, to see.
 pub(super) fn drive(
     root: &Path,
     row: &Row,
@@ -120,9 +120,9 @@ struct Driver<'a> {
     items: &'a [Item<'a>],
     modules: &'a BTreeMap<String, ModuleFile>,
     process: Option<Process>,
-    /// The items that this process was asked and has not answered, and the length of each request.
+    /// The items that this process was sent and has not answered, and the length of each request.
     waiting: VecDeque<(usize, usize)>,
-    /// The first item that this process was not asked.
+    /// The first item that this process was not sent.
     next: usize,
     /// The items that it has answered soundly.
     answered: Vec<usize>,
@@ -131,11 +131,11 @@ struct Driver<'a> {
     driven: Driven,
 }
 
-/// Tells that an earlier item was not answered well after all.
+/// Reports that an earlier answer turned out to be bad.
 type Amend<'a> = &'a mut dyn FnMut(usize, Broken);
 
 impl Driver<'_> {
-    /// Asks for an instance and nothing else. Why no case can be asked, if that takes too long.
+    /// Asks for an instance and nothing else. Why no case can run, if that takes too long.
     fn make_an_instance(&mut self) -> Option<Broken> {
         let item = self.items.first()?;
         if let Err(broken) = self.start(0) {
@@ -157,7 +157,7 @@ impl Driver<'_> {
                 Broken::new(
                     Verdict::Timeout,
                     format!(
-                        "no instance in {} s: does the module's start function end? The adapter was ended, and no case was asked",
+                        "no instance in {} s: does the module's start function end? The adapter was ended, and no case ran",
                         self.row.timeout().as_secs_f64()
                     ),
                 )
@@ -350,7 +350,7 @@ impl Driver<'_> {
         })
     }
 
-    /// Starts the adapter, to be asked from the given item on.
+    /// Starts the adapter, for the items from this one on.
     fn start(&mut self, at: usize) -> Result<(), Broken> {
         if self.driven.hello.is_some() {
             self.driven.restarts += 1;
@@ -409,7 +409,7 @@ impl Driver<'_> {
         self.failures += 1;
     }
 
-    /// Where not even the first hello came, starting again would only cost time.
+    /// If not even the first hello came, starting again would only cost time.
     fn limit(&self) -> usize {
         if self.driven.hello.is_none() {
             1
@@ -420,13 +420,13 @@ impl Driver<'_> {
 
     fn give_up(&self, last: &Seen) -> Broken {
         let Seen::Nothing { verdict, reason } = last else {
-            return Broken::new(Verdict::Error, "not asked: the adapter kept failing");
+            return Broken::new(Verdict::Error, "not run: the adapter kept failing");
         };
         if self.limit() == 1 {
             return Broken::new(*verdict, reason.clone());
         }
         let reason = format!(
-            "not asked: the adapter failed {} times in a row, at last: {reason}",
+            "not run: the adapter failed {} times in a row, at last: {reason}",
             self.failures
         );
         Broken::new(*verdict, reason)
@@ -453,9 +453,9 @@ impl Driver<'_> {
 }
 
 enum Failure {
-    /// The item at hand.
+    /// This item.
     Of(Broken),
-    /// An earlier item, by its number; the item at hand is still to be asked.
+    /// An earlier item, by its number; this one has no answer yet.
     OfAnEarlier(usize, Broken),
 }
 

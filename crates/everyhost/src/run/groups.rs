@@ -22,7 +22,7 @@ use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
-use crate::{out, report};
+use crate::{out, place};
 
 /// The name under which this program is a guard.
 pub const GUARD: &str = "everyhost-guard";
@@ -265,11 +265,11 @@ impl Drop for Guarded {
     }
 }
 
-/// On Ctrl-C, a hang-up or a request to end: ends every adapter too. They are asked first, and killed a moment later.
+/// On Ctrl-C, a hang-up or a request to end: ends every adapter too. They may end by themselves first, and are killed a moment later.
 ///
 /// # Errors
 ///
-/// Where the handler cannot be installed.
+/// If the handler cannot be installed.
 pub fn end_with_us() -> Result<()> {
     ctrlc::set_handler(|| {
         let mut live = lock();
@@ -284,7 +284,7 @@ pub fn end_with_us() -> Result<()> {
         wait_for(&live, GUARD_LIMIT);
         out::complain(format!(
             "interrupted; every adapter was ended; {}",
-            report::interrupted()
+            place::interrupted()
         ));
         std::process::exit(130);
     })

@@ -1,159 +1,101 @@
 //! The judge: the only one who knows the expected answers.
 
-use serde_json::{Value, json};
+use std::time::Duration;
+
+use vectors::Expect;
 use vectors::protocol::Answer;
-use vectors::{Bytes, Expect};
 
 use super::drive::Seen;
-use crate::gaps::{self, Gap};
+use crate::answer::Given;
+use crate::gaps::Gap;
+use crate::results::Outcome;
 use crate::verdict::Verdict;
 
-/// What became of one planned case.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Outcome {
-    /// The verdict.
-    pub verdict: Verdict,
-    /// What was wrong, in words; empty for a plain pass or a plainly wrong answer.
-    pub detail: String,
-    /// The answer, if there was one, in JSON as on the wire.
-    pub actual: Option<Value>,
-}
-
 /// Judges what was seen of one case. `gap` is what known-gaps.toml has on record for it.
-#[must_use]
-pub(super) fn judge(expect: &Expect, seen: &Seen, gap: Option<&Gap>) -> Outcome {
-    let answer = match seen {
-        Seen::Answer(Answer::Unsupported { unsupported }) if gap.is_none() => {
-            let detail = format!(
-                "hosts.toml says that the row can do this, the adapter says: unsupported: {unsupported}"
-            );
-            return Outcome {
-                verdict: Verdict::Error,
-                detail,
-                actual: Some(json!({ "unsupported": unsupported })),
-            };
+pub(super) fn judge(expect: &Expect, seen: Seen, gap: Option<&Gap>) -> Outcome {
+    let (verdict, detail, actual) = match seen {
+        Seen::Nothing { verdict, reason } => (verdict, reason, None),
+        Seen::Refused(why) => {
+            let (verdict, detail) = refused(why, gap);
+            (verdict, detail, Some(Given::Refused))
         }
-        Seen::Answer(answer) => answer,
-        Seen::Refused(why) => return refused(why, gap),
-        Seen::Nothing { verdict, reason } => {
-            return Outcome {
-                verdict: *verdict,
-                detail: reason.clone(),
-                actual: None,
-            };
+        Seen::Answer(answer) => {
+            let right = expect.accepts(&answer);
+            let answer = Given::Answer(answer);
+            let (verdict, detail) = answered(&answer, right, gap);
+            // Most answers pass, and nobody looks at those.
+            (verdict, detail, (verdict != Verdict::Pass).then_some(answer))
         }
-    };
-    let actual = serde_json::to_value(answer).unwrap_or_default();
-    let right = expect.accepts(answer);
-    let (verdict, detail) = match gap {
-        None if right => (Verdict::Pass, String::new()),
-        None => (Verdict::Fail, String::new()),
-        Some(gap) if right => (
-            Verdict::UnexpectedPass,
-            format!(
-                "known-gaps.toml says that this fails ({}); it passes: remove the gap",
-                gap.reason
-            ),
-        ),
-        Some(gap) if without_details(actual.clone()) == without_details(gap.answer.clone()) => {
-            (Verdict::KnownGap, format!("{} ({})", gap.reason, gap.link))
-        }
-        Some(gap) => (
-            Verdict::Fail,
-            format!(
-                "known-gaps.toml has another wrong answer on record: {}",
-                gap.answer
-            ),
-        ),
     };
     Outcome {
         verdict,
         detail,
-        actual: Some(actual),
+        actual,
+        elapsed: Duration::ZERO,
+    }
+}
+
+fn answered(answer: &Given, right: bool, gap: Option<&Gap>) -> (Verdict, String) {
+    let Some(gap) = gap else {
+        return match answer {
+            Given::Answer(Answer::Unsupported { unsupported }) => (
+                Verdict::Error,
+                format!(
+                    "hosts.toml says that the row can do this, the adapter says: unsupported: {unsupported}"
+                ),
+            ),
+            _ if right => (Verdict::Pass, String::new()),
+            _ => (Verdict::Fail, String::new()),
+        };
+    };
+    if right {
+        let reason = &gap.reason;
+        (
+            Verdict::UnexpectedPass,
+            format!("known-gaps.toml says that this fails ({reason}); it passes: remove the gap"),
+        )
+    } else if gap.answer.accepts(answer) {
+        (Verdict::KnownGap, format!("{} ({})", gap.reason, gap.link))
+    } else {
+        (Verdict::Fail, another(gap))
     }
 }
 
 /// What becomes of every case of a module that the host cannot load.
-fn refused(why: &str, gap: Option<&Gap>) -> Outcome {
-    let actual = gaps::refused();
-    let (verdict, detail) = match gap {
-        None => (Verdict::Missing, why.to_string()),
-        Some(gap) if gap.answer == actual => {
+fn refused(why: String, gap: Option<&Gap>) -> (Verdict, String) {
+    match gap {
+        None => (Verdict::Missing, why),
+        Some(gap) if gap.answer == Given::Refused => {
             (Verdict::KnownGap, format!("{} ({}); {why}", gap.reason, gap.link))
         }
-        Some(gap) => (
-            Verdict::Missing,
-            format!(
-                "{why}; known-gaps.toml has another wrong answer on record: {}",
-                gap.answer
-            ),
-        ),
-    };
-    Outcome {
-        verdict,
-        detail,
-        actual: Some(actual),
+        Some(gap) => (Verdict::Missing, format!("{why}; {}", another(gap))),
     }
 }
 
-/// The expected answer in JSON, as a host has to write it: bytes in plain hex, traps without details.
-#[must_use]
-pub fn expected(expect: &Expect) -> Value {
-    let written = serde_json::to_value(expect).unwrap_or_default();
-    without_details(plain(written))
-}
-
-/// Writes out what the vectors write as a repeat.
-fn plain(value: Value) -> Value {
-    match value {
-        Value::Object(fields) if fields.contains_key("repeat") => {
-            match serde_json::from_value::<Bytes>(Value::Object(fields.clone())) {
-                Ok(bytes) => Value::String(hex::encode(bytes.to_vec())),
-                Err(_) => Value::Object(fields),
-            }
-        }
-        Value::Object(fields) => fields
-            .into_iter()
-            .map(|(name, value)| (name, plain(value)))
-            .collect(),
-        Value::Array(values) => values.into_iter().map(plain).collect(),
-        other => other,
-    }
-}
-
-/// Takes the hosts' own words out of errors and traps, in steps too: they are never judged.
-#[must_use]
-pub fn without_details(value: Value) -> Value {
-    match value {
-        Value::Object(mut fields) => {
-            if fields.contains_key("trap") || fields.contains_key("error") {
-                fields.remove("detail");
-            }
-            fields
-                .into_iter()
-                .map(|(name, value)| (name, without_details(value)))
-                .collect()
-        }
-        Value::Array(values) => values.into_iter().map(without_details).collect(),
-        other => other,
-    }
+fn another(gap: &Gap) -> String {
+    format!(
+        "known-gaps.toml has another wrong answer on record: {}",
+        gap.answer.json()
+    )
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+    use vectors::reply;
+
     use super::*;
-    use crate::run::reply::answer_from_value;
 
     fn expect(value: Value) -> Expect {
         serde_json::from_value(value).unwrap()
     }
 
     fn seen(value: Value) -> Seen {
-        Seen::Answer(answer_from_value(value).unwrap())
+        Seen::Answer(reply::answer(value).unwrap())
     }
 
     fn verdict(expected: Value, answered: Value) -> Verdict {
-        judge(&expect(expected), &seen(answered), None).verdict
+        judge(&expect(expected), seen(answered), None).verdict
     }
 
     #[test]
@@ -218,7 +160,7 @@ mod tests {
     fn a_gap_is_held_to_what_it_says() {
         let gap = crate::gaps::tests::gap_with_answer("{ ok = { valid = false } }");
         let with_gap =
-            |answered: Value| judge(&expect(json!({"ok":{"valid":true}})), &seen(answered), Some(&gap));
+            |answered: Value| judge(&expect(json!({"ok":{"valid":true}})), seen(answered), Some(&gap));
         assert_eq!(with_gap(json!({"ok":{"valid":false}})).verdict, Verdict::KnownGap);
         assert_eq!(
             with_gap(json!({"ok":{"valid":true}})).verdict,
@@ -231,9 +173,11 @@ mod tests {
             "{}",
             changed.detail
         );
-        let refused = Seen::Refused("host x cannot load this module: no SIMD".into());
         let expected = expect(json!({"ok":{"valid":true}}));
-        let refused_with = |gap: Option<&Gap>| judge(&expected, &refused, gap);
+        let refused_with = |gap: Option<&Gap>| {
+            let refused = Seen::Refused("host x cannot load this module: no SIMD".into());
+            judge(&expected, refused, gap)
+        };
         assert_eq!(refused_with(None).verdict, Verdict::Missing);
         assert_eq!(refused_with(Some(&gap)).verdict, Verdict::Missing);
         let recorded = crate::gaps::tests::gap_with_answer("{ refused = true }");
@@ -244,14 +188,14 @@ mod tests {
             "{}",
             known.detail
         );
-        assert_eq!(known.actual, Some(json!({"refused": true})));
+        assert_eq!(known.actual, Some(Given::Refused));
 
         let crashed = Seen::Nothing {
             verdict: Verdict::Crash,
             reason: "ended".into(),
         };
         assert_eq!(
-            judge(&expect(json!({"ok":{"valid":true}})), &crashed, Some(&gap)).verdict,
+            judge(&expect(json!({"ok":{"valid":true}})), crashed, Some(&gap)).verdict,
             Verdict::Crash
         );
     }

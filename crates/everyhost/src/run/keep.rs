@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use vectors::protocol::{Hello, ModuleFile};
 
-use super::Outcome;
+use crate::answer::Given;
 use crate::manifest::sha256_hex;
+use crate::results::Outcome;
 
 /// How many bytes of words are kept: details, errors, reasons, names.
 const MOST_WORDS: usize = 4 << 10;
 
-/// How many bytes of hex are kept of a wrong answer. What is cut off is told apart by its hash.
+/// How many bytes of hex are kept of a wrong answer. What is cut off is known by its hash.
 const MOST_BYTES: usize = 256 << 10;
 
 /// How many elements of a list.
@@ -20,7 +21,11 @@ const MOST_ELEMENTS: usize = 10_000;
 /// An outcome that can be kept.
 pub(super) fn outcome(mut outcome: Outcome) -> Outcome {
     cut(&mut outcome.detail, MOST_WORDS);
-    outcome.actual = outcome.actual.map(answer);
+    outcome.actual = outcome.actual.map(|actual| {
+        let whole = actual.json();
+        let kept = answer(whole.clone());
+        if kept == whole { actual } else { Given::Cut(kept) }
+    });
     outcome
 }
 
@@ -89,6 +94,8 @@ fn cut(text: &mut String, most: usize) {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use serde_json::json;
 
     use super::*;
@@ -99,12 +106,13 @@ mod tests {
         let kept = outcome(Outcome {
             verdict: Verdict::Fail,
             detail: "é".repeat(1 << 20),
-            actual: Some(
+            actual: Some(Given::Cut(
                 json!({"ok": {"bytes": "ab".repeat(1 << 20), "steps": vec![1; 20_000]}, "detail": "x".repeat(5_000)}),
-            ),
+            )),
+            elapsed: Duration::ZERO,
         });
         assert!(kept.detail.len() < MOST_WORDS + 100 && kept.detail.contains("more bytes"));
-        let actual = kept.actual.unwrap();
+        let actual = kept.actual.unwrap().json();
         assert!(actual["ok"]["bytes"].as_str().unwrap().len() < MOST_BYTES + 100);
         assert_eq!(actual["ok"]["steps"].as_array().unwrap().len(), MOST_ELEMENTS + 1);
         assert!(

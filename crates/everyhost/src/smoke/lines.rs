@@ -112,7 +112,7 @@ pub(super) fn answers_before_the_end(talk: &mut Talk, plain: &Question) -> Resul
         )));
     }
     let number_of = |line: &Vec<u8>| {
-        let reply = crate::run::reply::reply(line);
+        let reply = vectors::reply::reply(line);
         reply.map_or(0, |reply| reply.seq)
     };
     let came: Vec<u64> = lines.iter().map(number_of).collect();

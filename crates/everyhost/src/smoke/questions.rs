@@ -11,7 +11,6 @@ use vectors::{Case, Expect, Suite};
 use super::SMOKE;
 use super::talk::Question;
 use crate::modules::NATIVE;
-use crate::run::expected;
 
 /// Longer requests are left to `everyhost run`.
 const MOST_INPUT_LEN: usize = 1 << 16;
@@ -165,6 +164,10 @@ fn kind(case: &Case) -> String {
         (_, Expect::Error(name)) => name.clone(),
         (_, Expect::Trap(_)) => "trap".into(),
     }
+}
+
+fn expected(expect: &Expect) -> Value {
+    serde_json::to_value(expect.answer()).unwrap_or_default()
 }
 
 fn input(op: &Op) -> Value {

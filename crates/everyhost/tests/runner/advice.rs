@@ -103,7 +103,7 @@ fn what_passes_and_what_matches_nothing_is_struck() {
     let (code, says) = gaps(&workspace);
     assert_eq!(code, Some(1));
     assert!(
-        says.contains(r#"# Strike: row "bad", case "add/3": 1 of its cases were asked, and all passed"#),
+        says.contains(r#"# Strike: row "bad", case "add/3": 1 of its cases ran, and all passed"#),
         "{says}"
     );
     assert!(

@@ -17,7 +17,7 @@ fn what_fails_as_recorded_is_grey() {
     assert_eq!(ran.of("add/3").1, "it rounds (https://example.org/1)");
     assert_eq!(ran.report()["known_gaps"][0]["failed_as_recorded"], 1);
     assert!(
-        ran.stdout.contains("7 passed, 0 failed, 1 known gap"),
+        ran.stdout.contains("7 right, 1 known gap, 0 red"),
         "{}",
         ran.stdout
     );

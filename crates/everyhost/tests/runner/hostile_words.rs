@@ -20,7 +20,14 @@ const MODES: [&str; 6] = [
 fn assert_inert(what: &str, text: &str, colours: bool) {
     let mut text = text.to_string();
     if colours {
-        for ours in ["\u{1b}[1m", "\u{1b}[2m", "\u{1b}[0m", "\u{1b}[31m", "\u{1b}[32m"] {
+        for ours in [
+            "\u{1b}[1m",
+            "\u{1b}[2m",
+            "\u{1b}[0m",
+            "\u{1b}[31m",
+            "\u{1b}[32m",
+            "\u{1b}[33m",
+        ] {
             text = text.replace(ours, "");
         }
         text = text.replace('\r', "");

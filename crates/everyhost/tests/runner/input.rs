@@ -29,6 +29,10 @@ fn unknown_names_are_refused_with_those_that_there_are() {
         r#"unknown host "foo"; hosts are: bad, good"#,
     );
     assert_refused(
+        &workspace.run(&["--host", "goods"]),
+        r#"unknown host "goods"; did you mean good? hosts are: bad, good"#,
+    );
+    assert_refused(
         &workspace.run(&["--module", "foo"]),
         r#"unknown module "foo"; modules are: signer-raw, "#,
     );
@@ -83,14 +87,15 @@ fn fail_fast_stops_and_says_how_far_it_came() {
     let says = "stopped at the first red verdict: 4 of 8 planned cases came to a verdict";
     assert_eq!(ran.report()["reds"][0], says);
     assert!(
-        ran.stdout.contains("3 passed, 1 failed, 4 not reached"),
+        ran.stdout
+            .contains("3 right, 0 known gaps, 1 red (1 fail); 4 not reached"),
         "{}",
         ran.stdout
     );
 }
 
 #[test]
-fn a_slow_row_is_asked_a_stated_sample() {
+fn a_slow_row_runs_a_stated_sample() {
     let workspace = Workspace::new().row("bad", "honest", "cost = \"slow\"");
     workspace.write_suite("add", &adds(100));
     let ran = workspace.run(&[]);
@@ -99,11 +104,17 @@ fn a_slow_row_is_asked_a_stated_sample() {
     assert_eq!(ran.report()["rows"][0]["sample"]["left_out"], 68);
     assert_eq!(ran.report()["not_asked"], 68);
     let page = fs::read_to_string(workspace.report_dir().join("index.html")).unwrap();
-    let says = "Green: 34 as expected, 0 red, from 1 host; a sample: 68 of 102 not asked (--all asks them).";
-    assert!(page.contains(says), "a sample is not all");
+    for says in [
+        "Green: 34 right, 0 known gaps, 0 red</h1>",
+        "a sample: 68 of 102 not run, --all runs them",
+        "<b>34</b> of 102",
+    ] {
+        assert!(page.contains(says), "a sample is not all: {says}");
+    }
     for said in [
         "slow rows: a seeded sample of bad\n",
-        "34 passed, 0 failed; a sample: 68 of 102 not asked (--all asks them)\n",
+        "34 right, 0 known gaps, 0 red; a sample: 68 of 102 not run, --all runs them\n",
+        "bad  34 of 102\n",
     ] {
         assert!(ran.stdout.contains(said), "{}", ran.stdout);
     }

@@ -179,7 +179,7 @@ fn parts_of_different_runs_are_refused() {
     let mut cases = adds(6);
     cases[5]["expect"]["ok"]["value"] = 16.into();
     workspace.write_suite("add", &cases);
-    assert!(other("vectors", &["--shard", "2/2"]).contains("were asked different vectors"));
+    assert!(other("vectors", &["--shard", "2/2"]).contains("ran different vectors"));
 }
 
 #[test]

@@ -87,7 +87,8 @@ fn a_missing_host_is_red_in_ci_and_a_missing_reference_always() {
     );
     assert_eq!(ran.code, Some(2));
     assert!(
-        ran.stderr.contains(r#"the reference row "wasmtime" is not here"#),
+        ran.stderr
+            .contains(r#"the reference row "wasmtime" is not installed"#),
         "{}",
         ran.stderr
     );

@@ -91,3 +91,22 @@ fn without_an_environment() {
         String::from_utf8_lossy(&output.stderr)
     );
 }
+
+/// util-linux' script gives it a terminal.
+#[test]
+fn on_a_narrow_terminal_each_row_is_a_line() {
+    let workspace = Workspace::with_bad("honest");
+    let at = |columns: usize| {
+        let run = format!(
+            "stty rows 24 cols {columns}; {} --root {} run 2>/dev/null",
+            env!("CARGO_BIN_EXE_everyhost"),
+            workspace.path().display()
+        );
+        let mut command = Command::new("script");
+        command.args(["-qec", &run, "/dev/null"]);
+        command.env_remove("CI").env("NO_COLOR", "1").env("TERM", "xterm");
+        String::from_utf8_lossy(&command.output().unwrap().stdout).into_owned()
+    };
+    assert!(at(80).contains("     add-raw\r\nbad        8\r\n"), "{}", at(80));
+    assert!(at(10).contains("bad        8  ✓ 1 module\r\n"), "{}", at(10));
+}

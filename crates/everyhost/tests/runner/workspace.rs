@@ -16,7 +16,7 @@ pub(crate) const ADD_WASM: &[u8] = b"\0asm\x01\0\0\0\
     \x07\x0f\x01\x0badd_numbers\0\0\
     \x0a\x09\x01\x07\0\x20\0\x20\x01\x6a\x0b";
 
-/// The ids of the fixture's cases, in the order in which they are asked.
+/// The ids of the fixture's cases, in the order in which they run.
 pub(crate) const CASES: [&str; 8] = [
     "add/0",
     "add/1",

@@ -1,5 +1,4 @@
-//! The folder of a report. Its files change together: whoever looks, and whatever happens meanwhile, finds the old
-//! report whole or the new one whole.
+//! The folder of a report. Its files change together: at any moment it has the old report whole or the new one whole.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Write};
@@ -8,7 +7,8 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
-use super::FILES;
+/// The files of a report, in the order in which they are put in their place: the page, which people open, last.
+pub(crate) const FILES: [&str; 3] = ["report.json", "junit.xml", "index.html"];
 
 /// Where a new report is written, inside of the folder.
 const STAGED: &str = ".everyhost-new";
@@ -35,11 +35,11 @@ pub struct Place {
 }
 
 impl Place {
-    /// Makes the folder, takes it, and tries to write to it: a run must not find out at its end that it cannot.
+    /// Makes the folder, takes it, and tries to write to it: a run must not learn at its end that it cannot.
     ///
     /// # Errors
     ///
-    /// Where it is no folder, cannot be written to, or another process is writing a report there.
+    /// If it is no folder, cannot be written to, or another process is writing a report there.
     pub fn take(dir: &Path) -> Result<Self> {
         let shown = dir.display();
         fs::create_dir_all(dir).with_context(|| format!("cannot make the report's directory {shown}"))?;
@@ -75,8 +75,8 @@ impl Place {
     ///
     /// # Errors
     ///
-    /// Where the disk is full or the folder cannot be written to; the old report is still there then.
-    pub(super) fn write(&self, contents: [&[u8]; FILES.len()]) -> Result<()> {
+    /// If the disk is full or the folder cannot be written to; the old report is still there then.
+    pub(crate) fn write(&self, contents: [&[u8]; FILES.len()]) -> Result<()> {
         let staged = self.dir.join(STAGED);
         let written = self.stage(&staged, contents);
         if written.is_err() {
@@ -111,7 +111,7 @@ impl Place {
 }
 
 /// Puts the files of a report that is whole in their place.
-pub(super) fn finish_what_was_begun(dir: &Path) -> Result<()> {
+pub(crate) fn finish_what_was_begun(dir: &Path) -> Result<()> {
     let ready = dir.join(READY);
     if !ready.is_dir() {
         return Ok(());
@@ -132,7 +132,7 @@ pub(super) fn finish_what_was_begun(dir: &Path) -> Result<()> {
     remove(&ready).with_context(|| format!("cannot remove {}", ready.display()))
 }
 
-/// What is to be said of the report when this process is interrupted. It does not change from then on.
+/// What to say of the report when this process is interrupted. It does not change from then on.
 pub(crate) fn interrupted() -> String {
     let state = state();
     let said = match &state.dir {

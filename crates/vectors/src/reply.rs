@@ -1,25 +1,27 @@
 //! Reads what an adapter says, strictly: a reply that bends the contract is an error, never a guess.
 
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
-use vectors::json;
-use vectors::ops::Output;
-use vectors::protocol::{Answer, Hello, PROTOCOL};
+
+use crate::json;
+use crate::ops::Output;
+use crate::protocol::{Answer, Hello, PROTOCOL};
 
 /// A reply to `run`: the request it belongs to, and the answer or what is wrong with it.
 #[derive(Debug)]
-pub(crate) struct Reply {
+pub struct Received {
     /// Of the request.
-    pub(crate) seq: u64,
+    pub seq: u64,
     /// The answer, or what is wrong with it.
-    pub(crate) answer: Result<Answer, String>,
+    pub answer: Result<Answer, String>,
 }
 
 /// Reads a reply to `run`.
 ///
 /// # Errors
 ///
-/// Where the line is no JSON object with a `seq`: it cannot be told what it belongs to.
-pub(crate) fn reply(line: &[u8]) -> Result<Reply, String> {
+/// If the line is no JSON object with a `seq`: nobody can say which request it answers.
+pub fn reply(line: &[u8]) -> Result<Received, String> {
     let mut fields = object(line)?;
     let seq = fields
         .remove("seq")
@@ -27,9 +29,9 @@ pub(crate) fn reply(line: &[u8]) -> Result<Reply, String> {
     let seq = seq
         .as_u64()
         .ok_or_else(|| format!("seq is {seq}; it repeats the number of the request"))?;
-    Ok(Reply {
+    Ok(Received {
         seq,
-        answer: answer(fields),
+        answer: read(fields, Bytes::Plain),
     })
 }
 
@@ -37,8 +39,8 @@ pub(crate) fn reply(line: &[u8]) -> Result<Reply, String> {
 ///
 /// # Errors
 ///
-/// Where it is none, or is of another version of the protocol.
-pub(crate) fn hello(line: &[u8]) -> Result<Hello, String> {
+/// If it is none, or has another version of the protocol.
+pub fn hello(line: &[u8]) -> Result<Hello, String> {
     let fields = object(line)?;
     match fields.get("protocol").and_then(Value::as_u64) {
         Some(version) if version == u64::from(PROTOCOL) => {}
@@ -58,14 +60,34 @@ pub(crate) fn hello(line: &[u8]) -> Result<Hello, String> {
     Ok(hello)
 }
 
-/// Reads one answer: exactly one of `ok`, `error`, `trap` and `unsupported`.
+/// How byte strings may be written.
+#[derive(Clone, Copy)]
+enum Bytes {
+    /// In hex, as hosts answer them.
+    Plain,
+    /// As the vectors write them: a `repeat` too.
+    Any,
+}
+
+/// Reads one answer as a host has to write it: exactly one of `ok`, `error`, `trap` and `unsupported`.
 ///
 /// # Errors
 ///
-/// Where it is something else; the message says what.
-pub(crate) fn answer_from_value(value: Value) -> Result<Answer, String> {
+/// If it is something else; the message says what.
+pub fn answer(value: Value) -> Result<Answer, String> {
+    from_value(value, Bytes::Plain)
+}
+
+/// The vectors expect answers, and write their bytes shorter.
+impl<'de> Deserialize<'de> for Answer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        from_value(Value::deserialize(deserializer)?, Bytes::Any).map_err(serde::de::Error::custom)
+    }
+}
+
+fn from_value(value: Value, bytes: Bytes) -> Result<Answer, String> {
     match value {
-        Value::Object(fields) => answer(fields),
+        Value::Object(fields) => read(fields, bytes),
         other => Err(format!(
             "{} is no answer; it is an object",
             shortened(&other.to_string())
@@ -73,7 +95,7 @@ pub(crate) fn answer_from_value(value: Value) -> Result<Answer, String> {
     }
 }
 
-fn answer(mut fields: Map<String, Value>) -> Result<Answer, String> {
+fn read(mut fields: Map<String, Value>, bytes: Bytes) -> Result<Answer, String> {
     let kinds = ["ok", "error", "trap", "unsupported"];
     let given: Vec<&str> = kinds
         .into_iter()
@@ -97,7 +119,7 @@ fn answer(mut fields: Map<String, Value>) -> Result<Answer, String> {
         return Err(format!("an answer with the unknown field {unknown:?}"));
     }
     match (kind, value) {
-        ("ok", value @ Value::Object(_)) => ok(value),
+        ("ok", Value::Object(output)) => ok(output, bytes).map(Answer::ok),
         ("error", Value::String(error)) if !error.is_empty() => Ok(Answer::Error { error, detail }),
         ("unsupported", Value::String(unsupported)) => Ok(Answer::Unsupported { unsupported }),
         ("trap", Value::Bool(true)) => Ok(Answer::Trap { trap: true, detail }),
@@ -121,25 +143,34 @@ fn words(kind: &str, detail: Option<Value>) -> Result<Option<String>, String> {
     }
 }
 
-fn ok(value: Value) -> Result<Answer, String> {
-    if let Some(steps) = value.get("steps").and_then(Value::as_array) {
-        for (at, step) in steps.iter().enumerate() {
-            match answer_from_value(step.clone()) {
-                Ok(Answer::Unsupported { .. }) => {
-                    return Err(format!("step {at}: one step cannot be unsupported"));
-                }
-                Ok(_) => {}
-                Err(wrong) => return Err(format!("step {at}: {wrong}")),
-            }
+fn ok(mut fields: Map<String, Value>, bytes: Bytes) -> Result<Output, String> {
+    // Step by step, so that a wrong one is named.
+    let steps = match fields.remove("steps") {
+        Some(Value::Array(steps)) => {
+            let numbered = steps.into_iter().enumerate();
+            let read = numbered.map(|(at, step)| match from_value(step, bytes) {
+                Ok(Answer::Unsupported { .. }) => Err(format!("step {at}: one step cannot be unsupported")),
+                Ok(answer) => Ok(answer),
+                Err(wrong) => Err(format!("step {at}: {wrong}")),
+            });
+            Some(read.collect::<Result<Vec<Answer>, String>>()?)
         }
-    }
-    if let Some(wrong) = not_plain(&value) {
+        Some(other) => {
+            return Err(format!(
+                "ok: steps is {}; it is a list",
+                shortened(&other.to_string())
+            ));
+        }
+        None => None,
+    };
+    let rest = Value::Object(fields);
+    if let (Bytes::Plain, Some(wrong)) = (bytes, not_plain(&rest)) {
         return Err(format!(
             "ok holds {wrong}; answers are whole, and their bytes plain hex"
         ));
     }
-    let output: Output = serde_json::from_value(value).map_err(|error| format!("ok: {error}"))?;
-    Ok(Answer::Ok { ok: Box::new(output) })
+    let output: Output = serde_json::from_value(rest).map_err(|error| format!("ok: {error}"))?;
+    Ok(Output { steps, ..output })
 }
 
 /// What an answer may not hold anywhere: `null`, which reads like an absent field, and the short form of bytes.
@@ -183,7 +214,8 @@ fn listing(fields: &Map<String, Value>) -> String {
 }
 
 /// The start of a line, for people.
-pub(crate) fn excerpt(line: &[u8]) -> String {
+#[must_use]
+pub fn excerpt(line: &[u8]) -> String {
     let shown = String::from_utf8_lossy(&line[..line.len().min(400)]);
     if line.is_empty() {
         "an empty line".into()
