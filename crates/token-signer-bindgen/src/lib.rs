@@ -27,6 +27,7 @@ use bytes::{Bytes, JsBytes};
 use refusal::Refusal;
 
 /// How much of the stack is cleared, in bytes. Signing a batch is the deepest path and uses under half of it.
+#[cfg(not(feature = "without-scrub"))]
 const BURNED_STACK_LEN: usize = 64 * 1024;
 
 #[cfg(not(feature = "without-scrub"))]

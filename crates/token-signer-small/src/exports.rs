@@ -11,9 +11,10 @@ use core::ptr;
 use crate::instance::{BUFFERS, State};
 use crate::key::{Key, halves};
 use crate::{MAX_MESSAGE_LEN, SIGNATURE_LEN};
-use signer_abi::{ErrorCode, burn_stack};
+use signer_abi::ErrorCode;
 
-/// How much of the stack is cleared, in bytes. Signing a batch is the deepest path and uses under half of it.
+/// How much of the stack is cleared, in bytes: more than any call uses.
+#[cfg(not(feature = "without-wipe"))]
 const BURNED_STACK_LEN: usize = 64 * 1024;
 
 /// The version of this ABI: 1.
@@ -169,7 +170,7 @@ pub extern "C" fn wipe() {
     #[cfg(not(feature = "without-wipe"))]
     {
         clear();
-        burn_stack::<BURNED_STACK_LEN>();
+        signer_abi::burn_stack::<BURNED_STACK_LEN>();
     }
 }
 

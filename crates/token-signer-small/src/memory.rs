@@ -3,7 +3,6 @@
 #![allow(unsafe_code)]
 
 use core::cell::OnceCell;
-use core::hint::black_box;
 
 use signer_abi::ErrorCode;
 
@@ -69,7 +68,9 @@ mod room {
 /// Natively: the same, from the heap.
 #[cfg(feature = "std")]
 mod room {
-    use super::{ErrorCode, black_box};
+    use core::hint::black_box;
+
+    use super::ErrorCode;
 
     pub(crate) struct Room(Vec<u8>);
 

@@ -1,4 +1,4 @@
-/* Written by `make vectors` from crates/token-signer-core/src/code.rs: do not edit. */
+/* Written by `make vectors` from crates/signer-abi/src/code.rs: do not edit. */
 #include "codes.h"
 
 const char *signer_code_name(enum signer_code code)

@@ -1,4 +1,4 @@
-/* Written by `make vectors` from crates/token-signer-core/src/code.rs: do not edit. */
+/* Written by `make vectors` from crates/signer-abi/src/code.rs: do not edit. */
 #ifndef SIGNER_CODES_H
 #define SIGNER_CODES_H
 

@@ -1,4 +1,4 @@
-"""The stable codes. Written by `make vectors` from crates/token-signer-core/src/code.rs: do not edit."""
+"""The stable codes. Written by `make vectors` from crates/signer-abi/src/code.rs: do not edit."""
 
 from typing import Final
 
