@@ -6,7 +6,8 @@ use anyhow::Result;
 use clap::Parser;
 
 use crate::out;
-use crate::run::End;
+use crate::results::End;
+use crate::run::guard;
 
 /// How a command ends; a command line or input that is wrong is an error, and ends with 2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +42,7 @@ impl From<End> for Exit {
 
 /// Parses the command line and acts on it.
 pub fn run<C: Parser>(act: impl FnOnce(C) -> Result<Exit>) -> ExitCode {
+    guard::become_one_if_asked();
     let code = match C::try_parse() {
         Ok(command) => act(command).map_or_else(
             |error| {

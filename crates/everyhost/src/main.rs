@@ -2,8 +2,6 @@
 
 #![deny(clippy::print_stdout)]
 
-mod guard;
-
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -14,13 +12,10 @@ use everyhost::command::{self, Exit};
 use everyhost::own::{self, Own};
 use everyhost::pattern::Pattern;
 use everyhost::plan::{Filter, Share};
-use everyhost::run::{GUARD, Options, end_with_us, limit_memory, most_memory};
+use everyhost::run::{Options, end_with_us, limit_memory, most_memory};
 use everyhost::{gaps, list, merge, mutants, root, run, shell, smoke, starting_set};
 
 fn main() -> ExitCode {
-    if env::args_os().next().is_some_and(|name| name == GUARD) {
-        guard::main();
-    }
     command::run(act)
 }
 

@@ -25,10 +25,10 @@ use nix::unistd::Pid;
 use crate::{out, place};
 
 /// The name under which this program is a guard.
-pub const GUARD: &str = "everyhost-guard";
+pub(super) const GUARD: &str = "everyhost-guard";
 
 /// What a guard is sent to have its adapter asked to end.
-pub const ASK_TO_END: u8 = b't';
+pub(super) const ASK_TO_END: u8 = b't';
 
 /// How long a guard may take to end everything.
 const GUARD_LIMIT: Duration = Duration::from_secs(6);
@@ -50,7 +50,7 @@ struct Live {
 
 /// What a guard tells, one line each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event {
+pub(super) enum Event {
     /// The adapter was started.
     Started,
     /// It could not be: the system's number of the error.
@@ -156,7 +156,7 @@ pub(super) fn spawn(program: &OsStr, arguments: &[String], dir: &Path, talks: bo
         |(read, _)| format!("/proc/{}/fd/{}", std::process::id(), read.as_raw_fd()).into(),
     );
     let most_memory = MOST_MEMORY.load(Ordering::Relaxed);
-    let mut command = Command::new(this_program());
+    let mut command = Command::new(super::guard::program());
     command
         .arg0(GUARD)
         .arg(stdin)
@@ -201,18 +201,6 @@ pub(super) fn spawn(program: &OsStr, arguments: &[String], dir: &Path, talks: bo
         stdout,
         stderr,
     })
-}
-
-/// This very program, even if its file was replaced meanwhile.
-fn this_program() -> PathBuf {
-    #[cfg(test)]
-    {
-        // A unit test is another program; the tool is built beside it.
-        let tests = std::env::current_exe().unwrap_or_default();
-        tests.ancestors().nth(2).unwrap_or(&tests).join("everyhost")
-    }
-    #[cfg(not(test))]
-    "/proc/self/exe".into()
 }
 
 impl Guarded {

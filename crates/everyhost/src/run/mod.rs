@@ -3,6 +3,7 @@
 mod client;
 mod drive;
 mod groups;
+pub(crate) mod guard;
 mod judge;
 mod keep;
 mod lines;
@@ -26,7 +27,7 @@ use vectors::protocol::ModuleFile;
 
 pub(crate) use client::Client;
 pub(crate) use drive::explain_timeout;
-pub use groups::{ASK_TO_END, Event, GUARD, end_with_us, limit_memory};
+pub use groups::{end_with_us, limit_memory};
 pub use memory::most as most_memory;
 
 use crate::gaps::Gap;

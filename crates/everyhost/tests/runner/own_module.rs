@@ -12,6 +12,8 @@ use crate::workspace::{Workspace, assert_follows_schema};
 
 const REPO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
+const RAW: &str = r#"ops = ["raw", "raw_memory_limit", "raw_deadline", "raw_module"]"#;
+
 /// A folder of a user's, with the example, and a workspace somewhere else whose one row is the Node host.
 struct User {
     workspace: Workspace,
@@ -21,7 +23,7 @@ struct User {
 impl User {
     fn new() -> Self {
         let adapter = format!("\"node\", {:?}", Path::new(REPO).join("hosts/node/adapter.mjs"));
-        let workspace = Workspace::new().row_with("node", &adapter, "\"node\", \"--version\"", "");
+        let workspace = Workspace::new().row_with("node", &adapter, "\"node\", \"--version\"", RAW);
         let user = Self {
             workspace,
             home: tempfile::tempdir().unwrap(),

@@ -91,11 +91,16 @@ impl Workspace {
         writeln!(
             self.hosts,
             "[[row]]\nname = {name:?}\nkind = \"wasm\"\ncommand = [{command}]\nprobe = [{probe}]\n\
-             hint = \"apt-get install {name}\"\n{}\nops = [\"add\", \"divide\"]\n{more}",
+             hint = \"apt-get install {name}\"\n{}\n{}\n{more}",
             if more.contains("cost") {
                 ""
             } else {
                 "cost = \"fast\""
+            },
+            if more.contains("ops") {
+                ""
+            } else {
+                "ops = [\"add\", \"divide\"]"
             },
         )
         .unwrap();

@@ -2,8 +2,10 @@
 //! session, and ends all of it: when the adapter has ended, when the tool says so, when the tool is gone (killed, too),
 //! and when it takes more memory than it may.
 //!
-//! The tool starts this program again under the name [`run::GUARD`], with a socket as stdin. From there come single
+//! The tool starts this program again under the name [`GUARD`], with a socket as stdin. From there come single
 //! bytes; there goes one line about each event. The adapter gets stdout and stderr of this process.
+
+#![allow(unsafe_code)] // what runs between fork and exec
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -13,16 +15,19 @@ use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio, exit};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
-use everyhost::run::{ASK_TO_END, Event};
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, getpid};
+
+use super::groups::{ASK_TO_END, Event, GUARD};
 
 /// How long what has left the adapter's process group may take to end by itself: a browser's keeper removes its profile.
 const CLEAN_UP: Duration = Duration::from_secs(2);
@@ -34,8 +39,29 @@ const KILLING: Duration = Duration::from_secs(2);
 const LOOK: Duration = Duration::from_millis(100);
 const LOOKS_A_LIST: u32 = 10;
 
+/// Whether this program, started again under the name [`GUARD`], is a guard.
+static CAN_BE_A_GUARD: AtomicBool = AtomicBool::new(false);
+
+/// Becomes a guard if this program was started as one. The first thing that each command line does.
+pub(crate) fn become_one_if_asked() {
+    if env::args_os().next().is_some_and(|name| name == GUARD) {
+        main();
+    }
+    CAN_BE_A_GUARD.store(true, Ordering::Relaxed);
+}
+
+/// The program to start: this very one, even if its file was replaced meanwhile. A test is no command line; the tool is
+/// built beside it.
+pub(super) fn program() -> PathBuf {
+    if CAN_BE_A_GUARD.load(Ordering::Relaxed) {
+        return "/proc/self/exe".into();
+    }
+    let test = env::current_exe().unwrap_or_default();
+    test.ancestors().nth(2).unwrap_or(&test).join("everyhost")
+}
+
 /// Starts what the command line says, and keeps it.
-pub(crate) fn main() -> ! {
+fn main() -> ! {
     let control = io::stdin().as_fd().try_clone_to_owned().map(UnixStream::from);
     let Ok(control) = control else { exit(2) };
     match start() {
