@@ -27,7 +27,7 @@ const number = (value) => value.toLocaleString('en-US');
 const table = (head, rows) =>
   [head, head.map((_, column) => (column === 0 ? '---' : '---:')), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 
-const isPart = (row) => Boolean(row.sample ?? row.not_in_sample?.length);
+const isPart = (row) => Boolean(row.sample);
 
 /** Rows are hosts, columns modules, as the terminal shows them. */
 function matrix(report, before, check) {

@@ -126,7 +126,7 @@ impl Module {
             "a module's name is lower-case letters, digits and -, and not {NATIVE:?}"
         );
         ensure!(
-            self.text.is_some() != !self.package.is_empty(),
+            self.text.is_some() == self.package.is_empty(),
             "it needs a package or a text, and not both"
         );
         ensure!(
