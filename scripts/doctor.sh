@@ -74,5 +74,6 @@ row graalwasm "the GraalWasm row (Java 21 or later)" "make setup, which takes Py
 row mono "the C# rows" "$apt mono-runtime mono-mcs libnewtonsoft-json5.0-cil" mono --version
 row nunit "the C# host's tests" "$apt libnunit-framework2.6.3-cil nunit-console" command -v nunit-console
 row csharp-host "the C# rows" "make setup" is_set_up hosts/csharp/bin/adapter.dll
+row php "the book's adapter in PHP" "$apt php-cli" php --version
 row mdbook "the book" "docs/build.sh setup (make book does it)" target/tools/bin/mdbook --version
 exit $required_missing

@@ -62,6 +62,7 @@ system_packages() {
   mono_library libnunit-framework2.6.3-cil nunit.framework-2.6.3/nunit.framework.dll
   any_of openjdk-17-jdk-headless javac
   any_of maven mvn
+  any_of php-cli php
   [ -z "${EVERYHOST_NO_SYSTEM_PACKAGES:-}" ] && [ ${#system_packages[@]} -gt 0 ] || return 0
   [ "$(id -u)" = 0 ] || as_root=(sudo -n)
   if have apt-get && "${as_root[@]}" true 2>/dev/null; then

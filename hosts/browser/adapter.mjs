@@ -1,5 +1,5 @@
 // The program that the runner talks to. It serves a page, opens it in a browser, and hands each request to the page,
-// which loads the modules and answers. hosts/README.md is the contract.
+// which loads the modules and answers. hosts/CONTRACT.md is the contract.
 //
 //   node adapter.mjs [chromium | firefox]
 

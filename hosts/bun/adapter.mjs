@@ -1,4 +1,4 @@
-// The adapter in Bun: what `everyhost run` talks to. hosts/README.md is the contract.
+// The adapter in Bun: what `everyhost run` talks to. hosts/CONTRACT.md is the contract.
 //
 //   bun run adapter.mjs
 

@@ -1,4 +1,4 @@
-// The adapter in Deno: what `everyhost run` talks to. hosts/README.md is the contract.
+// The adapter in Deno: what `everyhost run` talks to. hosts/CONTRACT.md is the contract.
 //
 //   deno run --allow-read --allow-run=PATH-OF-DENO adapter.mjs
 //

@@ -1,4 +1,4 @@
-// The adapter in Node: what `everyhost run` talks to. hosts/README.md is the contract.
+// The adapter in Node: what `everyhost run` talks to. hosts/CONTRACT.md is the contract.
 
 import { Worker } from 'node:worker_threads';
 

@@ -1,5 +1,5 @@
 // An oracle: answers the same cases from OpenSSL, through node:crypto, and from no module. If a signer and an oracle
-// differ, one of them is wrong, or the standard leaves it open. hosts/README.md is the contract.
+// differ, one of them is wrong, or the standard leaves it open. hosts/CONTRACT.md is the contract.
 
 import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import { readFile } from 'node:fs/promises';

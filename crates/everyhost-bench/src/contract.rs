@@ -1,4 +1,4 @@
-//! Every host's bench program, where the host is here: whether it answers as hosts/README.md says.
+//! Every host's bench program, where the host is here: whether it answers as hosts/BENCH.md says.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What the tool and a host's bench program say to each other, one JSON object a line; hosts/README.md is the contract.
+//! What the tool and a host's bench program say to each other, one JSON object a line; hosts/BENCH.md is the contract.
 
 use std::collections::BTreeMap;
 

@@ -56,7 +56,7 @@ pub enum Command {
     /// Say what known-gaps.toml should have after the last run: which entries to add, strike and change
     #[command(after_help = "Exit codes: 0 it is in step, 1 something is to be done, 2 there is no report.")]
     Gaps(GapsArgs),
-    /// Check an adapter against the contract (hosts/README.md), and say line by line what is wrong
+    /// Check an adapter against the contract (hosts/CONTRACT.md), and say line by line what is wrong
     #[command(
         after_help = "Exit codes: 0 all as the contract says, 1 something is not, 2 wrong use.\n\nExample: everyhost smoke -- python3 my_adapter.py"
     )]

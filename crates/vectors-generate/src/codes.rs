@@ -8,7 +8,7 @@ use super::File;
 use super::marked::Part;
 
 const PART: Part = Part {
-    page: "hosts/README.md",
+    page: "hosts/ABI.md",
     start: "<!-- codes: written by `make vectors` from crates/signer-abi/src/code.rs -->",
     end: "<!-- /codes -->",
 };

@@ -1,4 +1,4 @@
-//! What the contract (hosts/README.md) says of raw steps, on modules that come with the request: which memory it is, what
+//! What the contract (hosts/CONTRACT.md) says of raw steps, on modules that come with the request: which memory it is, what
 //! is out of bounds, instances that cannot be made, arguments of other types, and names of every kind. No module of a
 //! compiler has all of that, and every host has to answer it alike.
 
@@ -45,7 +45,7 @@ pub(super) fn suite() -> Suite {
     build::suite(
         "contract",
         Face::Probe,
-        made_here("the WebAssembly specification, and hosts/README.md"),
+        made_here("the WebAssembly specification, and hosts/CONTRACT.md"),
         FLAGS,
         cases,
     )

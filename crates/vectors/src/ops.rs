@@ -1,5 +1,5 @@
 //! The operations: what each takes in `in`, and what it answers in `ok`. This file is the one table; the
-//! schema, `vectors/README.md` and `hosts/README.md` follow it.
+//! schema, `vectors/README.md`, `hosts/CONTRACT.md` and `hosts/ABI.md` follow it.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,5 @@
 //! The lines between the runner and a host adapter: one JSON object each, requests on stdin, replies on
-//! stdout. `hosts/README.md` is the contract in prose.
+//! stdout. `hosts/CONTRACT.md` is the contract in prose.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Write};

@@ -4,12 +4,9 @@ use crate::Bytes;
 use crate::ops::{Op, Output, Session, SessionStep, VerifyInput};
 use crate::protocol::Answer;
 
-/// A signer as a host wraps it: `hosts/README.md` says what each member does. A refusal is already in the
+/// A signer as a host wraps it: `hosts/ABI.md` says what each member does. A refusal is already in the
 /// protocol's words.
-#[expect(
-    missing_docs,
-    reason = "the host contract is the one place that explains them"
-)]
+#[expect(missing_docs, reason = "hosts/ABI.md is the one place that explains them")]
 pub trait SignerWrapper: Sized {
     fn public_key(&mut self) -> Result<[u8; 32], Answer>;
     fn sign(&mut self, message: &[u8]) -> Result<[u8; 64], Answer>;

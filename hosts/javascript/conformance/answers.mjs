@@ -1,5 +1,5 @@
 // What an error becomes in the protocol: a code, a trap, or the adapter's own failure. Neutral: every adapter in
-// JavaScript shares it. hosts/README.md is the contract.
+// JavaScript shares it. hosts/CONTRACT.md is the contract.
 
 /** @typedef {Record<string, any>} Json */
 

@@ -1,5 +1,5 @@
 // What the runner asks of a module, done through the wrappers. Neutral like them: every adapter in JavaScript shares
-// it. hosts/README.md has the table of operations.
+// it. hosts/CONTRACT.md has the table of operations.
 
 import { Adder } from '../signer/adder.mjs';
 import { answer, answerLater, isStackOverflow, Refusal } from './answers.mjs';

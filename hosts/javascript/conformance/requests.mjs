@@ -1,5 +1,5 @@
 // What an adapter in JavaScript does with a request of the protocol. Neutral: what differs between Node, Deno, Bun and
-// the page in a browser is given to it. hosts/README.md is the contract.
+// the page in a browser is given to it. hosts/CONTRACT.md is the contract.
 
 import { toHex } from './bytes.mjs';
 import { load, PROTOCOL } from './operations.mjs';

@@ -1,4 +1,4 @@
-// The half of an adapter that Node, Deno and Bun share: requests on stdin, replies on stdout. hosts/README.md is the
+// The half of an adapter that Node, Deno and Bun share: requests on stdin, replies on stdout. hosts/CONTRACT.md is the
 // contract.
 
 import { readFile } from 'node:fs/promises';

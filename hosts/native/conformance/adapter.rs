@@ -1,4 +1,4 @@
-//! The program that the runner talks to: `hosts/README.md` is the contract.
+//! The program that the runner talks to: `hosts/CONTRACT.md` is the contract.
 //!
 //! Natively a panic that reaches an `extern "C"` function aborts the process, and `__builtin_trap` is a
 //! signal. What can end that way is done in a child process, whose death is the `trap`.

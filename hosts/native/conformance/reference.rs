@@ -1,5 +1,5 @@
 //! The oracle `oracle-reference`: the plain-integer Ed25519 that most expected answers come from, asked like every host.
-//! It shares no code with the signer; `hosts/README.md` is the contract.
+//! It shares no code with the signer; `hosts/CONTRACT.md` is the contract.
 
 #![forbid(unsafe_code)]
 

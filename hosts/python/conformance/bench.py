@@ -1,6 +1,6 @@
 """Signing speed in Python: what `everyhost bench` talks to. It signs when it is told to, and says how long that took.
 
-hosts/README.md has the lines that go in and out.
+hosts/BENCH.md has the lines that go in and out.
 """
 
 import sys

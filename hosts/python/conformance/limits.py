@@ -1,4 +1,4 @@
-"""What this host can hold a guest to: the operations of `hosts/README.md` that are about hosts themselves."""
+"""What this host can hold a guest to: the operations of `hosts/CONTRACT.md` that are about hosts themselves."""
 
 import threading
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """Two oracles: Ed25519 implementations that are not ours, asked what every host is asked.
 
 ``--library pyca`` is pyca's cryptography, which is OpenSSL; ``--library libsodium`` is libsodium, through PyNaCl. They
-are adapters as ``hosts/README.md`` has them, for the module named ``native``: there is nothing to load. What is here
+are adapters as ``hosts/CONTRACT.md`` has them, for the module named ``native``: there is nothing to load. What is here
 beside the library's own answer is only what has no place in such a library: the names of errors, the cap, and that the
 halves of a keypair belong together.
 """

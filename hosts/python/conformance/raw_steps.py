@@ -30,7 +30,7 @@ def run_steps(module: CompiledModule, guest: Guest, steps: list[Json], invoke: I
     Args:
         module: what the guest is an instance of.
         guest: a fresh instance.
-        steps: as in `hosts/README.md`.
+        steps: as in `hosts/CONTRACT.md`.
         invoke: calls a function, where it is not to be called as usual.
 
     Raises:

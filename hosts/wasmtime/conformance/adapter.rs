@@ -1,4 +1,4 @@
-//! The program that the runner talks to: `hosts/README.md` is the contract.
+//! The program that the runner talks to: `hosts/CONTRACT.md` is the contract.
 
 #![forbid(unsafe_code)]
 

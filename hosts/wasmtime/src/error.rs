@@ -4,7 +4,7 @@ use std::fmt;
 
 /// A stable name for what went wrong, the same in every language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "the names are explained in hosts/README.md")]
+#[allow(missing_docs, reason = "the names are explained in hosts/ABI.md")]
 pub enum Code {
     NoMessage,
     NoKey,

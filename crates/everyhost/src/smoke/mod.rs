@@ -1,4 +1,4 @@
-//! `everyhost smoke -- COMMAND…`: asks one adapter what the contract (hosts/README.md) says, and tells line by line
+//! `everyhost smoke -- COMMAND…`: asks one adapter what the contract (hosts/CONTRACT.md) says, and tells line by line
 //! what is not so. For whoever writes an adapter: it needs no entry in hosts.toml.
 
 mod lines;
@@ -417,7 +417,7 @@ impl Checked {
         let counts = format!("{} checks passed, {} failed{notes}", self.passed, self.failed);
         parts(&[(style, &counts)]);
         if self.failed > 0 {
-            say("the contract: hosts/README.md");
+            say("the contract: hosts/CONTRACT.md");
             return Exit::Bad;
         }
         Exit::Good

@@ -1,5 +1,5 @@
 /*
- * The adapter: the runner asks it, it asks the wrapper. hosts/README.md is the contract.
+ * The adapter: the runner asks it, it asks the wrapper. hosts/CONTRACT.md is the contract.
  *
  * It reads one JSON object a line, answers each with one line, and ends when its input does. It never judges.
  */

@@ -1,4 +1,4 @@
-/* What requests and answers are written in: JSON lines, with bytes as hex. hosts/README.md is the contract. */
+/* What requests and answers are written in: JSON lines, with bytes as hex. hosts/CONTRACT.md is the contract. */
 #ifndef WIRE_H
 #define WIRE_H
 

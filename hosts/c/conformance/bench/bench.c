@@ -1,6 +1,6 @@
 /*
  * Signing speed in C: what `everyhost bench` talks to. It signs when it is told to, and says how long that took.
- * hosts/README.md has the lines that go in and out. Modules are loaded as the adapter loads them.
+ * hosts/BENCH.md has the lines that go in and out. Modules are loaded as the adapter loads them.
  */
 #define _GNU_SOURCE
 

@@ -10,7 +10,7 @@ using Newtonsoft.Json.Linq;
 namespace EveryhostAdapter
 {
     /// <summary>
-    /// The adapter: the runner asks it, it asks the wrapper. hosts/README.md is the contract. It reads one JSON object a
+    /// The adapter: the runner asks it, it asks the wrapper. hosts/CONTRACT.md is the contract. It reads one JSON object a
     /// line, answers each with one line, and ends when its input does. It never judges.
     /// </summary>
     internal sealed class Adapter

@@ -13,7 +13,7 @@ namespace EveryhostBench
 {
     /// <summary>
     /// Signing speed in C#: what `everyhost bench` talks to. It signs when it is told to, and says how long that took.
-    /// hosts/README.md has the lines that go in and out.
+    /// hosts/BENCH.md has the lines that go in and out.
     /// </summary>
     internal sealed class Bench
     {

@@ -1,5 +1,5 @@
 // Command adapter is what the runner talks to: it reads one JSON object a line, asks the wrapper, answers with one line,
-// and never judges. hosts/README.md is the contract.
+// and never judges. hosts/CONTRACT.md is the contract.
 //
 //	adapter                 runs the modules on wazero's compiler
 //	adapter --interpreter   runs them on its interpreter

@@ -1,5 +1,5 @@
 // Command bench is what `everyhost bench` talks to: it signs when it is told to, and says how long that took.
-// hosts/README.md has the lines that go in and out.
+// hosts/BENCH.md has the lines that go in and out.
 //
 //	bench                 runs the modules on wazero's compiler
 //	bench --interpreter   runs them on its interpreter

@@ -1,4 +1,4 @@
-// Package protocol is the lines between the runner and an adapter; hosts/README.md is the contract.
+// Package protocol is the lines between the runner and an adapter; hosts/CONTRACT.md is the contract.
 package protocol
 
 import (

@@ -1,5 +1,5 @@
 // The half of a bench program that is the same in Node, Deno, Bun and a browser's page: it signs on request, and
-// says how long that took. hosts/README.md has the lines that go in and out.
+// says how long that took. hosts/BENCH.md has the lines that go in and out.
 
 import { Signer } from '../../signer/signer.mjs';
 import { fromHex, toHex } from '../bytes.mjs';

@@ -1,5 +1,5 @@
 //! Signing speed in wasmtime, against the same Rust code compiled for this machine: what `make bench` talks to.
-//! It builds this program with `--release`; hosts/README.md has the lines that go in and out.
+//! It builds this program with `--release`; hosts/BENCH.md has the lines that go in and out.
 
 mod ask;
 mod clock;

@@ -22,7 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The adapter: the runner asks it, it asks the wrapper. {@code hosts/README.md} is the contract.
+ * The adapter: the runner asks it, it asks the wrapper. {@code hosts/CONTRACT.md} is the contract.
  */
 public final class Adapter implements Wire.Answerer {
   private final WasmRuntime runtime;

@@ -34,7 +34,7 @@ import java.util.Map;
 
 /**
  * Signing speed on the JVM: what {@code everyhost bench} talks to. It signs when it is told to, and
- * says how long that took. {@code hosts/README.md} has the lines that go in and out.
+ * says how long that took. {@code hosts/BENCH.md} has the lines that go in and out.
  */
 public final class Bench {
   private static final int PROTOCOL = 1;
