@@ -248,7 +248,8 @@ async function main() {
   await phases.until('the tools', start('cargo', ['build', '--locked', ...tools], COUNTING));
   if (isInstalling) await phases.until('what apt installs', packages);
   const rust = isWhole || needs ? NOTHING : start('cargo', ['build', '--locked', ...scope], COUNTING);
-  if (isModules) await phases.until('the modules', start('target/debug/xtask', ['build', ...modules]));
+  if (isModules)
+    await phases.until('the modules', counted(start('target/debug/xtask', ['build', ...modules]), 'built'));
   const rest = [await hosts, rust];
   if (isWaiting) await phases.until(host ? `the host ${host}` : 'the hosts', ...rest);
   if (!isRun) return 0;
@@ -259,6 +260,17 @@ async function main() {
   ]);
   await Promise.all(rest.map(({ done }) => done));
   return code;
+}
+
+/**
+ * A step that prints a line for each of its parts, and is as far as they are.
+ *
+ * @param {Step} step
+ * @param {string} what
+ * @returns {Step}
+ */
+function counted(step, what) {
+  return { ...step, progress: () => `${step.said.length} ${what}; ${step.progress()}` };
 }
 
 /**
