@@ -243,7 +243,11 @@ async function main() {
     start('scripts/setup.sh', host ? ['host', host] : ['hosts'], { EVERYHOST_NO_SYSTEM_PACKAGES: '1' });
   const hosts = isInstalling ? packages.done.then(startHosts) : Promise.resolve(startHosts());
   hosts.catch(() => {}); // its packages are awaited below
-  if (isRun) await phases.until('the first signature', hello());
+  if (isRun) {
+    const signed = hello();
+    await phases.until('the first signature', signed);
+    console.log(signed.said.join('\n'));
+  }
   const tools = needs?.cargo ?? (isWhole ? scope : [...scope, ...TOOLS]);
   await phases.until('the tools', start('cargo', ['build', '--locked', ...tools], COUNTING));
   if (isInstalling) await phases.until('what apt installs', packages);
@@ -260,6 +264,32 @@ async function main() {
   ]);
   await Promise.all(rest.map(({ done }) => done));
   return code;
+}
+
+/**
+ * A step that prints a line for each of its parts, and is as far as they are.
+ *
+ * @param {Step} step
+ * @param {string} what
+ * @returns {Step}
+ */
+function counted(step, what) {
+  return { ...step, progress: () => `${step.said.length} ${what}; ${step.progress()}` };
+}
+
+/**
+ * One module, in each host that is set up already.
+ *
+ * @returns {Step}
+ */
+function hello() {
+  const step = start('node', ['scripts/hello.mjs'], COUNTING);
+  const done = step.done.catch((error) => {
+    // A wrong host is for the matrix to say.
+    if (error.code !== 1) throw error;
+  });
+  done.catch(() => {});
+  return { ...step, done };
 }
 
 /**
