@@ -27,9 +27,12 @@ help: ## Show this list
 	@echo
 	@echo "  Hosts: $(sort $(EXAMPLES))"
 
-.PHONY: setup doctor
-setup: ## Install what is missing, by package name (does nothing twice)
+.PHONY: setup toolchain doctor
+setup: ## Install what is missing, by package name: says what before it does, and does nothing twice
 	@scripts/setup.sh
+
+toolchain:
+	@scripts/setup.sh toolchain
 
 doctor: ## Say what is here, what is missing and how to get it
 	@scripts/doctor.sh
@@ -67,10 +70,9 @@ EXAMPLES := $(patsubst EXAMPLE_%,%,$(filter EXAMPLE_%,$(.VARIABLES)))
 
 # run-<host>: ## The example of one host
 .PHONY: $(EXAMPLES:%=run-%)
-$(EXAMPLES:%=run-%): run-%: modules
+$(EXAMPLES:%=run-%): run-%:
+	@node scripts/prepare.mjs --example $* -- $(SCOPE)
 	@$(EXAMPLE_$*)
-# The examples in Rust are built with the rest: each selection of its own would build wasmtime once more.
-run-native run-wasmtime: EXAMPLES_TOO = $(if $(filter --all-targets,$(SCOPE)),,--bins --examples)
 
 # Tests
 
@@ -86,22 +88,26 @@ test-all: ## Every test there is, strict: a missing host is a failure
 	$(call step,every test passed)
 
 .PHONY: check
-check: setup ## Formatting and lints of the Rust code
+check: toolchain ## Formatting and lints of the Rust code
 	$(call step,formatting and lints of the Rust code)
 	@cargo fmt --all --check
 	@cargo clippy --locked --quiet --workspace --all-targets -- -D warnings
 
 .PHONY: test-rust test-native test-wasmtime test-wasi
-test-rust: fixtures ## Unit and property tests in Rust, of every crate and both Rust hosts
+test-rust: fixtures ## Unit and property tests in Rust, of every crate and both Rust hosts; and their examples
 	$(call step,unit and property tests in Rust)
 	@cargo test --locked --quiet --workspace
+	@node hosts/examples.mjs native wasmtime
 	@cargo test --locked --quiet --manifest-path docs/listings/chapter/token-signer/Cargo.toml --target-dir target/listings
 
-test-native: modules ## The tests of the native host
+test-native: ## The tests of the native host
+	@node scripts/prepare.mjs --tests native -- $(SCOPE)
 	@cargo test --locked --quiet -p host-native
+	@node hosts/examples.mjs native
 
 test-wasmtime: fixtures ## The tests of the wasmtime host
 	@cargo test --locked --quiet -p host-wasmtime
+	@node hosts/examples.mjs wasmtime
 
 # `make hostile MODULE=signer_raw SEED=2` makes other calls, of one module. `make test-all` makes 200,000 in all.
 CALLS := 10000000
@@ -127,7 +133,7 @@ timing: modules ## Time signers with a fixed and with random secrets, as dudect 
 
 # With the runner that the scope has built: `cargo run`, as .cargo/config.toml has it, would build wasmtime once more.
 test-wasi: SCOPE = -p wasi-runner
-test-wasi: setup ## The C-linked crate's tests, compiled to WASI, in wasmtime
+test-wasi: toolchain ## The C-linked crate's tests, compiled to WASI, in wasmtime
 	$(call step,tests under WASI in wasmtime)
 	@cargo build --locked --quiet $(SCOPE)
 	@CARGO_TARGET_WASM32_WASIP1_RUNNER=$(CURDIR)/target/debug/wasi-runner \
@@ -142,10 +148,12 @@ test-bindgen: fixtures ## What JavaScript sees of the wasm-bindgen signer, and t
 CHECKED := $(patsubst hosts/%/check.sh,%,$(wildcard hosts/*/check.sh))
 
 .PHONY: test-hosts $(CHECKED:%=test-%)
-test-hosts: $(CHECKED:%=test-%) ## The tests of every host that is not Rust
+test-hosts: READY := yes
+test-hosts: fixtures $(CHECKED:%=test-%) ## The tests of every host that is not Rust
 
 # test-<host>: ## The formatting, lints and tests of one host
-$(CHECKED:%=test-%): test-%: modules
+$(CHECKED:%=test-%): test-%:
+	@$(if $(LANES)$(READY),,node scripts/prepare.mjs --tests $* -- $(SCOPE))
 	$(call step,the $* host)
 	@hosts/$*/check.sh
 
@@ -194,7 +202,7 @@ bench: modules ## Signing speed on every host, side by side (12 minutes); HOSTS=
 size: modules ## The size of every build, as a table
 	@$(XTASK) size
 
-vectors: setup ## Regenerate vectors/ and the tables of codes from their sources
+vectors: toolchain ## Regenerate vectors/ and the tables of codes from their sources
 	@crates/vectors-generate/fetch-sources.sh
 	@cargo run --locked --quiet -p vectors-generate -- generate
 

@@ -5,9 +5,9 @@
 // It builds signer-raw with cargo alone, has Node and every example of a host sign the same message with it, and says
 // whether all signatures are the same bytes and the known answer. It installs nothing.
 
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, copyFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -22,12 +22,28 @@ const KEYPAIR =
   'fe7282d42145c15d0c0f6c4c13c67694c13e4e04099dbcbf8489bc1f3667f6bf' +
   '3e393bf74cf63cf8e3851ea0fe6a92e56595f506947d7c66310e6ceac97a3e9f';
 
-/** Builds the module and returns its bytes. Cargo's own lines show what it does. */
+/**
+ * Builds the module and returns its bytes. Cargo's own lines, on stderr, show what it does. As a cdylib alone: for a crate that
+ * is an rlib too, cargo leaves out the link-time optimization. In place of wasm-opt, which npm has, the linker strips it.
+ */
 function build() {
-  const arguments_ = ['build', '--locked', '--profile', 'wasm', '--package', 'token-signer'];
-  const target = ['--target', 'wasm32-unknown-unknown', '--target-dir', 'target/hello'];
-  execFileSync('cargo', [...arguments_, ...target], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
-  mkdirSync(path.join(ROOT, 'target/hello'), { recursive: true });
+  const what = [
+    'rustc',
+    '--locked',
+    '--lib',
+    '--crate-type',
+    'cdylib',
+    '--package',
+    'token-signer',
+    '--profile',
+    'wasm',
+  ];
+  const where = ['--target', 'wasm32-unknown-unknown', '--target-dir', 'target/hello', '--', '-Cstrip=symbols'];
+  const { status, error } = spawnSync('cargo', [...what, ...where], { cwd: ROOT, stdio: ['ignore', 2, 2] });
+  if (status !== 0) {
+    console.error(`hello: cargo could not build the module${error ? `: ${error.message}` : ''}`);
+    process.exit(2);
+  }
   copyFileSync(path.join(ROOT, 'target/hello/wasm32-unknown-unknown/wasm/token_signer.wasm'), path.join(ROOT, MODULE));
   return readFileSync(path.join(ROOT, MODULE));
 }
@@ -37,42 +53,66 @@ async function signInNode(wasm) {
   const signer = await Signer.create(wasm, Buffer.from(KEYPAIR, 'hex'));
   try {
     const { node, v8 } = process.versions;
-    return { runtime: `Node ${node}, V8 ${v8.split('.').slice(0, 2).join('.')}`, signature: Buffer.from(signer.sign('hello')).toString('hex') };
+    return {
+      runtime: `Node ${node}, V8 ${v8.split('.').slice(0, 2).join('.')}`,
+      signature: Buffer.from(signer.sign('hello')).toString('hex'),
+    };
   } finally {
     signer.close();
   }
 }
 
+/** What an example, or a program that it starts, says if its host is not installed, or not all of it. */
+const NOT_SET_UP = /not installed|not found|No such file|cannot find|Could not find|is missing/i;
+
 /**
- * The lines that the example of a host prints, or why it cannot run.
+ * What the example of a host prints, or why it cannot run; nothing if its host is not set up.
  *
- * @param {string} command
- * @returns {{ runtime?: string, signature?: string, why?: string }}
+ * @param {string} host
+ * @returns {Promise<{ runtime?: string, signature?: string, why?: string }>}
  */
-function signByExample(command) {
+async function signByExample(host) {
+  const command = new RegExp(`^EXAMPLE_${host} := (.*)$`, 'm').exec(makefile)?.[1] ?? '';
   const [program, ...words] = command.split(' ');
   const files = [program, ...words].filter((word) => word.includes('/') && !word.startsWith('-'));
   if (files.some((file) => !existsSync(path.join(ROOT, file)))) return {};
-  const { status, stdout, stderr, error } = spawnSync(program, [...words, '--module', MODULE], {
+  const child = spawn(program, [...words, '--module', MODULE], {
     cwd: ROOT,
-    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 60_000,
   });
-  if (error && 'code' in error && error.code === 'ENOENT') return {};
-  if (status !== 0) return { why: (stderr || String(error)).split('\n')[0].replace(/^example: /, '') };
-  const line = (/** @type {string} */ key) => stdout.split('\n').find((text) => text.startsWith(key))?.slice(14);
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
+  const end = await new Promise((resolve) => {
+    child.on('error', resolve);
+    child.on('close', (code, signal) => resolve(code ?? signal));
+  });
+  if (end?.code === 'ENOENT' || (end !== 0 && NOT_SET_UP.test(stderr))) return {};
+  if (end !== 0) return { why: (stderr || `ended with ${end}`).split('\n')[0].replace(/^example: /, '') };
+  const line = (/** @type {string} */ key) =>
+    stdout
+      .split(/\r?\n/)
+      .find((text) => text.startsWith(key))
+      ?.slice(14);
   return { runtime: line('runtime'), signature: line('signature') };
 }
 
 const started = Date.now();
+const makefile = readFileSync(path.join(ROOT, 'Makefile'), 'utf8');
 const wasm = build();
 const sha256 = createHash('sha256').update(wasm).digest('hex');
-console.log(`\nsigner-raw   ${wasm.length.toLocaleString('en-US')} bytes, sha256 ${sha256.slice(0, 16)}…`);
-const makefile = readFileSync(path.join(ROOT, 'Makefile'), 'utf8');
-const [signed, missing, wrong] = [/** @type {string[]} */ ([]), /** @type {string[]} */ ([]), /** @type {string[]} */ ([])];
-for (const host of ['node', ...Object.keys(hosts).filter((name) => name !== 'node' && name !== 'native')]) {
-  const command = new RegExp(`^EXAMPLE_${host} := (.*)$`, 'm').exec(makefile)?.[1] ?? '';
-  const { runtime, signature, why } = host === 'node' ? await signInNode(wasm) : signByExample(command);
+console.log(`signer-raw   ${wasm.length.toLocaleString('en-US')} bytes, sha256 ${sha256.slice(0, 16)}…`);
+const [signed, missing, wrong] = [
+  /** @type {string[]} */ ([]),
+  /** @type {string[]} */ ([]),
+  /** @type {string[]} */ ([]),
+];
+// Node needs no package. The others sign side by side; native is no host of the module.
+const others = Object.keys(hosts).filter((name) => name !== 'node' && name !== 'native');
+const answers = others.map((host) => /** @type {const} */ ([host, signByExample(host)]));
+for (const [host, answer] of [/** @type {const} */ (['node', signInNode(wasm)]), ...answers]) {
+  const { runtime, signature, why } = /** @type {Awaited<ReturnType<typeof signByExample>>} */ (await answer);
   if (signature) {
     const same = signature === known.signature;
     console.log(`${host.padEnd(12)} ${signature.slice(0, 16)}…  ${same ? '' : 'NOT the known answer  '}${runtime}`);
@@ -85,11 +125,13 @@ for (const host of ['node', ...Object.keys(hosts).filter((name) => name !== 'nod
   }
 }
 const seconds = Math.round((Date.now() - started) / 1000);
-if (missing.length > 0) console.log(`not set up:  ${missing.join(', ')} (make run-${missing[0]} sets up one of them)`);
+if (missing.length > 0)
+  console.log(`not set up:  ${missing.join(', ')}; make run-${missing[0]} sets up ${missing[0]} alone`);
 if (wrong.length > 0) {
   console.log(`\nwrong: ${wrong.join(', ')}`);
   process.exitCode = 1;
 } else {
-  const what = signed.length === 1 ? 'One host, and its signature is' : `${signed.length} hosts, one signature, and it is`;
+  const what =
+    signed.length === 1 ? 'One host, and its signature is' : `${signed.length} hosts, one signature, and it is`;
   console.log(`\n${what} the known answer. ${seconds} s.`);
 }

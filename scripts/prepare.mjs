@@ -1,149 +1,303 @@
 // From a fresh clone to the tools, the hosts and the modules, and with --run to the matrix.
 //
-//   node scripts/prepare.mjs [--run] [--fixtures] [-- WHAT…]    WHAT: what cargo builds (default: the tools and the Rust hosts)
+//   node scripts/prepare.mjs [--run] [--fixtures] [-- WHAT…]    WHAT: what cargo builds; the tools and the Rust hosts unless given
+//   node scripts/prepare.mjs --example HOST [-- WHAT…]          only what the example of this host needs
+//   node scripts/prepare.mjs --tests HOST [-- WHAT…]            only what the tests of this host need
 //
-// What waits for the network runs beside what computes, and a row of the matrix starts once what it needs is there. Everything
+// What waits for the network runs beside what computes, and a row of the matrix starts once what it needs is installed. All
 // that is printed on the way goes to target/prepare.log.
 
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const LOG = 'target/prepare.log';
+const FIRST = 'The first run takes about ten minutes on two cores; later ones take two.';
+const LATER = 'This takes about two minutes on two cores.';
 const TOOLS = ['--bin', 'everyhost', '--bin', 'xtask'];
 const DEFAULT_SCOPE = ['-p', 'everyhost', '-p', 'xtask', '-p', 'host-native', '-p', 'host-wasmtime'];
+/** How long nothing may be printed, in milliseconds. */
+const SILENCE = 12_000;
 
-const words = process.argv.slice(2);
-const at = words.indexOf('--');
-const [flags, given] = at < 0 ? [words, []] : [words.slice(0, at), words.slice(at + 1)];
-const scope = given.length > 0 ? given : DEFAULT_SCOPE;
-const isRun = flags.includes('--run');
-const isTerminal = Boolean(process.stdout.isTTY);
+/** A step that has failed, with what it printed last. */
+class Failure extends Error {
+  /**
+   * @param {string} message
+   * @param {string[]} tail
+   * @param {number | null} code
+   */
+  constructor(message, tail, code = null) {
+    super(message);
+    this.tail = tail;
+    this.code = code;
+  }
+}
 
-const started = Date.now();
-/** @param {number} ms */
-const clock = (ms) => `${Math.floor(ms / 60_000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, '0')}`;
+/**
+ * @typedef {object} Step
+ * @property {number} [pid]
+ * @property {Promise<unknown>} done
+ * @property {() => string} progress how far it is, in a few words
+ * @property {string[]} said its lines on stdout
+ */
+
+/** For what runs cargo: it counts its crates although nobody sees it. */
+const COUNTING = { CARGO_TERM_PROGRESS_WHEN: 'always', CARGO_TERM_PROGRESS_WIDTH: '80' };
+/** @type {Step} */
+const NOTHING = { done: Promise.resolve(), progress: () => '', said: [] };
+/** @type {Set<import('node:child_process').ChildProcess>} */
+const running = new Set();
 
 mkdirSync(path.join(ROOT, 'target'), { recursive: true });
 const log = openSync(path.join(ROOT, LOG), 'w');
 
 /**
- * A step of its own: a program whose output goes to the log. Cargo counts its crates there.
+ * Starts a program whose lines go to the log. How far it is, is the last count of crates, for what runs cargo, or the last line.
  *
  * @param {string} program
  * @param {string[]} args
+ * @param {Record<string, string>} [env]
+ * @returns {Step}
  */
-function start(program, args) {
-  const env = { ...process.env, CARGO_TERM_PROGRESS_WHEN: 'always', CARGO_TERM_PROGRESS_WIDTH: '80' };
-  const child = spawn(program, args, { cwd: ROOT, env, stdio: ['ignore', log, log] });
+function start(program, args, env = {}) {
+  const child = spawn(program, args, { cwd: ROOT, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  const isCounting = env === COUNTING;
+  let far = '';
+  /** @type {string[]} */
+  const tail = [];
+  /** @type {string[]} */
+  const said = [];
+  const take = (/** @type {string} */ text, /** @type {boolean} */ isStdout) => {
+    const line = text.replace(/\x1b\[[0-9;]*[A-Za-z]/g, '').trimEnd();
+    const [, done, all] = /\] (\d+)\/(\d+)/.exec(line) ?? [];
+    if (all) far = `${done} of ${all} crates`;
+    if (isStdout) said.push(line);
+    if (all || !line) return;
+    if (!isCounting) far = line.trim();
+    writeSync(log, `${line}\n`);
+    tail.push(line);
+    if (tail.length > 30) tail.shift();
+  };
+  for (const stream of [child.stdout, child.stderr]) {
+    let rest = '';
+    const end = stream === child.stdout ? /\r?\n/ : /[\r\n]+/; // cargo's count ends with a return alone
+    stream.setEncoding('utf8').on('data', (text) => {
+      const lines = (rest + text).split(end);
+      rest = lines.pop() ?? '';
+      for (const line of lines) take(line, stream === child.stdout);
+    });
+    stream.on('end', () => rest && take(rest, stream === child.stdout));
+  }
   const done = new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('exit', (code, signal) =>
-      code === 0 ? resolve(undefined) : reject(new Error(`${[program, ...args].join(' ')}: ${signal ?? `exit code ${code}`}`)),
-    );
+    child.on('error', (error) => reject(new Failure(`${program}: ${error.message}`, [])));
+    child.on('close', (code, signal) => {
+      running.delete(child);
+      if (code === 0) resolve(undefined);
+      else reject(new Failure(`${[program, ...args].join(' ')}: ${signal ?? `exit code ${code}`}`, tail, code));
+    });
   });
   done.catch(() => {}); // it is awaited later
-  return { pid: child.pid, done };
+  return { pid: child.pid, done, progress: () => far, said };
 }
-
-/** The last count of crates in the log, such as `214 of 412 crates`. */
-function progress() {
-  const text = readFileSync(path.join(ROOT, LOG));
-  const counts = text.subarray(-2000).toString().match(/\] (\d+)\/(\d+)/g);
-  const [, done, all] = /(\d+)\/(\d+)/.exec(counts?.at(-1) ?? '') ?? [];
-  return all ? `${done} of ${all} crates` : '';
-}
-
-let number = 0;
-const phases = isRun ? 5 : 3;
 
 /**
- * Says what is done, how long it has taken so far, and that it is done.
+ * Runs a program that prints for people, and returns its exit code.
  *
- * @param {string} what
- * @param {Promise<unknown>} done
+ * @param {string} program
+ * @param {string[]} args
+ * @returns {Promise<number>}
  */
-async function phase(what, done) {
-  const begun = Date.now();
-  number += 1;
-  const line = (/** @type {string} */ how) => `[${number}/${phases}] ${clock(Date.now() - started)}  ${what.padEnd(44, ' .')} ${how}`;
-  let said = begun;
-  const show = () => {
-    const now = `${clock(Date.now() - begun)}  ${progress()}`.trimEnd();
-    if (isTerminal) process.stdout.write(`\r${line(now)}\x1b[K`);
-    else if (Date.now() - said >= 15_000) {
-      console.log(line(now));
-      said = Date.now();
-    }
-  };
-  const timer = setInterval(show, 500);
-  try {
-    await done;
-  } finally {
-    clearInterval(timer);
-    if (isTerminal) process.stdout.write('\r\x1b[K');
+function show(program, args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd: ROOT, stdio: 'inherit' });
+    running.add(child);
+    child.on('error', (error) => reject(new Failure(`${program}: ${error.message}`, [])));
+    child.on('close', (code) => {
+      running.delete(child);
+      resolve(code ?? 1);
+    });
+  });
+}
+
+/** The numbered phases, one line each; while one goes on, a terminal shows how far it is, and a log gets a line now and then. */
+class Phases {
+  #number = 0;
+  #started = Date.now();
+
+  /** @param {number} count */
+  constructor(count) {
+    this.count = count;
   }
-  console.log(line(`${clock(Date.now() - begun)}`));
+
+  /** @param {string} what */
+  #head(what) {
+    return `[${this.#number}/${this.count}] ${clock(Date.now() - this.#started)}  ${what}`;
+  }
+
+  /**
+   * One that prints by itself.
+   *
+   * @param {string} what
+   */
+  begin(what) {
+    this.#number += 1;
+    console.log(this.#head(what));
+  }
+
+  /**
+   * @param {string} what
+   * @param {Step[]} steps
+   */
+  async until(what, ...steps) {
+    this.#number += 1;
+    const begun = Date.now();
+    const isTerminal = process.stdout.isTTY;
+    let said = begun;
+    const timer = setInterval(() => {
+      const far = steps.map((step) => step.progress()).find(Boolean) ?? '';
+      const line = `${this.#head(what.padEnd(20))}  ${far}`;
+      if (isTerminal) process.stdout.write(`\r${line.slice(0, (process.stdout.columns ?? 80) - 1)}\x1b[K`);
+      else if (Date.now() - said >= SILENCE) {
+        console.log(line.slice(0, 160).trimEnd());
+        said = Date.now();
+      }
+    }, 500);
+    try {
+      await Promise.all(steps.map(({ done }) => done));
+    } finally {
+      clearInterval(timer);
+      if (isTerminal) process.stdout.write('\r\x1b[K');
+    }
+    console.log(`${this.#head(what.padEnd(20))}  done in ${clock(Date.now() - begun)}`);
+  }
+}
+
+/** @param {number} ms */
+const clock = (ms) => `${Math.floor(ms / 60_000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, '0')}`;
+
+/**
+ * What one host needs: what cargo builds for it, and which modules.
+ *
+ * @param {string} host
+ * @param {string[]} scope
+ * @param {boolean} isExample
+ */
+function needsOf(host, scope, isExample) {
+  // Built in the same selection as for `make run`: another one has other features, and would build the dependencies once more.
+  const isRust = existsSync(path.join(ROOT, 'hosts', host, 'Cargo.toml'));
+  const what = isRust && isExample ? ['--bins', '--examples'] : TOOLS;
+  const cargo = scope.includes('--all-targets') ? scope : [...scope, ...what];
+  // The native host runs no module, but the cases of the examples have one.
+  if (host === 'native' || isExample) return { cargo, modules: host === 'native' && isExample ? [] : ['signer-raw'] };
+
+  const entries = (/** @type {string} */ file, /** @type {string} */ table) =>
+    readFileSync(path.join(ROOT, file), 'utf8').split(`\n[[${table}]]\n`).slice(1);
+  const value = (/** @type {string} */ entry, /** @type {string} */ key) =>
+    new RegExp(`^${key} = "?(.*?)"?$`, 'm').exec(entry)?.[1];
+  const rows = entries('hosts/hosts.toml', 'row');
+  const isGlued = rows.some(
+    (row) => value(row, 'command')?.includes(`"hosts/${host}/`) && value(row, 'glue') === 'true',
+  );
+  // A text costs nothing, and is for tests.
+  const isWanted = (/** @type {string} */ module) =>
+    value(module, 'text') ||
+    (['product', 'probe'].includes(value(module, 'purpose') ?? 'product') && (isGlued || !value(module, 'bindgen')));
+  const modules = entries('crates/modules.toml', 'module').filter(isWanted);
+  return { cargo, modules: modules.map((module) => value(module, 'name') ?? '') };
 }
 
 async function main() {
+  const words = process.argv.slice(2);
+  const at = words.indexOf('--');
+  const [flags, given] = at < 0 ? [words, []] : [words.slice(0, at), words.slice(at + 1)];
+  const scope = given.length > 0 ? given : DEFAULT_SCOPE;
+  const isRun = flags.includes('--run');
+  const of = flags.findIndex((flag) => flag === '--example' || flag === '--tests');
+  const host = of < 0 ? undefined : flags[of + 1];
+  const named = host === undefined ? [] : [host];
+  const needs = host === undefined ? undefined : needsOf(host, scope, flags[of] === '--example');
+
   const isFirst = !existsSync(path.join(ROOT, 'target/debug/everyhost'));
-  if (isRun) {
-    console.log(isFirst ? 'First run: about ten minutes on two cores; later ones take two.' : 'About two minutes on two cores.');
-  }
-  console.log(`Everything that is printed goes to ${LOG}.`);
-  await execSaying('scripts/setup.sh', ['packages']);
-  await phase('the Rust toolchain', start('scripts/setup.sh', ['toolchain']).done);
-  const hosts = start('scripts/setup.sh', ['hosts']);
-  if (isRun) {
-    number += 1;
-    console.log(`[${number}/${phases}] ${clock(Date.now() - started)}  one module, and the hosts that can run it already`);
-    await execSaying('node', ['scripts/hello.mjs', '--quiet']);
-  }
+  if (isRun) console.log(isFirst ? FIRST : LATER);
+  const asked = await show('scripts/setup.sh', ['packages', 'ask', ...named]);
+  if (asked !== 0 && asked !== 3) return asked;
+  const isInstalling = asked === 3;
+  // What the matrix needs can still be on its way when it begins, but not if something older is there, and maybe in the middle of
+  // being replaced: its probe can't tell.
+  const isWaiting = !isRun || !isFirst;
   // All targets are built at once: their dependencies have other features than those of the tools alone.
   const isWhole = scope.includes('--all-targets');
-  await phase('the tools', start('cargo', ['build', '--locked', ...scope, ...(isWhole ? [] : TOOLS)]).done);
-  const rust = isWhole ? { pid: undefined, done: Promise.resolve() } : start('cargo', ['build', '--locked', ...scope]);
-  const modules = start('target/debug/xtask', ['build', ...(flags.includes('--fixtures') ? ['--fixtures'] : [])]);
-  await phase('the modules', modules.done);
-  if (!isRun) {
-    await phase('the hosts', Promise.all([hosts.done, rust.done]));
-    return;
+  const modules =
+    needs?.modules.flatMap((name) => ['--module', name]) ?? (flags.includes('--fixtures') ? ['--fixtures'] : []);
+  const isModules = needs === undefined || needs.modules.length > 0;
+  const phases = new Phases([true, isInstalling, isRun, true, isModules, isWaiting, isRun].filter(Boolean).length);
+
+  await phases.until('the Rust toolchain', start('scripts/setup.sh', ['toolchain']));
+  // The hosts' own parts need what apt installs, and run beside what follows.
+  const packages = isInstalling ? start('scripts/setup.sh', ['packages', 'now', ...named]) : NOTHING;
+  const startHosts = () =>
+    start('scripts/setup.sh', host ? ['host', host] : ['hosts'], { EVERYHOST_NO_SYSTEM_PACKAGES: '1' });
+  const hosts = isInstalling ? packages.done.then(startHosts) : Promise.resolve(startHosts());
+  hosts.catch(() => {}); // its packages are awaited below
+  if (isRun) {
+    const signed = hello();
+    await phases.until('the first signature', signed);
+    console.log(signed.said.join('\n'));
   }
-  number += 1;
-  console.log(`[${number}/${phases}] ${clock(Date.now() - started)}  the known answers`);
-  const waits = [hosts, rust].flatMap(({ pid }) => (pid ? ['--while', String(pid)] : []));
-  await execSaying('target/debug/everyhost', ['run', ...waits]);
-  await Promise.all([hosts.done, rust.done]);
+  const tools = needs?.cargo ?? (isWhole ? scope : [...scope, ...TOOLS]);
+  await phases.until('the tools', start('cargo', ['build', '--locked', ...tools], COUNTING));
+  if (isInstalling) await phases.until('what apt installs', packages);
+  const rust = isWhole || needs ? NOTHING : start('cargo', ['build', '--locked', ...scope], COUNTING);
+  if (isModules)
+    await phases.until('the modules', counted(start('target/debug/xtask', ['build', ...modules]), 'built'));
+  const rest = [await hosts, rust];
+  if (isWaiting) await phases.until(host ? `the host ${host}` : 'the hosts', ...rest);
+  for (const line of rest[0].said) if (line.includes('is not set up')) console.log(line);
+  if (!isRun) return 0;
+  phases.begin('the known answers');
+  const code = await show('target/debug/everyhost', [
+    'run',
+    ...rest.flatMap(({ pid }) => (pid ? ['--while', String(pid)] : [])),
+  ]);
+  await Promise.all(rest.map(({ done }) => done));
+  return code;
 }
 
 /**
- * Runs a program that prints for people.
+ * A step that prints a line for each of its parts, and is as far as they are.
  *
- * @param {string} program
- * @param {string[]} args
+ * @param {Step} step
+ * @param {string} what
+ * @returns {Step}
  */
-function execSaying(program, args) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: ROOT, stdio: 'inherit' });
-    child.on('error', reject);
-    child.on('exit', (code, signal) =>
-      code === 0 ? resolve(undefined) : reject(Object.assign(new Error(`${program}: ${signal ?? `exit code ${code}`}`), { code })),
-    );
-  });
+function counted(step, what) {
+  return { ...step, progress: () => `${step.said.length} ${what}; ${step.progress()}` };
 }
 
-main().catch((error) => {
-  console.error(`prepare: ${error.message}`);
-  if (error.code === undefined) {
-    const text = statSync(path.join(ROOT, LOG)).size > 0 ? readFileSync(path.join(ROOT, LOG), 'utf8') : '';
-    const lines = text.split(/\r?\n|\r/).filter((line) => line.trim() && !/^\s*Building \[/.test(line));
-    console.error(lines.slice(-40).join('\n'));
-    console.error(`the whole output: ${LOG}`);
-  }
-  closeSync(log);
-  process.exit(typeof error.code === 'number' ? error.code : 1);
-});
+/**
+ * One module, in each host that is set up already.
+ *
+ * @returns {Step}
+ */
+function hello() {
+  const step = start('node', ['scripts/hello.mjs'], COUNTING);
+  const done = step.done.catch((error) => {
+    // A wrong host is for the matrix to say.
+    if (error.code !== 1) throw error;
+  });
+  done.catch(() => {});
+  return { ...step, done };
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  for (const child of running) child.kill();
+  const { message, tail = [] } = /** @type {Failure} */ (error);
+  console.error([...tail, `prepare: ${message}`, `prepare: all that was printed is in ${LOG}`].join('\n'));
+  process.exit(1);
+}

@@ -1,13 +1,87 @@
 #!/usr/bin/env bash
-# Installs what is missing, by package name, and nothing twice. Without root it leaves out what only the system's
-# package manager can install, and says so; what can't be done without ends with 1.
+# Installs what is missing, by package name, and nothing twice. What can't be done without ends with 1; a host that can't be set
+# up is left out, and said.
 #
-#   setup.sh [toolchain | hosts]    one half of it, or both
+#   setup.sh              all of it
+#   setup.sh packages     what only the system's package manager has: says what before it does. EVERYHOST_NO_SYSTEM_PACKAGES=1
+#                         leaves it out
+#   setup.sh toolchain    Rust's toolchain and targets
+#   setup.sh hosts        what npm, PyPI, Go and Maven have, for every host
+#   setup.sh host NAME    all that one host needs, and nothing else
+#
+# prepare.mjs takes the packages in two steps: `packages ask [HOST]` ends with 3 if there is something to install and nobody says
+# no, and `packages now [HOST]` installs it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 say() { printf 'setup: %s\n' "$*"; }
 have() { command -v "$1" >/dev/null 2>&1; }
+
+# What apt has, and for which host; "every" is for the modules, which every host needs. A package is missing if none of the
+# commands, or not the header or the file, can be found.
+packages_by_host() {
+  need every "clang lld llvm" command clang
+  need browser chromium command "${CHROMIUM:-chromium}" chromium-browser google-chrome
+  need browser firefox-esr command "${FIREFOX:-firefox-esr}" firefox
+  need c wabt command wasm2c
+  need c libjansson-dev header jansson.h
+  need c libssl-dev header openssl/evp.h
+  need c check header check.h
+  need c clang-format command clang-format
+  need csharp mono-runtime command mono
+  need csharp mono-mcs command mcs
+  need csharp nunit-console command nunit-console
+  need csharp libnewtonsoft-json5.0-cil file /usr/lib/cli/Newtonsoft.Json-5.0/Newtonsoft.Json.dll
+  need csharp libnunit-framework2.6.3-cil file /usr/lib/cli/nunit.framework-2.6.3/nunit.framework.dll
+  need java openjdk-17-jdk-headless command javac
+  need java maven command mvn
+  need book php-cli command php
+  need python "python3 python3-venv" command "${PYTHON:-python3}"
+}
+
+# need HOST PACKAGES KIND NAME…: adds what is missing to `missing`, if it is for one of the wanted hosts.
+need() {
+  local packages name
+  [ "$1" = every ] || [ -z "$wanted" ] || [ "$1" = "$wanted" ] || return 0
+  for name in "${@:4}"; do
+    case "$3" in
+      command) have "$name" && return ;;
+      # Without a C compiler nobody can say.
+      header) { ! have cc || cc -E -x c - <<<"#include <$name>" >/dev/null 2>&1; } && return ;;
+      file) [ -e "$name" ] && return ;;
+    esac
+  done
+  read -ra packages <<<"$2"
+  missing+=("${packages[@]}")
+}
+
+# packages [both | ask | now] [HOST]: of all hosts, or of one.
+packages() {
+  local mode=${1:-both} wanted=${2:-} missing=() as_root=() answer=
+  packages_by_host
+  [ ${#missing[@]} -gt 0 ] || return 0
+  [ "$(id -u)" = 0 ] || as_root=(sudo -n)
+  if [ "$mode" != now ]; then
+    if [ -n "${EVERYHOST_NO_SYSTEM_PACKAGES:-}" ]; then
+      say "left out, as EVERYHOST_NO_SYSTEM_PACKAGES says: ${missing[*]}"
+      return 0
+    elif ! have apt-get || ! "${as_root[@]}" true 2>/dev/null; then
+      say "missing, and not to be installed from here: ${missing[*]}"
+      say "as root: apt-get install --no-install-recommends ${missing[*]}"
+      return 0
+    fi
+    say "apt will install, without recommended packages: ${missing[*]}"
+    say "EVERYHOST_NO_SYSTEM_PACKAGES=1 leaves them out, with the hosts that need them"
+    if [ -t 0 ] && [ -t 1 ] && [ "${CI:-}" != true ]; then
+      read -rt 10 -p 'setup: install them? [Y/n, and yes after 10 seconds] ' answer || echo
+      case "$answer" in [nN]*) return 0 ;; esac
+    fi
+    [ "$mode" != ask ] || return 3
+  fi
+  "${as_root[@]}" apt-get update -qq
+  # --no-install-recommends matters: without it chromium brings systemd.
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
 
 toolchain() {
   have rustup || { say "rustup is missing; see rustup.rs, then run this again"; exit 1; }
@@ -27,86 +101,50 @@ toolchain() {
   done
 }
 
-# any_of PACKAGES COMMAND…: the Debian packages are wanted where none of the commands is there.
-any_of() {
-  local command packages
-  for command in "${@:2}"; do have "$command" && return; done
-  read -ra packages <<<"$1"
-  system_packages+=("${packages[@]}")
-}
-# header PACKAGES HEADER: they are wanted where the C compiler does not find the header.
-header() {
-  local packages
-  have cc && ! cc -E -x c - <<<"#include <$2>" >/dev/null 2>&1 || return 0
-  read -ra packages <<<"$1"
-  system_packages+=("${packages[@]}")
-}
-# mono_library PACKAGE FILE: it is wanted where Debian's folder for Mono does not have the file.
-mono_library() { [ -e "/usr/lib/cli/$2" ] || system_packages+=("$1"); }
-
-# What only the system's package manager has. --no-install-recommends matters: without it chromium brings systemd.
-system_packages() {
-  local system_packages=() as_root=()
-  any_of "clang lld llvm" clang
-  any_of chromium "${CHROMIUM:-chromium}" chromium-browser google-chrome
-  any_of firefox-esr "${FIREFOX:-firefox-esr}" firefox
-  any_of wabt wasm2c
-  header libjansson-dev jansson.h
-  header libssl-dev openssl/evp.h
-  header check check.h
-  any_of clang-format clang-format
-  any_of mono-runtime mono
-  any_of mono-mcs mcs
-  any_of nunit-console nunit-console
-  mono_library libnewtonsoft-json5.0-cil Newtonsoft.Json-5.0/Newtonsoft.Json.dll
-  mono_library libnunit-framework2.6.3-cil nunit.framework-2.6.3/nunit.framework.dll
-  any_of openjdk-17-jdk-headless javac
-  any_of maven mvn
-  any_of php-cli php
-  [ -z "${EVERYHOST_NO_SYSTEM_PACKAGES:-}" ] && [ ${#system_packages[@]} -gt 0 ] || return 0
-  [ "$(id -u)" = 0 ] || as_root=(sudo -n)
-  if have apt-get && "${as_root[@]}" true 2>/dev/null; then
-    say "installing ${system_packages[*]}"
-    "${as_root[@]}" apt-get update -qq
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${system_packages[@]}" >/dev/null
-  else
-    say "missing, and not to be installed from here: ${system_packages[*]}; as root: apt-get install --no-install-recommends ${system_packages[*]}"
-  fi
-}
-
-# npm keeps a copy of the lock file of what it installed.
+# npm_packages FOLDER…: npm keeps a copy of the lock file of what it installed.
 npm_packages() {
-  local lock host scripts
-  for lock in hosts/*/package-lock.json; do
-    host=${lock%/package-lock.json}
-    if [ "$lock" -nt "$host/node_modules/.package-lock.json" ]; then
-      have npm || { say "npm is missing; apt-get install --no-install-recommends nodejs npm (Node 20 or later)"; return 1; }
-      # The packages of Deno and Bun put their program in place by an install script. No other package here may run one.
-      scripts=--ignore-scripts
-      case "$host" in hosts/deno | hosts/bun) scripts=--no-ignore-scripts ;; esac
-      say "npm ci in $host"
-      npm ci --prefix "$host" "$scripts" --no-audit --no-fund --loglevel=error >/dev/null || return 1
-      touch "$host/node_modules/.package-lock.json"
-    fi
+  local folder scripts
+  for folder in "$@"; do
+    [ "$folder/package-lock.json" -nt "$folder/node_modules/.package-lock.json" ] || continue
+    have npm || { say "npm is missing; apt-get install --no-install-recommends nodejs npm (Node 20 or later)"; return 1; }
+    # The packages of Deno and Bun put their program in place by an install script. No other package here may run one.
+    scripts=--ignore-scripts
+    case "$folder" in hosts/deno | hosts/bun) scripts=--no-ignore-scripts ;; esac
+    say "npm ci in $folder"
+    npm ci --prefix "$folder" "$scripts" --no-audit --no-fund --loglevel=error >/dev/null || return 1
+    touch "$folder/node_modules/.package-lock.json"
   done
 }
 
-# A host is one or more rows of the matrix: without it the others still run.
-host() { "$1" || say "$(dirname "$1") is not set up; the other hosts run without it"; }
-
-# What waits for the network is done side by side.
+# What waits for the network is done side by side. A host is one or more rows of the matrix: without it the others still run.
 hosts() {
-  local script system npm
-  system_packages & system=$!
-  npm_packages & npm=$!
-  wait "$system"
-  wait "$npm"
-  for script in hosts/*/setup.sh; do host "$script" & done
+  local locks=(hosts/*/package-lock.json) script npm status=0
+  npm_packages "${locks[@]%/package-lock.json}" & npm=$!
+  for script in hosts/*/setup.sh; do
+    { "$script" || say "$(dirname "$script") is not set up; the other hosts run without it"; } &
+  done
+  wait "$npm" || status=1
   wait
+  return $status
+}
+
+host() {
+  local name=$1 folder
+  [ -n "$name" ] && [ -d "hosts/$name" ] || { say "expected a folder of hosts/, found: $name"; exit 2; }
+  packages both "$name"
+  # Whatever is written in JavaScript shares one folder.
+  for folder in hosts/javascript "hosts/$name"; do
+    [ "$folder" != hosts/javascript ] || [ "$name" = javascript ] || [ -e "hosts/$name/example.mjs" ] || continue
+    [ ! -e "$folder/package-lock.json" ] || npm_packages "$folder"
+  done
+  [ ! -e "hosts/$name/setup.sh" ] || "hosts/$name/setup.sh"
 }
 
 case "${1:-}" in
+  packages) packages "${@:2}" ;;
   toolchain | hosts) "$1" ;;
-  "") toolchain && hosts ;;
-  *) say "no such half: $1; expected toolchain or hosts"; exit 2 ;;
+  host) host "${2:-}" ;;
+  # Not joined by &&, within which bash goes on after an error.
+  "") packages; toolchain; hosts ;;
+  *) say "there is no part $1; expected packages, toolchain, hosts, or host NAME"; exit 2 ;;
 esac

@@ -12,7 +12,10 @@ if [ "$(cat bin/stamp 2>/dev/null)" = "$wanted" ]; then
     exit 0
 fi
 echo "hosts/go: building with $("$go" version)"
-mkdir -p bin
+mkdir -p bin/new
 rm -f bin/stamp
-"$go" build -mod=readonly -trimpath -buildvcs=false -o bin/ ./conformance/... ./example
+# Moved when they are whole: a run may begin as soon as they are there.
+"$go" build -mod=readonly -trimpath -buildvcs=false -o bin/new/ ./conformance/... ./example
+mv bin/new/* bin
+rmdir bin/new
 echo "$wanted" >bin/stamp

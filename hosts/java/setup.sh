@@ -24,7 +24,7 @@ if [ "${1:-}" != --lock ] && [ -f target/host-java.jar ] && [ "$(cat target/stam
     exit 0
 fi
 echo "hosts/java: building"
-rm -rf target/lib target/graal
+rm -rf target/stamp target/lib target/graal
 mvn --strict-checksums --quiet --batch-mode -Dstyle.color=never -Dmaven.test.skip=true package
 # Maven holds what it downloads to the checksums beside it in the repository. These are ours.
 libraries() {

@@ -120,6 +120,9 @@ pub struct RunArgs {
     /// Other vectors than those of the workspace
     #[arg(long, value_name = "DIR")]
     pub vectors: Option<PathBuf>,
+    /// A process that may be installing hosts: as long as it lives, a row that is not installed waits (`make run`)
+    #[arg(long = "while", value_name = "PID", hide = true, value_parser = clap::value_parser!(u32).range(1..))]
+    pub installers: Vec<u32>,
 }
 
 impl RunArgs {

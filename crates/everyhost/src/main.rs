@@ -69,6 +69,7 @@ fn ask(root: PathBuf, args: RunArgs) -> Result<Exit> {
         vectors: args.vectors,
         shard: args.shard,
         shuffle: args.shuffle,
+        installers: args.installers,
         filter: Filter {
             hosts: args.hosts,
             modules,

@@ -41,6 +41,8 @@ pub struct Options {
     pub shard: Option<Shard>,
     /// What the order of each row's cases is drawn with, in place of their own.
     pub shuffle: Option<Seed>,
+    /// Processes that may be installing hosts: a row that is not installed waits as long as one of them lives.
+    pub installers: Vec<u32>,
 }
 
 impl Options {

@@ -10,11 +10,11 @@ mod lines;
 mod memory;
 pub mod process;
 mod progress;
+mod queue;
 mod summary;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -138,16 +138,23 @@ fn run_rows<'a>(
     let stop = AtomicBool::new(false);
     let progress = progress::Progress::new(&plans, options.strict);
     let mut queue: Vec<(usize, RowPlan<'a>)> = plans.into_iter().enumerate().collect();
-    // The next one is taken from the end.
+    // The last one is the first to run.
     queue.sort_by_key(|(_, plan)| (plan.row.cost == hosts::Cost::Slow, plan.items.len()));
     let at_once = ROWS_A_CORE * thread::available_parallelism().map_or(1, usize::from);
     let at_once = at_once.min(queue.iter().filter(|(_, plan)| !plan.items.is_empty()).count());
     limit_memory(options.max_memory.unwrap_or_else(most_memory));
-    let queue = Mutex::new(queue);
+    let queue = queue::Queue::new(queue, &options.installers);
+    let installed = |(_, plan): &(usize, RowPlan<'a>)| {
+        if plan.items.is_empty() {
+            Ok(())
+        } else {
+            probe(plan.row, &options.root)
+        }
+    };
     let run_some = || {
         let mut ran = Vec::new();
-        while let Some((at, plan)) = next(&queue) {
-            let row = run_row(options, plan, gaps, files, &stop, &|verdict| {
+        while let Some(((at, plan), installed)) = queue.next(installed, |(at, _)| progress.wait(*at)) {
+            let row = run_row(options, plan, installed, gaps, files, &stop, &|verdict| {
                 progress.tick(at, verdict);
             });
             progress.end(at, &row);
@@ -167,13 +174,10 @@ fn run_rows<'a>(
     ran.into_iter().map(|(_, row)| row).collect()
 }
 
-fn next<T>(queue: &Mutex<Vec<T>>) -> Option<T> {
-    queue.lock().ok()?.pop()
-}
-
 fn run_row<'a>(
     options: &Options,
     plan: RowPlan<'a>,
+    installed: Result<(), String>,
     gaps: &[Gap],
     files: &BTreeMap<String, ModuleFile>,
     stop: &AtomicBool,
@@ -194,7 +198,7 @@ fn run_row<'a>(
     if row_run.plan.items.is_empty() {
         return row_run;
     }
-    if let Err(why) = probe(row, &options.root) {
+    if let Err(why) = installed {
         let unavailable = Outcome {
             verdict: Verdict::Unavailable,
             detail: format!("{why}; to get it: {}", row.hint),

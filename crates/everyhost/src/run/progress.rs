@@ -53,6 +53,8 @@ struct RowState {
     done: usize,
     /// When the first verdict came.
     start: Option<Instant>,
+    /// Whether its host is not installed yet.
+    waits: bool,
 }
 
 impl RowState {
@@ -77,6 +79,7 @@ impl Progress {
                 planned: plan.items.len(),
                 done: 0,
                 start: None,
+                waits: false,
             })
             .collect();
         let bar = ProgressBar::new(rows.iter().map(|row| row.planned as u64).sum());
@@ -107,11 +110,17 @@ impl Progress {
         }
     }
 
+    /// The row with this number is not installed yet.
+    pub(super) fn wait(&self, row: usize) {
+        lock(&self.state).rows[row].waits = true;
+    }
+
     /// One more verdict on the row with this number.
     pub(super) fn tick(&self, row: usize, verdict: Verdict) {
         let mut state = lock(&self.state);
         state.rows[row].done += 1;
         state.rows[row].start.get_or_insert_with(Instant::now);
+        state.rows[row].waits = false;
         state.red += usize::from(verdict.is_red(state.strict));
         state.bar.inc(1);
     }
@@ -178,6 +187,10 @@ impl State {
             let (left, seconds) = (thousands(row.left()), thousands(time.as_secs() + 1));
             parts.push(format!("slowest {}: {left} left, {seconds} s", row.name));
         }
+        let waiting = self.rows.iter().filter(|row| row.waits).count();
+        if waiting > 0 {
+            parts.push(format!("{} to be installed", count(waiting, "row")));
+        }
         let rows = self.rows.iter().filter(|row| row.left() > 0).count();
         let sum = |count: fn(&RowState) -> usize| thousands(self.rows.iter().map(count).sum::<usize>());
         parts.push(match (rows, self.bar.is_hidden()) {
@@ -224,10 +237,7 @@ mod tests {
     #[test]
     fn says_what_is_left_and_of_which_row() {
         let ops: &[(&str, &[&str])] = &[("add-raw", &["add"])];
-        let rows = [
-            fixture::row("a", Cost::Fast, ops),
-            fixture::row("b", Cost::Fast, ops),
-        ];
+        let rows = ["a", "b"].map(|name| fixture::row(name, Cost::Fast, ops));
         let suites = [fixture::adds(1_000)];
         let progress = Progress::new(&plan(&rows, &suites, &Filter::default()), false);
         progress.tick(0, Verdict::Pass);
@@ -241,5 +251,9 @@ mod tests {
             left(&progress),
             "1 red; slowest a: 998 left, 1 s; 2 rows, 1,998 of 2,000 cases left"
         );
+        progress.wait(1);
+        assert!(left(&progress).contains("; 1 row to be installed; 2 rows, "));
+        progress.tick(1, Verdict::Pass);
+        assert!(!left(&progress).contains("installed"));
     }
 }

@@ -1,5 +1,7 @@
 //! Adapters that are bad on purpose: each must come to exactly the right verdicts, with the likely cause.
 
+use std::process::Command;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::workspace::{Ran, Workspace};
@@ -332,6 +334,43 @@ fn a_host_that_is_not_installed_is_grey_at_home_and_red_when_strict() {
             .unwrap(),
     );
     assert_eq!(told.code, Some(0));
+}
+
+#[test]
+fn a_host_that_is_being_installed_is_waited_for() {
+    let installer = |workspace: &Workspace, script: &str| {
+        Command::new("sh")
+            .args(["-c", script])
+            .current_dir(workspace.path())
+            .spawn()
+            .unwrap()
+    };
+    let adapter = format!("{:?}, \"honest\"", env!("CARGO_BIN_EXE_bad-adapter"));
+    let workspace = Workspace::with_bad("honest")
+        .row_with("soon", &adapter, "\"test\", \"-e\", \"here\"", "")
+        .row_with("never", &adapter, "\"false\"", "");
+
+    let mut installs = installer(&workspace, "sleep 3 && touch here && sleep 3");
+    let while_it_lives = ["--while", &installs.id().to_string()];
+    // As a shell does, so that it does not go on as a zombie.
+    let waiter = thread::spawn(move || installs.wait());
+    let ran = workspace.run(&while_it_lives);
+    assert!(waiter.join().unwrap().unwrap().success());
+    let rows = ran.report()["rows"].as_array().unwrap();
+    assert!(rows[1]["unavailable"].is_null() && rows[2]["unavailable"].is_string());
+    assert!(
+        ran.stdout
+            .contains("16 right, 0 known gaps, 0 red; 8 not run: never is not installed"),
+        "{}",
+        ran.stdout
+    );
+    // The row that is ready does not wait, and its line comes first.
+    let line = |name: &str| ran.stderr.find(&format!("{name} ")).expect(name);
+    assert!(
+        line("bad") < line("soon") && line("soon") < line("never"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
