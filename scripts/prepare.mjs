@@ -73,8 +73,8 @@ function start(program, args, env = {}) {
   const said = [];
   const take = (/** @type {string} */ text, /** @type {boolean} */ isStdout) => {
     const line = text.replace(/\x1b\[[0-9;]*[A-Za-z]/g, '').trimEnd();
-    const [, done, all] = /\] (\d+)\/(\d+)/.exec(line) ?? [];
-    if (all) far = `${done} of ${all} crates`;
+    const [, done, all, names = ''] = /\] (\d+)\/(\d+)(: .*)?/.exec(line) ?? [];
+    if (all) far = `${done} of ${all} crates${names}`;
     if (isStdout) said.push(line);
     if (all || !line) return;
     if (!isCounting) far = line.trim();
