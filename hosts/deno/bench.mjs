@@ -1,4 +1,4 @@
-// The bench program: what `everyhost bench` talks to. hosts/BENCH.md has the lines that go in and out.
+// The bench program: what `make bench` talks to. hosts/BENCH.md has the lines that go in and out.
 
 import { serve } from '../javascript/conformance/bench/process.mjs';
 

@@ -1,4 +1,4 @@
-"""Signing speed in Python: what `everyhost bench` talks to. It signs when it is told to, and says how long that took.
+"""Signing speed in Python: what `make bench` talks to. It signs when it is told to, and says how long that took.
 
 hosts/BENCH.md has the lines that go in and out.
 """

@@ -1,5 +1,5 @@
 /*
- * Signing speed in C: what `everyhost bench` talks to. It signs when it is told to, and says how long that took.
+ * Signing speed in C: what `make bench` talks to. It signs when it is told to, and says how long that took.
  * hosts/BENCH.md has the lines that go in and out. Modules are loaded as the adapter loads them.
  */
 #define _GNU_SOURCE

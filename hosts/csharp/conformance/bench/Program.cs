@@ -12,7 +12,7 @@ using Newtonsoft.Json.Linq;
 namespace EveryhostBench
 {
     /// <summary>
-    /// Signing speed in C#: what `everyhost bench` talks to. It signs when it is told to, and says how long that took.
+    /// Signing speed in C#: what `make bench` talks to. It signs when it is told to, and says how long that took.
     /// hosts/BENCH.md has the lines that go in and out.
     /// </summary>
     internal sealed class Bench
