@@ -132,6 +132,7 @@ async function requests(row, command, dir) {
   const adapter = new Adapter(command);
   const timer = setTimeout(() => adapter.kill(), LIMIT);
   try {
+    /** @type {Record<string, string>} */
     const paths = { 'signer-raw': 'target/modules/signer-raw.wasm' };
     for (const [name, { wasm }] of Object.entries(table.modules)) {
       paths[name] = path.join(dir, `${name}.wasm`);

@@ -33,8 +33,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Signing speed on the JVM: what {@code make bench} talks to. It signs when it is told to, and
- * says how long that took. {@code hosts/BENCH.md} has the lines that go in and out.
+ * Signing speed on the JVM: what {@code make bench} talks to. It signs when it is told to, and says
+ * how long that took. {@code hosts/BENCH.md} has the lines that go in and out.
  */
 public final class Bench {
   private static final int PROTOCOL = 1;
