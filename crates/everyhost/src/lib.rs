@@ -1,6 +1,7 @@
 //! Runs the vectors on every host, judges the answers and reports.
 
-#![deny(unsafe_code)] // allowed in run/guard.rs, between fork and exec
+#![deny(unsafe_code)]
+// allowed in run/guard.rs, between fork and exec
 // `out` says what is wrong with a stdout that is closed or full; `print!` panics.
 #![deny(clippy::print_stdout)]
 
