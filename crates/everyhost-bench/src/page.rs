@@ -1,8 +1,8 @@
 //! `bench.html`: the figures for people. One file, no network.
 
 use anyhow::Result;
+use everyhost::page::render;
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment};
 use serde_json::{Value, json};
 
 use crate::figures::{Cross, EngineFigures, Figures, Report, Spread, Start, baselines, significant};
@@ -10,18 +10,15 @@ use crate::plot;
 
 /// The page.
 pub(crate) fn page(report: &Report) -> Result<String> {
-    let mut environment = Environment::new();
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.add_template("bench", include_str!("../templates/bench.html"))?;
     let engines = report.engines.iter().map(engine).collect::<Result<Vec<_>>>()?;
-    let page = environment.get_template("bench")?.render(Serde(json!({
+    let values = json!({
         "css": everyhost::report::CSS,
         "report": report,
         "sentence": sentence(report),
         "finished_shown": report.finished.get(..16).map(|minute| minute.replace('T', " ") + " UTC"),
         "engines": engines,
-    })))?;
-    Ok(page)
+    });
+    render(include_str!("../templates/bench.html"), Serde(values).into())
 }
 
 /// What there is to say first: the fastest of ours on the first host, against the others.

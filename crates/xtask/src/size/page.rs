@@ -1,14 +1,14 @@
 //! `size.html`: the sizes for people. One file, no network, light and dark, on a phone too.
 
 use anyhow::Result;
+use everyhost::page::render;
+use everyhost::text::thousands;
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment};
 use serde_json::{Value, json};
 
 use super::parts::{GROUPS, Part, SECTIONS};
 use super::times::Ratio;
 use super::{Report, Rung};
-use everyhost::text::thousands;
 
 /// Bars are drawn on a canvas of so many units and stretched to the width of the page.
 const WIDTH: f64 = 1000.0;
@@ -37,9 +37,6 @@ const FAMILIES: &[(&str, &str, &str)] = &[
 
 /// The page.
 pub(super) fn page(report: &Report) -> Result<String> {
-    let mut environment = Environment::new();
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.add_template("size", include_str!("../../templates/size.html"))?;
     let of = |family: &str| {
         report
             .sizes
@@ -55,7 +52,7 @@ pub(super) fn page(report: &Report) -> Result<String> {
             json!({"id": family, "title": title, "about": about, "rows": rows})
         })
         .collect();
-    let page = environment.get_template("size")?.render(Serde(json!({
+    let values = json!({
         "css": everyhost::report::CSS,
         "sentence": sentence(report),
         "finished": report.finished,
@@ -66,8 +63,8 @@ pub(super) fn page(report: &Report) -> Result<String> {
         "groups": legend(GROUPS, "g"),
         "sections": legend(SECTIONS, "s"),
         "left_out": report.left_out,
-    })))?;
-    Ok(page)
+    });
+    render(include_str!("../../templates/size.html"), Serde(values).into())
 }
 
 /// What there is to say first: the smallest signer that verifies, against the script that the chapter compares with.
