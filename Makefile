@@ -160,7 +160,7 @@ $(CHECKED:%=test-%): test-%:
 test-conformance: modules ## Every vector on every host, strict; and a mutant of each module on each host
 	$(call step,every vector on every host)
 	@$(EVERYHOST) run --strict --all-fast
-	@node scripts/readme.mjs --check
+	@node docs/tool/main.mjs matrix-check
 	$(call step,a mutant of each module on each host)
 	@CI=true $(EVERYHOST) mutants
 	$(call step,a module that is not ours on every host)
@@ -193,7 +193,7 @@ test-book: modules ## The book: links, listings, outputs, exercises and live par
 
 # Figures, vectors, the book
 
-.PHONY: bench size vectors readme book serve
+.PHONY: bench size vectors book serve
 bench: modules ## Signing speed on every host, side by side (12 minutes); HOSTS=node,deno for some
 	@cargo build --locked --quiet $(SCOPE) -p everyhost-bench --bin everyhost-bench
 	@target/debug/everyhost-bench $(if $(HOSTS),--only $(HOSTS))
@@ -204,9 +204,6 @@ size: modules ## The size of every build, as a table
 vectors: toolchain ## Regenerate vectors/ and the tables of codes from their sources
 	@crates/vectors-generate/fetch-sources.sh
 	@cargo run --locked --quiet -p vectors-generate -- generate
-
-readme: ## Bring the figures of README.md in step with the last run
-	@node scripts/readme.mjs
 
 book: modules ## Build the book: to target/book
 	@docs/build.sh

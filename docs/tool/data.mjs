@@ -1,12 +1,18 @@
-// The committed figures: docs/data/sizes.json of `make size`, docs/data/speed.json of `make bench`.
+// The committed figures: docs/data/matrix.json of `everyhost run --all`, sizes.json of `make size`, speed.json of `make bench`.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
+export const MATRIX = 'docs/data/matrix.json';
 export const SIZES = 'docs/data/sizes.json';
 export const SPEED = 'docs/data/speed.json';
 
 /**
+ * @typedef {{ name: string, kind: 'wasm' | 'native' | 'oracle', host: string, version: string, runtime: string,
+ *   cells: Record<string, { right: number, planned: number }> }} Row `cells`: by module
+ * @typedef {{ row: string, title: string, reason: string, link: string, cases: number }} Gap
+ * @typedef {{ source: string, finished: string, tool: string, planned: number, right: number, gaps: number, red: number,
+ *   modules: Record<string, { sha256: string, bytes: number, gzip_bytes: number }>, rows: Row[], known_gaps: Gap[] }} Matrix
  * @typedef {{ name: string, bytes: number }} Part
  * @typedef {{ of: 'chapter' | 'everyhost' | 'ladder' | 'peer', name: string, how: string, bytes: number, gzip_bytes: number, brotli_bytes?: number,
  *   groups?: Part[], sign?: number, verify?: number }} Size `sign` and `verify` are times, 1 is that of signer-raw
@@ -35,6 +41,93 @@ export const readJson = (root, file) => JSON.parse(readFileSync(path.join(root, 
  */
 function writeJson(root, file, value) {
   writeFileSync(path.join(root, file), `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/**
+ * The matrix of a report, and which of its rows ran a sample only.
+ *
+ * @param {any} report
+ * @returns {{ matrix: Matrix, sampled: Set<string> }}
+ */
+function matrixOf(report) {
+  const rows = report.rows.map((/** @type {any} */ { name, kind, host }) => ({
+    ...{ name, kind, host: host.host, version: host.version, runtime: host.runtime },
+    cells: Object.fromEntries(
+      report.matrix
+        .filter((/** @type {any} */ cell) => cell.row === name)
+        .map((/** @type {any} */ { module, planned, verdicts }) => [module, { right: verdicts.pass ?? 0, planned }]),
+    ),
+  }));
+  const matrix = {
+    source: 'target/debug/everyhost run --strict --all, which writes target/report/report.json',
+    finished: report.started.slice(0, 10),
+    tool: report.tool,
+    planned: report.planned,
+    right: report.verdicts.pass ?? 0,
+    gaps: report.verdicts['known-gap'] ?? 0,
+    red: report.reds.length,
+    modules: Object.fromEntries(
+      report.modules.map((/** @type {any} */ { name, sha256, bytes, gzip_bytes }) => [
+        name,
+        { sha256, bytes, gzip_bytes },
+      ]),
+    ),
+    rows,
+    known_gaps: report.known_gaps.map((/** @type {any} */ { row, title, reason, link, matched }) => ({
+      ...{ row, title, reason, link },
+      cases: matched,
+    })),
+  };
+  const sampled = report.rows.filter((/** @type {any} */ row) => row.sample).map((/** @type {any} */ row) => row.name);
+  return { matrix, sampled: new Set(sampled) };
+}
+
+const REPORT = 'target/report/report.json';
+const RUN_ALL = '`target/debug/everyhost run --strict --all`';
+
+/**
+ * @param {string} root
+ * @param {string} [from] a `report.json`
+ */
+export function takeMatrix(root, from = path.join(root, REPORT)) {
+  const { matrix, sampled } = matrixOf(JSON.parse(readFileSync(from, 'utf8')));
+  if (sampled.size > 0)
+    throw new Error(`${from}: ${[...sampled].join(', ')} ran a sample; run everything with ${RUN_ALL}`);
+  writeJson(root, MATRIX, matrix);
+}
+
+/**
+ * What two runs must agree about, each figure with what it is of. A row that ran a sample has none, and then there are no totals.
+ * Versions of hosts differ from machine to machine.
+ *
+ * @param {Matrix} matrix
+ * @param {Set<string>} sampled
+ */
+function figures({ rows, modules, planned, right, gaps, red }, sampled) {
+  const all = Object.entries(modules).map(([name, { bytes, sha256 }]) => [name, `${bytes} bytes, sha256 ${sha256}`]);
+  for (const { name, cells } of rows.filter((row) => !sampled.has(row.name)))
+    for (const [module, cell] of Object.entries(cells))
+      all.push([`${name} × ${module}`, `${cell.right} right of ${cell.planned}`]);
+  if (sampled.size === 0) all.push(['the whole', `${right} right of ${planned}, ${gaps} known gaps, ${red} red`]);
+  return new Map(/** @type {[string, string][]} */ (all));
+}
+
+/**
+ * Whether the last report gives the committed figures.
+ *
+ * @param {string} root
+ * @param {import('./problems.mjs').Problems} problems
+ * @param {string} [from] a `report.json`
+ */
+export function checkMatrix(root, problems, from = path.join(root, REPORT)) {
+  const { matrix, sampled } = matrixOf(JSON.parse(readFileSync(from, 'utf8')));
+  const now = figures(matrix, sampled);
+  const kept = figures(/** @type {Matrix} */ (readJson(root, MATRIX)), sampled);
+  const advice = `${RUN_ALL}, then \`node docs/tool/main.mjs matrix-data\`, brings it in step`;
+  for (const what of new Set([...kept.keys(), ...now.keys()])) {
+    const [has, gives] = [kept, now].map((each) => each.get(what) ?? 'nothing');
+    if (has !== gives) problems.add(MATRIX, 0, `${what}: it has ${has}; the last run gave ${gives}. ${advice}`);
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-// What is written by a program and committed: three pages, and the pictures. Here it is made, and compared.
+// What is written by a program and committed: pages of figures, and the pictures. Here it is made, and compared.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -6,14 +6,15 @@ import path from 'node:path';
 import process from 'node:process';
 
 import { claimsPage } from './claims.mjs';
-import { SIZES, SPEED, checkSizes } from './data.mjs';
-import { sizesPage, speedPage } from './pages.mjs';
+import { MATRIX, SIZES, SPEED, checkSizes } from './data.mjs';
+import { matrixPage, sizesPage, speedPage } from './pages.mjs';
 
 const ADVICE = '`node docs/tool/main.mjs generate` writes it';
 
 /** @type {{ file: string, from: string, make: (root: string) => string }[]} */
 const PAGES = [
   { file: 'docs/src/claims.md', from: 'docs/claims.toml', make: claimsPage },
+  { file: 'docs/src/matrix.md', from: MATRIX, make: matrixPage },
   { file: 'docs/src/sizes.md', from: SIZES, make: sizesPage },
   { file: 'docs/src/speed.md', from: SPEED, make: speedPage },
 ];

@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { check } from './check.mjs';
-import { takeSizes, takeSpeed } from './data.mjs';
+import { checkMatrix, takeMatrix, takeSizes, takeSpeed } from './data.mjs';
 import { runExercises } from './exercises.mjs';
 import { writeGenerated } from './generated.mjs';
+import { Problems } from './problems.mjs';
 import { walk } from './walk.mjs';
 
 const USAGE = `usage: node docs/tool/main.mjs COMMAND
@@ -17,7 +18,9 @@ const USAGE = `usage: node docs/tool/main.mjs COMMAND
   walk [NAME…]            type what the book shows in empty folders, and compare; NAME: a folder, or a page such as walk/border
   bless [NAME…]           the same, and write what comes out into the pages; look at the diff
   exercises [NAME…]       each start must fail its check, each solution must pass
-  generate                write claims.md, sizes.md, speed.md and the pictures (also: claims, pictures)
+  generate                write the pages of figures, claims.md and the pictures (also: claims, pictures)
+  matrix-data [FILE]      take the figures of \`everyhost run --all\`, and generate
+  matrix-check [FILE]     whether the last run gave those figures, for every row that ran everything
   size-data [FILE]        take the figures of \`make size\`, and generate
   speed-data [FILE]       take the figures of \`make bench\`, and generate
 
@@ -57,6 +60,14 @@ async function main() {
       );
     case 'exercises':
       return finish(await runExercises(root, names, { timeout, say }), 'every start fails, every solution passes');
+    case 'matrix-data':
+      takeMatrix(root, names[0]);
+      return writeGenerated(root);
+    case 'matrix-check': {
+      const problems = new Problems();
+      checkMatrix(root, problems, names[0]);
+      return finish(problems, 'the last run gave the figures of the matrix');
+    }
     case 'size-data':
       takeSizes(root, names[0]);
       return writeGenerated(root);

@@ -1,9 +1,9 @@
-// The pages that are made of figures: docs/src/sizes.md and docs/src/speed.md.
+// The pages that are made of figures: docs/src/matrix.md, sizes.md and speed.md.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { SIZES, SPEED, readJson } from './data.mjs';
+import { MATRIX, SIZES, SPEED, readJson } from './data.mjs';
 
 /** Whom the others are compared with, where it takes part. */
 const BASELINES = [
@@ -35,6 +35,83 @@ const commands = (how) => how.replace(/(?:cargo build|cargo rustc --crate-type c
 /** @param {string} file */
 const origin = (file) =>
   `<!-- written by \`node docs/tool/main.mjs generate\` from ${file}; \`make test-book\` compares it -->`;
+
+/**
+ * What each module is, as crates/modules.toml has it: a record starts with its name and its sentence.
+ *
+ * @param {string} root
+ * @returns {[string, string][]}
+ */
+function modules(root) {
+  const records = readFileSync(path.join(root, 'crates/modules.toml'), 'utf8');
+  return [...records.matchAll(/^name = "(.+)"\nabout = "(.+)"$/gm)].map(([, name, about]) => [name, about]);
+}
+
+/**
+ * A line for each reason and what it is about, with all rows that it holds for.
+ *
+ * @param {import('./data.mjs').Gap[]} known
+ */
+function gaps(known) {
+  /** @type {Map<string, { rows: string[], cells: string[] }>} */
+  const lines = new Map();
+  for (const { row, title, cases, reason, link } of known) {
+    const what = title.replace(/^row "[^"]*",? ?/, '').replace(/"([^"]*)"/g, '`$1`');
+    const cells = [what, `[${reason}](${link})`, number(cases)];
+    const line = lines.get(cells.join()) ?? { rows: [], cells };
+    line.rows.push(row);
+    lines.set(cells.join(), line);
+  }
+  return [...lines.values()].map(({ rows, cells }) => [rows.join(', '), ...cells]);
+}
+
+/**
+ * @param {string} root
+ * @returns {string}
+ */
+export function matrixPage(root) {
+  const matrix = /** @type {import('./data.mjs').Matrix} */ (readJson(root, MATRIX));
+  const about = modules(root).filter(([name]) => matrix.modules[name]);
+  const columns = [...about.map(([name]) => name), 'native'];
+  const cell = (/** @type {{ right: number, planned: number } | undefined} */ figures) => {
+    if (!figures) return '–';
+    const { right, planned } = figures;
+    return right === planned ? number(right) : `${number(right)} / ${number(planned)}`;
+  };
+  const rows = matrix.rows.map(({ name, cells }) => [`**${name}**`, ...columns.map((module) => cell(cells[module]))]);
+  const kinds = { wasm: 'runs the modules', native: 'the same source, compiled', oracle: 'an independent Ed25519' };
+  return `${[
+    '# The matrix',
+    origin(MATRIX),
+    `${number(matrix.right)} of ${number(matrix.planned)} answers as expected, ${number(matrix.gaps)} known gaps, ${number(matrix.red)} red: everyhost ${matrix.tool.replace(/^\D+/, '')}, ${matrix.finished}.`,
+    `A row is a host, a column a module, a number how many of its answers are as expected (if not all are: of how many). Signatures, refusals, traps, growing
+memory and wiped secrets all count alike. The last rows are the oracles, which share no code with the modules. \`probe\` tests the hosts themselves.`,
+    table(['', ...columns.map((name) => `\`${name}\``)], rows),
+    `\`target/debug/everyhost run --all\` gives these figures. \`make test-all\` compares every row that runs all of its cases; it leaves out what takes an interpreter
+minutes, such as a batch of 4096. \`make run\` gives slow rows a sample, and says so. [How conformance is judged](testing/judging.md) has the rules.`,
+    '## The rows',
+    table(
+      ['row', 'what it is', 'host', 'runtime'],
+      matrix.rows.map(({ name, kind, host, version, runtime }) => [
+        ...[`**${name}**`, kinds[kind], /^\D/.test(version) ? version : `${host} ${version}`, runtime],
+      ]),
+      4,
+    ),
+    '## Where hosts differ, and why',
+    'Each difference is on record in `hosts/known-gaps.toml`. It still runs, and it is red as soon as the host answers anything else.',
+    table(['rows', 'what', 'why', 'cases of each'], gaps(matrix.known_gaps), 3),
+    '## The modules',
+    table(
+      ['module', 'what it is', 'bytes', 'gzip -9'],
+      about.map(([name, what]) => {
+        const { bytes, gzip_bytes } = matrix.modules[name];
+        return [`\`${name}\``, what, number(bytes), number(gzip_bytes)];
+      }),
+      2,
+    ),
+    '`make modules` builds them to `target/modules/` and `target/pkg/`. The same source gives the same sha256 in any folder. [Sizes](sizes.md) has every build.',
+  ].join('\n\n')}\n`;
+}
 
 /**
  * @param {string} root
@@ -106,6 +183,39 @@ with a held key and of verifying, in Node, where 1 is \`signer-raw\`: from one r
   return parts;
 }
 
+/** The libraries that a user would take otherwise, by their ids in bench.json. */
+const LIBRARIES = {
+  'node-crypto': 'node:crypto',
+  webcrypto: 'WebCrypto',
+  libsodium: 'libsodium.js',
+  tweetnacl: 'tweetnacl',
+  'native-held': 'native dalek',
+  pynacl: 'PyNaCl',
+  pyca: 'cryptography',
+  'go-crypto': 'crypto/ed25519',
+  jdk: 'the JDK',
+  openssl: 'OpenSSL',
+};
+
+/**
+ * On each host the fastest of ours, and each library beside it.
+ * @param {import('./data.mjs').Engine[]} engines
+ */
+function fastest(engines) {
+  const rows = engines.flatMap(({ engine, version, contestants, alone }) => {
+    const best = contestants.find(({ kind }) => kind === 'ours');
+    if (!best) return [];
+    const times = Object.entries(LIBRARIES)
+      .filter(([id]) => best.times_as_fast_as[id])
+      .map(([id, name]) => {
+        const lone = id === 'tweetnacl' && alone.find((each) => each.id === best.id)?.times_as_fast_as[id];
+        return `${digits(best.times_as_fast_as[id])} × ${name}${lone ? ` (alone ${digits(lone)})` : ''}`;
+      });
+    return [[`**${engine}**`, version, best.label.replace('Everyhost ', ''), times.join(', '), digits(best.median_us)]];
+  });
+  return table(['', 'version', 'our fastest', 'times as fast as', 'µs a signature'], rows, 4);
+}
+
 /** @param {import('./data.mjs').Contestant[]} contestants */
 function race(contestants) {
   const baselines = BASELINES.filter(([id]) => contestants.some((contestant) => contestant.id === id));
@@ -135,6 +245,13 @@ Before the clock runs, every signature of every contestant is compared. A figure
     `Measured on ${speed.finished.slice(0, 10)}: ${machine.cpu}, ${machine.threads} threads, ${machine.os}. **Other machines give other figures; the ratios
 move too.** So nothing compares this page with a new run. To see yours, run \`make bench\`, or sign in your browser in [the comparison](live.md).`,
   ];
+  const promised = speed.engines.flatMap(({ expectations }) => expectations);
+  parts.push(
+    '## In short',
+    fastest(speed.engines),
+    `“Alone” is each in a program of its own, where tweetnacl pays more for its garbage. The bench promises ${promised.length} ratios; ${promised.filter(({ met }) => met).length} were met. \`target/report/bench.html\`
+has also start-up, what crossing the boundary costs, and batches by size.`,
+  );
   for (const engine of speed.engines) {
     const clock = engine.clock === 'cpu' ? 'processor time' : 'time that passed';
     const isPictured = existsSync(path.join(root, `docs/pictures/speed-${engine.engine}.mjs`));
