@@ -72,21 +72,31 @@ function gaps(known) {
 export function matrixPage(root) {
   const matrix = /** @type {import('./data.mjs').Matrix} */ (readJson(root, MATRIX));
   const about = modules(root).filter(([name]) => matrix.modules[name]);
-  const columns = [...about.map(([name]) => name), 'native'];
   const cell = (/** @type {{ right: number, planned: number } | undefined} */ figures) => {
     if (!figures) return '–';
     const { right, planned } = figures;
     return right === planned ? number(right) : `${number(right)} / ${number(planned)}`;
   };
-  const rows = matrix.rows.map(({ name, cells }) => [`**${name}**`, ...columns.map((module) => cell(cells[module]))]);
+  const rows = (/** @type {boolean} */ isWasm, /** @type {string[]} */ columns) =>
+    table(
+      ['', ...columns.map((name) => (name === 'native' ? 'answers' : `\`${name}\``))],
+      matrix.rows
+        .filter(({ kind }) => (kind === 'wasm') === isWasm)
+        .map(({ name, cells }) => [`**${name}**`, ...columns.map((module) => cell(cells[module]))]),
+    );
   const kinds = { wasm: 'runs the modules', native: 'the same source, compiled', oracle: 'an independent Ed25519' };
   return `${[
     '# The matrix',
     origin(MATRIX),
     `${number(matrix.right)} of ${number(matrix.planned)} answers as expected, ${number(matrix.gaps)} known gaps, ${number(matrix.red)} red: everyhost ${matrix.tool.replace(/^\D+/, '')}, ${matrix.finished}.`,
     `A row is a host, a column a module, a number how many of its answers are as expected (if not all are: of how many). Signatures, refusals, traps, growing
-memory and wiped secrets all count alike. The last rows are the oracles, which share no code with the modules. \`probe\` tests the hosts themselves.`,
-    table(['', ...columns.map((name) => `\`${name}\``)], rows),
+memory and wiped secrets all count alike. \`probe\` tests the hosts themselves.`,
+    rows(
+      true,
+      about.map(([name]) => name),
+    ),
+    'The same source, compiled to native code, runs the same cases; so do the oracles, which share no code with it:',
+    rows(false, ['native']),
     `\`target/debug/everyhost run --all\` gives these figures. \`make test-all\` compares every row that runs all of its cases; it leaves out what takes an interpreter
 minutes, such as a batch of 4096. \`make run\` gives slow rows a sample, and says so. [How conformance is judged](testing/judging.md) has the rules.`,
     '## The rows',

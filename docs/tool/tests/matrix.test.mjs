@@ -55,7 +55,7 @@ test('the page has every row and module, and one line for a gap that two rows sh
     const page = matrixPage(root);
     for (const part of [
       '2,002 of 2,004 answers as expected, 2 known gaps, 0 red',
-      '| **two** | 1,001 / 1,002 | – |',
+      '| **two** | 1,001 / 1,002 |',
       '| one, two | module `probe`, case `nan/1` | [it has one NaN](https://example.org/) | 1 |',
       '| `probe` | tests the hosts | 1,234 | 900 |',
     ])
