@@ -1,6 +1,6 @@
 // Signs step by step with the raw module, and shows what each step changes in linear memory.
 
-import { TEST_KEYPAIR, StatusLine, button, element, enable, hex, labelled, loadModule, number } from './ui.mjs';
+import { TEST_KEYPAIR, StatusLine, button, element, enable, hex, labelled, loadModule, number, row } from './ui.mjs';
 
 const PAGE = 65536;
 /** Bytes in a row of the grid. */
@@ -18,6 +18,8 @@ const NEEDLE = TEST_KEYPAIR.subarray(0, 8);
  * @typedef {{ memory: WebAssembly.Memory, __heap_base: WebAssembly.Global, get_signing_key_ptr(): number,
  *   get_signature_ptr(): number, allocate_message(length: number): number, sign(): void, load_key(): number,
  *   sign_loaded(): number, wipe(): void }} Exports
+ *
+ * @typedef {{ name: string, pointer: number, length: number, note: string }} Buffer
  */
 
 /** @param {HTMLElement} place */
@@ -30,7 +32,7 @@ class MemoryPart {
   #module;
   /** @type {Exports} */
   #exports;
-  /** @type {{ name: string, pointer: number, length: number, note: string }[]} */
+  /** @type {Buffer[]} */
   #buffers = [];
   /** Linear memory as it was after the step before. */
   #before = new Uint8Array();
@@ -121,9 +123,7 @@ class MemoryPart {
     this.#exports.wipe();
     this.#allow({ sign: false, wipe: false });
     const message = this.#buffers[2];
-    const left = new Uint8Array(this.#exports.memory.buffer, message.pointer, message.length).some(
-      (byte) => byte !== 0,
-    );
+    const left = new Uint8Array(this.#exports.memory.buffer, message.pointer, message.length).some(Boolean);
     this.#buffers[2] = { ...message, note: left ? 'freed; what is there are the allocator’s links' : 'freed' };
     return 'wipe() has cleared the key, the signature and the message, the freed heap and the used stack.';
   }
@@ -144,15 +144,15 @@ class MemoryPart {
     try {
       const text = step();
       const now = new Uint8Array(this.#exports.memory.buffer);
-      const changed = changes(this.#before, now);
-      const places = this.#buffers.map((buffer) => {
-        const count = changed.in(buffer.pointer, buffer.length);
-        return `${buffer.name.toLowerCase()} ${count}`;
+      const changed = [...now.keys()].filter((at) => this.#isChanged(now, at));
+      const places = this.#buffers.map(({ name, pointer, length }) => {
+        const count = changed.filter((at) => at >= pointer && at < pointer + length).length;
+        return `${name.toLowerCase()} ${count}`;
       });
-      this.#status.good(`${text} Bytes changed: ${places.join(', ')}; in all of memory ${number(changed.total)}.`);
+      this.#status.good(`${text} Bytes changed: ${places.join(', ')}; in all of memory ${number(changed.length)}.`);
       this.#grids.replaceChildren(...this.#buffers.map((buffer) => this.#grid(buffer, now)));
       this.#tellFound(now);
-      this.#drawMap(now, changed.squares);
+      this.#drawMap(now, new Set(changed.map((at) => Math.floor(at / SQUARE))));
       this.#before = now.slice();
     } catch (error) {
       // A trapped instance is finished.
@@ -162,26 +162,27 @@ class MemoryPart {
   }
 
   /**
-   * @param {{ name: string, pointer: number, length: number, note: string }} buffer
+   * @param {Uint8Array} now
+   * @param {number} at an address; what is new since the step before was zero
+   */
+  #isChanged(now, at) {
+    return now[at] !== (this.#before[at] ?? 0);
+  }
+
+  /**
+   * @param {Buffer} buffer
    * @param {Uint8Array} now
    */
   #grid({ name, pointer, length, note }, now) {
     const shown = Math.min(length, SHOWN);
+    const cells = Array.from(now.subarray(pointer, pointer + shown), (byte, at) => {
+      const digits = byte.toString(16).padStart(2, '0');
+      return this.#isChanged(now, pointer + at)
+        ? element('td', { class: 'live-changed' }, element('ins', {}, digits))
+        : element('td', byte === 0 ? { class: 'live-zero' } : {}, digits);
+    });
     const rows = [];
-    for (let at = 0; at < shown; at += ROW) {
-      const row = element('tr', {}, element('th', { scope: 'row' }, address(pointer + at)));
-      for (let column = at; column < Math.min(at + ROW, shown); column += 1) {
-        const byte = now[pointer + column];
-        const isChanged = byte !== (this.#before[pointer + column] ?? 0);
-        const digits = byte.toString(16).padStart(2, '0');
-        row.append(
-          isChanged
-            ? element('td', { class: 'live-changed' }, element('ins', {}, digits))
-            : element('td', byte === 0 ? { class: 'live-zero' } : {}, digits),
-        );
-      }
-      rows.push(row);
-    }
+    for (let at = 0; at < shown; at += ROW) rows.push(row([address(pointer + at)], ...cells.slice(at, at + ROW)));
     const more = length > shown ? `, the first ${shown} shown` : '';
     const caption = `${name}: ${length} bytes at ${pointer}${more}${note ? ` (${note})` : ''}`;
     const table = element(
@@ -222,7 +223,7 @@ class MemoryPart {
     const shapes = [];
     let first = pages;
     for (let square = 0; square < now.length / SQUARE; square += 1) {
-      const isUsed = now.subarray(square * SQUARE, (square + 1) * SQUARE).some((byte) => byte !== 0);
+      const isUsed = now.subarray(square * SQUARE, (square + 1) * SQUARE).some(Boolean);
       if (isUsed) used.push(square);
       const isChanged = changed.has(square);
       if (!isUsed && !isChanged) continue;
@@ -248,31 +249,6 @@ class MemoryPart {
       'Static data and the heap follow it. A cross marks what the last step changed.';
     this.#map.replaceChildren(/** @type {any} */ (drawing), element('figcaption', {}, caption));
   }
-}
-
-/**
- * @param {Uint8Array} before
- * @param {Uint8Array} now at least as long; what is new was zero
- */
-function changes(before, now) {
-  /** @type {Set<number>} */
-  const squares = new Set();
-  let total = 0;
-  const differs = (/** @type {number} */ at) => now[at] !== (before[at] ?? 0);
-  for (let at = 0; at < now.length; at += 1) {
-    if (!differs(at)) continue;
-    total += 1;
-    squares.add(Math.floor(at / SQUARE));
-  }
-  return {
-    total,
-    squares,
-    in(/** @type {number} */ pointer, /** @type {number} */ length) {
-      let count = 0;
-      for (let at = pointer; at < pointer + length; at += 1) if (differs(at)) count += 1;
-      return count;
-    },
-  };
 }
 
 /**

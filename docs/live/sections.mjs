@@ -2,8 +2,7 @@
 
 import { sectionsOf } from './conformance/wasm-types.mjs';
 
-const NAMES =
-  'custom type import function table memory global export start element code data datacount'.split(' ');
+const NAMES = 'custom type import function table memory global export start element code data datacount'.split(' ');
 
 /**
  * @param {Uint8Array<ArrayBuffer>} wasm

@@ -22,6 +22,51 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
+/**
+ * Fills a table, whose columns have a head.
+ *
+ * @param {HTMLTableElement} table
+ * @param {string} caption
+ * @param {string[]} head
+ * @param {HTMLElement[]} rows
+ */
+export function fill(table, caption, head, rows) {
+  const heads = head.map((text) => element('th', { scope: 'col' }, text));
+  table.replaceChildren(
+    element('caption', {}, caption),
+    element('thead', {}, element('tr', {}, ...heads)),
+    element('tbody', {}, ...rows),
+  );
+  return table;
+}
+
+/**
+ * A row of a table: its head, and cells.
+ *
+ * @param {(Node | string)[]} head
+ * @param {(Node | string)[]} cells text becomes a cell
+ */
+export function row(head, ...cells) {
+  const made = cells.map((cell) => (typeof cell === 'string' ? element('td', {}, cell) : cell));
+  return element('tr', {}, element('th', { scope: 'row' }, ...head), ...made);
+}
+
+/** A figure and the bar that shows it, as the cells of a row; nothing is measured yet. */
+export class Bar {
+  bar = element('span', { class: 'live-bar', 'aria-hidden': 'true' });
+  figure = element('td', {}, '–');
+  cells = [this.figure, element('td', { class: 'live-track' }, this.bar)];
+
+  /**
+   * @param {number} us
+   * @param {number} longest of all bars
+   */
+  show(us, longest) {
+    this.bar.style.width = `${longest > 0 ? (100 * us) / longest : 0}%`;
+    this.figure.textContent = us > 0 ? number(us) : '–';
+  }
+}
+
 let labels = 0;
 
 /**
@@ -62,21 +107,19 @@ export class StatusLine {
   node = element('p', { class: 'live-status', role: 'status', 'aria-live': 'polite' });
 
   /** @param {string} text */
-  say(text) {
-    this.node.className = 'live-status';
+  say(text, kind = '') {
+    this.node.className = `live-status ${kind}`;
     this.node.textContent = text;
   }
 
   /** @param {string} text */
   good(text) {
-    this.node.className = 'live-status live-good';
-    this.node.textContent = text;
+    this.say(text, 'live-good');
   }
 
   /** @param {unknown} error */
   bad(error) {
-    this.node.className = 'live-status live-bad';
-    this.node.textContent = error instanceof Error ? error.message : String(error);
+    this.say(error instanceof Error ? error.message : String(error), 'live-bad');
   }
 }
 

@@ -1,6 +1,7 @@
 // The live parts in Chromium.
 
 import { launchChromium } from '../../../hosts/browser/chromium.mjs';
+import { wrongOn } from '../../../hosts/browser/tests/visit.mjs';
 import { testParts } from './parts.mjs';
 
 testParts('Chromium', async () => {
@@ -8,17 +9,7 @@ testParts('Chromium', async () => {
   return {
     async newPage(origin) {
       const page = await browser.newPage();
-      /** @type {string[]} */
-      const wrong = [];
-      page.on(
-        'console',
-        (message) => ['error', 'warning', 'assert'].includes(message.type()) && wrong.push(message.text()),
-      );
-      page.on('pageerror', (error) => wrong.push(String(error)));
-      page.on('request', (request) => {
-        if (!/^(data:|blob:)/.test(request.url()) && !request.url().startsWith(`${origin}/`))
-          wrong.push(`asked ${request.url()}`);
-      });
+      const wrong = wrongOn(page, origin, { kinds: ['error', 'warning', 'assert'] });
       return {
         goto: (url) => page.goto(url),
         // playwright passes one argument: here it is a list of them, and the function comes as text.

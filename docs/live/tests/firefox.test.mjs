@@ -1,6 +1,7 @@
 // The live parts in Firefox. Needs the newer Node, as its driver does.
 
 import { launchFirefox } from '../../../hosts/browser/firefox.mjs';
+import { wrongOn } from '../../../hosts/browser/tests/visit.mjs';
 import { testParts } from './parts.mjs';
 
 testParts('Firefox', async () => {
@@ -8,14 +9,7 @@ testParts('Firefox', async () => {
   return {
     async newPage(origin) {
       const page = await browser.newPage();
-      /** @type {string[]} */
-      const wrong = [];
-      page.on('console', (message) => message.type() === 'error' && wrong.push(message.text()));
-      page.on('pageerror', (error) => wrong.push(String(error)));
-      page.on('request', (request) => {
-        if (!/^(data:|blob:)/.test(request.url()) && !request.url().startsWith(`${origin}/`))
-          wrong.push(`asked ${request.url()}`);
-      });
+      const wrong = wrongOn(page, origin);
       return {
         goto: (url) => page.goto(url),
         evaluate: (work, ...args) => page.evaluate(`(${work})(...${JSON.stringify(args)})`),

@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { toHex } from '../../javascript/conformance/bytes.mjs';
 import * as book from '../../javascript/tests/modules.mjs';
 import { startServer } from '../server.mjs';
+import { visit, wrongOn } from './visit.mjs';
 import { FILES, failuresOnPage } from './wrapper-on-page.mjs';
 import { launchFirefox } from '../firefox.mjs';
 
@@ -37,24 +38,8 @@ after(async () => {
  */
 async function open(path, work) {
   const page = await browser.newPage();
-  /** @type {string[]} */
-  const wrong = [];
   page.setDefaultTimeout(LIMIT);
-  page.on('console', (message) => message.type() === 'error' && wrong.push(message.text()));
-  page.on('pageerror', (error) => wrong.push(String(error)));
-  page.on('request', (request) => {
-    if (!request.url().startsWith(`${server.origin}/`)) wrong.push(`asked ${request.url()}`);
-  });
-  try {
-    await page.goto(server.origin + path);
-    await work(page);
-  } catch (error) {
-    if (wrong.length > 0) throw new Error(`on the page: ${wrong.join('; ')}`, { cause: error });
-    throw error;
-  } finally {
-    await page.close();
-  }
-  assert.deepEqual(wrong, [], 'nothing goes wrong on the page');
+  await visit(page, wrongOn(page, server.origin), server.origin + path, () => work(page));
 }
 
 /**
