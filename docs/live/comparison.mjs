@@ -1,20 +1,9 @@
 // Signs the same messages in four ways, a few at a time so that the page stays usable, and draws the bars as they grow.
 
+import { toHex } from './conformance/bytes.mjs';
+import { PUBLISHED_KEY } from './conformance/published.mjs';
 import { Signer } from './signer/signer.mjs';
-import {
-  Bar,
-  TEST_KEYPAIR,
-  StatusLine,
-  button,
-  element,
-  enable,
-  fill,
-  hex,
-  labelled,
-  loadModule,
-  number,
-  row,
-} from './ui.mjs';
+import { Bar, StatusLine, button, element, enable, fill, labelled, loadModule, number, row } from './ui.mjs';
 
 /** Messages in a turn. The contestants take turns, so that whatever else the machine does falls on all alike. */
 const TURN = 20;
@@ -88,12 +77,12 @@ export async function start(place) {
  * @param {AbortSignal} signal
  */
 async function race(module, nacl, count, table, status, signal) {
-  const signer = new Signer(module, TEST_KEYPAIR);
+  const signer = new Signer(module, PUBLISHED_KEY);
   const contestants = [
     new Contestant('module, batches of 20', TURN, (messages) => signer.signMany(messages)),
     new Contestant('module, key held', 1, ([message]) => [signer.sign(message)]),
-    new Contestant('module, key passed each time', 1, ([message]) => [signer.signWith(TEST_KEYPAIR, message)]),
-    new Contestant('tweetnacl (JavaScript)', 1, ([message]) => [nacl.sign.detached(message, TEST_KEYPAIR)]),
+    new Contestant('module, key passed each time', 1, ([message]) => [signer.signWith(PUBLISHED_KEY, message)]),
+    new Contestant('tweetnacl (JavaScript)', 1, ([message]) => [nacl.sign.detached(message, PUBLISHED_KEY)]),
   ];
   const rows = contestants.map(({ name, cells }) => row([name], ...cells));
   fill(table, 'Time for one signature; shorter is faster', ['signed by', 'µs', 'bar'], rows);
@@ -173,7 +162,7 @@ function draw(contestants) {
  */
 function assertEqual(signatures, expected, first, name) {
   expected.forEach((signature, n) => {
-    const [is, other] = [hex(signature), hex(signatures[n] ?? new Uint8Array())];
+    const [is, other] = [toHex(signature), toHex(signatures[n] ?? new Uint8Array())];
     if (is !== other) throw new Error(`hello${first + n}: ${name} gives ${other}, and not ${is}`);
   });
 }

@@ -12,7 +12,7 @@ put() {
 }
 put "check out docs/live again" live docs/live/*.mjs docs/live/live.css
 put "check out hosts/javascript again" live/signer hosts/javascript/signer/*.mjs
-put "check out hosts/javascript again" live/conformance hosts/javascript/conformance/wasm-types.mjs
+put "check out hosts/javascript again" live/conformance hosts/javascript/conformance/{bytes,published,wasm-types}.mjs
 put "make setup gets it" live/vendor hosts/javascript/node_modules/tweetnacl/nacl-fast.min.js
 put "make modules builds it" modules target/modules/{signer-raw,signer-raw-simd,signer-lanes,signer-lanes-relaxed}.wasm \
   target/modules/{signer-small,signer-small-fast,signer-small-sign,add-raw}.wasm

@@ -1,6 +1,8 @@
 // Signs step by step with the raw module, and shows what each step changes in linear memory.
 
-import { TEST_KEYPAIR, StatusLine, button, element, enable, hex, labelled, loadModule, number, row } from './ui.mjs';
+import { toHex } from './conformance/bytes.mjs';
+import { PUBLISHED_KEY } from './conformance/published.mjs';
+import { StatusLine, button, element, enable, labelled, loadModule, number, row } from './ui.mjs';
 
 const PAGE = 65536;
 /** Bytes in a row of the grid. */
@@ -10,7 +12,7 @@ const SQUARE = 1024;
 /** So much of the message is shown. */
 const SHOWN = 96;
 /** The start of the seed, looked for everywhere: a run so long is no accident. */
-const NEEDLE = TEST_KEYPAIR.subarray(0, 8);
+const NEEDLE = PUBLISHED_KEY.subarray(0, 8);
 
 /**
  * The exports that are used here. Pointers come out of JavaScript's Wasm as signed numbers: `>>> 0` makes them unsigned.
@@ -93,7 +95,7 @@ class MemoryPart {
     if (pointer === 0) return `allocate_message(${bytes.length}) gave 0: there is no room for so many bytes.`;
     // After the call that can grow memory: a view from before would be empty.
     new Uint8Array(memory.buffer, pointer, bytes.length).set(bytes);
-    new Uint8Array(memory.buffer, this.#buffers[0].pointer, 64).set(TEST_KEYPAIR);
+    new Uint8Array(memory.buffer, this.#buffers[0].pointer, 64).set(PUBLISHED_KEY);
     const units = this.#message.value.length;
     const note = units === bytes.length ? '' : `${units} UTF-16 units in JavaScript`;
     this.#buffers[2] = { name: 'Message', pointer, length: bytes.length, note };
@@ -103,7 +105,7 @@ class MemoryPart {
 
   #signed() {
     this.#exports.sign();
-    return `sign() has written the signature: ${hex(this.#signature())}.`;
+    return `sign() has written the signature: ${toHex(this.#signature())}.`;
   }
 
   #held() {
@@ -115,7 +117,7 @@ class MemoryPart {
     const seen = copies === 0 ? 'The seed was nowhere then' : `The seed was at ${copies} places outside of it then`;
     return (
       `load_key() expanded the key and cleared its buffer. ${seen}. ` +
-      `sign_loaded() has written the signature: ${hex(this.#signature())}.`
+      `sign_loaded() has written the signature: ${toHex(this.#signature())}.`
     );
   }
 

@@ -1,12 +1,4 @@
-// What the live parts share: elements, the line that says how it went, modules, and the published key.
-
-/** The key of the examples, published in a book: good for tests, never for anything else. */
-export const TEST_KEYPAIR = Uint8Array.of(
-  ...[254, 114, 130, 212, 33, 69, 193, 93, 12, 15, 108, 76, 19, 198, 118, 148],
-  ...[193, 62, 78, 4, 9, 157, 188, 191, 132, 137, 188, 31, 54, 103, 246, 191],
-  ...[62, 57, 59, 247, 76, 246, 60, 248, 227, 133, 30, 160, 254, 106, 146, 229],
-  ...[101, 149, 245, 6, 148, 125, 124, 102, 49, 14, 108, 234, 201, 122, 62, 159],
-);
+// What the live parts share: elements, the line that says how it went, and modules.
 
 /**
  * @template {keyof HTMLElementTagNameMap} Name
@@ -166,12 +158,6 @@ export async function load(url) {
 
 /** @param {URL} url */
 const fileName = (url) => url.pathname.split('/').pop();
-
-/**
- * @param {Uint8Array} bytes
- * @returns {string} lower-case digits
- */
-export const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** @param {number} value with a separator between thousands */
 export const number = (value) => value.toLocaleString('en-GB', { maximumFractionDigits: value < 100 ? 1 : 0 });

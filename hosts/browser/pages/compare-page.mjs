@@ -1,4 +1,6 @@
-import { element, PUBLISHED_KEY, say } from './ui.mjs';
+import { PUBLISHED_KEY } from '../../javascript/conformance/published.mjs';
+
+import { element, say } from './ui.mjs';
 
 const COUNT = 1000;
 

@@ -1,17 +1,7 @@
-// What the pages share: the key of the book, bytes as text and back, and the line that says how it went.
+// What the pages share: bytes as text and back, and the line that says how it went.
 
 import { fromHex, toHex } from '../../javascript/conformance/bytes.mjs';
-
-/** The key of the book. It is published there, so it is good for tests and for nothing else. */
-export const PUBLISHED_KEY = fromHex(
-  'fe7282d42145c15d0c0f6c4c13c67694c13e4e04099dbcbf8489bc1f3667f6bf' +
-    '3e393bf74cf63cf8e3851ea0fe6a92e56595f506947d7c66310e6ceac97a3e9f',
-);
-
-/** The signature that the book gives for this key and `hello`. */
-const SIGNATURE_OF_HELLO =
-  '5fd754a229a904e327f18c3041ec953a926d234d0155072cbae2aefaadd2d8a3' +
-  'd82364b2820d25084696d4c28928f707d06cb2c056db3568a633ba641b0f0303';
+import { PUBLISHED_KEY, SIGNATURE_OF_HELLO } from '../../javascript/conformance/published.mjs';
 
 /**
  * @template {HTMLElement} [T=HTMLElement]
@@ -72,7 +62,7 @@ export function say(kind, text) {
  */
 export function saySigned(message, key, signature) {
   if (message !== 'hello' || toHex(key) !== toHex(PUBLISHED_KEY)) return say('good', 'Signed.');
-  const same = toHex(signature) === SIGNATURE_OF_HELLO;
+  const same = toHex(signature) === toHex(SIGNATURE_OF_HELLO);
   say(same ? 'good' : 'bad', same ? 'Signed. These are the bytes that the book prints.' : 'Not the bytes of the book!');
 }
 
