@@ -8,7 +8,7 @@ import process from 'node:process';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { adapterCases, MODULES, scratchFolder } from '../../javascript/tests/adapter-cases.mjs';
+import { adapterCases, endings, MODULES, scratchFolder } from '../../javascript/tests/adapter-cases.mjs';
 import { memoryModule } from '../../javascript/tests/small-modules.mjs';
 import { adapterIn, BROWSERS } from './driven.mjs';
 
@@ -27,7 +27,7 @@ for (const which of BROWSERS) {
     },
     hasStructs: true,
   });
-  for (const [name, work] of cases) {
+  for (const [name, work] of Object.entries(cases)) {
     test(`${which.name}: ${name}`, () => work((shared ??= adapterIn(which)), save));
   }
 
@@ -102,22 +102,8 @@ for (const which of BROWSERS) {
   );
 }
 
-for (const [what, line, message] of /** @type {[string, string, RegExp][]} */ ([
-  ['not JSON', 'nonsense', /^adapter: .*JSON.*\n$/],
-  ['another command', '{"cmd":"dance"}', /^adapter: no such command: dance; expected hello or run\n$/],
-  [
-    'a module that is not there',
-    '{"cmd":"hello","protocol":1,"modules":{"m":{"path":"missing.wasm"}}}',
-    /^adapter: cannot load \/adapter\/1\/m\.wasm: .*\n$/,
-  ],
-])) {
-  test(`ends with one clear line for ${what}`, async () => {
-    const adapter = adapterIn(BROWSERS[0]);
-    assert.equal(await adapter.ask(line), undefined);
-    assert.equal(await adapter.end(), 1);
-    assert.match(adapter.stderr, message);
-  });
-}
+for (const [name, work] of endings(() => adapterIn(BROWSERS[0]), /^adapter: cannot load \/adapter\/1\/m\.wasm: .*\n$/))
+  test(name, work);
 
 test('a browser that is none is one clear line', async () => {
   const adapter = adapterIn({ ...BROWSERS[0], browser: 'lynx' });

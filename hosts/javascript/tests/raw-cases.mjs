@@ -9,11 +9,7 @@ import { functions, identityModule, memories, moduleOf, NUMBERS, padded, V128 } 
 /**
  * @typedef {Record<string, any>} Json
  *
- * @typedef {object} Adapter
- * @property {(modules: Record<string, { path: string }>) => Promise<Json>} hello
- * @property {(module: string, op: string, input: object) => Promise<Json>} run
- *
- * @typedef {(name: string, bytes: Uint8Array) => { path: string }} Save
+ * @typedef {import('./adapter-cases.mjs').Ask} Ask
  *
  * @typedef {object} RawCase
  * @property {Uint8Array} module
@@ -282,10 +278,9 @@ const CASES = {
  * All modules at once, so that none keeps another from being loaded; and each three times, because a module may come with a
  * request, and calls may have a deadline.
  *
- * @param {Adapter} adapter
- * @param {Save} save
+ * @type {Ask}
  */
-export async function askRawCases(adapter, save) {
+export const askRawCases = async (adapter, save) => {
   const cases = Object.entries(CASES);
   const files = cases.map(([, { module }], index) => /** @type {const} */ ([`case-${index}`, module]));
   const { modules } = await adapter.hello(Object.fromEntries(files.map(([id, module]) => [id, save(id, module)])));
@@ -306,15 +301,10 @@ export async function askRawCases(adapter, save) {
       if (says) assert.match(details.at(-1) ?? '', says, `${name}: ${op}`);
     }
   }
-}
+};
 
-/**
- * What costs an adapter its life if it is careless.
- *
- * @param {Adapter} adapter
- * @param {Save} save
- */
-export async function askTooMuch(adapter, save) {
+/** @type {Ask} what costs an adapter its life if it is careless */
+export const askTooMuch = async (adapter, save) => {
   const loop = [0x03, 0x40, 0x0c, 0, 0x0b];
   const all = [[0, 0x80, 0x80, 4]];
   await adapter.hello({
@@ -328,15 +318,10 @@ export async function askTooMuch(adapter, save) {
   assert.match(unsupported, /4294967295 bytes in hex exceed a line/);
   assert.match((await adapter.run('large', 'raw', { steps: [{ do: 'dance' }] })).unsupported, /no such step/);
   assert.deepEqual(await adapter.run('large', 'raw', { steps: [read(-1, 1)] }), { ok: { steps: [bytes('00')] } });
-}
+};
 
-/**
- * Asks about floats in any order, often enough for an engine to compile what answers: each answer is always the same.
- *
- * @param {Adapter} adapter
- * @param {Save} save
- */
-export async function askFloats(adapter, save) {
+/** @type {Ask} in any order, often enough for an engine to compile what answers: each answer is always the same */
+export const askFloats = async (adapter, save) => {
   const module = moduleOf({
     types: [
       [0x60, 1, f32, 1, f32],
@@ -385,7 +370,7 @@ export async function askFloats(adapter, save) {
     const answer = await adapter.run('floats', 'raw', { steps: [call(Object.keys(same)[0], [same])] });
     assert.deepEqual(answer, { ok: { steps: [results(same)] } });
   }
-}
+};
 
 /**
  * Takes every `detail` out of an answer: they are for people.
