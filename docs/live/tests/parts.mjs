@@ -9,43 +9,29 @@ import path from 'node:path';
 import process from 'node:process';
 import { after, before, test } from 'node:test';
 
+import { LAUNCH, until } from '../../../hosts/browser/tests/any-page.mjs';
 import { toHex } from '../../../hosts/javascript/conformance/bytes.mjs';
 import { SIGNATURE_OF_HELLO } from '../../../hosts/javascript/conformance/published.mjs';
 import { fakeBatchModule } from '../../../hosts/javascript/tests/small-modules.mjs';
 import { serveBook, serveFolder } from './page.mjs';
 
-/** In milliseconds, for whatever a page is waited for. */
-const LIMIT = 90_000;
 const SIGNATURE = toHex(SIGNATURE_OF_HELLO);
 const PUBLIC_KEY = crypto.createPublicKey({
   key: { kty: 'OKP', crv: 'Ed25519', x: 'Pjk790z2PPjjhR6g_mqS5WWV9QaUfXxmMQ5s6sl6Pp8' },
   format: 'jwk',
 });
 
-/**
- * What the tests need of a page.
- *
- * @typedef {object} Page
- * @property {(url: string) => Promise<unknown>} goto
- * @property {<Result, Arguments extends unknown[]>(work: (...args: any) => Result, ...args: Arguments) => Promise<any>} evaluate
- * @property {(key: string) => Promise<unknown>} press a key
- * @property {(size: { width: number, height: number }) => Promise<unknown>} resize
- * @property {string[]} wrong what went wrong on it so far
- * @property {() => Promise<unknown>} close
- */
+/** @typedef {import('../../../hosts/browser/tests/any-page.mjs').Page} Page */
 
-/**
- * @param {string} name of the browser
- * @param {() => Promise<{ newPage(origin: string): Promise<Page>, close(): Promise<unknown> }>} launch
- */
-export function testParts(name, launch) {
-  /** @type {Awaited<ReturnType<typeof launch>>} */
+/** @param {keyof typeof LAUNCH} name of the browser */
+export function testParts(name) {
+  /** @type {import('../../../hosts/browser/tests/any-page.mjs').Browser} */
   let browser;
   /** @type {import('./page.mjs').Book} */
   let book;
   before(async () => {
     book = await serveBook();
-    browser = await launch();
+    browser = await LAUNCH[name]();
   });
   after(async () => {
     await browser?.close();
@@ -464,22 +450,6 @@ const REPORT = {
   ],
   known_gaps: [{ title: 'of one', row: 'one', reason: 'because', link: 'https://example.org/' }],
 };
-
-/**
- * Waits until `work` gives something on the page, and gives that.
- *
- * @param {Page} page
- * @param {(...args: any) => unknown} work
- * @param {unknown[]} args
- */
-async function until(page, work, ...args) {
-  for (const end = Date.now() + LIMIT; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 50))) {
-    const result = await page.evaluate(work, ...args);
-    if (result) return result;
-  }
-  const text = await page.evaluate(() => document.body.textContent);
-  throw new Error(`waited in vain; the page says: ${text}; ${page.wrong.join('; ')}`);
-}
 
 /** @type {(part: string, pattern: string) => string | undefined} the status line, once it matches the pattern */
 const statusOf = (part, pattern) => {

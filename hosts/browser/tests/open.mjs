@@ -47,9 +47,6 @@ export function browserForTests(files = []) {
     page.on('console', (message) => {
       if (!WRONG.includes(message.type())) printing.push(Promise.all(message.args().map((value) => value.jsonValue())));
     });
-    page.on('response', (response) => {
-      if (response.status() >= 400) wrong.push(`${response.status()} for ${response.url()}`);
-    });
     for (const [url, response] of Object.entries(served)) {
       await page.route(new URL(url, server.origin).href, (route) => route.fulfill(response));
     }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 
 /**
- * Notes whatever is printed as an error, thrown, or asked of another server.
+ * Notes whatever is printed as an error, thrown, not found, or asked of another server.
  *
  * @param {any} page
  * @param {string} origin of the server
@@ -20,6 +20,9 @@ export function wrongOn(page, origin, { kinds = ['error'], served = {} } = {}) {
   page.on('request', (/** @type {any} */ request) => {
     const url = request.url();
     if (!/^(data|blob):/.test(url) && !url.startsWith(`${origin}/`) && !(url in served)) wrong.push(`asked ${url}`);
+  });
+  page.on('response', (/** @type {any} */ response) => {
+    if (response.status() >= 400) wrong.push(`${response.status()} for ${response.url()}`);
   });
   return wrong;
 }
