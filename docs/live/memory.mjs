@@ -47,11 +47,7 @@ class MemoryPart {
   #hold = button('Hold the key, then sign', () => this.#do(() => this.#held()));
   #wipe = button('3. Wipe', () => this.#do(() => this.#wiped()));
 
-  /**
-   * @param {HTMLElement} place
-   * @param {WebAssembly.Module} module
-   */
-  constructor(place, module) {
+  constructor(/** @type {HTMLElement} */ place, /** @type {WebAssembly.Module} */ module) {
     this.#module = module;
     this.#exports = this.#instantiate();
     place.append(
@@ -269,11 +265,7 @@ function find(memory, needle) {
 /** @param {number} pointer */
 const address = (pointer) => `0x${pointer.toString(16).padStart(6, '0')}`;
 
-/**
- * @param {string} name
- * @param {Record<string, string>} attributes
- */
-function svg(name, attributes) {
+function svg(/** @type {string} */ name, /** @type {Record<string, string>} */ attributes) {
   const made = document.createElementNS('http://www.w3.org/2000/svg', name);
   for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
   return made;

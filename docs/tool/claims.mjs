@@ -48,11 +48,7 @@ export function loadClaims(root) {
   });
 }
 
-/**
- * @param {string} root
- * @param {import('./problems.mjs').Problems} problems
- */
-export function checkClaims(root, problems) {
+export function checkClaims(/** @type {string} */ root, /** @type {import('./problems.mjs').Problems} */ problems) {
   if (!existsSync(path.join(root, FILE))) {
     problems.add(FILE, 0, 'is missing');
     return;

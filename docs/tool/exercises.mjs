@@ -68,12 +68,7 @@ export async function runExercises(root, names, { say = () => {}, timeout = 600 
   return problems;
 }
 
-/**
- * @param {string} part
- * @param {number | undefined} code
- * @param {number} timeout
- */
-function verdict(part, code, timeout) {
+function verdict(/** @type {string} */ part, /** @type {number | undefined} */ code, /** @type {number} */ timeout) {
   if (code === undefined) return `did not end in ${timeout} s with ${part}`;
   if (code === 126 || code === 127) return `cannot run with ${part}: something it calls is not there (${code})`;
   if (part === 'start' && code === 0)

@@ -77,12 +77,7 @@ function section(lines, anchor, shown) {
   return { lines: inside };
 }
 
-/**
- * @param {string[]} lines
- * @param {RegExp} marker
- * @param {string} anchor
- */
-const indexes = (lines, marker, anchor) =>
+const indexes = (/** @type {string[]} */ lines, /** @type {RegExp} */ marker, /** @type {string} */ anchor) =>
   lines.flatMap((line, index) => (marker.exec(line)?.[1] === anchor ? [index] : []));
 
 /**

@@ -196,11 +196,7 @@ async function runBlock({ root, page, block, shell, problems, bless, say, change
   return true;
 }
 
-/**
- * @param {string[]} lines
- * @param {string[]} paths
- */
-function ofThisMachine(lines, paths) {
+function ofThisMachine(/** @type {string[]} */ lines, /** @type {string[]} */ paths) {
   const bad = lines.find((line) => paths.some((each) => each.length > 1 && line.includes(each)));
   return bad === undefined ? undefined : `the output has a path of this machine (choose a quieter command): ${bad}`;
 }

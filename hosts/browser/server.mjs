@@ -81,12 +81,7 @@ function notFound(pathname) {
   return 'There is nothing here. The list of pages is at /';
 }
 
-/**
- * @param {string | undefined} text
- * @param {string} option
- * @param {number} max
- */
-function wholeNumber(text, option, max) {
+function wholeNumber(/** @type {string | undefined} */ text, /** @type {string} */ option, /** @type {number} */ max) {
   if (text === undefined) return undefined;
   const number = Number(text);
   if (!/^\d+$/.test(text) || number > max) throw new Error(`${option} takes a whole number up to ${max}, not ${text}`);

@@ -469,11 +469,7 @@ const barsOfLanes = () =>
 /** @type {(part: string) => string | undefined} */
 const textOf = (part) => document.querySelector(`[data-live=${part}]`)?.textContent?.trim();
 
-/**
- * @param {Page} page
- * @param {string} part
- */
-const status = (page, part) =>
+const status = (/** @type {Page} */ page, /** @type {string} */ part) =>
   page.evaluate((part) => document.querySelector(`[data-live=${part}] .live-status`)?.textContent, part);
 
 /**

@@ -74,11 +74,7 @@ function times(slow, fast) {
   return ratio < 10 ? ratio.toFixed(1) : Math.round(ratio).toLocaleString('en');
 }
 
-/**
- * @param {'' | 'good' | 'bad'} kind
- * @param {string} text
- */
-function end(kind, text) {
+function end(/** @type {'' | 'good' | 'bad'} */ kind, /** @type {string} */ text) {
   worker?.terminate();
   worker = undefined;
   go.disabled = false;

@@ -95,10 +95,6 @@ async function rawSigner(key) {
   };
 }
 
-/**
- * @param {Uint8Array} a
- * @param {Uint8Array} b
- */
-function same(a, b) {
+function same(/** @type {Uint8Array} */ a, /** @type {Uint8Array} */ b) {
   return a.length === 64 && b.length === 64 && a.every((byte, index) => byte === b[index]);
 }

@@ -43,11 +43,7 @@ export function showBytes(name, bytes) {
   element(`${name}-numbers`).textContent = bytes ? asNumbers(bytes) : '';
 }
 
-/**
- * @param {'' | 'good' | 'bad'} kind
- * @param {string} text
- */
-export function say(kind, text) {
+export function say(/** @type {'' | 'good' | 'bad'} */ kind, /** @type {string} */ text) {
   const status = element('status');
   status.className = `status ${kind}`;
   status.textContent = text;

@@ -49,11 +49,7 @@ export function toBytes(written) {
   return bytes;
 }
 
-/**
- * @param {string} hex
- * @param {number} at
- */
-function digit(hex, at) {
+function digit(/** @type {string} */ hex, /** @type {number} */ at) {
   const code = hex.charCodeAt(at);
   if (code >= 48 && code <= 57) return code - 48;
   if (code >= 97 && code <= 102) return code - 87;

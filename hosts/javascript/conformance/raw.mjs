@@ -112,11 +112,7 @@ class RawInstance {
   /** @type {Map<string, number>} */
   #variables = new Map();
 
-  /**
-   * @param {WebAssembly.Instance} instance
-   * @param {Shape} shape
-   */
-  constructor(instance, shape) {
+  constructor(/** @type {WebAssembly.Instance} */ instance, /** @type {Shape} */ shape) {
     this.#exports = instance.exports;
     this.#shape = shape;
   }

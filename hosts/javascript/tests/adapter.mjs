@@ -46,12 +46,7 @@ export class Adapter {
     return answer;
   }
 
-  /**
-   * @param {string} module
-   * @param {string} op
-   * @param {object} input
-   */
-  async run(module, op, input) {
+  async run(/** @type {string} */ module, /** @type {string} */ op, /** @type {object} */ input) {
     this.#seq += 1;
     const { seq, ...answer } = await this.#answer({
       cmd: 'run',

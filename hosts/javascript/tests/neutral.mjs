@@ -9,18 +9,10 @@ export function listOfTests() {
   return { tests, test: (name, work) => void tests.push([name, work]) };
 }
 
-/**
- * @param {unknown} isSo
- * @param {string} text
- */
-export function expect(isSo, text) {
+export function expect(/** @type {unknown} */ isSo, /** @type {string} */ text) {
   if (!isSo) throw new Error(text);
 }
 
-/**
- * @param {Uint8Array} one
- * @param {Uint8Array} other
- */
-export function same(one, other) {
+export function same(/** @type {Uint8Array} */ one, /** @type {Uint8Array} */ other) {
   return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }

@@ -320,11 +320,7 @@ function asked(name) {
   throw new Error(`it was asked for its ${String(name)}`);
 }
 
-/**
- * @param {ArrayBufferLike} buffer
- * @param {Uint8Array} bytes
- */
-function viewOf(buffer, bytes) {
+function viewOf(/** @type {ArrayBufferLike} */ buffer, /** @type {Uint8Array} */ bytes) {
   const view = new Uint8Array(buffer, 3, bytes.length);
   view.set(bytes);
   return view;

@@ -40,11 +40,7 @@ export async function enter(given) {
   const contestants = [];
   /** @type {Missing[]} */
   const missing = [];
-  /**
-   * @param {string[]} ids
-   * @param {() => Promise<Contestant[]>} make
-   */
-  const add = async (ids, make) => {
+  const add = async (/** @type {string[]} */ ids, /** @type {() => Promise<Contestant[]>} */ make) => {
     try {
       contestants.push(...(await make()));
     } catch (error) {
