@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Says what this machine has, what is missing, and the one command that gets it. Needs nothing but a shell.
-# Ends with 1 where something that `make run` cannot do without is missing.
+# Says what this machine has, what is missing, and the one command that gets it. Needs only a shell.
+# Ends with 1 if something that `make run` cannot do without is missing.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

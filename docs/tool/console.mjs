@@ -120,7 +120,7 @@ export function diff(expected, actual) {
 }
 
 /**
- * What `bless` writes. Where the book left lines out, as many are shown before and after as it showed.
+ * What `bless` writes. If the book left lines out, as many are shown before and after as it showed.
  * @param {string[]} expected
  * @param {string[]} actual
  * @returns {string[]}
@@ -135,7 +135,7 @@ export function blessed(expected, actual) {
 }
 
 /**
- * @param {string[]} lines that are to be put into a block
+ * @param {string[]} lines to put into a block
  * @returns {string | undefined} why they cannot
  */
 export function unprintable(lines) {

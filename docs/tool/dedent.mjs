@@ -1,4 +1,4 @@
-// mdBook's preprocessor `dedent`: what is included from the middle of a class stands at the margin, as if it were written
+// mdBook's preprocessor `dedent`: what is included from the middle of a class is at the margin, as if it were written
 // there. mdBook gives [context, book] as JSON and takes the book; `dedent.mjs supports RENDERER` asks whether it may.
 
 import { realpathSync } from 'node:fs';

@@ -30,7 +30,7 @@ def hello(request: dict) -> dict:
     loaded = {}
     for name, module in request["modules"].items():
         wasm = Path(module["path"]).read_bytes()
-        # Of the very bytes that are compiled: a row that answers from somewhere else is found out.
+        # Of the very bytes that are compiled: a row that answers from somewhere else is caught.
         sha256 = hashlib.sha256(wasm).hexdigest()
         try:
             MODULES[name] = wasmtime.Module(ENGINE, wasm)
