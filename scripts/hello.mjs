@@ -66,10 +66,9 @@ const NOT_SET_UP = /not installed|not found|No such file|cannot find|Could not f
 /**
  * What the example of a host prints, or why it cannot run; nothing if its host is not set up.
  *
- * @param {string} host
  * @returns {Promise<{ runtime?: string, signature?: string, why?: string }>}
  */
-async function signByExample(host) {
+async function signByExample(/** @type {string} */ host) {
   const command = new RegExp(`^EXAMPLE_${host} := (.*)$`, 'm').exec(makefile)?.[1] ?? '';
   const [program, ...words] = command.split(' ');
   const files = [program, ...words].filter((word) => word.includes('/') && !word.startsWith('-'));

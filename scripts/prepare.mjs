@@ -101,11 +101,9 @@ function start(program, args, env = {}) {
 /**
  * Runs a program that prints for people, and returns its exit code.
  *
- * @param {string} program
- * @param {string[]} args
  * @returns {Promise<number>}
  */
-function show(program, args) {
+function show(/** @type {string} */ program, /** @type {string[]} */ args) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd: ROOT, stdio: 'inherit' });
     running.add(child);
@@ -132,12 +130,8 @@ class Phases {
     return `[${this.#number}/${this.count}] ${clock(Date.now() - this.#started)}  ${what}`;
   }
 
-  /**
-   * One that prints by itself.
-   *
-   * @param {string} what
-   */
-  begin(what) {
+  /** One that prints by itself. */
+  begin(/** @type {string} */ what) {
     this.#number += 1;
     console.log(this.#head(what));
   }
@@ -173,14 +167,8 @@ class Phases {
 /** @param {number} ms */
 const clock = (ms) => `${Math.floor(ms / 60_000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, '0')}`;
 
-/**
- * What one host needs: what cargo builds for it, and which modules.
- *
- * @param {string} host
- * @param {string[]} scope
- * @param {boolean} isExample
- */
-function needsOf(host, scope, isExample) {
+/** What one host needs: what cargo builds for it, and which modules. */
+function needsOf(/** @type {string} */ host, /** @type {string[]} */ scope, /** @type {boolean} */ isExample) {
   // Built in the same selection as for `make run`: another one has other features, and would build the dependencies once more.
   const isRust = existsSync(path.join(ROOT, 'hosts', host, 'Cargo.toml'));
   const what = isRust && isExample ? ['--bins', '--examples'] : TOOLS;

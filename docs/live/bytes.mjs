@@ -38,11 +38,8 @@ async function measured(name) {
   return { name, bytes: wasm.length, parts: [...parts, others], gzip: await gzipped(wasm) };
 }
 
-/**
- * @param {Uint8Array<ArrayBuffer>} bytes
- * @returns {Promise<number | undefined>} undefined in a browser that does not compress
- */
-async function gzipped(bytes) {
+/** @returns {Promise<number | undefined>} undefined in a browser that does not compress */
+async function gzipped(/** @type {Uint8Array<ArrayBuffer>} */ bytes) {
   if (typeof CompressionStream !== 'function') return undefined;
   const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream('gzip'));
   return (await new Response(stream).arrayBuffer()).byteLength;

@@ -133,12 +133,8 @@ async function signAll(contestant, messages, breathe) {
   return signatures;
 }
 
-/**
- * Gives the page its turn, now and then.
- *
- * @param {AbortSignal} signal
- */
-function breather(signal) {
+/** Gives the page its turn, now and then. */
+function breather(/** @type {AbortSignal} */ signal) {
   let since = performance.now();
   return async () => {
     if (performance.now() - since < SLICE_MS) return;

@@ -249,12 +249,8 @@ class MemoryPart {
   }
 }
 
-/**
- * @param {Uint8Array} memory
- * @param {Uint8Array} needle
- * @returns {number[]} where it is
- */
-function find(memory, needle) {
+/** @returns {number[]} where it is */
+function find(/** @type {Uint8Array} */ memory, /** @type {Uint8Array} */ needle) {
   const found = [];
   for (let at = memory.indexOf(needle[0]); at >= 0; at = memory.indexOf(needle[0], at + 1)) {
     if (needle.every((byte, index) => memory[at + index] === byte)) found.push(at);

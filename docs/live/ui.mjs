@@ -64,21 +64,15 @@ let labels = 0;
 /**
  * A field with its label.
  *
- * @param {string} text
- * @param {HTMLInputElement | HTMLSelectElement} field
  * @returns {HTMLElement}
  */
-export function labelled(text, field) {
+export function labelled(/** @type {string} */ text, /** @type {HTMLInputElement | HTMLSelectElement} */ field) {
   field.id = `live-field-${(labels += 1)}`;
   return element('span', { class: 'live-field' }, element('label', { for: field.id }, text), field);
 }
 
-/**
- * @param {string} text
- * @param {() => void} work
- * @returns {HTMLButtonElement}
- */
-export function button(text, work) {
+/** @returns {HTMLButtonElement} */
+export function button(/** @type {string} */ text, /** @type {() => void} */ work) {
   const made = element('button', { type: 'button', class: 'live-button' }, text);
   made.addEventListener('click', () => made.ariaDisabled !== 'true' && work());
   return made;
@@ -86,11 +80,8 @@ export function button(text, work) {
 
 /**
  * Lets a button be pressed, or not. It keeps the focus: one that is `disabled` would lose it while it is being used.
- *
- * @param {HTMLButtonElement} which
- * @param {boolean} isEnabled
  */
-export function enable(which, isEnabled) {
+export function enable(/** @type {HTMLButtonElement} */ which, /** @type {boolean} */ isEnabled) {
   which.setAttribute('aria-disabled', String(!isEnabled));
 }
 
@@ -138,11 +129,8 @@ export async function loadModule(name) {
   }
 }
 
-/**
- * @param {URL} url
- * @returns {Promise<Response>}
- */
-export async function load(url) {
+/** @returns {Promise<Response>} */
+export async function load(/** @type {URL} */ url) {
   let response;
   try {
     response = await fetch(url);

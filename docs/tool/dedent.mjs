@@ -28,12 +28,8 @@ export function dedent(markdown) {
   );
 }
 
-/**
- * @param {string} a
- * @param {string} b
- * @returns {string} what both begin with
- */
-function shared(a, b) {
+/** @returns {string} what both begin with */
+function shared(/** @type {string} */ a, /** @type {string} */ b) {
   let length = 0;
   while (length < a.length && a[length] === b[length]) length += 1;
   return a.slice(0, length);

@@ -8,11 +8,8 @@ import { Shell } from './shell.mjs';
 
 const FOLDER = 'docs/listings/exercises';
 
-/**
- * @param {string} root
- * @returns {string[]} their names
- */
-export function exercisesOf(root) {
+/** @returns {string[]} their names */
+export function exercisesOf(/** @type {string} */ root) {
   const folder = path.join(root, FOLDER);
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
@@ -20,12 +17,8 @@ export function exercisesOf(root) {
     .sort();
 }
 
-/**
- * Without running anything: their form, and that a page shows each.
- * @param {import('./book.mjs').Book} book
- * @param {Problems} problems
- */
-export function checkExercises(book, problems) {
+/** Without running anything: their form, and that a page shows each. */
+export function checkExercises(/** @type {import('./book.mjs').Book} */ book, /** @type {Problems} */ problems) {
   for (const name of exercisesOf(book.root)) {
     const folder = path.join(book.root, FOLDER, name);
     for (const part of ['start', 'solution', 'check.sh']) {

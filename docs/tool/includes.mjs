@@ -10,11 +10,8 @@ const END = /\bANCHOR_END:\s*([\w-]+)/;
 /** Folders of what is built or installed: none of it is in a clone. */
 const NOT_COMMITTED = /(^|\/)(target|node_modules|\.venv)(\/|$)/;
 
-/**
- * @param {string} line
- * @returns {{ file: string, anchor: string | undefined } | undefined} undefined where it is no include
- */
-export function parseInclude(line) {
+/** @returns {{ file: string, anchor: string | undefined } | undefined} undefined where it is no include */
+export function parseInclude(/** @type {string} */ line) {
   const match = INCLUDE.exec(line.trim());
   return match ? { file: match[1], anchor: match[2] } : undefined;
 }

@@ -211,11 +211,8 @@ function writeChanges(page, changes) {
   writeFileSync(page.absolute, lines.join('\n'));
 }
 
-/**
- * @param {string} root
- * @returns {string | undefined} the toolchain of the workspace: the versions in outputs are its own
- */
-function toolchainOf(root) {
+/** @returns {string | undefined} the toolchain of the workspace: the versions in outputs are its own */
+function toolchainOf(/** @type {string} */ root) {
   const file = path.join(root, 'rust-toolchain.toml');
   return existsSync(file) ? /^channel = "(.*)"/m.exec(readFileSync(file, 'utf8'))?.[1] : undefined;
 }

@@ -59,10 +59,9 @@ try {
 /**
  * Starts a browser. Each has a driver of its own, which the other does not need.
  *
- * @param {string} name
  * @returns {Promise<import('./find-program.mjs').Driven>}
  */
-async function drive(name) {
+async function drive(/** @type {string} */ name) {
   if (name === 'chromium') return (await import('./chromium.mjs')).driveChromium();
   if (name === 'firefox') return (await import('./firefox.mjs')).driveFirefox();
   throw new Error(`no such browser: ${name}; expected chromium or firefox`);
@@ -138,11 +137,8 @@ function withVersions(hello, { name, version }) {
   return { ...hello, version, runtime: `${name} ${version}`, os: `${process.platform}/${process.arch}` };
 }
 
-/**
- * @param {string} why
- * @returns {never}
- */
-function end(why) {
+/** @returns {never} */
+function end(/** @type {string} */ why) {
   console.error(`adapter: ${why}`);
   process.exit(1);
 }

@@ -60,12 +60,8 @@ export async function startServer(port = 0) {
   return { ...(await listenLocally({ port, policy: CONTENT_SECURITY_POLICY, find })), files };
 }
 
-/**
- * @param {string} pathname
- * @param {Map<string, string>} files
- * @returns {Promise<string | undefined>} the file to serve
- */
-function locate(pathname, files) {
+/** @returns {Promise<string | undefined>} the file to serve */
+function locate(/** @type {string} */ pathname, /** @type {Map<string, string>} */ files) {
   const single = files.get(pathname);
   if (single) return realFile(single);
   const [prefix, folder] = FOLDERS.find(([start]) => pathname.startsWith(start)) ?? FOLDERS[FOLDERS.length - 1];

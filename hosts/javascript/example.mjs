@@ -42,10 +42,8 @@ Signs a message with a Wasm module, makes an EdDSA JWT of it, and has the jose l
 /**
  * Signs, has the token verified, and prints. The process ends with 0, with 2 for a wrong command line, and with 1 for
  * everything else that fails.
- *
- * @param {(given: Given) => Promise<Signed>} sign
  */
-export async function example(sign) {
+export async function example(/** @type {(given: Given) => Promise<Signed>} */ sign) {
   try {
     const given = await readArguments();
     if (!given) return console.log(HELP);
@@ -104,12 +102,8 @@ async function readMessage(file) {
   }
 }
 
-/**
- * A key comes from a file because other users of a machine can see a command line.
- *
- * @param {string} file
- */
-async function readKeypair(file) {
+/** A key comes from a file because other users of a machine can see a command line. */
+async function readKeypair(/** @type {string} */ file) {
   const bytes = await read(file);
   if (bytes.length === 64) return bytes;
   const digits = new TextDecoder('latin1').decode(bytes).trim().toLowerCase();

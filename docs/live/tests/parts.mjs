@@ -475,12 +475,9 @@ const status = (/** @type {Page} */ page, /** @type {string} */ part) =>
 /**
  * Presses a button by its text, and gives what the part then says.
  *
- * @param {Page} page
- * @param {string} part
- * @param {string} text
  * @returns {Promise<string>}
  */
-async function press(page, part, text) {
+async function press(/** @type {Page} */ page, /** @type {string} */ part, /** @type {string} */ text) {
   await page.evaluate(
     (part, text) => {
       const buttons = [...document.querySelectorAll(`[data-live=${part}] button`)];
@@ -514,13 +511,8 @@ const fill = (page, part, label, value) =>
     value,
   );
 
-/**
- * The bytes of a grid, as hex.
- *
- * @param {Page} page
- * @param {string} name
- */
-const bytes = (page, name) =>
+/** The bytes of a grid, as hex. */
+const bytes = (/** @type {Page} */ page, /** @type {string} */ name) =>
   page.evaluate((name) => {
     const grid = [...document.querySelectorAll('.live-bytes')].find((table) =>
       table.querySelector('caption')?.textContent?.startsWith(`${name}:`),

@@ -5,10 +5,9 @@ import { PUBLISHED_KEY, SIGNATURE_OF_HELLO } from '../../javascript/conformance/
 
 /**
  * @template {HTMLElement} [T=HTMLElement]
- * @param {string} id
  * @returns {T}
  */
-export function element(id) {
+export function element(/** @type {string} */ id) {
   const found = document.getElementById(id);
   if (!found) throw new Error(`the page has no element ${id}`);
   return /** @type {T} */ (found);
@@ -17,10 +16,9 @@ export function element(id) {
 /**
  * Reads bytes as the book writes them (numbers, with commas between), or as hex.
  *
- * @param {string} text
  * @returns {Uint8Array}
  */
-export function readBytes(text) {
+export function readBytes(/** @type {string} */ text) {
   const compact = text.replace(/[\s[\]]/g, '').toLowerCase();
   if (/^([0-9a-f]{2})*$/.test(compact)) return fromHex(compact);
   const numbers = compact.replace(/,$/, '').split(',');
@@ -71,12 +69,8 @@ export function sayError(error) {
 // What a page can't do while it loads, such as compiling a module that is not there, is said on the page too.
 addEventListener('error', ({ error, message }) => sayError(error ?? message));
 
-/**
- * Fills a form's key with the published one, and calls `work` when it is sent.
- *
- * @param {(message: string, key: Uint8Array) => Promise<void> | void} work
- */
-export function onSign(work) {
+/** Fills a form's key with the published one, and calls `work` when it is sent. */
+export function onSign(/** @type {(message: string, key: Uint8Array) => Promise<void> | void} */ work) {
   const key = element('key');
   /** @type {HTMLTextAreaElement} */ (key).value ||= asNumbers(PUBLISHED_KEY);
   element('form').addEventListener('submit', async (event) => {

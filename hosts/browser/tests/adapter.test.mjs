@@ -111,11 +111,8 @@ test('a browser that is none is one clear line', async () => {
   assert.equal(adapter.stderr, 'adapter: no such browser: lynx; expected chromium or firefox\n');
 });
 
-/**
- * @param {number} ancestor
- * @returns {number[]} the processes that it and those have started, parents first
- */
-function startedBy(ancestor) {
+/** @returns {number[]} the processes that it and those have started, parents first */
+function startedBy(/** @type {number} */ ancestor) {
   const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const children = all.map(Number).filter((pid) => statOf(pid)?.parent === ancestor);
   return children.flatMap((pid) => [pid, ...startedBy(pid)]);

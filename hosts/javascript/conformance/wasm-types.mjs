@@ -100,10 +100,9 @@ export class Reader {
 
   /**
    * @template T
-   * @param {() => T} item
    * @returns {T[]}
    */
-  list(item) {
+  list(/** @type {() => T} */ item) {
     return Array.from({ length: this.unsigned() }, item);
   }
 
@@ -154,11 +153,8 @@ export class Reader {
     for (let left = this.unsigned(); left > 0; left -= 1) types.push(this.type(this.byte()));
   }
 
-  /**
-   * @param {number} form
-   * @returns {FunctionType} nothing goes in or out of a type that is no function
-   */
-  type(form) {
+  /** @returns {FunctionType} nothing goes in or out of a type that is no function */
+  type(/** @type {number} */ form) {
     switch (form) {
       case FORM.function:
         return { params: this.list(() => this.valueType()), results: this.list(() => this.valueType()) };

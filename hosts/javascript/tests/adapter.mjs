@@ -24,11 +24,8 @@ export class Adapter {
     this.closed = once(this.process, 'close');
   }
 
-  /**
-   * @param {object | string} request
-   * @returns {Promise<any>} undefined if the adapter has ended
-   */
-  async ask(request) {
+  /** @returns {Promise<any>} undefined if the adapter has ended */
+  async ask(/** @type {object | string} */ request) {
     this.process.stdin.write(`${typeof request === 'string' ? request : JSON.stringify(request)}\n`);
     const { value, done } = await this.lines.next();
     return done ? undefined : JSON.parse(value);

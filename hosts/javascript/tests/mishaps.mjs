@@ -30,13 +30,8 @@ export async function mishaps({ raw, small, faulty, adder }) {
   const mismatched = Uint8Array.from([...PASSED_SEED, ...KEY.subarray(32)]);
   const signature = new Signer(module, KEY).sign('hello');
 
-  /**
-   * The fixture, which traps at its n-th call or refuses everything from there on.
-   *
-   * @param {'TRAP-AT:' | 'FAIL-AT:'} marker
-   * @param {number} n
-   */
-  const faultyAt = (marker, n) => {
+  /** The fixture, which traps at its n-th call or refuses everything from there on. */
+  const faultyAt = (/** @type {'TRAP-AT:' | 'FAIL-AT:'} */ marker, /** @type {number} */ n) => {
     const patched = Uint8Array.from(faulty);
     const letters = Array.from(marker, (letter) => letter.charCodeAt(0));
     const at = patched.findIndex((_, start) => letters.every((letter, index) => patched[start + index] === letter));
@@ -91,13 +86,8 @@ export async function mishaps({ raw, small, faulty, adder }) {
     }
   };
 
-  /**
-   * Closes the signer, and looks for secrets wherever it has been.
-   *
-   * @param {Signer} signer
-   * @param {Noted} noted
-   */
-  const expectNothingLeft = (signer, noted) => {
+  /** Closes the signer, and looks for secrets wherever it has been. */
+  const expectNothingLeft = (/** @type {Signer} */ signer, /** @type {Noted} */ noted) => {
     signer.close();
     noted.expectWithout(SEED, 'the held seed, after close');
     noted.expectWithout(PASSED_SEED, 'the seed that was passed, after close');
@@ -432,10 +422,9 @@ export async function mishaps({ raw, small, faulty, adder }) {
 /**
  * What a call ends in: `ok`, or the code, the message or the name of what it throws.
  *
- * @param {() => unknown} work
  * @returns {string}
  */
-function outcome(work) {
+function outcome(/** @type {() => unknown} */ work) {
   try {
     work();
     return 'ok';
@@ -514,10 +503,9 @@ class Noted {
 /**
  * The wrapper shows nobody its instance, so every one that is made in `work` is noted.
  *
- * @param {(noted: Noted) => void} work
  * @returns {Noted}
  */
-function noting(work) {
+function noting(/** @type {(noted: Noted) => void} */ work) {
   const real = WebAssembly.Instance;
   const RealArray = Uint8Array;
   const noted = new Noted();
@@ -544,11 +532,9 @@ function noting(work) {
 /**
  * Looks at words first, because nearly all of memory is zero: eight bytes in a row have a whole word among them.
  *
- * @param {ArrayBufferLike} memory
- * @param {Uint8Array} secret
  * @returns {boolean} whether eight bytes in a row of it are there
  */
-function hasPartOf(memory, secret) {
+function hasPartOf(/** @type {ArrayBufferLike} */ memory, /** @type {Uint8Array} */ secret) {
   const bytes = new Uint8Array(memory);
   const words = new Int32Array(memory);
   const places = new Map();
@@ -564,13 +550,8 @@ function hasPartOf(memory, secret) {
   return false;
 }
 
-/**
- * Says of an error what it was about.
- *
- * @param {string} what
- * @param {() => void} work
- */
-function about(what, work) {
+/** Says of an error what it was about. */
+function about(/** @type {string} */ what, /** @type {() => void} */ work) {
   try {
     work();
   } catch (error) {

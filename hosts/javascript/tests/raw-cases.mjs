@@ -375,10 +375,9 @@ export const askFloats = async (adapter, save) => {
 /**
  * Takes every `detail` out of an answer: they are for people.
  *
- * @param {Json} answer
  * @returns {string[]}
  */
-function takeDetails(answer) {
+function takeDetails(/** @type {Json} */ answer) {
   const { detail } = answer;
   delete answer.detail;
   const found = detail === undefined ? [] : [detail];

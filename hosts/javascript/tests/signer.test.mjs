@@ -11,13 +11,8 @@ import { built, compiled, MISMATCHED_KEY, PUBLISHED_KEY, SIGNATURE_OF_HELLO } fr
 const MIB = 1024 * 1024;
 const module = compiled('signer-raw');
 
-/**
- * OpenSSL's opinion, which owes nothing to the module.
- *
- * @param {Uint8Array} message
- * @param {Uint8Array} signature
- */
-function opensslVerifies(message, signature) {
+/** OpenSSL's opinion, which owes nothing to the module. */
+function opensslVerifies(/** @type {Uint8Array} */ message, /** @type {Uint8Array} */ signature) {
   const x = Buffer.from(PUBLISHED_KEY.subarray(32)).toString('base64url');
   const key = crypto.createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
   return crypto.verify(null, message, key, signature);

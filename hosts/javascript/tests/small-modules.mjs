@@ -61,10 +61,8 @@ export function foreignTypesModule() {
  * All that a batch module has, good for nothing: it takes any key, or answers `load_key` with another status, such as
  * 8, SELF_TEST_FAILED; its signatures are what its memory has where the batch came in; and it traps where the first
  * message of a batch has 7 bytes.
- *
- * @param {number} statusOfLoadKey
  */
-export function fakeBatchModule(statusOfLoadKey) {
+export function fakeBatchModule(/** @type {number} */ statusOfLoadKey) {
   const constants = {
     max_message_len: 1 << 24,
     get_signing_key_ptr: 64,
@@ -130,12 +128,8 @@ export function moduleOf({ types = [], functions = [], memories = [], exports = 
   ]);
 }
 
-/**
- * @param {Uint8Array} module
- * @param {number} length
- * @returns {Uint8Array} the module with a custom section of so many bytes at its end
- */
-export function padded(module, length) {
+/** @returns {Uint8Array} the module with a custom section of so many bytes at its end */
+export function padded(/** @type {Uint8Array} */ module, /** @type {number} */ length) {
   const head = [0, ...unsigned(length), 0];
   const bytes = new Uint8Array(module.length + head.length - 1 + length);
   bytes.set(module);
@@ -151,11 +145,8 @@ function section(id, items) {
   return [id, ...unsigned(items.flat().length + 1), items.length, ...items.flat()];
 }
 
-/**
- * @param {number} value
- * @returns {number[]} as LEB128
- */
-function unsigned(value) {
+/** @returns {number[]} as LEB128 */
+function unsigned(/** @type {number} */ value) {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >> 7)];
 }
 

@@ -293,30 +293,21 @@ export function wrongValuesOfGlue(glue) {
   ]);
 }
 
-/**
- * @template {object} T
- * @param {T} value
- */
-function tagged(value) {
+/** @template {object} T */
+function tagged(/** @type {T} */ value) {
   return Object.defineProperty(value, Symbol.toStringTag, { value: 'Uint8Array' });
 }
 
-/**
- * @template {object} T
- * @param {T} value
- */
-function untouchable(value) {
+/** @template {object} T */
+function untouchable(/** @type {T} */ value) {
   for (const name of [...CONVERSIONS, Symbol.toPrimitive]) {
     Object.defineProperty(value, name, { get: () => asked(name) });
   }
   return value;
 }
 
-/**
- * @param {string | symbol} name
- * @returns {never}
- */
-function asked(name) {
+/** @returns {never} */
+function asked(/** @type {string | symbol} */ name) {
   throw new Error(`it was asked for its ${String(name)}`);
 }
 
