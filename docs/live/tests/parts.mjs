@@ -39,35 +39,39 @@ export function testParts(name) {
   });
 
   /**
-   * @param {string} title
-   * @param {(page: Page) => Promise<void>} work
-   * @param {{ html?: string, wrong?: boolean, served?: Record<string, string | Uint8Array> }} [options] another page; whether things are
-   *   to go wrong on it; what is served instead of the book's own files
+   * What makes a test on a page.
+   *
+   * @param {{ html?: string, wrong?: boolean, served?: Record<string, string | Uint8Array> }} options another page; whether things
+   *   are to go wrong on it; what is served instead of the book's own files
+   * @returns {(title: string, work: (page: Page) => Promise<void>) => void}
    */
-  function onPage(title, work, { html = 'live.html', wrong = false, served = {} } = {}) {
-    test(`${name}: ${title}`, async () => {
-      const kept = new Map(book.files);
-      for (const [url, text] of Object.entries(served)) {
-        const file = path.join(book.folder, `instead-${path.basename(url)}`);
-        await writeFile(file, text);
-        book.files.set(url, file);
-      }
-      const page = await browser.newPage(book.origin);
-      try {
-        await page.goto(`${book.origin}/book/${html}`);
-        const states = () =>
-          [...document.querySelectorAll('.live')].every(
-            (place) => 'state' in /** @type {HTMLElement} */ (place).dataset,
-          );
-        await until(page, states);
-        await work(page);
-        if (!wrong) assert.deepEqual(page.wrong, [], 'nothing goes wrong on the page');
-      } finally {
-        await page.close();
-        for (const [url, file] of kept) book.files.set(url, file);
-      }
-    });
-  }
+  const onPageWith =
+    ({ html = 'live.html', wrong = false, served = {} }) =>
+    (title, work) => {
+      test(`${name}: ${title}`, async () => {
+        const kept = new Map(book.files);
+        for (const [url, text] of Object.entries(served)) {
+          const file = path.join(book.folder, `instead-${path.basename(url)}`);
+          await writeFile(file, text);
+          book.files.set(url, file);
+        }
+        const page = await browser.newPage(book.origin);
+        try {
+          await page.goto(`${book.origin}/book/${html}`);
+          const states = () =>
+            [...document.querySelectorAll('.live')].every(
+              (place) => 'state' in /** @type {HTMLElement} */ (place).dataset,
+            );
+          await until(page, states);
+          await work(page);
+          if (!wrong) assert.deepEqual(page.wrong, [], 'nothing goes wrong on the page');
+        } finally {
+          await page.close();
+          for (const [url, file] of kept) book.files.set(url, file);
+        }
+      });
+    };
+  const onPage = onPageWith({});
 
   onPage('memory signs hello as the book does, and wipe leaves zeros', async (page) => {
     assert.match(await status(page, 'memory'), /^A new instance\./);
@@ -131,7 +135,7 @@ export function testParts(name) {
 
   onPage('comparison finds all signatures equal, and tweetnacl slower', async (page) => {
     await press(page, 'comparison', 'Sign them all');
-    const text = await until(page, statusOf, 'comparison', '^All|live-bad');
+    const text = await ended(page, 'comparison');
     assert.match(text, /^All 100 signatures are the same, byte for byte, from all four\./);
     const ratio = Number(/([\d,.]+) times as fast/.exec(text)?.[1].replace(',', ''));
     assert.ok(ratio > 2, text);
@@ -172,24 +176,20 @@ export function testParts(name) {
     assert.ok(longest < 1000, `the page stood still for ${longest} ms`);
   });
 
-  onPage(
-    'comparison says so when a signature differs',
-    async (page) => {
-      await press(page, 'comparison', 'Sign them all');
-      const text = await until(page, statusOf, 'comparison', '^hello\\d+: tweetnacl');
-      assert.match(text, /^hello0: tweetnacl \(JavaScript\) gives (00){64}, and not [0-9a-f]{128}$/);
+  onPageWith({
+    served: {
+      '/book/live/vendor/nacl-fast.min.js': 'globalThis.nacl = { sign: { detached: () => new Uint8Array(64) } };',
     },
-    {
-      served: {
-        '/book/live/vendor/nacl-fast.min.js': 'globalThis.nacl = { sign: { detached: () => new Uint8Array(64) } };',
-      },
-    },
-  );
+  })('comparison says so when a signature differs', async (page) => {
+    await press(page, 'comparison', 'Sign them all');
+    const text = await until(page, statusOf, 'comparison', '^hello\\d+: tweetnacl');
+    assert.match(text, /^hello0: tweetnacl \(JavaScript\) gives (00){64}, and not [0-9a-f]{128}$/);
+  });
 
   onPage('lanes signs with every module that the browser takes, and all signatures are equal', async (page) => {
     await fill(page, 'lanes', 'Messages', '256');
     await press(page, 'lanes', 'Sign them');
-    const text = await until(page, statusOf, 'lanes', '^All|live-bad');
+    const text = await ended(page, 'lanes');
     assert.match(text, /^All 256 signatures are the same from every module\. In batches of 256, /);
     const rows = await page.evaluate(barsOfLanes);
     assert.deepEqual(
@@ -207,7 +207,7 @@ export function testParts(name) {
   onPage('lanes shows the curve over every batch size', async (page) => {
     await fill(page, 'lanes', 'Messages', '256');
     await press(page, 'lanes', 'Every batch size');
-    await until(page, statusOf, 'lanes', '^All|live-bad');
+    await ended(page, 'lanes');
     const curve = await page.evaluate(() =>
       [...document.querySelectorAll('.live-curve tbody tr')].map((row) =>
         [...row.children].map((cell) => Number(cell.textContent?.replace(',', ''))),
@@ -226,33 +226,32 @@ export function testParts(name) {
     assert.equal(await press(page, 'lanes', 'Cancel'), 'Cancelled.');
     await fill(page, 'lanes', 'Messages', '256');
     await press(page, 'lanes', 'Sign them');
-    assert.match(await until(page, statusOf, 'lanes', '^All|live-bad'), /^All 256/);
+    assert.match(await ended(page, 'lanes'), /^All 256/);
   });
 
-  onPage(
+  onPageWith({
+    served: {
+      '/book/modules/signer-lanes.wasm': fakeBatchModule(8),
+      // An instruction that no browser knows: 0xfd, 0x1ff.
+      '/book/modules/signer-lanes-relaxed.wasm': Uint8Array.of(
+        ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0],
+        ...[0x0a, 7, 1, 5, 0, 0xfd, 0xff, 0x03, 0x0b],
+      ),
+    },
+  })(
     'lanes says of a module that the browser refuses, or that fails its self-test, why it is not used',
     async (page) => {
       await press(page, 'lanes', 'Sign them');
-      const text = await until(page, statusOf, 'lanes', '^All|live-bad');
+      const text = await ended(page, 'lanes');
       assert.match(text, /Not here: signer-lanes, signer-lanes-relaxed\.$/);
       const rows = await page.evaluate(barsOfLanes);
       assert.match(rows[2].why, /^it refuses to work here: it signed its known answer wrongly \(SELF_TEST_FAILED\)$/);
       assert.match(rows[3].why, /^this browser refuses it: it needs relaxed SIMD \(/);
       assert.deepEqual([rows[2].us, rows[3].us], ['–', '–']);
     },
-    {
-      served: {
-        '/book/modules/signer-lanes.wasm': fakeBatchModule(8),
-        // An instruction that no browser knows: 0xfd, 0x1ff.
-        '/book/modules/signer-lanes-relaxed.wasm': Uint8Array.of(
-          ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0],
-          ...[0x0a, 7, 1, 5, 0, 0xfd, 0xff, 0x03, 0x0b],
-        ),
-      },
-    },
   );
 
-  onPage(
+  onPageWith({ served: { '/book/modules/signer-lanes.wasm': fakeBatchModule(0) } })(
     'lanes says so when a module signs otherwise',
     async (page) => {
       await press(page, 'lanes', 'Sign them');
@@ -261,7 +260,6 @@ export function testParts(name) {
         'signer-lanes signs otherwise than signer-raw does',
       );
     },
-    { served: { '/book/modules/signer-lanes.wasm': fakeBatchModule(0) } },
   );
 
   onPage('bytes shows the sections of each module, as they are', async (page) => {
@@ -318,7 +316,7 @@ export function testParts(name) {
     assert.match(whole, /\(export "add_numbers" \(func 0\)\)/);
   });
 
-  onPage(
+  onPageWith({ served: { '/book/live/report.json': JSON.stringify(REPORT) } })(
     'matrix shows every row and module of a report',
     async (page) => {
       const text = await page.evaluate(() => document.querySelector('[data-live=matrix]')?.textContent);
@@ -334,18 +332,16 @@ export function testParts(name) {
       ]);
       assert.match(text, /The 1 known gaps, with their reasonsone, of one: because \(source\)/);
     },
-    { served: { '/book/live/report.json': JSON.stringify(REPORT) } },
   );
 
-  onPage(
+  onPageWith({ served: { '/book/live/report.json': 'null\n' } })(
     'matrix says so when there was no run',
     async (page) => {
       assert.match(await status(page, 'matrix'), /there is no report\. make run asks every host/);
     },
-    { served: { '/book/live/report.json': 'null\n' } },
   );
 
-  onPage(
+  onPageWith({ html: 'no-wasm.html', served: { '/book/live/report.json': JSON.stringify(REPORT) } })(
     'without WebAssembly each part says why, and the fallback stays',
     async (page) => {
       for (const part of ['memory', 'comparison', 'lanes', 'adder']) {
@@ -355,16 +351,14 @@ export function testParts(name) {
       // The matrix needs none.
       assert.match(await page.evaluate(textOf, 'matrix'), /✓/);
     },
-    { html: 'no-wasm.html', served: { '/book/live/report.json': JSON.stringify(REPORT) } },
   );
 
-  onPage(
+  onPageWith({ served: { '/book/modules/signer-raw.wasm': 'not Wasm', '/book/live/report.json': '{' }, wrong: true })(
     'a module that is damaged or missing is named',
     async (page) => {
       assert.match(await status(page, 'memory'), /^This part cannot run here: this browser refuses signer-raw\.wasm: /);
       assert.match(await status(page, 'matrix'), /^This part cannot run here: /);
     },
-    { served: { '/book/modules/signer-raw.wasm': 'not Wasm', '/book/live/report.json': '{' }, wrong: true },
   );
 
   onPage('an unknown part is a mistake that the page tells', async (page) => {
@@ -457,6 +451,9 @@ const statusOf = (part, pattern) => {
   const text = line?.textContent ?? '';
   return new RegExp(pattern).test(text) || new RegExp(pattern).test(line?.className ?? '') ? text : undefined;
 };
+
+/** What a part says at the end of a run. */
+const ended = (/** @type {Page} */ page, /** @type {string} */ part) => until(page, statusOf, part, '^All|live-bad');
 
 const barsOfLanes = () =>
   [...document.querySelectorAll('[data-live=lanes] .live-bars tbody tr')].map((row) => ({
