@@ -2,23 +2,26 @@
 //
 //   node hosts/adapters.mjs [--program FILE] ROW…    the rows are those of hosts.toml; FILE takes the place of a row's program
 
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import readline from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
+
+import { toHex } from './javascript/conformance/bytes.mjs';
+import { PUBLISHED_KEY } from './javascript/conformance/published.mjs';
+import { Adapter } from './javascript/tests/adapter.mjs';
 
 /** In milliseconds, for one answer: the machine may be busy, and a row may interpret. */
 const LIMIT = 300_000;
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
-const SEED = 'fe7282d42145c15d0c0f6c4c13c67694c13e4e04099dbcbf8489bc1f3667f6bf';
-const PUBLIC_KEY = '3e393bf74cf63cf8e3851ea0fe6a92e56595f506947d7c66310e6ceac97a3e9f';
+const KEY = toHex(PUBLISHED_KEY);
+const [SEED, PUBLIC_KEY] = [KEY.slice(0, 64), KEY.slice(64)];
 
 const text = readFileSync(new URL('adapter-cases.json', import.meta.url), 'utf8');
-const table = JSON.parse(text.replaceAll('{keypair}', SEED + PUBLIC_KEY));
+const table = JSON.parse(text.replaceAll('{keypair}', KEY));
 
 /**
  * @typedef {Record<string, any>} Json
@@ -33,51 +36,6 @@ function entryOf(row) {
   const value = (/** @type {string} */ key) =>
     JSON.parse(new RegExp(`^${key} = (.*)$`, 'm').exec(entry)?.[1] ?? 'null');
   return { kind: value('kind'), command: value('command'), seconds: value('hello_timeout_seconds') ?? 60 };
-}
-
-/** A conversation with an adapter, one request at a time. */
-class Adapter {
-  #child;
-  #lines;
-  #seq = 0;
-
-  /** @param {string[]} command */
-  constructor([program, ...args]) {
-    this.#child = spawn(program, args, { cwd: ROOT, stdio: ['pipe', 'pipe', 'ignore'] });
-    this.#lines = readline.createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
-  }
-
-  /** @param {Json} request */
-  async ask(request) {
-    this.#child.stdin.write(`${JSON.stringify(request)}\n`);
-    const { value, done } = await this.#lines.next();
-    if (done) throw new Error(`it ended at ${JSON.stringify(request).slice(0, 300)}`);
-    return JSON.parse(value);
-  }
-
-  /** @param {Record<string, string>} modules their paths */
-  hello(modules) {
-    const files = Object.entries(modules).map(([name, file]) => [name, { path: file, sha256: 'not looked at' }]);
-    return this.ask({ cmd: 'hello', protocol: 1, modules: Object.fromEntries(files) });
-  }
-
-  /** @param {Json} request a module, an operation and its input */
-  async run({ module, op, in: input }) {
-    this.#seq += 1;
-    const { seq, detail, ...answer } = await this.ask({ cmd: 'run', seq: this.#seq, module, op, in: input });
-    return seq === this.#seq ? answer : { wrong: { seq, detail, ...answer } };
-  }
-
-  /** @returns {Promise<number | null>} the exit code */
-  end() {
-    const ended = new Promise((resolve) => this.#child.on('close', resolve));
-    this.#child.stdin.end();
-    return ended;
-  }
-
-  kill() {
-    this.#child.kill('SIGKILL');
-  }
 }
 
 /**
@@ -129,43 +87,50 @@ async function requests(row, command, dir) {
   const results = [];
   const expect = (/** @type {string} */ name, /** @type {boolean} */ isRight, /** @type {unknown} */ seen) =>
     results.push([name, isRight ? undefined : JSON.stringify(seen).slice(0, 500)]);
-  const adapter = new Adapter(command);
-  const timer = setTimeout(() => adapter.kill(), LIMIT);
+  const adapter = new Adapter(command, process.env, ROOT);
+  const kill = () => adapter.process.kill('SIGKILL');
+  const timer = setTimeout(kill, LIMIT);
+  const run = async (/** @type {Json} */ request) => {
+    const answer = await adapter.run(request.module, request.op, request.in);
+    delete answer.detail;
+    return answer;
+  };
   try {
-    /** @type {Record<string, string>} */
-    const paths = { 'signer-raw': 'target/modules/signer-raw.wasm' };
+    const sha256 = 'not looked at';
+    /** @type {Record<string, { path: string, sha256: string }>} */
+    const files = { 'signer-raw': { path: 'target/modules/signer-raw.wasm', sha256 } };
     for (const [name, { wasm }] of Object.entries(table.modules)) {
-      paths[name] = path.join(dir, `${name}.wasm`);
-      writeFileSync(paths[name], Buffer.from(wasm, 'hex'));
+      files[name] = { path: path.join(dir, `${name}.wasm`), sha256 };
+      writeFileSync(files[name].path, Buffer.from(wasm, 'hex'));
     }
-    const { modules } = await adapter.hello(paths);
+    const { modules } = await adapter.hello(files);
     for (const [name, { refused }] of Object.entries(table.modules)) {
       expect(`hello with ${name}`, Boolean(modules[name].refused) === Boolean(refused), modules[name]);
       if (!refused) continue;
-      const answer = await adapter.run({ module: name, op: 'raw', in: { steps: [] } });
+      const answer = await run({ module: name, op: 'raw', in: { steps: [] } });
       expect(`a request to ${name}`, isDeepStrictEqual(Object.keys(answer), ['unsupported']), answer);
     }
     for (const one of table.unsupported.filter((/** @type {Json} */ { rows }) => !rows || rows.includes(row))) {
       const name = `${one.op} of ${one.about ?? JSON.stringify(one.in)}`;
-      const answer = await adapter.run({ module: 'signer-raw', ...one });
+      const answer = await run({ module: 'signer-raw', ...one });
       expect(name, isDeepStrictEqual(Object.keys(answer), ['unsupported']) && answer.unsupported !== '', answer);
-      const next = await adapter.run({ module: 'signer-raw', op: 'public_key', in: { seed: SEED } });
+      const next = await run({ module: 'signer-raw', op: 'public_key', in: { seed: SEED } });
       expect(`the next after ${name}`, isDeepStrictEqual(next, { ok: { public_key: PUBLIC_KEY } }), next);
     }
     for (const one of table.answers) {
       if (!modules[one.module].ops.includes(one.op) || one.except?.includes(row)) continue;
-      const answer = await adapter.run(one);
+      const answer = await run(one);
       expect(one.name, isDeepStrictEqual(answer, one.answer), answer);
     }
     await adapter.hello({});
-    const late = await adapter.run({ module: 'signer-raw', op: 'public_key', in: { seed: SEED } });
+    const late = await run({ module: 'signer-raw', op: 'public_key', in: { seed: SEED } });
     expect('a second hello replaces the modules', 'unsupported' in late, late);
     expect('the end of its input', (await adapter.end()) === 0, 'not exit code 0');
   } catch (error) {
     results.push(['requests', String(error)]);
   } finally {
     clearTimeout(timer);
-    adapter.kill();
+    kill();
   }
   return results;
 }

@@ -110,12 +110,7 @@ function signedProblem({ args, signs = '', key }, stdout, host, known) {
   return claims === JSON.stringify({ message: signs }) ? undefined : `the token has other claims: ${claims}`;
 }
 
-/**
- * @param {string} host
- * @param {any} known
- * @param {string} command
- */
-function readmeProblem(host, known, command) {
+function readmeProblem(/** @type {string} */ host, /** @type {any} */ known, /** @type {string} */ command) {
   const readme = readFileSync(path.join(ROOT, 'hosts', host, 'README.md'), 'utf8');
   const shown = [command, `make run-${host}`]
     .map((one) => new RegExp(`^\`\`\`console\\n\\$ ${escaped(one)}\\n(.*?)\`\`\`$`, 'ms').exec(readme)?.[1])
@@ -148,12 +143,7 @@ function valuesOf(output) {
   return Object.fromEntries(output.split(/\r?\n/).map((line) => [line.slice(0, 12).trimEnd(), line.slice(14)]));
 }
 
-/**
- * @param {string} publicKey
- * @param {Buffer} message
- * @param {Buffer} signature
- */
-function verifies(publicKey, message, signature) {
+function verifies(/** @type {string} */ publicKey, /** @type {Buffer} */ message, /** @type {Buffer} */ signature) {
   const x = Buffer.from(publicKey, 'hex').toString('base64url');
   const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
   return verify(null, message, key, signature);

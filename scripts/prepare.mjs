@@ -22,19 +22,13 @@ const DEFAULT_SCOPE = ['-p', 'everyhost', '-p', 'xtask', '-p', 'host-native', '-
 /** How long nothing may be printed, in milliseconds. */
 const SILENCE = 12_000;
 
-/** A step that has failed, with what it printed last. */
-class Failure extends Error {
-  /**
-   * @param {string} message
-   * @param {string[]} tail
-   * @param {number | null} code
-   */
-  constructor(message, tail, code = null) {
-    super(message);
-    this.tail = tail;
-    this.code = code;
-  }
-}
+/**
+ * A step that has failed, with what it printed last.
+ *
+ * @param {string} message
+ * @param {{ tail?: string[], code?: number | null }} [more]
+ */
+const failure = (message, more) => Object.assign(new Error(message), more);
 
 /**
  * @typedef {object} Step
@@ -93,11 +87,11 @@ function start(program, args, env = {}) {
     stream.on('end', () => rest && take(rest, stream === child.stdout));
   }
   const done = new Promise((resolve, reject) => {
-    child.on('error', (error) => reject(new Failure(`${program}: ${error.message}`, [])));
+    child.on('error', (error) => reject(failure(`${program}: ${error.message}`)));
     child.on('close', (code, signal) => {
       running.delete(child);
       if (code === 0) resolve(undefined);
-      else reject(new Failure(`${[program, ...args].join(' ')}: ${signal ?? `exit code ${code}`}`, tail, code));
+      else reject(failure(`${[program, ...args].join(' ')}: ${signal ?? `exit code ${code}`}`, { tail, code }));
     });
   });
   done.catch(() => {}); // it is awaited later
@@ -107,15 +101,13 @@ function start(program, args, env = {}) {
 /**
  * Runs a program that prints for people, and returns its exit code.
  *
- * @param {string} program
- * @param {string[]} args
  * @returns {Promise<number>}
  */
-function show(program, args) {
+function show(/** @type {string} */ program, /** @type {string[]} */ args) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd: ROOT, stdio: 'inherit' });
     running.add(child);
-    child.on('error', (error) => reject(new Failure(`${program}: ${error.message}`, [])));
+    child.on('error', (error) => reject(failure(`${program}: ${error.message}`)));
     child.on('close', (code) => {
       running.delete(child);
       resolve(code ?? 1);
@@ -138,12 +130,8 @@ class Phases {
     return `[${this.#number}/${this.count}] ${clock(Date.now() - this.#started)}  ${what}`;
   }
 
-  /**
-   * One that prints by itself.
-   *
-   * @param {string} what
-   */
-  begin(what) {
+  /** One that prints by itself. */
+  begin(/** @type {string} */ what) {
     this.#number += 1;
     console.log(this.#head(what));
   }
@@ -179,14 +167,8 @@ class Phases {
 /** @param {number} ms */
 const clock = (ms) => `${Math.floor(ms / 60_000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, '0')}`;
 
-/**
- * What one host needs: what cargo builds for it, and which modules.
- *
- * @param {string} host
- * @param {string[]} scope
- * @param {boolean} isExample
- */
-function needsOf(host, scope, isExample) {
+/** What one host needs: what cargo builds for it, and which modules. */
+function needsOf(/** @type {string} */ host, /** @type {string[]} */ scope, /** @type {boolean} */ isExample) {
   // Built in the same selection as for `make run`: another one has other features, and would build the dependencies once more.
   const isRust = existsSync(path.join(ROOT, 'hosts', host, 'Cargo.toml'));
   const what = isRust && isExample ? ['--bins', '--examples'] : TOOLS;
@@ -244,7 +226,11 @@ async function main() {
   const hosts = isInstalling ? packages.done.then(startHosts) : Promise.resolve(startHosts());
   hosts.catch(() => {}); // its packages are awaited below
   if (isRun) {
-    const signed = hello();
+    // One module, in each host that is set up already. A wrong host is for the matrix to say.
+    const signed = start('node', ['scripts/hello.mjs'], COUNTING);
+    signed.done = signed.done.catch((error) => {
+      if (error.code !== 1) throw error;
+    });
     await phases.until('the first signature', signed);
     console.log(signed.said.join('\n'));
   }
@@ -252,8 +238,11 @@ async function main() {
   await phases.until('the tools', start('cargo', ['build', '--locked', ...tools], COUNTING));
   if (isInstalling) await phases.until('what apt installs', packages);
   const rust = isWhole || needs ? NOTHING : start('cargo', ['build', '--locked', ...scope], COUNTING);
-  if (isModules)
-    await phases.until('the modules', counted(start('target/debug/xtask', ['build', ...modules]), 'built'));
+  if (isModules) {
+    const built = start('target/debug/xtask', ['build', ...modules]);
+    // It prints a line for each, and is as far as they are.
+    await phases.until('the modules', { ...built, progress: () => `${built.said.length} built; ${built.progress()}` });
+  }
   const rest = [await hosts, rust];
   if (isWaiting) await phases.until(host ? `the host ${host}` : 'the hosts', ...rest);
   for (const line of rest[0].said) if (line.includes('is not set up')) console.log(line);
@@ -267,37 +256,11 @@ async function main() {
   return code;
 }
 
-/**
- * A step that prints a line for each of its parts, and is as far as they are.
- *
- * @param {Step} step
- * @param {string} what
- * @returns {Step}
- */
-function counted(step, what) {
-  return { ...step, progress: () => `${step.said.length} ${what}; ${step.progress()}` };
-}
-
-/**
- * One module, in each host that is set up already.
- *
- * @returns {Step}
- */
-function hello() {
-  const step = start('node', ['scripts/hello.mjs'], COUNTING);
-  const done = step.done.catch((error) => {
-    // A wrong host is for the matrix to say.
-    if (error.code !== 1) throw error;
-  });
-  done.catch(() => {});
-  return { ...step, done };
-}
-
 try {
   process.exitCode = await main();
 } catch (error) {
   for (const child of running) child.kill();
-  const { message, tail = [] } = /** @type {Failure} */ (error);
+  const { message, tail = [] } = /** @type {ReturnType<typeof failure>} */ (error);
   console.error([...tail, `prepare: ${message}`, `prepare: all that was printed is in ${LOG}`].join('\n'));
   process.exit(1);
 }

@@ -66,11 +66,7 @@ export async function start(place) {
   add();
 }
 
-/**
- * @param {string} name
- * @param {string} text
- */
-function wholeNumber(name, text) {
+function wholeNumber(/** @type {string} */ name, /** @type {string} */ text) {
   const value = Number(text.trim() || NaN);
   if (!Number.isInteger(value) || value !== (value | 0)) {
     throw new Error(`${name} must be a whole number from -2147483648 to 2147483647, not “${text}”`);

@@ -1,7 +1,7 @@
 // Draws each module beside the book as a bar of its sections, from the bytes that this page has loaded, and what gzip leaves.
 
 import { sectionSizes } from './sections.mjs';
-import { StatusLine, element, load, number } from './ui.mjs';
+import { StatusLine, element, fill, load, number, row } from './ui.mjs';
 
 const MODULES = [
   ...['signer-raw', 'signer-raw-simd', 'signer-lanes', 'signer-lanes-relaxed'],
@@ -16,20 +16,11 @@ export async function start(place) {
   for (const name of MODULES) rows.push(await measured(name));
   const widest = Math.max(...rows.map(({ bytes }) => bytes));
   const status = new StatusLine();
-  const table = element(
-    'table',
-    { class: 'live-bars' },
-    element('caption', {}, 'Bytes of each module by section; in the bar: code, data (striped), all others'),
-    element(
-      'thead',
-      {},
-      element(
-        'tr',
-        {},
-        ...['module', 'bytes', 'code', 'data', 'others', 'gzip'].map((text) => element('th', { scope: 'col' }, text)),
-      ),
-    ),
-    element('tbody', {}, ...rows.flatMap((row) => tableRows(row, widest))),
+  const table = fill(
+    element('table', { class: 'live-bars' }),
+    'Bytes of each module by section; in the bar: code, data (striped), all others',
+    ['module', 'bytes', 'code', 'data', 'others', 'gzip'],
+    rows.flatMap((row) => tableRows(row, widest)),
   );
   place.append(status.node, element('div', { class: 'live-scroll' }, table));
   const [largest, smallest] = [rows[0], rows[rows.length - 1]];
@@ -47,11 +38,8 @@ async function measured(name) {
   return { name, bytes: wasm.length, parts: [...parts, others], gzip: await gzipped(wasm) };
 }
 
-/**
- * @param {Uint8Array<ArrayBuffer>} bytes
- * @returns {Promise<number | undefined>} undefined in a browser that does not compress
- */
-async function gzipped(bytes) {
+/** @returns {Promise<number | undefined>} undefined in a browser that does not compress */
+async function gzipped(/** @type {Uint8Array<ArrayBuffer>} */ bytes) {
   if (typeof CompressionStream !== 'function') return undefined;
   const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream('gzip'));
   return (await new Response(stream).arrayBuffer()).byteLength;
@@ -70,7 +58,7 @@ function tableRows({ name, bytes, parts, gzip }, widest) {
   }
   const figures = [bytes, ...parts, gzip].map((value) => (value === undefined ? '–' : number(value)));
   return [
-    element('tr', {}, element('th', { scope: 'row' }, name), ...figures.map((figure) => element('td', {}, figure))),
+    row([name], ...figures),
     // A row of its own, so that a phone has room for it.
     element('tr', { 'aria-hidden': 'true' }, element('td', { class: 'live-track', colspan: '6' }, bar)),
   ];

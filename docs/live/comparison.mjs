@@ -1,25 +1,37 @@
 // Signs the same messages in four ways, a few at a time so that the page stays usable, and draws the bars as they grow.
 
+import { toHex } from './conformance/bytes.mjs';
+import { PUBLISHED_KEY } from './conformance/published.mjs';
 import { Signer } from './signer/signer.mjs';
-import { TEST_KEYPAIR, StatusLine, button, element, enable, hex, labelled, loadModule, number } from './ui.mjs';
+import { Bar, StatusLine, button, element, enable, fill, labelled, loadModule, number, row } from './ui.mjs';
 
 /** Messages in a turn. The contestants take turns, so that whatever else the machine does falls on all alike. */
 const TURN = 20;
 /** After so many milliseconds the page gets to draw and to react. */
 const SLICE_MS = 12;
 
-/**
- * One way to sign.
- *
- * @typedef {object} Contestant
- * @property {string} name
- * @property {number} atOnce how many messages one call gets
- * @property {(messages: Uint8Array[]) => Uint8Array[]} sign
- * @property {number} ms
- * @property {number} done messages
- * @property {HTMLElement} bar
- * @property {HTMLElement} figure
- */
+/** One way to sign. */
+class Contestant extends Bar {
+  ms = 0;
+  /** Messages. */
+  done = 0;
+
+  /**
+   * @param {string} name
+   * @param {number} atOnce how many messages one call gets
+   * @param {(messages: Uint8Array[]) => Uint8Array[]} sign
+   */
+  constructor(name, atOnce, sign) {
+    super();
+    this.name = name;
+    this.atOnce = atOnce;
+    this.sign = sign;
+  }
+
+  get us() {
+    return this.done > 0 ? (1000 * this.ms) / this.done : 0;
+  }
+}
 
 /** @param {HTMLElement} place */
 export async function start(place) {
@@ -60,31 +72,32 @@ export async function start(place) {
  * @param {WebAssembly.Module} module
  * @param {any} nacl
  * @param {number} count
- * @param {HTMLElement} table
+ * @param {HTMLTableElement} table
  * @param {StatusLine} status
  * @param {AbortSignal} signal
  */
 async function race(module, nacl, count, table, status, signal) {
-  const signer = new Signer(module, TEST_KEYPAIR);
+  const signer = new Signer(module, PUBLISHED_KEY);
   const contestants = [
-    contestant('module, batches of 20', TURN, (messages) => signer.signMany(messages)),
-    contestant('module, key held', 1, ([message]) => [signer.sign(message)]),
-    contestant('module, key passed each time', 1, ([message]) => [signer.signWith(TEST_KEYPAIR, message)]),
-    contestant('tweetnacl (JavaScript)', 1, ([message]) => [nacl.sign.detached(message, TEST_KEYPAIR)]),
+    new Contestant('module, batches of 20', TURN, (messages) => signer.signMany(messages)),
+    new Contestant('module, key held', 1, ([message]) => [signer.sign(message)]),
+    new Contestant('module, key passed each time', 1, ([message]) => [signer.signWith(PUBLISHED_KEY, message)]),
+    new Contestant('tweetnacl (JavaScript)', 1, ([message]) => [nacl.sign.detached(message, PUBLISHED_KEY)]),
   ];
-  showRows(table, contestants);
+  const rows = contestants.map(({ name, cells }) => row([name], ...cells));
+  fill(table, 'Time for one signature; shorter is faster', ['signed by', 'µs', 'bar'], rows);
   status.say(`Signing ${count} messages…`);
   try {
     const encoder = new TextEncoder();
     const messages = Array.from({ length: count }, (_, n) => encoder.encode(`hello${n}`));
-    const page = new Page(signal);
+    const breathe = breather(signal);
     for (let first = 0, turn = 0; first < count; first += TURN, turn += 1) {
       const chunk = messages.slice(first, first + TURN);
       /** @type {Uint8Array[][]} */
       const signatures = [];
       for (let n = 0; n < contestants.length; n += 1) {
         const which = (n + turn) % contestants.length;
-        signatures[which] = await signAll(contestants[which], chunk, page);
+        signatures[which] = await signAll(contestants[which], chunk, breathe);
         draw(contestants);
       }
       for (const [which, { name }] of contestants.entries()) assertEqual(signatures[which], signatures[0], first, name);
@@ -93,7 +106,7 @@ async function race(module, nacl, count, table, status, signal) {
     signer.close();
   }
   const [fastest, slowest] = [contestants[1], contestants[3]];
-  const ratio = perMessage(slowest) / perMessage(fastest);
+  const ratio = slowest.us / fastest.us;
   status.good(
     `All ${count} signatures are the same, byte for byte, from all four. ` +
       `On this machine, in this run, the module with its key held is ${number(ratio)} times as fast as tweetnacl.`,
@@ -101,44 +114,11 @@ async function race(module, nacl, count, table, status, signal) {
 }
 
 /**
- * @param {string} name
- * @param {number} atOnce
- * @param {(messages: Uint8Array[]) => Uint8Array[]} sign
- * @returns {Contestant}
- */
-function contestant(name, atOnce, sign) {
-  const bar = element('span', { class: 'live-bar', 'aria-hidden': 'true' });
-  return { name, atOnce, sign, ms: 0, done: 0, bar, figure: element('td', {}, '–') };
-}
-
-/**
- * @param {HTMLElement} table
- * @param {Contestant[]} contestants
- */
-function showRows(table, contestants) {
-  table.replaceChildren(
-    element('caption', {}, 'Time for one signature; shorter is faster'),
-    element(
-      'thead',
-      {},
-      element('tr', {}, ...['signed by', 'µs', 'bar'].map((text) => element('th', { scope: 'col' }, text))),
-    ),
-    element(
-      'tbody',
-      {},
-      ...contestants.map(({ name, bar, figure }) =>
-        element('tr', {}, element('th', { scope: 'row' }, name), figure, element('td', { class: 'live-track' }, bar)),
-      ),
-    ),
-  );
-}
-
-/**
  * @param {Contestant} contestant
  * @param {Uint8Array[]} messages
- * @param {Page} page
+ * @param {() => Promise<void>} breathe
  */
-async function signAll(contestant, messages, page) {
+async function signAll(contestant, messages, breathe) {
   /** @type {Uint8Array[]} */
   const signatures = [];
   for (let at = 0; at < messages.length; at += contestant.atOnce) {
@@ -148,39 +128,26 @@ async function signAll(contestant, messages, page) {
     contestant.ms += performance.now() - began;
     contestant.done += some.length;
     signatures.push(...signed);
-    await page.breathe();
+    await breathe();
   }
   return signatures;
 }
 
-/** Gives the page its turn. */
-class Page {
-  #signal;
-  #since = performance.now();
-
-  /** @param {AbortSignal} signal */
-  constructor(signal) {
-    this.#signal = signal;
-  }
-
-  async breathe() {
-    if (performance.now() - this.#since < SLICE_MS) return;
+/** Gives the page its turn, now and then. */
+function breather(/** @type {AbortSignal} */ signal) {
+  let since = performance.now();
+  return async () => {
+    if (performance.now() - since < SLICE_MS) return;
     await new Promise((resolve) => setTimeout(resolve));
-    this.#signal.throwIfAborted();
-    this.#since = performance.now();
-  }
+    signal.throwIfAborted();
+    since = performance.now();
+  };
 }
-
-/** @param {Contestant} contestant in milliseconds */
-const perMessage = ({ ms, done }) => (done > 0 ? ms / done : 0);
 
 /** @param {Contestant[]} contestants */
 function draw(contestants) {
-  const longest = Math.max(...contestants.map(perMessage));
-  for (const contestant of contestants) {
-    contestant.bar.style.width = `${longest > 0 ? (100 * perMessage(contestant)) / longest : 0}%`;
-    contestant.figure.textContent = contestant.done > 0 ? number(1000 * perMessage(contestant)) : '–';
-  }
+  const longest = Math.max(...contestants.map(({ us }) => us));
+  for (const contestant of contestants) contestant.show(contestant.us, longest);
 }
 
 /**
@@ -191,7 +158,7 @@ function draw(contestants) {
  */
 function assertEqual(signatures, expected, first, name) {
   expected.forEach((signature, n) => {
-    const [is, other] = [hex(signature), hex(signatures[n] ?? new Uint8Array())];
+    const [is, other] = [toHex(signature), toHex(signatures[n] ?? new Uint8Array())];
     if (is !== other) throw new Error(`hello${first + n}: ${name} gives ${other}, and not ${is}`);
   });
 }

@@ -2,7 +2,7 @@
 # Puts what the live parts load beside a built book: `docs/live/install.sh BOOK`, as `make book` does. README.md lists it.
 set -euo pipefail
 [ $# = 1 ] || { echo "usage: docs/live/install.sh BOOK" >&2; exit 2; }
-mkdir -p "$1"/live/{signer,vendor} "$1/modules"
+mkdir -p "$1"/live/{conformance,signer,vendor} "$1/modules"
 book=$(cd "$1" && pwd)
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -12,6 +12,7 @@ put() {
 }
 put "check out docs/live again" live docs/live/*.mjs docs/live/live.css
 put "check out hosts/javascript again" live/signer hosts/javascript/signer/*.mjs
+put "check out hosts/javascript again" live/conformance hosts/javascript/conformance/{bytes,published,wasm-types}.mjs
 put "make setup gets it" live/vendor hosts/javascript/node_modules/tweetnacl/nacl-fast.min.js
 put "make modules builds it" modules target/modules/{signer-raw,signer-raw-simd,signer-lanes,signer-lanes-relaxed}.wasm \
   target/modules/{signer-small,signer-small-fast,signer-small-sign,add-raw}.wasm

@@ -1,7 +1,8 @@
 // The worker of `lanes`: loads the modules, says which of them this browser can use, and signs with all of them in turns.
 
+import { toHex } from './conformance/bytes.mjs';
+import { PUBLISHED_KEY } from './conformance/published.mjs';
 import { Signer } from './signer/signer.mjs';
-import { TEST_KEYPAIR, hex } from './ui.mjs';
 
 /** In the order of the bars. What a module needs beyond the first version of WebAssembly. */
 const MODULES = [
@@ -43,7 +44,7 @@ async function load({ name, needs }) {
     return { name, refused: needs ? `this browser refuses it: it needs ${needs} (${why})` : why };
   }
   try {
-    usable.set(name, new Signer(module, TEST_KEYPAIR));
+    usable.set(name, new Signer(module, PUBLISHED_KEY));
   } catch (error) {
     if (/** @type {any} */ (error).code !== 'SELF_TEST_FAILED') throw error;
     return { name, refused: 'it refuses to work here: it signed its known answer wrongly (SELF_TEST_FAILED)' };
@@ -81,7 +82,7 @@ function race(messages, size) {
         signatures.push(...signAll(signer, messages.slice(at, at + size)));
       }
       if (round > 0) times[name].push((1000 * (performance.now() - began)) / messages.length);
-      signed.set(name, signatures.map(hex).join(''));
+      signed.set(name, signatures.map(toHex).join(''));
     }
     for (const [name, signatures] of signed) {
       if (signatures !== signed.get(names[0])) throw new Error(`${name} signs otherwise than ${names[0]} does`);

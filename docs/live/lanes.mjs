@@ -1,6 +1,6 @@
 // Signs the same messages with four modules, in a worker, and draws the bars; by batch size, or for every size.
 
-import { StatusLine, button, element, enable, labelled, loadModule, number } from './ui.mjs';
+import { Bar, StatusLine, button, element, enable, fill, labelled, loadModule, number, row } from './ui.mjs';
 
 const SIZES = [1, 2, 4, 16, 64, 256, 1024];
 /** @type {Record<string, string>} */
@@ -11,7 +11,7 @@ const MEANS = {
   'signer-lanes-relaxed': 'two a vector, fused multiply-add',
 };
 
-/** @typedef {{ name: string, refused?: string, bar: HTMLElement, figure: HTMLElement }} Row */
+/** @typedef {{ name: string, refused?: string, bar: Bar }} Row */
 
 /** @param {HTMLElement} place */
 export async function start(place) {
@@ -87,8 +87,8 @@ class Board {
   #size = 0;
 
   /**
-   * @param {HTMLElement} bars
-   * @param {HTMLElement} curve
+   * @param {HTMLTableElement} bars
+   * @param {HTMLTableElement} curve
    * @param {number[]} sizes
    */
   constructor(bars, curve, sizes) {
@@ -99,57 +99,21 @@ class Board {
 
   /** @param {{ name: string, refused?: string }[]} modules */
   begin(modules) {
-    this.#rows = modules.map(({ name, refused }) => ({
-      name,
-      refused,
-      bar: element('span', { class: 'live-bar', 'aria-hidden': 'true' }),
-      figure: element('td', {}, '–'),
-    }));
-    this.bars.replaceChildren(
-      element('caption', {}, 'Time for one signature; shorter is faster'),
-      head(['module', 'µs', 'bar']),
-      element(
-        'tbody',
-        {},
-        ...this.#rows.map(({ name, refused, bar, figure }) =>
-          element(
-            'tr',
-            {},
-            element('th', { scope: 'row' }, name, element('small', {}, MEANS[name])),
-            figure,
-            element(
-              'td',
-              { class: 'live-track' },
-              ...(refused ? [element('span', { class: 'live-why' }, refused)] : [bar]),
-            ),
-          ),
-        ),
-      ),
-    );
+    this.#rows = modules.map(({ name, refused }) => ({ name, refused, bar: new Bar() }));
+    const rows = this.#rows.map(({ name, refused, bar }) => {
+      if (refused) bar.bar.replaceWith(element('span', { class: 'live-why' }, refused));
+      return row([name, element('small', {}, MEANS[name])], ...bar.cells);
+    });
+    fill(this.bars, 'Time for one signature; shorter is faster', ['module', 'µs', 'bar'], rows);
     this.curve.replaceChildren();
     if (this.sizes.length === 1) return;
-    const columns = this.#rows.filter(({ refused }) => !refused);
-    const cell = (/** @type {number} */ size, /** @type {string} */ name) => {
-      const made = element('td', {}, '–');
-      this.#cells.set(`${size} ${name}`, made);
-      return made;
-    };
-    this.curve.append(
-      element('caption', {}, 'Microseconds for one signature, by batch size'),
-      head(['batch', ...columns.map(({ name }) => name)]),
-      element(
-        'tbody',
-        {},
-        ...this.sizes.map((size) =>
-          element(
-            'tr',
-            {},
-            element('th', { scope: 'row' }, String(size)),
-            ...columns.map(({ name }) => cell(size, name)),
-          ),
-        ),
-      ),
-    );
+    const columns = this.#rows.filter(({ refused }) => !refused).map(({ name }) => name);
+    const sizes = this.sizes.map((size) => {
+      const cells = columns.map(() => element('td', {}, '–'));
+      cells.forEach((cell, n) => this.#cells.set(`${size} ${columns[n]}`, cell));
+      return row([String(size)], ...cells);
+    });
+    fill(this.curve, 'Microseconds for one signature, by batch size', ['batch', ...columns], sizes);
   }
 
   /**
@@ -159,10 +123,9 @@ class Board {
   show(size, times) {
     [this.#last, this.#size] = [times, size];
     const longest = Math.max(...Object.values(times));
-    for (const { name, bar, figure, refused } of this.#rows) {
+    for (const { name, bar, refused } of this.#rows) {
       if (refused) continue;
-      bar.style.width = `${(100 * times[name]) / longest}%`;
-      figure.textContent = number(times[name]);
+      bar.show(times[name], longest);
       const cell = this.#cells.get(`${size} ${name}`);
       if (cell) cell.textContent = number(times[name]);
     }
@@ -180,7 +143,3 @@ class Board {
     );
   }
 }
-
-/** @param {string[]} words */
-const head = (words) =>
-  element('thead', {}, element('tr', {}, ...words.map((text) => element('th', { scope: 'col' }, text))));

@@ -1,6 +1,6 @@
 // Shows the matrix of the last run. install.sh takes it from target/report/report.json.
 
-import { element, load, number } from './ui.mjs';
+import { element, fill, load, number } from './ui.mjs';
 
 /** What a verdict is worth: a cell shows its worst. */
 const GREEN = ['pass'];
@@ -72,18 +72,11 @@ function table({ rows, matrix }) {
     });
     return element('tr', {}, element('th', { scope: 'row', title: about }, row.name), ...cells);
   });
-  const head = ['', ...shown].map((name) => element('th', { scope: 'col' }, name));
   const caption = '✓ every answer as expected, ◐ all but known gaps, ✗ red, – not a pair';
   return element(
     'div',
     { class: 'live-scroll', tabindex: '0', role: 'group', 'aria-label': 'Matrix of the last run' },
-    element(
-      'table',
-      { class: 'live-matrix' },
-      element('caption', {}, caption),
-      element('thead', {}, element('tr', {}, ...head)),
-      element('tbody', {}, ...body),
-    ),
+    fill(element('table', { class: 'live-matrix' }), caption, ['', ...shown], body),
   );
 }
 

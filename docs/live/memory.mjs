@@ -1,6 +1,8 @@
 // Signs step by step with the raw module, and shows what each step changes in linear memory.
 
-import { TEST_KEYPAIR, StatusLine, button, element, enable, hex, labelled, loadModule, number } from './ui.mjs';
+import { toHex } from './conformance/bytes.mjs';
+import { PUBLISHED_KEY } from './conformance/published.mjs';
+import { StatusLine, button, element, enable, labelled, loadModule, number, row } from './ui.mjs';
 
 const PAGE = 65536;
 /** Bytes in a row of the grid. */
@@ -10,7 +12,7 @@ const SQUARE = 1024;
 /** So much of the message is shown. */
 const SHOWN = 96;
 /** The start of the seed, looked for everywhere: a run so long is no accident. */
-const NEEDLE = TEST_KEYPAIR.subarray(0, 8);
+const NEEDLE = PUBLISHED_KEY.subarray(0, 8);
 
 /**
  * The exports that are used here. Pointers come out of JavaScript's Wasm as signed numbers: `>>> 0` makes them unsigned.
@@ -18,6 +20,8 @@ const NEEDLE = TEST_KEYPAIR.subarray(0, 8);
  * @typedef {{ memory: WebAssembly.Memory, __heap_base: WebAssembly.Global, get_signing_key_ptr(): number,
  *   get_signature_ptr(): number, allocate_message(length: number): number, sign(): void, load_key(): number,
  *   sign_loaded(): number, wipe(): void }} Exports
+ *
+ * @typedef {{ name: string, pointer: number, length: number, note: string }} Buffer
  */
 
 /** @param {HTMLElement} place */
@@ -30,7 +34,7 @@ class MemoryPart {
   #module;
   /** @type {Exports} */
   #exports;
-  /** @type {{ name: string, pointer: number, length: number, note: string }[]} */
+  /** @type {Buffer[]} */
   #buffers = [];
   /** Linear memory as it was after the step before. */
   #before = new Uint8Array();
@@ -43,11 +47,7 @@ class MemoryPart {
   #hold = button('Hold the key, then sign', () => this.#do(() => this.#held()));
   #wipe = button('3. Wipe', () => this.#do(() => this.#wiped()));
 
-  /**
-   * @param {HTMLElement} place
-   * @param {WebAssembly.Module} module
-   */
-  constructor(place, module) {
+  constructor(/** @type {HTMLElement} */ place, /** @type {WebAssembly.Module} */ module) {
     this.#module = module;
     this.#exports = this.#instantiate();
     place.append(
@@ -91,7 +91,7 @@ class MemoryPart {
     if (pointer === 0) return `allocate_message(${bytes.length}) gave 0: there is no room for so many bytes.`;
     // After the call that can grow memory: a view from before would be empty.
     new Uint8Array(memory.buffer, pointer, bytes.length).set(bytes);
-    new Uint8Array(memory.buffer, this.#buffers[0].pointer, 64).set(TEST_KEYPAIR);
+    new Uint8Array(memory.buffer, this.#buffers[0].pointer, 64).set(PUBLISHED_KEY);
     const units = this.#message.value.length;
     const note = units === bytes.length ? '' : `${units} UTF-16 units in JavaScript`;
     this.#buffers[2] = { name: 'Message', pointer, length: bytes.length, note };
@@ -101,7 +101,7 @@ class MemoryPart {
 
   #signed() {
     this.#exports.sign();
-    return `sign() has written the signature: ${hex(this.#signature())}.`;
+    return `sign() has written the signature: ${toHex(this.#signature())}.`;
   }
 
   #held() {
@@ -113,7 +113,7 @@ class MemoryPart {
     const seen = copies === 0 ? 'The seed was nowhere then' : `The seed was at ${copies} places outside of it then`;
     return (
       `load_key() expanded the key and cleared its buffer. ${seen}. ` +
-      `sign_loaded() has written the signature: ${hex(this.#signature())}.`
+      `sign_loaded() has written the signature: ${toHex(this.#signature())}.`
     );
   }
 
@@ -121,9 +121,7 @@ class MemoryPart {
     this.#exports.wipe();
     this.#allow({ sign: false, wipe: false });
     const message = this.#buffers[2];
-    const left = new Uint8Array(this.#exports.memory.buffer, message.pointer, message.length).some(
-      (byte) => byte !== 0,
-    );
+    const left = new Uint8Array(this.#exports.memory.buffer, message.pointer, message.length).some(Boolean);
     this.#buffers[2] = { ...message, note: left ? 'freed; what is there are the allocator’s links' : 'freed' };
     return 'wipe() has cleared the key, the signature and the message, the freed heap and the used stack.';
   }
@@ -144,15 +142,15 @@ class MemoryPart {
     try {
       const text = step();
       const now = new Uint8Array(this.#exports.memory.buffer);
-      const changed = changes(this.#before, now);
-      const places = this.#buffers.map((buffer) => {
-        const count = changed.in(buffer.pointer, buffer.length);
-        return `${buffer.name.toLowerCase()} ${count}`;
+      const changed = [...now.keys()].filter((at) => this.#isChanged(now, at));
+      const places = this.#buffers.map(({ name, pointer, length }) => {
+        const count = changed.filter((at) => at >= pointer && at < pointer + length).length;
+        return `${name.toLowerCase()} ${count}`;
       });
-      this.#status.good(`${text} Bytes changed: ${places.join(', ')}; in all of memory ${number(changed.total)}.`);
+      this.#status.good(`${text} Bytes changed: ${places.join(', ')}; in all of memory ${number(changed.length)}.`);
       this.#grids.replaceChildren(...this.#buffers.map((buffer) => this.#grid(buffer, now)));
       this.#tellFound(now);
-      this.#drawMap(now, changed.squares);
+      this.#drawMap(now, new Set(changed.map((at) => Math.floor(at / SQUARE))));
       this.#before = now.slice();
     } catch (error) {
       // A trapped instance is finished.
@@ -162,26 +160,27 @@ class MemoryPart {
   }
 
   /**
-   * @param {{ name: string, pointer: number, length: number, note: string }} buffer
+   * @param {Uint8Array} now
+   * @param {number} at an address; what is new since the step before was zero
+   */
+  #isChanged(now, at) {
+    return now[at] !== (this.#before[at] ?? 0);
+  }
+
+  /**
+   * @param {Buffer} buffer
    * @param {Uint8Array} now
    */
   #grid({ name, pointer, length, note }, now) {
     const shown = Math.min(length, SHOWN);
+    const cells = Array.from(now.subarray(pointer, pointer + shown), (byte, at) => {
+      const digits = byte.toString(16).padStart(2, '0');
+      return this.#isChanged(now, pointer + at)
+        ? element('td', { class: 'live-changed' }, element('ins', {}, digits))
+        : element('td', byte === 0 ? { class: 'live-zero' } : {}, digits);
+    });
     const rows = [];
-    for (let at = 0; at < shown; at += ROW) {
-      const row = element('tr', {}, element('th', { scope: 'row' }, address(pointer + at)));
-      for (let column = at; column < Math.min(at + ROW, shown); column += 1) {
-        const byte = now[pointer + column];
-        const isChanged = byte !== (this.#before[pointer + column] ?? 0);
-        const digits = byte.toString(16).padStart(2, '0');
-        row.append(
-          isChanged
-            ? element('td', { class: 'live-changed' }, element('ins', {}, digits))
-            : element('td', byte === 0 ? { class: 'live-zero' } : {}, digits),
-        );
-      }
-      rows.push(row);
-    }
+    for (let at = 0; at < shown; at += ROW) rows.push(row([address(pointer + at)], ...cells.slice(at, at + ROW)));
     const more = length > shown ? `, the first ${shown} shown` : '';
     const caption = `${name}: ${length} bytes at ${pointer}${more}${note ? ` (${note})` : ''}`;
     const table = element(
@@ -222,7 +221,7 @@ class MemoryPart {
     const shapes = [];
     let first = pages;
     for (let square = 0; square < now.length / SQUARE; square += 1) {
-      const isUsed = now.subarray(square * SQUARE, (square + 1) * SQUARE).some((byte) => byte !== 0);
+      const isUsed = now.subarray(square * SQUARE, (square + 1) * SQUARE).some(Boolean);
       if (isUsed) used.push(square);
       const isChanged = changed.has(square);
       if (!isUsed && !isChanged) continue;
@@ -250,37 +249,8 @@ class MemoryPart {
   }
 }
 
-/**
- * @param {Uint8Array} before
- * @param {Uint8Array} now at least as long; what is new was zero
- */
-function changes(before, now) {
-  /** @type {Set<number>} */
-  const squares = new Set();
-  let total = 0;
-  const differs = (/** @type {number} */ at) => now[at] !== (before[at] ?? 0);
-  for (let at = 0; at < now.length; at += 1) {
-    if (!differs(at)) continue;
-    total += 1;
-    squares.add(Math.floor(at / SQUARE));
-  }
-  return {
-    total,
-    squares,
-    in(/** @type {number} */ pointer, /** @type {number} */ length) {
-      let count = 0;
-      for (let at = pointer; at < pointer + length; at += 1) if (differs(at)) count += 1;
-      return count;
-    },
-  };
-}
-
-/**
- * @param {Uint8Array} memory
- * @param {Uint8Array} needle
- * @returns {number[]} where it is
- */
-function find(memory, needle) {
+/** @returns {number[]} where it is */
+function find(/** @type {Uint8Array} */ memory, /** @type {Uint8Array} */ needle) {
   const found = [];
   for (let at = memory.indexOf(needle[0]); at >= 0; at = memory.indexOf(needle[0], at + 1)) {
     if (needle.every((byte, index) => memory[at + index] === byte)) found.push(at);
@@ -291,11 +261,7 @@ function find(memory, needle) {
 /** @param {number} pointer */
 const address = (pointer) => `0x${pointer.toString(16).padStart(6, '0')}`;
 
-/**
- * @param {string} name
- * @param {Record<string, string>} attributes
- */
-function svg(name, attributes) {
+function svg(/** @type {string} */ name, /** @type {Record<string, string>} */ attributes) {
   const made = document.createElementNS('http://www.w3.org/2000/svg', name);
   for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
   return made;

@@ -1,12 +1,4 @@
-// What the live parts share: elements, the line that says how it went, modules, and the published key.
-
-/** The key of the examples, published in a book: good for tests, never for anything else. */
-export const TEST_KEYPAIR = Uint8Array.of(
-  ...[254, 114, 130, 212, 33, 69, 193, 93, 12, 15, 108, 76, 19, 198, 118, 148],
-  ...[193, 62, 78, 4, 9, 157, 188, 191, 132, 137, 188, 31, 54, 103, 246, 191],
-  ...[62, 57, 59, 247, 76, 246, 60, 248, 227, 133, 30, 160, 254, 106, 146, 229],
-  ...[101, 149, 245, 6, 148, 125, 124, 102, 49, 14, 108, 234, 201, 122, 62, 159],
-);
+// What the live parts share: elements, the line that says how it went, and modules.
 
 /**
  * @template {keyof HTMLElementTagNameMap} Name
@@ -22,26 +14,65 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
+/**
+ * Fills a table, whose columns have a head.
+ *
+ * @param {HTMLTableElement} table
+ * @param {string} caption
+ * @param {string[]} head
+ * @param {HTMLElement[]} rows
+ */
+export function fill(table, caption, head, rows) {
+  const heads = head.map((text) => element('th', { scope: 'col' }, text));
+  table.replaceChildren(
+    element('caption', {}, caption),
+    element('thead', {}, element('tr', {}, ...heads)),
+    element('tbody', {}, ...rows),
+  );
+  return table;
+}
+
+/**
+ * A row of a table: its head, and cells.
+ *
+ * @param {(Node | string)[]} head
+ * @param {(Node | string)[]} cells text becomes a cell
+ */
+export function row(head, ...cells) {
+  const made = cells.map((cell) => (typeof cell === 'string' ? element('td', {}, cell) : cell));
+  return element('tr', {}, element('th', { scope: 'row' }, ...head), ...made);
+}
+
+/** A figure and the bar that shows it, as the cells of a row; nothing is measured yet. */
+export class Bar {
+  bar = element('span', { class: 'live-bar', 'aria-hidden': 'true' });
+  figure = element('td', {}, '–');
+  cells = [this.figure, element('td', { class: 'live-track' }, this.bar)];
+
+  /**
+   * @param {number} us
+   * @param {number} longest of all bars
+   */
+  show(us, longest) {
+    this.bar.style.width = `${longest > 0 ? (100 * us) / longest : 0}%`;
+    this.figure.textContent = us > 0 ? number(us) : '–';
+  }
+}
+
 let labels = 0;
 
 /**
  * A field with its label.
  *
- * @param {string} text
- * @param {HTMLInputElement | HTMLSelectElement} field
  * @returns {HTMLElement}
  */
-export function labelled(text, field) {
+export function labelled(/** @type {string} */ text, /** @type {HTMLInputElement | HTMLSelectElement} */ field) {
   field.id = `live-field-${(labels += 1)}`;
   return element('span', { class: 'live-field' }, element('label', { for: field.id }, text), field);
 }
 
-/**
- * @param {string} text
- * @param {() => void} work
- * @returns {HTMLButtonElement}
- */
-export function button(text, work) {
+/** @returns {HTMLButtonElement} */
+export function button(/** @type {string} */ text, /** @type {() => void} */ work) {
   const made = element('button', { type: 'button', class: 'live-button' }, text);
   made.addEventListener('click', () => made.ariaDisabled !== 'true' && work());
   return made;
@@ -49,11 +80,8 @@ export function button(text, work) {
 
 /**
  * Lets a button be pressed, or not. It keeps the focus: one that is `disabled` would lose it while it is being used.
- *
- * @param {HTMLButtonElement} which
- * @param {boolean} isEnabled
  */
-export function enable(which, isEnabled) {
+export function enable(/** @type {HTMLButtonElement} */ which, /** @type {boolean} */ isEnabled) {
   which.setAttribute('aria-disabled', String(!isEnabled));
 }
 
@@ -62,21 +90,19 @@ export class StatusLine {
   node = element('p', { class: 'live-status', role: 'status', 'aria-live': 'polite' });
 
   /** @param {string} text */
-  say(text) {
-    this.node.className = 'live-status';
+  say(text, kind = '') {
+    this.node.className = `live-status ${kind}`;
     this.node.textContent = text;
   }
 
   /** @param {string} text */
   good(text) {
-    this.node.className = 'live-status live-good';
-    this.node.textContent = text;
+    this.say(text, 'live-good');
   }
 
   /** @param {unknown} error */
   bad(error) {
-    this.node.className = 'live-status live-bad';
-    this.node.textContent = error instanceof Error ? error.message : String(error);
+    this.say(error instanceof Error ? error.message : String(error), 'live-bad');
   }
 }
 
@@ -103,11 +129,8 @@ export async function loadModule(name) {
   }
 }
 
-/**
- * @param {URL} url
- * @returns {Promise<Response>}
- */
-export async function load(url) {
+/** @returns {Promise<Response>} */
+export async function load(/** @type {URL} */ url) {
   let response;
   try {
     response = await fetch(url);
@@ -123,12 +146,6 @@ export async function load(url) {
 
 /** @param {URL} url */
 const fileName = (url) => url.pathname.split('/').pop();
-
-/**
- * @param {Uint8Array} bytes
- * @returns {string} lower-case digits
- */
-export const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** @param {number} value with a separator between thousands */
 export const number = (value) => value.toLocaleString('en-GB', { maximumFractionDigits: value < 100 ? 1 : 0 });

@@ -68,11 +68,8 @@ function loadPage(root, name, title, part, line) {
   return { name, file, absolute, title, part, line, exists, text, markdown: parseMarkdown(text) };
 }
 
-/**
- * @param {Page} page
- * @returns {{ line: number, name: string } | undefined} the folder in which its commands run
- */
-export function walkOf(page) {
+/** @returns {{ line: number, name: string } | undefined} the folder in which its commands run */
+export function walkOf(/** @type {Page} */ page) {
   for (const { line, text } of page.markdown.comments) {
     const match = /^walk:\s*(\S+)$/.exec(text);
     if (match) return { line, name: match[1] };

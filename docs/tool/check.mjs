@@ -28,7 +28,7 @@ export async function check(root, { built = false } = {}) {
   const book = loadBook(root);
   for (const page of book.pages) {
     if (!page.exists) problems.add(SUMMARY, page.line, `${page.file} is missing: write the page, or take it out`);
-    else checkPage(root, page, problems);
+    else new PageCheck(root, page, problems).run();
   }
   for (const name of book.strays) problems.add(`docs/src/${name}`, 0, `is not in SUMMARY.md: nobody would find it`);
   const seen = new Map();
@@ -52,142 +52,132 @@ export async function check(root, { built = false } = {}) {
 const builtFiles = (folder) =>
   /** @type {string[]} */ (readdirSync(folder, { recursive: true })).filter((name) => /\.(html|css)$/.test(name));
 
-/**
- * @param {string} root
- * @param {import('./book.mjs').Page} page
- * @param {Problems} problems
- */
-function checkPage(root, page, problems) {
-  const { blocks, prose, comments, headings } = page.markdown;
-  for (const block of blocks) checkBlock(root, page, block, problems);
-  checkProse(page, prose, problems);
-  const walks = comments.filter(({ text }) => text.startsWith('walk:'));
-  if (walks.length > 1) problems.add(page.file, walks[1].line, 'a second <!-- walk: … -->: a page has one folder');
-  if (walks.length > 0 && !walkOf(page))
-    problems.add(page.file, walks[0].line, 'write <!-- walk: NAME -->, with one word');
-  const doing = blocks.find((block) => block.language === 'console' || block.attributes.has('file'));
-  if (doing && walks.length === 0)
-    problems.add(
-      page.file,
-      doing.line,
-      'the page has something to type, but no <!-- walk: NAME --> says in which folder',
-    );
-  if (headings.filter(({ level }) => level === 1).length !== 1)
-    problems.add(page.file, 1, 'a page has one heading of the first level');
-  checkHasExercises(page, problems);
-}
+/** @typedef {import('./markdown.mjs').Block} Block */
 
-/**
- * @param {import('./book.mjs').Page} page
- * @param {Problems} problems
- */
-function checkHasExercises(page, problems) {
-  if (page.part === WITHOUT_EXERCISES || page.part === '') return;
-  const heading = page.markdown.headings.findLast(({ level }) => level <= 2);
-  if (heading?.text !== 'Exercises') {
-    problems.add(page.file, heading?.line ?? 1, 'the page does not end with ## Exercises');
-    return;
+/** The checks of one page. */
+class PageCheck {
+  #root;
+  #page;
+  #problems;
+
+  /**
+   * @param {string} root of the repository
+   * @param {import('./book.mjs').Page} page
+   * @param {Problems} problems
+   */
+  constructor(root, page, problems) {
+    this.#root = root;
+    this.#page = page;
+    this.#problems = problems;
   }
-  const shown = page.markdown.blocks.some(
-    (block) => block.line > heading.line && block.lines.some((line) => /\/exercises\/[^/]+\/solution\//.test(line)),
-  );
-  if (!shown)
-    problems.add(
-      page.file,
-      heading.line,
-      'the exercises show no solution: include it from docs/listings/exercises/…/solution/, in a <details>',
-    );
-}
 
-/**
- * @param {string} root
- * @param {import('./book.mjs').Page} page
- * @param {import('./markdown.mjs').Block} block
- * @param {Problems} problems
- */
-function checkBlock(root, page, block, problems) {
-  const add = (/** @type {number} */ line, /** @type {string} */ message) => problems.add(page.file, line, message);
-  if (!block.closed) add(block.line, 'the block is not closed');
-  if (block.language === '') add(block.line, 'the block has no language: say which, or text');
-  if (block.language === 'console') checkConsole(page, block, problems);
-  else if (block.language === 'text') {
-    if (block.attributes.has('file'))
-      add(block.line, 'a text block cannot be written to a file: give its language, and include it');
-    const include = block.lines.findIndex((line) => line.includes('{{#'));
-    if (include < 0) return;
-    checkIncludes(root, page, block, problems);
-  } else {
-    checkIncludes(root, page, block, problems);
+  /**
+   * @param {number} line
+   * @param {string} message
+   * @param {unknown} [isWrong]
+   */
+  #add(line, message, isWrong = true) {
+    if (isWrong) this.#problems.add(this.#page.file, line, message);
   }
-}
 
-/**
- * @param {string} root
- * @param {import('./book.mjs').Page} page
- * @param {import('./markdown.mjs').Block} block
- * @param {Problems} problems
- */
-function checkIncludes(root, page, block, problems) {
-  if (block.attributes.has('append') && !block.attributes.has('file'))
-    problems.add(page.file, block.line, '`append` says to what: file=PATH');
-  if (block.attributes.get('file') === '') problems.add(page.file, block.line, '`file=` has no path');
-  if (block.lines.every((line) => line.trim() === '')) problems.add(page.file, block.line, 'the block is empty');
-  if (block.indent !== '')
-    problems.add(page.file, block.line, 'an include in an indented block loses its indent: end the list before it');
-  block.lines.forEach((line, index) => {
-    const at = block.line + 1 + index;
-    const include = parseInclude(line);
-    if (include) {
-      const result = resolveInclude(root, page.absolute, include);
-      if ('problem' in result) problems.add(page.file, at, result.problem);
-    } else if (line.includes('{{#')) {
-      problems.add(page.file, at, `not an include as the book has them, {{#include FILE:ANCHOR}}: ${line.trim()}`);
-    } else if (line.trim() !== '') {
-      problems.add(page.file, at, `pasted code: include it from a file that is tested: ${line.trim()}`);
+  run() {
+    const { blocks, comments, headings } = this.#page.markdown;
+    for (const block of blocks) this.#block(block);
+    this.#prose();
+    const [walk, second] = comments.filter(({ text }) => text.startsWith('walk:'));
+    if (second) this.#add(second.line, 'a second <!-- walk: … -->: a page has one folder');
+    if (walk) this.#add(walk.line, 'write <!-- walk: NAME -->, with one word', !walkOf(this.#page));
+    const doing = blocks.find((block) => block.language === 'console' || block.attributes.has('file'));
+    if (doing && !walk)
+      this.#add(doing.line, 'the page has something to type, but no <!-- walk: NAME --> says in which folder');
+    const titles = headings.filter(({ level }) => level === 1);
+    this.#add(1, 'a page has one heading of the first level', titles.length !== 1);
+    this.#exercises();
+  }
+
+  #exercises() {
+    const { part, markdown } = this.#page;
+    if (part === WITHOUT_EXERCISES || part === '') return;
+    const heading = markdown.headings.findLast(({ level }) => level <= 2);
+    if (heading?.text !== 'Exercises') {
+      this.#add(heading?.line ?? 1, 'the page does not end with ## Exercises');
+      return;
     }
-  });
+    const isShown = markdown.blocks.some(
+      (block) => block.line > heading.line && block.lines.some((line) => /\/exercises\/[^/]+\/solution\//.test(line)),
+    );
+    const advice = 'include it from docs/listings/exercises/…/solution/, in a <details>';
+    this.#add(heading.line, `the exercises show no solution: ${advice}`, !isShown);
+  }
+
+  /** @param {Block} block */
+  #block(block) {
+    this.#add(block.line, 'the block is not closed', !block.closed);
+    this.#add(block.line, 'the block has no language: say which, or text', block.language === '');
+    if (block.language === 'console') {
+      this.#console(block);
+      return;
+    }
+    const isText = block.language === 'text';
+    if (isText && block.attributes.has('file'))
+      this.#add(block.line, 'a text block cannot be written to a file: give its language, and include it');
+    if (!isText || block.lines.some((line) => line.includes('{{#'))) this.#includes(block);
+  }
+
+  /** @param {Block} block */
+  #includes({ line: start, attributes, lines, indent }) {
+    this.#add(start, '`append` says to what: file=PATH', attributes.has('append') && !attributes.has('file'));
+    this.#add(start, '`file=` has no path', attributes.get('file') === '');
+    this.#add(start, 'the block is empty', lines.every(isBlank));
+    this.#add(start, 'an include in an indented block loses its indent: end the list before it', indent !== '');
+    lines.forEach((line, index) => {
+      const at = start + 1 + index;
+      const include = parseInclude(line);
+      if (include) {
+        const result = resolveInclude(this.#root, this.#page.absolute, include);
+        if ('problem' in result) this.#add(at, result.problem);
+      } else if (line.includes('{{#')) {
+        this.#add(at, `not an include as the book has them, {{#include FILE:ANCHOR}}: ${line.trim()}`);
+      } else {
+        this.#add(at, `pasted code: include it from a file that is tested: ${line.trim()}`, !isBlank(line));
+      }
+    });
+  }
+
+  /** @param {Block} block */
+  #console(block) {
+    const known = [...ATTRIBUTES].join(' and ');
+    for (const name of block.attributes.keys())
+      this.#add(block.line, `a console block knows ${known}, not ${name}`, !ATTRIBUTES.has(name));
+    try {
+      parseConsole(block);
+    } catch (error) {
+      this.#add(block.line, /** @type {Error} */ (error).message);
+    }
+    block.lines.forEach((line, index) => {
+      const at = block.line + 1 + index;
+      this.#add(at, 'a console block is captured, not included', line.includes('{{#'));
+      this.#add(at, `a path of one machine: choose a quieter command: ${line.trim()}`, MACHINE_PATH.test(line));
+      this.#add(at, 'blanks at the end of the line', !line.startsWith('$ ') && line !== line.trimEnd());
+    });
+  }
+
+  #prose() {
+    const { prose } = this.#page.markdown;
+    let isList = false;
+    prose.forEach(({ line, text }, index) => {
+      const isOutside = text.replace(/`[^`]*`/g, '').includes('{{#');
+      this.#add(line, 'an include outside of a block: put a fence around it', isOutside);
+      this.#add(line, '<pre>: pasted code; include it in a fenced block', /<pre\b/.test(text));
+      if (/^\s*([-*+]|\d+[.)])\s/.test(text)) isList = true;
+      else if (!isBlank(text) && !/^\s/.test(text)) isList = false;
+      const before = prose[index - 1];
+      const startsBlock = !before || before.line !== line - 1 || isBlank(before.text);
+      const isCode = !isList && startsBlock && /^( {4}|\t)\s*\S/.test(text);
+      this.#add(line, 'an indented line is a code block: pasted code, or an indent too many', isCode);
+    });
+  }
 }
 
-/**
- * @param {import('./book.mjs').Page} page
- * @param {import('./markdown.mjs').Block} block
- * @param {Problems} problems
- */
-function checkConsole(page, block, problems) {
-  for (const name of block.attributes.keys()) {
-    if (!ATTRIBUTES.has(name))
-      problems.add(page.file, block.line, `a console block knows ${[...ATTRIBUTES].join(' and ')}, not ${name}`);
-  }
-  try {
-    parseConsole(block);
-  } catch (error) {
-    problems.add(page.file, block.line, /** @type {Error} */ (error).message);
-  }
-  block.lines.forEach((line, index) => {
-    const at = block.line + 1 + index;
-    if (line.includes('{{#')) problems.add(page.file, at, 'a console block is captured, not included');
-    if (MACHINE_PATH.test(line))
-      problems.add(page.file, at, `a path of one machine: choose a quieter command: ${line.trim()}`);
-    if (!line.startsWith('$ ') && line !== line.trimEnd()) problems.add(page.file, at, 'blanks at the end of the line');
-  });
-}
-
-/**
- * @param {import('./book.mjs').Page} page
- * @param {{ line: number, text: string }[]} prose
- * @param {Problems} problems
- */
-function checkProse(page, prose, problems) {
-  let list = false;
-  prose.forEach(({ line, text }, index) => {
-    if (text.replace(/`[^`]*`/g, '').includes('{{#'))
-      problems.add(page.file, line, 'an include outside of a block: put a fence around it');
-    if (/<pre\b/.test(text)) problems.add(page.file, line, '<pre>: pasted code; include it in a fenced block');
-    if (/^\s*([-*+]|\d+[.)])\s/.test(text)) list = true;
-    else if (text.trim() !== '' && !/^\s/.test(text)) list = false;
-    const before = prose[index - 1];
-    const startsBlock = !before || before.line !== line - 1 || before.text.trim() === '';
-    if (!list && startsBlock && /^( {4}|\t)\s*\S/.test(text))
-      problems.add(page.file, line, 'an indented line is a code block: pasted code, or an indent too many');
-  });
-}
+/** @param {string} line */
+const isBlank = (line) => line.trim() === '';

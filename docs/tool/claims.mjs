@@ -26,11 +26,10 @@ export const NO_TEST = 'none';
  */
 
 /**
- * @param {string} root
  * @returns {Claim[]}
  * @throws {Error} where the file is not what it is to be
  */
-export function loadClaims(root) {
+export function loadClaims(/** @type {string} */ root) {
   const tables = parseTables(readFileSync(path.join(root, FILE), 'utf8'), 'claim');
   return tables.map(({ line, values }) => {
     const text = (/** @type {string} */ key) => values.get(key) ?? '';
@@ -48,11 +47,7 @@ export function loadClaims(root) {
   });
 }
 
-/**
- * @param {string} root
- * @param {import('./problems.mjs').Problems} problems
- */
-export function checkClaims(root, problems) {
+export function checkClaims(/** @type {string} */ root, /** @type {import('./problems.mjs').Problems} */ problems) {
   if (!existsSync(path.join(root, FILE))) {
     problems.add(FILE, 0, 'is missing');
     return;
@@ -84,12 +79,8 @@ export function checkClaims(root, problems) {
   }
 }
 
-/**
- * @param {string} root
- * @param {string} test
- * @returns {string | undefined}
- */
-function problemOfTest(root, test) {
+/** @returns {string | undefined} */
+function problemOfTest(/** @type {string} */ root, /** @type {string} */ test) {
   const at = test.indexOf('::');
   if (at < 0) return `the test ${test} is not FILE::NAME`;
   const [file, name] = [test.slice(0, at), test.slice(at + 2)];
@@ -100,11 +91,8 @@ function problemOfTest(root, test) {
   return name && found ? undefined : `there is no ${name || 'name'} in ${file}: the claim's test is gone`;
 }
 
-/**
- * @param {string} root
- * @returns {string} docs/src/claims.md
- */
-export function claimsPage(root) {
+/** @returns {string} docs/src/claims.md */
+export function claimsPage(/** @type {string} */ root) {
   const claims = loadClaims(root);
   const count = (/** @type {string} */ holds) => claims.filter((claim) => claim.holds === holds).length;
   const untested = claims.filter((claim) => claim.tests.length === 0).length;

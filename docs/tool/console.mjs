@@ -15,11 +15,10 @@ export const ELLIPSIS = '…';
 export const ATTRIBUTES = new Set(['varies', 'fails']);
 
 /**
- * @param {import('./markdown.mjs').Block} block
  * @returns {Step[]}
  * @throws {Error} where it does not begin with a command, or a command has no end; the message says the line
  */
-export function parseConsole(block) {
+export function parseConsole(/** @type {import('./markdown.mjs').Block} */ block) {
   /** @type {Step[]} */
   const steps = [];
   for (let at = 0; at < block.lines.length; at++) {
@@ -46,10 +45,9 @@ export function parseConsole(block) {
 const WAITING = /^ +Blocking waiting for file lock on /;
 
 /**
- * @param {string} output
  * @returns {string[]} its lines, without blanks at their ends, without empty lines at the end, and without cargo's waiting
  */
-export function outputLines(output) {
+export function outputLines(/** @type {string} */ output) {
   // A line that was overwritten, as progress is, shows its last state.
   const lines = output
     .split('\n')
@@ -59,11 +57,8 @@ export function outputLines(output) {
   return lines;
 }
 
-/**
- * Every run of digits becomes one `0`, and blanks one blank, because columns follow the digits.
- * @param {string} line
- */
-export const shape = (line) => line.replace(/\d+(?:[.,]\d+)*/g, '0').replace(/[ \t]+/g, ' ');
+/** Every run of digits becomes one `0`, and blanks one blank, because columns follow the digits. */
+export const shape = (/** @type {string} */ line) => line.replace(/\d+(?:[.,]\d+)*/g, '0').replace(/[ \t]+/g, ' ');
 
 /**
  * @param {string[]} expected
@@ -93,12 +88,8 @@ export function matches(expected, actual, varies) {
   return from(0, 0);
 }
 
-/**
- * @param {string[]} expected
- * @param {string[]} actual
- * @returns {string} what differs, between what is equal at the start and at the end
- */
-export function diff(expected, actual) {
+/** @returns {string} what differs, between what is equal at the start and at the end */
+export function diff(/** @type {string[]} */ expected, /** @type {string[]} */ actual) {
   let head = 0;
   while (head < expected.length && head < actual.length && expected[head] === actual[head]) head++;
   let tail = 0;
@@ -120,12 +111,11 @@ export function diff(expected, actual) {
 }
 
 /**
- * What `bless` writes. Where the book left lines out, as many are shown before and after as it showed.
- * @param {string[]} expected
- * @param {string[]} actual
+ * What `bless` writes. If the book left lines out, as many are shown before and after as it showed.
+ *
  * @returns {string[]}
  */
-export function blessed(expected, actual) {
+export function blessed(/** @type {string[]} */ expected, /** @type {string[]} */ actual) {
   const first = expected.findIndex((line) => line.trim() === ELLIPSIS);
   if (first < 0) return actual;
   const after =
@@ -135,7 +125,7 @@ export function blessed(expected, actual) {
 }
 
 /**
- * @param {string[]} lines that are to be put into a block
+ * @param {string[]} lines to put into a block
  * @returns {string | undefined} why they cannot
  */
 export function unprintable(lines) {

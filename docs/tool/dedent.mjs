@@ -1,4 +1,4 @@
-// mdBook's preprocessor `dedent`: what is included from the middle of a class stands at the margin, as if it were written
+// mdBook's preprocessor `dedent`: what is included from the middle of a class is at the margin, as if it were written
 // there. mdBook gives [context, book] as JSON and takes the book; `dedent.mjs supports RENDERER` asks whether it may.
 
 import { realpathSync } from 'node:fs';
@@ -28,12 +28,8 @@ export function dedent(markdown) {
   );
 }
 
-/**
- * @param {string} a
- * @param {string} b
- * @returns {string} what both begin with
- */
-function shared(a, b) {
+/** @returns {string} what both begin with */
+function shared(/** @type {string} */ a, /** @type {string} */ b) {
   let length = 0;
   while (length < a.length && a[length] === b[length]) length += 1;
   return a.slice(0, length);

@@ -8,11 +8,8 @@ import { Shell } from './shell.mjs';
 
 const FOLDER = 'docs/listings/exercises';
 
-/**
- * @param {string} root
- * @returns {string[]} their names
- */
-export function exercisesOf(root) {
+/** @returns {string[]} their names */
+export function exercisesOf(/** @type {string} */ root) {
   const folder = path.join(root, FOLDER);
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
@@ -20,12 +17,8 @@ export function exercisesOf(root) {
     .sort();
 }
 
-/**
- * Without running anything: their form, and that a page shows each.
- * @param {import('./book.mjs').Book} book
- * @param {Problems} problems
- */
-export function checkExercises(book, problems) {
+/** Without running anything: their form, and that a page shows each. */
+export function checkExercises(/** @type {import('./book.mjs').Book} */ book, /** @type {Problems} */ problems) {
   for (const name of exercisesOf(book.root)) {
     const folder = path.join(book.root, FOLDER, name);
     for (const part of ['start', 'solution', 'check.sh']) {
@@ -68,12 +61,7 @@ export async function runExercises(root, names, { say = () => {}, timeout = 600 
   return problems;
 }
 
-/**
- * @param {string} part
- * @param {number | undefined} code
- * @param {number} timeout
- */
-function verdict(part, code, timeout) {
+function verdict(/** @type {string} */ part, /** @type {number | undefined} */ code, /** @type {number} */ timeout) {
   if (code === undefined) return `did not end in ${timeout} s with ${part}`;
   if (code === 126 || code === 127) return `cannot run with ${part}: something it calls is not there (${code})`;
   if (part === 'start' && code === 0)

@@ -10,11 +10,8 @@ const END = /\bANCHOR_END:\s*([\w-]+)/;
 /** Folders of what is built or installed: none of it is in a clone. */
 const NOT_COMMITTED = /(^|\/)(target|node_modules|\.venv)(\/|$)/;
 
-/**
- * @param {string} line
- * @returns {{ file: string, anchor: string | undefined } | undefined} undefined where it is no include
- */
-export function parseInclude(line) {
+/** @returns {{ file: string, anchor: string | undefined } | undefined} undefined where it is no include */
+export function parseInclude(/** @type {string} */ line) {
   const match = INCLUDE.exec(line.trim());
   return match ? { file: match[1], anchor: match[2] } : undefined;
 }
@@ -77,12 +74,7 @@ function section(lines, anchor, shown) {
   return { lines: inside };
 }
 
-/**
- * @param {string[]} lines
- * @param {RegExp} marker
- * @param {string} anchor
- */
-const indexes = (lines, marker, anchor) =>
+const indexes = (/** @type {string[]} */ lines, /** @type {RegExp} */ marker, /** @type {string} */ anchor) =>
   lines.flatMap((line, index) => (marker.exec(line)?.[1] === anchor ? [index] : []));
 
 /**

@@ -52,11 +52,8 @@ function problemOf(book, byFile, page, target) {
   return `dead heading: ${other.file} has no heading #${heading}; it has ${ids.map((id) => `#${id}`).join(', ')}`;
 }
 
-/**
- * @param {string} target
- * @returns {[string, string | undefined]}
- */
-function split(target) {
+/** @returns {[string, string | undefined]} */
+function split(/** @type {string} */ target) {
   const hash = target.indexOf('#');
   const file = hash < 0 ? target : target.slice(0, hash);
   return [decodeURIComponent(file), hash < 0 ? undefined : decodeURIComponent(target.slice(hash + 1))];

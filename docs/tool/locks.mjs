@@ -40,11 +40,8 @@ export class Lock {
   }
 }
 
-/**
- * @param {string} file
- * @returns {string[]} name and version of each package that comes from elsewhere
- */
-function packages(file) {
+/** @returns {string[]} name and version of each package that comes from elsewhere */
+function packages(/** @type {string} */ file) {
   if (!existsSync(file)) return [];
   const entries = readFileSync(file, 'utf8').split('[[package]]').slice(1);
   return entries.flatMap((entry) => {

@@ -76,11 +76,8 @@ export function parseMarkdown(text) {
   return page;
 }
 
-/**
- * `rust,file=src/lib.rs,append`
- * @param {string} info
- */
-function parseInfo(info) {
+/** `rust,file=src/lib.rs,append` */
+function parseInfo(/** @type {string} */ info) {
   const [language = '', ...rest] = info.trim().split(/[\s,]+/);
   const attributes = new Map(
     rest.filter(Boolean).map((word) => {
@@ -108,22 +105,15 @@ export function headingId(title) {
     .join('');
 }
 
-/**
- * The second of its kind gets `-1`, the third `-2`.
- * @param {string} id
- * @param {Map<string, number>} ids
- */
-function unique(id, ids) {
+/** The second of its kind gets `-1`, the third `-2`. */
+function unique(/** @type {string} */ id, /** @type {Map<string, number>} */ ids) {
   const seen = ids.get(id) ?? 0;
   ids.set(id, seen + 1);
   return seen === 0 ? id : `${id}-${seen}`;
 }
 
-/**
- * @param {string} line
- * @returns {string[]} the targets of its links and pictures, in Markdown and in HTML
- */
-function linksOf(line) {
+/** @returns {string[]} the targets of its links and pictures, in Markdown and in HTML */
+function linksOf(/** @type {string} */ line) {
   const plain = line.replace(/(`+)(?:(?!\1).)*\1/g, '');
   const targets = [...plain.matchAll(/\]\(\s*<?([^)\s>]+)>?[^)]*\)/g)].map((match) => match[1]);
   targets.push(...[...plain.matchAll(/\b(?:href|src)="([^"]*)"/g)].map((match) => match[1]));

@@ -11,12 +11,7 @@ export class Problems {
   /** @type {Problem[]} */
   list = [];
 
-  /**
-   * @param {string} file
-   * @param {number} line
-   * @param {string} message
-   */
-  add(file, line, message) {
+  add(/** @type {string} */ file, /** @type {number} */ line, /** @type {string} */ message) {
     this.list.push({ file, line, message });
   }
 

@@ -51,10 +51,9 @@ export class Shell {
   }
 
   /**
-   * @param {string} command
    * @returns {Promise<{ code: number | undefined, output: string }>} stdout and stderr together; without a code where the time ran out
    */
-  async run(command) {
+  async run(/** @type {string} */ command) {
     const log = path.join(this.#state, 'output');
     const file = openSync(log, 'w');
     const child = spawn('bash', ['-c', SCRIPT], {

@@ -8,7 +8,7 @@
  * @param {string} text
  * @param {string} name of the array
  * @returns {Table[]}
- * @throws {Error} with the line, where it is something else
+ * @throws {Error} with the line, if it is something else
  */
 export function parseTables(text, name) {
   /** @type {Table[]} */

@@ -196,11 +196,7 @@ async function runBlock({ root, page, block, shell, problems, bless, say, change
   return true;
 }
 
-/**
- * @param {string[]} lines
- * @param {string[]} paths
- */
-function ofThisMachine(lines, paths) {
+function ofThisMachine(/** @type {string[]} */ lines, /** @type {string[]} */ paths) {
   const bad = lines.find((line) => paths.some((each) => each.length > 1 && line.includes(each)));
   return bad === undefined ? undefined : `the output has a path of this machine (choose a quieter command): ${bad}`;
 }
@@ -215,11 +211,8 @@ function writeChanges(page, changes) {
   writeFileSync(page.absolute, lines.join('\n'));
 }
 
-/**
- * @param {string} root
- * @returns {string | undefined} the toolchain of the workspace: the versions in outputs are its own
- */
-function toolchainOf(root) {
+/** @returns {string | undefined} the toolchain of the workspace: the versions in outputs are its own */
+function toolchainOf(/** @type {string} */ root) {
   const file = path.join(root, 'rust-toolchain.toml');
   return existsSync(file) ? /^channel = "(.*)"/m.exec(readFileSync(file, 'utf8'))?.[1] : undefined;
 }

@@ -59,10 +59,9 @@ try {
 /**
  * Starts a browser. Each has a driver of its own, which the other does not need.
  *
- * @param {string} name
- * @returns {Promise<import('./chromium.mjs').Driven>}
+ * @returns {Promise<import('./find-program.mjs').Driven>}
  */
-async function drive(name) {
+async function drive(/** @type {string} */ name) {
   if (name === 'chromium') return (await import('./chromium.mjs')).driveChromium();
   if (name === 'firefox') return (await import('./firefox.mjs')).driveFirefox();
   throw new Error(`no such browser: ${name}; expected chromium or firefox`);
@@ -72,7 +71,7 @@ async function drive(name) {
  * Opens the page of host.mjs, which connects to us, and asks it. Requests go through a WebSocket, because a driver's
  * `evaluate` takes longer than most cases; replies come in the order of the requests.
  *
- * @param {import('./chromium.mjs').Driven} browser
+ * @param {import('./find-program.mjs').Driven} browser
  * @param {import('./server.mjs').PageServer} server
  */
 async function openPage(browser, server) {
@@ -132,17 +131,14 @@ function withUrls(request, server) {
  * A page knows less about its browser than the browser's driver does.
  *
  * @param {Record<string, any>} hello
- * @param {import('./chromium.mjs').Driven} browser
+ * @param {import('./find-program.mjs').Driven} browser
  */
 function withVersions(hello, { name, version }) {
   return { ...hello, version, runtime: `${name} ${version}`, os: `${process.platform}/${process.arch}` };
 }
 
-/**
- * @param {string} why
- * @returns {never}
- */
-function end(why) {
+/** @returns {never} */
+function end(/** @type {string} */ why) {
   console.error(`adapter: ${why}`);
   process.exit(1);
 }

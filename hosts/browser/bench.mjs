@@ -52,11 +52,9 @@ async function run(name) {
 /**
  * Opens the page in a browser; each has a driver of its own.
  *
- * @param {string} name
- * @param {import('./server.mjs').PageServer} server
  * @returns {Promise<{ ask: (request: object) => Promise<object>, close: () => Promise<void> }>}
  */
-async function open(name, server) {
+async function open(/** @type {string} */ name, /** @type {import('./server.mjs').PageServer} */ server) {
   server.files.set('/bench/', fileURLToPath(new URL('bench/page.html', import.meta.url)));
   server.files.set('/bench/page.mjs', fileURLToPath(new URL('bench/page.mjs', import.meta.url)));
   for (const [url, file] of Object.entries(PACKAGES)) {

@@ -43,12 +43,8 @@ await example(async ({ message, keypair, module }) => {
   }
 });
 
-/**
- * The error that the page shows, with its code if it has one.
- *
- * @param {string} status
- */
-function errorOf(status) {
+/** The error that the page shows, with its code if it has one. */
+function errorOf(/** @type {string} */ status) {
   const [, code, message] = /^([A-Z_]+): (.*)$/.exec(status) ?? [];
   return code ? Object.assign(new Error(message), { name: 'SignerError', code }) : new Error(status);
 }

@@ -1,4 +1,4 @@
-// Finds a browser on this machine.
+// Finds a browser on this machine, and opens a page in it. The two drivers are alike in what is used here.
 
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
@@ -36,3 +36,33 @@ function isProgram(file) {
     return false;
   }
 }
+
+/**
+ * What the adapter needs of a browser.
+ *
+ * @typedef {object} Driven
+ * @property {string} name
+ * @property {string} version
+ * @property {(url: string, gone: (why: string) => void) => Promise<unknown>} open opens a page; calls `gone` when the
+ *   page or the browser ends
+ * @property {() => Promise<unknown>} close
+ */
+
+/**
+ * @param {string} name
+ * @param {string} version
+ * @param {any} browser of playwright or puppeteer
+ * @param {string} crash the event of a page
+ * @returns {Driven}
+ */
+export const driven = (name, version, browser, crash) => ({
+  name,
+  version,
+  async open(url, gone) {
+    const page = await browser.newPage();
+    page.once(crash, () => gone('the page crashed'));
+    browser.once('disconnected', () => gone(`${name} ended`));
+    await page.goto(url);
+  },
+  close: () => browser.close(),
+});

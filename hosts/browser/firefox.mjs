@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 import puppeteer from 'puppeteer-core';
 
-import { findProgram } from './find-program.mjs';
+import { driven, findProgram } from './find-program.mjs';
 
 const NAMES = ['firefox-esr', 'firefox'];
 const WHILE_OPEN = fileURLToPath(new URL('while-open.sh', import.meta.url));
@@ -24,20 +24,9 @@ const PREFERENCES = {
   'network.connectivity-service.enabled': false,
 };
 
-/** @returns {Promise<import('./chromium.mjs').Driven>} */
 export async function driveFirefox() {
   const browser = await launchFirefox();
-  return {
-    name: 'Firefox',
-    version: (await browser.version()).replace(/^firefox\//i, ''),
-    async open(url, gone) {
-      const page = await browser.newPage();
-      page.once('error', () => gone('the page crashed'));
-      browser.once('disconnected', () => gone('Firefox ended'));
-      await page.goto(url);
-    },
-    close: () => browser.close(),
-  };
+  return driven('Firefox', (await browser.version()).replace(/^firefox\//i, ''), browser, 'error');
 }
 
 /**
@@ -47,7 +36,7 @@ export async function driveFirefox() {
  * @returns {Promise<import('puppeteer-core').Browser>}
  */
 export function launchFirefox(preferences = {}) {
-  const firefox = findFirefox();
+  const firefox = findProgram('Firefox', 'FIREFOX', NAMES, 'firefox-esr');
   const profile = mkdtempSync(path.join(os.tmpdir(), 'everyhost-firefox-'));
   return puppeteer.launch({
     browser: 'firefox',
@@ -62,12 +51,4 @@ export function launchFirefox(preferences = {}) {
     handleSIGINT: false,
     handleSIGTERM: false,
   });
-}
-
-/**
- * @returns {string} the path of the program: what FIREFOX names, or else the first one in PATH
- * @throws {Error} where there is none, with how to get it
- */
-export function findFirefox() {
-  return findProgram('Firefox', 'FIREFOX', NAMES, 'firefox-esr');
 }

@@ -160,11 +160,8 @@ export async function fileIn(folder, name) {
   return file && root && file.startsWith(root + path.sep) ? file : undefined;
 }
 
-/**
- * @param {string} file
- * @returns {Promise<string | undefined>} its real path
- */
-export async function realFile(file) {
+/** @returns {Promise<string | undefined>} its real path */
+export async function realFile(/** @type {string} */ file) {
   try {
     const real = await realpath(file);
     return (await stat(real)).isFile() ? real : undefined;

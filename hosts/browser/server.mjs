@@ -2,15 +2,17 @@
 //
 //   node server.mjs [--port N] [--open-for SECONDS]
 
-import { realpath } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { framed } from './frame.mjs';
 import { contentType, fileIn, listenLocally, realFile } from './http.mjs';
 
 const HERE = import.meta.dirname ?? path.dirname(fileURLToPath(import.meta.url));
+const PAGES = path.join(HERE, 'pages');
 const JAVASCRIPT = path.join(HERE, '../javascript');
 const TARGET = path.join(HERE, '../../target');
 
@@ -22,7 +24,7 @@ const FOLDERS = /** @type {const} */ ([
   ['/vendor/jose/', path.join(JAVASCRIPT, 'node_modules/jose/dist/webapi')],
   ['/modules/', path.join(TARGET, 'modules')],
   ['/pkg/', path.join(TARGET, 'pkg')],
-  ['/', path.join(HERE, 'pages')],
+  ['/', PAGES],
 ]);
 
 /** Single files beside the folders: the module under the name that the book gives it. */
@@ -48,6 +50,9 @@ export async function startServer(port = 0) {
   const find = async (/** @type {string} */ pathname) => {
     const file = await locate(pathname, files);
     if (!file) return { missing: notFound(pathname) };
+    if (path.dirname(file) === PAGES && file.endsWith('.html')) {
+      return { type: contentType(file), body: framed(await readFile(file, 'utf8'), path.basename(file, '.html')) };
+    }
     // A file that a program serves may have any name itself.
     const isNamed = files.has(pathname) && path.extname(pathname) !== '';
     return isNamed ? { file, type: contentType(pathname) } : { file };
@@ -55,12 +60,8 @@ export async function startServer(port = 0) {
   return { ...(await listenLocally({ port, policy: CONTENT_SECURITY_POLICY, find })), files };
 }
 
-/**
- * @param {string} pathname
- * @param {Map<string, string>} files
- * @returns {Promise<string | undefined>} the file to serve
- */
-function locate(pathname, files) {
+/** @returns {Promise<string | undefined>} the file to serve */
+function locate(/** @type {string} */ pathname, /** @type {Map<string, string>} */ files) {
   const single = files.get(pathname);
   if (single) return realFile(single);
   const [prefix, folder] = FOLDERS.find(([start]) => pathname.startsWith(start)) ?? FOLDERS[FOLDERS.length - 1];
@@ -76,12 +77,7 @@ function notFound(pathname) {
   return 'There is nothing here. The list of pages is at /';
 }
 
-/**
- * @param {string | undefined} text
- * @param {string} option
- * @param {number} max
- */
-function wholeNumber(text, option, max) {
+function wholeNumber(/** @type {string | undefined} */ text, /** @type {string} */ option, /** @type {number} */ max) {
   if (text === undefined) return undefined;
   const number = Number(text);
   if (!/^\d+$/.test(text) || number > max) throw new Error(`${option} takes a whole number up to ${max}, not ${text}`);

@@ -8,10 +8,10 @@ if [ ! -d "$tools" ]; then
     exit 1
 fi
 shared="hosts/javascript hosts/node hosts/deno hosts/bun hosts/browser"
-# Without what is generated, and without the book's listing.
+# Without what is generated.
 # shellcheck disable=SC2086 # folders
 "$tools/prettier" --config hosts/javascript/.prettierrc.json --check --log-level warn $shared hosts/*.mjs hosts/*.json \
-    '!**/package-lock.json' '!hosts/javascript/signer/codes.mjs' '!hosts/node/tests/listings/*'
+    '!**/package-lock.json' '!hosts/javascript/signer/codes.mjs'
 # shellcheck disable=SC2086
 "$tools/eslint" --config hosts/javascript/eslint.config.mjs $shared hosts/*.mjs
 "$tools/tsc" --project hosts/javascript

@@ -8,14 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { fromHex, toHex } from './conformance/bytes.mjs';
+import { PUBLISHED_KEY } from './conformance/published.mjs';
 import { RUNTIME } from './conformance/runtime.mjs';
 import { publicJwk } from './signer/token.mjs';
 
 const MODULE = fileURLToPath(new URL('../../target/modules/signer-raw.wasm', import.meta.url));
-/** The key of the book. It is published, so it is good for tests and for nothing else. */
-const PUBLISHED_KEY =
-  'fe7282d42145c15d0c0f6c4c13c67694c13e4e04099dbcbf8489bc1f3667f6bf' +
-  '3e393bf74cf63cf8e3851ea0fe6a92e56595f506947d7c66310e6ceac97a3e9f';
 
 const USAGE = '[--message TEXT | --message-file FILE] [--key-file FILE] [--module FILE]';
 const HELP = `usage: example.mjs ${USAGE}
@@ -45,10 +42,8 @@ Signs a message with a Wasm module, makes an EdDSA JWT of it, and has the jose l
 /**
  * Signs, has the token verified, and prints. The process ends with 0, with 2 for a wrong command line, and with 1 for
  * everything else that fails.
- *
- * @param {(given: Given) => Promise<Signed>} sign
  */
-export async function example(sign) {
+export async function example(/** @type {(given: Given) => Promise<Signed>} */ sign) {
   try {
     const given = await readArguments();
     if (!given) return console.log(HELP);
@@ -75,7 +70,7 @@ async function readArguments() {
   }
   return {
     message: values['message-file'] ? await readMessage(values['message-file']) : (values.message ?? 'hello'),
-    keypair: values['key-file'] ? await readKeypair(values['key-file']) : fromHex(PUBLISHED_KEY),
+    keypair: values['key-file'] ? await readKeypair(values['key-file']) : PUBLISHED_KEY.slice(),
     module: values.module ?? MODULE,
   };
 }
@@ -107,12 +102,8 @@ async function readMessage(file) {
   }
 }
 
-/**
- * A key comes from a file because other users of a machine can see a command line.
- *
- * @param {string} file
- */
-async function readKeypair(file) {
+/** A key comes from a file because other users of a machine can see a command line. */
+async function readKeypair(/** @type {string} */ file) {
   const bytes = await read(file);
   if (bytes.length === 64) return bytes;
   const digits = new TextDecoder('latin1').decode(bytes).trim().toLowerCase();

@@ -99,11 +99,7 @@ function keyOf(keypair) {
   return key;
 }
 
-/**
- * @param {Uint8Array} key
- * @param {number} length
- */
-function checkLength(key, length) {
+function checkLength(/** @type {Uint8Array} */ key, /** @type {number} */ length) {
   if (key.length !== length) throw new Refusal('KEY_LENGTH');
   return key;
 }

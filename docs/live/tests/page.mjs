@@ -55,10 +55,9 @@ export async function serveBook() {
 /**
  * Serves the built book as any server of files does.
  *
- * @param {string} folder
  * @returns {Promise<{ origin: string, pages: string[], close: () => Promise<void> }>} the pages are those with live parts
  */
-export async function serveFolder(folder) {
+export async function serveFolder(/** @type {string} */ folder) {
   const server = await startServer();
   const pages = [];
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {

@@ -9,43 +9,29 @@ import path from 'node:path';
 import process from 'node:process';
 import { after, before, test } from 'node:test';
 
+import { LAUNCH, until } from '../../../hosts/browser/tests/any-page.mjs';
+import { toHex } from '../../../hosts/javascript/conformance/bytes.mjs';
+import { SIGNATURE_OF_HELLO } from '../../../hosts/javascript/conformance/published.mjs';
 import { fakeBatchModule } from '../../../hosts/javascript/tests/small-modules.mjs';
 import { serveBook, serveFolder } from './page.mjs';
 
-/** In milliseconds, for whatever a page is waited for. */
-const LIMIT = 90_000;
-const SIGNATURE_OF_HELLO =
-  '5fd754a229a904e327f18c3041ec953a926d234d0155072cbae2aefaadd2d8a3' +
-  'd82364b2820d25084696d4c28928f707d06cb2c056db3568a633ba641b0f0303';
+const SIGNATURE = toHex(SIGNATURE_OF_HELLO);
 const PUBLIC_KEY = crypto.createPublicKey({
   key: { kty: 'OKP', crv: 'Ed25519', x: 'Pjk790z2PPjjhR6g_mqS5WWV9QaUfXxmMQ5s6sl6Pp8' },
   format: 'jwk',
 });
 
-/**
- * What the tests need of a page.
- *
- * @typedef {object} Page
- * @property {(url: string) => Promise<unknown>} goto
- * @property {<Result, Arguments extends unknown[]>(work: (...args: any) => Result, ...args: Arguments) => Promise<any>} evaluate
- * @property {(key: string) => Promise<unknown>} press a key
- * @property {(size: { width: number, height: number }) => Promise<unknown>} resize
- * @property {string[]} wrong what went wrong on it so far
- * @property {() => Promise<unknown>} close
- */
+/** @typedef {import('../../../hosts/browser/tests/any-page.mjs').Page} Page */
 
-/**
- * @param {string} name of the browser
- * @param {() => Promise<{ newPage(origin: string): Promise<Page>, close(): Promise<unknown> }>} launch
- */
-export function testParts(name, launch) {
-  /** @type {Awaited<ReturnType<typeof launch>>} */
+/** @param {keyof typeof LAUNCH} name of the browser */
+export function testParts(name) {
+  /** @type {import('../../../hosts/browser/tests/any-page.mjs').Browser} */
   let browser;
   /** @type {import('./page.mjs').Book} */
   let book;
   before(async () => {
     book = await serveBook();
-    browser = await launch();
+    browser = await LAUNCH[name]();
   });
   after(async () => {
     await browser?.close();
@@ -53,35 +39,39 @@ export function testParts(name, launch) {
   });
 
   /**
-   * @param {string} title
-   * @param {(page: Page) => Promise<void>} work
-   * @param {{ html?: string, wrong?: boolean, served?: Record<string, string | Uint8Array> }} [options] another page; whether things are
-   *   to go wrong on it; what is served instead of the book's own files
+   * What makes a test on a page.
+   *
+   * @param {{ html?: string, wrong?: boolean, served?: Record<string, string | Uint8Array> }} options another page; whether things
+   *   are to go wrong on it; what is served instead of the book's own files
+   * @returns {(title: string, work: (page: Page) => Promise<void>) => void}
    */
-  function onPage(title, work, { html = 'live.html', wrong = false, served = {} } = {}) {
-    test(`${name}: ${title}`, async () => {
-      const kept = new Map(book.files);
-      for (const [url, text] of Object.entries(served)) {
-        const file = path.join(book.folder, `instead-${path.basename(url)}`);
-        await writeFile(file, text);
-        book.files.set(url, file);
-      }
-      const page = await browser.newPage(book.origin);
-      try {
-        await page.goto(`${book.origin}/book/${html}`);
-        const states = () =>
-          [...document.querySelectorAll('.live')].every(
-            (place) => 'state' in /** @type {HTMLElement} */ (place).dataset,
-          );
-        await until(page, states);
-        await work(page);
-        if (!wrong) assert.deepEqual(page.wrong, [], 'nothing goes wrong on the page');
-      } finally {
-        await page.close();
-        for (const [url, file] of kept) book.files.set(url, file);
-      }
-    });
-  }
+  const onPageWith =
+    ({ html = 'live.html', wrong = false, served = {} }) =>
+    (title, work) => {
+      test(`${name}: ${title}`, async () => {
+        const kept = new Map(book.files);
+        for (const [url, text] of Object.entries(served)) {
+          const file = path.join(book.folder, `instead-${path.basename(url)}`);
+          await writeFile(file, text);
+          book.files.set(url, file);
+        }
+        const page = await browser.newPage(book.origin);
+        try {
+          await page.goto(`${book.origin}/book/${html}`);
+          const states = () =>
+            [...document.querySelectorAll('.live')].every(
+              (place) => 'state' in /** @type {HTMLElement} */ (place).dataset,
+            );
+          await until(page, states);
+          await work(page);
+          if (!wrong) assert.deepEqual(page.wrong, [], 'nothing goes wrong on the page');
+        } finally {
+          await page.close();
+          for (const [url, file] of kept) book.files.set(url, file);
+        }
+      });
+    };
+  const onPage = onPageWith({});
 
   onPage('memory signs hello as the book does, and wipe leaves zeros', async (page) => {
     assert.match(await status(page, 'memory'), /^A new instance\./);
@@ -94,8 +84,8 @@ export function testParts(name, launch) {
     assert.equal(await bytes(page, 'Message'), Buffer.from('hello').toString('hex'));
     assert.match(await found(page), /are at \d+ \(key buffer\)\.$/);
     const said = await press(page, 'memory', '2. Sign');
-    assert.ok(said.includes(SIGNATURE_OF_HELLO), said);
-    assert.equal(await bytes(page, 'Signature'), SIGNATURE_OF_HELLO);
+    assert.ok(said.includes(SIGNATURE), said);
+    assert.equal(await bytes(page, 'Signature'), SIGNATURE);
     // Marked by an element with a meaning, not by a class alone.
     assert.equal(await page.evaluate(() => document.querySelectorAll('.live-bytes ins').length), 64);
     await press(page, 'memory', '3. Wipe');
@@ -108,7 +98,7 @@ export function testParts(name, launch) {
     await press(page, 'memory', '1. Write');
     const said = await press(page, 'memory', 'Hold the key, then sign');
     assert.match(said, /load_key\(\) expanded the key and cleared its buffer\. The seed was (nowhere|at \d+ places)/);
-    assert.ok(said.includes(SIGNATURE_OF_HELLO), said);
+    assert.ok(said.includes(SIGNATURE), said);
     assert.equal(await bytes(page, 'Key'), '00'.repeat(64));
     // A button that cannot be used now does nothing.
     assert.equal(await press(page, 'memory', '2. Sign'), said);
@@ -145,7 +135,7 @@ export function testParts(name, launch) {
 
   onPage('comparison finds all signatures equal, and tweetnacl slower', async (page) => {
     await press(page, 'comparison', 'Sign them all');
-    const text = await until(page, statusOf, 'comparison', '^All|live-bad');
+    const text = await ended(page, 'comparison');
     assert.match(text, /^All 100 signatures are the same, byte for byte, from all four\./);
     const ratio = Number(/([\d,.]+) times as fast/.exec(text)?.[1].replace(',', ''));
     assert.ok(ratio > 2, text);
@@ -186,24 +176,20 @@ export function testParts(name, launch) {
     assert.ok(longest < 1000, `the page stood still for ${longest} ms`);
   });
 
-  onPage(
-    'comparison says so when a signature differs',
-    async (page) => {
-      await press(page, 'comparison', 'Sign them all');
-      const text = await until(page, statusOf, 'comparison', '^hello\\d+: tweetnacl');
-      assert.match(text, /^hello0: tweetnacl \(JavaScript\) gives (00){64}, and not [0-9a-f]{128}$/);
+  onPageWith({
+    served: {
+      '/book/live/vendor/nacl-fast.min.js': 'globalThis.nacl = { sign: { detached: () => new Uint8Array(64) } };',
     },
-    {
-      served: {
-        '/book/live/vendor/nacl-fast.min.js': 'globalThis.nacl = { sign: { detached: () => new Uint8Array(64) } };',
-      },
-    },
-  );
+  })('comparison says so when a signature differs', async (page) => {
+    await press(page, 'comparison', 'Sign them all');
+    const text = await until(page, statusOf, 'comparison', '^hello\\d+: tweetnacl');
+    assert.match(text, /^hello0: tweetnacl \(JavaScript\) gives (00){64}, and not [0-9a-f]{128}$/);
+  });
 
   onPage('lanes signs with every module that the browser takes, and all signatures are equal', async (page) => {
     await fill(page, 'lanes', 'Messages', '256');
     await press(page, 'lanes', 'Sign them');
-    const text = await until(page, statusOf, 'lanes', '^All|live-bad');
+    const text = await ended(page, 'lanes');
     assert.match(text, /^All 256 signatures are the same from every module\. In batches of 256, /);
     const rows = await page.evaluate(barsOfLanes);
     assert.deepEqual(
@@ -221,7 +207,7 @@ export function testParts(name, launch) {
   onPage('lanes shows the curve over every batch size', async (page) => {
     await fill(page, 'lanes', 'Messages', '256');
     await press(page, 'lanes', 'Every batch size');
-    await until(page, statusOf, 'lanes', '^All|live-bad');
+    await ended(page, 'lanes');
     const curve = await page.evaluate(() =>
       [...document.querySelectorAll('.live-curve tbody tr')].map((row) =>
         [...row.children].map((cell) => Number(cell.textContent?.replace(',', ''))),
@@ -240,33 +226,32 @@ export function testParts(name, launch) {
     assert.equal(await press(page, 'lanes', 'Cancel'), 'Cancelled.');
     await fill(page, 'lanes', 'Messages', '256');
     await press(page, 'lanes', 'Sign them');
-    assert.match(await until(page, statusOf, 'lanes', '^All|live-bad'), /^All 256/);
+    assert.match(await ended(page, 'lanes'), /^All 256/);
   });
 
-  onPage(
+  onPageWith({
+    served: {
+      '/book/modules/signer-lanes.wasm': fakeBatchModule(8),
+      // An instruction that no browser knows: 0xfd, 0x1ff.
+      '/book/modules/signer-lanes-relaxed.wasm': Uint8Array.of(
+        ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0],
+        ...[0x0a, 7, 1, 5, 0, 0xfd, 0xff, 0x03, 0x0b],
+      ),
+    },
+  })(
     'lanes says of a module that the browser refuses, or that fails its self-test, why it is not used',
     async (page) => {
       await press(page, 'lanes', 'Sign them');
-      const text = await until(page, statusOf, 'lanes', '^All|live-bad');
+      const text = await ended(page, 'lanes');
       assert.match(text, /Not here: signer-lanes, signer-lanes-relaxed\.$/);
       const rows = await page.evaluate(barsOfLanes);
       assert.match(rows[2].why, /^it refuses to work here: it signed its known answer wrongly \(SELF_TEST_FAILED\)$/);
       assert.match(rows[3].why, /^this browser refuses it: it needs relaxed SIMD \(/);
       assert.deepEqual([rows[2].us, rows[3].us], ['–', '–']);
     },
-    {
-      served: {
-        '/book/modules/signer-lanes.wasm': fakeBatchModule(8),
-        // An instruction that no browser knows: 0xfd, 0x1ff.
-        '/book/modules/signer-lanes-relaxed.wasm': Uint8Array.of(
-          ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0],
-          ...[0x0a, 7, 1, 5, 0, 0xfd, 0xff, 0x03, 0x0b],
-        ),
-      },
-    },
   );
 
-  onPage(
+  onPageWith({ served: { '/book/modules/signer-lanes.wasm': fakeBatchModule(0) } })(
     'lanes says so when a module signs otherwise',
     async (page) => {
       await press(page, 'lanes', 'Sign them');
@@ -275,7 +260,6 @@ export function testParts(name, launch) {
         'signer-lanes signs otherwise than signer-raw does',
       );
     },
-    { served: { '/book/modules/signer-lanes.wasm': fakeBatchModule(0) } },
   );
 
   onPage('bytes shows the sections of each module, as they are', async (page) => {
@@ -332,7 +316,7 @@ export function testParts(name, launch) {
     assert.match(whole, /\(export "add_numbers" \(func 0\)\)/);
   });
 
-  onPage(
+  onPageWith({ served: { '/book/live/report.json': JSON.stringify(REPORT) } })(
     'matrix shows every row and module of a report',
     async (page) => {
       const text = await page.evaluate(() => document.querySelector('[data-live=matrix]')?.textContent);
@@ -348,18 +332,16 @@ export function testParts(name, launch) {
       ]);
       assert.match(text, /The 1 known gaps, with their reasonsone, of one: because \(source\)/);
     },
-    { served: { '/book/live/report.json': JSON.stringify(REPORT) } },
   );
 
-  onPage(
+  onPageWith({ served: { '/book/live/report.json': 'null\n' } })(
     'matrix says so when there was no run',
     async (page) => {
       assert.match(await status(page, 'matrix'), /there is no report\. make run asks every host/);
     },
-    { served: { '/book/live/report.json': 'null\n' } },
   );
 
-  onPage(
+  onPageWith({ html: 'no-wasm.html', served: { '/book/live/report.json': JSON.stringify(REPORT) } })(
     'without WebAssembly each part says why, and the fallback stays',
     async (page) => {
       for (const part of ['memory', 'comparison', 'lanes', 'adder']) {
@@ -369,16 +351,14 @@ export function testParts(name, launch) {
       // The matrix needs none.
       assert.match(await page.evaluate(textOf, 'matrix'), /✓/);
     },
-    { html: 'no-wasm.html', served: { '/book/live/report.json': JSON.stringify(REPORT) } },
   );
 
-  onPage(
+  onPageWith({ served: { '/book/modules/signer-raw.wasm': 'not Wasm', '/book/live/report.json': '{' }, wrong: true })(
     'a module that is damaged or missing is named',
     async (page) => {
       assert.match(await status(page, 'memory'), /^This part cannot run here: this browser refuses signer-raw\.wasm: /);
       assert.match(await status(page, 'matrix'), /^This part cannot run here: /);
     },
-    { served: { '/book/modules/signer-raw.wasm': 'not Wasm', '/book/live/report.json': '{' }, wrong: true },
   );
 
   onPage('an unknown part is a mistake that the page tells', async (page) => {
@@ -407,7 +387,7 @@ export function testParts(name, launch) {
           for (const state of states) assert.match(state, / started$/, url);
           if (states.includes('memory started')) {
             await press(page, 'memory', '1. Write');
-            assert.ok((await press(page, 'memory', '2. Sign')).includes(SIGNATURE_OF_HELLO));
+            assert.ok((await press(page, 'memory', '2. Sign')).includes(SIGNATURE));
           }
           assert.deepEqual(page.wrong, [], url);
           await page.close();
@@ -465,28 +445,15 @@ const REPORT = {
   known_gaps: [{ title: 'of one', row: 'one', reason: 'because', link: 'https://example.org/' }],
 };
 
-/**
- * Waits until `work` gives something on the page, and gives that.
- *
- * @param {Page} page
- * @param {(...args: any) => unknown} work
- * @param {unknown[]} args
- */
-async function until(page, work, ...args) {
-  for (const end = Date.now() + LIMIT; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 50))) {
-    const result = await page.evaluate(work, ...args);
-    if (result) return result;
-  }
-  const text = await page.evaluate(() => document.body.textContent);
-  throw new Error(`waited in vain; the page says: ${text}; ${page.wrong.join('; ')}`);
-}
-
 /** @type {(part: string, pattern: string) => string | undefined} the status line, once it matches the pattern */
 const statusOf = (part, pattern) => {
   const line = document.querySelector(`[data-live=${part}] .live-status`);
   const text = line?.textContent ?? '';
   return new RegExp(pattern).test(text) || new RegExp(pattern).test(line?.className ?? '') ? text : undefined;
 };
+
+/** What a part says at the end of a run. */
+const ended = (/** @type {Page} */ page, /** @type {string} */ part) => until(page, statusOf, part, '^All|live-bad');
 
 const barsOfLanes = () =>
   [...document.querySelectorAll('[data-live=lanes] .live-bars tbody tr')].map((row) => ({
@@ -499,22 +466,15 @@ const barsOfLanes = () =>
 /** @type {(part: string) => string | undefined} */
 const textOf = (part) => document.querySelector(`[data-live=${part}]`)?.textContent?.trim();
 
-/**
- * @param {Page} page
- * @param {string} part
- */
-const status = (page, part) =>
+const status = (/** @type {Page} */ page, /** @type {string} */ part) =>
   page.evaluate((part) => document.querySelector(`[data-live=${part}] .live-status`)?.textContent, part);
 
 /**
  * Presses a button by its text, and gives what the part then says.
  *
- * @param {Page} page
- * @param {string} part
- * @param {string} text
  * @returns {Promise<string>}
  */
-async function press(page, part, text) {
+async function press(/** @type {Page} */ page, /** @type {string} */ part, /** @type {string} */ text) {
   await page.evaluate(
     (part, text) => {
       const buttons = [...document.querySelectorAll(`[data-live=${part}] button`)];
@@ -548,13 +508,8 @@ const fill = (page, part, label, value) =>
     value,
   );
 
-/**
- * The bytes of a grid, as hex.
- *
- * @param {Page} page
- * @param {string} name
- */
-const bytes = (page, name) =>
+/** The bytes of a grid, as hex. */
+const bytes = (/** @type {Page} */ page, /** @type {string} */ name) =>
   page.evaluate((name) => {
     const grid = [...document.querySelectorAll('.live-bytes')].find((table) =>
       table.querySelector('caption')?.textContent?.startsWith(`${name}:`),

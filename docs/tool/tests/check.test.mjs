@@ -6,7 +6,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { check } from '../check.mjs';
-import { soundBook } from './sound.mjs';
+import { edit, remove, soundBook, write } from './sound.mjs';
 
 const ONE = 'docs/src/walk/one.md';
 const TWO = 'docs/src/walk/two.md';
@@ -17,136 +17,76 @@ test('a sound book has no problem', async (t) => {
   assert.equal(String(await check(soundBook(t))), '');
 });
 
-/** @typedef {Parameters<NonNullable<Parameters<typeof soundBook>[1]>>[0]} Change */
-
-/** @type {[string, (book: Change) => void, RegExp][]} what is broken, how, and the line that has to be said */
-const BROKEN = [
-  [
-    'a misspelt anchor',
-    ({ edit }) => edit(ONE, ':greet}}', ':greed}}'),
+/** @type {Record<string, [import('./sound.mjs').Change, RegExp]>} what is broken, how, and the line that has to be said */
+const BROKEN = {
+  'a misspelt anchor': [
+    edit(ONE, ':greet}}', ':greed}}'),
     /^docs\/src\/walk\/one.md:6: .*no anchor greed: it has greet, inner/m,
   ],
-  [
-    'an empty anchor',
-    ({ edit }) => edit(GREET, /echo hello\n[^]*?# ANCHOR_END: greet/, '# ANCHOR_END: greet'),
+  'an empty anchor': [
+    edit(GREET, /echo hello\n[^]*?# ANCHOR_END: greet/, '# ANCHOR_END: greet'),
     /one.md:6: anchor greet .* is empty/,
   ],
-  [
-    'an unclosed anchor',
-    ({ edit }) => edit(GREET, '# ANCHOR_END: greet\n', ''),
+  'an unclosed anchor': [
+    edit(GREET, '# ANCHOR_END: greet\n', ''),
     /one.md:6: anchor greet of .*greet.sh:1 is not closed/,
   ],
-  [
-    'an anchor that ends before it starts',
-    ({ write }) => write(GREET, '# ANCHOR_END: greet\necho\n# ANCHOR: greet\n'),
+  'an anchor that ends before it starts': [
+    write(GREET, '# ANCHOR_END: greet\necho\n# ANCHOR: greet\n'),
     /one.md:6: .*not closed/,
   ],
-  [
-    'an anchor that is there twice',
-    ({ edit }) => edit(GREET, /$/, '# ANCHOR: greet\n# ANCHOR_END: greet\n'),
+  'an anchor that is there twice': [
+    edit(GREET, /$/, '# ANCHOR: greet\n# ANCHOR_END: greet\n'),
     /one.md:6: .*more than once \(lines 1, 7\)/,
   ],
-  [
-    'a missing file',
-    ({ remove }) => remove(GREET),
-    /one.md:6: the included file docs\/listings\/demo\/greet.sh does not exist/,
-  ],
-  ['lines instead of an anchor', ({ edit }) => edit(ONE, ':greet}}', ':1:2}}'), /one.md:6: .*names lines/],
-  [
-    'a whole file that has anchors',
-    ({ edit }) => edit(ONE, ':greet}}', '}}'),
-    /one.md:6: .*has anchors, which would be shown/,
-  ],
-  [
-    'an include of what is built',
-    ({ edit }) => edit(ONE, 'listings/demo/greet.sh:greet', '../target/x.js'),
+  'a missing file': [remove(GREET), /one.md:6: the included file docs\/listings\/demo\/greet.sh does not exist/],
+  'lines instead of an anchor': [edit(ONE, ':greet}}', ':1:2}}'), /one.md:6: .*names lines/],
+  'a whole file that has anchors': [edit(ONE, ':greet}}', '}}'), /one.md:6: .*has anchors, which would be shown/],
+  'an include of what is built': [
+    edit(ONE, 'listings/demo/greet.sh:greet', '../target/x.js'),
     /one.md:6: target\/x.js is built, not committed/,
   ],
-  [
-    'pasted code',
-    ({ edit }) => edit(ONE, /\{\{#include .*greet\}\}/, 'echo pasted'),
-    /one.md:6: pasted code: .*echo pasted/,
-  ],
-  [
-    'code in an indented block',
-    ({ edit }) => edit(ONE, 'Do it.', '    echo pasted'),
-    /one.md:19: an indented line is a code block/,
-  ],
-  [
-    'another way to include',
-    ({ edit }) => edit(ONE, '{{#include', '{{#rustdoc_include'),
+  'pasted code': [edit(ONE, /\{\{#include .*greet\}\}/, 'echo pasted'), /one.md:6: pasted code: .*echo pasted/],
+  'code in an indented block': [edit(ONE, 'Do it.', '    echo pasted'), /one.md:19: an indented line is a code block/],
+  'another way to include': [
+    edit(ONE, '{{#include', '{{#rustdoc_include'),
     /one.md:6: not an include as the book has them/,
   ],
-  [
-    'an include in prose',
-    ({ edit }) => edit(ONE, 'Do it.', '{{#include x.txt}}'),
-    /one.md:19: an include outside of a block/,
-  ],
-  ['a block without a language', ({ edit }) => edit(ONE, '```console', '```'), /one.md:9: the block has no language/],
-  ['a block that is not closed', ({ edit }) => edit(TWO, /```\n$/, ''), /two.md:25: the block is not closed/],
-  [
-    'an attribute that is none',
-    ({ edit }) => edit(TWO, 'console,varies', 'console,norun'),
+  'an include in prose': [edit(ONE, 'Do it.', '{{#include x.txt}}'), /one.md:19: an include outside of a block/],
+  'a block without a language': [edit(ONE, '```console', '```'), /one.md:9: the block has no language/],
+  'a block that is not closed': [edit(TWO, /```\n$/, ''), /two.md:25: the block is not closed/],
+  'an attribute that is none': [
+    edit(TWO, 'console,varies', 'console,norun'),
     /two.md:7: a console block knows varies and fails, not norun/,
   ],
-  [
-    'output without a command',
-    ({ edit }) => edit(ONE, '$ sh greet.sh\n', ''),
-    /one.md:9: a console block begins with a command/,
-  ],
-  [
-    'a path of this machine in an output',
-    ({ edit }) => edit(ONE, 'it is me', '/home/me/it'),
-    /one.md:12: a path of one machine/,
-  ],
-  [
-    'commands without a folder',
-    ({ edit }) => edit(ONE, '<!-- walk: demo -->', ''),
-    /one.md:5: .*no <!-- walk: NAME -->/,
-  ],
-  [
-    'a dead link',
-    ({ edit }) => edit('docs/src/README.md', 'walk/two.md', 'walk/three.md'),
+  'output without a command': [edit(ONE, '$ sh greet.sh\n', ''), /one.md:9: a console block begins with a command/],
+  'a path of this machine in an output': [edit(ONE, 'it is me', '/home/me/it'), /one.md:12: a path of one machine/],
+  'commands without a folder': [edit(ONE, '<!-- walk: demo -->', ''), /one.md:5: .*no <!-- walk: NAME -->/],
+  'a dead link': [
+    edit('docs/src/README.md', 'walk/two.md', 'walk/three.md'),
     /README.md:3: dead link: there is no page walk\/three.md/,
   ],
-  [
-    'a dead heading',
-    ({ edit }) => edit('docs/src/README.md', '#a-heading-of-two', '#a-heading-of-three'),
+  'a dead heading': [
+    edit('docs/src/README.md', '#a-heading-of-two', '#a-heading-of-three'),
     /README.md:3: dead heading: .*#a-heading-of-two/,
   ],
-  [
-    'a dead picture',
-    ({ edit }) => edit(ONE, 'dot.svg', 'dots.svg'),
+  'a dead picture': [
+    edit(ONE, 'dot.svg', 'dots.svg'),
     /one.md:15: dead link: there is no file \.\.\/pictures\/dots.svg/,
   ],
-  [
-    'a link that leaves the book',
-    ({ edit }) => edit(ONE, 'Do it.', '[x](../../../README.md)'),
-    /one.md:19: .*leaves docs\/src/,
-  ],
-  ['a link without TLS', ({ edit }) => edit('docs/src/README.md', 'https://', 'http://'), /README.md:3: .*not https/],
-  [
-    'a page that is missing',
-    ({ remove }) => remove(TWO),
-    /^docs\/src\/SUMMARY.md:8: docs\/src\/walk\/two.md is missing/m,
-  ],
-  [
-    'a page that nobody finds',
-    ({ write }) => write('docs/src/walk/lost.md', '# Lost\n'),
+  'a link that leaves the book': [edit(ONE, 'Do it.', '[x](../../../README.md)'), /one.md:19: .*leaves docs\/src/],
+  'a link without TLS': [edit('docs/src/README.md', 'https://', 'http://'), /README.md:3: .*not https/],
+  'a page that is missing': [remove(TWO), /^docs\/src\/SUMMARY.md:8: docs\/src\/walk\/two.md is missing/m],
+  'a page that nobody finds': [
+    write('docs/src/walk/lost.md', '# Lost\n'),
     /^docs\/src\/walk\/lost.md: is not in SUMMARY.md/m,
   ],
-  [
-    'a chapter without exercises',
-    ({ edit }) => edit(TWO, '## Exercises', '## End'),
+  'a chapter without exercises': [
+    edit(TWO, '## Exercises', '## End'),
     /two.md:21: the page does not end with ## Exercises/,
   ],
-  [
-    'exercises without a solution',
-    ({ edit }) => edit(TWO, '/solution/', '/start/'),
-    /two.md:21: the exercises show no solution/,
-  ],
-  [
-    'an exercise without a start',
+  'exercises without a solution': [edit(TWO, '/solution/', '/start/'), /two.md:21: the exercises show no solution/],
+  'an exercise without a start': [
     ({ remove, root }) => {
       remove(`${EXERCISE}/start/answer.txt`);
       remove(`${EXERCISE}/check.sh`);
@@ -154,61 +94,44 @@ const BROKEN = [
     },
     /walk-one-greet: the exercise has no check.sh/,
   ],
-  [
-    'a check that cannot be run',
+  'a check that cannot be run': [
     ({ root }) => chmodSync(path.join(root, EXERCISE, 'check.sh'), 0o644),
     /check.sh: is not executable/,
   ],
-  [
-    'an exercise that no page shows',
+  'an exercise that no page shows': [
     ({ write }) => {
       write('docs/listings/exercises/x/solution/a', '');
       write('docs/listings/exercises/x/start/a', '');
     },
     /exercises\/x: no page shows the solution/,
   ],
-  [
-    'a claim whose test is gone',
-    ({ edit }) => edit('tests/add.rs', 'it_adds', 'it_subtracts'),
+  'a claim whose test is gone': [
+    edit('tests/add.rs', 'it_adds', 'it_subtracts'),
     /^docs\/claims.toml:1: adds: there is no it_adds in tests\/add.rs/m,
   ],
-  [
-    'a claim whose test file is gone',
-    ({ remove }) => remove('tests/add.rs'),
+  'a claim whose test file is gone': [
+    remove('tests/add.rs'),
     /claims.toml:1: adds: the test's file tests\/add.rs is gone/,
   ],
-  [
-    'a claim without a verdict',
-    ({ edit }) => edit('docs/claims.toml', 'holds = "yes"\n', ''),
+  'a claim without a verdict': [
+    edit('docs/claims.toml', 'holds = "yes"\n', ''),
     /claims.toml:1: the claim has no holds/,
   ],
-  [
-    'a claim that was changed and not written',
-    ({ edit }) => edit('docs/claims.toml', 'It adds', 'It sums'),
+  'a claim that was changed and not written': [
+    edit('docs/claims.toml', 'It adds', 'It sums'),
     /^docs\/src\/claims.md:\d+: is not what docs\/claims.toml gives/m,
   ],
-  [
-    'claims that are no TOML',
-    ({ edit }) => edit('docs/claims.toml', '"It adds"', 'It adds'),
-    /claims.toml: 4: expected/,
-  ],
-  [
-    'a picture that is out of step',
-    ({ edit }) => edit('docs/pictures/dot.mjs', 'A dot', 'A circle'),
+  'claims that are no TOML': [edit('docs/claims.toml', '"It adds"', 'It adds'), /claims.toml: 4: expected/],
+  'a picture that is out of step': [
+    edit('docs/pictures/dot.mjs', 'A dot', 'A circle'),
     /^docs\/src\/pictures\/dot.svg: is not what docs\/pictures\/dot.mjs draws/m,
   ],
-  [
-    'a picture without a description',
-    ({ edit }) => edit('docs/pictures/dot.mjs', '<desc>A dot</desc>', ''),
+  'a picture without a description': [
+    edit('docs/pictures/dot.mjs', '<desc>A dot</desc>', ''),
     /dot.mjs: prints no <desc/,
   ],
-  [
-    'a picture that nobody draws',
-    ({ write }) => write('docs/src/pictures/x.svg', '<svg/>'),
-    /x.svg: no script draws it/,
-  ],
-  [
-    'a size that is not the built one',
+  'a picture that nobody draws': [write('docs/src/pictures/x.svg', '<svg/>'), /x.svg: no script draws it/],
+  'a size that is not the built one': [
     ({ write }) => {
       write(
         'docs/data/sizes.json',
@@ -218,9 +141,9 @@ const BROKEN = [
     },
     /sizes.json: m has 2 bytes \(1 gzip\) and not 1 \(1\)/,
   ],
-];
+};
 
-for (const [what, change, said] of BROKEN) {
+for (const [what, [change, said]] of Object.entries(BROKEN)) {
   test(`${what} is told with its place`, async (t) => {
     assert.match(String(await check(soundBook(t, change))), said);
   });

@@ -29,6 +29,17 @@ function run(program, args, cwd = ROOT) {
   return { status, output: stdout + stderr };
 }
 
+/** @type {typeof run} of a program that must succeed */
+function mustRun(program, args, cwd) {
+  const ended = run(program, args, cwd);
+  assert.equal(ended.status, 0, ended.output);
+  return ended;
+}
+
+/** What links a module of C without a library. */
+const LINKED = ['--target=wasm32', '-nostdlib', '-Wl,--no-entry'];
+const ADD_C = path.join(CHAPTER, 'c-linked-add/add.c');
+
 /** @param {import('node:test').TestContext} t */
 function scratch(t) {
   const folder = mkdtempSync(path.join(tmpdir(), 'everyhost-claims-'));
@@ -144,13 +155,7 @@ test('the target wasm32-wasi is now wasm32-wasip1', () => {
 
 test("the chapter's clang command links an empty module; with -c it makes an object with add in it", (t) => {
   const folder = scratch(t);
-  const source = path.join(CHAPTER, 'c-linked-add/add.c');
-  const asPrinted = run(
-    'clang',
-    ['-Oz', '--target=wasm32', '-Wl,--no-entry', '-nostdlib', '-o', 'printed.o', source],
-    folder,
-  );
-  assert.equal(asPrinted.status, 0, asPrinted.output);
+  mustRun('clang', ['-Oz', ...LINKED, '-o', 'printed.o', ADD_C], folder);
   const printed = new WebAssembly.Module(readFileSync(path.join(folder, 'printed.o')));
   assert.deepEqual(
     WebAssembly.Module.exports(printed).map(({ name }) => name),
@@ -158,7 +163,7 @@ test("the chapter's clang command links an empty module; with -c it makes an obj
   );
   assert.equal(WebAssembly.Module.customSections(printed, 'linking').length, 0);
 
-  assert.equal(run('clang', ['-Oz', '--target=wasm32', '-c', '-o', 'object.o', source], folder).status, 0);
+  mustRun('clang', ['-Oz', '--target=wasm32', '-c', '-o', 'object.o', ADD_C], folder);
   const object = new WebAssembly.Module(readFileSync(path.join(folder, 'object.o')));
   assert.equal(WebAssembly.Module.customSections(object, 'linking').length, 1);
 });
@@ -174,17 +179,8 @@ test('cargo build --target=wasm32-unknown-unknown makes token_signer.wasm, and o
     // One folder of products for each, as a reader has one: what a build leaves must not be what the next one measures.
     const products = path.join(folder, String(Math.random()));
     const settings = options.flatMap((option) => ['--config', `profile.release.${option}`]);
-    const args = [
-      ...command,
-      '--release',
-      '--locked',
-      '--quiet',
-      '--target=wasm32-unknown-unknown',
-      '--target-dir',
-      products,
-    ];
-    const built = run('cargo', [...args, ...settings], listing);
-    assert.equal(built.status, 0, built.output);
+    const where = ['--target=wasm32-unknown-unknown', '--target-dir', products];
+    mustRun('cargo', [...command, '--release', '--locked', '--quiet', ...where, ...settings], listing);
     return statSync(path.join(products, 'wasm32-unknown-unknown/release/token_signer.wasm')).size;
   };
   const lines = read('docs/listings/chapter/token-signer/profile.toml').split('\n').slice(1);
@@ -211,21 +207,8 @@ test('cargo build --target=wasm32-unknown-unknown makes token_signer.wasm, and o
 
 test('a C library that is not optimized stays larger when it is linked', (t) => {
   const folder = scratch(t);
-  const source = path.join(CHAPTER, 'c-linked-add/add.c');
   const sizes = ['-O0', '-Oz'].map((level) => {
-    const args = [
-      level,
-      '--target=wasm32',
-      '-nostdlib',
-      '-Wl,--no-entry',
-      '-Wl,--export=add',
-      '-Wl,--strip-all',
-      '-o',
-      `${level}.wasm`,
-      source,
-    ];
-    const linked = run('clang', args, folder);
-    assert.equal(linked.status, 0, linked.output);
+    mustRun('clang', [level, ...LINKED, '-Wl,--export=add', '-Wl,--strip-all', '-o', `${level}.wasm`, ADD_C], folder);
     return statSync(path.join(folder, `${level}.wasm`)).size;
   });
   assert.ok(sizes[0] > sizes[1], `-O0 ${sizes[0]} bytes, -Oz ${sizes[1]}`);
@@ -233,9 +216,8 @@ test('a C library that is not optimized stays larger when it is linked', (t) => 
 
 test('an archive for wasm32 cannot be linked into a native test', (t) => {
   const folder = scratch(t);
-  const source = path.join(CHAPTER, 'c-linked-add/add.c');
-  assert.equal(run('clang', ['-Oz', '--target=wasm32', '-c', '-o', 'add.o', source], folder).status, 0);
-  assert.equal(run('llvm-ar', ['rc', 'libadd.a', 'add.o'], folder).status, 0);
+  mustRun('clang', ['-Oz', '--target=wasm32', '-c', '-o', 'add.o', ADD_C], folder);
+  mustRun('llvm-ar', ['rc', 'libadd.a', 'add.o'], folder);
   const main =
     'unsafe extern "C" { fn add(a: i32, b: i32) -> i32; }\n#[test]\nfn adds() { assert_eq!(unsafe { add(2, 3) }, 5) }\n';
   writeFileSync(path.join(folder, 'lib.rs'), main);
@@ -245,8 +227,8 @@ test('an archive for wasm32 cannot be linked into a native test', (t) => {
   assert.match(output, /undefined symbol: add|undefined reference to .add'/);
   // The same with an archive for this machine is fine, so that it is the target alone that fails.
   rmSync(path.join(folder, 'libadd.a'));
-  assert.equal(run('cc', ['-Os', '-c', '-o', 'add.o', source], folder).status, 0);
-  assert.equal(run('ar', ['rc', 'libadd.a', 'add.o'], folder).status, 0);
+  mustRun('cc', ['-Os', '-c', '-o', 'add.o', ADD_C], folder);
+  mustRun('ar', ['rc', 'libadd.a', 'add.o'], folder);
   assert.equal(build().status, 0);
 });
 

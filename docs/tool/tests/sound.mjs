@@ -82,9 +82,22 @@ As in [the first](one.md#exercises).
 };
 
 /**
+ * Breaks something.
+ *
+ * @typedef {(book: { edit: (file: string, from: string | RegExp, to: string) => void, write: (file: string, text: string) => void,
+ *   remove: (file: string) => void, root: string }) => void} Change
+ */
+
+/** @type {(file: string, from: string | RegExp, to: string) => Change} */
+export const edit = (file, from, to) => (book) => book.edit(file, from, to);
+/** @type {(file: string, text: string) => Change} */
+export const write = (file, text) => (book) => book.write(file, text);
+/** @type {(file: string) => Change} */
+export const remove = (file) => (book) => book.remove(file);
+
+/**
  * @param {import('node:test').TestContext} test that ends with the book
- * @param {(book: { edit: (file: string, from: string | RegExp, to: string) => void, write: (file: string, text: string) => void,
- *   remove: (file: string) => void, root: string }) => void} [change] what is broken
+ * @param {Change} [change]
  * @returns {string} the root of its repository
  */
 export function soundBook(test, change) {

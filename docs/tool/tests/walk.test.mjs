@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { runExercises } from '../exercises.mjs';
 import { walk } from '../walk.mjs';
 import { check } from '../check.mjs';
-import { soundBook } from './sound.mjs';
+import { edit, soundBook } from './sound.mjs';
 
 const ONE = 'docs/src/walk/one.md';
 const TWO = 'docs/src/walk/two.md';
@@ -29,14 +29,14 @@ test('a name that is none is told', async (t) => {
 });
 
 test('a stale output is told with its line, and both texts', async (t) => {
-  const root = soundBook(t, ({ edit }) => edit(ONE, 'it is me', 'it is you'));
+  const root = soundBook(t, edit(ONE, 'it is me', 'it is you'));
   const said = String(await walk(root, []));
   assert.match(said, /^docs\/src\/walk\/one.md:10: `sh greet.sh` prints something else/m);
   assert.match(said, /- it is you\n {4}\+ it is me/);
 });
 
 test('a listing that changed makes its output stale', async (t) => {
-  const root = soundBook(t, ({ edit }) => edit('docs/listings/demo/greet.sh', 'echo hello', 'echo goodbye'));
+  const root = soundBook(t, edit('docs/listings/demo/greet.sh', 'echo hello', 'echo goodbye'));
   const said = String(await walk(root, []));
   assert.match(said, /one.md:10:/);
   assert.match(said, /two.md:8:/);
@@ -62,7 +62,7 @@ test('bless leaves what fits as it is', async (t) => {
 });
 
 test('bless writes no path of this machine', async (t) => {
-  const root = soundBook(t, ({ edit }) => edit(ONE, '$ sh greet.sh\nhello\nit is me', '$ pwd\nhere'));
+  const root = soundBook(t, edit(ONE, '$ sh greet.sh\nhello\nit is me', '$ pwd\nhere'));
   assert.match(
     String(await walk(root, [], { bless: true })),
     /one.md:10: `pwd`: the output has a path of this machine/,
@@ -70,19 +70,19 @@ test('bless writes no path of this machine', async (t) => {
 });
 
 test('a command that fails ends the folder, and is told with what it printed', async (t) => {
-  const root = soundBook(t, ({ edit }) => edit(ONE, '$ sh greet.sh', '$ echo before; ls nothing-here'));
+  const root = soundBook(t, edit(ONE, '$ sh greet.sh', '$ echo before; ls nothing-here'));
   const said = String(await walk(root, []));
   assert.match(said, /one.md:10: `echo before; ls nothing-here` ended with 2; it printed:\n {4}\+ before/);
   assert.doesNotMatch(said, /two.md/);
 });
 
 test('a command that is to fail, and does not, is told', async (t) => {
-  const root = soundBook(t, ({ edit }) => edit(TWO, 'exit 3', 'true'));
+  const root = soundBook(t, edit(TWO, 'exit 3', 'true'));
   assert.match(String(await walk(root, [])), /two.md:16: .* ended with 0, but the block is marked as one that fails/);
 });
 
 test('a command that does not end is ended', async (t) => {
-  const root = soundBook(t, ({ edit }) => edit(ONE, '$ sh greet.sh', '$ echo started; sleep 60'));
+  const root = soundBook(t, edit(ONE, '$ sh greet.sh', '$ echo started; sleep 60'));
   assert.match(String(await walk(root, [], { timeout: 1 })), /one.md:10: .*did not end in 1 s.*\n {4}\+ started/);
 });
 
@@ -99,7 +99,8 @@ test('what is left running in the background does not outlive the walk', async (
 test('files are written as they are shown, appended where the page says so, and nowhere else', async (t) => {
   const block = (/** @type {string} */ info) =>
     `\`\`\`sh,${info}\n{{#include ../../listings/demo/greet.sh:inner}}\n\`\`\`\n`;
-  const good = soundBook(t, ({ edit }) =>
+  const good = soundBook(
+    t,
     edit(
       ONE,
       '```console\n$ sh greet.sh\n',
@@ -107,9 +108,9 @@ test('files are written as they are shown, appended where the page says so, and 
     ),
   );
   assert.equal(String(await walk(good, ['demo'])).replace(/two.md[^]*/, ''), '');
-  const outside = soundBook(t, ({ edit }) => edit(ONE, 'file=greet.sh', 'file=../greet.sh'));
+  const outside = soundBook(t, edit(ONE, 'file=greet.sh', 'file=../greet.sh'));
   assert.match(String(await walk(outside, [])), /one.md:5: file=..\/greet.sh is outside of the folder/);
-  const workspace = soundBook(t, ({ edit }) => edit(ONE, 'walk: demo', 'walk: workspace'));
+  const workspace = soundBook(t, edit(ONE, 'walk: demo', 'walk: workspace'));
   assert.match(String(await walk(workspace, ['workspace'])), /one.md:5: in the workspace a page writes no file/);
 });
 
@@ -155,16 +156,13 @@ test('exercises: a sound one is green', async (t) => {
 test('exercises: a start that passes, a solution that fails, and a check that cannot run are told', async (t) => {
   const said = async (/** @type {Parameters<typeof soundBook>[1]} */ change) =>
     String(await runExercises(soundBook(t, change), []));
+  assert.match(await said(edit(`${EXERCISE}/start/answer.txt`, 'not yet', 'solved')), /check.sh: passes with start/);
   assert.match(
-    await said(({ edit }) => edit(`${EXERCISE}/start/answer.txt`, 'not yet', 'solved')),
-    /check.sh: passes with start/,
-  );
-  assert.match(
-    await said(({ edit }) => edit(`${EXERCISE}/solution/answer.txt`, 'solved', 'nothing')),
+    await said(edit(`${EXERCISE}/solution/answer.txt`, 'solved', 'nothing')),
     /check.sh: fails with solution \(1\)/,
   );
   assert.match(
-    await said(({ edit }) => edit(`${EXERCISE}/check.sh`, 'grep -q', 'no-such-program')),
+    await said(edit(`${EXERCISE}/check.sh`, 'grep -q', 'no-such-program')),
     /check.sh: cannot run with start/,
   );
 });

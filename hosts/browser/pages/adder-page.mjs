@@ -29,11 +29,7 @@ element('form').addEventListener('submit', (event) => {
 });
 for (const id of ['go', 'divide']) /** @type {HTMLButtonElement} */ (element(id)).disabled = false;
 
-/**
- * @param {string} id
- * @param {string} which
- */
-function operand(id, which) {
+function operand(/** @type {string} */ id, /** @type {string} */ which) {
   const text = /** @type {HTMLInputElement} */ (element(id)).value.trim();
   const number = Number(text);
   if (!/^-?\d+$/.test(text) || number !== (number | 0)) {

@@ -1,4 +1,6 @@
-import { element, PUBLISHED_KEY, say } from './ui.mjs';
+import { PUBLISHED_KEY } from '../../javascript/conformance/published.mjs';
+
+import { element, say } from './ui.mjs';
 
 const COUNT = 1000;
 
@@ -72,11 +74,7 @@ function times(slow, fast) {
   return ratio < 10 ? ratio.toFixed(1) : Math.round(ratio).toLocaleString('en');
 }
 
-/**
- * @param {'' | 'good' | 'bad'} kind
- * @param {string} text
- */
-function end(kind, text) {
+function end(/** @type {'' | 'good' | 'bad'} */ kind, /** @type {string} */ text) {
   worker?.terminate();
   worker = undefined;
   go.disabled = false;

@@ -80,10 +80,9 @@ async function compare(count, key) {
 /**
  * The loop of the book: the key is passed for every message, and the signature copied.
  *
- * @param {Uint8Array} key
  * @returns {Promise<(message: Uint8Array) => Uint8Array>}
  */
-async function rawSigner(key) {
+async function rawSigner(/** @type {Uint8Array} */ key) {
   const { instance } = await WebAssembly.instantiateStreaming(fetch('/modules/signer-raw.wasm'), {});
   const mod = /** @type {any} */ (instance.exports);
   return (message) => {
@@ -95,10 +94,6 @@ async function rawSigner(key) {
   };
 }
 
-/**
- * @param {Uint8Array} a
- * @param {Uint8Array} b
- */
-function same(a, b) {
+function same(/** @type {Uint8Array} */ a, /** @type {Uint8Array} */ b) {
   return a.length === 64 && b.length === 64 && a.every((byte, index) => byte === b[index]);
 }

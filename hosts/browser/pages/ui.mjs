@@ -1,24 +1,13 @@
-// What the pages share: the key of the book, bytes as text and back, and the line that says how it went.
+// What the pages share: bytes as text and back, and the line that says how it went.
 
 import { fromHex, toHex } from '../../javascript/conformance/bytes.mjs';
-
-/** The key of the book. It is published there, so it is good for tests and for nothing else. */
-export const PUBLISHED_KEY = fromHex(
-  'fe7282d42145c15d0c0f6c4c13c67694c13e4e04099dbcbf8489bc1f3667f6bf' +
-    '3e393bf74cf63cf8e3851ea0fe6a92e56595f506947d7c66310e6ceac97a3e9f',
-);
-
-/** The signature that the book gives for this key and `hello`. */
-const SIGNATURE_OF_HELLO =
-  '5fd754a229a904e327f18c3041ec953a926d234d0155072cbae2aefaadd2d8a3' +
-  'd82364b2820d25084696d4c28928f707d06cb2c056db3568a633ba641b0f0303';
+import { PUBLISHED_KEY, SIGNATURE_OF_HELLO } from '../../javascript/conformance/published.mjs';
 
 /**
  * @template {HTMLElement} [T=HTMLElement]
- * @param {string} id
  * @returns {T}
  */
-export function element(id) {
+export function element(/** @type {string} */ id) {
   const found = document.getElementById(id);
   if (!found) throw new Error(`the page has no element ${id}`);
   return /** @type {T} */ (found);
@@ -27,10 +16,9 @@ export function element(id) {
 /**
  * Reads bytes as the book writes them (numbers, with commas between), or as hex.
  *
- * @param {string} text
  * @returns {Uint8Array}
  */
-export function readBytes(text) {
+export function readBytes(/** @type {string} */ text) {
   const compact = text.replace(/[\s[\]]/g, '').toLowerCase();
   if (/^([0-9a-f]{2})*$/.test(compact)) return fromHex(compact);
   const numbers = compact.replace(/,$/, '').split(',');
@@ -53,11 +41,7 @@ export function showBytes(name, bytes) {
   element(`${name}-numbers`).textContent = bytes ? asNumbers(bytes) : '';
 }
 
-/**
- * @param {'' | 'good' | 'bad'} kind
- * @param {string} text
- */
-export function say(kind, text) {
+export function say(/** @type {'' | 'good' | 'bad'} */ kind, /** @type {string} */ text) {
   const status = element('status');
   status.className = `status ${kind}`;
   status.textContent = text;
@@ -72,7 +56,7 @@ export function say(kind, text) {
  */
 export function saySigned(message, key, signature) {
   if (message !== 'hello' || toHex(key) !== toHex(PUBLISHED_KEY)) return say('good', 'Signed.');
-  const same = toHex(signature) === SIGNATURE_OF_HELLO;
+  const same = toHex(signature) === toHex(SIGNATURE_OF_HELLO);
   say(same ? 'good' : 'bad', same ? 'Signed. These are the bytes that the book prints.' : 'Not the bytes of the book!');
 }
 
@@ -85,12 +69,8 @@ export function sayError(error) {
 // What a page can't do while it loads, such as compiling a module that is not there, is said on the page too.
 addEventListener('error', ({ error, message }) => sayError(error ?? message));
 
-/**
- * Fills a form's key with the published one, and calls `work` when it is sent.
- *
- * @param {(message: string, key: Uint8Array) => Promise<void> | void} work
- */
-export function onSign(work) {
+/** Fills a form's key with the published one, and calls `work` when it is sent. */
+export function onSign(/** @type {(message: string, key: Uint8Array) => Promise<void> | void} */ work) {
   const key = element('key');
   /** @type {HTMLTextAreaElement} */ (key).value ||= asNumbers(PUBLISHED_KEY);
   element('form').addEventListener('submit', async (event) => {

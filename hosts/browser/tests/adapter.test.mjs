@@ -8,12 +8,15 @@ import process from 'node:process';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { adapterCases, MODULES, scratchFolder } from '../../javascript/tests/adapter-cases.mjs';
+import { adapterCases, endings, MODULES, scratchFolder } from '../../javascript/tests/adapter-cases.mjs';
 import { memoryModule } from '../../javascript/tests/small-modules.mjs';
 import { adapterIn, BROWSERS } from './driven.mjs';
 
 const { folder, save, remove } = scratchFolder();
 after(remove);
+
+/** @type {(name: string, work: () => Promise<void>) => void} needs /proc */
+const onLinux = (name, work) => void test(name, { skip: process.platform !== 'linux' && '/proc is Linux' }, work);
 
 /** Starts its arguments as a runner would, and stays. */
 const RUNNER = `require('node:child_process').spawn(process.argv[1], process.argv.slice(2), { stdio: 'inherit' });`;
@@ -27,7 +30,7 @@ for (const which of BROWSERS) {
     },
     hasStructs: true,
   });
-  for (const [name, work] of cases) {
+  for (const [name, work] of Object.entries(cases)) {
     test(`${which.name}: ${name}`, () => work((shared ??= adapterIn(which)), save));
   }
 
@@ -46,78 +49,50 @@ for (const which of BROWSERS) {
   });
 
   for (const signal of /** @type {const} */ (['SIGTERM', 'SIGKILL'])) {
-    test(
-      `${which.name}: after ${signal} no browser is left behind`,
-      { skip: process.platform !== 'linux' && '/proc is Linux' },
-      async () => {
-        const temporary = mkdtempSync(path.join(folder, 'temporary-'));
-        const adapter = adapterIn(which, { ...process.env, TMPDIR: temporary });
-        await adapter.hello({ 'add-raw': MODULES['add-raw'] });
-        const started = startedBy(Number(adapter.process.pid));
-        assert.notEqual(started.length, 0);
-        adapter.process.kill(signal);
-        await once(adapter.process, 'exit');
-        for (let wait = 0; started.some(isAlive) && wait < 200; wait += 1) await sleep(100);
-        assert.deepEqual(started.filter(isAlive), []);
-        // Firefox's profile; Chromium's is Playwright's.
-        const profiles = () => readdirSync(temporary).filter((name) => name.startsWith('everyhost-firefox-'));
-        for (let wait = 0; profiles().length > 0 && wait < 50; wait += 1) await sleep(100);
-        assert.deepEqual(profiles(), []);
-      },
-    );
-  }
-
-  test(
-    `${which.name}: a runner that was killed leaves nothing behind, though a module loops`,
-    { skip: process.platform !== 'linux' && '/proc is Linux' },
-    async () => {
-      const adapter = adapterIn(which, process.env, [process.execPath, '--eval', RUNNER]);
-      await adapter.hello({ loop: save('loop', memoryModule()) });
-      const spin = { steps: [{ do: 'call', export: 'spin' }] };
-      adapter.process.stdin.write(`${JSON.stringify({ cmd: 'run', seq: 1, module: 'loop', op: 'raw', in: spin })}\n`);
-      await sleep(500);
+    onLinux(`${which.name}: after ${signal} no browser is left behind`, async () => {
+      const temporary = mkdtempSync(path.join(folder, 'temporary-'));
+      const adapter = adapterIn(which, { ...process.env, TMPDIR: temporary });
+      await adapter.hello({ 'add-raw': MODULES['add-raw'] });
       const started = startedBy(Number(adapter.process.pid));
-      adapter.process.kill('SIGKILL');
-      adapter.process.stdin.end();
+      assert.notEqual(started.length, 0);
+      adapter.process.kill(signal);
+      await once(adapter.process, 'exit');
       for (let wait = 0; started.some(isAlive) && wait < 200; wait += 1) await sleep(100);
       assert.deepEqual(started.filter(isAlive), []);
-    },
-  );
+      // Firefox's profile; Chromium's is Playwright's.
+      const profiles = () => readdirSync(temporary).filter((name) => name.startsWith('everyhost-firefox-'));
+      for (let wait = 0; profiles().length > 0 && wait < 50; wait += 1) await sleep(100);
+      assert.deepEqual(profiles(), []);
+    });
+  }
 
-  test(
-    `${which.name}: when the browser is gone, the adapter goes too`,
-    { skip: process.platform !== 'linux' && '/proc is Linux' },
-    async () => {
-      const adapter = adapterIn(which);
-      await adapter.hello({ 'add-raw': MODULES['add-raw'] });
-      // The first of its processes is the parent of the others.
-      const browser = startedBy(Number(adapter.process.pid)).find((pid) =>
-        /chrom|firefox/.test(statOf(pid)?.name ?? ''),
-      );
-      process.kill(Number(browser), 'SIGKILL');
-      assert.equal(await adapter.lines.next().then(({ done }) => done), true);
-      assert.equal(await adapter.end(), 1);
-      assert.equal(adapter.stderr, `adapter: ${which.name} ended\n`);
-    },
-  );
-}
+  onLinux(`${which.name}: a runner that was killed leaves nothing behind, though a module loops`, async () => {
+    const adapter = adapterIn(which, process.env, [process.execPath, '--eval', RUNNER]);
+    await adapter.hello({ loop: save('loop', memoryModule()) });
+    const spin = { steps: [{ do: 'call', export: 'spin' }] };
+    adapter.process.stdin.write(`${JSON.stringify({ cmd: 'run', seq: 1, module: 'loop', op: 'raw', in: spin })}\n`);
+    await sleep(500);
+    const started = startedBy(Number(adapter.process.pid));
+    adapter.process.kill('SIGKILL');
+    adapter.process.stdin.end();
+    for (let wait = 0; started.some(isAlive) && wait < 200; wait += 1) await sleep(100);
+    assert.deepEqual(started.filter(isAlive), []);
+  });
 
-for (const [what, line, message] of /** @type {[string, string, RegExp][]} */ ([
-  ['not JSON', 'nonsense', /^adapter: .*JSON.*\n$/],
-  ['another command', '{"cmd":"dance"}', /^adapter: no such command: dance; expected hello or run\n$/],
-  [
-    'a module that is not there',
-    '{"cmd":"hello","protocol":1,"modules":{"m":{"path":"missing.wasm"}}}',
-    /^adapter: cannot load \/adapter\/1\/m\.wasm: .*\n$/,
-  ],
-])) {
-  test(`ends with one clear line for ${what}`, async () => {
-    const adapter = adapterIn(BROWSERS[0]);
-    assert.equal(await adapter.ask(line), undefined);
+  onLinux(`${which.name}: when the browser is gone, the adapter goes too`, async () => {
+    const adapter = adapterIn(which);
+    await adapter.hello({ 'add-raw': MODULES['add-raw'] });
+    // The first of its processes is the parent of the others.
+    const browser = startedBy(Number(adapter.process.pid)).find((pid) => /chrom|firefox/.test(statOf(pid)?.name ?? ''));
+    process.kill(Number(browser), 'SIGKILL');
+    assert.equal(await adapter.lines.next().then(({ done }) => done), true);
     assert.equal(await adapter.end(), 1);
-    assert.match(adapter.stderr, message);
+    assert.equal(adapter.stderr, `adapter: ${which.name} ended\n`);
   });
 }
+
+for (const [name, work] of endings(() => adapterIn(BROWSERS[0]), /^adapter: cannot load \/adapter\/1\/m\.wasm: .*\n$/))
+  test(name, work);
 
 test('a browser that is none is one clear line', async () => {
   const adapter = adapterIn({ ...BROWSERS[0], browser: 'lynx' });
@@ -125,11 +100,8 @@ test('a browser that is none is one clear line', async () => {
   assert.equal(adapter.stderr, 'adapter: no such browser: lynx; expected chromium or firefox\n');
 });
 
-/**
- * @param {number} ancestor
- * @returns {number[]} the processes that it and those have started, parents first
- */
-function startedBy(ancestor) {
+/** @returns {number[]} the processes that it and those have started, parents first */
+function startedBy(/** @type {number} */ ancestor) {
   const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const children = all.map(Number).filter((pid) => statOf(pid)?.parent === ancestor);
   return children.flatMap((pid) => [pid, ...startedBy(pid)]);

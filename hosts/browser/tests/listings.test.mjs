@@ -61,12 +61,8 @@ test('the listing of the comparison finds no difference, and tweetnacl is slower
   });
 });
 
-/**
- * However Playwright passes a typed array, as its indices and bytes.
- *
- * @param {unknown[][]} lines
- */
-function plain(lines) {
+/** However Playwright passes a typed array, as its indices and bytes. */
+function plain(/** @type {unknown[][]} */ lines) {
   return lines.map((line) =>
     line.map((value) =>
       value !== null && typeof value === 'object'

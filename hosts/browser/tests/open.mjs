@@ -1,10 +1,13 @@
 // A server, a browser and pages that note whatever goes wrong on them, for every test here.
 
-import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 
 import { launchChromium } from '../chromium.mjs';
 import { startServer } from '../server.mjs';
+import { visit, wrongOn } from './visit.mjs';
+
+/** Lines on the console that are wrong. */
+const WRONG = ['error', 'warning', 'assert'];
 
 /**
  * One server and one browser for the tests of a file.
@@ -37,40 +40,21 @@ export function browserForTests(files = []) {
    *   or by path
    */
   async function open(path, work, served = {}) {
-    const context = await browser.newContext();
-    const page = await context.newPage();
-    /** @type {string[]} */
-    const wrong = [];
+    const page = await browser.newPage();
+    const wrong = wrongOn(page, server.origin, { kinds: WRONG, served });
     /** @type {Promise<unknown[]>[]} */
     const printing = [];
     page.on('console', (message) => {
-      if (['error', 'warning', 'assert'].includes(message.type())) wrong.push(message.text());
-      else printing.push(Promise.all(message.args().map((value) => value.jsonValue())));
-    });
-    page.on('pageerror', (error) => wrong.push(String(error)));
-    page.on('request', (request) => {
-      const isOurs = request.url().startsWith(`${server.origin}/`) || request.url() in served;
-      if (!isOurs) wrong.push(`asked ${request.url()}`);
-    });
-    page.on('response', (response) => {
-      if (response.status() >= 400) wrong.push(`${response.status()} for ${response.url()}`);
+      if (!WRONG.includes(message.type())) printing.push(Promise.all(message.args().map((value) => value.jsonValue())));
     });
     for (const [url, response] of Object.entries(served)) {
       await page.route(new URL(url, server.origin).href, (route) => route.fulfill(response));
     }
-    try {
-      await page.goto(server.origin + path);
-      await work(page, async (count) => {
-        for (let wait = 0; printing.length < count && wait < 1200; wait += 1) await page.waitForTimeout(50);
-        return Promise.all(printing);
-      });
-    } catch (error) {
-      if (wrong.length > 0) throw new Error(`on the page: ${wrong.join('; ')}`, { cause: error });
-      throw error;
-    } finally {
-      await context.close();
-    }
-    assert.deepEqual(wrong, [], 'nothing goes wrong on the page');
+    const lines = async (/** @type {number} */ count) => {
+      for (let wait = 0; printing.length < count && wait < 1200; wait += 1) await page.waitForTimeout(50);
+      return Promise.all(printing);
+    };
+    await visit(page, wrong, server.origin + path, () => work(page, lines));
   }
   return { open };
 }

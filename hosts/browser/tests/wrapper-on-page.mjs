@@ -5,10 +5,9 @@ import { fileURLToPath } from 'node:url';
 /** What the server has to serve besides, by its path in the URL. */
 export const FILES = new Map(
   [
-    ['/javascript/tests/wrong-values.mjs', '../../javascript/tests/wrong-values.mjs'],
-    ['/javascript/tests/mishaps.mjs', '../../javascript/tests/mishaps.mjs'],
-    ['/fixtures/signer-faulty.wasm', '../../../target/fixtures/signer-faulty.wasm'],
-  ].map(([url, file]) => [url, fileURLToPath(new URL(file, import.meta.url))]),
+    ...['wrong-values', 'mishaps', 'neutral'].map((name) => [`/javascript/tests/${name}.mjs`, '../..']),
+    ['/fixtures/signer-faulty.wasm', '../../../target'],
+  ].map(([url, folder]) => [url, fileURLToPath(new URL(folder + url, import.meta.url))]),
 );
 
 /**

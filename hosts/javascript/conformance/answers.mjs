@@ -29,11 +29,8 @@ export function answer(work, isTrap) {
   }
 }
 
-/**
- * @param {() => Json | Promise<Json>} work
- * @returns {Promise<Json>}
- */
-export async function answerLater(work) {
+/** @returns {Promise<Json>} */
+export async function answerLater(/** @type {() => Json | Promise<Json>} */ work) {
   try {
     return { ok: await work() };
   } catch (error) {
@@ -68,9 +65,8 @@ export function wordsOf(error) {
 }
 
 /**
- * @param {unknown} error
  * @returns {boolean} a RangeError, or Firefox's InternalError: a module without imports throws neither for another reason
  */
-export function isStackOverflow(error) {
+export function isStackOverflow(/** @type {unknown} */ error) {
   return error instanceof RangeError || (error instanceof Error && error.name === 'InternalError');
 }

@@ -4,11 +4,8 @@ const DIGITS = '0123456789abcdef';
 /** The two digits of each byte. */
 const HEX = Array.from({ length: 256 }, (_, byte) => DIGITS[byte >> 4] + DIGITS[byte & 15]);
 
-/**
- * @param {Uint8Array} bytes
- * @returns {string}
- */
-export function toHex(bytes) {
+/** @returns {string} */
+export function toHex(/** @type {Uint8Array} */ bytes) {
   let hex = '';
   for (const byte of bytes) hex += HEX[byte];
   return hex;
@@ -27,19 +24,13 @@ export function fromHex(hex) {
   return bytes;
 }
 
-/**
- * @param {string | { repeat: string, times: number }} written
- * @returns {number} how many bytes that is, without making them
- */
-export function byteLength(written) {
+/** @returns {number} how many bytes that is, without making them */
+export function byteLength(/** @type {string | { repeat: string, times: number }} */ written) {
   return typeof written === 'string' ? written.length / 2 : (written.repeat.length / 2) * written.times;
 }
 
-/**
- * @param {string | { repeat: string, times: number }} written
- * @returns {Uint8Array<ArrayBuffer>}
- */
-export function toBytes(written) {
+/** @returns {Uint8Array<ArrayBuffer>} */
+export function toBytes(/** @type {string | { repeat: string, times: number }} */ written) {
   if (typeof written === 'string') return fromHex(written);
   const unit = fromHex(written.repeat);
   const bytes = new Uint8Array(byteLength(written));
@@ -49,11 +40,7 @@ export function toBytes(written) {
   return bytes;
 }
 
-/**
- * @param {string} hex
- * @param {number} at
- */
-function digit(hex, at) {
+function digit(/** @type {string} */ hex, /** @type {number} */ at) {
   const code = hex.charCodeAt(at);
   if (code >= 48 && code <= 57) return code - 48;
   if (code >= 97 && code <= 102) return code - 87;

@@ -35,10 +35,6 @@ export async function* readLines(stream, maxLength = MAX_LINE_LENGTH) {
   if (length > 0) yield Buffer.concat(parts).toString('utf8');
 }
 
-/**
- * @param {number} length
- * @param {number} maxLength
- */
-function check(length, maxLength) {
+function check(/** @type {number} */ length, /** @type {number} */ maxLength) {
   if (length > maxLength) throw new Error(`a line of over ${maxLength} bytes; that is the protocol's limit`);
 }

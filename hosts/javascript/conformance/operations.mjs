@@ -88,11 +88,8 @@ async function runModule(bytes, steps) {
   return runRaw(module, bytes, steps);
 }
 
-/**
- * @param {WebAssembly.Module} module
- * @throws {Error} for a module that needs what nobody here gives it
- */
-function refuseImports(module) {
+/** @throws {Error} for a module that needs what nobody here gives it */
+function refuseImports(/** @type {WebAssembly.Module} */ module) {
   const imports = WebAssembly.Module.imports(module).map(({ module, name, kind }) => `${module}.${name} (${kind})`);
   if (imports.length > 0) throw new Error(`it needs imports, and this host gives none: ${imports.join(', ')}`);
 }
@@ -101,10 +98,9 @@ function refuseImports(module) {
  * What takes a key or a seed gets a signer of its own, so that no case depends on another. Verifying needs neither:
  * one signer does it all, as a user would have it, and nothing is instantiated for each signature.
  *
- * @param {WebAssembly.Module} module
  * @returns {Record<string, Operation>}
  */
-function signerOperations(module) {
+function signerOperations(/** @type {WebAssembly.Module} */ module) {
   /** @type {(keypair: Uint8Array | undefined, work: (signer: Signer) => Json) => Json} */
   const withSigner = (keypair, work) => {
     const signer = new Signer(module, keypair);
@@ -155,11 +151,9 @@ const SIGNER_STEPS = {
  * The functions of a wasm-bindgen module hold nothing between two calls, so that one instance answers every case
  * until one traps.
  *
- * @param {WebAssembly.Module} module
- * @param {NewGlue} newGlue
  * @returns {Promise<Loaded>}
  */
-async function loadGlue(module, newGlue) {
+async function loadGlue(/** @type {WebAssembly.Module} */ module, /** @type {NewGlue} */ newGlue) {
   let glue = await newGlue(module);
   /** @type {Record<string, (input: Json) => Json>} */
   const operations = {};
@@ -186,11 +180,7 @@ async function loadGlue(module, newGlue) {
   };
 }
 
-/**
- * The glue lets traps through as they are.
- *
- * @param {unknown} error
- */
-function isTrapOfGlue(error) {
+/** The glue lets traps through as they are. */
+function isTrapOfGlue(/** @type {unknown} */ error) {
   return isStackOverflow(error) || error instanceof WebAssembly.RuntimeError;
 }

@@ -13,12 +13,8 @@ for await (const line of readLines(process.stdin)) {
   await runTold({ bytes: fromHex(wasm), steps }, tell);
 }
 
-/**
- * Synchronously: the next call may not return.
- *
- * @param {import('./deadline.mjs').Told} told
- */
-function tell(told) {
+/** Synchronously: the next call may not return. */
+function tell(/** @type {import('./deadline.mjs').Told} */ told) {
   const bytes = new TextEncoder().encode(`${JSON.stringify(told)}\n`);
   for (let done = 0; done < bytes.length;) done += writeSync(1, bytes.subarray(done));
 }

@@ -76,10 +76,9 @@ export async function runKeptView(module, { ptr, value }) {
 /**
  * Not `new WebAssembly.Instance`: Chromium's main thread makes none of a module over 8 MB.
  *
- * @param {WebAssembly.Module} module
  * @throws {Refusal} NO_INSTANCE: a start function or a segment trapped, or there is too little memory
  */
-async function newInstance(module) {
+async function newInstance(/** @type {WebAssembly.Module} */ module) {
   try {
     return await WebAssembly.instantiate(module, {});
   } catch (error) {
@@ -112,20 +111,13 @@ class RawInstance {
   /** @type {Map<string, number>} */
   #variables = new Map();
 
-  /**
-   * @param {WebAssembly.Instance} instance
-   * @param {Shape} shape
-   */
-  constructor(instance, shape) {
+  constructor(/** @type {WebAssembly.Instance} */ instance, /** @type {Shape} */ shape) {
     this.#exports = instance.exports;
     this.#shape = shape;
   }
 
-  /**
-   * @param {Step} step
-   * @returns {object}
-   */
-  do(step) {
+  /** @returns {object} */
+  do(/** @type {Step} */ step) {
     switch (step.do) {
       case 'call':
         return this.#call(step);
@@ -235,12 +227,8 @@ function typeOf(value) {
   return 'var' in value ? 'i32' : Object.keys(value)[0];
 }
 
-/**
- * @param {string} type
- * @param {number | bigint} result
- * @returns {Value}
- */
-function toValue(type, result) {
+/** @returns {Value} */
+function toValue(/** @type {string} */ type, /** @type {number | bigint} */ result) {
   const view = new DataView(new ArrayBuffer(8));
   switch (type) {
     case 'i32':

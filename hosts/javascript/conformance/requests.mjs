@@ -13,11 +13,10 @@ import { load, PROTOCOL } from './operations.mjs';
  */
 
 /**
- * @param {Host} host
  * @returns {(request: Record<string, any>) => Promise<Record<string, any>>} the reply to a request
  * @throws {Error} where a request is none, or names a file that cannot be read
  */
-export function answering(host) {
+export function answering(/** @type {Host} */ host) {
   /** @type {Map<string, import('./operations.mjs').Loaded>} */
   const modules = new Map();
 

@@ -56,12 +56,8 @@ function glueLoader(source, importAnew) {
 
 let imports = 0;
 
-/**
- * Under a URL that was not seen before.
- *
- * @param {string} source
- */
-function importData(source) {
+/** Under a URL that was not seen before. */
+function importData(/** @type {string} */ source) {
   imports += 1;
   return import(`data:text/javascript,${encodeURIComponent(`${source}\n// import ${imports}`)}`);
 }
@@ -69,10 +65,9 @@ function importData(source) {
 /**
  * Resolves when the line is with the operating system.
  *
- * @param {string} text
  * @returns {Promise<void>}
  */
-function write(text) {
+function write(/** @type {string} */ text) {
   return new Promise((resolve, reject) => {
     process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
   });

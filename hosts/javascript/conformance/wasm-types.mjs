@@ -28,8 +28,6 @@ const LIMITS = { maximum: 1, is64: 4, pageSize: 8 };
  * @returns {ExportType[]} in the order of `WebAssembly.Module.exports`, which has the names
  */
 export function exportTypes(bytes) {
-  const reader = new Reader(bytes);
-  reader.at = 8; // the magic number and the version
   /** @type {FunctionType[]} */
   let types = [];
   /** @type {number[]} */
@@ -38,30 +36,40 @@ export function exportTypes(bytes) {
   let is64 = [];
   /** @type {ExportType[]} */
   let exported = [];
-  while (!reader.done) {
-    const section = reader.byte();
-    const end = reader.unsigned() + reader.at;
-    if (section === SECTION.type) types = reader.types(end);
-    if (section === SECTION.function) typeOfFunction = reader.list(() => reader.unsigned());
-    if (section === SECTION.memory) is64 = reader.list(() => reader.memory());
-    if (section === SECTION.export) {
-      exported = reader.list(() => {
-        reader.name();
-        const kind = reader.byte();
-        const index = reader.unsigned();
+  for (const { id, reader } of sectionsOf(bytes)) {
+    if (id === SECTION.type) types = reader.types();
+    if (id === SECTION.function) typeOfFunction = reader.list(() => reader.unsigned());
+    if (id === SECTION.memory) is64 = reader.list(() => reader.memory());
+    if (id === SECTION.export) {
+      exported = reader.exports().map(({ kind, index }) => {
         if (kind === KIND.function) return { type: types[typeOfFunction[index]] };
         return kind === KIND.memory ? { is64: is64[index] } : {};
       });
     }
-    reader.at = end;
   }
   return exported;
+}
+
+/**
+ * @param {BufferSource} bytes of a module
+ * @returns {Generator<{ id: number, size: number, reader: Reader }>} each section: its number, its bytes with its head, and
+ *   what reads its content
+ */
+export function* sectionsOf(bytes) {
+  const whole = new Reader(bytes);
+  whole.take(8); // the magic number and the version
+  while (whole.left > 0) {
+    const start = whole.at;
+    const id = whole.byte();
+    const reader = new Reader(whole.take(whole.unsigned()));
+    yield { id, size: whole.at - start, reader };
+  }
 }
 
 /** Thrown for what is newer than this reader. The engine has taken the module, so it is no mistake. */
 class Unknown extends Error {}
 
-class Reader {
+export class Reader {
   at = 0;
 
   /** @param {BufferSource} bytes */
@@ -71,12 +79,12 @@ class Reader {
       : new Uint8Array(bytes);
   }
 
-  get done() {
-    return this.at >= this.bytes.length;
+  get left() {
+    return this.bytes.length - this.at;
   }
 
   byte() {
-    if (this.done) throw new Error('the module ends too early');
+    if (this.left < 1) throw new Error('the module ends too early');
     return this.bytes[this.at++];
   }
 
@@ -92,17 +100,24 @@ class Reader {
 
   /**
    * @template T
-   * @param {() => T} item
    * @returns {T[]}
    */
-  list(item) {
+  list(/** @type {() => T} */ item) {
     return Array.from({ length: this.unsigned() }, item);
   }
 
-  /** Passes over a name. */
-  name() {
-    const length = this.unsigned();
-    this.at += length;
+  /** @param {number} count of bytes */
+  take(count) {
+    this.at += count;
+    if (this.at > this.bytes.length) throw new Error('the module ends too early');
+    return this.bytes.subarray(this.at - count, this.at);
+  }
+
+  exports() {
+    return this.list(() => {
+      const name = new TextDecoder().decode(this.take(this.unsigned()));
+      return { name, kind: this.byte(), index: this.unsigned() };
+    });
   }
 
   /** @returns {boolean} whether its addresses have 64 bits */
@@ -114,21 +129,17 @@ class Reader {
     return (flags & LIMITS.is64) !== 0;
   }
 
-  /**
-   * @param {number} end of the section
-   * @returns {FunctionType[]} up to the first whose form is not known here: how long that one is can't be told
-   */
-  types(end) {
+  /** @returns {FunctionType[]} up to the first whose form is not known here: how long that one is can't be told */
+  types() {
     /** @type {FunctionType[]} */
     const types = [];
     try {
       for (let left = this.unsigned(); left > 0; left -= 1) this.group(types);
     } catch (error) {
-      if (error instanceof Unknown) return types;
-      throw error;
+      // If they go on after the section, something was misread, as if they end before.
+      return error instanceof Unknown ? types : [];
     }
-    // If they end elsewhere, something was misread.
-    return this.at === end ? types : [];
+    return this.left === 0 ? types : [];
   }
 
   /**
@@ -142,11 +153,8 @@ class Reader {
     for (let left = this.unsigned(); left > 0; left -= 1) types.push(this.type(this.byte()));
   }
 
-  /**
-   * @param {number} form
-   * @returns {FunctionType} nothing goes in or out of a type that is no function
-   */
-  type(form) {
+  /** @returns {FunctionType} nothing goes in or out of a type that is no function */
+  type(/** @type {number} */ form) {
     switch (form) {
       case FORM.function:
         return { params: this.list(() => this.valueType()), results: this.list(() => this.valueType()) };

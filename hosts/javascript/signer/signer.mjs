@@ -205,10 +205,7 @@ export class Signer {
    */
   derivePublicKey(seed) {
     return this.#run(() => {
-      const bytes = uint8Array(seed, 'a seed');
-      if (bytes.length !== SEED_LENGTH) {
-        throw new SignerError('KEY_LENGTH', `a seed must be ${SEED_LENGTH} bytes long; this one has ${bytes.length}`);
-      }
+      const bytes = bytesOfLength(SEED_LENGTH, seed, 'a seed', 'KEY_LENGTH');
       this.#callWithSecret('derive_public_key', bytes);
       return this.#read(this.#call('get_public_key_ptr'), PUBLIC_KEY_LENGTH);
     });
@@ -441,15 +438,9 @@ export class Signer {
    * @param {Uint8Array} signature
    */
   #verifyBy(name, publicKey, message, signature) {
-    const key = uint8Array(publicKey, 'a public key');
     const bytes = messageBytes(message);
     const given = uint8Array(signature, 'a signature');
-    if (key.length !== PUBLIC_KEY_LENGTH) {
-      throw new SignerError(
-        'PUBLIC_KEY_LENGTH',
-        `a public key must be ${PUBLIC_KEY_LENGTH} bytes long; this one has ${key.length}`,
-      );
-    }
+    const key = bytesOfLength(PUBLIC_KEY_LENGTH, publicKey, 'a public key', 'PUBLIC_KEY_LENGTH');
     this.#checkMessageLength(bytes.length);
     if (given.length !== SIGNATURE_LENGTH) return false;
     this.#putMessage(bytes);
@@ -641,19 +632,20 @@ function messageBytes(message) {
 const ENCODER = new TextEncoder();
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
+/** @param {Uint8Array} keypair */
+const keypairBytes = (keypair) =>
+  bytesOfLength(KEYPAIR_LENGTH, keypair, 'a keypair', 'KEY_LENGTH', ' (a seed of 32, then its public key)');
+
 /**
- * @param {Uint8Array} keypair
- * @returns {Uint8Array}
+ * @param {number} length
+ * @param {unknown} value
+ * @param {string} what it is, for the error
+ * @param {Code} code if it has another length
  */
-function keypairBytes(keypair) {
-  const bytes = uint8Array(keypair, 'a keypair');
-  if (bytes.length !== KEYPAIR_LENGTH) {
-    throw new SignerError(
-      'KEY_LENGTH',
-      `a keypair must be ${KEYPAIR_LENGTH} bytes long (a seed of 32, then its public key); this one has ${bytes.length}`,
-    );
-  }
-  return bytes;
+function bytesOfLength(length, value, what, code, hint = '') {
+  const bytes = uint8Array(value, what);
+  if (bytes.length === length) return bytes;
+  throw new SignerError(code, `${what} must be ${length} bytes long${hint}; this one has ${bytes.length}`);
 }
 
 /**
@@ -734,26 +726,12 @@ function hasStack(calls) {
   }
 }
 
-/** @typedef {Exclude<keyof Exports, 'memory'>} ExportName */
-
 /**
  * What the module exports; each is described in crates/token-signer/src.
  *
- * @typedef {object} Exports
- * @property {WebAssembly.Memory} memory
- * @property {() => number} max_message_len
- * @property {() => number} get_signing_key_ptr
- * @property {() => number} get_signature_ptr
- * @property {() => number} get_public_key_ptr
- * @property {(length: number) => number} allocate_message
- * @property {() => void} sign
- * @property {() => number} derive_public_key
- * @property {() => number} load_key
- * @property {() => number} sign_loaded
- * @property {() => number} verify
- * @property {() => number} verify_strict
- * @property {(count: number, totalLength: number) => number} allocate_batch
- * @property {() => number} sign_batch
- * @property {() => number} get_batch_signatures_ptr
- * @property {() => void} wipe
+ * @typedef {'max_message_len' | 'get_signing_key_ptr' | 'get_signature_ptr' | 'get_public_key_ptr' | 'allocate_message' | 'sign'
+ *   | 'derive_public_key' | 'load_key' | 'sign_loaded' | 'verify' | 'verify_strict' | 'allocate_batch' | 'sign_batch'
+ *   | 'get_batch_signatures_ptr' | 'wipe'} ExportName
+ *
+ * @typedef {Record<ExportName, (...values: number[]) => number> & { memory: WebAssembly.Memory }} Exports
  */

@@ -13,9 +13,10 @@ export class Adapter {
   /**
    * @param {string[]} command
    * @param {NodeJS.ProcessEnv} [env]
+   * @param {string} [cwd]
    */
-  constructor([program, ...args], env = process.env) {
-    this.process = spawn(program, args, { env });
+  constructor([program, ...args], env = process.env, cwd = undefined) {
+    this.process = spawn(program, args, { env, cwd });
     this.lines = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
     this.process.stderr.on('data', (text) => (this.stderr += text));
     // An adapter that has ended cannot be written to; its exit code says more than EPIPE.
@@ -23,8 +24,8 @@ export class Adapter {
     this.closed = once(this.process, 'close');
   }
 
-  /** @param {object | string} request */
-  async ask(request) {
+  /** @returns {Promise<any>} undefined if the adapter has ended */
+  async ask(/** @type {object | string} */ request) {
     this.process.stdin.write(`${typeof request === 'string' ? request : JSON.stringify(request)}\n`);
     const { value, done } = await this.lines.next();
     return done ? undefined : JSON.parse(value);
@@ -32,17 +33,26 @@ export class Adapter {
 
   /** @param {Record<string, { path: string, glue?: string }>} modules */
   hello(modules) {
-    return this.ask({ cmd: 'hello', protocol: 1, modules });
+    return this.#answer({ cmd: 'hello', protocol: 1, modules });
   }
 
-  /**
-   * @param {string} module
-   * @param {string} op
-   * @param {object} input
-   */
-  async run(module, op, input) {
+  /** @param {object} request */
+  async #answer(request) {
+    const answer = await this.ask(request);
+    if (!answer) throw new Error(`it ended at ${JSON.stringify(request).slice(0, 300)}`);
+    return answer;
+  }
+
+  async run(/** @type {string} */ module, /** @type {string} */ op, /** @type {object} */ input) {
     this.#seq += 1;
-    const { seq, ...answer } = await this.ask({ cmd: 'run', seq: this.#seq, module, op, in: input, later: 'ignored' });
+    const { seq, ...answer } = await this.#answer({
+      cmd: 'run',
+      seq: this.#seq,
+      module,
+      op,
+      in: input,
+      later: 'ignored',
+    });
     assert.equal(seq, this.#seq);
     return answer;
   }

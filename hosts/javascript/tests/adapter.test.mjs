@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 import { toHex } from '../conformance/bytes.mjs';
 import { RUNTIME } from '../conformance/runtime.mjs';
-import { adapterCases, MODULES, scratchFolder } from './adapter-cases.mjs';
+import { adapterCases, endings, MODULES, scratchFolder } from './adapter-cases.mjs';
 import { Adapter } from './adapter.mjs';
 import { PUBLISHED_KEY } from './modules.mjs';
 import { commandOf } from './programs.mjs';
@@ -22,7 +22,7 @@ const cases = adapterCases({
   // Node 20 does not; Deno and Bun do.
   hasStructs: RUNTIME.host !== 'node' || WebAssembly.validate(foreignTypesModule()),
 });
-for (const [name, work] of cases) test(name, () => work(adapter, save));
+for (const [name, work] of Object.entries(cases)) test(name, () => work(adapter, save));
 
 test('the adapter ends with its input, and has said nothing on stderr', async () => {
   assert.deepEqual([await adapter.end(), adapter.stderr], [0, '']);
@@ -43,19 +43,5 @@ test('a line may have 64 MiB and no more', async () => {
   assert.equal(adapter.stderr, "adapter: a line of over 67108864 bytes; that is the protocol's limit\n");
 });
 
-for (const [what, line, message] of /** @type {[string, string, RegExp][]} */ ([
-  ['not JSON', 'nonsense', /^adapter: .*JSON.*\n$/],
-  ['another command', '{"cmd":"dance"}', /^adapter: no such command: dance; expected hello or run\n$/],
-  [
-    'a module that is not there',
-    '{"cmd":"hello","protocol":1,"modules":{"m":{"path":"missing.wasm"}}}',
-    /^adapter: ENOENT.*missing\.wasm.*\n$/,
-  ],
-])) {
-  test(`ends with one clear line for ${what}`, async () => {
-    const adapter = new Adapter(commandOf('adapter'));
-    assert.equal(await adapter.ask(line), undefined);
-    assert.equal(await adapter.end(), 1);
-    assert.match(adapter.stderr, message);
-  });
-}
+for (const [name, work] of endings(() => new Adapter(commandOf('adapter')), /^adapter: ENOENT.*missing\.wasm.*\n$/))
+  test(name, work);

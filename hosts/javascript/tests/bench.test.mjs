@@ -31,11 +31,8 @@ const HELLO = {
   ],
 };
 
-/**
- * @param {object[]} questions
- * @returns {any[]} the answers
- */
-function ask(questions) {
+/** @returns {any[]} the answers */
+function ask(/** @type {object[]} */ questions) {
   const [program, ...args] = commandOf('bench');
   const { status, stdout, stderr } = spawnSync(program, args, {
     input: questions.map((question) => `${JSON.stringify(question)}\n`).join(''),

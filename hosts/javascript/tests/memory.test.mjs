@@ -41,11 +41,9 @@ function reduced(bytes) {
 /**
  * Everything that must not be found: what the seed expands to, and the nonces of the messages.
  *
- * @param {Uint8Array} keypair
- * @param {string[]} messages
  * @returns {Map<string, Buffer>}
  */
-function secrets(keypair, messages) {
+function secrets(/** @type {Uint8Array} */ keypair, /** @type {string[]} */ messages) {
   const seed = Buffer.from(keypair.subarray(0, 32));
   const expanded = sha512(seed);
   const scalar = Buffer.from(expanded.subarray(0, 32));

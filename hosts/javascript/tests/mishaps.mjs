@@ -1,18 +1,15 @@
 // What a signer leaves, and what it can still do, however a call ends: refused, trapped, cut off by a full stack, called
 // within another one. Neutral: the tests of every host in JavaScript share it.
 
+import { PUBLISHED_KEY as KEY } from '../conformance/published.mjs';
 import { Adder, AdderError } from '../signer/adder.mjs';
 import { Signer, SignerError } from '../signer/signer.mjs';
+import { expect, listOfTests, same } from './neutral.mjs';
 
-/** @typedef {[name: string, work: () => unknown][]} Tests each to be run as a test of its own */
 /** @typedef {(module: WebAssembly.Module) => WebAssembly.Module} Replaced what is instantiated for a module; it may throw */
 
-/** The published key of the book; and a seed that the calls pass. No eight bytes in a row are in both. */
-const KEY = ofHex(
-  'fe7282d42145c15d0c0f6c4c13c67694c13e4e04099dbcbf8489bc1f3667f6bf' +
-    '3e393bf74cf63cf8e3851ea0fe6a92e56595f506947d7c66310e6ceac97a3e9f',
-);
 const SEED = KEY.slice(0, 32);
+/** What the calls pass. No eight bytes in a row are in both seeds. */
 const PASSED_SEED = Uint8Array.from({ length: 32 }, (_, index) => (index * 37 + 11) % 256);
 
 /**
@@ -21,7 +18,7 @@ const PASSED_SEED = Uint8Array.from({ length: 32 }, (_, index) => (index * 37 + 
  * @param {BufferSource} bytes.small signer-small, which has no batches
  * @param {Uint8Array<ArrayBuffer>} bytes.faulty the fixture signer-faulty
  * @param {BufferSource} bytes.adder add-raw
- * @returns {Promise<Tests>}
+ * @returns {Promise<import('./neutral.mjs').Tests>}
  */
 export async function mishaps({ raw, small, faulty, adder }) {
   const module = await WebAssembly.compile(raw);
@@ -33,13 +30,8 @@ export async function mishaps({ raw, small, faulty, adder }) {
   const mismatched = Uint8Array.from([...PASSED_SEED, ...KEY.subarray(32)]);
   const signature = new Signer(module, KEY).sign('hello');
 
-  /**
-   * The fixture, which traps at its n-th call or refuses everything from there on.
-   *
-   * @param {'TRAP-AT:' | 'FAIL-AT:'} marker
-   * @param {number} n
-   */
-  const faultyAt = (marker, n) => {
+  /** The fixture, which traps at its n-th call or refuses everything from there on. */
+  const faultyAt = (/** @type {'TRAP-AT:' | 'FAIL-AT:'} */ marker, /** @type {number} */ n) => {
     const patched = Uint8Array.from(faulty);
     const letters = Array.from(marker, (letter) => letter.charCodeAt(0));
     const at = patched.findIndex((_, start) => letters.every((letter, index) => patched[start + index] === letter));
@@ -74,6 +66,19 @@ export async function mishaps({ raw, small, faulty, adder }) {
   const DROPPING = ['loadKey', 'wipe'];
 
   /** @param {Signer} signer */
+  const expectSigns = (signer) => {
+    expect(same(signer.sign('hello'), signature), 'it signs wrongly');
+    expectBatch(signer.signMany(['hello', 'hello']));
+  };
+
+  /** @param {Uint8Array[]} signatures */
+  const expectBatch = (signatures) =>
+    expect(
+      signatures.every((one) => same(one, signature)),
+      'it signs wrongly in batches',
+    );
+
+  /** @param {Signer} signer */
   const expectClosed = (signer) => {
     for (const [name, call] of Object.entries(METHODS)) {
       const expected = { close: 'ok', batchModule: 'ok' }[name] ?? 'CLOSED';
@@ -81,13 +86,8 @@ export async function mishaps({ raw, small, faulty, adder }) {
     }
   };
 
-  /**
-   * Closes the signer, and looks for secrets wherever it has been.
-   *
-   * @param {Signer} signer
-   * @param {Noted} noted
-   */
-  const expectNothingLeft = (signer, noted) => {
+  /** Closes the signer, and looks for secrets wherever it has been. */
+  const expectNothingLeft = (/** @type {Signer} */ signer, /** @type {Noted} */ noted) => {
     signer.close();
     noted.expectWithout(SEED, 'the held seed, after close');
     noted.expectWithout(PASSED_SEED, 'the seed that was passed, after close');
@@ -199,307 +199,232 @@ export async function mishaps({ raw, small, faulty, adder }) {
     expect(successes > 0, `it never worked: ${[...ends]}`);
   };
 
-  return [
-    ...Object.keys(METHODS).flatMap((name) =>
-      /** @type {const} */ (['TRAP-AT:', 'FAIL-AT:']).flatMap((marker) => [
-        /** @type {Tests[0]} */ ([
-          `${name} of a module that fails, ${marker} each of its calls`,
-          () => atEachCall(marker, (failing) => goThrough(name, failing, [])),
-        ]),
-        /** @type {Tests[0]} */ ([
-          `${name} with a batch module that fails, ${marker} each of its calls`,
-          () => atEachCall(marker, (failing) => goThrough(name, bare, [failing])),
-        ]),
-      ]),
-    ),
+  const { tests, test } = listOfTests();
+  /** A test that notes the instances that are made in it. */
+  const alone = (/** @type {string} */ name, /** @type {(noted: Noted) => void} */ work) =>
+    test(name, () => void noting(work));
 
-    [
-      'a signer that cannot be restored after a trap is closed, and says so',
-      () => {
-        for (const [why, instead] of Object.entries(NO_NEW_INSTANCE)) {
-          for (const name of ['sign', 'signMany of two', 'signWith', 'verify', 'derivePublicKey']) {
-            const main = faultyAt('TRAP-AT:', 4);
-            about(`${why}, ${name}`, () =>
-              noting((noted) => {
-                const signer = new Signer(main, KEY);
-                noted.instead = instead;
-                expect(outcome(() => METHODS[name](signer)) === 'TRAPPED', 'the first call says TRAPPED');
-                noted.instead = (same) => same;
-                noted.expectWithout(SEED, 'the held seed');
-                noted.expectWithout(PASSED_SEED, 'the seed that was passed');
-                const { length } = noted.instances;
-                expectClosed(signer);
-                expect(noted.instances.length === length, 'a closed signer made an instance');
-              }),
-            );
-          }
+  for (const name of Object.keys(METHODS)) {
+    for (const marker of /** @type {const} */ (['TRAP-AT:', 'FAIL-AT:'])) {
+      test(`${name} of a module that fails, ${marker} each of its calls`, () =>
+        atEachCall(marker, (failing) => goThrough(name, failing, [])));
+      test(`${name} with a batch module that fails, ${marker} each of its calls`, () =>
+        atEachCall(marker, (failing) => goThrough(name, bare, [failing])));
+    }
+  }
+
+  for (const [why, instead] of Object.entries(NO_NEW_INSTANCE)) {
+    for (const name of ['sign', 'signMany of two', 'signWith', 'verify', 'derivePublicKey']) {
+      const main = faultyAt('TRAP-AT:', 4);
+      alone(`a signer that cannot be restored after a trap is closed, and says so: ${why}, ${name}`, (noted) => {
+        const signer = new Signer(main, KEY);
+        noted.instead = instead;
+        expect(outcome(() => METHODS[name](signer)) === 'TRAPPED', 'the first call says TRAPPED');
+        noted.instead = (same) => same;
+        noted.expectWithout(SEED, 'the held seed');
+        noted.expectWithout(PASSED_SEED, 'the seed that was passed');
+        const { length } = noted.instances;
+        expectClosed(signer);
+        expect(noted.instances.length === length, 'a closed signer made an instance');
+      });
+    }
+  }
+
+  for (const [why, instead] of Object.entries(NO_NEW_INSTANCE)) {
+    alone(`a batch module that cannot be restored after a trap is dropped, and the rest goes on: ${why}`, (noted) => {
+      const signer = new Signer(module, KEY, { batchModules: [faultyAt('TRAP-AT:', 6)] });
+      // Its first instance is made, and no other.
+      noted.instead = (wanted) => (noted.instances.length > 1 ? instead(wanted) : wanted);
+      const messages = ['hello', 'hello'];
+      expect(outcome(() => signer.signMany(messages)) === 'TRAPPED', 'the batch module did not trap');
+      noted.expectWithout(SEED, 'the seed', noted.instances.slice(1));
+      expect(signer.batchModule === -1, 'the batch module is still there');
+      const { length } = noted.instances;
+      expectBatch(signer.signMany(messages));
+      expect(noted.instances.length === length, 'the dropped module was tried again');
+      expectNothingLeft(signer, noted);
+    });
+  }
+
+  alone('a refused seed stays nowhere, and the held key is still held', (noted) => {
+    const signer = new Signer(module, KEY);
+    expect(outcome(() => signer.signWith(mismatched, 'hello')) === 'TRAPPED', 'it was not refused');
+    noted.expectWithout(PASSED_SEED, 'the seed after signWith');
+    expect(same(signer.sign('hello'), signature), 'it signs wrongly');
+    expect(outcome(() => signer.loadKey(mismatched)) === 'KEY_PAIR_MISMATCH', 'it was not refused');
+    noted.expectWithout(PASSED_SEED, 'the seed after loadKey');
+    noted.expectWithout(SEED, 'the seed that was held');
+    expectNothingLeft(signer, noted);
+  });
+
+  for (const missing of ['sign', 'derive_public_key', 'load_key', 'wipe', 'sign_batch', 'verify', 'verify_strict']) {
+    alone(`an export that a module lacks is named, and the secret for it stays nowhere: ${missing}`, (noted) => {
+      const signer = new Signer(bare, KEY);
+      noted.without = missing;
+      for (const [name, call] of Object.entries(METHODS)) {
+        if (name === 'close') continue;
+        try {
+          call(signer);
+        } catch (error) {
+          const { code, message } = /** @type {SignerError} */ (error);
+          const isNamed = code === 'NO_EXPORT' && message.includes(`does not export ${missing}`);
+          expect(isNamed || code === 'NO_KEY', `${name}: ${error}`);
+          noted.expectWithout(PASSED_SEED, `the seed after ${name}`);
         }
-      },
-    ],
+      }
+      expectNothingLeft(signer, noted);
+    });
+  }
 
-    [
-      'a batch module that cannot be restored after a trap is dropped, and the rest goes on',
-      () => {
-        for (const [why, instead] of Object.entries(NO_NEW_INSTANCE)) {
-          about(why, () =>
-            noting((noted) => {
-              const signer = new Signer(module, KEY, { batchModules: [faultyAt('TRAP-AT:', 6)] });
-              // Its first instance is made, and no other.
-              noted.instead = (wanted) => (noted.instances.length > 1 ? instead(wanted) : wanted);
-              const messages = ['hello', 'hello'];
-              expect(outcome(() => signer.signMany(messages)) === 'TRAPPED', 'the batch module did not trap');
-              noted.expectWithout(SEED, 'the seed', noted.instances.slice(1));
-              expect(signer.batchModule === -1, 'the batch module is still there');
-              const { length } = noted.instances;
-              expect(
-                signer.signMany(messages).every((one) => same(one, signature)),
-                'the main module signs wrongly',
-              );
-              expect(noted.instances.length === length, 'the dropped module was tried again');
-              expectNothingLeft(signer, noted);
-            }),
-          );
-        }
-      },
-    ],
-
-    [
-      'a refused seed stays nowhere, and the held key is still held',
-      () =>
-        noting((noted) => {
-          const signer = new Signer(module, KEY);
-          expect(outcome(() => signer.signWith(mismatched, 'hello')) === 'TRAPPED', 'it was not refused');
-          noted.expectWithout(PASSED_SEED, 'the seed after signWith');
-          expect(same(signer.sign('hello'), signature), 'it signs wrongly');
-          expect(outcome(() => signer.loadKey(mismatched)) === 'KEY_PAIR_MISMATCH', 'it was not refused');
-          noted.expectWithout(PASSED_SEED, 'the seed after loadKey');
-          noted.expectWithout(SEED, 'the seed that was held');
-          expectNothingLeft(signer, noted);
-        }),
-    ],
-
-    [
-      'an export that a module lacks is named, and the secret for it stays nowhere',
-      () => {
-        for (const missing of [
-          'sign',
-          'derive_public_key',
-          'load_key',
-          'wipe',
-          'sign_batch',
-          'verify',
-          'verify_strict',
-        ]) {
-          about(missing, () =>
-            noting((noted) => {
-              const signer = new Signer(bare, KEY);
-              noted.without = missing;
-              for (const [name, call] of Object.entries(METHODS)) {
-                if (name === 'close') continue;
-                try {
-                  call(signer);
-                } catch (error) {
-                  const { code, message } = /** @type {SignerError} */ (error);
-                  const isNamed = code === 'NO_EXPORT' && message.includes(`does not export ${missing}`);
-                  expect(isNamed || code === 'NO_KEY', `${name}: ${error}`);
-                  noted.expectWithout(PASSED_SEED, `the seed after ${name}`);
-                }
-              }
-              expectNothingLeft(signer, noted);
-            }),
-          );
-        }
-      },
-    ],
-
-    ...[3, 40].flatMap((size) =>
-      Object.entries(DEEP).map(
-        ([name, call]) =>
-          /** @type {Tests[0]} */ ([
-            `${name} at the end of the stack, in steps of ${size}`,
-            () =>
-              noting((noted) => {
-                const signer = new Signer(module, KEY, { batchModules: [module] });
-                signer.signMany(['hello', 'hello']);
-                atTheEndOfTheStack(() => call(signer), size);
-                if (name === 'new Signer') noted.expectWithout(PASSED_SEED, 'the seed of signers that were not made');
-                if (!['loadKey', 'wipe', 'close'].includes(name)) {
-                  expect(same(signer.sign('hello'), signature), 'it signs wrongly');
-                  expect(
-                    signer.signMany(['hello', 'hello']).every((one) => same(one, signature)),
-                    'and in batches',
-                  );
-                }
-                expectNothingLeft(signer, noted);
-              }),
-          ]),
-      ),
-    ),
-
-    [
-      'a batch module whose key cannot be wiped, because the stack is full there, does not keep it',
-      () =>
-        noting((noted) => {
-          const signer = new Signer(bare, KEY, { batchModules: [bare] });
-          signer.signMany(['hello', 'hello']);
-          const { wipe } = Signer.prototype;
-          Signer.prototype.wipe = () => {
-            throw new RangeError('Maximum call stack size exceeded');
-          };
-          try {
-            expect(outcome(() => signer.loadKey(passedKey)) === 'RangeError', 'it was wiped');
-          } finally {
-            Signer.prototype.wipe = wipe;
-          }
-          expectKey(signer, 'NO_KEY');
-          noted.expectWithout(SEED, 'the seed that was held');
-          expectNothingLeft(signer, noted);
-        }),
-    ],
-
-    [
-      'close at the end of the stack can be done again, and any later call does what it could not',
-      () =>
-        noting((noted) => {
-          const signer = new Signer(module, KEY, { batchModules: [module] });
-          signer.signMany(['hello', 'hello']);
-          const dive = () => {
-            try {
-              dive();
-            } catch {
-              outcome(() => signer.close());
-            }
-          };
-          outcome(dive);
-          outcome(() => signer.sign('hello'));
-          if (outcome(() => signer.publicKey) === 'CLOSED') noted.expectWithout(SEED, 'the held seed');
-          expectNothingLeft(signer, noted);
-        }),
-    ],
-
-    [
-      'an adder that has trapped is used with a new instance only, and says what a module lacks',
-      () =>
-        noting((noted) => {
-          const calculator = new Adder(adderModule);
-          for (let traps = 1; traps < 4; traps += 1) {
-            expect(outcome(() => calculator.divide(1, 0)) === 'TRAPPED', 'it did not trap');
-            noted.instead = () => {
-              throw new Error('no instance today');
-            };
-            expect(outcome(() => calculator.add(2, 3)) === 'no instance today', 'it went on with an old instance');
-            noted.instead = (same) => same;
-            expect(calculator.add(2, 3) === 5, 'it adds wrongly');
-            expect(noted.instances.length === traps + 1, 'there is not one instance more');
-          }
-          expect(outcome(() => new Adder(bare).add(2, 3)) === 'TypeError', 'an export that is missing is a trap');
-        }),
-    ],
-
-    [
-      'the search finds eight bytes of a seed anywhere, and not seven',
-      () => {
-        const memory = new Uint8Array(4096);
-        for (let part = 0; part + 8 <= SEED.length; part += 1) {
-          for (const count of [7, 8]) {
-            for (const at of [0, 1, 2, 3, 1001, memory.length - count]) {
-              memory.fill(0);
-              memory.set(SEED.subarray(part, part + count), at);
-              expect(hasPartOf(memory.buffer, SEED) === (count === 8), `${count} bytes from ${part} on, at ${at}`);
-            }
-          }
-        }
-      },
-    ],
-
-    [
-      'no message is signed as none, on every module, with a key and not without',
-      () => {
-        for (const one of [module, smallModule]) {
-          expect(new Signer(one, KEY).signMany([]).length === 0, 'it signed something');
-          expect(outcome(() => new Signer(one).signMany([])) === 'NO_KEY', 'no key is needed');
-        }
-      },
-    ],
-
-    [
-      'a call within another one is refused, and the one in progress is not disturbed',
-      () => {
+  for (const size of [3, 40]) {
+    for (const [name, call] of Object.entries(DEEP)) {
+      alone(`${name} at the end of the stack, in steps of ${size}`, (noted) => {
         const signer = new Signer(module, KEY, { batchModules: [module] });
         signer.signMany(['hello', 'hello']);
-        const within = () => {
-          for (const [name, call] of Object.entries(METHODS)) {
-            expect(outcome(() => call(signer)) === 'IN_USE', `${name}: ${outcome(() => call(signer))}`);
-          }
-          expect(outcome(() => signer.signMany(messages())) === 'IN_USE', 'signMany');
-        };
-        function* messages() {
-          within();
-          yield 'hello';
-          within();
-          yield 'hello';
-          within();
-        }
-        const listWith = (/** @type {object} */ traps) => new Proxy(['hello', 'hello'], traps);
-        const lists = {
-          'a generator': () => messages(),
-          'a getter of the iterator': () =>
-            Object.defineProperty(/** @type {any} */ ({}), Symbol.iterator, {
-              get: () => (within(), () => messages()),
-            }),
-          'a Proxy': () => listWith({ get: (/** @type {any} */ of, /** @type {any} */ name) => (within(), of[name]) }),
-          'an array with a getter': () => Object.defineProperty(['', 'hello'], 0, { get: () => (within(), 'hello') }),
-        };
-        for (const [name, list] of Object.entries(lists)) {
-          about(name, () => {
-            expect(
-              signer.signMany(list()).every((one) => same(one, signature)),
-              'it signed wrongly',
-            );
-            expect(same(signer.sign('hello'), signature), 'then it signs wrongly');
-          });
-        }
-        signer.close();
-      },
-    ],
+        atTheEndOfTheStack(() => call(signer), size);
+        if (name === 'new Signer') noted.expectWithout(PASSED_SEED, 'the seed of signers that were not made');
+        if (!['loadKey', 'wipe', 'close'].includes(name)) expectSigns(signer);
+        expectNothingLeft(signer, noted);
+      });
+    }
+  }
 
-    [
-      'an iterator that throws, or calls the signer, ends the call and not the signer',
-      () => {
-        const signer = new Signer(module, KEY);
-        const other = new Signer(module, KEY);
-        const mine = new Error('mine');
-        const ends = {
-          mine: () => {
-            throw mine;
-          },
-          IN_USE: () => signer.close(),
-          ok: () => other.sign('hello'),
-        };
-        for (const [expected, end] of Object.entries(ends)) {
-          const given = outcome(() =>
-            signer.signMany(
-              (function* () {
-                yield 'hello';
-                end();
-              })(),
-            ),
-          );
-          expect(given === expected, `${expected}: ${given}`);
-          expect(same(signer.sign('hello'), signature), `after ${expected} it signs wrongly`);
+  alone('a batch module whose key cannot be wiped, because the stack is full there, does not keep it', (noted) => {
+    const signer = new Signer(bare, KEY, { batchModules: [bare] });
+    signer.signMany(['hello', 'hello']);
+    const { wipe } = Signer.prototype;
+    Signer.prototype.wipe = () => {
+      throw new RangeError('Maximum call stack size exceeded');
+    };
+    try {
+      expect(outcome(() => signer.loadKey(passedKey)) === 'RangeError', 'it was wiped');
+    } finally {
+      Signer.prototype.wipe = wipe;
+    }
+    expectKey(signer, 'NO_KEY');
+    noted.expectWithout(SEED, 'the seed that was held');
+    expectNothingLeft(signer, noted);
+  });
+
+  alone('close at the end of the stack can be done again, and any later call does what it could not', (noted) => {
+    const signer = new Signer(module, KEY, { batchModules: [module] });
+    signer.signMany(['hello', 'hello']);
+    const dive = () => {
+      try {
+        dive();
+      } catch {
+        outcome(() => signer.close());
+      }
+    };
+    outcome(dive);
+    outcome(() => signer.sign('hello'));
+    if (outcome(() => signer.publicKey) === 'CLOSED') noted.expectWithout(SEED, 'the held seed');
+    expectNothingLeft(signer, noted);
+  });
+
+  alone('an adder that has trapped is used with a new instance only, and says what a module lacks', (noted) => {
+    const calculator = new Adder(adderModule);
+    for (let traps = 1; traps < 4; traps += 1) {
+      expect(outcome(() => calculator.divide(1, 0)) === 'TRAPPED', 'it did not trap');
+      noted.instead = () => {
+        throw new Error('no instance today');
+      };
+      expect(outcome(() => calculator.add(2, 3)) === 'no instance today', 'it went on with an old instance');
+      noted.instead = (same) => same;
+      expect(calculator.add(2, 3) === 5, 'it adds wrongly');
+      expect(noted.instances.length === traps + 1, 'there is not one instance more');
+    }
+    expect(outcome(() => new Adder(bare).add(2, 3)) === 'TypeError', 'an export that is missing is a trap');
+  });
+
+  test('the search finds eight bytes of a seed anywhere, and not seven', () => {
+    const memory = new Uint8Array(4096);
+    for (let part = 0; part + 8 <= SEED.length; part += 1) {
+      for (const count of [7, 8]) {
+        for (const at of [0, 1, 2, 3, 1001, memory.length - count]) {
+          memory.fill(0);
+          memory.set(SEED.subarray(part, part + count), at);
+          expect(hasPartOf(memory.buffer, SEED) === (count === 8), `${count} bytes from ${part} on, at ${at}`);
         }
+      }
+    }
+  });
+
+  test('no message is signed as none, on every module, with a key and not without', () => {
+    for (const one of [module, smallModule]) {
+      expect(new Signer(one, KEY).signMany([]).length === 0, 'it signed something');
+      expect(outcome(() => new Signer(one).signMany([])) === 'NO_KEY', 'no key is needed');
+    }
+  });
+
+  test('a call within another one is refused, and the one in progress is not disturbed', () => {
+    const signer = new Signer(module, KEY, { batchModules: [module] });
+    signer.signMany(['hello', 'hello']);
+    const within = () => {
+      for (const [name, call] of Object.entries(METHODS)) {
+        expect(outcome(() => call(signer)) === 'IN_USE', `${name}: ${outcome(() => call(signer))}`);
+      }
+      expect(outcome(() => signer.signMany(messages())) === 'IN_USE', 'signMany');
+    };
+    function* messages() {
+      within();
+      yield 'hello';
+      within();
+      yield 'hello';
+      within();
+    }
+    const listWith = (/** @type {object} */ traps) => new Proxy(['hello', 'hello'], traps);
+    const lists = {
+      'a generator': () => messages(),
+      'a getter of the iterator': () =>
+        Object.defineProperty(/** @type {any} */ ({}), Symbol.iterator, {
+          get: () => (within(), () => messages()),
+        }),
+      'a Proxy': () => listWith({ get: (/** @type {any} */ of, /** @type {any} */ name) => (within(), of[name]) }),
+      'an array with a getter': () => Object.defineProperty(['', 'hello'], 0, { get: () => (within(), 'hello') }),
+    };
+    for (const [name, list] of Object.entries(lists)) {
+      about(name, () => {
+        expectBatch(signer.signMany(list()));
+        expect(same(signer.sign('hello'), signature), 'then it signs wrongly');
+      });
+    }
+    signer.close();
+  });
+
+  test('an iterator that throws, or calls the signer, ends the call and not the signer', () => {
+    const signer = new Signer(module, KEY);
+    const other = new Signer(module, KEY);
+    const mine = new Error('mine');
+    const ends = {
+      mine: () => {
+        throw mine;
       },
-    ],
-  ];
+      IN_USE: () => signer.close(),
+      ok: () => other.sign('hello'),
+    };
+    for (const [expected, end] of Object.entries(ends)) {
+      const given = outcome(() =>
+        signer.signMany(
+          (function* () {
+            yield 'hello';
+            end();
+          })(),
+        ),
+      );
+      expect(given === expected, `${expected}: ${given}`);
+      expect(same(signer.sign('hello'), signature), `after ${expected} it signs wrongly`);
+    }
+  });
+  return tests;
 }
 
 /**
  * What a call ends in: `ok`, or the code, the message or the name of what it throws.
  *
- * @param {() => unknown} work
  * @returns {string}
  */
-function outcome(work) {
+function outcome(/** @type {() => unknown} */ work) {
   try {
     work();
     return 'ok';
@@ -578,10 +503,9 @@ class Noted {
 /**
  * The wrapper shows nobody its instance, so every one that is made in `work` is noted.
  *
- * @param {(noted: Noted) => void} work
  * @returns {Noted}
  */
-function noting(work) {
+function noting(/** @type {(noted: Noted) => void} */ work) {
   const real = WebAssembly.Instance;
   const RealArray = Uint8Array;
   const noted = new Noted();
@@ -608,11 +532,9 @@ function noting(work) {
 /**
  * Looks at words first, because nearly all of memory is zero: eight bytes in a row have a whole word among them.
  *
- * @param {ArrayBufferLike} memory
- * @param {Uint8Array} secret
  * @returns {boolean} whether eight bytes in a row of it are there
  */
-function hasPartOf(memory, secret) {
+function hasPartOf(/** @type {ArrayBufferLike} */ memory, /** @type {Uint8Array} */ secret) {
   const bytes = new Uint8Array(memory);
   const words = new Int32Array(memory);
   const places = new Map();
@@ -628,37 +550,11 @@ function hasPartOf(memory, secret) {
   return false;
 }
 
-/**
- * Says of an error what it was about.
- *
- * @param {string} what
- * @param {() => void} work
- */
-function about(what, work) {
+/** Says of an error what it was about. */
+function about(/** @type {string} */ what, /** @type {() => void} */ work) {
   try {
     work();
   } catch (error) {
     throw new Error(`${what}: ${/** @type {Error} */ (error).message}`, { cause: error });
   }
-}
-
-/**
- * @param {Uint8Array} one
- * @param {Uint8Array} other
- */
-function same(one, other) {
-  return one.length === other.length && one.every((byte, index) => byte === other[index]);
-}
-
-/** @param {string} hex */
-function ofHex(hex) {
-  return Uint8Array.from({ length: hex.length / 2 }, (_, index) => parseInt(hex.slice(2 * index, 2 * index + 2), 16));
-}
-
-/**
- * @param {unknown} isSo
- * @param {string} text
- */
-function expect(isSo, text) {
-  if (!isSo) throw new Error(text);
 }

@@ -4,16 +4,12 @@
 import assert from 'node:assert/strict';
 
 import { toHex } from '../conformance/bytes.mjs';
-import { identityModule, moduleOf, NUMBERS, padded, V128 } from './small-modules.mjs';
+import { functions, identityModule, memories, moduleOf, NUMBERS, padded, V128 } from './small-modules.mjs';
 
 /**
  * @typedef {Record<string, any>} Json
  *
- * @typedef {object} Adapter
- * @property {(modules: Record<string, { path: string }>) => Promise<Json>} hello
- * @property {(module: string, op: string, input: object) => Promise<Json>} run
- *
- * @typedef {(name: string, bytes: Uint8Array) => { path: string }} Save
+ * @typedef {import('./adapter-cases.mjs').Ask} Ask
  *
  * @typedef {object} RawCase
  * @property {Uint8Array} module
@@ -26,8 +22,6 @@ import { identityModule, moduleOf, NUMBERS, padded, V128 } from './small-modules
 const { i32, i64, f32, f64 } = NUMBERS;
 const EXTERNREF = 0x6f;
 const EXNREF = 0x69;
-const FUNCTION = 0;
-const MEMORY = 2;
 
 const ok = {};
 const outOfBounds = { error: 'OUT_OF_BOUNDS' };
@@ -61,7 +55,7 @@ const toNothing = [0x60, 0, 0];
 /** @type {Record<string, RawCase>} */
 const CASES = {
   'no memory': {
-    module: moduleOf({ types: [toNothing], functions: [[0]], exports: [['f', FUNCTION, 0]] }),
+    module: moduleOf({ types: [toNothing], functions: [[0]], exports: functions('f') }),
     steps: [
       [{ do: 'pages' }, pages(0)],
       [read(0, 0), bytes('')],
@@ -77,10 +71,7 @@ const CASES = {
       types: [toI32],
       functions: [[0, 0x41, 7]],
       memories: [[0, 1]],
-      exports: [
-        ['memory', FUNCTION, 0],
-        ['mem', MEMORY, 0],
-      ],
+      exports: [...functions('memory'), ...memories('mem')],
     }),
     steps: [
       [{ do: 'pages' }, pages(1)],
@@ -97,10 +88,7 @@ const CASES = {
         [0, 1],
         [0, 2],
       ],
-      exports: [
-        ['b', MEMORY, 0],
-        ['0', MEMORY, 1],
-      ],
+      exports: memories('b', '0'),
     }),
     steps: [[{ do: 'pages' }, pages(1)]],
   },
@@ -111,10 +99,7 @@ const CASES = {
         [0, 1],
         [0, 2],
       ],
-      exports: [
-        ['b', MEMORY, 0],
-        ['memory', MEMORY, 1],
-      ],
+      exports: memories('b', 'memory'),
     }),
     steps: [[{ do: 'pages' }, pages(2)]],
   },
@@ -137,10 +122,7 @@ const CASES = {
       types: [toI32],
       functions: [[0, 0x3f, 0]], // memory.size
       memories: [[0, 0x80, 0x80, 4]],
-      exports: [
-        ['size', FUNCTION, 0],
-        ['memory', MEMORY, 0],
-      ],
+      exports: [...functions('size'), ...memories('memory')],
     }),
     steps: [
       [{ do: 'pages' }, pages(65536)],
@@ -154,7 +136,7 @@ const CASES = {
   },
   'memory of 64-bit addresses': {
     newer: true,
-    module: moduleOf({ memories: [[4, 1]], exports: [['memory', MEMORY, 0]] }),
+    module: moduleOf({ memories: [[4, 1]], exports: memories('memory') }),
     steps: [
       [write({ i64: '65535' }, 'ab'), { ok }],
       [read({ i64: '65535' }, 1), bytes('ab')],
@@ -167,7 +149,7 @@ const CASES = {
   },
   'pages of one byte': {
     newer: true,
-    module: moduleOf({ memories: [[8, 10, 0]], exports: [['memory', MEMORY, 0]] }),
+    module: moduleOf({ memories: [[8, 10, 0]], exports: memories('memory') }),
     steps: [
       [{ do: 'pages' }, pages(0)],
       [read(0, 10), bytes('00'.repeat(10))],
@@ -179,10 +161,7 @@ const CASES = {
       types: [toI32],
       functions: [[0, 0x41, 1, 0x40, 0]], // memory.grow of 1
       memories: [[3, 1, 4]],
-      exports: [
-        ['grow', FUNCTION, 0],
-        ['memory', MEMORY, 0],
-      ],
+      exports: [...functions('grow'), ...memories('memory')],
     }),
     steps: [
       [write(65534, 'abcd'), { ok }],
@@ -227,13 +206,7 @@ const CASES = {
         [3],
         [4, 0x41, 7, 0xd0, EXTERNREF], // ref.null
       ],
-      exports: [
-        ['seven', FUNCTION, 0],
-        ['takes a vector', FUNCTION, 1],
-        ['gives a vector', FUNCTION, 2],
-        ['takes a reference', FUNCTION, 3],
-        ['gives a reference', FUNCTION, 4],
-      ],
+      exports: functions('seven', 'takes a vector', 'gives a vector', 'takes a reference', 'gives a reference'),
     }),
     steps: [
       [call('takes a vector', [{ i32: 1 }]), mismatch],
@@ -249,10 +222,7 @@ const CASES = {
     module: moduleOf({
       types: [toI32, [0x60, 1, 0x63, 0, 0]],
       functions: [[0, 0x41, 7], [1]],
-      exports: [
-        ['seven', FUNCTION, 0],
-        ['takes', FUNCTION, 1],
-      ],
+      exports: functions('seven', 'takes'),
     }),
     steps: [
       [call('takes', [{ i32: 1 }]), mismatch],
@@ -264,10 +234,7 @@ const CASES = {
     module: moduleOf({
       types: [[0x60, 1, EXNREF, 0], toI32],
       functions: [[0], [1, 0x41, 7]],
-      exports: [
-        ['takes', FUNCTION, 0],
-        ['seven', FUNCTION, 1],
-      ],
+      exports: functions('takes', 'seven'),
     }),
     steps: [
       [call('takes', [{ i32: 1 }]), mismatch],
@@ -278,7 +245,7 @@ const CASES = {
     module: moduleOf({
       types: [toI32],
       functions: NAMES.map((_, index) => [0, 0x41, index]),
-      exports: NAMES.map((name, index) => [name, FUNCTION, index]),
+      exports: functions(...NAMES),
     }),
     steps: NAMES.map((name, index) => [call(name), results({ i32: index })]),
   },
@@ -296,7 +263,7 @@ const CASES = {
     answer: noInstance,
   },
   'a recursion without an end': {
-    module: moduleOf({ types: [toNothing], functions: [[0, 0x10, 0]], exports: [['dive', FUNCTION, 0]] }),
+    module: moduleOf({ types: [toNothing], functions: [[0, 0x10, 0]], exports: functions('dive') }),
     steps: [[call('dive'), { trap: true }]],
     says: /stack overflow/,
   },
@@ -311,10 +278,9 @@ const CASES = {
  * All modules at once, so that none keeps another from being loaded; and each three times, because a module may come with a
  * request, and calls may have a deadline.
  *
- * @param {Adapter} adapter
- * @param {Save} save
+ * @type {Ask}
  */
-export async function askRawCases(adapter, save) {
+export const askRawCases = async (adapter, save) => {
   const cases = Object.entries(CASES);
   const files = cases.map(([, { module }], index) => /** @type {const} */ ([`case-${index}`, module]));
   const { modules } = await adapter.hello(Object.fromEntries(files.map(([id, module]) => [id, save(id, module)])));
@@ -335,20 +301,15 @@ export async function askRawCases(adapter, save) {
       if (says) assert.match(details.at(-1) ?? '', says, `${name}: ${op}`);
     }
   }
-}
+};
 
-/**
- * What costs an adapter its life if it is careless.
- *
- * @param {Adapter} adapter
- * @param {Save} save
- */
-export async function askTooMuch(adapter, save) {
+/** @type {Ask} what costs an adapter its life if it is careless */
+export const askTooMuch = async (adapter, save) => {
   const loop = [0x03, 0x40, 0x0c, 0, 0x0b];
   const all = [[0, 0x80, 0x80, 4]];
   await adapter.hello({
     loops: save('loops', moduleOf({ types: [toNothing], functions: [[0, ...loop]], start: 0 })),
-    large: save('large', moduleOf({ memories: all, exports: [['memory', MEMORY, 0]] })),
+    large: save('large', moduleOf({ memories: all, exports: memories('memory') })),
   });
   const cut = await adapter.run('loops', 'raw_deadline', { deadline_ms: 200, steps: [] });
   assert.match(takeDetails(cut)[0], /200 ms/);
@@ -357,15 +318,10 @@ export async function askTooMuch(adapter, save) {
   assert.match(unsupported, /4294967295 bytes in hex exceed a line/);
   assert.match((await adapter.run('large', 'raw', { steps: [{ do: 'dance' }] })).unsupported, /no such step/);
   assert.deepEqual(await adapter.run('large', 'raw', { steps: [read(-1, 1)] }), { ok: { steps: [bytes('00')] } });
-}
+};
 
-/**
- * Asks about floats in any order, often enough for an engine to compile what answers: each answer is always the same.
- *
- * @param {Adapter} adapter
- * @param {Save} save
- */
-export async function askFloats(adapter, save) {
+/** @type {Ask} in any order, often enough for an engine to compile what answers: each answer is always the same */
+export const askFloats = async (adapter, save) => {
   const module = moduleOf({
     types: [
       [0x60, 1, f32, 1, f32],
@@ -381,7 +337,7 @@ export async function askFloats(adapter, save) {
       [3, 0x20, 0, 0xbd], // i64.reinterpret_f64
       [4, 0x20, 0, 0xbf], // f64.reinterpret_i64
     ],
-    exports: ['f32', 'f64', 'swap', 'bits', 'double'].map((name, index) => [name, FUNCTION, index]),
+    exports: functions('f32', 'f64', 'swap', 'bits', 'double'),
   });
   await adapter.hello({ floats: save('floats', module) });
   const singles = ['3f800000', '80000000', '7fc00000', 'ffc01234', '7fa00000', '7f800001'];
@@ -414,15 +370,14 @@ export async function askFloats(adapter, save) {
     const answer = await adapter.run('floats', 'raw', { steps: [call(Object.keys(same)[0], [same])] });
     assert.deepEqual(answer, { ok: { steps: [results(same)] } });
   }
-}
+};
 
 /**
  * Takes every `detail` out of an answer: they are for people.
  *
- * @param {Json} answer
  * @returns {string[]}
  */
-function takeDetails(answer) {
+function takeDetails(/** @type {Json} */ answer) {
   const { detail } = answer;
   delete answer.detail;
   const found = detail === undefined ? [] : [detail];

@@ -11,13 +11,8 @@ import { built, compiled, MISMATCHED_KEY, PUBLISHED_KEY, SIGNATURE_OF_HELLO } fr
 const MIB = 1024 * 1024;
 const module = compiled('signer-raw');
 
-/**
- * OpenSSL's opinion, which owes nothing to the module.
- *
- * @param {Uint8Array} message
- * @param {Uint8Array} signature
- */
-function opensslVerifies(message, signature) {
+/** OpenSSL's opinion, which owes nothing to the module. */
+function opensslVerifies(/** @type {Uint8Array} */ message, /** @type {Uint8Array} */ signature) {
   const x = Buffer.from(PUBLISHED_KEY.subarray(32)).toString('base64url');
   const key = crypto.createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
   return crypto.verify(null, message, key, signature);
@@ -116,9 +111,7 @@ test('lengths are checked, and the message says what was expected and what came'
     });
   }
   const signer = new Signer(module, PUBLISHED_KEY);
-  assert.throws(() => signer.derivePublicKey(new Uint8Array(31)), refusal('KEY_LENGTH'));
   assert.throws(() => signer.signWith(new Uint8Array(63), 'hello'), refusal('KEY_LENGTH'));
-  assert.throws(() => signer.verify(new Uint8Array(33), 'hello', SIGNATURE_OF_HELLO), refusal('PUBLIC_KEY_LENGTH'));
   assert.equal(signer.verify(signer.publicKey, 'hello', SIGNATURE_OF_HELLO.subarray(1)), false);
   assert.equal(signer.verify(signer.publicKey, 'hello', new Uint8Array(65)), false);
   assert.deepEqual(signer.sign('hello'), SIGNATURE_OF_HELLO, 'the refusals changed nothing');
@@ -248,17 +241,7 @@ test('a wiped signer can be given another key; a closed one ends', () => {
   assert.deepEqual(signer.sign('hello'), SIGNATURE_OF_HELLO);
   signer[Symbol.dispose]();
   signer.close();
-  for (const call of [
-    () => signer.publicKey,
-    () => signer.sign('hello'),
-    () => signer.signMany([]),
-    () => signer.signWith(PUBLISHED_KEY, 'hello'),
-    () => signer.verify(new Uint8Array(1), 'hello', SIGNATURE_OF_HELLO),
-    () => signer.verifyStrict(PUBLISHED_KEY.subarray(32), 'hello', SIGNATURE_OF_HELLO),
-    () => signer.derivePublicKey(new Uint8Array(1)),
-    () => signer.loadKey(PUBLISHED_KEY),
-    () => signer.wipe(),
-  ]) {
-    assert.throws(call, refusal('CLOSED'));
-  }
+  // mishaps.mjs asks every method; these would be refused for another reason, too.
+  assert.throws(() => signer.verify(new Uint8Array(1), 'hello', SIGNATURE_OF_HELLO), refusal('CLOSED'));
+  assert.throws(() => signer.derivePublicKey(new Uint8Array(1)), refusal('CLOSED'));
 });

@@ -11,11 +11,8 @@ const FUNCTION = 0;
 const MEMORY = 2;
 const SEVEN = [0x60, 0, 1, i32];
 
-/**
- * @param {number[][]} types
- * @returns {(string[][] | undefined)[]} the types that a function of each is found to have
- */
-function found(types) {
+/** @returns {(string[][] | undefined)[]} the types that a function of each is found to have */
+function found(/** @type {number[][]} */ types) {
   const functions = types.map((_, index) => /** @type {[number]} */ ([index]));
   const exports = types.map((_, index) => /** @type {[string, number, number]} */ ([`${index}`, FUNCTION, index]));
   return exportTypes(moduleOf({ types, functions, exports })).map(({ type }) => type && [type.params, type.results]);

@@ -3,8 +3,7 @@
 import { Adder } from '../signer/adder.mjs';
 import { Signer } from '../signer/signer.mjs';
 import { base64url, publicJwk, signToken } from '../signer/token.mjs';
-
-/** @typedef {[name: string, work: () => unknown][]} Tests each to be run as a test of its own */
+import { expect, listOfTests, same } from './neutral.mjs';
 
 /** Whatever a conversion would ask an object for: none of it may be called. */
 const CONVERSIONS = ['valueOf', 'toString', 'toJSON', 'length', 'byteLength', 'byteOffset', 'buffer', 'then'];
@@ -131,7 +130,7 @@ export function bytesInDisguise(bytes) {
  * @param {object} bytes of .wasm files
  * @param {BufferSource} bytes.raw signer-raw
  * @param {BufferSource} bytes.adder add-raw
- * @returns {Promise<Tests>}
+ * @returns {Promise<import('./neutral.mjs').Tests>}
  */
 export async function wrongValues({ raw, adder }) {
   const module = await WebAssembly.compile(raw);
@@ -179,121 +178,89 @@ export async function wrongValues({ raw, adder }) {
     }
   };
 
-  return [
-    ...Object.entries(takesBytes).map(
-      ([name, call]) =>
-        /** @type {Tests[0]} */ ([
-          `${name}: only a Uint8Array will do`,
-          () =>
-            refusesEach(call, [
-              ['text', 'pay alice'],
-              ['text of 64 letters', 'a'.repeat(64)],
-            ]),
-        ]),
-    ),
-    ...Object.entries(takesMessage).map(
-      ([name, call]) =>
-        /** @type {Tests[0]} */ ([
-          `${name}: only text and a Uint8Array will do`,
-          () => refusesEach(call, [['text with half a surrogate pair', 'a\ud83e']]),
-        ]),
-    ),
-    [
-      'signMany: only an iterable object of messages will do',
-      () => {
-        const lists = [...notBytes()].filter(([name]) => !/^(an empty array|a Map)$/.test(name));
-        for (const [name, value] of [
-          ...lists,
-          ['text', 'pay alice'],
-          ['bytes', message],
-          ['none', new Uint8Array(0)],
-        ]) {
-          refuses(() => signer.signMany(/** @type {any} */ (value)), String(name));
-        }
-        expect(same(signer.sign(message), signature), 'the signer signs wrongly');
-      },
-    ],
-    [
-      'an array whose buffer goes while the messages come is refused, and not signed as an empty one',
-      () => {
-        const gone = new Uint8Array(8);
-        refuses(
-          () =>
-            signer.signMany(
-              (function* () {
-                yield gone;
-                structuredClone(gone.buffer, { transfer: [gone.buffer] });
-                yield 'last';
-              })(),
-            ),
-          'it',
-        );
-      },
-    ],
-    [
-      'what is a Uint8Array is taken for the bytes that it has, whatever it says of itself',
-      () => {
-        for (const [name, value] of bytesInDisguise(message)) {
-          expect(same(signer.sign(value), signature), `sign: ${name}`);
-          expect(
-            signer.signMany([value, value]).every((one) => same(one, signature)),
-            `signMany: ${name}`,
-          );
-          expect(signer.verify(publicKey, value, signature), `verify: ${name}`);
-        }
-        for (const [name, value] of bytesInDisguise(key)) {
-          expect(same(signer.signWith(value, message), signature), `signWith: ${name}`);
-          expect(same(signer.loadKey(value), publicKey), `loadKey: ${name}`);
-          expect(same(signer.sign(message), signature), `loadKey, then sign: ${name}`);
-        }
-        for (const [name, value] of bytesInDisguise(seed)) {
-          expect(same(signer.derivePublicKey(value), publicKey), `derivePublicKey: ${name}`);
-        }
-        for (const [name, value] of bytesInDisguise(signature)) {
-          expect(signer.verifyStrict(publicKey, message, value), `verifyStrict: ${name}`);
-        }
-        for (const [name, value] of bytesInDisguise(publicKey)) {
-          expect(signer.verify(value, message, signature), `verify: ${name}`);
-          expect(publicJwk(value).x === base64url(publicKey), `publicJwk: ${name}`);
-        }
-      },
-    ],
-    [
-      'claims are an object, and a public key has 32 bytes',
-      () => {
-        const claims = [undefined, null, 5, 'claims', [], new Date(0), () => ({}), { toJSON: () => 'text' }, 5n];
-        for (const wrong of claims) refuses(() => signToken(signer, /** @type {any} */ (wrong)), String(wrong));
-        for (const length of [0, 31, 33, 64]) refuses(() => publicJwk(new Uint8Array(length)), `${length} bytes`);
-        expect(signToken(signer, {}).split('.').length === 3, 'no claims are claims');
-      },
-    ],
-    [
-      'add and divide: only 32-bit integers will do',
-      async () => {
-        const calculator = await Adder.create(adder);
-        const numbers = ['0', '5'];
-        const more = [2 ** 31, -(2 ** 31) - 1, 0.5, Infinity, '2', new Number(2)].map((value) => [
-          String(value),
-          value,
-        ]);
-        for (const [name, value] of /** @type {[string, any][]} */ ([...notBytes(), ...more])) {
-          if (numbers.includes(name)) continue;
-          for (const operation of /** @type {const} */ (['add', 'divide'])) {
-            refuses(() => calculator[operation](value, 1), `${operation}: ${name}`);
-            refuses(() => calculator[operation](1, value), `${operation}: ${name}`);
-          }
-        }
-        expect(calculator.add(2, 3) === 5, 'the adder adds wrongly');
-      },
-    ],
-  ];
+  const { tests, test } = listOfTests();
+
+  for (const [name, call] of Object.entries(takesBytes)) {
+    const more = { text: 'pay alice', 'text of 64 letters': 'a'.repeat(64) };
+    test(`${name}: only a Uint8Array will do`, () => refusesEach(call, Object.entries(more)));
+  }
+  for (const [name, call] of Object.entries(takesMessage)) {
+    const more = { 'text with half a surrogate pair': 'a\ud83e' };
+    test(`${name}: only text and a Uint8Array will do`, () => refusesEach(call, Object.entries(more)));
+  }
+  test('signMany: only an iterable object of messages will do', () => {
+    const lists = [...notBytes()].filter(([name]) => !/^(an empty array|a Map)$/.test(name));
+    for (const [name, value] of [...lists, ['text', 'pay alice'], ['bytes', message], ['none', new Uint8Array(0)]]) {
+      refuses(() => signer.signMany(/** @type {any} */ (value)), String(name));
+    }
+    expect(same(signer.sign(message), signature), 'the signer signs wrongly');
+  });
+  test('an array whose buffer goes while the messages come is refused, and not signed as an empty one', () => {
+    const gone = new Uint8Array(8);
+    refuses(
+      () =>
+        signer.signMany(
+          (function* () {
+            yield gone;
+            structuredClone(gone.buffer, { transfer: [gone.buffer] });
+            yield 'last';
+          })(),
+        ),
+      'it',
+    );
+  });
+  test('what is a Uint8Array is taken for the bytes that it has, whatever it says of itself', () => {
+    for (const [name, value] of bytesInDisguise(message)) {
+      expect(same(signer.sign(value), signature), `sign: ${name}`);
+      expect(
+        signer.signMany([value, value]).every((one) => same(one, signature)),
+        `signMany: ${name}`,
+      );
+      expect(signer.verify(publicKey, value, signature), `verify: ${name}`);
+    }
+    for (const [name, value] of bytesInDisguise(key)) {
+      expect(same(signer.signWith(value, message), signature), `signWith: ${name}`);
+      expect(same(signer.loadKey(value), publicKey), `loadKey: ${name}`);
+      expect(same(signer.sign(message), signature), `loadKey, then sign: ${name}`);
+    }
+    for (const [name, value] of bytesInDisguise(seed)) {
+      expect(same(signer.derivePublicKey(value), publicKey), `derivePublicKey: ${name}`);
+    }
+    for (const [name, value] of bytesInDisguise(signature)) {
+      expect(signer.verifyStrict(publicKey, message, value), `verifyStrict: ${name}`);
+    }
+    for (const [name, value] of bytesInDisguise(publicKey)) {
+      expect(signer.verify(value, message, signature), `verify: ${name}`);
+      expect(publicJwk(value).x === base64url(publicKey), `publicJwk: ${name}`);
+    }
+  });
+  test('claims are an object, and a public key has 32 bytes', () => {
+    const claims = [undefined, null, 5, 'claims', [], new Date(0), () => ({}), { toJSON: () => 'text' }, 5n];
+    for (const wrong of claims) refuses(() => signToken(signer, /** @type {any} */ (wrong)), String(wrong));
+    for (const length of [0, 31, 33, 64]) refuses(() => publicJwk(new Uint8Array(length)), `${length} bytes`);
+    expect(signToken(signer, {}).split('.').length === 3, 'no claims are claims');
+  });
+  test('add and divide: only 32-bit integers will do', async () => {
+    const calculator = await Adder.create(adder);
+    const numbers = ['0', '5'];
+    const more = [2 ** 31, -(2 ** 31) - 1, 0.5, Infinity, '2', new Number(2)].map((value) => [String(value), value]);
+    for (const [name, value] of /** @type {[string, any][]} */ ([...notBytes(), ...more])) {
+      if (numbers.includes(name)) continue;
+      for (const operation of /** @type {const} */ (['add', 'divide'])) {
+        refuses(() => calculator[operation](value, 1), `${operation}: ${name}`);
+        refuses(() => calculator[operation](1, value), `${operation}: ${name}`);
+      }
+    }
+    expect(calculator.add(2, 3) === 5, 'the adder adds wrongly');
+  });
+  return tests;
 }
 
 /**
  * The same for the functions that wasm-bindgen has made: they take no text either.
  *
  * @param {Record<string, (...values: any[]) => any>} glue of signer-bindgen
- * @returns {Tests}
+ * @returns {import('./neutral.mjs').Tests}
  */
 export function wrongValuesOfGlue(glue) {
   const { sign_message, derive_public_key, verify, verify_strict } = glue;
@@ -326,38 +293,25 @@ export function wrongValuesOfGlue(glue) {
   ]);
 }
 
-/**
- * @template {object} T
- * @param {T} value
- */
-function tagged(value) {
+/** @template {object} T */
+function tagged(/** @type {T} */ value) {
   return Object.defineProperty(value, Symbol.toStringTag, { value: 'Uint8Array' });
 }
 
-/**
- * @template {object} T
- * @param {T} value
- */
-function untouchable(value) {
+/** @template {object} T */
+function untouchable(/** @type {T} */ value) {
   for (const name of [...CONVERSIONS, Symbol.toPrimitive]) {
     Object.defineProperty(value, name, { get: () => asked(name) });
   }
   return value;
 }
 
-/**
- * @param {string | symbol} name
- * @returns {never}
- */
-function asked(name) {
+/** @returns {never} */
+function asked(/** @type {string | symbol} */ name) {
   throw new Error(`it was asked for its ${String(name)}`);
 }
 
-/**
- * @param {ArrayBufferLike} buffer
- * @param {Uint8Array} bytes
- */
-function viewOf(buffer, bytes) {
+function viewOf(/** @type {ArrayBufferLike} */ buffer, /** @type {Uint8Array} */ bytes) {
   const view = new Uint8Array(buffer, 3, bytes.length);
   view.set(bytes);
   return view;
@@ -376,20 +330,4 @@ function refuses(call, name) {
     return;
   }
   throw new Error(`${name} was taken: ${given}`);
-}
-
-/**
- * @param {Uint8Array} one
- * @param {Uint8Array} other
- */
-function same(one, other) {
-  return one.length === other.length && one.every((byte, index) => byte === other[index]);
-}
-
-/**
- * @param {unknown} isSo
- * @param {string} text
- */
-function expect(isSo, text) {
-  if (!isSo) throw new Error(text);
 }

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { built, SIGNATURE_OF_HELLO } from '../../javascript/tests/modules.mjs';
 
 test("the book's first listing prints the book's signature", async (t) => {
-  const html = readFileSync(new URL('listings/raw.html', import.meta.url), 'utf8');
+  const html = readFileSync(new URL('../../../docs/listings/chapter/token-signer/index.html', import.meta.url), 'utf8');
   const script = /<script type="module">\n(.*)<\/script>/s.exec(html)?.[1] ?? assert.fail('no script');
 
   t.mock.method(globalThis, 'fetch', async (/** @type {string} */ path) => {

@@ -31,7 +31,7 @@ pub extern "C" fn allocated() -> i32 {
     ALLOCATED.get()
 }
 
-/// Takes a text of `len` bytes at `ptr`, which stays the caller's. Where it is UTF-8, writes the pointer and the
+/// Takes a text of `len` bytes at `ptr`, which stays the caller's. If it is UTF-8, writes the pointer and the
 /// length of a new text in capitals to `result`, returns 1, and the new text is the caller's. Otherwise returns 0.
 ///
 /// # Safety

@@ -1,4 +1,4 @@
 #!/bin/sh
-# check.sh FOLDER: whether writeMessage of FOLDER/write.mjs writes what it is given.
+# check.sh FOLDER: whether writeMessage of FOLDER/write.mjs writes the message.
 set -eu
 exec node "$(dirname "$0")/check.mjs" "$(cd "$1" && pwd)/write.mjs"

@@ -30,7 +30,7 @@ def hello(request: dict) -> dict:
     loaded = {}
     for name, module in request["modules"].items():
         wasm = Path(module["path"]).read_bytes()
-        # Of the very bytes that are compiled: a row that answers from somewhere else is found out.
+        # Of the very bytes that are compiled: a row that answers from somewhere else is caught.
         sha256 = hashlib.sha256(wasm).hexdigest()
         try:
             MODULES[name] = wasmtime.Module(ENGINE, wasm)
@@ -61,9 +61,11 @@ def run(request: dict) -> dict:
     for step in request["in"]["steps"]:
         try:
             answers.append(getattr(instance, step["do"])(step))
+        # ANCHOR: trap
         except wasmtime.Trap as trap:
             answers.append({"trap": True, "detail": str(trap)})
             break
+        # ANCHOR_END: trap
     return {"ok": {"steps": answers}}
 # ANCHOR_END: run
 
@@ -106,6 +108,7 @@ class Run:
             self.memory.write(self.store, data, self.pointer(step["ptr"]))
         return {"ok": {}}
 
+    # ANCHOR: read
     def read(self, step: dict) -> dict:
         # Memory.read gives fewer bytes if some are out of bounds: look first.
         if wrong := self.outside(step["ptr"], step["len"]):
@@ -114,6 +117,7 @@ class Run:
             return {"ok": {"bytes": ""}}
         start = self.pointer(step["ptr"])
         return {"ok": {"bytes": self.memory.read(self.store, start, start + step["len"]).hex()}}
+    # ANCHOR_END: read
 
     def pages(self, _step: dict) -> dict:
         return {"ok": {"pages": self.memory.size(self.store) if self.memory else 0}}
@@ -131,9 +135,11 @@ class Run:
         return [str(param) for param in type_.params], [str(result) for result in type_.results]
 
     # ANCHOR: values
+    # ANCHOR: pointer
     def pointer(self, value: dict) -> int:
         """The same 32 bits, read as unsigned."""
         return self.argument(value) & 0xFFFF_FFFF
+    # ANCHOR_END: pointer
 
     def argument(self, value: dict) -> int | float:
         if "var" in value:

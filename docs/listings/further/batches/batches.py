@@ -1,4 +1,4 @@
-"""The same three ways from Python, where a call across the border is dearer. Run in the root of the workspace."""
+"""The same three ways from Python, where a call across the boundary costs more. Run in the root of the workspace."""
 
 import statistics
 import sys

@@ -1,4 +1,4 @@
-//! The same, and the table is made when the first checksum is asked for.
+//! The same, and the table is made for the first checksum.
 
 use std::cell::{Cell, RefCell};
 

@@ -30,21 +30,14 @@ import { Signer } from '../../signer/signer.mjs';
  * @typedef {{ id: string, why: string }} Missing a contestant that this engine does not have
  */
 
-/**
- * @param {Given} given
- * @returns {Promise<{ contestants: Contestant[], missing: Missing[] }>}
- */
-export async function enter(given) {
+/** @returns {Promise<{ contestants: Contestant[], missing: Missing[] }>} */
+export async function enter(/** @type {Given} */ given) {
   const { keypair, libraries, modules } = given;
   /** @type {Contestant[]} */
   const contestants = [];
   /** @type {Missing[]} */
   const missing = [];
-  /**
-   * @param {string[]} ids
-   * @param {() => Promise<Contestant[]>} make
-   */
-  const add = async (ids, make) => {
+  const add = async (/** @type {string[]} */ ids, /** @type {() => Promise<Contestant[]>} */ make) => {
     try {
       contestants.push(...(await make()));
     } catch (error) {
@@ -60,11 +53,8 @@ export async function enter(given) {
   return { contestants, missing };
 }
 
-/**
- * @param {(message: Uint8Array) => Uint8Array} sign
- * @returns {Contestant['signAll']}
- */
-export function oneByOne(sign) {
+/** @returns {Contestant['signAll']} */
+export function oneByOne(/** @type {(message: Uint8Array) => Uint8Array} */ sign) {
   return (messages) => {
     const signatures = [];
     for (const message of messages) signatures.push(sign(message));
@@ -72,11 +62,8 @@ export function oneByOne(sign) {
   };
 }
 
-/**
- * @param {(message: Uint8Array) => Promise<Uint8Array>} sign
- * @returns {Contestant['signAll']}
- */
-function oneByOneAsync(sign) {
+/** @returns {Contestant['signAll']} */
+function oneByOneAsync(/** @type {(message: Uint8Array) => Promise<Uint8Array>} */ sign) {
   return async (messages) => {
     const signatures = [];
     for (const message of messages) signatures.push(await sign(message));
@@ -87,11 +74,9 @@ function oneByOneAsync(sign) {
 /**
  * The loop of the chapter's comparison, with the key passed for every message, and every view made anew.
  *
- * @param {Uint8Array<ArrayBuffer>} bytes
- * @param {Uint8Array} keypair
  * @returns {Promise<Contestant[]>}
  */
-async function chapter(bytes, keypair) {
+async function chapter(/** @type {Uint8Array<ArrayBuffer>} */ bytes, /** @type {Uint8Array} */ keypair) {
   const { instance } = await WebAssembly.instantiate(bytes, {});
   const mod = /** @type {import('../../signer/signer.mjs').Exports} */ (/** @type {unknown} */ (instance.exports));
   const signAll = oneByOne((message) => {
@@ -174,10 +159,9 @@ export const PKCS8_PREFIX = Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x
 /**
  * The engine's own. It answers with a promise, so one message waits for the one before.
  *
- * @param {Uint8Array<ArrayBuffer>} keypair
  * @returns {Promise<Contestant[]>}
  */
-async function webCrypto(keypair) {
+async function webCrypto(/** @type {Uint8Array<ArrayBuffer>} */ keypair) {
   const pkcs8 = Uint8Array.of(...PKCS8_PREFIX, ...keypair.subarray(0, 32));
   const key = await crypto.subtle.importKey('pkcs8', pkcs8, 'Ed25519', false, ['sign']);
   const sign = async (/** @type {Uint8Array} */ message) =>

@@ -50,10 +50,9 @@ async function libraries() {
 /**
  * OpenSSL, or the runtime's replacement for it, with the key made ready once.
  *
- * @param {Uint8Array} keypair
  * @returns {import('./contestants.mjs').Contestant}
  */
-function nodeCrypto(keypair) {
+function nodeCrypto(/** @type {Uint8Array} */ keypair) {
   const der = Buffer.concat([PKCS8_PREFIX, keypair.subarray(0, 32)]);
   const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   // Deno and Bun say a version of OpenSSL too, and have something else in its place.

@@ -50,11 +50,8 @@ export class Program {
     this.#host = host;
   }
 
-  /**
-   * @param {HelloAsk | SignAsk | StartAsk | CrossingAsk} ask
-   * @returns {Promise<object>} the answer
-   */
-  async answer(ask) {
+  /** @returns {Promise<object>} the answer */
+  async answer(/** @type {HelloAsk | SignAsk | StartAsk | CrossingAsk} */ ask) {
     try {
       if (ask.cmd === 'hello') return await this.#hello(ask);
       if (ask.cmd === 'sign') return await this.#sign(ask);

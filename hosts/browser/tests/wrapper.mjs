@@ -1,31 +1,27 @@
 // The wrapper in the browser itself. hosts/javascript/tests has more; this is what an engine may do differently.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 
 import { toHex } from '../../javascript/conformance/bytes.mjs';
 import * as book from '../../javascript/tests/modules.mjs';
-import { browserForTests } from './open.mjs';
 import { fakeBatchModule } from '../../javascript/tests/small-modules.mjs';
-import { FILES, failuresOnPage } from './wrapper-on-page.mjs';
+import { failuresOnPage } from './wrapper-on-page.mjs';
 
-const { open } = browserForTests(FILES);
 const [KEY, MISMATCHED_KEY, SIGNATURE_HEX] = [book.PUBLISHED_KEY, book.MISMATCHED_KEY, book.SIGNATURE_OF_HELLO].map(
   toHex,
 );
 
-test('what every engine is asked about the wrappers', async () => {
-  await open('/host.html', async (page) => {
+/** @param {(what: string, work: (page: import('./any-page.mjs').Page) => Promise<void>) => void} onHost makes a test on a page */
+export function testWrapper(onHost) {
+  onHost('what every engine is asked about the wrappers', async (page) => {
     const { count, failures } = await page.evaluate(failuresOnPage);
     assert.ok(count > 100, `only ${count}`);
     assert.deepEqual(failures, []);
   });
-});
 
-test('many messages go to the first batch module that the browser can use', async () => {
-  await open('/host.html', async (page) => {
+  onHost('many messages go to the first batch module that the browser can use', async (page) => {
     const seen = await page.evaluate(
-      async ([keyHex, fakeBytes]) => {
+      async (/** @type {string} */ keyHex, /** @type {number[]} */ fakeBytes) => {
         /** @type {(path: string) => Promise<any>} */
         const load = (path) => import(path);
         const { Signer } = await load('/javascript/signer/signer.mjs');
@@ -33,7 +29,7 @@ test('many messages go to the first batch module that the browser can use', asyn
         const bytesOf = async (/** @type {string} */ path) => (await fetch(path)).arrayBuffer();
         const module = await WebAssembly.compileStreaming(fetch('/modules/signer-raw.wasm'));
         const simd = await bytesOf('/modules/signer-raw-simd.wasm');
-        const batchModules = [new ArrayBuffer(9), Uint8Array.from(/** @type {number[]} */ (fakeBytes)), simd];
+        const batchModules = [new ArrayBuffer(9), Uint8Array.from(fakeBytes), simd];
         const signer = await Signer.create(module, fromHex(keyHex), { batchModules });
         const signed = signer.signMany(['hello', 'hello']).map(toHex);
         const lanes = ['signer-lanes-relaxed', 'signer-lanes'].map((name) => bytesOf(`/modules/${name}.wasm`));
@@ -47,20 +43,19 @@ test('many messages go to the first batch module that the browser can use', asyn
           empty: toHex(fast.sign('')),
         };
       },
-      [KEY, [...fakeBatchModule(8)]],
+      KEY,
+      [...fakeBatchModule(8)],
     );
     assert.deepEqual(seen.signed, [SIGNATURE_HEX, SIGNATURE_HEX]);
     assert.equal(seen.picked, 2);
     assert.deepEqual(seen.fastSigned, [SIGNATURE_HEX, SIGNATURE_HEX, seen.empty]);
     assert.equal(seen.fastPicked, 0, 'both browsers have relaxed SIMD, and fuse');
   });
-});
 
-for (const name of ['signer-raw', 'signer-raw-simd']) {
-  test(`${name}: growth, a trap, text, wiping and closing`, async () => {
-    await open('/host.html', async (page) => {
+  for (const name of ['signer-raw', 'signer-raw-simd']) {
+    onHost(`${name}: growth, a trap, text, wiping and closing`, async (page) => {
       const seen = await page.evaluate(
-        async ([name, keyHex, badHex]) => {
+        async (/** @type {string} */ name, /** @type {string} */ keyHex, /** @type {string} */ badHex) => {
           /** @type {(path: string) => Promise<any>} */
           const load = (path) => import(path);
           const { Signer } = await load('/javascript/signer/signer.mjs');
@@ -96,7 +91,9 @@ for (const name of ['signer-raw', 'signer-raw-simd']) {
             afterDivision: adder.add(2, 3),
           };
         },
-        [name, KEY, MISMATCHED_KEY],
+        name,
+        KEY,
+        MISMATCHED_KEY,
       );
       assert.deepEqual(seen, {
         first: SIGNATURE_HEX,
@@ -113,5 +110,5 @@ for (const name of ['signer-raw', 'signer-raw-simd']) {
         afterDivision: 5,
       });
     });
-  });
+  }
 }
