@@ -99,7 +99,9 @@ const started = Date.now();
 const makefile = readFileSync(path.join(ROOT, 'Makefile'), 'utf8');
 const wasm = build();
 const sha256 = createHash('sha256').update(wasm).digest('hex');
-console.log(`signer-raw   ${wasm.length.toLocaleString('en-US')} bytes before wasm-opt, sha256 ${sha256.slice(0, 16)}…`);
+console.log(
+  `signer-raw   ${wasm.length.toLocaleString('en-US')} bytes before wasm-opt, sha256 ${sha256.slice(0, 16)}…`,
+);
 const [signed, missing, wrong] = [
   /** @type {string[]} */ ([]),
   /** @type {string[]} */ ([]),
