@@ -25,18 +25,8 @@ const { known, hosts } = JSON.parse(readFileSync(path.join(ROOT, 'hosts/examples
  * is an rlib too, cargo leaves out the link-time optimization. In place of wasm-opt, which npm has, the linker strips it.
  */
 function build() {
-  const what = [
-    'rustc',
-    '--locked',
-    '--lib',
-    '--crate-type',
-    'cdylib',
-    '--package',
-    'token-signer',
-    '--profile',
-    'wasm',
-  ];
-  const where = ['--target', 'wasm32-unknown-unknown', '--target-dir', 'target/hello', '--', '-Cstrip=symbols'];
+  const what = ['rustc', '--locked', '--lib', '--crate-type=cdylib', '--package=token-signer', '--profile=wasm'];
+  const where = ['--target=wasm32-unknown-unknown', '--target-dir=target/hello', '--', '-Cstrip=symbols'];
   const { status, error } = spawnSync('cargo', [...what, ...where], { cwd: ROOT, stdio: ['ignore', 2, 2] });
   if (status !== 0) {
     console.error(`hello: cargo could not build the module${error ? `: ${error.message}` : ''}`);
@@ -102,11 +92,7 @@ const sha256 = createHash('sha256').update(wasm).digest('hex');
 console.log(
   `signer-raw   ${wasm.length.toLocaleString('en-US')} bytes before wasm-opt, sha256 ${sha256.slice(0, 16)}…`,
 );
-const [signed, missing, wrong] = [
-  /** @type {string[]} */ ([]),
-  /** @type {string[]} */ ([]),
-  /** @type {string[]} */ ([]),
-];
+const [signed, missing, wrong] = /** @type {string[][]} */ ([[], [], []]);
 // Node needs no package. The others sign side by side; native is no host of the module.
 const others = Object.keys(hosts).filter((name) => name !== 'node' && name !== 'native');
 const answers = others.map((host) => /** @type {const} */ ([host, signByExample(host)]));

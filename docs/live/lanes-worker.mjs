@@ -3,6 +3,7 @@
 import { toHex } from './conformance/bytes.mjs';
 import { PUBLISHED_KEY } from './conformance/published.mjs';
 import { Signer } from './signer/signer.mjs';
+import { load } from './ui.mjs';
 
 /** In the order of the bars. What a module needs beyond the first version of WebAssembly. */
 const MODULES = [
@@ -31,11 +32,8 @@ const usable = new Map();
  * @param {{ name: string, needs: string }} module
  * @returns {Promise<{ name: string, refused?: string }>}
  */
-async function load({ name, needs }) {
-  const response = await fetch(new URL(`../modules/${name}.wasm`, import.meta.url));
-  if (!response.ok)
-    throw new Error(`${name}.wasm is not beside the book (${response.status}); make book puts it there`);
-  const bytes = await response.arrayBuffer();
+async function entered({ name, needs }) {
+  const bytes = await (await load(new URL(`../modules/${name}.wasm`, import.meta.url))).arrayBuffer();
   let module;
   try {
     module = await WebAssembly.compile(bytes);
@@ -99,7 +97,7 @@ self.addEventListener('message', async ({ data: { count, sizes } }) => {
   try {
     if (usable.size === 0) {
       const modules = [];
-      for (const module of MODULES) modules.push(await load(module));
+      for (const module of MODULES) modules.push(await entered(module));
       say({ modules });
     }
     const messages = Array.from({ length: count }, (_, n) => new TextEncoder().encode(`hello${n}`));

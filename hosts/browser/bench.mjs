@@ -63,28 +63,21 @@ async function open(/** @type {string} */ name, /** @type {import('./server.mjs'
   const url = `${server.origin}/bench/`;
   const call = (/** @type {object} */ request) => `bench(${JSON.stringify(request)})`;
   const setUp = `ready(${JSON.stringify(await versions())})`;
-  if (name === 'chromium') {
-    const { launchChromium } = await import('./chromium.mjs');
-    // The page collects the young generation between turns.
-    const browser = await launchChromium(['--js-flags=--expose-gc']);
-    const page = await browser.newPage();
-    page.on('pageerror', (error) => console.error(`bench: in the page: ${error.message}`));
-    await page.goto(url);
-    await page.evaluate(setUp);
-    return { ask: (request) => page.evaluate(call(request)), close: () => browser.close() };
-  }
-  if (name === 'firefox') {
-    const { launchFirefox } = await import('./firefox.mjs');
-    // Firefox shows pages a clock of whole milliseconds otherwise.
-    const browser = await launchFirefox({ 'privacy.reduceTimerPrecision': false });
-    const page = await browser.newPage();
-    await page.goto(url);
-    await page.evaluate(setUp);
-    return {
-      ask: async (request) => /** @type {object} */ (await page.evaluate(call(request))),
-      close: () => browser.close(),
-    };
-  }
+  const browser = await launch(name);
+  const page = await browser.newPage();
+  page.on('pageerror', (/** @type {Error} */ error) => console.error(`bench: in the page: ${error.message}`));
+  await page.goto(url);
+  await page.evaluate(setUp);
+  return { ask: (request) => page.evaluate(call(request)), close: () => browser.close() };
+}
+
+/** @returns {Promise<any>} a browser of playwright or puppeteer, which are alike in what is used here */
+async function launch(/** @type {string} */ name) {
+  // The page collects the young generation between turns.
+  if (name === 'chromium') return (await import('./chromium.mjs')).launchChromium(['--js-flags=--expose-gc']);
+  // Firefox shows pages a clock of whole milliseconds otherwise.
+  if (name === 'firefox')
+    return (await import('./firefox.mjs')).launchFirefox({ 'privacy.reduceTimerPrecision': false });
   throw new Error(`no such browser: ${name}; expected chromium or firefox`);
 }
 

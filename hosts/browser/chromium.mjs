@@ -29,10 +29,13 @@ export async function driveChromium() {
  */
 export function launchChromium(flags = []) {
   return chromium.launch({
-    executablePath: findProgram('Chromium', 'CHROMIUM', NAMES, 'chromium'),
+    executablePath: findChromium(),
     headless: true,
     args: [...FLAGS, ...flags],
     // Chromium's sandbox refuses to run for root.
     chromiumSandbox: process.getuid?.() !== 0,
   });
 }
+
+/** Also what hosts.toml asks whether the browser is installed. */
+export const findChromium = () => findProgram('Chromium', 'CHROMIUM', NAMES, 'chromium');

@@ -36,7 +36,7 @@ export async function driveFirefox() {
  * @returns {Promise<import('puppeteer-core').Browser>}
  */
 export function launchFirefox(preferences = {}) {
-  const firefox = findProgram('Firefox', 'FIREFOX', NAMES, 'firefox-esr');
+  const firefox = findFirefox();
   const profile = mkdtempSync(path.join(os.tmpdir(), 'everyhost-firefox-'));
   return puppeteer.launch({
     browser: 'firefox',
@@ -52,3 +52,6 @@ export function launchFirefox(preferences = {}) {
     handleSIGTERM: false,
   });
 }
+
+/** Also what hosts.toml asks whether the browser is installed. */
+export const findFirefox = () => findProgram('Firefox', 'FIREFOX', NAMES, 'firefox-esr');

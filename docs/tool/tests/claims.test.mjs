@@ -313,8 +313,7 @@ function chapterBindgen() {
   const target = 'target/chapter/token-signer-bindgen/release';
   const words = ['build', '--release', '--locked', '--quiet', '--lib', '--target=wasm32-unknown-unknown'];
   const listing = path.join(CHAPTER, 'token-signer-bindgen');
-  const { status, output } = run('cargo', [...words, '--target-dir', path.join(ROOT, target)], listing);
-  assert.equal(status, 0, output);
+  mustRun('cargo', [...words, '--target-dir', path.join(ROOT, target)], listing);
   return `${target}/wasm32-unknown-unknown/release/token_signer.wasm`;
 }
 

@@ -2,6 +2,7 @@
 // rotates, so that whatever else the machine does falls on all of them alike.
 
 import '/vendor/tweetnacl/nacl-fast.min.js';
+import { chapterLoop } from '../../javascript/conformance/bench/contestants.mjs';
 import init, { sign_message } from './pkg/token_signer.js';
 
 /** Messages in a chunk: enough for the clock, few enough for a smooth progress bar. */
@@ -31,10 +32,10 @@ addEventListener('message', async ({ data: { count, key } }) => {
 async function compare(count, key) {
   const { nacl } = /** @type {any} */ (globalThis);
   await init();
-  const raw = await rawSigner(key);
+  const { instance } = await WebAssembly.instantiateStreaming(fetch('/modules/signer-raw.wasm'), {});
   /** @type {[string, (message: Uint8Array) => Uint8Array][]} */
   const signers = [
-    ['raw module', raw],
+    ['raw module', chapterLoop(instance, key)],
     ['wasm-bindgen module', (message) => sign_message(message, key)],
     ['tweetnacl', (message) => nacl.sign.detached(message, key)],
   ];
@@ -74,23 +75,6 @@ async function compare(count, key) {
       equal: signatures[a].filter((signature, n) => same(signature, signatures[b][n])).length,
     })),
     first: signatures[0][0],
-  };
-}
-
-/**
- * The loop of the book: the key is passed for every message, and the signature copied.
- *
- * @returns {Promise<(message: Uint8Array) => Uint8Array>}
- */
-async function rawSigner(/** @type {Uint8Array} */ key) {
-  const { instance } = await WebAssembly.instantiateStreaming(fetch('/modules/signer-raw.wasm'), {});
-  const mod = /** @type {any} */ (instance.exports);
-  return (message) => {
-    const pointer = mod.allocate_message(message.length);
-    new Uint8Array(mod.memory.buffer, pointer, message.length).set(message);
-    new Uint8Array(mod.memory.buffer, mod.get_signing_key_ptr(), 64).set(key);
-    mod.sign();
-    return new Uint8Array(mod.memory.buffer, mod.get_signature_ptr(), 64).slice();
   };
 }
 

@@ -1,6 +1,8 @@
 // A page in either browser, for tests that speak to it only through `evaluate` and the keyboard, which playwright and
 // puppeteer have alike.
 
+import assert from 'node:assert/strict';
+
 import { wrongOn } from './visit.mjs';
 
 /** In milliseconds, for whatever a page is waited for. */
@@ -70,4 +72,19 @@ export async function until(page, work, ...args) {
   }
   const text = await page.evaluate(() => document.body.textContent);
   throw new Error(`waited in vain; the page says: ${text}; ${page.wrong.join('; ')}`);
+}
+
+/** Expects that nothing is wider than the page, and that all which can be used has a name. */
+export async function expectFitting(/** @type {Page} */ page, /** @type {string} */ selector) {
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(overflow <= 0, `${overflow} px too wide`);
+  const nameless = await page.evaluate((selector) => {
+    const hasName = (/** @type {HTMLInputElement} */ item) =>
+      (item.tagName !== 'TEXTAREA' && item.textContent?.trim()) ||
+      item.getAttribute('aria-label') ||
+      item.labels?.length ||
+      item.querySelector('caption');
+    return [...document.querySelectorAll(selector)].filter((item) => !hasName(item)).map((item) => item.outerHTML);
+  }, selector);
+  assert.deepEqual(nameless, []);
 }

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { toHex } from '../../javascript/conformance/bytes.mjs';
 import * as book from '../../javascript/tests/modules.mjs';
 import { startServer } from '../server.mjs';
-import { LAUNCH, until } from './any-page.mjs';
+import { expectFitting, LAUNCH, until } from './any-page.mjs';
 import { testWrapper } from './wrapper.mjs';
 import { visit } from './visit.mjs';
 import { FILES } from './wrapper-on-page.mjs';
@@ -154,18 +154,7 @@ for (const path of ['/', '/raw.html', '/bindgen.html', '/adder.html', '/compare.
   onPage(path, 'fits a phone, and names everything that can be used', async (page) => {
     await page.resize({ width: 390, height: 844 });
     if (path !== '/') await there(page, '#go:enabled');
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    assert.ok(overflow <= 0, `${overflow} px too wide`);
-    const nameless = await page.evaluate(() =>
-      [...document.querySelectorAll('a, button, input, textarea, progress')]
-        .filter((item) => {
-          const labels = 'labels' in item ? /** @type {NodeListOf<HTMLLabelElement>} */ (item.labels) : [];
-          const text = item instanceof HTMLTextAreaElement ? '' : item.textContent;
-          return !(text?.trim() || item.getAttribute('aria-label') || labels?.length);
-        })
-        .map((item) => item.outerHTML),
-    );
-    assert.deepEqual(nameless, []);
+    await expectFitting(page, 'a, button, input, textarea, progress');
     const usesKey = await page.evaluate(() => document.getElementById('key') !== null);
     if (usesKey) assert.match(await textOf(page, 'main'), /Never paste a real key/);
   });

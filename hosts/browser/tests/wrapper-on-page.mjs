@@ -23,8 +23,8 @@ export async function failuresOnPage() {
     if (!response.ok) throw new Error(`${path} is not there; run \`make modules\``);
     return new Uint8Array(await response.arrayBuffer());
   };
-  const [raw, small, adder] = await Promise.all(
-    ['signer-raw', 'signer-small', 'add-raw'].map((name) => bytesOf(`/modules/${name}.wasm`)),
+  const [raw, simd, small, adder] = await Promise.all(
+    ['signer-raw', 'signer-raw-simd', 'signer-small', 'add-raw'].map((name) => bytesOf(`/modules/${name}.wasm`)),
   );
   const faulty = await bytesOf('/fixtures/signer-faulty.wasm');
   const glue = await load('/pkg/token_signer.js');
@@ -34,7 +34,7 @@ export async function failuresOnPage() {
   const all = [
     ...(await wrongValues({ raw, adder })),
     ...wrongValuesOfGlue(glue),
-    ...(await mishaps({ raw, small, faulty, adder })),
+    ...(await mishaps({ raw, simd, small, faulty, adder })),
   ];
   /** @type {string[]} */
   const failures = [];

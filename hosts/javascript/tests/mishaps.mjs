@@ -1,7 +1,7 @@
 // What a signer leaves, and what it can still do, however a call ends: refused, trapped, cut off by a full stack, called
 // within another one. Neutral: the tests of every host in JavaScript share it.
 
-import { PUBLISHED_KEY as KEY } from '../conformance/published.mjs';
+import { PUBLISHED_KEY as KEY, SIGNATURE_OF_HELLO as signature } from '../conformance/published.mjs';
 import { Adder, AdderError } from '../signer/adder.mjs';
 import { Signer, SignerError } from '../signer/signer.mjs';
 import { expect, listOfTests, same } from './neutral.mjs';
@@ -15,12 +15,13 @@ const PASSED_SEED = Uint8Array.from({ length: 32 }, (_, index) => (index * 37 + 
 /**
  * @param {object} bytes of .wasm files
  * @param {BufferSource} bytes.raw signer-raw
+ * @param {BufferSource} bytes.simd signer-raw-simd
  * @param {BufferSource} bytes.small signer-small, which has no batches
  * @param {Uint8Array<ArrayBuffer>} bytes.faulty the fixture signer-faulty
  * @param {BufferSource} bytes.adder add-raw
  * @returns {Promise<import('./neutral.mjs').Tests>}
  */
-export async function mishaps({ raw, small, faulty, adder }) {
+export async function mishaps({ raw, simd, small, faulty, adder }) {
   const module = await WebAssembly.compile(raw);
   const smallModule = await WebAssembly.compile(small);
   const bare = await WebAssembly.compile(faulty);
@@ -28,7 +29,6 @@ export async function mishaps({ raw, small, faulty, adder }) {
   const publicKey = new Signer(module).derivePublicKey(PASSED_SEED);
   const passedKey = Uint8Array.from([...PASSED_SEED, ...publicKey]);
   const mismatched = Uint8Array.from([...PASSED_SEED, ...KEY.subarray(32)]);
-  const signature = new Signer(module, KEY).sign('hello');
 
   /** The fixture, which traps at its n-th call or refuses everything from there on. */
   const faultyAt = (/** @type {'TRAP-AT:' | 'FAIL-AT:'} */ marker, /** @type {number} */ n) => {
@@ -203,6 +203,27 @@ export async function mishaps({ raw, small, faulty, adder }) {
   /** A test that notes the instances that are made in it. */
   const alone = (/** @type {string} */ name, /** @type {(noted: Noted) => void} */ work) =>
     test(name, () => void noting(work));
+
+  for (const [name, bytes] of Object.entries({ 'signer-raw': raw, 'signer-raw-simd': simd })) {
+    test(`${name}: growth, a trap, text, wiping and closing`, async () => {
+      const signer = await Signer.create(bytes, KEY);
+      const calculator = new Adder(adderModule);
+      const large = new Uint8Array(16 * 1024 * 1024);
+      expectSigns(signer);
+      expect(signer.verify(signer.publicKey, large, signer.sign(large)), 'a large message does not verify');
+      expectSigns(signer);
+      const tooLarge = outcome(() => signer.sign(new Uint8Array(large.length + 1)));
+      expect(tooLarge === 'MESSAGE_TOO_LARGE', `a message that is too large: ${tooLarge}`);
+      expectTrap(() => signer.signWith(mismatched, 'hello'));
+      expectSigns(signer);
+      expect(same(signer.sign('é🦀'), signer.sign(new TextEncoder().encode('é🦀'))), 'text is not signed as UTF-8');
+      expectBatch(signer.signMany(Array(4097).fill('hello')));
+      expect(outcome(() => (signer.wipe(), signer.sign('hello'))) === 'NO_KEY', 'it has a key after wipe');
+      expect(outcome(() => (signer.close(), signer.sign('hello'))) === 'CLOSED', 'it signs after close');
+      expectTrap(() => calculator.divide(1, 0));
+      expect(calculator.add(2, 3) === 5, 'it adds wrongly after a trap');
+    });
+  }
 
   for (const name of Object.keys(METHODS)) {
     for (const marker of /** @type {const} */ (['TRAP-AT:', 'FAIL-AT:'])) {
@@ -433,6 +454,18 @@ function outcome(/** @type {() => unknown} */ work) {
     const { name, message } = /** @type {Error} */ (error);
     return name === 'Error' ? message : name;
   }
+}
+
+/** Expects the code of a trap, and the engine's own error as its cause. */
+function expectTrap(/** @type {() => unknown} */ work) {
+  try {
+    work();
+  } catch (error) {
+    const { code, cause } = /** @type {any} */ (error);
+    expect(code === 'TRAPPED' && cause instanceof WebAssembly.RuntimeError, `not a trap: ${error}, ${cause}`);
+    return;
+  }
+  throw new Error('it did not trap');
 }
 
 /**

@@ -7,7 +7,7 @@ import { mishaps } from './mishaps.mjs';
 import { built } from './modules.mjs';
 import { wrongValues, wrongValuesOfGlue } from './wrong-values.mjs';
 
-const [raw, small, adder] = ['signer-raw', 'signer-small', 'add-raw'].map((name) =>
+const [raw, simd, small, adder] = ['signer-raw', 'signer-raw-simd', 'signer-small', 'add-raw'].map((name) =>
   readFileSync(built(`modules/${name}.wasm`)),
 );
 const faulty = readFileSync(built('fixtures/signer-faulty.wasm'));
@@ -17,7 +17,7 @@ glue.initSync({ module: readFileSync(built('pkg/token_signer_bg.wasm')) });
 for (const [name, work] of [
   ...(await wrongValues({ raw, adder })),
   ...wrongValuesOfGlue(glue),
-  ...(await mishaps({ raw, small, faulty, adder })),
+  ...(await mishaps({ raw, simd, small, faulty, adder })),
 ]) {
   test(name, async () => void (await work()));
 }

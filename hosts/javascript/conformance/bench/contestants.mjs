@@ -71,22 +71,28 @@ function oneByOneAsync(/** @type {(message: Uint8Array) => Promise<Uint8Array>} 
   };
 }
 
+/** @returns {Promise<Contestant[]>} */
+async function chapter(/** @type {Uint8Array<ArrayBuffer>} */ bytes, /** @type {Uint8Array} */ keypair) {
+  const { instance } = await WebAssembly.instantiate(bytes, {});
+  return [{ id: 'chapter', signAll: oneByOne(chapterLoop(instance, keypair)) }];
+}
+
 /**
  * The loop of the chapter's comparison, with the key passed for every message, and every view made anew.
  *
- * @returns {Promise<Contestant[]>}
+ * @param {WebAssembly.Instance} instance
+ * @param {Uint8Array} keypair
+ * @returns {(message: Uint8Array) => Uint8Array}
  */
-async function chapter(/** @type {Uint8Array<ArrayBuffer>} */ bytes, /** @type {Uint8Array} */ keypair) {
-  const { instance } = await WebAssembly.instantiate(bytes, {});
+export function chapterLoop(instance, keypair) {
   const mod = /** @type {import('../../signer/signer.mjs').Exports} */ (/** @type {unknown} */ (instance.exports));
-  const signAll = oneByOne((message) => {
+  return (message) => {
     const messagePointer = mod.allocate_message(message.length);
     new Uint8Array(mod.memory.buffer, messagePointer, message.length).set(message);
     new Uint8Array(mod.memory.buffer, mod.get_signing_key_ptr(), 64).set(keypair);
     mod.sign();
     return new Uint8Array(mod.memory.buffer, mod.get_signature_ptr(), 64).slice();
-  });
-  return [{ id: 'chapter', signAll }];
+  };
 }
 
 /**
