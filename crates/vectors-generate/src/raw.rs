@@ -66,22 +66,16 @@ impl Steps {
     }
 
     pub(super) fn call_that_traps(self, export: &str, args: &[Value]) -> Self {
-        self.step(
-            call(export, args, None),
-            Answer::Trap {
-                trap: true,
-                detail: None,
-            },
-        )
+        self.step(call(export, args, None), TRAP)
     }
 
-    pub(super) fn call_without_export(self, export: &str, args: &[Value]) -> Self {
-        self.step(call(export, args, None), Answer::error("NO_EXPORT"))
+    pub(super) fn call_without_export(self, export: &str) -> Self {
+        self.step(call(export, &[], None), Answer::error("NO_EXPORT"))
     }
 
-    /// A call after a trap: it has no answer.
-    pub(super) fn not_reached(mut self, export: &str, args: &[Value]) -> Self {
-        self.steps.push(call(export, args, None));
+    /// A step without an answer, because nothing comes after a trap.
+    pub(super) fn unanswered(mut self, step: RawStep) -> Self {
+        self.steps.push(step);
         self
     }
 
@@ -120,6 +114,11 @@ impl Steps {
     }
 }
 
+pub(super) const TRAP: Answer = Answer::Trap {
+    trap: true,
+    detail: None,
+};
+
 /// A value that was kept under a name.
 pub(super) fn at(name: &str) -> Value {
     plus(name, 0)
@@ -141,7 +140,7 @@ pub(super) fn call(export: &str, args: &[Value], as_name: Option<&str>) -> RawSt
     }
 }
 
-fn returned(results: &[Value]) -> Answer {
+pub(super) fn returned(results: &[Value]) -> Answer {
     Answer::ok(Output {
         results: Some(results.to_vec()),
         ..Output::default()

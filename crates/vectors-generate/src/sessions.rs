@@ -4,6 +4,7 @@ use super::build::{
     self, BY_REFERENCE, CAP, LONG, MIB, case, error, made_here, repeated, signatures, signed, test_key,
     triple,
 };
+use super::raw::TRAP;
 use ed25519_reference::Key;
 use vectors::Bytes;
 use vectors::model::{Case, Expect, Face, Suite};
@@ -117,15 +118,7 @@ fn growth() -> Vec<Case> {
 
 fn traps() -> Vec<Case> {
     let (key, other) = (test_key("sessions"), test_key("another"));
-    let traps = || {
-        (
-            sign_with_step(mixed(&key, &other), b"hello"),
-            Answer::Trap {
-                trap: true,
-                detail: None,
-            },
-        )
-    };
+    let traps = || (sign_with_step(mixed(&key, &other), b"hello"), TRAP);
     vec![
         session(
             "trap-then-every-call",

@@ -292,8 +292,8 @@ fn bounds() -> Vec<Case> {
             &["NoExport"],
             "a memory is no function; the instance lives on",
             Steps::new()
-                .call_without_export("sign_everything", &[])
-                .call_without_export("memory", &[])
+                .call_without_export("sign_everything")
+                .call_without_export("memory")
                 .call("abi_version", &[], &[1.into()]),
         ),
     ]
