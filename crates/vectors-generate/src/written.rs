@@ -55,10 +55,10 @@ fn operation(body: &str, module: &mut String) -> (Op, Expect) {
                 let names = list(rest);
                 *module = module_of(&names);
                 has_module = true;
-                let called = (0..).zip(&names).rev();
-                steps = called.fold(steps.pages(1), |steps, (at, name)| {
-                    steps.call(name, &[], &[Value::from(at)])
-                });
+                steps = steps.pages(1);
+                for (at, name) in names.iter().enumerate().rev() {
+                    steps = steps.call(name, &[], &[Value::from(at as i32)]);
+                }
             }
             "missing" => {
                 for name in list(rest) {
