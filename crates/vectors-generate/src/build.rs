@@ -144,6 +144,43 @@ pub(super) fn judged(triple: &VerifyInput) -> (bool, bool) {
     )
 }
 
+/// `verify` and `verify_strict` of one triple, each with its answer. `id` makes an id of `verify` or `verify-strict`.
+pub(super) fn both_verified(
+    id: impl Fn(&str) -> String,
+    flags: &[&str],
+    comment: &str,
+    triple: VerifyInput,
+    (lenient, strict): (bool, bool),
+) -> [Case; 2] {
+    let again = Op::Verify(triple.clone());
+    [
+        case(id("verify"), flags, comment, again, valid(lenient)),
+        case(
+            id("verify-strict"),
+            flags,
+            comment,
+            verify_strict(triple),
+            valid(strict),
+        ),
+    ]
+}
+
+/// A published signature: the key signs, has its public key, and the signature verifies.
+pub(super) fn published(id: &str, comment: &str, keypair: &[u8], message: &[u8], signed: &[u8]) -> Vec<Case> {
+    let (seed, public) = keypair.split_at(32);
+    let made = case(id, &[], comment, sign(keypair, message), signature(signed));
+    let shown = case(
+        format!("{id}-public-key"),
+        &[],
+        comment,
+        public_key(seed),
+        key_bytes(public),
+    );
+    let triple = triple(public, message, signed);
+    let verified = both_verified(|op| format!("{id}-{op}"), &[], comment, triple, (true, true));
+    [made, shown].into_iter().chain(verified).collect()
+}
+
 /// A key for tests, the same each time: its seed is the first half of the SHA-512 of its name.
 pub(super) fn test_key(name: &str) -> Key {
     let hash = Sha512::digest(format!("everyhost test key: {name}"));

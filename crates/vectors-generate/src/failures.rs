@@ -8,7 +8,7 @@ use super::build::{
 };
 use ed25519_reference::{self as reference, Key};
 use vectors::Bytes;
-use vectors::model::{Case, Face, Suite};
+use vectors::model::{Case, Expect, Face, Suite};
 use vectors::ops::VerifyInput;
 
 const FLAGS: &[(&str, &str)] = &[
@@ -212,76 +212,40 @@ fn mismatches(key: &Key, other: &Key) -> Vec<Case> {
 }
 
 fn public_key_lengths(key: &Key) -> Vec<Case> {
-    let both = |len: usize| {
-        let triple = triple(cut(&key.public_key(), len), "hello", key.sign(b"hello"));
-        [
-            ("verify", verify(triple.clone())),
-            ("verify-strict", verify_strict(triple)),
-        ]
-    };
-    (0..=31)
-        .chain([33, 63, 64, 128])
-        .flat_map(both_with_len(both))
-        .map(|(len, name, op)| {
-            case(
-                id(format!("{name}-public-key-of-{len}")),
-                &["PublicKeyLength"],
-                "",
-                op,
-                error("PUBLIC_KEY_LENGTH"),
-            )
+    let lengths = (0..=31).chain([33, 63, 64, 128]);
+    lengths
+        .flat_map(|len| {
+            let triple = triple(cut(&key.public_key(), len), "hello", key.sign(b"hello"));
+            of_length("public-key", len, "PublicKeyLength", triple, || {
+                error("PUBLIC_KEY_LENGTH")
+            })
         })
         .collect()
 }
 
 fn signature_lengths(key: &Key) -> Vec<Case> {
-    let both = |len: usize| {
-        let triple = triple(key.public_key(), "hello", cut(&key.sign(b"hello"), len));
-        [
-            ("verify", verify(triple.clone())),
-            ("verify-strict", verify_strict(triple)),
-        ]
-    };
-    (0..=63)
-        .chain([65, 96, 128])
-        .flat_map(both_with_len(both))
-        .map(|(len, name, op)| {
-            case(
-                id(format!("{name}-signature-of-{len}")),
-                &["SignatureLength"],
-                "",
-                op,
-                valid(false),
-            )
+    let lengths = (0..=63).chain([65, 96, 128]);
+    lengths
+        .flat_map(|len| {
+            let triple = triple(key.public_key(), "hello", cut(&key.sign(b"hello"), len));
+            of_length("signature", len, "SignatureLength", triple, || valid(false))
         })
         .collect()
 }
 
-fn both_with_len<Op>(
-    both: impl Fn(usize) -> [(&'static str, Op); 2],
-) -> impl FnMut(usize) -> [(usize, &'static str, Op); 2] {
-    move |len| both(len).map(|(name, op)| (len, name, op))
+/// Both verifications of a triple of which a part has this length.
+fn of_length(part: &str, len: usize, flag: &str, triple: VerifyInput, expect: fn() -> Expect) -> [Case; 2] {
+    let of = |op: &str, asked| case(id(format!("{op}-{part}-of-{len}")), &[flag], "", asked, expect());
+    [
+        of("verify", verify(triple.clone())),
+        of("verify-strict", verify_strict(triple)),
+    ]
 }
 
 /// `verify` and `verify_strict` of one triple, as the reference answers.
 fn both_verified(name: &str, flags: &[&str], comment: &str, triple: VerifyInput) -> [Case; 2] {
-    let (lenient, strict) = judged(&triple);
-    [
-        case(
-            id(format!("verify-{name}")),
-            flags,
-            comment,
-            verify(triple.clone()),
-            valid(lenient),
-        ),
-        case(
-            id(format!("verify-strict-{name}")),
-            flags,
-            comment,
-            verify_strict(triple),
-            valid(strict),
-        ),
-    ]
+    let answers = judged(&triple);
+    build::both_verified(|op| id(format!("{op}-{name}")), flags, comment, triple, answers)
 }
 
 fn wrong_signatures(key: &Key, other: &Key) -> Vec<Case> {
@@ -474,90 +438,66 @@ fn sizes(key: &Key) -> Vec<Case> {
     let flags = &["TooLarge"];
     let comment = "16 MiB and one byte";
     let triple = triple(public, over(), [0; 64]);
-    cases.extend([
-        case(
-            id("sign-over-the-cap"),
-            flags,
-            comment,
-            sign(pair, over()),
-            refused(),
-        ),
-        case(
-            id("verify-over-the-cap"),
-            flags,
-            comment,
-            verify(triple.clone()),
-            refused(),
-        ),
-        case(
-            id("verify-strict-over-the-cap"),
-            flags,
-            comment,
-            verify_strict(triple),
-            refused(),
-        ),
-        case(
-            id("sign-many-one-over-the-cap"),
-            flags,
-            "the second of three is a byte too long: none is signed",
+    let second = "the second of three is a byte too long: none is signed";
+    for (name, comment, op) in [
+        ("sign-over", comment, sign(pair, over())),
+        ("verify-over", comment, verify(triple.clone())),
+        ("verify-strict-over", comment, verify_strict(triple)),
+        (
+            "sign-many-one-over",
+            second,
             sign_many(pair, &["first".into(), over(), "third".into()]),
-            refused(),
         ),
-        case(
-            id("sign-many-only-over-the-cap"),
-            flags,
-            comment,
-            sign_many(pair, &[over()]),
-            refused(),
-        ),
-    ]);
+        ("sign-many-only-over", comment, sign_many(pair, &[over()])),
+    ] {
+        cases.push(case(id(format!("{name}-the-cap")), flags, comment, op, refused()));
+    }
     cases
 }
 
 fn two_faults(key: &Key, other: &Key) -> Vec<Case> {
     let mixed = [&key.keypair()[..32], &other.public_key()].concat();
     let over = || repeated(CAP + 1);
-    let flags = &["TwoFaults", "TooLarge"];
     let short_key = triple(&key.public_key()[..31], over(), [0; 64]);
     let short_signature = triple(key.public_key(), over(), [0; 63]);
     let short_key_and_signature = triple(&key.public_key()[..31], "hello", [0; 63]);
-    vec![
-        case(
-            id("sign-key-length-and-too-large"),
-            flags,
-            "",
+    let cases = [
+        (
+            "sign-key-length-and-too-large",
             sign([0; 63], over()),
-            error("KEY_LENGTH"),
+            "KEY_LENGTH",
         ),
-        case(
-            id("sign-mismatch-and-too-large"),
-            flags,
-            "",
+        (
+            "sign-mismatch-and-too-large",
             sign(mixed, over()),
-            error("KEY_PAIR_MISMATCH"),
+            "KEY_PAIR_MISMATCH",
         ),
-        case(
-            id("verify-key-length-and-too-large"),
-            flags,
-            "",
+        (
+            "verify-key-length-and-too-large",
             verify(short_key),
-            error("PUBLIC_KEY_LENGTH"),
+            "PUBLIC_KEY_LENGTH",
         ),
-        case(
-            id("verify-too-large-and-signature-length"),
-            flags,
-            "",
+        (
+            "verify-too-large-and-signature-length",
             verify(short_signature),
-            error("MESSAGE_TOO_LARGE"),
+            "MESSAGE_TOO_LARGE",
         ),
-        case(
-            id("verify-key-length-and-signature-length"),
-            &["TwoFaults"],
-            "",
+        (
+            "verify-key-length-and-signature-length",
             verify(short_key_and_signature),
-            error("PUBLIC_KEY_LENGTH"),
+            "PUBLIC_KEY_LENGTH",
         ),
-    ]
+    ];
+    let flags = |name: &str| {
+        if name.contains("too-large") {
+            &["TwoFaults", "TooLarge"][..]
+        } else {
+            &["TwoFaults"]
+        }
+    };
+    cases
+        .map(|(name, op, code)| case(id(name), flags(name), "", op, error(code)))
+        .into()
 }
 
 /// y = 2, which no x goes with.

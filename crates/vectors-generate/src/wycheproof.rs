@@ -7,7 +7,7 @@ use anyhow::{Context as _, ensure};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::build::{self, case, judged, triple, unhex, valid, verify, verify_strict};
+use super::build::{self, both_verified, judged, triple, unhex};
 use vectors::model::{Case, Face, Source, Suite};
 
 /// Of the file that is read, lower-case hex.
@@ -128,22 +128,13 @@ fn both(public_key: &[u8], test: &Test) -> anyhow::Result<[Case; 2]> {
     let colon = if test.comment.is_empty() { "" } else { ": " };
     let comment = format!("tcId {}{colon}{}", test.id, test.comment);
     let id = format!("ed25519/wycheproof/tc-{}", test.id);
-    Ok([
-        case(
-            format!("{id}-verify"),
-            &flags,
-            &comment,
-            verify(triple.clone()),
-            valid(right),
-        ),
-        case(
-            format!("{id}-verify-strict"),
-            &flags,
-            &comment,
-            verify_strict(triple),
-            valid(strict),
-        ),
-    ])
+    Ok(both_verified(
+        |op| format!("{id}-{op}"),
+        &flags,
+        &comment,
+        triple,
+        (right, strict),
+    ))
 }
 
 fn source() -> Source {
