@@ -6,18 +6,10 @@ use super::build::{
 use vectors::Bytes;
 use vectors::model::{Expect, Face, Suite};
 
-const FLAGS: &[(&str, &str)] = &[
-    (
-        "WholeBatch",
-        "the most messages that one batch of the module may have: 4096",
-    ),
-    (
-        "Split",
-        "more than one batch may have, 4096 messages or 16 MiB: the wrapper splits it",
-    ),
-    ("Large", "messages of 1 MiB or more"),
-    LONG,
-];
+const FLAGS: &str = "\
+WholeBatch: the most messages that one batch of the module may have: 4096
+Split: more than one batch may have, 4096 messages or 16 MiB: the wrapper splits it
+Large: messages of 1 MiB or more";
 
 pub(super) fn suite() -> Suite {
     let key = test_key("batches");
@@ -108,7 +100,7 @@ pub(super) fn suite() -> Suite {
         "ed25519-batches",
         Face::Signer,
         made_here(BY_REFERENCE),
-        FLAGS,
+        &[build::flags(FLAGS), vec![LONG]].concat(),
         cases,
     )
 }

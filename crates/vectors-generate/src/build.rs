@@ -28,6 +28,12 @@ pub(super) fn suite(
     }
 }
 
+/// Flags and their meanings, from lines such as `Flag: meaning`.
+pub(super) fn flags(text: &str) -> Vec<(&str, &str)> {
+    let flag = |line| str::split_once(line, ": ").expect("a flag and its meaning");
+    text.lines().map(flag).collect()
+}
+
 /// The source of what was made up here.
 pub(super) fn made_here(answers: &str) -> Source {
     Source {

@@ -11,52 +11,20 @@ use vectors::Bytes;
 use vectors::model::{Case, Expect, Face, Suite};
 use vectors::ops::VerifyInput;
 
-const FLAGS: &[(&str, &str)] = &[
-    (
-        "KeyLength",
-        "the keypair or the seed has a wrong length: refused before anything is copied",
-    ),
-    (
-        "KeyPairMismatch",
-        "the public half does not belong to the seed: signing with it could reveal the secret scalar (https://rustsec.org/advisories/RUSTSEC-2022-0093.html)",
-    ),
-    (
-        "PublicKeyLength",
-        "a public key that is not 32 bytes is an error of the caller",
-    ),
-    (
-        "SignatureLength",
-        "a signature that is not 64 bytes does not verify",
-    ),
-    (
-        "NotAPoint",
-        "32 bytes that are no point of the curve: nothing verifies by such a key",
-    ),
-    (
-        "FlippedBit",
-        "one bit of signature, public key or message is the other way round",
-    ),
-    (
-        "LargeS",
-        "S is not below the group order: the same signature in another spelling (RFC 8032, section 5.1.7)",
-    ),
-    (
-        "SmallOrder",
-        "R or the public key has small order, so that one signature fits many messages: verify accepts it, verify_strict does not",
-    ),
-    (
-        "ReducedChallenge",
-        "the key has order 8, and whether k is reduced modulo L before it multiplies the key decides: verify reduces it",
-    ),
-    ("Large", "a message of 1 MiB or more"),
-    LONG,
-    ("TooLarge", "a message over 16 MiB"),
-    (
-        "TwoFaults",
-        "two things are wrong: the key is looked at first, then the message, then the signature",
-    ),
-    ("Empty", "a message of no bytes"),
-];
+const FLAGS: &str = "\
+KeyLength: the keypair or the seed has a wrong length: refused before anything is copied
+KeyPairMismatch: the public half does not belong to the seed: signing with it could reveal the secret scalar (https://rustsec.org/advisories/RUSTSEC-2022-0093.html)
+PublicKeyLength: a public key that is not 32 bytes is an error of the caller
+SignatureLength: a signature that is not 64 bytes does not verify
+NotAPoint: 32 bytes that are no point of the curve: nothing verifies by such a key
+FlippedBit: one bit of signature, public key or message is the other way round
+LargeS: S is not below the group order: the same signature in another spelling (RFC 8032, section 5.1.7)
+SmallOrder: R or the public key has small order, so that one signature fits many messages: verify accepts it, verify_strict does not
+ReducedChallenge: the key has order 8, and whether k is reduced modulo L before it multiplies the key decides: verify reduces it
+Large: a message of 1 MiB or more
+TooLarge: a message over 16 MiB
+TwoFaults: two things are wrong: the key is looked at first, then the message, then the signature
+Empty: a message of no bytes";
 
 pub(super) fn suite() -> Suite {
     let key = test_key("failures");
@@ -76,7 +44,7 @@ pub(super) fn suite() -> Suite {
         "ed25519-failures",
         Face::Signer,
         made_here(BY_REFERENCE),
-        FLAGS,
+        &[build::flags(FLAGS), vec![LONG]].concat(),
         cases.concat(),
     )
 }

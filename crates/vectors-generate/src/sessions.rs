@@ -11,29 +11,15 @@ use vectors::model::{Case, Expect, Face, Suite};
 use vectors::ops::{Empty, KeypairOnly, Message, Messages, Op, Output, Session, SessionStep, SignInput};
 use vectors::protocol::Answer;
 
-const FLAGS: &[(&str, &str)] = &[
-    (
-        "Growth",
-        "linear memory grows between two calls: views that the host made before are stale",
-    ),
-    (
-        "Trap",
-        "a call traps: the wrapper takes a fresh instance and loads the held key again",
-    ),
-    (
-        "Replace",
-        "the held key is replaced, or its replacement is refused and no key is held",
-    ),
-    ("Wipe", "after a wipe no key is held"),
-    (
-        "Close",
-        "after close every call is CLOSED, but closing again is not an error",
-    ),
-    ("Refused", "a call is refused, and the next one works"),
-    ("Batch", "sign_many between single signatures"),
-    ("Large", "a message of 1 MiB or more"),
-    LONG,
-];
+const FLAGS: &str = "\
+Growth: linear memory grows between two calls: views that the host made before are stale
+Trap: a call traps: the wrapper takes a fresh instance and loads the held key again
+Replace: the held key is replaced, or its replacement is refused and no key is held
+Wipe: after a wipe no key is held
+Close: after close every call is CLOSED, but closing again is not an error
+Refused: a call is refused, and the next one works
+Batch: sign_many between single signatures
+Large: a message of 1 MiB or more";
 
 pub(super) fn suite() -> Suite {
     let cases = [
@@ -50,7 +36,7 @@ pub(super) fn suite() -> Suite {
         "ed25519-sessions",
         Face::Signer,
         made_here(BY_REFERENCE),
-        FLAGS,
+        &[build::flags(FLAGS), vec![LONG]].concat(),
         cases,
     )
 }

@@ -23,8 +23,7 @@ use vectors::protocol::Answer;
 pub(super) fn suite(name: &str, face: Face, source: Source, text: &str) -> Suite {
     let text = text.replace("LONG", &"n".repeat(9_999));
     let mut paragraphs = text.trim_end().split("\n\n");
-    let flags = paragraphs.next().unwrap_or_default();
-    let flags: Vec<(&str, &str)> = flags.lines().map(|line| cut(line, ": ")).collect();
+    let suite_flags = build::flags(paragraphs.next().unwrap_or_default());
     let mut module = String::new();
     let cases = paragraphs.map(|paragraph| {
         let (head, body) = paragraph.split_once('\n').unwrap_or((paragraph, ""));
@@ -35,7 +34,7 @@ pub(super) fn suite(name: &str, face: Face, source: Source, text: &str) -> Suite
         case(format!("{name}/{id}"), &flags, comment, op, expect)
     });
     let cases = cases.collect();
-    build::suite(name, face, source, &flags, cases)
+    build::suite(name, face, source, &suite_flags, cases)
 }
 
 /// What one case asks for. `module` is the text of the last module.

@@ -22,7 +22,7 @@ pub(super) fn suite() -> Suite {
             licence: "MIT OR Apache-2.0".to_owned(),
             sha256: None,
         },
-        facts::FLAGS,
+        &build::flags(facts::FLAGS),
         cases,
     )
 }

@@ -14,30 +14,16 @@ use ed25519_reference::Key;
 use vectors::model::{Case, Face, Suite};
 use vectors::ops::Value;
 
-const FLAGS: &[(&str, &str)] = &[
-    ("Status", "an export gives one of its statuses"),
-    (
-        "LeavesNothing",
-        "after a refusal the signature buffer, or after load_key the key buffer, is all zero",
-    ),
-    (
-        "Trap",
-        "sign, the chapter's own export, traps where it cannot sign",
-    ),
-    ("Cap", "a length over 16 MiB"),
-    build::LONG,
-    ("Batch", "lengths and messages in one buffer"),
-    (
-        "MemoryLimit",
-        "the host lets memory grow less than the module declares",
-    ),
-    ("Wipe", "what a wipe must leave"),
-    (
-        "Bounds",
-        "the host checks what it reads and writes: a pointer is unsigned and may lie outside of memory",
-    ),
-    ("NoExport", "the module has no function of that name"),
-];
+const FLAGS: &str = "\
+Status: an export gives one of its statuses
+LeavesNothing: after a refusal the signature buffer, or after load_key the key buffer, is all zero
+Trap: sign, the chapter's own export, traps where it cannot sign
+Cap: a length over 16 MiB
+Batch: lengths and messages in one buffer
+MemoryLimit: the host lets memory grow less than the module declares
+Wipe: what a wipe must leave
+Bounds: the host checks what it reads and writes: a pointer is unsigned and may lie outside of memory
+NoExport: the module has no function of that name";
 
 const ZEROS: [u8; 64] = [0; 64];
 
@@ -60,7 +46,7 @@ pub(super) fn suite() -> Suite {
         "signer-abi",
         Face::SignerAbi,
         made_here(BY_REFERENCE),
-        FLAGS,
+        &[build::flags(FLAGS), vec![build::LONG]].concat(),
         cases.concat(),
     )
 }
