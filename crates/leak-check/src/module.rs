@@ -46,7 +46,7 @@ pub(crate) struct Function<'a> {
     /// Beyond the parameters.
     pub(crate) locals: usize,
     pub(crate) code: Vec<Ins<'a>>,
-    /// Where each instruction stands in the file.
+    /// The offset of each instruction in the file.
     pub(crate) offsets: Vec<usize>,
 }
 

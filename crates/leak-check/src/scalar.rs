@@ -83,7 +83,7 @@ pub(crate) fn find<const W: u32>(op: &str) -> Option<Arithmetic> {
     })
 }
 
-/// A quotient or remainder, where there is one.
+/// A quotient or remainder, or why it traps.
 fn divide<const W: u32>(a: Value, b: Value, f: impl Fn(u64, u64) -> Option<u64>) -> Result<Value> {
     ensure!(b.u64() != 0, "trap: integer divide by zero");
     let bits = f(a.u64(), b.u64()).context("trap: integer overflow")?;

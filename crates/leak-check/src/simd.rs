@@ -247,7 +247,7 @@ pub(crate) fn halve(a: Value, f: impl Fn(u64) -> u64) -> Value {
     resize::<64, 32, 1>(2, 0, [a], |[x]| f(x))
 }
 
-/// Makes `lanes` lanes of `TO` bits from as many of `FROM` bits, of which the first is `first`.
+/// Makes `lanes` lanes of `TO` bits from as many of `FROM` bits, from lane `first` on.
 fn resize<const FROM: u32, const TO: u32, const N: usize>(
     lanes: u32,
     first: u32,

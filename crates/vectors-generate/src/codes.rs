@@ -336,7 +336,7 @@ mod tests {
 
     #[test]
     fn meanings_need_no_escapes() {
-        // They stand in strings and comments of other languages, and in a table.
+        // They are in strings and comments of other languages, and in a table.
         for code in CODES {
             assert!(
                 !code.meaning.contains(['"', '\\', '|', '*', '\n', '<', '&']),

@@ -201,7 +201,7 @@ fn signature_lengths(key: &Key) -> Vec<Case> {
         .collect()
 }
 
-/// Both verifications of a triple of which a part has this length.
+/// Both verifications of a triple, a part of which has this length.
 fn of_length(part: &str, len: usize, flag: &str, triple: VerifyInput, expect: fn() -> Expect) -> [Case; 2] {
     let of = |op: &str, asked| case(id(format!("{op}-{part}-of-{len}")), &[flag], "", asked, expect());
     [
@@ -304,7 +304,7 @@ fn wrong_signatures(key: &Key, other: &Key) -> Vec<Case> {
 }
 
 /// Signatures with R neutral and S = 0, by a key of order 8: they verify where 8 divides k. Reducing k modulo L
-/// first changes that, so each of these messages tells apart who reduces and who does not.
+/// first changes that, so each of these messages shows whether a verifier reduces.
 fn reduced_challenges() -> Vec<Case> {
     let key = unhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05");
     let r = neutral_point();

@@ -30,7 +30,7 @@ use anyhow::Context as _;
 use vectors::digests::{self, DIGESTS_FILE};
 use vectors::model::{Face, Suite};
 
-/// A file that is written by this tool: its path from the root of the workspace, and what stands in it.
+/// A file that is written by this tool: its path from the root of the workspace, and its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
     /// Such as `vectors/add.json`.

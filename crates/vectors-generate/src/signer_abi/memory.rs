@@ -9,7 +9,7 @@ use ed25519_reference::Key;
 use vectors::model::Case;
 use vectors::ops::{Op, RawMemoryLimit};
 
-/// 4 MiB: more than the module starts with, and less than what is asked for below.
+/// 4 MiB: more than the module starts with, and less than the cases below allocate.
 const MAX_PAGES: u32 = 64;
 
 pub(super) fn limited(key: &Key) -> Vec<Case> {
