@@ -61,6 +61,16 @@ pub(super) fn case(
     }
 }
 
+/// A case whose id, flags and comment are written as `ID [FLAGS] COMMENT`. `family` starts its id.
+pub(super) fn headed(family: &str, head: &str, op: Op, expect: Expect) -> Case {
+    let parts = head
+        .split_once(" [")
+        .and_then(|(id, rest)| Some((id, rest.split_once(']')?)));
+    let (id, (flags, comment)) = parts.unwrap_or_else(|| panic!("no id and flags: {head}"));
+    let flags: Vec<&str> = flags.split_terminator(", ").collect();
+    case(format!("{family}/{id}"), &flags, comment.trim_start(), op, expect)
+}
+
 pub(super) fn error(name: &str) -> Expect {
     Expect::Error(name.to_owned())
 }

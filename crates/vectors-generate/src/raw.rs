@@ -1,9 +1,8 @@
 //! Raw steps and their answers, written down side by side.
 
-use super::build::case;
 use vectors::Bytes;
-use vectors::model::{Case, Expect};
-use vectors::ops::{Op, Output, Raw, RawStep, Value};
+use vectors::model::Expect;
+use vectors::ops::{Output, RawStep, Value};
 use vectors::protocol::Answer;
 
 /// The steps of one case, each with its answer.
@@ -11,11 +10,6 @@ use vectors::protocol::Answer;
 pub(super) struct Steps {
     steps: Vec<RawStep>,
     answers: Vec<Answer>,
-}
-
-pub(super) fn raw_case(id: &str, flags: &[&str], comment: &str, steps: Steps) -> Case {
-    let (steps, expect) = steps.parts();
-    case(id, flags, comment, Op::Raw(Raw { steps }), expect)
 }
 
 impl Steps {

@@ -1,7 +1,7 @@
 //! Many calls of one wrapper object: what it must keep, and what it must forget.
 
 use super::build::{
-    self, BY_REFERENCE, CAP, LONG, MIB, case, error, made_here, repeated, signatures, signed, test_key,
+    self, BY_REFERENCE, CAP, LONG, MIB, error, headed, made_here, repeated, signatures, signed, test_key,
     triple,
 };
 use super::raw::TRAP;
@@ -45,7 +45,7 @@ pub(super) fn suite() -> Suite {
 type Step = (SessionStep, Answer);
 
 /// A signer made with the key "sessions".
-fn session(name: &str, flags: &[&str], comment: &str, steps: Vec<Step>) -> Case {
+fn session(head: &str, steps: Vec<Step>) -> Case {
     let (steps, answers) = steps.into_iter().unzip();
     let op = Op::Session(Session {
         keypair: test_key("sessions").keypair().into(),
@@ -55,7 +55,7 @@ fn session(name: &str, flags: &[&str], comment: &str, steps: Vec<Step>) -> Case 
         steps: Some(answers),
         ..Output::default()
     });
-    case(format!("ed25519/sessions/{name}"), flags, comment, op, expect)
+    headed("ed25519/sessions", head, op, expect)
 }
 
 fn growth() -> Vec<Case> {
@@ -79,21 +79,15 @@ fn growth() -> Vec<Case> {
     ];
     vec![
         session(
-            "growth-while-signing",
-            &["Growth", "Large", "Long"],
-            "small, 1 MiB, 8 MiB, small",
+            "growth-while-signing [Growth, Large, Long] small, 1 MiB, 8 MiB, small",
             steps,
         ),
         session(
-            "growth-while-verifying",
-            &["Growth", "Large", "Long"],
-            "small, 8 MiB, small",
+            "growth-while-verifying [Growth, Large, Long] small, 8 MiB, small",
             verifications,
         ),
         session(
-            "growth-by-a-batch",
-            &["Growth", "Large", "Batch", "Long"],
-            "a batch of 5 MiB between",
+            "growth-by-a-batch [Growth, Large, Batch, Long] a batch of 5 MiB between",
             batches,
         ),
     ]
@@ -104,9 +98,7 @@ fn traps() -> Vec<Case> {
     let traps = || (sign_with_step(mixed(&key, &other), b"hello"), TRAP);
     vec![
         session(
-            "trap-then-every-call",
-            &["Trap"],
-            "the mismatched pair traps; then everything works, with the held key",
+            "trap-then-every-call [Trap] the mismatched pair traps; then everything works, with the held key",
             vec![
                 signs(&key, "before"),
                 traps(),
@@ -119,15 +111,11 @@ fn traps() -> Vec<Case> {
             ],
         ),
         session(
-            "trap-first",
-            &["Trap"],
-            "the very first call traps",
+            "trap-first [Trap] the very first call traps",
             vec![traps(), signs(&key, "after")],
         ),
         session(
-            "trap-three-times",
-            &["Trap"],
-            "one fresh instance after another",
+            "trap-three-times [Trap] one fresh instance after another",
             vec![
                 traps(),
                 traps(),
@@ -137,15 +125,11 @@ fn traps() -> Vec<Case> {
             ],
         ),
         session(
-            "trap-after-replacing",
-            &["Trap", "Replace"],
-            "the key to load again is the one that is held now, not the first",
+            "trap-after-replacing [Trap, Replace] the key to load again is the one that is held now, not the first",
             vec![loads(&other), traps(), shows(&other), signs(&other, "after")],
         ),
         session(
-            "trap-after-wipe",
-            &["Trap", "Wipe"],
-            "no key was held, so none is held on the fresh instance",
+            "trap-after-wipe [Trap, Wipe] no key was held, so none is held on the fresh instance",
             vec![
                 wipes_all(),
                 traps(),
@@ -155,9 +139,7 @@ fn traps() -> Vec<Case> {
             ],
         ),
         session(
-            "trap-after-refused-key",
-            &["Trap", "Replace"],
-            "the refused key took the held one with it, and a trap does not bring it back",
+            "trap-after-refused-key [Trap, Replace] the refused key took the held one with it, and a trap does not bring it back",
             vec![
                 (load_step(mixed(&key, &other)), Answer::error("KEY_PAIR_MISMATCH")),
                 traps(),
@@ -165,9 +147,7 @@ fn traps() -> Vec<Case> {
             ],
         ),
         session(
-            "trap-then-close",
-            &["Trap", "Close"],
-            "",
+            "trap-then-close [Trap, Close]",
             vec![traps(), closes_it(), closed(sign_step("after")), closes_it()],
         ),
     ]
@@ -189,9 +169,7 @@ fn replacements() -> Vec<Case> {
     };
     let mut cases = vec![
         session(
-            "replace-by-a-good-key",
-            &["Replace"],
-            "the new key signs",
+            "replace-by-a-good-key [Replace] the new key signs",
             vec![
                 shows(&key),
                 signs(&key, "hello"),
@@ -204,15 +182,11 @@ fn replacements() -> Vec<Case> {
             ],
         ),
         session(
-            "replace-by-itself",
-            &["Replace"],
-            "",
+            "replace-by-itself [Replace]",
             vec![loads(&key), loads(&key), signs(&key, "hello")],
         ),
         session(
-            "replace-by-a-mismatched-pair",
-            &["Replace"],
-            "the held key is gone although the new one was refused",
+            "replace-by-a-mismatched-pair [Replace] the held key is gone although the new one was refused",
             refused(mixed(&key, &other), "KEY_PAIR_MISMATCH"),
         ),
     ];
@@ -220,9 +194,7 @@ fn replacements() -> Vec<Case> {
         let mut keypair = other.keypair().to_vec();
         keypair.resize(len, 0);
         cases.push(session(
-            &format!("replace-by-{len}-bytes"),
-            &["Replace"],
-            "a wrong length, too, takes the held key with it",
+            &format!("replace-by-{len}-bytes [Replace] a wrong length, too, takes the held key with it"),
             refused(keypair, "KEY_LENGTH"),
         ));
     }
@@ -233,9 +205,7 @@ fn wipes() -> Vec<Case> {
     let (key, other) = (test_key("sessions"), test_key("another"));
     vec![
         session(
-            "wipe-then-every-call",
-            &["Wipe"],
-            "what needs the held key is refused, what does not works",
+            "wipe-then-every-call [Wipe] what needs the held key is refused, what does not works",
             vec![
                 signs(&key, "before"),
                 wipes_all(),
@@ -250,15 +220,11 @@ fn wipes() -> Vec<Case> {
             ],
         ),
         session(
-            "wipe-then-load",
-            &["Wipe"],
-            "",
+            "wipe-then-load [Wipe]",
             vec![wipes_all(), loads(&key), shows(&key), signs(&key, "after")],
         ),
         session(
-            "wipe-twice",
-            &["Wipe"],
-            "",
+            "wipe-twice [Wipe]",
             vec![
                 wipes_all(),
                 wipes_all(),
@@ -268,9 +234,7 @@ fn wipes() -> Vec<Case> {
             ],
         ),
         session(
-            "wipe-after-large",
-            &["Wipe", "Growth", "Large", "Long"],
-            "memory that has grown is kept and works",
+            "wipe-after-large [Wipe, Growth, Large, Long] memory that has grown is kept and works",
             vec![
                 signs(&key, repeated(4 * MIB)),
                 wipes_all(),
@@ -279,9 +243,7 @@ fn wipes() -> Vec<Case> {
             ],
         ),
         session(
-            "wipe-then-too-large",
-            &["Wipe", "Refused"],
-            "two things are wrong: the key is looked at first",
+            "wipe-then-too-large [Wipe, Refused] two things are wrong: the key is looked at first",
             vec![wipes_all(), no_key(sign_step(repeated(CAP + 1)))],
         ),
     ]
@@ -291,9 +253,7 @@ fn closes() -> Vec<Case> {
     let (key, other) = (test_key("sessions"), test_key("another"));
     vec![
         session(
-            "close-then-every-call",
-            &["Close"],
-            "",
+            "close-then-every-call [Close]",
             vec![
                 signs(&key, "before"),
                 closes_it(),
@@ -310,15 +270,11 @@ fn closes() -> Vec<Case> {
             ],
         ),
         session(
-            "close-at-once",
-            &["Close"],
-            "",
+            "close-at-once [Close]",
             vec![closes_it(), closes_it(), closes_it()],
         ),
         session(
-            "close-after-wipe",
-            &["Close", "Wipe"],
-            "",
+            "close-after-wipe [Close, Wipe]",
             vec![wipes_all(), closes_it(), closed(sign_step("x"))],
         ),
     ]
@@ -328,11 +284,9 @@ fn refusals() -> Vec<Case> {
     let (key, other) = (test_key("sessions"), test_key("another"));
     let too_large = |step| (step, Answer::error("MESSAGE_TOO_LARGE"));
     let mut cases = vec![
-        session("nothing", &[], "a signer is made and never used", vec![]),
+        session("nothing [] a signer is made and never used", vec![]),
         session(
-            "passed-key-leaves-the-held-one",
-            &[],
-            "sign_with signs with the key that it is given, then the held key signs again",
+            "passed-key-leaves-the-held-one [] sign_with signs with the key that it is given, then the held key signs again",
             vec![
                 signs_with(&other, b"hello"),
                 shows(&key),
@@ -342,9 +296,7 @@ fn refusals() -> Vec<Case> {
             ],
         ),
         session(
-            "too-large-then-small",
-            &["Refused", "Large"],
-            "no message is left over from the refused call",
+            "too-large-then-small [Refused, Large] no message is left over from the refused call",
             vec![
                 signs(&key, "before"),
                 too_large(sign_step(repeated(CAP + 1))),
@@ -362,9 +314,7 @@ fn refusals() -> Vec<Case> {
             ],
         ),
         session(
-            "passed-key-of-wrong-length",
-            &["Refused"],
-            "refused before it reaches the module: no trap, and the held key stays",
+            "passed-key-of-wrong-length [Refused] refused before it reaches the module: no trap, and the held key stays",
             vec![
                 (sign_with_step([7; 63], b"hello"), Answer::error("KEY_LENGTH")),
                 (sign_with_step([7; 65], b"hello"), Answer::error("KEY_LENGTH")),
@@ -373,9 +323,7 @@ fn refusals() -> Vec<Case> {
             ],
         ),
         session(
-            "verify-wrong-lengths",
-            &["Refused"],
-            "",
+            "verify-wrong-lengths [Refused]",
             vec![
                 (
                     SessionStep::Verify(triple([1; 31], b"hello", [0; 64])),
@@ -415,14 +363,8 @@ fn refusals() -> Vec<Case> {
             keypair: keypair.into(),
             steps: vec![sign_step("hello")],
         });
-        let comment = "the signer cannot be made: that is the whole answer";
-        cases.push(case(
-            format!("ed25519/sessions/{name}"),
-            &["Refused"],
-            comment,
-            op,
-            error(code),
-        ));
+        let head = format!("{name} [Refused] the signer cannot be made: that is the whole answer");
+        cases.push(headed("ed25519/sessions", &head, op, error(code)));
     }
     cases
 }
@@ -432,9 +374,7 @@ fn batches() -> Vec<Case> {
     let hundred: Vec<Bytes> = (0..100u8).map(|n| vec![n; usize::from(n)].into()).collect();
     vec![
         session(
-            "batches-and-singles",
-            &["Batch", "Long"],
-            "batches of 0, 1, 100 and 2 with single signatures between",
+            "batches-and-singles [Batch, Long] batches of 0, 1, 100 and 2 with single signatures between",
             vec![
                 signs_many(&key, &[]),
                 signs(&key, "one"),
@@ -446,9 +386,7 @@ fn batches() -> Vec<Case> {
             ],
         ),
         session(
-            "batch-over-one-batch",
-            &["Batch", "Large", "Growth", "Long"],
-            "three messages of 6 MiB are over the 16 MiB of one batch: the wrapper makes two of them",
+            "batch-over-one-batch [Batch, Large, Growth, Long] three messages of 6 MiB are over the 16 MiB of one batch: the wrapper makes two of them",
             vec![
                 signs_many(&key, &[repeated(6 * MIB), repeated(6 * MIB), repeated(6 * MIB)]),
                 signs(&key, "after"),

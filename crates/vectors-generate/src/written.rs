@@ -11,7 +11,7 @@
 //!   `as NAME` kept;
 //! - `! CODE` if there is no instance.
 
-use super::build::{self, case, error, unhex};
+use super::build::{self, error, headed, unhex};
 use super::raw::{Steps, TRAP, call, plus, returned};
 use vectors::model::{Expect, Face, Source, Suite};
 use vectors::ops::{KeptView, Op, Output, Raw, RawDeadline, RawMemoryLimit, RawModule, RawStep, Value};
@@ -23,18 +23,15 @@ use vectors::protocol::Answer;
 pub(super) fn suite(name: &str, face: Face, source: Source, text: &str) -> Suite {
     let text = text.replace("LONG", &"n".repeat(9_999));
     let mut paragraphs = text.trim_end().split("\n\n");
-    let suite_flags = build::flags(paragraphs.next().unwrap_or_default());
+    let flags = build::flags(paragraphs.next().unwrap_or_default());
     let mut module = String::new();
     let cases = paragraphs.map(|paragraph| {
         let (head, body) = paragraph.split_once('\n').unwrap_or((paragraph, ""));
-        let (id, rest) = cut(head, " [");
-        let (flags, comment) = cut(rest, "] ");
-        let flags: Vec<&str> = flags.split_terminator(", ").collect();
         let (op, expect) = operation(body, &mut module);
-        case(format!("{name}/{id}"), &flags, comment, op, expect)
+        headed(name, head, op, expect)
     });
     let cases = cases.collect();
-    build::suite(name, face, source, &suite_flags, cases)
+    build::suite(name, face, source, &flags, cases)
 }
 
 /// What one case asks for. `module` is the text of the last module.
