@@ -3,8 +3,8 @@
 use sha2::{Digest, Sha512};
 
 use super::build::{
-    self, BY_REFERENCE, CAP, LONG, MIB, case, error, flipped, judged, made_here, public_key, repeated, sign,
-    sign_many, signature, signed, test_key, triple, unhex, valid, verify, verify_strict,
+    self, BY_REFERENCE, CAP, LONG, MIB, case, error, flipped, headed, judged, made_here, public_key,
+    repeated, sign, sign_many, signature, signed, test_key, triple, unhex, valid, verify, verify_strict,
 };
 use ed25519_reference::{self as reference, Key};
 use vectors::Bytes;
@@ -49,8 +49,10 @@ pub(super) fn suite() -> Suite {
     )
 }
 
+const FAMILY: &str = "ed25519/failures";
+
 fn id(name: impl AsRef<str>) -> String {
-    format!("ed25519/failures/{}", name.as_ref())
+    format!("{FAMILY}/{}", name.as_ref())
 }
 
 /// The first `len` bytes, with zeros after them where there are fewer.
@@ -211,9 +213,14 @@ fn of_length(part: &str, len: usize, flag: &str, triple: VerifyInput, expect: fn
 }
 
 /// `verify` and `verify_strict` of one triple, as the reference answers.
-fn both_verified(name: &str, flags: &[&str], comment: &str, triple: VerifyInput) -> [Case; 2] {
-    let answers = judged(&triple);
-    build::both_verified(|op| id(format!("{op}-{name}")), flags, comment, triple, answers)
+fn both_verified(head: &str, triple: VerifyInput) -> [Case; 2] {
+    let (lenient, strict) = judged(&triple);
+    let of = |op: &str, asked, answer| headed(FAMILY, &format!("{op}-{head}"), asked, valid(answer));
+    let again = verify(triple.clone());
+    [
+        of("verify", again, lenient),
+        of("verify-strict", verify_strict(triple), strict),
+    ]
 }
 
 fn wrong_signatures(key: &Key, other: &Key) -> Vec<Case> {
@@ -222,84 +229,57 @@ fn wrong_signatures(key: &Key, other: &Key) -> Vec<Case> {
     let neutral_signature = [neutral_point().as_slice(), &[0; 32]].concat();
     let cases = [
         (
-            "right",
-            &[][..],
-            "for comparison: this one is right",
+            "right [] for comparison: this one is right",
             triple(public, "hello", good),
         ),
-        ("other-message", &[], "", triple(public, "hullo", good)),
-        ("other-key", &[], "", triple(other.public_key(), "hello", good)),
+        ("other-message []", triple(public, "hullo", good)),
+        ("other-key []", triple(other.public_key(), "hello", good)),
         (
-            "longer-message",
-            &[],
-            "the message goes on",
+            "longer-message [] the message goes on",
             triple(public, "hello\0", good),
         ),
-        ("shorter-message", &[], "", triple(public, "hell", good)),
+        ("shorter-message []", triple(public, "hell", good)),
         (
-            "halves-swapped",
-            &[],
-            "S, then R",
+            "halves-swapped [] S, then R",
             triple(public, "hello", [s, r].concat()),
         ),
         (
-            "zero-signature",
-            &[],
-            "a buffer that nobody filled",
+            "zero-signature [] a buffer that nobody filled",
             triple(public, "hello", [0; 64]),
         ),
+        ("all-ones-signature [LargeS]", triple(public, "hello", [0xff; 64])),
         (
-            "all-ones-signature",
-            &["LargeS"],
-            "",
-            triple(public, "hello", [0xff; 64]),
-        ),
-        (
-            "s-plus-order",
-            &["LargeS"],
-            "S + L",
+            "s-plus-order [LargeS] S + L",
             triple(public, "hello", [r, &plus_order(s)].concat()),
         ),
         (
-            "s-is-order",
-            &["LargeS"],
-            "S = L",
+            "s-is-order [LargeS] S = L",
             triple(public, "hello", [r, &reference::order()].concat()),
         ),
         (
-            "not-a-point",
-            &["NotAPoint"],
-            "y = 2 has no x",
+            "not-a-point [NotAPoint] y = 2 has no x",
             triple(not_a_point(), "hello", good),
         ),
         (
-            "r-not-a-point",
-            &["NotAPoint"],
-            "R: y = 2 has no x",
+            "r-not-a-point [NotAPoint] R: y = 2 has no x",
             triple(public, "hello", [&not_a_point(), s].concat()),
         ),
         (
-            "key-of-ones",
-            &[],
-            "y is reduced modulo p",
+            "key-of-ones [] y is reduced modulo p",
             triple([0xff; 32], "hello", good),
         ),
         (
-            "key-of-zeros",
-            &["SmallOrder"],
-            "a point of order 4",
+            "key-of-zeros [SmallOrder] a point of order 4",
             triple([0; 32], "hello", good),
         ),
         (
-            "neutral-key-and-r",
-            &["SmallOrder"],
-            "fits every message",
+            "neutral-key-and-r [SmallOrder] fits every message",
             triple(neutral_point(), "hello", neutral_signature),
         ),
     ];
     cases
         .into_iter()
-        .flat_map(|(name, flags, comment, triple)| both_verified(name, flags, comment, triple))
+        .flat_map(|(head, triple)| both_verified(head, triple))
         .collect()
 }
 
@@ -323,36 +303,25 @@ fn reduced_challenges() -> Vec<Case> {
             })
             .expect("one message in eight is found")
     };
-    let flags = &["SmallOrder", "ReducedChallenge"];
+    let reduced = "k-divisible-only-reduced [SmallOrder, ReducedChallenge] 8 divides k modulo L, but not k";
+    let unreduced =
+        "k-divisible-only-unreduced [SmallOrder, ReducedChallenge] 8 divides k, but not k modulo L";
     [
-        both_verified(
-            "k-divisible-only-reduced",
-            flags,
-            "8 divides k modulo L, but not k",
-            find(true),
-        ),
-        both_verified(
-            "k-divisible-only-unreduced",
-            flags,
-            "8 divides k, but not k modulo L",
-            find(false),
-        ),
+        both_verified(reduced, find(true)),
+        both_verified(unreduced, find(false)),
     ]
     .concat()
 }
 
 fn flips(key: &Key) -> Vec<Case> {
-    const FLAG: &[&str] = &["FlippedBit"];
     let (public, good, message) = (key.public_key(), key.sign(b"hello"), b"hello");
     let mut cases = Vec::new();
     for byte in 0..64 {
         let bit = 8 * byte + (7 * byte + 3) % 8;
-        let comment = format!("bit {bit}, counted from the lowest of the first byte");
         let triple = triple(public, message, flipped(&good, bit));
+        let comment = format!("bit {bit}, counted from the lowest of the first byte");
         cases.extend(both_verified(
-            &format!("signature-bit-{bit}"),
-            FLAG,
-            &comment,
+            &format!("signature-bit-{bit} [FlippedBit] {comment}"),
             triple,
         ));
     }
@@ -360,24 +329,23 @@ fn flips(key: &Key) -> Vec<Case> {
     for bit in [509, 510, 511] {
         let triple = triple(public, message, flipped(&good, bit));
         cases.extend(both_verified(
-            &format!("signature-high-bit-{bit}"),
-            &["FlippedBit", "LargeS"],
-            "",
+            &format!("signature-high-bit-{bit} [FlippedBit, LargeS]"),
             triple,
         ));
     }
     for bit in (0..256).step_by(11).chain([255]) {
-        let triple = triple(flipped(&public, bit), message, good);
-        let flags: &[&str] = if reference::is_point(&flipped_key(&public, bit)) {
-            FLAG
+        let flipped = flipped_key(&public, bit);
+        let flags = if reference::is_point(&flipped) {
+            "FlippedBit"
         } else {
-            &["FlippedBit", "NotAPoint"]
+            "FlippedBit, NotAPoint"
         };
-        cases.extend(both_verified(&format!("public-key-bit-{bit}"), flags, "", triple));
+        let triple = triple(flipped, message, good);
+        cases.extend(both_verified(&format!("public-key-bit-{bit} [{flags}]"), triple));
     }
     for bit in 0..8 * message.len() {
         let triple = triple(public, flipped(message, bit), good);
-        cases.extend(both_verified(&format!("message-bit-{bit}"), FLAG, "", triple));
+        cases.extend(both_verified(&format!("message-bit-{bit} [FlippedBit]"), triple));
     }
     cases
 }
@@ -385,21 +353,20 @@ fn flips(key: &Key) -> Vec<Case> {
 fn sizes(key: &Key) -> Vec<Case> {
     let (pair, public) = (key.keypair(), key.public_key());
     let mut cases = Vec::new();
-    for (name, flags, message, comment) in [
-        ("empty", &["Empty"][..], Bytes::from(b""), "no bytes"),
-        ("1-mib", &["Large", "Long"], repeated(MIB), "1 MiB"),
-        ("at-the-cap", &["Large", "Long"], repeated(CAP), "exactly 16 MiB"),
+    for (head, message) in [
+        ("empty [Empty] no bytes", Bytes::from(b"")),
+        ("1-mib [Large, Long] 1 MiB", repeated(MIB)),
+        ("at-the-cap [Large, Long] exactly 16 MiB", repeated(CAP)),
     ] {
         let good = signed(key, &message);
         let triple = triple(public, message.clone(), good.clone());
-        cases.push(case(
-            id(format!("sign-{name}")),
-            flags,
-            comment,
+        cases.push(headed(
+            FAMILY,
+            &format!("sign-{head}"),
             sign(pair, message),
             signature(good),
         ));
-        cases.extend(both_verified(name, flags, comment, triple));
+        cases.extend(both_verified(head, triple));
     }
     let over = || repeated(CAP + 1);
     let refused = || error("MESSAGE_TOO_LARGE");
