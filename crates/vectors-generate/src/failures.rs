@@ -9,7 +9,7 @@ use super::build::{
 use ed25519_reference::{self as reference, Key};
 use vectors::Bytes;
 use vectors::model::{Case, Expect, Face, Suite};
-use vectors::ops::VerifyInput;
+use vectors::ops::{Op, VerifyInput};
 
 const FLAGS: &str = "\
 KeyLength: the keypair or the seed has a wrong length: refused before anything is copied
@@ -63,9 +63,8 @@ fn cut(bytes: &[u8], len: usize) -> Vec<u8> {
 }
 
 fn key_lengths(key: &Key) -> Vec<Case> {
-    const FLAG: &[&str] = &["KeyLength"];
-    let refused = || error("KEY_LENGTH");
-    let mut cases = Vec::new();
+    let of = |len| cut(&key.keypair(), len);
+    let mut asked = Vec::new();
     for len in (0..=63).chain([65, 66, 95, 96, 127, 128, 4096]) {
         let comment = match len {
             0 => "no key at all",
@@ -73,49 +72,30 @@ fn key_lengths(key: &Key) -> Vec<Case> {
             65.. => "a good keypair, then zeros",
             _ => "",
         };
-        let keypair = cut(&key.keypair(), len);
-        cases.push(case(
-            id(format!("sign-keypair-of-{len}")),
-            FLAG,
-            comment,
-            sign(keypair, "hello"),
-            refused(),
+        asked.push((
+            format!("sign-keypair-of-{len} [KeyLength] {comment}"),
+            sign(of(len), "hello"),
         ));
     }
     for len in [0, 32, 63, 65] {
-        let op = sign_many(cut(&key.keypair(), len), &["hello".into()]);
-        cases.push(case(
-            id(format!("sign-many-keypair-of-{len}")),
-            FLAG,
-            "",
-            op,
-            refused(),
-        ));
+        let op = sign_many(of(len), &["hello".into()]);
+        asked.push((format!("sign-many-keypair-of-{len} [KeyLength]"), op));
     }
-    let nothing_to_sign = sign_many(cut(&key.keypair(), 63), &[]);
-    cases.push(case(
-        id("sign-many-keypair-of-63-no-message"),
-        FLAG,
-        "the key is looked at all the same",
-        nothing_to_sign,
-        refused(),
-    ));
+    let nothing = "sign-many-keypair-of-63-no-message [KeyLength] the key is looked at all the same";
+    asked.push((nothing.to_owned(), sign_many(of(63), &[])));
     for len in (0..=31).chain([33, 63, 64, 65]) {
         let comment = if len == 64 {
             "a keypair where a seed belongs"
         } else {
             ""
         };
-        let op = public_key(cut(&key.keypair(), len));
-        cases.push(case(
-            id(format!("public-key-of-a-seed-of-{len}")),
-            FLAG,
-            comment,
-            op,
-            refused(),
+        asked.push((
+            format!("public-key-of-a-seed-of-{len} [KeyLength] {comment}"),
+            public_key(of(len)),
         ));
     }
-    cases
+    let refused = |(head, op): (String, Op)| headed(FAMILY, &head, op, error("KEY_LENGTH"));
+    asked.into_iter().map(refused).collect()
 }
 
 fn mismatches(key: &Key, other: &Key) -> Vec<Case> {
