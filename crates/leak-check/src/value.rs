@@ -2,7 +2,7 @@
 //!
 //! The rules are those of an abstract interpretation by bits: a bit that is *public* has the same value whatever the
 //! secret bits of the operands are. A rule may call a public bit secret (it is then only less precise), never the other
-//! way round; `tests/taint.rs` tries every rule for that on random operands.
+//! way round; `tests/instructions.rs` tries every rule for that on random operands.
 
 /// A value of any Wasm type but a reference: its low 32, 64 or 128 bits, the rest is zero.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
