@@ -2,7 +2,7 @@
 //!
 //! As a Wasm module the crate has one of two faces. The raw one, which any host can call, exports `add_numbers` and
 //! `divide_numbers`; with the feature `bindgen`, `add_numbers` is exported for JavaScript through wasm-bindgen. In both
-//! optimized modules `add_numbers` is a single `i32.add`: nothing is left of the border between the languages.
+//! optimized modules `add_numbers` is a single `i32.add`: nothing is left of the boundary between the languages.
 //!
 //! ```
 //! assert_eq!(c_linked_add::add(2, 3), 5);

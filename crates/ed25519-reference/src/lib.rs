@@ -221,7 +221,7 @@ pub fn decode(encoded: &[u8; 32]) -> Option<Point> {
     Some(Point::new(x_of(&y, x_is_odd)?, y))
 }
 
-/// The x that belongs to y: a root of (y² − 1) / (d·y² + 1), where there is one.
+/// The x that belongs to y: a root of (y² − 1) / (d·y² + 1), if there is one.
 fn x_of(y: &BigUint, x_is_odd: bool) -> Option<BigUint> {
     let y_squared = y * y % &*P;
     let square = minus(&y_squared, &1u8.into()) * inverse(&(&*D * &y_squared + 1u8)) % &*P;

@@ -46,7 +46,7 @@ pub struct Finding {
     pub export: String,
     /// The function's name in the module's name section, else of its export, else `func[INDEX]`.
     pub function: String,
-    /// Where the instruction stands in the file, in bytes from its beginning.
+    /// The instruction's offset in the file, in bytes.
     pub offset: usize,
     /// What depends on the secret.
     pub kind: Kind,

@@ -6,8 +6,10 @@
 
 pub mod allowed;
 mod finding;
+mod float;
 mod machine;
 mod module;
+mod numeric;
 mod scalar;
 pub mod signer;
 mod simd;

@@ -7,8 +7,9 @@ use wasmparser::{MemArg, Operator};
 
 use crate::finding::{Finding, Kind};
 use crate::module::{Ins, Module, Target};
-use crate::value::Value;
-use crate::{scalar, simd};
+use crate::numeric::Numeric;
+use crate::simd;
+use crate::value::{Value, extend_s};
 
 const PAGE: usize = 65536;
 /// Functions that may be in progress at once: deep recursion is not what a signer does.
@@ -248,6 +249,7 @@ impl<'m> Machine<'m> {
                     }
                     other => self.plain(other)?,
                 },
+                Ins::Numeric(numeric) => self.numeric(*numeric)?,
                 Ins::Jump(target) => pc = *target as usize,
                 Ins::If(otherwise) => {
                     let condition = self.pop();
@@ -342,10 +344,7 @@ impl<'m> Machine<'m> {
                 self.shadow[to].fill(byte.secret as u8);
             }
             _ => {
-                if !self.load_or_store(operator)?
-                    && !self.scalar(operator)?
-                    && !simd::execute(operator, &mut self.stack)
-                {
+                if !self.load_or_store(operator)? && !simd::execute_on_lane(operator, &mut self.stack) {
                     bail!(
                         "{operator:?}: the checker does not know this instruction; add it to crates/leak-check/src"
                     );
@@ -355,19 +354,14 @@ impl<'m> Machine<'m> {
         Ok(())
     }
 
-    fn scalar(&mut self, operator: &Operator<'_>) -> Result<bool> {
-        if let Some(kind) = scalar::hazard(operator) {
-            let top = self.stack.len();
-            let takes = if kind == Kind::Division && !scalar::is_unary(operator) {
-                2
-            } else {
-                1
-            };
-            if self.stack[top - takes..].iter().any(|value| value.is_secret()) {
+    fn numeric(&mut self, numeric: Numeric) -> Result<()> {
+        if let Some(kind) = numeric.hazard {
+            let operands = &self.stack[self.stack.len() - numeric.arity()..];
+            if operands.iter().any(|value| value.is_secret()) {
                 self.report(kind);
             }
         }
-        scalar::execute(operator, &mut self.stack)
+        numeric.execute(&mut self.stack)
     }
 
     fn grow(&mut self) {
@@ -387,66 +381,60 @@ impl<'m> Machine<'m> {
 
     fn load_or_store(&mut self, operator: &Operator<'_>) -> Result<bool> {
         use Operator as O;
+        fn same(value: Value) -> Value {
+            value
+        }
+        fn extend<const FROM: u32, const TO: u32, const SIGNED: bool>(value: Value) -> Value {
+            simd::widen::<FROM, TO, 1>(0, [value], |[x]| simd::number::<FROM, SIGNED>(x))
+        }
         match operator {
+            O::I32Load8U { memarg } | O::I64Load8U { memarg } => self.load::<1>(*memarg, same),
+            O::I32Load16U { memarg } | O::I64Load16U { memarg } => self.load::<2>(*memarg, same),
             O::I32Load { memarg }
             | O::F32Load { memarg }
             | O::I64Load32U { memarg }
-            | O::V128Load32Zero { memarg } => {
-                let value = self.load::<4>(*memarg)?;
-                self.stack.push(value);
-            }
+            | O::V128Load32Zero { memarg } => self.load::<4>(*memarg, same),
             O::I64Load { memarg } | O::F64Load { memarg } | O::V128Load64Zero { memarg } => {
-                let value = self.load::<8>(*memarg)?;
-                self.stack.push(value);
+                self.load::<8>(*memarg, same)
             }
-            O::V128Load { memarg } => {
-                let value = self.load::<16>(*memarg)?;
-                self.stack.push(value);
-            }
-            O::I32Load8U { memarg } | O::I64Load8U { memarg } => {
-                let value = self.load::<1>(*memarg)?;
-                self.stack.push(value);
-            }
-            O::I32Load16U { memarg } | O::I64Load16U { memarg } => {
-                let value = self.load::<2>(*memarg)?;
-                self.stack.push(value);
-            }
-            O::I32Load8S { memarg } => self.load_signed::<1>(*memarg, &O::I32Extend8S)?,
-            O::I32Load16S { memarg } => self.load_signed::<2>(*memarg, &O::I32Extend16S)?,
-            O::I64Load8S { memarg } => self.load_signed::<1>(*memarg, &O::I64Extend8S)?,
-            O::I64Load16S { memarg } => self.load_signed::<2>(*memarg, &O::I64Extend16S)?,
-            O::I64Load32S { memarg } => self.load_signed::<4>(*memarg, &O::I64Extend32S)?,
-            O::V128Load8Splat { memarg } => self.load_wide::<1>(*memarg, &O::I8x16Splat)?,
-            O::V128Load16Splat { memarg } => self.load_wide::<2>(*memarg, &O::I16x8Splat)?,
-            O::V128Load32Splat { memarg } => self.load_wide::<4>(*memarg, &O::I32x4Splat)?,
-            O::V128Load64Splat { memarg } => self.load_wide::<8>(*memarg, &O::I64x2Splat)?,
-            O::V128Load8x8S { memarg } => self.load_wide::<8>(*memarg, &O::I16x8ExtendLowI8x16S)?,
-            O::V128Load8x8U { memarg } => self.load_wide::<8>(*memarg, &O::I16x8ExtendLowI8x16U)?,
-            O::V128Load16x4S { memarg } => self.load_wide::<8>(*memarg, &O::I32x4ExtendLowI16x8S)?,
-            O::V128Load16x4U { memarg } => self.load_wide::<8>(*memarg, &O::I32x4ExtendLowI16x8U)?,
-            O::V128Load32x2S { memarg } => self.load_wide::<8>(*memarg, &O::I64x2ExtendLowI32x4S)?,
-            O::V128Load32x2U { memarg } => self.load_wide::<8>(*memarg, &O::I64x2ExtendLowI32x4U)?,
-            O::V128Load8Lane { memarg, lane } => self.load_lane::<1>(*memarg, *lane)?,
-            O::V128Load16Lane { memarg, lane } => self.load_lane::<2>(*memarg, *lane)?,
-            O::V128Load32Lane { memarg, lane } => self.load_lane::<4>(*memarg, *lane)?,
-            O::V128Load64Lane { memarg, lane } => self.load_lane::<8>(*memarg, *lane)?,
-            O::I32Store8 { memarg } | O::I64Store8 { memarg } => self.store::<1>(*memarg, 0)?,
-            O::I32Store16 { memarg } | O::I64Store16 { memarg } => self.store::<2>(*memarg, 0)?,
+            O::V128Load { memarg } => self.load::<16>(*memarg, same),
+            O::I32Load8S { memarg } => self.load::<1>(*memarg, extend_s::<8, 32>),
+            O::I32Load16S { memarg } => self.load::<2>(*memarg, extend_s::<16, 32>),
+            O::I64Load8S { memarg } => self.load::<1>(*memarg, extend_s::<8, 64>),
+            O::I64Load16S { memarg } => self.load::<2>(*memarg, extend_s::<16, 64>),
+            O::I64Load32S { memarg } => self.load::<4>(*memarg, extend_s::<32, 64>),
+            O::V128Load8Splat { memarg } => self.load::<1>(*memarg, simd::splat::<8>),
+            O::V128Load16Splat { memarg } => self.load::<2>(*memarg, simd::splat::<16>),
+            O::V128Load32Splat { memarg } => self.load::<4>(*memarg, simd::splat::<32>),
+            O::V128Load64Splat { memarg } => self.load::<8>(*memarg, simd::splat::<64>),
+            O::V128Load8x8S { memarg } => self.load::<8>(*memarg, extend::<8, 16, true>),
+            O::V128Load8x8U { memarg } => self.load::<8>(*memarg, extend::<8, 16, false>),
+            O::V128Load16x4S { memarg } => self.load::<8>(*memarg, extend::<16, 32, true>),
+            O::V128Load16x4U { memarg } => self.load::<8>(*memarg, extend::<16, 32, false>),
+            O::V128Load32x2S { memarg } => self.load::<8>(*memarg, extend::<32, 64, true>),
+            O::V128Load32x2U { memarg } => self.load::<8>(*memarg, extend::<32, 64, false>),
+            O::V128Load8Lane { memarg, lane } => self.load_lane::<1>(*memarg, *lane),
+            O::V128Load16Lane { memarg, lane } => self.load_lane::<2>(*memarg, *lane),
+            O::V128Load32Lane { memarg, lane } => self.load_lane::<4>(*memarg, *lane),
+            O::V128Load64Lane { memarg, lane } => self.load_lane::<8>(*memarg, *lane),
+            O::I32Store8 { memarg } | O::I64Store8 { memarg } => self.store::<1>(*memarg, 0),
+            O::I32Store16 { memarg } | O::I64Store16 { memarg } => self.store::<2>(*memarg, 0),
             O::I32Store { memarg } | O::F32Store { memarg } | O::I64Store32 { memarg } => {
-                self.store::<4>(*memarg, 0)?
+                self.store::<4>(*memarg, 0)
             }
-            O::I64Store { memarg } | O::F64Store { memarg } => self.store::<8>(*memarg, 0)?,
-            O::V128Store { memarg } => self.store::<16>(*memarg, 0)?,
-            O::V128Store8Lane { memarg, lane } => self.store::<1>(*memarg, *lane)?,
-            O::V128Store16Lane { memarg, lane } => self.store::<2>(*memarg, *lane)?,
-            O::V128Store32Lane { memarg, lane } => self.store::<4>(*memarg, *lane)?,
-            O::V128Store64Lane { memarg, lane } => self.store::<8>(*memarg, *lane)?,
+            O::I64Store { memarg } | O::F64Store { memarg } => self.store::<8>(*memarg, 0),
+            O::V128Store { memarg } => self.store::<16>(*memarg, 0),
+            O::V128Store8Lane { memarg, lane } => self.store::<1>(*memarg, *lane),
+            O::V128Store16Lane { memarg, lane } => self.store::<2>(*memarg, *lane),
+            O::V128Store32Lane { memarg, lane } => self.store::<4>(*memarg, *lane),
+            O::V128Store64Lane { memarg, lane } => self.store::<8>(*memarg, *lane),
             _ => return Ok(false),
-        }
+        }?;
         Ok(true)
     }
 
-    fn load<const N: usize>(&mut self, memarg: MemArg) -> Result<Value> {
+    /// Loads N bytes and pushes what `made` makes of them.
+    fn load<const N: usize>(&mut self, memarg: MemArg, made: impl FnOnce(Value) -> Value) -> Result<()> {
         let address = self.pop();
         self.check(address, Kind::LoadAddress);
         self.passed(address.u32().into());
@@ -463,28 +451,13 @@ impl<'m> Machine<'m> {
         if address.is_secret() {
             value.secret = u128::MAX >> (128 - 8 * N);
         }
-        Ok(value)
-    }
-
-    fn load_signed<const N: usize>(&mut self, memarg: MemArg, extend: &Operator<'_>) -> Result<()> {
-        let value = self.load::<N>(memarg)?;
-        self.stack.push(value);
-        scalar::execute(extend, &mut self.stack).map(drop)
-    }
-
-    fn load_wide<const N: usize>(&mut self, memarg: MemArg, widen: &Operator<'_>) -> Result<()> {
-        let value = self.load::<N>(memarg)?;
-        self.stack.push(value);
-        simd::execute(widen, &mut self.stack);
+        self.stack.push(made(value));
         Ok(())
     }
 
     fn load_lane<const N: usize>(&mut self, memarg: MemArg, lane: u8) -> Result<()> {
         let vector = self.pop();
-        let value = self.load::<N>(memarg)?;
-        self.stack
-            .push(simd::with_lane(vector, value, lane, 8 * N as u32));
-        Ok(())
+        self.load::<N>(memarg, |value| simd::with_lane(value, vector, lane, 8 * N as u32))
     }
 
     /// Stores the low N bytes, or those of a lane.

@@ -9,7 +9,7 @@ use leak_check::allowed;
 
 /// Finds out whether a signer module's control flow or addresses depend on its secret seed
 ///
-/// What is found is judged by allowed.toml under the file's name without `.wasm`. Where anything else is found, or what is
+/// What is found is judged by allowed.toml under the file's name without `.wasm`. If anything else is found, or what is
 /// allowed is not, the exit code is 1.
 #[derive(Parser)]
 #[command(version)]

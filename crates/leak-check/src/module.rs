@@ -9,6 +9,7 @@ use wasmparser::{
     Payload, ValidPayload, Validator, ValidatorResources, WasmFeatures,
 };
 
+use crate::numeric::Numeric;
 use crate::value::Value;
 
 /// What a module may use. The validator refuses the rest with the offset and the name of the feature.
@@ -45,13 +46,14 @@ pub(crate) struct Function<'a> {
     /// Beyond the parameters.
     pub(crate) locals: usize,
     pub(crate) code: Vec<Ins<'a>>,
-    /// Where each instruction stands in the file.
+    /// The offset of each instruction in the file.
     pub(crate) offsets: Vec<usize>,
 }
 
 #[derive(Debug)]
 pub(crate) enum Ins<'a> {
-    /// Anything without control flow.
+    Numeric(Numeric),
+    /// Anything else without control flow.
     Plain(Operator<'a>),
     Jump(u32),
     /// Goes on behind the `else`, or the `end`, where the operand is zero.
@@ -374,7 +376,7 @@ impl<'a> Flattener<'_, 'a> {
                         .collect(),
                 )
             }
-            other => Ins::Plain(other),
+            other => Numeric::find(&other).map_or(Ins::Plain(other), Ins::Numeric),
         };
         self.code.push(ins);
         self.offsets.push(offset);
@@ -409,7 +411,7 @@ impl<'a> Flattener<'_, 'a> {
             Ins::Jump(target) => *target = pc,
             Ins::Br(target) | Ins::BrIf(target) => target.pc = pc,
             Ins::BrTable(targets) => targets[entry].pc = pc,
-            Ins::If(_) | Ins::Plain(_) | Ins::Return => unreachable!("only jumps are left open"),
+            _ => unreachable!("only jumps are left open"),
         }
     }
 

@@ -1,350 +1,184 @@
-//! Arithmetic on v128. What is not bitwise, a shift or a move of lanes makes a whole lane secret where a lane that it is
+//! Arithmetic on v128. What is not bitwise, a shift or a move of lanes makes a whole lane secret if a lane that it is
 //! made from has a secret bit.
 
 use wasmparser::Operator;
 
-use crate::scalar::{max, min};
+use crate::float::{of_bits, saturated};
+use crate::numeric::Arithmetic::{self, One, Three, Two};
 use crate::value::{Value, and, extend_s, mask, or, signed, xor};
 
-/// Executes a vector instruction that touches no memory, and says whether it was one.
+/// An instruction on a vector as 128 bits.
+pub(crate) fn find_bitwise(op: &str) -> Option<Arithmetic> {
+    Some(match op {
+        "Not" => One(not),
+        "And" => Two(and),
+        "Or" => Two(or),
+        "Xor" => Two(xor),
+        "AndNot" => Two(|a, b| and(a, not(b))),
+        "Bitselect" => Three(bitselect),
+        "AnyTrue" => One(|a| Value::bit(a.bits != 0, a.is_secret() && a.bits & !a.secret == 0)),
+        _ => return None,
+    })
+}
+
+/// The instruction `op` on lanes of `W` bits, some of which read lanes of `HALF` or `TWICE` the width.
 ///
-/// Of the relaxed instructions, `relaxed_madd` is fused, as the modules need it, and the others are their strict namesakes.
-#[allow(clippy::too_many_lines)] // one line an instruction
-pub(crate) fn execute(operator: &Operator<'_>, stack: &mut Vec<Value>) -> bool {
+/// The relaxed instructions are their strict namesakes.
+pub(crate) fn find<const HALF: u32, const W: u32, const TWICE: u32>(op: &str) -> Option<Arithmetic> {
+    macro_rules! one {
+        ($f:expr) => {
+            One(|a| map::<W, 1>(128 / W, [a], |[x]| $f(x)))
+        };
+    }
+    macro_rules! two {
+        ($f:expr) => {
+            Two(|a, b| map::<W, 2>(128 / W, [a, b], |[x, y]| $f(x, y)))
+        };
+    }
+    macro_rules! two_signed {
+        ($f:expr) => {
+            two!(|x, y| $f(signed::<W>(x), signed::<W>(y)))
+        };
+    }
+    macro_rules! shift {
+        ($f:expr) => {
+            Two(|a, b| lane_shift::<W>(a, b, $f))
+        };
+    }
+    Some(match op {
+        "Swizzle" | "RelaxedSwizzle" => Two(swizzle),
+        "RelaxedLaneselect" => Three(bitselect),
+        "Splat" => One(splat::<W>),
+        "Eq" => two!(|x, y| truth(x == y)),
+        "Ne" => two!(|x, y| truth(x != y)),
+        "LtU" => two!(|x, y| truth(x < y)),
+        "GtU" => two!(|x, y| truth(x > y)),
+        "LeU" => two!(|x, y| truth(x <= y)),
+        "GeU" => two!(|x, y| truth(x >= y)),
+        "LtS" => two_signed!(|x, y| truth(x < y)),
+        "GtS" => two_signed!(|x, y| truth(x > y)),
+        "LeS" => two_signed!(|x, y| truth(x <= y)),
+        "GeS" => two_signed!(|x, y| truth(x >= y)),
+        "Abs" => one!(|x| signed::<W>(x).unsigned_abs()),
+        "Neg" => one!(u64::wrapping_neg),
+        "Popcnt" => one!(|x: u64| x.count_ones().into()),
+        "AllTrue" => One(|a| {
+            let all = (0..128 / W).all(|lane| lane_of(a, lane as u8, W).u64() != 0);
+            Value::bit(all, a.is_secret())
+        }),
+        "Bitmask" => One(bitmask::<W>),
+        "Shl" => shift!(|x, n| x << n),
+        "ShrS" => shift!(|x, n| (signed::<W>(x) >> n) as u64),
+        "ShrU" => shift!(|x, n| x >> n),
+        "Add" => two!(u64::wrapping_add),
+        "Sub" => two!(u64::wrapping_sub),
+        "Mul" => two!(u64::wrapping_mul),
+        "MinU" => two!(u64::min),
+        "MaxU" => two!(u64::max),
+        "MinS" => two_signed!(|x: i64, y| x.min(y) as u64),
+        "MaxS" => two_signed!(|x: i64, y| x.max(y) as u64),
+        "AddSatS" => two_signed!(|x, y| clamp_s::<W>(x + y)),
+        "SubSatS" => two_signed!(|x, y| clamp_s::<W>(x - y)),
+        "AddSatU" => two!(|x, y| clamp_u::<W>(x as i64 + y as i64)),
+        "SubSatU" => two!(|x, y| clamp_u::<W>(x as i64 - y as i64)),
+        "AvgrU" => two!(|x: u64, y: u64| (x + y).div_ceil(2)),
+        "Q15MulrSatS" | "RelaxedQ15mulrS" => two_signed!(|x, y| clamp_s::<W>((x * y + 0x4000) >> 15)),
+        "NarrowI16x8S" | "NarrowI32x4S" => Two(|a, b| narrow::<TWICE, W>(a, b, clamp_s::<W>)),
+        "NarrowI16x8U" | "NarrowI32x4U" => Two(|a, b| narrow::<TWICE, W>(a, b, clamp_u::<W>)),
+        "DotI16x8S" => two!(|x, y| {
+            let product = |shift| signed::<16>(x >> shift) * signed::<16>(y >> shift);
+            (product(0) + product(16)) as u64
+        }),
+        "TruncSatF32x4S" | "RelaxedTruncF32x4S" => one!(|x| saturated::<32, true>(of_bits::<32>(x))),
+        "TruncSatF32x4U" | "RelaxedTruncF32x4U" => one!(|x| saturated::<32, false>(of_bits::<32>(x))),
+        "TruncSatF64x2SZero" | "RelaxedTruncF64x2SZero" => {
+            One(|a| halve(a, |x| saturated::<32, true>(of_bits::<64>(x))))
+        }
+        "TruncSatF64x2UZero" | "RelaxedTruncF64x2UZero" => {
+            One(|a| halve(a, |x| saturated::<32, false>(of_bits::<64>(x))))
+        }
+        _ => {
+            // Such as `ExtMulLowI8x16S`.
+            let (op, narrow) = op.split_once('I')?;
+            return if narrow.ends_with('S') {
+                find_widening::<HALF, W, true>(op)
+            } else {
+                find_widening::<HALF, W, false>(op)
+            };
+        }
+    })
+}
+
+/// What makes lanes of `W` bits from lanes of half the width, signed or not.
+fn find_widening<const HALF: u32, const W: u32, const SIGNED: bool>(op: &str) -> Option<Arithmetic> {
+    macro_rules! extend {
+        ($first:expr) => {
+            One(|a| widen::<HALF, W, 1>($first, [a], |[x]| number::<HALF, SIGNED>(x)))
+        };
+    }
+    macro_rules! multiply {
+        ($first:expr) => {
+            Two(|a, b| {
+                widen::<HALF, W, 2>($first, [a, b], |[x, y]| {
+                    number::<HALF, SIGNED>(x).wrapping_mul(number::<HALF, SIGNED>(y))
+                })
+            })
+        };
+    }
+    Some(match op {
+        "ExtendLow" => extend!(0),
+        "ExtendHigh" => extend!(128 / W),
+        "ExtMulLow" => multiply!(0),
+        "ExtMulHigh" => multiply!(128 / W),
+        "ExtAddPairwise" => One(|a| {
+            map::<W, 1>(128 / W, [a], |[x]| {
+                number::<HALF, SIGNED>(x).wrapping_add(number::<HALF, SIGNED>(x >> HALF))
+            })
+        }),
+        _ => return None,
+    })
+}
+
+/// Executes an instruction that names a lane, and says whether it was one.
+pub(crate) fn execute_on_lane(operator: &Operator<'_>, stack: &mut Vec<Value>) -> bool {
     use Operator as O;
     let mut pop = || stack.pop().expect("validated: an operand is there");
-    macro_rules! un {
-        ($f:expr) => {{
-            let a = pop();
-            stack.push($f(a));
-        }};
-    }
-    macro_rules! bin {
-        ($f:expr) => {{
+    let result = match operator {
+        O::I8x16Shuffle { lanes } => {
             let b = pop();
-            let a = pop();
-            stack.push($f(a, b));
-        }};
-    }
-    macro_rules! map1 {
-        ($w:literal, $f:expr) => {
-            un!(|a| map1::<$w>(a, $f))
-        };
-    }
-    macro_rules! map2 {
-        ($w:literal, $f:expr) => {
-            bin!(|a, b| map2::<$w>(a, b, $f))
-        };
-    }
-    macro_rules! map3 {
-        ($w:literal, $f:expr) => {{
-            let c = pop();
-            bin!(|a, b| map3::<$w>(a, b, c, $f))
-        }};
-    }
-    macro_rules! lane_shift {
-        ($w:literal, $f:expr) => {
-            bin!(|a, b| lane_shift::<$w>(a, b, $f))
-        };
-    }
-    match operator {
-        O::V128Not => un!(|a: Value| Value {
-            bits: !a.bits,
-            secret: a.secret
-        }),
-        O::V128And => bin!(and),
-        O::V128Or => bin!(or),
-        O::V128Xor => bin!(xor),
-        O::V128AndNot => bin!(|a, b: Value| and(
-            a,
-            Value {
-                bits: !b.bits,
-                secret: b.secret
-            }
-        )),
-        O::V128Bitselect
-        | O::I8x16RelaxedLaneselect
-        | O::I16x8RelaxedLaneselect
-        | O::I32x4RelaxedLaneselect
-        | O::I64x2RelaxedLaneselect => {
-            let c = pop();
-            bin!(|a, b| bitselect(a, b, c));
+            shuffle(pop(), b, lanes)
         }
-        O::V128AnyTrue => un!(|a: Value| Value::bit(a.bits != 0, a.is_secret() && a.bits & !a.secret == 0)),
-        O::I8x16Swizzle | O::I8x16RelaxedSwizzle => bin!(swizzle),
-        O::I8x16Shuffle { lanes } => bin!(|a, b| shuffle(a, b, lanes)),
-        O::I32x4DotI16x8S => bin!(|a, b| {
-            let products = |half| {
-                ext_mul::<16, 32>(a, b, half, |x, y| {
-                    signed::<16>(x).wrapping_mul(signed::<16>(y)) as u64
-                })
-            };
-            dot(products(0), products(4))
-        }),
-        O::I8x16Splat => un!(splat::<8>),
-        O::I8x16ExtractLaneS { lane } => un!(|a| extend_s::<8, 32>(lane_of(a, *lane, 8))),
-        O::I8x16ExtractLaneU { lane } => un!(|a| lane_of(a, *lane, 8)),
-        O::I8x16ReplaceLane { lane } => bin!(|a, b| with_lane(a, b, *lane, 8)),
-        O::I8x16Eq => map2!(8, |x, y| truth(x == y)),
-        O::I8x16Ne => map2!(8, |x, y| truth(x != y)),
-        O::I8x16LtS => map2!(8, |x, y| truth(signed::<8>(x) < signed::<8>(y))),
-        O::I8x16LtU => map2!(8, |x, y| truth(x < y)),
-        O::I8x16GtS => map2!(8, |x, y| truth(signed::<8>(x) > signed::<8>(y))),
-        O::I8x16GtU => map2!(8, |x, y| truth(x > y)),
-        O::I8x16LeS => map2!(8, |x, y| truth(signed::<8>(x) <= signed::<8>(y))),
-        O::I8x16LeU => map2!(8, |x, y| truth(x <= y)),
-        O::I8x16GeS => map2!(8, |x, y| truth(signed::<8>(x) >= signed::<8>(y))),
-        O::I8x16GeU => map2!(8, |x, y| truth(x >= y)),
-        O::I8x16Abs => map1!(8, |x| signed::<8>(x).unsigned_abs()),
-        O::I8x16Neg => map1!(8, |x: u64| x.wrapping_neg()),
-        O::I8x16AllTrue => {
-            un!(|a: Value| Value::bit((0..128 / 8).all(|i| lane_of(a, i, 8).u64() != 0), a.is_secret()))
-        }
-        O::I8x16Bitmask => un!(bitmask::<8>),
-        O::I8x16Shl => lane_shift!(8, |x, n| x << n),
-        O::I8x16ShrS => lane_shift!(8, |x, n| (signed::<8>(x) >> n) as u64),
-        O::I8x16ShrU => lane_shift!(8, |x, n| x >> n),
-        O::I8x16Add => map2!(8, u64::wrapping_add),
-        O::I8x16Sub => map2!(8, u64::wrapping_sub),
-        O::I8x16MinS => map2!(8, |x, y| signed::<8>(x).min(signed::<8>(y)) as u64),
-        O::I8x16MinU => map2!(8, u64::min),
-        O::I8x16MaxS => map2!(8, |x, y| signed::<8>(x).max(signed::<8>(y)) as u64),
-        O::I8x16MaxU => map2!(8, u64::max),
-        O::I8x16AddSatS => map2!(8, |x, y| clamp_s::<8>(signed::<8>(x) + signed::<8>(y))),
-        O::I8x16AddSatU => map2!(8, |x, y| clamp_u::<8>(x as i64 + y as i64)),
-        O::I8x16SubSatS => map2!(8, |x, y| clamp_s::<8>(signed::<8>(x) - signed::<8>(y))),
-        O::I8x16SubSatU => map2!(8, |x, y| clamp_u::<8>(x as i64 - y as i64)),
-        O::I8x16AvgrU => map2!(8, |x, y| (x + y).div_ceil(2)),
-        O::I16x8Splat => un!(splat::<16>),
-        O::I16x8ExtractLaneS { lane } => un!(|a| extend_s::<16, 32>(lane_of(a, *lane, 16))),
-        O::I16x8ExtractLaneU { lane } => un!(|a| lane_of(a, *lane, 16)),
-        O::I16x8ReplaceLane { lane } => bin!(|a, b| with_lane(a, b, *lane, 16)),
-        O::I16x8Eq => map2!(16, |x, y| truth(x == y)),
-        O::I16x8Ne => map2!(16, |x, y| truth(x != y)),
-        O::I16x8LtS => map2!(16, |x, y| truth(signed::<16>(x) < signed::<16>(y))),
-        O::I16x8LtU => map2!(16, |x, y| truth(x < y)),
-        O::I16x8GtS => map2!(16, |x, y| truth(signed::<16>(x) > signed::<16>(y))),
-        O::I16x8GtU => map2!(16, |x, y| truth(x > y)),
-        O::I16x8LeS => map2!(16, |x, y| truth(signed::<16>(x) <= signed::<16>(y))),
-        O::I16x8LeU => map2!(16, |x, y| truth(x <= y)),
-        O::I16x8GeS => map2!(16, |x, y| truth(signed::<16>(x) >= signed::<16>(y))),
-        O::I16x8GeU => map2!(16, |x, y| truth(x >= y)),
-        O::I16x8Abs => map1!(16, |x| signed::<16>(x).unsigned_abs()),
-        O::I16x8Neg => map1!(16, |x: u64| x.wrapping_neg()),
-        O::I16x8AllTrue => {
-            un!(|a: Value| Value::bit((0..128 / 16).all(|i| lane_of(a, i, 16).u64() != 0), a.is_secret()))
-        }
-        O::I16x8Bitmask => un!(bitmask::<16>),
-        O::I16x8Shl => lane_shift!(16, |x, n| x << n),
-        O::I16x8ShrS => lane_shift!(16, |x, n| (signed::<16>(x) >> n) as u64),
-        O::I16x8ShrU => lane_shift!(16, |x, n| x >> n),
-        O::I16x8Add => map2!(16, u64::wrapping_add),
-        O::I16x8Sub => map2!(16, u64::wrapping_sub),
-        O::I16x8Mul => map2!(16, u64::wrapping_mul),
-        O::I16x8MinS => map2!(16, |x, y| signed::<16>(x).min(signed::<16>(y)) as u64),
-        O::I16x8MinU => map2!(16, u64::min),
-        O::I16x8MaxS => map2!(16, |x, y| signed::<16>(x).max(signed::<16>(y)) as u64),
-        O::I16x8MaxU => map2!(16, u64::max),
-        O::I16x8AddSatS => map2!(16, |x, y| clamp_s::<16>(signed::<16>(x) + signed::<16>(y))),
-        O::I16x8AddSatU => map2!(16, |x, y| clamp_u::<16>(x as i64 + y as i64)),
-        O::I16x8SubSatS => map2!(16, |x, y| clamp_s::<16>(signed::<16>(x) - signed::<16>(y))),
-        O::I16x8SubSatU => map2!(16, |x, y| clamp_u::<16>(x as i64 - y as i64)),
-        O::I16x8AvgrU => map2!(16, |x, y| (x + y).div_ceil(2)),
-        O::I32x4Splat => un!(splat::<32>),
-        O::I32x4ExtractLane { lane } => un!(|a| lane_of(a, *lane, 32)),
-        O::I32x4ReplaceLane { lane } => bin!(|a, b| with_lane(a, b, *lane, 32)),
-        O::I32x4Eq => map2!(32, |x, y| truth(x == y)),
-        O::I32x4Ne => map2!(32, |x, y| truth(x != y)),
-        O::I32x4LtS => map2!(32, |x, y| truth(signed::<32>(x) < signed::<32>(y))),
-        O::I32x4LtU => map2!(32, |x, y| truth(x < y)),
-        O::I32x4GtS => map2!(32, |x, y| truth(signed::<32>(x) > signed::<32>(y))),
-        O::I32x4GtU => map2!(32, |x, y| truth(x > y)),
-        O::I32x4LeS => map2!(32, |x, y| truth(signed::<32>(x) <= signed::<32>(y))),
-        O::I32x4LeU => map2!(32, |x, y| truth(x <= y)),
-        O::I32x4GeS => map2!(32, |x, y| truth(signed::<32>(x) >= signed::<32>(y))),
-        O::I32x4GeU => map2!(32, |x, y| truth(x >= y)),
-        O::I32x4Abs => map1!(32, |x| signed::<32>(x).unsigned_abs()),
-        O::I32x4Neg => map1!(32, |x: u64| x.wrapping_neg()),
-        O::I32x4AllTrue => {
-            un!(|a: Value| Value::bit((0..128 / 32).all(|i| lane_of(a, i, 32).u64() != 0), a.is_secret()))
-        }
-        O::I32x4Bitmask => un!(bitmask::<32>),
-        O::I32x4Shl => lane_shift!(32, |x, n| x << n),
-        O::I32x4ShrS => lane_shift!(32, |x, n| (signed::<32>(x) >> n) as u64),
-        O::I32x4ShrU => lane_shift!(32, |x, n| x >> n),
-        O::I32x4Add => map2!(32, u64::wrapping_add),
-        O::I32x4Sub => map2!(32, u64::wrapping_sub),
-        O::I32x4Mul => map2!(32, u64::wrapping_mul),
-        O::I32x4MinS => map2!(32, |x, y| signed::<32>(x).min(signed::<32>(y)) as u64),
-        O::I32x4MinU => map2!(32, u64::min),
-        O::I32x4MaxS => map2!(32, |x, y| signed::<32>(x).max(signed::<32>(y)) as u64),
-        O::I32x4MaxU => map2!(32, u64::max),
-        O::I64x2Splat => un!(splat::<64>),
-        O::I64x2ExtractLane { lane } => un!(|a| lane_of(a, *lane, 64)),
-        O::I64x2ReplaceLane { lane } => bin!(|a, b| with_lane(a, b, *lane, 64)),
-        O::I64x2Eq => map2!(64, |x, y| truth(x == y)),
-        O::I64x2Ne => map2!(64, |x, y| truth(x != y)),
-        O::I64x2LtS => map2!(64, |x, y| truth(signed::<64>(x) < signed::<64>(y))),
-        O::I64x2GtS => map2!(64, |x, y| truth(signed::<64>(x) > signed::<64>(y))),
-        O::I64x2LeS => map2!(64, |x, y| truth(signed::<64>(x) <= signed::<64>(y))),
-        O::I64x2GeS => map2!(64, |x, y| truth(signed::<64>(x) >= signed::<64>(y))),
-        O::I64x2Abs => map1!(64, |x| signed::<64>(x).unsigned_abs()),
-        O::I64x2Neg => map1!(64, |x: u64| x.wrapping_neg()),
-        O::I64x2AllTrue => {
-            un!(|a: Value| Value::bit((0..128 / 64).all(|i| lane_of(a, i, 64).u64() != 0), a.is_secret()))
-        }
-        O::I64x2Bitmask => un!(bitmask::<64>),
-        O::I64x2Shl => lane_shift!(64, |x, n| x << n),
-        O::I64x2ShrS => lane_shift!(64, |x, n| (signed::<64>(x) >> n) as u64),
-        O::I64x2ShrU => lane_shift!(64, |x, n| x >> n),
-        O::I64x2Add => map2!(64, u64::wrapping_add),
-        O::I64x2Sub => map2!(64, u64::wrapping_sub),
-        O::I64x2Mul => map2!(64, u64::wrapping_mul),
-        O::I8x16Popcnt => map1!(8, |x: u64| x.count_ones().into()),
-        O::I16x8Q15MulrSatS | O::I16x8RelaxedQ15mulrS => map2!(16, |x, y| clamp_s::<16>(
-            (signed::<16>(x) * signed::<16>(y) + 0x4000) >> 15
-        )),
-        O::I8x16NarrowI16x8S => bin!(|a, b| narrow::<16, 8>(a, b, clamp_s::<8>)),
-        O::I8x16NarrowI16x8U => bin!(|a, b| narrow::<16, 8>(a, b, clamp_u::<8>)),
-        O::I16x8NarrowI32x4S => bin!(|a, b| narrow::<32, 16>(a, b, clamp_s::<16>)),
-        O::I16x8NarrowI32x4U => bin!(|a, b| narrow::<32, 16>(a, b, clamp_u::<16>)),
-        O::I16x8ExtendLowI8x16S => un!(|a| widen::<8, 16>(a, 0, |x| signed::<8>(x) as u64)),
-        O::I16x8ExtMulLowI8x16S => {
-            bin!(|a, b| ext_mul::<8, 16>(a, b, 0, |x, y| signed::<8>(x).wrapping_mul(signed::<8>(y)) as u64))
-        }
-        O::I16x8ExtendLowI8x16U => un!(|a| widen::<8, 16>(a, 0, |x| x)),
-        O::I16x8ExtMulLowI8x16U => bin!(|a, b| ext_mul::<8, 16>(a, b, 0, |x, y| x.wrapping_mul(y))),
-        O::I16x8ExtendHighI8x16S => un!(|a| widen::<8, 16>(a, 8, |x| signed::<8>(x) as u64)),
-        O::I16x8ExtMulHighI8x16S => {
-            bin!(|a, b| ext_mul::<8, 16>(a, b, 8, |x, y| signed::<8>(x).wrapping_mul(signed::<8>(y)) as u64))
-        }
-        O::I16x8ExtendHighI8x16U => un!(|a| widen::<8, 16>(a, 8, |x| x)),
-        O::I16x8ExtMulHighI8x16U => bin!(|a, b| ext_mul::<8, 16>(a, b, 8, |x, y| x.wrapping_mul(y))),
-        O::I32x4ExtendLowI16x8S => un!(|a| widen::<16, 32>(a, 0, |x| signed::<16>(x) as u64)),
-        O::I32x4ExtMulLowI16x8S => bin!(|a, b| ext_mul::<16, 32>(a, b, 0, |x, y| signed::<16>(x)
-            .wrapping_mul(signed::<16>(y))
-            as u64)),
-        O::I32x4ExtendLowI16x8U => un!(|a| widen::<16, 32>(a, 0, |x| x)),
-        O::I32x4ExtMulLowI16x8U => bin!(|a, b| ext_mul::<16, 32>(a, b, 0, |x, y| x.wrapping_mul(y))),
-        O::I32x4ExtendHighI16x8S => un!(|a| widen::<16, 32>(a, 4, |x| signed::<16>(x) as u64)),
-        O::I32x4ExtMulHighI16x8S => bin!(|a, b| ext_mul::<16, 32>(a, b, 4, |x, y| signed::<16>(x)
-            .wrapping_mul(signed::<16>(y))
-            as u64)),
-        O::I32x4ExtendHighI16x8U => un!(|a| widen::<16, 32>(a, 4, |x| x)),
-        O::I32x4ExtMulHighI16x8U => bin!(|a, b| ext_mul::<16, 32>(a, b, 4, |x, y| x.wrapping_mul(y))),
-        O::I64x2ExtendLowI32x4S => un!(|a| widen::<32, 64>(a, 0, |x| signed::<32>(x) as u64)),
-        O::I64x2ExtMulLowI32x4S => bin!(|a, b| ext_mul::<32, 64>(a, b, 0, |x, y| signed::<32>(x)
-            .wrapping_mul(signed::<32>(y))
-            as u64)),
-        O::I64x2ExtendLowI32x4U => un!(|a| widen::<32, 64>(a, 0, |x| x)),
-        O::I64x2ExtMulLowI32x4U => bin!(|a, b| ext_mul::<32, 64>(a, b, 0, |x, y| x.wrapping_mul(y))),
-        O::I64x2ExtendHighI32x4S => un!(|a| widen::<32, 64>(a, 2, |x| signed::<32>(x) as u64)),
-        O::I64x2ExtMulHighI32x4S => bin!(|a, b| ext_mul::<32, 64>(a, b, 2, |x, y| signed::<32>(x)
-            .wrapping_mul(signed::<32>(y))
-            as u64)),
-        O::I64x2ExtendHighI32x4U => un!(|a| widen::<32, 64>(a, 2, |x| x)),
-        O::I64x2ExtMulHighI32x4U => bin!(|a, b| ext_mul::<32, 64>(a, b, 2, |x, y| x.wrapping_mul(y))),
-        O::I16x8ExtAddPairwiseI8x16S => {
-            un!(|a| pairwise::<8, 16>(a, |x, y| (signed::<8>(x) + signed::<8>(y)) as u64))
-        }
-        O::I16x8ExtAddPairwiseI8x16U => un!(|a| pairwise::<8, 16>(a, |x, y| x + y)),
-        O::I32x4ExtAddPairwiseI16x8S => {
-            un!(|a| pairwise::<16, 32>(a, |x, y| (signed::<16>(x) + signed::<16>(y)) as u64))
-        }
-        O::I32x4ExtAddPairwiseI16x8U => un!(|a| pairwise::<16, 32>(a, |x, y| x + y)),
-        O::F32x4Splat => un!(splat::<32>),
-        O::F32x4ExtractLane { lane } => un!(|a| lane_of(a, *lane, 32)),
-        O::F32x4ReplaceLane { lane } => bin!(|a, b| with_lane(a, b, *lane, 32)),
-        O::F32x4Eq => map2!(32, |x, y| truth(f32_of(x) == f32_of(y))),
-        O::F32x4Ne => map2!(32, |x, y| truth(f32_of(x) != f32_of(y))),
-        O::F32x4Lt => map2!(32, |x, y| truth(f32_of(x) < f32_of(y))),
-        O::F32x4Gt => map2!(32, |x, y| truth(f32_of(x) > f32_of(y))),
-        O::F32x4Le => map2!(32, |x, y| truth(f32_of(x) <= f32_of(y))),
-        O::F32x4Ge => map2!(32, |x, y| truth(f32_of(x) >= f32_of(y))),
-        O::F32x4Ceil => map1!(32, |x| f32_bits(f32_of(x).ceil())),
-        O::F32x4Floor => map1!(32, |x| f32_bits(f32_of(x).floor())),
-        O::F32x4Trunc => map1!(32, |x| f32_bits(f32_of(x).trunc())),
-        O::F32x4Nearest => map1!(32, |x| f32_bits(f32_of(x).round_ties_even())),
-        O::F32x4Sqrt => map1!(32, |x| f32_bits(f32_of(x).sqrt())),
-        O::F32x4Abs => map1!(32, |x| x & (mask::<32>() >> 1)),
-        O::F32x4Neg => map1!(32, |x| x ^ (1 << 31)),
-        O::F32x4Add => map2!(32, |x, y| f32_bits(f32_of(x) + f32_of(y))),
-        O::F32x4Sub => map2!(32, |x, y| f32_bits(f32_of(x) - f32_of(y))),
-        O::F32x4Mul => map2!(32, |x, y| f32_bits(f32_of(x) * f32_of(y))),
-        O::F32x4Div => map2!(32, |x, y| f32_bits(f32_of(x) / f32_of(y))),
-        O::F32x4Min | O::F32x4RelaxedMin => map2!(32, |x, y| f32_bits(
-            min(f32_of(x).into(), f32_of(y).into()) as f32
-        )),
-        O::F32x4Max | O::F32x4RelaxedMax => map2!(32, |x, y| f32_bits(
-            max(f32_of(x).into(), f32_of(y).into()) as f32
-        )),
-        O::F32x4PMin => map2!(32, |x, y| if f32_of(y) < f32_of(x) { y } else { x }),
-        O::F32x4PMax => map2!(32, |x, y| if f32_of(x) < f32_of(y) { y } else { x }),
-        O::F32x4RelaxedMadd => map3!(32, |x, y, z| f32_bits(f32_of(x).mul_add(f32_of(y), f32_of(z)))),
-        O::F32x4RelaxedNmadd => map3!(32, |x, y, z| f32_bits((-f32_of(x)).mul_add(f32_of(y), f32_of(z)))),
-        O::F64x2Splat => un!(splat::<64>),
-        O::F64x2ExtractLane { lane } => un!(|a| lane_of(a, *lane, 64)),
-        O::F64x2ReplaceLane { lane } => bin!(|a, b| with_lane(a, b, *lane, 64)),
-        O::F64x2Eq => map2!(64, |x, y| truth(f64_of(x) == f64_of(y))),
-        O::F64x2Ne => map2!(64, |x, y| truth(f64_of(x) != f64_of(y))),
-        O::F64x2Lt => map2!(64, |x, y| truth(f64_of(x) < f64_of(y))),
-        O::F64x2Gt => map2!(64, |x, y| truth(f64_of(x) > f64_of(y))),
-        O::F64x2Le => map2!(64, |x, y| truth(f64_of(x) <= f64_of(y))),
-        O::F64x2Ge => map2!(64, |x, y| truth(f64_of(x) >= f64_of(y))),
-        O::F64x2Ceil => map1!(64, |x| f64_bits(f64_of(x).ceil())),
-        O::F64x2Floor => map1!(64, |x| f64_bits(f64_of(x).floor())),
-        O::F64x2Trunc => map1!(64, |x| f64_bits(f64_of(x).trunc())),
-        O::F64x2Nearest => map1!(64, |x| f64_bits(f64_of(x).round_ties_even())),
-        O::F64x2Sqrt => map1!(64, |x| f64_bits(f64_of(x).sqrt())),
-        O::F64x2Abs => map1!(64, |x| x & (mask::<64>() >> 1)),
-        O::F64x2Neg => map1!(64, |x| x ^ (1 << 63)),
-        O::F64x2Add => map2!(64, |x, y| f64_bits(f64_of(x) + f64_of(y))),
-        O::F64x2Sub => map2!(64, |x, y| f64_bits(f64_of(x) - f64_of(y))),
-        O::F64x2Mul => map2!(64, |x, y| f64_bits(f64_of(x) * f64_of(y))),
-        O::F64x2Div => map2!(64, |x, y| f64_bits(f64_of(x) / f64_of(y))),
-        O::F64x2Min | O::F64x2RelaxedMin => map2!(64, |x, y| f64_bits(min(f64_of(x), f64_of(y)))),
-        O::F64x2Max | O::F64x2RelaxedMax => map2!(64, |x, y| f64_bits(max(f64_of(x), f64_of(y)))),
-        O::F64x2PMin => map2!(64, |x, y| if f64_of(y) < f64_of(x) { y } else { x }),
-        O::F64x2PMax => map2!(64, |x, y| if f64_of(x) < f64_of(y) { y } else { x }),
-        O::F64x2RelaxedMadd => map3!(64, |x, y, z| f64_bits(f64_of(x).mul_add(f64_of(y), f64_of(z)))),
-        O::F64x2RelaxedNmadd => map3!(64, |x, y, z| f64_bits((-f64_of(x)).mul_add(f64_of(y), f64_of(z)))),
-        O::F32x4ConvertI32x4S => map1!(32, |x| f32_bits(x as u32 as i32 as f32)),
-        O::F32x4ConvertI32x4U => map1!(32, |x| f32_bits(x as u32 as f32)),
-        O::I32x4TruncSatF32x4S | O::I32x4RelaxedTruncF32x4S => map1!(32, |x| f32_of(x) as i32 as u64),
-        O::I32x4TruncSatF32x4U | O::I32x4RelaxedTruncF32x4U => map1!(32, |x| (f32_of(x) as u32).into()),
-        O::F64x2ConvertLowI32x4S => un!(|a| widen::<32, 64>(a, 0, |x| f64_bits(x as u32 as i32 as f64))),
-        O::F64x2ConvertLowI32x4U => un!(|a| widen::<32, 64>(a, 0, |x| f64_bits(x as u32 as f64))),
-        O::F64x2PromoteLowF32x4 => un!(|a| widen::<32, 64>(a, 0, |x| f64_bits(f32_of(x).into()))),
-        O::F32x4DemoteF64x2Zero => un!(|a| halve(a, |x| f32_bits(f64_of(x) as f32))),
-        O::I32x4TruncSatF64x2SZero | O::I32x4RelaxedTruncF64x2SZero => {
-            un!(|a| halve(a, |x| f64_of(x) as i32 as u64))
-        }
-        O::I32x4TruncSatF64x2UZero | O::I32x4RelaxedTruncF64x2UZero => {
-            un!(|a| halve(a, |x| (f64_of(x) as u32).into()))
-        }
+        O::I8x16ExtractLaneS { lane } => extend_s::<8, 32>(lane_of(pop(), *lane, 8)),
+        O::I16x8ExtractLaneS { lane } => extend_s::<16, 32>(lane_of(pop(), *lane, 16)),
+        O::I8x16ExtractLaneU { lane } => lane_of(pop(), *lane, 8),
+        O::I16x8ExtractLaneU { lane } => lane_of(pop(), *lane, 16),
+        O::I32x4ExtractLane { lane } | O::F32x4ExtractLane { lane } => lane_of(pop(), *lane, 32),
+        O::I64x2ExtractLane { lane } | O::F64x2ExtractLane { lane } => lane_of(pop(), *lane, 64),
+        O::I8x16ReplaceLane { lane } => with_lane(pop(), pop(), *lane, 8),
+        O::I16x8ReplaceLane { lane } => with_lane(pop(), pop(), *lane, 16),
+        O::I32x4ReplaceLane { lane } | O::F32x4ReplaceLane { lane } => with_lane(pop(), pop(), *lane, 32),
+        O::I64x2ReplaceLane { lane } | O::F64x2ReplaceLane { lane } => with_lane(pop(), pop(), *lane, 64),
         _ => return false,
-    }
+    };
+    stack.push(result);
     true
+}
+
+/// The low `W` bits, extended by their sign or by zeros.
+pub(crate) fn number<const W: u32, const SIGNED: bool>(x: u64) -> u64 {
+    if SIGNED {
+        signed::<W>(x) as u64
+    } else {
+        x & mask::<W>()
+    }
 }
 
 fn truth(yes: bool) -> u64 {
     if yes { u64::MAX } else { 0 }
 }
 
-fn f32_of(bits: u64) -> f32 {
-    f32::from_bits(bits as u32)
-}
-
-fn f64_of(bits: u64) -> f64 {
-    f64::from_bits(bits)
-}
-
-fn f32_bits(x: f32) -> u64 {
-    x.to_bits().into()
-}
-
-fn f64_bits(x: f64) -> u64 {
-    x.to_bits()
+fn not(a: Value) -> Value {
+    Value { bits: !a.bits, ..a }
 }
 
 fn clamp_s<const W: u32>(x: i64) -> u64 {
@@ -364,7 +198,7 @@ fn lane_of(a: Value, lane: u8, width: u32) -> Value {
 }
 
 /// A vector with one lane replaced by the low bits of a scalar.
-pub(crate) fn with_lane(a: Value, scalar: Value, lane: u8, width: u32) -> Value {
+pub(crate) fn with_lane(scalar: Value, a: Value, lane: u8, width: u32) -> Value {
     let shift = u32::from(lane) * width;
     let mask = u128::from(u64::MAX >> (64 - width));
     Value {
@@ -373,7 +207,7 @@ pub(crate) fn with_lane(a: Value, scalar: Value, lane: u8, width: u32) -> Value 
     }
 }
 
-fn splat<const W: u32>(a: Value) -> Value {
+pub(crate) fn splat<const W: u32>(a: Value) -> Value {
     let every = u128::MAX / u128::from(mask::<W>());
     let low = u128::from(mask::<W>());
     Value {
@@ -390,28 +224,41 @@ fn put<const W: u32>(to: &mut Value, lane: u32, bits: u64, secret: bool) {
     }
 }
 
-fn map1<const W: u32>(a: Value, f: impl Fn(u64) -> u64) -> Value {
-    map::<W, 1>([a], |[x]| f(x))
+/// Lane by lane, for the lowest of them.
+pub(crate) fn map<const W: u32, const N: usize>(
+    lanes: u32,
+    vectors: [Value; N],
+    f: impl Fn([u64; N]) -> u64,
+) -> Value {
+    resize::<W, W, N>(lanes, 0, vectors, f)
 }
 
-fn map2<const W: u32>(a: Value, b: Value, f: impl Fn(u64, u64) -> u64) -> Value {
-    map::<W, 2>([a, b], |[x, y]| f(x, y))
+/// Lanes from `first` on, each made a lane of twice the width.
+pub(crate) fn widen<const FROM: u32, const TO: u32, const N: usize>(
+    first: u32,
+    vectors: [Value; N],
+    f: impl Fn([u64; N]) -> u64,
+) -> Value {
+    resize::<FROM, TO, N>(128 / TO, first, vectors, f)
 }
 
-fn map3<const W: u32>(a: Value, b: Value, c: Value, f: impl Fn(u64, u64, u64) -> u64) -> Value {
-    map::<W, 3>([a, b, c], |[x, y, z]| f(x, y, z))
+/// Two lanes of 64 bits, made two of 32; the others are zero.
+pub(crate) fn halve(a: Value, f: impl Fn(u64) -> u64) -> Value {
+    resize::<64, 32, 1>(2, 0, [a], |[x]| f(x))
 }
 
-/// Lane by lane.
-fn map<const W: u32, const N: usize>(vectors: [Value; N], f: impl Fn([u64; N]) -> u64) -> Value {
+/// Makes `lanes` lanes of `TO` bits from as many of `FROM` bits, from lane `first` on.
+fn resize<const FROM: u32, const TO: u32, const N: usize>(
+    lanes: u32,
+    first: u32,
+    vectors: [Value; N],
+    f: impl Fn([u64; N]) -> u64,
+) -> Value {
     let mut result = Value::default();
-    for lane in 0..128 / W {
-        let shift = lane * W;
-        let operands = vectors.map(|vector| (vector.bits >> shift) as u64 & mask::<W>());
-        let secret = vectors
-            .iter()
-            .any(|vector| (vector.secret >> shift) as u64 & mask::<W>() != 0);
-        put::<W>(&mut result, lane, f(operands), secret);
+    for lane in 0..lanes {
+        let operands = vectors.map(|vector| lane_of(vector, (first + lane) as u8, FROM));
+        let secret = operands.iter().any(|operand| operand.is_secret());
+        put::<TO>(&mut result, lane, f(operands.map(Value::u64)), secret);
     }
     result
 }
@@ -464,7 +311,7 @@ fn swizzle(a: Value, indices: Value) -> Value {
             };
             put::<8>(&mut result, lane.into(), byte, true);
         } else if index.u64() < 16 {
-            result = with_lane(result, lane_of(a, index.u64() as u8, 8), lane, 8);
+            result = with_lane(lane_of(a, index.u64() as u8, 8), result, lane, 8);
         }
     }
     result
@@ -478,7 +325,7 @@ fn shuffle(a: Value, b: Value, lanes: &[u8; 16]) -> Value {
         } else {
             lane_of(b, from - 16, 8)
         };
-        result = with_lane(result, byte, to as u8, 8);
+        result = with_lane(byte, result, to as u8, 8);
     }
     result
 }
@@ -489,78 +336,6 @@ fn narrow<const FROM: u32, const TO: u32>(a: Value, b: Value, f: impl Fn(i64) ->
     for lane in 0..2 * half {
         let x = lane_of(if lane < half { a } else { b }, (lane % half) as u8, FROM);
         put::<TO>(&mut result, lane, f(signed::<FROM>(x.u64())), x.is_secret());
-    }
-    result
-}
-
-/// Lanes from `first` on, each made a lane of twice the width.
-fn widen<const FROM: u32, const TO: u32>(a: Value, first: u8, f: impl Fn(u64) -> u64) -> Value {
-    let mut result = Value::default();
-    for lane in 0..(128 / TO) as u8 {
-        let x = lane_of(a, first + lane, FROM);
-        put::<TO>(&mut result, lane.into(), f(x.u64()), x.is_secret());
-    }
-    result
-}
-
-fn ext_mul<const FROM: u32, const TO: u32>(
-    a: Value,
-    b: Value,
-    first: u8,
-    f: impl Fn(u64, u64) -> u64,
-) -> Value {
-    let mut result = Value::default();
-    for lane in 0..(128 / TO) as u8 {
-        let (x, y) = (lane_of(a, first + lane, FROM), lane_of(b, first + lane, FROM));
-        put::<TO>(
-            &mut result,
-            lane.into(),
-            f(x.u64(), y.u64()),
-            x.is_secret() || y.is_secret(),
-        );
-    }
-    result
-}
-
-fn pairwise<const FROM: u32, const TO: u32>(a: Value, f: impl Fn(u64, u64) -> u64) -> Value {
-    let mut result = Value::default();
-    for lane in 0..(128 / TO) as u8 {
-        let (x, y) = (lane_of(a, 2 * lane, FROM), lane_of(a, 2 * lane + 1, FROM));
-        put::<TO>(
-            &mut result,
-            lane.into(),
-            f(x.u64(), y.u64()),
-            x.is_secret() || y.is_secret(),
-        );
-    }
-    result
-}
-
-/// Sums of neighbours of eight products, the low four and the high four.
-fn dot(low: Value, high: Value) -> Value {
-    let mut result = Value::default();
-    for lane in 0..4u8 {
-        let from = if lane < 2 { low } else { high };
-        let (x, y) = (
-            lane_of(from, lane % 2 * 2, 32),
-            lane_of(from, lane % 2 * 2 + 1, 32),
-        );
-        put::<32>(
-            &mut result,
-            lane.into(),
-            x.u64().wrapping_add(y.u64()),
-            x.is_secret() || y.is_secret(),
-        );
-    }
-    result
-}
-
-/// Two lanes of 64 bits, made two of 32; the others are zero.
-fn halve(a: Value, f: impl Fn(u64) -> u64) -> Value {
-    let mut result = Value::default();
-    for lane in 0..2u8 {
-        let x = lane_of(a, lane, 64);
-        put::<32>(&mut result, lane.into(), f(x.u64()), x.is_secret());
     }
     result
 }

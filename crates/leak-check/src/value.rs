@@ -2,7 +2,7 @@
 //!
 //! The rules are those of an abstract interpretation by bits: a bit that is *public* has the same value whatever the
 //! secret bits of the operands are. A rule may call a public bit secret (it is then only less precise), never the other
-//! way round; `tests/taint.rs` tries every rule for that on random operands.
+//! way round; `tests/instructions.rs` tries every rule for that on random operands.
 
 /// A value of any Wasm type but a reference: its low 32, 64 or 128 bits, the rest is zero.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -88,44 +88,33 @@ fn to_highest(bits: u64) -> u64 {
     u64::MAX.checked_shr(bits.leading_zeros()).unwrap_or(0)
 }
 
-/// The bits that can differ in a sum, difference or product: carries go up only, and what all values between the bounds
-/// (where neither has overflowed) begin with is the same.
-fn carried<const W: u32>(secret: u64, bounds: Option<(u64, u64)>) -> u64 {
-    let low = from_lowest(secret) & mask::<W>();
-    match bounds {
-        Some((min, max)) if max <= mask::<W>() => low & to_highest(min ^ max),
-        _ => low,
+/// A sum, difference or product. Carries go up only, and all values between the bounds (if neither has overflowed)
+/// begin with the same bits.
+fn carried<const W: u32>(a: Value, b: Value, bits: u64, bounds: impl Fn() -> Option<(u64, u64)>) -> Value {
+    let secret = a.taint() | b.taint();
+    let mut open = from_lowest(secret) & mask::<W>();
+    if secret != 0
+        && let Some((min, max)) = bounds()
+        && max <= mask::<W>()
+    {
+        open &= to_highest(min ^ max);
     }
+    Value::new(bits & mask::<W>(), open)
 }
 
 pub(crate) fn add<const W: u32>(a: Value, b: Value) -> Value {
-    let bits = a.u64().wrapping_add(b.u64()) & mask::<W>();
-    let secret = a.taint() | b.taint();
-    if secret == 0 {
-        return Value::new(bits, 0);
-    }
-    let bounds = a.max().checked_add(b.max()).map(|max| (a.min() + b.min(), max));
-    Value::new(bits, carried::<W>(secret, bounds))
+    let bounds = || a.max().checked_add(b.max()).map(|max| (a.min() + b.min(), max));
+    carried::<W>(a, b, a.u64().wrapping_add(b.u64()), bounds)
 }
 
 pub(crate) fn sub<const W: u32>(a: Value, b: Value) -> Value {
-    let bits = a.u64().wrapping_sub(b.u64()) & mask::<W>();
-    let secret = a.taint() | b.taint();
-    if secret == 0 {
-        return Value::new(bits, 0);
-    }
-    let bounds = a.min().checked_sub(b.max()).map(|min| (min, a.max() - b.min()));
-    Value::new(bits, carried::<W>(secret, bounds))
+    let bounds = || a.min().checked_sub(b.max()).map(|min| (min, a.max() - b.min()));
+    carried::<W>(a, b, a.u64().wrapping_sub(b.u64()), bounds)
 }
 
 pub(crate) fn mul<const W: u32>(a: Value, b: Value) -> Value {
-    let bits = a.u64().wrapping_mul(b.u64()) & mask::<W>();
-    let secret = a.taint() | b.taint();
-    if secret == 0 {
-        return Value::new(bits, 0);
-    }
-    let bounds = a.max().checked_mul(b.max()).map(|max| (a.min() * b.min(), max));
-    Value::new(bits, carried::<W>(secret, bounds))
+    let bounds = || a.max().checked_mul(b.max()).map(|max| (a.min() * b.min(), max));
+    carried::<W>(a, b, a.u64().wrapping_mul(b.u64()), bounds)
 }
 
 pub(crate) fn and(a: Value, b: Value) -> Value {

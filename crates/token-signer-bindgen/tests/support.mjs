@@ -61,7 +61,7 @@ function littleEndian(value) {
   return Buffer.from(value.toString(16).padStart(64, '0'), 'hex').reverse();
 }
 
-/** The names of the secrets of which eight bytes in a row stand in `memory`. */
+/** The names of the secrets that `memory` holds eight bytes in a row of. */
 export function found(memory, secrets) {
   const names = [];
   for (const [name, bytes] of Object.entries(secrets)) {

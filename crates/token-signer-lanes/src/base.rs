@@ -89,7 +89,7 @@ impl<F: Field> Multiplier<F> {
         self.encode(k, vectors, encodings);
     }
 
-    /// The same by other entries of the table, as (scalar + mask)·B − mask·B, for whoever wants to know whether the table
+    /// The same by other entries of the table, as (scalar + mask)·B − mask·B, to find out whether the table
     /// is still what it was.
     pub(crate) fn multiply_otherwise(&mut self, scalars: &[Scalar], encodings: &mut [[u8; 32]]) {
         debug_assert!(self.is_built && scalars.len() <= AT_ONCE && scalars.len() == encodings.len());

@@ -11,7 +11,7 @@ use crate::field::Field;
 use crate::messages::Messages;
 use signer_abi::ErrorCode;
 
-/// Whether every signature is computed again, another way. Asked first, so that who does not is not made longer by it.
+/// Whether every signature is computed again, another way. A const, so that builds without the check pay nothing.
 const CHECKS: bool = cfg!(any(feature = "verify-after-sign", test));
 
 /// The most messages that are signed together: the check needs a place for the key.

@@ -32,7 +32,7 @@ static ARENA: Arena = Arena {
 unsafe impl Sync for Arena {}
 
 // SAFETY: a piece is `layout.size()` bytes of the arena, aligned as the arena is, and begins where the last one ended,
-// so no two overlap, unless `release` is called, which asks its caller for just that. Where there is no room, or not of
+// so no two overlap, unless `release` is called, which asks its caller for just that. If there is no room, or not of
 // that alignment, the module traps, as it would on `null`, but without the code that says so. Nothing unwinds.
 unsafe impl GlobalAlloc for Arena {
     #[inline(always)]

@@ -1,4 +1,4 @@
-//! The Ed25519 token signer in as few bytes as it takes, behind the pointer ABI of `token-signer` without its
+//! The Ed25519 token signer as small as possible, behind the pointer ABI of `token-signer` without its
 //! batches.
 //!
 //! RFC 8032's own steps on the points and scalars of curve25519-dalek and the block function of sha2. What else a

@@ -1,4 +1,4 @@
-//! Memory that the host writes through a pointer. The unsafe code of the signer is here, and in `arena.rs`.
+//! Memory that the host writes through a pointer. It and `arena.rs` have the signer's unsafe code.
 
 #![allow(unsafe_code)]
 
@@ -110,7 +110,7 @@ pub(crate) fn made_once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> T) -> &T {
         .unwrap_or_else(|| crate::trap("the cell was just filled"))
 }
 
-/// Declares a value of which each thread has its own. A module has one thread, and `thread_local!` is of std.
+/// Declares a value for each thread. A module has one thread, and `thread_local!` is of std.
 macro_rules! per_thread {
     ($visibility:vis static $name:ident: $type:ty = $value:expr;) => {
         #[cfg(not(feature = "std"))]

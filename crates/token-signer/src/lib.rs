@@ -2,7 +2,7 @@
 //! can load and call.
 //!
 //! WebAssembly functions take and return numbers, nothing else. So the host asks where a buffer is, writes
-//! the key or the message there, calls, and reads the answer where it is told to look:
+//! the key or the message there, calls, and reads the answer at a pointer that it gets:
 //!
 //! - [`chapter`]: four exports are enough to sign
 //! - [`exports`]: the rest, so that no host has to rely on a trap for an ordinary error

@@ -125,7 +125,7 @@ impl Batch {
         let lengths = lengths
             .chunks_exact(LENGTH_LEN)
             .map(|length| u32::from_le_bytes([length[0], length[1], length[2], length[3]]) as usize);
-        // Before memory is asked for: lengths that do not add up are no lack of memory.
+        // Before memory is allocated: lengths that do not add up are no lack of memory.
         let left = lengths
             .clone()
             .try_fold(rest.len(), |left, length| left.checked_sub(length));

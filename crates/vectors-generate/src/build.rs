@@ -28,6 +28,12 @@ pub(super) fn suite(
     }
 }
 
+/// Flags and their meanings, from lines such as `Flag: meaning`.
+pub(super) fn flags(text: &str) -> Vec<(&str, &str)> {
+    let flag = |line| str::split_once(line, ": ").expect("a flag and its meaning");
+    text.lines().map(flag).collect()
+}
+
 /// The source of what was made up here.
 pub(super) fn made_here(answers: &str) -> Source {
     Source {
@@ -53,6 +59,16 @@ pub(super) fn case(
         comment: comment.into(),
         expect,
     }
+}
+
+/// A case whose id, flags and comment are written as `ID [FLAGS] COMMENT`. `family` starts its id.
+pub(super) fn headed(family: &str, head: &str, op: Op, expect: Expect) -> Case {
+    let parts = head
+        .split_once(" [")
+        .and_then(|(id, rest)| Some((id, rest.split_once(']')?)));
+    let (id, (flags, comment)) = parts.unwrap_or_else(|| panic!("no id and flags: {head}"));
+    let flags: Vec<&str> = flags.split_terminator(", ").collect();
+    case(format!("{family}/{id}"), &flags, comment.trim_start(), op, expect)
 }
 
 pub(super) fn error(name: &str) -> Expect {
@@ -142,6 +158,43 @@ pub(super) fn judged(triple: &VerifyInput) -> (bool, bool) {
         reference::verify(&key, &message, &signature),
         reference::verify_strict(&key, &message, &signature),
     )
+}
+
+/// `verify` and `verify_strict` of one triple, each with its answer. `id` makes an id of `verify` or `verify-strict`.
+pub(super) fn both_verified(
+    id: impl Fn(&str) -> String,
+    flags: &[&str],
+    comment: &str,
+    triple: VerifyInput,
+    (lenient, strict): (bool, bool),
+) -> [Case; 2] {
+    let again = Op::Verify(triple.clone());
+    [
+        case(id("verify"), flags, comment, again, valid(lenient)),
+        case(
+            id("verify-strict"),
+            flags,
+            comment,
+            verify_strict(triple),
+            valid(strict),
+        ),
+    ]
+}
+
+/// A published signature: the key signs, has its public key, and the signature verifies.
+pub(super) fn published(id: &str, comment: &str, keypair: &[u8], message: &[u8], signed: &[u8]) -> Vec<Case> {
+    let (seed, public) = keypair.split_at(32);
+    let made = case(id, &[], comment, sign(keypair, message), signature(signed));
+    let shown = case(
+        format!("{id}-public-key"),
+        &[],
+        comment,
+        public_key(seed),
+        key_bytes(public),
+    );
+    let triple = triple(public, message, signed);
+    let verified = both_verified(|op| format!("{id}-{op}"), &[], comment, triple, (true, true));
+    [made, shown].into_iter().chain(verified).collect()
 }
 
 /// A key for tests, the same each time: its seed is the first half of the SHA-512 of its name.

@@ -14,37 +14,23 @@ const PART: Part = Part {
 };
 
 pub(super) fn files(root: &Path) -> anyhow::Result<Vec<File>> {
-    Ok(vec![
-        PART.file(root, &markdown())?,
-        File {
-            path: "hosts/javascript/signer/codes.mjs".into(),
-            bytes: javascript().into_bytes(),
-        },
-        File {
-            path: "hosts/python/everyhost_signer/codes.py".into(),
-            bytes: python().into_bytes(),
-        },
-        File {
-            path: "hosts/java/signer/everyhost/signer/Code.java".into(),
-            bytes: java().into_bytes(),
-        },
-        File {
-            path: "hosts/csharp/EveryhostSigner/Codes.cs".into(),
-            bytes: csharp().into_bytes(),
-        },
-        File {
-            path: "hosts/go/everyhost/codes.go".into(),
-            bytes: go().into_bytes(),
-        },
-        File {
-            path: "hosts/c/signer/codes.h".into(),
-            bytes: c_header().into_bytes(),
-        },
-        File {
-            path: "hosts/c/signer/codes.c".into(),
-            bytes: c_source().into_bytes(),
-        },
-    ])
+    let texts = [
+        ("hosts/javascript/signer/codes.mjs", javascript()),
+        ("hosts/python/everyhost_signer/codes.py", python()),
+        ("hosts/java/signer/everyhost/signer/Code.java", java()),
+        ("hosts/csharp/EveryhostSigner/Codes.cs", csharp()),
+        ("hosts/go/everyhost/codes.go", go()),
+        ("hosts/c/signer/codes.h", c_header()),
+        ("hosts/c/signer/codes.c", c_source()),
+    ];
+    let written = texts.map(|(path, text)| File {
+        path: path.into(),
+        bytes: text.into_bytes(),
+    });
+    Ok([PART.file(root, &markdown())?]
+        .into_iter()
+        .chain(written)
+        .collect())
 }
 
 fn markdown() -> String {
@@ -336,7 +322,7 @@ mod tests {
 
     #[test]
     fn meanings_need_no_escapes() {
-        // They stand in strings and comments of other languages, and in a table.
+        // They are in strings and comments of other languages, and in a table.
         for code in CODES {
             assert!(
                 !code.meaning.contains(['"', '\\', '|', '*', '\n', '<', '&']),

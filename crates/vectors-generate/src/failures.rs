@@ -3,60 +3,28 @@
 use sha2::{Digest, Sha512};
 
 use super::build::{
-    self, BY_REFERENCE, CAP, LONG, MIB, case, error, flipped, judged, made_here, public_key, repeated, sign,
-    sign_many, signature, signed, test_key, triple, unhex, valid, verify, verify_strict,
+    self, BY_REFERENCE, CAP, LONG, MIB, case, error, flipped, headed, judged, made_here, public_key,
+    repeated, sign, sign_many, signature, signed, test_key, triple, unhex, valid, verify, verify_strict,
 };
 use ed25519_reference::{self as reference, Key};
 use vectors::Bytes;
-use vectors::model::{Case, Face, Suite};
-use vectors::ops::VerifyInput;
+use vectors::model::{Case, Expect, Face, Suite};
+use vectors::ops::{Op, VerifyInput};
 
-const FLAGS: &[(&str, &str)] = &[
-    (
-        "KeyLength",
-        "the keypair or the seed has a wrong length: refused before anything is copied",
-    ),
-    (
-        "KeyPairMismatch",
-        "the public half does not belong to the seed: signing with it could reveal the secret scalar (https://rustsec.org/advisories/RUSTSEC-2022-0093.html)",
-    ),
-    (
-        "PublicKeyLength",
-        "a public key that is not 32 bytes is an error of the caller",
-    ),
-    (
-        "SignatureLength",
-        "a signature that is not 64 bytes does not verify",
-    ),
-    (
-        "NotAPoint",
-        "32 bytes that are no point of the curve: nothing verifies by such a key",
-    ),
-    (
-        "FlippedBit",
-        "one bit of signature, public key or message is the other way round",
-    ),
-    (
-        "LargeS",
-        "S is not below the group order: the same signature in another spelling (RFC 8032, section 5.1.7)",
-    ),
-    (
-        "SmallOrder",
-        "R or the public key has small order, so that one signature fits many messages: verify accepts it, verify_strict does not",
-    ),
-    (
-        "ReducedChallenge",
-        "the key has order 8, and whether k is reduced modulo L before it multiplies the key decides: verify reduces it",
-    ),
-    ("Large", "a message of 1 MiB or more"),
-    LONG,
-    ("TooLarge", "a message over 16 MiB"),
-    (
-        "TwoFaults",
-        "two things are wrong: the key is looked at first, then the message, then the signature",
-    ),
-    ("Empty", "a message of no bytes"),
-];
+const FLAGS: &str = "\
+KeyLength: the keypair or the seed has a wrong length: refused before anything is copied
+KeyPairMismatch: the public half does not belong to the seed: signing with it could reveal the secret scalar (https://rustsec.org/advisories/RUSTSEC-2022-0093.html)
+PublicKeyLength: a public key that is not 32 bytes is an error of the caller
+SignatureLength: a signature that is not 64 bytes does not verify
+NotAPoint: 32 bytes that are no point of the curve: nothing verifies by such a key
+FlippedBit: one bit of signature, public key or message is the other way round
+LargeS: S is not below the group order: the same signature in another spelling (RFC 8032, section 5.1.7)
+SmallOrder: R or the public key has small order, so that one signature fits many messages: verify accepts it, verify_strict does not
+ReducedChallenge: the key has order 8, and whether k is reduced modulo L before it multiplies the key decides: verify reduces it
+Large: a message of 1 MiB or more
+TooLarge: a message over 16 MiB
+TwoFaults: two things are wrong: the key is looked at first, then the message, then the signature
+Empty: a message of no bytes";
 
 pub(super) fn suite() -> Suite {
     let key = test_key("failures");
@@ -76,13 +44,15 @@ pub(super) fn suite() -> Suite {
         "ed25519-failures",
         Face::Signer,
         made_here(BY_REFERENCE),
-        FLAGS,
+        &[build::flags(FLAGS), vec![LONG]].concat(),
         cases.concat(),
     )
 }
 
+const FAMILY: &str = "ed25519/failures";
+
 fn id(name: impl AsRef<str>) -> String {
-    format!("ed25519/failures/{}", name.as_ref())
+    format!("{FAMILY}/{}", name.as_ref())
 }
 
 /// The first `len` bytes, with zeros after them where there are fewer.
@@ -93,9 +63,8 @@ fn cut(bytes: &[u8], len: usize) -> Vec<u8> {
 }
 
 fn key_lengths(key: &Key) -> Vec<Case> {
-    const FLAG: &[&str] = &["KeyLength"];
-    let refused = || error("KEY_LENGTH");
-    let mut cases = Vec::new();
+    let of = |len| cut(&key.keypair(), len);
+    let mut asked = Vec::new();
     for len in (0..=63).chain([65, 66, 95, 96, 127, 128, 4096]) {
         let comment = match len {
             0 => "no key at all",
@@ -103,49 +72,30 @@ fn key_lengths(key: &Key) -> Vec<Case> {
             65.. => "a good keypair, then zeros",
             _ => "",
         };
-        let keypair = cut(&key.keypair(), len);
-        cases.push(case(
-            id(format!("sign-keypair-of-{len}")),
-            FLAG,
-            comment,
-            sign(keypair, "hello"),
-            refused(),
+        asked.push((
+            format!("sign-keypair-of-{len} [KeyLength] {comment}"),
+            sign(of(len), "hello"),
         ));
     }
     for len in [0, 32, 63, 65] {
-        let op = sign_many(cut(&key.keypair(), len), &["hello".into()]);
-        cases.push(case(
-            id(format!("sign-many-keypair-of-{len}")),
-            FLAG,
-            "",
-            op,
-            refused(),
-        ));
+        let op = sign_many(of(len), &["hello".into()]);
+        asked.push((format!("sign-many-keypair-of-{len} [KeyLength]"), op));
     }
-    let nothing_to_sign = sign_many(cut(&key.keypair(), 63), &[]);
-    cases.push(case(
-        id("sign-many-keypair-of-63-no-message"),
-        FLAG,
-        "the key is looked at all the same",
-        nothing_to_sign,
-        refused(),
-    ));
+    let nothing = "sign-many-keypair-of-63-no-message [KeyLength] the key is looked at all the same";
+    asked.push((nothing.to_owned(), sign_many(of(63), &[])));
     for len in (0..=31).chain([33, 63, 64, 65]) {
         let comment = if len == 64 {
             "a keypair where a seed belongs"
         } else {
             ""
         };
-        let op = public_key(cut(&key.keypair(), len));
-        cases.push(case(
-            id(format!("public-key-of-a-seed-of-{len}")),
-            FLAG,
-            comment,
-            op,
-            refused(),
+        asked.push((
+            format!("public-key-of-a-seed-of-{len} [KeyLength] {comment}"),
+            public_key(of(len)),
         ));
     }
-    cases
+    let refused = |(head, op): (String, Op)| headed(FAMILY, &head, op, error("KEY_LENGTH"));
+    asked.into_iter().map(refused).collect()
 }
 
 fn mismatches(key: &Key, other: &Key) -> Vec<Case> {
@@ -212,75 +162,44 @@ fn mismatches(key: &Key, other: &Key) -> Vec<Case> {
 }
 
 fn public_key_lengths(key: &Key) -> Vec<Case> {
-    let both = |len: usize| {
-        let triple = triple(cut(&key.public_key(), len), "hello", key.sign(b"hello"));
-        [
-            ("verify", verify(triple.clone())),
-            ("verify-strict", verify_strict(triple)),
-        ]
-    };
-    (0..=31)
-        .chain([33, 63, 64, 128])
-        .flat_map(both_with_len(both))
-        .map(|(len, name, op)| {
-            case(
-                id(format!("{name}-public-key-of-{len}")),
-                &["PublicKeyLength"],
-                "",
-                op,
-                error("PUBLIC_KEY_LENGTH"),
-            )
+    let lengths = (0..=31).chain([33, 63, 64, 128]);
+    lengths
+        .flat_map(|len| {
+            let triple = triple(cut(&key.public_key(), len), "hello", key.sign(b"hello"));
+            of_length("public-key", len, "PublicKeyLength", triple, || {
+                error("PUBLIC_KEY_LENGTH")
+            })
         })
         .collect()
 }
 
 fn signature_lengths(key: &Key) -> Vec<Case> {
-    let both = |len: usize| {
-        let triple = triple(key.public_key(), "hello", cut(&key.sign(b"hello"), len));
-        [
-            ("verify", verify(triple.clone())),
-            ("verify-strict", verify_strict(triple)),
-        ]
-    };
-    (0..=63)
-        .chain([65, 96, 128])
-        .flat_map(both_with_len(both))
-        .map(|(len, name, op)| {
-            case(
-                id(format!("{name}-signature-of-{len}")),
-                &["SignatureLength"],
-                "",
-                op,
-                valid(false),
-            )
+    let lengths = (0..=63).chain([65, 96, 128]);
+    lengths
+        .flat_map(|len| {
+            let triple = triple(key.public_key(), "hello", cut(&key.sign(b"hello"), len));
+            of_length("signature", len, "SignatureLength", triple, || valid(false))
         })
         .collect()
 }
 
-fn both_with_len<Op>(
-    both: impl Fn(usize) -> [(&'static str, Op); 2],
-) -> impl FnMut(usize) -> [(usize, &'static str, Op); 2] {
-    move |len| both(len).map(|(name, op)| (len, name, op))
+/// Both verifications of a triple, a part of which has this length.
+fn of_length(part: &str, len: usize, flag: &str, triple: VerifyInput, expect: fn() -> Expect) -> [Case; 2] {
+    let of = |op: &str, asked| case(id(format!("{op}-{part}-of-{len}")), &[flag], "", asked, expect());
+    [
+        of("verify", verify(triple.clone())),
+        of("verify-strict", verify_strict(triple)),
+    ]
 }
 
 /// `verify` and `verify_strict` of one triple, as the reference answers.
-fn both_verified(name: &str, flags: &[&str], comment: &str, triple: VerifyInput) -> [Case; 2] {
+fn both_verified(head: &str, triple: VerifyInput) -> [Case; 2] {
     let (lenient, strict) = judged(&triple);
+    let of = |op: &str, asked, answer| headed(FAMILY, &format!("{op}-{head}"), asked, valid(answer));
+    let again = verify(triple.clone());
     [
-        case(
-            id(format!("verify-{name}")),
-            flags,
-            comment,
-            verify(triple.clone()),
-            valid(lenient),
-        ),
-        case(
-            id(format!("verify-strict-{name}")),
-            flags,
-            comment,
-            verify_strict(triple),
-            valid(strict),
-        ),
+        of("verify", again, lenient),
+        of("verify-strict", verify_strict(triple), strict),
     ]
 }
 
@@ -290,89 +209,62 @@ fn wrong_signatures(key: &Key, other: &Key) -> Vec<Case> {
     let neutral_signature = [neutral_point().as_slice(), &[0; 32]].concat();
     let cases = [
         (
-            "right",
-            &[][..],
-            "for comparison: this one is right",
+            "right [] for comparison: this one is right",
             triple(public, "hello", good),
         ),
-        ("other-message", &[], "", triple(public, "hullo", good)),
-        ("other-key", &[], "", triple(other.public_key(), "hello", good)),
+        ("other-message []", triple(public, "hullo", good)),
+        ("other-key []", triple(other.public_key(), "hello", good)),
         (
-            "longer-message",
-            &[],
-            "the message goes on",
+            "longer-message [] the message goes on",
             triple(public, "hello\0", good),
         ),
-        ("shorter-message", &[], "", triple(public, "hell", good)),
+        ("shorter-message []", triple(public, "hell", good)),
         (
-            "halves-swapped",
-            &[],
-            "S, then R",
+            "halves-swapped [] S, then R",
             triple(public, "hello", [s, r].concat()),
         ),
         (
-            "zero-signature",
-            &[],
-            "a buffer that nobody filled",
+            "zero-signature [] a buffer that nobody filled",
             triple(public, "hello", [0; 64]),
         ),
+        ("all-ones-signature [LargeS]", triple(public, "hello", [0xff; 64])),
         (
-            "all-ones-signature",
-            &["LargeS"],
-            "",
-            triple(public, "hello", [0xff; 64]),
-        ),
-        (
-            "s-plus-order",
-            &["LargeS"],
-            "S + L",
+            "s-plus-order [LargeS] S + L",
             triple(public, "hello", [r, &plus_order(s)].concat()),
         ),
         (
-            "s-is-order",
-            &["LargeS"],
-            "S = L",
+            "s-is-order [LargeS] S = L",
             triple(public, "hello", [r, &reference::order()].concat()),
         ),
         (
-            "not-a-point",
-            &["NotAPoint"],
-            "y = 2 has no x",
+            "not-a-point [NotAPoint] y = 2 has no x",
             triple(not_a_point(), "hello", good),
         ),
         (
-            "r-not-a-point",
-            &["NotAPoint"],
-            "R: y = 2 has no x",
+            "r-not-a-point [NotAPoint] R: y = 2 has no x",
             triple(public, "hello", [&not_a_point(), s].concat()),
         ),
         (
-            "key-of-ones",
-            &[],
-            "y is reduced modulo p",
+            "key-of-ones [] y is reduced modulo p",
             triple([0xff; 32], "hello", good),
         ),
         (
-            "key-of-zeros",
-            &["SmallOrder"],
-            "a point of order 4",
+            "key-of-zeros [SmallOrder] a point of order 4",
             triple([0; 32], "hello", good),
         ),
         (
-            "neutral-key-and-r",
-            &["SmallOrder"],
-            "fits every message",
+            "neutral-key-and-r [SmallOrder] fits every message",
             triple(neutral_point(), "hello", neutral_signature),
         ),
     ];
     cases
         .into_iter()
-        .flat_map(|(name, flags, comment, triple)| both_verified(name, flags, comment, triple))
+        .flat_map(|(head, triple)| both_verified(head, triple))
         .collect()
 }
 
 /// Signatures with R neutral and S = 0, by a key of order 8: they verify where 8 divides k. Reducing k modulo L
-/// first changes that, so each of these messages tells apart who reduces and who does not.
+/// first changes that, so each of these messages shows whether a verifier reduces.
 fn reduced_challenges() -> Vec<Case> {
     let key = unhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05");
     let r = neutral_point();
@@ -391,36 +283,25 @@ fn reduced_challenges() -> Vec<Case> {
             })
             .expect("one message in eight is found")
     };
-    let flags = &["SmallOrder", "ReducedChallenge"];
+    let reduced = "k-divisible-only-reduced [SmallOrder, ReducedChallenge] 8 divides k modulo L, but not k";
+    let unreduced =
+        "k-divisible-only-unreduced [SmallOrder, ReducedChallenge] 8 divides k, but not k modulo L";
     [
-        both_verified(
-            "k-divisible-only-reduced",
-            flags,
-            "8 divides k modulo L, but not k",
-            find(true),
-        ),
-        both_verified(
-            "k-divisible-only-unreduced",
-            flags,
-            "8 divides k, but not k modulo L",
-            find(false),
-        ),
+        both_verified(reduced, find(true)),
+        both_verified(unreduced, find(false)),
     ]
     .concat()
 }
 
 fn flips(key: &Key) -> Vec<Case> {
-    const FLAG: &[&str] = &["FlippedBit"];
     let (public, good, message) = (key.public_key(), key.sign(b"hello"), b"hello");
     let mut cases = Vec::new();
     for byte in 0..64 {
         let bit = 8 * byte + (7 * byte + 3) % 8;
-        let comment = format!("bit {bit}, counted from the lowest of the first byte");
         let triple = triple(public, message, flipped(&good, bit));
+        let comment = format!("bit {bit}, counted from the lowest of the first byte");
         cases.extend(both_verified(
-            &format!("signature-bit-{bit}"),
-            FLAG,
-            &comment,
+            &format!("signature-bit-{bit} [FlippedBit] {comment}"),
             triple,
         ));
     }
@@ -428,24 +309,23 @@ fn flips(key: &Key) -> Vec<Case> {
     for bit in [509, 510, 511] {
         let triple = triple(public, message, flipped(&good, bit));
         cases.extend(both_verified(
-            &format!("signature-high-bit-{bit}"),
-            &["FlippedBit", "LargeS"],
-            "",
+            &format!("signature-high-bit-{bit} [FlippedBit, LargeS]"),
             triple,
         ));
     }
     for bit in (0..256).step_by(11).chain([255]) {
-        let triple = triple(flipped(&public, bit), message, good);
-        let flags: &[&str] = if reference::is_point(&flipped_key(&public, bit)) {
-            FLAG
+        let flipped = flipped_key(&public, bit);
+        let flags = if reference::is_point(&flipped) {
+            "FlippedBit"
         } else {
-            &["FlippedBit", "NotAPoint"]
+            "FlippedBit, NotAPoint"
         };
-        cases.extend(both_verified(&format!("public-key-bit-{bit}"), flags, "", triple));
+        let triple = triple(flipped, message, good);
+        cases.extend(both_verified(&format!("public-key-bit-{bit} [{flags}]"), triple));
     }
     for bit in 0..8 * message.len() {
         let triple = triple(public, flipped(message, bit), good);
-        cases.extend(both_verified(&format!("message-bit-{bit}"), FLAG, "", triple));
+        cases.extend(both_verified(&format!("message-bit-{bit} [FlippedBit]"), triple));
     }
     cases
 }
@@ -453,111 +333,86 @@ fn flips(key: &Key) -> Vec<Case> {
 fn sizes(key: &Key) -> Vec<Case> {
     let (pair, public) = (key.keypair(), key.public_key());
     let mut cases = Vec::new();
-    for (name, flags, message, comment) in [
-        ("empty", &["Empty"][..], Bytes::from(b""), "no bytes"),
-        ("1-mib", &["Large", "Long"], repeated(MIB), "1 MiB"),
-        ("at-the-cap", &["Large", "Long"], repeated(CAP), "exactly 16 MiB"),
+    for (head, message) in [
+        ("empty [Empty] no bytes", Bytes::from(b"")),
+        ("1-mib [Large, Long] 1 MiB", repeated(MIB)),
+        ("at-the-cap [Large, Long] exactly 16 MiB", repeated(CAP)),
     ] {
         let good = signed(key, &message);
         let triple = triple(public, message.clone(), good.clone());
-        cases.push(case(
-            id(format!("sign-{name}")),
-            flags,
-            comment,
+        cases.push(headed(
+            FAMILY,
+            &format!("sign-{head}"),
             sign(pair, message),
             signature(good),
         ));
-        cases.extend(both_verified(name, flags, comment, triple));
+        cases.extend(both_verified(head, triple));
     }
     let over = || repeated(CAP + 1);
     let refused = || error("MESSAGE_TOO_LARGE");
     let flags = &["TooLarge"];
     let comment = "16 MiB and one byte";
     let triple = triple(public, over(), [0; 64]);
-    cases.extend([
-        case(
-            id("sign-over-the-cap"),
-            flags,
-            comment,
-            sign(pair, over()),
-            refused(),
-        ),
-        case(
-            id("verify-over-the-cap"),
-            flags,
-            comment,
-            verify(triple.clone()),
-            refused(),
-        ),
-        case(
-            id("verify-strict-over-the-cap"),
-            flags,
-            comment,
-            verify_strict(triple),
-            refused(),
-        ),
-        case(
-            id("sign-many-one-over-the-cap"),
-            flags,
-            "the second of three is a byte too long: none is signed",
+    let second = "the second of three is a byte too long: none is signed";
+    for (name, comment, op) in [
+        ("sign-over", comment, sign(pair, over())),
+        ("verify-over", comment, verify(triple.clone())),
+        ("verify-strict-over", comment, verify_strict(triple)),
+        (
+            "sign-many-one-over",
+            second,
             sign_many(pair, &["first".into(), over(), "third".into()]),
-            refused(),
         ),
-        case(
-            id("sign-many-only-over-the-cap"),
-            flags,
-            comment,
-            sign_many(pair, &[over()]),
-            refused(),
-        ),
-    ]);
+        ("sign-many-only-over", comment, sign_many(pair, &[over()])),
+    ] {
+        cases.push(case(id(format!("{name}-the-cap")), flags, comment, op, refused()));
+    }
     cases
 }
 
 fn two_faults(key: &Key, other: &Key) -> Vec<Case> {
     let mixed = [&key.keypair()[..32], &other.public_key()].concat();
     let over = || repeated(CAP + 1);
-    let flags = &["TwoFaults", "TooLarge"];
     let short_key = triple(&key.public_key()[..31], over(), [0; 64]);
     let short_signature = triple(key.public_key(), over(), [0; 63]);
     let short_key_and_signature = triple(&key.public_key()[..31], "hello", [0; 63]);
-    vec![
-        case(
-            id("sign-key-length-and-too-large"),
-            flags,
-            "",
+    let cases = [
+        (
+            "sign-key-length-and-too-large",
             sign([0; 63], over()),
-            error("KEY_LENGTH"),
+            "KEY_LENGTH",
         ),
-        case(
-            id("sign-mismatch-and-too-large"),
-            flags,
-            "",
+        (
+            "sign-mismatch-and-too-large",
             sign(mixed, over()),
-            error("KEY_PAIR_MISMATCH"),
+            "KEY_PAIR_MISMATCH",
         ),
-        case(
-            id("verify-key-length-and-too-large"),
-            flags,
-            "",
+        (
+            "verify-key-length-and-too-large",
             verify(short_key),
-            error("PUBLIC_KEY_LENGTH"),
+            "PUBLIC_KEY_LENGTH",
         ),
-        case(
-            id("verify-too-large-and-signature-length"),
-            flags,
-            "",
+        (
+            "verify-too-large-and-signature-length",
             verify(short_signature),
-            error("MESSAGE_TOO_LARGE"),
+            "MESSAGE_TOO_LARGE",
         ),
-        case(
-            id("verify-key-length-and-signature-length"),
-            &["TwoFaults"],
-            "",
+        (
+            "verify-key-length-and-signature-length",
             verify(short_key_and_signature),
-            error("PUBLIC_KEY_LENGTH"),
+            "PUBLIC_KEY_LENGTH",
         ),
-    ]
+    ];
+    let flags = |name: &str| {
+        if name.contains("too-large") {
+            &["TwoFaults", "TooLarge"][..]
+        } else {
+            &["TwoFaults"]
+        }
+    };
+    cases
+        .map(|(name, op, code)| case(id(name), flags(name), "", op, error(code)))
+        .into()
 }
 
 /// y = 2, which no x goes with.

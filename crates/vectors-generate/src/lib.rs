@@ -2,17 +2,14 @@
 //! ones or come from [`ed25519_reference`], never from the signer's own library.
 
 mod adder;
-mod adder_abi;
 mod batches;
 mod build;
 mod chapter;
 mod codes;
-mod contract;
 mod edge_cases;
 mod failures;
 mod features;
 mod marked;
-mod probe;
 mod raw;
 mod readme;
 mod rfc8032;
@@ -22,6 +19,7 @@ mod sign_input;
 mod signer_abi;
 mod text;
 mod write;
+mod written;
 mod wycheproof;
 
 use std::fs;
@@ -30,9 +28,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use vectors::digests::{self, DIGESTS_FILE};
-use vectors::model::Suite;
+use vectors::model::{Face, Suite};
 
-/// A file that is written by this tool: its path from the root of the workspace, and what stands in it.
+/// A file that is written by this tool: its path from the root of the workspace, and its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
     /// Such as `vectors/add.json`.
@@ -93,10 +91,25 @@ pub fn suites(root: &Path, sources: &Sources) -> anyhow::Result<Vec<Suite>> {
         signer_abi::suite(),
         adder::add_suite(),
         adder::divide_suite(),
-        adder_abi::suite(),
-        probe::suite(),
+        written::suite(
+            "adder-abi",
+            Face::AdderAbi,
+            adder::source(),
+            include_str!("adder_abi.txt"),
+        ),
+        written::suite(
+            "probe",
+            Face::Probe,
+            build::made_here("the WebAssembly specification"),
+            include_str!("probe.txt"),
+        ),
         features::suite(root)?,
-        contract::suite(),
+        written::suite(
+            "contract",
+            Face::Probe,
+            build::made_here("the WebAssembly specification, and hosts/CONTRACT.md"),
+            include_str!("contract.txt"),
+        ),
     ])
 }
 

@@ -1,9 +1,8 @@
 //! Raw steps and their answers, written down side by side.
 
-use super::build::case;
 use vectors::Bytes;
-use vectors::model::{Case, Expect};
-use vectors::ops::{Op, Output, Raw, RawStep, Value};
+use vectors::model::Expect;
+use vectors::ops::{Output, RawStep, Value};
 use vectors::protocol::Answer;
 
 /// The steps of one case, each with its answer.
@@ -11,11 +10,6 @@ use vectors::protocol::Answer;
 pub(super) struct Steps {
     steps: Vec<RawStep>,
     answers: Vec<Answer>,
-}
-
-pub(super) fn raw_case(id: &str, flags: &[&str], comment: &str, steps: Steps) -> Case {
-    let (steps, expect) = steps.parts();
-    case(id, flags, comment, Op::Raw(Raw { steps }), expect)
 }
 
 impl Steps {
@@ -66,22 +60,16 @@ impl Steps {
     }
 
     pub(super) fn call_that_traps(self, export: &str, args: &[Value]) -> Self {
-        self.step(
-            call(export, args, None),
-            Answer::Trap {
-                trap: true,
-                detail: None,
-            },
-        )
+        self.step(call(export, args, None), TRAP)
     }
 
-    pub(super) fn call_without_export(self, export: &str, args: &[Value]) -> Self {
-        self.step(call(export, args, None), Answer::error("NO_EXPORT"))
+    pub(super) fn call_without_export(self, export: &str) -> Self {
+        self.step(call(export, &[], None), Answer::error("NO_EXPORT"))
     }
 
-    /// A call after a trap: it has no answer.
-    pub(super) fn not_reached(mut self, export: &str, args: &[Value]) -> Self {
-        self.steps.push(call(export, args, None));
+    /// A step without an answer, because nothing comes after a trap.
+    pub(super) fn unanswered(mut self, step: RawStep) -> Self {
+        self.steps.push(step);
         self
     }
 
@@ -120,6 +108,11 @@ impl Steps {
     }
 }
 
+pub(super) const TRAP: Answer = Answer::Trap {
+    trap: true,
+    detail: None,
+};
+
 /// A value that was kept under a name.
 pub(super) fn at(name: &str) -> Value {
     plus(name, 0)
@@ -141,7 +134,7 @@ pub(super) fn call(export: &str, args: &[Value], as_name: Option<&str>) -> RawSt
     }
 }
 
-fn returned(results: &[Value]) -> Answer {
+pub(super) fn returned(results: &[Value]) -> Answer {
     Answer::ok(Output {
         results: Some(results.to_vec()),
         ..Output::default()

@@ -1,8 +1,6 @@
 //! RFC 8032, section 7.1.
 
-use super::build::{
-    self, case, key_bytes, public_key, sign, signature, triple, unhex, valid, verify, verify_strict,
-};
+use super::build::{self, published, unhex};
 use vectors::model::{Face, Source, Suite};
 
 const PUBLISHED: &str = include_str!("rfc8032.txt");
@@ -27,32 +25,9 @@ pub(super) fn suite() -> Suite {
         } else {
             unhex(message)
         };
-        let (seed, public, signed) = (unhex(seed), unhex(public), unhex(signed));
-        let keypair = [seed.clone(), public.clone()].concat();
-        let triple = triple(&public, &message, &signed);
+        let keypair = [unhex(seed), unhex(public)].concat();
         let id = format!("ed25519/rfc8032/{id}");
-        cases.push(case(&id, &[], comment, sign(keypair, message), signature(signed)));
-        cases.push(case(
-            format!("{id}-public-key"),
-            &[],
-            comment,
-            public_key(seed),
-            key_bytes(public),
-        ));
-        cases.push(case(
-            format!("{id}-verify"),
-            &[],
-            comment,
-            verify(triple.clone()),
-            valid(true),
-        ));
-        cases.push(case(
-            format!("{id}-verify-strict"),
-            &[],
-            comment,
-            verify_strict(triple),
-            valid(true),
-        ));
+        cases.extend(published(&id, comment, &keypair, &message, &unhex(signed)));
     }
     build::suite(
         "ed25519-rfc8032",

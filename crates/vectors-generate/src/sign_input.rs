@@ -4,9 +4,7 @@
 use anyhow::{Context as _, ensure};
 use sha2::{Digest, Sha256};
 
-use super::build::{
-    self, case, flipped, key_bytes, public_key, sign, signature, triple, valid, verify, verify_strict,
-};
+use super::build::{self, both_verified, case, flipped, key_bytes, public_key, sign, signature, triple};
 use vectors::model::{Case, Face, Source, Suite};
 
 /// Of the file that is read, lower-case hex.
@@ -83,30 +81,21 @@ fn derived(
         let bit = number * 509 % 512;
         let bad = triple(public, &message, flipped(&signed, bit));
         let comment = format!("bit {bit}, counted from the lowest of the first byte");
-        cases.extend([
-            case(format!("{id}-verify"), &[], "", verify(good.clone()), valid(true)),
-            case(
-                format!("{id}-verify-strict"),
-                &[],
-                "",
-                verify_strict(good),
-                valid(true),
-            ),
-            case(
-                format!("{id}-flipped-verify"),
-                &["FlippedBit"],
-                &comment,
-                verify(bad.clone()),
-                valid(false),
-            ),
-            case(
-                format!("{id}-flipped-verify-strict"),
-                &["FlippedBit"],
-                &comment,
-                verify_strict(bad),
-                valid(false),
-            ),
-        ]);
+        cases.extend(both_verified(
+            |op| format!("{id}-{op}"),
+            &[],
+            "",
+            good,
+            (true, true),
+        ));
+        let flipped = |op: &str| format!("{id}-flipped-{op}");
+        cases.extend(both_verified(
+            flipped,
+            &["FlippedBit"],
+            &comment,
+            bad,
+            (false, false),
+        ));
     }
     cases
 }

@@ -7,43 +7,24 @@ use anyhow::{Context as _, ensure};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::build::{self, case, judged, triple, unhex, valid, verify, verify_strict};
+use super::build::{self, both_verified, judged, triple, unhex};
 use vectors::model::{Case, Face, Source, Suite};
 
 /// Of the file that is read, lower-case hex.
 const SHA256: &str = "752d2ea7d7c6cf4736381b6cbacb61f8182b126ab7cd9b058f00c50084975536";
 
 /// The set's own flags, all of them, explained in our words.
-const FLAGS: &[(&str, &str)] = &[
-    (
-        "CompressedSignature",
-        "a zero byte is left out of the signature, or R and S share one: it is too short, and nothing may guess where",
-    ),
-    (
-        "InvalidEncoding",
-        "R has a bit changed or is no point, and S was computed anew, so that k fits: whoever compares R by fewer than all its bits, or decodes it leniently, accepts it",
-    ),
-    ("InvalidKtv", "a published signature that is known to be wrong"),
-    (
-        "InvalidSignature",
-        "R and S are values at the edges, such as 0 and L: whoever accepts them accepts forgeries of any message",
-    ),
-    ("Ktv", "a published signature that is known to be right"),
-    (
-        "SignatureMalleability",
-        "S is not below the group order, so that one signature would have several spellings (RFC 8032, sections 5.1.7 and 8.4)",
-    ),
-    (
-        "SignatureWithGarbage",
-        "bytes that do not belong there stand before, in or after the signature",
-    ),
-    (
-        "TinkOverflow",
-        "an intermediate number once overflowed in the library Tink",
-    ),
-    ("TruncatedSignature", "the end of the signature is missing"),
-    ("Valid", "an ordinary signature, for comparison"),
-];
+const FLAGS: &str = "\
+CompressedSignature: a zero byte is left out of the signature, or R and S share one: it is too short, and nothing may guess where
+InvalidEncoding: R has a bit changed or is no point, and S was computed anew, so that k fits: whoever compares R by fewer than all its bits, or decodes it leniently, accepts it
+InvalidKtv: a published signature that is known to be wrong
+InvalidSignature: R and S are values at the edges, such as 0 and L: whoever accepts them accepts forgeries of any message
+Ktv: a published signature that is known to be right
+SignatureMalleability: S is not below the group order, so that one signature would have several spellings (RFC 8032, sections 5.1.7 and 8.4)
+SignatureWithGarbage: bytes that do not belong there stand before, in or after the signature
+TinkOverflow: an intermediate number once overflowed in the library Tink
+TruncatedSignature: the end of the signature is missing
+Valid: an ordinary signature, for comparison";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -84,7 +65,7 @@ pub(super) fn suite(text: &str) -> anyhow::Result<Suite> {
         "wycheproof-ed25519.json has sha256 {sha256}, expected {SHA256}; fetch it with crates/vectors-generate/fetch-sources.sh"
     );
     let set: Set = serde_json::from_str(text).context("wycheproof-ed25519.json is not as expected")?;
-    let explained: Vec<&str> = FLAGS.iter().map(|(flag, _)| *flag).collect();
+    let explained: Vec<&str> = build::flags(FLAGS).iter().map(|(flag, _)| *flag).collect();
     let used: Vec<&str> = set.notes.keys().map(String::as_str).collect();
     ensure!(
         used == explained,
@@ -107,7 +88,7 @@ pub(super) fn suite(text: &str) -> anyhow::Result<Suite> {
         "ed25519-wycheproof",
         Face::Signer,
         source(),
-        FLAGS,
+        &build::flags(FLAGS),
         cases,
     ))
 }
@@ -128,22 +109,13 @@ fn both(public_key: &[u8], test: &Test) -> anyhow::Result<[Case; 2]> {
     let colon = if test.comment.is_empty() { "" } else { ": " };
     let comment = format!("tcId {}{colon}{}", test.id, test.comment);
     let id = format!("ed25519/wycheproof/tc-{}", test.id);
-    Ok([
-        case(
-            format!("{id}-verify"),
-            &flags,
-            &comment,
-            verify(triple.clone()),
-            valid(right),
-        ),
-        case(
-            format!("{id}-verify-strict"),
-            &flags,
-            &comment,
-            verify_strict(triple),
-            valid(strict),
-        ),
-    ])
+    Ok(both_verified(
+        |op| format!("{id}-{op}"),
+        &flags,
+        &comment,
+        triple,
+        (right, strict),
+    ))
 }
 
 fn source() -> Source {

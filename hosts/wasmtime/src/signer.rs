@@ -366,7 +366,7 @@ impl Signer {
     }
 
     /// Runs `work` on the instance. An instance that trapped is finished: its memory is cleared, a new one
-    /// takes its place and gets the held key, and the caller is told.
+    /// takes its place and gets the held key, and the caller gets the error.
     fn guarded<T>(&mut self, work: impl FnOnce(&mut Loaded) -> Result<T>) -> Result<T> {
         let loaded = self.loaded.as_mut().ok_or_else(closed)?;
         let result = work(loaded);

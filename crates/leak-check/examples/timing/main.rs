@@ -130,7 +130,7 @@ fn measure(
     Ok(samples)
 }
 
-/// A signer in wasmtime, called without a wrapper: nothing but the module is to be measured.
+/// A signer in wasmtime, called without a wrapper: only the module should be measured.
 struct Signer {
     store: Store<()>,
     instance: Instance,
@@ -198,7 +198,7 @@ impl Signer {
     }
 }
 
-/// wasmtime's errors are of a type of its own.
+/// wasmtime has its own type of error.
 fn told(error: wasmtime::Error) -> anyhow::Error {
     anyhow!("{error:#}")
 }

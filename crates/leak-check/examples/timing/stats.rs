@@ -81,7 +81,7 @@ impl Numbers {
 mod tests {
     use super::*;
 
-    /// Times about `mean` with a spread of 2,000 ns, of which one in a hundred was interrupted.
+    /// Times about `mean` with a spread of 2,000 ns; one in a hundred was interrupted.
     fn noisy(numbers: &mut Numbers, mean: f64) -> f64 {
         let spread: f64 = (0..12)
             .map(|_| numbers.next() as f64 / u64::MAX as f64)

@@ -75,7 +75,7 @@ pub(crate) trait Field: Sized + 'static {
     fn put(window: &mut Self::Window, entry: usize, coordinate: usize, number: &Limbs51);
 
     /// Reads an entry for each of 16 lanes. `index` holds the 16 indices, once for each group of 16 entries: the index
-    /// within the group, or over 127 where it is in another. Where a byte of `negative` is all ones, that lane gets the
+    /// within the group, or over 127 if it is in another. If a byte of `negative` is all ones, that lane gets the
     /// entry of the opposite point. Every byte of the window is read, whatever the indices.
     fn look_up(
         &self,

@@ -48,7 +48,7 @@ pub(super) fn all() -> Vec<Edge> {
 
 /// Every A with every R. S is r + k·a, so that S·B − k·A − R has small order: it is −(k·i + j)·T where the small parts of
 /// A and R are i·T and j·T. Each pair is there with a message for which that is the neutral point, and with one for
-/// which it is not, where there are such messages.
+/// which it is not, if there are such messages.
 fn pairs(family: &str, a: &[Spelling], r: &[Spelling]) -> Vec<Edge> {
     let mut edges = Vec::new();
     for (a, r) in a.iter().flat_map(|a| r.iter().map(move |r| (a, r))) {

@@ -6,7 +6,7 @@ mod facts;
 mod families;
 mod points;
 
-use super::build::{self, case, error, judged, sign, test_key, triple, valid, verify, verify_strict};
+use super::build::{self, both_verified, case, error, judged, sign, test_key, triple};
 use families::Edge;
 use vectors::model::{Case, Face, Source, Suite};
 use vectors::ops::VerifyInput;
@@ -22,7 +22,7 @@ pub(super) fn suite() -> Suite {
             licence: "MIT OR Apache-2.0".to_owned(),
             sha256: None,
         },
-        facts::FLAGS,
+        &build::flags(facts::FLAGS),
         cases,
     )
 }
@@ -44,24 +44,14 @@ fn both(edge: Edge) -> [Case; 2] {
         flags.push("DoublePublicKey");
         flags.sort_unstable();
     }
-    let (lenient, strict) = judged(&triple);
-    let op = |op: &str| id(&format!("{name}-{op}"));
-    [
-        case(
-            op("verify"),
-            &flags,
-            &comment,
-            verify(triple.clone()),
-            valid(lenient),
-        ),
-        case(
-            op("verify-strict"),
-            &flags,
-            &comment,
-            verify_strict(triple),
-            valid(strict),
-        ),
-    ]
+    let answers = judged(&triple);
+    both_verified(
+        |op| id(&format!("{name}-{op}")),
+        &flags,
+        &comment,
+        triple,
+        answers,
+    )
 }
 
 /// A signer must refuse a keypair whose public half is another spelling or another point, however near.

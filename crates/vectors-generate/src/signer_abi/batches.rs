@@ -2,9 +2,9 @@
 
 use signer_abi::ErrorCode;
 
-use super::{OK, Signer, id, new, number, status_of};
+use super::{OK, Signer, asked, new, number, status_of};
 use crate::build::CAP;
-use crate::raw::{Steps, at, plus, raw_case};
+use crate::raw::{Steps, at, plus};
 use ed25519_reference::Key;
 use vectors::model::Case;
 
@@ -22,32 +22,24 @@ pub(super) fn batches(key: &Key) -> Vec<Case> {
     };
     let of_4096: Vec<u8> = (0..4096u16).flat_map(u16::to_be_bytes).collect();
     vec![
-        raw_case(
-            &id("batch"),
-            &["Batch"],
-            "three messages, one of them empty",
+        asked(
+            "batch [Batch] three messages, one of them empty",
             whole(new().loads(key).batch(&[2, 0, 4], b"abcdef"))
                 .read(at("signatures"), signed(&[b"ab", b"", b"cdef"])),
         ),
-        raw_case(
-            &id("batch-of-one"),
-            &["Batch"],
-            "",
+        asked(
+            "batch-of-one [Batch]",
             whole(new().loads(key).batch(&[5], b"hello")).read(at("signatures"), signed(&[b"hello"])),
         ),
-        raw_case(
-            &id("batch-of-none"),
-            &["Batch", "Status"],
-            "a pointer that is not 0, and nothing to sign",
+        asked(
+            "batch-of-none [Batch, Status] a pointer that is not 0, and nothing to sign",
             new()
                 .loads(key)
                 .pointer("allocate_batch", &[0.into(), 0.into()], "none")
                 .status("sign_batch", OK),
         ),
-        raw_case(
-            &id("batch-signed-twice"),
-            &["Batch"],
-            "the batch stays until it is replaced",
+        asked(
+            "batch-signed-twice [Batch] the batch stays until it is replaced",
             {
                 let steps = new().loads(key).batch(&[1, 1], b"ab").status("sign_batch", OK);
                 steps
@@ -56,19 +48,15 @@ pub(super) fn batches(key: &Key) -> Vec<Case> {
                     .read(at("again"), signed(&[b"a", b"b"]))
             },
         ),
-        raw_case(
-            &id("batch-beside-a-message"),
-            &["Batch"],
-            "batch and message have buffers of their own",
+        asked(
+            "batch-beside-a-message [Batch] batch and message have buffers of their own",
             whole(new().loads(key).message(b"hello").batch(&[1, 2], b"abb"))
                 .read(at("signatures"), signed(&[b"a", b"bb"]))
                 .signs("sign_loaded", key, b"hello")
                 .read(at("signatures"), signed(&[b"a", b"bb"])),
         ),
-        raw_case(
-            &id("batch-of-4096"),
-            &["Batch", "Long"],
-            "the most that a batch may have; the first and the last signature are looked at",
+        asked(
+            "batch-of-4096 [Batch, Long] the most that a batch may have; the first and the last signature are looked at",
             {
                 let steps = new()
                     .loads(key)
@@ -81,10 +69,8 @@ pub(super) fn batches(key: &Key) -> Vec<Case> {
                     .read(plus("signatures", 64 * 4095), signed(&[&[0x0f, 0xff]]))
             },
         ),
-        raw_case(
-            &id("batch-of-16-mib"),
-            &["Batch", "Cap", "Long"],
-            "the most bytes that a batch may have, in two messages of zeros",
+        asked(
+            "batch-of-16-mib [Batch, Cap, Long] the most bytes that a batch may have, in two messages of zeros",
             {
                 let steps = new()
                     .loads(key)
@@ -99,7 +85,6 @@ pub(super) fn batches(key: &Key) -> Vec<Case> {
 
 pub(super) fn batch_refusals(key: &Key) -> Vec<Case> {
     use ErrorCode::{BatchLayout, MessageTooLarge, NoKey, NoMessage};
-    const FLAG: &[&str] = &["Batch", "Status", "LeavesNothing"];
     // Nothing is signed: there is no place to read signatures from.
     let refuses = |steps: Steps, code: ErrorCode| {
         steps
@@ -110,28 +95,20 @@ pub(super) fn batch_refusals(key: &Key) -> Vec<Case> {
         steps.call("allocate_batch", &[count.into(), total.into()], &[0.into()])
     };
     let mut cases = vec![
-        raw_case(
-            &id("batch-without-key"),
-            FLAG,
-            "",
+        asked(
+            "batch-without-key [Batch, Status, LeavesNothing]",
             refuses(new().batch(&[5], b"hello"), NoKey),
         ),
-        raw_case(
-            &id("batch-without-batch"),
-            FLAG,
-            "a message is no batch",
+        asked(
+            "batch-without-batch [Batch, Status, LeavesNothing] a message is no batch",
             refuses(new().loads(key).message(b"hello"), NoMessage),
         ),
-        raw_case(
-            &id("batch-two-faults"),
-            FLAG,
-            "no key and a bad layout: the key is looked at first",
+        asked(
+            "batch-two-faults [Batch, Status, LeavesNothing] no key and a bad layout: the key is looked at first",
             refuses(new().batch(&[6], b"hello"), NoKey),
         ),
-        raw_case(
-            &id("batch-all-or-nothing"),
-            FLAG,
-            "the signatures of the good batch before it are gone too",
+        asked(
+            "batch-all-or-nothing [Batch, Status, LeavesNothing] the signatures of the good batch before it are gone too",
             {
                 let good = new().loads(key).batch(&[2, 3], b"hello").status("sign_batch", OK);
                 let steps = refuses(good.batch(&[2, 4], b"hello"), BatchLayout);
@@ -142,25 +119,19 @@ pub(super) fn batch_refusals(key: &Key) -> Vec<Case> {
                     .read(at("signatures"), key.sign(b"hello"))
             },
         ),
-        raw_case(
-            &id("batch-of-4097"),
-            FLAG,
-            "one over the most",
+        asked(
+            "batch-of-4097 [Batch, Status, LeavesNothing] one over the most",
             refuses(not_allocated(new().loads(key), 4097, 0), BatchLayout),
         ),
-        raw_case(
-            &id("batch-count-overflows"),
-            FLAG,
-            "2^30 and 2^32 - 1 messages: four bytes each are more than 32 bits can count",
+        asked(
+            "batch-count-overflows [Batch, Status, LeavesNothing] 2^30 and 2^32 - 1 messages: four bytes each are more than 32 bits can count",
             {
                 let steps = refuses(not_allocated(new().loads(key), 1 << 30, 16), BatchLayout);
                 refuses(not_allocated(steps, -1, 0), BatchLayout)
             },
         ),
-        raw_case(
-            &id("batch-too-large"),
-            &["Batch", "Status", "LeavesNothing", "Cap"],
-            "a byte over 16 MiB, and as much as 32 bits can say",
+        asked(
+            "batch-too-large [Batch, Status, LeavesNothing, Cap] a byte over 16 MiB, and as much as 32 bits can say",
             {
                 let steps = refuses(
                     not_allocated(new().loads(key), 1, CAP as i32 + 1),
@@ -169,19 +140,15 @@ pub(super) fn batch_refusals(key: &Key) -> Vec<Case> {
                 refuses(not_allocated(steps, 1, -1), MessageTooLarge)
             },
         ),
-        raw_case(
-            &id("batch-dropped-by-a-refused-one"),
-            FLAG,
-            "the good batch is not signed in place of the refused one",
+        asked(
+            "batch-dropped-by-a-refused-one [Batch, Status, LeavesNothing] the good batch is not signed in place of the refused one",
             refuses(
                 not_allocated(new().loads(key).batch(&[5], b"hello"), 4097, 0),
                 BatchLayout,
             ),
         ),
-        raw_case(
-            &id("batch-lengths-not-written"),
-            FLAG,
-            "the lengths start as zeros, which do not add up to 5",
+        asked(
+            "batch-lengths-not-written [Batch, Status, LeavesNothing] the lengths start as zeros, which do not add up to 5",
             refuses(
                 new()
                     .loads(key)
@@ -189,10 +156,8 @@ pub(super) fn batch_refusals(key: &Key) -> Vec<Case> {
                 BatchLayout,
             ),
         ),
-        raw_case(
-            &id("batch-of-none-with-bytes"),
-            FLAG,
-            "no message, but 5 bytes",
+        asked(
+            "batch-of-none-with-bytes [Batch, Status, LeavesNothing] no message, but 5 bytes",
             refuses(new().loads(key).batch(&[], b"hello"), BatchLayout),
         ),
     ];
@@ -210,10 +175,8 @@ pub(super) fn batch_refusals(key: &Key) -> Vec<Case> {
         ("negative", "as a signed number", &[0x8000_0005, 0x8000_0000]),
     ] {
         let steps = refuses(new().loads(key).batch(lengths, b"hello"), BatchLayout);
-        cases.push(raw_case(
-            &id(&format!("batch-lengths-{name}")),
-            FLAG,
-            comment,
+        cases.push(asked(
+            &format!("batch-lengths-{name} [Batch, Status, LeavesNothing] {comment}"),
             steps,
         ));
     }

@@ -2,18 +2,16 @@
 
 use signer_abi::ErrorCode;
 
-use super::{OK, Signer, id, new, status_of};
-use crate::raw::{Steps, at, plus, raw_case};
+use super::{OK, Signer, asked, new, status_of};
+use crate::raw::{Steps, at, plus};
 use ed25519_reference::Key;
 use vectors::model::Case;
 
 pub(super) fn public_keys(key: &Key) -> Vec<Case> {
     let seed = &key.keypair()[..32];
     vec![
-        raw_case(
-            &id("derive-public-key"),
-            &["Status"],
-            "the seed stays, and the second half of the buffer is not looked at",
+        asked(
+            "derive-public-key [Status] the seed stays, and the second half of the buffer is not looked at",
             new()
                 .write(at("key"), seed)
                 .write(plus("key", 32), [0xaa; 32])
@@ -21,10 +19,8 @@ pub(super) fn public_keys(key: &Key) -> Vec<Case> {
                 .read(at("public"), key.public_key())
                 .read(at("key"), [seed, &[0xaa; 32]].concat()),
         ),
-        raw_case(
-            &id("derive-public-key-of-zeros"),
-            &["Status"],
-            "a buffer that nobody filled is a seed like any other",
+        asked(
+            "derive-public-key-of-zeros [Status] a buffer that nobody filled is a seed like any other",
             new()
                 .status("derive_public_key", OK)
                 .read(at("public"), Key::from_seed(&[0; 32]).public_key()),
@@ -49,20 +45,16 @@ pub(super) fn verifications(key: &Key, other: &Key) -> Vec<Case> {
         let invalid = |steps: Steps| steps.status(export, status_of(SignatureInvalid));
         let strict = export == "verify_strict";
         cases.extend([
-            raw_case(
-                &id(name),
-                &["Status"],
-                "the buffers stay as they are",
+            asked(
+&format!("{name} [Status] the buffers stay as they are"),
                 right(new())
                     .status(export, OK)
                     .read(at("public"), key.public_key())
                     .read(at("signature"), key.sign(b"hello"))
                     .status(export, OK),
             ),
-            raw_case(
-                &id(&format!("{name}-invalid")),
-                &["Status"],
-                "another signature, another key, a key that is no point, another message",
+            asked(
+&format!("{name}-invalid [Status] another signature, another key, a key that is no point, another message"),
                 {
                     let steps = invalid(right(new()).write(at("signature"), key.sign(b"hullo")));
                     let steps = invalid(right(steps).write(at("public"), other.public_key()));
@@ -71,26 +63,20 @@ pub(super) fn verifications(key: &Key, other: &Key) -> Vec<Case> {
                     right(steps).status(export, OK)
                 },
             ),
-            raw_case(
-                &id(&format!("{name}-small-order")),
-                &["Status"],
-                "the neutral point as key and as R: only the strict one refuses",
+            asked(
+&format!("{name}-small-order [Status] the neutral point as key and as R: only the strict one refuses"),
                 new()
                     .message(b"hello")
                     .write(at("public"), neutral)
                     .write(at("signature"), [neutral, [0; 32]].concat())
                     .status(export, if strict { status_of(SignatureInvalid) } else { OK }),
             ),
-            raw_case(
-                &id(&format!("{name}-without-message")),
-                &["Status"],
-                "",
+            asked(
+&format!("{name}-without-message [Status]"),
                 new().status(export, status_of(NoMessage)),
             ),
-            raw_case(
-                &id(&format!("{name}-too-large")),
-                &["Status", "Cap"],
-                "the reason stays until there is a message again",
+            asked(
+&format!("{name}-too-large [Status, Cap] the reason stays until there is a message again"),
                 {
                     let steps = right(new())
                         .status(export, OK)
@@ -100,10 +86,8 @@ pub(super) fn verifications(key: &Key, other: &Key) -> Vec<Case> {
                     right(steps).status(export, OK)
                 },
             ),
-            raw_case(
-                &id(&format!("{name}-what-was-signed")),
-                &[],
-                "derive, sign, verify: nothing is copied between the buffers",
+            asked(
+&format!("{name}-what-was-signed [] derive, sign, verify: nothing is copied between the buffers"),
                 new()
                     .message(b"hello")
                     .key(key.keypair())

@@ -2,37 +2,30 @@
 
 use signer_abi::ErrorCode;
 
-use super::{OK, Signer, id, new, number, status_of};
-use crate::build::{MIB, case};
+use super::{OK, Signer, new, number, status_of};
+use crate::build::{MIB, headed};
 use crate::raw::{Steps, at};
 use ed25519_reference::Key;
 use vectors::model::Case;
 use vectors::ops::{Op, RawMemoryLimit};
 
-/// 4 MiB: more than the module starts with, and less than what is asked for below.
+/// 4 MiB: more than the module starts with, and less than the cases below allocate.
 const MAX_PAGES: u32 = 64;
 
 pub(super) fn limited(key: &Key) -> Vec<Case> {
     use ErrorCode::OutOfMemory;
     let large = number(8 * MIB);
-    let limited = |name: &str, comment: &str, steps: Steps| {
+    let limited = |head: &str, steps: Steps| {
         let (steps, expect) = steps.parts();
         let op = Op::RawMemoryLimit(RawMemoryLimit {
             max_pages: MAX_PAGES,
             steps,
         });
-        case(
-            id(name),
-            &["MemoryLimit", "Status", "LeavesNothing"],
-            comment,
-            op,
-            expect,
-        )
+        headed("signer-abi", head, op, expect)
     };
     vec![
         limited(
-            "out-of-memory-for-a-message",
-            "0 and a status, no trap; the old message is gone, and a smaller one has room",
+            "out-of-memory-for-a-message [MemoryLimit, Status, LeavesNothing] 0 and a status, no trap; the old message is gone, and a smaller one has room",
             new()
                 .message(b"hello")
                 .loads(key)
@@ -47,8 +40,7 @@ pub(super) fn limited(key: &Key) -> Vec<Case> {
                 .signs("sign_loaded", key, b"again"),
         ),
         limited(
-            "out-of-memory-for-a-batch",
-            "0 and a status, no trap; nothing is signed, and a smaller batch has room",
+            "out-of-memory-for-a-batch [MemoryLimit, Status, LeavesNothing] 0 and a status, no trap; nothing is signed, and a smaller batch has room",
             new()
                 .loads(key)
                 .call("allocate_batch", &[1.into(), large], &[0.into()])

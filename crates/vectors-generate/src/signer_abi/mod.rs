@@ -9,35 +9,21 @@ mod signing;
 use signer_abi::ErrorCode;
 
 use super::build::{self, BY_REFERENCE, CAP, made_here, test_key};
-use super::raw::{Steps, at, plus, raw_case};
+use super::raw::{Steps, at, plus};
 use ed25519_reference::Key;
 use vectors::model::{Case, Face, Suite};
-use vectors::ops::Value;
+use vectors::ops::{Op, Raw, Value};
 
-const FLAGS: &[(&str, &str)] = &[
-    ("Status", "an export gives one of its statuses"),
-    (
-        "LeavesNothing",
-        "after a refusal the signature buffer, or after load_key the key buffer, is all zero",
-    ),
-    (
-        "Trap",
-        "sign, the chapter's own export, traps where it cannot sign",
-    ),
-    ("Cap", "a length over 16 MiB"),
-    build::LONG,
-    ("Batch", "lengths and messages in one buffer"),
-    (
-        "MemoryLimit",
-        "the host lets memory grow less than the module declares",
-    ),
-    ("Wipe", "what a wipe must leave"),
-    (
-        "Bounds",
-        "the host checks what it reads and writes: a pointer is unsigned and may lie outside of memory",
-    ),
-    ("NoExport", "the module has no function of that name"),
-];
+const FLAGS: &str = "\
+Status: an export gives one of its statuses
+LeavesNothing: after a refusal the signature buffer, or after load_key the key buffer, is all zero
+Trap: sign, the chapter's own export, traps where it cannot sign
+Cap: a length over 16 MiB
+Batch: lengths and messages in one buffer
+MemoryLimit: the host lets memory grow less than the module declares
+Wipe: what a wipe must leave
+Bounds: the host checks what it reads and writes: a pointer is unsigned and may lie outside of memory
+NoExport: the module has no function of that name";
 
 const ZEROS: [u8; 64] = [0; 64];
 
@@ -60,7 +46,7 @@ pub(super) fn suite() -> Suite {
         "signer-abi",
         Face::SignerAbi,
         made_here(BY_REFERENCE),
-        FLAGS,
+        &[build::flags(FLAGS), vec![build::LONG]].concat(),
         cases.concat(),
     )
 }
@@ -140,8 +126,9 @@ fn number(number: usize) -> Value {
         .into()
 }
 
-fn id(name: &str) -> String {
-    format!("signer-abi/{name}")
+fn asked(head: &str, steps: Steps) -> Case {
+    let (steps, expect) = steps.parts();
+    build::headed("signer-abi", head, Op::Raw(Raw { steps }), expect)
 }
 
 fn new() -> Steps {
@@ -161,28 +148,20 @@ fn constants() -> Vec<Case> {
     .into_iter()
     .fold(moved, |steps, (export, name)| same_again(steps, export, name));
     vec![
-        raw_case(
-            &id("abi-version"),
-            &["Status"],
-            "",
+        asked(
+            "abi-version [Status]",
             Steps::new().call("abi_version", &[], &[1.into()]),
         ),
-        raw_case(
-            &id("max-message-len"),
-            &["Status"],
-            "16 MiB",
+        asked(
+            "max-message-len [Status] 16 MiB",
             Steps::new().call("max_message_len", &[], &[number(CAP)]),
         ),
-        raw_case(
-            &id("fixed-buffers-stay"),
-            &[],
-            "the fixed buffers do not move when memory grows",
+        asked(
+            "fixed-buffers-stay [] the fixed buffers do not move when memory grows",
             moved,
         ),
-        raw_case(
-            &id("fixed-buffers-start-zero"),
-            &["LeavesNothing"],
-            "",
+        asked(
+            "fixed-buffers-start-zero [LeavesNothing]",
             new()
                 .read(at("key"), ZEROS)
                 .read(at("signature"), ZEROS)
@@ -193,7 +172,6 @@ fn constants() -> Vec<Case> {
 
 fn wipes(key: &Key) -> Vec<Case> {
     use ErrorCode::{NoKey, NoMessage};
-    const FLAG: &[&str] = &["Wipe"];
     let wipe = |steps: Steps| steps.call("wipe", &[], &[]);
     let zeros = |steps: Steps| {
         steps
@@ -202,10 +180,8 @@ fn wipes(key: &Key) -> Vec<Case> {
             .read(at("public"), [0; 32])
     };
     vec![
-        raw_case(
-            &id("wipe-clears-the-fixed-buffers"),
-            FLAG,
-            "",
+        asked(
+            "wipe-clears-the-fixed-buffers [Wipe]",
             zeros(wipe(
                 new()
                     .message(b"hello")
@@ -214,10 +190,8 @@ fn wipes(key: &Key) -> Vec<Case> {
                     .signs("try_sign", key, b"hello"),
             )),
         ),
-        raw_case(
-            &id("wipe-drops-key-message-and-batch"),
-            &["Wipe", "Status"],
-            "the instance is as new",
+        asked(
+            "wipe-drops-key-message-and-batch [Wipe, Status] the instance is as new",
             wipe(
                 new()
                     .message(b"hello")
@@ -233,10 +207,8 @@ fn wipes(key: &Key) -> Vec<Case> {
             .refuses("sign_loaded", NoMessage)
             .status("sign_batch", status_of(NoMessage)),
         ),
-        raw_case(
-            &id("wipe-forgets-why-there-was-no-message"),
-            &["Wipe", "Status"],
-            "MESSAGE_TOO_LARGE before it, NO_MESSAGE after it",
+        asked(
+            "wipe-forgets-why-there-was-no-message [Wipe, Status] MESSAGE_TOO_LARGE before it, NO_MESSAGE after it",
             wipe(
                 new()
                     .call("allocate_message", &[(-1).into()], &[0.into()])
@@ -244,11 +216,9 @@ fn wipes(key: &Key) -> Vec<Case> {
             )
             .status("verify", status_of(NoMessage)),
         ),
-        raw_case(&id("wipe-a-new-instance"), FLAG, "", zeros(wipe(wipe(new())))),
-        raw_case(
-            &id("wipe-then-sign"),
-            FLAG,
-            "a wiped instance works like a new one",
+        asked("wipe-a-new-instance [Wipe]", zeros(wipe(wipe(new())))),
+        asked(
+            "wipe-then-sign [Wipe] a wiped instance works like a new one",
             wipe(new().message(b"hello").loads(key))
                 .message(b"again")
                 .key(key.keypair())
@@ -256,10 +226,8 @@ fn wipes(key: &Key) -> Vec<Case> {
                 .loads(key)
                 .signs("sign_loaded", key, b"again"),
         ),
-        raw_case(
-            &id("wipe-clears-the-message"),
-            FLAG,
-            "the middle of the freed message: its first bytes may hold the allocator's own notes",
+        asked(
+            "wipe-clears-the-message [Wipe] the middle of the freed message: its first bytes may hold the allocator's own notes",
             wipe(
                 new()
                     .pointer("allocate_message", &[256.into()], "message")
@@ -271,13 +239,10 @@ fn wipes(key: &Key) -> Vec<Case> {
 }
 
 fn bounds() -> Vec<Case> {
-    const FLAG: &[&str] = &["Bounds"];
     let last: Value = (-1).into();
     vec![
-        raw_case(
-            &id("out-of-bounds"),
-            FLAG,
-            "0xffffffff, and ranges that end beyond 2^32; the instance lives on",
+        asked(
+            "out-of-bounds [Bounds] 0xffffffff, and ranges that end beyond 2^32; the instance lives on",
             new()
                 .read_out_of_bounds(last.clone(), 1)
                 .read_out_of_bounds(last.clone(), 2)
@@ -287,13 +252,11 @@ fn bounds() -> Vec<Case> {
                 .write_out_of_bounds((-4).into(), b"over the end")
                 .call("abi_version", &[], &[1.into()]),
         ),
-        raw_case(
-            &id("no-such-export"),
-            &["NoExport"],
-            "a memory is no function; the instance lives on",
+        asked(
+            "no-such-export [NoExport] a memory is no function; the instance lives on",
             Steps::new()
-                .call_without_export("sign_everything", &[])
-                .call_without_export("memory", &[])
+                .call_without_export("sign_everything")
+                .call_without_export("memory")
                 .call("abi_version", &[], &[1.into()]),
         ),
     ]

@@ -2,19 +2,17 @@
 
 use signer_abi::ErrorCode;
 
-use super::{Signer, ZEROS, id, mixed, new, number, status_of};
+use super::{Signer, ZEROS, asked, mixed, new, number, status_of};
 use crate::build::CAP;
-use crate::raw::{Steps, at, plus, raw_case};
+use crate::raw::{Steps, at, call, plus};
 use ed25519_reference::Key;
 use vectors::model::Case;
 
 pub(super) fn chapters_exports(key: &Key, other: &Key) -> Vec<Case> {
     let mixed = mixed(key, other);
     vec![
-        raw_case(
-            &id("sign"),
-            &[],
-            "the chapter's four exports, in its order",
+        asked(
+            "sign [] the chapter's four exports, in its order",
             Steps::new()
                 .pointer("allocate_message", &[5.into()], "message")
                 .write(at("message"), b"hello")
@@ -25,10 +23,8 @@ pub(super) fn chapters_exports(key: &Key, other: &Key) -> Vec<Case> {
                 .read(at("signature"), key.sign(b"hello"))
                 .read(at("message"), b"hello"),
         ),
-        raw_case(
-            &id("sign-twice"),
-            &[],
-            "key and message stay where they are: the same call gives the same signature",
+        asked(
+            "sign-twice [] key and message stay where they are: the same call gives the same signature",
             new()
                 .message(b"hello")
                 .key(key.keypair())
@@ -37,47 +33,35 @@ pub(super) fn chapters_exports(key: &Key, other: &Key) -> Vec<Case> {
                 .call("sign", &[], &[])
                 .read(at("signature"), key.sign(b"hello")),
         ),
-        raw_case(
-            &id("sign-empty"),
-            &[],
-            "a message of length 0 has a pointer that is not 0",
+        asked(
+            "sign-empty [] a message of length 0 has a pointer that is not 0",
             new()
                 .pointer("allocate_message", &[0.into()], "empty")
                 .key(key.keypair())
                 .call("sign", &[], &[])
                 .read(at("signature"), key.sign(b"")),
         ),
-        raw_case(
-            &id("sign-without-message"),
-            &["Trap"],
-            "",
+        asked(
+            "sign-without-message [Trap]",
             new()
                 .key(key.keypair())
                 .call_that_traps("sign", &[])
-                .not_reached("abi_version", &[]),
+                .unanswered(call("abi_version", &[], None)),
         ),
-        raw_case(
-            &id("sign-mismatched-pair"),
-            &["Trap"],
-            "",
+        asked(
+            "sign-mismatched-pair [Trap]",
             new().message(b"hello").key(mixed).call_that_traps("sign", &[]),
         ),
-        raw_case(
-            &id("sign-empty-key-buffer"),
-            &["Trap"],
-            "nobody wrote a key",
+        asked(
+            "sign-empty-key-buffer [Trap] nobody wrote a key",
             new().message(b"hello").call_that_traps("sign", &[]),
         ),
-        raw_case(
-            &id("sign-ignores-the-held-key"),
-            &["Trap"],
-            "load_key empties the key buffer, and sign uses nothing else",
+        asked(
+            "sign-ignores-the-held-key [Trap] load_key empties the key buffer, and sign uses nothing else",
             new().message(b"hello").loads(key).call_that_traps("sign", &[]),
         ),
-        raw_case(
-            &id("sign-after-refused-allocation"),
-            &["Trap", "Cap"],
-            "the old message was dropped",
+        asked(
+            "sign-after-refused-allocation [Trap, Cap] the old message was dropped",
             new()
                 .message(b"hello")
                 .key(key.keypair())
@@ -95,30 +79,23 @@ pub(super) fn statuses_of_signing(key: &Key, other: &Key) -> Vec<Case> {
         .fold(new().message(b"hello").key(key.keypair()), |steps, len| {
             over_the_cap(steps, len).refuses("try_sign", MessageTooLarge)
         });
-    let flag = &["Status", "LeavesNothing"];
     vec![
-        raw_case(
-            &id("try-sign"),
-            &["Status"],
-            "",
+        asked(
+            "try-sign [Status]",
             new()
                 .message(b"hello")
                 .key(key.keypair())
                 .signs("try_sign", key, b"hello"),
         ),
-        raw_case(
-            &id("try-sign-without-message"),
-            flag,
-            "",
+        asked(
+            "try-sign-without-message [Status, LeavesNothing]",
             new()
                 .key(key.keypair())
                 .write(at("signature"), [0xaa; 64])
                 .refuses("try_sign", NoMessage),
         ),
-        raw_case(
-            &id("try-sign-mismatched-pair"),
-            flag,
-            "the signature of the good pair before it is gone too",
+        asked(
+            "try-sign-mismatched-pair [Status, LeavesNothing] the signature of the good pair before it is gone too",
             new()
                 .message(b"hello")
                 .key(key.keypair())
@@ -128,39 +105,29 @@ pub(super) fn statuses_of_signing(key: &Key, other: &Key) -> Vec<Case> {
                 .key(key.keypair())
                 .signs("try_sign", key, b"hello"),
         ),
-        raw_case(
-            &id("try-sign-empty-key-buffer"),
-            flag,
-            "nobody wrote a key",
+        asked(
+            "try-sign-empty-key-buffer [Status, LeavesNothing] nobody wrote a key",
             new().message(b"hello").refuses("try_sign", KeyPairMismatch),
         ),
-        raw_case(
-            &id("try-sign-ignores-the-held-key"),
-            flag,
-            "",
+        asked(
+            "try-sign-ignores-the-held-key [Status, LeavesNothing]",
             new()
                 .message(b"hello")
                 .loads(key)
                 .refuses("try_sign", KeyPairMismatch),
         ),
-        raw_case(
-            &id("try-sign-two-faults"),
-            flag,
-            "no message and no good pair: the key is looked at first",
+        asked(
+            "try-sign-two-faults [Status, LeavesNothing] no message and no good pair: the key is looked at first",
             new().key(mixed(key, other)).refuses("try_sign", KeyPairMismatch),
         ),
-        raw_case(
-            &id("try-sign-too-large"),
-            &["Status", "LeavesNothing", "Cap"],
-            "lengths that are negative in a signed host are large here",
+        asked(
+            "try-sign-too-large [Status, LeavesNothing, Cap] lengths that are negative in a signed host are large here",
             all_lengths_over
                 .message(b"small")
                 .signs("try_sign", key, b"small"),
         ),
-        raw_case(
-            &id("message-at-the-cap"),
-            &["Cap", "Long"],
-            "16 MiB are allocated; the buffer starts with zeros, and its last byte can be written",
+        asked(
+            "message-at-the-cap [Cap, Long] 16 MiB are allocated; the buffer starts with zeros, and its last byte can be written",
             new()
                 .pointer("allocate_message", &[number(CAP)], "large")
                 .read(at("large"), ZEROS)
@@ -168,10 +135,8 @@ pub(super) fn statuses_of_signing(key: &Key, other: &Key) -> Vec<Case> {
                 .key(key.keypair())
                 .signs("try_sign", key, &[vec![0; CAP - 1], b"a".to_vec()].concat()),
         ),
-        raw_case(
-            &id("message-replaced"),
-            &[],
-            "the second message alone is signed, although it is shorter",
+        asked(
+            "message-replaced [] the second message alone is signed, although it is shorter",
             new()
                 .key(key.keypair())
                 .message(b"the first message")
@@ -190,40 +155,31 @@ pub(super) fn held_keys(key: &Key, other: &Key) -> Vec<Case> {
             .status("load_key", status_of(KeyPairMismatch))
             .read(at("key"), ZEROS)
     };
-    let flag = &["Status", "LeavesNothing"];
     vec![
-        raw_case(
-            &id("load-key"),
-            flag,
-            "the key buffer is zero after it, and the held key signs",
+        asked(
+            "load-key [Status, LeavesNothing] the key buffer is zero after it, and the held key signs",
             new()
                 .message(b"hello")
                 .loads(key)
                 .signs("sign_loaded", key, b"hello")
                 .signs("sign_loaded", key, b"hello"),
         ),
-        raw_case(
-            &id("load-key-replaces"),
-            &["Status"],
-            "",
+        asked(
+            "load-key-replaces [Status]",
             new()
                 .message(b"hello")
                 .loads(key)
                 .loads(other)
                 .signs("sign_loaded", other, b"hello"),
         ),
-        raw_case(
-            &id("load-key-mismatched-pair"),
-            flag,
-            "the key buffer is zero also after a refusal, and no key is held",
+        asked(
+            "load-key-mismatched-pair [Status, LeavesNothing] the key buffer is zero also after a refusal, and no key is held",
             refused_load(new())
                 .message(b"hello")
                 .refuses("sign_loaded", NoKey),
         ),
-        raw_case(
-            &id("load-key-drops-the-old-key"),
-            flag,
-            "the refused pair takes the held key with it",
+        asked(
+            "load-key-drops-the-old-key [Status, LeavesNothing] the refused pair takes the held key with it",
             refused_load(
                 new()
                     .message(b"hello")
@@ -234,35 +190,27 @@ pub(super) fn held_keys(key: &Key, other: &Key) -> Vec<Case> {
             .loads(key)
             .signs("sign_loaded", key, b"hello"),
         ),
-        raw_case(
-            &id("sign-loaded-without-key"),
-            flag,
-            "a good pair in the key buffer is not used until it is loaded",
+        asked(
+            "sign-loaded-without-key [Status, LeavesNothing] a good pair in the key buffer is not used until it is loaded",
             new()
                 .message(b"hello")
                 .key(key.keypair())
                 .signs("try_sign", key, b"hello")
                 .refuses("sign_loaded", NoKey),
         ),
-        raw_case(
-            &id("sign-loaded-without-message"),
-            flag,
-            "",
+        asked(
+            "sign-loaded-without-message [Status, LeavesNothing]",
             new()
                 .loads(key)
                 .write(at("signature"), [0xaa; 64])
                 .refuses("sign_loaded", NoMessage),
         ),
-        raw_case(
-            &id("sign-loaded-two-faults"),
-            flag,
-            "no key and no message: the key is looked at first",
+        asked(
+            "sign-loaded-two-faults [Status, LeavesNothing] no key and no message: the key is looked at first",
             new().refuses("sign_loaded", NoKey),
         ),
-        raw_case(
-            &id("sign-loaded-too-large"),
-            &["Status", "LeavesNothing", "Cap"],
-            "",
+        asked(
+            "sign-loaded-too-large [Status, LeavesNothing, Cap]",
             new()
                 .message(b"hello")
                 .loads(key)
@@ -272,10 +220,8 @@ pub(super) fn held_keys(key: &Key, other: &Key) -> Vec<Case> {
                 .message(b"small")
                 .signs("sign_loaded", key, b"small"),
         ),
-        raw_case(
-            &id("passed-key-beside-the-held-one"),
-            &[],
-            "try_sign signs with the buffer's key and leaves the held one",
+        asked(
+            "passed-key-beside-the-held-one [] try_sign signs with the buffer's key and leaves the held one",
             new()
                 .message(b"hello")
                 .loads(key)

@@ -16,12 +16,12 @@ type SignAll = dyn FnMut(&[&[u8]]) -> anyhow::Result<Vec<Signature>>;
 /// One way to sign.
 pub(crate) struct Contestant {
     pub(crate) id: String,
-    /// Signs many messages in one call; who does not gets all of them, and has a loop.
+    /// Signs many messages in one call; any other contestant gets all of them and loops.
     pub(crate) batches: bool,
     pub(crate) sign_all: Box<SignAll>,
 }
 
-/// Who takes part, and who does not, with the reason.
+/// The contestants, and those left out, with the reason.
 pub(crate) struct Entered {
     pub(crate) contestants: Vec<Contestant>,
     pub(crate) missing: Vec<(String, String)>,

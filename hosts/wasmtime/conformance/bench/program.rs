@@ -1,4 +1,4 @@
-//! Signs when it is told to, and says how long that took.
+//! Signs on request, and says how long that took.
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
