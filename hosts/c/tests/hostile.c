@@ -181,7 +181,7 @@ static const struct export NAMES[] = {
 };
 enum { NAME_COUNT = sizeof NAMES / sizeof *NAMES };
 
-START_TEST(names_of_exports_are_data)
+TEST(hostile, names_of_exports_are_data)
 {
     size_t len;
     unsigned char *wasm = module_with(NAMES, NAME_COUNT, &len);
@@ -189,10 +189,9 @@ START_TEST(names_of_exports_are_data)
     ck_assert(!was_here());
     free(wasm);
 }
-END_TEST
 
 /* Without the copy the payload does run: otherwise these tests would show nothing. */
-START_TEST(the_payload_is_good_for_wasm2c_without_the_copy)
+TEST(hostile, the_payload_is_good_for_wasm2c_without_the_copy)
 {
     size_t len;
     int status;
@@ -214,9 +213,8 @@ START_TEST(the_payload_is_good_for_wasm2c_without_the_copy)
     free(path);
     free(wasm);
 }
-END_TEST
 
-START_TEST(a_name_may_be_very_long)
+TEST(hostile, a_name_may_be_very_long)
 {
     struct export exports[2] = {{{NULL, 65536}, FUNCTION}, {{NULL, 65535}, FUNCTION}};
     char *name = malloc(65536);
@@ -228,9 +226,8 @@ START_TEST(a_name_may_be_very_long)
     free(wasm);
     free(name);
 }
-END_TEST
 
-START_TEST(one_function_may_have_many_names)
+TEST(hostile, one_function_may_have_many_names)
 {
     const struct library *library =
         load_text("(module (func $f (export \"a\") (export \"*/\") (result i32) i32.const 1)"
@@ -241,34 +238,28 @@ START_TEST(one_function_may_have_many_names)
                   "{\"ok\":{\"steps\":[{\"ok\":{\"results\":[{\"i32\":1}]}},{\"ok\":{\"results\":[{\"i32\":2}]}},"
                   "{\"ok\":{\"results\":[{\"i32\":1}]}},{\"ok\":{\"results\":[{\"i32\":1}]}}]}}");
 }
-END_TEST
 
 /* A wrapper's names stay as they are, but not what has them with other types, nor the payload beside them. */
-START_TEST(a_signer_may_have_other_names_too)
+TEST(hostile, a_signer_may_have_other_names_too)
 {
-    const struct library_signer *with = fake_signer("verify", "i32.const 0) (func (export \"*/\\0a#error\\0a/*\")");
-    struct signer *signer;
-    assert_code(with->open(&signer, KEYPAIR, 64), SIGNER_OK);
+    open_signer(fake_signer("verify", "i32.const 0) (func (export \"*/\\0a#error\\0a/*\")"), KEYPAIR);
     assert_code(with->verify(signer, KEYPAIR + 32, 32, "", 0, HELLO_SIGNATURE, 64), SIGNER_OK);
-    with->close(&signer);
     /* A `verify` of other types is none that the wrapper calls. */
-    char *wat =
-        least_signer("(func (export \"verify\") (param f64)) (global (export \"verify_strict\") i32 (i32.const 1))");
-    const struct library *other = load_text(wat);
-    free(wat);
-    assert_code(other->signer->open(&signer, KEYPAIR, 64), SIGNER_OK);
-    assert_code(other->signer->verify(signer, KEYPAIR + 32, 32, "", 0, HELLO_SIGNATURE, 64), SIGNER_NO_EXPORT);
-    assert_code(other->signer->verify_strict(signer, KEYPAIR + 32, 32, "", 0, HELLO_SIGNATURE, 64), SIGNER_NO_EXPORT);
-    other->signer->close(&signer);
+    open_signer(least_signer("(func (export \"verify\") (param f64))"
+                             " (global (export \"verify_strict\") i32 (i32.const 1))")
+                    ->signer,
+                KEYPAIR);
+    assert_code(with->verify(signer, KEYPAIR + 32, 32, "", 0, HELLO_SIGNATURE, 64), SIGNER_NO_EXPORT);
+    assert_code(with->verify_strict(signer, KEYPAIR + 32, 32, "", 0, HELLO_SIGNATURE, 64), SIGNER_NO_EXPORT);
 }
-END_TEST
 
 /* The example takes any module too. This one cannot verify, which the example says. */
-START_TEST(the_example_is_made_of_a_copy_too)
+TEST(hostile, the_example_is_made_of_a_copy_too)
 {
     size_t len;
     int status;
-    char path[] = "/tmp/c-host-test-XXXXXX", *wat = least_signer("(func (export \"" PAYLOAD_IN_WAT "\"))");
+    char path[] = "/tmp/c-host-test-XXXXXX",
+         *wat = fake_text(&(struct fake){.is_least = true, .more = "(func (export \"" PAYLOAD_IN_WAT "\"))"});
     unsigned char *wasm = assemble(wat, &len);
     close(mkstemp(path));
     ck_assert(file_write(path, wasm, len));
@@ -281,7 +272,6 @@ START_TEST(the_example_is_made_of_a_copy_too)
     free(wasm);
     free(wat);
 }
-END_TEST
 
 static char *refusal_of(const unsigned char *wasm, size_t len, unsigned seconds)
 {
@@ -295,7 +285,7 @@ static char *refusal_of(const unsigned char *wasm, size_t len, unsigned seconds)
 
 /* The names that compilers write for debuggers, of the module, of functions and of locals; and a section of any name.
  */
-START_TEST(custom_sections_are_dropped)
+TEST(hostile, custom_sections_are_dropped)
 {
     static const struct name payload = NAME("*/" PAYLOAD);
     static const struct export f = {NAME("f"), FUNCTION};
@@ -327,9 +317,8 @@ START_TEST(custom_sections_are_dropped)
     free(names);
     free(wasm);
 }
-END_TEST
 
-START_TEST(names_of_imports_are_shown_without_harm)
+TEST(hostile, names_of_imports_are_shown_without_harm)
 {
     size_t len;
     unsigned char *wasm = assemble("(module (import \"\\1b[2J*/\" \"a\\00\\e2\\80\\ae\\0a::error::\\5c\" (func))"
@@ -341,7 +330,6 @@ START_TEST(names_of_imports_are_shown_without_harm)
     free(refused);
     free(wasm);
 }
-END_TEST
 
 static const struct {
     const char *hex, *why;
@@ -373,7 +361,7 @@ static const struct {
     {"0061736d01000000 0000", "ends too early"},
 };
 
-START_TEST(what_is_malformed_is_refused)
+TEST_LOOP(hostile, what_is_malformed_is_refused, sizeof MALFORMED / sizeof *MALFORMED)
 {
     char *hex = format("%s", MALFORMED[_i].hex), *to = hex;
     for (const char *from = hex; *from != 0; from++) {
@@ -392,7 +380,6 @@ START_TEST(what_is_malformed_is_refused)
     free(hex);
     request_end();
 }
-END_TEST
 
 /* `count` functions whose bodies are these bytes. */
 static unsigned char *module_of_bodies(const char *body, size_t body_len, size_t count, size_t *len)
@@ -419,7 +406,7 @@ static unsigned char *module_of_bodies(const char *body, size_t body_len, size_t
     return (unsigned char *)bytes;
 }
 
-START_TEST(what_makes_a_tool_crash_is_refused)
+TEST(hostile, what_makes_a_tool_crash_is_refused)
 {
     enum { BLOCKS = 20000 };
     static char body[3 * BLOCKS + 2];
@@ -435,9 +422,8 @@ START_TEST(what_makes_a_tool_crash_is_refused)
     free(refused);
     free(wasm);
 }
-END_TEST
 
-START_TEST(what_takes_too_long_is_refused)
+TEST(hostile, what_takes_too_long_is_refused)
 {
     /* 50,000 locals in a few bytes. */
     static const char body[] = "\1\xd0\x86\3\x7f\x0b";
@@ -449,9 +435,8 @@ START_TEST(what_takes_too_long_is_refused)
     free(refused);
     free(wasm);
 }
-END_TEST
 
-START_TEST(a_tool_may_not_take_all_of_the_machine)
+TEST_LOOP(hostile, a_tool_may_not_take_all_of_the_machine, 6)
 {
     static const struct {
         const char *script;
@@ -472,23 +457,4 @@ START_TEST(a_tool_may_not_take_all_of_the_machine)
     free(output);
     ck_assert_int_eq(process_run((const char *const[]){"/nowhere/tool", NULL}, NULL, 1, &output), 127);
     free(output);
-}
-END_TEST
-
-TCase *hostile_tests(void)
-{
-    TCase *group = tcase_create("hostile");
-    tcase_add_test(group, names_of_exports_are_data);
-    tcase_add_test(group, the_payload_is_good_for_wasm2c_without_the_copy);
-    tcase_add_test(group, a_name_may_be_very_long);
-    tcase_add_test(group, one_function_may_have_many_names);
-    tcase_add_test(group, a_signer_may_have_other_names_too);
-    tcase_add_test(group, the_example_is_made_of_a_copy_too);
-    tcase_add_test(group, custom_sections_are_dropped);
-    tcase_add_test(group, names_of_imports_are_shown_without_harm);
-    tcase_add_loop_test(group, what_is_malformed_is_refused, 0, sizeof MALFORMED / sizeof *MALFORMED);
-    tcase_add_test(group, what_makes_a_tool_crash_is_refused);
-    tcase_add_test(group, what_takes_too_long_is_refused);
-    tcase_add_loop_test(group, a_tool_may_not_take_all_of_the_machine, 0, 6);
-    return group;
 }

@@ -95,10 +95,7 @@ namespace EveryhostSigner
         /// <exception cref="InvalidDataException">The module has imports: a host like this one gives none.</exception>
         /// <exception cref="GuestTrapException">Its start function trapped.</exception>
         /// <exception cref="InvalidOperationException">wasmtime could not make it, for example for lack of memory.</exception>
-        internal Guest Instantiate()
-        {
-            return Instantiate(_limits);
-        }
+        internal Guest Instantiate() => Instantiate(_limits);
 
         /// <summary>As <see cref="Instantiate()"/>, with limits for this instance alone.</summary>
         internal Guest Instantiate(GuestLimits limits)

@@ -113,10 +113,7 @@ namespace EveryhostSigner
 
         /// <summary>Calls an export that takes 32-bit integers and returns nothing.</summary>
         /// <exception cref="GuestTrapException">As for <see cref="Call"/>, and the other two.</exception>
-        internal void Run(string name, params uint[] args)
-        {
-            Invoke(Required(name), Values(args), NoResult);
-        }
+        internal void Run(string name, params uint[] args) => Invoke(Required(name), Values(args), NoResult);
 
         /// <summary>Calls a function with arguments of its own types; the results are put where there is room for them.</summary>
         /// <exception cref="GuestTrapException">The guest trapped, or was cut off.</exception>
@@ -236,10 +233,7 @@ namespace EveryhostSigner
         [field:ThreadStatic]
         internal static event Action<Guest> Made;
 
-        private static Value[] Values(uint[] args)
-        {
-            return Array.ConvertAll(args, arg => Value.OfI32(unchecked((int)arg)));
-        }
+        private static Value[] Values(uint[] args) => Array.ConvertAll(args, arg => Value.OfI32(unchecked((int)arg)));
 
         private Function Required(string name)
         {
@@ -270,10 +264,7 @@ namespace EveryhostSigner
             }
         }
 
-        private void StopClock()
-        {
-            _clock?.End();
-        }
+        private void StopClock() => _clock?.End();
 
         private static void Check(IntPtr error, IntPtr trap, string what)
         {
@@ -299,10 +290,7 @@ namespace EveryhostSigner
     /// <summary>An exported function of one instance.</summary>
     internal sealed class Function
     {
-        internal Function(Func func)
-        {
-            Func = func;
-        }
+        internal Function(Func func) => Func = func;
 
         internal Func Func { get; }
     }

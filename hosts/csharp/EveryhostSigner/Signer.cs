@@ -166,10 +166,7 @@ namespace EveryhostSigner
 
         /// <summary>Signs a text with the held key, as UTF-8: 64 bytes, the same for the same text every time.</summary>
         /// <exception cref="SignerException">NO_KEY, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED, IN_USE.</exception>
-        public byte[] Sign(string message)
-        {
-            return Sign(Utf8(message));
-        }
+        public byte[] Sign(string message) => Sign(Utf8(message));
 
         /// <summary>Signs bytes with the held key, as they are: 64 bytes, the same for the same message every time.</summary>
         /// <exception cref="SignerException">NO_KEY, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED, IN_USE.</exception>
@@ -217,10 +214,7 @@ namespace EveryhostSigner
 
         /// <summary>Signs a text, as UTF-8, with a key that is passed for this call alone; see the other overload.</summary>
         /// <exception cref="SignerException">KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED, IN_USE.</exception>
-        public byte[] SignWith(byte[] keypair, string message)
-        {
-            return SignWith(keypair, Utf8(message));
-        }
+        public byte[] SignWith(byte[] keypair, string message) => SignWith(keypair, Utf8(message));
 
         /// <summary>
         /// Signs once with a key that is passed for this call alone, through the module's four oldest exports. The held
@@ -405,10 +399,7 @@ namespace EveryhostSigner
         }
 
         /// <summary>For tests: makes the next instance come from another module.</summary>
-        internal void ReplaceModule(CompiledModule module)
-        {
-            _module = module;
-        }
+        internal void ReplaceModule(CompiledModule module) => _module = module;
 
         private bool VerifyBy(string export, byte[] publicKey, byte[] message, byte[] signature)
         {

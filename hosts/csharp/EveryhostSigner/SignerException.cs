@@ -26,10 +26,7 @@ namespace EveryhostSigner
     /// <summary>The guest trapped. Its instance is finished: <see cref="Guest.Discard"/> it, and nothing else.</summary>
     internal sealed class GuestTrapException : Exception
     {
-        internal GuestTrapException(string message, bool wasCutOff) : base(message)
-        {
-            WasCutOff = wasCutOff;
-        }
+        internal GuestTrapException(string message, bool wasCutOff) : base(message) => WasCutOff = wasCutOff;
 
         /// <summary>Whether the host cut it off, because its time was up.</summary>
         internal bool WasCutOff { get; }

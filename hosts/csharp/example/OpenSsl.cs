@@ -16,15 +16,9 @@ namespace EveryhostExample
 
         internal static string Version => Marshal.PtrToStringAnsi(OpenSSL_version(VersionString));
 
-        internal static byte[] Sha256(byte[] data)
-        {
-            return Digest(data, EVP_sha256(), 32);
-        }
+        internal static byte[] Sha256(byte[] data) => Digest(data, EVP_sha256(), 32);
 
-        internal static byte[] Sha512(byte[] data)
-        {
-            return Digest(data, EVP_sha512(), 64);
-        }
+        internal static byte[] Sha512(byte[] data) => Digest(data, EVP_sha512(), 64);
 
         /// <summary>Whether a signature is right. A key or a signature of another length is not.</summary>
         internal static bool Verify(byte[] publicKey, byte[] message, byte[] signature)
@@ -57,10 +51,7 @@ namespace EveryhostExample
                 Require(_key != IntPtr.Zero);
             }
 
-            public void Dispose()
-            {
-                EVP_PKEY_free(_key);
-            }
+            public void Dispose() => EVP_PKEY_free(_key);
 
             internal byte[] PublicKey()
             {

@@ -40,10 +40,7 @@ namespace EveryhostExample
             return Decode(parts[1]);
         }
 
-        private static string Encode(JObject part)
-        {
-            return Base64Url(Encoding.UTF8.GetBytes(part.ToString(Formatting.None)));
-        }
+        private static string Encode(JObject part) => Base64Url(Encoding.UTF8.GetBytes(part.ToString(Formatting.None)));
 
         private static JObject Decode(string part)
         {

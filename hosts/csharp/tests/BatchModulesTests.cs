@@ -177,10 +177,7 @@ namespace EveryhostTests
         }
 
         // Signs zeros.
-        private static byte[] Fake(params string[] bodies)
-        {
-            return Wat.FakeSignerBytes(bodies);
-        }
+        private static byte[] Fake(params string[] bodies) => Wat.FakeSignerBytes(bodies);
 
         private static void With(IEnumerable<byte[]> modules, Action<Signer> test)
         {

@@ -269,10 +269,7 @@ namespace EveryhostTests
         /// <summary>Looks at every instance that is made: it must end without a secret.</summary>
         private sealed class Watch : IDisposable
         {
-            internal Watch()
-            {
-                Guest.Made += Look;
-            }
+            internal Watch() => Guest.Made += Look;
 
             internal int Made { get; private set; }
 
@@ -287,10 +284,7 @@ namespace EveryhostTests
                 Assert.That(SawSecrets, Is.False, what);
             }
 
-            public void Dispose()
-            {
-                Guest.Made -= Look;
-            }
+            public void Dispose() => Guest.Made -= Look;
 
             private void Look(Guest guest)
             {

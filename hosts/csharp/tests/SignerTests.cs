@@ -397,9 +397,6 @@ namespace EveryhostTests
             Assert.That(CodeOf(() => full.SignWith(Keypair, "hello")), Is.EqualTo("OUT_OF_MEMORY"));
         }
 
-        private static string Refusal(TestDelegate call)
-        {
-            return Assert.Throws<InvalidDataException>(call).Message;
-        }
+        private static string Refusal(TestDelegate call) => Assert.Throws<InvalidDataException>(call).Message;
     }
 }

@@ -201,15 +201,9 @@ namespace EveryhostTests
             }
         }
 
-        private static int LengthOf(byte[] bytes)
-        {
-            return bytes.Length;
-        }
+        private static int LengthOf(byte[] bytes) => bytes.Length;
 
-        private static int Divide(int a, int b)
-        {
-            return a / b;
-        }
+        private static int Divide(int a, int b) => a / b;
 
         private static void AssertTraps(TestDelegate call)
         {

@@ -76,10 +76,7 @@ namespace EveryhostAdapter
             return module;
         }
 
-        private bool Exports(params string[] names)
-        {
-            return names.All(name => _module.Exports.Contains(name));
-        }
+        private bool Exports(params string[] names) => names.All(name => _module.Exports.Contains(name));
 
         private void AddSigner()
         {
@@ -98,10 +95,7 @@ namespace EveryhostAdapter
         }
 
         // Verifying needs no key, and a user would not make a signer for each signature.
-        private Signer Verifier()
-        {
-            return _verifier ?? (_verifier = new Signer(_module));
-        }
+        private Signer Verifier() => _verifier ?? (_verifier = new Signer(_module));
 
         private JObject WithKey(JObject given, Func<Signer, JObject> work)
         {
@@ -185,10 +179,7 @@ namespace EveryhostAdapter
             return new JObject { { "public_key", Wire.Hex(signer.GetPublicKey()) } };
         }
 
-        private static JObject Signature(byte[] signature)
-        {
-            return new JObject { { "signature", Wire.Hex(signature) } };
-        }
+        private static JObject Signature(byte[] signature) => new JObject { { "signature", Wire.Hex(signature) } };
 
         private static JObject Signatures(IEnumerable<byte[]> signatures)
         {

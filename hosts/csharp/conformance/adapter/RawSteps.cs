@@ -15,10 +15,7 @@ namespace EveryhostAdapter
         private readonly Guest _guest;
         private readonly Dictionary<string, int> _names = new Dictionary<string, int>();
 
-        private RawSteps(Guest guest)
-        {
-            _guest = guest;
-        }
+        private RawSteps(Guest guest) => _guest = guest;
 
         /// <summary>Does the steps in order; one answer each, but a trap or a cut-off is the last.</summary>
         /// <exception cref="RequestException">A step that cannot be understood, or that this host cannot do.</exception>
@@ -183,10 +180,7 @@ namespace EveryhostAdapter
             }
         }
 
-        private static string Written(ValueKind kind)
-        {
-            return kind.ToString().ToLowerInvariant();
-        }
+        private static string Written(ValueKind kind) => kind.ToString().ToLowerInvariant();
 
         private static JObject InBounds(Func<JObject> access)
         {
@@ -200,15 +194,9 @@ namespace EveryhostAdapter
             }
         }
 
-        private static JObject Ok(JObject value)
-        {
-            return new JObject { { "ok", value } };
-        }
+        private static JObject Ok(JObject value) => new JObject { { "ok", value } };
 
-        private static JObject Error(string code)
-        {
-            return new JObject { { "error", code } };
-        }
+        private static JObject Error(string code) => new JObject { { "error", code } };
 
         /// <summary>What a step gives is not of the types that the module has: nothing is done then.</summary>
         private sealed class TypeMismatchException : Exception

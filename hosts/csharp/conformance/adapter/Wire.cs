@@ -99,10 +99,7 @@ namespace EveryhostAdapter
         }
 
         /// <summary>A trap, in the host's own words.</summary>
-        internal static JObject Trap(string detail)
-        {
-            return new JObject { { "trap", true }, { "detail", detail } };
-        }
+        internal static JObject Trap(string detail) => new JObject { { "trap", true }, { "detail", detail } };
 
         /// <summary>Bytes from lower-case hex, or from {"repeat": hex, "times": n}.</summary>
         /// <exception cref="RequestException">It is neither of them.</exception>
@@ -223,10 +220,7 @@ namespace EveryhostAdapter
         private int _start;
         private int _end;
 
-        internal LineReader(Stream stream)
-        {
-            _stream = stream;
-        }
+        internal LineReader(Stream stream) => _stream = stream;
 
         /// <summary>The next line without its newline, good until the next call; false at the end of the input.</summary>
         /// <exception cref="RequestException">The line is too long.</exception>

@@ -27,10 +27,7 @@ namespace EveryhostBench
         private byte[] _keypair;
 
         /// <summary>Answers the lines of the input; the exit code says whether all could be understood.</summary>
-        internal static int Main()
-        {
-            return Wire.Serve("csharp bench", new Bench().Answer);
-        }
+        internal static int Main() => Wire.Serve("csharp bench", new Bench().Answer);
 
         private JObject Answer(JObject ask)
         {
