@@ -91,7 +91,7 @@ namespace EveryhostSigner
             }
             catch (Exception)
             {
-                // CLOSED is what every later call is told.
+                // Every later call is CLOSED.
             }
         }
     }

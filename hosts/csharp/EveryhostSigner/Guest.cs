@@ -15,7 +15,7 @@ namespace EveryhostSigner
         private static readonly byte[] Zeros = new byte[64 * 1024];
         private static readonly Value[] NoResult = new Value[0];
 
-        private readonly Dictionary<string, Function> _functions = new Dictionary<string, Function>();
+        private readonly Dictionary<string, Func?> _functions = new Dictionary<string, Func?>();
         private readonly StoreHandle _store;
         private readonly IntPtr _context;
         private readonly EpochClock _clock;
@@ -89,12 +89,12 @@ namespace EveryhostSigner
         }
 
         /// <summary>The exported function of that name, or null.</summary>
-        internal Function FindFunction(string name)
+        internal Func? FindFunction(string name)
         {
-            if (!_functions.TryGetValue(name, out Function function))
+            if (!_functions.TryGetValue(name, out Func? function))
             {
                 RequireOpen();
-                function = TryExport(name, Native.ExternFunc, out Extern item) ? new Function(item.Func) : null;
+                function = TryExport(name, Native.ExternFunc, out Extern item) ? item.Func : (Func?)null;
                 _functions.Add(name, function);
             }
             return function;
@@ -118,10 +118,9 @@ namespace EveryhostSigner
         /// <summary>Calls a function with arguments of its own types; the results are put where there is room for them.</summary>
         /// <exception cref="GuestTrapException">The guest trapped, or was cut off.</exception>
         /// <exception cref="InvalidOperationException">The arguments or results are not those of this function.</exception>
-        internal void Invoke(Function function, Value[] args, Value[] results)
+        internal void Invoke(Func func, Value[] args, Value[] results)
         {
             RequireOpen();
-            Func func = function.Func;
             StartClock();
             IntPtr error = Native.wasmtime_func_call(
                 _context, ref func, args, (UIntPtr)args.Length, results, (UIntPtr)results.Length, out IntPtr trap);
@@ -132,10 +131,9 @@ namespace EveryhostSigner
 
         /// <summary>The types of a function's parameters and results.</summary>
         /// <exception cref="NotSupportedException">One of them is neither an integer nor a float.</exception>
-        internal void TypesOf(Function function, out ValueKind[] parameters, out ValueKind[] results)
+        internal void TypesOf(Func func, out ValueKind[] parameters, out ValueKind[] results)
         {
             RequireOpen();
-            Func func = function.Func;
             IntPtr type = Native.wasmtime_func_type(_context, ref func);
             GC.KeepAlive(_store);
             try
@@ -235,7 +233,7 @@ namespace EveryhostSigner
 
         private static Value[] Values(uint[] args) => Array.ConvertAll(args, arg => Value.OfI32(unchecked((int)arg)));
 
-        private Function Required(string name)
+        private Func Required(string name)
         {
             BeforeCall?.Invoke(name);
             return FindFunction(name) ?? throw new MissingMemberException("the module exports no function " + name);
@@ -285,14 +283,6 @@ namespace EveryhostSigner
                 throw new ObjectDisposedException(nameof(Guest));
             }
         }
-    }
-
-    /// <summary>An exported function of one instance.</summary>
-    internal sealed class Function
-    {
-        internal Function(Func func) => Func = func;
-
-        internal Func Func { get; }
     }
 
     /// <summary>Tells wasmtime's number types apart. (wasm_valtype_kind aborts the process for most other types.)</summary>

@@ -245,10 +245,7 @@ namespace EveryhostSigner
         }
 
         /// <summary>Verify, for a text, as UTF-8.</summary>
-        /// <exception cref="SignerException">
-        /// PUBLIC_KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED, IN_USE, and NO_EXPORT for a module that does
-        /// not verify.
-        /// </exception>
+        /// <exception cref="SignerException">As for the other overload.</exception>
         public bool Verify(byte[] publicKey, string message, byte[] signature)
         {
             return Verify(publicKey, Utf8(message), signature);
@@ -268,20 +265,14 @@ namespace EveryhostSigner
         }
 
         /// <summary>VerifyStrict, for a text, as UTF-8.</summary>
-        /// <exception cref="SignerException">
-        /// PUBLIC_KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED, IN_USE, and NO_EXPORT for a module that does
-        /// not verify.
-        /// </exception>
+        /// <exception cref="SignerException">As for Verify.</exception>
         public bool VerifyStrict(byte[] publicKey, string message, byte[] signature)
         {
             return VerifyStrict(publicKey, Utf8(message), signature);
         }
 
         /// <summary>As Verify, but refuses an R that is no point, and an R or a public key of small order.</summary>
-        /// <exception cref="SignerException">
-        /// PUBLIC_KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED, IN_USE, and NO_EXPORT for a module that does
-        /// not verify.
-        /// </exception>
+        /// <exception cref="SignerException">As for Verify.</exception>
         public bool VerifyStrict(byte[] publicKey, byte[] message, byte[] signature)
         {
             return VerifyBy("verify_strict", publicKey, message, signature);

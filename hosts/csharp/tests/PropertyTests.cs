@@ -75,7 +75,7 @@ namespace EveryhostTests
                            Assert.That(signer.Verify(publicKey, wrongMessage, signature), Is.False, what);
                            Assert.That(signer.VerifyStrict(publicKey, wrongMessage, signature), Is.False, what);
                            byte[] wrongPair = seed.Concat(Flipped(publicKey, random.Next(256))).ToArray();
-                           Assert.That(CodeOf(() => signer.LoadKey(wrongPair)), Is.EqualTo("KEY_PAIR_MISMATCH"), what);
+                           AssertCode("KEY_PAIR_MISMATCH", () => signer.LoadKey(wrongPair), what);
                        });
             }
         }

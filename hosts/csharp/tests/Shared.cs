@@ -87,8 +87,41 @@ namespace EveryhostTests
         /// <summary>A constraint on text, in the words of every version of NUnit.</summary>
         internal static RegexConstraint Matches(string pattern) => new RegexConstraint(pattern);
 
+        /// <summary>A call is refused with this code.</summary>
+        internal static void AssertCode(string code, TestDelegate call, string what = "")
+        {
+            Assert.That(CodeOf(call), Is.EqualTo(code), what);
+        }
+
+        /// <summary>What a call ends in: OK, a code, or the name of another exception.</summary>
+        internal static string EndOf(Action call)
+        {
+            try
+            {
+                call();
+                return "OK";
+            }
+            catch (Exception error)
+            {
+                return (error as SignerException)?.Code ?? error.GetType().Name;
+            }
+        }
+
         /// <summary>The code that a call is refused with.</summary>
         internal static string CodeOf(TestDelegate call) => Assert.Throws<SignerException>(call).Code;
+    }
+
+    /// <summary>Tests that have a signer with the test key each.</summary>
+    public abstract class SignerFixture
+    {
+        /// <summary>The signer.</summary>
+        protected Signer _signer;
+
+        [SetUp]
+        public void Open() => _signer = Shared.NewSigner();
+
+        [TearDown]
+        public void Close() => _signer.Dispose();
     }
 
     /// <summary>Modules in the text format, for what the built ones cannot show.</summary>

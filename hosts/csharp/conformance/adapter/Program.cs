@@ -31,7 +31,7 @@ namespace EveryhostAdapter
 
         /// <summary>The reply to one request.</summary>
         /// <exception cref="RequestException">
-        /// It is no request, or a hello that cannot be followed. What goes wrong in a run is told in the reply.
+        /// It is no request, or a hello that cannot be followed. Errors of a run are in the reply.
         /// </exception>
         /// <exception cref="IOException">A module cannot be read.</exception>
         internal JObject Answer(JObject request)
@@ -118,7 +118,7 @@ namespace EveryhostAdapter
             }
         }
 
-        /// <summary>Tells whether all is here that the adapter needs: exit code 0, and the runtimes in one line.</summary>
+        /// <summary>Tells whether the adapter has all that it needs: exit code 0, and the runtimes in one line.</summary>
         private static int Probe()
         {
             new CompiledModule(new byte[] { 0, (byte)'a', (byte)'s', (byte)'m', 1, 0, 0, 0 }).Dispose();

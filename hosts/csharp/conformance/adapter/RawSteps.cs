@@ -74,8 +74,7 @@ namespace EveryhostAdapter
         private JObject Call(JObject step)
         {
             string export = Wire.Text(step, "export");
-            Function function = _guest.FindFunction(export);
-            if (function == null)
+            if (!(_guest.FindFunction(export) is Func function))
             {
                 return Error("NO_EXPORT");
             }
@@ -100,7 +99,7 @@ namespace EveryhostAdapter
             return Ok(new JObject { { "results", new JArray(results.Select(Written)) } });
         }
 
-        private void TypesOf(Function function, out ValueKind[] parameters, out ValueKind[] returned)
+        private void TypesOf(Func function, out ValueKind[] parameters, out ValueKind[] returned)
         {
             try
             {

@@ -22,7 +22,6 @@ namespace EveryhostAdapter
 
         private const int MaxRepeatedLength = 64 * 1024 * 1024;
         private const int MaxDepth = 64;
-        private const string HexDigits = "0123456789abcdef";
 
         private static readonly Encoding StrictUtf8 = new UTF8Encoding(false, true);
 
@@ -55,9 +54,8 @@ namespace EveryhostAdapter
         {
             try
             {
-                using (MemoryStream bytes = new MemoryStream(line.Array, line.Offset, line.Count, false)) using (
-                    StreamReader text = new StreamReader(bytes, StrictUtf8, false)) using (JsonTextReader json =
-                                                                                               new JsonTextReader(text))
+                string text = StrictUtf8.GetString(line.Array, line.Offset, line.Count);
+                using (JsonTextReader json = new JsonTextReader(new StringReader(text)))
                 {
                     json.MaxDepth = MaxDepth;
                     json.DateParseHandling = DateParseHandling.None; // text that looks like a date is text
@@ -78,17 +76,8 @@ namespace EveryhostAdapter
         /// <summary>Writes one object and flushes it, so that the runner does not wait for it in vain.</summary>
         internal static void Write(Stream stream, JObject value)
         {
-            using (MemoryStream line = new MemoryStream())
-            {
-                using (StreamWriter text = new StreamWriter(line, StrictUtf8, 64 * 1024, true)) using (
-                    JsonTextWriter json = new JsonTextWriter(text))
-                {
-                    value.WriteTo(json);
-                    json.Flush();
-                    text.Write('\n');
-                }
-                line.WriteTo(stream);
-            }
+            byte[] line = StrictUtf8.GetBytes(value.ToString(Formatting.None) + "\n");
+            stream.Write(line, 0, line.Length);
             stream.Flush();
         }
 
@@ -123,16 +112,7 @@ namespace EveryhostAdapter
         }
 
         /// <summary>Lower-case hex.</summary>
-        internal static string Hex(byte[] bytes)
-        {
-            char[] digits = new char[2 * bytes.Length];
-            for (int n = 0; n < bytes.Length; n++)
-            {
-                digits[2 * n] = HexDigits[bytes[n] >> 4];
-                digits[2 * n + 1] = HexDigits[bytes[n] & 15];
-            }
-            return new string(digits);
-        }
+        internal static string Hex(byte[] bytes) => EveryhostExample.Hex.Encode(bytes);
 
         /// <summary>A field that is text.</summary>
         /// <exception cref="RequestException">There is no such field, or it is something else.</exception>
@@ -148,19 +128,12 @@ namespace EveryhostAdapter
         /// <exception cref="RequestException">There is no such field, or it is something else.</exception>
         internal static long Number(JObject from, string field, long lowest, long highest)
         {
-            return Number(from[field], field, lowest, highest);
-        }
-
-        /// <summary>An integer in a range.</summary>
-        /// <exception cref="RequestException">It is something else.</exception>
-        internal static long Number(JToken value, string name, long lowest, long highest)
-        {
             // Beyond 64 bits Json.NET has another type of number.
-            if (value is JValue number && number.Value is long integer && integer >= lowest && integer <= highest)
+            if (from[field] is JValue number && number.Value is long integer && integer >= lowest && integer <= highest)
             {
                 return integer;
             }
-            throw new RequestException(name + " must be an integer from " + lowest + " to " + highest);
+            throw new RequestException(field + " must be an integer from " + lowest + " to " + highest);
         }
 
         /// <summary>A field that is an object.</summary>

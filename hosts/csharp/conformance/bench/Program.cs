@@ -12,7 +12,7 @@ using Newtonsoft.Json.Linq;
 namespace EveryhostBench
 {
     /// <summary>
-    /// Signing speed in C#: what `make bench` talks to. It signs when it is told to, and says how long that took.
+    /// Signing speed in C#: what `make bench` talks to. It signs on request, and says how long that took.
     /// hosts/BENCH.md has the lines that go in and out.
     /// </summary>
     internal sealed class Bench
@@ -223,7 +223,7 @@ namespace EveryhostBench
             return new Contestant(id, version, false, messages => messages.Select(sign).ToArray());
         }
 
-        /// <summary>Signs the messages of one call; who signs one by one gets all of them, and has a loop.</summary>
+        /// <summary>Signs the messages of one call; without batches that is all of them, in a loop.</summary>
         private sealed class Contestant
         {
             internal Contestant(string id, string version, bool batches, Func<byte[][], IReadOnlyList<byte[]>> signAll)
