@@ -20,7 +20,7 @@ import (
 
 const protocolVersion = 1
 
-// A bench has who signs, and what.
+// A bench has the contestants, and what they sign.
 type bench struct {
 	config      wazero.RuntimeConfig
 	keypair     []byte
@@ -31,7 +31,7 @@ type bench struct {
 	missing     []missing
 }
 
-// A contestant signs the messages of one call. One that signs one by one has a loop of its own, and gets all of them.
+// A contestant signs the messages of one call. Without batches that is all of them, in a loop.
 type contestant struct {
 	ID      string `json:"id"`
 	Version string `json:"version,omitempty"`

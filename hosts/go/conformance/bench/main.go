@@ -1,4 +1,4 @@
-// Command bench is what `make bench` talks to: it signs when it is told to, and says how long that took.
+// Command bench is what `make bench` talks to: it signs on request, and says how long that took.
 // hosts/BENCH.md has the lines that go in and out.
 //
 //	bench                 runs the modules on wazero's compiler

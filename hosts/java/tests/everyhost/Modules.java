@@ -11,8 +11,8 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BiConsumer;
 
 /**
  * What the tests share: the built modules, the published test key, and signers that are bad on
@@ -112,18 +112,15 @@ public final class Modules {
     all.putAll(bodies);
     all.keySet().removeAll(List.of(lacking));
     var module = new ModuleBuilder().memory(1, -1);
-    BiConsumer<String, byte[]> add =
+    var params = Map.of("allocate_message", "i", "allocate_batch", "ii");
+    var withoutResult = Set.of("sign", "wipe");
+    all.forEach(
         (name, body) ->
             module.function(
                 name,
-                switch (name) {
-                  case "allocate_message" -> "i";
-                  case "allocate_batch" -> "ii";
-                  default -> "";
-                },
-                name.equals("sign") || name.equals("wipe") ? "" : "i",
-                body);
-    all.forEach(add);
+                params.getOrDefault(name, ""),
+                withoutResult.contains(name) ? "" : "i",
+                body));
     return module.build();
   }
 

@@ -8,13 +8,8 @@ import everyhost.signer.GuestTrap;
 import everyhost.signer.Signer;
 import everyhost.signer.SignerException;
 import everyhost.signer.WasmModule;
-import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
@@ -33,8 +28,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Signing speed on the JVM: what {@code make bench} talks to. It signs when it is told to, and says
- * how long that took. {@code hosts/BENCH.md} has the lines that go in and out.
+ * Signing speed on the JVM: what {@code make bench} talks to. It signs on request, and says how
+ * long that took. {@code hosts/BENCH.md} has the lines that go in and out.
  */
 public final class Bench {
   private static final int PROTOCOL = 1;
@@ -56,23 +51,16 @@ public final class Bench {
       System.err.println("usage: Bench " + WasmRuntime.names());
       System.exit(2);
     }
-    // What a library prints must not come between the answers.
-    OutputStream out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out));
-    System.setOut(System.err);
-    var in = new BufferedInputStream(System.in, 1 << 16);
     try {
       var bench = new Bench(WasmRuntime.of(args[0]));
-      for (JsonObject ask = Wire.readLine(in); ask != null; ask = Wire.readLine(in)) {
-        Wire.writeLine(out, bench.answer(ask));
-      }
-      System.exit(0);
-    } catch (IllegalArgumentException | RequestException | IOException error) {
+      System.exit(Wire.serve("java bench", bench::answer));
+    } catch (IllegalArgumentException error) {
       System.err.println("java bench: " + error.getMessage());
       System.exit(1);
     }
   }
 
-  /** Signs the messages of one call; who signs one by one gets all of them, and has a loop. */
+  /** Signs the messages of one call; without batches that is all of them, in a loop. */
   private interface SignAll {
     List<byte[]> sign(List<byte[]> messages) throws GeneralSecurityException;
   }
@@ -112,9 +100,7 @@ public final class Bench {
       try {
         contestants.put(id, ours(Wire.text(order, "module"), Wire.text(order, "use")));
       } catch (SignerException | IllegalArgumentException refused) {
-        JsonObject without = Wire.of("id", id);
-        without.addProperty("why", refused.getMessage());
-        missing.add(without);
+        missing.add(Wire.of("id", id, "why", refused.getMessage()));
       }
     }
     contestants.put("jdk", jdk());
@@ -126,12 +112,17 @@ public final class Bench {
       }
       entered.add(contestant);
     }
-    JsonObject reply = Wire.of("version", "Java " + System.getProperty("java.version"));
-    reply.addProperty("protocol", PROTOCOL);
-    reply.addProperty("runtime", runtime.description());
-    reply.add("contestants", entered);
-    reply.add("missing", missing);
-    return reply;
+    return Wire.of(
+        "version",
+        "Java " + System.getProperty("java.version"),
+        "protocol",
+        PROTOCOL,
+        "runtime",
+        runtime.description(),
+        "contestants",
+        entered,
+        "missing",
+        missing);
   }
 
   private JsonObject sign(JsonObject turn) throws GeneralSecurityException {
@@ -173,12 +164,17 @@ public final class Bench {
       long loaded = clock.lapNanos();
       byte[] signature = signer.sign(messages.get(0));
       long signed = clock.lapNanos();
-      JsonObject reply = Wire.of("signature", Wire.hex(signature));
-      reply.addProperty("compile_ns", compiled);
-      reply.addProperty("instantiate_ns", instantiated);
-      reply.addProperty("load_key_ns", loaded);
-      reply.addProperty("first_signature_ns", signed);
-      return reply;
+      return Wire.of(
+          "signature",
+          Wire.hex(signature),
+          "compile_ns",
+          compiled,
+          "instantiate_ns",
+          instantiated,
+          "load_key_ns",
+          loaded,
+          "first_signature_ns",
+          signed);
     }
   }
 
@@ -274,8 +270,7 @@ public final class Bench {
 
     JsonObject elapsed() {
       long passed = System.nanoTime() - wall;
-      var reply = new JsonObject();
-      reply.addProperty("wall_ns", passed);
+      JsonObject reply = Wire.of("wall_ns", passed);
       if (cpu >= 0) { // the JVM cannot tell everywhere
         reply.addProperty("cpu_ns", THREADS.getCurrentThreadCpuTime() - cpu);
       }

@@ -4,12 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import everyhost.signer.Code;
 import everyhost.signer.Signer;
-import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
@@ -29,7 +24,7 @@ import java.util.stream.Stream;
 
 /**
  * The same questions to the JDK's own Ed25519, which has nothing in common with our module: hosts
- * that all run one module cannot reveal a fault of that module.
+ * that all run one module cannot reveal its errors.
  */
 public final class JdkOracle implements Wire.Answerer {
   private static final String[] OPS = {"public_key", "sign", "sign_many", "verify"};
@@ -39,11 +34,8 @@ public final class JdkOracle implements Wire.Answerer {
 
   /** Answers stdin on stdout. */
   public static void main(String[] args) {
-    OutputStream out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out));
-    System.setOut(System.err);
-    System.exit(
-        Wire.serve(
-            "jdk oracle", new BufferedInputStream(System.in, 1 << 16), out, new JdkOracle()));
+    var oracle = new JdkOracle();
+    System.exit(Wire.serve("jdk oracle", request -> Wire.answer(oracle, request)));
   }
 
   @Override
@@ -89,14 +81,12 @@ public final class JdkOracle implements Wire.Answerer {
           yield Wire.ok(Wire.of("signatures", signatures));
         }
         case "verify" -> {
-          var valid = new JsonObject();
-          valid.addProperty(
-              "valid",
+          boolean valid =
               verify(
                   Wire.bytes(given, "public_key"),
                   Wire.bytes(given, "message"),
-                  Wire.bytes(given, "signature")));
-          yield Wire.ok(valid);
+                  Wire.bytes(given, "signature"));
+          yield Wire.ok(Wire.of("valid", valid));
         }
         default -> throw new RequestException("%s is not an operation of the JDK's".formatted(op));
       };

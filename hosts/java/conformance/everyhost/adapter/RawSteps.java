@@ -106,11 +106,7 @@ final class RawSteps {
                 });
         case "read" ->
             inBounds(() -> Wire.of("bytes", Wire.hex(read(pointer(step), Wire.length(step)))));
-        case "pages" -> {
-          var pages = new JsonObject();
-          pages.addProperty("pages", guest.memoryLength() / PAGE_LENGTH);
-          yield Wire.ok(pages);
-        }
+        case "pages" -> Wire.ok(Wire.of("pages", guest.memoryLength() / PAGE_LENGTH));
         default -> throw new RequestException("no such step: " + what);
       };
     } catch (TypeMismatch mismatch) {
