@@ -64,52 +64,32 @@ static void put_section(FILE *to, int id, const void *bytes, size_t len)
     put_name(to, (struct name){bytes, len});
 }
 
-/* Section 7, and then as many functions as there are exports of one: the n-th gives 42 + n. */
-static void put_exports_and_code(FILE *to, const struct export *exports, size_t count)
-{
-    char *section, *code;
-    size_t section_len, code_len;
-    unsigned char functions = 0;
-    FILE *export_section = open_memstream(&section, &section_len), *code_section = open_memstream(&code, &code_len);
-    put_number(export_section, count);
-    for (size_t at = 0; at < count; at++) {
-        put_name(export_section, exports[at].name);
-        fputc(exports[at].kind, export_section);
-        fputc(exports[at].kind == FUNCTION ? functions++ : 0, export_section);
-    }
-    fputc(functions, code_section);
-    for (int at = 0; at < functions; at++) {
-        /* Five bytes: no locals; i32.const, in two bytes; end. */
-        fwrite((const unsigned char[]){5, 0, 0x41, (unsigned char)((42 + at) | 128), 0, 0x0b}, 1, 6, code_section);
-    }
-    fclose(export_section);
-    fclose(code_section);
-    put_section(to, 7, section, section_len);
-    put_section(to, 10, code, code_len);
-    free(section);
-    free(code);
-}
-
-/* A module with a table, a memory of a page, a global, and what is exported. Yours to free. */
+/* A module with a table, a memory of a page, a global, and what is exported: the n-th function gives 42 + n. Yours to
+ * free. */
 static unsigned char *module_with(const struct export *exports, size_t count, size_t *len)
 {
-    char *bytes;
-    FILE *to = open_memstream(&bytes, len);
-    unsigned char types[64] = {0};
-    size_t function_count = 0;
+    static const char *const kinds[] = {"func", "table", "memory", "global"};
+    char *wat;
+    size_t wat_len;
+    int functions = 0;
+    FILE *to = open_memstream(&wat, &wat_len);
+    fputs("(module (table 1 funcref) (memory 1) (global i32 (i32.const 5))", to);
     for (size_t at = 0; at < count; at++) {
-        function_count += exports[at].kind == FUNCTION;
+        fputs(exports[at].kind == FUNCTION ? " (func (export \"" : " (export \"", to);
+        for (size_t byte = 0; byte < exports[at].name.len; byte++) {
+            fprintf(to, "\\%02x", (unsigned char)exports[at].name.bytes[byte]);
+        }
+        if (exports[at].kind == FUNCTION) {
+            fprintf(to, "\") (result i32) i32.const %d)", 42 + functions++);
+        } else {
+            fprintf(to, "\" (%s 0))", kinds[exports[at].kind]);
+        }
     }
-    types[0] = (unsigned char)function_count;
-    fwrite("\0asm\1\0\0\0", 1, 8, to);
-    put_section(to, 1, "\1\x60\0\1\x7f", 5);
-    put_section(to, 3, types, 1 + function_count);
-    put_section(to, 4, "\1\x70\0\1", 4);
-    put_section(to, 5, "\1\0\1", 3);
-    put_section(to, 6, "\1\x7f\0\x41\5\x0b", 6);
-    put_exports_and_code(to, exports, count);
+    fputc(')', to);
     fclose(to);
-    return (unsigned char *)bytes;
+    unsigned char *wasm = assemble(wat, len);
+    free(wat);
+    return wasm;
 }
 
 /* Whether a payload ran; if so, it may run again. */

@@ -69,8 +69,9 @@ TEST(signer, signers_are_apart)
 
 TEST(signer, wrong_lengths_are_refused)
 {
-    unsigned char twice[128] = {0}, output[64];
+    unsigned char twice[128] = {0};
     const size_t keypair_lens[] = {1, 32, 63, 65, 128}, lens[] = {0, 31, 33, 64};
+    with = signer_raw();
     for (size_t at = 0; at < 5; at++) {
         assert_code(with->open(&signer, twice, keypair_lens[at]), SIGNER_KEY_LENGTH);
         ck_assert_ptr_null(signer);

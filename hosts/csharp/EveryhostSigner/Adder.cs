@@ -69,13 +69,7 @@ namespace EveryhostSigner
             }
         }
 
-        private void Enter()
-        {
-            if (Interlocked.CompareExchange(ref _inUse, 1, 0) != 0)
-            {
-                throw new SignerException(Codes.InUse);
-            }
-        }
+        private void Enter() => SignerException.If(Interlocked.CompareExchange(ref _inUse, 1, 0) != 0, Codes.InUse);
 
         private void Leave() => Volatile.Write(ref _inUse, 0);
 

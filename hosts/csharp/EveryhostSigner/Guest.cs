@@ -24,8 +24,6 @@ namespace EveryhostSigner
         private Instance _instance;
         private Memory _memory;
 
-        /// <exception cref="GuestTrapException">The start function trapped.</exception>
-        /// <exception cref="InvalidOperationException">wasmtime could not make the instance.</exception>
         internal Guest(
             EngineHandle engine, ModuleHandle module, string memoryExport, EpochClock clock, GuestLimits limits)
         {
@@ -101,9 +99,6 @@ namespace EveryhostSigner
         }
 
         /// <summary>Calls an export that takes 32-bit integers and returns one. A pointer is unsigned, so the result is.</summary>
-        /// <exception cref="GuestTrapException">The guest trapped.</exception>
-        /// <exception cref="MissingMemberException">There is no such function.</exception>
-        /// <exception cref="InvalidOperationException">It has other parameters or results.</exception>
         internal uint Call(string name, params uint[] args)
         {
             Value[] result = new Value[1];
@@ -112,12 +107,9 @@ namespace EveryhostSigner
         }
 
         /// <summary>Calls an export that takes 32-bit integers and returns nothing.</summary>
-        /// <exception cref="GuestTrapException">As for <see cref="Call"/>, and the other two.</exception>
         internal void Run(string name, params uint[] args) => Invoke(Required(name), Values(args), NoResult);
 
         /// <summary>Calls a function with arguments of its own types; the results are put where there is room for them.</summary>
-        /// <exception cref="GuestTrapException">The guest trapped, or was cut off.</exception>
-        /// <exception cref="InvalidOperationException">The arguments or results are not those of this function.</exception>
         internal void Invoke(Func func, Value[] args, Value[] results)
         {
             RequireOpen();
@@ -130,7 +122,6 @@ namespace EveryhostSigner
         }
 
         /// <summary>The types of a function's parameters and results.</summary>
-        /// <exception cref="NotSupportedException">One of them is neither an integer nor a float.</exception>
         internal void TypesOf(Func func, out ValueKind[] parameters, out ValueKind[] results)
         {
             RequireOpen();
@@ -148,8 +139,6 @@ namespace EveryhostSigner
         }
 
         /// <summary>A copy of bytes of linear memory.</summary>
-        /// <exception cref="ArgumentOutOfRangeException">They do not all lie in it.</exception>
-        /// <exception cref="OverflowException">They do, and there are more than an array can have.</exception>
         internal byte[] Read(ulong ptr, long length)
         {
             IntPtr at = Address(ptr, length);
@@ -163,7 +152,6 @@ namespace EveryhostSigner
         }
 
         /// <summary>Copies bytes to linear memory, straight from where they are: no second copy of a secret is made.</summary>
-        /// <exception cref="ArgumentOutOfRangeException">There is no room for all of them; nothing is written then.</exception>
         internal void Write(ulong ptr, byte[] bytes)
         {
             IntPtr at = Address(ptr, bytes.Length);
@@ -178,7 +166,6 @@ namespace EveryhostSigner
         /// Where bytes of linear memory are, for one copy; nowhere if there is no memory, and so none of its bytes. When
         /// memory grows, such an address may be of memory that is gone, and nothing checks it: do not keep it.
         /// </summary>
-        /// <exception cref="ArgumentOutOfRangeException">They do not all lie in linear memory.</exception>
         internal IntPtr Address(ulong ptr, long length)
         {
             long size = MemoryLength;
@@ -191,10 +178,7 @@ namespace EveryhostSigner
                               : IntPtr.Zero;
         }
 
-        /// <summary>
-        /// Clears linear memory from outside and gives it back: for an instance that trapped and must not run again. Doing so
-        /// again does nothing.
-        /// </summary>
+        /// <summary>Clears linear memory from outside and ends the instance: for one that trapped. Again does nothing.</summary>
         internal void Discard()
         {
             try

@@ -4,9 +4,7 @@ using System.Text;
 
 namespace EveryhostSigner
 {
-    /// <summary>
-    /// What is used of libwasmtime's C API: its headers wasm.h and wasmtime.h say what each function does and who owns what.
-    /// </summary>
+    /// <summary>What is used of libwasmtime's C API; wasm.h and wasmtime.h describe each function.</summary>
     /// <remarks>
     /// A function that fails returns a wasmtime_error_t, and one that runs Wasm can besides give a wasm_trap_t. Both are
     /// the caller's to delete. The layouts are those of 64-bit systems.

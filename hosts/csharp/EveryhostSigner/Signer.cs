@@ -230,10 +230,7 @@ namespace EveryhostSigner
                        {
                            Fixed(keypair, KeypairLength, Codes.KeyLength);
                            CheckLength(message);
-                           if (!PutMessage(guest, message))
-                           {
-                               throw new SignerException(Codes.OutOfMemory);
-                           }
+                           SignerException.If(!PutMessage(guest, message), Codes.OutOfMemory);
                            WithKeyInBuffer(guest, keypair,
                                () =>
                                {
@@ -419,10 +416,7 @@ namespace EveryhostSigner
                        });
         }
 
-        /// <summary>
-        /// Lends the instance for some calls. One that traps is replaced, and so is one whose calls end in an exception that
-        /// is no refusal: who knows what is left in it?
-        /// </summary>
+        /// <summary>Lends the instance for some calls. After a trap or an exception it is replaced.</summary>
         private T Use<T>(Func<Guest, T> calls)
         {
             Enter();
@@ -463,10 +457,7 @@ namespace EveryhostSigner
         {
             // Without a stack the process ends where a guest runs, and nothing can be cleared any more.
             RuntimeHelpers.EnsureSufficientExecutionStack();
-            if (Interlocked.CompareExchange(ref _inUse, 1, 0) != 0)
-            {
-                throw new SignerException(Codes.InUse);
-            }
+            SignerException.If(Interlocked.CompareExchange(ref _inUse, 1, 0) != 0, Codes.InUse);
         }
 
         private void Leave()
@@ -475,10 +466,7 @@ namespace EveryhostSigner
             GC.KeepAlive(this); // or the finalizer might come while the instance runs
         }
 
-        /// <summary>
-        /// Clears and ends the instance, which is never called again, and makes a new one with the held key. If that cannot
-        /// be done the signer is closed.
-        /// </summary>
+        /// <summary>Replaces an instance that trapped by a new one with the held key; failing that, closes the signer.</summary>
         private void Replace()
         {
             try
@@ -540,14 +528,8 @@ namespace EveryhostSigner
             }
         }
 
-        /// <summary>Those made for batches do not verify, and the small ones have no batches.</summary>
-        private static void RequireExport(Guest guest, string export)
-        {
-            if (guest.FindFunction(export) == null)
-            {
-                throw new SignerException(Codes.NoExport);
-            }
-        }
+        private static void RequireExport(Guest guest, string export) => SignerException.If(
+            guest.FindFunction(export) == null, Codes.NoExport);
 
         private byte[] HeldPublicKey()
         {
@@ -556,21 +538,10 @@ namespace EveryhostSigner
             return publicKey;
         }
 
-        private void RequireKey()
-        {
-            if (_held == null)
-            {
-                throw new SignerException(Codes.NoKey);
-            }
-        }
+        private void RequireKey() => SignerException.If(_held == null, Codes.NoKey);
 
-        private void CheckLength(byte[] message)
-        {
-            if ((uint)message.Length > _maxMessageLength)
-            {
-                throw new SignerException(Codes.MessageTooLarge);
-            }
-        }
+        private void CheckLength(byte[] message) => SignerException.If(
+            (uint)message.Length > _maxMessageLength, Codes.MessageTooLarge);
 
         /// <summary>Clears this process's copy of the key, in place.</summary>
         private void Forget()
@@ -694,13 +665,8 @@ namespace EveryhostSigner
         }
 
         /// <summary>Checks a length before anything is copied: a fixed buffer in linear memory can't refuse.</summary>
-        private static void Fixed(byte[] bytes, int length, string code)
-        {
-            if (bytes.Length != length)
-            {
-                throw new SignerException(code);
-            }
-        }
+        private static void Fixed(byte[] bytes, int length, string code) => SignerException.If(
+            bytes.Length != length, code);
 
         private static void Check(uint status)
         {

@@ -17,10 +17,16 @@ namespace EveryhostSigner
             Code = code;
         }
 
-        /// <summary>
-        /// The stable name, the same in every language, such as KEY_PAIR_MISMATCH: one of <see cref="Codes"/>.
-        /// </summary>
+        /// <summary>The name, the same in every language, such as KEY_PAIR_MISMATCH: one of <see cref="Codes"/>.</summary>
         public string Code { get; }
+
+        internal static void If(bool refuses, string code)
+        {
+            if (refuses)
+            {
+                throw new SignerException(code);
+            }
+        }
     }
 
     /// <summary>The guest trapped. Its instance is finished: <see cref="Guest.Discard"/> it, and nothing else.</summary>

@@ -44,7 +44,6 @@ namespace EveryhostExample
         {
             private readonly IntPtr _key;
 
-            /// <exception cref="DllNotFoundException">OpenSSL 3 is not installed.</exception>
             internal Key(byte[] seed)
             {
                 _key = EVP_PKEY_new_raw_private_key(Ed25519, IntPtr.Zero, seed, (UIntPtr)seed.Length);

@@ -207,7 +207,6 @@ namespace EveryhostExample
     {
         internal static string Encode(byte[] bytes) => BitConverter.ToString(bytes).Replace("-", "").ToLowerInvariant();
 
-        /// <exception cref="FormatException">These are no hex digits, or an odd number of them.</exception>
         internal static byte[] Decode(string digits)
         {
             if (digits.Length % 2 != 0)

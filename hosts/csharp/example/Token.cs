@@ -19,7 +19,6 @@ namespace EveryhostExample
         }
 
         /// <summary>The claims of a token, if its signature is right.</summary>
-        /// <exception cref="InvalidDataException">It is no token, or not signed by that key with that algorithm.</exception>
         internal static JObject Verify(string token, byte[] publicKey)
         {
             string[] parts = token.Split('.');

@@ -10,10 +10,7 @@ using static EveryhostTests.Shared;
 
 namespace EveryhostTests
 {
-    /// <summary>
-    /// A module that traps at its n-th call, or refuses everything from then on: hosts/fixtures says more. Whatever a call
-    /// ends in, the documented state holds and no secret is left.
-    /// </summary>
+    /// <summary>A signer that fails at its n-th call: what is documented holds, and no secret is left.</summary>
     [TestFixture]
     public class FaultySignerTests
     {

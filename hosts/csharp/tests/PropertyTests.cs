@@ -8,10 +8,7 @@ using static EveryhostTests.Shared;
 
 namespace EveryhostTests
 {
-    /// <summary>
-    /// Random keys and messages against OpenSSL, an implementation that has nothing in common with ours. A failure names
-    /// the number that the random bytes began with.
-    /// </summary>
+    /// <summary>Random keys and messages against OpenSSL. A failure names the number that repeats it.</summary>
     [TestFixture]
     public class PropertyTests
     {

@@ -148,9 +148,7 @@ namespace EveryhostTests
 
         internal static Guest Guest(string text) => Module(text).Instantiate();
 
-        /// <summary>
-        /// All exports of a signer, but with bodies of the test's choice: name, body, name, body… One of null is left out.
-        /// </summary>
+        /// <summary>A signer with bodies of the test's choice: name, body, name, body… One of null is left out.</summary>
         internal static byte[] FakeSignerBytes(params string[] bodies)
         {
             Dictionary<string, string> all = new Dictionary<string, string> {

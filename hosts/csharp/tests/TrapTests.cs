@@ -117,10 +117,7 @@ namespace EveryhostTests
             guest.Run("two", 1, 2);
         }
 
-        /// <summary>
-        /// wasmtime catches these by signals, and so does .NET its null references and divisions by zero: each must be
-        /// given its own, in every order, and on every thread.
-        /// </summary>
+        /// <summary>Both wasmtime and .NET may catch these by signals: each must get its own, on every thread.</summary>
         [Test]
         public void TheGuestsFaultsAndTheHostsOwnAreToldApart()
         {

@@ -19,7 +19,6 @@ namespace EveryhostAdapter
         private CompiledModule _interruptible;
         private Signer _verifier;
 
-        /// <exception cref="InvalidDataException">This host cannot load the module.</exception>
         internal Operations(byte[] wasm)
         {
             _wasm = wasm;
@@ -48,13 +47,10 @@ namespace EveryhostAdapter
         internal IEnumerable<string> Names => _operations.Keys;
 
         /// <summary>Does an operation, on an instance of its own, and answers.</summary>
-        /// <exception cref="RequestException">The request cannot be understood, or not be done here.</exception>
         internal JObject Run(string operation, JObject given)
         {
-            if (!_operations.TryGetValue(operation, out Func<JObject, JObject> run))
-            {
-                throw new RequestException(operation + " is not an operation of this module");
-            }
+            bool known = _operations.TryGetValue(operation, out Func<JObject, JObject> run);
+            RequestException.If(!known, operation + " is not an operation of this module");
             return Answer(() => run(given));
         }
 
@@ -136,10 +132,8 @@ namespace EveryhostAdapter
             {
                 JObject step = one as JObject ?? throw new RequestException("a step is an object");
                 string name = Wire.Text(step, "op");
-                if (!SessionSteps.TryGetValue(name, out Func<Signer, JObject, JObject> run))
-                {
-                    throw new RequestException("a session has no step " + name);
-                }
+                bool known = SessionSteps.TryGetValue(name, out Func<Signer, JObject, JObject> run);
+                RequestException.If(!known, "a session has no step " + name);
                 answers.Add(Answer(() => run(signer, step["in"] as JObject ?? new JObject())));
             }
             return new JObject { { "steps", answers } };

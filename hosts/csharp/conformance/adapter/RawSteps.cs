@@ -18,7 +18,6 @@ namespace EveryhostAdapter
         private RawSteps(Guest guest) => _guest = guest;
 
         /// <summary>Does the steps in order; one answer each, but a trap or a cut-off is the last.</summary>
-        /// <exception cref="RequestException">A step that cannot be understood, or that this host cannot do.</exception>
         internal static JArray Run(Guest guest, JArray steps)
         {
             RawSteps run = new RawSteps(guest);

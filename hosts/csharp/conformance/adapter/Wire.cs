@@ -12,6 +12,14 @@ namespace EveryhostAdapter
         internal RequestException(string message) : base(message)
         {
         }
+
+        internal static void If(bool refuses, string message)
+        {
+            if (refuses)
+            {
+                throw new RequestException(message);
+            }
+        }
     }
 
     /// <summary>What requests and answers are written in: JSON lines, with bytes as hex.</summary>
@@ -49,7 +57,6 @@ namespace EveryhostAdapter
         }
 
         /// <summary>Reads one JSON object.</summary>
-        /// <exception cref="RequestException">It is something else.</exception>
         internal static JObject Parse(ArraySegment<byte> line)
         {
             try
@@ -60,10 +67,7 @@ namespace EveryhostAdapter
                     json.MaxDepth = MaxDepth;
                     json.DateParseHandling = DateParseHandling.None; // text that looks like a date is text
                     JToken value = JToken.ReadFrom(json);
-                    if (json.Read())
-                    {
-                        throw new RequestException("more than one JSON value in a line");
-                    }
+                    RequestException.If(json.Read(), "more than one JSON value in a line");
                     return value as JObject ?? throw new RequestException("a request is a JSON object");
                 }
             }
@@ -91,7 +95,6 @@ namespace EveryhostAdapter
         internal static JObject Trap(string detail) => new JObject { { "trap", true }, { "detail", detail } };
 
         /// <summary>Bytes from lower-case hex, or from {"repeat": hex, "times": n}.</summary>
-        /// <exception cref="RequestException">It is neither of them.</exception>
         internal static byte[] Bytes(JToken written)
         {
             if (written != null && written.Type == JTokenType.String)
@@ -102,10 +105,8 @@ namespace EveryhostAdapter
             {
                 byte[] unit = FromHex(Text(repeated, "repeat"));
                 long times = Number(repeated, "times", 0, int.MaxValue);
-                if (unit.Length * times > MaxRepeatedLength)
-                {
-                    throw new RequestException("a repeat is of at most " + MaxRepeatedLength + " bytes");
-                }
+                RequestException.If(
+                    unit.Length * times > MaxRepeatedLength, "a repeat is of at most " + MaxRepeatedLength + " bytes");
                 return Repeat(unit, (int)times);
             }
             throw new RequestException("bytes are hex, or a repeat of hex");
@@ -115,7 +116,6 @@ namespace EveryhostAdapter
         internal static string Hex(byte[] bytes) => EveryhostExample.Hex.Encode(bytes);
 
         /// <summary>A field that is text.</summary>
-        /// <exception cref="RequestException">There is no such field, or it is something else.</exception>
         internal static string Text(JObject from, string field)
         {
             JToken value = from[field];
@@ -125,7 +125,6 @@ namespace EveryhostAdapter
         }
 
         /// <summary>A field that is an integer in a range.</summary>
-        /// <exception cref="RequestException">There is no such field, or it is something else.</exception>
         internal static long Number(JObject from, string field, long lowest, long highest)
         {
             // Beyond 64 bits Json.NET has another type of number.
@@ -137,14 +136,12 @@ namespace EveryhostAdapter
         }
 
         /// <summary>A field that is an object.</summary>
-        /// <exception cref="RequestException">There is no such field, or it is something else.</exception>
         internal static JObject Object(JObject from, string field)
         {
             return from[field] as JObject ?? throw new RequestException(field + " must be an object");
         }
 
         /// <summary>A field that is an array.</summary>
-        /// <exception cref="RequestException">There is no such field, or it is something else.</exception>
         internal static JArray Array(JObject from, string field)
         {
             return from[field] as JArray ?? throw new RequestException(field + " must be an array");
@@ -152,10 +149,7 @@ namespace EveryhostAdapter
 
         private static byte[] FromHex(string digits)
         {
-            if (digits.Length % 2 != 0)
-            {
-                throw new RequestException("hex has two digits a byte");
-            }
+            RequestException.If(digits.Length % 2 != 0, "hex has two digits a byte");
             byte[] bytes = new byte[digits.Length / 2];
             for (int n = 0; n < bytes.Length; n++)
             {
@@ -196,7 +190,6 @@ namespace EveryhostAdapter
         internal LineReader(Stream stream) => _stream = stream;
 
         /// <summary>The next line without its newline, good until the next call; false at the end of the input.</summary>
-        /// <exception cref="RequestException">The line is too long.</exception>
         internal bool TryRead(out ArraySegment<byte> line)
         {
             int searched = 0;
@@ -205,10 +198,7 @@ namespace EveryhostAdapter
                 int newline = System.Array.IndexOf(_buffer, (byte)'\n', _start + searched, _end - _start - searched);
                 searched = _end - _start;
                 int length = newline < 0 ? searched : newline - _start;
-                if (length > Wire.MaxLineLength)
-                {
-                    throw new RequestException("a line of over " + Wire.MaxLineLength + " bytes");
-                }
+                RequestException.If(length > Wire.MaxLineLength, "a line of over " + Wire.MaxLineLength + " bytes");
                 if (newline >= 0 || !Fill())
                 {
                     line = new ArraySegment<byte>(_buffer, _start, length);

@@ -11,10 +11,7 @@ using Newtonsoft.Json.Linq;
 
 namespace EveryhostBench
 {
-    /// <summary>
-    /// Signing speed in C#: what `make bench` talks to. It signs on request, and says how long that took.
-    /// hosts/BENCH.md has the lines that go in and out.
-    /// </summary>
+    /// <summary>What `make bench` talks to: hosts/BENCH.md has the lines that go in and out.</summary>
     internal sealed class Bench
     {
         private const int Protocol = 1;

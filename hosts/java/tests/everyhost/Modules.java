@@ -14,10 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/**
- * What the tests share: the built modules, the published test key, and signers that are bad on
- * purpose.
- */
+/** The built modules, the published test key, and signers that are bad on purpose. */
 public final class Modules {
   // Published in a book: good for tests, never for anything else.
   public static final byte[] SEED =
@@ -87,10 +84,7 @@ public final class Modules {
     };
   }
 
-  /**
-   * A module with the exports of a signer except those that it is to lack. Their bodies do nothing,
-   * unless they are given.
-   */
+  /** A signer that lacks these exports; its functions do nothing, except those with bodies here. */
   public static byte[] fakeSigner(Map<String, byte[]> bodies, String... lacking) {
     Map<String, byte[]> all = new LinkedHashMap<>();
     all.put("abi_version", ModuleBuilder.i32(1));

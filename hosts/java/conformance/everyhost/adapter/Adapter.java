@@ -16,9 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/**
- * The adapter: the runner asks it, it asks the wrapper. {@code hosts/CONTRACT.md} is the contract.
- */
+/** The adapter: the runner asks it, it asks the wrapper. See {@code hosts/CONTRACT.md}. */
 public final class Adapter implements Wire.Answerer {
   private final WasmRuntime runtime;
   private final Map<String, WasmModule> modules = new LinkedHashMap<>();
@@ -154,15 +152,10 @@ public final class Adapter implements Wire.Answerer {
   /** What a hello says of this process. */
   static JsonObject describe(String host, String runtime) {
     String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
-    return Wire.of(
-        "host",
-        host,
-        "version",
-        System.getProperty("java.version"),
-        "runtime",
-        runtime,
-        "os",
-        system + "/" + System.getProperty("os.arch"));
+    JsonObject reply = Wire.of("host", host, "runtime", runtime);
+    reply.addProperty("version", System.getProperty("java.version"));
+    reply.addProperty("os", system + "/" + System.getProperty("os.arch"));
+    return reply;
   }
 
   static String sha256(byte[] bytes) {

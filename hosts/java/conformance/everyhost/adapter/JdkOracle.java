@@ -22,10 +22,7 @@ import java.security.spec.NamedParameterSpec;
 import java.util.Arrays;
 import java.util.stream.Stream;
 
-/**
- * The same questions to the JDK's own Ed25519, which has nothing in common with our module: hosts
- * that all run one module cannot reveal its errors.
- */
+/** Answers by the JDK's own Ed25519, which shares no code with the modules. */
 public final class JdkOracle implements Wire.Answerer {
   private static final String[] OPS = {"public_key", "sign", "sign_many", "verify"};
   private static final int MAX_MESSAGE_LENGTH = 16 * 1024 * 1024;
@@ -143,10 +140,7 @@ public final class JdkOracle implements Wire.Answerer {
     return signature.sign();
   }
 
-  /**
-   * The JDK has no call that derives a public key, but a new key whose randomness is the seed is
-   * that key.
-   */
+  /** The JDK has no call that derives one, but makes a key from its randomness: the seed. */
   private static byte[] publicKey(byte[] seed) throws GeneralSecurityException {
     var generator = KeyPairGenerator.getInstance("Ed25519");
     generator.initialize(NamedParameterSpec.ED25519, new OnlyThese(seed));

@@ -16,10 +16,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/**
- * The {@code raw} operations: primitive steps on one fresh instance, by the ABI itself and not
- * through a wrapper.
- */
+/** The {@code raw} operations: primitive steps on one fresh instance, without a wrapper. */
 final class RawSteps {
   private static final long PAGE_LENGTH = 65536;
   private static final int NO_DEADLINE = -1;

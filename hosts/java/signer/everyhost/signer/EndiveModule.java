@@ -25,10 +25,7 @@ import run.endive.wasm.types.ExternalType;
 import run.endive.wasm.types.MemoryLimits;
 import run.endive.wasm.types.ValType;
 
-/**
- * A module on Endive, which is plain Java: nothing native, and the same on every machine. It has no
- * SIMD.
- */
+/** A module on Endive, which is plain Java: the same on every machine. It has no SIMD. */
 public final class EndiveModule implements WasmModule {
   private final String sha256;
   private final run.endive.wasm.WasmModule module;

@@ -136,9 +136,7 @@ public final class GraalWasmModule implements WasmModule {
     return new GuestTrap(error.getMessage(), error, error.isCancelled() || error.isInterrupted());
   }
 
-  /**
-   * From GraalWasm's notation: the function's number, its parameters in parentheses, its results.
-   */
+  /** GraalWasm writes the function's number, its parameters in parentheses, its results. */
   private static Guest.Type parseType(String type) {
     int open = type.indexOf('(');
     int close = type.indexOf(')');
@@ -235,9 +233,7 @@ public final class GraalWasmModule implements WasmModule {
       }
     }
 
-    /**
-     * A view of {@code length} bytes at {@code ptr}: it shows what the guest writes there later.
-     */
+    /** A view of {@code length} bytes at {@code ptr}, which shows what is written there later. */
     public ByteSequence view(int ptr, int length) {
       int start = (int) Guest.checkBounds(ptr, length, memoryLength());
       return memory.as(ByteSequence.class).subSequence(start, start + length);

@@ -21,10 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * A module that traps at its n-th call, or refuses everything from then on: hosts/fixtures says
- * more. Whatever a call ends in, the documented state holds and no secret is left.
- */
+/** A signer that fails at its n-th call: what is documented holds, and no secret is left. */
 class FaultySignerTest {
   private static final String TRAP = "TRAP-AT:";
   private static final String FAIL = "FAIL-AT:";

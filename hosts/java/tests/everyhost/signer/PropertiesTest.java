@@ -11,9 +11,7 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * Random keys and messages against the JDK's own Ed25519, which has nothing in common with ours.
- */
+/** Random keys and messages against the JDK's own Ed25519. */
 class PropertiesTest {
   /** The seeds of the random numbers: a failure names the one that repeats it. */
   static List<Long> seeds() {

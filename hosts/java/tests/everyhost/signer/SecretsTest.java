@@ -25,10 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * After a wipe no eight bytes in a row of any secret stay in linear memory, nor in the signer's own
- * copy.
- */
+/** After a wipe no eight bytes in a row of a secret stay in linear memory or in the signer. */
 class SecretsTest {
   private static final BigInteger GROUP_ORDER =
       BigInteger.TWO.pow(252).add(new BigInteger("27742317777372353535851937790883648493"));
