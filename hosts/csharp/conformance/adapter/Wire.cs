@@ -26,7 +26,7 @@ namespace EveryhostAdapter
     internal static class Wire
     {
         /// <summary>The longest line in either direction, its newline not counted.</summary>
-        internal const int MaxLineLength = 64 * 1024 * 1024;
+        private const int MaxLineLength = 64 * 1024 * 1024;
 
         private const int MaxRepeatedLength = 64 * 1024 * 1024;
         private const int MaxDepth = 64;
@@ -38,10 +38,10 @@ namespace EveryhostAdapter
         {
             try
             {
-                using (Stream input = Console.OpenStandardInput()) using (Stream output = Console.OpenStandardOutput())
+                using (Stream input = new BufferedStream(Console.OpenStandardInput(), 64 * 1024)) using (
+                    Stream output = Console.OpenStandardOutput())
                 {
-                    LineReader lines = new LineReader(input);
-                    while (lines.TryRead(out ArraySegment<byte> line))
+                    for (MemoryStream line = ReadLine(input); line != null; line = ReadLine(input))
                     {
                         Write(output, answer(Parse(line)));
                     }
@@ -56,12 +56,32 @@ namespace EveryhostAdapter
             }
         }
 
+        /// <summary>The next line without its newline; null at the end of the input.</summary>
+        private static MemoryStream ReadLine(Stream input)
+        {
+            MemoryStream line = new MemoryStream();
+            int next = input.ReadByte();
+            if (next < 0)
+            {
+                return null;
+            }
+            for (; next >= 0 && next != '\n'; next = input.ReadByte())
+            {
+                if (line.Length == MaxLineLength)
+                {
+                    throw new RequestException("a line of over " + MaxLineLength + " bytes");
+                }
+                line.WriteByte((byte)next);
+            }
+            return line;
+        }
+
         /// <summary>Reads one JSON object.</summary>
-        internal static JObject Parse(ArraySegment<byte> line)
+        private static JObject Parse(MemoryStream line)
         {
             try
             {
-                string text = StrictUtf8.GetString(line.Array, line.Offset, line.Count);
+                string text = StrictUtf8.GetString(line.GetBuffer(), 0, (int)line.Length);
                 using (JsonTextReader json = new JsonTextReader(new StringReader(text)))
                 {
                     json.MaxDepth = MaxDepth;
@@ -78,7 +98,7 @@ namespace EveryhostAdapter
         }
 
         /// <summary>Writes one object and flushes it, so that the runner does not wait for it in vain.</summary>
-        internal static void Write(Stream stream, JObject value)
+        private static void Write(Stream stream, JObject value)
         {
             byte[] line = StrictUtf8.GetBytes(value.ToString(Formatting.None) + "\n");
             stream.Write(line, 0, line.Length);
@@ -176,54 +196,6 @@ namespace EveryhostAdapter
                 Buffer.BlockCopy(bytes, 0, bytes, done, part);
             }
             return bytes;
-        }
-    }
-
-    /// <summary>Reads lines of bytes, of up to 64 MiB.</summary>
-    internal sealed class LineReader
-    {
-        private readonly Stream _stream;
-        private byte[] _buffer = new byte[64 * 1024];
-        private int _start;
-        private int _end;
-
-        internal LineReader(Stream stream) => _stream = stream;
-
-        /// <summary>The next line without its newline, good until the next call; false at the end of the input.</summary>
-        internal bool TryRead(out ArraySegment<byte> line)
-        {
-            int searched = 0;
-            while (true)
-            {
-                int newline = System.Array.IndexOf(_buffer, (byte)'\n', _start + searched, _end - _start - searched);
-                searched = _end - _start;
-                int length = newline < 0 ? searched : newline - _start;
-                RequestException.If(length > Wire.MaxLineLength, "a line of over " + Wire.MaxLineLength + " bytes");
-                if (newline >= 0 || !Fill())
-                {
-                    line = new ArraySegment<byte>(_buffer, _start, length);
-                    _start += newline >= 0 ? length + 1 : length;
-                    return newline >= 0 || length > 0;
-                }
-            }
-        }
-
-        /// <summary>Reads more behind what is there; false at the end of the input.</summary>
-        private bool Fill()
-        {
-            if (_start > 0)
-            {
-                Buffer.BlockCopy(_buffer, _start, _buffer, 0, _end - _start);
-                _end -= _start;
-                _start = 0;
-            }
-            if (_end == _buffer.Length)
-            {
-                System.Array.Resize(ref _buffer, 2 * _buffer.Length);
-            }
-            int count = _stream.Read(_buffer, _end, _buffer.Length - _end);
-            _end += count;
-            return count > 0;
         }
     }
 }
