@@ -20,5 +20,4 @@ need_header wasm-rt.h wabt
 need_header jansson.h libjansson-dev
 need_header openssl/evp.h libssl-dev
 
-# make knows by itself what is to be done: nothing, as a rule.
 exec make --silent CC="$cc" adapter bench

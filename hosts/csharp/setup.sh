@@ -8,7 +8,7 @@ apt="apt-get install --no-install-recommends"
 debian="libnewtonsoft-json5.0-cil libnunit-framework2.6.3-cil mono-mcs mono-runtime nunit-console"
 lib=/usr/lib/cli
 
-need() { # need WHAT COMMAND…: the command tells whether it is here
+need() { # need WHAT COMMAND…: the command tells whether it is installed
     what=$1
     shift
     "$@" >/dev/null 2>&1 || {

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds the programs of conformance/ and the example to bin/, with the modules that go.sum names. Quick when nothing changed;
-# safe to run at any time. Where Go is missing or too old, toolchain.sh gets one.
+# safe to run at any time. toolchain.sh gets a Go that is new enough.
 set -eu
 cd "$(dirname "$0")"
 go=$(./toolchain.sh)

@@ -214,7 +214,7 @@ static void install_fault_handler(void)
     }
 }
 
-/* A fault of the stack needs another stack to be handled on. A thread that has one keeps it. */
+/* A stack overflow needs another stack to be handled on. A thread that has one keeps it. */
 static bool give_signal_stack(void)
 {
     stack_t stack;

@@ -35,7 +35,7 @@ int guest_run(void (*work)(void *argument), void *argument);
 /**
  * The same, but ends with GUEST_CUT_OFF where work takes longer than deadline_ms milliseconds.
  *
- * A signal cuts it off (SIGRTMIN + 3), at any point: let work do nothing but call the guest.
+ * A signal cuts it off (SIGRTMIN + 3), at any point: let work only call the guest.
  */
 int guest_run_for(unsigned deadline_ms, void (*work)(void *argument), void *argument);
 

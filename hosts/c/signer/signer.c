@@ -51,19 +51,184 @@ struct call {
 
 static _Thread_local const char *trap_text = "nothing trapped";
 
-static enum signer_code enter(const struct signer *signer);
-static void leave(const struct signer *signer);
-static enum signer_code end_of(enum signer_code code, void *output, size_t len);
-static enum signer_code run(void (*work)(void *), struct call *call);
-static enum signer_code new_instance(struct signer *signer);
-static void end_instance(struct signer *signer);
-static void end_signer(struct signer *signer);
-static void forget(struct signer *signer);
-static enum signer_code check_message(const struct signer *signer, size_t len);
-static enum signer_code checked(uint32_t status);
-static uint32_t put_message(struct signer *signer, struct signer_bytes message);
-static void copy_in(struct signer *signer, uint32_t ptr, const void *bytes, size_t len);
-static void copy_out(struct signer *signer, uint32_t ptr, void *bytes, size_t len);
+static void leave(const struct signer *signer)
+{
+    atomic_flag_clear_explicit(&((struct signer *)(uintptr_t)signer)->in_use, memory_order_release);
+}
+
+/* Takes a signer for one call: OK, and then leave is due; or CLOSED, or IN_USE. */
+static enum signer_code enter(const struct signer *signer)
+{
+    /* No signer is const itself: signer_open allocates it. */
+    struct signer *taken = (struct signer *)(uintptr_t)signer;
+    if (taken == NULL) {
+        return SIGNER_CLOSED;
+    }
+    if (atomic_flag_test_and_set_explicit(&taken->in_use, memory_order_acquire)) {
+        return SIGNER_IN_USE;
+    }
+    if (!taken->is_open) {
+        leave(taken);
+        return SIGNER_CLOSED;
+    }
+    return SIGNER_OK;
+}
+
+/* What a call with an output returns. The output of one that failed is zeroed, but not if it is IN_USE: then it may be
+ * done again, and the output may be an input too. */
+static enum signer_code end_of(enum signer_code code, void *output, size_t len)
+{
+    if (code != SIGNER_OK && code != SIGNER_IN_USE && len > 0) {
+        memset(output, 0, len);
+    }
+    return code;
+}
+
+/* memory->data and memory->size are looked at after the last call of the guest: it may have grown in any of them. */
+static void copy_in(struct signer *signer, uint32_t ptr, const void *bytes, size_t len)
+{
+    if (!guest_in_bounds(signer->memory, ptr, len)) {
+        guest_end_run(WASM_RT_TRAP_OOB);
+    }
+    if (len > 0) {
+        memcpy(signer->memory->data + ptr, bytes, len);
+    }
+}
+
+static void copy_out(struct signer *signer, uint32_t ptr, void *bytes, size_t len)
+{
+    if (!guest_in_bounds(signer->memory, ptr, len)) {
+        guest_end_run(WASM_RT_TRAP_OOB);
+    }
+    memcpy(bytes, signer->memory->data + ptr, len);
+}
+
+/* The code of a status. A status that no module of ours returns is as bad as a trap. */
+static enum signer_code checked(uint32_t status)
+{
+    if (status > SIGNER_SELF_TEST_FAILED) {
+        guest_end_run(GUEST_BROKEN);
+    }
+    return (enum signer_code)status;
+}
+
+static enum signer_code check_message(const struct signer *signer, size_t len)
+{
+    return len > signer->max_message_len ? SIGNER_MESSAGE_TOO_LARGE : SIGNER_OK;
+}
+
+/* Copies a message to where the module wants it; 0 where there is no room. */
+static uint32_t put_message(struct signer *signer, struct signer_bytes message)
+{
+    uint32_t ptr = Z_signer_rawZ_allocate_message(&signer->instance, (uint32_t)message.len);
+    if (ptr != 0) {
+        copy_in(signer, ptr, message.bytes, message.len);
+    }
+    return ptr;
+}
+
+static void init_module(void)
+{
+    wasm_rt_init();
+    Z_signer_raw_init_module();
+}
+
+static void instantiate(void *argument)
+{
+    struct call *call = argument;
+    struct signer *signer = call->signer;
+    Z_signer_raw_instantiate(&signer->instance);
+    signer->memory = Z_signer_rawZ_memory(&signer->instance);
+    signer->max_message_len = Z_signer_rawZ_max_message_len(&signer->instance);
+    if (Z_signer_rawZ_abi_version(&signer->instance) != ABI_VERSION) {
+        guest_end_run(GUEST_BROKEN);
+    }
+}
+
+/* Makes an instance where there is none: OK, TRAPPED, or OUT_OF_MEMORY. */
+static enum signer_code new_instance(struct signer *signer)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, init_module);
+    memset(&signer->instance, 0, sizeof signer->instance);
+    int end = guest_run(instantiate, &(struct call){.signer = signer});
+    if (end == 0) {
+        signer->is_open = true;
+        return SIGNER_OK;
+    }
+    Z_signer_raw_free(&signer->instance);
+    trap_text = guest_end_text(end);
+    return end == GUEST_NO_MEMORY ? SIGNER_OUT_OF_MEMORY : SIGNER_TRAPPED;
+}
+
+/* Gives linear memory back to the system, so that nothing of it can be read any more. */
+static void end_instance(struct signer *signer)
+{
+    Z_signer_raw_free(&signer->instance);
+    signer->is_open = false;
+}
+
+static void load_key(void *argument)
+{
+    struct call *call = argument;
+    struct signer *signer = call->signer;
+    copy_in(signer, Z_signer_rawZ_get_signing_key_ptr(&signer->instance), call->key.bytes, call->key.len);
+    call->code = checked(Z_signer_rawZ_load_key(&signer->instance));
+}
+
+static void wipe_guest(void *argument)
+{
+    struct call *call = argument;
+    Z_signer_rawZ_wipe(&call->signer->instance);
+    call->code = SIGNER_OK;
+}
+
+/* Gives a new or a wiped instance the key that the signer holds, if it holds one. False if it does not take it. */
+static bool load_held_key(struct signer *signer)
+{
+    struct call call = {.signer = signer, .key = {signer->keypair, SIGNER_KEYPAIR_LEN}};
+    int end = signer->has_key ? guest_run(load_key, &call) : 0;
+    if (end != 0) {
+        end_instance(signer); /* it trapped: nobody may call it any more */
+    }
+    return end == 0 && call.code == SIGNER_OK;
+}
+
+/* Clears the signer's own copy of the key, and what calls have left of it on the stack. */
+static void forget(struct signer *signer)
+{
+    explicit_bzero(signer->keypair, sizeof signer->keypair);
+    signer->has_key = false;
+    guest_clear_stack();
+}
+
+/* Closes a signer for good: every call answers CLOSED from now on. */
+static void end_signer(struct signer *signer)
+{
+    if (signer->is_open) {
+        /* Should this trap, the memory is given back all the same, and the system clears it. */
+        guest_run(wipe_guest, &(struct call){.signer = signer});
+        end_instance(signer);
+    }
+    batch_close(&signer->batch);
+    forget(signer);
+}
+
+/* Runs `work` and gives its code. A trapped instance is replaced. */
+static enum signer_code run(void (*work)(void *), struct call *call)
+{
+    struct signer *signer = call->signer;
+    int end = guest_run(work, call);
+    if (end == 0) {
+        return call->code;
+    }
+    end_instance(signer);
+    if (new_instance(signer) != SIGNER_OK || !load_held_key(signer)) {
+        end_signer(signer);
+    }
+    trap_text = guest_end_text(end);
+    return SIGNER_TRAPPED;
+}
 
 enum signer_code signer_open(struct signer **signer, const void *keypair, size_t keypair_len)
 {
@@ -203,7 +368,6 @@ static size_t batch_count(const struct signer *signer, const struct signer_bytes
     return taken;
 }
 
-/* Signs with the main module, in as many batches as it takes. */
 static enum signer_code sign_in_batches(struct signer *signer, const struct signer_bytes *messages, size_t count,
                                         unsigned char (*signatures)[SIGNER_SIGNATURE_LEN])
 {
@@ -365,32 +529,6 @@ enum signer_code signer_verify_strict(struct signer *signer, const void *public_
                      (struct signer_bytes){message, message_len}, (struct signer_bytes){signature, signature_len});
 }
 
-static void load_key(void *argument)
-{
-    struct call *call = argument;
-    struct signer *signer = call->signer;
-    copy_in(signer, Z_signer_rawZ_get_signing_key_ptr(&signer->instance), call->key.bytes, call->key.len);
-    call->code = checked(Z_signer_rawZ_load_key(&signer->instance));
-}
-
-static void wipe_guest(void *argument)
-{
-    struct call *call = argument;
-    Z_signer_rawZ_wipe(&call->signer->instance);
-    call->code = SIGNER_OK;
-}
-
-/* Gives a new or a wiped instance the key that the signer holds, if it holds one. False if it does not take it. */
-static bool load_held_key(struct signer *signer)
-{
-    struct call call = {.signer = signer, .key = {signer->keypair, SIGNER_KEYPAIR_LEN}};
-    int end = signer->has_key ? guest_run(load_key, &call) : 0;
-    if (end != 0) {
-        end_instance(signer); /* it trapped: nobody may call it any more */
-    }
-    return end == 0 && call.code == SIGNER_OK;
-}
-
 /* After a key or a seed was refused: the module may have left copies of it, and of the key before. What the signer
  * holds stays. Returns `code`, or TRAPPED. */
 static enum signer_code clean(struct signer *signer, enum signer_code code)
@@ -491,157 +629,4 @@ enum signer_code signer_wipe(struct signer *signer)
 const char *signer_trap_text(void)
 {
     return trap_text;
-}
-
-/* Takes a signer for one call: OK, and then leave is due; or CLOSED, or IN_USE. */
-static enum signer_code enter(const struct signer *signer)
-{
-    /* No signer is const itself: signer_open allocates it. */
-    struct signer *taken = (struct signer *)(uintptr_t)signer;
-    if (taken == NULL) {
-        return SIGNER_CLOSED;
-    }
-    if (atomic_flag_test_and_set_explicit(&taken->in_use, memory_order_acquire)) {
-        return SIGNER_IN_USE;
-    }
-    if (!taken->is_open) {
-        leave(taken);
-        return SIGNER_CLOSED;
-    }
-    return SIGNER_OK;
-}
-
-static void leave(const struct signer *signer)
-{
-    atomic_flag_clear_explicit(&((struct signer *)(uintptr_t)signer)->in_use, memory_order_release);
-}
-
-/* What a call with an output returns. The output of one that failed is zeroed, but not if it is IN_USE: then it may be
- * done again, and the output may be an input too. */
-static enum signer_code end_of(enum signer_code code, void *output, size_t len)
-{
-    if (code != SIGNER_OK && code != SIGNER_IN_USE && len > 0) {
-        memset(output, 0, len);
-    }
-    return code;
-}
-
-/* Runs `work` and gives its code. A trapped instance is replaced. */
-static enum signer_code run(void (*work)(void *), struct call *call)
-{
-    struct signer *signer = call->signer;
-    int end = guest_run(work, call);
-    if (end == 0) {
-        return call->code;
-    }
-    end_instance(signer);
-    if (new_instance(signer) != SIGNER_OK || !load_held_key(signer)) {
-        end_signer(signer);
-    }
-    trap_text = guest_end_text(end);
-    return SIGNER_TRAPPED;
-}
-
-static void init_module(void)
-{
-    wasm_rt_init();
-    Z_signer_raw_init_module();
-}
-
-static void instantiate(void *argument)
-{
-    struct call *call = argument;
-    struct signer *signer = call->signer;
-    Z_signer_raw_instantiate(&signer->instance);
-    signer->memory = Z_signer_rawZ_memory(&signer->instance);
-    signer->max_message_len = Z_signer_rawZ_max_message_len(&signer->instance);
-    if (Z_signer_rawZ_abi_version(&signer->instance) != ABI_VERSION) {
-        guest_end_run(GUEST_BROKEN);
-    }
-}
-
-/* Makes an instance where there is none: OK, TRAPPED, or OUT_OF_MEMORY. */
-static enum signer_code new_instance(struct signer *signer)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, init_module);
-    memset(&signer->instance, 0, sizeof signer->instance);
-    int end = guest_run(instantiate, &(struct call){.signer = signer});
-    if (end == 0) {
-        signer->is_open = true;
-        return SIGNER_OK;
-    }
-    Z_signer_raw_free(&signer->instance);
-    trap_text = guest_end_text(end);
-    return end == GUEST_NO_MEMORY ? SIGNER_OUT_OF_MEMORY : SIGNER_TRAPPED;
-}
-
-/* Gives linear memory back to the system, so that nothing of it can be read any more. */
-static void end_instance(struct signer *signer)
-{
-    Z_signer_raw_free(&signer->instance);
-    signer->is_open = false;
-}
-
-/* Closes a signer for good: every call answers CLOSED from now on. */
-static void end_signer(struct signer *signer)
-{
-    if (signer->is_open) {
-        /* Should this trap, the memory is given back all the same, and the system clears it. */
-        guest_run(wipe_guest, &(struct call){.signer = signer});
-        end_instance(signer);
-    }
-    batch_close(&signer->batch);
-    forget(signer);
-}
-
-/* Clears the signer's own copy of the key, and what calls have left of it on the stack. */
-static void forget(struct signer *signer)
-{
-    explicit_bzero(signer->keypair, sizeof signer->keypair);
-    signer->has_key = false;
-    guest_clear_stack();
-}
-
-static enum signer_code check_message(const struct signer *signer, size_t len)
-{
-    return len > signer->max_message_len ? SIGNER_MESSAGE_TOO_LARGE : SIGNER_OK;
-}
-
-/* The code of a status. A status that no module of ours returns is as bad as a trap. */
-static enum signer_code checked(uint32_t status)
-{
-    if (status > SIGNER_SELF_TEST_FAILED) {
-        guest_end_run(GUEST_BROKEN);
-    }
-    return (enum signer_code)status;
-}
-
-/* Copies a message to where the module wants it; 0 where there is no room. */
-static uint32_t put_message(struct signer *signer, struct signer_bytes message)
-{
-    uint32_t ptr = Z_signer_rawZ_allocate_message(&signer->instance, (uint32_t)message.len);
-    if (ptr != 0) {
-        copy_in(signer, ptr, message.bytes, message.len);
-    }
-    return ptr;
-}
-
-/* memory->data and memory->size are looked at after the last call of the guest: it may have grown in any of them. */
-static void copy_in(struct signer *signer, uint32_t ptr, const void *bytes, size_t len)
-{
-    if (!guest_in_bounds(signer->memory, ptr, len)) {
-        guest_end_run(WASM_RT_TRAP_OOB);
-    }
-    if (len > 0) {
-        memcpy(signer->memory->data + ptr, bytes, len);
-    }
-}
-
-static void copy_out(struct signer *signer, uint32_t ptr, void *bytes, size_t len)
-{
-    if (!guest_in_bounds(signer->memory, ptr, len)) {
-        guest_end_run(WASM_RT_TRAP_OOB);
-    }
-    memcpy(bytes, signer->memory->data + ptr, len);
 }

@@ -64,8 +64,7 @@ enum signer_code signer_open(struct signer **signer, const void *keypair, size_t
  * signer-lanes.
  *
  * signer.c is compiled once for each module. Make a shared library of that module and a signer.c of its own, and take
- * these functions out of it with dlsym (the adapter does so: adapter/compiler.c). Where wasm2c could not translate the
- * module, or the library is not there, let `open` be NULL.
+ * these functions out of it with dlsym, as adapter/compiler.c does. If there is no such library, let `open` be NULL.
  */
 struct signer_batch_module {
     enum signer_code (*open)(struct signer **signer, const void *keypair, size_t keypair_len);

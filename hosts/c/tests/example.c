@@ -29,8 +29,8 @@ static char *from_readme(const char *before, const char *after)
     return found;
 }
 
-/* The program of the README, built by the README's own commands, in a folder with nothing but what it tells to copy. */
-START_TEST(the_readmes_program_is_built_by_its_commands)
+/* The program of the README, built by the README's own commands, in a folder with only what it says to copy. */
+TEST(example, the_readmes_program_is_built_by_its_commands)
 {
     int status;
     char dir[] = "/tmp/c-host-readme-XXXXXX";
@@ -50,12 +50,4 @@ START_TEST(the_readmes_program_is_built_by_its_commands)
     free(commands);
     free(path);
     free(program);
-}
-END_TEST
-
-TCase *example_tests(void)
-{
-    TCase *group = tcase_create("example");
-    tcase_add_test(group, the_readmes_program_is_built_by_its_commands);
-    return group;
 }

@@ -19,7 +19,7 @@ static const uint32_t NEVER = UINT32_MAX;
 
 /* A key that is passed to a call; KEYPAIR is the one that is held. */
 static unsigned char other[64];
-static unsigned char output[2][64];
+static unsigned char many[2][64];
 static const struct signer_bytes messages[2] = {{"hello", 5}, {"hello", 5}};
 
 /* The fixture, with the two counters in one long segment of data: the compiler makes instructions of a short one. */
@@ -106,53 +106,27 @@ static void set_faults(uint32_t trap_at, uint32_t fail_at)
     memcpy(after(library(), "FAIL-AT:"), &fail_at, 4);
 }
 
-static enum signer_code sign(struct signer *signer)
+#define CALL(NAME, FUNCTION, ...)                                                                                      \
+    static enum signer_code NAME(void)                                                                                 \
+    {                                                                                                                  \
+        return with->FUNCTION(signer, __VA_ARGS__);                                                                    \
+    }
+CALL(sign, sign, "hello", 5, output)
+CALL(sign_many, sign_many, messages, 2, many)
+CALL(sign_with, sign_with, other, 64, "hello", 5, output)
+CALL(verify, verify, KEYPAIR + 32, 32, "hello", 5, HELLO_SIGNATURE, 64)
+CALL(verify_strict, verify_strict, KEYPAIR + 32, 32, "hello", 5, HELLO_SIGNATURE, 64)
+CALL(derive, derive_public_key, other, 32, output)
+CALL(load_key, load_key, other, 64)
+CALL(load_nothing, load_key, NULL, 64)
+
+static enum signer_code wipe(void)
 {
-    return library()->signer->sign(signer, "hello", 5, output[0]);
+    return with->wipe(signer);
 }
 
-static enum signer_code sign_many(struct signer *signer)
-{
-    return library()->signer->sign_many(signer, messages, 2, output);
-}
-
-static enum signer_code sign_with(struct signer *signer)
-{
-    return library()->signer->sign_with(signer, other, 64, "hello", 5, output[0]);
-}
-
-static enum signer_code verify(struct signer *signer)
-{
-    return library()->signer->verify(signer, KEYPAIR + 32, 32, "hello", 5, HELLO_SIGNATURE, 64);
-}
-
-static enum signer_code verify_strict(struct signer *signer)
-{
-    return library()->signer->verify_strict(signer, KEYPAIR + 32, 32, "hello", 5, HELLO_SIGNATURE, 64);
-}
-
-static enum signer_code derive(struct signer *signer)
-{
-    return library()->signer->derive_public_key(signer, other, 32, output[0]);
-}
-
-static enum signer_code load_key(struct signer *signer)
-{
-    return library()->signer->load_key(signer, other, 64);
-}
-
-static enum signer_code load_nothing(struct signer *signer)
-{
-    return library()->signer->load_key(signer, NULL, 64);
-}
-
-static enum signer_code wipe(struct signer *signer)
-{
-    return library()->signer->wipe(signer);
-}
-
-static enum signer_code (*const CALLS[])(struct signer *) = {sign,   sign_many, sign_with,    verify, verify_strict,
-                                                             derive, load_key,  load_nothing, wipe};
+static enum signer_code (*const CALLS[])(void) = {sign,   sign_many, sign_with,    verify, verify_strict,
+                                                  derive, load_key,  load_nothing, wipe};
 enum { CALL_COUNT = sizeof CALLS / sizeof *CALLS };
 
 static void assert_not_found(const char *when, uint32_t at, const unsigned char *first, const unsigned char *second)
@@ -170,20 +144,18 @@ static void assert_not_found(const char *when, uint32_t at, const unsigned char 
 }
 
 /* What the held key is after a call that ended in this code. */
-static enum signer_code assert_state(struct signer *signer, enum signer_code (*call)(struct signer *),
-                                     enum signer_code code)
+static enum signer_code assert_state(enum signer_code (*call)(void), enum signer_code code)
 {
-    const struct library_signer *with = library()->signer;
     unsigned char public_key[32];
     enum signer_code state = with->public_key(signer, public_key);
     bool replaces = call == load_key || call == load_nothing, clears = replaces || call == wipe;
     if (state == SIGNER_CLOSED) {
         assert_code(code, SIGNER_TRAPPED);
-        assert_code(sign(signer), SIGNER_CLOSED);
+        assert_code(sign(), SIGNER_CLOSED);
         ck_assert_uint_eq(scan_process().memories, 0);
     } else if (clears && (code != SIGNER_OK || call == wipe)) {
         assert_code(state, SIGNER_NO_KEY);
-        assert_code(sign(signer), SIGNER_NO_KEY);
+        assert_code(sign(), SIGNER_NO_KEY);
     } else {
         assert_code(state, SIGNER_OK);
         ck_assert_mem_eq(public_key, (replaces ? other : KEYPAIR) + 32, 32);
@@ -192,16 +164,15 @@ static enum signer_code assert_state(struct signer *signer, enum signer_code (*c
 }
 
 /* One call on a signer that holds KEYPAIR, and whose module fails at its n-th call. Returns whether it was opened. */
-static bool fail_at(enum signer_code (*call)(struct signer *), uint32_t at, bool traps)
+static bool fail_at(enum signer_code (*call)(void), uint32_t at, bool traps)
 {
-    const struct library_signer *with = library()->signer;
     const char *how = traps ? "a trap" : "a refusal";
-    struct signer *signer;
+    with = library()->signer;
     set_faults(traps ? at : NEVER, traps ? NEVER : at);
     bool is_open = with->open(&signer, KEYPAIR, 64) == SIGNER_OK;
     if (is_open) {
-        enum signer_code code = call(signer);
-        enum signer_code state = assert_state(signer, call, code);
+        enum signer_code code = call();
+        enum signer_code state = assert_state(call, code);
         bool is_replaced = call == load_key && code == SIGNER_OK;
         assert_not_found(how, at, state == SIGNER_OK && !is_replaced ? NULL : KEYPAIR, is_replaced ? NULL : other);
         assert_code(with->close(&signer), SIGNER_OK);
@@ -212,7 +183,7 @@ static bool fail_at(enum signer_code (*call)(struct signer *), uint32_t at, bool
     return is_open;
 }
 
-START_TEST(whatever_a_call_ends_in_no_secret_stays)
+TEST_LOOP(faulty, whatever_a_call_ends_in_no_secret_stays, CALL_COUNT)
 {
     int opened = 0;
     for (uint32_t at = 1; at <= LAST_CALL; at++) {
@@ -221,32 +192,29 @@ START_TEST(whatever_a_call_ends_in_no_secret_stays)
     }
     ck_assert_int_gt(opened, LAST_CALL);
 }
-END_TEST
 
 /* After the trap no new instance can be made (it traps at its first call), or it does not take the key. */
-START_TEST(a_signer_that_cannot_be_restored_is_closed)
+TEST_LOOP(faulty, a_signer_that_cannot_be_restored_is_closed, CALL_COUNT)
 {
-    const struct library_signer *with = library()->signer;
+    with = library()->signer;
     static const uint32_t faults[][2] = {{1, UINT32_MAX}, {4, UINT32_MAX}, {UINT32_MAX, 1}};
-    struct signer_batch_module module = {signer_raw()->open, signer_raw()->load_key, signer_raw()->sign_many,
-                                         signer_raw()->wipe, signer_raw()->close,    signer_raw()->trap_text};
+    struct signer_batch_module module = module_of(signer_raw());
     int trapped = 0;
     for (uint32_t at = 5; at <= 12; at++) {
         for (size_t fault = 0; fault < 3; fault++) {
-            struct signer *signer;
             set_faults(at, NEVER);
-            assert_code(with->open(&signer, KEYPAIR, 64), SIGNER_OK);
+            open_signer(with, KEYPAIR);
             assert_code(with->set_batch_modules(signer, &module, 1), SIGNER_OK);
-            assert_code(sign_many(signer), SIGNER_OK); /* by the batch module, which now holds the key too */
+            assert_code(sign_many(), SIGNER_OK); /* by the batch module, which now holds the key too */
             ck_assert_uint_eq(scan_process().memories, 2);
             set_faults(faults[fault][0], faults[fault][1]);
-            enum signer_code code = CALLS[_i](signer);
+            enum signer_code code = CALLS[_i]();
             if (code == SIGNER_TRAPPED && CALLS[_i] != wipe && CALLS[_i] != load_key && CALLS[_i] != load_nothing) {
-                assert_code(sign(signer), SIGNER_CLOSED);
-                assert_code(sign_many(signer), SIGNER_CLOSED);
-                assert_code(with->public_key(signer, output[0]), SIGNER_CLOSED);
-                assert_code(load_key(signer), SIGNER_CLOSED);
-                assert_code(wipe(signer), SIGNER_CLOSED);
+                assert_code(sign(), SIGNER_CLOSED);
+                assert_code(sign_many(), SIGNER_CLOSED);
+                assert_code(with->public_key(signer, output), SIGNER_CLOSED);
+                assert_code(load_key(), SIGNER_CLOSED);
+                assert_code(wipe(), SIGNER_CLOSED);
                 ck_assert_uint_eq(scan_process().memories, 0);
                 assert_not_found("closed", at, KEYPAIR, other);
                 trapped++;
@@ -259,108 +227,79 @@ START_TEST(a_signer_that_cannot_be_restored_is_closed)
     bool can_trap = CALLS[_i] != sign_many && CALLS[_i] != wipe && CALLS[_i] != load_key && CALLS[_i] != load_nothing;
     ck_assert(!can_trap || trapped >= 3);
 }
-END_TEST
 
 /* The batch module fails; the main one, signer-raw, goes on. */
-START_TEST(a_batch_signer_that_fails_leaves_no_secret)
+TEST_LOOP(faulty, a_batch_signer_that_fails_leaves_no_secret, 2)
 {
-    const struct library_signer *main_module = signer_raw(), *with = library()->signer;
-    struct signer_batch_module module = {with->open, with->load_key, with->sign_many,
-                                         with->wipe, with->close,    with->trap_text};
+    struct signer_batch_module module = module_of(library()->signer);
     for (uint32_t at = 1; at <= LAST_CALL; at++) {
         for (int restarts = 0; restarts < 3; restarts++) {
-            struct signer *signer;
-            assert_code(main_module->open(&signer, KEYPAIR, 64), SIGNER_OK);
-            assert_code(main_module->set_batch_modules(signer, &module, 1), SIGNER_OK);
+            open_signer(signer_raw(), KEYPAIR);
+            assert_code(with->set_batch_modules(signer, &module, 1), SIGNER_OK);
             set_faults(_i == 0 ? at : NEVER, _i == 0 ? NEVER : at);
-            enum signer_code code = main_module->sign_many(signer, messages, 2, output);
+            enum signer_code code = sign_many();
             if (restarts > 0 && code == SIGNER_OK) { /* no further instance, or none that takes the key */
                 set_faults(restarts == 1 ? 1 : NEVER, restarts == 1 ? NEVER : 1);
                 for (int times = 0; times < 8 && code == SIGNER_OK; times++) {
-                    code = main_module->sign_many(signer, messages, 2, output);
+                    code = sign_many();
                 }
                 if (code == SIGNER_TRAPPED) {
-                    ck_assert_int_eq(main_module->batch_module(signer), -1);
+                    ck_assert_int_eq(with->batch_module(signer), -1);
                     ck_assert_uint_eq(scan_process().memories, 1);
                     /* The main module signs from now on, even if the other one could again. */
                     set_faults(NEVER, NEVER);
-                    assert_code(main_module->sign_many(signer, messages, 2, output), SIGNER_OK);
-                    ck_assert_mem_eq(output[1], HELLO_SIGNATURE, 64);
-                    ck_assert_int_eq(main_module->batch_module(signer), -1);
+                    assert_code(sign_many(), SIGNER_OK);
+                    ck_assert_mem_eq(many[1], HELLO_SIGNATURE, 64);
+                    ck_assert_int_eq(with->batch_module(signer), -1);
                 }
             }
-            assert_code(main_module->sign(signer, "hello", 5, output[0]), SIGNER_OK);
-            ck_assert_mem_eq(output[0], HELLO_SIGNATURE, 64);
-            /* A wipe that traps is told, and has cleared all the same. */
-            code = main_module->wipe(signer);
+            assert_code(sign(), SIGNER_OK);
+            ck_assert_mem_eq(output, HELLO_SIGNATURE, 64);
+            /* A wipe that traps is reported, and clears all the same. */
+            code = with->wipe(signer);
             ck_assert(code == SIGNER_OK || code == SIGNER_TRAPPED);
             assert_not_found("wiped", at, KEYPAIR, NULL);
-            assert_code(main_module->close(&signer), SIGNER_OK);
+            assert_code(with->close(&signer), SIGNER_OK);
             ck_assert_uint_eq(scan_process().memories, 0);
             assert_not_found("closed", at, KEYPAIR, NULL);
         }
     }
 }
-END_TEST
 
 /* A signer that traps when it signs, refuses every seed, and knows whether it has a key. If it begins with BREAKS:1, it
  * traps when it is given a key too, and its `wipe` never ends after that. */
 static const struct library *load_keeper(void)
 {
-    char *wat =
-        format("(module (memory (export \"memory\") 1) (data (i32.const 0) \"BREAKS:0%1016s\") (global $held (mut i32)"
-               " (i32.const 0)) (global $broken (mut i32) (i32.const 0))"
-               " (func (export \"abi_version\") (result i32) i32.const 1)"
-               " (func (export \"max_message_len\") (result i32) i32.const 4096)"
-               " (func (export \"get_signing_key_ptr\") (result i32) i32.const 2048)"
-               " (func (export \"get_signature_ptr\") (result i32) i32.const 2112)"
-               " (func (export \"get_public_key_ptr\") (result i32) i32.const 2176)"
-               " (func (export \"allocate_message\") (param i32) (result i32) i32.const 4096)"
-               " (func (export \"sign\") unreachable)"
-               " (func (export \"sign_loaded\") (result i32) (select (i32.const 0) (i32.const 2) (global.get $held)))"
-               " (func (export \"derive_public_key\") (result i32) i32.const 8)"
-               " (func (export \"load_key\") (result i32) (if (i32.eq (i32.load8_u (i32.const 7)) (i32.const 49))"
-               "   (then (global.set $broken (i32.const 1)) unreachable)) (global.set $held (i32.const 1)) i32.const 0)"
-               " (func (export \"wipe\") (loop $again (br_if $again (global.get $broken)))"
-               "   (global.set $held (i32.const 0))))",
-               "");
-    const struct library *loaded = load_text(wat);
-    free(wat);
+    char *more = format("(data (i32.const 8192) \"BREAKS:0%1016s\") (global $held (mut i32) (i32.const 0))"
+                        " (global $broken (mut i32) (i32.const 0))",
+                        "");
+    const struct library *loaded = load_fake(&(struct fake){
+        .is_least = true,
+        .more = more,
+        .bodies = {{"sign", "unreachable"},
+                   {"sign_loaded", "(select (i32.const 0) (i32.const 2) (global.get $held))"},
+                   {"derive_public_key", "i32.const 8"},
+                   {"load_key", "(if (i32.eq (i32.load8_u (i32.const 8199)) (i32.const 49)) (then (global.set $broken"
+                                " (i32.const 1)) unreachable)) (global.set $held (i32.const 1)) i32.const 0"},
+                   {"wipe", "(loop $again (br_if $again (global.get $broken))) (global.set $held (i32.const 0))"}}});
+    free(more);
     return loaded;
 }
 
-START_TEST(a_held_key_outlives_a_seed_that_is_refused)
+TEST(faulty, a_held_key_outlives_a_seed_that_is_refused)
 {
-    const struct library_signer *with = load_keeper()->signer;
-    struct signer *signer;
-    assert_code(with->open(&signer, KEYPAIR, 64), SIGNER_OK);
-    assert_code(with->derive_public_key(signer, other, 32, output[0]), SIGNER_SELF_TEST_FAILED);
-    assert_code(with->sign(signer, "", 0, output[0]), SIGNER_OK);
-    with->close(&signer);
+    open_signer(load_keeper()->signer, KEYPAIR);
+    assert_code(with->derive_public_key(signer, other, 32, output), SIGNER_SELF_TEST_FAILED);
+    assert_code(with->sign(signer, "", 0, output), SIGNER_OK);
 }
-END_TEST
 
-START_TEST(an_instance_that_trapped_is_never_called_again)
+TEST(faulty, an_instance_that_trapped_is_never_called_again)
 {
     const struct library *keeper = load_keeper();
-    struct signer *signer;
-    assert_code(keeper->signer->open(&signer, KEYPAIR, 64), SIGNER_OK);
+    open_signer(keeper->signer, KEYPAIR);
     *after(keeper, "BREAKS:") = '1';
     alarm(30); /* its wipe would never end */
-    assert_code(keeper->signer->sign_with(signer, other, 64, "", 0, output[0]), SIGNER_TRAPPED);
-    assert_code(keeper->signer->sign(signer, "", 0, output[0]), SIGNER_CLOSED);
-    keeper->signer->close(&signer);
+    assert_code(with->sign_with(signer, other, 64, "", 0, output), SIGNER_TRAPPED);
+    assert_code(with->sign(signer, "", 0, output), SIGNER_CLOSED);
     alarm(0);
-}
-END_TEST
-
-TCase *faulty_tests(void)
-{
-    TCase *group = tcase_create("faulty");
-    tcase_add_loop_test(group, whatever_a_call_ends_in_no_secret_stays, 0, CALL_COUNT);
-    tcase_add_loop_test(group, a_signer_that_cannot_be_restored_is_closed, 0, CALL_COUNT);
-    tcase_add_test(group, a_held_key_outlives_a_seed_that_is_refused);
-    tcase_add_test(group, an_instance_that_trapped_is_never_called_again);
-    tcase_add_loop_test(group, a_batch_signer_that_fails_leaves_no_secret, 0, 2);
-    return group;
 }

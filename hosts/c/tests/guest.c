@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "compiler.h"
 #include "tests.h"
 
 static const char TRAPS[] =
@@ -39,51 +40,45 @@ static const char TRAPS[] =
     " (func (export \"spin_growing\") (loop $again (drop (table.grow 0 (ref.null func) (i32.const 0))) (br $again))))";
 
 struct call {
-    const struct library *library;
-    const char *export;
-    void *instance;
+    struct guest_call guest;
     union library_value param, result;
 };
 
-static void instantiate(void *argument)
+static struct guest_call *named(struct call *call, const char *export)
 {
-    struct call *call = argument;
-    call->library->instantiate(call->instance);
-}
-
-static void call_export(void *argument)
-{
-    struct call *call = argument;
-    for (size_t at = 0; at < call->library->export_count; at++) {
-        if (strcmp(call->library->exports[at].name, call->export) == 0) {
-            call->library->exports[at].call(call->instance, &call->param, &call->result);
-            return;
-        }
-    }
-    ck_abort_msg("the module has no export %s", call->export);
+    call->guest.function = compiled_export(call->guest.library, export, strlen(export));
+    ck_assert_msg(call->guest.function != NULL, "the module has no export %s", export);
+    call->guest.params = &call->param;
+    call->guest.results = &call->result;
+    return &call->guest;
 }
 
 static struct call new_instance(const struct library *library)
 {
-    struct call call = {.library = library, .instance = calloc(1, library->instance_size + 1)};
-    ck_assert_int_eq(guest_run(instantiate, &call), 0);
+    struct call call = {.guest = {.library = library, .instance = calloc(1, library->instance_size + 1)}};
+    ck_assert_int_eq(guest_run(guest_instantiate, &call.guest), 0);
     return call;
 }
 
 static void free_instance(struct call *call)
 {
-    call->library->free(call->instance);
-    free(call->instance);
+    call->guest.library->free(call->guest.instance);
+    free(call->guest.instance);
 }
 
 static int run(struct call *call, const char *export, uint32_t param)
 {
-    call->export = export;
     call->param.i32 = param;
-    return guest_run(call_export, call);
+    return guest_run(guest_call_export, named(call, export));
 }
 
-START_TEST(every_trap_is_told)
+static void assert_gives(struct call *call, const char *export, uint32_t param, uint32_t result)
+{
+    ck_assert_int_eq(run(call, export, param), 0);
+    ck_assert_uint_eq(call->result.i32, result);
+}
+
+TEST(guest, every_trap_is_told)
 {
     static const struct {
         const char *export;
@@ -115,17 +110,13 @@ START_TEST(every_trap_is_told)
         }
     }
     struct call call = new_instance(library);
-    ck_assert_int_eq(run(&call, "fine", 0), 0);
-    ck_assert_uint_eq(call.result.i32, 7);
-    ck_assert_int_eq(run(&call, "grow_table", 0), 0);
-    ck_assert_uint_eq(call.result.i32, 2);
-    ck_assert_int_eq(run(&call, "grow_table", 0), 0);
-    ck_assert_uint_eq(call.result.i32, UINT32_MAX);
+    assert_gives(&call, "fine", 0, 7);
+    assert_gives(&call, "grow_table", 0, 2);
+    assert_gives(&call, "grow_table", 0, UINT32_MAX);
     free_instance(&call);
 }
-END_TEST
 
-START_TEST(ends_have_texts)
+TEST(guest, ends_have_texts)
 {
     for (int end = 0; end < WASM_RT_TRAP_EXHAUSTION; end++) {
         ck_assert_str_ne(guest_end_text(end), guest_end_text(-1));
@@ -133,68 +124,56 @@ START_TEST(ends_have_texts)
     }
     ck_assert_str_eq(guest_end_text(GUEST_CUT_OFF), "it was cut off at its deadline");
 }
-END_TEST
 
 static const char MEMORY[] = "(module (memory (export \"memory\") 1) (func (export \"grow\") (param i32) (result i32) "
                              "(memory.grow (local.get 0)))"
                              " (func (export \"load\") (param i32) (result i32) (i32.load8_u (local.get 0))))";
 
-START_TEST(memory_grows_in_place_and_not_beyond_4_gib)
+TEST(guest, memory_grows_in_place_and_not_beyond_4_gib)
 {
     struct call call = new_instance(load_text(MEMORY));
-    wasm_rt_memory_t *memory = call.library->memory(call.instance);
+    wasm_rt_memory_t *memory = call.guest.library->memory(call.guest.instance);
     const unsigned char *kept = memory->data;
     memory->data[65535] = 9;
-    ck_assert_int_eq(run(&call, "grow", 40000), 0);
-    ck_assert_uint_eq(call.result.i32, 1);
+    assert_gives(&call, "grow", 40000, 1);
     ck_assert_ptr_eq(memory->data, kept);
     ck_assert_uint_eq(kept[65535], 9);
     memory->data[0x80000000] = 8;
-    ck_assert_int_eq(run(&call, "load", 0x80000000), 0);
-    ck_assert_uint_eq(call.result.i32, 8);
+    assert_gives(&call, "load", 0x80000000, 8);
     ck_assert(guest_in_bounds(memory, memory->size - 1, 1));
     ck_assert(!guest_in_bounds(memory, memory->size - 1, 2));
     ck_assert(guest_in_bounds(memory, memory->size, 0));
     ck_assert(!guest_in_bounds(memory, 0, UINT64_MAX));
-    ck_assert_int_eq(run(&call, "grow", 65536), 0);
-    ck_assert_uint_eq(call.result.i32, UINT32_MAX);
-    ck_assert_int_eq(run(&call, "grow", UINT32_MAX), 0);
-    ck_assert_uint_eq(call.result.i32, UINT32_MAX);
-    ck_assert_int_eq(run(&call, "grow", 0), 0);
-    ck_assert_uint_eq(call.result.i32, 40001);
+    assert_gives(&call, "grow", 65536, UINT32_MAX);
+    assert_gives(&call, "grow", UINT32_MAX, UINT32_MAX);
+    assert_gives(&call, "grow", 0, 40001);
     free_instance(&call);
 }
-END_TEST
 
-START_TEST(a_memory_limit_is_the_hosts)
+TEST(guest, a_memory_limit_is_the_hosts)
 {
     const struct library *library = load_text(MEMORY);
     guest_set_memory_limit(2);
     struct call limited = new_instance(library);
     guest_set_memory_limit(UINT32_MAX);
     struct call unlimited = new_instance(library);
-    ck_assert_int_eq(run(&limited, "grow", 2), 0);
-    ck_assert_uint_eq(limited.result.i32, UINT32_MAX);
-    ck_assert_int_eq(run(&limited, "grow", 1), 0);
-    ck_assert_uint_eq(limited.result.i32, 1);
-    ck_assert_int_eq(run(&unlimited, "grow", 2), 0);
-    ck_assert_uint_eq(unlimited.result.i32, 1);
+    assert_gives(&limited, "grow", 2, UINT32_MAX);
+    assert_gives(&limited, "grow", 1, 1);
+    assert_gives(&unlimited, "grow", 2, 1);
     free_instance(&limited);
     free_instance(&unlimited);
 }
-END_TEST
 
-START_TEST(what_is_too_large_is_no_memory_and_not_a_crash)
+TEST_LOOP(guest, what_is_too_large_is_no_memory_and_not_a_crash, 2)
 {
     static const char *const modules[] = {"(module (memory 65536))", "(module (table 4294967295 funcref))"};
     const struct library *library = load_text(modules[_i]);
-    struct call call = {.library = library, .instance = calloc(1, library->instance_size + 1)};
-    ck_assert_int_eq(guest_run(instantiate, &call), GUEST_NO_MEMORY);
+    struct call call = {.guest = {.library = library, .instance = calloc(1, library->instance_size + 1)}};
+    ck_assert_int_eq(guest_run(guest_instantiate, &call.guest), GUEST_NO_MEMORY);
     free_instance(&call);
 }
-END_TEST
 
-START_TEST(instances_give_back_all_their_memory)
+TEST(guest, instances_give_back_all_their_memory)
 {
     const struct library *library = load_text(MEMORY);
     /* 8 GiB of addresses each: 20,000 of them would be more than the 128 TiB that a process has. */
@@ -203,7 +182,6 @@ START_TEST(instances_give_back_all_their_memory)
         free_instance(&call);
     }
 }
-END_TEST
 
 static uint64_t milliseconds(void)
 {
@@ -212,36 +190,31 @@ static uint64_t milliseconds(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-START_TEST(a_deadline_cuts_off)
+TEST_LOOP(guest, a_deadline_cuts_off, 2)
 {
     const struct library *library = load_text(TRAPS);
     const char *export = _i == 0 ? "spin" : "spin_growing";
     for (unsigned deadline_ms = 1; deadline_ms <= 100; deadline_ms += 33) {
         struct call call = new_instance(library);
-        call.export = export;
         uint64_t start = milliseconds();
-        ck_assert_int_eq(guest_run_for(deadline_ms, call_export, &call), GUEST_CUT_OFF);
+        ck_assert_int_eq(guest_run_for(deadline_ms, guest_call_export, named(&call, export)), GUEST_CUT_OFF);
         ck_assert_uint_ge(milliseconds() - start + 1, deadline_ms);
         free_instance(&call);
         /* The allocator was not left in the middle. */
         free(malloc(100));
     }
 }
-END_TEST
 
-START_TEST(a_deadline_that_is_not_reached_changes_nothing)
+TEST(guest, a_deadline_that_is_not_reached_changes_nothing)
 {
     struct call call = new_instance(load_text(TRAPS));
-    call.export = "fine";
     for (int times = 0; times < 100; times++) {
-        ck_assert_int_eq(guest_run_for(10000, call_export, &call), 0);
+        ck_assert_int_eq(guest_run_for(10000, guest_call_export, named(&call, "fine")), 0);
         ck_assert_uint_eq(call.result.i32, 7);
     }
-    call.export = "unreachable";
-    ck_assert_int_eq(guest_run_for(10000, call_export, &call), WASM_RT_TRAP_UNREACHABLE);
+    ck_assert_int_eq(guest_run_for(10000, guest_call_export, named(&call, "unreachable")), WASM_RT_TRAP_UNREACHABLE);
     free_instance(&call);
 }
-END_TEST
 
 static void *trap_in_a_thread(void *library)
 {
@@ -260,7 +233,7 @@ static void *trap_in_a_thread(void *library)
     return NULL;
 }
 
-START_TEST(threads_run_their_own_guests)
+TEST(guest, threads_run_their_own_guests)
 {
     const struct library *library = load_text(TRAPS);
     pthread_t threads[4];
@@ -276,7 +249,6 @@ START_TEST(threads_run_their_own_guests)
         ck_assert_msg(problem == NULL, "%s", (char *)problem);
     }
 }
-END_TEST
 
 static void run_inside(void *argument)
 {
@@ -285,21 +257,20 @@ static void run_inside(void *argument)
     guest_end_run(GUEST_BROKEN);
 }
 
-START_TEST(runs_may_be_nested)
+TEST(guest, runs_may_be_nested)
 {
     struct call call = new_instance(load_text(TRAPS));
     ck_assert_int_eq(guest_run(run_inside, &call), GUEST_BROKEN);
     free_instance(&call);
 }
-END_TEST
 
 __attribute__((noinline)) static void touch_nothing(void *argument)
 {
     *(volatile int *)argument = 1;
 }
 
-/* A fault of the host's own is no trap, inside a run or outside: it ends the process, as it would have without us. */
-START_TEST(a_fault_of_the_host_is_no_trap)
+/* A bad access by the host is not a trap, inside a run or outside: it ends the process, as it would without us. */
+TEST_LOOP(guest, a_fault_of_the_host_is_no_trap, 2)
 {
     pid_t child = fork();
     if (child == 0) {
@@ -321,22 +292,4 @@ START_TEST(a_fault_of_the_host_is_no_trap)
     ck_assert_msg(IS_SANITIZED ? WIFEXITED(status) && WEXITSTATUS(status) != 0
                                : WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV,
                   "wait status %x", (unsigned)status);
-}
-END_TEST
-
-TCase *guest_tests(void)
-{
-    TCase *group = tcase_create("guest");
-    tcase_add_test(group, every_trap_is_told);
-    tcase_add_test(group, ends_have_texts);
-    tcase_add_test(group, memory_grows_in_place_and_not_beyond_4_gib);
-    tcase_add_test(group, a_memory_limit_is_the_hosts);
-    tcase_add_loop_test(group, what_is_too_large_is_no_memory_and_not_a_crash, 0, 2);
-    tcase_add_test(group, instances_give_back_all_their_memory);
-    tcase_add_loop_test(group, a_deadline_cuts_off, 0, 2);
-    tcase_add_test(group, a_deadline_that_is_not_reached_changes_nothing);
-    tcase_add_test(group, threads_run_their_own_guests);
-    tcase_add_test(group, runs_may_be_nested);
-    tcase_add_loop_test(group, a_fault_of_the_host_is_no_trap, 0, 2);
-    return group;
 }

@@ -64,52 +64,32 @@ static void put_section(FILE *to, int id, const void *bytes, size_t len)
     put_name(to, (struct name){bytes, len});
 }
 
-/* Section 7, and then as many functions as there are exports of one: the n-th gives 42 + n. */
-static void put_exports_and_code(FILE *to, const struct export *exports, size_t count)
-{
-    char *section, *code;
-    size_t section_len, code_len;
-    unsigned char functions = 0;
-    FILE *export_section = open_memstream(&section, &section_len), *code_section = open_memstream(&code, &code_len);
-    put_number(export_section, count);
-    for (size_t at = 0; at < count; at++) {
-        put_name(export_section, exports[at].name);
-        fputc(exports[at].kind, export_section);
-        fputc(exports[at].kind == FUNCTION ? functions++ : 0, export_section);
-    }
-    fputc(functions, code_section);
-    for (int at = 0; at < functions; at++) {
-        /* Five bytes: no locals; i32.const, in two bytes; end. */
-        fwrite((const unsigned char[]){5, 0, 0x41, (unsigned char)((42 + at) | 128), 0, 0x0b}, 1, 6, code_section);
-    }
-    fclose(export_section);
-    fclose(code_section);
-    put_section(to, 7, section, section_len);
-    put_section(to, 10, code, code_len);
-    free(section);
-    free(code);
-}
-
-/* A module with a table, a memory of a page, a global, and what is exported. Yours to free. */
+/* A module with a table, a memory of a page, a global, and what is exported: the n-th function gives 42 + n. Yours to
+ * free. */
 static unsigned char *module_with(const struct export *exports, size_t count, size_t *len)
 {
-    char *bytes;
-    FILE *to = open_memstream(&bytes, len);
-    unsigned char types[64] = {0};
-    size_t function_count = 0;
+    static const char *const kinds[] = {"func", "table", "memory", "global"};
+    char *wat;
+    size_t wat_len;
+    int functions = 0;
+    FILE *to = open_memstream(&wat, &wat_len);
+    fputs("(module (table 1 funcref) (memory 1) (global i32 (i32.const 5))", to);
     for (size_t at = 0; at < count; at++) {
-        function_count += exports[at].kind == FUNCTION;
+        fputs(exports[at].kind == FUNCTION ? " (func (export \"" : " (export \"", to);
+        for (size_t byte = 0; byte < exports[at].name.len; byte++) {
+            fprintf(to, "\\%02x", (unsigned char)exports[at].name.bytes[byte]);
+        }
+        if (exports[at].kind == FUNCTION) {
+            fprintf(to, "\") (result i32) i32.const %d)", 42 + functions++);
+        } else {
+            fprintf(to, "\" (%s 0))", kinds[exports[at].kind]);
+        }
     }
-    types[0] = (unsigned char)function_count;
-    fwrite("\0asm\1\0\0\0", 1, 8, to);
-    put_section(to, 1, "\1\x60\0\1\x7f", 5);
-    put_section(to, 3, types, 1 + function_count);
-    put_section(to, 4, "\1\x70\0\1", 4);
-    put_section(to, 5, "\1\0\1", 3);
-    put_section(to, 6, "\1\x7f\0\x41\5\x0b", 6);
-    put_exports_and_code(to, exports, count);
+    fputc(')', to);
     fclose(to);
-    return (unsigned char *)bytes;
+    unsigned char *wasm = assemble(wat, len);
+    free(wat);
+    return wasm;
 }
 
 /* Whether a payload ran; if so, it may run again. */
@@ -181,7 +161,7 @@ static const struct export NAMES[] = {
 };
 enum { NAME_COUNT = sizeof NAMES / sizeof *NAMES };
 
-START_TEST(names_of_exports_are_data)
+TEST(hostile, names_of_exports_are_data)
 {
     size_t len;
     unsigned char *wasm = module_with(NAMES, NAME_COUNT, &len);
@@ -189,10 +169,9 @@ START_TEST(names_of_exports_are_data)
     ck_assert(!was_here());
     free(wasm);
 }
-END_TEST
 
 /* Without the copy the payload does run: otherwise these tests would show nothing. */
-START_TEST(the_payload_is_good_for_wasm2c_without_the_copy)
+TEST(hostile, the_payload_is_good_for_wasm2c_without_the_copy)
 {
     size_t len;
     int status;
@@ -214,9 +193,8 @@ START_TEST(the_payload_is_good_for_wasm2c_without_the_copy)
     free(path);
     free(wasm);
 }
-END_TEST
 
-START_TEST(a_name_may_be_very_long)
+TEST(hostile, a_name_may_be_very_long)
 {
     struct export exports[2] = {{{NULL, 65536}, FUNCTION}, {{NULL, 65535}, FUNCTION}};
     char *name = malloc(65536);
@@ -228,9 +206,8 @@ START_TEST(a_name_may_be_very_long)
     free(wasm);
     free(name);
 }
-END_TEST
 
-START_TEST(one_function_may_have_many_names)
+TEST(hostile, one_function_may_have_many_names)
 {
     const struct library *library =
         load_text("(module (func $f (export \"a\") (export \"*/\") (result i32) i32.const 1)"
@@ -241,34 +218,28 @@ START_TEST(one_function_may_have_many_names)
                   "{\"ok\":{\"steps\":[{\"ok\":{\"results\":[{\"i32\":1}]}},{\"ok\":{\"results\":[{\"i32\":2}]}},"
                   "{\"ok\":{\"results\":[{\"i32\":1}]}},{\"ok\":{\"results\":[{\"i32\":1}]}}]}}");
 }
-END_TEST
 
 /* A wrapper's names stay as they are, but not what has them with other types, nor the payload beside them. */
-START_TEST(a_signer_may_have_other_names_too)
+TEST(hostile, a_signer_may_have_other_names_too)
 {
-    const struct library_signer *with = fake_signer("verify", "i32.const 0) (func (export \"*/\\0a#error\\0a/*\")");
-    struct signer *signer;
-    assert_code(with->open(&signer, KEYPAIR, 64), SIGNER_OK);
+    open_signer(fake_signer("verify", "i32.const 0) (func (export \"*/\\0a#error\\0a/*\")"), KEYPAIR);
     assert_code(with->verify(signer, KEYPAIR + 32, 32, "", 0, HELLO_SIGNATURE, 64), SIGNER_OK);
-    with->close(&signer);
     /* A `verify` of other types is none that the wrapper calls. */
-    char *wat =
-        least_signer("(func (export \"verify\") (param f64)) (global (export \"verify_strict\") i32 (i32.const 1))");
-    const struct library *other = load_text(wat);
-    free(wat);
-    assert_code(other->signer->open(&signer, KEYPAIR, 64), SIGNER_OK);
-    assert_code(other->signer->verify(signer, KEYPAIR + 32, 32, "", 0, HELLO_SIGNATURE, 64), SIGNER_NO_EXPORT);
-    assert_code(other->signer->verify_strict(signer, KEYPAIR + 32, 32, "", 0, HELLO_SIGNATURE, 64), SIGNER_NO_EXPORT);
-    other->signer->close(&signer);
+    open_signer(least_signer("(func (export \"verify\") (param f64))"
+                             " (global (export \"verify_strict\") i32 (i32.const 1))")
+                    ->signer,
+                KEYPAIR);
+    assert_code(with->verify(signer, KEYPAIR + 32, 32, "", 0, HELLO_SIGNATURE, 64), SIGNER_NO_EXPORT);
+    assert_code(with->verify_strict(signer, KEYPAIR + 32, 32, "", 0, HELLO_SIGNATURE, 64), SIGNER_NO_EXPORT);
 }
-END_TEST
 
 /* The example takes any module too. This one cannot verify, which the example says. */
-START_TEST(the_example_is_made_of_a_copy_too)
+TEST(hostile, the_example_is_made_of_a_copy_too)
 {
     size_t len;
     int status;
-    char path[] = "/tmp/c-host-test-XXXXXX", *wat = least_signer("(func (export \"" PAYLOAD_IN_WAT "\"))");
+    char path[] = "/tmp/c-host-test-XXXXXX",
+         *wat = fake_text(&(struct fake){.is_least = true, .more = "(func (export \"" PAYLOAD_IN_WAT "\"))"});
     unsigned char *wasm = assemble(wat, &len);
     close(mkstemp(path));
     ck_assert(file_write(path, wasm, len));
@@ -281,7 +252,6 @@ START_TEST(the_example_is_made_of_a_copy_too)
     free(wasm);
     free(wat);
 }
-END_TEST
 
 static char *refusal_of(const unsigned char *wasm, size_t len, unsigned seconds)
 {
@@ -295,7 +265,7 @@ static char *refusal_of(const unsigned char *wasm, size_t len, unsigned seconds)
 
 /* The names that compilers write for debuggers, of the module, of functions and of locals; and a section of any name.
  */
-START_TEST(custom_sections_are_dropped)
+TEST(hostile, custom_sections_are_dropped)
 {
     static const struct name payload = NAME("*/" PAYLOAD);
     static const struct export f = {NAME("f"), FUNCTION};
@@ -327,9 +297,8 @@ START_TEST(custom_sections_are_dropped)
     free(names);
     free(wasm);
 }
-END_TEST
 
-START_TEST(names_of_imports_are_shown_without_harm)
+TEST(hostile, names_of_imports_are_shown_without_harm)
 {
     size_t len;
     unsigned char *wasm = assemble("(module (import \"\\1b[2J*/\" \"a\\00\\e2\\80\\ae\\0a::error::\\5c\" (func))"
@@ -341,7 +310,6 @@ START_TEST(names_of_imports_are_shown_without_harm)
     free(refused);
     free(wasm);
 }
-END_TEST
 
 static const struct {
     const char *hex, *why;
@@ -373,7 +341,7 @@ static const struct {
     {"0061736d01000000 0000", "ends too early"},
 };
 
-START_TEST(what_is_malformed_is_refused)
+TEST_LOOP(hostile, what_is_malformed_is_refused, sizeof MALFORMED / sizeof *MALFORMED)
 {
     char *hex = format("%s", MALFORMED[_i].hex), *to = hex;
     for (const char *from = hex; *from != 0; from++) {
@@ -392,7 +360,6 @@ START_TEST(what_is_malformed_is_refused)
     free(hex);
     request_end();
 }
-END_TEST
 
 /* `count` functions whose bodies are these bytes. */
 static unsigned char *module_of_bodies(const char *body, size_t body_len, size_t count, size_t *len)
@@ -419,7 +386,7 @@ static unsigned char *module_of_bodies(const char *body, size_t body_len, size_t
     return (unsigned char *)bytes;
 }
 
-START_TEST(what_makes_a_tool_crash_is_refused)
+TEST(hostile, what_makes_a_tool_crash_is_refused)
 {
     enum { BLOCKS = 20000 };
     static char body[3 * BLOCKS + 2];
@@ -435,9 +402,8 @@ START_TEST(what_makes_a_tool_crash_is_refused)
     free(refused);
     free(wasm);
 }
-END_TEST
 
-START_TEST(what_takes_too_long_is_refused)
+TEST(hostile, what_takes_too_long_is_refused)
 {
     /* 50,000 locals in a few bytes. */
     static const char body[] = "\1\xd0\x86\3\x7f\x0b";
@@ -449,9 +415,8 @@ START_TEST(what_takes_too_long_is_refused)
     free(refused);
     free(wasm);
 }
-END_TEST
 
-START_TEST(a_tool_may_not_take_all_of_the_machine)
+TEST_LOOP(hostile, a_tool_may_not_take_all_of_the_machine, 6)
 {
     static const struct {
         const char *script;
@@ -472,23 +437,4 @@ START_TEST(a_tool_may_not_take_all_of_the_machine)
     free(output);
     ck_assert_int_eq(process_run((const char *const[]){"/nowhere/tool", NULL}, NULL, 1, &output), 127);
     free(output);
-}
-END_TEST
-
-TCase *hostile_tests(void)
-{
-    TCase *group = tcase_create("hostile");
-    tcase_add_test(group, names_of_exports_are_data);
-    tcase_add_test(group, the_payload_is_good_for_wasm2c_without_the_copy);
-    tcase_add_test(group, a_name_may_be_very_long);
-    tcase_add_test(group, one_function_may_have_many_names);
-    tcase_add_test(group, a_signer_may_have_other_names_too);
-    tcase_add_test(group, the_example_is_made_of_a_copy_too);
-    tcase_add_test(group, custom_sections_are_dropped);
-    tcase_add_test(group, names_of_imports_are_shown_without_harm);
-    tcase_add_loop_test(group, what_is_malformed_is_refused, 0, sizeof MALFORMED / sizeof *MALFORMED);
-    tcase_add_test(group, what_makes_a_tool_crash_is_refused);
-    tcase_add_test(group, what_takes_too_long_is_refused);
-    tcase_add_loop_test(group, a_tool_may_not_take_all_of_the_machine, 0, 6);
-    return group;
 }

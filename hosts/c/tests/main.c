@@ -4,16 +4,25 @@
 
 #include "tests.h"
 
+static Suite *suite;
+
+void add_test(const char *name, const TTest *test, int times)
+{
+    static TCase *group;
+    static const char *group_name = "";
+    if (suite == NULL) {
+        suite = suite_create("c");
+    }
+    if (strcmp(group_name, name) != 0) { /* the tests of a group are added one after another: they are in one file */
+        group = tcase_create(group_name = name);
+        tcase_set_timeout(group, 300);
+        suite_add_tcase(suite, group);
+    }
+    tcase_add_loop_test(group, test, 0, times);
+}
+
 int main(int argc, char **argv)
 {
-    Suite *suite = suite_create("c");
-    TCase *groups[] = {signer_tests(),  batch_tests(),   trap_tests(),    faulty_tests(),
-                       secret_tests(),  thread_tests(),  guest_tests(),   module_tests(),
-                       hostile_tests(), example_tests(), property_tests()};
-    for (size_t at = 0; at < sizeof groups / sizeof *groups; at++) {
-        tcase_set_timeout(groups[at], 300);
-        suite_add_tcase(suite, groups[at]);
-    }
     /* Compiled before the first test, which takes seconds: the tests then find it in the cache. */
     signer_raw();
     SRunner *runner = srunner_create(suite);

@@ -15,7 +15,7 @@
 #include "files.h"
 #include "tests.h"
 
-START_TEST(reads_what_is_exported)
+TEST(module, reads_what_is_exported)
 {
     size_t len;
     struct module module;
@@ -40,7 +40,6 @@ START_TEST(reads_what_is_exported)
     module_free(&module);
     free(wasm);
 }
-END_TEST
 
 /* What is read of a module can be copied, and the copy is read in turn, and is its own copy. */
 static void read_and_copy(const unsigned char *wasm, size_t len)
@@ -64,7 +63,7 @@ static void read_and_copy(const unsigned char *wasm, size_t len)
 
 /* Every beginning of a module, and every byte of it changed: whatever comes, the reader ends, and reads nothing else.
  */
-START_TEST(survives_what_is_cut_short_or_changed)
+TEST(module, survives_what_is_cut_short_or_changed)
 {
     size_t len;
     const char *const texts[] = {
@@ -90,9 +89,8 @@ START_TEST(survives_what_is_cut_short_or_changed)
         free(wasm);
     }
 }
-END_TEST
 
-START_TEST(exports_of_any_name_can_be_called)
+TEST(module, exports_of_any_name_can_be_called)
 {
     const struct library *library = load_text(
         "(module (func (export \"\") (result i32) i32.const 1) (func (export \"Z_Zz 0\") (result i32) i32.const 2)"
@@ -108,9 +106,8 @@ START_TEST(exports_of_any_name_can_be_called)
         "{\"ok\":{\"results\":[{\"i32\":3}]}},{\"ok\":{\"results\":[{\"i32\":4}]}},"
         "{\"ok\":{\"results\":[{\"i32\":5}]}},{\"ok\":{\"results\":[{\"i32\":6}]}}]}}");
 }
-END_TEST
 
-START_TEST(what_cannot_be_compiled_is_refused_with_the_reason)
+TEST_LOOP(module, what_cannot_be_compiled_is_refused_with_the_reason, 3)
 {
     static const struct {
         const char *wat, *why;
@@ -131,9 +128,8 @@ START_TEST(what_cannot_be_compiled_is_refused_with_the_reason)
     compiled_free(&compiled);
     free(wasm);
 }
-END_TEST
 
-START_TEST(what_was_not_used_for_long_is_removed)
+TEST(module, what_was_not_used_for_long_is_removed)
 {
     char dir[] = "/tmp/c-host-test-XXXXXX", old[64], young[64];
     ck_assert_ptr_nonnull(mkdtemp(dir));
@@ -151,26 +147,12 @@ START_TEST(what_was_not_used_for_long_is_removed)
     ck_assert_int_eq(access(young, F_OK), 0);
     folder_remove(dir);
 }
-END_TEST
 
-START_TEST(a_module_with_other_types_is_no_signer)
+TEST(module, a_module_with_other_types_is_no_signer)
 {
     const struct library *library =
         load_text("(module (memory (export \"memory\") 1) (func (export \"add_numbers\") (param"
                   " i64) (result i64) local.get 0) (func (export \"sign\")))");
     ck_assert_ptr_null(library->signer);
     ck_assert_ptr_null(library->adder);
-}
-END_TEST
-
-TCase *module_tests(void)
-{
-    TCase *group = tcase_create("module");
-    tcase_add_test(group, reads_what_is_exported);
-    tcase_add_test(group, survives_what_is_cut_short_or_changed);
-    tcase_add_test(group, exports_of_any_name_can_be_called);
-    tcase_add_loop_test(group, what_cannot_be_compiled_is_refused_with_the_reason, 0, 3);
-    tcase_add_test(group, what_was_not_used_for_long_is_removed);
-    tcase_add_test(group, a_module_with_other_types_is_no_signer);
-    return group;
 }

@@ -26,14 +26,12 @@ static void random_bytes(unsigned char *bytes, size_t len)
     }
 }
 
-START_TEST(signs_and_verifies_as_openssl_does)
+TEST(properties, signs_and_verifies_as_openssl_does)
 {
     const char *given = getenv("EVERYHOST_SEED");
     unsigned long long first = given == NULL ? (unsigned long long)time(NULL) : strtoull(given, NULL, 10);
     state = first;
-    const struct library_signer *with = signer_raw();
-    struct signer *signer;
-    assert_code(with->open(&signer, NULL, 0), SIGNER_OK);
+    open_signer(signer_raw(), NULL);
     for (int times = 0; times < TIMES; times++) {
         unsigned char keypair[64], public_key[32], message[MAX_LEN], wanted[64], signature[64], many[5][64];
         size_t len = random_number() % (times % 2 == 0 ? 200 : MAX_LEN);
@@ -64,13 +62,4 @@ START_TEST(signs_and_verifies_as_openssl_does)
         wanted[random_number() % 64] ^= (unsigned char)(1 << random_number() % 8);
         assert_code(with->verify(signer, public_key, 32, message, len, wanted, 64), SIGNER_SIGNATURE_INVALID);
     }
-    with->close(&signer);
-}
-END_TEST
-
-TCase *property_tests(void)
-{
-    TCase *group = tcase_create("properties");
-    tcase_add_test(group, signs_and_verifies_as_openssl_does);
-    return group;
 }

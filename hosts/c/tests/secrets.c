@@ -67,8 +67,7 @@ static void refuse(const struct library_signer *with, struct signer *signer)
 static void batch(const struct library_signer *with, struct signer *signer)
 {
     static struct signer_batch_module module;
-    module = (struct signer_batch_module){with->open, with->load_key, with->sign_many,
-                                          with->wipe, with->close,    with->trap_text};
+    module = module_of(with);
     assert_code(with->set_batch_modules(signer, &module, 1), SIGNER_OK);
     sign(with, signer);
     ck_assert_int_eq(with->batch_module(signer), 0);
@@ -140,14 +139,13 @@ static void take_path(int path)
     ck_assert_msg(found.in_heap == NULL, "path %d: %s stays in the heap after closing", path, found.in_heap);
 }
 
-START_TEST(a_wipe_leaves_no_secret)
+TEST_LOOP(secrets, a_wipe_leaves_no_secret, PATH_COUNT)
 {
     scan_add_keypair();
-    signer_raw(); /* loaded before, so that the thread does nothing but sign */
+    signer_raw(); /* loaded before, so that the thread only signs */
     const char *found = left_on_stack(take_path, _i);
     ck_assert_msg(found == NULL, "path %d: %s stays on the stack", _i, found);
 }
-END_TEST
 
 /* A signer that has to keep more of the seed than registers can hold, while it calls the runtime: it is on the stack.
  */
@@ -192,7 +190,7 @@ static void pass_once(int way)
     refused = code != SIGNER_OK;
 }
 
-START_TEST(a_key_for_one_call_leaves_with_it)
+TEST_LOOP(secrets, a_key_for_one_call_leaves_with_it, 5)
 {
     scan_add_keypair();
     signer_raw();
@@ -207,7 +205,6 @@ START_TEST(a_key_for_one_call_leaves_with_it)
     assert_code((_i == 4 ? spilling_signer() : signer_raw())->close(&still_open), SIGNER_OK);
     ck_assert_msg(found == NULL, "way %d: %s stays on the stack", _i, found);
 }
-END_TEST
 
 __attribute__((noinline)) static void leave_a_secret(void)
 {
@@ -225,19 +222,9 @@ static void leave_and_clear(int clears)
     }
 }
 
-START_TEST(the_stack_is_cleared_and_the_scan_sees_it)
+TEST(secrets, the_stack_is_cleared_and_the_scan_sees_it)
 {
     scan_add_keypair();
     ck_assert_ptr_nonnull(left_on_stack(leave_and_clear, 0));
     ck_assert_ptr_null(left_on_stack(leave_and_clear, 1));
-}
-END_TEST
-
-TCase *secret_tests(void)
-{
-    TCase *group = tcase_create("secrets");
-    tcase_add_loop_test(group, a_wipe_leaves_no_secret, 0, PATH_COUNT);
-    tcase_add_loop_test(group, a_key_for_one_call_leaves_with_it, 0, 5);
-    tcase_add_test(group, the_stack_is_cleared_and_the_scan_sees_it);
-    return group;
 }

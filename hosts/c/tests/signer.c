@@ -6,98 +6,78 @@
 
 enum { MIB = 1024 * 1024, TOO_LONG = 16 * MIB + 1 };
 
-static struct signer *open_signer(const struct library_signer *with)
+static void assert_signs_hello(void)
 {
-    struct signer *signer;
-    assert_code(with->open(&signer, KEYPAIR, sizeof KEYPAIR), SIGNER_OK);
-    return signer;
+    assert_code(with->sign(signer, "hello", 5, output), SIGNER_OK);
+    ck_assert_mem_eq(output, HELLO_SIGNATURE, 64);
 }
 
-static void assert_signs_hello(const struct library_signer *with, struct signer *signer)
+TEST(signer, signs_hello_as_the_book_does)
 {
-    unsigned char signature[64];
-    assert_code(with->sign(signer, "hello", 5, signature), SIGNER_OK);
-    ck_assert_mem_eq(signature, HELLO_SIGNATURE, 64);
-}
-
-START_TEST(signs_hello_as_the_book_does)
-{
-    const struct library_signer *with = signer_raw();
-    struct signer *signer = open_signer(with);
+    open_signer(signer_raw(), KEYPAIR);
     struct signer_bytes hello = {"hello", 5};
-    unsigned char signature[1][64], public_key[32];
-    assert_signs_hello(with, signer);
-    assert_code(with->sign_with(signer, KEYPAIR, 64, "hello", 5, signature[0]), SIGNER_OK);
-    ck_assert_mem_eq(signature, HELLO_SIGNATURE, 64);
-    assert_code(with->sign_many(signer, &hello, 1, signature), SIGNER_OK);
-    ck_assert_mem_eq(signature, HELLO_SIGNATURE, 64);
+    unsigned char public_key[32];
+    assert_signs_hello();
+    assert_code(with->sign_with(signer, KEYPAIR, 64, "hello", 5, output), SIGNER_OK);
+    ck_assert_mem_eq(output, HELLO_SIGNATURE, 64);
+    assert_code(with->sign_many(signer, &hello, 1, &output), SIGNER_OK);
+    ck_assert_mem_eq(output, HELLO_SIGNATURE, 64);
     assert_code(with->public_key(signer, public_key), SIGNER_OK);
     ck_assert_mem_eq(public_key, KEYPAIR + 32, 32);
     assert_code(with->derive_public_key(signer, KEYPAIR, 32, public_key), SIGNER_OK);
     ck_assert_mem_eq(public_key, KEYPAIR + 32, 32);
-    with->close(&signer);
 }
-END_TEST
 
-START_TEST(text_is_signed_as_its_bytes)
+TEST(signer, text_is_signed_as_its_bytes)
 {
-    const struct library_signer *with = signer_raw();
-    struct signer *signer = open_signer(with);
+    open_signer(signer_raw(), KEYPAIR);
     const char *const texts[] = {"", u8"grüß dich", u8"שלום", u8"\U0001F600"};
     for (size_t at = 0; at < sizeof texts / sizeof *texts; at++) {
-        unsigned char signature[64], wanted[64];
+        unsigned char wanted[64];
         size_t len = strlen(texts[at]);
         openssl_sign(KEYPAIR, texts[at], len, wanted);
-        assert_code(with->sign(signer, texts[at], len, signature), SIGNER_OK);
-        ck_assert_mem_eq(signature, wanted, 64);
+        assert_code(with->sign(signer, texts[at], len, output), SIGNER_OK);
+        ck_assert_mem_eq(output, wanted, 64);
         assert_code(with->verify(signer, KEYPAIR + 32, 32, texts[at], len, wanted, 64), SIGNER_OK);
     }
-    with->close(&signer);
 }
-END_TEST
 
-START_TEST(an_empty_message_may_be_null)
+TEST(signer, an_empty_message_may_be_null)
 {
-    const struct library_signer *with = signer_raw();
-    struct signer *signer = open_signer(with);
-    unsigned char signature[64], wanted[64];
+    open_signer(signer_raw(), KEYPAIR);
+    unsigned char wanted[64];
     openssl_sign(KEYPAIR, "", 0, wanted);
-    assert_code(with->sign(signer, NULL, 0, signature), SIGNER_OK);
-    ck_assert_mem_eq(signature, wanted, 64);
+    assert_code(with->sign(signer, NULL, 0, output), SIGNER_OK);
+    ck_assert_mem_eq(output, wanted, 64);
     assert_code(with->sign_many(signer, NULL, 0, NULL), SIGNER_OK);
-    with->close(&signer);
 }
-END_TEST
 
-START_TEST(signers_are_apart)
+TEST(signer, signers_are_apart)
 {
-    const struct library_signer *with = signer_raw();
-    unsigned char other_seed[32] = {0}, other[64], signature[64], wanted[64];
+    unsigned char other_seed[32] = {0}, other[64], wanted[64];
     openssl_keypair(other_seed, other);
     openssl_sign(other_seed, "hello", 5, wanted);
-    struct signer *one = open_signer(with), *two;
+    open_signer(signer_raw(), KEYPAIR);
+    struct signer *two;
     assert_code(with->open(&two, other, 64), SIGNER_OK);
-    assert_signs_hello(with, one);
-    assert_code(with->wipe(one), SIGNER_OK);
-    assert_code(with->sign(two, "hello", 5, signature), SIGNER_OK);
-    ck_assert_mem_eq(signature, wanted, 64);
-    with->close(&one);
+    assert_signs_hello();
+    assert_code(with->wipe(signer), SIGNER_OK);
+    assert_code(with->sign(two, "hello", 5, output), SIGNER_OK);
+    ck_assert_mem_eq(output, wanted, 64);
     with->close(&two);
 }
-END_TEST
 
-START_TEST(wrong_lengths_are_refused)
+TEST(signer, wrong_lengths_are_refused)
 {
-    const struct library_signer *with = signer_raw();
-    struct signer *signer;
-    unsigned char twice[128] = {0}, output[64];
+    unsigned char twice[128] = {0};
     const size_t keypair_lens[] = {1, 32, 63, 65, 128}, lens[] = {0, 31, 33, 64};
+    with = signer_raw();
     for (size_t at = 0; at < 5; at++) {
         assert_code(with->open(&signer, twice, keypair_lens[at]), SIGNER_KEY_LENGTH);
         ck_assert_ptr_null(signer);
     }
     assert_code(with->open(&signer, KEYPAIR, 0), SIGNER_KEY_LENGTH);
-    assert_code(with->open(&signer, NULL, 0), SIGNER_OK);
+    open_signer(signer_raw(), NULL);
     for (size_t at = 0; at < 4; at++) {
         assert_code(with->derive_public_key(signer, twice, lens[at], output), SIGNER_KEY_LENGTH);
         assert_code(with->sign_with(signer, twice, lens[at] + 1, "", 0, output), SIGNER_KEY_LENGTH);
@@ -110,40 +90,35 @@ START_TEST(wrong_lengths_are_refused)
     assert_code(with->open(&signer, MISMATCHED, 64), SIGNER_KEY_PAIR_MISMATCH);
     ck_assert_ptr_null(signer);
 }
-END_TEST
 
-START_TEST(a_message_may_have_16_mib_and_no_byte_more)
+TEST(signer, a_message_may_have_16_mib_and_no_byte_more)
 {
-    const struct library_signer *with = signer_raw();
-    struct signer *signer = open_signer(with);
+    open_signer(signer_raw(), KEYPAIR);
     char *message = calloc(1, TOO_LONG);
-    unsigned char signature[64], wanted[64], many[2][64];
+    unsigned char wanted[64], many[2][64];
     struct signer_bytes messages[] = {{"", 0}, {message, TOO_LONG}};
     openssl_sign(KEYPAIR, message, TOO_LONG - 1, wanted);
-    assert_code(with->sign(signer, message, TOO_LONG - 1, signature), SIGNER_OK);
-    ck_assert_mem_eq(signature, wanted, 64);
-    assert_code(with->sign(signer, message, TOO_LONG, signature), SIGNER_MESSAGE_TOO_LARGE);
-    assert_code(with->sign(signer, message, (size_t)1 << 32, signature), SIGNER_MESSAGE_TOO_LARGE);
-    assert_code(with->sign_with(signer, KEYPAIR, 64, message, TOO_LONG, signature), SIGNER_MESSAGE_TOO_LARGE);
+    assert_code(with->sign(signer, message, TOO_LONG - 1, output), SIGNER_OK);
+    ck_assert_mem_eq(output, wanted, 64);
+    assert_code(with->sign(signer, message, TOO_LONG, output), SIGNER_MESSAGE_TOO_LARGE);
+    assert_code(with->sign(signer, message, (size_t)1 << 32, output), SIGNER_MESSAGE_TOO_LARGE);
+    assert_code(with->sign_with(signer, KEYPAIR, 64, message, TOO_LONG, output), SIGNER_MESSAGE_TOO_LARGE);
     assert_code(with->sign_many(signer, messages, 2, many), SIGNER_MESSAGE_TOO_LARGE);
     ck_assert_mem_eq(many, (unsigned char[128]){0}, 128);
     assert_code(with->verify(signer, KEYPAIR + 32, 32, message, TOO_LONG, wanted, 64), SIGNER_MESSAGE_TOO_LARGE);
     /* The key is looked at first, then the message, then the signature. */
-    assert_code(with->sign_with(signer, KEYPAIR, 0, message, TOO_LONG, signature), SIGNER_KEY_LENGTH);
+    assert_code(with->sign_with(signer, KEYPAIR, 0, message, TOO_LONG, output), SIGNER_KEY_LENGTH);
     assert_code(with->verify(signer, NULL, 0, message, TOO_LONG, wanted, 0), SIGNER_PUBLIC_KEY_LENGTH);
     assert_code(with->verify(signer, KEYPAIR + 32, 32, message, TOO_LONG, wanted, 0), SIGNER_MESSAGE_TOO_LARGE);
     assert_code(with->wipe(signer), SIGNER_OK);
-    assert_code(with->sign(signer, message, TOO_LONG, signature), SIGNER_NO_KEY);
+    assert_code(with->sign(signer, message, TOO_LONG, output), SIGNER_NO_KEY);
     assert_code(with->sign_many(signer, messages, 2, many), SIGNER_NO_KEY);
     free(message);
-    with->close(&signer);
 }
-END_TEST
 
-START_TEST(many_are_signed_as_one_by_one)
+TEST_LOOP(signer, many_are_signed_as_one_by_one, 6)
 {
-    const struct library_signer *with = signer_raw();
-    struct signer *signer = open_signer(with);
+    open_signer(signer_raw(), KEYPAIR);
     const size_t count = (size_t[]){0, 1, 2, 4096, 4097, 8193}[_i];
     struct signer_bytes *messages = calloc(count + 1, sizeof *messages);
     uint32_t *numbers = calloc(count + 1, sizeof *numbers);
@@ -160,14 +135,11 @@ START_TEST(many_are_signed_as_one_by_one)
     free(messages);
     free(numbers);
     free(signatures);
-    with->close(&signer);
 }
-END_TEST
 
-START_TEST(batches_over_16_mib_are_split)
+TEST(signer, batches_over_16_mib_are_split)
 {
-    const struct library_signer *with = signer_raw();
-    struct signer *signer = open_signer(with);
+    open_signer(signer_raw(), KEYPAIR);
     const size_t lens[] = {9 * MIB, 9 * MIB, 7 * MIB, 1, 16 * MIB, 0, 1};
     enum { COUNT = sizeof lens / sizeof *lens };
     char *bytes = calloc(1, 16 * MIB);
@@ -182,16 +154,12 @@ START_TEST(batches_over_16_mib_are_split)
         ck_assert_mem_eq(signatures[at], wanted, 64);
     }
     free(bytes);
-    with->close(&signer);
 }
-END_TEST
 
-START_TEST(verifies_what_was_signed_and_nothing_else)
+TEST(signer, verifies_what_was_signed_and_nothing_else)
 {
-    const struct library_signer *with = signer_raw();
-    struct signer *signer;
     unsigned char flipped[64], no_point[32] = {2}, identity[64] = {1};
-    assert_code(with->open(&signer, NULL, 0), SIGNER_OK);
+    open_signer(signer_raw(), NULL);
     memcpy(flipped, HELLO_SIGNATURE, 64);
     flipped[0] ^= 1;
     for (int strict = 0; strict < 2; strict++) {
@@ -205,16 +173,11 @@ START_TEST(verifies_what_was_signed_and_nothing_else)
     /* R is the identity and S is 0: right for every message under a key of small order, but not strictly. */
     assert_code(with->verify(signer, identity, 32, "any", 3, identity, 64), SIGNER_OK);
     assert_code(with->verify_strict(signer, identity, 32, "any", 3, identity, 64), SIGNER_SIGNATURE_INVALID);
-    with->close(&signer);
 }
-END_TEST
 
-START_TEST(without_a_key_it_verifies_and_derives)
+TEST(signer, without_a_key_it_verifies_and_derives)
 {
-    const struct library_signer *with = signer_raw();
-    struct signer *signer;
-    unsigned char output[64];
-    assert_code(with->open(&signer, NULL, 0), SIGNER_OK);
+    open_signer(signer_raw(), NULL);
     assert_code(with->verify(signer, KEYPAIR + 32, 32, "hello", 5, HELLO_SIGNATURE, 64), SIGNER_OK);
     assert_code(with->sign(signer, "hello", 5, output), SIGNER_NO_KEY);
     assert_code(with->sign_many(signer, NULL, 0, NULL), SIGNER_NO_KEY);
@@ -222,52 +185,42 @@ START_TEST(without_a_key_it_verifies_and_derives)
     assert_code(with->sign_with(signer, KEYPAIR, 64, "hello", 5, output), SIGNER_OK);
     assert_code(with->sign(signer, "hello", 5, output), SIGNER_NO_KEY);
     assert_code(with->load_key(signer, KEYPAIR, 64), SIGNER_OK);
-    assert_signs_hello(with, signer);
-    with->close(&signer);
+    assert_signs_hello();
 }
-END_TEST
 
-START_TEST(after_a_refused_key_none_is_held)
+TEST_LOOP(signer, after_a_refused_key_none_is_held, 2)
 {
-    const struct library_signer *with = signer_raw();
-    struct signer *signer = open_signer(with);
-    unsigned char output[64];
+    open_signer(signer_raw(), KEYPAIR);
     assert_code(_i == 0 ? with->load_key(signer, NULL, 0) : with->load_key(signer, MISMATCHED, 64),
                 _i == 0 ? SIGNER_KEY_LENGTH : SIGNER_KEY_PAIR_MISMATCH);
     assert_code(with->sign(signer, "hello", 5, output), SIGNER_NO_KEY);
     assert_code(with->public_key(signer, output), SIGNER_NO_KEY);
     assert_code(with->load_key(signer, KEYPAIR, 64), SIGNER_OK);
-    assert_signs_hello(with, signer);
-    with->close(&signer);
+    assert_signs_hello();
 }
-END_TEST
 
-START_TEST(a_closed_signer_refuses_everything_but_closing)
+TEST(signer, a_closed_signer_refuses_everything_but_closing)
 {
-    const struct library_signer *with = signer_raw();
-    struct signer *signer = open_signer(with);
-    unsigned char output[1][64];
+    open_signer(signer_raw(), KEYPAIR);
     struct signer_bytes message = {"", 0};
     with->close(&signer);
     ck_assert_ptr_null(signer);
     with->close(&signer);
-    assert_code(with->public_key(signer, output[0]), SIGNER_CLOSED);
-    assert_code(with->sign(signer, "hello", 5, output[0]), SIGNER_CLOSED);
-    assert_code(with->sign_many(signer, &message, 1, output), SIGNER_CLOSED);
-    assert_code(with->sign_with(signer, KEYPAIR, 64, "hello", 5, output[0]), SIGNER_CLOSED);
+    assert_code(with->public_key(signer, output), SIGNER_CLOSED);
+    assert_code(with->sign(signer, "hello", 5, output), SIGNER_CLOSED);
+    assert_code(with->sign_many(signer, &message, 1, &output), SIGNER_CLOSED);
+    assert_code(with->sign_with(signer, KEYPAIR, 64, "hello", 5, output), SIGNER_CLOSED);
     assert_code(with->verify(signer, KEYPAIR + 32, 32, "hello", 5, HELLO_SIGNATURE, 64), SIGNER_CLOSED);
     assert_code(with->verify_strict(signer, KEYPAIR + 32, 32, "hello", 5, HELLO_SIGNATURE, 64), SIGNER_CLOSED);
-    assert_code(with->derive_public_key(signer, KEYPAIR, 32, output[0]), SIGNER_CLOSED);
+    assert_code(with->derive_public_key(signer, KEYPAIR, 32, output), SIGNER_CLOSED);
     assert_code(with->load_key(signer, KEYPAIR, 64), SIGNER_CLOSED);
     assert_code(with->wipe(signer), SIGNER_CLOSED);
 }
-END_TEST
 
 /* Message and signature anywhere in one buffer: before, behind, inside of each other. */
-START_TEST(a_signature_may_overlap_the_message)
+TEST(signer, a_signature_may_overlap_the_message)
 {
-    const struct library_signer *with = signer_raw();
-    struct signer *signer = open_signer(with);
+    open_signer(signer_raw(), KEYPAIR);
     static const size_t lens[] = {1, 64, 100}, places[] = {0, 1, 63, 64, 90, 163};
     for (size_t at = 0; at < 3 * 6 * 6; at++) {
         unsigned char buffer[320], wanted[64];
@@ -279,14 +232,11 @@ START_TEST(a_signature_may_overlap_the_message)
         assert_code(with->sign(signer, buffer + from, len, buffer + to), SIGNER_OK);
         ck_assert_mem_eq(buffer + to, wanted, 64);
     }
-    with->close(&signer);
 }
-END_TEST
 
-START_TEST(an_output_may_overlap_a_key)
+TEST(signer, an_output_may_overlap_a_key)
 {
-    const struct library_signer *with = signer_raw();
-    struct signer *signer = open_signer(with);
+    open_signer(signer_raw(), KEYPAIR);
     unsigned char other[64];
     openssl_keypair((const unsigned char[32]){7}, other);
     static const size_t places[] = {0, 1, 32, 63, 64};
@@ -300,22 +250,18 @@ START_TEST(an_output_may_overlap_a_key)
         memcpy(buffer + from, other, 32);
         assert_code(with->derive_public_key(signer, buffer + from, 32, buffer + to), SIGNER_OK);
         ck_assert_mem_eq(buffer + to, other + 32, 32);
-        assert_signs_hello(with, signer);
+        assert_signs_hello();
     }
-    with->close(&signer);
 }
-END_TEST
 
 /* Signatures over the messages, and over the list of them, in one batch and in more. */
-START_TEST(signatures_may_overlap_messages)
+TEST_LOOP(signer, signatures_may_overlap_messages, 10)
 {
-    const struct library_signer *with = signer_raw();
-    struct signer_batch_module module = {with->open, with->load_key, with->sign_many,
-                                         with->wipe, with->close,    with->trap_text};
+    struct signer_batch_module module = module_of(signer_raw());
     const size_t count = (size_t[]){1, 2, 100, 4097, 9000}[_i / 2];
     unsigned char(*buffer)[64] = calloc(count, 64), (*wanted)[64] = calloc(count, 64);
     struct signer_bytes *messages = calloc(count, sizeof *messages);
-    struct signer *signer = open_signer(with);
+    open_signer(signer_raw(), KEYPAIR);
     assert_code(with->set_batch_modules(signer, &module, _i % 2), SIGNER_OK);
     for (size_t at = 0; at < count; at++) {
         memset(buffer[at], (int)(at % 251), 64);
@@ -338,62 +284,52 @@ START_TEST(signatures_may_overlap_messages)
     free(buffer);
     free(wanted);
     free(messages);
-    with->close(&signer);
 }
-END_TEST
 
-START_TEST(lengths_beyond_32_bits_are_not_cut)
+TEST(signer, lengths_beyond_32_bits_are_not_cut)
 {
-    const struct library_signer *with = signer_raw();
-    struct signer *signer = open_signer(with);
+    open_signer(signer_raw(), KEYPAIR);
     const size_t large = (size_t)1 << 32;
-    unsigned char output[2][64];
+    unsigned char many[2][64];
     struct signer_bytes messages[] = {{"", 0}, {"hello", large + 5}};
-    assert_code(with->sign(signer, "hello", large + 5, output[0]), SIGNER_MESSAGE_TOO_LARGE);
-    assert_code(with->sign(signer, "hello", SIZE_MAX, output[0]), SIGNER_MESSAGE_TOO_LARGE);
-    assert_code(with->sign_many(signer, messages, 2, output), SIGNER_MESSAGE_TOO_LARGE);
-    assert_code(with->sign_with(signer, KEYPAIR, large + 64, "", 0, output[0]), SIGNER_KEY_LENGTH);
-    assert_code(with->sign_with(signer, KEYPAIR, 64, "hello", large + 5, output[0]), SIGNER_MESSAGE_TOO_LARGE);
-    assert_code(with->derive_public_key(signer, KEYPAIR, large + 32, output[0]), SIGNER_KEY_LENGTH);
+    assert_code(with->sign(signer, "hello", large + 5, output), SIGNER_MESSAGE_TOO_LARGE);
+    assert_code(with->sign(signer, "hello", SIZE_MAX, output), SIGNER_MESSAGE_TOO_LARGE);
+    assert_code(with->sign_many(signer, messages, 2, many), SIGNER_MESSAGE_TOO_LARGE);
+    assert_code(with->sign_with(signer, KEYPAIR, large + 64, "", 0, output), SIGNER_KEY_LENGTH);
+    assert_code(with->sign_with(signer, KEYPAIR, 64, "hello", large + 5, output), SIGNER_MESSAGE_TOO_LARGE);
+    assert_code(with->derive_public_key(signer, KEYPAIR, large + 32, output), SIGNER_KEY_LENGTH);
     assert_code(with->verify(signer, KEYPAIR + 32, large + 32, "hello", 5, HELLO_SIGNATURE, 64),
                 SIGNER_PUBLIC_KEY_LENGTH);
     assert_code(with->verify(signer, KEYPAIR + 32, 32, "hello", large + 5, HELLO_SIGNATURE, 64),
                 SIGNER_MESSAGE_TOO_LARGE);
     assert_code(with->verify(signer, KEYPAIR + 32, 32, "hello", 5, HELLO_SIGNATURE, large + 64),
                 SIGNER_SIGNATURE_INVALID);
-    assert_signs_hello(with, signer);
+    assert_signs_hello();
     assert_code(with->load_key(signer, KEYPAIR, large + 64), SIGNER_KEY_LENGTH);
-    assert_code(with->sign(signer, "hello", 5, output[0]), SIGNER_NO_KEY);
-    with->close(&signer);
+    assert_code(with->sign(signer, "hello", 5, output), SIGNER_NO_KEY);
 }
-END_TEST
 
-START_TEST(null_is_no_key)
+TEST(signer, null_is_no_key)
 {
-    const struct library_signer *with = signer_raw();
-    struct signer *signer = open_signer(with);
-    unsigned char output[64];
+    open_signer(signer_raw(), KEYPAIR);
     assert_code(with->sign_with(signer, NULL, 64, "", 0, output), SIGNER_KEY_LENGTH);
     assert_code(with->derive_public_key(signer, NULL, 32, output), SIGNER_KEY_LENGTH);
     assert_code(with->verify(signer, NULL, 32, "hello", 5, HELLO_SIGNATURE, 64), SIGNER_PUBLIC_KEY_LENGTH);
     assert_code(with->verify(signer, KEYPAIR + 32, 32, "hello", 5, NULL, 64), SIGNER_SIGNATURE_INVALID);
-    assert_signs_hello(with, signer);
+    assert_signs_hello();
     assert_code(with->load_key(signer, NULL, 64), SIGNER_KEY_LENGTH);
     assert_code(with->sign(signer, "hello", 5, output), SIGNER_NO_KEY);
     with->close(&signer);
     assert_code(with->open(&signer, NULL, 64), SIGNER_KEY_LENGTH);
     ck_assert_ptr_null(signer);
 }
-END_TEST
 
-START_TEST(the_output_of_a_call_that_failed_is_zeroed)
+TEST(signer, the_output_of_a_call_that_failed_is_zeroed)
 {
-    const struct library_signer *with = signer_raw();
     static const unsigned char zeros[64];
-    unsigned char output[64];
     struct signer_bytes too_long = {NULL, TOO_LONG};
-    struct signer *signer, *none = NULL;
-    assert_code(with->open(&signer, NULL, 0), SIGNER_OK);
+    struct signer *none = NULL;
+    open_signer(signer_raw(), NULL);
 #define ASSERT_ZEROED(CALL, LEN)                                                                                       \
     memset(output, 1, sizeof output);                                                                                  \
     ck_assert_int_ne(CALL, SIGNER_OK);                                                                                 \
@@ -407,11 +343,9 @@ START_TEST(the_output_of_a_call_that_failed_is_zeroed)
     ASSERT_ZEROED(with->sign(none, "", 0, output), 64);
     ASSERT_ZEROED(with->public_key(none, output), 32);
     ASSERT_ZEROED(with->derive_public_key(none, KEYPAIR, 32, output), 32);
-    with->close(&signer);
 }
-END_TEST
 
-START_TEST(the_adder_wraps_truncates_and_traps)
+TEST(signer, the_adder_wraps_truncates_and_traps)
 {
     const struct library_adder *with = load_file(built("add-raw"))->adder;
     struct adder *adder;
@@ -431,40 +365,12 @@ START_TEST(the_adder_wraps_truncates_and_traps)
     with->close(&adder);
     assert_code(with->add(adder, 2, 3, &value), SIGNER_CLOSED);
 }
-END_TEST
 
-START_TEST(codes_have_names_and_meanings)
+TEST(signer, codes_have_names_and_meanings)
 {
     ck_assert_str_eq(signer_code_name(SIGNER_KEY_PAIR_MISMATCH), "KEY_PAIR_MISMATCH");
     ck_assert_str_eq(signer_code_name(SIGNER_CLOSED), "CLOSED");
     ck_assert_str_eq(signer_code_name(SIGNER_IN_USE), "IN_USE");
     ck_assert_str_eq(signer_code_name((enum signer_code)99), "UNKNOWN");
     ck_assert_str_eq(signer_code_meaning(SIGNER_CLOSED), "the signer was closed; make a new one");
-}
-END_TEST
-
-TCase *signer_tests(void)
-{
-    TCase *group = tcase_create("signer");
-    tcase_add_test(group, signs_hello_as_the_book_does);
-    tcase_add_test(group, text_is_signed_as_its_bytes);
-    tcase_add_test(group, an_empty_message_may_be_null);
-    tcase_add_test(group, signers_are_apart);
-    tcase_add_test(group, wrong_lengths_are_refused);
-    tcase_add_test(group, a_message_may_have_16_mib_and_no_byte_more);
-    tcase_add_loop_test(group, many_are_signed_as_one_by_one, 0, 6);
-    tcase_add_test(group, batches_over_16_mib_are_split);
-    tcase_add_test(group, verifies_what_was_signed_and_nothing_else);
-    tcase_add_test(group, without_a_key_it_verifies_and_derives);
-    tcase_add_loop_test(group, after_a_refused_key_none_is_held, 0, 2);
-    tcase_add_test(group, a_closed_signer_refuses_everything_but_closing);
-    tcase_add_test(group, a_signature_may_overlap_the_message);
-    tcase_add_test(group, an_output_may_overlap_a_key);
-    tcase_add_loop_test(group, signatures_may_overlap_messages, 0, 10);
-    tcase_add_test(group, lengths_beyond_32_bits_are_not_cut);
-    tcase_add_test(group, null_is_no_key);
-    tcase_add_test(group, the_output_of_a_call_that_failed_is_zeroed);
-    tcase_add_test(group, the_adder_wraps_truncates_and_traps);
-    tcase_add_test(group, codes_have_names_and_meanings);
-    return group;
 }

@@ -15,6 +15,9 @@
 #include "wire.h"
 
 unsigned char KEYPAIR[64], HELLO_SIGNATURE[64], MISMATCHED[64];
+const struct library_signer *with;
+struct signer *signer;
+unsigned char output[64];
 
 #if defined(__SANITIZE_ADDRESS__)
 const int IS_SANITIZED = 1;
@@ -122,7 +125,7 @@ const struct library_signer *signer_raw(void)
     return library->signer;
 }
 
-const struct library_signer *fake_signer(const char *export, const char *body)
+char *fake_text(const struct fake *fake)
 {
     static const char *const functions[][3] = {
         {"abi_version", "(result i32)", "i32.const 1"},
@@ -130,51 +133,69 @@ const struct library_signer *fake_signer(const char *export, const char *body)
         {"get_signing_key_ptr", "(result i32)", "i32.const 0"},
         {"get_signature_ptr", "(result i32)", "i32.const 64"},
         {"get_public_key_ptr", "(result i32)", "i32.const 128"},
-        {"get_batch_signatures_ptr", "(result i32)", "i32.const 2048"},
         {"allocate_message", "(param i32) (result i32)", "i32.const 1024"},
-        {"allocate_batch", "(param i32 i32) (result i32)", "i32.const 1024"},
         {"sign", "", ""},
         {"sign_loaded", "(result i32)", "i32.const 0"},
-        {"sign_batch", "(result i32)", "i32.const 0"},
-        {"verify", "(result i32)", "i32.const 0"},
-        {"verify_strict", "(result i32)", "i32.const 0"},
         {"derive_public_key", "(result i32)", "i32.const 0"},
         {"load_key", "(result i32)", "i32.const 0"},
         {"wipe", "", ""},
+        {"verify", "(result i32)", "i32.const 0"},
+        {"verify_strict", "(result i32)", "i32.const 0"},
+        {"allocate_batch", "(param i32 i32) (result i32)", "i32.const 1024"},
+        {"sign_batch", "(result i32)", "i32.const 0"},
+        {"get_batch_signatures_ptr", "(result i32)", "i32.const 2048"},
     };
-    char *wat = format("(module (memory (export \"memory\") 1 65535)");
-    int is_known = 0;
-    for (size_t at = 0; at < sizeof functions / sizeof *functions; at++) {
-        int is_it = strcmp(functions[at][0], export) == 0;
-        is_known |= is_it;
-        char *longer = format("%s (func (export \"%s\") %s %s)", wat, functions[at][0], functions[at][1],
-                              is_it ? body : functions[at][2]);
-        free(wat);
-        wat = longer;
+    enum { NEEDED = 11, ALL = sizeof functions / sizeof *functions };
+    char *wat;
+    size_t len, replaced = 0;
+    FILE *to = open_memstream(&wat, &len);
+    fprintf(to, "(module (memory (export \"memory\") 1 65535) %s", fake->more == NULL ? "" : fake->more);
+    for (size_t at = 0; at < (fake->is_least ? NEEDED : ALL); at++) {
+        const char *body = functions[at][2];
+        for (size_t own = 0; fake->bodies[own][0] != NULL; own++) {
+            if (strcmp(fake->bodies[own][0], functions[at][0]) == 0) {
+                body = fake->bodies[own][1];
+                replaced++;
+            }
+        }
+        fprintf(to, " (func (export \"%s\") %s %s)", functions[at][0], functions[at][1], body);
     }
-    ck_assert(is_known);
-    char *whole = format("%s)", wat);
-    const struct library *library = load_text(whole);
-    free(wat);
-    free(whole);
-    return library->signer;
+    fputc(')', to);
+    fclose(to);
+    ck_assert(fake->bodies[replaced][0] == NULL);
+    return wat;
 }
 
-char *least_signer(const char *more)
+const struct library *load_fake(const struct fake *fake)
 {
-    return format("(module (memory (export \"memory\") 1)"
-                  "(func (export \"abi_version\") (result i32) i32.const 1)"
-                  "(func (export \"max_message_len\") (result i32) i32.const 4096)"
-                  "(func (export \"get_signing_key_ptr\") (result i32) i32.const 0)"
-                  "(func (export \"get_signature_ptr\") (result i32) i32.const 64)"
-                  "(func (export \"get_public_key_ptr\") (result i32) i32.const 128)"
-                  "(func (export \"allocate_message\") (param i32) (result i32) i32.const 256)"
-                  "(func (export \"sign\"))"
-                  "(func (export \"sign_loaded\") (result i32) i32.const 0)"
-                  "(func (export \"derive_public_key\") (result i32) i32.const 0)"
-                  "(func (export \"load_key\") (result i32) i32.const 0)"
-                  "(func (export \"wipe\")) %s)",
-                  more);
+    char *wat = fake_text(fake);
+    const struct library *library = load_text(wat);
+    free(wat);
+    return library;
+}
+
+const struct library_signer *fake_signer(const char *export, const char *body)
+{
+    return load_fake(&(struct fake){.bodies = {{export, body}}})->signer;
+}
+
+const struct library *least_signer(const char *more)
+{
+    return load_fake(&(struct fake){.is_least = true, .more = more});
+}
+
+struct signer_batch_module module_of(const struct library_signer *of)
+{
+    return (struct signer_batch_module){of->open, of->load_key, of->sign_many, of->wipe, of->close, of->trap_text};
+}
+
+void open_signer(const struct library_signer *by, const unsigned char *keypair)
+{
+    if (signer != NULL) {
+        with->close(&signer);
+    }
+    with = by;
+    assert_code(with->open(&signer, keypair, keypair == NULL ? 0 : 64), SIGNER_OK);
 }
 
 json_t *without_details(json_t *value)

@@ -31,13 +31,35 @@ const struct library *load_file(const char *path);
 const struct library *load_bytes(const void *wasm, size_t len);
 const struct library *load_text(const char *wat);
 
-/** The wrapper for signer-raw, and for a module with all the exports of a signer whose `export` has the body `body`. */
+/** A signer whose functions do nothing, except those with a body of their own. */
+struct fake {
+    /** Whether it lacks what a signer may lack. */
+    bool is_least;
+    /** What else is in the module, or NULL. */
+    const char *more;
+    /** Names of exports, and their bodies. */
+    const char *bodies[8][2];
+};
+
+/** Its text, which is yours to free, and what is loaded from that. */
+char *fake_text(const struct fake *fake);
+const struct library *load_fake(const struct fake *fake);
+
+/** The wrapper for signer-raw, for a fake with one body of its own, and a fake that lacks what it may. */
 const struct library_signer *signer_raw(void);
 const struct library_signer *fake_signer(const char *export, const char *body);
+const struct library *least_signer(const char *more);
 
-/** The text of a signer with no export that it could lack, and whose functions do nothing; and `more`. Yours to free.
- */
-char *least_signer(const char *more);
+/** What most tests work with: a signer, its wrapper, and a buffer for what it returns. */
+extern const struct library_signer *with;
+extern struct signer *signer;
+extern unsigned char output[64];
+
+/** Sets `with`, and makes `signer` by it, with a keypair or NULL; the one before is closed. */
+void open_signer(const struct library_signer *by, const unsigned char *keypair);
+
+/** A wrapper as a batch module. */
+struct signer_batch_module module_of(const struct library_signer *of);
 
 /** The module of a text, as bytes: yours to free. */
 unsigned char *assemble(const char *wat, size_t *len);
@@ -60,16 +82,17 @@ char *shell(const char *command, int *status);
 
 #define assert_code(CALL, CODE) ck_assert_str_eq(signer_code_name(CALL), signer_code_name(CODE))
 
-TCase *batch_tests(void);
-TCase *example_tests(void);
-TCase *faulty_tests(void);
-TCase *guest_tests(void);
-TCase *hostile_tests(void);
-TCase *module_tests(void);
-TCase *property_tests(void);
-TCase *secret_tests(void);
-TCase *signer_tests(void);
-TCase *thread_tests(void);
-TCase *trap_tests(void);
+/** Adds a test to a group; main.c. */
+void add_test(const char *group, const TTest *test, int times);
+
+/** A test that adds itself to a group, and one that runs so many times, with _i from 0. */
+#define TEST(GROUP, NAME) TEST_LOOP(GROUP, NAME, 1)
+#define TEST_LOOP(GROUP, NAME, TIMES)                                                                                  \
+    static const TTest *NAME;                                                                                          \
+    __attribute__((constructor)) static void add_##NAME(void)                                                          \
+    {                                                                                                                  \
+        add_test(#GROUP, NAME, TIMES);                                                                                 \
+    }                                                                                                                  \
+    START_TEST(NAME)
 
 #endif

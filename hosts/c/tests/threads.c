@@ -12,7 +12,6 @@
 
 enum { THREADS = 2, MESSAGES = 4, MANY = 40000 };
 
-static struct signer *shared;
 static atomic_bool is_over;
 static unsigned char messages[MESSAGES][200], signatures[MESSAGES][64];
 static struct signer_bytes batch[MESSAGES];
@@ -23,11 +22,13 @@ struct tally {
     const char *problem;
 };
 
-static bool is_right(struct tally *tally, enum signer_code code, bool is_right_then, const char *what)
+/* Counts an answer. False if it is wrong: then the thread ends. */
+static bool is_right(struct tally *tally, enum signer_code code, const void *given, const void *wanted, size_t len,
+                     const char *what)
 {
     if (code == SIGNER_IN_USE) {
         tally->in_use++;
-    } else if (code == SIGNER_OK && is_right_then) {
+    } else if (code == SIGNER_OK && memcmp(given, wanted, len) == 0) {
         tally->right++;
     } else {
         tally->problem = what;
@@ -35,46 +36,30 @@ static bool is_right(struct tally *tally, enum signer_code code, bool is_right_t
     return tally->problem == NULL;
 }
 
-/* One call after another, of every kind. A key is loaded again, so that nothing else may see the time between. */
+/* One call after another, of every kind; load_key loads the same key, so that every signature stays the same. */
 static void *use(void *tally_)
 {
     struct tally *tally = tally_;
-    const struct library_signer *with = signer_raw();
-    unsigned char output[MESSAGES][64], public_key[32];
+    unsigned char out[MESSAGES][64], public_key[32];
+#define CALL(FUNCTION, GIVEN, WANTED, LEN, ...)                                                                        \
+    is_right(tally, with->FUNCTION(signer, __VA_ARGS__), GIVEN, WANTED, LEN, #FUNCTION)
     for (size_t times = 0; !atomic_load(&is_over); times++) {
-        size_t at = times % MESSAGES;
-        enum signer_code code = with->sign(shared, messages[at], sizeof messages[at], output[0]);
-        if (!is_right(tally, code, memcmp(output[0], signatures[at], 64) == 0, "sign")) {
+        size_t at = times % MESSAGES, len = sizeof messages[at];
+        if (!CALL(sign, out, signatures[at], 64, messages[at], len, out[0]) ||
+            !CALL(sign_with, out, signatures[at], 64, KEYPAIR, 64, messages[at], len, out[0]) ||
+            !CALL(sign_many, out, signatures, sizeof out, batch, MESSAGES, out) ||
+            !CALL(verify, out, out, 0, KEYPAIR + 32, 32, messages[at], len, signatures[at], 64) ||
+            !CALL(derive_public_key, public_key, KEYPAIR + 32, 32, KEYPAIR, 32, public_key) ||
+            !CALL(public_key, public_key, KEYPAIR + 32, 32, public_key) || !CALL(load_key, out, out, 0, KEYPAIR, 64)) {
             break;
         }
-        code = with->sign_with(shared, KEYPAIR, 64, messages[at], sizeof messages[at], output[0]);
-        if (!is_right(tally, code, memcmp(output[0], signatures[at], 64) == 0, "sign_with")) {
-            break;
-        }
-        code = with->sign_many(shared, batch, MESSAGES, output);
-        if (!is_right(tally, code, memcmp(output, signatures, sizeof output) == 0, "sign_many")) {
-            break;
-        }
-        code = with->verify(shared, KEYPAIR + 32, 32, messages[at], sizeof messages[at], signatures[at], 64);
-        if (!is_right(tally, code, true, "verify")) {
-            break;
-        }
-        code = with->derive_public_key(shared, KEYPAIR, 32, public_key);
-        if (!is_right(tally, code, memcmp(public_key, KEYPAIR + 32, 32) == 0, "derive_public_key")) {
-            break;
-        }
-        code = with->public_key(shared, public_key);
-        if (!is_right(tally, code, memcmp(public_key, KEYPAIR + 32, 32) == 0, "public_key") ||
-            !is_right(tally, with->load_key(shared, KEYPAIR, 64), true, "load_key")) {
-            break;
-        }
-        int place = with->batch_module(shared);
+        int place = with->batch_module(signer);
         if (place != 0 && place != -1 && place != SIGNER_IN_USE) {
             tally->problem = "batch_module";
             break;
         }
         if (times % 16 == 0) { /* a trap, and a new instance */
-            code = with->sign_with(shared, MISMATCHED, 64, "", 0, output[0]);
+            enum signer_code code = with->sign_with(signer, MISMATCHED, 64, "", 0, out[0]);
             if (code != SIGNER_TRAPPED && code != SIGNER_IN_USE) {
                 tally->problem = "a trap";
                 break;
@@ -90,19 +75,17 @@ static unsigned seconds(void)
     return given == NULL ? 1 : (unsigned)strtoul(given, NULL, 10);
 }
 
-START_TEST(two_threads_get_right_signatures_or_in_use)
+TEST(threads, two_threads_get_right_signatures_or_in_use)
 {
-    const struct library_signer *with = signer_raw();
-    struct signer_batch_module module = {with->open, with->load_key, with->sign_many,
-                                         with->wipe, with->close,    with->trap_text};
+    struct signer_batch_module module = module_of(signer_raw());
     struct tally tallies[THREADS] = {{.problem = NULL}};
     for (size_t at = 0; at < MESSAGES; at++) {
         memset(messages[at], (int)at, sizeof messages[at]);
         openssl_sign(KEYPAIR, messages[at], sizeof messages[at], signatures[at]);
         batch[at] = (struct signer_bytes){messages[at], sizeof messages[at]};
     }
-    assert_code(with->open(&shared, KEYPAIR, 64), SIGNER_OK);
-    assert_code(with->set_batch_modules(shared, &module, 1), SIGNER_OK);
+    open_signer(signer_raw(), KEYPAIR);
+    assert_code(with->set_batch_modules(signer, &module, 1), SIGNER_OK);
     for (size_t at = 0; at < THREADS; at++) {
         ck_assert_int_eq(pthread_create(&tallies[at].thread, NULL, use, &tallies[at]), 0);
     }
@@ -120,10 +103,9 @@ START_TEST(two_threads_get_right_signatures_or_in_use)
     }
     ck_assert_uint_gt(right, 0);
     ck_assert_uint_gt(in_use, 0);
-    with->close(&shared);
-    ck_assert_ptr_null(shared);
+    with->close(&signer);
+    ck_assert_ptr_null(signer);
 }
-END_TEST
 
 static struct signer_bytes many[MANY];
 static unsigned char many_signatures[MANY][64];
@@ -132,42 +114,41 @@ static enum signer_code many_code;
 static void *sign_many(void *nothing)
 {
     do { /* the other thread asks all the time whether this one has begun, which is a call as well */
-        many_code = signer_raw()->sign_many(shared, many, MANY, many_signatures);
+        many_code = with->sign_many(signer, many, MANY, many_signatures);
     } while (many_code == SIGNER_IN_USE);
     return nothing;
 }
 
 /* While a call is in progress, which takes a second or two here. */
-START_TEST(a_call_in_progress_is_left_alone)
+TEST(threads, a_call_in_progress_is_left_alone)
 {
-    const struct library_signer *with = signer_raw();
     struct signer *same;
     pthread_t thread;
-    unsigned char output[64], untouched[64];
+    unsigned char untouched[64];
     memset(output, 7, sizeof output);
     memset(untouched, 7, sizeof untouched);
     for (size_t at = 0; at < MANY; at++) {
         many[at] = (struct signer_bytes){"hello", 5};
     }
-    assert_code(with->open(&shared, KEYPAIR, 64), SIGNER_OK);
-    same = shared;
+    open_signer(signer_raw(), KEYPAIR);
+    same = signer;
     ck_assert_int_eq(pthread_create(&thread, NULL, sign_many, NULL), 0);
-    while (with->public_key(shared, (unsigned char[32]){0}) != SIGNER_IN_USE) {
+    while (with->public_key(signer, (unsigned char[32]){0}) != SIGNER_IN_USE) {
     }
     assert_code(with->close(&same), SIGNER_IN_USE);
-    ck_assert_ptr_eq(same, shared);
-    assert_code(with->sign(shared, output, sizeof output, output), SIGNER_IN_USE);
-    assert_code(with->sign_with(shared, MISMATCHED, 64, output, sizeof output, output), SIGNER_IN_USE);
-    assert_code(with->sign_many(shared, many, 1, &output), SIGNER_IN_USE);
-    assert_code(with->verify(shared, KEYPAIR + 32, 32, "", 0, output, 64), SIGNER_IN_USE);
-    assert_code(with->verify_strict(shared, KEYPAIR + 32, 32, "", 0, output, 64), SIGNER_IN_USE);
-    assert_code(with->derive_public_key(shared, output, 32, output), SIGNER_IN_USE);
-    assert_code(with->public_key(shared, output), SIGNER_IN_USE);
-    assert_code(with->load_key(shared, MISMATCHED, 64), SIGNER_IN_USE);
-    assert_code(with->load_key(shared, NULL, 0), SIGNER_IN_USE);
-    assert_code(with->wipe(shared), SIGNER_IN_USE);
-    assert_code(with->set_batch_modules(shared, NULL, 0), SIGNER_IN_USE);
-    ck_assert_int_eq(with->batch_module(shared), SIGNER_IN_USE);
+    ck_assert_ptr_eq(same, signer);
+    assert_code(with->sign(signer, output, sizeof output, output), SIGNER_IN_USE);
+    assert_code(with->sign_with(signer, MISMATCHED, 64, output, sizeof output, output), SIGNER_IN_USE);
+    assert_code(with->sign_many(signer, many, 1, &output), SIGNER_IN_USE);
+    assert_code(with->verify(signer, KEYPAIR + 32, 32, "", 0, output, 64), SIGNER_IN_USE);
+    assert_code(with->verify_strict(signer, KEYPAIR + 32, 32, "", 0, output, 64), SIGNER_IN_USE);
+    assert_code(with->derive_public_key(signer, output, 32, output), SIGNER_IN_USE);
+    assert_code(with->public_key(signer, output), SIGNER_IN_USE);
+    assert_code(with->load_key(signer, MISMATCHED, 64), SIGNER_IN_USE);
+    assert_code(with->load_key(signer, NULL, 0), SIGNER_IN_USE);
+    assert_code(with->wipe(signer), SIGNER_IN_USE);
+    assert_code(with->set_batch_modules(signer, NULL, 0), SIGNER_IN_USE);
+    ck_assert_int_eq(with->batch_module(signer), SIGNER_IN_USE);
     /* What is passed may be passed again: it was not zeroed. */
     ck_assert_mem_eq(output, untouched, sizeof output);
     pthread_join(thread, NULL);
@@ -175,12 +156,11 @@ START_TEST(a_call_in_progress_is_left_alone)
     for (size_t at = 0; at < MANY; at++) {
         ck_assert_mem_eq(many_signatures[at], HELLO_SIGNATURE, 64);
     }
-    assert_code(with->sign(shared, "hello", 5, output), SIGNER_OK);
+    assert_code(with->sign(signer, "hello", 5, output), SIGNER_OK);
     ck_assert_mem_eq(output, HELLO_SIGNATURE, 64);
-    assert_code(with->close(&shared), SIGNER_OK);
-    ck_assert_ptr_null(shared);
+    assert_code(with->close(&signer), SIGNER_OK);
+    ck_assert_ptr_null(signer);
 }
-END_TEST
 
 static struct adder *adder;
 static const struct library_adder *add_raw;
@@ -201,7 +181,7 @@ static void *add(void *problem)
     return NULL;
 }
 
-START_TEST(an_adder_is_for_one_call_at_a_time_too)
+TEST(threads, an_adder_is_for_one_call_at_a_time_too)
 {
     add_raw = load_file(built("add-raw"))->adder;
     pthread_t threads[THREADS];
@@ -217,14 +197,4 @@ START_TEST(an_adder_is_for_one_call_at_a_time_too)
         ck_assert_msg(problems[at] == NULL, "%s", problems[at]);
     }
     assert_code(add_raw->close(&adder), SIGNER_OK);
-}
-END_TEST
-
-TCase *thread_tests(void)
-{
-    TCase *group = tcase_create("threads");
-    tcase_add_test(group, two_threads_get_right_signatures_or_in_use);
-    tcase_add_test(group, a_call_in_progress_is_left_alone);
-    tcase_add_test(group, an_adder_is_for_one_call_at_a_time_too);
-    return group;
 }

@@ -26,19 +26,13 @@ namespace EveryhostSigner
 
         /// <summary>The sum, which wraps: 2147483647 + 1 is -2147483648.</summary>
         /// <exception cref="SignerException">TRAPPED, CLOSED, IN_USE.</exception>
-        public int Add(int a, int b)
-        {
-            return Call("add_numbers", a, b);
-        }
+        public int Add(int a, int b) => Call("add_numbers", a, b);
 
         /// <summary>The quotient, towards zero: -7 / 2 is -3.</summary>
         /// <exception cref="SignerException">
         /// TRAPPED by zero, and for -2147483648 by -1. The adder can be used on: it has a new instance. CLOSED, IN_USE.
         /// </exception>
-        public int Divide(int a, int b)
-        {
-            return Call("divide_numbers", a, b);
-        }
+        public int Divide(int a, int b) => Call("divide_numbers", a, b);
 
         /// <summary>Ends the adder. Every later call is CLOSED; disposing again does nothing.</summary>
         /// <exception cref="SignerException">IN_USE: nothing is closed.</exception>
@@ -75,18 +69,9 @@ namespace EveryhostSigner
             }
         }
 
-        private void Enter()
-        {
-            if (Interlocked.CompareExchange(ref _inUse, 1, 0) != 0)
-            {
-                throw new SignerException(Codes.InUse);
-            }
-        }
+        private void Enter() => SignerException.If(Interlocked.CompareExchange(ref _inUse, 1, 0) != 0, Codes.InUse);
 
-        private void Leave()
-        {
-            Volatile.Write(ref _inUse, 0);
-        }
+        private void Leave() => Volatile.Write(ref _inUse, 0);
 
         // The trapped instance is never called again; where no new one comes up the adder is closed.
         private void Replace()
@@ -100,7 +85,7 @@ namespace EveryhostSigner
             }
             catch (Exception)
             {
-                // CLOSED is what every later call is told.
+                // Every later call is CLOSED.
             }
         }
     }

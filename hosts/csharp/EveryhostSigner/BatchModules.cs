@@ -43,10 +43,7 @@ namespace EveryhostSigner
         }
 
         /// <summary>Gives the compiled code back; as for <see cref="CompiledModule"/>.</summary>
-        public void Dispose()
-        {
-            _modules.ForEach(module => module?.Dispose());
-        }
+        public void Dispose() => _modules.ForEach(module => module?.Dispose());
 
         private static CompiledModule TryCompile(byte[] wasm, GuestLimits limits)
         {
@@ -70,10 +67,7 @@ namespace EveryhostSigner
             private int _at; // the place in the list of the module that is used, or tried next
 
             /// <summary>Of those modules; of none at all where null is given.</summary>
-            internal Pick(BatchModules modules)
-            {
-                _modules = modules?._modules ?? new List<CompiledModule>();
-            }
+            internal Pick(BatchModules modules) => _modules = modules?._modules ?? new List<CompiledModule>();
 
             /// <summary>The place in the list of the module that is used; -1 while there is none.</summary>
             internal int Index => Signer == null ? -1 : _at;

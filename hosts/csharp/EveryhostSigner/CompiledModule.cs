@@ -81,7 +81,6 @@ namespace EveryhostSigner
         }
 
         /// <summary>Makes sure that the module exports all of these names.</summary>
-        /// <exception cref="InvalidDataException">It does not.</exception>
         internal void Require(IEnumerable<string> exports, string kind)
         {
             string missing = string.Join(", ", exports.Where(name => !Exports.Contains(name)));
@@ -92,13 +91,7 @@ namespace EveryhostSigner
         }
 
         /// <summary>Makes an instance.</summary>
-        /// <exception cref="InvalidDataException">The module has imports: a host like this one gives none.</exception>
-        /// <exception cref="GuestTrapException">Its start function trapped.</exception>
-        /// <exception cref="InvalidOperationException">wasmtime could not make it, for example for lack of memory.</exception>
-        internal Guest Instantiate()
-        {
-            return Instantiate(_limits);
-        }
+        internal Guest Instantiate() => Instantiate(_limits);
 
         /// <summary>As <see cref="Instantiate()"/>, with limits for this instance alone.</summary>
         internal Guest Instantiate(GuestLimits limits)

@@ -4,10 +4,7 @@ using System.Threading;
 
 namespace EveryhostSigner
 {
-    /// <summary>
-    /// Counts an engine's epoch up, once a millisecond, while any call with a deadline is running. wasmtime's compiled
-    /// code compares that count with its deadline at each loop and function entry.
-    /// </summary>
+    /// <summary>Counts an engine's epoch up once a millisecond while a call with a deadline runs, which looks at it.</summary>
     internal sealed class EpochClock : IDisposable
     {
         private readonly EngineHandle _engine;

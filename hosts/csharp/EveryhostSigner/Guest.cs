@@ -15,7 +15,7 @@ namespace EveryhostSigner
         private static readonly byte[] Zeros = new byte[64 * 1024];
         private static readonly Value[] NoResult = new Value[0];
 
-        private readonly Dictionary<string, Function> _functions = new Dictionary<string, Function>();
+        private readonly Dictionary<string, Func?> _functions = new Dictionary<string, Func?>();
         private readonly StoreHandle _store;
         private readonly IntPtr _context;
         private readonly EpochClock _clock;
@@ -24,8 +24,6 @@ namespace EveryhostSigner
         private Instance _instance;
         private Memory _memory;
 
-        /// <exception cref="GuestTrapException">The start function trapped.</exception>
-        /// <exception cref="InvalidOperationException">wasmtime could not make the instance.</exception>
         internal Guest(
             EngineHandle engine, ModuleHandle module, string memoryExport, EpochClock clock, GuestLimits limits)
         {
@@ -89,21 +87,18 @@ namespace EveryhostSigner
         }
 
         /// <summary>The exported function of that name, or null.</summary>
-        internal Function FindFunction(string name)
+        internal Func? FindFunction(string name)
         {
-            if (!_functions.TryGetValue(name, out Function function))
+            if (!_functions.TryGetValue(name, out Func? function))
             {
                 RequireOpen();
-                function = TryExport(name, Native.ExternFunc, out Extern item) ? new Function(item.Func) : null;
+                function = TryExport(name, Native.ExternFunc, out Extern item) ? item.Func : (Func?)null;
                 _functions.Add(name, function);
             }
             return function;
         }
 
         /// <summary>Calls an export that takes 32-bit integers and returns one. A pointer is unsigned, so the result is.</summary>
-        /// <exception cref="GuestTrapException">The guest trapped.</exception>
-        /// <exception cref="MissingMemberException">There is no such function.</exception>
-        /// <exception cref="InvalidOperationException">It has other parameters or results.</exception>
         internal uint Call(string name, params uint[] args)
         {
             Value[] result = new Value[1];
@@ -112,19 +107,12 @@ namespace EveryhostSigner
         }
 
         /// <summary>Calls an export that takes 32-bit integers and returns nothing.</summary>
-        /// <exception cref="GuestTrapException">As for <see cref="Call"/>, and the other two.</exception>
-        internal void Run(string name, params uint[] args)
-        {
-            Invoke(Required(name), Values(args), NoResult);
-        }
+        internal void Run(string name, params uint[] args) => Invoke(Required(name), Values(args), NoResult);
 
         /// <summary>Calls a function with arguments of its own types; the results are put where there is room for them.</summary>
-        /// <exception cref="GuestTrapException">The guest trapped, or was cut off.</exception>
-        /// <exception cref="InvalidOperationException">The arguments or results are not those of this function.</exception>
-        internal void Invoke(Function function, Value[] args, Value[] results)
+        internal void Invoke(Func func, Value[] args, Value[] results)
         {
             RequireOpen();
-            Func func = function.Func;
             StartClock();
             IntPtr error = Native.wasmtime_func_call(
                 _context, ref func, args, (UIntPtr)args.Length, results, (UIntPtr)results.Length, out IntPtr trap);
@@ -134,11 +122,9 @@ namespace EveryhostSigner
         }
 
         /// <summary>The types of a function's parameters and results.</summary>
-        /// <exception cref="NotSupportedException">One of them is neither an integer nor a float.</exception>
-        internal void TypesOf(Function function, out ValueKind[] parameters, out ValueKind[] results)
+        internal void TypesOf(Func func, out ValueKind[] parameters, out ValueKind[] results)
         {
             RequireOpen();
-            Func func = function.Func;
             IntPtr type = Native.wasmtime_func_type(_context, ref func);
             GC.KeepAlive(_store);
             try
@@ -153,8 +139,6 @@ namespace EveryhostSigner
         }
 
         /// <summary>A copy of bytes of linear memory.</summary>
-        /// <exception cref="ArgumentOutOfRangeException">They do not all lie in it.</exception>
-        /// <exception cref="OverflowException">They do, and there are more than an array can have.</exception>
         internal byte[] Read(ulong ptr, long length)
         {
             IntPtr at = Address(ptr, length);
@@ -168,7 +152,6 @@ namespace EveryhostSigner
         }
 
         /// <summary>Copies bytes to linear memory, straight from where they are: no second copy of a secret is made.</summary>
-        /// <exception cref="ArgumentOutOfRangeException">There is no room for all of them; nothing is written then.</exception>
         internal void Write(ulong ptr, byte[] bytes)
         {
             IntPtr at = Address(ptr, bytes.Length);
@@ -183,7 +166,6 @@ namespace EveryhostSigner
         /// Where bytes of linear memory are, for one copy; nowhere if there is no memory, and so none of its bytes. When
         /// memory grows, such an address may be of memory that is gone, and nothing checks it: do not keep it.
         /// </summary>
-        /// <exception cref="ArgumentOutOfRangeException">They do not all lie in linear memory.</exception>
         internal IntPtr Address(ulong ptr, long length)
         {
             long size = MemoryLength;
@@ -196,10 +178,7 @@ namespace EveryhostSigner
                               : IntPtr.Zero;
         }
 
-        /// <summary>
-        /// Clears linear memory from outside and gives it back: for an instance that trapped and must not run again. Doing so
-        /// again does nothing.
-        /// </summary>
+        /// <summary>Clears linear memory from outside and ends the instance: for one that trapped. Again does nothing.</summary>
         internal void Discard()
         {
             try
@@ -236,12 +215,9 @@ namespace EveryhostSigner
         [field:ThreadStatic]
         internal static event Action<Guest> Made;
 
-        private static Value[] Values(uint[] args)
-        {
-            return Array.ConvertAll(args, arg => Value.OfI32(unchecked((int)arg)));
-        }
+        private static Value[] Values(uint[] args) => Array.ConvertAll(args, arg => Value.OfI32(unchecked((int)arg)));
 
-        private Function Required(string name)
+        private Func Required(string name)
         {
             BeforeCall?.Invoke(name);
             return FindFunction(name) ?? throw new MissingMemberException("the module exports no function " + name);
@@ -270,10 +246,7 @@ namespace EveryhostSigner
             }
         }
 
-        private void StopClock()
-        {
-            _clock?.End();
-        }
+        private void StopClock() => _clock?.End();
 
         private static void Check(IntPtr error, IntPtr trap, string what)
         {
@@ -294,17 +267,6 @@ namespace EveryhostSigner
                 throw new ObjectDisposedException(nameof(Guest));
             }
         }
-    }
-
-    /// <summary>An exported function of one instance.</summary>
-    internal sealed class Function
-    {
-        internal Function(Func func)
-        {
-            Func = func;
-        }
-
-        internal Func Func { get; }
     }
 
     /// <summary>Tells wasmtime's number types apart. (wasm_valtype_kind aborts the process for most other types.)</summary>

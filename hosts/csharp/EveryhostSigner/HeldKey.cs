@@ -18,10 +18,7 @@ namespace EveryhostSigner
             Buffer.BlockCopy(secret, 0, Bytes, 0, secret.Length);
         }
 
-        ~HeldKey()
-        {
-            Clear();
-        }
+        ~HeldKey() => Clear();
 
         /// <summary>The secret itself: pass it on, but do not copy it.</summary>
         internal byte[] Bytes { get; }

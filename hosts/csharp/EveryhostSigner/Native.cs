@@ -4,9 +4,7 @@ using System.Text;
 
 namespace EveryhostSigner
 {
-    /// <summary>
-    /// What is used of libwasmtime's C API: its headers wasm.h and wasmtime.h say what each function does and who owns what.
-    /// </summary>
+    /// <summary>What is used of libwasmtime's C API; wasm.h and wasmtime.h describe each function.</summary>
     /// <remarks>
     /// A function that fails returns a wasmtime_error_t, and one that runs Wasm can besides give a wasm_trap_t. Both are
     /// the caller's to delete. The layouts are those of 64-bit systems.
@@ -194,10 +192,7 @@ namespace EveryhostSigner
         }
 
         /// <summary>The text of a wasm_name_t that belongs to something else.</summary>
-        internal static string TextAt(IntPtr name)
-        {
-            return Marshal.PtrToStructure<Vector>(name).Text();
-        }
+        internal static string TextAt(IntPtr name) => Marshal.PtrToStructure<Vector>(name).Text();
 
         private static string TakeText(ref Vector bytes)
         {
@@ -295,10 +290,7 @@ namespace EveryhostSigner
         [FieldOffset(24)]
         internal long Unused2;
 
-        internal static Value OfI32(int number)
-        {
-            return new Value { Kind = ValueKind.I32, I32 = number };
-        }
+        internal static Value OfI32(int number) => new Value { Kind = ValueKind.I32, I32 = number };
     }
 
     /// <summary>What a number is; the same in wasmtime_valkind_t and wasm_valkind_t.</summary>
@@ -333,10 +325,7 @@ namespace EveryhostSigner
     /// <summary>A wasmtime_module_t: compiled code.</summary>
     internal sealed class ModuleHandle : OwnedHandle
     {
-        internal ModuleHandle(IntPtr module)
-        {
-            SetHandle(module);
-        }
+        internal ModuleHandle(IntPtr module) => SetHandle(module);
 
         protected override bool ReleaseHandle()
         {

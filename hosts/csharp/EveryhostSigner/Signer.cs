@@ -166,10 +166,7 @@ namespace EveryhostSigner
 
         /// <summary>Signs a text with the held key, as UTF-8: 64 bytes, the same for the same text every time.</summary>
         /// <exception cref="SignerException">NO_KEY, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED, IN_USE.</exception>
-        public byte[] Sign(string message)
-        {
-            return Sign(Utf8(message));
-        }
+        public byte[] Sign(string message) => Sign(Utf8(message));
 
         /// <summary>Signs bytes with the held key, as they are: 64 bytes, the same for the same message every time.</summary>
         /// <exception cref="SignerException">NO_KEY, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED, IN_USE.</exception>
@@ -217,10 +214,7 @@ namespace EveryhostSigner
 
         /// <summary>Signs a text, as UTF-8, with a key that is passed for this call alone; see the other overload.</summary>
         /// <exception cref="SignerException">KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED, IN_USE.</exception>
-        public byte[] SignWith(byte[] keypair, string message)
-        {
-            return SignWith(keypair, Utf8(message));
-        }
+        public byte[] SignWith(byte[] keypair, string message) => SignWith(keypair, Utf8(message));
 
         /// <summary>
         /// Signs once with a key that is passed for this call alone, through the module's four oldest exports. The held
@@ -236,10 +230,7 @@ namespace EveryhostSigner
                        {
                            Fixed(keypair, KeypairLength, Codes.KeyLength);
                            CheckLength(message);
-                           if (!PutMessage(guest, message))
-                           {
-                               throw new SignerException(Codes.OutOfMemory);
-                           }
+                           SignerException.If(!PutMessage(guest, message), Codes.OutOfMemory);
                            WithKeyInBuffer(guest, keypair,
                                () =>
                                {
@@ -251,10 +242,7 @@ namespace EveryhostSigner
         }
 
         /// <summary>Verify, for a text, as UTF-8.</summary>
-        /// <exception cref="SignerException">
-        /// PUBLIC_KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED, IN_USE, and NO_EXPORT for a module that does
-        /// not verify.
-        /// </exception>
+        /// <exception cref="SignerException">As for the other overload.</exception>
         public bool Verify(byte[] publicKey, string message, byte[] signature)
         {
             return Verify(publicKey, Utf8(message), signature);
@@ -274,20 +262,14 @@ namespace EveryhostSigner
         }
 
         /// <summary>VerifyStrict, for a text, as UTF-8.</summary>
-        /// <exception cref="SignerException">
-        /// PUBLIC_KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED, IN_USE, and NO_EXPORT for a module that does
-        /// not verify.
-        /// </exception>
+        /// <exception cref="SignerException">As for Verify.</exception>
         public bool VerifyStrict(byte[] publicKey, string message, byte[] signature)
         {
             return VerifyStrict(publicKey, Utf8(message), signature);
         }
 
         /// <summary>As Verify, but refuses an R that is no point, and an R or a public key of small order.</summary>
-        /// <exception cref="SignerException">
-        /// PUBLIC_KEY_LENGTH, MESSAGE_TOO_LARGE, OUT_OF_MEMORY, TRAPPED, CLOSED, IN_USE, and NO_EXPORT for a module that does
-        /// not verify.
-        /// </exception>
+        /// <exception cref="SignerException">As for Verify.</exception>
         public bool VerifyStrict(byte[] publicKey, byte[] message, byte[] signature)
         {
             return VerifyBy("verify_strict", publicKey, message, signature);
@@ -405,10 +387,7 @@ namespace EveryhostSigner
         }
 
         /// <summary>For tests: makes the next instance come from another module.</summary>
-        internal void ReplaceModule(CompiledModule module)
-        {
-            _module = module;
-        }
+        internal void ReplaceModule(CompiledModule module) => _module = module;
 
         private bool VerifyBy(string export, byte[] publicKey, byte[] message, byte[] signature)
         {
@@ -437,10 +416,7 @@ namespace EveryhostSigner
                        });
         }
 
-        /// <summary>
-        /// Lends the instance for some calls. One that traps is replaced, and so is one whose calls end in an exception that
-        /// is no refusal: who knows what is left in it?
-        /// </summary>
+        /// <summary>Lends the instance for some calls. After a trap or an exception it is replaced.</summary>
         private T Use<T>(Func<Guest, T> calls)
         {
             Enter();
@@ -481,10 +457,7 @@ namespace EveryhostSigner
         {
             // Without a stack the process ends where a guest runs, and nothing can be cleared any more.
             RuntimeHelpers.EnsureSufficientExecutionStack();
-            if (Interlocked.CompareExchange(ref _inUse, 1, 0) != 0)
-            {
-                throw new SignerException(Codes.InUse);
-            }
+            SignerException.If(Interlocked.CompareExchange(ref _inUse, 1, 0) != 0, Codes.InUse);
         }
 
         private void Leave()
@@ -493,10 +466,7 @@ namespace EveryhostSigner
             GC.KeepAlive(this); // or the finalizer might come while the instance runs
         }
 
-        /// <summary>
-        /// Clears and ends the instance, which is never called again, and makes a new one with the held key. If that cannot
-        /// be done the signer is closed.
-        /// </summary>
+        /// <summary>Replaces an instance that trapped by a new one with the held key; failing that, closes the signer.</summary>
         private void Replace()
         {
             try
@@ -558,14 +528,8 @@ namespace EveryhostSigner
             }
         }
 
-        /// <summary>Those made for batches do not verify, and the small ones have no batches.</summary>
-        private static void RequireExport(Guest guest, string export)
-        {
-            if (guest.FindFunction(export) == null)
-            {
-                throw new SignerException(Codes.NoExport);
-            }
-        }
+        private static void RequireExport(Guest guest, string export) => SignerException.If(
+            guest.FindFunction(export) == null, Codes.NoExport);
 
         private byte[] HeldPublicKey()
         {
@@ -574,21 +538,10 @@ namespace EveryhostSigner
             return publicKey;
         }
 
-        private void RequireKey()
-        {
-            if (_held == null)
-            {
-                throw new SignerException(Codes.NoKey);
-            }
-        }
+        private void RequireKey() => SignerException.If(_held == null, Codes.NoKey);
 
-        private void CheckLength(byte[] message)
-        {
-            if ((uint)message.Length > _maxMessageLength)
-            {
-                throw new SignerException(Codes.MessageTooLarge);
-            }
-        }
+        private void CheckLength(byte[] message) => SignerException.If(
+            (uint)message.Length > _maxMessageLength, Codes.MessageTooLarge);
 
         /// <summary>Clears this process's copy of the key, in place.</summary>
         private void Forget()
@@ -712,13 +665,8 @@ namespace EveryhostSigner
         }
 
         /// <summary>Checks a length before anything is copied: a fixed buffer in linear memory can't refuse.</summary>
-        private static void Fixed(byte[] bytes, int length, string code)
-        {
-            if (bytes.Length != length)
-            {
-                throw new SignerException(code);
-            }
-        }
+        private static void Fixed(byte[] bytes, int length, string code) => SignerException.If(
+            bytes.Length != length, code);
 
         private static void Check(uint status)
         {

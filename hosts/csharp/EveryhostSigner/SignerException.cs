@@ -17,19 +17,22 @@ namespace EveryhostSigner
             Code = code;
         }
 
-        /// <summary>
-        /// The stable name, the same in every language, such as KEY_PAIR_MISMATCH: one of <see cref="Codes"/>.
-        /// </summary>
+        /// <summary>The name, the same in every language, such as KEY_PAIR_MISMATCH: one of <see cref="Codes"/>.</summary>
         public string Code { get; }
+
+        internal static void If(bool refuses, string code)
+        {
+            if (refuses)
+            {
+                throw new SignerException(code);
+            }
+        }
     }
 
     /// <summary>The guest trapped. Its instance is finished: <see cref="Guest.Discard"/> it, and nothing else.</summary>
     internal sealed class GuestTrapException : Exception
     {
-        internal GuestTrapException(string message, bool wasCutOff) : base(message)
-        {
-            WasCutOff = wasCutOff;
-        }
+        internal GuestTrapException(string message, bool wasCutOff) : base(message) => WasCutOff = wasCutOff;
 
         /// <summary>Whether the host cut it off, because its time was up.</summary>
         internal bool WasCutOff { get; }

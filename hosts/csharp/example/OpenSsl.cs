@@ -16,15 +16,9 @@ namespace EveryhostExample
 
         internal static string Version => Marshal.PtrToStringAnsi(OpenSSL_version(VersionString));
 
-        internal static byte[] Sha256(byte[] data)
-        {
-            return Digest(data, EVP_sha256(), 32);
-        }
+        internal static byte[] Sha256(byte[] data) => Digest(data, EVP_sha256(), 32);
 
-        internal static byte[] Sha512(byte[] data)
-        {
-            return Digest(data, EVP_sha512(), 64);
-        }
+        internal static byte[] Sha512(byte[] data) => Digest(data, EVP_sha512(), 64);
 
         /// <summary>Whether a signature is right. A key or a signature of another length is not.</summary>
         internal static bool Verify(byte[] publicKey, byte[] message, byte[] signature)
@@ -50,17 +44,13 @@ namespace EveryhostExample
         {
             private readonly IntPtr _key;
 
-            /// <exception cref="DllNotFoundException">OpenSSL 3 is not installed.</exception>
             internal Key(byte[] seed)
             {
                 _key = EVP_PKEY_new_raw_private_key(Ed25519, IntPtr.Zero, seed, (UIntPtr)seed.Length);
                 Require(_key != IntPtr.Zero);
             }
 
-            public void Dispose()
-            {
-                EVP_PKEY_free(_key);
-            }
+            public void Dispose() => EVP_PKEY_free(_key);
 
             internal byte[] PublicKey()
             {

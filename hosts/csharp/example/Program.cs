@@ -99,10 +99,7 @@ namespace EveryhostExample
             Print("verified by", "OpenSSL " + OpenSsl.Version);
         }
 
-        private static void Print(string key, string value)
-        {
-            Console.WriteLine(key.PadRight(12) + "  " + value);
-        }
+        private static void Print(string key, string value) => Console.WriteLine(key.PadRight(12) + "  " + value);
 
         private static void Require(bool condition, string what)
         {
@@ -208,12 +205,8 @@ namespace EveryhostExample
     /// <summary>Bytes as hex digits.</summary>
     internal static class Hex
     {
-        internal static string Encode(byte[] bytes)
-        {
-            return BitConverter.ToString(bytes).Replace("-", "").ToLowerInvariant();
-        }
+        internal static string Encode(byte[] bytes) => BitConverter.ToString(bytes).Replace("-", "").ToLowerInvariant();
 
-        /// <exception cref="FormatException">These are no hex digits, or an odd number of them.</exception>
         internal static byte[] Decode(string digits)
         {
             if (digits.Length % 2 != 0)

@@ -19,7 +19,6 @@ namespace EveryhostExample
         }
 
         /// <summary>The claims of a token, if its signature is right.</summary>
-        /// <exception cref="InvalidDataException">It is no token, or not signed by that key with that algorithm.</exception>
         internal static JObject Verify(string token, byte[] publicKey)
         {
             string[] parts = token.Split('.');
@@ -40,10 +39,7 @@ namespace EveryhostExample
             return Decode(parts[1]);
         }
 
-        private static string Encode(JObject part)
-        {
-            return Base64Url(Encoding.UTF8.GetBytes(part.ToString(Formatting.None)));
-        }
+        private static string Encode(JObject part) => Base64Url(Encoding.UTF8.GetBytes(part.ToString(Formatting.None)));
 
         private static JObject Decode(string part)
         {

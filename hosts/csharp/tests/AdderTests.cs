@@ -10,11 +10,8 @@ namespace EveryhostTests
     [TestFixture]
     public class AdderTests
     {
-        [TestCase(2, 3, 5)]
-        [TestCase(-1, 1, 0)]
-        [TestCase(int.MaxValue, 1, int.MinValue)]
-        [TestCase(int.MinValue, -1, int.MaxValue)]
-        [TestCase(int.MinValue, int.MinValue, 0)]
+        [TestCase(2, 3, 5), TestCase(-1, 1, 0), TestCase(int.MaxValue, 1, int.MinValue)]
+        [TestCase(int.MinValue, -1, int.MaxValue), TestCase(int.MinValue, int.MinValue, 0)]
         public void AddingWraps(int a, int b, int sum)
         {
             using (Adder adder = new Adder(Module("add-raw")))
@@ -23,10 +20,7 @@ namespace EveryhostTests
             }
         }
 
-        [TestCase(7, 2, 3)]
-        [TestCase(-7, 2, -3)]
-        [TestCase(7, -2, -3)]
-        [TestCase(-7, -2, 3)]
+        [TestCase(7, 2, 3), TestCase(-7, 2, -3), TestCase(7, -2, -3), TestCase(-7, -2, 3)]
         [TestCase(int.MinValue, 1, int.MinValue)]
         public void DividingTruncates(int a, int b, int quotient)
         {
@@ -36,10 +30,7 @@ namespace EveryhostTests
             }
         }
 
-        [TestCase(1, 0)]
-        [TestCase(0, 0)]
-        [TestCase(int.MinValue, 0)]
-        [TestCase(int.MinValue, -1)]
+        [TestCase(1, 0), TestCase(0, 0), TestCase(int.MinValue, 0), TestCase(int.MinValue, -1)]
         public void DividingTrapsWhereCLeavesItUndefinedAndTheAdderGoesOn(int a, int b)
         {
             using (Adder adder = new Adder(Module("add-raw")))
@@ -78,8 +69,8 @@ namespace EveryhostTests
             Adder adder = new Adder(Module("add-raw"));
             adder.Dispose();
             adder.Dispose();
-            Assert.That(CodeOf(() => adder.Add(1, 1)), Is.EqualTo("CLOSED"));
-            Assert.That(CodeOf(() => adder.Divide(1, 1)), Is.EqualTo("CLOSED"));
+            AssertCode("CLOSED", () => adder.Add(1, 1));
+            AssertCode("CLOSED", () => adder.Divide(1, 1));
         }
 
         [Test]
@@ -88,8 +79,8 @@ namespace EveryhostTests
             CompiledModule module = CompiledModule.FromFile(ModulePath("add-raw"));
             Adder adder = new Adder(module);
             module.Dispose();
-            Assert.That(CodeOf(() => adder.Divide(1, 0)), Is.EqualTo("TRAPPED"));
-            Assert.That(CodeOf(() => adder.Divide(1, 0)), Is.EqualTo("CLOSED"));
+            AssertCode("TRAPPED", () => adder.Divide(1, 0));
+            AssertCode("CLOSED", () => adder.Divide(1, 0));
         }
 
         [Test]

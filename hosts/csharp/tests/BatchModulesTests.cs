@@ -21,10 +21,7 @@ namespace EveryhostTests
 
         private static readonly byte[] SelfTestFails = Fake("load_key", "i32.const 8");
 
-        [TestCase("")]
-        [TestCase("garbage")]
-        [TestCase("feature")]
-        [TestCase("self-test")]
+        [TestCase(""), TestCase("garbage"), TestCase("feature"), TestCase("self-test")]
         [TestCase("garbage feature self-test")]
         public void TheFirstModuleThatCanBeUsedSigns(string passedOver)
         {
@@ -82,7 +79,7 @@ namespace EveryhostTests
         {
             using (CompiledModule module = new CompiledModule(SelfTestFails))
             {
-                Assert.That(CodeOf(() => new Signer(module, Keypair)), Is.EqualTo("SELF_TEST_FAILED"));
+                AssertCode("SELF_TEST_FAILED", () => new Signer(module, Keypair));
             }
         }
 
@@ -93,10 +90,7 @@ namespace EveryhostTests
             Assert.Throws<InvalidDataException>(() => new BatchModules(new[] { adder }));
         }
 
-        [TestCase("wipe")]
-        [TestCase("other key")]
-        [TestCase("wrong length")]
-        [TestCase("refused key")]
+        [TestCase("wipe"), TestCase("replaced key"), TestCase("wrong length"), TestCase("refused key")]
         [TestCase("close")]
         public void NoSecretStaysInTheBatchModule(string end)
         {
@@ -109,30 +103,12 @@ namespace EveryhostTests
                     Assert.That(SecretTests.FoundIn(guest, Seed), Is.Not.Empty, "the scan finds the held key before");
                     string[] seen = null;
                     guest.BeforeDispose = () => seen = SecretTests.FoundIn(guest, Seed);
-                    switch (end)
-                    {
-                        case "wipe":
-                            signer.Wipe();
-                            break;
-                        case "other key":
-                            byte[] seed = Filled(32, 7);
-                            signer.LoadKey(seed.Concat(signer.DerivePublicKey(seed)).ToArray());
-                            break;
-                        case "wrong length":
-                            Assert.That(CodeOf(() => signer.LoadKey(new byte[1])), Is.EqualTo("KEY_LENGTH"));
-                            break;
-                        case "refused key":
-                            Assert.That(CodeOf(() => signer.LoadKey(Mismatched)), Is.EqualTo("KEY_PAIR_MISMATCH"));
-                            break;
-                        default:
-                            signer.Dispose();
-                            break;
-                    }
+                    SecretTests.Paths[end](signer);
                     Assert.That(end == "close" ? seen : SecretTests.FoundIn(guest, Seed), Is.Empty);
                     Assert.That(held, Is.EqualTo(new byte[64]));
-                    if (end != "close" && end != "other key")
+                    if (end != "close" && end != "replaced key")
                     {
-                        Assert.That(CodeOf(() => signer.SignMany(Messages)), Is.EqualTo("NO_KEY"));
+                        AssertCode("NO_KEY", () => signer.SignMany(Messages));
                         signer.LoadKey(Keypair);
                     }
                     if (end != "close")
@@ -150,13 +126,13 @@ namespace EveryhostTests
                 {
                     for (int round = 0; round < 2; round++)
                     {
-                        Assert.That(CodeOf(() => signer.SignMany(Messages)), Is.EqualTo("TRAPPED"));
+                        AssertCode("TRAPPED", () => signer.SignMany(Messages));
                         Assert.That(signer.Sign("hello"), Is.EqualTo(HelloSignature));
                     }
                     signer.BatchSigner.ReplaceModule(Module("signer-raw-simd")); // what comes up after the next trap
-                    Assert.That(CodeOf(() => signer.SignMany(Messages)), Is.EqualTo("TRAPPED"));
+                    AssertCode("TRAPPED", () => signer.SignMany(Messages));
                     AssertSigns(signer, 0);
-                    Assert.That(CodeOf(() => signer.SignWith(Mismatched, "hello")), Is.EqualTo("TRAPPED"));
+                    AssertCode("TRAPPED", () => signer.SignWith(Mismatched, "hello"));
                     AssertSigns(signer, 0);
                 });
         }
@@ -164,23 +140,20 @@ namespace EveryhostTests
         [Test]
         public void AWipeThatTrapsInTheBatchModuleWipesTheMainOne()
         {
-            With(new[] { Fake("wipe", "unreachable") },
-                signer =>
-                {
-                    signer.SignMany(Messages);
-                    Guest main = signer.Guest;
-                    Assert.That(CodeOf(signer.Wipe), Is.EqualTo("TRAPPED"));
-                    Assert.That(signer.Guest, Is.SameAs(main), "it did not trap, and is not replaced");
-                    Assert.That(SecretTests.FoundIn(main, Seed), Is.Empty);
-                    Assert.That(CodeOf(() => signer.Sign("hello")), Is.EqualTo("NO_KEY"));
-                });
+            With(new[] { Fake("wipe", "unreachable") }, signer =>
+                                                        {
+                                                            signer.SignMany(Messages);
+                                                            Guest main = signer.Guest;
+                                                            AssertCode("TRAPPED", signer.Wipe);
+                                                            Assert.That(signer.Guest, Is.SameAs(main),
+                                                                "it did not trap, and is not replaced");
+                                                            Assert.That(SecretTests.FoundIn(main, Seed), Is.Empty);
+                                                            AssertCode("NO_KEY", () => signer.Sign("hello"));
+                                                        });
         }
 
         // Signs zeros.
-        private static byte[] Fake(params string[] bodies)
-        {
-            return Wat.FakeSignerBytes(bodies);
-        }
+        private static byte[] Fake(params string[] bodies) => Wat.FakeSignerBytes(bodies);
 
         private static void With(IEnumerable<byte[]> modules, Action<Signer> test)
         {

@@ -13,7 +13,7 @@ namespace EveryhostTests
 {
     /// <summary>What the README shows: the example with its output, the code, and the project files.</summary>
     [TestFixture]
-    public class ExampleTests
+    public class ExampleTests : SignerFixture
     {
         private static string Readme => File.ReadAllText(Path.Combine(HostFolder, "README.md"));
 
@@ -60,27 +60,22 @@ namespace EveryhostTests
         [Test]
         public void ATokenIsBelievedOnlyAsItWasSigned()
         {
-            using (Signer signer = NewSigner())
+            string token = Token.Make(_signer, new JObject { { "message", "hello" } });
+            Assert.That((string)Token.Verify(token, PublicKey)["message"], Is.EqualTo("hello"));
+            string[] parts = token.Split('.');
+            string none = "eyJhbGciOiJub25lIn0"; // {"alg":"none"}
+            foreach (string wrong in new[] { "", parts[0] + "." + parts[1], token + ".", none + "." + parts[1] + ".",
+                         parts[0] + "." + none + "." + parts[2], parts[0] + "." + parts[1] + ".AAAA",
+                         parts[0] + ".!." + parts[2], "e30." + parts[1] + "." + parts[2] })
             {
-                string token = Token.Make(signer, new JObject { { "message", "hello" } });
-                Assert.That((string)Token.Verify(token, PublicKey)["message"], Is.EqualTo("hello"));
-                string[] parts = token.Split('.');
-                string none = "eyJhbGciOiJub25lIn0"; // {"alg":"none"}
-                foreach (string wrong in new[] { "", parts[0] + "." + parts[1], token + ".",
-                             none + "." + parts[1] + ".", parts[0] + "." + none + "." + parts[2],
-                             parts[0] + "." + parts[1] + ".AAAA", parts[0] + ".!." + parts[2],
-                             "e30." + parts[1] + "." + parts[2] })
-                {
-                    Assert.Throws<InvalidDataException>(() => Token.Verify(wrong, PublicKey), wrong);
-                }
-                Assert.Throws<InvalidDataException>(() => Token.Verify(token, Oracle.PublicKey(new byte[32])));
-                Assert.Throws<InvalidDataException>(() => Token.Verify(token, new byte[31]));
+                Assert.Throws<InvalidDataException>(() => Token.Verify(wrong, PublicKey), wrong);
             }
+            Assert.Throws<InvalidDataException>(() => Token.Verify(token, Oracle.PublicKey(new byte[32])));
+            Assert.Throws<InvalidDataException>(() => Token.Verify(token, new byte[31]));
         }
 
         /// <summary>The project files are not built here: at least they must be for what is compiled here.</summary>
-        [TestCase("EveryhostSigner", "")]
-        [TestCase("example", "EveryhostSigner")]
+        [TestCase("EveryhostSigner", ""), TestCase("example", "EveryhostSigner")]
         [TestCase("conformance/adapter", "EveryhostSigner example")]
         [TestCase("conformance/bench", "EveryhostSigner example adapter")]
         [TestCase("tests", "EveryhostSigner example adapter")]

@@ -10,10 +10,7 @@ using static EveryhostTests.Shared;
 
 namespace EveryhostTests
 {
-    /// <summary>
-    /// A module that traps at its n-th call, or refuses everything from then on: hosts/fixtures says more. Whatever a call
-    /// ends in, the documented state holds and no secret is left.
-    /// </summary>
+    /// <summary>A signer that fails at its n-th call: what is documented holds, and no secret is left.</summary>
     [TestFixture]
     public class FaultySignerTests
     {
@@ -31,7 +28,7 @@ namespace EveryhostTests
         private static readonly byte[] OtherKeypair = OtherSeed.Concat(new byte[32]).ToArray();
         private static readonly Dictionary<string, CompiledModule> Compiled = new Dictionary<string, CompiledModule>();
 
-        private static readonly Dictionary<string, Action<Signer>> Methods = new Dictionary<string, Action<Signer>> {
+        internal static readonly Dictionary<string, Action<Signer>> Methods = new Dictionary<string, Action<Signer>> {
             { "GetPublicKey", signer => signer.GetPublicKey() },
             { "BatchModule", signer => Assert.That(signer.BatchModule, Is.LessThan(1)) },
             { "ToString", signer => signer.ToString() },
@@ -50,8 +47,7 @@ namespace EveryhostTests
             { "Dispose", signer => signer.Dispose() },
         };
 
-        [TestCase(Trap)]
-        [TestCase(Fail)]
+        [TestCase(Trap), TestCase(Fail)]
         public void WhateverACallEndsInTheStateIsTheDocumentedOne(string marker)
         {
             string[] failures = marker == Trap
@@ -106,11 +102,7 @@ namespace EveryhostTests
             Assert.That(signer.Guest.Read(Stack, 64), Is.EqualTo(new byte[64]), what);
         }
 
-        [TestCase(Trap, 1)]
-        [TestCase(Trap, 2)]
-        [TestCase(Trap, 3)]
-        [TestCase(Trap, 4)]
-        [TestCase(Fail, 3)]
+        [TestCase(Trap, 1), TestCase(Trap, 2), TestCase(Trap, 3), TestCase(Trap, 4), TestCase(Fail, 3)]
         [TestCase(Fail, 4)]
         public void ASignerThatCannotBeRestoredIsClosedForGood(string second, int failsAt)
         {
@@ -150,8 +142,7 @@ namespace EveryhostTests
             Assert.That(closed, Is.GreaterThan(20));
         }
 
-        [TestCase(Trap)]
-        [TestCase(Fail)]
+        [TestCase(Trap), TestCase(Fail)]
         public void ABatchSignerThatFailsLeavesNothingAndTheMainModuleGoesOn(string marker)
         {
             string[] hellos = { "hello", "hello" };
@@ -204,13 +195,12 @@ namespace EveryhostTests
             CompiledModule module = new CompiledModule(PatchedBytes(Trap, 6));
             Signer signer = new Signer(module, Keypair);
             module.Dispose();
-            Assert.That(CodeOf(() => signer.Sign("hello")), Is.EqualTo("TRAPPED"));
-            Assert.That(CodeOf(() => signer.Sign("hello")), Is.EqualTo("CLOSED"));
+            AssertCode("TRAPPED", () => signer.Sign("hello"));
+            AssertCode("CLOSED", () => signer.Sign("hello"));
             Assert.That(signer.Held, Is.Null);
         }
 
-        [TestCase("derive_public_key", "DerivePublicKey")]
-        [TestCase("sign", "SignWith")]
+        [TestCase("derive_public_key", "DerivePublicKey"), TestCase("sign", "SignWith")]
         [TestCase("load_key", "LoadKey")]
         public void AnExceptionOfTheHostInTheMiddleOfACallIsAsATrap(string export, string method)
         {
@@ -249,30 +239,10 @@ namespace EveryhostTests
             return module;
         }
 
-        private static string EndOf(Action call)
-        {
-            try
-            {
-                call();
-                return "OK";
-            }
-            catch (SignerException error)
-            {
-                return error.Code;
-            }
-            catch (ArgumentNullException error)
-            {
-                return error.GetType().Name;
-            }
-        }
-
         /// <summary>Looks at every instance that is made: it must end without a secret.</summary>
         private sealed class Watch : IDisposable
         {
-            internal Watch()
-            {
-                Guest.Made += Look;
-            }
+            internal Watch() => Guest.Made += Look;
 
             internal int Made { get; private set; }
 
@@ -287,10 +257,7 @@ namespace EveryhostTests
                 Assert.That(SawSecrets, Is.False, what);
             }
 
-            public void Dispose()
-            {
-                Guest.Made -= Look;
-            }
+            public void Dispose() => Guest.Made -= Look;
 
             private void Look(Guest guest)
             {

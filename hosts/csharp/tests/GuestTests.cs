@@ -8,7 +8,7 @@ namespace EveryhostTests
 {
     /// <summary>Linear memory: unsigned pointers, bounds and growth; and what a host can hold a guest to.</summary>
     [TestFixture]
-    public class GuestTests
+    public class GuestTests : SignerFixture
     {
         private const int Page = 65536;
 
@@ -27,11 +27,7 @@ namespace EveryhostTests
             }
         }
 
-        [TestCase(65533u)]
-        [TestCase(65536u)]
-        [TestCase(65537u)]
-        [TestCase(2147483648u)]
-        [TestCase(4294967295u)]
+        [TestCase(65533u), TestCase(65536u), TestCase(65537u), TestCase(2147483648u), TestCase(4294967295u)]
         public void OutOfBoundsIsAnErrorAndNothingIsWritten(uint ptr)
         {
             using (Guest guest = Wat.Guest("(module (memory (export \"memory\") 1))"))
@@ -57,8 +53,7 @@ namespace EveryhostTests
             }
         }
 
-        [TestCase("(module)")]
-        [TestCase("(module (func (export \"memory\")))")]
+        [TestCase("(module)"), TestCase("(module (func (export \"memory\")))")]
         public void AModuleWithoutMemoryHasNoneOfIt(string text)
         {
             Guest guest = Wat.Guest(text);
@@ -104,16 +99,13 @@ namespace EveryhostTests
         [Test]
         public void SigningGoesOnOverGrowth()
         {
-            using (Signer signer = NewSigner())
+            long atFirst = _signer.Guest.MemoryLength;
+            foreach (int length in new[] { 0, 1, 3000000, 10, 9000000, 16 * MiB })
             {
-                long atFirst = signer.Guest.MemoryLength;
-                foreach (int length in new[] { 0, 1, 3000000, 10, 9000000, 16 * MiB })
-                {
-                    byte[] message = Filled(length, (byte)(length % 251));
-                    Assert.That(signer.Sign(message), Is.EqualTo(Oracle.Sign(Seed, message)));
-                }
-                Assert.That(signer.Guest.MemoryLength, Is.GreaterThan(atFirst + 16 * MiB - Page));
+                byte[] message = Filled(length, (byte)(length % 251));
+                Assert.That(_signer.Sign(message), Is.EqualTo(Oracle.Sign(Seed, message)));
             }
+            Assert.That(_signer.Guest.MemoryLength, Is.GreaterThan(atFirst + 16 * MiB - Page));
         }
 
         [Test]
@@ -157,9 +149,9 @@ namespace EveryhostTests
             using (CompiledModule module = CompiledModule.FromFile(ModulePath("signer-raw"), limits)) using (
                 Signer signer = new Signer(module, Keypair))
             {
-                Assert.That(CodeOf(() => signer.Sign(new byte[8 * MiB])), Is.EqualTo("OUT_OF_MEMORY"));
+                AssertCode("OUT_OF_MEMORY", () => signer.Sign(new byte[8 * MiB]));
                 byte[][] batch = { new byte[5 * MiB], new byte[5 * MiB] };
-                Assert.That(CodeOf(() => signer.SignMany(batch)), Is.EqualTo("OUT_OF_MEMORY"));
+                AssertCode("OUT_OF_MEMORY", () => signer.SignMany(batch));
                 Assert.That(signer.Sign("hello"), Is.EqualTo(HelloSignature));
             }
             limits = new GuestLimits { MaxMemoryBytes = Page };

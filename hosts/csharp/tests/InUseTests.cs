@@ -9,71 +9,50 @@ using static EveryhostTests.Shared;
 
 namespace EveryhostTests
 {
-    /// <summary>A signer does one thing at a time: whoever else comes is told at once, and changes nothing.</summary>
+    /// <summary>A signer does one thing at a time: any other call is refused at once, and changes nothing.</summary>
     [TestFixture]
-    public class InUseTests
+    public class InUseTests : SignerFixture
     {
-        private static readonly Dictionary<string, Action<Signer>> Methods = new Dictionary<string, Action<Signer>> {
-            { "GetPublicKey", signer => signer.GetPublicKey() },
-            { "BatchModule", signer => Assert.That(signer.BatchModule, Is.EqualTo(-1)) },
-            { "Sign", signer => signer.Sign("x") },
-            { "SignMany", signer => signer.SignMany(new[] { "x", "y" }) },
-            { "SignMany of none", signer => signer.SignMany(new string[0]) },
-            { "SignWith", signer => signer.SignWith(Keypair, "x") },
-            { "DerivePublicKey", signer => signer.DerivePublicKey(Seed) },
-            { "Verify", signer => signer.Verify(PublicKey, "x", HelloSignature) },
-            { "VerifyStrict", signer => signer.VerifyStrict(PublicKey, "x", HelloSignature) },
-            { "LoadKey", signer => signer.LoadKey(Oracle.Keypair(new byte[32])) },
-            { "LoadKey of null", signer => signer.LoadKey(null) },
-            { "Wipe", signer => signer.Wipe() },
-            { "Dispose", signer => signer.Dispose() },
-        };
-
-        [TestCase(false)]
-        [TestCase(true)]
+        [TestCase(false), TestCase(true)]
         public void ACallWithinACallIsToldAndChangesNothing(bool onAnotherThread)
         {
             Dictionary<string, string> ends = new Dictionary<string, string>();
-            using (Signer signer = NewSigner())
+            string text = null;
+            Guest guest = _signer.Guest;
+            Action calls = () =>
             {
-                Guest guest = signer.Guest;
-                Action calls = () =>
+                foreach (KeyValuePair<string, Action<Signer>> method in FaultySignerTests.Methods)
                 {
-                    foreach (KeyValuePair<string, Action<Signer>> method in Methods)
-                    {
-                        ends.Add(method.Key, EndOf(() => method.Value(signer)));
-                    }
-                    ends.Add("ToString", signer.ToString());
-                };
-                guest.BeforeCall = export =>
-                {
-                    if (export == "sign_loaded")
-                    {
-                        RunOn(onAnotherThread, calls);
-                    }
-                };
-                Assert.That(signer.Sign("hello"), Is.EqualTo(HelloSignature), "the call itself is not disturbed");
-                guest.BeforeCall = null;
-                Assert.That(signer.Sign("hello"), Is.EqualTo(HelloSignature), "and the key is still held");
-                Assert.That(signer.GetPublicKey(), Is.EqualTo(PublicKey));
-                Assert.That(signer.Guest, Is.SameAs(guest));
-            }
-            foreach (string method in Methods.Keys)
+                    ends.Add(method.Key, EndOf(() => method.Value(_signer)));
+                }
+                text = _signer.ToString();
+            };
+            guest.BeforeCall = export =>
             {
-                Assert.That(ends[method], Is.EqualTo("IN_USE"), method);
+                if (export == "sign_loaded")
+                {
+                    RunOn(onAnotherThread, calls);
+                }
+            };
+            Assert.That(_signer.Sign("hello"), Is.EqualTo(HelloSignature), "the call itself is not disturbed");
+            guest.BeforeCall = null;
+            Assert.That(_signer.Sign("hello"), Is.EqualTo(HelloSignature), "and the key is still held");
+            Assert.That(_signer.GetPublicKey(), Is.EqualTo(PublicKey));
+            Assert.That(_signer.Guest, Is.SameAs(guest));
+            foreach (KeyValuePair<string, string> end in ends)
+            {
+                Assert.That(end.Value, Is.EqualTo(end.Key == "ToString" ? "OK" : "IN_USE"), end.Key);
             }
-            Assert.That(ends["ToString"], Is.EqualTo("Signer (in use)"));
+            Assert.That(ends.Count, Is.EqualTo(FaultySignerTests.Methods.Count));
+            Assert.That(text, Is.EqualTo("Signer (in use)"));
         }
 
         [Test]
         public void WhatMessagesRunWhileTheyAreListedIsNoCallWithinACall()
         {
-            using (Signer signer = NewSigner())
-            {
-                IEnumerable<byte[]> messages = new[] { "a", "b" }.Select(text => signer.Sign(text));
-                IReadOnlyList<byte[]> signatures = signer.SignMany(messages);
-                Assert.That(signatures[1], Is.EqualTo(signer.Sign(signer.Sign("b"))));
-            }
+            IEnumerable<byte[]> messages = new[] { "a", "b" }.Select(text => _signer.Sign(text));
+            IReadOnlyList<byte[]> signatures = _signer.SignMany(messages);
+            Assert.That(signatures[1], Is.EqualTo(_signer.Sign(_signer.Sign("b"))));
         }
 
         [Test]
@@ -101,30 +80,27 @@ namespace EveryhostTests
             string seconds = Environment.GetEnvironmentVariable("EVERYHOST_THREADS_SECONDS");
             DateTime until = DateTime.UtcNow.AddSeconds(seconds == null ? 1 : int.Parse(seconds));
             Dictionary<string, int> ends = new Dictionary<string, int>();
-            using (Signer signer = NewSigner())
+            List<Thread> threads = new List<Thread>();
+            foreach (int length in new[] { 50, 100 })
             {
-                List<Thread> threads = new List<Thread>();
-                foreach (int length in new[] { 50, 100 })
-                {
-                    byte[] message = new byte[length];
-                    byte[] expected = Oracle.Sign(Seed, message);
-                    threads.Add(new Thread(() =>
+                byte[] message = new byte[length];
+                byte[] expected = Oracle.Sign(Seed, message);
+                threads.Add(new Thread(() =>
+                                       {
+                                           for (int n = 0; n < 20 || DateTime.UtcNow < until; n++)
                                            {
-                                               for (int n = 0; n < 20 || DateTime.UtcNow < until; n++)
+                                               string end = EndOf(() => AssertSigns(_signer, n, message, expected));
+                                               lock (ends)
                                                {
-                                                   string end = EndOf(() => AssertSigns(signer, n, message, expected));
-                                                   lock (ends)
-                                                   {
-                                                       ends.TryGetValue(end, out int count);
-                                                       ends[end] = count + 1;
-                                                   }
+                                                   ends.TryGetValue(end, out int count);
+                                                   ends[end] = count + 1;
                                                }
-                                           }));
-                }
-                threads.ForEach(thread => thread.Start());
-                threads.ForEach(thread => thread.Join());
-                Assert.That(signer.Sign("hello"), Is.EqualTo(HelloSignature));
+                                           }
+                                       }));
             }
+            threads.ForEach(thread => thread.Start());
+            threads.ForEach(thread => thread.Join());
+            Assert.That(_signer.Sign("hello"), Is.EqualTo(HelloSignature));
             string all = string.Join(", ", ends.Select(end => end.Key + " " + end.Value));
             if (seconds != null)
             {
@@ -142,17 +118,14 @@ namespace EveryhostTests
             {
                 return;
             }
-            using (Signer signer = NewSigner())
-            {
-                Guest guest = signer.Guest;
-                string end = null;
-                Thread diver = new Thread(() => end = Dive(signer), 1 << 20);
-                diver.Start();
-                diver.Join();
-                Assert.That(end, Is.EqualTo("InsufficientExecutionStackException"));
-                Assert.That(signer.Guest, Is.SameAs(guest));
-                Assert.That(signer.Sign("hello"), Is.EqualTo(HelloSignature));
-            }
+            Guest guest = _signer.Guest;
+            string end = null;
+            Thread diver = new Thread(() => end = Dive(_signer), 1 << 20);
+            diver.Start();
+            diver.Join();
+            Assert.That(end, Is.EqualTo("InsufficientExecutionStackException"));
+            Assert.That(_signer.Guest, Is.SameAs(guest));
+            Assert.That(_signer.Sign("hello"), Is.EqualTo(HelloSignature));
         }
 
         [MethodImpl(MethodImplOptions.NoInlining)]
@@ -181,23 +154,6 @@ namespace EveryhostTests
             Thread thread = new Thread(() => calls());
             thread.Start();
             thread.Join();
-        }
-
-        private static string EndOf(Action call)
-        {
-            try
-            {
-                call();
-                return "OK";
-            }
-            catch (SignerException error)
-            {
-                return error.Code;
-            }
-            catch (Exception error)
-            {
-                return error.GetType().Name;
-            }
         }
     }
 }

@@ -14,10 +14,7 @@ namespace EveryhostTests
             }
         }
 
-        internal static byte[] Keypair(byte[] seed)
-        {
-            return seed.Concat(PublicKey(seed)).ToArray();
-        }
+        internal static byte[] Keypair(byte[] seed) => seed.Concat(PublicKey(seed)).ToArray();
 
         internal static byte[] Sign(byte[] seed, byte[] message)
         {

@@ -8,7 +8,7 @@ namespace EveryhostTests
 {
     /// <summary>
     /// Runs these NUnit tests where NUnit's own runner cannot: the one in Debian needs what only Mono and the old .NET
-    /// Framework have. It knows as much of NUnit as the tests here use: Test and TestCase.
+    /// Framework have. It knows as much of NUnit as the tests here use: Test, TestCase, SetUp and TearDown.
     /// </summary>
     internal static class Program
     {
@@ -64,16 +64,26 @@ namespace EveryhostTests
 
         private static Exception Run(Type fixture, MethodInfo method, object[] arguments)
         {
+            object instance = Activator.CreateInstance(fixture);
             try
             {
-                object instance = Activator.CreateInstance(fixture);
+                CallAll(instance, typeof(SetUpAttribute));
                 method.Invoke(instance, arguments);
-                (instance as IDisposable)?.Dispose();
+                CallAll(instance, typeof(TearDownAttribute));
                 return null;
             }
             catch (TargetInvocationException error)
             {
                 return error.InnerException;
+            }
+        }
+
+        private static void CallAll(object instance, Type attribute)
+        {
+            foreach (MethodInfo method in instance.GetType().GetMethods().Where(
+                         method => method.IsDefined(attribute, false)))
+            {
+                method.Invoke(instance, null);
             }
         }
     }

@@ -12,7 +12,7 @@ namespace EveryhostTests
 {
     /// <summary>After a wipe, no eight bytes in a row of any secret stay in linear memory, nor in this process's copy.</summary>
     [TestFixture]
-    public class SecretTests
+    public class SecretTests : SignerFixture
     {
         private const int RunLength = 8;
 
@@ -22,39 +22,28 @@ namespace EveryhostTests
         private static readonly BigInteger GroupOrder =
             BigInteger.Pow(2, 252) + BigInteger.Parse("27742317777372353535851937790883648493");
 
-        [TestCase("load_key")]
-        [TestCase("sign")]
-        [TestCase("sign_many")]
-        [TestCase("sign_with")]
-        [TestCase("derive_public_key")]
-        [TestCase("replaced key")]
-        [TestCase("reload after a trap")]
+        [TestCase("load_key"), TestCase("sign"), TestCase("sign_many"), TestCase("sign_with")]
+        [TestCase("derive_public_key"), TestCase("replaced key"), TestCase("reload after a trap")]
         [TestCase("refused key")]
         public void AWipeLeavesNoSecret(string path)
         {
-            using (Signer signer = NewSigner())
-            {
-                Walk(path, signer);
-                string[] found = FoundIn(signer.Guest, Seed).Concat(FoundIn(signer.Guest, OtherSeed)).ToArray();
-                Assert.That(found.Contains("prefix") || path == "refused key", "the scan finds the held key before");
-                signer.Wipe();
-                Assert.That(FoundIn(signer.Guest, Seed), Is.Empty);
-                Assert.That(FoundIn(signer.Guest, OtherSeed), Is.Empty);
-            }
+            Paths[path](_signer);
+            string[] found = FoundIn(_signer.Guest, Seed).Concat(FoundIn(_signer.Guest, OtherSeed)).ToArray();
+            Assert.That(found.Contains("prefix") || path == "refused key", "the scan finds the held key before");
+            _signer.Wipe();
+            Assert.That(FoundIn(_signer.Guest, Seed), Is.Empty);
+            Assert.That(FoundIn(_signer.Guest, OtherSeed), Is.Empty);
         }
 
         [Test]
         public void TheKeyBufferIsEmptyAfterEveryCall()
         {
             byte[] empty = new byte[64];
-            using (Signer signer = NewSigner())
+            uint at = _signer.Guest.Call("get_signing_key_ptr");
+            foreach (string path in new[] { "sign_with", "derive_public_key", "load_key", "refused key" })
             {
-                uint at = signer.Guest.Call("get_signing_key_ptr");
-                foreach (string path in new[] { "sign_with", "derive_public_key", "load_key", "refused key" })
-                {
-                    Walk(path, signer);
-                    Assert.That(signer.Guest.Read(at, 64), Is.EqualTo(empty), path);
-                }
+                Paths[path](_signer);
+                Assert.That(_signer.Guest.Read(at, 64), Is.EqualTo(empty), path);
             }
         }
 
@@ -86,35 +75,23 @@ namespace EveryhostTests
             Assert.That(seen, Is.Empty);
         }
 
-        [TestCase("wipe")]
-        [TestCase("close")]
-        [TestCase("replaced key")]
-        [TestCase("wrong length")]
-        [TestCase("refused key")]
-        [TestCase("null")]
+        [TestCase("wipe"), TestCase("close"), TestCase("replaced key"), TestCase("wrong length")]
+        [TestCase("refused key"), TestCase("null")]
         public void TheProcessesOwnCopyOfTheKeyIsClearedInPlace(string path)
         {
-            using (Signer signer = NewSigner())
-            {
-                byte[] held = signer.Held.Bytes;
-                Assert.That(held, Is.EqualTo(Keypair));
-                Assert.That(held, Is.Not.SameAs(Keypair));
-                Walk(path, signer);
-                Assert.That(held, Is.EqualTo(new byte[64]));
-            }
+            byte[] held = _signer.Held.Bytes;
+            Assert.That(held, Is.EqualTo(Keypair));
+            Assert.That(held, Is.Not.SameAs(Keypair));
+            Paths[path](_signer);
+            Assert.That(held, Is.EqualTo(new byte[64]));
         }
 
-        [TestCase("refused key")]
-        [TestCase("wrong length")]
-        [TestCase("null")]
+        [TestCase("refused key"), TestCase("wrong length"), TestCase("null")]
         public void AKeyThatIsRefusedIsNotLeftOnTheModulesStackNorTheOneBefore(string path)
         {
-            using (Signer signer = NewSigner())
-            {
-                Walk(path, signer);
-                Assert.That(FoundIn(signer.Guest, Seed), Is.Empty);
-                Assert.That(signer.Held, Is.Null);
-            }
+            Paths[path](_signer);
+            Assert.That(FoundIn(_signer.Guest, Seed), Is.Empty);
+            Assert.That(_signer.Held, Is.Null);
         }
 
         [Test]
@@ -124,7 +101,7 @@ namespace EveryhostTests
             {
                 List<string> calls = new List<string>();
                 signer.Guest.BeforeCall = calls.Add;
-                Assert.That(CodeOf(() => signer.DerivePublicKey(OtherSeed)), Is.EqualTo("SELF_TEST_FAILED"));
+                AssertCode("SELF_TEST_FAILED", () => signer.DerivePublicKey(OtherSeed));
                 signer.Guest.BeforeCall = null;
                 Assert.That(calls, Is.EqualTo(new[] { "get_signing_key_ptr", "derive_public_key", "wipe",
                     "get_signing_key_ptr", "load_key" }));
@@ -168,58 +145,26 @@ namespace EveryhostTests
         [Test]
         public void TheKeyCanBeUsedAgainAfterAWipeByLoadingIt()
         {
-            using (Signer signer = NewSigner())
-            {
-                signer.Wipe();
-                signer.LoadKey(Keypair);
-                Assert.That(signer.Sign("hello"), Is.EqualTo(HelloSignature));
-            }
+            _signer.Wipe();
+            _signer.LoadKey(Keypair);
+            Assert.That(_signer.Sign("hello"), Is.EqualTo(HelloSignature));
         }
 
-        private static void Walk(string path, Signer signer)
-        {
-            switch (path)
-            {
-                case "load_key":
-                    signer.LoadKey(Keypair);
-                    break;
-                case "sign":
-                    Array.ForEach(Messages, message => signer.Sign(message));
-                    break;
-                case "sign_many":
-                    signer.SignMany(Messages);
-                    break;
-                case "sign_with":
-                    Array.ForEach(Messages, message => signer.SignWith(Keypair, message));
-                    break;
-                case "derive_public_key":
-                    signer.DerivePublicKey(Seed);
-                    break;
-                case "replaced key":
-                    signer.LoadKey(Oracle.Keypair(OtherSeed));
-                    break;
-                case "reload after a trap":
-                    CodeOf(() => signer.SignWith(Mismatched, "hello"));
-                    break;
-                case "wrong length":
-                    CodeOf(() => signer.LoadKey(new byte[0]));
-                    break;
-                case "refused key":
-                    CodeOf(() => signer.LoadKey(Mismatched));
-                    break;
-                case "null":
-                    Assert.Throws<ArgumentNullException>(() => signer.LoadKey(null));
-                    break;
-                case "wipe":
-                    signer.Wipe();
-                    break;
-                case "close":
-                    signer.Dispose();
-                    break;
-                default:
-                    throw new ArgumentException(path);
-            }
-        }
+        /// <summary>What is done with a signer that holds the test key.</summary>
+        internal static readonly Dictionary<string, Action<Signer>> Paths = new Dictionary<string, Action<Signer>> {
+            { "load_key", signer => signer.LoadKey(Keypair) },
+            { "sign", signer => Array.ForEach(Messages, message => signer.Sign(message)) },
+            { "sign_many", signer => signer.SignMany(Messages) },
+            { "sign_with", signer => Array.ForEach(Messages, message => signer.SignWith(Keypair, message)) },
+            { "derive_public_key", signer => signer.DerivePublicKey(Seed) },
+            { "replaced key", signer => signer.LoadKey(Oracle.Keypair(OtherSeed)) },
+            { "reload after a trap", signer => AssertCode("TRAPPED", () => signer.SignWith(Mismatched, "hello")) },
+            { "wrong length", signer => AssertCode("KEY_LENGTH", () => signer.LoadKey(new byte[0])) },
+            { "refused key", signer => AssertCode("KEY_PAIR_MISMATCH", () => signer.LoadKey(Mismatched)) },
+            { "null", signer => Assert.Throws<ArgumentNullException>(() => signer.LoadKey(null)) },
+            { "wipe", signer => signer.Wipe() },
+            { "close", signer => signer.Dispose() },
+        };
 
         /// <summary>The names of the secrets that have eight bytes in a row somewhere in linear memory.</summary>
         internal static string[] FoundIn(Guest guest, byte[] seed)

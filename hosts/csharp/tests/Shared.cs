@@ -33,16 +33,10 @@ namespace EveryhostTests
         /// <summary>The folder of the programs.</summary>
         internal static string Bin => Path.GetDirectoryName(typeof(Shared).Assembly.Location);
 
-        internal static string ModulePath(string name)
-        {
-            return BuiltPath("modules/" + name + ".wasm");
-        }
+        internal static string ModulePath(string name) => BuiltPath("modules/" + name + ".wasm");
 
         /// <summary>A module that is made for tests: hosts/fixtures has its text.</summary>
-        internal static string FixturePath(string name)
-        {
-            return BuiltPath("fixtures/" + name + ".wasm");
-        }
+        internal static string FixturePath(string name) => BuiltPath("fixtures/" + name + ".wasm");
 
         private static string BuiltPath(string name)
         {
@@ -62,25 +56,13 @@ namespace EveryhostTests
             return module;
         }
 
-        internal static Signer NewSigner()
-        {
-            return new Signer(Module("signer-raw"), Keypair);
-        }
+        internal static Signer NewSigner() => new Signer(Module("signer-raw"), Keypair);
 
-        internal static byte[] Hex(string digits)
-        {
-            return EveryhostExample.Hex.Decode(digits);
-        }
+        internal static byte[] Hex(string digits) => EveryhostExample.Hex.Decode(digits);
 
-        internal static string Hex(byte[] bytes)
-        {
-            return EveryhostExample.Hex.Encode(bytes);
-        }
+        internal static string Hex(byte[] bytes) => EveryhostExample.Hex.Encode(bytes);
 
-        internal static byte[] Utf8(string text)
-        {
-            return Encoding.UTF8.GetBytes(text);
-        }
+        internal static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 
         /// <summary>So many bytes of one value.</summary>
         internal static byte[] Filled(int length, byte value)
@@ -93,10 +75,7 @@ namespace EveryhostTests
             return bytes;
         }
 
-        internal static byte[] Part(byte[] bytes, int length)
-        {
-            return bytes.Concat(bytes).Take(length).ToArray();
-        }
+        internal static byte[] Part(byte[] bytes, int length) => bytes.Concat(bytes).Take(length).ToArray();
 
         internal static byte[] Flipped(byte[] bytes, int bit)
         {
@@ -106,16 +85,43 @@ namespace EveryhostTests
         }
 
         /// <summary>A constraint on text, in the words of every version of NUnit.</summary>
-        internal static RegexConstraint Matches(string pattern)
+        internal static RegexConstraint Matches(string pattern) => new RegexConstraint(pattern);
+
+        /// <summary>A call is refused with this code.</summary>
+        internal static void AssertCode(string code, TestDelegate call, string what = "")
         {
-            return new RegexConstraint(pattern);
+            Assert.That(CodeOf(call), Is.EqualTo(code), what);
+        }
+
+        /// <summary>What a call ends in: OK, a code, or the name of another exception.</summary>
+        internal static string EndOf(Action call)
+        {
+            try
+            {
+                call();
+                return "OK";
+            }
+            catch (Exception error)
+            {
+                return (error as SignerException)?.Code ?? error.GetType().Name;
+            }
         }
 
         /// <summary>The code that a call is refused with.</summary>
-        internal static string CodeOf(TestDelegate call)
-        {
-            return Assert.Throws<SignerException>(call).Code;
-        }
+        internal static string CodeOf(TestDelegate call) => Assert.Throws<SignerException>(call).Code;
+    }
+
+    /// <summary>Tests that have a signer with the test key each.</summary>
+    public abstract class SignerFixture
+    {
+        /// <summary>The signer.</summary>
+        protected Signer _signer;
+
+        [SetUp]
+        public void Open() => _signer = Shared.NewSigner();
+
+        [TearDown]
+        public void Close() => _signer.Dispose();
     }
 
     /// <summary>Modules in the text format, for what the built ones cannot show.</summary>
@@ -140,14 +146,9 @@ namespace EveryhostTests
             return new CompiledModule(Bytes(text), limits);
         }
 
-        internal static Guest Guest(string text)
-        {
-            return Module(text).Instantiate();
-        }
+        internal static Guest Guest(string text) => Module(text).Instantiate();
 
-        /// <summary>
-        /// All exports of a signer, but with bodies of the test's choice: name, body, name, body… One of null is left out.
-        /// </summary>
+        /// <summary>A signer with bodies of the test's choice: name, body, name, body… One of null is left out.</summary>
         internal static byte[] FakeSignerBytes(params string[] bodies)
         {
             Dictionary<string, string> all = new Dictionary<string, string> {

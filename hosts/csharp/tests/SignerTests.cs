@@ -11,12 +11,11 @@ namespace EveryhostTests
 {
     /// <summary>The wrapper: what it answers, what it refuses, and in which order it looks.</summary>
     [TestFixture]
-    public class SignerTests
+    public class SignerTests : SignerFixture
     {
         private static readonly byte[] TooLong = new byte[16 * MiB + 1];
 
-        [TestCase("signer-raw")]
-        [TestCase("signer-raw-simd")]
+        [TestCase("signer-raw"), TestCase("signer-raw-simd")]
         public void SignsHelloAsTheBookDoes(string module)
         {
             using (Signer signer = new Signer(Module(module), Keypair))
@@ -43,130 +42,90 @@ namespace EveryhostTests
             }
         }
 
-        [TestCase("")]
-        [TestCase("gr\u00fc\u00df dich")]
-        [TestCase("\u05e9\u05dc\u05d5\u05dd")]
+        [TestCase(""), TestCase("gr\u00fc\u00df dich"), TestCase("\u05e9\u05dc\u05d5\u05dd")]
         [TestCase("\ud83d\ude00\0")]
         public void TextIsSignedAsUtf8(string text)
         {
             byte[] expected = Oracle.Sign(Seed, Utf8(text));
-            using (Signer signer = NewSigner())
-            {
-                Assert.That(signer.Sign(text), Is.EqualTo(expected));
-                Assert.That(signer.SignWith(Keypair, text), Is.EqualTo(expected));
-                Assert.That(signer.SignMany(new[] { text }), Is.EqualTo(new[] { expected }));
-                Assert.That(signer.Verify(PublicKey, text, expected));
-                Assert.That(signer.VerifyStrict(PublicKey, text, expected));
-            }
+            Assert.That(_signer.Sign(text), Is.EqualTo(expected));
+            Assert.That(_signer.SignWith(Keypair, text), Is.EqualTo(expected));
+            Assert.That(_signer.SignMany(new[] { text }), Is.EqualTo(new[] { expected }));
+            Assert.That(_signer.Verify(PublicKey, text, expected));
+            Assert.That(_signer.VerifyStrict(PublicKey, text, expected));
         }
 
         [Test]
         public void WhatIsNoMessageIsAnArgumentExceptionAndChangesNothing()
         {
-            using (Signer signer = NewSigner())
-            {
-                Assert.Throws<ArgumentNullException>(() => signer.Sign((string)null));
-                Assert.Throws<ArgumentNullException>(() => signer.Sign((byte[])null));
-                Assert.Throws<ArgumentNullException>(() => signer.SignMany(new byte[][] { null }));
-                Assert.Throws<ArgumentNullException>(() => signer.Verify(null, "hello", HelloSignature));
-                Assert.Throws<ArgumentNullException>(() => signer.Verify(PublicKey, "hello", null));
-                Assert.Throws<ArgumentNullException>(() => signer.SignMany((IEnumerable<byte[]>)null));
-                Assert.Throws<ArgumentNullException>(() => signer.SignWith(null, "hello"));
-                Assert.Throws<ArgumentNullException>(() => signer.DerivePublicKey(null));
-                Assert.Throws<EncoderFallbackException>(() => signer.Sign("\ud800"), "half a pair of surrogates");
-                Assert.That(signer.Sign("hello"), Is.EqualTo(HelloSignature));
-            }
+            Assert.Throws<ArgumentNullException>(() => _signer.Sign((string)null));
+            Assert.Throws<ArgumentNullException>(() => _signer.Sign((byte[])null));
+            Assert.Throws<ArgumentNullException>(() => _signer.SignMany(new byte[][] { null }));
+            Assert.Throws<ArgumentNullException>(() => _signer.Verify(null, "hello", HelloSignature));
+            Assert.Throws<ArgumentNullException>(() => _signer.Verify(PublicKey, "hello", null));
+            Assert.Throws<ArgumentNullException>(() => _signer.SignMany((IEnumerable<byte[]>)null));
+            Assert.Throws<ArgumentNullException>(() => _signer.SignWith(null, "hello"));
+            Assert.Throws<ArgumentNullException>(() => _signer.DerivePublicKey(null));
+            Assert.Throws<EncoderFallbackException>(() => _signer.Sign("\ud800"), "half a pair of surrogates");
+            Assert.That(_signer.Sign("hello"), Is.EqualTo(HelloSignature));
         }
 
-        [TestCase(0)]
-        [TestCase(1)]
-        [TestCase(32)]
-        [TestCase(63)]
-        [TestCase(65)]
-        [TestCase(128)]
+        [TestCase(0), TestCase(1), TestCase(32), TestCase(63), TestCase(65), TestCase(128)]
         public void AKeypairOfTheWrongLengthIsRefused(int length)
         {
             byte[] wrong = Part(Keypair, length);
-            Assert.That(CodeOf(() => new Signer(Module("signer-raw"), wrong)), Is.EqualTo("KEY_LENGTH"));
-            using (Signer signer = NewSigner())
-            {
-                Assert.That(CodeOf(() => signer.SignWith(wrong, "hello")), Is.EqualTo("KEY_LENGTH"));
-            }
+            AssertCode("KEY_LENGTH", () => new Signer(Module("signer-raw"), wrong));
+            AssertCode("KEY_LENGTH", () => _signer.SignWith(wrong, "hello"));
         }
 
-        [TestCase(0)]
-        [TestCase(31)]
-        [TestCase(33)]
-        [TestCase(64)]
+        [TestCase(0), TestCase(31), TestCase(33), TestCase(64)]
         public void SeedsAndPublicKeysOfTheWrongLengthAreRefused(int length)
         {
-            using (Signer signer = NewSigner())
-            {
-                byte[] wrong = new byte[length];
-                Assert.That(CodeOf(() => signer.DerivePublicKey(wrong)), Is.EqualTo("KEY_LENGTH"));
-                Assert.That(
-                    CodeOf(() => signer.Verify(wrong, "hello", HelloSignature)), Is.EqualTo("PUBLIC_KEY_LENGTH"));
-                Assert.That(
-                    CodeOf(() => signer.VerifyStrict(wrong, "hello", HelloSignature)), Is.EqualTo("PUBLIC_KEY_LENGTH"));
-            }
+            byte[] wrong = new byte[length];
+            AssertCode("KEY_LENGTH", () => _signer.DerivePublicKey(wrong));
+            AssertCode("PUBLIC_KEY_LENGTH", () => _signer.Verify(wrong, "hello", HelloSignature));
+            AssertCode("PUBLIC_KEY_LENGTH", () => _signer.VerifyStrict(wrong, "hello", HelloSignature));
         }
 
         [Test]
         public void HalvesThatDoNotBelongTogetherAreRefused()
         {
-            Assert.That(CodeOf(() => new Signer(Module("signer-raw"), Mismatched)), Is.EqualTo("KEY_PAIR_MISMATCH"));
+            AssertCode("KEY_PAIR_MISMATCH", () => new Signer(Module("signer-raw"), Mismatched));
         }
 
         [Test]
         public void AMessageMayHave16MiBAndNoByteMore()
         {
-            using (Signer signer = NewSigner())
-            {
-                byte[] longest = new byte[16 * MiB];
-                byte[] expected = Oracle.Sign(Seed, longest);
-                Assert.That(signer.Sign(longest), Is.EqualTo(expected));
-                Assert.That(signer.SignWith(Keypair, longest), Is.EqualTo(expected));
-                Assert.That(CodeOf(() => signer.Sign(TooLong)), Is.EqualTo("MESSAGE_TOO_LARGE"));
-                Assert.That(CodeOf(() => signer.SignWith(Keypair, TooLong)), Is.EqualTo("MESSAGE_TOO_LARGE"));
-                Assert.That(
-                    CodeOf(() => signer.SignMany(new[] { new byte[0], TooLong })), Is.EqualTo("MESSAGE_TOO_LARGE"));
-                Assert.That(
-                    CodeOf(() => signer.Verify(PublicKey, TooLong, HelloSignature)), Is.EqualTo("MESSAGE_TOO_LARGE"));
-            }
+            byte[] longest = new byte[16 * MiB];
+            byte[] expected = Oracle.Sign(Seed, longest);
+            Assert.That(_signer.Sign(longest), Is.EqualTo(expected));
+            Assert.That(_signer.SignWith(Keypair, longest), Is.EqualTo(expected));
+            AssertCode("MESSAGE_TOO_LARGE", () => _signer.Sign(TooLong));
+            AssertCode("MESSAGE_TOO_LARGE", () => _signer.SignWith(Keypair, TooLong));
+            AssertCode("MESSAGE_TOO_LARGE", () => _signer.SignMany(new[] { new byte[0], TooLong }));
+            AssertCode("MESSAGE_TOO_LARGE", () => _signer.Verify(PublicKey, TooLong, HelloSignature));
         }
 
         [Test]
         public void TheKeyIsLookedAtFirstThenTheMessageThenTheSignature()
         {
             byte[] none = new byte[0];
-            using (Signer signer = NewSigner())
-            {
-                Assert.That(CodeOf(() => signer.SignWith(none, TooLong)), Is.EqualTo("KEY_LENGTH"));
-                Assert.That(CodeOf(() => signer.Verify(none, TooLong, none)), Is.EqualTo("PUBLIC_KEY_LENGTH"));
-                Assert.That(CodeOf(() => signer.Verify(PublicKey, TooLong, none)), Is.EqualTo("MESSAGE_TOO_LARGE"));
-                signer.Wipe();
-                Assert.That(CodeOf(() => signer.Sign(TooLong)), Is.EqualTo("NO_KEY"));
-                Assert.That(CodeOf(() => signer.SignMany(new[] { TooLong })), Is.EqualTo("NO_KEY"));
-            }
+            AssertCode("KEY_LENGTH", () => _signer.SignWith(none, TooLong));
+            AssertCode("PUBLIC_KEY_LENGTH", () => _signer.Verify(none, TooLong, none));
+            AssertCode("MESSAGE_TOO_LARGE", () => _signer.Verify(PublicKey, TooLong, none));
+            _signer.Wipe();
+            AssertCode("NO_KEY", () => _signer.Sign(TooLong));
+            AssertCode("NO_KEY", () => _signer.SignMany(new[] { TooLong }));
         }
 
-        [TestCase(0)]
-        [TestCase(1)]
-        [TestCase(1000)]
-        [TestCase(4096)]
-        [TestCase(4097)]
-        [TestCase(8193)]
+        [TestCase(0), TestCase(1), TestCase(1000), TestCase(4096), TestCase(4097), TestCase(8193)]
         public void ManyAreSignedAsOneByOne(int count)
         {
             List<string> messages = Enumerable.Range(0, count).Select(n => n.ToString()).ToList();
-            using (Signer signer = NewSigner())
+            IReadOnlyList<byte[]> signatures = _signer.SignMany(messages);
+            Assert.That(signatures.Count, Is.EqualTo(count));
+            for (int n = 0; n < count; n++)
             {
-                IReadOnlyList<byte[]> signatures = signer.SignMany(messages);
-                Assert.That(signatures.Count, Is.EqualTo(count));
-                for (int n = 0; n < count; n++)
-                {
-                    Assert.That(Hex(signatures[n]), Is.EqualTo(Hex(Oracle.Sign(Seed, Utf8(messages[n])))));
-                }
+                Assert.That(Hex(signatures[n]), Is.EqualTo(Hex(Oracle.Sign(Seed, Utf8(messages[n])))));
             }
         }
 
@@ -175,13 +134,10 @@ namespace EveryhostTests
         {
             int[] lengths = { 9 * MiB, 9 * MiB, 7 * MiB, 1, 16 * MiB, 0, 1 };
             byte[][] messages = lengths.Select((length, n) => Filled(length, (byte)n)).ToArray();
-            using (Signer signer = NewSigner())
+            IReadOnlyList<byte[]> signatures = _signer.SignMany(messages);
+            for (int n = 0; n < messages.Length; n++)
             {
-                IReadOnlyList<byte[]> signatures = signer.SignMany(messages);
-                for (int n = 0; n < messages.Length; n++)
-                {
-                    Assert.That(Hex(signatures[n]), Is.EqualTo(Hex(Oracle.Sign(Seed, messages[n]))));
-                }
+                Assert.That(Hex(signatures[n]), Is.EqualTo(Hex(Oracle.Sign(Seed, messages[n]))));
             }
         }
 
@@ -229,9 +185,9 @@ namespace EveryhostTests
                 Assert.That(signer.Verify(PublicKey, "hello", HelloSignature));
                 Assert.That(signer.DerivePublicKey(Seed), Is.EqualTo(PublicKey));
                 Assert.That(signer.SignWith(Keypair, "hello"), Is.EqualTo(HelloSignature));
-                Assert.That(CodeOf(() => signer.Sign("hello")), Is.EqualTo("NO_KEY"));
-                Assert.That(CodeOf(() => signer.SignMany(new string[0])), Is.EqualTo("NO_KEY"));
-                Assert.That(CodeOf(() => signer.GetPublicKey()), Is.EqualTo("NO_KEY"));
+                AssertCode("NO_KEY", () => signer.Sign("hello"));
+                AssertCode("NO_KEY", () => signer.SignMany(new string[0]));
+                AssertCode("NO_KEY", () => signer.GetPublicKey());
                 signer.LoadKey(Keypair);
                 Assert.That(signer.Sign("hello"), Is.EqualTo(HelloSignature));
             }
@@ -241,26 +197,20 @@ namespace EveryhostTests
         public void ALoadedKeyReplacesTheHeldOne()
         {
             byte[] seed = new byte[32];
-            using (Signer signer = NewSigner())
-            {
-                signer.LoadKey(Oracle.Keypair(seed));
-                Assert.That(signer.GetPublicKey(), Is.EqualTo(Oracle.PublicKey(seed)));
-                Assert.That(signer.Sign("hello"), Is.EqualTo(Oracle.Sign(seed, Utf8("hello"))));
-            }
+            _signer.LoadKey(Oracle.Keypair(seed));
+            Assert.That(_signer.GetPublicKey(), Is.EqualTo(Oracle.PublicKey(seed)));
+            Assert.That(_signer.Sign("hello"), Is.EqualTo(Oracle.Sign(seed, Utf8("hello"))));
         }
 
         [Test]
         public void AKeyOfNullIsAFailureToo()
         {
-            using (Signer signer = NewSigner())
-            {
-                Assert.Throws<ArgumentNullException>(() => signer.LoadKey(null));
-                Assert.That(CodeOf(() => signer.Sign("hello")), Is.EqualTo("NO_KEY"));
-                signer.Guest.Call("allocate_message", 0);
-                Assert.That(signer.Guest.Call("sign_loaded"), Is.EqualTo(2), "the module itself holds no key either");
-                signer.LoadKey(Keypair);
-                Assert.That(signer.Sign("hello"), Is.EqualTo(HelloSignature));
-            }
+            Assert.Throws<ArgumentNullException>(() => _signer.LoadKey(null));
+            AssertCode("NO_KEY", () => _signer.Sign("hello"));
+            _signer.Guest.Call("allocate_message", 0);
+            Assert.That(_signer.Guest.Call("sign_loaded"), Is.EqualTo(2), "the module itself holds no key either");
+            _signer.LoadKey(Keypair);
+            Assert.That(_signer.Sign("hello"), Is.EqualTo(HelloSignature));
         }
 
         [Test]
@@ -270,53 +220,41 @@ namespace EveryhostTests
             using (Signer signer = new Signer(module, Keypair))
             {
                 Guest before = signer.Guest;
-                Assert.That(CodeOf(() => signer.Verify(PublicKey, "hello", HelloSignature)), Is.EqualTo("NO_EXPORT"));
-                Assert.That(
-                    CodeOf(() => signer.VerifyStrict(PublicKey, "hello", HelloSignature)), Is.EqualTo("NO_EXPORT"));
-                Assert.That(CodeOf(() => signer.SignMany(new[] { "hello" })), Is.EqualTo("NO_EXPORT"));
+                AssertCode("NO_EXPORT", () => signer.Verify(PublicKey, "hello", HelloSignature));
+                AssertCode("NO_EXPORT", () => signer.VerifyStrict(PublicKey, "hello", HelloSignature));
+                AssertCode("NO_EXPORT", () => signer.SignMany(new[] { "hello" }));
                 Assert.That(signer.SignMany(new string[0]), Is.Empty);
                 Assert.That(signer.Guest, Is.SameAs(before));
                 signer.Wipe();
-                Assert.That(CodeOf(() => signer.SignMany(new string[0])), Is.EqualTo("NO_KEY"));
+                AssertCode("NO_KEY", () => signer.SignMany(new string[0]));
             }
         }
 
         [Test]
         public void AnArrayThatIsKeyAndMessageIsReadTwice()
         {
-            using (Signer signer = NewSigner())
-            {
-                Assert.That(signer.SignWith(Keypair, Keypair), Is.EqualTo(Oracle.Sign(Seed, Keypair)));
-            }
+            Assert.That(_signer.SignWith(Keypair, Keypair), Is.EqualTo(Oracle.Sign(Seed, Keypair)));
         }
 
-        [TestCase(0, "KEY_LENGTH")]
-        [TestCase(63, "KEY_LENGTH")]
-        [TestCase(64, "KEY_PAIR_MISMATCH")]
+        [TestCase(0, "KEY_LENGTH"), TestCase(63, "KEY_LENGTH"), TestCase(64, "KEY_PAIR_MISMATCH")]
         public void AfterARefusedKeyNoneIsHeld(int length, string code)
         {
-            using (Signer signer = NewSigner())
-            {
-                Assert.That(CodeOf(() => signer.LoadKey(Part(Mismatched, length))), Is.EqualTo(code));
-                Assert.That(CodeOf(() => signer.Sign("hello")), Is.EqualTo("NO_KEY"));
-                Assert.That(CodeOf(() => signer.GetPublicKey()), Is.EqualTo("NO_KEY"));
-                signer.Guest.Call("allocate_message", 0);
-                Assert.That(signer.Guest.Call("sign_loaded"), Is.EqualTo(2), "the module itself holds no key either");
-            }
+            Assert.That(CodeOf(() => _signer.LoadKey(Part(Mismatched, length))), Is.EqualTo(code));
+            AssertCode("NO_KEY", () => _signer.Sign("hello"));
+            AssertCode("NO_KEY", () => _signer.GetPublicKey());
+            _signer.Guest.Call("allocate_message", 0);
+            Assert.That(_signer.Guest.Call("sign_loaded"), Is.EqualTo(2), "the module itself holds no key either");
         }
 
         [Test]
         public void OtherCallsLeaveTheHeldKey()
         {
             byte[] other = Oracle.Keypair(new byte[32]);
-            using (Signer signer = NewSigner())
-            {
-                signer.SignWith(other, "hello");
-                signer.DerivePublicKey(new byte[32]);
-                signer.Verify(other.Skip(32).ToArray(), "hello", HelloSignature);
-                Assert.That(signer.Sign("hello"), Is.EqualTo(HelloSignature));
-                Assert.That(signer.GetPublicKey(), Is.EqualTo(PublicKey));
-            }
+            _signer.SignWith(other, "hello");
+            _signer.DerivePublicKey(new byte[32]);
+            _signer.Verify(other.Skip(32).ToArray(), "hello", HelloSignature);
+            Assert.That(_signer.Sign("hello"), Is.EqualTo(HelloSignature));
+            Assert.That(_signer.GetPublicKey(), Is.EqualTo(PublicKey));
         }
 
         [Test]
@@ -338,7 +276,7 @@ namespace EveryhostTests
             };
             foreach (TestDelegate call in calls)
             {
-                Assert.That(CodeOf(call), Is.EqualTo("CLOSED"));
+                AssertCode("CLOSED", call);
             }
         }
 
@@ -393,13 +331,10 @@ namespace EveryhostTests
             // allocate_message says that there is no room: nothing is written, and the status says why
             Signer full =
                 new Signer(Wat.FakeSigner("allocate_message", "i32.const 0", "sign_loaded", "i32.const 6"), Keypair);
-            Assert.That(CodeOf(() => full.Sign("hello")), Is.EqualTo("OUT_OF_MEMORY"));
-            Assert.That(CodeOf(() => full.SignWith(Keypair, "hello")), Is.EqualTo("OUT_OF_MEMORY"));
+            AssertCode("OUT_OF_MEMORY", () => full.Sign("hello"));
+            AssertCode("OUT_OF_MEMORY", () => full.SignWith(Keypair, "hello"));
         }
 
-        private static string Refusal(TestDelegate call)
-        {
-            return Assert.Throws<InvalidDataException>(call).Message;
-        }
+        private static string Refusal(TestDelegate call) => Assert.Throws<InvalidDataException>(call).Message;
     }
 }

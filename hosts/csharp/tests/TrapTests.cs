@@ -8,7 +8,7 @@ namespace EveryhostTests
 {
     /// <summary>Traps, seen from the host: on Wasm no test inside the module can catch one.</summary>
     [TestFixture]
-    public class TrapTests
+    public class TrapTests : SignerFixture
     {
         [Test]
         public void TheModulesOwnSignTrapsWithoutAValidPairOrAMessage()
@@ -28,17 +28,14 @@ namespace EveryhostTests
         [Test]
         public void AfterATrapTheSignerHasANewInstanceAndItsKey()
         {
-            using (Signer signer = NewSigner())
+            for (int n = 0; n < 3; n++)
             {
-                for (int n = 0; n < 3; n++)
-                {
-                    Guest before = signer.Guest;
-                    AssertTraps(() => signer.SignWith(Mismatched, "hello"));
-                    Assert.That(signer.Guest, Is.Not.SameAs(before));
-                    Assert.That(signer.Sign("hello"), Is.EqualTo(HelloSignature));
-                    Assert.That(signer.SignMany(new[] { "hello" }), Is.EqualTo(new[] { HelloSignature }));
-                    Assert.That(signer.GetPublicKey(), Is.EqualTo(PublicKey));
-                }
+                Guest before = _signer.Guest;
+                AssertTraps(() => _signer.SignWith(Mismatched, "hello"));
+                Assert.That(_signer.Guest, Is.Not.SameAs(before));
+                Assert.That(_signer.Sign("hello"), Is.EqualTo(HelloSignature));
+                Assert.That(_signer.SignMany(new[] { "hello" }), Is.EqualTo(new[] { HelloSignature }));
+                Assert.That(_signer.GetPublicKey(), Is.EqualTo(PublicKey));
             }
         }
 
@@ -48,7 +45,7 @@ namespace EveryhostTests
             using (Signer signer = new Signer(Module("signer-raw")))
             {
                 AssertTraps(() => signer.SignWith(Mismatched, "hello"));
-                Assert.That(CodeOf(() => signer.Sign("hello")), Is.EqualTo("NO_KEY"));
+                AssertCode("NO_KEY", () => signer.Sign("hello"));
                 Assert.That(signer.SignWith(Keypair, "hello"), Is.EqualTo(HelloSignature));
             }
         }
@@ -56,53 +53,24 @@ namespace EveryhostTests
         [Test]
         public void ATrappedInstanceIsClearedAndNeverCalledAgain()
         {
-            using (Signer signer = NewSigner())
-            {
-                Guest trapped = signer.Guest;
-                byte[] left = null;
-                trapped.BeforeDispose = () => left = trapped.Read(0, (int)trapped.MemoryLength);
-                AssertTraps(() => signer.SignWith(Mismatched, "hello"));
-                Assert.That(left.Length, Is.GreaterThan(65536));
-                Assert.That(Array.TrueForAll(left, value => value == 0));
-                Assert.Throws<ObjectDisposedException>(() => trapped.Run("sign"));
-                Assert.Throws<ObjectDisposedException>(() => trapped.Read(0, 1));
-            }
+            Guest trapped = _signer.Guest;
+            byte[] left = null;
+            trapped.BeforeDispose = () => left = trapped.Read(0, (int)trapped.MemoryLength);
+            AssertTraps(() => _signer.SignWith(Mismatched, "hello"));
+            Assert.That(left.Length, Is.GreaterThan(65536));
+            Assert.That(Array.TrueForAll(left, value => value == 0));
+            Assert.Throws<ObjectDisposedException>(() => trapped.Run("sign"));
+            Assert.Throws<ObjectDisposedException>(() => trapped.Read(0, 1));
         }
 
-        [TestCase("sign_loaded")]
-        [TestCase("sign_batch")]
-        [TestCase("verify")]
-        [TestCase("verify_strict")]
-        [TestCase("derive_public_key")]
-        [TestCase("wipe")]
-        public void ATrapAnywhereIsReportedAndSurvived(string export)
+        [TestCase("sign_loaded", "Sign"), TestCase("sign_batch", "SignMany of one"), TestCase("verify", "Verify")]
+        [TestCase("verify_strict", "VerifyStrict"), TestCase("derive_public_key", "DerivePublicKey")]
+        [TestCase("wipe", "Wipe")]
+        public void ATrapAnywhereIsReportedAndSurvived(string export, string method)
         {
             using (Signer signer = new Signer(Wat.FakeSigner(export, "unreachable"), Keypair))
             {
-                AssertTraps(() =>
-                            {
-                                switch (export)
-                                {
-                                    case "sign_loaded":
-                                        signer.Sign("hello");
-                                        break;
-                                    case "sign_batch":
-                                        signer.SignMany(new[] { "hello" });
-                                        break;
-                                    case "verify":
-                                        signer.Verify(PublicKey, "hello", HelloSignature);
-                                        break;
-                                    case "verify_strict":
-                                        signer.VerifyStrict(PublicKey, "hello", HelloSignature);
-                                        break;
-                                    case "derive_public_key":
-                                        signer.DerivePublicKey(Seed);
-                                        break;
-                                    default:
-                                        signer.Wipe();
-                                        break;
-                                }
-                            });
+                AssertTraps(() => FaultySignerTests.Methods[method](signer));
                 Assert.That(signer.Held != null, Is.EqualTo(export != "wipe"), "held on, but not after a wipe");
             }
         }
@@ -114,7 +82,7 @@ namespace EveryhostTests
             byte[] held = signer.Held.Bytes;
             signer.Dispose();
             Assert.That(held, Is.EqualTo(new byte[64]));
-            Assert.That(CodeOf(() => signer.Sign("hello")), Is.EqualTo("CLOSED"));
+            AssertCode("CLOSED", () => signer.Sign("hello"));
         }
 
         [Test]
@@ -123,21 +91,19 @@ namespace EveryhostTests
             AssertTraps(() => new Signer(Wat.FakeSigner("load_key", "unreachable"), Keypair));
             Signer signer = new Signer(Wat.FakeSigner("load_key", "unreachable"));
             AssertTraps(() => signer.LoadKey(Keypair));
-            Assert.That(CodeOf(() => signer.Sign("hello")), Is.EqualTo("NO_KEY"));
+            AssertCode("NO_KEY", () => signer.Sign("hello"));
         }
 
-        [TestCase("load_key", "unreachable")]
-        [TestCase("load_key", "i32.const 3")]
-        [TestCase("abi_version", "unreachable")]
-        [TestCase("abi_version", "i32.const 2")]
+        [TestCase("load_key", "unreachable"), TestCase("load_key", "i32.const 3")]
+        [TestCase("abi_version", "unreachable"), TestCase("abi_version", "i32.const 2")]
         public void WhereNoNewInstanceTakesTheKeyTheSignerIsClosed(string export, string body)
         {
             Signer signer = new Signer(Wat.FakeSigner("sign_loaded", "unreachable"), Keypair);
             byte[] held = signer.Held.Bytes;
             signer.ReplaceModule(Wat.FakeSigner(export, body));
             AssertTraps(() => signer.Sign("hello"));
-            Assert.That(CodeOf(() => signer.Sign("hello")), Is.EqualTo("CLOSED"));
-            Assert.That(CodeOf(() => signer.LoadKey(Keypair)), Is.EqualTo("CLOSED"));
+            AssertCode("CLOSED", () => signer.Sign("hello"));
+            AssertCode("CLOSED", () => signer.LoadKey(Keypair));
             Assert.That(signer.Held, Is.Null);
             Assert.That(held, Is.EqualTo(new byte[64]));
         }
@@ -151,10 +117,7 @@ namespace EveryhostTests
             guest.Run("two", 1, 2);
         }
 
-        /// <summary>
-        /// wasmtime catches these by signals, and so does .NET its null references and divisions by zero: each must be
-        /// given its own, in every order, and on every thread.
-        /// </summary>
+        /// <summary>Both wasmtime and .NET may catch these by signals: each must get its own, on every thread.</summary>
         [Test]
         public void TheGuestsFaultsAndTheHostsOwnAreToldApart()
         {
@@ -201,15 +164,9 @@ namespace EveryhostTests
             }
         }
 
-        private static int LengthOf(byte[] bytes)
-        {
-            return bytes.Length;
-        }
+        private static int LengthOf(byte[] bytes) => bytes.Length;
 
-        private static int Divide(int a, int b)
-        {
-            return a / b;
-        }
+        private static int Divide(int a, int b) => a / b;
 
         private static void AssertTraps(TestDelegate call)
         {

@@ -3,7 +3,6 @@ package everyhost
 import (
 	"bytes"
 	"context"
-	"os"
 	"slices"
 	"testing"
 
@@ -34,9 +33,7 @@ func wantMany(t *testing.T, s *Signer, place int) {
 	t.Helper()
 	signed := must[[][]byte](t)(s.SignMany(secretMessages))
 	for n, message := range secretMessages {
-		if !bytes.Equal(signed[n], oracleSign(seed, message)) {
-			t.Errorf("message %d has the signature %x", n, signed[n])
-		}
+		expect(t, bytes.Equal(signed[n], oracleSign(seed, message)), "message %d has the signature %x", n, signed[n])
 	}
 	if s.BatchModule() != place {
 		t.Errorf("it is the module at %d that signs, not the one at %d", s.BatchModule(), place)
@@ -47,15 +44,13 @@ func TestTheFirstBatchModuleThatCanBeUsedSigns(t *testing.T) {
 	fast, fake := builtModule(t, "signer-raw-simd"), fakeSigner(t, nil)
 	for _, over := range [][]*Module{nil, passedOver(t)[:1], passedOver(t)[1:], passedOver(t)} {
 		s := signerWith(t, append(slices.Clone(over), fast, fake)...)
-		if s.BatchModule() != -1 || s.batch.signer != nil {
-			t.Error("it was made before it is needed")
-		}
+		expect(t, s.BatchModule() == -1 && s.batch.signer == nil, "it was made before it is needed")
 		wantMany(t, s, len(over))
 	}
 }
 
 func TestAModuleWithAFeatureThatTheHostLacksIsPassedOver(t *testing.T) {
-	wasm := must[[]byte](t)(os.ReadFile(wasmtest.Built(t, "signer-raw-simd")))
+	wasm := wasmtest.Built(t, "signer-raw-simd")
 	config := wazero.NewRuntimeConfig().WithCoreFeatures(api.CoreFeaturesV2 &^ api.CoreFeatureSIMD)
 	refused, err := CompileWithConfig(context.Background(), wasm, config)
 	if err == nil {
@@ -65,7 +60,7 @@ func TestAModuleWithAFeatureThatTheHostLacksIsPassedOver(t *testing.T) {
 }
 
 func TestTheModuleMadeForBatchesSigns(t *testing.T) {
-	wasm := must[[]byte](t)(os.ReadFile(wasmtest.Built(t, "signer-lanes-relaxed")))
+	wasm := wasmtest.Built(t, "signer-lanes-relaxed")
 	relaxed, _ := Compile(context.Background(), wasm) // nil: wazero has no relaxed SIMD
 	s := signerWith(t, relaxed, builtModule(t, "signer-lanes"))
 	wantMany(t, s, 1)
@@ -74,9 +69,7 @@ func TestTheModuleMadeForBatchesSigns(t *testing.T) {
 		messages[n] = bytes.Repeat([]byte{byte(n)}, n%70)
 	}
 	for n, signature := range must[[][]byte](t)(s.SignMany(messages)) {
-		if !bytes.Equal(signature, oracleSign(seed, messages[n])) {
-			t.Errorf("message %d has the signature %x", n, signature)
-		}
+		expect(t, bytes.Equal(signature, oracleSign(seed, messages[n])), "message %d has the signature %x", n, signature)
 	}
 }
 
@@ -90,15 +83,11 @@ func TestTwoMessagesGoToTheBatchModuleAndAllElseToTheMainOne(t *testing.T) {
 	s := signerWith(t, fakeSigner(t, nil))
 	one := func() {
 		t.Helper()
-		if !bytes.Equal(must[[][]byte](t)(s.SignMany([][]byte{hello}))[0], helloSignature) {
-			t.Error("a batch of one is not signed by the main module")
-		}
+		expect(t, bytes.Equal(must[[][]byte](t)(s.SignMany([][]byte{hello}))[0], helloSignature), "a batch of one is not signed by the main module")
 	}
 	one()
 	_ = must[[][]byte](t)(s.SignMany(nil))
-	if s.BatchModule() != -1 {
-		t.Error("a batch of one went to the batch module")
-	}
+	expect(t, s.BatchModule() == -1, "a batch of one went to the batch module")
 	if zeros := must[[][]byte](t)(s.SignMany([][]byte{hello, hello})); !bytes.Equal(zeros[0], make([]byte, SignatureLen)) {
 		t.Error("two messages did not go to the batch module, which signs with zeros")
 	}
@@ -106,8 +95,7 @@ func TestTwoMessagesGoToTheBatchModuleAndAllElseToTheMainOne(t *testing.T) {
 }
 
 func TestASelfTestThatFailsIsToldWhereItIsTheMainModule(t *testing.T) {
-	_, err := NewSigner(passedOver(t)[1], keypair)
-	wantCode(t, err, SelfTestFailed)
+	wantCode(t, errOf(NewSigner(passedOver(t)[1], keypair)), SelfTestFailed)
 }
 
 func TestAModuleWithoutBatchesIsNoBatchModule(t *testing.T) {
@@ -136,18 +124,14 @@ func TestNoSecretStaysInEitherInstance(t *testing.T) {
 				t.Fatal("the scan does not find the held key")
 			}
 		}
-		if err := end(s); err != nil {
-			t.Fatal(err)
-		}
+		noError(t, end(s))
 		for n, memory := range memories { // windows: they show what is there now
 			if found := foundIn(memory, seed); len(found) > 0 {
 				t.Errorf("after %s instance %d still has: %q", what, n, found)
 			}
 		}
 		if what != "Close" {
-			if err := s.LoadKey(keypair); err != nil {
-				t.Fatal(err)
-			}
+			noError(t, s.LoadKey(keypair))
 			wantMany(t, s, 0)
 		}
 	}
@@ -156,18 +140,13 @@ func TestNoSecretStaysInEitherInstance(t *testing.T) {
 func TestATrapInOneInstanceIsToldAndTheOtherGoesOn(t *testing.T) {
 	s := signerWith(t, fakeSigner(t, map[string][]byte{"max_message_len": wasmtest.I32Const(16 * mib), "sign_batch": wasmtest.Unreachable}))
 	for range 2 {
-		_, err := s.SignMany(secretMessages)
-		wantTrap(t, err)
-		if !bytes.Equal(must[[]byte](t)(s.Sign(hello)), helloSignature) {
-			t.Error("the main module signs wrong after a trap of the other")
-		}
+		wantTrap(t, errOf(s.SignMany(secretMessages)))
+		wantBytes(t, must[[]byte](t)(s.Sign(hello)), helloSignature, "the main module signs wrong after a trap of the other")
 	}
 	s.batch.signer.module = builtModule(t, "signer-raw-simd") // what comes up after the next trap
-	_, err := s.SignMany(secretMessages)
-	wantTrap(t, err)
+	wantTrap(t, errOf(s.SignMany(secretMessages)))
 	wantMany(t, s, 0)
-	_, err = s.SignWith(mismatched, hello)
-	wantTrap(t, err)
+	wantTrap(t, errOf(s.SignWith(mismatched, hello)))
 	wantMany(t, s, 0)
 }
 
@@ -177,13 +156,10 @@ func TestAWipeThatTrapsInTheBatchModuleWipesTheMainOne(t *testing.T) {
 		_ = must[[][]byte](t)(s.SignMany([][]byte{hello, hello}))
 		main := s.guest
 		wantTrap(t, call(s))
-		if s.guest != main {
-			t.Error("the main instance was replaced, which did not trap")
-		}
+		expect(t, s.guest == main, "the main instance was replaced, which did not trap")
 		if found := foundIn(s.guest.everything(), seed); len(found) > 0 || s.held != nil {
 			t.Errorf("there is still: %q", found)
 		}
-		_, err := s.Sign(hello)
-		wantCode(t, err, NoKey)
+		wantCode(t, errOf(s.Sign(hello)), NoKey)
 	}
 }

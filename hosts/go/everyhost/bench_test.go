@@ -2,7 +2,6 @@ package everyhost
 
 import (
 	"context"
-	"os"
 	"testing"
 
 	"github.com/tetratelabs/wazero"
@@ -23,10 +22,7 @@ func BenchmarkSign(b *testing.B) {
 		{"interpreter_deadlines", "signer-raw", wazero.NewRuntimeConfigInterpreter().WithCloseOnContextDone(true)},
 	} {
 		b.Run(one.name, func(b *testing.B) {
-			wasm, err := os.ReadFile(wasmtest.Built(b, one.module))
-			if err != nil {
-				b.Fatal(err)
-			}
+			wasm := wasmtest.Built(b, one.module)
 			module, err := CompileWithConfig(context.Background(), wasm, one.config)
 			if err != nil {
 				b.Fatal(err)
@@ -54,10 +50,7 @@ func BenchmarkNewSigner(b *testing.B) {
 }
 
 func BenchmarkCompile(b *testing.B) {
-	wasm, err := os.ReadFile(wasmtest.Built(b, "signer-raw"))
-	if err != nil {
-		b.Fatal(err)
-	}
+	wasm := wasmtest.Built(b, "signer-raw")
 	for b.Loop() {
 		module, err := Compile(context.Background(), wasm)
 		if err != nil {

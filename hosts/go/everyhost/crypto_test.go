@@ -31,9 +31,7 @@ func TestTheStandardLibrarySignsACertificateWithIt(t *testing.T) {
 	if err := certificate.CheckSignature(x509.PureEd25519, certificate.RawTBSCertificate, certificate.Signature); err != nil {
 		t.Error(err)
 	}
-	if !bytes.Equal(certificate.PublicKey.(ed25519.PublicKey), publicKey) {
-		t.Error("it is for another key")
-	}
+	expect(t, bytes.Equal(certificate.PublicKey.(ed25519.PublicKey), publicKey), "it is for another key")
 }
 
 func TestOnlyPlainEd25519IsSignedForTheStandardLibrary(t *testing.T) {
@@ -50,9 +48,6 @@ func TestOnlyPlainEd25519IsSignedForTheStandardLibrary(t *testing.T) {
 		}
 	}
 	_ = s.Wipe()
-	if key.Public() != nil {
-		t.Error("it has a public key after a wipe")
-	}
-	_, err := key.Sign(nil, hello, crypto.Hash(0))
-	wantCode(t, err, NoKey)
+	expect(t, key.Public() == nil, "it has a public key after a wipe")
+	wantCode(t, errOf(key.Sign(nil, hello, crypto.Hash(0))), NoKey)
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -107,10 +106,7 @@ func (w *witness) faulty(marker string, n int) *Module {
 	w.t.Helper()
 	name := fmt.Sprint(marker, n)
 	if faultyModules[name] == nil {
-		wasm, err := os.ReadFile(wasmtest.Fixture(w.t, "signer-faulty"))
-		if err != nil {
-			w.t.Fatal(err)
-		}
+		wasm := wasmtest.Fixture(w.t, "signer-faulty")
 		if marker != "" {
 			binary.LittleEndian.PutUint32(wasm[bytes.Index(wasm, []byte(marker))+len(marker):], uint32(n))
 		}
@@ -202,9 +198,7 @@ func wantDocumented(t *testing.T, s *Signer, name, ended string) {
 	if held == nil {
 		held = make([]byte, KeypairLen)
 	}
-	if !bytes.Equal(memory[faultyHeld:][:KeypairLen], held) {
-		t.Errorf("after %s the module holds another key", ended)
-	}
+	expect(t, bytes.Equal(memory[faultyHeld:][:KeypairLen], held), "after %s the module holds another key", ended)
 	nothing := make([]byte, KeypairLen)
 	if !bytes.Equal(memory[faultyKeyBuffer:][:KeypairLen], nothing) || !bytes.Equal(memory[faultyStack:][:KeypairLen], nothing) {
 		t.Errorf("after %s a key is in its buffer, or on the stack", ended)
@@ -241,9 +235,7 @@ func TestWhateverACallEndsIn(t *testing.T) {
 				ended := ending(func() error { return call(s) })
 				after := s.held
 				w.panicAt = 0
-				if !slices.Contains(documented, ended) {
-					t.Errorf("%s: %s", what, ended)
-				}
+				expect(t, slices.Contains(documented, ended), "%s: %s", what, ended)
 				wantDocumented(t, s, name, ended)
 				_ = s.Close()
 				for _, copy := range []*[KeypairLen]byte{before, after} {

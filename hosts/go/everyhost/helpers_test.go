@@ -1,11 +1,11 @@
 package everyhost
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"encoding/hex"
 	"errors"
-	"os"
 	"sync"
 	"testing"
 
@@ -42,10 +42,7 @@ func builtModule(t testing.TB, name string) *Module {
 	built.Lock()
 	defer built.Unlock()
 	if built.modules[name] == nil {
-		wasm, err := os.ReadFile(wasmtest.Built(t, name))
-		if err != nil {
-			t.Fatal(err)
-		}
+		wasm := wasmtest.Built(t, name)
 		module, err := Compile(context.Background(), wasm)
 		if err != nil {
 			t.Fatal(err)
@@ -107,20 +104,38 @@ func fakeSigner(t testing.TB, bodies map[string][]byte) *Module {
 func wantCode(t testing.TB, err error, code Code) {
 	t.Helper()
 	var coded *Error
-	if !errors.As(err, &coded) || coded.Code != code {
-		t.Errorf("the error is %v, not %s", err, code)
-	}
+	expect(t, errors.As(err, &coded) && coded.Code == code, "the error is %v, not %s", err, code)
 }
 
 // only is the error of a call that has a result too, for wantCode. The result must be empty then.
 func only[T any](t testing.TB, isEmpty func(T) bool) func(T, error) error {
 	return func(result T, err error) error {
 		t.Helper()
-		if !isEmpty(result) {
-			t.Errorf("beside the error %v there is a result: %v", err, result)
-		}
+		expect(t, isEmpty(result), "beside the error %v there is a result: %v", err, result)
 		return err
 	}
+}
+
+// errOf is the error of a call that has a result too.
+func errOf[T any](_ T, err error) error { return err }
+
+func noError(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func expect(t testing.TB, holds bool, format string, arguments ...any) {
+	t.Helper()
+	if !holds {
+		t.Errorf(format, arguments...)
+	}
+}
+
+func wantBytes(t testing.TB, got, want []byte, what string) {
+	t.Helper()
+	expect(t, bytes.Equal(got, want), "%s: %.100x, not %.100x", what, got, want)
 }
 
 func must[T any](t testing.TB) func(T, error) T {

@@ -3,7 +3,6 @@ package everyhost
 import (
 	"bytes"
 	"context"
-	"os"
 	"testing"
 
 	"github.com/tetratelabs/wazero"
@@ -25,29 +24,21 @@ func TestPointersOver2GiBAreUnsigned(t *testing.T) {
 	module.MinPages = gib2/pageLen + 1
 	s := newSigner(t, compiled(t, module), keypair)
 	err := withKeyInBuffer(s.guest, keypair, func() error {
-		if got := must[[]byte](t)(s.guest.read(gib2, KeypairLen)); !bytes.Equal(got, keypair) {
-			t.Errorf("the key buffer has %x", got)
-		}
+		wantBytes(t, must[[]byte](t)(s.guest.read(gib2, KeypairLen)), keypair, "the key buffer")
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.guest.write(gib2+64, helloSignature); err != nil {
-		t.Fatal(err)
-	}
-	if got := must[[]byte](t)(s.Sign(hello)); !bytes.Equal(got, helloSignature) {
-		t.Errorf("the signature is read as %x", got)
-	}
+	noError(t, s.guest.write(gib2+64, helloSignature))
+	wantBytes(t, must[[]byte](t)(s.Sign(hello)), helloSignature, "the signature")
 	if got := must[[]byte](t)(s.guest.read(gib2+192, 5)); !bytes.Equal(got, hello) {
 		t.Errorf("the message buffer has %q", got)
 	}
 	if got := must[[][]byte](t)(s.SignMany([][]byte{hello})); !bytes.Equal(got[0], make([]byte, SignatureLen)) {
 		t.Errorf("the batch's signature is read as %x", got)
 	}
-	if got := must[[]byte](t)(s.guest.read(gib2+192, 9)); !bytes.Equal(got, append([]byte{5, 0, 0, 0}, hello...)) {
-		t.Errorf("the batch has %q", got)
-	}
+	wantBytes(t, must[[]byte](t)(s.guest.read(gib2+192, 9)), append([]byte{5, 0, 0, 0}, hello...), "the batch")
 }
 
 func TestOutOfBoundsIsAnErrorAndChangesNothing(t *testing.T) {
@@ -61,9 +52,7 @@ func TestOutOfBoundsIsAnErrorAndChangesNothing(t *testing.T) {
 			t.Errorf("4 bytes at %d were written", ptr)
 		}
 	}
-	if all := must[[]byte](t)(g.read(0, pageLen)); !bytes.Equal(all, make([]byte, pageLen)) {
-		t.Error("something was written")
-	}
+	wantBytes(t, must[[]byte](t)(g.read(0, pageLen)), make([]byte, pageLen), "something was written")
 	if err := g.write(pageLen-1, []byte("x")); err != nil {
 		t.Error(err)
 	}
@@ -78,9 +67,7 @@ func TestSigningGoesOnOverGrowth(t *testing.T) {
 	for _, length := range []int{0, 1, 3_000_000, 10, 9_000_000, 16 * mib} {
 		before := s.guest.memory.Len()
 		message := bytes.Repeat([]byte{byte(length)}, length)
-		if !bytes.Equal(must[[]byte](t)(s.Sign(message)), oracleSign(seed, message)) {
-			t.Errorf("%d bytes are signed wrong", length)
-		}
+		expect(t, bytes.Equal(must[[]byte](t)(s.Sign(message)), oracleSign(seed, message)), "%d bytes are signed wrong", length)
 		if s.guest.memory.Len() < before {
 			t.Error("memory shrank")
 		}
@@ -99,19 +86,12 @@ func TestGrowthClearsTheMemoryThatItLeaves(t *testing.T) {
 		t.Fatal("the held key is not in linear memory: the test shows nothing")
 	}
 	_ = must[[]byte](t)(s.Sign(make([]byte, 3*mib)))
-	if !bytes.Equal(old, make([]byte, len(old))) {
-		t.Error("the memory that was left has something in it")
-	}
-	if !bytes.Equal(must[[]byte](t)(s.Sign(hello)), helloSignature) {
-		t.Error("it signs wrong after growth")
-	}
+	expect(t, bytes.Equal(old, make([]byte, len(old))), "the memory that was left has something in it")
+	wantBytes(t, must[[]byte](t)(s.Sign(hello)), helloSignature, "it signs wrong after growth")
 }
 
 func TestTheHostsMemoryLimitIsOutOfMemoryAndNoTrap(t *testing.T) {
-	wasm, err := os.ReadFile(wasmtest.Built(t, "signer-raw"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	wasm := wasmtest.Built(t, "signer-raw")
 	ctx := context.Background()
 	module, err := CompileWithConfig(ctx, wasm, wazero.NewRuntimeConfig().WithMemoryLimitPages(40))
 	if err != nil {
@@ -123,22 +103,15 @@ func TestTheHostsMemoryLimitIsOutOfMemoryAndNoTrap(t *testing.T) {
 	refused := only(t, isNil)
 	wantCode(t, refused(s.Sign(make([]byte, 4*mib))), OutOfMemory)
 	wantCode(t, refused(s.SignWith(keypair, make([]byte, 4*mib))), OutOfMemory)
-	_, err = s.SignMany([][]byte{make([]byte, 2*mib), make([]byte, 2*mib)})
-	wantCode(t, err, OutOfMemory)
-	if s.guest != before || !bytes.Equal(must[[]byte](t)(s.Sign(hello)), helloSignature) {
-		t.Error("it does not go on with the same instance")
-	}
+	wantCode(t, errOf(s.SignMany([][]byte{make([]byte, 2*mib), make([]byte, 2*mib)})), OutOfMemory)
+	expect(t, s.guest == before && bytes.Equal(must[[]byte](t)(s.Sign(hello)), helloSignature), "it does not go on with the same instance")
 }
 
 func TestWhatIsClosedIsNotKeptByTheRuntime(t *testing.T) {
 	s := testSigner(t)
 	instance := s.guest.instance
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if !instance.IsClosed() {
-		t.Error("the instance is open")
-	}
+	noError(t, s.Close())
+	expect(t, instance.IsClosed(), "the instance is open")
 	// A signer that could not be made leaves none either.
 	module := fakeSigner(t, map[string][]byte{"load_key": wasmtest.I32Const(3)})
 	if _, err := NewSigner(module, keypair); err == nil {

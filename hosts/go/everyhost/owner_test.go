@@ -52,9 +52,7 @@ func TestAnotherCallIsTurnedAwayAtOnce(t *testing.T) {
 				}()
 				<-done
 			})
-			if !bytes.Equal(must[[]byte](t)(s.Sign(hello)), helloSignature) {
-				t.Errorf("%s disturbs the call in progress", name)
-			}
+			expect(t, bytes.Equal(must[[]byte](t)(s.Sign(hello)), helloSignature), "%s disturbs the call in progress", name)
 			if ended != "IN_USE" {
 				t.Errorf("%s: %s", name, ended)
 			}
@@ -69,9 +67,7 @@ func TestAnotherCallIsTurnedAwayAtOnce(t *testing.T) {
 		if text := fmt.Sprint(s); text != "Signer(in use)" {
 			t.Error(text)
 		}
-		if s.BatchModule() != -1 || s.CryptoSigner().Public() != nil {
-			t.Error("it answers what it cannot know")
-		}
+		expect(t, s.BatchModule() == -1 && s.CryptoSigner().Public() == nil, "it answers what it cannot know")
 	})
 	_ = must[[]byte](t)(s.Sign(hello))
 }
@@ -83,9 +79,7 @@ func TestAnAdderTurnsAwayToo(t *testing.T) {
 		func() error { _, err := adder.Divide(1, 1); return err },
 		adder.Close,
 	} {
-		if err := adder.enter(); err != nil {
-			t.Fatal(err)
-		}
+		noError(t, adder.enter())
 		wantCode(t, call(), InUse)
 		adder.leave()
 	}
@@ -153,9 +147,7 @@ func TestGoroutinesGetRightSignaturesOrTheError(t *testing.T) {
 	}
 	goroutines.Wait()
 	t.Logf("%g s of %d goroutines on one signer: %v", seconds, len(messages), endings)
-	if len(endings) != 2 || endings["ok"] == 0 || endings["IN_USE"] == 0 {
-		t.Errorf("they end in %v", endings)
-	}
+	expect(t, len(endings) == 2 && endings["ok"] != 0 && endings["IN_USE"] != 0, "they end in %v", endings)
 }
 
 func TestASignerThatIsDroppedClearsItsKey(t *testing.T) {
@@ -189,16 +181,10 @@ func TestAfterItsModuleWasClosedASignerIsNotRun(t *testing.T) {
 	module := compiled(t, wasmtest.FakeSigner(nil))
 	s := must[*Signer](t)(NewSigner(module, keypair))
 	held := s.held
-	if err := module.Close(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	_, err := s.Sign(hello)
-	wantCode(t, err, Trapped)
-	_, err = s.Sign(hello)
-	wantCode(t, err, Closed)
-	if *held != [KeypairLen]byte{} {
-		t.Error("the key is left")
-	}
+	noError(t, module.Close(t.Context()))
+	wantCode(t, errOf(s.Sign(hello)), Trapped)
+	wantCode(t, errOf(s.Sign(hello)), Closed)
+	expect(t, *held == [KeypairLen]byte{}, "the key is left")
 }
 
 func TestAZeroSignerIsClosed(t *testing.T) {
@@ -208,9 +194,6 @@ func TestAZeroSignerIsClosed(t *testing.T) {
 			t.Errorf("%s: %s", name, ended)
 		}
 	}
-	if s.String() != "Signer(closed)" || s.BatchModule() != -1 || s.CryptoSigner().Public() != nil {
-		t.Errorf("it is %v", s)
-	}
-	_, err := new(Adder).Add(1, 1)
-	wantCode(t, err, Closed)
+	expect(t, s.String() == "Signer(closed)" && s.BatchModule() == -1 && s.CryptoSigner().Public() == nil, "it is %v", s)
+	wantCode(t, errOf(new(Adder).Add(1, 1)), Closed)
 }

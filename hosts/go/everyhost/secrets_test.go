@@ -86,21 +86,16 @@ func TestAWipeLeavesNoSecret(t *testing.T) {
 		"replaced key":      func(s *Signer) error { return s.LoadKey(oracle(otherSeed)) },
 		"growth":            func(s *Signer) error { _, err := s.Sign(make([]byte, 3*mib)); return err },
 		"reload after a trap": func(s *Signer) error {
-			_, err := s.SignWith(mismatched, hello)
-			wantCode(t, err, Trapped)
+			wantCode(t, errOf(s.SignWith(mismatched, hello)), Trapped)
 			return nil
 		},
 	} {
 		s := testSigner(t)
-		if err := use(s); err != nil {
-			t.Fatal(err)
-		}
+		noError(t, use(s))
 		if found := foundIn(s.guest.everything(), seed, otherSeed); !slices.Contains(found, "prefix") {
 			t.Fatalf("%s: the scan does not find the held key before the wipe, but %q", path, found)
 		}
-		if err := s.Wipe(); err != nil {
-			t.Fatal(err)
-		}
+		noError(t, s.Wipe())
 		if found := foundIn(s.guest.everything(), seed, otherSeed); len(found) > 0 {
 			t.Errorf("%s: after a wipe there is still: %q", path, found)
 		}
@@ -126,9 +121,7 @@ func TestTheKeyBufferIsEmptyAfterEveryCall(t *testing.T) {
 			return nil
 		},
 	} {
-		if err := call(); err != nil {
-			t.Fatal(err)
-		}
+		noError(t, call())
 		if buffer := must[[]byte](t)(s.guest.readAt("get_signing_key_ptr", KeypairLen)); !bytes.Equal(buffer, make([]byte, KeypairLen)) {
 			t.Errorf("after %s it has %x", name, buffer)
 		}
@@ -142,12 +135,8 @@ func TestTheScanFindsEveryKindOfSecret(t *testing.T) {
 			t.Fatalf("a fresh instance has %q", found)
 		}
 		ptr := must[uint32](t)(g.call("allocate_message", 24))
-		if err := g.write(ptr+3, secret[len(secret)-runLen:]); err != nil {
-			t.Fatal(err)
-		}
-		if !slices.Contains(foundIn(g.everything(), seed), name) {
-			t.Errorf("it does not find the %s", name)
-		}
+		noError(t, g.write(ptr+3, secret[len(secret)-runLen:]))
+		expect(t, slices.Contains(foundIn(g.everything(), seed), name), "it does not find the %s", name)
 		g.close()
 	}
 }
@@ -178,11 +167,7 @@ func TestTheProcesssOwnCopyOfTheKeyIsClearedInPlace(t *testing.T) {
 		if !bytes.Equal(held[:], keypair) {
 			t.Fatal("it holds another key")
 		}
-		if err := call(s); err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(held[:], make([]byte, KeypairLen)) {
-			t.Errorf("%s leaves it", name)
-		}
+		noError(t, call(s))
+		expect(t, bytes.Equal(held[:], make([]byte, KeypairLen)), "%s leaves it", name)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
@@ -21,10 +20,7 @@ func isNil(b []byte) bool { return b == nil }
 
 func TestTheChaptersKeySignsHello(t *testing.T) {
 	for _, name := range []string{"signer-raw", "signer-raw-simd"} {
-		wasm, err := os.ReadFile(wasmtest.Built(t, name))
-		if err != nil {
-			t.Fatal(err)
-		}
+		wasm := wasmtest.Built(t, name)
 		for engine, module := range engines(t, wasm) {
 			t.Run(name+"/"+engine, func(t *testing.T) {
 				s := newSigner(t, module, keypair)
@@ -33,20 +29,14 @@ func TestTheChaptersKeySignsHello(t *testing.T) {
 					"SignMany": must[[][]byte](t)(s.SignMany([][]byte{hello}))[0],
 					"SignWith": must[[]byte](t)(s.SignWith(keypair, hello)),
 				} {
-					if !bytes.Equal(signature, helloSignature) {
-						t.Errorf("%s gives %x", what, signature)
-					}
+					expect(t, bytes.Equal(signature, helloSignature), "%s gives %x", what, signature)
 				}
-				if key := must[[]byte](t)(s.PublicKey()); !bytes.Equal(key, publicKey) {
-					t.Errorf("the public key is %x", key)
-				}
+				wantBytes(t, must[[]byte](t)(s.PublicKey()), publicKey, "the public key")
 				if key := must[[]byte](t)(s.DerivePublicKey(seed)); !bytes.Equal(key, publicKey) {
 					t.Errorf("the derived public key is %x", key)
 				}
 				for _, verify := range []func(_, _, _ []byte) (bool, error){s.Verify, s.VerifyStrict} {
-					if !must[bool](t)(verify(publicKey, hello, helloSignature)) {
-						t.Error("it does not verify its signature")
-					}
+					expect(t, must[bool](t)(verify(publicKey, hello, helloSignature)), "it does not verify its signature")
 				}
 			})
 		}
@@ -78,8 +68,7 @@ func TestWrongLengthsAreRefused(t *testing.T) {
 		wrong := make([]byte, length)
 		wantCode(t, refused(s.DerivePublicKey(wrong)), KeyLength)
 		for _, verify := range []func(_, _, _ []byte) (bool, error){s.Verify, s.VerifyStrict} {
-			_, err := verify(wrong, hello, helloSignature)
-			wantCode(t, err, PublicKeyLength)
+			wantCode(t, errOf(verify(wrong, hello, helloSignature)), PublicKeyLength)
 		}
 	}
 	for _, length := range []int{0, 63, 65} {
@@ -88,45 +77,35 @@ func TestWrongLengthsAreRefused(t *testing.T) {
 			t.Errorf("a signature of %d bytes verifies", length)
 		}
 	}
-	if got := must[[]byte](t)(s.Sign(hello)); !bytes.Equal(got, helloSignature) {
-		t.Error("a refusal changed the held key")
-	}
+	wantBytes(t, must[[]byte](t)(s.Sign(hello)), helloSignature, "a refusal changed the held key")
 }
 
 func TestHalvesThatDoNotBelongTogetherAreRefused(t *testing.T) {
-	_, err := NewSigner(builtModule(t, "signer-raw"), mismatched)
-	wantCode(t, err, KeyPairMismatch)
+	wantCode(t, errOf(NewSigner(builtModule(t, "signer-raw"), mismatched)), KeyPairMismatch)
 }
 
 func TestAMessageMayHave16MiBAndNoByteMore(t *testing.T) {
 	s := testSigner(t)
 	longest := tooLong[1:]
 	want := oracleSign(seed, longest)
-	if !bytes.Equal(must[[]byte](t)(s.Sign(longest)), want) || !bytes.Equal(must[[]byte](t)(s.SignWith(keypair, longest)), want) {
-		t.Error("16 MiB are signed wrong")
-	}
+	wantBytes(t, must[[]byte](t)(s.Sign(longest)), want, "16 MiB are signed wrong")
+	wantBytes(t, must[[]byte](t)(s.SignWith(keypair, longest)), want, "16 MiB are signed wrong with a key of their own")
 	refused := only(t, isNil)
 	wantCode(t, refused(s.Sign(tooLong)), MessageTooLarge)
 	wantCode(t, refused(s.SignWith(keypair, tooLong)), MessageTooLarge)
 	wantCode(t, only(t, func(all [][]byte) bool { return all == nil })(s.SignMany([][]byte{nil, tooLong})), MessageTooLarge)
-	_, err := s.Verify(publicKey, tooLong, helloSignature)
-	wantCode(t, err, MessageTooLarge)
+	wantCode(t, errOf(s.Verify(publicKey, tooLong, helloSignature)), MessageTooLarge)
 }
 
 func TestTheKeyIsLookedAtFirstThenTheMessageThenTheSignature(t *testing.T) {
 	s := testSigner(t)
 	refused := only(t, isNil)
 	wantCode(t, refused(s.SignWith(nil, tooLong)), KeyLength)
-	_, err := s.Verify(nil, tooLong, nil)
-	wantCode(t, err, PublicKeyLength)
-	_, err = s.Verify(publicKey, tooLong, nil)
-	wantCode(t, err, MessageTooLarge)
-	if err := s.Wipe(); err != nil {
-		t.Fatal(err)
-	}
+	wantCode(t, errOf(s.Verify(nil, tooLong, nil)), PublicKeyLength)
+	wantCode(t, errOf(s.Verify(publicKey, tooLong, nil)), MessageTooLarge)
+	noError(t, s.Wipe())
 	wantCode(t, refused(s.Sign(tooLong)), NoKey)
-	_, err = s.SignMany([][]byte{tooLong})
-	wantCode(t, err, NoKey)
+	wantCode(t, errOf(s.SignMany([][]byte{tooLong})), NoKey)
 }
 
 func TestManyAreSignedAsOneByOne(t *testing.T) {
@@ -169,15 +148,11 @@ func TestASignatureIsTheCallersOwn(t *testing.T) {
 	many := must[[][]byte](t)(s.SignMany([][]byte{hello, []byte("other")}))
 	_ = must[[]byte](t)(s.Sign([]byte("other")))
 	_ = append(many[0], 0xff) // must not reach into the next one
-	if !bytes.Equal(first, helloSignature) || !bytes.Equal(many[1], oracleSign(seed, []byte("other"))) {
-		t.Error("a later call changed a signature")
-	}
+	expect(t, bytes.Equal(first, helloSignature) && bytes.Equal(many[1], oracleSign(seed, []byte("other"))), "a later call changed a signature")
 	clear(first)
 	key := must[[]byte](t)(s.PublicKey())
 	clear(key)
-	if !bytes.Equal(must[[]byte](t)(s.PublicKey()), publicKey) {
-		t.Error("the caller changed the held key")
-	}
+	wantBytes(t, must[[]byte](t)(s.PublicKey()), publicKey, "the caller changed the held key")
 }
 
 func TestVerifiesWhatWasSignedAndNothingElse(t *testing.T) {
@@ -193,9 +168,7 @@ func TestVerifiesWhatWasSignedAndNothingElse(t *testing.T) {
 			"somebody else's":     must[bool](t)(verify(otherKeypair()[SeedLen:], hello, helloSignature)),
 			"of an empty message": must[bool](t)(verify(publicKey, nil, helloSignature)),
 		} {
-			if valid {
-				t.Errorf("verifies: %s", what)
-			}
+			expect(t, !valid, "verifies: %s", what)
 		}
 	}
 }
@@ -204,9 +177,7 @@ func TestStrictRefusesAKeyOfSmallOrderThatVerifyTakes(t *testing.T) {
 	s := testSigner(t)
 	identity := append([]byte{1}, make([]byte, 31)...)
 	signature := append(bytes.Clone(identity), make([]byte, 32)...) // R is the identity and S is 0: right for every message
-	if !must[bool](t)(s.Verify(identity, hello, signature)) {
-		t.Error("Verify refuses it")
-	}
+	expect(t, must[bool](t)(s.Verify(identity, hello, signature)), "Verify refuses it")
 	if must[bool](t)(s.VerifyStrict(identity, hello, signature)) {
 		t.Error("VerifyStrict takes it")
 	}
@@ -215,26 +186,15 @@ func TestStrictRefusesAKeyOfSmallOrderThatVerifyTakes(t *testing.T) {
 func TestWithoutAKeyItVerifiesAndDerives(t *testing.T) {
 	s := must[*Signer](t)(NewSignerWithoutKey(builtModule(t, "signer-raw")))
 	defer func() { _ = s.Close() }()
-	if !must[bool](t)(s.Verify(publicKey, hello, helloSignature)) {
-		t.Error("it does not verify")
-	}
-	if !bytes.Equal(must[[]byte](t)(s.DerivePublicKey(seed)), publicKey) {
-		t.Error("it derives wrong")
-	}
-	if !bytes.Equal(must[[]byte](t)(s.SignWith(keypair, hello)), helloSignature) {
-		t.Error("it signs wrong")
-	}
+	expect(t, must[bool](t)(s.Verify(publicKey, hello, helloSignature)), "it does not verify")
+	wantBytes(t, must[[]byte](t)(s.DerivePublicKey(seed)), publicKey, "it derives wrong")
+	expect(t, bytes.Equal(must[[]byte](t)(s.SignWith(keypair, hello)), helloSignature), "it signs wrong")
 	refused := only(t, isNil)
 	wantCode(t, refused(s.Sign(hello)), NoKey)
 	wantCode(t, refused(s.PublicKey()), NoKey)
-	_, err := s.SignMany(nil)
-	wantCode(t, err, NoKey)
-	if err := s.LoadKey(keypair); err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(must[[]byte](t)(s.Sign(hello)), helloSignature) {
-		t.Error("it signs wrong with a key that was loaded later")
-	}
+	wantCode(t, errOf(s.SignMany(nil)), NoKey)
+	noError(t, s.LoadKey(keypair))
+	wantBytes(t, must[[]byte](t)(s.Sign(hello)), helloSignature, "it signs wrong with a key that was loaded later")
 }
 
 func TestAnExportThatTheModuleLacksIsSaid(t *testing.T) {
@@ -263,15 +223,9 @@ func TestAnExportThatTheModuleLacksIsSaid(t *testing.T) {
 
 func TestALoadedKeyReplacesTheHeldOne(t *testing.T) {
 	s := testSigner(t)
-	if err := s.LoadKey(otherKeypair()); err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(must[[]byte](t)(s.PublicKey()), otherKeypair()[SeedLen:]) {
-		t.Error("the public key is the old one")
-	}
-	if !bytes.Equal(must[[]byte](t)(s.Sign(hello)), oracleSign(otherKeypair(), hello)) {
-		t.Error("it signs with the old key")
-	}
+	noError(t, s.LoadKey(otherKeypair()))
+	wantBytes(t, must[[]byte](t)(s.PublicKey()), otherKeypair()[SeedLen:], "the public key is the old one")
+	expect(t, bytes.Equal(must[[]byte](t)(s.Sign(hello)), oracleSign(otherKeypair(), hello)), "it signs with the old key")
 }
 
 func TestAfterARefusedKeyNoneIsHeld(t *testing.T) {
@@ -296,17 +250,13 @@ func TestOtherCallsLeaveTheHeldKey(t *testing.T) {
 	_ = must[[]byte](t)(s.SignWith(otherKeypair(), hello))
 	_ = must[[]byte](t)(s.DerivePublicKey(make([]byte, SeedLen)))
 	_ = must[bool](t)(s.Verify(otherKeypair()[SeedLen:], hello, helloSignature))
-	if !bytes.Equal(must[[]byte](t)(s.Sign(hello)), helloSignature) {
-		t.Error("it signs with another key")
-	}
+	wantBytes(t, must[[]byte](t)(s.Sign(hello)), helloSignature, "it signs with another key")
 }
 
 func TestAClosedSignerRefusesEverythingButClosing(t *testing.T) {
 	s := testSigner(t)
 	for range 2 {
-		if err := s.Close(); err != nil {
-			t.Fatal(err)
-		}
+		noError(t, s.Close())
 	}
 	refused := only(t, isNil)
 	_, many := s.SignMany(nil)
@@ -341,18 +291,12 @@ func TestItsTextShowsNoSecret(t *testing.T) {
 func TestErrorsAreAskedTheGoWay(t *testing.T) {
 	_, err := NewSigner(builtModule(t, "signer-raw"), make([]byte, 63))
 	wrapped := fmt.Errorf("at start-up: %w", err)
-	if !errors.Is(wrapped, KeyLength) || errors.Is(wrapped, NoKey) {
-		t.Errorf("errors.Is does not see the code of %v", wrapped)
-	}
+	expect(t, errors.Is(wrapped, KeyLength) && !errors.Is(wrapped, NoKey), "errors.Is does not see the code of %v", wrapped)
 	var coded *Error
-	if !errors.As(wrapped, &coded) || coded.Code != KeyLength {
-		t.Errorf("errors.As does not see the *Error in %v", wrapped)
-	}
+	expect(t, errors.As(wrapped, &coded) && coded.Code == KeyLength, "errors.As does not see the *Error in %v", wrapped)
 	want := "KEY_LENGTH: a keypair must be 64 bytes long (a seed of 32, then its public key of 32), and a seed 32" +
 		" (63 bytes were given)"
-	if err.Error() != want {
-		t.Errorf("it says %s", err)
-	}
+	expect(t, err.Error() == want, "it says %s", err)
 	if got := refuse(Closed).Error(); got != "CLOSED: the signer was closed; make a new one" {
 		t.Errorf("it says %s", got)
 	}
@@ -399,9 +343,7 @@ func TestWhatIsNoSignerIsRefusedWithTheReason(t *testing.T) {
 			_, err = NewSigner(module, keypair)
 			_ = module.Close(context.Background())
 		}
-		if err == nil || !strings.Contains(err.Error(), reason) {
-			t.Errorf("the error is %v, without %q", err, reason)
-		}
+		expect(t, err != nil && strings.Contains(err.Error(), reason), "the error is %v, without %q", err, reason)
 		if coded := new(Error); errors.As(err, &coded) {
 			t.Errorf("%v has a code", err)
 		}
@@ -415,9 +357,7 @@ func TestAModuleThatBreaksItsContractIsNotBelieved(t *testing.T) {
 		"5 bytes at 4294967295 are not in its linear memory": {"allocate_message": wasmtest.I32Const(-1)},
 	} {
 		_, err := newSigner(t, fakeSigner(t, bodies), keypair).Sign(hello)
-		if err == nil || !strings.Contains(err.Error(), reason) {
-			t.Errorf("the error is %v, without %q", err, reason)
-		}
+		expect(t, err != nil && strings.Contains(err.Error(), reason), "the error is %v, without %q", err, reason)
 	}
 	// allocate_message says that there is no room: nothing is written, and the status says why.
 	noRoom := newSigner(t, fakeSigner(t, map[string][]byte{
@@ -427,8 +367,6 @@ func TestAModuleThatBreaksItsContractIsNotBelieved(t *testing.T) {
 	refused := only(t, isNil)
 	wantCode(t, refused(noRoom.Sign(hello)), OutOfMemory)
 	wantCode(t, refused(noRoom.SignWith(keypair, hello)), OutOfMemory)
-	_, err := noRoom.SignMany([][]byte{hello})
-	wantCode(t, err, OutOfMemory)
-	_, err = noRoom.Verify(publicKey, hello, helloSignature)
-	wantCode(t, err, OutOfMemory)
+	wantCode(t, errOf(noRoom.SignMany([][]byte{hello})), OutOfMemory)
+	wantCode(t, errOf(noRoom.Verify(publicKey, hello, helloSignature)), OutOfMemory)
 }

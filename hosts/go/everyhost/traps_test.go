@@ -22,9 +22,7 @@ func TestTheModulesOwnSignTrapsWithoutAValidPairOrAMessage(t *testing.T) {
 		"no message": func(g *guest) error { return g.writeAt("get_signing_key_ptr", keypair) },
 	} {
 		g := must[*guest](t)(builtModule(t, "signer-raw").instantiate())
-		if err := prepare(g); err != nil {
-			t.Fatal(err)
-		}
+		noError(t, prepare(g))
 		if _, err := g.call("sign"); !isTrap(err) {
 			t.Errorf("%s: %v", what, err)
 		}
@@ -36,44 +34,32 @@ func TestAfterATrapTheSignerHasANewInstanceAndItsKey(t *testing.T) {
 	s := testSigner(t)
 	for range 3 {
 		before := s.guest
-		_, err := s.SignWith(mismatched, hello)
-		wantTrap(t, err)
+		wantTrap(t, errOf(s.SignWith(mismatched, hello)))
 		if s.guest == before {
 			t.Fatal("the trapped instance is still in use")
 		}
-		if !bytes.Equal(must[[]byte](t)(s.Sign(hello)), helloSignature) {
-			t.Error("it signs wrong after a trap")
-		}
+		wantBytes(t, must[[]byte](t)(s.Sign(hello)), helloSignature, "it signs wrong after a trap")
 		if many := must[[][]byte](t)(s.SignMany([][]byte{hello, hello})); !bytes.Equal(many[1], helloSignature) {
 			t.Error("it signs many wrong after a trap")
 		}
-		if !bytes.Equal(must[[]byte](t)(s.PublicKey()), publicKey) {
-			t.Error("it has another public key after a trap")
-		}
+		wantBytes(t, must[[]byte](t)(s.PublicKey()), publicKey, "it has another public key after a trap")
 	}
 }
 
 func TestATrapWithoutAHeldKeyLeavesNone(t *testing.T) {
 	s := must[*Signer](t)(NewSignerWithoutKey(builtModule(t, "signer-raw")))
 	defer func() { _ = s.Close() }()
-	_, err := s.SignWith(mismatched, hello)
-	wantTrap(t, err)
-	_, err = s.Sign(hello)
-	wantCode(t, err, NoKey)
-	if !bytes.Equal(must[[]byte](t)(s.SignWith(keypair, hello)), helloSignature) {
-		t.Error("it signs wrong after a trap")
-	}
+	wantTrap(t, errOf(s.SignWith(mismatched, hello)))
+	wantCode(t, errOf(s.Sign(hello)), NoKey)
+	wantBytes(t, must[[]byte](t)(s.SignWith(keypair, hello)), helloSignature, "it signs wrong after a trap")
 }
 
 func TestATrappedInstanceIsClearedAndNeverCalledAgain(t *testing.T) {
 	s := testSigner(t)
 	trapped := s.guest
 	view := trapped.everything() // it outlives the instance
-	_, err := s.SignWith(mismatched, hello)
-	wantTrap(t, err)
-	if len(view) <= pageLen || !bytes.Equal(view, make([]byte, len(view))) {
-		t.Error("something is left in its memory")
-	}
+	wantTrap(t, errOf(s.SignWith(mismatched, hello)))
+	expect(t, len(view) > pageLen && bytes.Equal(view, make([]byte, len(view))), "something is left in its memory")
 	if !trapped.instance.IsClosed() {
 		t.Error("it was not closed")
 	}
@@ -97,9 +83,7 @@ func TestATrapAnywhereIsReportedAndSurvived(t *testing.T) {
 		if held := s.held != nil; held != (export != "wipe") {
 			t.Errorf("after a trap in %s, a key is held: %t", export, held)
 		}
-		if s.guest == nil || s.guest.instance.IsClosed() {
-			t.Errorf("after a trap in %s there is no new instance", export)
-		}
+		expect(t, s.guest != nil && !s.guest.instance.IsClosed(), "after a trap in %s there is no new instance", export)
 	}
 }
 
@@ -109,19 +93,15 @@ func TestClosingSucceedsEvenWhereTheWipeTraps(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
-	if !bytes.Equal(held[:], make([]byte, KeypairLen)) {
-		t.Error("the key is left")
-	}
+	expect(t, bytes.Equal(held[:], make([]byte, KeypairLen)), "the key is left")
 }
 
 func TestALoadKeyThatTrapsLeavesNoKey(t *testing.T) {
 	module := fakeSigner(t, map[string][]byte{"load_key": wasmtest.Unreachable})
-	_, err := NewSigner(module, keypair)
-	wantTrap(t, err)
+	wantTrap(t, errOf(NewSigner(module, keypair)))
 	s := must[*Signer](t)(NewSignerWithoutKey(module))
 	wantTrap(t, s.LoadKey(keypair))
-	_, err = s.Sign(hello)
-	wantCode(t, err, NoKey)
+	wantCode(t, errOf(s.Sign(hello)), NoKey)
 }
 
 func TestANewInstanceThatRefusesTheKeyEndsTheSigner(t *testing.T) {
@@ -130,11 +110,8 @@ func TestANewInstanceThatRefusesTheKeyEndsTheSigner(t *testing.T) {
 		s.module = fakeSigner(t, map[string][]byte{"load_key": refusal})
 		_, err := s.Sign(hello)
 		wantTrap(t, err)
-		if errors.Is(err, KeyPairMismatch) {
-			t.Error("the trap looks like a refusal of the caller's key")
-		}
-		_, err = s.Sign(hello)
-		wantCode(t, err, Closed)
+		expect(t, !errors.Is(err, KeyPairMismatch), "the trap looks like a refusal of the caller's key")
+		wantCode(t, errOf(s.Sign(hello)), Closed)
 	}
 }
 
@@ -142,13 +119,9 @@ func TestWhereNoNewInstanceComesUpTheSignerIsClosed(t *testing.T) {
 	s := newSigner(t, fakeSigner(t, map[string][]byte{"sign_loaded": wasmtest.Unreachable}), keypair)
 	held := s.held
 	s.module = fakeSigner(t, map[string][]byte{"abi_version": wasmtest.Unreachable})
-	_, err := s.Sign(hello)
-	wantTrap(t, err)
-	_, err = s.Sign(hello)
-	wantCode(t, err, Closed)
-	if s.held != nil || !bytes.Equal(held[:], make([]byte, KeypairLen)) {
-		t.Error("the key is left")
-	}
+	wantTrap(t, errOf(s.Sign(hello)))
+	wantCode(t, errOf(s.Sign(hello)), Closed)
+	expect(t, s.held == nil && bytes.Equal(held[:], make([]byte, KeypairLen)), "the key is left")
 }
 
 func TestTheAdder(t *testing.T) {
@@ -161,8 +134,7 @@ func TestTheAdder(t *testing.T) {
 	}
 	// It traps where C leaves division undefined, and goes on.
 	for _, undefined := range [][2]int32{{1, 0}, {0, 0}, {-1 << 31, 0}, {-1 << 31, -1}} {
-		_, err := adder.Divide(undefined[0], undefined[1])
-		wantCode(t, err, Trapped)
+		wantCode(t, errOf(adder.Divide(undefined[0], undefined[1])), Trapped)
 		if got := must[int32](t)(adder.Divide(-7, 2)); got != -3 {
 			t.Errorf("-7 / 2 is %d", got)
 		}
@@ -172,13 +144,10 @@ func TestTheAdder(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	_, err := adder.Add(2, 3)
-	wantCode(t, err, Closed)
+	wantCode(t, errOf(adder.Add(2, 3)), Closed)
 
 	if _, err := NewAdder(builtModule(t, "signer-raw")); err == nil {
 		t.Error("a signer passes for an adder")
 	}
-	if module.IsSigner() || !module.IsAdder() || !builtModule(t, "signer-raw").IsSigner() {
-		t.Error("signers and adders are not told apart")
-	}
+	expect(t, !module.IsSigner() && module.IsAdder() && builtModule(t, "signer-raw").IsSigner(), "signers and adders are not told apart")
 }

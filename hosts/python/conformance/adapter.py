@@ -4,36 +4,20 @@ It reads one JSON object a line, answers each with one line, and ends when its i
 """
 
 import hashlib
-import platform
 import sys
-import traceback
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import limits
 from everyhost_signer import Adder, CompiledModule, ModuleError, Signer
 from everyhost_signer.adder import ADDER_EXPORTS
 from everyhost_signer.signer import SIGNER_EXPORTS
-from wire import Json, RequestError, decode_bytes, read_line, write_line
-
-PROTOCOL: Final = 1
+from wire import Answerer, Json, RequestError, decode_bytes
 
 
-def main() -> int:
-    """Answers the lines of stdin on stdout; the exit code says whether all could be understood."""
-    adapter = Adapter()
-    try:
-        while (request := read_line(sys.stdin.buffer)) is not None:
-            write_line(sys.stdout.buffer, adapter.answer(request))
-    except (RequestError, OSError, ValueError) as error:
-        print(f"python adapter: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-class Adapter:
+class Adapter(Answerer):
     """The modules that `hello` gave, and what answers a request by them."""
 
     def __init__(self) -> None:
@@ -41,36 +25,14 @@ class Adapter:
         self._interruptible: dict[str, CompiledModule] = {}
         self._wasm: dict[str, bytes] = {}
 
-    def answer(self, request: Json) -> Json:
-        """The reply to one request.
-
-        Raises:
-            RequestError, OSError, ValueError: of a `hello` that cannot be followed. What goes wrong in a `run` is told
-                in the reply.
-        """
-        match request:
-            case {"cmd": "hello", "protocol": protocol, "modules": dict(modules)}:
-                if protocol != PROTOCOL:
-                    raise RequestError(f"protocol {protocol} is not spoken here, only {PROTOCOL}")
-                return self._hello(modules)
-            case {"cmd": "run", "seq": seq, "module": str(module), "op": str(op), "in": dict(given)}:
-                return {"seq": seq} | self._run(module, op, given)
-            case _:
-                raise RequestError(f"a request that is neither hello nor run: {str(request)[:200]}")
-
-    def _hello(self, modules: Json) -> Json:
+    def hello(self, modules: Json) -> tuple[str, Json]:
+        """Loads the modules, and forgets those of an earlier hello."""
         self._modules.clear()
         self._interruptible.clear()
         VERIFIERS.clear()
         self._wasm = {name: Path(file["path"]).read_bytes() for name, file in modules.items()}
-        return {
-            "protocol": PROTOCOL,
-            "host": "python",
-            "version": platform.python_version(),
-            "runtime": f"wasmtime-py {version('wasmtime')}",
-            "os": f"{sys.platform}/{platform.machine()}",
-            "modules": {name: self._load(name, wasm) for name, wasm in self._wasm.items()},
-        }
+        loaded = {name: self._load(name, wasm) for name, wasm in self._wasm.items()}
+        return f"wasmtime-py {version('wasmtime')}", loaded
 
     def _load(self, name: str, wasm: bytes) -> Json:
         """Loads a module, and says what can be done with it, or why nothing can."""
@@ -84,23 +46,19 @@ class Adapter:
         self._modules[name] = module
         return loaded | {"sha256": module.sha256, "ops": _ops_of(module)}
 
-    def _run(self, name: str, op: str, given: Json) -> Json:
-        module = self._modules.get(name)
-        if module is None:
-            return {"unsupported": f"hello gave no module {name}"}
-        if op not in _ops_of(module):
-            return {"unsupported": f"{op} is not an operation of {name}"}
+    def run(self, module: str, op: str, given: Json) -> Json:
+        """Does one operation, on a wrapper or instance of its own."""
+        compiled = self._modules.get(module)
+        if compiled is None:
+            raise RequestError(f"hello gave no module {module}")
+        if op not in _ops_of(compiled):
+            raise RequestError(f"{op} is not an operation of {module}")
+        if op == "raw_deadline":
+            compiled = self._interruptible_module(module)
         try:
-            if op == "raw_deadline":
-                module = self._interruptible_module(name)
-            return {"ok": _OPS[op](module, given)}
+            return {"ok": _OPS[op](compiled, given)}
         except (ModuleError, limits.Refusal) as error:
             return _refusal(error)
-        except RequestError as error:
-            return {"unsupported": str(error)}
-        except Exception as error:  # noqa: BLE001 - what a broken module leads to is for this answer, not for the process
-            traceback.print_exc()
-            return {"unsupported": f"{type(error).__name__}: {error}"}
 
     def _interruptible_module(self, name: str) -> CompiledModule:
         if name not in self._interruptible:
@@ -127,19 +85,20 @@ def _refusal(error: ModuleError | limits.Refusal) -> Json:
     return answer | ({} if error.__cause__ is None else {"detail": str(error.__cause__)})
 
 
+Operation: TypeAlias = Callable[[CompiledModule, Json], Json]
+
+
 def _public_key(module: CompiledModule, given: Json) -> Json:
     with Signer(module) as signer:
         return {"public_key": signer.derive_public_key(decode_bytes(given["seed"])).hex()}
 
 
-def _sign(module: CompiledModule, given: Json) -> Json:
-    with Signer(module, decode_bytes(given["keypair"])) as signer:
-        return _step_sign(signer, given)
+def _with_key(step: Callable[[Signer, Json], Json]) -> Operation:
+    def run(module: CompiledModule, given: Json) -> Json:
+        with Signer(module, decode_bytes(given["keypair"])) as signer:
+            return step(signer, given)
 
-
-def _sign_many(module: CompiledModule, given: Json) -> Json:
-    with Signer(module, decode_bytes(given["keypair"])) as signer:
-        return _step_sign_many(signer, given)
+    return run
 
 
 VERIFIERS: Final[dict[CompiledModule, Signer]] = {}
@@ -153,44 +112,16 @@ def _verifier(module: CompiledModule) -> Signer:
     return verifier
 
 
-def _verify(module: CompiledModule, given: Json) -> Json:
-    return _step_verify(_verifier(module), given)
+def _with_adder(calculate: Callable[[Adder, int, int], int]) -> Operation:
+    def run(module: CompiledModule, given: Json) -> Json:
+        with Adder(module) as adder:
+            return {"value": calculate(adder, given["a"], given["b"])}
+
+    return run
 
 
-def _verify_strict(module: CompiledModule, given: Json) -> Json:
-    return _step_verify_strict(_verifier(module), given)
-
-
-def _add(module: CompiledModule, given: Json) -> Json:
-    with Adder(module) as adder:
-        return {"value": adder.add(given["a"], given["b"])}
-
-
-def _divide(module: CompiledModule, given: Json) -> Json:
-    with Adder(module) as adder:
-        return {"value": adder.divide(given["a"], given["b"])}
-
-
-def _session(module: CompiledModule, given: Json) -> Json:
-    with Signer(module, decode_bytes(given["keypair"])) as signer:
-        return {"steps": [_session_step(signer, step["op"], step.get("in", {})) for step in given["steps"]]}
-
-
-_OPS: Final[dict[str, Callable[[CompiledModule, Json], Json]]] = {
-    "public_key": _public_key,
-    "sign": _sign,
-    "sign_many": _sign_many,
-    "verify": _verify,
-    "verify_strict": _verify_strict,
-    "add": _add,
-    "divide": _divide,
-    "session": _session,
-    "raw": limits.raw,
-    "raw_memory_limit": limits.raw_memory_limit,
-    "raw_deadline": limits.raw_deadline,
-    "raw_module": limits.raw_module,
-    "kept_view": limits.kept_view,
-}
+def _session(signer: Signer, given: Json) -> Json:
+    return {"steps": [_session_step(signer, step["op"], step.get("in", {})) for step in given["steps"]]}
 
 
 def _session_step(signer: Signer, op: str, given: Json) -> Json:
@@ -202,61 +133,63 @@ def _session_step(signer: Signer, op: str, given: Json) -> Json:
         return _refusal(error)
 
 
-def _step_public_key(signer: Signer, _given: Json) -> Json:
-    return {"public_key": signer.public_key.hex()}
-
-
-def _step_sign(signer: Signer, given: Json) -> Json:
+def _sign(signer: Signer, given: Json) -> Json:
     return {"signature": signer.sign(decode_bytes(given["message"])).hex()}
 
 
-def _step_sign_many(signer: Signer, given: Json) -> Json:
+def _sign_many(signer: Signer, given: Json) -> Json:
     signatures = signer.sign_many([decode_bytes(message) for message in given["messages"]])
     return {"signatures": [signature.hex() for signature in signatures]}
 
 
-def _step_sign_with(signer: Signer, given: Json) -> Json:
+def _sign_with(signer: Signer, given: Json) -> Json:
     return {"signature": signer.sign_with(decode_bytes(given["keypair"]), decode_bytes(given["message"])).hex()}
-
-
-def _step_verify(signer: Signer, given: Json) -> Json:
-    return {"valid": signer.verify(*_signed(given))}
-
-
-def _step_verify_strict(signer: Signer, given: Json) -> Json:
-    return {"valid": signer.verify_strict(*_signed(given))}
 
 
 def _signed(given: Json) -> tuple[bytes, bytes, bytes]:
     return decode_bytes(given["public_key"]), decode_bytes(given["message"]), decode_bytes(given["signature"])
 
 
-def _step_load_key(signer: Signer, given: Json) -> Json:
+def _load_key(signer: Signer, given: Json) -> Json:
     signer.load_key(decode_bytes(given["keypair"]))
     return {"public_key": signer.public_key.hex()}
 
 
-def _step_wipe(signer: Signer, _given: Json) -> Json:
-    signer.wipe()
-    return {}
+def _without_answer(call: Callable[[Signer], None]) -> Callable[[Signer, Json], Json]:
+    def run(signer: Signer, _given: Json) -> Json:
+        call(signer)
+        return {}
 
-
-def _step_close(signer: Signer, _given: Json) -> Json:
-    signer.close()
-    return {}
+    return run
 
 
 _SESSION_STEPS: Final[dict[str, Callable[[Signer, Json], Json]]] = {
-    "public_key": _step_public_key,
-    "sign": _step_sign,
-    "sign_many": _step_sign_many,
-    "sign_with": _step_sign_with,
-    "verify": _step_verify,
-    "verify_strict": _step_verify_strict,
-    "load_key": _step_load_key,
-    "wipe": _step_wipe,
-    "close": _step_close,
+    "public_key": lambda signer, _: {"public_key": signer.public_key.hex()},
+    "sign": _sign,
+    "sign_many": _sign_many,
+    "sign_with": _sign_with,
+    "verify": lambda signer, given: {"valid": signer.verify(*_signed(given))},
+    "verify_strict": lambda signer, given: {"valid": signer.verify_strict(*_signed(given))},
+    "load_key": _load_key,
+    "wipe": _without_answer(Signer.wipe),
+    "close": _without_answer(Signer.close),
+}
+
+_OPS: Final[dict[str, Operation]] = {
+    "public_key": _public_key,
+    "sign": _with_key(_sign),
+    "sign_many": _with_key(_sign_many),
+    "verify": lambda module, given: _SESSION_STEPS["verify"](_verifier(module), given),
+    "verify_strict": lambda module, given: _SESSION_STEPS["verify_strict"](_verifier(module), given),
+    "add": _with_adder(Adder.add),
+    "divide": _with_adder(Adder.divide),
+    "session": _with_key(_session),
+    "raw": limits.raw,
+    "raw_memory_limit": limits.raw_memory_limit,
+    "raw_deadline": limits.raw_deadline,
+    "raw_module": limits.raw_module,
+    "kept_view": limits.kept_view,
 }
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(Adapter().serve("python adapter"))

@@ -1,4 +1,4 @@
-"""Signing speed in Python: what `make bench` talks to. It signs when it is told to, and says how long that took.
+"""Signing speed in Python: what `make bench` talks to. It signs on request, and says how long that took.
 
 hosts/BENCH.md has the lines that go in and out.
 """
@@ -18,9 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from everyhost_signer import CompiledModule, Signer, SignerError
 from everyhost_signer.guest import Guest, GuestTrap
-from wire import Json, RequestError, decode_bytes, read_line, write_line
+from wire import PROTOCOL, Json, RequestError, decode_bytes, read_line, write_line
 
-PROTOCOL: Final = 1
 SEED_LEN: Final = 32
 
 #: Signs the messages of one call.
@@ -28,7 +27,7 @@ SignAll: TypeAlias = Callable[[list[bytes]], list[bytes]]
 
 
 class Bench:
-    """Who signs, what, and the clock."""
+    """The contestants, the messages, and the clock."""
 
     def __init__(self, task: Json) -> None:
         self.keypair: Final = decode_bytes(task["keypair"])
@@ -47,7 +46,7 @@ class Bench:
         self._libraries()
 
     def hello(self) -> Json:
-        """Who takes part."""
+        """The contestants."""
         return {
             "protocol": PROTOCOL,
             "version": f"Python {python_version()}",
@@ -63,7 +62,7 @@ class Bench:
             raise ValueError(f"no contestant is called {ask['contestant']!r}")
         first, count = ask["first"], ask["count"]
         turn = [self.messages[n % len(self.messages)] for n in range(first, first + count)]
-        # Who signs one by one has a loop of its own, and gets all of them.
+        # Without batches a contestant gets all of them, and has a loop.
         a_call = ask["a_call"] if ask["contestant"] in self.batches else count
         calls = [turn[at : at + a_call] for at in range(0, count, a_call)]
         signatures: list[bytes] = []

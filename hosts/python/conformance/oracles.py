@@ -8,9 +8,7 @@ halves of a keypair belong together.
 
 import argparse
 import hashlib
-import platform
 import sys
-import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
@@ -24,9 +22,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.backends.openssl import backend as openssl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from wire import Json, RequestError, decode_bytes, read_line, write_line
+from wire import Answerer, Json, RequestError, decode_bytes
 
-PROTOCOL: Final = 1
 KEYPAIR_LEN: Final = 64
 SEED_LEN: Final = 32
 PUBLIC_KEY_LEN: Final = 32
@@ -35,18 +32,11 @@ MAX_MESSAGE_LEN: Final = 16 * 1024 * 1024
 
 
 def main() -> int:
-    """Answers the lines of stdin on stdout; the exit code says whether all could be understood."""
+    """Answers by the library that the command line names."""
     parser = argparse.ArgumentParser(description="Answers the runner's requests with a library of Ed25519.")
     parser.add_argument("--library", choices=LIBRARIES, required=True)
     name = parser.parse_args().library
-    oracle = Oracle(LIBRARIES[name])
-    try:
-        while (request := read_line(sys.stdin.buffer)) is not None:
-            write_line(sys.stdout.buffer, oracle.answer(request))
-    except (RequestError, OSError) as error:
-        print(f"python oracle {name}: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return Oracle(LIBRARIES[name]).serve(f"python oracle {name}")
 
 
 @dataclass(frozen=True)
@@ -111,7 +101,7 @@ LIBRARIES: Final = {
     "libsodium": Library(
         about=f"PyNaCl {version('pynacl')}, with the libsodium of its wheel",
         binary="nacl._sodium",
-        # It has one verification only, and that is a strict one: it is asked for both, and where it is stricter than
+        # It has one verification only, and that is a strict one: it answers both, and where it is stricter than
         # `verify` is a known gap.
         ops=["public_key", "sign", "sign_many", "verify", "verify_strict"],
         public_key=_libsodium_public_key,
@@ -125,7 +115,7 @@ class _RefusalError(Exception):
     """A stable name from the table of codes."""
 
 
-class Oracle:
+class Oracle(Answerer):
     """Answers requests with one library."""
 
     def __init__(self, library: Library) -> None:
@@ -138,51 +128,24 @@ class Oracle:
             "verify_strict": self._verify,
         }
 
-    def answer(self, request: Json) -> Json:
-        """The reply to one request.
-
-        Raises:
-            RequestError, OSError: of a request that cannot be understood. What goes wrong in a `run` is told in the
-                reply.
-        """
-        match request:
-            case {"cmd": "hello", "protocol": protocol, "modules": dict(modules)}:
-                if protocol != PROTOCOL:
-                    raise RequestError(f"protocol {protocol} is not spoken here, only {PROTOCOL}")
-                return self._hello(modules)
-            case {"cmd": "run", "seq": seq, "module": "native", "op": str(op), "in": dict(given)}:
-                return {"seq": seq} | self._run(op, given)
-            case {"cmd": "run", "seq": seq, "module": str(module)}:
-                return {"seq": seq, "unsupported": f"an oracle loads no modules; it was asked about {module}"}
-            case _:
-                raise RequestError(f"a request that is neither hello nor run: {str(request)[:200]}")
-
-    def _hello(self, modules: Json) -> Json:
+    def hello(self, modules: Json) -> tuple[str, Json]:
+        """Knows the module `native` alone, for which the hash is that of the library's code."""
         path = import_module(self._library.binary).__file__
         if path is None:
             raise RequestError(f"{self._library.binary} is no file")
-        sha256 = hashlib.sha256(Path(path).read_bytes()).hexdigest()
-        return {
-            "protocol": PROTOCOL,
-            "host": "python",
-            "version": platform.python_version(),
-            "runtime": self._library.about,
-            "os": f"{sys.platform}/{platform.machine()}",
-            "modules": {name: {"sha256": sha256, "ops": self._library.ops} for name in modules if name == "native"},
-        }
+        native = {"sha256": hashlib.sha256(Path(path).read_bytes()).hexdigest(), "ops": self._library.ops}
+        return self._library.about, {name: native for name in modules if name == "native"}
 
-    def _run(self, op: str, given: Json) -> Json:
+    def run(self, module: str, op: str, given: Json) -> Json:
+        """Does one operation."""
+        if module != "native":
+            raise RequestError(f"an oracle loads no modules; it was asked about {module}")
         if op not in self._library.ops:
-            return {"unsupported": f"the library has no {op}"}
+            raise RequestError(f"the library has no {op}")
         try:
             return {"ok": self._ops[op](given)}
         except _RefusalError as refusal:
             return {"error": str(refusal)}
-        except RequestError as error:
-            return {"unsupported": str(error)}
-        except Exception as error:  # noqa: BLE001 - what a library does unasked is for this answer, not for the process
-            traceback.print_exc()
-            return {"unsupported": f"{type(error).__name__}: {error}"}
 
     def _public_key(self, given: Json) -> Json:
         return {"public_key": self._library.public_key(_of_length(given["seed"], SEED_LEN, "KEY_LENGTH")).hex()}

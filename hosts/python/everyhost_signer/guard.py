@@ -22,7 +22,7 @@ class Guard:
         error: the exception to raise, which is given the code.
     """
 
-    #: How many frames there must be room for; none, if who calls has made sure.
+    #: How many frames there must be room for; none if the caller has made sure.
     frames = _FRAMES
 
     def __init__(self, error: type[ModuleError]) -> None:

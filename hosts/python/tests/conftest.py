@@ -1,11 +1,13 @@
 """What the tests share: the built modules, and a signer with the published test key."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from everyhost_signer import CompiledModule, Signer
+from everyhost_signer.guest import Guest
 
 PYTHON_HOST = Path(__file__).parents[1]
 MODULES = PYTHON_HOST.parents[1] / "target/modules"
@@ -27,6 +29,22 @@ def built(name: str) -> Path:
     if not path.exists():
         pytest.fail(f"{path} is not there; build it with: make modules")
     return path
+
+
+Seen = TypeVar("Seen")
+
+
+def before_closing(monkeypatch: pytest.MonkeyPatch, look: Callable[[Guest], Seen]) -> list[Seen]:
+    """What is seen of each instance before it is closed, from now on."""
+    seen: list[Seen] = []
+    close = Guest.close
+
+    def look_then_close(guest: Guest) -> None:
+        seen.append(look(guest))
+        close(guest)
+
+    monkeypatch.setattr(Guest, "close", look_then_close)
+    return seen
 
 
 @pytest.fixture(scope="session")

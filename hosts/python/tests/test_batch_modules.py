@@ -5,7 +5,7 @@ from pathlib import Path
 
 import oracle
 import pytest
-from conftest import HELLO_SIGNATURE, KEYPAIR, MISMATCHED, SEED, built
+from conftest import HELLO_SIGNATURE, KEYPAIR, MISMATCHED, SEED, before_closing, built
 from fake import fake_signer, fake_signer_bytes
 from test_secrets import OTHER_SEED, found_in
 from wasmtime import wat2wasm
@@ -139,14 +139,7 @@ def test_a_refused_key_drops_the_old_one_in_both(both: Signer) -> None:
 
 def test_closing_wipes_both_before_memory_is_given_back(both: Signer, monkeypatch: pytest.MonkeyPatch) -> None:
     both.sign_many(MESSAGES)
-    seen: list[set[str]] = []
-    close = Guest.close
-
-    def look_then_close(guest: Guest) -> None:
-        seen.append(found_in(guest, SEED))
-        close(guest)
-
-    monkeypatch.setattr(Guest, "close", look_then_close)
+    seen = before_closing(monkeypatch, lambda guest: found_in(guest, SEED))
     both.close()
     assert seen == [set(), set()]
     with pytest.raises(SignerError, match="CLOSED"):

@@ -14,7 +14,7 @@ from typing import Any
 
 import oracle
 import pytest
-from conftest import HELLO_SIGNATURE, KEYPAIR, PUBLIC_KEY, PYTHON_HOST, SEED, built
+from conftest import HELLO_SIGNATURE, KEYPAIR, PUBLIC_KEY, PYTHON_HOST, SEED, before_closing, built
 from test_faulty import CALLS, LOADED_AT, faulty_bytes, outcome
 from test_secrets import found_in
 
@@ -141,14 +141,7 @@ def test_copies_are_refused(
 def test_a_signer_that_is_dropped_clears_its_key(
     signer_module: CompiledModule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found: list[set[str]] = []
-    close = Guest.close
-
-    def look_then_close(guest: Guest) -> None:
-        found.append(found_in(guest, SEED))
-        close(guest)
-
-    monkeypatch.setattr(Guest, "close", look_then_close)
+    found = before_closing(monkeypatch, lambda guest: found_in(guest, SEED))
     signer = Signer(signer_module, KEYPAIR, batch_modules=[built("signer-raw-simd")])
     signer.sign_many(["hello", "you"])
     batch = signer._batch._signer

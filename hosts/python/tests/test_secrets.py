@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import oracle
 import pytest
-from conftest import KEYPAIR, MISMATCHED, SEED
+from conftest import KEYPAIR, MISMATCHED, SEED, before_closing
 
 from everyhost_signer import CompiledModule, Signer, SignerError
 from everyhost_signer.guest import Guest
@@ -78,14 +78,15 @@ def test_a_refused_key_leaves_no_secret_after_a_wipe(signer: Signer) -> None:
 def test_the_key_buffer_is_empty_after_every_call(signer: Signer) -> None:
     guest = signer._open_guest()
     at = guest.call("get_signing_key_ptr")
-    signer.sign_with(KEYPAIR, "hello")
-    assert guest.read(at, 64) == bytes(64)
-    signer.derive_public_key(SEED)
-    assert guest.read(at, 64) == bytes(64)
-    signer.load_key(KEYPAIR)
-    assert guest.read(at, 64) == bytes(64)
-    refused(lambda: signer.load_key(MISMATCHED))
-    assert guest.read(at, 64) == bytes(64)
+    calls: list[Callable[[], object]] = [
+        lambda: signer.sign_with(KEYPAIR, "hello"),
+        lambda: signer.derive_public_key(SEED),
+        lambda: signer.load_key(KEYPAIR),
+        lambda: refused(lambda: signer.load_key(MISMATCHED)),
+    ]
+    for call in calls:
+        call()
+        assert guest.read(at, 64) == bytes(64)
 
 
 def test_the_scan_finds_every_kind_of_secret(signer_module: CompiledModule) -> None:
@@ -103,14 +104,7 @@ def test_closing_wipes_before_memory_is_given_back(
     signer = Signer(signer_module, KEYPAIR)
     signer.sign_many(MESSAGES)
     assert found_in(signer._open_guest(), SEED)
-    seen: list[set[str]] = []
-    close = Guest.close
-
-    def look_then_close(guest: Guest) -> None:
-        seen.append(found_in(guest, SEED))
-        close(guest)
-
-    monkeypatch.setattr(Guest, "close", look_then_close)
+    seen = before_closing(monkeypatch, lambda guest: found_in(guest, SEED))
     signer.close()
     assert seen == [set()]
 

@@ -7,13 +7,12 @@ from typing import Any
 
 import oracle
 import pytest
-from conftest import HELLO_SIGNATURE, KEYPAIR, MISMATCHED, PUBLIC_KEY, SEED, built
+from conftest import HELLO_SIGNATURE, KEYPAIR, MISMATCHED, PUBLIC_KEY, SEED, before_closing, built
 from fake import fake_signer
 from wasmtime import wat2wasm
 
 from everyhost_signer import CompiledModule, Message, ModuleError, Signer, SignerError
 from everyhost_signer.codes import MEANING_OF_CODE
-from everyhost_signer.guest import Guest
 
 MIB = 1024 * 1024
 TOO_LONG = bytes(16 * MIB + 1)
@@ -175,14 +174,7 @@ def test_halves_that_do_not_belong_together_are_refused(signer_module: CompiledM
 def test_a_signer_that_is_not_made_leaves_no_instance(
     signer_module: CompiledModule, monkeypatch: pytest.MonkeyPatch, keypair: bytes
 ) -> None:
-    closed: list[Guest] = []
-    close = Guest.close
-
-    def count_then_close(guest: Guest) -> None:
-        closed.append(guest)
-        close(guest)
-
-    monkeypatch.setattr(Guest, "close", count_then_close)
+    closed = before_closing(monkeypatch, lambda guest: guest)
     with pytest.raises(SignerError):
         Signer(signer_module, keypair)
     assert len(closed) == 1

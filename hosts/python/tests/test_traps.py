@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from conftest import HELLO_SIGNATURE, KEYPAIR, MISMATCHED, PUBLIC_KEY
+from conftest import HELLO_SIGNATURE, KEYPAIR, MISMATCHED, PUBLIC_KEY, before_closing
 from fake import fake_signer
+from test_faulty import CALLS
 
 from everyhost_signer import Adder, AdderError, CompiledModule, Signer, SignerError
-from everyhost_signer.guest import Guest, GuestTrap
+from everyhost_signer.guest import GuestTrap
 
 
 def assert_traps(call: Callable[[], object]) -> None:
@@ -49,14 +50,7 @@ def test_a_trap_without_a_held_key_leaves_none(signer_module: CompiledModule) ->
 
 def test_a_trapped_instance_is_cleared_and_never_called_again(signer: Signer, monkeypatch: pytest.MonkeyPatch) -> None:
     trapped = signer._open_guest()
-    left: list[bytes] = []
-    close = Guest.close
-
-    def look_then_close(guest: Guest) -> None:
-        left.append(guest.read(0, guest.memory_len()))
-        close(guest)
-
-    monkeypatch.setattr(Guest, "close", look_then_close)
+    left = before_closing(monkeypatch, lambda guest: guest.read(0, guest.memory_len()))
     assert_traps(lambda: signer.sign_with(MISMATCHED, "hello"))
     assert left == [bytes(len(left[0]))]
     assert len(left[0]) > 65536
@@ -64,17 +58,19 @@ def test_a_trapped_instance_is_cleared_and_never_called_again(signer: Signer, mo
         trapped.memory_len()
 
 
-@pytest.mark.parametrize("export", ["sign_loaded", "sign_batch", "verify", "derive_public_key", "wipe"])
-def test_a_trap_anywhere_is_reported_and_survived(export: str) -> None:
-    calls: dict[str, Callable[[Signer], object]] = {
-        "sign_loaded": lambda signer: signer.sign("hello"),
-        "sign_batch": lambda signer: signer.sign_many(["hello"]),
-        "verify": lambda signer: signer.verify(PUBLIC_KEY, "hello", HELLO_SIGNATURE),
-        "derive_public_key": lambda signer: signer.derive_public_key(bytes(32)),
-        "wipe": lambda signer: signer.wipe(),
-    }
+@pytest.mark.parametrize(
+    ("export", "name"),
+    [
+        ("sign_loaded", "sign"),
+        ("sign_batch", "sign_many"),
+        ("verify", "verify"),
+        ("derive_public_key", "derive_public_key"),
+        ("wipe", "wipe"),
+    ],
+)
+def test_a_trap_anywhere_is_reported_and_survived(export: str, name: str) -> None:
     signer = Signer(fake_signer(**{export: "unreachable"}), KEYPAIR)
-    assert_traps(lambda: calls[export](signer))
+    assert_traps(lambda: CALLS[name](signer))
     assert bool(signer._held) == (export != "wipe"), "the key is held on, but not after a wipe"
     signer.close()
 

@@ -3,9 +3,6 @@
  *
  * It reads one JSON object a line, answers each with one line, and ends when its input does. It never judges.
  */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 
@@ -16,37 +13,8 @@
 
 enum { PROTOCOL = 1 };
 
-struct loaded {
-    struct loaded *next;
-    char *name;
-    struct compiled compiled;
-};
-
-/* What hello gave. */
-static struct loaded *modules;
-
-static void unload_all(void)
-{
-    while (modules != NULL) {
-        struct loaded *next = modules->next;
-        compiled_free(&modules->compiled);
-        free(modules->name);
-        free(modules);
-        modules = next;
-    }
-}
-
-static const struct loaded *module_of(const char *name)
-{
-    const struct loaded *found = modules;
-    while (found != NULL && strcmp(found->name, name) != 0) {
-        found = found->next;
-    }
-    return found;
-}
-
-/* Loads one module and describes it for the reply to hello; NULL, with a text in *error, where hello cannot be
- * followed. */
+/* Loads one module and describes it for the reply to hello; NULL, with a text in *error, if hello cannot be followed.
+ */
 static json_t *load(const char *name, const json_t *file, char **error)
 {
     const char *path = json_string_value(json_object_get(file, "path"));
@@ -54,28 +22,15 @@ static json_t *load(const char *name, const json_t *file, char **error)
         *error = format("hello: module %s has no path", name);
         return NULL;
     }
-    size_t len;
-    unsigned char *wasm = file_read(path, &len);
-    if (wasm == NULL) {
-        *error = format("cannot read %s: %s", path, strerror(errno));
-        return NULL;
-    }
-    struct compiled compiled;
-    bool is_done = compile(&compiled, wasm, len, COMPILE_SECONDS, error);
-    free(wasm);
-    if (!is_done) {
-        return NULL;
-    }
-    struct loaded *loaded = calloc(1, sizeof *loaded);
+    const struct loaded *loaded = loaded_add(name, path, error);
     if (loaded == NULL) {
-        abort();
+        return NULL;
     }
-    *loaded = (struct loaded){.next = modules, .name = format("%s", name), .compiled = compiled};
-    modules = loaded;
-    if (compiled.refused != NULL) {
-        return json_pack("{s:s, s:[], s:s}", "sha256", compiled.sha256, "ops", "refused", compiled.refused);
+    const struct compiled *compiled = &loaded->compiled;
+    if (compiled->refused != NULL) {
+        return json_pack("{s:s, s:[], s:s}", "sha256", compiled->sha256, "ops", "refused", compiled->refused);
     }
-    return json_pack("{s:s, s:o}", "sha256", compiled.sha256, "ops", operations_of(compiled.library));
+    return json_pack("{s:s, s:o}", "sha256", compiled->sha256, "ops", operations_of(compiled->library));
 }
 
 static json_t *hello(const json_t *request, char **error)
@@ -89,7 +44,7 @@ static json_t *hello(const json_t *request, char **error)
         *error = format("wasm2c or the C compiler is missing; hosts/c/setup.sh says what to do");
         return NULL;
     }
-    unload_all();
+    loaded_clear();
     json_t *described = json_object();
     const char *name;
     json_t *file;
@@ -115,17 +70,21 @@ static json_t *run(const json_t *request)
 {
     const char *name = json_string_value(json_object_get(request, "module"));
     const char *op = json_string_value(json_object_get(request, "op"));
-    const struct loaded *loaded = module_of(name);
-    json_t *answer = loaded == NULL ? unsupported("hello gave no module %s", name)
-                     : loaded->compiled.library == NULL
-                         ? unsupported("%s was refused: %s", name, loaded->compiled.refused)
-                         : operate(loaded->compiled.library, op, json_object_get(request, "in"));
+    const struct loaded *loaded = loaded_find(name);
+    json_t *answer = NULL;
+    if (loaded == NULL) {
+        unsupported("hello gave no module %s", name);
+    } else if (loaded->compiled.library == NULL) {
+        unsupported("%s was refused: %s", name, loaded->compiled.refused);
+    } else {
+        answer = operate(loaded->compiled.library, op, json_object_get(request, "in"));
+    }
+    answer = answer == NULL ? unsupported_answer() : answer;
     json_object_set(answer, "seq", json_object_get(request, "seq"));
-    request_end();
     return answer;
 }
 
-/* The reply to one line; NULL, with a text in *error, where it is no request. */
+/* The reply to one line; NULL, with a text in *error, if it is not a request. */
 static json_t *reply(const char *line, size_t len, char **error)
 {
     json_error_t problem;
@@ -155,30 +114,7 @@ static json_t *reply(const char *line, size_t len, char **error)
 
 int main(void)
 {
-    /* A large buffer: a line may have 64 MiB. */
-    static char buffer[1 << 16];
-    setvbuf(stdin, buffer, _IOFBF, sizeof buffer);
-    const char *unread;
-    char *error = NULL;
-    size_t len;
-    for (char *line = read_line(stdin, &len, &unread); line != NULL; line = read_line(stdin, &len, &unread)) {
-        json_t *answer = reply(line, len, &error);
-        if (answer == NULL) {
-            break;
-        }
-        if (!write_line(stdout, answer)) {
-            error = format("cannot write an answer: %s", strerror(errno));
-            break;
-        }
-    }
-    if (unread != NULL) {
-        error = format("%s", unread);
-    }
-    unload_all();
-    if (error != NULL) {
-        fprintf(stderr, "c adapter: %s\n", error);
-        free(error);
-        return 1;
-    }
-    return 0;
+    int status = serve("c adapter", reply);
+    loaded_clear();
+    return status;
 }

@@ -6,8 +6,7 @@
 
 #include "module.h"
 
-/** How wasm2c is told to name a module, and its files: what signer.c and adder.c expect, where the module is for them.
- */
+/** How a module and its files are named for wasm2c: as signer.c and adder.c expect, if the module is for them. */
 struct binding_names {
     /** For --module-name. */
     const char *module;
@@ -19,7 +18,7 @@ struct binding_names {
 
 struct binding_names binding_names_of(const struct module *module);
 
-/** Writes the C file. What goes wrong is to be seen by ferror. */
+/** Writes the C file. Errors show in ferror. */
 void binding_write(FILE *file, const struct module *module);
 
 #endif

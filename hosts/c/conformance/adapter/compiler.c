@@ -17,37 +17,17 @@
 #include "module.h"
 #include "process.h"
 
-/* The Makefile tells these. HOST_DIR is the folder of the Makefile; flags are separated by blanks. */
+/* The Makefile defines these. HOST_DIR is its folder; flags are strings, each with a comma after it. */
 #ifndef HOST_DIR
 #error "HOST_DIR is missing: build by the Makefile"
 #endif
 #define SIGNER_DIR HOST_DIR "/signer"
 #define ADAPTER_DIR HOST_DIR "/conformance/adapter"
 
-enum { MAX_COMMAND = 64, KEPT_DAYS = 30 };
+#define TEXT(...) #__VA_ARGS__
+#define TEXT_OF(MACRO) TEXT(MACRO)
 
-/* A command, put together piece by piece. */
-struct command {
-    const char *words[MAX_COMMAND];
-    size_t count;
-};
-
-static void add_word(struct command *command, const char *word)
-{
-    if (command->count + 1 < MAX_COMMAND) {
-        command->words[command->count++] = word;
-        command->words[command->count] = NULL;
-    }
-}
-
-/* Adds flags that are separated by blanks; `flags` is cut up, and must live as long as the command. */
-static void add_flags(struct command *command, char *flags)
-{
-    char *rest;
-    for (char *word = strtok_r(flags, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest)) {
-        add_word(command, word);
-    }
-}
+enum { KEPT_DAYS = 30 };
 
 void sha256_hex(const void *bytes, size_t len, char hex[65])
 {
@@ -98,7 +78,8 @@ static const char *recipe(void)
     static const char *const files[] = {SIGNER_DIR "/signer.c", SIGNER_DIR "/signer.h",  SIGNER_DIR "/adder.c",
                                         SIGNER_DIR "/adder.h",  SIGNER_DIR "/codes.h",   SIGNER_DIR "/guest.h",
                                         SIGNER_DIR "/batch.h",  ADAPTER_DIR "/library.h"};
-    char *text = format("%s; %s; %s; %s; %s", compiler_runtime(), cc_version, MODULE_CFLAGS, WRAPPER_CFLAGS, MAKERS);
+    char *text = format("%s; %s; %s; %s; %s", compiler_runtime(), cc_version, TEXT_OF((MODULE_CFLAGS)),
+                        TEXT_OF((WRAPPER_CFLAGS)), MAKERS);
     for (size_t at = 0; at < sizeof files / sizeof *files; at++) {
         size_t len;
         unsigned char *bytes = file_read(files[at], &len);
@@ -167,40 +148,20 @@ static char *compile_c(const char *dir, const struct binding_names *names, unsig
 {
     char *c = format("%s.c", names->file);
     char *wrapper = names->wrapper == NULL ? NULL : format(SIGNER_DIR "/%s", names->wrapper);
-    char *cflags = format("%s", MODULE_CFLAGS);
-    char *wrapper_cflags = format("%s", WRAPPER_CFLAGS);
-    struct command module = {.count = 0};
-    add_word(&module, MODULE_CC);
-    add_flags(&module, cflags);
-    for (const char *const *word =
-             (const char *const[]){"-w", "-fPIC", "-I" SIGNER_DIR, "-c", c, "-o", "module.o", NULL};
-         *word != NULL; word++) {
-        add_word(&module, *word);
-    }
-    struct command library = {.count = 0};
-    add_word(&library, MODULE_CC);
-    add_flags(&library, wrapper_cflags);
-    for (const char *const *word =
-             (const char *const[]){"-fPIC", "-shared", "-Wl,-Bsymbolic", "-I.", "-I" SIGNER_DIR, "-I" ADAPTER_DIR, "-o",
-                                   "library.so", "binding.c", "module.o", "-lm", NULL};
-         *word != NULL; word++) {
-        add_word(&library, *word);
-    }
-    if (wrapper != NULL) {
-        add_word(&library, wrapper);
-    }
+    const char *module[] = {MODULE_CC, MODULE_CFLAGS "-w", "-fPIC", "-I" SIGNER_DIR, "-c", c, "-o", "module.o", NULL};
+    const char *library[] = {
+        MODULE_CC, WRAPPER_CFLAGS "-fPIC", "-shared",   "-Wl,-Bsymbolic", "-I.", "-I" SIGNER_DIR, "-I" ADAPTER_DIR,
+        "-o",      "library.so",           "binding.c", "module.o",       "-lm", wrapper,         NULL};
     char *text;
-    int status = process_run(module.words, dir, seconds, &text);
+    int status = process_run(module, dir, seconds, &text);
     if (status == 0) {
         free(text);
-        status = process_run(library.words, dir, seconds, &text);
+        status = process_run(library, dir, seconds, &text);
     }
     char *refused = status == 0 ? NULL : complaint(MODULE_CC, status, text);
     free(text);
     free(c);
     free(wrapper);
-    free(cflags);
-    free(wrapper_cflags);
     return refused;
 }
 
@@ -254,11 +215,8 @@ static char *make_library(const char *cache, const char *kept, const struct modu
 /* What the library has, with the exports of the module that it was made of. */
 static struct library *with_exports(const struct library *made, const struct module *module)
 {
-    struct library *library = malloc(sizeof *library);
-    struct library_export *exports = calloc(module->export_count + 1, sizeof *exports);
-    if (library == NULL || exports == NULL) {
-        abort();
-    }
+    struct library *library = allocate(1, sizeof *library);
+    struct library_export *exports = allocate(module->export_count, sizeof *exports);
     for (size_t at = 0; at < module->export_count; at++) {
         const struct module_export *export = &module->exports[at];
         const struct module_function *function = &module->functions[export->function];
@@ -347,4 +305,58 @@ const struct library_export *compiled_export(const struct library *library, cons
         }
     }
     return NULL;
+}
+
+static struct loaded *loaded_modules;
+
+const struct loaded *loaded_add(const char *name, const char *path, char **error)
+{
+    size_t len;
+    unsigned char *wasm = file_read(path, &len);
+    if (wasm == NULL) {
+        *error = format("cannot read %s: %s", path, strerror(errno));
+        return NULL;
+    }
+    struct loaded *loaded = allocate(1, sizeof *loaded);
+    bool is_done = compile(&loaded->compiled, wasm, len, COMPILE_SECONDS, error);
+    free(wasm);
+    if (!is_done) {
+        free(loaded);
+        return NULL;
+    }
+    loaded->name = format("%s", name);
+    loaded->next = loaded_modules;
+    return loaded_modules = loaded;
+}
+
+const struct loaded *loaded_find(const char *name)
+{
+    const struct loaded *found = loaded_modules;
+    while (found != NULL && strcmp(found->name, name) != 0) {
+        found = found->next;
+    }
+    return found;
+}
+
+void loaded_clear(void)
+{
+    while (loaded_modules != NULL) {
+        struct loaded *next = loaded_modules->next;
+        compiled_free(&loaded_modules->compiled);
+        free(loaded_modules->name);
+        free(loaded_modules);
+        loaded_modules = next;
+    }
+}
+
+void guest_instantiate(void *call_)
+{
+    const struct guest_call *call = call_;
+    call->library->instantiate(call->instance);
+}
+
+void guest_call_export(void *call_)
+{
+    const struct guest_call *call = call_;
+    call->function->call(call->instance, call->params, call->results);
 }

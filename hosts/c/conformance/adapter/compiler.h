@@ -34,13 +34,41 @@ struct compiled {
  *
  * What takes longer than `seconds`, or too much memory, or makes a tool crash, is refused.
  *
- * False, with a text in *error that is yours to free, where that has nothing to do with the module: no tools, no room.
- * Otherwise *compiled is to be freed by compiled_free.
+ * False, with a text in *error that is yours to free, if the module is not to blame: no tools, no space on the disk.
+ * Otherwise free *compiled by compiled_free.
  */
 bool compile(struct compiled *compiled, const unsigned char *wasm, size_t len, unsigned seconds, char **error);
 
 /** Unloads the library: no instance, signer or adder of it may be left. */
 void compiled_free(struct compiled *compiled);
+
+/** A module with its name, in a list of those that the runner named. */
+struct loaded {
+    struct loaded *next;
+    char *name;
+    struct compiled compiled;
+};
+
+/** Compiles a file and puts it into the list. NULL, with a text in *error that is yours to free, if it cannot. */
+const struct loaded *loaded_add(const char *name, const char *path, char **error);
+
+/** The module of that name, or NULL. */
+const struct loaded *loaded_find(const char *name);
+
+/** Empties the list. */
+void loaded_clear(void);
+
+/** A call of an export, or the making of an instance, for guest_run. */
+struct guest_call {
+    const struct library *library;
+    void *instance;
+    const struct library_export *function;
+    const union library_value *params;
+    union library_value *results;
+};
+
+void guest_instantiate(void *call);
+void guest_call_export(void *call);
 
 /** The exported function of that name, or NULL. */
 const struct library_export *compiled_export(const struct library *library, const char *name, size_t name_len);

@@ -29,6 +29,15 @@ char *format(const char *text, ...)
     return made;
 }
 
+void *allocate(size_t count, size_t len)
+{
+    void *memory = calloc(count + 1, len);
+    if (memory == NULL) {
+        abort();
+    }
+    return memory;
+}
+
 unsigned char *file_read(const char *path, size_t *len)
 {
     FILE *file = fopen(path, "rb");

@@ -8,6 +8,9 @@
 /** As printf, to new memory; the program ends where there is none. */
 __attribute__((format(printf, 1, 2))) char *format(const char *text, ...);
 
+/** Zeroed memory for `count` elements of `len` bytes, and one more; the program ends if there is none. */
+void *allocate(size_t count, size_t len);
+
 /** A whole file; NULL, with errno set, where it cannot be read. */
 unsigned char *file_read(const char *path, size_t *len);
 
@@ -24,8 +27,8 @@ void folder_prune(const char *path, int days);
 void file_touch(const char *path);
 
 /**
- * The folder where compiled modules are kept: beside this program, or, where that cannot be written to, in the user's
- * cache ($XDG_CACHE_HOME or ~/.cache). NULL, with a text in *error, where there is neither.
+ * The folder where compiled modules are kept: beside this program, or, if that cannot be written to, in the user's
+ * cache ($XDG_CACHE_HOME or ~/.cache). NULL, with a text in *error, if there is neither.
  */
 char *cache_folder(char **error);
 

@@ -159,15 +159,6 @@ static char letter_of(unsigned char type)
     }
 }
 
-static void *allocate(size_t count, size_t len)
-{
-    void *memory = calloc(count + 1, len);
-    if (memory == NULL) {
-        abort();
-    }
-    return memory;
-}
-
 /* Writes letters to *to, and moves it behind their NUL. */
 static const char *read_types(struct reader *reader, char **to)
 {

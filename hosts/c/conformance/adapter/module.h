@@ -52,7 +52,7 @@ struct module {
  * Everything that the copy below depends on is checked: the sections, their order and their ends, the types, and the
  * exports with their names. What is inside the other sections is not.
  *
- * Either way *module is to be freed by module_free.
+ * Either way free *module by module_free.
  */
 char *module_read(struct module *module, const unsigned char *wasm, size_t len);
 

@@ -7,88 +7,20 @@
 #include "raw.h"
 #include "wire.h"
 
-/* A step of a session. NULL, after a call of unsupported, where it cannot be understood. */
-typedef json_t *step_function(const struct library_signer *with, struct signer **signer, const char *op,
-                              const json_t *in);
-
-static json_t *step_close(const struct library_signer *with, struct signer **signer, const char *op, const json_t *in)
+/* The answer for a code: so many bytes under a name (none without a name), or why not. */
+static json_t *answer_of(const struct library_signer *with, enum signer_code code, const char *name,
+                         const unsigned char *bytes, size_t len)
 {
-    (void)op;
-    (void)in;
-    with->close(signer);
-    return ok(json_object());
-}
-
-static json_t *step_wipe(const struct library_signer *with, struct signer **signer, const char *op, const json_t *in)
-{
-    (void)op;
-    (void)in;
-    enum signer_code code = with->wipe(*signer);
-    return code == SIGNER_OK ? ok(json_object()) : refusal(code, with->trap_text());
-}
-
-static json_t *step_public_key(const struct library_signer *with, struct signer **signer, const char *op,
-                               const json_t *in)
-{
-    unsigned char public_key[SIGNER_PUBLIC_KEY_LEN];
-    (void)op;
-    (void)in;
-    enum signer_code code = with->public_key(*signer, public_key);
-    return code == SIGNER_OK ? ok(json_pack("{s:o}", "public_key", hex_of(public_key, sizeof public_key)))
-                             : refusal(code, with->trap_text());
-}
-
-static json_t *step_load_key(const struct library_signer *with, struct signer **signer, const char *op,
-                             const json_t *in)
-{
-    struct signer_bytes keypair;
-    if (!bytes_from(json_object_get(in, "keypair"), &keypair)) {
-        return NULL;
+    if (code != SIGNER_OK) {
+        return refusal(code, with->trap_text());
     }
-    enum signer_code code = with->load_key(*signer, keypair.bytes, keypair.len);
-    return code == SIGNER_OK ? step_public_key(with, signer, op, in) : refusal(code, with->trap_text());
+    return ok(name == NULL ? json_object() : json_pack("{s:o}", name, hex_of(bytes, len)));
 }
 
-/* sign and sign_with */
-static json_t *step_sign(const struct library_signer *with, struct signer **signer, const char *op, const json_t *in)
+static json_t *sign_many(const struct library_signer *with, struct signer *signer, const json_t *messages)
 {
-    struct signer_bytes keypair = {NULL, 0}, message;
-    unsigned char signature[SIGNER_SIGNATURE_LEN];
-    bool with_key = strcmp(op, "sign_with") == 0;
-    if (!bytes_from(json_object_get(in, "message"), &message) ||
-        (with_key && !bytes_from(json_object_get(in, "keypair"), &keypair))) {
-        return NULL;
-    }
-    enum signer_code code =
-        with_key ? with->sign_with(*signer, keypair.bytes, keypair.len, message.bytes, message.len, signature)
-                 : with->sign(*signer, message.bytes, message.len, signature);
-    return code == SIGNER_OK ? ok(json_pack("{s:o}", "signature", hex_of(signature, sizeof signature)))
-                             : refusal(code, with->trap_text());
-}
-
-/* verify and verify_strict */
-static json_t *step_verify(const struct library_signer *with, struct signer **signer, const char *op, const json_t *in)
-{
-    struct signer_bytes public_key, message, signature;
-    if (!bytes_from(json_object_get(in, "public_key"), &public_key) ||
-        !bytes_from(json_object_get(in, "message"), &message) ||
-        !bytes_from(json_object_get(in, "signature"), &signature)) {
-        return NULL;
-    }
-    enum signer_code code = (strcmp(op, "verify") == 0 ? with->verify : with->verify_strict)(
-        *signer, public_key.bytes, public_key.len, message.bytes, message.len, signature.bytes, signature.len);
-    return code == SIGNER_OK || code == SIGNER_SIGNATURE_INVALID ? ok(json_pack("{s:b}", "valid", code == SIGNER_OK))
-                                                                 : refusal(code, with->trap_text());
-}
-
-static json_t *step_sign_many(const struct library_signer *with, struct signer **signer, const char *op,
-                              const json_t *in)
-{
-    (void)op;
-    const json_t *messages = json_object_get(in, "messages");
     if (!json_is_array(messages)) {
-        json_decref(unsupported("sign_many takes an array of messages"));
-        return NULL;
+        return unsupported("sign_many takes an array of messages");
     }
     size_t count = json_array_size(messages);
     struct signer_bytes *given = request_alloc(count * sizeof *given);
@@ -98,7 +30,7 @@ static json_t *step_sign_many(const struct library_signer *with, struct signer *
             return NULL;
         }
     }
-    enum signer_code code = with->sign_many(*signer, given, count, signatures);
+    enum signer_code code = with->sign_many(signer, given, count, signatures);
     if (code != SIGNER_OK) {
         return refusal(code, with->trap_text());
     }
@@ -109,30 +41,67 @@ static json_t *step_sign_many(const struct library_signer *with, struct signer *
     return ok(json_pack("{s:o}", "signatures", signed_by));
 }
 
+static bool is(const char *op, const char *name)
+{
+    return strcmp(op, name) == 0;
+}
+
+/* A step of a session. NULL, after `unsupported`, if it cannot be understood. */
 static json_t *step(const struct library_signer *with, struct signer **signer, const char *op, const json_t *in)
 {
-    static const struct {
-        const char *name;
-        step_function *take;
-    } steps[] = {
-        {"public_key", step_public_key}, {"sign", step_sign},     {"sign_with", step_sign},
-        {"sign_many", step_sign_many},   {"verify", step_verify}, {"verify_strict", step_verify},
-        {"load_key", step_load_key},     {"wipe", step_wipe},     {"close", step_close},
-    };
-    for (size_t at = 0; at < sizeof steps / sizeof *steps; at++) {
-        if (strcmp(steps[at].name, op) == 0) {
-            return steps[at].take(with, signer, op, in);
-        }
+    struct signer_bytes key, message, signature;
+    unsigned char output[SIGNER_SIGNATURE_LEN];
+    if (is(op, "close")) {
+        with->close(signer);
+        return ok(json_object());
     }
-    json_decref(unsupported("a session has no step %s", op));
-    return NULL;
+    if (is(op, "wipe")) {
+        return answer_of(with, with->wipe(*signer), NULL, NULL, 0);
+    }
+    if (is(op, "public_key")) {
+        return answer_of(with, with->public_key(*signer, output), "public_key", output, SIGNER_PUBLIC_KEY_LEN);
+    }
+    if (is(op, "sign_many")) {
+        return sign_many(with, *signer, json_object_get(in, "messages"));
+    }
+    if (is(op, "load_key")) {
+        if (!bytes_from(json_object_get(in, "keypair"), &key)) {
+            return NULL;
+        }
+        enum signer_code code = with->load_key(*signer, key.bytes, key.len);
+        return code == SIGNER_OK ? step(with, signer, "public_key", in) : refusal(code, with->trap_text());
+    }
+    bool with_key = is(op, "sign_with"), strictly = is(op, "verify_strict");
+    if (!with_key && !strictly && !is(op, "sign") && !is(op, "verify")) {
+        return unsupported("a session has no step %s", op);
+    }
+    if (!bytes_from(json_object_get(in, "message"), &message)) {
+        return NULL;
+    }
+    if (is(op, "sign")) {
+        return answer_of(with, with->sign(*signer, message.bytes, message.len, output), "signature", output,
+                         sizeof output);
+    }
+    if (with_key) {
+        return !bytes_from(json_object_get(in, "keypair"), &key)
+                   ? NULL
+                   : answer_of(with, with->sign_with(*signer, key.bytes, key.len, message.bytes, message.len, output),
+                               "signature", output, sizeof output);
+    }
+    if (!bytes_from(json_object_get(in, "public_key"), &key) ||
+        !bytes_from(json_object_get(in, "signature"), &signature)) {
+        return NULL;
+    }
+    enum signer_code code = (strictly ? with->verify_strict : with->verify)(
+        *signer, key.bytes, key.len, message.bytes, message.len, signature.bytes, signature.len);
+    return code == SIGNER_OK || code == SIGNER_SIGNATURE_INVALID ? ok(json_pack("{s:b}", "valid", code == SIGNER_OK))
+                                                                 : refusal(code, with->trap_text());
 }
 
 static json_t *session(const struct library_signer *with, struct signer **signer, const json_t *steps)
 {
     if (!json_is_array(steps)) {
-        json_decref(unsupported("a session takes an array of steps"));
-        return NULL;
+        return unsupported("a session takes an array of steps");
     }
     json_t *answers = json_array();
     for (size_t at = 0; at < json_array_size(steps); at++) {
@@ -156,14 +125,13 @@ static json_t *derive(const struct library_signer *with, struct signer *signer, 
         return NULL;
     }
     enum signer_code code = with->derive_public_key(signer, seed.bytes, seed.len, public_key);
-    return code == SIGNER_OK ? ok(json_pack("{s:o}", "public_key", hex_of(public_key, sizeof public_key)))
-                             : refusal(code, with->trap_text());
+    return answer_of(with, code, "public_key", public_key, sizeof public_key);
 }
 
 /* Each operation gets a signer of its own, so that no case depends on another. */
 static json_t *sign_or_verify(const struct library_signer *with, const char *op, const json_t *in)
 {
-    bool needs_key = strcmp(op, "sign") == 0 || strcmp(op, "sign_many") == 0 || strcmp(op, "session") == 0;
+    bool needs_key = is(op, "sign") || is(op, "sign_many") || is(op, "session");
     struct signer_bytes keypair = {NULL, 0};
     struct signer *signer;
     if (needs_key && !bytes_from(json_object_get(in, "keypair"), &keypair)) {
@@ -173,9 +141,9 @@ static json_t *sign_or_verify(const struct library_signer *with, const char *op,
     if (code != SIGNER_OK) {
         return refusal(code, with->trap_text());
     }
-    json_t *answer = strcmp(op, "public_key") == 0 ? derive(with, signer, in)
-                     : strcmp(op, "session") == 0  ? session(with, &signer, json_object_get(in, "steps"))
-                                                   : step(with, &signer, op, in);
+    json_t *answer = is(op, "public_key") ? derive(with, signer, in)
+                     : is(op, "session")  ? session(with, &signer, json_object_get(in, "steps"))
+                                          : step(with, &signer, op, in);
     with->close(&signer);
     return answer;
 }
@@ -192,7 +160,7 @@ static json_t *calculate(const struct library_adder *with, const char *op, const
     int32_t value;
     enum signer_code code = with->open(&adder);
     if (code == SIGNER_OK) {
-        code = (strcmp(op, "add") == 0 ? with->add : with->divide)(adder, (int32_t)a, (int32_t)b, &value);
+        code = (is(op, "add") ? with->add : with->divide)(adder, (int32_t)a, (int32_t)b, &value);
         with->close(&adder);
     }
     return code == SIGNER_OK ? ok(json_pack("{s:i}", "value", (int)value)) : refusal(code, with->trap_text());
@@ -253,10 +221,11 @@ json_t *operate(const struct library *library, const char *op, const json_t *in)
         at++;
     }
     if (at == sizeof OPERATIONS / sizeof *OPERATIONS || !does(library, at)) {
-        return unsupported("%s is not an operation of this module", op);
+        unsupported("%s is not an operation of this module", op);
+        return unsupported_answer();
     }
     json_t *answer = OPERATIONS[at].kind == OF_SIGNER  ? sign_or_verify(library->signer, op, in)
                      : OPERATIONS[at].kind == OF_ADDER ? calculate(library->adder, op, in)
                                                        : raw(library, op, in);
-    return answer != NULL ? answer : json_pack("{s:s}", "unsupported", unsupported_text());
+    return answer != NULL ? answer : unsupported_answer();
 }

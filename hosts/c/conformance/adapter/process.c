@@ -57,10 +57,7 @@ static char **environment_for(const char *dir)
     while (environ[count] != NULL) {
         count++;
     }
-    char **made = calloc(count + 2, sizeof *made);
-    if (made == NULL) {
-        abort();
-    }
+    char **made = allocate(count + 1, sizeof *made);
     size_t kept = 0;
     made[kept++] = format("TMPDIR=%s", dir);
     for (size_t at = 0; at < count; at++) {

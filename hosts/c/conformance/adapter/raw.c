@@ -32,27 +32,6 @@ struct typed_value {
     union library_value value;
 };
 
-/* For guest_run. */
-struct call {
-    const struct library_export *function;
-    const struct library *library;
-    void *instance;
-    const union library_value *params;
-    union library_value *results;
-};
-
-static void instantiate(void *argument)
-{
-    struct call *call = argument;
-    call->library->instantiate(call->instance);
-}
-
-static void call_export(void *argument)
-{
-    struct call *call = argument;
-    call->function->call(call->instance, call->params, call->results);
-}
-
 static const wasm_rt_memory_t *memory_of(const struct instance *instance)
 {
     static const wasm_rt_memory_t none;
@@ -82,7 +61,7 @@ static const struct variable *variable(const struct instance *instance, const js
     return found;
 }
 
-/* A value of the protocol. False after a call of unsupported. */
+/* A value of the protocol. False after `unsupported`. */
 static bool value_from(const struct instance *instance, const json_t *written, struct typed_value *value)
 {
     const json_t *number = json_object_get(written, "i32");
@@ -119,7 +98,7 @@ static bool value_from(const struct instance *instance, const json_t *written, s
         *value = (struct typed_value){.type = 'i', .value.i32 = found->value + plus};
         return true;
     }
-    json_decref(unsupported("not a value, or a name that no earlier call gave"));
+    unsupported("not a value, or a name that no earlier call gave");
     return false;
 }
 
@@ -146,7 +125,7 @@ static json_t *type_mismatch(const char *detail)
     return json_pack("{s:s, s:s}", "error", "TYPE_MISMATCH", "detail", detail);
 }
 
-/* A step's pointer. If there is none, false, and *answer is the step's; NULL after a call of unsupported. */
+/* A step's pointer. If there is none, false, and *answer is the step's; NULL after `unsupported`. */
 static bool pointer_from(const struct instance *instance, const json_t *step, uint32_t *ptr, json_t **answer)
 {
     struct typed_value value;
@@ -225,9 +204,9 @@ static json_t *do_call(struct instance *instance, const json_t *step, int *end)
     if (!params_from(instance, function, step, params, &answer)) {
         return answer;
     }
-    struct call call = {.function = function, .instance = instance->memory_of, .params = params, .results = results};
-    *end = instance->deadline_ms != 0 ? guest_run_for(instance->deadline_ms, call_export, &call)
-                                      : guest_run(call_export, &call);
+    struct guest_call call = {instance->library, instance->memory_of, function, params, results};
+    *end = instance->deadline_ms != 0 ? guest_run_for(instance->deadline_ms, guest_call_export, &call)
+                                      : guest_run(guest_call_export, &call);
     if (*end != 0) {
         return ended(*end);
     }
@@ -274,16 +253,14 @@ static json_t *do_read(const struct instance *instance, const json_t *step)
         return answer;
     }
     if (!json_is_integer(len) || json_integer_value(len) < 0) {
-        json_decref(unsupported("len is a number of bytes"));
-        return NULL;
+        return unsupported("len is a number of bytes");
     }
     if (!guest_in_bounds(memory, ptr, (uint64_t)json_integer_value(len))) {
         return out_of_bounds();
     }
     size_t count = (size_t)json_integer_value(len);
     if (count > MAX_LINE_LEN / 2) {
-        json_decref(unsupported("%zu bytes are more than a line of an answer can have", count));
-        return NULL;
+        return unsupported("%zu bytes are more than a line of an answer can have", count);
     }
     return ok(json_pack("{s:o}", "bytes", hex_of(count == 0 ? "" : (const void *)(memory->data + ptr), count)));
 }
@@ -305,15 +282,13 @@ static json_t *do_step(struct instance *instance, const json_t *step, int *end)
     if (strcmp(what, "pages") == 0) {
         return ok(json_pack("{s:I}", "pages", (json_int_t)memory_of(instance)->pages));
     }
-    json_decref(unsupported("no such step: %s", what));
-    return NULL;
+    return unsupported("no such step: %s", what);
 }
 
 static json_t *do_steps(struct instance *instance, const json_t *steps)
 {
     if (!json_is_array(steps)) {
-        json_decref(unsupported("steps is an array"));
-        return NULL;
+        return unsupported("steps is an array");
     }
     json_t *answers = json_array();
     int end = 0;
@@ -341,16 +316,14 @@ static json_t *keep_view(struct instance *instance, const json_t *in)
     union library_value one = {.i32 = 1};
     union library_value stored[2] = {{.i32 = (uint32_t)ptr}, {.i32 = (uint32_t)value}};
     union library_value result;
-    struct call grow = {.function = compiled_export(instance->library, "grow", 4),
-                        .instance = instance->memory_of,
-                        .params = &one,
-                        .results = &result};
-    struct call store = {.function = compiled_export(instance->library, "store", 5),
-                         .instance = instance->memory_of,
-                         .params = stored,
-                         .results = &result};
-    int end = guest_run(call_export, &grow);
-    end = end == 0 ? guest_run(call_export, &store) : end;
+    struct guest_call call = {instance->library, instance->memory_of, compiled_export(instance->library, "grow", 4),
+                              &one, &result};
+    int end = guest_run(guest_call_export, &call);
+    if (end == 0) {
+        call.function = compiled_export(instance->library, "store", 5);
+        call.params = stored;
+        end = guest_run(guest_call_export, &call);
+    }
     return end == 0 ? ok(json_pack("{s:o}", "bytes", hex_of(view, 4))) : ended(end);
 }
 
@@ -377,8 +350,9 @@ static json_t *on_instance(const struct library *library, const char *op, const 
         return unsupported("no memory for an instance");
     }
     guest_set_memory_limit(has_limit ? (uint32_t)limit : UINT32_MAX);
-    struct call call = {.library = library, .instance = instance.memory_of};
-    int end = has_deadline ? guest_run_for(instance.deadline_ms, instantiate, &call) : guest_run(instantiate, &call);
+    struct guest_call call = {.library = library, .instance = instance.memory_of};
+    int end = has_deadline ? guest_run_for(instance.deadline_ms, guest_instantiate, &call)
+                           : guest_run(guest_instantiate, &call);
     guest_set_memory_limit(UINT32_MAX);
     json_t *answer = end != 0 ? json_pack("{s:s, s:s}", "error", "NO_INSTANCE", "detail", guest_end_text(end))
                      : strcmp(op, "kept_view") == 0 ? keep_view(&instance, in)
@@ -398,9 +372,9 @@ static json_t *on_module(const json_t *in)
         return NULL;
     }
     if (!compile(&compiled, wasm.bytes, wasm.len, MAX_SECONDS, &error)) {
-        json_t *answer = unsupported("%s", error);
+        unsupported("%s", error);
         free(error);
-        return answer;
+        return NULL;
     }
     json_t *answer = compiled.library == NULL
                          ? json_pack("{s:s, s:s}", "error", "MODULE_REFUSED", "detail", compiled.refused)

@@ -8,8 +8,8 @@
 #include "library.h"
 
 /**
- * Does raw, raw_memory_limit, raw_deadline, raw_module or kept_view, and returns the answer; NULL, after a call of
- * unsupported, where that cannot be done by anybody.
+ * Does raw, raw_memory_limit, raw_deadline, raw_module or kept_view, and returns the answer; NULL, after
+ * `unsupported`, where that cannot be done by anybody.
  */
 json_t *raw(const struct library *library, const char *op, const json_t *in);
 

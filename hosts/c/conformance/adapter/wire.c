@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "files.h"
+
 #define MAX_REPEATED_LEN ((size_t)64 << 20)
 #define MAX_REQUEST_LEN ((size_t)256 << 20)
 
@@ -21,60 +23,80 @@ static struct block *blocks;
 /* How long the repeated bytes of this request are, together. */
 static size_t repeated_len;
 static char problem[512];
-static bool has_problem;
 
-char *read_line(FILE *from, size_t *len, const char **error)
+/* Reads the next line, without its newline, to memory that the next call uses again. NULL at the end of the input, and
+ * with *error set if the line is too long or cannot be read. */
+static char *read_line(size_t *len, char **error)
 {
-    static char *line;
-    static size_t room;
-    *error = NULL;
+    static char *line; /* what is not used of it takes no memory */
+    line = line == NULL ? malloc(MAX_LINE_LEN + 1) : line;
+    if (line == NULL) {
+        abort();
+    }
     *len = 0;
-    for (int byte = getc_unlocked(from); byte != '\n'; byte = getc_unlocked(from)) {
-        if (byte == EOF) {
-            *error = ferror(from) ? strerror(errno) : NULL;
-            return *error == NULL && *len > 0 ? line : NULL;
-        }
+    int byte = getc_unlocked(stdin);
+    for (; byte != '\n' && byte != EOF; byte = getc_unlocked(stdin)) {
         if (*len == MAX_LINE_LEN) {
-            *error = "a line of over 67108864 bytes";
+            *error = format("a line of over %zu bytes", MAX_LINE_LEN);
             return NULL;
-        }
-        if (*len == room) {
-            size_t larger = room == 0 ? 65536 : 2 * room;
-            char *moved = realloc(line, larger);
-            if (moved == NULL) {
-                *error = "no memory for a line";
-                return NULL;
-            }
-            line = moved;
-            room = larger;
         }
         line[(*len)++] = (char)byte;
     }
-    return line == NULL ? (line = calloc(1, room = 65536)) : line;
+    line[*len] = 0;
+    if (byte == EOF && ferror(stdin)) {
+        *error = format("%s", strerror(errno));
+        return NULL;
+    }
+    return byte == EOF && *len == 0 ? NULL : line;
 }
 
-bool write_line(FILE *to, json_t *object)
+static bool write_line(json_t *object)
 {
     char *line = json_dumps(object, JSON_COMPACT);
     if (line != NULL && strlen(line) > MAX_LINE_LEN) {
-        json_t *shorter = unsupported("the answer would be a line of over %zu bytes", MAX_LINE_LEN);
+        unsupported("the answer would be a line of over %zu bytes", MAX_LINE_LEN);
+        json_t *shorter = unsupported_answer();
         json_object_set(shorter, "seq", json_object_get(object, "seq"));
         free(line);
         line = json_dumps(shorter, JSON_COMPACT);
         json_decref(shorter);
-        request_end();
     }
-    bool is_written = line != NULL && fputs(line, to) != EOF && fputc('\n', to) != EOF && fflush(to) == 0;
+    bool is_written = line != NULL && puts(line) != EOF && fflush(stdout) == 0;
     free(line);
     json_decref(object);
     return is_written;
+}
+
+int serve(const char *name, json_t *(*answer)(const char *line, size_t len, char **error))
+{
+    static char buffer[1 << 16]; /* a line may have 64 MiB */
+    setvbuf(stdin, buffer, _IOFBF, sizeof buffer);
+    char *error = NULL;
+    size_t len;
+    for (char *line = read_line(&len, &error); line != NULL; line = read_line(&len, &error)) {
+        json_t *answered = answer(line, len, &error);
+        bool is_written = answered != NULL && write_line(answered);
+        request_end();
+        if (answered != NULL && !is_written) {
+            error = format("cannot write an answer: %s", strerror(errno));
+        }
+        if (error != NULL) {
+            break;
+        }
+    }
+    if (error != NULL) {
+        fprintf(stderr, "%s: %s\n", name, error);
+        free(error);
+        return 1;
+    }
+    return 0;
 }
 
 void *request_alloc(size_t len)
 {
     struct block *block = malloc(sizeof *block + len);
     if (block == NULL) {
-        fprintf(stderr, "c adapter: no memory for %zu bytes\n", len);
+        fprintf(stderr, "no memory for %zu bytes\n", len);
         abort();
     }
     block->next = blocks;
@@ -89,7 +111,6 @@ void request_end(void)
         free(blocks);
         blocks = next;
     }
-    has_problem = false;
     repeated_len = 0;
 }
 
@@ -115,31 +136,34 @@ static bool bytes_from_hex(const json_t *written, struct signer_bytes *bytes)
     return len % 2 == 0;
 }
 
+/* A unit, so many times. */
+static bool bytes_from_repeat(const json_t *written, struct signer_bytes *bytes)
+{
+    const json_t *repeat = json_object_get(written, "repeat"), *times = json_object_get(written, "times");
+    json_int_t count = json_integer_value(times);
+    struct signer_bytes unit;
+    if (!json_is_string(repeat) || !json_is_integer(times) || count < 0 || !bytes_from_hex(repeat, &unit) ||
+        (unit.len > 0 && (uint64_t)count > MAX_REPEATED_LEN / unit.len) ||
+        repeated_len + unit.len * (size_t)count > MAX_REQUEST_LEN) {
+        return false;
+    }
+    size_t len = unit.len * (size_t)count;
+    repeated_len += len;
+    unsigned char *made = request_alloc(len);
+    for (size_t at = 0; at < len; at += unit.len) {
+        memcpy(made + at, unit.bytes, unit.len);
+    }
+    *bytes = (struct signer_bytes){made, len};
+    return true;
+}
+
 bool bytes_from(const json_t *written, struct signer_bytes *bytes)
 {
-    if (json_is_string(written)) {
-        if (bytes_from_hex(written, bytes)) {
-            return true;
-        }
-    } else {
-        const json_t *times = json_object_get(written, "times");
-        struct signer_bytes unit;
-        if (json_is_string(json_object_get(written, "repeat")) && json_is_integer(times) &&
-            json_integer_value(times) >= 0 && bytes_from_hex(json_object_get(written, "repeat"), &unit) &&
-            (unit.len == 0 || (uint64_t)json_integer_value(times) <= MAX_REPEATED_LEN / unit.len) &&
-            repeated_len + unit.len * (size_t)json_integer_value(times) <= MAX_REQUEST_LEN) {
-            size_t len = unit.len * (size_t)json_integer_value(times);
-            repeated_len += len;
-            unsigned char *made = request_alloc(len);
-            for (size_t at = 0; at < len; at += unit.len) {
-                memcpy(made + at, unit.bytes, unit.len);
-            }
-            *bytes = (struct signer_bytes){made, len};
-            return true;
-        }
+    bool is_read = json_is_string(written) ? bytes_from_hex(written, bytes) : bytes_from_repeat(written, bytes);
+    if (!is_read) {
+        unsupported("bytes are lower-case hex, or a repeat of at most %zu bytes", MAX_REPEATED_LEN);
     }
-    json_decref(unsupported("bytes are lower-case hex, or a repeat of at most %zu bytes", MAX_REPEATED_LEN));
-    return false;
+    return is_read;
 }
 
 json_t *hex_of(const void *bytes, size_t len)
@@ -160,15 +184,14 @@ json_t *unsupported(const char *text, ...)
     va_start(values, text);
     vsnprintf(problem, sizeof problem, text, values);
     va_end(values);
-    has_problem = true;
+    return NULL;
+}
+
+json_t *unsupported_answer(void)
+{
     /* A name of somebody else's may be cut in the middle of a character. */
     json_t *why = json_string(problem);
     return json_pack("{s:o}", "unsupported", why == NULL ? json_string("a name that is no UTF-8") : why);
-}
-
-const char *unsupported_text(void)
-{
-    return has_problem ? problem : NULL;
 }
 
 json_t *ok(json_t *value)

@@ -1,5 +1,5 @@
 /*
- * Signing speed in C: what `make bench` talks to. It signs when it is told to, and says how long that took.
+ * Signing speed in C: what `make bench` talks to. It signs on request, and says how long that took.
  * hosts/BENCH.md has the lines that go in and out. Modules are loaded as the adapter loads them.
  */
 #define _GNU_SOURCE
@@ -17,12 +17,7 @@
 #include "guest.h"
 #include "wire.h"
 
-enum { PROTOCOL = 1, MAX_MODULES = 16, MAX_CONTESTANTS = 64, MESSAGE_ROOM = 32 };
-
-struct loaded {
-    char *name;
-    struct compiled compiled;
-};
+enum { PROTOCOL = 1, MAX_CONTESTANTS = 64, MESSAGE_ROOM = 32 };
 
 enum use { ONE_SHOT, HELD, BATCH, OPENSSL };
 
@@ -38,8 +33,6 @@ static struct {
     unsigned char keypair[SIGNER_KEYPAIR_LEN];
     char (*texts)[MESSAGE_ROOM];
     size_t message_count;
-    struct loaded modules[MAX_MODULES];
-    size_t module_count;
     struct contestant contestants[MAX_CONTESTANTS];
     size_t contestant_count;
     EVP_PKEY *openssl_key;
@@ -91,40 +84,6 @@ static json_int_t lap_ns(struct stopwatch *since)
 
 /* Hello */
 
-static const struct loaded *module_of(const char *name)
-{
-    for (size_t at = 0; at < bench.module_count; at++) {
-        if (strcmp(bench.modules[at].name, name) == 0) {
-            return &bench.modules[at];
-        }
-    }
-    return NULL;
-}
-
-/* Loads a module, unless it is loaded; NULL, with a text in *error, where that is not possible. */
-static const struct loaded *load(const char *name, const char *path, char **error)
-{
-    const struct loaded *there = module_of(name);
-    if (there != NULL) {
-        return there;
-    }
-    size_t len;
-    unsigned char *wasm = path == NULL || bench.module_count == MAX_MODULES ? NULL : file_read(path, &len);
-    if (wasm == NULL) {
-        *error = format("module %s: cannot read %s", name, path == NULL ? "a file without a path" : path);
-        return NULL;
-    }
-    struct loaded *loaded = &bench.modules[bench.module_count];
-    bool is_done = compile(&loaded->compiled, wasm, len, COMPILE_SECONDS, error);
-    free(wasm);
-    if (!is_done) {
-        return NULL;
-    }
-    loaded->name = format("%s", name);
-    bench.module_count++;
-    return loaded;
-}
-
 /* Makes a contestant of an order; a text, yours to free, where it cannot take part. */
 static char *enter(const json_t *order, const json_t *modules)
 {
@@ -134,8 +93,12 @@ static char *enter(const json_t *order, const json_t *modules)
     if (id == NULL || name == NULL || use == NULL || bench.contestant_count + 1 >= MAX_CONTESTANTS) {
         return format("an order has id, module and use");
     }
+    const char *path = json_string_value(json_object_get(modules, name));
     char *error = NULL;
-    const struct loaded *loaded = load(name, json_string_value(json_object_get(modules, name)), &error);
+    const struct loaded *loaded = loaded_find(name);
+    if (loaded == NULL) {
+        loaded = loaded_add(name, path == NULL ? "" : path, &error);
+    }
     if (loaded == NULL) {
         return error;
     }
@@ -186,9 +149,9 @@ static json_t *hello(const json_t *task)
         return failed("wasm2c or the C compiler is missing; hosts/c/setup.sh says what to do");
     }
     bench.message_count = (size_t)count;
-    bench.texts = calloc(bench.message_count, sizeof *bench.texts);
+    bench.texts = allocate(bench.message_count, sizeof *bench.texts);
     bench.openssl_key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, bench.keypair, SIGNER_SEED_LEN);
-    if (bench.texts == NULL || bench.openssl_key == NULL) {
+    if (bench.openssl_key == NULL) {
         abort();
     }
     for (size_t n = 0; n < bench.message_count; n++) {
@@ -286,7 +249,7 @@ static json_t *sign(const json_t *turn)
 /* From loading the library that was made of a module to the first signature; it was compiled ahead. */
 static json_t *start(const char *name)
 {
-    const struct loaded *loaded = name == NULL ? NULL : module_of(name);
+    const struct loaded *loaded = name == NULL ? NULL : loaded_find(name);
     if (loaded == NULL || loaded->compiled.library == NULL || loaded->compiled.library->signer == NULL) {
         return failed("no signer was made of module %s", name == NULL ? "(none)" : name);
     }
@@ -311,9 +274,7 @@ static json_t *start(const char *name)
 /* The boundary */
 
 struct crossing {
-    const struct library *library;
-    void *instance;
-    const struct library_export *export;
+    struct guest_call call;
     union library_value param, result;
     /* Where in linear memory, and what of ours. */
     uint32_t ptr;
@@ -321,28 +282,18 @@ struct crossing {
     size_t len;
 };
 
-static void instantiate(void *argument)
-{
-    struct crossing *crossing = argument;
-    crossing->library->instantiate(crossing->instance);
-}
-
-static void call_export(void *argument)
-{
-    struct crossing *crossing = argument;
-    crossing->export->call(crossing->instance, &crossing->param, &crossing->result);
-}
-
 /* Calls, and finds where the bytes go; 0, or what guest_run says. */
 static int prepare(struct crossing *crossing, const char *what)
 {
     const char *name = strcmp(what, "call") == 0 ? "abi_version"
                        : strcmp(what, "in") == 0 ? "allocate_message"
                                                  : "get_signature_ptr";
-    crossing->export = compiled_export(crossing->library, name, strlen(name));
+    crossing->call.function = compiled_export(crossing->call.library, name, strlen(name));
+    crossing->call.params = &crossing->param;
+    crossing->call.results = &crossing->result;
     crossing->param.i32 = (uint32_t)crossing->len;
-    int end = guest_run(instantiate, crossing);
-    end = end != 0 ? end : guest_run(call_export, crossing);
+    int end = guest_run(guest_instantiate, &crossing->call);
+    end = end != 0 ? end : guest_run(guest_call_export, &crossing->call);
     crossing->ptr = crossing->result.i32;
     return end;
 }
@@ -350,10 +301,10 @@ static int prepare(struct crossing *crossing, const char *what)
 static int cross(struct crossing *crossing, const char *what, json_int_t calls)
 {
     int end = 0;
-    const wasm_rt_memory_t *memory = crossing->library->memory(crossing->instance);
+    const wasm_rt_memory_t *memory = crossing->call.library->memory(crossing->call.instance);
     for (json_int_t n = 0; n < calls && end == 0; n++) {
         if (strcmp(what, "call") == 0) {
-            end = guest_run(call_export, crossing);
+            end = guest_run(guest_call_export, &crossing->call);
         } else if (!guest_in_bounds(memory, crossing->ptr, crossing->len)) {
             end = GUEST_BROKEN;
         } else if (strcmp(what, "in") == 0) {
@@ -371,27 +322,23 @@ static json_t *crossing(const json_t *ask)
 {
     const char *name = json_string_value(json_object_get(ask, "module"));
     const char *what = json_string_value(json_object_get(ask, "what"));
-    const struct loaded *loaded = name == NULL ? NULL : module_of(name);
+    const struct loaded *loaded = name == NULL ? NULL : loaded_find(name);
     const struct library *library = loaded == NULL ? NULL : loaded->compiled.library;
     if (library == NULL || library->signer == NULL || what == NULL) {
         return failed("no signer was made of module %s", name == NULL ? "(none)" : name);
     }
     size_t len = (size_t)json_integer_value(json_object_get(ask, "bytes"));
     struct crossing crossing = {
-        .library = library,
-        .instance = calloc(1, library->instance_size),
+        .call = {.library = library, .instance = allocate(1, library->instance_size)},
         .bytes = request_alloc(len + 1),
         .len = len,
     };
-    if (crossing.instance == NULL) {
-        abort();
-    }
     int end = prepare(&crossing, what);
     struct stopwatch stopwatch = start_stopwatch();
     end = end != 0 ? end : cross(&crossing, what, json_integer_value(json_object_get(ask, "calls")));
     json_t *answer = elapsed(&stopwatch);
-    library->free(crossing.instance);
-    free(crossing.instance);
+    library->free(crossing.call.instance);
+    free(crossing.call.instance);
     if (end != 0) {
         json_decref(answer);
         return failed("%s", guest_end_text(end));
@@ -399,7 +346,7 @@ static json_t *crossing(const json_t *ask)
     return answer;
 }
 
-static json_t *answer(const json_t *ask)
+static json_t *answer_to(const json_t *ask)
 {
     const char *command = json_string_value(json_object_get(ask, "cmd"));
     if (command != NULL && strcmp(command, "hello") == 0) {
@@ -414,36 +361,28 @@ static json_t *answer(const json_t *ask)
                                               : NULL;
 }
 
+static json_t *answer(const char *line, size_t len, char **error)
+{
+    json_t *ask = json_loadb(line, len, 0, NULL);
+    json_t *told = answer_to(ask);
+    json_decref(ask);
+    if (told == NULL) {
+        *error = format("a line that is not a question: %.200s", line);
+    }
+    return told;
+}
+
 int main(void)
 {
-    const char *unread;
-    size_t len;
-    for (char *line = read_line(stdin, &len, &unread); line != NULL; line = read_line(stdin, &len, &unread)) {
-        json_t *ask = json_loadb(line, len, 0, NULL);
-        json_t *told = answer(ask);
-        json_decref(ask);
-        bool is_told = told != NULL && write_line(stdout, told);
-        request_end();
-        if (!is_told) {
-            fprintf(stderr, "c bench: a line that is no question, or no way to answer it: %.200s\n", line);
-            return 1;
-        }
-    }
+    int status = serve("c bench", answer);
     for (size_t n = 0; n < bench.contestant_count; n++) {
         if (bench.contestants[n].with != NULL) {
             bench.contestants[n].with->close(&bench.contestants[n].signer);
         }
         free(bench.contestants[n].id);
     }
-    for (size_t n = 0; n < bench.module_count; n++) {
-        compiled_free(&bench.modules[n].compiled);
-        free(bench.modules[n].name);
-    }
+    loaded_clear();
     EVP_PKEY_free(bench.openssl_key);
     free(bench.texts);
-    if (unread != NULL) {
-        fprintf(stderr, "c bench: %s\n", unread);
-        return 1;
-    }
-    return 0;
+    return status;
 }

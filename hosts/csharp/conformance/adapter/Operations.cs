@@ -19,7 +19,6 @@ namespace EveryhostAdapter
         private CompiledModule _interruptible;
         private Signer _verifier;
 
-        /// <exception cref="InvalidDataException">This host cannot load the module.</exception>
         internal Operations(byte[] wasm)
         {
             _wasm = wasm;
@@ -48,13 +47,10 @@ namespace EveryhostAdapter
         internal IEnumerable<string> Names => _operations.Keys;
 
         /// <summary>Does an operation, on an instance of its own, and answers.</summary>
-        /// <exception cref="RequestException">The request cannot be understood, or not be done here.</exception>
         internal JObject Run(string operation, JObject given)
         {
-            if (!_operations.TryGetValue(operation, out Func<JObject, JObject> run))
-            {
-                throw new RequestException(operation + " is not an operation of this module");
-            }
+            bool known = _operations.TryGetValue(operation, out Func<JObject, JObject> run);
+            RequestException.If(!known, operation + " is not an operation of this module");
             return Answer(() => run(given));
         }
 
@@ -76,10 +72,7 @@ namespace EveryhostAdapter
             return module;
         }
 
-        private bool Exports(params string[] names)
-        {
-            return names.All(name => _module.Exports.Contains(name));
-        }
+        private bool Exports(params string[] names) => names.All(name => _module.Exports.Contains(name));
 
         private void AddSigner()
         {
@@ -98,10 +91,7 @@ namespace EveryhostAdapter
         }
 
         // Verifying needs no key, and a user would not make a signer for each signature.
-        private Signer Verifier()
-        {
-            return _verifier ?? (_verifier = new Signer(_module));
-        }
+        private Signer Verifier() => _verifier ?? (_verifier = new Signer(_module));
 
         private JObject WithKey(JObject given, Func<Signer, JObject> work)
         {
@@ -142,10 +132,8 @@ namespace EveryhostAdapter
             {
                 JObject step = one as JObject ?? throw new RequestException("a step is an object");
                 string name = Wire.Text(step, "op");
-                if (!SessionSteps.TryGetValue(name, out Func<Signer, JObject, JObject> run))
-                {
-                    throw new RequestException("a session has no step " + name);
-                }
+                bool known = SessionSteps.TryGetValue(name, out Func<Signer, JObject, JObject> run);
+                RequestException.If(!known, "a session has no step " + name);
                 answers.Add(Answer(() => run(signer, step["in"] as JObject ?? new JObject())));
             }
             return new JObject { { "steps", answers } };
@@ -185,10 +173,7 @@ namespace EveryhostAdapter
             return new JObject { { "public_key", Wire.Hex(signer.GetPublicKey()) } };
         }
 
-        private static JObject Signature(byte[] signature)
-        {
-            return new JObject { { "signature", Wire.Hex(signature) } };
-        }
+        private static JObject Signature(byte[] signature) => new JObject { { "signature", Wire.Hex(signature) } };
 
         private static JObject Signatures(IEnumerable<byte[]> signatures)
         {

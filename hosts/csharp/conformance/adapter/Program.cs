@@ -9,10 +9,7 @@ using Newtonsoft.Json.Linq;
 
 namespace EveryhostAdapter
 {
-    /// <summary>
-    /// The adapter: the runner asks it, it asks the wrapper. hosts/CONTRACT.md is the contract. It reads one JSON object a
-    /// line, answers each with one line, and ends when its input does. It never judges.
-    /// </summary>
+    /// <summary>The adapter: the runner asks it, it asks the wrapper. See hosts/CONTRACT.md.</summary>
     internal sealed class Adapter
     {
         private const int Protocol = 1;
@@ -30,20 +27,14 @@ namespace EveryhostAdapter
         }
 
         /// <summary>The reply to one request.</summary>
-        /// <exception cref="RequestException">
-        /// It is no request, or a hello that cannot be followed. What goes wrong in a run is told in the reply.
-        /// </exception>
-        /// <exception cref="IOException">A module cannot be read.</exception>
         internal JObject Answer(JObject request)
         {
             switch ((request["cmd"] as JValue)?.Value as string)
             {
                 case "hello":
                     long protocol = Wire.Number(request, "protocol", 0, long.MaxValue);
-                    if (protocol != Protocol)
-                    {
-                        throw new RequestException("protocol " + protocol + " is not spoken here, only " + Protocol);
-                    }
+                    RequestException.If(
+                        protocol != Protocol, "protocol " + protocol + " is not spoken here, only " + Protocol);
                     return Hello(Wire.Object(request, "modules"));
                 case "run":
                     JObject answer = new JObject { { "seq", request["seq"] } };
@@ -101,10 +92,8 @@ namespace EveryhostAdapter
             try
             {
                 string name = Wire.Text(request, "module");
-                if (!_modules.TryGetValue(name, out Operations module))
-                {
-                    throw new RequestException("hello gave no module " + name + ", or it was refused");
-                }
+                bool known = _modules.TryGetValue(name, out Operations module);
+                RequestException.If(!known, "hello gave no module " + name + ", or it was refused");
                 return module.Run(Wire.Text(request, "op"), Wire.Object(request, "in"));
             }
             catch (RequestException notDone)
@@ -118,7 +107,7 @@ namespace EveryhostAdapter
             }
         }
 
-        /// <summary>Tells whether all is here that the adapter needs: exit code 0, and the runtimes in one line.</summary>
+        /// <summary>Tells whether the adapter has all that it needs: exit code 0, and the runtimes in one line.</summary>
         private static int Probe()
         {
             new CompiledModule(new byte[] { 0, (byte)'a', (byte)'s', (byte)'m', 1, 0, 0, 0 }).Dispose();

@@ -15,13 +15,9 @@ namespace EveryhostAdapter
         private readonly Guest _guest;
         private readonly Dictionary<string, int> _names = new Dictionary<string, int>();
 
-        private RawSteps(Guest guest)
-        {
-            _guest = guest;
-        }
+        private RawSteps(Guest guest) => _guest = guest;
 
         /// <summary>Does the steps in order; one answer each, but a trap or a cut-off is the last.</summary>
-        /// <exception cref="RequestException">A step that cannot be understood, or that this host cannot do.</exception>
         internal static JArray Run(Guest guest, JArray steps)
         {
             RawSteps run = new RawSteps(guest);
@@ -77,8 +73,7 @@ namespace EveryhostAdapter
         private JObject Call(JObject step)
         {
             string export = Wire.Text(step, "export");
-            Function function = _guest.FindFunction(export);
-            if (function == null)
+            if (!(_guest.FindFunction(export) is Func function))
             {
                 return Error("NO_EXPORT");
             }
@@ -103,7 +98,7 @@ namespace EveryhostAdapter
             return Ok(new JObject { { "results", new JArray(results.Select(Written)) } });
         }
 
-        private void TypesOf(Function function, out ValueKind[] parameters, out ValueKind[] returned)
+        private void TypesOf(Func function, out ValueKind[] parameters, out ValueKind[] returned)
         {
             try
             {
@@ -183,10 +178,7 @@ namespace EveryhostAdapter
             }
         }
 
-        private static string Written(ValueKind kind)
-        {
-            return kind.ToString().ToLowerInvariant();
-        }
+        private static string Written(ValueKind kind) => kind.ToString().ToLowerInvariant();
 
         private static JObject InBounds(Func<JObject> access)
         {
@@ -200,15 +192,9 @@ namespace EveryhostAdapter
             }
         }
 
-        private static JObject Ok(JObject value)
-        {
-            return new JObject { { "ok", value } };
-        }
+        private static JObject Ok(JObject value) => new JObject { { "ok", value } };
 
-        private static JObject Error(string code)
-        {
-            return new JObject { { "error", code } };
-        }
+        private static JObject Error(string code) => new JObject { { "error", code } };
 
         /// <summary>What a step gives is not of the types that the module has: nothing is done then.</summary>
         private sealed class TypeMismatchException : Exception

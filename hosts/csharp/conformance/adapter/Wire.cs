@@ -12,17 +12,24 @@ namespace EveryhostAdapter
         internal RequestException(string message) : base(message)
         {
         }
+
+        internal static void If(bool refuses, string message)
+        {
+            if (refuses)
+            {
+                throw new RequestException(message);
+            }
+        }
     }
 
     /// <summary>What requests and answers are written in: JSON lines, with bytes as hex.</summary>
     internal static class Wire
     {
         /// <summary>The longest line in either direction, its newline not counted.</summary>
-        internal const int MaxLineLength = 64 * 1024 * 1024;
+        private const int MaxLineLength = 64 * 1024 * 1024;
 
         private const int MaxRepeatedLength = 64 * 1024 * 1024;
         private const int MaxDepth = 64;
-        private const string HexDigits = "0123456789abcdef";
 
         private static readonly Encoding StrictUtf8 = new UTF8Encoding(false, true);
 
@@ -31,10 +38,10 @@ namespace EveryhostAdapter
         {
             try
             {
-                using (Stream input = Console.OpenStandardInput()) using (Stream output = Console.OpenStandardOutput())
+                using (Stream input = new BufferedStream(Console.OpenStandardInput(), 64 * 1024)) using (
+                    Stream output = Console.OpenStandardOutput())
                 {
-                    LineReader lines = new LineReader(input);
-                    while (lines.TryRead(out ArraySegment<byte> line))
+                    for (MemoryStream line = ReadLine(input); line != null; line = ReadLine(input))
                     {
                         Write(output, answer(Parse(line)));
                     }
@@ -49,23 +56,38 @@ namespace EveryhostAdapter
             }
         }
 
+        /// <summary>The next line without its newline; null at the end of the input.</summary>
+        private static MemoryStream ReadLine(Stream input)
+        {
+            MemoryStream line = new MemoryStream();
+            int next = input.ReadByte();
+            if (next < 0)
+            {
+                return null;
+            }
+            for (; next >= 0 && next != '\n'; next = input.ReadByte())
+            {
+                if (line.Length == MaxLineLength)
+                {
+                    throw new RequestException("a line of over " + MaxLineLength + " bytes");
+                }
+                line.WriteByte((byte)next);
+            }
+            return line;
+        }
+
         /// <summary>Reads one JSON object.</summary>
-        /// <exception cref="RequestException">It is something else.</exception>
-        internal static JObject Parse(ArraySegment<byte> line)
+        private static JObject Parse(MemoryStream line)
         {
             try
             {
-                using (MemoryStream bytes = new MemoryStream(line.Array, line.Offset, line.Count, false)) using (
-                    StreamReader text = new StreamReader(bytes, StrictUtf8, false)) using (JsonTextReader json =
-                                                                                               new JsonTextReader(text))
+                string text = StrictUtf8.GetString(line.GetBuffer(), 0, (int)line.Length);
+                using (JsonTextReader json = new JsonTextReader(new StringReader(text)))
                 {
                     json.MaxDepth = MaxDepth;
                     json.DateParseHandling = DateParseHandling.None; // text that looks like a date is text
                     JToken value = JToken.ReadFrom(json);
-                    if (json.Read())
-                    {
-                        throw new RequestException("more than one JSON value in a line");
-                    }
+                    RequestException.If(json.Read(), "more than one JSON value in a line");
                     return value as JObject ?? throw new RequestException("a request is a JSON object");
                 }
             }
@@ -76,19 +98,10 @@ namespace EveryhostAdapter
         }
 
         /// <summary>Writes one object and flushes it, so that the runner does not wait for it in vain.</summary>
-        internal static void Write(Stream stream, JObject value)
+        private static void Write(Stream stream, JObject value)
         {
-            using (MemoryStream line = new MemoryStream())
-            {
-                using (StreamWriter text = new StreamWriter(line, StrictUtf8, 64 * 1024, true)) using (
-                    JsonTextWriter json = new JsonTextWriter(text))
-                {
-                    value.WriteTo(json);
-                    json.Flush();
-                    text.Write('\n');
-                }
-                line.WriteTo(stream);
-            }
+            byte[] line = StrictUtf8.GetBytes(value.ToString(Formatting.None) + "\n");
+            stream.Write(line, 0, line.Length);
             stream.Flush();
         }
 
@@ -99,13 +112,9 @@ namespace EveryhostAdapter
         }
 
         /// <summary>A trap, in the host's own words.</summary>
-        internal static JObject Trap(string detail)
-        {
-            return new JObject { { "trap", true }, { "detail", detail } };
-        }
+        internal static JObject Trap(string detail) => new JObject { { "trap", true }, { "detail", detail } };
 
         /// <summary>Bytes from lower-case hex, or from {"repeat": hex, "times": n}.</summary>
-        /// <exception cref="RequestException">It is neither of them.</exception>
         internal static byte[] Bytes(JToken written)
         {
             if (written != null && written.Type == JTokenType.String)
@@ -116,29 +125,17 @@ namespace EveryhostAdapter
             {
                 byte[] unit = FromHex(Text(repeated, "repeat"));
                 long times = Number(repeated, "times", 0, int.MaxValue);
-                if (unit.Length * times > MaxRepeatedLength)
-                {
-                    throw new RequestException("a repeat is of at most " + MaxRepeatedLength + " bytes");
-                }
+                RequestException.If(
+                    unit.Length * times > MaxRepeatedLength, "a repeat is of at most " + MaxRepeatedLength + " bytes");
                 return Repeat(unit, (int)times);
             }
             throw new RequestException("bytes are hex, or a repeat of hex");
         }
 
         /// <summary>Lower-case hex.</summary>
-        internal static string Hex(byte[] bytes)
-        {
-            char[] digits = new char[2 * bytes.Length];
-            for (int n = 0; n < bytes.Length; n++)
-            {
-                digits[2 * n] = HexDigits[bytes[n] >> 4];
-                digits[2 * n + 1] = HexDigits[bytes[n] & 15];
-            }
-            return new string(digits);
-        }
+        internal static string Hex(byte[] bytes) => EveryhostExample.Hex.Encode(bytes);
 
         /// <summary>A field that is text.</summary>
-        /// <exception cref="RequestException">There is no such field, or it is something else.</exception>
         internal static string Text(JObject from, string field)
         {
             JToken value = from[field];
@@ -148,33 +145,23 @@ namespace EveryhostAdapter
         }
 
         /// <summary>A field that is an integer in a range.</summary>
-        /// <exception cref="RequestException">There is no such field, or it is something else.</exception>
         internal static long Number(JObject from, string field, long lowest, long highest)
         {
-            return Number(from[field], field, lowest, highest);
-        }
-
-        /// <summary>An integer in a range.</summary>
-        /// <exception cref="RequestException">It is something else.</exception>
-        internal static long Number(JToken value, string name, long lowest, long highest)
-        {
             // Beyond 64 bits Json.NET has another type of number.
-            if (value is JValue number && number.Value is long integer && integer >= lowest && integer <= highest)
+            if (from[field] is JValue number && number.Value is long integer && integer >= lowest && integer <= highest)
             {
                 return integer;
             }
-            throw new RequestException(name + " must be an integer from " + lowest + " to " + highest);
+            throw new RequestException(field + " must be an integer from " + lowest + " to " + highest);
         }
 
         /// <summary>A field that is an object.</summary>
-        /// <exception cref="RequestException">There is no such field, or it is something else.</exception>
         internal static JObject Object(JObject from, string field)
         {
             return from[field] as JObject ?? throw new RequestException(field + " must be an object");
         }
 
         /// <summary>A field that is an array.</summary>
-        /// <exception cref="RequestException">There is no such field, or it is something else.</exception>
         internal static JArray Array(JObject from, string field)
         {
             return from[field] as JArray ?? throw new RequestException(field + " must be an array");
@@ -182,10 +169,7 @@ namespace EveryhostAdapter
 
         private static byte[] FromHex(string digits)
         {
-            if (digits.Length % 2 != 0)
-            {
-                throw new RequestException("hex has two digits a byte");
-            }
+            RequestException.If(digits.Length % 2 != 0, "hex has two digits a byte");
             byte[] bytes = new byte[digits.Length / 2];
             for (int n = 0; n < bytes.Length; n++)
             {
@@ -212,61 +196,6 @@ namespace EveryhostAdapter
                 Buffer.BlockCopy(bytes, 0, bytes, done, part);
             }
             return bytes;
-        }
-    }
-
-    /// <summary>Reads lines of bytes, of up to 64 MiB.</summary>
-    internal sealed class LineReader
-    {
-        private readonly Stream _stream;
-        private byte[] _buffer = new byte[64 * 1024];
-        private int _start;
-        private int _end;
-
-        internal LineReader(Stream stream)
-        {
-            _stream = stream;
-        }
-
-        /// <summary>The next line without its newline, good until the next call; false at the end of the input.</summary>
-        /// <exception cref="RequestException">The line is too long.</exception>
-        internal bool TryRead(out ArraySegment<byte> line)
-        {
-            int searched = 0;
-            while (true)
-            {
-                int newline = System.Array.IndexOf(_buffer, (byte)'\n', _start + searched, _end - _start - searched);
-                searched = _end - _start;
-                int length = newline < 0 ? searched : newline - _start;
-                if (length > Wire.MaxLineLength)
-                {
-                    throw new RequestException("a line of over " + Wire.MaxLineLength + " bytes");
-                }
-                if (newline >= 0 || !Fill())
-                {
-                    line = new ArraySegment<byte>(_buffer, _start, length);
-                    _start += newline >= 0 ? length + 1 : length;
-                    return newline >= 0 || length > 0;
-                }
-            }
-        }
-
-        /// <summary>Reads more behind what is there; false at the end of the input.</summary>
-        private bool Fill()
-        {
-            if (_start > 0)
-            {
-                Buffer.BlockCopy(_buffer, _start, _buffer, 0, _end - _start);
-                _end -= _start;
-                _start = 0;
-            }
-            if (_end == _buffer.Length)
-            {
-                System.Array.Resize(ref _buffer, 2 * _buffer.Length);
-            }
-            int count = _stream.Read(_buffer, _end, _buffer.Length - _end);
-            _end += count;
-            return count > 0;
         }
     }
 }

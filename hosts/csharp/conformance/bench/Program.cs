@@ -11,10 +11,7 @@ using Newtonsoft.Json.Linq;
 
 namespace EveryhostBench
 {
-    /// <summary>
-    /// Signing speed in C#: what `make bench` talks to. It signs when it is told to, and says how long that took.
-    /// hosts/BENCH.md has the lines that go in and out.
-    /// </summary>
+    /// <summary>What `make bench` talks to: hosts/BENCH.md has the lines that go in and out.</summary>
     internal sealed class Bench
     {
         private const int Protocol = 1;
@@ -27,10 +24,7 @@ namespace EveryhostBench
         private byte[] _keypair;
 
         /// <summary>Answers the lines of the input; the exit code says whether all could be understood.</summary>
-        internal static int Main()
-        {
-            return Wire.Serve("csharp bench", new Bench().Answer);
-        }
+        internal static int Main() => Wire.Serve("csharp bench", new Bench().Answer);
 
         private JObject Answer(JObject ask)
         {
@@ -226,7 +220,7 @@ namespace EveryhostBench
             return new Contestant(id, version, false, messages => messages.Select(sign).ToArray());
         }
 
-        /// <summary>Signs the messages of one call; who signs one by one gets all of them, and has a loop.</summary>
+        /// <summary>Signs the messages of one call; without batches that is all of them, in a loop.</summary>
         private sealed class Contestant
         {
             internal Contestant(string id, string version, bool batches, Func<byte[][], IReadOnlyList<byte[]>> signAll)

@@ -2,45 +2,44 @@ package main
 
 import (
 	"context"
+	"math"
 
 	"github.com/tetratelabs/wazero"
 
 	"everyhost/hosts/go/everyhost"
 )
 
+// The key of loaded.limited that is no number of pages: there are at most 65536.
+const interruptible = math.MaxUint32
+
 // A loaded module is compiled once for everything that asks for no limit. wazero's limits are properties of a runtime, so
-// those are compiled when they are asked for, and kept: there are few.
+// those are compiled on demand, and kept: there are few.
 type loaded struct {
 	wasm   []byte
 	config wazero.RuntimeConfig
 	module *everyhost.Module
 	ops    []string
 
-	verifier      *everyhost.Signer
-	interruptible *everyhost.Module
-	limited       map[uint32]*everyhost.Module // by pages
+	verifier *everyhost.Signer
+	limited  map[uint32]*everyhost.Module // by pages; interruptible has the one that can cut calls off
 }
 
 // withDeadlines is the module on a runtime that can cut calls off. Its code looks at every turn of a loop whether it
 // should go on, which costs time: so nothing else runs on it.
 func (l *loaded) withDeadlines() (*everyhost.Module, error) {
-	if l.interruptible != nil {
-		return l.interruptible, nil
-	}
-	module, err := everyhost.CompileWithConfig(context.Background(), l.wasm, l.config.WithCloseOnContextDone(true))
-	if err != nil {
-		return nil, err
-	}
-	l.interruptible = module
-	return module, nil
+	return l.with(interruptible, l.config.WithCloseOnContextDone(true))
 }
 
 // withMemoryLimit is the module on a runtime where no linear memory has more pages.
 func (l *loaded) withMemoryLimit(pages uint32) (*everyhost.Module, error) {
+	return l.with(pages, l.config.WithMemoryLimitPages(pages))
+}
+
+func (l *loaded) with(pages uint32, config wazero.RuntimeConfig) (*everyhost.Module, error) {
 	if module := l.limited[pages]; module != nil {
 		return module, nil
 	}
-	module, err := everyhost.CompileWithConfig(context.Background(), l.wasm, l.config.WithMemoryLimitPages(pages))
+	module, err := everyhost.CompileWithConfig(context.Background(), l.wasm, config)
 	if err != nil {
 		return nil, err
 	}
@@ -52,13 +51,8 @@ func (l *loaded) withMemoryLimit(pages uint32) (*everyhost.Module, error) {
 }
 
 func (l *loaded) close() {
-	all := []*everyhost.Module{l.module, l.interruptible}
+	_ = l.module.Close(context.Background()) // nothing runs: the operations have all been answered
 	for _, module := range l.limited {
-		all = append(all, module)
-	}
-	for _, module := range all {
-		if module != nil {
-			_ = module.Close(context.Background()) // nothing runs: the operations have all been answered
-		}
+		_ = module.Close(context.Background())
 	}
 }

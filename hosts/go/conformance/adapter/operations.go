@@ -10,12 +10,18 @@ import (
 )
 
 // An operation needs these fields of in; an error is answered as refusal has it.
-type operation struct {
+type operation[On any] struct {
 	needs []string
-	do    func(*loaded, *protocol.Input) (protocol.Fields, error)
+	do    func(On, *protocol.Input) (protocol.Fields, error)
 }
 
-var operations = map[string]operation{
+type (
+	onLoaded = func(*loaded, *protocol.Input) (protocol.Fields, error)
+	// What a signer does alone, and as a step of a session.
+	signerOp = func(*everyhost.Signer, *protocol.Input) (protocol.Fields, error)
+)
+
+var operations = map[string]operation[*loaded]{
 	"public_key":    {[]string{"seed"}, withoutKey(derivePublicKey)},
 	"sign":          {[]string{"keypair", "message"}, withKey(sign)},
 	"sign_many":     {[]string{"keypair", "messages"}, withKey(signMany)},
@@ -61,23 +67,21 @@ func opsOf(module *everyhost.Module) []string {
 
 // On the wrapper
 
-// A signerOp asks a signer. The steps of a session are of the same kind.
-type signerOp = func(*everyhost.Signer, *protocol.Input) (protocol.Fields, error)
-
-func withKey(do signerOp) func(*loaded, *protocol.Input) (protocol.Fields, error) {
-	return func(module *loaded, in *protocol.Input) (protocol.Fields, error) {
-		signer, err := everyhost.NewSigner(module.module, in.Keypair)
-		if err != nil {
-			return nil, err
-		}
-		defer func() { _ = signer.Close() }()
-		return do(signer, in)
-	}
+func withKey(do signerOp) onLoaded {
+	return withSigner(do, func(module *loaded, in *protocol.Input) (*everyhost.Signer, error) {
+		return everyhost.NewSigner(module.module, in.Keypair)
+	})
 }
 
-func withoutKey(do signerOp) func(*loaded, *protocol.Input) (protocol.Fields, error) {
+func withoutKey(do signerOp) onLoaded {
+	return withSigner(do, func(module *loaded, _ *protocol.Input) (*everyhost.Signer, error) {
+		return everyhost.NewSignerWithoutKey(module.module)
+	})
+}
+
+func withSigner(do signerOp, open func(*loaded, *protocol.Input) (*everyhost.Signer, error)) onLoaded {
 	return func(module *loaded, in *protocol.Input) (protocol.Fields, error) {
-		signer, err := everyhost.NewSignerWithoutKey(module.module)
+		signer, err := open(module, in)
 		if err != nil {
 			return nil, err
 		}
@@ -87,7 +91,7 @@ func withoutKey(do signerOp) func(*loaded, *protocol.Input) (protocol.Fields, er
 }
 
 // onVerifier keeps the signer: verifying needs no key, and a user would not make a signer for each signature.
-func onVerifier(do signerOp) func(*loaded, *protocol.Input) (protocol.Fields, error) {
+func onVerifier(do signerOp) onLoaded {
 	return func(module *loaded, in *protocol.Input) (protocol.Fields, error) {
 		if module.verifier == nil {
 			signer, err := everyhost.NewSignerWithoutKey(module.module)
@@ -105,7 +109,7 @@ func onVerifier(do signerOp) func(*loaded, *protocol.Input) (protocol.Fields, er
 	}
 }
 
-func withAdder(do func(*everyhost.Adder, int32, int32) (int32, error)) func(*loaded, *protocol.Input) (protocol.Fields, error) {
+func withAdder(do func(*everyhost.Adder, int32, int32) (int32, error)) onLoaded {
 	return func(module *loaded, in *protocol.Input) (protocol.Fields, error) {
 		adder, err := everyhost.NewAdder(module.module)
 		if err != nil {
@@ -117,19 +121,23 @@ func withAdder(do func(*everyhost.Adder, int32, int32) (int32, error)) func(*loa
 	}
 }
 
+// field answers with the one result of a call, written so.
+func field[T, W any](name string, written func(T) W) func(T, error) (protocol.Fields, error) {
+	return func(result T, err error) (protocol.Fields, error) {
+		return protocol.Fields{name: written(result)}, err
+	}
+}
+
 func derivePublicKey(signer *everyhost.Signer, in *protocol.Input) (protocol.Fields, error) {
-	key, err := signer.DerivePublicKey(in.Seed)
-	return protocol.Fields{"public_key": protocol.Hex(key)}, err
+	return field("public_key", protocol.Hex)(signer.DerivePublicKey(in.Seed))
 }
 
 func sign(signer *everyhost.Signer, in *protocol.Input) (protocol.Fields, error) {
-	signature, err := signer.Sign(in.Message)
-	return protocol.Fields{"signature": protocol.Hex(signature)}, err
+	return field("signature", protocol.Hex)(signer.Sign(in.Message))
 }
 
 func signMany(signer *everyhost.Signer, in *protocol.Input) (protocol.Fields, error) {
-	signatures, err := signer.SignMany(in.MessageBytes())
-	return protocol.Fields{"signatures": protocol.Hexes(signatures)}, err
+	return field("signatures", protocol.Hexes)(signer.SignMany(in.MessageBytes()))
 }
 
 func verify(signer *everyhost.Signer, in *protocol.Input) (protocol.Fields, error) {
@@ -144,12 +152,7 @@ func verifyStrict(signer *everyhost.Signer, in *protocol.Input) (protocol.Fields
 
 // Sessions
 
-type sessionStep struct {
-	needs []string
-	do    signerOp
-}
-
-var sessionSteps = map[string]sessionStep{
+var sessionSteps = map[string]operation[*everyhost.Signer]{
 	"public_key":    {nil, publicKey},
 	"sign":          {[]string{"message"}, sign},
 	"sign_many":     {[]string{"messages"}, signMany},
@@ -206,13 +209,11 @@ func stepOfSession(signer *everyhost.Signer, text json.RawMessage) (protocol.Ans
 }
 
 func publicKey(signer *everyhost.Signer, _ *protocol.Input) (protocol.Fields, error) {
-	key, err := signer.PublicKey()
-	return protocol.Fields{"public_key": protocol.Hex(key)}, err
+	return field("public_key", protocol.Hex)(signer.PublicKey())
 }
 
 func signWith(signer *everyhost.Signer, in *protocol.Input) (protocol.Fields, error) {
-	signature, err := signer.SignWith(in.Keypair, in.Message)
-	return protocol.Fields{"signature": protocol.Hex(signature)}, err
+	return field("signature", protocol.Hex)(signer.SignWith(in.Keypair, in.Message))
 }
 
 func loadKey(signer *everyhost.Signer, in *protocol.Input) (protocol.Fields, error) {

@@ -136,24 +136,16 @@ func (r *rawRun) step(step *rawStep) (protocol.Answer, error) {
 	case "call":
 		return r.call(step)
 	case "write":
-		ptr, ok, err := r.pointer(step.Ptr)
-		if err != nil || !ok {
-			return notAPointer, err
-		}
-		window, ok := r.memory.Window(ptr, uint32(len(step.Bytes)))
-		if !ok {
-			return outOfBounds, nil
+		window, refused, err := r.window(step.Ptr, uint32(len(step.Bytes)))
+		if refused.Error != "" || err != nil {
+			return refused, err
 		}
 		copy(window, step.Bytes)
 		return protocol.Answer{Ok: protocol.Fields{}}, nil
 	case "read":
-		ptr, ok, err := r.pointer(step.Ptr)
-		if err != nil || !ok {
-			return notAPointer, err
-		}
-		window, ok := r.memory.Window(ptr, step.Len)
-		if !ok {
-			return outOfBounds, nil
+		window, refused, err := r.window(step.Ptr, step.Len)
+		if refused.Error != "" || err != nil {
+			return refused, err
 		}
 		if 2*len(window) > protocol.MaxLineLen {
 			return protocol.Answer{}, fmt.Errorf("%d bytes are more than a line can hold", len(window))
@@ -166,11 +158,6 @@ func (r *rawRun) step(step *rawStep) (protocol.Answer, error) {
 }
 
 const pageLen = 65536
-
-var (
-	outOfBounds = protocol.Answer{Error: "OUT_OF_BOUNDS"}
-	notAPointer = mismatch("a pointer is an i32")
-)
 
 // mismatch is the answer to a step whose values are of other types than its call takes. Nothing is called.
 func mismatch(format string, arguments ...any) protocol.Answer {
@@ -234,10 +221,20 @@ type value struct {
 	Plus int64   `json:"plus"`
 }
 
-// pointer is where a step points to; ok is false if that is a value of another type.
-func (r *rawRun) pointer(v value) (ptr uint32, ok bool, err error) {
+// window is the memory where a step points to, or else the answer of the step, or an error.
+func (r *rawRun) window(v value, length uint32) ([]byte, protocol.Answer, error) {
 	valueType, bits, err := r.decode(v)
-	return uint32(bits), valueType == api.ValueTypeI32, err
+	if err != nil {
+		return nil, protocol.Answer{}, err
+	}
+	if valueType != api.ValueTypeI32 {
+		return nil, mismatch("a pointer is an i32"), nil
+	}
+	window, ok := r.memory.Window(uint32(bits), length)
+	if !ok {
+		return nil, protocol.Answer{Error: "OUT_OF_BOUNDS"}, nil
+	}
+	return window, protocol.Answer{}, nil
 }
 
 // decode gives the type of a value and its bits, as wazero takes them: floats as they are, so that no NaN is changed.

@@ -20,7 +20,7 @@ import (
 
 const protocolVersion = 1
 
-// A bench has who signs, and what.
+// A bench has the contestants, and what they sign.
 type bench struct {
 	config      wazero.RuntimeConfig
 	keypair     []byte
@@ -28,10 +28,10 @@ type bench struct {
 	wasm        map[string][]byte
 	modules     map[string]*everyhost.Module
 	contestants []contestant
-	missing     []missing
+	missing     []fields
 }
 
-// A contestant signs the messages of one call. One that signs one by one has a loop of its own, and gets all of them.
+// A contestant signs the messages of one call. Without batches that is all of them, in a loop.
 type contestant struct {
 	ID      string `json:"id"`
 	Version string `json:"version,omitempty"`
@@ -39,18 +39,8 @@ type contestant struct {
 	signAll func(messages [][]byte) ([][]byte, error)
 }
 
-type missing struct {
-	ID  string `json:"id"`
-	Why string `json:"why"`
-}
-
-type greeting struct {
-	Protocol    int          `json:"protocol"`
-	Version     string       `json:"version"`
-	Runtime     string       `json:"runtime"`
-	Contestants []contestant `json:"contestants"`
-	Missing     []missing    `json:"missing"`
-}
+// An answer.
+type fields = map[string]any
 
 func newBench(task task, config wazero.RuntimeConfig) (*bench, error) {
 	keypair, err := hex.DecodeString(task.Keypair)
@@ -62,7 +52,7 @@ func newBench(task task, config wazero.RuntimeConfig) (*bench, error) {
 		keypair: keypair,
 		wasm:    make(map[string][]byte),
 		modules: make(map[string]*everyhost.Module),
-		missing: []missing{},
+		missing: []fields{},
 	}
 	for n := range task.Messages {
 		b.messages = append(b.messages, fmt.Appendf(nil, "hello%d", n))
@@ -75,7 +65,7 @@ func newBench(task task, config wazero.RuntimeConfig) (*bench, error) {
 	for _, order := range task.Signers {
 		signAll, err := b.throughWrapper(order)
 		if err != nil {
-			b.missing = append(b.missing, missing{order.ID, err.Error()})
+			b.missing = append(b.missing, fields{"id": order.ID, "why": err.Error()})
 			continue
 		}
 		b.contestants = append(b.contestants, contestant{ID: order.ID, batches: order.Use == "batch", signAll: signAll})
@@ -89,22 +79,17 @@ func newBench(task task, config wazero.RuntimeConfig) (*bench, error) {
 	return b, nil
 }
 
-func (b *bench) hello(engine string) greeting {
-	return greeting{
-		Protocol:    protocolVersion,
-		Version:     "Go " + strings.TrimPrefix(runtime.Version(), "go"),
-		Runtime:     fmt.Sprintf("wazero %s, %s", everyhost.Version("github.com/tetratelabs/wazero"), engine),
-		Contestants: b.contestants,
-		Missing:     b.missing,
+func (b *bench) hello(engine string) fields {
+	return fields{
+		"protocol":    protocolVersion,
+		"version":     "Go " + strings.TrimPrefix(runtime.Version(), "go"),
+		"runtime":     fmt.Sprintf("wazero %s, %s", everyhost.Version("github.com/tetratelabs/wazero"), engine),
+		"contestants": b.contestants,
+		"missing":     b.missing,
 	}
 }
 
-type signed struct {
-	elapsed
-	Signatures string `json:"signatures"`
-}
-
-func (b *bench) sign(turn turn) (*signed, error) {
+func (b *bench) sign(turn turn) (fields, error) {
 	var who *contestant
 	for n := range b.contestants {
 		if b.contestants[n].ID == turn.Contestant {
@@ -133,47 +118,40 @@ func (b *bench) sign(turn turn) (*signed, error) {
 		}
 		signatures = append(signatures, some...)
 	}
-	return &signed{clock.elapsed(), hex.EncodeToString(bytes.Join(signatures, nil))}, nil
-}
-
-type started struct {
-	CompileNs        int64  `json:"compile_ns"`
-	InstantiateNs    int64  `json:"instantiate_ns"`
-	LoadKeyNs        int64  `json:"load_key_ns"`
-	FirstSignatureNs int64  `json:"first_signature_ns"`
-	Signature        string `json:"signature"`
+	answer := clock.elapsed()
+	answer["signatures"] = hex.EncodeToString(bytes.Join(signatures, nil))
+	return answer, nil
 }
 
 // start goes from a module's bytes to its first signature, everything made anew.
-func (b *bench) start(name string) (*started, error) {
-	var s started
+func (b *bench) start(name string) (fields, error) {
 	clock := newClock()
 	module, err := everyhost.CompileWithConfig(context.Background(), b.wasm[name], b.config)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = module.Close(context.Background()) }()
-	s.CompileNs = clock.lapNs()
+	answer := fields{"compile_ns": clock.lapNs()}
 	signer, err := everyhost.NewSignerWithoutKey(module)
 	if err != nil {
 		return nil, err
 	}
-	s.InstantiateNs = clock.lapNs()
+	answer["instantiate_ns"] = clock.lapNs()
 	if err := signer.LoadKey(b.keypair); err != nil {
 		return nil, err
 	}
-	s.LoadKeyNs = clock.lapNs()
+	answer["load_key_ns"] = clock.lapNs()
 	signature, err := signer.Sign(b.messages[0])
 	if err != nil {
 		return nil, err
 	}
-	s.FirstSignatureNs = clock.lapNs()
-	s.Signature = hex.EncodeToString(signature)
-	return &s, signer.Close()
+	answer["first_signature_ns"] = clock.lapNs()
+	answer["signature"] = hex.EncodeToString(signature)
+	return answer, signer.Close()
 }
 
 // cross goes over the boundary so many times, as the wrapper does.
-func (b *bench) cross(name string, crossing crossing) (*elapsed, error) {
+func (b *bench) cross(name string, crossing crossing) (fields, error) {
 	module, err := b.module(name)
 	if err != nil {
 		return nil, err
@@ -192,8 +170,7 @@ func (b *bench) cross(name string, crossing crossing) (*elapsed, error) {
 	for range crossing.Calls {
 		way()
 	}
-	elapsed := clock.elapsed()
-	return &elapsed, nil
+	return clock.elapsed(), nil
 }
 
 func wayOver(instance api.Module, memory *everyhost.Memory, crossing crossing) (func(), error) {
@@ -278,17 +255,12 @@ type clock struct {
 	cpu  int64
 }
 
-type elapsed struct {
-	WallNs int64 `json:"wall_ns"`
-	// Of all threads of this process, the garbage collector's too.
-	CPUNs int64 `json:"cpu_ns"`
-}
-
 func newClock() *clock { return &clock{cpu: processorNs(), wall: time.Now()} }
 
-func (c *clock) elapsed() elapsed {
+// elapsed has the processor's time of all threads of this process, the garbage collector's too.
+func (c *clock) elapsed() fields {
 	wall := time.Since(c.wall)
-	return elapsed{wall.Nanoseconds(), processorNs() - c.cpu}
+	return fields{"wall_ns": wall.Nanoseconds(), "cpu_ns": processorNs() - c.cpu}
 }
 
 func (c *clock) lapNs() int64 {

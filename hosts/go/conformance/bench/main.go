@@ -1,4 +1,4 @@
-// Command bench is what `make bench` talks to: it signs when it is told to, and says how long that took.
+// Command bench is what `make bench` talks to: it signs on request, and says how long that took.
 // hosts/BENCH.md has the lines that go in and out.
 //
 //	bench                 runs the modules on wazero's compiler
@@ -68,10 +68,6 @@ type crossing struct {
 	Calls int    `json:"calls"`
 }
 
-type refusal struct {
-	Error string `json:"error"`
-}
-
 // serve answers line by line until the input ends. An error means that a line was no question.
 func serve(input io.Reader, output io.Writer, engine string, config wazero.RuntimeConfig) error {
 	lines := bufio.NewScanner(input)
@@ -83,7 +79,7 @@ func serve(input io.Reader, output io.Writer, engine string, config wazero.Runti
 		if err := json.Unmarshal(lines.Bytes(), &ask); err != nil {
 			return fmt.Errorf("a line that is no question: %w", err)
 		}
-		var answer any
+		var answer fields
 		var err error
 		switch {
 		case ask.Cmd == "hello":
@@ -102,7 +98,7 @@ func serve(input io.Reader, output io.Writer, engine string, config wazero.Runti
 			return fmt.Errorf("a question that is none: %.200s", lines.Bytes())
 		}
 		if err != nil {
-			answer = refusal{err.Error()}
+			answer = fields{"error": err.Error()}
 		}
 		if err := answers.Encode(answer); err != nil {
 			return err

@@ -1,5 +1,5 @@
 // Command oracle answers the same questions by Go's own crypto/ed25519, which shares no code with the modules. Hosts that
-// all run one module cannot reveal a fault of that module; this can. It has no verify_strict and no session.
+// all run one module cannot reveal its errors; this can. It has no verify_strict and no session.
 package main
 
 import (

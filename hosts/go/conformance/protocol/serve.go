@@ -22,7 +22,7 @@ const MaxLineLen = 64 * 1024 * 1024
 type Adapter interface {
 	// Hello loads the modules, and says what it can do with each. An error ends the adapter.
 	Hello(modules map[string]ModuleFile) (Greeting, error)
-	// Run does one operation and never judges. What goes wrong is told in the answer.
+	// Run does one operation and never judges. Errors are in the answer.
 	Run(module, op string, in json.RawMessage) Answer
 }
 
@@ -96,7 +96,7 @@ type reply struct {
 }
 
 // Serve answers line by line until the input ends. An error means that a line was no request, or hello could not be
-// followed; what goes wrong in an operation is told in its answer.
+// followed; errors of an operation are in its answer.
 func Serve(input io.Reader, output io.Writer, adapter Adapter) error {
 	lines := bufio.NewScanner(input)
 	// A Scanner stops at 64 KiB by itself. Its buffer must have room for the newline, and be not quite full.
@@ -139,7 +139,7 @@ func answer(line []byte, adapter Adapter) (any, error) {
 	return nil, fmt.Errorf("a request that is neither hello nor run: %.200s", line)
 }
 
-// run keeps a fault of the adapter, or what a broken module leads it to, to this one answer.
+// run answers with what the adapter panics with, which a broken module may lead it to.
 func run(adapter Adapter, request request) (answer Answer) {
 	defer func() {
 		if fault := recover(); fault != nil {

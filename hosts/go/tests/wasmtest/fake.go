@@ -56,28 +56,27 @@ const (
 		"d82364b2820d25084696d4c28928f707d06cb2c056db3568a633ba641b0f0303"
 )
 
-// Fixture is the path of a module that is made for the tests of the wrappers.
-func Fixture(t testing.TB, name string) string {
+// Fixture is a module that is made for the tests of the wrappers.
+func Fixture(t testing.TB, name string) []byte {
 	t.Helper()
-	_, here, _, _ := runtime.Caller(0)
-	path := filepath.Join(filepath.Dir(here), "../../../../target/fixtures", name+".wasm")
-	if _, err := os.Stat(path); err != nil {
-		t.Fatalf("%s is not there: run make modules", path)
-	}
-	return path
+	return read(t, "", "fixtures", name)
 }
 
-// Built is the path of a built module. EVERYHOST_MODULES says where they are, if not in this workspace.
-func Built(t testing.TB, name string) string {
+// Built is a built module. EVERYHOST_MODULES says where they are, if not in this workspace.
+func Built(t testing.TB, name string) []byte {
 	t.Helper()
-	folder := os.Getenv("EVERYHOST_MODULES")
+	return read(t, os.Getenv("EVERYHOST_MODULES"), "modules", name)
+}
+
+func read(t testing.TB, folder, kind, name string) []byte {
+	t.Helper()
 	if folder == "" {
 		_, here, _, _ := runtime.Caller(0)
-		folder = filepath.Join(filepath.Dir(here), "../../../../target/modules")
+		folder = filepath.Join(filepath.Dir(here), "../../../../target", kind)
 	}
-	path := filepath.Join(folder, name+".wasm")
-	if _, err := os.Stat(path); err != nil {
-		t.Fatalf("%s is not there; build it with: make modules", path)
+	wasm, err := os.ReadFile(filepath.Join(folder, name+".wasm"))
+	if err != nil {
+		t.Fatalf("%v; build it with: make modules", err)
 	}
-	return path
+	return wasm
 }

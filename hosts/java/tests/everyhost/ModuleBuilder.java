@@ -5,10 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Writes little Wasm modules, so that the tests need no assembler: one type, one function and one
- * export a call.
- */
+/** Writes little Wasm modules, so that the tests need no assembler. */
 public final class ModuleBuilder {
   private final List<byte[]> types = new ArrayList<>();
   private final List<byte[]> exports = new ArrayList<>();
@@ -25,10 +22,7 @@ public final class ModuleBuilder {
     return this;
   }
 
-  /**
-   * An exported function. Types are given as i, l, f, d, x and v: i32, i64, f32, f64, externref,
-   * v128.
-   */
+  /** A function; its types are i, l, f, d, x, v: i32, i64, f32, f64, externref, v128. */
   public ModuleBuilder function(String export, String params, String results, byte[]... body) {
     exports.add(join(name(export), bytes(0), unsigned(types.size())));
     types.add(join(bytes(0x60), valueTypes(params), valueTypes(results)));

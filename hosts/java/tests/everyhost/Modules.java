@@ -11,13 +11,10 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BiConsumer;
 
-/**
- * What the tests share: the built modules, the published test key, and signers that are bad on
- * purpose.
- */
+/** The built modules, the published test key, and signers that are bad on purpose. */
 public final class Modules {
   // Published in a book: good for tests, never for anything else.
   public static final byte[] SEED =
@@ -87,10 +84,7 @@ public final class Modules {
     };
   }
 
-  /**
-   * A module with the exports of a signer except those that it is to lack. Their bodies do nothing,
-   * unless they are given.
-   */
+  /** A signer that lacks these exports; its functions do nothing, except those with bodies here. */
   public static byte[] fakeSigner(Map<String, byte[]> bodies, String... lacking) {
     Map<String, byte[]> all = new LinkedHashMap<>();
     all.put("abi_version", ModuleBuilder.i32(1));
@@ -112,18 +106,15 @@ public final class Modules {
     all.putAll(bodies);
     all.keySet().removeAll(List.of(lacking));
     var module = new ModuleBuilder().memory(1, -1);
-    BiConsumer<String, byte[]> add =
+    var params = Map.of("allocate_message", "i", "allocate_batch", "ii");
+    var withoutResult = Set.of("sign", "wipe");
+    all.forEach(
         (name, body) ->
             module.function(
                 name,
-                switch (name) {
-                  case "allocate_message" -> "i";
-                  case "allocate_batch" -> "ii";
-                  default -> "";
-                },
-                name.equals("sign") || name.equals("wipe") ? "" : "i",
-                body);
-    all.forEach(add);
+                params.getOrDefault(name, ""),
+                withoutResult.contains(name) ? "" : "i",
+                body));
     return module.build();
   }
 

@@ -4,12 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import everyhost.signer.WasmModule;
-import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -21,9 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/**
- * The adapter: the runner asks it, it asks the wrapper. {@code hosts/CONTRACT.md} is the contract.
- */
+/** The adapter: the runner asks it, it asks the wrapper. See {@code hosts/CONTRACT.md}. */
 public final class Adapter implements Wire.Answerer {
   private final WasmRuntime runtime;
   private final Map<String, WasmModule> modules = new LinkedHashMap<>();
@@ -38,13 +31,9 @@ public final class Adapter implements Wire.Answerer {
       System.err.println("usage: Adapter " + WasmRuntime.names());
       System.exit(2);
     }
-    // What a library prints must not come between the answers.
-    OutputStream out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out));
-    System.setOut(System.err);
     try {
       var adapter = new Adapter(WasmRuntime.of(args[0]));
-      System.exit(
-          Wire.serve("java adapter", new BufferedInputStream(System.in, 1 << 16), out, adapter));
+      System.exit(Wire.serve("java adapter", request -> Wire.answer(adapter, request)));
     } catch (IllegalArgumentException error) {
       System.err.println("java adapter: " + error.getMessage());
       System.exit(2);
@@ -162,11 +151,9 @@ public final class Adapter implements Wire.Answerer {
 
   /** What a hello says of this process. */
   static JsonObject describe(String host, String runtime) {
-    var reply = new JsonObject();
-    reply.addProperty("host", host);
-    reply.addProperty("version", System.getProperty("java.version"));
-    reply.addProperty("runtime", runtime);
     String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+    JsonObject reply = Wire.of("host", host, "runtime", runtime);
+    reply.addProperty("version", System.getProperty("java.version"));
     reply.addProperty("os", system + "/" + System.getProperty("os.arch"));
     return reply;
   }

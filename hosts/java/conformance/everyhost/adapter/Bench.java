@@ -8,13 +8,8 @@ import everyhost.signer.GuestTrap;
 import everyhost.signer.Signer;
 import everyhost.signer.SignerException;
 import everyhost.signer.WasmModule;
-import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
@@ -32,10 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * Signing speed on the JVM: what {@code make bench} talks to. It signs when it is told to, and says
- * how long that took. {@code hosts/BENCH.md} has the lines that go in and out.
- */
+/** What {@code make bench} talks to: {@code hosts/BENCH.md} has the lines that go in and out. */
 public final class Bench {
   private static final int PROTOCOL = 1;
 
@@ -56,23 +48,16 @@ public final class Bench {
       System.err.println("usage: Bench " + WasmRuntime.names());
       System.exit(2);
     }
-    // What a library prints must not come between the answers.
-    OutputStream out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out));
-    System.setOut(System.err);
-    var in = new BufferedInputStream(System.in, 1 << 16);
     try {
       var bench = new Bench(WasmRuntime.of(args[0]));
-      for (JsonObject ask = Wire.readLine(in); ask != null; ask = Wire.readLine(in)) {
-        Wire.writeLine(out, bench.answer(ask));
-      }
-      System.exit(0);
-    } catch (IllegalArgumentException | RequestException | IOException error) {
+      System.exit(Wire.serve("java bench", bench::answer));
+    } catch (IllegalArgumentException error) {
       System.err.println("java bench: " + error.getMessage());
       System.exit(1);
     }
   }
 
-  /** Signs the messages of one call; who signs one by one gets all of them, and has a loop. */
+  /** Signs the messages of one call; without batches that is all of them, in a loop. */
   private interface SignAll {
     List<byte[]> sign(List<byte[]> messages) throws GeneralSecurityException;
   }
@@ -112,9 +97,7 @@ public final class Bench {
       try {
         contestants.put(id, ours(Wire.text(order, "module"), Wire.text(order, "use")));
       } catch (SignerException | IllegalArgumentException refused) {
-        JsonObject without = Wire.of("id", id);
-        without.addProperty("why", refused.getMessage());
-        missing.add(without);
+        missing.add(Wire.of("id", id, "why", refused.getMessage()));
       }
     }
     contestants.put("jdk", jdk());
@@ -126,11 +109,9 @@ public final class Bench {
       }
       entered.add(contestant);
     }
-    JsonObject reply = Wire.of("version", "Java " + System.getProperty("java.version"));
-    reply.addProperty("protocol", PROTOCOL);
+    JsonObject reply = Wire.of("protocol", PROTOCOL, "contestants", entered, "missing", missing);
+    reply.addProperty("version", "Java " + System.getProperty("java.version"));
     reply.addProperty("runtime", runtime.description());
-    reply.add("contestants", entered);
-    reply.add("missing", missing);
     return reply;
   }
 
@@ -173,8 +154,7 @@ public final class Bench {
       long loaded = clock.lapNanos();
       byte[] signature = signer.sign(messages.get(0));
       long signed = clock.lapNanos();
-      JsonObject reply = Wire.of("signature", Wire.hex(signature));
-      reply.addProperty("compile_ns", compiled);
+      JsonObject reply = Wire.of("signature", Wire.hex(signature), "compile_ns", compiled);
       reply.addProperty("instantiate_ns", instantiated);
       reply.addProperty("load_key_ns", loaded);
       reply.addProperty("first_signature_ns", signed);
@@ -262,10 +242,7 @@ public final class Bench {
     return bytes;
   }
 
-  /**
-   * Runs from when it is made: time that passed, and the processor's time of this thread. That of
-   * the whole process comes in steps of 10 ms here.
-   */
+  /** Wall time, and this thread's CPU time: that of the process comes in steps of 10 ms here. */
   private static final class Clock {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
@@ -274,8 +251,7 @@ public final class Bench {
 
     JsonObject elapsed() {
       long passed = System.nanoTime() - wall;
-      var reply = new JsonObject();
-      reply.addProperty("wall_ns", passed);
+      JsonObject reply = Wire.of("wall_ns", passed);
       if (cpu >= 0) { // the JVM cannot tell everywhere
         reply.addProperty("cpu_ns", THREADS.getCurrentThreadCpuTime() - cpu);
       }

@@ -4,12 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import everyhost.signer.Code;
 import everyhost.signer.Signer;
-import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
@@ -27,10 +22,7 @@ import java.security.spec.NamedParameterSpec;
 import java.util.Arrays;
 import java.util.stream.Stream;
 
-/**
- * The same questions to the JDK's own Ed25519, which has nothing in common with our module: hosts
- * that all run one module cannot reveal a fault of that module.
- */
+/** Answers by the JDK's own Ed25519, which shares no code with the modules. */
 public final class JdkOracle implements Wire.Answerer {
   private static final String[] OPS = {"public_key", "sign", "sign_many", "verify"};
   private static final int MAX_MESSAGE_LENGTH = 16 * 1024 * 1024;
@@ -39,11 +31,8 @@ public final class JdkOracle implements Wire.Answerer {
 
   /** Answers stdin on stdout. */
   public static void main(String[] args) {
-    OutputStream out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out));
-    System.setOut(System.err);
-    System.exit(
-        Wire.serve(
-            "jdk oracle", new BufferedInputStream(System.in, 1 << 16), out, new JdkOracle()));
+    var oracle = new JdkOracle();
+    System.exit(Wire.serve("jdk oracle", request -> Wire.answer(oracle, request)));
   }
 
   @Override
@@ -89,14 +78,12 @@ public final class JdkOracle implements Wire.Answerer {
           yield Wire.ok(Wire.of("signatures", signatures));
         }
         case "verify" -> {
-          var valid = new JsonObject();
-          valid.addProperty(
-              "valid",
+          boolean valid =
               verify(
                   Wire.bytes(given, "public_key"),
                   Wire.bytes(given, "message"),
-                  Wire.bytes(given, "signature")));
-          yield Wire.ok(valid);
+                  Wire.bytes(given, "signature"));
+          yield Wire.ok(Wire.of("valid", valid));
         }
         default -> throw new RequestException("%s is not an operation of the JDK's".formatted(op));
       };
@@ -153,10 +140,7 @@ public final class JdkOracle implements Wire.Answerer {
     return signature.sign();
   }
 
-  /**
-   * The JDK has no call that derives a public key, but a new key whose randomness is the seed is
-   * that key.
-   */
+  /** The JDK has no call that derives one, but makes a key from its randomness: the seed. */
   private static byte[] publicKey(byte[] seed) throws GeneralSecurityException {
     var generator = KeyPairGenerator.getInstance("Ed25519");
     generator.initialize(NamedParameterSpec.ED25519, new OnlyThese(seed));

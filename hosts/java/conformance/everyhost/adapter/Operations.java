@@ -29,7 +29,7 @@ final class Operations {
                 try (var adder = new Adder(module)) {
                   int a = Wire.integer(given, "a");
                   int b = Wire.integer(given, "b");
-                  yield number("value", op.equals("add") ? adder.add(a, b) : adder.divide(a, b));
+                  yield Wire.of("value", op.equals("add") ? adder.add(a, b) : adder.divide(a, b));
                 }
               }
               case "session" -> {
@@ -94,18 +94,16 @@ final class Operations {
         signer.signMany(messages).forEach(signature -> signatures.add(Wire.hex(signature)));
         yield Wire.of("signatures", signatures);
       }
-      case "verify" ->
-          valid(
-              signer.verify(
-                  Wire.bytes(given, "public_key"),
-                  Wire.bytes(given, "message"),
-                  Wire.bytes(given, "signature")));
-      case "verify_strict" ->
-          valid(
-              signer.verifyStrict(
-                  Wire.bytes(given, "public_key"),
-                  Wire.bytes(given, "message"),
-                  Wire.bytes(given, "signature")));
+      case "verify", "verify_strict" -> {
+        byte[] publicKey = Wire.bytes(given, "public_key");
+        byte[] message = Wire.bytes(given, "message");
+        byte[] signature = Wire.bytes(given, "signature");
+        yield Wire.of(
+            "valid",
+            op.equals("verify")
+                ? signer.verify(publicKey, message, signature)
+                : signer.verifyStrict(publicKey, message, signature));
+      }
       default -> throw new RequestException("there is no step " + op);
     };
   }
@@ -122,17 +120,5 @@ final class Operations {
 
   private static JsonObject bytes(String name, byte[] value) {
     return Wire.of(name, Wire.hex(value));
-  }
-
-  private static JsonObject number(String name, int value) {
-    var object = new JsonObject();
-    object.addProperty(name, value);
-    return object;
-  }
-
-  private static JsonObject valid(boolean valid) {
-    var object = new JsonObject();
-    object.addProperty("valid", valid);
-    return object;
   }
 }

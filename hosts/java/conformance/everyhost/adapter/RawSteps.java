@@ -16,10 +16,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/**
- * The {@code raw} operations: primitive steps on one fresh instance, by the ABI itself and not
- * through a wrapper.
- */
+/** The {@code raw} operations: primitive steps on one fresh instance, without a wrapper. */
 final class RawSteps {
   private static final long PAGE_LENGTH = 65536;
   private static final int NO_DEADLINE = -1;
@@ -106,11 +103,7 @@ final class RawSteps {
                 });
         case "read" ->
             inBounds(() -> Wire.of("bytes", Wire.hex(read(pointer(step), Wire.length(step)))));
-        case "pages" -> {
-          var pages = new JsonObject();
-          pages.addProperty("pages", guest.memoryLength() / PAGE_LENGTH);
-          yield Wire.ok(pages);
-        }
+        case "pages" -> Wire.ok(Wire.of("pages", guest.memoryLength() / PAGE_LENGTH));
         default -> throw new RequestException("no such step: " + what);
       };
     } catch (TypeMismatch mismatch) {

@@ -35,14 +35,14 @@ record Value(String kind, long bits) {
   }
 
   JsonObject encode() {
-    var object = new JsonObject();
-    switch (kind) {
-      case "i32" -> object.addProperty(kind, (int) bits);
-      case "i64" -> object.addProperty(kind, Long.toString(bits));
-      case "f32" -> object.addProperty(kind, "%08x".formatted((int) bits));
-      default -> object.addProperty(kind, "%016x".formatted(bits));
-    }
-    return object;
+    return Wire.of(
+        kind,
+        switch (kind) {
+          case "i32" -> (Object) (int) bits;
+          case "i64" -> Long.toString(bits);
+          case "f32" -> "%08x".formatted((int) bits);
+          default -> "%016x".formatted(bits);
+        });
   }
 
   private static long floatBits(JsonObject value, String kind, int digits) {

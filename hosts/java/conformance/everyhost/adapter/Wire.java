@@ -1,5 +1,6 @@
 package everyhost.adapter;
 
+import com.google.gson.Gson;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -8,12 +9,15 @@ import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.OutputStream;
 import java.io.Reader;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +31,7 @@ final class Wire {
 
   private static final int MAX_REPEATED_LENGTH = 64 * 1024 * 1024;
   private static final int PROTOCOL = 1;
+  private static final Gson GSON = new Gson();
 
   private Wire() {}
 
@@ -39,14 +44,22 @@ final class Wire {
     JsonObject run(String module, String op, JsonObject given);
   }
 
-  /**
-   * Answers the lines of the input, each flushed before the next is read, and ends with it. Returns
-   * the exit code.
-   */
-  static int serve(String name, InputStream in, OutputStream out, Answerer answerer) {
+  /** What answers one line. */
+  interface LineAnswerer {
+    JsonObject answer(JsonObject request) throws IOException;
+  }
+
+  /** Answers stdin on stdout, each line flushed before the next is read. Returns the exit code. */
+  static int serve(String name, LineAnswerer answerer) {
+    var in = new BufferedInputStream(System.in, 1 << 16);
+    // What a library prints must not come between the answers.
+    var out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out));
+    System.setOut(System.err);
     try {
       for (JsonObject request = readLine(in); request != null; request = readLine(in)) {
-        writeLine(out, answer(answerer, request));
+        out.write(answerer.answer(request).toString().getBytes(StandardCharsets.UTF_8));
+        out.write('\n');
+        out.flush();
       }
       return 0;
     } catch (RequestException | IOException error) {
@@ -55,6 +68,7 @@ final class Wire {
     }
   }
 
+  /** Answers {@code hello} and {@code run}. */
   static JsonObject answer(Answerer answerer, JsonObject request) throws IOException {
     if (isText(request, "cmd", "hello") && request.get("modules") instanceof JsonObject modules) {
       JsonElement protocol = request.get("protocol");
@@ -89,7 +103,7 @@ final class Wire {
   }
 
   /** The next object, or null at the end of the input. */
-  static JsonObject readLine(InputStream in) throws IOException {
+  private static JsonObject readLine(InputStream in) throws IOException {
     var line = new ByteArrayOutputStream();
     int next = in.read();
     if (next < 0) {
@@ -104,7 +118,7 @@ final class Wire {
     return parse(line.toByteArray());
   }
 
-  static JsonObject parse(byte[] line) {
+  private static JsonObject parse(byte[] line) {
     var decoder =
         StandardCharsets.UTF_8
             .newDecoder()
@@ -130,22 +144,15 @@ final class Wire {
     throw new RequestException("a request is a JSON object");
   }
 
-  /** Writes one object and flushes it, so that the runner does not wait for it in vain. */
-  static void writeLine(OutputStream out, JsonObject value) throws IOException {
-    out.write(value.toString().getBytes(StandardCharsets.UTF_8));
-    out.write('\n');
-    out.flush();
-  }
-
-  static JsonObject of(String name, String value) {
+  /** An object of names and values in turn. */
+  static JsonObject of(Object... fields) {
     var object = new JsonObject();
-    object.addProperty(name, value);
-    return object;
-  }
-
-  static JsonObject of(String name, JsonElement value) {
-    var object = new JsonObject();
-    object.add(name, value);
+    for (int i = 0; i < fields.length; i += 2) {
+      Object value = fields[i + 1];
+      object.add(
+          (String) fields[i],
+          value instanceof JsonElement element ? element : GSON.toJsonTree(value));
+    }
     return object;
   }
 
@@ -155,17 +162,12 @@ final class Wire {
 
   /** An error, with what it is about in the host's own words. */
   static JsonObject error(String code, Throwable why) {
-    JsonObject answer = of("error", code);
-    answer.addProperty("detail", String.valueOf(why.getMessage()));
-    return answer;
+    return of("error", code, "detail", String.valueOf(why.getMessage()));
   }
 
   /** A trap, in the host's own words. */
   static JsonObject trap(Throwable why) {
-    var answer = new JsonObject();
-    answer.addProperty("trap", true);
-    answer.addProperty("detail", String.valueOf(why.getMessage()));
-    return answer;
+    return of("trap", true, "detail", String.valueOf(why.getMessage()));
   }
 
   /** A field that must be there, as what it must be. */

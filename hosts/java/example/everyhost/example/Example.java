@@ -176,9 +176,7 @@ public final class Example {
     return given;
   }
 
-  /**
-   * Reads a keypair. It comes from a file because other users of a machine can see a command line.
-   */
+  /** From a file, because other users of a machine can see a command line. */
   private static byte[] keypairFrom(String file) {
     byte[] bytes = read(file);
     if (bytes.length == Signer.KEYPAIR_LENGTH) {
@@ -211,10 +209,7 @@ public final class Example {
     }
   }
 
-  /**
-   * The folder that has hosts/java, which has target/host-java.jar or target/classes, where this
-   * class is.
-   */
+  /** The workspace, whose hosts/java/target has this class. */
   private static Path workspace() {
     Path code = Path.of(URIof(Example.class));
     return code.getParent().resolve("../../..").normalize();

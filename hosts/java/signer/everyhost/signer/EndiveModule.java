@@ -22,26 +22,22 @@ import run.endive.wasm.Parser;
 import run.endive.wasm.WasmEngineException;
 import run.endive.wasm.types.Export;
 import run.endive.wasm.types.ExternalType;
-import run.endive.wasm.types.FunctionType;
 import run.endive.wasm.types.MemoryLimits;
 import run.endive.wasm.types.ValType;
 
-/**
- * A module on Endive, which is plain Java: nothing native, and the same on every machine. It has no
- * SIMD.
- */
+/** A module on Endive, which is plain Java: the same on every machine. It has no SIMD. */
 public final class EndiveModule implements WasmModule {
   private final String sha256;
   private final run.endive.wasm.WasmModule module;
   private final Function<Instance, Machine> machineFactory; // null: interpret
   private final Set<String> exports;
   private final List<String> imports;
-  private final Map<String, FunctionType> functions;
+  private final Map<String, Guest.Type> functions;
   private final OptionalInt exported; // the memory
 
   private EndiveModule(
       byte[] wasm, run.endive.wasm.WasmModule module, Function<Instance, Machine> machineFactory) {
-    this.sha256 = Sha256.of(wasm);
+    this.sha256 = Checks.sha256(wasm);
     this.module = module;
     this.machineFactory = machineFactory;
     var section = module.exportSection();
@@ -66,8 +62,9 @@ public final class EndiveModule implements WasmModule {
             .findFirst();
   }
 
-  private static FunctionType functionType(run.endive.wasm.WasmModule module, int index) {
-    return module.typeSection().getType(module.functionSection().getFunctionType(index));
+  private static Guest.Type functionType(run.endive.wasm.WasmModule module, int index) {
+    var type = module.typeSection().getType(module.functionSection().getFunctionType(index));
+    return new Guest.Type(names(type.params()), names(type.returns()));
   }
 
   /**
@@ -108,7 +105,7 @@ public final class EndiveModule implements WasmModule {
    */
   public static EndiveModule interpret(byte[] wasm) {
     var module = parse(wasm);
-    // The interpreter would find out only when it comes to the first such instruction.
+    // The interpreter would fail only at the first such instruction.
     for (var body : module.codeSection().functionBodies()) {
       for (var instruction : body.instructions()) {
         if (instruction.opcode().opcode() >>> 8 == 0xFD) {
@@ -164,10 +161,7 @@ public final class EndiveModule implements WasmModule {
   }
 
   private Guest instantiate(OptionalInt maxPages) throws GuestTrap {
-    if (!imports.isEmpty()) {
-      throw new IllegalArgumentException(
-          "the module needs imports, which this host does not give: " + String.join(", ", imports));
-    }
+    Checks.noImports(imports);
     var builder = Instance.builder(module);
     // Memory in pages that never move: where ByteBufferMemory grows, a copy of every secret stays
     // behind.
@@ -217,24 +211,12 @@ public final class EndiveModule implements WasmModule {
 
     @Override
     public Optional<Type> type(String export) {
-      return Optional.ofNullable(functions.get(export))
-          .map(type -> new Type(names(type.params()), names(type.returns())));
+      return Optional.ofNullable(functions.get(export));
     }
 
     @Override
     public long[] invoke(String export, long... args) throws GuestTrap {
-      if (instance == null) {
-        throw new IllegalStateException("this instance was closed");
-      }
-      var type = functions.get(export);
-      if (type == null) {
-        throw new IllegalArgumentException("the module exports no function " + export);
-      }
-      if (type.params().size() != args.length) {
-        throw new IllegalArgumentException(
-            "%s takes %d arguments, and %d were given"
-                .formatted(export, type.params().size(), args.length));
-      }
+      Checks.call(instance == null, functions.get(export), export, args);
       var function = instance.export(export);
       long[] results = guarded(() -> function.apply(args));
       return results == null ? new long[0] : results;

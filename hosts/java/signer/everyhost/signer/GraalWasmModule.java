@@ -37,7 +37,7 @@ public final class GraalWasmModule implements WasmModule {
   private final Map<String, Guest.Type> functions = new LinkedHashMap<>();
 
   private GraalWasmModule(byte[] wasm) {
-    this.sha256 = Sha256.of(wasm);
+    this.sha256 = Checks.sha256(wasm);
     this.source = Source.newBuilder("wasm", ByteSequence.create(wasm), sha256).buildLiteral();
     // What GraalWasm tells JavaScript about a module it tells any host, by way of the polyglot
     // bindings.
@@ -104,10 +104,7 @@ public final class GraalWasmModule implements WasmModule {
 
   @Override
   public GraalWasmGuest instantiate() throws GuestTrap {
-    if (!imports.isEmpty()) {
-      throw new IllegalArgumentException(
-          "the module needs imports, which this host does not give: " + String.join(", ", imports));
-    }
+    Checks.noImports(imports);
     Context context = newContext();
     try {
       return new GraalWasmGuest(context, context.eval(source).newInstance().getMember("exports"));
@@ -139,9 +136,7 @@ public final class GraalWasmModule implements WasmModule {
     return new GuestTrap(error.getMessage(), error, error.isCancelled() || error.isInterrupted());
   }
 
-  /**
-   * From GraalWasm's notation: the function's number, its parameters in parentheses, its results.
-   */
+  /** GraalWasm writes the function's number, its parameters in parentheses, its results. */
   private static Guest.Type parseType(String type) {
     int open = type.indexOf('(');
     int close = type.indexOf(')');
@@ -179,18 +174,8 @@ public final class GraalWasmModule implements WasmModule {
 
     @Override
     public long[] invoke(String export, long... args) throws GuestTrap {
-      if (closed) {
-        throw new IllegalStateException("this instance was closed");
-      }
       Type type = functions.get(export);
-      if (type == null) {
-        throw new IllegalArgumentException("the module exports no function " + export);
-      }
-      if (type.params().size() != args.length) {
-        throw new IllegalArgumentException(
-            "%s takes %d arguments, and %d were given"
-                .formatted(export, type.params().size(), args.length));
-      }
+      Checks.call(closed, type, export, args);
       Object[] values = new Object[args.length];
       Arrays.setAll(values, i -> valueOf(type.params().get(i), args[i]));
       try {
@@ -248,9 +233,7 @@ public final class GraalWasmModule implements WasmModule {
       }
     }
 
-    /**
-     * A view of {@code length} bytes at {@code ptr}: it shows what the guest writes there later.
-     */
+    /** A view of {@code length} bytes at {@code ptr}, which shows what is written there later. */
     public ByteSequence view(int ptr, int length) {
       int start = (int) Guest.checkBounds(ptr, length, memoryLength());
       return memory.as(ByteSequence.class).subSequence(start, start + length);

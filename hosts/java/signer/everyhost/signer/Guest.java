@@ -45,7 +45,7 @@ public interface Guest extends AutoCloseable {
     return results.length == 0 ? 0 : (int) results[0];
   }
 
-  /** Cuts off the call that is running, from another thread. Where none is, nothing happens. */
+  /** Cuts off the call that is running, from another thread. If none is, nothing happens. */
   void interrupt();
 
   /** The size of linear memory in bytes, now: any call may have let it grow. */

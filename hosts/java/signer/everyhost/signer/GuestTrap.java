@@ -5,10 +5,7 @@ public final class GuestTrap extends Exception {
   private static final long serialVersionUID = 1L;
   private final boolean cutOff;
 
-  /**
-   * With the runtime's own words, for people: they differ by runtime and version, so never compare
-   * them.
-   */
+  /** The message is the runtime's own, for people: never compare it. */
   public GuestTrap(String message, Throwable cause, boolean cutOff) {
     super(message, cause);
     this.cutOff = cutOff;

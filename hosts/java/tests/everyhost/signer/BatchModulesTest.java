@@ -1,17 +1,11 @@
 package everyhost.signer;
 
-import static everyhost.Modules.HELLO_SIGNATURE;
-import static everyhost.Modules.KEYPAIR;
-import static everyhost.Modules.MISMATCHED;
-import static everyhost.Modules.SEED;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static everyhost.ModuleBuilder.*;
+import static everyhost.Modules.*;
+import static everyhost.signer.Calls.*;
+import static org.junit.jupiter.api.Assertions.*;
 
 import everyhost.Jdk;
-import everyhost.ModuleBuilder;
 import everyhost.Modules;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -20,27 +14,26 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.function.Executable;
 
 /** Which batch module is picked, that its signatures are the same, and what becomes of its key. */
 class BatchModulesTest {
   private static final byte[] HELLO = "hello".getBytes(StandardCharsets.UTF_8);
   private static final List<byte[]> MESSAGES = List.of(new byte[0], HELLO, new byte[300]);
-  private static final byte[] GARBAGE = ModuleBuilder.bytes(0, 'a', 's', 'm', 1, 0, 0, 0, 0xFF);
-  private static final byte[] SELF_TEST_FAILS = fake("load_key", ModuleBuilder.i32(8));
+  private static final byte[] GARBAGE = bytes(0, 'a', 's', 'm', 1, 0, 0, 0, 0xFF);
+  private static final byte[] SELF_TEST_FAILS = fake("load_key", i32(8));
 
   /** What signs batches rightly here. On Endive, which has no SIMD, it is the main module again. */
   private static byte[] fast() {
-    return Modules.bytes(Modules.isGraalWasm() ? "signer-raw-simd" : "signer-raw");
+    return bytes(isGraalWasm() ? "signer-raw-simd" : "signer-raw");
   }
 
   private static byte[] fake(String export, byte[] body) {
-    return Modules.fakeSigner(Map.of("max_message_len", ModuleBuilder.i32(1 << 24), export, body));
+    return fakeSigner(Map.of("max_message_len", i32(1 << 24), export, body));
   }
 
   private static Signer signerWith(byte[]... modules) {
     return new Signer(
-        Modules.built("signer-raw"), KEYPAIR, BatchModules.load(Modules::load, List.of(modules)));
+        built("signer-raw"), KEYPAIR, BatchModules.load(Modules::load, List.of(modules)));
   }
 
   private static void assertSigns(Signer signer, byte[] seed, int place) {
@@ -51,10 +44,6 @@ class BatchModulesTest {
     assertEquals(place, signer.batchModule());
   }
 
-  private static void assertCode(Code code, Executable call) {
-    assertEquals(code, assertThrows(SignerException.class, call).code());
-  }
-
   @Test
   void theFirstModuleThatCanBeUsedSigns() {
     for (byte[][] passedOver :
@@ -63,7 +52,7 @@ class BatchModulesTest {
             new byte[][] {GARBAGE, new byte[0]},
             new byte[][] {SELF_TEST_FAILS},
             new byte[][] {GARBAGE, SELF_TEST_FAILS})) {
-      byte[] wrong = fake("load_key", ModuleBuilder.i32(0));
+      byte[] wrong = fake("load_key", i32(0));
       byte[][] modules =
           Stream.concat(Arrays.stream(passedOver), Stream.of(fast(), wrong)).toArray(byte[][]::new);
       try (var signer = signerWith(modules)) {
@@ -76,15 +65,14 @@ class BatchModulesTest {
   @Test
   void aModuleWithAFeatureThatTheHostLacksIsPassedOver() {
     // Endive has no SIMD, and says so early or late. GraalWasm has it.
-    try (var signer = signerWith(Modules.bytes("signer-raw-simd"), Modules.bytes("signer-raw"))) {
-      assertSigns(signer, SEED, Modules.isGraalWasm() ? 0 : 1);
+    try (var signer = signerWith(bytes("signer-raw-simd"), bytes("signer-raw"))) {
+      assertSigns(signer, SEED, isGraalWasm() ? 0 : 1);
     }
-    if (!Modules.isGraalWasm()) {
+    if (!isGraalWasm()) {
       var late =
           BatchModules.load(
-              EndiveModule::interpret,
-              List.of(Modules.bytes("signer-raw-simd"), Modules.bytes("signer-raw")));
-      try (var signer = new Signer(Modules.built("signer-raw"), KEYPAIR, late)) {
+              EndiveModule::interpret, List.of(bytes("signer-raw-simd"), bytes("signer-raw")));
+      try (var signer = new Signer(built("signer-raw"), KEYPAIR, late)) {
         assertSigns(signer, SEED, 1);
       }
     }
@@ -93,9 +81,8 @@ class BatchModulesTest {
   @Test
   void ofTheModulesMadeForBatchesOneSignsWhereThereIsSimd() {
     // GraalWasm's relaxed SIMD is off, and Endive has no SIMD at all.
-    try (var signer =
-        signerWith(Modules.bytes("signer-lanes-relaxed"), Modules.bytes("signer-lanes"))) {
-      assertSigns(signer, SEED, Modules.isGraalWasm() ? 1 : -1);
+    try (var signer = signerWith(bytes("signer-lanes-relaxed"), bytes("signer-lanes"))) {
+      assertSigns(signer, SEED, isGraalWasm() ? 1 : -1);
     }
   }
 
@@ -109,7 +96,7 @@ class BatchModulesTest {
 
   @Test
   void twoMessagesGoToTheBatchModuleAndAllElseToTheMainOne() {
-    try (var signer = signerWith(fake("load_key", ModuleBuilder.i32(0)))) {
+    try (var signer = signerWith(fake("load_key", i32(0)))) {
       assertArrayEquals(HELLO_SIGNATURE, signer.signMany("hello").get(0));
       assertTrue(signer.signMany(List.of()).isEmpty());
       assertEquals(-1, signer.batchModule());
@@ -122,13 +109,13 @@ class BatchModulesTest {
 
   @Test
   void aSelfTestThatFailsIsToldWhereItIsTheMainModule() {
-    WasmModule module = Modules.load(SELF_TEST_FAILS);
+    WasmModule module = load(SELF_TEST_FAILS);
     assertCode(Code.SELF_TEST_FAILED, () -> new Signer(module, KEYPAIR));
   }
 
   @Test
   void aModuleWithoutBatchesIsNoBatchModule() {
-    byte[] adder = Modules.bytes("add-raw");
+    byte[] adder = bytes("add-raw");
     assertThrows(IllegalArgumentException.class, () -> signerWith(adder));
   }
 
@@ -170,13 +157,7 @@ class BatchModulesTest {
   @Test
   void aTrapInOneInstanceIsToldAndTheOtherGoesOn() {
     // Signs zeros, and traps where the first message has 7 bytes.
-    byte[] picky =
-        ModuleBuilder.join(
-            ModuleBuilder.i32(1024),
-            ModuleBuilder.load(),
-            ModuleBuilder.i32(7),
-            ModuleBuilder.bytes(0x46, 0x04, 0x40, 0x00, 0x0B),
-            ModuleBuilder.i32(0));
+    byte[] picky = join(i32(1024), load(), i32(7), bytes(0x46, 0x04, 0x40, 0x00, 0x0B), i32(0));
     try (var signer = signerWith(fake("sign_batch", picky))) {
       byte[] zeros = signer.signMany("hello", "hello").get(0);
       for (int round = 0; round < 2; round++) {

@@ -1,12 +1,9 @@
 package everyhost.signer;
 
-import static everyhost.Modules.HELLO_SIGNATURE;
-import static everyhost.Modules.KEYPAIR;
-import static everyhost.Modules.MISMATCHED;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static everyhost.Modules.*;
+import static everyhost.signer.Calls.*;
+import static org.junit.jupiter.api.Assertions.*;
 
-import everyhost.Modules;
 import everyhost.compiled.SignerRaw;
 import org.junit.jupiter.api.Test;
 
@@ -14,10 +11,10 @@ import org.junit.jupiter.api.Test;
 class BuildTimeTest {
   @Test
   void aModuleThatWasCompiledWithTheProjectSignsTheSame() {
-    WasmModule module = EndiveModule.compiled(Modules.bytes("signer-raw"), SignerRaw::create);
+    WasmModule module = EndiveModule.compiled(bytes("signer-raw"), SignerRaw::create);
     try (var signer = new Signer(module, KEYPAIR)) {
       assertArrayEquals(HELLO_SIGNATURE, signer.sign("hello"));
-      assertEquals(Code.TRAPPED, SignerTest.codeOf(() -> signer.signWith(MISMATCHED, "hello")));
+      assertCode(Code.TRAPPED, () -> signer.signWith(MISMATCHED, "hello"));
       assertArrayEquals(HELLO_SIGNATURE, signer.signMany("hello").get(0));
     }
   }

@@ -1,17 +1,10 @@
 package everyhost.signer;
 
-import static everyhost.Modules.HELLO_SIGNATURE;
-import static everyhost.Modules.KEYPAIR;
-import static everyhost.Modules.PUBLIC_KEY;
-import static everyhost.Modules.SEED;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static everyhost.ModuleBuilder.*;
+import static everyhost.Modules.*;
+import static everyhost.signer.Calls.*;
+import static org.junit.jupiter.api.Assertions.*;
 
-import everyhost.ModuleBuilder;
-import everyhost.Modules;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -28,10 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * A module that traps at its n-th call, or refuses everything from then on: hosts/fixtures says
- * more. Whatever a call ends in, the documented state holds and no secret is left.
- */
+/** A signer that fails at its n-th call: what is documented holds, and no secret is left. */
 class FaultySignerTest {
   private static final String TRAP = "TRAP-AT:";
   private static final String FAIL = "FAIL-AT:";
@@ -44,38 +34,16 @@ class FaultySignerTest {
   private static final int HELD = 0x200;
   private static final int STACK = 0x240;
 
-  private static final byte[] OTHER_SEED =
-      Modules.hex("e7f1a4c93b0d58629e14bb7306d2ca8f40359c6ed8712bf5a60e97d14c83f02b");
-  private static final byte[] OTHER_KEYPAIR = ModuleBuilder.join(OTHER_SEED, new byte[32]);
   private static final Map<String, WasmModule> PATCHED = new HashMap<>();
-
-  private static final Map<String, Consumer<Signer>> METHODS =
-      Map.ofEntries(
-          Map.entry("publicKey", Signer::publicKey),
-          Map.entry("batchModule", Signer::batchModule),
-          Map.entry("toString", signer -> assertTrue(signer.toString().startsWith("Signer["))),
-          Map.entry("sign", signer -> signer.sign("hello")),
-          Map.entry("signMany of none", signer -> signer.signMany(List.of())),
-          Map.entry("signMany of one", signer -> signer.signMany("hello")),
-          Map.entry("signMany of three", signer -> signer.signMany("a", "b", "c")),
-          Map.entry("signWith", signer -> signer.signWith(OTHER_KEYPAIR, "hello")),
-          Map.entry("derivePublicKey", signer -> signer.derivePublicKey(OTHER_SEED)),
-          Map.entry("verify", signer -> signer.verify(PUBLIC_KEY, "hello", HELLO_SIGNATURE)),
-          Map.entry("verifyStrict", signer -> signer.verifyStrict(PUBLIC_KEY, "", HELLO_SIGNATURE)),
-          Map.entry("loadKey", signer -> signer.loadKey(OTHER_KEYPAIR)),
-          Map.entry("loadKey of the wrong length", signer -> signer.loadKey(OTHER_SEED)),
-          Map.entry("loadKey of null", signer -> signer.loadKey(null)),
-          Map.entry("wipe", Signer::wipe),
-          Map.entry("close", Signer::close));
 
   private static WasmModule patched(String marker, int n) {
     return PATCHED.computeIfAbsent(
         marker + n,
         any -> {
-          byte[] wasm = Modules.fixture("signer-faulty");
+          byte[] wasm = fixture("signer-faulty");
           int at = new String(wasm, StandardCharsets.ISO_8859_1).indexOf(marker);
           ByteBuffer.wrap(wasm).order(ByteOrder.LITTLE_ENDIAN).putInt(at + marker.length(), n);
-          return Modules.load(wasm);
+          return load(wasm);
         });
   }
 
@@ -89,17 +57,6 @@ class FaultySignerTest {
               Stream.of(SEED, OTHER_SEED).noneMatch(seed -> SecretsTest.hasPartOf(memory, seed));
           ended[0] += clean ? 1 : 1000;
         });
-  }
-
-  private static String endOf(Runnable call) {
-    try {
-      call.run();
-      return "OK";
-    } catch (SignerException error) {
-      return error.code().name();
-    } catch (NullPointerException error) {
-      return "null";
-    }
   }
 
   @ParameterizedTest

@@ -1,17 +1,12 @@
 package everyhost.signer;
 
-import static everyhost.ModuleBuilder.local;
-import static everyhost.Modules.KEYPAIR;
-import static everyhost.Modules.SEED;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static everyhost.ModuleBuilder.*;
+import static everyhost.Modules.*;
+import static everyhost.signer.Calls.*;
+import static org.junit.jupiter.api.Assertions.*;
 
 import everyhost.Jdk;
 import everyhost.ModuleBuilder;
-import everyhost.Modules;
 import java.util.Arrays;
 import java.util.Timer;
 import java.util.TimerTask;
@@ -25,7 +20,7 @@ class GuestTest {
   private static final int PAGE = 65536;
 
   private static Guest guest(ModuleBuilder module) throws GuestTrap {
-    return Modules.load(module.build()).instantiate();
+    return load(module.build()).instantiate();
   }
 
   @ParameterizedTest
@@ -81,9 +76,7 @@ class GuestTest {
   @Test
   void memoryIsLookedAtAnewAfterItGrew() throws GuestTrap {
     var module =
-        new ModuleBuilder()
-            .memory(1, 200)
-            .function("grow", "i", "i", local(0), ModuleBuilder.memoryGrow());
+        new ModuleBuilder().memory(1, 200).function("grow", "i", "i", local(0), memoryGrow());
     try (Guest guest = guest(module)) {
       guest.write(0, new byte[] {1, 2, 3});
       assertThrows(IndexOutOfBoundsException.class, () -> guest.read(PAGE, 1));
@@ -98,7 +91,7 @@ class GuestTest {
 
   @Test
   void signingGoesOnOverGrowth() {
-    try (var signer = new Signer(Modules.built("signer-raw"), KEYPAIR)) {
+    try (var signer = newSigner()) {
       long before = signer.guest().memoryLength();
       for (int length : new int[] {0, 1, 300_000, 10, 1_500_000}) {
         byte[] message = new byte[length];
@@ -111,8 +104,7 @@ class GuestTest {
 
   @Test
   void aTrapAndAMissingExportAreToldApart() throws GuestTrap {
-    var module =
-        new ModuleBuilder().memory(1, -1).function("boom", "", "", ModuleBuilder.unreachable());
+    var module = new ModuleBuilder().memory(1, -1).function("boom", "", "", unreachable());
     Guest guest = guest(module);
     for (String missing : new String[] {"nothing", "memory"}) {
       assertThrows(IllegalArgumentException.class, () -> guest.call(missing));
@@ -125,9 +117,7 @@ class GuestTest {
 
   @Test
   void aStackThatOverflowsIsATrap() throws GuestTrap {
-    var module =
-        new ModuleBuilder()
-            .function("deep", "i", "i", local(0), ModuleBuilder.call(0), ModuleBuilder.bytes(0x45));
+    var module = new ModuleBuilder().function("deep", "i", "i", local(0), call(0), bytes(0x45));
     Guest guest = guest(module);
     var trap = assertThrows(GuestTrap.class, () -> guest.call("deep", 1));
     assertEquals("stack overflow", trap.getMessage());
@@ -137,14 +127,14 @@ class GuestTest {
 
   @Test
   void aStartFunctionThatTrapsIsATrap() {
-    var module = new ModuleBuilder().function("boom", "", "", ModuleBuilder.unreachable()).start();
+    var module = new ModuleBuilder().function("boom", "", "", unreachable()).start();
     assertThrows(GuestTrap.class, () -> guest(module));
   }
 
   @Test
   @Timeout(60)
   void aCallThatNeverEndsCanBeCutOff() throws GuestTrap {
-    var module = new ModuleBuilder().memory(1, -1).function("spin", "", "", ModuleBuilder.spin());
+    var module = new ModuleBuilder().memory(1, -1).function("spin", "", "", spin());
     Guest guest = guest(module);
     var timer = new Timer(true);
     timer.schedule(
@@ -162,7 +152,7 @@ class GuestTest {
 
   @Test
   void aDiscardedInstanceIsClearedAndNeverCalledAgain() throws GuestTrap {
-    Guest guest = Modules.built("signer-raw").instantiate();
+    Guest guest = built("signer-raw").instantiate();
     guest.write(guest.call("get_signing_key_ptr"), KEYPAIR);
     guest.discard();
     assertThrows(IllegalStateException.class, () -> guest.call("abi_version"));

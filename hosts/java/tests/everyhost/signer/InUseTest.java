@@ -1,15 +1,10 @@
 package everyhost.signer;
 
-import static everyhost.Modules.HELLO_SIGNATURE;
-import static everyhost.Modules.KEYPAIR;
-import static everyhost.Modules.PUBLIC_KEY;
-import static everyhost.Modules.SEED;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static everyhost.Modules.*;
+import static everyhost.signer.Calls.*;
+import static org.junit.jupiter.api.Assertions.*;
 
 import everyhost.Jdk;
-import everyhost.Modules;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -17,35 +12,16 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A signer does one thing at a time: whoever else comes is told at once, and changes nothing. */
+/** A signer does one thing at a time: any other call is refused at once, and changes nothing. */
 class InUseTest {
-  private static final Map<String, Consumer<Signer>> METHODS =
-      new TreeMap<>(
-          Map.ofEntries(
-              Map.entry("publicKey", Signer::publicKey),
-              Map.entry("batchModule", Signer::batchModule),
-              Map.entry("sign", signer -> signer.sign("x")),
-              Map.entry("signMany", signer -> signer.signMany("x", "y")),
-              Map.entry("signMany of none", signer -> signer.signMany(List.of())),
-              Map.entry("signWith", signer -> signer.signWith(KEYPAIR, "x")),
-              Map.entry("derivePublicKey", signer -> signer.derivePublicKey(SEED)),
-              Map.entry("verify", signer -> signer.verify(PUBLIC_KEY, "x", HELLO_SIGNATURE)),
-              Map.entry(
-                  "verifyStrict", signer -> signer.verifyStrict(PUBLIC_KEY, "x", HELLO_SIGNATURE)),
-              Map.entry("loadKey", signer -> signer.loadKey(Jdk.keypair(new byte[32]))),
-              Map.entry("loadKey of null", signer -> signer.loadKey(null)),
-              Map.entry("wipe", Signer::wipe),
-              Map.entry("close", Signer::close)));
-
   /** Calls everything in the middle of a call, and says what each ended in. */
   private static Map<String, String> callsWithinACall(boolean onAnotherThread) {
     Map<String, String> ends = Collections.synchronizedMap(new TreeMap<>());
-    var module = new Watched(Modules.built("signer-raw"), guest -> {});
+    var module = new Watched(built("signer-raw"), guest -> {});
     try (var signer = new Signer(module, KEYPAIR)) {
       module.atCall(
           export -> {
@@ -61,7 +37,7 @@ class InUseTest {
               } else {
                 calls.run();
               }
-              ends.put("toString", signer.toString());
+              ends.put("text", signer.toString());
             }
           });
       assertArrayEquals(HELLO_SIGNATURE, signer.sign("hello"), "the call itself is not disturbed");
@@ -71,15 +47,6 @@ class InUseTest {
       assertEquals(1, module.made());
     }
     return ends;
-  }
-
-  private static String endOf(Runnable call) {
-    try {
-      call.run();
-      return "OK";
-    } catch (SignerException error) {
-      return error.code().name();
-    }
   }
 
   private static void join(Thread thread) {
@@ -95,25 +62,20 @@ class InUseTest {
   void aCallWithinACallIsToldAndChangesNothing(boolean onAnotherThread) {
     Map<String, String> expected = new TreeMap<>();
     METHODS.keySet().forEach(name -> expected.put(name, "IN_USE"));
-    expected.put("toString", "Signer[in use]");
+    expected.put("toString", "OK");
+    expected.put("text", "Signer[in use]");
     assertEquals(expected, callsWithinACall(onAnotherThread));
   }
 
   @Test
   void anAdderIsGuardedToo() {
     List<String> ends = new ArrayList<>();
-    var module = new Watched(Modules.built("add-raw"), guest -> {});
+    var module = new Watched(built("add-raw"), guest -> {});
     try (var adder = new Adder(module)) {
       module.atCall(
           export -> {
-            for (Runnable call : List.<Runnable>of(() -> adder.divide(1, 1), adder::close)) {
-              try {
-                call.run();
-                ends.add("OK");
-              } catch (AdderException error) {
-                ends.add(error.code().name());
-              }
-            }
+            ends.add(endOf(() -> adder.divide(1, 1)));
+            ends.add(endOf(adder::close));
           });
       assertEquals(5, adder.add(2, 3));
       assertEquals(List.of("IN_USE", "IN_USE"), ends);
@@ -126,7 +88,7 @@ class InUseTest {
     String seconds = System.getenv("EVERYHOST_THREADS_SECONDS");
     long nanos = TimeUnit.SECONDS.toNanos(seconds == null ? 1 : Long.parseLong(seconds));
     var ends = new ConcurrentHashMap<String, Integer>();
-    try (var signer = new Signer(Modules.built("signer-raw"), KEYPAIR)) {
+    try (var signer = newSigner()) {
       long end = System.nanoTime() + nanos;
       List<Thread> threads = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
@@ -155,7 +117,7 @@ class InUseTest {
       assertArrayEquals(HELLO_SIGNATURE, signer.sign("hello"));
     }
     if (seconds != null) {
-      System.out.printf("two threads for %s s on %s: %s%n", seconds, Modules.RUNTIME, ends);
+      System.out.printf("two threads for %s s on %s: %s%n", seconds, RUNTIME, ends);
     }
     assertTrue(ends.getOrDefault("right", 0) > 0, ends::toString);
     assertTrue(java.util.Set.of("right", "IN_USE").containsAll(ends.keySet()), ends::toString);

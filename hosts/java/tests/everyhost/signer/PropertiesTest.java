@@ -1,26 +1,22 @@
 package everyhost.signer;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static everyhost.Modules.*;
+import static everyhost.signer.Calls.*;
+import static org.junit.jupiter.api.Assertions.*;
 
 import everyhost.Jdk;
-import everyhost.Modules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * Random keys and messages against the JDK's own Ed25519, which has nothing in common with ours.
- */
+/** Random keys and messages against the JDK's own Ed25519. */
 class PropertiesTest {
   /** The seeds of the random numbers: a failure names the one that repeats it. */
   static List<Long> seeds() {
     long first = Long.getLong("random", System.nanoTime());
-    return java.util.stream.LongStream.range(first, first + (Modules.isGraalWasm() ? 10 : 50))
+    return java.util.stream.LongStream.range(first, first + (isGraalWasm() ? 10 : 50))
         .boxed()
         .toList();
   }
@@ -46,7 +42,7 @@ class PropertiesTest {
     byte[] publicKey = Jdk.publicKey(seed);
     byte[] message = bytes(random, random.nextInt(2000));
     byte[] expected = Jdk.sign(seed, message);
-    try (var signer = new Signer(Modules.built("signer-raw"), keypair)) {
+    try (var signer = new Signer(built("signer-raw"), keypair)) {
       assertArrayEquals(publicKey, signer.derivePublicKey(seed));
       assertArrayEquals(expected, signer.sign(message));
       assertArrayEquals(expected, signer.signWith(keypair, message));
@@ -61,7 +57,7 @@ class PropertiesTest {
             signer.verify(publicKey, flip(message, random.nextInt(8 * message.length)), expected));
       }
       byte[] notIts = flip(keypair, 256 + random.nextInt(256));
-      assertEquals(Code.KEY_PAIR_MISMATCH, SignerTest.codeOf(() -> signer.loadKey(notIts)));
+      assertCode(Code.KEY_PAIR_MISMATCH, () -> signer.loadKey(notIts));
     }
   }
 
@@ -74,7 +70,7 @@ class PropertiesTest {
     for (int count = random.nextInt(20); count > 0; count--) {
       messages.add(bytes(random, random.nextInt(500)));
     }
-    try (var signer = new Signer(Modules.built("signer-raw"), Jdk.keypair(seed))) {
+    try (var signer = new Signer(built("signer-raw"), Jdk.keypair(seed))) {
       List<byte[]> signatures = signer.signMany(messages);
       assertEquals(messages.size(), signatures.size());
       for (int i = 0; i < messages.size(); i++) {

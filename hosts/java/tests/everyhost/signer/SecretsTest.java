@@ -1,16 +1,11 @@
 package everyhost.signer;
 
-import static everyhost.Modules.KEYPAIR;
-import static everyhost.Modules.MISMATCHED;
-import static everyhost.Modules.SEED;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static everyhost.ModuleBuilder.*;
+import static everyhost.Modules.*;
+import static everyhost.signer.Calls.*;
+import static org.junit.jupiter.api.Assertions.*;
 
 import everyhost.Jdk;
-import everyhost.ModuleBuilder;
-import everyhost.Modules;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -30,10 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * After a wipe no eight bytes in a row of any secret stay in linear memory, nor in the signer's own
- * copy.
- */
+/** After a wipe no eight bytes in a row of a secret stay in linear memory or in the signer. */
 class SecretsTest {
   private static final BigInteger GROUP_ORDER =
       BigInteger.TWO.pow(252).add(new BigInteger("27742317777372353535851937790883648493"));
@@ -62,7 +54,7 @@ class SecretsTest {
     secrets.put("scalar mod L", modL(scalar));
     secrets.put("prefix", prefix);
     for (byte[] message : MESSAGES) {
-      byte[] nonce = sha512(ModuleBuilder.join(prefix, message));
+      byte[] nonce = sha512(join(prefix, message));
       secrets.put("hashed nonce " + message.length, nonce);
       secrets.put("nonce " + message.length, modL(nonce));
     }
@@ -143,7 +135,7 @@ class SecretsTest {
         "reload after a trap"
       })
   void aWipeLeavesNoSecret(String path) throws Exception {
-    try (var signer = new Signer(Modules.built("signer-raw"), KEYPAIR)) {
+    try (var signer = newSigner()) {
       PATHS.get(path).accept(signer);
       Set<String> before = foundIn(signer.guest(), SEED, OTHER_SEED);
       assertTrue(
@@ -156,7 +148,7 @@ class SecretsTest {
 
   @Test
   void theKeyBufferIsEmptyAfterEveryCall() throws Exception {
-    try (var signer = new Signer(Modules.built("signer-raw"), KEYPAIR)) {
+    try (var signer = newSigner()) {
       int at = signer.guest().call("get_signing_key_ptr");
       List<Runnable> calls =
           List.of(
@@ -174,7 +166,7 @@ class SecretsTest {
   @Test
   void theScanFindsEveryKindOfSecret() throws Exception {
     for (var secret : secretsOf(SEED).entrySet()) {
-      try (Guest guest = Modules.built("signer-raw").instantiate()) {
+      try (Guest guest = built("signer-raw").instantiate()) {
         assertEquals(Set.of(), foundIn(guest, SEED));
         byte[] bytes = secret.getValue();
         int at = guest.call("allocate_message", 24);
@@ -221,7 +213,7 @@ class SecretsTest {
             new byte[64]);
     calls.forEach(
         (call, left) -> {
-          try (var signer = new Signer(Modules.built("signer-raw"), KEYPAIR)) {
+          try (var signer = newSigner()) {
             byte[] held = signer.held();
             assertArrayEquals(KEYPAIR, held);
             call.accept(signer);
@@ -233,7 +225,7 @@ class SecretsTest {
 
   @Test
   void aRefusedKeyOrSeedIsNotLeftOnTheModulesStack() {
-    try (var signer = new Signer(Modules.built("signer-raw"), KEYPAIR)) {
+    try (var signer = newSigner()) {
       assertThrows(SignerException.class, () -> signer.loadKey(MISMATCHED));
       assertEquals(Set.of(), foundIn(signer.guest(), SEED));
     }
@@ -241,12 +233,11 @@ class SecretsTest {
 
   @Test
   void aRefusedSeedIsWipedAndTheHeldKeyIsLoadedAgain() {
-    var module = new Watched(Modules.fake("derive_public_key", ModuleBuilder.i32(8)), guest -> {});
+    var module = new Watched(fake("derive_public_key", i32(8)), guest -> {});
     try (var signer = new Signer(module, KEYPAIR)) {
       List<String> calls = new ArrayList<>();
       module.atCall(calls::add);
-      assertEquals(
-          Code.SELF_TEST_FAILED, SignerTest.codeOf(() -> signer.derivePublicKey(OTHER_SEED)));
+      assertCode(Code.SELF_TEST_FAILED, () -> signer.derivePublicKey(OTHER_SEED));
       assertEquals(
           List.of(
               "get_signing_key_ptr",
@@ -280,7 +271,7 @@ class SecretsTest {
         new Signer(
             watched(left),
             KEYPAIR,
-            BatchModules.load(any -> watched(left), List.of(Modules.bytes("signer-raw"))));
+            BatchModules.load(any -> watched(left), List.of(bytes("signer-raw"))));
     signer.signMany(MESSAGES);
     held[0] = signer.held();
     held[1] = signer.batchSigner().held();
@@ -288,7 +279,7 @@ class SecretsTest {
 
   private static Watched watched(List<Set<String>> left) {
     return new Watched(
-        Modules.built("signer-raw"),
+        built("signer-raw"),
         guest -> {
           byte[] memory = guest.read(0, (int) guest.memoryLength());
           boolean cleared = Arrays.equals(memory, new byte[memory.length]);

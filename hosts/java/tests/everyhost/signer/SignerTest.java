@@ -1,52 +1,26 @@
 package everyhost.signer;
 
-import static everyhost.Modules.HELLO_SIGNATURE;
-import static everyhost.Modules.KEYPAIR;
-import static everyhost.Modules.MISMATCHED;
-import static everyhost.Modules.PUBLIC_KEY;
-import static everyhost.Modules.SEED;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static everyhost.ModuleBuilder.*;
+import static everyhost.Modules.*;
+import static everyhost.signer.Calls.*;
+import static org.junit.jupiter.api.Assertions.*;
 
 import everyhost.Jdk;
 import everyhost.ModuleBuilder;
-import everyhost.Modules;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The wrapper: what it answers, what it refuses, and in which order it looks. */
-class SignerTest {
+class SignerTest extends SignerFixture {
   private static final int MIB = 1024 * 1024;
   private static final byte[] TOO_LONG = new byte[16 * MIB + 1];
-
-  private Signer signer;
-
-  @BeforeEach
-  void open() {
-    signer = new Signer(Modules.built("signer-raw"), KEYPAIR);
-  }
-
-  @AfterEach
-  void close() {
-    signer.close();
-  }
-
-  static Code codeOf(Executable call) {
-    return assertThrows(SignerException.class, call).code();
-  }
 
   @Test
   void signsHelloAsTheBookDoes() {
@@ -61,7 +35,7 @@ class SignerTest {
   void signersOfOneModuleAreApart() {
     byte[] other = Jdk.keypair(new byte[32]);
     byte[] expected = Jdk.sign(new byte[32], utf8("hello"));
-    try (var two = new Signer(Modules.built("signer-raw"), other)) {
+    try (var two = new Signer(built("signer-raw"), other)) {
       assertArrayEquals(HELLO_SIGNATURE, signer.sign("hello"));
       assertArrayEquals(expected, two.sign("hello"));
       signer.wipe();
@@ -89,44 +63,36 @@ class SignerTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 32, 63, 65, 128})
   void aKeypairOfTheWrongLengthIsRefused(int length) {
-    byte[] wrong = Arrays.copyOf(ModuleBuilder.join(KEYPAIR, KEYPAIR), length);
-    assertEquals(
-        Code.KEY_LENGTH, codeOf(() -> new Signer(Modules.built("signer-raw"), wrong).close()));
-    assertEquals(Code.KEY_LENGTH, codeOf(() -> signer.signWith(wrong, "hello")));
+    byte[] wrong = Arrays.copyOf(join(KEYPAIR, KEYPAIR), length);
+    assertCode(Code.KEY_LENGTH, () -> new Signer(built("signer-raw"), wrong).close());
+    assertCode(Code.KEY_LENGTH, () -> signer.signWith(wrong, "hello"));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {0, 31, 33, 64})
   void seedsAndPublicKeysOfTheWrongLengthAreRefused(int length) {
     byte[] wrong = new byte[length];
-    assertEquals(Code.KEY_LENGTH, codeOf(() -> signer.derivePublicKey(wrong)));
-    assertEquals(
-        Code.PUBLIC_KEY_LENGTH, codeOf(() -> signer.verify(wrong, "hello", HELLO_SIGNATURE)));
-    assertEquals(
-        Code.PUBLIC_KEY_LENGTH, codeOf(() -> signer.verifyStrict(wrong, "hello", HELLO_SIGNATURE)));
+    assertCode(Code.KEY_LENGTH, () -> signer.derivePublicKey(wrong));
+    assertCode(Code.PUBLIC_KEY_LENGTH, () -> signer.verify(wrong, "hello", HELLO_SIGNATURE));
+    assertCode(Code.PUBLIC_KEY_LENGTH, () -> signer.verifyStrict(wrong, "hello", HELLO_SIGNATURE));
   }
 
   @Test
   void halvesThatDoNotBelongTogetherAreRefused() {
-    assertEquals(
-        Code.KEY_PAIR_MISMATCH,
-        codeOf(() -> new Signer(Modules.built("signer-raw"), MISMATCHED).close()));
+    assertCode(Code.KEY_PAIR_MISMATCH, () -> new Signer(built("signer-raw"), MISMATCHED).close());
   }
 
   @Test
   void theKeyIsLookedAtFirstThenTheMessageThenTheSignature() {
-    assertEquals(Code.KEY_LENGTH, codeOf(() -> signer.signWith(new byte[1], TOO_LONG)));
-    assertEquals(Code.MESSAGE_TOO_LARGE, codeOf(() -> signer.signWith(MISMATCHED, TOO_LONG)));
-    assertEquals(
-        Code.PUBLIC_KEY_LENGTH, codeOf(() -> signer.verify(new byte[1], TOO_LONG, new byte[0])));
-    assertEquals(
-        Code.MESSAGE_TOO_LARGE, codeOf(() -> signer.verify(PUBLIC_KEY, TOO_LONG, new byte[0])));
-    assertEquals(Code.MESSAGE_TOO_LARGE, codeOf(() -> signer.sign(TOO_LONG)));
-    assertEquals(
-        Code.MESSAGE_TOO_LARGE, codeOf(() -> signer.signMany(List.of(new byte[1], TOO_LONG))));
+    assertCode(Code.KEY_LENGTH, () -> signer.signWith(new byte[1], TOO_LONG));
+    assertCode(Code.MESSAGE_TOO_LARGE, () -> signer.signWith(MISMATCHED, TOO_LONG));
+    assertCode(Code.PUBLIC_KEY_LENGTH, () -> signer.verify(new byte[1], TOO_LONG, new byte[0]));
+    assertCode(Code.MESSAGE_TOO_LARGE, () -> signer.verify(PUBLIC_KEY, TOO_LONG, new byte[0]));
+    assertCode(Code.MESSAGE_TOO_LARGE, () -> signer.sign(TOO_LONG));
+    assertCode(Code.MESSAGE_TOO_LARGE, () -> signer.signMany(List.of(new byte[1], TOO_LONG)));
     signer.wipe();
-    assertEquals(Code.NO_KEY, codeOf(() -> signer.sign(TOO_LONG)));
-    assertEquals(Code.NO_KEY, codeOf(() -> signer.signMany(List.of(TOO_LONG))));
+    assertCode(Code.NO_KEY, () -> signer.sign(TOO_LONG));
+    assertCode(Code.NO_KEY, () -> signer.signMany(List.of(TOO_LONG)));
   }
 
   @ParameterizedTest
@@ -184,13 +150,13 @@ class SignerTest {
 
   @Test
   void withoutAKeyItVerifiesAndDerives() {
-    try (var keyless = new Signer(Modules.built("signer-raw"))) {
+    try (var keyless = new Signer(built("signer-raw"))) {
       assertTrue(keyless.verify(PUBLIC_KEY, "hello", HELLO_SIGNATURE));
       assertArrayEquals(PUBLIC_KEY, keyless.derivePublicKey(SEED));
       assertArrayEquals(HELLO_SIGNATURE, keyless.signWith(KEYPAIR, "hello"));
-      assertEquals(Code.NO_KEY, codeOf(() -> keyless.sign("hello")));
-      assertEquals(Code.NO_KEY, codeOf(() -> keyless.signMany(List.of())));
-      assertEquals(Code.NO_KEY, codeOf(keyless::publicKey));
+      assertCode(Code.NO_KEY, () -> keyless.sign("hello"));
+      assertCode(Code.NO_KEY, () -> keyless.signMany(List.of()));
+      assertCode(Code.NO_KEY, keyless::publicKey);
       keyless.loadKey(KEYPAIR);
       assertArrayEquals(HELLO_SIGNATURE, keyless.sign("hello"));
     }
@@ -207,10 +173,11 @@ class SignerTest {
   void afterARefusedKeyNoneIsHeld() throws GuestTrap {
     for (byte[] refused : List.of(new byte[0], Arrays.copyOf(KEYPAIR, 63), MISMATCHED)) {
       signer.loadKey(KEYPAIR);
-      Code code = codeOf(() -> signer.loadKey(refused));
-      assertEquals(refused.length == 64 ? Code.KEY_PAIR_MISMATCH : Code.KEY_LENGTH, code);
-      assertEquals(Code.NO_KEY, codeOf(() -> signer.sign("hello")));
-      assertEquals(Code.NO_KEY, codeOf(signer::publicKey));
+      assertCode(
+          refused.length == 64 ? Code.KEY_PAIR_MISMATCH : Code.KEY_LENGTH,
+          () -> signer.loadKey(refused));
+      assertCode(Code.NO_KEY, () -> signer.sign("hello"));
+      assertCode(Code.NO_KEY, signer::publicKey);
       signer.guest().call("allocate_message", 0);
       assertEquals(2, signer.guest().call("sign_loaded"), "the module itself holds no key either");
     }
@@ -219,7 +186,7 @@ class SignerTest {
   @Test
   void aKeyOfNullIsAFailureToo() throws GuestTrap {
     assertThrows(NullPointerException.class, () -> signer.loadKey(null));
-    assertEquals(Code.NO_KEY, codeOf(() -> signer.sign("hello")));
+    assertCode(Code.NO_KEY, () -> signer.sign("hello"));
     signer.guest().call("allocate_message", 0);
     assertEquals(2, signer.guest().call("sign_loaded"), "the module itself holds no key either");
     signer.loadKey(KEYPAIR);
@@ -251,19 +218,15 @@ class SignerTest {
   @Test
   void whatTheModuleDoesNotExportIsToldAndNoTrap() {
     try (var lanes =
-        new Signer(
-            Modules.load(Modules.fakeSigner(Map.of(), "verify", "verify_strict", "sign_batch")),
-            KEYPAIR)) {
+        new Signer(load(fakeSigner(Map.of(), "verify", "verify_strict", "sign_batch")), KEYPAIR)) {
       Guest before = lanes.guest();
-      assertEquals(
-          Code.NO_EXPORT, codeOf(() -> lanes.verify(PUBLIC_KEY, "hello", HELLO_SIGNATURE)));
-      assertEquals(
-          Code.NO_EXPORT, codeOf(() -> lanes.verifyStrict(PUBLIC_KEY, "hello", HELLO_SIGNATURE)));
-      assertEquals(Code.NO_EXPORT, codeOf(() -> lanes.signMany("hello")));
+      assertCode(Code.NO_EXPORT, () -> lanes.verify(PUBLIC_KEY, "hello", HELLO_SIGNATURE));
+      assertCode(Code.NO_EXPORT, () -> lanes.verifyStrict(PUBLIC_KEY, "hello", HELLO_SIGNATURE));
+      assertCode(Code.NO_EXPORT, () -> lanes.signMany("hello"));
       assertEquals(List.of(), lanes.signMany(List.of()));
       assertSame(before, lanes.guest());
       lanes.wipe();
-      assertEquals(Code.NO_KEY, codeOf(() -> lanes.signMany(List.of())));
+      assertCode(Code.NO_KEY, () -> lanes.signMany(List.of()));
     }
   }
 
@@ -298,13 +261,13 @@ class SignerTest {
             () -> signer.loadKey(KEYPAIR),
             signer::wipe);
     for (Executable call : calls) {
-      assertEquals(Code.CLOSED, codeOf(call));
+      assertCode(Code.CLOSED, call);
     }
   }
 
   @Test
   void itsTextShowsNoSecret() {
-    assertEquals("Signer[publicKey=" + Modules.hex(PUBLIC_KEY) + "]", signer.toString());
+    assertEquals("Signer[publicKey=" + hex(PUBLIC_KEY) + "]", signer.toString());
     signer.wipe();
     assertEquals("Signer[publicKey=none]", signer.toString());
     signer.close();
@@ -321,54 +284,48 @@ class SignerTest {
 
   @Test
   void whatIsNoSignerIsRefusedWithTheReason() {
-    assertMessage(
-        "(not a Wasm module|cannot load this module)", () -> Modules.load(utf8("(module)")));
-    assertMessage("cannot (read|load) this module", () -> Modules.load(utf8("\0asmgarbage")));
-    assertMessage("does not export .*load_key", () -> new Signer(Modules.built("add-raw")).close());
+    assertMessage("(not a Wasm module|cannot load this module)", () -> load(utf8("(module)")));
+    assertMessage("cannot (read|load) this module", () -> load(utf8("\0asmgarbage")));
+    assertMessage("does not export .*load_key", () -> new Signer(built("add-raw")).close());
     byte[] importing = new ModuleBuilder().importsMemory().build();
-    assertMessage("needs imports.*env\\.memory", () -> Modules.load(importing).instantiate());
+    assertMessage("needs imports.*env\\.memory", () -> load(importing).instantiate());
     assertMessage(
         "ABI has version 2, this wrapper is for version 1",
-        () -> new Signer(Modules.fake("abi_version", ModuleBuilder.i32(2))).close());
+        () -> new Signer(fake("abi_version", i32(2))).close());
   }
 
   @Test
   void aModuleThatBreaksItsContractIsNotBelieved() {
-    try (var odd = new Signer(Modules.fake("sign_loaded", ModuleBuilder.i32(99)), KEYPAIR)) {
+    try (var odd = new Signer(fake("sign_loaded", i32(99)), KEYPAIR)) {
       var error = assertThrows(IllegalStateException.class, () -> odd.sign("hello"));
       assertEquals("the module returned the unknown status 99", error.getMessage());
     }
-    try (var odd =
-        new Signer(Modules.fake("get_signature_ptr", ModuleBuilder.i32(65500)), KEYPAIR)) {
+    try (var odd = new Signer(fake("get_signature_ptr", i32(65500)), KEYPAIR)) {
       assertThrows(IndexOutOfBoundsException.class, () -> odd.sign("hello"));
     }
     // allocate_message says that there is no room: nothing is written, and the status says why.
-    byte[] noRoom =
-        Modules.fakeSigner(
-            Map.of("allocate_message", ModuleBuilder.i32(0), "sign_loaded", ModuleBuilder.i32(6)));
-    try (var odd = new Signer(Modules.load(noRoom), KEYPAIR)) {
-      assertEquals(Code.OUT_OF_MEMORY, codeOf(() -> odd.sign("hello")));
-      assertEquals(Code.OUT_OF_MEMORY, codeOf(() -> odd.signWith(KEYPAIR, "hello")));
+    byte[] noRoom = fakeSigner(Map.of("allocate_message", i32(0), "sign_loaded", i32(6)));
+    try (var odd = new Signer(load(noRoom), KEYPAIR)) {
+      assertCode(Code.OUT_OF_MEMORY, () -> odd.sign("hello"));
+      assertCode(Code.OUT_OF_MEMORY, () -> odd.signWith(KEYPAIR, "hello"));
     }
   }
 
   @Test
   void aModuleHasTheHashOfItsBytes() throws Exception {
     var digest = java.security.MessageDigest.getInstance("SHA-256");
-    assertEquals(
-        Modules.hex(digest.digest(Modules.bytes("signer-raw"))),
-        Modules.built("signer-raw").sha256());
+    assertEquals(hex(digest.digest(bytes("signer-raw"))), built("signer-raw").sha256());
   }
 
   @Test
   void theSimdBuildSignsTheSameOrIsRefused() {
-    if (Modules.isGraalWasm()) {
-      try (var simd = new Signer(Modules.built("signer-raw-simd"), KEYPAIR)) {
+    if (isGraalWasm()) {
+      try (var simd = new Signer(built("signer-raw-simd"), KEYPAIR)) {
         assertArrayEquals(HELLO_SIGNATURE, simd.sign("hello"));
         assertArrayEquals(HELLO_SIGNATURE, simd.signMany("hello", "hello").get(1));
       }
     } else {
-      byte[] wasm = Modules.bytes("signer-raw-simd");
+      byte[] wasm = bytes("signer-raw-simd");
       assertMessage("Endive cannot compile this module: .*V128", () -> EndiveModule.compile(wasm));
       assertMessage("Endive has no SIMD here: V128", () -> EndiveModule.interpret(wasm));
     }
@@ -376,9 +333,9 @@ class SignerTest {
 
   @Test
   void theInterpreterSignsTheSame() {
-    try (var slow = new Signer(EndiveModule.interpret(Modules.bytes("signer-raw")), KEYPAIR)) {
+    try (var slow = new Signer(EndiveModule.interpret(bytes("signer-raw")), KEYPAIR)) {
       assertArrayEquals(HELLO_SIGNATURE, slow.sign("hello"));
-      assertEquals(Code.TRAPPED, codeOf(() -> slow.signWith(MISMATCHED, "hello")));
+      assertCode(Code.TRAPPED, () -> slow.signWith(MISMATCHED, "hello"));
       assertArrayEquals(HELLO_SIGNATURE, slow.signMany("hello").get(0));
       assertTrue(slow.verifyStrict(PUBLIC_KEY, "hello", HELLO_SIGNATURE));
     }
