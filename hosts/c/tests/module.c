@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "abi.h"
 #include "compiler.h"
 #include "files.h"
 #include "tests.h"
@@ -36,7 +37,7 @@ TEST(module, reads_what_is_exported)
     ck_assert_str_eq(module_function(&module, "ref", 3)->params, "?");
     ck_assert_ptr_null(module_function(&module, "mem", 3));
     ck_assert_ptr_null(module_function(&module, "two", 2));
-    ck_assert_int_eq(module.kind, MODULE_OF_NO_WRAPPER);
+    ck_assert_int_eq(abi_kind(&module), MODULE_OF_NO_WRAPPER);
     module_free(&module);
     free(wasm);
 }

@@ -11,6 +11,9 @@ struct abi_function {
     bool is_needed;
 };
 
+/** Which wrapper can use a module. */
+enum module_kind { MODULE_OF_NO_WRAPPER, MODULE_SIGNER, MODULE_ADDER };
+
 /** The functions of a wrapper; the last one's name is NULL. */
 const struct abi_function *abi_functions(enum module_kind kind);
 

@@ -2,16 +2,19 @@
 
 #include <string.h>
 
+#include "abi.h"
+
 static const char *const SIGNER_FUNCTIONS = "open close public_key sign sign_many sign_with verify verify_strict "
                                             "derive_public_key load_key wipe trap_text set_batch_modules batch_module";
 static const char *const ADDER_FUNCTIONS = "open close add divide trap_text";
 
 struct binding_names binding_names_of(const struct module *module)
 {
-    if (module->kind == MODULE_SIGNER) {
+    enum module_kind kind = abi_kind(module);
+    if (kind == MODULE_SIGNER) {
         return (struct binding_names){"signer_raw", "signer-raw", "signer.c"};
     }
-    if (module->kind == MODULE_ADDER) {
+    if (kind == MODULE_ADDER) {
         return (struct binding_names){"add_raw", "add-raw", "adder.c"};
     }
     return (struct binding_names){"module", "module", NULL};
@@ -83,11 +86,12 @@ static void write_wrapper(FILE *file, const char *wrapper, const char *functions
 void binding_write(FILE *file, const struct module *module)
 {
     struct binding_names names = binding_names_of(module);
+    enum module_kind kind = abi_kind(module);
     fprintf(file, "#include \"library.h\"\n\n#include \"%s.h\"\n\n", names.file);
     write_calls(file, module, names.module);
-    if (module->kind == MODULE_SIGNER) {
+    if (kind == MODULE_SIGNER) {
         write_wrapper(file, "signer", SIGNER_FUNCTIONS);
-    } else if (module->kind == MODULE_ADDER) {
+    } else if (kind == MODULE_ADDER) {
         write_wrapper(file, "adder", ADDER_FUNCTIONS);
     }
     fprintf(file,
@@ -104,7 +108,7 @@ void binding_write(FILE *file, const struct module *module)
             "    .instantiate = instantiate,\n    .free = free_instance,\n    .memory = %s,\n    .calls = calls,\n"
             "%s};\n",
             names.module, module->has_memory ? "memory" : "0",
-            module->kind == MODULE_SIGNER  ? "    .signer = &signer,\n"
-            : module->kind == MODULE_ADDER ? "    .adder = &adder,\n"
-                                           : "");
+            kind == MODULE_SIGNER  ? "    .signer = &signer,\n"
+            : kind == MODULE_ADDER ? "    .adder = &adder,\n"
+                                   : "");
 }

@@ -67,7 +67,7 @@ static void write_exports(struct writer *to, const struct module *module)
         write_export(&exports, name, KIND_FUNCTION, module->functions[at].index);
         count++;
     }
-    for (const struct abi_function *function = abi_functions(module->kind); function->name != NULL; function++) {
+    for (const struct abi_function *function = abi_functions(abi_kind(module)); function->name != NULL; function++) {
         const struct module_function *found = abi_find(module, function);
         if (found != NULL) {
             write_export(&exports, function->name, KIND_FUNCTION, found->index);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "abi.h"
 #include "files.h"
 #include "module.h"
 
@@ -32,7 +33,7 @@ int main(int argc, char **argv)
     if (refused != NULL) {
         fail(argv[1], " is not a Wasm module", refused);
     }
-    if (module.kind != MODULE_SIGNER) {
+    if (abi_kind(&module) != MODULE_SIGNER) {
         fail(argv[1], " is not a signer module", "it does not export what a signer does");
     }
     unsigned char *copy = module_copy(&module, &len);

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "abi.h"
 #include "files.h"
 
 enum { CUSTOM = 0, TYPE = 1, IMPORT = 2, FUNCTION = 3, TABLE = 4, MEMORY = 5, GLOBAL = 6, EXPORT = 7, TAG = 13 };
@@ -383,9 +382,6 @@ char *module_read(struct module *module, const unsigned char *wasm, size_t len)
     }
     free(tables.types);
     free(tables.functions);
-    if (refused == NULL) {
-        module->kind = abi_kind(module);
-    }
     return refused;
 }
 

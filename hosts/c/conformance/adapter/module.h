@@ -25,13 +25,9 @@ struct module_export {
     size_t function;
 };
 
-/** Which wrapper can use the module. */
-enum module_kind { MODULE_OF_NO_WRAPPER, MODULE_SIGNER, MODULE_ADDER };
-
 enum { MODULE_SECTION_COUNT = 14 };
 
 struct module {
-    enum module_kind kind;
     struct module_export *exports;
     size_t export_count;
     struct module_function *functions;
