@@ -29,6 +29,22 @@ export function answer(work, isTrap) {
   }
 }
 
+/**
+ * A step of a session. An error without a code is the request's: it is the answer to all of it.
+ *
+ * @param {() => Json} work
+ * @returns {Json}
+ */
+export function answerStep(work) {
+  try {
+    return { ok: work() };
+  } catch (error) {
+    const answered = answerOfError(error);
+    if ('unsupported' in answered) throw error;
+    return answered;
+  }
+}
+
 /** @returns {Promise<Json>} */
 export async function answerLater(/** @type {() => Json | Promise<Json>} */ work) {
   try {

@@ -1,5 +1,7 @@
 // Bytes as the vectors write them: lower-case hex, or {"repeat": "61", "times": 1048576}.
 
+/** The longest line of the protocol. */
+const MOST = 64 * 1024 * 1024;
 const DIGITS = '0123456789abcdef';
 /** The two digits of each byte. */
 const HEX = Array.from({ length: 256 }, (_, byte) => DIGITS[byte >> 4] + DIGITS[byte & 15]);
@@ -24,16 +26,25 @@ export function fromHex(hex) {
   return bytes;
 }
 
-/** @returns {number} how many bytes that is, without making them */
-export function byteLength(/** @type {string | { repeat: string, times: number }} */ written) {
-  return typeof written === 'string' ? written.length / 2 : (written.repeat.length / 2) * written.times;
+/**
+ * @param {string | { repeat: string, times: number }} written
+ * @returns {number} how many bytes that is, without making them
+ */
+export function byteLength(written) {
+  if (typeof written === 'string') return written.length / 2;
+  const { repeat, times } = written ?? {};
+  if (typeof repeat !== 'string' || !Number.isSafeInteger(times) || times < 0)
+    throw new TypeError(`expected bytes in hex, or { repeat, times }, not ${JSON.stringify(written)}`);
+  const length = (repeat.length / 2) * times;
+  if (length > MOST) throw new RangeError(`${length} bytes are more than a line of the protocol can be: ${MOST}`);
+  return length;
 }
 
 /** @returns {Uint8Array<ArrayBuffer>} */
 export function toBytes(/** @type {string | { repeat: string, times: number }} */ written) {
   if (typeof written === 'string') return fromHex(written);
-  const unit = fromHex(written.repeat);
   const bytes = new Uint8Array(byteLength(written));
+  const unit = fromHex(written.repeat);
   bytes.set(unit.subarray(0, bytes.length));
   // Doubling what is there takes a few steps even for megabytes.
   for (let done = unit.length; done > 0 && done < bytes.length; done *= 2) bytes.copyWithin(done, 0, done);

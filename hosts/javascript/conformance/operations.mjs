@@ -2,7 +2,7 @@
 // it. hosts/CONTRACT.md has the table of operations.
 
 import { Adder } from '../signer/adder.mjs';
-import { answer, answerLater, isStackOverflow, Refusal } from './answers.mjs';
+import { answer, answerLater, answerStep, isStackOverflow, Refusal } from './answers.mjs';
 import { toBytes, toHex } from './bytes.mjs';
 import { runWithDeadline } from './deadline.mjs';
 import { runKeptView, runRaw } from './raw.mjs';
@@ -122,9 +122,15 @@ function signerOperations(/** @type {WebAssembly.Module} */ module) {
     verify_strict: (input) => SIGNER_STEPS.verify_strict(verifier(), input),
     session: ({ keypair, steps }) =>
       withSigner(toBytes(keypair), (signer) => ({
-        steps: steps.map((/** @type {Json} */ step) => answer(() => SIGNER_STEPS[step.op](signer, step.in))),
+        steps: steps.map((/** @type {Json} */ step) => answerStep(() => sessionStep(signer, step))),
       })),
   };
+}
+
+/** @type {(signer: Signer, step: Json) => Json} */
+function sessionStep(signer, { op, in: input }) {
+  if (!Object.hasOwn(SIGNER_STEPS, op)) throw new TypeError(`a session has no step ${op}`);
+  return SIGNER_STEPS[op](signer, input);
 }
 
 /** @type {Record<string, (signer: Signer, input: Json) => Json>} */

@@ -161,7 +161,11 @@ class RawInstance {
   /** @param {Value | Variable} value */
   #argument(value) {
     if ('var' in value) return this.#variable(value);
-    if ('i32' in value) return value.i32;
+    if ('i32' in value) {
+      if (!Number.isInteger(value.i32) || value.i32 < -(2 ** 31) || value.i32 >= 2 ** 32)
+        throw new RangeError(`${value.i32} is no i32`);
+      return value.i32;
+    }
     if ('i64' in value) return BigInt(value.i64);
     const view = new DataView(new ArrayBuffer(8));
     if ('f32' in value) {
@@ -191,6 +195,7 @@ class RawInstance {
     if (given !== 'i32' && !(given === 'i64' && this.#shape.memory?.is64)) {
       return { error: 'TYPE_MISMATCH', detail: `a pointer into this memory cannot be an ${given}` };
     }
+    if (!Number.isInteger(length) || length < 0) throw new TypeError(`${length} is no length in bytes`);
     const value = this.#argument(pointer);
     // Beyond 2^53 a number is not exact, and beyond all memory.
     const at = typeof value === 'bigint' ? Number(BigInt.asUintN(64, value)) : value >>> 0;
@@ -217,6 +222,8 @@ function mismatch(type, args, as) {
   const foreign = [...type.params, ...type.results].find((one) => !NUMBERS.includes(one));
   if (foreign) return `it takes or returns a ${foreign}, which no step can pass`;
   const given = args.map(typeOf);
+  const unknown = given.find((one) => !NUMBERS.includes(one));
+  if (unknown) throw new TypeError(`no step can pass a ${unknown}`);
   if (String(given) !== String(type.params)) return `it takes (${type.params.join(', ')}), not (${given.join(', ')})`;
   if (as !== undefined && type.results[0] !== 'i32') return `it has no first result of type i32 to be named ${as}`;
   return undefined;

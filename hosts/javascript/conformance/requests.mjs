@@ -37,7 +37,11 @@ export function answering(/** @type {Host} */ host) {
   }
 
   return async (request) => {
-    if (request.cmd === 'hello') return hello(request.modules);
+    if (request.cmd === 'hello') {
+      const { protocol, modules: files } = request;
+      if (protocol !== PROTOCOL) throw new Error(`protocol ${protocol} is not known here; expected ${PROTOCOL}`);
+      return hello(files);
+    }
     if (request.cmd !== 'run') throw new Error(`no such command: ${request.cmd}; expected hello or run`);
     const { seq, module: name, op, in: input } = request;
     const module = modules.get(name);
