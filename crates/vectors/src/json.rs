@@ -21,10 +21,6 @@ pub struct NotRead {
 }
 
 /// Reads a text that is one JSON value.
-///
-/// # Errors
-///
-/// If it is not JSON, or an object in it has one key twice: then the key and the object's place are named.
 pub fn read(text: &[u8]) -> Result<Value, NotRead> {
     let twice = RefCell::new(Vec::new());
     let mut deserializer = serde_json::Deserializer::from_slice(text);
@@ -60,7 +56,7 @@ pub fn read(text: &[u8]) -> Result<Value, NotRead> {
     })
 }
 
-/// What was probably meant by what stands there.
+/// What was probably meant there.
 fn hint(text: &[u8], error: &serde_json::Error, message: &str) -> &'static str {
     if message.contains("recursion limit") {
         return ": nested over 127 deep";

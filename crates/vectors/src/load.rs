@@ -29,11 +29,6 @@ const MOST_TOGETHER: u64 = 128 * MIB;
 pub struct Problems(pub Vec<String>);
 
 /// Every suite of a directory, in the order of the file names.
-///
-/// # Errors
-///
-/// Everything that is wrong with any of the files; a directory without suites; an id that two cases have;
-/// a case that is not what `digests.txt` was written for, where the directory has that file.
 pub fn load_dir(dir: &Path) -> Result<Vec<Suite>, Problems> {
     let paths = suite_paths(dir).map_err(|error| {
         Problems(vec![format!(
@@ -77,11 +72,6 @@ pub fn load_dir(dir: &Path) -> Result<Vec<Suite>, Problems> {
 }
 
 /// One suite, checked.
-///
-/// # Errors
-///
-/// Everything that is wrong with the file: not readable, not JSON, not of the schema, cut short, a wrong hex
-/// digit, an unknown flag, an id that two cases have, an expectation that does not fit its operation.
 pub fn load_file(path: &Path) -> Result<Suite, Problems> {
     let shown = path.display();
     let text = file::read_text(path, MOST_OF_A_FILE)
@@ -274,6 +264,7 @@ fn ids_in_two_suites(suites: &[Suite]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::assert_has;
 
     const GOOD: &str = r#"{
   "schema": "everyhost/vectors/1", "suite": "small", "face": "adder", "count": 2,
@@ -409,26 +400,19 @@ mod tests {
         )
         .unwrap();
         let error = load_dir(dir.path()).unwrap_err().to_string();
-        assert!(
-            error.contains("case a/1: duplicate id: suites other and small both have it"),
-            "{error}"
+        assert_has(
+            &error,
+            "case a/1: duplicate id: suites other and small both have it",
         );
     }
 
     #[test]
     fn an_empty_directory_is_no_green_run() {
         let dir = tempfile::tempdir().unwrap();
-        assert!(
-            load_dir(dir.path())
-                .unwrap_err()
-                .to_string()
-                .contains("no vectors")
-        );
-        assert!(
-            load_dir(&dir.path().join("none"))
-                .unwrap_err()
-                .to_string()
-                .contains("cannot be read")
+        assert_has(load_dir(dir.path()).unwrap_err().to_string(), "no vectors");
+        assert_has(
+            load_dir(&dir.path().join("none")).unwrap_err().to_string(),
+            "cannot be read",
         );
     }
 }

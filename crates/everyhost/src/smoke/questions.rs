@@ -15,13 +15,10 @@ use crate::modules::NATIVE;
 /// Longer requests are left to `everyhost run`.
 const MOST_INPUT_LEN: usize = 1 << 16;
 
-/// So many known answers of one operation.
 const MOST_OF_AN_OP: usize = 12;
 
-/// The suite about the contract itself.
 const CONTRACT: &str = include_str!("../../../../vectors/contract.json");
 
-/// Questions that belong together.
 pub(super) struct Group {
     pub(super) name: String,
     pub(super) questions: Vec<Question>,
@@ -35,7 +32,6 @@ pub(super) fn simple() -> Question {
     )
 }
 
-/// Reads so many zeros.
 pub(super) fn long_answer(len: usize) -> Question {
     raw(
         json!([{"do": "read", "ptr": {"i32": 0}, "len": len}]),
@@ -292,7 +288,6 @@ fn nans() -> Question {
     raw(steps.into(), answers.into())
 }
 
-/// A call that uses up the stack.
 pub(super) fn overflow() -> Question {
     raw(
         json!([call("recurse", &json!([{"i32": 0}]))]),
