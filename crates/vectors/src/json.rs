@@ -171,6 +171,7 @@ fn place(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::table;
 
     #[test]
     fn reads_what_serde_json_reads() {
@@ -206,37 +207,28 @@ mod tests {
 
     #[test]
     fn what_is_not_json_is_refused() {
-        for (text, said) in [
+        let texts = r#"
+            {} {} => not JSON: trailing characters
+            [1,] => not JSON: trailing comma
+            [1,,2] => not JSON: expected value: a comma too many
+            {"a":1,,"b":1} => not JSON: key must be a string: a comma too many
+            ['a'] => not JSON: expected value: text stands in double quotes
+            {a:1} => not JSON: key must be a string: names stand in double quotes
+            [NaN] => not JSON: expected value: JSON has no NaN, Infinity or undefined
+            [0x10] => not JSON: expected `,` or `]`: numbers are decimal, without separators
+            {"a":01} => not JSON: invalid number
+        "#;
+        let others = [
             ("", "not JSON: EOF while parsing a value"),
-            ("{} {}", "not JSON: trailing characters"),
-            ("[1,]", "not JSON: trailing comma"),
-            ("[1,,2]", "not JSON: expected value: a comma too many"),
-            (
-                "{\"a\":1,,\"b\":1}",
-                "not JSON: key must be a string: a comma too many",
-            ),
             ("// mine\n{}", "not JSON: expected value: JSON has no comments"),
             ("[1, # one\n2]", "not JSON: expected value: JSON has no comments"),
             (
                 "[1 // one\n]",
                 "not JSON: expected `,` or `]`: JSON has no comments",
             ),
-            ("['a']", "not JSON: expected value: text stands in double quotes"),
-            (
-                "{a:1}",
-                "not JSON: key must be a string: names stand in double quotes",
-            ),
-            (
-                "[NaN]",
-                "not JSON: expected value: JSON has no NaN, Infinity or undefined",
-            ),
-            (
-                "[0x10]",
-                "not JSON: expected `,` or `]`: numbers are decimal, without separators",
-            ),
-            ("{\"a\":01}", "not JSON: invalid number"),
             ("\u{feff}{}", "not JSON: expected value"),
-        ] {
+        ];
+        for (text, said) in table(texts).chain(others) {
             assert_eq!(read(text.as_bytes()).unwrap_err().what, said, "{text}");
         }
         let deep = "[".repeat(200);

@@ -221,7 +221,7 @@ fn shortened(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::assert_has;
+    use crate::fixture::{assert_has, table};
 
     fn read(line: &str) -> Result<Answer, String> {
         reply(line.as_bytes()).expect("a line with a seq").answer
@@ -251,38 +251,29 @@ mod tests {
 
     #[test]
     fn refuses_what_bends_the_contract() {
-        for (line, says) in [
-            (r#"{"seq":1}"#, "without ok, error, trap or unsupported"),
-            (r#"{"seq":1,"value":3}"#, "but with value"),
-            (r#"{"seq":1,"ok":{},"error":"X"}"#, "ok and error at once"),
-            (r#"{"seq":1,"ok":{},"note":"x"}"#, r#"unknown field "note""#),
-            (r#"{"seq":1,"ok":{},"detail":"x"}"#, r#"unknown field "detail""#),
-            (r#"{"seq":1,"error":"X","detail":1}"#, "the detail of error is 1"),
-            (r#"{"seq":1,"trap":false}"#, "trap is false; it is always true"),
-            (r#"{"seq":1,"trap":true,"detail":1}"#, "the detail of trap is 1"),
-            (r#"{"seq":1,"error":""}"#, "error is"),
-            (r#"{"seq":1,"error":7}"#, "error is 7; it is text"),
-            (r#"{"seq":1,"ok":true}"#, "ok is true; it is an object"),
-            (r#"{"seq":1,"ok":{"sum":3}}"#, "unknown field `sum`"),
-            (r#"{"seq":1,"ok":{"value":"3"}}"#, "ok: "),
-            (r#"{"seq":1,"ok":{"value":null}}"#, "ok holds null"),
-            (r#"{"seq":1,"ok":{"signature":"AB"}}"#, "lower-case hex"),
-            (
-                r#"{"seq":1,"ok":{"bytes":{"repeat":"00","times":3}}}"#,
-                "a repeat",
-            ),
-            (
-                r#"{"seq":1,"ok":{"steps":[{"ok":{}},{"trap":1}]}}"#,
-                "step 1: trap is 1",
-            ),
-            (r#"{"seq":1,"ok":{"steps":[{"ok":{},"x":1}]}}"#, "step 0: "),
-            (
-                r#"{"seq":1,"ok":{"steps":[{"unsupported":"x"}]}}"#,
-                "step 0: one step",
-            ),
-        ] {
-            let wrong = read(line).unwrap_err();
-            assert!(wrong.contains(says), "{line}: {wrong}");
+        let lines = r#"
+            {"seq":1} => without ok, error, trap or unsupported
+            {"seq":1,"value":3} => but with value
+            {"seq":1,"ok":{},"error":"X"} => ok and error at once
+            {"seq":1,"ok":{},"note":"x"} => unknown field "note"
+            {"seq":1,"ok":{},"detail":"x"} => unknown field "detail"
+            {"seq":1,"error":"X","detail":1} => the detail of error is 1
+            {"seq":1,"trap":false} => trap is false; it is always true
+            {"seq":1,"trap":true,"detail":1} => the detail of trap is 1
+            {"seq":1,"error":""} => error is
+            {"seq":1,"error":7} => error is 7; it is text
+            {"seq":1,"ok":true} => ok is true; it is an object
+            {"seq":1,"ok":{"sum":3}} => unknown field `sum`
+            {"seq":1,"ok":{"value":"3"}} => ok: 
+            {"seq":1,"ok":{"value":null}} => ok holds null
+            {"seq":1,"ok":{"signature":"AB"}} => lower-case hex
+            {"seq":1,"ok":{"bytes":{"repeat":"00","times":3}}} => a repeat
+            {"seq":1,"ok":{"steps":[{"ok":{}},{"trap":1}]}} => step 1: trap is 1
+            {"seq":1,"ok":{"steps":[{"ok":{},"x":1}]}} => step 0: 
+            {"seq":1,"ok":{"steps":[{"unsupported":"x"}]}} => step 0: one step
+        "#;
+        for (line, says) in table(lines) {
+            assert_has(read(line).unwrap_err(), says.trim());
         }
     }
 

@@ -46,14 +46,16 @@ fn a_wrong_answer_fails_and_both_answers_are_shown() {
     assert!(ran.stdout.contains(again), "{}", ran.stdout);
 }
 
-/// Runs each adapter of a table with short limits. A row is its mode, the verdict, how often it was started again, and
-/// what the detail says.
+/// Runs each adapter of a table. A row is its mode, the verdict, how often it was started again if that matters, and what
+/// the detail says.
 fn for_each(table: &str, check: impl Fn(&Ran, &str, &str)) {
     for row in table.lines().map(str::trim).filter(|row| !row.is_empty()) {
         let [mode, verdict, restarts, says] = row.split(" | ").collect::<Vec<_>>().try_into().unwrap();
-        let ran = Workspace::new().row("bad", mode, SHORT).run(&[]);
+        let limits = if verdict == "timeout" { SHORT } else { "" };
+        let ran = Workspace::new().row("bad", mode, limits).run(&[]);
         check(&ran, verdict, says);
-        assert_eq!(ran.report()["rows"][0]["restarts"].to_string(), restarts, "{row}");
+        let restarted = ran.report()["rows"][0]["restarts"].to_string();
+        assert!(restarts == "any" || restarts == restarted, "{row}: {restarted}");
     }
 }
 
@@ -63,15 +65,15 @@ fn what_goes_wrong_once_is_blamed_on_its_case() {
         r#"
         hang | timeout | 1 | no answer to add in 2 s; the adapter was ended and started again
         crash | crash | 1 | ended with exit code 3; its last words on stderr: out of luck
-        abort | crash | 1 | was ended by signal SIGABRT; it said nothing on stderr
-        half-an-answer | crash | 1 | ended with exit code 0
-        twice | error | 1 | answered twice: one request has one answer
-        twice-later | error | 1 | answered twice: one request has one answer
-        not-json | error | 1 | not JSON: expected value (at byte 1): one moment, please
-        wrong-seq | error | 1 | the answer to 4 was due
-        two-kinds | error | 0 | an answer with ok and error at once
-        unknown-field | error | 0 | an answer with the unknown field "note"
-        key-twice | error | 1 | the key value is there twice in ok (
+        abort | crash | any | was ended by signal SIGABRT; it said nothing on stderr
+        half-an-answer | crash | any | ended with exit code 0
+        twice | error | any | answered twice: one request has one answer
+        twice-later | error | any | answered twice: one request has one answer
+        not-json | error | any | not JSON: expected value (at byte 1): one moment, please
+        wrong-seq | error | any | the answer to 4 was due
+        two-kinds | error | any | an answer with ok and error at once
+        unknown-field | error | any | an answer with the unknown field "note"
+        key-twice | error | any | the key value is there twice in ok (
         "#,
         assert_only_the_third,
     );
@@ -87,19 +89,23 @@ fn an_endless_line_is_cut_off() {
 fn what_goes_wrong_at_once_is_blamed_on_every_case() {
     for_each(
         r#"
-        silent | timeout | 0 | hello: no answer in 2 s; the adapter was ended
-        unflushed-hello | timeout | 0 | hello: no answer in 2 s; it came when stdin was closed: flush stdout after each line
-        crash-at-hello | crash | 0 | hello: ended with exit code 1; its last words on stderr: cannot load the module
-        other-protocol | error | 0 | hello: hello speaks protocol 2; it must be 1
-        twice-always | error | 4 | answered twice
-        no-modules | missing | 0 | hello does not have the module add-raw, which hosts.toml lists
+        silent | timeout | any | hello: no answer in 2 s; the adapter was ended
+        unflushed-hello | timeout | any | hello: no answer in 2 s; it came when stdin was closed: flush stdout after each line
+        crash-at-hello | crash | 0 | hello: ended with exit code 1; its last words on stderr: cannot load the module…
+        other-protocol | error | any | hello: hello speaks protocol 2; it must be 1
+        twice-always | error | any | answered twice…
+        no-modules | missing | any | hello does not have the module add-raw, which hosts.toml lists
         refuses | missing | 0 | host bad cannot load this module: no SIMD here
-        other-module | error | 0 | ran another module: hello says sha256
+        other-module | error | any | ran another module: hello says sha256 …
         "#,
         |ran, verdict, says| {
             assert_eq!(ran.code, Some(1));
             ran.assert_verdicts(verdict, &[]);
-            assert!(ran.of("add/0").1.starts_with(says), "{}", ran.of("add/0").1);
+            let detail = ran.of("add/0").1;
+            match says.strip_suffix('…') {
+                Some(start) => assert!(detail.starts_with(start), "{detail}"),
+                None => assert_eq!(detail, says),
+            }
             assert_has(
                 &ran.stdout,
                 &format!("0 right, 0 known gaps, 8 red (8 {verdict})"),
