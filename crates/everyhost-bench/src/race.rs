@@ -448,13 +448,10 @@ mod tests {
         let (_, judge) = raced(&mut host, &fixture::pace());
         assert!(!judge.faults().is_empty());
         let mut host = FakeHost::new(&[("held", f64::NAN), ("batch", 5_000.0)]);
-        assert_has(
-            &raced(&mut host, &fixture::pace()).0.unwrap_err(),
-            "held: no time",
-        );
+        assert_has(raced(&mut host, &fixture::pace()).0.unwrap_err(), "held: no time");
         let mut host = FakeHost::new(&[("stranger", 1.0)]);
         assert_has(
-            &raced(&mut host, &fixture::pace()).0.unwrap_err(),
+            raced(&mut host, &fixture::pace()).0.unwrap_err(),
             "nobody that the lineup knows",
         );
     }

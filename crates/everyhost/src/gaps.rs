@@ -223,7 +223,7 @@ pub(crate) mod tests {
         let rows: Vec<&str> = several.iter().map(|gap| gap.row.as_str()).collect();
         assert_eq!(rows, ["a", "b"]);
         let none = parse(&GAP.replace("\"oracle\"", "[]")).unwrap_err();
-        assert_has(&format!("{none:#}"), "gap number 1: row is empty");
+        assert_has(format!("{none:#}"), "gap number 1: row is empty");
     }
 
     #[test]
@@ -253,7 +253,7 @@ pub(crate) mod tests {
     fn says_what_is_wrong_with_a_gap() {
         let wrong = |from: &str, to: &str| format!("{:#}", parse(&GAP.replace(from, to)).unwrap_err());
         assert_has(
-            &wrong("case = \"verify/*\"", ""),
+            wrong("case = \"verify/*\"", ""),
             "gap number 1: it needs either `case` (a glob) or `flag`",
         );
         assert!(wrong("{ ok = { valid = false } }", "{ crash = true }").contains("answer: "));

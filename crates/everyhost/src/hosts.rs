@@ -429,7 +429,7 @@ mod tests {
     fn says_what_is_wrong_with_a_row() {
         let wrong = |from: &str, to: &str| format!("{:#}", read(&ROW.replace(from, to)).unwrap_err());
         assert_has(
-            &wrong("\"divide\"", "\"div\""),
+            wrong("\"divide\"", "\"div\""),
             r#"row "node": unknown operation "div"; operations are: public_key"#,
         );
         assert!(wrong("\"divide\"", "\"add\"").contains("lists add twice"));
@@ -439,7 +439,7 @@ mod tests {
         assert!(more(r#"except = [{ module = "a*" }]"#).contains("missing field `reason`"));
         assert!(more(r#"without = { simd128 = "" }"#).contains(r#""simd128" has no reason"#));
         assert_has(
-            &format!(
+            format!(
                 "{:#}",
                 read(&format!("{}\nglue = true", ROW.replace("\"wasm\"", "\"native\""))).unwrap_err()
             ),

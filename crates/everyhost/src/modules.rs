@@ -201,7 +201,7 @@ mod tests {
         assert!(wrong("faces", "purpose = \"size\"\nfaces").contains("nothing else has them"));
         assert!(wrong("faces", "budgte = 1\nfaces").contains("unknown field `budgte`"));
         assert_has(
-            &format!("{:#}", parse(&RECORD.repeat(2)).unwrap_err()),
+            format!("{:#}", parse(&RECORD.repeat(2)).unwrap_err()),
             "two modules are called \"a\"",
         );
     }

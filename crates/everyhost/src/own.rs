@@ -243,13 +243,13 @@ mod tests {
     fn says_what_a_file_is_instead() {
         assert!(refused(b"").contains("this file is empty"));
         assert_has(
-            &refused(b"\x7fELF\x02\x01\x01\0\0"),
+            refused(b"\x7fELF\x02\x01\x01\0\0"),
             "it is not a Wasm module: that starts with 0061736d01000000, and this file with 7f454c4602010100",
         );
         assert!(refused(b"\0asm\x0d\0\x01\0").contains("it is a component"));
         assert!(refused(b" (module)").contains("in the text format"));
         assert_has(
-            &refused(b"\0asm\x01\0\0\0\x01\x05\0"),
+            refused(b"\0asm\x01\0\0\0\x01\x05\0"),
             "cut short: the section with the number 1 at byte 8",
         );
         assert!(refused(b"\0asm\x01\0\0\0\x01").contains("cut short"));

@@ -639,7 +639,7 @@ mod tests {
         );
         assert!(with("in", json!([])).contains("in: []: raw takes an object"));
         assert_has(
-            &with("in", json!({"steps": {"do": "pages"}})),
+            with("in", json!({"steps": {"do": "pages"}})),
             r#"in.steps: {"do":"pages"}: it is a list: [{"do":"pages"}]"#,
         );
     }

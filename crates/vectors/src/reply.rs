@@ -297,16 +297,16 @@ mod tests {
         let good = r#"{"protocol":1,"host":"go","version":"1","runtime":"x","os":"linux","modules":{}}"#;
         assert_eq!(hello(good.as_bytes()).unwrap().host, "go");
         let other = good.replace("\"protocol\":1", "\"protocol\":2");
-        assert_has(&hello(other.as_bytes()).unwrap_err(), "protocol 2; it must be 1");
+        assert_has(hello(other.as_bytes()).unwrap_err(), "protocol 2; it must be 1");
         let with = |module: &str| good.replace(r#""modules":{}"#, &format!(r#""modules":{{"a":{module}}}"#));
         let refused = hello(with(r#"{"sha256":"00","ops":[],"refused":"no SIMD"}"#).as_bytes()).unwrap();
         assert_eq!(refused.modules["a"].refused.as_deref(), Some("no SIMD"));
         let both = with(r#"{"sha256":"00","ops":["raw"],"refused":"no SIMD"}"#);
         assert_has(
-            &hello(both.as_bytes()).unwrap_err(),
+            hello(both.as_bytes()).unwrap_err(),
             "a is refused, and has the operations raw",
         );
         assert!(hello(b"{}").unwrap_err().contains("no protocol"));
-        assert_has(&hello(br#"{"protocol":1}"#).unwrap_err(), "missing field `host`");
+        assert_has(hello(br#"{"protocol":1}"#).unwrap_err(), "missing field `host`");
     }
 }

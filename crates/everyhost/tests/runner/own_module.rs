@@ -81,7 +81,7 @@ fn a_module_in_c_is_green() {
     user.build();
     let output = user.run();
     assert_code(&output, 0);
-    assert_has(&stdout(&output), "8 right, 0 known gaps, 0 red");
+    assert_has(stdout(&output), "8 right, 0 known gaps, 0 red");
     let report = user.report();
     assert_eq!(report["modules"][0]["name"], "checksum");
     assert_eq!(
@@ -141,7 +141,7 @@ fn known_gaps_stand_beside_the_vectors() {
     fs::write(user.path("vectors/known-gaps.toml"), gap).unwrap();
     let output = user.run();
     assert_code(&output, 0);
-    assert_has(&stdout(&output), "7 right, 1 known gap, 0 red");
+    assert_has(stdout(&output), "7 right, 1 known gap, 0 red");
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn a_first_set_is_written_and_never_over_another() {
     let output = user.everyhost(&["new", "first", "checksum.wasm"]);
     assert_code(&output, 0);
     assert_has(
-        &stdout(&output),
+        stdout(&output),
         "wrote first/checksum.json: 4 cases, their answers recorded from node ",
     );
     let json: Value = serde_json::from_slice(&fs::read(user.path("first/checksum.json")).unwrap()).unwrap();
@@ -197,7 +197,7 @@ fn a_first_set_is_written_and_never_over_another() {
     assert_eq!(output.status.code(), Some(0), "{line}: {}", stdout(&output));
     fs::remove_dir_all(user.path("everyhost-report")).unwrap();
     assert_has(
-        &user.refused(&["new", "first", "checksum.wasm"]),
+        user.refused(&["new", "first", "checksum.wasm"]),
         "first/checksum.json exists; it is not written over",
     );
 }
@@ -211,12 +211,12 @@ fn what_cannot_be_run_is_told_before_anything_runs() {
     assert!(run("imports.wasm").contains("imports.wasm needs an import from its host, and a module without imports is needed here: function env.print; build it without"));
     fs::write(user.path("text.wasm"), "hello").unwrap();
     assert_has(
-        &run("text.wasm"),
+        run("text.wasm"),
         "text.wasm: it is not a Wasm module: that starts with 0061736d01000000",
     );
     assert!(run("./none.wasm").contains("./none.wasm: there is no such file"));
     assert_has(
-        &user.refused(&["run", "--module", "none.wasm"]),
+        user.refused(&["run", "--module", "none.wasm"]),
         "none.wasm: there is no such file",
     );
     let alone = user.refused(&["run", "--module", "text.wasm"]);
@@ -284,9 +284,9 @@ fn a_first_set_makes_the_module_ready() {
         serde_json::json!({"ok": {"results": [{"i32": 42}]}})
     );
     let comment = |id: &str| case(id)["comment"].as_str().unwrap();
-    assert_has(&comment("it/text"), "may be a pointer");
+    assert_has(comment("it/text"), "may be a pointer");
     assert!(!comment("it/answer").contains("pointer"));
-    assert_has(&comment("it/fails"), "where it traps (RuntimeError: unreachable)");
+    assert_has(comment("it/fails"), "where it traps (RuntimeError: unreachable)");
     assert!(
         comment("it/a-2j").starts_with(r#""a\u{1b}[2J\n"() -> (i32): "#),
         "{}",
