@@ -1,4 +1,4 @@
-//! Signers in a program of their own, as a page or a service has one that does nothing but sign.
+//! Signers in a program of their own, as a page or a service may have one that only signs.
 //!
 //! In a program in which everyone signs, the heap has grown to what all of them need. Alone, a signer meets the heap
 //! that its own garbage makes, and its turns are long enough that it pays for collecting it.
@@ -23,16 +23,11 @@ pub(crate) fn who(hello: &Hello) -> Vec<Entered> {
     if runs_javascript { here } else { vec![] }
 }
 
-/// As the judge calls the programs of a host.
 pub(crate) fn host_name(host: &str) -> String {
     format!("{host} (alone)")
 }
 
 /// Times everyone of `entered`, in rounds, each time in a program that `start` has just started for this task.
-///
-/// # Errors
-///
-/// Where a program gives no sound answer, in words.
 pub(crate) fn race(
     host: &str,
     task: &Task,
@@ -71,7 +66,7 @@ pub(crate) fn race(
     Ok(lanes.into_iter().flatten().collect())
 }
 
-/// The same task for one signer: with no module but its own.
+/// The same task for one signer: with its own module alone.
 fn only(task: &Task, id: &str) -> Task {
     let signers: Vec<_> = task
         .signers
@@ -94,7 +89,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::fixture::{self, FakeHost};
+    use crate::fixture::{self, FakeHost, assert_has};
     use crate::protocol::{SignerOrder, Use};
 
     const COSTS: &[(&str, f64)] = &[
@@ -168,11 +163,7 @@ mod tests {
         let hello = FakeHost::new(COSTS).hello();
         let (who, pace) = (who(&hello), fixture::pace());
         race("node", &task(), &who, &pace, &mut judge, &mut start, &mut |_| ()).unwrap();
-        assert!(
-            judge.faults()[0].contains("node (alone)'s lanes"),
-            "{:?}",
-            judge.faults()
-        );
+        assert_has(&judge.faults()[0], "node (alone)'s lanes");
     }
 
     #[test]

@@ -7,17 +7,11 @@ use anyhow::{Context, Result};
 
 use everyhost::programs::{isolated, run_quietly};
 
-/// The chapter's crate.
 const MANIFEST: &str = "docs/listings/chapter/token-signer/Cargo.toml";
 
 /// The `[profile.release]` that the chapter adds in its last section.
 const PROFILE: &str = "docs/listings/chapter/token-signer/profile.toml";
 
-/// Builds it and says where it is.
-///
-/// # Errors
-///
-/// Where cargo fails; its messages have been passed on by then.
 pub(crate) fn build(root: &Path) -> Result<PathBuf> {
     let target_dir = root.join("target/listings");
     let mut command = Command::new("cargo");

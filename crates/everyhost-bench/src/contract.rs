@@ -1,4 +1,4 @@
-//! Every host's bench program, where the host is here: whether it answers as hosts/BENCH.md says.
+//! Whether the bench program of each installed host answers as hosts/BENCH.md says.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -123,8 +123,8 @@ fn every_program_answers_as_the_contract_says() {
         if row.bench.is_none() || !row.bench_build.is_empty() {
             continue;
         }
-        if let Err(why) = everyhost::run::probe(&row, &root) {
-            eprintln!("{} is not here: {why}", row.name);
+        if let Err(why) = everyhost::probe(&row, &root) {
+            eprintln!("{} is not installed: {why}", row.name);
             if strict {
                 faults.push(format!("{}: {why}", row.name));
             }
@@ -136,5 +136,5 @@ fn every_program_answers_as_the_contract_says() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
-    assert!(asked > 0 || !strict, "no host is here");
+    assert!(asked > 0 || !strict, "no host is installed");
 }

@@ -15,21 +15,17 @@ use crate::race::{Lane, Pace, Raced, WAYS, full_name};
 /// The version of the shape of `bench.json`; bench.schema.json describes it.
 pub(crate) const SCHEMA: &str = "everyhost/bench/3";
 
-/// The whole file.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
-    /// The version of this shape.
     pub(crate) schema: &'static str,
     /// When the figures were ready, UTC.
     pub(crate) finished: String,
     pub(crate) machine: Machine,
-    /// How it was measured.
     pub(crate) settings: Settings,
-    /// What was measured.
     pub(crate) modules: BTreeMap<String, ModuleInfo>,
     /// A host each, by its row's name.
     pub(crate) engines: Vec<EngineFigures>,
-    /// Hosts that are not here, or failed.
+    /// Hosts that are not installed, or failed.
     pub(crate) left_out: Vec<LeftOut>,
     /// Modules that are not built, so nobody signs with them.
     pub(crate) without_modules: Vec<String>,
@@ -52,12 +48,10 @@ pub(crate) struct ModuleInfo {
     pub(crate) bytes: usize,
 }
 
-/// A host that has no figures.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct LeftOut {
     pub(crate) engine: String,
     pub(crate) why: String,
-    /// Whether it is here and went wrong.
     pub(crate) failed: bool,
 }
 
@@ -68,7 +62,6 @@ pub(crate) struct EngineFigures {
     pub(crate) runtime: String,
     pub(crate) clock: Clock,
     pub(crate) rounds: usize,
-    /// Fastest first.
     pub(crate) contestants: Vec<Figures>,
     /// The same, each in a program of its own; none where that makes no difference.
     pub(crate) alone: Vec<Figures>,
@@ -79,17 +72,14 @@ pub(crate) struct EngineFigures {
     pub(crate) curves: Vec<Curve>,
     /// By module.
     pub(crate) starts: Vec<Start>,
-    /// Nanoseconds.
     pub(crate) crossing: Vec<Cross>,
 }
 
-/// What the times of a host are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Clock {
     /// The processor's time, of all threads of the process: other programs on the machine do not lengthen it.
     Cpu,
-    /// Time that passed. A page can know no other.
     Wall,
 }
 
@@ -108,7 +98,6 @@ pub(crate) struct Figures {
     pub(crate) kind: Kind,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) version: Option<String>,
-    /// How many messages one call signs.
     pub(crate) a_call: usize,
     pub(crate) messages_a_round: usize,
     /// How many different messages' signatures were compared with all the others'.
@@ -118,7 +107,6 @@ pub(crate) struct Figures {
     pub(crate) quartiles_us: [f64; 2],
     pub(crate) fastest_us: f64,
     pub(crate) slowest_us: f64,
-    /// The median of the time that passed.
     pub(crate) wall_median_us: f64,
     /// By the id of whom it is compared with: the median of the rounds' ratios.
     pub(crate) times_as_fast_as: BTreeMap<String, f64>,
@@ -152,7 +140,6 @@ pub(crate) struct Curve {
 #[derive(Debug, Serialize)]
 pub(crate) struct Point {
     pub(crate) messages: usize,
-    /// Microseconds a signature.
     pub(crate) us: Spread,
 }
 
@@ -167,7 +154,6 @@ pub(crate) struct Start {
     pub(crate) first_signature_ms: Spread,
 }
 
-/// Over the boundary.
 #[derive(Debug, Serialize)]
 pub(crate) struct Cross {
     pub(crate) what: Way,
@@ -342,7 +328,6 @@ impl Start {
 }
 
 impl Cross {
-    /// For people.
     pub(crate) fn shown(&self) -> String {
         let bytes = everyhost::text::thousands(self.bytes as u64);
         match self.what {
@@ -392,7 +377,6 @@ fn clock(raced: &Raced) -> Clock {
     }
 }
 
-/// Whose times are which.
 fn by_id(lanes: &[Lane], clock: Clock) -> BTreeMap<&str, Vec<f64>> {
     lanes
         .iter()
@@ -400,7 +384,6 @@ fn by_id(lanes: &[Lane], clock: Clock) -> BTreeMap<&str, Vec<f64>> {
         .collect()
 }
 
-/// Fastest first.
 fn figures(
     lanes: &[Lane],
     by_id: &BTreeMap<&str, Vec<f64>>,
@@ -490,7 +473,7 @@ pub(crate) fn significant(number: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::report;
+    use crate::fixture::{assert_has, report};
 
     #[test]
     fn medians_and_quartiles() {
@@ -590,9 +573,9 @@ mod tests {
             .collect();
         assert_eq!(seen, [(2.5, true), (1.6, true), (900.0, true)]);
         let lone = report.engines[0].expectations[2].sentence();
-        assert!(
-            lone.contains("900 times as fast as tweetnacl, each in a program of its own (half"),
-            "{lone}"
+        assert_has(
+            &lone,
+            "900 times as fast as tweetnacl, each in a program of its own (half",
         );
         assert!(
             report.engines[1].expectations.is_empty(),
@@ -608,10 +591,7 @@ mod tests {
         let met = |us: &[f64]| Expectation::new(&share, us, &[20.0, 20.0]);
         assert!(met(&[11.0, 11.0]).met && !met(&[13.0, 13.0]).met);
         let sentence = met(&[11.0, 11.0]).sentence();
-        assert!(
-            sentence.contains("in 0.550 of the time of Native dalek, key held"),
-            "{sentence}"
-        );
+        assert_has(&sentence, "in 0.550 of the time of Native dalek, key held");
         assert!(sentence.contains("promised: at most 0.600"), "{sentence}");
     }
 

@@ -190,7 +190,13 @@ fn wall(wall_ns: f64) -> Elapsed {
     }
 }
 
-/// A page's text as a reader sees it.
 pub(crate) fn unescaped(page: &str) -> String {
     page.replace("&#x27;", "'").replace("&#x2f;", "/")
+}
+
+/// Fails, and shows the whole text, if it lacks `part`.
+#[track_caller]
+pub(crate) fn assert_has(text: impl AsRef<str>, part: &str) {
+    let text = text.as_ref();
+    assert!(text.contains(part), "{part:?} is not in:\n{text}");
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::protocol::Sign;
 
-/// How many faults are told; one wrong contestant has a thousand of them.
+/// How many faults are listed; one wrong contestant has a thousand of them.
 const MOST_FAULTS: usize = 5;
 
 /// Hex digits of a signature.
@@ -120,7 +120,7 @@ impl Judge {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::signatures;
+    use crate::fixture::{assert_has, signatures};
 
     fn turn(first: usize, count: usize) -> Sign {
         Sign {
@@ -187,9 +187,9 @@ mod tests {
     #[test]
     fn what_is_missing_or_of_the_wrong_form_is_a_fault() {
         assert!(judged(|given| given.truncate(29 * 128)).faults()[0].contains("and gave 3712 characters"));
-        assert!(
-            judged(|given| given.replace_range(..1, "g")).faults()[0]
-                .contains("30 signatures of 128 hex digits")
+        assert_has(
+            &judged(|given| given.replace_range(..1, "g")).faults()[0],
+            "30 signatures of 128 hex digits",
         );
         assert!(judged(String::clear).faults()[0].contains("node's tweetnacl should have given 30"));
     }

@@ -1,7 +1,7 @@
 //! `make bench`: signing speed, side by side, on every host.
 //!
-//! Each host has a bench program of its own, which signs when it is told to, and says how long that took. Who signs
-//! what and when is decided here, in turns, and everything that is signed is compared: all signatures of all hosts must
+//! Each host has a bench program of its own, which signs on request, and says how long that took. This crate decides the turns,
+//! and compares everything that is signed: all signatures of all hosts must
 //! be the same bytes before any figure is worked out. What comes out goes to the terminal and to the report's folder.
 
 #![forbid(unsafe_code)]
@@ -35,8 +35,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use everyhost::command::Exit;
 use everyhost::hosts::{self, Cost, Row};
+use everyhost::probe;
 use everyhost::programs::run_quietly;
-use everyhost::run::probe;
 use everyhost::{files, manifest, out};
 
 use figures::{EngineFigures, LeftOut, ModuleInfo, Report};
@@ -49,7 +49,6 @@ use race::{Pace, Raced};
 const KEYPAIR: &str = "fe7282d42145c15d0c0f6c4c13c67694c13e4e04099dbcbf8489bc1f3667f6bf\
                        3e393bf74cf63cf8e3851ea0fe6a92e56595f506947d7c66310e6ceac97a3e9f";
 
-/// As many as the largest batch has.
 const MESSAGES: usize = 4096;
 
 /// Measure signing speed, side by side, once every signature is found right
@@ -85,14 +84,10 @@ struct Outcome {
 }
 
 /// Lets every host race, judges, prints and writes.
-///
-/// # Errors
-///
-/// Where the modules are not built, a name of `only` is no host's, or the report cannot be written.
 pub fn run(root: &Path, args: &BenchArgs) -> Result<Exit> {
     let rows = chosen(hosts::load(root)?, &args.only)?;
     let dir = args.report.clone().unwrap_or_else(|| root.join("target/report"));
-    everyhost::report::prepare(&dir)?;
+    everyhost::Place::take(&dir)?;
     let (task, modules) = task(root)?;
     let machine = machine::look();
     if let Some(warning) = machine.warning() {
@@ -119,7 +114,7 @@ pub fn run(root: &Path, args: &BenchArgs) -> Result<Exit> {
     })
 }
 
-/// The rows that have a bench program, or those of them that are asked for.
+/// The rows that have a bench program: all, or those named in `only`.
 fn chosen(rows: Vec<Row>, only: &[String]) -> Result<Vec<Row>> {
     let rows: Vec<Row> = rows.into_iter().filter(|row| row.bench.is_some()).collect();
     if let Some(unknown) = only.iter().find(|name| rows.iter().all(|row| row.name != **name)) {
@@ -224,7 +219,7 @@ fn task(root: &Path) -> Result<(Task, BTreeMap<String, ModuleInfo>)> {
     Ok((task, modules))
 }
 
-/// Who signs through the hosts' wrappers, with the modules that are here.
+/// The signers that use the hosts' wrappers, with the modules that are built.
 fn signers(modules: &BTreeMap<String, ModuleInfo>) -> Vec<SignerOrder> {
     let order = |known: &lineup::Contestant| {
         let (module, r#use) = known.wrapped.clone()?;
@@ -330,7 +325,7 @@ fn conclude(
 ) -> Result<Exit> {
     let failed = left_out.iter().any(|out| out.failed);
     if outcomes.is_empty() {
-        out::say("nothing was measured: no host is here");
+        out::say("nothing was measured: no host is installed");
         return Ok(if failed { Exit::Bad } else { Exit::NothingDone });
     }
     let faults = judge.faults();

@@ -11,35 +11,27 @@ use crate::protocol::Use;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Kind {
-    /// Our modules.
     Ours,
-    /// The chapter's own build.
     Chapter,
     /// Our Rust code, compiled for this machine.
     Native,
-    /// Other people's.
     Other,
 }
 
-/// One way to sign.
 #[derive(Debug)]
 pub(crate) struct Contestant {
-    /// As the bench programs say it.
     pub(crate) id: String,
     /// For people; of a batch with the usual number of messages a call.
     pub(crate) label: String,
-    /// Whose.
     pub(crate) kind: Kind,
     /// Which module a host's wrapper signs with, and how; `None` for what a program brings along itself.
     pub(crate) wrapped: Option<(String, Use)>,
-    /// Whether it signs many messages a call.
     pub(crate) batch: bool,
 }
 
 /// How many messages a batch has, unless a host is too slow for that.
 pub(crate) const BATCH: usize = 1000;
 
-/// The batches of the curve.
 pub(crate) const SIZES: &[usize] = &[1, 2, 4, 16, 64, 256, 1000, 4096];
 
 /// The records of the modules that contestants are made of, in the order in which they are shown.
@@ -50,7 +42,7 @@ pub(crate) static MODULES: LazyLock<Vec<Module>> = LazyLock::new(|| {
 
 use Kind::{Chapter, Native, Other, Ours};
 
-/// Everyone who can take part, in some host: first the modules, through the hosts' wrappers.
+/// Every contestant of any host: first the modules, through the hosts' wrappers.
 pub(crate) static LINEUP: LazyLock<Vec<Contestant>> = LazyLock::new(|| {
     let mut lineup = Vec::new();
     for r#use in [Use::Batch, Use::Held, Use::OneShot] {
@@ -60,7 +52,6 @@ pub(crate) static LINEUP: LazyLock<Vec<Contestant>> = LazyLock::new(|| {
     lineup
 });
 
-/// Their names.
 pub(crate) fn module_names() -> impl Iterator<Item = &'static str> {
     MODULES.iter().map(|module| module.name.as_str())
 }
@@ -105,7 +96,7 @@ fn brought_along() -> Vec<Contestant> {
     ]
 }
 
-/// Who also signs in a program of its own, on hosts that run JavaScript; the last of them is in none but these. What a
+/// Contestants also timed in a process of their own, on hosts that run JavaScript; only those have the last one. What a
 /// signature costs there depends on the garbage that the signer makes, and on the heap that others have grown.
 pub(crate) const ALONE: &[&str] = &[
     "lanes-relaxed",
@@ -132,17 +123,14 @@ pub(crate) const BASELINES: &[(&str, &str)] = &[
     ("held", "held"),
 ];
 
-/// What a ratio should be.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Bound {
-    /// So many times as fast.
     TimesAsFast(f64),
     /// In so much of the time.
     ShareOfTime(f64),
 }
 
-/// What is promised in one run.
 #[derive(Debug)]
 pub(crate) struct Promise {
     pub(crate) hosts: &'static [&'static str],
@@ -182,7 +170,6 @@ pub(crate) const PROMISES: &[Promise] = &[
     promise(GO, "lanes", "go-crypto", Bound::TimesAsFast(1.6)),
 ];
 
-/// The contestant of an id.
 pub(crate) fn find(id: &str) -> Option<&'static Contestant> {
     LINEUP.iter().find(|contestant| contestant.id == id)
 }

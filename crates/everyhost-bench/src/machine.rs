@@ -5,20 +5,15 @@ use std::thread::available_parallelism;
 
 use serde::Serialize;
 
-/// A machine.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Machine {
-    /// The processor's name.
     pub(crate) cpu: String,
-    /// How many threads run at once.
     pub(crate) threads: usize,
-    /// The system's name and version.
     pub(crate) os: String,
     /// How many programs wanted to run in the minute before, on average.
     pub(crate) load_before: Option<f64>,
 }
 
-/// This one.
 pub(crate) fn look() -> Machine {
     let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let value = |text: String, key: &str, between: char| {

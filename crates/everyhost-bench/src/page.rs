@@ -8,11 +8,10 @@ use serde_json::{Value, json};
 use crate::figures::{Cross, EngineFigures, Figures, Report, Spread, Start, baselines, significant};
 use crate::plot;
 
-/// The page.
 pub(crate) fn page(report: &Report) -> Result<String> {
     let engines = report.engines.iter().map(engine).collect::<Result<Vec<_>>>()?;
     let values = json!({
-        "css": everyhost::report::CSS,
+        "css": everyhost::CSS,
         "report": report,
         "sentence": sentence(report),
         "finished_shown": report.finished.get(..16).map(|minute| minute.replace('T', " ") + " UTC"),
@@ -128,7 +127,6 @@ fn spread(spread: &Spread) -> String {
 
 /// A logarithmic scale: the slowest takes a thousand times as long as the fastest.
 struct Scale {
-    /// Exponents of ten.
     from: f64,
     to: f64,
 }
@@ -173,7 +171,7 @@ impl Scale {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::report;
+    use crate::fixture::{assert_has, report};
 
     #[test]
     fn the_page_has_every_figure_and_needs_no_network() {
@@ -183,15 +181,12 @@ mod tests {
         for engine in &report.engines {
             for figures in &engine.contestants {
                 assert!(page.contains(&figures.label), "{}", figures.label);
-                assert!(
-                    page.contains(&significant(figures.median_us)),
-                    "{}",
-                    figures.median_us
-                );
+                assert_has(&page, &significant(figures.median_us));
             }
         }
-        assert!(
-            page.contains("50.0 µs a signature in Test 1: 1.60 times as fast as libsodium.js, 160 times")
+        assert_has(
+            &page,
+            "50.0 µs a signature in Test 1: 1.60 times as fast as libsodium.js, 160 times",
         );
         assert!(
             escaped.contains("&lt;none&gt; here"),

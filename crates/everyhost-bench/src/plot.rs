@@ -54,7 +54,7 @@ fn draw(text: &mut String, curves: &[Curve]) -> Result<(), String> {
         .x_label_area_size(40)
         .y_label_area_size(56)
         .margin(10)
-        .margin_right(28) // half of the last number stands there
+        .margin_right(28) // for half of the last number
         .build_cartesian_2d((1.0..most).log_scale().base(2.0), (from..to).log_scale())
         .map_err(told)?;
     chart
@@ -92,7 +92,6 @@ fn style(size: f64) -> TextStyle<'static> {
     TextStyle::from((FONT, size).into_font()).color(&INK)
 }
 
-/// The powers of ten around all points.
 fn decades(curves: &[Curve]) -> (f64, f64) {
     let fastest = points(curves).map(|(_, us)| us).fold(f64::INFINITY, f64::min);
     let slowest = points(curves).map(|(_, us)| us).fold(0.0, f64::max);

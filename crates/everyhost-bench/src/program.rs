@@ -6,12 +6,11 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 
 use crate::protocol::{Ask, Crossing, Elapsed, Hello, PROTOCOL, Refused, Sign, Signed, Started, Task};
-use everyhost::run::process::Process;
+use everyhost::Process;
 
 /// How long the answer to hello may take: it includes compiling every module, which for wasm2c is a C compiler's work.
 const HELLO_LIMIT: Duration = Duration::from_secs(240);
 
-/// How long any other answer may take.
 const ANSWER_LIMIT: Duration = Duration::from_secs(60);
 
 /// How much of a line that cannot be understood is shown.
@@ -19,42 +18,25 @@ const SHOWN: usize = 200;
 
 /// Whoever can be asked: a program, or a test's stand-in.
 pub(crate) trait Signers {
-    /// One turn of one contestant.
     fn sign(&mut self, sign: &Sign) -> Result<Signed, String>;
     /// From the module's bytes to the first signature; the inner error is a module that cannot be started.
     fn start(&mut self, module: &str) -> Result<Result<Started, String>, String>;
-    /// Over the boundary and back.
     fn cross(&mut self, crossing: &Crossing) -> Result<Elapsed, String>;
-    /// Nothing more will be asked.
-    ///
-    /// # Errors
-    ///
-    /// Where it ends with a failure, or says something unasked.
     fn end(self: Box<Self>) -> Result<(), String>;
 }
 
-/// A running program. Ends with this value.
 pub(crate) struct Program {
     process: Process,
 }
 
 impl Program {
-    /// Starts it.
-    ///
-    /// # Errors
-    ///
-    /// Where that fails, in words.
     pub(crate) fn start(command: &[String], root: &Path) -> Result<Box<Self>, String> {
         let process = Process::start(command, root)
             .map_err(|error| format!("{} could not be started: {error}", command[0]))?;
         Ok(Box::new(Self { process }))
     }
 
-    /// Tells it what is going to be measured, and hears who takes part.
-    ///
-    /// # Errors
-    ///
-    /// Where the answer is none, or of another protocol.
+    /// Sends what will be measured, and returns the contestants.
     pub(crate) fn hello(&mut self, task: &Task) -> Result<Hello, String> {
         let hello: Hello = self.ask(&Ask::Hello(task.clone()), HELLO_LIMIT)??;
         if hello.protocol == PROTOCOL {
@@ -95,7 +77,6 @@ impl Signers for Program {
         self.ask(&Ask::Crossing(crossing.clone()), ANSWER_LIMIT)?
     }
 
-    /// Closes its stdin and waits for the end.
     fn end(self: Box<Self>) -> Result<(), String> {
         let (lines, wrong) = self.process.end();
         match (lines.first(), wrong) {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// The version of these lines.
 pub(crate) const PROTOCOL: u32 = 1;
 
 /// What a program is asked. One answer comes before the next question goes out.
@@ -20,7 +19,6 @@ pub(crate) enum Ask {
     Crossing(Crossing),
 }
 
-/// What is going to be measured.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Task {
     pub(crate) protocol: u32,
@@ -28,9 +26,7 @@ pub(crate) struct Task {
     pub(crate) keypair: String,
     /// `hello0`, `hello1` and so on, so many; after the last comes the first again.
     pub(crate) messages: usize,
-    /// The .wasm files.
     pub(crate) modules: BTreeMap<String, String>,
-    /// wasm-bindgen's JavaScript for the web.
     pub(crate) glue: String,
     /// Who signs through the host's wrapper, and how.
     pub(crate) signers: Vec<SignerOrder>,
@@ -44,26 +40,21 @@ pub(crate) struct SignerOrder {
     pub(crate) r#use: Use,
 }
 
-/// How a wrapper is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Use {
-    /// The keypair is passed with each message.
     OneShot,
-    /// The wrapper holds the key.
     Held,
     /// It holds the key, and signs many messages a call.
     Batch,
 }
 
-/// A contestant's turn.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Sign {
     pub(crate) contestant: String,
-    /// The number of the first message.
     pub(crate) first: usize,
     pub(crate) count: usize,
-    /// How many messages go into one call; 1 for who signs one by one.
+    /// How many messages go into one call; 1 if signed one by one.
     pub(crate) a_call: usize,
 }
 
@@ -82,26 +73,20 @@ pub(crate) struct Crossing {
 pub(crate) enum Way {
     /// The export `abi_version`, which does nothing.
     Call,
-    /// Bytes of the host's to linear memory.
     In,
-    /// Bytes of linear memory to the host.
     Out,
 }
 
-/// Who is there.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Hello {
     pub(crate) protocol: u32,
     /// Such as `Node 20.20.2`.
     pub(crate) version: String,
-    /// What runs Wasm in it.
     pub(crate) runtime: String,
     pub(crate) contestants: Vec<Entered>,
-    /// Who cannot take part.
     pub(crate) missing: Vec<Missing>,
 }
 
-/// A contestant that takes part.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Entered {
     pub(crate) id: String,
@@ -110,14 +95,12 @@ pub(crate) struct Entered {
     pub(crate) version: Option<String>,
 }
 
-/// A contestant that a host does not have.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 pub(crate) struct Missing {
     pub(crate) id: String,
     pub(crate) why: String,
 }
 
-/// What a turn gave.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Signed {
     #[serde(flatten)]
@@ -126,10 +109,8 @@ pub(crate) struct Signed {
     pub(crate) signatures: String,
 }
 
-/// How long it took.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 pub(crate) struct Elapsed {
-    /// Time that passed.
     pub(crate) wall_ns: f64,
     /// The processor's time, of all threads of the process, where the host can tell.
     #[serde(default)]
@@ -149,7 +130,6 @@ pub(crate) struct Started {
     pub(crate) signature: String,
 }
 
-/// Any answer can be this one instead.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Refused {
     pub(crate) error: String,

@@ -1,4 +1,4 @@
-//! The race on one host: who signs what and when. The host's program holds the clock, and nothing else of it.
+//! The race on one host: its turns and their order. The host's program holds the clock, and nothing else of it.
 
 use crate::judge::Judge;
 use crate::lineup::{self, BATCH, SIZES};
@@ -8,7 +8,6 @@ use crate::protocol::{Crossing, Elapsed, Hello, Sign, Started, Way};
 /// The most messages of a turn: their signatures come back as text.
 const MOST_A_TURN: usize = 8192;
 
-/// The module whose boundary is crossed.
 const CROSSED: &str = "signer-raw";
 
 /// What is done over the boundary, and how many bytes it copies.
@@ -17,7 +16,6 @@ pub(crate) const WAYS: &[(Way, usize)] = &[(Way::Call, 0), (Way::In, 8), (Way::I
 /// How long everything takes. Times are milliseconds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pace {
-    /// How many times each contestant is timed.
     pub(crate) rounds: usize,
     /// How long each contestant runs, at least, before it is timed.
     pub(crate) warm_up: f64,
@@ -33,7 +31,6 @@ pub(crate) struct Pace {
     pub(crate) alone_rounds: usize,
 }
 
-/// What a host did.
 #[derive(Debug)]
 pub(crate) struct Raced {
     pub(crate) lanes: Vec<Lane>,
@@ -47,25 +44,17 @@ pub(crate) struct Raced {
     pub(crate) alone: Vec<Lane>,
 }
 
-/// What one contestant did.
 #[derive(Debug, Clone)]
 pub(crate) struct Lane {
     pub(crate) id: String,
     pub(crate) version: Option<String>,
     pub(crate) a_call: usize,
-    /// How many messages each timed slice had.
     pub(crate) slice_messages: usize,
     /// For one signature, one for each round, in nanoseconds.
     pub(crate) times: Vec<Elapsed>,
-    /// The number of the next message.
     pub(crate) next: usize,
 }
 
-/// Lets everyone on a host race.
-///
-/// # Errors
-///
-/// Where the program gives no sound answer, in words.
 pub(crate) fn race(
     host: &str,
     program: &mut dyn Signers,
@@ -279,7 +268,6 @@ impl Track<'_> {
     }
 }
 
-/// First finds how many calls take a slice.
 fn cross(program: &mut dyn Signers, what: Way, bytes: usize, pace: &Pace) -> Result<Vec<Elapsed>, String> {
     let module = CROSSED.to_owned();
     let mut crossing = Crossing {
@@ -308,7 +296,7 @@ fn cross(program: &mut dyn Signers, what: Way, bytes: usize, pace: &Pace) -> Res
         .collect()
 }
 
-/// The time, where it is one. It may be too short to be seen.
+/// The time, if it is valid. It may be too short to be seen.
 fn sound(time: Elapsed) -> Option<Elapsed> {
     let is_time = |ns: f64| ns.is_finite() && ns >= 0.0;
     (is_time(time.wall_ns) && time.cpu_ns.is_none_or(is_time)).then_some(time)
@@ -356,7 +344,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::fixture::{self, FakeHost};
+    use crate::fixture::{self, FakeHost, assert_has};
 
     const MESSAGES: usize = 4096;
 
@@ -460,18 +448,11 @@ mod tests {
         let (_, judge) = raced(&mut host, &fixture::pace());
         assert!(!judge.faults().is_empty());
         let mut host = FakeHost::new(&[("held", f64::NAN), ("batch", 5_000.0)]);
-        assert!(
-            raced(&mut host, &fixture::pace())
-                .0
-                .unwrap_err()
-                .contains("held: no time")
-        );
+        assert_has(raced(&mut host, &fixture::pace()).0.unwrap_err(), "held: no time");
         let mut host = FakeHost::new(&[("stranger", 1.0)]);
-        assert!(
-            raced(&mut host, &fixture::pace())
-                .0
-                .unwrap_err()
-                .contains("nobody that the lineup knows")
+        assert_has(
+            raced(&mut host, &fixture::pace()).0.unwrap_err(),
+            "nobody that the lineup knows",
         );
     }
 

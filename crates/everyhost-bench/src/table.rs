@@ -11,7 +11,6 @@ const DIM: Style = Style::new().dimmed();
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const NOT_MET: Style = AnsiColor::Yellow.on_default().bold();
 
-/// Prints everything.
 pub(crate) fn print(report: &Report) {
     let (machine, settings) = (&report.machine, &report.settings);
     let dim = |line: &str| parts(&[(DIM, line)]);

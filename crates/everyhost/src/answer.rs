@@ -12,8 +12,7 @@ pub(crate) const DIFFERS: &str = "differs";
 /// What a row answered to a case. In JSON as on the wire.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Value", into = "Value")]
-pub enum Given {
-    /// A sound answer.
+pub(crate) enum Given {
     Answer(Answer),
     /// None, because the host cannot load the module: `{"refused": true}`.
     Refused,
@@ -22,12 +21,7 @@ pub enum Given {
 }
 
 impl Given {
-    /// Reads an answer that is whole.
-    ///
-    /// # Errors
-    ///
-    /// If it is none; the message says what is wrong with it.
-    pub fn read(value: Value) -> Result<Self, String> {
+    pub(crate) fn read(value: Value) -> Result<Self, String> {
         if value == json!({"refused": true}) {
             return Ok(Self::Refused);
         }
@@ -35,8 +29,7 @@ impl Given {
     }
 
     /// The same without the host's own words, which are never judged.
-    #[must_use]
-    pub fn without_details(self) -> Self {
+    pub(crate) fn without_details(self) -> Self {
         match self {
             Self::Answer(answer) => Self::Answer(answer.without_details()),
             other => other,
@@ -44,8 +37,7 @@ impl Given {
     }
 
     /// Whether `given` is the answer that this records.
-    #[must_use]
-    pub fn accepts(&self, given: &Self) -> bool {
+    pub(crate) fn accepts(&self, given: &Self) -> bool {
         match (self, given) {
             (Self::Answer(recorded), Self::Answer(answer)) => recorded.accepts(answer),
             (one, other) => one == other,
@@ -53,8 +45,7 @@ impl Given {
     }
 
     /// Whether it can be on record for a case: it is whole, and not the right answer.
-    #[must_use]
-    pub fn is_wrong(&self, expect: &Expect) -> bool {
+    pub(crate) fn is_wrong(&self, expect: &Expect) -> bool {
         match self {
             Self::Answer(answer) => !expect.accepts(answer),
             Self::Refused => true,
@@ -63,8 +54,7 @@ impl Given {
     }
 
     /// In JSON.
-    #[must_use]
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         match self {
             Self::Answer(answer) => serde_json::to_value(answer).unwrap_or_default(),
             Self::Refused => json!({"refused": true}),
@@ -73,8 +63,7 @@ impl Given {
     }
 
     /// As short as it can be said, for a cell or a heading.
-    #[must_use]
-    pub fn in_a_word(&self) -> String {
+    pub(crate) fn in_a_word(&self) -> String {
         match self {
             Self::Refused => "no".into(),
             Self::Answer(Answer::Error { error, .. }) if error == "MODULE_REFUSED" => "no".into(),

@@ -15,13 +15,13 @@ use crate::starting_set::NewArgs;
 /// One Rust module, every host, the same bytes.
 #[derive(Debug, Parser)]
 #[command(name = "everyhost", version, about, max_term_width = 100)]
-pub struct Cli {
+pub(crate) struct Cli {
     /// The workspace of everyhost, if it is not the current folder or one above [env: EVERYHOST_ROOT]
     #[arg(long, global = true, value_name = "DIR")]
-    pub root: Option<PathBuf>,
+    pub(crate) root: Option<PathBuf>,
     /// What to do
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
 }
 
 const RUN_HELP: &str = "\
@@ -37,9 +37,8 @@ Examples:
 
 EVERYHOST_QUIET=1 leaves out the lines that a log gets while cases run.";
 
-/// What to do.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Run the known-answer tests on every host, judge and report
     #[command(after_help = RUN_HELP)]
     Run(RunArgs),
@@ -72,63 +71,62 @@ pub enum Command {
 
 /// The options of `everyhost run`.
 #[derive(Debug, Args)]
-pub struct RunArgs {
+pub(crate) struct RunArgs {
     /// Only this row of hosts.toml (may be given several times)
     #[arg(long = "host", value_name = "NAME")]
-    pub hosts: Vec<String>,
+    pub(crate) hosts: Vec<String>,
     /// Only this module (may be given several times); or a .wasm file of your own, without imports
     #[arg(long = "module", value_name = "NAME|FILE.wasm")]
-    pub modules: Vec<String>,
+    pub(crate) modules: Vec<String>,
     /// Only this suite (may be given several times)
     #[arg(long = "suite", value_name = "NAME")]
-    pub suites: Vec<String>,
+    pub(crate) suites: Vec<String>,
     /// Only the cases whose id is this, or matches this glob
     #[arg(long, value_name = "GLOB")]
-    pub case: Option<String>,
+    pub(crate) case: Option<String>,
     /// Run every case on every row: not a sample on slow rows and of some modules
     #[arg(long)]
-    pub all: bool,
+    pub(crate) all: bool,
     /// Run every case on the fast rows, and the sample on the slow ones
     #[arg(long, conflicts_with = "all")]
-    pub all_fast: bool,
+    pub(crate) all_fast: bool,
     /// Only this part of the plan, for one of several machines: 2/5 is the second of five; see merge
     #[arg(long, value_name = "I/N")]
-    pub shard: Option<Shard>,
+    pub(crate) shard: Option<Shard>,
     /// Run each row's cases in a random order; the verdicts must stay the same. The report says the seed, which repeats
     /// the order
     #[arg(long, value_name = "SEED", num_args = 0..=1, default_missing_value = "random")]
-    pub shuffle: Option<Seed>,
+    pub(crate) shuffle: Option<Seed>,
     /// Stop at the first red verdict
     #[arg(long)]
-    pub fail_fast: bool,
+    pub(crate) fail_fast: bool,
     /// How long an answer may take, instead of each row's own limit
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
-    pub timeout: Option<u64>,
+    pub(crate) timeout: Option<u64>,
     /// How much memory each adapter may take, with all that it starts; one that takes more is ended, and the case is an
     /// error. The files that it maps do not count [default: half of the machine's]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(16..=16_777_216))]
-    pub max_memory: Option<u64>,
+    pub(crate) max_memory: Option<u64>,
     /// A missing host is a failure (the default if CI=true)
     #[arg(long, overrides_with = "no_strict")]
-    pub strict: bool,
+    pub(crate) strict: bool,
     /// A missing host is left out, with a hint (the default elsewhere)
     #[arg(long, action = ArgAction::SetTrue)]
-    pub no_strict: bool,
+    pub(crate) no_strict: bool,
     /// Where the report goes [default: target/report; everyhost-report for a module of your own]
     #[arg(long, value_name = "DIR")]
-    pub report: Option<PathBuf>,
+    pub(crate) report: Option<PathBuf>,
     /// Other vectors than those of the workspace
     #[arg(long, value_name = "DIR")]
-    pub vectors: Option<PathBuf>,
+    pub(crate) vectors: Option<PathBuf>,
     /// A process that may be installing hosts: as long as it lives, a row that is not installed waits (`make run`)
     #[arg(long = "while", value_name = "PID", hide = true, value_parser = clap::value_parser!(u32).range(1..))]
-    pub installers: Vec<u32>,
+    pub(crate) installers: Vec<u32>,
 }
 
 impl RunArgs {
     /// Whether a missing host is a failure, if `CI` has the value `ci`.
-    #[must_use]
-    pub fn is_strict(&self, ci: Option<&str>) -> bool {
+    pub(crate) fn is_strict(&self, ci: Option<&str>) -> bool {
         if self.strict {
             true
         } else {

@@ -37,9 +37,7 @@ pub struct Memory {
 }
 
 impl Exports {
-    /// # Errors
-    ///
-    /// If the parser does not know what stands there, which a host may nevertheless.
+    /// Fails if the parser does not know a part of the module, which a host may nevertheless.
     pub fn read(wasm: &[u8]) -> Result<Self> {
         let (mut types, mut functions, mut memories) = (Vec::new(), Vec::new(), Vec::new());
         let mut exports = Self::default();
@@ -107,13 +105,11 @@ impl Exports {
     }
 
     /// The function of this name.
-    #[must_use]
     pub fn function(&self, name: &str) -> Option<&Function> {
         self.functions.iter().find(|function| function.export == name)
     }
 
     /// The memory that raw steps are about: the one named `memory`, else the first.
-    #[must_use]
     pub fn memory(&self) -> Option<&Memory> {
         let named = self.memories.iter().find(|memory| memory.export == "memory");
         named.or(self.memories.first())
@@ -122,7 +118,6 @@ impl Exports {
 
 impl Function {
     /// Such as `add_numbers(i32, i32) -> (i32)`. A name that is no plain word is quoted, with escapes.
-    #[must_use]
     pub fn signature(&self) -> String {
         let results = match self.results[..] {
             [] => String::new(),
@@ -133,14 +128,12 @@ impl Function {
 }
 
 /// Such as `(i32, f64)`.
-#[must_use]
 pub fn listed(types: &[ValType]) -> String {
     let types: Vec<String> = types.iter().map(ToString::to_string).collect();
     format!("({})", types.join(", "))
 }
 
 /// A name from a module, for people: as it is if it is a plain word, otherwise quoted, with escapes.
-#[must_use]
 pub fn word(name: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_.-$".contains(c);
     if !name.is_empty() && name.chars().all(is_plain) {

@@ -9,10 +9,6 @@ use anyhow::{Context, Result};
 use tempfile::NamedTempFile;
 
 /// Replaces the file, or makes it and its folder.
-///
-/// # Errors
-///
-/// If the folder cannot be made or written to, or the disk is full; the old file is still whole then.
 pub fn replace(path: &Path, contents: &[u8]) -> Result<()> {
     let dir = path.parent().context("a file has a folder")?;
     fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;

@@ -15,44 +15,35 @@ use crate::answer::Given;
 use crate::hosts::OPS;
 use crate::pattern::Pattern;
 
-pub use advice::{End, GapsArgs, run};
+pub(crate) use advice::{End, GapsArgs, run};
 
 /// Where the gaps are, from the root of the workspace.
-pub const GAPS_FILE: &str = "hosts/known-gaps.toml";
+pub(crate) const GAPS_FILE: &str = "hosts/known-gaps.toml";
 
 /// The same beside vectors that are not the workspace's.
-pub const OWN_GAPS_FILE: &str = "known-gaps.toml";
+pub(crate) const OWN_GAPS_FILE: &str = "known-gaps.toml";
 
-/// The most bytes that such a file may have.
 const MOST_BYTES: u64 = 4 * MIB;
 
-/// One recorded gap.
 #[derive(Debug, Clone)]
-pub struct Gap {
-    /// The row that it is about.
-    pub row: String,
+pub(crate) struct Gap {
+    pub(crate) row: String,
     /// The only module that it is about, or every module of the row.
-    pub module: Option<String>,
+    pub(crate) module: Option<String>,
     /// The only operation that it is about, or every operation.
-    pub op: Option<String>,
-    /// Which cases.
-    pub cases: Cases,
+    pub(crate) op: Option<String>,
+    pub(crate) cases: Cases,
     /// The very answer that the row gives, or that it cannot load the module.
-    pub answer: Given,
+    pub(crate) answer: Given,
     /// How many planned cases it matches, neither more nor fewer.
-    pub matches: usize,
-    /// Why the row answers so.
-    pub reason: String,
-    /// Where you can read more.
-    pub link: String,
+    pub(crate) matches: usize,
+    pub(crate) reason: String,
+    pub(crate) link: String,
 }
 
-/// Which cases a gap is about.
 #[derive(Debug, Clone)]
-pub enum Cases {
-    /// Those whose id matches.
+pub(crate) enum Cases {
     Id(Pattern),
-    /// Those that carry this flag.
     Flag(String),
 }
 
@@ -60,8 +51,7 @@ impl Gap {
     /// Whether it is about this case on this row with this module: a case that fits, and whose right answer is not the
     /// recorded one. Of the cases with one flag a row often gets some right and some wrong, always with the same
     /// answer; those whose right answer that is are judged as if there were no gap.
-    #[must_use]
-    pub fn is_about(&self, row: &str, module: &str, case: &Case) -> bool {
+    pub(crate) fn is_about(&self, row: &str, module: &str, case: &Case) -> bool {
         self.row == row
             && self.module.as_deref().is_none_or(|only| only == module)
             && self.op.as_deref().is_none_or(|only| only == case.op.name())
@@ -73,8 +63,7 @@ impl Gap {
     }
 
     /// The row and the cases, as a reader finds them in the file.
-    #[must_use]
-    pub fn title(&self) -> String {
+    pub(crate) fn title(&self) -> String {
         let mut title = format!("row {:?}", self.row);
         for (field, only) in [("module", &self.module), ("op", &self.op)] {
             if let Some(only) = only {
@@ -90,20 +79,12 @@ impl Gap {
 }
 
 /// Reads and checks `hosts/known-gaps.toml` under `root`. No file is no gap.
-///
-/// # Errors
-///
-/// If the file cannot be read or an entry is not sound; the message names the entry.
-pub fn load(root: &Path, rows: &[crate::hosts::Row]) -> Result<Vec<Gap>> {
+pub(crate) fn load(root: &Path, rows: &[crate::hosts::Row]) -> Result<Vec<Gap>> {
     load_file(&root.join(GAPS_FILE), GAPS_FILE, rows)
 }
 
 /// The same of another file, which messages call `shown`.
-///
-/// # Errors
-///
-/// As [`load`].
-pub fn load_file(path: &Path, shown: &str, rows: &[crate::hosts::Row]) -> Result<Vec<Gap>> {
+pub(crate) fn load_file(path: &Path, shown: &str, rows: &[crate::hosts::Row]) -> Result<Vec<Gap>> {
     if !path.exists() {
         return Ok(Vec::new());
     }
@@ -157,7 +138,6 @@ fn parse(text: &str) -> Result<Vec<Gap>> {
     Ok(all)
 }
 
-/// The gap of each of the entry's rows.
 fn gaps(mut entry: Entry) -> Result<Vec<Gap>> {
     let rows = match std::mem::replace(&mut entry.row, Rows::Several(Vec::new())) {
         Rows::One(row) => vec![row],
@@ -212,6 +192,7 @@ fn gap(entry: Entry) -> Result<Gap> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::fixture::assert_has;
 
     const GAP: &str = r#"
         [[gap]]
@@ -242,10 +223,7 @@ pub(crate) mod tests {
         let rows: Vec<&str> = several.iter().map(|gap| gap.row.as_str()).collect();
         assert_eq!(rows, ["a", "b"]);
         let none = parse(&GAP.replace("\"oracle\"", "[]")).unwrap_err();
-        assert!(
-            format!("{none:#}").contains("gap number 1: row is empty"),
-            "{none:#}"
-        );
+        assert_has(format!("{none:#}"), "gap number 1: row is empty");
     }
 
     #[test]
@@ -274,9 +252,9 @@ pub(crate) mod tests {
     #[test]
     fn says_what_is_wrong_with_a_gap() {
         let wrong = |from: &str, to: &str| format!("{:#}", parse(&GAP.replace(from, to)).unwrap_err());
-        assert!(
-            wrong("case = \"verify/*\"", "")
-                .contains("gap number 1: it needs either `case` (a glob) or `flag`")
+        assert_has(
+            wrong("case = \"verify/*\"", ""),
+            "gap number 1: it needs either `case` (a glob) or `flag`",
         );
         assert!(wrong("{ ok = { valid = false } }", "{ crash = true }").contains("answer: "));
         assert!(wrong("matches = 2", "matches = 0").contains("matches is 0"));

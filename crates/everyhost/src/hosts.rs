@@ -44,17 +44,17 @@ pub struct Row {
     pub kind: RowKind,
     /// The adapter: a program and its arguments, started in the root of the workspace.
     pub command: Vec<String>,
-    /// Its bench program, where it has one, started in the root of the workspace.
+    /// Its bench program, if any, started in the root of the workspace.
     #[serde(default)]
     pub bench: Option<Vec<String>>,
     /// Builds the bench program, where nothing else does.
     #[serde(default)]
     pub bench_build: Vec<String>,
-    /// Ends with exit code 0 when the host is here.
+    /// Ends with exit code 0 if the host is installed.
     pub probe: Vec<String>,
     /// The one command that gets it.
     pub hint: String,
-    /// Whether it is asked everything every time.
+    /// Whether it runs every case every time.
     pub cost: Cost,
     /// How long an answer may take.
     #[serde(default = "answer_seconds")]
@@ -120,9 +120,9 @@ struct Except {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Cost {
-    /// It is asked everything.
+    /// It runs every case.
     Fast,
-    /// It is asked a sample, unless told to do `--all`.
+    /// It runs a sample, unless `--all` is given.
     Slow,
 }
 
@@ -136,13 +136,11 @@ const fn hello_seconds() -> u64 {
 
 impl Row {
     /// How long an answer may take.
-    #[must_use]
     pub const fn timeout(&self) -> Duration {
         Duration::from_secs(self.timeout_seconds)
     }
 
     /// How long the reply to `hello` may take.
-    #[must_use]
     pub const fn hello_timeout(&self) -> Duration {
         Duration::from_secs(self.hello_timeout_seconds)
     }
@@ -153,14 +151,12 @@ impl Row {
     }
 
     /// Whether the row must be able to do `op` with `module`.
-    #[must_use]
     pub fn does(&self, module: &str, op: &str) -> bool {
         let given = self.modules.get(module);
         given.is_some_and(|given| given.ops.iter().any(|listed| listed == op))
     }
 
     /// Whether it can do `op` on some module.
-    #[must_use]
     pub fn can(&self, op: &str) -> bool {
         self.ops.iter().any(|listed| listed == op)
     }
@@ -308,10 +304,6 @@ fn lacks(module: &Module, modules: &[Module], built: &Manifest) -> Vec<String> {
 }
 
 /// Reads and checks `hosts/hosts.toml` under `root`, and works out what each row is given of the modules there.
-///
-/// # Errors
-///
-/// If a file cannot be read, is not TOML, or a row is not sound; the message names the row and the field.
 pub fn load(root: &Path) -> Result<Vec<Row>> {
     let modules = modules::load(root)?;
     let text =
@@ -346,6 +338,7 @@ fn parse(text: &str, modules: &[Module], built: &Manifest) -> Result<Vec<Row>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::assert_has;
 
     const ROW: &str = r#"
         [[row]]
@@ -435,9 +428,9 @@ mod tests {
     #[test]
     fn says_what_is_wrong_with_a_row() {
         let wrong = |from: &str, to: &str| format!("{:#}", read(&ROW.replace(from, to)).unwrap_err());
-        assert!(
-            wrong("\"divide\"", "\"div\"")
-                .contains(r#"row "node": unknown operation "div"; operations are: public_key"#)
+        assert_has(
+            wrong("\"divide\"", "\"div\""),
+            r#"row "node": unknown operation "div"; operations are: public_key"#,
         );
         assert!(wrong("\"divide\"", "\"add\"").contains("lists add twice"));
         let more = |more: &str| format!("{:#}", read(&format!("{ROW}\n{more}")).unwrap_err());
@@ -445,12 +438,12 @@ mod tests {
         assert!(more(r#"except = [{ module = "a*", reason = " " }]"#).contains(r#""a*" has no reason"#));
         assert!(more(r#"except = [{ module = "a*" }]"#).contains("missing field `reason`"));
         assert!(more(r#"without = { simd128 = "" }"#).contains(r#""simd128" has no reason"#));
-        assert!(
+        assert_has(
             format!(
                 "{:#}",
                 read(&format!("{}\nglue = true", ROW.replace("\"wasm\"", "\"native\""))).unwrap_err()
-            )
-            .contains("this row runs none")
+            ),
+            "this row runs none",
         );
         assert!(wrong("\"fast\"", "\"quick\"").contains("unknown variant `quick`"));
         assert!(wrong("hint =", "hints =").contains("hints"));

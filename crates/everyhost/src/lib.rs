@@ -5,8 +5,9 @@
 // `out` says what is wrong with a stdout that is closed or full; `print!` panics.
 #![deny(clippy::print_stdout)]
 
-pub mod answer;
-pub mod cli;
+mod act;
+mod answer;
+mod cli;
 pub mod command;
 pub mod exports;
 pub mod features;
@@ -14,30 +15,36 @@ pub mod files;
 mod fit;
 #[cfg(test)]
 mod fixture;
-pub mod gaps;
+mod gaps;
 pub mod hosts;
-pub mod list;
+mod list;
 pub mod manifest;
-pub mod merge;
+mod merge;
 pub mod modules;
-pub mod mutants;
+mod mutants;
 mod needs;
 pub mod out;
-pub mod own;
+mod own;
 pub mod page;
-pub mod pattern;
-pub mod place;
-pub mod plan;
+mod pattern;
+mod place;
+mod plan;
 pub mod programs;
-pub mod report;
-pub mod results;
+mod report;
+mod results;
 pub mod root;
-pub mod run;
-pub mod shell;
-pub mod smoke;
-pub mod starting_set;
-pub mod suites;
+mod run;
+mod shell;
+mod smoke;
+mod starting_set;
+mod suites;
 mod table;
 pub mod text;
-pub mod verdict;
+mod verdict;
 pub mod visible;
+
+pub use act::main;
+pub use place::Place;
+pub use report::CSS;
+pub use run::probe;
+pub use run::process::{Broken, Process};

@@ -13,18 +13,14 @@ use crate::{hosts, modules, out, suites};
 
 /// The options of `everyhost list`.
 #[derive(Debug, Args)]
-pub struct ListArgs {
+pub(crate) struct ListArgs {
     /// Only the names of the rows, as one line of JSON: for a CI matrix
     #[arg(long)]
-    pub rows_json: bool,
+    pub(crate) rows_json: bool,
 }
 
 /// Prints the three tables, with counts.
-///
-/// # Errors
-///
-/// If hosts.toml or the vectors are not sound.
-pub fn list(root: &Path, args: &ListArgs) -> Result<()> {
+pub(crate) fn list(root: &Path, args: &ListArgs) -> Result<()> {
     let rows = hosts::load(root)?;
     if args.rows_json {
         let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();

@@ -39,10 +39,6 @@ pub struct Built {
 pub type Manifest = BTreeMap<String, Built>;
 
 /// Reads the manifest under `root`.
-///
-/// # Errors
-///
-/// Where there is none yet, or it is broken; both say to run `make modules`.
 pub fn load(root: &Path) -> Result<Manifest> {
     #[derive(Deserialize)]
     struct File {
@@ -57,10 +53,6 @@ pub fn load(root: &Path) -> Result<Manifest> {
 }
 
 /// Checks that the file is a Wasm module and the very one that was built, and says where it is.
-///
-/// # Errors
-///
-/// Where the file is missing, is no Wasm module, or is not what the manifest says.
 pub fn locate(root: &Path, name: &str, built: &Built) -> Result<ModuleFile> {
     let path = root.join(&built.path);
     let shown = built.path.display();
@@ -97,10 +89,6 @@ pub fn locate(root: &Path, name: &str, built: &Built) -> Result<ModuleFile> {
 }
 
 /// The size of `bytes` after `gzip -9`.
-///
-/// # Errors
-///
-/// Never in practice: it compresses from memory to memory.
 pub fn gzip_len(bytes: &[u8]) -> Result<u64> {
     let mut encoder = GzBuilder::new().write(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
@@ -108,7 +96,6 @@ pub fn gzip_len(bytes: &[u8]) -> Result<u64> {
 }
 
 /// The SHA-256 of `bytes`, in lower-case hex.
-#[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
@@ -116,6 +103,7 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::assert_has;
 
     const EMPTY_MODULE: &[u8] = b"\0asm\x01\0\0\0";
 
@@ -149,11 +137,9 @@ mod tests {
             sha256: "00".into(),
             ..other.clone()
         };
-        assert!(
-            locate(root.path(), "a", &wrong)
-                .unwrap_err()
-                .to_string()
-                .contains("the manifest says 00")
+        assert_has(
+            locate(root.path(), "a", &wrong).unwrap_err().to_string(),
+            "the manifest says 00",
         );
         let (root, text) = built(b"hello, world");
         let error = locate(root.path(), "a", &text).unwrap_err().to_string();
@@ -162,17 +148,13 @@ mod tests {
             path: "b.wasm".into(),
             ..text
         };
-        assert!(
-            locate(root.path(), "a", &gone)
-                .unwrap_err()
-                .to_string()
-                .contains("run `make modules` first")
+        assert_has(
+            locate(root.path(), "a", &gone).unwrap_err().to_string(),
+            "run `make modules` first",
         );
-        assert!(
-            load(root.path())
-                .unwrap_err()
-                .to_string()
-                .contains("run `make modules` first")
+        assert_has(
+            load(root.path()).unwrap_err().to_string(),
+            "run `make modules` first",
         );
     }
 }

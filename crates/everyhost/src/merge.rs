@@ -6,29 +6,25 @@ use std::path::PathBuf;
 use anyhow::{Result, bail, ensure};
 use clap::Args;
 
-use crate::report::{self, ModuleInfo, Parts, Report, RowInfo};
+use crate::place::Place;
+use crate::report::{self, ModuleInfo, Report, RowInfo};
 use crate::results::{End, GapUse, PlanInfo};
 use crate::text::thousands;
 use crate::{root, suites};
 
 /// The options of `everyhost merge`.
 #[derive(Debug, Args)]
-pub struct MergeArgs {
+pub(crate) struct MergeArgs {
     /// The reports: each a directory that `everyhost run --report` has written, or its report.json
     #[arg(required = true, value_name = "REPORT")]
-    pub reports: Vec<PathBuf>,
+    pub(crate) reports: Vec<PathBuf>,
     /// Where the whole report goes
     #[arg(long = "report", value_name = "DIR")]
-    pub to: PathBuf,
+    pub(crate) to: PathBuf,
 }
 
 /// Joins, prints the matrix and writes the report. Ends as one run of the whole plan would have.
-///
-/// # Errors
-///
-/// If a report is not sound, is of another plan or other modules than the first, a part is missing or was given twice, or
-/// the report cannot be written.
-pub fn run(args: &MergeArgs) -> Result<End> {
+pub(crate) fn run(args: &MergeArgs) -> Result<End> {
     let mut given = Vec::new();
     for path in &args.reports {
         given.push(Given {
@@ -37,7 +33,7 @@ pub fn run(args: &MergeArgs) -> Result<End> {
         });
     }
     let whole = join(given)?;
-    let place = report::prepare(&args.to)?;
+    let place = Place::take(&args.to)?;
     // The page shows what a case was given if the workspace here has the same vectors.
     let suites = root::find(None).and_then(|root| suites::load(&root.join(suites::DIR)));
     let suites = suites.unwrap_or_default();
@@ -85,26 +81,18 @@ fn join(mut given: Vec<Given>) -> Result<Report> {
         .enumerate()
         .map(|(at, row)| (row.name.clone(), at))
         .collect();
-    let mut parts = Parts {
-        started: given
-            .iter()
-            .map(|given| given.report.started.clone())
-            .min()
-            .unwrap_or_default(),
-        // They ran side by side.
-        elapsed_ms: given
-            .iter()
-            .map(|given| given.report.elapsed_ms)
-            .max()
-            .unwrap_or_default(),
+    let reports = || given.iter().map(|given| &given.report);
+    let started = reports().map(|report| report.started.clone()).min();
+    // They ran side by side.
+    let elapsed_ms = reports().map(|report| report.elapsed_ms).max();
+    let mut parts = Report {
+        started: started.unwrap_or_default(),
+        elapsed_ms: elapsed_ms.unwrap_or_default(),
         strict: first.report.strict,
-        reds: Vec::new(),
-        rows: Vec::new(),
-        modules: Vec::new(),
         suites: first.report.suites.clone(),
         known_gaps: gaps(&given)?,
-        results: Vec::new(),
         plan,
+        ..Report::default()
     };
     for Given { name, report } in given {
         for red in report.reds {
@@ -132,7 +120,7 @@ fn join(mut given: Vec<Given>) -> Result<Report> {
     parts
         .results
         .sort_by_key(|result| place.get(&result.row).copied());
-    Ok(parts.count())
+    Ok(parts.counted())
 }
 
 /// Two parts of one run: the same plan, by the same tool, strict or not, with the same modules.

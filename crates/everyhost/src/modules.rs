@@ -108,13 +108,11 @@ pub struct Bench {
 
 impl Module {
     /// Whether hosts run it.
-    #[must_use]
     pub const fn is_run(&self) -> bool {
         matches!(self.purpose, Purpose::Product | Purpose::Probe)
     }
 
     /// Whether it comes with JavaScript, which only hosts of JavaScript can load.
-    #[must_use]
     pub const fn has_glue(&self) -> bool {
         self.bindgen.is_some()
     }
@@ -142,10 +140,6 @@ impl Module {
 }
 
 /// Reads and checks the records under `root`. A workspace without the file has no modules of its own.
-///
-/// # Errors
-///
-/// If the file cannot be read, is not TOML, or a record is not sound; the message names the module and the field.
 pub fn load(root: &Path) -> Result<Vec<Module>> {
     let path = root.join(FILE);
     if !path.exists() {
@@ -156,10 +150,6 @@ pub fn load(root: &Path) -> Result<Vec<Module>> {
 }
 
 /// The records in `text`.
-///
-/// # Errors
-///
-/// As [`load`].
 pub fn parse(text: &str) -> Result<Vec<Module>> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -180,14 +170,12 @@ pub fn parse(text: &str) -> Result<Vec<Module>> {
 }
 
 /// The names that `--module` may have: those of the modules that hosts run, and [`NATIVE`].
-#[must_use]
 pub fn names(modules: &[Module]) -> Vec<&str> {
     let run = modules.iter().filter(|module| module.is_run());
     run.map(|module| module.name.as_str()).chain([NATIVE]).collect()
 }
 
 /// Where the built modules are: `target/modules` in the workspace.
-#[must_use]
 pub fn modules_dir(root: &Path) -> PathBuf {
     root.join("target/modules")
 }
@@ -195,6 +183,7 @@ pub fn modules_dir(root: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::assert_has;
 
     const RECORD: &str =
         "[[module]]\nname = \"a\"\nabout = \"b\"\npackage = \"p\"\nprofile = \"wasm\"\nfaces = [\"adder\"]\n";
@@ -211,8 +200,9 @@ mod tests {
         assert!(wrong("[\"adder\"]", "[]").contains("a product needs faces"));
         assert!(wrong("faces", "purpose = \"size\"\nfaces").contains("nothing else has them"));
         assert!(wrong("faces", "budgte = 1\nfaces").contains("unknown field `budgte`"));
-        assert!(
-            format!("{:#}", parse(&RECORD.repeat(2)).unwrap_err()).contains("two modules are called \"a\"")
+        assert_has(
+            format!("{:#}", parse(&RECORD.repeat(2)).unwrap_err()),
+            "two modules are called \"a\"",
         );
     }
 }

@@ -44,7 +44,6 @@ pub fn aside(parts: &[(Style, &str)]) {
 }
 
 /// How many columns the terminal has; none if stdout is something else.
-#[must_use]
 pub fn width() -> Option<usize> {
     let terminal = console::Term::stdout();
     terminal.is_term().then(|| terminal.size().1.into())
@@ -99,10 +98,6 @@ pub fn complain_of(error: &anyhow::Error) {
 }
 
 /// Whether all that was printed has arrived; a reader that has heard enough, such as `head`, is no error.
-///
-/// # Errors
-///
-/// If stdout could not be written to, as on a full disk.
 pub fn finish() -> Result<(), &'static io::Error> {
     if let Err(error) = io::stdout().flush() {
         note(error);

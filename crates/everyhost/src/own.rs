@@ -14,19 +14,16 @@ use crate::features::used_features;
 use crate::hosts::{Given, OPS, Row, RowKind};
 use crate::manifest::{Built, gzip_len, sha256_hex};
 
-/// The most bytes that a module may have.
 const MOST_BYTES: u64 = 256 * MIB;
 
-/// How many imports are named in an error.
 const MOST_IMPORTS: usize = 12;
 
-/// A module from a file of the user's.
 #[derive(Debug, Clone)]
-pub struct Own {
+pub(crate) struct Own {
     /// What it is called in the report: the file's name without `.wasm`.
-    pub name: String,
+    pub(crate) name: String,
     /// As it was given, for the line that asks a case again.
-    pub given: PathBuf,
+    pub(crate) given: PathBuf,
     /// The file, absolute.
     path: PathBuf,
     wasm: Vec<u8>,
@@ -34,8 +31,7 @@ pub struct Own {
 }
 
 /// Whether a word of the command line is a file, and no name of a module of ours.
-#[must_use]
-pub fn is_file(word: &str) -> bool {
+pub(crate) fn is_file(word: &str) -> bool {
     word.contains('/')
         || Path::new(word)
             .extension()
@@ -43,12 +39,7 @@ pub fn is_file(word: &str) -> bool {
 }
 
 impl Own {
-    /// Reads and checks a file.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be read, is no Wasm module, or has imports; the message says which.
-    pub fn read(given: &Path) -> Result<Self> {
+    pub(crate) fn read(given: &Path) -> Result<Self> {
         let shown = given.display();
         let wasm = file::read(given, MOST_BYTES).map_err(|problem| anyhow!("{shown} {problem}"))?;
         check_format(&wasm).with_context(|| shown.to_string())?;
@@ -76,9 +67,7 @@ impl Own {
         })
     }
 
-    /// What an adapter is told of it.
-    #[must_use]
-    pub fn file(&self) -> ModuleFile {
+    pub(crate) fn file(&self) -> ModuleFile {
         ModuleFile {
             path: self.path.display().to_string(),
             sha256: sha256_hex(&self.wasm),
@@ -86,12 +75,7 @@ impl Own {
         }
     }
 
-    /// What the report says of it.
-    ///
-    /// # Errors
-    ///
-    /// Where it cannot be compressed.
-    pub fn built(&self) -> Result<Built> {
+    pub(crate) fn built(&self) -> Result<Built> {
         Ok(Built {
             path: self.given.clone(),
             sha256: sha256_hex(&self.wasm),
@@ -105,24 +89,16 @@ impl Own {
 
     /// The rows that run modules, with this module and no other. Each is asked `raw`, and what else of that kind it
     /// lists for a module of ours.
-    #[must_use]
-    pub fn rows(&self, rows: Vec<Row>) -> Vec<Row> {
+    pub(crate) fn rows(&self, rows: Vec<Row>) -> Vec<Row> {
         rows_of(&self.name, rows)
     }
 
-    /// What it exports.
-    ///
-    /// # Errors
-    ///
-    /// If this tool does not know what stands in it.
-    pub fn exports(&self) -> Result<Exports> {
+    pub(crate) fn exports(&self) -> Result<Exports> {
         Exports::read(&self.wasm)
     }
 }
 
-/// The same by its name.
-#[must_use]
-pub fn rows_of(name: &str, rows: Vec<Row>) -> Vec<Row> {
+pub(crate) fn rows_of(name: &str, rows: Vec<Row>) -> Vec<Row> {
     let wasm_rows = rows.into_iter().filter(|row| row.kind == RowKind::Wasm);
     wasm_rows
         .map(|mut row| {
@@ -216,8 +192,7 @@ fn name_of(path: &Path) -> Result<String> {
 }
 
 /// Lower-case letters, digits, and `-` for everything else.
-#[must_use]
-pub fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let mut plain = String::new();
     let mut before = None;
     for c in text.chars() {
@@ -240,6 +215,7 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::fixture::assert_has;
 
     fn read(name: &str, wasm: &[u8]) -> Result<Own> {
         let dir = tempfile::tempdir().unwrap();
@@ -266,14 +242,15 @@ mod tests {
     #[test]
     fn says_what_a_file_is_instead() {
         assert!(refused(b"").contains("this file is empty"));
-        assert!(refused(b"\x7fELF\x02\x01\x01\0\0").contains(
-            "it is not a Wasm module: that starts with 0061736d01000000, and this file with 7f454c4602010100"
-        ));
+        assert_has(
+            refused(b"\x7fELF\x02\x01\x01\0\0"),
+            "it is not a Wasm module: that starts with 0061736d01000000, and this file with 7f454c4602010100",
+        );
         assert!(refused(b"\0asm\x0d\0\x01\0").contains("it is a component"));
         assert!(refused(b" (module)").contains("in the text format"));
-        assert!(
-            refused(b"\0asm\x01\0\0\0\x01\x05\0")
-                .contains("cut short: the section with the number 1 at byte 8")
+        assert_has(
+            refused(b"\0asm\x01\0\0\0\x01\x05\0"),
+            "cut short: the section with the number 1 at byte 8",
         );
         assert!(refused(b"\0asm\x01\0\0\0\x01").contains("cut short"));
     }

@@ -4,10 +4,6 @@ use anyhow::Result;
 use minijinja::{AutoEscape, Environment, Value};
 
 /// Fills in a template of HTML.
-///
-/// # Errors
-///
-/// If the template and its values do not fit.
 pub fn render(template: &str, values: Value) -> Result<String> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);

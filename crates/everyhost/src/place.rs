@@ -36,10 +36,6 @@ pub struct Place {
 
 impl Place {
     /// Makes the folder, takes it, and tries to write to it: a run must not learn at its end that it cannot.
-    ///
-    /// # Errors
-    ///
-    /// If it is no folder, cannot be written to, or another process is writing a report there.
     pub fn take(dir: &Path) -> Result<Self> {
         let shown = dir.display();
         fs::create_dir_all(dir).with_context(|| format!("cannot make the report's directory {shown}"))?;
@@ -65,17 +61,11 @@ impl Place {
         })
     }
 
-    /// The folder.
-    #[must_use]
-    pub fn dir(&self) -> &Path {
+    pub(crate) fn dir(&self) -> &Path {
         &self.dir
     }
 
     /// Writes the files, in the order of [`FILES`].
-    ///
-    /// # Errors
-    ///
-    /// If the disk is full or the folder cannot be written to; the old report is still there then.
     pub(crate) fn write(&self, contents: [&[u8]; FILES.len()]) -> Result<()> {
         let staged = self.dir.join(STAGED);
         let written = self.stage(&staged, contents);

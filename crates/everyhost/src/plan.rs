@@ -15,86 +15,63 @@ use crate::needs::has_what_it_takes;
 use crate::pattern::Pattern;
 
 /// The flag of cases that sign or verify so much that an interpreter takes seconds for one.
-pub const LONG: &str = "Long";
+pub(crate) const LONG: &str = "Long";
 
 /// How many ordinary cases of a suite a slow row is given, beside every refusal, trap, session and raw case that is not
 /// [`LONG`], and one of each flag at least.
-pub const SAMPLE_PER_SUITE: usize = 32;
+pub(crate) const SAMPLE_PER_SUITE: usize = 32;
 
 /// How many cases of a suite, of whatever kind, any row is given of a module whose record says "few".
-pub const FEW_PER_SUITE: usize = 3;
+pub(crate) const FEW_PER_SUITE: usize = 3;
 
 /// What the sample of a slow row is drawn with. The same seed gives the same cases on every machine.
-pub const SAMPLE_SEED: &str = "everyhost/sample/1";
+pub(crate) const SAMPLE_SEED: &str = "everyhost/sample/1";
 
 /// What was chosen on the command line. An empty list chooses all.
 #[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// Names of rows.
-    pub hosts: Vec<String>,
-    /// Names of modules.
-    pub modules: Vec<String>,
-    /// Names of suites.
-    pub suites: Vec<String>,
-    /// Case ids.
-    pub case: Option<Pattern>,
-    /// How much of what is chosen is asked.
-    pub share: Share,
+pub(crate) struct Filter {
+    pub(crate) hosts: Vec<String>,
+    pub(crate) modules: Vec<String>,
+    pub(crate) suites: Vec<String>,
+    pub(crate) case: Option<Pattern>,
+    pub(crate) share: Share,
 }
 
-/// How much of what was chosen is asked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Share {
+pub(crate) enum Share {
     /// On slow rows, and of some modules, a sample.
     #[default]
     Sample,
     /// Everything on fast rows; on slow ones a sample.
     AllFast,
-    /// Everything.
     All,
 }
 
 impl Filter {
-    /// Chooses every case of every row, slow ones too.
-    #[must_use]
-    pub fn everything() -> Self {
-        Self {
-            share: Share::All,
-            ..Self::default()
-        }
-    }
-
     fn has(list: &[String], name: &str) -> bool {
         list.is_empty() || list.iter().any(|chosen| chosen == name)
     }
 }
 
-/// A case on one row with one module.
 #[derive(Debug, Clone, Copy)]
-pub struct Item<'a> {
-    /// The module's name.
-    pub module: &'a str,
-    /// The suite that the case is from.
-    pub suite: &'a Suite,
-    /// The case.
-    pub case: &'a Case,
+pub(crate) struct Item<'a> {
+    pub(crate) module: &'a str,
+    pub(crate) suite: &'a Suite,
+    pub(crate) case: &'a Case,
 }
 
-/// What one row is given.
 #[derive(Debug)]
-pub struct RowPlan<'a> {
-    /// The row.
-    pub row: &'a Row,
+pub(crate) struct RowPlan<'a> {
+    pub(crate) row: &'a Row,
     /// In the order in which they run.
-    pub items: Vec<Item<'a>>,
+    pub(crate) items: Vec<Item<'a>>,
     /// How many cases of each module were left out because the row is slow, or the module's record says "few".
-    pub sampled_out: BTreeMap<&'a str, usize>,
+    pub(crate) sampled_out: BTreeMap<&'a str, usize>,
 }
 
 impl RowPlan<'_> {
     /// The order in which the items run, by their places: their own, or one that is drawn for this row.
-    #[must_use]
-    pub fn order(&self, seed: Option<Seed>) -> Vec<usize> {
+    pub(crate) fn order(&self, seed: Option<Seed>) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.items.len()).collect();
         if let Some(Seed(seed)) = seed {
             order.sort_by_cached_key(|at| {
@@ -108,16 +85,14 @@ impl RowPlan<'_> {
         order
     }
 
-    /// The modules that the row is given.
-    #[must_use]
-    pub fn modules(&self) -> BTreeSet<&str> {
+    pub(crate) fn modules(&self) -> BTreeSet<&str> {
         self.items.iter().map(|item| item.module).collect()
     }
 }
 
 /// What an order is drawn with: the same one gives the same order on every machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Seed(pub u32);
+pub(crate) struct Seed(pub u32);
 
 impl FromStr for Seed {
     type Err = String;
@@ -136,10 +111,9 @@ impl FromStr for Seed {
 /// One of several parts of equal size: `2/5`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Shard {
+pub(crate) struct Shard {
     /// From 1.
-    pub number: usize,
-    /// How many there are.
+    pub(crate) number: usize,
     of: usize,
 }
 
@@ -180,7 +154,7 @@ impl fmt::Display for Shard {
 impl Shard {
     /// Leaves of a plan what belongs to this shard. Neighbours stay together, so that most rows are on one machine
     /// as a whole.
-    pub fn keep(self, plans: &mut [RowPlan<'_>]) {
+    pub(crate) fn keep(self, plans: &mut [RowPlan<'_>]) {
         let total: usize = plans.iter().map(|plan| plan.items.len()).sum();
         let mine = total * (self.number - 1) / self.of..total * self.number / self.of;
         let mut at = 0;
@@ -194,8 +168,7 @@ impl Shard {
 }
 
 /// What tells one whole plan from another: every row, module and case, in their order.
-#[must_use]
-pub fn identity(plans: &[RowPlan<'_>]) -> String {
+pub(crate) fn identity(plans: &[RowPlan<'_>]) -> String {
     let mut hash = Sha256::new();
     for plan in plans {
         for item in &plan.items {
@@ -209,8 +182,7 @@ pub fn identity(plans: &[RowPlan<'_>]) -> String {
 }
 
 /// Every case of every row. What a run is given is narrowed from it.
-#[must_use]
-pub fn everything<'a>(rows: &'a [Row], suites: &'a [Suite]) -> Vec<RowPlan<'a>> {
+pub(crate) fn everything<'a>(rows: &'a [Row], suites: &'a [Suite]) -> Vec<RowPlan<'a>> {
     let of_row = |row: &'a Row| {
         let mut items = Vec::new();
         for (module, given) in &row.modules {
@@ -231,22 +203,13 @@ pub fn everything<'a>(rows: &'a [Row], suites: &'a [Suite]) -> Vec<RowPlan<'a>> 
 }
 
 /// What the filter leaves of everything, on every row: which hosts run it is chosen later, by [`on_hosts`].
-#[must_use]
-pub fn narrow<'a>(everything: &[RowPlan<'a>], filter: &Filter) -> Vec<RowPlan<'a>> {
+pub(crate) fn narrow<'a>(everything: &[RowPlan<'a>], filter: &Filter) -> Vec<RowPlan<'a>> {
     everything.iter().map(|plan| narrow_row(plan, filter)).collect()
 }
 
 /// The rows that are chosen. One for which nothing is planned has no items.
-pub fn on_hosts(plans: &mut Vec<RowPlan<'_>>, hosts: &[String]) {
+pub(crate) fn on_hosts(plans: &mut Vec<RowPlan<'_>>, hosts: &[String]) {
     plans.retain(|plan| Filter::has(hosts, &plan.row.name));
-}
-
-/// What is chosen of everything, by hosts too.
-#[must_use]
-pub fn plan<'a>(rows: &'a [Row], suites: &'a [Suite], filter: &Filter) -> Vec<RowPlan<'a>> {
-    let mut plans = narrow(&everything(rows, suites), filter);
-    on_hosts(&mut plans, &filter.hosts);
-    plans
 }
 
 fn narrow_row<'a>(whole: &RowPlan<'a>, filter: &Filter) -> RowPlan<'a> {
@@ -336,7 +299,14 @@ fn is_always_asked(case: &Case) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture;
+    use crate::fixture::{self, plan};
+
+    fn everything() -> Filter {
+        Filter {
+            share: Share::All,
+            ..Filter::default()
+        }
+    }
 
     fn sampled_out(plan: &RowPlan<'_>) -> usize {
         plan.sampled_out.values().sum()
@@ -517,7 +487,7 @@ mod tests {
             asked(&Filter::default()),
             (100, FEW_PER_SUITE, 100 - FEW_PER_SUITE)
         );
-        assert_eq!(asked(&Filter::everything()), (100, 100, 0));
+        assert_eq!(asked(&everything()), (100, 100, 0));
     }
 
     #[test]
@@ -584,7 +554,7 @@ mod tests {
         assert_eq!(first[0].items.len(), SAMPLE_PER_SUITE + 2);
         assert_eq!(sampled_out(&first[0]), 100 - SAMPLE_PER_SUITE);
         assert!(items(&first).contains(&"slow add-raw divide/by-zero".to_string()));
-        let all = plan(&rows, &suites, &Filter::everything());
+        let all = plan(&rows, &suites, &everything());
         assert_eq!((all[0].items.len(), sampled_out(&all[0])), (102, 0));
     }
 }

@@ -30,10 +30,6 @@ pub fn isolated(command: &mut Command) -> &mut Command {
 }
 
 /// Runs cargo and passes its messages on, except that it has finished, which is no news when nothing was built.
-///
-/// # Errors
-///
-/// If it cannot be started or fails.
 pub fn run_quietly(command: &mut Command) -> Result<()> {
     let mut child = started(command.stderr(Stdio::piped()).stdin(Stdio::null()))?;
     let messages = child.stderr.take().context("cargo's stderr is piped")?;
@@ -52,10 +48,6 @@ pub fn run_quietly(command: &mut Command) -> Result<()> {
 }
 
 /// Starts a program of the Rust toolchain.
-///
-/// # Errors
-///
-/// If there is none; the message says how to get it.
 pub fn started(command: &mut Command) -> Result<Child> {
     match command.spawn() {
         Ok(child) => Ok(child),

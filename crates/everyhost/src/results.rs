@@ -18,31 +18,24 @@ use crate::verdict::Verdict;
 
 /// The options of `everyhost run`.
 #[derive(Debug)]
-pub struct Options {
-    /// The root of the workspace.
-    pub root: PathBuf,
-    /// What to run.
-    pub filter: Filter,
-    /// Whether to stop at the first red verdict.
-    pub fail_fast: bool,
+pub(crate) struct Options {
+    pub(crate) root: PathBuf,
+    pub(crate) filter: Filter,
+    pub(crate) fail_fast: bool,
     /// Seconds for an answer, instead of each row's own.
-    pub timeout: Option<u64>,
+    pub(crate) timeout: Option<u64>,
     /// Bytes of memory that each adapter may take with all that it starts, instead of its share of the machine's.
-    pub max_memory: Option<u64>,
-    /// Whether a missing host is a failure.
-    pub strict: bool,
-    /// Where the report goes.
-    pub report: PathBuf,
-    /// Other vectors than those of the workspace.
-    pub vectors: Option<PathBuf>,
+    pub(crate) max_memory: Option<u64>,
+    pub(crate) strict: bool,
+    pub(crate) report: PathBuf,
+    pub(crate) vectors: Option<PathBuf>,
     /// A module that is not of the workspace, in place of those that are.
-    pub own: Option<Own>,
-    /// The part of the plan that runs here.
-    pub shard: Option<Shard>,
+    pub(crate) own: Option<Own>,
+    pub(crate) shard: Option<Shard>,
     /// What the order of each row's cases is drawn with, in place of their own.
-    pub shuffle: Option<Seed>,
+    pub(crate) shuffle: Option<Seed>,
     /// Processes that may be installing hosts: a row that is not installed waits as long as one of them lives.
-    pub installers: Vec<u32>,
+    pub(crate) installers: Vec<u32>,
 }
 
 impl Options {
@@ -58,22 +51,18 @@ impl Options {
     }
 }
 
-/// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum End {
+pub(crate) enum End {
     /// Everything that was planned is as it should be.
     Green,
-    /// Something is not.
     Red,
-    /// Nothing ran.
+    #[default]
     NothingRan,
 }
 
 impl End {
-    /// The name in reports.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Green => "green",
             Self::Red => "red",
@@ -84,52 +73,40 @@ impl End {
 
 /// Everything that a run has found out, for the reports.
 #[derive(Debug)]
-pub struct Run<'a> {
-    /// Its options.
-    pub options: &'a Options,
-    /// When it started.
-    pub started: Timestamp,
-    /// How long it took.
-    pub elapsed: Duration,
-    /// The suites that it had.
-    pub suites: &'a [Suite],
-    /// The built modules that it needed.
-    pub modules: Manifest,
+pub(crate) struct Run<'a> {
+    pub(crate) options: &'a Options,
+    pub(crate) started: Timestamp,
+    pub(crate) elapsed: Duration,
+    pub(crate) suites: &'a [Suite],
+    pub(crate) modules: Manifest,
     /// The names of all modules, in the order of their records.
-    pub module_order: Vec<String>,
+    pub(crate) module_order: Vec<String>,
     /// The rows, in the order of hosts.toml.
-    pub rows: Vec<RowRun<'a>>,
+    pub(crate) rows: Vec<RowRun<'a>>,
     /// What it is a part of, or all of.
-    pub plan: PlanInfo,
-    /// What became of each known gap.
-    pub gaps: Vec<GapUse>,
+    pub(crate) plan: PlanInfo,
+    pub(crate) gaps: Vec<GapUse>,
     /// What is red beside single verdicts, one sentence each.
-    pub reds: Vec<String>,
+    pub(crate) reds: Vec<String>,
 }
 
-/// What became of one row.
 #[derive(Debug)]
-pub struct RowRun<'a> {
-    /// What it was given.
-    pub plan: RowPlan<'a>,
+pub(crate) struct RowRun<'a> {
+    pub(crate) plan: RowPlan<'a>,
     /// The reply to `hello`.
-    pub hello: Option<Hello>,
-    /// Why the host is not installed.
-    pub unavailable: Option<String>,
+    pub(crate) hello: Option<Hello>,
+    pub(crate) unavailable: Option<String>,
     /// One for each planned item, in the same order; none if it did not run.
-    pub outcomes: Vec<Option<Outcome>>,
-    /// How often the adapter was started again.
-    pub restarts: usize,
+    pub(crate) outcomes: Vec<Option<Outcome>>,
+    pub(crate) restarts: usize,
     /// What was wrong, beside any case, with the way the adapter ended.
-    pub trouble: Option<String>,
-    /// How long the row took.
-    pub elapsed: Duration,
+    pub(crate) trouble: Option<String>,
+    pub(crate) elapsed: Duration,
 }
 
 impl RowRun<'_> {
     /// Counts by module, in the order of the plan.
-    #[must_use]
-    pub fn tallies(&self) -> Vec<(&str, Tally)> {
+    pub(crate) fn tallies(&self) -> Vec<(&str, Tally)> {
         let mut tallies: Vec<(&str, Tally)> = Vec::new();
         // By the plan, not by the outcomes: a case that got lost must show.
         for (at, item) in self.plan.items.iter().enumerate() {
@@ -145,28 +122,23 @@ impl RowRun<'_> {
     }
 }
 
-/// What became of one planned case.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Outcome {
-    /// The verdict.
-    pub verdict: Verdict,
+pub(crate) struct Outcome {
+    pub(crate) verdict: Verdict,
     /// What was wrong, in words; empty for a plain pass or a plainly wrong answer.
-    pub detail: String,
+    pub(crate) detail: String,
     /// The answer, if there was one and it did not pass.
-    pub actual: Option<Given>,
-    /// How long it took.
-    pub elapsed: Duration,
+    pub(crate) actual: Option<Given>,
+    pub(crate) elapsed: Duration,
 }
 
 /// How often each verdict was given; those that were not are left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Verdicts(BTreeMap<Verdict, usize>);
+pub(crate) struct Verdicts(BTreeMap<Verdict, usize>);
 
 impl Verdicts {
-    /// How often it was this verdict.
-    #[must_use]
-    pub fn of(&self, verdict: Verdict) -> usize {
+    pub(crate) fn of(&self, verdict: Verdict) -> usize {
         self.0.get(&verdict).copied().unwrap_or_default()
     }
 
@@ -176,26 +148,20 @@ impl Verdicts {
         chosen.map(|(_, count)| count).sum()
     }
 
-    /// How many are red.
-    #[must_use]
-    pub fn red(&self, strict: bool) -> usize {
+    pub(crate) fn red(&self, strict: bool) -> usize {
         self.sum(|verdict| verdict.is_red(strict))
     }
 
     /// How many ran, or would have had hello not ruled them out.
-    #[must_use]
-    pub fn executed(&self) -> usize {
+    pub(crate) fn executed(&self) -> usize {
         self.sum(Verdict::is_executed)
     }
 
-    /// How many there are.
-    #[must_use]
-    pub fn judged(&self) -> usize {
+    pub(crate) fn judged(&self) -> usize {
         self.sum(|_| true)
     }
 
-    /// The red ones with their counts.
-    pub fn reds(&self, strict: bool) -> impl Iterator<Item = (Verdict, usize)> {
+    pub(crate) fn reds(&self, strict: bool) -> impl Iterator<Item = (Verdict, usize)> {
         let counts = self.0.iter().map(|(verdict, count)| (*verdict, *count));
         counts.filter(move |(verdict, _)| verdict.is_red(strict))
     }
@@ -203,24 +169,21 @@ impl Verdicts {
 
 /// Planned cases, and what became of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tally {
-    /// How many were planned.
-    pub planned: usize,
-    /// How often each verdict was given.
-    pub verdicts: Verdicts,
+pub(crate) struct Tally {
+    pub(crate) planned: usize,
+    pub(crate) verdicts: Verdicts,
 }
 
 impl Tally {
     /// Counts one planned case with its verdict, if it came to one.
-    pub fn count(&mut self, verdict: Option<Verdict>) {
+    pub(crate) fn count(&mut self, verdict: Option<Verdict>) {
         self.planned += 1;
         if let Some(verdict) = verdict {
             *self.verdicts.0.entry(verdict).or_default() += 1;
         }
     }
 
-    /// Adds another.
-    pub fn add(&mut self, other: &Self) {
+    pub(crate) fn add(&mut self, other: &Self) {
         self.planned += other.planned;
         for (verdict, count) in &other.verdicts.0 {
             *self.verdicts.0.entry(*verdict).or_default() += count;
@@ -229,8 +192,7 @@ impl Tally {
 }
 
 /// Whether it is green, with these verdicts and this that is red beside them.
-#[must_use]
-pub fn end_of(total: &Tally, strict: bool, reds: &[String]) -> End {
+pub(crate) fn end_of(total: &Tally, strict: bool, reds: &[String]) -> End {
     if total.verdicts.red(strict) > 0 || !reds.is_empty() {
         End::Red
     } else if total.verdicts.executed() == 0 {
@@ -240,56 +202,46 @@ pub fn end_of(total: &Tally, strict: bool, reds: &[String]) -> End {
     }
 }
 
-/// What became of one known gap.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct GapUse {
+pub(crate) struct GapUse {
     /// Row, module and cases.
-    pub title: String,
-    /// The row.
-    pub row: String,
-    /// The answer on record.
-    pub answer: Given,
-    /// Why.
-    pub reason: String,
-    /// Where you can read more.
-    pub link: String,
+    pub(crate) title: String,
+    pub(crate) row: String,
+    pub(crate) answer: Given,
+    pub(crate) reason: String,
+    pub(crate) link: String,
     /// How many planned cases it is on record to match.
-    pub matches: usize,
-    /// How many it does match in the whole plan.
-    pub matched: usize,
+    pub(crate) matches: usize,
+    pub(crate) matched: usize,
     /// How many of this run's cases failed as recorded.
-    pub failed_as_recorded: usize,
+    pub(crate) failed_as_recorded: usize,
 }
 
 /// The whole plan. A run with `--host` or `--shard` is a part of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PlanInfo {
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct PlanInfo {
     /// Of every row, module and case, in their order: equal for the parts of one run.
-    pub sha256: String,
+    pub(crate) sha256: String,
     /// Of the suites.
-    pub vectors: String,
-    /// How many cases × rows × modules it has.
-    pub cases: usize,
+    pub(crate) vectors: String,
+    pub(crate) cases: usize,
     /// Its rows, in the order of hosts.toml.
-    pub rows: Vec<PlannedRow>,
+    pub(crate) rows: Vec<PlannedRow>,
     /// Which part of it this is, for people; none if it is all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub part: Option<String>,
+    pub(crate) part: Option<String>,
     /// Which shard of it this is, if it was divided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub shard: Option<Shard>,
+    pub(crate) shard: Option<Shard>,
     /// What the order of each row's cases was drawn with; none if they ran in their own order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub shuffle: Option<u32>,
+    pub(crate) shuffle: Option<u32>,
 }
 
-/// A row of the whole plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PlannedRow {
-    /// Its name.
-    pub name: String,
-    /// How many cases × modules it is given.
-    pub cases: usize,
+pub(crate) struct PlannedRow {
+    pub(crate) name: String,
+    pub(crate) cases: usize,
 }
 
 #[cfg(test)]

@@ -8,10 +8,6 @@ use anyhow::{Context, Result, bail};
 use crate::hosts::HOSTS_FILE;
 
 /// The folder that was named (here or in `EVERYHOST_ROOT`), or the nearest one from the current folder upwards.
-///
-/// # Errors
-///
-/// If it has no hosts/hosts.toml, or there is none.
 pub fn find(given: Option<PathBuf>) -> Result<PathBuf> {
     let named = given.map(|root| ("--root", root));
     let named = named.or_else(|| Some(("EVERYHOST_ROOT", env::var_os("EVERYHOST_ROOT")?.into())));

@@ -8,8 +8,7 @@ use crate::root;
 use crate::visible::is_hidden;
 
 /// How this program was called, as a path or a name, with `--root` if it would not find the root without.
-#[must_use]
-pub fn program(root: &Path) -> Vec<String> {
+pub(crate) fn program(root: &Path) -> Vec<String> {
     let name = env::args_os().next().unwrap_or_else(|| "everyhost".into());
     let mut words = vec![name.to_string_lossy().into_owned()];
     if !root::is_found(root) {
@@ -18,15 +17,13 @@ pub fn program(root: &Path) -> Vec<String> {
     words
 }
 
-/// The words as one line of bash.
-pub fn line(words: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+pub(crate) fn line(words: impl IntoIterator<Item = impl AsRef<str>>) -> String {
     let words: Vec<String> = words.into_iter().map(|word| quote(word.as_ref())).collect();
     words.join(" ")
 }
 
-/// A path as it is to be given on a command line, even if it begins with `-`.
-#[must_use]
-pub fn path(path: &Path) -> String {
+/// A path for a command line, even if it begins with `-`.
+pub(crate) fn path(path: &Path) -> String {
     let shown = path.display().to_string();
     if shown.starts_with('-') {
         format!("./{shown}")
@@ -36,8 +33,7 @@ pub fn path(path: &Path) -> String {
 }
 
 /// An option and its value: one word where the value looks like an option itself.
-#[must_use]
-pub fn option(name: &str, value: &str) -> Vec<String> {
+pub(crate) fn option(name: &str, value: &str) -> Vec<String> {
     if value.starts_with('-') {
         vec![format!("{name}={value}")]
     } else {

@@ -22,24 +22,20 @@ const CALL_SECONDS: u64 = 10;
 
 /// The options of `everyhost new`.
 #[derive(Debug, Args)]
-pub struct NewArgs {
+pub(crate) struct NewArgs {
     /// Where the vectors go; the folder is made
     #[arg(value_name = "DIR")]
-    pub dir: PathBuf,
+    pub(crate) dir: PathBuf,
     /// The module: a .wasm file without imports
     #[arg(value_name = "FILE.wasm")]
-    pub module: PathBuf,
+    pub(crate) module: PathBuf,
     /// The row whose answers are recorded [default: the first that is installed]
     #[arg(long, value_name = "NAME")]
-    pub host: Option<String>,
+    pub(crate) host: Option<String>,
 }
 
 /// Writes DIR/<module>.json and says what to do next.
-///
-/// # Errors
-///
-/// If the module cannot be used, no host is installed, or the file exists.
-pub fn write(root: &Path, args: &NewArgs) -> Result<()> {
+pub(crate) fn write(root: &Path, args: &NewArgs) -> Result<()> {
     let own = Own::read(&args.module)?;
     let path = args.dir.join(&own.name).with_extension("json");
     ensure!(
@@ -98,7 +94,6 @@ pub fn write(root: &Path, args: &NewArgs) -> Result<()> {
     Ok(())
 }
 
-/// The row to record from.
 fn choose(root: &Path, own: &Own, wanted: Option<&str>) -> Result<Row> {
     let rows = own.rows(hosts::load(root)?);
     if let Some(name) = wanted {
@@ -231,7 +226,6 @@ fn one_line(text: &str) -> String {
     }
 }
 
-/// Asks one host what it answers.
 struct Recorder<'a> {
     root: &'a Path,
     row: Row,

@@ -8,14 +8,10 @@ use vectors::Suite;
 use crate::manifest::sha256_hex;
 
 /// Where they are, from the root of the workspace.
-pub const DIR: &str = "vectors";
+pub(crate) const DIR: &str = "vectors";
 
 /// Reads and checks every suite in `dir`.
-///
-/// # Errors
-///
-/// Where there is none, or one is not sound.
-pub fn load(dir: &Path) -> Result<Vec<Suite>> {
+pub(crate) fn load(dir: &Path) -> Result<Vec<Suite>> {
     let suites = vectors::load::load_dir(dir)?;
     ensure!(
         !suites.is_empty(),
@@ -25,8 +21,6 @@ pub fn load(dir: &Path) -> Result<Vec<Suite>> {
     Ok(suites)
 }
 
-/// Tells one set of vectors from another.
-#[must_use]
-pub fn hash(suites: &[Suite]) -> String {
+pub(crate) fn hash(suites: &[Suite]) -> String {
     sha256_hex(&serde_json::to_vec(suites).unwrap_or_default())
 }

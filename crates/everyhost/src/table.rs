@@ -7,10 +7,8 @@ use crate::out;
 /// A cell: its text and how it is shown.
 pub(crate) type Cell = (Style, String);
 
-/// Between two columns.
 const GAP: &str = "  ";
 
-/// The last column is never narrower than this.
 const LEAST: usize = 24;
 
 /// Prints the rows: the first column to the left, the others to the right. A row may be shorter than the first.

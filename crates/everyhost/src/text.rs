@@ -8,7 +8,6 @@ use serde_json::Value;
 const MOST_ELEMENTS: usize = 6;
 
 /// `1234567` as `1,234,567`.
-#[must_use]
 pub fn thousands(number: impl TryInto<u64>) -> String {
     let digits = number.try_into().unwrap_or(u64::MAX).to_string();
     let mut text = String::new();
@@ -22,14 +21,12 @@ pub fn thousands(number: impl TryInto<u64>) -> String {
 }
 
 /// `1 host`, `1,234 hosts`.
-#[must_use]
 pub fn count(number: usize, what: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {what}{plural}", thousands(number))
 }
 
 /// `once`, `3 times`.
-#[must_use]
 pub fn times(number: usize) -> String {
     if number == 1 {
         "once".into()
@@ -39,7 +36,6 @@ pub fn times(number: usize) -> String {
 }
 
 /// The first few names, and how many more there are: `a, b, c and 4 more`.
-#[must_use]
 pub fn names(names: &[&str], most: usize) -> String {
     let shown = names[..names.len().min(most)].join(", ");
     match names.len().saturating_sub(most) {
@@ -49,7 +45,6 @@ pub fn names(names: &[&str], most: usize) -> String {
 }
 
 /// `120 ms`, `3.5 s`, `2 min 7 s`.
-#[must_use]
 pub fn elapsed(millis: u64) -> String {
     match millis {
         0..1_000 => format!("{millis} ms"),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// (`n/a`) is not planned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// The expected answer.
     Pass,
     /// The wrong answer that known-gaps.toml has on record.
@@ -29,7 +29,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// All of them, the good ones first.
-    pub const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Pass,
         Self::KnownGap,
         Self::Fail,
@@ -42,8 +42,7 @@ impl Verdict {
     ];
 
     /// The name in reports.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Pass => "pass",
             Self::KnownGap => "known-gap",
@@ -58,8 +57,7 @@ impl Verdict {
     }
 
     /// Whether it makes a run red. A missing host is a failure only of a strict run.
-    #[must_use]
-    pub const fn is_red(self, strict: bool) -> bool {
+    pub(crate) const fn is_red(self, strict: bool) -> bool {
         match self {
             Self::Pass | Self::KnownGap => false,
             Self::Unavailable => strict,
@@ -68,8 +66,7 @@ impl Verdict {
     }
 
     /// Whether it ran, or would have had the adapter's hello not ruled it out.
-    #[must_use]
-    pub const fn is_executed(self) -> bool {
+    pub(crate) const fn is_executed(self) -> bool {
         !matches!(self, Self::Unavailable)
     }
 }

@@ -7,7 +7,6 @@ use serde_json::Value;
 
 /// The text with every character that cannot be seen, or moves others, written out: a newline as `\n`, an escape as
 /// `\u{1b}`. The result is one line, and is well-formed in XML.
-#[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hidden) {
         return Cow::Borrowed(text);
@@ -28,7 +27,6 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 }
 
 /// The same for every text in a value, names of fields too.
-#[must_use]
 pub fn visible_in(value: Value) -> Value {
     match value {
         Value::String(text) => match visible(&text) {

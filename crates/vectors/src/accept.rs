@@ -12,7 +12,6 @@ impl Expect {
     ///
     /// In an expected result, `{"var": "key"}` stands for a pointer that differs from module to module: any i32
     /// but 0 the first time, and that same number wherever the case expects it again (with `plus`: that much more).
-    #[must_use]
     pub fn accepts(&self, answer: &Answer) -> bool {
         match (self, answer) {
             (Self::Ok(expected), Answer::Ok { ok }) => same_output(expected, ok, &mut BTreeMap::new()),
@@ -23,7 +22,6 @@ impl Expect {
     }
 
     /// The answer as a host has to write it: bytes in plain hex, no details.
-    #[must_use]
     pub fn answer(&self) -> Answer {
         match self {
             Self::Ok(output) => Answer::ok(written_out(output.clone())),
@@ -38,7 +36,6 @@ impl Expect {
 
 impl Answer {
     /// Whether `answer` is the one that this records, by the rules of [`Expect::accepts`].
-    #[must_use]
     pub fn accepts(&self, answer: &Self) -> bool {
         same_answer(self, answer, &mut BTreeMap::new())
     }

@@ -27,7 +27,6 @@ pub enum Bytes {
 
 impl Bytes {
     /// The bytes themselves.
-    #[must_use]
     pub fn to_vec(&self) -> Vec<u8> {
         match self {
             Self::Plain(bytes) => bytes.clone(),
@@ -36,7 +35,6 @@ impl Bytes {
     }
 
     /// How many bytes it stands for.
-    #[must_use]
     pub fn len(&self) -> usize {
         match self {
             Self::Plain(bytes) => bytes.len(),
@@ -45,7 +43,6 @@ impl Bytes {
     }
 
     /// Whether it stands for no bytes at all.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

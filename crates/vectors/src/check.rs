@@ -39,7 +39,7 @@ pub(crate) fn problems(case: &Case) -> Vec<String> {
     }
     let result = match &case.expect {
         Expect::Trap(true) => match case.op {
-            // Steps trap one by one, and a wrapper reports what a caller can mend as an error.
+            // Steps trap one by one, and a wrapper reports what a caller can fix as an error.
             Op::Session(_) => Err("trap belongs to a step".to_owned()),
             _ if case.op.raw_steps().is_some() => Err(format!(
                 "trap belongs to a step; a start function that traps leaves no instance: {{\"error\": {NO_INSTANCE:?}}}"
@@ -326,6 +326,7 @@ fn not_expectable(answer: &Answer) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::{assert_has, table};
 
     fn problems_of(op: &str, expect: &str) -> Vec<String> {
         let json = format!(r#"{{"id":"a/b",{op},"flags":[],"expect":{expect}}}"#);
@@ -334,98 +335,80 @@ mod tests {
 
     #[test]
     fn an_expectation_fits_its_operation() {
-        let sign = r#""op":"sign","in":{"keypair":"","message":""}"#;
-        let many = r#""op":"sign_many","in":{"keypair":"","messages":["",""]}"#;
-        let session = r#""op":"session","in":{"keypair":"","steps":[{"op":"wipe","in":{}},{"op":"public_key","in":{}}]}"#;
-        let raw = r#""op":"raw","in":{"steps":[{"do":"call","export":"f","as":"p"},{"do":"read","ptr":{"var":"p"},"len":2}]}"#;
-        let limit = r#""op":"raw_memory_limit","in":{"max_pages":1,"steps":[]}"#;
-        let deadline = r#""op":"raw_deadline","in":{"deadline_ms":100,"steps":[]}"#;
-        let module = r#""op":"raw_module","in":{"wasm":"0061736d01000000","steps":[]}"#;
-        let bad_var = r#""op":"raw","in":{"steps":[{"do":"read","ptr":{"var":"p"},"len":2}]}"#;
-        for (op, expect, said) in [
-            (sign, r#"{"trap":true}"#, ""),
-            (sign, r#"{"error":"KEY_LENGTH"}"#, ""),
-            (sign, r#"{"trap":false}"#, "true or absent"),
-            (sign, r#"{"error":"KEY_LENGHT"}"#, "no stable name"),
-            (sign, r#"{"error":"TRAPPED"}"#, "no stable name"),
-            (sign, r#"{"ok":{}}"#, r#"sign answers ["signature"], not []"#),
-            (sign, r#"{"ok":{"signature":"00"}}"#, "a signature of 1 bytes"),
-            (many, r#"{"ok":{"signatures":[]}}"#, "0 signatures for 2 messages"),
-            (session, r#"{"ok":{"steps":[{"ok":{}},{"error":"NO_KEY"}]}}"#, ""),
-            (session, r#"{"error":"KEY_LENGTH"}"#, ""),
-            (session, r#"{"trap":true}"#, "belongs to a step"),
+        let ops = [
+            ("sign", r#""op":"sign","in":{"keypair":"","message":""}"#),
             (
-                session,
-                r#"{"ok":{"steps":[{"ok":{}}]}}"#,
-                "2 steps but 1 answers",
+                "many",
+                r#""op":"sign_many","in":{"keypair":"","messages":["",""]}"#,
             ),
             (
-                session,
-                r#"{"ok":{"steps":[{"ok":{}},{"ok":{"valid":true}}]}}"#,
-                "steps[1]: the step answers",
+                "session",
+                r#""op":"session","in":{"keypair":"","steps":[{"op":"wipe","in":{}},{"op":"public_key","in":{}}]}"#,
             ),
             (
-                session,
-                r#"{"ok":{"steps":[{"ok":{}},{"trap":true,"detail":"x"}]}}"#,
-                "never judged",
+                "raw",
+                r#""op":"raw","in":{"steps":[{"do":"call","export":"f","as":"p"},{"do":"read","ptr":{"var":"p"},"len":2}]}"#,
             ),
             (
-                session,
-                r#"{"ok":{"steps":[{"ok":{}},{"unsupported":"x"}]}}"#,
-                "cannot be expected",
+                "limit",
+                r#""op":"raw_memory_limit","in":{"max_pages":1,"steps":[]}"#,
             ),
             (
-                raw,
-                r#"{"ok":{"steps":[{"ok":{"results":[{"var":"p"}]}},{"ok":{"bytes":"0000"}}]}}"#,
-                "",
-            ),
-            (raw, r#"{"ok":{"steps":[{"trap":true}]}}"#, ""),
-            (
-                raw,
-                r#"{"ok":{"steps":[{"trap":true},{"ok":{"bytes":"0000"}}]}}"#,
-                "a trap ends",
+                "deadline",
+                r#""op":"raw_deadline","in":{"deadline_ms":100,"steps":[]}"#,
             ),
             (
-                raw,
-                r#"{"ok":{"steps":[{"ok":{"results":[]}},{"ok":{"bytes":"00"}}]}}"#,
-                "1 bytes for a read of 2",
+                "module",
+                r#""op":"raw_module","in":{"wasm":"0061736d01000000","steps":[]}"#,
             ),
             (
-                raw,
-                r#"{"ok":{"steps":[{"error":"NO_KEY"},{"error":"OUT_OF_BOUNDS"}]}}"#,
-                "steps[0]: \"NO_KEY\" is no error of a call: these are NO_EXPORT, TYPE_MISMATCH",
+                "bad_var",
+                r#""op":"raw","in":{"steps":[{"do":"read","ptr":{"var":"p"},"len":2}]}"#,
             ),
-            (
-                raw,
-                r#"{"ok":{"steps":[{"error":"TYPE_MISMATCH"},{"error":"NO_EXPORT"}]}}"#,
-                "steps[1]: \"NO_EXPORT\" is no error of a read",
-            ),
-            (
-                raw,
-                r#"{"ok":{"steps":[{"error":"NO_EXPORT","detail":"x"},{"error":"OUT_OF_BOUNDS"}]}}"#,
-                "never judged",
-            ),
-            (raw, r#"{"error":"NO_EXPORT"}"#, "step by step"),
-            (raw, r#"{"error":"MODULE_REFUSED"}"#, "step by step"),
-            (raw, r#"{"error":"NO_INSTANCE"}"#, ""),
-            (limit, r#"{"error":"NO_INSTANCE"}"#, ""),
-            (deadline, r#"{"error":"NO_INSTANCE"}"#, ""),
-            (module, r#"{"error":"NO_INSTANCE"}"#, ""),
-            (module, r#"{"error":"MODULE_REFUSED"}"#, ""),
-            (module, r#"{"ok":{"steps":[]}}"#, ""),
-            (module, r#"{"trap":true}"#, "NO_INSTANCE"),
-            (
-                bad_var,
-                r#"{"ok":{"steps":[{"ok":{"bytes":"0000"}}]}}"#,
-                "is named \"p\"",
-            ),
-        ] {
+        ];
+        let expectations = r#"
+            sign {"trap":true} => fits
+            sign {"error":"KEY_LENGTH"} => fits
+            sign {"trap":false} => true or absent
+            sign {"error":"KEY_LENGHT"} => no stable name
+            sign {"error":"TRAPPED"} => no stable name
+            sign {"ok":{}} => sign answers ["signature"], not []
+            sign {"ok":{"signature":"00"}} => a signature of 1 bytes
+            many {"ok":{"signatures":[]}} => 0 signatures for 2 messages
+            session {"ok":{"steps":[{"ok":{}},{"error":"NO_KEY"}]}} => fits
+            session {"error":"KEY_LENGTH"} => fits
+            session {"trap":true} => belongs to a step
+            session {"ok":{"steps":[{"ok":{}}]}} => 2 steps but 1 answers
+            session {"ok":{"steps":[{"ok":{}},{"ok":{"valid":true}}]}} => steps[1]: the step answers
+            session {"ok":{"steps":[{"ok":{}},{"trap":true,"detail":"x"}]}} => never judged
+            session {"ok":{"steps":[{"ok":{}},{"unsupported":"x"}]}} => cannot be expected
+            raw {"ok":{"steps":[{"ok":{"results":[{"var":"p"}]}},{"ok":{"bytes":"0000"}}]}} => fits
+            raw {"ok":{"steps":[{"trap":true}]}} => fits
+            raw {"ok":{"steps":[{"trap":true},{"ok":{"bytes":"0000"}}]}} => a trap ends
+            raw {"ok":{"steps":[{"ok":{"results":[]}},{"ok":{"bytes":"00"}}]}} => 1 bytes for a read of 2
+            raw {"ok":{"steps":[{"error":"NO_KEY"},{"error":"OUT_OF_BOUNDS"}]}} => steps[0]: "NO_KEY" is no error of a call: these are NO_EXPORT, TYPE_MISMATCH
+            raw {"ok":{"steps":[{"error":"TYPE_MISMATCH"},{"error":"NO_EXPORT"}]}} => steps[1]: "NO_EXPORT" is no error of a read
+            raw {"ok":{"steps":[{"error":"NO_EXPORT","detail":"x"},{"error":"OUT_OF_BOUNDS"}]}} => never judged
+            raw {"error":"NO_EXPORT"} => step by step
+            raw {"error":"MODULE_REFUSED"} => step by step
+            raw {"error":"NO_INSTANCE"} => fits
+            limit {"error":"NO_INSTANCE"} => fits
+            deadline {"error":"NO_INSTANCE"} => fits
+            module {"error":"NO_INSTANCE"} => fits
+            module {"error":"MODULE_REFUSED"} => fits
+            module {"ok":{"steps":[]}} => fits
+            module {"trap":true} => NO_INSTANCE
+            bad_var {"ok":{"steps":[{"ok":{"bytes":"0000"}}]}} => is named "p"
+        "#;
+        for (given, said) in table(expectations) {
+            let (name, expect) = given.split_once(' ').unwrap();
+            let (_, op) = ops.iter().find(|(known, _)| *known == name).unwrap();
             let problems = problems_of(op, expect);
-            if said.is_empty() {
-                assert!(problems.is_empty(), "{op} {expect}: {problems:?}");
+            if said == "fits" {
+                assert!(problems.is_empty(), "{given}: {problems:?}");
             } else {
-                assert_eq!(problems.len(), 1, "{op} {expect}: {problems:?}");
-                assert!(problems[0].contains(said), "{said:?} is not in {problems:?}");
+                assert_eq!(problems.len(), 1, "{given}: {problems:?}");
+                assert_has(&problems[0], said);
             }
         }
     }

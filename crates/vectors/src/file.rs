@@ -8,11 +8,6 @@ use std::path::Path;
 pub const MIB: u64 = 1 << 20;
 
 /// Reads a file of at most `most` bytes.
-///
-/// # Errors
-///
-/// If it cannot be read, is larger, or is no regular file: a pipe or a device may never end. The message does not have the
-/// path.
 pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     let failed = |error: std::io::Error| format!("cannot be read: {error}");
     // Before it is opened, because opening a pipe waits for somebody to write.
@@ -33,10 +28,6 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, String> {
 }
 
 /// Reads a text of at most `most` bytes.
-///
-/// # Errors
-///
-/// As [`read`]; and if it is not UTF-8, or begins with a byte order mark.
 pub fn read_text(path: &Path, most: u64) -> Result<String, String> {
     let bytes = read(path, most)?;
     if bytes.starts_with(b"\xef\xbb\xbf") {

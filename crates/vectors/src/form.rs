@@ -67,7 +67,7 @@ pub(crate) fn problems(case: &mut Json) -> Vec<String> {
     form.problems
 }
 
-/// The same for what stands beside the cases.
+/// The same for everything except the cases.
 pub(crate) fn head_problems(suite: &mut Json) -> Vec<String> {
     let mut form = Form::default();
     let Some(fields) = form.object("", suite, "a file of vectors is an object") else {
@@ -501,6 +501,7 @@ pub fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str> + Clone) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::{assert_has, table};
 
     /// A raw case with this step and this answer to it.
     fn raw(step: Json, answer: Json) -> Json {
@@ -538,114 +539,59 @@ mod tests {
 
     #[test]
     fn a_slip_is_told_with_its_place_and_the_right_form() {
+        let slips = r#"
+            args [1] => in.steps[0].args[0]: 1: a value says its type; write {"i32":1}
+            args [{"i32": 1}, {"i32": "2"}] => in.steps[0].args[1]: {"i32":"2"}: an i32 is a number without quotes; write {"i32":2}
+            args 3 => in.steps[0].args: 3: it is a list: [{"i32":1}]
+            args {"i32": 1} => in.steps[0].args: {"i32":1}: it is a list
+            ptr 0 => in.steps[0].ptr: 0: a value says its type; write {"i32":0}
+            len "1" => in.steps[0].len: "1": it is a whole number from 0 to 4294967295
+            len -1 => from 0 to 4294967295
+            bytes "AB" => in.steps[0].bytes: wrong hex digit 'A' at position 0; bytes are lower-case hex; write "ab"
+            bytes "0xab" => write "ab"
+            bytes "abc" => 3 hex digits are half a byte
+            bytes [1, 255] => [1,255]: bytes are text in lower-case hex; write "01ff"
+            bytes 7 => 7: bytes are text in lower-case hex
+            bytes {"repeat": "00"} => missing "times"
+            step {"export": "add"} => {"export":"add"}: it has no "do"; a step is such as {"do":"call"
+            step {"do": "get", "export": "add"} => in.steps[0].do: "get" is no step; there are call, write, read, pages
+            step {"do": "raed"} => "raed" is no step; did you mean "read"?
+            step {"do": "call", "function": "add"} => in.steps[0]: unknown field "function"; did you mean "export"?
+            step {"do": "call", "export": "add", "arg": [1]} => in.steps[0]: unknown field "arg"; did you mean "args"?
+            step {"do": "call"} => in.steps[0]: missing field "export"
+            step "call add" => "call add": a step is such as
+            answer {"ok": {"results": 3}} => expect.ok.steps[0].ok.results: 3: it is a list: [{"i32":3}]
+            answer {"ok": {"results": [3]}} => expect.ok.steps[0].ok.results[0]: 3: a value says its type; write {"i32":3}
+            answer {"ok": {"result": [{"i32": 3}]}} => unknown field "result"; did you mean "results"?
+            answer {"results": [{"i32": 3}]} => expect.ok.steps[0]: it is {"ok":{…}}, {"error":"NAME"} or {"trap":true}; write {"ok":{"results":[{"i32":3}]}}
+            answer {} => {}: it is {"ok":{…}}
+            answer 3 => 3: it is {"ok":{…}}
+            answer {"ok": {}, "trap": true} => it is {"ok":{…}}
+            answer {"trap": "true"} => expect.ok.steps[0].trap: "true": it is true or left out
+            answer {"error": 5} => it is a name
+        "#;
         let good = json!({"ok": {"results": [{"i32": 3}]}});
-        let step = json!({"do": "call", "export": "add"});
-        let answer = |answer: Json| raw(step.clone(), answer);
-        let read = |ptr: Json, len: Json| {
-            raw(
-                json!({"do": "read", "ptr": ptr, "len": len}),
-                json!({"ok": {"bytes": "00"}}),
-            )
-        };
-        let write = |bytes: Json| {
-            raw(
-                json!({"do": "write", "ptr": {"i32": 0}, "bytes": bytes}),
-                json!({"ok": {}}),
-            )
-        };
-        for (case, said) in [
-            (
-                call(json!([1])),
-                r#"in.steps[0].args[0]: 1: a value says its type; write {"i32":1}"#,
-            ),
-            (
-                call(json!([{"i32": 1}, {"i32": "2"}])),
-                r#"in.steps[0].args[1]: {"i32":"2"}: an i32 is a number without quotes; write {"i32":2}"#,
-            ),
-            (
-                call(json!(3)),
-                r#"in.steps[0].args: 3: it is a list: [{"i32":1}]"#,
-            ),
-            (
-                call(json!({"i32": 1})),
-                r#"in.steps[0].args: {"i32":1}: it is a list"#,
-            ),
-            (
-                read(json!(0), json!(1)),
-                r#"in.steps[0].ptr: 0: a value says its type; write {"i32":0}"#,
-            ),
-            (
-                read(json!({"i32": 0}), json!("1")),
-                r#"in.steps[0].len: "1": it is a whole number from 0 to 4294967295"#,
-            ),
-            (read(json!({"i32": 0}), json!(-1)), "from 0 to 4294967295"),
-            (
-                write(json!("AB")),
-                r#"in.steps[0].bytes: wrong hex digit 'A' at position 0; bytes are lower-case hex; write "ab""#,
-            ),
-            (write(json!("0xab")), r#"write "ab""#),
-            (write(json!("abc")), "3 hex digits are half a byte"),
-            (
-                write(json!([1, 255])),
-                r#"[1,255]: bytes are text in lower-case hex; write "01ff""#,
-            ),
-            (write(json!(7)), "7: bytes are text in lower-case hex"),
-            (write(json!({"repeat": "00"})), "missing \"times\""),
-            (
-                raw(json!({"export": "add"}), good.clone()),
-                r#"{"export":"add"}: it has no "do"; a step is such as {"do":"call""#,
-            ),
-            (
-                raw(json!({"do": "get", "export": "add"}), good.clone()),
-                r#"in.steps[0].do: "get" is no step; there are call, write, read, pages"#,
-            ),
-            (
-                raw(json!({"do": "raed"}), good.clone()),
-                r#""raed" is no step; did you mean "read"?"#,
-            ),
-            (
-                raw(json!({"do": "call", "function": "add"}), good.clone()),
-                r#"in.steps[0]: unknown field "function"; did you mean "export"?"#,
-            ),
-            (
-                raw(json!({"do": "call", "export": "add", "arg": [1]}), good.clone()),
-                r#"in.steps[0]: unknown field "arg"; did you mean "args"?"#,
-            ),
-            (
-                raw(json!({"do": "call"}), good.clone()),
-                r#"in.steps[0]: missing field "export""#,
-            ),
-            (
-                raw(json!("call add"), good.clone()),
-                r#""call add": a step is such as"#,
-            ),
-            (
-                answer(json!({"ok": {"results": 3}})),
-                r#"expect.ok.steps[0].ok.results: 3: it is a list: [{"i32":3}]"#,
-            ),
-            (
-                answer(json!({"ok": {"results": [3]}})),
-                r#"expect.ok.steps[0].ok.results[0]: 3: a value says its type; write {"i32":3}"#,
-            ),
-            (
-                answer(json!({"ok": {"result": [{"i32": 3}]}})),
-                r#"unknown field "result"; did you mean "results"?"#,
-            ),
-            (
-                answer(json!({"results": [{"i32": 3}]})),
-                r#"expect.ok.steps[0]: it is {"ok":{…}}, {"error":"NAME"} or {"trap":true}; write {"ok":{"results":[{"i32":3}]}}"#,
-            ),
-            (answer(json!({})), r#"{}: it is {"ok":{…}}"#),
-            (answer(json!(3)), r#"3: it is {"ok":{…}}"#),
-            (answer(json!({"ok": {}, "trap": true})), r#"it is {"ok":{…}}"#),
-            (
-                answer(json!({"trap": "true"})),
-                r#"expect.ok.steps[0].trap: "true": it is true or left out"#,
-            ),
-            (answer(json!({"error": 5})), "it is a name"),
-        ] {
-            let problem = only_problem(case);
-            assert!(problem.contains(said), "{said:?} is not in {problem:?}");
+        for (given, said) in table(slips) {
+            let (what, written) = given.split_once(' ').unwrap();
+            let json: Json = serde_json::from_str(written).unwrap();
+            let (step, answer) = match what {
+                "args" => (json!({"do": "call", "export": "add", "args": json}), good.clone()),
+                "ptr" => (
+                    json!({"do": "read", "ptr": json, "len": 1}),
+                    json!({"ok": {"bytes": "00"}}),
+                ),
+                "len" => (
+                    json!({"do": "read", "ptr": {"i32": 0}, "len": json}),
+                    json!({"ok": {"bytes": "00"}}),
+                ),
+                "bytes" => (
+                    json!({"do": "write", "ptr": {"i32": 0}, "bytes": json}),
+                    json!({"ok": {}}),
+                ),
+                "step" => (json, good.clone()),
+                _ => (json!({"do": "call", "export": "add"}), json),
+            };
+            assert_has(only_problem(raw(step, answer)), said);
         }
     }
 
@@ -692,9 +638,9 @@ mod tests {
             r#"flags: "Edge": it is a list of names, such as ["Edge"]"#
         );
         assert!(with("in", json!([])).contains("in: []: raw takes an object"));
-        assert!(
-            with("in", json!({"steps": {"do": "pages"}}))
-                .contains(r#"in.steps: {"do":"pages"}: it is a list: [{"do":"pages"}]"#)
+        assert_has(
+            with("in", json!({"steps": {"do": "pages"}})),
+            r#"in.steps: {"do":"pages"}: it is a list: [{"do":"pages"}]"#,
         );
     }
 }

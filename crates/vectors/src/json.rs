@@ -21,10 +21,6 @@ pub struct NotRead {
 }
 
 /// Reads a text that is one JSON value.
-///
-/// # Errors
-///
-/// If it is not JSON, or an object in it has one key twice: then the key and the object's place are named.
 pub fn read(text: &[u8]) -> Result<Value, NotRead> {
     let twice = RefCell::new(Vec::new());
     let mut deserializer = serde_json::Deserializer::from_slice(text);
@@ -60,7 +56,7 @@ pub fn read(text: &[u8]) -> Result<Value, NotRead> {
     })
 }
 
-/// What was probably meant by what stands there.
+/// What was probably meant there.
 fn hint(text: &[u8], error: &serde_json::Error, message: &str) -> &'static str {
     if message.contains("recursion limit") {
         return ": nested over 127 deep";
@@ -175,6 +171,7 @@ fn place(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::table;
 
     #[test]
     fn reads_what_serde_json_reads() {
@@ -210,37 +207,28 @@ mod tests {
 
     #[test]
     fn what_is_not_json_is_refused() {
-        for (text, said) in [
+        let texts = r#"
+            {} {} => not JSON: trailing characters
+            [1,] => not JSON: trailing comma
+            [1,,2] => not JSON: expected value: a comma too many
+            {"a":1,,"b":1} => not JSON: key must be a string: a comma too many
+            ['a'] => not JSON: expected value: text stands in double quotes
+            {a:1} => not JSON: key must be a string: names stand in double quotes
+            [NaN] => not JSON: expected value: JSON has no NaN, Infinity or undefined
+            [0x10] => not JSON: expected `,` or `]`: numbers are decimal, without separators
+            {"a":01} => not JSON: invalid number
+        "#;
+        let others = [
             ("", "not JSON: EOF while parsing a value"),
-            ("{} {}", "not JSON: trailing characters"),
-            ("[1,]", "not JSON: trailing comma"),
-            ("[1,,2]", "not JSON: expected value: a comma too many"),
-            (
-                "{\"a\":1,,\"b\":1}",
-                "not JSON: key must be a string: a comma too many",
-            ),
             ("// mine\n{}", "not JSON: expected value: JSON has no comments"),
             ("[1, # one\n2]", "not JSON: expected value: JSON has no comments"),
             (
                 "[1 // one\n]",
                 "not JSON: expected `,` or `]`: JSON has no comments",
             ),
-            ("['a']", "not JSON: expected value: text stands in double quotes"),
-            (
-                "{a:1}",
-                "not JSON: key must be a string: names stand in double quotes",
-            ),
-            (
-                "[NaN]",
-                "not JSON: expected value: JSON has no NaN, Infinity or undefined",
-            ),
-            (
-                "[0x10]",
-                "not JSON: expected `,` or `]`: numbers are decimal, without separators",
-            ),
-            ("{\"a\":01}", "not JSON: invalid number"),
             ("\u{feff}{}", "not JSON: expected value"),
-        ] {
+        ];
+        for (text, said) in table(texts).chain(others) {
             assert_eq!(read(text.as_bytes()).unwrap_err().what, said, "{text}");
         }
         let deep = "[".repeat(200);

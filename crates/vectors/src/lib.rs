@@ -1,6 +1,6 @@
-//! The known answers that every host is asked for, and the words in which it is asked.
+//! The known-answer tests that every host runs, and the protocol in which it runs them.
 //!
-//! - [`model`]: what stands in `vectors/*.json`
+//! - [`model`]: the files `vectors/*.json`
 //! - [`ops`]: what each operation takes and answers
 //! - [`file`]: reads files that come from outside
 //! - [`form`]: says what in a case is not written as it should be
@@ -18,6 +18,8 @@ pub mod bytes;
 pub mod check;
 pub mod digests;
 pub mod file;
+#[cfg(test)]
+mod fixture;
 pub mod form;
 pub mod json;
 pub mod load;

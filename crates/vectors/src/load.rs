@@ -29,11 +29,6 @@ const MOST_TOGETHER: u64 = 128 * MIB;
 pub struct Problems(pub Vec<String>);
 
 /// Every suite of a directory, in the order of the file names.
-///
-/// # Errors
-///
-/// Everything that is wrong with any of the files; a directory without suites; an id that two cases have;
-/// a case that is not what `digests.txt` was written for, where the directory has that file.
 pub fn load_dir(dir: &Path) -> Result<Vec<Suite>, Problems> {
     let paths = suite_paths(dir).map_err(|error| {
         Problems(vec![format!(
@@ -77,11 +72,6 @@ pub fn load_dir(dir: &Path) -> Result<Vec<Suite>, Problems> {
 }
 
 /// One suite, checked.
-///
-/// # Errors
-///
-/// Everything that is wrong with the file: not readable, not JSON, not of the schema, cut short, a wrong hex
-/// digit, an unknown flag, an id that two cases have, an expectation that does not fit its operation.
 pub fn load_file(path: &Path) -> Result<Suite, Problems> {
     let shown = path.display();
     let text = file::read_text(path, MOST_OF_A_FILE)
@@ -274,6 +264,7 @@ fn ids_in_two_suites(suites: &[Suite]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::assert_has;
 
     const GOOD: &str = r#"{
   "schema": "everyhost/vectors/1", "suite": "small", "face": "adder", "count": 2,
@@ -317,33 +308,35 @@ mod tests {
     fn each_problem_is_said_in_one_line() {
         let first = GOOD.lines().nth(5).unwrap();
         let without_first = GOOD.replace(&format!("{first}\n"), "");
-        for (text, said) in [
+        let edits = r#"
+            "b": 2 | "b" 2 | line 6, column 51: not JSON: expected `:`
+            "b": 2 | "b": 2, "a": 1 | line 6, column 57: the key a is there twice in cases[0].in
+            "b": 1} | "b": 1,} | trailing comma
+            "licence": "MIT" | "license": "MIT" | source: unknown field "license"; did you mean "licence"?
+            "face": "adder" | "face": "ader" | face: "ader" is no face; did you mean "adder"?
+            "count": 2 | "count": "2" | count: "2": it is a number, without quotes
+            "count": 2 | "count": 1 | has 2 cases but says count 1
+            vectors/1 | vectors/2 | this version reads "everyhost/vectors/1"
+            "schema" | "scheme" | no "schema"
+            "suite": "small" | "suite": "big" | suite is "big" but the file is small.json
+            "count" | "notes": 1, "count" | unknown field "notes"
+            a/2 | a/1 | case a/1: duplicate id: cases number 1 and 2 have it
+            ["Wraps"] | ["Warps"] | case a/2: unknown flag "Warps"
+            "id": "a/2",  |  | case number 2: missing field "id"
+            "a": 1 | "a": 2147483648 | case a/1: in.a: 2147483648: it is a whole number from -2147483648 to 2147483647
+            {"value": 3} | {"valid": true} | case a/1: expect: add answers
+        "#;
+        let edits = edits.lines().map(str::trim).filter(|line| !line.is_empty());
+        let edited = edits.map(|line| {
+            let [from, to, said] = line.split(" | ").collect::<Vec<_>>().try_into().unwrap();
+            (GOOD.replace(from, to), said)
+        });
+        let others = [
             (GOOD[..200].to_owned(), "line 6, column 11: not JSON"),
             (GOOD[..200].to_owned(), "the file was cut short?"),
             (
-                GOOD.replace("\"b\": 2", "\"b\" 2"),
-                "line 6, column 51: not JSON: expected `:`",
-            ),
-            (
-                GOOD.replace("\"b\": 2", "\"b\": 2, \"a\": 1"),
-                "line 6, column 57: the key a is there twice in cases[0].in",
-            ),
-            (
                 format!("// mine\n{GOOD}"),
                 "line 1, column 1: not JSON: expected value: JSON has no comments",
-            ),
-            (GOOD.replace("\"b\": 1}", "\"b\": 1,}"), "trailing comma"),
-            (
-                GOOD.replace("\"licence\": \"MIT\"", "\"license\": \"MIT\""),
-                "source: unknown field \"license\"; did you mean \"licence\"?",
-            ),
-            (
-                GOOD.replace("\"face\": \"adder\"", "\"face\": \"ader\""),
-                "face: \"ader\" is no face; did you mean \"adder\"?",
-            ),
-            (
-                GOOD.replace("\"count\": 2", "\"count\": \"2\""),
-                "count: \"2\": it is a number, without quotes",
             ),
             ("[]".into(), "no \"schema\""),
             ("".into(), "is empty; a file of vectors is a JSON object"),
@@ -353,49 +346,13 @@ mod tests {
                 "has 1 cases but says count 2: the file was cut short?",
             ),
             (
-                GOOD.replace("\"count\": 2", "\"count\": 1"),
-                "has 2 cases but says count 1",
-            ),
-            (
-                GOOD.replace("vectors/1", "vectors/2"),
-                "this version reads \"everyhost/vectors/1\"",
-            ),
-            (GOOD.replace("\"schema\"", "\"scheme\""), "no \"schema\""),
-            (
-                GOOD.replace("\"suite\": \"small\"", "\"suite\": \"big\""),
-                "suite is \"big\" but the file is small.json",
-            ),
-            (
-                GOOD.replace("\"count\"", "\"notes\": 1, \"count\""),
-                "unknown field \"notes\"",
-            ),
-            (
-                GOOD.replace("a/2", "a/1"),
-                "case a/1: duplicate id: cases number 1 and 2 have it",
-            ),
-            (
-                GOOD.replace("[\"Wraps\"]", "[\"Warps\"]"),
-                "case a/2: unknown flag \"Warps\"",
-            ),
-            (
-                GOOD.replace("\"id\": \"a/2\", ", ""),
-                "case number 2: missing field \"id\"",
-            ),
-            (
-                GOOD.replace("\"a\": 1", "\"a\": 2147483648"),
-                "case a/1: in.a: 2147483648: it is a whole number from -2147483648 to 2147483647",
-            ),
-            (
-                GOOD.replace("{\"value\": 3}", "{\"valid\": true}"),
-                "case a/1: expect: add answers",
-            ),
-            (
                 GOOD.replace(first.trim(), &format!("{SIGN},")),
                 "case a/1: in.messages[1]: wrong hex digit 'G' at position 1",
             ),
-        ] {
+        ];
+        for (text, said) in edited.chain(others) {
             let problem = problem(&text);
-            assert!(problem.contains(said), "{said:?} is not in {problem:?}");
+            assert_has(&problem, said);
             assert!(!problem.contains('\n'), "{problem}");
         }
     }
@@ -409,26 +366,19 @@ mod tests {
         )
         .unwrap();
         let error = load_dir(dir.path()).unwrap_err().to_string();
-        assert!(
-            error.contains("case a/1: duplicate id: suites other and small both have it"),
-            "{error}"
+        assert_has(
+            &error,
+            "case a/1: duplicate id: suites other and small both have it",
         );
     }
 
     #[test]
     fn an_empty_directory_is_no_green_run() {
         let dir = tempfile::tempdir().unwrap();
-        assert!(
-            load_dir(dir.path())
-                .unwrap_err()
-                .to_string()
-                .contains("no vectors")
-        );
-        assert!(
-            load_dir(&dir.path().join("none"))
-                .unwrap_err()
-                .to_string()
-                .contains("cannot be read")
+        assert_has(load_dir(dir.path()).unwrap_err().to_string(), "no vectors");
+        assert_has(
+            load_dir(&dir.path().join("none")).unwrap_err().to_string(),
+            "cannot be read",
         );
     }
 }

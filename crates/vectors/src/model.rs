@@ -1,4 +1,4 @@
-//! What stands in a file of vectors.
+//! The contents of a file of vectors.
 
 use std::collections::BTreeMap;
 
@@ -56,7 +56,7 @@ pub struct Source {
     pub name: String,
     /// Under which terms the data may be used.
     pub licence: String,
-    /// Of the source as it was read, where it is a file.
+    /// Of the source as it was read, if it is a file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
 }
@@ -66,7 +66,7 @@ pub struct Source {
 pub struct Case {
     /// Unique among all suites; never changes.
     pub id: String,
-    /// The operation and what it is given (`op`, `in`).
+    /// The operation and its input (`op`, `in`).
     #[serde(flatten)]
     pub op: Op,
     /// Why the case exists; each is explained in the suite's `flags`.

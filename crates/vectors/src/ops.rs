@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::Bytes;
 use crate::protocol::Answer;
 
-/// One operation and what it is given. In JSON: `"op": "sign", "in": {…}`.
+/// One operation and its input. In JSON: `"op": "sign", "in": {…}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "op", content = "in", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Op {
@@ -40,7 +40,6 @@ pub enum Op {
 
 impl Op {
     /// The name of the operation, as JSON has it.
-    #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
             Self::PublicKey(_) => "public_key",
@@ -60,7 +59,6 @@ impl Op {
     }
 
     /// The primitive steps, where the operation is made of them.
-    #[must_use]
     pub fn raw_steps(&self) -> Option<&[RawStep]> {
         match self {
             Self::Raw(raw) => Some(&raw.steps),
@@ -122,7 +120,7 @@ pub struct Operands {
     pub b: i32,
 }
 
-/// `{"keypair", "steps"}`: a wrapper is made with `keypair`, then each step is done on it. Where the
+/// `{"keypair", "steps"}`: a wrapper is made with `keypair`, then each step is done on it. If the
 /// wrapper cannot be made, its error is the whole answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -217,7 +215,7 @@ pub struct RawDeadline {
     pub steps: Vec<RawStep>,
 }
 
-/// `{"wasm", "steps"}`: as [`Raw`], on an instance of the module whose bytes are here. Where the host cannot load it,
+/// `{"wasm", "steps"}`: as [`Raw`], on an instance of the module in `wasm`. If the host cannot load it,
 /// the answer is the error `MODULE_REFUSED`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -123,13 +123,11 @@ pub enum Answer {
 
 impl Answer {
     /// A result.
-    #[must_use]
     pub fn ok(output: Output) -> Self {
         Self::Ok { ok: Box::new(output) }
     }
 
     /// A refusal by its stable name.
-    #[must_use]
     pub fn error(name: impl Into<String>) -> Self {
         Self::Error {
             error: name.into(),
@@ -138,7 +136,6 @@ impl Answer {
     }
 
     /// The same, with the host's words for it.
-    #[must_use]
     pub fn error_with_detail(name: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::Error {
             error: name.into(),
@@ -147,7 +144,6 @@ impl Answer {
     }
 
     /// A trap, with the host's words for it.
-    #[must_use]
     pub fn trap(detail: impl Into<String>) -> Self {
         Self::Trap {
             trap: true,
@@ -156,7 +152,6 @@ impl Answer {
     }
 
     /// The same without the hosts' own words, in steps too: they are never judged.
-    #[must_use]
     pub fn without_details(mut self) -> Self {
         match &mut self {
             Self::Error { detail, .. } | Self::Trap { detail, .. } => *detail = None,
@@ -174,10 +169,6 @@ impl Answer {
 /// What a Rust adapter must be able to do; [`serve`] does the rest.
 pub trait Adapter {
     /// Loads the modules and says what they can do.
-    ///
-    /// # Errors
-    ///
-    /// Where a module cannot be loaded: the adapter then ends, with the reason on stderr.
     fn hello(&mut self, modules: &BTreeMap<String, ModuleFile>) -> anyhow::Result<Hello>;
 
     /// Does one operation. It never judges, and knows no expectation.
@@ -185,10 +176,6 @@ pub trait Adapter {
 }
 
 /// Reads requests until the input ends, and answers each with one line, flushed.
-///
-/// # Errors
-///
-/// Where a line cannot be read, is no request, or the answer cannot be written.
 pub fn serve(adapter: &mut impl Adapter, input: impl BufRead, mut output: impl Write) -> anyhow::Result<()> {
     for line in input.lines() {
         let line = line?;

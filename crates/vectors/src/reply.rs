@@ -17,10 +17,6 @@ pub struct Received {
 }
 
 /// Reads a reply to `run`.
-///
-/// # Errors
-///
-/// If the line is no JSON object with a `seq`: nobody can say which request it answers.
 pub fn reply(line: &[u8]) -> Result<Received, String> {
     let mut fields = object(line)?;
     let seq = fields
@@ -36,10 +32,6 @@ pub fn reply(line: &[u8]) -> Result<Received, String> {
 }
 
 /// Reads the reply to `hello`.
-///
-/// # Errors
-///
-/// If it is none, or has another version of the protocol.
 pub fn hello(line: &[u8]) -> Result<Hello, String> {
     let fields = object(line)?;
     match fields.get("protocol").and_then(Value::as_u64) {
@@ -70,10 +62,6 @@ enum Bytes {
 }
 
 /// Reads one answer as a host has to write it: exactly one of `ok`, `error`, `trap` and `unsupported`.
-///
-/// # Errors
-///
-/// If it is something else; the message says what.
 pub fn answer(value: Value) -> Result<Answer, String> {
     from_value(value, Bytes::Plain)
 }
@@ -214,7 +202,6 @@ fn listing(fields: &Map<String, Value>) -> String {
 }
 
 /// The start of a line, for people.
-#[must_use]
 pub fn excerpt(line: &[u8]) -> String {
     let shown = String::from_utf8_lossy(&line[..line.len().min(400)]);
     if line.is_empty() {
@@ -234,6 +221,7 @@ fn shortened(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::{assert_has, table};
 
     fn read(line: &str) -> Result<Answer, String> {
         reply(line.as_bytes()).expect("a line with a seq").answer
@@ -263,38 +251,29 @@ mod tests {
 
     #[test]
     fn refuses_what_bends_the_contract() {
-        for (line, says) in [
-            (r#"{"seq":1}"#, "without ok, error, trap or unsupported"),
-            (r#"{"seq":1,"value":3}"#, "but with value"),
-            (r#"{"seq":1,"ok":{},"error":"X"}"#, "ok and error at once"),
-            (r#"{"seq":1,"ok":{},"note":"x"}"#, r#"unknown field "note""#),
-            (r#"{"seq":1,"ok":{},"detail":"x"}"#, r#"unknown field "detail""#),
-            (r#"{"seq":1,"error":"X","detail":1}"#, "the detail of error is 1"),
-            (r#"{"seq":1,"trap":false}"#, "trap is false; it is always true"),
-            (r#"{"seq":1,"trap":true,"detail":1}"#, "the detail of trap is 1"),
-            (r#"{"seq":1,"error":""}"#, "error is"),
-            (r#"{"seq":1,"error":7}"#, "error is 7; it is text"),
-            (r#"{"seq":1,"ok":true}"#, "ok is true; it is an object"),
-            (r#"{"seq":1,"ok":{"sum":3}}"#, "unknown field `sum`"),
-            (r#"{"seq":1,"ok":{"value":"3"}}"#, "ok: "),
-            (r#"{"seq":1,"ok":{"value":null}}"#, "ok holds null"),
-            (r#"{"seq":1,"ok":{"signature":"AB"}}"#, "lower-case hex"),
-            (
-                r#"{"seq":1,"ok":{"bytes":{"repeat":"00","times":3}}}"#,
-                "a repeat",
-            ),
-            (
-                r#"{"seq":1,"ok":{"steps":[{"ok":{}},{"trap":1}]}}"#,
-                "step 1: trap is 1",
-            ),
-            (r#"{"seq":1,"ok":{"steps":[{"ok":{},"x":1}]}}"#, "step 0: "),
-            (
-                r#"{"seq":1,"ok":{"steps":[{"unsupported":"x"}]}}"#,
-                "step 0: one step",
-            ),
-        ] {
-            let wrong = read(line).unwrap_err();
-            assert!(wrong.contains(says), "{line}: {wrong}");
+        let lines = r#"
+            {"seq":1} => without ok, error, trap or unsupported
+            {"seq":1,"value":3} => but with value
+            {"seq":1,"ok":{},"error":"X"} => ok and error at once
+            {"seq":1,"ok":{},"note":"x"} => unknown field "note"
+            {"seq":1,"ok":{},"detail":"x"} => unknown field "detail"
+            {"seq":1,"error":"X","detail":1} => the detail of error is 1
+            {"seq":1,"trap":false} => trap is false; it is always true
+            {"seq":1,"trap":true,"detail":1} => the detail of trap is 1
+            {"seq":1,"error":""} => error is
+            {"seq":1,"error":7} => error is 7; it is text
+            {"seq":1,"ok":true} => ok is true; it is an object
+            {"seq":1,"ok":{"sum":3}} => unknown field `sum`
+            {"seq":1,"ok":{"value":"3"}} => ok: 
+            {"seq":1,"ok":{"value":null}} => ok holds null
+            {"seq":1,"ok":{"signature":"AB"}} => lower-case hex
+            {"seq":1,"ok":{"bytes":{"repeat":"00","times":3}}} => a repeat
+            {"seq":1,"ok":{"steps":[{"ok":{}},{"trap":1}]}} => step 1: trap is 1
+            {"seq":1,"ok":{"steps":[{"ok":{},"x":1}]}} => step 0: 
+            {"seq":1,"ok":{"steps":[{"unsupported":"x"}]}} => step 0: one step
+        "#;
+        for (line, says) in table(lines) {
+            assert_has(read(line).unwrap_err(), says.trim());
         }
     }
 
@@ -318,25 +297,16 @@ mod tests {
         let good = r#"{"protocol":1,"host":"go","version":"1","runtime":"x","os":"linux","modules":{}}"#;
         assert_eq!(hello(good.as_bytes()).unwrap().host, "go");
         let other = good.replace("\"protocol\":1", "\"protocol\":2");
-        assert!(
-            hello(other.as_bytes())
-                .unwrap_err()
-                .contains("protocol 2; it must be 1")
-        );
+        assert_has(hello(other.as_bytes()).unwrap_err(), "protocol 2; it must be 1");
         let with = |module: &str| good.replace(r#""modules":{}"#, &format!(r#""modules":{{"a":{module}}}"#));
         let refused = hello(with(r#"{"sha256":"00","ops":[],"refused":"no SIMD"}"#).as_bytes()).unwrap();
         assert_eq!(refused.modules["a"].refused.as_deref(), Some("no SIMD"));
         let both = with(r#"{"sha256":"00","ops":["raw"],"refused":"no SIMD"}"#);
-        assert!(
-            hello(both.as_bytes())
-                .unwrap_err()
-                .contains("a is refused, and has the operations raw")
+        assert_has(
+            hello(both.as_bytes()).unwrap_err(),
+            "a is refused, and has the operations raw",
         );
         assert!(hello(b"{}").unwrap_err().contains("no protocol"));
-        assert!(
-            hello(br#"{"protocol":1}"#)
-                .unwrap_err()
-                .contains("missing field `host`")
-        );
+        assert_has(hello(br#"{"protocol":1}"#).unwrap_err(), "missing field `host`");
     }
 }

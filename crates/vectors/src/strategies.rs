@@ -53,7 +53,6 @@ pub fn messages() -> impl Strategy<Value = Vec<u8>> {
 /// # Panics
 ///
 /// Where there are no bytes.
-#[must_use]
 pub fn flip<Bytes: AsMut<[u8]>>(mut bytes: Bytes, bit: Index) -> Bytes {
     let slice = bytes.as_mut();
     let bit = bit.index(8 * slice.len());

@@ -117,7 +117,7 @@ impl LinkedAdd {
         cargo_into(&self.folder, &self.target, &args)
     }
 
-    /// Which functions of C's the module wants of its host, and what it adds 2 and 3 to. A host that is asked for `add` answers with 1000.
+    /// Which functions of C's the module wants of its host, and what it adds 2 and 3 to. The host's `add` returns 1000.
     fn seen_by_a_host(&self) -> String {
         let script = "
             const module = new WebAssembly.Module(require('node:fs').readFileSync(process.argv[1]));

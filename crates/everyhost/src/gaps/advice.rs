@@ -23,30 +23,24 @@ const MOST_ENTRIES_OF_A_ROW: usize = 20;
 
 /// The options of `everyhost gaps`.
 #[derive(Debug, Args)]
-pub struct GapsArgs {
+pub(crate) struct GapsArgs {
     /// Where the run left its report [default: target/report]
     #[arg(long, value_name = "DIR")]
-    pub report: Option<PathBuf>,
+    pub(crate) report: Option<PathBuf>,
     /// The vectors of that run, if they were not the workspace's; their known-gaps.toml is beside them
     #[arg(long, value_name = "DIR")]
-    pub vectors: Option<PathBuf>,
+    pub(crate) vectors: Option<PathBuf>,
 }
 
-/// How it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
+pub(crate) enum End {
     /// There is nothing to add, strike or change.
     InStep,
-    /// There is.
     OutOfStep,
 }
 
 /// Prints what to do, as TOML with comments.
-///
-/// # Errors
-///
-/// If there is no report, or hosts.toml, known-gaps.toml or the vectors are not sound.
-pub fn run(root: &Path, args: &GapsArgs) -> Result<End> {
+pub(crate) fn run(root: &Path, args: &GapsArgs) -> Result<End> {
     let dir = args.report.clone().unwrap_or_else(|| root.join("target/report"));
     let report = report::read(&dir)?;
     let mut rows = hosts::load(root)?;
@@ -105,16 +99,12 @@ fn of_other_vectors(report: &Report, args: &GapsArgs) -> End {
     End::OutOfStep
 }
 
-/// What to do with known-gaps.toml.
 #[derive(Debug, Default)]
 struct Advice {
     /// Titles of entries to take out, and why.
     strike: Vec<String>,
-    /// What to change in an entry.
     change: Vec<String>,
-    /// Entries to add.
     add: Vec<String>,
-    /// What no entry can help with.
     beyond: Vec<String>,
 }
 
@@ -327,7 +317,6 @@ fn note<'a>(
     }
 }
 
-/// The answer as it would be recorded.
 fn answer(result: &CaseResult) -> Option<Given> {
     let actual = result.wrong.as_ref()?.actual.clone()?;
     Some(actual.without_details())

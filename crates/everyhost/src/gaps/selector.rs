@@ -9,7 +9,6 @@ use super::Cases;
 use crate::answer::Given;
 use crate::pattern::Pattern;
 
-/// A case that a row runs with a module.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place<'a> {
     pub(super) module: &'a str,
@@ -22,13 +21,11 @@ impl<'a> Place<'a> {
     }
 }
 
-/// Which cases an entry is about.
 #[derive(Debug, Clone)]
 pub(super) struct Selector {
     pub(super) module: Option<String>,
     pub(super) op: Option<String>,
     pub(super) cases: Cases,
-    /// How many planned cases it matches.
     pub(super) matches: usize,
     /// How many of them fail so in this run; the others did not run.
     pub(super) ran: usize,

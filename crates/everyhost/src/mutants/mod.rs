@@ -3,7 +3,7 @@
 //! Each row is given a mutant of every module, one constant changed, and must answer as that mutant does. What a mutant
 //! answers is what the reference row answers with it, and that must differ from what it answers with the original.
 
-pub mod mutate;
+pub(crate) mod mutate;
 mod questions;
 
 use std::collections::BTreeMap;
@@ -23,25 +23,21 @@ use crate::results::End;
 use crate::run::{Client, check_names, probe};
 
 /// The row whose answers the others' are compared with.
-pub const REFERENCE: &str = "wasmtime";
+pub(crate) const REFERENCE: &str = "wasmtime";
 
 /// The options of `everyhost mutants`.
 #[derive(Debug, Clone, clap::Args)]
-pub struct MutantsArgs {
+pub(crate) struct MutantsArgs {
     /// Only this row of hosts.toml (may be given several times)
     #[arg(long = "host", value_name = "NAME")]
-    pub hosts: Vec<String>,
+    pub(crate) hosts: Vec<String>,
     /// The row whose answers the others' are compared with
     #[arg(long, value_name = "NAME", default_value = REFERENCE)]
-    pub reference: String,
+    pub(crate) reference: String,
 }
 
 /// Checks every installed row, prints a line for each module, and says whether all is well.
-///
-/// # Errors
-///
-/// If hosts.toml, the manifest or a module is not sound, or the reference row is not installed or cannot be trusted.
-pub fn run(root: &Path, args: &MutantsArgs, strict: bool) -> Result<End> {
+pub(crate) fn run(root: &Path, args: &MutantsArgs, strict: bool) -> Result<End> {
     let rows = hosts::load(root)?;
     let names: Vec<String> = args.hosts.iter().chain([&args.reference]).cloned().collect();
     check_names("host", &names, rows.iter().map(|row| row.name.as_str()))?;
@@ -97,7 +93,6 @@ pub fn run(root: &Path, args: &MutantsArgs, strict: bool) -> Result<End> {
     })
 }
 
-/// A module and its mutant.
 struct Pair {
     original: ModuleFile,
     mutant: ModuleFile,

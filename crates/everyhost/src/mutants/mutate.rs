@@ -8,11 +8,7 @@ const SHA_512_K0: u64 = 0x428a_2f98_d728_ae22;
 
 /// The signer, with the lowest bit of [`SHA_512_K0`] flipped wherever it stands: in data or a vector constant, or as
 /// an `i64.const`.
-///
-/// # Errors
-///
-/// Where the constant is nowhere in the module.
-pub fn signer(wasm: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn signer(wasm: &[u8]) -> Result<Vec<u8>> {
     let mut mutant = wasm.to_vec();
     let bytes = SHA_512_K0.to_le_bytes();
     let mut places: Vec<usize> = wasm
@@ -36,11 +32,7 @@ pub fn signer(wasm: &[u8]) -> Result<Vec<u8>> {
 }
 
 /// The adder, which subtracts: the `i32.add` of its `add_numbers` becomes an `i32.sub`.
-///
-/// # Errors
-///
-/// Where `add_numbers` is not exported or has no `i32.add`.
-pub fn adder(wasm: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn adder(wasm: &[u8]) -> Result<Vec<u8>> {
     let function = exported_function(wasm, "add_numbers")?;
     let mut mutant = wasm.to_vec();
     let mut changed = false;
@@ -54,7 +46,7 @@ pub fn adder(wasm: &[u8]) -> Result<Vec<u8>> {
     validated(mutant)
 }
 
-/// Every operator of the functions that are wanted, by their number among the module's own, and where it stands.
+/// Every operator of the chosen functions, by their number among the module's own, and its offset.
 fn operators(wasm: &[u8], wanted: impl Fn(usize) -> bool) -> Result<Vec<(Operator<'_>, usize)>> {
     let mut found = Vec::new();
     let mut index = 0;
@@ -110,6 +102,7 @@ mod tests {
     use std::ops::Range;
 
     use super::*;
+    use crate::fixture::assert_has;
 
     fn module(body: &[u8]) -> Vec<u8> {
         let mut wasm = b"\0asm\x01\0\0\0\x01\x07\x01\x60\x02\x7f\x7f\x01\x7f\x03\x02\x01\0\x07\x0f\x01\x0badd_numbers\0\0".to_vec();
@@ -142,12 +135,7 @@ mod tests {
         assert_eq!(differing(&in_data, &signer(&in_data).unwrap()).len(), 2);
 
         let without = module(b"\x20\0\x20\x01\x6a\x0b");
-        assert!(
-            signer(&without)
-                .unwrap_err()
-                .to_string()
-                .contains("nowhere in the module")
-        );
+        assert_has(signer(&without).unwrap_err().to_string(), "nowhere in the module");
     }
 
     fn leb128(mut value: i64, out: &mut Vec<u8>) {
@@ -161,7 +149,6 @@ mod tests {
         }
     }
 
-    /// Where two modules of one length differ.
     fn differing(one: &[u8], other: &[u8]) -> Vec<Range<usize>> {
         let mut ranges: Vec<Range<usize>> = Vec::new();
         for at in (0..one.len().min(other.len())).filter(|at| one[*at] != other[*at]) {

@@ -30,7 +30,7 @@ pub(super) fn adder() -> Vec<Op> {
 }
 
 /// Questions for the signer. A mutant derives another public key from a seed, and refuses the keypair of the original:
-/// it is asked to sign with the keypair that is its own. One that finds out by its self-test that it is a mutant has none.
+/// it also signs with a keypair of its own. One whose self-test fails has none.
 pub(super) fn signer(mutant: Ask<'_>, original: Ask<'_>) -> Result<Vec<Op>, String> {
     let seed = Op::PublicKey(Seed {
         seed: Bytes::from(SEED),

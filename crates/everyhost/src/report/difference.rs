@@ -6,7 +6,6 @@ use vectors::protocol::Answer;
 use crate::answer::{DIFFERS, Given};
 use crate::text::shorten;
 
-/// How much of each side is shown.
 const MOST_CHARS: usize = 32;
 
 /// The first place at which the answers differ, and what each has there. None if they are equal, or if one is of

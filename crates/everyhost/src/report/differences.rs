@@ -9,13 +9,10 @@ use super::difference::word;
 use super::json::{Differing, GivenBy};
 use crate::text::{count, names, shorten, thousands};
 
-/// How many groups of cases the page shows.
 pub(super) const MOST_GROUPS: usize = 60;
 
-/// How many ids of a group it shows.
 const MOST_IDS: usize = 40;
 
-/// How much of an answer it shows.
 const MOST_CHARS: usize = 160;
 
 /// How many hosts a heading names for one answer.

@@ -9,16 +9,12 @@ use crate::answer::Given;
 use crate::text::{self, shorten, thousands};
 use crate::verdict::Verdict;
 
-/// How many hosts are named.
 const MOST_NAMES: usize = 16;
 
-/// One thing that is wrong.
 #[derive(Debug)]
 pub(super) struct Finding<'a> {
     pub(super) verdict: Verdict,
-    /// The first answer that shows it.
     pub(super) first: &'a CaseResult,
-    /// How many answers show it.
     pub(super) answers: usize,
     pub(super) cases: Vec<&'a str>,
     pub(super) rows: Vec<&'a str>,
@@ -140,7 +136,6 @@ impl Finding<'_> {
         (is_one && !self.right.is_empty()).then(|| text::names(&self.right, MOST_NAMES))
     }
 
-    /// A question to whoever wrote the vector.
     pub(super) fn doubt(&self) -> Option<String> {
         let hosts = self.unanimous?;
         let answer = shorten(&plain(self.first), 64);
@@ -162,7 +157,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::report::json::Parts;
 
     fn result(row: &str, case: &str, verdict: &str, detail: &str, actual: Value) -> CaseResult {
         serde_json::from_value(json!({
@@ -173,7 +167,11 @@ mod tests {
     }
 
     fn report(results: Vec<CaseResult>) -> Report {
-        Parts::for_tests(results).count()
+        Report {
+            results,
+            ..Report::default()
+        }
+        .counted()
     }
 
     #[test]

@@ -44,11 +44,11 @@ pub(super) fn remarks(report: &Report) -> Vec<String> {
     if !report.reds.is_empty() {
         remarks.push(format!("{} otherwise red", thousands(report.reds.len())));
     }
-    if report.not_asked > 0 {
+    if report.not_run > 0 {
         remarks.push(format!(
             "a sample: {} of {} not run, --all runs them",
-            thousands(report.not_asked),
-            thousands(report.planned + report.not_asked)
+            thousands(report.not_run),
+            thousands(report.planned + report.not_run)
         ));
     }
     remarks

@@ -24,16 +24,12 @@ use crate::text::{count, elapsed, names, shorten, thousands, times};
 use crate::verdict::Verdict;
 use crate::visible::visible_in;
 
-/// How many findings are above everything else.
 const MOST_FINDINGS: usize = 20;
 
-/// How much of a value a finding shows.
 const MOST_CHARS: usize = 256;
 
-/// How much of the answer of a known gap.
 const MOST_GAP_CHARS: usize = 160;
 
-/// How many hosts one line names.
 const MOST_NAMES: usize = 6;
 
 /// With so few columns, a table of numbers is not as wide as the page.

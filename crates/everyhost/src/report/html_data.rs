@@ -33,7 +33,6 @@ const NOT_REACHED: &str = "not reached";
 struct Cell<'a> {
     row: &'a str,
     module: &'a str,
-    /// Its number in the list of suites.
     suite: usize,
     /// Pairs of a verdict's number in the list of verdicts and how many cases in a row have it, by the number of the
     /// case; -1 where it was not planned.
@@ -53,7 +52,6 @@ struct Cases<'a> {
     given: BTreeMap<usize, Value>,
 }
 
-/// The data in JSON.
 pub(super) fn data(report: &Report, vectors: &[Suite]) -> Result<String> {
     let mut suites: Vec<Cases<'_>> = report.suites.iter().map(|_| Cases::default()).collect();
     let suite_numbers: BTreeMap<&str, usize> = report

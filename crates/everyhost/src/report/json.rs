@@ -15,81 +15,59 @@ use crate::shell;
 use crate::verdict::Verdict;
 
 /// The schema that [`Report`] follows.
-pub const SCHEMA: &str = "everyhost/report/1";
+pub(crate) const SCHEMA: &str = "everyhost/report/1";
 
-/// The whole report.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Report {
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Report {
     /// [`SCHEMA`].
-    pub schema: String,
-    /// This tool and its version.
-    pub tool: String,
+    pub(crate) schema: String,
+    pub(crate) tool: String,
     /// When the run started, in UTC.
-    pub started: String,
+    pub(crate) started: String,
     /// How long it took, in milliseconds.
-    pub elapsed_ms: u64,
-    /// Whether a missing host was a failure.
-    pub strict: bool,
-    /// Green or not.
-    pub end: End,
-    /// What is red beside single verdicts.
-    pub reds: Vec<String>,
+    pub(crate) elapsed_ms: u64,
+    pub(crate) strict: bool,
+    pub(crate) end: End,
+    pub(crate) reds: Vec<String>,
     /// What the run is a part of, or all of.
-    pub plan: PlanInfo,
-    /// How many cases × rows × modules were planned.
-    pub planned: usize,
-    /// How many of them ran and came to a verdict.
-    pub executed: usize,
+    pub(crate) plan: PlanInfo,
+    pub(crate) planned: usize,
+    pub(crate) executed: usize,
     /// How many more there would have been with `--all`: beyond 0, this is a sample.
-    pub not_asked: usize,
-    /// How often each verdict was given.
-    pub verdicts: Verdicts,
+    pub(crate) not_run: usize,
+    pub(crate) verdicts: Verdicts,
     /// The rows, in the order of hosts.toml.
-    pub rows: Vec<RowInfo>,
-    /// The modules that were run.
-    pub modules: Vec<ModuleInfo>,
-    /// The suites.
-    pub suites: Vec<SuiteInfo>,
-    /// The counts by row and module.
-    pub matrix: Vec<Cell>,
-    /// What became of each known gap.
-    pub known_gaps: Vec<GapUse>,
-    /// The cases that not every row answered alike.
-    pub differences: Vec<Differing>,
-    /// Every planned case × row × module.
-    pub results: Vec<Result>,
+    pub(crate) rows: Vec<RowInfo>,
+    pub(crate) modules: Vec<ModuleInfo>,
+    pub(crate) suites: Vec<SuiteInfo>,
+    pub(crate) matrix: Vec<Cell>,
+    pub(crate) known_gaps: Vec<GapUse>,
+    pub(crate) differences: Vec<Differing>,
+    pub(crate) results: Vec<Result>,
 }
 
 /// A row: what it is and who answered.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct RowInfo {
-    /// Its name in hosts.toml.
-    pub name: String,
-    /// What it runs.
-    pub kind: RowKind,
-    /// What its adapter says of itself.
+pub(crate) struct RowInfo {
+    pub(crate) name: String,
+    pub(crate) kind: RowKind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub host: Option<HostInfo>,
-    /// Why the host is not installed.
+    pub(crate) host: Option<HostInfo>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unavailable: Option<String>,
-    /// The one command that gets it.
-    pub hint: String,
+    pub(crate) unavailable: Option<String>,
+    pub(crate) hint: String,
     /// The modules that it was given, as its adapter says it has loaded them.
-    pub loaded: BTreeMap<String, LoadedInfo>,
-    /// How many cases were planned.
-    pub planned: usize,
+    pub(crate) loaded: BTreeMap<String, LoadedInfo>,
+    pub(crate) planned: usize,
     /// If the row is slow, or a module runs few cases: what was left out, and how the rest was chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sample: Option<Sample>,
-    /// How often the adapter was started again.
-    pub restarts: usize,
+    pub(crate) sample: Option<Sample>,
+    pub(crate) restarts: usize,
     /// How long the row took, in milliseconds.
-    pub elapsed_ms: u64,
+    pub(crate) elapsed_ms: u64,
 }
 
 impl RowInfo {
-    /// How many cases of a module were left out.
     pub(super) fn left_out_of(&self, module: &str) -> usize {
         let sample = self.sample.as_ref();
         sample.map_or(0, |sample| {
@@ -105,27 +83,20 @@ impl RowInfo {
     }
 }
 
-/// A module that an adapter was given.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct LoadedInfo {
+pub(crate) struct LoadedInfo {
     /// Of the bytes that it loaded, as the adapter says.
-    pub sha256: String,
-    /// Why the host cannot load it.
+    pub(crate) sha256: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refused: Option<String>,
+    pub(crate) refused: Option<String>,
 }
 
-/// What an adapter says of itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct HostInfo {
-    /// The language or host.
-    pub host: String,
-    /// Its version.
-    pub version: String,
-    /// The Wasm runtime and its version.
-    pub runtime: String,
-    /// The operating system and architecture.
-    pub os: String,
+pub(crate) struct HostInfo {
+    pub(crate) host: String,
+    pub(crate) version: String,
+    pub(crate) runtime: String,
+    pub(crate) os: String,
 }
 
 impl std::fmt::Display for HostInfo {
@@ -140,143 +111,108 @@ impl std::fmt::Display for HostInfo {
 
 /// How the cases of a slow row were chosen, and those of the modules of which every row runs a few.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Sample {
+pub(crate) struct Sample {
     /// Whether it is about every module, because the row is slow.
     #[serde(default)]
-    pub slow: bool,
+    pub(crate) slow: bool,
     /// Of which modules a few cases of each suite ran, whatever the row is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub few: Vec<String>,
-    /// How many those are.
+    pub(crate) few: Vec<String>,
     #[serde(default)]
-    pub few_per_suite: usize,
-    /// How many cases were left out.
-    pub left_out: BTreeMap<String, usize>,
-    /// How many ordinary cases of each suite were kept.
-    pub per_suite: usize,
-    /// What they were drawn with.
-    pub seed: String,
+    pub(crate) few_per_suite: usize,
+    pub(crate) left_out: BTreeMap<String, usize>,
+    pub(crate) per_suite: usize,
+    pub(crate) seed: String,
 }
 
-/// A module that was run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct ModuleInfo {
-    /// Its name.
-    pub name: String,
+pub(crate) struct ModuleInfo {
+    pub(crate) name: String,
     /// Whether it is a file of the user's, and no module of the workspace.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub own: bool,
+    pub(crate) own: bool,
     /// Of the file.
-    pub sha256: String,
-    /// The file's size.
-    pub bytes: u64,
+    pub(crate) sha256: String,
+    pub(crate) bytes: u64,
     /// After `gzip -9`.
-    pub gzip_bytes: u64,
-    /// The Wasm features that it uses.
-    pub features: Vec<String>,
+    pub(crate) gzip_bytes: u64,
+    pub(crate) features: Vec<String>,
 }
 
-/// A suite that the run had.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct SuiteInfo {
-    /// Its name.
-    pub name: String,
-    /// Which modules it is about.
-    pub face: Face,
-    /// How many cases it has.
-    pub cases: usize,
-    /// Where its answers come from.
-    pub source: Source,
+pub(crate) struct SuiteInfo {
+    pub(crate) name: String,
+    pub(crate) face: Face,
+    pub(crate) cases: usize,
+    pub(crate) source: Source,
     /// What its flags mean, and which cases carry each.
-    pub flags: BTreeMap<String, FlagInfo>,
+    pub(crate) flags: BTreeMap<String, FlagInfo>,
 }
 
-/// A flag of a suite.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct FlagInfo {
-    /// What it means.
-    pub meaning: String,
-    /// The ids of the cases that carry it.
-    pub cases: Vec<String>,
+pub(crate) struct FlagInfo {
+    pub(crate) meaning: String,
+    pub(crate) cases: Vec<String>,
 }
 
-/// One cell of the matrix.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Cell {
-    /// The row.
-    pub row: String,
-    /// The module.
-    pub module: String,
+pub(crate) struct Cell {
+    pub(crate) row: String,
+    pub(crate) module: String,
     /// How many were planned, and how often each verdict was given.
     #[serde(flatten)]
-    pub tally: Tally,
+    pub(crate) tally: Tally,
 }
 
-/// One planned case × row × module.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Result {
-    /// The row.
-    pub row: String,
-    /// The module.
-    pub module: String,
-    /// The suite.
-    pub suite: String,
-    /// The case's id.
-    pub case: String,
+pub(crate) struct Result {
+    pub(crate) row: String,
+    pub(crate) module: String,
+    pub(crate) suite: String,
+    pub(crate) case: String,
     /// Its verdict; none if the run stopped before it.
-    pub verdict: Option<Verdict>,
+    pub(crate) verdict: Option<Verdict>,
     /// How long the answer took, in microseconds.
-    pub micros: u64,
+    pub(crate) micros: u64,
     /// What was wrong, in words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub detail: String,
+    pub(crate) detail: String,
     /// The question and both answers, unless it passed.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    pub wrong: Option<Wrong>,
+    pub(crate) wrong: Option<Wrong>,
 }
 
-/// A question whose answer was not as expected.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Wrong {
-    /// The operation.
-    pub op: String,
-    /// What it was given.
-    pub input: Value,
-    /// The one right answer.
-    pub expected: Given,
+pub(crate) struct Wrong {
+    pub(crate) op: String,
+    pub(crate) input: Value,
+    pub(crate) expected: Given,
     /// The answer, if there was one.
-    pub actual: Option<Given>,
-    /// The case's flags.
-    pub flags: Vec<String>,
-    /// What the case is about.
-    pub comment: String,
+    pub(crate) actual: Option<Given>,
+    pub(crate) flags: Vec<String>,
+    pub(crate) comment: String,
     /// The command that runs it again, alone.
-    pub again: String,
+    pub(crate) again: String,
 }
 
-/// One case that not every row answered alike.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Differing {
-    /// The case's id.
-    pub case: String,
+pub(crate) struct Differing {
+    pub(crate) case: String,
     /// Each answer that was given, and by which rows with which modules.
-    pub answers: Vec<GivenBy>,
+    pub(crate) answers: Vec<GivenBy>,
 }
 
-/// An answer and who gave it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct GivenBy {
+pub(crate) struct GivenBy {
     /// Without the host's own words.
-    pub answer: Given,
+    pub(crate) answer: Given,
     /// `row module`, each.
-    pub by: Vec<String>,
+    pub(crate) by: Vec<String>,
 }
 
 impl Report {
-    /// Puts together what is reported of a run.
-    #[must_use]
-    pub fn of(run: &Run<'_>) -> Self {
-        let parts = Parts {
+    pub(crate) fn of(run: &Run<'_>) -> Self {
+        let report = Self {
             started: run.started.to_string(),
             elapsed_ms: millis(run.elapsed),
             strict: run.options.strict,
@@ -287,16 +223,39 @@ impl Report {
             known_gaps: run.gaps.clone(),
             results: run.rows.iter().flat_map(|row| results(run, row)).collect(),
             plan: run.plan.clone(),
+            ..Self::default()
         };
-        parts.count()
+        report.counted()
+    }
+
+    /// With all that is counted. The results alone decide: a case that got lost shows.
+    pub(crate) fn counted(mut self) -> Self {
+        let mut total = Tally::default();
+        let mut cells: BTreeMap<(&str, &str), Tally> = BTreeMap::new();
+        for result in &self.results {
+            total.count(result.verdict);
+            let cell = cells.entry((&result.row, &result.module)).or_default();
+            cell.count(result.verdict);
+        }
+        let matrix = cells.into_iter().map(|((row, module), tally)| Cell {
+            row: row.into(),
+            module: module.into(),
+            tally,
+        });
+        self.matrix = matrix.collect();
+        self.schema = SCHEMA.into();
+        self.tool = format!("everyhost {}", env!("CARGO_PKG_VERSION"));
+        self.end = end_of(&total, self.strict, &self.reds);
+        self.planned = total.planned;
+        self.executed = total.verdicts.executed();
+        self.verdicts = total.verdicts;
+        self.not_run = self.planned_rows().map(RowInfo::not_run).sum();
+        self.differences = differences(&self.results);
+        self
     }
 
     /// In JSON, one line.
-    ///
-    /// # Errors
-    ///
-    /// Never in practice: everything in it has a form in JSON.
-    pub fn to_json(&self) -> anyhow::Result<Vec<u8>> {
+    pub(crate) fn to_json(&self) -> anyhow::Result<Vec<u8>> {
         let mut json = serde_json::to_vec(self)?;
         json.push(b'\n');
         Ok(json)
@@ -338,14 +297,12 @@ impl Report {
             .collect()
     }
 
-    /// The rows that were given anything.
     pub(super) fn planned_rows(&self) -> impl Iterator<Item = &RowInfo> {
         self.rows.iter().filter(|row| row.planned > 0)
     }
 
     /// The modules that were run, in the order of the list of modules; what is not in it comes last.
-    #[must_use]
-    pub fn modules_in_order(&self) -> Vec<&str> {
+    pub(crate) fn modules_in_order(&self) -> Vec<&str> {
         let asked = |module: &str| self.matrix.iter().any(|cell| cell.module == module);
         let built = self.modules.iter().map(|module| module.name.as_str());
         let mut modules: Vec<&str> = built.filter(|module| asked(module)).collect();
@@ -358,106 +315,11 @@ impl Report {
     }
 }
 
-/// Rows of the matrix with the same columns.
 pub(super) struct Group<'a> {
     pub(super) modules: Vec<&'a str>,
     pub(super) rows: Vec<&'a RowInfo>,
     /// Whether they run modules, and are not native or an oracle.
     pub(super) are_wasm: bool,
-}
-
-/// What a report is made of, before anything is counted.
-#[derive(Debug)]
-pub struct Parts {
-    /// As in [`Report`], and so are all others.
-    pub started: String,
-    /// In milliseconds.
-    pub elapsed_ms: u64,
-    /// Whether a missing host is a failure.
-    pub strict: bool,
-    /// What is red beside single verdicts.
-    pub reds: Vec<String>,
-    /// In the order of hosts.toml.
-    pub rows: Vec<RowInfo>,
-    /// That were run.
-    pub modules: Vec<ModuleInfo>,
-    /// That the run had.
-    pub suites: Vec<SuiteInfo>,
-    /// What became of them.
-    pub known_gaps: Vec<GapUse>,
-    /// One for each planned case × row × module.
-    pub results: Vec<Result>,
-    /// What it is a part of.
-    pub plan: PlanInfo,
-}
-
-impl Parts {
-    /// With these results and nothing else.
-    #[cfg(test)]
-    pub(super) fn for_tests(results: Vec<Result>) -> Self {
-        Self {
-            started: "2026-01-01T00:00:00Z".into(),
-            elapsed_ms: 1,
-            strict: false,
-            reds: Vec::new(),
-            rows: Vec::new(),
-            modules: Vec::new(),
-            suites: Vec::new(),
-            known_gaps: Vec::new(),
-            results,
-            plan: PlanInfo {
-                sha256: String::new(),
-                vectors: String::new(),
-                cases: 0,
-                rows: Vec::new(),
-                part: None,
-                shard: None,
-                shuffle: None,
-            },
-        }
-    }
-
-    /// Counts. The results alone decide: a case that got lost shows.
-    #[must_use]
-    pub fn count(self) -> Report {
-        let mut total = Tally::default();
-        let mut cells: BTreeMap<(&str, &str), Tally> = BTreeMap::new();
-        for result in &self.results {
-            total.count(result.verdict);
-            cells
-                .entry((&result.row, &result.module))
-                .or_default()
-                .count(result.verdict);
-        }
-        let planned_rows = self.rows.iter().filter(|row| row.planned > 0);
-        let not_asked = planned_rows.map(RowInfo::not_run).sum();
-        let matrix = cells.into_iter().map(|((row, module), tally)| Cell {
-            row: row.into(),
-            module: module.into(),
-            tally,
-        });
-        Report {
-            schema: SCHEMA.into(),
-            tool: format!("everyhost {}", env!("CARGO_PKG_VERSION")),
-            started: self.started,
-            elapsed_ms: self.elapsed_ms,
-            strict: self.strict,
-            end: end_of(&total, self.strict, &self.reds),
-            plan: self.plan,
-            planned: total.planned,
-            executed: total.verdicts.executed(),
-            not_asked,
-            matrix: matrix.collect(),
-            verdicts: total.verdicts,
-            differences: differences(&self.results),
-            reds: self.reds,
-            rows: self.rows,
-            modules: self.modules,
-            suites: self.suites,
-            known_gaps: self.known_gaps,
-            results: self.results,
-        }
-    }
 }
 
 fn row_info(row: &RowRun<'_>) -> RowInfo {

@@ -10,7 +10,6 @@ use super::json::{Report, Result as CaseResult};
 use crate::verdict::Verdict;
 use crate::visible::visible;
 
-/// One test suite for each row and module.
 pub(super) fn junit(report: &Report) -> Result<String> {
     let mut suites: BTreeMap<(&str, &str), TestSuite> = BTreeMap::new();
     for result in &report.results {

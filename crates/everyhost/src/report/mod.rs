@@ -24,8 +24,8 @@ use vectors::file::{self, MIB};
 /// The style sheet of the report, and of every page beside it.
 pub const CSS: &str = include_str!("../../templates/report.css");
 
-pub use json::{Differing, ModuleInfo, Parts, Report, Result as CaseResult, RowInfo, SCHEMA};
-pub use terminal::{print, row_line};
+pub(crate) use json::{ModuleInfo, Report, Result as CaseResult, RowInfo, SCHEMA};
+pub(crate) use terminal::{print, row_line};
 
 use crate::place::{self, FILES, Place};
 use crate::text::shorten;
@@ -33,21 +33,8 @@ use crate::text::shorten;
 /// The most bytes that a report may have: some ten times those of a run of everything.
 const MOST_BYTES: u64 = 1024 * MIB;
 
-/// Takes the folder of a report.
-///
-/// # Errors
-///
-/// As [`Place::take`].
-pub fn prepare(dir: &Path) -> Result<Place> {
-    Place::take(dir)
-}
-
 /// Writes the three files, all or none. The page shows what a case was given from the suites, if these are at hand.
-///
-/// # Errors
-///
-/// If the disk is full or the directory cannot be written to.
-pub fn write(report: &Report, suites: &[Suite], place: &Place) -> Result<()> {
+pub(crate) fn write(report: &Report, suites: &[Suite], place: &Place) -> Result<()> {
     // `make bench` may have left its page there.
     let has_bench = place.dir().join("bench.html").is_file();
     let (json, junit, page) = (
@@ -59,11 +46,7 @@ pub fn write(report: &Report, suites: &[Suite], place: &Place) -> Result<()> {
 }
 
 /// Reads the report.json that a run has left: the file, or the directory that it is in.
-///
-/// # Errors
-///
-/// If there is none, or it has another version.
-pub fn read(path: &Path) -> Result<Report> {
+pub(crate) fn read(path: &Path) -> Result<Report> {
     #[derive(serde::Deserialize)]
     struct Versioned {
         schema: String,

@@ -17,17 +17,15 @@ use crate::table::{self, Cell};
 use crate::text::{count, shorten, thousands, times};
 use crate::verdict::Verdict;
 
-/// How many findings are shown.
 const MOST_FINDINGS: usize = 20;
 
 /// With how many modules their names are still written in one line.
 const MOST_WHOLE_NAMES: usize = 4;
 
-/// How much of a long value is shown.
 const MOST_CHARS: usize = 64;
 
 /// Prints the matrix, then what is red, then one line with the counts. `dir` is where the report is.
-pub fn print(report: &Report, dir: &Path) {
+pub(crate) fn print(report: &Report, dir: &Path) {
     print_matrix(report);
     print_rows_apart(report);
     print_left_out(report);
@@ -146,8 +144,7 @@ fn cell(report: &Report, row: &RowInfo, module: &str) -> Cell {
 
 /// A row in one line, from each module's counts and how many of its cases were left out:
 /// `node   4,986  ✓ 8 modules  10 known gaps`.
-#[must_use]
-pub fn row_line(name: &str, width: usize, modules: &[(&Tally, usize)], strict: bool) -> Vec<Cell> {
+pub(crate) fn row_line(name: &str, width: usize, modules: &[(&Tally, usize)], strict: bool) -> Vec<Cell> {
     let (mut total, mut left_out) = (Tally::default(), 0);
     for (tally, out) in modules {
         total.add(tally);
@@ -200,7 +197,7 @@ pub fn row_line(name: &str, width: usize, modules: &[(&Tally, usize)], strict: b
 
 /// What ran in part, of all rows together; the page in the report says it row by row.
 fn print_left_out(report: &Report) {
-    if report.not_asked == 0 {
+    if report.not_run == 0 {
         return;
     }
     let samples = || {

@@ -20,11 +20,6 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// Starts the adapter and gives it one module.
-    ///
-    /// # Errors
-    ///
-    /// If it does not start, or does not answer `hello` as it should.
     pub(crate) fn open(root: &Path, row: &Row, module: &str, file: &ModuleFile) -> Result<Self, String> {
         let mut process = Process::start(&row.command, root)
             .map_err(|error| format!("{} could not be started: {error}", row.command[0]))?;
@@ -45,16 +40,11 @@ impl Client {
         })
     }
 
-    /// What the adapter says of itself.
     pub(crate) const fn hello(&self) -> &Hello {
         &self.hello
     }
 
     /// Requires that the adapter has loaded the very file that it was given.
-    ///
-    /// # Errors
-    ///
-    /// If its `hello` says otherwise.
     pub(crate) fn check_sha256(self, module: &str, file: &ModuleFile) -> Result<Self, String> {
         match self.hello.modules.get(module) {
             Some(loaded) if loaded.sha256 == file.sha256 => match &loaded.refused {
@@ -69,11 +59,6 @@ impl Client {
         }
     }
 
-    /// Asks one question.
-    ///
-    /// # Errors
-    ///
-    /// If there is no sound answer.
     pub(crate) fn ask(&mut self, module: &str, op: &Op) -> Result<Answer, String> {
         self.seq += 1;
         self.process.say(to_line(&Request::Run {

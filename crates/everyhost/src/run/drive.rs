@@ -33,16 +33,13 @@ const FLUSH_LIMIT: Duration = Duration::from_secs(2);
 /// How many steps of a request are named when it was not answered.
 const MOST_STEPS: usize = 4;
 
-/// What was seen of one case.
 #[derive(Debug, Clone)]
 pub(super) enum Seen {
-    /// A sound reply.
     Answer(Answer),
     /// None, because the host cannot load the module: which host, and why.
     Refused(String),
     /// None.
     Nothing {
-        /// What kind of nothing.
         verdict: Verdict,
         /// What happened, and its likely cause.
         reason: String,
@@ -58,12 +55,10 @@ impl From<Broken> for Seen {
     }
 }
 
-/// What was seen of a row beside its answers.
 #[derive(Debug, Default)]
 pub(super) struct Driven {
     /// The adapter's first reply to `hello`.
     pub(super) hello: Option<Hello>,
-    /// How often the adapter was started again.
     pub(super) restarts: usize,
     /// What was wrong, beside any case, with the way it ended.
     pub(super) trouble: Option<String>,
@@ -124,9 +119,7 @@ struct Driver<'a> {
     waiting: VecDeque<(usize, usize)>,
     /// The first item that this process was not sent.
     next: usize,
-    /// The items that it has answered soundly.
     answered: Vec<usize>,
-    /// Failures of the adapter in a row.
     failures: usize,
     driven: Driven,
 }
@@ -453,13 +446,11 @@ impl Driver<'_> {
 }
 
 enum Failure {
-    /// This item.
     Of(Broken),
     /// An earlier item, by its number; this one has no answer yet.
     OfAnEarlier(usize, Broken),
 }
 
-/// A request's number in the protocol.
 fn seq_of(at: usize) -> u64 {
     at as u64 + 1
 }

@@ -30,7 +30,6 @@ pub(super) const GUARD: &str = "everyhost-guard";
 /// What a guard is sent to have its adapter asked to end.
 pub(super) const ASK_TO_END: u8 = b't';
 
-/// How long a guard may take to end everything.
 const GUARD_LIMIT: Duration = Duration::from_secs(6);
 
 /// How long after an interruption adapters may take to end by themselves: a browser then removes its profile.
@@ -51,15 +50,11 @@ struct Live {
 /// What a guard tells, one line each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Event {
-    /// The adapter was started.
     Started,
     /// It could not be: the system's number of the error.
     Failed(i32),
-    /// It took too much memory and is being ended.
     TooMuchMemory,
-    /// It has ended with this exit code.
     Code(i32),
-    /// It was ended by this signal.
     Signal(i32),
 }
 
@@ -92,10 +87,8 @@ impl FromStr for Event {
     }
 }
 
-/// How an adapter has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ended {
-    /// Its own exit code.
     Code(i32),
     /// By a signal.
     Signal(i32),
@@ -142,7 +135,7 @@ pub(super) struct Started {
 }
 
 /// How much memory each adapter may take from now on, in bytes; 0 is any number.
-pub fn limit_memory(bytes: u64) {
+pub(crate) fn limit_memory(bytes: u64) {
     MOST_MEMORY.store(bytes, Ordering::Relaxed);
 }
 
@@ -254,11 +247,7 @@ impl Drop for Guarded {
 }
 
 /// On Ctrl-C, a hang-up or a request to end: ends every adapter too. They may end by themselves first, and are killed a moment later.
-///
-/// # Errors
-///
-/// If the handler cannot be installed.
-pub fn end_with_us() -> Result<()> {
+pub(crate) fn end_with_us() -> Result<()> {
     ctrlc::set_handler(|| {
         let mut live = lock();
         live.ending = true;

@@ -85,6 +85,7 @@ mod tests {
     use vectors::reply;
 
     use super::*;
+    use crate::fixture::{assert_has, table};
 
     fn expect(value: Value) -> Expect {
         serde_json::from_value(value).unwrap()
@@ -100,45 +101,22 @@ mod tests {
 
     #[test]
     fn only_the_very_answer_passes() {
-        assert_eq!(
-            verdict(json!({"ok":{"value":3}}), json!({"ok":{"value":3}})),
-            Verdict::Pass
-        );
-        assert_eq!(
-            verdict(json!({"ok":{"value":3}}), json!({"ok":{"value":4}})),
-            Verdict::Fail
-        );
-        assert_eq!(
-            verdict(json!({"ok":{"value":3}}), json!({"ok":{"value":3,"valid":true}})),
-            Verdict::Fail
-        );
-        assert_eq!(
-            verdict(json!({"ok":{"value":3}}), json!({"ok":{}})),
-            Verdict::Fail
-        );
-        assert_eq!(
-            verdict(json!({"error":"NO_KEY"}), json!({"error":"CLOSED"})),
-            Verdict::Fail
-        );
-        assert_eq!(
-            verdict(
-                json!({"error":"NO_KEY"}),
-                json!({"error":"NO_KEY","detail":"why"})
-            ),
-            Verdict::Pass
-        );
-        assert_eq!(
-            verdict(json!({"error":"NO_KEY"}), json!({"trap":true})),
-            Verdict::Fail
-        );
-        assert_eq!(
-            verdict(json!({"trap":true}), json!({"trap":true,"detail":"unreachable"})),
-            Verdict::Pass
-        );
-        assert_eq!(
-            verdict(json!({"ok":{"value":3}}), json!({"unsupported":"why"})),
-            Verdict::Error
-        );
+        let answers = r#"
+            {"ok":{"value":3}} | {"ok":{"value":3}} => pass
+            {"ok":{"value":3}} | {"ok":{"value":4}} => fail
+            {"ok":{"value":3}} | {"ok":{"value":3,"valid":true}} => fail
+            {"ok":{"value":3}} | {"ok":{}} => fail
+            {"error":"NO_KEY"} | {"error":"CLOSED"} => fail
+            {"error":"NO_KEY"} | {"error":"NO_KEY","detail":"why"} => pass
+            {"error":"NO_KEY"} | {"trap":true} => fail
+            {"trap":true} | {"trap":true,"detail":"unreachable"} => pass
+            {"ok":{"value":3}} | {"unsupported":"why"} => error
+        "#;
+        for (given, expected) in table(answers) {
+            let (right, answered) = given.split_once(" | ").unwrap();
+            let read = |text: &str| serde_json::from_str(text).unwrap();
+            assert_eq!(verdict(read(right), read(answered)).name(), expected, "{given}");
+        }
     }
 
     #[test]
@@ -168,11 +146,7 @@ mod tests {
         );
         let changed = with_gap(json!({"error":"PUBLIC_KEY_LENGTH"}));
         assert_eq!(changed.verdict, Verdict::Fail);
-        assert!(
-            changed.detail.contains("another wrong answer on record"),
-            "{}",
-            changed.detail
-        );
+        assert_has(&changed.detail, "another wrong answer on record");
         let expected = expect(json!({"ok":{"valid":true}}));
         let refused_with = |gap: Option<&Gap>| {
             let refused = Seen::Refused("host x cannot load this module: no SIMD".into());

@@ -15,10 +15,8 @@ const MOST_WORDS: usize = 4 << 10;
 /// How many bytes of hex are kept of a wrong answer. What is cut off is known by its hash.
 const MOST_BYTES: usize = 256 << 10;
 
-/// How many elements of a list.
 const MOST_ELEMENTS: usize = 10_000;
 
-/// An outcome that can be kept.
 pub(super) fn outcome(mut outcome: Outcome) -> Outcome {
     cut(&mut outcome.detail, MOST_WORDS);
     outcome.actual = outcome.actual.map(|actual| {
@@ -73,7 +71,6 @@ fn answer(value: Value) -> Value {
     }
 }
 
-/// Cuts a text and says what was cut off.
 fn cut(text: &mut String, most: usize) {
     if text.len() <= most {
         return;
@@ -99,6 +96,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::fixture::assert_has;
     use crate::verdict::Verdict;
 
     #[test]
@@ -115,12 +113,7 @@ mod tests {
         let actual = kept.actual.unwrap().json();
         assert!(actual["ok"]["bytes"].as_str().unwrap().len() < MOST_BYTES + 100);
         assert_eq!(actual["ok"]["steps"].as_array().unwrap().len(), MOST_ELEMENTS + 1);
-        assert!(
-            actual["detail"]
-                .as_str()
-                .unwrap()
-                .contains("cut here: 904 more bytes")
-        );
+        assert_has(actual["detail"].as_str().unwrap(), "cut here: 904 more bytes");
         let whole = json!({"ok": {"bytes": "ab".repeat(1 << 16)}});
         assert_eq!(answer(whole.clone()), whole);
     }

@@ -13,7 +13,6 @@ use vectors::protocol::MAX_LINE_LEN;
 const MOST_WAITING: usize = 4 << 20;
 const MOST_LINES: usize = 1024;
 
-/// What was read.
 pub(super) enum Heard {
     Line(Vec<u8>),
     TooLong,
@@ -35,7 +34,7 @@ impl Heard {
     }
 }
 
-/// Lines that were read and not yet heard. Whoever drops this ends the reading.
+/// Lines that were read and not yet heard. Dropping this ends the reading.
 pub(super) struct Lines(Arc<Shared>);
 
 #[derive(Default)]

@@ -7,8 +7,7 @@ const LEAST: u64 = 1 << 30;
 
 /// Half of the machine's memory, in bytes. A module may rightly have 4 GiB, and hardly two rows are that far at once. 0, which
 /// is no limit, if the system does not say how much memory there is.
-#[must_use]
-pub fn most() -> u64 {
+pub(crate) fn most() -> u64 {
     match machine() {
         0 => 0,
         all => (all / 2).max(LEAST),

@@ -8,7 +8,7 @@ mod judge;
 mod keep;
 mod lines;
 mod memory;
-pub mod process;
+pub(crate) mod process;
 mod progress;
 mod queue;
 mod summary;
@@ -27,28 +27,24 @@ use vectors::protocol::ModuleFile;
 
 pub(crate) use client::Client;
 pub(crate) use drive::explain_timeout;
-pub use groups::{end_with_us, limit_memory};
-pub use memory::most as most_memory;
+pub(crate) use groups::{end_with_us, limit_memory};
+pub(crate) use memory::most as most_memory;
 
 use crate::gaps::Gap;
 use crate::hosts;
 use crate::manifest::{self, Manifest};
 use crate::modules::{self, NATIVE};
+use crate::place::Place;
 use crate::plan::{RowPlan, Seed, everything, identity, narrow, on_hosts};
-pub use crate::results::{End, Options};
+pub(crate) use crate::results::{End, Options};
 use crate::results::{Outcome, PlanInfo, PlannedRow, RowRun, Run};
 use crate::verdict::Verdict;
 use crate::{fit, gaps, out, report, root, suites};
 
-/// How long a probe may take.
 const PROBE_LIMIT: Duration = Duration::from_secs(60);
 
 /// Runs, prints the matrix and writes the report.
-///
-/// # Errors
-///
-/// If the options, hosts.toml, the vectors or the modules are not sound, or the report cannot be written.
-pub fn run(options: &Options) -> Result<End> {
+pub(crate) fn run(options: &Options) -> Result<End> {
     let root = &options.root;
     let filter = &options.filter;
     let mut rows = hosts::load(root)?;
@@ -92,7 +88,7 @@ pub fn run(options: &Options) -> Result<End> {
         None => locate_modules(root, &plans)?,
     };
     fit::check(&plans, &files, &vectors)?;
-    let place = report::prepare(&options.report)?;
+    let place = Place::take(&options.report)?;
     if let Some(trouble) = root::trouble(root) {
         out::complain(trouble);
     }

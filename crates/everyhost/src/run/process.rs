@@ -16,9 +16,9 @@ use super::lines::{self, Heard, Lines};
 use crate::verdict::Verdict;
 
 /// How long an adapter may take to end once its stdin is closed; a browser has to close first.
-pub const END_LIMIT: Duration = Duration::from_secs(10);
+pub(crate) const END_LIMIT: Duration = Duration::from_secs(10);
 
-/// How long what it wrote last may take to arrive, once an adapter has ended. Who keeps its stdout open is ended too.
+/// How long what it wrote last may take to arrive, once an adapter has ended. Processes that keep its stdout open are ended too.
 const LAST_LINES_LIMIT: Duration = Duration::from_secs(1);
 
 /// How many lines, and how many bytes together, are kept of what an adapter says once its stdin is closed.
@@ -35,14 +35,14 @@ const LAST_WORDS_LEN: usize = 600;
 #[derive(Debug, Clone)]
 pub struct Broken {
     /// [`Verdict::Crash`], [`Verdict::Timeout`] or [`Verdict::Error`].
-    pub verdict: Verdict,
+    pub(crate) verdict: Verdict,
     /// What happened, and its likely cause.
     pub reason: String,
 }
 
 impl Broken {
     /// Why it is broken.
-    pub fn new(verdict: Verdict, reason: impl Into<String>) -> Self {
+    pub(crate) fn new(verdict: Verdict, reason: impl Into<String>) -> Self {
         Self {
             verdict,
             reason: reason.into(),
@@ -89,7 +89,7 @@ impl Process {
     }
 
     /// Sends bytes that are no whole line.
-    pub fn say_part(&self, bytes: Vec<u8>) {
+    pub(crate) fn say_part(&self, bytes: Vec<u8>) {
         if let Some(stdin) = &self.stdin {
             let _ = stdin.send(bytes);
         }
@@ -134,12 +134,12 @@ impl Process {
     }
 
     /// A line that has come unasked, if there is one.
-    pub fn overhear(&self) -> Option<Vec<u8>> {
+    pub(crate) fn overhear(&self) -> Option<Vec<u8>> {
         self.stdout.next(Duration::ZERO).ok().map(Heard::into_line)
     }
 
-    /// Closes stdin, which is how an adapter is told to end.
-    pub fn close_stdin(&mut self) {
+    /// Closes stdin, which asks an adapter to end.
+    pub(crate) fn close_stdin(&mut self) {
         self.stdin = None;
     }
 
@@ -235,7 +235,7 @@ fn program(command: &[String], dir: &Path) -> OsString {
 }
 
 /// Runs a row's probe: whether it ends with exit code 0 within `limit`.
-pub fn probe(command: &[String], dir: &Path, limit: Duration) -> Result<(), String> {
+pub(super) fn probe(command: &[String], dir: &Path, limit: Duration) -> Result<(), String> {
     let started = groups::spawn(&program(command, dir), &command[1..], dir, false);
     let mut started = started.map_err(|error| format!("cannot start {}: {error}", command[0]))?;
     let stderr = started.stderr.take().map(LastWords::keep);
@@ -267,7 +267,7 @@ fn write_from_a_thread(mut stdin: PipeWriter) -> Sender<Vec<u8>> {
             {
                 burst.extend(line);
             }
-            // It has ended: whoever waits for its answer finds out why.
+            // It has ended; `hear` reports why.
             if stdin.write_all(&burst).and_then(|()| stdin.flush()).is_err() {
                 break;
             }

@@ -20,16 +20,13 @@ use crate::verdict::Verdict;
 /// A run that is over before this needs no lines: the matrix says it all.
 const PATIENCE: Duration = Duration::from_secs(4);
 
-/// The longest silence in a log.
 const SILENCE: Duration = Duration::from_secs(10);
 
-/// How often the bar is looked after.
 const TICK: Duration = Duration::from_millis(500);
 
 /// Counts verdicts as they come. Ends with this value.
 pub(super) struct Progress {
     state: Arc<Mutex<State>>,
-    /// Ends the thread that looks at the clock.
     end: Option<Sender<()>>,
     clock: Option<JoinHandle<()>>,
 }
@@ -51,9 +48,7 @@ struct RowState {
     name: String,
     planned: usize,
     done: usize,
-    /// When the first verdict came.
     start: Option<Instant>,
-    /// Whether its host is not installed yet.
     waits: bool,
 }
 
@@ -125,7 +120,6 @@ impl Progress {
         state.bar.inc(1);
     }
 
-    /// The row with this number has ended.
     pub(super) fn end(&self, number: usize, row: &RowRun<'_>) {
         let mut state = lock(&self.state);
         let tallies = row.tallies();
@@ -232,14 +226,14 @@ mod tests {
     use super::*;
     use crate::fixture;
     use crate::hosts::Cost;
-    use crate::plan::{Filter, plan};
+    use crate::plan::Filter;
 
     #[test]
     fn says_what_is_left_and_of_which_row() {
         let ops: &[(&str, &[&str])] = &[("add-raw", &["add"])];
         let rows = ["a", "b"].map(|name| fixture::row(name, Cost::Fast, ops));
         let suites = [fixture::adds(1_000)];
-        let progress = Progress::new(&plan(&rows, &suites, &Filter::default()), false);
+        let progress = Progress::new(&fixture::plan(&rows, &suites, &Filter::default()), false);
         progress.tick(0, Verdict::Pass);
         progress.tick(0, Verdict::Fail);
         let left = |progress: &Progress| {

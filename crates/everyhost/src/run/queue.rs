@@ -9,7 +9,6 @@ use nix::errno::Errno;
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
 
-/// How long until a row is probed again.
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// How often one with nothing to do looks for a row.
@@ -21,7 +20,6 @@ pub(super) struct Queue<T> {
 }
 
 struct Rows<T> {
-    /// The next one is taken from the end.
     untried: Vec<T>,
     waiting: Vec<Waiting<T>>,
     /// How many are being probed: each may come back.

@@ -6,7 +6,6 @@ use vectors::protocol::MAX_LINE_LEN;
 use super::questions;
 use super::talk::{Question, Talk, Wrong, excerpt, limit_in_mib, shown};
 
-/// How many requests may be there to read.
 const AHEAD: u64 = 32;
 
 /// How many bytes are read from linear memory for a long answer; in hex they are twice as many.
@@ -57,7 +56,7 @@ pub(super) fn flushed(talk: &mut Talk, plain: &Question) -> Result<(), Wrong> {
     talk.hear_number(second_seq, &plain.expected, "the other half of the line")
 }
 
-/// A line as long as a line may be. The padding is in a field that is to be ignored.
+/// A line as long as a line may be. The padding is in a field that adapters must ignore.
 pub(super) fn long_request(talk: &mut Talk, plain: &Question) -> Result<(), Wrong> {
     let mut request = talk.request(plain)?;
     request["padding"] = "".into();
@@ -68,7 +67,6 @@ pub(super) fn long_request(talk: &mut Talk, plain: &Question) -> Result<(), Wron
     talk.hear(&plain.expected, &sent)
 }
 
-/// An answer that is long.
 pub(super) fn long_answer(talk: &mut Talk) -> Result<(), Wrong> {
     talk.ask(&questions::long_answer(LONG_READ_LEN))
 }
@@ -92,7 +90,6 @@ pub(super) fn end(talk: &mut Talk, plain: &Question) -> Result<(), Wrong> {
     })
 }
 
-/// The end of stdin right behind many requests.
 pub(super) fn answers_before_the_end(talk: &mut Talk, plain: &Question) -> Result<(), Wrong> {
     talk.hello(&json!({}))?;
     let numbers = send_many(talk, plain)?;

@@ -1,5 +1,5 @@
-//! `everyhost smoke -- COMMAND…`: asks one adapter what the contract (hosts/CONTRACT.md) says, and tells line by line
-//! what is not so. For whoever writes an adapter: it needs no entry in hosts.toml.
+//! `everyhost smoke -- COMMAND…`: checks one adapter against the contract (hosts/CONTRACT.md), and reports line by line
+//! what is wrong. For authors of adapters: it needs no entry in hosts.toml.
 
 mod lines;
 mod questions;
@@ -29,13 +29,11 @@ use crate::{manifest, suites};
 /// The name of the small module that every adapter is given.
 const SMOKE: &str = "smoke";
 
-/// The name of a file that no host can load.
 const BROKEN: &str = "smoke-broken";
 
-/// The module of ours whose operations are asked too, where it is built.
+/// Our module whose operations are checked too, if it is built.
 const SIGNER: &str = "signer-raw";
 
-/// What a host can be asked of it.
 const SIGNER_OPS: &[&str] = &[
     "public_key",
     "sign",
@@ -53,30 +51,25 @@ const GREEN: Style = AnsiColor::Green.on_default().bold();
 const RED: Style = AnsiColor::Red.on_default().bold();
 const DIM: Style = Style::new().dimmed();
 
-/// What `everyhost smoke` is told.
 #[derive(Debug, Args)]
-pub struct SmokeArgs {
+pub(crate) struct SmokeArgs {
     /// It runs no module: it is given the name `native`, and asked known answers only
     #[arg(long)]
-    pub native: bool,
+    pub(crate) native: bool,
     /// How long an answer may take
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=86_400))]
-    pub timeout: u64,
+    pub(crate) timeout: u64,
     /// How long the reply to hello may take, which includes loading the modules
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
-    pub hello_timeout: u64,
+    pub(crate) hello_timeout: u64,
     /// The adapter: a program and its arguments, started in this folder
     #[arg(last = true, required = true, value_name = "COMMAND")]
-    pub command: Vec<String>,
+    pub(crate) command: Vec<String>,
 }
 
-/// Checks an adapter and prints what is found. `root` is the workspace, if one is here: its signer and its vectors are
-/// then asked too.
-///
-/// # Errors
-///
-/// Where the files for the adapter cannot be written, or the workspace's vectors are not sound.
-pub fn run(root: Option<&Path>, args: &SmokeArgs) -> Result<Exit> {
+/// Checks an adapter and prints what is found. `root` is the workspace, if there is one: its signer and its vectors are
+/// then checked too.
+pub(crate) fn run(root: Option<&Path>, args: &SmokeArgs) -> Result<Exit> {
     let folder = tempfile::tempdir().context("cannot make a folder for the modules")?;
     let here = env::current_dir().context("the current folder")?;
     let mut checked = Checked::default();
@@ -137,13 +130,13 @@ impl Smoke<'_> {
             Ok(hello) => hello,
             Err(wrong) => {
                 self.checked.fail("hello", &wrong);
-                self.checked.note("nothing else was asked: mend hello first");
+                self.checked.note("nothing else was asked: fix hello first");
                 return;
             }
         };
         self.checked.pass("hello");
         if !self.check_hello(&talk, &hello) {
-            self.checked.note("nothing else was asked: mend hello first");
+            self.checked.note("nothing else was asked: fix hello first");
             return;
         }
         let Some((plain, groups)) = self.questions(&hello) else {
@@ -330,7 +323,7 @@ impl Smoke<'_> {
         self.checked.is(name, fault);
     }
 
-    /// A module that it cannot load is told, and the others are not concerned.
+    /// It reports a module that it cannot load, and runs the others.
     fn check_refused(&mut self) {
         const NAME: &str = "hello: a module that it cannot load is refused, the other one is not";
         let given = write_module(&self.folder, BROKEN, b"\0asm\x01\0\0\0\x7f\x01\0").and_then(|broken| {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 use vectors::model::Face;
 use vectors::ops::{Op, SessionStep};
@@ -15,32 +16,61 @@ use crate::modules::NATIVE;
 /// Longer requests are left to `everyhost run`.
 const MOST_INPUT_LEN: usize = 1 << 16;
 
-/// So many known answers of one operation.
 const MOST_OF_AN_OP: usize = 12;
 
-/// The suite about the contract itself.
+const QUESTIONS: &str = include_str!("questions.json");
 const CONTRACT: &str = include_str!("../../../../vectors/contract.json");
 
-/// Questions that belong together.
 pub(super) struct Group {
     pub(super) name: String,
     pub(super) questions: Vec<Question>,
 }
 
-/// A plain question, for what is about the lines and not about the answers.
-pub(super) fn simple() -> Question {
-    raw(
-        json!([call("add_numbers", &json!([{"i32": 2}, {"i32": 3}]))]),
-        json!([results(&json!([{"i32": 5}]))]),
-    )
+/// The questions about the module `smoke`, as questions.json has them. `times` repeats: some engines count how often a
+/// call gave a double, and then store its results in another way.
+fn groups() -> Vec<Group> {
+    #[derive(Deserialize)]
+    struct Repeated {
+        name: String,
+        #[serde(default = "once")]
+        times: usize,
+        questions: Vec<Steps>,
+    }
+    #[derive(Deserialize)]
+    struct Steps {
+        #[serde(default = "once")]
+        times: usize,
+        steps: Vec<Value>,
+        answers: Vec<Value>,
+    }
+    let question = |one: &Steps| raw(repeated(&one.steps, one.times), repeated(&one.answers, one.times));
+    let groups: Vec<Repeated> = serde_json::from_str(QUESTIONS).expect("a test reads them");
+    let group = |group: Repeated| Group {
+        name: group.name,
+        questions: repeated(
+            &group.questions.iter().map(question).collect::<Vec<_>>(),
+            group.times,
+        ),
+    };
+    groups.into_iter().map(group).collect()
 }
 
-/// Reads so many zeros.
+fn repeated<T: Clone>(all: &[T], times: usize) -> Vec<T> {
+    vec![all; times].concat()
+}
+
+const fn once() -> usize {
+    1
+}
+
+/// A plain question, for what is about the lines and not about the answers.
+pub(super) fn simple() -> Question {
+    groups().swap_remove(0).questions.swap_remove(0)
+}
+
 pub(super) fn long_answer(len: usize) -> Question {
-    raw(
-        json!([{"do": "read", "ptr": {"i32": 0}, "len": len}]),
-        json!([{"ok": {"bytes": "00".repeat(len)}}]),
-    )
+    let read = json!({"do": "read", "ptr": {"i32": 0}, "len": len});
+    raw(vec![read], vec![json!({"ok": {"bytes": "00".repeat(len)}})])
 }
 
 /// What every host of Wasm modules is asked, of the module `smoke`.
@@ -49,22 +79,7 @@ pub(super) fn of_the_module(hello: &Hello) -> Vec<Group> {
         name: name.into(),
         questions,
     };
-    let mut groups = vec![
-        group("raw: a call", vec![simple()]),
-        group("raw: write, read and pages", vec![memory()]),
-        group("raw: out of bounds, by unsigned pointers", vec![bounds()]),
-        group("raw: bytes written as a repeat", vec![repeat()]),
-        group("raw: a named result, used later", vec![names()]),
-        group("raw: no such export", vec![no_export()]),
-        group("raw: no steps at all", vec![raw(json!([]), json!([]))]),
-        group("raw: pointer and length together go beyond 32 bits", vec![far()]),
-        group("raw: names of exports are any text", vec![export_names()]),
-        group("raw: arguments of other types are refused", vec![other_types()]),
-        group("raw: i64 as text, floats as their bits", vec![numbers()]),
-        group("raw: the bits of a NaN, time and again", vec![nans(); 6]),
-        group("raw: a trap is the last step", vec![trap()]),
-        group("raw: each request has a fresh instance", fresh()),
-    ];
+    let mut groups = groups();
     let claims = |op: &str| {
         let loaded = hello.modules.get(SMOKE);
         loaded.is_some_and(|loaded| loaded.ops.iter().any(|claimed| claimed == op))
@@ -174,7 +189,7 @@ fn input(op: &Op) -> Value {
     serde_json::to_value(op).map_or(Value::Null, |mut op| op["in"].take())
 }
 
-fn raw(steps: Value, answers: Value) -> Question {
+fn raw(steps: Vec<Value>, answers: Vec<Value>) -> Question {
     Question {
         module: SMOKE.into(),
         op: "raw".into(),
@@ -183,203 +198,9 @@ fn raw(steps: Value, answers: Value) -> Question {
     }
 }
 
-fn call(export: &str, args: &Value) -> Value {
-    json!({"do": "call", "export": export, "args": args})
-}
-
-fn results(values: &Value) -> Value {
-    json!({"ok": {"results": values}})
-}
-
-fn memory() -> Question {
-    raw(
-        json!([
-            {"do": "write", "ptr": {"i32": 16}, "bytes": "00ff80"},
-            {"do": "read", "ptr": {"i32": 15}, "len": 5},
-            {"do": "read", "ptr": {"i32": 0}, "len": 0},
-            {"do": "pages"},
-        ]),
-        json!([{"ok": {}}, {"ok": {"bytes": "0000ff8000"}}, {"ok": {"bytes": ""}}, {"ok": {"pages": 80}}]),
-    )
-}
-
-fn bounds() -> Question {
-    const END: i32 = 80 << 16;
-    raw(
-        json!([
-            {"do": "write", "ptr": {"i32": END - 2}, "bytes": "010203"},
-            {"do": "read", "ptr": {"i32": END - 2}, "len": 2},
-            {"do": "read", "ptr": {"i32": END - 2}, "len": 3},
-            {"do": "read", "ptr": {"i32": -1}, "len": 1},
-            {"do": "write", "ptr": {"i32": -4}, "bytes": "01"},
-        ]),
-        json!([
-            {"error": "OUT_OF_BOUNDS"}, {"ok": {"bytes": "0000"}}, {"error": "OUT_OF_BOUNDS"},
-            {"error": "OUT_OF_BOUNDS"}, {"error": "OUT_OF_BOUNDS"},
-        ]),
-    )
-}
-
-fn far() -> Question {
-    const END: i32 = 80 << 16;
-    let out = json!({"error": "OUT_OF_BOUNDS"});
-    raw(
-        json!([
-            {"do": "read", "ptr": {"i32": END}, "len": 0},
-            {"do": "write", "ptr": {"i32": END}, "bytes": ""},
-            {"do": "read", "ptr": {"i32": END + 1}, "len": 0},
-            {"do": "write", "ptr": {"i32": -1}, "bytes": ""},
-            {"do": "read", "ptr": {"i32": 0}, "len": u32::MAX},
-            {"do": "read", "ptr": {"i32": 1}, "len": u32::MAX},
-            {"do": "read", "ptr": {"i32": -1}, "len": u32::MAX},
-            {"do": "read", "ptr": {"i32": -2}, "len": 4},
-        ]),
-        json!([{"ok": {"bytes": ""}}, {"ok": {}}, out, out, out, out, out, out]),
-    )
-}
-
-fn export_names() -> Question {
-    let names = ["*/ \" \n", "\u{feff}", "\0", ""];
-    let steps: Vec<Value> = names.iter().map(|name| call(name, &json!([]))).collect();
-    let answers = [4, 3, 2, 1].map(|number| results(&json!([{"i32": number}])));
-    raw(steps.into(), answers.to_vec().into())
-}
-
-fn other_types() -> Question {
-    let one = json!({"i32": 1});
-    let f64 = json!({"f64": "3ff0000000000000"});
-    let refused = json!({"error": "TYPE_MISMATCH"});
-    raw(
-        json!([
-            call("add_numbers", &json!([one])),
-            call("add_numbers", &json!([one, one, one])),
-            call("add_numbers", &json!([one, f64])),
-            call("add_numbers", &json!([one, {"i64": "1"}])),
-            call("same_f64", &json!([one])),
-            call("same_f64", &json!([{"f32": "3f800000"}])),
-            call("same_i64", &json!([one])),
-            {"do": "call", "export": "same_f64", "args": [f64], "as": "p"},
-            {"do": "read", "ptr": f64, "len": 1},
-            call("add_numbers", &json!([one, one])),
-        ]),
-        json!([
-            refused,
-            refused,
-            refused,
-            refused,
-            refused,
-            refused,
-            refused,
-            refused,
-            refused,
-            results(&json!([{"i32": 2}]))
-        ]),
-    )
-}
-
-/// Some engines count how often a call gave a double, and then store its results in another way.
-fn nans() -> Question {
-    let values = [
-        ("same_f64", json!({"f64": "fff8000000001234"})),
-        ("same_f64", json!({"f64": "3ff0000000000000"})),
-        ("same_f32", json!({"f32": "ffc01234"})),
-    ];
-    let values = || values.iter().cycle().take(30);
-    let steps: Vec<Value> = values()
-        .map(|(export, value)| call(export, &json!([value])))
-        .collect();
-    let answers: Vec<Value> = values().map(|(_, value)| results(&json!([value]))).collect();
-    raw(steps.into(), answers.into())
-}
-
-/// A call that uses up the stack.
 pub(super) fn overflow() -> Question {
-    raw(
-        json!([call("recurse", &json!([{"i32": 0}]))]),
-        json!([{"trap": true}]),
-    )
-}
-
-fn repeat() -> Question {
-    raw(
-        json!([
-            {"do": "write", "ptr": {"i32": 0}, "bytes": {"repeat": "6162", "times": 3}},
-            {"do": "read", "ptr": {"i32": 0}, "len": 7},
-        ]),
-        json!([{"ok": {}}, {"ok": {"bytes": "61626162616200"}}]),
-    )
-}
-
-fn names() -> Question {
-    let named = |mut step: Value, name: &str| {
-        step["as"] = name.into();
-        step
-    };
-    raw(
-        json!([
-            named(call("add_numbers", &json!([{"i32": 30}, {"i32": 2}])), "here"),
-            {"do": "write", "ptr": {"var": "here", "plus": 4}, "bytes": "aa"},
-            {"do": "read", "ptr": {"var": "here"}, "len": 5},
-            named(call("add_numbers", &json!([{"i32": 2_147_483_647}, {"i32": 0}])), "most"),
-            call("add_numbers", &json!([{"var": "most", "plus": 1}, {"var": "here"}])),
-        ]),
-        json!([
-            results(&json!([{"i32": 32}])), {"ok": {}}, {"ok": {"bytes": "00000000aa"}},
-            results(&json!([{"i32": 2_147_483_647}])), results(&json!([{"i32": -2_147_483_616}])),
-        ]),
-    )
-}
-
-fn no_export() -> Question {
-    let nothing = json!({"do": "call", "export": "nothing"});
-    raw(
-        json!([
-            call("no_such_function", &json!([])),
-            call("memory", &json!([])),
-            nothing
-        ]),
-        json!([{"error": "NO_EXPORT"}, {"error": "NO_EXPORT"}, results(&json!([]))]),
-    )
-}
-
-fn numbers() -> Question {
-    let values = [
-        ("same_i64", json!({"i64": "-9223372036854775808"})),
-        ("same_i64", json!({"i64": "9007199254740993"})),
-        ("same_f32", json!({"f32": "80000000"})),
-        ("same_f32", json!({"f32": "3dcccccd"})),
-        ("same_f64", json!({"f64": "3ff0000000000000"})),
-        ("same_f64", json!({"f64": "fff0000000000000"})),
-    ];
-    let steps: Vec<Value> = values
-        .iter()
-        .map(|(export, value)| call(export, &json!([value])))
-        .collect();
-    let answers: Vec<Value> = values.iter().map(|(_, value)| results(&json!([value]))).collect();
-    raw(steps.into(), answers.into())
-}
-
-fn trap() -> Question {
-    raw(
-        json!([
-            call("divide_numbers", &json!([{"i32": 7}, {"i32": 2}])),
-            call("trap", &json!([])),
-            call("add_numbers", &json!([{"i32": 2}, {"i32": 3}])),
-        ]),
-        json!([results(&json!([{"i32": 3}])), {"trap": true}]),
-    )
-}
-
-fn fresh() -> Vec<Question> {
-    let write = json!({"do": "write", "ptr": {"i32": 64}, "bytes": "ffff"});
-    let read = json!({"do": "read", "ptr": {"i32": 64}, "len": 2});
-    vec![
-        raw(
-            json!([write, call("trap", &json!([]))]),
-            json!([{"ok": {}}, {"trap": true}]),
-        ),
-        raw(json!([read]), json!([{"ok": {"bytes": "0000"}}])),
-    ]
+    let call = json!({"do": "call", "export": "recurse", "args": [{"i32": 0}]});
+    raw(vec![call], vec![json!({"trap": true})])
 }
 
 fn add() -> Vec<Question> {

@@ -14,7 +14,6 @@ use crate::run::process::{Broken, Process};
 use crate::text::shorten;
 use crate::verdict::Verdict;
 
-/// How much of one value is shown.
 const MOST_CHARS: usize = 120;
 
 /// What was not as it should be, for people.
@@ -25,7 +24,6 @@ pub(super) struct Wrong {
     pub(super) expected: String,
 }
 
-/// One question about one module.
 #[derive(Debug, Clone)]
 pub(super) struct Question {
     pub(super) module: String,
@@ -97,12 +95,10 @@ impl Talk {
         Ok(hello)
     }
 
-    /// Asks and compares the whole answer.
     pub(super) fn ask(&mut self, question: &Question) -> Result<(), Wrong> {
         self.ask_with(question, &json!({}))
     }
 
-    /// Asks with further fields in the request.
     pub(super) fn ask_with(&mut self, question: &Question, more: &Value) -> Result<(), Wrong> {
         let mut request = self.request(question)?;
         extend(&mut request, more);
@@ -111,7 +107,6 @@ impl Talk {
         self.hear(&question.expected, &sent)
     }
 
-    /// Sends a request and does not wait.
     pub(super) fn send(&mut self, request: &Value, sent: &str) -> Result<(), Wrong> {
         self.process(sent)?.say(request.to_string().into_bytes());
         Ok(())
@@ -123,7 +118,6 @@ impl Talk {
         Ok(())
     }
 
-    /// A request with the next number.
     pub(super) fn request(&mut self, question: &Question) -> Result<Value, Wrong> {
         // Numbers start again with the adapter.
         self.process("hello")?;
@@ -138,12 +132,10 @@ impl Talk {
         self.process.is_some()
     }
 
-    /// The number of the last request.
     pub(super) const fn last_seq(&self) -> u64 {
         self.seq
     }
 
-    /// Waits for the answer to the last request.
     pub(super) fn hear(&mut self, expected: &Value, sent: &str) -> Result<(), Wrong> {
         self.hear_number(self.seq, expected, sent)
     }
@@ -229,7 +221,6 @@ pub(super) fn excerpt(line: &[u8]) -> String {
     }
 }
 
-/// JSON with long texts cut in the middle.
 pub(super) fn shown(value: &Value) -> String {
     shorten(value, MOST_CHARS)
 }

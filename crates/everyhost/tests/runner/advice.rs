@@ -2,13 +2,13 @@
 
 use std::fs;
 
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, assert_has, stderr, stdout};
 
 fn gaps(workspace: &Workspace) -> (Option<i32>, String) {
-    let output = workspace.command().arg("gaps").output().unwrap();
+    let output = workspace.everyhost(&["gaps"]);
     let code = output.status.code();
-    assert_ne!(code, Some(2), "{}", String::from_utf8_lossy(&output.stderr));
-    (code, String::from_utf8_lossy(&output.stdout).into_owned())
+    assert_ne!(code, Some(2), "{}", stderr(&output));
+    (code, stdout(&output))
 }
 
 /// Does as it says: appends the entries, with a reason and a link.
@@ -40,9 +40,9 @@ fn assert_advice_helps(workspace: &Workspace, advice: &str) {
 #[test]
 fn nothing_is_to_be_done_after_a_green_run() {
     let workspace = Workspace::with_bad("honest");
-    let output = workspace.command().arg("gaps").output().unwrap();
+    let output = workspace.everyhost(&["gaps"]);
     assert_eq!(output.status.code(), Some(2), "there is no report yet");
-    assert!(String::from_utf8_lossy(&output.stderr).contains("it is what `everyhost run` leaves"));
+    assert!(stderr(&output).contains("it is what `everyhost run` leaves"));
     workspace.run(&[]);
     assert_eq!(gaps(&workspace).0, Some(0));
 }
@@ -64,9 +64,9 @@ fn cases_that_fail_alike_are_one_entry() {
     workspace.run(&[]);
     let (_, says) = gaps(&workspace);
     assert_eq!(says.matches("[[gap]]").count(), 1, "{says}");
-    assert!(
-        says.contains("case = \"divide/*\"\nanswer = { unsupported = \"no division here\" }\nmatches = 2\n"),
-        "{says}"
+    assert_has(
+        &says,
+        "case = \"divide/*\"\nanswer = { unsupported = \"no division here\" }\nmatches = 2\n",
     );
     assert_advice_helps(&workspace, &says);
 }
@@ -76,10 +76,8 @@ fn a_flag_says_why_and_is_preferred() {
     let workspace = Workspace::with_bad("claims-more");
     workspace.run(&["--case", "divide/by-zero"]);
     let (_, says) = gaps(&workspace);
-    assert!(
-        says.contains("flag = \"DivisionByZero\"") && says.contains("matches = 1\n"),
-        "{says}"
-    );
+    assert_has(&says, "flag = \"DivisionByZero\"");
+    assert_has(&says, "matches = 1\n");
 }
 
 #[test]
@@ -87,10 +85,7 @@ fn a_module_that_cannot_be_loaded_is_one_entry() {
     let workspace = Workspace::with_bad("refuses");
     workspace.run(&[]);
     let (_, says) = gaps(&workspace);
-    assert!(
-        says.contains("case = \"*\"\nanswer = { refused = true }\nmatches = 8\n"),
-        "{says}"
-    );
+    assert_has(&says, "case = \"*\"\nanswer = { refused = true }\nmatches = 8\n");
     assert_advice_helps(&workspace, &says);
 }
 
@@ -102,13 +97,13 @@ fn what_passes_and_what_matches_nothing_is_struck() {
     workspace.run(&[]);
     let (code, says) = gaps(&workspace);
     assert_eq!(code, Some(1));
-    assert!(
-        says.contains(r#"# Strike: row "bad", case "add/3": 1 of its cases ran, and all passed"#),
-        "{says}"
+    assert_has(
+        &says,
+        r#"# Strike: row "bad", case "add/3": 1 of its cases ran, and all passed"#,
     );
-    assert!(
-        says.contains(r#"# Strike: row "bad", case "sub/*": it matches no planned case"#),
-        "{says}"
+    assert_has(
+        &says,
+        r#"# Strike: row "bad", case "sub/*": it matches no planned case"#,
     );
     assert!(!says.contains("[[gap]]"), "{says}");
 }
@@ -118,9 +113,9 @@ fn a_count_that_differs_is_to_be_changed() {
     let workspace = Workspace::with_bad("wrong-answer").gaps(&GAP.replace("matches = 1", "matches = 2"));
     workspace.run(&[]);
     let (_, says) = gaps(&workspace);
-    assert!(
-        says.contains(r#"# Change: row "bad", case "add/3": matches = 1 (it says 2)"#),
-        "{says}"
+    assert_has(
+        &says,
+        r#"# Change: row "bad", case "add/3": matches = 1 (it says 2)"#,
     );
 }
 
@@ -146,9 +141,9 @@ fn a_crash_is_no_gap() {
     workspace.run(&[]);
     let (code, says) = gaps(&workspace);
     assert_eq!(code, Some(1));
-    assert!(
-        says.contains("# Beyond it: row \"bad\": 1 cases have the verdict crash and no answer"),
-        "{says}"
+    assert_has(
+        &says,
+        "# Beyond it: row \"bad\": 1 cases have the verdict crash and no answer",
     );
     assert!(!says.contains("[[gap]]"), "{says}");
 }

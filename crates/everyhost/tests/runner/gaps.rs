@@ -1,12 +1,10 @@
 //! Known gaps: grey as recorded, and red in each of the four ways.
 
-use crate::workspace::{Ran, Workspace};
+use crate::workspace::{Ran, Workspace, assert_has, gap};
 
-fn run_with_gap(mode: &str, case: &str, answer: &str, matches: usize) -> Ran {
-    let toml = format!(
-        "[[gap]]\nrow = \"bad\"\n{case}\nanswer = {answer}\nmatches = {matches}\nreason = \"it rounds\"\nlink = \"https://example.org/1\"\n"
-    );
-    Workspace::with_bad(mode).gaps(&toml).run(&[])
+fn run_with_gap(mode: &str, cases: &str, answer: &str, matches: usize) -> Ran {
+    let workspace = Workspace::with_bad(mode);
+    workspace.gaps(&gap("bad", cases, answer, matches)).run(&[])
 }
 
 #[test]
@@ -16,11 +14,7 @@ fn what_fails_as_recorded_is_grey() {
     ran.assert_verdicts("pass", &[("add/3", "known-gap")]);
     assert_eq!(ran.of("add/3").1, "it rounds (https://example.org/1)");
     assert_eq!(ran.report()["known_gaps"][0]["failed_as_recorded"], 1);
-    assert!(
-        ran.stdout.contains("7 right, 1 known gap, 0 red"),
-        "{}",
-        ran.stdout
-    );
+    assert_has(&ran.stdout, "7 right, 1 known gap, 0 red");
 }
 
 #[test]
@@ -101,32 +95,16 @@ fn a_case_whose_right_answer_is_the_recorded_one_is_judged_as_usual() {
     );
     assert_eq!(ran.code, Some(1));
     let verdicts = ["add/0", "add/1", "add/2", "add/3", "add/4", "add/5"].map(|id| ran.of(id).0);
-    assert_eq!(
-        verdicts.iter().filter(|verdict| **verdict == "pass").count(),
-        1,
-        "{verdicts:?}"
-    );
-    assert_eq!(
-        verdicts
-            .iter()
-            .filter(|verdict| **verdict == "unexpected-pass")
-            .count(),
-        5,
-        "{verdicts:?}"
-    );
-    assert_eq!(
-        ran.report()["reds"].as_array().unwrap().len(),
-        0,
-        "{}",
-        ran.stdout
-    );
+    let count = |wanted: &str| verdicts.iter().filter(|verdict| **verdict == wanted).count();
+    assert_eq!((count("pass"), count("unexpected-pass")), (1, 5), "{verdicts:?}");
+    assert_eq!(ran.report()["reds"], serde_json::json!([]), "{}", ran.stdout);
 }
 
 #[test]
 fn a_filter_does_not_make_a_gap_match_nothing() {
-    let toml = "[[gap]]\nrow = \"bad\"\ncase = \"add/3\"\nanswer = { ok = { value = -1 } }\nmatches = 1\nreason = \"it rounds\"\nlink = \"https://example.org/1\"\n";
+    let toml = gap("bad", "case = \"add/3\"", "{ ok = { value = -1 } }", 1);
     let ran = Workspace::with_bad("wrong-answer")
-        .gaps(toml)
+        .gaps(&toml)
         .run(&["--suite", "divide"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stdout);
 }
@@ -142,11 +120,8 @@ fn an_unsound_entry_is_refused() {
         "{}",
         ran.stderr
     );
-    let ran = Workspace::with_bad("honest").gaps("[[gap]]\nrow = \"good\"\ncase = \"*\"\nanswer = { trap = true }\nmatches = 1\nreason = \"x\"\nlink = \"https://x\"\n").run(&[]);
-    assert!(
-        ran.stderr
-            .contains(r#"row "good", case "*": hosts.toml has no such row"#),
-        "{}",
-        ran.stderr
-    );
+    let ran = Workspace::with_bad("honest")
+        .gaps(&gap("good", "case = \"*\"", "{ trap = true }", 1))
+        .run(&[]);
+    assert_has(&ran.stderr, r#"row "good", case "*": hosts.toml has no such row"#);
 }

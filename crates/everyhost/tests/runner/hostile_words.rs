@@ -5,7 +5,7 @@ use std::process::Output;
 
 use everyhost::visible::visible;
 
-use crate::workspace::{Workspace, adds};
+use crate::workspace::{Workspace, adds, stderr, stdout};
 
 const MODES: [&str; 6] = [
     "hostile-refuses",
@@ -43,8 +43,8 @@ fn assert_inert(what: &str, text: &str, colours: bool) {
 }
 
 fn assert_output_is_inert(what: &str, output: &Output) {
-    assert_inert(what, &String::from_utf8_lossy(&output.stdout), false);
-    assert_inert(what, &String::from_utf8_lossy(&output.stderr), false);
+    assert_inert(what, &stdout(&output), false);
+    assert_inert(what, &stderr(&output), false);
 }
 
 fn assert_report_is_inert(what: &str, workspace: &Workspace) {
@@ -72,7 +72,7 @@ fn assert_report_is_inert(what: &str, workspace: &Workspace) {
 fn what_adapters_say_is_data() {
     for mode in MODES {
         let workspace = Workspace::with_bad(mode);
-        let output = workspace.command().arg("run").output().unwrap();
+        let output = workspace.everyhost(&["run"]);
         assert_output_is_inert(mode, &output);
         workspace.ran(&output);
         assert_report_is_inert(mode, &workspace);
@@ -81,11 +81,7 @@ fn what_adapters_say_is_data() {
             assert_output_is_inert(&format!("{mode}, {}", command[0]), &output);
         }
         let adapter = env!("CARGO_BIN_EXE_bad-adapter");
-        let smoke = workspace
-            .command()
-            .args(["smoke", "--", adapter, mode])
-            .output()
-            .unwrap();
+        let smoke = workspace.everyhost(&["smoke", "--", adapter, mode]);
         assert_output_is_inert(&format!("{mode}, smoke"), &smoke);
     }
 }
@@ -107,7 +103,7 @@ fn on_a_terminal_too() {
             .env("TERM", "xterm")
             .output()
             .unwrap();
-        let text = String::from_utf8_lossy(&output.stdout);
+        let text = stdout(&output);
         assert!(
             text.contains("\u{1b}[31m"),
             "there are no colours, so this was no terminal: {text}"
@@ -123,14 +119,14 @@ fn what_vectors_and_modules_say_is_data() {
     let mut cases = adds(4);
     cases[3]["comment"] = hostile.into();
     workspace.write_suite("add", &cases);
-    let output = workspace.command().arg("run").output().unwrap();
+    let output = workspace.everyhost(&["run"]);
     assert_output_is_inert("a comment", &output);
     workspace.ran(&output);
     assert_report_is_inert("a comment", &workspace);
 
     cases[3]["id"] = hostile.into();
     workspace.write_suite("add", &cases);
-    let output = workspace.command().arg("run").output().unwrap();
+    let output = workspace.everyhost(&["run"]);
     assert_output_is_inert("an id", &output);
 
     let file = workspace.path().join("a\n::error::b.wasm");
@@ -148,7 +144,7 @@ fn what_vectors_and_modules_say_is_data() {
         .unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert_output_is_inert("an import and a file's name", &output);
-    for line in String::from_utf8_lossy(&output.stderr).lines() {
+    for line in stderr(&output).lines() {
         assert!(
             line.starts_with("everyhost: ") || line.starts_with("  | "),
             "{line}"

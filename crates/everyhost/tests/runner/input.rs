@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::workspace::{Ran, Workspace, adds};
+use crate::workspace::{Ran, Workspace, adds, assert_has, stderr, stdout};
 
 fn assert_refused(ran: &Ran, says: &str) {
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
@@ -60,7 +60,7 @@ fn nothing_to_run_is_exit_code_3() {
     let none = workspace.run(&["--case", "sub/*"]);
     assert_eq!(none.code, Some(3));
     assert!(none.stderr.contains("nothing ran"), "{}", none.stderr);
-    let away = Workspace::new().row_with("away", "\"none\"", "\"false\"", "");
+    let away = Workspace::new().row_away("away");
     let ran = away.run(&[]);
     assert_eq!(ran.code, Some(3), "{}", ran.stdout);
     assert_eq!(
@@ -86,11 +86,9 @@ fn fail_fast_stops_and_says_how_far_it_came() {
     assert_eq!((ran.of("add/3").0, ran.of("add/4").0), ("fail", "none"));
     let says = "stopped at the first red verdict: 4 of 8 planned cases came to a verdict";
     assert_eq!(ran.report()["reds"][0], says);
-    assert!(
-        ran.stdout
-            .contains("3 right, 0 known gaps, 1 red (1 fail); 4 not reached"),
-        "{}",
-        ran.stdout
+    assert_has(
+        &ran.stdout,
+        "3 right, 0 known gaps, 1 red (1 fail); 4 not reached",
     );
 }
 
@@ -105,7 +103,7 @@ fn a_slow_row_runs_a_stated_sample() {
         ran.report()["rows"][0]["sample"]["left_out"],
         json!({"add-raw": 68})
     );
-    assert_eq!(ran.report()["not_asked"], 68);
+    assert_eq!(ran.report()["not_run"], 68);
     let page = fs::read_to_string(workspace.report_dir().join("index.html")).unwrap();
     for says in [
         "Green: 34 right, 0 known gaps, 0 red</h1>",
@@ -202,11 +200,7 @@ fn a_random_order_is_said_and_changes_no_verdict() {
     let shuffled = Workspace::with_bad("honest").run(&["--shuffle", "7"]);
     assert_eq!(shuffled.code, Some(0), "{}", shuffled.stdout);
     assert_eq!(shuffled.report()["plan"]["shuffle"], 7);
-    assert!(
-        shuffled.stderr.contains("--shuffle 7 repeats it"),
-        "{}",
-        shuffled.stderr
-    );
+    assert_has(&shuffled.stderr, "--shuffle 7 repeats it");
     let cases = |ran: &Ran| -> Vec<Value> {
         let results = ran.report()["results"].as_array().unwrap();
         results.iter().map(|result| result["case"].clone()).collect()
@@ -259,9 +253,7 @@ fn an_unsound_hosts_toml_is_refused() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_everyhost"));
     let output = command.arg("run").current_dir(outside.path()).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(
-        String::from_utf8_lossy(&output.stderr).contains("no hosts/hosts.toml here or in a folder above")
-    );
+    assert_has(stderr(&output), "no hosts/hosts.toml here or in a folder above");
 }
 
 #[test]
@@ -273,7 +265,7 @@ fn a_report_that_cannot_be_written_is_told_before_anything_runs() {
     assert_refused(&ran, "cannot make the report's directory");
 }
 
-/// A limit on the size of files stands in for a disk that fills up while the report is written.
+/// A limit on the size of files acts as a disk that fills up while the report is written.
 #[test]
 fn a_full_disk_is_told_in_one_line() {
     let workspace = Workspace::with_bad("honest");
@@ -288,12 +280,9 @@ fn a_full_disk_is_told_in_one_line() {
         .env_remove("CI")
         .output()
         .unwrap();
-    let stderr = String::from_utf8_lossy(&output.stderr);
+    let stderr = stderr(&output);
     assert_eq!(output.status.code(), Some(2), "{stderr}");
-    assert!(
-        stderr.contains("cannot write the report's report.json in"),
-        "{stderr}"
-    );
+    assert_has(&stderr, "cannot write the report's report.json in");
     assert_eq!(stderr.trim_end().lines().count(), 1, "{stderr}");
     let left: Vec<_> = fs::read_dir(workspace.report_dir()).unwrap().collect();
     assert!(left.is_empty(), "half a report was left: {left:?}");
@@ -302,8 +291,8 @@ fn a_full_disk_is_told_in_one_line() {
 #[test]
 fn list_counts_rows_modules_and_suites() {
     let workspace = Workspace::with_bad("honest");
-    let output = workspace.command().arg("list").output().unwrap();
-    let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+    let output = workspace.everyhost(&["list"]);
+    let stdout = stdout(&output);
     assert!(output.status.success());
     let words = |start: &str| -> Vec<String> {
         let line = stdout

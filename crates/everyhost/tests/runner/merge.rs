@@ -6,7 +6,9 @@ use std::process::Output;
 use everyhost::manifest::sha256_hex;
 use serde_json::Value;
 
-use crate::workspace::{ADD_WASM, Workspace, adds, assert_follows_schema};
+use crate::workspace::{
+    ADD_WASM, Workspace, adds, assert_code, assert_follows_schema, assert_has, gap, stderr,
+};
 
 fn workspace() -> Workspace {
     Workspace::new()
@@ -26,11 +28,7 @@ fn part(workspace: &Workspace, name: &str, args: &[&str]) -> PathBuf {
         .arg(&dir)
         .output()
         .unwrap();
-    assert!(
-        dir.join("report.json").exists(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(dir.join("report.json").exists(), "{}", stderr(&output));
     dir
 }
 
@@ -59,7 +57,7 @@ fn merge(workspace: &Workspace, parts: &[PathBuf]) -> Output {
 fn merged(workspace: &Workspace, parts: &[PathBuf]) -> (Option<i32>, Value) {
     let output = merge(workspace, parts);
     let json = std::fs::read(workspace.path().join("whole/report.json"));
-    let json = json.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    let json = json.unwrap_or_else(|_| panic!("{}", stderr(&output)));
     let report = serde_json::from_slice(&json).unwrap();
     assert_follows_schema(&report);
     (output.status.code(), report)
@@ -67,20 +65,15 @@ fn merged(workspace: &Workspace, parts: &[PathBuf]) -> (Option<i32>, Value) {
 
 fn refused(workspace: &Workspace, parts: &[PathBuf]) -> String {
     let output = merge(workspace, parts);
-    assert_eq!(
-        output.status.code(),
-        Some(2),
-        "{}",
-        String::from_utf8_lossy(&output.stdout)
-    );
+    assert_code(&output, 2);
     assert!(
         !workspace.path().join("whole").exists(),
         "a report was written all the same"
     );
-    String::from_utf8_lossy(&output.stderr).into_owned()
+    stderr(&output)
 }
 
-/// All that must be as in one run of the whole: everything but when, how long and how often started.
+/// All that must be as in one run of the whole: everything except when, how long and how often started.
 fn assert_same(whole: &Value, merged: &Value) {
     for field in [
         "end",
@@ -110,8 +103,8 @@ fn assert_same(whole: &Value, merged: &Value) {
 
 #[test]
 fn the_parts_are_the_whole() {
-    let gap = "[[gap]]\nrow = \"two\"\ncase = \"add/3\"\nanswer = { ok = { value = -1 } }\nmatches = 1\nreason = \"it rounds\"\nlink = \"https://example.org/1\"\n";
-    for workspace in [workspace(), workspace().gaps(gap)] {
+    let gap = gap("two", "case = \"add/3\"", "{ ok = { value = -1 } }", 1);
+    for workspace in [workspace(), workspace().gaps(&gap)] {
         let whole = workspace.run(&[]);
         for of in [1, 2, 5] {
             let mut parts = shards(&workspace, of);
@@ -136,16 +129,16 @@ fn a_missing_part_and_one_given_twice_are_refused() {
     let workspace = workspace();
     let parts = shards(&workspace, 3);
     let says = refused(&workspace, &parts[..2]);
-    assert!(
-        says.contains(r#"missing: row "three": 8 of 8 cases; given were --shard 1/3, --shard 2/3"#),
-        "{says}"
+    assert_has(
+        &says,
+        r#"missing: row "three": 8 of 8 cases; given were --shard 1/3, --shard 2/3"#,
     );
     let twice = [parts.clone(), vec![parts[1].clone()]].concat();
     let says = refused(&workspace, &twice);
-    assert!(
-        says.contains("given twice: ")
-            && says.contains("2-of-3 (--shard 2/3) both have row \"two\", module add-raw, case add/0"),
-        "{says}"
+    assert_has(&says, "given twice: ");
+    assert_has(
+        &says,
+        "2-of-3 (--shard 2/3) both have row \"two\", module add-raw, case add/0",
     );
     let overlap = [parts, vec![part(&workspace, "one", &["--host", "one"])]].concat();
     assert!(refused(&workspace, &overlap).contains("given twice: "));
@@ -160,20 +153,16 @@ fn parts_of_different_runs_are_refused() {
         refused(&workspace, &[first.clone(), second])
     };
     let says = other("suite", &["--shard", "2/2", "--suite", "add"]);
-    assert!(
-        says.contains("is a part of a plan of 24 cases") && says.contains("of another plan, of 18"),
-        "{says}"
-    );
+    assert_has(&says, "is a part of a plan of 24 cases");
+    assert_has(&says, "of another plan, of 18");
     assert!(other("strict", &["--shard", "2/2", "--strict"]).contains("is not strict"));
 
     let mut changed = ADD_WASM.to_vec();
     changed.extend([0, 2, 1, b'x']);
     workspace.write_module(&changed);
     let says = other("module", &["--shard", "2/2"]);
-    assert!(
-        says.contains("ran different builds of add-raw: sha256 ") && says.contains(&sha256_hex(&changed)),
-        "{says}"
-    );
+    assert_has(&says, "ran different builds of add-raw: sha256 ");
+    assert_has(&says, &sha256_hex(&changed));
     workspace.write_module(ADD_WASM);
 
     let mut cases = adds(6);
@@ -201,8 +190,8 @@ fn what_is_no_report_is_refused() {
     assert!(odd(r#"{"schema":"everyhost/report/0"}"#).contains(r#"is of the schema "everyhost/report/0""#));
     assert!(odd(r#"{"schema":"everyhost/report/1"}"#).contains("does not follow report.schema.json"));
     // What a run would never write is not taken from another's report.
-    let gap = "[[gap]]\nrow = \"two\"\ncase = \"add/3\"\nanswer = { ok = { value = -1 } }\nmatches = 1\nreason = \"it rounds\"\nlink = \"https://example.org/1\"\n";
-    let with_gap = crate::merge::workspace().gaps(gap);
+    let gap = gap("two", "case = \"add/3\"", "{ ok = { value = -1 } }", 1);
+    let with_gap = crate::merge::workspace().gaps(&gap);
     let whole = with_gap.run(&[]);
     let edited = |pointer: &str, value: Value| {
         let mut report = whole.report().clone();
@@ -226,5 +215,5 @@ fn what_is_no_report_is_refused() {
     }
     let mut command = workspace.command();
     let output = command.args(["run", "--shard", "3/2"]).output().unwrap();
-    assert!(String::from_utf8_lossy(&output.stderr).contains("a shard is I/N, such as 2/5"));
+    assert!(stderr(&output).contains("a shard is I/N, such as 2/5"));
 }

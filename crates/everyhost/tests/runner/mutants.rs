@@ -1,9 +1,9 @@
-//! A row that answers from somewhere else than the module it is given is found out by name.
+//! A row that answers from somewhere else than its module is caught by name.
 
-use crate::workspace::{Ran, Workspace};
+use crate::workspace::{Ran, Workspace, assert_has};
 
 fn mutants(workspace: &Workspace, args: &[&str]) -> Ran {
-    workspace.ran(&workspace.command().arg("mutants").args(args).output().unwrap())
+    workspace.ran(&workspace.everyhost(&[&["mutants"], args].concat()))
 }
 
 #[test]
@@ -34,11 +34,7 @@ fn one_that_answers_without_any_module_is_found() {
     assert_eq!(ran.code, Some(1));
     let says = "liar         add-raw          RED: gives the original's answer to add: it does not run the module that it is given";
     assert!(ran.stdout.contains(says), "{}", ran.stdout);
-    assert!(
-        ran.stdout.contains("2 modules on rows checked, 1 red"),
-        "{}",
-        ran.stdout
-    );
+    assert_has(&ran.stdout, "2 modules on rows checked, 1 red");
     assert_eq!(mutants(&workspace, &["--host", "wasmtime"]).code, Some(0));
 }
 
@@ -62,10 +58,7 @@ fn one_that_hashes_another_file_is_found() {
 
 #[test]
 fn a_missing_host_is_red_in_ci_and_a_missing_reference_always() {
-    let workspace =
-        Workspace::new()
-            .row("wasmtime", "honest", "")
-            .row_with("away", "\"none\"", "\"false\"", "");
+    let workspace = Workspace::new().row("wasmtime", "honest", "").row_away("away");
     assert_eq!(mutants(&workspace, &[]).code, Some(0));
     let ci = workspace.ran(
         &workspace
@@ -76,20 +69,8 @@ fn a_missing_host_is_red_in_ci_and_a_missing_reference_always() {
             .unwrap(),
     );
     assert_eq!(ci.code, Some(1), "{}", ci.stdout);
-    assert!(
-        ci.stdout.contains("To get it: apt-get install away"),
-        "{}",
-        ci.stdout
-    );
-    let ran = mutants(
-        &Workspace::new().row_with("wasmtime", "\"none\"", "\"false\"", ""),
-        &[],
-    );
+    assert_has(&ci.stdout, "To get it: apt-get install away");
+    let ran = mutants(&Workspace::new().row_away("wasmtime"), &[]);
     assert_eq!(ran.code, Some(2));
-    assert!(
-        ran.stderr
-            .contains(r#"the reference row "wasmtime" is not installed"#),
-        "{}",
-        ran.stderr
-    );
+    assert_has(&ran.stderr, r#"the reference row "wasmtime" is not installed"#);
 }

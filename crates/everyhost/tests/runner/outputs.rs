@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::process::{Command, Stdio};
 
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, assert_code, stderr};
 
 /// What prints something, whatever it ends with.
 fn commands(workspace: &Workspace) -> Vec<Vec<String>> {
@@ -46,7 +46,7 @@ fn a_reader_that_has_heard_enough_is_no_error() {
         drop(reader);
         let output = command(&workspace, &words).stdout(writer).output().unwrap();
         assert_eq!(output.status.code(), whole.status.code(), "{words:?}");
-        let stderr = String::from_utf8_lossy(&output.stderr);
+        let stderr = stderr(&output);
         assert!(
             !stderr.contains("panicked") && !stderr.contains("Broken pipe"),
             "{words:?}: {stderr}"
@@ -61,7 +61,7 @@ fn a_full_disk_under_stdout_is_told() {
     for words in commands(&workspace) {
         let full = File::options().write(true).open("/dev/full").unwrap();
         let output = command(&workspace, &words).stdout(full).output().unwrap();
-        let stderr = String::from_utf8_lossy(&output.stderr);
+        let stderr = stderr(&output);
         assert_eq!(output.status.code(), Some(2), "{words:?}: {stderr}");
         assert!(
             stderr.contains("everyhost: cannot write to stdout: No space left on device"),
@@ -84,12 +84,7 @@ fn without_an_environment() {
         .stdin(Stdio::null())
         .output()
         .unwrap();
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert_code(&output, 0);
 }
 
 /// util-linux' script gives it a terminal.

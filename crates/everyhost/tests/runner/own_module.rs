@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::workspace::{Workspace, assert_follows_schema};
+use crate::workspace::{Workspace, assert_code, assert_follows_schema, assert_has, stderr, stdout};
 
 const REPO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
@@ -69,19 +69,10 @@ impl User {
     /// What is said where it is refused.
     fn refused(&self, args: &[&str]) -> String {
         let output = self.everyhost(args);
-        assert_eq!(
-            output.status.code(),
-            Some(2),
-            "{}",
-            String::from_utf8_lossy(&output.stdout)
-        );
+        assert_code(&output, 2);
         assert!(!self.path("everyhost-report").exists(), "something ran");
-        String::from_utf8_lossy(&output.stderr).into_owned()
+        stderr(&output)
     }
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 #[test]
@@ -89,12 +80,8 @@ fn a_module_in_c_is_green() {
     let user = User::new();
     user.build();
     let output = user.run();
-    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
-    assert!(
-        stdout(&output).contains("8 right, 0 known gaps, 0 red"),
-        "{}",
-        stdout(&output)
-    );
+    assert_code(&output, 0);
+    assert_has(stdout(&output), "8 right, 0 known gaps, 0 red");
     let report = user.report();
     assert_eq!(report["modules"][0]["name"], "checksum");
     assert_eq!(
@@ -114,22 +101,18 @@ fn a_broken_one_fails_legibly() {
     .unwrap();
     user.build();
     let output = user.run();
-    let stdout = stdout(&output);
-    assert_eq!(output.status.code(), Some(1), "{stdout}");
-    assert!(
-        stdout.contains("fail checksum/check on node with checksum"),
-        "{stdout}"
-    );
-    assert!(
-        stdout.contains(r#"differs  ok.steps[2].ok.results[0].i32: expected -873187034, actual -486108541"#),
-        "{stdout}"
+    let said = stdout(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_has(&said, "fail checksum/check on node with checksum");
+    assert_has(
+        &said,
+        r#"differs  ok.steps[2].ok.results[0].i32: expected -873187034, actual -486108541"#,
     );
     let again = format!("again    {} --root ", env!("CARGO_BIN_EXE_everyhost"));
-    assert!(
-        stdout.contains(&again)
-            && stdout
-                .contains("run --host node --module checksum.wasm --case checksum/check --vectors vectors"),
-        "{stdout}"
+    assert_has(&said, &again);
+    assert_has(
+        &said,
+        "run --host node --module checksum.wasm --case checksum/check --vectors vectors",
     );
     assert_eq!(user.report()["verdicts"]["fail"], 4);
 }
@@ -151,20 +134,14 @@ fn known_gaps_stand_beside_the_vectors() {
     )
     .unwrap();
     let refused = user.refused(&["run", "--module", "checksum.wasm", "--vectors", "vectors"]);
-    assert!(
-        refused.contains(
-            "vectors/known-gaps.toml: row \"nodes\", case \"checksum/check\": hosts.toml has no such row"
-        ),
-        "{refused}"
+    assert_has(
+        &refused,
+        "vectors/known-gaps.toml: row \"nodes\", case \"checksum/check\": hosts.toml has no such row",
     );
     fs::write(user.path("vectors/known-gaps.toml"), gap).unwrap();
     let output = user.run();
-    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
-    assert!(
-        stdout(&output).contains("7 right, 1 known gap, 0 red"),
-        "{}",
-        stdout(&output)
-    );
+    assert_code(&output, 0);
+    assert_has(stdout(&output), "7 right, 1 known gap, 0 red");
 }
 
 #[test]
@@ -172,16 +149,10 @@ fn a_first_set_is_written_and_never_over_another() {
     let user = User::new();
     user.build();
     let output = user.everyhost(&["new", "first", "checksum.wasm"]);
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    assert!(
-        stdout(&output).contains("wrote first/checksum.json: 4 cases, their answers recorded from node "),
-        "{}",
-        stdout(&output)
+    assert_code(&output, 0);
+    assert_has(
+        stdout(&output),
+        "wrote first/checksum.json: 4 cases, their answers recorded from node ",
     );
     let json: Value = serde_json::from_slice(&fs::read(user.path("first/checksum.json")).unwrap()).unwrap();
     let schema = fs::read(Path::new(REPO).join("vectors/schema.json")).unwrap();
@@ -225,9 +196,9 @@ fn a_first_set_is_written_and_never_over_another() {
         .unwrap();
     assert_eq!(output.status.code(), Some(0), "{line}: {}", stdout(&output));
     fs::remove_dir_all(user.path("everyhost-report")).unwrap();
-    assert!(
-        user.refused(&["new", "first", "checksum.wasm"])
-            .contains("first/checksum.json exists; it is not written over")
+    assert_has(
+        user.refused(&["new", "first", "checksum.wasm"]),
+        "first/checksum.json exists; it is not written over",
     );
 }
 
@@ -239,21 +210,19 @@ fn what_cannot_be_run_is_told_before_anything_runs() {
     fs::write(user.path("imports.wasm"), imports).unwrap();
     assert!(run("imports.wasm").contains("imports.wasm needs an import from its host, and a module without imports is needed here: function env.print; build it without"));
     fs::write(user.path("text.wasm"), "hello").unwrap();
-    assert!(
-        run("text.wasm").contains("text.wasm: it is not a Wasm module: that starts with 0061736d01000000")
+    assert_has(
+        run("text.wasm"),
+        "text.wasm: it is not a Wasm module: that starts with 0061736d01000000",
     );
     assert!(run("./none.wasm").contains("./none.wasm: there is no such file"));
-    assert!(
-        user.refused(&["run", "--module", "none.wasm"])
-            .contains("none.wasm: there is no such file")
+    assert_has(
+        user.refused(&["run", "--module", "none.wasm"]),
+        "none.wasm: there is no such file",
     );
     let alone = user.refused(&["run", "--module", "text.wasm"]);
     let root = user.workspace.path().canonicalize().unwrap();
     let command = format!("/everyhost --root {} new DIR text.wasm`", root.display());
-    assert!(
-        alone.contains(&format!("{command} writes a first set")),
-        "{alone}"
-    );
+    assert_has(&alone, &format!("{command} writes a first set"));
     fs::write(user.path("cut.wasm"), b"\0asm\x01\0\0\0\x01\x05\0").unwrap();
     assert!(run("cut.wasm").contains("cut.wasm: it is a module that was cut short"));
     let both = user.refused(&["run", "--module", "text.wasm", "--module", "add-raw"]);
@@ -281,12 +250,7 @@ fn vectors_that_do_not_fit_the_module_are_told_before_anything_runs() {
 fn first_set(user: &User, wat: &str) -> (Value, String) {
     fs::write(user.path("it.wasm"), wat::parse_str(wat).unwrap()).unwrap();
     let output = user.everyhost(&["new", "it", "it.wasm"]);
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert_code(&output, 0);
     let json = serde_json::from_slice(&fs::read(user.path("it/it.json")).unwrap()).unwrap();
     let run = user.everyhost(&["run", "--module", "it.wasm", "--vectors", "it"]);
     assert_eq!(run.status.code(), Some(0), "{}", stdout(&run));
@@ -307,10 +271,7 @@ fn a_first_set_makes_the_module_ready() {
         )
     };
     let (json, said) = first_set(&user, &wat("_initialize"));
-    assert!(
-        said.contains("_initialize is called first in each case"),
-        "{said}"
-    );
+    assert_has(&said, "_initialize is called first in each case");
     let cases = json["cases"].as_array().unwrap();
     let case = |id: &str| cases.iter().find(|case| case["id"] == id).unwrap();
     let first = serde_json::json!({"do": "call", "export": "_initialize"});
@@ -323,17 +284,9 @@ fn a_first_set_makes_the_module_ready() {
         serde_json::json!({"ok": {"results": [{"i32": 42}]}})
     );
     let comment = |id: &str| case(id)["comment"].as_str().unwrap();
-    assert!(
-        comment("it/text").contains("may be a pointer"),
-        "{}",
-        comment("it/text")
-    );
+    assert_has(comment("it/text"), "may be a pointer");
     assert!(!comment("it/answer").contains("pointer"));
-    assert!(
-        comment("it/fails").contains("where it traps (RuntimeError: unreachable)"),
-        "{}",
-        comment("it/fails")
-    );
+    assert_has(comment("it/fails"), "where it traps (RuntimeError: unreachable)");
     assert!(
         comment("it/a-2j").starts_with(r#""a\u{1b}[2J\n"() -> (i32): "#),
         "{}",
@@ -378,7 +331,7 @@ fn a_feature_that_the_host_lacks_is_told_host_by_host() {
     }
     fs::write(user.path("vectors/checksum.json"), vectors.to_string()).unwrap();
     let output = user.run();
-    assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
+    assert_code(&output, 1);
     assert!(
         stdout(&output).contains("missing 8 cases, such as checksum/check on node with checksum\n  because  host node cannot load this module: ")
             && stdout(&output).matches("cannot load").count() == 1,
@@ -386,9 +339,8 @@ fn a_feature_that_the_host_lacks_is_told_host_by_host() {
         stdout(&output)
     );
     assert_eq!(user.report()["verdicts"]["missing"], 8);
-    assert!(
-        user.report()["modules"][0]["features"]
-            .to_string()
-            .contains("wide-arithmetic")
+    assert_has(
+        user.report()["modules"][0]["features"].to_string(),
+        "wide-arithmetic",
     );
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, assert_has, stderr};
 
 fn files(workspace: &Workspace) -> Vec<String> {
     let entries = fs::read_dir(workspace.report_dir()).unwrap();
@@ -37,23 +37,16 @@ fn a_second_run_at_once_is_refused() {
     let mut says = String::new();
     stderr.read_line(&mut says).unwrap();
     assert!(says.contains("--shuffle 1 repeats it"), "{says}");
-    let second = workspace
-        .command()
-        .args(["run", "--case", "add/1"])
-        .output()
-        .unwrap();
+    let second = workspace.everyhost(&["run", "--case", "add/1"]);
     assert_eq!(second.status.code(), Some(2));
     let refused = String::from_utf8_lossy(&second.stderr).into_owned();
-    assert!(
-        refused.contains("another run is writing its report to "),
-        "{refused}"
-    );
+    assert_has(&refused, "another run is writing its report to ");
     kill(Pid::from_raw(first.id().cast_signed()), Signal::SIGINT).unwrap();
     stderr.read_to_string(&mut says).unwrap();
     first.wait().unwrap();
-    assert!(
-        says.contains("interrupted; every adapter was ended; no report was written"),
-        "{says}"
+    assert_has(
+        &says,
+        "interrupted; every adapter was ended; no report was written",
     );
     let again = workspace.run(&["--case", "add/1"]);
     assert_eq!(again.code, Some(0), "{}", again.stderr);
@@ -65,7 +58,7 @@ fn a_disk_that_fills_up_leaves_the_old_report_whole() {
     let workspace = Workspace::with_bad("honest");
     workspace.run(&["--case", "add/1"]);
     let old = WHOLE.map(|name| fs::read(workspace.report_dir().join(name)).unwrap());
-    // A limit on the size of files stands in for a full disk. It lets report.json through, and not the page.
+    // A limit on the size of files acts as a full disk. It lets report.json through, and not the page.
     let tool = env!("CARGO_BIN_EXE_everyhost");
     let script = format!(
         "trap '' XFSZ; ulimit -f 16; exec {tool} --root {} run",
@@ -76,12 +69,9 @@ fn a_disk_that_fills_up_leaves_the_old_report_whole() {
         .env_remove("CI")
         .output()
         .unwrap();
-    let stderr = String::from_utf8_lossy(&output.stderr);
+    let stderr = stderr(&output);
     assert_eq!(output.status.code(), Some(2), "{stderr}");
-    assert!(
-        stderr.contains("cannot write the report's index.html in"),
-        "{stderr}"
-    );
+    assert_has(&stderr, "cannot write the report's index.html in");
     assert_eq!(
         WHOLE.map(|name| fs::read(workspace.report_dir().join(name)).unwrap()),
         old
@@ -105,11 +95,9 @@ fn an_interruption_says_which_report_is_there() {
     kill(Pid::from_raw(run.id().cast_signed()), Signal::SIGTERM).unwrap();
     let output = run.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
-    let says = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(
-        says.contains("no report was written: the one in ") && says.contains("is an earlier run's"),
-        "{says}"
-    );
+    let says = stderr(&output);
+    assert_has(&says, "no report was written: the one in ");
+    assert_has(&says, "is an earlier run's");
     assert_eq!(fs::read(workspace.report_dir().join("report.json")).unwrap(), old);
     assert_eq!(files(&workspace), WHOLE);
 }
@@ -124,7 +112,7 @@ fn what_was_begun_is_finished() {
     for name in ["junit.xml", "index.html"] {
         fs::rename(workspace.report_dir().join(name), ready.join(name)).unwrap();
     }
-    let output = workspace.command().arg("gaps").output().unwrap();
+    let output = workspace.everyhost(&["gaps"]);
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(files(&workspace), WHOLE);
 }

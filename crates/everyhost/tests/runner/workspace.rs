@@ -39,7 +39,7 @@ pub(crate) struct Ran {
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
-    /// report.json, where there is one.
+    /// report.json, if it was written.
     pub(crate) report: Option<Value>,
 }
 
@@ -84,6 +84,11 @@ impl Workspace {
             .map(|word| format!("{word:?}"))
             .collect();
         self.row_with(name, &words.join(", "), "\"true\"", more)
+    }
+
+    /// Adds a row whose host is not installed.
+    pub(crate) fn row_away(self, name: &str) -> Self {
+        self.row_with(name, "\"none\"", "\"false\"", "")
     }
 
     /// Adds a row with another command and probe, as TOML writes the elements of a list.
@@ -165,9 +170,13 @@ impl Workspace {
         command
     }
 
+    pub(crate) fn everyhost(&self, args: &[&str]) -> Output {
+        self.command().args(args).output().unwrap()
+    }
+
     /// Runs `everyhost run` with these further arguments, and checks the report against its schema.
     pub(crate) fn run(&self, args: &[&str]) -> Ran {
-        self.ran(&self.command().arg("run").args(args).output().unwrap())
+        self.ran(&self.everyhost(&[&["run"], args].concat()))
     }
 
     pub(crate) fn ran(&self, output: &Output) -> Ran {
@@ -176,8 +185,8 @@ impl Workspace {
         report.iter().for_each(assert_follows_schema);
         Ran {
             code: output.status.code(),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            stdout: stdout(output),
+            stderr: stderr(output),
             report,
         }
     }
@@ -222,6 +231,35 @@ impl Ran {
             );
         }
     }
+}
+
+pub(crate) fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+pub(crate) fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Fails, and shows the whole text, if it lacks `part`.
+#[track_caller]
+pub(crate) fn assert_has(text: impl AsRef<str>, part: &str) {
+    let text = text.as_ref();
+    assert!(text.contains(part), "{part:?} is not in:\n{text}");
+}
+
+/// Fails, and shows what was printed, if a command ended with another exit code.
+#[track_caller]
+pub(crate) fn assert_code(output: &Output, code: i32) {
+    let printed = stdout(output) + &stderr(output);
+    assert_eq!(output.status.code(), Some(code), "{printed}");
+}
+
+/// An entry of known-gaps.toml.
+pub(crate) fn gap(row: &str, cases: &str, answer: &str, matches: usize) -> String {
+    format!(
+        "[[gap]]\nrow = {row:?}\n{cases}\nanswer = {answer}\nmatches = {matches}\nreason = \"it rounds\"\nlink = \"https://example.org/1\"\n"
+    )
 }
 
 /// Cases of `add` with the first operands from 0.

@@ -16,7 +16,6 @@ pub enum Glue {
 
 impl Glue {
     /// The folder under `target/`.
-    #[must_use]
     pub fn dir(self) -> &'static str {
         match self {
             Self::Web => "pkg",
@@ -27,10 +26,6 @@ impl Glue {
 
 /// Writes `<out_name>.js`, its types and `<out_name>_bg.wasm` into `dir`, and returns the .wasm file, not yet
 /// optimized.
-///
-/// # Errors
-///
-/// Where `linked` was not made by the same version of wasm-bindgen, or a file cannot be written.
 pub(crate) fn generate(linked: &Path, out_name: &str, glue: Glue, dir: &Path) -> Result<PathBuf> {
     let mut bindgen = Bindgen::new();
     match glue {

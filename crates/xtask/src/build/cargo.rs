@@ -11,23 +11,18 @@ use everyhost::manifest::sha256_hex;
 use everyhost::modules::Module;
 use everyhost::programs::{isolated, run_quietly, started};
 
-/// The target of every module.
 pub(super) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Cargo and rustc, with what has to be known about this machine so that nothing of it gets into a module.
 #[derive(Debug)]
 pub struct Cargo {
     root: PathBuf,
-    /// Folders whose names would show in panic messages, and what stands there instead.
+    /// Folders whose names would show in panic messages, and what replaces them.
     remapped: Vec<(PathBuf, String)>,
 }
 
 impl Cargo {
     /// Finds cargo, the Wasm target, and the folders whose names must not show.
-    ///
-    /// # Errors
-    ///
-    /// Where cargo or the target is not installed, or Cargo.lock does not fit the manifests.
     pub fn find(root: &Path) -> Result<Self> {
         let libdir = output(&mut rustc(
             root,
@@ -44,10 +39,6 @@ impl Cargo {
     }
 
     /// Builds a module's crate and returns the linked file, not yet optimized.
-    ///
-    /// # Errors
-    ///
-    /// Where cargo fails. Its own messages have been passed on to stderr by then.
     pub fn build(&self, module: &Module) -> Result<PathBuf> {
         let target_dir = self.root.join("target/wasm").join(flavour(module));
         let mut command = Command::new("cargo");
@@ -97,7 +88,7 @@ fn flavour(module: &Module) -> String {
 }
 
 /// The folders whose names rustc would write into a module's panic messages, each with a name that is the same
-/// on every machine. Where several fit a path, rustc takes the last.
+/// on every machine. If several fit a path, rustc takes the last.
 fn remapped_folders(root: &Path) -> Result<Vec<(PathBuf, String)>> {
     #[derive(Deserialize)]
     struct Metadata {

@@ -31,7 +31,7 @@ pub(crate) use bindgen::generate;
 pub use cargo::Cargo;
 pub use wasm_opt::WasmOpt;
 
-/// What `make modules` is told.
+/// The options of `make modules`.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct BuildArgs {
     /// Build only this module (may be given several times)
@@ -46,10 +46,6 @@ pub struct BuildArgs {
 }
 
 /// Builds the modules of the workspace at `root` and writes `target/modules/manifest.json`.
-///
-/// # Errors
-///
-/// Where a name is unknown, a tool is missing, or a step fails. The message says what to do.
 pub fn run(root: &Path, args: &BuildArgs) -> Result<()> {
     let modules = modules::load(root)?;
     build(root, &chosen(&modules, args)?)?;
@@ -57,10 +53,6 @@ pub fn run(root: &Path, args: &BuildArgs) -> Result<()> {
 }
 
 /// Builds `modules`, prints a line for each, and adds them to the manifest.
-///
-/// # Errors
-///
-/// As [`run`].
 pub fn build(root: &Path, modules: &[&Module]) -> Result<Manifest> {
     let workshop = Workshop::open(root)?;
     let mut built = Manifest::new();
@@ -82,7 +74,6 @@ pub fn build(root: &Path, modules: &[&Module]) -> Result<Manifest> {
 pub(crate) struct Measured {
     /// As [`build`] makes it; for a module that it makes, that very file.
     pub(crate) file: PathBuf,
-    /// The same code with its names.
     pub(crate) named: PathBuf,
 }
 
@@ -136,7 +127,6 @@ fn chosen<'m>(modules: &'m [Module], args: &BuildArgs) -> Result<Vec<&'m Module>
     args.modules.iter().map(find).collect()
 }
 
-/// Where a module without glue goes.
 fn raw_file(root: &Path, module: &Module) -> PathBuf {
     let dir = match module.purpose {
         Purpose::Fixture => root.join("target/fixtures"),
@@ -278,10 +268,6 @@ fn describe(root: &Path, outputs: &[PathBuf]) -> Result<Built> {
 }
 
 /// The size of `bytes` as web servers compress what does not change: brotli at its best, 11, with a window of 4 MB.
-///
-/// # Errors
-///
-/// Never in practice, as [`gzip_len`].
 pub fn brotli_len(bytes: &[u8]) -> Result<u64> {
     let mut compressed = Vec::new();
     let params = brotli::enc::BrotliEncoderParams {
@@ -353,10 +339,8 @@ mod tests {
             ..BuildArgs::default()
         };
         let error = chosen(&records(), &args).unwrap_err().to_string();
-        assert!(
-            error.contains("\"signer-rwa\"") && error.contains("signer-raw-simd"),
-            "{error}"
-        );
+        assert!(error.contains("\"signer-rwa\""), "{error}");
+        assert!(error.contains("signer-raw-simd"), "{error}");
     }
 
     #[test]

@@ -8,7 +8,7 @@
 use anyhow::{Context, Result};
 use walrus::{FunctionBuilder, FunctionId, FunctionKind, LocalFunction, Module, ModuleConfig};
 
-/// The beginnings of the names of functions that never return and do nothing but say what went wrong.
+/// The beginnings of the names of functions that never return and only say what went wrong.
 const PANICS: &[&str] = &[
     "core::panicking::",
     "core::option::unwrap_failed",
@@ -56,7 +56,6 @@ fn only_panics(module: &Module, id: FunctionId) -> bool {
     PANICS.iter().any(|beginning| name.starts_with(beginning))
 }
 
-/// A body of the same type that only traps.
 fn unreachable(module: &mut Module, id: FunctionId) -> LocalFunction {
     let (params, results) = module.types.params_results(module.funcs.get(id).ty());
     let (params, results) = (params.to_vec(), results.to_vec());

@@ -50,7 +50,6 @@ pub(super) fn unchanged(root: &Path, module: &Module, recipe: &str) -> Option<Bu
     (stamp.recipe == recipe && stamp.outputs.iter().all(as_it_was)).then_some(stamp.entry)
 }
 
-/// Remembers how a module was made.
 pub(super) fn write(
     root: &Path,
     module: &Module,

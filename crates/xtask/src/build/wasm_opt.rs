@@ -32,10 +32,6 @@ pub struct WasmOpt {
 
 impl WasmOpt {
     /// Finds wasm-opt under `target/tools/npm`, or has npm install it there.
-    ///
-    /// # Errors
-    ///
-    /// Where Node or npm is missing, or npm cannot install the package.
     pub fn find_or_install(root: &Path) -> Result<Self> {
         let dir = root.join("target/tools/npm");
         let script = dir.join("node_modules/binaryen/bin/wasm-opt");
@@ -50,25 +46,16 @@ impl WasmOpt {
     }
 
     /// Which wasm-opt this is: the lock file pins it.
-    #[must_use]
     pub fn version(&self) -> &'static str {
         TOOLS[1].1
     }
 
     /// Optimizes `input`, strips it, and writes it to `output`, which may be the same file.
-    ///
-    /// # Errors
-    ///
-    /// Where wasm-opt fails. Its own messages have been passed on to stderr by then.
     pub fn optimize(&self, input: &Path, output: &Path) -> Result<()> {
         self.run(input, output, &[FLAGS, STRIP].concat())
     }
 
     /// Runs wasm-opt with `flags` and nothing else.
-    ///
-    /// # Errors
-    ///
-    /// As [`optimize`](Self::optimize).
     pub fn run(&self, input: &Path, output: &Path, flags: &[&str]) -> Result<()> {
         let unfinished = output.with_extension("opt");
         let mut command = Command::new("node");

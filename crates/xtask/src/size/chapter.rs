@@ -23,7 +23,6 @@ const ENABLE: &[&str] = &[
     "--enable-sign-ext",
 ];
 
-/// Builds and measures every step of it.
 pub(super) fn ladder(root: &Path) -> Result<Vec<Rung>> {
     let chapter = Chapter {
         root,
@@ -96,7 +95,7 @@ impl Chapter<'_> {
             .args(["--locked", "--lib", "--target=wasm32-unknown-unknown"])
             .arg("--target-dir")
             .arg(&target_dir)
-            // The code is as the chapter has it, and today's compiler has opinions about it.
+            // The code is the chapter's, and today's compiler has opinions about it.
             .env("CARGO_ENCODED_RUSTFLAGS", "-Awarnings")
             .current_dir(self.root.join(LISTINGS).join(listing));
         run_quietly(isolated(&mut command))?;

@@ -28,7 +28,7 @@ use times::Times;
 /// The form of `sizes.json`; it changes when a program that reads it would have to.
 const SCHEMA: &str = "everyhost/sizes/1";
 
-/// What `make size` is told.
+/// The options of `make size`.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct SizeArgs {
     /// Only check our modules against their budgets in crates/modules.toml
@@ -102,16 +102,12 @@ struct Report {
     engine: Option<String>,
     /// Every build, in the order in which they are shown.
     sizes: Vec<Rung>,
-    /// A line for each peer that is not here, and for times that could not be taken.
+    /// A line for each peer that is not installed, and for times that could not be taken.
     left_out: Vec<String>,
 }
 
 /// Builds everything that has a size worth knowing, prints the table, writes it to `target/report/` as `sizes.json`,
 /// `size.html`, `size.md` and, for the book, `size.json`, and checks the budgets.
-///
-/// # Errors
-///
-/// Where something cannot be built, or the budgets cannot be read.
 pub fn run(root: &Path, args: &SizeArgs) -> Result<Exit> {
     let records = modules::load(root)?;
     let is_measured = |module: &&Module| matches!(module.purpose, Purpose::Product | Purpose::Size);

@@ -35,7 +35,6 @@ const FAMILIES: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// The page.
 pub(super) fn page(report: &Report) -> Result<String> {
     let of = |family: &str| {
         report
@@ -53,7 +52,7 @@ pub(super) fn page(report: &Report) -> Result<String> {
         })
         .collect();
     let values = json!({
-        "css": everyhost::report::CSS,
+        "css": everyhost::CSS,
         "sentence": sentence(report),
         "finished": report.finished,
         "finished_shown": report.finished.get(..16).map(|minute| minute.replace('T', " ") + " UTC"),
@@ -93,7 +92,6 @@ fn sentence(report: &Report) -> String {
     }
 }
 
-/// Units of the canvas a byte.
 fn scale(sizes: &[Rung]) -> f64 {
     let lengths = sizes
         .iter()
@@ -184,7 +182,6 @@ fn bar(parts: &[Part], class: &str, scale: f64) -> Value {
     })
 }
 
-/// A bar of which only the whole is known.
 fn whole(bytes: u64, scale: f64) -> Value {
     let width = (bytes as f64 * scale).min(WIDTH);
     json!({

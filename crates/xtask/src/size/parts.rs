@@ -24,7 +24,7 @@ pub struct Parts {
     pub groups: Option<Vec<Part>>,
 }
 
-/// The sections that are told apart, in the order in which they are drawn.
+/// The sections that are distinguished, in the order in which they are drawn.
 pub(super) const SECTIONS: &[&str] = &[
     "code",
     "data",
@@ -45,10 +45,6 @@ pub(super) const GROUPS: &[&str] = &[
 ];
 
 /// A module's bytes by section, and, with the same module before its names were stripped, by group.
-///
-/// # Errors
-///
-/// Where either is no module, or their functions are not the same.
 pub(super) fn parts(wasm: &[u8], named: Option<&[u8]>) -> Result<Parts> {
     let outline = Outline::of(wasm)?;
     let groups = named.map(|named| outline.groups(wasm.len(), named)).transpose()?;
@@ -58,7 +54,6 @@ pub(super) fn parts(wasm: &[u8], named: Option<&[u8]>) -> Result<Parts> {
     })
 }
 
-/// Where a module's bytes lie.
 struct Outline {
     /// By section, with what stands before it.
     sections: HashMap<&'static str, u64>,

@@ -31,7 +31,7 @@ const PEERS: &[(&str, &[&str], &str)] = &[
     ),
 ];
 
-/// Those that are here, and a line for each that is not.
+/// Those that are installed, and a line for each that is not.
 pub(super) fn peers(root: &Path) -> Result<(Vec<Rung>, Vec<String>)> {
     let (mut here, mut missing) = (Vec::new(), Vec::new());
     for (name, files, how) in PEERS {

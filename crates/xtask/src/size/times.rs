@@ -12,7 +12,6 @@ use everyhost::files;
 /// The program that measures. It prints what [`Answer`] reads.
 const PROGRAM: &str = include_str!("times.mjs");
 
-/// Whose times are 1.
 const BASELINE: &str = "signer-raw";
 
 /// A ratio of two times, over all bursts.
@@ -43,10 +42,6 @@ struct Answer {
 
 /// Times every signer among `files`, which are names and .wasm files. Whatever does not export `sign_loaded` is left
 /// out.
-///
-/// # Errors
-///
-/// Where Node is not here, or a module does not sign what the others do.
 pub(super) fn take<'a>(
     root: &Path,
     files: impl Iterator<Item = (&'a str, &'a Path)>,

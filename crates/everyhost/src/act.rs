@@ -1,0 +1,121 @@
+//! What each command of the command line does.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Command, RunArgs};
+use crate::command::{self, Exit};
+use crate::own::{self, Own};
+use crate::pattern::Pattern;
+use crate::plan::{Filter, Share};
+use crate::run::{Options, end_with_us, limit_memory, most_memory};
+use crate::{gaps, list, merge, mutants, root, run, shell, smoke, starting_set};
+use anyhow::{Result, bail};
+
+/// The program `everyhost`.
+pub fn main() -> ExitCode {
+    command::run(act)
+}
+
+fn act(cli: Cli) -> Result<Exit> {
+    if let Command::Merge(args) = &cli.command {
+        return merge::run(args).map(Exit::from);
+    }
+    if !matches!(cli.command, Command::List(_) | Command::Gaps(_)) {
+        end_with_us()?;
+    }
+    // One adapter at a time, except in a run, which sets the share of each.
+    limit_memory(most_memory());
+    if let Command::Smoke(args) = &cli.command {
+        // An adapter may be written anywhere; the workspace only adds what it has.
+        let root = if cli.root.is_some() || args.native {
+            Some(root::find(cli.root)?)
+        } else {
+            root::find(None).ok()
+        };
+        return smoke::run(root.as_deref(), args);
+    }
+    let root = root::find(cli.root)?;
+    match cli.command {
+        Command::Smoke(_) | Command::Merge(_) => unreachable!("they need no root"),
+        Command::Run(args) => run_cases(root, args),
+        Command::Mutants(args) => {
+            let strict = env::var("CI").is_ok_and(|ci| ci == "true");
+            mutants::run(&root, &args, strict).map(Exit::from)
+        }
+        Command::New(args) => starting_set::write(&root, &args).map(|()| Exit::Good),
+        Command::Gaps(args) => gaps::run(&root, &args).map(|end| match end {
+            gaps::End::InStep => Exit::Good,
+            gaps::End::OutOfStep => Exit::Bad,
+        }),
+        Command::List(args) => list::list(&root, &args).map(|()| Exit::Good),
+    }
+}
+
+fn run_cases(root: PathBuf, args: RunArgs) -> Result<Exit> {
+    let own = own_module(&root, &args)?;
+    let (modules, report) = match &own {
+        Some(_) => (Vec::new(), PathBuf::from("everyhost-report")),
+        None => (args.modules.clone(), root.join("target/report")),
+    };
+    let options = Options {
+        strict: args.is_strict(env::var("CI").ok().as_deref()),
+        fail_fast: args.fail_fast,
+        timeout: args.timeout,
+        max_memory: args.max_memory.map(|mib| mib << 20),
+        report: args.report.unwrap_or(report),
+        vectors: args.vectors,
+        shard: args.shard,
+        shuffle: args.shuffle,
+        installers: args.installers,
+        filter: Filter {
+            hosts: args.hosts,
+            modules,
+            suites: args.suites,
+            case: args.case.as_deref().map(Pattern::new).transpose()?,
+            share: match (args.all, args.all_fast) {
+                (true, _) => Share::All,
+                (_, true) => Share::AllFast,
+                _ => Share::Sample,
+            },
+        },
+        own,
+        root,
+    };
+    run::run(&options).map(Exit::from)
+}
+
+/// The file that `--module` names, if it names one.
+fn own_module(root: &Path, args: &RunArgs) -> Result<Option<Own>> {
+    if !args.modules.iter().any(|word| own::is_file(word)) {
+        return Ok(None);
+    }
+    let [file] = &args.modules[..] else {
+        bail!("--module takes names of modules, or one .wasm file, and not both");
+    };
+    if !Path::new(file).exists() {
+        bail!("{file}: there is no such file");
+    }
+    let Some(vectors) = &args.vectors else {
+        bail!(
+            "a module of your own needs vectors of your own: --vectors DIR; `{}` writes a first set",
+            new(root, Path::new("DIR"), file)
+        );
+    };
+    if !vectors.is_dir() {
+        bail!(
+            "{}: there is no such folder; `{}` makes it, with a first set of vectors",
+            vectors.display(),
+            new(root, vectors, file)
+        );
+    }
+    Own::read(Path::new(file)).map(Some)
+}
+
+/// The command that writes a first set of vectors.
+fn new(root: &Path, vectors: &Path, module: &str) -> String {
+    let mut words = shell::program(root);
+    words.extend(["new".into(), shell::path(vectors), shell::path(Path::new(module))]);
+    shell::line(words)
+}
