@@ -97,6 +97,7 @@ test-rust: fixtures ## Unit and property tests in Rust, of every crate and both 
 	$(call step,unit and property tests in Rust)
 	@cargo test --locked --quiet --workspace
 	@node hosts/examples.mjs native wasmtime
+	@node hosts/adapters.mjs native wasmtime oracle-reference
 	@cargo test --locked --quiet --manifest-path docs/listings/chapter/token-signer/Cargo.toml --target-dir target/listings
 
 test-native: ## The tests of the native host

@@ -3,6 +3,7 @@
 //
 //   node adapter.mjs [chromium | firefox]
 
+import { accessSync } from 'node:fs';
 import process from 'node:process';
 
 import { openBridge } from './bridge.mjs';
@@ -119,6 +120,8 @@ function withUrls(request, server) {
   hellos += 1;
   const modules = Object.entries(request.modules).map(([name, { path, glue }]) => {
     const served = (/** @type {string} */ ending, /** @type {string} */ file) => {
+      // The page knows the URL alone: its message would not name the file.
+      accessSync(file);
       server.files.set(`/adapter/${hellos}/${name}.${ending}`, file);
       return `/adapter/${hellos}/${encodeURIComponent(name)}.${ending}`;
     };

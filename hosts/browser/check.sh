@@ -15,3 +15,4 @@ fi
 node --test --test-timeout=300000 "$@" tests/*.test.mjs
 "$newer_node" --test --test-timeout=300000 "$@" tests/firefox-pages.mjs
 node ../examples.mjs browser
+node ../adapters.mjs chromium firefox

@@ -9,3 +9,4 @@ done
 # The limit is for each test, in milliseconds: the machine may be busy.
 "$bun" test --timeout 300000 "$@" tests/*.test.mjs
 node ../examples.mjs bun
+node ../adapters.mjs bun

@@ -11,3 +11,4 @@ done
 # The tests write modules to a scratch folder, and start the programs of this folder with fewer permissions.
 "$deno" test --quiet --no-check --no-prompt --allow-read --allow-write --allow-run --allow-env --allow-sys "$@" ../javascript/tests/*.test.mjs
 node ../examples.mjs deno
+node ../adapters.mjs deno

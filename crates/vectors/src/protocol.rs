@@ -2,8 +2,10 @@
 //! stdout. `hosts/CONTRACT.md` is the contract in prose.
 
 use std::collections::BTreeMap;
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, Read, Write};
+use std::process::ExitCode;
 
+use anyhow::{bail, ensure};
 use serde::{Deserialize, Serialize};
 
 use crate::ops::{Op, Output};
@@ -42,7 +44,8 @@ pub enum Request {
 pub struct ModuleFile {
     /// The .wasm file, absolute. Empty for `native`, which is part of the adapter.
     pub path: String,
-    /// Of that file, lower-case hex.
+    /// Of that file, lower-case hex. No adapter needs it.
+    #[serde(default)]
     pub sha256: String,
     /// The JavaScript beside it, for the wasm-bindgen modules.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -175,21 +178,64 @@ pub trait Adapter {
     fn run(&mut self, module: &str, op: &Op) -> Answer;
 }
 
+/// The main function of an adapter: [`serve`] on stdin and stdout. What ends it is one line on stderr.
+pub fn serve_stdio(adapter: &mut impl Adapter) -> ExitCode {
+    match serve(adapter, io::stdin().lock(), io::stdout().lock()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("adapter: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
 /// Reads requests until the input ends, and answers each with one line, flushed.
-pub fn serve(adapter: &mut impl Adapter, input: impl BufRead, mut output: impl Write) -> anyhow::Result<()> {
-    for line in input.lines() {
-        let line = line?;
-        let request: Request =
-            serde_json::from_str(&line).map_err(|error| anyhow::anyhow!("not a request: {error}"))?;
-        match request {
-            Request::Hello { modules, .. } => write_line(&mut output, &adapter.hello(&modules)?)?,
-            Request::Run { seq, module, op } => {
+pub fn serve(
+    adapter: &mut impl Adapter,
+    mut input: impl BufRead,
+    mut output: impl Write,
+) -> anyhow::Result<()> {
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let most = MAX_LINE_LEN as u64 + 1;
+        if (&mut input).take(most).read_until(b'\n', &mut line)? == 0 {
+            return Ok(());
+        }
+        ensure!(
+            line.ends_with(b"\n") || line.len() <= MAX_LINE_LEN,
+            "a line is longer than {MAX_LINE_LEN} bytes"
+        );
+        match serde_json::from_slice(&line) {
+            Ok(Request::Hello { protocol, modules }) => {
+                ensure!(
+                    protocol == PROTOCOL,
+                    "protocol {protocol} is not known here; expected {PROTOCOL}"
+                );
+                write_line(&mut output, &adapter.hello(&modules)?)?;
+            }
+            Ok(Request::Run { seq, module, op }) => {
                 let answer = adapter.run(&module, &op);
                 write_line(&mut output, &Reply { seq, answer })?;
             }
+            Err(error) => match serde_json::from_slice(&line) {
+                // Only its operation is not known, or not what that takes.
+                Ok(Envelope { seq, cmd }) if cmd == "run" => {
+                    let unsupported = error.to_string();
+                    let answer = Answer::Unsupported { unsupported };
+                    write_line(&mut output, &Reply { seq, answer })?;
+                }
+                _ => bail!("not a request: {error}"),
+            },
         }
     }
-    Ok(())
+}
+
+/// What every request to run something has.
+#[derive(Deserialize)]
+struct Envelope {
+    cmd: String,
+    seq: u64,
 }
 
 fn write_line(output: &mut impl Write, line: &impl Serialize) -> io::Result<()> {

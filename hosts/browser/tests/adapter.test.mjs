@@ -8,7 +8,7 @@ import process from 'node:process';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { adapterCases, endings, MODULES, scratchFolder } from '../../javascript/tests/adapter-cases.mjs';
+import { adapterCases, MODULES, scratchFolder } from '../../javascript/tests/adapter-cases.mjs';
 import { memoryModule } from '../../javascript/tests/small-modules.mjs';
 import { adapterIn, BROWSERS } from './driven.mjs';
 
@@ -90,9 +90,6 @@ for (const which of BROWSERS) {
     assert.equal(adapter.stderr, `adapter: ${which.name} ended\n`);
   });
 }
-
-for (const [name, work] of endings(() => adapterIn(BROWSERS[0]), /^adapter: cannot load \/adapter\/1\/m\.wasm: .*\n$/))
-  test(name, work);
 
 test('a browser that is none is one clear line', async () => {
   const adapter = adapterIn({ ...BROWSERS[0], browser: 'lynx' });

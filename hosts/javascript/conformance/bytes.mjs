@@ -35,15 +35,15 @@ export function byteLength(written) {
   const { repeat, times } = written ?? {};
   if (typeof repeat !== 'string' || !Number.isSafeInteger(times) || times < 0)
     throw new TypeError(`expected bytes in hex, or { repeat, times }, not ${JSON.stringify(written)}`);
-  const length = (repeat.length / 2) * times;
-  if (length > MOST) throw new RangeError(`${length} bytes are more than a line of the protocol can be: ${MOST}`);
-  return length;
+  return (repeat.length / 2) * times;
 }
 
 /** @returns {Uint8Array<ArrayBuffer>} */
 export function toBytes(/** @type {string | { repeat: string, times: number }} */ written) {
   if (typeof written === 'string') return fromHex(written);
-  const bytes = new Uint8Array(byteLength(written));
+  const length = byteLength(written);
+  if (length > MOST) throw new RangeError(`${length} bytes are more than a line of the protocol can be: ${MOST}`);
+  const bytes = new Uint8Array(length);
   const unit = fromHex(written.repeat);
   bytes.set(unit.subarray(0, bytes.length));
   // Doubling what is there takes a few steps even for megabytes.

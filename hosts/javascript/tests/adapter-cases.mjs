@@ -255,30 +255,6 @@ export const adapterCases = ({ checkSelf, hasStructs }) => ({
 });
 
 /**
- * What ends an adapter, with one line that says why.
- *
- * @param {() => Adapter} start
- * @param {RegExp} missing what it says of a file that is not there
- * @returns {[name: string, work: () => Promise<void>][]} each to be run as a test of its own
- */
-export function endings(start, missing) {
-  const noFile = '{"cmd":"hello","protocol":1,"modules":{"m":{"path":"missing.wasm"}}}';
-  return /** @type {[string, string, RegExp][]} */ ([
-    ['not JSON', 'nonsense', /^adapter: .*JSON.*\n$/],
-    ['another command', '{"cmd":"dance"}', /^adapter: no such command: dance; expected hello or run\n$/],
-    ['a module that is not there', noFile, missing],
-  ]).map(([what, line, message]) => [
-    `ends with one clear line for ${what}`,
-    async () => {
-      const adapter = start();
-      assert.equal(await adapter.ask(line), undefined);
-      assert.equal(await adapter.end(), 1);
-      assert.match(adapter.stderr, message);
-    },
-  ]);
-}
-
-/**
  * Gives what saves files in a folder of its own, and what removes that folder.
  *
  * @returns {{ folder: string, save: Save, remove: () => void }}

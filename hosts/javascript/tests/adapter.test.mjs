@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 import { toHex } from '../conformance/bytes.mjs';
 import { RUNTIME } from '../conformance/runtime.mjs';
-import { adapterCases, endings, MODULES, scratchFolder } from './adapter-cases.mjs';
+import { adapterCases, MODULES, scratchFolder } from './adapter-cases.mjs';
 import { Adapter } from './adapter.mjs';
 import { PUBLISHED_KEY } from './modules.mjs';
 import { commandOf } from './programs.mjs';
@@ -42,6 +42,3 @@ test('a line may have 64 MiB and no more', async () => {
   assert.equal(await adapter.end(), 1);
   assert.equal(adapter.stderr, "adapter: a line of over 67108864 bytes; that is the protocol's limit\n");
 });
-
-for (const [name, work] of endings(() => new Adapter(commandOf('adapter')), /^adapter: ENOENT.*missing\.wasm.*\n$/))
-  test(name, work);

@@ -8,13 +8,13 @@ mod hello;
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::Context;
 use everyhost_native::{Signer, SignerError};
 use token_signer_core::{ErrorCode, KEYPAIR_LEN, MAX_MESSAGE_LEN, SIGNATURE_LEN};
 use vectors::ops::{Op, Operands, Output, SignInput};
-use vectors::protocol::{Adapter, Answer, Hello, ModuleFile, serve};
+use vectors::protocol::{Adapter, Answer, Hello, ModuleFile, serve_stdio};
 use vectors::wrapper::{SignerWrapper, run_signer_op};
 
 const OPS: &[&str] = &[
@@ -34,11 +34,11 @@ const CHILD: &str = "--child";
 /// The signals of `abort`, of `__builtin_trap`, and of the latter on other processors.
 const TRAP_SIGNALS: [i32; 3] = [6, 4, 5];
 
-fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<ExitCode> {
     if std::env::args().nth(1).as_deref() == Some(CHILD) {
-        return child();
+        return child().map(|()| ExitCode::SUCCESS);
     }
-    serve(&mut Native, io::stdin().lock(), io::stdout().lock())
+    Ok(serve_stdio(&mut Native))
 }
 
 struct Native;

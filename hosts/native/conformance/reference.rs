@@ -6,18 +6,18 @@
 mod hello;
 
 use std::collections::BTreeMap;
-use std::io;
+use std::process::ExitCode;
 
 use ed25519_reference::{self as reference, Key};
 use token_signer_core::{ErrorCode, KEYPAIR_LEN, MAX_MESSAGE_LEN};
 use vectors::Bytes;
 use vectors::ops::{Op, Output, VerifyInput};
-use vectors::protocol::{Adapter, Answer, Hello, ModuleFile, serve};
+use vectors::protocol::{Adapter, Answer, Hello, ModuleFile, serve_stdio};
 
 const OPS: &[&str] = &["public_key", "sign", "sign_many", "verify", "verify_strict"];
 
-fn main() -> anyhow::Result<()> {
-    serve(&mut Reference, io::stdin().lock(), io::stdout().lock())
+fn main() -> ExitCode {
+    serve_stdio(&mut Reference)
 }
 
 struct Reference;

@@ -5,7 +5,7 @@
 mod raw;
 
 use std::collections::BTreeMap;
-use std::io;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -13,7 +13,7 @@ use everyhost_wasmtime::{Adder, Code, Signer, SignerError, SignerModule};
 use raw::Limits;
 use sha2::{Digest, Sha256};
 use vectors::ops::{Op, Output};
-use vectors::protocol::{Adapter, Answer, Hello, LoadedModule, ModuleFile, PROTOCOL, serve};
+use vectors::protocol::{Adapter, Answer, Hello, LoadedModule, ModuleFile, PROTOCOL, serve_stdio};
 use vectors::wrapper::{SignerWrapper, run_signer_op};
 use wasmtime::{Config, Engine, Module};
 
@@ -31,7 +31,7 @@ const ADDER_OPS: &[&str] = &["add", "divide"];
 /// Of every module without imports. There is no `kept_view`: the borrow checker lets nobody keep one.
 const RAW_OPS: &[&str] = &["raw", "raw_memory_limit", "raw_deadline", "raw_module"];
 
-fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<ExitCode> {
     let mut config = Config::new();
     config.epoch_interruption(true);
     let mut host = Wasmtime {
@@ -39,7 +39,7 @@ fn main() -> anyhow::Result<()> {
         interruptible: Engine::new(&config).map_err(|error| anyhow::anyhow!("{error:#}"))?,
         loaded: BTreeMap::new(),
     };
-    serve(&mut host, io::stdin().lock(), io::stdout().lock())
+    Ok(serve_stdio(&mut host))
 }
 
 struct Wasmtime {
@@ -169,6 +169,7 @@ impl Wasmtime {
 
 impl Adapter for Wasmtime {
     fn hello(&mut self, modules: &BTreeMap<String, ModuleFile>) -> anyhow::Result<Hello> {
+        self.loaded.clear();
         let loaded: anyhow::Result<BTreeMap<_, _>> = modules
             .iter()
             .map(|(name, file)| Ok((name.clone(), self.load(name, file)?)))
@@ -189,7 +190,9 @@ impl Adapter for Wasmtime {
         }
         match (self.loaded.get(module), op) {
             (None, _) => unsupported(format!("no module {module} was loaded")),
-            (Some(loaded), Op::Add(_) | Op::Divide(_)) => self.calculate(&loaded.wasm, op),
+            (Some(loaded), Op::Add(_) | Op::Divide(_)) if loaded.raw.get_export("add_numbers").is_some() => {
+                self.calculate(&loaded.wasm, op)
+            }
             (
                 Some(Loaded {
                     wrapper: Some(wrapper),

@@ -11,6 +11,7 @@ use wasmtime::{
     Engine, FuncType, Instance, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, Trap, Val, ValType,
 };
 
+const NO_VALUE: &str = "an argument is no Wasm value, or no earlier step gave a result its name";
 const NO_POINTER: &str = "a pointer is an i32; only a memory of 64-bit addresses takes an i64";
 
 /// Bytes in a page of linear memory.
@@ -38,7 +39,14 @@ pub(crate) fn run(module: &Module, steps: &[RawStep], limits: Limits) -> Answer 
     if limits.deadline.is_some() {
         store.set_epoch_deadline(1);
     }
-    let instance = match Instance::new(&mut store, module, &[]) {
+    // The deadline is for the start function too.
+    let made = match limits.deadline {
+        Some(deadline) => within(module.engine(), deadline, || {
+            Instance::new(&mut store, module, &[])
+        }),
+        None => Instance::new(&mut store, module, &[]),
+    };
+    let instance = match made {
         Ok(instance) => instance,
         Err(why) => return Answer::error_with_detail("NO_INSTANCE", format!("{why:#}")),
     };
@@ -53,6 +61,9 @@ pub(crate) fn run(module: &Module, steps: &[RawStep], limits: Limits) -> Answer 
     let mut answers = Vec::with_capacity(steps.len());
     for step in steps {
         let answer = fresh.step(step);
+        if matches!(answer, Answer::Unsupported { .. }) {
+            return answer;
+        }
         let is_last = answer == cut_off() || matches!(answer, Answer::Trap { .. });
         answers.push(answer);
         if is_last {
@@ -83,8 +94,9 @@ impl Fresh {
             } => self.call(export, args, as_name.as_deref()),
             RawStep::Write { ptr, bytes } => {
                 let bytes = bytes.to_vec();
-                let Some(at) = self.pointer(ptr) else {
-                    return type_mismatch(NO_POINTER);
+                let at = match self.pointer(ptr) {
+                    Ok(at) => at,
+                    Err(wrong) => return wrong,
                 };
                 let end = at.saturating_add(bytes.len() as u64);
                 match self.memory_mut().get_mut(at as usize..end as usize) {
@@ -96,8 +108,9 @@ impl Fresh {
                 }
             }
             RawStep::Read { ptr, len } => {
-                let Some(at) = self.pointer(ptr) else {
-                    return type_mismatch(NO_POINTER);
+                let at = match self.pointer(ptr) {
+                    Ok(at) => at,
+                    Err(wrong) => return wrong,
                 };
                 let end = at.saturating_add(u64::from(*len));
                 match self.memory_mut().get(at as usize..end as usize) {
@@ -124,7 +137,7 @@ impl Fresh {
         let args = match args.map(|args| fitting(export, &ty, args, as_name)) {
             Some(Ok(args)) => args,
             Some(Err(why)) => return type_mismatch(why),
-            None => return type_mismatch("an argument is no Wasm value"),
+            None => return unsupported(NO_VALUE),
         };
         let mut results: Vec<Val> = ty.results().filter_map(|ty| Val::default_for_ty(&ty)).collect();
         let engine = self.store.engine().clone();
@@ -152,12 +165,13 @@ impl Fresh {
     }
 
     /// A pointer is 32 bits read as an unsigned number; a memory of 64-bit addresses takes 64 too.
-    fn pointer(&self, value: &Value) -> Option<u64> {
+    fn pointer(&self, value: &Value) -> Result<u64, Answer> {
         let is_64 = self.memory.is_some_and(|memory| memory.ty(&self.store).is_64());
-        match self.value(value)? {
-            Val::I32(bits) => Some(bits.cast_unsigned().into()),
-            Val::I64(bits) if is_64 => Some(bits.cast_unsigned()),
-            _ => None,
+        match self.value(value) {
+            Some(Val::I32(bits)) => Ok(bits.cast_unsigned().into()),
+            Some(Val::I64(bits)) if is_64 => Ok(bits.cast_unsigned()),
+            Some(_) => Err(type_mismatch(NO_POINTER)),
+            None => Err(unsupported(NO_VALUE)),
         }
     }
 
@@ -246,6 +260,12 @@ fn within<T>(engine: &Engine, deadline: Duration, call: impl FnOnce() -> T) -> T
 
 fn type_mismatch(why: impl Into<String>) -> Answer {
     Answer::error_with_detail("TYPE_MISMATCH", why)
+}
+
+fn unsupported(why: &str) -> Answer {
+    Answer::Unsupported {
+        unsupported: why.to_owned(),
+    }
 }
 
 fn cut_off() -> Answer {

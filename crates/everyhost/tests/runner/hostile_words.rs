@@ -43,8 +43,8 @@ fn assert_inert(what: &str, text: &str, colours: bool) {
 }
 
 fn assert_output_is_inert(what: &str, output: &Output) {
-    assert_inert(what, &stdout(&output), false);
-    assert_inert(what, &stderr(&output), false);
+    assert_inert(what, &stdout(output), false);
+    assert_inert(what, &stderr(output), false);
 }
 
 fn assert_report_is_inert(what: &str, workspace: &Workspace) {
