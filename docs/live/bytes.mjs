@@ -1,5 +1,6 @@
 // Draws each module beside the book as a bar of its sections, from the bytes that this page has loaded, and what gzip leaves.
 
+import { sectionsOf } from './conformance/wasm-types.mjs';
 import { sectionSizes } from './sections.mjs';
 import { StatusLine, element, fill, load, number, row } from './ui.mjs';
 
@@ -32,7 +33,7 @@ export async function start(place) {
 /** @param {string} name of a module */
 async function measured(name) {
   const wasm = new Uint8Array(await (await load(new URL(`../modules/${name}.wasm`, import.meta.url))).arrayBuffer());
-  const sections = sectionSizes(wasm);
+  const sections = sectionSizes(sectionsOf(wasm));
   const parts = PARTS.map((part) => sections.get(part) ?? 0);
   const others = wasm.length - parts.reduce((sum, bytes) => sum + bytes);
   return { name, bytes: wasm.length, parts: [...parts, others], gzip: await gzipped(wasm) };

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 
 import { WebSocketServer } from 'ws';
 
-import { MAX_LINE_LENGTH } from '../javascript/conformance/lines.mjs';
+import { MAX_LINE_LENGTH } from '../javascript/conformance/bytes.mjs';
 
 /**
  * @param {import('./http.mjs').LocalServer} server

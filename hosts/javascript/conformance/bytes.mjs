@@ -1,7 +1,7 @@
 // Bytes as the vectors write them: lower-case hex, or {"repeat": "61", "times": 1048576}.
 
-/** The longest line of the protocol. */
-const MOST = 64 * 1024 * 1024;
+/** The longest line of the protocol, its newline not counted. */
+export const MAX_LINE_LENGTH = 64 * 1024 * 1024;
 const DIGITS = '0123456789abcdef';
 /** The two digits of each byte. */
 const HEX = Array.from({ length: 256 }, (_, byte) => DIGITS[byte >> 4] + DIGITS[byte & 15]);
@@ -42,7 +42,8 @@ export function byteLength(written) {
 export function toBytes(/** @type {string | { repeat: string, times: number }} */ written) {
   if (typeof written === 'string') return fromHex(written);
   const length = byteLength(written);
-  if (length > MOST) throw new RangeError(`${length} bytes are more than a line of the protocol can be: ${MOST}`);
+  if (length > MAX_LINE_LENGTH)
+    throw new RangeError(`${length} bytes are more than a line of the protocol can be: ${MAX_LINE_LENGTH}`);
   const bytes = new Uint8Array(length);
   const unit = fromHex(written.repeat);
   bytes.set(unit.subarray(0, bytes.length));

@@ -2,8 +2,7 @@
 
 import { Buffer } from 'node:buffer';
 
-/** The longest line, its newline not counted. */
-export const MAX_LINE_LENGTH = 64 * 1024 * 1024;
+import { MAX_LINE_LENGTH } from './bytes.mjs';
 
 const NEWLINE = 0x0a;
 

@@ -18,6 +18,8 @@ const REFERENCES = { first: 0x68, last: 0x75 };
 const REFERENCE = { to: 0x64, nullableTo: 0x63 };
 /** The first byte of each form that a type can have. */
 const FORM = { function: 0x60, struct: 0x5f, array: 0x5e, group: 0x4e, sub: 0x50, finalSub: 0x4f };
+/** The magic number, and the version. */
+const MAGIC = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 const SECTION = { type: 1, function: 3, memory: 5, export: 7 };
 const KIND = { function: 0, memory: 2 };
 /** Bits of a memory's first byte. */
@@ -57,7 +59,8 @@ export function exportTypes(bytes) {
  */
 export function* sectionsOf(bytes) {
   const whole = new Reader(bytes);
-  whole.take(8); // the magic number and the version
+  if (!MAGIC.every((byte, at) => whole.bytes[at] === byte)) throw new Error('this is no WebAssembly module');
+  whole.take(MAGIC.length);
   while (whole.left > 0) {
     const start = whole.at;
     const id = whole.byte();

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import zlib from 'node:zlib';
 
+import { sectionsOf } from '../../../../hosts/javascript/conformance/wasm-types.mjs';
 import { sectionSizes } from '../../../live/sections.mjs';
 
 const messages = ['', '123456789', 'hello', 'x'.repeat(200_000)];
@@ -34,7 +35,7 @@ for (const name of process.argv.slice(2)) {
       messages.map((message) => zlib.crc32(message)),
     );
   assert.deepEqual(given, (first ??= given));
-  const sections = sectionSizes(wasm);
+  const sections = sectionSizes(sectionsOf(wasm));
   const [code, data] = ['code', 'data'].map((section) => sections.get(section) ?? 0);
   const columns = [wasm.length, code, data, wasm.length - code - data].map((bytes) => String(bytes).padStart(8));
   console.log(`${name.padEnd(16)}${columns.join('')}`);
