@@ -154,6 +154,13 @@ impl Answer {
         }
     }
 
+    /// What the adapter cannot do, and why.
+    pub fn unsupported(why: impl Into<String>) -> Self {
+        Self::Unsupported {
+            unsupported: why.into(),
+        }
+    }
+
     /// The same without the hosts' own words, in steps too: they are never judged.
     pub fn without_details(mut self) -> Self {
         match &mut self {
@@ -221,8 +228,7 @@ pub fn serve(
             Err(error) => match serde_json::from_slice(&line) {
                 // Only its operation is not known, or not what that takes.
                 Ok(Envelope { seq, cmd }) if cmd == "run" => {
-                    let unsupported = error.to_string();
-                    let answer = Answer::Unsupported { unsupported };
+                    let answer = Answer::unsupported(error.to_string());
                     write_line(&mut output, &Reply { seq, answer })?;
                 }
                 _ => bail!("not a request: {error}"),

@@ -37,9 +37,10 @@ pub fn run_signer_op<W: SignerWrapper>(op: &Op, open: impl Fn(Option<&[u8]>) -> 
         Op::Session(session) => {
             open(Some(&session.keypair.to_vec())).map(|wrapper| run_session(wrapper, session))
         }
-        _ => Err(Answer::Unsupported {
-            unsupported: format!("{} is no operation of the signer", op.name()),
-        }),
+        _ => Err(Answer::unsupported(format!(
+            "{} is no operation of the signer",
+            op.name()
+        ))),
     };
     result.map_or_else(|refusal| refusal, Answer::ok)
 }

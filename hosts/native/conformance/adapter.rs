@@ -91,9 +91,7 @@ impl SignerWrapper for Wrapped {
             Answer::Ok { ok } => ok
                 .signature
                 .and_then(|signature| signature.to_vec().try_into().ok())
-                .ok_or_else(|| Answer::Unsupported {
-                    unsupported: "the child gave no signature".into(),
-                }),
+                .ok_or_else(|| Answer::unsupported("the child gave no signature")),
             refused => Err(refused),
         }
     }
@@ -140,9 +138,7 @@ fn value(value: i32) -> Answer {
 fn in_a_child(op: &Op) -> Answer {
     match ask_a_child(op) {
         Ok(answer) => answer,
-        Err(error) => Answer::Unsupported {
-            unsupported: format!("the child process failed: {error:#}"),
-        },
+        Err(error) => Answer::unsupported(format!("the child process failed: {error:#}")),
     }
 }
 

@@ -51,9 +51,7 @@ fn answer(op: &Op) -> Result<Output, Answer> {
         Op::Verify(input) => output.valid = Some(verified(reference::verify, input)?),
         Op::VerifyStrict(input) => output.valid = Some(verified(reference::verify_strict, input)?),
         _ => {
-            return Err(Answer::Unsupported {
-                unsupported: format!("the reference has no {}", op.name()),
-            });
+            return Err(Answer::unsupported(format!("the reference has no {}", op.name())));
         }
     }
     Ok(output)

@@ -117,7 +117,7 @@ impl Wasmtime {
     fn primitive(&mut self, module: &str, op: &Op) -> Option<Answer> {
         let steps = op.raw_steps()?;
         let Some(loaded) = self.loaded.get_mut(module) else {
-            return Some(unsupported(format!("no module {module} was loaded")));
+            return Some(Answer::unsupported(format!("no module {module} was loaded")));
         };
         Some(match op {
             Op::RawMemoryLimit(limited) => {
@@ -137,7 +137,7 @@ impl Wasmtime {
                 }
                 match &loaded.interruptible {
                     Some(module) => raw::run(module, steps, limits),
-                    None => unsupported("the engine with a deadline cannot compile it".into()),
+                    None => Answer::unsupported("the engine with a deadline cannot compile it"),
                 }
             }
             Op::RawModule(given) => match self.compile(&given.wasm.to_vec()) {
@@ -156,7 +156,7 @@ impl Wasmtime {
         let result = match op {
             Op::Add(operands) => adder.add(operands.a, operands.b),
             Op::Divide(operands) => adder.divide(operands.a, operands.b),
-            _ => return unsupported(format!("{} is no operation of the adder", op.name())),
+            _ => return Answer::unsupported(format!("{} is no operation of the adder", op.name())),
         };
         result.map_or_else(refusal, |value| {
             Answer::ok(Output {
@@ -189,7 +189,7 @@ impl Adapter for Wasmtime {
             return answer;
         }
         match (self.loaded.get(module), op) {
-            (None, _) => unsupported(format!("no module {module} was loaded")),
+            (None, _) => Answer::unsupported(format!("no module {module} was loaded")),
             (Some(loaded), Op::Add(_) | Op::Divide(_)) if loaded.raw.get_export("add_numbers").is_some() => {
                 self.calculate(&loaded.wasm, op)
             }
@@ -207,13 +207,9 @@ impl Adapter for Wasmtime {
                 .map(Wrapped)
                 .map_err(refusal)
             }),
-            (Some(_), op) => unsupported(format!("{} is no operation of {module}", op.name())),
+            (Some(_), op) => Answer::unsupported(format!("{} is no operation of {module}", op.name())),
         }
     }
-}
-
-fn unsupported(why: String) -> Answer {
-    Answer::Unsupported { unsupported: why }
 }
 
 struct Wrapped(Signer);

@@ -137,7 +137,7 @@ impl Fresh {
         let args = match args.map(|args| fitting(export, &ty, args, as_name)) {
             Some(Ok(args)) => args,
             Some(Err(why)) => return type_mismatch(why),
-            None => return unsupported(NO_VALUE),
+            None => return Answer::unsupported(NO_VALUE),
         };
         let mut results: Vec<Val> = ty.results().filter_map(|ty| Val::default_for_ty(&ty)).collect();
         let engine = self.store.engine().clone();
@@ -171,7 +171,7 @@ impl Fresh {
             Some(Val::I32(bits)) => Ok(bits.cast_unsigned().into()),
             Some(Val::I64(bits)) if is_64 => Ok(bits.cast_unsigned()),
             Some(_) => Err(type_mismatch(NO_POINTER)),
-            None => Err(unsupported(NO_VALUE)),
+            None => Err(Answer::unsupported(NO_VALUE)),
         }
     }
 
@@ -260,12 +260,6 @@ fn within<T>(engine: &Engine, deadline: Duration, call: impl FnOnce() -> T) -> T
 
 fn type_mismatch(why: impl Into<String>) -> Answer {
     Answer::error_with_detail("TYPE_MISMATCH", why)
-}
-
-fn unsupported(why: &str) -> Answer {
-    Answer::Unsupported {
-        unsupported: why.to_owned(),
-    }
 }
 
 fn cut_off() -> Answer {
