@@ -26,6 +26,8 @@ const LANGUAGES = Object.entries({
   C: ['c'],
   'C#': ['csharp'],
 });
+/** Hosts that are known by their own name, not by their runtime's. */
+const KNOWN_BY_NAME = ['node', 'deno', 'bun', 'csharp'];
 const MODULE = 'signer-raw';
 const ROW = 36;
 const MONO = `font-family="ui-monospace,SFMono-Regular,Menlo,'DejaVu Sans Mono',monospace"`;
@@ -39,8 +41,11 @@ const capital = (/** @type {string} */ word) => word[0].toUpperCase() + word.sli
  */
 function runtimes(rows) {
   const all = rows.map(({ host, version, runtime }) => {
-    const isNamed = host === 'csharp' || LANGUAGES[1][1].includes(host);
-    const full = !isNamed ? runtime : /^\D/.test(version) ? version : `${capital(host)} ${version}`;
+    const full = !KNOWN_BY_NAME.includes(host)
+      ? runtime
+      : /^\D/.test(version)
+        ? version
+        : `${capital(host)} ${version}`;
     // A major version, and the minor one of 0 and 1.
     const [, name, number = ''] = /^(.*?) ([01]\.\d+|\d+)/.exec(full) ?? [full, full];
     return { name, number };
