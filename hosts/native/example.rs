@@ -21,10 +21,9 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    command::main(
-        "[--message TEXT | --message-file FILE] [--key-file FILE]",
-        |arguments: Arguments| run(&arguments.input),
-    )
+    command::main("[--message TEXT | --message-file FILE] [--key-file FILE]", |arguments: Arguments| {
+        run(&arguments.input)
+    })
 }
 
 fn run(input: &Input) -> anyhow::Result<()> {
@@ -35,10 +34,7 @@ fn run(input: &Input) -> anyhow::Result<()> {
     let signer = Signer::new(&keypair)?;
     let public_key = signer.public_key()?;
     let signature = signer.sign(&message)?;
-    ensure!(
-        Signer::verify_strict(&public_key, message.as_bytes(), &signature)?,
-        "it did not verify"
-    );
+    ensure!(Signer::verify_strict(&public_key, message.as_bytes(), &signature)?, "it did not verify");
     // ANCHOR_END: sign
 
     let token = command::make_jwt(&message, |signed| signer.sign(signed))?;

@@ -82,9 +82,7 @@ mod tests {
         assert_eq!(suite.cases.len(), suite.count);
         let mut divided = 0;
         for case in suite.cases {
-            let Op::Divide(given) = &case.op else {
-                panic!("{}: not a division", case.id)
-            };
+            let Op::Divide(given) = &case.op else { panic!("{}: not a division", case.id) };
             let traps = given.b == 0 || (given.a, given.b) == (i32::MIN, -1);
             match &case.expect {
                 Expect::Ok(expected) => {

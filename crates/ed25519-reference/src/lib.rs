@@ -28,12 +28,7 @@ impl Key {
         scalar[31] |= 0b0100_0000;
         let scalar = BigUint::from_bytes_le(&scalar);
         let public_key = encode(&times_base(&scalar));
-        Self {
-            seed: *seed,
-            scalar,
-            prefix: array(upper),
-            public_key,
-        }
+        Self { seed: *seed, scalar, prefix: array(upper), public_key }
     }
 
     /// 32 bytes, as it was given.
@@ -80,8 +75,7 @@ pub fn verify(public_key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bo
 /// As [`verify`]; besides, R must decode, and neither R nor the public key may have small order.
 #[must_use]
 pub fn verify_strict(public_key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
-    let has_large_order =
-        |encoded: &[u8]| decode(&array(encoded)).is_some_and(|point| !point.has_small_order());
+    let has_large_order = |encoded: &[u8]| decode(&array(encoded)).is_some_and(|point| !point.has_small_order());
     has_large_order(&signature[..32]) && has_large_order(public_key) && verify(public_key, message, signature)
 }
 
@@ -105,12 +99,10 @@ pub static ORDER: LazyLock<BigUint> =
     LazyLock::new(|| (BigUint::from(1u8) << 252u32) + 27_742_317_777_372_353_535_851_937_790_883_648_493u128);
 
 /// d = −121665/121666, of the curve −x² + y² = 1 + d·x²·y².
-static D: LazyLock<BigUint> =
-    LazyLock::new(|| (&*P - 121_665u32) * inverse(&BigUint::from(121_666u32)) % &*P);
+static D: LazyLock<BigUint> = LazyLock::new(|| (&*P - 121_665u32) * inverse(&BigUint::from(121_666u32)) % &*P);
 
 /// A square root of −1: 2^((p−1)/4).
-static ROOT_OF_MINUS_ONE: LazyLock<BigUint> =
-    LazyLock::new(|| BigUint::from(2u8).modpow(&((&*P - 1u8) >> 2u32), &P));
+static ROOT_OF_MINUS_ONE: LazyLock<BigUint> = LazyLock::new(|| BigUint::from(2u8).modpow(&((&*P - 1u8) >> 2u32), &P));
 
 /// B: the point with y = 4/5 and an even x.
 static BASE: LazyLock<Point> = LazyLock::new(|| {
@@ -137,12 +129,7 @@ pub struct Point {
 impl Point {
     fn new(x: BigUint, y: BigUint) -> Self {
         let t = &x * &y % &*P;
-        Self {
-            x,
-            y,
-            z: 1u8.into(),
-            t,
-        }
+        Self { x, y, z: 1u8.into(), t }
     }
 
     /// (0, 1), which changes nothing when added.
@@ -157,34 +144,20 @@ impl Point {
         let c = (&self.t * &other.t % &*P) * (2u8 * &*D) % &*P;
         let d = &self.z * 2u8 * &other.z % &*P;
         let (e, f, g, h) = (minus(&b, &a), minus(&d, &c), d + c, b + a);
-        Self {
-            x: &e * &f % &*P,
-            y: &g * &h % &*P,
-            t: e * h % &*P,
-            z: f * g % &*P,
-        }
+        Self { x: &e * &f % &*P, y: &g * &h % &*P, t: e * h % &*P, z: f * g % &*P }
     }
 
     /// −P.
     pub fn negated(&self) -> Self {
         let zero = BigUint::ZERO;
-        Self {
-            x: minus(&zero, &self.x),
-            y: self.y.clone(),
-            z: self.z.clone(),
-            t: minus(&zero, &self.t),
-        }
+        Self { x: minus(&zero, &self.x), y: self.y.clone(), z: self.z.clone(), t: minus(&zero, &self.t) }
     }
 
     /// `scalar` times this point, by doubling and adding.
     pub fn times(&self, scalar: &BigUint) -> Self {
         (0..scalar.bits()).rev().fold(Self::neutral(), |sum, bit| {
             let doubled = sum.plus(&sum);
-            if scalar.bit(bit) {
-                doubled.plus(self)
-            } else {
-                doubled
-            }
+            if scalar.bit(bit) { doubled.plus(self) } else { doubled }
         })
     }
 
@@ -197,8 +170,7 @@ impl Point {
 /// `scalar`, of at most 256 bits, times the base point.
 pub fn times_base(scalar: &BigUint) -> Point {
     let bits = BASE_DOUBLED.iter().zip(0..);
-    bits.filter(|(_, bit)| scalar.bit(*bit))
-        .fold(Point::neutral(), |sum, (point, _)| sum.plus(point))
+    bits.filter(|(_, bit)| scalar.bit(*bit)).fold(Point::neutral(), |sum, (point, _)| sum.plus(point))
 }
 
 /// y as 255 bits, little-endian, and the lowest bit of x above it (RFC 8032, section 5.1.2).
@@ -229,11 +201,7 @@ fn x_of(y: &BigUint, x_is_odd: bool) -> Option<BigUint> {
     let root = [candidate.clone(), candidate * &*ROOT_OF_MINUS_ONE % &*P]
         .into_iter()
         .find(|root| root * root % &*P == square)?;
-    if root.bit(0) == x_is_odd {
-        Some(root)
-    } else {
-        Some(minus(&BigUint::ZERO, &root))
-    }
+    if root.bit(0) == x_is_odd { Some(root) } else { Some(minus(&BigUint::ZERO, &root)) }
 }
 
 /// (a − b) mod p.
@@ -248,10 +216,7 @@ fn inverse(a: &BigUint) -> BigUint {
 
 /// SHA-512 of the parts, as a little-endian integer.
 pub fn hash_to_integer(parts: &[&[u8]]) -> BigUint {
-    let hash = parts
-        .iter()
-        .fold(Sha512::new(), |hash, part| hash.chain_update(part))
-        .finalize();
+    let hash = parts.iter().fold(Sha512::new(), |hash, part| hash.chain_update(part)).finalize();
     BigUint::from_bytes_le(&hash)
 }
 
@@ -284,10 +249,7 @@ mod tests {
         let base_x = "15112221349535400772501151409588531511454012693041857206046113283949847762202";
         let base_y = "46316835694926478169428394003475163141307993866256225615783033603165251855960";
         assert_eq!(D.to_string(), d);
-        assert_eq!(
-            (BASE.x.to_string(), BASE.y.to_string()),
-            (base_x.to_owned(), base_y.to_owned())
-        );
+        assert_eq!((BASE.x.to_string(), BASE.y.to_string()), (base_x.to_owned(), base_y.to_owned()));
         assert_eq!(encode(&BASE.times(&ORDER)), encode(&Point::neutral()));
         let scalar = &*ORDER - 12_345u32;
         assert_eq!(encode(&BASE.times(&scalar)), encode(&times_base(&scalar)));
@@ -295,13 +257,8 @@ mod tests {
 
     #[test]
     fn signs_as_the_first_test_of_the_rfc_says() {
-        let key = Key::from_seed(&unhex(
-            "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
-        ));
-        assert_eq!(
-            key.public_key(),
-            unhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
-        );
+        let key = Key::from_seed(&unhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"));
+        assert_eq!(key.public_key(), unhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"));
         let signature = key.sign(b"");
         assert_eq!(
             hex::encode(signature),
@@ -338,9 +295,6 @@ mod tests {
             // As R, the bytes are not those that encoding gives.
             assert!(!verify(&neutral, b"any", &joined(&key, &[0; 32])));
         }
-        assert!(
-            !is_point(&array(&[[2].as_slice(), &[0; 31]].concat())),
-            "y = 2 has no x"
-        );
+        assert!(!is_point(&array(&[[2].as_slice(), &[0; 31]].concat())), "y = 2 has no x");
     }
 }

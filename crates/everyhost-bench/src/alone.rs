@@ -38,27 +38,18 @@ pub(crate) fn race(
     step: &mut dyn FnMut(&str),
 ) -> Result<Vec<Lane>, String> {
     let host = host_name(host);
-    let pace = Pace {
-        slice: pace.slice * LONGER,
-        ..*pace
-    };
+    let pace = Pace { slice: pace.slice * LONGER, ..*pace };
     let mut lanes: Vec<Option<Lane>> = vec![None; entered.len()];
     for round in 0..pace.alone_rounds {
         for turn in order(entered.len(), round) {
             let Entered { id, version } = &entered[turn];
             step(&format!("{id}, alone"));
             let mut program = start(&only(task, id))?;
-            let mut track = Track {
-                host: &host,
-                program: &mut *program,
-                judge,
-            };
+            let mut track = Track { host: &host, program: &mut *program, judge };
             let warm = track.warm_up(id, version.clone(), &pace)?;
             // As long in each round, so that the rounds are alike.
-            let lane = lanes[turn].get_or_insert_with(|| Lane {
-                slice_messages: warm.slice_messages.max(BATCH),
-                ..warm
-            });
+            let lane =
+                lanes[turn].get_or_insert_with(|| Lane { slice_messages: warm.slice_messages.max(BATCH), ..warm });
             track.timed(lane)?;
             program.end()?;
         }
@@ -68,20 +59,11 @@ pub(crate) fn race(
 
 /// The same task for one signer: with its own module alone.
 fn only(task: &Task, id: &str) -> Task {
-    let signers: Vec<_> = task
-        .signers
-        .iter()
-        .filter(|order| order.id == id)
-        .cloned()
-        .collect();
+    let signers: Vec<_> = task.signers.iter().filter(|order| order.id == id).cloned().collect();
     let is_needed = |name: &str| name == id || signers.iter().any(|order| order.module == name);
     let mut modules = task.modules.clone();
     modules.retain(|name, _| is_needed(name));
-    Task {
-        modules,
-        signers,
-        ..task.clone()
-    }
+    Task { modules, signers, ..task.clone() }
 }
 
 #[cfg(test)]
@@ -92,18 +74,11 @@ mod tests {
     use crate::fixture::{self, FakeHost, assert_has};
     use crate::protocol::{SignerOrder, Use};
 
-    const COSTS: &[(&str, f64)] = &[
-        ("lanes", 10_000.0),
-        ("held", 40_000.0),
-        ("tweetnacl", 4_000_000.0),
-    ];
+    const COSTS: &[(&str, f64)] = &[("lanes", 10_000.0), ("held", 40_000.0), ("tweetnacl", 4_000_000.0)];
 
     fn task() -> Task {
-        let order = |id: &str, module: &str| SignerOrder {
-            id: id.to_owned(),
-            module: module.to_owned(),
-            r#use: Use::Batch,
-        };
+        let order =
+            |id: &str, module: &str| SignerOrder { id: id.to_owned(), module: module.to_owned(), r#use: Use::Batch };
         let path = |name: &str| (name.to_owned(), format!("/modules/{name}.wasm"));
         Task {
             modules: BTreeMap::from(["signer-lanes", "signer-raw", "chapter"].map(path)),
@@ -130,10 +105,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(judge.faults(), Vec::<String>::new());
-        let seen: Vec<_> = lanes
-            .iter()
-            .map(|lane| (lane.id.as_str(), lane.times.len(), lane.slice_messages))
-            .collect();
+        let seen: Vec<_> = lanes.iter().map(|lane| (lane.id.as_str(), lane.times.len(), lane.slice_messages)).collect();
         assert_eq!(seen, [("lanes", 2, 8000), ("tweetnacl", 2, 1000)]);
         assert!((lanes[1].times[0].wall_ns - 4_000_000.0).abs() < 1e-6);
         assert_eq!((tasks.len(), steps), (4, 4));

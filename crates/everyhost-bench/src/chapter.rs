@@ -16,29 +16,11 @@ pub(crate) fn build(root: &Path) -> Result<PathBuf> {
     let target_dir = root.join("target/listings");
     let mut command = Command::new("cargo");
     command
-        .args([
-            "build",
-            "--locked",
-            "--quiet",
-            "--lib",
-            "--target",
-            "wasm32-unknown-unknown",
-        ])
-        .args([
-            "--profile",
-            "chapter",
-            "--manifest-path",
-            MANIFEST,
-            "--target-dir",
-        ])
+        .args(["build", "--locked", "--quiet", "--lib", "--target", "wasm32-unknown-unknown"])
+        .args(["--profile", "chapter", "--manifest-path", MANIFEST, "--target-dir"])
         .arg(&target_dir)
         // Under a name of its own: builds of the same crate without the profile keep theirs.
-        .args([
-            "--config",
-            PROFILE,
-            "--config",
-            "profile.chapter.inherits='release'",
-        ])
+        .args(["--config", PROFILE, "--config", "profile.chapter.inherits='release'"])
         // The crate keeps the chapter's code as it was, and today's compiler has opinions about it.
         .env("CARGO_ENCODED_RUSTFLAGS", "-Awarnings")
         .current_dir(root);

@@ -12,16 +12,8 @@ const MESSAGES: usize = 5;
 
 /// A module that is a signer, and one that is not.
 fn task(root: &Path) -> Task {
-    let path = |name: &str| {
-        root.join(format!("target/modules/{name}.wasm"))
-            .display()
-            .to_string()
-    };
-    let order = |id: &str, module: &str, r#use| SignerOrder {
-        id: id.to_owned(),
-        module: module.to_owned(),
-        r#use,
-    };
+    let path = |name: &str| root.join(format!("target/modules/{name}.wasm")).display().to_string();
+    let order = |id: &str, module: &str, r#use| SignerOrder { id: id.to_owned(), module: module.to_owned(), r#use };
     Task {
         messages: MESSAGES,
         modules: BTreeMap::from(["signer-raw", "add-raw"].map(|name| (name.to_owned(), path(name)))),
@@ -40,71 +32,38 @@ fn task(root: &Path) -> Task {
 fn talk(row: &Row, root: &Path) -> Result<(), String> {
     let command = row.bench.as_deref().unwrap_or_default();
     let mut program = Program::start(command, root)?;
-    let Hello {
-        contestants, missing, ..
-    } = program.hello(&task(root))?;
+    let Hello { contestants, missing, .. } = program.hello(&task(root))?;
     let ids: Vec<&str> = contestants.iter().map(|entered| entered.id.as_str()).collect();
     for id in ["one-shot", "held", "batch"] {
-        check(ids.contains(&id), || {
-            format!("{id} does not take part; those who do: {ids:?}")
-        })?;
+        check(ids.contains(&id), || format!("{id} does not take part; those who do: {ids:?}"))?;
     }
-    check(ids.len() > 3, || {
-        format!("no library of the language takes part: {ids:?}")
-    })?;
+    check(ids.len() > 3, || format!("no library of the language takes part: {ids:?}"))?;
     check(missing.iter().any(|missing| missing.id == "held-small"), || {
         format!("an adder signs; missing are {missing:?}")
     })?;
     let mut all: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for id in &ids {
         // Over the end of the messages, with a last call that is not full.
-        let sign = Sign {
-            contestant: (*id).to_owned(),
-            first: 3,
-            count: 7,
-            a_call: 3,
-        };
+        let sign = Sign { contestant: (*id).to_owned(), first: 3, count: 7, a_call: 3 };
         let signed = program.sign(&sign)?;
         check(signed.time.wall_ns > 0.0, || format!("{id} took no time"))?;
         all.entry(signed.signatures).or_default().push(id);
     }
-    check(all.len() == 1, || {
-        format!("not all signatures are the same: {all:?}")
-    })?;
+    check(all.len() == 1, || format!("not all signatures are the same: {all:?}"))?;
     let signatures = all.into_keys().next().unwrap_or_default();
-    check(signatures.len() == 7 * 128, || {
-        format!("{} hex digits for 7 signatures", signatures.len())
-    })?;
-    check(signatures[..128] == signatures[5 * 128..6 * 128], || {
-        "message 3 + 5 of 5 is message 3".to_owned()
-    })?;
+    check(signatures.len() == 7 * 128, || format!("{} hex digits for 7 signatures", signatures.len()))?;
+    check(signatures[..128] == signatures[5 * 128..6 * 128], || "message 3 + 5 of 5 is message 3".to_owned())?;
 
     let started = program.start("signer-raw")??;
-    check(started.signature == signatures[2 * 128..3 * 128], || {
-        "the first signature is of hello0".to_owned()
-    })?;
-    check(program.start("add-raw")?.is_err(), || {
-        "an adder was started as a signer".to_owned()
-    })?;
+    check(started.signature == signatures[2 * 128..3 * 128], || "the first signature is of hello0".to_owned())?;
+    check(program.start("add-raw")?.is_err(), || "an adder was started as a signer".to_owned())?;
     for (what, bytes) in [(Way::Call, 0), (Way::In, 1024), (Way::Out, 64)] {
-        let crossing = Crossing {
-            module: "signer-raw".to_owned(),
-            what,
-            bytes,
-            calls: 1000,
-        };
+        let crossing = Crossing { module: "signer-raw".to_owned(), what, bytes, calls: 1000 };
         let time = program.cross(&crossing)?;
         check(time.wall_ns >= 0.0, || format!("{what:?} took {time:?}"))?;
     }
-    let stranger = Sign {
-        contestant: "stranger".to_owned(),
-        first: 0,
-        count: 1,
-        a_call: 1,
-    };
-    check(program.sign(&stranger).is_err(), || {
-        "a stranger signed".to_owned()
-    })?;
+    let stranger = Sign { contestant: "stranger".to_owned(), first: 0, count: 1, a_call: 1 };
+    check(program.sign(&stranger).is_err(), || "a stranger signed".to_owned())?;
     program.end()
 }
 

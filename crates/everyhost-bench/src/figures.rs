@@ -175,12 +175,7 @@ impl Report {
             schema: SCHEMA,
             finished: format!("{:.0}", Timestamp::now()),
             machine,
-            settings: Settings {
-                messages: BATCH,
-                rounds: pace.rounds,
-                warm_up_ms: pace.warm_up,
-                slice_ms: pace.slice,
-            },
+            settings: Settings { messages: BATCH, rounds: pace.rounds, warm_up_ms: pace.warm_up, slice_ms: pace.slice },
             without_modules: without_modules.map(|name| (*name).to_owned()).collect(),
             modules,
             engines,
@@ -217,21 +212,13 @@ impl EngineFigures {
             missing: hello.missing.clone(),
             expectations,
             curves: curves(raced, clock),
-            starts: raced
-                .starts
-                .iter()
-                .map(|(module, all)| Start::new(module, all))
-                .collect(),
+            starts: raced.starts.iter().map(|(module, all)| Start::new(module, all)).collect(),
             crossing: WAYS
                 .iter()
                 .zip(&raced.crossing)
                 .map(|(&(what, bytes), times)| {
                     let ns: Vec<f64> = times.iter().map(|time| clock.of(time)).collect();
-                    Cross {
-                        what,
-                        bytes,
-                        ns: Spread::of(&ns),
-                    }
+                    Cross { what, bytes, ns: Spread::of(&ns) }
                 })
                 .collect(),
         }
@@ -280,28 +267,21 @@ impl Expectation {
         let seen = significant(self.seen.median);
         let [lower, upper] = self.seen.quartiles.map(significant);
         let (how, promised) = match self.bound {
-            Bound::TimesAsFast(least) => (
-                format!("{seen} times as fast as {than}"),
-                format!("at least {}", significant(least)),
-            ),
-            Bound::ShareOfTime(most) => (
-                format!("in {seen} of the time of {than}"),
-                format!("at most {}", significant(most)),
-            ),
+            Bound::TimesAsFast(least) => {
+                (format!("{seen} times as fast as {than}"), format!("at least {}", significant(least)))
+            }
+            Bound::ShareOfTime(most) => {
+                (format!("in {seen} of the time of {than}"), format!("at most {}", significant(most)))
+            }
         };
-        let how = if self.alone {
-            format!("{how}, each in a program of its own")
-        } else {
-            how
-        };
+        let how = if self.alone { format!("{how}, each in a program of its own") } else { how };
         format!("{id}: {how} (half of the rounds {lower} – {upper}; promised: {promised})")
     }
 }
 
 impl Start {
     fn new(module: &str, all: &[Started]) -> Self {
-        let ms =
-            |of: fn(&Started) -> f64| Spread::of(&all.iter().map(|one| of(one) / 1e6).collect::<Vec<_>>());
+        let ms = |of: fn(&Started) -> f64| Spread::of(&all.iter().map(|one| of(one) / 1e6).collect::<Vec<_>>());
         let compile: Vec<f64> = all.iter().filter_map(|one| Some(one.compile_ns? / 1e6)).collect();
         Self {
             module: module.to_owned(),
@@ -320,10 +300,7 @@ impl Start {
             ("first key", Some(self.load_key_ms)),
             ("first signature", Some(self.first_signature_ms)),
         ];
-        parts
-            .into_iter()
-            .filter_map(|(what, ms)| Some((what, ms?.median)))
-            .collect()
+        parts.into_iter().filter_map(|(what, ms)| Some((what, ms?.median))).collect()
     }
 }
 
@@ -354,10 +331,7 @@ impl Clock {
 
 impl Spread {
     pub(crate) fn of(samples: &[f64]) -> Self {
-        Self {
-            median: quantile(samples, 0.5),
-            quartiles: [quantile(samples, 0.25), quantile(samples, 0.75)],
-        }
+        Self { median: quantile(samples, 0.5), quartiles: [quantile(samples, 0.25), quantile(samples, 0.75)] }
     }
 }
 
@@ -370,25 +344,14 @@ fn clock(raced: &Raced) -> Clock {
         .chain(&raced.alone)
         .flat_map(|lane| &lane.times)
         .chain(raced.crossing.iter().flatten());
-    if times.all(|time| time.cpu_ns.is_some_and(|ns| ns > 0.0)) {
-        Clock::Cpu
-    } else {
-        Clock::Wall
-    }
+    if times.all(|time| time.cpu_ns.is_some_and(|ns| ns > 0.0)) { Clock::Cpu } else { Clock::Wall }
 }
 
 fn by_id(lanes: &[Lane], clock: Clock) -> BTreeMap<&str, Vec<f64>> {
-    lanes
-        .iter()
-        .map(|lane| (lane.id.as_str(), clock.us(lane)))
-        .collect()
+    lanes.iter().map(|lane| (lane.id.as_str(), clock.us(lane))).collect()
 }
 
-fn figures(
-    lanes: &[Lane],
-    by_id: &BTreeMap<&str, Vec<f64>>,
-    compared: impl Fn(&Lane) -> usize,
-) -> Vec<Figures> {
+fn figures(lanes: &[Lane], by_id: &BTreeMap<&str, Vec<f64>>, compared: impl Fn(&Lane) -> usize) -> Vec<Figures> {
     let of_lane = |lane: &Lane| {
         let known = lineup::find(&lane.id)?;
         let us = by_id.get(known.id.as_str())?;
@@ -411,10 +374,7 @@ fn figures(
             fastest_us: quantile(us, 0.0),
             slowest_us: quantile(us, 1.0),
             wall_median_us: quantile(&wall, 0.5),
-            times_as_fast_as: ratios
-                .iter()
-                .map(|(id, ratio)| (id.clone(), ratio.median))
-                .collect(),
+            times_as_fast_as: ratios.iter().map(|(id, ratio)| (id.clone(), ratio.median)).collect(),
             ratios,
         })
     };
@@ -426,10 +386,7 @@ fn figures(
 fn curves(raced: &Raced, clock: Clock) -> Vec<Curve> {
     let mut curves: Vec<Curve> = Vec::new();
     for lane in &raced.curve {
-        let point = Point {
-            messages: lane.a_call,
-            us: Spread::of(&clock.us(lane)),
-        };
+        let point = Point { messages: lane.a_call, us: Spread::of(&clock.us(lane)) };
         match curves.iter_mut().find(|curve| curve.id == lane.id) {
             Some(curve) => curve.points.push(point),
             None => curves.extend(lineup::find(&lane.id).map(|known| Curve {
@@ -501,54 +458,23 @@ mod tests {
     fn the_fastest_is_first_and_compared_with_those_who_are_there() {
         let report = report();
         let node = &report.engines[0];
-        let ids: Vec<_> = node
-            .contestants
-            .iter()
-            .map(|figures| figures.id.as_str())
-            .collect();
-        assert_eq!(
-            ids,
-            [
-                "batch-simd",
-                "held",
-                "libsodium",
-                "one-shot",
-                "chapter",
-                "tweetnacl"
-            ]
-        );
+        let ids: Vec<_> = node.contestants.iter().map(|figures| figures.id.as_str()).collect();
+        assert_eq!(ids, ["batch-simd", "held", "libsodium", "one-shot", "chapter", "tweetnacl"]);
         let batch = &node.contestants[0];
         assert_eq!(batch.median_us, 50.0);
         assert_eq!((batch.fastest_us, batch.slowest_us), (45.0, 65.0));
         assert_eq!(batch.times_as_fast_as["tweetnacl"], 160.0);
         assert_eq!(batch.times_as_fast_as["libsodium"], 1.6);
         assert_eq!(batch.ratios["chapter"].median, 5.2);
-        assert_eq!(
-            (batch.a_call, batch.label.as_str()),
-            (1000, "Everyhost SIMD, 1000 a call")
-        );
+        assert_eq!((batch.a_call, batch.label.as_str()), (1000, "Everyhost SIMD, 1000 a call"));
         assert!(!node.contestants[5].times_as_fast_as.contains_key("tweetnacl"));
     }
 
     #[test]
     fn the_processors_time_counts_where_every_time_has_one() {
-        let lane = |cpu_ns| {
-            Lane::of(
-                "held",
-                &[Elapsed {
-                    wall_ns: 60_000.0,
-                    cpu_ns,
-                }],
-            )
-        };
+        let lane = |cpu_ns| Lane::of("held", &[Elapsed { wall_ns: 60_000.0, cpu_ns }]);
         let figures = |lane| {
-            let raced = Raced {
-                lanes: vec![lane],
-                curve: vec![],
-                starts: vec![],
-                crossing: vec![],
-                alone: vec![],
-            };
+            let raced = Raced { lanes: vec![lane], curve: vec![], starts: vec![], crossing: vec![], alone: vec![] };
             EngineFigures::new("node", &crate::fixture::hello(), &raced, &Judge::new(1))
         };
         let known = figures(lane(Some(20_000.0)));
@@ -556,10 +482,7 @@ mod tests {
         assert_eq!(known.contestants[0].wall_median_us, 60.0);
         for cpu_ns in [None, Some(0.0)] {
             let unknown = figures(lane(cpu_ns));
-            assert_eq!(
-                (unknown.clock, unknown.contestants[0].median_us),
-                (Clock::Wall, 60.0)
-            );
+            assert_eq!((unknown.clock, unknown.contestants[0].median_us), (Clock::Wall, 60.0));
         }
     }
 
@@ -573,14 +496,8 @@ mod tests {
             .collect();
         assert_eq!(seen, [(2.5, true), (1.6, true), (900.0, true)]);
         let lone = report.engines[0].expectations[2].sentence();
-        assert_has(
-            &lone,
-            "900 times as fast as tweetnacl, each in a program of its own (half",
-        );
-        assert!(
-            report.engines[1].expectations.is_empty(),
-            "nothing is promised for a host without the modules"
-        );
+        assert_has(&lone, "900 times as fast as tweetnacl, each in a program of its own (half");
+        assert!(report.engines[1].expectations.is_empty(), "nothing is promised for a host without the modules");
         let share = lineup::Promise {
             hosts: &["x"],
             id: "lanes",
@@ -599,15 +516,8 @@ mod tests {
     fn curves_have_a_point_for_each_size() {
         let report = report();
         let curve = &report.engines[0].curves[0];
-        assert_eq!(
-            (curve.id.as_str(), curve.label.as_str()),
-            ("batch-simd", "Everyhost SIMD")
-        );
-        let points: Vec<_> = curve
-            .points
-            .iter()
-            .map(|point| (point.messages, point.us.median))
-            .collect();
+        assert_eq!((curve.id.as_str(), curve.label.as_str()), ("batch-simd", "Everyhost SIMD"));
+        let points: Vec<_> = curve.points.iter().map(|point| (point.messages, point.us.median)).collect();
         assert_eq!(points, [(1, 100.0), (1000, 50.0)]);
     }
 
@@ -617,10 +527,7 @@ mod tests {
         assert_eq!(json["schema"], SCHEMA);
         let schema = serde_json::from_str(include_str!("../bench.schema.json")).unwrap();
         let validator = jsonschema::validator_for(&schema).unwrap();
-        let wrong: Vec<_> = validator
-            .iter_errors(&json)
-            .map(|error| error.to_string())
-            .collect();
+        let wrong: Vec<_> = validator.iter_errors(&json).map(|error| error.to_string()).collect();
         assert_eq!(wrong, Vec::<String>::new());
         let mut other = json;
         other["engines"][0]["contestants"][0]["median_us"] = "50".into();
@@ -629,9 +536,7 @@ mod tests {
 
     #[test]
     fn numbers_have_three_digits_that_matter() {
-        let shown: Vec<_> = [8230.4, 262.2, 99.96, 50.04, 9.996, 1.3, 0.016]
-            .map(significant)
-            .to_vec();
+        let shown: Vec<_> = [8230.4, 262.2, 99.96, 50.04, 9.996, 1.3, 0.016].map(significant).to_vec();
         assert_eq!(shown, ["8,230", "262", "100", "50.0", "10.0", "1.30", "0.016"]);
     }
 }

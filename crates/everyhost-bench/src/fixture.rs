@@ -34,9 +34,7 @@ pub(crate) fn pace() -> Pace {
 
 /// What everyone gives for `count` messages from `first` on, in hex.
 pub(crate) fn signatures(first: usize, count: usize, of: usize) -> String {
-    (first..first + count)
-        .map(|message| format!("{:0>128x}", message % of))
-        .collect()
+    (first..first + count).map(|message| format!("{:0>128x}", message % of)).collect()
 }
 
 /// Each contestant takes so many nanoseconds a signature; the processor half of that.
@@ -49,40 +47,24 @@ pub(crate) struct FakeHost {
 
 impl FakeHost {
     pub(crate) fn new(contestants: &[(&str, f64)]) -> Self {
-        let contestants = contestants
-            .iter()
-            .map(|(id, ns)| ((*id).to_owned(), *ns))
-            .collect();
-        Self {
-            contestants,
-            turns: 0,
-            wrong_from_turn: None,
-        }
+        let contestants = contestants.iter().map(|(id, ns)| ((*id).to_owned(), *ns)).collect();
+        Self { contestants, turns: 0, wrong_from_turn: None }
     }
 
     pub(crate) fn hello(&self) -> Hello {
-        let entered = |(id, _): &(String, f64)| Entered {
-            id: id.clone(),
-            version: None,
-        };
+        let entered = |(id, _): &(String, f64)| Entered { id: id.clone(), version: None };
         Hello {
             protocol: PROTOCOL,
             version: "Test 1".to_owned(),
             runtime: "by hand".to_owned(),
             contestants: self.contestants.iter().map(entered).collect(),
-            missing: vec![Missing {
-                id: "webcrypto".to_owned(),
-                why: "<none> here".to_owned(),
-            }],
+            missing: vec![Missing { id: "webcrypto".to_owned(), why: "<none> here".to_owned() }],
         }
     }
 }
 
 fn elapsed(ns: f64) -> Elapsed {
-    Elapsed {
-        wall_ns: ns,
-        cpu_ns: Some(ns / 2.0),
-    }
+    Elapsed { wall_ns: ns, cpu_ns: Some(ns / 2.0) }
 }
 
 impl Signers for FakeHost {
@@ -94,10 +76,7 @@ impl Signers for FakeHost {
         if self.wrong_from_turn.is_some_and(|turn| self.turns >= turn) {
             signatures.replace_range(..1, "f");
         }
-        Ok(Signed {
-            time: elapsed(ns * sign.count as f64),
-            signatures,
-        })
+        Ok(Signed { time: elapsed(ns * sign.count as f64), signatures })
     }
 
     fn start(&mut self, module: &str) -> Result<Result<Started, String>, String> {
@@ -129,9 +108,7 @@ pub(crate) fn hello() -> Hello {
 /// A report on two hosts, and one that is left out.
 pub(crate) fn report() -> Report {
     let lanes = |ids: &[(&str, f64)]| -> Vec<Lane> {
-        ids.iter()
-            .map(|(id, us)| Lane::of(id, &[0.9, 1.0, 1.3].map(|share| wall(share * us * 1000.0))))
-            .collect()
+        ids.iter().map(|(id, us)| Lane::of(id, &[0.9, 1.0, 1.3].map(|share| wall(share * us * 1000.0)))).collect()
     };
     let node = Raced {
         lanes: lanes(&[
@@ -143,21 +120,10 @@ pub(crate) fn report() -> Report {
             ("libsodium", 80.0),
         ]),
         curve: [(1, 100.0), (1000, 50.0)]
-            .map(|(a_call, us)| Lane {
-                a_call,
-                ..Lane::of("batch-simd", &[wall(us * 1000.0)])
-            })
+            .map(|(a_call, us)| Lane { a_call, ..Lane::of("batch-simd", &[wall(us * 1000.0)]) })
             .to_vec(),
-        starts: vec![(
-            "signer-raw".to_owned(),
-            vec![FakeHost::new(&[]).start("signer-raw").unwrap().unwrap()],
-        )],
-        crossing: vec![
-            vec![wall(40.0)],
-            vec![wall(48.0)],
-            vec![wall(90.0)],
-            vec![wall(70.0)],
-        ],
+        starts: vec![("signer-raw".to_owned(), vec![FakeHost::new(&[]).start("signer-raw").unwrap().unwrap()])],
+        crossing: vec![vec![wall(40.0)], vec![wall(48.0)], vec![wall(90.0)], vec![wall(70.0)]],
         alone: lanes(&[("lanes", 10.0), ("tweetnacl", 9000.0)]),
     };
     let go = Raced {
@@ -168,26 +134,16 @@ pub(crate) fn report() -> Report {
         alone: vec![],
     };
     let judge = Judge::new(1);
-    let engines = [("node", node), ("go-wazero", go)]
-        .map(|(name, raced)| EngineFigures::new(name, &hello(), &raced, &judge));
-    let left_out = LeftOut {
-        engine: "chromium".to_owned(),
-        why: "<none> here".to_owned(),
-        failed: false,
-    };
-    let module = ModuleInfo {
-        sha256: "ab".repeat(32),
-        bytes: 99_329,
-    };
+    let engines =
+        [("node", node), ("go-wazero", go)].map(|(name, raced)| EngineFigures::new(name, &hello(), &raced, &judge));
+    let left_out = LeftOut { engine: "chromium".to_owned(), why: "<none> here".to_owned(), failed: false };
+    let module = ModuleInfo { sha256: "ab".repeat(32), bytes: 99_329 };
     let modules = BTreeMap::from([("signer-raw".to_owned(), module)]);
     Report::new(&pace(), modules, machine::look(), engines.into(), vec![left_out])
 }
 
 fn wall(wall_ns: f64) -> Elapsed {
-    Elapsed {
-        wall_ns,
-        cpu_ns: None,
-    }
+    Elapsed { wall_ns, cpu_ns: None }
 }
 
 pub(crate) fn unescaped(page: &str) -> String {

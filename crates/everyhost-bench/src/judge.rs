@@ -24,19 +24,12 @@ pub(crate) struct Judge {
 impl Judge {
     /// For `messages` messages.
     pub(crate) fn new(messages: usize) -> Self {
-        Self {
-            given: vec![vec![]; messages],
-            names: vec![],
-            signed: vec![],
-            malformed: vec![],
-        }
+        Self { given: vec![vec![]; messages], names: vec![], signed: vec![], malformed: vec![] }
     }
 
     /// Hears what `name` gave in one turn: `signatures` in hex, one after the other.
     pub(crate) fn hear(&mut self, name: &str, turn: &Sign, signatures: &str) {
-        let is_hex = signatures
-            .bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let is_hex = signatures.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         if signatures.len() != turn.count * HEX_LEN || !is_hex {
             self.malformed.push(format!(
                 "{name} should have given {} signatures of {HEX_LEN} hex digits from hello{} on, and gave {} characters: {:?}",
@@ -73,10 +66,7 @@ impl Judge {
     pub(crate) fn faults(&self) -> Vec<String> {
         let mut faults = self.malformed.clone();
         if self.names.len() < 2 {
-            faults.push(format!(
-                "{} signed: there is nobody to compare with",
-                self.names.len()
-            ));
+            faults.push(format!("{} signed: there is nobody to compare with", self.names.len()));
         }
         faults.extend((0..self.given.len()).filter_map(|message| self.disagreement(message)));
         let more = faults.len().saturating_sub(MOST_FAULTS);
@@ -100,11 +90,7 @@ impl Judge {
         }
         // Whoever is alone with a signature is likely to be the wrong one.
         let told: Vec<_> = groups.into_values().flatten().collect();
-        Some(format!(
-            "hello{message} has {} signatures:{}",
-            told.len(),
-            told.concat()
-        ))
+        Some(format!("hello{message} has {} signatures:{}", told.len(), told.concat()))
     }
 
     fn number(&mut self, name: &str) -> usize {
@@ -123,12 +109,7 @@ mod tests {
     use crate::fixture::{assert_has, signatures};
 
     fn turn(first: usize, count: usize) -> Sign {
-        Sign {
-            contestant: String::new(),
-            first,
-            count,
-            a_call: 1,
-        }
+        Sign { contestant: String::new(), first, count, a_call: 1 }
     }
 
     /// Three contestants that have signed 30 messages each.
@@ -148,10 +129,7 @@ mod tests {
         let mut judge = judged(|_| ());
         judge.hear("python's lanes", &turn(25, 10), &signatures(25, 10, 30));
         assert_eq!(judge.faults(), Vec::<String>::new());
-        assert_eq!(
-            (judge.compared("node's held"), judge.compared("python's lanes")),
-            (30, 10)
-        );
+        assert_eq!((judge.compared("node's held"), judge.compared("python's lanes")), (30, 10));
         assert_eq!(judge.compared("nobody"), 0);
     }
 
@@ -159,15 +137,9 @@ mod tests {
     fn one_wrong_signature_among_all_is_found_and_its_maker_named_first() {
         let faults = judged(|given| given.replace_range(17 * 128..18 * 128, &"f".repeat(128))).faults();
         assert_eq!(faults.len(), 1);
-        let start = format!(
-            "hello17 has 2 signatures:\n  {} from node's tweetnacl\n  ",
-            "f".repeat(128)
-        );
+        let start = format!("hello17 has 2 signatures:\n  {} from node's tweetnacl\n  ", "f".repeat(128));
         assert!(faults[0].starts_with(&start), "{faults:?}");
-        assert!(
-            faults[0].ends_with("from node's held, go-wazero's held"),
-            "{faults:?}"
-        );
+        assert!(faults[0].ends_with("from node's held, go-wazero's held"), "{faults:?}");
     }
 
     #[test]
@@ -187,10 +159,7 @@ mod tests {
     #[test]
     fn what_is_missing_or_of_the_wrong_form_is_a_fault() {
         assert!(judged(|given| given.truncate(29 * 128)).faults()[0].contains("and gave 3712 characters"));
-        assert_has(
-            &judged(|given| given.replace_range(..1, "g")).faults()[0],
-            "30 signatures of 128 hex digits",
-        );
+        assert_has(&judged(|given| given.replace_range(..1, "g")).faults()[0], "30 signatures of 128 hex digits");
         assert!(judged(String::clear).faults()[0].contains("node's tweetnacl should have given 30"));
     }
 

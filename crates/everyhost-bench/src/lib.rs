@@ -119,15 +119,9 @@ fn chosen(rows: Vec<Row>, only: &[String]) -> Result<Vec<Row>> {
     let rows: Vec<Row> = rows.into_iter().filter(|row| row.bench.is_some()).collect();
     if let Some(unknown) = only.iter().find(|name| rows.iter().all(|row| row.name != **name)) {
         let known: Vec<_> = rows.iter().map(|row| row.name.as_str()).collect();
-        bail!(
-            "no host {unknown:?} has a bench program; those that have one: {}",
-            known.join(", ")
-        );
+        bail!("no host {unknown:?} has a bench program; those that have one: {}", known.join(", "));
     }
-    Ok(rows
-        .into_iter()
-        .filter(|row| only.is_empty() || only.contains(&row.name))
-        .collect())
+    Ok(rows.into_iter().filter(|row| only.is_empty() || only.contains(&row.name)).collect())
 }
 
 /// How long everything takes, in milliseconds.
@@ -199,20 +193,14 @@ fn task(root: &Path) -> Result<(Task, BTreeMap<String, ModuleInfo>)> {
     let mut modules = BTreeMap::new();
     for (name, path) in &paths {
         let wasm = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let info = ModuleInfo {
-            sha256: manifest::sha256_hex(&wasm),
-            bytes: wasm.len(),
-        };
+        let info = ModuleInfo { sha256: manifest::sha256_hex(&wasm), bytes: wasm.len() };
         modules.insert(name.clone(), info);
     }
     let task = Task {
         protocol: PROTOCOL,
         keypair: KEYPAIR.to_owned(),
         messages: MESSAGES,
-        modules: paths
-            .iter()
-            .map(|(name, path)| (name.clone(), path.display().to_string()))
-            .collect(),
+        modules: paths.iter().map(|(name, path)| (name.clone(), path.display().to_string())).collect(),
         glue: glue.context("signer-bindgen has no JavaScript: run `make modules` again")?,
         signers: signers(&modules),
     };
@@ -223,65 +211,38 @@ fn task(root: &Path) -> Result<(Task, BTreeMap<String, ModuleInfo>)> {
 fn signers(modules: &BTreeMap<String, ModuleInfo>) -> Vec<SignerOrder> {
     let order = |known: &lineup::Contestant| {
         let (module, r#use) = known.wrapped.clone()?;
-        modules.contains_key(&module).then(|| SignerOrder {
-            id: known.id.clone(),
-            module,
-            r#use,
-        })
+        modules.contains_key(&module).then(|| SignerOrder { id: known.id.clone(), module, r#use })
     };
     lineup::LINEUP.iter().filter_map(order).collect()
 }
 
 /// Lets one host race, with a progress bar on a terminal.
 fn one(row: &Row, root: &Path, task: &Task, pace: &Pace, judge: &mut Judge) -> Result<Outcome, LeftOut> {
-    let out = |failed| {
-        move |why: String| LeftOut {
-            engine: row.name.clone(),
-            why,
-            failed,
-        }
-    };
+    let out = |failed| move |why: String| LeftOut { engine: row.name.clone(), why, failed };
     let command = row.bench.as_deref().unwrap_or_default();
-    probe(row, root)
-        .map_err(|why| format!("{why}; to get it: {}", row.hint))
-        .map_err(out(false))?;
+    probe(row, root).map_err(|why| format!("{why}; to get it: {}", row.hint)).map_err(out(false))?;
     if !row.bench_build.is_empty() {
-        build(&row.bench_build, root)
-            .map_err(|error| format!("{error:#}"))
-            .map_err(out(true))?;
+        build(&row.bench_build, root).map_err(|error| format!("{error:#}")).map_err(out(true))?;
     }
     if command[0].contains('/') && !root.join(&command[0]).is_file() {
-        return Err(out(false)(format!(
-            "there is no {}; to get it: {}",
-            command[0], row.hint
-        )));
+        return Err(out(false)(format!("there is no {}; to get it: {}", command[0], row.hint)));
     }
     let bar = ProgressBar::new(0);
     let style = ProgressStyle::with_template("{prefix:21} {bar:30} {pos}/{len} {elapsed_precise} {msg}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar.set_prefix(row.name.clone());
-    let modules: Vec<String> = lineup::module_names()
-        .filter(|name| task.modules.contains_key(*name))
-        .map(str::to_owned)
-        .collect();
+    let modules: Vec<String> =
+        lineup::module_names().filter(|name| task.modules.contains_key(*name)).map(str::to_owned).collect();
     let raced = (|| {
         let mut program = Program::start(command, root)?;
         let hello = program.hello(task)?;
         let who_alone = alone::who(&hello);
         let lone_turns = who_alone.len() * pace.alone_rounds;
-        let mut raced = race::race(
-            &row.name,
-            &mut *program,
-            &hello,
-            &modules,
-            pace,
-            judge,
-            &mut |done, of, what| {
-                bar.set_length((of + lone_turns) as u64);
-                bar.set_position(done as u64);
-                bar.set_message(what.to_owned());
-            },
-        )?;
+        let mut raced = race::race(&row.name, &mut *program, &hello, &modules, pace, judge, &mut |done, of, what| {
+            bar.set_length((of + lone_turns) as u64);
+            bar.set_position(done as u64);
+            bar.set_message(what.to_owned());
+        })?;
         program.end()?;
         let mut start = |task: &Task| -> Result<Box<dyn Signers>, String> {
             let mut program = Program::start(command, root)?;
@@ -293,11 +254,7 @@ fn one(row: &Row, root: &Path, task: &Task, pace: &Pace, judge: &mut Judge) -> R
             bar.set_message(what.to_owned());
         };
         raced.alone = alone::race(&row.name, task, &who_alone, pace, judge, &mut start, &mut step)?;
-        Ok(Outcome {
-            host: row.name.clone(),
-            hello,
-            raced,
-        })
+        Ok(Outcome { host: row.name.clone(), hello, raced })
     })();
     bar.finish_and_clear();
     raced.map_err(out(true))
@@ -305,10 +262,7 @@ fn one(row: &Row, root: &Path, task: &Task, pace: &Pace, judge: &mut Judge) -> R
 
 /// Builds a bench program that nothing else needs.
 fn build(command: &[String], root: &Path) -> Result<()> {
-    out::complain(format!(
-        "bench: {} (the first time, this takes a while)",
-        command.join(" ")
-    ));
+    out::complain(format!("bench: {} (the first time, this takes a while)", command.join(" ")));
     let mut program = Command::new(&command[0]);
     program.args(&command[1..]).current_dir(root);
     run_quietly(&mut program).context("building the bench program")?;
@@ -348,10 +302,7 @@ fn conclude(
 
 /// Writes the two files, each whole or not at all, and says which.
 fn write(dir: &Path, report: &Report) -> Result<Vec<String>> {
-    let files = [
-        ("bench.json", serde_json::to_string_pretty(report)? + "\n"),
-        ("bench.html", page::page(report)?),
-    ];
+    let files = [("bench.json", serde_json::to_string_pretty(report)? + "\n"), ("bench.html", page::page(report)?)];
     let mut written = Vec::new();
     for (name, text) in files {
         let path = dir.join(name);
@@ -372,21 +323,8 @@ mod tests {
         host.wrong_from_turn = wrong_from_turn;
         let hello = host.hello();
         let modules = ["signer-raw".to_owned()];
-        let raced = race::race(
-            "node",
-            &mut host,
-            &hello,
-            &modules,
-            &pace(),
-            judge,
-            &mut |_, _, _| (),
-        )
-        .unwrap();
-        Outcome {
-            host: "node".to_owned(),
-            hello,
-            raced,
-        }
+        let raced = race::race("node", &mut host, &hello, &modules, &pace(), judge, &mut |_, _, _| ()).unwrap();
+        Outcome { host: "node".to_owned(), hello, raced }
     }
 
     #[test]
@@ -414,10 +352,7 @@ mod tests {
         let no_report = |_, _| -> Report { panic!("figures were worked out") };
         let end = conclude(dir.path(), &judge, outcomes, vec![], no_report).unwrap();
         assert_eq!(end, Exit::Bad);
-        assert_eq!(
-            conclude(dir.path(), &judge, vec![], vec![], no_report).unwrap(),
-            Exit::NothingDone
-        );
+        assert_eq!(conclude(dir.path(), &judge, vec![], vec![], no_report).unwrap(), Exit::NothingDone);
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
     }
 
@@ -427,16 +362,9 @@ mod tests {
         let mut judge = Judge::new(MESSAGES);
         let outcomes = [(); 3].map(|()| vec![outcome(None, &mut judge)]);
         let [right, beside_failed, beside_missing] = outcomes;
-        let new =
-            |engines, left_out| Report::new(&pace(), BTreeMap::new(), machine::look(), engines, left_out);
+        let new = |engines, left_out| Report::new(&pace(), BTreeMap::new(), machine::look(), engines, left_out);
         let end = |outcomes, left_out| conclude(dir.path(), &judge, outcomes, left_out, new).unwrap();
-        let out = |failed| {
-            vec![LeftOut {
-                engine: "go-wazero".to_owned(),
-                why: "crashed".to_owned(),
-                failed,
-            }]
-        };
+        let out = |failed| vec![LeftOut { engine: "go-wazero".to_owned(), why: "crashed".to_owned(), failed }];
         assert_eq!(end(right, vec![]), Exit::Good);
         assert_eq!(end(beside_failed, out(true)), Exit::Bad);
         assert_eq!(end(beside_missing, out(false)), Exit::Good);
@@ -460,18 +388,12 @@ mod tests {
 
     #[test]
     fn who_signs_is_who_has_a_module() {
-        let info = || ModuleInfo {
-            sha256: String::new(),
-            bytes: 1,
-        };
+        let info = || ModuleInfo { sha256: String::new(), bytes: 1 };
         let ids = |names: &[&str]| -> Vec<String> {
             let modules = names.iter().map(|name| ((*name).to_owned(), info())).collect();
             signers(&modules).into_iter().map(|order| order.id).collect()
         };
-        assert_eq!(
-            ids(&["signer-raw", "signer-bindgen"]),
-            ["batch", "held", "one-shot"]
-        );
+        assert_eq!(ids(&["signer-raw", "signer-bindgen"]), ["batch", "held", "one-shot"]);
         assert_eq!(ids(&["signer-lanes"]), ["lanes"]);
     }
 }

@@ -76,10 +76,7 @@ fn brought_along() -> Vec<Contestant> {
     vec![
         brought("bindgen", "Everyhost wasm-bindgen, key passed", Ours),
         brought("chapter", "The chapter's build, key passed", Chapter),
-        Contestant {
-            batch: true,
-            ..brought("native-batch", "Native dalek, 1000 a call", Native)
-        },
+        Contestant { batch: true, ..brought("native-batch", "Native dalek, 1000 a call", Native) },
         brought("native-held", "Native dalek, key held", Native),
         brought("native-one-shot", "Native dalek, key passed", Native),
         brought("node-crypto", "node:crypto (native)", Other),
@@ -98,15 +95,8 @@ fn brought_along() -> Vec<Contestant> {
 
 /// Contestants also timed in a process of their own, on hosts that run JavaScript; only those have the last one. What a
 /// signature costs there depends on the garbage that the signer makes, and on the heap that others have grown.
-pub(crate) const ALONE: &[&str] = &[
-    "lanes-relaxed",
-    "lanes",
-    "chapter",
-    "node-crypto",
-    "libsodium",
-    "noble",
-    "tweetnacl",
-];
+pub(crate) const ALONE: &[&str] =
+    &["lanes-relaxed", "lanes", "chapter", "node-crypto", "libsodium", "noble", "tweetnacl"];
 
 /// Who the others are compared with, where it takes part, and what the column is called.
 pub(crate) const BASELINES: &[(&str, &str)] = &[
@@ -153,16 +143,10 @@ pub(crate) const PROMISES: &[Promise] = &[
     promise(V8, "batch-simd", "libsodium", Bound::TimesAsFast(1.3)),
     promise(OLD_NODE, "lanes", "libsodium", Bound::TimesAsFast(4.5)),
     promise(OLD_NODE, "lanes", "node-crypto", Bound::TimesAsFast(3.5)),
-    Promise {
-        alone: true,
-        ..promise(OLD_NODE, "lanes", "tweetnacl", Bound::TimesAsFast(500.0))
-    },
+    Promise { alone: true, ..promise(OLD_NODE, "lanes", "tweetnacl", Bound::TimesAsFast(500.0)) },
     promise(NEW_NODE, "lanes-relaxed", "libsodium", Bound::TimesAsFast(9.0)),
     promise(NEW_NODE, "lanes-relaxed", "node-crypto", Bound::TimesAsFast(8.0)),
-    Promise {
-        alone: true,
-        ..promise(NEW_NODE, "lanes-relaxed", "tweetnacl", Bound::TimesAsFast(1000.0))
-    },
+    Promise { alone: true, ..promise(NEW_NODE, "lanes-relaxed", "tweetnacl", Bound::TimesAsFast(1000.0)) },
     promise(WASMTIME, "lanes-relaxed", "native-held", Bound::ShareOfTime(0.33)),
     promise(WASMTIME, "lanes", "native-held", Bound::ShareOfTime(0.6)),
     promise(PYTHON, "lanes-relaxed", "pynacl", Bound::TimesAsFast(3.5)),
@@ -178,37 +162,16 @@ pub(crate) fn find(id: &str) -> Option<&'static Contestant> {
 pub(crate) fn label(id: &str, a_call: usize) -> String {
     find(id).map_or_else(
         || id.to_owned(),
-        |known| {
-            known
-                .label
-                .replace(&format!("{BATCH} a call"), &format!("{a_call} a call"))
-        },
+        |known| known.label.replace(&format!("{BATCH} a call"), &format!("{a_call} a call")),
     )
 }
 
 fn brought(id: &str, label: &str, kind: Kind) -> Contestant {
-    Contestant {
-        id: id.to_owned(),
-        label: label.to_owned(),
-        kind,
-        wrapped: None,
-        batch: false,
-    }
+    Contestant { id: id.to_owned(), label: label.to_owned(), kind, wrapped: None, batch: false }
 }
 
-const fn promise(
-    hosts: &'static [&'static str],
-    id: &'static str,
-    than: &'static str,
-    bound: Bound,
-) -> Promise {
-    Promise {
-        hosts,
-        id,
-        than,
-        bound,
-        alone: false,
-    }
+const fn promise(hosts: &'static [&'static str], id: &'static str, than: &'static str, bound: Bound) -> Promise {
+    Promise { hosts, id, than, bound, alone: false }
 }
 
 #[cfg(test)]
@@ -223,10 +186,7 @@ mod tests {
         assert_eq!(ids.len(), LINEUP.len());
         assert!(BASELINES.iter().all(|(id, _)| find(id).is_some()));
         for promise in PROMISES {
-            assert!(
-                find(promise.id).is_some() && find(promise.than).is_some(),
-                "{promise:?}"
-            );
+            assert!(find(promise.id).is_some() && find(promise.than).is_some(), "{promise:?}");
             assert!(BASELINES.iter().any(|(id, _)| *id == promise.than) || promise.than == "one-shot");
             assert!(!promise.alone || [promise.id, promise.than].iter().all(|id| ALONE.contains(id)));
         }
@@ -235,11 +195,7 @@ mod tests {
 
     #[test]
     fn the_modules_sign_in_every_way_that_their_records_name() {
-        let ids: Vec<&str> = LINEUP
-            .iter()
-            .filter(|known| known.wrapped.is_some())
-            .map(|known| &*known.id)
-            .collect();
+        let ids: Vec<&str> = LINEUP.iter().filter(|known| known.wrapped.is_some()).map(|known| &*known.id).collect();
         assert_eq!(ids[..3], ["lanes-relaxed", "lanes", "batch-simd"]);
         assert!(ids.contains(&"held-small") && ids.contains(&"one-shot"));
         assert!(SIZES.contains(&BATCH));

@@ -23,29 +23,20 @@ pub(crate) fn look() -> Machine {
             .map(|(_, value)| value.trim().trim_matches('"').to_owned())
     };
     let unknown = || "unknown".to_owned();
-    let os =
-        value(read("/etc/os-release"), "PRETTY_NAME", '=').unwrap_or_else(|| std::env::consts::OS.to_owned());
+    let os = value(read("/etc/os-release"), "PRETTY_NAME", '=').unwrap_or_else(|| std::env::consts::OS.to_owned());
     Machine {
         cpu: value(read("/proc/cpuinfo"), "model name", ':').unwrap_or_else(unknown),
         threads: available_parallelism().map_or(1, usize::from),
         os: format!("{os}, {}", std::env::consts::ARCH),
-        load_before: read("/proc/loadavg")
-            .split(' ')
-            .next()
-            .and_then(|load| load.parse().ok()),
+        load_before: read("/proc/loadavg").split(' ').next().and_then(|load| load.parse().ok()),
     }
 }
 
 impl Machine {
     /// In words, where other programs are likely to disturb.
     pub(crate) fn warning(&self) -> Option<String> {
-        let load = self
-            .load_before
-            .filter(|load| *load > 0.5 * self.threads as f64)?;
-        Some(format!(
-            "this machine is busy (load {load:.1} on {} threads): the figures will vary",
-            self.threads
-        ))
+        let load = self.load_before.filter(|load| *load > 0.5 * self.threads as f64)?;
+        Some(format!("this machine is busy (load {load:.1} on {} threads): the figures will vary", self.threads))
     }
 }
 
@@ -55,29 +46,10 @@ mod tests {
 
     #[test]
     fn a_busy_machine_is_told() {
-        let machine = Machine {
-            load_before: Some(3.0),
-            threads: 2,
-            ..look()
-        };
+        let machine = Machine { load_before: Some(3.0), threads: 2, ..look() };
         assert!(machine.warning().unwrap().contains("load 3.0 on 2 threads"));
-        assert_eq!(
-            Machine {
-                load_before: Some(0.4),
-                threads: 2,
-                ..machine.clone()
-            }
-            .warning(),
-            None
-        );
-        assert_eq!(
-            Machine {
-                load_before: None,
-                ..machine
-            }
-            .warning(),
-            None
-        );
+        assert_eq!(Machine { load_before: Some(0.4), threads: 2, ..machine.clone() }.warning(), None);
+        assert_eq!(Machine { load_before: None, ..machine }.warning(), None);
         assert!(look().threads >= 1);
     }
 }

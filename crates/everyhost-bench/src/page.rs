@@ -37,12 +37,7 @@ fn sentence(report: &Report) -> String {
 }
 
 fn engine(engine: &EngineFigures) -> Result<Value> {
-    let headings = |figures| {
-        baselines(figures)
-            .into_iter()
-            .map(|(_, heading)| heading)
-            .collect::<Vec<_>>()
-    };
+    let headings = |figures| baselines(figures).into_iter().map(|(_, heading)| heading).collect::<Vec<_>>();
     let scale = Scale::around(&engine.contestants);
     let curves: Vec<Value> = engine
         .curves
@@ -73,9 +68,7 @@ fn engine(engine: &EngineFigures) -> Result<Value> {
 
 fn rows(all: &[Figures], scale: &Scale) -> Vec<Value> {
     let baselines = baselines(all);
-    all.iter()
-        .map(|figures| row(figures, &baselines, scale))
-        .collect()
+    all.iter().map(|figures| row(figures, &baselines, scale)).collect()
 }
 
 fn row(figures: &Figures, baselines: &[(&str, &str)], scale: &Scale) -> Value {
@@ -133,19 +126,10 @@ struct Scale {
 
 impl Scale {
     fn around(contestants: &[Figures]) -> Self {
-        let fastest = contestants
-            .iter()
-            .map(|figures| figures.quartiles_us[0])
-            .fold(f64::INFINITY, f64::min);
-        let slowest = contestants
-            .iter()
-            .map(|figures| figures.quartiles_us[1])
-            .fold(0.0, f64::max);
+        let fastest = contestants.iter().map(|figures| figures.quartiles_us[0]).fold(f64::INFINITY, f64::min);
+        let slowest = contestants.iter().map(|figures| figures.quartiles_us[1]).fold(0.0, f64::max);
         // With room for the shortest bar.
-        Self {
-            from: (fastest / 1.3).log10().floor(),
-            to: slowest.log10().ceil(),
-        }
+        Self { from: (fastest / 1.3).log10().floor(), to: slowest.log10().ceil() }
     }
 
     fn percent(&self, us: f64) -> String {
@@ -157,11 +141,7 @@ impl Scale {
         (self.from as i32..=self.to as i32)
             .map(|exponent| {
                 let us = 10f64.powi(exponent);
-                let shown = if us >= 1.0 {
-                    everyhost::text::thousands(us.round() as u64)
-                } else {
-                    format!("{us}")
-                };
+                let shown = if us >= 1.0 { everyhost::text::thousands(us.round() as u64) } else { format!("{us}") };
                 json!({ "at": self.percent(us), "shown": shown })
             })
             .collect()
@@ -184,14 +164,8 @@ mod tests {
                 assert_has(&page, &significant(figures.median_us));
             }
         }
-        assert_has(
-            &page,
-            "50.0 µs a signature in Test 1: 1.60 times as fast as libsodium.js, 160 times",
-        );
-        assert!(
-            escaped.contains("&lt;none&gt; here"),
-            "what a host says is escaped"
-        );
+        assert_has(&page, "50.0 µs a signature in Test 1: 1.60 times as fast as libsodium.js, 160 times");
+        assert!(escaped.contains("&lt;none&gt; here"), "what a host says is escaped");
         assert!(page.contains("<svg ") && page.contains("signer-lanes is not built"));
         assert!(!page.contains("src=\"http") && !page.contains("href=\"http"));
     }
@@ -200,10 +174,7 @@ mod tests {
     fn a_bar_is_as_long_as_its_time_on_the_scale() {
         let scale = Scale::around(&report().engines[0].contestants);
         assert_eq!((scale.from, scale.to), (1.0, 4.0));
-        assert_eq!(
-            (scale.percent(10.0), scale.percent(100.0)),
-            ("0.00".to_owned(), "33.33".to_owned())
-        );
+        assert_eq!((scale.percent(10.0), scale.percent(100.0)), ("0.00".to_owned(), "33.33".to_owned()));
         assert_eq!(scale.ticks().len(), 4);
         assert_eq!(scale.ticks()[3], json!({ "at": "100.00", "shown": "10,000" }));
     }

@@ -29,10 +29,7 @@ pub(crate) fn css_colour(id: &str) -> String {
 }
 
 fn colour(id: &str) -> RGBColor {
-    COLOURS
-        .iter()
-        .find(|(known, _)| *known == id)
-        .map_or(GRID, |(_, colour)| *colour)
+    COLOURS.iter().find(|(known, _)| *known == id).map_or(GRID, |(_, colour)| *colour)
 }
 
 /// The plot, or nothing where nobody signs batches.
@@ -73,12 +70,8 @@ fn draw(text: &mut String, curves: &[Curve]) -> Result<(), String> {
     for curve in curves {
         let colour = colour(&curve.id);
         let at: Vec<(f64, f64)> = points(std::slice::from_ref(curve)).collect();
-        chart
-            .draw_series([PathElement::new(at.clone(), colour.stroke_width(2))])
-            .map_err(told)?;
-        chart
-            .draw_series(at.iter().map(|&at| Circle::new(at, 3, colour.filled())))
-            .map_err(told)?;
+        chart.draw_series([PathElement::new(at.clone(), colour.stroke_width(2))]).map_err(told)?;
+        chart.draw_series(at.iter().map(|&at| Circle::new(at, 3, colour.filled()))).map_err(told)?;
     }
     area.present().map_err(told)
 }
@@ -95,24 +88,16 @@ fn style(size: f64) -> TextStyle<'static> {
 fn decades(curves: &[Curve]) -> (f64, f64) {
     let fastest = points(curves).map(|(_, us)| us).fold(f64::INFINITY, f64::min);
     let slowest = points(curves).map(|(_, us)| us).fold(0.0, f64::max);
-    (
-        10f64.powf(fastest.log10().floor()),
-        10f64.powf((slowest * 1.05).log10().ceil()),
-    )
+    (10f64.powf(fastest.log10().floor()), 10f64.powf((slowest * 1.05).log10().ceil()))
 }
 
 fn tick(number: f64) -> String {
-    if number >= 1.0 {
-        everyhost::text::thousands(number.round() as u64)
-    } else {
-        format!("{number}")
-    }
+    if number >= 1.0 { everyhost::text::thousands(number.round() as u64) } else { format!("{number}") }
 }
 
 /// Gives the picture a name for those who don't see it, and text that is dark on light and light on dark.
 fn finish(svg: &str, version: &str) -> String {
-    const STYLE: &str =
-        "<style>text{fill:#24292f}@media(prefers-color-scheme:dark){text{fill:#e9e6df}}</style>";
+    const STYLE: &str = "<style>text{fill:#24292f}@media(prefers-color-scheme:dark){text{fill:#e9e6df}}</style>";
     let name: String = version.chars().filter(|c| !"<>&\"".contains(*c)).collect();
     match svg.split_once('>') {
         Some((head, rest)) => {
@@ -135,9 +120,7 @@ mod tests {
         let svg = svg(&report.engines[0]).unwrap().unwrap();
         let fill = format!("fill=\"{}\"", css_colour("batch-simd").to_uppercase());
         assert_eq!(svg.matches(&fill).count(), 2, "{svg}");
-        assert!(
-            svg.starts_with("<svg ") && svg.contains("prefers-color-scheme:dark") && svg.contains("<title>")
-        );
+        assert!(svg.starts_with("<svg ") && svg.contains("prefers-color-scheme:dark") && svg.contains("<title>"));
         assert!(super::svg(&report.engines[1]).unwrap().is_none());
     }
 

@@ -31,8 +31,8 @@ pub(crate) struct Program {
 
 impl Program {
     pub(crate) fn start(command: &[String], root: &Path) -> Result<Box<Self>, String> {
-        let process = Process::start(command, root)
-            .map_err(|error| format!("{} could not be started: {error}", command[0]))?;
+        let process =
+            Process::start(command, root).map_err(|error| format!("{} could not be started: {error}", command[0]))?;
         Ok(Box::new(Self { process }))
     }
 
@@ -42,10 +42,7 @@ impl Program {
         if hello.protocol == PROTOCOL {
             return Ok(hello);
         }
-        Err(format!(
-            "it speaks protocol {}, and this tool speaks {PROTOCOL}",
-            hello.protocol
-        ))
+        Err(format!("it speaks protocol {}, and this tool speaks {PROTOCOL}", hello.protocol))
     }
 
     /// The inner error is what the program says of this one question.
@@ -56,16 +53,13 @@ impl Program {
         if let Ok(refused) = serde_json::from_slice::<Refused>(&line) {
             return Ok(Err(refused.error));
         }
-        serde_json::from_slice(&line)
-            .map(Ok)
-            .map_err(|error| format!("cannot understand {}: {error}", shown(&line)))
+        serde_json::from_slice(&line).map(Ok).map_err(|error| format!("cannot understand {}: {error}", shown(&line)))
     }
 }
 
 impl Signers for Program {
     fn sign(&mut self, sign: &Sign) -> Result<Signed, String> {
-        self.ask(&Ask::Sign(sign.clone()), ANSWER_LIMIT)?
-            .map_err(|why| format!("{}: {why}", sign.contestant))
+        self.ask(&Ask::Sign(sign.clone()), ANSWER_LIMIT)?.map_err(|why| format!("{}: {why}", sign.contestant))
     }
 
     fn start(&mut self, module: &str) -> Result<Result<Started, String>, String> {
@@ -88,13 +82,7 @@ impl Signers for Program {
 }
 
 fn shown(line: &[u8]) -> String {
-    format!(
-        "{:?}",
-        String::from_utf8_lossy(line)
-            .chars()
-            .take(SHOWN)
-            .collect::<String>()
-    )
+    format!("{:?}", String::from_utf8_lossy(line).chars().take(SHOWN).collect::<String>())
 }
 
 #[cfg(test)]
@@ -107,9 +95,7 @@ mod tests {
         let script = format!(
             "for answer; do read -r question || exit 9; printf '%s\\n' \"$answer\"; done; read -r question; exit {status}"
         );
-        let command = ["sh", "-c", &script, "sh"]
-            .into_iter()
-            .chain(answers.iter().copied());
+        let command = ["sh", "-c", &script, "sh"].into_iter().chain(answers.iter().copied());
         let command: Vec<String> = command.map(str::to_owned).collect();
         Program::start(&command, Path::new("/")).unwrap()
     }
@@ -118,37 +104,23 @@ mod tests {
     const SIGNED: &str = r#"{"wall_ns":5000,"cpu_ns":4000.5,"signatures":"ab"}"#;
 
     fn turn() -> Sign {
-        Sign {
-            contestant: "held".to_owned(),
-            first: 0,
-            count: 1,
-            a_call: 1,
-        }
+        Sign { contestant: "held".to_owned(), first: 0, count: 1, a_call: 1 }
     }
 
     #[test]
     fn hears_who_takes_part_and_what_they_sign() {
         let mut program = answering(&[HELLO, SIGNED], 0);
         let hello = program.hello(&fixture::task()).unwrap();
-        assert_eq!(
-            (hello.contestants.len(), hello.missing[0].id.as_str()),
-            (2, "batch")
-        );
+        assert_eq!((hello.contestants.len(), hello.missing[0].id.as_str()), (2, "batch"));
         let signed = program.sign(&turn()).unwrap();
-        assert_eq!(
-            (signed.time.cpu_ns, signed.signatures.as_str()),
-            (Some(4000.5), "ab")
-        );
+        assert_eq!((signed.time.cpu_ns, signed.signatures.as_str()), (Some(4000.5), "ab"));
         program.end().unwrap();
     }
 
     #[test]
     fn a_module_that_cannot_be_started_is_no_fault_of_the_program() {
         let mut program = answering(&[r#"{"error":"no SIMD here"}"#], 0);
-        assert_eq!(
-            program.start("signer-lanes").unwrap().unwrap_err(),
-            "no SIMD here"
-        );
+        assert_eq!(program.start("signer-lanes").unwrap().unwrap_err(), "no SIMD here");
         program.end().unwrap();
     }
 

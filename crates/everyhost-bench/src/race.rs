@@ -64,16 +64,10 @@ pub(crate) fn race(
     judge: &mut Judge,
     progress: &mut dyn FnMut(usize, usize, &str),
 ) -> Result<Raced, String> {
-    let batches = hello
-        .contestants
-        .iter()
-        .filter(|entered| is_batch(&entered.id))
-        .count();
+    let batches = hello.contestants.iter().filter(|entered| is_batch(&entered.id)).count();
     let turns = hello.contestants.len() * (pace.rounds + 1);
-    let steps = turns
-        + batches * SIZES.len() * (pace.short_rounds + 1)
-        + modules.len() * pace.short_rounds
-        + WAYS.len();
+    let steps =
+        turns + batches * SIZES.len() * (pace.short_rounds + 1) + modules.len() * pace.short_rounds + WAYS.len();
     let mut done = 0;
     let mut step = |what: &str| {
         progress(done, steps, what);
@@ -127,13 +121,7 @@ pub(crate) fn race(
         }
     }
     progress(steps, steps, "done");
-    Ok(Raced {
-        lanes,
-        curve,
-        starts,
-        crossing,
-        alone: vec![],
-    })
+    Ok(Raced { lanes, curve, starts, crossing, alone: vec![] })
 }
 
 fn is_batch(id: &str) -> bool {
@@ -150,14 +138,7 @@ impl Lane {
     #[cfg(test)]
     pub(crate) fn of(id: &str, times: &[Elapsed]) -> Self {
         let a_call = if is_batch(id) { BATCH } else { 1 };
-        Self {
-            id: id.to_owned(),
-            version: None,
-            a_call,
-            slice_messages: a_call,
-            times: times.to_vec(),
-            next: 0,
-        }
+        Self { id: id.to_owned(), version: None, a_call, slice_messages: a_call, times: times.to_vec(), next: 0 }
     }
 }
 
@@ -170,22 +151,14 @@ pub(crate) struct Track<'a> {
 impl Track<'_> {
     /// Has everyone sign, until the host has compiled what it will and every message has been compared.
     pub(crate) fn warm_up(&mut self, id: &str, version: Option<String>, pace: &Pace) -> Result<Lane, String> {
-        let mut lane = Lane {
-            id: id.to_owned(),
-            version,
-            a_call: 1,
-            slice_messages: 1,
-            times: vec![],
-            next: 0,
-        };
+        let mut lane = Lane { id: id.to_owned(), version, a_call: 1, slice_messages: 1, times: vec![], next: 0 };
         let (mut passed_ms, mut signed) = (0.0, 0);
         loop {
             let time = self.turn(&mut lane)?;
             passed_ms += time.wall_ns * lane.slice_messages as f64 / 1e6;
             signed += lane.slice_messages;
             if is_batch(id) {
-                let fits =
-                    |size: &&usize| **size <= BATCH && time.wall_ns * **size as f64 / 1e6 <= pace.call_most;
+                let fits = |size: &&usize| **size <= BATCH && time.wall_ns * **size as f64 / 1e6 <= pace.call_most;
                 lane.a_call = SIZES.iter().rev().find(fits).copied().unwrap_or(1);
             }
             // Step by step: the first turns are the slowest, and a coarse clock may not see them at all.
@@ -200,20 +173,11 @@ impl Track<'_> {
 
     /// The same contestant with another size of a batch; `None` where one call would take too long.
     fn sized(&mut self, lane: &Lane, size: usize, pace: &Pace) -> Result<Option<Lane>, String> {
-        let usual_ns = lane
-            .times
-            .iter()
-            .map(|time| time.wall_ns)
-            .fold(f64::INFINITY, f64::min);
+        let usual_ns = lane.times.iter().map(|time| time.wall_ns).fold(f64::INFINITY, f64::min);
         if usual_ns * size as f64 / 1e6 > pace.call_most {
             return Ok(None);
         }
-        let mut sized = Lane {
-            a_call: size,
-            slice_messages: size,
-            times: vec![],
-            ..lane.clone()
-        };
+        let mut sized = Lane { a_call: size, slice_messages: size, times: vec![], ..lane.clone() };
         let time = self.turn(&mut sized)?;
         sized.slice_messages = slice_messages(time.wall_ns.max(usual_ns), size, pace.slice / 2.0);
         Ok(Some(sized))
@@ -222,10 +186,7 @@ impl Track<'_> {
     pub(crate) fn timed(&mut self, lane: &mut Lane) -> Result<(), String> {
         let time = self.turn(lane)?;
         if time.wall_ns <= 0.0 {
-            return Err(format!(
-                "{}: {} messages took no time",
-                lane.id, lane.slice_messages
-            ));
+            return Err(format!("{}: {} messages took no time", lane.id, lane.slice_messages));
         }
         lane.times.push(time);
         Ok(())
@@ -234,16 +195,10 @@ impl Track<'_> {
     /// One turn, heard by the judge: the time of one signature.
     fn turn(&mut self, lane: &mut Lane) -> Result<Elapsed, String> {
         let count = lane.slice_messages;
-        let sign = Sign {
-            contestant: lane.id.clone(),
-            first: lane.next,
-            count,
-            a_call: lane.a_call,
-        };
+        let sign = Sign { contestant: lane.id.clone(), first: lane.next, count, a_call: lane.a_call };
         let signed = self.program.sign(&sign)?;
         let time = sound(signed.time).ok_or_else(|| format!("{}: no time: {:?}", lane.id, signed.time))?;
-        self.judge
-            .hear(&full_name(self.host, &lane.id), &sign, &signed.signatures);
+        self.judge.hear(&full_name(self.host, &lane.id), &sign, &signed.signatures);
         lane.next += count;
         Ok(share(time, count))
     }
@@ -253,29 +208,15 @@ impl Track<'_> {
         let Ok(started) = self.program.start(module)? else {
             return Ok(None);
         };
-        let sign = Sign {
-            contestant: String::new(),
-            first: 0,
-            count: 1,
-            a_call: 1,
-        };
-        self.judge.hear(
-            &full_name(self.host, &format!("start of {module}")),
-            &sign,
-            &started.signature,
-        );
+        let sign = Sign { contestant: String::new(), first: 0, count: 1, a_call: 1 };
+        self.judge.hear(&full_name(self.host, &format!("start of {module}")), &sign, &started.signature);
         Ok(Some(started))
     }
 }
 
 fn cross(program: &mut dyn Signers, what: Way, bytes: usize, pace: &Pace) -> Result<Vec<Elapsed>, String> {
     let module = CROSSED.to_owned();
-    let mut crossing = Crossing {
-        module,
-        what,
-        bytes,
-        calls: 64,
-    };
+    let mut crossing = Crossing { module, what, bytes, calls: 64 };
     let slice_ns = pace.slice * 1e6 / 4.0;
     loop {
         let time = program.cross(&crossing)?;
@@ -304,10 +245,7 @@ fn sound(time: Elapsed) -> Option<Elapsed> {
 
 fn share(time: Elapsed, count: usize) -> Elapsed {
     let count = count as f64;
-    Elapsed {
-        wall_ns: time.wall_ns / count,
-        cpu_ns: time.cpu_ns.map(|ns| ns / count),
-    }
+    Elapsed { wall_ns: time.wall_ns / count, cpu_ns: time.cpu_ns.map(|ns| ns / count) }
 }
 
 /// How many messages a slice has: whole calls of `a_call` messages, at least one.
@@ -320,23 +258,13 @@ fn slice_messages(a_message_ns: f64, a_call: usize, slice_ms: f64) -> usize {
 /// Who is when: in each round another one begins, and the steps between turns change, so that nobody always
 /// comes after the same one. Every number below `count`, once.
 pub(crate) fn order(count: usize, round: usize) -> Vec<usize> {
-    let steps: Vec<usize> = (0..count)
-        .filter(|&step| greatest_common_divisor(step, count) == 1)
-        .collect();
-    let step = if steps.is_empty() {
-        0
-    } else {
-        steps[round % steps.len()]
-    };
+    let steps: Vec<usize> = (0..count).filter(|&step| greatest_common_divisor(step, count) == 1).collect();
+    let step = if steps.is_empty() { 0 } else { steps[round % steps.len()] };
     (0..count).map(|turn| (round + turn * step) % count).collect()
 }
 
 fn greatest_common_divisor(a: usize, b: usize) -> usize {
-    if b == 0 {
-        a
-    } else {
-        greatest_common_divisor(b, a % b)
-    }
+    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }
 
 #[cfg(test)]
@@ -353,18 +281,10 @@ mod tests {
         let hello = host.hello();
         let modules = ["signer-raw".to_owned(), "signer-lanes".to_owned()];
         let mut last = 0;
-        let raced = race(
-            "fake",
-            host,
-            &hello,
-            &modules,
-            pace,
-            &mut judge,
-            &mut |done, of, _| {
-                assert!(done <= of && last <= done);
-                last = done;
-            },
-        );
+        let raced = race("fake", host, &hello, &modules, pace, &mut judge, &mut |done, of, _| {
+            assert!(done <= of && last <= done);
+            last = done;
+        });
         (raced, judge)
     }
 
@@ -380,11 +300,7 @@ mod tests {
                 assert!((time.wall_ns - ns).abs() < 1e-6 && (time.cpu_ns.unwrap() - ns / 2.0).abs() < 1e-6);
             }
         }
-        let slices: Vec<_> = raced
-            .lanes
-            .iter()
-            .map(|lane| (lane.slice_messages, lane.a_call))
-            .collect();
+        let slices: Vec<_> = raced.lanes.iter().map(|lane| (lane.slice_messages, lane.a_call)).collect();
         assert_eq!(slices, [(2000, 1), (3, 1), (4000, 1000)]);
         assert_eq!(judge.compared("fake's held"), MESSAGES);
         let slow = judge.compared("fake's tweetnacl");
@@ -397,26 +313,12 @@ mod tests {
         let (raced, _) = raced(&mut host, &fixture::pace());
         let raced = raced.unwrap();
         let sizes = |id: &str| -> Vec<usize> {
-            raced
-                .curve
-                .iter()
-                .filter(|lane| lane.id == id)
-                .map(|lane| lane.a_call)
-                .collect()
+            raced.curve.iter().filter(|lane| lane.id == id).map(|lane| lane.a_call).collect()
         };
         assert_eq!(sizes("batch"), SIZES);
-        assert_eq!(
-            sizes("lanes"),
-            [1, 2, 4, 16, 64, 256],
-            "1000 messages would take 300 ms"
-        );
+        assert_eq!(sizes("lanes"), [1, 2, 4, 16, 64, 256], "1000 messages would take 300 ms");
         assert!(sizes("held").is_empty());
-        assert!(
-            raced
-                .curve
-                .iter()
-                .all(|lane| lane.times.len() == 2 && lane.slice_messages % lane.a_call == 0)
-        );
+        assert!(raced.curve.iter().all(|lane| lane.times.len() == 2 && lane.slice_messages % lane.a_call == 0));
         assert_eq!(raced.lanes[2].a_call, 256);
     }
 
@@ -427,17 +329,10 @@ mod tests {
         let raced = raced.unwrap();
         // The stand-in cannot load the lanes.
         assert_eq!(raced.starts.len(), 1);
-        assert_eq!(
-            (raced.starts[0].0.as_str(), raced.starts[0].1.len()),
-            ("signer-raw", 2)
-        );
+        assert_eq!((raced.starts[0].0.as_str(), raced.starts[0].1.len()), ("signer-raw", 2));
         assert_eq!(raced.crossing.len(), WAYS.len());
         for ((_, bytes), times) in WAYS.iter().zip(&raced.crossing) {
-            assert!(
-                times
-                    .iter()
-                    .all(|time| (time.wall_ns - (40.0 + *bytes as f64)).abs() < 1e-6)
-            );
+            assert!(times.iter().all(|time| (time.wall_ns - (40.0 + *bytes as f64)).abs() < 1e-6));
         }
     }
 
@@ -450,10 +345,7 @@ mod tests {
         let mut host = FakeHost::new(&[("held", f64::NAN), ("batch", 5_000.0)]);
         assert_has(raced(&mut host, &fixture::pace()).0.unwrap_err(), "held: no time");
         let mut host = FakeHost::new(&[("stranger", 1.0)]);
-        assert_has(
-            raced(&mut host, &fixture::pace()).0.unwrap_err(),
-            "nobody that the lineup knows",
-        );
+        assert_has(raced(&mut host, &fixture::pace()).0.unwrap_err(), "nobody that the lineup knows");
     }
 
     #[test]

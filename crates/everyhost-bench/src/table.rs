@@ -14,10 +14,7 @@ const NOT_MET: Style = AnsiColor::Yellow.on_default().bold();
 pub(crate) fn print(report: &Report) {
     let (machine, settings) = (&report.machine, &report.settings);
     let dim = |line: &str| parts(&[(DIM, line)]);
-    dim(&format!(
-        "{}, {} threads, {}",
-        machine.cpu, machine.threads, machine.os
-    ));
+    dim(&format!("{}, {} threads, {}", machine.cpu, machine.threads, machine.os));
     dim(&format!(
         "{} rounds in turns, fewer on slow hosts; medians, and between which times half of the rounds lie",
         settings.rounds
@@ -36,11 +33,7 @@ pub(crate) fn print(report: &Report) {
             dim(&format!("without {}: {}", missing.id, missing.why));
         }
         for expectation in &engine.expectations {
-            let (style, word) = if expectation.met {
-                (GOOD, "    met")
-            } else {
-                (NOT_MET, "not met")
-            };
+            let (style, word) = if expectation.met { (GOOD, "    met") } else { (NOT_MET, "not met") };
             parts(&[(style, word), (PLAIN, &format!("  {}", expectation.sentence()))]);
         }
     }
@@ -51,21 +44,11 @@ pub(crate) fn print(report: &Report) {
 fn apart(engine: &EngineFigures) -> Vec<String> {
     let mut apart = Vec::new();
     if !engine.crossing.is_empty() {
-        let ways = engine
-            .crossing
-            .iter()
-            .map(|cross| format!("{} {} ns", cross.shown(), significant(cross.ns.median)));
-        apart.push(format!(
-            "over the boundary: {}",
-            ways.collect::<Vec<_>>().join(", ")
-        ));
+        let ways = engine.crossing.iter().map(|cross| format!("{} {} ns", cross.shown(), significant(cross.ns.median)));
+        apart.push(format!("over the boundary: {}", ways.collect::<Vec<_>>().join(", ")));
     }
     apart.extend(engine.starts.iter().map(|start| {
-        let shown: Vec<_> = start
-            .parts()
-            .iter()
-            .map(|(what, ms)| format!("{what} {} ms", significant(*ms)))
-            .collect();
+        let shown: Vec<_> = start.parts().iter().map(|(what, ms)| format!("{what} {} ms", significant(*ms))).collect();
         format!("{} starts: {}", start.module, shown.join(", "))
     }));
     apart
@@ -86,16 +69,9 @@ fn table(figures: &[Figures]) -> Table {
         let [lower, upper] = figures.quartiles_us;
         let spread = format!("{} – {}", significant(lower), significant(upper));
         let ratios = baselines.iter().map(|(id, _)| {
-            figures
-                .times_as_fast_as
-                .get(*id)
-                .map_or_else(|| "1".to_owned(), |times| significant(*times))
+            figures.times_as_fast_as.get(*id).map_or_else(|| "1".to_owned(), |times| significant(*times))
         });
-        table.add_row(
-            [label, significant(figures.median_us), spread]
-                .into_iter()
-                .chain(ratios),
-        );
+        table.add_row([label, significant(figures.median_us), spread].into_iter().chain(ratios));
     }
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
@@ -110,16 +86,11 @@ mod tests {
     #[test]
     fn a_row_has_the_time_its_spread_and_the_ratios() {
         let text = super::table(&report().engines[0].contestants).to_string();
-        let lines: Vec<Vec<&str>> = text
-            .lines()
-            .map(|line| line.split_whitespace().collect())
-            .collect();
+        let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
         assert_eq!(lines.len(), 7);
         assert_eq!(
             lines[1],
-            "Everyhost SIMD, 1000 a call 50.0 47.5 – 57.5 160 1.60 5.20 1.20"
-                .split(' ')
-                .collect::<Vec<_>>()
+            "Everyhost SIMD, 1000 a call 50.0 47.5 – 57.5 160 1.60 5.20 1.20".split(' ').collect::<Vec<_>>()
         );
         assert_eq!(lines[6][lines[6].len() - 4..], ["1", "0.010", "0.033", "0.007"]);
     }

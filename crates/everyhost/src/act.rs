@@ -29,11 +29,7 @@ fn act(cli: Cli) -> Result<Exit> {
     limit_memory(most_memory());
     if let Command::Smoke(args) = &cli.command {
         // An adapter may be written anywhere; the workspace only adds what it has.
-        let root = if cli.root.is_some() || args.native {
-            Some(root::find(cli.root)?)
-        } else {
-            root::find(None).ok()
-        };
+        let root = if cli.root.is_some() || args.native { Some(root::find(cli.root)?) } else { root::find(None).ok() };
         return smoke::run(root.as_deref(), args);
     }
     let root = root::find(cli.root)?;

@@ -109,10 +109,7 @@ mod tests {
         ] {
             let given = Given::from(json.clone());
             assert_eq!(Value::from(given.clone()), json);
-            assert_eq!(
-                matches!(given, Given::Cut(_)),
-                json.to_string().contains("cut here")
-            );
+            assert_eq!(matches!(given, Given::Cut(_)), json.to_string().contains("cut here"));
         }
         assert!(Given::read(json!({"crash": true})).is_err());
     }

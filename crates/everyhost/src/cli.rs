@@ -61,9 +61,7 @@ pub(crate) enum Command {
     )]
     Smoke(SmokeArgs),
     /// Find a row that answers from somewhere else than the module it is given
-    #[command(
-        after_help = "Each row is given modules with one constant changed, and must answer as those do."
-    )]
+    #[command(after_help = "Each row is given modules with one constant changed, and must answer as those do.")]
     Mutants(MutantsArgs),
     /// List the rows, the modules and the suites
     List(ListArgs),
@@ -127,11 +125,7 @@ pub(crate) struct RunArgs {
 impl RunArgs {
     /// Whether a missing host is a failure, if `CI` has the value `ci`.
     pub(crate) fn is_strict(&self, ci: Option<&str>) -> bool {
-        if self.strict {
-            true
-        } else {
-            !self.no_strict && ci == Some("true")
-        }
+        if self.strict { true } else { !self.no_strict && ci == Some("true") }
     }
 }
 
@@ -157,9 +151,7 @@ mod tests {
     #[test]
     fn the_examples_of_run_are_sound() {
         let examples = RUN_HELP.lines().filter_map(|line| line.trim().split("  ").next());
-        let examples: Vec<&str> = examples
-            .filter(|line| line.starts_with("everyhost run"))
-            .collect();
+        let examples: Vec<&str> = examples.filter(|line| line.starts_with("everyhost run")).collect();
         assert_eq!(examples.len(), 6);
         for example in examples {
             let words = shlex::split(example).unwrap();

@@ -136,11 +136,7 @@ pub fn listed(types: &[ValType]) -> String {
 /// A name from a module, for people: as it is if it is a plain word, otherwise quoted, with escapes.
 pub fn word(name: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_.-$".contains(c);
-    if !name.is_empty() && name.chars().all(is_plain) {
-        name.to_string()
-    } else {
-        format!("{name:?}")
-    }
+    if !name.is_empty() && name.chars().all(is_plain) { name.to_string() } else { format!("{name:?}") }
 }
 
 #[cfg(test)]
@@ -161,34 +157,19 @@ mod tests {
               (func (export "addNumbers") (param i32 i64) (result f32 f64) (f32.const 0) (f64.const 0)))"#,
         );
         assert_eq!(exports.functions.len(), 1);
-        assert_eq!(
-            exports.functions[0].signature(),
-            "addNumbers(i32, i64) -> (f32, f64)"
-        );
+        assert_eq!(exports.functions[0].signature(), "addNumbers(i32, i64) -> (f32, f64)");
         assert_eq!(exports.function("addNumbers"), exports.functions.first());
         assert_eq!(exports.others, ["table"]);
         let memory = exports.memory().unwrap();
-        assert_eq!(
-            (memory.export.as_str(), memory.bytes, memory.has_long_addresses),
-            ("mem", 131_072, false)
-        );
+        assert_eq!((memory.export.as_str(), memory.bytes, memory.has_long_addresses), ("mem", 131_072, false));
     }
 
     #[test]
     fn the_memory_is_the_one_named_so_or_else_the_first() {
         let memory = |wat: &str| read(wat).memory().map(|memory| memory.bytes >> 16);
-        assert_eq!(
-            memory(r#"(module (memory (export "b") 2) (memory (export "memory") 1))"#),
-            Some(1)
-        );
-        assert_eq!(
-            memory(r#"(module (memory $a 1) (memory (export "b") 2) (export "a" (memory $a)))"#),
-            Some(2)
-        );
-        assert_eq!(
-            memory(r#"(module (func (export "memory")) (memory (export "a") 3))"#),
-            Some(3)
-        );
+        assert_eq!(memory(r#"(module (memory (export "b") 2) (memory (export "memory") 1))"#), Some(1));
+        assert_eq!(memory(r#"(module (memory $a 1) (memory (export "b") 2) (export "a" (memory $a)))"#), Some(2));
+        assert_eq!(memory(r#"(module (func (export "memory")) (memory (export "a") 3))"#), Some(3));
         assert_eq!(memory("(module (memory 1))"), None);
     }
 

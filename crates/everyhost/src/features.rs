@@ -34,10 +34,7 @@ const UNKNOWN: &str = "unknown to this tool";
 
 /// The features without which `wasm` would not be valid; [`UNKNOWN`] alone if it is not valid with all of them either.
 pub fn used_features(wasm: &[u8]) -> Vec<String> {
-    let all = FEATURES.iter().fold(
-        WasmFeatures::FLOATS | WasmFeatures::GC_TYPES,
-        |set, (_, feature)| set | *feature,
-    );
+    let all = FEATURES.iter().fold(WasmFeatures::FLOATS | WasmFeatures::GC_TYPES, |set, (_, feature)| set | *feature);
     let is_valid = |features| Validator::new_with_features(features).validate_all(wasm).is_ok();
     if !is_valid(all) {
         return vec![UNKNOWN.to_owned()];
@@ -76,17 +73,11 @@ mod tests {
         // i32.const 0, i32.extend8_s, drop
         assert_eq!(used_features(&module(&[0x41, 0, 0xc0, 0x1a])), ["sign-ext"]);
         // three i32.const 0, memory.fill
-        assert_eq!(
-            used_features(&module(&[0x41, 0, 0x41, 0, 0x41, 0, 0xfc, 11, 0])),
-            ["bulk-memory"]
-        );
+        assert_eq!(used_features(&module(&[0x41, 0, 0x41, 0, 0x41, 0, 0xfc, 11, 0])), ["bulk-memory"]);
         // i32.const 0, i8x16.splat, drop
         assert_eq!(used_features(&module(&[0x41, 0, 0xfd, 15, 0x1a])), ["simd128"]);
         // f32.const 0, i32.trunc_sat_f32_s, drop
-        assert_eq!(
-            used_features(&module(&[0x43, 0, 0, 0, 0, 0xfc, 0, 0x1a])),
-            ["nontrapping-fptoint"]
-        );
+        assert_eq!(used_features(&module(&[0x43, 0, 0, 0, 0, 0xfc, 0, 0x1a])), ["nontrapping-fptoint"]);
     }
 
     #[test]

@@ -19,11 +19,7 @@ const MOST_LISTED: usize = 20;
 
 /// Compares every raw case of the plan with the module that it is asked of. A module that this tool cannot read is for
 /// the hosts to judge.
-pub(crate) fn check(
-    plans: &[RowPlan<'_>],
-    files: &BTreeMap<String, ModuleFile>,
-    vectors: &Path,
-) -> Result<()> {
+pub(crate) fn check(plans: &[RowPlan<'_>], files: &BTreeMap<String, ModuleFile>, vectors: &Path) -> Result<()> {
     let mut modules: BTreeMap<&str, Option<Exports>> = BTreeMap::new();
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
@@ -45,9 +41,7 @@ pub(crate) fn check(
         let problems = exports.map_or_else(Vec::new, |exports| problems(item.case, exports));
         let file = vectors.join(&item.suite.suite).with_extension("json");
         found.extend(
-            problems
-                .into_iter()
-                .map(|problem| format!("{}: case {}: {problem}", file.display(), item.case.id)),
+            problems.into_iter().map(|problem| format!("{}: case {}: {problem}", file.display(), item.case.id)),
         );
     }
     // Two modules of one shape have the same problems.
@@ -77,11 +71,7 @@ fn problems(case: &Case, exports: &Exports) -> Vec<String> {
         .enumerate()
         .filter_map(|(at, (step, answer))| {
             let problem = match step {
-                RawStep::Call {
-                    export,
-                    args,
-                    as_name,
-                } => call(export, args, as_name.is_some(), answer, exports),
+                RawStep::Call { export, args, as_name } => call(export, args, as_name.is_some(), answer, exports),
                 RawStep::Write { ptr, .. } | RawStep::Read { ptr, .. } => pointer(ptr, answer, exports),
                 RawStep::Pages {} => None,
             };
@@ -101,10 +91,7 @@ fn call(export: &str, args: &[Value], is_named: bool, answer: &Answer, exports: 
         return (!is_error(answer, "NO_EXPORT")).then(|| no_function(export, exports));
     };
     if is_error(answer, "NO_EXPORT") {
-        return Some(format!(
-            "NO_EXPORT is expected, and the module exports {}",
-            function.signature()
-        ));
+        return Some(format!("NO_EXPORT is expected, and the module exports {}", function.signature()));
     }
     if let Some(problem) = held_to(mismatch(function, args, is_named), answer, &function.signature()) {
         return Some(problem);
@@ -113,13 +100,8 @@ fn call(export: &str, args: &[Value], is_named: bool, answer: &Answer, exports: 
         return None;
     };
     let expected: Vec<ValType> = ok.results.iter().flatten().map(type_of).collect();
-    (expected != function.results).then(|| {
-        format!(
-            "{} is called, and {} is expected of it",
-            function.signature(),
-            listed(&expected)
-        )
-    })
+    (expected != function.results)
+        .then(|| format!("{} is called, and {} is expected of it", function.signature(), listed(&expected)))
 }
 
 fn pointer(ptr: &Value, answer: &Answer, exports: &Exports) -> Option<String> {
@@ -136,9 +118,9 @@ fn pointer(ptr: &Value, answer: &Answer, exports: &Exports) -> Option<String> {
 /// Whether a mismatch is expected exactly where there is one.
 fn held_to(mismatch: Option<String>, answer: &Answer, what: &str) -> Option<String> {
     match (mismatch, is_error(answer, TYPE_MISMATCH)) {
-        (Some(why), false) => Some(format!(
-            "{why}; if the case is about that, it expects {{\"error\":\"{TYPE_MISMATCH}\"}} there"
-        )),
+        (Some(why), false) => {
+            Some(format!("{why}; if the case is about that, it expects {{\"error\":\"{TYPE_MISMATCH}\"}} there"))
+        }
         (None, true) => Some(format!("{TYPE_MISMATCH} is expected, and the types fit: {what}")),
         _ => None,
     }
@@ -149,21 +131,14 @@ fn mismatch(function: &Function, args: &[Value], is_named: bool) -> Option<Strin
     let has_no_form = |ty: &&ValType| matches!(ty, ValType::V128 | ValType::Ref(_));
     let mut all = function.params.iter().chain(&function.results);
     if let Some(ty) = all.find(has_no_form) {
-        return Some(format!(
-            "{} has a type that has no form here: {ty}",
-            function.signature()
-        ));
+        return Some(format!("{} has a type that has no form here: {ty}", function.signature()));
     }
     if given != function.params {
         return Some(format!("{} is given {}", function.signature(), listed(&given)));
     }
     let is_i32 = function.results.first() == Some(&ValType::I32);
-    (is_named && !is_i32).then(|| {
-        format!(
-            "\"as\" names a first result that is an i32, and this is {}",
-            function.signature()
-        )
-    })
+    (is_named && !is_i32)
+        .then(|| format!("\"as\" names a first result that is an i32, and this is {}", function.signature()))
 }
 
 const fn type_of(value: &Value) -> ValType {

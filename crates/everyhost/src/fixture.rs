@@ -18,10 +18,7 @@ pub(crate) fn row(name: &str, cost: Cost, modules: &[(&str, &[&str])]) -> Row {
     table.insert("cost".into(), cost.into());
     table.insert("ops".into(), vec!["raw"].into());
     let mut row: Row = table.try_into().unwrap();
-    row.modules = modules
-        .iter()
-        .map(|(module, ops)| ((*module).into(), given(module, ops)))
-        .collect();
+    row.modules = modules.iter().map(|(module, ops)| ((*module).into(), given(module, ops))).collect();
     row
 }
 

@@ -91,11 +91,7 @@ pub(crate) fn load_file(path: &Path, shown: &str, rows: &[crate::hosts::Row]) ->
     let text = file::read_text(path, MOST_BYTES).map_err(|problem| anyhow!("{shown} {problem}"))?;
     let gaps = parse(&text).with_context(|| shown.to_string())?;
     for gap in &gaps {
-        ensure!(
-            rows.iter().any(|row| row.name == gap.row),
-            "{shown}: {}: hosts.toml has no such row",
-            gap.title()
-        );
+        ensure!(rows.iter().any(|row| row.name == gap.row), "{shown}: {}: hosts.toml has no such row", gap.title());
     }
     Ok(gaps)
 }
@@ -143,10 +139,7 @@ fn gaps(mut entry: Entry) -> Result<Vec<Gap>> {
         Rows::One(row) => vec![row],
         Rows::Several(rows) => rows,
     };
-    ensure!(
-        !rows.is_empty(),
-        "row is empty; it names a row, or a list of them"
-    );
+    ensure!(!rows.is_empty(), "row is empty; it names a row, or a list of them");
     let gap = gap(entry)?;
     let of = |row| Gap { row, ..gap.clone() };
     Ok(rows.into_iter().map(of).collect())
@@ -161,22 +154,11 @@ fn gap(entry: Entry) -> Result<Gap> {
     };
     let answer = Given::read(entry.answer).map_err(|wrong| anyhow!("answer: {wrong}"))?;
     if let Some(op) = &entry.op {
-        ensure!(
-            OPS.contains(&op.as_str()),
-            "unknown op {op:?}; operations are: {}",
-            OPS.join(", ")
-        );
+        ensure!(OPS.contains(&op.as_str()), "unknown op {op:?}; operations are: {}", OPS.join(", "));
     }
-    ensure!(
-        entry.matches > 0,
-        "matches is 0; it is how many planned cases the gap matches"
-    );
+    ensure!(entry.matches > 0, "matches is 0; it is how many planned cases the gap matches");
     ensure!(!entry.reason.trim().is_empty(), "reason is empty");
-    ensure!(
-        entry.link.starts_with("https://"),
-        "link is {:?}; it is an https address",
-        entry.link
-    );
+    ensure!(entry.link.starts_with("https://"), "link is {:?}; it is an https address", entry.link);
     Ok(Gap {
         row: String::new(),
         module: entry.module,
@@ -205,9 +187,7 @@ pub(crate) mod tests {
     "#;
 
     pub(crate) fn gap_with_answer(answer: &str) -> Gap {
-        parse(&GAP.replace("{ ok = { valid = false } }", answer))
-            .unwrap()
-            .remove(0)
+        parse(&GAP.replace("{ ok = { valid = false } }", answer)).unwrap().remove(0)
     }
 
     #[test]
@@ -240,10 +220,7 @@ pub(crate) mod tests {
         };
         let is_about = |case: &Case| gap.is_about("oracle", "native", case);
         assert!(is_about(&case("verify", &["Odd", "Even"], true)));
-        assert!(
-            !is_about(&case("verify", &["Odd"], false)),
-            "false is right there"
-        );
+        assert!(!is_about(&case("verify", &["Odd"], false)), "false is right there");
         assert!(!is_about(&case("verify_strict", &["Odd"], true)));
         assert!(!is_about(&case("verify", &["Even"], true)));
         assert!(!gap.is_about("another", "native", &case("verify", &["Odd"], true)));
@@ -252,10 +229,7 @@ pub(crate) mod tests {
     #[test]
     fn says_what_is_wrong_with_a_gap() {
         let wrong = |from: &str, to: &str| format!("{:#}", parse(&GAP.replace(from, to)).unwrap_err());
-        assert_has(
-            wrong("case = \"verify/*\"", ""),
-            "gap number 1: it needs either `case` (a glob) or `flag`",
-        );
+        assert_has(wrong("case = \"verify/*\"", ""), "gap number 1: it needs either `case` (a glob) or `flag`");
         assert!(wrong("{ ok = { valid = false } }", "{ crash = true }").contains("answer: "));
         assert!(wrong("matches = 2", "matches = 0").contains("matches is 0"));
         assert!(wrong("matches = 2", "matches = 2\nop = \"check\"").contains("unknown op \"check\""));

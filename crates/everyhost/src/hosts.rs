@@ -164,11 +164,7 @@ impl Row {
     /// Works out what the row is given.
     fn resolve(&mut self, modules: &[Module], built: &Manifest) {
         if self.kind != RowKind::Wasm {
-            let given = Given {
-                ops: self.ops.clone(),
-                faces: NATIVE_FACES.to_vec(),
-                ..Given::default()
-            };
+            let given = Given { ops: self.ops.clone(), faces: NATIVE_FACES.to_vec(), ..Given::default() };
             self.modules = BTreeMap::from([(NATIVE.to_string(), given)]);
             return;
         }
@@ -182,8 +178,7 @@ impl Row {
             }
             let exports = built.get(&module.name).map(|built| built.exports.as_slice());
             let given = |op: &&String| {
-                offers(module, exports, op)
-                    && !self.except.iter().any(|except| except.covers(&module.name, op))
+                offers(module, exports, op) && !self.except.iter().any(|except| except.covers(&module.name, op))
             };
             let ops: Vec<String> = self.ops.iter().filter(given).cloned().collect();
             if !ops.is_empty() {
@@ -209,50 +204,21 @@ impl Row {
             self.bench.as_ref().is_none_or(|command| !command.is_empty()),
             "bench is empty; it needs a program, or leave it out"
         );
-        ensure!(
-            self.bench_build.is_empty() || self.bench.is_some(),
-            "bench_build is there and bench is not"
-        );
-        ensure!(
-            !self.probe.is_empty(),
-            "probe is empty; it needs a program that ends with 0 when the host is here"
-        );
-        ensure!(
-            !self.hint.is_empty(),
-            "hint is empty; it needs the one command that gets the host"
-        );
-        ensure!(
-            self.timeout_seconds > 0 && self.hello_timeout_seconds > 0,
-            "a time limit is 0 seconds"
-        );
-        ensure!(
-            !self.ops.is_empty(),
-            "ops is empty; a row without any would answer nothing"
-        );
+        ensure!(self.bench_build.is_empty() || self.bench.is_some(), "bench_build is there and bench is not");
+        ensure!(!self.probe.is_empty(), "probe is empty; it needs a program that ends with 0 when the host is here");
+        ensure!(!self.hint.is_empty(), "hint is empty; it needs the one command that gets the host");
+        ensure!(self.timeout_seconds > 0 && self.hello_timeout_seconds > 0, "a time limit is 0 seconds");
+        ensure!(!self.ops.is_empty(), "ops is empty; a row without any would answer nothing");
         let mut seen = BTreeSet::new();
         for op in &self.ops {
             ensure!(seen.insert(op), "ops lists {op} twice");
         }
-        for op in self
-            .ops
-            .iter()
-            .chain(self.except.iter().flat_map(|except| &except.ops))
-        {
-            ensure!(
-                OPS.contains(&op.as_str()),
-                "unknown operation {op:?}; operations are: {}",
-                OPS.join(", ")
-            );
+        for op in self.ops.iter().chain(self.except.iter().flat_map(|except| &except.ops)) {
+            ensure!(OPS.contains(&op.as_str()), "unknown operation {op:?}; operations are: {}", OPS.join(", "));
         }
-        for (what, reason) in (self
-            .without
-            .iter()
-            .map(|(feature, reason)| (feature.as_str(), reason)))
-        .chain(
-            self.except
-                .iter()
-                .map(|except| (except.module.text(), &except.reason)),
-        ) {
+        for (what, reason) in (self.without.iter().map(|(feature, reason)| (feature.as_str(), reason)))
+            .chain(self.except.iter().map(|except| (except.module.text(), &except.reason)))
+        {
             ensure!(!reason.trim().is_empty(), "{what:?} has no reason");
         }
         ensure!(
@@ -292,9 +258,7 @@ fn lacks(module: &Module, modules: &[Module], built: &Manifest) -> Vec<String> {
     let Some(own) = built.get(&module.name) else {
         return Vec::new();
     };
-    let alike = modules
-        .iter()
-        .filter(|other| other.is_run() && other.faces == module.faces);
+    let alike = modules.iter().filter(|other| other.is_run() && other.faces == module.faces);
     let theirs: BTreeSet<&String> = alike
         .filter_map(|other| built.get(&other.name))
         .flat_map(|other| &other.exports)
@@ -306,8 +270,7 @@ fn lacks(module: &Module, modules: &[Module], built: &Manifest) -> Vec<String> {
 /// Reads and checks `hosts/hosts.toml` under `root`, and works out what each row is given of the modules there.
 pub fn load(root: &Path) -> Result<Vec<Row>> {
     let modules = modules::load(root)?;
-    let text =
-        fs::read_to_string(root.join(HOSTS_FILE)).with_context(|| format!("cannot read {HOSTS_FILE}"))?;
+    let text = fs::read_to_string(root.join(HOSTS_FILE)).with_context(|| format!("cannot read {HOSTS_FILE}"))?;
     parse(&text, &modules, &manifest::load(root).unwrap_or_default()).context(HOSTS_FILE)
 }
 
@@ -325,11 +288,7 @@ fn parse(text: &str, modules: &[Module], built: &Manifest) -> Result<Vec<Row>> {
     let mut names = BTreeSet::new();
     for row in &mut file.row {
         row.check().with_context(|| format!("row {:?}", row.name))?;
-        ensure!(
-            names.insert(row.name.clone()),
-            "two rows are called {:?}",
-            row.name
-        );
+        ensure!(names.insert(row.name.clone()), "two rows are called {:?}", row.name);
         row.resolve(modules, built);
     }
     Ok(file.row)
@@ -364,8 +323,10 @@ mod tests {
 
     fn read(text: &str) -> Result<Vec<Row>> {
         let built = |exports: &[&str]| {
-            serde_json::from_value(serde_json::json!({"path": "", "sha256": "", "bytes": 0, "gzip_bytes": 0, "exports": exports}))
-                .unwrap()
+            serde_json::from_value(
+                serde_json::json!({"path": "", "sha256": "", "bytes": 0, "gzip_bytes": 0, "exports": exports}),
+            )
+            .unwrap()
         };
         let manifest = Manifest::from([
             ("signer".to_string(), built(&["sign", "sign_batch", "verify"])),
@@ -376,8 +337,7 @@ mod tests {
 
     fn given(row: &Row) -> Vec<String> {
         let all = row.modules.iter();
-        all.map(|(module, given)| format!("{module}: {}", given.ops.join(" ")))
-            .collect()
+        all.map(|(module, given)| format!("{module}: {}", given.ops.join(" "))).collect()
     }
 
     #[test]
@@ -385,44 +345,24 @@ mod tests {
         let rows = read(ROW).unwrap();
         assert_eq!(rows[0].timeout(), Duration::from_secs(30));
         assert_eq!(rows[0].hello_timeout(), Duration::from_secs(60));
-        assert!(
-            rows[0].does("adder", "add") && !rows[0].does("adder", "sign") && !rows[0].does("none", "add")
-        );
+        assert!(rows[0].does("adder", "add") && !rows[0].does("adder", "sign") && !rows[0].does("none", "add"));
     }
 
     #[test]
     fn what_a_row_is_given_follows_from_the_modules() {
         let of = |more: &str| given(&read(&format!("{ROW}\n{more}")).unwrap()[0]);
         let adder = "adder: add divide raw";
-        let (probe, signer) = (
-            "probe: raw raw_deadline",
-            "signer: sign sign_many verify session raw",
-        );
+        let (probe, signer) = ("probe: raw raw_deadline", "signer: sign sign_many verify session raw");
         // Without `verify`, which it does not export.
         let simd = "signer-simd: sign sign_many session raw";
         assert_eq!(of(""), [adder, probe, signer, simd]);
-        assert_eq!(
-            of("glue = true"),
-            [adder, probe, signer, "signer-js: sign verify", simd]
-        );
+        assert_eq!(of("glue = true"), [adder, probe, signer, "signer-js: sign verify", simd]);
         assert_eq!(of("without = { simd128 = \"b\" }"), [adder, probe, signer]);
         let except = r#"except = [{ module = "signer*", ops = ["raw", "session"], reason = "b" }, { module = "adder", reason = "b" }]"#;
-        assert_eq!(
-            of(except),
-            [
-                probe,
-                "signer: sign sign_many verify",
-                "signer-simd: sign sign_many"
-            ]
-        );
+        assert_eq!(of(except), [probe, "signer: sign sign_many verify", "signer-simd: sign sign_many"]);
         assert_eq!(read(ROW).unwrap()[0].modules["signer-simd"].lacks, ["verify"]);
-        let oracle = ROW
-            .replace("\"wasm\"", "\"oracle\"")
-            .replace(", \"raw\", \"raw_deadline\"", "");
-        assert_eq!(
-            given(&read(&oracle).unwrap()[0]),
-            ["native: sign sign_many verify session add divide"]
-        );
+        let oracle = ROW.replace("\"wasm\"", "\"oracle\"").replace(", \"raw\", \"raw_deadline\"", "");
+        assert_eq!(given(&read(&oracle).unwrap()[0]), ["native: sign sign_many verify session add divide"]);
     }
 
     #[test]
@@ -439,10 +379,7 @@ mod tests {
         assert!(more(r#"except = [{ module = "a*" }]"#).contains("missing field `reason`"));
         assert!(more(r#"without = { simd128 = "" }"#).contains(r#""simd128" has no reason"#));
         assert_has(
-            format!(
-                "{:#}",
-                read(&format!("{}\nglue = true", ROW.replace("\"wasm\"", "\"native\""))).unwrap_err()
-            ),
+            format!("{:#}", read(&format!("{}\nglue = true", ROW.replace("\"wasm\"", "\"native\""))).unwrap_err()),
             "this row runs none",
         );
         assert!(wrong("\"fast\"", "\"quick\"").contains("unknown variant `quick`"));
@@ -459,9 +396,7 @@ mod tests {
     fn every_operation_has_its_name_in_the_list() {
         for op in OPS {
             let unfinished = format!(r#"{{"op":"{op}","in":1}}"#);
-            let error = serde_json::from_str::<vectors::ops::Op>(&unfinished)
-                .unwrap_err()
-                .to_string();
+            let error = serde_json::from_str::<vectors::ops::Op>(&unfinished).unwrap_err().to_string();
             assert!(!error.contains("unknown variant"), "{op}: {error}");
         }
     }

@@ -38,12 +38,7 @@ pub(crate) fn list(root: &Path, args: &ListArgs) -> Result<()> {
             Cost::Fast => "fast",
             Cost::Slow => "slow",
         };
-        vec![
-            plan.row.name.clone(),
-            thousands(plan.items.len()),
-            cost.into(),
-            modules.join(", "),
-        ]
+        vec![plan.row.name.clone(), thousands(plan.items.len()), cost.into(), modules.join(", ")]
     };
     let rows: Vec<Vec<String>> = plans.iter().map(row).collect();
     print_list(&["row", "cases", "cost", "modules"], &rows);
@@ -60,13 +55,8 @@ pub(crate) fn list(root: &Path, args: &ListArgs) -> Result<()> {
     print_list(&["module", "cases", "what it is"], &modules.collect::<Vec<_>>());
     out::say("");
 
-    let suites = suites.iter().map(|suite| {
-        vec![
-            suite.suite.clone(),
-            thousands(suite.cases.len()),
-            suite.source.name.clone(),
-        ]
-    });
+    let suites =
+        suites.iter().map(|suite| vec![suite.suite.clone(), thousands(suite.cases.len()), suite.source.name.clone()]);
     print_list(&["suite", "cases", "source"], &suites.collect::<Vec<_>>());
     Ok(())
 }

@@ -56,8 +56,8 @@ pub fn load(root: &Path) -> Result<Manifest> {
 pub fn locate(root: &Path, name: &str, built: &Built) -> Result<ModuleFile> {
     let path = root.join(&built.path);
     let shown = built.path.display();
-    let wasm = fs::read(&path)
-        .with_context(|| format!("module {name}: cannot read {shown}: run `make modules` first"))?;
+    let wasm =
+        fs::read(&path).with_context(|| format!("module {name}: cannot read {shown}: run `make modules` first"))?;
     ensure!(
         wasm.starts_with(b"\0asm\x01\0\0\0"),
         "module {name}: {shown} is not a Wasm module: it should start with 0061736d01000000 and starts with {:?}: run `make modules` again",
@@ -72,20 +72,12 @@ pub fn locate(root: &Path, name: &str, built: &Built) -> Result<ModuleFile> {
     let glue = match &built.glue {
         Some(glue) => {
             let at = root.join(glue);
-            ensure!(
-                at.is_file(),
-                "module {name}: there is no {}: run `make modules` again",
-                glue.display()
-            );
+            ensure!(at.is_file(), "module {name}: there is no {}: run `make modules` again", glue.display());
             Some(at.display().to_string())
         }
         None => None,
     };
-    Ok(ModuleFile {
-        path: path.display().to_string(),
-        sha256,
-        glue,
-    })
+    Ok(ModuleFile { path: path.display().to_string(), sha256, glue })
 }
 
 /// The size of `bytes` after `gzip -9`.
@@ -133,28 +125,13 @@ mod tests {
     #[test]
     fn refuses_another_file_text_and_a_missing_one() {
         let (root, other) = built(EMPTY_MODULE);
-        let wrong = Built {
-            sha256: "00".into(),
-            ..other.clone()
-        };
-        assert_has(
-            locate(root.path(), "a", &wrong).unwrap_err().to_string(),
-            "the manifest says 00",
-        );
+        let wrong = Built { sha256: "00".into(), ..other.clone() };
+        assert_has(locate(root.path(), "a", &wrong).unwrap_err().to_string(), "the manifest says 00");
         let (root, text) = built(b"hello, world");
         let error = locate(root.path(), "a", &text).unwrap_err().to_string();
         assert!(error.contains("a.wasm is not a Wasm module"), "{error}");
-        let gone = Built {
-            path: "b.wasm".into(),
-            ..text
-        };
-        assert_has(
-            locate(root.path(), "a", &gone).unwrap_err().to_string(),
-            "run `make modules` first",
-        );
-        assert_has(
-            load(root.path()).unwrap_err().to_string(),
-            "run `make modules` first",
-        );
+        let gone = Built { path: "b.wasm".into(), ..text };
+        assert_has(locate(root.path(), "a", &gone).unwrap_err().to_string(), "run `make modules` first");
+        assert_has(load(root.path()).unwrap_err().to_string(), "run `make modules` first");
     }
 }

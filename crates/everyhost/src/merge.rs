@@ -27,10 +27,7 @@ pub(crate) struct MergeArgs {
 pub(crate) fn run(args: &MergeArgs) -> Result<End> {
     let mut given = Vec::new();
     for path in &args.reports {
-        given.push(Given {
-            name: path.display().to_string(),
-            report: report::read(path)?,
-        });
+        given.push(Given { name: path.display().to_string(), report: report::read(path)? });
     }
     let whole = join(given)?;
     let place = Place::take(&args.to)?;
@@ -70,17 +67,8 @@ fn join(mut given: Vec<Given>) -> Result<Report> {
     check_each_once(&given)?;
     check_nothing_missing(&given)?;
 
-    let plan = PlanInfo {
-        part: None,
-        shard: None,
-        ..first.report.plan.clone()
-    };
-    let place: BTreeMap<String, usize> = plan
-        .rows
-        .iter()
-        .enumerate()
-        .map(|(at, row)| (row.name.clone(), at))
-        .collect();
+    let plan = PlanInfo { part: None, shard: None, ..first.report.plan.clone() };
+    let place: BTreeMap<String, usize> = plan.rows.iter().enumerate().map(|(at, row)| (row.name.clone(), at)).collect();
     let reports = || given.iter().map(|given| &given.report);
     let started = reports().map(|report| report.started.clone()).min();
     // They ran side by side.
@@ -117,9 +105,7 @@ fn join(mut given: Vec<Given>) -> Result<Report> {
         parts.results.extend(report.results);
     }
     parts.rows.sort_by_key(|row| place.get(&row.name).copied());
-    parts
-        .results
-        .sort_by_key(|result| place.get(&result.row).copied());
+    parts.results.sort_by_key(|result| place.get(&result.row).copied());
     Ok(parts.counted())
 }
 
@@ -127,16 +113,8 @@ fn join(mut given: Vec<Given>) -> Result<Report> {
 fn check_same_run(first: &Given, other: &Given) -> Result<()> {
     let (one, two) = (first.shown(), other.shown());
     let (a, b) = (&first.report, &other.report);
-    ensure!(
-        a.tool == b.tool,
-        "{one} is by {}, {two} by {}: one version is needed",
-        a.tool,
-        b.tool
-    );
-    ensure!(
-        a.plan.vectors == b.plan.vectors,
-        "{one} and {two} ran different vectors: are both from the same commit?"
-    );
+    ensure!(a.tool == b.tool, "{one} is by {}, {two} by {}: one version is needed", a.tool, b.tool);
+    ensure!(a.plan.vectors == b.plan.vectors, "{one} and {two} ran different vectors: are both from the same commit?");
     ensure!(
         a.plan.sha256 == b.plan.sha256,
         "{one} is a part of a plan of {} cases, {two} of another plan, of {}: the same rows, --module, --suite, --case and --all are needed",
@@ -193,38 +171,20 @@ fn check_nothing_missing(given: &[Given]) -> Result<()> {
         .rows
         .iter()
         .filter_map(|row| {
-            let missing = row.cases
-                - counts
-                    .get(row.name.as_str())
-                    .copied()
-                    .unwrap_or_default()
-                    .min(row.cases);
-            (missing > 0).then(|| {
-                format!(
-                    "row {:?}: {} of {} cases",
-                    row.name,
-                    thousands(missing),
-                    thousands(row.cases)
-                )
-            })
+            let missing = row.cases - counts.get(row.name.as_str()).copied().unwrap_or_default().min(row.cases);
+            (missing > 0)
+                .then(|| format!("row {:?}: {} of {} cases", row.name, thousands(missing), thousands(row.cases)))
         })
         .collect();
     if missing.is_empty() {
         return Ok(());
     }
-    let parts: BTreeSet<&str> = given
-        .iter()
-        .filter_map(|part| part.report.plan.part.as_deref())
-        .collect();
+    let parts: BTreeSet<&str> = given.iter().filter_map(|part| part.report.plan.part.as_deref()).collect();
     let parts: Vec<&str> = parts.into_iter().collect();
     bail!(
         "missing: {}; given were {}",
         missing.join(", "),
-        if parts.is_empty() {
-            "whole reports".into()
-        } else {
-            parts.join(", ")
-        }
+        if parts.is_empty() { "whole reports".into() } else { parts.join(", ") }
     )
 }
 
@@ -234,10 +194,7 @@ fn gaps(given: &[Given]) -> Result<Vec<GapUse>> {
     for part in &given[1..] {
         let others = &part.report.known_gaps;
         let same = |(one, other): (&GapUse, &GapUse)| {
-            let other = GapUse {
-                failed_as_recorded: one.failed_as_recorded,
-                ..other.clone()
-            };
+            let other = GapUse { failed_as_recorded: one.failed_as_recorded, ..other.clone() };
             *one == other
         };
         ensure!(

@@ -123,18 +123,9 @@ impl Module {
             !self.name.is_empty() && self.name.chars().all(plain) && self.name != NATIVE,
             "a module's name is lower-case letters, digits and -, and not {NATIVE:?}"
         );
-        ensure!(
-            self.text.is_some() == self.package.is_empty(),
-            "it needs a package or a text, and not both"
-        );
-        ensure!(
-            self.package.is_empty() == self.profile.is_empty(),
-            "a package needs a profile"
-        );
-        ensure!(
-            self.is_run() != self.faces.is_empty(),
-            "a product needs faces, and nothing else has them"
-        );
+        ensure!(self.text.is_some() == self.package.is_empty(), "it needs a package or a text, and not both");
+        ensure!(self.package.is_empty() == self.profile.is_empty(), "a package needs a profile");
+        ensure!(self.is_run() != self.faces.is_empty(), "a product needs faces, and nothing else has them");
         Ok(())
     }
 }
@@ -159,9 +150,7 @@ pub fn parse(text: &str) -> Result<Vec<Module>> {
     let file: File = toml::from_str(text)?;
     let mut names = BTreeSet::new();
     for module in &file.module {
-        module
-            .check()
-            .with_context(|| format!("module {:?}", module.name))?;
+        module.check().with_context(|| format!("module {:?}", module.name))?;
         if !names.insert(&module.name) {
             bail!("two modules are called {:?}", module.name);
         }
@@ -200,9 +189,6 @@ mod tests {
         assert!(wrong("[\"adder\"]", "[]").contains("a product needs faces"));
         assert!(wrong("faces", "purpose = \"size\"\nfaces").contains("nothing else has them"));
         assert!(wrong("faces", "budgte = 1\nfaces").contains("unknown field `budgte`"));
-        assert_has(
-            format!("{:#}", parse(&RECORD.repeat(2)).unwrap_err()),
-            "two modules are called \"a\"",
-        );
+        assert_has(format!("{:#}", parse(&RECORD.repeat(2)).unwrap_err()), "two modules are called \"a\"");
     }
 }

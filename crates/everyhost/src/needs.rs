@@ -8,8 +8,7 @@ use crate::hosts::Given;
 
 /// Whether the module has every export that the case takes.
 pub(crate) fn has_what_it_takes(module: &Given, case: &Case) -> bool {
-    module.lacks.is_empty()
-        || !exports_of(&case.op).any(|export| module.lacks.iter().any(|name| name == export))
+    module.lacks.is_empty() || !exports_of(&case.op).any(|export| module.lacks.iter().any(|name| name == export))
 }
 
 /// The exports that an operation takes, of those that some signer lacks.
@@ -58,18 +57,11 @@ mod tests {
     #[test]
     fn a_case_is_asked_of_modules_that_have_what_it_takes() {
         let signs = serde_json::json!({"keypair": "", "messages": []});
-        let session =
-            |step: serde_json::Value| case("session", serde_json::json!({"keypair": "", "steps": [step]}));
-        let verifies =
-            serde_json::json!({"op": "verify", "in": {"public_key": "", "message": "", "signature": ""}});
+        let session = |step: serde_json::Value| case("session", serde_json::json!({"keypair": "", "steps": [step]}));
+        let verifies = serde_json::json!({"op": "verify", "in": {"public_key": "", "message": "", "signature": ""}});
         let many = serde_json::json!({"op": "sign_many", "in": {"messages": []}});
         let wipes = serde_json::json!({"op": "wipe", "in": {}});
-        let calls = |export: &str| {
-            case(
-                "raw",
-                serde_json::json!({"steps": [{"do": "call", "export": export}]}),
-            )
-        };
+        let calls = |export: &str| case("raw", serde_json::json!({"steps": [{"do": "call", "export": export}]}));
         for (case, lanes, small, sign_only) in [
             (case("sign_many", signs), true, false, false),
             (session(many), true, false, false),

@@ -32,10 +32,7 @@ pub(crate) struct Own {
 
 /// Whether a word of the command line is a file, and no name of a module of ours.
 pub(crate) fn is_file(word: &str) -> bool {
-    word.contains('/')
-        || Path::new(word)
-            .extension()
-            .is_some_and(|extension| extension == "wasm")
+    word.contains('/') || Path::new(word).extension().is_some_and(|extension| extension == "wasm")
 }
 
 impl Own {
@@ -48,31 +45,21 @@ impl Own {
         ensure!(
             imports.is_empty(),
             "{shown} needs {} from its host, and a module without imports is needed here: {}{}; build it without them",
-            if imports.len() == 1 {
-                "an import".into()
-            } else {
-                format!("{} imports", imports.len())
-            },
+            if imports.len() == 1 { "an import".into() } else { format!("{} imports", imports.len()) },
             imports[..imports.len().min(MOST_IMPORTS)].join(", "),
             if imports.len() > MOST_IMPORTS { ", …" } else { "" },
         );
         Ok(Self {
             name: name_of(given)?,
             given: given.to_path_buf(),
-            path: given
-                .canonicalize()
-                .with_context(|| format!("cannot find {shown}"))?,
+            path: given.canonicalize().with_context(|| format!("cannot find {shown}"))?,
             wasm,
             features,
         })
     }
 
     pub(crate) fn file(&self) -> ModuleFile {
-        ModuleFile {
-            path: self.path.display().to_string(),
-            sha256: sha256_hex(&self.wasm),
-            glue: None,
-        }
+        ModuleFile { path: self.path.display().to_string(), sha256: sha256_hex(&self.wasm), glue: None }
     }
 
     pub(crate) fn built(&self) -> Result<Built> {
@@ -103,11 +90,7 @@ pub(crate) fn rows_of(name: &str, rows: Vec<Row>) -> Vec<Row> {
     wasm_rows
         .map(|mut row| {
             let given = Given {
-                ops: OPS
-                    .iter()
-                    .filter(|op| op.starts_with("raw") && row.can(op))
-                    .map(ToString::to_string)
-                    .collect(),
+                ops: OPS.iter().filter(|op| op.starts_with("raw") && row.can(op)).map(ToString::to_string).collect(),
                 faces: vec![Face::Own],
                 ..Given::default()
             };
@@ -133,11 +116,7 @@ fn check_format(wasm: &[u8]) -> Result<()> {
     }
     bail!(
         "it is not a Wasm module: that starts with 0061736d01000000, and this file {}",
-        if start.is_empty() {
-            "is empty".into()
-        } else {
-            format!("with {}", hex::encode(start))
-        }
+        if start.is_empty() { "is empty".into() } else { format!("with {}", hex::encode(start)) }
     )
 }
 
@@ -183,11 +162,7 @@ fn imports(wasm: &[u8]) -> Vec<String> {
 fn name_of(path: &Path) -> Result<String> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let name = plain(&stem);
-    ensure!(
-        !name.is_empty(),
-        "{}: its name has no letter and no digit to call it by",
-        path.display()
-    );
+    ensure!(!name.is_empty(), "{}: its name has no letter and no digit to call it by", path.display());
     Ok(name)
 }
 
@@ -230,11 +205,7 @@ mod tests {
 
     #[test]
     fn reads_a_module_and_its_exports() {
-        let own = read(
-            "My module.wasm",
-            &wat::parse_str(r#"(module (func (export "f")))"#).unwrap(),
-        )
-        .unwrap();
+        let own = read("My module.wasm", &wat::parse_str(r#"(module (func (export "f")))"#).unwrap()).unwrap();
         assert_eq!(own.name, "my-module");
         assert_eq!(own.exports().unwrap().functions[0].export, "f");
     }
@@ -248,10 +219,7 @@ mod tests {
         );
         assert!(refused(b"\0asm\x0d\0\x01\0").contains("it is a component"));
         assert!(refused(b" (module)").contains("in the text format"));
-        assert_has(
-            refused(b"\0asm\x01\0\0\0\x01\x05\0"),
-            "cut short: the section with the number 1 at byte 8",
-        );
+        assert_has(refused(b"\0asm\x01\0\0\0\x01\x05\0"), "cut short: the section with the number 1 at byte 8");
         assert!(refused(b"\0asm\x01\0\0\0\x01").contains("cut short"));
     }
 

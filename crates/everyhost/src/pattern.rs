@@ -14,13 +14,9 @@ pub(crate) struct Pattern {
 
 impl Pattern {
     pub(crate) fn new(text: &str) -> Result<Self> {
-        let glob = Glob::new(text).with_context(|| {
-            format!("{text:?} is no pattern; write an id, or a glob such as \"ed25519/*\"")
-        })?;
-        Ok(Self {
-            text: text.to_string(),
-            glob: glob.compile_matcher(),
-        })
+        let glob = Glob::new(text)
+            .with_context(|| format!("{text:?} is no pattern; write an id, or a glob such as \"ed25519/*\""))?;
+        Ok(Self { text: text.to_string(), glob: glob.compile_matcher() })
     }
 
     /// Whether `id` matches.
@@ -49,11 +45,7 @@ mod tests {
     #[test]
     fn matches_the_very_id_and_globs() {
         assert!(Pattern::new("add/[1]").unwrap().matches("add/[1]"));
-        assert!(
-            Pattern::new("ed25519/*")
-                .unwrap()
-                .matches("ed25519/rfc8032/test-2")
-        );
+        assert!(Pattern::new("ed25519/*").unwrap().matches("ed25519/rfc8032/test-2"));
         assert!(!Pattern::new("ed25519/rfc").unwrap().matches("ed25519/rfc8032"));
         assert_has(Pattern::new("a[").unwrap_err().to_string(), "is no pattern");
     }

@@ -17,10 +17,7 @@ const STAGED: &str = ".everyhost-new";
 const READY: &str = ".everyhost-ready";
 
 /// What an interruption finds: held while files are put in their place, which is a matter of microseconds.
-static STATE: Mutex<State> = Mutex::new(State {
-    dir: None,
-    is_written: false,
-});
+static STATE: Mutex<State> = Mutex::new(State { dir: None, is_written: false });
 
 struct State {
     dir: Option<PathBuf>,
@@ -55,10 +52,7 @@ impl Place {
             .and_then(|()| remove(&staged));
         tried.with_context(|| format!("cannot write to the report's directory {shown}"))?;
         state().dir = Some(dir.to_path_buf());
-        Ok(Self {
-            dir: dir.to_path_buf(),
-            _lock: lock,
-        })
+        Ok(Self { dir: dir.to_path_buf(), _lock: lock })
     }
 
     pub(crate) fn dir(&self) -> &Path {
@@ -110,10 +104,7 @@ pub(crate) fn finish_what_was_begun(dir: &Path) -> Result<()> {
         match fs::rename(ready.join(name), dir.join(name)) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 return Err(error).with_context(|| {
-                    format!(
-                        "cannot put the report's {name} in its place; the whole report is in {}",
-                        ready.display()
-                    )
+                    format!("cannot put the report's {name} in its place; the whole report is in {}", ready.display())
                 });
             }
             _ => {}
@@ -130,10 +121,7 @@ pub(crate) fn interrupted() -> String {
         Some(dir) => {
             let _ = remove(&dir.join(STAGED));
             if dir.join(FILES[0]).exists() {
-                format!(
-                    "no report was written: the one in {} is an earlier run's",
-                    dir.display()
-                )
+                format!("no report was written: the one in {} is an earlier run's", dir.display())
             } else {
                 "no report was written".into()
             }

@@ -76,10 +76,7 @@ impl RowPlan<'_> {
         if let Some(Seed(seed)) = seed {
             order.sort_by_cached_key(|at| {
                 let item = &self.items[*at];
-                Sha256::digest(format!(
-                    "{seed} {} {} {}",
-                    self.row.name, item.module, item.case.id
-                ))
+                Sha256::digest(format!("{seed} {} {} {}", self.row.name, item.module, item.case.id))
             });
         }
         order
@@ -135,9 +132,7 @@ impl FromStr for Shard {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let numbers = text
-            .split_once('/')
-            .and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+        let numbers = text.split_once('/').and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
         match numbers {
             Some((number, of)) if 1 <= number && number <= of => Ok(Self { number, of }),
             _ => Err("a shard is I/N, such as 2/5, with I from 1 to N".into()),
@@ -172,10 +167,7 @@ pub(crate) fn identity(plans: &[RowPlan<'_>]) -> String {
     let mut hash = Sha256::new();
     for plan in plans {
         for item in &plan.items {
-            hash.update(format!(
-                "{} {} {} {}\n",
-                plan.row.name, item.module, item.suite.suite, item.case.id
-            ));
+            hash.update(format!("{} {} {} {}\n", plan.row.name, item.module, item.suite.suite, item.case.id));
         }
     }
     hex::encode(hash.finalize())
@@ -194,11 +186,7 @@ pub(crate) fn everything<'a>(rows: &'a [Row], suites: &'a [Suite]) -> Vec<RowPla
         }
         items
     };
-    let plans = rows.iter().map(|row| RowPlan {
-        row,
-        items: of_row(row),
-        sampled_out: BTreeMap::new(),
-    });
+    let plans = rows.iter().map(|row| RowPlan { row, items: of_row(row), sampled_out: BTreeMap::new() });
     plans.collect()
 }
 
@@ -215,11 +203,7 @@ pub(crate) fn on_hosts(plans: &mut Vec<RowPlan<'_>>, hosts: &[String]) {
 fn narrow_row<'a>(whole: &RowPlan<'a>, filter: &Filter) -> RowPlan<'a> {
     let row = whole.row;
     let is_slow = row.cost == Cost::Slow;
-    let mut plan = RowPlan {
-        row,
-        items: Vec::new(),
-        sampled_out: BTreeMap::new(),
-    };
+    let mut plan = RowPlan { row, items: Vec::new(), sampled_out: BTreeMap::new() };
     let same_suite =
         |one: &Item<'_>, other: &Item<'_>| one.module == other.module && std::ptr::eq(one.suite, other.suite);
     for items in whole.items.chunk_by(same_suite) {
@@ -248,8 +232,7 @@ fn narrow_row<'a>(whole: &RowPlan<'a>, filter: &Filter) -> RowPlan<'a> {
                 *plan.sampled_out.entry(module).or_default() += all - cases.len();
             }
         }
-        plan.items
-            .extend(cases.into_iter().map(|case| Item { module, suite, case }));
+        plan.items.extend(cases.into_iter().map(|case| Item { module, suite, case }));
     }
     plan
 }
@@ -257,11 +240,7 @@ fn narrow_row<'a>(whole: &RowPlan<'a>, filter: &Filter) -> RowPlan<'a> {
 /// Every case that must not be left out, the [`SAMPLE_PER_SUITE`] others whose hash with the seed is lowest, and of each
 /// flag that none of them carries the one with the lowest hash; all in their old order.
 fn sample<'a>(cases: &[&'a Case]) -> Vec<&'a Case> {
-    let mut others: Vec<&Case> = cases
-        .iter()
-        .copied()
-        .filter(|case| !is_always_asked(case))
-        .collect();
+    let mut others: Vec<&Case> = cases.iter().copied().filter(|case| !is_always_asked(case)).collect();
     others.sort_by_cached_key(|case| digest(case));
     let mut drawn: BTreeSet<&str> = BTreeSet::new();
     let mut flags: BTreeSet<&str> = BTreeSet::new();
@@ -302,10 +281,7 @@ mod tests {
     use crate::fixture::{self, plan};
 
     fn everything() -> Filter {
-        Filter {
-            share: Share::All,
-            ..Filter::default()
-        }
+        Filter { share: Share::All, ..Filter::default() }
     }
 
     fn sampled_out(plan: &RowPlan<'_>) -> usize {
@@ -315,10 +291,7 @@ mod tests {
     fn items(plans: &[RowPlan<'_>]) -> Vec<String> {
         let of = |plan: &RowPlan<'_>| {
             let row = plan.row.name.clone();
-            plan.items
-                .iter()
-                .map(move |item| format!("{row} {} {}", item.module, item.case.id))
-                .collect::<Vec<_>>()
+            plan.items.iter().map(move |item| format!("{row} {} {}", item.module, item.case.id)).collect::<Vec<_>>()
         };
         plans.iter().flat_map(of).collect()
     }
@@ -326,19 +299,8 @@ mod tests {
     #[test]
     fn asks_what_the_row_lists_of_the_suites_whose_face_the_module_has() {
         let rows = [
-            fixture::row(
-                "a",
-                Cost::Fast,
-                &[
-                    ("add-raw", &["add", "divide"]),
-                    ("signer-raw", &["sign", "public_key"]),
-                ],
-            ),
-            fixture::row(
-                "b",
-                Cost::Fast,
-                &[("add-bindgen", &["add"]), ("native", &["divide"])],
-            ),
+            fixture::row("a", Cost::Fast, &[("add-raw", &["add", "divide"]), ("signer-raw", &["sign", "public_key"])]),
+            fixture::row("b", Cost::Fast, &[("add-bindgen", &["add"]), ("native", &["divide"])]),
         ];
         let suites = [fixture::adds(2), fixture::divisions()];
         let all = plan(&rows, &suites, &Filter::default());
@@ -360,80 +322,32 @@ mod tests {
     #[test]
     fn filters_narrow_the_plan() {
         let rows = [
-            fixture::row(
-                "a",
-                Cost::Fast,
-                &[("add-raw", &["add", "divide"]), ("native", &["add"])],
-            ),
+            fixture::row("a", Cost::Fast, &[("add-raw", &["add", "divide"]), ("native", &["add"])]),
             fixture::row("b", Cost::Fast, &[("add-raw", &["add"])]),
         ];
         let suites = [fixture::adds(2), fixture::divisions()];
-        let count = |filter: Filter| {
-            plan(&rows, &suites, &filter)
-                .iter()
-                .map(|row| row.items.len())
-                .sum::<usize>()
-        };
+        let count = |filter: Filter| plan(&rows, &suites, &filter).iter().map(|row| row.items.len()).sum::<usize>();
         assert_eq!(count(Filter::default()), 8);
-        assert_eq!(
-            count(Filter {
-                hosts: vec!["b".into()],
-                ..Filter::default()
-            }),
-            2
-        );
-        assert_eq!(
-            count(Filter {
-                modules: vec!["native".into()],
-                ..Filter::default()
-            }),
-            2
-        );
-        assert_eq!(
-            count(Filter {
-                suites: vec!["divide".into()],
-                ..Filter::default()
-            }),
-            2
-        );
-        assert_eq!(
-            count(Filter {
-                case: Some(Pattern::new("*/1").unwrap()),
-                ..Filter::default()
-            }),
-            3
-        );
-        assert_eq!(
-            count(Filter {
-                case: Some(Pattern::new("none").unwrap()),
-                ..Filter::default()
-            }),
-            0
-        );
+        assert_eq!(count(Filter { hosts: vec!["b".into()], ..Filter::default() }), 2);
+        assert_eq!(count(Filter { modules: vec!["native".into()], ..Filter::default() }), 2);
+        assert_eq!(count(Filter { suites: vec!["divide".into()], ..Filter::default() }), 2);
+        assert_eq!(count(Filter { case: Some(Pattern::new("*/1").unwrap()), ..Filter::default() }), 3);
+        assert_eq!(count(Filter { case: Some(Pattern::new("none").unwrap()), ..Filter::default() }), 0);
     }
 
     #[test]
     fn a_slow_row_is_given_long_cases_only_with_all() {
         let ops: &[(&str, &[&str])] = &[("add-raw", &["add", "divide"])];
-        let rows = [
-            fixture::row("slow", Cost::Slow, ops),
-            fixture::row("fast", Cost::Fast, ops),
-        ];
+        let rows = [fixture::row("slow", Cost::Slow, ops), fixture::row("fast", Cost::Fast, ops)];
         let mut suites = [fixture::adds(3), fixture::divisions()];
         for at in [0, 2] {
             suites[0].cases[at].flags.push(LONG.into());
         }
         suites[1].cases[1].flags.push(LONG.into());
         let given = |share| {
-            let filter = Filter {
-                share,
-                ..Filter::default()
-            };
+            let filter = Filter { share, ..Filter::default() };
             let plans = plan(&rows, &suites, &filter);
-            plans
-                .iter()
-                .map(|plan| (plan.items.len(), sampled_out(plan)))
-                .collect::<Vec<_>>()
+            plans.iter().map(|plan| (plan.items.len(), sampled_out(plan))).collect::<Vec<_>>()
         };
         assert_eq!(given(Share::Sample), [(2, 3), (5, 0)]);
         assert_eq!(given(Share::AllFast), [(2, 3), (5, 0)]);
@@ -447,10 +361,7 @@ mod tests {
         let whole = [adds.clone()];
         let left_out = |plan: &RowPlan<'_>, id: &str| plan.items.iter().all(|item| item.case.id != id);
         let without_flags = plan(&rows, &whole, &Filter::default());
-        let mut unlucky = adds
-            .cases
-            .iter_mut()
-            .filter(|case| left_out(&without_flags[0], &case.id));
+        let mut unlucky = adds.cases.iter_mut().filter(|case| left_out(&without_flags[0], &case.id));
         for flag in ["Odd", "Even"] {
             unlucky.next().unwrap().flags.push(flag.into());
         }
@@ -463,11 +374,7 @@ mod tests {
 
     #[test]
     fn some_modules_are_asked_a_few_cases_on_every_row() {
-        let rows = [fixture::row(
-            "fast",
-            Cost::Fast,
-            &[("signer-raw", &["sign"]), ("signer-small", &["sign"])],
-        )];
+        let rows = [fixture::row("fast", Cost::Fast, &[("signer-raw", &["sign"]), ("signer-small", &["sign"])])];
         let mut suite = fixture::adds(0);
         suite.face = vectors::model::Face::Signer;
         suite.cases = (0..100)
@@ -483,20 +390,14 @@ mod tests {
             let of = |module: &str| plans[0].items.iter().filter(|item| item.module == module).count();
             (of("signer-raw"), of("signer-small"), sampled_out(&plans[0]))
         };
-        assert_eq!(
-            asked(&Filter::default()),
-            (100, FEW_PER_SUITE, 100 - FEW_PER_SUITE)
-        );
+        assert_eq!(asked(&Filter::default()), (100, FEW_PER_SUITE, 100 - FEW_PER_SUITE));
         assert_eq!(asked(&everything()), (100, 100, 0));
     }
 
     #[test]
     fn an_order_is_drawn_for_each_row_and_can_be_drawn_again() {
         let ops: &[(&str, &[&str])] = &[("add-raw", &["add", "divide"])];
-        let rows = [
-            fixture::row("a", Cost::Fast, ops),
-            fixture::row("b", Cost::Fast, ops),
-        ];
+        let rows = [fixture::row("a", Cost::Fast, ops), fixture::row("b", Cost::Fast, ops)];
         let suites = [fixture::adds(20), fixture::divisions()];
         let plans = plan(&rows, &suites, &Filter::default());
         let own: Vec<usize> = (0..22).collect();
@@ -525,10 +426,7 @@ mod tests {
             let mut joined = Vec::new();
             for number in 1..=of {
                 let mut plans = plan(&rows, &suites, &Filter::default());
-                format!("{number}/{of}")
-                    .parse::<Shard>()
-                    .unwrap()
-                    .keep(&mut plans);
+                format!("{number}/{of}").parse::<Shard>().unwrap().keep(&mut plans);
                 joined.extend(items(&plans));
             }
             assert_eq!(joined, whole, "in {of} shards");
@@ -542,11 +440,7 @@ mod tests {
 
     #[test]
     fn a_slow_row_is_asked_every_failure_and_a_sample_that_does_not_change() {
-        let rows = [fixture::row(
-            "slow",
-            Cost::Slow,
-            &[("add-raw", &["add", "divide"])],
-        )];
+        let rows = [fixture::row("slow", Cost::Slow, &[("add-raw", &["add", "divide"])])];
         let suites = [fixture::adds(100), fixture::divisions()];
         let first = plan(&rows, &suites, &Filter::default());
         let second = plan(&rows, &suites, &Filter::default());

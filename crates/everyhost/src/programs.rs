@@ -12,13 +12,9 @@ use crate::out;
 /// somebody set for their own programs are not meant for the modules.
 pub fn isolated(command: &mut Command) -> &mut Command {
     let changes_code = |name: &str| {
-        matches!(
-            name,
-            "RUSTFLAGS" | "CARGO_BUILD_RUSTFLAGS" | "CARGO_BUILD_TARGET" | "CARGO_INCREMENTAL"
-        ) || matches!(
-            name,
-            "CARGO_TARGET_DIR" | "CARGO_BUILD_TARGET_DIR" | "CFLAGS" | "TARGET_CFLAGS"
-        ) || name.starts_with("CARGO_PROFILE_")
+        matches!(name, "RUSTFLAGS" | "CARGO_BUILD_RUSTFLAGS" | "CARGO_BUILD_TARGET" | "CARGO_INCREMENTAL")
+            || matches!(name, "CARGO_TARGET_DIR" | "CARGO_BUILD_TARGET_DIR" | "CFLAGS" | "TARGET_CFLAGS")
+            || name.starts_with("CARGO_PROFILE_")
             || (name.starts_with("CARGO_TARGET_") && name.ends_with("_RUSTFLAGS"))
     };
     for (name, _) in env::vars_os() {
@@ -40,10 +36,7 @@ pub fn run_quietly(command: &mut Command) -> Result<()> {
         }
     }
     let status = child.wait()?;
-    ensure!(
-        status.success(),
-        "cargo failed ({status}); its messages are above"
-    );
+    ensure!(status.success(), "cargo failed ({status}); its messages are above");
     Ok(())
 }
 
@@ -52,10 +45,7 @@ pub fn started(command: &mut Command) -> Result<Child> {
     match command.spawn() {
         Ok(child) => Ok(child),
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            bail!(
-                "cannot find {:?}: install Rust with rustup and put its bin folder on PATH",
-                command.get_program()
-            )
+            bail!("cannot find {:?}: install Rust with rustup and put its bin folder on PATH", command.get_program())
         }
         Err(error) => Err(error).with_context(|| format!("cannot start {:?}", command.get_program())),
     }

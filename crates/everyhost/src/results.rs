@@ -258,30 +258,18 @@ mod tests {
     fn a_run_is_green_only_when_something_ran_and_nothing_is_red() {
         let pass = Some(Verdict::Pass);
         let away = Some(Verdict::Unavailable);
-        assert_eq!(
-            end_of(&tally(&[pass, Some(Verdict::KnownGap)]), true, &[]),
-            End::Green
-        );
+        assert_eq!(end_of(&tally(&[pass, Some(Verdict::KnownGap)]), true, &[]), End::Green);
         assert_eq!(end_of(&tally(&[pass, away]), false, &[]), End::Green);
         assert_eq!(end_of(&tally(&[pass, away]), true, &[]), End::Red);
         assert_eq!(end_of(&tally(&[away, away]), false, &[]), End::NothingRan);
-        assert_eq!(
-            end_of(&tally(&[pass, Some(Verdict::Missing)]), false, &[]),
-            End::Red
-        );
-        assert_eq!(
-            end_of(&tally(&[pass]), false, &["a gap matches nothing".into()]),
-            End::Red
-        );
+        assert_eq!(end_of(&tally(&[pass, Some(Verdict::Missing)]), false, &[]), End::Red);
+        assert_eq!(end_of(&tally(&[pass]), false, &["a gap matches nothing".into()]), End::Red);
         assert_eq!(end_of(&tally(&[]), true, &[]), End::NothingRan);
     }
 
     #[test]
     fn a_lost_case_shows_in_the_counts() {
         let lost = tally(&[Some(Verdict::Pass), None]);
-        assert_eq!(
-            (lost.planned, lost.verdicts.judged(), lost.verdicts.executed()),
-            (2, 1, 1)
-        );
+        assert_eq!((lost.planned, lost.verdicts.judged(), lost.verdicts.executed()), (2, 1, 1));
     }
 }

@@ -34,9 +34,7 @@ pub(crate) fn is_found(root: &Path) -> bool {
 fn nearest() -> Result<Option<PathBuf>> {
     let here = env::current_dir().context("the current folder")?;
     let mut folders = here.ancestors();
-    Ok(folders
-        .find(|folder| folder.join(HOSTS_FILE).is_file())
-        .map(Path::to_path_buf))
+    Ok(folders.find(|folder| folder.join(HOSTS_FILE).is_file()).map(Path::to_path_buf))
 }
 
 /// What some runtimes cannot bear in the path of the workspace.
@@ -49,9 +47,7 @@ pub(crate) fn trouble(root: &Path) -> Option<String> {
     } else {
         return None;
     };
-    Some(format!(
-        "the path of the workspace has {what}: move it to another path, or leave out these hosts"
-    ))
+    Some(format!("the path of the workspace has {what}: move it to another path, or leave out these hosts"))
 }
 
 #[cfg(test)]

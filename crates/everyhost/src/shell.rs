@@ -25,20 +25,12 @@ pub(crate) fn line(words: impl IntoIterator<Item = impl AsRef<str>>) -> String {
 /// A path for a command line, even if it begins with `-`.
 pub(crate) fn path(path: &Path) -> String {
     let shown = path.display().to_string();
-    if shown.starts_with('-') {
-        format!("./{shown}")
-    } else {
-        shown
-    }
+    if shown.starts_with('-') { format!("./{shown}") } else { shown }
 }
 
 /// An option and its value: one word where the value looks like an option itself.
 pub(crate) fn option(name: &str, value: &str) -> Vec<String> {
-    if value.starts_with('-') {
-        vec![format!("{name}={value}")]
-    } else {
-        vec![name.into(), value.into()]
-    }
+    if value.starts_with('-') { vec![format!("{name}={value}")] } else { vec![name.into(), value.into()] }
 }
 
 /// What cannot be seen is written as bytes, so that it can be copied.
@@ -70,16 +62,7 @@ mod tests {
 
     #[test]
     fn bash_reads_back_what_was_quoted() {
-        let words = [
-            "plain",
-            "two words",
-            "it's",
-            "",
-            "$x `id`",
-            "a\nb\u{1b}'\\ \u{202e}é",
-            "*",
-            "#",
-        ];
+        let words = ["plain", "two words", "it's", "", "$x `id`", "a\nb\u{1b}'\\ \u{202e}é", "*", "#"];
         let script = format!("printf '%s\\0' {}", line(words));
         assert!(!script.contains(is_hidden));
         let output = Command::new("bash").args(["-c", &script]).output().unwrap();

@@ -38,17 +38,12 @@ pub(crate) struct NewArgs {
 pub(crate) fn write(root: &Path, args: &NewArgs) -> Result<()> {
     let own = Own::read(&args.module)?;
     let path = args.dir.join(&own.name).with_extension("json");
-    ensure!(
-        !path.exists(),
-        "{} exists; it is not written over",
-        path.display()
-    );
+    ensure!(!path.exists(), "{} exists; it is not written over", path.display());
     let row = choose(root, &own, args.host.as_deref())?;
     let mut recorder = Recorder::open(root, row, &own)?;
 
-    let exports = own
-        .exports()
-        .with_context(|| format!("{}: this tool cannot read its exports", args.module.display()))?;
+    let exports =
+        own.exports().with_context(|| format!("{}: this tool cannot read its exports", args.module.display()))?;
     let mut set = Set::default();
     match recorder.make_instance()? {
         Some(why) => {
@@ -99,17 +94,14 @@ fn choose(root: &Path, own: &Own, wanted: Option<&str>) -> Result<Row> {
     if let Some(name) = wanted {
         let names: Vec<String> = rows.iter().map(|row| row.name.clone()).collect();
         let row = rows.into_iter().find(|row| row.name == name);
-        let row =
-            row.with_context(|| format!("no row {name:?} runs modules; these do: {}", names.join(", ")))?;
+        let row = row.with_context(|| format!("no row {name:?} runs modules; these do: {}", names.join(", ")))?;
         if let Err(why) = probe(&row, root) {
             bail!("{name} is not installed: {why}. To get it: {}", row.hint);
         }
         return Ok(row);
     }
     let here = rows.into_iter().find(|row| probe(row, root).is_ok());
-    here.context(
-        "no host that runs modules is installed to record answers from; `make doctor` says how to get one",
-    )
+    here.context("no host that runs modules is installed to record answers from; `make doctor` says how to get one")
 }
 
 /// What is called before anything else, if the module exports it and it takes nothing: it runs the constructors.
@@ -137,9 +129,7 @@ impl Set {
             None => json!([step]),
         };
         if let Some(name) = first {
-            out::say(format!(
-                "{name} is called first in each case: it makes the module ready"
-            ));
+            out::say(format!("{name} is called first in each case: it makes the module ready"));
         }
         for function in &exports.functions {
             if first == Some(function.export.as_str()) {
@@ -147,9 +137,7 @@ impl Set {
             }
             let signature = function.signature();
             let Some(arguments) = zeros(&function.params).filter(|_| has_a_form(&function.results)) else {
-                self.left_out.push(format!(
-                    "{signature}: it takes or returns what vectors have no form for"
-                ));
+                self.left_out.push(format!("{signature}: it takes or returns what vectors have no form for"));
                 continue;
             };
             let mut step = json!({"do": "call", "export": function.export});
@@ -164,24 +152,15 @@ impl Set {
                     let id = format!("{}/{}", own.name, plain(&function.export));
                     self.add(id, steps, &comment, json!(answer.without_details()));
                 }
-                Err(why) => self
-                    .left_out
-                    .push(format!("{signature}: {}: {why}", recorder.row.name)),
+                Err(why) => self.left_out.push(format!("{signature}: {}: {why}", recorder.row.name)),
             }
         }
         if exports.memory().is_some() {
             let steps = steps(json!({"do": "pages"}));
             let answer = recorder.record(&steps).map_err(anyhow::Error::msg)?;
-            let comment = format!(
-                "how large linear memory is at first, in pages: {}; check by hand",
-                recorder.recorded()
-            );
-            self.add(
-                format!("{}/memory", own.name),
-                steps,
-                &comment,
-                json!(answer.without_details()),
-            );
+            let comment =
+                format!("how large linear memory is at first, in pages: {}; check by hand", recorder.recorded());
+            self.add(format!("{}/memory", own.name), steps, &comment, json!(answer.without_details()));
         }
         Ok(())
     }
@@ -199,7 +178,8 @@ fn remark(answer: &Answer, exports: &Exports) -> String {
     };
     let size = exports.memory().map_or(0, |memory| memory.bytes);
     // Compilers put nothing into the first KiB, so that 0 is no pointer.
-    let is_pointer = |result: &WasmValue| matches!(result, WasmValue::I32 { i32 } if (1024..size).contains(&u64::from(*i32 as u32)));
+    let is_pointer =
+        |result: &WasmValue| matches!(result, WasmValue::I32 { i32 } if (1024..size).contains(&u64::from(*i32 as u32)));
     match ok.steps.iter().flatten().last() {
         Some(Answer::Trap { detail, .. }) => {
             let why = detail.as_deref().unwrap_or("no reason was given");
@@ -215,10 +195,7 @@ fn remark(answer: &Answer, exports: &Exports) -> String {
 /// The start of what a host says, in one line.
 fn one_line(text: &str) -> String {
     const MOST: usize = 120;
-    let line: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(MOST) {
         Some((at, _)) => format!("{}…", &line[..at]),
@@ -237,16 +214,8 @@ struct Recorder<'a> {
 impl<'a> Recorder<'a> {
     fn open(root: &'a Path, mut row: Row, own: &'a Own) -> Result<Self> {
         row.set_timeout(CALL_SECONDS);
-        let mut this = Self {
-            root,
-            row,
-            own,
-            client: None,
-            who: String::new(),
-        };
-        let client = this
-            .start()
-            .map_err(|why| anyhow::anyhow!("{}: {why}", this.row.name))?;
+        let mut this = Self { root, row, own, client: None, who: String::new() };
+        let client = this.start().map_err(|why| anyhow::anyhow!("{}: {why}", this.row.name))?;
         let hello = client.hello();
         this.who = format!("{} {} ({})", hello.host, hello.version, hello.runtime);
         this.client = Some(client);
@@ -265,8 +234,7 @@ impl<'a> Recorder<'a> {
     /// Why there can be no instance, if so.
     fn make_instance(&mut self) -> Result<Option<String>> {
         let answer = self.ask(&json!([]));
-        let answer =
-            answer.map_err(|why| anyhow::anyhow!("{}: an instance was to be made: {why}", self.row.name))?;
+        let answer = answer.map_err(|why| anyhow::anyhow!("{}: an instance was to be made: {why}", self.row.name))?;
         match &answer {
             Answer::Ok { .. } => Ok(None),
             Answer::Error { error, detail } if error == NO_INSTANCE => {
@@ -285,8 +253,8 @@ impl<'a> Recorder<'a> {
     }
 
     fn ask(&mut self, steps: &Value) -> Result<Answer, String> {
-        let op: Op = serde_json::from_value(json!({"op": "raw", "in": {"steps": steps}}))
-            .map_err(|error| error.to_string())?;
+        let op: Op =
+            serde_json::from_value(json!({"op": "raw", "in": {"steps": steps}})).map_err(|error| error.to_string())?;
         let mut client = match self.client.take() {
             Some(client) => client,
             None => self.start()?,
@@ -353,8 +321,7 @@ fn case(id: &str, steps: &Value, comment: &str, expected: &Value) -> String {
 }
 
 fn file(own: &Own, cases: &[String], who: &str) -> String {
-    let source =
-        json!({"name": format!("recorded from {who}, to be checked by hand"), "licence": "yours to say"});
+    let source = json!({"name": format!("recorded from {who}, to be checked by hand"), "licence": "yours to say"});
     let flags = json!({"Recorded": "what one host answered when the file was made; nobody has said that it is right"});
     let cases: Vec<String> = cases.iter().map(|case| format!("    {case}")).collect();
     format!(

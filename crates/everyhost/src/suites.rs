@@ -13,11 +13,7 @@ pub(crate) const DIR: &str = "vectors";
 /// Reads and checks every suite in `dir`.
 pub(crate) fn load(dir: &Path) -> Result<Vec<Suite>> {
     let suites = vectors::load::load_dir(dir)?;
-    ensure!(
-        !suites.is_empty(),
-        "{}: no vectors; it needs files <suite>.json",
-        dir.display()
-    );
+    ensure!(!suites.is_empty(), "{}: no vectors; it needs files <suite>.json", dir.display());
     Ok(suites)
 }
 

@@ -37,19 +37,10 @@ pub(crate) fn width(rows: &[Vec<Cell>]) -> usize {
 pub(crate) fn print_list(heading: &[&str], rows: &[Vec<String>]) {
     let plain = |text: &str| (out::PLAIN, text.to_string());
     let mut all: Vec<Vec<Cell>> = vec![heading.iter().map(|text| plain(text)).collect()];
-    all.extend(
-        rows.iter()
-            .map(|row| row.iter().map(|text| plain(text)).collect()),
-    );
+    all.extend(rows.iter().map(|row| row.iter().map(|text| plain(text)).collect()));
     let widths = widths(&all);
-    let before: usize = widths[..widths.len() - 1]
-        .iter()
-        .map(|width| width + GAP.len())
-        .sum();
-    let room = out::width()
-        .unwrap_or(usize::MAX)
-        .saturating_sub(before)
-        .max(LEAST);
+    let before: usize = widths[..widths.len() - 1].iter().map(|width| width + GAP.len()).sum();
+    let room = out::width().unwrap_or(usize::MAX).saturating_sub(before).max(LEAST);
     for row in &all {
         let mut line = String::new();
         for (at, (_, text)) in row.iter().enumerate() {
@@ -120,12 +111,7 @@ mod tests {
 
     #[test]
     fn is_as_wide_as_its_columns() {
-        let row = |texts: &[&str]| {
-            texts
-                .iter()
-                .map(|text| (out::PLAIN, (*text).to_string()))
-                .collect()
-        };
+        let row = |texts: &[&str]| texts.iter().map(|text| (out::PLAIN, (*text).to_string())).collect();
         let rows: Vec<Vec<Cell>> = vec![row(&["", "a", "b"]), row(&["node", "12", "–"])];
         assert_eq!(width(&rows), 4 + 2 + 2 + 2 + 1);
     }

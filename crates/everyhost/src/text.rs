@@ -28,11 +28,7 @@ pub fn count(number: usize, what: &str) -> String {
 
 /// `once`, `3 times`.
 pub fn times(number: usize) -> String {
-    if number == 1 {
-        "once".into()
-    } else {
-        format!("{} times", thousands(number))
-    }
+    if number == 1 { "once".into() } else { format!("{} times", thousands(number)) }
 }
 
 /// The first few names, and how many more there are: `a, b, c and 4 more`.
@@ -63,20 +59,13 @@ fn cut(value: &Value, most_chars: usize) -> Value {
     match value {
         Value::String(text) => Value::String(cut_text(text, most_chars)),
         Value::Array(values) => {
-            let mut shown: Vec<Value> = values
-                .iter()
-                .take(MOST_ELEMENTS)
-                .map(|value| cut(value, most_chars))
-                .collect();
+            let mut shown: Vec<Value> = values.iter().take(MOST_ELEMENTS).map(|value| cut(value, most_chars)).collect();
             if values.len() > MOST_ELEMENTS {
                 shown.push(format!("… {} more", thousands(values.len() - MOST_ELEMENTS)).into());
             }
             Value::Array(shown)
         }
-        Value::Object(fields) => fields
-            .iter()
-            .map(|(name, value)| (name.clone(), cut(value, most_chars)))
-            .collect(),
+        Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), cut(value, most_chars))).collect(),
         other => other.clone(),
     }
 }
@@ -107,10 +96,7 @@ mod tests {
         assert_eq!(thousands(999), "999");
         assert_eq!(thousands(1000), "1,000");
         assert_eq!(thousands(1_234_567), "1,234,567");
-        assert_eq!(
-            (count(1, "host"), count(2, "host")),
-            ("1 host".into(), "2 hosts".into())
-        );
+        assert_eq!((count(1, "host"), count(2, "host")), ("1 host".into(), "2 hosts".into()));
     }
 
     #[test]

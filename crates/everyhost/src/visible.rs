@@ -34,10 +34,9 @@ pub fn visible_in(value: Value) -> Value {
             Cow::Owned(shown) => Value::String(shown),
         },
         Value::Array(values) => values.into_iter().map(visible_in).collect(),
-        Value::Object(fields) => fields
-            .into_iter()
-            .map(|(name, value)| (visible(&name).into_owned(), visible_in(value)))
-            .collect(),
+        Value::Object(fields) => {
+            fields.into_iter().map(|(name, value)| (visible(&name).into_owned(), visible_in(value))).collect()
+        }
         other => other,
     }
 }
@@ -79,15 +78,9 @@ mod tests {
             '\u{fdd0}',
             '\u{feff}',
         ] {
-            assert_eq!(
-                visible(&hidden.to_string()),
-                format!("\\u{{{:x}}}", u32::from(hidden))
-            );
+            assert_eq!(visible(&hidden.to_string()), format!("\\u{{{:x}}}", u32::from(hidden)));
         }
         let value = serde_json::json!({"a\n": ["\u{202e}"], "n": 1});
-        assert_eq!(
-            visible_in(value),
-            serde_json::json!({"a\\n": ["\\u{202e}"], "n": 1})
-        );
+        assert_eq!(visible_in(value), serde_json::json!({"a\\n": ["\\u{202e}"], "n": 1}));
     }
 }

@@ -45,24 +45,20 @@ pub fn parse(text: &str) -> Result<Vec<Allowed>> {
 /// what a wipe has left. Empty where all is well.
 #[must_use]
 pub fn faults(module: &str, report: &Report, entries: &[Allowed]) -> Vec<String> {
-    let entries: Vec<_> = entries
-        .iter()
-        .filter(|entry| entry.modules.iter().any(|name| name == module))
-        .collect();
+    let entries: Vec<_> = entries.iter().filter(|entry| entry.modules.iter().any(|name| name == module)).collect();
     let mut faults: Vec<String> = report
         .findings
         .iter()
         .filter(|finding| !entries.iter().any(|entry| entry.covers(finding)))
         .map(|finding| format!("{module}: {finding}"))
         .collect();
+    faults.extend(entries.iter().flat_map(|entry| entry.miscounts(module, &report.findings)));
     faults.extend(
-        entries
+        report
+            .left_after_wipe
             .iter()
-            .flat_map(|entry| entry.miscounts(module, &report.findings)),
+            .map(|range| format!("{module}: the bytes {range:?} of its memory depend on the secret after the wipe")),
     );
-    faults.extend(report.left_after_wipe.iter().map(|range| {
-        format!("{module}: the bytes {range:?} of its memory depend on the secret after the wipe")
-    }));
     faults
 }
 
@@ -73,11 +69,7 @@ impl Allowed {
 
     fn miscounts(&self, module: &str, findings: &[Finding]) -> Vec<String> {
         let covered: Vec<_> = findings.iter().filter(|finding| self.covers(finding)).collect();
-        let sites = covered
-            .iter()
-            .map(|finding| finding.offset)
-            .collect::<BTreeSet<_>>()
-            .len();
+        let sites = covered.iter().map(|finding| finding.offset).collect::<BTreeSet<_>>().len();
         let times: u64 = covered.iter().map(|finding| finding.times).sum();
         let mut faults = Vec::new();
         if (sites, times) != (self.sites, self.times) {
@@ -91,10 +83,7 @@ impl Allowed {
         }
         for export in &self.exports {
             if !covered.iter().any(|finding| finding.export == *export) {
-                faults.push(format!(
-                    "{module}: allowed.toml allows a {} in {export}, and there is none",
-                    self.kind
-                ));
+                faults.push(format!("{module}: allowed.toml allows a {} in {export}, and there is none", self.kind));
             }
         }
         faults
@@ -106,23 +95,11 @@ mod tests {
     use super::*;
 
     fn finding(export: &str, offset: usize, kind: Kind) -> Finding {
-        Finding {
-            export: export.to_owned(),
-            function: "f".to_owned(),
-            offset,
-            kind,
-            times: 2,
-        }
+        Finding { export: export.to_owned(), function: "f".to_owned(), offset, kind, times: 2 }
     }
 
     fn report(findings: Vec<Finding>) -> Report {
-        Report {
-            findings,
-            steps: 1,
-            trace: 0,
-            exports: Vec::new(),
-            left_after_wipe: Vec::new(),
-        }
+        Report { findings, steps: 1, trace: 0, exports: Vec::new(), left_after_wipe: Vec::new() }
     }
 
     fn entries() -> Vec<Allowed> {
@@ -134,21 +111,13 @@ mod tests {
 
     #[test]
     fn exactly_what_is_allowed_is_no_fault() {
-        let found = vec![
-            finding("sign", 7, Kind::Branch),
-            finding("load_key", 7, Kind::Branch),
-        ];
+        let found = vec![finding("sign", 7, Kind::Branch), finding("load_key", 7, Kind::Branch)];
         assert_eq!(faults("m", &report(found), &entries()), Vec::<String>::new());
     }
 
     #[test]
     fn another_kind_export_or_module_is_a_fault() {
-        let good = || {
-            vec![
-                finding("sign", 7, Kind::Branch),
-                finding("load_key", 7, Kind::Branch),
-            ]
-        };
+        let good = || vec![finding("sign", 7, Kind::Branch), finding("load_key", 7, Kind::Branch)];
         for bad in [finding("sign", 7, Kind::Select), finding("wipe", 7, Kind::Branch)] {
             let mut found = good();
             found.push(bad.clone());
@@ -165,15 +134,9 @@ mod tests {
             finding("sign", 9, Kind::Branch),
         ];
         let said = faults("m", &report(more), &entries());
-        assert!(
-            said.len() == 1 && said[0].contains("there are 2 that run 6 times"),
-            "{said:?}"
-        );
+        assert!(said.len() == 1 && said[0].contains("there are 2 that run 6 times"), "{said:?}");
         let less = faults("m", &report(vec![finding("sign", 7, Kind::Branch)]), &entries());
-        assert!(
-            less.len() == 2 && less[1].contains("load_key, and there is none"),
-            "{less:?}"
-        );
+        assert!(less.len() == 2 && less[1].contains("load_key, and there is none"), "{less:?}");
         assert_eq!(faults("m", &report(Vec::new()), &entries()).len(), 3);
     }
 

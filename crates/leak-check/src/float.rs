@@ -23,24 +23,14 @@ pub(crate) fn find<const W: u32, const LANES: u32>(op: &str) -> Option<Arithmeti
     }
     macro_rules! two {
         ($f:expr) => {
-            Two(|a, b| {
-                map::<W, 2>(LANES, [a, b], |[x, y]| {
-                    to_bits::<W>($f(of_bits::<W>(x), of_bits::<W>(y)))
-                })
-            })
+            Two(|a, b| map::<W, 2>(LANES, [a, b], |[x, y]| to_bits::<W>($f(of_bits::<W>(x), of_bits::<W>(y)))))
         };
     }
     macro_rules! pick {
         ($second:expr) => {
             Two(|a, b| {
                 let second: fn(f64, f64) -> bool = $second;
-                map::<W, 2>(LANES, [a, b], |[x, y]| {
-                    if second(of_bits::<W>(x), of_bits::<W>(y)) {
-                        y
-                    } else {
-                        x
-                    }
-                })
+                map::<W, 2>(LANES, [a, b], |[x, y]| if second(of_bits::<W>(x), of_bits::<W>(y)) { y } else { x })
             })
         };
     }
@@ -85,9 +75,7 @@ pub(crate) fn find<const W: u32, const LANES: u32>(op: &str) -> Option<Arithmeti
         "PMin" => pick!(|x, y| y < x),
         "PMax" => pick!(|x, y| x < y),
         "RelaxedMadd" => Three(|a, b, c| map::<W, 3>(LANES, [a, b, c], |[x, y, z]| fused::<W>(x, y, z))),
-        "RelaxedNmadd" => {
-            Three(|a, b, c| map::<W, 3>(LANES, [a, b, c], |[x, y, z]| fused::<W>(negated::<W>(x), y, z)))
-        }
+        "RelaxedNmadd" => Three(|a, b, c| map::<W, 3>(LANES, [a, b, c], |[x, y, z]| fused::<W>(negated::<W>(x), y, z))),
         "ConvertI32S" => whole!(|x| of_integer::<W>(signed::<32>(x).into())),
         "ConvertI64S" => whole!(|x| of_integer::<W>(signed::<64>(x).into())),
         "ConvertI32U" | "ConvertI64U" => whole!(|x: u64| of_integer::<W>(x.into())),
@@ -96,9 +84,7 @@ pub(crate) fn find<const W: u32, const LANES: u32>(op: &str) -> Option<Arithmeti
         "ReinterpretI32" | "ReinterpretI64" => One(|a| a),
         "ConvertI32x4S" => bits!(|x| of_integer::<32>(signed::<32>(x).into())),
         "ConvertI32x4U" => bits!(|x: u64| of_integer::<32>(x.into())),
-        "ConvertLowI32x4S" => {
-            One(|a| widen::<32, 64, 1>(0, [a], |[x]| of_integer::<64>(signed::<32>(x).into())))
-        }
+        "ConvertLowI32x4S" => One(|a| widen::<32, 64, 1>(0, [a], |[x]| of_integer::<64>(signed::<32>(x).into()))),
         "ConvertLowI32x4U" => One(|a| widen::<32, 64, 1>(0, [a], |[x]| of_integer::<64>(x.into()))),
         "PromoteLowF32x4" => One(|a| widen::<32, 64, 1>(0, [a], |[x]| of_f32(x))),
         "DemoteF64x2Zero" => One(|a| halve(a, |x| to_bits::<32>(of_bits::<64>(x)))),
@@ -108,19 +94,11 @@ pub(crate) fn find<const W: u32, const LANES: u32>(op: &str) -> Option<Arithmeti
 
 /// The number that `W` bits are.
 pub(crate) fn of_bits<const W: u32>(bits: u64) -> f64 {
-    if W == 32 {
-        f32::from_bits(bits as u32).into()
-    } else {
-        f64::from_bits(bits)
-    }
+    if W == 32 { f32::from_bits(bits as u32).into() } else { f64::from_bits(bits) }
 }
 
 fn to_bits<const W: u32>(x: f64) -> u64 {
-    if W == 32 {
-        (x as f32).to_bits().into()
-    } else {
-        x.to_bits()
-    }
+    if W == 32 { (x as f32).to_bits().into() } else { x.to_bits() }
 }
 
 fn of_f32(bits: u64) -> u64 {
@@ -128,11 +106,7 @@ fn of_f32(bits: u64) -> u64 {
 }
 
 fn of_integer<const W: u32>(x: i128) -> u64 {
-    if W == 32 {
-        (x as f32).to_bits().into()
-    } else {
-        (x as f64).to_bits()
-    }
+    if W == 32 { (x as f32).to_bits().into() } else { (x as f64).to_bits() }
 }
 
 fn negated<const W: u32>(bits: u64) -> u64 {

@@ -69,11 +69,8 @@ impl<'m> Machine<'m> {
     ///
     /// Where there is no such export, it takes other arguments, or it traps.
     pub fn call(&mut self, export: &str, arguments: &[Value]) -> Result<Vec<Value>> {
-        let index = *self
-            .module
-            .exports
-            .get(export)
-            .with_context(|| format!("the module exports no function {export}"))?;
+        let index =
+            *self.module.exports.get(export).with_context(|| format!("the module exports no function {export}"))?;
         let function = &self.module.functions[index as usize];
         ensure!(
             arguments.len() == function.params,
@@ -89,10 +86,7 @@ impl<'m> Machine<'m> {
             let (function, pc) = self.here;
             let function = &self.module.functions[function as usize];
             let offset = function.offsets[pc as usize];
-            format!(
-                "in {} at offset {offset:#x}, called by export {export}",
-                function.name
-            )
+            format!("in {} at offset {offset:#x}, called by export {export}", function.name)
         });
         self.settle();
         result?;
@@ -164,9 +158,7 @@ impl<'m> Machine<'m> {
                 kind,
                 times,
             };
-            let same = |old: &&mut Finding| {
-                (&old.export, old.offset, old.kind) == (&new.export, new.offset, new.kind)
-            };
+            let same = |old: &&mut Finding| (&old.export, old.offset, old.kind) == (&new.export, new.offset, new.kind);
             match self.findings.iter_mut().find(same) {
                 Some(old) => old.times += times,
                 None => self.findings.push(new),
@@ -177,18 +169,13 @@ impl<'m> Machine<'m> {
     fn range(&self, at: u64, len: usize) -> Result<std::ops::Range<usize>> {
         let start = usize::try_from(at)?;
         let end = start.checked_add(len).context("an address overflows")?;
-        ensure!(
-            end <= self.memory.len(),
-            "trap: out of bounds memory access at {at}"
-        );
+        ensure!(end <= self.memory.len(), "trap: out of bounds memory access at {at}");
         Ok(start..end)
     }
 
     /// One step of FNV-1a, a word at a time.
     fn passed(&mut self, place: u64) {
-        self.trace = (self.trace ^ place)
-            .wrapping_mul(0x0100_0000_01b3)
-            .rotate_left(23);
+        self.trace = (self.trace ^ place).wrapping_mul(0x0100_0000_01b3).rotate_left(23);
     }
 
     #[cold]
@@ -223,9 +210,7 @@ impl<'m> Machine<'m> {
             pc += 1;
             match ins {
                 Ins::Plain(operator) => match operator {
-                    Operator::LocalGet { local_index } => {
-                        self.stack.push(self.stack[base + *local_index as usize])
-                    }
+                    Operator::LocalGet { local_index } => self.stack.push(self.stack[base + *local_index as usize]),
                     Operator::LocalSet { local_index } => {
                         let value = self.pop();
                         self.stack[base + *local_index as usize] = value;
@@ -317,8 +302,7 @@ impl<'m> Machine<'m> {
             Operator::F32Const { value } => self.stack.push(Value::public(value.bits())),
             Operator::F64Const { value } => self.stack.push(Value::public(value.bits())),
             Operator::V128Const { value } => {
-                self.stack
-                    .push(Value::public(u128::from_le_bytes(*value.bytes())));
+                self.stack.push(Value::public(u128::from_le_bytes(*value.bytes())));
             }
             Operator::MemorySize { .. } => self.stack.push(Value::public((self.memory.len() / PAGE) as u32)),
             Operator::MemoryGrow { .. } => self.grow(),
@@ -345,9 +329,7 @@ impl<'m> Machine<'m> {
             }
             _ => {
                 if !self.load_or_store(operator)? && !simd::execute_on_lane(operator, &mut self.stack) {
-                    bail!(
-                        "{operator:?}: the checker does not know this instruction; add it to crates/leak-check/src"
-                    );
+                    bail!("{operator:?}: the checker does not know this instruction; add it to crates/leak-check/src");
                 }
             }
         }
@@ -390,10 +372,9 @@ impl<'m> Machine<'m> {
         match operator {
             O::I32Load8U { memarg } | O::I64Load8U { memarg } => self.load::<1>(*memarg, same),
             O::I32Load16U { memarg } | O::I64Load16U { memarg } => self.load::<2>(*memarg, same),
-            O::I32Load { memarg }
-            | O::F32Load { memarg }
-            | O::I64Load32U { memarg }
-            | O::V128Load32Zero { memarg } => self.load::<4>(*memarg, same),
+            O::I32Load { memarg } | O::F32Load { memarg } | O::I64Load32U { memarg } | O::V128Load32Zero { memarg } => {
+                self.load::<4>(*memarg, same)
+            }
             O::I64Load { memarg } | O::F64Load { memarg } | O::V128Load64Zero { memarg } => {
                 self.load::<8>(*memarg, same)
             }
@@ -419,9 +400,7 @@ impl<'m> Machine<'m> {
             O::V128Load64Lane { memarg, lane } => self.load_lane::<8>(*memarg, *lane),
             O::I32Store8 { memarg } | O::I64Store8 { memarg } => self.store::<1>(*memarg, 0),
             O::I32Store16 { memarg } | O::I64Store16 { memarg } => self.store::<2>(*memarg, 0),
-            O::I32Store { memarg } | O::F32Store { memarg } | O::I64Store32 { memarg } => {
-                self.store::<4>(*memarg, 0)
-            }
+            O::I32Store { memarg } | O::F32Store { memarg } | O::I64Store32 { memarg } => self.store::<4>(*memarg, 0),
             O::I64Store { memarg } | O::F64Store { memarg } => self.store::<8>(*memarg, 0),
             O::V128Store { memarg } => self.store::<16>(*memarg, 0),
             O::V128Store8Lane { memarg, lane } => self.store::<1>(*memarg, *lane),
@@ -444,10 +423,7 @@ impl<'m> Machine<'m> {
             word[..N].copy_from_slice(&bytes[..N]);
             u128::from_le_bytes(word)
         };
-        let mut value = Value {
-            bits: word(&self.memory[range.clone()]),
-            secret: word(&self.shadow[range]),
-        };
+        let mut value = Value { bits: word(&self.memory[range.clone()]), secret: word(&self.shadow[range]) };
         if address.is_secret() {
             value.secret = u128::MAX >> (128 - 8 * N);
         }
@@ -469,11 +445,7 @@ impl<'m> Machine<'m> {
         let range = self.range(u64::from(address.u32()) + memarg.offset, N)?;
         let shift = u32::from(lane) * 8 * N as u32;
         self.memory[range.clone()].copy_from_slice(&(value.bits >> shift).to_le_bytes()[..N]);
-        let secret = if address.is_secret() {
-            u128::MAX
-        } else {
-            value.secret >> shift
-        };
+        let secret = if address.is_secret() { u128::MAX } else { value.secret >> shift };
         self.shadow[range].copy_from_slice(&secret.to_le_bytes()[..N]);
         Ok(())
     }

@@ -29,8 +29,7 @@ fn main() -> Result<ExitCode> {
     for file in &args.files {
         let name = file.file_stem().context("a file has a name")?.to_string_lossy();
         let wasm = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-        let report =
-            leak_check::signer::check(&wasm, &[0x5a; 32]).with_context(|| file.display().to_string())?;
+        let report = leak_check::signer::check(&wasm, &[0x5a; 32]).with_context(|| file.display().to_string())?;
         let faults = allowed::faults(&name, &report, &entries);
         println!(
             "{name}: {}; {} instructions ran through {} exports, {} findings",

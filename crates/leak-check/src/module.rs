@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use anyhow::{Context, Result, bail, ensure};
 use wasmparser::{
-    BlockType, CompositeInnerType, ConstExpr, DataKind, ElementItems, ElementKind, ExternalKind,
-    FuncToValidate, FuncType, FuncValidatorAllocations, FunctionBody, KnownCustom, Name, Operator, Parser,
-    Payload, ValidPayload, Validator, ValidatorResources, WasmFeatures,
+    BlockType, CompositeInnerType, ConstExpr, DataKind, ElementItems, ElementKind, ExternalKind, FuncToValidate,
+    FuncType, FuncValidatorAllocations, FunctionBody, KnownCustom, Name, Operator, Parser, Payload, ValidPayload,
+    Validator, ValidatorResources, WasmFeatures,
 };
 
 use crate::numeric::Numeric;
@@ -96,9 +96,8 @@ impl<'a> Module<'a> {
         let mut names = HashMap::new();
         for payload in Parser::new(0).parse_all(wasm) {
             let payload = payload.context("not a Wasm module")?;
-            if let ValidPayload::Func(function, body) = validator
-                .payload(&payload)
-                .context("not a module that can be checked")?
+            if let ValidPayload::Func(function, body) =
+                validator.payload(&payload).context("not a module that can be checked")?
             {
                 bodies.push((function, body));
             }
@@ -107,13 +106,10 @@ impl<'a> Module<'a> {
         let mut allocations = FuncValidatorAllocations::default();
         for ((function, body), type_index) in bodies.into_iter().zip(declared) {
             let index = function.index;
-            let name = names
-                .remove(&index)
-                .or_else(|| module.export_of(index))
-                .unwrap_or_else(|| format!("func[{index}]"));
+            let name =
+                names.remove(&index).or_else(|| module.export_of(index)).unwrap_or_else(|| format!("func[{index}]"));
             let made;
-            (made, allocations) =
-                Flattener::function(&module.types, function, &body, type_index, name, allocations)?;
+            (made, allocations) = Flattener::function(&module.types, function, &body, type_index, name, allocations)?;
             module.functions.push(made);
         }
         Ok(module)
@@ -126,12 +122,7 @@ impl<'a> Module<'a> {
     }
 
     fn export_of(&self, index: u32) -> Option<String> {
-        let mut names: Vec<_> = self
-            .exports
-            .iter()
-            .filter(|(_, i)| **i == index)
-            .map(|(name, _)| name)
-            .collect();
+        let mut names: Vec<_> = self.exports.iter().filter(|(_, i)| **i == index).map(|(name, _)| name).collect();
         names.sort();
         names.first().map(|name| (*name).clone())
     }
@@ -154,10 +145,7 @@ impl<'a> Module<'a> {
                 }
             }
             Payload::ImportSection(imports) => {
-                ensure!(
-                    imports.count() == 0,
-                    "the module has imports: only one without can be run by the checker"
-                );
+                ensure!(imports.count() == 0, "the module has imports: only one without can be run by the checker");
             }
             Payload::FunctionSection(functions) => {
                 for ty in functions {
@@ -202,10 +190,7 @@ impl<'a> Module<'a> {
                         bail!("elements as expressions are not supported");
                     };
                     for (slot, item) in items.into_iter().enumerate() {
-                        *self
-                            .table
-                            .get_mut(at + slot)
-                            .context("an element outside the table")? = Some(item?);
+                        *self.table.get_mut(at + slot).context("an element outside the table")? = Some(item?);
                     }
                 }
             }
@@ -225,10 +210,7 @@ impl<'a> Module<'a> {
                         if let Name::Function(map) = group? {
                             for naming in map {
                                 let naming = naming?;
-                                names.insert(
-                                    naming.index,
-                                    format!("{:#}", rustc_demangle::demangle(naming.name)),
-                                );
+                                names.insert(naming.index, format!("{:#}", rustc_demangle::demangle(naming.name)));
                             }
                         }
                     }
@@ -250,10 +232,7 @@ impl<'a> Module<'a> {
             Operator::GlobalGet { global_index } => self.globals[global_index as usize],
             other => bail!("a constant expression with {other:?} is not supported"),
         };
-        ensure!(
-            matches!(reader.read()?, Operator::End),
-            "a constant expression of one instruction was expected"
-        );
+        ensure!(matches!(reader.read()?, Operator::End), "a constant expression of one instruction was expected");
         Ok(value)
     }
 }
@@ -370,11 +349,7 @@ impl<'a> Flattener<'_, 'a> {
                 let mut depths = targets.targets().collect::<Result<Vec<_>, _>>()?;
                 depths.push(targets.default());
                 let targets = depths.into_iter().enumerate();
-                Ins::BrTable(
-                    targets
-                        .map(|(entry, depth)| self.target(depth, index, entry))
-                        .collect(),
-                )
+                Ins::BrTable(targets.map(|(entry, depth)| self.target(depth, index, entry)).collect())
             }
             other => Numeric::find(&other).map_or(Ins::Plain(other), Ins::Numeric),
         };
@@ -384,13 +359,7 @@ impl<'a> Flattener<'_, 'a> {
     }
 
     fn open(&mut self, height: u32, arity: u32, start: Option<u32>, open_if: Option<usize>) {
-        self.labels.push(Label {
-            height,
-            arity,
-            start,
-            open: Vec::new(),
-            open_if,
-        });
+        self.labels.push(Label { height, arity, start, open: Vec::new(), open_if });
     }
 
     fn target(&mut self, depth: u32, from: usize, entry: usize) -> Target {
@@ -399,11 +368,7 @@ impl<'a> Flattener<'_, 'a> {
         if label.start.is_none() {
             label.open.push((from, entry));
         }
-        Target {
-            pc: label.start.unwrap_or(0),
-            height: label.height,
-            arity: label.arity,
-        }
+        Target { pc: label.start.unwrap_or(0), height: label.height, arity: label.arity }
     }
 
     fn patch(&mut self, from: usize, entry: usize, pc: u32) {

@@ -82,12 +82,9 @@ impl Numeric {
 
 /// `I32x4Add` as `I32x4` and `Add`.
 fn split(name: &'static str) -> Option<(&'static str, &'static str)> {
-    const SHAPES: [&str; 11] = [
-        "I8x16", "I16x8", "I32x4", "I64x2", "F32x4", "F64x2", "V128", "I32", "I64", "F32", "F64",
-    ];
-    SHAPES
-        .into_iter()
-        .find_map(|shape| Some((shape, name.strip_prefix(shape)?)))
+    const SHAPES: [&str; 11] =
+        ["I8x16", "I16x8", "I32x4", "I64x2", "F32x4", "F64x2", "V128", "I32", "I64", "F32", "F64"];
+    SHAPES.into_iter().find_map(|shape| Some((shape, name.strip_prefix(shape)?)))
 }
 
 macro_rules! define_name {

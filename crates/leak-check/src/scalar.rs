@@ -4,9 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::float::{of_bits, saturated};
 use crate::numeric::Arithmetic::{self, Convert, Divide, One, Two};
-use crate::value::{
-    Value, add, and, eq, eqz, extend_s, lt_s, lt_u, mul, not, or, rotl, shift, signed, sub, wrap, xor,
-};
+use crate::value::{Value, add, and, eq, eqz, extend_s, lt_s, lt_u, mul, not, or, rotl, shift, signed, sub, wrap, xor};
 
 /// The instruction `op` on integers of `W` bits.
 pub(crate) fn find<const W: u32>(op: &str) -> Option<Arithmetic> {
@@ -94,11 +92,8 @@ fn divide<const W: u32>(a: Value, b: Value, f: impl Fn(u64, u64) -> Option<u64>)
 fn truncated<const FROM: u32, const W: u32, const SIGNED: bool>(a: Value) -> Result<Value> {
     let x = of_bits::<FROM>(a.u64());
     ensure!(!x.is_nan(), "trap: invalid conversion to integer");
-    let (low, high) = if SIGNED {
-        (-2f64.powi(W as i32 - 1), 2f64.powi(W as i32 - 1))
-    } else {
-        (0.0, 2f64.powi(W as i32))
-    };
+    let (low, high) =
+        if SIGNED { (-2f64.powi(W as i32 - 1), 2f64.powi(W as i32 - 1)) } else { (0.0, 2f64.powi(W as i32)) };
     ensure!(x.trunc() >= low && x.trunc() < high, "trap: integer overflow");
     Ok(Value::whole::<W>(saturated::<W, SIGNED>(x), a.is_secret()))
 }

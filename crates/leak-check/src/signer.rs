@@ -69,10 +69,7 @@ impl Run<'_, '_> {
         self.must_succeed("derive_public_key")?;
         let at = self.pointer("get_public_key_ptr", &[])?;
         let given = self.machine.read(at, 32)?;
-        ensure!(
-            given == self.public_key,
-            "derive_public_key gave a wrong public key"
-        );
+        ensure!(given == self.public_key, "derive_public_key gave a wrong public key");
         Ok(())
     }
 
@@ -118,10 +115,7 @@ impl Run<'_, '_> {
             let at = self.pointer("get_batch_signatures_ptr", &[])?;
             for (slot, len) in lengths.iter().enumerate() {
                 let given = self.machine.read(at + 64 * u32::try_from(slot)?, 64)?;
-                ensure!(
-                    given == self.signature(*len),
-                    "sign_batch gave a wrong signature for {len} bytes"
-                );
+                ensure!(given == self.signature(*len), "sign_batch gave a wrong signature for {len} bytes");
             }
         }
         Ok(())
@@ -141,10 +135,7 @@ impl Run<'_, '_> {
     fn check_signature(&mut self, export: &str, len: usize) -> Result<()> {
         let at = self.pointer("get_signature_ptr", &[])?;
         let given = self.machine.read(at, 64)?;
-        ensure!(
-            given == self.signature(len),
-            "{export} gave a wrong signature for a message of {len} bytes"
-        );
+        ensure!(given == self.signature(len), "{export} gave a wrong signature for a message of {len} bytes");
         Ok(())
     }
 
@@ -152,9 +143,7 @@ impl Run<'_, '_> {
         let mut keypair = [0; 64];
         keypair[..32].copy_from_slice(self.seed);
         keypair[32..].copy_from_slice(&self.public_key);
-        SigningKey::from_keypair(&keypair)
-            .expect("a pair that was just made")
-            .sign(&message(len))
+        SigningKey::from_keypair(&keypair).expect("a pair that was just made").sign(&message(len))
     }
 
     fn call(&mut self, export: &'static str, arguments: &[Value]) -> Result<Vec<Value>> {
@@ -170,24 +159,15 @@ impl Run<'_, '_> {
         let [pointer] = results[..] else {
             anyhow::bail!("{export} returned {} values, not a pointer", results.len());
         };
-        ensure!(
-            !pointer.is_secret(),
-            "the pointer that {export} returned depends on a secret"
-        );
+        ensure!(!pointer.is_secret(), "the pointer that {export} returned depends on a secret");
         ensure!(pointer.u32() != 0, "{export} returned 0");
         Ok(pointer.u32())
     }
 
     fn must_succeed(&mut self, export: &'static str) -> Result<()> {
         let results = self.call(export, &[])?;
-        let status = results
-            .first()
-            .with_context(|| format!("{export} returned no status"))?;
-        ensure!(
-            status.bits == 0,
-            "{export} returned status {}, not 0",
-            status.bits
-        );
+        let status = results.first().with_context(|| format!("{export} returned no status"))?;
+        ensure!(status.bits == 0, "{export} returned status {}, not 0", status.bits);
         Ok(())
     }
 }

@@ -131,9 +131,7 @@ fn find_widening<const HALF: u32, const W: u32, const SIGNED: bool>(op: &str) ->
         "ExtMulLow" => multiply!(0),
         "ExtMulHigh" => multiply!(128 / W),
         "ExtAddPairwise" => One(|a| {
-            map::<W, 1>(128 / W, [a], |[x]| {
-                number::<HALF, SIGNED>(x).wrapping_add(number::<HALF, SIGNED>(x >> HALF))
-            })
+            map::<W, 1>(128 / W, [a], |[x]| number::<HALF, SIGNED>(x).wrapping_add(number::<HALF, SIGNED>(x >> HALF)))
         }),
         _ => return None,
     })
@@ -166,11 +164,7 @@ pub(crate) fn execute_on_lane(operator: &Operator<'_>, stack: &mut Vec<Value>) -
 
 /// The low `W` bits, extended by their sign or by zeros.
 pub(crate) fn number<const W: u32, const SIGNED: bool>(x: u64) -> u64 {
-    if SIGNED {
-        signed::<W>(x) as u64
-    } else {
-        x & mask::<W>()
-    }
+    if SIGNED { signed::<W>(x) as u64 } else { x & mask::<W>() }
 }
 
 fn truth(yes: bool) -> u64 {
@@ -210,10 +204,7 @@ pub(crate) fn with_lane(scalar: Value, a: Value, lane: u8, width: u32) -> Value 
 pub(crate) fn splat<const W: u32>(a: Value) -> Value {
     let every = u128::MAX / u128::from(mask::<W>());
     let low = u128::from(mask::<W>());
-    Value {
-        bits: (a.bits & low) * every,
-        secret: (a.secret & low) * every,
-    }
+    Value { bits: (a.bits & low) * every, secret: (a.secret & low) * every }
 }
 
 /// Sets lane `lane` of `to`, which was zero.
@@ -225,11 +216,7 @@ fn put<const W: u32>(to: &mut Value, lane: u32, bits: u64, secret: bool) {
 }
 
 /// Lane by lane, for the lowest of them.
-pub(crate) fn map<const W: u32, const N: usize>(
-    lanes: u32,
-    vectors: [Value; N],
-    f: impl Fn([u64; N]) -> u64,
-) -> Value {
+pub(crate) fn map<const W: u32, const N: usize>(lanes: u32, vectors: [Value; N], f: impl Fn([u64; N]) -> u64) -> Value {
     resize::<W, W, N>(lanes, 0, vectors, f)
 }
 
@@ -292,10 +279,7 @@ fn bitselect(a: Value, b: Value, c: Value) -> Value {
     let chosen = (a.secret & c.bits) | (b.secret & !c.bits);
     // Where the choice is secret, a bit is public only where both sides have the same public bit.
     let either = a.secret | b.secret | (a.bits ^ b.bits);
-    Value {
-        bits,
-        secret: (chosen & !c.secret) | (either & c.secret),
-    }
+    Value { bits, secret: (chosen & !c.secret) | (either & c.secret) }
 }
 
 /// A look-up in a register: no address, and on every engine's hardware one instruction.
@@ -304,11 +288,7 @@ fn swizzle(a: Value, indices: Value) -> Value {
     for lane in 0..16 {
         let index = lane_of(indices, lane, 8);
         if index.is_secret() {
-            let byte = if index.u64() < 16 {
-                lane_of(a, index.u64() as u8, 8).u64()
-            } else {
-                0
-            };
+            let byte = if index.u64() < 16 { lane_of(a, index.u64() as u8, 8).u64() } else { 0 };
             put::<8>(&mut result, lane.into(), byte, true);
         } else if index.u64() < 16 {
             result = with_lane(lane_of(a, index.u64() as u8, 8), result, lane, 8);
@@ -320,11 +300,7 @@ fn swizzle(a: Value, indices: Value) -> Value {
 fn shuffle(a: Value, b: Value, lanes: &[u8; 16]) -> Value {
     let mut result = Value::default();
     for (to, from) in lanes.iter().enumerate() {
-        let byte = if *from < 16 {
-            lane_of(a, *from, 8)
-        } else {
-            lane_of(b, from - 16, 8)
-        };
+        let byte = if *from < 16 { lane_of(a, *from, 8) } else { lane_of(b, from - 16, 8) };
         result = with_lane(byte, result, to as u8, 8);
     }
     result

@@ -17,10 +17,7 @@ impl Value {
     /// A value that depends on no secret.
     #[must_use]
     pub fn public(bits: impl Into<u128>) -> Self {
-        Self {
-            bits: bits.into(),
-            secret: 0,
-        }
+        Self { bits: bits.into(), secret: 0 }
     }
 
     /// Whether any bit depends on a secret.
@@ -30,10 +27,7 @@ impl Value {
     }
 
     pub(crate) fn new(bits: u64, secret: u64) -> Self {
-        Self {
-            bits: bits.into(),
-            secret: secret.into(),
-        }
+        Self { bits: bits.into(), secret: secret.into() }
     }
 
     /// A result of `width` bits, all of them secret where `secret` says so.
@@ -118,24 +112,15 @@ pub(crate) fn mul<const W: u32>(a: Value, b: Value) -> Value {
 }
 
 pub(crate) fn and(a: Value, b: Value) -> Value {
-    Value {
-        bits: a.bits & b.bits,
-        secret: (a.secret & b.secret) | (a.secret & b.bits) | (b.secret & a.bits),
-    }
+    Value { bits: a.bits & b.bits, secret: (a.secret & b.secret) | (a.secret & b.bits) | (b.secret & a.bits) }
 }
 
 pub(crate) fn or(a: Value, b: Value) -> Value {
-    Value {
-        bits: a.bits | b.bits,
-        secret: (a.secret & b.secret) | (a.secret & !b.bits) | (b.secret & !a.bits),
-    }
+    Value { bits: a.bits | b.bits, secret: (a.secret & b.secret) | (a.secret & !b.bits) | (b.secret & !a.bits) }
 }
 
 pub(crate) fn xor(a: Value, b: Value) -> Value {
-    Value {
-        bits: a.bits ^ b.bits,
-        secret: a.secret | b.secret,
-    }
+    Value { bits: a.bits ^ b.bits, secret: a.secret | b.secret }
 }
 
 /// A shift or rotation by `b`, done to the bits and to what is known of them.
@@ -152,11 +137,7 @@ pub(crate) fn shift<const W: u32>(a: Value, b: Value, f: impl Fn(u64, u32) -> u6
 }
 
 pub(crate) fn rotl<const W: u32>(x: u64, amount: u32) -> u64 {
-    if W == 32 {
-        (x as u32).rotate_left(amount).into()
-    } else {
-        x.rotate_left(amount)
-    }
+    if W == 32 { (x as u32).rotate_left(amount).into() } else { x.rotate_left(amount) }
 }
 
 /// The value of `x`'s low W bits as a signed number.
@@ -190,10 +171,7 @@ pub(crate) fn lt_s<const W: u32>(a: Value, b: Value) -> Value {
 
 /// The low `FROM` bits, sign-extended to `TO`.
 pub(crate) fn extend_s<const FROM: u32, const TO: u32>(a: Value) -> Value {
-    Value::new(
-        signed::<FROM>(a.u64()) as u64 & mask::<TO>(),
-        signed::<FROM>(a.taint()) as u64 & mask::<TO>(),
-    )
+    Value::new(signed::<FROM>(a.u64()) as u64 & mask::<TO>(), signed::<FROM>(a.taint()) as u64 & mask::<TO>())
 }
 
 pub(crate) fn wrap<const W: u32>(a: Value) -> Value {

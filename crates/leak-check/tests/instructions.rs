@@ -61,8 +61,7 @@ fn operand() -> impl Strategy<Value = u128> {
     ]);
     prop_oneof![
         any::<u128>(),
-        prop::array::uniform4(edges32)
-            .prop_map(|w| w.iter().fold(0, |all, word| all << 32 | u128::from(*word))),
+        prop::array::uniform4(edges32).prop_map(|w| w.iter().fold(0, |all, word| all << 32 | u128::from(*word))),
         prop::array::uniform2(edges64).prop_map(|w| u128::from(w[0]) << 64 | u128::from(w[1])),
         prop::array::uniform16(0u8..20).prop_map(u128::from_le_bytes),
         (-1000.0..1000.0f64, -1e300..1e300f64)
@@ -146,10 +145,8 @@ fn every_instruction_gives_what_wasmtime_gives() {
     let (all, text) = instructions();
     let wasm = wat::parse_str(&text).unwrap();
     let (mut store, instance) = wasmtime_instance(&wasm);
-    let functions: Vec<_> = all
-        .iter()
-        .map(|instruction| instance.get_func(&mut store, &instruction.name).unwrap())
-        .collect();
+    let functions: Vec<_> =
+        all.iter().map(|instruction| instance.get_func(&mut store, &instruction.name).unwrap()).collect();
     let module = Module::parse(&wasm).unwrap();
     // The runner's closure may not change what it captures.
     let state = RefCell::new((store, Machine::new(&module).unwrap()));
@@ -157,13 +154,7 @@ fn every_instruction_gives_what_wasmtime_gives() {
         .run(&[operand(), operand(), operand()], |operands| {
             let (store, machine) = &mut *state.borrow_mut();
             for (instruction, function) in all.iter().zip(&functions) {
-                let inputs = || {
-                    instruction
-                        .params
-                        .iter()
-                        .zip(operands)
-                        .map(|(ty, bits)| (*ty, fitted(ty, bits)))
-                };
+                let inputs = || instruction.params.iter().zip(operands).map(|(ty, bits)| (*ty, fitted(ty, bits)));
                 let arguments: Vec<_> = inputs().map(|(ty, bits)| val(ty, bits)).collect();
                 let mut expected = [Val::I32(0)];
                 let expected = function
@@ -187,13 +178,8 @@ fn no_public_bit_depends_on_a_secret() {
     let wasm = wat::parse_str(&text).unwrap();
     let module = Module::parse(&wasm).unwrap();
     let machine = RefCell::new(Machine::new(&module).unwrap());
-    let cases = [operand(), operand(), operand()].prop_flat_map(|operands| {
-        (
-            Just(operands),
-            [taint(), taint(), taint()],
-            prop::array::uniform3(any::<u128>()),
-        )
-    });
+    let cases = [operand(), operand(), operand()]
+        .prop_flat_map(|operands| (Just(operands), [taint(), taint(), taint()], prop::array::uniform3(any::<u128>())));
     TestRunner::new(Config::with_cases(600))
         .run(&cases, |(operands, taints, others)| {
             for instruction in &all {
@@ -204,35 +190,15 @@ fn no_public_bit_depends_on_a_secret() {
                         .enumerate()
                         .map(|(at, ty)| {
                             // What is stored at a secret address is reported, and cannot be followed.
-                            let taint = if instruction.memory && at == 0 {
-                                0
-                            } else {
-                                taints[at]
-                            };
-                            let bits = if other {
-                                operands[at] ^ (others[at] & taint)
-                            } else {
-                                operands[at]
-                            };
-                            Value {
-                                bits: fitted(ty, bits),
-                                secret: fitted(ty, taint),
-                            }
+                            let taint = if instruction.memory && at == 0 { 0 } else { taints[at] };
+                            let bits = if other { operands[at] ^ (others[at] & taint) } else { operands[at] };
+                            Value { bits: fitted(ty, bits), secret: fitted(ty, taint) }
                         })
                         .collect();
-                    machine
-                        .borrow_mut()
-                        .call(&instruction.name, &arguments)
-                        .ok()
-                        .map(|results| results[0])
+                    machine.borrow_mut().call(&instruction.name, &arguments).ok().map(|results| results[0])
                 };
                 if let (Some(one), Some(two)) = (ask(false), ask(true)) {
-                    prop_assert_eq!(
-                        one.secret,
-                        fitted(instruction.result, one.secret),
-                        "{}",
-                        instruction.name
-                    );
+                    prop_assert_eq!(one.secret, fitted(instruction.result, one.secret), "{}", instruction.name);
                     let differ = (one.bits ^ two.bits) & !one.secret;
                     prop_assert_eq!(
                         differ,
@@ -256,9 +222,7 @@ fn control_flow_goes_where_wasmtime_goes() {
     let (mut store, instance) = wasmtime_instance(&wasm);
     let module = Module::parse(&wasm).unwrap();
     let mut machine = Machine::new(&module).unwrap();
-    for export in [
-        "switch", "indirect", "loop", "swap", "early", "bulk", "grow", "recurse",
-    ] {
+    for export in ["switch", "indirect", "loop", "swap", "early", "bulk", "grow", "recurse"] {
         let function = instance.get_func(&mut store, export).unwrap();
         for argument in [0u32, 1, 2, 3, 4, 7, 100, u32::MAX] {
             let mut expected = [Val::I32(0)];
@@ -267,11 +231,7 @@ fn control_flow_goes_where_wasmtime_goes() {
                 .ok()
                 .map(|()| bits(&expected[0]));
             let given = machine.call(export, &[Value::public(argument)]);
-            assert_eq!(
-                given.ok().map(|results| results[0].bits),
-                expected,
-                "{export}({argument})"
-            );
+            assert_eq!(given.ok().map(|results| results[0].bits), expected, "{export}({argument})");
         }
     }
 }
@@ -284,8 +244,7 @@ fn what_is_not_known_is_refused_by_name() {
     let threads = refusal("(module (memory 1 1 shared))");
     assert!(threads.contains("threads"), "{threads}");
 
-    let wasm =
-        wat::parse_str("(module (table 1 funcref) (func (export \"f\") (drop (table.size 0))))").unwrap();
+    let wasm = wat::parse_str("(module (table 1 funcref) (func (export \"f\") (drop (table.size 0))))").unwrap();
     let module = Module::parse(&wasm).unwrap();
     let error = Machine::new(&module).unwrap().call("f", &[]).unwrap_err();
     assert!(format!("{error:#}").contains("TableSize"), "{error:#}");

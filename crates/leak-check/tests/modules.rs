@@ -9,13 +9,8 @@ use leak_check::signer::{Report, check};
 use leak_check::{Kind as Leak, Module};
 
 /// Seeds that have nothing in common.
-const SEEDS: [[u8; 32]; 3] = [
-    [0; 32],
-    [0xff; 32],
-    *b"any other seed of 32 bytes in all"
-        .first_chunk()
-        .expect("it is long enough"),
-];
+const SEEDS: [[u8; 32]; 3] =
+    [[0; 32], [0xff; 32], *b"any other seed of 32 bytes in all".first_chunk().expect("it is long enough")];
 
 #[test]
 fn the_secret_path_of_every_signer_is_free_of_leaks() {
@@ -23,14 +18,8 @@ fn the_secret_path_of_every_signer_is_free_of_leaks() {
     let mut checked = Vec::new();
     let mut faults = Vec::new();
     let modules = modules::load(root()).unwrap();
-    for module in modules
-        .iter()
-        .filter(|module| module.text.is_none() && !module.has_glue())
-    {
-        let is_verifying = module
-            .features
-            .iter()
-            .any(|feature| feature == "verify-after-sign");
+    for module in modules.iter().filter(|module| module.text.is_none() && !module.has_glue()) {
+        let is_verifying = module.features.iter().any(|feature| feature == "verify-after-sign");
         let (dir, hint) = match module.purpose {
             Purpose::Product => (modules_dir(root()), "make modules"),
             Purpose::Fixture if is_verifying => (root().join("target/fixtures"), "make fixtures"),
@@ -57,9 +46,7 @@ fn the_secret_path_of_every_signer_is_free_of_leaks() {
     faults.dedup();
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
     assert!(
-        ["signer-raw", "signer-lanes", "signer-lanes-verifying"]
-            .iter()
-            .all(|name| checked.contains(name)),
+        ["signer-raw", "signer-lanes", "signer-lanes-verifying"].iter().all(|name| checked.contains(name)),
         "{checked:?}"
     );
 }
@@ -80,12 +67,7 @@ fn the_leak_planted_in_the_real_signer_is_found_and_named() {
         assert!(found(export), "{export}: {:#?}", report.findings);
     }
     let faults = allowed::faults("signer-raw", &report, &entries());
-    assert!(
-        faults
-            .iter()
-            .any(|fault| fault.contains("branch in ") && fault.contains("sign_loaded")),
-        "{faults:#?}"
-    );
+    assert!(faults.iter().any(|fault| fault.contains("branch in ") && fault.contains("sign_loaded")), "{faults:#?}");
     // The way differs with the secret, as it does in no other module.
     assert_ne!(report.trace, check(&wasm, &SEEDS[0]).unwrap().trace);
 }
@@ -94,10 +76,7 @@ fn the_leak_planted_in_the_real_signer_is_found_and_named() {
 fn every_entry_has_a_reason_and_names_signers() {
     for entry in entries() {
         assert!(entry.reason.len() > 20, "{entry:?}");
-        assert!(
-            entry.modules.iter().all(|name| name.starts_with("signer-")),
-            "{entry:?}"
-        );
+        assert!(entry.modules.iter().all(|name| name.starts_with("signer-")), "{entry:?}");
     }
 }
 
@@ -110,6 +89,5 @@ fn root() -> &'static Path {
 }
 
 fn read(file: &PathBuf, hint: &str) -> Vec<u8> {
-    fs::read(file)
-        .unwrap_or_else(|error| panic!("cannot read {}: {error}; run `{hint}` first", file.display()))
+    fs::read(file).unwrap_or_else(|error| panic!("cannot read {}: {error}; run `{hint}` first", file.display()))
 }

@@ -38,12 +38,7 @@ select by a public condition; (select (local.get 0) (i32.const 3) (local.get 1))
 ";
 
 fn rows<const N: usize>(table: &str) -> impl Iterator<Item = [&str; N]> {
-    table.lines().map(move |line| {
-        line.split("; ")
-            .collect::<Vec<_>>()
-            .try_into()
-            .expect("a row has all its columns")
-    })
+    table.lines().map(move |line| line.split("; ").collect::<Vec<_>>().try_into().expect("a row has all its columns"))
 }
 
 fn findings(body: &str, secret: bool) -> Vec<Finding> {
@@ -56,10 +51,7 @@ fn findings(body: &str, secret: bool) -> Vec<Finding> {
     let wasm = wat::parse_str(&text).unwrap_or_else(|error| panic!("{body}: {error}"));
     let module = Module::parse(&wasm).unwrap();
     let mut machine = Machine::new(&module).unwrap();
-    let value = Value {
-        bits: 0x1235,
-        secret: if secret { u32::MAX.into() } else { 0 },
-    };
+    let value = Value { bits: 0x1235, secret: if secret { u32::MAX.into() } else { 0 } };
     machine.call("run", &[value, Value::public(5u32)]).unwrap();
     machine.findings().to_vec()
 }
@@ -70,11 +62,7 @@ fn each_planted_leak_is_found_once_and_named() {
         let found = findings(body, true);
         assert_eq!(found.len(), 1, "{name}: {found:?}");
         assert_eq!(found[0].kind.to_string(), kind, "{name}");
-        assert_eq!(
-            (found[0].function.as_str(), found[0].export.as_str()),
-            ("planted", "run"),
-            "{name}"
-        );
+        assert_eq!((found[0].function.as_str(), found[0].export.as_str()), ("planted", "run"), "{name}");
         assert_eq!(found[0].times, 1, "{name}");
     }
 }

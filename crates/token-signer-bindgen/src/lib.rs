@@ -133,11 +133,7 @@ fn verified<B: Bytes>(
 }
 
 fn check_length(message: &impl Bytes) -> Result<(), Refusal> {
-    if message.len() > core::MAX_MESSAGE_LEN {
-        Err(Refusal::MessageTooLarge(message.len()))
-    } else {
-        Ok(())
-    }
+    if message.len() > core::MAX_MESSAGE_LEN { Err(Refusal::MessageTooLarge(message.len())) } else { Ok(()) }
 }
 
 /// Does `work` with a secret, then clears what it left on the stack. The closure runs in a function of its own that is
@@ -179,14 +175,8 @@ mod tests {
     fn signs_and_verifies() {
         let signature = sign(b"hello", &keypair()).unwrap();
         for verification in [core::verify as Verification, core::verify_strict] {
-            assert_eq!(
-                verified(verification, &keypair()[32..], b"hello", &signature),
-                Ok(true)
-            );
-            assert_eq!(
-                verified(verification, &keypair()[32..], b"Hello", &signature),
-                Ok(false)
-            );
+            assert_eq!(verified(verification, &keypair()[32..], b"hello", &signature), Ok(true));
+            assert_eq!(verified(verification, &keypair()[32..], b"Hello", &signature), Ok(false));
         }
     }
 
@@ -195,10 +185,7 @@ mod tests {
         let signature = sign(b"hello", &keypair()).unwrap();
         let longer = [&signature[..], &[0]].concat();
         for wrong in [&[][..], &signature[..63], &longer] {
-            assert_eq!(
-                verified(core::verify, &keypair()[32..], b"hello", wrong),
-                Ok(false)
-            );
+            assert_eq!(verified(core::verify, &keypair()[32..], b"hello", wrong), Ok(false));
         }
     }
 
@@ -220,10 +207,7 @@ mod tests {
         assert_eq!(sign(&long, &[0; 63]), Err(Refusal::KeyLength));
         let mut mixed = keypair();
         mixed[40] ^= 1;
-        assert_eq!(
-            sign(&long, &mixed),
-            Err(Refusal::Key(core::ErrorCode::KeyPairMismatch))
-        );
+        assert_eq!(sign(&long, &mixed), Err(Refusal::Key(core::ErrorCode::KeyPairMismatch)));
         assert!(sign(&long[1..], &keypair()).is_ok());
     }
 }

@@ -38,10 +38,7 @@ impl fmt::Display for Refusal {
             Self::Key(code) => write!(f, "Invalid key: {code}"),
             Self::PublicKeyLength => f.write_str("Public key must be 32 bytes long"),
             Self::MessageTooLarge(len) => {
-                write!(
-                    f,
-                    "Message must be at most {MAX_MESSAGE_LEN} bytes long, and has {len}"
-                )
+                write!(f, "Message must be at most {MAX_MESSAGE_LEN} bytes long, and has {len}")
             }
         }
     }
@@ -88,11 +85,7 @@ mod tests {
     #[test]
     fn the_texts_are_the_chapters() {
         assert_eq!(Refusal::KeyLength.to_string(), "Secret key must be 64 bytes long");
-        assert!(
-            Refusal::Key(ErrorCode::KeyPairMismatch)
-                .to_string()
-                .starts_with("Invalid key: ")
-        );
+        assert!(Refusal::Key(ErrorCode::KeyPairMismatch).to_string().starts_with("Invalid key: "));
     }
 
     #[test]

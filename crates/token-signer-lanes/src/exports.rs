@@ -106,9 +106,7 @@ pub extern "C" fn sign_loaded() -> u32 {
 /// 16 MiB of them, or memory cannot grow. Never 0 for an empty batch.
 #[unsafe(no_mangle)]
 pub extern "C" fn allocate_batch(count: usize, total_len: usize) -> *mut u8 {
-    instance()
-        .allocate_batch(count, total_len)
-        .unwrap_or(ptr::null_mut())
+    instance().allocate_batch(count, total_len).unwrap_or(ptr::null_mut())
 }
 
 /// Signs every message of the batch with the held key, or none of them. Status: OK, `SELF_TEST_FAILED`, `NO_KEY`,

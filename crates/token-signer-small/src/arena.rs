@@ -23,10 +23,7 @@ struct Arena {
 }
 
 #[global_allocator]
-static ARENA: Arena = Arena {
-    bytes: UnsafeCell::new([MaybeUninit::uninit(); LEN]),
-    next: Cell::new(0),
-};
+static ARENA: Arena = Arena { bytes: UnsafeCell::new([MaybeUninit::uninit(); LEN]), next: Cell::new(0) };
 
 // SAFETY: as for `OneThread` in memory.rs: there is no second thread.
 unsafe impl Sync for Arena {}
@@ -68,12 +65,5 @@ pub(crate) unsafe fn scope<T>(work: impl FnOnce() -> T) -> T {
 pub(crate) fn clear() {
     let next = ARENA.next.get();
     // SAFETY: the bytes from `next` to the end belong to no piece.
-    unsafe {
-        ARENA
-            .bytes
-            .get()
-            .cast::<u8>()
-            .add(next)
-            .write_bytes(0, LEN - next)
-    }
+    unsafe { ARENA.bytes.get().cast::<u8>().add(next).write_bytes(0, LEN - next) }
 }

@@ -20,11 +20,7 @@ pub(crate) struct Buffers {
 
 impl Buffers {
     const fn new() -> Self {
-        Self {
-            keypair: FixedBuffer::new(),
-            signature: FixedBuffer::new(),
-            public_key: FixedBuffer::new(),
-        }
+        Self { keypair: FixedBuffer::new(), signature: FixedBuffer::new(), public_key: FixedBuffer::new() }
     }
 }
 
@@ -37,11 +33,7 @@ pub(crate) struct State {
 
 impl State {
     const fn new() -> Self {
-        Self {
-            message: Err(ErrorCode::NoMessage),
-            held_key: None,
-            self_test: SelfTest::NotRun,
-        }
+        Self { message: Err(ErrorCode::NoMessage), held_key: None, self_test: SelfTest::NotRun }
     }
 
     /// Runs `work` with this thread's state.
@@ -55,20 +47,13 @@ impl State {
     /// Replaces the message's room. The old one is dropped first: the new one takes its place.
     pub(crate) fn allocate_message(&mut self, len: usize) -> Option<*mut u8> {
         self.message = Err(ErrorCode::OutOfMemory);
-        self.message = if len > MAX_MESSAGE_LEN {
-            Err(ErrorCode::MessageTooLarge)
-        } else {
-            Room::allocate(len)
-        };
+        self.message = if len > MAX_MESSAGE_LEN { Err(ErrorCode::MessageTooLarge) } else { Room::allocate(len) };
         self.message.as_mut().ok().map(Room::as_mut_ptr)
     }
 
     /// The bytes of the message, or why there are none.
     pub(crate) fn message(&self) -> Result<&[u8], ErrorCode> {
-        self.message
-            .as_ref()
-            .map(Room::as_slice)
-            .map_err(|refusal| *refusal)
+        self.message.as_ref().map(Room::as_slice).map_err(|refusal| *refusal)
     }
 
     /// Forgets the message and the key. That the self-test has passed stays true.

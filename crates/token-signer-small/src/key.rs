@@ -23,11 +23,7 @@ impl Key {
     pub(crate) fn from_seed(seed: &[u8; SEED_LEN]) -> Self {
         let (scalar, prefix) = halves(&sha512(&[seed]));
         let scalar = scalar_of(&clamp_integer(scalar));
-        Self {
-            public: mul_base(&scalar),
-            scalar,
-            prefix,
-        }
+        Self { public: mul_base(&scalar), scalar, prefix }
     }
 
     /// Takes a pair: `KeyPairMismatch` where the public half is not the one that the seed gives. A signer that took
@@ -36,11 +32,7 @@ impl Key {
     pub(crate) fn from_keypair(keypair: &[u8; KEYPAIR_LEN]) -> Result<Self, ErrorCode> {
         let (seed, public) = halves(keypair);
         let key = Self::from_seed(&seed);
-        if key.public == public {
-            Ok(key)
-        } else {
-            Err(ErrorCode::KeyPairMismatch)
-        }
+        if key.public == public { Ok(key) } else { Err(ErrorCode::KeyPairMismatch) }
     }
 
     /// Signs, deterministically: R, then S.

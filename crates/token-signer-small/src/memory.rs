@@ -77,9 +77,7 @@ mod room {
     impl Room {
         pub(crate) fn allocate(len: usize) -> Result<Self, ErrorCode> {
             let mut bytes = Vec::new();
-            bytes
-                .try_reserve_exact(len.max(1))
-                .map_err(|_| ErrorCode::OutOfMemory)?;
+            bytes.try_reserve_exact(len.max(1)).map_err(|_| ErrorCode::OutOfMemory)?;
             bytes.resize(len, 0);
             Ok(Self(bytes))
         }
@@ -106,8 +104,7 @@ pub(crate) fn made_once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> T) -> &T {
     if cell.get().is_none() {
         let _ = cell.set(make()); // `make` does not come back here, so the cell is empty
     }
-    cell.get()
-        .unwrap_or_else(|| crate::trap("the cell was just filled"))
+    cell.get().unwrap_or_else(|| crate::trap("the cell was just filled"))
 }
 
 /// Declares a value for each thread. A module has one thread, and `thread_local!` is of std.

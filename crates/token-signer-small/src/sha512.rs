@@ -26,11 +26,7 @@ const PADDED_LEN: usize = BLOCK_LEN - 16;
 #[inline(never)]
 pub(crate) fn sha512(parts: &[&[u8]]) -> [u8; 64] {
     if cfg!(feature = "whole-hash") {
-        return parts
-            .iter()
-            .fold(Sha512::new(), Sha512::chain_update)
-            .finalize()
-            .into();
+        return parts.iter().fold(Sha512::new(), Sha512::chain_update).finalize().into();
     }
     let mut state = INITIAL;
     let mut block = [0; BLOCK_LEN];

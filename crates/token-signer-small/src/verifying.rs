@@ -43,9 +43,7 @@ pub(crate) fn verify(
     }
     // Variable time: nothing here is secret. `vartime_double_scalar_mul_basepoint` would link 6.7 KB of table.
     let expected = MULTIPLES.with(|multiples| {
-        let multiples = made_once(multiples, || {
-            VartimeEdwardsPrecomputation::new([ED25519_BASEPOINT_POINT])
-        });
+        let multiples = made_once(multiples, || VartimeEdwardsPrecomputation::new([ED25519_BASEPOINT_POINT]));
         in_scope(|| multiples.vartime_mixed_multiscalar_mul([s], [k], [-a]))
     });
     expected.compress().to_bytes() == r_bytes

@@ -101,14 +101,8 @@ const DIVISIONS: &[(i32, i32, &str)] = &[
 // ANCHOR: add
 pub(super) fn add_suite() -> Suite {
     let flags = [
-        (
-            "OverTheTop",
-            "the sum is over 2147483647, and wraps to a negative number",
-        ),
-        (
-            "UnderTheBottom",
-            "the sum is under -2147483648, and wraps to a positive number or zero",
-        ),
+        ("OverTheTop", "the sum is over 2147483647, and wraps to a negative number"),
+        ("UnderTheBottom", "the sum is under -2147483648, and wraps to a positive number or zero"),
     ];
     let cases = SUMS.iter().map(|&(a, b, comment)| {
         let sum = i64::from(a) + i64::from(b);
@@ -126,14 +120,8 @@ pub(super) fn add_suite() -> Suite {
 
 pub(super) fn divide_suite() -> Suite {
     let flags = [
-        (
-            "ByZero",
-            "division by zero, which C leaves undefined: the function traps",
-        ),
-        (
-            "Overflow",
-            "-2147483648 by -1, which C leaves undefined: the function traps",
-        ),
+        ("ByZero", "division by zero, which C leaves undefined: the function traps"),
+        ("Overflow", "-2147483648 by -1, which C leaves undefined: the function traps"),
     ];
     let cases: Vec<Case> = DIVISIONS
         .iter()
@@ -143,13 +131,7 @@ pub(super) fn divide_suite() -> Suite {
                 (MIN, -1) => (&["Overflow"], Expect::Trap(true)),
                 _ => (&[], value(i64::from(a) / i64::from(b))),
             };
-            case(
-                id("adder/divide", a, b),
-                flags,
-                comment,
-                Op::Divide(Operands { a, b }),
-                expect,
-            )
+            case(id("adder/divide", a, b), flags, comment, Op::Divide(Operands { a, b }), expect)
         })
         .collect();
     build::suite("divide", Face::Adder, source(), &flags, cases)
@@ -166,8 +148,5 @@ fn id(prefix: &str, a: i32, b: i32) -> String {
 
 fn value(number: i64) -> Expect {
     let value = i32::try_from(number).expect("what is not an i32 traps or was wrapped");
-    Expect::Ok(Output {
-        value: Some(value),
-        ..Output::default()
-    })
+    Expect::Ok(Output { value: Some(value), ..Output::default() })
 }

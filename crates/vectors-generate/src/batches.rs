@@ -1,8 +1,6 @@
 //! Many messages in one call, around the limits of one batch of the module.
 
-use super::build::{
-    self, BY_REFERENCE, LONG, MIB, headed, made_here, repeated, sign_many, signatures, test_key,
-};
+use super::build::{self, BY_REFERENCE, LONG, MIB, headed, made_here, repeated, sign_many, signatures, test_key};
 use vectors::Bytes;
 use vectors::model::{Expect, Face, Suite};
 
@@ -26,38 +24,21 @@ pub(super) fn suite() -> Suite {
         (4096, "[WholeBatch, Long] exactly one batch"),
         (4097, "[Split, Long] one more than a batch"),
     ] {
-        let expect = vectors::ops::Output {
-            signatures: Some(all[..count].to_vec()),
-            ..Default::default()
-        };
+        let expect = vectors::ops::Output { signatures: Some(all[..count].to_vec()), ..Default::default() };
         let op = sign_many(key.keypair(), &numbered[..count]);
         let head = format!("{count} {about}");
         cases.push(headed("ed25519/batches", &head, op, Expect::Ok(expect)));
     }
-    let lengths: Vec<Bytes> = (0..=130u8)
-        .map(|len| vec![len; usize::from(len)].into())
-        .collect();
+    let lengths: Vec<Bytes> = (0..=130u8).map(|len| vec![len; usize::from(len)].into()).collect();
     for (head, messages) in [
-        (
-            "empty-messages [] three messages of no bytes",
-            vec![Bytes::from(b""); 3],
-        ),
-        (
-            "same-messages [] the same message gives the same signature",
-            vec![Bytes::from(b"same"); 3],
-        ),
-        (
-            "lengths-0-to-130 [Long] over the block length of SHA-512",
-            lengths,
-        ),
+        ("empty-messages [] three messages of no bytes", vec![Bytes::from(b""); 3]),
+        ("same-messages [] the same message gives the same signature", vec![Bytes::from(b"same"); 3]),
+        ("lengths-0-to-130 [Long] over the block length of SHA-512", lengths),
         (
             "small-between-large [Large, Long] 1 MiB, 1 byte, 1 MiB",
             vec![repeated(MIB), Bytes::from(b"a"), repeated(MIB)],
         ),
-        (
-            "whole-16-mib [Large, Long] together exactly 16 MiB",
-            vec![repeated(8 * MIB), repeated(8 * MIB)],
-        ),
+        ("whole-16-mib [Large, Long] together exactly 16 MiB", vec![repeated(8 * MIB), repeated(8 * MIB)]),
         (
             "over-16-mib [Large, Split, Long] together one byte over 16 MiB",
             vec![repeated(8 * MIB), repeated(8 * MIB), Bytes::from(b"a")],

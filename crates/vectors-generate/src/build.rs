@@ -7,23 +7,14 @@ use vectors::Bytes;
 use vectors::model::{Case, Expect, Face, SCHEMA, Source, Suite};
 use vectors::ops::{Op, Output, Seed, SignInput, SignManyInput, VerifyInput};
 
-pub(super) fn suite(
-    name: &str,
-    face: Face,
-    source: Source,
-    flags: &[(&str, &str)],
-    cases: Vec<Case>,
-) -> Suite {
+pub(super) fn suite(name: &str, face: Face, source: Source, flags: &[(&str, &str)], cases: Vec<Case>) -> Suite {
     Suite {
         schema: SCHEMA.to_owned(),
         suite: name.to_owned(),
         face,
         count: cases.len(),
         source,
-        flags: flags
-            .iter()
-            .map(|(flag, meaning)| ((*flag).to_owned(), (*meaning).to_owned()))
-            .collect(),
+        flags: flags.iter().map(|(flag, meaning)| ((*flag).to_owned(), (*meaning).to_owned())).collect(),
         cases,
     }
 }
@@ -45,13 +36,7 @@ pub(super) fn made_here(answers: &str) -> Source {
 
 pub(super) const BY_REFERENCE: &str = "the plain-integer Ed25519 in crates/ed25519-reference/src/lib.rs";
 
-pub(super) fn case(
-    id: impl Into<String>,
-    flags: &[&str],
-    comment: impl Into<String>,
-    op: Op,
-    expect: Expect,
-) -> Case {
+pub(super) fn case(id: impl Into<String>, flags: &[&str], comment: impl Into<String>, op: Op, expect: Expect) -> Case {
     Case {
         id: id.into(),
         op,
@@ -63,9 +48,7 @@ pub(super) fn case(
 
 /// A case whose id, flags and comment are written as `ID [FLAGS] COMMENT`. `family` starts its id.
 pub(super) fn headed(family: &str, head: &str, op: Op, expect: Expect) -> Case {
-    let parts = head
-        .split_once(" [")
-        .and_then(|(id, rest)| Some((id, rest.split_once(']')?)));
+    let parts = head.split_once(" [").and_then(|(id, rest)| Some((id, rest.split_once(']')?)));
     let (id, (flags, comment)) = parts.unwrap_or_else(|| panic!("no id and flags: {head}"));
     let flags: Vec<&str> = flags.split_terminator(", ").collect();
     case(format!("{family}/{id}"), &flags, comment.trim_start(), op, expect)
@@ -76,17 +59,11 @@ pub(super) fn error(name: &str) -> Expect {
 }
 
 pub(super) fn sign(keypair: impl Into<Bytes>, message: impl Into<Bytes>) -> Op {
-    Op::Sign(SignInput {
-        keypair: keypair.into(),
-        message: message.into(),
-    })
+    Op::Sign(SignInput { keypair: keypair.into(), message: message.into() })
 }
 
 pub(super) fn sign_many(keypair: impl Into<Bytes>, messages: &[Bytes]) -> Op {
-    Op::SignMany(SignManyInput {
-        keypair: keypair.into(),
-        messages: messages.to_vec(),
-    })
+    Op::SignMany(SignManyInput { keypair: keypair.into(), messages: messages.to_vec() })
 }
 
 pub(super) fn public_key(seed: impl Into<Bytes>) -> Op {
@@ -106,25 +83,15 @@ pub(super) fn triple(
     message: impl Into<Bytes>,
     signature: impl Into<Bytes>,
 ) -> VerifyInput {
-    VerifyInput {
-        public_key: public_key.into(),
-        message: message.into(),
-        signature: signature.into(),
-    }
+    VerifyInput { public_key: public_key.into(), message: message.into(), signature: signature.into() }
 }
 
 pub(super) fn signature(signature: impl Into<Bytes>) -> Expect {
-    Expect::Ok(Output {
-        signature: Some(signature.into()),
-        ..Output::default()
-    })
+    Expect::Ok(Output { signature: Some(signature.into()), ..Output::default() })
 }
 
 pub(super) fn signatures(key: &Key, messages: &[Bytes]) -> Output {
-    Output {
-        signatures: Some(messages.iter().map(|message| signed(key, message)).collect()),
-        ..Output::default()
-    }
+    Output { signatures: Some(messages.iter().map(|message| signed(key, message)).collect()), ..Output::default() }
 }
 
 pub(super) fn signed(key: &Key, message: &Bytes) -> Bytes {
@@ -132,32 +99,22 @@ pub(super) fn signed(key: &Key, message: &Bytes) -> Bytes {
 }
 
 pub(super) fn key_bytes(public_key: impl Into<Bytes>) -> Expect {
-    Expect::Ok(Output {
-        public_key: Some(public_key.into()),
-        ..Output::default()
-    })
+    Expect::Ok(Output { public_key: Some(public_key.into()), ..Output::default() })
 }
 
 pub(super) fn valid(valid: bool) -> Expect {
-    Expect::Ok(Output {
-        valid: Some(valid),
-        ..Output::default()
-    })
+    Expect::Ok(Output { valid: Some(valid), ..Output::default() })
 }
 
 /// What the reference says of a triple: `verify`, `verify_strict`. Lengths that are wrong give false.
 pub(super) fn judged(triple: &VerifyInput) -> (bool, bool) {
-    let (Ok(key), Ok(signature)) = (
-        <[u8; 32]>::try_from(triple.public_key.to_vec()),
-        <[u8; 64]>::try_from(triple.signature.to_vec()),
-    ) else {
+    let (Ok(key), Ok(signature)) =
+        (<[u8; 32]>::try_from(triple.public_key.to_vec()), <[u8; 64]>::try_from(triple.signature.to_vec()))
+    else {
         return (false, false);
     };
     let message = triple.message.to_vec();
-    (
-        reference::verify(&key, &message, &signature),
-        reference::verify_strict(&key, &message, &signature),
-    )
+    (reference::verify(&key, &message, &signature), reference::verify_strict(&key, &message, &signature))
 }
 
 /// `verify` and `verify_strict` of one triple, each with its answer. `id` makes an id of `verify` or `verify-strict`.
@@ -171,13 +128,7 @@ pub(super) fn both_verified(
     let again = Op::Verify(triple.clone());
     [
         case(id("verify"), flags, comment, again, valid(lenient)),
-        case(
-            id("verify-strict"),
-            flags,
-            comment,
-            verify_strict(triple),
-            valid(strict),
-        ),
+        case(id("verify-strict"), flags, comment, verify_strict(triple), valid(strict)),
     ]
 }
 
@@ -185,13 +136,7 @@ pub(super) fn both_verified(
 pub(super) fn published(id: &str, comment: &str, keypair: &[u8], message: &[u8], signed: &[u8]) -> Vec<Case> {
     let (seed, public) = keypair.split_at(32);
     let made = case(id, &[], comment, sign(keypair, message), signature(signed));
-    let shown = case(
-        format!("{id}-public-key"),
-        &[],
-        comment,
-        public_key(seed),
-        key_bytes(public),
-    );
+    let shown = case(format!("{id}-public-key"), &[], comment, public_key(seed), key_bytes(public));
     let triple = triple(public, message, signed);
     let verified = both_verified(|op| format!("{id}-{op}"), &[], comment, triple, (true, true));
     [made, shown].into_iter().chain(verified).collect()
@@ -207,10 +152,7 @@ pub(super) fn test_key(name: &str) -> Key {
 
 /// `len` times the byte "a".
 pub(super) fn repeated(len: usize) -> Bytes {
-    Bytes::Repeat {
-        unit: b"a".to_vec(),
-        times: len,
-    }
+    Bytes::Repeat { unit: b"a".to_vec(), times: len }
 }
 
 /// A copy with one bit the other way round; bits are counted from the lowest of the first byte.
@@ -221,10 +163,8 @@ pub(super) fn flipped(bytes: &[u8], bit: usize) -> Vec<u8> {
 }
 
 /// The flag that keeps a case out of the sample of slow hosts.
-pub(super) const LONG: (&str, &str) = (
-    "Long",
-    "over 16 KiB or 100 messages are signed or verified: an interpreter takes seconds",
-);
+pub(super) const LONG: (&str, &str) =
+    ("Long", "over 16 KiB or 100 messages are signed or verified: an interpreter takes seconds");
 
 pub(super) const CAP: usize = signer_abi::MAX_MESSAGE_LEN;
 pub(super) const MIB: usize = 1024 * 1024;

@@ -23,22 +23,14 @@ pub(super) fn files(root: &Path) -> anyhow::Result<Vec<File>> {
         ("hosts/c/signer/codes.h", c_header()),
         ("hosts/c/signer/codes.c", c_source()),
     ];
-    let written = texts.map(|(path, text)| File {
-        path: path.into(),
-        bytes: text.into_bytes(),
-    });
-    Ok([PART.file(root, &markdown())?]
-        .into_iter()
-        .chain(written)
-        .collect())
+    let written = texts.map(|(path, text)| File { path: path.into(), bytes: text.into_bytes() });
+    Ok([PART.file(root, &markdown())?].into_iter().chain(written).collect())
 }
 
 fn markdown() -> String {
     let mut table = String::from("| code | status | meaning |\n|---|---|---|\n| `OK` | 0 | it worked |\n");
     for code in CODES {
-        let status = code
-            .status
-            .map_or_else(|| "wrappers only".to_owned(), |status| status.to_string());
+        let status = code.status.map_or_else(|| "wrappers only".to_owned(), |status| status.to_string());
         table.push_str(&format!("| `{}` | {status} | {} |\n", code.name, code.meaning));
     }
     table
@@ -54,12 +46,7 @@ fn javascript() -> String {
          export const CODES = Object.freeze({\n",
     );
     text.push_str(&format!("  /** it worked */\n  OK: {},\n", ErrorCode::OK_STATUS));
-    for Code {
-        name,
-        status,
-        meaning,
-    } in CODES
-    {
+    for Code { name, status, meaning } in CODES {
         let status = status.map_or_else(|| "null".to_owned(), |status| status.to_string());
         text.push_str(&format!("  /** {meaning} */\n  {name}: {status},\n"));
     }
@@ -75,16 +62,10 @@ fn java() -> String {
     );
     let rows: Vec<String> = CODES
         .iter()
-        .map(
-            |Code {
-                 name,
-                 status,
-                 meaning,
-             }| {
-                let status = status.map_or_else(|| "NO_STATUS".to_owned(), |status| status.to_string());
-                format!("  {name}({status}, \"{meaning}\")")
-            },
-        )
+        .map(|Code { name, status, meaning }| {
+            let status = status.map_or_else(|| "NO_STATUS".to_owned(), |status| status.to_string());
+            format!("  {name}({status}, \"{meaning}\")")
+        })
         .collect();
     text.push_str(&rows.join(",\n").replace("NO_STATUS", "Code.NO_STATUS"));
     text.push_str(&format!(
@@ -121,27 +102,22 @@ fn python() -> String {
         "\"\"\"The stable codes. Written by `make vectors` from crates/signer-abi/src/code.rs: do not edit.\"\"\"\n\n\
          from typing import Final\n\n",
     );
-    text.push_str(&format!(
-        "#: The code of each status that the module returns. {} is OK.\n",
-        ErrorCode::OK_STATUS
-    ));
+    text.push_str(&format!("#: The code of each status that the module returns. {} is OK.\n", ErrorCode::OK_STATUS));
     text.push_str("CODE_OF_STATUS: Final[dict[int, str]] = {\n");
     for Code { name, status, .. } in CODES {
         if let Some(status) = status {
             text.push_str(&format!("    {status}: \"{name}\",\n"));
         }
     }
-    text.push_str("}\n\n#: What each code means and what to do. Those without a status above are given by wrappers only.\n");
+    text.push_str(
+        "}\n\n#: What each code means and what to do. Those without a status above are given by wrappers only.\n",
+    );
     text.push_str("MEANING_OF_CODE: Final[dict[str, str]] = {\n");
     for Code { name, meaning, .. } in CODES {
         let line = format!("    \"{name}\": \"{meaning}\",\n");
         // As the formatter has it, and the linter's longest line.
         let fits = line.trim_end().len() <= 120;
-        text.push_str(&if fits {
-            line
-        } else {
-            format!("    \"{name}\": (\n        \"{meaning}\"\n    ),\n")
-        });
+        text.push_str(&if fits { line } else { format!("    \"{name}\": (\n        \"{meaning}\"\n    ),\n") });
     }
     text + "}\n"
 }
@@ -157,19 +133,13 @@ fn go() -> String {
         .iter()
         .map(|code| {
             let constant = pascal_case(code.name);
-            format!(
-                "\t// {constant}: {}.\n\t{constant} Code = \"{}\"\n",
-                code.meaning, code.name
-            )
+            format!("\t// {constant}: {}.\n\t{constant} Code = \"{}\"\n", code.meaning, code.name)
         })
         .collect();
     text.push_str(&constants.join("\n"));
     text.push_str(")\n\n// Meaning says what the code means and what to do, in one line.\nfunc (c Code) Meaning() string {\n\tswitch c {\n");
     for Code { name, meaning, .. } in CODES {
-        text.push_str(&format!(
-            "\tcase {}:\n\t\treturn \"{meaning}\"\n",
-            pascal_case(name)
-        ));
+        text.push_str(&format!("\tcase {}:\n\t\treturn \"{meaning}\"\n", pascal_case(name)));
     }
     text.push_str(
         "\t}\n\treturn \"an unknown code\"\n}\n\n\
@@ -186,9 +156,7 @@ fn go() -> String {
 
 /// `KEY_LENGTH` as `KeyLength`.
 fn pascal_case(name: &str) -> String {
-    name.split('_')
-        .map(|word| word[..1].to_owned() + &word[1..].to_lowercase())
-        .collect()
+    name.split('_').map(|word| word[..1].to_owned() + &word[1..].to_lowercase()).collect()
 }
 
 fn csharp() -> String {
@@ -224,9 +192,7 @@ fn csharp() -> String {
     for Code { name, meaning, .. } in CODES {
         text.push_str(&csharp_case(&pascal_case(name), &format!("\"{meaning}\"")));
     }
-    text.push_str(&csharp_default(
-        "throw new ArgumentException(\"no such code: \" + code, nameof(code));",
-    ));
+    text.push_str(&csharp_default("throw new ArgumentException(\"no such code: \" + code, nameof(code));"));
     text + "    }\n}\n"
 }
 
@@ -249,12 +215,7 @@ fn c_header() -> String {
         ErrorCode::OK_STATUS
     );
     let mut of_wrappers = 0;
-    for Code {
-        name,
-        status,
-        meaning,
-    } in CODES
-    {
+    for Code { name, status, meaning } in CODES {
         let number = status.map_or_else(
             || {
                 of_wrappers -= 1;
@@ -279,21 +240,14 @@ fn c_source() -> String {
         );
         for code in CODES {
             let (name, returned) = (code.name, text_of(code));
-            text.push_str(&format!(
-                "    case SIGNER_{name}:\n        return \"{returned}\";\n"
-            ));
+            text.push_str(&format!("    case SIGNER_{name}:\n        return \"{returned}\";\n"));
         }
         text + &format!("    }}\n    return \"{unknown}\";\n}}\n")
     };
     format!(
         "{C_NOTE}#include \"codes.h\"\n\n{}\n{}",
         function("signer_code_name", "OK", "UNKNOWN", |code| code.name),
-        function(
-            "signer_code_meaning",
-            "it worked",
-            "no code of this wrapper",
-            |code| code.meaning
-        ),
+        function("signer_code_meaning", "it worked", "no code of this wrapper", |code| code.meaning),
     )
 }
 
@@ -309,11 +263,7 @@ mod tests {
             assert!(javascript().contains(&format!("  {name}: ")), "{name}");
             assert!(python().contains(&format!("    \"{name}\": ")), "{name}");
             assert!(c_header().contains(&format!("    SIGNER_{name} = ")), "{name}");
-            assert_eq!(
-                c_source().matches(&format!("    case SIGNER_{name}:\n")).count(),
-                2,
-                "{name}"
-            );
+            assert_eq!(c_source().matches(&format!("    case SIGNER_{name}:\n")).count(), 2, "{name}");
             assert!(java().contains(&format!("  {name}(")), "{name}");
             assert!(csharp().contains(&format!(" = \"{name}\";")), "{name}");
             assert!(go().contains(&format!(" Code = \"{name}\"\n")), "{name}");
@@ -324,11 +274,7 @@ mod tests {
     fn meanings_need_no_escapes() {
         // They are in strings and comments of other languages, and in a table.
         for code in CODES {
-            assert!(
-                !code.meaning.contains(['"', '\\', '|', '*', '\n', '<', '&']),
-                "{}",
-                code.name
-            );
+            assert!(!code.meaning.contains(['"', '\\', '|', '*', '\n', '<', '&']), "{}", code.name);
         }
     }
 }

@@ -3,8 +3,8 @@
 use sha2::{Digest, Sha512};
 
 use super::build::{
-    self, BY_REFERENCE, CAP, LONG, MIB, case, error, flipped, headed, judged, made_here, public_key,
-    repeated, sign, sign_many, signature, signed, test_key, triple, unhex, valid, verify, verify_strict,
+    self, BY_REFERENCE, CAP, LONG, MIB, case, error, flipped, headed, judged, made_here, public_key, repeated, sign,
+    sign_many, signature, signed, test_key, triple, unhex, valid, verify, verify_strict,
 };
 use ed25519_reference::{self as reference, Key};
 use vectors::Bytes;
@@ -72,10 +72,7 @@ fn key_lengths(key: &Key) -> Vec<Case> {
             65.. => "a good keypair, then zeros",
             _ => "",
         };
-        asked.push((
-            format!("sign-keypair-of-{len} [KeyLength] {comment}"),
-            sign(of(len), "hello"),
-        ));
+        asked.push((format!("sign-keypair-of-{len} [KeyLength] {comment}"), sign(of(len), "hello")));
     }
     for len in [0, 32, 63, 65] {
         let op = sign_many(of(len), &["hello".into()]);
@@ -84,15 +81,8 @@ fn key_lengths(key: &Key) -> Vec<Case> {
     let nothing = "sign-many-keypair-of-63-no-message [KeyLength] the key is looked at all the same";
     asked.push((nothing.to_owned(), sign_many(of(63), &[])));
     for len in (0..=31).chain([33, 63, 64, 65]) {
-        let comment = if len == 64 {
-            "a keypair where a seed belongs"
-        } else {
-            ""
-        };
-        asked.push((
-            format!("public-key-of-a-seed-of-{len} [KeyLength] {comment}"),
-            public_key(of(len)),
-        ));
+        let comment = if len == 64 { "a keypair where a seed belongs" } else { "" };
+        asked.push((format!("public-key-of-a-seed-of-{len} [KeyLength] {comment}"), public_key(of(len))));
     }
     let refused = |(head, op): (String, Op)| headed(FAMILY, &head, op, error("KEY_LENGTH"));
     asked.into_iter().map(refused).collect()
@@ -115,36 +105,18 @@ fn mismatches(key: &Key, other: &Key) -> Vec<Case> {
         ("seed-zero".to_owned(), "", halves(&[0; 32], public)),
         ("all-zero".to_owned(), "a buffer that nobody filled", vec![0; 64]),
         ("all-ones".to_owned(), "", vec![0xff; 64]),
-        (
-            "not-a-point".to_owned(),
-            "the public half is no point",
-            halves(seed, &not_a_point()),
-        ),
-        (
-            "neutral-point".to_owned(),
-            "the public half is the neutral point",
-            halves(seed, &neutral_point()),
-        ),
+        ("not-a-point".to_owned(), "the public half is no point", halves(seed, &not_a_point())),
+        ("neutral-point".to_owned(), "the public half is the neutral point", halves(seed, &neutral_point())),
     ];
     for byte in 0..64 {
         let half = if byte < 32 { "seed" } else { "public half" };
-        pairs.push((
-            format!("flip-in-byte-{byte}"),
-            half,
-            flipped(&good, 8 * byte + byte % 8),
-        ));
+        pairs.push((format!("flip-in-byte-{byte}"), half, flipped(&good, 8 * byte + byte % 8)));
     }
     let mut cases: Vec<Case> = pairs
         .iter()
         .map(|(name, comment, pair)| {
             let op = sign(pair, "hello");
-            case(
-                id(format!("mismatch-{name}")),
-                &["KeyPairMismatch"],
-                *comment,
-                op,
-                error("KEY_PAIR_MISMATCH"),
-            )
+            case(id(format!("mismatch-{name}")), &["KeyPairMismatch"], *comment, op, error("KEY_PAIR_MISMATCH"))
         })
         .collect();
     for (count, name) in [(0, "none"), (1, "one"), (3, "three")] {
@@ -166,9 +138,7 @@ fn public_key_lengths(key: &Key) -> Vec<Case> {
     lengths
         .flat_map(|len| {
             let triple = triple(cut(&key.public_key(), len), "hello", key.sign(b"hello"));
-            of_length("public-key", len, "PublicKeyLength", triple, || {
-                error("PUBLIC_KEY_LENGTH")
-            })
+            of_length("public-key", len, "PublicKeyLength", triple, || error("PUBLIC_KEY_LENGTH"))
         })
         .collect()
 }
@@ -186,10 +156,7 @@ fn signature_lengths(key: &Key) -> Vec<Case> {
 /// Both verifications of a triple, a part of which has this length.
 fn of_length(part: &str, len: usize, flag: &str, triple: VerifyInput, expect: fn() -> Expect) -> [Case; 2] {
     let of = |op: &str, asked| case(id(format!("{op}-{part}-of-{len}")), &[flag], "", asked, expect());
-    [
-        of("verify", verify(triple.clone())),
-        of("verify-strict", verify_strict(triple)),
-    ]
+    [of("verify", verify(triple.clone())), of("verify-strict", verify_strict(triple))]
 }
 
 /// `verify` and `verify_strict` of one triple, as the reference answers.
@@ -197,10 +164,7 @@ fn both_verified(head: &str, triple: VerifyInput) -> [Case; 2] {
     let (lenient, strict) = judged(&triple);
     let of = |op: &str, asked, answer| headed(FAMILY, &format!("{op}-{head}"), asked, valid(answer));
     let again = verify(triple.clone());
-    [
-        of("verify", again, lenient),
-        of("verify-strict", verify_strict(triple), strict),
-    ]
+    [of("verify", again, lenient), of("verify-strict", verify_strict(triple), strict)]
 }
 
 fn wrong_signatures(key: &Key, other: &Key) -> Vec<Case> {
@@ -208,59 +172,23 @@ fn wrong_signatures(key: &Key, other: &Key) -> Vec<Case> {
     let (r, s) = good.split_at(32);
     let neutral_signature = [neutral_point().as_slice(), &[0; 32]].concat();
     let cases = [
-        (
-            "right [] for comparison: this one is right",
-            triple(public, "hello", good),
-        ),
+        ("right [] for comparison: this one is right", triple(public, "hello", good)),
         ("other-message []", triple(public, "hullo", good)),
         ("other-key []", triple(other.public_key(), "hello", good)),
-        (
-            "longer-message [] the message goes on",
-            triple(public, "hello\0", good),
-        ),
+        ("longer-message [] the message goes on", triple(public, "hello\0", good)),
         ("shorter-message []", triple(public, "hell", good)),
-        (
-            "halves-swapped [] S, then R",
-            triple(public, "hello", [s, r].concat()),
-        ),
-        (
-            "zero-signature [] a buffer that nobody filled",
-            triple(public, "hello", [0; 64]),
-        ),
+        ("halves-swapped [] S, then R", triple(public, "hello", [s, r].concat())),
+        ("zero-signature [] a buffer that nobody filled", triple(public, "hello", [0; 64])),
         ("all-ones-signature [LargeS]", triple(public, "hello", [0xff; 64])),
-        (
-            "s-plus-order [LargeS] S + L",
-            triple(public, "hello", [r, &plus_order(s)].concat()),
-        ),
-        (
-            "s-is-order [LargeS] S = L",
-            triple(public, "hello", [r, &reference::order()].concat()),
-        ),
-        (
-            "not-a-point [NotAPoint] y = 2 has no x",
-            triple(not_a_point(), "hello", good),
-        ),
-        (
-            "r-not-a-point [NotAPoint] R: y = 2 has no x",
-            triple(public, "hello", [&not_a_point(), s].concat()),
-        ),
-        (
-            "key-of-ones [] y is reduced modulo p",
-            triple([0xff; 32], "hello", good),
-        ),
-        (
-            "key-of-zeros [SmallOrder] a point of order 4",
-            triple([0; 32], "hello", good),
-        ),
-        (
-            "neutral-key-and-r [SmallOrder] fits every message",
-            triple(neutral_point(), "hello", neutral_signature),
-        ),
+        ("s-plus-order [LargeS] S + L", triple(public, "hello", [r, &plus_order(s)].concat())),
+        ("s-is-order [LargeS] S = L", triple(public, "hello", [r, &reference::order()].concat())),
+        ("not-a-point [NotAPoint] y = 2 has no x", triple(not_a_point(), "hello", good)),
+        ("r-not-a-point [NotAPoint] R: y = 2 has no x", triple(public, "hello", [&not_a_point(), s].concat())),
+        ("key-of-ones [] y is reduced modulo p", triple([0xff; 32], "hello", good)),
+        ("key-of-zeros [SmallOrder] a point of order 4", triple([0; 32], "hello", good)),
+        ("neutral-key-and-r [SmallOrder] fits every message", triple(neutral_point(), "hello", neutral_signature)),
     ];
-    cases
-        .into_iter()
-        .flat_map(|(head, triple)| both_verified(head, triple))
-        .collect()
+    cases.into_iter().flat_map(|(head, triple)| both_verified(head, triple)).collect()
 }
 
 /// Signatures with R neutral and S = 0, by a key of order 8: they verify where 8 divides k. Reducing k modulo L
@@ -273,24 +201,16 @@ fn reduced_challenges() -> Vec<Case> {
         (0u32..)
             .map(|number| triple(&key, format!("message {number}"), &signature))
             .find(|triple| {
-                let k = Sha512::new()
-                    .chain_update(r)
-                    .chain_update(&key)
-                    .chain_update(triple.message.to_vec())
-                    .finalize();
+                let k =
+                    Sha512::new().chain_update(r).chain_update(&key).chain_update(triple.message.to_vec()).finalize();
                 let divisible_unreduced = k[0] % 8 == 0;
                 judged(triple).0 == verifies && divisible_unreduced != verifies
             })
             .expect("one message in eight is found")
     };
     let reduced = "k-divisible-only-reduced [SmallOrder, ReducedChallenge] 8 divides k modulo L, but not k";
-    let unreduced =
-        "k-divisible-only-unreduced [SmallOrder, ReducedChallenge] 8 divides k, but not k modulo L";
-    [
-        both_verified(reduced, find(true)),
-        both_verified(unreduced, find(false)),
-    ]
-    .concat()
+    let unreduced = "k-divisible-only-unreduced [SmallOrder, ReducedChallenge] 8 divides k, but not k modulo L";
+    [both_verified(reduced, find(true)), both_verified(unreduced, find(false))].concat()
 }
 
 fn flips(key: &Key) -> Vec<Case> {
@@ -300,26 +220,16 @@ fn flips(key: &Key) -> Vec<Case> {
         let bit = 8 * byte + (7 * byte + 3) % 8;
         let triple = triple(public, message, flipped(&good, bit));
         let comment = format!("bit {bit}, counted from the lowest of the first byte");
-        cases.extend(both_verified(
-            &format!("signature-bit-{bit} [FlippedBit] {comment}"),
-            triple,
-        ));
+        cases.extend(both_verified(&format!("signature-bit-{bit} [FlippedBit] {comment}"), triple));
     }
     // The three highest bits of S: always zero, and the ones that lazy checks look at.
     for bit in [509, 510, 511] {
         let triple = triple(public, message, flipped(&good, bit));
-        cases.extend(both_verified(
-            &format!("signature-high-bit-{bit} [FlippedBit, LargeS]"),
-            triple,
-        ));
+        cases.extend(both_verified(&format!("signature-high-bit-{bit} [FlippedBit, LargeS]"), triple));
     }
     for bit in (0..256).step_by(11).chain([255]) {
         let flipped = flipped_key(&public, bit);
-        let flags = if reference::is_point(&flipped) {
-            "FlippedBit"
-        } else {
-            "FlippedBit, NotAPoint"
-        };
+        let flags = if reference::is_point(&flipped) { "FlippedBit" } else { "FlippedBit, NotAPoint" };
         let triple = triple(flipped, message, good);
         cases.extend(both_verified(&format!("public-key-bit-{bit} [{flags}]"), triple));
     }
@@ -340,12 +250,7 @@ fn sizes(key: &Key) -> Vec<Case> {
     ] {
         let good = signed(key, &message);
         let triple = triple(public, message.clone(), good.clone());
-        cases.push(headed(
-            FAMILY,
-            &format!("sign-{head}"),
-            sign(pair, message),
-            signature(good),
-        ));
+        cases.push(headed(FAMILY, &format!("sign-{head}"), sign(pair, message), signature(good)));
         cases.extend(both_verified(head, triple));
     }
     let over = || repeated(CAP + 1);
@@ -358,11 +263,7 @@ fn sizes(key: &Key) -> Vec<Case> {
         ("sign-over", comment, sign(pair, over())),
         ("verify-over", comment, verify(triple.clone())),
         ("verify-strict-over", comment, verify_strict(triple)),
-        (
-            "sign-many-one-over",
-            second,
-            sign_many(pair, &["first".into(), over(), "third".into()]),
-        ),
+        ("sign-many-one-over", second, sign_many(pair, &["first".into(), over(), "third".into()])),
         ("sign-many-only-over", comment, sign_many(pair, &[over()])),
     ] {
         cases.push(case(id(format!("{name}-the-cap")), flags, comment, op, refused()));
@@ -377,42 +278,16 @@ fn two_faults(key: &Key, other: &Key) -> Vec<Case> {
     let short_signature = triple(key.public_key(), over(), [0; 63]);
     let short_key_and_signature = triple(&key.public_key()[..31], "hello", [0; 63]);
     let cases = [
-        (
-            "sign-key-length-and-too-large",
-            sign([0; 63], over()),
-            "KEY_LENGTH",
-        ),
-        (
-            "sign-mismatch-and-too-large",
-            sign(mixed, over()),
-            "KEY_PAIR_MISMATCH",
-        ),
-        (
-            "verify-key-length-and-too-large",
-            verify(short_key),
-            "PUBLIC_KEY_LENGTH",
-        ),
-        (
-            "verify-too-large-and-signature-length",
-            verify(short_signature),
-            "MESSAGE_TOO_LARGE",
-        ),
-        (
-            "verify-key-length-and-signature-length",
-            verify(short_key_and_signature),
-            "PUBLIC_KEY_LENGTH",
-        ),
+        ("sign-key-length-and-too-large", sign([0; 63], over()), "KEY_LENGTH"),
+        ("sign-mismatch-and-too-large", sign(mixed, over()), "KEY_PAIR_MISMATCH"),
+        ("verify-key-length-and-too-large", verify(short_key), "PUBLIC_KEY_LENGTH"),
+        ("verify-too-large-and-signature-length", verify(short_signature), "MESSAGE_TOO_LARGE"),
+        ("verify-key-length-and-signature-length", verify(short_key_and_signature), "PUBLIC_KEY_LENGTH"),
     ];
     let flags = |name: &str| {
-        if name.contains("too-large") {
-            &["TwoFaults", "TooLarge"][..]
-        } else {
-            &["TwoFaults"]
-        }
+        if name.contains("too-large") { &["TwoFaults", "TooLarge"][..] } else { &["TwoFaults"] }
     };
-    cases
-        .map(|(name, op, code)| case(id(name), flags(name), "", op, error(code)))
-        .into()
+    cases.map(|(name, op, code)| case(id(name), flags(name), "", op, error(code))).into()
 }
 
 /// y = 2, which no x goes with.
@@ -444,7 +319,5 @@ fn plus_order(s: &[u8]) -> Vec<u8> {
 }
 
 fn flipped_key(public: &[u8; 32], bit: usize) -> [u8; 32] {
-    flipped(public, bit)
-        .try_into()
-        .expect("flipping a bit keeps the length")
+    flipped(public, bit).try_into().expect("flipping a bit keeps the length")
 }

@@ -56,16 +56,10 @@ impl Sources {
         let read = |name: &str| {
             let path = dir.join(name);
             fs::read_to_string(&path).with_context(|| {
-                format!(
-                    "{} cannot be read; fetch it with crates/vectors-generate/fetch-sources.sh",
-                    path.display()
-                )
+                format!("{} cannot be read; fetch it with crates/vectors-generate/fetch-sources.sh", path.display())
             })
         };
-        Ok(Self {
-            sign_input: read("sign.input")?,
-            wycheproof: read("wycheproof-ed25519.json")?,
-        })
+        Ok(Self { sign_input: read("sign.input")?, wycheproof: read("wycheproof-ed25519.json")? })
     }
 }
 
@@ -91,12 +85,7 @@ pub fn suites(root: &Path, sources: &Sources) -> anyhow::Result<Vec<Suite>> {
         signer_abi::suite(),
         adder::add_suite(),
         adder::divide_suite(),
-        written::suite(
-            "adder-abi",
-            Face::AdderAbi,
-            adder::source(),
-            include_str!("adder_abi.txt"),
-        ),
+        written::suite("adder-abi", Face::AdderAbi, adder::source(), include_str!("adder_abi.txt")),
         written::suite(
             "probe",
             Face::Probe,
@@ -127,10 +116,7 @@ pub fn files(root: &Path, sources: &Sources) -> anyhow::Result<Vec<File>> {
             bytes: write::suite(suite).into_bytes(),
         })
         .collect();
-    files.push(File {
-        path: format!("vectors/{DIGESTS_FILE}").into(),
-        bytes: digests::text(&suites).into_bytes(),
-    });
+    files.push(File { path: format!("vectors/{DIGESTS_FILE}").into(), bytes: digests::text(&suites).into_bytes() });
     files.push(readme::file(root, &suites)?);
     files.extend(codes::files(root)?);
     Ok(files)

@@ -65,15 +65,10 @@ fn generate(root: &Path, sources: &Path, check: bool) -> anyhow::Result<()> {
         root.display()
     );
     let files = generate::files(root, &Sources::read(sources)?)?;
-    let differing: Vec<&File> = files
-        .iter()
-        .filter(|file| fs::read(root.join(&file.path)).ok().as_ref() != Some(&file.bytes))
-        .collect();
+    let differing: Vec<&File> =
+        files.iter().filter(|file| fs::read(root.join(&file.path)).ok().as_ref() != Some(&file.bytes)).collect();
     if check {
-        let names: Vec<String> = differing
-            .iter()
-            .map(|file| file.path.display().to_string())
-            .collect();
+        let names: Vec<String> = differing.iter().map(|file| file.path.display().to_string()).collect();
         ensure!(
             names.is_empty(),
             "not as `make vectors` writes them: {}; run it, and look at the diff",
@@ -86,11 +81,7 @@ fn generate(root: &Path, sources: &Path, check: bool) -> anyhow::Result<()> {
         write(&root.join(&file.path), &file.bytes)?;
         println!("wrote {}", file.path.display());
     }
-    println!(
-        "{} of {} files were already as they should be",
-        files.len() - differing.len(),
-        files.len()
-    );
+    println!("{} of {} files were already as they should be", files.len() - differing.len(), files.len());
     Ok(())
 }
 

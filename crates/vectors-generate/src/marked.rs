@@ -17,30 +17,17 @@ pub(super) struct Part {
 impl Part {
     /// The page as it is in `root`, with `text` in its part.
     pub(super) fn file(&self, root: &Path, text: &str) -> anyhow::Result<File> {
-        let page = fs::read_to_string(root.join(self.page))
-            .with_context(|| format!("{} cannot be read", self.page))?;
-        Ok(File {
-            path: self.page.into(),
-            bytes: self.filled(&page, text)?.into_bytes(),
-        })
+        let page = fs::read_to_string(root.join(self.page)).with_context(|| format!("{} cannot be read", self.page))?;
+        Ok(File { path: self.page.into(), bytes: self.filled(&page, text)?.into_bytes() })
     }
 
     fn filled(&self, page: &str, text: &str) -> anyhow::Result<String> {
-        let Self {
-            page: name,
-            start,
-            end,
-        } = self;
-        let (before, rest) = page
-            .split_once(&format!("{start}\n"))
-            .ok_or_else(|| anyhow!("{name}: no line {start:?}"))?;
-        let (_, after) = rest
-            .split_once(&format!("{end}\n"))
-            .ok_or_else(|| anyhow!("{name}: no line {end:?} after {start:?}"))?;
-        Ok(format!(
-            "{before}{start}\n\n{}\n\n{end}\n{after}",
-            text.trim_end()
-        ))
+        let Self { page: name, start, end } = self;
+        let (before, rest) =
+            page.split_once(&format!("{start}\n")).ok_or_else(|| anyhow!("{name}: no line {start:?}"))?;
+        let (_, after) =
+            rest.split_once(&format!("{end}\n")).ok_or_else(|| anyhow!("{name}: no line {end:?} after {start:?}"))?;
+        Ok(format!("{before}{start}\n\n{}\n\n{end}\n{after}", text.trim_end()))
     }
 }
 
@@ -50,31 +37,11 @@ mod tests {
 
     #[test]
     fn the_text_replaces_what_stands_between_the_marks() {
-        let part = Part {
-            page: "page.md",
-            start: "<!-- a -->",
-            end: "<!-- /a -->",
-        };
-        let once = part
-            .filled("before\n<!-- a -->\nold\n<!-- /a -->\nafter\n", "new")
-            .unwrap();
+        let part = Part { page: "page.md", start: "<!-- a -->", end: "<!-- /a -->" };
+        let once = part.filled("before\n<!-- a -->\nold\n<!-- /a -->\nafter\n", "new").unwrap();
         assert_eq!(once, "before\n<!-- a -->\n\nnew\n\n<!-- /a -->\nafter\n");
-        assert_eq!(
-            part.filled(&once, "new").unwrap(),
-            once,
-            "a second time changes nothing"
-        );
-        assert!(
-            part.filled("<!-- /a -->\n<!-- a -->\n", "new")
-                .unwrap_err()
-                .to_string()
-                .contains("after")
-        );
-        assert!(
-            part.filled("", "new")
-                .unwrap_err()
-                .to_string()
-                .contains("no line")
-        );
+        assert_eq!(part.filled(&once, "new").unwrap(), once, "a second time changes nothing");
+        assert!(part.filled("<!-- /a -->\n<!-- a -->\n", "new").unwrap_err().to_string().contains("after"));
+        assert!(part.filled("", "new").unwrap_err().to_string().contains("no line"));
     }
 }

@@ -14,18 +14,12 @@ pub(super) struct Steps {
 
 impl Steps {
     pub(super) fn new() -> Self {
-        Self {
-            steps: Vec::new(),
-            answers: Vec::new(),
-        }
+        Self { steps: Vec::new(), answers: Vec::new() }
     }
 
     /// The steps, and what is expected of them.
     pub(super) fn parts(self) -> (Vec<RawStep>, Expect) {
-        let expect = Expect::Ok(Output {
-            steps: Some(self.answers),
-            ..Output::default()
-        });
+        let expect = Expect::Ok(Output { steps: Some(self.answers), ..Output::default() });
         (self.steps, expect)
     }
 
@@ -37,10 +31,7 @@ impl Steps {
 
     /// How large memory is.
     pub(super) fn pages(self, pages: u32) -> Self {
-        let output = Output {
-            pages: Some(pages),
-            ..Output::default()
-        };
+        let output = Output { pages: Some(pages), ..Output::default() };
         self.step(RawStep::Pages {}, Answer::ok(output))
     }
 
@@ -74,33 +65,18 @@ impl Steps {
     }
 
     pub(super) fn write(self, ptr: Value, bytes: impl Into<Bytes>) -> Self {
-        self.step(
-            RawStep::Write {
-                ptr,
-                bytes: bytes.into(),
-            },
-            Answer::ok(Output::default()),
-        )
+        self.step(RawStep::Write { ptr, bytes: bytes.into() }, Answer::ok(Output::default()))
     }
 
     pub(super) fn read(self, ptr: Value, bytes: impl AsRef<[u8]>) -> Self {
         let bytes = bytes.as_ref();
         let len = u32::try_from(bytes.len()).expect("what is read is short");
-        let output = Output {
-            bytes: Some(bytes.into()),
-            ..Output::default()
-        };
+        let output = Output { bytes: Some(bytes.into()), ..Output::default() };
         self.step(RawStep::Read { ptr, len }, Answer::ok(output))
     }
 
     pub(super) fn write_out_of_bounds(self, ptr: Value, bytes: impl Into<Bytes>) -> Self {
-        self.step(
-            RawStep::Write {
-                ptr,
-                bytes: bytes.into(),
-            },
-            Answer::error("OUT_OF_BOUNDS"),
-        )
+        self.step(RawStep::Write { ptr, bytes: bytes.into() }, Answer::error("OUT_OF_BOUNDS"))
     }
 
     pub(super) fn read_out_of_bounds(self, ptr: Value, len: u32) -> Self {
@@ -108,10 +84,7 @@ impl Steps {
     }
 }
 
-pub(super) const TRAP: Answer = Answer::Trap {
-    trap: true,
-    detail: None,
-};
+pub(super) const TRAP: Answer = Answer::Trap { trap: true, detail: None };
 
 /// A value that was kept under a name.
 pub(super) fn at(name: &str) -> Value {
@@ -120,23 +93,13 @@ pub(super) fn at(name: &str) -> Value {
 
 /// The same, with an offset.
 pub(super) fn plus(name: &str, plus: i32) -> Value {
-    Value::Var {
-        var: name.to_owned(),
-        plus,
-    }
+    Value::Var { var: name.to_owned(), plus }
 }
 
 pub(super) fn call(export: &str, args: &[Value], as_name: Option<&str>) -> RawStep {
-    RawStep::Call {
-        export: export.to_owned(),
-        args: args.to_vec(),
-        as_name: as_name.map(str::to_owned),
-    }
+    RawStep::Call { export: export.to_owned(), args: args.to_vec(), as_name: as_name.map(str::to_owned) }
 }
 
 pub(super) fn returned(results: &[Value]) -> Answer {
-    Answer::ok(Output {
-        results: Some(results.to_vec()),
-        ..Output::default()
-    })
+    Answer::ok(Output { results: Some(results.to_vec()), ..Output::default() })
 }

@@ -20,11 +20,7 @@ pub(super) fn suite() -> Suite {
             "TEST SHA(abc)" => ("test-sha-abc", "the 64 bytes of SHA-512(\"abc\")"),
             other => panic!("rfc8032.txt: {other} is no test of the RFC"),
         };
-        let message = if message == "-" {
-            Vec::new()
-        } else {
-            unhex(message)
-        };
+        let message = if message == "-" { Vec::new() } else { unhex(message) };
         let keypair = [unhex(seed), unhex(public)].concat();
         let id = format!("ed25519/rfc8032/{id}");
         cases.extend(published(&id, comment, &keypair, &message, &unhex(signed)));

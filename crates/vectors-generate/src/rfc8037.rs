@@ -1,8 +1,6 @@
 //! RFC 8037, appendix A: a JWS signed with Ed25519, as bytes.
 
-use super::build::{
-    self, case, key_bytes, public_key, sign, signature, triple, unhex, valid, verify, verify_strict,
-};
+use super::build::{self, case, key_bytes, public_key, sign, signature, triple, unhex, valid, verify, verify_strict};
 use vectors::model::{Face, Source, Suite};
 
 /// A.1: `d`, decoded.
@@ -23,41 +21,16 @@ pub(super) fn suite() -> Suite {
         "ed25519-rfc8037",
         Face::Signer,
         Source {
-            name: "RFC 8037, appendix A.1 to A.5, https://www.rfc-editor.org/rfc/rfc8037#appendix-A"
-                .to_owned(),
+            name: "RFC 8037, appendix A.1 to A.5, https://www.rfc-editor.org/rfc/rfc8037#appendix-A".to_owned(),
             licence: "IETF Trust Legal Provisions, section 4 (code components: Revised BSD)".to_owned(),
             sha256: None,
         },
         &[],
         vec![
-            case(
-                "ed25519/rfc8037/a-4",
-                &[],
-                &comment,
-                sign(keypair, SIGNING_INPUT),
-                signature(signed),
-            ),
-            case(
-                "ed25519/rfc8037/a-2",
-                &[],
-                "the public key of A.1",
-                public_key(seed),
-                key_bytes(public),
-            ),
-            case(
-                "ed25519/rfc8037/a-5",
-                &[],
-                &comment,
-                verify(triple.clone()),
-                valid(true),
-            ),
-            case(
-                "ed25519/rfc8037/a-5-strict",
-                &[],
-                &comment,
-                verify_strict(triple),
-                valid(true),
-            ),
+            case("ed25519/rfc8037/a-4", &[], &comment, sign(keypair, SIGNING_INPUT), signature(signed)),
+            case("ed25519/rfc8037/a-2", &[], "the public key of A.1", public_key(seed), key_bytes(public)),
+            case("ed25519/rfc8037/a-5", &[], &comment, verify(triple.clone()), valid(true)),
+            case("ed25519/rfc8037/a-5-strict", &[], &comment, verify_strict(triple), valid(true)),
         ],
     )
 }

@@ -1,8 +1,7 @@
 //! Many calls of one wrapper object: what it must keep, and what it must forget.
 
 use super::build::{
-    self, BY_REFERENCE, CAP, LONG, MIB, error, headed, made_here, repeated, signatures, signed, test_key,
-    triple,
+    self, BY_REFERENCE, CAP, LONG, MIB, error, headed, made_here, repeated, signatures, signed, test_key, triple,
 };
 use super::raw::TRAP;
 use ed25519_reference::Key;
@@ -22,16 +21,7 @@ Batch: sign_many between single signatures
 Large: a message of 1 MiB or more";
 
 pub(super) fn suite() -> Suite {
-    let cases = [
-        growth(),
-        traps(),
-        replacements(),
-        wipes(),
-        closes(),
-        refusals(),
-        batches(),
-    ]
-    .concat();
+    let cases = [growth(), traps(), replacements(), wipes(), closes(), refusals(), batches()].concat();
     build::suite(
         "ed25519-sessions",
         Face::Signer,
@@ -47,14 +37,8 @@ type Step = (SessionStep, Answer);
 /// A signer made with the key "sessions".
 fn session(head: &str, steps: Vec<Step>) -> Case {
     let (steps, answers) = steps.into_iter().unzip();
-    let op = Op::Session(Session {
-        keypair: test_key("sessions").keypair().into(),
-        steps,
-    });
-    let expect = Expect::Ok(Output {
-        steps: Some(answers),
-        ..Output::default()
-    });
+    let op = Op::Session(Session { keypair: test_key("sessions").keypair().into(), steps });
+    let expect = Expect::Ok(Output { steps: Some(answers), ..Output::default() });
     headed("ed25519/sessions", head, op, expect)
 }
 
@@ -78,18 +62,9 @@ fn growth() -> Vec<Case> {
         signs(&key, "small again"),
     ];
     vec![
-        session(
-            "growth-while-signing [Growth, Large, Long] small, 1 MiB, 8 MiB, small",
-            steps,
-        ),
-        session(
-            "growth-while-verifying [Growth, Large, Long] small, 8 MiB, small",
-            verifications,
-        ),
-        session(
-            "growth-by-a-batch [Growth, Large, Batch, Long] a batch of 5 MiB between",
-            batches,
-        ),
+        session("growth-while-signing [Growth, Large, Long] small, 1 MiB, 8 MiB, small", steps),
+        session("growth-while-verifying [Growth, Large, Long] small, 8 MiB, small", verifications),
+        session("growth-by-a-batch [Growth, Large, Batch, Long] a batch of 5 MiB between", batches),
     ]
 }
 
@@ -110,19 +85,10 @@ fn traps() -> Vec<Case> {
                 signs(&key, "and again"),
             ],
         ),
-        session(
-            "trap-first [Trap] the very first call traps",
-            vec![traps(), signs(&key, "after")],
-        ),
+        session("trap-first [Trap] the very first call traps", vec![traps(), signs(&key, "after")]),
         session(
             "trap-three-times [Trap] one fresh instance after another",
-            vec![
-                traps(),
-                traps(),
-                signs(&key, "between"),
-                traps(),
-                signs(&key, "after"),
-            ],
+            vec![traps(), traps(), signs(&key, "between"), traps(), signs(&key, "after")],
         ),
         session(
             "trap-after-replacing [Trap, Replace] the key to load again is the one that is held now, not the first",
@@ -130,13 +96,7 @@ fn traps() -> Vec<Case> {
         ),
         session(
             "trap-after-wipe [Trap, Wipe] no key was held, so none is held on the fresh instance",
-            vec![
-                wipes_all(),
-                traps(),
-                no_key(sign_step("after")),
-                loads(&key),
-                signs(&key, "then"),
-            ],
+            vec![wipes_all(), traps(), no_key(sign_step("after")), loads(&key), signs(&key, "then")],
         ),
         session(
             "trap-after-refused-key [Trap, Replace] the refused key took the held one with it, and a trap does not bring it back",
@@ -146,10 +106,7 @@ fn traps() -> Vec<Case> {
                 no_key(sign_step("after")),
             ],
         ),
-        session(
-            "trap-then-close [Trap, Close]",
-            vec![traps(), closes_it(), closed(sign_step("after")), closes_it()],
-        ),
+        session("trap-then-close [Trap, Close]", vec![traps(), closes_it(), closed(sign_step("after")), closes_it()]),
     ]
 }
 
@@ -181,10 +138,7 @@ fn replacements() -> Vec<Case> {
                 signs(&key, "hello"),
             ],
         ),
-        session(
-            "replace-by-itself [Replace]",
-            vec![loads(&key), loads(&key), signs(&key, "hello")],
-        ),
+        session("replace-by-itself [Replace]", vec![loads(&key), loads(&key), signs(&key, "hello")]),
         session(
             "replace-by-a-mismatched-pair [Replace] the held key is gone although the new one was refused",
             refused(mixed(&key, &other), "KEY_PAIR_MISMATCH"),
@@ -219,28 +173,14 @@ fn wipes() -> Vec<Case> {
                 no_key(sign_step("that key was not kept")),
             ],
         ),
-        session(
-            "wipe-then-load [Wipe]",
-            vec![wipes_all(), loads(&key), shows(&key), signs(&key, "after")],
-        ),
+        session("wipe-then-load [Wipe]", vec![wipes_all(), loads(&key), shows(&key), signs(&key, "after")]),
         session(
             "wipe-twice [Wipe]",
-            vec![
-                wipes_all(),
-                wipes_all(),
-                no_key(sign_step("after")),
-                loads(&other),
-                signs(&other, "x"),
-            ],
+            vec![wipes_all(), wipes_all(), no_key(sign_step("after")), loads(&other), signs(&other, "x")],
         ),
         session(
             "wipe-after-large [Wipe, Growth, Large, Long] memory that has grown is kept and works",
-            vec![
-                signs(&key, repeated(4 * MIB)),
-                wipes_all(),
-                loads(&key),
-                signs(&key, repeated(4 * MIB)),
-            ],
+            vec![signs(&key, repeated(4 * MIB)), wipes_all(), loads(&key), signs(&key, repeated(4 * MIB))],
         ),
         session(
             "wipe-then-too-large [Wipe, Refused] two things are wrong: the key is looked at first",
@@ -269,14 +209,8 @@ fn closes() -> Vec<Case> {
                 closed(sign_step("after")),
             ],
         ),
-        session(
-            "close-at-once [Close]",
-            vec![closes_it(), closes_it(), closes_it()],
-        ),
-        session(
-            "close-after-wipe [Close, Wipe]",
-            vec![wipes_all(), closes_it(), closed(sign_step("x"))],
-        ),
+        session("close-at-once [Close]", vec![closes_it(), closes_it(), closes_it()]),
+        session("close-after-wipe [Close, Wipe]", vec![wipes_all(), closes_it(), closed(sign_step("x"))]),
     ]
 }
 
@@ -305,11 +239,7 @@ fn refusals() -> Vec<Case> {
                 signs_many(&key, &[b"one".into()]),
                 too_large(sign_with_step(other.keypair(), repeated(CAP + 1))),
                 signs_with(&other, b"after"),
-                too_large(SessionStep::Verify(triple(
-                    key.public_key(),
-                    repeated(CAP + 1),
-                    [0; 64],
-                ))),
+                too_large(SessionStep::Verify(triple(key.public_key(), repeated(CAP + 1), [0; 64]))),
                 verifies(&key, b"after"),
             ],
         ),
@@ -325,26 +255,11 @@ fn refusals() -> Vec<Case> {
         session(
             "verify-wrong-lengths [Refused]",
             vec![
-                (
-                    SessionStep::Verify(triple([1; 31], b"hello", [0; 64])),
-                    Answer::error("PUBLIC_KEY_LENGTH"),
-                ),
-                (
-                    SessionStep::VerifyStrict(triple([1; 33], b"hello", [0; 64])),
-                    Answer::error("PUBLIC_KEY_LENGTH"),
-                ),
-                (
-                    SessionStep::Verify(triple(key.public_key(), b"hello", [0; 63])),
-                    valid(false),
-                ),
-                (
-                    SessionStep::VerifyStrict(triple(key.public_key(), b"hello", [0; 65])),
-                    valid(false),
-                ),
-                (
-                    SessionStep::Verify(triple(other.public_key(), b"hello", key.sign(b"hello"))),
-                    valid(false),
-                ),
+                (SessionStep::Verify(triple([1; 31], b"hello", [0; 64])), Answer::error("PUBLIC_KEY_LENGTH")),
+                (SessionStep::VerifyStrict(triple([1; 33], b"hello", [0; 64])), Answer::error("PUBLIC_KEY_LENGTH")),
+                (SessionStep::Verify(triple(key.public_key(), b"hello", [0; 63])), valid(false)),
+                (SessionStep::VerifyStrict(triple(key.public_key(), b"hello", [0; 65])), valid(false)),
+                (SessionStep::Verify(triple(other.public_key(), b"hello", key.sign(b"hello"))), valid(false)),
                 verifies(&key, b"hello"),
                 signs(&key, "after"),
             ],
@@ -353,16 +268,9 @@ fn refusals() -> Vec<Case> {
     for (name, keypair, code) in [
         ("made-with-no-key", Vec::new(), "KEY_LENGTH"),
         ("made-with-63-bytes", key.keypair()[..63].to_vec(), "KEY_LENGTH"),
-        (
-            "made-with-a-mismatched-pair",
-            mixed(&key, &other),
-            "KEY_PAIR_MISMATCH",
-        ),
+        ("made-with-a-mismatched-pair", mixed(&key, &other), "KEY_PAIR_MISMATCH"),
     ] {
-        let op = Op::Session(Session {
-            keypair: keypair.into(),
-            steps: vec![sign_step("hello")],
-        });
+        let op = Op::Session(Session { keypair: keypair.into(), steps: vec![sign_step("hello")] });
         let head = format!("{name} [Refused] the signer cannot be made: that is the whole answer");
         cases.push(headed("ed25519/sessions", &head, op, error(code)));
     }
@@ -387,10 +295,7 @@ fn batches() -> Vec<Case> {
         ),
         session(
             "batch-over-one-batch [Batch, Large, Growth, Long] three messages of 6 MiB are over the 16 MiB of one batch: the wrapper makes two of them",
-            vec![
-                signs_many(&key, &[repeated(6 * MIB), repeated(6 * MIB), repeated(6 * MIB)]),
-                signs(&key, "after"),
-            ],
+            vec![signs_many(&key, &[repeated(6 * MIB), repeated(6 * MIB), repeated(6 * MIB)]), signs(&key, "after")],
         ),
     ]
 }
@@ -407,28 +312,19 @@ fn right(key: &Key, message: impl Into<Bytes>) -> vectors::ops::VerifyInput {
 }
 
 fn sign_step(message: impl Into<Bytes>) -> SessionStep {
-    SessionStep::Sign(Message {
-        message: message.into(),
-    })
+    SessionStep::Sign(Message { message: message.into() })
 }
 
 fn sign_many_step(messages: &[Bytes]) -> SessionStep {
-    SessionStep::SignMany(Messages {
-        messages: messages.to_vec(),
-    })
+    SessionStep::SignMany(Messages { messages: messages.to_vec() })
 }
 
 fn sign_with_step(keypair: impl Into<Bytes>, message: impl Into<Bytes>) -> SessionStep {
-    SessionStep::SignWith(SignInput {
-        keypair: keypair.into(),
-        message: message.into(),
-    })
+    SessionStep::SignWith(SignInput { keypair: keypair.into(), message: message.into() })
 }
 
 fn load_step(keypair: impl Into<Bytes>) -> SessionStep {
-    SessionStep::LoadKey(KeypairOnly {
-        keypair: keypair.into(),
-    })
+    SessionStep::LoadKey(KeypairOnly { keypair: keypair.into() })
 }
 
 fn verify_step(key: &Key, message: impl Into<Bytes>) -> SessionStep {
@@ -449,10 +345,7 @@ fn valid(valid: bool) -> Answer {
 fn signs(key: &Key, message: impl Into<Bytes>) -> Step {
     let message = message.into();
     let signature = signed(key, &message);
-    (
-        sign_step(message),
-        ok(|output| output.signature = Some(signature)),
-    )
+    (sign_step(message), ok(|output| output.signature = Some(signature)))
 }
 
 fn signs_many(key: &Key, messages: &[Bytes]) -> Step {

@@ -15,87 +15,34 @@ const LINES: usize = 1024;
 pub(super) fn suite(text: &str) -> anyhow::Result<Suite> {
     let cases = lines(text)?
         .into_iter()
-        .map(
-            |Line {
-                 number,
-                 keypair,
-                 message,
-                 signed,
-             }| {
-                case(
-                    format!("ed25519/sign-input/{number:04}"),
-                    &[],
-                    "",
-                    sign(keypair, message),
-                    signature(signed),
-                )
-            },
-        )
+        .map(|Line { number, keypair, message, signed }| {
+            case(format!("ed25519/sign-input/{number:04}"), &[], "", sign(keypair, message), signature(signed))
+        })
         .collect();
-    Ok(build::suite(
-        "ed25519-sign-input",
-        Face::Signer,
-        source(),
-        &[],
-        cases,
-    ))
+    Ok(build::suite("ed25519-sign-input", Face::Signer, source(), &[], cases))
 }
 
 /// What follows from the same lines: every public key, and every eighth signature verified, as it is and with
 /// one bit of it flipped.
 pub(super) fn derived_suite(text: &str) -> anyhow::Result<Suite> {
     let cases = lines(text)?.into_iter().flat_map(derived).collect();
-    let flags = [(
-        "FlippedBit",
-        "one bit of the signature is the other way round: it must not verify",
-    )];
-    Ok(build::suite(
-        "ed25519-sign-input-derived",
-        Face::Signer,
-        source(),
-        &flags,
-        cases,
-    ))
+    let flags = [("FlippedBit", "one bit of the signature is the other way round: it must not verify")];
+    Ok(build::suite("ed25519-sign-input-derived", Face::Signer, source(), &flags, cases))
 }
 
-fn derived(
-    Line {
-        number,
-        keypair,
-        message,
-        signed,
-    }: Line,
-) -> Vec<Case> {
+fn derived(Line { number, keypair, message, signed }: Line) -> Vec<Case> {
     let (seed, public) = keypair.split_at(32);
     let id = format!("ed25519/sign-input-derived/{number:04}");
-    let mut cases = vec![case(
-        format!("{id}-public-key"),
-        &[],
-        "",
-        public_key(seed),
-        key_bytes(public),
-    )];
+    let mut cases = vec![case(format!("{id}-public-key"), &[], "", public_key(seed), key_bytes(public))];
     if number % 8 == 0 {
         let good = triple(public, &message, &signed);
         // 509 is prime, so another bit each time.
         let bit = number * 509 % 512;
         let bad = triple(public, &message, flipped(&signed, bit));
         let comment = format!("bit {bit}, counted from the lowest of the first byte");
-        cases.extend(both_verified(
-            |op| format!("{id}-{op}"),
-            &[],
-            "",
-            good,
-            (true, true),
-        ));
+        cases.extend(both_verified(|op| format!("{id}-{op}"), &[], "", good, (true, true)));
         let flipped = |op: &str| format!("{id}-flipped-{op}");
-        cases.extend(both_verified(
-            flipped,
-            &["FlippedBit"],
-            &comment,
-            bad,
-            (false, false),
-        ));
+        cases.extend(both_verified(flipped, &["FlippedBit"], &comment, bad, (false, false)));
     }
     cases
 }
@@ -130,11 +77,7 @@ fn lines(text: &str) -> anyhow::Result<Vec<Line>> {
             read_line(line, number).with_context(|| format!("sign.input: line {number} is not as expected"))
         })
         .collect::<anyhow::Result<_>>()?;
-    ensure!(
-        lines.len() == LINES,
-        "sign.input has {} lines, expected {LINES}",
-        lines.len()
-    );
+    ensure!(lines.len() == LINES, "sign.input has {} lines, expected {LINES}", lines.len());
     Ok(lines)
 }
 
@@ -143,18 +86,7 @@ fn read_line(line: &str, number: usize) -> anyhow::Result<Line> {
     let [keypair, public, message, signed_message, _] = &fields[..] else {
         anyhow::bail!("{} fields, expected 5", fields.len());
     };
-    ensure!(
-        keypair.len() == 64 && keypair[32..] == **public,
-        "the public key is not the keypair's"
-    );
-    ensure!(
-        signed_message.len() == 64 + message.len() && signed_message[64..] == **message,
-        "the message differs"
-    );
-    Ok(Line {
-        number,
-        keypair: keypair.clone(),
-        message: message.clone(),
-        signed: signed_message[..64].to_vec(),
-    })
+    ensure!(keypair.len() == 64 && keypair[32..] == **public, "the public key is not the keypair's");
+    ensure!(signed_message.len() == 64 + message.len() && signed_message[64..] == **message, "the message differs");
+    Ok(Line { number, keypair: keypair.clone(), message: message.clone(), signed: signed_message[..64].to_vec() })
 }

@@ -15,11 +15,7 @@ pub(super) fn suite(suite: &Suite) -> String {
     if !suite.flags.is_empty() {
         field("flags", pretty(&suite.flags));
     }
-    let cases: Vec<String> = suite
-        .cases
-        .iter()
-        .map(|case| format!("    {}", json(case)))
-        .collect();
+    let cases: Vec<String> = suite.cases.iter().map(|case| format!("    {}", json(case))).collect();
     text.push_str(&format!("  \"cases\": [\n{}\n  ]\n}}\n", cases.join(",\n")));
     text
 }
@@ -29,9 +25,7 @@ fn json(value: &impl Serialize) -> String {
 }
 
 fn pretty(value: &impl Serialize) -> String {
-    serde_json::to_string_pretty(value)
-        .expect("the types of a suite are all JSON")
-        .replace('\n', "\n  ")
+    serde_json::to_string_pretty(value).expect("the types of a suite are all JSON").replace('\n', "\n  ")
 }
 
 #[cfg(test)]
@@ -41,9 +35,6 @@ mod tests {
         let suite = crate::chapter::suite();
         let text = super::suite(&suite);
         assert_eq!(serde_json::from_str::<vectors::Suite>(&text).unwrap(), suite);
-        assert_eq!(
-            text.lines().filter(|line| line.contains("\"id\"")).count(),
-            suite.count
-        );
+        assert_eq!(text.lines().filter(|line| line.contains("\"id\"")).count(), suite.count);
     }
 }

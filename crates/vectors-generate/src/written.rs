@@ -76,9 +76,7 @@ fn operation(body: &str, module: &mut String) -> (Op, Expect) {
         (Some(max_pages), _) => Op::RawMemoryLimit(RawMemoryLimit { max_pages, steps }),
         (_, Some(deadline_ms)) => Op::RawDeadline(RawDeadline { deadline_ms, steps }),
         _ if has_module => {
-            let wasm = wat::parse_str(module)
-                .expect("the modules of a suite are sound")
-                .into();
+            let wasm = wat::parse_str(module).expect("the modules of a suite are sound").into();
             Op::RawModule(RawModule { wasm, steps })
         }
         _ => Op::Raw(Raw { steps }),
@@ -87,10 +85,7 @@ fn operation(body: &str, module: &mut String) -> (Op, Expect) {
 }
 
 fn kept_view(ptr: u32, value: i32) -> (Op, Expect) {
-    let output = Output {
-        bytes: Some(value.to_le_bytes().as_slice().into()),
-        ..Output::default()
-    };
+    let output = Output { bytes: Some(value.to_le_bytes().as_slice().into()), ..Output::default() };
     (Op::KeptView(KeptView { ptr, value }), Expect::Ok(output))
 }
 
@@ -115,10 +110,7 @@ fn step(steps: Steps, line: &str) -> Steps {
         ["pages"] => steps.unanswered(RawStep::Pages {}),
         ["pages", pages] => steps.pages(number(pages)),
         ["write", ptr, ref bytes @ ..] => {
-            let write = RawStep::Write {
-                ptr: value(ptr),
-                bytes: unhex(&bytes.concat()).into(),
-            };
+            let write = RawStep::Write { ptr: value(ptr), bytes: unhex(&bytes.concat()).into() };
             steps.step(write, refused.unwrap_or_else(|| Answer::ok(Output::default())))
         }
         ["read", ptr, ref bytes @ ..] => match refused {
@@ -136,9 +128,7 @@ fn step(steps: Steps, line: &str) -> Steps {
 
 fn called(steps: Steps, export: &str, name: Option<&str>, words: &[&str], refused: Option<Answer>) -> Steps {
     let values = |words: &[&str]| words.iter().map(|word| value(word)).collect::<Vec<_>>();
-    let end = words
-        .iter()
-        .position(|word| ["=", "traps", "unreached"].contains(word));
+    let end = words.iter().position(|word| ["=", "traps", "unreached"].contains(word));
     let (args, end) = words.split_at(end.unwrap_or(words.len()));
     let call = call(export.trim_matches('"'), &values(args), name);
     match (refused, end) {
@@ -168,8 +158,7 @@ fn value(word: &str) -> Value {
 }
 
 fn number<T: std::str::FromStr>(word: &str) -> T {
-    word.parse()
-        .unwrap_or_else(|_| panic!("{word:?} is no number, or too large"))
+    word.parse().unwrap_or_else(|_| panic!("{word:?} is no number, or too large"))
 }
 
 fn list(json: &str) -> Vec<String> {
@@ -177,6 +166,5 @@ fn list(json: &str) -> Vec<String> {
 }
 
 fn cut<'t>(text: &'t str, at: &str) -> (&'t str, &'t str) {
-    text.split_once(at)
-        .unwrap_or_else(|| panic!("no {at:?} in {text:?}"))
+    text.split_once(at).unwrap_or_else(|| panic!("no {at:?} in {text:?}"))
 }

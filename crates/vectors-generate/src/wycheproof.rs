@@ -67,10 +67,7 @@ pub(super) fn suite(text: &str) -> anyhow::Result<Suite> {
     let set: Set = serde_json::from_str(text).context("wycheproof-ed25519.json is not as expected")?;
     let explained: Vec<&str> = build::flags(FLAGS).iter().map(|(flag, _)| *flag).collect();
     let used: Vec<&str> = set.notes.keys().map(String::as_str).collect();
-    ensure!(
-        used == explained,
-        "Wycheproof's flags are {used:?}, explained are {explained:?}"
-    );
+    ensure!(used == explained, "Wycheproof's flags are {used:?}, explained are {explained:?}");
     let mut cases = Vec::new();
     for Group { public_key, tests } in &set.test_groups {
         for test in tests {
@@ -84,13 +81,7 @@ pub(super) fn suite(text: &str) -> anyhow::Result<Suite> {
         cases.len() / 2,
         set.number_of_tests
     );
-    Ok(build::suite(
-        "ed25519-wycheproof",
-        Face::Signer,
-        source(),
-        &build::flags(FLAGS),
-        cases,
-    ))
+    Ok(build::suite("ed25519-wycheproof", Face::Signer, source(), &build::flags(FLAGS), cases))
 }
 
 fn both(public_key: &[u8], test: &Test) -> anyhow::Result<[Case; 2]> {
@@ -101,21 +92,12 @@ fn both(public_key: &[u8], test: &Test) -> anyhow::Result<[Case; 2]> {
         other => anyhow::bail!("result is {other:?}, expected \"valid\" or \"invalid\""),
     };
     let (lenient, strict) = judged(&triple);
-    ensure!(
-        lenient == right,
-        "the set says {right} and the reference {lenient}: one of them is at fault"
-    );
+    ensure!(lenient == right, "the set says {right} and the reference {lenient}: one of them is at fault");
     let flags: Vec<&str> = test.flags.iter().map(String::as_str).collect();
     let colon = if test.comment.is_empty() { "" } else { ": " };
     let comment = format!("tcId {}{colon}{}", test.id, test.comment);
     let id = format!("ed25519/wycheproof/tc-{}", test.id);
-    Ok(both_verified(
-        |op| format!("{id}-{op}"),
-        &flags,
-        &comment,
-        triple,
-        (right, strict),
-    ))
+    Ok(both_verified(|op| format!("{id}-{op}"), &flags, &comment, triple, (right, strict)))
 }
 
 fn source() -> Source {

@@ -26,10 +26,7 @@ impl Expect {
         match self {
             Self::Ok(output) => Answer::ok(written_out(output.clone())),
             Self::Error(name) => Answer::error(name),
-            Self::Trap(trap) => Answer::Trap {
-                trap: *trap,
-                detail: None,
-            },
+            Self::Trap(trap) => Answer::Trap { trap: *trap, detail: None },
         }
     }
 }
@@ -42,14 +39,7 @@ impl Answer {
 }
 
 fn written_out(mut output: Output) -> Output {
-    let Output {
-        public_key,
-        signature,
-        signatures,
-        bytes,
-        steps,
-        ..
-    } = &mut output;
+    let Output { public_key, signature, signatures, bytes, steps, .. } = &mut output;
     let single = [public_key, signature, bytes].into_iter().flatten();
     for bytes in single.chain(signatures.iter_mut().flatten()) {
         *bytes = Bytes::Plain(bytes.to_vec());
@@ -68,20 +58,14 @@ fn same_output<'a>(expected: &'a Output, actual: &Output, pointers: &mut Pointer
     let same_results = match (&expected.results, &actual.results) {
         (Some(expected), Some(actual)) => {
             same_length(expected, actual)
-                && expected
-                    .iter()
-                    .zip(actual)
-                    .all(|(expected, actual)| same_value(expected, actual, pointers))
+                && expected.iter().zip(actual).all(|(expected, actual)| same_value(expected, actual, pointers))
         }
         (expected, actual) => expected == actual,
     };
     let same_steps = match (&expected.steps, &actual.steps) {
         (Some(expected), Some(actual)) => {
             same_length(expected, actual)
-                && expected
-                    .iter()
-                    .zip(actual)
-                    .all(|(expected, actual)| same_answer(expected, actual, pointers))
+                && expected.iter().zip(actual).all(|(expected, actual)| same_answer(expected, actual, pointers))
         }
         (expected, actual) => expected == actual,
     };
@@ -93,12 +77,9 @@ fn same_answer<'a>(expected: &'a Answer, actual: &Answer, pointers: &mut Pointer
         (Answer::Ok { ok: expected }, Answer::Ok { ok: actual }) => same_output(expected, actual, pointers),
         (Answer::Error { error: expected, .. }, Answer::Error { error: actual, .. }) => expected == actual,
         (Answer::Trap { trap: true, .. }, Answer::Trap { trap: true, .. }) => true,
-        (
-            Answer::Unsupported {
-                unsupported: expected,
-            },
-            Answer::Unsupported { unsupported: actual },
-        ) => expected == actual,
+        (Answer::Unsupported { unsupported: expected }, Answer::Unsupported { unsupported: actual }) => {
+            expected == actual
+        }
         _ => false,
     }
 }
@@ -119,17 +100,7 @@ fn same_length<T>(expected: &[T], actual: &[T]) -> bool {
 
 /// The fields that are compared as they stand. Naming them all makes the compiler ask about a new one.
 fn rest(output: &Output) -> impl PartialEq {
-    let Output {
-        public_key,
-        signature,
-        signatures,
-        valid,
-        value,
-        steps: _,
-        results: _,
-        bytes,
-        pages,
-    } = output;
+    let Output { public_key, signature, signatures, valid, value, steps: _, results: _, bytes, pages } = output;
     (public_key, signature, signatures, valid, value, bytes, pages)
 }
 
@@ -157,20 +128,11 @@ mod tests {
         ] {
             assert!(!accepts(ok, wrong), "{wrong}");
         }
-        assert!(accepts(
-            r#"{"trap":true}"#,
-            r#"{"trap":true,"detail":"unreachable"}"#
-        ));
+        assert!(accepts(r#"{"trap":true}"#, r#"{"trap":true,"detail":"unreachable"}"#));
         assert!(!accepts(r#"{"error":"NO_KEY"}"#, r#"{"error":"CLOSED"}"#));
         assert!(!accepts(r#"{"ok":{"steps":[]}}"#, r#"{"ok":{}}"#));
-        assert!(!accepts(
-            r#"{"ok":{"steps":[{"ok":{}}]}}"#,
-            r#"{"ok":{"steps":[]}}"#
-        ));
-        assert!(!accepts(
-            r#"{"ok":{"steps":[{"ok":{}}]}}"#,
-            r#"{"ok":{"steps":[{"trap":true}]}}"#
-        ));
+        assert!(!accepts(r#"{"ok":{"steps":[{"ok":{}}]}}"#, r#"{"ok":{"steps":[]}}"#));
+        assert!(!accepts(r#"{"ok":{"steps":[{"ok":{}}]}}"#, r#"{"ok":{"steps":[{"trap":true}]}}"#));
     }
 
     #[test]
@@ -218,9 +180,6 @@ mod tests {
         assert!(accepts(expect, &answer(-4, 0)), "modulo 2^32");
         assert!(!accepts(expect, &answer(1024, 1024)));
         assert!(!accepts(expect, &answer(0, 4)));
-        assert!(!accepts(
-            r#"{"ok":{"results":[{"var":"p"}]}}"#,
-            r#"{"ok":{"results":[{"i64":"5"}]}}"#
-        ));
+        assert!(!accepts(r#"{"ok":{"results":[{"var":"p"}]}}"#, r#"{"ok":{"results":[{"i64":"5"}]}}"#));
     }
 }

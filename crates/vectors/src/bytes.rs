@@ -85,10 +85,7 @@ impl Serialize for Bytes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Plain(bytes) => Written::Hex(hex::encode(bytes)),
-            Self::Repeat { unit, times } => Written::Repeat {
-                repeat: hex::encode(unit),
-                times: *times,
-            },
+            Self::Repeat { unit, times } => Written::Repeat { repeat: hex::encode(unit), times: *times },
         }
         .serialize(serializer)
     }
@@ -112,12 +109,8 @@ impl Bytes {
                     let byte = |number: &Json| number.as_u64().and_then(|number| u8::try_from(number).ok());
                     numbers.iter().map(byte).collect::<Option<Vec<u8>>>()
                 });
-                let right =
-                    bytes.map_or_else(String::new, |bytes| format!("; write {:?}", hex::encode(bytes)));
-                Err(format!(
-                    "{}: bytes are text in lower-case hex{right}",
-                    shown(other)
-                ))
+                let right = bytes.map_or_else(String::new, |bytes| format!("; write {:?}", hex::encode(bytes)));
+                Err(format!("{}: bytes are text in lower-case hex{right}", shown(other)))
             }
         }
     }
@@ -125,25 +118,15 @@ impl Bytes {
 
 fn repeat(fields: &Map<String, Json>) -> Result<Bytes, String> {
     const FORM: &str = r#"a repeat is such as {"repeat":"61","times":3}"#;
-    if let Some(other) = fields
-        .keys()
-        .find(|name| !["repeat", "times"].contains(&name.as_str()))
-    {
+    if let Some(other) = fields.keys().find(|name| !["repeat", "times"].contains(&name.as_str())) {
         return Err(format!("unknown field {other:?}; {FORM}"));
     }
-    if let Some(missing) = ["repeat", "times"]
-        .into_iter()
-        .find(|name| !fields.contains_key(*name))
-    {
+    if let Some(missing) = ["repeat", "times"].into_iter().find(|name| !fields.contains_key(*name)) {
         return Err(format!("missing {missing:?}; {FORM}"));
     }
-    let unit = fields["repeat"]
-        .as_str()
-        .ok_or("\"repeat\" is text in lower-case hex")?;
+    let unit = fields["repeat"].as_str().ok_or("\"repeat\" is text in lower-case hex")?;
     let unit = decode(unit)?;
-    let times = fields["times"]
-        .as_u64()
-        .and_then(|times| usize::try_from(times).ok());
+    let times = fields["times"].as_u64().and_then(|times| usize::try_from(times).ok());
     let times = times.ok_or("\"times\" is a whole number, without quotes")?;
     match unit.len().checked_mul(times) {
         Some(len) if len <= MAX_REPEATED_LEN => Ok(Bytes::Repeat { unit, times }),
@@ -153,19 +136,14 @@ fn repeat(fields: &Map<String, Json>) -> Result<Bytes, String> {
 
 /// Decodes lower-case hex, and says what is wrong where it is not.
 pub(crate) fn decode(text: &str) -> Result<Vec<u8>, String> {
-    if let Some((at, wrong)) = text
-        .char_indices()
-        .find(|(_, c)| !matches!(c, '0'..='9' | 'a'..='f'))
-    {
+    if let Some((at, wrong)) = text.char_indices().find(|(_, c)| !matches!(c, '0'..='9' | 'a'..='f')) {
         let lower = text.to_ascii_lowercase();
         let plain = lower.trim_start_matches("0x").replace([' ', ':', '-', '\n'], "");
         let right = match hex::decode(&plain) {
             Ok(_) if plain.len() <= MOST_SHOWN => format!("; write {plain:?}"),
             _ => String::new(),
         };
-        return Err(format!(
-            "wrong hex digit {wrong:?} at position {at}; bytes are lower-case hex{right}"
-        ));
+        return Err(format!("wrong hex digit {wrong:?} at position {at}; bytes are lower-case hex{right}"));
     }
     hex::decode(text).map_err(|_| format!("{} hex digits are half a byte too many or too few", text.len()))
 }

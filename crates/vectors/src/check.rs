@@ -29,12 +29,7 @@ pub const MODULE_REFUSED: &str = "MODULE_REFUSED";
 /// Everything that is wrong with the case, one line each.
 pub(crate) fn problems(case: &Case) -> Vec<String> {
     let mut problems = Vec::new();
-    if case.id.is_empty()
-        || !case
-            .id
-            .chars()
-            .all(|c| matches!(c, 'a'..='z' | '0'..='9' | '/' | '-'))
-    {
+    if case.id.is_empty() || !case.id.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '/' | '-')) {
         problems.push("an id is made of a-z, 0-9, / and -".to_owned());
     }
     let result = match &case.expect {
@@ -63,13 +58,7 @@ type Checked = Result<(), String>;
 fn wrapper_error(name: &str) -> Checked {
     // A trap is answered as a trap, never as the error that wrappers report it with.
     let known = CODES.iter().any(|code| code.name == name && name != "TRAPPED");
-    if known {
-        Ok(())
-    } else {
-        Err(format!(
-            "{name:?} is no stable name of an error; see the table of codes"
-        ))
-    }
+    if known { Ok(()) } else { Err(format!("{name:?} is no stable name of an error; see the table of codes")) }
 }
 
 /// As a whole, a raw case is refused for want of an instance or a module; all else is the answer of a step.
@@ -81,11 +70,7 @@ fn raw_error(op: &Op, name: &str) -> Checked {
     if known.contains(&name) {
         return Ok(());
     }
-    Err(format!(
-        "{} answers step by step, or with the error {}; not {name:?}",
-        op.name(),
-        known.join(" or ")
-    ))
+    Err(format!("{} answers step by step, or with the error {}; not {name:?}", op.name(), known.join(" or ")))
 }
 
 fn op_output(op: &Op, output: &Output) -> Checked {
@@ -109,56 +94,36 @@ fn op_output(op: &Op, output: &Output) -> Checked {
         Op::Raw(_) | Op::RawMemoryLimit(_) | Op::RawDeadline(_) | Op::RawModule(_) => {
             exactly(op.name(), output, "steps")?;
             let steps = op.raw_steps().unwrap_or_default();
-            raw_steps(
-                steps,
-                output.steps.as_deref().unwrap_or_default(),
-                matches!(op, Op::RawDeadline(_)),
-            )
+            raw_steps(steps, output.steps.as_deref().unwrap_or_default(), matches!(op, Op::RawDeadline(_)))
         }
     }
 }
 
 fn session_steps(session: &Session, answers: &[Answer]) -> Checked {
     if session.steps.len() != answers.len() {
-        return Err(format!(
-            "{} steps but {} answers",
-            session.steps.len(),
-            answers.len()
-        ));
+        return Err(format!("{} steps but {} answers", session.steps.len(), answers.len()));
     }
-    session
-        .steps
-        .iter()
-        .zip(answers)
-        .enumerate()
-        .try_for_each(|(index, (step, answer))| {
-            match answer {
-                Answer::Ok { ok } => match step {
-                    SessionStep::PublicKey(_) | SessionStep::LoadKey(_) => {
-                        exactly("the step", ok, "public_key")
-                    }
-                    SessionStep::Sign(_) | SessionStep::SignWith(_) => exactly("the step", ok, "signature"),
-                    SessionStep::SignMany(input) => signatures("the step", ok, input.messages.len()),
-                    SessionStep::Verify(_) | SessionStep::VerifyStrict(_) => exactly("the step", ok, "valid"),
-                    SessionStep::Wipe(_) | SessionStep::Close(_) => exactly("the step", ok, ""),
-                },
-                Answer::Error { error, detail: None } => wrapper_error(error),
-                Answer::Trap { detail: None, .. } => Ok(()),
-                other => Err(not_expectable(other)),
-            }
-            .map_err(|problem| format!("steps[{index}]: {problem}"))
-        })
+    session.steps.iter().zip(answers).enumerate().try_for_each(|(index, (step, answer))| {
+        match answer {
+            Answer::Ok { ok } => match step {
+                SessionStep::PublicKey(_) | SessionStep::LoadKey(_) => exactly("the step", ok, "public_key"),
+                SessionStep::Sign(_) | SessionStep::SignWith(_) => exactly("the step", ok, "signature"),
+                SessionStep::SignMany(input) => signatures("the step", ok, input.messages.len()),
+                SessionStep::Verify(_) | SessionStep::VerifyStrict(_) => exactly("the step", ok, "valid"),
+                SessionStep::Wipe(_) | SessionStep::Close(_) => exactly("the step", ok, ""),
+            },
+            Answer::Error { error, detail: None } => wrapper_error(error),
+            Answer::Trap { detail: None, .. } => Ok(()),
+            other => Err(not_expectable(other)),
+        }
+        .map_err(|problem| format!("steps[{index}]: {problem}"))
+    })
 }
 
 fn raw_steps(steps: &[RawStep], answers: &[Answer], has_deadline: bool) -> Checked {
-    let trap = answers
-        .iter()
-        .position(|answer| matches!(answer, Answer::Trap { .. }));
+    let trap = answers.iter().position(|answer| matches!(answer, Answer::Trap { .. }));
     if let Some(at) = trap.filter(|at| at + 1 < answers.len()) {
-        return Err(format!(
-            "steps[{at}]: a trap ends the answers, and {} follow",
-            answers.len() - at - 1
-        ));
+        return Err(format!("steps[{at}]: a trap ends the answers, and {} follow", answers.len() - at - 1));
     }
     let is_cut_off = |answer: &Answer| matches!(answer, Answer::Error { error, .. } if error == CUT_OFF);
     let ends_early = match answers.last() {
@@ -166,42 +131,32 @@ fn raw_steps(steps: &[RawStep], answers: &[Answer], has_deadline: bool) -> Check
         Some(last) => has_deadline && is_cut_off(last),
         None => false,
     };
-    let lengths_fit = if ends_early {
-        answers.len() <= steps.len()
-    } else {
-        answers.len() == steps.len()
-    };
+    let lengths_fit = if ends_early { answers.len() <= steps.len() } else { answers.len() == steps.len() };
     if !lengths_fit {
         return Err(format!("{} steps but {} answers", steps.len(), answers.len()));
     }
-    steps
-        .iter()
-        .zip(answers)
-        .enumerate()
-        .try_for_each(|(index, (step, answer))| {
-            match answer {
-                Answer::Ok { ok } => match step {
-                    RawStep::Call { .. } => exactly("a call", ok, "results"),
-                    RawStep::Write { .. } => exactly("a write", ok, ""),
-                    RawStep::Read { len, .. } => {
-                        exactly("a read", ok, "bytes")?;
-                        match ok.bytes.as_ref().map(crate::Bytes::len) {
-                            Some(read) if read == *len as usize => Ok(()),
-                            read => Err(format!("{} bytes for a read of {len}", read.unwrap_or_default())),
-                        }
+    steps.iter().zip(answers).enumerate().try_for_each(|(index, (step, answer))| {
+        match answer {
+            Answer::Ok { ok } => match step {
+                RawStep::Call { .. } => exactly("a call", ok, "results"),
+                RawStep::Write { .. } => exactly("a write", ok, ""),
+                RawStep::Read { len, .. } => {
+                    exactly("a read", ok, "bytes")?;
+                    match ok.bytes.as_ref().map(crate::Bytes::len) {
+                        Some(read) if read == *len as usize => Ok(()),
+                        read => Err(format!("{} bytes for a read of {len}", read.unwrap_or_default())),
                     }
-                    RawStep::Pages {} => exactly("pages", ok, "pages"),
-                },
-                Answer::Error { detail: Some(_), .. } => Err(not_expectable(answer)),
-                Answer::Error { .. } if has_deadline && is_cut_off(answer) && index + 1 == answers.len() => {
-                    Ok(())
                 }
-                Answer::Error { error, .. } => step_error(step, error),
-                Answer::Trap { detail: None, .. } => Ok(()),
-                other => Err(not_expectable(other)),
-            }
-            .map_err(|problem| format!("steps[{index}]: {problem}"))
-        })
+                RawStep::Pages {} => exactly("pages", ok, "pages"),
+            },
+            Answer::Error { detail: Some(_), .. } => Err(not_expectable(answer)),
+            Answer::Error { .. } if has_deadline && is_cut_off(answer) && index + 1 == answers.len() => Ok(()),
+            Answer::Error { error, .. } => step_error(step, error),
+            Answer::Trap { detail: None, .. } => Ok(()),
+            other => Err(not_expectable(other)),
+        }
+        .map_err(|problem| format!("steps[{index}]: {problem}"))
+    })
 }
 
 fn step_error(step: &RawStep, error: &str) -> Checked {
@@ -213,10 +168,7 @@ fn step_error(step: &RawStep, error: &str) -> Checked {
     if known.contains(&error) {
         return Ok(());
     }
-    Err(format!(
-        "{error:?} is no error of {what}: these are {}",
-        known.join(", ")
-    ))
+    Err(format!("{error:?} is no error of {what}: these are {}", known.join(", ")))
 }
 
 /// Whether every name was given before it is used.
@@ -231,10 +183,7 @@ fn raw_values(steps: &[RawStep]) -> Checked {
         used.into_iter()
             .try_for_each(|value| raw_value(value, &names))
             .map_err(|problem| format!("in.steps[{index}]: {problem}"))?;
-        if let RawStep::Call {
-            as_name: Some(name), ..
-        } = step
-        {
+        if let RawStep::Call { as_name: Some(name), .. } = step {
             names.insert(name.as_str());
         }
         Ok(())
@@ -246,14 +195,9 @@ fn raw_value(value: &Value, names: &BTreeSet<&str>) -> Checked {
         Value::Var { var, .. } if !names.contains(var.as_str()) => {
             let known = match names.len() {
                 0 => String::new(),
-                _ => format!(
-                    "; named so far: {}",
-                    names.iter().copied().collect::<Vec<_>>().join(", ")
-                ),
+                _ => format!("; named so far: {}", names.iter().copied().collect::<Vec<_>>().join(", ")),
             };
-            Err(format!(
-                "no call before this step is named {var:?} (\"as\"){known}"
-            ))
+            Err(format!("no call before this step is named {var:?} (\"as\"){known}"))
         }
         _ => Ok(()),
     }
@@ -263,26 +207,13 @@ fn signatures(what: &str, output: &Output, messages: usize) -> Checked {
     exactly(what, output, "signatures")?;
     match output.signatures.as_ref().map(Vec::len) {
         Some(count) if count == messages => Ok(()),
-        count => Err(format!(
-            "{} signatures for {messages} messages",
-            count.unwrap_or_default()
-        )),
+        count => Err(format!("{} signatures for {messages} messages", count.unwrap_or_default())),
     }
 }
 
 /// Whether the output has this one field (none for ""), with bytes of the right length.
 fn exactly(what: &str, output: &Output, field: &str) -> Checked {
-    let Output {
-        public_key,
-        signature,
-        signatures,
-        valid,
-        value,
-        steps,
-        results,
-        bytes,
-        pages,
-    } = output;
+    let Output { public_key, signature, signatures, valid, value, steps, results, bytes, pages } = output;
     let there = [
         ("public_key", public_key.is_some()),
         ("signature", signature.is_some()),
@@ -294,11 +225,7 @@ fn exactly(what: &str, output: &Output, field: &str) -> Checked {
         ("bytes", bytes.is_some()),
         ("pages", pages.is_some()),
     ];
-    let found: Vec<&str> = there
-        .iter()
-        .filter(|(_, there)| *there)
-        .map(|(name, _)| *name)
-        .collect();
+    let found: Vec<&str> = there.iter().filter(|(_, there)| *there).map(|(name, _)| *name).collect();
     let wanted: &[&str] = if field.is_empty() { &[] } else { &[field] };
     if found != wanted {
         return Err(format!("{what} answers {wanted:?}, not {found:?}"));
@@ -306,11 +233,7 @@ fn exactly(what: &str, output: &Output, field: &str) -> Checked {
     if let Some(key) = public_key.as_ref().filter(|key| key.len() != 32) {
         return Err(format!("a public key of {} bytes", key.len()));
     }
-    match signature
-        .iter()
-        .chain(signatures.iter().flatten())
-        .find(|signature| signature.len() != 64)
-    {
+    match signature.iter().chain(signatures.iter().flatten()).find(|signature| signature.len() != 64) {
         Some(signature) => Err(format!("a signature of {} bytes", signature.len())),
         None => Ok(()),
     }
@@ -337,10 +260,7 @@ mod tests {
     fn an_expectation_fits_its_operation() {
         let ops = [
             ("sign", r#""op":"sign","in":{"keypair":"","message":""}"#),
-            (
-                "many",
-                r#""op":"sign_many","in":{"keypair":"","messages":["",""]}"#,
-            ),
+            ("many", r#""op":"sign_many","in":{"keypair":"","messages":["",""]}"#),
             (
                 "session",
                 r#""op":"session","in":{"keypair":"","steps":[{"op":"wipe","in":{}},{"op":"public_key","in":{}}]}"#,
@@ -349,22 +269,10 @@ mod tests {
                 "raw",
                 r#""op":"raw","in":{"steps":[{"do":"call","export":"f","as":"p"},{"do":"read","ptr":{"var":"p"},"len":2}]}"#,
             ),
-            (
-                "limit",
-                r#""op":"raw_memory_limit","in":{"max_pages":1,"steps":[]}"#,
-            ),
-            (
-                "deadline",
-                r#""op":"raw_deadline","in":{"deadline_ms":100,"steps":[]}"#,
-            ),
-            (
-                "module",
-                r#""op":"raw_module","in":{"wasm":"0061736d01000000","steps":[]}"#,
-            ),
-            (
-                "bad_var",
-                r#""op":"raw","in":{"steps":[{"do":"read","ptr":{"var":"p"},"len":2}]}"#,
-            ),
+            ("limit", r#""op":"raw_memory_limit","in":{"max_pages":1,"steps":[]}"#),
+            ("deadline", r#""op":"raw_deadline","in":{"deadline_ms":100,"steps":[]}"#),
+            ("module", r#""op":"raw_module","in":{"wasm":"0061736d01000000","steps":[]}"#),
+            ("bad_var", r#""op":"raw","in":{"steps":[{"do":"read","ptr":{"var":"p"},"len":2}]}"#),
         ];
         let expectations = r#"
             sign {"trap":true} => fits

@@ -73,17 +73,14 @@ pub(crate) fn problems(dir: &Path, suites: &[Suite], complete: bool) -> Vec<Stri
                     "{file}: case {name}: not what {DIGESTS_FILE} was written for: one of the two was changed or \
                      damaged; see `git diff`, or write both anew with `make vectors`"
                 )),
-                None => problems.push(format!(
-                    "{file}: case {name}: not in {DIGESTS_FILE}; write it anew with `make vectors`"
-                )),
+                None => problems
+                    .push(format!("{file}: case {name}: not in {DIGESTS_FILE}; write it anew with `make vectors`")),
             }
         }
     }
     if complete {
         problems.extend(
-            recorded
-                .keys()
-                .map(|name| format!("{shown}: {name}: in no suite; write it anew with `make vectors`")),
+            recorded.keys().map(|name| format!("{shown}: {name}: in no suite; write it anew with `make vectors`")),
         );
     }
     problems
@@ -91,14 +88,7 @@ pub(crate) fn problems(dir: &Path, suites: &[Suite], complete: bool) -> Vec<Stri
 
 /// The names and digests of a suite: of what it says beside its cases, and of each case.
 fn of(suite: &Suite) -> impl Iterator<Item = (String, String)> {
-    let head = (
-        &suite.schema,
-        &suite.suite,
-        &suite.face,
-        suite.count,
-        &suite.source,
-        &suite.flags,
-    );
+    let head = (&suite.schema, &suite.suite, &suite.face, suite.count, &suite.source, &suite.flags);
     std::iter::once((format!("{}.json", suite.suite), digest(&head)))
         .chain(suite.cases.iter().map(|case| (case.id.clone(), digest(case))))
 }
@@ -164,11 +154,7 @@ mod tests {
         let mut fewer = suite();
         let gone = fewer.cases.pop().unwrap();
         let said = problems(dir.path(), &[fewer], true);
-        assert!(
-            said.iter()
-                .any(|said| said.contains(&gone.id) && said.contains("in no suite")),
-            "{said:?}"
-        );
+        assert!(said.iter().any(|said| said.contains(&gone.id) && said.contains("in no suite")), "{said:?}");
         let mut more = suite();
         more.cases[0].id = "ed25519/new".to_owned();
         let said = problems(dir.path(), &[more], false);

@@ -19,10 +19,7 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     let file = File::open(path).map_err(failed)?;
     file.take(most + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > most {
-        return Err(format!(
-            "is larger than {} MiB, the limit for such a file",
-            most / MIB
-        ));
+        return Err(format!("is larger than {} MiB, the limit for such a file", most / MIB));
     }
     Ok(bytes)
 }
@@ -31,9 +28,7 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, String> {
 pub fn read_text(path: &Path, most: u64) -> Result<String, String> {
     let bytes = read(path, most)?;
     if bytes.starts_with(b"\xef\xbb\xbf") {
-        return Err(
-            "begins with a byte order mark (BOM, the bytes ef bb bf): save it as UTF-8 without one".into(),
-        );
+        return Err("begins with a byte order mark (BOM, the bytes ef bb bf): save it as UTF-8 without one".into());
     }
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return Err("is UTF-16: save it as UTF-8".into());
@@ -85,13 +80,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = |name: &str| dir.path().join(name);
         fs::create_dir(path("folder")).unwrap();
-        assert!(
-            Command::new("mkfifo")
-                .arg(path("pipe"))
-                .status()
-                .unwrap()
-                .success()
-        );
+        assert!(Command::new("mkfifo").arg(path("pipe")).status().unwrap().success());
         let _listener = UnixListener::bind(path("socket")).unwrap();
         symlink("/dev/zero", path("zero")).unwrap();
         symlink("nowhere", path("dangling")).unwrap();
@@ -109,10 +98,7 @@ mod tests {
         symlink(path("file"), path("link")).unwrap();
         assert_eq!(read(&path("link"), MIB).unwrap().len(), 1 << 20);
         fs::write(path("file"), vec![b' '; (1 << 20) + 1]).unwrap();
-        assert_eq!(
-            read(&path("file"), MIB).unwrap_err(),
-            "is larger than 1 MiB, the limit for such a file"
-        );
+        assert_eq!(read(&path("file"), MIB).unwrap_err(), "is larger than 1 MiB, the limit for such a file");
     }
 
     #[test]

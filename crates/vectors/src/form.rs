@@ -48,17 +48,8 @@ const RAW_STEPS: &[(&str, &[&str], &[&str])] = &[
 ];
 
 /// What an `ok` may have.
-const OUTPUT: &[&str] = &[
-    "public_key",
-    "signature",
-    "signatures",
-    "valid",
-    "value",
-    "steps",
-    "results",
-    "bytes",
-    "pages",
-];
+const OUTPUT: &[&str] =
+    &["public_key", "signature", "signatures", "valid", "value", "steps", "results", "bytes", "pages"];
 
 /// Everything in a case that is not written as it should be, one line each; where nothing is, its integers are signed now.
 pub(crate) fn problems(case: &mut Json) -> Vec<String> {
@@ -73,12 +64,7 @@ pub(crate) fn head_problems(suite: &mut Json) -> Vec<String> {
     let Some(fields) = form.object("", suite, "a file of vectors is an object") else {
         return form.problems;
     };
-    form.fields(
-        "",
-        fields,
-        &["schema", "suite", "face", "count", "source", "cases"],
-        &["flags"],
-    );
+    form.fields("", fields, &["schema", "suite", "face", "count", "source", "cases"], &["flags"]);
     if let Some(face) = fields.get("face") {
         let face = face.as_str().unwrap_or_default();
         if !FACES.contains(&face) {
@@ -86,10 +72,7 @@ pub(crate) fn head_problems(suite: &mut Json) -> Vec<String> {
         }
     }
     if let Some(count) = fields.get("count").filter(|count| !count.is_u64()) {
-        form.say(
-            "count",
-            format!("{}: it is a number, without quotes", shown(count)),
-        );
+        form.say("count", format!("{}: it is a number, without quotes", shown(count)));
     }
     if let Some(cases) = fields.get("cases").filter(|cases| !cases.is_array()) {
         form.say("cases", format!("{}: it is a list", shown(cases)));
@@ -100,10 +83,7 @@ pub(crate) fn head_problems(suite: &mut Json) -> Vec<String> {
         if let Some(source) = form.object("source", source, form_of_it) {
             form.fields("source", source, &["name", "licence"], &["sha256"]);
             if let Some(sha256) = source.get("sha256").filter(|sha256| !is_sha256(sha256)) {
-                form.say(
-                    "source.sha256",
-                    format!("{}: it is 64 lower-case hex digits", shown(sha256)),
-                );
+                form.say("source.sha256", format!("{}: it is 64 lower-case hex digits", shown(sha256)));
             }
         }
     }
@@ -111,9 +91,7 @@ pub(crate) fn head_problems(suite: &mut Json) -> Vec<String> {
 }
 
 fn is_sha256(value: &Json) -> bool {
-    value
-        .as_str()
-        .is_some_and(|text| text.len() == 64 && is_hex(text))
+    value.as_str().is_some_and(|text| text.len() == 64 && is_hex(text))
 }
 
 /// As [`Face`](crate::model::Face) has them.
@@ -141,21 +119,12 @@ impl Form {
             }
         }
         if let Some(flags) = fields.get("flags") {
-            let are_names = flags
-                .as_array()
-                .is_some_and(|flags| flags.iter().all(Json::is_string));
+            let are_names = flags.as_array().is_some_and(|flags| flags.iter().all(Json::is_string));
             if !are_names {
-                self.say(
-                    "flags",
-                    format!("{}: it is a list of names, such as [\"Edge\"]", shown(flags)),
-                );
+                self.say("flags", format!("{}: it is a list of names, such as [\"Edge\"]", shown(flags)));
             }
         }
-        let op = fields
-            .get("op")
-            .and_then(Json::as_str)
-            .unwrap_or_default()
-            .to_owned();
+        let op = fields.get("op").and_then(Json::as_str).unwrap_or_default().to_owned();
         if let Some(input) = fields.get_mut("in") {
             self.input(&op, input);
         }
@@ -181,11 +150,7 @@ impl Form {
                 self.leaf(&place, name, value);
                 continue;
             }
-            let form = if op == "session" {
-                r#"[{"op":"wipe","in":{}}]"#
-            } else {
-                r#"[{"do":"pages"}]"#
-            };
+            let form = if op == "session" { r#"[{"op":"wipe","in":{}}]"# } else { r#"[{"do":"pages"}]"# };
             self.list(&place, value, form, |form, place, step| {
                 if op == "session" {
                     form.session_step(place, step);
@@ -209,10 +174,7 @@ impl Form {
             return self.unknown(&format!("{place}.op"), &op, "step of a session", names);
         };
         let place = format!("{place}.in");
-        let Some(fields) = fields
-            .get_mut("in")
-            .and_then(|input| self.object(&place, input, "it is an object"))
-        else {
+        let Some(fields) = fields.get_mut("in").and_then(|input| self.object(&place, input, "it is an object")) else {
             return;
         };
         self.fields(&place, fields, needed, &[]);
@@ -243,10 +205,7 @@ impl Form {
                 "ptr" => self.value(&place, value),
                 "args" => self.list(&place, value, r#"[{"i32":1}]"#, Self::value),
                 "export" if !value.is_string() => {
-                    self.say(
-                        &place,
-                        format!("{}: it is the name of a function, as text", shown(value)),
-                    );
+                    self.say(&place, format!("{}: it is the name of a function, as text", shown(value)));
                 }
                 "as" if value.as_str().is_none_or(str::is_empty) => {
                     self.say(&place, format!("{}: it is a name, as text", shown(value)));
@@ -268,10 +227,7 @@ impl Form {
             return self.say(place, format!("{FORM}; write {}", shown(&right)));
         }
         let kinds = ["ok", "error", "trap", "unsupported"];
-        let kinds: Vec<&str> = kinds
-            .into_iter()
-            .filter(|kind| fields.contains_key(*kind))
-            .collect();
+        let kinds: Vec<&str> = kinds.into_iter().filter(|kind| fields.contains_key(*kind)).collect();
         let [kind] = kinds[..] else {
             let came = Json::Object(fields.clone());
             return self.say(place, format!("{}: {FORM}", shown(&came)));
@@ -283,43 +239,24 @@ impl Form {
         };
         match kind {
             "ok" => self.output(&inner, value),
-            "trap" if *value != json!(true) => {
-                self.say(&inner, format!("{}: it is true or left out", shown(value)))
-            }
+            "trap" if *value != json!(true) => self.say(&inner, format!("{}: it is true or left out", shown(value))),
             "error" if !value.is_string() => {
-                self.say(
-                    &inner,
-                    format!("{}: it is a name, such as \"OUT_OF_BOUNDS\"", shown(value)),
-                );
+                self.say(&inner, format!("{}: it is a name, such as \"OUT_OF_BOUNDS\"", shown(value)));
             }
             _ => {}
         }
     }
 
     fn output(&mut self, place: &str, output: &mut Json) {
-        let Some(fields) = self.object(
-            place,
-            output,
-            r#"it is an object, such as {"results":[{"i32":3}]}"#,
-        ) else {
+        let Some(fields) = self.object(place, output, r#"it is an object, such as {"results":[{"i32":3}]}"#) else {
             return;
         };
         self.fields(place, fields, &[], OUTPUT);
         for (name, value) in fields {
             let place = format!("{place}.{name}");
             match name.as_str() {
-                "results" => self.list(
-                    &place,
-                    value,
-                    r#"[{"i32":3}], or [] if there is none"#,
-                    Self::value,
-                ),
-                "steps" => self.list(
-                    &place,
-                    value,
-                    r#"one answer a step, such as [{"ok":{"pages":1}}]"#,
-                    Self::answer,
-                ),
+                "results" => self.list(&place, value, r#"[{"i32":3}], or [] if there is none"#, Self::value),
+                "steps" => self.list(&place, value, r#"one answer a step, such as [{"ok":{"pages":1}}]"#, Self::answer),
                 "signatures" => self.list(&place, value, "a list of signatures", Self::bytes),
                 _ => self.leaf(&place, name, value),
             }
@@ -351,12 +288,7 @@ impl Form {
                 return;
             }
             "messages" => {
-                return self.list(
-                    place,
-                    json,
-                    r#"a list of messages, such as ["68656c6c6f"]"#,
-                    Self::bytes,
-                );
+                return self.list(place, json, r#"a list of messages, such as ["68656c6c6f"]"#, Self::bytes);
             }
             "seed" | "keypair" | "public_key" | "message" | "signature" | "bytes" | "wasm" => {
                 return self.bytes(place, json);
@@ -366,13 +298,7 @@ impl Form {
         };
         if !json.as_i64().is_some_and(|number| range.contains(&number)) {
             let (least, most) = range.into_inner();
-            self.say(
-                place,
-                format!(
-                    "{}: it is a whole number from {least} to {most}, without quotes",
-                    shown(json)
-                ),
-            );
+            self.say(place, format!("{}: it is a whole number from {least} to {most}, without quotes", shown(json)));
         }
     }
 
@@ -385,12 +311,7 @@ impl Form {
         }
     }
 
-    fn object<'a>(
-        &mut self,
-        place: &str,
-        json: &'a mut Json,
-        form: &str,
-    ) -> Option<&'a mut Map<String, Json>> {
+    fn object<'a>(&mut self, place: &str, json: &'a mut Json, form: &str) -> Option<&'a mut Map<String, Json>> {
         match json {
             Json::Object(fields) => Some(fields),
             other => {
@@ -401,20 +322,10 @@ impl Form {
     }
 
     /// Says which fields are missing, and which do not belong. Returns whether all is well.
-    fn fields(
-        &mut self,
-        place: &str,
-        fields: &Map<String, Json>,
-        needed: &[&str],
-        possible: &[&str],
-    ) -> bool {
+    fn fields(&mut self, place: &str, fields: &Map<String, Json>, needed: &[&str], possible: &[&str]) -> bool {
         let before = self.problems.len();
         let known = || needed.iter().chain(possible).copied();
-        let missing: Vec<&str> = needed
-            .iter()
-            .copied()
-            .filter(|name| !fields.contains_key(*name))
-            .collect();
+        let missing: Vec<&str> = needed.iter().copied().filter(|name| !fields.contains_key(*name)).collect();
         let mut meant = Vec::new();
         for name in fields.keys().filter(|name| known().all(|known| known != *name)) {
             let free = known().filter(|known| !fields.contains_key(*known));
@@ -433,13 +344,7 @@ impl Form {
         self.problems.len() == before
     }
 
-    fn unknown<'n>(
-        &mut self,
-        place: &str,
-        name: &str,
-        what: &str,
-        known: impl Iterator<Item = &'n str> + Clone,
-    ) {
+    fn unknown<'n>(&mut self, place: &str, name: &str, what: &str, known: impl Iterator<Item = &'n str> + Clone) {
         let hint = match nearest(name, known.clone()) {
             Some(near) => format!("; did you mean {near:?}?"),
             None => listing(known),
@@ -483,9 +388,7 @@ const OTHER_NAMES: &[(&str, &str)] = &[
 /// The known name that was probably meant.
 pub fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str> + Clone) -> Option<&'n str> {
     let plain = |name: &str| name.to_lowercase().replace(['-', '_', ' '], "");
-    let other = OTHER_NAMES
-        .iter()
-        .find(|(other, _)| *other == name.to_lowercase());
+    let other = OTHER_NAMES.iter().find(|(other, _)| *other == name.to_lowercase());
     let by_table = || other.and_then(|(_, meant)| known.clone().find(|known| known == meant));
     let by_letters = || {
         let distance = |known: &&str| strsim::damerau_levenshtein(&plain(name), &plain(known));
@@ -509,10 +412,7 @@ mod tests {
     }
 
     fn call(args: Json) -> Json {
-        raw(
-            json!({"do": "call", "export": "add", "args": args}),
-            json!({"ok": {"results": [{"i32": 3}]}}),
-        )
+        raw(json!({"do": "call", "export": "add", "args": args}), json!({"ok": {"results": [{"i32": 3}]}}))
     }
 
     fn only_problem(mut case: Json) -> String {
@@ -525,14 +425,9 @@ mod tests {
     fn unsigned_integers_become_signed() {
         let mut case = call(json!([{"i32": 4_294_967_295_u32}, {"i64": "18446744073709551615"}]));
         assert!(problems(&mut case).is_empty());
-        assert_eq!(
-            case["in"]["steps"][0]["args"],
-            json!([{"i32": -1}, {"i64": "-1"}])
-        );
-        let mut case = raw(
-            json!({"do": "read", "ptr": {"i32": 2_147_483_648_u32}, "len": 1}),
-            json!({"ok": {"bytes": "00"}}),
-        );
+        assert_eq!(case["in"]["steps"][0]["args"], json!([{"i32": -1}, {"i64": "-1"}]));
+        let mut case =
+            raw(json!({"do": "read", "ptr": {"i32": 2_147_483_648_u32}, "len": 1}), json!({"ok": {"bytes": "00"}}));
         assert!(problems(&mut case).is_empty());
         assert_eq!(case["in"]["steps"][0]["ptr"], json!({"i32": i32::MIN}));
     }
@@ -576,18 +471,9 @@ mod tests {
             let json: Json = serde_json::from_str(written).unwrap();
             let (step, answer) = match what {
                 "args" => (json!({"do": "call", "export": "add", "args": json}), good.clone()),
-                "ptr" => (
-                    json!({"do": "read", "ptr": json, "len": 1}),
-                    json!({"ok": {"bytes": "00"}}),
-                ),
-                "len" => (
-                    json!({"do": "read", "ptr": {"i32": 0}, "len": json}),
-                    json!({"ok": {"bytes": "00"}}),
-                ),
-                "bytes" => (
-                    json!({"do": "write", "ptr": {"i32": 0}, "bytes": json}),
-                    json!({"ok": {}}),
-                ),
+                "ptr" => (json!({"do": "read", "ptr": json, "len": 1}), json!({"ok": {"bytes": "00"}})),
+                "len" => (json!({"do": "read", "ptr": {"i32": 0}, "len": json}), json!({"ok": {"bytes": "00"}})),
+                "bytes" => (json!({"do": "write", "ptr": {"i32": 0}, "bytes": json}), json!({"ok": {}})),
                 "step" => (json, good.clone()),
                 _ => (json!({"do": "call", "export": "add"}), json),
             };
@@ -599,22 +485,10 @@ mod tests {
     fn a_wrong_name_is_answered_with_the_right_one() {
         let good = call(json!([]));
         for (from, to, said) in [
-            (
-                "op",
-                "operation",
-                "unknown field \"operation\"; did you mean \"op\"?",
-            ),
+            ("op", "operation", "unknown field \"operation\"; did you mean \"op\"?"),
             ("in", "input", "unknown field \"input\"; did you mean \"in\"?"),
-            (
-                "expect",
-                "expected",
-                "unknown field \"expected\"; did you mean \"expect\"?",
-            ),
-            (
-                "expect",
-                "x",
-                "unknown field \"x\"; there are id, op, in, expect, flags, comment",
-            ),
+            ("expect", "expected", "unknown field \"expected\"; did you mean \"expect\"?"),
+            ("expect", "x", "unknown field \"x\"; there are id, op, in, expect, flags, comment"),
         ] {
             let mut case = good.clone();
             let fields = case.as_object_mut().unwrap();
@@ -628,15 +502,9 @@ mod tests {
             case[field] = value;
             only_problem(case)
         };
-        assert_eq!(
-            with("op", json!("Raw")),
-            r#"op: "Raw" is no operation; did you mean "raw"?"#
-        );
+        assert_eq!(with("op", json!("Raw")), r#"op: "Raw" is no operation; did you mean "raw"?"#);
         assert!(with("op", json!("invoke")).contains("there are public_key, sign, "));
-        assert_eq!(
-            with("flags", json!("Edge")),
-            r#"flags: "Edge": it is a list of names, such as ["Edge"]"#
-        );
+        assert_eq!(with("flags", json!("Edge")), r#"flags: "Edge": it is a list of names, such as ["Edge"]"#);
         assert!(with("in", json!([])).contains("in: []: raw takes an object"));
         assert_has(
             with("in", json!({"steps": {"do": "pages"}})),

@@ -24,9 +24,7 @@ pub struct NotRead {
 pub fn read(text: &[u8]) -> Result<Value, NotRead> {
     let twice = RefCell::new(Vec::new());
     let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let read = Strict(&twice)
-        .deserialize(&mut deserializer)
-        .and_then(|value| deserializer.end().map(|()| value));
+    let read = Strict(&twice).deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
     read.map_err(|error| {
         let mut path = twice.take();
         let what = match path.is_empty() {
@@ -47,12 +45,7 @@ pub fn read(text: &[u8]) -> Result<Value, NotRead> {
                 format!("the key {} is there twice{place}", key.trim_start_matches('.'))
             }
         };
-        NotRead {
-            line: error.line(),
-            column: error.column(),
-            what,
-            cut_short: error.is_eof(),
-        }
+        NotRead { line: error.line(), column: error.column(), what, cut_short: error.is_eof() }
     })
 }
 
@@ -161,11 +154,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
 /// `.name`, or quoted if it is not a plain word.
 fn place(name: &str) -> String {
     let is_plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if is_plain {
-        format!(".{name}")
-    } else {
-        format!(".{name:?}")
-    }
+    if is_plain { format!(".{name}") } else { format!(".{name:?}") }
 }
 
 #[cfg(test)]
@@ -190,10 +179,7 @@ mod tests {
     fn a_key_is_there_once() {
         for (text, said) in [
             (r#"{"a":1,"a":1}"#, "the key a is there twice"),
-            (
-                r#"{"c":[0,{"x y":{"ok":{},"ok":{}}}]}"#,
-                r#"the key ok is there twice in c[1]."x y""#,
-            ),
+            (r#"{"c":[0,{"x y":{"ok":{},"ok":{}}}]}"#, r#"the key ok is there twice in c[1]."x y""#),
             ("[[{\"\":1,\"\":2}]]", r#"the key "" is there twice in [0][0]"#),
             // However it is spelled.
             (r#"{"a":1,"\u0061":2}"#, "the key a is there twice"),
@@ -222,20 +208,14 @@ mod tests {
             ("", "not JSON: EOF while parsing a value"),
             ("// mine\n{}", "not JSON: expected value: JSON has no comments"),
             ("[1, # one\n2]", "not JSON: expected value: JSON has no comments"),
-            (
-                "[1 // one\n]",
-                "not JSON: expected `,` or `]`: JSON has no comments",
-            ),
+            ("[1 // one\n]", "not JSON: expected `,` or `]`: JSON has no comments"),
             ("\u{feff}{}", "not JSON: expected value"),
         ];
         for (text, said) in table(texts).chain(others) {
             assert_eq!(read(text.as_bytes()).unwrap_err().what, said, "{text}");
         }
         let deep = "[".repeat(200);
-        assert_eq!(
-            read(deep.as_bytes()).unwrap_err().what,
-            "not JSON: recursion limit exceeded: nested over 127 deep"
-        );
+        assert_eq!(read(deep.as_bytes()).unwrap_err().what, "not JSON: recursion limit exceeded: nested over 127 deep");
         assert!(read(b"[1").unwrap_err().cut_short);
     }
 }

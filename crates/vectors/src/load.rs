@@ -31,21 +31,12 @@ pub struct Problems(pub Vec<String>);
 /// Every suite of a directory, in the order of the file names.
 pub fn load_dir(dir: &Path) -> Result<Vec<Suite>, Problems> {
     let paths = suite_paths(dir).map_err(|error| {
-        Problems(vec![format!(
-            "{}: the directory of vectors cannot be read: {error}",
-            dir.display()
-        )])
+        Problems(vec![format!("{}: the directory of vectors cannot be read: {error}", dir.display())])
     })?;
     if paths.is_empty() {
-        return Err(Problems(vec![format!(
-            "{}: no vectors (*.json) are there",
-            dir.display()
-        )]));
+        return Err(Problems(vec![format!("{}: no vectors (*.json) are there", dir.display())]));
     }
-    let together: u64 = paths
-        .iter()
-        .map(|path| fs::metadata(path).map_or(0, |about| about.len()))
-        .sum();
+    let together: u64 = paths.iter().map(|path| fs::metadata(path).map_or(0, |about| about.len())).sum();
     if together > MOST_TOGETHER {
         return Err(Problems(vec![format!(
             "{}: its vectors have {} MiB together; the limit is {} MiB",
@@ -64,37 +55,21 @@ pub fn load_dir(dir: &Path) -> Result<Vec<Suite>, Problems> {
     problems.extend(ids_in_two_suites(&suites));
     let complete = problems.is_empty();
     problems.extend(digests::problems(dir, &suites, complete));
-    if problems.is_empty() {
-        Ok(suites)
-    } else {
-        Err(Problems(problems))
-    }
+    if problems.is_empty() { Ok(suites) } else { Err(Problems(problems)) }
 }
 
 /// One suite, checked.
 pub fn load_file(path: &Path) -> Result<Suite, Problems> {
     let shown = path.display();
-    let text = file::read_text(path, MOST_OF_A_FILE)
-        .map_err(|problem| Problems(vec![format!("{shown}: {problem}")]))?;
+    let text =
+        file::read_text(path, MOST_OF_A_FILE).map_err(|problem| Problems(vec![format!("{shown}: {problem}")]))?;
     if text.trim().is_empty() {
         return Err(Problems(vec![format!(
             "{shown}: is empty; a file of vectors is a JSON object with \"schema\": {SCHEMA:?}"
         )]));
     }
-    parse(
-        &text,
-        path.file_stem()
-            .and_then(|stem| stem.to_str())
-            .unwrap_or_default(),
-    )
-    .map_err(|problems| {
-        Problems(
-            problems
-                .into_iter()
-                .map(|problem| format!("{shown}: {problem}"))
-                .collect(),
-        )
-    })
+    parse(&text, path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default())
+        .map_err(|problems| Problems(problems.into_iter().map(|problem| format!("{shown}: {problem}")).collect()))
 }
 
 /// The paths of a directory's suites, sorted.
@@ -131,46 +106,27 @@ fn parse(text: &str, stem: &str) -> Result<Suite, Vec<String>> {
     match json.get("schema").and_then(Json::as_str) {
         Some(SCHEMA) => {}
         Some(other) => {
-            return Err(vec![format!(
-                "schema is {other:?}; this version reads {SCHEMA:?}"
-            )]);
+            return Err(vec![format!("schema is {other:?}; this version reads {SCHEMA:?}")]);
         }
         None => {
-            return Err(vec![format!(
-                "no \"schema\": a file of vectors has \"schema\": {SCHEMA:?}"
-            )]);
+            return Err(vec![format!("no \"schema\": a file of vectors has \"schema\": {SCHEMA:?}")]);
         }
     }
     let problems = form::head_problems(&mut json);
     if !problems.is_empty() {
         return Err(problems);
     }
-    let Header {
-        _schema,
-        suite,
-        face,
-        count,
-        source,
-        flags,
-        cases,
-    } = Header::deserialize(json).map_err(|error| vec![error.to_string()])?;
+    let Header { _schema, suite, face, count, source, flags, cases } =
+        Header::deserialize(json).map_err(|error| vec![error.to_string()])?;
 
     let mut problems = Vec::new();
     if suite != stem {
-        problems.push(format!(
-            "suite is {suite:?} but the file is {stem}.json; the two must be equal"
-        ));
+        problems.push(format!("suite is {suite:?} but the file is {stem}.json; the two must be equal"));
     }
     if cases.len() < count {
-        problems.push(format!(
-            "has {} cases but says count {count}: the file was cut short?",
-            cases.len()
-        ));
+        problems.push(format!("has {} cases but says count {count}: the file was cut short?", cases.len()));
     } else if cases.len() > count {
-        problems.push(format!(
-            "has {} cases but says count {count}: set count, or remove a case",
-            cases.len()
-        ));
+        problems.push(format!("has {} cases but says count {count}: set count, or remove a case", cases.len()));
     }
     let mut good: Vec<Case> = Vec::with_capacity(cases.len());
     for (index, case) in cases.into_iter().enumerate() {
@@ -187,27 +143,12 @@ fn parse(text: &str, stem: &str) -> Result<Suite, Vec<String>> {
     if !problems.is_empty() {
         return Err(problems);
     }
-    Ok(Suite {
-        schema: SCHEMA.to_owned(),
-        suite,
-        face,
-        count,
-        source,
-        flags,
-        cases: good,
-    })
+    Ok(Suite { schema: SCHEMA.to_owned(), suite, face, count, source, flags, cases: good })
 }
 
 fn not_read(error: &NotRead) -> String {
-    let cut_short = if error.cut_short {
-        ": the file was cut short?"
-    } else {
-        ""
-    };
-    format!(
-        "line {}, column {}: {}{cut_short}",
-        error.line, error.column, error.what
-    )
+    let cut_short = if error.cut_short { ": the file was cut short?" } else { "" };
+    format!("line {}, column {}: {}{cut_short}", error.line, error.column, error.what)
 }
 
 fn parse_case(mut json: Json, flags: &BTreeMap<String, String>) -> Result<Case, Vec<String>> {
@@ -223,11 +164,7 @@ fn parse_case(mut json: Json, flags: &BTreeMap<String, String>) -> Result<Case, 
             .map(|flag| format!("unknown flag {flag:?}: the suite's \"flags\" must say what it means")),
     );
     problems.extend(check::problems(&case));
-    if problems.is_empty() {
-        Ok(case)
-    } else {
-        Err(problems)
-    }
+    if problems.is_empty() { Ok(case) } else { Err(problems) }
 }
 
 fn ids_twice(cases: &[Case]) -> Vec<String> {
@@ -237,12 +174,7 @@ fn ids_twice(cases: &[Case]) -> Vec<String> {
         .enumerate()
         .filter_map(|(index, case)| {
             let first = seen.insert(&case.id, index)?;
-            Some(format!(
-                "case {}: duplicate id: cases number {} and {} have it",
-                case.id,
-                first + 1,
-                index + 1
-            ))
+            Some(format!("case {}: duplicate id: cases number {} and {} have it", case.id, first + 1, index + 1))
         })
         .collect()
 }
@@ -254,9 +186,7 @@ fn ids_in_two_suites(suites: &[Suite]) -> Vec<String> {
         .flat_map(|suite| suite.cases.iter().map(move |case| (&case.id, &suite.suite)))
         .filter_map(|(id, suite)| {
             let first = seen.insert(id, suite)?;
-            Some(format!(
-                "case {id}: duplicate id: suites {first} and {suite} both have it"
-            ))
+            Some(format!("case {id}: duplicate id: suites {first} and {suite} both have it"))
         })
         .collect()
 }
@@ -290,10 +220,7 @@ mod tests {
         let Problems(problems) = load_file(&path).unwrap_err();
         assert_eq!(problems.len(), 1, "one line for one problem: {problems:?}");
         let prefix = format!("{}: ", path.display());
-        problems[0]
-            .strip_prefix(&prefix)
-            .expect("the file is named")
-            .to_owned()
+        problems[0].strip_prefix(&prefix).expect("the file is named").to_owned()
     }
 
     #[test]
@@ -334,17 +261,11 @@ mod tests {
         let others = [
             (GOOD[..200].to_owned(), "line 6, column 11: not JSON"),
             (GOOD[..200].to_owned(), "the file was cut short?"),
-            (
-                format!("// mine\n{GOOD}"),
-                "line 1, column 1: not JSON: expected value: JSON has no comments",
-            ),
+            (format!("// mine\n{GOOD}"), "line 1, column 1: not JSON: expected value: JSON has no comments"),
             ("[]".into(), "no \"schema\""),
             ("".into(), "is empty; a file of vectors is a JSON object"),
             (format!("\u{feff}{GOOD}"), "begins with a byte order mark (BOM"),
-            (
-                without_first,
-                "has 1 cases but says count 2: the file was cut short?",
-            ),
+            (without_first, "has 1 cases but says count 2: the file was cut short?"),
             (
                 GOOD.replace(first.trim(), &format!("{SIGN},")),
                 "case a/1: in.messages[1]: wrong hex digit 'G' at position 1",
@@ -360,25 +281,15 @@ mod tests {
     #[test]
     fn an_id_belongs_to_one_suite() {
         let (dir, _) = written("small.json", GOOD);
-        fs::write(
-            dir.path().join("other.json"),
-            GOOD.replace("\"small\"", "\"other\""),
-        )
-        .unwrap();
+        fs::write(dir.path().join("other.json"), GOOD.replace("\"small\"", "\"other\"")).unwrap();
         let error = load_dir(dir.path()).unwrap_err().to_string();
-        assert_has(
-            &error,
-            "case a/1: duplicate id: suites other and small both have it",
-        );
+        assert_has(&error, "case a/1: duplicate id: suites other and small both have it");
     }
 
     #[test]
     fn an_empty_directory_is_no_green_run() {
         let dir = tempfile::tempdir().unwrap();
         assert_has(load_dir(dir.path()).unwrap_err().to_string(), "no vectors");
-        assert_has(
-            load_dir(&dir.path().join("none")).unwrap_err().to_string(),
-            "cannot be read",
-        );
+        assert_has(load_dir(&dir.path().join("none")).unwrap_err().to_string(), "cannot be read");
     }
 }

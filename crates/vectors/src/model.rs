@@ -93,23 +93,10 @@ impl<'de> Deserialize<'de> for Case {
             comment: String,
             expect: Expect,
         }
-        let Written {
-            id,
-            op,
-            r#in,
-            flags,
-            comment,
-            expect,
-        } = Written::deserialize(deserializer)?;
+        let Written { id, op, r#in, flags, comment, expect } = Written::deserialize(deserializer)?;
         let op = serde_json::from_value(serde_json::json!({"op": op, "in": r#in}))
             .map_err(|error| serde::de::Error::custom(format!("op {op:?}: {error}")))?;
-        Ok(Self {
-            id,
-            op,
-            flags,
-            comment,
-            expect,
-        })
+        Ok(Self { id, op, flags, comment, expect })
     }
 }
 
@@ -169,15 +156,9 @@ mod tests {
             (CASE.replace(r#""message""#, r#""messages""#), "messages"),
             (CASE.replace(r#""times":3"#, r#""times":3,"of":1"#), "op \"sign\""),
             (CASE.replace(r#"{"error""#, r#"{"ok":{},"error""#), "single key"),
-            (
-                CASE.replace(r#"{"error":"KEY_LENGTH"}"#, r#"{"ok":{"sig":""}}"#),
-                "sig",
-            ),
+            (CASE.replace(r#"{"error":"KEY_LENGTH"}"#, r#"{"ok":{"sig":""}}"#), "sig"),
             (CASE.replace(r#"{"error":"KEY_LENGTH"}"#, "{}"), "single key"),
-            (
-                CASE.replace(r#","expect":{"error":"KEY_LENGTH"}"#, ""),
-                "missing field `expect`",
-            ),
+            (CASE.replace(r#","expect":{"error":"KEY_LENGTH"}"#, ""), "missing field `expect`"),
         ] {
             let json: serde_json::Value = serde_json::from_str(&wrong).unwrap();
             let error = Case::deserialize(json).unwrap_err().to_string();

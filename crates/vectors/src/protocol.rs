@@ -132,33 +132,22 @@ impl Answer {
 
     /// A refusal by its stable name.
     pub fn error(name: impl Into<String>) -> Self {
-        Self::Error {
-            error: name.into(),
-            detail: None,
-        }
+        Self::Error { error: name.into(), detail: None }
     }
 
     /// The same, with the host's words for it.
     pub fn error_with_detail(name: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self::Error {
-            error: name.into(),
-            detail: Some(detail.into()),
-        }
+        Self::Error { error: name.into(), detail: Some(detail.into()) }
     }
 
     /// A trap, with the host's words for it.
     pub fn trap(detail: impl Into<String>) -> Self {
-        Self::Trap {
-            trap: true,
-            detail: Some(detail.into()),
-        }
+        Self::Trap { trap: true, detail: Some(detail.into()) }
     }
 
     /// What the adapter cannot do, and why.
     pub fn unsupported(why: impl Into<String>) -> Self {
-        Self::Unsupported {
-            unsupported: why.into(),
-        }
+        Self::Unsupported { unsupported: why.into() }
     }
 
     /// The same without the hosts' own words, in steps too: they are never judged.
@@ -197,11 +186,7 @@ pub fn serve_stdio(adapter: &mut impl Adapter) -> ExitCode {
 }
 
 /// Reads requests until the input ends, and answers each with one line, flushed.
-pub fn serve(
-    adapter: &mut impl Adapter,
-    mut input: impl BufRead,
-    mut output: impl Write,
-) -> anyhow::Result<()> {
+pub fn serve(adapter: &mut impl Adapter, mut input: impl BufRead, mut output: impl Write) -> anyhow::Result<()> {
     let mut line = Vec::new();
     loop {
         line.clear();
@@ -209,16 +194,10 @@ pub fn serve(
         if (&mut input).take(most).read_until(b'\n', &mut line)? == 0 {
             return Ok(());
         }
-        ensure!(
-            line.ends_with(b"\n") || line.len() <= MAX_LINE_LEN,
-            "a line is longer than {MAX_LINE_LEN} bytes"
-        );
+        ensure!(line.ends_with(b"\n") || line.len() <= MAX_LINE_LEN, "a line is longer than {MAX_LINE_LEN} bytes");
         match serde_json::from_slice(&line) {
             Ok(Request::Hello { protocol, modules }) => {
-                ensure!(
-                    protocol == PROTOCOL,
-                    "protocol {protocol} is not known here; expected {PROTOCOL}"
-                );
+                ensure!(protocol == PROTOCOL, "protocol {protocol} is not known here; expected {PROTOCOL}");
                 write_line(&mut output, &adapter.hello(&modules)?)?;
             }
             Ok(Request::Run { seq, module, op }) => {
@@ -287,10 +266,7 @@ mod tests {
     #[test]
     fn details_are_taken_out_of_steps_too() {
         let steps = vec![Answer::error_with_detail("A", "why"), Answer::trap("how")];
-        let answer = Answer::ok(Output {
-            steps: Some(steps),
-            ..Output::default()
-        });
+        let answer = Answer::ok(Output { steps: Some(steps), ..Output::default() });
         assert_eq!(
             serde_json::to_string(&answer.without_details()).unwrap(),
             r#"{"ok":{"steps":[{"error":"A"},{"trap":true}]}}"#

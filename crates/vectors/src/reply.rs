@@ -19,16 +19,9 @@ pub struct Received {
 /// Reads a reply to `run`.
 pub fn reply(line: &[u8]) -> Result<Received, String> {
     let mut fields = object(line)?;
-    let seq = fields
-        .remove("seq")
-        .ok_or_else(|| format!("a line without seq: {}", excerpt(line)))?;
-    let seq = seq
-        .as_u64()
-        .ok_or_else(|| format!("seq is {seq}; it repeats the number of the request"))?;
-    Ok(Received {
-        seq,
-        answer: read(fields, Bytes::Plain),
-    })
+    let seq = fields.remove("seq").ok_or_else(|| format!("a line without seq: {}", excerpt(line)))?;
+    let seq = seq.as_u64().ok_or_else(|| format!("seq is {seq}; it repeats the number of the request"))?;
+    Ok(Received { seq, answer: read(fields, Bytes::Plain) })
 }
 
 /// Reads the reply to `hello`.
@@ -39,8 +32,8 @@ pub fn hello(line: &[u8]) -> Result<Hello, String> {
         Some(version) => return Err(format!("hello speaks protocol {version}; it must be {PROTOCOL}")),
         None => return Err(format!("the reply to hello has no protocol: {}", excerpt(line))),
     }
-    let hello: Hello = serde_json::from_value(Value::Object(fields))
-        .map_err(|error| format!("the reply to hello: {error}"))?;
+    let hello: Hello =
+        serde_json::from_value(Value::Object(fields)).map_err(|error| format!("the reply to hello: {error}"))?;
     for (name, module) in &hello.modules {
         if module.refused.is_some() && !module.ops.is_empty() {
             return Err(format!(
@@ -76,25 +69,16 @@ impl<'de> Deserialize<'de> for Answer {
 fn from_value(value: Value, bytes: Bytes) -> Result<Answer, String> {
     match value {
         Value::Object(fields) => read(fields, bytes),
-        other => Err(format!(
-            "{} is no answer; it is an object",
-            shortened(&other.to_string())
-        )),
+        other => Err(format!("{} is no answer; it is an object", shortened(&other.to_string()))),
     }
 }
 
 fn read(mut fields: Map<String, Value>, bytes: Bytes) -> Result<Answer, String> {
     let kinds = ["ok", "error", "trap", "unsupported"];
-    let given: Vec<&str> = kinds
-        .into_iter()
-        .filter(|kind| fields.contains_key(*kind))
-        .collect();
+    let given: Vec<&str> = kinds.into_iter().filter(|kind| fields.contains_key(*kind)).collect();
     let [kind] = given[..] else {
         return Err(match given.len() {
-            0 => format!(
-                "an answer without ok, error, trap or unsupported{}",
-                listing(&fields)
-            ),
+            0 => format!("an answer without ok, error, trap or unsupported{}", listing(&fields)),
             _ => format!("an answer with {} at once", given.join(" and ")),
         });
     };
@@ -111,11 +95,7 @@ fn read(mut fields: Map<String, Value>, bytes: Bytes) -> Result<Answer, String> 
         ("error", Value::String(error)) if !error.is_empty() => Ok(Answer::Error { error, detail }),
         ("unsupported", Value::String(unsupported)) => Ok(Answer::Unsupported { unsupported }),
         ("trap", Value::Bool(true)) => Ok(Answer::Trap { trap: true, detail }),
-        (_, value) => Err(format!(
-            "{kind} is {}; {}",
-            shortened(&value.to_string()),
-            must_be(kind)
-        )),
+        (_, value) => Err(format!("{kind} is {}; {}", shortened(&value.to_string()), must_be(kind))),
     }
 }
 
@@ -124,10 +104,7 @@ fn words(kind: &str, detail: Option<Value>) -> Result<Option<String>, String> {
     match detail {
         None => Ok(None),
         Some(Value::String(words)) => Ok(Some(words)),
-        Some(other) => Err(format!(
-            "the detail of {kind} is {}; it is text",
-            shortened(&other.to_string())
-        )),
+        Some(other) => Err(format!("the detail of {kind} is {}; it is text", shortened(&other.to_string()))),
     }
 }
 
@@ -144,18 +121,13 @@ fn ok(mut fields: Map<String, Value>, bytes: Bytes) -> Result<Output, String> {
             Some(read.collect::<Result<Vec<Answer>, String>>()?)
         }
         Some(other) => {
-            return Err(format!(
-                "ok: steps is {}; it is a list",
-                shortened(&other.to_string())
-            ));
+            return Err(format!("ok: steps is {}; it is a list", shortened(&other.to_string())));
         }
         None => None,
     };
     let rest = Value::Object(fields);
     if let (Bytes::Plain, Some(wrong)) = (bytes, not_plain(&rest)) {
-        return Err(format!(
-            "ok holds {wrong}; answers are whole, and their bytes plain hex"
-        ));
+        return Err(format!("ok holds {wrong}; answers are whole, and their bytes plain hex"));
     }
     let output: Output = serde_json::from_value(rest).map_err(|error| format!("ok: {error}"))?;
     Ok(Output { steps, ..output })
@@ -184,12 +156,7 @@ fn object(line: &[u8]) -> Result<Map<String, Value>, String> {
     match json::read(line) {
         Ok(Value::Object(fields)) => Ok(fields),
         Ok(_) => Err(format!("not a JSON object: {}", excerpt(line))),
-        Err(error) => Err(format!(
-            "{} (at byte {}): {}",
-            error.what,
-            error.column,
-            excerpt(line)
-        )),
+        Err(error) => Err(format!("{} (at byte {}): {}", error.what, error.column, excerpt(line))),
     }
 }
 
@@ -204,11 +171,7 @@ fn listing(fields: &Map<String, Value>) -> String {
 /// The start of a line, for people.
 pub fn excerpt(line: &[u8]) -> String {
     let shown = String::from_utf8_lossy(&line[..line.len().min(400)]);
-    if line.is_empty() {
-        "an empty line".into()
-    } else {
-        shortened(&shown)
-    }
+    if line.is_empty() { "an empty line".into() } else { shortened(&shown) }
 }
 
 fn shortened(text: &str) -> String {
@@ -229,23 +192,15 @@ mod tests {
 
     #[test]
     fn reads_each_kind_of_answer() {
-        assert!(
-            matches!(read(r#"{"seq":1,"ok":{"value":3}}"#), Ok(Answer::Ok { ok }) if ok.value == Some(3))
-        );
+        assert!(matches!(read(r#"{"seq":1,"ok":{"value":3}}"#), Ok(Answer::Ok { ok }) if ok.value == Some(3)));
         assert_eq!(read(r#"{"seq":1,"error":"NO_KEY"}"#), Ok(Answer::error("NO_KEY")));
         assert_eq!(
             read(r#"{"seq":1,"error":"NO_INSTANCE","detail":"start trapped"}"#),
             Ok(Answer::error_with_detail("NO_INSTANCE", "start trapped"))
         );
         assert!(read(r#"{"seq":1,"ok":{"steps":[]}}"#).is_ok());
-        assert_eq!(
-            read(r#"{"seq":1,"trap":true,"detail":"unreachable"}"#),
-            Ok(Answer::trap("unreachable"))
-        );
-        assert!(matches!(
-            read(r#"{"seq":1,"unsupported":"why"}"#),
-            Ok(Answer::Unsupported { .. })
-        ));
+        assert_eq!(read(r#"{"seq":1,"trap":true,"detail":"unreachable"}"#), Ok(Answer::trap("unreachable")));
+        assert!(matches!(read(r#"{"seq":1,"unsupported":"why"}"#), Ok(Answer::Unsupported { .. })));
         assert!(read(r#"{"seq":1,"ok":{"steps":[{"ok":{}},{"trap":true,"detail":"x"}]}}"#).is_ok());
     }
 
@@ -302,10 +257,7 @@ mod tests {
         let refused = hello(with(r#"{"sha256":"00","ops":[],"refused":"no SIMD"}"#).as_bytes()).unwrap();
         assert_eq!(refused.modules["a"].refused.as_deref(), Some("no SIMD"));
         let both = with(r#"{"sha256":"00","ops":["raw"],"refused":"no SIMD"}"#);
-        assert_has(
-            hello(both.as_bytes()).unwrap_err(),
-            "a is refused, and has the operations raw",
-        );
+        assert_has(hello(both.as_bytes()).unwrap_err(), "a is refused, and has the operations raw");
         assert!(hello(b"{}").unwrap_err().contains("no protocol"));
         assert_has(hello(br#"{"protocol":1}"#).unwrap_err(), "missing field `host`");
     }

@@ -22,10 +22,7 @@ pub fn seeds() -> impl Strategy<Value = [u8; 32]> {
 
 /// A keypair whose halves belong together.
 pub fn keypairs() -> impl Strategy<Value = [u8; 64]> {
-    prop_oneof![
-        select(&DRAWN.keypairs[..]),
-        any::<[u8; 32]>().prop_map(|seed| Key::from_seed(&seed).keypair()),
-    ]
+    prop_oneof![select(&DRAWN.keypairs[..]), any::<[u8; 32]>().prop_map(|seed| Key::from_seed(&seed).keypair()),]
 }
 
 /// A keypair whose halves do not belong together: with a bit flipped, or of two keys.
@@ -41,11 +38,7 @@ pub fn mismatched_keypairs() -> impl Strategy<Value = [u8; 64]> {
 
 /// A message: of the files, random, or text.
 pub fn messages() -> impl Strategy<Value = Vec<u8>> {
-    prop_oneof![
-        select(&DRAWN.messages[..]),
-        vec(any::<u8>(), 0..300),
-        any::<String>().prop_map(String::into_bytes),
-    ]
+    prop_oneof![select(&DRAWN.messages[..]), vec(any::<u8>(), 0..300), any::<String>().prop_map(String::into_bytes),]
 }
 
 /// The same bytes with one bit the other way round.
@@ -75,11 +68,7 @@ static DRAWN: LazyLock<Drawn> = LazyLock::new(|| {
 
 impl Drawn {
     fn from_suites(suites: &[Suite]) -> Self {
-        let mut drawn = Self {
-            seeds: Vec::new(),
-            keypairs: Vec::new(),
-            messages: Vec::new(),
-        };
+        let mut drawn = Self { seeds: Vec::new(), keypairs: Vec::new(), messages: Vec::new() };
         for op in suites.iter().flat_map(|suite| &suite.cases).map(|case| &case.op) {
             match op {
                 Op::PublicKey(input) => drawn.seeds.extend(<[u8; 32]>::try_from(input.seed.to_vec())),
@@ -133,9 +122,6 @@ mod tests {
         assert!(DRAWN.keypairs.len() > 1000, "{} keypairs", DRAWN.keypairs.len());
         assert!(DRAWN.messages.len() > 1024, "{} messages", DRAWN.messages.len());
         assert!(DRAWN.messages.contains(&Vec::new()), "the empty message");
-        assert!(
-            DRAWN.messages.iter().any(|message| message.len() == 1023),
-            "the longest of sign.input"
-        );
+        assert!(DRAWN.messages.iter().any(|message| message.len() == 1023), "the longest of sign.input");
     }
 }

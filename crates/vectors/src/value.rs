@@ -30,10 +30,7 @@ impl Value {
         let Json::Object(fields) = json else {
             return Err(without_a_type(json));
         };
-        let types: Vec<&str> = TYPES
-            .into_iter()
-            .filter(|name| fields.contains_key(*name))
-            .collect();
+        let types: Vec<&str> = TYPES.into_iter().filter(|name| fields.contains_key(*name)).collect();
         let [name] = types[..] else {
             let why = match types.len() {
                 0 => {
@@ -44,14 +41,8 @@ impl Value {
             return Err(format!("{}: {why}", shown(json)));
         };
         let may_have_plus = name == "var";
-        if let Some(other) = fields
-            .keys()
-            .find(|field| *field != name && !(may_have_plus && *field == "plus"))
-        {
-            return Err(format!(
-                "{}: {other:?} does not belong beside {name:?}",
-                shown(json)
-            ));
+        if let Some(other) = fields.keys().find(|field| *field != name && !(may_have_plus && *field == "plus")) {
+            return Err(format!("{}: {other:?} does not belong beside {name:?}", shown(json)));
         }
         let read = match name {
             "i32" => i32(&fields[name], integers),
@@ -77,19 +68,14 @@ fn wrong(why: impl Into<String>, right: Option<Json>) -> Wrong {
 /// `1`, say.
 fn without_a_type(json: &Json) -> String {
     let number = match json {
-        Json::Number(number) if number.is_f64() => {
-            number.as_f64().map(|number| json!({"f64": f64_bits(number)}))
-        }
+        Json::Number(number) if number.is_f64() => number.as_f64().map(|number| json!({"f64": f64_bits(number)})),
         Json::Number(_) => whole(json).map(of_its_size),
         Json::String(text) => integer(text).map(of_its_size),
         _ => None,
     };
     match number {
         Some(right) => format!("{}: a value says its type; write {right}", shown(json)),
-        None => format!(
-            "{}: a value is an object that says its type, such as {{\"i32\":3}}",
-            shown(json)
-        ),
+        None => format!("{}: a value is an object that says its type, such as {{\"i32\":3}}", shown(json)),
     }
 }
 
@@ -113,22 +99,14 @@ fn i32(json: &Json, integers: Integers) -> Result<Value, Wrong> {
     };
     match json {
         Json::Number(number) => {
-            if let Some(number) = number
-                .as_i64()
-                .filter(|number| (i64::from(i32::MIN)..=most).contains(number))
-            {
+            if let Some(number) = number.as_i64().filter(|number| (i64::from(i32::MIN)..=most).contains(number)) {
                 // The same 32 bits, signed.
                 return Ok(Value::I32 { i32: number as i32 });
             }
-            let rounded = number
-                .as_f64()
-                .filter(|float| number.is_f64() && float.fract() == 0.0);
+            let rounded = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0);
             Err(wrong(range(), rounded.and_then(|float| form(float as i128))))
         }
-        Json::String(text) => Err(wrong(
-            "an i32 is a number without quotes",
-            integer(text).and_then(form),
-        )),
+        Json::String(text) => Err(wrong("an i32 is a number without quotes", integer(text).and_then(form))),
         _ => Err(wrong(range(), None)),
     }
 }
@@ -139,17 +117,13 @@ fn i64(json: &Json, integers: Integers) -> Result<Value, Wrong> {
         Integers::Any => i128::from(u64::MAX),
     };
     let in_range = |number: &i128| (i128::from(i64::MIN)..=most).contains(number);
-    let form = |number: i128| {
-        Some(number)
-            .filter(in_range)
-            .map(|number| json!({"i64": number.to_string()}))
-    };
+    let form = |number: i128| Some(number).filter(in_range).map(|number| json!({"i64": number.to_string()}));
     match json {
         Json::String(text) => match text.parse::<i128>() {
             // The same 64 bits, signed.
-            Ok(number) if number.to_string() == *text && in_range(&number) => Ok(Value::I64 {
-                i64: (number as i64).to_string(),
-            }),
+            Ok(number) if number.to_string() == *text && in_range(&number) => {
+                Ok(Value::I64 { i64: (number as i64).to_string() })
+            }
             _ => Err(wrong(
                 format!("an i64 is text: a decimal number from {} to {most}", i64::MIN),
                 integer(text).and_then(form),
@@ -167,20 +141,13 @@ fn i64(json: &Json, integers: Integers) -> Result<Value, Wrong> {
 fn bits<const DIGITS: usize>(json: &Json) -> Result<String, Wrong> {
     let name = if DIGITS == 8 { "f32" } else { "f64" };
     let of = |number: f64| {
-        if DIGITS == 8 {
-            format!("{:08x}", (number as f32).to_bits())
-        } else {
-            f64_bits(number)
-        }
+        if DIGITS == 8 { format!("{:08x}", (number as f32).to_bits()) } else { f64_bits(number) }
     };
     let why = format!("an {name} is text: its bits, in {DIGITS} lower-case hex digits");
     let right = match json {
         Json::String(text) if is_hex(text) && text.len() == DIGITS => return Ok(text.clone()),
         Json::String(text) => {
-            let plain = text
-                .trim_start_matches("0x")
-                .trim_start_matches("0X")
-                .to_ascii_lowercase();
+            let plain = text.trim_start_matches("0x").trim_start_matches("0X").to_ascii_lowercase();
             match plain.len() {
                 8 if is_hex(&plain) => Some(json!({ "f32": plain })),
                 16 if is_hex(&plain) => Some(json!({ "f64": plain })),
@@ -201,18 +168,10 @@ fn var(name: &Json, plus: Option<&Json>) -> Result<Value, Wrong> {
         None => 0,
         Some(plus) => {
             let number = plus.as_i64().and_then(|number| i32::try_from(number).ok());
-            number.ok_or_else(|| {
-                wrong(
-                    format!("plus is a whole number from {} to {}", i32::MIN, i32::MAX),
-                    None,
-                )
-            })?
+            number.ok_or_else(|| wrong(format!("plus is a whole number from {} to {}", i32::MIN, i32::MAX), None))?
         }
     };
-    Ok(Value::Var {
-        var: var.to_owned(),
-        plus,
-    })
+    Ok(Value::Var { var: var.to_owned(), plus })
 }
 
 fn f64_bits(number: f64) -> String {
@@ -263,17 +222,11 @@ mod tests {
             (json!({"i32": 4_294_967_295_u32}), json!({"i32": -1})),
             (json!({"i32": 2_147_483_648_u32}), json!({"i32": i32::MIN})),
             (json!({"i64": "18446744073709551615"}), json!({"i64": "-1"})),
-            (
-                json!({"i64": "9223372036854775808"}),
-                json!({"i64": "-9223372036854775808"}),
-            ),
+            (json!({"i64": "9223372036854775808"}), json!({"i64": "-9223372036854775808"})),
         ] {
             let read = Value::read(&written, Integers::Any).unwrap();
             assert_eq!(serde_json::to_value(&read).unwrap(), signed);
-            assert!(
-                serde_json::from_value::<Value>(written.clone()).is_err(),
-                "{written}"
-            );
+            assert!(serde_json::from_value::<Value>(written.clone()).is_err(), "{written}");
             assert_eq!(serde_json::from_value::<Value>(signed).unwrap(), read);
         }
     }

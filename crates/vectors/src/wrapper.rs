@@ -23,24 +23,17 @@ pub trait SignerWrapper: Sized {
 /// Does one operation of the signer with a wrapper of its own. `open` makes it, with a keypair or without.
 pub fn run_signer_op<W: SignerWrapper>(op: &Op, open: impl Fn(Option<&[u8]>) -> Result<W, Answer>) -> Answer {
     let result = match op {
-        Op::PublicKey(input) => open(None)
-            .and_then(|mut w| w.derive_public_key(&input.seed.to_vec()))
-            .map(public_key),
-        Op::Sign(input) => open(Some(&input.keypair.to_vec()))
-            .and_then(|mut w| w.sign(&input.message.to_vec()))
-            .map(signature),
+        Op::PublicKey(input) => open(None).and_then(|mut w| w.derive_public_key(&input.seed.to_vec())).map(public_key),
+        Op::Sign(input) => {
+            open(Some(&input.keypair.to_vec())).and_then(|mut w| w.sign(&input.message.to_vec())).map(signature)
+        }
         Op::SignMany(input) => open(Some(&input.keypair.to_vec()))
             .and_then(|mut w| w.sign_many(&all(&input.messages)))
             .map(|s| signatures(&s)),
         Op::Verify(input) => open(None).and_then(|mut w| verify(&mut w, input)),
         Op::VerifyStrict(input) => open(None).and_then(|mut w| verify_strict(&mut w, input)),
-        Op::Session(session) => {
-            open(Some(&session.keypair.to_vec())).map(|wrapper| run_session(wrapper, session))
-        }
-        _ => Err(Answer::unsupported(format!(
-            "{} is no operation of the signer",
-            op.name()
-        ))),
+        Op::Session(session) => open(Some(&session.keypair.to_vec())).map(|wrapper| run_session(wrapper, session)),
+        _ => Err(Answer::unsupported(format!("{} is no operation of the signer", op.name()))),
     };
     result.map_or_else(|refusal| refusal, Answer::ok)
 }
@@ -52,13 +45,8 @@ fn run_session<W: SignerWrapper>(wrapper: W, session: &Session) -> Output {
         (_, None) => Err(Answer::error("CLOSED")),
         (step, Some(signer)) => run_step(signer, step),
     });
-    let steps = steps
-        .map(|result| result.map_or_else(|refusal| refusal, Answer::ok))
-        .collect();
-    Output {
-        steps: Some(steps),
-        ..Output::default()
-    }
+    let steps = steps.map(|result| result.map_or_else(|refusal| refusal, Answer::ok)).collect();
+    Output { steps: Some(steps), ..Output::default() }
 }
 
 fn run_step<W: SignerWrapper>(signer: &mut W, step: &SessionStep) -> Result<Output, Answer> {
@@ -66,9 +54,9 @@ fn run_step<W: SignerWrapper>(signer: &mut W, step: &SessionStep) -> Result<Outp
         SessionStep::PublicKey(_) => signer.public_key().map(public_key),
         SessionStep::Sign(input) => signer.sign(&input.message.to_vec()).map(signature),
         SessionStep::SignMany(input) => signer.sign_many(&all(&input.messages)).map(|s| signatures(&s)),
-        SessionStep::SignWith(input) => signer
-            .sign_with(&input.keypair.to_vec(), &input.message.to_vec())
-            .map(signature),
+        SessionStep::SignWith(input) => {
+            signer.sign_with(&input.keypair.to_vec(), &input.message.to_vec()).map(signature)
+        }
         SessionStep::Verify(input) => verify(signer, input),
         SessionStep::VerifyStrict(input) => verify_strict(signer, input),
         SessionStep::LoadKey(input) => {
@@ -91,11 +79,7 @@ fn verify_strict<W: SignerWrapper>(signer: &mut W, input: &VerifyInput) -> Resul
 }
 
 fn verify_bytes(input: &VerifyInput) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
-    (
-        input.public_key.to_vec(),
-        input.message.to_vec(),
-        input.signature.to_vec(),
-    )
+    (input.public_key.to_vec(), input.message.to_vec(), input.signature.to_vec())
 }
 
 fn all(messages: &[Bytes]) -> Vec<Vec<u8>> {
@@ -103,29 +87,17 @@ fn all(messages: &[Bytes]) -> Vec<Vec<u8>> {
 }
 
 fn public_key(bytes: [u8; 32]) -> Output {
-    Output {
-        public_key: Some(bytes.into()),
-        ..Output::default()
-    }
+    Output { public_key: Some(bytes.into()), ..Output::default() }
 }
 
 fn signature(bytes: [u8; 64]) -> Output {
-    Output {
-        signature: Some(bytes.into()),
-        ..Output::default()
-    }
+    Output { signature: Some(bytes.into()), ..Output::default() }
 }
 
 fn signatures(all: &[[u8; 64]]) -> Output {
-    Output {
-        signatures: Some(all.iter().map(Bytes::from).collect()),
-        ..Output::default()
-    }
+    Output { signatures: Some(all.iter().map(Bytes::from).collect()), ..Output::default() }
 }
 
 fn valid(valid: bool) -> Output {
-    Output {
-        valid: Some(valid),
-        ..Output::default()
-    }
+    Output { valid: Some(valid), ..Output::default() }
 }

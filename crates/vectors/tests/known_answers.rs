@@ -74,35 +74,23 @@ impl Signer for Core {
 /// one call of a signer.
 fn answer(signer: &impl Signer, op: &Op) -> Option<Result<Output, ErrorCode>> {
     Some(match op {
-        Op::PublicKey(input) => array(&input.seed, ErrorCode::KeyLength).map(|seed| Output {
-            public_key: Some(signer.public_key(&seed).into()),
-            ..Output::default()
-        }),
-        Op::Sign(input) => {
-            sign(signer, &input.keypair, std::slice::from_ref(&input.message)).map(|mut signatures| Output {
-                signature: signatures.pop(),
-                ..Output::default()
-            })
-        }
-        Op::SignMany(input) => sign(signer, &input.keypair, &input.messages).map(|signatures| Output {
-            signatures: Some(signatures),
-            ..Output::default()
-        }),
-        Op::Verify(input) | Op::VerifyStrict(input) => array(&input.public_key, ErrorCode::PublicKeyLength)
-            .and_then(|key: [u8; 32]| {
+        Op::PublicKey(input) => array(&input.seed, ErrorCode::KeyLength)
+            .map(|seed| Output { public_key: Some(signer.public_key(&seed).into()), ..Output::default() }),
+        Op::Sign(input) => sign(signer, &input.keypair, std::slice::from_ref(&input.message))
+            .map(|mut signatures| Output { signature: signatures.pop(), ..Output::default() }),
+        Op::SignMany(input) => sign(signer, &input.keypair, &input.messages)
+            .map(|signatures| Output { signatures: Some(signatures), ..Output::default() }),
+        Op::Verify(input) | Op::VerifyStrict(input) => {
+            array(&input.public_key, ErrorCode::PublicKeyLength).and_then(|key: [u8; 32]| {
                 let message = message(&input.message)?;
                 let valid =
-                    array(&input.signature, ErrorCode::SignatureLength).is_ok_and(|signature: [u8; 64]| {
-                        match op {
-                            Op::Verify(_) => signer.verify(&key, &message, &signature),
-                            _ => signer.verify_strict(&key, &message, &signature),
-                        }
+                    array(&input.signature, ErrorCode::SignatureLength).is_ok_and(|signature: [u8; 64]| match op {
+                        Op::Verify(_) => signer.verify(&key, &message, &signature),
+                        _ => signer.verify_strict(&key, &message, &signature),
                     });
-                Ok(Output {
-                    valid: Some(valid),
-                    ..Output::default()
-                })
-            }),
+                Ok(Output { valid: Some(valid), ..Output::default() })
+            })
+        }
         _ => return None,
     })
 }
@@ -111,19 +99,11 @@ fn sign(signer: &impl Signer, keypair: &Bytes, messages: &[Bytes]) -> Result<Vec
     let keypair: [u8; 64] = array(keypair, ErrorCode::KeyLength)?;
     signer.sign(&keypair, &[])?;
     let messages: Vec<Vec<u8>> = messages.iter().map(message).collect::<Result<_, _>>()?;
-    Ok(signer
-        .sign(&keypair, &messages)?
-        .into_iter()
-        .map(Bytes::from)
-        .collect())
+    Ok(signer.sign(&keypair, &messages)?.into_iter().map(Bytes::from).collect())
 }
 
 fn message(message: &Bytes) -> Result<Vec<u8>, ErrorCode> {
-    if message.len() > MAX_MESSAGE_LEN {
-        Err(ErrorCode::MessageTooLarge)
-    } else {
-        Ok(message.to_vec())
-    }
+    if message.len() > MAX_MESSAGE_LEN { Err(ErrorCode::MessageTooLarge) } else { Ok(message.to_vec()) }
 }
 
 fn array<const LEN: usize>(bytes: &Bytes, otherwise: ErrorCode) -> Result<[u8; LEN], ErrorCode> {
@@ -138,12 +118,7 @@ fn ask<'a>(signer: &impl Signer, cases: impl IntoIterator<Item = &'a Case>) -> u
             continue;
         };
         let answer = result.map_or_else(|code| Answer::error(code.name()), Answer::ok);
-        assert!(
-            case.expect.accepts(&answer),
-            "{}: expected {:?}, got {answer:?}",
-            case.id,
-            case.expect
-        );
+        assert!(case.expect.accepts(&answer), "{}: expected {:?}, got {answer:?}", case.id, case.expect);
         asked += 1;
     }
     asked
@@ -159,10 +134,7 @@ fn one_call_cases(cases: &[Case]) -> usize {
     cases
         .iter()
         .filter(|case| {
-            matches!(
-                case.op,
-                Op::PublicKey(_) | Op::Sign(_) | Op::SignMany(_) | Op::Verify(_) | Op::VerifyStrict(_)
-            )
+            matches!(case.op, Op::PublicKey(_) | Op::Sign(_) | Op::SignMany(_) | Op::Verify(_) | Op::VerifyStrict(_))
         })
         .count()
 }
@@ -177,12 +149,7 @@ fn the_core_gives_every_answer() {
 
 #[test]
 fn the_reference_agrees_with_everything_that_was_published() {
-    let published = [
-        "ed25519/chapter/",
-        "ed25519/rfc8032/",
-        "ed25519/rfc8037/",
-        "ed25519/sign-input/",
-    ];
+    let published = ["ed25519/chapter/", "ed25519/rfc8032/", "ed25519/rfc8037/", "ed25519/sign-input/"];
     let cases: Vec<Case> = cases()
         .into_iter()
         .filter(|case| {

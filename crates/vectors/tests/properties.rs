@@ -7,19 +7,13 @@ use token_signer_core::{ErrorCode, SigningKey};
 use vectors::strategies::{flip, keypairs, messages, mismatched_keypairs, seeds};
 
 /// Both answers, which must be equal, of `verify` and `verify_strict`.
-fn verified(
-    public_key: &[u8; 32],
-    message: &[u8],
-    signature: &[u8; 64],
-) -> Result<(bool, bool), TestCaseError> {
+fn verified(public_key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> Result<(bool, bool), TestCaseError> {
     let by_core = (
         token_signer_core::verify(public_key, message, signature),
         token_signer_core::verify_strict(public_key, message, signature),
     );
-    let by_reference = (
-        reference::verify(public_key, message, signature),
-        reference::verify_strict(public_key, message, signature),
-    );
+    let by_reference =
+        (reference::verify(public_key, message, signature), reference::verify_strict(public_key, message, signature));
     prop_assert_eq!(by_core, by_reference);
     Ok(by_core)
 }

@@ -20,10 +20,7 @@ fn validator() -> Validator {
 }
 
 fn problems(validator: &Validator, suite: &Value) -> Vec<String> {
-    validator
-        .iter_errors(suite)
-        .map(|error| format!("{}: {error}", error.instance_path()))
-        .collect()
+    validator.iter_errors(suite).map(|error| format!("{}: {error}", error.instance_path())).collect()
 }
 
 #[test]
@@ -32,8 +29,7 @@ fn every_file_follows_the_schema() {
     let mut checked = 0;
     for entry in fs::read_dir(dir()).unwrap() {
         let path = entry.unwrap().path();
-        let is_suite =
-            path.extension().is_some_and(|extension| extension == "json") && !path.ends_with("schema.json");
+        let is_suite = path.extension().is_some_and(|extension| extension == "json") && !path.ends_with("schema.json");
         if is_suite {
             let problems = problems(&validator, &read(&path));
             assert!(problems.is_empty(), "{}: {problems:?}", path.display());
@@ -54,19 +50,9 @@ fn what_one_refuses_the_other_refuses() {
     assert!(refusals(&validator, &suite(&good)).is_empty(), "the good one");
 
     let step = |step: Value, answer: Value| {
-        case(
-            "session",
-            json!({"keypair": "", "steps": [step]}),
-            json!({"ok": {"steps": [answer]}}),
-        )
+        case("session", json!({"keypair": "", "steps": [step]}), json!({"ok": {"steps": [answer]}}))
     };
-    let raw = |step: Value, answer: Value| {
-        case(
-            "raw",
-            json!({"steps": [step]}),
-            json!({"ok": {"steps": [answer]}}),
-        )
-    };
+    let raw = |step: Value, answer: Value| case("raw", json!({"steps": [step]}), json!({"ok": {"steps": [answer]}}));
     let with = |field: &str, value: Value| {
         let mut case = good.clone();
         case[field] = value;
@@ -81,86 +67,37 @@ fn what_one_refuses_the_other_refuses() {
         with("expect", json!({})),
         case("sign", json!({"keypair": "00"}), refused.clone()),
         case("sign", json!({"keypair": "00", "message": "0G"}), refused.clone()),
-        case(
-            "sign",
-            json!({"keypair": "00", "message": "000"}),
-            refused.clone(),
-        ),
+        case("sign", json!({"keypair": "00", "message": "000"}), refused.clone()),
         case("sign", json!({"keypair": "00", "message": "AA"}), refused.clone()),
-        case(
-            "sign",
-            json!({"keypair": "00", "message": {"repeat": "61"}}),
-            refused.clone(),
-        ),
-        case(
-            "sign",
-            json!({"keypair": "00", "message": {"repeat": "61", "times": -1}}),
-            refused.clone(),
-        ),
-        case(
-            "sign",
-            json!({"keypair": "00", "message": {"repeat": "61", "times": 67_108_865}}),
-            refused.clone(),
-        ),
-        case(
-            "sign",
-            json!({"keypair": "00", "message": "", "more": ""}),
-            refused.clone(),
-        ),
+        case("sign", json!({"keypair": "00", "message": {"repeat": "61"}}), refused.clone()),
+        case("sign", json!({"keypair": "00", "message": {"repeat": "61", "times": -1}}), refused.clone()),
+        case("sign", json!({"keypair": "00", "message": {"repeat": "61", "times": 67_108_865}}), refused.clone()),
+        case("sign", json!({"keypair": "00", "message": "", "more": ""}), refused.clone()),
         case("sign", pair.clone(), json!({"ok": {"valid": true}})),
         case("sign", pair.clone(), json!({"ok": {"signature": "00"}})),
         case("sign", pair.clone(), json!({"error": "TRAPPED"})),
         case("sign", pair, json!({"unsupported": "no"})),
-        case(
-            "add",
-            json!({"a": 2_147_483_648_i64, "b": 0}),
-            json!({"ok": {"value": 0}}),
-        ),
+        case("add", json!({"a": 2_147_483_648_i64, "b": 0}), json!({"ok": {"value": 0}})),
         case("add", json!({"a": 0, "b": "0"}), json!({"ok": {"value": 0}})),
         case("divide", json!({"a": 0, "b": 0}), json!({"trap": false})),
         step(json!({"op": "wipe"}), json!({"ok": {}})),
-        step(
-            json!({"op": "wipe", "in": {}}),
-            json!({"trap": true, "detail": "never judged"}),
-        ),
+        step(json!({"op": "wipe", "in": {}}), json!({"trap": true, "detail": "never judged"})),
         step(json!({"op": "jump", "in": {}}), json!({"ok": {}})),
         raw(json!({"do": "pages", "at": 0}), json!({"ok": {"pages": 1}})),
-        raw(
-            json!({"do": "call", "export": "f", "args": [{"i32": 1, "i64": "1"}]}),
-            json!({"ok": {"results": []}}),
-        ),
-        raw(
-            json!({"do": "call", "export": "f", "args": [{"f32": "3f8"}]}),
-            json!({"ok": {"results": []}}),
-        ),
-        raw(
-            json!({"do": "call", "export": "f", "args": [{"i64": "01"}]}),
-            json!({"ok": {"results": []}}),
-        ),
-        raw(
-            json!({"do": "read", "ptr": {"i32": 0}, "len": -1}),
-            json!({"ok": {"bytes": ""}}),
-        ),
-        raw(
-            json!({"do": "write", "ptr": {"i32": 0}, "bytes": ""}),
-            json!({"error": "NO_KEY"}),
-        ),
+        raw(json!({"do": "call", "export": "f", "args": [{"i32": 1, "i64": "1"}]}), json!({"ok": {"results": []}})),
+        raw(json!({"do": "call", "export": "f", "args": [{"f32": "3f8"}]}), json!({"ok": {"results": []}})),
+        raw(json!({"do": "call", "export": "f", "args": [{"i64": "01"}]}), json!({"ok": {"results": []}})),
+        raw(json!({"do": "read", "ptr": {"i32": 0}, "len": -1}), json!({"ok": {"bytes": ""}})),
+        raw(json!({"do": "write", "ptr": {"i32": 0}, "bytes": ""}), json!({"error": "NO_KEY"})),
     ] {
-        assert_eq!(
-            refusals(&validator, &suite(&wrong)),
-            ["schema", "loader"],
-            "{wrong}"
-        );
+        assert_eq!(refusals(&validator, &suite(&wrong)), ["schema", "loader"], "{wrong}");
     }
     for (field, value) in [
         ("schema", json!("everyhost/vectors/2")),
         ("face", json!("signers")),
         ("count", json!(-1)),
         ("source", json!({"name": "without a licence"})),
-        (
-            "source",
-            json!({"name": "a hash that is none", "licence": "MIT", "sha256": "AB"}),
-        ),
+        ("source", json!({"name": "a hash that is none", "licence": "MIT", "sha256": "AB"})),
         ("flags", json!(["Flag"])),
         ("cases", json!({})),
         ("more", json!(true)),
@@ -174,15 +111,9 @@ fn what_one_refuses_the_other_refuses() {
 #[test]
 fn the_schema_has_every_code() {
     let schema = read(&dir().join("schema.json"));
-    let names = schema["$defs"]["error"]["properties"]["error"]["enum"]
-        .as_array()
-        .unwrap();
+    let names = schema["$defs"]["error"]["properties"]["error"]["enum"].as_array().unwrap();
     // A wrapper reports a trap as TRAPPED; an adapter answers it as a trap.
-    let codes: Vec<Value> = CODES
-        .iter()
-        .map(|code| code.name.into())
-        .filter(|name| name != "TRAPPED")
-        .collect();
+    let codes: Vec<Value> = CODES.iter().map(|code| code.name.into()).filter(|name| name != "TRAPPED").collect();
     assert_eq!(*names, codes);
 }
 

@@ -37,8 +37,7 @@ fn main() -> ExitCode {
 /// Runs the program to its end and returns the exit code.
 fn run(program: &Path, args: &[String]) -> Result<u8> {
     let engine = Engine::default();
-    let module =
-        Module::from_file(&engine, program).with_context(|| format!("cannot load {}", program.display()))?;
+    let module = Module::from_file(&engine, program).with_context(|| format!("cannot load {}", program.display()))?;
     let mut linker: Linker<WasiP1Ctx> = Linker::new(&engine);
     p1::add_to_linker_sync(&mut linker, |context| context)?;
     let context = WasiCtxBuilder::new()
@@ -53,12 +52,7 @@ fn run(program: &Path, args: &[String]) -> Result<u8> {
         .with_context(|| format!("{} needs more than WASI preview 1", program.display()))?;
     let start = instance
         .get_typed_func::<(), ()>(&mut store, "_start")
-        .with_context(|| {
-            format!(
-                "{} is a library, not a program: it exports no _start",
-                program.display()
-            )
-        })?;
+        .with_context(|| format!("{} is a library, not a program: it exports no _start", program.display()))?;
 
     let Err(error) = start.call(&mut store, ()) else {
         return Ok(0);

@@ -17,11 +17,7 @@ fn natively_both_tests_see_the_panic() {
     let output = run(Command::new(tests));
     assert!(output.status.success(), "{output:?}");
     let stdout = text(&output.stdout);
-    for name in [
-        "should_panic_sees_it - should panic ... ok",
-        "catch_unwind_sees_it ... ok",
-        "3 passed",
-    ] {
+    for name in ["should_panic_sees_it - should panic ... ok", "catch_unwind_sees_it ... ok", "3 passed"] {
         assert!(stdout.contains(name), "no {name:?} in:\n{stdout}");
     }
 }
@@ -29,42 +25,27 @@ fn natively_both_tests_see_the_panic() {
 #[test]
 fn in_wasm_should_panic_is_left_out_and_only_the_output_says_so() {
     let tests = executable(Some(WASI), &["test", "--lib", "--no-run"]);
-    let output = run(wasi(
-        &tests,
-        &["tests::should_panic_sees_it", "--exact", "--include-ignored"],
-    ));
+    let output = run(wasi(&tests, &["tests::should_panic_sees_it", "--exact", "--include-ignored"]));
     assert!(output.status.success(), "{output:?}");
     let stdout = text(&output.stdout);
-    assert!(
-        stdout.contains("should_panic_sees_it - should panic ... ignored"),
-        "{stdout}"
-    );
+    assert!(stdout.contains("should_panic_sees_it - should panic ... ignored"), "{stdout}");
     assert!(stdout.contains("0 passed; 0 failed; 1 ignored"), "{stdout}");
 }
 
 #[test]
 fn in_wasm_catch_unwind_ends_with_the_panic() {
     let tests = executable(Some(WASI), &["test", "--lib", "--no-run"]);
-    let output = run(wasi(
-        &tests,
-        &["tests::catch_unwind_sees_it", "--exact", "--nocapture"],
-    ));
+    let output = run(wasi(&tests, &["tests::catch_unwind_sees_it", "--exact", "--nocapture"]));
     assert_eq!(output.status.code(), Some(TRAPPED), "{output:?}");
     // It did start, the panic did happen, and then there was nobody left to say what became of the test.
     assert!(text(&output.stdout).contains("running 1 test"), "{output:?}");
     assert!(!text(&output.stdout).contains("test result"), "{output:?}");
     let stderr = text(&output.stderr);
-    assert!(
-        stderr.contains("nothing fits into 7 any number of times"),
-        "{stderr}"
-    );
+    assert!(stderr.contains("nothing fits into 7 any number of times"), "{stderr}");
     assert!(stderr.contains("unreachable"), "{stderr}");
     // What does not panic passes in the same executable.
     let output = run(wasi(&tests, &["tests::fits_three_times", "--exact"]));
-    assert!(
-        output.status.success() && text(&output.stdout).contains("1 passed"),
-        "{output:?}"
-    );
+    assert!(output.status.success() && text(&output.stdout).contains("1 passed"), "{output:?}");
 }
 
 #[test]
@@ -82,20 +63,13 @@ fn a_panic_of_rust_is_caught_natively_and_not_in_wasm() {
 fn a_trap_of_c_is_caught_nowhere() {
     for (a, b) in [("7", "0"), ("0", "0"), ("-2147483648", "-1")] {
         let native = run(program(None, &["c", a, b]));
-        assert_eq!(
-            native.status.code(),
-            None,
-            "a signal ends the process: {native:?}"
-        );
+        assert_eq!(native.status.code(), None, "a signal ends the process: {native:?}");
         #[cfg(unix)]
         {
             use std::os::unix::process::ExitStatusExt;
             const SIGILL: i32 = 4;
             const SIGTRAP: i32 = 5;
-            assert!(
-                matches!(native.status.signal(), Some(SIGILL | SIGTRAP)),
-                "{native:?}"
-            );
+            assert!(matches!(native.status.signal(), Some(SIGILL | SIGTRAP)), "{native:?}");
         }
         let wasm = run(program(Some(WASI), &["c", a, b]));
         assert_eq!(wasm.status.code(), Some(TRAPPED), "{wasm:?}");
@@ -127,10 +101,7 @@ fn what_cannot_be_run_is_one_clear_line() {
         command.args(args).current_dir(dir);
         let output = run(command);
         assert_eq!(output.status.code(), Some(2), "{output:?}");
-        assert!(
-            text(&output.stderr).starts_with(&format!("wasi-runner: {expected}")),
-            "{output:?}"
-        );
+        assert!(text(&output.stderr).starts_with(&format!("wasi-runner: {expected}")), "{output:?}");
     }
 }
 
@@ -158,14 +129,7 @@ fn executable(target: Option<&str>, args: &[&str]) -> PathBuf {
     let mut command = Command::new(env!("CARGO"));
     command
         .args(args)
-        .args([
-            "--locked",
-            "--quiet",
-            "--package",
-            "panics",
-            "--message-format",
-            "json",
-        ])
+        .args(["--locked", "--quiet", "--package", "panics", "--message-format", "json"])
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
         .stderr(Stdio::inherit());
     if let Some(target) = target {
@@ -181,11 +145,7 @@ fn executable(target: Option<&str>, args: &[&str]) -> PathBuf {
 }
 
 fn run(mut command: Command) -> Output {
-    command
-        .stdin(Stdio::null())
-        .env("RUST_BACKTRACE", "0")
-        .output()
-        .expect("the program starts")
+    command.stdin(Stdio::null()).env("RUST_BACKTRACE", "0").output().expect("the program starts")
 }
 
 fn text(bytes: &[u8]) -> &str {

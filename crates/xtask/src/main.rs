@@ -26,9 +26,7 @@ enum Command {
     /// Build the modules: cargo, wasm-bindgen, wasm-opt
     Build(BuildArgs),
     /// Compare the size of every build, from the chapter's first to ours
-    #[command(
-        after_help = "Exit codes: 0 every module keeps its budget, 1 one does not, 2 something failed."
-    )]
+    #[command(after_help = "Exit codes: 0 every module keeps its budget, 1 one does not, 2 something failed.")]
     Size(SizeArgs),
 }
 

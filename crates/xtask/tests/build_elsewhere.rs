@@ -13,16 +13,10 @@ const MODULES: &[&str] = &["signer-raw", "signer-bindgen", "add-raw", "add-bindg
 
 #[test]
 fn the_same_source_gives_the_same_hashes_elsewhere() {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .canonicalize()
-        .unwrap();
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap();
     build::run(&here, &BuildArgs::default()).unwrap();
 
-    let elsewhere = tempfile::Builder::new()
-        .prefix("a folder of another name ")
-        .tempdir()
-        .unwrap();
+    let elsewhere = tempfile::Builder::new().prefix("a folder of another name ").tempdir().unwrap();
     let root = elsewhere.path().join("some").join("where");
     copy_sources(&here, &root);
     // What has been downloaded is shared; what is unpacked from it, and compiled, is not.
@@ -41,10 +35,7 @@ fn the_same_source_gives_the_same_hashes_elsewhere() {
         .env("CARGO_HOME", &home)
         .env("RUSTFLAGS", "-Cdebuginfo=2 -Copt-level=1")
         .env("CARGO_PROFILE_WASM_OPT_LEVEL", "1")
-        .env(
-            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-            "-Ctarget-feature=+simd128",
-        )
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", "-Ctarget-feature=+simd128")
         .env("CFLAGS", "-O0 -g")
         .env("CARGO_TARGET_DIR", elsewhere.path().join("not-here"));
     let status = command.status().unwrap();
@@ -55,10 +46,7 @@ fn the_same_source_gives_the_same_hashes_elsewhere() {
 
 fn hashes(root: &Path) -> BTreeMap<String, String> {
     let built = manifest::load(root).unwrap();
-    MODULES
-        .iter()
-        .map(|name| ((*name).to_owned(), built[*name].sha256.clone()))
-        .collect()
+    MODULES.iter().map(|name| ((*name).to_owned(), built[*name].sha256.clone())).collect()
 }
 
 /// Copies what git tracks, or would, as it is now.
@@ -79,8 +67,6 @@ fn copy_sources(from: &Path, to: &Path) {
 }
 
 fn cargo_home() -> PathBuf {
-    std::env::var_os("CARGO_HOME").map_or_else(
-        || PathBuf::from(std::env::var_os("HOME").expect("a home")).join(".cargo"),
-        PathBuf::from,
-    )
+    std::env::var_os("CARGO_HOME")
+        .map_or_else(|| PathBuf::from(std::env::var_os("HOME").expect("a home")).join(".cargo"), PathBuf::from)
 }

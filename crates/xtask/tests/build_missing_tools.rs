@@ -21,16 +21,10 @@ impl Place {
         fs::write(root.join("src/lib.rs"), "").unwrap();
         fs::create_dir(root.join("hosts")).unwrap();
         fs::write(root.join("hosts/hosts.toml"), "").unwrap();
-        fs::write(
-            root.join("Cargo.toml"),
-            "[package]\nname = \"empty\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
-        )
-        .unwrap();
-        fs::write(
-            root.join("Cargo.lock"),
-            "version = 4\n\n[[package]]\nname = \"empty\"\nversion = \"0.1.0\"\n",
-        )
-        .unwrap();
+        fs::write(root.join("Cargo.toml"), "[package]\nname = \"empty\"\nversion = \"0.1.0\"\nedition = \"2024\"\n")
+            .unwrap();
+        fs::write(root.join("Cargo.lock"), "version = 4\n\n[[package]]\nname = \"empty\"\nversion = \"0.1.0\"\n")
+            .unwrap();
         Self { dir }
     }
 
@@ -41,14 +35,8 @@ impl Place {
     /// Puts a program of this machine on PATH.
     fn has(&self, name: &str) {
         let path = std::env::var_os("PATH").unwrap();
-        let program = std::env::split_paths(&path)
-            .map(|dir| dir.join(name))
-            .find(|file| file.is_file());
-        symlink(
-            program.unwrap_or_else(|| panic!("no {name} here")),
-            self.bin(name),
-        )
-        .unwrap();
+        let program = std::env::split_paths(&path).map(|dir| dir.join(name)).find(|file| file.is_file());
+        symlink(program.unwrap_or_else(|| panic!("no {name} here")), self.bin(name)).unwrap();
     }
 
     /// Puts a shell script on PATH.
@@ -72,10 +60,7 @@ impl Place {
 /// The line of everyhost itself, which must be the only one.
 fn one_line(output: &Output) -> String {
     let stderr = String::from_utf8(output.stderr.clone()).unwrap();
-    let lines: Vec<_> = stderr
-        .lines()
-        .filter(|line| line.starts_with("everyhost: "))
-        .collect();
+    let lines: Vec<_> = stderr.lines().filter(|line| line.starts_with("everyhost: ")).collect();
     assert_eq!(output.status.code(), Some(2), "{stderr}");
     assert_eq!(lines.len(), 1, "{stderr}");
     lines[0].to_owned()
@@ -84,10 +69,7 @@ fn one_line(output: &Output) -> String {
 #[test]
 fn without_rust() {
     let error = Place::new().build();
-    assert!(
-        error.contains("cannot find \"rustc\"") && error.contains("rustup"),
-        "{error}"
-    );
+    assert!(error.contains("cannot find \"rustc\"") && error.contains("rustup"), "{error}");
 }
 
 #[test]
@@ -96,10 +78,7 @@ fn without_the_wasm_target() {
     place.has("cargo");
     place.has_script("rustc", "echo /no/such/folder");
     let error = place.build();
-    assert!(
-        error.contains("rustup target add wasm32-unknown-unknown"),
-        "{error}"
-    );
+    assert!(error.contains("rustup target add wasm32-unknown-unknown"), "{error}");
 }
 
 #[test]
@@ -108,10 +87,7 @@ fn without_node() {
     place.has("cargo");
     place.has("rustc");
     let error = place.build();
-    assert!(
-        error.contains("cannot find \"npm\"") && error.contains("Node 20"),
-        "{error}"
-    );
+    assert!(error.contains("cannot find \"npm\"") && error.contains("Node 20"), "{error}");
 }
 
 #[test]
@@ -119,14 +95,7 @@ fn without_a_c_compiler_for_wasm() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let target_dir = tempfile::tempdir().unwrap();
     let output = Command::new(env!("CARGO"))
-        .args([
-            "build",
-            "--locked",
-            "--package",
-            "c-linked-add",
-            "--target",
-            "wasm32-unknown-unknown",
-        ])
+        .args(["build", "--locked", "--package", "c-linked-add", "--target", "wasm32-unknown-unknown"])
         .arg("--target-dir")
         .arg(target_dir.path())
         .env("CC_wasm32_unknown_unknown", "no-such-clang")
@@ -136,8 +105,5 @@ fn without_a_c_compiler_for_wasm() {
     assert!(!output.status.success());
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(stderr.contains("cannot compile c/add.c"), "{stderr}");
-    assert!(
-        stderr.contains("apt-get install --no-install-recommends clang llvm"),
-        "{stderr}"
-    );
+    assert!(stderr.contains("apt-get install --no-install-recommends clang llvm"), "{stderr}");
 }

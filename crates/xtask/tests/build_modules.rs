@@ -13,10 +13,7 @@ use xtask::build::{self, BuildArgs};
 
 /// The workspace, built once for all tests.
 static BUILT: LazyLock<(PathBuf, Manifest)> = LazyLock::new(|| {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .canonicalize()
-        .unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap();
     build::run(&root, &BuildArgs::default()).unwrap();
     let manifest = manifest::load(&root).unwrap();
     (root, manifest)
@@ -58,15 +55,8 @@ fn add_numbers_is_one_addition() {
 fn divide_numbers_traps_by_itself() {
     let wasm = wasm("add-raw");
     let body = function(&wasm, "divide_numbers");
-    assert!(
-        body.iter()
-            .any(|operator| matches!(operator, Operator::Unreachable)),
-        "{body:?}"
-    );
-    assert!(
-        body.iter().any(|operator| matches!(operator, Operator::I32DivS)),
-        "{body:?}"
-    );
+    assert!(body.iter().any(|operator| matches!(operator, Operator::Unreachable)), "{body:?}");
+    assert!(body.iter().any(|operator| matches!(operator, Operator::I32DivS)), "{body:?}");
 }
 
 #[test]
@@ -106,29 +96,17 @@ fn raw_modules_import_nothing_and_export_what_is_documented() {
         ("add-raw", &adder, &[]),
     ] {
         let wasm = wasm(module);
-        let expected: BTreeSet<String> = exports
-            .iter()
-            .filter(|name| !lacking.contains(name))
-            .map(|name| (*name).to_owned())
-            .collect();
+        let expected: BTreeSet<String> =
+            exports.iter().filter(|name| !lacking.contains(name)).map(|name| (*name).to_owned()).collect();
         assert_eq!(expected.len(), exports.len() - lacking.len(), "{module}");
         let mut exported = names(&wasm);
         // Two constants of the linker's: where the data ends and where the heap begins.
-        assert!(
-            exported.remove("__data_end") && exported.remove("__heap_base"),
-            "{module}"
-        );
+        assert!(exported.remove("__data_end") && exported.remove("__heap_base"), "{module}");
         assert_eq!(exported, expected, "{module}");
         for payload in Parser::new(0).parse_all(&wasm) {
             let payload = payload.unwrap();
-            assert!(
-                !matches!(payload, Payload::ImportSection(_)),
-                "{module} imports something"
-            );
-            assert!(
-                !matches!(payload, Payload::CustomSection(_)),
-                "{module} is not stripped"
-            );
+            assert!(!matches!(payload, Payload::ImportSection(_)), "{module} imports something");
+            assert!(!matches!(payload, Payload::CustomSection(_)), "{module} is not stripped");
         }
     }
 }
@@ -136,18 +114,10 @@ fn raw_modules_import_nothing_and_export_what_is_documented() {
 #[test]
 fn only_the_simd_builds_use_simd() {
     let (_, manifest) = &*BUILT;
-    let uses = |module: &str| {
-        manifest[module]
-            .features
-            .iter()
-            .any(|feature| feature == "simd128")
-    };
+    let uses = |module: &str| manifest[module].features.iter().any(|feature| feature == "simd128");
     for module in ["signer-raw-simd", "signer-lanes", "signer-lanes-relaxed"] {
         assert!(uses(module), "{module}");
-        let is_relaxed = manifest[module]
-            .features
-            .iter()
-            .any(|feature| feature == "relaxed-simd");
+        let is_relaxed = manifest[module].features.iter().any(|feature| feature == "relaxed-simd");
         assert_eq!(is_relaxed, module == "signer-lanes-relaxed", "{module}");
     }
     for module in ["signer-raw", "signer-bindgen", "add-raw", "add-bindgen"] {
@@ -160,11 +130,7 @@ fn only_the_simd_builds_use_simd() {
 fn nothing_of_this_machine_is_in_a_module() {
     let (root, _) = &*BUILT;
     let mut folders = vec![root.display().to_string()];
-    folders.extend(
-        ["HOME", "CARGO_HOME", "RUSTUP_HOME"]
-            .iter()
-            .filter_map(|name| env::var(name).ok()),
-    );
+    folders.extend(["HOME", "CARGO_HOME", "RUSTUP_HOME"].iter().filter_map(|name| env::var(name).ok()));
     for module in products() {
         let wasm = wasm(&module.name);
         for folder in folders.iter().filter(|folder| folder.len() > 1) {
@@ -182,12 +148,7 @@ fn the_manifest_is_true_and_the_glue_is_there() {
         let file = manifest::locate(root, &module.name, entry).unwrap();
         let wasm = fs::read(&file.path).unwrap();
         assert_eq!(wasm.len() as u64, entry.bytes, "{}", module.name);
-        assert_eq!(
-            manifest::gzip_len(&wasm).unwrap(),
-            entry.gzip_bytes,
-            "{}",
-            module.name
-        );
+        assert_eq!(manifest::gzip_len(&wasm).unwrap(), entry.gzip_bytes, "{}", module.name);
         assert!(!entry.path.is_absolute());
         assert_eq!(file.glue.is_some(), module.has_glue(), "{}", module.name);
         if let Some(out_name) = &module.bindgen {
@@ -204,13 +165,7 @@ fn the_manifest_is_true_and_the_glue_is_there() {
         let package: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(package["type"], kind);
         for file in package["files"].as_array().unwrap() {
-            assert!(
-                root.join("target")
-                    .join(folder)
-                    .join(file.as_str().unwrap())
-                    .is_file(),
-                "{file}"
-            );
+            assert!(root.join("target").join(folder).join(file.as_str().unwrap()).is_file(), "{file}");
         }
     }
 }

@@ -5,10 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .canonicalize()
-        .unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
 /// Cargo, in a listing, with its products under the workspace's target/.
@@ -29,15 +26,9 @@ fn cargo_into(listing: &Path, target: &Path, args: &[&str]) -> Command {
 
 #[test]
 fn its_test_passes() {
-    let output = cargo(&root().join("docs/listings/chapter/token-signer"), &["test"])
-        .output()
-        .unwrap();
+    let output = cargo(&root().join("docs/listings/chapter/token-signer"), &["test"]).output().unwrap();
     let stdout = String::from_utf8(output.stdout).unwrap();
-    assert!(
-        output.status.success(),
-        "{stdout}\n{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{stdout}\n{}", String::from_utf8_lossy(&output.stderr));
     assert!(stdout.contains("1 passed; 0 failed"), "{stdout}");
 }
 
@@ -47,24 +38,16 @@ fn its_clang_line_leaves_add_an_import() {
     let crate_ = LinkedAdd::new("as-printed");
     run(Command::new("sh").arg(crate_.folder.join("build-libadd.sh")));
     run(&mut crate_.build());
-    assert_eq!(
-        crate_.seen_by_a_host(),
-        "env.add is wanted; add_numbers(2, 3) is the host's answer"
-    );
+    assert_eq!(crate_.seen_by_a_host(), "env.add is wanted; add_numbers(2, 3) is the host's answer");
 }
 
 #[test]
 fn its_c_library_is_linked_in() {
     let crate_ = LinkedAdd::new("compiled");
-    run(crate_
-        .command("clang")
-        .args(["-Oz", "--target=wasm32", "-c", "-o", "add.o", "add.c"]));
+    run(crate_.command("clang").args(["-Oz", "--target=wasm32", "-c", "-o", "add.o", "add.c"]));
     run(crate_.command("llvm-ar").args(["rc", "libadd.a", "add.o"]));
     run(&mut crate_.build());
-    assert_eq!(
-        crate_.seen_by_a_host(),
-        "nothing is wanted; add_numbers(2, 3) is 5"
-    );
+    assert_eq!(crate_.seen_by_a_host(), "nothing is wanted; add_numbers(2, 3) is 5");
 }
 
 #[test]
@@ -89,21 +72,10 @@ impl LinkedAdd {
         let folder = scratch.path().to_path_buf();
         let listing = root().join("docs/listings/chapter/c-linked-add");
         fs::create_dir(folder.join("src")).unwrap();
-        for file in [
-            "Cargo.toml",
-            "Cargo.lock",
-            "build.rs",
-            "add.c",
-            "build-libadd.sh",
-            "src/lib.rs",
-        ] {
+        for file in ["Cargo.toml", "Cargo.lock", "build.rs", "add.c", "build-libadd.sh", "src/lib.rs"] {
             fs::copy(listing.join(file), folder.join(file)).unwrap();
         }
-        Self {
-            folder,
-            target: root().join("target/chapter/c-linked-add").join(name),
-            _scratch: scratch,
-        }
+        Self { folder, target: root().join("target/chapter/c-linked-add").join(name), _scratch: scratch }
     }
 
     fn command(&self, program: &str) -> Command {
@@ -130,19 +102,9 @@ impl LinkedAdd {
             const ofC = wanted.filter(({ module }) => module === 'env').map(({ name }) => `env.${name} is`);
             console.log(`${ofC.join(', ') || 'nothing is'} wanted; add_numbers(2, 3) is ${sum === 1000 ? \"the host's answer\" : sum}`);
         ";
-        let module = self
-            .target
-            .join("wasm32-unknown-unknown/release/c_linked_add.wasm");
-        let output = Command::new("node")
-            .args(["--eval", script])
-            .arg(module)
-            .output()
-            .unwrap();
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        let module = self.target.join("wasm32-unknown-unknown/release/c_linked_add.wasm");
+        let output = Command::new("node").args(["--eval", script]).arg(module).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
     }
 }
@@ -155,20 +117,9 @@ fn run(command: &mut Command) {
 
 #[test]
 fn everyhost_size_check_is_green_and_says_so() {
-    let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
-        .args(["size", "--check"])
-        .current_dir(root())
-        .output()
-        .unwrap();
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_xtask")).args(["size", "--check"]).current_dir(root()).output().unwrap();
     let stdout = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(
-        output.status.code(),
-        Some(0),
-        "{stdout}\n{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    assert!(
-        stdout.ends_with("every module keeps its size budget\n"),
-        "{stdout}"
-    );
+    assert_eq!(output.status.code(), Some(0), "{stdout}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(stdout.ends_with("every module keeps its size budget\n"), "{stdout}");
 }

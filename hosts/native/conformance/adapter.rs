@@ -17,16 +17,7 @@ use vectors::ops::{Op, Operands, Output, SignInput};
 use vectors::protocol::{Adapter, Answer, Hello, ModuleFile, serve_stdio};
 use vectors::wrapper::{SignerWrapper, run_signer_op};
 
-const OPS: &[&str] = &[
-    "public_key",
-    "sign",
-    "sign_many",
-    "verify",
-    "verify_strict",
-    "session",
-    "add",
-    "divide",
-];
+const OPS: &[&str] = &["public_key", "sign", "sign_many", "verify", "verify_strict", "session", "add", "divide"];
 
 /// The argument that makes this program do one operation, given on stdin, and end.
 const CHILD: &str = "--child";
@@ -53,10 +44,7 @@ impl Adapter for Native {
             Op::Add(Operands { a, b }) => value(c_linked_add::add(*a, *b)),
             Op::Divide(_) => in_a_child(op),
             _ => run_signer_op(op, |keypair| {
-                keypair
-                    .map_or_else(|| Ok(Signer::without_key()), Signer::new)
-                    .map(Wrapped)
-                    .map_err(refusal)
+                keypair.map_or_else(|| Ok(Signer::without_key()), Signer::new).map(Wrapped).map_err(refusal)
             }),
         }
     }
@@ -84,10 +72,7 @@ impl SignerWrapper for Wrapped {
         if message.len() > MAX_MESSAGE_LEN {
             return Err(refusal(ErrorCode::MessageTooLarge.into()));
         }
-        match in_a_child(&Op::Sign(SignInput {
-            keypair: keypair.into(),
-            message: message.into(),
-        })) {
+        match in_a_child(&Op::Sign(SignInput { keypair: keypair.into(), message: message.into() })) {
             Answer::Ok { ok } => ok
                 .signature
                 .and_then(|signature| signature.to_vec().try_into().ok())
@@ -128,10 +113,7 @@ fn refusal(error: SignerError) -> Answer {
 }
 
 fn value(value: i32) -> Answer {
-    Answer::ok(Output {
-        value: Some(value),
-        ..Output::default()
-    })
+    Answer::ok(Output { value: Some(value), ..Output::default() })
 }
 
 /// Does `op` in a child process. Death by one of the signals of a trap is the answer `trap`.
@@ -168,10 +150,7 @@ fn child() -> anyhow::Result<()> {
         Op::Divide(Operands { a, b }) => value(c_linked_add::divide(a, b)),
         Op::Sign(SignInput { keypair, message }) => {
             let signature = sign_by_the_exports(&keypair.to_vec(), &message.to_vec());
-            Answer::ok(Output {
-                signature: Some(signature.into()),
-                ..Output::default()
-            })
+            Answer::ok(Output { signature: Some(signature.into()), ..Output::default() })
         }
         op => anyhow::bail!("{} needs no child", op.name()),
     };
@@ -188,9 +167,7 @@ fn sign_by_the_exports(keypair: &[u8], message: &[u8]) -> [u8; SIGNATURE_LEN] {
     // SAFETY: `room` is as long as the message, the key buffer 64 bytes; this thread alone uses them.
     unsafe {
         room.copy_from_nonoverlapping(message.as_ptr(), message.len());
-        get_signing_key_ptr()
-            .cast_mut()
-            .copy_from_nonoverlapping(keypair.as_ptr(), KEYPAIR_LEN);
+        get_signing_key_ptr().cast_mut().copy_from_nonoverlapping(keypair.as_ptr(), KEYPAIR_LEN);
     }
     sign();
     // SAFETY: the signature buffer is 64 bytes that nobody writes now.

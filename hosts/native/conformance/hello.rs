@@ -6,11 +6,7 @@ use sha2::{Digest, Sha256};
 use vectors::protocol::{Hello, LoadedModule, ModuleFile, PROTOCOL};
 
 /// The reply, which claims `ops` of every module that is named.
-pub(crate) fn hello(
-    modules: &BTreeMap<String, ModuleFile>,
-    ops: &[&str],
-    runtime: &str,
-) -> anyhow::Result<Hello> {
+pub(crate) fn hello(modules: &BTreeMap<String, ModuleFile>, ops: &[&str], runtime: &str) -> anyhow::Result<Hello> {
     let loaded = LoadedModule {
         sha256: hex::encode(Sha256::digest(std::fs::read(std::env::current_exe()?)?)),
         ops: ops.iter().map(ToString::to_string).collect(),
@@ -22,9 +18,6 @@ pub(crate) fn hello(
         version: env!("CARGO_PKG_VERSION").into(),
         runtime: runtime.into(),
         os: format!("{}/{}", std::env::consts::OS, std::env::consts::ARCH),
-        modules: modules
-            .keys()
-            .map(|name| (name.clone(), loaded.clone()))
-            .collect(),
+        modules: modules.keys().map(|name| (name.clone(), loaded.clone())).collect(),
     })
 }

@@ -62,11 +62,7 @@ fn key(keypair: &Bytes) -> Result<Key, Answer> {
     let keypair: [u8; KEYPAIR_LEN] = array(keypair, ErrorCode::KeyLength)?;
     let (seed, _) = keypair.split_first_chunk().expect("a pair is longer than a seed");
     let key = Key::from_seed(seed);
-    if key.keypair() == keypair {
-        Ok(key)
-    } else {
-        Err(refusal(ErrorCode::KeyPairMismatch))
-    }
+    if key.keypair() == keypair { Ok(key) } else { Err(refusal(ErrorCode::KeyPairMismatch)) }
 }
 
 fn verified(verify: fn(&[u8; 32], &[u8], &[u8; 64]) -> bool, input: &VerifyInput) -> Result<bool, Answer> {
@@ -109,14 +105,8 @@ mod tests {
     #[test]
     fn answers_as_the_first_test_of_rfc_8032() {
         let keypair = format!("{SEED}{PUBLIC}");
-        assert_eq!(
-            asked("public_key", json!({"seed": SEED})),
-            json!({"ok": {"public_key": PUBLIC}})
-        );
-        assert_eq!(
-            asked("sign", json!({"keypair": keypair, "message": ""})),
-            json!({"ok": {"signature": OF_NOTHING}})
-        );
+        assert_eq!(asked("public_key", json!({"seed": SEED})), json!({"ok": {"public_key": PUBLIC}}));
+        assert_eq!(asked("sign", json!({"keypair": keypair, "message": ""})), json!({"ok": {"signature": OF_NOTHING}}));
         assert_eq!(
             asked("sign_many", json!({"keypair": keypair, "messages": ["", ""]})),
             json!({"ok": {"signatures": [OF_NOTHING, OF_NOTHING]}})
@@ -135,21 +125,9 @@ mod tests {
         for (op, given, code) in [
             ("public_key", json!({"seed": "00"}), "KEY_LENGTH"),
             ("sign", json!({"keypair": SEED, "message": ""}), "KEY_LENGTH"),
-            (
-                "sign",
-                json!({"keypair": format!("{SEED}{SEED}"), "message": ""}),
-                "KEY_PAIR_MISMATCH",
-            ),
-            (
-                "sign",
-                json!({"keypair": format!("{SEED}{PUBLIC}"), "message": too_large}),
-                "MESSAGE_TOO_LARGE",
-            ),
-            (
-                "verify",
-                json!({"public_key": "00", "message": "", "signature": ""}),
-                "PUBLIC_KEY_LENGTH",
-            ),
+            ("sign", json!({"keypair": format!("{SEED}{SEED}"), "message": ""}), "KEY_PAIR_MISMATCH"),
+            ("sign", json!({"keypair": format!("{SEED}{PUBLIC}"), "message": too_large}), "MESSAGE_TOO_LARGE"),
+            ("verify", json!({"public_key": "00", "message": "", "signature": ""}), "PUBLIC_KEY_LENGTH"),
         ] {
             assert_eq!(asked(op, given), json!({"error": code}), "{op}");
         }

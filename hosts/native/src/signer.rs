@@ -1,8 +1,7 @@
 //! The token signer, as a native Rust program uses it.
 
 use token_signer_core::{
-    ErrorCode, KEYPAIR_LEN, MAX_BATCH_COUNT, MAX_MESSAGE_LEN, PUBLIC_KEY_LEN, SEED_LEN, SIGNATURE_LEN,
-    SigningKey,
+    ErrorCode, KEYPAIR_LEN, MAX_BATCH_COUNT, MAX_MESSAGE_LEN, PUBLIC_KEY_LEN, SEED_LEN, SIGNATURE_LEN, SigningKey,
 };
 use zeroize::Zeroizing;
 
@@ -18,10 +17,7 @@ pub struct SignerError {
 
 impl From<ErrorCode> for SignerError {
     fn from(code: ErrorCode) -> Self {
-        Self {
-            code,
-            detail: code.to_string(),
-        }
+        Self { code, detail: code.to_string() }
     }
 }
 
@@ -74,10 +70,8 @@ impl Signer {
     /// `NO_KEY`, `MESSAGE_TOO_LARGE`, `OUT_OF_MEMORY`; then no signature is returned.
     pub fn sign_many(&self, messages: &[impl AsRef<[u8]>]) -> Result<Vec<[u8; SIGNATURE_LEN]>, SignerError> {
         let key = self.key()?;
-        let messages: Vec<&[u8]> = messages
-            .iter()
-            .map(|message| checked_message(message.as_ref()))
-            .collect::<Result<_, _>>()?;
+        let messages: Vec<&[u8]> =
+            messages.iter().map(|message| checked_message(message.as_ref())).collect::<Result<_, _>>()?;
         let mut signatures = Vec::with_capacity(messages.len());
         for batch in messages.chunks(MAX_BATCH_COUNT) {
             signatures.extend(key.sign_many(batch)?);
@@ -140,26 +134,15 @@ impl Signer {
 
 type Verifier = fn(&[u8; PUBLIC_KEY_LEN], &[u8], &[u8; SIGNATURE_LEN]) -> bool;
 
-fn verify_by(
-    verifier: Verifier,
-    public_key: &[u8],
-    message: &[u8],
-    signature: &[u8],
-) -> Result<bool, SignerError> {
+fn verify_by(verifier: Verifier, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<bool, SignerError> {
     let public_key = public_key.try_into().map_err(|_| ErrorCode::PublicKeyLength)?;
     let message = checked_message(message)?;
-    Ok(signature
-        .try_into()
-        .is_ok_and(|signature| verifier(public_key, message, signature)))
+    Ok(signature.try_into().is_ok_and(|signature| verifier(public_key, message, signature)))
 }
 
 /// The modules take no longer message, so this row takes none either.
 fn checked_message(message: &[u8]) -> Result<&[u8], SignerError> {
-    if message.len() > MAX_MESSAGE_LEN {
-        Err(ErrorCode::MessageTooLarge.into())
-    } else {
-        Ok(message)
-    }
+    if message.len() > MAX_MESSAGE_LEN { Err(ErrorCode::MessageTooLarge.into()) } else { Ok(message) }
 }
 
 #[cfg(test)]
@@ -173,14 +156,8 @@ mod tests {
         keypair.extend(Signer::derive_public_key(&seed).unwrap());
         let mut signer = Signer::new(&keypair).unwrap();
         let signature = signer.sign("hello").unwrap();
-        assert_eq!(
-            Signer::verify(&signer.public_key().unwrap(), b"hello", &signature),
-            Ok(true)
-        );
-        assert_eq!(
-            signer.load_key(&keypair[..63]).unwrap_err().code,
-            ErrorCode::KeyLength
-        );
+        assert_eq!(Signer::verify(&signer.public_key().unwrap(), b"hello", &signature), Ok(true));
+        assert_eq!(signer.load_key(&keypair[..63]).unwrap_err().code, ErrorCode::KeyLength);
         assert_eq!(signer.sign("hello").unwrap_err().code, ErrorCode::NoKey);
     }
 
@@ -193,9 +170,6 @@ mod tests {
         let messages: Vec<_> = (0..=MAX_BATCH_COUNT).map(|n| n.to_le_bytes()).collect();
         let signatures = signer.sign_many(&messages).unwrap();
         assert_eq!(signatures.len(), MAX_BATCH_COUNT + 1);
-        assert_eq!(
-            signatures[MAX_BATCH_COUNT],
-            signer.sign(messages[MAX_BATCH_COUNT]).unwrap()
-        );
+        assert_eq!(signatures[MAX_BATCH_COUNT], signer.sign(messages[MAX_BATCH_COUNT]).unwrap());
     }
 }

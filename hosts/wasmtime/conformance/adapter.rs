@@ -64,11 +64,7 @@ impl Wasmtime {
         let raw = match self.compile(&wasm) {
             Ok(raw) => raw,
             Err(refused) => {
-                return Ok(LoadedModule {
-                    sha256,
-                    ops: Vec::new(),
-                    refused: Some(refused),
-                });
+                return Ok(LoadedModule { sha256, ops: Vec::new(), refused: Some(refused) });
             }
         };
         let mut ops = RAW_OPS.to_vec();
@@ -78,39 +74,21 @@ impl Wasmtime {
         }
         if raw.get_export("sign_loaded").is_some() {
             let signer = SignerModule::new(&self.engine, &wasm);
-            wrapper =
-                Some(signer.map_err(|error| anyhow::anyhow!("cannot compile {}: {error:#}", file.path))?);
-            let exported = SIGNER_OPS
-                .iter()
-                .filter(|(_, export)| raw.get_export(export).is_some());
+            wrapper = Some(signer.map_err(|error| anyhow::anyhow!("cannot compile {}: {error:#}", file.path))?);
+            let exported = SIGNER_OPS.iter().filter(|(_, export)| raw.get_export(export).is_some());
             ops.extend(exported.map(|(op, _)| op));
         }
-        let loaded = Loaded {
-            wasm,
-            raw,
-            interruptible: None,
-            wrapper,
-        };
+        let loaded = Loaded { wasm, raw, interruptible: None, wrapper };
         self.loaded.insert(name.to_owned(), loaded);
-        Ok(LoadedModule {
-            sha256,
-            ops: ops.into_iter().map(str::to_owned).collect(),
-            refused: None,
-        })
+        Ok(LoadedModule { sha256, ops: ops.into_iter().map(str::to_owned).collect(), refused: None })
     }
 
     /// A module without imports, or why it cannot be loaded.
     fn compile(&self, wasm: &[u8]) -> Result<Module, String> {
         let module = Module::new(&self.engine, wasm).map_err(|error| format!("{error:#}"))?;
-        let needed: Vec<String> = module
-            .imports()
-            .map(|import| format!("{}.{}", import.module(), import.name()))
-            .collect();
-        if needed.is_empty() {
-            Ok(module)
-        } else {
-            Err(format!("it needs imports: {}", needed.join(", ")))
-        }
+        let needed: Vec<String> =
+            module.imports().map(|import| format!("{}.{}", import.module(), import.name())).collect();
+        if needed.is_empty() { Ok(module) } else { Err(format!("it needs imports: {}", needed.join(", "))) }
     }
 
     /// The operations that are made of primitive steps.
@@ -121,17 +99,12 @@ impl Wasmtime {
         };
         Some(match op {
             Op::RawMemoryLimit(limited) => {
-                let limits = Limits {
-                    max_pages: Some(limited.max_pages),
-                    ..Limits::default()
-                };
+                let limits = Limits { max_pages: Some(limited.max_pages), ..Limits::default() };
                 raw::run(&loaded.raw, steps, limits)
             }
             Op::RawDeadline(limited) => {
-                let limits = Limits {
-                    deadline: Some(Duration::from_millis(limited.deadline_ms.into())),
-                    ..Limits::default()
-                };
+                let limits =
+                    Limits { deadline: Some(Duration::from_millis(limited.deadline_ms.into())), ..Limits::default() };
                 if loaded.interruptible.is_none() {
                     loaded.interruptible = Module::new(&self.interruptible, &loaded.wasm).ok();
                 }
@@ -158,22 +131,15 @@ impl Wasmtime {
             Op::Divide(operands) => adder.divide(operands.a, operands.b),
             _ => return Answer::unsupported(format!("{} is no operation of the adder", op.name())),
         };
-        result.map_or_else(refusal, |value| {
-            Answer::ok(Output {
-                value: Some(value),
-                ..Output::default()
-            })
-        })
+        result.map_or_else(refusal, |value| Answer::ok(Output { value: Some(value), ..Output::default() }))
     }
 }
 
 impl Adapter for Wasmtime {
     fn hello(&mut self, modules: &BTreeMap<String, ModuleFile>) -> anyhow::Result<Hello> {
         self.loaded.clear();
-        let loaded: anyhow::Result<BTreeMap<_, _>> = modules
-            .iter()
-            .map(|(name, file)| Ok((name.clone(), self.load(name, file)?)))
-            .collect();
+        let loaded: anyhow::Result<BTreeMap<_, _>> =
+            modules.iter().map(|(name, file)| Ok((name.clone(), self.load(name, file)?))).collect();
         Ok(Hello {
             protocol: PROTOCOL,
             host: "rust".into(),
@@ -193,13 +159,7 @@ impl Adapter for Wasmtime {
             (Some(loaded), Op::Add(_) | Op::Divide(_)) if loaded.raw.get_export("add_numbers").is_some() => {
                 self.calculate(&loaded.wasm, op)
             }
-            (
-                Some(Loaded {
-                    wrapper: Some(wrapper),
-                    ..
-                }),
-                op,
-            ) => run_signer_op(op, |keypair| {
+            (Some(Loaded { wrapper: Some(wrapper), .. }), op) => run_signer_op(op, |keypair| {
                 match keypair {
                     Some(keypair) => Signer::new(wrapper, keypair),
                     None => Signer::without_key(wrapper),
@@ -236,9 +196,7 @@ impl SignerWrapper for Wrapped {
     }
 
     fn verify_strict(&mut self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<bool, Answer> {
-        self.0
-            .verify_strict(public_key, message, signature)
-            .map_err(refusal)
+        self.0.verify_strict(public_key, message, signature).map_err(refusal)
     }
 
     fn derive_public_key(&mut self, seed: &[u8]) -> Result<[u8; 32], Answer> {

@@ -30,9 +30,7 @@ pub(crate) struct Limits {
 /// answer.
 #[must_use]
 pub(crate) fn run(module: &Module, steps: &[RawStep], limits: Limits) -> Answer {
-    let memory_size = limits
-        .max_pages
-        .map_or(usize::MAX, |pages| (pages as usize).saturating_mul(PAGE));
+    let memory_size = limits.max_pages.map_or(usize::MAX, |pages| (pages as usize).saturating_mul(PAGE));
     let store_limits = StoreLimitsBuilder::new().memory_size(memory_size).build();
     let mut store = Store::new(module.engine(), store_limits);
     store.limiter(|limits| limits);
@@ -41,9 +39,7 @@ pub(crate) fn run(module: &Module, steps: &[RawStep], limits: Limits) -> Answer 
     }
     // The deadline is for the start function too.
     let made = match limits.deadline {
-        Some(deadline) => within(module.engine(), deadline, || {
-            Instance::new(&mut store, module, &[])
-        }),
+        Some(deadline) => within(module.engine(), deadline, || Instance::new(&mut store, module, &[])),
         None => Instance::new(&mut store, module, &[]),
     };
     let instance = match made {
@@ -51,13 +47,7 @@ pub(crate) fn run(module: &Module, steps: &[RawStep], limits: Limits) -> Answer 
         Err(why) => return Answer::error_with_detail("NO_INSTANCE", format!("{why:#}")),
     };
     let memory = memory_of(module, &instance, &mut store);
-    let mut fresh = Fresh {
-        store,
-        instance,
-        memory,
-        deadline: limits.deadline,
-        vars: BTreeMap::new(),
-    };
+    let mut fresh = Fresh { store, instance, memory, deadline: limits.deadline, vars: BTreeMap::new() };
     let mut answers = Vec::with_capacity(steps.len());
     for step in steps {
         let answer = fresh.step(step);
@@ -70,10 +60,7 @@ pub(crate) fn run(module: &Module, steps: &[RawStep], limits: Limits) -> Answer 
             break;
         }
     }
-    Answer::ok(Output {
-        steps: Some(answers),
-        ..Output::default()
-    })
+    Answer::ok(Output { steps: Some(answers), ..Output::default() })
 }
 
 struct Fresh {
@@ -87,11 +74,7 @@ struct Fresh {
 impl Fresh {
     fn step(&mut self, step: &RawStep) -> Answer {
         match step {
-            RawStep::Call {
-                export,
-                args,
-                as_name,
-            } => self.call(export, args, as_name.as_deref()),
+            RawStep::Call { export, args, as_name } => self.call(export, args, as_name.as_deref()),
             RawStep::Write { ptr, bytes } => {
                 let bytes = bytes.to_vec();
                 let at = match self.pointer(ptr) {
@@ -114,17 +97,13 @@ impl Fresh {
                 };
                 let end = at.saturating_add(u64::from(*len));
                 match self.memory_mut().get(at as usize..end as usize) {
-                    Some(bytes) => Answer::ok(Output {
-                        bytes: Some(bytes.into()),
-                        ..Output::default()
-                    }),
+                    Some(bytes) => Answer::ok(Output { bytes: Some(bytes.into()), ..Output::default() }),
                     None => Answer::error("OUT_OF_BOUNDS"),
                 }
             }
-            RawStep::Pages {} => Answer::ok(Output {
-                pages: u32::try_from(self.memory_mut().len() / PAGE).ok(),
-                ..Output::default()
-            }),
+            RawStep::Pages {} => {
+                Answer::ok(Output { pages: u32::try_from(self.memory_mut().len() / PAGE).ok(), ..Output::default() })
+            }
         }
     }
 
@@ -158,10 +137,7 @@ impl Fresh {
         if let (Some(name), Some(Val::I32(first))) = (as_name, results.first()) {
             self.vars.insert(name.to_owned(), *first);
         }
-        Answer::ok(Output {
-            results: Some(results.iter().filter_map(written).collect()),
-            ..Output::default()
-        })
+        Answer::ok(Output { results: Some(results.iter().filter_map(written).collect()), ..Output::default() })
     }
 
     /// A pointer is 32 bits read as an unsigned number; a memory of 64-bit addresses takes 64 too.
@@ -197,9 +173,7 @@ impl Fresh {
 /// The export `memory`, or else the first memory among the exports.
 fn memory_of(module: &Module, instance: &Instance, store: &mut Store<StoreLimits>) -> Option<Memory> {
     let first = module.exports().find(|export| export.ty().memory().is_some());
-    instance
-        .get_memory(&mut *store, "memory")
-        .or_else(|| instance.get_memory(store, first?.name()))
+    instance.get_memory(&mut *store, "memory").or_else(|| instance.get_memory(store, first?.name()))
 }
 
 /// The arguments, if they are those that the export takes, and steps can pass what it takes and returns.
@@ -215,9 +189,7 @@ fn fitting(export: &str, ty: &FuncType, args: Vec<Val>, as_name: Option<&str>) -
         )
     };
     if let Some(foreign) = ty.params().chain(ty.results()).find(|ty| !is_number(ty)) {
-        return Err(format!(
-            "{export:?} takes or returns {foreign}, for which steps have no form"
-        ));
+        return Err(format!("{export:?} takes or returns {foreign}, for which steps have no form"));
     }
     if ty.params().len() != args.len() || !ty.params().zip(&args).all(|(param, arg)| same(param, arg)) {
         let params: Vec<String> = ty.params().map(|param| param.to_string()).collect();
@@ -233,12 +205,8 @@ fn written(value: &Val) -> Option<Value> {
     Some(match value {
         Val::I32(i32) => Value::I32 { i32: *i32 },
         Val::I64(i64) => Value::I64 { i64: i64.to_string() },
-        Val::F32(bits) => Value::F32 {
-            f32: format!("{bits:08x}"),
-        },
-        Val::F64(bits) => Value::F64 {
-            f64: format!("{bits:016x}"),
-        },
+        Val::F32(bits) => Value::F32 { f32: format!("{bits:08x}") },
+        Val::F64(bits) => Value::F64 { f64: format!("{bits:016x}") },
         _ => return None,
     })
 }

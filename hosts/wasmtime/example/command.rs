@@ -21,12 +21,7 @@ pub(crate) const HELP: &str = "{usage-heading} {usage}\n\n{about}\n\n{options}";
 #[derive(clap::Args)]
 pub(crate) struct Input {
     /// Text to sign, as UTF-8
-    #[arg(
-        long,
-        value_name = "TEXT",
-        default_value = "hello",
-        conflicts_with = "message_file"
-    )]
+    #[arg(long, value_name = "TEXT", default_value = "hello", conflicts_with = "message_file")]
     message: String,
     /// A file of UTF-8 to sign instead
     #[arg(long, value_name = "FILE")]
@@ -82,10 +77,7 @@ pub(crate) fn main<A: Parser>(options: &str, run: impl FnOnce(A) -> anyhow::Resu
         Err(wrong) => {
             let words = wrong.to_string();
             let first = words.lines().next().unwrap_or_default();
-            eprintln!(
-                "example: {}; expected {options}",
-                first.trim_start_matches("error: ")
-            );
+            eprintln!("example: {}; expected {options}", first.trim_start_matches("error: "));
             return ExitCode::from(2);
         }
     };
@@ -93,27 +85,17 @@ pub(crate) fn main<A: Parser>(options: &str, run: impl FnOnce(A) -> anyhow::Resu
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let words = format!("{error:#}");
-            eprintln!(
-                "example: {}",
-                words.split_whitespace().collect::<Vec<_>>().join(" ")
-            );
+            eprintln!("example: {}", words.split_whitespace().collect::<Vec<_>>().join(" "));
             ExitCode::FAILURE
         }
     }
 }
 
 /// A token in compact form: the signature is over the first two parts as they are written.
-pub(crate) fn make_jwt<E>(
-    message: &str,
-    sign: impl FnOnce(&str) -> Result<[u8; 64], E>,
-) -> Result<String, E> {
+pub(crate) fn make_jwt<E>(message: &str, sign: impl FnOnce(&str) -> Result<[u8; 64], E>) -> Result<String, E> {
     let header = json!({ "alg": "EdDSA", "typ": "JWT" });
     let claims = json!({ "message": message });
-    let signed = format!(
-        "{}.{}",
-        BASE64URL.encode(header.to_string()),
-        BASE64URL.encode(claims.to_string())
-    );
+    let signed = format!("{}.{}", BASE64URL.encode(header.to_string()), BASE64URL.encode(claims.to_string()));
     let signature = sign(&signed)?;
     Ok(format!("{signed}.{}", BASE64URL.encode(signature)))
 }
@@ -151,9 +133,6 @@ pub(crate) fn verify_and_print(signed: &Signed<'_>) -> anyhow::Result<()> {
     line("public key", &hex::encode(signed.public_key));
     line("signature", &hex::encode(signed.signature));
     line("token", &signed.token);
-    line(
-        "verified by",
-        &concat!("jsonwebtoken ", env!("JSONWEBTOKEN_VERSION")),
-    );
+    line("verified by", &concat!("jsonwebtoken ", env!("JSONWEBTOKEN_VERSION")));
     Ok(())
 }

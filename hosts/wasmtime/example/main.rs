@@ -25,20 +25,14 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    command::main(
-        "[--message TEXT | --message-file FILE] [--key-file FILE] [--module FILE]",
-        run,
-    )
+    command::main("[--message TEXT | --message-file FILE] [--key-file FILE] [--module FILE]", run)
 }
 
 fn run(arguments: Arguments) -> anyhow::Result<()> {
     let keypair = arguments.input.keypair()?;
     let message = arguments.input.message()?;
     let file = arguments.module.display();
-    ensure!(
-        arguments.module.exists(),
-        "{file} does not exist; build it with: make modules"
-    );
+    ensure!(arguments.module.exists(), "{file} does not exist; build it with: make modules");
     let wasm = command::read(&arguments.module)?;
     let not_a_signer = |error: everyhost_wasmtime::SignerError| match error.code {
         Code::NoExport => anyhow::anyhow!("{file} is not a signer module: {}", error.detail),
@@ -53,10 +47,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     let mut signer = Signer::new(&module, &keypair).map_err(not_a_signer)?;
     let public_key = signer.public_key()?;
     let signature = signer.sign(&message)?;
-    ensure!(
-        signer.verify_strict(&public_key, &message, &signature)?,
-        "it did not verify"
-    );
+    ensure!(signer.verify_strict(&public_key, &message, &signature)?, "it did not verify");
     // ANCHOR_END: sign
 
     let token = command::make_jwt(&message, |signed| signer.sign(signed))?;
@@ -66,12 +57,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     let name = arguments.module.file_name().unwrap_or_default().to_string_lossy();
     command::verify_and_print(&Signed {
         host: "wasmtime",
-        runtime: concat!(
-            "Rust ",
-            env!("RUSTC_VERSION"),
-            ", wasmtime ",
-            env!("WASMTIME_VERSION")
-        ),
+        runtime: concat!("Rust ", env!("RUSTC_VERSION"), ", wasmtime ", env!("WASMTIME_VERSION")),
         module: &format!("{name} {}", hex::encode(&Sha256::digest(&wasm)[..8])),
         message: &message,
         public_key: &public_key,

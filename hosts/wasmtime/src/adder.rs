@@ -22,11 +22,7 @@ impl Adder {
         let module = Module::new(engine, wasm)?;
         let mut store = Store::new(engine, ());
         let instance = Some(Instance::new(&mut store, &module, &[])?);
-        Ok(Self {
-            module,
-            store,
-            instance,
-        })
+        Ok(Self { module, store, instance })
     }
 
     /// `a + b`, wrapping at 32 bits.

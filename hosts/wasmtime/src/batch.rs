@@ -18,11 +18,7 @@ pub(crate) struct Batch {
 
 impl Batch {
     pub(crate) fn new(modules: Arc<[Option<SignerModule>]>) -> Self {
-        Self {
-            modules,
-            at: 0,
-            signer: None,
-        }
+        Self { modules, at: 0, signer: None }
     }
 
     /// The place in the list of the module that is used, if there is one.
@@ -86,11 +82,7 @@ impl Batch {
 
 /// Makes the signer, if there is none yet, and gives it the key, if it has none. `false` if the module cannot be
 /// used here.
-fn ready(
-    module: &SignerModule,
-    signer: &mut Option<Box<Signer>>,
-    keypair: &[u8],
-) -> Result<bool, SignerError> {
+fn ready(module: &SignerModule, signer: &mut Option<Box<Signer>>, keypair: &[u8]) -> Result<bool, SignerError> {
     if signer.is_none() {
         *signer = Some(Box::new(Signer::without_key(module)?));
     }

@@ -85,10 +85,7 @@ pub struct SignerError {
 
 impl SignerError {
     pub(crate) fn new(code: Code, detail: impl fmt::Display) -> Self {
-        Self {
-            code,
-            detail: detail.to_string(),
-        }
+        Self { code, detail: detail.to_string() }
     }
 
     /// From a status of the module that refuses; `None` for 0, and for a status that no module gives.

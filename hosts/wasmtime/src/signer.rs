@@ -82,9 +82,7 @@ impl SignerModule {
         let instance = self
             .linker
             .instantiate(&mut store, &self.module)
-            .map_err(|error| {
-                SignerError::new(Code::Trapped, format_args!("cannot instantiate: {error:#}"))
-            })?;
+            .map_err(|error| SignerError::new(Code::Trapped, format_args!("cannot instantiate: {error:#}")))?;
         Loaded::new(store, instance)
     }
 }
@@ -226,12 +224,7 @@ impl Signer {
     /// # Errors
     ///
     /// As for [`verify`](Self::verify).
-    pub fn verify_strict(
-        &mut self,
-        public_key: &[u8],
-        message: impl AsRef<[u8]>,
-        signature: &[u8],
-    ) -> Result<bool> {
+    pub fn verify_strict(&mut self, public_key: &[u8], message: impl AsRef<[u8]>, signature: &[u8]) -> Result<bool> {
         self.verify_by("verify_strict", public_key, message.as_ref(), signature)
     }
 
@@ -315,22 +308,11 @@ impl Signer {
         self.keypair.as_ref().ok_or_else(no_key)
     }
 
-    fn verify_by(
-        &mut self,
-        export: &str,
-        public_key: &[u8],
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<bool> {
+    fn verify_by(&mut self, export: &str, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<bool> {
         let max_len = self.live()?.max_message_len;
         if public_key.len() != PUBLIC_KEY_LEN {
             let code = Code::PublicKeyLength;
-            return Err(wrong_length(
-                code,
-                "a public key",
-                PUBLIC_KEY_LEN,
-                public_key.len(),
-            ));
+            return Err(wrong_length(code, "a public key", PUBLIC_KEY_LEN, public_key.len()));
         }
         check_len(message, max_len)?;
         if signature.len() != SIGNATURE_LEN {
@@ -415,9 +397,7 @@ struct Loaded {
 
 impl Loaded {
     fn new(mut store: Store<StoreLimits>, instance: Instance) -> Result<Self> {
-        let memory = instance
-            .get_memory(&mut store, "memory")
-            .ok_or_else(|| no_export("memory"))?;
+        let memory = instance.get_memory(&mut store, "memory").ok_or_else(|| no_export("memory"))?;
         let mut loaded = Self {
             store,
             instance,
@@ -470,16 +450,12 @@ impl Loaded {
         }
         self.status("sign_batch")?;
         let first = self.number("get_batch_signatures_ptr")?;
-        (0..messages.len())
-            .map(|n| self.get(first + n * SIGNATURE_LEN))
-            .collect()
+        (0..messages.len()).map(|n| self.get(first + n * SIGNATURE_LEN)).collect()
     }
 
     fn call<P: WasmParams, R: WasmResults>(&mut self, export: &str, arguments: P) -> Result<R> {
-        let function: TypedFunc<P, R> = self
-            .instance
-            .get_typed_func(&mut self.store, export)
-            .map_err(|_| no_export(export))?;
+        let function: TypedFunc<P, R> =
+            self.instance.get_typed_func(&mut self.store, export).map_err(|_| no_export(export))?;
         let called = function.call(&mut self.store, arguments);
         called.map_err(|trap| self.finish(format_args!("{export}: {trap:#}")))
     }
@@ -541,12 +517,7 @@ fn batch_count(messages: &[impl AsRef<[u8]>], max_len: usize) -> usize {
 
 fn keypair_of(bytes: &[u8]) -> Result<Zeroizing<[u8; KEYPAIR_LEN]>> {
     if bytes.len() != KEYPAIR_LEN {
-        return Err(wrong_length(
-            Code::KeyLength,
-            "a keypair",
-            KEYPAIR_LEN,
-            bytes.len(),
-        ));
+        return Err(wrong_length(Code::KeyLength, "a keypair", KEYPAIR_LEN, bytes.len()));
     }
     let mut keypair = Zeroizing::new([0; KEYPAIR_LEN]);
     keypair.copy_from_slice(bytes);

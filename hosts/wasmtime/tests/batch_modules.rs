@@ -15,14 +15,8 @@ fn self_test_fails() -> Vec<u8> {
 /// As the signer that fails, but it takes any key, and signs with what is in memory, or traps.
 fn fake(sign_batch: &str) -> Vec<u8> {
     let text = include_str!("self-test-fails.wat")
-        .replace(
-            r#""load_key") (result i32) i32.const 8"#,
-            r#""load_key") (result i32) i32.const 0"#,
-        )
-        .replace(
-            r#""sign_batch") (result i32) i32.const 8"#,
-            &format!(r#""sign_batch") (result i32) {sign_batch}"#),
-        );
+        .replace(r#""load_key") (result i32) i32.const 8"#, r#""load_key") (result i32) i32.const 0"#)
+        .replace(r#""sign_batch") (result i32) i32.const 8"#, &format!(r#""sign_batch") (result i32) {sign_batch}"#));
     wat::parse_str(text).unwrap()
 }
 
@@ -32,10 +26,7 @@ fn with_batch_modules(modules: &[Vec<u8>]) -> Signer {
 }
 
 fn one_by_one(signer: &mut Signer) -> Vec<[u8; 64]> {
-    MESSAGES
-        .iter()
-        .map(|message| signer.sign(message).unwrap())
-        .collect()
+    MESSAGES.iter().map(|message| signer.sign(message).unwrap()).collect()
 }
 
 /// Where eight bytes in a row of the seed of the published key are.
@@ -91,10 +82,7 @@ fn of_the_modules_made_for_batches_the_fastest_signs() {
     let messages: Vec<String> = (0..301).map(|n: usize| n.to_string().repeat(n % 7)).collect();
     for modules in [&lanes[..], &lanes[1..]] {
         let mut signer = with_batch_modules(modules);
-        let expected: Vec<_> = messages
-            .iter()
-            .map(|message| signer.sign(message).unwrap())
-            .collect();
+        let expected: Vec<_> = messages.iter().map(|message| signer.sign(message).unwrap()).collect();
         assert_eq!(signer.sign_many(&messages), Ok(expected));
         assert_eq!(signer.batch_module(), Some(0));
     }
@@ -126,19 +114,14 @@ fn two_messages_go_to_the_batch_module_and_all_else_to_the_main_one() {
 #[test]
 fn a_self_test_that_fails_is_told_where_it_is_the_main_module() {
     let module = SignerModule::new(&Engine::default(), &self_test_fails()).unwrap();
-    assert_eq!(
-        Signer::new(&module, &PUBLISHED_KEYPAIR).err().unwrap().code,
-        Code::SelfTestFailed
-    );
+    assert_eq!(Signer::new(&module, &PUBLISHED_KEYPAIR).err().unwrap().code, Code::SelfTestFailed);
 }
 
 #[test]
 fn a_wipe_and_another_key_concern_both_instances() {
     let mut signer = with_batch_modules(&[wasm("signer-raw-simd")]);
     let other = keypair([7; 32]);
-    for end in [Signer::wipe, |signer: &mut Signer| {
-        signer.load_key(&keypair([7; 32]))
-    }] {
+    for end in [Signer::wipe, |signer: &mut Signer| signer.load_key(&keypair([7; 32]))] {
         signer.load_key(&PUBLISHED_KEYPAIR).unwrap();
         signer.sign_many(&MESSAGES).unwrap();
         assert!(holds_key(signer.linear_memory()) && holds_key(signer.batch_memory().unwrap()));
@@ -147,9 +130,7 @@ fn a_wipe_and_another_key_concern_both_instances() {
             assert!(!holds_key(memory) && !has_seed(memory));
         }
     }
-    let expected = Signer::new(&signer_module("signer-raw"), &other)
-        .unwrap()
-        .sign_many(&MESSAGES);
+    let expected = Signer::new(&signer_module("signer-raw"), &other).unwrap().sign_many(&MESSAGES);
     assert_eq!(signer.sign_many(&MESSAGES), expected, "with the other key");
     signer.wipe().unwrap();
     assert_eq!(signer.sign_many(&MESSAGES).unwrap_err().code, Code::NoKey);
@@ -157,14 +138,8 @@ fn a_wipe_and_another_key_concern_both_instances() {
     mismatched[40] ^= 1;
     signer.load_key(&PUBLISHED_KEYPAIR).unwrap();
     signer.sign_many(&MESSAGES).unwrap();
-    assert_eq!(
-        signer.load_key(&mismatched).unwrap_err().code,
-        Code::KeyPairMismatch
-    );
-    assert!(
-        !holds_key(signer.batch_memory().unwrap()),
-        "a refused key drops the old one in both"
-    );
+    assert_eq!(signer.load_key(&mismatched).unwrap_err().code, Code::KeyPairMismatch);
+    assert!(!holds_key(signer.batch_memory().unwrap()), "a refused key drops the old one in both");
 }
 
 #[test]
@@ -188,32 +163,20 @@ fn a_trap_in_one_instance_is_told_and_the_other_goes_on() {
 #[test]
 fn a_trapped_batch_instance_is_replaced_and_has_the_key() {
     // Signs zeros, but traps where the first message has 7 bytes.
-    let picky =
-        fake("(if (i32.eq (i32.load (i32.const 1024)) (i32.const 7)) (then unreachable)) i32.const 0");
+    let picky = fake("(if (i32.eq (i32.load (i32.const 1024)) (i32.const 7)) (then unreachable)) i32.const 0");
     let mut signer = with_batch_modules(&[picky]);
     let zeros = Ok(vec![[0; 64]; 2]);
     assert_eq!(signer.sign_many(&["hello", "hello"]), zeros);
-    assert_eq!(
-        signer.sign_many(&["a third", ""]).unwrap_err().code,
-        Code::Trapped
-    );
-    assert_eq!(
-        signer.batch_memory().unwrap()[64..128],
-        PUBLISHED_KEYPAIR,
-        "this fake leaves the key where it came in"
-    );
+    assert_eq!(signer.sign_many(&["a third", ""]).unwrap_err().code, Code::Trapped);
+    assert_eq!(signer.batch_memory().unwrap()[64..128], PUBLISHED_KEYPAIR, "this fake leaves the key where it came in");
     assert_eq!(signer.sign_many(&["hello", "hello"]), zeros);
 }
 
 #[test]
 fn a_limit_of_memory_is_for_both() {
     let limited = [
-        signer_module("signer-raw")
-            .with_batch_modules(&[wasm("signer-raw-simd")])
-            .with_memory_limit(4 * 1024 * 1024),
-        signer_module("signer-raw")
-            .with_memory_limit(4 * 1024 * 1024)
-            .with_batch_modules(&[wasm("signer-raw-simd")]),
+        signer_module("signer-raw").with_batch_modules(&[wasm("signer-raw-simd")]).with_memory_limit(4 * 1024 * 1024),
+        signer_module("signer-raw").with_memory_limit(4 * 1024 * 1024).with_batch_modules(&[wasm("signer-raw-simd")]),
     ];
     for module in limited {
         let mut signer = Signer::new(&module, &PUBLISHED_KEYPAIR).unwrap();

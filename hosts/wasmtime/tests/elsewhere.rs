@@ -27,10 +27,7 @@ fn read(path: &str) -> Table {
 
 #[test]
 fn elsewhere_the_same_versions_are_asked_for_as_in_the_workspace() {
-    let alone = versions(
-        &read("elsewhere/Cargo.toml"),
-        &["dependencies", "dev-dependencies"],
-    );
+    let alone = versions(&read("elsewhere/Cargo.toml"), &["dependencies", "dev-dependencies"]);
     let workspace = read("../../Cargo.toml");
     let ours: BTreeMap<_, _> = workspace["workspace"]["dependencies"]
         .as_table()
@@ -47,15 +44,9 @@ fn elsewhere_the_same_versions_are_asked_for_as_in_the_workspace() {
 
 #[test]
 fn elsewhere_has_what_the_example_uses() {
-    let alone = versions(
-        &read("elsewhere/Cargo.toml"),
-        &["dependencies", "dev-dependencies"],
-    );
+    let alone = versions(&read("elsewhere/Cargo.toml"), &["dependencies", "dev-dependencies"]);
     let here = read("Cargo.toml");
-    let example = concat!(
-        include_str!("../example/main.rs"),
-        include_str!("../example/command.rs")
-    );
+    let example = concat!(include_str!("../example/main.rs"), include_str!("../example/command.rs"));
     let used: Vec<_> = ["dependencies", "dev-dependencies"]
         .iter()
         .flat_map(|table| here[*table].as_table().expect("a table of dependencies").keys())

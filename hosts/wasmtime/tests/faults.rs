@@ -43,9 +43,7 @@ impl Faulty {
             SIGNED => {
                 let signatures: u32 = self.exports.call("get_batch_signatures_ptr", ());
                 let place = |index| signatures + 64 * index as u32;
-                Ok((0..MESSAGES.len())
-                    .map(|index| self.exports.get(place(index)))
-                    .collect())
+                Ok((0..MESSAGES.len()).map(|index| self.exports.get(place(index))).collect())
             }
             status => Err(status),
         }
@@ -53,18 +51,12 @@ impl Faulty {
 
     /// Where memory holds these bytes.
     fn find(&self, bytes: &[u8]) -> Vec<usize> {
-        (0..self.sound.len() - bytes.len())
-            .filter(|at| self.sound[*at..].starts_with(bytes))
-            .collect()
+        (0..self.sound.len() - bytes.len()).filter(|at| self.sound[*at..].starts_with(bytes)).collect()
     }
 
     /// Every bit of the key, and one in each of some bytes of everything else.
     fn flips(&self) -> Vec<(usize, u8)> {
-        let key = [
-            expand(&SEED).1.to_vec(),
-            scalar().to_bytes_le(),
-            keypair(SEED)[32..].to_vec(),
-        ];
+        let key = [expand(&SEED).1.to_vec(), scalar().to_bytes_le(), keypair(SEED)[32..].to_vec()];
         let of_key = key.iter().flat_map(|bytes| {
             let places = self.find(bytes);
             assert!(!places.is_empty(), "the key is nowhere");
@@ -109,11 +101,7 @@ fn no_flipped_bit_makes_a_verifying_signer_give_a_wrong_signature() {
         }
         // A third of the key is the prefix, of which only nonces are made.
         assert!(noticed > 500, "{name}: only {noticed} were noticed");
-        assert_eq!(
-            signer.sign(0, 0).unwrap(),
-            sound,
-            "{name}: it signs again once memory is sound"
-        );
+        assert_eq!(signer.sign(0, 0).unwrap(), sound, "{name}: it signs again once memory is sound");
     }
 }
 
@@ -142,9 +130,7 @@ fn without_the_option_the_key_can_be_computed_from_one_of_them() {
             flipped[0] ^= 1;
             let s = |signature: &[u8; 64]| BigUint::from_bytes_le(&signature[32..]);
             let k = |signature: &[u8; 64], public_key: &[u8]| {
-                reduced(&Sha512::digest(
-                    [&signature[..32], public_key, MESSAGES[0]].concat(),
-                ))
+                reduced(&Sha512::digest([&signature[..32], public_key, MESSAGES[0]].concat()))
             };
             let difference = (k(&sound, &public_key) + order() - k(&faulty, &flipped)) % order();
             let inverse = difference.modinv(&order()).unwrap();

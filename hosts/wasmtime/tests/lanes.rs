@@ -64,9 +64,7 @@ const D: [u8; 8] = 929_955_233_495_203u64.to_le_bytes();
 /// The module with the lowest bit of a constant flipped, wherever it stands.
 fn mutant(wasm: &[u8], constant: &[u8; 8]) -> Vec<u8> {
     let mut mutant = wasm.to_vec();
-    let places: Vec<usize> = (0..wasm.len() - 8)
-        .filter(|at| wasm[*at..*at + 8] == *constant)
-        .collect();
+    let places: Vec<usize> = (0..wasm.len() - 8).filter(|at| wasm[*at..*at + 8] == *constant).collect();
     assert!(!places.is_empty(), "the constant is nowhere in the module");
     for at in places {
         mutant[at] ^= 1;
@@ -77,14 +75,7 @@ fn mutant(wasm: &[u8], constant: &[u8; 8]) -> Vec<u8> {
 /// Everything that signs or takes a key refuses, and nothing is signed.
 fn refuses_to_work(module: &Module) {
     let keypair = keypair([7; 32]);
-    for first in [
-        "load_key",
-        "try_sign",
-        "sign",
-        "derive_public_key",
-        "sign_loaded",
-        "sign_batch",
-    ] {
+    for first in ["load_key", "try_sign", "sign", "derive_public_key", "sign_loaded", "sign_batch"] {
         let mut exports = Exports::new(module);
         exports.put_keypair(&keypair);
         exports.put_message(b"hello");
@@ -95,20 +86,11 @@ fn refuses_to_work(module: &Module) {
         }
         assert_eq!(exports.status(first), SELF_TEST_FAILED, "{first}");
         // And again: it is not tried anew.
-        for next in [
-            "load_key",
-            "try_sign",
-            "derive_public_key",
-            "sign_loaded",
-            "sign_batch",
-        ] {
+        for next in ["load_key", "try_sign", "derive_public_key", "sign_loaded", "sign_batch"] {
             exports.put_keypair(&keypair);
             assert_eq!(exports.status(next), SELF_TEST_FAILED, "{next} after {first}");
         }
-        let (signature, public_key) = (
-            exports.call("get_signature_ptr", ()),
-            exports.call("get_public_key_ptr", ()),
-        );
+        let (signature, public_key) = (exports.call("get_signature_ptr", ()), exports.call("get_public_key_ptr", ()));
         assert_eq!(exports.get::<64>(signature), [0; 64]);
         assert_eq!(exports.get::<32>(public_key), [0; 32]);
         assert_eq!(exports.call::<(), u32>("get_batch_signatures_ptr", ()), 0);
@@ -118,10 +100,7 @@ fn refuses_to_work(module: &Module) {
 #[test]
 fn a_module_with_a_changed_constant_refuses_to_work() {
     // The relaxed build has the base point and d among its code's constants, not as limbs in memory.
-    for (name, constants) in [
-        (LANES[0], &[SHA_512_K0, BASE_X, D][..]),
-        (LANES[1], &[SHA_512_K0]),
-    ] {
+    for (name, constants) in [(LANES[0], &[SHA_512_K0, BASE_X, D][..]), (LANES[1], &[SHA_512_K0])] {
         let wasm = wasm(name);
         for constant in constants {
             refuses_to_work(&Exports::compile_bytes(&mutant(&wasm, constant)));

@@ -21,8 +21,7 @@ fn at_every_page_limit_what_does_not_fit_is_refused_by_status_and_what_fits_is_r
             let refused = use_everything(&mut exports, &format!("{name}, {pages} pages"));
             // The same instance, which may have refused before.
             exports.limit_memory(None);
-            let refused_later =
-                use_everything(&mut exports, &format!("{name}, no limit after {pages} pages"));
+            let refused_later = use_everything(&mut exports, &format!("{name}, no limit after {pages} pages"));
             assert_eq!(refused_later, 0, "{name} refuses although there is room");
             limits += 1;
             if refused == 0 {
@@ -49,10 +48,7 @@ fn a_bad_layout_is_named_when_no_memory_is_left() {
         };
         // The longest batch that there is room for.
         let (mut fits, mut too_long) = (COUNT, 1 << 20);
-        assert!(
-            with_batch(fits).is_some() && with_batch(too_long).is_none(),
-            "{name}"
-        );
+        assert!(with_batch(fits).is_some() && with_batch(too_long).is_none(), "{name}");
         while too_long - fits > 1 {
             let middle = fits.midpoint(too_long);
             match with_batch(middle) {
@@ -71,10 +67,7 @@ fn a_bad_layout_is_named_when_no_memory_is_left() {
         let status = sign_batch(&lengths);
         // The others sign in the batch's own room.
         if SIGNERS.contains(&name) {
-            assert_eq!(
-                status, OUT_OF_MEMORY,
-                "{name}: memory is left, so this proves nothing"
-            );
+            assert_eq!(status, OUT_OF_MEMORY, "{name}: memory is left, so this proves nothing");
         }
         lengths[7] += 1;
         assert_eq!(sign_batch(&lengths), BATCH_LAYOUT, "{name}: one byte too many");
@@ -86,21 +79,13 @@ fn a_bad_layout_is_named_when_no_memory_is_left() {
 /// Every call that may take memory, on an instance without a message. Returns how many were refused for want of it.
 fn use_everything(exports: &mut Exports, which: &str) -> u32 {
     let native = SigningKey::from_keypair(&PUBLISHED_KEYPAIR).unwrap();
-    let mut calls = Calls {
-        exports,
-        which,
-        refused: 0,
-    };
+    let mut calls = Calls { exports, which, refused: 0 };
     calls.exports.call::<(), ()>("wipe", ());
 
     calls.exports.put_keypair(&PUBLISHED_KEYPAIR);
     assert_eq!(calls.exports.status("derive_public_key"), 0, "{which}");
     let public_key: u32 = calls.exports.call("get_public_key_ptr", ());
-    assert_eq!(
-        calls.exports.get::<32>(public_key),
-        PUBLISHED_KEYPAIR[32..],
-        "{which}"
-    );
+    assert_eq!(calls.exports.get::<32>(public_key), PUBLISHED_KEYPAIR[32..], "{which}");
     assert_eq!(calls.exports.status("load_key"), 0, "{which}");
 
     for len in LENGTHS {
@@ -155,17 +140,12 @@ impl Calls<'_> {
     fn batch(&mut self, native: &SigningKey, count: usize) {
         let which = format!("{}: a batch of {count}", self.which);
         let messages: Vec<[u8; 2]> = (0..count as u16).map(u16::to_le_bytes).collect();
-        let at: u32 = self
-            .exports
-            .call("allocate_batch", (count as u32, 2 * count as u32));
+        let at: u32 = self.exports.call("allocate_batch", (count as u32, 2 * count as u32));
         if at == 0 {
             self.refused += 1;
             return self.status("sign_batch", false);
         }
-        self.exports.put(
-            at,
-            &[&2u32.to_le_bytes().repeat(count)[..], messages.as_flattened()].concat(),
-        );
+        self.exports.put(at, &[&2u32.to_le_bytes().repeat(count)[..], messages.as_flattened()].concat());
         // The signatures need room too.
         let status = self.exports.status("sign_batch");
         let signatures: u32 = self.exports.call("get_batch_signatures_ptr", ());

@@ -141,10 +141,7 @@ fn finds_each_secret_after(module: &Module, then: fn(&mut Exports)) {
     then(&mut exports);
     let found = scan(exports.memory(), &secrets_of(&keypair));
     for secret in ["seed", "scalar", "prefix", "nonce"] {
-        assert!(
-            found.keys().any(|name| name.starts_with(secret)),
-            "no {secret} in {found:?}"
-        );
+        assert!(found.keys().any(|name| name.starts_with(secret)), "no {secret} in {found:?}");
     }
 }
 
@@ -187,29 +184,17 @@ fn two_keys_leave_the_same_memory_behind() {
                 exports.memory().to_vec()
             });
             assert_eq!(first.len(), second.len(), "{name}, {path}");
-            let differing: Vec<usize> = (0..first.len())
-                .filter(|at| first[*at] != second[*at])
-                .take(8)
-                .collect();
-            assert!(
-                differing.is_empty(),
-                "{name}: after {path} and wipe, memory differs at {differing:x?}"
-            );
+            let differing: Vec<usize> = (0..first.len()).filter(|at| first[*at] != second[*at]).take(8).collect();
+            assert!(differing.is_empty(), "{name}: after {path} and wipe, memory differs at {differing:x?}");
         }
     }
 }
 
 #[test]
 fn the_comparison_finds_a_difference_where_nothing_was_wiped() {
-    let left = [
-        "signer-small-unwiped",
-        "signer-lanes-unscrubbed",
-        "signer-lanes-relaxed-unscrubbed",
-    ];
-    let modules = left
-        .map(|name| Exports::compile_bytes(&fixture(name)))
-        .into_iter()
-        .chain([Exports::compile(SIGNERS[0])]);
+    let left = ["signer-small-unwiped", "signer-lanes-unscrubbed", "signer-lanes-relaxed-unscrubbed"];
+    let modules =
+        left.map(|name| Exports::compile_bytes(&fixture(name))).into_iter().chain([Exports::compile(SIGNERS[0])]);
     for module in modules {
         for (path, work) in paths_of(&module) {
             let [first, second] = [[1; 32], [0xfe; 32]].map(|seed| {
@@ -226,9 +211,9 @@ fn the_comparison_finds_a_difference_where_nothing_was_wiped() {
 fn paths_of(module: &Module) -> impl Iterator<Item = (&'static str, Path)> {
     let has = |export| module.get_export(export).is_some();
     let (batches, verifies) = (has("sign_batch"), has("verify"));
-    PATHS.into_iter().filter(move |(path, _)| {
-        (batches || !path.contains("batch")) && (verifies || !path.contains("verif"))
-    })
+    PATHS
+        .into_iter()
+        .filter(move |(path, _)| (batches || !path.contains("batch")) && (verifies || !path.contains("verif")))
 }
 
 /// Everything secret that the signing of [`MESSAGES`] computes and that has a byte form, by name.
@@ -249,10 +234,7 @@ fn secrets_of(keypair: &[u8; 64]) -> Vec<(String, Vec<u8>)> {
         ("prefix".into(), prefix.to_vec()),
     ];
     for message in MESSAGES {
-        let hash = Sha512::new()
-            .chain_update(prefix)
-            .chain_update(message)
-            .finalize();
+        let hash = Sha512::new().chain_update(prefix).chain_update(message).finalize();
         secrets.push(("nonce, reduced".into(), reduced(&hash)));
         secrets.push(("nonce, as hashed".into(), hash.to_vec()));
     }
@@ -261,13 +243,8 @@ fn secrets_of(keypair: &[u8; 64]) -> Vec<(String, Vec<u8>)> {
 
 /// Which secrets have eight bytes in a row somewhere in `memory`, and where.
 fn scan(memory: &[u8], secrets: &[(String, Vec<u8>)]) -> HashMap<String, usize> {
-    let windows: HashMap<&[u8], &str> = secrets
-        .iter()
-        .flat_map(|(name, bytes)| bytes.windows(8).map(move |window| (window, name.as_str())))
-        .collect();
-    let hits = memory
-        .windows(8)
-        .enumerate()
-        .filter_map(|(at, window)| Some(((*windows.get(window)?).to_owned(), at)));
+    let windows: HashMap<&[u8], &str> =
+        secrets.iter().flat_map(|(name, bytes)| bytes.windows(8).map(move |window| (window, name.as_str()))).collect();
+    let hits = memory.windows(8).enumerate().filter_map(|(at, window)| Some(((*windows.get(window)?).to_owned(), at)));
     hits.collect()
 }

@@ -35,15 +35,8 @@ fn a_trap_is_reported_and_the_held_key_works_on() {
     assert_eq!(signer.sign("hello"), Ok(before));
 
     signer.wipe().unwrap();
-    assert_eq!(
-        signer.sign_with(&mismatched, "hello").unwrap_err().code,
-        Code::Trapped
-    );
-    assert_eq!(
-        signer.sign("hello").unwrap_err().code,
-        Code::NoKey,
-        "no key comes back from nowhere"
-    );
+    assert_eq!(signer.sign_with(&mismatched, "hello").unwrap_err().code, Code::Trapped);
+    assert_eq!(signer.sign("hello").unwrap_err().code, Code::NoKey, "no key comes back from nowhere");
 }
 
 /// A panic in Rust is a trap in Wasm: the host sees an error, and `unreachable` is its reason.
@@ -51,10 +44,7 @@ fn a_trap_is_reported_and_the_held_key_works_on() {
 fn a_rust_panic_ends_in_unreachable() {
     let mut exports = Exports::new(&Exports::compile("signer-raw"));
     let error = exports.try_call::<(), ()>("sign", ()).unwrap_err();
-    assert_eq!(
-        error.downcast_ref(),
-        Some(&wasmtime::Trap::UnreachableCodeReached)
-    );
+    assert_eq!(error.downcast_ref(), Some(&wasmtime::Trap::UnreachableCodeReached));
 }
 
 /// So is the C function's own trap.
@@ -72,24 +62,12 @@ fn a_trap_in_c_ends_in_unreachable_and_the_adder_works_on() {
 fn wrong_lengths_are_refused_before_anything_is_copied() {
     let module = signer_module("signer-raw");
     for len in (0..=63).chain([65, 128]) {
-        assert_eq!(
-            Signer::new(&module, &vec![0; len]).err().unwrap().code,
-            Code::KeyLength
-        );
+        assert_eq!(Signer::new(&module, &vec![0; len]).err().unwrap().code, Code::KeyLength);
     }
     let mut signer = Signer::new(&module, &PUBLISHED_KEYPAIR).unwrap();
-    assert_eq!(
-        signer.verify(&[0; 31], "", &[0; 64]).unwrap_err().code,
-        Code::PublicKeyLength
-    );
-    assert_eq!(
-        signer.derive_public_key(&[0; 33]).unwrap_err().code,
-        Code::KeyLength
-    );
-    assert_eq!(
-        signer.sign(vec![0; MAX_MESSAGE_LEN + 1]).unwrap_err().code,
-        Code::MessageTooLarge
-    );
+    assert_eq!(signer.verify(&[0; 31], "", &[0; 64]).unwrap_err().code, Code::PublicKeyLength);
+    assert_eq!(signer.derive_public_key(&[0; 33]).unwrap_err().code, Code::KeyLength);
+    assert_eq!(signer.sign(vec![0; MAX_MESSAGE_LEN + 1]).unwrap_err().code, Code::MessageTooLarge);
     assert!(signer.sign("hello").is_ok());
     assert_eq!(signer.load_key(&[0; 63]).unwrap_err().code, Code::KeyLength);
     assert_eq!(signer.sign("hello").unwrap_err().code, Code::NoKey);
@@ -105,15 +83,8 @@ fn a_batch_of_any_size_is_split_and_signed_in_order() {
         assert_eq!(signatures[n], signer.sign(messages[n]).unwrap(), "message {n}");
     }
     // Three messages that do not fit into one batch together.
-    let large = vec![
-        vec![1; MAX_MESSAGE_LEN / 2],
-        vec![2; MAX_MESSAGE_LEN / 2 + 1],
-        vec![3; 5],
-    ];
-    assert_eq!(
-        signer.sign_many(&large).unwrap()[2],
-        signer.sign(&large[2]).unwrap()
-    );
+    let large = vec![vec![1; MAX_MESSAGE_LEN / 2], vec![2; MAX_MESSAGE_LEN / 2 + 1], vec![3; 5]];
+    assert_eq!(signer.sign_many(&large).unwrap()[2], signer.sign(&large[2]).unwrap());
     assert_eq!(signer.sign_many(&[] as &[&[u8]]), Ok(vec![]));
 }
 
@@ -122,10 +93,7 @@ fn a_limit_of_memory_is_an_error_and_not_a_trap() {
     let module: SignerModule = signer_module("signer-raw").with_memory_limit(4 * 1024 * 1024);
     let mut signer = Signer::new(&module, &PUBLISHED_KEYPAIR).unwrap();
     let before = signer.sign("hello").unwrap();
-    assert_eq!(
-        signer.sign(vec![0; 8 * 1024 * 1024]).unwrap_err().code,
-        Code::OutOfMemory
-    );
+    assert_eq!(signer.sign(vec![0; 8 * 1024 * 1024]).unwrap_err().code, Code::OutOfMemory);
     let batch = vec![vec![0; 1024 * 1024]; 8];
     assert_eq!(signer.sign_many(&batch).unwrap_err().code, Code::OutOfMemory);
     assert_eq!(signer.sign("hello"), Ok(before));
@@ -137,12 +105,7 @@ fn a_dropped_key_is_nowhere_in_memory_that_is_still_there() {
     signer.sign("hello").unwrap();
     signer.wipe().unwrap();
     let seed = &PUBLISHED_KEYPAIR[..32];
-    assert!(
-        !signer
-            .linear_memory()
-            .windows(8)
-            .any(|window| seed.windows(8).any(|part| part == window))
-    );
+    assert!(!signer.linear_memory().windows(8).any(|window| seed.windows(8).any(|part| part == window)));
 }
 
 #[test]

@@ -17,16 +17,7 @@ use vectors::ops::{Op, RawStep};
 const LEFT_OUT: [(&str, &[&str]); 3] = [
     ("signer-small", BATCHES),
     ("signer-small-fast", BATCHES),
-    (
-        "signer-small-sign",
-        &[
-            "allocate_batch",
-            "sign_batch",
-            "get_batch_signatures_ptr",
-            "verify",
-            "verify_strict",
-        ],
-    ),
+    ("signer-small-sign", &["allocate_batch", "sign_batch", "get_batch_signatures_ptr", "verify", "verify_strict"]),
 ];
 const BATCHES: &[&str] = &["allocate_batch", "sign_batch", "get_batch_signatures_ptr"];
 
@@ -41,11 +32,7 @@ fn nothing_is_left_out_but_what_is_said() {
     };
     let all = functions("signer-raw");
     for (small, left_out) in LEFT_OUT {
-        let expected: Vec<_> = all
-            .iter()
-            .filter(|name| !left_out.contains(&name.as_str()))
-            .cloned()
-            .collect();
+        let expected: Vec<_> = all.iter().filter(|name| !left_out.contains(&name.as_str())).cloned().collect();
         assert_eq!(functions(small), expected, "{small}");
         assert_eq!(Exports::compile(small).imports().count(), 0, "{small}");
     }
@@ -62,42 +49,20 @@ fn every_raw_case_but_those_of_missing_exports_comes_out_right() {
             let (steps, max_pages) = match &case.op {
                 Op::Raw(raw) => (&raw.steps, None),
                 Op::RawMemoryLimit(limit) => (&limit.steps, Some(limit.max_pages)),
-                other => panic!(
-                    "{}: an op that this test does not know, {}",
-                    case.id,
-                    other.name()
-                ),
+                other => panic!("{}: an op that this test does not know, {}", case.id, other.name()),
             };
-            let needs = |name: &str| {
-                steps
-                    .iter()
-                    .any(|step| matches!(step, RawStep::Call { export, .. } if export == name))
-            };
+            let needs =
+                |name: &str| steps.iter().any(|step| matches!(step, RawStep::Call { export, .. } if export == name));
             if left_out.iter().any(|name| needs(name)) {
                 continue;
             }
-            let answer = raw::run(
-                &module,
-                steps,
-                Limits {
-                    max_pages,
-                    deadline: None,
-                },
-            );
-            assert!(
-                case.expect.accepts(&answer),
-                "{} on {small}: {answer:?} instead of {:?}",
-                case.id,
-                case.expect
-            );
+            let answer = raw::run(&module, steps, Limits { max_pages, deadline: None });
+            assert!(case.expect.accepts(&answer), "{} on {small}: {answer:?} instead of {:?}", case.id, case.expect);
             *asked.entry(small).or_insert(0) += 1;
         }
     }
     // Should the filter ever leave out too much, this is where it shows.
-    assert!(
-        asked["signer-small"] >= 40 && asked["signer-small-sign"] >= 25,
-        "{asked:?}"
-    );
+    assert!(asked["signer-small"] >= 40 && asked["signer-small-sign"] >= 25, "{asked:?}");
     assert_eq!(asked["signer-small"], asked["signer-small-fast"]);
 }
 
@@ -129,12 +94,7 @@ fn sign_and_verify(small: &str, numbers: std::ops::Range<u64>) {
             key = Some((SigningKey::from_keypair(&pair).unwrap(), pair));
         }
         let (native, pair) = key.as_ref().unwrap();
-        let message: Vec<u8> = random
-            .iter()
-            .copied()
-            .cycle()
-            .take(usize::from(random[0]))
-            .collect();
+        let message: Vec<u8> = random.iter().copied().cycle().take(usize::from(random[0])).collect();
         exports.put_message(&message);
         assert_eq!(exports.status("sign_loaded"), 0);
         let signature: [u8; 64] = exports.get(signature_ptr);
@@ -160,10 +120,8 @@ fn a_module_that_computes_wrongly_signs_nothing() {
         let mut wasm = common::wasm(small);
         // The first of SHA-512's round constants: a host that gets one bit of it wrong.
         let constant = 0x428a_2f98_d728_ae22u64.to_le_bytes();
-        let at = wasm
-            .windows(8)
-            .position(|window| window == constant)
-            .expect("the constant stands in the module's data");
+        let at =
+            wasm.windows(8).position(|window| window == constant).expect("the constant stands in the module's data");
         wasm[at] ^= 1;
         let module = Exports::compile_bytes(&wasm);
         let status = ErrorCode::SelfTestFailed.status().unwrap();
@@ -193,10 +151,7 @@ fn verifying_again_and_again_needs_no_more_memory() {
         for _ in 0..200 {
             exports.put(signature_ptr, &native.sign(b"hello"));
             assert_eq!(exports.status("verify_strict"), 0);
-            assert_eq!(
-                *pages.get_or_insert(exports.memory().len()),
-                exports.memory().len()
-            );
+            assert_eq!(*pages.get_or_insert(exports.memory().len()), exports.memory().len());
         }
     }
 }

@@ -49,11 +49,7 @@ pub(crate) fn run(root: &Path, args: &GapsArgs) -> Result<End> {
     }
     let vectors = args.vectors.clone().unwrap_or_else(|| root.join(suites::DIR));
     let suites = suites::load(&vectors)?;
-    out::say(format!(
-        "# From the run of {}: {}",
-        report.started,
-        dir.join("report.json").display()
-    ));
+    out::say(format!("# From the run of {}: {}", report.started, dir.join("report.json").display()));
     if suites::hash(&suites) != report.plan.vectors {
         return Ok(of_other_vectors(&report, args));
     }
@@ -67,9 +63,7 @@ pub(crate) fn run(root: &Path, args: &GapsArgs) -> Result<End> {
     };
     let advice = Advice::of(&report, &rows, &suites, &gaps);
     if advice.is_empty() {
-        out::say(format!(
-            "# {shown} is in step with it: nothing to add, strike or change."
-        ));
+        out::say(format!("# {shown} is in step with it: nothing to add, strike or change."));
         return Ok(End::InStep);
     }
     out::lines(&advice.text(&shown));
@@ -117,14 +111,8 @@ impl Advice {
         }
         let mut advice = Self::default();
         for plan in &plans {
-            let places: Vec<Place<'_>> = plan
-                .items
-                .iter()
-                .map(|item| Place {
-                    module: item.module,
-                    case: item.case,
-                })
-                .collect();
+            let places: Vec<Place<'_>> =
+                plan.items.iter().map(|item| Place { module: item.module, case: item.case }).collect();
             let result = |place: &Place<'_>| {
                 let key = (plan.row.name.as_str(), place.module, place.case.id.as_str());
                 ran.get(&key).copied()
@@ -143,10 +131,8 @@ impl Advice {
     ) {
         let mut failing: BTreeMap<String, Failing<'a>> = BTreeMap::new();
         for gap in gaps.iter().filter(|gap| gap.row == row.name) {
-            let about: Vec<&Place<'a>> = places
-                .iter()
-                .filter(|place| gap.is_about(&row.name, place.module, place.case))
-                .collect();
+            let about: Vec<&Place<'a>> =
+                places.iter().filter(|place| gap.is_about(&row.name, place.module, place.case)).collect();
             // If two gaps cover one case, the first applies.
             let first = |place: &&Place<'a>| {
                 let mut gaps = gaps.iter();
@@ -158,9 +144,7 @@ impl Advice {
         }
         let mut answerless = BTreeMap::new();
         for place in places {
-            let on_record = gaps
-                .iter()
-                .any(|gap| gap.is_about(&row.name, place.module, place.case));
+            let on_record = gaps.iter().any(|gap| gap.is_about(&row.name, place.module, place.case));
             let Some(result) = result(place).filter(|_| !on_record) else {
                 continue;
             };
@@ -207,26 +191,21 @@ impl Advice {
             outcome(Verdict::Fail) + outcome(Verdict::Missing),
         );
         if passes > 0 && recorded + fails == 0 {
-            self.strike
-                .push(format!("{title}: {passes} of its cases ran, and all passed"));
+            self.strike.push(format!("{title}: {passes} of its cases ran, and all passed"));
         } else if passes + fails > 0 {
             self.strike.push(format!(
                 "{title}: {recorded} of its cases fail as recorded, {passes} pass, {fails} are answered otherwise; what is below replaces it"
             ));
             for place in about {
                 let Some(result) = result(place) else { continue };
-                let fails = matches!(
-                    result.verdict,
-                    Some(Verdict::KnownGap | Verdict::Fail | Verdict::Missing)
-                );
+                let fails = matches!(result.verdict, Some(Verdict::KnownGap | Verdict::Fail | Verdict::Missing));
                 if let Some(answer) = answer(result).filter(|_| fails) {
                     let words = (gap.reason.clone(), gap.link.clone());
                     note(failing, answer, **place, Some(words));
                 }
             }
         } else if matched != gap.matches {
-            self.change
-                .push(format!("{title}: matches = {matched} (it says {})", gap.matches));
+            self.change.push(format!("{title}: matches = {matched} (it says {})", gap.matches));
         }
     }
 
@@ -264,11 +243,7 @@ impl Advice {
 
     fn text(&self, shown: &str) -> String {
         let mut text = String::new();
-        for (heading, lines) in [
-            ("Strike", &self.strike),
-            ("Change", &self.change),
-            ("Beyond it", &self.beyond),
-        ] {
+        for (heading, lines) in [("Strike", &self.strike), ("Change", &self.change), ("Beyond it", &self.beyond)] {
             for line in lines {
                 text += &format!("# {heading}: {line}\n");
             }
@@ -299,18 +274,12 @@ fn note<'a>(
     words: Option<(String, String)>,
 ) {
     // What is on record is about one operation: verify and verify_strict differ for different reasons.
-    let op = if answer == Given::Refused {
-        ""
-    } else {
-        place.case.op.name()
-    };
-    let found = failing
-        .entry(format!("{op} {}", answer.json()))
-        .or_insert_with(|| Failing {
-            answer,
-            places: BTreeSet::new(),
-            words: None,
-        });
+    let op = if answer == Given::Refused { "" } else { place.case.op.name() };
+    let found = failing.entry(format!("{op} {}", answer.json())).or_insert_with(|| Failing {
+        answer,
+        places: BTreeSet::new(),
+        words: None,
+    });
     found.places.insert(place.key());
     if found.words.is_none() {
         found.words = words;
@@ -335,8 +304,7 @@ fn entry(row: &Row, selector: &Selector, failing: &Failing<'_>) -> String {
         super::Cases::Id(pattern) => lines.push(format!("case = {}", text(pattern.text()))),
         super::Cases::Flag(flag) => lines.push(format!("flag = {}", text(flag))),
     }
-    let answer = toml::Value::try_from(failing.answer.json())
-        .map_or_else(|_| "{}".into(), |answer| answer.to_string());
+    let answer = toml::Value::try_from(failing.answer.json()).map_or_else(|_| "{}".into(), |answer| answer.to_string());
     lines.push(format!("answer = {answer}"));
     let ran = if selector.ran < selector.matches {
         format!("  # {} of them ran this time", selector.ran)

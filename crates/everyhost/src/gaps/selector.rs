@@ -45,11 +45,8 @@ pub(super) fn choose<'a>(
     answer: &Given,
     has_run: &dyn Fn(&Place<'a>) -> bool,
 ) -> (Vec<Selector>, usize) {
-    let ops: BTreeSet<&str> = places
-        .iter()
-        .filter(|place| failing.contains(&place.key()))
-        .map(|place| place.case.op.name())
-        .collect();
+    let ops: BTreeSet<&str> =
+        places.iter().filter(|place| failing.contains(&place.key())).map(|place| place.case.op.name()).collect();
     let op = match ops.len() {
         1 => ops.first().map(ToString::to_string),
         _ => None,
@@ -65,9 +62,7 @@ pub(super) fn choose<'a>(
     while !left.is_empty() && chosen.len() < MOST_SELECTORS {
         let Some(best) = candidates(&possible, &left)
             .into_iter()
-            .filter_map(|(module, cases)| {
-                measure(&possible, failing, &left, module, op.as_deref(), cases, has_run)
-            })
+            .filter_map(|(module, cases)| measure(&possible, failing, &left, module, op.as_deref(), cases, has_run))
             .max_by_key(|(covered, selector)| (*covered, rank(selector)))
         else {
             break;
@@ -100,13 +95,9 @@ fn candidates(possible: &[&Place<'_>], left: &BTreeSet<(&str, &str)>) -> Vec<(Op
             }
         }
     }
-    let modules: Vec<Option<String>> = std::iter::once(None)
-        .chain(modules.into_iter().map(|module| Some(module.to_string())))
-        .collect();
-    names
-        .values()
-        .flat_map(|cases| modules.iter().map(move |module| (module.clone(), cases.clone())))
-        .collect()
+    let modules: Vec<Option<String>> =
+        std::iter::once(None).chain(modules.into_iter().map(|module| Some(module.to_string()))).collect();
+    names.values().flat_map(|cases| modules.iter().map(move |module| (module.clone(), cases.clone()))).collect()
 }
 
 /// How many failing places that are left it covers; none if it matches one that ran and did not fail so.
@@ -119,28 +110,13 @@ fn measure<'a>(
     cases: Cases,
     has_run: &dyn Fn(&Place<'a>) -> bool,
 ) -> Option<(usize, Selector)> {
-    let matched: Vec<&&Place<'a>> = possible
-        .iter()
-        .filter(|place| fits(place, module.as_deref(), &cases))
-        .collect();
-    let ran = matched
-        .iter()
-        .filter(|place| failing.contains(&place.key()))
-        .count();
-    if matched
-        .iter()
-        .any(|place| !failing.contains(&place.key()) && has_run(place))
-    {
+    let matched: Vec<&&Place<'a>> = possible.iter().filter(|place| fits(place, module.as_deref(), &cases)).collect();
+    let ran = matched.iter().filter(|place| failing.contains(&place.key())).count();
+    if matched.iter().any(|place| !failing.contains(&place.key()) && has_run(place)) {
         return None;
     }
     let covered = matched.iter().filter(|place| left.contains(&place.key())).count();
-    let selector = Selector {
-        module,
-        op: op.map(str::to_string),
-        cases,
-        matches: matched.len(),
-        ran,
-    };
+    let selector = Selector { module, op: op.map(str::to_string), cases, matches: matched.len(), ran };
     (covered > 0).then_some((covered, selector))
 }
 
@@ -158,10 +134,5 @@ fn rank(selector: &Selector) -> (Reverse<usize>, bool, bool, usize) {
         Cases::Flag(flag) => (true, flag.len()),
         Cases::Id(pattern) => (false, pattern.text().len()),
     };
-    (
-        Reverse(selector.matches - selector.ran),
-        is_flag,
-        selector.module.is_none(),
-        len,
-    )
+    (Reverse(selector.matches - selector.ran), is_flag, selector.module.is_none(), len)
 }

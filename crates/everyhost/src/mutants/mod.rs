@@ -41,43 +41,27 @@ pub(crate) fn run(root: &Path, args: &MutantsArgs, strict: bool) -> Result<End> 
     let rows = hosts::load(root)?;
     let names: Vec<String> = args.hosts.iter().chain([&args.reference]).cloned().collect();
     check_names("host", &names, rows.iter().map(|row| row.name.as_str()))?;
-    let reference = rows
-        .iter()
-        .find(|row| row.name == args.reference)
-        .context("the reference row")?;
+    let reference = rows.iter().find(|row| row.name == args.reference).context("the reference row")?;
     if let Err(why) = probe(reference, root) {
-        bail!(
-            "the reference row {:?} is not installed: {why}. To get it: {}",
-            reference.name,
-            reference.hint
-        );
+        bail!("the reference row {:?} is not installed: {why}. To get it: {}", reference.name, reference.hint);
     }
     let pairs = make_mutants(root, &rows)?;
     let known = Known::ask(root, reference, &pairs)?;
 
     let (mut checked, mut red) = (0, 0);
-    let chosen = rows
-        .iter()
-        .filter(|row| args.hosts.is_empty() || args.hosts.contains(&row.name));
+    let chosen = rows.iter().filter(|row| args.hosts.is_empty() || args.hosts.contains(&row.name));
     for row in chosen.filter(|row| row.kind == RowKind::Wasm) {
         if let Err(why) = probe(row, root) {
-            out::say(format!(
-                "{:<12} is not installed: {why}. To get it: {}",
-                row.name, row.hint
-            ));
+            out::say(format!("{:<12} is not installed: {why}. To get it: {}", row.name, row.hint));
             red += usize::from(strict);
             continue;
         }
-        for (module, pair) in pairs
-            .iter()
-            .filter(|(module, _)| row.modules.contains_key(*module))
-        {
+        for (module, pair) in pairs.iter().filter(|(module, _)| row.modules.contains_key(*module)) {
             checked += 1;
             match check(root, row, module, pair, &known) {
-                Ok(asked) => out::say(format!(
-                    "{:<12} {module:<16} runs the module: {asked} answers are the mutant's",
-                    row.name
-                )),
+                Ok(asked) => {
+                    out::say(format!("{:<12} {module:<16} runs the module: {asked} answers are the mutant's", row.name))
+                }
                 Err(why) => {
                     red += 1;
                     out::say(format!("{:<12} {module:<16} RED: {why}", row.name));
@@ -113,32 +97,17 @@ fn make_mutants(root: &Path, rows: &[Row]) -> Result<BTreeMap<String, Pair>> {
         .map(|(name, given)| (name, has(&given.faces, Face::Signer)))
         .collect();
     for (name, is_signer) in listed {
-        let built = manifest
-            .get(name)
-            .with_context(|| format!("module {name} was not built: run `make modules` first"))?;
+        let built =
+            manifest.get(name).with_context(|| format!("module {name} was not built: run `make modules` first"))?;
         let original = manifest::locate(root, name, built)?;
         let wasm = fs::read(&original.path)?;
-        let mutant = if is_signer {
-            mutate::signer(&wasm)
-        } else {
-            mutate::adder(&wasm)
-        };
+        let mutant = if is_signer { mutate::signer(&wasm) } else { mutate::adder(&wasm) };
         let mutant = mutant.with_context(|| format!("cannot make a mutant of {name}"))?;
         let path: PathBuf = dir.join(name).with_extension("wasm");
         fs::write(&path, &mutant).with_context(|| format!("cannot write {}", path.display()))?;
-        let mutant = ModuleFile {
-            path: path.display().to_string(),
-            sha256: sha256_hex(&mutant),
-            glue: original.glue.clone(),
-        };
-        pairs.insert(
-            name.clone(),
-            Pair {
-                original,
-                mutant,
-                is_signer,
-            },
-        );
+        let mutant =
+            ModuleFile { path: path.display().to_string(), sha256: sha256_hex(&mutant), glue: original.glue.clone() };
+        pairs.insert(name.clone(), Pair { original, mutant, is_signer });
     }
     Ok(pairs)
 }
@@ -160,13 +129,9 @@ impl Known {
     /// Asks the reference row about every module that it lists.
     fn ask(root: &Path, reference: &Row, pairs: &BTreeMap<String, Pair>) -> Result<Self> {
         let mut known = Self::default();
-        for (module, pair) in pairs
-            .iter()
-            .filter(|(module, _)| reference.modules.contains_key(*module))
-        {
+        for (module, pair) in pairs.iter().filter(|(module, _)| reference.modules.contains_key(*module)) {
             let questions = known.of.entry(module.clone()).or_default();
-            let who =
-                |which: &str| format!("the reference row {:?} with {which} of {module}", reference.name);
+            let who = |which: &str| format!("the reference row {:?} with {which} of {module}", reference.name);
             let mut original = Client::open(root, reference, module, &pair.original)
                 .and_then(|client| client.check_sha256(module, &pair.original))
                 .map_err(|why| anyhow::anyhow!("{}: {why}", who("the original")))?;
@@ -174,9 +139,7 @@ impl Known {
                 .and_then(|client| client.check_sha256(module, &pair.mutant))
                 .map_err(|why| anyhow::anyhow!("{}: {why}", who("a mutant")))?;
             let ops = if pair.is_signer {
-                questions::signer(&mut |op| mutant.ask(module, op), &mut |op| {
-                    original.ask(module, op)
-                })
+                questions::signer(&mut |op| mutant.ask(module, op), &mut |op| original.ask(module, op))
             } else {
                 Ok(questions::adder())
             };
@@ -210,11 +173,8 @@ impl Known {
 
 /// Gives one row one mutant. Returns how many questions it answered as that mutant does.
 fn check(root: &Path, row: &Row, module: &str, pair: &Pair, known: &Known) -> Result<usize, String> {
-    let questions: Vec<&Question> = known
-        .about(module, pair.is_signer)
-        .iter()
-        .filter(|question| row.does(module, question.op.name()))
-        .collect();
+    let questions: Vec<&Question> =
+        known.about(module, pair.is_signer).iter().filter(|question| row.does(module, question.op.name())).collect();
     if questions.is_empty() {
         return Err("the reference row has no answers for it".into());
     }
@@ -223,9 +183,7 @@ fn check(root: &Path, row: &Row, module: &str, pair: &Pair, known: &Known) -> Re
         let answer = plain(client.ask(module, &question.op)?);
         let op = question.op.name();
         if answer == question.original {
-            return Err(format!(
-                "gives the original's answer to {op}: it does not run the module that it is given"
-            ));
+            return Err(format!("gives the original's answer to {op}: it does not run the module that it is given"));
         }
         if answer != question.mutant {
             return Err(format!(

@@ -11,22 +11,15 @@ const SHA_512_K0: u64 = 0x428a_2f98_d728_ae22;
 pub(crate) fn signer(wasm: &[u8]) -> Result<Vec<u8>> {
     let mut mutant = wasm.to_vec();
     let bytes = SHA_512_K0.to_le_bytes();
-    let mut places: Vec<usize> = wasm
-        .windows(8)
-        .enumerate()
-        .filter(|(_, window)| *window == bytes)
-        .map(|(at, _)| at)
-        .collect();
+    let mut places: Vec<usize> =
+        wasm.windows(8).enumerate().filter(|(_, window)| *window == bytes).map(|(at, _)| at).collect();
     for (operator, at) in operators(wasm, |_| true)? {
         if matches!(operator, Operator::I64Const { value } if value.cast_unsigned() == SHA_512_K0) {
             // The number follows the opcode, lowest bits first.
             places.push(at + 1);
         }
     }
-    ensure!(
-        !places.is_empty(),
-        "SHA-512's first round constant is nowhere in the module"
-    );
+    ensure!(!places.is_empty(), "SHA-512's first round constant is nowhere in the module");
     places.into_iter().for_each(|at| mutant[at] ^= 1);
     validated(mutant)
 }
@@ -85,15 +78,11 @@ fn exported_function(wasm: &[u8], name: &str) -> Result<usize> {
         }
     }
     let index = exported.with_context(|| format!("the module exports no function {name}"))?;
-    index
-        .checked_sub(imported)
-        .with_context(|| format!("{name} is imported"))
+    index.checked_sub(imported).with_context(|| format!("{name} is imported"))
 }
 
 fn validated(mutant: Vec<u8>) -> Result<Vec<u8>> {
-    Validator::new_with_features(WasmFeatures::all())
-        .validate_all(&mutant)
-        .context("the mutant is not valid")?;
+    Validator::new_with_features(WasmFeatures::all()).validate_all(&mutant).context("the mutant is not valid")?;
     Ok(mutant)
 }
 
@@ -105,7 +94,9 @@ mod tests {
     use crate::fixture::assert_has;
 
     fn module(body: &[u8]) -> Vec<u8> {
-        let mut wasm = b"\0asm\x01\0\0\0\x01\x07\x01\x60\x02\x7f\x7f\x01\x7f\x03\x02\x01\0\x07\x0f\x01\x0badd_numbers\0\0".to_vec();
+        let mut wasm =
+            b"\0asm\x01\0\0\0\x01\x07\x01\x60\x02\x7f\x7f\x01\x7f\x03\x02\x01\0\x07\x0f\x01\x0badd_numbers\0\0"
+                .to_vec();
         let len = u8::try_from(body.len()).unwrap();
         wasm.extend([0x0a, len + 3, 1, len + 1, 0]);
         wasm.extend(body);

@@ -32,9 +32,7 @@ pub(super) fn adder() -> Vec<Op> {
 /// Questions for the signer. A mutant derives another public key from a seed, and refuses the keypair of the original:
 /// it also signs with a keypair of its own. One whose self-test fails has none.
 pub(super) fn signer(mutant: Ask<'_>, original: Ask<'_>) -> Result<Vec<Op>, String> {
-    let seed = Op::PublicKey(Seed {
-        seed: Bytes::from(SEED),
-    });
+    let seed = Op::PublicKey(Seed { seed: Bytes::from(SEED) });
     let original_key = public_key(&original(&seed)?)?;
     let its_own = match mutant(&seed)? {
         Answer::Error { error, .. } if error == "SELF_TEST_FAILED" => keypair(&original_key),
@@ -43,35 +41,18 @@ pub(super) fn signer(mutant: Ask<'_>, original: Ask<'_>) -> Result<Vec<Op>, Stri
     let public_key = original_key;
     let keypair = keypair(&public_key);
     let message = Bytes::from(MESSAGE);
-    let sign = |keypair: &Bytes| {
-        Op::Sign(SignInput {
-            keypair: keypair.clone(),
-            message: message.clone(),
-        })
-    };
+    let sign = |keypair: &Bytes| Op::Sign(SignInput { keypair: keypair.clone(), message: message.clone() });
     let signature = signature(&original(&sign(&keypair))?)?;
-    let verify = VerifyInput {
-        public_key: public_key.into(),
-        message: message.clone(),
-        signature,
-    };
+    let verify = VerifyInput { public_key: public_key.into(), message: message.clone(), signature };
     let session = Session {
         keypair: its_own.clone(),
-        steps: vec![
-            SessionStep::PublicKey(Empty {}),
-            SessionStep::Sign(Message {
-                message: message.clone(),
-            }),
-        ],
+        steps: vec![SessionStep::PublicKey(Empty {}), SessionStep::Sign(Message { message: message.clone() })],
     };
     Ok(vec![
         seed,
         sign(&keypair),
         sign(&its_own),
-        Op::SignMany(SignManyInput {
-            keypair: its_own,
-            messages: vec![message.clone(), message],
-        }),
+        Op::SignMany(SignManyInput { keypair: its_own, messages: vec![message.clone(), message] }),
         Op::Verify(verify.clone()),
         Op::VerifyStrict(verify),
         Op::Session(session),
@@ -81,32 +62,15 @@ pub(super) fn signer(mutant: Ask<'_>, original: Ask<'_>) -> Result<Vec<Op>, Stri
 
 /// The public key of the seed, through the raw exports; without the pointers, which differ from module to module.
 fn derive() -> Raw {
-    let pointer = |export: &str| RawStep::Call {
-        export: export.into(),
-        args: vec![],
-        as_name: Some(export.into()),
-    };
-    let at = |name: &str| Value::Var {
-        var: name.into(),
-        plus: 0,
-    };
+    let pointer = |export: &str| RawStep::Call { export: export.into(), args: vec![], as_name: Some(export.into()) };
+    let at = |name: &str| Value::Var { var: name.into(), plus: 0 };
     Raw {
         steps: vec![
             pointer("get_signing_key_ptr"),
-            RawStep::Write {
-                ptr: at("get_signing_key_ptr"),
-                bytes: Bytes::from(SEED),
-            },
-            RawStep::Call {
-                export: "derive_public_key".into(),
-                args: vec![],
-                as_name: None,
-            },
+            RawStep::Write { ptr: at("get_signing_key_ptr"), bytes: Bytes::from(SEED) },
+            RawStep::Call { export: "derive_public_key".into(), args: vec![], as_name: None },
             pointer("get_public_key_ptr"),
-            RawStep::Read {
-                ptr: at("get_public_key_ptr"),
-                len: 32,
-            },
+            RawStep::Read { ptr: at("get_public_key_ptr"), len: 32 },
         ],
     }
 }
@@ -117,11 +81,7 @@ fn keypair(public_key: &[u8]) -> Bytes {
 
 fn public_key(answer: &Answer) -> Result<Vec<u8>, String> {
     match answer {
-        Answer::Ok { ok } => ok
-            .public_key
-            .as_ref()
-            .map(Bytes::to_vec)
-            .ok_or_else(|| unexpected(answer)),
+        Answer::Ok { ok } => ok.public_key.as_ref().map(Bytes::to_vec).ok_or_else(|| unexpected(answer)),
         _ => Err(unexpected(answer)),
     }
 }

@@ -12,9 +12,7 @@ pub(super) fn address(filters: &[(&str, &str)]) -> String {
         // As the page shows it, and finds it.
         for byte in visible(value).bytes() {
             match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => {
-                    address.push(byte.into())
-                }
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => address.push(byte.into()),
                 _ => address += &format!("%{byte:02x}"),
             }
         }

@@ -18,32 +18,18 @@ pub(super) fn tables(report: &Report) -> Vec<Value> {
 }
 
 fn table(report: &Report, suite: &str) -> Option<Value> {
-    let results: Vec<&Result> = report
-        .results
-        .iter()
-        .filter(|result| result.suite == suite)
-        .collect();
+    let results: Vec<&Result> = report.results.iter().filter(|result| result.suite == suite).collect();
     let ran: BTreeSet<&str> = results.iter().map(|result| result.row.as_str()).collect();
-    let rows: Vec<&str> = report
-        .rows
-        .iter()
-        .map(|row| row.name.as_str())
-        .filter(|row| ran.contains(row))
-        .collect();
-    let by_case: BTreeMap<(&str, &str), &Result> = results
-        .iter()
-        .map(|result| ((result.case.as_str(), result.row.as_str()), *result))
-        .collect();
+    let rows: Vec<&str> = report.rows.iter().map(|row| row.name.as_str()).filter(|row| ran.contains(row)).collect();
+    let by_case: BTreeMap<(&str, &str), &Result> =
+        results.iter().map(|result| ((result.case.as_str(), result.row.as_str()), *result)).collect();
     let mut seen = BTreeSet::new();
     let cases: Vec<Value> = results
         .iter()
         .map(|result| result.case.as_str())
         .filter(|case| seen.insert(*case))
         .map(|case| {
-            let cells: Vec<Value> = rows
-                .iter()
-                .map(|row| cell(by_case.get(&(case, *row)).copied()))
-                .collect();
+            let cells: Vec<Value> = rows.iter().map(|row| cell(by_case.get(&(case, *row)).copied())).collect();
             json!({"id": case, "name": case.split_once('/').map_or(case, |(_, rest)| rest), "cells": cells})
         })
         .collect();
@@ -87,14 +73,8 @@ mod tests {
         let text = |verdict: &str, actual: Value| cell(Some(&result(verdict, actual)))["text"].clone();
         assert_eq!(text("pass", json!({"ok": {}})), "yes");
         assert_eq!(text("known-gap", json!({"error": "MODULE_REFUSED"})), "no");
-        assert_eq!(
-            text("known-gap", json!({"error": "VIEW_DETACHED"})),
-            "view detached"
-        );
-        assert_eq!(
-            text("known-gap", json!({"ok": {"bytes": "00000000"}})),
-            "00000000"
-        );
+        assert_eq!(text("known-gap", json!({"error": "VIEW_DETACHED"})), "view detached");
+        assert_eq!(text("known-gap", json!({"ok": {"bytes": "00000000"}})), "00000000");
         assert_eq!(text("known-gap", json!({"ok": {"value": 3}})), "differs");
         assert_eq!(text("fail", json!({"trap": true})), "fail");
         assert_eq!(cell(None)["text"], "not run");

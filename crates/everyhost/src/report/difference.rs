@@ -20,25 +20,11 @@ pub(super) fn first_difference(expected: &Value, actual: &Value) -> Option<Strin
         && let Some(at) = common_len(expected, actual)
     {
         let byte = at / 2;
-        let rest = |text: &str| {
-            text.get(byte * 2..)
-                .unwrap_or_default()
-                .chars()
-                .take(16)
-                .collect::<String>()
-        };
-        return Some(format!(
-            "{path} from byte {byte}: expected {}…, actual {}…",
-            rest(expected),
-            rest(actual)
-        ));
+        let rest = |text: &str| text.get(byte * 2..).unwrap_or_default().chars().take(16).collect::<String>();
+        return Some(format!("{path} from byte {byte}: expected {}…, actual {}…", rest(expected), rest(actual)));
     }
     let shown = |value: &Value| shorten(value, MOST_CHARS);
-    Some(format!(
-        "{path}: expected {}, actual {}",
-        shown(&expected),
-        shown(&actual)
-    ))
+    Some(format!("{path}: expected {}, actual {}", shown(&expected), shown(&actual)))
 }
 
 /// How an answer differs from another, as short as possible: `no`, `traps`, `false`.
@@ -63,14 +49,12 @@ fn find(expected: &Value, actual: &Value, path: String) -> Option<(String, Value
     match (expected, actual) {
         // Stands for a pointer, which the judge has compared.
         (Value::Object(pointer), _) if pointer.contains_key("var") => None,
-        (Value::Object(left), Value::Object(right)) if left.keys().eq(right.keys()) => left
-            .iter()
-            .find_map(|(name, value)| find(value, &right[name], format!("{path}.{name}"))),
+        (Value::Object(left), Value::Object(right)) if left.keys().eq(right.keys()) => {
+            left.iter().find_map(|(name, value)| find(value, &right[name], format!("{path}.{name}")))
+        }
         (Value::Array(left), Value::Array(right)) => {
             let pairs = left.iter().zip(right).enumerate();
-            let inside = pairs
-                .clone()
-                .find_map(|(at, (left, right))| find(left, right, format!("{path}[{at}]")));
+            let inside = pairs.clone().find_map(|(at, (left, right))| find(left, right, format!("{path}[{at}]")));
             inside.or_else(|| {
                 let lengths = || (format!("{path}: length"), left.len().into(), right.len().into());
                 (left.len() != right.len()).then(lengths)
@@ -87,13 +71,7 @@ fn common_len(expected: &str, actual: &str) -> Option<usize> {
     if !is_hex(expected) || !is_hex(actual) {
         return None;
     }
-    Some(
-        expected
-            .bytes()
-            .zip(actual.bytes())
-            .take_while(|(left, right)| left == right)
-            .count(),
-    )
+    Some(expected.bytes().zip(actual.bytes()).take_while(|(left, right)| left == right).count())
 }
 
 #[cfg(test)]
@@ -104,18 +82,15 @@ mod tests {
 
     #[test]
     fn points_into_steps_and_into_bytes() {
-        let expected =
-            json!({"ok": {"steps": [{"ok": {"results": [{"var": "key"}]}}, {"ok": {"pages": 17}}]}});
+        let expected = json!({"ok": {"steps": [{"ok": {"results": [{"var": "key"}]}}, {"ok": {"pages": 17}}]}});
         let actual = json!({"ok": {"steps": [{"ok": {"results": [{"i32": 8}]}}, {"ok": {"pages": 18}}]}});
         let says = "ok.steps[1].ok.pages: expected 17, actual 18";
         assert_eq!(first_difference(&expected, &actual).unwrap(), says);
 
-        let signature = |byte: &str| json!({"ok": {"signature": format!("{}{byte}{}", "ab".repeat(30), "cd".repeat(33))}});
+        let signature =
+            |byte: &str| json!({"ok": {"signature": format!("{}{byte}{}", "ab".repeat(30), "cd".repeat(33))}});
         let says = "ok.signature from byte 30: expected 00cdcdcdcdcdcdcd…, actual 01cdcdcdcdcdcdcd…";
-        assert_eq!(
-            first_difference(&signature("00"), &signature("01")).unwrap(),
-            says
-        );
+        assert_eq!(first_difference(&signature("00"), &signature("01")).unwrap(), says);
     }
 
     #[test]
@@ -129,10 +104,7 @@ mod tests {
         assert_eq!(word(&valid(true), &refused), "no");
         assert_eq!(word(&refused, &valid(true)), "works");
         let steps = |last: Value| json!({"ok": {"steps": [last]}});
-        assert_eq!(
-            word(&steps(value("7fa00000")), &steps(json!({"trap": true}))),
-            "traps"
-        );
+        assert_eq!(word(&steps(value("7fa00000")), &steps(json!({"trap": true}))), "traps");
     }
 
     #[test]

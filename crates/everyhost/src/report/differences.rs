@@ -31,11 +31,8 @@ pub(super) fn grouped(differences: &[Differing]) -> Vec<Value> {
 
 /// Equal for cases with the same answers by the same hosts.
 fn key(difference: &Differing) -> String {
-    let mut answers: Vec<String> = difference
-        .answers
-        .iter()
-        .map(|given| format!("{} {}", given.answer.json(), given.by.join(",")))
-        .collect();
+    let mut answers: Vec<String> =
+        difference.answers.iter().map(|given| format!("{} {}", given.answer.json(), given.by.join(","))).collect();
     answers.sort();
     answers.join("; ")
 }
@@ -51,10 +48,7 @@ fn shown(group: &[&Differing]) -> Value {
     let who: Vec<String> = who.collect();
     let answers = answers.iter().map(|given| {
         let by = by_row(&given.by);
-        let by: Vec<String> = by
-            .iter()
-            .map(|(row, modules)| format!("{row} ({})", modules.join(", ")))
-            .collect();
+        let by: Vec<String> = by.iter().map(|(row, modules)| format!("{row} ({})", modules.join(", "))).collect();
         json!({"answer": shorten(&given.answer.json(), MOST_CHARS), "by": by.join(", ")})
     });
     let answers: Vec<Value> = answers.collect();
@@ -99,10 +93,7 @@ pub(super) fn sentence(cases: usize, groups: usize) -> String {
         ),
     };
     if groups > MOST_GROUPS {
-        sentence += &format!(
-            " Here are {MOST_GROUPS} of {} groups; report.json has every case.",
-            thousands(groups)
-        );
+        sentence += &format!(" Here are {MOST_GROUPS} of {} groups; report.json has every case.", thousands(groups));
     }
     sentence
 }
@@ -117,26 +108,16 @@ mod tests {
             answer: Given::from(json!({"ok": {"value": value}})),
             by: by.iter().map(ToString::to_string).collect(),
         };
-        Differing {
-            case: case.into(),
-            answers: vec![given(1, &[who]), given(2, &["node a", "node b", "python a"])],
-        }
+        Differing { case: case.into(), answers: vec![given(1, &[who]), given(2, &["node a", "node b", "python a"])] }
     }
 
     #[test]
     fn cases_that_divide_the_hosts_alike_are_shown_together() {
-        let groups = grouped(&[
-            differing("x/1", "go a"),
-            differing("y/1", "jdk a"),
-            differing("y/2", "jdk a"),
-        ]);
+        let groups = grouped(&[differing("x/1", "go a"), differing("y/1", "jdk a"), differing("y/2", "jdk a")]);
         assert_eq!(groups.len(), 2);
         assert_eq!(groups[0]["title"], "2 cases, such as y/1");
         assert_eq!(groups[0]["who"], "jdk: 1");
-        assert_eq!(
-            groups[0]["cases"],
-            json!([{"id": "y/1", "href": "#case=y/1"}, {"id": "y/2", "href": "#case=y/2"}])
-        );
+        assert_eq!(groups[0]["cases"], json!([{"id": "y/1", "href": "#case=y/1"}, {"id": "y/2", "href": "#case=y/2"}]));
         assert_eq!(groups[0]["answers"][0]["by"], "node (a, b), python (a)");
         assert_eq!(groups[0]["answers"][1]["by"], "jdk (a)");
         assert_eq!(groups[1]["title"], "x/1");

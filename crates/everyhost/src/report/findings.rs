@@ -39,21 +39,19 @@ pub(super) fn findings(report: &Report) -> Vec<Finding<'_>> {
             continue;
         };
         let answer = (verdict == Verdict::Fail).then(|| (result.case.as_str(), plain(result).to_string()));
-        let number = *numbers
-            .entry((verdict, &result.detail, answer))
-            .or_insert_with(|| {
-                found.push(Finding {
-                    verdict,
-                    first: result,
-                    answers: 0,
-                    cases: Vec::new(),
-                    rows: Vec::new(),
-                    modules: Vec::new(),
-                    right: Vec::new(),
-                    unanimous: None,
-                });
-                found.len() - 1
+        let number = *numbers.entry((verdict, &result.detail, answer)).or_insert_with(|| {
+            found.push(Finding {
+                verdict,
+                first: result,
+                answers: 0,
+                cases: Vec::new(),
+                rows: Vec::new(),
+                modules: Vec::new(),
+                right: Vec::new(),
+                unanimous: None,
             });
+            found.len() - 1
+        });
         let finding = &mut found[number];
         finding.answers += 1;
         note(&mut finding.cases, &result.case);
@@ -139,9 +137,7 @@ impl Finding<'_> {
     pub(super) fn doubt(&self) -> Option<String> {
         let hosts = self.unanimous?;
         let answer = shorten(&plain(self.first), 64);
-        Some(format!(
-            "all {hosts} hosts answered {answer}; is the vector right?"
-        ))
+        Some(format!("all {hosts} hosts answered {answer}; is the vector right?"))
     }
 }
 
@@ -167,11 +163,7 @@ mod tests {
     }
 
     fn report(results: Vec<CaseResult>) -> Report {
-        Report {
-            results,
-            ..Report::default()
-        }
-        .counted()
+        Report { results, ..Report::default() }.counted()
     }
 
     #[test]
@@ -187,10 +179,8 @@ mod tests {
             result("c", "s/2", "missing", "no SIMD", refused()),
         ]);
         let found = findings(&report);
-        let told: Vec<(String, String, usize)> = found
-            .iter()
-            .map(|finding| (finding.hosts(), finding.what(), finding.answers))
-            .collect();
+        let told: Vec<(String, String, usize)> =
+            found.iter().map(|finding| (finding.hosts(), finding.what(), finding.answers)).collect();
         assert_eq!(
             told,
             [
@@ -200,10 +190,7 @@ mod tests {
             ]
         );
         // A host that cannot load the module has not answered; one that passed has.
-        assert_eq!(
-            found[0].doubt().unwrap(),
-            r#"all 2 hosts answered {"ok":{"value":2}}; is the vector right?"#
-        );
+        assert_eq!(found[0].doubt().unwrap(), r#"all 2 hosts answered {"ok":{"value":2}}; is the vector right?"#);
         assert_eq!((found[1].doubt(), found[1].right_on()), (None, Some("b".into())));
     }
 }

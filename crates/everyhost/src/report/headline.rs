@@ -60,10 +60,6 @@ fn absent(report: &Report) -> String {
     let away: Vec<&str> = rows.map(|row| row.name.as_str()).collect();
     match away[..] {
         [one] => format!("{one} is not installed"),
-        _ => format!(
-            "{} are not installed: {}",
-            count(away.len(), "host"),
-            names(&away, MOST_NAMES)
-        ),
+        _ => format!("{} are not installed: {}", count(away.len(), "host"), names(&away, MOST_NAMES)),
     }
 }

@@ -116,11 +116,7 @@ fn headline(report: &Report) -> String {
 /// One thing that is wrong, with a link to the answers that show it. It needs no JavaScript.
 fn finding(finding: &Finding<'_>) -> Value {
     let mut filters = vec![("verdict", finding.verdict.name())];
-    for (name, values) in [
-        ("host", &finding.rows),
-        ("module", &finding.modules),
-        ("case", &finding.cases),
-    ] {
+    for (name, values) in [("host", &finding.rows), ("module", &finding.modules), ("case", &finding.cases)] {
         if let [one] = values[..] {
             filters.push((name, one));
         }
@@ -187,10 +183,7 @@ fn matrix(report: &Report, group: &Group<'_>) -> Value {
                 counted(&cell.tally, row.left_out_of(module), report.strict, &href)
             })
         });
-        let runtime = row
-            .host
-            .as_ref()
-            .map_or("not installed", |host| host.runtime.as_str());
+        let runtime = row.host.as_ref().map_or("not installed", |host| host.runtime.as_str());
         json!({"name": row.name, "about": runtime, "cells": cells.collect::<Vec<_>>()})
     };
     json!({
@@ -277,10 +270,7 @@ fn gaps(report: &Report) -> Vec<Value> {
     let mut groups: Vec<(&str, &str, Vec<&GapUse>)> = Vec::new();
     // What did not run has nothing to show.
     for gap in report.known_gaps.iter().filter(|gap| gap.failed_as_recorded > 0) {
-        match groups
-            .iter_mut()
-            .find(|(reason, link, _)| (*reason, *link) == (&gap.reason, &gap.link))
-        {
+        match groups.iter_mut().find(|(reason, link, _)| (*reason, *link) == (&gap.reason, &gap.link)) {
             Some((.., known)) => known.push(gap),
             None => groups.push((&gap.reason, &gap.link, vec![gap])),
         }
@@ -327,9 +317,9 @@ fn same_bytes(report: &Report) -> Value {
         others += usize::from(modules.iter().any(is_other));
         let cells = modules.iter().map(|module| match row.loaded.get(&module.name) {
             None => json!({"state": "none", "text": "not run", "hash": ""}),
-            Some(LoadedInfo {
-                refused: Some(why), ..
-            }) => json!({"state": "gap", "text": "cannot load it", "hash": "", "why": why}),
+            Some(LoadedInfo { refused: Some(why), .. }) => {
+                json!({"state": "gap", "text": "cannot load it", "hash": "", "why": why})
+            }
             Some(loaded) if loaded.sha256 == module.sha256 => {
                 json!({"state": "good", "text": "same", "hash": start(&loaded.sha256)})
             }

@@ -54,12 +54,8 @@ struct Cases<'a> {
 
 pub(super) fn data(report: &Report, vectors: &[Suite]) -> Result<String> {
     let mut suites: Vec<Cases<'_>> = report.suites.iter().map(|_| Cases::default()).collect();
-    let suite_numbers: BTreeMap<&str, usize> = report
-        .suites
-        .iter()
-        .enumerate()
-        .map(|(number, suite)| (suite.name.as_str(), number))
-        .collect();
+    let suite_numbers: BTreeMap<&str, usize> =
+        report.suites.iter().enumerate().map(|(number, suite)| (suite.name.as_str(), number)).collect();
     let mut cells: BTreeMap<(&str, &str, usize), Cell<'_>> = BTreeMap::new();
     let mut told = 0;
     for result in &report.results {
@@ -67,15 +63,13 @@ pub(super) fn data(report: &Report, vectors: &[Suite]) -> Result<String> {
             continue;
         };
         let case = suites[suite].number(&result.case);
-        let cell = cells
-            .entry((&result.row, &result.module, suite))
-            .or_insert_with(|| Cell {
-                row: &result.row,
-                module: &result.module,
-                suite,
-                verdicts: Vec::new(),
-                told: BTreeMap::new(),
-            });
+        let cell = cells.entry((&result.row, &result.module, suite)).or_insert_with(|| Cell {
+            row: &result.row,
+            module: &result.module,
+            suite,
+            verdicts: Vec::new(),
+            told: BTreeMap::new(),
+        });
         if cell.verdicts.len() <= case {
             cell.verdicts.resize(case + 1, -1);
         }
@@ -85,13 +79,7 @@ pub(super) fn data(report: &Report, vectors: &[Suite]) -> Result<String> {
             told += tell.to_string().len();
             cell.told.insert(case, tell);
             suites[suite].given.entry(case).or_insert_with(|| {
-                let given = given(
-                    &wrong.op,
-                    &wrong.input,
-                    &wrong.expected,
-                    &wrong.comment,
-                    MOST_CHARS,
-                );
+                let given = given(&wrong.op, &wrong.input, &wrong.expected, &wrong.comment, MOST_CHARS);
                 told += given.to_string().len();
                 given
             });
@@ -105,10 +93,7 @@ pub(super) fn data(report: &Report, vectors: &[Suite]) -> Result<String> {
     let suites = report.suites.iter().zip(&suites).map(|(suite, cases)| {
         let flags = suite.flags.iter().map(|(flag, info)| {
             let carry = info.cases.iter().filter_map(|id| cases.numbers.get(id.as_str()));
-            (
-                flag,
-                json!({"meaning": info.meaning, "cases": carry.collect::<Vec<_>>()}),
-            )
+            (flag, json!({"meaning": info.meaning, "cases": carry.collect::<Vec<_>>()}))
         });
         let given = (0..cases.ids.len()).map(|case| cases.given.get(&case));
         json!({
@@ -118,15 +103,8 @@ pub(super) fn data(report: &Report, vectors: &[Suite]) -> Result<String> {
             "given": given.collect::<Vec<_>>(),
         })
     });
-    let verdicts: Vec<&str> = Verdict::ALL
-        .into_iter()
-        .map(Verdict::name)
-        .chain([NOT_REACHED])
-        .collect();
-    let in_order = report
-        .rows
-        .iter()
-        .flat_map(|row| cells.values().filter(|cell| cell.row == row.name));
+    let verdicts: Vec<&str> = Verdict::ALL.into_iter().map(Verdict::name).chain([NOT_REACHED]).collect();
+    let in_order = report.rows.iter().flat_map(|row| cells.values().filter(|cell| cell.row == row.name));
     Ok(serde_json::to_string(&visible_in(json!({
         "red": report.end == End::Red,
         "verdicts": verdicts,
@@ -158,20 +136,14 @@ impl<'a> Cases<'a> {
 
 /// The operation, what it was given, the right answer, and what the case is about.
 fn given(op: &str, input: &Value, expected: &Given, comment: &str, most_chars: usize) -> Value {
-    json!([
-        op,
-        shorten(input, most_chars),
-        shorten(&expected.json(), most_chars),
-        comment
-    ])
+    json!([op, shorten(input, most_chars), shorten(&expected.json(), most_chars), comment])
 }
 
 /// Most answers are like the one before: a hundred thousand of them are a few hundred runs.
 #[expect(clippy::ptr_arg, reason = "serde passes the field")]
 fn in_runs<S: Serializer>(verdicts: &Vec<i8>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
     let runs = verdicts.chunk_by(|one, next| one == next);
-    serializer
-        .collect_seq(runs.flat_map(|run| [i64::from(run[0]), i64::try_from(run.len()).unwrap_or(i64::MAX)]))
+    serializer.collect_seq(runs.flat_map(|run| [i64::from(run[0]), i64::try_from(run.len()).unwrap_or(i64::MAX)]))
 }
 
 fn number(verdict: Option<Verdict>) -> i8 {
@@ -190,9 +162,7 @@ fn tell(result: &CaseResult) -> Value {
     tell("detail", Some(result.detail.clone()));
     if let Some(wrong) = &result.wrong {
         let actual = wrong.actual.as_ref().map(Given::json);
-        let differs = actual
-            .as_ref()
-            .and_then(|actual| first_difference(&wrong.expected.json(), actual));
+        let differs = actual.as_ref().and_then(|actual| first_difference(&wrong.expected.json(), actual));
         tell("actual", actual.map(|actual| shorten(&actual, MOST_CHARS)));
         tell("differs", differs);
         tell("again", Some(wrong.again.clone()));

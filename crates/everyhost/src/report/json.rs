@@ -70,16 +70,12 @@ pub(crate) struct RowInfo {
 impl RowInfo {
     pub(super) fn left_out_of(&self, module: &str) -> usize {
         let sample = self.sample.as_ref();
-        sample.map_or(0, |sample| {
-            sample.left_out.get(module).copied().unwrap_or_default()
-        })
+        sample.map_or(0, |sample| sample.left_out.get(module).copied().unwrap_or_default())
     }
 
     /// How many cases were left out, because it is slow or its modules run a few.
     pub(super) fn not_run(&self) -> usize {
-        self.sample
-            .as_ref()
-            .map_or(0, |sample| sample.left_out.values().sum())
+        self.sample.as_ref().map_or(0, |sample| sample.left_out.values().sum())
     }
 }
 
@@ -101,11 +97,7 @@ pub(crate) struct HostInfo {
 
 impl std::fmt::Display for HostInfo {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{} {} ({}, {})",
-            self.host, self.version, self.runtime, self.os
-        )
+        write!(f, "{} {} ({}, {})", self.host, self.version, self.runtime, self.os)
     }
 }
 
@@ -237,11 +229,8 @@ impl Report {
             let cell = cells.entry((&result.row, &result.module)).or_default();
             cell.count(result.verdict);
         }
-        let matrix = cells.into_iter().map(|((row, module), tally)| Cell {
-            row: row.into(),
-            module: module.into(),
-            tally,
-        });
+        let matrix =
+            cells.into_iter().map(|((row, module), tally)| Cell { row: row.into(), module: module.into(), tally });
         self.matrix = matrix.collect();
         self.schema = SCHEMA.into();
         self.tool = format!("everyhost {}", env!("CARGO_PKG_VERSION"));
@@ -280,21 +269,12 @@ impl Report {
         let modules = self.modules_in_order();
         let group = |are_wasm: bool| {
             let rows = self.planned_rows();
-            let rows: Vec<&RowInfo> = rows
-                .filter(|row| (row.kind == RowKind::Wasm) == are_wasm)
-                .collect();
+            let rows: Vec<&RowInfo> = rows.filter(|row| (row.kind == RowKind::Wasm) == are_wasm).collect();
             let has = |module: &&str| rows.iter().any(|row| self.cell(&row.name, module).is_some());
-            Group {
-                modules: modules.iter().copied().filter(has).collect(),
-                are_wasm,
-                rows,
-            }
+            Group { modules: modules.iter().copied().filter(has).collect(), are_wasm, rows }
         };
         let groups = [group(true), group(false)];
-        groups
-            .into_iter()
-            .filter(|group| !group.rows.is_empty())
-            .collect()
+        groups.into_iter().filter(|group| !group.rows.is_empty()).collect()
     }
 
     pub(super) fn planned_rows(&self) -> impl Iterator<Item = &RowInfo> {
@@ -339,10 +319,7 @@ fn row_info(row: &RowRun<'_>) -> RowInfo {
         hint: row.plan.row.hint.clone(),
         loaded: loaded
             .map(|(name, module)| {
-                let info = LoadedInfo {
-                    sha256: module.sha256.clone(),
-                    refused: module.refused.clone(),
-                };
+                let info = LoadedInfo { sha256: module.sha256.clone(), refused: module.refused.clone() };
                 (name.clone(), info)
             })
             .collect(),
@@ -351,9 +328,7 @@ fn row_info(row: &RowRun<'_>) -> RowInfo {
             slow: row.plan.row.cost == Cost::Slow,
             few: few(row.plan.row),
             few_per_suite: FEW_PER_SUITE,
-            left_out: (sampled_out.iter())
-                .map(|(module, count)| ((*module).to_string(), *count))
-                .collect(),
+            left_out: (sampled_out.iter()).map(|(module, count)| ((*module).to_string(), *count)).collect(),
             per_suite: SAMPLE_PER_SUITE,
             seed: SAMPLE_SEED.into(),
         }),
@@ -387,10 +362,7 @@ fn modules(run: &Run<'_>) -> Vec<ModuleInfo> {
 fn suite_info(suite: &Suite) -> SuiteInfo {
     let flag = |(flag, meaning): (&String, &String)| {
         let carry = suite.cases.iter().filter(|case| case.flags.contains(flag));
-        let info = FlagInfo {
-            meaning: meaning.clone(),
-            cases: carry.map(|case| case.id.clone()).collect(),
-        };
+        let info = FlagInfo { meaning: meaning.clone(), cases: carry.map(|case| case.id.clone()).collect() };
         (flag.clone(), info)
     };
     SuiteInfo {
@@ -414,9 +386,7 @@ fn results(run: &Run<'_>, row: &RowRun<'_>) -> Vec<Result> {
             suite: item.suite.suite.clone(),
             case: item.case.id.clone(),
             verdict,
-            micros: outcome.map_or(0, |outcome| {
-                u64::try_from(outcome.elapsed.as_micros()).unwrap_or(u64::MAX)
-            }),
+            micros: outcome.map_or(0, |outcome| u64::try_from(outcome.elapsed.as_micros()).unwrap_or(u64::MAX)),
             detail: outcome.map_or_else(String::new, |outcome| outcome.detail.clone()),
             wrong: told.then(|| Wrong {
                 op: item.case.op.name().into(),
@@ -429,12 +399,7 @@ fn results(run: &Run<'_>, row: &RowRun<'_>) -> Vec<Result> {
             }),
         }
     };
-    row.plan
-        .items
-        .iter()
-        .enumerate()
-        .map(|(at, item)| one(at, item))
-        .collect()
+    row.plan.items.iter().enumerate().map(|(at, item)| one(at, item)).collect()
 }
 
 /// What the operation was given: the `in` of the request.
@@ -497,13 +462,7 @@ fn differences(results: &[Result]) -> Vec<Differing> {
         }
     }
     given.retain(|_, answers| answers.len() > 1);
-    given
-        .into_iter()
-        .map(|(case, answers)| Differing {
-            case: case.into(),
-            answers,
-        })
-        .collect()
+    given.into_iter().map(|(case, answers)| Differing { case: case.into(), answers }).collect()
 }
 
 fn millis(duration: std::time::Duration) -> u64 {

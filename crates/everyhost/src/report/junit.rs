@@ -13,9 +13,9 @@ use crate::visible::visible;
 pub(super) fn junit(report: &Report) -> Result<String> {
     let mut suites: BTreeMap<(&str, &str), TestSuite> = BTreeMap::new();
     for result in &report.results {
-        let suite = suites.entry((&result.row, &result.module)).or_insert_with(|| {
-            TestSuite::new(visible(&format!("{} {}", result.row, result.module)).into_owned())
-        });
+        let suite = suites
+            .entry((&result.row, &result.module))
+            .or_insert_with(|| TestSuite::new(visible(&format!("{} {}", result.row, result.module)).into_owned()));
         suite.add_test_case(test_case(result, report.strict));
     }
     let mut junit = Junit::new("everyhost");
@@ -38,11 +38,7 @@ fn test_case(result: &CaseResult, strict: bool) -> TestCase {
     let mut status = match result.verdict {
         Some(Verdict::Pass | Verdict::KnownGap) => TestCaseStatus::success(),
         Some(verdict) if verdict.is_red(strict) => {
-            let kind = if verdict == Verdict::Fail {
-                NonSuccessKind::Failure
-            } else {
-                NonSuccessKind::Error
-            };
+            let kind = if verdict == Verdict::Fail { NonSuccessKind::Failure } else { NonSuccessKind::Error };
             let mut status = TestCaseStatus::non_success(kind);
             status.set_type(verdict.name());
             status

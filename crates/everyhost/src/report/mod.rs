@@ -37,11 +37,7 @@ const MOST_BYTES: u64 = 1024 * MIB;
 pub(crate) fn write(report: &Report, suites: &[Suite], place: &Place) -> Result<()> {
     // `make bench` may have left its page there.
     let has_bench = place.dir().join("bench.html").is_file();
-    let (json, junit, page) = (
-        report.to_json()?,
-        junit::junit(report)?,
-        html::page(report, suites, has_bench)?,
-    );
+    let (json, junit, page) = (report.to_json()?, junit::junit(report)?, html::page(report, suites, has_bench)?);
     place.write([&json, junit.as_bytes(), page.as_bytes()])
 }
 
@@ -62,15 +58,12 @@ pub(crate) fn read(path: &Path) -> Result<Report> {
     let text = file::read_text(&path, MOST_BYTES).map_err(|problem| {
         anyhow!("{shown} {problem}: it is what `everyhost run` leaves in the directory of its report")
     })?;
-    let value: Value = serde_json::from_str(&text)
-        .with_context(|| format!("{shown} is no report.json of `everyhost run`"))?;
+    let value: Value =
+        serde_json::from_str(&text).with_context(|| format!("{shown} is no report.json of `everyhost run`"))?;
     drop(text);
-    let Versioned { schema } = Versioned::deserialize(&value)
-        .with_context(|| format!("{shown} is no report.json of `everyhost run`"))?;
-    ensure!(
-        schema == SCHEMA,
-        "{shown} is of the schema {schema:?}; this version reads {SCHEMA:?}"
-    );
+    let Versioned { schema } =
+        Versioned::deserialize(&value).with_context(|| format!("{shown} is no report.json of `everyhost run`"))?;
+    ensure!(schema == SCHEMA, "{shown} is of the schema {schema:?}; this version reads {SCHEMA:?}");
     check(&value).with_context(|| format!("{shown} does not follow report.schema.json"))?;
     serde_json::from_value(value).with_context(|| format!("{shown} does not follow report.schema.json"))
 }
@@ -84,11 +77,7 @@ fn check(report: &Value) -> Result<()> {
     });
     let validator = validator.as_ref().context("the schema is not sound")?;
     if let Err(wrong) = validator.validate(report) {
-        bail!(
-            "{}: {}",
-            wrong.instance_path(),
-            shorten(&Value::String(wrong.to_string()), 300)
-        );
+        bail!("{}: {}", wrong.instance_path(), shorten(&Value::String(wrong.to_string()), 300));
     }
     let started = report["started"].as_str().unwrap_or_default();
     if started.parse::<jiff::Timestamp>().is_err() {

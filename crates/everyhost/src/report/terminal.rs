@@ -33,30 +33,20 @@ pub(crate) fn print(report: &Report, dir: &Path) {
     for red in &report.reds {
         parts(&[(RED, "red"), (PLAIN, &format!(" {red}"))]);
     }
-    let style = if report.end == End::Green {
-        GREEN.bold()
-    } else {
-        RED
-    };
+    let style = if report.end == End::Green { GREEN.bold() } else { RED };
     let mut line = vec![headline::counts(report)];
     line.extend(headline::remarks(report));
     parts(&[(style, &line.join("; "))]);
     let page = dir.join("index.html");
     say(format!(
         "report: {}",
-        page.strip_prefix(std::env::current_dir().unwrap_or_default())
-            .unwrap_or(&page)
-            .display()
+        page.strip_prefix(std::env::current_dir().unwrap_or_default()).unwrap_or(&page).display()
     ));
 }
 
 /// Rows × modules; on a terminal that is too narrow for that, a line for each row.
 fn print_matrix(report: &Report) {
-    let tables: Vec<Vec<Vec<Cell>>> = report
-        .groups()
-        .iter()
-        .map(|group| matrix(report, group))
-        .collect();
+    let tables: Vec<Vec<Vec<Cell>>> = report.groups().iter().map(|group| matrix(report, group)).collect();
     let room = out::width().unwrap_or(usize::MAX);
     if tables.iter().all(|rows| table::width(rows) <= room) {
         for (at, rows) in tables.iter().enumerate() {
@@ -71,9 +61,7 @@ fn print_matrix(report: &Report) {
     let width = names.max().unwrap_or_default();
     for row in report.planned_rows() {
         let cells = report.matrix.iter().filter(|cell| cell.row == row.name);
-        let cells: Vec<(&Tally, usize)> = cells
-            .map(|cell| (&cell.tally, row.left_out_of(&cell.module)))
-            .collect();
+        let cells: Vec<(&Tally, usize)> = cells.map(|cell| (&cell.tally, row.left_out_of(&cell.module))).collect();
         let line = row_line(&row.name, width, &cells, report.strict);
         let line: Vec<(Style, &str)> = line.iter().map(|(style, text)| (*style, text.as_str())).collect();
         parts(&line);
@@ -102,9 +90,7 @@ fn heading(modules: &[&str]) -> Vec<Vec<Cell>> {
     let line = |at: usize| {
         // At the foot, next to the numbers.
         let names = lines.iter().map(move |lines| {
-            let part = (at + lines.len())
-                .checked_sub(height)
-                .and_then(|part| lines.get(part));
+            let part = (at + lines.len()).checked_sub(height).and_then(|part| lines.get(part));
             (DIM, part.map_or_else(String::new, |part| (*part).to_string()))
         });
         std::iter::once((PLAIN, String::new())).chain(names).collect()
@@ -158,35 +144,17 @@ pub(crate) fn row_line(name: &str, width: usize, modules: &[(&Tally, usize)], st
         line.push((if red > 0 { RED } else { DIM }, "  not installed".into()));
         return line;
     }
-    let bad = modules
-        .iter()
-        .filter(|(tally, _)| tally.verdicts.red(strict) > 0)
-        .count();
+    let bad = modules.iter().filter(|(tally, _)| tally.verdicts.red(strict) > 0).count();
     line.push(match bad {
         0 => (GREEN, format!("  ✓ {}", count(modules.len(), "module"))),
-        _ => (
-            RED,
-            format!(
-                "  ✗ {bad} of {}, {} red",
-                count(modules.len(), "module"),
-                thousands(red)
-            ),
-        ),
+        _ => (RED, format!("  ✗ {bad} of {}, {} red", count(modules.len(), "module"), thousands(red))),
     });
     let gaps = of(Verdict::KnownGap);
     let not_reached = total.planned - total.verdicts.judged();
     for (style, number, text) in [
         (YELLOW, gaps, count(gaps, "known gap")),
-        (
-            DIM,
-            not_reached,
-            format!("{} not reached", thousands(not_reached)),
-        ),
-        (
-            DIM,
-            left_out,
-            format!("a sample of {}", thousands(total.planned + left_out)),
-        ),
+        (DIM, not_reached, format!("{} not reached", thousands(not_reached))),
+        (DIM, left_out, format!("a sample of {}", thousands(total.planned + left_out))),
     ] {
         if number > 0 {
             line.push((style, format!("  {text}")));
@@ -200,25 +168,12 @@ fn print_left_out(report: &Report) {
     if report.not_run == 0 {
         return;
     }
-    let samples = || {
-        report
-            .rows
-            .iter()
-            .filter_map(|row| Some((row, row.sample.as_ref()?)))
-    };
-    let slow: Vec<&str> = samples()
-        .filter(|(_, sample)| sample.slow)
-        .map(|(row, _)| row.name.as_str())
-        .collect();
+    let samples = || report.rows.iter().filter_map(|row| Some((row, row.sample.as_ref()?)));
+    let slow: Vec<&str> = samples().filter(|(_, sample)| sample.slow).map(|(row, _)| row.name.as_str()).collect();
     if !slow.is_empty() {
-        dim(&format!(
-            "in part, slow rows: a seeded sample of {}",
-            slow.join(", ")
-        ));
+        dim(&format!("in part, slow rows: a seeded sample of {}", slow.join(", ")));
     }
-    let few: BTreeSet<&str> = samples()
-        .flat_map(|(_, sample)| sample.few.iter().map(String::as_str))
-        .collect();
+    let few: BTreeSet<&str> = samples().flat_map(|(_, sample)| sample.few.iter().map(String::as_str)).collect();
     if let (false, Some((_, sample))) = (few.is_empty(), samples().next()) {
         dim(&format!(
             "in part, every row: {} cases a suite of {}",
@@ -247,10 +202,7 @@ fn print_rows_apart(report: &Report) {
             }
         }
         if row.restarts > 0 {
-            dim(&format!(
-                "{name}: its adapter was started again {}",
-                times(row.restarts)
-            ));
+            dim(&format!("{name}: its adapter was started again {}", times(row.restarts)));
         }
     }
 }
@@ -267,12 +219,7 @@ fn print_findings(report: &Report) {
 
 fn print_finding(finding: &Finding<'_>) {
     let verdict = finding.verdict.name();
-    let told = format!(
-        " {} on {} with {}",
-        finding.what(),
-        finding.hosts(),
-        finding.modules()
-    );
+    let told = format!(" {} on {} with {}", finding.what(), finding.hosts(), finding.modules());
     parts(&[(RED, verdict), (PLAIN, &told)]);
     let result = finding.first;
     if let Some(doubt) = finding.doubt() {
@@ -309,11 +256,7 @@ mod tests {
 
     fn tally(pass: usize, gaps: usize, fails: usize) -> Tally {
         let mut tally = Tally::default();
-        for (verdict, count) in [
-            (Verdict::Pass, pass),
-            (Verdict::KnownGap, gaps),
-            (Verdict::Fail, fails),
-        ] {
+        for (verdict, count) in [(Verdict::Pass, pass), (Verdict::KnownGap, gaps), (Verdict::Fail, fails)] {
             (0..count).for_each(|_| tally.count(Some(verdict)));
         }
         tally
@@ -328,14 +271,8 @@ mod tests {
         let (good, gaps, bad) = (tally(1_200, 0, 0), tally(8, 2, 0), tally(7, 0, 3));
         let line = |modules: &[(&Tally, usize)]| text(&row_line("node", 6, modules, false));
         assert_eq!(line(&[(&good, 0)]), "node      1,200  ✓ 1 module");
-        assert_eq!(
-            line(&[(&good, 0), (&gaps, 90)]),
-            "node      1,208  ✓ 2 modules  2 known gaps  a sample of 1,300"
-        );
-        assert_eq!(
-            line(&[(&good, 0), (&bad, 0)]),
-            "node      1,207  ✗ 1 of 2 modules, 3 red"
-        );
+        assert_eq!(line(&[(&good, 0), (&gaps, 90)]), "node      1,208  ✓ 2 modules  2 known gaps  a sample of 1,300");
+        assert_eq!(line(&[(&good, 0), (&bad, 0)]), "node      1,207  ✗ 1 of 2 modules, 3 red");
         let mut away = Tally::default();
         away.count(Some(Verdict::Unavailable));
         assert_eq!(line(&[(&away, 5)]), "node          0  not installed");
@@ -344,10 +281,8 @@ mod tests {
     #[test]
     fn many_names_break_at_their_hyphens_and_rest_on_the_numbers() {
         let names = ["signer-raw", "signer-raw-simd", "add-raw", "probe", "native"];
-        let rows: Vec<Vec<String>> = heading(&names)
-            .into_iter()
-            .map(|row| row.into_iter().map(|(_, text)| text).collect())
-            .collect();
+        let rows: Vec<Vec<String>> =
+            heading(&names).into_iter().map(|row| row.into_iter().map(|(_, text)| text).collect()).collect();
         assert_eq!(
             rows,
             [

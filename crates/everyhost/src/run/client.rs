@@ -24,20 +24,10 @@ impl Client {
         let mut process = Process::start(&row.command, root)
             .map_err(|error| format!("{} could not be started: {error}", row.command[0]))?;
         let modules = BTreeMap::from([(module.to_string(), file.clone())]);
-        process.say(to_line(&Request::Hello {
-            protocol: PROTOCOL,
-            modules,
-        })?);
-        let line = process
-            .hear(row.hello_timeout())
-            .map_err(|broken| format!("hello: {}", broken.reason))?;
+        process.say(to_line(&Request::Hello { protocol: PROTOCOL, modules })?);
+        let line = process.hear(row.hello_timeout()).map_err(|broken| format!("hello: {}", broken.reason))?;
         let hello = reply::hello(&line)?;
-        Ok(Self {
-            process,
-            hello,
-            timeout: row.timeout(),
-            seq: 0,
-        })
+        Ok(Self { process, hello, timeout: row.timeout(), seq: 0 })
     }
 
     pub(crate) const fn hello(&self) -> &Hello {
@@ -51,28 +41,18 @@ impl Client {
                 None => Ok(self),
                 Some(why) => Err(format!("the host cannot load the module: {why}")),
             },
-            Some(loaded) => Err(format!(
-                "hello says sha256 {}, and it was given {}",
-                loaded.sha256, file.sha256
-            )),
+            Some(loaded) => Err(format!("hello says sha256 {}, and it was given {}", loaded.sha256, file.sha256)),
             None => Err("hello does not have the module that it was given".into()),
         }
     }
 
     pub(crate) fn ask(&mut self, module: &str, op: &Op) -> Result<Answer, String> {
         self.seq += 1;
-        self.process.say(to_line(&Request::Run {
-            seq: self.seq,
-            module: module.to_string(),
-            op: op.clone(),
-        })?);
+        self.process.say(to_line(&Request::Run { seq: self.seq, module: module.to_string(), op: op.clone() })?);
         let line = self.process.hear(self.timeout).map_err(|broken| broken.reason)?;
         let reply = reply::reply(&line)?;
         if reply.seq != self.seq {
-            return Err(format!(
-                "answered request {} when it was asked {}",
-                reply.seq, self.seq
-            ));
+            return Err(format!("answered request {} when it was asked {}", reply.seq, self.seq));
         }
         reply.answer
     }

@@ -48,10 +48,7 @@ pub(super) enum Seen {
 
 impl From<Broken> for Seen {
     fn from(broken: Broken) -> Self {
-        Self::Nothing {
-            verdict: broken.verdict,
-            reason: broken.reason,
-        }
+        Self::Nothing { verdict: broken.verdict, reason: broken.reason }
     }
 }
 
@@ -185,11 +182,7 @@ impl Driver<'_> {
                     amend(earlier, broken);
                     self.drop_process();
                     if self.failures >= FAILURES_IN_A_ROW {
-                        return Broken::new(
-                            Verdict::Error,
-                            "the adapter answered the case before this twice",
-                        )
-                        .into();
+                        return Broken::new(Verdict::Error, "the adapter answered the case before this twice").into();
                     }
                 }
             }
@@ -218,21 +211,11 @@ impl Driver<'_> {
         if let Some(nothing) = self.ruled_out(item) {
             return Err(nothing);
         }
-        let request = Request::Run {
-            seq: seq_of(at),
-            module: item.module.to_string(),
-            op: item.case.op.clone(),
-        };
+        let request = Request::Run { seq: seq_of(at), module: item.module.to_string(), op: item.case.op.clone() };
         let line = serde_json::to_vec(&request).unwrap_or_default();
         if line.len() > MAX_LINE_LEN {
-            let reason = format!(
-                "the request is {} bytes long; a line may have {MAX_LINE_LEN}",
-                line.len()
-            );
-            return Err(Seen::Nothing {
-                verdict: Verdict::Error,
-                reason,
-            });
+            let reason = format!("the request is {} bytes long; a line may have {MAX_LINE_LEN}", line.len());
+            return Err(Seen::Nothing { verdict: Verdict::Error, reason });
         }
         Ok(line)
     }
@@ -241,67 +224,39 @@ impl Driver<'_> {
     fn ruled_out(&self, item: &Item<'_>) -> Option<Seen> {
         let hello = self.driven.hello.as_ref()?;
         let op = item.case.op.name();
-        let missing = |reason: String| {
-            Some(Seen::Nothing {
-                verdict: Verdict::Missing,
-                reason,
-            })
-        };
+        let missing = |reason: String| Some(Seen::Nothing { verdict: Verdict::Missing, reason });
         let Some(loaded) = hello.modules.get(item.module) else {
-            return missing(format!(
-                "hello does not have the module {}, which hosts.toml lists",
-                item.module
-            ));
+            return missing(format!("hello does not have the module {}, which hosts.toml lists", item.module));
         };
         let given = self.modules.get(item.module);
         if let Some(given) = given.filter(|given| !given.path.is_empty() && given.sha256 != loaded.sha256) {
-            let reason = format!(
-                "ran another module: hello says sha256 {}, and it was given {}",
-                loaded.sha256, given.sha256
-            );
-            return Some(Seen::Nothing {
-                verdict: Verdict::Error,
-                reason,
-            });
+            let reason =
+                format!("ran another module: hello says sha256 {}, and it was given {}", loaded.sha256, given.sha256);
+            return Some(Seen::Nothing { verdict: Verdict::Error, reason });
         }
         if let Some(why) = &loaded.refused {
             let host = &self.row.name;
-            return Some(Seen::Refused(format!(
-                "host {host} cannot load this module: {why}"
-            )));
+            return Some(Seen::Refused(format!("host {host} cannot load this module: {why}")));
         }
         if loaded.ops.iter().any(|claimed| claimed == op) {
             return None;
         }
-        missing(format!(
-            "hello does not claim {op} for {}, which hosts.toml lists",
-            item.module
-        ))
+        missing(format!("hello does not claim {op} for {}, which hosts.toml lists", item.module))
     }
 
     /// The answer to the first item that waits for one.
     fn hear(&mut self, at: usize) -> Result<Seen, Failure> {
         let limit = self.row.timeout();
         let Some(process) = &mut self.process else {
-            return Err(Failure::Of(Broken::new(
-                Verdict::Crash,
-                "the adapter is not running",
-            )));
+            return Err(Failure::Of(Broken::new(Verdict::Crash, "the adapter is not running")));
         };
         let line = match process.hear(limit) {
             Ok(line) => line,
             Err(broken) if broken.verdict == Verdict::Timeout => {
                 let is_answer = |line: &[u8]| reply::reply(line).is_ok_and(|reply| reply.seq == seq_of(at));
                 let what = asked(&self.items[at].case.op);
-                let then = if at + 1 < self.items.len() {
-                    "ended and started again"
-                } else {
-                    "ended"
-                };
-                let told = format!(
-                    "no answer to {what} in {} s; the adapter was {then}",
-                    limit.as_secs_f64()
-                );
+                let then = if at + 1 < self.items.len() { "ended and started again" } else { "ended" };
+                let told = format!("no answer to {what} in {} s; the adapter was {then}", limit.as_secs_f64());
                 let reason = explain_timeout(process, &broken, &is_answer).unwrap_or(told);
                 return Err(Failure::Of(Broken::new(Verdict::Timeout, reason)));
             }
@@ -309,19 +264,17 @@ impl Driver<'_> {
         };
         let reply = reply::reply(&line).map_err(|wrong| Failure::Of(Broken::new(Verdict::Error, wrong)))?;
         if reply.seq != seq_of(at) {
-            return Err(
-                match self.answered.iter().find(|item| seq_of(**item) == reply.seq) {
-                    Some(earlier) => Failure::OfAnEarlier(*earlier, answered_twice()),
-                    None => Failure::Of(Broken::new(
-                        Verdict::Error,
-                        format!(
-                            "answered request {}, and the answer to {} was due: answers come in the order of the requests",
-                            reply.seq,
-                            seq_of(at)
-                        ),
-                    )),
-                },
-            );
+            return Err(match self.answered.iter().find(|item| seq_of(**item) == reply.seq) {
+                Some(earlier) => Failure::OfAnEarlier(*earlier, answered_twice()),
+                None => Failure::Of(Broken::new(
+                    Verdict::Error,
+                    format!(
+                        "answered request {}, and the answer to {} was due: answers come in the order of the requests",
+                        reply.seq,
+                        seq_of(at)
+                    ),
+                )),
+            });
         }
         self.waiting.pop_front();
         if self.waiting.is_empty()
@@ -336,10 +289,7 @@ impl Driver<'_> {
         }
         Ok(match reply.answer {
             Ok(answer) => Seen::Answer(answer),
-            Err(reason) => Seen::Nothing {
-                verdict: Verdict::Error,
-                reason,
-            },
+            Err(reason) => Seen::Nothing { verdict: Verdict::Error, reason },
         })
     }
 
@@ -349,20 +299,11 @@ impl Driver<'_> {
             self.driven.restarts += 1;
         }
         let mut process = Process::start(&self.row.command, self.root).map_err(|error| {
-            let why = if error.kind() == ErrorKind::NotFound {
-                "there is no such program".into()
-            } else {
-                error.to_string()
-            };
-            Broken::new(
-                Verdict::Crash,
-                format!("{} could not be started: {why}", self.row.command[0]),
-            )
+            let why =
+                if error.kind() == ErrorKind::NotFound { "there is no such program".into() } else { error.to_string() };
+            Broken::new(Verdict::Crash, format!("{} could not be started: {why}", self.row.command[0]))
         })?;
-        let request = Request::Hello {
-            protocol: PROTOCOL,
-            modules: self.modules.clone(),
-        };
+        let request = Request::Hello { protocol: PROTOCOL, modules: self.modules.clone() };
         process.say(serde_json::to_vec(&request).unwrap_or_default());
         let line = match process.hear(self.row.hello_timeout()) {
             Ok(line) => line,
@@ -377,17 +318,13 @@ impl Driver<'_> {
                 return Err(Broken::new(broken.verdict, format!("hello: {reason}")));
             }
         };
-        let mut hello =
-            reply::hello(&line).map_err(|wrong| Broken::new(Verdict::Error, format!("hello: {wrong}")))?;
+        let mut hello = reply::hello(&line).map_err(|wrong| Broken::new(Verdict::Error, format!("hello: {wrong}")))?;
         keep::hello(&mut hello, self.modules);
         match &self.driven.hello {
             None => self.driven.hello = Some(hello),
             Some(first) if *first == hello => {}
             Some(_) => {
-                return Err(Broken::new(
-                    Verdict::Error,
-                    "hello is another after a restart than at first",
-                ));
+                return Err(Broken::new(Verdict::Error, "hello is another after a restart than at first"));
             }
         }
         self.process = Some(process);
@@ -404,11 +341,7 @@ impl Driver<'_> {
 
     /// If not even the first hello came, starting again would only cost time.
     fn limit(&self) -> usize {
-        if self.driven.hello.is_none() {
-            1
-        } else {
-            FAILURES_IN_A_ROW
-        }
+        if self.driven.hello.is_none() { 1 } else { FAILURES_IN_A_ROW }
     }
 
     fn give_up(&self, last: &Seen) -> Broken {
@@ -418,10 +351,7 @@ impl Driver<'_> {
         if self.limit() == 1 {
             return Broken::new(*verdict, reason.clone());
         }
-        let reason = format!(
-            "not run: the adapter failed {} times in a row, at last: {reason}",
-            self.failures
-        );
+        let reason = format!("not run: the adapter failed {} times in a row, at last: {reason}", self.failures);
         Broken::new(*verdict, reason)
     }
 
@@ -464,10 +394,7 @@ fn extra_line(line: &[u8], last: u64) -> Broken {
         Ok(reply) if reply.seq == last => answered_twice(),
         _ => Broken::new(
             Verdict::Error,
-            format!(
-                "said more than its answer on stdout (stderr is for people): {}",
-                reply::excerpt(line)
-            ),
+            format!("said more than its answer on stdout (stderr is for people): {}", reply::excerpt(line)),
         ),
     }
 }
@@ -502,10 +429,9 @@ pub(crate) fn explain_timeout(
 ) -> Option<String> {
     process.close_stdin();
     match process.hear(FLUSH_LIMIT) {
-        Ok(line) if is_answer(&line) => Some(format!(
-            "{}; it came when stdin was closed: flush stdout after each line",
-            broken.reason
-        )),
+        Ok(line) if is_answer(&line) => {
+            Some(format!("{}; it came when stdin was closed: flush stdout after each line", broken.reason))
+        }
         _ => None,
     }
 }

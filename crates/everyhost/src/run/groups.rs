@@ -35,10 +35,7 @@ const GUARD_LIMIT: Duration = Duration::from_secs(6);
 /// How long after an interruption adapters may take to end by themselves: a browser then removes its profile.
 const POLITE: Duration = Duration::from_millis(700);
 
-static LIVE: Mutex<Live> = Mutex::new(Live {
-    guards: BTreeMap::new(),
-    ending: false,
-});
+static LIVE: Mutex<Live> = Mutex::new(Live { guards: BTreeMap::new(), ending: false });
 
 static MOST_MEMORY: AtomicU64 = AtomicU64::new(0);
 
@@ -175,25 +172,14 @@ pub(super) fn spawn(program: &OsStr, arguments: &[String], dir: &Path, talks: bo
     // It holds the guard's end of the socket.
     drop(command);
     let (stdout, stderr) = (guard.stdout.take(), guard.stderr.take());
-    let mut guarded = Guarded {
-        guard,
-        control: BufReader::new(control),
-        line: Vec::new(),
-        most_memory,
-        ended: None,
-    };
+    let mut guarded = Guarded { guard, control: BufReader::new(control), line: Vec::new(), most_memory, ended: None };
     match guarded.event() {
         Some(Event::Started) => {}
         Some(Event::Failed(errno)) => return Err(io::Error::from_raw_os_error(errno)),
         _ => return Err(io::Error::other("its guard did not start it")),
     }
     guarded.control.get_ref().set_nonblocking(true)?;
-    Ok(Started {
-        guarded,
-        stdin: pipe.map(|(_, write)| write),
-        stdout,
-        stderr,
-    })
+    Ok(Started { guarded, stdin: pipe.map(|(_, write)| write), stdout, stderr })
 }
 
 impl Guarded {
@@ -259,10 +245,7 @@ pub(crate) fn end_with_us() -> Result<()> {
             let _ = guard.shutdown(std::net::Shutdown::Both);
         }
         wait_for(&live, GUARD_LIMIT);
-        out::complain(format!(
-            "interrupted; every adapter was ended; {}",
-            place::interrupted()
-        ));
+        out::complain(format!("interrupted; every adapter was ended; {}", place::interrupted()));
         std::process::exit(130);
     })
     .context("cannot handle Ctrl-C")
@@ -273,10 +256,7 @@ fn wait_for(live: &Live, limit: Duration) {
     let until = Instant::now() + limit;
     let is_running = |id: &u32| {
         let status = waitpid(Pid::from_raw(id.cast_signed()), Some(WaitPidFlag::WNOHANG));
-        !matches!(
-            status,
-            Err(Errno::ECHILD) | Ok(WaitStatus::Exited(..) | WaitStatus::Signaled(..))
-        )
+        !matches!(status, Err(Errno::ECHILD) | Ok(WaitStatus::Exited(..) | WaitStatus::Signaled(..)))
     };
     while Instant::now() < until && live.guards.keys().any(is_running) {
         sleep(Duration::from_millis(5));

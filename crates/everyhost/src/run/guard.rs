@@ -75,33 +75,19 @@ fn main() -> ! {
 /// program and its arguments.
 fn start() -> io::Result<(Child, u64)> {
     let mut arguments = env::args_os().skip(1);
-    let mut next = || {
-        arguments
-            .next()
-            .ok_or_else(|| io::Error::from_raw_os_error(libc_einval()))
-    };
+    let mut next = || arguments.next().ok_or_else(|| io::Error::from_raw_os_error(libc_einval()));
     let (stdin, most_memory, program) = (next()?, next()?, next()?);
-    let most_memory = most_memory
-        .to_str()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or_default();
+    let most_memory = most_memory.to_str().and_then(|text| text.parse().ok()).unwrap_or_default();
     prctl::set_child_subreaper(true)?;
     let mut command = Command::new(program);
-    command
-        .args(arguments.collect::<Vec<OsString>>())
-        .stdin(Stdio::from(File::open(stdin)?))
-        .process_group(0);
+    command.args(arguments.collect::<Vec<OsString>>()).stdin(Stdio::from(File::open(stdin)?)).process_group(0);
     let guard = getpid();
     // SAFETY: prctl and getppid are system calls without side effects on memory, which a child may do after fork.
     unsafe {
         command.pre_exec(move || {
             // Should this process be killed, the adapter goes too.
             prctl::set_pdeathsig(Signal::SIGKILL)?;
-            if nix::unistd::getppid() == guard {
-                Ok(())
-            } else {
-                Err(io::Error::from_raw_os_error(libc_einval()))
-            }
+            if nix::unistd::getppid() == guard { Ok(()) } else { Err(io::Error::from_raw_os_error(libc_einval())) }
         });
     }
     Ok((command.spawn()?, most_memory))
@@ -167,9 +153,7 @@ fn end_all(adapter: Pid) -> ! {
     let start = Instant::now();
     let _ = killpg(adapter, Signal::SIGKILL);
     while start.elapsed() < CLEAN_UP + KILLING {
-        while let Ok(WaitStatus::Exited(..) | WaitStatus::Signaled(..)) =
-            waitpid(None, Some(WaitPidFlag::WNOHANG))
-        {}
+        while let Ok(WaitStatus::Exited(..) | WaitStatus::Signaled(..)) = waitpid(None, Some(WaitPidFlag::WNOHANG)) {}
         let left = descendants();
         if left.is_empty() {
             break;
@@ -192,10 +176,7 @@ fn tell(mut control: &UnixStream, event: &Event) {
 fn descendants() -> BTreeSet<Pid> {
     let mut children: BTreeMap<i32, Vec<i32>> = BTreeMap::new();
     for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
-        let pid = entry
-            .file_name()
-            .to_str()
-            .and_then(|name| name.parse::<i32>().ok());
+        let pid = entry.file_name().to_str().and_then(|name| name.parse::<i32>().ok());
         if let Some((pid, parent)) = pid.and_then(|pid| Some((pid, parent_of(pid)?))) {
             children.entry(parent).or_default().push(pid);
         }

@@ -27,12 +27,7 @@ pub(super) fn judge(expect: &Expect, seen: Seen, gap: Option<&Gap>) -> Outcome {
             (verdict, detail, (verdict != Verdict::Pass).then_some(answer))
         }
     };
-    Outcome {
-        verdict,
-        detail,
-        actual,
-        elapsed: Duration::ZERO,
-    }
+    Outcome { verdict, detail, actual, elapsed: Duration::ZERO }
 }
 
 fn answered(answer: &Given, right: bool, gap: Option<&Gap>) -> (Verdict, String) {
@@ -40,9 +35,7 @@ fn answered(answer: &Given, right: bool, gap: Option<&Gap>) -> (Verdict, String)
         return match answer {
             Given::Answer(Answer::Unsupported { unsupported }) => (
                 Verdict::Error,
-                format!(
-                    "hosts.toml says that the row can do this, the adapter says: unsupported: {unsupported}"
-                ),
+                format!("hosts.toml says that the row can do this, the adapter says: unsupported: {unsupported}"),
             ),
             _ if right => (Verdict::Pass, String::new()),
             _ => (Verdict::Fail, String::new()),
@@ -50,10 +43,7 @@ fn answered(answer: &Given, right: bool, gap: Option<&Gap>) -> (Verdict, String)
     };
     if right {
         let reason = &gap.reason;
-        (
-            Verdict::UnexpectedPass,
-            format!("known-gaps.toml says that this fails ({reason}); it passes: remove the gap"),
-        )
+        (Verdict::UnexpectedPass, format!("known-gaps.toml says that this fails ({reason}); it passes: remove the gap"))
     } else if gap.answer.accepts(answer) {
         (Verdict::KnownGap, format!("{} ({})", gap.reason, gap.link))
     } else {
@@ -73,10 +63,7 @@ fn refused(why: String, gap: Option<&Gap>) -> (Verdict, String) {
 }
 
 fn another(gap: &Gap) -> String {
-    format!(
-        "known-gaps.toml has another wrong answer on record: {}",
-        gap.answer.json()
-    )
+    format!("known-gaps.toml has another wrong answer on record: {}", gap.answer.json())
 }
 
 #[cfg(test)]
@@ -121,29 +108,23 @@ mod tests {
 
     #[test]
     fn steps_are_compared_one_by_one_without_the_hosts_words() {
-        let expected = json!({"ok":{"steps":[{"ok":{"bytes":{"repeat":"00","times":3}}},{"error":"NO_EXPORT"},{"trap":true}]}});
+        let expected =
+            json!({"ok":{"steps":[{"ok":{"bytes":{"repeat":"00","times":3}}},{"error":"NO_EXPORT"},{"trap":true}]}});
         let answered = |bytes: &str| {
             let refused = json!({"error":"NO_EXPORT","detail":"ah"});
             json!({"ok":{"steps":[{"ok":{"bytes":bytes}},refused,{"trap":true,"detail":"oh"}]}})
         };
         assert_eq!(verdict(expected.clone(), answered("000000")), Verdict::Pass);
         assert_eq!(verdict(expected.clone(), answered("0000")), Verdict::Fail);
-        assert_eq!(
-            verdict(expected, json!({"ok":{"steps":[{"ok":{"bytes":"000000"}}]}})),
-            Verdict::Fail
-        );
+        assert_eq!(verdict(expected, json!({"ok":{"steps":[{"ok":{"bytes":"000000"}}]}})), Verdict::Fail);
     }
 
     #[test]
     fn a_gap_is_held_to_what_it_says() {
         let gap = crate::gaps::tests::gap_with_answer("{ ok = { valid = false } }");
-        let with_gap =
-            |answered: Value| judge(&expect(json!({"ok":{"valid":true}})), seen(answered), Some(&gap));
+        let with_gap = |answered: Value| judge(&expect(json!({"ok":{"valid":true}})), seen(answered), Some(&gap));
         assert_eq!(with_gap(json!({"ok":{"valid":false}})).verdict, Verdict::KnownGap);
-        assert_eq!(
-            with_gap(json!({"ok":{"valid":true}})).verdict,
-            Verdict::UnexpectedPass
-        );
+        assert_eq!(with_gap(json!({"ok":{"valid":true}})).verdict, Verdict::UnexpectedPass);
         let changed = with_gap(json!({"error":"PUBLIC_KEY_LENGTH"}));
         assert_eq!(changed.verdict, Verdict::Fail);
         assert_has(&changed.detail, "another wrong answer on record");
@@ -157,20 +138,10 @@ mod tests {
         let recorded = crate::gaps::tests::gap_with_answer("{ refused = true }");
         let known = refused_with(Some(&recorded));
         assert_eq!(known.verdict, Verdict::KnownGap);
-        assert!(
-            known.detail.ends_with("cannot load this module: no SIMD"),
-            "{}",
-            known.detail
-        );
+        assert!(known.detail.ends_with("cannot load this module: no SIMD"), "{}", known.detail);
         assert_eq!(known.actual, Some(Given::Refused));
 
-        let crashed = Seen::Nothing {
-            verdict: Verdict::Crash,
-            reason: "ended".into(),
-        };
-        assert_eq!(
-            judge(&expect(json!({"ok":{"valid":true}})), crashed, Some(&gap)).verdict,
-            Verdict::Crash
-        );
+        let crashed = Seen::Nothing { verdict: Verdict::Crash, reason: "ended".into() };
+        assert_eq!(judge(&expect(json!({"ok":{"valid":true}})), crashed, Some(&gap)).verdict, Verdict::Crash);
     }
 }

@@ -30,12 +30,7 @@ pub(super) fn outcome(mut outcome: Outcome) -> Outcome {
 /// What hello says of the modules that were given, and of the host.
 pub(super) fn hello(hello: &mut Hello, given: &BTreeMap<String, ModuleFile>) {
     hello.modules.retain(|name, _| given.contains_key(name));
-    let host = [
-        &mut hello.host,
-        &mut hello.version,
-        &mut hello.runtime,
-        &mut hello.os,
-    ];
+    let host = [&mut hello.host, &mut hello.version, &mut hello.runtime, &mut hello.os];
     host.into_iter().for_each(|words| cut(words, MOST_WORDS));
     for module in hello.modules.values_mut() {
         cut(&mut module.sha256, MOST_WORDS);
@@ -46,11 +41,7 @@ pub(super) fn hello(hello: &mut Hello, given: &BTreeMap<String, ModuleFile>) {
 fn answer(value: Value) -> Value {
     match value {
         Value::String(mut text) => {
-            let most = if text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-                MOST_BYTES
-            } else {
-                MOST_WORDS
-            };
+            let most = if text.bytes().all(|byte| byte.is_ascii_hexdigit()) { MOST_BYTES } else { MOST_WORDS };
             cut(&mut text, most);
             Value::String(text)
         }
@@ -63,10 +54,7 @@ fn answer(value: Value) -> Value {
             }
             Value::Array(kept)
         }
-        Value::Object(fields) => fields
-            .into_iter()
-            .map(|(name, value)| (name, answer(value)))
-            .collect(),
+        Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, answer(value))).collect(),
         other => other,
     }
 }
@@ -80,11 +68,8 @@ fn cut(text: &mut String, most: usize) {
         at -= 1;
     }
     let rest = &text[at..];
-    let note = format!(
-        "… (cut here: {} more bytes, of the SHA-256 {}…)",
-        rest.len(),
-        &sha256_hex(rest.as_bytes())[..16]
-    );
+    let note =
+        format!("… (cut here: {} more bytes, of the SHA-256 {}…)", rest.len(), &sha256_hex(rest.as_bytes())[..16]);
     text.truncate(at);
     text.push_str(&note);
 }

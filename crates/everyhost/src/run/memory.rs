@@ -20,18 +20,9 @@ fn machine() -> u64 {
     let total = info.lines().find_map(|line| line.strip_prefix("MemTotal:"));
     let total = total.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
     let total = total.unwrap_or_default() << 10;
-    let limits = [
-        "/sys/fs/cgroup/memory.max",
-        "/sys/fs/cgroup/memory/memory.limit_in_bytes",
-    ];
-    let limits = limits
-        .iter()
-        .filter_map(|file| fs::read_to_string(file).ok()?.trim().parse::<u64>().ok());
-    limits
-        .chain([total])
-        .filter(|bytes| *bytes > 0)
-        .min()
-        .unwrap_or_default()
+    let limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
+    let limits = limits.iter().filter_map(|file| fs::read_to_string(file).ok()?.trim().parse::<u64>().ok());
+    limits.chain([total]).filter(|bytes| *bytes > 0).min().unwrap_or_default()
 }
 
 #[cfg(test)]

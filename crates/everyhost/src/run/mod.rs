@@ -81,10 +81,9 @@ pub(crate) fn run(options: &Options) -> Result<End> {
         return Ok(End::NothingRan);
     }
     let (modules, files) = match &options.own {
-        Some(own) => (
-            Manifest::from([(own.name.clone(), own.built()?)]),
-            BTreeMap::from([(own.name.clone(), own.file())]),
-        ),
+        Some(own) => {
+            (Manifest::from([(own.name.clone(), own.built()?)]), BTreeMap::from([(own.name.clone(), own.file())]))
+        }
         None => locate_modules(root, &plans)?,
     };
     fit::check(&plans, &files, &vectors)?;
@@ -93,9 +92,7 @@ pub(crate) fn run(options: &Options) -> Result<End> {
         out::complain(trouble);
     }
     if let Some(Seed(seed)) = options.shuffle {
-        out::complain(format!(
-            "each row runs its cases in a random order; --shuffle {seed} repeats it"
-        ));
+        out::complain(format!("each row runs its cases in a random order; --shuffle {seed} repeats it"));
     }
 
     let started = Timestamp::now();
@@ -141,11 +138,7 @@ fn run_rows<'a>(
     limit_memory(options.max_memory.unwrap_or_else(most_memory));
     let queue = queue::Queue::new(queue, &options.installers);
     let installed = |(_, plan): &(usize, RowPlan<'a>)| {
-        if plan.items.is_empty() {
-            Ok(())
-        } else {
-            probe(plan.row, &options.root)
-        }
+        if plan.items.is_empty() { Ok(()) } else { probe(plan.row, &options.root) }
     };
     let run_some = || {
         let mut ran = Vec::new();
@@ -161,10 +154,7 @@ fn run_rows<'a>(
     let mut ran: Vec<(usize, RowRun<'a>)> = thread::scope(|scope| {
         let threads: Vec<_> = (0..at_once).map(|_| scope.spawn(run_some)).collect();
         // A panic here is a bug in this tool, and ends it as one.
-        threads
-            .into_iter()
-            .flat_map(|thread| thread.join().expect("a row's thread does not panic"))
-            .collect()
+        threads.into_iter().flat_map(|thread| thread.join().expect("a row's thread does not panic")).collect()
     });
     ran.sort_by_key(|(at, _)| *at);
     ran.into_iter().map(|(_, row)| row).collect()
@@ -218,14 +208,9 @@ fn run_row<'a>(
         let seen = &mut |at: usize, seen: drive::Seen, elapsed: Duration| {
             let item = &items[at];
             let at = order[at];
-            let gap = gaps
-                .iter()
-                .find(|gap| gap.is_about(&row.name, item.module, item.case));
+            let gap = gaps.iter().find(|gap| gap.is_about(&row.name, item.module, item.case));
             let judged = judge::judge(&item.case.expect, seen, gap);
-            let outcome = Outcome {
-                elapsed,
-                ..keep::outcome(judged)
-            };
+            let outcome = Outcome { elapsed, ..keep::outcome(judged) };
             if outcomes[at].is_none() {
                 tick(outcome.verdict);
             }
@@ -255,10 +240,7 @@ fn plan_info(options: &Options, plans: &[RowPlan<'_>], vectors: String) -> PlanI
     let hosts = options.filter.hosts.iter().map(|name| format!("--host {name}"));
     let shard = options.shard.map(|shard| format!("--shard {shard}"));
     let parts: Vec<String> = hosts.chain(shard).collect();
-    let rows = plans.iter().map(|plan| PlannedRow {
-        name: plan.row.name.clone(),
-        cases: plan.items.len(),
-    });
+    let rows = plans.iter().map(|plan| PlannedRow { name: plan.row.name.clone(), cases: plan.items.len() });
     PlanInfo {
         sha256: identity(plans),
         vectors,
@@ -275,11 +257,7 @@ fn locate_modules(root: &Path, plans: &[RowPlan<'_>]) -> Result<(Manifest, BTree
     let mut needed: BTreeSet<&str> = plans.iter().flat_map(RowPlan::modules).collect();
     let mut files = BTreeMap::new();
     if needed.remove(NATIVE) {
-        let nowhere = ModuleFile {
-            path: String::new(),
-            sha256: String::new(),
-            glue: None,
-        };
+        let nowhere = ModuleFile { path: String::new(), sha256: String::new(), glue: None };
         files.insert(NATIVE.to_string(), nowhere);
     }
     if needed.is_empty() {
@@ -297,16 +275,12 @@ fn locate_modules(root: &Path, plans: &[RowPlan<'_>]) -> Result<(Manifest, BTree
 }
 
 /// Refuses an unknown name, and says which one was probably meant, and which there are.
-pub(crate) fn check_names<'n>(
-    what: &str,
-    chosen: &[String],
-    known: impl IntoIterator<Item = &'n str>,
-) -> Result<()> {
+pub(crate) fn check_names<'n>(what: &str, chosen: &[String], known: impl IntoIterator<Item = &'n str>) -> Result<()> {
     let known: Vec<&str> = known.into_iter().collect();
     let Some(name) = chosen.iter().find(|name| !known.contains(&name.as_str())) else {
         return Ok(());
     };
-    let meant = nearest(name, known.iter().copied())
-        .map_or_else(|| ";".into(), |meant| format!("; did you mean {meant}?"));
+    let meant =
+        nearest(name, known.iter().copied()).map_or_else(|| ";".into(), |meant| format!("; did you mean {meant}?"));
     bail!("unknown {what} {name:?}{meant} {what}s are: {}", known.join(", "))
 }

@@ -43,10 +43,7 @@ pub struct Broken {
 impl Broken {
     /// Why it is broken.
     pub(crate) fn new(verdict: Verdict, reason: impl Into<String>) -> Self {
-        Self {
-            verdict,
-            reason: reason.into(),
-        }
+        Self { verdict, reason: reason.into() }
     }
 }
 
@@ -63,13 +60,7 @@ impl Process {
     /// Starts `command` in `dir`.
     pub fn start(command: &[String], dir: &Path) -> io::Result<Self> {
         let started = groups::spawn(&program(command, dir), &command[1..], dir, true)?;
-        let Started {
-            guarded,
-            stdin: Some(stdin),
-            stdout: Some(stdout),
-            stderr: Some(stderr),
-        } = started
-        else {
+        let Started { guarded, stdin: Some(stdin), stdout: Some(stdout), stderr: Some(stderr) } = started else {
             return Err(io::Error::other("its pipes are missing"));
         };
         Ok(Self {
@@ -100,28 +91,20 @@ impl Process {
         let until = Instant::now() + limit;
         loop {
             // In slices: a child of the adapter may keep stdout open after the adapter itself has ended.
-            let slice = until
-                .saturating_duration_since(Instant::now())
-                .min(Duration::from_millis(200));
+            let slice = until.saturating_duration_since(Instant::now()).min(Duration::from_millis(200));
             match self.stdout.next(slice) {
                 Ok(Heard::Line(line)) => return Ok(line),
                 Ok(Heard::TooLong) => {
                     return Err(Broken::new(
                         Verdict::Error,
-                        format!(
-                            "a line longer than {} MiB; an answer ends with a newline",
-                            MAX_LINE_LEN >> 20
-                        ),
+                        format!("a line longer than {} MiB; an answer ends with a newline", MAX_LINE_LEN >> 20),
                     ));
                 }
                 Err(RecvTimeoutError::Disconnected) => return Err(self.ended()),
                 Err(RecvTimeoutError::Timeout) => {}
             }
             if Instant::now() >= until {
-                return Err(Broken::new(
-                    Verdict::Timeout,
-                    format!("no answer in {} s", limit.as_secs_f64()),
-                ));
+                return Err(Broken::new(Verdict::Timeout, format!("no answer in {} s", limit.as_secs_f64())));
             }
             if self.guarded.ended().is_some() {
                 // What it wrote before it ended is still to be read.
@@ -159,10 +142,7 @@ impl Process {
                 break ended;
             }
             if Instant::now() >= until {
-                let wrong = format!(
-                    "went on running for {} s after its stdin was closed",
-                    END_LIMIT.as_secs()
-                );
+                let wrong = format!("went on running for {} s after its stdin was closed", END_LIMIT.as_secs());
                 return (lines.kept, Some(wrong));
             }
         };
@@ -187,15 +167,11 @@ impl Process {
             }
         };
         match ended {
-            Some(Ended::TooMuchMemory(_)) => Broken::new(
-                Verdict::Error,
-                ended.map_or_else(String::new, |ended| ended.to_string()),
-            ),
+            Some(Ended::TooMuchMemory(_)) => {
+                Broken::new(Verdict::Error, ended.map_or_else(String::new, |ended| ended.to_string()))
+            }
             Some(ended) => Broken::new(Verdict::Crash, self.with_last_words(&ended.to_string())),
-            None => Broken::new(
-                Verdict::Crash,
-                self.with_last_words("closed its stdout and went on running"),
-            ),
+            None => Broken::new(Verdict::Crash, self.with_last_words("closed its stdout and went on running")),
         }
     }
 
@@ -227,11 +203,7 @@ impl LastLines {
 /// A program with a `/` in its name is looked for from `dir`.
 fn program(command: &[String], dir: &Path) -> OsString {
     let name = &command[0];
-    if name.contains('/') {
-        dir.join(name).into_os_string()
-    } else {
-        name.into()
-    }
+    if name.contains('/') { dir.join(name).into_os_string() } else { name.into() }
 }
 
 /// Runs a row's probe: whether it ends with exit code 0 within `limit`.
@@ -245,11 +217,7 @@ pub(super) fn probe(command: &[String], dir: &Path, limit: Duration) -> Result<(
             Some(Ended::Code(0)) => return Ok(()),
             Some(ended) => {
                 let words = stderr.map(|stderr| stderr.so_far()).unwrap_or_default();
-                let words = if words.is_empty() {
-                    words
-                } else {
-                    format!(": {words}")
-                };
+                let words = if words.is_empty() { words } else { format!(": {words}") };
                 return Err(format!("its probe {ended}{words}"));
             }
             None if Instant::now() < until => thread::sleep(Duration::from_millis(5)),
@@ -303,17 +271,10 @@ impl LastWords {
     /// What was said, in one line. Waits a moment for the end of stderr.
     fn so_far(&self) -> String {
         let _ = self.ended.recv_timeout(Duration::from_millis(300));
-        let words = self
-            .words
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let words = self.words.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let bytes: Vec<u8> = words.iter().copied().collect();
         let text = String::from_utf8_lossy(&bytes);
-        let lines: Vec<&str> = text
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-            .collect();
+        let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         lines.join(" / ")
     }
 }

@@ -98,11 +98,7 @@ impl Progress {
                 lock(&clocked).look_at_the_clock();
             }
         });
-        Self {
-            state,
-            end: Some(end),
-            clock: Some(clock),
-        }
+        Self { state, end: Some(end), clock: Some(clock) }
     }
 
     /// The row with this number is not installed yet.
@@ -133,12 +129,7 @@ impl Progress {
                 (tally, left_out.copied().unwrap_or_default())
             })
             .collect();
-        let width = state
-            .rows
-            .iter()
-            .map(|row| row.name.len())
-            .max()
-            .unwrap_or_default();
+        let width = state.rows.iter().map(|row| row.name.len()).max().unwrap_or_default();
         let mut line = row_line(&row.plan.row.name, width, &modules, state.strict);
         let millis = u64::try_from(row.elapsed.as_millis()).unwrap_or(u64::MAX);
         line.push((out::DIM, format!("  {}", elapsed(millis))));
@@ -191,12 +182,9 @@ impl State {
             (0, _) => "the last adapters are ending".into(),
             // The bar shows the cases.
             (_, false) => count(rows, "row"),
-            (_, true) => format!(
-                "{}, {} of {} cases left",
-                count(rows, "row"),
-                sum(RowState::left),
-                sum(|row| row.planned)
-            ),
+            (_, true) => {
+                format!("{}, {} of {} cases left", count(rows, "row"), sum(RowState::left), sum(|row| row.planned))
+            }
         });
         parts.join("; ")
     }
@@ -241,10 +229,7 @@ mod tests {
             state.bar.set_draw_target(indicatif::ProgressDrawTarget::hidden());
             state.left()
         };
-        assert_eq!(
-            left(&progress),
-            "1 red; slowest a: 998 left, 1 s; 2 rows, 1,998 of 2,000 cases left"
-        );
+        assert_eq!(left(&progress), "1 red; slowest a: 998 left, 1 s; 2 rows, 1,998 of 2,000 cases left");
         progress.wait(1);
         assert!(left(&progress).contains("; 1 row to be installed; 2 rows, "));
         progress.tick(1, Verdict::Pass);

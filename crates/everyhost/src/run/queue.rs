@@ -38,11 +38,7 @@ impl<T> Queue<T> {
     pub(super) fn new(rows: Vec<T>, installers: &[u32]) -> Self {
         let pids = installers.iter().filter_map(|pid| i32::try_from(*pid).ok());
         Self {
-            rows: Mutex::new(Rows {
-                untried: rows,
-                waiting: Vec::new(),
-                probed: 0,
-            }),
+            rows: Mutex::new(Rows { untried: rows, waiting: Vec::new(), probed: 0 }),
             installers: pids.map(Pid::from_raw).collect(),
         }
     }
@@ -67,11 +63,7 @@ impl<T> Queue<T> {
                 return Some((row, found));
             }
             waits(&row);
-            rows.waiting.push(Waiting {
-                row,
-                since: Instant::now(),
-                passed: usize::from(found.is_ok()),
-            });
+            rows.waiting.push(Waiting { row, since: Instant::now(), passed: usize::from(found.is_ok()) });
         }
     }
 
@@ -116,11 +108,7 @@ mod tests {
         let next = || {
             queue.next(
                 |row| {
-                    if *row == "ready" || installed.get() {
-                        Ok(())
-                    } else {
-                        Err("no")
-                    }
+                    if *row == "ready" || installed.get() { Ok(()) } else { Err("no") }
                 },
                 |row| waited.borrow_mut().push(*row),
             )

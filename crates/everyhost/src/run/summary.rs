@@ -6,27 +6,15 @@ use crate::results::{GapUse, Options, RowRun, Tally};
 use crate::verdict::Verdict;
 
 /// Counts what each gap matches: in the whole plan, not in what a filter has left of it.
-pub(super) fn use_of_gaps(
-    gaps: &[Gap],
-    plan: &[RowPlan<'_>],
-    rows: &[RowRun<'_>],
-    options: &Options,
-) -> Vec<GapUse> {
+pub(super) fn use_of_gaps(gaps: &[Gap], plan: &[RowPlan<'_>], rows: &[RowRun<'_>], options: &Options) -> Vec<GapUse> {
     let matched = |gap: &Gap| {
         let plans = plan.iter().filter(|plan| plan.row.name == gap.row);
-        plans
-            .flat_map(|plan| &plan.items)
-            .filter(|item| gap.is_about(&gap.row, item.module, item.case))
-            .count()
+        plans.flat_map(|plan| &plan.items).filter(|item| gap.is_about(&gap.row, item.module, item.case)).count()
     };
     let failed = |gap: &Gap| {
         let rows = rows.iter().filter(|row| row.plan.row.name == gap.row);
         rows.flat_map(|row| row.plan.items.iter().zip(&row.outcomes))
-            .filter(|(_, outcome)| {
-                outcome
-                    .as_ref()
-                    .is_some_and(|outcome| outcome.verdict == Verdict::KnownGap)
-            })
+            .filter(|(_, outcome)| outcome.as_ref().is_some_and(|outcome| outcome.verdict == Verdict::KnownGap))
             .filter(|(item, _)| gap.is_about(&gap.row, item.module, item.case))
             .count()
     };
@@ -55,22 +43,12 @@ pub(super) fn reds(options: &Options, rows: &[RowRun<'_>], gaps: &[GapUse]) -> V
     let mut reds = Vec::new();
     let judged = total.verdicts.judged();
     if judged != total.planned {
-        let why = if options.fail_fast {
-            "stopped at the first red verdict: "
-        } else {
-            ""
-        };
-        reds.push(format!(
-            "{why}{judged} of {} planned cases came to a verdict",
-            total.planned
-        ));
+        let why = if options.fail_fast { "stopped at the first red verdict: " } else { "" };
+        reds.push(format!("{why}{judged} of {} planned cases came to a verdict", total.planned));
     }
     for row in rows {
         if let Some(trouble) = &row.trouble {
-            reds.push(format!(
-                "row {:?}: after its last answer the adapter {trouble}",
-                row.plan.row.name
-            ));
+            reds.push(format!("row {:?}: after its last answer the adapter {trouble}", row.plan.row.name));
         }
     }
     if options.gaps_fit() {
@@ -81,19 +59,12 @@ pub(super) fn reds(options: &Options, rows: &[RowRun<'_>], gaps: &[GapUse]) -> V
 
 /// A gap that matches more than it says hides what nobody has looked at; one that matches less has lost cases.
 fn wrong_count(gap: &GapUse) -> Option<String> {
-    let GapUse {
-        title,
-        matches,
-        matched,
-        ..
-    } = gap;
+    let GapUse { title, matches, matched, .. } = gap;
     match matched {
-        0 => Some(format!(
-            "known gap ({title}) matches no planned case: remove it or correct it"
-        )),
-        _ if matched != matches => Some(format!(
-            "known gap ({title}) matches {matched} planned cases, and is on record to match {matches}"
-        )),
+        0 => Some(format!("known gap ({title}) matches no planned case: remove it or correct it")),
+        _ if matched != matches => {
+            Some(format!("known gap ({title}) matches {matched} planned cases, and is on record to match {matches}"))
+        }
         _ => None,
     }
 }

@@ -15,9 +15,7 @@ const LONG_READ_LEN: usize = 4 << 20;
 pub(super) fn overflow(talk: &mut Talk) -> Result<(), Wrong> {
     let question = questions::overflow();
     talk.ask(&question)?;
-    let detail = talk.heard["ok"]["steps"][0]["detail"]
-        .as_str()
-        .unwrap_or_default();
+    let detail = talk.heard["ok"]["steps"][0]["detail"].as_str().unwrap_or_default();
     let says = ["stack", "recursion"];
     if says.iter().any(|word| detail.to_lowercase().contains(word)) {
         return Ok(());
@@ -32,11 +30,7 @@ pub(super) fn overflow(talk: &mut Talk) -> Result<(), Wrong> {
 /// Sends many requests before it reads the first answer.
 pub(super) fn ahead(talk: &mut Talk, plain: &Question) -> Result<(), Wrong> {
     for seq in send_many(talk, plain)? {
-        talk.hear_number(
-            seq,
-            &plain.expected,
-            &format!("32 requests at once, number {seq} is to be answered"),
-        )?;
+        talk.hear_number(seq, &plain.expected, &format!("32 requests at once, number {seq} is to be answered"))?;
     }
     Ok(())
 }
@@ -83,11 +77,7 @@ pub(super) fn end(talk: &mut Talk, plain: &Question) -> Result<(), Wrong> {
         (None, Some(trouble)) => format!("the adapter {trouble}"),
         (None, None) => return Ok(()),
     };
-    Err(Wrong {
-        sent: "the end of stdin".into(),
-        came,
-        expected: "no more lines, and exit code 0".into(),
-    })
+    Err(Wrong { sent: "the end of stdin".into(), came, expected: "no more lines, and exit code 0".into() })
 }
 
 pub(super) fn answers_before_the_end(talk: &mut Talk, plain: &Question) -> Result<(), Wrong> {
@@ -103,10 +93,7 @@ pub(super) fn answers_before_the_end(talk: &mut Talk, plain: &Question) -> Resul
         expected: "32 answers in their order, then exit code 0".into(),
     };
     if let Some(trouble) = trouble {
-        return Err(wrong(format!(
-            "{} answers, and the adapter {trouble}",
-            lines.len()
-        )));
+        return Err(wrong(format!("{} answers, and the adapter {trouble}", lines.len())));
     }
     let number_of = |line: &Vec<u8>| {
         let reply = vectors::reply::reply(line);

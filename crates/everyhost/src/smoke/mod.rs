@@ -34,15 +34,7 @@ const BROKEN: &str = "smoke-broken";
 /// Our module whose operations are checked too, if it is built.
 const SIGNER: &str = "signer-raw";
 
-const SIGNER_OPS: &[&str] = &[
-    "public_key",
-    "sign",
-    "sign_many",
-    "verify",
-    "verify_strict",
-    "session",
-    "raw",
-];
+const SIGNER_OPS: &[&str] = &["public_key", "sign", "sign_many", "verify", "verify_strict", "session", "raw"];
 
 /// After so many checks in a row that the adapter did not survive, the others are not made.
 const MOST_BREAKS: usize = 3;
@@ -74,17 +66,9 @@ pub(crate) fn run(root: Option<&Path>, args: &SmokeArgs) -> Result<Exit> {
     let here = env::current_dir().context("the current folder")?;
     let mut checked = Checked::default();
     let (modules, suites) = if args.native {
-        let root =
-            root.context("--native needs the workspace's vectors: run it there, or say where with --root")?;
-        let nowhere = ModuleFile {
-            path: String::new(),
-            sha256: String::new(),
-            glue: None,
-        };
-        (
-            BTreeMap::from([(NATIVE.to_string(), nowhere)]),
-            suites::load(&root.join(suites::DIR))?,
-        )
+        let root = root.context("--native needs the workspace's vectors: run it there, or say where with --root")?;
+        let nowhere = ModuleFile { path: String::new(), sha256: String::new(), glue: None };
+        (BTreeMap::from([(NATIVE.to_string(), nowhere)]), suites::load(&root.join(suites::DIR))?)
     } else {
         let smoke = write_module(folder.path(), SMOKE, &smoke_wasm()?)?;
         let mut modules = BTreeMap::from([(SMOKE.to_string(), smoke)]);
@@ -95,20 +79,11 @@ pub(crate) fn run(root: Option<&Path>, args: &SmokeArgs) -> Result<Exit> {
                 suites = suites::load(&root.unwrap_or(Path::new("")).join(suites::DIR))?;
             }
             Some(Err(why)) => checked.note(&format!("{SIGNER} is not asked: {why:#}")),
-            None => checked.note(&format!(
-                "{SIGNER} is not asked: no workspace is here; --root says where one is"
-            )),
+            None => checked.note(&format!("{SIGNER} is not asked: no workspace is here; --root says where one is")),
         }
         (modules, suites)
     };
-    let mut smoke = Smoke {
-        args,
-        here,
-        folder: folder.path().to_path_buf(),
-        suites,
-        checked,
-        breaks: 0,
-    };
+    let mut smoke = Smoke { args, here, folder: folder.path().to_path_buf(), suites, checked, breaks: 0 };
     smoke.all(modules);
     Ok(smoke.checked.end())
 }
@@ -148,42 +123,23 @@ impl Smoke<'_> {
             });
         }
         if !self.args.native {
-            self.check(
-                "raw: a stack overflow is a trap that says so",
-                &mut talk,
-                lines::overflow,
-            );
+            self.check("raw: a stack overflow is a trap that says so", &mut talk, lines::overflow);
         }
         self.check("unknown fields are ignored", &mut talk, |talk| {
-            talk.ask_with(
-                &plain,
-                &json!({"note": "new in a later version", "limits": {"ms": 1}}),
-            )
+            talk.ask_with(&plain, &json!({"note": "new in a later version", "limits": {"ms": 1}}))
         });
-        self.check(
-            "32 requests at once, answered in their order",
-            &mut talk,
-            |talk| lines::ahead(talk, &plain),
-        );
-        self.check(
-            "an answer is flushed before the next request is read",
-            &mut talk,
-            |talk| lines::flushed(talk, &plain),
-        );
-        self.check("a request of 64 MiB", &mut talk, |talk| {
-            lines::long_request(talk, &plain)
+        self.check("32 requests at once, answered in their order", &mut talk, |talk| lines::ahead(talk, &plain));
+        self.check("an answer is flushed before the next request is read", &mut talk, |talk| {
+            lines::flushed(talk, &plain)
         });
+        self.check("a request of 64 MiB", &mut talk, |talk| lines::long_request(talk, &plain));
         if !self.args.native {
             self.check("an answer of 8 MiB", &mut talk, lines::long_answer);
         }
-        self.check("exit code 0 at the end of stdin", &mut talk, |talk| {
-            lines::end(talk, &plain)
+        self.check("exit code 0 at the end of stdin", &mut talk, |talk| lines::end(talk, &plain));
+        self.check("what was sent before the end of stdin is answered", &mut talk, |talk| {
+            lines::answers_before_the_end(talk, &plain)
         });
-        self.check(
-            "what was sent before the end of stdin is answered",
-            &mut talk,
-            |talk| lines::answers_before_the_end(talk, &plain),
-        );
         self.check("hello: unknown fields are ignored", &mut talk, |talk| {
             talk.hello(&json!({"note": "new in a later version"})).map(|_| ())
         });
@@ -205,30 +161,16 @@ impl Smoke<'_> {
     /// What `hello` says. Returns whether anything can be asked.
     fn check_hello(&mut self, talk: &Talk, hello: &Hello) -> bool {
         let came = shown(&serde_json::to_value(hello).unwrap_or_default());
-        let wrong = |expected: String| Wrong {
-            sent: "hello".into(),
-            came: came.clone(),
-            expected,
-        };
-        let empty: Vec<&str> = [
-            ("host", &hello.host),
-            ("version", &hello.version),
-            ("runtime", &hello.runtime),
-            ("os", &hello.os),
-        ]
-        .into_iter()
-        .filter(|(_, said)| said.trim().is_empty())
-        .map(|(field, _)| field)
-        .collect();
-        self.checked.is(
-            "hello: who answers",
-            (!empty.is_empty()).then(|| wrong(format!("{} in words", empty.join(", ")))),
-        );
-        let (module, must_have) = if self.args.native {
-            (NATIVE, None)
-        } else {
-            (SMOKE, Some("raw"))
-        };
+        let wrong = |expected: String| Wrong { sent: "hello".into(), came: came.clone(), expected };
+        let empty: Vec<&str> =
+            [("host", &hello.host), ("version", &hello.version), ("runtime", &hello.runtime), ("os", &hello.os)]
+                .into_iter()
+                .filter(|(_, said)| said.trim().is_empty())
+                .map(|(field, _)| field)
+                .collect();
+        self.checked
+            .is("hello: who answers", (!empty.is_empty()).then(|| wrong(format!("{} in words", empty.join(", ")))));
+        let (module, must_have) = if self.args.native { (NATIVE, None) } else { (SMOKE, Some("raw")) };
         let given = talk.modules.get(module);
         let loaded = hello.modules.get(module);
         let fault = match loaded {
@@ -243,32 +185,25 @@ impl Smoke<'_> {
                 ))
             }
             Some(loaded) => match must_have {
-                Some(op) if !loaded.ops.iter().any(|claimed| claimed == op) => Some(format!(
-                    "modules.{module}.ops to hold {op:?}: the module has no imports"
-                )),
+                Some(op) if !loaded.ops.iter().any(|claimed| claimed == op) => {
+                    Some(format!("modules.{module}.ops to hold {op:?}: the module has no imports"))
+                }
                 None if loaded.ops.is_empty() => Some(format!("modules.{module}.ops to hold an operation")),
                 _ => None,
             },
         };
         let usable = fault.is_none();
-        self.checked
-            .is("hello: the module that it was given", fault.map(&wrong));
+        self.checked.is("hello: the module that it was given", fault.map(&wrong));
         if !self.args.native {
             for (name, given) in talk.modules.iter().filter(|(name, _)| *name != SMOKE) {
                 let fault = match hello.modules.get(name) {
-                    None => Some(format!(
-                        "modules.{name}: what is given is answered, if only as refused"
-                    )),
-                    Some(loaded) if loaded.sha256 != given.sha256 => Some(format!(
-                        "modules.{name}.sha256 to be that of the file: {}",
-                        given.sha256
-                    )),
+                    None => Some(format!("modules.{name}: what is given is answered, if only as refused")),
+                    Some(loaded) if loaded.sha256 != given.sha256 => {
+                        Some(format!("modules.{name}.sha256 to be that of the file: {}", given.sha256))
+                    }
                     Some(_) => None,
                 };
-                self.checked.is(
-                    &format!("hello: {name}, which it was given too"),
-                    fault.map(&wrong),
-                );
+                self.checked.is(&format!("hello: {name}, which it was given too"), fault.map(&wrong));
             }
         }
         usable
@@ -279,19 +214,13 @@ impl Smoke<'_> {
         if !self.args.native {
             let mut groups = of_the_module(hello);
             match hello.modules.get(SIGNER) {
-                Some(LoadedModule {
-                    refused: Some(why), ..
-                }) => {
-                    self.checked
-                        .note(&format!("{SIGNER} is not asked: the host cannot load it: {why}"));
+                Some(LoadedModule { refused: Some(why), .. }) => {
+                    self.checked.note(&format!("{SIGNER} is not asked: the host cannot load it: {why}"));
                 }
                 Some(loaded) => {
                     let unclaimed = unclaimed(loaded, SIGNER_OPS);
                     if !unclaimed.is_empty() {
-                        self.checked.note(&format!(
-                            "{SIGNER}: not claimed, so not asked: {}",
-                            unclaimed.join(", ")
-                        ));
+                        self.checked.note(&format!("{SIGNER}: not claimed, so not asked: {}", unclaimed.join(", ")));
                     }
                     groups.extend(known_answers(&self.suites, hello, SIGNER));
                 }
@@ -302,49 +231,32 @@ impl Smoke<'_> {
         let groups = known_answers(&self.suites, hello, NATIVE);
         let plain = groups.iter().find_map(|group| group.questions.first().cloned());
         if plain.is_none() {
-            self.checked
-                .note("nothing else was asked: hello claims no operation that the vectors have");
+            self.checked.note("nothing else was asked: hello claims no operation that the vectors have");
         }
         plain.map(|plain| (plain, groups))
     }
 
     fn check(&mut self, name: &str, talk: &mut Talk, check: impl FnOnce(&mut Talk) -> Result<(), Wrong>) {
         if self.breaks >= MOST_BREAKS {
-            self.checked
-                .note(&format!("not checked, because the adapter kept failing: {name}"));
+            self.checked.note(&format!("not checked, because the adapter kept failing: {name}"));
             return;
         }
         let fault = check(talk).err();
-        self.breaks = if fault.is_some() && !talk.is_running() {
-            self.breaks + 1
-        } else {
-            0
-        };
+        self.breaks = if fault.is_some() && !talk.is_running() { self.breaks + 1 } else { 0 };
         self.checked.is(name, fault);
     }
 
     /// It reports a module that it cannot load, and runs the others.
     fn check_refused(&mut self) {
         const NAME: &str = "hello: a module that it cannot load is refused, the other one is not";
-        let given = write_module(&self.folder, BROKEN, b"\0asm\x01\0\0\0\x7f\x01\0").and_then(|broken| {
-            Ok([
-                (BROKEN, broken),
-                (SMOKE, write_module(&self.folder, SMOKE, &smoke_wasm()?)?),
-            ])
-        });
+        let given = write_module(&self.folder, BROKEN, b"\0asm\x01\0\0\0\x7f\x01\0")
+            .and_then(|broken| Ok([(BROKEN, broken), (SMOKE, write_module(&self.folder, SMOKE, &smoke_wasm()?)?)]));
         let Ok(given) = given else {
-            self.checked.note(&format!(
-                "not checked, because its files cannot be written: {NAME}"
-            ));
+            self.checked.note(&format!("not checked, because its files cannot be written: {NAME}"));
             return;
         };
         let sha256 = given[0].1.sha256.clone();
-        let mut talk = self.talk(
-            given
-                .into_iter()
-                .map(|(name, file)| (name.to_string(), file))
-                .collect(),
-        );
+        let mut talk = self.talk(given.into_iter().map(|(name, file)| (name.to_string(), file)).collect());
         self.check(NAME, &mut talk, |talk| {
             let hello = talk.hello(&json!({}))?;
             let refused = hello.modules.get(BROKEN);
@@ -419,10 +331,7 @@ impl Checked {
 
 /// Those of `ops` that hello does not claim of a module.
 fn unclaimed<'a>(loaded: &LoadedModule, ops: &[&'a str]) -> Vec<&'a str> {
-    ops.iter()
-        .filter(|op| !loaded.ops.iter().any(|claimed| claimed == *op))
-        .copied()
-        .collect()
+    ops.iter().filter(|op| !loaded.ops.iter().any(|claimed| claimed == *op)).copied().collect()
 }
 
 fn smoke_wasm() -> Result<Vec<u8>> {
@@ -432,11 +341,7 @@ fn smoke_wasm() -> Result<Vec<u8>> {
 fn write_module(folder: &Path, name: &str, wasm: &[u8]) -> Result<ModuleFile> {
     let path = folder.join(name).with_extension("wasm");
     fs::write(&path, wasm).with_context(|| format!("cannot write {}", path.display()))?;
-    Ok(ModuleFile {
-        path: path.display().to_string(),
-        sha256: sha256_hex(wasm),
-        glue: None,
-    })
+    Ok(ModuleFile { path: path.display().to_string(), sha256: sha256_hex(wasm), glue: None })
 }
 
 fn built_signer(root: &Path) -> Result<ModuleFile> {

@@ -47,10 +47,7 @@ fn groups() -> Vec<Group> {
     let groups: Vec<Repeated> = serde_json::from_str(QUESTIONS).expect("a test reads them");
     let group = |group: Repeated| Group {
         name: group.name,
-        questions: repeated(
-            &group.questions.iter().map(question).collect::<Vec<_>>(),
-            group.times,
-        ),
+        questions: repeated(&group.questions.iter().map(question).collect::<Vec<_>>(), group.times),
     };
     groups.into_iter().map(group).collect()
 }
@@ -75,10 +72,7 @@ pub(super) fn long_answer(len: usize) -> Question {
 
 /// What every host of Wasm modules is asked, of the module `smoke`.
 pub(super) fn of_the_module(hello: &Hello) -> Vec<Group> {
-    let group = |name: &str, questions: Vec<Question>| Group {
-        name: name.into(),
-        questions,
-    };
+    let group = |name: &str, questions: Vec<Question>| Group { name: name.into(), questions };
     let mut groups = groups();
     let claims = |op: &str| {
         let loaded = hello.modules.get(SMOKE);
@@ -101,11 +95,7 @@ fn of_other_modules() -> Vec<Group> {
     let suite: Suite = serde_json::from_str(CONTRACT).expect("the suite was checked when it was written");
     let mut groups: Vec<Group> = Vec::new();
     for case in &suite.cases {
-        if case
-            .flags
-            .iter()
-            .any(|flag| ["Newer", "Huge"].contains(&flag.as_str()))
-        {
+        if case.flags.iter().any(|flag| ["Newer", "Huge"].contains(&flag.as_str())) {
             continue;
         }
         let kind = case.id.split('/').nth(1).unwrap_or_default();
@@ -118,10 +108,7 @@ fn of_other_modules() -> Vec<Group> {
         };
         match groups.iter_mut().find(|group| group.name == name) {
             Some(group) => group.questions.push(question),
-            None => groups.push(Group {
-                name,
-                questions: vec![question],
-            }),
+            None => groups.push(Group { name, questions: vec![question] }),
         }
     }
     groups
@@ -132,11 +119,7 @@ pub(super) fn known_answers(suites: &[Suite], hello: &Hello, module: &str) -> Ve
     let Some(loaded) = hello.modules.get(module) else {
         return Vec::new();
     };
-    let faces: &[Face] = if module == NATIVE {
-        &[Face::Signer, Face::Adder]
-    } else {
-        &[Face::Signer]
-    };
+    let faces: &[Face] = if module == NATIVE { &[Face::Signer, Face::Adder] } else { &[Face::Signer] };
     let groups = loaded.ops.iter().map(|op| Group {
         name: format!("{op}: known answers"),
         questions: of_each_kind(suites, faces, op)
@@ -219,10 +202,5 @@ fn divide() -> Vec<Question> {
 }
 
 fn adder(op: &str, a: i32, b: i32, expected: Value) -> Question {
-    Question {
-        module: SMOKE.into(),
-        op: op.into(),
-        input: json!({"a": a, "b": b}),
-        expected,
-    }
+    Question { module: SMOKE.into(), op: op.into(), input: json!({"a": a, "b": b}), expected }
 }

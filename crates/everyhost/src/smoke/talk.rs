@@ -122,9 +122,7 @@ impl Talk {
         // Numbers start again with the adapter.
         self.process("hello")?;
         self.seq += 1;
-        Ok(
-            json!({"cmd": "run", "seq": self.seq, "module": question.module, "op": question.op, "in": question.input}),
-        )
+        Ok(json!({"cmd": "run", "seq": self.seq, "module": question.module, "op": question.op, "in": question.input}))
     }
 
     /// Whether the adapter was started and has not broken since.
@@ -145,11 +143,7 @@ impl Talk {
         let limit = self.answer_limit;
         let mut wanted = expected.clone();
         extend(&mut wanted, &json!({"seq": seq}));
-        let wrong = |came: String| Wrong {
-            sent: sent.to_string(),
-            came,
-            expected: shown(&wanted),
-        };
+        let wrong = |came: String| Wrong { sent: sent.to_string(), came, expected: shown(&wanted) };
         let process = self.process(sent)?;
         let line = match process.hear(limit) {
             Ok(line) => line,

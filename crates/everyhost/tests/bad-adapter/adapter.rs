@@ -16,7 +16,8 @@ use wasmparser::{Operator, Parser, Payload};
 const TRIGGER: i64 = 3;
 
 /// Clears a screen, gives commands to a CI service, turns lines round, and is no XML.
-const HOSTILE: &str = "\u{1b}[2J\u{9b}31m\u{7f}\n::error::hostile\n##[error]hostile\r\u{202e}\u{2066}\u{2028}\u{fffe}\u{ffff}\0end";
+const HOSTILE: &str =
+    "\u{1b}[2J\u{9b}31m\u{7f}\n::error::hostile\n##[error]hostile\r\u{202e}\u{2066}\u{2028}\u{fffe}\u{ffff}\0end";
 
 fn main() {
     let mode = env::args().nth(1).expect("the first argument names what is bad");
@@ -35,11 +36,7 @@ fn main() {
             let is_disturbed = mode == "remembers" && request["op"] == "add" && a < last;
             last = a;
             answer(
-                if is_disturbed {
-                    "wrong-answer-always"
-                } else {
-                    &mode
-                },
+                if is_disturbed { "wrong-answer-always" } else { &mode },
                 &request,
                 module.map_or(&[][..], |(_, wasm)| wasm),
                 &mut out,
@@ -53,12 +50,7 @@ fn main() {
         }
         "lingers" => hang(),
         // Its child talks on, on the stdout that both have.
-        "child-talks" => drop(
-            Command::new("sh")
-                .args(["-c", "while :; do echo x; sleep 0.1; done"])
-                .spawn()
-                .unwrap(),
-        ),
+        "child-talks" => drop(Command::new("sh").args(["-c", "while :; do echo x; sleep 0.1; done"]).spawn().unwrap()),
         "becomes-yes" => {
             use std::os::unix::process::CommandExt;
             panic!("{}", Command::new("yes").exec())
@@ -72,11 +64,7 @@ fn main() {
 fn load(request: &Value) -> Vec<(String, Vec<u8>)> {
     let read = |file: &Value| {
         let path = Path::new(file["path"].as_str().unwrap());
-        if path.as_os_str().is_empty() {
-            Vec::new()
-        } else {
-            fs::read(path).unwrap()
-        }
+        if path.as_os_str().is_empty() { Vec::new() } else { fs::read(path).unwrap() }
     };
     let modules = request["modules"].as_object().unwrap().iter();
     modules.map(|(name, file)| (name.clone(), read(file))).collect()
@@ -85,12 +73,7 @@ fn load(request: &Value) -> Vec<(String, Vec<u8>)> {
 fn say_hello(mode: &str, modules: &[(String, Vec<u8>)], out: &mut impl Write) {
     let mut loaded: serde_json::Map<String, Value> = modules
         .iter()
-        .map(|(name, wasm)| {
-            (
-                name.clone(),
-                json!({"sha256": sha256_hex(wasm), "ops": ["add", "divide"]}),
-            )
-        })
+        .map(|(name, wasm)| (name.clone(), json!({"sha256": sha256_hex(wasm), "ops": ["add", "divide"]})))
         .collect();
     let mut protocol = 1;
     match mode {
@@ -100,26 +83,18 @@ fn say_hello(mode: &str, modules: &[(String, Vec<u8>)], out: &mut impl Write) {
             process::exit(1)
         }
         "no-modules" => loaded.clear(),
-        "claims-fewer" => loaded
-            .values_mut()
-            .for_each(|module| module["ops"] = json!(["add"])),
-        "other-module" => loaded
-            .values_mut()
-            .for_each(|module| module["sha256"] = sha256_hex(b"another").into()),
+        "claims-fewer" => loaded.values_mut().for_each(|module| module["ops"] = json!(["add"])),
+        "other-module" => loaded.values_mut().for_each(|module| module["sha256"] = sha256_hex(b"another").into()),
         "refuses" => loaded
             .values_mut()
             .for_each(|module| (module["ops"], module["refused"]) = (json!([]), json!("no SIMD here"))),
         "other-protocol" => protocol = 2,
-        "hostile-refuses" => loaded
-            .values_mut()
-            .for_each(|module| (module["ops"], module["refused"]) = (json!([]), json!(HOSTILE))),
+        "hostile-refuses" => {
+            loaded.values_mut().for_each(|module| (module["ops"], module["refused"]) = (json!([]), json!(HOSTILE)))
+        }
         _ => {}
     }
-    let host = if mode.starts_with("hostile") {
-        HOSTILE
-    } else {
-        "bad"
-    };
+    let host = if mode.starts_with("hostile") { HOSTILE } else { "bad" };
     let hello = json!({"protocol": protocol, "host": host, "version": mode, "runtime": "<b>no runtime", "os": "test", "modules": loaded});
     writeln!(out, "{hello}").unwrap();
     if mode != "unflushed-hello" {
@@ -129,10 +104,7 @@ fn say_hello(mode: &str, modules: &[(String, Vec<u8>)], out: &mut impl Write) {
 
 fn answer(mode: &str, request: &Value, module: &[u8], out: &mut impl Write) {
     let seq = request["seq"].as_u64().unwrap();
-    let (a, b) = (
-        request["in"]["a"].as_i64().unwrap(),
-        request["in"]["b"].as_i64().unwrap(),
-    );
+    let (a, b) = (request["in"]["a"].as_i64().unwrap(), request["in"]["b"].as_i64().unwrap());
     let is_divide = request["op"] == "divide";
     let mut reply = match (mode, is_divide) {
         ("claims-more", true) => json!({"unsupported": "no division here"}),
@@ -217,12 +189,7 @@ fn misbehave(mode: &str, seq: u64, reply: &mut Value, out: &mut impl Write) -> b
         },
         "wrong-seq" => reply["seq"] = json!(seq + 1000),
         "key-twice" => {
-            writeln!(
-                out,
-                "{{\"seq\":{seq},\"ok\":{{\"value\":0,\"value\":{}}}}}",
-                reply["ok"]["value"]
-            )
-            .unwrap();
+            writeln!(out, "{{\"seq\":{seq},\"ok\":{{\"value\":0,\"value\":{}}}}}", reply["ok"]["value"]).unwrap();
             out.flush().unwrap();
             return false;
         }

@@ -13,19 +13,11 @@ fn gaps(workspace: &Workspace) -> (Option<i32>, String) {
 
 /// Does as it says: appends the entries, with a reason and a link.
 fn follow(workspace: &Workspace, advice: &str, kept: &str) {
-    let entries = advice
-        .lines()
-        .skip_while(|line| *line != "[[gap]]")
-        .collect::<Vec<_>>()
-        .join("\n");
+    let entries = advice.lines().skip_while(|line| *line != "[[gap]]").collect::<Vec<_>>().join("\n");
     let entries = entries
         .replace("reason = \"\"", "reason = \"it is so\"")
         .replace("link = \"\"", "link = \"https://example.org/2\"");
-    fs::write(
-        workspace.path().join("hosts/known-gaps.toml"),
-        format!("{kept}{entries}\n"),
-    )
-    .unwrap();
+    fs::write(workspace.path().join("hosts/known-gaps.toml"), format!("{kept}{entries}\n")).unwrap();
 }
 
 fn assert_advice_helps(workspace: &Workspace, advice: &str) {
@@ -64,10 +56,7 @@ fn cases_that_fail_alike_are_one_entry() {
     workspace.run(&[]);
     let (_, says) = gaps(&workspace);
     assert_eq!(says.matches("[[gap]]").count(), 1, "{says}");
-    assert_has(
-        &says,
-        "case = \"divide/*\"\nanswer = { unsupported = \"no division here\" }\nmatches = 2\n",
-    );
+    assert_has(&says, "case = \"divide/*\"\nanswer = { unsupported = \"no division here\" }\nmatches = 2\n");
     assert_advice_helps(&workspace, &says);
 }
 
@@ -97,14 +86,8 @@ fn what_passes_and_what_matches_nothing_is_struck() {
     workspace.run(&[]);
     let (code, says) = gaps(&workspace);
     assert_eq!(code, Some(1));
-    assert_has(
-        &says,
-        r#"# Strike: row "bad", case "add/3": 1 of its cases ran, and all passed"#,
-    );
-    assert_has(
-        &says,
-        r#"# Strike: row "bad", case "sub/*": it matches no planned case"#,
-    );
+    assert_has(&says, r#"# Strike: row "bad", case "add/3": 1 of its cases ran, and all passed"#);
+    assert_has(&says, r#"# Strike: row "bad", case "sub/*": it matches no planned case"#);
     assert!(!says.contains("[[gap]]"), "{says}");
 }
 
@@ -113,19 +96,12 @@ fn a_count_that_differs_is_to_be_changed() {
     let workspace = Workspace::with_bad("wrong-answer").gaps(&GAP.replace("matches = 1", "matches = 2"));
     workspace.run(&[]);
     let (_, says) = gaps(&workspace);
-    assert_has(
-        &says,
-        r#"# Change: row "bad", case "add/3": matches = 1 (it says 2)"#,
-    );
+    assert_has(&says, r#"# Change: row "bad", case "add/3": matches = 1 (it says 2)"#);
 }
 
 #[test]
 fn an_entry_that_is_too_wide_or_out_of_date_is_replaced_with_its_reason() {
-    for gap in [
-        GAP.replace("add/3", "add/*")
-            .replace("matches = 1", "matches = 6"),
-        GAP.replace("-1", "-2"),
-    ] {
+    for gap in [GAP.replace("add/3", "add/*").replace("matches = 1", "matches = 6"), GAP.replace("-1", "-2")] {
         let workspace = Workspace::with_bad("wrong-answer").gaps(&gap);
         workspace.run(&[]);
         let (_, says) = gaps(&workspace);
@@ -141,9 +117,6 @@ fn a_crash_is_no_gap() {
     workspace.run(&[]);
     let (code, says) = gaps(&workspace);
     assert_eq!(code, Some(1));
-    assert_has(
-        &says,
-        "# Beyond it: row \"bad\": 1 cases have the verdict crash and no answer",
-    );
+    assert_has(&says, "# Beyond it: row \"bad\": 1 cases have the verdict crash and no answer");
     assert!(!says.contains("[[gap]]"), "{says}");
 }

@@ -19,11 +19,7 @@ fn run(mode: &str) -> Ran {
 fn assert_only_the_third(ran: &Ran, verdict: &str, says: &str) {
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
     ran.assert_verdicts("pass", &[("add/3", verdict)]);
-    assert!(
-        ran.of("add/3").1.contains(says),
-        "{:?} does not say {says:?}",
-        ran.of("add/3").1
-    );
+    assert!(ran.of("add/3").1.contains(says), "{:?} does not say {says:?}", ran.of("add/3").1);
     assert_has(&ran.stdout, "7 right, 0 known gaps, 1 red (1 ");
 }
 
@@ -106,10 +102,7 @@ fn what_goes_wrong_at_once_is_blamed_on_every_case() {
                 Some(start) => assert!(detail.starts_with(start), "{detail}"),
                 None => assert_eq!(detail, says),
             }
-            assert_has(
-                &ran.stdout,
-                &format!("0 right, 0 known gaps, 8 red (8 {verdict})"),
-            );
+            assert_has(&ran.stdout, &format!("0 right, 0 known gaps, 8 red (8 {verdict})"));
         },
     );
     let refused = run("refuses");
@@ -168,10 +161,7 @@ fn a_bad_end_is_red_though_every_answer_is_right() {
     let start = Instant::now();
     let ran = run("lingers");
     assert_eq!(ran.code, Some(1));
-    assert_has(
-        ran.report()["reds"][0].as_str().unwrap(),
-        "went on running for 10 s after its stdin was closed",
-    );
+    assert_has(ran.report()["reds"][0].as_str().unwrap(), "went on running for 10 s after its stdin was closed");
     assert!(start.elapsed() < Duration::from_secs(60));
     // What takes longer than a moment is not silent: the row's line comes when it ends.
     assert!(ran.stderr.contains("bad        8  ✓ 1 module"), "{}", ran.stderr);
@@ -187,10 +177,7 @@ fn a_host_that_is_not_installed_is_grey_at_home_and_red_when_strict() {
         &home.stdout,
         "away is not installed: its probe ended with exit code 1. To get it: apt-get install away",
     );
-    assert_has(
-        &home.stdout,
-        "8 right, 0 known gaps, 0 red; 8 not run: away is not installed",
-    );
+    assert_has(&home.stdout, "8 right, 0 known gaps, 0 red; 8 not run: away is not installed");
     let strict = workspace.run(&["--strict"]);
     assert_eq!(strict.code, Some(1));
     assert_has(&strict.stdout, "8 right, 0 known gaps, 8 red (8 unavailable)");
@@ -217,36 +204,22 @@ fn a_host_that_is_being_installed_is_waited_for() {
     assert!(waiter.join().unwrap().unwrap().success());
     let rows = ran.report()["rows"].as_array().unwrap();
     assert!(rows[1]["unavailable"].is_null() && rows[2]["unavailable"].is_string());
-    assert_has(
-        &ran.stdout,
-        "16 right, 0 known gaps, 0 red; 8 not run: never is not installed",
-    );
+    assert_has(&ran.stdout, "16 right, 0 known gaps, 0 red; 8 not run: never is not installed");
     // The row that is ready does not wait, and its line comes first.
     let line = |name: &str| ran.stderr.find(&format!("{name} ")).expect(name);
-    assert!(
-        line("bad") < line("soon") && line("soon") < line("never"),
-        "{}",
-        ran.stderr
-    );
+    assert!(line("bad") < line("soon") && line("soon") < line("never"), "{}", ran.stderr);
 }
 
 #[test]
 fn a_program_that_is_not_there_is_a_crash_when_its_probe_says_that_it_is() {
-    let ran = Workspace::new()
-        .row_with("bad", "\"no-such-program-at-all\"", "\"true\"", "")
-        .run(&[]);
+    let ran = Workspace::new().row_with("bad", "\"no-such-program-at-all\"", "\"true\"", "").run(&[]);
     ran.assert_verdicts("crash", &[]);
-    assert_eq!(
-        ran.of("add/0").1,
-        "no-such-program-at-all could not be started: there is no such program"
-    );
+    assert_eq!(ran.of("add/0").1, "no-such-program-at-all could not be started: there is no such program");
 }
 
 #[test]
 fn rows_do_not_wait_for_each_other() {
-    let workspace = Workspace::new()
-        .row("slow", "hang", "timeout_seconds = 2")
-        .row("good", "honest", "");
+    let workspace = Workspace::new().row("slow", "hang", "timeout_seconds = 2").row("good", "honest", "");
     let ran = workspace.run(&[]);
     let rows = ran.report()["rows"].as_array().unwrap();
     assert!(rows[1]["elapsed_ms"].as_u64().unwrap() < rows[0]["elapsed_ms"].as_u64().unwrap());
@@ -256,10 +229,7 @@ fn rows_do_not_wait_for_each_other() {
 
 #[test]
 fn hosts_that_answer_differently_are_set_side_by_side() {
-    let ran = Workspace::new()
-        .row("bad", "wrong-answer", "")
-        .row("good", "honest", "")
-        .run(&[]);
+    let ran = Workspace::new().row("bad", "wrong-answer", "").row("good", "honest", "").run(&[]);
     let differences = ran.report()["differences"].as_array().unwrap();
     assert_eq!(differences.len(), 1);
     assert_eq!(differences[0]["case"], "add/3");

@@ -21,10 +21,7 @@ fn what_fails_as_recorded_is_grey() {
 fn a_gap_by_flag_and_with_an_unsupported_operation() {
     let answer = "{ unsupported = \"no division here\" }";
     let ran = run_with_gap("claims-more", "flag = \"DivisionByZero\"", answer, 1);
-    ran.assert_verdicts(
-        "pass",
-        &[("divide/by-zero", "known-gap"), ("divide/7-by-2", "error")],
-    );
+    ran.assert_verdicts("pass", &[("divide/by-zero", "known-gap"), ("divide/7-by-2", "error")]);
 }
 
 #[test]
@@ -49,10 +46,7 @@ fn one_whose_answer_has_changed_is_red() {
     let ran = run_with_gap("wrong-answer", "case = \"add/3\"", "{ ok = { value = -2 } }", 1);
     assert_eq!(ran.code, Some(1));
     ran.assert_verdicts("pass", &[("add/3", "fail")]);
-    assert_eq!(
-        ran.of("add/3").1,
-        r#"known-gaps.toml has another wrong answer on record: {"ok":{"value":-2}}"#
-    );
+    assert_eq!(ran.of("add/3").1, r#"known-gaps.toml has another wrong answer on record: {"ok":{"value":-2}}"#);
 }
 
 #[test]
@@ -87,12 +81,7 @@ fn one_that_matches_too_little_is_red() {
 #[test]
 fn a_case_whose_right_answer_is_the_recorded_one_is_judged_as_usual() {
     // 14 is the right answer of add/4, so that this one alone passes as usual; the gap claims that the other five fail.
-    let ran = run_with_gap(
-        "honest",
-        "case = \"add/*\"\nop = \"add\"",
-        "{ ok = { value = 14 } }",
-        5,
-    );
+    let ran = run_with_gap("honest", "case = \"add/*\"\nop = \"add\"", "{ ok = { value = 14 } }", 5);
     assert_eq!(ran.code, Some(1));
     let verdicts = ["add/0", "add/1", "add/2", "add/3", "add/4", "add/5"].map(|id| ran.of(id).0);
     let count = |wanted: &str| verdicts.iter().filter(|verdict| **verdict == wanted).count();
@@ -103,25 +92,15 @@ fn a_case_whose_right_answer_is_the_recorded_one_is_judged_as_usual() {
 #[test]
 fn a_filter_does_not_make_a_gap_match_nothing() {
     let toml = gap("bad", "case = \"add/3\"", "{ ok = { value = -1 } }", 1);
-    let ran = Workspace::with_bad("wrong-answer")
-        .gaps(&toml)
-        .run(&["--suite", "divide"]);
+    let ran = Workspace::with_bad("wrong-answer").gaps(&toml).run(&["--suite", "divide"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stdout);
 }
 
 #[test]
 fn an_unsound_entry_is_refused() {
-    let ran = Workspace::with_bad("honest")
-        .gaps("[[gap]]\nrow = \"bad\"\n")
-        .run(&[]);
+    let ran = Workspace::with_bad("honest").gaps("[[gap]]\nrow = \"bad\"\n").run(&[]);
     assert_eq!(ran.code, Some(2));
-    assert!(
-        ran.stderr.starts_with("everyhost: hosts/known-gaps.toml: "),
-        "{}",
-        ran.stderr
-    );
-    let ran = Workspace::with_bad("honest")
-        .gaps(&gap("good", "case = \"*\"", "{ trap = true }", 1))
-        .run(&[]);
+    assert!(ran.stderr.starts_with("everyhost: hosts/known-gaps.toml: "), "{}", ran.stderr);
+    let ran = Workspace::with_bad("honest").gaps(&gap("good", "case = \"*\"", "{ trap = true }", 1)).run(&[]);
     assert_has(&ran.stderr, r#"row "good", case "*": hosts.toml has no such row"#);
 }

@@ -7,27 +7,14 @@ use everyhost::visible::visible;
 
 use crate::workspace::{Workspace, adds, stderr, stdout};
 
-const MODES: [&str; 6] = [
-    "hostile-refuses",
-    "hostile-error",
-    "hostile-unsupported",
-    "hostile-crash",
-    "hostile-line",
-    "hostile-trap",
-];
+const MODES: [&str; 6] =
+    ["hostile-refuses", "hostile-error", "hostile-unsupported", "hostile-crash", "hostile-line", "hostile-trap"];
 
 /// What may be printed: text, newlines, and on a terminal our own colours.
 fn assert_inert(what: &str, text: &str, colours: bool) {
     let mut text = text.to_string();
     if colours {
-        for ours in [
-            "\u{1b}[1m",
-            "\u{1b}[2m",
-            "\u{1b}[0m",
-            "\u{1b}[31m",
-            "\u{1b}[32m",
-            "\u{1b}[33m",
-        ] {
+        for ours in ["\u{1b}[1m", "\u{1b}[2m", "\u{1b}[0m", "\u{1b}[31m", "\u{1b}[32m", "\u{1b}[33m"] {
             text = text.replace(ours, "");
         }
         text = text.replace('\r', "");
@@ -35,10 +22,7 @@ fn assert_inert(what: &str, text: &str, colours: bool) {
     for line in text.lines() {
         assert_eq!(visible(line), line, "{what}: not all of it can be seen");
         let start = line.trim_start();
-        assert!(
-            !start.starts_with("::") && !line.contains("##["),
-            "{what}: a command: {line:?}"
-        );
+        assert!(!start.starts_with("::") && !line.contains("##["), "{what}: a command: {line:?}");
     }
 }
 
@@ -56,16 +40,9 @@ fn assert_report_is_inert(what: &str, workspace: &Workspace) {
     }
     // Any parser of XML says whether it is well-formed.
     let script = "import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])";
-    let parsed = std::process::Command::new("python3")
-        .args(["-c", script])
-        .arg(dir.join("junit.xml"))
-        .output()
-        .unwrap();
-    assert!(
-        parsed.status.success(),
-        "{what}: {}",
-        String::from_utf8_lossy(&parsed.stderr)
-    );
+    let parsed =
+        std::process::Command::new("python3").args(["-c", script]).arg(dir.join("junit.xml")).output().unwrap();
+    assert!(parsed.status.success(), "{what}: {}", String::from_utf8_lossy(&parsed.stderr));
 }
 
 #[test]
@@ -90,11 +67,7 @@ fn what_adapters_say_is_data() {
 fn on_a_terminal_too() {
     for mode in ["hostile-unsupported", "hostile-crash"] {
         let workspace = Workspace::with_bad(mode);
-        let run = format!(
-            "{} --root {} run 2>/dev/null",
-            env!("CARGO_BIN_EXE_everyhost"),
-            workspace.path().display()
-        );
+        let run = format!("{} --root {} run 2>/dev/null", env!("CARGO_BIN_EXE_everyhost"), workspace.path().display());
         // util-linux' script gives it a terminal.
         let output = std::process::Command::new("script")
             .args(["-qec", &run, "/dev/null"])
@@ -104,10 +77,7 @@ fn on_a_terminal_too() {
             .output()
             .unwrap();
         let text = stdout(&output);
-        assert!(
-            text.contains("\u{1b}[31m"),
-            "there are no colours, so this was no terminal: {text}"
-        );
+        assert!(text.contains("\u{1b}[31m"), "there are no colours, so this was no terminal: {text}");
         assert_inert(mode, &text, true);
     }
 }
@@ -145,10 +115,7 @@ fn what_vectors_and_modules_say_is_data() {
     assert_eq!(output.status.code(), Some(2));
     assert_output_is_inert("an import and a file's name", &output);
     for line in stderr(&output).lines() {
-        assert!(
-            line.starts_with("everyhost: ") || line.starts_with("  | "),
-            "{line}"
-        );
+        assert!(line.starts_with("everyhost: ") || line.starts_with("  | "), "{line}");
     }
 }
 

@@ -11,11 +11,7 @@ use crate::workspace::{Ran, Workspace, adds, assert_has, stderr, stdout};
 
 fn assert_refused(ran: &Ran, says: &str) {
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
-    assert!(
-        ran.stderr.contains(says),
-        "{:?} does not say {says:?}",
-        ran.stderr
-    );
+    assert!(ran.stderr.contains(says), "{:?} does not say {says:?}", ran.stderr);
     assert!(ran.stderr.starts_with("everyhost: "), "{}", ran.stderr);
     assert_eq!(ran.stderr.trim_end().lines().count(), 1, "{}", ran.stderr);
     assert_eq!(ran.stdout, "");
@@ -24,26 +20,14 @@ fn assert_refused(ran: &Ran, says: &str) {
 #[test]
 fn unknown_names_are_refused_with_those_that_there_are() {
     let workspace = Workspace::with_bad("honest").row("good", "honest", "");
-    assert_refused(
-        &workspace.run(&["--host", "foo"]),
-        r#"unknown host "foo"; hosts are: bad, good"#,
-    );
+    assert_refused(&workspace.run(&["--host", "foo"]), r#"unknown host "foo"; hosts are: bad, good"#);
     assert_refused(
         &workspace.run(&["--host", "goods"]),
         r#"unknown host "goods"; did you mean good? hosts are: bad, good"#,
     );
-    assert_refused(
-        &workspace.run(&["--module", "foo"]),
-        r#"unknown module "foo"; modules are: add-raw, native"#,
-    );
-    assert_refused(
-        &workspace.run(&["--suite", "foo"]),
-        r#"unknown suite "foo"; suites are: add, divide"#,
-    );
-    assert_refused(
-        &workspace.run(&["--case", "add/["]),
-        r#""add/[" is no pattern; write an id, or a glob"#,
-    );
+    assert_refused(&workspace.run(&["--module", "foo"]), r#"unknown module "foo"; modules are: add-raw, native"#);
+    assert_refused(&workspace.run(&["--suite", "foo"]), r#"unknown suite "foo"; suites are: add, divide"#);
+    assert_refused(&workspace.run(&["--case", "add/["]), r#""add/[" is no pattern; write an id, or a glob"#);
 }
 
 #[test]
@@ -63,18 +47,14 @@ fn nothing_to_run_is_exit_code_3() {
     let away = Workspace::new().row_away("away");
     let ran = away.run(&[]);
     assert_eq!(ran.code, Some(3), "{}", ran.stdout);
-    assert_eq!(
-        (&ran.report()["end"], &ran.report()["executed"]),
-        (&json!("nothing-ran"), &json!(0))
-    );
+    assert_eq!((&ran.report()["end"], &ran.report()["executed"]), (&json!("nothing-ran"), &json!(0)));
     assert_eq!(away.run(&["--strict"]).code, Some(1));
 }
 
 #[test]
 fn a_filter_narrows_the_plan() {
-    let ran = Workspace::with_bad("wrong-answer").run(&[
-        "--case", "add/[12]", "--host", "bad", "--module", "add-raw", "--suite", "add",
-    ]);
+    let ran = Workspace::with_bad("wrong-answer")
+        .run(&["--case", "add/[12]", "--host", "bad", "--module", "add-raw", "--suite", "add"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stdout);
     assert_eq!(ran.report()["planned"], 2);
 }
@@ -86,10 +66,7 @@ fn fail_fast_stops_and_says_how_far_it_came() {
     assert_eq!((ran.of("add/3").0, ran.of("add/4").0), ("fail", "none"));
     let says = "stopped at the first red verdict: 4 of 8 planned cases came to a verdict";
     assert_eq!(ran.report()["reds"][0], says);
-    assert_has(
-        &ran.stdout,
-        "3 right, 0 known gaps, 1 red (1 fail); 4 not reached",
-    );
+    assert_has(&ran.stdout, "3 right, 0 known gaps, 1 red (1 fail); 4 not reached");
 }
 
 #[test]
@@ -99,10 +76,7 @@ fn a_slow_row_runs_a_stated_sample() {
     let ran = workspace.run(&[]);
     assert_eq!(ran.code, Some(0), "{}", ran.stdout);
     assert_eq!(ran.report()["planned"], 32 + 2);
-    assert_eq!(
-        ran.report()["rows"][0]["sample"]["left_out"],
-        json!({"add-raw": 68})
-    );
+    assert_eq!(ran.report()["rows"][0]["sample"]["left_out"], json!({"add-raw": 68}));
     assert_eq!(ran.report()["not_run"], 68);
     let page = fs::read_to_string(workspace.report_dir().join("index.html")).unwrap();
     for says in [
@@ -166,10 +140,7 @@ fn vectors_that_are_no_files_or_too_large_are_refused() {
     let workspace = Workspace::with_bad("honest");
     let path = workspace.path().join("vectors/other.json");
     assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
-    assert_refused(
-        &workspace.run(&[]),
-        "vectors/other.json: is a named pipe, and must be a regular file",
-    );
+    assert_refused(&workspace.run(&[]), "vectors/other.json: is a named pipe, and must be a regular file");
     fs::remove_file(&path).unwrap();
     symlink("/dev/zero", &path).unwrap();
     assert_refused(&workspace.run(&[]), "vectors/other.json: is a device");
@@ -179,15 +150,9 @@ fn vectors_that_are_no_files_or_too_large_are_refused() {
     grow(&path, 65);
     assert_refused(&workspace.run(&[]), "vectors/other.json: is larger than 64 MiB");
     grow(&path, 129);
-    assert_refused(
-        &workspace.run(&[]),
-        "its vectors have 130 MiB together; the limit is 128 MiB",
-    );
+    assert_refused(&workspace.run(&[]), "its vectors have 130 MiB together; the limit is 128 MiB");
     fs::write(&path, "\u{feff}{}").unwrap();
-    assert_refused(
-        &workspace.run(&[]),
-        "vectors/other.json: begins with a byte order mark (BOM",
-    );
+    assert_refused(&workspace.run(&[]), "vectors/other.json: begins with a byte order mark (BOM");
     fs::remove_file(&path).unwrap();
     let gaps = workspace.path().join("hosts/known-gaps.toml");
     symlink("/dev/zero", &gaps).unwrap();
@@ -206,20 +171,14 @@ fn a_random_order_is_said_and_changes_no_verdict() {
         results.iter().map(|result| result["case"].clone()).collect()
     };
     assert_eq!(cases(&plain), cases(&shuffled), "the report has its own order");
-    assert_eq!(
-        plain.report()["plan"]["sha256"],
-        shuffled.report()["plan"]["sha256"]
-    );
+    assert_eq!(plain.report()["plan"]["sha256"], shuffled.report()["plan"]["sha256"]);
 
     let remembers = Workspace::with_bad("remembers");
     assert_eq!(remembers.run(&[]).code, Some(0));
     let shuffled = remembers.run(&["--shuffle", "7"]);
     assert_eq!(shuffled.code, Some(1), "{}", shuffled.stdout);
     // Each verdict is that of its own case.
-    assert_eq!(
-        (shuffled.of("divide/by-zero").0, shuffled.of("divide/7-by-2").0),
-        ("pass", "pass")
-    );
+    assert_eq!((shuffled.of("divide/by-zero").0, shuffled.of("divide/7-by-2").0), ("pass", "pass"));
     assert_eq!(remembers.run(&["--shuffle"]).report()["planned"], 8);
     assert_eq!(remembers.run(&["--shuffle", "x"]).code, Some(2));
 }
@@ -229,15 +188,8 @@ fn a_module_that_is_not_built_or_not_wasm_is_refused() {
     let workspace = Workspace::with_bad("honest");
     workspace.write_module(b"not wasm at all");
     assert_refused(&workspace.run(&[]), "add-raw.wasm is not a Wasm module");
-    fs::write(
-        workspace.path().join("target/modules/manifest.json"),
-        "{\"modules\":{}}",
-    )
-    .unwrap();
-    assert_refused(
-        &workspace.run(&[]),
-        "module add-raw was not built: run `make modules` first",
-    );
+    fs::write(workspace.path().join("target/modules/manifest.json"), "{\"modules\":{}}").unwrap();
+    assert_refused(&workspace.run(&[]), "module add-raw was not built: run `make modules` first");
     fs::remove_file(workspace.path().join("target/modules/manifest.json")).unwrap();
     assert_refused(&workspace.run(&[]), "run `make modules` first");
 }
@@ -245,10 +197,7 @@ fn a_module_that_is_not_built_or_not_wasm_is_refused() {
 #[test]
 fn an_unsound_hosts_toml_is_refused() {
     let workspace = Workspace::with_bad("honest").row("bad", "honest", "");
-    assert_refused(
-        &workspace.run(&[]),
-        r#"hosts/hosts.toml: two rows are called "bad""#,
-    );
+    assert_refused(&workspace.run(&[]), r#"hosts/hosts.toml: two rows are called "bad""#);
     let outside = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_everyhost"));
     let output = command.arg("run").current_dir(outside.path()).output().unwrap();
@@ -275,11 +224,7 @@ fn a_full_disk_is_told_in_one_line() {
         .map(|word| shlex::try_quote(word.to_str().unwrap()).unwrap().into_owned())
         .collect();
     let script = format!("trap '' XFSZ; ulimit -f 1; exec {} run", words.join(" "));
-    let output = Command::new("sh")
-        .args(["-c", &script])
-        .env_remove("CI")
-        .output()
-        .unwrap();
+    let output = Command::new("sh").args(["-c", &script]).env_remove("CI").output().unwrap();
     let stderr = stderr(&output);
     assert_eq!(output.status.code(), Some(2), "{stderr}");
     assert_has(&stderr, "cannot write the report's report.json in");
@@ -295,10 +240,7 @@ fn list_counts_rows_modules_and_suites() {
     let stdout = stdout(&output);
     assert!(output.status.success());
     let words = |start: &str| -> Vec<String> {
-        let line = stdout
-            .lines()
-            .find(|line| line.trim_start().starts_with(start))
-            .unwrap_or_default();
+        let line = stdout.lines().find(|line| line.trim_start().starts_with(start)).unwrap_or_default();
         line.split_whitespace().map(str::to_string).collect()
     };
     assert_eq!(words("bad"), ["bad", "8", "fast", "add-raw"], "{stdout}");

@@ -6,51 +6,30 @@ use std::process::Output;
 use everyhost::manifest::sha256_hex;
 use serde_json::Value;
 
-use crate::workspace::{
-    ADD_WASM, Workspace, adds, assert_code, assert_follows_schema, assert_has, gap, stderr,
-};
+use crate::workspace::{ADD_WASM, Workspace, adds, assert_code, assert_follows_schema, assert_has, gap, stderr};
 
 fn workspace() -> Workspace {
-    Workspace::new()
-        .row("one", "honest", "")
-        .row("two", "wrong-answer", "")
-        .row("three", "honest", "")
+    Workspace::new().row("one", "honest", "").row("two", "wrong-answer", "").row("three", "honest", "")
 }
 
 /// Runs a part, with its report in a directory of its own.
 fn part(workspace: &Workspace, name: &str, args: &[&str]) -> PathBuf {
     let dir = workspace.path().join("parts").join(name);
     let mut command = workspace.command();
-    let output = command
-        .arg("run")
-        .args(args)
-        .arg("--report")
-        .arg(&dir)
-        .output()
-        .unwrap();
+    let output = command.arg("run").args(args).arg("--report").arg(&dir).output().unwrap();
     assert!(dir.join("report.json").exists(), "{}", stderr(&output));
     dir
 }
 
 fn shards(workspace: &Workspace, of: usize) -> Vec<PathBuf> {
     (1..=of)
-        .map(|number| {
-            part(
-                workspace,
-                &format!("{number}-of-{of}"),
-                &["--shard", &format!("{number}/{of}")],
-            )
-        })
+        .map(|number| part(workspace, &format!("{number}-of-{of}"), &["--shard", &format!("{number}/{of}")]))
         .collect()
 }
 
 fn merge(workspace: &Workspace, parts: &[PathBuf]) -> Output {
     let mut command = workspace.command();
-    command
-        .arg("merge")
-        .args(parts)
-        .arg("--report")
-        .arg(workspace.path().join("whole"));
+    command.arg("merge").args(parts).arg("--report").arg(workspace.path().join("whole"));
     command.output().unwrap()
 }
 
@@ -66,10 +45,7 @@ fn merged(workspace: &Workspace, parts: &[PathBuf]) -> (Option<i32>, Value) {
 fn refused(workspace: &Workspace, parts: &[PathBuf]) -> String {
     let output = merge(workspace, parts);
     assert_code(&output, 2);
-    assert!(
-        !workspace.path().join("whole").exists(),
-        "a report was written all the same"
-    );
+    assert!(!workspace.path().join("whole").exists(), "a report was written all the same");
     stderr(&output)
 }
 
@@ -118,8 +94,7 @@ fn the_parts_are_the_whole() {
         assert_eq!(code, whole.code);
         assert_same(whole.report(), &merged);
         assert!(
-            workspace.path().join("whole/index.html").exists()
-                && workspace.path().join("whole/junit.xml").exists()
+            workspace.path().join("whole/index.html").exists() && workspace.path().join("whole/junit.xml").exists()
         );
     }
 }
@@ -129,17 +104,11 @@ fn a_missing_part_and_one_given_twice_are_refused() {
     let workspace = workspace();
     let parts = shards(&workspace, 3);
     let says = refused(&workspace, &parts[..2]);
-    assert_has(
-        &says,
-        r#"missing: row "three": 8 of 8 cases; given were --shard 1/3, --shard 2/3"#,
-    );
+    assert_has(&says, r#"missing: row "three": 8 of 8 cases; given were --shard 1/3, --shard 2/3"#);
     let twice = [parts.clone(), vec![parts[1].clone()]].concat();
     let says = refused(&workspace, &twice);
     assert_has(&says, "given twice: ");
-    assert_has(
-        &says,
-        "2-of-3 (--shard 2/3) both have row \"two\", module add-raw, case add/0",
-    );
+    assert_has(&says, "2-of-3 (--shard 2/3) both have row \"two\", module add-raw, case add/0");
     let overlap = [parts, vec![part(&workspace, "one", &["--host", "one"])]].concat();
     assert!(refused(&workspace, &overlap).contains("given twice: "));
 }
@@ -208,10 +177,7 @@ fn what_is_no_report_is_refused() {
         ("/results/0/verdict", "fine"),
     ] {
         let says = edited(pointer, value.into());
-        assert!(
-            says.contains("does not follow report.schema.json"),
-            "{pointer}: {says}"
-        );
+        assert!(says.contains("does not follow report.schema.json"), "{pointer}: {says}");
     }
     let mut command = workspace.command();
     let output = command.args(["run", "--shard", "3/2"]).output().unwrap();

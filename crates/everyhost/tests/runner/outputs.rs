@@ -38,19 +38,13 @@ fn a_reader_that_has_heard_enough_is_no_error() {
     let workspace = Workspace::with_bad("honest");
     workspace.run(&[]);
     for words in commands(&workspace) {
-        let whole = command(&workspace, &words)
-            .stdout(Stdio::piped())
-            .output()
-            .unwrap();
+        let whole = command(&workspace, &words).stdout(Stdio::piped()).output().unwrap();
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let output = command(&workspace, &words).stdout(writer).output().unwrap();
         assert_eq!(output.status.code(), whole.status.code(), "{words:?}");
         let stderr = stderr(&output);
-        assert!(
-            !stderr.contains("panicked") && !stderr.contains("Broken pipe"),
-            "{words:?}: {stderr}"
-        );
+        assert!(!stderr.contains("panicked") && !stderr.contains("Broken pipe"), "{words:?}: {stderr}");
     }
 }
 
@@ -63,10 +57,7 @@ fn a_full_disk_under_stdout_is_told() {
         let output = command(&workspace, &words).stdout(full).output().unwrap();
         let stderr = stderr(&output);
         assert_eq!(output.status.code(), Some(2), "{words:?}: {stderr}");
-        assert!(
-            stderr.contains("everyhost: cannot write to stdout: No space left on device"),
-            "{words:?}: {stderr}"
-        );
+        assert!(stderr.contains("everyhost: cannot write to stdout: No space left on device"), "{words:?}: {stderr}");
         assert!(!stderr.contains("panicked"), "{words:?}: {stderr}");
     }
 }

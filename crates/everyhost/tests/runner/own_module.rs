@@ -24,10 +24,7 @@ impl User {
     fn new() -> Self {
         let adapter = format!("\"node\", {:?}", Path::new(REPO).join("hosts/node/adapter.mjs"));
         let workspace = Workspace::new().row_with("node", &adapter, "\"node\", \"--version\"", RAW);
-        let user = Self {
-            workspace,
-            home: tempfile::tempdir().unwrap(),
-        };
+        let user = Self { workspace, home: tempfile::tempdir().unwrap() };
         let listing = Path::new(REPO).join("docs/listings/bring-your-own");
         fs::create_dir(user.path("vectors")).unwrap();
         for file in ["checksum.c", "build.sh", "vectors/checksum.json"] {
@@ -42,10 +39,7 @@ impl User {
 
     fn build(&self) {
         let built = Command::new(self.path("build.sh")).status().unwrap();
-        assert!(
-            built.success(),
-            "clang and wasm-ld are needed: apt-get install clang lld"
-        );
+        assert!(built.success(), "clang and wasm-ld are needed: apt-get install clang lld");
     }
 
     fn everyhost(&self, args: &[&str]) -> Output {
@@ -84,36 +78,23 @@ fn a_module_in_c_is_green() {
     assert_has(stdout(&output), "8 right, 0 known gaps, 0 red");
     let report = user.report();
     assert_eq!(report["modules"][0]["name"], "checksum");
-    assert_eq!(
-        report["rows"][0]["loaded"]["checksum"]["sha256"],
-        report["modules"][0]["sha256"]
-    );
+    assert_eq!(report["rows"][0]["loaded"]["checksum"]["sha256"], report["modules"][0]["sha256"]);
 }
 
 #[test]
 fn a_broken_one_fails_legibly() {
     let user = User::new();
     let source = fs::read_to_string(user.path("checksum.c")).unwrap();
-    fs::write(
-        user.path("checksum.c"),
-        source.replace("0xEDB88320u", "0x82F63B78u"),
-    )
-    .unwrap();
+    fs::write(user.path("checksum.c"), source.replace("0xEDB88320u", "0x82F63B78u")).unwrap();
     user.build();
     let output = user.run();
     let said = stdout(&output);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert_has(&said, "fail checksum/check on node with checksum");
-    assert_has(
-        &said,
-        r#"differs  ok.steps[2].ok.results[0].i32: expected -873187034, actual -486108541"#,
-    );
+    assert_has(&said, r#"differs  ok.steps[2].ok.results[0].i32: expected -873187034, actual -486108541"#);
     let again = format!("again    {} --root ", env!("CARGO_BIN_EXE_everyhost"));
     assert_has(&said, &again);
-    assert_has(
-        &said,
-        "run --host node --module checksum.wasm --case checksum/check --vectors vectors",
-    );
+    assert_has(&said, "run --host node --module checksum.wasm --case checksum/check --vectors vectors");
     assert_eq!(user.report()["verdicts"]["fail"], 4);
 }
 
@@ -122,22 +103,11 @@ fn known_gaps_stand_beside_the_vectors() {
     let user = User::new();
     user.build();
     let text = fs::read_to_string(user.path("vectors/checksum.json")).unwrap();
-    fs::write(
-        user.path("vectors/checksum.json"),
-        text.replace("-873187034", "5"),
-    )
-    .unwrap();
+    fs::write(user.path("vectors/checksum.json"), text.replace("-873187034", "5")).unwrap();
     let gap = "[[gap]]\nrow = \"node\"\ncase = \"checksum/check\"\nanswer = { ok = { steps = [{ ok = { results = [{ i32 = 1024 }] } }, { ok = {} }, { ok = { results = [{ i32 = -873187034 }] } }] } }\nmatches = 1\nreason = \"it is right\"\nlink = \"https://example.org\"\n";
-    fs::write(
-        user.path("vectors/known-gaps.toml"),
-        gap.replace("\"node\"", "\"nodes\""),
-    )
-    .unwrap();
+    fs::write(user.path("vectors/known-gaps.toml"), gap.replace("\"node\"", "\"nodes\"")).unwrap();
     let refused = user.refused(&["run", "--module", "checksum.wasm", "--vectors", "vectors"]);
-    assert_has(
-        &refused,
-        "vectors/known-gaps.toml: row \"nodes\", case \"checksum/check\": hosts.toml has no such row",
-    );
+    assert_has(&refused, "vectors/known-gaps.toml: row \"nodes\", case \"checksum/check\": hosts.toml has no such row");
     fs::write(user.path("vectors/known-gaps.toml"), gap).unwrap();
     let output = user.run();
     assert_code(&output, 0);
@@ -150,40 +120,16 @@ fn a_first_set_is_written_and_never_over_another() {
     user.build();
     let output = user.everyhost(&["new", "first", "checksum.wasm"]);
     assert_code(&output, 0);
-    assert_has(
-        stdout(&output),
-        "wrote first/checksum.json: 4 cases, their answers recorded from node ",
-    );
+    assert_has(stdout(&output), "wrote first/checksum.json: 4 cases, their answers recorded from node ");
     let json: Value = serde_json::from_slice(&fs::read(user.path("first/checksum.json")).unwrap()).unwrap();
     let schema = fs::read(Path::new(REPO).join("vectors/schema.json")).unwrap();
     let schema: Value = serde_json::from_slice(&schema).unwrap();
-    let wrong: Vec<String> = jsonschema::validator_for(&schema)
-        .unwrap()
-        .iter_errors(&json)
-        .map(|e| e.to_string())
-        .collect();
+    let wrong: Vec<String> =
+        jsonschema::validator_for(&schema).unwrap().iter_errors(&json).map(|e| e.to_string()).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
-    let ids: Vec<&str> = json["cases"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|case| case["id"].as_str().unwrap())
-        .collect();
-    assert_eq!(
-        ids,
-        [
-            "checksum/buffer",
-            "checksum/buffer-len",
-            "checksum/crc32",
-            "checksum/memory"
-        ]
-    );
-    assert!(
-        json["cases"][2]["comment"]
-            .as_str()
-            .unwrap()
-            .starts_with("crc32(i32) -> (i32): recorded from node ")
-    );
+    let ids: Vec<&str> = json["cases"].as_array().unwrap().iter().map(|case| case["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["checksum/buffer", "checksum/buffer-len", "checksum/crc32", "checksum/memory"]);
+    assert!(json["cases"][2]["comment"].as_str().unwrap().starts_with("crc32(i32) -> (i32): recorded from node "));
 
     let printed = stdout(&output);
     let (_, line) = printed.split_once("Now run: ").unwrap();
@@ -196,10 +142,7 @@ fn a_first_set_is_written_and_never_over_another() {
         .unwrap();
     assert_eq!(output.status.code(), Some(0), "{line}: {}", stdout(&output));
     fs::remove_dir_all(user.path("everyhost-report")).unwrap();
-    assert_has(
-        user.refused(&["new", "first", "checksum.wasm"]),
-        "first/checksum.json exists; it is not written over",
-    );
+    assert_has(user.refused(&["new", "first", "checksum.wasm"]), "first/checksum.json exists; it is not written over");
 }
 
 #[test]
@@ -210,15 +153,9 @@ fn what_cannot_be_run_is_told_before_anything_runs() {
     fs::write(user.path("imports.wasm"), imports).unwrap();
     assert!(run("imports.wasm").contains("imports.wasm needs an import from its host, and a module without imports is needed here: function env.print; build it without"));
     fs::write(user.path("text.wasm"), "hello").unwrap();
-    assert_has(
-        run("text.wasm"),
-        "text.wasm: it is not a Wasm module: that starts with 0061736d01000000",
-    );
+    assert_has(run("text.wasm"), "text.wasm: it is not a Wasm module: that starts with 0061736d01000000");
     assert!(run("./none.wasm").contains("./none.wasm: there is no such file"));
-    assert_has(
-        user.refused(&["run", "--module", "none.wasm"]),
-        "none.wasm: there is no such file",
-    );
+    assert_has(user.refused(&["run", "--module", "none.wasm"]), "none.wasm: there is no such file");
     let alone = user.refused(&["run", "--module", "text.wasm"]);
     let root = user.workspace.path().canonicalize().unwrap();
     let command = format!("/everyhost --root {} new DIR text.wasm`", root.display());
@@ -241,10 +178,7 @@ fn vectors_that_do_not_fit_the_module_are_told_before_anything_runs() {
     let refused = user.refused(&["run", "--module", "checksum.wasm", "--vectors", "vectors"]);
     let first = "everyhost: vectors/checksum.json: case checksum/check: in.steps[2]: the module has no function crc23; did you mean crc32?";
     assert_eq!(refused.lines().next(), Some(first), "{refused}");
-    assert!(
-        refused.lines().all(|line| line.contains("did you mean crc32?")),
-        "{refused}"
-    );
+    assert!(refused.lines().all(|line| line.contains("did you mean crc32?")), "{refused}");
 }
 
 fn first_set(user: &User, wat: &str) -> (Value, String) {
@@ -275,23 +209,13 @@ fn a_first_set_makes_the_module_ready() {
     let cases = json["cases"].as_array().unwrap();
     let case = |id: &str| cases.iter().find(|case| case["id"] == id).unwrap();
     let first = serde_json::json!({"do": "call", "export": "_initialize"});
-    assert!(
-        cases.iter().all(|case| case["in"]["steps"][0] == first),
-        "{cases:#?}"
-    );
-    assert_eq!(
-        case("it/answer")["expect"]["ok"]["steps"][1],
-        serde_json::json!({"ok": {"results": [{"i32": 42}]}})
-    );
+    assert!(cases.iter().all(|case| case["in"]["steps"][0] == first), "{cases:#?}");
+    assert_eq!(case("it/answer")["expect"]["ok"]["steps"][1], serde_json::json!({"ok": {"results": [{"i32": 42}]}}));
     let comment = |id: &str| case(id)["comment"].as_str().unwrap();
     assert_has(comment("it/text"), "may be a pointer");
     assert!(!comment("it/answer").contains("pointer"));
     assert_has(comment("it/fails"), "where it traps (RuntimeError: unreachable)");
-    assert!(
-        comment("it/a-2j").starts_with(r#""a\u{1b}[2J\n"() -> (i32): "#),
-        "{}",
-        comment("it/a-2j")
-    );
+    assert!(comment("it/a-2j").starts_with(r#""a\u{1b}[2J\n"() -> (i32): "#), "{}", comment("it/a-2j"));
     assert_eq!(case("it/a-2j")["in"]["steps"][1]["export"], "a\u{1b}[2J\n");
     assert_eq!(case("it/memory")["expect"]["ok"]["steps"][1]["ok"]["pages"], 2);
 
@@ -310,10 +234,7 @@ fn a_first_set_of_a_module_without_an_instance_expects_none() {
     assert!(said.contains("no instance of it can be made: "), "{said}");
     assert!(said.contains("unreachable"), "{said}");
     assert_eq!(json["count"], 1);
-    assert_eq!(
-        json["cases"][0]["expect"],
-        serde_json::json!({"error": "NO_INSTANCE"})
-    );
+    assert_eq!(json["cases"][0]["expect"], serde_json::json!({"error": "NO_INSTANCE"}));
 }
 
 #[test]
@@ -339,8 +260,5 @@ fn a_feature_that_the_host_lacks_is_told_host_by_host() {
         stdout(&output)
     );
     assert_eq!(user.report()["verdicts"]["missing"], 8);
-    assert_has(
-        user.report()["modules"][0]["features"].to_string(),
-        "wide-arithmetic",
-    );
+    assert_has(user.report()["modules"][0]["features"].to_string(), "wide-arithmetic");
 }

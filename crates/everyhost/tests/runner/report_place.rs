@@ -13,9 +13,7 @@ use crate::workspace::{Workspace, assert_has, stderr};
 
 fn files(workspace: &Workspace) -> Vec<String> {
     let entries = fs::read_dir(workspace.report_dir()).unwrap();
-    let mut files: Vec<String> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let mut files: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     files.sort();
     files
 }
@@ -44,10 +42,7 @@ fn a_second_run_at_once_is_refused() {
     kill(Pid::from_raw(first.id().cast_signed()), Signal::SIGINT).unwrap();
     stderr.read_to_string(&mut says).unwrap();
     first.wait().unwrap();
-    assert_has(
-        &says,
-        "interrupted; every adapter was ended; no report was written",
-    );
+    assert_has(&says, "interrupted; every adapter was ended; no report was written");
     let again = workspace.run(&["--case", "add/1"]);
     assert_eq!(again.code, Some(0), "{}", again.stderr);
     assert_eq!(files(&workspace), WHOLE);
@@ -60,22 +55,12 @@ fn a_disk_that_fills_up_leaves_the_old_report_whole() {
     let old = WHOLE.map(|name| fs::read(workspace.report_dir().join(name)).unwrap());
     // A limit on the size of files acts as a full disk. It lets report.json through, and not the page.
     let tool = env!("CARGO_BIN_EXE_everyhost");
-    let script = format!(
-        "trap '' XFSZ; ulimit -f 16; exec {tool} --root {} run",
-        workspace.path().display()
-    );
-    let output = std::process::Command::new("bash")
-        .args(["-c", &script])
-        .env_remove("CI")
-        .output()
-        .unwrap();
+    let script = format!("trap '' XFSZ; ulimit -f 16; exec {tool} --root {} run", workspace.path().display());
+    let output = std::process::Command::new("bash").args(["-c", &script]).env_remove("CI").output().unwrap();
     let stderr = stderr(&output);
     assert_eq!(output.status.code(), Some(2), "{stderr}");
     assert_has(&stderr, "cannot write the report's index.html in");
-    assert_eq!(
-        WHOLE.map(|name| fs::read(workspace.report_dir().join(name)).unwrap()),
-        old
-    );
+    assert_eq!(WHOLE.map(|name| fs::read(workspace.report_dir().join(name)).unwrap()), old);
     assert_eq!(files(&workspace), WHOLE);
 }
 
@@ -84,13 +69,7 @@ fn an_interruption_says_which_report_is_there() {
     let workspace = Workspace::new().row("bad", "hang", "");
     workspace.run(&["--case", "add/1"]);
     let old = fs::read(workspace.report_dir().join("report.json")).unwrap();
-    let run = workspace
-        .command()
-        .arg("run")
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let run = workspace.command().arg("run").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     sleep(Duration::from_secs(1));
     kill(Pid::from_raw(run.id().cast_signed()), Signal::SIGTERM).unwrap();
     let output = run.wait_with_output().unwrap();

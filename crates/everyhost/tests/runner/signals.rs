@@ -15,23 +15,14 @@ use crate::workspace::Workspace;
 fn ctrl_c_ends_the_adapters_and_their_children() {
     for signal in [Signal::SIGINT, Signal::SIGTERM] {
         let (workspace, pids) = hanging();
-        let mut run = workspace
-            .command()
-            .arg("run")
-            .stderr(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut run = workspace.command().arg("run").stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
         let started = wait_for(|| read_pids(&pids));
         kill(Pid::from_raw(run.id().cast_signed()), signal).unwrap();
         assert_eq!(run.wait().unwrap().code(), Some(130));
         for pid in started {
             wait_for(|| (!is_running(pid)).then_some(()));
         }
-        assert!(
-            !workspace.report_dir().join("report.json").exists(),
-            "an interrupted run has no report"
-        );
+        assert!(!workspace.report_dir().join("report.json").exists(), "an interrupted run has no report");
     }
 }
 
@@ -51,13 +42,7 @@ fn nothing_is_left_of_a_tool_that_was_killed() {
     let pids = workspace.path().join("pids");
     let mode = format!("leaves-children {} hang", pids.display());
     let workspace = workspace.row("bad", &mode, "");
-    let mut run = workspace
-        .command()
-        .arg("run")
-        .stderr(Stdio::null())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut run = workspace.command().arg("run").stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
     wait_for(|| pids.with_extension("ready").exists().then_some(()));
     let started = children(&pids);
     assert_eq!(started.len(), 2);
@@ -80,10 +65,7 @@ fn what_an_adapter_leaves_behind_ends_with_the_run() {
     assert_eq!(ran.code, Some(0), "{}", ran.stdout);
     let left = children(&pids);
     assert_eq!(left.len(), 2);
-    assert!(
-        !left.iter().any(|pid| is_running(*pid)),
-        "the run has ended, and they go on"
-    );
+    assert!(!left.iter().any(|pid| is_running(*pid)), "the run has ended, and they go on");
 }
 
 #[test]
@@ -128,9 +110,7 @@ fn read_pids(path: &Path) -> Option<[i32; 2]> {
 /// A process that has ended but whom nobody has waited for yet is not running.
 fn is_running(pid: i32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit(')')
-        .next()
-        .is_some_and(|rest| !rest.trim().is_empty() && !rest.trim_start().starts_with('Z'))
+    stat.rsplit(')').next().is_some_and(|rest| !rest.trim().is_empty() && !rest.trim_start().starts_with('Z'))
 }
 
 fn wait_for<T>(what: impl Fn() -> Option<T>) -> T {

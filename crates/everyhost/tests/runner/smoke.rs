@@ -36,10 +36,7 @@ fn assert_fail(table: &str) {
         let said = smoke(&["--timeout", "10"], mode, 1);
         let lines = failure(&said, name);
         let starts = ["sent ", "came ", "expected "];
-        let are_right = lines
-            .iter()
-            .zip(starts)
-            .all(|(line, start)| line.starts_with(start));
+        let are_right = lines.iter().zip(starts).all(|(line, start)| line.starts_with(start));
         assert!(are_right, "{row}: {lines:?}");
         assert_has(lines[1], came);
     }
@@ -74,21 +71,14 @@ fn the_signer_of_a_workspace_is_checked_too() {
     workspace.write_module_as("signer-raw", ADD_WASM);
     let root = workspace.path().display().to_string();
     let options = ["--root", &root, "--timeout", "10"];
-    let unclaimed =
-        "not claimed, so not asked: public_key, sign, sign_many, verify, verify_strict, session\n";
+    let unclaimed = "not claimed, so not asked: public_key, sign, sign_many, verify, verify_strict, session\n";
     assert_has(smoke(&options, "honest", 0), unclaimed);
     for (mode, expected) in [
-        (
-            "another-signer",
-            "modules.signer-raw.sha256 to be that of the file",
-        ),
+        ("another-signer", "modules.signer-raw.sha256 to be that of the file"),
         ("without-signer", "if only as refused"),
     ] {
         let said = smoke(&options, mode, 1);
-        assert_has(
-            failure(&said, "hello: signer-raw, which it was given too")[2],
-            expected,
-        );
+        assert_has(failure(&said, "hello: signer-raw, which it was given too")[2], expected);
     }
 }
 
@@ -134,10 +124,9 @@ fn a_missing_flush_is_reported() {
 
 #[test]
 fn what_is_no_adapter_is_reported() {
-    for (program, came) in [
-        ("no-such-program", "there is no program no-such-program"),
-        ("true", "ended with exit code 0"),
-    ] {
+    for (program, came) in
+        [("no-such-program", "there is no program no-such-program"), ("true", "ended with exit code 0")]
+    {
         let output = everyhost(&["--", program]);
         assert_code(&output, 1);
         assert_has(failure(&stdout(&output), "hello")[1], came);

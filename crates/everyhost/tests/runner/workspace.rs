@@ -17,16 +17,8 @@ pub(crate) const ADD_WASM: &[u8] = b"\0asm\x01\0\0\0\
     \x0a\x09\x01\x07\0\x20\0\x20\x01\x6a\x0b";
 
 /// The ids of the fixture's cases, in the order in which they run.
-pub(crate) const CASES: [&str; 8] = [
-    "add/0",
-    "add/1",
-    "add/2",
-    "add/3",
-    "add/4",
-    "add/5",
-    "divide/7-by-2",
-    "divide/by-zero",
-];
+pub(crate) const CASES: [&str; 8] =
+    ["add/0", "add/1", "add/2", "add/3", "add/4", "add/5", "divide/7-by-2", "divide/by-zero"];
 
 /// A workspace in a temporary folder.
 pub(crate) struct Workspace {
@@ -46,10 +38,7 @@ pub(crate) struct Ran {
 impl Workspace {
     /// With both suites and the module, and without any row.
     pub(crate) fn new() -> Self {
-        let this = Self {
-            dir: tempfile::tempdir().unwrap(),
-            hosts: String::new(),
-        };
+        let this = Self { dir: tempfile::tempdir().unwrap(), hosts: String::new() };
         for folder in ["crates", "hosts", "vectors", "target/modules"] {
             fs::create_dir_all(this.path().join(folder)).unwrap();
         }
@@ -79,10 +68,8 @@ impl Workspace {
     /// Adds a row; `more` is further lines of TOML.
     pub(crate) fn row(self, name: &str, mode: &str, more: &str) -> Self {
         let adapter = env!("CARGO_BIN_EXE_bad-adapter");
-        let words: Vec<String> = std::iter::once(adapter)
-            .chain(mode.split(' '))
-            .map(|word| format!("{word:?}"))
-            .collect();
+        let words: Vec<String> =
+            std::iter::once(adapter).chain(mode.split(' ')).map(|word| format!("{word:?}")).collect();
         self.row_with(name, &words.join(", "), "\"true\"", more)
     }
 
@@ -97,16 +84,8 @@ impl Workspace {
             self.hosts,
             "[[row]]\nname = {name:?}\nkind = \"wasm\"\ncommand = [{command}]\nprobe = [{probe}]\n\
              hint = \"apt-get install {name}\"\n{}\n{}\n{more}",
-            if more.contains("cost") {
-                ""
-            } else {
-                "cost = \"fast\""
-            },
-            if more.contains("ops") {
-                ""
-            } else {
-                "ops = [\"add\", \"divide\"]"
-            },
+            if more.contains("cost") { "" } else { "cost = \"fast\"" },
+            if more.contains("ops") { "" } else { "ops = [\"add\", \"divide\"]" },
         )
         .unwrap();
         fs::write(self.path().join("hosts/hosts.toml"), &self.hosts).unwrap();
@@ -130,11 +109,7 @@ impl Workspace {
             "path": path, "sha256": sha256_hex(wasm), "bytes": wasm.len(), "gzip_bytes": 70, "features": [],
             "exports": ["add_numbers", "divide_numbers"]
         }}});
-        fs::write(
-            self.path().join("target/modules/manifest.json"),
-            manifest.to_string(),
-        )
-        .unwrap();
+        fs::write(self.path().join("target/modules/manifest.json"), manifest.to_string()).unwrap();
     }
 
     pub(crate) fn write_suite(&self, name: &str, cases: &[Value]) {
@@ -161,12 +136,7 @@ impl Workspace {
     /// The command, without its arguments beyond the workspace.
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_everyhost"));
-        command
-            .arg("--root")
-            .arg(self.path())
-            .env_remove("CI")
-            .env_remove("EVERYHOST_ROOT")
-            .env("NO_COLOR", "1");
+        command.arg("--root").arg(self.path()).env_remove("CI").env_remove("EVERYHOST_ROOT").env("NO_COLOR", "1");
         command
     }
 
@@ -183,33 +153,21 @@ impl Workspace {
         let report = fs::read(self.report_dir().join("report.json")).ok();
         let report: Option<Value> = report.map(|json| serde_json::from_slice(&json).unwrap());
         report.iter().for_each(assert_follows_schema);
-        Ran {
-            code: output.status.code(),
-            stdout: stdout(output),
-            stderr: stderr(output),
-            report,
-        }
+        Ran { code: output.status.code(), stdout: stdout(output), stderr: stderr(output), report }
     }
 }
 
 impl Ran {
     pub(crate) fn report(&self) -> &Value {
-        self.report
-            .as_ref()
-            .unwrap_or_else(|| panic!("no report; stderr: {}", self.stderr))
+        self.report.as_ref().unwrap_or_else(|| panic!("no report; stderr: {}", self.stderr))
     }
 
     /// The verdict and the detail of a case on the only row.
     pub(crate) fn of(&self, case: &str) -> (&str, &str) {
         let results = self.report()["results"].as_array().unwrap();
         let found: Vec<&Value> = results.iter().filter(|result| result["case"] == case).collect();
-        let [result] = found[..] else {
-            panic!("{case} has {} results", found.len())
-        };
-        (
-            result["verdict"].as_str().unwrap_or("none"),
-            result["detail"].as_str().unwrap_or_default(),
-        )
+        let [result] = found[..] else { panic!("{case} has {} results", found.len()) };
+        (result["verdict"].as_str().unwrap_or("none"), result["detail"].as_str().unwrap_or_default())
     }
 
     /// Checks that every planned case has one verdict: those named, and `rest` for all others.
@@ -218,17 +176,8 @@ impl Ran {
         assert_eq!(report["planned"], CASES.len(), "{}", self.stdout);
         assert_eq!(report["results"].as_array().unwrap().len(), CASES.len());
         for case in CASES {
-            let wanted = named
-                .iter()
-                .find(|(id, _)| *id == case)
-                .map_or(rest, |(_, verdict)| verdict);
-            assert_eq!(
-                self.of(case).0,
-                wanted,
-                "{case}: {}\n{}",
-                self.of(case).1,
-                self.stdout
-            );
+            let wanted = named.iter().find(|(id, _)| *id == case).map_or(rest, |(_, verdict)| verdict);
+            assert_eq!(self.of(case).0, wanted, "{case}: {}\n{}", self.of(case).1, self.stdout);
         }
     }
 }
@@ -271,12 +220,7 @@ pub(crate) fn adds(count: i32) -> Vec<Value> {
 pub(crate) fn assert_follows_schema(report: &Value) {
     let schema: Value = serde_json::from_str(include_str!("../../report.schema.json")).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
-    let wrong: Vec<String> = validator
-        .iter_errors(report)
-        .map(|error| format!("{} at {}", error, error.instance_path()))
-        .collect();
-    assert!(
-        wrong.is_empty(),
-        "report.json does not follow its schema: {wrong:#?}"
-    );
+    let wrong: Vec<String> =
+        validator.iter_errors(report).map(|error| format!("{} at {}", error, error.instance_path())).collect();
+    assert!(wrong.is_empty(), "report.json does not follow its schema: {wrong:#?}");
 }

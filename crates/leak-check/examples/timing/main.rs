@@ -45,14 +45,7 @@ fn main() -> Result<ExitCode> {
             if !signer.exports(operation) {
                 continue;
             }
-            let samples = measure(
-                &mut signer,
-                operation,
-                args.samples,
-                &fixed,
-                &random,
-                &mut numbers,
-            )?;
+            let samples = measure(&mut signer, operation, args.samples, &fixed, &random, &mut numbers)?;
             let t = largest_t(&samples);
             let leaks = t.abs() > LIMIT;
             println!(
@@ -66,23 +59,14 @@ fn main() -> Result<ExitCode> {
             as_wanted &= leaks == (args.expect_leak && operation != "load_key");
         }
     }
-    Ok(if as_wanted {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if as_wanted { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Keypairs of both classes. The fixed secret is one whose scalar has few bits set: of 4,096, the one with the fewest.
 fn secrets(numbers: &mut Numbers) -> (Vec<[u8; 64]>, Vec<[u8; 64]>) {
     let fewest = (0..4096)
         .map(|_| numbers.seed())
-        .min_by_key(|seed| {
-            Sha512::digest(seed)[..32]
-                .iter()
-                .map(|byte| byte.count_ones())
-                .sum::<u32>()
-        })
+        .min_by_key(|seed| Sha512::digest(seed)[..32].iter().map(|byte| byte.count_ones()).sum::<u32>())
         .expect("there are some");
     let random = (0..SECRETS).map(|_| keypair(numbers.seed())).collect();
     (vec![keypair(fewest); SECRETS], random)
@@ -119,11 +103,7 @@ fn measure(
         signer.call(operation)?;
         let time = start.elapsed().as_nanos() as f64;
         if sample >= count / 20 {
-            let class = if is_fixed {
-                &mut samples.fixed
-            } else {
-                &mut samples.random
-            };
+            let class = if is_fixed { &mut samples.fixed } else { &mut samples.random };
             class.push(time);
         }
     }
@@ -143,14 +123,8 @@ impl Signer {
         let module = Module::from_file(&engine, file).map_err(told)?;
         let mut store = Store::new(&engine, ());
         let instance = Instance::new(&mut store, &module, &[]).map_err(told)?;
-        let memory = instance
-            .get_memory(&mut store, "memory")
-            .context("the module exports no memory")?;
-        Ok(Self {
-            store,
-            instance,
-            memory,
-        })
+        let memory = instance.get_memory(&mut store, "memory").context("the module exports no memory")?;
+        Ok(Self { store, instance, memory })
     }
 
     fn exports(&mut self, name: &str) -> bool {
@@ -160,17 +134,12 @@ impl Signer {
     /// A message, and a batch of two.
     fn prepare(&mut self) -> Result<()> {
         let len = MESSAGE.len() as u32;
-        let allocate = self
-            .instance
-            .get_typed_func::<u32, u32>(&mut self.store, "allocate_message")
-            .map_err(told)?;
+        let allocate = self.instance.get_typed_func::<u32, u32>(&mut self.store, "allocate_message").map_err(told)?;
         let at = allocate.call(&mut self.store, len).map_err(told)?;
         self.memory.write(&mut self.store, at as usize, MESSAGE)?;
         if self.exports("allocate_batch") {
-            let allocate = self
-                .instance
-                .get_typed_func::<(u32, u32), u32>(&mut self.store, "allocate_batch")
-                .map_err(told)?;
+            let allocate =
+                self.instance.get_typed_func::<(u32, u32), u32>(&mut self.store, "allocate_batch").map_err(told)?;
             let at = allocate.call(&mut self.store, (2, 2 * len)).map_err(told)?;
             let bytes = [&len.to_le_bytes(), &len.to_le_bytes(), MESSAGE, MESSAGE].concat();
             self.memory.write(&mut self.store, at as usize, &bytes)?;
@@ -190,10 +159,7 @@ impl Signer {
     }
 
     fn call_for(&mut self, export: &str) -> Result<u32> {
-        let function = self
-            .instance
-            .get_typed_func::<(), u32>(&mut self.store, export)
-            .map_err(told)?;
+        let function = self.instance.get_typed_func::<(), u32>(&mut self.store, export).map_err(told)?;
         function.call(&mut self.store, ()).map_err(told)
     }
 }

@@ -21,19 +21,10 @@ pub(crate) fn largest_t(samples: &Samples) -> f64 {
         .map(|kept| {
             // One crop for both classes: one for each would hide the very difference.
             let limit = all[((all.len() - 1) as f64 * kept) as usize];
-            let crop = |times: &[f64]| {
-                times
-                    .iter()
-                    .copied()
-                    .filter(|time| *time <= limit)
-                    .collect::<Vec<_>>()
-            };
+            let crop = |times: &[f64]| times.iter().copied().filter(|time| *time <= limit).collect::<Vec<_>>();
             welch(&crop(&samples.fixed), &crop(&samples.random))
         })
-        .fold(
-            0.0,
-            |largest: f64, t| if t.abs() > largest.abs() { t } else { largest },
-        )
+        .fold(0.0, |largest: f64, t| if t.abs() > largest.abs() { t } else { largest })
 }
 
 /// Welch's t of two samples; zero where one has no spread to judge by.
@@ -83,10 +74,7 @@ mod tests {
 
     /// Times about `mean` with a spread of 2,000 ns; one in a hundred was interrupted.
     fn noisy(numbers: &mut Numbers, mean: f64) -> f64 {
-        let spread: f64 = (0..12)
-            .map(|_| numbers.next() as f64 / u64::MAX as f64)
-            .sum::<f64>()
-            - 6.0;
+        let spread: f64 = (0..12).map(|_| numbers.next() as f64 / u64::MAX as f64).sum::<f64>() - 6.0;
         let interrupted = numbers.next().is_multiple_of(100);
         mean + 2_000.0 * spread + if interrupted { 400_000.0 } else { 0.0 }
     }

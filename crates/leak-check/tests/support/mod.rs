@@ -89,12 +89,7 @@ pub(crate) fn instructions() -> (Vec<Instruction>, String) {
             params.join(" ")
         )
         .unwrap();
-        all.push(Instruction {
-            name: export,
-            params,
-            result,
-            memory,
-        });
+        all.push(Instruction { name: export, params, result, memory });
     };
     for (ty, name) in rows(NUMERIC) {
         let (params, result) = ty.split_once(" -> ").expect("a type of a function");
@@ -105,30 +100,12 @@ pub(crate) fn instructions() -> (Vec<Instruction>, String) {
     }
     let reload = "local.get 0 i32.const 127 i32.and v128.load offset=5";
     for (value, name) in rows(STORES) {
-        add(
-            format!("{name} offset=5"),
-            &format!("i32 {value}"),
-            "v128",
-            true,
-            reload,
-        );
+        add(format!("{name} offset=5"), &format!("i32 {value}"), "v128", true, reload);
     }
     for (width, lanes) in [(8, 16), (16, 8), (32, 4), (64, 2)] {
         for lane in [0, lanes - 1] {
-            add(
-                format!("v128.load{width}_lane offset=1 {lane}"),
-                "i32 v128",
-                "v128",
-                true,
-                "",
-            );
-            add(
-                format!("v128.store{width}_lane offset=5 {lane}"),
-                "i32 v128",
-                "v128",
-                true,
-                reload,
-            );
+            add(format!("v128.load{width}_lane offset=1 {lane}"), "i32 v128", "v128", true, "");
+            add(format!("v128.store{width}_lane offset=5 {lane}"), "i32 v128", "v128", true, reload);
         }
     }
     for (shape, width, scalar) in [
@@ -143,21 +120,9 @@ pub(crate) fn instructions() -> (Vec<Instruction>, String) {
         add(format!("{shape}.splat"), scalar, "v128", false, "");
         for lane in [0, last] {
             for sign in if width < 32 { &["_s", "_u"][..] } else { &[""] } {
-                add(
-                    format!("{shape}.extract_lane{sign} {lane}"),
-                    "v128",
-                    type_name(scalar),
-                    false,
-                    "",
-                );
+                add(format!("{shape}.extract_lane{sign} {lane}"), "v128", type_name(scalar), false, "");
             }
-            add(
-                format!("{shape}.replace_lane {lane}"),
-                &format!("v128 {scalar}"),
-                "v128",
-                false,
-                "",
-            );
+            add(format!("{shape}.replace_lane {lane}"), &format!("v128 {scalar}"), "v128", false, "");
         }
         let compare_s = "lt_s gt_s le_s ge_s";
         let small = "lt_u gt_u le_u ge_u min_s min_u max_s max_u";
@@ -170,11 +135,7 @@ pub(crate) fn instructions() -> (Vec<Instruction>, String) {
             (_, 16) => format!("{compare_s} {small} {saturating} mul"),
             _ => format!("{compare_s} {small} {saturating}"),
         };
-        let unary = if is_float {
-            "abs neg sqrt ceil floor trunc nearest"
-        } else {
-            "abs neg"
-        };
+        let unary = if is_float { "abs neg sqrt ceil floor trunc nearest" } else { "abs neg" };
         let mut of_shape = |names: &str, params: &str, result: &'static str| {
             for name in names.split(' ') {
                 add(format!("{shape}.{name}"), params, result, false, "");
@@ -192,21 +153,12 @@ pub(crate) fn instructions() -> (Vec<Instruction>, String) {
     for (to, from) in [("i16x8", "i8x16"), ("i32x4", "i16x8"), ("i64x2", "i32x4")] {
         for end in ["low_s", "low_u", "high_s", "high_u"] {
             let (half, sign) = end.split_once('_').expect("two words");
-            add(
-                format!("{to}.extend_{half}_{from}_{sign}"),
-                "v128",
-                "v128",
-                false,
-                "",
-            );
+            add(format!("{to}.extend_{half}_{from}_{sign}"), "v128", "v128", false, "");
             let product = format!("{to}.extmul_{half}_{from}_{sign}");
             add(product, "v128 v128", "v128", false, "");
         }
     }
-    for lanes in [
-        "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15",
-        "31 0 17 3 3 30 16 15 8 8 24 1 2 19 5 31",
-    ] {
+    for lanes in ["0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15", "31 0 17 3 3 30 16 15 8 8 24 1 2 19 5 31"] {
         add(format!("i8x16.shuffle {lanes}"), "v128 v128", "v128", false, "");
     }
     text.push(')');
@@ -222,10 +174,7 @@ fn rows(table: &'static str) -> impl Iterator<Item = (&'static str, &'static str
 }
 
 fn type_name(name: &str) -> &'static str {
-    ["i32", "i64", "f32", "f64", "v128"]
-        .into_iter()
-        .find(|ty| *ty == name)
-        .expect("a type")
+    ["i32", "i64", "f32", "f64", "v128"].into_iter().find(|ty| *ty == name).expect("a type")
 }
 
 /// The bits of an operand of this type.

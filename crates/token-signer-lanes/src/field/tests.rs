@@ -102,10 +102,7 @@ fn check_product<F: Open>(a: &F::Element, b: &F::Element) {
     let product = F::constants().mul(a, b);
     assert_reduced::<F>(&product);
     for lane in 0..2 {
-        assert_eq!(
-            modulo_p(value::<F>(&product, lane)),
-            modulo_p(value::<F>(a, lane) * value::<F>(b, lane))
-        );
+        assert_eq!(modulo_p(value::<F>(&product, lane)), modulo_p(value::<F>(a, lane) * value::<F>(b, lane)));
     }
 }
 
@@ -144,13 +141,7 @@ fn numbers() -> impl Strategy<Value = Limbs51> {
     let edges = prop_oneof![
         Just([0; 5]),
         Just([1, 0, 0, 0, 0]),
-        Just([
-            (1 << 51) - 20,
-            (1 << 51) - 1,
-            (1 << 51) - 1,
-            (1 << 51) - 1,
-            (1 << 51) - 1
-        ]),
+        Just([(1 << 51) - 20, (1 << 51) - 1, (1 << 51) - 1, (1 << 51) - 1, (1 << 51) - 1]),
         Just([1 << 50; 5]),
         Just([(1 << 50) - 1; 5]),
     ];
@@ -158,11 +149,7 @@ fn numbers() -> impl Strategy<Value = Limbs51> {
 }
 
 fn integer(limbs: &Limbs51) -> BigInt {
-    limbs
-        .iter()
-        .enumerate()
-        .map(|(i, limb)| BigInt::from(*limb) << (51 * i))
-        .sum()
+    limbs.iter().enumerate().map(|(i, limb)| BigInt::from(*limb) << (51 * i)).sum()
 }
 
 fn check_round_trip<F: Open>(numbers: [Limbs51; 2]) {
@@ -184,12 +171,7 @@ fn random_element<F: Open>(seed: &[[i32; 12]; 2], times: i64) -> F::Element {
 fn check_add_entry<F: Open>(seed: &[[[i32; 12]; 2]; 7]) {
     let k = F::constants();
     let random = |at: usize| random_element::<F>(&seed[at], 1);
-    let mut sum = Point {
-        x: random(0),
-        y: random(1),
-        z: random(2),
-        t: random(3),
-    };
+    let mut sum = Point { x: random(0), y: random(1), z: random(2), t: random(3) };
     let entry = Entry([random(4), random(5), random(6)]);
     let before = sum;
     k.add_entry(&mut sum, &entry);
@@ -200,12 +182,7 @@ fn check_add_entry<F: Open>(seed: &[[[i32; 12]; 2]; 7]) {
         let b = (of(&before.y) + of(&before.x)) * plus;
         let c = of(&before.t) * product;
         let (e, h, f, g) = (&b - &a, &b + &a, of(&before.z) - &c, of(&before.z) + &c);
-        for (got, wanted) in [
-            (&sum.x, &e * &f),
-            (&sum.y, &g * &h),
-            (&sum.t, &e * &h),
-            (&sum.z, &f * &g),
-        ] {
+        for (got, wanted) in [(&sum.x, &e * &f), (&sum.y, &g * &h), (&sum.t, &e * &h), (&sum.z, &f * &g)] {
             assert_reduced::<F>(got);
             assert_eq!(modulo_p(of(got)), modulo_p(wanted));
         }
@@ -224,8 +201,7 @@ fn check_window<F: Open>(numbers: &[Limbs51]) {
     }
     for first in 0..ENTRIES {
         let index: [u8; 16] = std::array::from_fn(|lane| ((first + 5 * lane) % ENTRIES) as u8);
-        let negative: [u8; 16] =
-            std::array::from_fn(|lane| if (first + lane) % 3 == 0 { u8::MAX } else { 0 });
+        let negative: [u8; 16] = std::array::from_fn(|lane| if (first + lane) % 3 == 0 { u8::MAX } else { 0 });
         let mut entries = [Entry([F::ZERO; 3]); 8];
         crate::base::look_up::<F>(k, &window, &index, &negative, &mut entries);
         for (lane, index) in index.into_iter().enumerate() {
@@ -280,10 +256,7 @@ fn additions_of_the_largest_limbs_are_exact() {
     for signs in 0..1 << 7 {
         let seed = std::array::from_fn(|at| {
             let extreme = if signs >> at & 1 == 0 { i32::MAX } else { i32::MIN };
-            [
-                [extreme; 12],
-                std::array::from_fn(|i| if i % 2 == 0 { extreme } else { !extreme }),
-            ]
+            [[extreme; 12], std::array::from_fn(|i| if i % 2 == 0 { extreme } else { !extreme })]
         });
         check_add_entry::<Plain>(&seed);
         check_add_entry::<Relaxed>(&seed);

@@ -32,11 +32,7 @@ pub(crate) fn mul_f64(a: V, b: V) -> V {
 /// a·b + c, rounded once.
 #[cfg(not(target_family = "wasm"))] // core has no fused multiply-add
 pub(crate) fn fused_multiply_add(a: V, b: V, c: V) -> V {
-    let lane = |at: usize| {
-        f64::from_bits(a.0[at])
-            .mul_add(f64::from_bits(b.0[at]), f64::from_bits(c.0[at]))
-            .to_bits()
-    };
+    let lane = |at: usize| f64::from_bits(a.0[at]).mul_add(f64::from_bits(b.0[at]), f64::from_bits(c.0[at])).to_bits();
     V([lane(0), lane(1)])
 }
 

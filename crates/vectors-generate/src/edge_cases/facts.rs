@@ -41,10 +41,7 @@ pub(super) fn flags(triple: &VerifyInput) -> Vec<&'static str> {
     let large_s = s >= *ORDER;
     flag(large_s, "LargeS");
     let lenient = reference::verify(&a, &message, &signature);
-    flag(
-        lenient && !reference::verify_strict(&a, &message, &signature),
-        "LenientOnly",
-    );
+    flag(lenient && !reference::verify_strict(&a, &message, &signature), "LenientOnly");
     let (Some(a_point), Some(r_point)) = (decode(&a), decode(&r)) else {
         return flags;
     };
@@ -74,13 +71,8 @@ pub(super) fn flags(triple: &VerifyInput) -> Vec<&'static str> {
     let anew = hash_to_integer(&[&encode(&r_point), &encode(&a_point), &message]) % &*ORDER;
     flag(is_neutral(&rest(&anew)) != holds, "ReencodedChallenge");
     let eight = BigUint::from(8u8);
-    let premultiplied = without_a
-        .times(&eight)
-        .plus(&minus_a.times(&(&reduced * &eight % &*ORDER)));
-    flag(
-        is_neutral(&premultiplied) != residue.has_small_order(),
-        "PremultipliedCofactor",
-    );
+    let premultiplied = without_a.times(&eight).plus(&minus_a.times(&(&reduced * &eight % &*ORDER)));
+    flag(is_neutral(&premultiplied) != residue.has_small_order(), "PremultipliedCofactor");
     flags.sort_unstable();
     flags
 }
@@ -90,7 +82,5 @@ fn is_neutral(point: &Point) -> bool {
 }
 
 fn sized<const LEN: usize>(bytes: &[u8]) -> [u8; LEN] {
-    bytes
-        .try_into()
-        .expect("edge cases have keys and signatures of full length")
+    bytes.try_into().expect("edge cases have keys and signatures of full length")
 }

@@ -18,12 +18,7 @@ pub(super) struct Edge {
 }
 
 fn edge(name: String, comment: String, triple: VerifyInput) -> Edge {
-    Edge {
-        name,
-        comment,
-        double_public_key: false,
-        triple,
-    }
+    Edge { name, comment, double_public_key: false, triple }
 }
 
 /// All of them, but for the keypairs that a signer must refuse.
@@ -54,11 +49,7 @@ fn pairs(family: &str, a: &[Spelling], r: &[Spelling]) -> Vec<Edge> {
     for (a, r) in a.iter().flat_map(|a| r.iter().map(move |r| (a, r))) {
         for (holds, name, words) in [
             (true, "holds", "the equation holds"),
-            (
-                false,
-                "times-8",
-                "the equation holds only when it is multiplied by 8",
-            ),
+            (false, "times-8", "the equation holds only when it is multiplied by 8"),
         ] {
             let fits = |k: u8| (k * a.torsion + r.torsion).is_multiple_of(8) == holds;
             if let Some(triple) = signed_where(a, r, |k| fits(k.reduced)) {
@@ -86,31 +77,21 @@ struct LowBits {
 
 /// S = r + k·a, with the first message whose k fits; none where k cannot, whatever the message.
 fn signed_where(a: &Spelling, r: &Spelling, fits: impl Fn(LowBits) -> bool) -> Option<VerifyInput> {
-    let every = (0..8).flat_map(|reduced| {
-        (0..8).flat_map(move |unreduced| (0..8).map(move |anew| [reduced, unreduced, anew]))
-    });
-    let possible = every.into_iter().any(|[reduced, unreduced, anew]| {
-        fits(LowBits {
-            reduced,
-            unreduced,
-            anew,
-        })
-    });
+    let every =
+        (0..8).flat_map(|reduced| (0..8).flat_map(move |unreduced| (0..8).map(move |anew| [reduced, unreduced, anew])));
+    let possible = every.into_iter().any(|[reduced, unreduced, anew]| fits(LowBits { reduced, unreduced, anew }));
     let messages = (0u32..).map(|number| format!("edge case {number}"));
     messages.take_while(|_| possible).find_map(|message| {
         let k = challenge(&r.bytes, &a.bytes, &message);
         let encoded_anew = |bytes| encode(&decode(bytes).expect("every spelling is one of a point"));
         let anew = challenge(&encoded_anew(&r.bytes), &encoded_anew(&a.bytes), &message);
         let reduced = &k % &*ORDER;
-        fits(LowBits {
-            reduced: low_bits(&reduced),
-            unreduced: low_bits(&k),
-            anew: low_bits(&(anew % &*ORDER)),
-        })
-        .then(|| {
-            let s = (&r.scalar + reduced * &a.scalar) % &*ORDER;
-            signed(a.bytes, &message, r.bytes, to_32_bytes(&s))
-        })
+        fits(LowBits { reduced: low_bits(&reduced), unreduced: low_bits(&k), anew: low_bits(&(anew % &*ORDER)) }).then(
+            || {
+                let s = (&r.scalar + reduced * &a.scalar) % &*ORDER;
+                signed(a.bytes, &message, r.bytes, to_32_bytes(&s))
+            },
+        )
     })
 }
 
@@ -128,17 +109,12 @@ fn challenges() -> Vec<Edge> {
     let r_neutral = &small[0];
     let large_r = large("r", 0);
     let mut edges = Vec::new();
-    let mut add =
-        |name: String, comment: String, a: &Spelling, r: &Spelling, fits: &dyn Fn(LowBits) -> bool| {
-            if let Some(triple) = signed_where(a, r, fits) {
-                let comment = format!("A = {}; R = {}; {comment}", a.words, r.words);
-                edges.push(edge(
-                    format!("challenge/a-{}-r-{}-{name}", a.name, r.name),
-                    comment,
-                    triple,
-                ));
-            }
-        };
+    let mut add = |name: String, comment: String, a: &Spelling, r: &Spelling, fits: &dyn Fn(LowBits) -> bool| {
+        if let Some(triple) = signed_where(a, r, fits) {
+            let comment = format!("A = {}; R = {}; {comment}", a.words, r.words);
+            edges.push(edge(format!("challenge/a-{}-r-{}-{name}", a.name, r.name), comment, triple));
+        }
+    };
     let holds = |a: &Spelling, r: &Spelling, k: u8| (k * a.torsion + r.torsion).is_multiple_of(8);
     let with_parts = [
         (small[1].clone(), r_neutral),
@@ -149,33 +125,21 @@ fn challenges() -> Vec<Edge> {
     ];
     for (a, r) in &with_parts {
         for (wanted, word) in [(true, "reduced"), (false, "unreduced")] {
-            add(
-                format!("only-{word}"),
-                format!("the equation holds for the {word} k only"),
-                a,
-                r,
-                &|k| holds(a, r, k.reduced) == wanted && holds(a, r, k.unreduced) != wanted,
-            );
+            add(format!("only-{word}"), format!("the equation holds for the {word} k only"), a, r, &|k| {
+                holds(a, r, k.reduced) == wanted && holds(a, r, k.unreduced) != wanted
+            });
         }
     }
     // The neutral point as A would make no difference.
-    let odd_a = small[8..]
-        .iter()
-        .filter(|a| a.torsion != 0)
-        .map(|a| (a, r_neutral));
+    let odd_a = small[8..].iter().filter(|a| a.torsion != 0).map(|a| (a, r_neutral));
     let odd_r = small[8..].iter().map(|r| (&small[1], r));
     for (a, r) in odd_a.chain(odd_r) {
-        for (wanted, name, words) in [
-            (true, "only-as-given", "the bytes as given"),
-            (false, "only-encoded-anew", "A and R encoded anew"),
-        ] {
-            add(
-                name.to_owned(),
-                format!("the equation holds for the k of {words} only"),
-                a,
-                r,
-                &|k| holds(a, r, k.reduced) == wanted && holds(a, r, k.anew) != wanted,
-            );
+        for (wanted, name, words) in
+            [(true, "only-as-given", "the bytes as given"), (false, "only-encoded-anew", "A and R encoded anew")]
+        {
+            add(name.to_owned(), format!("the equation holds for the k of {words} only"), a, r, &|k| {
+                holds(a, r, k.reduced) == wanted && holds(a, r, k.anew) != wanted
+            });
         }
     }
     edges
@@ -200,11 +164,7 @@ fn large_and_not_canonical() -> Vec<Edge> {
                     signed(a, message, r, s_for(&a, &r)),
                 )
             };
-            [
-                of("a", bytes, r.bytes),
-                of("r", a.bytes, bytes),
-                of("a-and-r", bytes, bytes),
-            ]
+            [of("a", bytes, r.bytes), of("r", a.bytes, bytes), of("a-and-r", bytes, bytes)]
         })
         .collect()
 }
@@ -218,33 +178,18 @@ fn bounds_of_s() -> Vec<Edge> {
     let power = |exponent: u32| BigUint::from(1u8) << exponent;
     let limit = power(256);
     let mut over: Vec<(String, String, BigUint)> = (0..=15u8)
-        .map(|times| {
-            (
-                format!("plus-{times}-l"),
-                format!("S + {times}·L"),
-                &good + times * &*ORDER,
-            )
-        })
+        .map(|times| (format!("plus-{times}-l"), format!("S + {times}·L"), &good + times * &*ORDER))
         .collect();
-    over.extend((252..=255).map(|bit| {
-        (
-            format!("plus-2-{bit}"),
-            format!("S + 2^{bit}"),
-            &good + power(bit),
-        )
-    }));
+    over.extend((252..=255).map(|bit| (format!("plus-2-{bit}"), format!("S + 2^{bit}"), &good + power(bit))));
     over.push(("plus-p".into(), "S + p".into(), &good + &*P));
     over.push(("negated".into(), "L − S".into(), &*ORDER - &good));
-    let ordinary = over
-        .into_iter()
-        .filter(|(.., s)| *s < limit)
-        .map(|(name, words, s)| {
-            edge(
-                format!("s/{name}"),
-                format!("of an ordinary signature, {words}"),
-                signed(a.bytes, message, r.bytes, to_32_bytes(&s)),
-            )
-        });
+    let ordinary = over.into_iter().filter(|(.., s)| *s < limit).map(|(name, words, s)| {
+        edge(
+            format!("s/{name}"),
+            format!("of an ordinary signature, {words}"),
+            signed(a.bytes, message, r.bytes, to_32_bytes(&s)),
+        )
+    });
 
     let one = BigUint::from(1u8);
     let values: [(&str, &str, BigUint); 13] = [
@@ -254,11 +199,7 @@ fn bounds_of_s() -> Vec<Edge> {
         ("l-minus-1", "L − 1", &*ORDER - &one),
         ("l", "L", ORDER.clone()),
         ("l-plus-1", "L + 1", &*ORDER + &one),
-        (
-            "2-253-minus-1",
-            "2^253 − 1: the three highest bits are 0",
-            power(253) - &one,
-        ),
+        ("2-253-minus-1", "2^253 − 1: the three highest bits are 0", power(253) - &one),
         ("2-253", "2^253", power(253)),
         ("2l", "2L", 2u8 * &*ORDER),
         ("8l", "8L", 8u8 * &*ORDER),
@@ -300,16 +241,8 @@ fn bounds_of_s() -> Vec<Edge> {
 pub(super) fn other_public_keys(key: &Key) -> Vec<(String, String, [u8; 32])> {
     let public = decode(&key.public_key()).expect("a public key is a point");
     let mut others = vec![
-        (
-            "negated".to_owned(),
-            "its public key with the other sign".to_owned(),
-            encode(&public.negated()),
-        ),
-        (
-            "another".to_owned(),
-            "another's public key".to_owned(),
-            encode(&times_base(&scalar("another"))),
-        ),
+        ("negated".to_owned(), "its public key with the other sign".to_owned(), encode(&public.negated())),
+        ("another".to_owned(), "another's public key".to_owned(), encode(&times_base(&scalar("another")))),
     ];
     others.extend((1..8).map(|torsion| {
         (
@@ -319,11 +252,8 @@ pub(super) fn other_public_keys(key: &Key) -> Vec<(String, String, [u8; 32])> {
         )
     }));
     let small = small_order().into_iter();
-    others.extend(small.map(
-        |Spelling {
-             name, words, bytes, ..
-         }| (format!("is-{name}"), format!("A = {words}"), bytes),
-    ));
+    others
+        .extend(small.map(|Spelling { name, words, bytes, .. }| (format!("is-{name}"), format!("A = {words}"), bytes)));
     others
 }
 
@@ -335,16 +265,8 @@ fn double_public_keys() -> Vec<Edge> {
     let r = large("r", 0);
     let message = "edge case";
     let others = [
-        (
-            "another",
-            "another's public key",
-            encode(&times_base(&scalar("another"))),
-        ),
-        (
-            "negated",
-            "its public key with the other sign",
-            encode(&times_base(&(&*ORDER - &a))),
-        ),
+        ("another", "another's public key", encode(&times_base(&scalar("another")))),
+        ("negated", "its public key with the other sign", encode(&times_base(&(&*ORDER - &a)))),
         ("plus-t1", "its public key + 1T", large("a", 1).bytes),
         ("plus-t4", "its public key + 4T", large("a", 4).bytes),
         ("neutral", "the neutral point", small_order()[0].bytes),
@@ -356,10 +278,7 @@ fn double_public_keys() -> Vec<Edge> {
             let s = to_32_bytes(&((&r.scalar + k * &a) % &*ORDER));
             [("by-its-own", public), ("by-the-other", other)].map(|(by, key)| Edge {
                 name: format!("double-public-key/{name}-{by}"),
-                comment: format!(
-                    "signed with {words} in the hash; verified {}",
-                    by.replace('-', " ")
-                ),
+                comment: format!("signed with {words} in the hash; verified {}", by.replace('-', " ")),
                 double_public_key: true,
                 triple: signed(key, message, r.bytes, s),
             })

@@ -33,25 +33,14 @@ fn id(name: &str) -> String {
 
 /// `verify` and `verify_strict` of one triple, as the reference answers.
 fn both(edge: Edge) -> [Case; 2] {
-    let Edge {
-        name,
-        comment,
-        double_public_key,
-        triple,
-    } = edge;
+    let Edge { name, comment, double_public_key, triple } = edge;
     let mut flags = facts::flags(&triple);
     if double_public_key {
         flags.push("DoublePublicKey");
         flags.sort_unstable();
     }
     let answers = judged(&triple);
-    both_verified(
-        |op| id(&format!("{name}-{op}")),
-        &flags,
-        &comment,
-        triple,
-        answers,
-    )
+    both_verified(|op| id(&format!("{name}-{op}")), &flags, &comment, triple, answers)
 }
 
 /// A signer must refuse a keypair whose public half is another spelling or another point, however near.
@@ -103,12 +92,7 @@ mod tests {
                 must("ReencodedChallenge", true);
             }
         }
-        let carried = |flag: &str| {
-            suite
-                .cases
-                .iter()
-                .any(|case| case.flags.iter().any(|of| of == flag))
-        };
+        let carried = |flag: &str| suite.cases.iter().any(|case| case.flags.iter().any(|of| of == flag));
         for flag in suite.flags.keys() {
             assert!(carried(flag), "no case carries {flag}");
         }
@@ -118,17 +102,10 @@ mod tests {
     fn every_spelling_of_small_order_is_there_as_a_with_every_other_as_r() {
         let spellings = points::small_order();
         let edges = families::all();
-        for (a, r) in spellings
-            .iter()
-            .flat_map(|a| spellings.iter().map(move |r| (a, r)))
-        {
+        for (a, r) in spellings.iter().flat_map(|a| spellings.iter().map(move |r| (a, r))) {
             let start = [a.bytes, r.bytes, [0; 32]].concat();
             let found = edges.iter().any(|edge| {
-                let VerifyInput {
-                    public_key,
-                    signature,
-                    ..
-                } = &edge.triple;
+                let VerifyInput { public_key, signature, .. } = &edge.triple;
                 [public_key.to_vec(), signature.to_vec()].concat() == start
             });
             assert!(found, "A = {}, R = {}, S = 0", a.words, r.words);

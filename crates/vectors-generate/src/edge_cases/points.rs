@@ -35,18 +35,16 @@ pub(super) fn small_order() -> Vec<Spelling> {
         let words = format!("{torsion}T, of order {}", order_of(torsion));
         spelling(format!("t{torsion}"), words, encode(&times_t(torsion)), torsion)
     });
-    let odd = non_canonical()
-        .into_iter()
-        .filter_map(|Odd { name, words, bytes }| {
-            let encoded = encode(&decode(&bytes)?);
-            let torsion = (0..8).find(|torsion| encode(&times_t(*torsion)) == encoded)?;
-            Some(spelling(
-                format!("t{torsion}-{name}"),
-                format!("{torsion}T, of order {}, spelt with {words}", order_of(torsion)),
-                bytes,
-                torsion,
-            ))
-        });
+    let odd = non_canonical().into_iter().filter_map(|Odd { name, words, bytes }| {
+        let encoded = encode(&decode(&bytes)?);
+        let torsion = (0..8).find(|torsion| encode(&times_t(*torsion)) == encoded)?;
+        Some(spelling(
+            format!("t{torsion}-{name}"),
+            format!("{torsion}T, of order {}, spelt with {words}", order_of(torsion)),
+            bytes,
+            torsion,
+        ))
+    });
     canonical.chain(odd).collect()
 }
 
@@ -74,12 +72,11 @@ fn non_canonical() -> Vec<Odd> {
         })
     });
     let one = BigUint::from(1u8);
-    let signed_zero =
-        [("y1", "1", one.clone()), ("y-minus-1", "−1", &*P - one)].map(|(name, words, y)| Odd {
-            name: format!("{name}-signed"),
-            words: format!("y = {words} and the sign bit on x = 0"),
-            bytes: with_sign(to_32_bytes(&y), true),
-        });
+    let signed_zero = [("y1", "1", one.clone()), ("y-minus-1", "−1", &*P - one)].map(|(name, words, y)| Odd {
+        name: format!("{name}-signed"),
+        words: format!("y = {words} and the sign bit on x = 0"),
+        bytes: with_sign(to_32_bytes(&y), true),
+    });
     let spelt = over_p.chain(signed_zero);
     spelt.filter(|odd| decode(&odd.bytes).is_some()).collect()
 }
@@ -97,13 +94,7 @@ pub(super) fn large(log: &str, torsion: u8) -> Spelling {
         0 => ("plain".to_owned(), format!("{log}·B")),
         _ => (format!("mixed-t{torsion}"), format!("{log}·B + {torsion}T")),
     };
-    Spelling {
-        name,
-        words,
-        bytes,
-        scalar,
-        torsion,
-    }
+    Spelling { name, words, bytes, scalar, torsion }
 }
 
 /// A number below the group order, the same each time.
@@ -150,16 +141,9 @@ mod tests {
         for spelling in &spellings {
             let point = decode(&spelling.bytes).unwrap();
             assert!(point.has_small_order(), "{}", spelling.name);
-            assert_eq!(
-                encode(&point),
-                encode(&times_t(spelling.torsion)),
-                "{}",
-                spelling.name
-            );
+            assert_eq!(encode(&point), encode(&times_t(spelling.torsion)), "{}", spelling.name);
         }
-        let odd = spellings
-            .iter()
-            .filter(|spelling| encode(&times_t(spelling.torsion)) != spelling.bytes);
+        let odd = spellings.iter().filter(|spelling| encode(&times_t(spelling.torsion)) != spelling.bytes);
         assert_eq!(odd.count(), 6);
     }
 
@@ -174,12 +158,7 @@ mod tests {
             "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
         ];
         let of_order_8: Vec<String> = [1, 3, 5, 7].map(|n| hex::encode(encode(&times_t(n)))).to_vec();
-        assert!(
-            printed
-                .iter()
-                .all(|point| of_order_8.contains(&(*point).to_owned())),
-            "{of_order_8:?}"
-        );
+        assert!(printed.iter().all(|point| of_order_8.contains(&(*point).to_owned())), "{of_order_8:?}");
     }
 
     #[test]

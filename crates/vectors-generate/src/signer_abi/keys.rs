@@ -21,9 +21,7 @@ pub(super) fn public_keys(key: &Key) -> Vec<Case> {
         ),
         asked(
             "derive-public-key-of-zeros [Status] a buffer that nobody filled is a seed like any other",
-            new()
-                .status("derive_public_key", OK)
-                .read(at("public"), Key::from_seed(&[0; 32]).public_key()),
+            new().status("derive_public_key", OK).read(at("public"), Key::from_seed(&[0; 32]).public_key()),
         ),
     ]
 }
@@ -31,10 +29,7 @@ pub(super) fn public_keys(key: &Key) -> Vec<Case> {
 pub(super) fn verifications(key: &Key, other: &Key) -> Vec<Case> {
     use ErrorCode::{MessageTooLarge, NoMessage, SignatureInvalid};
     let right = |steps: Steps| {
-        steps
-            .message(b"hello")
-            .write(at("public"), key.public_key())
-            .write(at("signature"), key.sign(b"hello"))
+        steps.message(b"hello").write(at("public"), key.public_key()).write(at("signature"), key.sign(b"hello"))
     };
     let mut neutral = [0; 32];
     neutral[0] = 1;
@@ -46,7 +41,7 @@ pub(super) fn verifications(key: &Key, other: &Key) -> Vec<Case> {
         let strict = export == "verify_strict";
         cases.extend([
             asked(
-&format!("{name} [Status] the buffers stay as they are"),
+                &format!("{name} [Status] the buffers stay as they are"),
                 right(new())
                     .status(export, OK)
                     .read(at("public"), key.public_key())
@@ -54,7 +49,9 @@ pub(super) fn verifications(key: &Key, other: &Key) -> Vec<Case> {
                     .status(export, OK),
             ),
             asked(
-&format!("{name}-invalid [Status] another signature, another key, a key that is no point, another message"),
+                &format!(
+                    "{name}-invalid [Status] another signature, another key, a key that is no point, another message"
+                ),
                 {
                     let steps = invalid(right(new()).write(at("signature"), key.sign(b"hullo")));
                     let steps = invalid(right(steps).write(at("public"), other.public_key()));
@@ -64,30 +61,24 @@ pub(super) fn verifications(key: &Key, other: &Key) -> Vec<Case> {
                 },
             ),
             asked(
-&format!("{name}-small-order [Status] the neutral point as key and as R: only the strict one refuses"),
+                &format!("{name}-small-order [Status] the neutral point as key and as R: only the strict one refuses"),
                 new()
                     .message(b"hello")
                     .write(at("public"), neutral)
                     .write(at("signature"), [neutral, [0; 32]].concat())
                     .status(export, if strict { status_of(SignatureInvalid) } else { OK }),
             ),
+            asked(&format!("{name}-without-message [Status]"), new().status(export, status_of(NoMessage))),
+            asked(&format!("{name}-too-large [Status, Cap] the reason stays until there is a message again"), {
+                let steps = right(new())
+                    .status(export, OK)
+                    .call("allocate_message", &[(-1).into()], &[0.into()])
+                    .status(export, status_of(MessageTooLarge))
+                    .status(export, status_of(MessageTooLarge));
+                right(steps).status(export, OK)
+            }),
             asked(
-&format!("{name}-without-message [Status]"),
-                new().status(export, status_of(NoMessage)),
-            ),
-            asked(
-&format!("{name}-too-large [Status, Cap] the reason stays until there is a message again"),
-                {
-                    let steps = right(new())
-                        .status(export, OK)
-                        .call("allocate_message", &[(-1).into()], &[0.into()])
-                        .status(export, status_of(MessageTooLarge))
-                        .status(export, status_of(MessageTooLarge));
-                    right(steps).status(export, OK)
-                },
-            ),
-            asked(
-&format!("{name}-what-was-signed [] derive, sign, verify: nothing is copied between the buffers"),
+                &format!("{name}-what-was-signed [] derive, sign, verify: nothing is copied between the buffers"),
                 new()
                     .message(b"hello")
                     .key(key.keypair())

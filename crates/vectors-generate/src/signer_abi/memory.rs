@@ -17,10 +17,7 @@ pub(super) fn limited(key: &Key) -> Vec<Case> {
     let large = number(8 * MIB);
     let limited = |head: &str, steps: Steps| {
         let (steps, expect) = steps.parts();
-        let op = Op::RawMemoryLimit(RawMemoryLimit {
-            max_pages: MAX_PAGES,
-            steps,
-        });
+        let op = Op::RawMemoryLimit(RawMemoryLimit { max_pages: MAX_PAGES, steps });
         headed("signer-abi", head, op, expect)
     };
     vec![

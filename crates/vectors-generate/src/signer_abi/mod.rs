@@ -66,9 +66,11 @@ trait Signer: Sized {
 impl Signer for Steps {
     /// Asks for the three fixed buffers: `key`, `signature` and `public`.
     fn buffers(self) -> Self {
-        self.pointer("get_signing_key_ptr", &[], "key")
-            .pointer("get_signature_ptr", &[], "signature")
-            .pointer("get_public_key_ptr", &[], "public")
+        self.pointer("get_signing_key_ptr", &[], "key").pointer("get_signature_ptr", &[], "signature").pointer(
+            "get_public_key_ptr",
+            &[],
+            "public",
+        )
     }
 
     fn key(self, keypair: [u8; 64]) -> Self {
@@ -78,8 +80,7 @@ impl Signer for Steps {
     /// Allocates and fills a message. Its buffer may be elsewhere each time, so each has a name of its own.
     fn message(self, message: &[u8]) -> Self {
         let name = format!("message {}", String::from_utf8_lossy(message));
-        self.pointer("allocate_message", &[number(message.len())], &name)
-            .write(at(&name), message)
+        self.pointer("allocate_message", &[number(message.len())], &name).write(at(&name), message)
     }
 
     fn status(self, export: &str, status: u32) -> Self {
@@ -96,34 +97,25 @@ impl Signer for Steps {
     }
 
     fn loads(self, key: &Key) -> Self {
-        self.key(key.keypair())
-            .status("load_key", OK)
-            .read(at("key"), ZEROS)
+        self.key(key.keypair()).status("load_key", OK).read(at("key"), ZEROS)
     }
 
     fn batch(self, lengths: &[u32], messages: &[u8]) -> Self {
         let name = format!("batch {lengths:?}");
         let lengths_le: Vec<u8> = lengths.iter().flat_map(|length| length.to_le_bytes()).collect();
-        self.pointer(
-            "allocate_batch",
-            &[number(lengths.len()), number(messages.len())],
-            &name,
-        )
-        .write(at(&name), [&lengths_le, messages].concat())
+        self.pointer("allocate_batch", &[number(lengths.len()), number(messages.len())], &name)
+            .write(at(&name), [&lengths_le, messages].concat())
     }
 }
 
 const OK: u32 = ErrorCode::OK_STATUS;
 
 fn status_of(code: ErrorCode) -> u32 {
-    code.status()
-        .expect("only codes with a status are given by exports")
+    code.status().expect("only codes with a status are given by exports")
 }
 
 fn number(number: usize) -> Value {
-    i32::try_from(number)
-        .expect("lengths and statuses are small")
-        .into()
+    i32::try_from(number).expect("lengths and statuses are small").into()
 }
 
 fn asked(head: &str, steps: Steps) -> Case {
@@ -137,35 +129,17 @@ fn new() -> Steps {
 
 fn constants() -> Vec<Case> {
     let same_again = |steps: Steps, export: &str, name: &str| steps.call(export, &[], &[at(name)]);
-    let moved = new()
-        .message(b"first")
-        .call_as("allocate_message", &[number(CAP)], "large", &[at("large")]);
-    let moved = [
-        ("get_signing_key_ptr", "key"),
-        ("get_signature_ptr", "signature"),
-        ("get_public_key_ptr", "public"),
-    ]
-    .into_iter()
-    .fold(moved, |steps, (export, name)| same_again(steps, export, name));
+    let moved = new().message(b"first").call_as("allocate_message", &[number(CAP)], "large", &[at("large")]);
+    let moved = [("get_signing_key_ptr", "key"), ("get_signature_ptr", "signature"), ("get_public_key_ptr", "public")]
+        .into_iter()
+        .fold(moved, |steps, (export, name)| same_again(steps, export, name));
     vec![
-        asked(
-            "abi-version [Status]",
-            Steps::new().call("abi_version", &[], &[1.into()]),
-        ),
-        asked(
-            "max-message-len [Status] 16 MiB",
-            Steps::new().call("max_message_len", &[], &[number(CAP)]),
-        ),
-        asked(
-            "fixed-buffers-stay [] the fixed buffers do not move when memory grows",
-            moved,
-        ),
+        asked("abi-version [Status]", Steps::new().call("abi_version", &[], &[1.into()])),
+        asked("max-message-len [Status] 16 MiB", Steps::new().call("max_message_len", &[], &[number(CAP)])),
+        asked("fixed-buffers-stay [] the fixed buffers do not move when memory grows", moved),
         asked(
             "fixed-buffers-start-zero [LeavesNothing]",
-            new()
-                .read(at("key"), ZEROS)
-                .read(at("signature"), ZEROS)
-                .read(at("public"), [0; 32]),
+            new().read(at("key"), ZEROS).read(at("signature"), ZEROS).read(at("public"), [0; 32]),
         ),
     ]
 }
@@ -173,12 +147,7 @@ fn constants() -> Vec<Case> {
 fn wipes(key: &Key) -> Vec<Case> {
     use ErrorCode::{NoKey, NoMessage};
     let wipe = |steps: Steps| steps.call("wipe", &[], &[]);
-    let zeros = |steps: Steps| {
-        steps
-            .read(at("key"), ZEROS)
-            .read(at("signature"), ZEROS)
-            .read(at("public"), [0; 32])
-    };
+    let zeros = |steps: Steps| steps.read(at("key"), ZEROS).read(at("signature"), ZEROS).read(at("public"), [0; 32]);
     vec![
         asked(
             "wipe-clears-the-fixed-buffers [Wipe]",
@@ -192,20 +161,14 @@ fn wipes(key: &Key) -> Vec<Case> {
         ),
         asked(
             "wipe-drops-key-message-and-batch [Wipe, Status] the instance is as new",
-            wipe(
-                new()
-                    .message(b"hello")
-                    .batch(&[5], b"hello")
-                    .loads(key)
-                    .status("sign_batch", OK),
-            )
-            .refuses("sign_loaded", NoKey)
-            .status("sign_batch", status_of(NoKey))
-            .call("get_batch_signatures_ptr", &[], &[0.into()])
-            .status("verify", status_of(NoMessage))
-            .loads(key)
-            .refuses("sign_loaded", NoMessage)
-            .status("sign_batch", status_of(NoMessage)),
+            wipe(new().message(b"hello").batch(&[5], b"hello").loads(key).status("sign_batch", OK))
+                .refuses("sign_loaded", NoKey)
+                .status("sign_batch", status_of(NoKey))
+                .call("get_batch_signatures_ptr", &[], &[0.into()])
+                .status("verify", status_of(NoMessage))
+                .loads(key)
+                .refuses("sign_loaded", NoMessage)
+                .status("sign_batch", status_of(NoMessage)),
         ),
         asked(
             "wipe-forgets-why-there-was-no-message [Wipe, Status] MESSAGE_TOO_LARGE before it, NO_MESSAGE after it",
@@ -228,12 +191,8 @@ fn wipes(key: &Key) -> Vec<Case> {
         ),
         asked(
             "wipe-clears-the-message [Wipe] the middle of the freed message: its first bytes may hold the allocator's own notes",
-            wipe(
-                new()
-                    .pointer("allocate_message", &[256.into()], "message")
-                    .write(at("message"), [0xaa; 256]),
-            )
-            .read(plus("message", 96), ZEROS),
+            wipe(new().pointer("allocate_message", &[256.into()], "message").write(at("message"), [0xaa; 256]))
+                .read(plus("message", 96), ZEROS),
         ),
     ]
 }
@@ -254,10 +213,11 @@ fn bounds() -> Vec<Case> {
         ),
         asked(
             "no-such-export [NoExport] a memory is no function; the instance lives on",
-            Steps::new()
-                .call_without_export("sign_everything")
-                .call_without_export("memory")
-                .call("abi_version", &[], &[1.into()]),
+            Steps::new().call_without_export("sign_everything").call_without_export("memory").call(
+                "abi_version",
+                &[],
+                &[1.into()],
+            ),
         ),
     ]
 }

@@ -43,19 +43,10 @@ pub(super) fn chapters_exports(key: &Key, other: &Key) -> Vec<Case> {
         ),
         asked(
             "sign-without-message [Trap]",
-            new()
-                .key(key.keypair())
-                .call_that_traps("sign", &[])
-                .unanswered(call("abi_version", &[], None)),
+            new().key(key.keypair()).call_that_traps("sign", &[]).unanswered(call("abi_version", &[], None)),
         ),
-        asked(
-            "sign-mismatched-pair [Trap]",
-            new().message(b"hello").key(mixed).call_that_traps("sign", &[]),
-        ),
-        asked(
-            "sign-empty-key-buffer [Trap] nobody wrote a key",
-            new().message(b"hello").call_that_traps("sign", &[]),
-        ),
+        asked("sign-mismatched-pair [Trap]", new().message(b"hello").key(mixed).call_that_traps("sign", &[])),
+        asked("sign-empty-key-buffer [Trap] nobody wrote a key", new().message(b"hello").call_that_traps("sign", &[])),
         asked(
             "sign-ignores-the-held-key [Trap] load_key empties the key buffer, and sign uses nothing else",
             new().message(b"hello").loads(key).call_that_traps("sign", &[]),
@@ -80,19 +71,10 @@ pub(super) fn statuses_of_signing(key: &Key, other: &Key) -> Vec<Case> {
             over_the_cap(steps, len).refuses("try_sign", MessageTooLarge)
         });
     vec![
-        asked(
-            "try-sign [Status]",
-            new()
-                .message(b"hello")
-                .key(key.keypair())
-                .signs("try_sign", key, b"hello"),
-        ),
+        asked("try-sign [Status]", new().message(b"hello").key(key.keypair()).signs("try_sign", key, b"hello")),
         asked(
             "try-sign-without-message [Status, LeavesNothing]",
-            new()
-                .key(key.keypair())
-                .write(at("signature"), [0xaa; 64])
-                .refuses("try_sign", NoMessage),
+            new().key(key.keypair()).write(at("signature"), [0xaa; 64]).refuses("try_sign", NoMessage),
         ),
         asked(
             "try-sign-mismatched-pair [Status, LeavesNothing] the signature of the good pair before it is gone too",
@@ -111,10 +93,7 @@ pub(super) fn statuses_of_signing(key: &Key, other: &Key) -> Vec<Case> {
         ),
         asked(
             "try-sign-ignores-the-held-key [Status, LeavesNothing]",
-            new()
-                .message(b"hello")
-                .loads(key)
-                .refuses("try_sign", KeyPairMismatch),
+            new().message(b"hello").loads(key).refuses("try_sign", KeyPairMismatch),
         ),
         asked(
             "try-sign-two-faults [Status, LeavesNothing] no message and no good pair: the key is looked at first",
@@ -122,9 +101,7 @@ pub(super) fn statuses_of_signing(key: &Key, other: &Key) -> Vec<Case> {
         ),
         asked(
             "try-sign-too-large [Status, LeavesNothing, Cap] lengths that are negative in a signed host are large here",
-            all_lengths_over
-                .message(b"small")
-                .signs("try_sign", key, b"small"),
+            all_lengths_over.message(b"small").signs("try_sign", key, b"small"),
         ),
         asked(
             "message-at-the-cap [Cap, Long] 16 MiB are allocated; the buffer starts with zeros, and its last byte can be written",
@@ -150,60 +127,35 @@ pub(super) fn statuses_of_signing(key: &Key, other: &Key) -> Vec<Case> {
 pub(super) fn held_keys(key: &Key, other: &Key) -> Vec<Case> {
     use ErrorCode::{KeyPairMismatch, MessageTooLarge, NoKey, NoMessage};
     let refused_load = |steps: Steps| {
-        steps
-            .key(mixed(key, other))
-            .status("load_key", status_of(KeyPairMismatch))
-            .read(at("key"), ZEROS)
+        steps.key(mixed(key, other)).status("load_key", status_of(KeyPairMismatch)).read(at("key"), ZEROS)
     };
     vec![
         asked(
             "load-key [Status, LeavesNothing] the key buffer is zero after it, and the held key signs",
-            new()
-                .message(b"hello")
-                .loads(key)
-                .signs("sign_loaded", key, b"hello")
-                .signs("sign_loaded", key, b"hello"),
+            new().message(b"hello").loads(key).signs("sign_loaded", key, b"hello").signs("sign_loaded", key, b"hello"),
         ),
         asked(
             "load-key-replaces [Status]",
-            new()
-                .message(b"hello")
-                .loads(key)
-                .loads(other)
-                .signs("sign_loaded", other, b"hello"),
+            new().message(b"hello").loads(key).loads(other).signs("sign_loaded", other, b"hello"),
         ),
         asked(
             "load-key-mismatched-pair [Status, LeavesNothing] the key buffer is zero also after a refusal, and no key is held",
-            refused_load(new())
-                .message(b"hello")
-                .refuses("sign_loaded", NoKey),
+            refused_load(new()).message(b"hello").refuses("sign_loaded", NoKey),
         ),
         asked(
             "load-key-drops-the-old-key [Status, LeavesNothing] the refused pair takes the held key with it",
-            refused_load(
-                new()
-                    .message(b"hello")
-                    .loads(key)
-                    .signs("sign_loaded", key, b"hello"),
-            )
-            .refuses("sign_loaded", NoKey)
-            .loads(key)
-            .signs("sign_loaded", key, b"hello"),
+            refused_load(new().message(b"hello").loads(key).signs("sign_loaded", key, b"hello"))
+                .refuses("sign_loaded", NoKey)
+                .loads(key)
+                .signs("sign_loaded", key, b"hello"),
         ),
         asked(
             "sign-loaded-without-key [Status, LeavesNothing] a good pair in the key buffer is not used until it is loaded",
-            new()
-                .message(b"hello")
-                .key(key.keypair())
-                .signs("try_sign", key, b"hello")
-                .refuses("sign_loaded", NoKey),
+            new().message(b"hello").key(key.keypair()).signs("try_sign", key, b"hello").refuses("sign_loaded", NoKey),
         ),
         asked(
             "sign-loaded-without-message [Status, LeavesNothing]",
-            new()
-                .loads(key)
-                .write(at("signature"), [0xaa; 64])
-                .refuses("sign_loaded", NoMessage),
+            new().loads(key).write(at("signature"), [0xaa; 64]).refuses("sign_loaded", NoMessage),
         ),
         asked(
             "sign-loaded-two-faults [Status, LeavesNothing] no key and no message: the key is looked at first",
@@ -222,12 +174,11 @@ pub(super) fn held_keys(key: &Key, other: &Key) -> Vec<Case> {
         ),
         asked(
             "passed-key-beside-the-held-one [] try_sign signs with the buffer's key and leaves the held one",
-            new()
-                .message(b"hello")
-                .loads(key)
-                .key(other.keypair())
-                .signs("try_sign", other, b"hello")
-                .signs("sign_loaded", key, b"hello"),
+            new().message(b"hello").loads(key).key(other.keypair()).signs("try_sign", other, b"hello").signs(
+                "sign_loaded",
+                key,
+                b"hello",
+            ),
         ),
     ]
 }

@@ -24,18 +24,12 @@ pub struct Cargo {
 impl Cargo {
     /// Finds cargo, the Wasm target, and the folders whose names must not show.
     pub fn find(root: &Path) -> Result<Self> {
-        let libdir = output(&mut rustc(
-            root,
-            &["--print", "target-libdir", "--target", TARGET],
-        ))?;
+        let libdir = output(&mut rustc(root, &["--print", "target-libdir", "--target", TARGET]))?;
         ensure!(
             Path::new(libdir.trim()).is_dir(),
             "the Rust target {TARGET} is not installed: run `rustup target add {TARGET} wasm32-wasip1` in this folder"
         );
-        Ok(Self {
-            root: root.to_path_buf(),
-            remapped: remapped_folders(root)?,
-        })
+        Ok(Self { root: root.to_path_buf(), remapped: remapped_folders(root)? })
     }
 
     /// Builds a module's crate and returns the linked file, not yet optimized.
@@ -74,16 +68,10 @@ impl Cargo {
 
 /// A folder for each set of flags and features: in one folder, cargo would build a crate anew whenever they change.
 fn flavour(module: &Module) -> String {
-    let base = if module.target_features.is_empty() {
-        "portable"
-    } else {
-        module.target_features.as_str()
-    };
+    let base = if module.target_features.is_empty() { "portable" } else { module.target_features.as_str() };
     let cfgs = (!module.cfgs.is_empty()).then(|| sha256_hex(module.cfgs.concat().as_bytes())[..8].to_owned());
-    let words: Vec<_> = iter::once(base)
-        .chain(module.features.iter().map(String::as_str))
-        .chain(cfgs.as_deref())
-        .collect();
+    let words: Vec<_> =
+        iter::once(base).chain(module.features.iter().map(String::as_str)).chain(cfgs.as_deref()).collect();
     words.join("-").replace('+', "").replace(',', "-")
 }
 
@@ -101,32 +89,15 @@ fn remapped_folders(root: &Path) -> Result<Vec<(PathBuf, String)>> {
     }
 
     let mut command = Command::new("cargo");
-    command
-        .args([
-            "metadata",
-            "--locked",
-            "--format-version",
-            "1",
-            "--filter-platform",
-            TARGET,
-        ])
-        .current_dir(root);
+    command.args(["metadata", "--locked", "--format-version", "1", "--filter-platform", TARGET]).current_dir(root);
     let metadata: Metadata =
         serde_json::from_str(&output(&mut command)?).context("cannot read the answer of cargo metadata")?;
 
     let mut folders = vec![(root.to_path_buf(), "/everyhost".to_owned())];
     // `…/registry/src/index.crates.io-1949cf8c6b5b557f/sha2-0.11.1/Cargo.toml`: the home of cargo and the
     // folder of the registry differ from machine to machine.
-    for package in metadata
-        .packages
-        .iter()
-        .filter(|package| package.source.is_some())
-    {
-        let registry = package
-            .manifest_path
-            .parent()
-            .and_then(Path::parent)
-            .context("a package has a folder")?;
+    for package in metadata.packages.iter().filter(|package| package.source.is_some()) {
+        let registry = package.manifest_path.parent().and_then(Path::parent).context("a package has a folder")?;
         if !folders.iter().any(|(folder, _)| folder == registry) {
             folders.push((registry.to_path_buf(), "/registry".to_owned()));
         }
@@ -134,14 +105,8 @@ fn remapped_folders(root: &Path) -> Result<Vec<(PathBuf, String)>> {
     // rustc names the standard library `/rustc/<commit>/library/…`, unless its source is installed here.
     let sysroot = output(&mut rustc(root, &["--print", "sysroot"]))?;
     let version = output(&mut rustc(root, &["--version", "--verbose"]))?;
-    let commit = version
-        .lines()
-        .find_map(|line| line.strip_prefix("commit-hash: "))
-        .unwrap_or("unknown");
-    folders.push((
-        Path::new(sysroot.trim()).join("lib/rustlib/src/rust"),
-        format!("/rustc/{commit}"),
-    ));
+    let commit = version.lines().find_map(|line| line.strip_prefix("commit-hash: ")).unwrap_or("unknown");
+    folders.push((Path::new(sysroot.trim()).join("lib/rustlib/src/rust"), format!("/rustc/{commit}")));
     Ok(folders)
 }
 
@@ -156,10 +121,6 @@ fn output(command: &mut Command) -> Result<String> {
     let child = started(command.stdout(Stdio::piped()).stdin(Stdio::null()))?;
     let output = child.wait_with_output()?;
     let program = command.get_program().to_string_lossy();
-    ensure!(
-        output.status.success(),
-        "{program} failed ({}); its messages are above",
-        output.status
-    );
+    ensure!(output.status.success(), "{program} failed ({}); its messages are above", output.status);
     Ok(String::from_utf8(output.stdout)?)
 }

@@ -81,14 +81,7 @@ pub(crate) struct Measured {
 /// alone.
 pub(crate) fn for_measuring(root: &Path, modules: &[&Module]) -> Result<Vec<Measured>> {
     let workshop = Workshop::open(root)?;
-    modules
-        .iter()
-        .map(|module| {
-            workshop
-                .measured(module)
-                .with_context(|| format!("module {}", module.name))
-        })
-        .collect()
+    modules.iter().map(|module| workshop.measured(module).with_context(|| format!("module {}", module.name))).collect()
 }
 
 /// Makes a module of its text, and says whether the file is new.
@@ -116,13 +109,10 @@ fn chosen<'m>(modules: &'m [Module], args: &BuildArgs) -> Result<Vec<&'m Module>
         return Ok(modules.iter().filter(wanted).collect());
     }
     let find = |name: &String| {
-        modules
-            .iter()
-            .find(|module| module.name == *name)
-            .with_context(|| {
-                let names: Vec<_> = modules.iter().map(|module| module.name.as_str()).collect();
-                format!("unknown module {name:?}: expected one of {}", names.join(", "))
-            })
+        modules.iter().find(|module| module.name == *name).with_context(|| {
+            let names: Vec<_> = modules.iter().map(|module| module.name.as_str()).collect();
+            format!("unknown module {name:?}: expected one of {}", names.join(", "))
+        })
     };
     args.modules.iter().map(find).collect()
 }
@@ -149,12 +139,7 @@ impl<'a> Workshop<'a> {
         fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
         let lock = File::create(dir.join(".lock")).context("cannot make target/wasm/.lock")?;
         lock.lock().context("cannot lock target/wasm/.lock")?;
-        Ok(Self {
-            root,
-            cargo: Cargo::find(root)?,
-            wasm_opt: WasmOpt::find_or_install(root)?,
-            _lock: lock,
-        })
+        Ok(Self { root, cargo: Cargo::find(root)?, wasm_opt: WasmOpt::find_or_install(root)?, _lock: lock })
     }
 
     /// Makes one module, and says whether anything had to be done for it after cargo.
@@ -183,11 +168,7 @@ impl<'a> Workshop<'a> {
     }
 
     fn make_glue(&self, module: &Module, linked: &Path, out_name: &str) -> Result<Vec<PathBuf>> {
-        let base = if module.purpose == Purpose::Fixture {
-            "target/fixtures"
-        } else {
-            "target"
-        };
+        let base = if module.purpose == Purpose::Fixture { "target/fixtures" } else { "target" };
         let mut outputs = Vec::new();
         for glue in [Glue::Web, Glue::Nodejs] {
             let dir = self.root.join(base).join(glue.dir());
@@ -195,9 +176,8 @@ impl<'a> Workshop<'a> {
             let wasm = bindgen::generate(linked, out_name, glue, unfinished.path())?;
             self.finish(&wasm, &wasm)?;
             fs::create_dir_all(&dir)?;
-            let mut names = fs::read_dir(unfinished.path())?
-                .map(|file| Ok(file?.file_name()))
-                .collect::<io::Result<Vec<_>>>()?;
+            let mut names =
+                fs::read_dir(unfinished.path())?.map(|file| Ok(file?.file_name())).collect::<io::Result<Vec<_>>>()?;
             // The manifest's path and glue are the web target's: the .wasm first, then its .js.
             names.sort_by_key(|name| {
                 let name = name.to_string_lossy().into_owned();
@@ -225,11 +205,7 @@ impl<'a> Workshop<'a> {
         let stem = format!("{}-{}", module.name, &recipe[..16]);
         let is_built = matches!(module.purpose, Purpose::Product | Purpose::Size);
         let measured = Measured {
-            file: if is_built {
-                self.root.join(self.make(module)?.0.path)
-            } else {
-                dir.join(format!("{stem}.wasm"))
-            },
+            file: if is_built { self.root.join(self.make(module)?.0.path) } else { dir.join(format!("{stem}.wasm")) },
             named: dir.join(format!("{stem}.named.wasm")),
         };
         if !measured.file.is_file() || !measured.named.is_file() {
@@ -270,11 +246,7 @@ fn describe(root: &Path, outputs: &[PathBuf]) -> Result<Built> {
 /// The size of `bytes` as web servers compress what does not change: brotli at its best, 11, with a window of 4 MB.
 pub fn brotli_len(bytes: &[u8]) -> Result<u64> {
     let mut compressed = Vec::new();
-    let params = brotli::enc::BrotliEncoderParams {
-        quality: 11,
-        lgwin: 22,
-        ..Default::default()
-    };
+    let params = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
     brotli::BrotliCompress(&mut &bytes[..], &mut compressed, &params)?;
     Ok(compressed.len() as u64)
 }
@@ -301,11 +273,7 @@ fn line(name: &str, entry: &Built, fresh: bool) -> String {
         "{name:<22} {:>9} bytes {:>9} gzip  {}{}",
         thousands(entry.bytes),
         thousands(entry.gzip_bytes),
-        if entry.features.is_empty() {
-            "no features".to_owned()
-        } else {
-            entry.features.join(", ")
-        },
+        if entry.features.is_empty() { "no features".to_owned() } else { entry.features.join(", ") },
         if fresh { "" } else { "  (unchanged)" }
     )
 }
@@ -334,10 +302,7 @@ mod tests {
 
     #[test]
     fn an_unknown_module_is_named_with_those_that_exist() {
-        let args = BuildArgs {
-            modules: vec!["signer-rwa".to_owned()],
-            ..BuildArgs::default()
-        };
+        let args = BuildArgs { modules: vec!["signer-rwa".to_owned()], ..BuildArgs::default() };
         let error = chosen(&records(), &args).unwrap_err().to_string();
         assert!(error.contains("\"signer-rwa\""), "{error}");
         assert!(error.contains("signer-raw-simd"), "{error}");
@@ -347,23 +312,13 @@ mod tests {
     fn what_tests_need_is_built_only_when_asked_for() {
         let records = records();
         let built = |fixtures, size_builds| {
-            let args = BuildArgs {
-                fixtures,
-                size_builds,
-                ..BuildArgs::default()
-            };
+            let args = BuildArgs { fixtures, size_builds, ..BuildArgs::default() };
             chosen(&records, &args).unwrap().len()
         };
         let are = |purpose| records.iter().filter(|module| module.purpose == purpose).count();
         let texts = 1;
-        assert_eq!(
-            built(false, false),
-            are(Purpose::Product) + are(Purpose::Probe) + texts
-        );
-        assert_eq!(
-            built(true, false) - built(false, false),
-            are(Purpose::Fixture) - texts
-        );
+        assert_eq!(built(false, false), are(Purpose::Product) + are(Purpose::Probe) + texts);
+        assert_eq!(built(true, false) - built(false, false), are(Purpose::Fixture) - texts);
         assert_eq!(built(false, true) - built(false, false), are(Purpose::Size));
     }
 }

@@ -34,12 +34,8 @@ pub(super) fn without_text(wasm: &[u8]) -> Result<Vec<u8>> {
         .generate_producers_section(false)
         .parse(wasm)
         .context("cannot read what cargo has linked")?;
-    let panics: Vec<FunctionId> = module
-        .funcs
-        .iter_local()
-        .map(|(id, _)| id)
-        .filter(|&id| only_panics(&module, id))
-        .collect();
+    let panics: Vec<FunctionId> =
+        module.funcs.iter_local().map(|(id, _)| id).filter(|&id| only_panics(&module, id)).collect();
     for &id in &panics {
         let body = unreachable(&mut module, id);
         module.funcs.get_mut(id).kind = FunctionKind::Local(body);

@@ -36,9 +36,7 @@ impl WasmOpt {
         let dir = root.join("target/tools/npm");
         let script = dir.join("node_modules/binaryen/bin/wasm-opt");
         let installed = script.is_file()
-            && TOOLS
-                .iter()
-                .all(|(name, text)| fs::read_to_string(dir.join(name)).is_ok_and(|old| old == *text));
+            && TOOLS.iter().all(|(name, text)| fs::read_to_string(dir.join(name)).is_ok_and(|old| old == *text));
         if !installed {
             install(&dir)?;
         }
@@ -59,18 +57,9 @@ impl WasmOpt {
     pub fn run(&self, input: &Path, output: &Path, flags: &[&str]) -> Result<()> {
         let unfinished = output.with_extension("opt");
         let mut command = Command::new("node");
-        command
-            .arg(&self.script)
-            .args(flags)
-            .arg(input)
-            .arg("-o")
-            .arg(&unfinished);
+        command.arg(&self.script).args(flags).arg(input).arg("-o").arg(&unfinished);
         let status = status(&mut command, "node")?;
-        ensure!(
-            status,
-            "wasm-opt failed on {}; its messages are above",
-            input.display()
-        );
+        ensure!(status, "wasm-opt failed on {}; its messages are above", input.display());
         fs::rename(&unfinished, output)?;
         Ok(())
     }
@@ -79,25 +68,15 @@ impl WasmOpt {
 fn install(dir: &Path) -> Result<()> {
     fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
     for (name, text) in TOOLS {
-        fs::write(dir.join(name), text)
-            .with_context(|| format!("cannot write {}", dir.join(name).display()))?;
+        fs::write(dir.join(name), text).with_context(|| format!("cannot write {}", dir.join(name).display()))?;
     }
     let mut command = Command::new("npm");
     command
-        .args([
-            "ci",
-            "--no-audit",
-            "--no-fund",
-            "--ignore-scripts",
-            "--loglevel=error",
-        ])
+        .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
         .current_dir(dir)
         .stdout(Stdio::null());
     let installed = status(&mut command, "npm")?;
-    ensure!(
-        installed,
-        "npm could not install wasm-opt (package binaryen) in target/tools/npm; its messages are above"
-    );
+    ensure!(installed, "npm could not install wasm-opt (package binaryen) in target/tools/npm; its messages are above");
     Ok(())
 }
 

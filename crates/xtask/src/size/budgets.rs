@@ -43,20 +43,14 @@ mod tests {
             glue: None,
         };
         let modules = modules::parse(&record).unwrap();
-        problems(
-            &modules.iter().collect::<Vec<_>>(),
-            &[("add-raw".to_owned(), entry)].into(),
-        )
+        problems(&modules.iter().collect::<Vec<_>>(), &[("add-raw".to_owned(), entry)].into())
     }
 
     #[test]
     fn a_budget_may_be_used_up_but_not_exceeded() {
         assert!(told("budget = 200", 200).is_empty());
         let over = told("budget = 200", 1201);
-        assert_eq!(
-            over,
-            ["add-raw has 1,201 bytes, 1,001 more than the 200 of its budget in crates/modules.toml"]
-        );
+        assert_eq!(over, ["add-raw has 1,201 bytes, 1,001 more than the 200 of its budget in crates/modules.toml"]);
         assert!(told("", 1)[0].starts_with("add-raw has no budget"));
     }
 }

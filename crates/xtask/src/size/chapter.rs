@@ -24,10 +24,7 @@ const ENABLE: &[&str] = &[
 ];
 
 pub(super) fn ladder(root: &Path) -> Result<Vec<Rung>> {
-    let chapter = Chapter {
-        root,
-        wasm_opt: WasmOpt::find_or_install(root)?,
-    };
+    let chapter = Chapter { root, wasm_opt: WasmOpt::find_or_install(root)? };
     let rung = |name, how, file: &Path| Rung::of_file("chapter", name, how, file);
     let profile = root.join(LISTINGS).join("token-signer/profile.toml");
 
@@ -38,28 +35,16 @@ pub(super) fn ladder(root: &Path) -> Result<Vec<Rung>> {
     rungs.push(rung("release", "cargo build --release", &release)?);
 
     let bindgen = chapter.bindgen()?;
-    rungs.push(rung(
-        "wasm-pack",
-        "its three steps: cargo build --release, wasm-bindgen, wasm-opt -O",
-        &bindgen,
-    )?);
+    rungs.push(rung("wasm-pack", "its three steps: cargo build --release, wasm-bindgen, wasm-opt -O", &bindgen)?);
 
     let with_profile = ["--release", "--config", &profile.to_string_lossy()];
-    let profiled = chapter.cargo(
-        "token-signer",
-        "profile",
-        &[&["build"], &with_profile[..]].concat(),
-    )?;
+    let profiled = chapter.cargo("token-signer", "profile", &[&["build"], &with_profile[..]].concat())?;
     rungs.push(rung(
         "profile",
         "opt-level 'z', strip 'symbols', and an lto that cargo ignores beside an rlib",
         &profiled,
     )?);
-    rungs.push(rung(
-        "wasm-opt",
-        "wasm-opt --converge -Oz",
-        &chapter.optimized(&profiled)?,
-    )?);
+    rungs.push(rung("wasm-opt", "wasm-opt --converge -Oz", &chapter.optimized(&profiled)?)?);
 
     let as_cdylib = ["rustc", "--crate-type", "cdylib"];
     let lto = chapter.cargo("token-signer", "lto", &[&as_cdylib[..], &with_profile].concat())?;
@@ -68,11 +53,7 @@ pub(super) fn ladder(root: &Path) -> Result<Vec<Rung>> {
         "instead: the profile with cargo rustc --crate-type cdylib, so that its lto takes effect",
         &lto,
     )?);
-    rungs.push(rung(
-        "lto-wasm-opt",
-        "wasm-opt --converge -Oz",
-        &chapter.optimized(&lto)?,
-    )?);
+    rungs.push(rung("lto-wasm-opt", "wasm-opt --converge -Oz", &chapter.optimized(&lto)?)?);
     Ok(rungs)
 }
 
@@ -99,15 +80,8 @@ impl Chapter<'_> {
             .env("CARGO_ENCODED_RUSTFLAGS", "-Awarnings")
             .current_dir(self.root.join(LISTINGS).join(listing));
         run_quietly(isolated(&mut command))?;
-        let profile = if args.contains(&"--release") {
-            "release"
-        } else {
-            "debug"
-        };
-        Ok(target_dir
-            .join("wasm32-unknown-unknown")
-            .join(profile)
-            .join("token_signer.wasm"))
+        let profile = if args.contains(&"--release") { "release" } else { "debug" };
+        Ok(target_dir.join("wasm32-unknown-unknown").join(profile).join("token_signer.wasm"))
     }
 
     /// What the chapter does with a finished module; the result is beside it.

@@ -31,30 +31,10 @@ const STEPS: &[(&str, &str, bool, &str)] = &[
         true,
         "SHA-512 as a loop instead of 80 rounds written out",
     ),
-    (
-        "block",
-        "verify whole-product whole-reduction whole-verify",
-        true,
-        "SHA-512 straight over sha2's block function",
-    ),
-    (
-        "reduction",
-        "verify whole-product whole-verify",
-        true,
-        "every scalar is reduced in one way",
-    ),
-    (
-        "verify",
-        "verify whole-product",
-        true,
-        "S·B − k·A with a table that is made when it is needed",
-    ),
-    (
-        "product",
-        "verify",
-        true,
-        "a product of plain integers: this is signer-small",
-    ),
+    ("block", "verify whole-product whole-reduction whole-verify", true, "SHA-512 straight over sha2's block function"),
+    ("reduction", "verify whole-product whole-verify", true, "every scalar is reduced in one way"),
+    ("verify", "verify whole-product", true, "S·B − k·A with a table that is made when it is needed"),
+    ("product", "verify", true, "a product of plain integers: this is signer-small"),
     ("sign", "", true, "without verifying: this is signer-small-sign"),
 ];
 
@@ -85,28 +65,15 @@ mod tests {
         let steps = steps(&modules.iter().collect::<Vec<_>>()).unwrap();
         for pair in steps.windows(2) {
             let (before, after) = (&pair[0], &pair[1]);
-            assert!(
-                after
-                    .features
-                    .iter()
-                    .all(|feature| before.features.contains(feature))
-            );
-            let changed = usize::from(after.features.len() != before.features.len())
-                + usize::from(after.cfgs != before.cfgs);
+            assert!(after.features.iter().all(|feature| before.features.contains(feature)));
+            let changed =
+                usize::from(after.features.len() != before.features.len()) + usize::from(after.cfgs != before.cfgs);
             assert_eq!(changed, 1, "one change from {} to {}", before.name, after.name);
         }
-        for (step, name) in steps[steps.len() - 2..]
-            .iter()
-            .zip(["signer-small", "signer-small-sign"])
-        {
+        for (step, name) in steps[steps.len() - 2..].iter().zip(["signer-small", "signer-small-sign"]) {
             let module = modules.iter().find(|module| module.name == name).unwrap();
             let what = |module: &Module| {
-                (
-                    module.package.clone(),
-                    module.profile.clone(),
-                    module.features.clone(),
-                    module.cfgs.clone(),
-                )
+                (module.package.clone(), module.profile.clone(), module.features.clone(), module.cfgs.clone())
             };
             assert_eq!(what(step), what(module));
         }

@@ -129,11 +129,7 @@ pub fn run(root: &Path, args: &SizeArgs) -> Result<Exit> {
     if problems.is_empty() {
         out::say("every module keeps its size budget");
     }
-    Ok(if problems.is_empty() {
-        Exit::Good
-    } else {
-        Exit::Bad
-    })
+    Ok(if problems.is_empty() { Exit::Good } else { Exit::Bad })
 }
 
 fn report(root: &Path, modules: &[&Module]) -> Result<Report> {
@@ -146,12 +142,7 @@ fn report(root: &Path, modules: &[&Module]) -> Result<Report> {
     }
     let measured_modules = build::for_measuring(root, modules)?;
     for (module, measured) in modules.iter().zip(&measured_modules) {
-        sizes.push(Rung::of_measured(
-            "everyhost",
-            &module.name,
-            &recipe(module),
-            measured,
-        )?);
+        sizes.push(Rung::of_measured("everyhost", &module.name, &recipe(module), measured)?);
     }
     let (peers, mut left_out) = peers::peers(root)?;
     sizes.extend(peers);
@@ -184,10 +175,7 @@ fn write(root: &Path, report: &Report, markdown: &str) -> Result<()> {
     let dir = root.join("target/report");
     let json = |value| Ok::<_, serde_json::Error>(serde_json::to_string_pretty(&value)? + "\n");
     files::replace(&dir.join("size.md"), markdown.as_bytes())?;
-    files::replace(
-        &dir.join("sizes.json"),
-        json(serde_json::to_value(report)?)?.as_bytes(),
-    )?;
+    files::replace(&dir.join("sizes.json"), json(serde_json::to_value(report)?)?.as_bytes())?;
     files::replace(&dir.join("size.html"), page::page(report)?.as_bytes())?;
     // The book's ladder: the chapter's builds and the modules.
     let short: Vec<_> = report
@@ -201,10 +189,7 @@ fn write(root: &Path, report: &Report, markdown: &str) -> Result<()> {
             })
         })
         .collect();
-    files::replace(
-        &dir.join("size.json"),
-        json(serde_json::json!({ "sizes": short }))?.as_bytes(),
-    )?;
+    files::replace(&dir.join("size.json"), json(serde_json::json!({ "sizes": short }))?.as_bytes())?;
     out::say("written to target/report/size.html, sizes.json, size.json and size.md");
     Ok(())
 }
@@ -224,10 +209,7 @@ fn report_for_tests() -> Report {
     use parts::{GROUPS, Part, SECTIONS};
     let cut = |names: &'static [&'static str], bytes: u64| -> Vec<Part> {
         let rest = bytes - 10 * (names.len() as u64 - 1);
-        let share = |(n, name)| Part {
-            name,
-            bytes: if n == 0 { rest } else { 10 },
-        };
+        let share = |(n, name)| Part { name, bytes: if n == 0 { rest } else { 10 } };
         names.iter().copied().enumerate().map(share).collect()
     };
     let rung = |of, name: &str, bytes: u64| Rung {
@@ -243,10 +225,7 @@ fn report_for_tests() -> Report {
             groups: (name != "wasm-opt").then(|| cut(GROUPS, bytes)),
         }),
         times: (of == "ladder").then_some(Times {
-            sign: times::Ratio {
-                median: 1.25,
-                quartiles: [1.2, 1.3],
-            },
+            sign: times::Ratio { median: 1.25, quartiles: [1.2, 1.3] },
             verify: None,
             first_ms: 12.5,
         }),

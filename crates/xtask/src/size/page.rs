@@ -18,11 +18,7 @@ const LONGEST: u64 = 140_000;
 
 /// What is shown under one heading: whose builds, and what to say about them.
 const FAMILIES: &[(&str, &str, &str)] = &[
-    (
-        "chapter",
-        "The chapter's source, step by step",
-        "What the chapter does to its module, with today's compiler.",
-    ),
+    ("chapter", "The chapter's source, step by step", "What the chapter does to its module, with today's compiler."),
     (
         "everyhost",
         "The modules",
@@ -36,13 +32,7 @@ const FAMILIES: &[(&str, &str, &str)] = &[
 ];
 
 pub(super) fn page(report: &Report) -> Result<String> {
-    let of = |family: &str| {
-        report
-            .sizes
-            .iter()
-            .filter(|rung| rung.of == family)
-            .collect::<Vec<_>>()
-    };
+    let of = |family: &str| report.sizes.iter().filter(|rung| rung.of == family).collect::<Vec<_>>();
     let scale = scale(&report.sizes);
     let families: Vec<_> = FAMILIES
         .iter()
@@ -68,45 +58,28 @@ pub(super) fn page(report: &Report) -> Result<String> {
 
 /// What there is to say first: the smallest signer that verifies, against the script that the chapter compares with.
 fn sentence(report: &Report) -> String {
-    let find = |name: &str| {
-        report
-            .sizes
-            .iter()
-            .find(|rung| rung.name == name && rung.of != "ladder")
-    };
+    let find = |name: &str| report.sizes.iter().find(|rung| rung.name == name && rung.of != "ladder");
     let Some(small) = find("signer-small") else {
         return "The size of every build".to_owned();
     };
-    let ours = format!(
-        "signs and verifies in {} bytes, {} after gzip",
-        thousands(small.bytes),
-        thousands(small.gzip_bytes)
-    );
+    let ours =
+        format!("signs and verifies in {} bytes, {} after gzip", thousands(small.bytes), thousands(small.gzip_bytes));
     match find("tweetnacl") {
-        Some(peer) => format!(
-            "signer-small {ours}; tweetnacl takes {} and {}",
-            thousands(peer.bytes),
-            thousands(peer.gzip_bytes)
-        ),
+        Some(peer) => {
+            format!("signer-small {ours}; tweetnacl takes {} and {}", thousands(peer.bytes), thousands(peer.gzip_bytes))
+        }
         None => format!("signer-small {ours}"),
     }
 }
 
 fn scale(sizes: &[Rung]) -> f64 {
-    let lengths = sizes
-        .iter()
-        .map(|rung| rung.bytes)
-        .filter(|bytes| *bytes <= LONGEST);
+    let lengths = sizes.iter().map(|rung| rung.bytes).filter(|bytes| *bytes <= LONGEST);
     WIDTH / lengths.max().unwrap_or(LONGEST) as f64
 }
 
 fn row(rung: &Rung, scale: f64) -> Value {
     let own_scale = rung.bytes > LONGEST;
-    let scale = if own_scale {
-        WIDTH / rung.bytes as f64
-    } else {
-        scale
-    };
+    let scale = if own_scale { WIDTH / rung.bytes as f64 } else { scale };
     let groups = rung.parts.as_ref().and_then(|parts| parts.groups.as_ref());
     let sections = rung.parts.as_ref().map(|parts| &parts.sections);
     json!({
@@ -132,8 +105,7 @@ fn ladder(rungs: &[&Rung], scale: f64) -> Vec<Value> {
     let mut rows = Vec::new();
     for rung in rungs {
         let mut row = row(rung, scale);
-        let won =
-            |of: fn(&Rung) -> u64| before.map(|before| signed(i128::from(of(before)) - i128::from(of(rung))));
+        let won = |of: fn(&Rung) -> u64| before.map(|before| signed(i128::from(of(before)) - i128::from(of(rung))));
         row["won"] = json!(won(|rung| rung.bytes));
         row["won_gzip"] = json!(won(|rung| rung.gzip_bytes));
         row["first"] = json!(rung.times.as_ref().map(|times| format!("{:.1}", times.first_ms)));
@@ -145,11 +117,7 @@ fn ladder(rungs: &[&Rung], scale: f64) -> Vec<Value> {
 
 fn signed(number: i128) -> String {
     let digits = thousands(u64::try_from(number.unsigned_abs()).unwrap_or(u64::MAX));
-    if number < 0 {
-        format!("−{digits}")
-    } else {
-        digits
-    }
+    if number < 0 { format!("−{digits}") } else { digits }
 }
 
 fn ratio(ratio: &Ratio) -> Value {
@@ -208,23 +176,17 @@ mod tests {
     fn the_page_has_every_build_with_its_three_sizes_and_needs_no_network() {
         let page = rendered();
         for rung in report_for_tests().sizes {
-            for text in [
-                rung.name.clone(),
-                thousands(rung.bytes),
-                thousands(rung.gzip_bytes),
-                thousands(rung.brotli_bytes),
-            ] {
+            for text in
+                [rung.name.clone(), thousands(rung.bytes), thousands(rung.gzip_bytes), thousands(rung.brotli_bytes)]
+            {
                 assert!(page.contains(&text), "{text} of {}", rung.name);
             }
         }
-        assert!(page.contains(
-            "signer-small signs and verifies in 21,000 bytes, 10,500 after gzip; tweetnacl takes 32,110"
-        ));
-        assert!(page.contains("59,000"), "what the ladder's second step won");
         assert!(
-            page.contains("&lt;how&gt;") && page.contains("&lt;why&gt;"),
-            "what is given is escaped"
+            page.contains("signer-small signs and verifies in 21,000 bytes, 10,500 after gzip; tweetnacl takes 32,110")
         );
+        assert!(page.contains("59,000"), "what the ladder's second step won");
+        assert!(page.contains("&lt;how&gt;") && page.contains("&lt;why&gt;"), "what is given is escaped");
         assert!(page.contains("prefers-color-scheme: dark") && page.contains("width=device-width"));
         assert!(!page.contains("src=\"") && !page.contains("href=\"http") && !page.contains("url("));
     }
@@ -235,10 +197,7 @@ mod tests {
         let drawn = bar(&parts, "g", 1.0);
         let pieces = drawn["pieces"].as_array().unwrap();
         assert_eq!(pieces.len(), 2);
-        assert_eq!(
-            (&pieces[1]["x"], &pieces[1]["width"]),
-            (&json!("600.00"), &json!("400.00"))
-        );
+        assert_eq!((&pieces[1]["x"], &pieces[1]["width"]), (&json!("600.00"), &json!("400.00")));
         assert_eq!(pieces[1]["class"], "g2");
         assert_eq!(drawn["label"], "a 600, c 400");
     }
@@ -260,9 +219,6 @@ mod tests {
 
     #[test]
     fn a_step_that_loses_says_so() {
-        assert_eq!(
-            (signed(1234), signed(-1234)),
-            ("1,234".to_owned(), "−1,234".to_owned())
-        );
+        assert_eq!((signed(1234), signed(-1234)), ("1,234".to_owned(), "−1,234".to_owned()));
     }
 }

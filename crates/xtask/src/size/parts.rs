@@ -25,33 +25,17 @@ pub struct Parts {
 }
 
 /// The sections that are distinguished, in the order in which they are drawn.
-pub(super) const SECTIONS: &[&str] = &[
-    "code",
-    "data",
-    "imports and exports",
-    "types and tables",
-    "custom",
-];
+pub(super) const SECTIONS: &[&str] = &["code", "data", "imports and exports", "types and tables", "custom"];
 
 /// What bytes are for, in the order in which they are drawn.
-pub(super) const GROUPS: &[&str] = &[
-    "curve arithmetic",
-    "scalars",
-    "hash",
-    "ABI and glue",
-    "allocator and std",
-    "data",
-    "format",
-];
+pub(super) const GROUPS: &[&str] =
+    &["curve arithmetic", "scalars", "hash", "ABI and glue", "allocator and std", "data", "format"];
 
 /// A module's bytes by section, and, with the same module before its names were stripped, by group.
 pub(super) fn parts(wasm: &[u8], named: Option<&[u8]>) -> Result<Parts> {
     let outline = Outline::of(wasm)?;
     let groups = named.map(|named| outline.groups(wasm.len(), named)).transpose()?;
-    Ok(Parts {
-        sections: outline.sections(wasm.len()),
-        groups: groups.flatten(),
-    })
+    Ok(Parts { sections: outline.sections(wasm.len()), groups: groups.flatten() })
 }
 
 struct Outline {
@@ -64,11 +48,7 @@ struct Outline {
 
 impl Outline {
     fn of(wasm: &[u8]) -> Result<Self> {
-        let mut outline = Self {
-            sections: HashMap::new(),
-            imported_functions: 0,
-            functions: Vec::new(),
-        };
+        let mut outline = Self { sections: HashMap::new(), imported_functions: 0, functions: Vec::new() };
         for payload in Parser::new(0).parse_all(wasm) {
             let payload = payload.context("not a WebAssembly module")?;
             if let Some((id, range)) = payload.as_section() {
@@ -82,9 +62,7 @@ impl Outline {
                 *outline.sections.entry(name).or_default() += 1 + with_its_length(range.len());
             }
             match payload {
-                Payload::CodeSectionEntry(body) => {
-                    outline.functions.push(with_its_length(body.range().len()))
-                }
+                Payload::CodeSectionEntry(body) => outline.functions.push(with_its_length(body.range().len())),
                 Payload::ImportSection(imports) => {
                     for import in imports.into_imports() {
                         let is_function = matches!(import?.ty, TypeRef::Func(_) | TypeRef::FuncExact(_));
@@ -123,9 +101,7 @@ impl Outline {
         let mut bytes = HashMap::new();
         for (index, len) in self.functions.iter().enumerate() {
             let name = names.get(&(index + self.imported_functions));
-            *bytes
-                .entry(group_of(name.map_or("", String::as_str)))
-                .or_default() += len;
+            *bytes.entry(group_of(name.map_or("", String::as_str))).or_default() += len;
         }
         *bytes.entry("data").or_default() += self.sections.get("data").copied().unwrap_or(0);
         let counted: u64 = bytes.values().sum();
@@ -135,10 +111,7 @@ impl Outline {
 }
 
 fn in_order(names: &'static [&'static str], bytes: &HashMap<&'static str, u64>) -> Vec<Part> {
-    let part = |name: &&'static str| Part {
-        name,
-        bytes: bytes.get(name).copied().unwrap_or(0),
-    };
+    let part = |name: &&'static str| Part { name, bytes: bytes.get(name).copied().unwrap_or(0) };
     names.iter().map(part).collect()
 }
 
@@ -275,14 +248,8 @@ mod tests {
     #[test]
     fn a_name_says_what_a_function_is_for() {
         for (name, group) in [
-            (
-                "curve25519_dalek::backend::serial::u32::scalar::Scalar29::montgomery_mul",
-                "scalars",
-            ),
-            (
-                "curve25519_dalek::backend::serial::scalar_mul::precomputed_straus::f",
-                "curve arithmetic",
-            ),
+            ("curve25519_dalek::backend::serial::u32::scalar::Scalar29::montgomery_mul", "scalars"),
+            ("curve25519_dalek::backend::serial::scalar_mul::precomputed_straus::f", "curve arithmetic"),
             (
                 "<&curve25519_dalek::backend::serial::u32::field::FieldElement2625 as core::ops::arith::Mul>::mul",
                 "curve arithmetic",

@@ -11,11 +11,7 @@ const MODULES: &str = "hosts/javascript/node_modules";
 
 /// A name, its files and what they are.
 const PEERS: &[(&str, &[&str], &str)] = &[
-    (
-        "tweetnacl",
-        &["tweetnacl/nacl-fast.min.js"],
-        "nacl-fast.min.js: signs, verifies, boxes; minified",
-    ),
+    ("tweetnacl", &["tweetnacl/nacl-fast.min.js"], "nacl-fast.min.js: signs, verifies, boxes; minified"),
     (
         "@noble/ed25519",
         &["@noble/ed25519/index.js"],
@@ -23,10 +19,7 @@ const PEERS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "libsodium.js",
-        &[
-            "libsodium/dist/modules/libsodium.js",
-            "libsodium-wrappers/dist/modules/libsodium-wrappers.js",
-        ],
+        &["libsodium/dist/modules/libsodium.js", "libsodium-wrappers/dist/modules/libsodium-wrappers.js"],
         "libsodium.js and libsodium-wrappers.js: all of its common functions, as WebAssembly in script",
     ),
 ];
@@ -65,9 +58,6 @@ mod tests {
         assert_eq!((here.len(), here[0].bytes), (1, 1000));
         assert!(here[0].gzip_bytes < 100 && here[0].brotli_bytes < 100);
         assert_eq!(missing.len(), 2);
-        assert!(
-            missing.iter().all(|line| line.contains("make setup")),
-            "{missing:?}"
-        );
+        assert!(missing.iter().all(|line| line.contains("make setup")), "{missing:?}");
     }
 }

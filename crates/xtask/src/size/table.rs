@@ -13,8 +13,7 @@ fn is_number(column: usize) -> bool {
 
 /// The build's sizes, and its times against signer-raw.
 pub(super) fn markdown(rungs: &[Rung]) -> String {
-    let mut rows =
-        vec![["", "build", "bytes", "gzip -9", "brotli", "sign", "verify", "how"].map(str::to_owned)];
+    let mut rows = vec![["", "build", "bytes", "gzip -9", "brotli", "sign", "verify", "how"].map(str::to_owned)];
     rows.extend(rungs.iter().map(|rung| {
         [
             rung.of.to_owned(),
@@ -22,22 +21,12 @@ pub(super) fn markdown(rungs: &[Rung]) -> String {
             thousands(rung.bytes),
             thousands(rung.gzip_bytes),
             thousands(rung.brotli_bytes),
-            rung.times
-                .as_ref()
-                .map_or_else(String::new, |times| ratio(&times.sign)),
-            rung.times
-                .as_ref()
-                .and_then(|times| times.verify.as_ref())
-                .map_or_else(String::new, ratio),
+            rung.times.as_ref().map_or_else(String::new, |times| ratio(&times.sign)),
+            rung.times.as_ref().and_then(|times| times.verify.as_ref()).map_or_else(String::new, ratio),
             rung.how.clone(),
         ]
     }));
-    let width = |column: usize| {
-        rows.iter()
-            .map(|row| row[column].chars().count())
-            .max()
-            .unwrap_or(0)
-    };
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..COLUMNS).map(width).collect();
     let mut text = String::new();
     for (index, row) in rows.iter().enumerate() {
@@ -45,26 +34,18 @@ pub(super) fn markdown(rungs: &[Rung]) -> String {
             .iter()
             .zip(&widths)
             .enumerate()
-            .map(|(column, (cell, width))| {
-                if is_number(column) {
-                    format!("{cell:>width$}")
-                } else {
-                    format!("{cell:<width$}")
-                }
-            })
+            .map(
+                |(column, (cell, width))| {
+                    if is_number(column) { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
+                },
+            )
             .collect();
         text += &format!("| {} |\n", cells.join(" | "));
         if index == 0 {
             let lines: Vec<_> = widths
                 .iter()
                 .enumerate()
-                .map(|(column, width)| {
-                    if is_number(column) {
-                        "-".repeat(width - 1) + ":"
-                    } else {
-                        "-".repeat(*width)
-                    }
-                })
+                .map(|(column, width)| if is_number(column) { "-".repeat(width - 1) + ":" } else { "-".repeat(*width) })
                 .collect();
             text += &format!("| {} |\n", lines.join(" | "));
         }
@@ -96,16 +77,8 @@ mod tests {
         let text = markdown(&[rung("debug", 1_234_567), rung("a", 160)]);
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines.len(), 4);
-        assert!(
-            lines
-                .iter()
-                .all(|line| line.chars().count() == lines[0].chars().count()),
-            "{text}"
-        );
+        assert!(lines.iter().all(|line| line.chars().count() == lines[0].chars().count()), "{text}");
         assert!(lines[1].contains("---: |"), "{text}");
-        assert_eq!(
-            lines[3],
-            "| chapter | a     |       160 |  12,345 | 12,000 |      |        | x   |"
-        );
+        assert_eq!(lines[3], "| chapter | a     |       160 |  12,345 | 12,000 |      |        | x   |");
     }
 }

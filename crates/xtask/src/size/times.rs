@@ -56,11 +56,7 @@ pub(super) fn take<'a>(
         .stderr(Stdio::inherit())
         .output()
         .context("cannot start node: install Node 20 or later")?;
-    ensure!(
-        output.status.success(),
-        "{} failed; its messages are above",
-        program.display()
-    );
+    ensure!(output.status.success(), "{} failed; its messages are above", program.display());
     let answer: Answer = serde_json::from_slice(&output.stdout).context("cannot read what it measured")?;
     Ok((answer.engine, answer.times))
 }

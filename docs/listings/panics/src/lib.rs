@@ -44,9 +44,7 @@ mod tests {
     #[test]
     fn catch_unwind_sees_it() {
         let panic = catch_unwind(|| times(7, 0)).unwrap_err();
-        let text = panic
-            .downcast_ref::<String>()
-            .expect("a formatted message is a String");
+        let text = panic.downcast_ref::<String>().expect("a formatted message is a String");
         assert!(text.starts_with("nothing fits into 7"), "{text}");
     }
 }

@@ -13,10 +13,7 @@ pub(crate) struct Clock {
 
 impl Clock {
     pub(crate) fn new() -> Self {
-        Self {
-            cpu: processor_time(),
-            wall: Instant::now(),
-        }
+        Self { cpu: processor_time(), wall: Instant::now() }
     }
 
     /// Time that passed, and the processor's.

@@ -34,20 +34,12 @@ pub(crate) fn enter(
     wasm: &BTreeMap<String, Vec<u8>>,
     signers: &[Order],
 ) -> anyhow::Result<Entered> {
-    let mut entered = Entered {
-        contestants: Vec::new(),
-        missing: Vec::new(),
-    };
+    let mut entered = Entered { contestants: Vec::new(), missing: Vec::new() };
     if let Some(wasm) = wasm.get("chapter") {
         entered.contestants.push(chapter(engine, wasm, *keypair)?);
     }
     for order in signers {
-        match ours(
-            engine,
-            wasm.get(&order.module).map(Vec::as_slice),
-            *keypair,
-            order,
-        ) {
+        match ours(engine, wasm.get(&order.module).map(Vec::as_slice), *keypair, order) {
             Ok(contestant) => entered.contestants.push(contestant),
             Err(error) => entered.missing.push((order.id.clone(), format!("{error:#}"))),
         }
@@ -57,41 +49,23 @@ pub(crate) fn enter(
 }
 
 impl Contestant {
-    fn one_by_one(
-        id: impl Into<String>,
-        mut sign: impl FnMut(&[u8]) -> anyhow::Result<Signature> + 'static,
-    ) -> Self {
-        let sign_all =
-            Box::new(move |messages: &[&[u8]]| messages.iter().map(|message| sign(message)).collect());
-        Self {
-            id: id.into(),
-            batches: false,
-            sign_all,
-        }
+    fn one_by_one(id: impl Into<String>, mut sign: impl FnMut(&[u8]) -> anyhow::Result<Signature> + 'static) -> Self {
+        let sign_all = Box::new(move |messages: &[&[u8]]| messages.iter().map(|message| sign(message)).collect());
+        Self { id: id.into(), batches: false, sign_all }
     }
 
     fn whole(
         id: impl Into<String>,
         sign_all: impl FnMut(&[&[u8]]) -> anyhow::Result<Vec<Signature>> + 'static,
     ) -> Self {
-        Self {
-            id: id.into(),
-            batches: true,
-            sign_all: Box::new(sign_all),
-        }
+        Self { id: id.into(), batches: true, sign_all: Box::new(sign_all) }
     }
 }
 
 /// Through the wrapper, the way a user calls it.
-fn ours(
-    engine: &Engine,
-    wasm: Option<&[u8]>,
-    keypair: [u8; KEYPAIR_LEN],
-    order: &Order,
-) -> anyhow::Result<Contestant> {
+fn ours(engine: &Engine, wasm: Option<&[u8]>, keypair: [u8; KEYPAIR_LEN], order: &Order) -> anyhow::Result<Contestant> {
     let wasm = wasm.context("the module was not given")?;
-    let module =
-        SignerModule::new(engine, wasm).map_err(|error| anyhow::anyhow!("not a module: {error:#}"))?;
+    let module = SignerModule::new(engine, wasm).map_err(|error| anyhow::anyhow!("not a module: {error:#}"))?;
     if matches!(order.r#use, Use::OneShot) {
         let mut one_shot = Signer::without_key(&module)?;
         let sign = move |message: &[u8]| Ok(one_shot.sign_with(&keypair, message)?);
@@ -109,9 +83,7 @@ fn native(keypair: [u8; KEYPAIR_LEN]) -> anyhow::Result<[Contestant; 3]> {
     let held = SigningKey::from_keypair(&keypair)?;
     let batch = SigningKey::from_keypair(&keypair)?;
     Ok([
-        Contestant::one_by_one("native-one-shot", move |message| {
-            Ok(SigningKey::from_keypair(&keypair)?.sign(message))
-        }),
+        Contestant::one_by_one("native-one-shot", move |message| Ok(SigningKey::from_keypair(&keypair)?.sign(message))),
         Contestant::one_by_one("native-held", move |message| Ok(held.sign(message))),
         Contestant::whole("native-batch", move |messages| Ok(batch.sign_many(messages)?)),
     ])
@@ -119,12 +91,9 @@ fn native(keypair: [u8; KEYPAIR_LEN]) -> anyhow::Result<[Contestant; 3]> {
 
 /// The chapter's four exports as its own loop calls them, with the key passed for every message.
 fn chapter(engine: &Engine, wasm: &[u8], keypair: [u8; KEYPAIR_LEN]) -> anyhow::Result<Contestant> {
-    let mut chapter =
-        Chapter::new(engine, wasm).map_err(|error| anyhow::anyhow!("the chapter's module: {error:#}"))?;
+    let mut chapter = Chapter::new(engine, wasm).map_err(|error| anyhow::anyhow!("the chapter's module: {error:#}"))?;
     Ok(Contestant::one_by_one("chapter", move |message| {
-        chapter
-            .sign(&keypair, message)
-            .map_err(|error| anyhow::anyhow!("the chapter's module: {error:#}"))
+        chapter.sign(&keypair, message).map_err(|error| anyhow::anyhow!("the chapter's module: {error:#}"))
     }))
 }
 
@@ -163,8 +132,7 @@ impl Chapter {
         self.sign.call(&mut *store, ())?;
         let mut signature = [0; SIGNATURE_LEN];
         let signature_ptr = self.signature_ptr.call(&mut *store, ())?;
-        self.memory
-            .read(&*store, signature_ptr as usize, &mut signature)?;
+        self.memory.read(&*store, signature_ptr as usize, &mut signature)?;
         Ok(signature)
     }
 }

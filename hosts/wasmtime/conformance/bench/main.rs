@@ -15,10 +15,7 @@ use crate::ask::Ask;
 use crate::program::Program;
 
 fn main() -> anyhow::Result<()> {
-    ensure!(
-        !cfg!(debug_assertions),
-        "figures of a debug build mean nothing: build with --release"
-    );
+    ensure!(!cfg!(debug_assertions), "figures of a debug build mean nothing: build with --release");
     let mut program = None;
     for line in io::stdin().lock().lines() {
         let ask: Ask = serde_json::from_str(&line?).context("a line that is no question")?;

@@ -25,9 +25,8 @@ pub(crate) struct Program {
 
 impl Program {
     pub(crate) fn new(task: Task) -> anyhow::Result<Self> {
-        let keypair: [u8; KEYPAIR_LEN] = hex::decode(&task.keypair)?
-            .try_into()
-            .map_err(|_| anyhow!("a keypair has 128 hex digits"))?;
+        let keypair: [u8; KEYPAIR_LEN] =
+            hex::decode(&task.keypair)?.try_into().map_err(|_| anyhow!("a keypair has 128 hex digits"))?;
         ensure!(task.messages > 0, "there are no messages");
         let mut wasm = BTreeMap::new();
         for (name, path) in task.modules {
@@ -37,9 +36,7 @@ impl Program {
         let engine = Engine::default();
         Ok(Self {
             entered: contestants::enter(&engine, &keypair, &wasm, &task.signers)?,
-            messages: (0..task.messages)
-                .map(|n| format!("hello{n}").into_bytes())
-                .collect(),
+            messages: (0..task.messages).map(|n| format!("hello{n}").into_bytes()).collect(),
             engine,
             keypair,
             wasm,
@@ -47,18 +44,9 @@ impl Program {
     }
 
     pub(crate) fn hello(&self) -> Value {
-        let contestants: Vec<_> = self
-            .entered
-            .contestants
-            .iter()
-            .map(|contestant| json!({ "id": contestant.id }))
-            .collect();
-        let missing: Vec<_> = self
-            .entered
-            .missing
-            .iter()
-            .map(|(id, why)| json!({ "id": id, "why": why }))
-            .collect();
+        let contestants: Vec<_> =
+            self.entered.contestants.iter().map(|contestant| json!({ "id": contestant.id })).collect();
+        let missing: Vec<_> = self.entered.missing.iter().map(|(id, why)| json!({ "id": id, "why": why })).collect();
         json!({
             "protocol": PROTOCOL,
             "version": format!("wasmtime {}", env!("WASMTIME_VERSION")),
@@ -72,15 +60,10 @@ impl Program {
         let named = |contestant: &&mut Contestant| contestant.id == turn.contestant;
         let contestant = self.entered.contestants.iter_mut().find(named);
         let contestant = contestant.with_context(|| format!("nobody here is called {}", turn.contestant))?;
-        let messages: Vec<&[u8]> = (turn.first..turn.first + turn.count)
-            .map(|n| self.messages[n % self.messages.len()].as_slice())
-            .collect();
+        let messages: Vec<&[u8]> =
+            (turn.first..turn.first + turn.count).map(|n| self.messages[n % self.messages.len()].as_slice()).collect();
         // Who signs one by one has a loop of its own, and gets all of them.
-        let a_call = if contestant.batches {
-            turn.a_call
-        } else {
-            turn.count
-        };
+        let a_call = if contestant.batches { turn.a_call } else { turn.count };
         let mut signatures = Vec::with_capacity(turn.count);
         let clock = Clock::new();
         for call in messages.chunks(a_call.max(1)) {
@@ -93,13 +76,9 @@ impl Program {
 
     /// From a module's bytes to its first signature, everything made anew.
     pub(crate) fn start(&self, module: &str) -> anyhow::Result<Value> {
-        let wasm = self
-            .wasm
-            .get(module)
-            .with_context(|| format!("no module {module} was given"))?;
+        let wasm = self.wasm.get(module).with_context(|| format!("no module {module} was given"))?;
         let mut clock = Clock::new();
-        let module =
-            SignerModule::new(&self.engine, wasm).map_err(|error| anyhow!("not a module: {error:#}"))?;
+        let module = SignerModule::new(&self.engine, wasm).map_err(|error| anyhow!("not a module: {error:#}"))?;
         let compile_ns = clock.lap_ns();
         let mut signer = Signer::without_key(&module)?;
         let instantiate_ns = clock.lap_ns();
@@ -118,21 +97,17 @@ impl Program {
 
     /// Over the boundary, so many times, with typed functions as the wrapper has them.
     pub(crate) fn cross(&self, crossing: &Crossing) -> anyhow::Result<Value> {
-        let wasm = self
-            .wasm
-            .get(&crossing.module)
-            .with_context(|| format!("no module {} was given", crossing.module))?;
-        self.crossed(wasm, crossing)
-            .map_err(|error| anyhow!("{}: {error:#}", crossing.module))
+        let wasm =
+            self.wasm.get(&crossing.module).with_context(|| format!("no module {} was given", crossing.module))?;
+        self.crossed(wasm, crossing).map_err(|error| anyhow!("{}: {error:#}", crossing.module))
     }
 
     fn crossed(&self, wasm: &[u8], crossing: &Crossing) -> wasmtime::Result<Value> {
         let module = Module::new(&self.engine, wasm)?;
         let mut store = Store::new(&self.engine, ());
         let instance = Instance::new(&mut store, &module, &[])?;
-        let memory = instance
-            .get_memory(&mut store, "memory")
-            .ok_or_else(|| wasmtime::Error::msg("it exports no memory"))?;
+        let memory =
+            instance.get_memory(&mut store, "memory").ok_or_else(|| wasmtime::Error::msg("it exports no memory"))?;
         let mut bytes = vec![b'm'; crossing.bytes];
         match crossing.what {
             Way::Call => {
@@ -174,11 +149,7 @@ mod tests {
                            3e393bf74cf63cf8e3851ea0fe6a92e56595f506947d7c66310e6ceac97a3e9f";
 
     fn program() -> Program {
-        let order = |id: &str, module: &str, r#use| Order {
-            id: id.to_owned(),
-            module: module.to_owned(),
-            r#use,
-        };
+        let order = |id: &str, module: &str, r#use| Order { id: id.to_owned(), module: module.to_owned(), r#use };
         let built = |name: &str| {
             let at = format!("../../target/modules/{name}.wasm");
             std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(at)
@@ -205,35 +176,12 @@ mod tests {
     fn everyone_gives_the_same_signatures_and_who_cannot_sign_is_missing() {
         let mut program = program();
         let hello = program.hello();
-        let ids: Vec<_> = hello["contestants"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|entered| &entered["id"])
-            .collect();
-        assert_eq!(
-            ids,
-            [
-                "one-shot",
-                "held",
-                "batch",
-                "native-one-shot",
-                "native-held",
-                "native-batch"
-            ]
-        );
+        let ids: Vec<_> = hello["contestants"].as_array().unwrap().iter().map(|entered| &entered["id"]).collect();
+        assert_eq!(ids, ["one-shot", "held", "batch", "native-one-shot", "native-held", "native-batch"]);
         assert_eq!(hello["missing"][0]["id"], "adder");
         assert_eq!(hello["missing"][1]["id"], "nobody");
-        let turn = |id: &Value| Turn {
-            contestant: id.as_str().unwrap().to_owned(),
-            first: 4,
-            count: 7,
-            a_call: 2,
-        };
-        let signed: Vec<_> = ids
-            .into_iter()
-            .map(|id| program.sign(&turn(id)).unwrap())
-            .collect();
+        let turn = |id: &Value| Turn { contestant: id.as_str().unwrap().to_owned(), first: 4, count: 7, a_call: 2 };
+        let signed: Vec<_> = ids.into_iter().map(|id| program.sign(&turn(id)).unwrap()).collect();
         for each in &signed {
             assert_eq!(each["signatures"], signed[0]["signatures"]);
             assert_eq!(each["signatures"].as_str().unwrap().len(), 7 * 128);
@@ -247,26 +195,10 @@ mod tests {
     #[test]
     fn what_cannot_be_done_is_said() {
         let mut program = program();
-        let stranger = Turn {
-            contestant: "stranger".to_owned(),
-            first: 0,
-            count: 1,
-            a_call: 1,
-        };
-        assert!(
-            program
-                .sign(&stranger)
-                .unwrap_err()
-                .to_string()
-                .contains("nobody here is called stranger")
-        );
+        let stranger = Turn { contestant: "stranger".to_owned(), first: 0, count: 1, a_call: 1 };
+        assert!(program.sign(&stranger).unwrap_err().to_string().contains("nobody here is called stranger"));
         assert!(program.start("add-raw").is_err());
-        let crossing = |module: &str| Crossing {
-            module: module.to_owned(),
-            what: Way::Call,
-            bytes: 0,
-            calls: 3,
-        };
+        let crossing = |module: &str| Crossing { module: module.to_owned(), what: Way::Call, bytes: 0, calls: 3 };
         assert!(program.cross(&crossing("signer-raw")).unwrap()["wall_ns"].is_number());
         assert!(program.cross(&crossing("add-raw")).is_err());
     }

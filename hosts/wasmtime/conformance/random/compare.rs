@@ -25,10 +25,8 @@ pub(crate) fn compare(
     mut progress: impl FnMut(u64),
 ) -> Result<(), String> {
     let mut random = Random(seed);
-    let mut instances: Vec<(&str, Exports)> = modules
-        .iter()
-        .map(|(name, module)| (*name, Exports::new(module)))
-        .collect();
+    let mut instances: Vec<(&str, Exports)> =
+        modules.iter().map(|(name, module)| (*name, Exports::new(module))).collect();
     let (mut done, mut batches) = (0, 0);
     let mut key = None;
     while done < count {
@@ -38,10 +36,7 @@ pub(crate) fn compare(
                 exports.put_keypair(&keypair);
                 let status = exports.status("load_key");
                 if status != 0 {
-                    return Err(format!(
-                        "{name}: load_key gives {status} for {}",
-                        hex::encode(keypair)
-                    ));
+                    return Err(format!("{name}: load_key gives {status} for {}", hex::encode(keypair)));
                 }
             }
             key = Some((keypair, SigningKey::from_keypair(&keypair).expect("a pair")));

@@ -31,19 +31,13 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let modules = LANES.map(|name| (name, Exports::compile(name)));
     let bar = ProgressBar::new(args.count);
-    let style =
-        ProgressStyle::with_template("{bar:40} {human_pos}/{human_len} {elapsed_precise}, {eta} left");
+    let style = ProgressStyle::with_template("{bar:40} {human_pos}/{human_len} {elapsed_precise}, {eta} left");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     let compared = compare::compare(&modules, args.seed, args.count, |done| bar.set_position(done));
     bar.finish_and_clear();
     match compared {
         Ok(()) => {
-            println!(
-                "{}: {} signatures each, all equal to dalek's (seed {})",
-                LANES.join(", "),
-                args.count,
-                args.seed
-            );
+            println!("{}: {} signatures each, all equal to dalek's (seed {})", LANES.join(", "), args.count, args.seed);
             ExitCode::SUCCESS
         }
         Err(difference) => {

@@ -41,9 +41,8 @@ fn keypair(seed: [u8; SEED_LEN]) -> [u8; KEYPAIR_LEN] {
 fn has(memory: &[u8], seed: &[u8]) -> bool {
     const STRIDE: usize = 64;
     let places = (0..memory.len()).step_by(STRIDE);
-    let mut written = places.filter(|at| {
-        memory[*at..memory.len().min(at + STRIDE)] != [0; STRIDE][..STRIDE.min(memory.len() - at)]
-    });
+    let mut written =
+        places.filter(|at| memory[*at..memory.len().min(at + STRIDE)] != [0; STRIDE][..STRIDE.min(memory.len() - at)]);
     written.any(|at| {
         let around = &memory[at.saturating_sub(8)..memory.len().min(at + STRIDE + 8)];
         let has_part = |window: &[u8]| seed.windows(8).any(|part| part == window);
@@ -56,31 +55,18 @@ type Call = fn(&mut Signer) -> Result<()>;
 /// Every call, by name.
 const CALLS: [(&str, Call); 8] = [
     ("sign", |signer| signer.sign("hello").map(drop)),
-    ("sign_many", |signer| {
-        signer.sign_many(&["hello", "hello"]).map(drop)
-    }),
-    ("sign_with", |signer| {
-        signer.sign_with(&keypair(OTHER), "hello").map(drop)
-    }),
-    ("verify", |signer| {
-        signer.verify(&[1; 32], "hello", &[2; 64]).map(drop)
-    }),
-    ("verify_strict", |signer| {
-        signer.verify_strict(&[1; 32], "hello", &[2; 64]).map(drop)
-    }),
-    ("derive_public_key", |signer| {
-        signer.derive_public_key(&OTHER).map(drop)
-    }),
+    ("sign_many", |signer| signer.sign_many(&["hello", "hello"]).map(drop)),
+    ("sign_with", |signer| signer.sign_with(&keypair(OTHER), "hello").map(drop)),
+    ("verify", |signer| signer.verify(&[1; 32], "hello", &[2; 64]).map(drop)),
+    ("verify_strict", |signer| signer.verify_strict(&[1; 32], "hello", &[2; 64]).map(drop)),
+    ("derive_public_key", |signer| signer.derive_public_key(&OTHER).map(drop)),
     ("load_key", |signer| signer.load_key(&keypair(OTHER))),
     ("wipe", Signer::wipe),
 ];
 
 /// What must be so after any call: only the held key is anywhere, and the signer's state is the documented one.
 fn check(signer: &Signer, called: &str, result: &Result<()>, context: &str) {
-    let held = signer
-        .keypair
-        .as_ref()
-        .map(|keypair| keypair[..SEED_LEN].to_vec());
+    let held = signer.keypair.as_ref().map(|keypair| keypair[..SEED_LEN].to_vec());
     match (called, result) {
         ("load_key", Ok(())) => assert_eq!(held.as_deref(), Some(&OTHER[..]), "{context}"),
         ("load_key", Err(_)) | ("wipe", _) => assert_eq!(held, None, "{context}"),
@@ -94,10 +80,7 @@ fn check(signer: &Signer, called: &str, result: &Result<()>, context: &str) {
             }
         }
         DROPPED.with_borrow(|dropped| {
-            assert!(
-                dropped.iter().all(|memory| !has(memory, &seed)),
-                "{context}: in memory that was given back"
-            );
+            assert!(dropped.iter().all(|memory| !has(memory, &seed)), "{context}: in memory that was given back");
         });
     }
 }
@@ -139,10 +122,7 @@ fn no_secret_stays_whatever_traps_or_refuses_and_when() {
             }
         }
     }
-    assert!(
-        trapped > 10 && refused > 10,
-        "{trapped} traps, {refused} refusals"
-    );
+    assert!(trapped > 10 && refused > 10, "{trapped} traps, {refused} refusals");
 }
 
 fn check_dropped(context: &str) {
@@ -169,10 +149,7 @@ fn a_signer_that_cannot_be_restored_is_closed_and_holds_nothing() {
         let module = faulty("TRAP-AT:", 9);
         let mut signer = Signer::new(&module, &keypair(SEED)).unwrap();
         signer.module = second;
-        let codes: Vec<Code> = (0..5)
-            .filter_map(|_| signer.sign("hello").err())
-            .map(|error| error.code)
-            .collect();
+        let codes: Vec<Code> = (0..5).filter_map(|_| signer.sign("hello").err()).map(|error| error.code).collect();
         assert_eq!(codes[..2], [Code::Trapped, Code::Closed], "{codes:?}");
         assert!(signer.is_closed());
         assert_eq!(signer.public_key().unwrap_err().code, Code::Closed);
@@ -192,10 +169,8 @@ fn a_batch_signer_that_cannot_be_restored_is_dropped_and_the_main_module_goes_on
     let mut signer = Signer::new(&module, &keypair(SEED)).unwrap();
     signer.sign_many(&["one", "two"]).unwrap();
     signer.batch.signer_mut().unwrap().module = faulty("FAIL-AT:", 1);
-    let codes: Vec<Code> = (0..20)
-        .filter_map(|_| signer.sign_many(&["one", "two"]).err())
-        .map(|error| error.code)
-        .collect();
+    let codes: Vec<Code> =
+        (0..20).filter_map(|_| signer.sign_many(&["one", "two"]).err()).map(|error| error.code).collect();
     assert_eq!(codes, [Code::Trapped], "told once; then the main module signs");
     assert_eq!((signer.batch_module(), signer.batch_memory()), (None, None));
     drop(signer);
@@ -205,15 +180,10 @@ fn a_batch_signer_that_cannot_be_restored_is_dropped_and_the_main_module_goes_on
 #[test]
 fn an_export_that_is_missing_is_no_trap() {
     let text = include_str!("../../../fixtures/signer-faulty.wat");
-    let text = text
-        .replace("(export \"verify\")", "")
-        .replace("(export \"sign_batch\")", "");
+    let text = text.replace("(export \"verify\")", "").replace("(export \"sign_batch\")", "");
     let module = SignerModule::new(&ENGINE, &wat::parse_str(text).unwrap()).unwrap();
     let mut signer = Signer::new(&module, &keypair(SEED)).unwrap();
-    assert_eq!(
-        signer.verify(&[1; 32], "hello", &[2; 64]).unwrap_err().code,
-        Code::NoExport
-    );
+    assert_eq!(signer.verify(&[1; 32], "hello", &[2; 64]).unwrap_err().code, Code::NoExport);
     assert_eq!(signer.sign_many(&["one"]).unwrap_err().code, Code::NoExport);
     assert_eq!(signer.sign_many(&[""; 0]), Ok(vec![]));
     assert_eq!(signer.sign("hello"), Ok([0x55; 64]));

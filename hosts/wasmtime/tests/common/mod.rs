@@ -1,10 +1,6 @@
 //! What the tests share: the built modules, and their exports called by name.
 
-#![allow(
-    dead_code,
-    unreachable_pub,
-    reason = "each test file is a crate of its own and uses a part of it"
-)]
+#![allow(dead_code, unreachable_pub, reason = "each test file is a crate of its own and uses a part of it")]
 
 use std::path::Path;
 use std::sync::LazyLock;
@@ -12,9 +8,7 @@ use std::sync::LazyLock;
 use everyhost_wasmtime::SignerModule;
 use num_bigint::BigUint;
 use sha2::{Digest, Sha512};
-use wasmtime::{
-    Engine, Instance, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, WasmParams, WasmResults,
-};
+use wasmtime::{Engine, Instance, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, WasmParams, WasmResults};
 
 /// The two builds of the signer.
 pub const SIGNERS: [&str; 2] = ["signer-raw", "signer-raw-simd"];
@@ -30,9 +24,9 @@ pub const VERIFYING: [&str; 2] = ["signer-lanes-verifying", "signer-lanes-relaxe
 
 /// The chapter's key. It is published, so it is good for tests and for nothing else.
 pub const PUBLISHED_KEYPAIR: [u8; 64] = [
-    254, 114, 130, 212, 33, 69, 193, 93, 12, 15, 108, 76, 19, 198, 118, 148, 193, 62, 78, 4, 9, 157, 188,
-    191, 132, 137, 188, 31, 54, 103, 246, 191, 62, 57, 59, 247, 76, 246, 60, 248, 227, 133, 30, 160, 254,
-    106, 146, 229, 101, 149, 245, 6, 148, 125, 124, 102, 49, 14, 108, 234, 201, 122, 62, 159,
+    254, 114, 130, 212, 33, 69, 193, 93, 12, 15, 108, 76, 19, 198, 118, 148, 193, 62, 78, 4, 9, 157, 188, 191, 132,
+    137, 188, 31, 54, 103, 246, 191, 62, 57, 59, 247, 76, 246, 60, 248, 227, 133, 30, 160, 254, 106, 146, 229, 101,
+    149, 245, 6, 148, 125, 124, 102, 49, 14, 108, 234, 201, 122, 62, 159,
 ];
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::default);
@@ -40,15 +34,13 @@ static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::default);
 /// The bytes of a built module.
 pub fn wasm(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../target/modules/{name}.wasm"));
-    std::fs::read(&path)
-        .unwrap_or_else(|error| panic!("{}: {error}; `make modules` builds it", path.display()))
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; `make modules` builds it", path.display()))
 }
 
 /// The bytes of a build that only tests need.
 pub fn fixture(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../target/fixtures/{name}.wasm"));
-    std::fs::read(&path)
-        .unwrap_or_else(|error| panic!("{}: {error}; `make fixtures` builds it", path.display()))
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; `make fixtures` builds it", path.display()))
 }
 
 /// A compiled signer for the wrapper.
@@ -98,11 +90,7 @@ impl Exports {
         store.limiter(|limits| limits);
         let instance = Instance::new(&mut store, module, &[]).unwrap();
         let memory = instance.get_memory(&mut store, "memory").unwrap();
-        Self {
-            store,
-            instance,
-            memory,
-        }
+        Self { store, instance, memory }
     }
 
     pub fn compile(name: &str) -> Module {
@@ -119,9 +107,7 @@ impl Exports {
     }
 
     pub fn try_call<P: WasmParams, R: WasmResults>(&mut self, name: &str, args: P) -> wasmtime::Result<R> {
-        self.instance
-            .get_typed_func(&mut self.store, name)?
-            .call(&mut self.store, args)
+        self.instance.get_typed_func(&mut self.store, name)?.call(&mut self.store, args)
     }
 
     pub fn call<P: WasmParams, R: WasmResults>(&mut self, name: &str, args: P) -> R {
@@ -157,10 +143,7 @@ impl Exports {
         let total: usize = messages.iter().map(|message| message.len()).sum();
         let ptr: u32 = self.call("allocate_batch", (messages.len() as u32, total as u32));
         assert_ne!(ptr, 0);
-        let mut room: Vec<u8> = messages
-            .iter()
-            .flat_map(|message| (message.len() as u32).to_le_bytes())
-            .collect();
+        let mut room: Vec<u8> = messages.iter().flat_map(|message| (message.len() as u32).to_le_bytes()).collect();
         room.extend(messages.concat());
         self.put(ptr, &room);
     }
@@ -189,9 +172,7 @@ impl Random {
     }
 
     pub fn bytes(&mut self, len: usize) -> Vec<u8> {
-        let mut bytes: Vec<u8> = (0..len.div_ceil(8))
-            .flat_map(|_| self.next().to_le_bytes())
-            .collect();
+        let mut bytes: Vec<u8> = (0..len.div_ceil(8)).flat_map(|_| self.next().to_le_bytes()).collect();
         bytes.truncate(len);
         bytes
     }

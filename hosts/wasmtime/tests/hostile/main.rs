@@ -42,10 +42,8 @@ modules! {
 
 fn run(name: &str) {
     let number = |variable, default| {
-        env::var(variable).map_or(default, |text| {
-            text.parse()
-                .unwrap_or_else(|_| panic!("{variable}={text} is no number"))
-        })
+        env::var(variable)
+            .map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{variable}={text} is no number")))
     };
     let calls = number("EVERYHOST_HOSTILE_CALLS", CALLS);
     let seed = number("EVERYHOST_HOSTILE_SEED", 1);
@@ -57,10 +55,7 @@ fn run(name: &str) {
         }
     }));
     if let Err(why) = held {
-        eprintln!(
-            "{name}, EVERYHOST_HOSTILE_SEED={seed}, call {}; the last ones:",
-            host.counts.calls
-        );
+        eprintln!("{name}, EVERYHOST_HOSTILE_SEED={seed}, call {}; the last ones:", host.counts.calls);
         for (export, arguments) in &host.last {
             eprintln!("  {export}{arguments:?}");
         }
@@ -202,11 +197,8 @@ impl Host {
     fn allocate_message(&mut self) {
         let len = self.length();
         let at = self.call("allocate_message", &[len]);
-        self.model.message = if len as usize > MAX_LEN {
-            Err(ErrorCode::MessageTooLarge)
-        } else {
-            self.room(at, len as usize)
-        };
+        self.model.message =
+            if len as usize > MAX_LEN { Err(ErrorCode::MessageTooLarge) } else { self.room(at, len as usize) };
         self.check_address(at, self.model.message.is_ok());
         self.model.message_at = at;
     }
@@ -221,11 +213,7 @@ impl Host {
             Err(ErrorCode::MessageTooLarge)
         } else {
             let room = self.room(at, 4 * count as usize + total as usize);
-            room.map(|room| Batch {
-                at,
-                count: count as usize,
-                room,
-            })
+            room.map(|room| Batch { at, count: count as usize, room })
         };
         self.check_address(at, self.model.batch.is_ok());
     }
@@ -307,11 +295,7 @@ impl Host {
             self.counts.out_of_memory += 1;
             return;
         }
-        self.check_status(
-            "sign_batch",
-            status,
-            wanted.as_ref().map(|_| ()).map_err(|code| *code),
-        );
+        self.check_status("sign_batch", status, wanted.as_ref().map(|_| ()).map_err(|code| *code));
         self.counts.signatures += wanted.as_ref().map_or(0, |signatures| signatures.len() as u64);
         self.model.batch_signatures = wanted.ok();
     }
@@ -321,10 +305,7 @@ impl Host {
         let wanted = self.model.batch_signatures.as_ref().map(|all| all.as_flattened());
         assert_eq!(at != 0, wanted.is_some());
         if let Some(wanted) = wanted {
-            assert!(
-                self.bytes(at, wanted.len()) == wanted,
-                "a signature is not dalek's"
-            );
+            assert!(self.bytes(at, wanted.len()) == wanted, "a signature is not dalek's");
             self.check_apart(at, wanted.len());
         }
     }
@@ -429,20 +410,13 @@ impl Host {
         let mut lengths: Vec<u32> = Vec::with_capacity(batch.count);
         let mut rest = total;
         for n in 0..count {
-            let length = if n + 1 == count {
-                rest
-            } else {
-                self.random.below(rest / 2 + 2).min(rest)
-            };
+            let length = if n + 1 == count { rest } else { self.random.below(rest / 2 + 2).min(rest) };
             rest -= length;
             lengths.push(length as u32);
         }
         // Now most are right; some are made wrong.
         if count > 0 {
-            let (one, other) = (
-                self.random.below(count) as usize,
-                self.random.below(count) as usize,
-            );
+            let (one, other) = (self.random.below(count) as usize, self.random.below(count) as usize);
             match self.random.below(8) {
                 0 => lengths[one] = self.random.next() as u32,
                 1 => lengths[one] = lengths[one].wrapping_sub(1),
@@ -474,9 +448,7 @@ impl Host {
         let max = MAX_LEN as u32;
         match self.random.below(100) {
             0..60 => self.random.below(300) as u32,
-            60..70 => self
-                .random
-                .one_of(&[0, 1, 63, 64, 65, 111, 112, 127, 128, 129, 4095, 4096, 4097]),
+            60..70 => self.random.one_of(&[0, 1, 63, 64, 65, 111, 112, 127, 128, 129, 4095, 4096, 4097]),
             70..75 => self.random.below(200_000) as u32,
             75 if self.random.below(50) == 0 => self.random.one_of(&[max - 1, max]),
             75..80 => max + 1 + self.random.below(1 << 16) as u32,
@@ -511,12 +483,7 @@ impl Host {
     fn bytes(&self, at: u32, len: usize) -> &[u8] {
         let memory = self.exports.memory();
         let bytes = memory.get(at as usize..).and_then(|rest| rest.get(..len));
-        bytes.unwrap_or_else(|| {
-            panic!(
-                "{len} bytes at {at} are not in memory, which has {}",
-                memory.len()
-            )
-        })
+        bytes.unwrap_or_else(|| panic!("{len} bytes at {at} are not in memory, which has {}", memory.len()))
     }
 
     /// The buffers are as the model has them: nothing was written where nothing should be.
@@ -524,24 +491,15 @@ impl Host {
         let [keypair, signature, public_key] = self.fixed;
         assert!(self.bytes(keypair, 64) == self.model.keypair, "the key buffer");
         assert!(self.bytes(signature, 64) == self.model.signature, "the signature");
-        assert!(
-            self.bytes(public_key, 32) == self.model.public_key,
-            "the public key"
-        );
+        assert!(self.bytes(public_key, 32) == self.model.public_key, "the public key");
         if let Ok(message) = &self.model.message {
             let looked_at = message.len().min(1000);
-            assert!(
-                self.bytes(self.model.message_at, looked_at) == &message[..looked_at],
-                "the message"
-            );
+            assert!(self.bytes(self.model.message_at, looked_at) == &message[..looked_at], "the message");
             self.check_apart(self.model.message_at, message.len());
         }
         if let Ok(batch) = &self.model.batch {
             let looked_at = batch.room.len().min(1000);
-            assert!(
-                self.bytes(batch.at, looked_at) == &batch.room[..looked_at],
-                "the batch"
-            );
+            assert!(self.bytes(batch.at, looked_at) == &batch.room[..looked_at], "the batch");
             self.check_apart(batch.at, batch.room.len());
         }
     }
@@ -558,10 +516,7 @@ impl Host {
         }
         for (other, other_len) in others {
             let apart = at as usize + len <= other as usize || other as usize + other_len <= at as usize;
-            assert!(
-                apart || (other, other_len) == (at, len),
-                "{len} bytes at {at}, {other_len} at {other}"
-            );
+            assert!(apart || (other, other_len) == (at, len), "{len} bytes at {at}, {other_len} at {other}");
         }
     }
 }

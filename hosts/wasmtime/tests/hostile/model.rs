@@ -83,9 +83,7 @@ impl Model {
         let mut messages = Vec::new();
         for length in lengths.chunks_exact(4) {
             let length = u32::from_le_bytes(length.try_into().expect("4 bytes"));
-            let (message, after) = rest
-                .split_at_checked(length as usize)
-                .ok_or(ErrorCode::BatchLayout)?;
+            let (message, after) = rest.split_at_checked(length as usize).ok_or(ErrorCode::BatchLayout)?;
             messages.push(message);
             rest = after;
         }
