@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use vectors::Expect;
-use vectors::protocol::Answer;
+use vectors::answer::Answer;
 use vectors::reply;
 
 /// The word for an answer that is too long for one.

@@ -6,9 +6,10 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Result;
+use vectors::answer::Answer;
 use vectors::load::Problems;
 use vectors::ops::{Op, RawStep, Value};
-use vectors::protocol::{Answer, ModuleFile};
+use vectors::protocol::ModuleFile;
 use vectors::{Case, Expect, form};
 use wasmparser::ValType;
 

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use serde_json::{Value, json};
+use vectors::answer::Answer;
 use vectors::model::SCHEMA;
 use vectors::ops::{Op, Value as WasmValue};
-use vectors::protocol::Answer;
 use wasmparser::ValType;
 
 use crate::exports::Exports;

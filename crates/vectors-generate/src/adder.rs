@@ -1,8 +1,9 @@
 //! The C functions: 32-bit addition that wraps, and division that truncates or traps.
 
 use super::build::{self, case, made_here};
+use vectors::answer::Output;
 use vectors::model::{Case, Expect, Face, Source, Suite};
-use vectors::ops::{Op, Operands, Output};
+use vectors::ops::{Op, Operands};
 
 const MIN: i32 = i32::MIN;
 const MAX: i32 = i32::MAX;

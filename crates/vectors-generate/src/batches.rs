@@ -24,7 +24,7 @@ pub(super) fn suite() -> Suite {
         (4096, "[WholeBatch, Long] exactly one batch"),
         (4097, "[Split, Long] one more than a batch"),
     ] {
-        let expect = vectors::ops::Output { signatures: Some(all[..count].to_vec()), ..Default::default() };
+        let expect = vectors::answer::Output { signatures: Some(all[..count].to_vec()), ..Default::default() };
         let op = sign_many(key.keypair(), &numbered[..count]);
         let head = format!("{count} {about}");
         cases.push(headed("ed25519/batches", &head, op, Expect::Ok(expect)));

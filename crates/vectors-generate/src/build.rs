@@ -4,8 +4,9 @@ use sha2::{Digest, Sha512};
 
 use ed25519_reference::{self as reference, Key};
 use vectors::Bytes;
+use vectors::answer::Output;
 use vectors::model::{Case, Expect, Face, SCHEMA, Source, Suite};
-use vectors::ops::{Op, Output, Seed, SignInput, SignManyInput, VerifyInput};
+use vectors::ops::{Op, Seed, SignInput, SignManyInput, VerifyInput};
 
 pub(super) fn suite(name: &str, face: Face, source: Source, flags: &[(&str, &str)], cases: Vec<Case>) -> Suite {
     Suite {

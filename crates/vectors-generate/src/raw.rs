@@ -1,9 +1,9 @@
 //! Raw steps and their answers, written down side by side.
 
 use vectors::Bytes;
+use vectors::answer::{Answer, Output};
 use vectors::model::Expect;
-use vectors::ops::{Output, RawStep, Value};
-use vectors::protocol::Answer;
+use vectors::ops::{RawStep, Value};
 
 /// The steps of one case, each with its answer.
 #[derive(Clone)]

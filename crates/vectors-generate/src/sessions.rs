@@ -6,9 +6,9 @@ use super::build::{
 use super::raw::TRAP;
 use ed25519_reference::Key;
 use vectors::Bytes;
+use vectors::answer::{Answer, Output};
 use vectors::model::{Case, Expect, Face, Suite};
-use vectors::ops::{Empty, KeypairOnly, Message, Messages, Op, Output, Session, SessionStep, SignInput};
-use vectors::protocol::Answer;
+use vectors::ops::{Empty, KeypairOnly, Message, Messages, Op, Session, SessionStep, SignInput};
 
 const FLAGS: &str = "\
 Growth: linear memory grows between two calls: views that the host made before are stale

@@ -13,9 +13,9 @@
 
 use super::build::{self, error, headed, unhex};
 use super::raw::{Steps, TRAP, call, plus, returned};
+use vectors::answer::{Answer, Output};
 use vectors::model::{Expect, Face, Source, Suite};
-use vectors::ops::{KeptView, Op, Output, Raw, RawDeadline, RawMemoryLimit, RawModule, RawStep, Value};
-use vectors::protocol::Answer;
+use vectors::ops::{KeptView, Op, Raw, RawDeadline, RawMemoryLimit, RawModule, RawStep, Value};
 
 /// # Panics
 ///

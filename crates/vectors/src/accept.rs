@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::Bytes;
+use crate::answer::{Answer, Output};
 use crate::model::Expect;
-use crate::ops::{Output, Value};
-use crate::protocol::Answer;
+use crate::ops::Value;
 
 impl Expect {
     /// Whether `answer` is the right one. The `detail` of an error or a trap does not matter.

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use signer_abi::CODES;
 
+use crate::answer::{Answer, Output};
 use crate::model::{Case, Expect};
-use crate::ops::{Op, Output, RawStep, Session, SessionStep, Value};
-use crate::protocol::Answer;
+use crate::ops::{Op, RawStep, Session, SessionStep, Value};
 
 /// What a `call` of `raw` may answer instead of results.
 const CALL_ERRORS: &[&str] = &["NO_EXPORT", TYPE_MISMATCH];

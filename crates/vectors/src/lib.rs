@@ -1,7 +1,8 @@
 //! The known-answer tests that every host runs, and the protocol in which it runs them.
 //!
 //! - [`model`]: the files `vectors/*.json`
-//! - [`ops`]: what each operation takes and answers
+//! - [`ops`]: what each operation takes
+//! - [`answer`]: what it answers
 //! - [`file`]: reads files that come from outside
 //! - [`form`]: says what in a case is not written as it should be
 //! - [`json`]: reads JSON that comes from outside
@@ -14,6 +15,7 @@
 #![forbid(unsafe_code)]
 
 mod accept;
+pub mod answer;
 pub mod bytes;
 pub mod check;
 pub mod digests;

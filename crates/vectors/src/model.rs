@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::ops::{Op, Output};
+use crate::answer::Output;
+use crate::ops::Op;
 
 /// The schema that [`Suite`] follows.
 pub const SCHEMA: &str = "everyhost/vectors/1";

@@ -1,10 +1,9 @@
-//! The operations: what each takes in `in`, and what it answers in `ok`. This file is the one table; the
+//! The operations: what each takes in `in`, and which fields it answers. This file is the one table; the
 //! schema, `vectors/README.md`, `hosts/CONTRACT.md` and `hosts/ABI.md` follow it.
 
 use serde::{Deserialize, Serialize};
 
 use crate::Bytes;
-use crate::protocol::Answer;
 
 /// One operation and its input. In JSON: `"op": "sign", "in": {…}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -314,37 +313,4 @@ impl From<i32> for Value {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_zero(number: &i32) -> bool {
     *number == 0
-}
-
-/// What an operation answers in `ok`. Which of the fields are there depends on the operation.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Output {
-    /// 32 bytes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub public_key: Option<Bytes>,
-    /// 64 bytes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub signature: Option<Bytes>,
-    /// 64 bytes each, in the order of the messages.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub signatures: Option<Vec<Bytes>>,
-    /// Whether a signature verified.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub valid: Option<bool>,
-    /// A 32-bit result.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub value: Option<i32>,
-    /// The answer of each step.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub steps: Option<Vec<Answer>>,
-    /// What an export returned.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub results: Option<Vec<Value>>,
-    /// What was read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bytes: Option<Bytes>,
-    /// In pages of 64 KiB.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pages: Option<u32>,
 }

@@ -8,7 +8,8 @@ use std::process::ExitCode;
 use anyhow::{bail, ensure};
 use serde::{Deserialize, Serialize};
 
-use crate::ops::{Op, Output};
+use crate::answer::Answer;
+use crate::ops::Op;
 
 /// The version of the protocol that this crate speaks.
 pub const PROTOCOL: u32 = 1;
@@ -89,80 +90,6 @@ pub struct Reply {
     /// What came of it.
     #[serde(flatten)]
     pub answer: Answer,
-}
-
-/// What came of an operation, or of a step of one. In JSON exactly one of `ok`, `error`, `trap` and
-/// `unsupported`; an error and a trap may carry a `detail` for people.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(untagged)]
-pub enum Answer {
-    /// It worked.
-    Ok {
-        /// The result.
-        ok: Box<Output>,
-    },
-    /// It was refused.
-    Error {
-        /// The stable name.
-        error: String,
-        /// In the host's own words, never judged.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        detail: Option<String>,
-    },
-    /// The module trapped.
-    Trap {
-        /// Always true.
-        trap: bool,
-        /// In the host's own words, never judged.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        detail: Option<String>,
-    },
-    /// The adapter cannot do this.
-    Unsupported {
-        /// Why.
-        unsupported: String,
-    },
-}
-
-impl Answer {
-    /// A result.
-    pub fn ok(output: Output) -> Self {
-        Self::Ok { ok: Box::new(output) }
-    }
-
-    /// A refusal by its stable name.
-    pub fn error(name: impl Into<String>) -> Self {
-        Self::Error { error: name.into(), detail: None }
-    }
-
-    /// The same, with the host's words for it.
-    pub fn error_with_detail(name: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self::Error { error: name.into(), detail: Some(detail.into()) }
-    }
-
-    /// A trap, with the host's words for it.
-    pub fn trap(detail: impl Into<String>) -> Self {
-        Self::Trap { trap: true, detail: Some(detail.into()) }
-    }
-
-    /// What the adapter cannot do, and why.
-    pub fn unsupported(why: impl Into<String>) -> Self {
-        Self::Unsupported { unsupported: why.into() }
-    }
-
-    /// The same without the hosts' own words, in steps too: they are never judged.
-    pub fn without_details(mut self) -> Self {
-        match &mut self {
-            Self::Error { detail, .. } | Self::Trap { detail, .. } => *detail = None,
-            Self::Ok { ok } => {
-                for step in ok.steps.iter_mut().flatten() {
-                    *step = std::mem::replace(step, Self::error("")).without_details();
-                }
-            }
-            Self::Unsupported { .. } => {}
-        }
-        self
-    }
 }
 
 /// What a Rust adapter must be able to do; [`serve`] does the rest.
@@ -261,16 +188,6 @@ mod tests {
             let is_sound = reply(json.as_bytes()).is_ok_and(|received| received.answer.is_ok());
             assert!(!is_sound, "{json}");
         }
-    }
-
-    #[test]
-    fn details_are_taken_out_of_steps_too() {
-        let steps = vec![Answer::error_with_detail("A", "why"), Answer::trap("how")];
-        let answer = Answer::ok(Output { steps: Some(steps), ..Output::default() });
-        assert_eq!(
-            serde_json::to_string(&answer.without_details()).unwrap(),
-            r#"{"ok":{"steps":[{"error":"A"},{"trap":true}]}}"#
-        );
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
+use crate::answer::{Answer, Output};
 use crate::json;
-use crate::ops::Output;
-use crate::protocol::{Answer, Hello, PROTOCOL};
+use crate::protocol::{Hello, PROTOCOL};
 
 /// A reply to `run`: the request it belongs to, and the answer or what is wrong with it.
 #[derive(Debug)]

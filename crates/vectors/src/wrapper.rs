@@ -1,8 +1,8 @@
 //! What the adapters that are written in Rust share: the operations of the signer, asked of any wrapper.
 
 use crate::Bytes;
-use crate::ops::{Op, Output, Session, SessionStep, VerifyInput};
-use crate::protocol::Answer;
+use crate::answer::{Answer, Output};
+use crate::ops::{Op, Session, SessionStep, VerifyInput};
 
 /// A signer as a host wraps it: `hosts/ABI.md` says what each member does. A refusal is already in the
 /// protocol's words.

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use ed25519_reference::{self as reference, Key};
 use token_signer_core::{ErrorCode, MAX_BATCH_COUNT, MAX_MESSAGE_LEN, SigningKey};
-use vectors::ops::{Op, Output};
-use vectors::protocol::Answer;
+use vectors::answer::{Answer, Output};
+use vectors::ops::Op;
 use vectors::{Bytes, Case, load_dir};
 
 /// An implementation of Ed25519, as the tests ask it. Lengths are checked before.

@@ -13,8 +13,9 @@ use std::process::{Command, ExitCode, Stdio};
 use anyhow::Context;
 use everyhost_native::{Signer, SignerError};
 use token_signer_core::{ErrorCode, KEYPAIR_LEN, MAX_MESSAGE_LEN, SIGNATURE_LEN};
-use vectors::ops::{Op, Operands, Output, SignInput};
-use vectors::protocol::{Adapter, Answer, Hello, ModuleFile, serve_stdio};
+use vectors::answer::{Answer, Output};
+use vectors::ops::{Op, Operands, SignInput};
+use vectors::protocol::{Adapter, Hello, ModuleFile, serve_stdio};
 use vectors::wrapper::{SignerWrapper, run_signer_op};
 
 const OPS: &[&str] = &["public_key", "sign", "sign_many", "verify", "verify_strict", "session", "add", "divide"];

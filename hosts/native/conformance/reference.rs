@@ -11,8 +11,9 @@ use std::process::ExitCode;
 use ed25519_reference::{self as reference, Key};
 use token_signer_core::{ErrorCode, KEYPAIR_LEN, MAX_MESSAGE_LEN};
 use vectors::Bytes;
-use vectors::ops::{Op, Output, VerifyInput};
-use vectors::protocol::{Adapter, Answer, Hello, ModuleFile, serve_stdio};
+use vectors::answer::{Answer, Output};
+use vectors::ops::{Op, VerifyInput};
+use vectors::protocol::{Adapter, Hello, ModuleFile, serve_stdio};
 
 const OPS: &[&str] = &["public_key", "sign", "sign_many", "verify", "verify_strict"];
 

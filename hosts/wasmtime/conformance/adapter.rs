@@ -12,8 +12,9 @@ use anyhow::Context;
 use everyhost_wasmtime::{Adder, Code, Signer, SignerError, SignerModule};
 use raw::Limits;
 use sha2::{Digest, Sha256};
-use vectors::ops::{Op, Output};
-use vectors::protocol::{Adapter, Answer, Hello, LoadedModule, ModuleFile, PROTOCOL, serve_stdio};
+use vectors::answer::{Answer, Output};
+use vectors::ops::Op;
+use vectors::protocol::{Adapter, Hello, LoadedModule, ModuleFile, PROTOCOL, serve_stdio};
 use vectors::wrapper::{SignerWrapper, run_signer_op};
 use wasmtime::{Config, Engine, Module};
 

@@ -5,8 +5,8 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use vectors::ops::{Output, RawStep, Value};
-use vectors::protocol::Answer;
+use vectors::answer::{Answer, Output};
+use vectors::ops::{RawStep, Value};
 use wasmtime::{
     Engine, FuncType, Instance, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, Trap, Val, ValType,
 };

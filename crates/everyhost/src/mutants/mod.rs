@@ -11,9 +11,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
+use vectors::answer::Answer;
 use vectors::model::Face;
 use vectors::ops::Op;
-use vectors::protocol::{Answer, ModuleFile};
+use vectors::protocol::ModuleFile;
 
 use crate::hosts::{self, Row, RowKind};
 use crate::manifest::{self, sha256_hex};

@@ -1,11 +1,11 @@
 //! What a row is asked about a mutant: questions whose answers depend on the changed constant.
 
 use vectors::Bytes;
+use vectors::answer::Answer;
 use vectors::ops::{
     Empty, Message, Op, Operands, Raw, RawStep, Seed, Session, SessionStep, SignInput, SignManyInput, Value,
     VerifyInput,
 };
-use vectors::protocol::Answer;
 
 const SEED: [u8; 32] = [0x5a; 32];
 const MESSAGE: &[u8] = b"which module is this?";

@@ -1,10 +1,10 @@
 //! The first difference of two answers: in a long one, nobody sees it.
 
 use serde_json::Value;
-use vectors::protocol::Answer;
 
 use crate::answer::{DIFFERS, Given};
 use crate::text::shorten;
+use vectors::answer::Answer;
 
 const MOST_CHARS: usize = 32;
 

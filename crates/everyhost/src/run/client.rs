@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use vectors::answer::Answer;
 use vectors::ops::Op;
-use vectors::protocol::{Answer, Hello, ModuleFile, PROTOCOL, Request};
+use vectors::protocol::{Hello, ModuleFile, PROTOCOL, Request};
 use vectors::reply;
 
 use super::process::Process;

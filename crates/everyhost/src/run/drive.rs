@@ -9,8 +9,9 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use vectors::answer::Answer;
 use vectors::ops::{Op, RawStep};
-use vectors::protocol::{Answer, Hello, MAX_LINE_LEN, ModuleFile, PROTOCOL, Request};
+use vectors::protocol::{Hello, MAX_LINE_LEN, ModuleFile, PROTOCOL, Request};
 use vectors::reply;
 
 use super::keep;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use vectors::Expect;
-use vectors::protocol::Answer;
+use vectors::answer::Answer;
 
 use super::drive::Seen;
 use crate::answer::Given;

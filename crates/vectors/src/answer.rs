@@ -1,0 +1,128 @@
+//! What an adapter answers: the same for an operation and for each step of one.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Bytes;
+use crate::ops::Value;
+
+/// What came of an operation, or of a step of one. In JSON exactly one of `ok`, `error`, `trap` and
+/// `unsupported`; an error and a trap may carry a `detail` for people.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// It worked.
+    Ok {
+        /// The result.
+        ok: Box<Output>,
+    },
+    /// It was refused.
+    Error {
+        /// The stable name.
+        error: String,
+        /// In the host's own words, never judged.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        detail: Option<String>,
+    },
+    /// The module trapped.
+    Trap {
+        /// Always true.
+        trap: bool,
+        /// In the host's own words, never judged.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        detail: Option<String>,
+    },
+    /// The adapter cannot do this.
+    Unsupported {
+        /// Why.
+        unsupported: String,
+    },
+}
+
+impl Answer {
+    /// A result.
+    pub fn ok(output: Output) -> Self {
+        Self::Ok { ok: Box::new(output) }
+    }
+
+    /// A refusal by its stable name.
+    pub fn error(name: impl Into<String>) -> Self {
+        Self::Error { error: name.into(), detail: None }
+    }
+
+    /// The same, with the host's words for it.
+    pub fn error_with_detail(name: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::Error { error: name.into(), detail: Some(detail.into()) }
+    }
+
+    /// A trap, with the host's words for it.
+    pub fn trap(detail: impl Into<String>) -> Self {
+        Self::Trap { trap: true, detail: Some(detail.into()) }
+    }
+
+    /// What the adapter cannot do, and why.
+    pub fn unsupported(why: impl Into<String>) -> Self {
+        Self::Unsupported { unsupported: why.into() }
+    }
+
+    /// The same without the hosts' own words, in steps too: they are never judged.
+    pub fn without_details(mut self) -> Self {
+        match &mut self {
+            Self::Error { detail, .. } | Self::Trap { detail, .. } => *detail = None,
+            Self::Ok { ok } => {
+                for step in ok.steps.iter_mut().flatten() {
+                    *step = std::mem::replace(step, Self::error("")).without_details();
+                }
+            }
+            Self::Unsupported { .. } => {}
+        }
+        self
+    }
+}
+
+/// What an operation answers in `ok`. Which of the fields are there depends on the operation.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Output {
+    /// 32 bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_key: Option<Bytes>,
+    /// 64 bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Bytes>,
+    /// 64 bytes each, in the order of the messages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signatures: Option<Vec<Bytes>>,
+    /// Whether a signature verified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid: Option<bool>,
+    /// A 32-bit result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<i32>,
+    /// The answer of each step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<Vec<Answer>>,
+    /// What an export returned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub results: Option<Vec<Value>>,
+    /// What was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<Bytes>,
+    /// In pages of 64 KiB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pages: Option<u32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn details_are_taken_out_of_steps_too() {
+        let steps = vec![Answer::error_with_detail("A", "why"), Answer::trap("how")];
+        let answer = Answer::ok(Output { steps: Some(steps), ..Output::default() });
+        assert_eq!(
+            serde_json::to_string(&answer.without_details()).unwrap(),
+            r#"{"ok":{"steps":[{"error":"A"},{"trap":true}]}}"#
+        );
+    }
+}
