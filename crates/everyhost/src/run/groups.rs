@@ -10,7 +10,6 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
-use std::str::FromStr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::sleep;
@@ -22,13 +21,8 @@ use nix::sys::signal::Signal;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
+use super::guard::{self, ASK_TO_END, Event, GUARD};
 use crate::{out, place};
-
-/// The name under which this program is a guard.
-pub(super) const GUARD: &str = "everyhost-guard";
-
-/// What a guard is sent to have its adapter asked to end.
-pub(super) const ASK_TO_END: u8 = b't';
 
 const GUARD_LIMIT: Duration = Duration::from_secs(6);
 
@@ -42,46 +36,6 @@ static MOST_MEMORY: AtomicU64 = AtomicU64::new(0);
 struct Live {
     guards: BTreeMap<u32, UnixStream>,
     ending: bool,
-}
-
-/// What a guard tells, one line each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Event {
-    Started,
-    /// It could not be: the system's number of the error.
-    Failed(i32),
-    TooMuchMemory,
-    Code(i32),
-    Signal(i32),
-}
-
-impl fmt::Display for Event {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Started => f.write_str("started"),
-            Self::Failed(errno) => write!(f, "failed {errno}"),
-            Self::TooMuchMemory => f.write_str("memory"),
-            Self::Code(code) => write!(f, "code {code}"),
-            Self::Signal(signal) => write!(f, "signal {signal}"),
-        }
-    }
-}
-
-impl FromStr for Event {
-    type Err = ();
-
-    fn from_str(line: &str) -> Result<Self, ()> {
-        let (word, number) = line.split_once(' ').unwrap_or((line, "0"));
-        let number = number.parse().map_err(drop)?;
-        Ok(match word {
-            "started" => Self::Started,
-            "failed" => Self::Failed(number),
-            "memory" => Self::TooMuchMemory,
-            "code" => Self::Code(number),
-            "signal" => Self::Signal(number),
-            _ => return Err(()),
-        })
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,7 +100,7 @@ pub(super) fn spawn(program: &OsStr, arguments: &[String], dir: &Path, talks: bo
         |(read, _)| format!("/proc/{}/fd/{}", std::process::id(), read.as_raw_fd()).into(),
     );
     let most_memory = MOST_MEMORY.load(Ordering::Relaxed);
-    let mut command = Command::new(super::guard::program());
+    let mut command = Command::new(guard::program());
     command
         .arg0(GUARD)
         .arg(stdin)

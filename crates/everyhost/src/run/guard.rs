@@ -10,6 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::ffi::OsString;
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
@@ -17,6 +18,7 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio, exit};
+use std::str::FromStr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, sleep};
@@ -27,7 +29,11 @@ use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, getpid};
 
-use super::groups::{ASK_TO_END, Event, GUARD};
+/// The name under which this program is a guard.
+pub(super) const GUARD: &str = "everyhost-guard";
+
+/// What a guard is sent to have its adapter asked to end.
+pub(super) const ASK_TO_END: u8 = b't';
 
 /// How long what has left the adapter's process group may take to end by itself: a browser's keeper removes its profile.
 const CLEAN_UP: Duration = Duration::from_secs(2);
@@ -41,6 +47,46 @@ const LOOKS_A_LIST: u32 = 10;
 
 /// Whether this program, started again under the name [`GUARD`], is a guard.
 static CAN_BE_A_GUARD: AtomicBool = AtomicBool::new(false);
+
+/// What a guard tells, one line each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Event {
+    Started,
+    /// It could not be: the system's number of the error.
+    Failed(i32),
+    TooMuchMemory,
+    Code(i32),
+    Signal(i32),
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Started => f.write_str("started"),
+            Self::Failed(errno) => write!(f, "failed {errno}"),
+            Self::TooMuchMemory => f.write_str("memory"),
+            Self::Code(code) => write!(f, "code {code}"),
+            Self::Signal(signal) => write!(f, "signal {signal}"),
+        }
+    }
+}
+
+impl FromStr for Event {
+    type Err = ();
+
+    fn from_str(line: &str) -> Result<Self, ()> {
+        let (word, number) = line.split_once(' ').unwrap_or((line, "0"));
+        let number = number.parse().map_err(drop)?;
+        Ok(match word {
+            "started" => Self::Started,
+            "failed" => Self::Failed(number),
+            "memory" => Self::TooMuchMemory,
+            "code" => Self::Code(number),
+            "signal" => Self::Signal(number),
+            _ => return Err(()),
+        })
+    }
+}
 
 /// Becomes a guard if this program was started as one. The first thing that each command line does.
 pub(crate) fn become_one_if_asked() {
