@@ -243,6 +243,14 @@ impl Report {
         self
     }
 
+    /// Every hash in it.
+    pub(super) fn sha256s(&self) -> impl Iterator<Item = &String> {
+        let loaded = self.rows.iter().flat_map(|row| row.loaded.values()).map(|loaded| &loaded.sha256);
+        let sources = self.suites.iter().filter_map(|suite| suite.source.sha256.as_ref());
+        let modules = self.modules.iter().map(|module| &module.sha256);
+        [&self.plan.sha256, &self.plan.vectors].into_iter().chain(modules).chain(loaded).chain(sources)
+    }
+
     /// In JSON, one line.
     pub(crate) fn to_json(&self) -> anyhow::Result<Vec<u8>> {
         let mut json = serde_json::to_vec(self)?;
