@@ -1,6 +1,6 @@
 //! Many messages in one call, around the limits of one batch of the module.
 
-use super::build::{self, BY_REFERENCE, LONG, MIB, headed, made_here, repeated, sign_many, signatures, test_key};
+use super::build::{self, BY_REFERENCE, MIB, headed, made_here, repeated, sign_many, signatures, test_key};
 use vectors::Bytes;
 use vectors::model::{Expect, Face, Suite};
 
@@ -52,11 +52,5 @@ pub(super) fn suite() -> Suite {
         let op = sign_many(key.keypair(), &messages);
         cases.push(headed("ed25519/batches", head, op, expect));
     }
-    build::suite(
-        "ed25519-batches",
-        Face::Signer,
-        made_here(BY_REFERENCE),
-        &[build::flags(FLAGS), vec![LONG]].concat(),
-        cases,
-    )
+    build::suite("ed25519-batches", Face::Signer, made_here(BY_REFERENCE), &build::flags(FLAGS), cases)
 }

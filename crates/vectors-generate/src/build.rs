@@ -8,14 +8,17 @@ use vectors::answer::Output;
 use vectors::model::{Case, Expect, Face, SCHEMA, Source, Suite};
 use vectors::ops::{Op, Seed, SignInput, SignManyInput, VerifyInput};
 
+/// Of these cases. If one carries `Long`, that flag is explained too.
 pub(super) fn suite(name: &str, face: Face, source: Source, flags: &[(&str, &str)], cases: Vec<Case>) -> Suite {
+    let is_long = |case: &Case| case.flags.iter().any(|flag| flag == LONG.0);
+    let flags = flags.iter().chain(cases.iter().any(is_long).then_some(&LONG));
     Suite {
         schema: SCHEMA.to_owned(),
         suite: name.to_owned(),
         face,
         count: cases.len(),
         source,
-        flags: flags.iter().map(|(flag, meaning)| ((*flag).to_owned(), (*meaning).to_owned())).collect(),
+        flags: flags.map(|(flag, meaning)| ((*flag).to_owned(), (*meaning).to_owned())).collect(),
         cases,
     }
 }
@@ -164,8 +167,7 @@ pub(super) fn flipped(bytes: &[u8], bit: usize) -> Vec<u8> {
 }
 
 /// The flag that keeps a case out of the sample of slow hosts.
-pub(super) const LONG: (&str, &str) =
-    ("Long", "over 16 KiB or 100 messages are signed or verified: an interpreter takes seconds");
+const LONG: (&str, &str) = ("Long", "over 16 KiB or 100 messages are signed or verified: an interpreter takes seconds");
 
 pub(super) const CAP: usize = signer_abi::MAX_MESSAGE_LEN;
 pub(super) const MIB: usize = 1024 * 1024;

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha512};
 
 use super::build::{
-    self, BY_REFERENCE, CAP, LONG, MIB, case, error, flipped, headed, judged, made_here, public_key, repeated, sign,
+    self, BY_REFERENCE, CAP, MIB, case, error, flipped, headed, judged, made_here, public_key, repeated, sign,
     sign_many, signature, signed, test_key, triple, unhex, valid, verify, verify_strict,
 };
 use ed25519_reference::{self as reference, Key};
@@ -40,13 +40,7 @@ pub(super) fn suite() -> Suite {
         sizes(&key),
         two_faults(&key, &other),
     ];
-    build::suite(
-        "ed25519-failures",
-        Face::Signer,
-        made_here(BY_REFERENCE),
-        &[build::flags(FLAGS), vec![LONG]].concat(),
-        cases.concat(),
-    )
+    build::suite("ed25519-failures", Face::Signer, made_here(BY_REFERENCE), &build::flags(FLAGS), cases.concat())
 }
 
 const FAMILY: &str = "ed25519/failures";

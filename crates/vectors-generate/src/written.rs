@@ -1,4 +1,4 @@
-//! Suites that are written as text: `adder_abi.txt`, `probe.txt` and `contract.txt`.
+//! Suites that are written as text: `adder_abi.txt`, `probe.txt`, `contract.txt` and `signer_abi.txt`.
 //!
 //! A file starts with its flags. Each paragraph after them is a case:
 //!
@@ -8,14 +8,16 @@
 //! - `max_pages N` or `deadline_ms N`;
 //! - its steps, one a line. `! CODE` ends a step that is refused, `traps` and `unreached` a call without a result. A value
 //!   is an i32, decimal or hex, an i64 that ends in `L`, bits such as `f32:3f800000`, or `$NAME+OFFSET` for a result that
-//!   `as NAME` kept;
+//!   `as NAME` kept. A `~` in a name is a blank;
 //! - `! CODE` if there is no instance.
 
 use super::build::{self, error, headed, unhex};
-use super::raw::{Steps, TRAP, call, plus, returned};
 use vectors::answer::{Answer, Output};
 use vectors::model::{Expect, Face, Source, Suite};
 use vectors::ops::{KeptView, Op, Raw, RawDeadline, RawMemoryLimit, RawModule, RawStep, Value};
+
+/// A step and its answer: none if nothing comes after a trap.
+type Step = (RawStep, Option<Answer>);
 
 /// # Panics
 ///
@@ -42,7 +44,7 @@ fn operation(body: &str, module: &mut String) -> (Op, Expect) {
         *module = indented.join("\n");
     }
     let (mut max_pages, mut deadline_ms, mut refused) = (None, None, None);
-    let mut steps = Steps::new();
+    let mut steps: Vec<Step> = Vec::new();
     for line in lines {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         match word {
@@ -51,27 +53,26 @@ fn operation(body: &str, module: &mut String) -> (Op, Expect) {
                 let names = list(rest);
                 *module = module_of(&names);
                 has_module = true;
-                steps = steps.pages(1);
-                for (at, name) in names.iter().enumerate().rev() {
-                    steps = steps.call(name, &[], &[Value::from(at as i32)]);
-                }
+                steps.push(step("pages 1"));
+                let called = |(at, name): (usize, &String)| called(name, None, &["=", &at.to_string()], None);
+                steps.extend(names.iter().enumerate().rev().map(called));
             }
             "missing" => {
-                for name in list(rest) {
-                    steps = steps.step(call(&name, &[], None), Answer::error("NO_EXPORT"));
-                }
+                steps.extend(list(rest).iter().map(|name| called(name, None, &[], Some(Answer::error("NO_EXPORT")))))
             }
             "max_pages" => max_pages = Some(number(rest)),
             "deadline_ms" => deadline_ms = Some(number(rest)),
             "kept_view" => {
-                let (ptr, value) = cut(rest, " ");
+                let (ptr, value) = rest.split_once(' ').expect("a pointer and a value");
                 return kept_view(number(ptr), number(value));
             }
             "!" => refused = Some(error(rest)),
-            _ => steps = step(steps, line),
+            _ => steps.push(step(line)),
         }
     }
-    let (steps, expect) = steps.parts();
+    let (steps, answers): (Vec<RawStep>, Vec<Option<Answer>>) = steps.into_iter().unzip();
+    let answers = answers.into_iter().flatten().collect();
+    let expect = Expect::Ok(Output { steps: Some(answers), ..Output::default() });
     let op = match (max_pages, deadline_ms) {
         (Some(max_pages), _) => Op::RawMemoryLimit(RawMemoryLimit { max_pages, steps }),
         (_, Some(deadline_ms)) => Op::RawDeadline(RawDeadline { deadline_ms, steps }),
@@ -99,50 +100,54 @@ fn module_of(names: &[String]) -> String {
     wat + ")"
 }
 
-/// Adds the step of one line.
-fn step(steps: Steps, line: &str) -> Steps {
+/// The step of one line.
+fn step(line: &str) -> Step {
     let (line, refused) = match line.split_once(" ! ") {
         Some((line, code)) => (line, Some(Answer::error(code))),
         None => (line, None),
     };
     let words: Vec<&str> = line.split(' ').collect();
     match words[..] {
-        ["pages"] => steps.unanswered(RawStep::Pages {}),
-        ["pages", pages] => steps.pages(number(pages)),
+        ["pages"] => (RawStep::Pages {}, None),
+        ["pages", pages] => (RawStep::Pages {}, answer(Output { pages: Some(number(pages)), ..Output::default() })),
         ["write", ptr, ref bytes @ ..] => {
             let write = RawStep::Write { ptr: value(ptr), bytes: unhex(&bytes.concat()).into() };
-            steps.step(write, refused.unwrap_or_else(|| Answer::ok(Output::default())))
+            (write, refused.or_else(|| answer(Output::default())))
         }
-        ["read", ptr, ref bytes @ ..] => match refused {
-            Some(refused) => {
-                let len = number(bytes.concat().trim_start_matches('+'));
-                steps.step(RawStep::Read { ptr: value(ptr), len }, refused)
-            }
-            None => steps.read(value(ptr), unhex(&bytes.concat())),
-        },
-        ["as", name, "call", export, ref rest @ ..] => called(steps, export, Some(name), rest, refused),
-        ["call", export, ref rest @ ..] => called(steps, export, None, rest, refused),
+        ["read", ptr, ref bytes @ ..] => {
+            let bytes = if refused.is_none() { unhex(&bytes.concat()) } else { Vec::new() };
+            let len = if refused.is_none() { bytes.len() as u32 } else { number(words[2].trim_start_matches('+')) };
+            let came = answer(Output { bytes: Some(bytes.into()), ..Output::default() });
+            (RawStep::Read { ptr: value(ptr), len }, refused.or(came))
+        }
+        ["as", name, "call", export, ref rest @ ..] => called(export.trim_matches('"'), Some(name), rest, refused),
+        ["call", export, ref rest @ ..] => called(export.trim_matches('"'), None, rest, refused),
         _ => panic!("no step: {line}"),
     }
 }
 
-fn called(steps: Steps, export: &str, name: Option<&str>, words: &[&str], refused: Option<Answer>) -> Steps {
+fn called(export: &str, name: Option<&str>, words: &[&str], refused: Option<Answer>) -> Step {
     let values = |words: &[&str]| words.iter().map(|word| value(word)).collect::<Vec<_>>();
     let end = words.iter().position(|word| ["=", "traps", "unreached"].contains(word));
     let (args, end) = words.split_at(end.unwrap_or(words.len()));
-    let call = call(export.trim_matches('"'), &values(args), name);
-    match (refused, end) {
-        (Some(refused), _) => steps.step(call, refused),
-        (None, ["=", results @ ..]) => steps.step(call, returned(&values(results))),
-        (None, ["traps"]) => steps.step(call, TRAP),
-        (None, _) => steps.unanswered(call),
-    }
+    let as_name = name.map(|name| name.replace('~', " "));
+    let call = RawStep::Call { export: export.to_owned(), args: values(args), as_name };
+    let came = match end {
+        ["=", results @ ..] => answer(Output { results: Some(values(results)), ..Output::default() }),
+        ["traps"] => Some(Answer::Trap { trap: true, detail: None }),
+        _ => None,
+    };
+    (call, refused.or(came))
+}
+
+fn answer(output: Output) -> Option<Answer> {
+    Some(Answer::ok(output))
 }
 
 fn value(word: &str) -> Value {
     if let Some(name) = word.strip_prefix('$') {
         let (name, offset) = name.split_once('+').unwrap_or((name, "0"));
-        plus(name, number(offset))
+        Value::Var { var: name.replace('~', " "), plus: number(offset) }
     } else if let Some(i64) = word.strip_suffix('L') {
         Value::I64 { i64: i64.into() }
     } else if let Some(f32) = word.strip_prefix("f32:") {
@@ -163,8 +168,4 @@ fn number<T: std::str::FromStr>(word: &str) -> T {
 
 fn list(json: &str) -> Vec<String> {
     serde_json::from_str(json).expect("names are JSON")
-}
-
-fn cut<'t>(text: &'t str, at: &str) -> (&'t str, &'t str) {
-    text.split_once(at).unwrap_or_else(|| panic!("no {at:?} in {text:?}"))
 }
