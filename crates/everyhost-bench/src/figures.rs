@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use everyhost::text::{significant, thousands};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -306,7 +307,7 @@ impl Start {
 
 impl Cross {
     pub(crate) fn shown(&self) -> String {
-        let bytes = everyhost::text::thousands(self.bytes as u64);
+        let bytes = thousands(self.bytes);
         match self.what {
             Way::Call => "an empty call".to_owned(),
             Way::In => format!("{bytes} bytes in"),
@@ -417,16 +418,6 @@ fn quantile(samples: &[f64], share: f64) -> f64 {
     below + (above - below) * at.fract()
 }
 
-/// Three digits that matter: `1,234`, `123`, `12.3`, `1.23`, `0.123`.
-pub(crate) fn significant(number: f64) -> String {
-    match number {
-        n if n >= 99.95 => everyhost::text::thousands(n.round() as u64),
-        n if n >= 9.995 => format!("{n:.1}"),
-        n if n >= 0.9995 => format!("{n:.2}"),
-        n => format!("{n:.3}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -532,11 +523,5 @@ mod tests {
         let mut other = json;
         other["engines"][0]["contestants"][0]["median_us"] = "50".into();
         assert!(!validator.is_valid(&other), "the schema looks at the figures");
-    }
-
-    #[test]
-    fn numbers_have_three_digits_that_matter() {
-        let shown: Vec<_> = [8230.4, 262.2, 99.96, 50.04, 9.996, 1.3, 0.016].map(significant).to_vec();
-        assert_eq!(shown, ["8,230", "262", "100", "50.0", "10.0", "1.30", "0.016"]);
     }
 }

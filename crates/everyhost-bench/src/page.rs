@@ -2,10 +2,11 @@
 
 use anyhow::Result;
 use everyhost::page::render;
+use everyhost::text::{significant, thousands};
 use minijinja::value::Serde;
 use serde_json::{Value, json};
 
-use crate::figures::{Cross, EngineFigures, Figures, Report, Spread, Start, baselines, significant};
+use crate::figures::{Cross, EngineFigures, Expectation, Figures, Report, baselines};
 use crate::plot;
 
 pub(crate) fn page(report: &Report) -> Result<String> {
@@ -14,7 +15,6 @@ pub(crate) fn page(report: &Report) -> Result<String> {
         "css": everyhost::CSS,
         "report": report,
         "sentence": sentence(report),
-        "finished_shown": report.finished.get(..16).map(|minute| minute.replace('T', " ") + " UTC"),
         "engines": engines,
     });
     render(include_str!("../templates/bench.html"), Serde(values).into())
@@ -37,85 +37,23 @@ fn sentence(report: &Report) -> String {
 }
 
 fn engine(engine: &EngineFigures) -> Result<Value> {
-    let headings = |figures| baselines(figures).into_iter().map(|(_, heading)| heading).collect::<Vec<_>>();
     let scale = Scale::around(&engine.contestants);
-    let curves: Vec<Value> = engine
-        .curves
-        .iter()
-        .map(|curve| json!({ "label": curve.label, "colour": plot::css_colour(&curve.id) }))
-        .collect();
-    Ok(json!({
-        "name": engine.engine,
-        "version": engine.version,
-        "runtime": engine.runtime,
-        "clock": engine.clock_shown(),
-        "rounds": engine.rounds,
-        "headings": headings(&engine.contestants),
-        "rows": rows(&engine.contestants, &scale),
-        "alone": { "headings": headings(&engine.alone), "rows": rows(&engine.alone, &scale) },
-        "ticks": scale.ticks(),
-        "curve": plot::svg(engine)?,
-        "curves": curves,
-        "starts": engine.starts.iter().map(start).collect::<Vec<_>>(),
-        "crossing": engine.crossing.iter().map(cross).collect::<Vec<_>>(),
-        "missing": engine.missing,
-        "expectations": engine.expectations.iter().map(|expectation| json!({
-            "met": expectation.met,
-            "sentence": expectation.sentence(),
-        })).collect::<Vec<_>>(),
-    }))
-}
-
-fn rows(all: &[Figures], scale: &Scale) -> Vec<Value> {
-    let baselines = baselines(all);
-    all.iter().map(|figures| row(figures, &baselines, scale)).collect()
-}
-
-fn row(figures: &Figures, baselines: &[(&str, &str)], scale: &Scale) -> Value {
-    let [lower, upper] = figures.quartiles_us;
-    let ratio = |id: &str| -> Value {
-        figures.ratios.get(id).map_or_else(
-            || json!({ "median": "1" }),
-            |ratio| json!({ "median": significant(ratio.median), "spread": spread(ratio) }),
-        )
+    let bar = |figures: &Figures| {
+        let [from, to] = figures.quartiles_us;
+        [figures.median_us, from, to].map(|us| scale.percent(us))
     };
-    json!({
-        "label": figures.label,
-        "version": figures.version,
-        "kind": figures.kind,
-        "median": significant(figures.median_us),
-        "lower": significant(lower),
-        "upper": significant(upper),
-        "fastest": significant(figures.fastest_us),
-        "slowest": significant(figures.slowest_us),
-        "wall": significant(figures.wall_median_us),
-        "messages": figures.messages_a_round,
-        "compared": figures.compared,
-        "ratios": baselines.iter().map(|(id, _)| ratio(id)).collect::<Vec<_>>(),
-        "bar": scale.percent(figures.median_us),
-        "from": scale.percent(lower),
-        "to": scale.percent(upper),
-    })
-}
-
-fn start(start: &Start) -> Value {
-    let shown = |ms: &Spread| json!({ "median": significant(ms.median), "spread": spread(ms) });
-    json!({
-        "module": start.module,
-        "compile": start.compile_ms.as_ref().map(shown),
-        "instantiate": shown(&start.instantiate_ms),
-        "load_key": shown(&start.load_key_ms),
-        "first_signature": shown(&start.first_signature_ms),
-    })
-}
-
-fn cross(cross: &Cross) -> Value {
-    json!({ "what": cross.shown(), "median": significant(cross.ns.median), "spread": spread(&cross.ns) })
-}
-
-fn spread(spread: &Spread) -> String {
-    let [lower, upper] = spread.quartiles.map(significant);
-    format!("{lower} – {upper}")
+    Ok(json!({
+        "of": engine,
+        "clock": engine.clock_shown(),
+        "baselines": baselines(&engine.contestants),
+        "alone_baselines": baselines(&engine.alone),
+        "bars": engine.contestants.iter().map(bar).collect::<Vec<_>>(),
+        "ticks": scale.ticks(),
+        "plot": plot::svg(engine)?,
+        "colours": engine.curves.iter().map(|curve| plot::css_colour(&curve.id)).collect::<Vec<_>>(),
+        "ways": engine.crossing.iter().map(Cross::shown).collect::<Vec<_>>(),
+        "sentences": engine.expectations.iter().map(Expectation::sentence).collect::<Vec<_>>(),
+    }))
 }
 
 /// A logarithmic scale: the slowest takes a thousand times as long as the fastest.
@@ -141,7 +79,7 @@ impl Scale {
         (self.from as i32..=self.to as i32)
             .map(|exponent| {
                 let us = 10f64.powi(exponent);
-                let shown = if us >= 1.0 { everyhost::text::thousands(us.round() as u64) } else { format!("{us}") };
+                let shown = if us >= 1.0 { thousands(us.round() as u64) } else { format!("{us}") };
                 json!({ "at": self.percent(us), "shown": shown })
             })
             .collect()

@@ -3,8 +3,9 @@
 use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, Table, presets};
 
-use crate::figures::{EngineFigures, Figures, Report, baselines, significant};
+use crate::figures::{EngineFigures, Figures, Report, baselines};
 use everyhost::out::{PLAIN, lines, parts, say};
+use everyhost::text::significant;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();

@@ -3,10 +3,16 @@
 use anyhow::Result;
 use minijinja::{AutoEscape, Environment, Value};
 
+use crate::text;
+
 /// Fills in a template of HTML.
 pub fn render(template: &str, values: Value) -> Result<String> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.add_filter("thousands", |number: u64| text::thousands(number));
+    environment.add_filter("elapsed", text::elapsed);
+    environment.add_filter("significant", text::significant);
+    environment.add_filter("minute", |time: String| time.get(..16).map(|minute| minute.replace('T', " ") + " UTC"));
     environment.add_template("page", template)?;
     Ok(environment.get_template("page")?.render(values)?)
 }

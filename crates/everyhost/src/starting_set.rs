@@ -216,15 +216,14 @@ impl<'a> Recorder<'a> {
         row.set_timeout(CALL_SECONDS);
         let mut this = Self { root, row, own, client: None, who: String::new() };
         let client = this.start().map_err(|why| anyhow::anyhow!("{}: {why}", this.row.name))?;
-        let hello = client.hello();
+        let hello = &client.hello;
         this.who = format!("{} {} ({})", hello.host, hello.version, hello.runtime);
         this.client = Some(client);
         Ok(this)
     }
 
     fn start(&self) -> Result<Client, String> {
-        let file = self.own.file();
-        Client::open(self.root, &self.row, &self.own.name, &file)?.check_sha256(&self.own.name, &file)
+        Client::open(self.root, &self.row, &self.own.name, &self.own.file())
     }
 
     fn recorded(&self) -> String {
@@ -259,7 +258,7 @@ impl<'a> Recorder<'a> {
             Some(client) => client,
             None => self.start()?,
         };
-        let answer = client.ask(&self.own.name, &op)?;
+        let answer = client.ask(&op)?;
         // One that did not answer is not asked again.
         self.client = Some(client);
         Ok(answer)

@@ -20,6 +20,16 @@ pub fn thousands(number: impl TryInto<u64>) -> String {
     text
 }
 
+/// Three digits that matter: `1,234`, `123`, `12.3`, `1.23`, `0.123`.
+pub fn significant(number: f64) -> String {
+    match number {
+        n if n >= 99.95 => thousands(n.round() as u64),
+        n if n >= 9.995 => format!("{n:.1}"),
+        n if n >= 0.9995 => format!("{n:.2}"),
+        n => format!("{n:.3}"),
+    }
+}
+
 /// `1 host`, `1,234 hosts`.
 pub fn count(number: usize, what: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
@@ -97,6 +107,12 @@ mod tests {
         assert_eq!(thousands(1000), "1,000");
         assert_eq!(thousands(1_234_567), "1,234,567");
         assert_eq!((count(1, "host"), count(2, "host")), ("1 host".into(), "2 hosts".into()));
+    }
+
+    #[test]
+    fn numbers_have_three_digits_that_matter() {
+        let shown: Vec<_> = [8230.4, 262.2, 99.96, 50.04, 9.996, 1.3, 0.016].map(significant).to_vec();
+        assert_eq!(shown, ["8,230", "262", "100", "50.0", "10.0", "1.30", "0.016"]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use vectors::answer::Answer;
 use vectors::model::Face;
 use vectors::ops::Op;
@@ -19,9 +19,9 @@ use vectors::protocol::ModuleFile;
 use crate::hosts::{self, Row, RowKind};
 use crate::manifest::{self, sha256_hex};
 use crate::modules::NATIVE;
-use crate::out;
 use crate::results::End;
 use crate::run::{Client, check_names, probe};
+use crate::{files, out};
 
 /// The row whose answers the others' are compared with.
 pub(crate) const REFERENCE: &str = "wasmtime";
@@ -47,7 +47,7 @@ pub(crate) fn run(root: &Path, args: &MutantsArgs, strict: bool) -> Result<End> 
         bail!("the reference row {:?} is not installed: {why}. To get it: {}", reference.name, reference.hint);
     }
     let pairs = make_mutants(root, &rows)?;
-    let known = Known::ask(root, reference, &pairs)?;
+    let known = ask_reference(root, reference, &pairs)?;
 
     let (mut checked, mut red) = (0, 0);
     let chosen = rows.iter().filter(|row| args.hosts.is_empty() || args.hosts.contains(&row.name));
@@ -88,7 +88,6 @@ struct Pair {
 fn make_mutants(root: &Path, rows: &[Row]) -> Result<BTreeMap<String, Pair>> {
     let manifest = manifest::load(root)?;
     let dir = root.join("target/mutants");
-    fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
     let mut pairs = BTreeMap::new();
     let has = |faces: &[Face], face| faces.contains(&face);
     let listed: BTreeMap<&String, bool> = rows
@@ -105,7 +104,7 @@ fn make_mutants(root: &Path, rows: &[Row]) -> Result<BTreeMap<String, Pair>> {
         let mutant = if is_signer { mutate::signer(&wasm) } else { mutate::adder(&wasm) };
         let mutant = mutant.with_context(|| format!("cannot make a mutant of {name}"))?;
         let path: PathBuf = dir.join(name).with_extension("wasm");
-        fs::write(&path, &mutant).with_context(|| format!("cannot write {}", path.display()))?;
+        files::replace(&path, &mutant)?;
         let mutant =
             ModuleFile { path: path.display().to_string(), sha256: sha256_hex(&mutant), glue: original.glue.clone() };
         pairs.insert(name.clone(), Pair { original, mutant, is_signer });
@@ -115,10 +114,7 @@ fn make_mutants(root: &Path, rows: &[Row]) -> Result<BTreeMap<String, Pair>> {
 
 /// The questions of each module, with the answers of the original and of the mutant. They differ from module to module:
 /// a mutant signs with another key, or notices in its self-test that it is one, and answers `SELF_TEST_FAILED`.
-#[derive(Default)]
-struct Known {
-    of: BTreeMap<String, Vec<Question>>,
-}
+type Known = BTreeMap<String, Vec<Question>>;
 
 struct Question {
     op: Op,
@@ -126,62 +122,52 @@ struct Question {
     mutant: Answer,
 }
 
-impl Known {
-    /// Asks the reference row about every module that it lists.
-    fn ask(root: &Path, reference: &Row, pairs: &BTreeMap<String, Pair>) -> Result<Self> {
-        let mut known = Self::default();
-        for (module, pair) in pairs.iter().filter(|(module, _)| reference.modules.contains_key(*module)) {
-            let questions = known.of.entry(module.clone()).or_default();
-            let who = |which: &str| format!("the reference row {:?} with {which} of {module}", reference.name);
-            let mut original = Client::open(root, reference, module, &pair.original)
-                .and_then(|client| client.check_sha256(module, &pair.original))
-                .map_err(|why| anyhow::anyhow!("{}: {why}", who("the original")))?;
-            let mut mutant = Client::open(root, reference, module, &pair.mutant)
-                .and_then(|client| client.check_sha256(module, &pair.mutant))
-                .map_err(|why| anyhow::anyhow!("{}: {why}", who("a mutant")))?;
-            let ops = if pair.is_signer {
-                questions::signer(&mut |op| mutant.ask(module, op), &mut |op| original.ask(module, op))
-            } else {
-                Ok(questions::adder())
+/// Asks the reference row about every module that it lists.
+fn ask_reference(root: &Path, reference: &Row, pairs: &BTreeMap<String, Pair>) -> Result<Known> {
+    let mut known = Known::new();
+    for (module, pair) in pairs.iter().filter(|(module, _)| reference.modules.contains_key(*module)) {
+        let who = |which: &str| format!("the reference row {:?} with {which} of {module}", reference.name);
+        let open = |which: &str, file| {
+            Client::open(root, reference, module, file).map_err(|why| anyhow!("{}: {why}", who(which)))
+        };
+        let (mut original, mut mutant) = (open("the original", &pair.original)?, open("a mutant", &pair.mutant)?);
+        let ops = if pair.is_signer {
+            questions::signer(&mut |op| mutant.ask(op), &mut |op| original.ask(op))
+        } else {
+            Ok(questions::adder())
+        };
+        let ops = ops.map_err(|why| anyhow!("{}: {why}", who("a mutant")))?;
+        for op in ops.into_iter().filter(|op| reference.does(module, op.name())) {
+            let question = Question {
+                original: plain(original.ask(&op).map_err(anyhow::Error::msg)?),
+                mutant: plain(mutant.ask(&op).map_err(anyhow::Error::msg)?),
+                op,
             };
-            let ops = ops.map_err(|why| anyhow::anyhow!("{}: {why}", who("a mutant")))?;
-            for op in ops.into_iter().filter(|op| reference.does(module, op.name())) {
-                let question = Question {
-                    original: plain(original.ask(module, &op).map_err(anyhow::Error::msg)?),
-                    mutant: plain(mutant.ask(module, &op).map_err(anyhow::Error::msg)?),
-                    op,
-                };
-                ensure!(
-                    question.original != question.mutant,
-                    "{} answers {} as with the original: it does not run the module that it is given, or the constant does not matter",
-                    who("a mutant"),
-                    question.op.name()
-                );
-                questions.push(question);
-            }
+            ensure!(
+                question.original != question.mutant,
+                "{} answers {} as with the original: it does not run the module that it is given, or the constant does not matter",
+                who("a mutant"),
+                question.op.name()
+            );
+            known.entry(module.clone()).or_default().push(question);
         }
-        Ok(known)
     }
-
-    /// The questions of a module. One that the reference row cannot load, such as wasm-bindgen's, computes the same as
-    /// the raw one: the same constant is changed in both.
-    fn about(&self, module: &str, is_signer: bool) -> &[Question] {
-        let raw = if is_signer { "signer-raw" } else { "add-raw" };
-        let questions = self.of.get(module).or_else(|| self.of.get(raw));
-        questions.map_or(&[], Vec::as_slice)
-    }
+    Ok(known)
 }
 
 /// Gives one row one mutant. Returns how many questions it answered as that mutant does.
 fn check(root: &Path, row: &Row, module: &str, pair: &Pair, known: &Known) -> Result<usize, String> {
-    let questions: Vec<&Question> =
-        known.about(module, pair.is_signer).iter().filter(|question| row.does(module, question.op.name())).collect();
+    // One that the reference row cannot load, such as wasm-bindgen's, computes the same as the raw one: the same constant
+    // is changed in both.
+    let raw = if pair.is_signer { "signer-raw" } else { "add-raw" };
+    let questions = known.get(module).or_else(|| known.get(raw)).into_iter().flatten();
+    let questions: Vec<&Question> = questions.filter(|question| row.does(module, question.op.name())).collect();
     if questions.is_empty() {
         return Err("the reference row has no answers for it".into());
     }
-    let mut client = Client::open(root, row, module, &pair.mutant)?.check_sha256(module, &pair.mutant)?;
+    let mut client = Client::open(root, row, module, &pair.mutant)?;
     for question in &questions {
-        let answer = plain(client.ask(module, &question.op)?);
+        let answer = plain(client.ask(&question.op)?);
         let op = question.op.name();
         if answer == question.original {
             return Err(format!("gives the original's answer to {op}: it does not run the module that it is given"));

@@ -65,8 +65,7 @@ fn shown(group: &[&Differing]) -> Value {
         "who": who.join("; "),
         "answers": answers,
         "cases": cases.collect::<Vec<_>>(),
-        "more": thousands(group.len().saturating_sub(MOST_IDS)),
-        "has_more": group.len() > MOST_IDS,
+        "more": group.len().saturating_sub(MOST_IDS),
     })
 }
 

@@ -20,7 +20,7 @@ use super::json::{Group, LoadedInfo, Report, RowInfo};
 use crate::answer::Given;
 use crate::page::render;
 use crate::results::{End, GapUse, Tally};
-use crate::text::{count, elapsed, names, shorten, thousands, times};
+use crate::text::{count, names, shorten, thousands, times};
 use crate::verdict::Verdict;
 use crate::visible::visible_in;
 
@@ -72,11 +72,9 @@ pub(super) fn page(report: &Report, suites: &[Suite], has_bench: bool) -> Result
         "remarks": headline::remarks(report),
         "contents": contents,
         "findings": findings.iter().take(MOST_FINDINGS).map(finding).collect::<Vec<_>>(),
-        "more_findings": thousands(findings.len().saturating_sub(MOST_FINDINGS)),
-        "has_more_findings": findings.len() > MOST_FINDINGS,
+        "more_findings": findings.len().saturating_sub(MOST_FINDINGS),
         "started": report.started,
-        "started_shown": report.started.get(..16).map(|minute| minute.replace('T', " ") + " UTC"),
-        "elapsed": elapsed(report.elapsed_ms),
+        "elapsed_ms": report.elapsed_ms,
         "tool": report.tool,
         "strict": report.strict,
         "reds": report.reds,
@@ -86,7 +84,7 @@ pub(super) fn page(report: &Report, suites: &[Suite], has_bench: bool) -> Result
         "differences_sentence": differences::sentence(report.differences.len(), differences.len()),
         "behaviour": behaviour,
         "rows": report.planned_rows().map(row).collect::<Vec<_>>(),
-        "modules_built": modules_built(report),
+        "modules": report.modules,
         "same_bytes": same_bytes,
         "suites": self::suites(report),
         "has_bench": has_bench,
@@ -203,7 +201,7 @@ fn suites(report: &Report) -> Vec<Value> {
         let tally = tallies.get(suite.name.as_str())?;
         Some(json!({
             "name": suite.name,
-            "cases": thousands(suite.cases),
+            "cases": suite.cases,
             "cell": counted(tally, 0, report.strict, &address(&[("suite", &suite.name)])),
             "source": format!("{} ({})", suite.source.name, suite.source.licence),
         }))
@@ -246,23 +244,10 @@ fn row(row: &RowInfo) -> Value {
         "host": host.map_or_else(|| "–".into(), |host| format!("{} {}", host.host, host.version)),
         "runtime": host.map_or("–", |host| host.runtime.as_str()),
         "os": host.map_or("–", |host| host.os.as_str()),
-        "elapsed": elapsed(row.elapsed_ms),
+        "elapsed_ms": row.elapsed_ms,
         "remarks": remarks.join(" "),
         "how": how,
     })
-}
-
-fn modules_built(report: &Report) -> Vec<Value> {
-    let module = |module: &super::json::ModuleInfo| {
-        json!({
-            "name": module.name,
-            "bytes": thousands(module.bytes),
-            "gzip_bytes": thousands(module.gzip_bytes),
-            "features": if module.features.is_empty() { "none".into() } else { module.features.join(", ") },
-            "sha256": module.sha256,
-        })
-    };
-    report.modules.iter().map(module).collect()
 }
 
 /// Known gaps by their reason: whose they are and why, then what exactly is on record.
@@ -284,8 +269,8 @@ fn gaps(report: &Report) -> Vec<Value> {
             json!({
                 "title": gap.title,
                 "answer": shorten(&gap.answer.json(), MOST_GAP_CHARS),
-                "failed_as_recorded": thousands(gap.failed_as_recorded),
-                "matched": thousands(gap.matched),
+                "failed_as_recorded": gap.failed_as_recorded,
+                "matched": gap.matched,
             })
         });
         let failed: usize = gaps.iter().map(|gap| gap.failed_as_recorded).sum();

@@ -154,9 +154,9 @@ impl Guarded {
     fn event(&mut self) -> Option<Event> {
         match self.control.read_until(b'\n', &mut self.line) {
             Ok(_) if self.line.ends_with(b"\n") => {
-                let line = String::from_utf8_lossy(&self.line).trim_end().parse();
+                let event = serde_json::from_slice(&self.line).ok();
                 self.line.clear();
-                line.ok()
+                event
             }
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => None,
             _ => {

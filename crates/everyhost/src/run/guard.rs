@@ -10,7 +10,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::ffi::OsString;
-use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
@@ -18,7 +17,6 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio, exit};
-use std::str::FromStr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, sleep};
@@ -28,6 +26,7 @@ use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::{Pid, getpid};
+use serde::{Deserialize, Serialize};
 
 /// The name under which this program is a guard.
 pub(super) const GUARD: &str = "everyhost-guard";
@@ -48,8 +47,8 @@ const LOOKS_A_LIST: u32 = 10;
 /// Whether this program, started again under the name [`GUARD`], is a guard.
 static CAN_BE_A_GUARD: AtomicBool = AtomicBool::new(false);
 
-/// What a guard tells, one line each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a guard tells, one line of JSON each.
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Event {
     Started,
     /// It could not be: the system's number of the error.
@@ -57,35 +56,6 @@ pub(super) enum Event {
     TooMuchMemory,
     Code(i32),
     Signal(i32),
-}
-
-impl fmt::Display for Event {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Started => f.write_str("started"),
-            Self::Failed(errno) => write!(f, "failed {errno}"),
-            Self::TooMuchMemory => f.write_str("memory"),
-            Self::Code(code) => write!(f, "code {code}"),
-            Self::Signal(signal) => write!(f, "signal {signal}"),
-        }
-    }
-}
-
-impl FromStr for Event {
-    type Err = ();
-
-    fn from_str(line: &str) -> Result<Self, ()> {
-        let (word, number) = line.split_once(' ').unwrap_or((line, "0"));
-        let number = number.parse().map_err(drop)?;
-        Ok(match word {
-            "started" => Self::Started,
-            "failed" => Self::Failed(number),
-            "memory" => Self::TooMuchMemory,
-            "code" => Self::Code(number),
-            "signal" => Self::Signal(number),
-            _ => return Err(()),
-        })
-    }
 }
 
 /// Becomes a guard if this program was started as one. The first thing that each command line does.
@@ -215,7 +185,8 @@ fn end_all(adapter: Pid) -> ! {
 }
 
 fn tell(mut control: &UnixStream, event: &Event) {
-    let _ = writeln!(control, "{event}");
+    let line = serde_json::to_string(event).unwrap_or_default();
+    let _ = writeln!(control, "{line}");
 }
 
 /// All processes below this one that have not ended.

@@ -7,7 +7,6 @@ use minijinja::value::Serde;
 use serde_json::{Value, json};
 
 use super::parts::{GROUPS, Part, SECTIONS};
-use super::times::Ratio;
 use super::{Report, Rung};
 
 /// Bars are drawn on a canvas of so many units and stretched to the width of the page.
@@ -44,14 +43,11 @@ pub(super) fn page(report: &Report) -> Result<String> {
     let values = json!({
         "css": everyhost::CSS,
         "sentence": sentence(report),
-        "finished": report.finished,
-        "finished_shown": report.finished.get(..16).map(|minute| minute.replace('T', " ") + " UTC"),
-        "engine": report.engine,
+        "report": report,
         "families": families,
         "ladder": ladder(&of("ladder"), scale),
         "groups": legend(GROUPS, "g"),
         "sections": legend(SECTIONS, "s"),
-        "left_out": report.left_out,
     });
     render(include_str!("../../templates/size.html"), Serde(values).into())
 }
@@ -83,19 +79,13 @@ fn row(rung: &Rung, scale: f64) -> Value {
     let groups = rung.parts.as_ref().and_then(|parts| parts.groups.as_ref());
     let sections = rung.parts.as_ref().map(|parts| &parts.sections);
     json!({
-        "name": rung.name,
-        "how": rung.how,
-        "bytes": thousands(rung.bytes),
-        "gzip": thousands(rung.gzip_bytes),
-        "brotli": thousands(rung.brotli_bytes),
+        "rung": rung,
         "own_scale": own_scale,
         "groups": match groups {
             Some(groups) => bar(groups, "g", scale),
             None => whole(rung.bytes, scale),
         },
         "sections": sections.map(|sections| bar(sections, "s", scale)),
-        "sign": rung.times.as_ref().map(|times| ratio(&times.sign)),
-        "verify": rung.times.as_ref().and_then(|times| times.verify.as_ref()).map(ratio),
     })
 }
 
@@ -108,7 +98,6 @@ fn ladder(rungs: &[&Rung], scale: f64) -> Vec<Value> {
         let won = |of: fn(&Rung) -> u64| before.map(|before| signed(i128::from(of(before)) - i128::from(of(rung))));
         row["won"] = json!(won(|rung| rung.bytes));
         row["won_gzip"] = json!(won(|rung| rung.gzip_bytes));
-        row["first"] = json!(rung.times.as_ref().map(|times| format!("{:.1}", times.first_ms)));
         rows.push(row);
         before = Some(rung);
     }
@@ -118,13 +107,6 @@ fn ladder(rungs: &[&Rung], scale: f64) -> Vec<Value> {
 fn signed(number: i128) -> String {
     let digits = thousands(u64::try_from(number.unsigned_abs()).unwrap_or(u64::MAX));
     if number < 0 { format!("−{digits}") } else { digits }
-}
-
-fn ratio(ratio: &Ratio) -> Value {
-    json!({
-        "median": format!("{:.2}", ratio.median),
-        "half": format!("{:.2} – {:.2}", ratio.quartiles[0], ratio.quartiles[1]),
-    })
 }
 
 /// The pieces of a bar: where each begins, how wide it is, its class and what it says when pointed at.
