@@ -10,9 +10,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use vectors::Case;
 use vectors::file::{self, MIB};
+use vectors::form::ops;
 
 use crate::answer::Given;
-use crate::hosts::OPS;
 use crate::pattern::Pattern;
 
 pub(crate) use advice::{End, GapsArgs, run};
@@ -154,7 +154,7 @@ fn gap(entry: Entry) -> Result<Gap> {
     };
     let answer = Given::read(entry.answer).map_err(|wrong| anyhow!("answer: {wrong}"))?;
     if let Some(op) = &entry.op {
-        ensure!(OPS.contains(&op.as_str()), "unknown op {op:?}; operations are: {}", OPS.join(", "));
+        ensure!(ops().contains(&op.as_str()), "unknown op {op:?}; operations are: {}", ops().join(", "));
     }
     ensure!(entry.matches > 0, "matches is 0; it is how many planned cases the gap matches");
     ensure!(!entry.reason.trim().is_empty(), "reason is empty");

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use vectors::file::{self, MIB};
+use vectors::form::ops;
 use vectors::model::Face;
 use vectors::protocol::ModuleFile;
 use wasmparser::{BinaryReader, Parser, Payload, TypeRef};
 
 use crate::exports::{Exports, word};
 use crate::features::used_features;
-use crate::hosts::{Given, OPS, Row, RowKind};
+use crate::hosts::{Given, Row, RowKind};
 use crate::manifest::{Built, gzip_len, sha256_hex};
 
 const MOST_BYTES: u64 = 256 * MIB;
@@ -90,7 +91,7 @@ pub(crate) fn rows_of(name: &str, rows: Vec<Row>) -> Vec<Row> {
     wasm_rows
         .map(|mut row| {
             let given = Given {
-                ops: OPS.iter().filter(|op| op.starts_with("raw") && row.can(op)).map(ToString::to_string).collect(),
+                ops: ops().iter().filter(|op| op.starts_with("raw") && row.can(op)).map(ToString::to_string).collect(),
                 faces: vec![Face::Own],
                 ..Given::default()
             };

@@ -59,25 +59,8 @@ mod tests {
     fn shows_what_is_hidden_and_leaves_the_rest() {
         assert_eq!(visible("añ 日本 😀 \\ \"x\""), "añ 日本 😀 \\ \"x\"");
         assert_eq!(visible("a\n\t\r\u{1b}[2J"), "a\\n\\t\\r\\u{1b}[2J");
-        for hidden in [
-            '\0',
-            '\u{7f}',
-            '\u{9b}',
-            '\u{202e}',
-            '\u{2066}',
-            '\u{2069}',
-            '\u{200e}',
-            '\u{200f}',
-            '\u{61c}',
-            '\u{2028}',
-            '\u{2029}',
-            '\u{fffe}',
-            '\u{ffff}',
-            '\u{1fffe}',
-            '\u{10ffff}',
-            '\u{fdd0}',
-            '\u{feff}',
-        ] {
+        let all = "\0\u{7f}\u{9b}\u{202e}\u{2066}\u{2069}\u{200e}\u{200f}\u{61c}\u{2028}\u{2029}\u{fffe}\u{ffff}\u{1fffe}\u{10ffff}\u{fdd0}\u{feff}";
+        for hidden in all.chars() {
             assert_eq!(visible(&hidden.to_string()), format!("\\u{{{:x}}}", u32::from(hidden)));
         }
         let value = serde_json::json!({"a\n": ["\u{202e}"], "n": 1});

@@ -9,6 +9,11 @@ use crate::Bytes;
 use crate::ops::Value;
 use crate::value::{Integers, is_hex, shown};
 
+/// Every name that an operation can have, as in [`Op::name`](crate::ops::Op::name).
+pub fn ops() -> Vec<&'static str> {
+    INPUTS.iter().map(|(op, _)| *op).collect()
+}
+
 /// What the operations take in `in`, each field needed; steps are looked at one by one.
 const INPUTS: &[(&str, &[&str])] = &[
     ("public_key", &["seed"]),
@@ -364,32 +369,26 @@ fn listing<'n>(known: impl Iterator<Item = &'n str>) -> String {
 
 /// What people write for it, where the letters are too different to tell.
 const OTHER_NAMES: &[(&str, &str)] = &[
-    ("arguments", "args"),
-    ("params", "args"),
-    ("function", "export"),
-    ("func", "export"),
-    ("fn", "export"),
-    ("name", "export"),
-    ("address", "ptr"),
-    ("offset", "ptr"),
-    ("data", "bytes"),
-    ("length", "len"),
-    ("size", "len"),
-    ("result", "results"),
-    ("input", "in"),
-    ("output", "expect"),
-    ("type", "do"),
-    ("op", "do"),
-    ("invoke", "call"),
-    ("operation", "op"),
-    ("license", "licence"),
+    ("args", "arguments params"),
+    ("export", "function func fn name"),
+    ("ptr", "address offset"),
+    ("bytes", "data"),
+    ("len", "length size"),
+    ("results", "result"),
+    ("in", "input"),
+    ("expect", "output"),
+    ("do", "type op"),
+    ("call", "invoke"),
+    ("op", "operation"),
+    ("licence", "license"),
 ];
 
 /// The known name that was probably meant.
 pub fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str> + Clone) -> Option<&'n str> {
     let plain = |name: &str| name.to_lowercase().replace(['-', '_', ' '], "");
-    let other = OTHER_NAMES.iter().find(|(other, _)| *other == name.to_lowercase());
-    let by_table = || other.and_then(|(_, meant)| known.clone().find(|known| known == meant));
+    let lower = name.to_lowercase();
+    let other = OTHER_NAMES.iter().find(|(_, others)| others.split(' ').any(|other| other == lower));
+    let by_table = || other.and_then(|(meant, _)| known.clone().find(|known| known == meant));
     let by_letters = || {
         let distance = |known: &&str| strsim::damerau_levenshtein(&plain(name), &plain(known));
         let most = name.chars().count().div_ceil(3);

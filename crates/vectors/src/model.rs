@@ -128,8 +128,10 @@ mod tests {
 
     #[test]
     fn every_op_round_trips() {
+        let mut names = Vec::new();
         for op in [
             r#""op":"public_key","in":{"seed":"00"}"#,
+            r#""op":"sign","in":{"keypair":"00","message":""}"#,
             r#""op":"sign_many","in":{"keypair":"00","messages":["","61"]}"#,
             r#""op":"verify","in":{"public_key":"00","message":"","signature":""}"#,
             r#""op":"verify_strict","in":{"public_key":"00","message":"","signature":""}"#,
@@ -145,7 +147,9 @@ mod tests {
             let json = format!(r#"{{"id":"a/b",{op},"flags":[],"expect":{{"trap":true}}}}"#);
             let case: Case = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {json}"));
             assert_eq!(serde_json::to_string(&case).unwrap(), json);
+            names.push(case.op.name());
         }
+        assert_eq!(names, crate::form::ops());
     }
 
     #[test]

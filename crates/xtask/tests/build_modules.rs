@@ -61,26 +61,12 @@ fn divide_numbers_traps_by_itself() {
 
 #[test]
 fn raw_modules_import_nothing_and_export_what_is_documented() {
-    let signer = [
-        "memory",
-        "abi_version",
-        "allocate_batch",
-        "allocate_message",
-        "derive_public_key",
-        "get_batch_signatures_ptr",
-        "get_public_key_ptr",
-        "get_signature_ptr",
-        "get_signing_key_ptr",
-        "load_key",
-        "max_message_len",
-        "sign",
-        "sign_batch",
-        "sign_loaded",
-        "try_sign",
-        "verify",
-        "verify_strict",
-        "wipe",
-    ];
+    let signer: Vec<&str> =
+        "memory abi_version allocate_batch allocate_message derive_public_key get_batch_signatures_ptr \
+        get_public_key_ptr get_signature_ptr get_signing_key_ptr load_key max_message_len sign sign_batch sign_loaded \
+        try_sign verify verify_strict wipe"
+            .split_whitespace()
+            .collect();
     let adder = ["memory", "add_numbers", "divide_numbers"];
     let verify = ["verify", "verify_strict"];
     let batch = ["allocate_batch", "sign_batch", "get_batch_signatures_ptr"];

@@ -4,53 +4,36 @@
 use anyhow::{Context, Result};
 use everyhost::modules::{Module, Purpose};
 
-/// Name, features, whether SHA-512 is a loop, and what was done beyond the step before. The last two are modules of the
+/// Name; what was done beyond the step before; features, and `loop` if SHA-512 is one. The last two are modules of the
 /// workspace, except for their names.
-const STEPS: &[(&str, &str, bool, &str)] = &[
-    (
-        "whole",
-        "verify std whole-product whole-reduction whole-table whole-verify whole-hash",
-        false,
-        "RFC 8032's steps on curve25519-dalek and sha2, with std, opt-level s",
-    ),
-    (
-        "table",
-        "verify std whole-product whole-reduction whole-verify whole-hash",
-        false,
-        "the base point's table is made when it is needed",
-    ),
-    (
-        "no-std",
-        "verify whole-product whole-reduction whole-verify whole-hash",
-        false,
-        "without std: no allocator, no text for panics; the message lies at __heap_base",
-    ),
-    (
-        "loop",
-        "verify whole-product whole-reduction whole-verify whole-hash",
-        true,
-        "SHA-512 as a loop instead of 80 rounds written out",
-    ),
-    ("block", "verify whole-product whole-reduction whole-verify", true, "SHA-512 straight over sha2's block function"),
-    ("reduction", "verify whole-product whole-verify", true, "every scalar is reduced in one way"),
-    ("verify", "verify whole-product", true, "S·B − k·A with a table that is made when it is needed"),
-    ("product", "verify", true, "a product of plain integers: this is signer-small"),
-    ("sign", "", true, "without verifying: this is signer-small-sign"),
-];
+const STEPS: &str = "\
+whole | RFC 8032's steps on curve25519-dalek and sha2, with std, opt-level s | verify std whole-product whole-reduction whole-table whole-verify whole-hash
+table | the base point's table is made when it is needed | verify std whole-product whole-reduction whole-verify whole-hash
+no-std | without std: no allocator, no text for panics; the message lies at __heap_base | verify whole-product whole-reduction whole-verify whole-hash
+loop | SHA-512 as a loop instead of 80 rounds written out | verify whole-product whole-reduction whole-verify whole-hash loop
+block | SHA-512 straight over sha2's block function | verify whole-product whole-reduction whole-verify loop
+reduction | every scalar is reduced in one way | verify whole-product whole-verify loop
+verify | S·B − k·A with a table that is made when it is needed | verify whole-product loop
+product | a product of plain integers: this is signer-small | verify loop
+sign | without verifying: this is signer-small-sign | loop";
 
 /// The steps in order, made like signer-small.
 pub(super) fn steps(modules: &[&Module]) -> Result<Vec<Module>> {
     let small = modules.iter().find(|module| module.name == "signer-small");
     let small = small.context("there is no signer-small, the module that the steps lead to")?;
-    let step = |(name, features, is_loop, how): &(&str, &str, bool, &str)| Module {
-        name: (*name).to_owned(),
-        about: (*how).to_owned(),
-        purpose: Purpose::Fixture,
-        features: features.split_whitespace().map(str::to_owned).collect(),
-        cfgs: if *is_loop { small.cfgs.clone() } else { Vec::new() },
-        ..(**small).clone()
+    let step = |line: &str| {
+        let [name, how, features] = line.split(" | ").collect::<Vec<_>>()[..] else { panic!("three parts: {line}") };
+        let (loops, features): (Vec<&str>, Vec<&str>) = features.split(' ').partition(|feature| *feature == "loop");
+        Module {
+            name: name.to_owned(),
+            about: how.to_owned(),
+            purpose: Purpose::Fixture,
+            features: features.into_iter().map(str::to_owned).collect(),
+            cfgs: if loops.is_empty() { Vec::new() } else { small.cfgs.clone() },
+            ..(**small).clone()
+        }
     };
-    Ok(STEPS.iter().map(step).collect())
+    Ok(STEPS.lines().map(step).collect())
 }
 
 #[cfg(test)]
