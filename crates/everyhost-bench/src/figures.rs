@@ -465,7 +465,7 @@ mod tests {
     fn the_processors_time_counts_where_every_time_has_one() {
         let lane = |cpu_ns| Lane::of("held", &[Elapsed { wall_ns: 60_000.0, cpu_ns }]);
         let figures = |lane| {
-            let raced = Raced { lanes: vec![lane], curve: vec![], starts: vec![], crossing: vec![], alone: vec![] };
+            let raced = Raced { lanes: vec![lane], ..Raced::default() };
             EngineFigures::new("node", &crate::fixture::hello(), &raced, &Judge::new(1))
         };
         let known = figures(lane(Some(20_000.0)));

@@ -9,6 +9,10 @@ use crate::program::Signers;
 use crate::protocol::{Crossing, Elapsed, Entered, Hello, Missing, PROTOCOL, Sign, Signed, Started, Task};
 use crate::race::{Lane, Pace, Raced};
 
+#[path = "../../vectors/src/fixture.rs"]
+mod words;
+pub(crate) use words::assert_has;
+
 pub(crate) fn task() -> Task {
     Task {
         protocol: PROTOCOL,
@@ -126,13 +130,7 @@ pub(crate) fn report() -> Report {
         crossing: vec![vec![wall(40.0)], vec![wall(48.0)], vec![wall(90.0)], vec![wall(70.0)]],
         alone: lanes(&[("lanes", 10.0), ("tweetnacl", 9000.0)]),
     };
-    let go = Raced {
-        lanes: lanes(&[("held", 70.0), ("go-crypto", 25.0)]),
-        curve: vec![],
-        starts: vec![],
-        crossing: vec![],
-        alone: vec![],
-    };
+    let go = Raced { lanes: lanes(&[("held", 70.0), ("go-crypto", 25.0)]), ..Raced::default() };
     let judge = Judge::new(1);
     let engines =
         [("node", node), ("go-wazero", go)].map(|(name, raced)| EngineFigures::new(name, &hello(), &raced, &judge));
@@ -148,11 +146,4 @@ fn wall(wall_ns: f64) -> Elapsed {
 
 pub(crate) fn unescaped(page: &str) -> String {
     page.replace("&#x27;", "'").replace("&#x2f;", "/")
-}
-
-/// Fails, and shows the whole text, if it lacks `part`.
-#[track_caller]
-pub(crate) fn assert_has(text: impl AsRef<str>, part: &str) {
-    let text = text.as_ref();
-    assert!(text.contains(part), "{part:?} is not in:\n{text}");
 }

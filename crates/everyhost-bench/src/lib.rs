@@ -126,49 +126,15 @@ fn chosen(rows: Vec<Row>, only: &[String]) -> Result<Vec<Row>> {
 
 /// How long everything takes, in milliseconds.
 fn pace(cost: Cost, args: &BenchArgs) -> Pace {
-    let mut pace = match (cost, args.quick) {
-        (Cost::Fast, false) => Pace {
-            rounds: 21,
-            warm_up: 400.0,
-            warm_up_most: 2000.0,
-            slice: 25.0,
-            call_most: 1000.0,
-            short_rounds: 5,
-            alone_rounds: 3,
-        },
-        (Cost::Fast, true) => Pace {
-            rounds: 7,
-            warm_up: 150.0,
-            warm_up_most: 1000.0,
-            slice: 12.0,
-            call_most: 500.0,
-            short_rounds: 3,
-            alone_rounds: 1,
-        },
-        // Code that is compiled while it runs takes longer to become fast, and an interpreter never does.
-        (Cost::Slow, false) => Pace {
-            rounds: 7,
-            warm_up: 2000.0,
-            warm_up_most: 2000.0,
-            slice: 60.0,
-            call_most: 400.0,
-            short_rounds: 3,
-            alone_rounds: 3,
-        },
-        (Cost::Slow, true) => Pace {
-            rounds: 3,
-            warm_up: 800.0,
-            warm_up_most: 800.0,
-            slice: 25.0,
-            call_most: 150.0,
-            short_rounds: 2,
-            alone_rounds: 1,
-        },
+    // Code that is compiled while it runs takes longer to become fast, and an interpreter never does.
+    let (rounds, short_rounds, alone_rounds, [warm_up, warm_up_most, slice, call_most]) = match (cost, args.quick) {
+        (Cost::Fast, false) => (21, 5, 3, [400.0, 2000.0, 25.0, 1000.0]),
+        (Cost::Fast, true) => (7, 3, 1, [150.0, 1000.0, 12.0, 500.0]),
+        (Cost::Slow, false) => (7, 3, 3, [2000.0, 2000.0, 60.0, 400.0]),
+        (Cost::Slow, true) => (3, 2, 1, [800.0, 800.0, 25.0, 150.0]),
     };
-    if let Some(rounds) = args.rounds {
-        pace.rounds = rounds as usize;
-    }
-    pace
+    let rounds = args.rounds.map_or(rounds, |rounds| rounds as usize);
+    Pace { rounds, warm_up, warm_up_most, slice, call_most, short_rounds, alone_rounds }
 }
 
 /// Builds or finds all that races, and says how.

@@ -31,7 +31,7 @@ pub(crate) struct Pace {
     pub(crate) alone_rounds: usize,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Raced {
     pub(crate) lanes: Vec<Lane>,
     /// Those that sign many a call, by how many.

@@ -1,16 +1,13 @@
 //! The figures on the terminal, a table for each engine.
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 use comfy_table::{CellAlignment, Table, presets};
 
 use crate::figures::{EngineFigures, Figures, Report, baselines};
-use everyhost::out::{PLAIN, lines, parts, say};
+use everyhost::out::{DIM, GREEN, PLAIN, YELLOW, lines, parts, say};
 use everyhost::text::significant;
 
 const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const GOOD: Style = AnsiColor::Green.on_default().bold();
-const NOT_MET: Style = AnsiColor::Yellow.on_default().bold();
 
 pub(crate) fn print(report: &Report) {
     let (machine, settings) = (&report.machine, &report.settings);
@@ -34,7 +31,7 @@ pub(crate) fn print(report: &Report) {
             dim(&format!("without {}: {}", missing.id, missing.why));
         }
         for expectation in &engine.expectations {
-            let (style, word) = if expectation.met { (GOOD, "    met") } else { (NOT_MET, "not met") };
+            let (style, word) = if expectation.met { (GREEN.bold(), "    met") } else { (YELLOW.bold(), "not met") };
             parts(&[(style, word), (PLAIN, &format!("  {}", expectation.sentence()))]);
         }
     }

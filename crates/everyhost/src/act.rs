@@ -41,10 +41,7 @@ fn act(cli: Cli) -> Result<Exit> {
             mutants::run(&root, &args, strict).map(Exit::from)
         }
         Command::New(args) => starting_set::write(&root, &args).map(|()| Exit::Good),
-        Command::Gaps(args) => gaps::run(&root, &args).map(|end| match end {
-            gaps::End::InStep => Exit::Good,
-            gaps::End::OutOfStep => Exit::Bad,
-        }),
+        Command::Gaps(args) => gaps::run(&root, &args),
         Command::List(args) => list::list(&root, &args).map(|()| Exit::Good),
     }
 }

@@ -6,6 +6,10 @@ use vectors::model::Face;
 use crate::hosts::{Cost, Given, Row};
 use crate::plan::{Filter, RowPlan, everything, narrow, on_hosts};
 
+#[path = "../../vectors/src/fixture.rs"]
+mod words;
+pub(crate) use words::{assert_has, table};
+
 pub(crate) fn row(name: &str, cost: Cost, modules: &[(&str, &[&str])]) -> Row {
     let cost = if cost == Cost::Fast { "fast" } else { "slow" };
     let mut table = toml::toml! {
@@ -71,17 +75,4 @@ pub(crate) fn plan<'a>(rows: &'a [Row], suites: &'a [Suite], filter: &Filter) ->
     let mut plans = narrow(&everything(rows, suites), filter);
     on_hosts(&mut plans, &filter.hosts);
     plans
-}
-
-/// Fails, and shows the whole text, if it lacks `part`.
-#[track_caller]
-pub(crate) fn assert_has(text: impl AsRef<str>, part: &str) {
-    let text = text.as_ref();
-    assert!(text.contains(part), "{part:?} is not in:\n{text}");
-}
-
-/// The rows of a table: what is on each side of ` => `.
-pub(crate) fn table(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines.map(|line| line.split_once(" => ").expect(line))
 }

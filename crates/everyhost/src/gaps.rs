@@ -15,7 +15,7 @@ use vectors::form::ops;
 use crate::answer::Given;
 use crate::pattern::Pattern;
 
-pub(crate) use advice::{End, GapsArgs, run};
+pub(crate) use advice::{GapsArgs, run};
 
 /// Where the gaps are, from the root of the workspace.
 pub(crate) const GAPS_FILE: &str = "hosts/known-gaps.toml";

@@ -75,17 +75,13 @@ impl Own {
         })
     }
 
-    /// The rows that run modules, with this module and no other. Each is asked `raw`, and what else of that kind it
-    /// lists for a module of ours.
-    pub(crate) fn rows(&self, rows: Vec<Row>) -> Vec<Row> {
-        rows_of(&self.name, rows)
-    }
-
     pub(crate) fn exports(&self) -> Result<Exports> {
         Exports::read(&self.wasm)
     }
 }
 
+/// The rows that run modules, with this module and no other. Each runs `raw`, and what else of that kind it lists for a
+/// module of ours.
 pub(crate) fn rows_of(name: &str, rows: Vec<Row>) -> Vec<Row> {
     let wasm_rows = rows.into_iter().filter(|row| row.kind == RowKind::Wasm);
     wasm_rows

@@ -13,7 +13,7 @@ use wasmparser::ValType;
 
 use crate::exports::Exports;
 use crate::hosts::{self, Row};
-use crate::own::{Own, plain};
+use crate::own::{Own, plain, rows_of};
 use crate::run::{Client, probe};
 use crate::{files, out, shell};
 
@@ -90,7 +90,7 @@ pub(crate) fn write(root: &Path, args: &NewArgs) -> Result<()> {
 }
 
 fn choose(root: &Path, own: &Own, wanted: Option<&str>) -> Result<Row> {
-    let rows = own.rows(hosts::load(root)?);
+    let rows = rows_of(&own.name, hosts::load(root)?);
     if let Some(name) = wanted {
         let names: Vec<String> = rows.iter().map(|row| row.name.clone()).collect();
         let row = rows.into_iter().find(|row| row.name == name);

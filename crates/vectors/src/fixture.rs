@@ -1,4 +1,6 @@
-//! What the tests of this crate share.
+//! What the tests of several crates share.
+
+#![allow(dead_code, reason = "not every crate has tables")]
 
 /// Fails, and shows the whole text, if it lacks `part`.
 #[track_caller]

@@ -10,10 +10,11 @@ use vectors::Suite;
 use super::selector::{Place, Selector, choose};
 use super::{GAPS_FILE, Gap, OWN_GAPS_FILE};
 use crate::answer::Given;
+use crate::command::Exit;
 use crate::hosts::Row;
 use crate::plan::everything;
 use crate::report::{CaseResult, Report};
-use crate::results::End as RunEnd;
+use crate::results::End;
 use crate::text::thousands;
 use crate::verdict::Verdict;
 use crate::{hosts, out, own, report, suites};
@@ -32,15 +33,8 @@ pub(crate) struct GapsArgs {
     pub(crate) vectors: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
-    /// There is nothing to add, strike or change.
-    InStep,
-    OutOfStep,
-}
-
-/// Prints what to do, as TOML with comments.
-pub(crate) fn run(root: &Path, args: &GapsArgs) -> Result<End> {
+/// Prints what to do, as TOML with comments. It is good if there is nothing to add, strike or change.
+pub(crate) fn run(root: &Path, args: &GapsArgs) -> Result<Exit> {
     let dir = args.report.clone().unwrap_or_else(|| root.join("target/report"));
     let report = report::read(&dir)?;
     let mut rows = hosts::load(root)?;
@@ -64,14 +58,14 @@ pub(crate) fn run(root: &Path, args: &GapsArgs) -> Result<End> {
     let advice = Advice::of(&report, &rows, &suites, &gaps);
     if advice.is_empty() {
         out::say(format!("# {shown} is in step with it: nothing to add, strike or change."));
-        return Ok(End::InStep);
+        return Ok(Exit::Good);
     }
     out::lines(&advice.text(&shown));
-    Ok(End::OutOfStep)
+    Ok(Exit::Bad)
 }
 
 /// A run of other vectors than those at hand says nothing about their gaps.
-fn of_other_vectors(report: &Report, args: &GapsArgs) -> End {
+fn of_other_vectors(report: &Report, args: &GapsArgs) -> Exit {
     let red = report.verdicts.red(report.strict);
     let about = match (report.own_module(), &args.vectors) {
         (Some(name), None) => format!(
@@ -85,12 +79,12 @@ fn of_other_vectors(report: &Report, args: &GapsArgs) -> End {
         }
     };
     out::say(format!("# {about}"));
-    if red == 0 && report.end == RunEnd::Green {
+    if red == 0 && report.end == End::Green {
         out::say("# Every answer in it is as expected.");
-        return End::InStep;
+        return Exit::Good;
     }
     out::say(format!("# In it {} answers are red.", thousands(red)));
-    End::OutOfStep
+    Exit::Bad
 }
 
 #[derive(Debug, Default)]

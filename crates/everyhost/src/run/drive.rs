@@ -39,18 +39,7 @@ pub(super) enum Seen {
     Answer(Answer),
     /// None, because the host cannot load the module: which host, and why.
     Refused(String),
-    /// None.
-    Nothing {
-        verdict: Verdict,
-        /// What happened, and its likely cause.
-        reason: String,
-    },
-}
-
-impl From<Broken> for Seen {
-    fn from(broken: Broken) -> Self {
-        Self::Nothing { verdict: broken.verdict, reason: broken.reason }
-    }
+    Nothing(Broken),
 }
 
 #[derive(Debug, Default)]
@@ -89,9 +78,9 @@ pub(super) fn drive(
     for at in 0..items.len() {
         let start = Instant::now();
         let what = match &given_up {
-            Some(broken) => Seen::from(broken.clone()),
+            Some(broken) => Seen::Nothing(broken.clone()),
             None => driver.ask(at, &mut |at, broken| {
-                seen(at, Seen::from(broken), Duration::ZERO);
+                seen(at, Seen::Nothing(broken), Duration::ZERO);
             }),
         };
         if driver.failures >= driver.limit() && given_up.is_none() {
@@ -102,7 +91,7 @@ pub(super) fn drive(
         }
     }
     driver.finish(&mut |at, broken| {
-        seen(at, Seen::from(broken), Duration::ZERO);
+        seen(at, Seen::Nothing(broken), Duration::ZERO);
     });
     driver.driven
 }
@@ -164,26 +153,25 @@ impl Driver<'_> {
                 && let Err(broken) = self.start(at)
             {
                 self.failures += 1;
-                return broken.into();
+                return Seen::Nothing(broken);
             }
             self.send_ahead();
             if self.waiting.front().is_none_or(|(first, _)| *first != at) {
-                return self
-                    .request(at)
-                    .err()
-                    .unwrap_or_else(|| Broken::new(Verdict::Crash, "the adapter is not running").into());
+                let not_running = || Seen::Nothing(Broken::new(Verdict::Crash, "the adapter is not running"));
+                return self.request(at).err().unwrap_or_else(not_running);
             }
             match self.hear(at) {
                 Ok(seen) => return seen,
                 Err(Failure::Of(broken)) => {
                     self.drop_process();
-                    return broken.into();
+                    return Seen::Nothing(broken);
                 }
                 Err(Failure::OfAnEarlier(earlier, broken)) => {
                     amend(earlier, broken);
                     self.drop_process();
                     if self.failures >= FAILURES_IN_A_ROW {
-                        return Broken::new(Verdict::Error, "the adapter answered the case before this twice").into();
+                        let twice = "the adapter answered the case before this twice";
+                        return Seen::Nothing(Broken::new(Verdict::Error, twice));
                     }
                 }
             }
@@ -216,7 +204,7 @@ impl Driver<'_> {
         let line = serde_json::to_vec(&request).unwrap_or_default();
         if line.len() > MAX_LINE_LEN {
             let reason = format!("the request is {} bytes long; a line may have {MAX_LINE_LEN}", line.len());
-            return Err(Seen::Nothing { verdict: Verdict::Error, reason });
+            return Err(Seen::Nothing(Broken::new(Verdict::Error, reason)));
         }
         Ok(line)
     }
@@ -225,7 +213,7 @@ impl Driver<'_> {
     fn ruled_out(&self, item: &Item<'_>) -> Option<Seen> {
         let hello = self.driven.hello.as_ref()?;
         let op = item.case.op.name();
-        let missing = |reason: String| Some(Seen::Nothing { verdict: Verdict::Missing, reason });
+        let missing = |reason: String| Some(Seen::Nothing(Broken::new(Verdict::Missing, reason)));
         let Some(loaded) = hello.modules.get(item.module) else {
             return missing(format!("hello does not have the module {}, which hosts.toml lists", item.module));
         };
@@ -233,7 +221,7 @@ impl Driver<'_> {
         if let Some(given) = given.filter(|given| !given.path.is_empty() && given.sha256 != loaded.sha256) {
             let reason =
                 format!("ran another module: hello says sha256 {}, and it was given {}", loaded.sha256, given.sha256);
-            return Some(Seen::Nothing { verdict: Verdict::Error, reason });
+            return Some(Seen::Nothing(Broken::new(Verdict::Error, reason)));
         }
         if let Some(why) = &loaded.refused {
             let host = &self.row.name;
@@ -290,7 +278,7 @@ impl Driver<'_> {
         }
         Ok(match reply.answer {
             Ok(answer) => Seen::Answer(answer),
-            Err(reason) => Seen::Nothing { verdict: Verdict::Error, reason },
+            Err(reason) => Seen::Nothing(Broken::new(Verdict::Error, reason)),
         })
     }
 
@@ -346,14 +334,14 @@ impl Driver<'_> {
     }
 
     fn give_up(&self, last: &Seen) -> Broken {
-        let Seen::Nothing { verdict, reason } = last else {
-            return Broken::new(Verdict::Error, "not run: the adapter kept failing");
-        };
-        if self.limit() == 1 {
-            return Broken::new(*verdict, reason.clone());
+        match last {
+            Seen::Nothing(broken) if self.limit() == 1 => broken.clone(),
+            Seen::Nothing(Broken { verdict, reason }) => {
+                let how = format!("not run: the adapter failed {} times in a row, at last: {reason}", self.failures);
+                Broken::new(*verdict, how)
+            }
+            _ => Broken::new(Verdict::Error, "not run: the adapter kept failing"),
         }
-        let reason = format!("not run: the adapter failed {} times in a row, at last: {reason}", self.failures);
-        Broken::new(*verdict, reason)
     }
 
     fn finish(&mut self, amend: Amend<'_>) {

@@ -6,6 +6,7 @@ use vectors::Expect;
 use vectors::answer::Answer;
 
 use super::drive::Seen;
+use super::process::Broken;
 use crate::answer::Given;
 use crate::gaps::Gap;
 use crate::results::Outcome;
@@ -14,7 +15,7 @@ use crate::verdict::Verdict;
 /// Judges what was seen of one case. `gap` is what known-gaps.toml has on record for it.
 pub(super) fn judge(expect: &Expect, seen: Seen, gap: Option<&Gap>) -> Outcome {
     let (verdict, detail, actual) = match seen {
-        Seen::Nothing { verdict, reason } => (verdict, reason, None),
+        Seen::Nothing(Broken { verdict, reason }) => (verdict, reason, None),
         Seen::Refused(why) => {
             let (verdict, detail) = refused(why, gap);
             (verdict, detail, Some(Given::Refused))
@@ -141,7 +142,7 @@ mod tests {
         assert!(known.detail.ends_with("cannot load this module: no SIMD"), "{}", known.detail);
         assert_eq!(known.actual, Some(Given::Refused));
 
-        let crashed = Seen::Nothing { verdict: Verdict::Crash, reason: "ended".into() };
+        let crashed = Seen::Nothing(Broken::new(Verdict::Crash, "ended"));
         assert_eq!(judge(&expect(json!({"ok":{"valid":true}})), crashed, Some(&gap)).verdict, Verdict::Crash);
     }
 }

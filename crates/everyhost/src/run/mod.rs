@@ -34,6 +34,7 @@ use crate::gaps::Gap;
 use crate::hosts;
 use crate::manifest::{self, Manifest};
 use crate::modules::{self, NATIVE};
+use crate::own::rows_of;
 use crate::place::Place;
 use crate::plan::{RowPlan, Seed, everything, identity, narrow, on_hosts};
 pub(crate) use crate::results::{End, Options};
@@ -55,7 +56,7 @@ pub(crate) fn run(options: &Options) -> Result<End> {
     let records = modules::load(root)?;
     check_names("module", &filter.modules, modules::names(&records))?;
     if let Some(own) = &options.own {
-        rows = own.rows(rows);
+        rows = rows_of(&own.name, rows);
     }
     let gaps = match options.own_gaps() {
         Some(path) => gaps::load_file(&path, &path.display().to_string(), &rows)?,

@@ -74,9 +74,7 @@ impl Process {
     /// Sends one line. A line that cannot be written shows as an adapter that does not answer.
     pub fn say(&self, mut line: Vec<u8>) {
         line.push(b'\n');
-        if let Some(stdin) = &self.stdin {
-            let _ = stdin.send(line);
-        }
+        self.say_part(line);
     }
 
     /// Sends bytes that are no whole line.

@@ -11,7 +11,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anstyle::{AnsiColor, Style};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use serde_json::json;
@@ -23,7 +22,7 @@ use self::talk::{Question, Talk, Wrong, shown};
 use crate::command::Exit;
 use crate::manifest::sha256_hex;
 use crate::modules::NATIVE;
-use crate::out::{PLAIN, parts, say};
+use crate::out::{DIM, GREEN, PLAIN, RED, parts, say};
 use crate::{manifest, suites};
 
 /// The name of the small module that every adapter is given.
@@ -38,10 +37,6 @@ const SIGNER_OPS: &[&str] = &["public_key", "sign", "sign_many", "verify", "veri
 
 /// After so many checks in a row that the adapter did not survive, the others are not made.
 const MOST_BREAKS: usize = 3;
-
-const GREEN: Style = AnsiColor::Green.on_default().bold();
-const RED: Style = AnsiColor::Red.on_default().bold();
-const DIM: Style = Style::new().dimmed();
 
 #[derive(Debug, Args)]
 pub(crate) struct SmokeArgs {
@@ -296,7 +291,7 @@ impl Checked {
 
     fn pass(&mut self, name: &str) {
         self.passed += 1;
-        parts(&[(GREEN, "ok"), (PLAIN, &format!("    {name}"))]);
+        parts(&[(GREEN.bold(), "ok"), (PLAIN, &format!("    {name}"))]);
     }
 
     fn fail(&mut self, name: &str, wrong: &Wrong) {
@@ -313,7 +308,7 @@ impl Checked {
     }
 
     fn end(&self) -> Exit {
-        let style = if self.failed == 0 { GREEN } else { RED };
+        let style = if self.failed == 0 { GREEN.bold() } else { RED };
         let notes = match self.notes {
             0 => String::new(),
             1 => ", 1 remark".into(),

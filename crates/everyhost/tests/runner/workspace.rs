@@ -9,6 +9,10 @@ use everyhost::manifest::sha256_hex;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+#[path = "../../../vectors/src/fixture.rs"]
+mod words;
+pub(crate) use words::assert_has;
+
 /// `add_numbers`: `local.get 0, local.get 1, i32.add`.
 pub(crate) const ADD_WASM: &[u8] = b"\0asm\x01\0\0\0\
     \x01\x07\x01\x60\x02\x7f\x7f\x01\x7f\
@@ -122,10 +126,7 @@ impl Workspace {
             "flags": {"DivisionByZero": "the divisor is 0"},
             "cases": cases,
         });
-        self.write_vectors(name, &serde_json::to_string_pretty(&suite).unwrap());
-    }
-
-    pub(crate) fn write_vectors(&self, name: &str, text: &str) {
+        let text = serde_json::to_string_pretty(&suite).unwrap();
         fs::write(self.path().join(format!("vectors/{name}.json")), text).unwrap();
     }
 
@@ -188,13 +189,6 @@ pub(crate) fn stdout(output: &Output) -> String {
 
 pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-/// Fails, and shows the whole text, if it lacks `part`.
-#[track_caller]
-pub(crate) fn assert_has(text: impl AsRef<str>, part: &str) {
-    let text = text.as_ref();
-    assert!(text.contains(part), "{part:?} is not in:\n{text}");
 }
 
 /// Fails, and shows what was printed, if a command ended with another exit code.

@@ -25,7 +25,8 @@ const ENABLE: &[&str] = &[
 
 pub(super) fn ladder(root: &Path) -> Result<Vec<Rung>> {
     let chapter = Chapter { root, wasm_opt: WasmOpt::find_or_install(root)? };
-    let rung = |name, how, file: &Path| Rung::of_file("chapter", name, how, file);
+    // These builds have their names, except for those that strip them.
+    let rung = |name, how, file: &Path| Rung::of_module("chapter", name, how, file, file);
     let profile = root.join(LISTINGS).join("token-signer/profile.toml");
 
     let debug = chapter.cargo("token-signer", "debug", &["build"])?;

@@ -62,12 +62,12 @@ pub struct Rung {
 }
 
 impl Rung {
-    fn of_file(of: &'static str, name: &str, how: &str, file: &Path) -> Result<Self> {
-        let wasm = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-        let mut rung = Self::of_bytes(of, name, how, &wasm)?;
-        // The chapter's own builds have their names, but for those that strip them.
-        rung.parts = Some(parts::parts(&wasm, Some(&wasm))?);
-        Ok(rung)
+    /// Of a module, and the same with the names of its functions.
+    fn of_module(of: &'static str, name: &str, how: &str, file: &Path, named: &Path) -> Result<Self> {
+        let read = |file: &Path| fs::read(file).with_context(|| format!("cannot read {}", file.display()));
+        let wasm = read(file)?;
+        let parts = Some(parts::parts(&wasm, Some(&read(named)?))?);
+        Ok(Self { parts, ..Self::of_bytes(of, name, how, &wasm)? })
     }
 
     fn of_bytes(of: &'static str, name: &str, how: &str, bytes: &[u8]) -> Result<Self> {
@@ -82,13 +82,6 @@ impl Rung {
             parts: None,
             times: None,
         })
-    }
-
-    fn of_measured(of: &'static str, name: &str, how: &str, measured: &build::Measured) -> Result<Self> {
-        let wasm = fs::read(&measured.file)?;
-        let mut rung = Self::of_bytes(of, name, how, &wasm)?;
-        rung.parts = Some(parts::parts(&wasm, Some(&fs::read(&measured.named)?))?);
-        Ok(rung)
     }
 }
 
@@ -138,11 +131,11 @@ fn report(root: &Path, modules: &[&Module]) -> Result<Report> {
     let steps = ladder::steps(modules)?;
     let measured_steps = build::for_measuring(root, &steps.iter().collect::<Vec<_>>())?;
     for (step, measured) in steps.iter().zip(&measured_steps) {
-        sizes.push(Rung::of_measured("ladder", &step.name, &step.about, measured)?);
+        sizes.push(Rung::of_module("ladder", &step.name, &step.about, &measured.file, &measured.named)?);
     }
     let measured_modules = build::for_measuring(root, modules)?;
     for (module, measured) in modules.iter().zip(&measured_modules) {
-        sizes.push(Rung::of_measured("everyhost", &module.name, &recipe(module), measured)?);
+        sizes.push(Rung::of_module("everyhost", &module.name, &recipe(module), &measured.file, &measured.named)?);
     }
     let (peers, mut left_out) = peers::peers(root)?;
     sizes.extend(peers);
