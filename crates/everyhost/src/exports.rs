@@ -23,6 +23,8 @@ pub struct Function {
     pub params: Vec<ValType>,
     /// Its results.
     pub results: Vec<ValType>,
+    /// Its number among the module's own functions; none if it is imported.
+    pub own_index: Option<usize>,
 }
 
 /// An exported memory.
@@ -40,6 +42,7 @@ impl Exports {
     /// Fails if the parser does not know a part of the module, which a host may nevertheless.
     pub fn read(wasm: &[u8]) -> Result<Self> {
         let (mut types, mut functions, mut memories) = (Vec::new(), Vec::new(), Vec::new());
+        let mut imported = 0;
         let mut exports = Self::default();
         for payload in Parser::new(0).parse_all(wasm) {
             match payload? {
@@ -59,6 +62,7 @@ impl Exports {
                             _ => {}
                         }
                     }
+                    imported = functions.len();
                 }
                 Payload::FunctionSection(section) => {
                     for ty in section {
@@ -83,6 +87,7 @@ impl Exports {
                                     export: name,
                                     params: ty.params().to_vec(),
                                     results: ty.results().to_vec(),
+                                    own_index: index.checked_sub(imported),
                                 });
                             }
                             ExternalKind::Memory => {

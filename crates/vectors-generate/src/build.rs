@@ -31,11 +31,11 @@ pub(super) fn flags(text: &str) -> Vec<(&str, &str)> {
 
 /// The source of what was made up here.
 pub(super) fn made_here(answers: &str) -> Source {
-    Source {
-        name: format!("made up for this project; answers from {answers}"),
-        licence: "MIT OR Apache-2.0".to_owned(),
-        sha256: None,
-    }
+    source(&format!("made up for this project; answers from {answers}"), "MIT OR Apache-2.0", None)
+}
+
+pub(super) fn source(name: &str, licence: &str, sha256: Option<&str>) -> Source {
+    Source { name: name.to_owned(), licence: licence.to_owned(), sha256: sha256.map(str::to_owned) }
 }
 
 pub(super) const BY_REFERENCE: &str = "the plain-integer Ed25519 in crates/ed25519-reference/src/lib.rs";

@@ -1,7 +1,7 @@
 //! The one vector that the book's chapter prints.
 
 use super::build::{self, published};
-use vectors::model::{Face, Source, Suite};
+use vectors::model::{Face, Suite};
 
 /// Published in the chapter, so for tests only.
 const KEYPAIR: [u8; 64] = [
@@ -21,11 +21,11 @@ pub(super) fn suite() -> Suite {
     build::suite(
         "ed25519-chapter",
         Face::Signer,
-        Source {
-            name: "the book's chapter on Rust and WebAssembly, where key, message and signature are printed".to_owned(),
-            licence: "quoted from the book; the key is published and for tests only".to_owned(),
-            sha256: None,
-        },
+        build::source(
+            "the book's chapter on Rust and WebAssembly, where key, message and signature are printed",
+            "quoted from the book; the key is published and for tests only",
+            None,
+        ),
         &[],
         published("ed25519/chapter/hello", comment, &KEYPAIR, MESSAGE, &SIGNATURE),
     )

@@ -1,7 +1,7 @@
 //! RFC 8032, section 7.1.
 
 use super::build::{self, published, unhex};
-use vectors::model::{Face, Source, Suite};
+use vectors::model::{Face, Suite};
 
 const PUBLISHED: &str = include_str!("rfc8032.txt");
 
@@ -28,11 +28,11 @@ pub(super) fn suite() -> Suite {
     build::suite(
         "ed25519-rfc8032",
         Face::Signer,
-        Source {
-            name: "RFC 8032, section 7.1, https://www.rfc-editor.org/rfc/rfc8032#section-7.1".to_owned(),
-            licence: "IETF Trust Legal Provisions, section 4 (code components: Revised BSD)".to_owned(),
-            sha256: None,
-        },
+        build::source(
+            "RFC 8032, section 7.1, https://www.rfc-editor.org/rfc/rfc8032#section-7.1",
+            "IETF Trust Legal Provisions, section 4 (code components: Revised BSD)",
+            None,
+        ),
         &[],
         cases,
     )

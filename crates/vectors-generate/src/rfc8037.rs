@@ -1,7 +1,7 @@
 //! RFC 8037, appendix A: a JWS signed with Ed25519, as bytes.
 
 use super::build::{self, case, key_bytes, public_key, sign, signature, triple, unhex, valid, verify, verify_strict};
-use vectors::model::{Face, Source, Suite};
+use vectors::model::{Face, Suite};
 
 /// A.1: `d`, decoded.
 const SEED: &str = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
@@ -20,11 +20,11 @@ pub(super) fn suite() -> Suite {
     build::suite(
         "ed25519-rfc8037",
         Face::Signer,
-        Source {
-            name: "RFC 8037, appendix A.1 to A.5, https://www.rfc-editor.org/rfc/rfc8037#appendix-A".to_owned(),
-            licence: "IETF Trust Legal Provisions, section 4 (code components: Revised BSD)".to_owned(),
-            sha256: None,
-        },
+        build::source(
+            "RFC 8037, appendix A.1 to A.5, https://www.rfc-editor.org/rfc/rfc8037#appendix-A",
+            "IETF Trust Legal Provisions, section 4 (code components: Revised BSD)",
+            None,
+        ),
         &[],
         vec![
             case("ed25519/rfc8037/a-4", &[], &comment, sign(keypair, SIGNING_INPUT), signature(signed)),

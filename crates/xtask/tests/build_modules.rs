@@ -6,9 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use everyhost::exports::Exports;
 use everyhost::manifest::{self, Manifest};
 use everyhost::modules::{self, Module};
-use wasmparser::{ExternalKind, Operator, Parser, Payload};
+use wasmparser::{Operator, Parser, Payload};
 use xtask::build::{self, BuildArgs};
 
 /// The workspace, built once for all tests.
@@ -158,39 +159,17 @@ fn the_manifest_is_true_and_the_glue_is_there() {
 
 /// The instructions of an exported function.
 fn function<'a>(wasm: &'a [u8], export: &str) -> Vec<Operator<'a>> {
-    let mut imported = 0;
-    let mut index = None;
-    let mut bodies = Vec::new();
-    for payload in Parser::new(0).parse_all(wasm) {
-        match payload.unwrap() {
-            Payload::ImportSection(imports) => {
-                imported += imports
-                    .into_imports()
-                    .filter(|import| matches!(import.as_ref().unwrap().ty, wasmparser::TypeRef::Func(_)))
-                    .count();
-            }
-            Payload::ExportSection(exports) => {
-                for item in exports.into_iter().map(Result::unwrap) {
-                    if item.name == export && item.kind == ExternalKind::Func {
-                        index = Some(item.index as usize);
-                    }
-                }
-            }
-            Payload::CodeSectionEntry(body) => bodies.push(body),
-            _ => {}
-        }
-    }
-    let index = index.unwrap_or_else(|| panic!("no export {export}"));
-    let operators = bodies[index - imported].get_operators_reader().unwrap();
-    operators.into_iter().map(Result::unwrap).collect()
+    let index = Exports::read(wasm).unwrap().function(export).and_then(|function| function.own_index);
+    let mut bodies = Parser::new(0).parse_all(wasm).filter_map(|payload| match payload.unwrap() {
+        Payload::CodeSectionEntry(body) => Some(body),
+        _ => None,
+    });
+    let body = bodies.nth(index.unwrap_or_else(|| panic!("no export {export}"))).unwrap();
+    body.get_operators_reader().unwrap().into_iter().map(Result::unwrap).collect()
 }
 
 fn names(wasm: &[u8]) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for payload in Parser::new(0).parse_all(wasm) {
-        if let Payload::ExportSection(exports) = payload.unwrap() {
-            names.extend(exports.into_iter().map(|export| export.unwrap().name.to_owned()));
-        }
-    }
-    names
+    let Exports { functions, memories, others } = Exports::read(wasm).unwrap();
+    let functions = functions.into_iter().map(|function| function.export);
+    functions.chain(memories.into_iter().map(|memory| memory.export)).chain(others).collect()
 }

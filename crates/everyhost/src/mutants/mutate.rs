@@ -1,7 +1,9 @@
 //! Changes one constant of a module, in place: the file keeps its length and stays valid.
 
 use anyhow::{Context, Result, ensure};
-use wasmparser::{ExternalKind, Operator, Parser, Payload, TypeRef, Validator, WasmFeatures};
+use wasmparser::{Operator, Parser, Payload, Validator, WasmFeatures};
+
+use crate::exports::Exports;
 
 /// The first of SHA-512's round constants: every key, nonce and challenge of Ed25519 depends on it.
 const SHA_512_K0: u64 = 0x428a_2f98_d728_ae22;
@@ -26,7 +28,9 @@ pub(crate) fn signer(wasm: &[u8]) -> Result<Vec<u8>> {
 
 /// The adder, which subtracts: the `i32.add` of its `add_numbers` becomes an `i32.sub`.
 pub(crate) fn adder(wasm: &[u8]) -> Result<Vec<u8>> {
-    let function = exported_function(wasm, "add_numbers")?;
+    let exports = Exports::read(wasm)?;
+    let function = exports.function("add_numbers").context("the module exports no function add_numbers")?;
+    let function = function.own_index.context("add_numbers is imported")?;
     let mut mutant = wasm.to_vec();
     let mut changed = false;
     for (operator, at) in operators(wasm, |index| index == function)? {
@@ -54,31 +58,6 @@ fn operators(wasm: &[u8], wanted: impl Fn(usize) -> bool) -> Result<Vec<(Operato
         }
     }
     Ok(found)
-}
-
-/// The number of an exported function among the module's own, which come after the imported ones.
-fn exported_function(wasm: &[u8], name: &str) -> Result<usize> {
-    let (mut imported, mut exported) = (0, None);
-    for payload in Parser::new(0).parse_all(wasm) {
-        match payload? {
-            Payload::ImportSection(imports) => {
-                for import in imports.into_imports() {
-                    imported += usize::from(matches!(import?.ty, TypeRef::Func(_) | TypeRef::FuncExact(_)));
-                }
-            }
-            Payload::ExportSection(exports) => {
-                for export in exports {
-                    let export = export?;
-                    if export.name == name && export.kind == ExternalKind::Func {
-                        exported = Some(export.index as usize);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    let index = exported.with_context(|| format!("the module exports no function {name}"))?;
-    index.checked_sub(imported).with_context(|| format!("{name} is imported"))
 }
 
 fn validated(mutant: Vec<u8>) -> Result<Vec<u8>> {

@@ -8,7 +8,7 @@ mod points;
 
 use super::build::{self, both_verified, case, error, judged, sign, test_key, triple};
 use families::Edge;
-use vectors::model::{Case, Face, Source, Suite};
+use vectors::model::{Case, Face, Suite};
 use vectors::ops::VerifyInput;
 
 pub(super) fn suite() -> Suite {
@@ -17,11 +17,11 @@ pub(super) fn suite() -> Suite {
     build::suite(
         "ed25519-edge-cases",
         Face::Signer,
-        Source {
-            name: "the definitions of verify and verify_strict above, for the families of \"Taming the many EdDSAs\" (https://eprint.iacr.org/2020/1244); made and answered by the plain-integer Ed25519 in crates/ed25519-reference/src/lib.rs".to_owned(),
-            licence: "MIT OR Apache-2.0".to_owned(),
-            sha256: None,
-        },
+        build::source(
+            "the definitions of verify and verify_strict above, for the families of \"Taming the many EdDSAs\" (https://eprint.iacr.org/2020/1244); made and answered by the plain-integer Ed25519 in crates/ed25519-reference/src/lib.rs",
+            "MIT OR Apache-2.0",
+            None,
+        ),
         &build::flags(facts::FLAGS),
         cases,
     )
