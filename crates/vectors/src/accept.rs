@@ -55,21 +55,18 @@ fn written_out(mut output: Output) -> Output {
 type Pointers<'a> = BTreeMap<&'a str, i32>;
 
 fn same_output<'a>(expected: &'a Output, actual: &Output, pointers: &mut Pointers<'a>) -> bool {
-    let same_results = match (&expected.results, &actual.results) {
-        (Some(expected), Some(actual)) => {
-            same_length(expected, actual)
-                && expected.iter().zip(actual).all(|(expected, actual)| same_value(expected, actual, pointers))
+    all_same(&expected.results, &actual.results, |one, other| same_value(one, other, pointers))
+        && all_same(&expected.steps, &actual.steps, |one, other| same_answer(one, other, pointers))
+        && rest(expected) == rest(actual)
+}
+
+fn all_same<'a, T>(one: &'a Option<Vec<T>>, other: &Option<Vec<T>>, mut same: impl FnMut(&'a T, &T) -> bool) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
         }
-        (expected, actual) => expected == actual,
-    };
-    let same_steps = match (&expected.steps, &actual.steps) {
-        (Some(expected), Some(actual)) => {
-            same_length(expected, actual)
-                && expected.iter().zip(actual).all(|(expected, actual)| same_answer(expected, actual, pointers))
-        }
-        (expected, actual) => expected == actual,
-    };
-    same_results && same_steps && rest(expected) == rest(actual)
+        (one, other) => one.is_none() && other.is_none(),
+    }
 }
 
 fn same_answer<'a>(expected: &'a Answer, actual: &Answer, pointers: &mut Pointers<'a>) -> bool {
@@ -92,10 +89,6 @@ fn same_value<'a>(expected: &'a Value, actual: &Value, pointers: &mut Pointers<'
         }
         _ => expected == actual,
     }
-}
-
-fn same_length<T>(expected: &[T], actual: &[T]) -> bool {
-    expected.len() == actual.len()
 }
 
 /// The fields that are compared as they stand. Naming them all makes the compiler ask about a new one.

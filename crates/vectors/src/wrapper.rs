@@ -30,8 +30,8 @@ pub fn run_signer_op<W: SignerWrapper>(op: &Op, open: impl Fn(Option<&[u8]>) -> 
         Op::SignMany(input) => open(Some(&input.keypair.to_vec()))
             .and_then(|mut w| w.sign_many(&all(&input.messages)))
             .map(|s| signatures(&s)),
-        Op::Verify(input) => open(None).and_then(|mut w| verify(&mut w, input)),
-        Op::VerifyStrict(input) => open(None).and_then(|mut w| verify_strict(&mut w, input)),
+        Op::Verify(input) => open(None).and_then(|mut w| verify(&mut w, input, W::verify)),
+        Op::VerifyStrict(input) => open(None).and_then(|mut w| verify(&mut w, input, W::verify_strict)),
         Op::Session(session) => open(Some(&session.keypair.to_vec())).map(|wrapper| run_session(wrapper, session)),
         _ => Err(Answer::unsupported(format!("{} is no operation of the signer", op.name()))),
     };
@@ -57,8 +57,8 @@ fn run_step<W: SignerWrapper>(signer: &mut W, step: &SessionStep) -> Result<Outp
         SessionStep::SignWith(input) => {
             signer.sign_with(&input.keypair.to_vec(), &input.message.to_vec()).map(signature)
         }
-        SessionStep::Verify(input) => verify(signer, input),
-        SessionStep::VerifyStrict(input) => verify_strict(signer, input),
+        SessionStep::Verify(input) => verify(signer, input, W::verify),
+        SessionStep::VerifyStrict(input) => verify(signer, input, W::verify_strict),
         SessionStep::LoadKey(input) => {
             signer.load_key(&input.keypair.to_vec())?;
             signer.public_key().map(public_key)
@@ -68,19 +68,14 @@ fn run_step<W: SignerWrapper>(signer: &mut W, step: &SessionStep) -> Result<Outp
     }
 }
 
-fn verify<W: SignerWrapper>(signer: &mut W, input: &VerifyInput) -> Result<Output, Answer> {
-    let (public_key, message, signature) = verify_bytes(input);
-    signer.verify(&public_key, &message, &signature).map(valid)
+/// `by` is `verify` or `verify_strict`.
+fn verify<W>(signer: &mut W, input: &VerifyInput, by: Verify<W>) -> Result<Output, Answer> {
+    let VerifyInput { public_key, message, signature } = input;
+    let valid = by(signer, &public_key.to_vec(), &message.to_vec(), &signature.to_vec())?;
+    Ok(Output { valid: Some(valid), ..Output::default() })
 }
 
-fn verify_strict<W: SignerWrapper>(signer: &mut W, input: &VerifyInput) -> Result<Output, Answer> {
-    let (public_key, message, signature) = verify_bytes(input);
-    signer.verify_strict(&public_key, &message, &signature).map(valid)
-}
-
-fn verify_bytes(input: &VerifyInput) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
-    (input.public_key.to_vec(), input.message.to_vec(), input.signature.to_vec())
-}
+type Verify<W> = fn(&mut W, &[u8], &[u8], &[u8]) -> Result<bool, Answer>;
 
 fn all(messages: &[Bytes]) -> Vec<Vec<u8>> {
     messages.iter().map(Bytes::to_vec).collect()
@@ -96,8 +91,4 @@ fn signature(bytes: [u8; 64]) -> Output {
 
 fn signatures(all: &[[u8; 64]]) -> Output {
     Output { signatures: Some(all.iter().map(Bytes::from).collect()), ..Output::default() }
-}
-
-fn valid(valid: bool) -> Output {
-    Output { valid: Some(valid), ..Output::default() }
 }
