@@ -70,6 +70,7 @@ impl Sources {
 /// Where a source is not the very file that is expected, or a module's text cannot be read.
 pub fn suites(root: &Path, sources: &Sources) -> anyhow::Result<Vec<Suite>> {
     let sign_input = &sources.sign_input;
+    let probe = |name, answers, text| written::suite(name, Face::Probe, build::made_here(answers), text);
     Ok(vec![
         chapter::suite(),
         rfc8032::suite(),
@@ -86,19 +87,9 @@ pub fn suites(root: &Path, sources: &Sources) -> anyhow::Result<Vec<Suite>> {
         adder::add_suite(),
         adder::divide_suite(),
         written::suite("adder-abi", Face::AdderAbi, adder::source(), include_str!("adder_abi.txt")),
-        written::suite(
-            "probe",
-            Face::Probe,
-            build::made_here("the WebAssembly specification"),
-            include_str!("probe.txt"),
-        ),
+        probe("probe", "the WebAssembly specification", include_str!("probe.txt")),
         features::suite(root)?,
-        written::suite(
-            "contract",
-            Face::Probe,
-            build::made_here("the WebAssembly specification, and hosts/CONTRACT.md"),
-            include_str!("contract.txt"),
-        ),
+        probe("contract", "the WebAssembly specification, and hosts/CONTRACT.md", include_str!("contract.txt")),
     ])
 }
 

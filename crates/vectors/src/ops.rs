@@ -57,6 +57,11 @@ impl Op {
         }
     }
 
+    /// What it takes: the `in` of a request.
+    pub fn input(&self) -> serde_json::Value {
+        serde_json::to_value(self).map_or(serde_json::Value::Null, |mut op| op["in"].take())
+    }
+
     /// The primitive steps, where the operation is made of them.
     pub fn raw_steps(&self) -> Option<&[RawStep]> {
         match self {

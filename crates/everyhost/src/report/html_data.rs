@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use vectors::{Case, Suite};
 
 use super::difference::first_difference;
-use super::json::{Report, Result as CaseResult, input};
+use super::json::{Report, Result as CaseResult};
 use crate::answer::Given;
 use crate::results::End;
 use crate::text::shorten;
@@ -129,7 +129,7 @@ impl<'a> Cases<'a> {
         self.given.entry(*number).or_insert_with(|| {
             let expected = Given::Answer(case.expect.answer());
             let most_chars = MOST_CHARS_OF_A_PASS;
-            given(case.op.name(), &input(case), &expected, &case.comment, most_chars)
+            given(case.op.name(), &case.op.input(), &expected, &case.comment, most_chars)
         });
     }
 }

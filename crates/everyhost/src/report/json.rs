@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use vectors::Suite;
 use vectors::model::{Face, Source};
-use vectors::{Case, Suite};
 
 use crate::answer::Given;
 use crate::hosts::{Cost, Row, RowKind};
@@ -398,7 +398,7 @@ fn results(run: &Run<'_>, row: &RowRun<'_>) -> Vec<Result> {
             detail: outcome.map_or_else(String::new, |outcome| outcome.detail.clone()),
             wrong: told.then(|| Wrong {
                 op: item.case.op.name().into(),
-                input: input(item.case),
+                input: item.case.op.input(),
                 expected: Given::Answer(item.case.expect.answer()),
                 actual: outcome.and_then(|outcome| outcome.actual.clone()),
                 flags: item.case.flags.clone(),
@@ -408,14 +408,6 @@ fn results(run: &Run<'_>, row: &RowRun<'_>) -> Vec<Result> {
         }
     };
     row.plan.items.iter().enumerate().map(|(at, item)| one(at, item)).collect()
-}
-
-/// What the operation was given: the `in` of the request.
-pub(super) fn input(case: &Case) -> Value {
-    match serde_json::to_value(&case.op) {
-        Ok(Value::Object(mut fields)) => fields.remove("in").unwrap_or_default(),
-        _ => Value::Null,
-    }
 }
 
 /// The command that runs one case again, alone, from the folder in which this was started.

@@ -22,6 +22,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
@@ -91,7 +92,7 @@ fn main() -> ! {
 /// program and its arguments.
 fn start() -> io::Result<(Child, u64)> {
     let mut arguments = env::args_os().skip(1);
-    let mut next = || arguments.next().ok_or_else(|| io::Error::from_raw_os_error(libc_einval()));
+    let mut next = || arguments.next().ok_or_else(|| io::Error::from(Errno::EINVAL));
     let (stdin, most_memory, program) = (next()?, next()?, next()?);
     let most_memory = most_memory.to_str().and_then(|text| text.parse().ok()).unwrap_or_default();
     prctl::set_child_subreaper(true)?;
@@ -103,14 +104,10 @@ fn start() -> io::Result<(Child, u64)> {
         command.pre_exec(move || {
             // Should this process be killed, the adapter goes too.
             prctl::set_pdeathsig(Signal::SIGKILL)?;
-            if nix::unistd::getppid() == guard { Ok(()) } else { Err(io::Error::from_raw_os_error(libc_einval())) }
+            if nix::unistd::getppid() == guard { Ok(()) } else { Err(io::Error::from(Errno::EINVAL)) }
         });
     }
     Ok((command.spawn()?, most_memory))
-}
-
-const fn libc_einval() -> i32 {
-    nix::errno::Errno::EINVAL as i32
 }
 
 /// Waits for the adapter's end. The thread that started it stays: the system ends the adapter with that thread.
@@ -127,7 +124,7 @@ fn keep(adapter: &Child, control: &UnixStream, most_memory: u64) {
             let event = match waitpid(None, None) {
                 Ok(WaitStatus::Exited(pid, code)) if pid == adapter => Event::Code(code),
                 Ok(WaitStatus::Signaled(pid, signal, _)) if pid == adapter => Event::Signal(signal as i32),
-                Err(nix::errno::Errno::ECHILD) => Event::Code(0),
+                Err(Errno::ECHILD) => Event::Code(0),
                 _ => continue,
             };
             tell(control, &event);

@@ -100,12 +100,7 @@ fn of_other_modules() -> Vec<Group> {
         }
         let kind = case.id.split('/').nth(1).unwrap_or_default();
         let name = format!("raw_module: {kind}");
-        let question = Question {
-            module: SMOKE.into(),
-            op: case.op.name().into(),
-            input: input(&case.op),
-            expected: expected(&case.expect),
-        };
+        let question = of_case(SMOKE, case);
         match groups.iter_mut().find(|group| group.name == name) {
             Some(group) => group.questions.push(question),
             None => groups.push(Group { name, questions: vec![question] }),
@@ -122,15 +117,7 @@ pub(super) fn known_answers(suites: &[Suite], hello: &Hello, module: &str) -> Ve
     let faces: &[Face] = if module == NATIVE { &[Face::Signer, Face::Adder] } else { &[Face::Signer] };
     let groups = loaded.ops.iter().map(|op| Group {
         name: format!("{op}: known answers"),
-        questions: of_each_kind(suites, faces, op)
-            .into_iter()
-            .map(|case| Question {
-                module: module.into(),
-                op: op.clone(),
-                input: input(&case.op),
-                expected: expected(&case.expect),
-            })
-            .collect(),
+        questions: of_each_kind(suites, faces, op).into_iter().map(|case| of_case(module, case)).collect(),
     });
     groups.filter(|group| !group.questions.is_empty()).collect()
 }
@@ -141,7 +128,7 @@ fn of_each_kind<'a>(suites: &'a [Suite], faces: &[Face], op: &str) -> Vec<&'a Ca
         .iter()
         .filter(|suite| faces.contains(&suite.face))
         .flat_map(|suite| &suite.cases)
-        .filter(|case| case.op.name() == op && input(&case.op).to_string().len() <= MOST_INPUT_LEN)
+        .filter(|case| case.op.name() == op && case.op.input().to_string().len() <= MOST_INPUT_LEN)
         .filter(|case| kinds.insert(kind(case)))
         .take(MOST_OF_AN_OP)
         .collect()
@@ -164,12 +151,9 @@ fn kind(case: &Case) -> String {
     }
 }
 
-fn expected(expect: &Expect) -> Value {
-    serde_json::to_value(expect.answer()).unwrap_or_default()
-}
-
-fn input(op: &Op) -> Value {
-    serde_json::to_value(op).map_or(Value::Null, |mut op| op["in"].take())
+fn of_case(module: &str, case: &Case) -> Question {
+    let expected = serde_json::to_value(case.expect.answer()).unwrap_or_default();
+    Question { module: module.into(), op: case.op.name().into(), input: case.op.input(), expected }
 }
 
 fn raw(steps: Vec<Value>, answers: Vec<Value>) -> Question {
