@@ -8,7 +8,7 @@ use vectors::Suite;
 use vectors::model::{Face, Source};
 
 use crate::answer::Given;
-use crate::hosts::{Cost, Row, RowKind};
+use crate::hosts::{Cost, RowKind};
 use crate::plan::{FEW_PER_SUITE, Item, SAMPLE_PER_SUITE, SAMPLE_SEED, Share};
 use crate::results::{End, GapUse, PlanInfo, RowRun, Run, Tally, Verdicts, end_of};
 use crate::shell;
@@ -319,6 +319,7 @@ fn row_info(row: &RowRun<'_>) -> RowInfo {
     });
     let loaded = row.hello.iter().flat_map(|hello| &hello.modules);
     let sampled_out = &row.plan.sampled_out;
+    let few = row.plan.row.modules.iter().filter(|(_, given)| given.is_few);
     RowInfo {
         name: row.plan.row.name.clone(),
         kind: row.plan.row.kind,
@@ -334,7 +335,7 @@ fn row_info(row: &RowRun<'_>) -> RowInfo {
         planned: row.plan.items.len(),
         sample: (!sampled_out.is_empty()).then(|| Sample {
             slow: row.plan.row.cost == Cost::Slow,
-            few: few(row.plan.row),
+            few: few.map(|(name, _)| name.clone()).collect(),
             few_per_suite: FEW_PER_SUITE,
             left_out: (sampled_out.iter()).map(|(module, count)| ((*module).to_string(), *count)).collect(),
             per_suite: SAMPLE_PER_SUITE,
@@ -343,11 +344,6 @@ fn row_info(row: &RowRun<'_>) -> RowInfo {
         restarts: row.restarts,
         elapsed_ms: millis(row.elapsed),
     }
-}
-
-fn few(row: &Row) -> Vec<String> {
-    let few = row.modules.iter().filter(|(_, given)| given.is_few);
-    few.map(|(name, _)| name.clone()).collect()
 }
 
 fn modules(run: &Run<'_>) -> Vec<ModuleInfo> {

@@ -4,12 +4,9 @@ use serde_json::json;
 use vectors::protocol::MAX_LINE_LEN;
 
 use super::questions;
-use super::talk::{Question, Talk, Wrong, excerpt, limit_in_mib, shown};
+use super::talk::{Question, Talk, Wrong, excerpt, shown};
 
 const AHEAD: u64 = 32;
-
-/// How many bytes are read from linear memory for a long answer; in hex they are twice as many.
-const LONG_READ_LEN: usize = 4 << 20;
 
 /// A trap for want of stack says so: without a word, nobody knows a deep recursion from a fault.
 pub(super) fn overflow(talk: &mut Talk) -> Result<(), Wrong> {
@@ -56,13 +53,9 @@ pub(super) fn long_request(talk: &mut Talk, plain: &Question) -> Result<(), Wron
     request["padding"] = "".into();
     let room = MAX_LINE_LEN - request.to_string().len();
     request["padding"] = "x".repeat(room).into();
-    let sent = format!("{} in a line of {} MiB", shown(&request), limit_in_mib());
+    let sent = format!("{} in a line of {} MiB", shown(&request), MAX_LINE_LEN >> 20);
     talk.send(&request, &sent)?;
     talk.hear(&plain.expected, &sent)
-}
-
-pub(super) fn long_answer(talk: &mut Talk) -> Result<(), Wrong> {
-    talk.ask(&questions::long_answer(LONG_READ_LEN))
 }
 
 /// The end of an adapter that has answered everything.

@@ -17,7 +17,7 @@ use serde_json::json;
 use vectors::Suite;
 use vectors::protocol::{Hello, LoadedModule, ModuleFile};
 
-use self::questions::{Group, known_answers, of_the_module, simple};
+use self::questions::{Group, known_answers, long_answer, of_the_module, simple};
 use self::talk::{Question, Talk, Wrong, shown};
 use crate::command::Exit;
 use crate::manifest::sha256_hex;
@@ -129,7 +129,7 @@ impl Smoke<'_> {
         });
         self.check("a request of 64 MiB", &mut talk, |talk| lines::long_request(talk, &plain));
         if !self.args.native {
-            self.check("an answer of 8 MiB", &mut talk, lines::long_answer);
+            self.check("an answer of 8 MiB", &mut talk, |talk| talk.ask(&long_answer()));
         }
         self.check("exit code 0 at the end of stdin", &mut talk, |talk| lines::end(talk, &plain));
         self.check("what was sent before the end of stdin is answered", &mut talk, |talk| {

@@ -65,7 +65,9 @@ pub(super) fn simple() -> Question {
     groups().swap_remove(0).questions.swap_remove(0)
 }
 
-pub(super) fn long_answer(len: usize) -> Question {
+pub(super) fn long_answer() -> Question {
+    // In hex, bytes are twice as many.
+    let len = 4 << 20;
     let read = json!({"do": "read", "ptr": {"i32": 0}, "len": len});
     raw(vec![read], vec![json!({"ok": {"bytes": "00".repeat(len)}})])
 }

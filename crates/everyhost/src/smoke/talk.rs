@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vectors::protocol::{Hello, MAX_LINE_LEN, ModuleFile, PROTOCOL};
+use vectors::protocol::{Hello, ModuleFile, PROTOCOL};
 use vectors::reply;
 
 use crate::run::explain_timeout;
@@ -87,7 +87,7 @@ impl Talk {
         process.say(request.to_string().into_bytes());
         let line = process.hear(self.hello_limit).map_err(|broken| {
             let is_hello = |line: &[u8]| reply::hello(line).is_ok();
-            wrong(nothing(why(&mut process, broken, &is_hello)))
+            wrong(format!("nothing: {}", why(&mut process, broken, &is_hello)))
         })?;
         let hello = reply::hello(&line).map_err(|what| wrong(format!("{} ({what})", excerpt(&line))))?;
         self.process = Some(process);
@@ -151,7 +151,7 @@ impl Talk {
                 let is_answer = |line: &[u8]| reply::reply(line).is_ok_and(|reply| reply.seq == seq);
                 let why = why(process, broken, &is_answer);
                 self.process = None;
-                return Err(wrong(nothing(why)));
+                return Err(wrong(format!("nothing: {why}")));
             }
         };
         let came = match reply::reply(&line) {
@@ -203,10 +203,6 @@ fn why(process: &mut Process, broken: Broken, is_wanted: &dyn Fn(&[u8]) -> bool)
     }
 }
 
-fn nothing(why: String) -> String {
-    format!("nothing: {why}")
-}
-
 /// A line as it came, its start at least.
 pub(super) fn excerpt(line: &[u8]) -> String {
     match serde_json::from_slice::<Value>(line) {
@@ -223,9 +219,4 @@ fn extend(value: &mut Value, more: &Value) {
     if let (Value::Object(fields), Value::Object(more)) = (value, more) {
         fields.extend(more.clone());
     }
-}
-
-/// How long a line may be, for people.
-pub(super) fn limit_in_mib() -> usize {
-    MAX_LINE_LEN >> 20
 }
