@@ -1,13 +1,11 @@
 //! Every instruction gives what it gives in wasmtime, and no bit that it calls public depends on a secret.
 
-mod support;
-
 use std::cell::RefCell;
 
+use crate::support::{Instruction, fitted, instructions};
 use leak_check::{Machine, Module, Value};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use support::{Instruction, fitted, instructions};
 use wasmtime::{Engine, Instance, Store, V128, Val};
 
 /// Bits of an operand: floats and integers at their edges, few bits, repeated lanes, and anything.

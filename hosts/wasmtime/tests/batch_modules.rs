@@ -1,8 +1,6 @@
 //! Batch modules: which one is picked, that its signatures are the same, and what becomes of its key and its traps.
 
-mod common;
-
-use common::{PUBLISHED_KEYPAIR, keypair, signer_module, wasm};
+use crate::common::{PUBLISHED_KEYPAIR, keypair, signer_module, wasm};
 use everyhost_wasmtime::{Code, Signer, SignerModule};
 use wasmtime::{Config, Engine};
 

@@ -3,9 +3,7 @@
 //! The bits are those of what the module has computed and keeps: the table of multiples of the base point, and the key. A
 //! fault there lasts, so that signing twice in the same way would give the same wrong signature twice.
 
-mod common;
-
-use common::{Exports, LANES, VERIFYING, expand, fixture, keypair, order, reduced, wasm};
+use crate::common::{Exports, LANES, VERIFYING, expand, fixture, keypair, order, reduced, wasm};
 use num_bigint::BigUint;
 use sha2::{Digest, Sha512};
 

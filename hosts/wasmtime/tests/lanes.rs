@@ -1,10 +1,9 @@
 //! The lanes modules as they are built: they sign as dalek does, and refuse to sign where they would not.
 
-mod common;
 #[path = "../conformance/random/compare.rs"]
 mod compare;
 
-use common::{Exports, LANES, VERIFYING, fixture, keypair, wasm};
+use crate::common::{Exports, LANES, VERIFYING, fixture, keypair, wasm};
 use wasmtime::{Config, Engine, Module};
 
 const SELF_TEST_FAILED: u32 = 8;

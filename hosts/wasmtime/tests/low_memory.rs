@@ -1,8 +1,6 @@
 //! Memory that cannot grow: a call that needs more says so by its status, and the instance goes on.
 
-mod common;
-
-use common::{Exports, LANES, PUBLISHED_KEYPAIR, SIGNERS, SMALL};
+use crate::common::{Exports, LANES, PUBLISHED_KEYPAIR, SIGNERS, SMALL};
 use token_signer_core::{ErrorCode, SigningKey};
 
 /// Messages of these many bytes. The last of them takes several pages.

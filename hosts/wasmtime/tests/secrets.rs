@@ -4,11 +4,9 @@
 //! comparison finds what has no name, such as the limbs of a nonce's point: the same calls with two keys must
 //! leave the same memory behind, byte for byte.
 
-mod common;
-
 use std::collections::HashMap;
 
-use common::{Exports, LANES, SIGNERS, SMALL, VERIFYING, expand, fixture, keypair};
+use crate::common::{Exports, LANES, SIGNERS, SMALL, VERIFYING, expand, fixture, keypair};
 use sha2::{Digest, Sha512};
 use wasmtime::Module;
 
@@ -219,7 +217,7 @@ fn paths_of(module: &Module) -> impl Iterator<Item = (&'static str, Path)> {
 /// Everything secret that the signing of [`MESSAGES`] computes and that has a byte form, by name.
 fn secrets_of(keypair: &[u8; 64]) -> Vec<(String, Vec<u8>)> {
     let reduced = |bytes: &[u8]| {
-        let mut reduced = common::reduced(bytes).to_bytes_le();
+        let mut reduced = crate::common::reduced(bytes).to_bytes_le();
         reduced.resize(32, 0);
         reduced
     };

@@ -1,8 +1,6 @@
 //! The wrapper: errors, traps and recovery, growth and limits.
 
-mod common;
-
-use common::{Exports, PUBLISHED_KEYPAIR, SIGNERS, keypair, signer_module, wasm};
+use crate::common::{Exports, PUBLISHED_KEYPAIR, SIGNERS, keypair, signer_module, wasm};
 use everyhost_wasmtime::{Adder, Code, Signer, SignerModule};
 use signer_abi::{CODES, MAX_MESSAGE_LEN};
 

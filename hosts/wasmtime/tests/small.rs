@@ -1,14 +1,13 @@
 //! The small signers: the same ABI as signer-raw as far as their exports go, and the same signatures as dalek.
 
-mod common;
 #[path = "../conformance/raw.rs"]
 mod raw;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use common::{Exports, SMALL, keypair};
-use raw::Limits;
+use self::raw::Limits;
+use crate::common::{Exports, SMALL, keypair};
 use sha2::{Digest, Sha512};
 use token_signer_core::{ErrorCode, SigningKey};
 use vectors::ops::{Op, RawStep};
@@ -117,7 +116,7 @@ fn sign_and_verify(small: &str, numbers: std::ops::Range<u64>) {
 #[test]
 fn a_module_that_computes_wrongly_signs_nothing() {
     for small in SMALL {
-        let mut wasm = common::wasm(small);
+        let mut wasm = crate::common::wasm(small);
         // The first of SHA-512's round constants: a host that gets one bit of it wrong.
         let constant = 0x428a_2f98_d728_ae22u64.to_le_bytes();
         let at =
@@ -128,7 +127,7 @@ fn a_module_that_computes_wrongly_signs_nothing() {
         for export in ["load_key", "try_sign", "sign_loaded", "derive_public_key"] {
             let mut exports = Exports::new(&module);
             exports.put_message(b"hello");
-            exports.put_keypair(&common::PUBLISHED_KEYPAIR);
+            exports.put_keypair(&crate::common::PUBLISHED_KEYPAIR);
             assert_eq!(exports.status(export), status, "{export} of {small}");
             assert_eq!(exports.status("sign_loaded"), status, "sign_loaded of {small}");
             let signature_ptr = exports.call("get_signature_ptr", ());
@@ -145,8 +144,8 @@ fn verifying_again_and_again_needs_no_more_memory() {
         exports.put_message(b"hello");
         let signature_ptr = exports.call("get_signature_ptr", ());
         let public_ptr = exports.call("get_public_key_ptr", ());
-        exports.put(public_ptr, &common::PUBLISHED_KEYPAIR[32..]);
-        let native = SigningKey::from_keypair(&common::PUBLISHED_KEYPAIR).unwrap();
+        exports.put(public_ptr, &crate::common::PUBLISHED_KEYPAIR[32..]);
+        let native = SigningKey::from_keypair(&crate::common::PUBLISHED_KEYPAIR).unwrap();
         let mut pages = None;
         for _ in 0..200 {
             exports.put(signature_ptr, &native.sign(b"hello"));

@@ -4,16 +4,14 @@
 //! variables of the environment: `EVERYHOST_HOSTILE_CALLS`, how many calls each module gets, and
 //! `EVERYHOST_HOSTILE_SEED`, what they are made from. The same seed gives the same calls. `make hostile` makes 10,000,000.
 
-#[path = "../common/mod.rs"]
-mod common;
 mod model;
 
 use std::collections::VecDeque;
 use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use common::{Exports, Random, keypair};
-use model::{Batch, MAX_BATCH_COUNT, MAX_LEN, Model};
+use self::model::{Batch, MAX_BATCH_COUNT, MAX_LEN, Model};
+use crate::common::{Exports, Random, keypair};
 use token_signer_core::ErrorCode;
 use wasmtime::Module;
 
