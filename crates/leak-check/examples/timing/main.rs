@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context, Result, anyhow, ensure};
 use clap::Parser;
 use sha2::{Digest, Sha512};
 use stats::{LIMIT, Numbers, Samples, largest_t, median};
+use wasmtime::error::{Context, Result, ensure};
 use wasmtime::{Engine, Instance, Memory, Module, Store};
 
 /// Measures whether the time of a signer depends on its secret
@@ -120,9 +120,9 @@ struct Signer {
 impl Signer {
     fn open(file: &Path) -> Result<Self> {
         let engine = Engine::default();
-        let module = Module::from_file(&engine, file).map_err(told)?;
+        let module = Module::from_file(&engine, file)?;
         let mut store = Store::new(&engine, ());
-        let instance = Instance::new(&mut store, &module, &[]).map_err(told)?;
+        let instance = Instance::new(&mut store, &module, &[])?;
         let memory = instance.get_memory(&mut store, "memory").context("the module exports no memory")?;
         Ok(Self { store, instance, memory })
     }
@@ -134,13 +134,12 @@ impl Signer {
     /// A message, and a batch of two.
     fn prepare(&mut self) -> Result<()> {
         let len = MESSAGE.len() as u32;
-        let allocate = self.instance.get_typed_func::<u32, u32>(&mut self.store, "allocate_message").map_err(told)?;
-        let at = allocate.call(&mut self.store, len).map_err(told)?;
+        let allocate = self.instance.get_typed_func::<u32, u32>(&mut self.store, "allocate_message")?;
+        let at = allocate.call(&mut self.store, len)?;
         self.memory.write(&mut self.store, at as usize, MESSAGE)?;
         if self.exports("allocate_batch") {
-            let allocate =
-                self.instance.get_typed_func::<(u32, u32), u32>(&mut self.store, "allocate_batch").map_err(told)?;
-            let at = allocate.call(&mut self.store, (2, 2 * len)).map_err(told)?;
+            let allocate = self.instance.get_typed_func::<(u32, u32), u32>(&mut self.store, "allocate_batch")?;
+            let at = allocate.call(&mut self.store, (2, 2 * len))?;
             let bytes = [&len.to_le_bytes(), &len.to_le_bytes(), MESSAGE, MESSAGE].concat();
             self.memory.write(&mut self.store, at as usize, &bytes)?;
         }
@@ -159,12 +158,7 @@ impl Signer {
     }
 
     fn call_for(&mut self, export: &str) -> Result<u32> {
-        let function = self.instance.get_typed_func::<(), u32>(&mut self.store, export).map_err(told)?;
-        function.call(&mut self.store, ()).map_err(told)
+        let function = self.instance.get_typed_func::<(), u32>(&mut self.store, export)?;
+        function.call(&mut self.store, ())
     }
-}
-
-/// wasmtime has its own type of error.
-fn told(error: wasmtime::Error) -> anyhow::Error {
-    anyhow!("{error:#}")
 }
