@@ -54,11 +54,8 @@ impl Contestant {
         Self { id: id.into(), batches: false, sign_all }
     }
 
-    fn whole(
-        id: impl Into<String>,
-        sign_all: impl FnMut(&[&[u8]]) -> anyhow::Result<Vec<Signature>> + 'static,
-    ) -> Self {
-        Self { id: id.into(), batches: true, sign_all: Box::new(sign_all) }
+    fn whole(id: impl Into<String>, sign_all: Box<SignAll>) -> Self {
+        Self { id: id.into(), batches: true, sign_all }
     }
 }
 
@@ -73,7 +70,7 @@ fn ours(engine: &Engine, wasm: Option<&[u8]>, keypair: [u8; KEYPAIR_LEN], order:
     }
     let mut signer = Signer::new(&module, &keypair)?;
     Ok(match order.r#use {
-        Use::Batch => Contestant::whole(&order.id, move |messages| Ok(signer.sign_many(messages)?)),
+        Use::Batch => Contestant::whole(&order.id, Box::new(move |messages| Ok(signer.sign_many(messages)?))),
         _ => Contestant::one_by_one(&order.id, move |message| Ok(signer.sign(message)?)),
     })
 }
@@ -85,7 +82,7 @@ fn native(keypair: [u8; KEYPAIR_LEN]) -> anyhow::Result<[Contestant; 3]> {
     Ok([
         Contestant::one_by_one("native-one-shot", move |message| Ok(SigningKey::from_keypair(&keypair)?.sign(message))),
         Contestant::one_by_one("native-held", move |message| Ok(held.sign(message))),
-        Contestant::whole("native-batch", move |messages| Ok(batch.sign_many(messages)?)),
+        Contestant::whole("native-batch", Box::new(move |messages| Ok(batch.sign_many(messages)?))),
     ])
 }
 

@@ -112,32 +112,29 @@ impl Program {
         match crossing.what {
             Way::Call => {
                 let nothing = instance.get_typed_func::<(), u32>(&mut store, "abi_version")?;
-                let clock = Clock::new();
-                for _ in 0..crossing.calls {
-                    nothing.call(&mut store, ())?;
-                }
-                Ok(clock.elapsed())
+                timed(crossing.calls, || nothing.call(&mut store, ()).map(drop))
             }
             Way::In => {
                 let allocate = instance.get_typed_func::<u32, u32>(&mut store, "allocate_message")?;
                 let ptr = allocate.call(&mut store, crossing.bytes as u32)? as usize;
-                let clock = Clock::new();
-                for _ in 0..crossing.calls {
-                    memory.write(&mut store, ptr, black_box(&bytes))?;
-                }
-                Ok(clock.elapsed())
+                timed(crossing.calls, || Ok(memory.write(&mut store, ptr, black_box(&bytes))?))
             }
             Way::Out => {
                 let signature = instance.get_typed_func::<(), u32>(&mut store, "get_signature_ptr")?;
                 let ptr = signature.call(&mut store, ())? as usize;
-                let clock = Clock::new();
-                for _ in 0..crossing.calls {
-                    memory.read(&store, ptr, black_box(&mut bytes))?;
-                }
-                Ok(clock.elapsed())
+                timed(crossing.calls, || Ok(memory.read(&store, ptr, black_box(&mut bytes))?))
             }
         }
     }
+}
+
+#[inline(always)]
+fn timed(times: usize, mut work: impl FnMut() -> wasmtime::Result<()>) -> wasmtime::Result<Value> {
+    let clock = Clock::new();
+    for _ in 0..times {
+        work()?;
+    }
+    Ok(clock.elapsed())
 }
 
 #[cfg(test)]
@@ -150,17 +147,12 @@ mod tests {
 
     fn program() -> Program {
         let order = |id: &str, module: &str, r#use| Order { id: id.to_owned(), module: module.to_owned(), r#use };
-        let built = |name: &str| {
-            let at = format!("../../target/modules/{name}.wasm");
-            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(at)
-        };
+        let modules = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/modules");
+        let built = |name: &str| (name.to_owned(), modules.join(format!("{name}.wasm")));
         Program::new(Task {
             keypair: KEYPAIR.to_owned(),
             messages: 5,
-            modules: BTreeMap::from([
-                ("signer-raw".to_owned(), built("signer-raw")),
-                ("add-raw".to_owned(), built("add-raw")),
-            ]),
+            modules: BTreeMap::from(["signer-raw", "add-raw"].map(built)),
             signers: vec![
                 order("one-shot", "signer-raw", Use::OneShot),
                 order("held", "signer-raw", Use::Held),

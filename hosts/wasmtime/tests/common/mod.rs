@@ -31,14 +31,17 @@ static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::default);
 
 /// The bytes of a built module.
 pub(crate) fn wasm(name: &str) -> Vec<u8> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../target/modules/{name}.wasm"));
-    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; `make modules` builds it", path.display()))
+    built("modules", name)
 }
 
 /// The bytes of a build that only tests need.
 pub(crate) fn fixture(name: &str) -> Vec<u8> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../target/fixtures/{name}.wasm"));
-    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; `make fixtures` builds it", path.display()))
+    built("fixtures", name)
+}
+
+fn built(folder: &str, name: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../target/{folder}/{name}.wasm"));
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; `make {folder}` builds it", path.display()))
 }
 
 /// A compiled signer for the wrapper.
@@ -129,6 +132,28 @@ impl Exports {
     pub(crate) fn put_keypair(&mut self, keypair: &[u8; 64]) {
         let ptr = self.call("get_signing_key_ptr", ());
         self.put(ptr, keypair);
+    }
+
+    /// Loads a pair, which must be taken.
+    pub(crate) fn load_key(&mut self, keypair: &[u8; 64]) {
+        self.put_keypair(keypair);
+        assert_eq!(self.status("load_key"), 0);
+    }
+
+    pub(crate) fn signature(&mut self) -> [u8; 64] {
+        let ptr = self.call("get_signature_ptr", ());
+        self.get(ptr)
+    }
+
+    pub(crate) fn public_key(&mut self) -> [u8; 32] {
+        let ptr = self.call("get_public_key_ptr", ());
+        self.get(ptr)
+    }
+
+    /// The first signatures of a batch that was signed.
+    pub(crate) fn batch_signatures(&mut self, count: usize) -> Vec<[u8; 64]> {
+        let ptr: u32 = self.call("get_batch_signatures_ptr", ());
+        (ptr..).step_by(64).take(count).map(|ptr| self.get(ptr)).collect()
     }
 
     pub(crate) fn put_message(&mut self, message: &[u8]) {
