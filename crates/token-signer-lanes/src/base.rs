@@ -263,12 +263,8 @@ mod tests {
     }
 
     #[test]
-    fn multiplies_as_dalek_does_plain() {
+    fn multiplies_as_dalek_does() {
         check::<Plain>();
-    }
-
-    #[test]
-    fn multiplies_as_dalek_does_relaxed() {
         check::<Relaxed>();
     }
 }
