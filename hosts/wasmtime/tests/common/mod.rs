@@ -49,12 +49,9 @@ pub(crate) fn signer_module(name: &str) -> SignerModule {
     SignerModule::new(&ENGINE, &wasm(name)).unwrap()
 }
 
-/// A keypair made from a seed by the native core.
+/// A keypair made from a seed by the plain-integer reference.
 pub(crate) fn keypair(seed: [u8; 32]) -> [u8; 64] {
-    let mut keypair = [0; 64];
-    keypair[..32].copy_from_slice(&seed);
-    keypair[32..].copy_from_slice(&token_signer_core::derive_public_key(&seed));
-    keypair
+    ed25519_reference::Key::from_seed(&seed).keypair()
 }
 
 /// A number modulo the order of the base point.
