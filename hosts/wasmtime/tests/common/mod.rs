@@ -27,6 +27,18 @@ pub(crate) const PUBLISHED_KEYPAIR: [u8; 64] = [
     149, 245, 6, 148, 125, 124, 102, 49, 14, 108, 234, 201, 122, 62, 159,
 ];
 
+/// Its seed with another public key.
+pub(crate) const MISMATCHED_KEYPAIR: [u8; 64] = {
+    let mut pair = PUBLISHED_KEYPAIR;
+    pair[40] ^= 1;
+    pair
+};
+
+/// Whether eight bytes in a row of the published seed are there.
+pub(crate) fn has_seed(memory: &[u8]) -> bool {
+    memory.windows(8).any(|window| PUBLISHED_KEYPAIR[..32].windows(8).any(|part| part == window))
+}
+
 static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::default);
 
 /// The bytes of a built module.
