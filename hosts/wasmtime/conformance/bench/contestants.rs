@@ -7,7 +7,7 @@ use everyhost_wasmtime::{Signer, SignerModule};
 use token_signer_core::{KEYPAIR_LEN, SIGNATURE_LEN, SigningKey};
 use wasmtime::{Engine, Instance, Memory, Module, Store, TypedFunc};
 
-use crate::ask::{Order, Use};
+use crate::protocol::{SignerOrder, Use};
 
 pub(crate) type Signature = [u8; SIGNATURE_LEN];
 
@@ -32,7 +32,7 @@ pub(crate) fn enter(
     engine: &Engine,
     keypair: &[u8; KEYPAIR_LEN],
     wasm: &BTreeMap<String, Vec<u8>>,
-    signers: &[Order],
+    signers: &[SignerOrder],
 ) -> anyhow::Result<Entered> {
     let mut entered = Entered { contestants: Vec::new(), missing: Vec::new() };
     if let Some(wasm) = wasm.get("chapter") {
@@ -60,7 +60,12 @@ impl Contestant {
 }
 
 /// Through the wrapper, the way a user calls it.
-fn ours(engine: &Engine, wasm: Option<&[u8]>, keypair: [u8; KEYPAIR_LEN], order: &Order) -> anyhow::Result<Contestant> {
+fn ours(
+    engine: &Engine,
+    wasm: Option<&[u8]>,
+    keypair: [u8; KEYPAIR_LEN],
+    order: &SignerOrder,
+) -> anyhow::Result<Contestant> {
     let wasm = wasm.context("the module was not given")?;
     let module = SignerModule::new(engine, wasm).map_err(|error| anyhow::anyhow!("not a module: {error:#}"))?;
     if matches!(order.r#use, Use::OneShot) {
