@@ -151,7 +151,7 @@ fn no_public_bit_depends_on_a_secret() {
                     prop_assert_eq!(one.secret, fitted(instruction.result, one.secret), "{}", instruction.name);
                     let differ = (one.bits ^ two.bits) & !one.secret;
                     let name = &instruction.name;
-                    prop_assert_eq!(differ, 0, "{name} on {operands:x?} secret {taints:x?} others {others:x?}");
+                    prop_assert_eq!(differ, 0, "{} on {:x?} secret {:x?} others {:x?}", name, operands, taints, others);
                 }
             }
             Ok(())

@@ -154,12 +154,5 @@ impl Calls<'_> {
     }
 }
 
-const OUT_OF_MEMORY: u32 = status_of(ErrorCode::OutOfMemory);
-const BATCH_LAYOUT: u32 = status_of(ErrorCode::BatchLayout);
-
-const fn status_of(code: ErrorCode) -> u32 {
-    match code.status() {
-        Some(status) => status,
-        None => unreachable!(),
-    }
-}
+const OUT_OF_MEMORY: u32 = ErrorCode::status_of(Err(ErrorCode::OutOfMemory));
+const BATCH_LAYOUT: u32 = ErrorCode::status_of(Err(ErrorCode::BatchLayout));
