@@ -26,11 +26,7 @@ pub struct Allowed {
     pub reason: String,
 }
 
-/// Reads the text of `allowed.toml`.
-///
-/// # Errors
-///
-/// Where it is not TOML of that shape, with the line.
+/// Reads the text of `allowed.toml`. An error says in which line it is not TOML of that shape.
 pub fn parse(text: &str) -> Result<Vec<Allowed>> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]

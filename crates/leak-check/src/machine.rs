@@ -37,11 +37,7 @@ pub struct Machine<'m> {
 }
 
 impl<'m> Machine<'m> {
-    /// A new instance.
-    ///
-    /// # Errors
-    ///
-    /// Where a data segment does not fit its memory.
+    /// A new instance. An error if a data segment does not fit its memory.
     pub fn new(module: &'m Module<'m>) -> Result<Self> {
         let mut memory = vec![0; usize::try_from(module.memory.0)? * PAGE];
         for (at, data) in &module.data {
@@ -64,11 +60,7 @@ impl<'m> Machine<'m> {
         })
     }
 
-    /// Calls an export.
-    ///
-    /// # Errors
-    ///
-    /// Where there is no such export, it takes other arguments, or it traps.
+    /// Calls an export. An error if there is no such export, it takes other arguments, or it traps.
     pub fn call(&mut self, export: &str, arguments: &[Value]) -> Result<Vec<Value>> {
         let index =
             *self.module.exports.get(export).with_context(|| format!("the module exports no function {export}"))?;
@@ -90,11 +82,7 @@ impl<'m> Machine<'m> {
         Ok(std::mem::take(&mut self.stack))
     }
 
-    /// Writes bytes, all of whose bits are secret or none.
-    ///
-    /// # Errors
-    ///
-    /// Where they do not fit the memory.
+    /// Writes bytes, all of whose bits are secret or none. An error if they do not fit the memory.
     pub fn write(&mut self, at: u32, bytes: &[u8], secret: bool) -> Result<()> {
         let range = self.range(at.into(), bytes.len())?;
         self.memory[range.clone()].copy_from_slice(bytes);
@@ -102,11 +90,7 @@ impl<'m> Machine<'m> {
         Ok(())
     }
 
-    /// Reads `len` bytes.
-    ///
-    /// # Errors
-    ///
-    /// Where they lie outside the memory.
+    /// Reads `len` bytes. An error if they lie outside the memory.
     pub fn read(&self, at: u32, len: usize) -> Result<&[u8]> {
         Ok(&self.memory[self.range(at.into(), len)?])
     }

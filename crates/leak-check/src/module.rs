@@ -75,11 +75,7 @@ pub(crate) struct Target {
 }
 
 impl<'a> Module<'a> {
-    /// Parses and validates a module.
-    ///
-    /// # Errors
-    ///
-    /// Where it is not valid, has imports, or uses a feature that the checker does not know.
+    /// Parses and validates a module. An error if it is invalid, has imports, or uses a feature that is not known here.
     pub fn parse(wasm: &'a [u8]) -> Result<Self> {
         let mut validator = Validator::new_with_features(FEATURES);
         let mut module = Self {

@@ -27,11 +27,8 @@ pub struct Report {
 const LENGTHS: [usize; 5] = [0, 5, 111, 112, 300];
 
 /// Runs every export of a signer that touches a secret, with a seed all of whose bits are secret, and checks that each
-/// public key and signature is the one that ed25519-dalek gives natively.
-///
-/// # Errors
-///
-/// Where the module is not a signer that can be checked, or it gives a wrong answer.
+/// public key and signature is the one that ed25519-dalek gives natively. An error if one is not, or the module is not a
+/// signer that can be checked.
 pub fn check(wasm: &[u8], seed: &[u8; 32]) -> Result<Report> {
     let module = Module::parse(wasm)?;
     let mut keypair = [0; 64];
