@@ -11,7 +11,7 @@ use clap::Parser;
 use sha2::{Digest, Sha512};
 use stats::{LIMIT, Numbers, Samples, largest_t, median};
 use wasmtime::error::{Context, Result, ensure};
-use wasmtime::{Engine, Instance, Memory, Module, Store};
+use wasmtime::{Engine, Instance, Memory, Module, Store, WasmParams};
 
 /// Measures whether the time of a signer depends on its secret
 #[derive(Parser)]
@@ -134,12 +134,10 @@ impl Signer {
     /// A message, and a batch of two.
     fn prepare(&mut self) -> Result<()> {
         let len = MESSAGE.len() as u32;
-        let allocate = self.instance.get_typed_func::<u32, u32>(&mut self.store, "allocate_message")?;
-        let at = allocate.call(&mut self.store, len)?;
+        let at = self.call_with("allocate_message", len)?;
         self.memory.write(&mut self.store, at as usize, MESSAGE)?;
         if self.exports("allocate_batch") {
-            let allocate = self.instance.get_typed_func::<(u32, u32), u32>(&mut self.store, "allocate_batch")?;
-            let at = allocate.call(&mut self.store, (2, 2 * len))?;
+            let at = self.call_with("allocate_batch", (2, 2 * len))?;
             let bytes = [&len.to_le_bytes(), &len.to_le_bytes(), MESSAGE, MESSAGE].concat();
             self.memory.write(&mut self.store, at as usize, &bytes)?;
         }
@@ -147,18 +145,17 @@ impl Signer {
     }
 
     fn put_keypair(&mut self, keypair: &[u8; 64]) -> Result<()> {
-        let at = self.call_for("get_signing_key_ptr")?;
+        let at = self.call_with("get_signing_key_ptr", ())?;
         Ok(self.memory.write(&mut self.store, at as usize, keypair)?)
     }
 
     fn call(&mut self, export: &str) -> Result<()> {
-        let status = self.call_for(export)?;
+        let status = self.call_with(export, ())?;
         ensure!(status == 0, "{export} returned status {status}");
         Ok(())
     }
 
-    fn call_for(&mut self, export: &str) -> Result<u32> {
-        let function = self.instance.get_typed_func::<(), u32>(&mut self.store, export)?;
-        function.call(&mut self.store, ())
+    fn call_with<P: WasmParams>(&mut self, export: &str, arguments: P) -> Result<u32> {
+        self.instance.get_typed_func(&mut self.store, export)?.call(&mut self.store, arguments)
     }
 }
