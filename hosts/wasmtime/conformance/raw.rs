@@ -1,6 +1,7 @@
 //! Primitive steps on one instance of any module without imports: what the `raw` vectors ask for.
 
 use std::collections::BTreeMap;
+use std::mem::discriminant;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
@@ -151,13 +152,7 @@ fn memory_of(module: &Module, instance: &Instance, store: &mut Store<StoreLimits
 fn fitting(export: &str, ty: &FuncType, args: Vec<Val>, as_name: Option<&str>) -> Result<Vec<Val>, String> {
     let is_number = |ty: &ValType| matches!(ty, ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64);
     let same = |param: ValType, arg: &Val| {
-        matches!(
-            (param, arg),
-            (ValType::I32, Val::I32(_))
-                | (ValType::I64, Val::I64(_))
-                | (ValType::F32, Val::F32(_))
-                | (ValType::F64, Val::F64(_))
-        )
+        Val::default_for_ty(&param).is_some_and(|zero| discriminant(&zero) == discriminant(arg))
     };
     if let Some(foreign) = ty.params().chain(ty.results()).find(|ty| !is_number(ty)) {
         return Err(format!("{export:?} takes or returns {foreign}, for which steps have no form"));

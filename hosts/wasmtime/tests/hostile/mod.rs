@@ -98,7 +98,7 @@ impl Host {
         let module = Exports::compile(name);
         let mut random = Random(seed);
         let mut exports = Exports::new(&module);
-        let mut host = Self {
+        Self {
             keypairs: (0..5).map(|_| keypair(random.array())).collect(),
             fixed: fixed(&mut exports),
             verifies: exports.has("verify"),
@@ -109,11 +109,9 @@ impl Host {
             model: Model::new(),
             is_limited: false,
             calls_of_instance: 0,
-            counts: Counts::default(),
+            counts: Counts { instances: 1, ..Counts::default() },
             last: VecDeque::new(),
-        };
-        host.replace_instance();
-        host
+        }
     }
 
     fn replace_instance(&mut self) {
