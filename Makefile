@@ -115,7 +115,7 @@ SEED := 1
 .PHONY: hostile
 hostile: modules ## 10,000,000 hostile calls of each signer, against a model (takes an hour)
 	@EVERYHOST_HOSTILE_CALLS=$(CALLS) EVERYHOST_HOSTILE_SEED=$(SEED) \
-	  cargo test --locked --quiet -p host-wasmtime --test hostile -- --nocapture $(MODULE)
+	  cargo test --locked --quiet -p host-wasmtime --test tests -- --nocapture hostile::$(MODULE)
 
 # Do the signers leak their secret? One looks at the instructions, the other at the clock. The module that leaks on purpose
 # must be found by both.

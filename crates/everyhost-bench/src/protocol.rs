@@ -1,4 +1,5 @@
 //! What the tool and a host's bench program say to each other, one JSON object a line; hosts/BENCH.md is the contract.
+//! wasmtime's bench program includes this file.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const PROTOCOL: u32 = 1;
 
 /// What a program is asked. One answer comes before the next question goes out.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "cmd", rename_all = "lowercase")]
 pub(crate) enum Ask {
     Hello(Task),
@@ -19,7 +20,7 @@ pub(crate) enum Ask {
     Crossing(Crossing),
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Task {
     pub(crate) protocol: u32,
     /// Hex: the seed, then the public key.
@@ -33,14 +34,14 @@ pub(crate) struct Task {
 }
 
 /// A contestant that the program makes of a module.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct SignerOrder {
     pub(crate) id: String,
     pub(crate) module: String,
     pub(crate) r#use: Use,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Use {
     OneShot,
@@ -49,7 +50,7 @@ pub(crate) enum Use {
     Batch,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Sign {
     pub(crate) contestant: String,
     pub(crate) first: usize,
@@ -59,7 +60,7 @@ pub(crate) struct Sign {
 }
 
 /// What goes over the boundary, `calls` times in one slice.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Crossing {
     pub(crate) module: String,
     pub(crate) what: Way,
@@ -68,7 +69,7 @@ pub(crate) struct Crossing {
     pub(crate) calls: usize,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Way {
     /// The export `abi_version`, which does nothing.

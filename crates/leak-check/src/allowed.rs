@@ -26,11 +26,7 @@ pub struct Allowed {
     pub reason: String,
 }
 
-/// Reads the text of `allowed.toml`.
-///
-/// # Errors
-///
-/// Where it is not TOML of that shape, with the line.
+/// Reads the text of `allowed.toml`. An error says in which line it is not TOML of that shape.
 pub fn parse(text: &str) -> Result<Vec<Allowed>> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -109,18 +105,20 @@ mod tests {
         .unwrap()
     }
 
+    /// What the entry allows.
+    fn good() -> Vec<Finding> {
+        vec![finding("sign", 7, Kind::Branch), finding("load_key", 7, Kind::Branch)]
+    }
+
     #[test]
     fn exactly_what_is_allowed_is_no_fault() {
-        let found = vec![finding("sign", 7, Kind::Branch), finding("load_key", 7, Kind::Branch)];
-        assert_eq!(faults("m", &report(found), &entries()), Vec::<String>::new());
+        assert_eq!(faults("m", &report(good()), &entries()), Vec::<String>::new());
     }
 
     #[test]
     fn another_kind_export_or_module_is_a_fault() {
-        let good = || vec![finding("sign", 7, Kind::Branch), finding("load_key", 7, Kind::Branch)];
         for bad in [finding("sign", 7, Kind::Select), finding("wipe", 7, Kind::Branch)] {
-            let mut found = good();
-            found.push(bad.clone());
+            let found = [good(), vec![bad.clone()]].concat();
             assert_eq!(faults("m", &report(found), &entries()), [format!("m: {bad}")]);
         }
         assert_eq!(faults("n", &report(good()), &entries()).len(), 2);
@@ -128,11 +126,7 @@ mod tests {
 
     #[test]
     fn more_or_less_than_is_allowed_is_a_fault() {
-        let more = vec![
-            finding("sign", 7, Kind::Branch),
-            finding("load_key", 7, Kind::Branch),
-            finding("sign", 9, Kind::Branch),
-        ];
+        let more = [good(), vec![finding("sign", 9, Kind::Branch)]].concat();
         let said = faults("m", &report(more), &entries());
         assert!(said.len() == 1 && said[0].contains("there are 2 that run 6 times"), "{said:?}");
         let less = faults("m", &report(vec![finding("sign", 7, Kind::Branch)]), &entries());

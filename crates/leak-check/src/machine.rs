@@ -26,26 +26,23 @@ pub struct Machine<'m> {
     shadow: Vec<u8>,
     found: HashMap<(u32, u32, Kind), u64>,
     export: String,
-    findings: Vec<Finding>,
-    steps: u64,
-    trace: u64,
+    /// What has been found so far, in the order of the calls, then of the offsets.
+    pub findings: Vec<Finding>,
+    /// How many instructions have run.
+    pub steps: u64,
+    /// A hash of the way that was taken: every jump, call and address of memory, in order.
+    pub trace: u64,
     depth: u32,
     here: (u32, u32),
 }
 
 impl<'m> Machine<'m> {
-    /// A new instance.
-    ///
-    /// # Errors
-    ///
-    /// Where a data segment does not fit its memory.
+    /// A new instance. An error if a data segment does not fit its memory.
     pub fn new(module: &'m Module<'m>) -> Result<Self> {
         let mut memory = vec![0; usize::try_from(module.memory.0)? * PAGE];
         for (at, data) in &module.data {
-            memory
-                .get_mut(*at..at + data.len())
-                .context("a data segment lies outside the memory")?
-                .copy_from_slice(data);
+            let place = memory.get_mut(*at..at + data.len()).context("a data segment lies outside the memory")?;
+            place.copy_from_slice(data);
         }
         Ok(Self {
             module,
@@ -63,21 +60,13 @@ impl<'m> Machine<'m> {
         })
     }
 
-    /// Calls an export.
-    ///
-    /// # Errors
-    ///
-    /// Where there is no such export, it takes other arguments, or it traps.
+    /// Calls an export. An error if there is no such export, it takes other arguments, or it traps.
     pub fn call(&mut self, export: &str, arguments: &[Value]) -> Result<Vec<Value>> {
         let index =
             *self.module.exports.get(export).with_context(|| format!("the module exports no function {export}"))?;
         let function = &self.module.functions[index as usize];
-        ensure!(
-            arguments.len() == function.params,
-            "{export} takes {} arguments, not {}",
-            function.params,
-            arguments.len()
-        );
+        let (takes, given) = (function.params, arguments.len());
+        ensure!(given == takes, "{export} takes {takes} arguments, not {given}");
         export.clone_into(&mut self.export);
         self.stack.clear();
         self.depth = 0;
@@ -93,29 +82,7 @@ impl<'m> Machine<'m> {
         Ok(std::mem::take(&mut self.stack))
     }
 
-    /// What has been found so far, in the order of the calls, then of the offsets.
-    #[must_use]
-    pub fn findings(&self) -> &[Finding] {
-        &self.findings
-    }
-
-    /// How many instructions have run.
-    #[must_use]
-    pub fn steps(&self) -> u64 {
-        self.steps
-    }
-
-    /// A hash of the way that was taken: every jump, call and address of memory, in order.
-    #[must_use]
-    pub fn trace(&self) -> u64 {
-        self.trace
-    }
-
-    /// Writes bytes, all of whose bits are secret or none.
-    ///
-    /// # Errors
-    ///
-    /// Where they do not fit the memory.
+    /// Writes bytes, all of whose bits are secret or none. An error if they do not fit the memory.
     pub fn write(&mut self, at: u32, bytes: &[u8], secret: bool) -> Result<()> {
         let range = self.range(at.into(), bytes.len())?;
         self.memory[range.clone()].copy_from_slice(bytes);
@@ -123,11 +90,7 @@ impl<'m> Machine<'m> {
         Ok(())
     }
 
-    /// Reads `len` bytes.
-    ///
-    /// # Errors
-    ///
-    /// Where they lie outside the memory.
+    /// Reads `len` bytes. An error if they lie outside the memory.
     pub fn read(&self, at: u32, len: usize) -> Result<&[u8]> {
         Ok(&self.memory[self.range(at.into(), len)?])
     }
@@ -189,6 +152,12 @@ impl<'m> Machine<'m> {
         }
     }
 
+    /// Takes an address, index or length for the trace.
+    fn touch(&mut self, value: Value, kind: Kind) {
+        self.check(value, kind);
+        self.passed(value.u32().into());
+    }
+
     fn pop(&mut self) -> Value {
         self.stack.pop().expect("validated: an operand is there")
     }
@@ -237,26 +206,19 @@ impl<'m> Machine<'m> {
                 Ins::Numeric(numeric) => self.numeric(*numeric)?,
                 Ins::Jump(target) => pc = *target as usize,
                 Ins::If(otherwise) => {
-                    let condition = self.pop();
-                    self.check(condition, Kind::Branch);
-                    self.passed((condition.u32() == 0).into());
-                    if condition.u32() == 0 {
+                    if !self.condition() {
                         pc = *otherwise as usize;
                     }
                 }
                 Ins::Br(target) => pc = self.branch(*target, operands),
                 Ins::BrIf(target) => {
-                    let condition = self.pop();
-                    self.check(condition, Kind::Branch);
-                    self.passed((condition.u32() == 0).into());
-                    if condition.u32() != 0 {
+                    if self.condition() {
                         pc = self.branch(*target, operands);
                     }
                 }
                 Ins::BrTable(targets) => {
                     let slot = self.pop();
-                    self.check(slot, Kind::TableIndex);
-                    self.passed(slot.u32().into());
+                    self.touch(slot, Kind::TableIndex);
                     let target = targets[(slot.u32() as usize).min(targets.len() - 1)];
                     pc = self.branch(target, operands);
                 }
@@ -268,6 +230,14 @@ impl<'m> Machine<'m> {
                 }
             }
         }
+    }
+
+    /// Pops the condition of a branch.
+    fn condition(&mut self) -> bool {
+        let condition = self.pop();
+        self.check(condition, Kind::Branch);
+        self.passed((condition.u32() == 0).into());
+        condition.u32() != 0
     }
 
     fn branch(&mut self, target: Target, operands: usize) -> usize {
@@ -309,8 +279,7 @@ impl<'m> Machine<'m> {
             Operator::MemoryCopy { .. } => {
                 let (len, from, to) = (self.pop(), self.pop(), self.pop());
                 for operand in [len, from, to] {
-                    self.check(operand, Kind::BulkMemory);
-                    self.passed(operand.u32().into());
+                    self.touch(operand, Kind::BulkMemory);
                 }
                 let from = self.range(from.u32().into(), len.u32() as usize)?;
                 let to = self.range(to.u32().into(), len.u32() as usize)?;
@@ -320,8 +289,7 @@ impl<'m> Machine<'m> {
             Operator::MemoryFill { .. } => {
                 let (len, byte, to) = (self.pop(), self.pop(), self.pop());
                 for operand in [len, to] {
-                    self.check(operand, Kind::BulkMemory);
-                    self.passed(operand.u32().into());
+                    self.touch(operand, Kind::BulkMemory);
                 }
                 let to = self.range(to.u32().into(), len.u32() as usize)?;
                 self.memory[to.clone()].fill(byte.bits as u8);
@@ -415,8 +383,7 @@ impl<'m> Machine<'m> {
     /// Loads N bytes and pushes what `made` makes of them.
     fn load<const N: usize>(&mut self, memarg: MemArg, made: impl FnOnce(Value) -> Value) -> Result<()> {
         let address = self.pop();
-        self.check(address, Kind::LoadAddress);
-        self.passed(address.u32().into());
+        self.touch(address, Kind::LoadAddress);
         let range = self.range(u64::from(address.u32()) + memarg.offset, N)?;
         let word = |bytes: &[u8]| {
             let mut word = [0; 16];
@@ -440,8 +407,7 @@ impl<'m> Machine<'m> {
     fn store<const N: usize>(&mut self, memarg: MemArg, lane: u8) -> Result<()> {
         let value = self.pop();
         let address = self.pop();
-        self.check(address, Kind::StoreAddress);
-        self.passed(address.u32().into());
+        self.touch(address, Kind::StoreAddress);
         let range = self.range(u64::from(address.u32()) + memarg.offset, N)?;
         let shift = u32::from(lane) * 8 * N as u32;
         self.memory[range.clone()].copy_from_slice(&(value.bits >> shift).to_le_bytes()[..N]);

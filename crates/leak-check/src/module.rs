@@ -75,11 +75,7 @@ pub(crate) struct Target {
 }
 
 impl<'a> Module<'a> {
-    /// Parses and validates a module.
-    ///
-    /// # Errors
-    ///
-    /// Where it is not valid, has imports, or uses a feature that the checker does not know.
+    /// Parses and validates a module. An error if it is invalid, has imports, or uses a feature that is not known here.
     pub fn parse(wasm: &'a [u8]) -> Result<Self> {
         let mut validator = Validator::new_with_features(FEATURES);
         let mut module = Self {
@@ -122,9 +118,7 @@ impl<'a> Module<'a> {
     }
 
     fn export_of(&self, index: u32) -> Option<String> {
-        let mut names: Vec<_> = self.exports.iter().filter(|(_, i)| **i == index).map(|(name, _)| name).collect();
-        names.sort();
-        names.first().map(|name| (*name).clone())
+        self.exports.iter().filter(|(_, i)| **i == index).map(|(name, _)| name).min().cloned()
     }
 
     fn section(
@@ -147,11 +141,7 @@ impl<'a> Module<'a> {
             Payload::ImportSection(imports) => {
                 ensure!(imports.count() == 0, "the module has imports: only one without can be run by the checker");
             }
-            Payload::FunctionSection(functions) => {
-                for ty in functions {
-                    declared.push(ty?);
-                }
-            }
+            Payload::FunctionSection(functions) => *declared = functions.into_iter().collect::<Result<_, _>>()?,
             Payload::TableSection(tables) => {
                 ensure!(tables.count() <= 1, "only one table is supported");
                 for table in tables {
@@ -269,18 +259,8 @@ impl<'a> Flattener<'_, 'a> {
         let mut validator = function.into_validator(allocations);
         let mut reader = body.get_binary_reader();
         validator.read_locals(&mut reader)?;
-        let mut flat = Flattener {
-            types,
-            labels: vec![Label {
-                height: 0,
-                arity: u32::try_from(ty.results().len())?,
-                start: None,
-                open: Vec::new(),
-                open_if: None,
-            }],
-            code: Vec::new(),
-            offsets: Vec::new(),
-        };
+        let mut flat = Flattener { types, labels: Vec::new(), code: Vec::new(), offsets: Vec::new() };
+        flat.open(0, u32::try_from(ty.results().len())?, None, None);
         let mut operators = body.get_operators_reader()?;
         while !operators.eof() {
             let (operator, offset) = operators.read_with_offset()?;
@@ -307,18 +287,15 @@ impl<'a> Flattener<'_, 'a> {
         let ins = match operator {
             Operator::Nop => return Ok(()),
             Operator::Block { blockty } => {
-                let (_, arity) = self.arity(blockty);
-                self.open(height, arity, None, None);
+                self.open(height, self.arity(blockty).1, None, None);
                 return Ok(());
             }
             Operator::Loop { blockty } => {
-                let (arity, _) = self.arity(blockty);
-                self.open(height, arity, Some(here), None);
+                self.open(height, self.arity(blockty).0, Some(here), None);
                 return Ok(());
             }
             Operator::If { blockty } => {
-                let (_, arity) = self.arity(blockty);
-                self.open(height, arity, None, Some(index));
+                self.open(height, self.arity(blockty).1, None, Some(index));
                 Ins::If(0)
             }
             Operator::Else => {

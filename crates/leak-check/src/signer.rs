@@ -27,19 +27,15 @@ pub struct Report {
 const LENGTHS: [usize; 5] = [0, 5, 111, 112, 300];
 
 /// Runs every export of a signer that touches a secret, with a seed all of whose bits are secret, and checks that each
-/// public key and signature is the one that ed25519-dalek gives natively.
-///
-/// # Errors
-///
-/// Where the module is not a signer that can be checked, or it gives a wrong answer.
+/// public key and signature is the one that ed25519-dalek gives natively. An error if one is not, or the module is not a
+/// signer that can be checked.
 pub fn check(wasm: &[u8], seed: &[u8; 32]) -> Result<Report> {
     let module = Module::parse(wasm)?;
-    let mut run = Run {
-        machine: Machine::new(&module)?,
-        exports: Vec::new(),
-        seed,
-        public_key: token_signer_core::derive_public_key(seed),
-    };
+    let mut keypair = [0; 64];
+    keypair[..32].copy_from_slice(seed);
+    keypair[32..].copy_from_slice(&token_signer_core::derive_public_key(seed));
+    let key = SigningKey::from_keypair(&keypair).expect("a pair that was just made");
+    let mut run = Run { machine: Machine::new(&module)?, exports: Vec::new(), keypair, key };
     run.derive_public_key()?;
     run.pass_the_key()?;
     run.hold_the_key()?;
@@ -48,28 +44,28 @@ pub fn check(wasm: &[u8], seed: &[u8; 32]) -> Result<Report> {
     }
     run.call("wipe", &[])?;
     Ok(Report {
-        findings: run.machine.findings().to_vec(),
-        steps: run.machine.steps(),
-        trace: run.machine.trace(),
-        exports: run.exports,
         left_after_wipe: run.machine.secret_bytes(),
+        findings: run.machine.findings,
+        steps: run.machine.steps,
+        trace: run.machine.trace,
+        exports: run.exports,
     })
 }
 
-struct Run<'m, 's> {
+struct Run<'m> {
     machine: Machine<'m>,
     exports: Vec<&'static str>,
-    seed: &'s [u8; 32],
-    public_key: [u8; 32],
+    keypair: [u8; 64],
+    key: SigningKey,
 }
 
-impl Run<'_, '_> {
+impl Run<'_> {
     fn derive_public_key(&mut self) -> Result<()> {
         self.put_keypair()?;
         self.must_succeed("derive_public_key")?;
         let at = self.pointer("get_public_key_ptr", &[])?;
         let given = self.machine.read(at, 32)?;
-        ensure!(given == self.public_key, "derive_public_key gave a wrong public key");
+        ensure!(given == self.key.public_key(), "derive_public_key gave a wrong public key");
         Ok(())
     }
 
@@ -103,19 +99,13 @@ impl Run<'_, '_> {
             let total: usize = lengths.iter().sum();
             let count = Value::public(u32::try_from(lengths.len())?);
             let at = self.pointer("allocate_batch", &[count, Value::public(u32::try_from(total)?)])?;
-            let mut bytes = Vec::new();
-            for len in lengths {
-                bytes.extend(u32::try_from(*len)?.to_le_bytes());
-            }
-            for len in lengths {
-                bytes.extend(message(*len));
-            }
+            let mut bytes: Vec<u8> = lengths.iter().flat_map(|len| (*len as u32).to_le_bytes()).collect();
+            bytes.extend(lengths.iter().flat_map(|len| message(*len)));
             self.machine.write(at, &bytes, false)?;
             self.must_succeed("sign_batch")?;
             let at = self.pointer("get_batch_signatures_ptr", &[])?;
-            for (slot, len) in lengths.iter().enumerate() {
-                let given = self.machine.read(at + 64 * u32::try_from(slot)?, 64)?;
-                ensure!(given == self.signature(*len), "sign_batch gave a wrong signature for {len} bytes");
+            for (at, len) in (at..).step_by(64).zip(lengths) {
+                self.check_at(at, "sign_batch", *len)?;
             }
         }
         Ok(())
@@ -123,8 +113,8 @@ impl Run<'_, '_> {
 
     fn put_keypair(&mut self) -> Result<()> {
         let at = self.pointer("get_signing_key_ptr", &[])?;
-        self.machine.write(at, self.seed, true)?;
-        self.machine.write(at + 32, &self.public_key, false)
+        self.machine.write(at, &self.keypair[..32], true)?;
+        self.machine.write(at + 32, &self.keypair[32..], false)
     }
 
     fn put_message(&mut self, len: usize) -> Result<()> {
@@ -134,16 +124,13 @@ impl Run<'_, '_> {
 
     fn check_signature(&mut self, export: &str, len: usize) -> Result<()> {
         let at = self.pointer("get_signature_ptr", &[])?;
-        let given = self.machine.read(at, 64)?;
-        ensure!(given == self.signature(len), "{export} gave a wrong signature for a message of {len} bytes");
-        Ok(())
+        self.check_at(at, export, len)
     }
 
-    fn signature(&self, len: usize) -> [u8; 64] {
-        let mut keypair = [0; 64];
-        keypair[..32].copy_from_slice(self.seed);
-        keypair[32..].copy_from_slice(&self.public_key);
-        SigningKey::from_keypair(&keypair).expect("a pair that was just made").sign(&message(len))
+    fn check_at(&self, at: u32, export: &str, len: usize) -> Result<()> {
+        let is_right = self.machine.read(at, 64)? == self.key.sign(&message(len));
+        ensure!(is_right, "{export} gave a wrong signature for a message of {len} bytes");
+        Ok(())
     }
 
     fn call(&mut self, export: &'static str, arguments: &[Value]) -> Result<Vec<Value>> {

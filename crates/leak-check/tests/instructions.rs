@@ -1,64 +1,22 @@
 //! Every instruction gives what it gives in wasmtime, and no bit that it calls public depends on a secret.
 
-mod support;
-
 use std::cell::RefCell;
 
+use crate::support::{Instruction, fitted, instructions};
 use leak_check::{Machine, Module, Value};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use support::{Instruction, fitted, instructions};
-use wasmtime::{Engine, Instance, Store, V128, Val};
+use wasmtime::{Engine, Func, Instance, Store, V128, Val};
 
 /// Bits of an operand: floats and integers at their edges, few bits, repeated lanes, and anything.
 fn operand() -> impl Strategy<Value = u128> {
-    let edges32 = prop::sample::select(vec![
-        0u32,
-        1,
-        2,
-        31,
-        32,
-        127,
-        128,
-        255,
-        0x7fff,
-        0x8000,
-        0xffff,
-        i32::MAX as u32,
-        i32::MIN as u32,
-        u32::MAX,
-        1.0f32.to_bits(),
-        (-1.5f32).to_bits(),
-        2.5f32.to_bits(),
-        f32::NAN.to_bits(),
-        f32::INFINITY.to_bits(),
-        (-0.0f32).to_bits(),
-        2_147_483_648.0f32.to_bits(),
-        1e-40f32.to_bits(),
-    ]);
-    let edges64 = prop::sample::select(vec![
-        0u64,
-        1,
-        63,
-        64,
-        1 << 52,
-        i64::MAX as u64,
-        i64::MIN as u64,
-        u64::MAX,
-        1.0f64.to_bits(),
-        (-0.5f64).to_bits(),
-        3.5f64.to_bits(),
-        f64::NAN.to_bits(),
-        f64::NEG_INFINITY.to_bits(),
-        (-0.0f64).to_bits(),
-        2_147_483_648.0f64.to_bits(),
-        (-2_147_483_649.0f64).to_bits(),
-        4_294_967_295.5f64.to_bits(),
-        9_223_372_036_854_775_808.0f64.to_bits(),
-        18_446_744_073_709_551_616.0f64.to_bits(),
-        5e-324f64.to_bits(),
-        (1.0f64 + f64::EPSILON).to_bits(),
-    ]);
+    let whole32 = [0, 1, 2, 31, 32, 127, 128, 255, 0x7fff, 0x8000, 0xffff, i32::MAX as u32, i32::MIN as u32, u32::MAX];
+    let floats32 = [1.0, -1.5, 2.5, f32::NAN, f32::INFINITY, -0.0, 2_147_483_648.0, 1e-40].map(f32::to_bits);
+    let edges32 = prop::sample::select([&whole32[..], &floats32].concat());
+    let whole64 = [0, 1, 63, 64, 1 << 52, i64::MAX as u64, i64::MIN as u64, u64::MAX];
+    let small64 = [1.0, -0.5, 3.5, f64::NAN, f64::NEG_INFINITY, -0.0, 5e-324, 1.0 + f64::EPSILON].map(f64::to_bits);
+    let ends = [2f64.powi(31), -2f64.powi(31) - 1.0, 2f64.powi(32) - 0.5, 2f64.powi(63), 2f64.powi(64)];
+    let edges64 = prop::sample::select([&whole64[..], &small64, &ends.map(f64::to_bits)].concat());
     prop_oneof![
         any::<u128>(),
         prop::array::uniform4(edges32).prop_map(|w| w.iter().fold(0, |all, word| all << 32 | u128::from(*word))),
@@ -77,11 +35,7 @@ fn taint() -> impl Strategy<Value = u128> {
         any::<u128>(),
         (any::<u128>(), any::<u128>(), any::<u128>()).prop_map(|(a, b, c)| a & b & c),
         (0u32..128).prop_map(|bit| 1 << bit),
-        prop::array::uniform16(prop::bool::ANY).prop_map(|s| u128::from_le_bytes(s.map(|on| if on {
-            0xff
-        } else {
-            0
-        }))),
+        prop::array::uniform16(prop::sample::select(&[0, 0xff][..])).prop_map(u128::from_le_bytes),
     ]
 }
 
@@ -116,6 +70,12 @@ fn bits(val: &Val) -> u128 {
     }
 }
 
+/// The bits of the result, or none if it traps.
+fn called(store: &mut Store<()>, function: &Func, arguments: &[Val]) -> Option<u128> {
+    let mut result = [Val::I32(0)];
+    function.call(store, arguments, &mut result).ok().map(|()| bits(&result[0]))
+}
+
 /// Makes every NaN one NaN: which bits one has is the engine's choice.
 fn one_nan(instruction: &Instruction, bits: u128) -> u128 {
     let lanes32 = instruction.name.starts_with("f32");
@@ -125,17 +85,11 @@ fn one_nan(instruction: &Instruction, bits: u128) -> u128 {
     }
     let mut bytes = bits.to_le_bytes();
     if lanes32 {
-        for lane in bytes.chunks_exact_mut(4) {
-            if f32::from_le_bytes(lane.try_into().unwrap()).is_nan() {
-                lane.copy_from_slice(&f32::NAN.to_le_bytes());
-            }
-        }
+        let lanes = bytes.as_chunks_mut().0.iter_mut();
+        lanes.filter(|lane| f32::from_le_bytes(**lane).is_nan()).for_each(|lane| *lane = f32::NAN.to_le_bytes());
     } else {
-        for lane in bytes.chunks_exact_mut(8) {
-            if f64::from_le_bytes(lane.try_into().unwrap()).is_nan() {
-                lane.copy_from_slice(&f64::NAN.to_le_bytes());
-            }
-        }
+        let lanes = bytes.as_chunks_mut().0.iter_mut();
+        lanes.filter(|lane| f64::from_le_bytes(**lane).is_nan()).for_each(|lane| *lane = f64::NAN.to_le_bytes());
     }
     u128::from_le_bytes(bytes)
 }
@@ -156,11 +110,7 @@ fn every_instruction_gives_what_wasmtime_gives() {
             for (instruction, function) in all.iter().zip(&functions) {
                 let inputs = || instruction.params.iter().zip(operands).map(|(ty, bits)| (*ty, fitted(ty, bits)));
                 let arguments: Vec<_> = inputs().map(|(ty, bits)| val(ty, bits)).collect();
-                let mut expected = [Val::I32(0)];
-                let expected = function
-                    .call(&mut *store, &arguments, &mut expected)
-                    .ok()
-                    .map(|()| one_nan(instruction, bits(&expected[0])));
+                let expected = called(store, function, &arguments).map(|bits| one_nan(instruction, bits));
                 let arguments: Vec<_> = inputs().map(|(_, bits)| Value::public(bits)).collect();
                 let given = machine.call(&instruction.name, &arguments);
                 let given = given.ok().map(|results| one_nan(instruction, results[0].bits));
@@ -200,15 +150,8 @@ fn no_public_bit_depends_on_a_secret() {
                 if let (Some(one), Some(two)) = (ask(false), ask(true)) {
                     prop_assert_eq!(one.secret, fitted(instruction.result, one.secret), "{}", instruction.name);
                     let differ = (one.bits ^ two.bits) & !one.secret;
-                    prop_assert_eq!(
-                        differ,
-                        0,
-                        "{} on {:x?} secret {:x?} others {:x?}",
-                        instruction.name,
-                        operands,
-                        taints,
-                        others
-                    );
+                    let name = &instruction.name;
+                    prop_assert_eq!(differ, 0, "{} on {:x?} secret {:x?} others {:x?}", name, operands, taints, others);
                 }
             }
             Ok(())
@@ -225,11 +168,7 @@ fn control_flow_goes_where_wasmtime_goes() {
     for export in ["switch", "indirect", "loop", "swap", "early", "bulk", "grow", "recurse"] {
         let function = instance.get_func(&mut store, export).unwrap();
         for argument in [0u32, 1, 2, 3, 4, 7, 100, u32::MAX] {
-            let mut expected = [Val::I32(0)];
-            let expected = function
-                .call(&mut store, &[Val::I32(argument as i32)], &mut expected)
-                .ok()
-                .map(|()| bits(&expected[0]));
+            let expected = called(&mut store, &function, &[Val::I32(argument as i32)]);
             let given = machine.call(export, &[Value::public(argument)]);
             assert_eq!(given.ok().map(|results| results[0].bits), expected, "{export}({argument})");
         }

@@ -53,7 +53,7 @@ fn findings(body: &str, secret: bool) -> Vec<Finding> {
     let mut machine = Machine::new(&module).unwrap();
     let value = Value { bits: 0x1235, secret: if secret { u32::MAX.into() } else { 0 } };
     machine.call("run", &[value, Value::public(5u32)]).unwrap();
-    machine.findings().to_vec()
+    machine.findings
 }
 
 #[test]

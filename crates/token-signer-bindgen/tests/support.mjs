@@ -46,39 +46,27 @@ export function secretsOf(seed, message) {
     seed,
     'first half of the hash': expanded.subarray(0, 32),
     'clamped scalar': clamped,
-    'scalar modulo L': littleEndian(number(clamped) % L),
+    'scalar modulo L': reduced(clamped),
     prefix,
     'hash of the nonce': nonceHash,
-    nonce: littleEndian(number(nonceHash) % L),
+    nonce: reduced(nonceHash),
   };
 }
 
-function number(bytes) {
-  return BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`);
-}
-
-function littleEndian(value) {
-  return Buffer.from(value.toString(16).padStart(64, '0'), 'hex').reverse();
+/** A little-endian number modulo L. */
+function reduced(bytes) {
+  const number = BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`) % L;
+  return Buffer.from(number.toString(16).padStart(64, '0'), 'hex').reverse();
 }
 
 /** The names of the secrets that `memory` holds eight bytes in a row of. */
 export function found(memory, secrets) {
-  const names = [];
-  for (const [name, bytes] of Object.entries(secrets)) {
-    for (let at = 0; at + 8 <= bytes.length; at += 1) {
-      if (memory.includes(bytes.subarray(at, at + 8))) {
-        names.push(name);
-        break;
-      }
-    }
-  }
-  return names;
+  const isIn = (bytes) => bytes.subarray(7).some((_, at) => memory.includes(bytes.subarray(at, at + 8)));
+  return Object.keys(secrets).filter((name) => isIn(secrets[name]));
 }
 
 /** How many bytes differ between two memories. */
 export function differences(one, other) {
-  if (one.length !== other.length) {
-    return Infinity;
-  }
+  if (one.length !== other.length) return Infinity;
   return one.reduce((count, byte, at) => count + (byte === other[at] ? 0 : 1), 0);
 }

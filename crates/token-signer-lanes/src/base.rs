@@ -64,8 +64,8 @@ impl<F: Field> Multiplier<F> {
         self.encode(k, vectors, encodings);
     }
 
-    /// The same by other entries of the table, as (scalar + mask)·B − mask·B, to find out whether the table
-    /// is still what it was.
+    /// The same by other entries of the table, as (scalar + mask)·B − mask·B, to detect that the table is no longer what
+    /// it was.
     pub(crate) fn multiply_otherwise(&mut self, scalars: &[Scalar], encodings: &mut [[u8; 32]]) {
         debug_assert!(self.is_built && scalars.len() <= AT_ONCE && scalars.len() == encodings.len());
         let k = F::constants();
@@ -263,12 +263,8 @@ mod tests {
     }
 
     #[test]
-    fn multiplies_as_dalek_does_plain() {
+    fn multiplies_as_dalek_does() {
         check::<Plain>();
-    }
-
-    #[test]
-    fn multiplies_as_dalek_does_relaxed() {
         check::<Relaxed>();
     }
 }

@@ -119,10 +119,7 @@ fn value(value: i32) -> Answer {
 
 /// Does `op` in a child process. Death by one of the signals of a trap is the answer `trap`.
 fn in_a_child(op: &Op) -> Answer {
-    match ask_a_child(op) {
-        Ok(answer) => answer,
-        Err(error) => Answer::unsupported(format!("the child process failed: {error:#}")),
-    }
+    ask_a_child(op).unwrap_or_else(|error| Answer::unsupported(format!("the child process failed: {error:#}")))
 }
 
 fn ask_a_child(op: &Op) -> anyhow::Result<Answer> {

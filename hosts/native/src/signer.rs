@@ -149,11 +149,14 @@ fn checked_message(message: &[u8]) -> Result<&[u8], SignerError> {
 mod tests {
     use super::*;
 
+    fn keypair() -> Vec<u8> {
+        let seed = [9; 32];
+        [seed, Signer::derive_public_key(&seed).unwrap()].concat()
+    }
+
     #[test]
     fn a_failed_load_leaves_no_key() {
-        let seed = [9; 32];
-        let mut keypair = seed.to_vec();
-        keypair.extend(Signer::derive_public_key(&seed).unwrap());
+        let keypair = keypair();
         let mut signer = Signer::new(&keypair).unwrap();
         let signature = signer.sign("hello").unwrap();
         assert_eq!(Signer::verify(&signer.public_key().unwrap(), b"hello", &signature), Ok(true));
@@ -163,10 +166,7 @@ mod tests {
 
     #[test]
     fn many_messages_are_split() {
-        let seed = [9; 32];
-        let mut keypair = seed.to_vec();
-        keypair.extend(Signer::derive_public_key(&seed).unwrap());
-        let signer = Signer::new(&keypair).unwrap();
+        let signer = Signer::new(&keypair()).unwrap();
         let messages: Vec<_> = (0..=MAX_BATCH_COUNT).map(|n| n.to_le_bytes()).collect();
         let signatures = signer.sign_many(&messages).unwrap();
         assert_eq!(signatures.len(), MAX_BATCH_COUNT + 1);

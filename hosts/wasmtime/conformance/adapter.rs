@@ -64,9 +64,7 @@ impl Wasmtime {
         let sha256 = hex::encode(Sha256::digest(&wasm));
         let raw = match self.compile(&wasm) {
             Ok(raw) => raw,
-            Err(refused) => {
-                return Ok(LoadedModule { sha256, ops: Vec::new(), refused: Some(refused) });
-            }
+            Err(refused) => return Ok(LoadedModule { sha256, ops: Vec::new(), refused: Some(refused) }),
         };
         let mut ops = RAW_OPS.to_vec();
         let mut wrapper = None;
@@ -104,13 +102,12 @@ impl Wasmtime {
                 raw::run(&loaded.raw, steps, limits)
             }
             Op::RawDeadline(limited) => {
-                let limits =
-                    Limits { deadline: Some(Duration::from_millis(limited.deadline_ms.into())), ..Limits::default() };
+                let deadline = Some(Duration::from_millis(limited.deadline_ms.into()));
                 if loaded.interruptible.is_none() {
                     loaded.interruptible = Module::new(&self.interruptible, &loaded.wasm).ok();
                 }
                 match &loaded.interruptible {
-                    Some(module) => raw::run(module, steps, limits),
+                    Some(module) => raw::run(module, steps, Limits { deadline, ..Limits::default() }),
                     None => Answer::unsupported("the engine with a deadline cannot compile it"),
                 }
             }
@@ -145,7 +142,8 @@ impl Adapter for Wasmtime {
             protocol: PROTOCOL,
             host: "rust".into(),
             version: env!("CARGO_PKG_RUST_VERSION").into(),
-            runtime: format!("wasmtime {}", wasmtime_version()),
+            // Of the crate that the lock file names.
+            runtime: concat!("wasmtime ", env!("WASMTIME_VERSION")).into(),
             os: format!("{}/{}", std::env::consts::OS, std::env::consts::ARCH),
             modules: loaded?,
         })
@@ -175,41 +173,26 @@ impl Adapter for Wasmtime {
 
 struct Wrapped(Signer);
 
+/// Members that the wrapper has under the same names.
+macro_rules! same {
+    ($($name:ident($($argument:ident: $of:ty),*) -> $result:ty;)+) => {
+        $(fn $name(&mut self, $($argument: $of),*) -> Result<$result, Answer> {
+            self.0.$name($($argument),*).map_err(refusal)
+        })+
+    };
+}
+
 impl SignerWrapper for Wrapped {
-    fn public_key(&mut self) -> Result<[u8; 32], Answer> {
-        self.0.public_key().map_err(refusal)
-    }
-
-    fn sign(&mut self, message: &[u8]) -> Result<[u8; 64], Answer> {
-        self.0.sign(message).map_err(refusal)
-    }
-
-    fn sign_many(&mut self, messages: &[Vec<u8>]) -> Result<Vec<[u8; 64]>, Answer> {
-        self.0.sign_many(messages).map_err(refusal)
-    }
-
-    fn sign_with(&mut self, keypair: &[u8], message: &[u8]) -> Result<[u8; 64], Answer> {
-        self.0.sign_with(keypair, message).map_err(refusal)
-    }
-
-    fn verify(&mut self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<bool, Answer> {
-        self.0.verify(public_key, message, signature).map_err(refusal)
-    }
-
-    fn verify_strict(&mut self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<bool, Answer> {
-        self.0.verify_strict(public_key, message, signature).map_err(refusal)
-    }
-
-    fn derive_public_key(&mut self, seed: &[u8]) -> Result<[u8; 32], Answer> {
-        self.0.derive_public_key(seed).map_err(refusal)
-    }
-
-    fn load_key(&mut self, keypair: &[u8]) -> Result<(), Answer> {
-        self.0.load_key(keypair).map_err(refusal)
-    }
-
-    fn wipe(&mut self) -> Result<(), Answer> {
-        self.0.wipe().map_err(refusal)
+    same! {
+        public_key() -> [u8; 32];
+        sign(message: &[u8]) -> [u8; 64];
+        sign_many(messages: &[Vec<u8>]) -> Vec<[u8; 64]>;
+        sign_with(keypair: &[u8], message: &[u8]) -> [u8; 64];
+        verify(public_key: &[u8], message: &[u8], signature: &[u8]) -> bool;
+        verify_strict(public_key: &[u8], message: &[u8], signature: &[u8]) -> bool;
+        derive_public_key(seed: &[u8]) -> [u8; 32];
+        load_key(keypair: &[u8]) -> ();
+        wipe() -> ();
     }
 
     fn close(self) -> Result<(), Answer> {
@@ -223,9 +206,4 @@ fn refusal(error: SignerError) -> Answer {
         Code::Trapped => Answer::trap(error.detail),
         code => Answer::error(code.name()),
     }
-}
-
-/// The version of the wasmtime crate: it is the one that the lock file names.
-fn wasmtime_version() -> &'static str {
-    env!("WASMTIME_VERSION")
 }

@@ -1,6 +1,7 @@
 //! Primitive steps on one instance of any module without imports: what the `raw` vectors ask for.
 
 use std::collections::BTreeMap;
+use std::mem::discriminant;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
@@ -38,11 +39,7 @@ pub(crate) fn run(module: &Module, steps: &[RawStep], limits: Limits) -> Answer 
         store.set_epoch_deadline(1);
     }
     // The deadline is for the start function too.
-    let made = match limits.deadline {
-        Some(deadline) => within(module.engine(), deadline, || Instance::new(&mut store, module, &[])),
-        None => Instance::new(&mut store, module, &[]),
-    };
-    let instance = match made {
+    let instance = match within(module.engine(), limits.deadline, || Instance::new(&mut store, module, &[])) {
         Ok(instance) => instance,
         Err(why) => return Answer::error_with_detail("NO_INSTANCE", format!("{why:#}")),
     };
@@ -50,7 +47,7 @@ pub(crate) fn run(module: &Module, steps: &[RawStep], limits: Limits) -> Answer 
     let mut fresh = Fresh { store, instance, memory, deadline: limits.deadline, vars: BTreeMap::new() };
     let mut answers = Vec::with_capacity(steps.len());
     for step in steps {
-        let answer = fresh.step(step);
+        let answer = fresh.step(step).map_or_else(|refusal| refusal, Answer::ok);
         if matches!(answer, Answer::Unsupported { .. }) {
             return answer;
         }
@@ -72,72 +69,47 @@ struct Fresh {
 }
 
 impl Fresh {
-    fn step(&mut self, step: &RawStep) -> Answer {
+    fn step(&mut self, step: &RawStep) -> Result<Output, Answer> {
+        let mut output = Output::default();
         match step {
-            RawStep::Call { export, args, as_name } => self.call(export, args, as_name.as_deref()),
-            RawStep::Write { ptr, bytes } => {
-                let bytes = bytes.to_vec();
-                let at = match self.pointer(ptr) {
-                    Ok(at) => at,
-                    Err(wrong) => return wrong,
-                };
-                let end = at.saturating_add(bytes.len() as u64);
-                match self.memory_mut().get_mut(at as usize..end as usize) {
-                    Some(room) => {
-                        room.copy_from_slice(&bytes);
-                        Answer::ok(Output::default())
-                    }
-                    None => Answer::error("OUT_OF_BOUNDS"),
-                }
+            RawStep::Call { export, args, as_name } => {
+                output.results = Some(self.call(export, args, as_name.as_deref())?);
             }
-            RawStep::Read { ptr, len } => {
-                let at = match self.pointer(ptr) {
-                    Ok(at) => at,
-                    Err(wrong) => return wrong,
-                };
-                let end = at.saturating_add(u64::from(*len));
-                match self.memory_mut().get(at as usize..end as usize) {
-                    Some(bytes) => Answer::ok(Output { bytes: Some(bytes.into()), ..Output::default() }),
-                    None => Answer::error("OUT_OF_BOUNDS"),
-                }
-            }
-            RawStep::Pages {} => {
-                Answer::ok(Output { pages: u32::try_from(self.memory_mut().len() / PAGE).ok(), ..Output::default() })
-            }
+            RawStep::Write { ptr, bytes } => self.room(ptr, bytes.len())?.copy_from_slice(&bytes.to_vec()),
+            RawStep::Read { ptr, len } => output.bytes = Some((&*self.room(ptr, *len as usize)?).into()),
+            RawStep::Pages {} => output.pages = u32::try_from(self.memory_mut().len() / PAGE).ok(),
         }
+        Ok(output)
     }
 
-    fn call(&mut self, export: &str, args: &[Value], as_name: Option<&str>) -> Answer {
-        let Some(function) = self.instance.get_func(&mut self.store, export) else {
-            return Answer::error("NO_EXPORT");
-        };
+    fn call(&mut self, export: &str, args: &[Value], as_name: Option<&str>) -> Result<Vec<Value>, Answer> {
+        let function = self.instance.get_func(&mut self.store, export).ok_or_else(|| Answer::error("NO_EXPORT"))?;
         let ty = function.ty(&self.store);
         let args: Option<Vec<Val>> = args.iter().map(|arg| self.value(arg)).collect();
-        let args = match args.map(|args| fitting(export, &ty, args, as_name)) {
-            Some(Ok(args)) => args,
-            Some(Err(why)) => return type_mismatch(why),
-            None => return Answer::unsupported(NO_VALUE),
-        };
+        let args = args.ok_or_else(|| Answer::unsupported(NO_VALUE))?;
+        let args = fitting(export, &ty, args, as_name).map_err(type_mismatch)?;
         let mut results: Vec<Val> = ty.results().filter_map(|ty| Val::default_for_ty(&ty)).collect();
         let engine = self.store.engine().clone();
         let store = &mut self.store;
-        let called = match self.deadline {
-            Some(deadline) => {
-                store.set_epoch_deadline(1);
-                within(&engine, deadline, || function.call(store, &args, &mut results))
-            }
-            None => function.call(store, &args, &mut results),
-        };
-        if let Err(trap) = called {
-            return match trap.downcast_ref() {
+        if self.deadline.is_some() {
+            store.set_epoch_deadline(1);
+        }
+        within(&engine, self.deadline, || function.call(store, &args, &mut results)).map_err(|trap| {
+            match trap.downcast_ref() {
                 Some(Trap::Interrupt) => cut_off(),
                 _ => Answer::trap(format!("{trap:#}")),
-            };
-        }
+            }
+        })?;
         if let (Some(name), Some(Val::I32(first))) = (as_name, results.first()) {
             self.vars.insert(name.to_owned(), *first);
         }
-        Answer::ok(Output { results: Some(results.iter().filter_map(written).collect()), ..Output::default() })
+        Ok(results.iter().filter_map(written).collect())
+    }
+
+    fn room(&mut self, ptr: &Value, len: usize) -> Result<&mut [u8], Answer> {
+        let at = self.pointer(ptr)?;
+        let end = at.saturating_add(len as u64);
+        self.memory_mut().get_mut(at as usize..end as usize).ok_or_else(|| Answer::error("OUT_OF_BOUNDS"))
     }
 
     /// A pointer is 32 bits read as an unsigned number; a memory of 64-bit addresses takes 64 too.
@@ -180,13 +152,7 @@ fn memory_of(module: &Module, instance: &Instance, store: &mut Store<StoreLimits
 fn fitting(export: &str, ty: &FuncType, args: Vec<Val>, as_name: Option<&str>) -> Result<Vec<Val>, String> {
     let is_number = |ty: &ValType| matches!(ty, ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64);
     let same = |param: ValType, arg: &Val| {
-        matches!(
-            (param, arg),
-            (ValType::I32, Val::I32(_))
-                | (ValType::I64, Val::I64(_))
-                | (ValType::F32, Val::F32(_))
-                | (ValType::F64, Val::F64(_))
-        )
+        Val::default_for_ty(&param).is_some_and(|zero| discriminant(&zero) == discriminant(arg))
     };
     if let Some(foreign) = ty.params().chain(ty.results()).find(|ty| !is_number(ty)) {
         return Err(format!("{export:?} takes or returns {foreign}, for which steps have no form"));
@@ -212,7 +178,8 @@ fn written(value: &Val) -> Option<Value> {
 }
 
 /// Calls, and lets the engine's epoch pass if that takes longer than the deadline.
-fn within<T>(engine: &Engine, deadline: Duration, call: impl FnOnce() -> T) -> T {
+fn within<T>(engine: &Engine, deadline: Option<Duration>, call: impl FnOnce() -> T) -> T {
+    let Some(deadline) = deadline else { return call() };
     let (done, is_done) = mpsc::channel::<()>();
     thread::scope(|scope| {
         scope.spawn(move || {

@@ -2,70 +2,48 @@
 
 use std::fmt;
 
-/// A stable name for what went wrong, the same in every language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "the names are explained in hosts/ABI.md")]
-pub enum Code {
-    NoMessage,
-    NoKey,
-    KeyPairMismatch,
-    SignatureInvalid,
-    MessageTooLarge,
-    OutOfMemory,
-    BatchLayout,
-    SelfTestFailed,
-    KeyLength,
-    PublicKeyLength,
-    SignatureLength,
-    Trapped,
-    Closed,
-    NoExport,
+macro_rules! codes {
+    ($($(#[$doc:meta])* $code:ident = $name:literal;)+) => {
+        /// A stable name for what went wrong, the same in every language.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[allow(missing_docs, reason = "the names are explained in hosts/ABI.md")]
+        pub enum Code {
+            $($(#[$doc])* $code,)+
+        }
+
+        impl Code {
+            /// Every code; the first eight in the order of the module's statuses, from 1.
+            pub const ALL: [Self; 15] = [$(Self::$code,)+];
+
+            /// The stable name.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$code => $name,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    NoMessage = "NO_MESSAGE";
+    NoKey = "NO_KEY";
+    KeyPairMismatch = "KEY_PAIR_MISMATCH";
+    SignatureInvalid = "SIGNATURE_INVALID";
+    MessageTooLarge = "MESSAGE_TOO_LARGE";
+    OutOfMemory = "OUT_OF_MEMORY";
+    BatchLayout = "BATCH_LAYOUT";
+    SelfTestFailed = "SELF_TEST_FAILED";
+    KeyLength = "KEY_LENGTH";
+    PublicKeyLength = "PUBLIC_KEY_LENGTH";
+    SignatureLength = "SIGNATURE_LENGTH";
+    Trapped = "TRAPPED";
+    Closed = "CLOSED";
+    NoExport = "NO_EXPORT";
     /// Never given here: `&mut self` lets no second thread in. For callers that match on every code.
-    InUse,
+    InUse = "IN_USE";
 }
 
 impl Code {
-    /// Every code; the first eight in the order of the module's statuses, from 1.
-    pub const ALL: [Self; 15] = [
-        Self::NoMessage,
-        Self::NoKey,
-        Self::KeyPairMismatch,
-        Self::SignatureInvalid,
-        Self::MessageTooLarge,
-        Self::OutOfMemory,
-        Self::BatchLayout,
-        Self::SelfTestFailed,
-        Self::KeyLength,
-        Self::PublicKeyLength,
-        Self::SignatureLength,
-        Self::Trapped,
-        Self::Closed,
-        Self::NoExport,
-        Self::InUse,
-    ];
-
-    /// The stable name.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::NoMessage => "NO_MESSAGE",
-            Self::NoKey => "NO_KEY",
-            Self::KeyPairMismatch => "KEY_PAIR_MISMATCH",
-            Self::SignatureInvalid => "SIGNATURE_INVALID",
-            Self::MessageTooLarge => "MESSAGE_TOO_LARGE",
-            Self::OutOfMemory => "OUT_OF_MEMORY",
-            Self::BatchLayout => "BATCH_LAYOUT",
-            Self::SelfTestFailed => "SELF_TEST_FAILED",
-            Self::KeyLength => "KEY_LENGTH",
-            Self::PublicKeyLength => "PUBLIC_KEY_LENGTH",
-            Self::SignatureLength => "SIGNATURE_LENGTH",
-            Self::Trapped => "TRAPPED",
-            Self::Closed => "CLOSED",
-            Self::NoExport => "NO_EXPORT",
-            Self::InUse => "IN_USE",
-        }
-    }
-
     /// The code of a module's status, or `None` for 0 (success) and for a status that no module gives.
     #[must_use]
     pub fn from_status(status: u32) -> Option<Self> {

@@ -3,16 +3,13 @@
 //! The bits are those of what the module has computed and keeps: the table of multiples of the base point, and the key. A
 //! fault there lasts, so that signing twice in the same way would give the same wrong signature twice.
 
-mod common;
-
-use common::{Exports, LANES, VERIFYING, expand, fixture, keypair, order, reduced, wasm};
+use crate::common::{Exports, LANES, VERIFYING, expand, fixture, keypair, order, reduced, wasm};
 use num_bigint::BigUint;
 use sha2::{Digest, Sha512};
 
 const MESSAGES: [&[u8]; 5] = [b"hello", b"", b"one", b"more", b"and another"];
 const SEED: [u8; 32] = [0x5c; 32];
 const SELF_TEST_FAILED: u32 = 8;
-const SIGNED: u32 = 0;
 
 /// A signer that holds a key, and its memory as it is then.
 struct Faulty {
@@ -27,8 +24,7 @@ impl Faulty {
         let mut exports = Exports::new(&Exports::compile_bytes(wasm));
         exports.put_batch(&MESSAGES);
         let before = exports.memory().to_vec();
-        exports.put_keypair(&keypair(SEED));
-        assert_eq!(exports.status("load_key"), SIGNED);
+        exports.load_key(&keypair(SEED));
         let sound = exports.memory().to_vec();
         assert_eq!(before.len(), sound.len());
         let kept = (0..sound.len()).filter(|at| before[*at] != sound[*at]).collect();
@@ -40,11 +36,7 @@ impl Faulty {
         self.exports.put(0, &self.sound);
         self.exports.put(at as u32, &[self.sound[at] ^ bits]);
         match self.exports.status("sign_batch") {
-            SIGNED => {
-                let signatures: u32 = self.exports.call("get_batch_signatures_ptr", ());
-                let place = |index| signatures + 64 * index as u32;
-                Ok((0..MESSAGES.len()).map(|index| self.exports.get(place(index))).collect())
-            }
+            0 => Ok(self.exports.batch_signatures(MESSAGES.len())),
             status => Err(status),
         }
     }

@@ -1,8 +1,6 @@
 //! Memory that cannot grow: a call that needs more says so by its status, and the instance goes on.
 
-mod common;
-
-use common::{Exports, LANES, PUBLISHED_KEYPAIR, SIGNERS, SMALL};
+use crate::common::{Exports, LANES, PUBLISHED_KEYPAIR, SIGNERS, SMALL};
 use token_signer_core::{ErrorCode, SigningKey};
 
 /// Messages of these many bytes. The last of them takes several pages.
@@ -41,8 +39,7 @@ fn a_bad_layout_is_named_when_no_memory_is_left() {
         let with_batch = |total_len: u32| {
             let mut exports = Exports::new(&module);
             exports.limit_memory(Some(exports.memory().len() / 65_536 + 4));
-            exports.put_keypair(&PUBLISHED_KEYPAIR);
-            assert_eq!(exports.status("load_key"), 0, "{name}");
+            exports.load_key(&PUBLISHED_KEYPAIR);
             let at: u32 = exports.call("allocate_batch", (COUNT, total_len));
             (at != 0).then_some((exports, at))
         };
@@ -84,8 +81,7 @@ fn use_everything(exports: &mut Exports, which: &str) -> u32 {
 
     calls.exports.put_keypair(&PUBLISHED_KEYPAIR);
     assert_eq!(calls.exports.status("derive_public_key"), 0, "{which}");
-    let public_key: u32 = calls.exports.call("get_public_key_ptr", ());
-    assert_eq!(calls.exports.get::<32>(public_key), PUBLISHED_KEYPAIR[32..], "{which}");
+    assert_eq!(calls.exports.public_key(), PUBLISHED_KEYPAIR[32..], "{which}");
     assert_eq!(calls.exports.status("load_key"), 0, "{which}");
 
     for len in LENGTHS {
@@ -131,10 +127,8 @@ impl Calls<'_> {
 
     fn signs(&mut self, export: &str, there_is_a_message: bool, wanted: &[u8; 64]) {
         self.status(export, there_is_a_message);
-        let at: u32 = self.exports.call("get_signature_ptr", ());
-        let signature = self.exports.get::<64>(at);
         let wanted = if there_is_a_message { wanted } else { &[0; 64] };
-        assert_eq!(signature, *wanted, "{}: {export}", self.which);
+        assert_eq!(self.exports.signature(), *wanted, "{}: {export}", self.which);
     }
 
     fn batch(&mut self, native: &SigningKey, count: usize) {
@@ -148,28 +142,17 @@ impl Calls<'_> {
         self.exports.put(at, &[&2u32.to_le_bytes().repeat(count)[..], messages.as_flattened()].concat());
         // The signatures need room too.
         let status = self.exports.status("sign_batch");
-        let signatures: u32 = self.exports.call("get_batch_signatures_ptr", ());
         if status == OUT_OF_MEMORY {
             self.refused += 1;
-            return assert_eq!(signatures, 0, "{which}");
+            return assert_eq!(self.exports.call::<(), u32>("get_batch_signatures_ptr", ()), 0, "{which}");
         }
         assert_eq!(status, 0, "{which}");
+        let signatures = self.exports.batch_signatures(count);
         for n in [0, count / 2, count - 1] {
-            assert_eq!(
-                self.exports.get::<64>(signatures + 64 * n as u32),
-                native.sign(&messages[n]),
-                "{which}, message {n}"
-            );
+            assert_eq!(signatures[n], native.sign(&messages[n]), "{which}, message {n}");
         }
     }
 }
 
-const OUT_OF_MEMORY: u32 = status_of(ErrorCode::OutOfMemory);
-const BATCH_LAYOUT: u32 = status_of(ErrorCode::BatchLayout);
-
-const fn status_of(code: ErrorCode) -> u32 {
-    match code.status() {
-        Some(status) => status,
-        None => unreachable!(),
-    }
-}
+const OUT_OF_MEMORY: u32 = ErrorCode::status_of(Err(ErrorCode::OutOfMemory));
+const BATCH_LAYOUT: u32 = ErrorCode::status_of(Err(ErrorCode::BatchLayout));

@@ -1,11 +1,9 @@
 //! On random input, the modules in wasmtime answer as the same source does natively; and what they answer is
 //! what the plain-integer reference says, so that both cannot be wrong together.
 
-mod common;
-
 use std::sync::LazyLock;
 
-use common::{SIGNERS, signer_module};
+use crate::common::{SIGNERS, signer_module};
 use ed25519_reference::Key;
 use everyhost_wasmtime::{Code, Signer, SignerModule};
 use proptest::collection::vec;

@@ -4,11 +4,10 @@
 //! comparison finds what has no name, such as the limbs of a nonce's point: the same calls with two keys must
 //! leave the same memory behind, byte for byte.
 
-mod common;
-
 use std::collections::HashMap;
 
-use common::{Exports, LANES, SIGNERS, SMALL, VERIFYING, expand, fixture, keypair};
+use crate::common::{Exports, LANES, SIGNERS, SMALL, VERIFYING, expand, fixture, keypair};
+use ed25519_reference::to_32_bytes;
 use sha2::{Digest, Sha512};
 use wasmtime::Module;
 
@@ -42,8 +41,7 @@ const PATHS: [(&str, Path); 10] = [
         assert_eq!(exports.status("try_sign"), 1);
     }),
     ("sign_loaded", |exports, keypair| {
-        exports.put_keypair(keypair);
-        assert_eq!(exports.status("load_key"), 0);
+        exports.load_key(keypair);
         for message in MESSAGES {
             exports.put_message(message);
             assert_eq!(exports.status("sign_loaded"), 0);
@@ -51,8 +49,7 @@ const PATHS: [(&str, Path); 10] = [
     }),
     ("a key loaded over another", |exports, keypair| {
         for _ in 0..2 {
-            exports.put_keypair(keypair);
-            assert_eq!(exports.status("load_key"), 0);
+            exports.load_key(keypair);
         }
         let mut mismatched = *keypair;
         mismatched[63] ^= 1;
@@ -60,14 +57,12 @@ const PATHS: [(&str, Path); 10] = [
         assert_eq!(exports.status("load_key"), 3);
     }),
     ("sign_batch", |exports, keypair| {
-        exports.put_keypair(keypair);
-        assert_eq!(exports.status("load_key"), 0);
+        exports.load_key(keypair);
         exports.put_batch(&MESSAGES);
         assert_eq!(exports.status("sign_batch"), 0);
     }),
     ("a large batch", |exports, keypair| {
-        exports.put_keypair(keypair);
-        assert_eq!(exports.status("load_key"), 0);
+        exports.load_key(keypair);
         let messages: Vec<[u8; 4]> = (0..4096u32).map(u32::to_le_bytes).collect();
         exports.put_batch(&messages.iter().map(<[u8; 4]>::as_slice).collect::<Vec<_>>());
         assert_eq!(exports.status("sign_batch"), 0);
@@ -85,8 +80,7 @@ const PATHS: [(&str, Path); 10] = [
         assert_eq!(exports.status("verify_strict"), 0);
     }),
     ("memory that grows", |exports, keypair| {
-        exports.put_keypair(keypair);
-        assert_eq!(exports.status("load_key"), 0);
+        exports.load_key(keypair);
         for len in [1, 1 << 20, 1 << 23, 1] {
             exports.put_message(&vec![0x61; len]);
             assert_eq!(exports.status("sign_loaded"), 0);
@@ -94,20 +88,25 @@ const PATHS: [(&str, Path); 10] = [
     }),
 ];
 
+/// What happens after a path.
+type End = fn(&mut Exports);
+const WIPE: End = |exports| exports.call("wipe", ());
+const NOTHING: End = |_| ();
+
+/// A new instance that has gone a path.
+fn after(module: &Module, work: Path, keypair: &[u8; 64], end: End) -> Exports {
+    let mut exports = Exports::new(module);
+    work(&mut exports, keypair);
+    end(&mut exports);
+    exports
+}
+
 #[test]
 fn no_eight_bytes_of_a_secret_stay() {
+    let keypair = keypair(std::array::from_fn(|n| 0xa7 ^ (29 * (n + 1)) as u8));
     for (name, module) in modules() {
         for (path, work) in paths_of(&module) {
-            let keypair = keypair([0xa7; 32].map({
-                let mut n = 0u8;
-                move |byte: u8| {
-                    n = n.wrapping_add(29);
-                    byte ^ n
-                }
-            }));
-            let mut exports = Exports::new(&module);
-            work(&mut exports, &keypair);
-            exports.call::<(), ()>("wipe", ());
+            let exports = after(&module, work, &keypair, WIPE);
             let found = scan(exports.memory(), &secrets_of(&keypair));
             assert!(found.is_empty(), "{name} after {path} and wipe: {found:?}");
         }
@@ -118,7 +117,7 @@ fn no_eight_bytes_of_a_secret_stay() {
 fn the_scan_finds_each_secret_where_nothing_was_wiped() {
     // The lanes modules clear up after every call, without a wipe.
     for name in SIGNERS.into_iter().chain(SMALL) {
-        finds_each_secret_after(&Exports::compile(name), |_| ());
+        finds_each_secret_after(&Exports::compile(name), NOTHING);
     }
 }
 
@@ -126,19 +125,19 @@ fn the_scan_finds_each_secret_where_nothing_was_wiped() {
 #[test]
 fn the_scan_finds_each_secret_where_the_wipe_does_nothing() {
     let module = Exports::compile_bytes(&fixture("signer-small-unwiped"));
-    finds_each_secret_after(&module, |exports| exports.call("wipe", ()));
+    finds_each_secret_after(&module, WIPE);
 }
 
-fn finds_each_secret_after(module: &Module, then: fn(&mut Exports)) {
+fn finds_each_secret_after(module: &Module, end: End) {
     let keypair = keypair([0x5c; 32]);
-    let mut exports = Exports::new(module);
     // What signing leaves on the stack depends on the compiler; a held key is whole.
-    exports.put_keypair(&keypair);
-    assert_eq!(exports.status("load_key"), 0);
-    exports.put_message(MESSAGES[0]);
-    exports.put_keypair(&keypair);
-    exports.call::<(), ()>("sign", ());
-    then(&mut exports);
+    let work: Path = |exports, keypair| {
+        exports.load_key(keypair);
+        exports.put_message(MESSAGES[0]);
+        exports.put_keypair(keypair);
+        exports.call("sign", ())
+    };
+    let exports = after(module, work, &keypair, end);
     let found = scan(exports.memory(), &secrets_of(&keypair));
     for secret in ["seed", "scalar", "prefix", "nonce"] {
         assert!(found.keys().any(|name| name.starts_with(secret)), "no {secret} in {found:?}");
@@ -148,11 +147,10 @@ fn finds_each_secret_after(module: &Module, then: fn(&mut Exports)) {
 /// The lanes modules clear up after every call: without a wipe there is only what the host wrote, and the held key.
 #[test]
 fn lanes_leave_no_nonce_behind_and_no_key_that_is_not_held() {
+    let keypair = keypair([0x5c; 32]);
     for (_, module) in modules().filter(|(name, _)| name.starts_with(LANES[0])) {
         for (path, work) in paths_of(&module) {
-            let keypair = keypair([0x5c; 32]);
-            let mut exports = Exports::new(&module);
-            work(&mut exports, &keypair);
+            let mut exports = after(&module, work, &keypair, NOTHING);
             let found = scan(exports.memory(), &secrets_of(&keypair));
             let holds_key = exports.status("sign_loaded") != 2;
             // Reducing a scalar leaves most bytes of its upper half as they are: the held one is found by both names.
@@ -169,20 +167,20 @@ fn lanes_leave_no_nonce_behind_and_no_key_that_is_not_held() {
 fn the_scan_finds_each_secret_in_lanes_that_do_not_scrub() {
     for name in LANES {
         let module = Exports::compile_bytes(&fixture(&format!("{name}-unscrubbed")));
-        finds_each_secret_after(&module, |exports| exports.call("wipe", ()));
+        finds_each_secret_after(&module, WIPE);
     }
+}
+
+/// What is in memory after the same path with two keys.
+fn memories(module: &Module, work: Path, end: End) -> [Vec<u8>; 2] {
+    [[1; 32], [0xfe; 32]].map(|seed| after(module, work, &keypair(seed), end).memory().to_vec())
 }
 
 #[test]
 fn two_keys_leave_the_same_memory_behind() {
     for (name, module) in modules() {
         for (path, work) in paths_of(&module) {
-            let [first, second] = [[1; 32], [0xfe; 32]].map(|seed| {
-                let mut exports = Exports::new(&module);
-                work(&mut exports, &keypair(seed));
-                exports.call::<(), ()>("wipe", ());
-                exports.memory().to_vec()
-            });
+            let [first, second] = memories(&module, work, WIPE);
             assert_eq!(first.len(), second.len(), "{name}, {path}");
             let differing: Vec<usize> = (0..first.len()).filter(|at| first[*at] != second[*at]).take(8).collect();
             assert!(differing.is_empty(), "{name}: after {path} and wipe, memory differs at {differing:x?}");
@@ -193,15 +191,10 @@ fn two_keys_leave_the_same_memory_behind() {
 #[test]
 fn the_comparison_finds_a_difference_where_nothing_was_wiped() {
     let left = ["signer-small-unwiped", "signer-lanes-unscrubbed", "signer-lanes-relaxed-unscrubbed"];
-    let modules =
-        left.map(|name| Exports::compile_bytes(&fixture(name))).into_iter().chain([Exports::compile(SIGNERS[0])]);
-    for module in modules {
+    let left = left.map(|name| Exports::compile_bytes(&fixture(name)));
+    for module in left.into_iter().chain([Exports::compile(SIGNERS[0])]) {
         for (path, work) in paths_of(&module) {
-            let [first, second] = [[1; 32], [0xfe; 32]].map(|seed| {
-                let mut exports = Exports::new(&module);
-                work(&mut exports, &keypair(seed));
-                exports.memory().to_vec()
-            });
+            let [first, second] = memories(&module, work, NOTHING);
             assert_ne!(first, second, "{path}");
         }
     }
@@ -218,11 +211,7 @@ fn paths_of(module: &Module) -> impl Iterator<Item = (&'static str, Path)> {
 
 /// Everything secret that the signing of [`MESSAGES`] computes and that has a byte form, by name.
 fn secrets_of(keypair: &[u8; 64]) -> Vec<(String, Vec<u8>)> {
-    let reduced = |bytes: &[u8]| {
-        let mut reduced = common::reduced(bytes).to_bytes_le();
-        reduced.resize(32, 0);
-        reduced
-    };
+    let reduced = |bytes: &[u8]| to_32_bytes(&crate::common::reduced(bytes)).to_vec();
     let seed = &keypair[..32];
     let (scalar, prefix) = expand(seed);
 

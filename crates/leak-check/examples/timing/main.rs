@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context, Result, anyhow, ensure};
 use clap::Parser;
 use sha2::{Digest, Sha512};
 use stats::{LIMIT, Numbers, Samples, largest_t, median};
-use wasmtime::{Engine, Instance, Memory, Module, Store};
+use wasmtime::error::{Context, Result, ensure};
+use wasmtime::{Engine, Instance, Memory, Module, Store, WasmParams};
 
 /// Measures whether the time of a signer depends on its secret
 #[derive(Parser)]
@@ -120,9 +120,9 @@ struct Signer {
 impl Signer {
     fn open(file: &Path) -> Result<Self> {
         let engine = Engine::default();
-        let module = Module::from_file(&engine, file).map_err(told)?;
+        let module = Module::from_file(&engine, file)?;
         let mut store = Store::new(&engine, ());
-        let instance = Instance::new(&mut store, &module, &[]).map_err(told)?;
+        let instance = Instance::new(&mut store, &module, &[])?;
         let memory = instance.get_memory(&mut store, "memory").context("the module exports no memory")?;
         Ok(Self { store, instance, memory })
     }
@@ -134,13 +134,10 @@ impl Signer {
     /// A message, and a batch of two.
     fn prepare(&mut self) -> Result<()> {
         let len = MESSAGE.len() as u32;
-        let allocate = self.instance.get_typed_func::<u32, u32>(&mut self.store, "allocate_message").map_err(told)?;
-        let at = allocate.call(&mut self.store, len).map_err(told)?;
+        let at = self.call_with("allocate_message", len)?;
         self.memory.write(&mut self.store, at as usize, MESSAGE)?;
         if self.exports("allocate_batch") {
-            let allocate =
-                self.instance.get_typed_func::<(u32, u32), u32>(&mut self.store, "allocate_batch").map_err(told)?;
-            let at = allocate.call(&mut self.store, (2, 2 * len)).map_err(told)?;
+            let at = self.call_with("allocate_batch", (2, 2 * len))?;
             let bytes = [&len.to_le_bytes(), &len.to_le_bytes(), MESSAGE, MESSAGE].concat();
             self.memory.write(&mut self.store, at as usize, &bytes)?;
         }
@@ -148,23 +145,17 @@ impl Signer {
     }
 
     fn put_keypair(&mut self, keypair: &[u8; 64]) -> Result<()> {
-        let at = self.call_for("get_signing_key_ptr")?;
+        let at = self.call_with("get_signing_key_ptr", ())?;
         Ok(self.memory.write(&mut self.store, at as usize, keypair)?)
     }
 
     fn call(&mut self, export: &str) -> Result<()> {
-        let status = self.call_for(export)?;
+        let status = self.call_with(export, ())?;
         ensure!(status == 0, "{export} returned status {status}");
         Ok(())
     }
 
-    fn call_for(&mut self, export: &str) -> Result<u32> {
-        let function = self.instance.get_typed_func::<(), u32>(&mut self.store, export).map_err(told)?;
-        function.call(&mut self.store, ()).map_err(told)
+    fn call_with<P: WasmParams>(&mut self, export: &str, arguments: P) -> Result<u32> {
+        self.instance.get_typed_func(&mut self.store, export)?.call(&mut self.store, arguments)
     }
-}
-
-/// wasmtime has its own type of error.
-fn told(error: wasmtime::Error) -> anyhow::Error {
-    anyhow!("{error:#}")
 }

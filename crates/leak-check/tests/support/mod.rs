@@ -67,28 +67,16 @@ v128: v128.store
 /// All of them, and the module's text.
 pub(crate) fn instructions() -> (Vec<Instruction>, String) {
     let mut all = Vec::new();
-    let mut text = String::from("(module (memory 1)\n(data (i32.const 0) \"");
-    for byte in 0..=255u32 {
-        write!(text, "\\{:02x}", byte * 167 % 256).unwrap();
-    }
-    text.push_str("\")\n");
+    let bytes: String = (0..=255).map(|byte| format!("\\{:02x}", byte * 167 % 256)).collect();
+    let mut text = format!("(module (memory 1)\n(data (i32.const 0) \"{bytes}\")\n");
     let mut add = |name: String, params: &str, result: &'static str, memory: bool, after: &str| {
         let params: Vec<&'static str> = params.split(' ').map(type_name).collect();
-        let body: String = (0..params.len()).fold(String::new(), |mut body, at| {
-            write!(body, "local.get {at} ").unwrap();
-            // Sixteen bytes are there from any address below 200.
-            if memory && at == 0 {
-                body.push_str("i32.const 127 i32.and ");
-            }
-            body
-        });
-        let export = format!("{name} of {}", params.join(" "));
-        writeln!(
-            text,
-            "(func (export \"{export}\") (param {}) (result {result}) {body} {name} {after})",
-            params.join(" ")
-        )
-        .unwrap();
+        // Sixteen bytes are there from any address below 200.
+        let operand = |at| format!("local.get {at} {}", if memory && at == 0 { "i32.const 127 i32.and " } else { "" });
+        let body: String = (0..params.len()).map(operand).collect();
+        let types = params.join(" ");
+        let export = format!("{name} of {types}");
+        writeln!(text, "(func (export \"{export}\") (param {types}) (result {result}) {body} {name} {after})").unwrap();
         all.push(Instruction { name: export, params, result, memory });
     };
     for (ty, name) in rows(NUMERIC) {

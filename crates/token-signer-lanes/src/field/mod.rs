@@ -8,12 +8,8 @@ mod relaxed;
 
 pub(crate) use limbs51::{Limbs51, pack};
 #[cfg(any(not(target_family = "wasm"), not(target_feature = "relaxed-simd")))]
-#[cfg_attr(not(any(test, target_family = "wasm")), allow(unused_imports))]
-// natively only the tests use it
 pub(crate) use plain::Plain;
 #[cfg(any(not(target_family = "wasm"), target_feature = "relaxed-simd"))]
-#[cfg_attr(not(any(test, target_family = "wasm")), allow(unused_imports))]
-// natively only the tests use it
 pub(crate) use relaxed::Relaxed;
 
 use crate::point::{Entry, Point};

@@ -12,10 +12,8 @@ use crate::vector::{V, lanes, pair};
 static P: LazyLock<BigInt> = LazyLock::new(|| (BigInt::from(1) << 255u32) - 19);
 
 /// A field whose limbs the tests set and read.
-trait Open: Field {
+trait Open: Field<Element: AsRef<[V]> + AsMut<[V]>> {
     const LIMBS: usize;
-    fn limbs(element: &Self::Element) -> &[V];
-    fn limbs_mut(element: &mut Self::Element) -> &mut [V];
     /// Where limb i begins.
     fn exponent(i: usize) -> u32;
     /// How large a whole number limb i of a reduced element can be.
@@ -26,12 +24,6 @@ trait Open: Field {
 
 impl Open for Plain {
     const LIMBS: usize = 12;
-    fn limbs(element: &Self::Element) -> &[V] {
-        element
-    }
-    fn limbs_mut(element: &mut Self::Element) -> &mut [V] {
-        element
-    }
     fn exponent(i: usize) -> u32 {
         [0, 22, 43, 64, 85, 107, 128, 149, 170, 192, 213, 234][i]
     }
@@ -45,12 +37,6 @@ impl Open for Plain {
 
 impl Open for Relaxed {
     const LIMBS: usize = 5;
-    fn limbs(element: &Self::Element) -> &[V] {
-        element
-    }
-    fn limbs_mut(element: &mut Self::Element) -> &mut [V] {
-        element
-    }
     fn exponent(i: usize) -> u32 {
         51 * i as u32
     }
@@ -65,7 +51,7 @@ impl Open for Relaxed {
 /// An element of two lanes, of whole numbers a limb.
 fn element<F: Open>(limb: impl Fn(usize, usize) -> i64) -> F::Element {
     let mut element = F::ZERO;
-    for (i, limbs) in F::limbs_mut(&mut element).iter_mut().enumerate() {
+    for (i, limbs) in element.as_mut().iter_mut().enumerate() {
         let bits = |lane| (limb(i, lane) as f64 * F::scale(i)).to_bits();
         *limbs = pair(bits(0), bits(1));
     }
@@ -74,15 +60,12 @@ fn element<F: Open>(limb: impl Fn(usize, usize) -> i64) -> F::Element {
 
 /// The number in a lane, which may be negative or over p. Every limb must be a whole number.
 fn value<F: Open>(element: &F::Element, lane: usize) -> BigInt {
-    F::limbs(element)
-        .iter()
-        .enumerate()
-        .map(|(i, limbs)| {
-            let limb = f64::from_bits(lanes(*limbs)[lane]) / F::scale(i);
-            assert_eq!(limb, limb.trunc(), "limb {i} is no whole number");
-            BigInt::from(limb as i64) << F::exponent(i)
-        })
-        .sum()
+    let limb = |(i, limbs): (usize, &V)| {
+        let limb = f64::from_bits(lanes(*limbs)[lane]) / F::scale(i);
+        assert_eq!(limb, limb.trunc(), "limb {i} is no whole number");
+        BigInt::from(limb as i64) << F::exponent(i)
+    };
+    element.as_ref().iter().enumerate().map(limb).sum()
 }
 
 fn modulo_p(number: BigInt) -> BigInt {
@@ -90,7 +73,7 @@ fn modulo_p(number: BigInt) -> BigInt {
 }
 
 fn assert_reduced<F: Open>(element: &F::Element) {
-    for (i, limbs) in F::limbs(element).iter().enumerate() {
+    for (i, limbs) in element.as_ref().iter().enumerate() {
         for bits in lanes(*limbs) {
             let limb = f64::from_bits(bits) / F::scale(i);
             assert!(limb.abs() <= F::reduced(i) as f64, "limb {i} is {limb}");

@@ -7,7 +7,7 @@ use everyhost_wasmtime::{Signer, SignerModule};
 use token_signer_core::{KEYPAIR_LEN, SIGNATURE_LEN, SigningKey};
 use wasmtime::{Engine, Instance, Memory, Module, Store, TypedFunc};
 
-use crate::ask::{Order, Use};
+use crate::protocol::{SignerOrder, Use};
 
 pub(crate) type Signature = [u8; SIGNATURE_LEN];
 
@@ -32,7 +32,7 @@ pub(crate) fn enter(
     engine: &Engine,
     keypair: &[u8; KEYPAIR_LEN],
     wasm: &BTreeMap<String, Vec<u8>>,
-    signers: &[Order],
+    signers: &[SignerOrder],
 ) -> anyhow::Result<Entered> {
     let mut entered = Entered { contestants: Vec::new(), missing: Vec::new() };
     if let Some(wasm) = wasm.get("chapter") {
@@ -54,16 +54,18 @@ impl Contestant {
         Self { id: id.into(), batches: false, sign_all }
     }
 
-    fn whole(
-        id: impl Into<String>,
-        sign_all: impl FnMut(&[&[u8]]) -> anyhow::Result<Vec<Signature>> + 'static,
-    ) -> Self {
-        Self { id: id.into(), batches: true, sign_all: Box::new(sign_all) }
+    fn whole(id: impl Into<String>, sign_all: Box<SignAll>) -> Self {
+        Self { id: id.into(), batches: true, sign_all }
     }
 }
 
 /// Through the wrapper, the way a user calls it.
-fn ours(engine: &Engine, wasm: Option<&[u8]>, keypair: [u8; KEYPAIR_LEN], order: &Order) -> anyhow::Result<Contestant> {
+fn ours(
+    engine: &Engine,
+    wasm: Option<&[u8]>,
+    keypair: [u8; KEYPAIR_LEN],
+    order: &SignerOrder,
+) -> anyhow::Result<Contestant> {
     let wasm = wasm.context("the module was not given")?;
     let module = SignerModule::new(engine, wasm).map_err(|error| anyhow::anyhow!("not a module: {error:#}"))?;
     if matches!(order.r#use, Use::OneShot) {
@@ -73,7 +75,7 @@ fn ours(engine: &Engine, wasm: Option<&[u8]>, keypair: [u8; KEYPAIR_LEN], order:
     }
     let mut signer = Signer::new(&module, &keypair)?;
     Ok(match order.r#use {
-        Use::Batch => Contestant::whole(&order.id, move |messages| Ok(signer.sign_many(messages)?)),
+        Use::Batch => Contestant::whole(&order.id, Box::new(move |messages| Ok(signer.sign_many(messages)?))),
         _ => Contestant::one_by_one(&order.id, move |message| Ok(signer.sign(message)?)),
     })
 }
@@ -85,7 +87,7 @@ fn native(keypair: [u8; KEYPAIR_LEN]) -> anyhow::Result<[Contestant; 3]> {
     Ok([
         Contestant::one_by_one("native-one-shot", move |message| Ok(SigningKey::from_keypair(&keypair)?.sign(message))),
         Contestant::one_by_one("native-held", move |message| Ok(held.sign(message))),
-        Contestant::whole("native-batch", move |messages| Ok(batch.sign_many(messages)?)),
+        Contestant::whole("native-batch", Box::new(move |messages| Ok(batch.sign_many(messages)?))),
     ])
 }
 

@@ -1,18 +1,20 @@
 //! Signing speed in wasmtime, against the same Rust code compiled for this machine: what `make bench` talks to.
 //! It builds this program with `--release`; hosts/BENCH.md has the lines that go in and out.
 
-mod ask;
 mod clock;
 mod contestants;
 mod program;
+#[path = "../../../../crates/everyhost-bench/src/protocol.rs"]
+#[allow(dead_code, reason = "answers are written as plain JSON")]
+mod protocol;
 
 use std::io::{self, BufRead, Write};
 
 use anyhow::{Context, ensure};
 use serde_json::json;
 
-use crate::ask::Ask;
 use crate::program::Program;
+use crate::protocol::Ask;
 
 fn main() -> anyhow::Result<()> {
     ensure!(!cfg!(debug_assertions), "figures of a debug build mean nothing: build with --release");

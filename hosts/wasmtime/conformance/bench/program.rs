@@ -9,11 +9,9 @@ use serde_json::{Value, json};
 use token_signer_core::KEYPAIR_LEN;
 use wasmtime::{Engine, Instance, Module, Store};
 
-use crate::ask::{Crossing, Task, Turn, Way};
 use crate::clock::Clock;
 use crate::contestants::{self, Contestant, Entered};
-
-const PROTOCOL: u32 = 1;
+use crate::protocol::{Crossing, PROTOCOL, Sign, Task, Way};
 
 pub(crate) struct Program {
     engine: Engine,
@@ -30,7 +28,7 @@ impl Program {
         ensure!(task.messages > 0, "there are no messages");
         let mut wasm = BTreeMap::new();
         for (name, path) in task.modules {
-            let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            let bytes = std::fs::read(&path).with_context(|| format!("cannot read {path}"))?;
             wasm.insert(name, bytes);
         }
         let engine = Engine::default();
@@ -56,7 +54,7 @@ impl Program {
         })
     }
 
-    pub(crate) fn sign(&mut self, turn: &Turn) -> anyhow::Result<Value> {
+    pub(crate) fn sign(&mut self, turn: &Sign) -> anyhow::Result<Value> {
         let named = |contestant: &&mut Contestant| contestant.id == turn.contestant;
         let contestant = self.entered.contestants.iter_mut().find(named);
         let contestant = contestant.with_context(|| format!("nobody here is called {}", turn.contestant))?;
@@ -112,55 +110,49 @@ impl Program {
         match crossing.what {
             Way::Call => {
                 let nothing = instance.get_typed_func::<(), u32>(&mut store, "abi_version")?;
-                let clock = Clock::new();
-                for _ in 0..crossing.calls {
-                    nothing.call(&mut store, ())?;
-                }
-                Ok(clock.elapsed())
+                timed(crossing.calls, || nothing.call(&mut store, ()).map(drop))
             }
             Way::In => {
                 let allocate = instance.get_typed_func::<u32, u32>(&mut store, "allocate_message")?;
                 let ptr = allocate.call(&mut store, crossing.bytes as u32)? as usize;
-                let clock = Clock::new();
-                for _ in 0..crossing.calls {
-                    memory.write(&mut store, ptr, black_box(&bytes))?;
-                }
-                Ok(clock.elapsed())
+                timed(crossing.calls, || Ok(memory.write(&mut store, ptr, black_box(&bytes))?))
             }
             Way::Out => {
                 let signature = instance.get_typed_func::<(), u32>(&mut store, "get_signature_ptr")?;
                 let ptr = signature.call(&mut store, ())? as usize;
-                let clock = Clock::new();
-                for _ in 0..crossing.calls {
-                    memory.read(&store, ptr, black_box(&mut bytes))?;
-                }
-                Ok(clock.elapsed())
+                timed(crossing.calls, || Ok(memory.read(&store, ptr, black_box(&mut bytes))?))
             }
         }
     }
 }
 
+#[inline(always)]
+fn timed(times: usize, mut work: impl FnMut() -> wasmtime::Result<()>) -> wasmtime::Result<Value> {
+    let clock = Clock::new();
+    for _ in 0..times {
+        work()?;
+    }
+    Ok(clock.elapsed())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ask::{Order, Use};
+    use crate::protocol::{SignerOrder, Use};
 
     const KEYPAIR: &str = "fe7282d42145c15d0c0f6c4c13c67694c13e4e04099dbcbf8489bc1f3667f6bf\
                            3e393bf74cf63cf8e3851ea0fe6a92e56595f506947d7c66310e6ceac97a3e9f";
 
     fn program() -> Program {
-        let order = |id: &str, module: &str, r#use| Order { id: id.to_owned(), module: module.to_owned(), r#use };
-        let built = |name: &str| {
-            let at = format!("../../target/modules/{name}.wasm");
-            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(at)
-        };
+        let order = |id: &str, module: &str, r#use| SignerOrder { id: id.to_owned(), module: module.to_owned(), r#use };
+        let modules = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/modules");
+        let built = |name: &str| (name.to_owned(), format!("{modules}/{name}.wasm"));
         Program::new(Task {
+            protocol: PROTOCOL,
+            glue: String::new(),
             keypair: KEYPAIR.to_owned(),
             messages: 5,
-            modules: BTreeMap::from([
-                ("signer-raw".to_owned(), built("signer-raw")),
-                ("add-raw".to_owned(), built("add-raw")),
-            ]),
+            modules: BTreeMap::from(["signer-raw", "add-raw"].map(built)),
             signers: vec![
                 order("one-shot", "signer-raw", Use::OneShot),
                 order("held", "signer-raw", Use::Held),
@@ -180,7 +172,7 @@ mod tests {
         assert_eq!(ids, ["one-shot", "held", "batch", "native-one-shot", "native-held", "native-batch"]);
         assert_eq!(hello["missing"][0]["id"], "adder");
         assert_eq!(hello["missing"][1]["id"], "nobody");
-        let turn = |id: &Value| Turn { contestant: id.as_str().unwrap().to_owned(), first: 4, count: 7, a_call: 2 };
+        let turn = |id: &Value| Sign { contestant: id.as_str().unwrap().to_owned(), first: 4, count: 7, a_call: 2 };
         let signed: Vec<_> = ids.into_iter().map(|id| program.sign(&turn(id)).unwrap()).collect();
         for each in &signed {
             assert_eq!(each["signatures"], signed[0]["signatures"]);
@@ -195,7 +187,7 @@ mod tests {
     #[test]
     fn what_cannot_be_done_is_said() {
         let mut program = program();
-        let stranger = Turn { contestant: "stranger".to_owned(), first: 0, count: 1, a_call: 1 };
+        let stranger = Sign { contestant: "stranger".to_owned(), first: 0, count: 1, a_call: 1 };
         assert!(program.sign(&stranger).unwrap_err().to_string().contains("nobody here is called stranger"));
         assert!(program.start("add-raw").is_err());
         let crossing = |module: &str| Crossing { module: module.to_owned(), what: Way::Call, bytes: 0, calls: 3 };

@@ -25,8 +25,7 @@ pub(crate) fn compare(
     mut progress: impl FnMut(u64),
 ) -> Result<(), String> {
     let mut random = Random(seed);
-    let mut instances: Vec<(&str, Exports)> =
-        modules.iter().map(|(name, module)| (*name, Exports::new(module))).collect();
+    let mut instances: Vec<_> = modules.iter().map(|(name, module)| (*name, Exports::new(module))).collect();
     let (mut done, mut batches) = (0, 0);
     let mut key = None;
     while done < count {
@@ -44,12 +43,11 @@ pub(crate) fn compare(
         batches += 1;
         let (keypair, native) = key.as_ref().expect("the first batch makes a key");
         let size = (1 + random.next() % MAX_BATCH).min(count - done);
-        let messages: Vec<Vec<u8>> = (0..size)
-            .map(|_| {
-                let len = random.next() % (MAX_LEN + 1);
-                random.bytes(len as usize)
-            })
-            .collect();
+        let mut message = || {
+            let len = random.below(MAX_LEN + 1);
+            random.bytes(len as usize)
+        };
+        let messages: Vec<Vec<u8>> = (0..size).map(|_| message()).collect();
         let slices: Vec<&[u8]> = messages.iter().map(Vec::as_slice).collect();
         let wanted = native.sign_many(&slices).expect("a batch below the cap");
         for (name, exports) in &mut instances {
@@ -58,18 +56,16 @@ pub(crate) fn compare(
             if status != 0 {
                 return Err(format!("{name}: sign_batch gives {status} for {size} messages"));
             }
-            let at: u32 = exports.call("get_batch_signatures_ptr", ());
-            for (n, (message, wanted)) in slices.iter().zip(&wanted).enumerate() {
-                let got: [u8; 64] = exports.get(at + 64 * n as u32);
-                if got != *wanted {
-                    return Err(format!(
-                        "{name}: signature {n} of {size} is not dalek's: keypair {}, message {}, dalek {}, module {}",
-                        hex::encode(keypair),
-                        hex::encode(message),
-                        hex::encode(wanted),
-                        hex::encode(got)
-                    ));
-                }
+            let made = exports.batch_signatures(slices.len());
+            if let Some(n) = (0..slices.len()).find(|n| made[*n] != wanted[*n]) {
+                let hex = hex::encode::<&[u8]>;
+                return Err(format!(
+                    "{name}: signature {n} of {size} is not dalek's: keypair {}, message {}, dalek {}, module {}",
+                    hex(keypair),
+                    hex(slices[n]),
+                    hex(&wanted[n]),
+                    hex(&made[n])
+                ));
             }
         }
         done += size;

@@ -7,6 +7,7 @@
 //! `make modules` must have built the modules. It ends with 0 when every signature of both modules was dalek's.
 
 #[path = "../../tests/common/mod.rs"]
+#[allow(dead_code, reason = "the tests use more of it")]
 mod common;
 mod compare;
 

@@ -1,7 +1,5 @@
 //! What the tests share: the built modules, and their exports called by name.
 
-#![allow(dead_code, unreachable_pub, reason = "each test file is a crate of its own and uses a part of it")]
-
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -11,63 +9,75 @@ use sha2::{Digest, Sha512};
 use wasmtime::{Engine, Instance, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, WasmParams, WasmResults};
 
 /// The two builds of the signer.
-pub const SIGNERS: [&str; 2] = ["signer-raw", "signer-raw-simd"];
+pub(crate) const SIGNERS: [&str; 2] = ["signer-raw", "signer-raw-simd"];
 
 /// The small signers, which lack batches; the last one verifications too.
-pub const SMALL: [&str; 3] = ["signer-small", "signer-small-fast", "signer-small-sign"];
+pub(crate) const SMALL: [&str; 3] = ["signer-small", "signer-small-fast", "signer-small-sign"];
 
 /// The two builds that sign many messages at once, and do not verify.
-pub const LANES: [&str; 2] = ["signer-lanes", "signer-lanes-relaxed"];
+pub(crate) const LANES: [&str; 2] = ["signer-lanes", "signer-lanes-relaxed"];
 
 /// The same two, built with `verify-after-sign`: fixtures.
-pub const VERIFYING: [&str; 2] = ["signer-lanes-verifying", "signer-lanes-relaxed-verifying"];
+pub(crate) const VERIFYING: [&str; 2] = ["signer-lanes-verifying", "signer-lanes-relaxed-verifying"];
 
 /// The chapter's key. It is published, so it is good for tests and for nothing else.
-pub const PUBLISHED_KEYPAIR: [u8; 64] = [
+pub(crate) const PUBLISHED_KEYPAIR: [u8; 64] = [
     254, 114, 130, 212, 33, 69, 193, 93, 12, 15, 108, 76, 19, 198, 118, 148, 193, 62, 78, 4, 9, 157, 188, 191, 132,
     137, 188, 31, 54, 103, 246, 191, 62, 57, 59, 247, 76, 246, 60, 248, 227, 133, 30, 160, 254, 106, 146, 229, 101,
     149, 245, 6, 148, 125, 124, 102, 49, 14, 108, 234, 201, 122, 62, 159,
 ];
 
+/// Its seed with another public key.
+pub(crate) const MISMATCHED_KEYPAIR: [u8; 64] = {
+    let mut pair = PUBLISHED_KEYPAIR;
+    pair[40] ^= 1;
+    pair
+};
+
+/// Whether eight bytes in a row of the published seed are there.
+pub(crate) fn has_seed(memory: &[u8]) -> bool {
+    memory.windows(8).any(|window| PUBLISHED_KEYPAIR[..32].windows(8).any(|part| part == window))
+}
+
 static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::default);
 
 /// The bytes of a built module.
-pub fn wasm(name: &str) -> Vec<u8> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../target/modules/{name}.wasm"));
-    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; `make modules` builds it", path.display()))
+pub(crate) fn wasm(name: &str) -> Vec<u8> {
+    built("modules", name)
 }
 
 /// The bytes of a build that only tests need.
-pub fn fixture(name: &str) -> Vec<u8> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../target/fixtures/{name}.wasm"));
-    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; `make fixtures` builds it", path.display()))
+pub(crate) fn fixture(name: &str) -> Vec<u8> {
+    built("fixtures", name)
+}
+
+fn built(folder: &str, name: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../target/{folder}/{name}.wasm"));
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; `make {folder}` builds it", path.display()))
 }
 
 /// A compiled signer for the wrapper.
-pub fn signer_module(name: &str) -> SignerModule {
+pub(crate) fn signer_module(name: &str) -> SignerModule {
     SignerModule::new(&ENGINE, &wasm(name)).unwrap()
 }
 
-/// A keypair made from a seed by the native core.
-pub fn keypair(seed: [u8; 32]) -> [u8; 64] {
-    let mut keypair = [0; 64];
-    keypair[..32].copy_from_slice(&seed);
-    keypair[32..].copy_from_slice(&token_signer_core::derive_public_key(&seed));
-    keypair
+/// A keypair made from a seed by the plain-integer reference.
+pub(crate) fn keypair(seed: [u8; 32]) -> [u8; 64] {
+    ed25519_reference::Key::from_seed(&seed).keypair()
 }
 
 /// A number modulo the order of the base point.
-pub fn reduced(bytes: &[u8]) -> BigUint {
+pub(crate) fn reduced(bytes: &[u8]) -> BigUint {
     BigUint::from_bytes_le(bytes) % order()
 }
 
 /// The order of the base point.
-pub fn order() -> BigUint {
+pub(crate) fn order() -> BigUint {
     BigUint::from_bytes_le(&ed25519_reference::order())
 }
 
 /// What a key signs with (RFC 8032, section 5.1.5): the clamped scalar, and the prefix.
-pub fn expand(seed: &[u8]) -> ([u8; 32], [u8; 32]) {
+pub(crate) fn expand(seed: &[u8]) -> ([u8; 32], [u8; 32]) {
     let hash: [u8; 64] = Sha512::digest(seed).into();
     let (mut scalar, mut prefix) = ([0; 32], [0; 32]);
     scalar.copy_from_slice(&hash[..32]);
@@ -78,14 +88,14 @@ pub fn expand(seed: &[u8]) -> ([u8; 32], [u8; 32]) {
 }
 
 /// An instance without a wrapper.
-pub struct Exports {
+pub(crate) struct Exports {
     store: Store<StoreLimits>,
     instance: Instance,
     memory: Memory,
 }
 
 impl Exports {
-    pub fn new(module: &Module) -> Self {
+    pub(crate) fn new(module: &Module) -> Self {
         let mut store = Store::new(module.engine(), StoreLimits::default());
         store.limiter(|limits| limits);
         let instance = Instance::new(&mut store, module, &[]).unwrap();
@@ -93,53 +103,75 @@ impl Exports {
         Self { store, instance, memory }
     }
 
-    pub fn compile(name: &str) -> Module {
+    pub(crate) fn compile(name: &str) -> Module {
         Self::compile_bytes(&wasm(name))
     }
 
-    pub fn compile_bytes(wasm: &[u8]) -> Module {
+    pub(crate) fn compile_bytes(wasm: &[u8]) -> Module {
         Module::new(&ENGINE, wasm).unwrap()
     }
 
     /// Whether the module has this function.
-    pub fn has(&mut self, name: &str) -> bool {
+    pub(crate) fn has(&mut self, name: &str) -> bool {
         self.instance.get_func(&mut self.store, name).is_some()
     }
 
-    pub fn try_call<P: WasmParams, R: WasmResults>(&mut self, name: &str, args: P) -> wasmtime::Result<R> {
+    pub(crate) fn try_call<P: WasmParams, R: WasmResults>(&mut self, name: &str, args: P) -> wasmtime::Result<R> {
         self.instance.get_typed_func(&mut self.store, name)?.call(&mut self.store, args)
     }
 
-    pub fn call<P: WasmParams, R: WasmResults>(&mut self, name: &str, args: P) -> R {
+    pub(crate) fn call<P: WasmParams, R: WasmResults>(&mut self, name: &str, args: P) -> R {
         self.try_call(name, args).unwrap()
     }
 
-    pub fn status(&mut self, name: &str) -> u32 {
+    pub(crate) fn status(&mut self, name: &str) -> u32 {
         self.call(name, ())
     }
 
-    pub fn put(&mut self, ptr: u32, bytes: &[u8]) {
+    pub(crate) fn put(&mut self, ptr: u32, bytes: &[u8]) {
         self.memory.write(&mut self.store, ptr as usize, bytes).unwrap();
     }
 
-    pub fn get<const LEN: usize>(&self, ptr: u32) -> [u8; LEN] {
+    pub(crate) fn get<const LEN: usize>(&self, ptr: u32) -> [u8; LEN] {
         let mut bytes = [0; LEN];
         self.memory.read(&self.store, ptr as usize, &mut bytes).unwrap();
         bytes
     }
 
-    pub fn put_keypair(&mut self, keypair: &[u8; 64]) {
+    pub(crate) fn put_keypair(&mut self, keypair: &[u8; 64]) {
         let ptr = self.call("get_signing_key_ptr", ());
         self.put(ptr, keypair);
     }
 
-    pub fn put_message(&mut self, message: &[u8]) {
+    /// Loads a pair, which must be taken.
+    pub(crate) fn load_key(&mut self, keypair: &[u8; 64]) {
+        self.put_keypair(keypair);
+        assert_eq!(self.status("load_key"), 0);
+    }
+
+    pub(crate) fn signature(&mut self) -> [u8; 64] {
+        let ptr = self.call("get_signature_ptr", ());
+        self.get(ptr)
+    }
+
+    pub(crate) fn public_key(&mut self) -> [u8; 32] {
+        let ptr = self.call("get_public_key_ptr", ());
+        self.get(ptr)
+    }
+
+    /// The first signatures of a batch that was signed.
+    pub(crate) fn batch_signatures(&mut self, count: usize) -> Vec<[u8; 64]> {
+        let ptr: u32 = self.call("get_batch_signatures_ptr", ());
+        (ptr..).step_by(64).take(count).map(|ptr| self.get(ptr)).collect()
+    }
+
+    pub(crate) fn put_message(&mut self, message: &[u8]) {
         let ptr: u32 = self.call("allocate_message", message.len() as u32);
         assert_ne!(ptr, 0);
         self.put(ptr, message);
     }
 
-    pub fn put_batch(&mut self, messages: &[&[u8]]) {
+    pub(crate) fn put_batch(&mut self, messages: &[&[u8]]) {
         let total: usize = messages.iter().map(|message| message.len()).sum();
         let ptr: u32 = self.call("allocate_batch", (messages.len() as u32, total as u32));
         assert_ne!(ptr, 0);
@@ -148,22 +180,22 @@ impl Exports {
         self.put(ptr, &room);
     }
 
-    pub fn memory(&self) -> &[u8] {
+    pub(crate) fn memory(&self) -> &[u8] {
         self.memory.data(&self.store)
     }
 
     /// From now on memory grows to so many pages of 64 KiB, or with `None` as far as it likes.
-    pub fn limit_memory(&mut self, pages: Option<usize>) {
+    pub(crate) fn limit_memory(&mut self, pages: Option<usize>) {
         let bytes = pages.map_or(usize::MAX, |pages| pages * 65_536);
         *self.store.data_mut() = StoreLimitsBuilder::new().memory_size(bytes).build();
     }
 }
 
 /// A generator that gives the same numbers for the same seed everywhere (splitmix64).
-pub struct Random(pub u64);
+pub(crate) struct Random(pub u64);
 
 impl Random {
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -171,22 +203,22 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    pub fn bytes(&mut self, len: usize) -> Vec<u8> {
+    pub(crate) fn bytes(&mut self, len: usize) -> Vec<u8> {
         let mut bytes: Vec<u8> = (0..len.div_ceil(8)).flat_map(|_| self.next().to_le_bytes()).collect();
         bytes.truncate(len);
         bytes
     }
 
-    pub fn array<const LEN: usize>(&mut self) -> [u8; LEN] {
+    pub(crate) fn array<const LEN: usize>(&mut self) -> [u8; LEN] {
         std::array::from_fn(|_| self.next() as u8)
     }
 
     /// A number from 0 to `end`, without `end`.
-    pub fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.next() % end
     }
 
-    pub fn one_of<T: Copy>(&mut self, of: &[T]) -> T {
+    pub(crate) fn one_of<T: Copy>(&mut self, of: &[T]) -> T {
         of[self.below(of.len() as u64) as usize]
     }
 }

@@ -4,16 +4,14 @@
 //! variables of the environment: `EVERYHOST_HOSTILE_CALLS`, how many calls each module gets, and
 //! `EVERYHOST_HOSTILE_SEED`, what they are made from. The same seed gives the same calls. `make hostile` makes 10,000,000.
 
-#[path = "../common/mod.rs"]
-mod common;
 mod model;
 
 use std::collections::VecDeque;
 use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use common::{Exports, Random, keypair};
-use model::{Batch, MAX_BATCH_COUNT, MAX_LEN, Model};
+use self::model::{Batch, MAX_BATCH_COUNT, MAX_LEN, Model};
+use crate::common::{Exports, Random, keypair};
 use token_signer_core::ErrorCode;
 use wasmtime::Module;
 
@@ -100,7 +98,7 @@ impl Host {
         let module = Exports::compile(name);
         let mut random = Random(seed);
         let mut exports = Exports::new(&module);
-        let mut host = Self {
+        Self {
             keypairs: (0..5).map(|_| keypair(random.array())).collect(),
             fixed: fixed(&mut exports),
             verifies: exports.has("verify"),
@@ -111,11 +109,9 @@ impl Host {
             model: Model::new(),
             is_limited: false,
             calls_of_instance: 0,
-            counts: Counts::default(),
+            counts: Counts { instances: 1, ..Counts::default() },
             last: VecDeque::new(),
-        };
-        host.replace_instance();
-        host
+        }
     }
 
     fn replace_instance(&mut self) {
@@ -144,8 +140,8 @@ impl Host {
         }
         match self.random.below(100) {
             0..20 => self.allocate_message(),
-            20..26 => self.try_sign(),
-            26..34 => self.sign_loaded(),
+            20..26 => self.try_sign("try_sign", self.model.sign_with_key_buffer()),
+            26..34 => self.try_sign("sign_loaded", self.model.sign_with_held_key()),
             34..42 => self.load_key(),
             42..46 => self.derive_public_key(),
             46..49 if self.verifies => self.verify("verify", token_signer_core::verify),
@@ -187,8 +183,7 @@ impl Host {
     }
 
     fn check_status(&mut self, export: &str, status: u32, wanted: Result<(), ErrorCode>) {
-        let number = wanted.map_or_else(|code| code.status().expect("a code of the ABI"), |()| 0);
-        assert_eq!(status, number, "{export} should give {wanted:?}");
+        assert_eq!(status, ErrorCode::status_of(wanted), "{export} should give {wanted:?}");
         self.counts.refused += u64::from(status != 0);
     }
 
@@ -239,7 +234,10 @@ impl Host {
         let wanted = self.model.sign_with_key_buffer();
         self.count("sign", &[]);
         match (wanted, self.exports.try_call::<(), ()>("sign", ())) {
-            (Ok(signature), Ok(())) => self.signed(signature),
+            (Ok(signature), Ok(())) => {
+                self.model.signature = signature;
+                self.counts.signatures += 1;
+            }
             (Err(_), Err(_)) => {
                 self.counts.traps_of_sign += 1;
                 self.replace_instance();
@@ -248,27 +246,10 @@ impl Host {
         }
     }
 
-    fn try_sign(&mut self) {
-        self.model.signature = [0; 64];
-        let wanted = self.model.sign_with_key_buffer();
-        self.status("try_sign", wanted.map(|_| ()));
-        if let Ok(signature) = wanted {
-            self.signed(signature);
-        }
-    }
-
-    fn sign_loaded(&mut self) {
-        self.model.signature = [0; 64];
-        let wanted = self.model.sign_with_held_key();
-        self.status("sign_loaded", wanted.map(|_| ()));
-        if let Ok(signature) = wanted {
-            self.signed(signature);
-        }
-    }
-
-    fn signed(&mut self, signature: [u8; 64]) {
-        self.model.signature = signature;
-        self.counts.signatures += 1;
+    fn try_sign(&mut self, export: &'static str, wanted: Result<[u8; 64], ErrorCode>) {
+        self.status(export, wanted.map(|_| ()));
+        self.model.signature = wanted.unwrap_or([0; 64]);
+        self.counts.signatures += u64::from(wanted.is_ok());
     }
 
     fn load_key(&mut self) {
@@ -486,37 +467,35 @@ impl Host {
         bytes.unwrap_or_else(|| panic!("{len} bytes at {at} are not in memory, which has {}", memory.len()))
     }
 
-    /// The buffers are as the model has them: nothing was written where nothing should be.
-    fn look_at_buffers(&mut self) {
+    /// The buffers as the model has them: where each is, and what it holds.
+    fn buffers(&self) -> impl Iterator<Item = (&'static str, u32, &[u8])> {
         let [keypair, signature, public_key] = self.fixed;
-        assert!(self.bytes(keypair, 64) == self.model.keypair, "the key buffer");
-        assert!(self.bytes(signature, 64) == self.model.signature, "the signature");
-        assert!(self.bytes(public_key, 32) == self.model.public_key, "the public key");
-        if let Ok(message) = &self.model.message {
-            let looked_at = message.len().min(1000);
-            assert!(self.bytes(self.model.message_at, looked_at) == &message[..looked_at], "the message");
-            self.check_apart(self.model.message_at, message.len());
-        }
-        if let Ok(batch) = &self.model.batch {
-            let looked_at = batch.room.len().min(1000);
-            assert!(self.bytes(batch.at, looked_at) == &batch.room[..looked_at], "the batch");
-            self.check_apart(batch.at, batch.room.len());
+        let Model { message, batch, .. } = &self.model;
+        let fixed = [
+            ("the key buffer", keypair, &self.model.keypair[..]),
+            ("the signature", signature, &self.model.signature),
+            ("the public key", public_key, &self.model.public_key),
+        ];
+        let message = message.iter().map(|message| ("the message", self.model.message_at, message.as_slice()));
+        fixed.into_iter().chain(message).chain(batch.iter().map(|batch| ("the batch", batch.at, batch.room.as_slice())))
+    }
+
+    /// Nothing was written where nothing should be.
+    fn look_at_buffers(&self) {
+        for (name, at, wanted) in self.buffers() {
+            let looked_at = wanted.len().min(1000);
+            assert!(self.bytes(at, looked_at) == &wanted[..looked_at], "{name}");
+            self.check_apart(at, wanted.len());
         }
     }
 
     /// No buffer overlaps this one, which may be one of them.
     fn check_apart(&self, at: u32, len: usize) {
-        let [keypair, signature, public_key] = self.fixed;
-        let mut others = vec![(keypair, 64), (signature, 64), (public_key, 32)];
-        if let Ok(message) = &self.model.message {
-            others.push((self.model.message_at, message.len()));
-        }
-        if let Ok(batch) = &self.model.batch {
-            others.push((batch.at, batch.room.len()));
-        }
-        for (other, other_len) in others {
-            let apart = at as usize + len <= other as usize || other as usize + other_len <= at as usize;
-            assert!(apart || (other, other_len) == (at, len), "{len} bytes at {at}, {other_len} at {other}");
+        for (name, other, bytes) in self.buffers() {
+            let (other, other_len) = (other as usize, bytes.len());
+            let apart = at as usize + len <= other || other + other_len <= at as usize;
+            let same = (other, other_len) == (at as usize, len);
+            assert!(apart || same, "{len} bytes at {at}, {name} of {other_len} at {other}");
         }
     }
 }
