@@ -168,6 +168,20 @@ void open_signer(const struct library_signer *by, const unsigned char *keypair)
     assert_code(with->open(&signer, keypair, keypair == NULL ? 0 : 64), SIGNER_OK);
 }
 
+void assert_signs_hello(void)
+{
+    assert_code(with->sign(signer, "hello", 5, output), SIGNER_OK);
+    ck_assert_mem_eq(output, HELLO_SIGNATURE, 64);
+}
+
+void assert_signs_message(const void *message, size_t len)
+{
+    unsigned char wanted[64];
+    openssl_sign(KEYPAIR, message, len, wanted);
+    assert_code(with->sign(signer, message, len, output), SIGNER_OK);
+    ck_assert_mem_eq(output, wanted, 64);
+}
+
 json_t *without_details(json_t *value)
 {
     const char *name;

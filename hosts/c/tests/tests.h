@@ -58,6 +58,10 @@ extern unsigned char output[64];
 /** Sets `with`, and makes `signer` by it, with a keypair or NULL; the one before is closed. */
 void open_signer(const struct library_signer *by, const unsigned char *keypair);
 
+/** It signs "hello", or another message, with KEYPAIR. The signature is in `output`. */
+void assert_signs_hello(void);
+void assert_signs_message(const void *message, size_t len);
+
 /** A wrapper as a batch module. */
 struct signer_batch_module module_of(const struct library_signer *of);
 
