@@ -74,8 +74,15 @@ void keep(void)
 
 void release(void)
 {
-    while (newest != NULL && newest->number > kept_number) {
-        free_json(newest->memory);
+    struct block *block = newest;
+    while (block != NULL && block->number > kept_number) {
+        struct block *older = block->older;
+        free(block);
+        block = older;
+    }
+    newest = block;
+    if (block != NULL) {
+        block->newer = NULL;
     }
 }
 

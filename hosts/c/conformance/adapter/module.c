@@ -298,7 +298,11 @@ static void read_module(void *module_)
     /* By number, which section comes before which (12 counts the data); a custom one may be anywhere. */
     static const unsigned char order[MODULE_SECTION_COUNT] = {0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 11, 6};
     struct module *module = module_;
-    struct tables tables = {.module = module};
+    struct tables tables = {
+        .module = module,
+        .types = allocate(0, sizeof *tables.types),
+        .functions = allocate(0, sizeof *tables.functions),
+    };
     struct reader file = {module->wasm, module->wasm + module->len};
     unsigned char last = 0;
     if (module->len < sizeof magic || memcmp(module->wasm, magic, sizeof magic) != 0) {
