@@ -11,7 +11,7 @@ import (
 
 // A guest is one instance, with checked access to its linear memory. It belongs to one goroutine at a time.
 //
-// What fails panics with a failure, so that only who can go on looks at it: see attempt.
+// A method that fails panics with a failure, so that only code that can go on handles it: see attempt.
 type guest struct {
 	instance  api.Module
 	memory    *Memory
