@@ -114,23 +114,22 @@ namespace EveryhostTests
     /// <summary>Tests that make what must be disposed of.</summary>
     public abstract class Fixture
     {
-        private readonly Stack<IDisposable> _kept = new Stack<IDisposable>();
+        private readonly List<IDisposable> _kept = new List<IDisposable>();
 
         /// <summary>Disposes of it after the test.</summary>
         protected T Keep<T>(T kept)
             where T : IDisposable
         {
-            _kept.Push(kept);
+            _kept.Add(kept);
             return kept;
         }
 
         [TearDown]
         public void Close()
         {
-            while (_kept.Count > 0)
-            {
-                _kept.Pop().Dispose();
-            }
+            _kept.Reverse(); // what was made of something goes before it
+            _kept.ForEach(kept => kept.Dispose());
+            _kept.Clear();
         }
     }
 
