@@ -111,34 +111,22 @@ void wasm_rt_trap(wasm_rt_trap_t trap)
 
 const char *guest_end_text(int end)
 {
-    switch (end) {
-    case WASM_RT_TRAP_NONE:
-        return "it did not trap";
-    case WASM_RT_TRAP_OOB:
-        return "out of bounds of linear memory or of a table";
-    case WASM_RT_TRAP_INT_OVERFLOW:
-        return "integer overflow";
-    case WASM_RT_TRAP_DIV_BY_ZERO:
-        return "integer division by zero";
-    case WASM_RT_TRAP_INVALID_CONVERSION:
-        return "a number that is no integer cannot be made one";
-    case WASM_RT_TRAP_UNREACHABLE:
-        return "unreachable was reached";
-    case WASM_RT_TRAP_CALL_INDIRECT:
-        return "an indirect call of no function, or of one of another type";
-    case WASM_RT_TRAP_UNCAUGHT_EXCEPTION:
-        return "an exception that nothing catches";
-    case WASM_RT_TRAP_EXHAUSTION:
-        return "stack overflow: the call stack is exhausted";
-    case GUEST_CUT_OFF:
-        return "it was cut off at its deadline";
-    case GUEST_NO_MEMORY:
-        return "the system has no memory for it";
-    case GUEST_BROKEN:
-        return "the guest breaks its own rules";
-    default:
-        return "a trap that this host does not know";
-    }
+    static const char *const texts[] = {
+        [WASM_RT_TRAP_NONE] = "it did not trap",
+        [WASM_RT_TRAP_OOB] = "out of bounds of linear memory or of a table",
+        [WASM_RT_TRAP_INT_OVERFLOW] = "integer overflow",
+        [WASM_RT_TRAP_DIV_BY_ZERO] = "integer division by zero",
+        [WASM_RT_TRAP_INVALID_CONVERSION] = "a number that is no integer cannot be made one",
+        [WASM_RT_TRAP_UNREACHABLE] = "unreachable was reached",
+        [WASM_RT_TRAP_CALL_INDIRECT] = "an indirect call of no function, or of one of another type",
+        [WASM_RT_TRAP_UNCAUGHT_EXCEPTION] = "an exception that nothing catches",
+        [WASM_RT_TRAP_EXHAUSTION] = "stack overflow: the call stack is exhausted",
+        [GUEST_CUT_OFF] = "it was cut off at its deadline",
+        [GUEST_NO_MEMORY] = "the system has no memory for it",
+        [GUEST_BROKEN] = "the guest breaks its own rules",
+    };
+    bool is_known = end >= 0 && end <= GUEST_BROKEN && texts[end] != NULL;
+    return is_known ? texts[end] : "a trap that this host does not know";
 }
 
 const char *wasm_rt_strerror(wasm_rt_trap_t trap)

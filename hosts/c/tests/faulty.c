@@ -35,14 +35,10 @@ static const struct library *load(void)
     unsigned char *wasm = file_read(built("../fixtures/signer-faulty"), &len);
     ck_assert_ptr_null(module_read(&module, wasm, len));
     size_t code_end = (size_t)(module.sections[10].at + module.sections[10].len - module.wasm);
-    unsigned char *changed = malloc(code_end + sizeof data);
+    unsigned char *changed = allocate(code_end + sizeof data, 1);
     memcpy(changed, wasm, code_end);
     memcpy(changed + code_end, data, sizeof data);
-    const struct library *loaded = load_bytes(changed, code_end + sizeof data);
-    module_free(&module);
-    free(changed);
-    free(wasm);
-    return loaded;
+    return load_bytes(changed, code_end + sizeof data);
 }
 
 static const struct library *library(void)
@@ -270,10 +266,10 @@ TEST_LOOP(faulty, a_batch_signer_that_fails_leaves_no_secret, 2)
  * traps when it is given a key too, and its `wipe` never ends after that. */
 static const struct library *load_keeper(void)
 {
-    char *more = format("(data (i32.const 8192) \"BREAKS:0%1016s\") (global $held (mut i32) (i32.const 0))"
-                        " (global $broken (mut i32) (i32.const 0))",
-                        "");
-    const struct library *loaded = load_fake(&(struct fake){
+    const char *more = format("(data (i32.const 8192) \"BREAKS:0%1016s\") (global $held (mut i32) (i32.const 0))"
+                              " (global $broken (mut i32) (i32.const 0))",
+                              "");
+    return load_fake(&(struct fake){
         .is_least = true,
         .more = more,
         .bodies = {{"sign", "unreachable"},
@@ -282,8 +278,6 @@ static const struct library *load_keeper(void)
                    {"load_key", "(if (i32.eq (i32.load8_u (i32.const 8199)) (i32.const 49)) (then (global.set $broken"
                                 " (i32.const 1)) unreachable)) (global.set $held (i32.const 1)) i32.const 0"},
                    {"wipe", "(loop $again (br_if $again (global.get $broken))) (global.set $held (i32.const 0))"}}});
-    free(more);
-    return loaded;
 }
 
 TEST(faulty, a_held_key_outlives_a_seed_that_is_refused)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "compiler.h"
+#include "files.h"
 #include "tests.h"
 
 static const char TRAPS[] =
@@ -46,7 +47,7 @@ struct call {
 
 static struct guest_call *named(struct call *call, const char *export)
 {
-    call->guest.function = compiled_export(call->guest.library, export, strlen(export));
+    call->guest.function = library_function(call->guest.library, export);
     ck_assert_msg(call->guest.function != NULL, "the module has no export %s", export);
     call->guest.params = &call->param;
     call->guest.results = &call->result;
@@ -55,7 +56,7 @@ static struct guest_call *named(struct call *call, const char *export)
 
 static struct call new_instance(const struct library *library)
 {
-    struct call call = {.guest = {.library = library, .instance = calloc(1, library->instance_size + 1)}};
+    struct call call = {.guest = {.library = library, .instance = allocate(1, library->instance_size)}};
     ck_assert_int_eq(guest_run(guest_instantiate, &call.guest), 0);
     return call;
 }
@@ -63,7 +64,6 @@ static struct call new_instance(const struct library *library)
 static void free_instance(struct call *call)
 {
     call->guest.library->free(call->guest.instance);
-    free(call->guest.instance);
 }
 
 static int run(struct call *call, const char *export, uint32_t param)
@@ -168,7 +168,7 @@ TEST_LOOP(guest, what_is_too_large_is_no_memory_and_not_a_crash, 2)
 {
     static const char *const modules[] = {"(module (memory 65536))", "(module (table 4294967295 funcref))"};
     const struct library *library = load_text(modules[_i]);
-    struct call call = {.guest = {.library = library, .instance = calloc(1, library->instance_size + 1)}};
+    struct call call = {.guest = {.library = library, .instance = allocate(1, library->instance_size)}};
     ck_assert_int_eq(guest_run(guest_instantiate, &call.guest), GUEST_NO_MEMORY);
     free_instance(&call);
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "files.h"
 #include "tests.h"
 
 static Suite *suite;
@@ -23,6 +24,8 @@ void add_test(const char *name, const TTest *test, int times)
 
 int main(int argc, char **argv)
 {
+    program_name = "tests";
+    json_set_alloc_funcs(allocate_json, free_json);
     /* Compiled before the first test, which takes seconds: the tests then find it in the cache. */
     signer_raw();
     SRunner *runner = srunner_create(suite);

@@ -4,8 +4,6 @@
 #include "module.h"
 
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -38,32 +36,25 @@ TEST(module, reads_what_is_exported)
     ck_assert_ptr_null(module_function(&module, "mem", 3));
     ck_assert_ptr_null(module_function(&module, "two", 2));
     ck_assert_int_eq(abi_kind(&module), MODULE_OF_NO_WRAPPER);
-    module_free(&module);
-    free(wasm);
 }
 
 /* What is read of a module can be copied, and the copy is read in turn, and is its own copy. */
 static void read_and_copy(const unsigned char *wasm, size_t len)
 {
     struct module module, again;
-    char *refused = module_read(&module, wasm, len);
-    if (refused == NULL) {
+    if (module_read(&module, wasm, len) == NULL) {
         size_t copy_len, again_len;
         unsigned char *copy = module_copy(&module, &copy_len);
         ck_assert_ptr_null(module_read(&again, copy, copy_len));
         unsigned char *copied = module_copy(&again, &again_len);
         ck_assert_uint_eq(again_len, copy_len);
         ck_assert_mem_eq(copied, copy, copy_len);
-        module_free(&again);
-        free(copied);
-        free(copy);
     }
-    free(refused);
-    module_free(&module);
+    release();
 }
 
-/* Every beginning of a module, and every byte of it changed: whatever comes, the reader ends, and reads nothing else.
- */
+/* Every beginning of a module, and every byte of it changed: whatever comes, the reader ends, and reads nothing else
+ * (module_read copies it to memory of its own, so that AddressSanitizer would see that). */
 TEST(module, survives_what_is_cut_short_or_changed)
 {
     size_t len;
@@ -74,12 +65,9 @@ TEST(module, survives_what_is_cut_short_or_changed)
         " (func (export \"\\c3\\bc\") (param f32 f64)))"};
     for (size_t text = 0; text < 2; text++) {
         unsigned char *wasm = assemble(texts[text], &len);
+        keep();
         for (size_t cut = 0; cut < len; cut++) {
-            /* In memory of its own, so that AddressSanitizer sees a read behind it. */
-            unsigned char *part = malloc(cut + 1);
-            memcpy(part, wasm, cut);
-            read_and_copy(part, cut);
-            free(part);
+            read_and_copy(wasm, cut);
             for (int value = 0; value < 256; value++) {
                 unsigned char before = wasm[cut];
                 wasm[cut] = (unsigned char)value;
@@ -87,7 +75,6 @@ TEST(module, survives_what_is_cut_short_or_changed)
                 wasm[cut] = before;
             }
         }
-        free(wasm);
     }
 }
 
@@ -119,27 +106,20 @@ TEST_LOOP(module, what_cannot_be_compiled_is_refused_with_the_reason, 3)
          "wasm2c was ended by signal 6 (Aborted); the module uses SIMD, which it cannot translate"},
         {NULL, "it does not begin as a module of Wasm 1 does"},
     };
-    struct compiled compiled;
-    char *error;
     size_t len = 0;
-    unsigned char *wasm = cases[_i].wat == NULL ? malloc(1) : assemble(cases[_i].wat, &len);
-    ck_assert(compile(&compiled, wasm, len, COMPILE_SECONDS, &error));
-    ck_assert_ptr_null(compiled.library);
-    ck_assert_msg(strncmp(compiled.refused, cases[_i].why, strlen(cases[_i].why)) == 0, "%s", compiled.refused);
-    compiled_free(&compiled);
-    free(wasm);
+    unsigned char *wasm = cases[_i].wat == NULL ? NULL : assemble(cases[_i].wat, &len);
+    const struct compiled *compiled = compile(wasm, len, COMPILE_SECONDS);
+    ck_assert_ptr_null(compiled->library);
+    ck_assert_msg(strncmp(compiled->refused, cases[_i].why, strlen(cases[_i].why)) == 0, "%s", compiled->refused);
 }
 
 TEST(module, what_was_not_used_for_long_is_removed)
 {
-    char dir[] = "/tmp/c-host-test-XXXXXX", old[64], young[64];
-    ck_assert_ptr_nonnull(mkdtemp(dir));
-    snprintf(old, sizeof old, "%s/old", dir);
-    snprintf(young, sizeof young, "%s/young", dir);
+    const char *dir = new_folder(), *old = format("%s/old", dir), *young = format("%s/young", dir);
     struct timespec before[2] = {{.tv_sec = time(NULL) - 31 * 86400}, {.tv_sec = time(NULL) - 31 * 86400}};
     for (int touched = 0; touched < 2; touched++) {
         const char *path = touched ? young : old;
-        ck_assert(file_write(path, (const unsigned char *)"x", 1));
+        ck_assert(file_write(path, "x", 1));
         ck_assert_int_eq(utimensat(AT_FDCWD, path, before, 0), 0);
     }
     file_touch(young);

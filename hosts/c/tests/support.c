@@ -40,70 +40,49 @@ __attribute__((constructor)) static void read_known_answers(void)
     MISMATCHED[63] ^= 1;
 }
 
-static _Noreturn void end(const char *what, const char *why)
-{
-    fprintf(stderr, "tests: %s: %s\n", what, why);
-    exit(1);
-}
-
 const char *built(const char *name)
 {
-    static char path[4096];
-    snprintf(path, sizeof path, "%s/%s.wasm", MODULES, name);
+    const char *path = format("%s/%s.wasm", MODULES, name);
     if (access(path, R_OK) != 0) {
-        end(path, "it is not there; build it with: make modules");
+        fail_with("%s: it is not there; build it with: make modules", path);
     }
     return path;
 }
 
 const struct library *load_bytes(const void *wasm, size_t len)
 {
-    /* Kept until the process ends, as everything that is loaded from it. */
-    static struct compiled compiled[64];
-    static size_t count;
-    char *error;
-    if (count == sizeof compiled / sizeof *compiled) {
-        end("load_bytes", "too many modules in one test");
+    const struct compiled *compiled = compile(wasm, len, COMPILE_SECONDS);
+    if (compiled->library == NULL) {
+        fail_with("a module was refused: %s", compiled->refused);
     }
-    if (!compile(&compiled[count], wasm, len, COMPILE_SECONDS, &error)) {
-        end("a module cannot be compiled", error);
-    }
-    if (compiled[count].library == NULL) {
-        end("a module was refused", compiled[count].refused);
-    }
-    return compiled[count++].library;
+    return compiled->library;
 }
 
 const struct library *load_file(const char *path)
 {
     size_t len;
     unsigned char *wasm = file_read(path, &len);
-    if (wasm == NULL) {
-        end(path, "it cannot be read");
-    }
-    const struct library *library = load_bytes(wasm, len);
-    free(wasm);
-    return library;
+    return load_bytes(wasm, len);
+}
+
+const char *new_folder(void)
+{
+    char *dir = format("/tmp/c-host-test-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    return dir;
 }
 
 unsigned char *assemble(const char *wat, size_t *len)
 {
-    char dir[] = "/tmp/c-host-test-XXXXXX";
-    char *output;
-    ck_assert_ptr_nonnull(mkdtemp(dir));
-    char *text = format("%s/module.wat", dir);
-    char *wasm = format("%s/module.wasm", dir);
-    ck_assert(file_write(text, (const unsigned char *)wat, strlen(wat)));
+    const char *dir = new_folder(), *output;
+    const char *text = format("%s/module.wat", dir), *wasm = format("%s/module.wasm", dir);
+    ck_assert(file_write(text, wat, strlen(wat)));
     if (process_run((const char *const[]){"wat2wasm", "--enable-multi-memory", text, "-o", wasm, NULL}, NULL,
                     COMPILE_SECONDS, &output) != 0) {
-        end("wat2wasm", output);
+        fail_with("wat2wasm: %s", output);
     }
     unsigned char *bytes = file_read(wasm, len);
-    ck_assert_ptr_nonnull(bytes);
     folder_remove(dir);
-    free(output);
-    free(text);
-    free(wasm);
     return bytes;
 }
 
@@ -111,9 +90,7 @@ const struct library *load_text(const char *wat)
 {
     size_t len;
     unsigned char *wasm = assemble(wat, &len);
-    const struct library *library = load_bytes(wasm, len);
-    free(wasm);
-    return library;
+    return load_bytes(wasm, len);
 }
 
 const struct library_signer *signer_raw(void)
@@ -146,10 +123,8 @@ char *fake_text(const struct fake *fake)
         {"get_batch_signatures_ptr", "(result i32)", "i32.const 2048"},
     };
     enum { NEEDED = 11, ALL = sizeof functions / sizeof *functions };
-    char *wat;
-    size_t len, replaced = 0;
-    FILE *to = open_memstream(&wat, &len);
-    fprintf(to, "(module (memory (export \"memory\") 1 65535) %s", fake->more == NULL ? "" : fake->more);
+    size_t replaced = 0;
+    char *wat = format("(module (memory (export \"memory\") 1 65535) %s", fake->more == NULL ? "" : fake->more);
     for (size_t at = 0; at < (fake->is_least ? NEEDED : ALL); at++) {
         const char *body = functions[at][2];
         for (size_t own = 0; fake->bodies[own][0] != NULL; own++) {
@@ -158,20 +133,15 @@ char *fake_text(const struct fake *fake)
                 replaced++;
             }
         }
-        fprintf(to, " (func (export \"%s\") %s %s)", functions[at][0], functions[at][1], body);
+        wat = format("%s (func (export \"%s\") %s %s)", wat, functions[at][0], functions[at][1], body);
     }
-    fputc(')', to);
-    fclose(to);
     ck_assert(fake->bodies[replaced][0] == NULL);
-    return wat;
+    return format("%s)", wat);
 }
 
 const struct library *load_fake(const struct fake *fake)
 {
-    char *wat = fake_text(fake);
-    const struct library *library = load_text(wat);
-    free(wat);
-    return library;
+    return load_text(fake_text(fake));
 }
 
 const struct library_signer *fake_signer(const char *export, const char *body)
@@ -196,6 +166,20 @@ void open_signer(const struct library_signer *by, const unsigned char *keypair)
     }
     with = by;
     assert_code(with->open(&signer, keypair, keypair == NULL ? 0 : 64), SIGNER_OK);
+}
+
+void assert_signs_hello(void)
+{
+    assert_code(with->sign(signer, "hello", 5, output), SIGNER_OK);
+    ck_assert_mem_eq(output, HELLO_SIGNATURE, 64);
+}
+
+void assert_signs_message(const void *message, size_t len)
+{
+    unsigned char wanted[64];
+    openssl_sign(KEYPAIR, message, len, wanted);
+    assert_code(with->sign(signer, message, len, output), SIGNER_OK);
+    ck_assert_mem_eq(output, wanted, 64);
 }
 
 json_t *without_details(json_t *value)
@@ -223,13 +207,8 @@ void assert_answer(const struct library *library, const char *op, const char *in
     json_t *wanted = json_loads(answer, 0, &problem);
     ck_assert_msg(wanted != NULL, "%s: %s", problem.text, answer);
     json_t *got = without_details(operate(library, op, given));
-    request_end();
-    char *text = json_dumps(got, JSON_COMPACT);
-    ck_assert_msg(json_equal(got, wanted), "%s %s\n  gave   %s\n  wanted %s", op, in, text, answer);
-    free(text);
-    json_decref(given);
-    json_decref(wanted);
-    json_decref(got);
+    ck_assert_msg(json_equal(got, wanted), "%s %s\n  gave   %s\n  wanted %s", op, in, json_dumps(got, JSON_COMPACT),
+                  answer);
 }
 
 void openssl_public_key(const unsigned char seed[32], unsigned char public_key[32])
@@ -259,15 +238,12 @@ void openssl_keypair(const unsigned char seed[32], unsigned char keypair[64])
 
 char *shell(const char *command, int *status)
 {
+    enum { MAX_LEN = 65536 };
+    char *text = allocate(MAX_LEN, 1);
     FILE *pipe = popen(command, "r");
-    char *text = NULL;
-    size_t room = 0;
     ck_assert_ptr_nonnull(pipe);
-    ssize_t len = getdelim(&text, &room, EOF, pipe);
+    fread(text, 1, MAX_LEN, pipe);
     int ended = pclose(pipe);
     *status = WIFEXITED(ended) ? WEXITSTATUS(ended) : -1;
-    if (len < 0) {
-        text[0] = 0;
-    }
     return text;
 }

@@ -41,7 +41,7 @@ struct fake {
     const char *bodies[8][2];
 };
 
-/** Its text, which is yours to free, and what is loaded from that. */
+/** Its text, and what is loaded from that. */
 char *fake_text(const struct fake *fake);
 const struct library *load_fake(const struct fake *fake);
 
@@ -58,10 +58,14 @@ extern unsigned char output[64];
 /** Sets `with`, and makes `signer` by it, with a keypair or NULL; the one before is closed. */
 void open_signer(const struct library_signer *by, const unsigned char *keypair);
 
+/** It signs "hello", or another message, with KEYPAIR. The signature is in `output`. */
+void assert_signs_hello(void);
+void assert_signs_message(const void *message, size_t len);
+
 /** A wrapper as a batch module. */
 struct signer_batch_module module_of(const struct library_signer *of);
 
-/** The module of a text, as bytes: yours to free. */
+/** The module of a text, as bytes. */
 unsigned char *assemble(const char *wat, size_t *len);
 
 /** Runs one operation of the adapter, with `in` as JSON, and compares the answer, without details, with JSON. */
@@ -77,7 +81,10 @@ void openssl_sign(const unsigned char seed[32], const void *message, size_t len,
 /** A keypair from a seed, by OpenSSL. */
 void openssl_keypair(const unsigned char seed[32], unsigned char keypair[64]);
 
-/** What a shell command wrote to stdout (yours to free), and its exit status. */
+/** A new folder for files. */
+const char *new_folder(void);
+
+/** What a shell command wrote to stdout, and its exit status. */
 char *shell(const char *command, int *status);
 
 #define assert_code(CALL, CODE) ck_assert_str_eq(signer_code_name(CALL), signer_code_name(CODE))

@@ -13,8 +13,7 @@ TEST(traps, after_a_trap_the_signer_has_a_new_instance_and_its_key)
         assert_code(with->sign_with(signer, MISMATCHED, 64, "hello", 5, output), SIGNER_TRAPPED);
         ck_assert_mem_eq(output, (unsigned char[64]){0}, 64);
         ck_assert_str_eq(with->trap_text(), "unreachable was reached");
-        assert_code(with->sign(signer, "hello", 5, output), SIGNER_OK);
-        ck_assert_mem_eq(output, HELLO_SIGNATURE, 64);
+        assert_signs_hello();
         assert_code(with->sign_many(signer, messages, 2, many), SIGNER_OK);
         ck_assert_mem_eq(many[1], HELLO_SIGNATURE, 64);
         assert_code(with->public_key(signer, public_key), SIGNER_OK);

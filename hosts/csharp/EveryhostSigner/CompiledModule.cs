@@ -13,8 +13,8 @@ namespace EveryhostSigner
     public sealed class CompiledModule : IDisposable
     {
         private readonly GuestLimits _limits;
-        private readonly EngineHandle _engine;
-        private readonly ModuleHandle _module;
+        private readonly Handle _engine;
+        private readonly Handle _module;
         private readonly EpochClock _clock;
         private readonly string _memoryExport; // null: none is exported
 
@@ -41,7 +41,7 @@ namespace EveryhostSigner
                 _engine.Dispose();
                 throw new InvalidDataException("wasmtime cannot compile this module: " + Native.TakeError(error));
             }
-            _module = new ModuleHandle(module);
+            _module = new Handle(module, Native.wasmtime_module_delete);
             if (_limits.CallTimeout.HasValue)
             {
                 _clock = new EpochClock(_engine);
@@ -108,7 +108,7 @@ namespace EveryhostSigner
             return new Guest(_engine, _module, _memoryExport, _clock, limits);
         }
 
-        private static EngineHandle NewEngine(bool withEpochs)
+        private static Handle NewEngine(bool withEpochs)
         {
             IntPtr config = Native.wasm_config_new();
             Native.wasmtime_config_epoch_interruption_set(config, withEpochs);
@@ -121,7 +121,7 @@ namespace EveryhostSigner
                 // Each memory has 4 GiB of address space reserved for it and so need never move.
                 Native.wasmtime_config_memory_may_move_set(config, false);
             }
-            return Native.wasm_engine_new_with_config(config);
+            return new Handle(Native.wasm_engine_new_with_config(config), Native.wasm_engine_delete);
         }
 
         private void ReadExports(out HashSet<string> names, out string memory)

@@ -7,13 +7,13 @@ namespace EveryhostSigner
     /// <summary>Counts an engine's epoch up once a millisecond while a call with a deadline runs, which looks at it.</summary>
     internal sealed class EpochClock : IDisposable
     {
-        private readonly EngineHandle _engine;
+        private readonly Handle _engine;
         private readonly object _lock = new object();
         private readonly Thread _thread;
         private int _running;
         private bool _ended;
 
-        internal EpochClock(EngineHandle engine)
+        internal EpochClock(Handle engine)
         {
             _engine = engine;
             _thread = new Thread(Run) { IsBackground = true, Name = "wasmtime epochs" };

@@ -16,7 +16,7 @@ namespace EveryhostSigner
         private static readonly Value[] NoResult = new Value[0];
 
         private readonly Dictionary<string, Func?> _functions = new Dictionary<string, Func?>();
-        private readonly StoreHandle _store;
+        private readonly Handle _store;
         private readonly IntPtr _context;
         private readonly EpochClock _clock;
         private readonly ulong _timeoutMilliseconds;
@@ -24,8 +24,7 @@ namespace EveryhostSigner
         private Instance _instance;
         private Memory _memory;
 
-        internal Guest(
-            EngineHandle engine, ModuleHandle module, string memoryExport, EpochClock clock, GuestLimits limits)
+        internal Guest(Handle engine, Handle module, string memoryExport, EpochClock clock, GuestLimits limits)
         {
             if (limits.CallTimeout.HasValue && clock == null)
             {
@@ -34,7 +33,8 @@ namespace EveryhostSigner
             }
             _clock = clock;
             _timeoutMilliseconds = (ulong)(limits.CallTimeout ?? TimeSpan.MaxValue).TotalMilliseconds;
-            _store = Native.wasmtime_store_new(engine, IntPtr.Zero, IntPtr.Zero);
+            _store =
+                new Handle(Native.wasmtime_store_new(engine, IntPtr.Zero, IntPtr.Zero), Native.wasmtime_store_delete);
             _context = Native.wasmtime_store_context(_store);
             Native.wasmtime_store_limiter(_store, limits.MaxMemoryBytes ?? -1, -1, -1, -1, -1);
             try

@@ -39,23 +39,23 @@ namespace EveryhostSigner
 
         /// <summary>Takes the config.</summary>
         [DllImport(Library, CallingConvention = C)]
-        internal static extern EngineHandle wasm_engine_new_with_config(IntPtr config);
+        internal static extern IntPtr wasm_engine_new_with_config(IntPtr config);
 
         [DllImport(Library, CallingConvention = C)]
         internal static extern void wasm_engine_delete(IntPtr engine);
 
         [DllImport(Library, CallingConvention = C)]
-        internal static extern void wasmtime_engine_increment_epoch(EngineHandle engine);
+        internal static extern void wasmtime_engine_increment_epoch(Handle engine);
 
         [DllImport(Library, CallingConvention = C)]
         internal static extern IntPtr wasmtime_module_new(
-            EngineHandle engine, byte[] wasm, UIntPtr length, out IntPtr module);
+            Handle engine, byte[] wasm, UIntPtr length, out IntPtr module);
 
         [DllImport(Library, CallingConvention = C)]
         internal static extern void wasmtime_module_delete(IntPtr module);
 
         [DllImport(Library, CallingConvention = C)]
-        internal static extern void wasmtime_module_imports(ModuleHandle module, out Vector imports);
+        internal static extern void wasmtime_module_imports(Handle module, out Vector imports);
 
         [DllImport(Library, CallingConvention = C)]
         internal static extern void wasm_importtype_vec_delete(ref Vector imports);
@@ -67,7 +67,7 @@ namespace EveryhostSigner
         internal static extern IntPtr wasm_importtype_name(IntPtr import);
 
         [DllImport(Library, CallingConvention = C)]
-        internal static extern void wasmtime_module_exports(ModuleHandle module, out Vector exports);
+        internal static extern void wasmtime_module_exports(Handle module, out Vector exports);
 
         [DllImport(Library, CallingConvention = C)]
         internal static extern void wasm_exporttype_vec_delete(ref Vector exports);
@@ -83,26 +83,26 @@ namespace EveryhostSigner
         internal static extern byte wasm_externtype_kind(IntPtr type);
 
         [DllImport(Library, CallingConvention = C)]
-        internal static extern StoreHandle wasmtime_store_new(EngineHandle engine, IntPtr data, IntPtr finalizer);
+        internal static extern IntPtr wasmtime_store_new(Handle engine, IntPtr data, IntPtr finalizer);
 
         [DllImport(Library, CallingConvention = C)]
         internal static extern void wasmtime_store_delete(IntPtr store);
 
         /// <summary>A pointer into the store, as long-lived as the store.</summary>
         [DllImport(Library, CallingConvention = C)]
-        internal static extern IntPtr wasmtime_store_context(StoreHandle store);
+        internal static extern IntPtr wasmtime_store_context(Handle store);
 
         /// <summary>Negative numbers leave a limit as it is.</summary>
         [DllImport(Library, CallingConvention = C)]
         internal static extern void wasmtime_store_limiter(
-            StoreHandle store, long memoryBytes, long tableElements, long instances, long tables, long memories);
+            Handle store, long memoryBytes, long tableElements, long instances, long tables, long memories);
 
         [DllImport(Library, CallingConvention = C)]
         internal static extern void wasmtime_context_set_epoch_deadline(IntPtr context, ulong ticksFromNow);
 
         [DllImport(Library, CallingConvention = C)]
-        internal static extern IntPtr wasmtime_instance_new(IntPtr context, ModuleHandle module, IntPtr imports,
-            UIntPtr importCount, out Instance instance, out IntPtr trap);
+        internal static extern IntPtr wasmtime_instance_new(
+            IntPtr context, Handle module, IntPtr imports, UIntPtr importCount, out Instance instance, out IntPtr trap);
 
         [DllImport(Library, CallingConvention = C)]
         [return:MarshalAs(UnmanagedType.U1)]
@@ -302,44 +302,25 @@ namespace EveryhostSigner
         F64 = 3,
     }
 
-    /// <summary>Something of libwasmtime's that is deleted once, at the latest when nothing refers to it any more.</summary>
-    internal abstract class OwnedHandle : SafeHandle
+    /// <summary>
+    /// Something of libwasmtime's that is deleted once, at the latest when nothing refers to it any more. Modules and stores
+    /// keep their engine alive on their own.
+    /// </summary>
+    internal sealed class Handle : SafeHandle
     {
-        protected OwnedHandle() : base(IntPtr.Zero, true)
+        private readonly Action<IntPtr> _delete;
+
+        internal Handle(IntPtr owned, Action<IntPtr> delete) : base(IntPtr.Zero, true)
         {
+            _delete = delete;
+            SetHandle(owned);
         }
 
         public override bool IsInvalid => handle == IntPtr.Zero;
-    }
-
-    /// <summary>A wasm_engine_t: what compiles modules. Modules and stores keep it alive on their own.</summary>
-    internal sealed class EngineHandle : OwnedHandle
-    {
-        protected override bool ReleaseHandle()
-        {
-            Native.wasm_engine_delete(handle);
-            return true;
-        }
-    }
-
-    /// <summary>A wasmtime_module_t: compiled code.</summary>
-    internal sealed class ModuleHandle : OwnedHandle
-    {
-        internal ModuleHandle(IntPtr module) => SetHandle(module);
 
         protected override bool ReleaseHandle()
         {
-            Native.wasmtime_module_delete(handle);
-            return true;
-        }
-    }
-
-    /// <summary>A wasmtime_store_t: what owns instances and their memories.</summary>
-    internal sealed class StoreHandle : OwnedHandle
-    {
-        protected override bool ReleaseHandle()
-        {
-            Native.wasmtime_store_delete(handle);
+            _delete(handle);
             return true;
         }
     }

@@ -5,7 +5,7 @@ namespace EveryhostTests
 {
     /// <summary>hosts/adapters.mjs and everyhost run check what the adapter answers.</summary>
     [TestFixture]
-    public class AdapterTests
+    public class AdapterTests : Fixture
     {
         [Test]
         public void TheProbeNamesTheRuntimes()

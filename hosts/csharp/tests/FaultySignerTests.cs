@@ -12,7 +12,7 @@ namespace EveryhostTests
 {
     /// <summary>A signer that fails at its n-th call: what is documented holds, and no secret is left.</summary>
     [TestFixture]
-    public class FaultySignerTests
+    public class FaultySignerTests : Fixture
     {
         private const string Trap = "TRAP-AT:";
         private const string Fail = "FAIL-AT:";
@@ -204,21 +204,20 @@ namespace EveryhostTests
         [TestCase("load_key", "LoadKey")]
         public void AnExceptionOfTheHostInTheMiddleOfACallIsAsATrap(string export, string method)
         {
-            using (Watch watch = new Watch()) using (Signer signer = new Signer(Patched(Trap, Never), Keypair))
+            Watch watch = Keep(new Watch());
+            Signer signer = Keep(new Signer(Patched(Trap, Never), Keypair));
+            signer.Guest.BeforeCall = name =>
             {
-                signer.Guest.BeforeCall = name =>
+                if (name == export)
                 {
-                    if (name == export)
-                    {
-                        throw new TimeZoneNotFoundException("odd");
-                    }
-                };
-                Assert.Throws<TimeZoneNotFoundException>(() => Methods[method](signer));
-                Assert.That(watch.Ended, Is.EqualTo(1), "the instance was cleared and ended");
-                Assert.That(signer.Held?.Bytes, Is.EqualTo(method == "LoadKey" ? null : Keypair));
-                Assert.That(
-                    SecretTests.HoldsPartOf(signer.Guest.Read(0, 65536), OtherSeed), Is.False, "nor in the new one");
-            }
+                    throw new TimeZoneNotFoundException("odd");
+                }
+            };
+            Assert.Throws<TimeZoneNotFoundException>(() => Methods[method](signer));
+            Assert.That(watch.Ended, Is.EqualTo(1), "the instance was cleared and ended");
+            Assert.That(signer.Held?.Bytes, Is.EqualTo(method == "LoadKey" ? null : Keypair));
+            Assert.That(
+                SecretTests.HoldsPartOf(signer.Guest.Read(0, 65536), OtherSeed), Is.False, "nor in the new one");
         }
 
         private static byte[] PatchedBytes(string marker, int n)

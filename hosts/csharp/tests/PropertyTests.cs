@@ -10,7 +10,7 @@ namespace EveryhostTests
 {
     /// <summary>Random keys and messages against OpenSSL. A failure names the number that repeats it.</summary>
     [TestFixture]
-    public class PropertyTests
+    public class PropertyTests : Fixture
     {
         private const int Rounds = 100;
 
@@ -57,40 +57,36 @@ namespace EveryhostTests
         [Test]
         public void AFlippedBitIsNoticed()
         {
-            using (Signer signer = new Signer(Module("signer-raw")))
-            {
-                ForAll((random, what) =>
-                       {
-                           byte[] seed = Bytes(random, 32);
-                           byte[] publicKey = Oracle.PublicKey(seed);
-                           byte[] message = Bytes(random, 1 + random.Next(500));
-                           byte[] signature = Oracle.Sign(seed, message);
-                           byte[] wrongSignature = Flipped(signature, random.Next(512));
-                           byte[] wrongMessage = Flipped(message, random.Next(8 * message.Length));
-                           Assert.That(signer.Verify(publicKey, message, wrongSignature), Is.False, what);
-                           Assert.That(signer.VerifyStrict(publicKey, message, wrongSignature), Is.False, what);
-                           Assert.That(signer.Verify(publicKey, wrongMessage, signature), Is.False, what);
-                           Assert.That(signer.VerifyStrict(publicKey, wrongMessage, signature), Is.False, what);
-                           byte[] wrongPair = seed.Concat(Flipped(publicKey, random.Next(256))).ToArray();
-                           AssertCode("KEY_PAIR_MISMATCH", () => signer.LoadKey(wrongPair), what);
-                       });
-            }
+            Signer signer = Keep(new Signer(Module("signer-raw")));
+            ForAll((random, what) =>
+                   {
+                       byte[] seed = Bytes(random, 32);
+                       byte[] publicKey = Oracle.PublicKey(seed);
+                       byte[] message = Bytes(random, 1 + random.Next(500));
+                       byte[] signature = Oracle.Sign(seed, message);
+                       byte[] wrongSignature = Flipped(signature, random.Next(512));
+                       byte[] wrongMessage = Flipped(message, random.Next(8 * message.Length));
+                       Assert.That(signer.Verify(publicKey, message, wrongSignature), Is.False, what);
+                       Assert.That(signer.VerifyStrict(publicKey, message, wrongSignature), Is.False, what);
+                       Assert.That(signer.Verify(publicKey, wrongMessage, signature), Is.False, what);
+                       Assert.That(signer.VerifyStrict(publicKey, wrongMessage, signature), Is.False, what);
+                       byte[] wrongPair = seed.Concat(Flipped(publicKey, random.Next(256))).ToArray();
+                       AssertCode("KEY_PAIR_MISMATCH", () => signer.LoadKey(wrongPair), what);
+                   });
         }
 
         [Test]
         public void RandomSignaturesAreAsTheOracleSees()
         {
-            using (Signer signer = new Signer(Module("signer-raw")))
-            {
-                ForAll((random, what) =>
-                       {
-                           byte[] publicKey = Bytes(random, 32);
-                           byte[] message = Bytes(random, random.Next(2000));
-                           byte[] signature = Bytes(random, 64);
-                           bool expected = OpenSsl.Verify(publicKey, message, signature);
-                           Assert.That(signer.Verify(publicKey, message, signature), Is.EqualTo(expected), what);
-                       });
-            }
+            Signer signer = Keep(new Signer(Module("signer-raw")));
+            ForAll((random, what) =>
+                   {
+                       byte[] publicKey = Bytes(random, 32);
+                       byte[] message = Bytes(random, random.Next(2000));
+                       byte[] signature = Bytes(random, 64);
+                       bool expected = OpenSsl.Verify(publicKey, message, signature);
+                       Assert.That(signer.Verify(publicKey, message, signature), Is.EqualTo(expected), what);
+                   });
         }
 
         private static void ForAll(Action<Random, string> check)

@@ -97,16 +97,14 @@ namespace EveryhostTests
         [Test]
         public void ARefusedSeedIsWipedAndTheHeldKeyIsLoadedAgain()
         {
-            using (Signer signer = new Signer(Wat.FakeSigner("derive_public_key", "i32.const 8"), Keypair))
-            {
-                List<string> calls = new List<string>();
-                signer.Guest.BeforeCall = calls.Add;
-                AssertCode("SELF_TEST_FAILED", () => signer.DerivePublicKey(OtherSeed));
-                signer.Guest.BeforeCall = null;
-                Assert.That(calls, Is.EqualTo(new[] { "get_signing_key_ptr", "derive_public_key", "wipe",
-                    "get_signing_key_ptr", "load_key" }));
-                Assert.That(signer.Guest.Read(0, 64), Is.EqualTo(Keypair), "in the fake's key buffer");
-            }
+            Signer signer = Keep(new Signer(Wat.FakeSigner("derive_public_key", "i32.const 8"), Keypair));
+            List<string> calls = new List<string>();
+            signer.Guest.BeforeCall = calls.Add;
+            AssertCode("SELF_TEST_FAILED", () => signer.DerivePublicKey(OtherSeed));
+            signer.Guest.BeforeCall = null;
+            Assert.That(calls, Is.EqualTo(new[] { "get_signing_key_ptr", "derive_public_key", "wipe",
+                "get_signing_key_ptr", "load_key" }));
+            Assert.That(signer.Guest.Read(0, 64), Is.EqualTo(Keypair), "in the fake's key buffer");
         }
 
         [Test]

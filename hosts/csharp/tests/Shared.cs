@@ -111,17 +111,36 @@ namespace EveryhostTests
         internal static string CodeOf(TestDelegate call) => Assert.Throws<SignerException>(call).Code;
     }
 
+    /// <summary>Tests that make what must be disposed of.</summary>
+    public abstract class Fixture
+    {
+        private readonly List<IDisposable> _kept = new List<IDisposable>();
+
+        /// <summary>Disposes of it after the test.</summary>
+        protected T Keep<T>(T kept)
+            where T : IDisposable
+        {
+            _kept.Add(kept);
+            return kept;
+        }
+
+        [TearDown]
+        public void Close()
+        {
+            _kept.Reverse(); // what was made of something goes before it
+            _kept.ForEach(kept => kept.Dispose());
+            _kept.Clear();
+        }
+    }
+
     /// <summary>Tests that have a signer with the test key each.</summary>
-    public abstract class SignerFixture
+    public abstract class SignerFixture : Fixture
     {
         /// <summary>The signer.</summary>
         protected Signer _signer;
 
         [SetUp]
-        public void Open() => _signer = Shared.NewSigner();
-
-        [TearDown]
-        public void Close() => _signer.Dispose();
+        public void Open() => _signer = Keep(Shared.NewSigner());
     }
 
     /// <summary>Modules in the text format, for what the built ones cannot show.</summary>

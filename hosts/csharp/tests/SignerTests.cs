@@ -18,28 +18,25 @@ namespace EveryhostTests
         [TestCase("signer-raw"), TestCase("signer-raw-simd")]
         public void SignsHelloAsTheBookDoes(string module)
         {
-            using (Signer signer = new Signer(Module(module), Keypair))
-            {
-                Assert.That(signer.Sign("hello"), Is.EqualTo(HelloSignature));
-                Assert.That(signer.Sign(Utf8("hello")), Is.EqualTo(HelloSignature));
-                Assert.That(signer.SignWith(Keypair, "hello"), Is.EqualTo(HelloSignature));
-                Assert.That(signer.SignMany(new[] { "hello" }), Is.EqualTo(new[] { HelloSignature }));
-                Assert.That(signer.GetPublicKey(), Is.EqualTo(PublicKey));
-                Assert.That(signer.DerivePublicKey(Seed), Is.EqualTo(PublicKey));
-            }
+            Signer signer = Keep(new Signer(Module(module), Keypair));
+            Assert.That(signer.Sign("hello"), Is.EqualTo(HelloSignature));
+            Assert.That(signer.Sign(Utf8("hello")), Is.EqualTo(HelloSignature));
+            Assert.That(signer.SignWith(Keypair, "hello"), Is.EqualTo(HelloSignature));
+            Assert.That(signer.SignMany(new[] { "hello" }), Is.EqualTo(new[] { HelloSignature }));
+            Assert.That(signer.GetPublicKey(), Is.EqualTo(PublicKey));
+            Assert.That(signer.DerivePublicKey(Seed), Is.EqualTo(PublicKey));
         }
 
         [Test]
         public void SignersOfOneModuleAreApart()
         {
             byte[] seed = new byte[32];
-            using (Signer one = NewSigner()) using (Signer two = new Signer(Module("signer-raw"), Oracle.Keypair(seed)))
-            {
-                Assert.That(one.Sign("hello"), Is.EqualTo(HelloSignature));
-                Assert.That(two.Sign("hello"), Is.EqualTo(Oracle.Sign(seed, Utf8("hello"))));
-                one.Wipe();
-                Assert.That(two.Sign("hello"), Is.EqualTo(Oracle.Sign(seed, Utf8("hello"))));
-            }
+            Signer one = Keep(NewSigner());
+            Signer two = Keep(new Signer(Module("signer-raw"), Oracle.Keypair(seed)));
+            Assert.That(one.Sign("hello"), Is.EqualTo(HelloSignature));
+            Assert.That(two.Sign("hello"), Is.EqualTo(Oracle.Sign(seed, Utf8("hello"))));
+            one.Wipe();
+            Assert.That(two.Sign("hello"), Is.EqualTo(Oracle.Sign(seed, Utf8("hello"))));
         }
 
         [TestCase(""), TestCase("gr\u00fc\u00df dich"), TestCase("\u05e9\u05dc\u05d5\u05dd")]
@@ -144,22 +141,20 @@ namespace EveryhostTests
         [Test]
         public void VerifiesWhatWasSignedAndNothingElse()
         {
-            using (Signer signer = new Signer(Module("signer-raw")))
+            Signer signer = Keep(new Signer(Module("signer-raw")));
+            foreach (Func<byte[], string, byte[], bool> verify in new Func<byte[], string, byte[], bool>[] {
+                         signer.Verify, signer.VerifyStrict
+                     })
             {
-                foreach (Func<byte[], string, byte[], bool> verify in new Func<byte[], string, byte[], bool>[] {
-                             signer.Verify, signer.VerifyStrict
-                         })
+                Assert.That(verify(PublicKey, "hello", HelloSignature), Is.True);
+                Assert.That(verify(PublicKey, "hellp", HelloSignature), Is.False);
+                Assert.That(verify(PublicKey, "hello", Flipped(HelloSignature, 0)), Is.False);
+                byte[] noPoint = new byte[32];
+                noPoint[0] = 2;
+                Assert.That(verify(noPoint, "hello", HelloSignature), Is.False);
+                foreach (int length in new[] { 0, 63, 65 })
                 {
-                    Assert.That(verify(PublicKey, "hello", HelloSignature), Is.True);
-                    Assert.That(verify(PublicKey, "hellp", HelloSignature), Is.False);
-                    Assert.That(verify(PublicKey, "hello", Flipped(HelloSignature, 0)), Is.False);
-                    byte[] noPoint = new byte[32];
-                    noPoint[0] = 2;
-                    Assert.That(verify(noPoint, "hello", HelloSignature), Is.False);
-                    foreach (int length in new[] { 0, 63, 65 })
-                    {
-                        Assert.That(verify(PublicKey, "hello", Part(HelloSignature, length)), Is.False);
-                    }
+                    Assert.That(verify(PublicKey, "hello", Part(HelloSignature, length)), Is.False);
                 }
             }
         }
@@ -170,27 +165,23 @@ namespace EveryhostTests
             byte[] identity = new byte[32];
             identity[0] = 1;
             byte[] signature = Part(identity, 32).Concat(new byte[32]).ToArray(); // R is the identity and S is 0
-            using (Signer signer = new Signer(Module("signer-raw")))
-            {
-                Assert.That(signer.Verify(identity, "anything", signature), Is.True);
-                Assert.That(signer.VerifyStrict(identity, "anything", signature), Is.False);
-            }
+            Signer signer = Keep(new Signer(Module("signer-raw")));
+            Assert.That(signer.Verify(identity, "anything", signature), Is.True);
+            Assert.That(signer.VerifyStrict(identity, "anything", signature), Is.False);
         }
 
         [Test]
         public void WithoutAKeyItVerifiesAndDerives()
         {
-            using (Signer signer = new Signer(Module("signer-raw")))
-            {
-                Assert.That(signer.Verify(PublicKey, "hello", HelloSignature));
-                Assert.That(signer.DerivePublicKey(Seed), Is.EqualTo(PublicKey));
-                Assert.That(signer.SignWith(Keypair, "hello"), Is.EqualTo(HelloSignature));
-                AssertCode("NO_KEY", () => signer.Sign("hello"));
-                AssertCode("NO_KEY", () => signer.SignMany(new string[0]));
-                AssertCode("NO_KEY", () => signer.GetPublicKey());
-                signer.LoadKey(Keypair);
-                Assert.That(signer.Sign("hello"), Is.EqualTo(HelloSignature));
-            }
+            Signer signer = Keep(new Signer(Module("signer-raw")));
+            Assert.That(signer.Verify(PublicKey, "hello", HelloSignature));
+            Assert.That(signer.DerivePublicKey(Seed), Is.EqualTo(PublicKey));
+            Assert.That(signer.SignWith(Keypair, "hello"), Is.EqualTo(HelloSignature));
+            AssertCode("NO_KEY", () => signer.Sign("hello"));
+            AssertCode("NO_KEY", () => signer.SignMany(new string[0]));
+            AssertCode("NO_KEY", () => signer.GetPublicKey());
+            signer.LoadKey(Keypair);
+            Assert.That(signer.Sign("hello"), Is.EqualTo(HelloSignature));
         }
 
         [Test]
@@ -217,17 +208,15 @@ namespace EveryhostTests
         public void WhatTheModuleDoesNotExportIsToldAndNoTrap()
         {
             CompiledModule module = Wat.FakeSigner("verify", null, "verify_strict", null, "sign_batch", null);
-            using (Signer signer = new Signer(module, Keypair))
-            {
-                Guest before = signer.Guest;
-                AssertCode("NO_EXPORT", () => signer.Verify(PublicKey, "hello", HelloSignature));
-                AssertCode("NO_EXPORT", () => signer.VerifyStrict(PublicKey, "hello", HelloSignature));
-                AssertCode("NO_EXPORT", () => signer.SignMany(new[] { "hello" }));
-                Assert.That(signer.SignMany(new string[0]), Is.Empty);
-                Assert.That(signer.Guest, Is.SameAs(before));
-                signer.Wipe();
-                AssertCode("NO_KEY", () => signer.SignMany(new string[0]));
-            }
+            Signer signer = Keep(new Signer(module, Keypair));
+            Guest before = signer.Guest;
+            AssertCode("NO_EXPORT", () => signer.Verify(PublicKey, "hello", HelloSignature));
+            AssertCode("NO_EXPORT", () => signer.VerifyStrict(PublicKey, "hello", HelloSignature));
+            AssertCode("NO_EXPORT", () => signer.SignMany(new[] { "hello" }));
+            Assert.That(signer.SignMany(new string[0]), Is.Empty);
+            Assert.That(signer.Guest, Is.SameAs(before));
+            signer.Wipe();
+            AssertCode("NO_KEY", () => signer.SignMany(new string[0]));
         }
 
         [Test]

@@ -13,16 +13,12 @@ namespace EveryhostTests
         [Test]
         public void TheModulesOwnSignTrapsWithoutAValidPairOrAMessage()
         {
-            using (Guest guest = Module("signer-raw").Instantiate())
-            {
-                guest.Call("allocate_message", 5);
-                Assert.Throws<GuestTrapException>(() => guest.Run("sign"));
-            }
-            using (Guest guest = Module("signer-raw").Instantiate())
-            {
-                guest.Write(guest.Call("get_signing_key_ptr"), Keypair);
-                Assert.Throws<GuestTrapException>(() => guest.Run("sign"));
-            }
+            Guest withoutPair = Keep(Module("signer-raw").Instantiate());
+            withoutPair.Call("allocate_message", 5);
+            Assert.Throws<GuestTrapException>(() => withoutPair.Run("sign"));
+            Guest withoutMessage = Keep(Module("signer-raw").Instantiate());
+            withoutMessage.Write(withoutMessage.Call("get_signing_key_ptr"), Keypair);
+            Assert.Throws<GuestTrapException>(() => withoutMessage.Run("sign"));
         }
 
         [Test]
@@ -42,12 +38,10 @@ namespace EveryhostTests
         [Test]
         public void ATrapWithoutAHeldKeyLeavesNone()
         {
-            using (Signer signer = new Signer(Module("signer-raw")))
-            {
-                AssertTraps(() => signer.SignWith(Mismatched, "hello"));
-                AssertCode("NO_KEY", () => signer.Sign("hello"));
-                Assert.That(signer.SignWith(Keypair, "hello"), Is.EqualTo(HelloSignature));
-            }
+            Signer signer = Keep(new Signer(Module("signer-raw")));
+            AssertTraps(() => signer.SignWith(Mismatched, "hello"));
+            AssertCode("NO_KEY", () => signer.Sign("hello"));
+            Assert.That(signer.SignWith(Keypair, "hello"), Is.EqualTo(HelloSignature));
         }
 
         [Test]
@@ -68,11 +62,9 @@ namespace EveryhostTests
         [TestCase("wipe", "Wipe")]
         public void ATrapAnywhereIsReportedAndSurvived(string export, string method)
         {
-            using (Signer signer = new Signer(Wat.FakeSigner(export, "unreachable"), Keypair))
-            {
-                AssertTraps(() => FaultySignerTests.Methods[method](signer));
-                Assert.That(signer.Held != null, Is.EqualTo(export != "wipe"), "held on, but not after a wipe");
-            }
+            Signer signer = Keep(new Signer(Wat.FakeSigner(export, "unreachable"), Keypair));
+            AssertTraps(() => FaultySignerTests.Methods[method](signer));
+            Assert.That(signer.Held != null, Is.EqualTo(export != "wipe"), "held on, but not after a wipe");
         }
 
         [Test]

@@ -3,6 +3,7 @@ package everyhost
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -35,9 +36,7 @@ func wantMany(t *testing.T, s *Signer, place int) {
 	for n, message := range secretMessages {
 		expect(t, bytes.Equal(signed[n], oracleSign(seed, message)), "message %d has the signature %x", n, signed[n])
 	}
-	if s.BatchModule() != place {
-		t.Errorf("it is the module at %d that signs, not the one at %d", s.BatchModule(), place)
-	}
+	expect(t, s.BatchModule() == place, "it is the module at %d that signs, not the one at %d", s.BatchModule(), place)
 }
 
 func TestTheFirstBatchModuleThatCanBeUsedSigns(t *testing.T) {
@@ -88,9 +87,7 @@ func TestTwoMessagesGoToTheBatchModuleAndAllElseToTheMainOne(t *testing.T) {
 	one()
 	_ = must[[][]byte](t)(s.SignMany(nil))
 	expect(t, s.BatchModule() == -1, "a batch of one went to the batch module")
-	if zeros := must[[][]byte](t)(s.SignMany([][]byte{hello, hello})); !bytes.Equal(zeros[0], make([]byte, SignatureLen)) {
-		t.Error("two messages did not go to the batch module, which signs with zeros")
-	}
+	wantBytes(t, must[[][]byte](t)(s.SignMany([][]byte{hello, hello}))[0], make([]byte, SignatureLen), "the batch module's signature")
 	one()
 }
 
@@ -99,9 +96,7 @@ func TestASelfTestThatFailsIsToldWhereItIsTheMainModule(t *testing.T) {
 }
 
 func TestAModuleWithoutBatchesIsNoBatchModule(t *testing.T) {
-	if _, err := signerWith(t, builtModule(t, "add-raw")).SignMany(secretMessages); err == nil {
-		t.Error("an adder signs")
-	}
+	expect(t, errOf(signerWith(t, builtModule(t, "add-raw")).SignMany(secretMessages)) != nil, "an adder signs")
 }
 
 // Wipes, other keys and the end clear both instances, at once.
@@ -126,9 +121,7 @@ func TestNoSecretStaysInEitherInstance(t *testing.T) {
 		}
 		noError(t, end(s))
 		for n, memory := range memories { // windows: they show what is there now
-			if found := foundIn(memory, seed); len(found) > 0 {
-				t.Errorf("after %s instance %d still has: %q", what, n, found)
-			}
+			wantClean(t, memory, fmt.Sprintf("after %s, instance %d", what, n), seed)
 		}
 		if what != "Close" {
 			noError(t, s.LoadKey(keypair))
@@ -157,9 +150,8 @@ func TestAWipeThatTrapsInTheBatchModuleWipesTheMainOne(t *testing.T) {
 		main := s.guest
 		wantTrap(t, call(s))
 		expect(t, s.guest == main, "the main instance was replaced, which did not trap")
-		if found := foundIn(s.guest.everything(), seed); len(found) > 0 || s.held != nil {
-			t.Errorf("there is still: %q", found)
-		}
+		wantClean(t, s.guest.everything(), "after a trap", seed)
+		expect(t, s.held == nil, "the key is held")
 		wantCode(t, errOf(s.Sign(hello)), NoKey)
 	}
 }

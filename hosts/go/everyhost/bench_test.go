@@ -23,15 +23,9 @@ func BenchmarkSign(b *testing.B) {
 	} {
 		b.Run(one.name, func(b *testing.B) {
 			wasm := wasmtest.Built(b, one.module)
-			module, err := CompileWithConfig(context.Background(), wasm, one.config)
-			if err != nil {
-				b.Fatal(err)
-			}
-			s := newSigner(b, module, keypair)
+			s := newSigner(b, must[*Module](b)(CompileWithConfig(context.Background(), wasm, one.config)), keypair)
 			for b.Loop() {
-				if _, err := s.Sign(hello); err != nil {
-					b.Fatal(err)
-				}
+				_ = must[[]byte](b)(s.Sign(hello))
 			}
 		})
 	}
@@ -41,21 +35,13 @@ func BenchmarkSign(b *testing.B) {
 func BenchmarkNewSigner(b *testing.B) {
 	module := builtModule(b, "signer-raw")
 	for b.Loop() {
-		s, err := NewSigner(module, keypair)
-		if err != nil {
-			b.Fatal(err)
-		}
-		_ = s.Close()
+		_ = must[*Signer](b)(NewSigner(module, keypair)).Close()
 	}
 }
 
 func BenchmarkCompile(b *testing.B) {
 	wasm := wasmtest.Built(b, "signer-raw")
 	for b.Loop() {
-		module, err := Compile(context.Background(), wasm)
-		if err != nil {
-			b.Fatal(err)
-		}
-		_ = module.Close(context.Background())
+		_ = must[*Module](b)(Compile(context.Background(), wasm)).Close(context.Background())
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"fmt"
 	"math/big"
 	"testing"
 	"time"
@@ -20,17 +21,9 @@ func TestTheStandardLibrarySignsACertificateWithIt(t *testing.T) {
 		NotBefore:    time.Unix(0, 0),
 		NotAfter:     time.Unix(1<<32, 0),
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	certificate, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := certificate.CheckSignature(x509.PureEd25519, certificate.RawTBSCertificate, certificate.Signature); err != nil {
-		t.Error(err)
-	}
+	der := must[[]byte](t)(x509.CreateCertificate(rand.Reader, template, template, key.Public(), key))
+	certificate := must[*x509.Certificate](t)(x509.ParseCertificate(der))
+	noError(t, certificate.CheckSignature(x509.PureEd25519, certificate.RawTBSCertificate, certificate.Signature))
 	expect(t, bytes.Equal(certificate.PublicKey.(ed25519.PublicKey), publicKey), "it is for another key")
 }
 
@@ -38,14 +31,10 @@ func TestOnlyPlainEd25519IsSignedForTheStandardLibrary(t *testing.T) {
 	s := testSigner(t)
 	key := s.CryptoSigner()
 	for _, options := range []crypto.SignerOpts{nil, crypto.Hash(0), &ed25519.Options{}} {
-		if got := must[[]byte](t)(key.Sign(nil, hello, options)); !bytes.Equal(got, helloSignature) {
-			t.Errorf("%v: %x", options, got)
-		}
+		wantBytes(t, must[[]byte](t)(key.Sign(nil, hello, options)), helloSignature, fmt.Sprint(options))
 	}
 	for _, options := range []crypto.SignerOpts{crypto.SHA512, crypto.SHA256, &ed25519.Options{Hash: crypto.SHA512}, &ed25519.Options{Context: "x"}} {
-		if signature, err := key.Sign(nil, make([]byte, 64), options); err == nil {
-			t.Errorf("%v: %x", options, signature)
-		}
+		expect(t, errOf(key.Sign(nil, make([]byte, 64), options)) != nil, "%v is taken", options)
 	}
 	_ = s.Wipe()
 	expect(t, key.Public() == nil, "it has a public key after a wipe")

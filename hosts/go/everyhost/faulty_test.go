@@ -88,9 +88,7 @@ func (s *seenInstance) ExportedFunction(name string) api.Function {
 }
 
 func (f seenFunction) Call(ctx context.Context, arguments ...uint64) ([]uint64, error) {
-	if f.of.isTrapped {
-		f.of.by.t.Error("an instance is called after a trap")
-	}
+	expect(f.of.by.t, !f.of.isTrapped, "an instance is called after a trap")
 	results, err := f.Function.Call(ctx, arguments...)
 	f.of.isTrapped = err != nil
 	if f.of.by.panicAt--; f.of.by.panicAt == 0 {
@@ -110,11 +108,7 @@ func (w *witness) faulty(marker string, n int) *Module {
 		if marker != "" {
 			binary.LittleEndian.PutUint32(wasm[bytes.Index(wasm, []byte(marker))+len(marker):], uint32(n))
 		}
-		module, err := Compile(context.Background(), wasm)
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		faultyModules[name] = module
+		faultyModules[name] = must[*Module](w.t)(Compile(context.Background(), wasm))
 	}
 	seen := *faultyModules[name]
 	seen.runtime = seenRuntime{seen.runtime, w}
@@ -133,12 +127,9 @@ func (w *witness) broken(what string) *Module {
 func (w *witness) verify(what string) {
 	w.t.Helper()
 	for n, seen := range w.instances {
-		if !seen.IsClosed() {
-			w.t.Errorf("%s: instance %d of %d is open", what, n, len(w.instances))
-		}
-		if found := seedsIn(seen.memory); found != "" {
-			w.t.Errorf("%s: instance %d of %d has %s", what, n, len(w.instances), found)
-		}
+		expect(w.t, seen.IsClosed(), "%s: instance %d of %d is open", what, n, len(w.instances))
+		found := seedsIn(seen.memory)
+		expect(w.t, found == "", "%s: instance %d of %d has %s", what, n, len(w.instances), found)
 	}
 	w.instances = nil
 }
@@ -176,12 +167,9 @@ func ending(call func() error) (ended string) {
 func wantDocumented(t *testing.T, s *Signer, name, ended string) {
 	t.Helper()
 	if s.guest == nil {
-		if ended != "TRAPPED" && ended != "panic" && name != "Close" {
-			t.Errorf("it is closed after %s", ended)
-		}
-		if _, err := s.Sign(hello); !errors.Is(err, Closed) || s.held != nil {
-			t.Errorf("it is not quite closed: %v", err)
-		}
+		expect(t, ended == "TRAPPED" || ended == "panic" || name == "Close", "it is closed after %s", ended)
+		wantCode(t, errOf(s.Sign(hello)), Closed)
+		expect(t, s.held == nil, "it is closed, and holds a key")
 		return
 	}
 	held := keypair
@@ -191,18 +179,14 @@ func wantDocumented(t *testing.T, s *Signer, name, ended string) {
 	case strings.HasPrefix(name, "LoadKey"), name == "Wipe":
 		held = nil
 	}
-	if (s.held == nil) != (held == nil) || held != nil && !bytes.Equal(s.held[:], held) {
-		t.Errorf("after %s it holds another key", ended)
-	}
+	expect(t, (s.held == nil) == (held == nil) && (held == nil || bytes.Equal(s.held[:], held)), "after %s it holds another key", ended)
 	memory := s.guest.everything()
 	if held == nil {
 		held = make([]byte, KeypairLen)
 	}
 	expect(t, bytes.Equal(memory[faultyHeld:][:KeypairLen], held), "after %s the module holds another key", ended)
 	nothing := make([]byte, KeypairLen)
-	if !bytes.Equal(memory[faultyKeyBuffer:][:KeypairLen], nothing) || !bytes.Equal(memory[faultyStack:][:KeypairLen], nothing) {
-		t.Errorf("after %s a key is in its buffer, or on the stack", ended)
-	}
+	expect(t, bytes.Equal(memory[faultyKeyBuffer:][:KeypairLen], nothing) && bytes.Equal(memory[faultyStack:][:KeypairLen], nothing), "after %s a key is in its buffer, or on the stack", ended)
 }
 
 func TestWhateverACallEndsIn(t *testing.T) {
@@ -239,9 +223,7 @@ func TestWhateverACallEndsIn(t *testing.T) {
 				wantDocumented(t, s, name, ended)
 				_ = s.Close()
 				for _, copy := range []*[KeypairLen]byte{before, after} {
-					if copy != nil && *copy != [KeypairLen]byte{} {
-						t.Errorf("%s: a copy of the key is left", what)
-					}
+					expect(t, copy == nil || *copy == [KeypairLen]byte{}, "%s: a copy of the key is left", what)
 				}
 				w.verify(what)
 			}
@@ -259,12 +241,8 @@ func TestWhateverABatchModuleDoes(t *testing.T) {
 				_, _ = s.SignMany([][]byte{hello, hello})
 				main := s.guest
 				wantDocumented(t, s, name, ending(func() error { return call(s) }))
-				if s.guest != main && name != "Close" {
-					t.Errorf("%s: the main instance was replaced, which did not trap", name)
-				}
-				if s.held != nil && !bytes.Equal(must[[]byte](t)(s.Sign(hello)), faultySignature) {
-					t.Errorf("%s: the main module signs wrong", name)
-				}
+				expect(t, s.guest == main || name == "Close", "%s: the main instance was replaced, which did not trap", name)
+				expect(t, s.held == nil || bytes.Equal(must[[]byte](t)(s.Sign(hello)), faultySignature), "%s: the main module signs wrong", name)
 				_ = s.Close()
 				w.verify(fmt.Sprintf("%s, %s %d", name, marker, n))
 			}
@@ -286,16 +264,12 @@ func TestASignerThatCannotBeRestoredIsClosedForGood(t *testing.T) {
 					hasTrapped = true
 					// Without a key to load again, only the lack of an instance closes it.
 					hasNoKey := name == "Wipe" || strings.HasPrefix(name, "LoadKey")
-					if isClosed := s.guest == nil; isClosed != (what == "no instance" || !hasNoKey) {
-						t.Errorf("%s, %s: it is closed: %t", name, what, isClosed)
-					}
+					want(t, s.guest == nil, what == "no instance" || !hasNoKey, name+", "+what+": it is closed")
 				}
 				_ = s.Close()
 				w.verify(fmt.Sprintf("%s, %s %d", name, what, n))
 			}
-			if !hasTrapped && name != "PublicKey" && name != "Close" && !strings.Contains(name, ", ") {
-				t.Errorf("%s never traps: the test shows nothing", name)
-			}
+			expect(t, hasTrapped || name == "PublicKey" || name == "Close" || strings.Contains(name, ", "), "%s never traps: the test shows nothing", name)
 		}
 	}
 }
@@ -317,12 +291,8 @@ func TestABatchModuleThatCannotBeRestoredIsDropped(t *testing.T) {
 					traps++
 				}
 			}
-			if traps != 1 || s.BatchModule() != -1 || batch.guest != nil || batch.held != nil {
-				t.Errorf("%s %d: it trapped %d times, and the place is %d", what, n, traps, s.BatchModule())
-			}
-			if !bytes.Equal(must[[][]byte](t)(s.SignMany([][]byte{hello, hello}))[1], faultySignature) {
-				t.Error("the main module does not sign")
-			}
+			expect(t, traps == 1 && s.BatchModule() == -1 && batch.guest == nil && batch.held == nil, "%s %d: it trapped %d times, and the place is %d", what, n, traps, s.BatchModule())
+			expect(t, bytes.Equal(must[[][]byte](t)(s.SignMany([][]byte{hello, hello}))[1], faultySignature), "the main module does not sign")
 			_ = s.Close()
 			w.verify(fmt.Sprintf("%s %d", what, n))
 		}

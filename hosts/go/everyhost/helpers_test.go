@@ -42,12 +42,7 @@ func builtModule(t testing.TB, name string) *Module {
 	built.Lock()
 	defer built.Unlock()
 	if built.modules[name] == nil {
-		wasm := wasmtest.Built(t, name)
-		module, err := Compile(context.Background(), wasm)
-		if err != nil {
-			t.Fatal(err)
-		}
-		built.modules[name] = module
+		built.modules[name] = must[*Module](t)(Compile(context.Background(), wasmtest.Built(t, name)))
 	}
 	return built.modules[name]
 }
@@ -60,10 +55,7 @@ func engines(t *testing.T, wasm []byte) map[string]*Module {
 		"compiler":    wazero.NewRuntimeConfigCompiler(),
 		"interpreter": wazero.NewRuntimeConfigInterpreter(),
 	} {
-		module, err := CompileWithConfig(context.Background(), wasm, config)
-		if err != nil {
-			t.Fatal(err)
-		}
+		module := must[*Module](t)(CompileWithConfig(context.Background(), wasm, config))
 		t.Cleanup(func() { _ = module.Close(context.Background()) })
 		modules[name] = module
 	}
@@ -72,20 +64,14 @@ func engines(t *testing.T, wasm []byte) map[string]*Module {
 
 func compiled(t testing.TB, module wasmtest.Module) *Module {
 	t.Helper()
-	m, err := Compile(context.Background(), module.Bytes())
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := must[*Module](t)(Compile(context.Background(), module.Bytes()))
 	t.Cleanup(func() { _ = m.Close(context.Background()) })
 	return m
 }
 
 func newSigner(t testing.TB, module *Module, key []byte) *Signer {
 	t.Helper()
-	s, err := NewSigner(module, key)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := must[*Signer](t)(NewSigner(module, key))
 	t.Cleanup(func() { _ = s.Close() })
 	return s
 }
@@ -131,6 +117,18 @@ func expect(t testing.TB, holds bool, format string, arguments ...any) {
 	if !holds {
 		t.Errorf(format, arguments...)
 	}
+}
+
+func want[T comparable](t testing.TB, got, wanted T, what string) {
+	t.Helper()
+	expect(t, got == wanted, "%s: %v, not %v", what, got, wanted)
+}
+
+// wantClean finds no secret of the seeds in memory.
+func wantClean(t testing.TB, memory []byte, what string, seeds ...[]byte) {
+	t.Helper()
+	found := foundIn(memory, seeds...)
+	expect(t, len(found) == 0, "%s: there is still %q", what, found)
 }
 
 func wantBytes(t testing.TB, got, want []byte, what string) {

@@ -53,20 +53,14 @@ func TestAnotherCallIsTurnedAwayAtOnce(t *testing.T) {
 				<-done
 			})
 			expect(t, bytes.Equal(must[[]byte](t)(s.Sign(hello)), helloSignature), "%s disturbs the call in progress", name)
-			if ended != "IN_USE" {
-				t.Errorf("%s: %s", name, ended)
-			}
+			expect(t, ended == "IN_USE", "%s: %s", name, ended)
 			delete(s.guest.functions, "allocate_message")
-			if !bytes.Equal(must[[]byte](t)(s.Sign(hello)), helloSignature) || !bytes.Equal(must[[]byte](t)(s.PublicKey()), publicKey) {
-				t.Errorf("%s, which was turned away, changed something", name)
-			}
+			expect(t, bytes.Equal(must[[]byte](t)(s.Sign(hello)), helloSignature) && bytes.Equal(must[[]byte](t)(s.PublicKey()), publicKey), "%s, which was turned away, changed something", name)
 		}
 	}
 	s := testSigner(t)
 	halfway(t, s, func() {
-		if text := fmt.Sprint(s); text != "Signer(in use)" {
-			t.Error(text)
-		}
+		want(t, fmt.Sprint(s), "Signer(in use)", "its text")
 		expect(t, s.BatchModule() == -1 && s.CryptoSigner().Public() == nil, "it answers what it cannot know")
 	})
 	_ = must[[]byte](t)(s.Sign(hello))
@@ -83,9 +77,7 @@ func TestAnAdderTurnsAwayToo(t *testing.T) {
 		wantCode(t, call(), InUse)
 		adder.leave()
 	}
-	if sum := must[int32](t)(adder.Add(2, 3)); sum != 5 {
-		t.Errorf("2 + 3 is %d", sum)
-	}
+	want(t, must[int32](t)(adder.Add(2, 3)), 5, "2 + 3")
 	_ = adder.Close()
 }
 
@@ -190,9 +182,8 @@ func TestAfterItsModuleWasClosedASignerIsNotRun(t *testing.T) {
 func TestAZeroSignerIsClosed(t *testing.T) {
 	s := new(Signer)
 	for name, call := range faultyCalls {
-		if ended := ending(func() error { return call(s) }); ended != "CLOSED" && name != "Close" {
-			t.Errorf("%s: %s", name, ended)
-		}
+		ended := ending(func() error { return call(s) })
+		expect(t, ended == "CLOSED" || name == "Close", "%s: %s", name, ended)
 	}
 	expect(t, s.String() == "Signer(closed)" && s.BatchModule() == -1 && s.CryptoSigner().Public() == nil, "it is %v", s)
 	wantCode(t, errOf(new(Adder).Add(1, 1)), Closed)

@@ -14,15 +14,13 @@ type randomSeed [SeedLen]byte
 
 var examples = &quick.Config{MaxCount: 100}
 
-func check(t *testing.T, property any) {
+func forAll(t *testing.T, property any) {
 	t.Helper()
-	if err := quick.Check(property, examples); err != nil {
-		t.Error(err)
-	}
+	noError(t, quick.Check(property, examples))
 }
 
 func TestSignaturesAreTheOracles(t *testing.T) {
-	check(t, func(random randomSeed, message []byte) bool {
+	forAll(t, func(random randomSeed, message []byte) bool {
 		key := ed25519.NewKeyFromSeed(random[:])
 		want := ed25519.Sign(key, message)
 		s := newSigner(t, builtModule(t, "signer-raw"), key)
@@ -36,7 +34,7 @@ func TestSignaturesAreTheOracles(t *testing.T) {
 }
 
 func TestBatchesAreTheOracles(t *testing.T) {
-	check(t, func(random randomSeed, messages [][]byte) bool {
+	forAll(t, func(random randomSeed, messages [][]byte) bool {
 		key := ed25519.NewKeyFromSeed(random[:])
 		s := newSigner(t, builtModule(t, "signer-raw-simd"), key)
 		defer func() { _ = s.Close() }()
@@ -47,21 +45,21 @@ func TestBatchesAreTheOracles(t *testing.T) {
 
 func TestAFlippedBitIsNoticed(t *testing.T) {
 	s := testSigner(t)
-	check(t, func(random randomSeed, message []byte, bit uint16) bool {
+	forAll(t, func(random randomSeed, message []byte, bit uint16) bool {
 		key := ed25519.NewKeyFromSeed(random[:])
 		signature := ed25519.Sign(key, message)
 		flip(signature, bit)
 		return !must[bool](t)(s.Verify(key[SeedLen:], message, signature)) &&
 			!must[bool](t)(s.VerifyStrict(key[SeedLen:], message, signature))
 	})
-	check(t, func(random randomSeed, message []byte, bit uint16) bool {
+	forAll(t, func(random randomSeed, message []byte, bit uint16) bool {
 		key := ed25519.NewKeyFromSeed(random[:])
 		signature := ed25519.Sign(key, append(message, 0))
 		message = append(message, 0)
 		flip(message, bit)
 		return !must[bool](t)(s.Verify(key[SeedLen:], message, signature))
 	})
-	check(t, func(random randomSeed, bit uint16) bool {
+	forAll(t, func(random randomSeed, bit uint16) bool {
 		key := ed25519.NewKeyFromSeed(random[:])
 		flip(key[SeedLen:], bit)
 		wantCode(t, errOf(NewSigner(s.module, key)), KeyPairMismatch)
@@ -71,7 +69,7 @@ func TestAFlippedBitIsNoticed(t *testing.T) {
 
 func TestRandomSignaturesAreJudgedAsByTheOracle(t *testing.T) {
 	s := testSigner(t)
-	check(t, func(key randomSeed, message []byte, signature [SignatureLen]byte) bool {
+	forAll(t, func(key randomSeed, message []byte, signature [SignatureLen]byte) bool {
 		return must[bool](t)(s.Verify(key[:], message, signature[:])) == ed25519.Verify(key[:], message, signature[:])
 	})
 }

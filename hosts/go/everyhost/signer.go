@@ -96,12 +96,9 @@ func NewSignerWithoutKey(module *Module, options ...Option) (*Signer, error) {
 
 // PublicKey is the public key of the held key. Errors: NoKey, Closed, InUse.
 func (s *Signer) PublicKey() (publicKey []byte, err error) {
-	err = s.run(func(*guest) error {
-		if err := s.requireKey(); err != nil {
-			return err
-		}
+	err = s.run(func(*guest) {
+		s.requireKey()
 		publicKey = append(publicKey, s.held[SeedLen:]...)
-		return nil
 	})
 	return publicKey, err
 }
@@ -114,18 +111,11 @@ func (s *Signer) BatchModule() int { return s.batch.index() }
 //
 // Errors: NoKey, MessageTooLarge, OutOfMemory, Trapped, Closed, InUse.
 func (s *Signer) Sign(message []byte) (signature []byte, err error) {
-	err = s.run(func(g *guest) error {
-		if err := s.requireKey(); err != nil {
-			return err
-		}
-		if _, err := s.putMessage(g, message); err != nil { // where there is no room, sign_loaded says so
-			return err
-		}
-		if err := g.status("sign_loaded"); err != nil {
-			return err
-		}
-		signature, err = g.readAt("get_signature_ptr", SignatureLen)
-		return err
+	err = s.run(func(g *guest) {
+		s.requireKey()
+		s.putMessage(g, message) // where there is no room, sign_loaded says so
+		g.status("sign_loaded")
+		signature = g.readAt("get_signature_ptr", SignatureLen)
 	})
 	return signature, err
 }
@@ -135,33 +125,25 @@ func (s *Signer) Sign(message []byte) (signature []byte, err error) {
 //
 // Errors: as Sign, and NoExport; then there is no signature at all, even if only one message was at fault.
 func (s *Signer) SignMany(messages [][]byte) (signatures [][]byte, err error) {
-	err = s.run(func(g *guest) error {
-		if err := s.requireKey(); err != nil {
-			return err
-		}
+	err = s.run(func(g *guest) {
+		s.requireKey()
 		for _, message := range messages {
-			if err := s.checkLen(message); err != nil {
-				return err
-			}
+			s.checkLen(message)
 		}
 		if len(messages) > 1 {
 			if signed, ok, err := s.batch.signMany(s.held[:], messages); ok {
+				check(err)
 				signatures = signed
-				return err
+				return
 			}
 		}
 		signed := make([][]byte, 0, len(messages))
 		for rest := messages; len(rest) > 0; {
 			count := s.batchCount(rest)
-			batch, err := s.signBatch(g, rest[:count])
-			if err != nil {
-				return err
-			}
-			signed = append(signed, batch...)
+			signed = append(signed, s.signBatch(g, rest[:count])...)
 			rest = rest[count:]
 		}
 		signatures = signed
-		return nil
 	})
 	return signatures, err
 }
@@ -171,24 +153,13 @@ func (s *Signer) SignMany(messages [][]byte) (signatures [][]byte, err error) {
 //
 // Errors: KeyLength, MessageTooLarge, OutOfMemory, Trapped, Closed, InUse.
 func (s *Signer) SignWith(keypair, message []byte) (signature []byte, err error) {
-	err = s.run(func(g *guest) error {
-		if len(keypair) != KeypairLen {
-			return wrongLength(KeyLength, len(keypair))
+	err = s.run(func(g *guest) {
+		requireLen(keypair, KeypairLen, KeyLength)
+		if !s.putMessage(g, message) {
+			check(refuse(OutOfMemory))
 		}
-		if there, err := s.putMessage(g, message); err != nil {
-			return err
-		} else if !there {
-			return refuse(OutOfMemory)
-		}
-		err := withKeyInBuffer(g, keypair, func() error {
-			_, err := g.call("sign")
-			return err
-		})
-		if err != nil {
-			return s.cleansed(g, err)
-		}
-		signature, err = g.readAt("get_signature_ptr", SignatureLen)
-		return err
+		s.cleansed(g, func() { withKeyInBuffer(g, keypair, func() { g.call("sign") }) })
+		signature = g.readAt("get_signature_ptr", SignatureLen)
 	})
 	return signature, err
 }
@@ -210,16 +181,10 @@ func (s *Signer) VerifyStrict(publicKey, message, signature []byte) (bool, error
 //
 // Errors: KeyLength, SelfTestFailed, Trapped, Closed, InUse.
 func (s *Signer) DerivePublicKey(seed []byte) (publicKey []byte, err error) {
-	err = s.run(func(g *guest) error {
-		if len(seed) != SeedLen {
-			return wrongLength(KeyLength, len(seed))
-		}
-		err := withKeyInBuffer(g, seed, func() error { return g.status("derive_public_key") })
-		if err != nil {
-			return s.cleansed(g, err)
-		}
-		publicKey, err = g.readAt("get_public_key_ptr", PublicKeyLen)
-		return err
+	err = s.run(func(g *guest) {
+		requireLen(seed, SeedLen, KeyLength)
+		s.cleansed(g, func() { withKeyInBuffer(g, seed, func() { g.status("derive_public_key") }) })
+		publicKey = g.readAt("get_public_key_ptr", PublicKeyLen)
 	})
 	return publicKey, err
 }
@@ -228,35 +193,28 @@ func (s *Signer) DerivePublicKey(seed []byte) (publicKey []byte, err error) {
 //
 // Errors: KeyLength, KeyPairMismatch, SelfTestFailed, Trapped, Closed, InUse.
 func (s *Signer) LoadKey(keypair []byte) error {
-	return s.run(func(g *guest) error {
+	return s.run(func(g *guest) {
 		s.forget()
-		err := s.batch.wipe()
-		if err == nil && len(keypair) != KeypairLen {
-			err = wrongLength(KeyLength, len(keypair))
-		}
-		if err == nil {
+		s.cleansed(g, func() {
+			check(s.batch.wipe())
+			requireLen(keypair, KeypairLen, KeyLength)
 			s.held = new([KeypairLen]byte)
 			copy(s.held[:], keypair)
-			if err = loadKey(g, s.held[:]); err != nil {
+			if err := attempt(func() { loadKey(g, s.held[:]) }); err != nil {
 				s.forget()
+				check(err)
 			}
-		}
-		if err != nil {
-			return s.cleansed(g, err)
-		}
-		return nil
+		})
 	})
 }
 
 // Wipe clears every secret, in linear memory and in this process. No key is held afterwards. Errors: Trapped, Closed, InUse.
 func (s *Signer) Wipe() error {
-	return s.run(func(g *guest) error {
+	return s.run(func(g *guest) {
 		s.forget()
 		batchWiped := s.batch.wipe()
-		if _, err := g.call("wipe"); err != nil {
-			return err
-		}
-		return batchWiped
+		g.call("wipe")
+		check(batchWiped)
 	})
 }
 
@@ -268,11 +226,9 @@ func (s *Signer) Close() error {
 	}
 	defer s.leave()
 	defer s.discard() // whatever becomes of the wipe
-	if s.guest != nil {
-		if _, err := s.guest.call("wipe"); err == nil {
-			s.guest.close() // there is nothing left to clear
-			s.guest = nil
-		}
+	if s.guest != nil && attempt(func() { s.guest.call("wipe") }) == nil {
+		s.guest.close() // there is nothing left to clear
+		s.guest = nil
 	}
 	return nil
 }
@@ -296,40 +252,29 @@ func (s *Signer) String() string {
 func (s *Signer) GoString() string { return s.String() }
 
 func (s *Signer) verifyBy(export string, publicKey, message, signature []byte) (valid bool, err error) {
-	err = s.run(func(g *guest) error {
+	err = s.run(func(g *guest) {
 		if !s.module.Has(map[string]string{export: "()->(i32)"}) {
-			return refuse(NoExport)
+			check(refuse(NoExport))
 		}
-		if len(publicKey) != PublicKeyLen {
-			return wrongLength(PublicKeyLength, len(publicKey))
-		}
-		if err := s.checkLen(message); err != nil {
-			return err
-		}
+		requireLen(publicKey, PublicKeyLen, PublicKeyLength)
+		s.checkLen(message)
 		if len(signature) != SignatureLen {
-			return nil
+			return
 		}
-		if _, err := s.putMessage(g, message); err != nil {
-			return err
-		}
-		if err := g.writeAt("get_public_key_ptr", publicKey); err != nil {
-			return err
-		}
-		if err := g.writeAt("get_signature_ptr", signature); err != nil {
-			return err
-		}
-		err := g.status(export)
+		s.putMessage(g, message)
+		g.writeAt("get_public_key_ptr", publicKey)
+		g.writeAt("get_signature_ptr", signature)
+		err := attempt(func() { g.status(export) })
 		valid = err == nil
-		if errors.Is(err, SignatureInvalid) {
-			return nil
+		if !errors.Is(err, SignatureInvalid) {
+			check(err)
 		}
-		return err
 	})
 	return valid, err
 }
 
 // run lends the instance to one call at a time, and replaces it if it traps.
-func (s *Signer) run(work func(*guest) error) error {
+func (s *Signer) run(work func(*guest)) error {
 	if err := s.enter(); err != nil {
 		return err
 	}
@@ -340,11 +285,10 @@ func (s *Signer) run(work func(*guest) error) error {
 		}
 		s.leave()
 	}()
-	if s.guest == nil {
-		hasReturned = true
-		return refuse(Closed)
+	err := refuse(Closed)
+	if s.guest != nil {
+		err = attempt(func() { work(s.guest) })
 	}
-	err := work(s.guest)
 	if isTrap(err) {
 		err = s.replace(err)
 	}
@@ -359,7 +303,7 @@ func (s *Signer) replace(trap error) error {
 	s.guest = nil
 	err := s.start()
 	if err == nil && s.held != nil {
-		err = loadKey(s.guest, s.held[:])
+		err = attempt(func() { loadKey(s.guest, s.held[:]) })
 	}
 	if err != nil {
 		s.discard()
@@ -384,49 +328,46 @@ func (s *Signer) start() error {
 	if err != nil {
 		return err
 	}
-	version, err := g.call("abi_version")
-	if err == nil && version != abiVersion {
-		err = fmt.Errorf("the module's ABI has version %d, this wrapper is for version %d", version, abiVersion)
-	}
-	var maxLen uint32
-	if err == nil {
-		maxLen, err = g.call("max_message_len")
-	}
+	err = attempt(func() {
+		if version := g.call("abi_version"); version != abiVersion {
+			check(fmt.Errorf("the module's ABI has version %d, this wrapper is for version %d", version, abiVersion))
+		}
+		s.maxMessageLen = int(g.call("max_message_len"))
+	})
 	if err != nil {
 		g.close()
 		return err
 	}
-	s.guest, s.maxMessageLen = g, int(maxLen)
+	s.guest = g
 	return nil
 }
 
-func (s *Signer) requireKey() error {
-	if s.guest == nil {
-		return refuse(Closed)
-	}
+func (s *Signer) requireKey() {
 	if s.held == nil {
-		return refuse(NoKey)
+		check(refuse(NoKey))
 	}
-	return nil
 }
 
-func (s *Signer) checkLen(message []byte) error {
+func (s *Signer) checkLen(message []byte) {
 	if len(message) > s.maxMessageLen {
-		return wrongLength(MessageTooLarge, len(message))
+		check(wrongLength(MessageTooLarge, len(message)))
 	}
-	return nil
+}
+
+func requireLen(data []byte, length int, code Code) {
+	if len(data) != length {
+		check(wrongLength(code, len(data)))
+	}
 }
 
 // putMessage copies a message to linear memory; false where there is no room for it.
-func (s *Signer) putMessage(g *guest, message []byte) (bool, error) {
-	if err := s.checkLen(message); err != nil {
-		return false, err
+func (s *Signer) putMessage(g *guest, message []byte) bool {
+	s.checkLen(message)
+	ptr := g.call("allocate_message", uint64(len(message)))
+	if ptr != 0 {
+		g.write(ptr, message)
 	}
-	ptr, err := g.call("allocate_message", uint64(len(message)))
-	if err != nil || ptr == 0 {
-		return false, err
-	}
-	return true, g.write(ptr, message)
+	return ptr != 0
 }
 
 // batchCount is how many of the first messages one batch takes: so many of them, and so many bytes together. It is at
@@ -450,51 +391,45 @@ func (s *Signer) forget() {
 	}
 }
 
-func loadKey(g *guest, keypair []byte) error {
-	return withKeyInBuffer(g, keypair, func() error { return g.status("load_key") })
+func loadKey(g *guest, keypair []byte) {
+	withKeyInBuffer(g, keypair, func() { g.status("load_key") })
 }
 
 // withKeyInBuffer lends a key to exports that take it from the key buffer, and clears the buffer after them. If they trap, the whole
 // memory will be cleared.
-func withKeyInBuffer(g *guest, key []byte, work func() error) error {
-	ptr, err := g.call("get_signing_key_ptr")
-	if err != nil {
-		return err
+func withKeyInBuffer(g *guest, key []byte, work func()) {
+	ptr := g.call("get_signing_key_ptr")
+	g.write(ptr, key)
+	err := attempt(work)
+	if !isTrap(err) {
+		g.write(ptr, make([]byte, len(key)))
 	}
-	if err := g.write(ptr, key); err != nil {
-		return err
-	}
-	err = work()
-	if isTrap(err) {
-		return err
-	}
-	if cleared := g.write(ptr, make([]byte, len(key))); err == nil {
-		err = cleared
-	}
-	return err
+	check(err)
 }
 
-// cleansed wipes what a call that failed may have left of its key, on the module's stack too. The wipe takes the held key as well, so
-// that is loaded again. It gives the call's error, unless the signer had to be closed.
-func (s *Signer) cleansed(g *guest, err error) error {
-	if isTrap(err) { // the whole memory will be cleared
-		return err
-	}
-	_, wiped := g.call("wipe")
-	if wiped == nil && s.held != nil {
-		wiped = loadKey(g, s.held[:])
-	}
-	if wiped != nil {
-		if trapped := s.replace(wiped); s.guest == nil {
-			return trapped
+// cleansed wipes what work may have left of its key if it fails, on the module's stack too. The wipe takes the held key as well, so
+// that is loaded again. The failure stays that of work, unless the signer had to be closed.
+func (s *Signer) cleansed(g *guest, work func()) {
+	err := attempt(work)
+	if err != nil && !isTrap(err) { // after a trap the whole memory will be cleared
+		wiped := attempt(func() {
+			g.call("wipe")
+			if s.held != nil {
+				loadKey(g, s.held[:])
+			}
+		})
+		if wiped != nil {
+			if trapped := s.replace(wiped); s.guest == nil {
+				err = trapped
+			}
 		}
 	}
-	return err
+	check(err)
 }
 
-func (s *Signer) signBatch(g *guest, messages [][]byte) ([][]byte, error) {
+func (s *Signer) signBatch(g *guest, messages [][]byte) [][]byte {
 	if !s.module.Has(batchExports) {
-		return nil, refuse(NoExport)
+		check(refuse(NoExport))
 	}
 	lengths := make([]byte, 0, 4*len(messages))
 	total := 0
@@ -502,28 +437,18 @@ func (s *Signer) signBatch(g *guest, messages [][]byte) ([][]byte, error) {
 		lengths = binary.LittleEndian.AppendUint32(lengths, uint32(len(message)))
 		total += len(message)
 	}
-	ptr, err := g.call("allocate_batch", uint64(len(messages)), uint64(total))
-	if err != nil {
-		return nil, err
-	}
+	ptr := g.call("allocate_batch", uint64(len(messages)), uint64(total))
 	if ptr != 0 { // otherwise sign_batch says why
 		for _, data := range append([][]byte{lengths}, messages...) {
-			if err := g.write(ptr, data); err != nil {
-				return nil, err
-			}
+			g.write(ptr, data)
 			ptr += uint32(len(data))
 		}
 	}
-	if err := g.status("sign_batch"); err != nil {
-		return nil, err
-	}
-	joined, err := g.readAt("get_batch_signatures_ptr", uint32(SignatureLen*len(messages)))
-	if err != nil {
-		return nil, err
-	}
+	g.status("sign_batch")
+	joined := g.readAt("get_batch_signatures_ptr", uint32(SignatureLen*len(messages)))
 	signatures := make([][]byte, len(messages))
 	for n := range signatures {
 		signatures[n] = joined[n*SignatureLen:][:SignatureLen:SignatureLen]
 	}
-	return signatures, nil
+	return signatures
 }

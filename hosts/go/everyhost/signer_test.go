@@ -32,9 +32,7 @@ func TestTheChaptersKeySignsHello(t *testing.T) {
 					expect(t, bytes.Equal(signature, helloSignature), "%s gives %x", what, signature)
 				}
 				wantBytes(t, must[[]byte](t)(s.PublicKey()), publicKey, "the public key")
-				if key := must[[]byte](t)(s.DerivePublicKey(seed)); !bytes.Equal(key, publicKey) {
-					t.Errorf("the derived public key is %x", key)
-				}
+				wantBytes(t, must[[]byte](t)(s.DerivePublicKey(seed)), publicKey, "the derived public key")
 				for _, verify := range []func(_, _, _ []byte) (bool, error){s.Verify, s.VerifyStrict} {
 					expect(t, must[bool](t)(verify(publicKey, hello, helloSignature)), "it does not verify its signature")
 				}
@@ -46,9 +44,7 @@ func TestTheChaptersKeySignsHello(t *testing.T) {
 func TestTextIsSignedAsUTF8(t *testing.T) {
 	s := testSigner(t)
 	for _, text := range []string{"", "grüß dich", "\u65e5\u672c\u8a9e", "\U0001f511", "e\u0301"} {
-		if got := must[[]byte](t)(s.Sign([]byte(text))); !bytes.Equal(got, oracleSign(seed, []byte(text))) {
-			t.Errorf("the signature of %q is %x", text, got)
-		}
+		wantBytes(t, must[[]byte](t)(s.Sign([]byte(text))), oracleSign(seed, []byte(text)), text)
 	}
 }
 
@@ -59,9 +55,7 @@ func TestWrongLengthsAreRefused(t *testing.T) {
 		wrong := bytes.Repeat(keypair, 2)[:length]
 		_, err := NewSigner(s.module, wrong)
 		wantCode(t, err, KeyLength)
-		if want := fmt.Sprintf("(%d bytes were given)", length); !strings.Contains(err.Error(), want) {
-			t.Errorf("%q does not say %s", err, want)
-		}
+		expect(t, strings.Contains(err.Error(), fmt.Sprintf("(%d bytes were given)", length)), "%q does not say how many bytes", err)
 		wantCode(t, refused(s.SignWith(wrong, hello)), KeyLength)
 	}
 	for _, length := range []int{0, 31, 33, 64} {
@@ -73,9 +67,7 @@ func TestWrongLengthsAreRefused(t *testing.T) {
 	}
 	for _, length := range []int{0, 63, 65} {
 		wrong := bytes.Repeat(helloSignature, 2)[:length]
-		if must[bool](t)(s.Verify(publicKey, hello, wrong)) || must[bool](t)(s.VerifyStrict(publicKey, hello, wrong)) {
-			t.Errorf("a signature of %d bytes verifies", length)
-		}
+		expect(t, !must[bool](t)(s.Verify(publicKey, hello, wrong)) && !must[bool](t)(s.VerifyStrict(publicKey, hello, wrong)), "a signature of %d bytes verifies", length)
 	}
 	wantBytes(t, must[[]byte](t)(s.Sign(hello)), helloSignature, "a refusal changed the held key")
 }
@@ -87,9 +79,9 @@ func TestHalvesThatDoNotBelongTogetherAreRefused(t *testing.T) {
 func TestAMessageMayHave16MiBAndNoByteMore(t *testing.T) {
 	s := testSigner(t)
 	longest := tooLong[1:]
-	want := oracleSign(seed, longest)
-	wantBytes(t, must[[]byte](t)(s.Sign(longest)), want, "16 MiB are signed wrong")
-	wantBytes(t, must[[]byte](t)(s.SignWith(keypair, longest)), want, "16 MiB are signed wrong with a key of their own")
+	expected := oracleSign(seed, longest)
+	wantBytes(t, must[[]byte](t)(s.Sign(longest)), expected, "16 MiB are signed wrong")
+	wantBytes(t, must[[]byte](t)(s.SignWith(keypair, longest)), expected, "16 MiB are signed wrong with a key of their own")
 	refused := only(t, isNil)
 	wantCode(t, refused(s.Sign(tooLong)), MessageTooLarge)
 	wantCode(t, refused(s.SignWith(keypair, tooLong)), MessageTooLarge)
@@ -178,9 +170,7 @@ func TestStrictRefusesAKeyOfSmallOrderThatVerifyTakes(t *testing.T) {
 	identity := append([]byte{1}, make([]byte, 31)...)
 	signature := append(bytes.Clone(identity), make([]byte, 32)...) // R is the identity and S is 0: right for every message
 	expect(t, must[bool](t)(s.Verify(identity, hello, signature)), "Verify refuses it")
-	if must[bool](t)(s.VerifyStrict(identity, hello, signature)) {
-		t.Error("VerifyStrict takes it")
-	}
+	expect(t, !must[bool](t)(s.VerifyStrict(identity, hello, signature)), "VerifyStrict takes it")
 }
 
 func TestWithoutAKeyItVerifiesAndDerives(t *testing.T) {
@@ -201,9 +191,7 @@ func TestAnExportThatTheModuleLacksIsSaid(t *testing.T) {
 	for _, name := range []string{"signer-lanes", "signer-small", "signer-small-sign"} {
 		s := newSigner(t, builtModule(t, name), keypair)
 		before := s.guest
-		if signatures := must[[][]byte](t)(s.SignMany(nil)); len(signatures) != 0 {
-			t.Errorf("%s: no messages have %d signatures", name, len(signatures))
-		}
+		want(t, len(must[[][]byte](t)(s.SignMany(nil))), 0, name+": the signatures of no messages")
 		lacking := 0
 		for export, call := range map[string]func() error{
 			"sign_batch":    func() error { _, err := s.SignMany([][]byte{hello}); return err },
@@ -215,9 +203,7 @@ func TestAnExportThatTheModuleLacksIsSaid(t *testing.T) {
 				wantCode(t, call(), NoExport)
 			}
 		}
-		if lacking == 0 || s.guest != before || !bytes.Equal(must[[]byte](t)(s.Sign(hello)), helloSignature) {
-			t.Errorf("%s: %d exports are lacking, and it does not go on", name, lacking)
-		}
+		expect(t, lacking != 0 && s.guest == before && bytes.Equal(must[[]byte](t)(s.Sign(hello)), helloSignature), "%s: %d exports are lacking, and it does not go on", name, lacking)
 	}
 }
 
@@ -238,10 +224,8 @@ func TestAfterARefusedKeyNoneIsHeld(t *testing.T) {
 		refused := only(t, isNil)
 		wantCode(t, refused(s.Sign(hello)), NoKey)
 		wantCode(t, refused(s.PublicKey()), NoKey)
-		_ = must[uint32](t)(s.guest.call("allocate_message", 0))
-		if status := must[uint32](t)(s.guest.call("sign_loaded")); codeOfStatus[status] != NoKey {
-			t.Errorf("the module itself holds a key: status %d", status)
-		}
+		s.guest.call("allocate_message", 0)
+		want(t, codeOfStatus[s.guest.call("sign_loaded")], NoKey, "the module itself says")
 	}
 }
 
@@ -274,18 +258,12 @@ func TestItsTextShowsNoSecret(t *testing.T) {
 	s := testSigner(t)
 	with := fmt.Sprintf("Signer(public key %x)", publicKey)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
-		if got := fmt.Sprintf(verb, s); got != with {
-			t.Errorf("%s prints %s", verb, got)
-		}
+		want(t, fmt.Sprintf(verb, s), with, verb)
 	}
 	_ = s.Wipe()
-	if got := s.String(); got != "Signer(no key)" {
-		t.Error(got)
-	}
+	want(t, s.String(), "Signer(no key)", "its text")
 	_ = s.Close()
-	if got := s.String(); got != "Signer(closed)" {
-		t.Error(got)
-	}
+	want(t, s.String(), "Signer(closed)", "its text")
 }
 
 func TestErrorsAreAskedTheGoWay(t *testing.T) {
@@ -294,16 +272,12 @@ func TestErrorsAreAskedTheGoWay(t *testing.T) {
 	expect(t, errors.Is(wrapped, KeyLength) && !errors.Is(wrapped, NoKey), "errors.Is does not see the code of %v", wrapped)
 	var coded *Error
 	expect(t, errors.As(wrapped, &coded) && coded.Code == KeyLength, "errors.As does not see the *Error in %v", wrapped)
-	want := "KEY_LENGTH: a keypair must be 64 bytes long (a seed of 32, then its public key of 32), and a seed 32" +
+	text := "KEY_LENGTH: a keypair must be 64 bytes long (a seed of 32, then its public key of 32), and a seed 32" +
 		" (63 bytes were given)"
-	expect(t, err.Error() == want, "it says %s", err)
-	if got := refuse(Closed).Error(); got != "CLOSED: the signer was closed; make a new one" {
-		t.Errorf("it says %s", got)
-	}
+	want(t, err.Error(), text, "it says")
+	want(t, refuse(Closed).Error(), "CLOSED: the signer was closed; make a new one", "it says")
 	for status, code := range codeOfStatus {
-		if !errors.Is(checkStatus("sign_loaded", status), code) || code.Meaning() == Code("?").Meaning() {
-			t.Errorf("status %d is not the error %s", status, code)
-		}
+		expect(t, errors.Is(checkStatus("sign_loaded", status), code) && code.Meaning() != Code("?").Meaning(), "status %d is not the error %s", status, code)
 	}
 }
 
@@ -344,9 +318,8 @@ func TestWhatIsNoSignerIsRefusedWithTheReason(t *testing.T) {
 			_ = module.Close(context.Background())
 		}
 		expect(t, err != nil && strings.Contains(err.Error(), reason), "the error is %v, without %q", err, reason)
-		if coded := new(Error); errors.As(err, &coded) {
-			t.Errorf("%v has a code", err)
-		}
+		coded := new(Error)
+		expect(t, !errors.As(err, &coded), "%v has a code", err)
 	}
 }
 

@@ -3,6 +3,7 @@ package everyhost
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"testing"
 
 	"everyhost/hosts/go/tests/wasmtest"
@@ -11,21 +12,19 @@ import (
 func wantTrap(t *testing.T, err error) {
 	t.Helper()
 	wantCode(t, err, Trapped)
-	if trap := new(trapError); !errors.As(err, &trap) {
-		t.Errorf("%v does not tell what the runtime said", err)
-	}
+	trap := new(trapError)
+	expect(t, errors.As(err, &trap), "%v does not tell what the runtime said", err)
 }
 
 func TestTheModulesOwnSignTrapsWithoutAValidPairOrAMessage(t *testing.T) {
-	for what, prepare := range map[string]func(*guest) error{
-		"no pair":    func(g *guest) error { _, err := g.call("allocate_message", 5); return err },
-		"no message": func(g *guest) error { return g.writeAt("get_signing_key_ptr", keypair) },
+	for what, prepare := range map[string]func(*guest){
+		"no pair":    func(g *guest) { g.call("allocate_message", 5) },
+		"no message": func(g *guest) { g.writeAt("get_signing_key_ptr", keypair) },
 	} {
 		g := must[*guest](t)(builtModule(t, "signer-raw").instantiate())
-		noError(t, prepare(g))
-		if _, err := g.call("sign"); !isTrap(err) {
-			t.Errorf("%s: %v", what, err)
-		}
+		prepare(g)
+		err := attempt(func() { g.call("sign") })
+		expect(t, isTrap(err), "%s: %v", what, err)
 		g.discard()
 	}
 }
@@ -39,9 +38,7 @@ func TestAfterATrapTheSignerHasANewInstanceAndItsKey(t *testing.T) {
 			t.Fatal("the trapped instance is still in use")
 		}
 		wantBytes(t, must[[]byte](t)(s.Sign(hello)), helloSignature, "it signs wrong after a trap")
-		if many := must[[][]byte](t)(s.SignMany([][]byte{hello, hello})); !bytes.Equal(many[1], helloSignature) {
-			t.Error("it signs many wrong after a trap")
-		}
+		wantBytes(t, must[[][]byte](t)(s.SignMany([][]byte{hello, hello}))[1], helloSignature, "it signs many wrong after a trap")
 		wantBytes(t, must[[]byte](t)(s.PublicKey()), publicKey, "it has another public key after a trap")
 	}
 }
@@ -60,9 +57,7 @@ func TestATrappedInstanceIsClearedAndNeverCalledAgain(t *testing.T) {
 	view := trapped.everything() // it outlives the instance
 	wantTrap(t, errOf(s.SignWith(mismatched, hello)))
 	expect(t, len(view) > pageLen && bytes.Equal(view, make([]byte, len(view))), "something is left in its memory")
-	if !trapped.instance.IsClosed() {
-		t.Error("it was not closed")
-	}
+	expect(t, trapped.instance.IsClosed(), "it was not closed")
 }
 
 func TestATrapAnywhereIsReportedAndSurvived(t *testing.T) {
@@ -80,9 +75,7 @@ func TestATrapAnywhereIsReportedAndSurvived(t *testing.T) {
 	} {
 		s := newSigner(t, fakeSigner(t, map[string][]byte{export: wasmtest.Unreachable}), keypair)
 		wantTrap(t, call(s))
-		if held := s.held != nil; held != (export != "wipe") {
-			t.Errorf("after a trap in %s, a key is held: %t", export, held)
-		}
+		want(t, s.held != nil, export != "wipe", "after a trap in "+export+", a key is held")
 		expect(t, s.guest != nil && !s.guest.instance.IsClosed(), "after a trap in %s there is no new instance", export)
 	}
 }
@@ -90,9 +83,7 @@ func TestATrapAnywhereIsReportedAndSurvived(t *testing.T) {
 func TestClosingSucceedsEvenWhereTheWipeTraps(t *testing.T) {
 	s := newSigner(t, fakeSigner(t, map[string][]byte{"wipe": wasmtest.Unreachable}), keypair)
 	held := s.held
-	if err := s.Close(); err != nil {
-		t.Error(err)
-	}
+	noError(t, s.Close())
 	expect(t, bytes.Equal(held[:], make([]byte, KeypairLen)), "the key is left")
 }
 
@@ -128,26 +119,18 @@ func TestTheAdder(t *testing.T) {
 	module := builtModule(t, "add-raw")
 	adder := must[*Adder](t)(NewAdder(module))
 	for _, sum := range [][3]int32{{2, 3, 5}, {1<<31 - 1, 1, -1 << 31}, {-1 << 31, -1, 1<<31 - 1}} {
-		if got := must[int32](t)(adder.Add(sum[0], sum[1])); got != sum[2] {
-			t.Errorf("%d + %d is %d", sum[0], sum[1], got)
-		}
+		want(t, must[int32](t)(adder.Add(sum[0], sum[1])), sum[2], fmt.Sprintf("%d + %d", sum[0], sum[1]))
 	}
 	// It traps where C leaves division undefined, and goes on.
 	for _, undefined := range [][2]int32{{1, 0}, {0, 0}, {-1 << 31, 0}, {-1 << 31, -1}} {
 		wantCode(t, errOf(adder.Divide(undefined[0], undefined[1])), Trapped)
-		if got := must[int32](t)(adder.Divide(-7, 2)); got != -3 {
-			t.Errorf("-7 / 2 is %d", got)
-		}
+		want(t, must[int32](t)(adder.Divide(-7, 2)), -3, "-7 / 2")
 	}
 	for range 2 {
-		if err := adder.Close(); err != nil {
-			t.Error(err)
-		}
+		noError(t, adder.Close())
 	}
 	wantCode(t, errOf(adder.Add(2, 3)), Closed)
 
-	if _, err := NewAdder(builtModule(t, "signer-raw")); err == nil {
-		t.Error("a signer passes for an adder")
-	}
+	expect(t, errOf(NewAdder(builtModule(t, "signer-raw"))) != nil, "a signer passes for an adder")
 	expect(t, !module.IsSigner() && module.IsAdder() && builtModule(t, "signer-raw").IsSigner(), "signers and adders are not told apart")
 }

@@ -18,14 +18,16 @@
 enum { COMPILE_SECONDS = 60 };
 
 struct compiled {
+    /** In the list of loaded modules, and the name there. */
+    struct compiled *next;
+    const char *name;
     /** Of the module's bytes, in hex. */
     char sha256[65];
     /** NULL where the module is refused. */
     struct library *library;
     /** Why it is refused, in the tools' own words, or NULL. */
-    char *refused;
+    const char *refused;
     void *handle;
-    /** The names of the exports are in it. */
     struct module module;
 };
 
@@ -34,35 +36,27 @@ struct compiled {
  *
  * What takes longer than `seconds`, or too much memory, or makes a tool crash, is refused.
  *
- * False, with a text in *error that is yours to free, if the module is not to blame: no tools, no space on the disk.
- * Otherwise free *compiled by compiled_free.
+ * Fails if the module is not to blame: no tools, no space on the disk.
  */
-bool compile(struct compiled *compiled, const unsigned char *wasm, size_t len, unsigned seconds, char **error);
+struct compiled *compile(const unsigned char *wasm, size_t len, unsigned seconds);
 
 /** Unloads the library: no instance, signer or adder of it may be left. */
-void compiled_free(struct compiled *compiled);
+void compiled_unload(struct compiled *compiled);
 
-/** A module with its name, in a list of those that the runner named. */
-struct loaded {
-    struct loaded *next;
-    char *name;
-    struct compiled compiled;
-};
-
-/** Compiles a file and puts it into the list. NULL, with a text in *error that is yours to free, if it cannot. */
-const struct loaded *loaded_add(const char *name, const char *path, char **error);
+/** Compiles a file and puts it into the list of loaded modules. Fails as `compile`. */
+const struct compiled *loaded_add(const char *name, const char *path);
 
 /** The module of that name, or NULL. */
-const struct loaded *loaded_find(const char *name);
+const struct compiled *loaded_find(const char *name);
 
-/** Empties the list. */
+/** Empties the list, and unloads all. */
 void loaded_clear(void);
 
 /** A call of an export, or the making of an instance, for guest_run. */
 struct guest_call {
     const struct library *library;
     void *instance;
-    const struct library_export *function;
+    const struct module_function *function;
     const union library_value *params;
     union library_value *results;
 };
@@ -71,7 +65,7 @@ void guest_instantiate(void *call);
 void guest_call_export(void *call);
 
 /** The exported function of that name, or NULL. */
-const struct library_export *compiled_export(const struct library *library, const char *name, size_t name_len);
+const struct module_function *library_function(const struct library *library, const char *name);
 
 /** The compiler of this program. */
 #ifdef __clang__
@@ -80,7 +74,7 @@ const struct library_export *compiled_export(const struct library *library, cons
 #define COMPILER "GCC " __VERSION__
 #endif
 
-/** What runs the modules, such as "wasm2c 1.0.32". NULL where wasm2c or the C compiler is missing. */
+/** What runs the modules, such as "wasm2c 1.0.32". Fails if wasm2c or the C compiler is missing. */
 const char *compiler_runtime(void);
 
 /** The SHA-256 of some bytes, in hex, with a NUL. */

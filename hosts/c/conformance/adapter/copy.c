@@ -1,9 +1,8 @@
 /* Writes the copy of a module that has no text of its own: see module_copy in module.h. */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "abi.h"
+#include "files.h"
 
 enum { EXPORT = 7, KIND_FUNCTION = 0, KIND_MEMORY = 2 };
 
@@ -16,10 +15,9 @@ static void write_bytes(struct writer *to, const void *bytes, size_t len)
 {
     if (to->room - to->len < len) {
         to->room = 2 * to->room + len + 64;
-        to->bytes = realloc(to->bytes, to->room);
-        if (to->bytes == NULL) {
-            abort();
-        }
+        unsigned char *larger = allocate(to->room, 1);
+        memcpy(larger, to->len == 0 ? (const void *)"" : to->bytes, to->len);
+        to->bytes = larger;
     }
     memcpy(to->bytes + to->len, bytes, len);
     to->len += len;
@@ -62,9 +60,7 @@ static void write_exports(struct writer *to, const struct module *module)
         count++;
     }
     for (size_t at = 0; at < module->function_count; at++) {
-        char name[32];
-        snprintf(name, sizeof name, "export%zu", at);
-        write_export(&exports, name, KIND_FUNCTION, module->functions[at].index);
+        write_export(&exports, format("export%zu", at), KIND_FUNCTION, module->functions[at].index);
         count++;
     }
     for (const struct abi_function *function = abi_functions(abi_kind(module)); function->name != NULL; function++) {
@@ -80,8 +76,6 @@ static void write_exports(struct writer *to, const struct module *module)
         write_bytes(&section, exports.bytes, exports.len);
     }
     write_section(to, EXPORT, section.bytes, section.len);
-    free(exports.bytes);
-    free(section.bytes);
 }
 
 unsigned char *module_copy(const struct module *module, size_t *len)

@@ -5,7 +5,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,66 +19,144 @@
 /* How the folder is named in which a library is made. One stays behind when its adapter was killed. */
 static const char MAKING[] = "making-";
 
-char *format(const char *text, ...)
+struct block {
+    struct block *older, *newer;
+    size_t number;
+    /* Aligned for whatever is put there. */
+    max_align_t memory[];
+};
+
+static struct block *newest;
+static size_t last_number, kept_number;
+
+const char *program_name;
+static jmp_buf *catcher;
+static char failure[4096 + 512];
+
+void *allocate_json(size_t len)
 {
-    char *made;
-    va_list values;
-    va_start(values, text);
-    if (vasprintf(&made, text, values) < 0) {
+    struct block *block = calloc(1, sizeof *block + len);
+    if (block == NULL) {
+        fprintf(stderr, "no memory for %zu bytes\n", len);
         abort();
     }
-    va_end(values);
-    return made;
+    block->number = ++last_number;
+    block->older = newest;
+    if (newest != NULL) {
+        newest->newer = block;
+    }
+    newest = block;
+    return block->memory;
+}
+
+void free_json(void *memory)
+{
+    if (memory == NULL) {
+        return;
+    }
+    struct block *block = (struct block *)(void *)((char *)memory - offsetof(struct block, memory));
+    *(block->newer == NULL ? &newest : &block->newer->older) = block->older;
+    if (block->older != NULL) {
+        block->older->newer = block->newer;
+    }
+    free(block);
 }
 
 void *allocate(size_t count, size_t len)
 {
-    void *memory = calloc(count + 1, len);
-    if (memory == NULL) {
-        abort();
+    return allocate_json((count + 1) * len);
+}
+
+void keep(void)
+{
+    kept_number = last_number;
+}
+
+void release(void)
+{
+    struct block *block = newest;
+    while (block != NULL && block->number > kept_number) {
+        struct block *older = block->older;
+        free(block);
+        block = older;
     }
-    return memory;
+    newest = block;
+    if (block != NULL) {
+        block->newer = NULL;
+    }
+}
+
+char *format(const char *text, ...)
+{
+    va_list values, again;
+    va_start(values, text);
+    va_copy(again, values);
+    int len = vsnprintf(NULL, 0, text, values);
+    char *made = allocate((size_t)len, 1);
+    vsnprintf(made, (size_t)len + 1, text, again);
+    va_end(again);
+    va_end(values);
+    return made;
+}
+
+void fail_with(const char *text, ...)
+{
+    va_list values;
+    va_start(values, text);
+    vsnprintf(failure, sizeof failure, text, values);
+    va_end(values);
+    if (catcher != NULL) {
+        longjmp(*catcher, 1);
+    }
+    fprintf(stderr, "%s%s%s\n", program_name == NULL ? "" : program_name, program_name == NULL ? "" : ": ", failure);
+    exit(1);
+}
+
+const char *attempt(void (*work)(void *), void *argument)
+{
+    jmp_buf here, *outer = catcher;
+    const char *volatile why = failure;
+    if (setjmp(here) == 0) {
+        catcher = &here;
+        work(argument);
+        why = NULL;
+    }
+    catcher = outer;
+    return why;
 }
 
 unsigned char *file_read(const char *path, size_t *len)
 {
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) {
-        return NULL;
-    }
     unsigned char *bytes = NULL;
     size_t room = 0;
+    FILE *file = fopen(path, "rb");
     *len = 0;
-    do {
+    while (file != NULL && !feof(file) && !ferror(file)) {
         if (*len == room) {
-            room = room == 0 ? 65536 : 2 * room;
-            unsigned char *larger = realloc(bytes, room);
-            if (larger == NULL) {
-                break;
+            unsigned char *larger = allocate(room = 2 * room + 65536, 1);
+            if (bytes != NULL) {
+                memcpy(larger, bytes, *len);
             }
             bytes = larger;
         }
         *len += fread(bytes + *len, 1, room - *len, file);
-    } while (!feof(file) && !ferror(file));
-    bool is_whole = feof(file) && !ferror(file);
-    int error = errno;
-    fclose(file);
-    if (!is_whole) {
-        free(bytes);
-        errno = error;
-        return NULL;
     }
+    if (file == NULL || ferror(file)) {
+        char *why = strerror(errno);
+        if (file != NULL) {
+            fclose(file);
+        }
+        fail_with("cannot read %s: %s", path, why);
+    }
+    fclose(file);
     return bytes;
 }
 
-bool file_write(const char *path, const unsigned char *bytes, size_t len)
+bool file_write(const char *path, const void *bytes, size_t len)
 {
     FILE *file = fopen(path, "wb");
-    if (file == NULL) {
-        return false;
-    }
-    bool is_written = fwrite(bytes, 1, len, file) == len;
-    return fclose(file) == 0 && is_written;
+    bool is_written = file != NULL && fwrite(bytes, 1, len, file) == len;
+    return file != NULL && fclose(file) == 0 && is_written;
 }
 
 void folder_remove(const char *path)
@@ -109,9 +189,7 @@ void folder_prune(const char *path, int days)
         if (S_ISREG(file.st_mode)) {
             unlinkat(dirfd(folder), entry->d_name, 0);
         } else if (strncmp(entry->d_name, MAKING, strlen(MAKING)) == 0) {
-            char *left = format("%s/%s", path, entry->d_name);
-            folder_remove(left);
-            free(left);
+            folder_remove(format("%s/%s", path, entry->d_name));
         }
     }
     closedir(folder);
@@ -122,37 +200,29 @@ void file_touch(const char *path)
     utimensat(AT_FDCWD, path, NULL, 0);
 }
 
-static char *writable(char *folder)
+static bool is_writable(const char *folder)
 {
-    if ((mkdir(folder, 0700) == 0 || errno == EEXIST) && access(folder, W_OK | X_OK) == 0) {
-        return folder;
-    }
-    free(folder);
-    return NULL;
+    return (mkdir(folder, 0700) == 0 || errno == EEXIST) && access(folder, W_OK | X_OK) == 0;
 }
 
-char *cache_folder(char **error)
+char *cache_folder(void)
 {
     char program[4096];
     ssize_t len = readlink("/proc/self/exe", program, sizeof program - 1);
     if (len > 0) {
         program[len] = 0;
         *strrchr(program, '/') = 0;
-        char *beside = writable(format("%s/modules", program));
-        if (beside != NULL) {
+        char *beside = format("%s/modules", program);
+        if (is_writable(beside)) {
             return beside;
         }
     }
     const char *base = getenv("XDG_CACHE_HOME");
     const char *home = getenv("HOME");
     char *cache = base != NULL && *base == '/' ? format("%s", base) : home != NULL ? format("%s/.cache", home) : NULL;
-    if (cache != NULL) {
-        cache = writable(cache);
-    }
-    char *folder = cache == NULL ? NULL : writable(format("%s/everyhost-c", cache));
-    free(cache);
-    if (folder == NULL) {
-        *error = format("nowhere to keep compiled modules: set XDG_CACHE_HOME to a folder that can be written to");
+    char *folder = format("%s/everyhost-c", cache == NULL ? "" : cache);
+    if (cache == NULL || !is_writable(cache) || !is_writable(folder)) {
+        fail_with("nowhere to keep compiled modules: set XDG_CACHE_HOME to a folder that can be written to");
     }
     return folder;
 }

@@ -6,10 +6,8 @@
 #ifndef LIBRARY_H
 #define LIBRARY_H
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "adder.h"
+#include "module.h"
 #include "signer.h"
 #include "wasm-rt.h"
 
@@ -19,20 +17,6 @@ union library_value {
     uint64_t i64;
     float f32;
     double f64;
-};
-
-/** Calls an exported function, inside guest_run. */
-typedef void library_call(void *instance, const union library_value *params, union library_value *results);
-
-/** An exported function. */
-struct library_export {
-    /** UTF-8 without a NUL at its end; there may be some inside. */
-    const char *name;
-    size_t name_len;
-    /** A letter a value, as wasm2c has them: i (i32), j (i64), f (f32), d (f64); ? for what is not a number. */
-    const char *params, *results;
-    /** NULL if it takes or gives what is not a number. */
-    library_call *call;
 };
 
 /** The functions of signer.h. */
@@ -79,9 +63,8 @@ struct library {
     /** NULL where the module is no signer, or no adder. */
     const struct library_signer *signer;
     const struct library_adder *adder;
-    /** The adapter fills these in. */
-    struct library_export *exports;
-    size_t export_count;
+    /** The adapter fills this in. */
+    const struct module *module;
 };
 
 #endif

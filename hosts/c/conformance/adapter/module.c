@@ -10,18 +10,17 @@ enum { CUSTOM = 0, TYPE = 1, IMPORT = 2, FUNCTION = 3, TABLE = 4, MEMORY = 5, GL
 enum { KIND_FUNCTION, KIND_TABLE, KIND_MEMORY, KIND_GLOBAL, KIND_TAG, KIND_COUNT };
 enum { MAX_SHOWN = 60 };
 
-/* Reads forwards. After the first problem every number is 0 and every name is empty. */
 struct reader {
     const unsigned char *at, *end;
-    const char *problem;
 };
 
 struct func_type {
     const char *params, *results;
 };
 
-/* What exports refer to. */
+/* A module in the making, and what its exports refer to. */
 struct tables {
+    struct module *module;
     struct func_type *types;
     size_t type_count;
     /* The type of each function. */
@@ -29,19 +28,15 @@ struct tables {
     uint32_t counts[KIND_COUNT];
 };
 
-static void fail(struct reader *reader, const char *problem)
+static _Noreturn void malformed(const char *problem)
 {
-    if (reader->problem == NULL) {
-        reader->problem = problem;
-    }
-    reader->at = reader->end;
+    fail_with("this host cannot read the module: %s", problem);
 }
 
 static unsigned char read_byte(struct reader *reader)
 {
     if (reader->at == reader->end) {
-        fail(reader, "it ends too early");
-        return 0;
+        malformed("it ends too early");
     }
     return *reader->at++;
 }
@@ -60,8 +55,7 @@ static uint32_t read_number(struct reader *reader)
             return number;
         }
     }
-    fail(reader, "a number has over 32 bits");
-    return 0;
+    malformed("a number has over 32 bits");
 }
 
 /* A count of things that take a byte or more each: it cannot be greater than what is left. */
@@ -69,8 +63,7 @@ static uint32_t read_count(struct reader *reader)
 {
     uint32_t count = read_number(reader);
     if (count > (size_t)(reader->end - reader->at)) {
-        fail(reader, "a count or a length is beyond the end");
-        return 0;
+        malformed("a count or a length is beyond the end");
     }
     return count;
 }
@@ -115,27 +108,20 @@ static struct module_bytes read_name(struct reader *reader)
         character = character_len(name.at + at, name.len - at);
     }
     if (character == 0) {
-        fail(reader, "a name is not UTF-8");
+        malformed("a name is not UTF-8");
     }
     return name;
 }
 
-/* A name for a message: what is not printable ASCII as \xhh, and not too much of it. Yours to free. */
+/* A name for a message: what is not printable ASCII as \xhh, and not too much of it. */
 static char *shown(struct module_bytes name)
 {
     char *text = format("%s", "");
     for (size_t at = 0; at < name.len && at < MAX_SHOWN; at++) {
         bool is_plain = name.at[at] >= ' ' && name.at[at] < 127 && name.at[at] != '\\';
-        char *longer = format(is_plain ? "%s%c" : "%s\\x%02x", text, name.at[at]);
-        free(text);
-        text = longer;
+        text = format(is_plain ? "%s%c" : "%s\\x%02x", text, name.at[at]);
     }
-    if (name.len > MAX_SHOWN) {
-        char *longer = format("%s...", text);
-        free(text);
-        text = longer;
-    }
-    return text;
+    return name.len > MAX_SHOWN ? format("%s...", text) : text;
 }
 
 static char letter_of(unsigned char type)
@@ -166,7 +152,7 @@ static const char *read_types(struct reader *reader, char **to)
     for (uint32_t at = 0; at < count; at++) {
         char letter = letter_of(read_byte(reader));
         if (letter == 0) {
-            fail(reader, "a parameter or result has a type that this host does not know");
+            malformed("a parameter or result has a type that this host does not know");
         }
         *(*to)++ = letter;
     }
@@ -174,36 +160,29 @@ static const char *read_types(struct reader *reader, char **to)
     return types;
 }
 
-static void read_type_section(struct module *module, struct tables *tables, struct reader *reader)
+static void read_type_section(struct tables *tables, struct reader *reader)
 {
     /* Each type takes as many bytes there as its letters and their two NULs take here, or more. */
-    char *to = module->types = allocate((size_t)(reader->end - reader->at), 1);
-    uint32_t count = read_count(reader);
-    tables->types = allocate(count, sizeof *tables->types);
-    for (; tables->type_count < count && reader->problem == NULL; tables->type_count++) {
+    char *to = allocate((size_t)(reader->end - reader->at), 1);
+    tables->type_count = read_count(reader);
+    tables->types = allocate(tables->type_count, sizeof *tables->types);
+    for (size_t at = 0; at < tables->type_count; at++) {
         if (read_byte(reader) != 0x60) {
-            fail(reader, "a type has a form that this host does not know");
-            return;
+            malformed("a type has a form that this host does not know");
         }
-        tables->types[tables->type_count].params = read_types(reader, &to);
-        tables->types[tables->type_count].results = read_types(reader, &to);
+        tables->types[at].params = read_types(reader, &to);
+        tables->types[at].results = read_types(reader, &to);
     }
 }
 
-/* Why a module is refused that has imports, or NULL. */
-static char *refuse_imports(struct reader *reader)
+static void refuse_imports(struct reader *reader)
 {
     uint32_t count = read_count(reader);
-    struct module_bytes from = read_name(reader), name = read_name(reader);
-    if (count == 0 || reader->problem != NULL) {
-        return NULL;
+    if (count > 0) {
+        struct module_bytes from = read_name(reader), name = read_name(reader);
+        fail_with("the module needs imports, which this host does not give: %s.%s%s", shown(from), shown(name),
+                  count > 1 ? ", ..." : "");
     }
-    char *shown_from = shown(from), *shown_name = shown(name);
-    char *refused = format("the module needs imports, which this host does not give: %s.%s%s", shown_from, shown_name,
-                           count > 1 ? ", ..." : "");
-    free(shown_from);
-    free(shown_name);
-    return refused;
 }
 
 static void read_function_section(struct tables *tables, struct reader *reader)
@@ -214,7 +193,7 @@ static void read_function_section(struct tables *tables, struct reader *reader)
     for (uint32_t at = 0; at < count; at++) {
         tables->functions[at] = read_number(reader);
         if (tables->functions[at] >= tables->type_count) {
-            fail(reader, "a function has a type that is not there");
+            malformed("a function has a type that is not there");
         }
     }
 }
@@ -231,167 +210,127 @@ static bool is_named(struct module_bytes name, const char *text)
     return name.len == strlen(text) && memcmp(name.at, text, name.len) == 0;
 }
 
-static void check_names(struct module_bytes *names, size_t count, struct reader *reader)
+static void check_names(struct module_bytes *names, size_t count)
 {
     qsort(names, count, sizeof *names, compare_bytes);
     for (size_t at = 1; at < count; at++) {
         if (compare_bytes(&names[at - 1], &names[at]) == 0) {
-            fail(reader, "two exports have one name");
+            malformed("two exports have one name");
         }
     }
 }
 
-static const struct func_type *type_of(const struct tables *tables, uint32_t function)
+static void add_export(const struct tables *tables, struct module_bytes name, uint32_t index, size_t *known)
 {
-    bool is_there = tables->functions != NULL && function < tables->counts[KIND_FUNCTION];
-    return is_there ? &tables->types[tables->functions[function]] : NULL;
-}
-
-static void add_export(struct module *module, struct module_bytes name, const struct func_type *type, uint32_t index,
-                       size_t *known)
-{
+    struct module *module = tables->module;
+    const struct func_type *type = &tables->types[tables->functions[index]];
     if (*known == 0) {
-        module->functions[module->function_count++] = (struct module_function){type->params, type->results, index};
+        module->functions[module->function_count++] =
+            (struct module_function){type->params, type->results, index, NULL};
         *known = module->function_count;
     }
     module->exports[module->export_count++] = (struct module_export){name, *known - 1};
 }
 
-static void read_export_section(struct module *module, const struct tables *tables, struct reader *reader)
+static void read_export_section(const struct tables *tables, struct reader *reader)
 {
+    struct module *module = tables->module;
     uint32_t count = read_count(reader);
     struct module_bytes *names = allocate(count, sizeof *names);
     /* For each function, one more than its place in module->functions. */
     size_t *known = allocate(tables->counts[KIND_FUNCTION], sizeof *known);
     module->exports = allocate(count, sizeof *module->exports);
     module->functions = allocate(count, sizeof *module->functions);
-    for (uint32_t at = 0; at < count && reader->problem == NULL; at++) {
+    for (uint32_t at = 0; at < count; at++) {
         names[at] = read_name(reader);
         unsigned char kind = read_byte(reader);
         uint32_t index = read_number(reader);
-        const struct func_type *type = kind == KIND_FUNCTION ? type_of(tables, index) : NULL;
         if (kind >= KIND_COUNT || index >= tables->counts[kind]) {
-            fail(reader, "an export is of nothing that is there");
-        } else if (type != NULL) {
-            add_export(module, names[at], type, index, &known[index]);
+            malformed("an export is of nothing that is there");
+        }
+        if (kind == KIND_FUNCTION) {
+            add_export(tables, names[at], index, &known[index]);
         } else if (kind == KIND_MEMORY && (!module->has_memory || is_named(names[at], "memory"))) {
             module->has_memory = true;
             module->memory_is_named = is_named(names[at], "memory");
             module->memory = index;
         }
     }
-    if (reader->problem == NULL) {
-        check_names(names, count, reader);
-    }
-    free(names);
-    free(known);
+    check_names(names, count);
 }
 
-/* Reads what is inside a section, to its end. Returns why the module is refused, or NULL. */
-static char *read_section(struct module *module, struct tables *tables, unsigned char id, struct reader *reader)
+/* Reads what is inside a section, to its end if it is read at all. */
+static void read_section(struct tables *tables, unsigned char id, struct reader *reader)
 {
-    static const unsigned char kinds[MODULE_SECTION_COUNT] = {
-        [TABLE] = KIND_TABLE, [MEMORY] = KIND_MEMORY, [GLOBAL] = KIND_GLOBAL, [TAG] = KIND_TAG};
-    char *refused = NULL;
     switch (id) {
     case CUSTOM:
         read_name(reader);
-        return NULL;
+        return;
     case TYPE:
-        read_type_section(module, tables, reader);
+        read_type_section(tables, reader);
         break;
     case IMPORT:
-        refused = refuse_imports(reader);
+        refuse_imports(reader);
         break;
     case FUNCTION:
         read_function_section(tables, reader);
         break;
     case EXPORT:
-        read_export_section(module, tables, reader);
+        read_export_section(tables, reader);
         break;
     case TABLE:
     case MEMORY:
     case GLOBAL:
     case TAG:
-        tables->counts[kinds[id]] = read_count(reader);
-        return NULL;
+        tables->counts[id == TAG ? KIND_TAG : id - TABLE + KIND_TABLE] = read_count(reader);
+        return;
     default:
-        return NULL;
+        return;
     }
-    if (reader->at != reader->end && refused == NULL) {
-        fail(reader, "a section is longer than what is in it");
+    if (reader->at != reader->end) {
+        malformed("a section is longer than what is in it");
     }
-    return refused;
 }
 
-/* Reads section after section. Returns why the module is refused, or NULL, or sets file->problem. */
-static char *read_sections(struct module *module, struct tables *tables, struct reader *file)
+static void read_module(void *module_)
 {
-    /* By number, which section comes before which; a custom one may be anywhere. */
-    static const unsigned char order[MODULE_SECTION_COUNT] = {[TYPE] = 1,
-                                                              [IMPORT] = 2,
-                                                              [FUNCTION] = 3,
-                                                              [TABLE] = 4,
-                                                              [MEMORY] = 5,
-                                                              [TAG] = 6,
-                                                              [GLOBAL] = 7,
-                                                              [EXPORT] = 8,
-                                                              [8] = 9,
-                                                              [9] = 10,
-                                                              [12] = 11 /* data count */,
-                                                              [10] = 12,
-                                                              [11] = 13};
+    static const unsigned char magic[8] = {0, 'a', 's', 'm', 1, 0, 0, 0};
+    /* By number, which section comes before which (12 counts the data); a custom one may be anywhere. */
+    static const unsigned char order[MODULE_SECTION_COUNT] = {0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 11, 6};
+    struct module *module = module_;
+    struct tables tables = {
+        .module = module,
+        .types = allocate(0, sizeof *tables.types),
+        .functions = allocate(0, sizeof *tables.functions),
+    };
+    struct reader file = {module->wasm, module->wasm + module->len};
     unsigned char last = 0;
-    while (file->at < file->end) {
-        unsigned char id = read_byte(file);
-        struct module_bytes bytes = read_bytes(file);
-        if (file->problem == NULL && (id >= MODULE_SECTION_COUNT || (id != CUSTOM && order[id] <= last))) {
-            fail(file, "a section is unknown, twice there, or not in its place");
+    if (module->len < sizeof magic || memcmp(module->wasm, magic, sizeof magic) != 0) {
+        fail_with("it does not begin as a module of Wasm 1 does");
+    }
+    for (file.at += sizeof magic; file.at < file.end;) {
+        unsigned char id = read_byte(&file);
+        struct module_bytes bytes = read_bytes(&file);
+        if (id >= MODULE_SECTION_COUNT || (id != CUSTOM && order[id] <= last)) {
+            malformed("a section is unknown, twice there, or not in its place");
         }
-        if (file->problem != NULL) {
-            return NULL;
-        }
-        struct reader section = {.at = bytes.at, .end = bytes.at + bytes.len};
-        char *refused = read_section(module, tables, id, &section);
-        if (refused != NULL) {
-            return refused;
-        }
-        if (section.problem != NULL) {
-            fail(file, section.problem);
-        } else if (id != CUSTOM) {
+        read_section(&tables, id, &(struct reader){bytes.at, bytes.at + bytes.len});
+        if (id != CUSTOM) {
             module->sections[id] = bytes;
             last = order[id];
         }
     }
-    return NULL;
 }
 
-char *module_read(struct module *module, const unsigned char *wasm, size_t len)
+const char *module_read(struct module *module, const unsigned char *wasm, size_t len)
 {
-    static const unsigned char magic[8] = {0, 'a', 's', 'm', 1, 0, 0, 0};
-    *module = (struct module){.wasm = allocate(len, 1)};
-    if (len < sizeof magic || memcmp(wasm, magic, sizeof magic) != 0) {
-        return format("it does not begin as a module of Wasm 1 does");
+    unsigned char *copy = allocate(len, 1);
+    *module = (struct module){.wasm = copy, .len = len};
+    if (len > 0) {
+        memcpy(copy, wasm, len);
     }
-    memcpy(module->wasm, wasm, len);
-    struct tables tables = {.types = NULL};
-    struct reader file = {.at = module->wasm + sizeof magic, .end = module->wasm + len};
-    char *refused = read_sections(module, &tables, &file);
-    if (refused == NULL && file.problem != NULL) {
-        refused = format("this host cannot read the module: %s", file.problem);
-    }
-    free(tables.types);
-    free(tables.functions);
-    return refused;
-}
-
-void module_free(struct module *module)
-{
-    free(module->exports);
-    free(module->functions);
-    free(module->types);
-    free(module->wasm);
-    *module = (struct module){.wasm = NULL};
+    const char *why = attempt(read_module, module);
+    return why == NULL ? NULL : format("%s", why);
 }
 
 const struct module_function *module_function(const struct module *module, const char *name, size_t name_len)

@@ -12,10 +12,17 @@ struct module_bytes {
     size_t len;
 };
 
-/** A function that is exported. The types have a letter a value, as in library.h. */
+/** Calls an exported function, inside guest_run: see library.h. */
+union library_value;
+typedef void library_call(void *instance, const union library_value *params, union library_value *results);
+
+/** A function that is exported. */
 struct module_function {
+    /** A letter a value, as wasm2c has them: i (i32), j (i64), f (f32), d (f64); ? for what is not a number. */
     const char *params, *results;
     uint32_t index;
+    /** NULL if it takes or gives what is not a number, and before the module is loaded. */
+    library_call *call;
 };
 
 /** An export of a function; several may be of the same one. */
@@ -37,25 +44,20 @@ struct module {
     uint32_t memory;
     /** What is in each section, by its number; `at` is NULL if there is none. Custom sections (0) are not kept. */
     struct module_bytes sections[MODULE_SECTION_COUNT];
-    /** For module_free. */
-    unsigned char *wasm;
-    char *types;
+    const unsigned char *wasm;
+    size_t len;
 };
 
 /**
- * Reads a module. NULL, or why it is refused, which is yours to free: it is malformed, or it has imports.
+ * Reads a module. NULL, or why it is refused: it is malformed, or it has imports.
  *
  * Everything that the copy below depends on is checked: the sections, their order and their ends, the types, and the
  * exports with their names. What is inside the other sections is not.
- *
- * Either way free *module by module_free.
  */
-char *module_read(struct module *module, const unsigned char *wasm, size_t len);
-
-void module_free(struct module *module);
+const char *module_read(struct module *module, const unsigned char *wasm, size_t len);
 
 /**
- * The same module with no text of its own, as bytes that are yours to free: no custom sections, and exports whose names
+ * The same module with no text of its own, as bytes: no custom sections, and exports whose names
  * are ours. Those are "memory", "export0", "export1" and so on for `functions`, and, if a wrapper can use it, the
  * names that this wrapper calls. Tables, globals and tags are not exported.
  */

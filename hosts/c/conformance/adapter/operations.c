@@ -4,12 +4,16 @@
 #include <string.h>
 
 #include "compiler.h"
+#include "files.h"
 #include "raw.h"
 #include "wire.h"
 
+static const struct library_signer *with;
+/* What the operation works on; NULL before and after it. */
+static struct signer *signer;
+
 /* The answer for a code: so many bytes under a name (none without a name), or why not. */
-static json_t *answer_of(const struct library_signer *with, enum signer_code code, const char *name,
-                         const unsigned char *bytes, size_t len)
+static json_t *answer_of(enum signer_code code, const char *name, const unsigned char *bytes, size_t len)
 {
     if (code != SIGNER_OK) {
         return refusal(code, with->trap_text());
@@ -17,18 +21,21 @@ static json_t *answer_of(const struct library_signer *with, enum signer_code cod
     return ok(name == NULL ? json_object() : json_pack("{s:o}", name, hex_of(bytes, len)));
 }
 
-static json_t *sign_many(const struct library_signer *with, struct signer *signer, const json_t *messages)
+static struct signer_bytes field(const json_t *in, const char *name)
+{
+    return bytes_from(json_object_get(in, name));
+}
+
+static json_t *sign_many(const json_t *messages)
 {
     if (!json_is_array(messages)) {
-        return unsupported("sign_many takes an array of messages");
+        fail_with("sign_many takes an array of messages");
     }
     size_t count = json_array_size(messages);
-    struct signer_bytes *given = request_alloc(count * sizeof *given);
-    unsigned char(*signatures)[SIGNER_SIGNATURE_LEN] = request_alloc(count * sizeof *signatures);
+    struct signer_bytes *given = allocate(count, sizeof *given);
+    unsigned char(*signatures)[SIGNER_SIGNATURE_LEN] = allocate(count, sizeof *signatures);
     for (size_t at = 0; at < count; at++) {
-        if (!bytes_from(json_array_get(messages, at), &given[at])) {
-            return NULL;
-        }
+        given[at] = bytes_from(json_array_get(messages, at));
     }
     enum signer_code code = with->sign_many(signer, given, count, signatures);
     if (code != SIGNER_OK) {
@@ -46,124 +53,103 @@ static bool is(const char *op, const char *name)
     return strcmp(op, name) == 0;
 }
 
-/* A step of a session. NULL, after `unsupported`, if it cannot be understood. */
-static json_t *step(const struct library_signer *with, struct signer **signer, const char *op, const json_t *in)
+/* A step of a session. */
+static json_t *step(const char *op, const json_t *in)
 {
     struct signer_bytes key, message, signature;
     unsigned char output[SIGNER_SIGNATURE_LEN];
+    enum signer_code code;
     if (is(op, "close")) {
-        with->close(signer);
+        with->close(&signer);
         return ok(json_object());
     }
     if (is(op, "wipe")) {
-        return answer_of(with, with->wipe(*signer), NULL, NULL, 0);
+        return answer_of(with->wipe(signer), NULL, NULL, 0);
     }
     if (is(op, "public_key")) {
-        return answer_of(with, with->public_key(*signer, output), "public_key", output, SIGNER_PUBLIC_KEY_LEN);
+        return answer_of(with->public_key(signer, output), "public_key", output, SIGNER_PUBLIC_KEY_LEN);
     }
     if (is(op, "sign_many")) {
-        return sign_many(with, *signer, json_object_get(in, "messages"));
+        return sign_many(json_object_get(in, "messages"));
     }
     if (is(op, "load_key")) {
-        if (!bytes_from(json_object_get(in, "keypair"), &key)) {
-            return NULL;
-        }
-        enum signer_code code = with->load_key(*signer, key.bytes, key.len);
-        return code == SIGNER_OK ? step(with, signer, "public_key", in) : refusal(code, with->trap_text());
+        key = field(in, "keypair");
+        code = with->load_key(signer, key.bytes, key.len);
+        return code == SIGNER_OK ? step("public_key", in) : refusal(code, with->trap_text());
     }
-    bool with_key = is(op, "sign_with"), strictly = is(op, "verify_strict");
-    if (!with_key && !strictly && !is(op, "sign") && !is(op, "verify")) {
-        return unsupported("a session has no step %s", op);
+    bool strictly = is(op, "verify_strict");
+    if (!strictly && !is(op, "sign_with") && !is(op, "sign") && !is(op, "verify")) {
+        fail_with("a session has no step %.500s", op);
     }
-    if (!bytes_from(json_object_get(in, "message"), &message)) {
-        return NULL;
-    }
+    message = field(in, "message");
     if (is(op, "sign")) {
-        return answer_of(with, with->sign(*signer, message.bytes, message.len, output), "signature", output,
-                         sizeof output);
+        code = with->sign(signer, message.bytes, message.len, output);
+        return answer_of(code, "signature", output, sizeof output);
     }
-    if (with_key) {
-        return !bytes_from(json_object_get(in, "keypair"), &key)
-                   ? NULL
-                   : answer_of(with, with->sign_with(*signer, key.bytes, key.len, message.bytes, message.len, output),
-                               "signature", output, sizeof output);
+    if (is(op, "sign_with")) {
+        key = field(in, "keypair");
+        code = with->sign_with(signer, key.bytes, key.len, message.bytes, message.len, output);
+        return answer_of(code, "signature", output, sizeof output);
     }
-    if (!bytes_from(json_object_get(in, "public_key"), &key) ||
-        !bytes_from(json_object_get(in, "signature"), &signature)) {
-        return NULL;
-    }
-    enum signer_code code = (strictly ? with->verify_strict : with->verify)(
-        *signer, key.bytes, key.len, message.bytes, message.len, signature.bytes, signature.len);
+    key = field(in, "public_key");
+    signature = field(in, "signature");
+    code = (strictly ? with->verify_strict : with->verify)(signer, key.bytes, key.len, message.bytes, message.len,
+                                                           signature.bytes, signature.len);
     return code == SIGNER_OK || code == SIGNER_SIGNATURE_INVALID ? ok(json_pack("{s:b}", "valid", code == SIGNER_OK))
                                                                  : refusal(code, with->trap_text());
 }
 
-static json_t *session(const struct library_signer *with, struct signer **signer, const json_t *steps)
+static json_t *session(const json_t *steps)
 {
     if (!json_is_array(steps)) {
-        return unsupported("a session takes an array of steps");
+        fail_with("a session takes an array of steps");
     }
-    json_t *answers = json_array();
-    for (size_t at = 0; at < json_array_size(steps); at++) {
-        const json_t *asked = json_array_get(steps, at);
+    json_t *answers = json_array(), *asked;
+    size_t at;
+    json_array_foreach(steps, at, asked)
+    {
         const char *op = json_string_value(json_object_get(asked, "op"));
-        json_t *answer = step(with, signer, op == NULL ? "without a name" : op, json_object_get(asked, "in"));
-        if (answer == NULL) {
-            json_decref(answers);
-            return NULL;
-        }
-        json_array_append_new(answers, answer);
+        json_array_append_new(answers, step(op == NULL ? "without a name" : op, json_object_get(asked, "in")));
     }
     return ok(json_pack("{s:o}", "steps", answers));
 }
 
-static json_t *derive(const struct library_signer *with, struct signer *signer, const json_t *in)
+static json_t *derive(const json_t *in)
 {
-    struct signer_bytes seed;
+    struct signer_bytes seed = field(in, "seed");
     unsigned char public_key[SIGNER_PUBLIC_KEY_LEN];
-    if (!bytes_from(json_object_get(in, "seed"), &seed)) {
-        return NULL;
-    }
     enum signer_code code = with->derive_public_key(signer, seed.bytes, seed.len, public_key);
-    return answer_of(with, code, "public_key", public_key, sizeof public_key);
+    return answer_of(code, "public_key", public_key, sizeof public_key);
 }
 
 /* Each operation gets a signer of its own, so that no case depends on another. */
-static json_t *sign_or_verify(const struct library_signer *with, const char *op, const json_t *in)
+static json_t *sign_or_verify(const char *op, const json_t *in)
 {
     bool needs_key = is(op, "sign") || is(op, "sign_many") || is(op, "session");
-    struct signer_bytes keypair = {NULL, 0};
-    struct signer *signer;
-    if (needs_key && !bytes_from(json_object_get(in, "keypair"), &keypair)) {
-        return NULL;
-    }
+    struct signer_bytes keypair = needs_key ? field(in, "keypair") : (struct signer_bytes){NULL, 0};
     enum signer_code code = with->open(&signer, keypair.bytes, keypair.len);
     if (code != SIGNER_OK) {
         return refusal(code, with->trap_text());
     }
-    json_t *answer = is(op, "public_key") ? derive(with, signer, in)
-                     : is(op, "session")  ? session(with, &signer, json_object_get(in, "steps"))
-                                          : step(with, &signer, op, in);
-    with->close(&signer);
-    return answer;
+    return is(op, "public_key") ? derive(in) : is(op, "session") ? session(json_object_get(in, "steps")) : step(op, in);
 }
 
-static json_t *calculate(const struct library_adder *with, const char *op, const json_t *in)
+static json_t *calculate(const struct library_adder *adder_by, const char *op, const json_t *in)
 {
     json_int_t a = json_integer_value(json_object_get(in, "a"));
     json_int_t b = json_integer_value(json_object_get(in, "b"));
     if (!json_is_integer(json_object_get(in, "a")) || !json_is_integer(json_object_get(in, "b")) || a < INT32_MIN ||
         a > INT32_MAX || b < INT32_MIN || b > INT32_MAX) {
-        return unsupported("a and b are integers of 32 bits");
+        fail_with("a and b are integers of 32 bits");
     }
     struct adder *adder;
     int32_t value;
-    enum signer_code code = with->open(&adder);
+    enum signer_code code = adder_by->open(&adder);
     if (code == SIGNER_OK) {
-        code = (is(op, "add") ? with->add : with->divide)(adder, (int32_t)a, (int32_t)b, &value);
-        with->close(&adder);
+        code = (is(op, "add") ? adder_by->add : adder_by->divide)(adder, (int32_t)a, (int32_t)b, &value);
+        adder_by->close(&adder);
     }
-    return code == SIGNER_OK ? ok(json_pack("{s:i}", "value", (int)value)) : refusal(code, with->trap_text());
+    return code == SIGNER_OK ? ok(json_pack("{s:i}", "value", (int)value)) : refusal(code, adder_by->trap_text());
 }
 
 enum kind { OF_SIGNER, OF_ADDER, OF_ANY };
@@ -193,9 +179,8 @@ static bool does(const struct library *library, size_t operation)
 {
     switch (OPERATIONS[operation].kind) {
     case OF_SIGNER:
-        return library->signer != NULL &&
-               (OPERATIONS[operation].export == NULL ||
-                compiled_export(library, OPERATIONS[operation].export, strlen(OPERATIONS[operation].export)) != NULL);
+        return library->signer != NULL && (OPERATIONS[operation].export == NULL ||
+                                           library_function(library, OPERATIONS[operation].export) != NULL);
     case OF_ADDER:
         return library->adder != NULL;
     default:
@@ -214,18 +199,37 @@ json_t *operations_of(const struct library *library)
     return names;
 }
 
-json_t *operate(const struct library *library, const char *op, const json_t *in)
+struct operation {
+    const struct library *library;
+    const char *op;
+    const json_t *in;
+    json_t *answer;
+};
+
+static void do_operation(void *operation_)
 {
+    struct operation *operation = operation_;
+    const struct library *library = operation->library;
     size_t at = 0;
-    while (at < sizeof OPERATIONS / sizeof *OPERATIONS && strcmp(OPERATIONS[at].name, op) != 0) {
+    while (at < sizeof OPERATIONS / sizeof *OPERATIONS && !is(OPERATIONS[at].name, operation->op)) {
         at++;
     }
     if (at == sizeof OPERATIONS / sizeof *OPERATIONS || !does(library, at)) {
-        unsupported("%s is not an operation of this module", op);
-        return unsupported_answer();
+        fail_with("%.500s is not an operation of this module", operation->op);
     }
-    json_t *answer = OPERATIONS[at].kind == OF_SIGNER  ? sign_or_verify(library->signer, op, in)
-                     : OPERATIONS[at].kind == OF_ADDER ? calculate(library->adder, op, in)
-                                                       : raw(library, op, in);
-    return answer != NULL ? answer : unsupported_answer();
+    with = library->signer;
+    operation->answer = OPERATIONS[at].kind == OF_SIGNER  ? sign_or_verify(operation->op, operation->in)
+                        : OPERATIONS[at].kind == OF_ADDER ? calculate(library->adder, operation->op, operation->in)
+                                                          : raw(library, operation->op, operation->in);
+}
+
+json_t *operate(const struct library *library, const char *op, const json_t *in)
+{
+    struct operation operation = {library, op, in, NULL};
+    const char *why = attempt(do_operation, &operation);
+    if (signer != NULL) {
+        with->close(&signer);
+    }
+    raw_end();
+    return why == NULL ? operation.answer : unsupported(why);
 }

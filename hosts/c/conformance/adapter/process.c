@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -20,24 +19,17 @@ static const rlim_t MAX_ADDRESSES = (rlim_t)4 << 30, MAX_FILE_LEN = (rlim_t)256 
 /* All that comes through a pipe; what is too much is read too, so that the writer does not wait for ever. */
 static char *read_all(int from)
 {
-    char *text = malloc(MAX_OUTPUT_LEN + 1);
+    char *text = allocate(MAX_OUTPUT_LEN, 1);
     size_t len = 0;
     char rest[4096];
     for (;;) {
-        int is_full = text == NULL || len == MAX_OUTPUT_LEN;
+        bool is_full = len == MAX_OUTPUT_LEN;
         ssize_t count = is_full ? read(from, rest, sizeof rest) : read(from, text + len, MAX_OUTPUT_LEN - len);
-        if (count < 0 && errno == EINTR) {
-            continue;
+        if (count == 0 || (count < 0 && errno != EINTR)) {
+            return text;
         }
-        if (count <= 0) {
-            break;
-        }
-        len += is_full ? 0 : (size_t)count;
+        len += is_full || count < 0 ? 0 : (size_t)count;
     }
-    if (text != NULL) {
-        text[len] = 0;
-    }
-    return text;
 }
 
 /* Limits a resource, unless it is limited more already. Beyond `most` a signal says why, `more` further on it kills. */
@@ -50,7 +42,7 @@ static void limit(int resource, rlim_t most, rlim_t more)
     }
 }
 
-/* The environment, with TMPDIR changed; it is made before the fork. Free the array and its first string. */
+/* The environment, with TMPDIR changed; it is made before the fork. */
 static char **environment_for(const char *dir)
 {
     size_t count = 0;
@@ -85,9 +77,9 @@ static _Noreturn void become(const char *const *command, const char *dir, char *
     _exit(127);
 }
 
-int process_run(const char *const *command, const char *dir, unsigned seconds, char **output)
+int process_run(const char *const *command, const char *dir, unsigned seconds, const char **output)
 {
-    *output = NULL;
+    *output = "";
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) {
         return 127;
@@ -97,12 +89,10 @@ int process_run(const char *const *command, const char *dir, unsigned seconds, c
     if (child == 0) {
         become(command, dir, environment, seconds, ends[1]);
     }
-    if (dir != NULL) {
-        free(environment[0]);
-        free(environment);
-    }
     close(ends[1]);
-    *output = child < 0 ? NULL : read_all(ends[0]);
+    if (child > 0) {
+        *output = read_all(ends[0]);
+    }
     close(ends[0]);
     int status = 127 << 8;
     while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {

@@ -10,8 +10,8 @@
  * addresses, 256 MiB a file. One that takes more is ended by a signal.
  *
  * Returns its exit status: 0 to 255; minus the number of the signal that ended it; or 127 where there is no such
- * program. *output is what it wrote to stdout and stderr, up to 64 KiB, and yours to free.
+ * program. *output is what it wrote to stdout and stderr, up to 64 KiB.
  */
-int process_run(const char *const *command, const char *dir, unsigned seconds, char **output);
+int process_run(const char *const *command, const char *dir, unsigned seconds, const char **output);
 
 #endif

@@ -19,23 +19,29 @@ struct variable {
     uint32_t value;
 };
 
-/* One instance and what was called by a name. */
-struct instance {
+/* What the operation works on: one instance and what was called by a name, and a module that came with the request. */
+static struct {
     const struct library *library;
-    void *memory_of;
+    void *instance;
     unsigned deadline_ms;
     struct variable *variables;
-};
+    struct compiled *sent;
+} work;
 
 struct typed_value {
     char type;
     union library_value value;
 };
 
-static const wasm_rt_memory_t *memory_of(const struct instance *instance)
+static const wasm_rt_memory_t *memory(void)
 {
     static const wasm_rt_memory_t none;
-    return instance->library->memory == NULL ? &none : instance->library->memory(instance->memory_of);
+    return work.library->memory == NULL ? &none : work.library->memory(work.instance);
+}
+
+static int run(void (*guest)(void *), struct guest_call *call)
+{
+    return work.deadline_ms != 0 ? guest_run_for(work.deadline_ms, guest, call) : guest_run(guest, call);
 }
 
 /* Hex digits, so many of them, as a number. */
@@ -52,54 +58,43 @@ static bool bits_from(const char *digits, size_t count, uint64_t *bits)
     return digits[count] == 0;
 }
 
-static const struct variable *variable(const struct instance *instance, const json_t *name)
+/* A value of the protocol. */
+static struct typed_value value_from(const json_t *written)
 {
-    const struct variable *found = instance->variables;
-    while (found != NULL && !json_equal(found->name, name)) {
-        found = found->next;
-    }
-    return found;
-}
-
-/* A value of the protocol. False after `unsupported`. */
-static bool value_from(const struct instance *instance, const json_t *written, struct typed_value *value)
-{
-    const json_t *number = json_object_get(written, "i32");
+    const json_t *number = json_object_get(written, "i32"), *name = json_object_get(written, "var");
     const char *i64 = json_string_value(json_object_get(written, "i64"));
     const char *f32 = json_string_value(json_object_get(written, "f32"));
     const char *f64 = json_string_value(json_object_get(written, "f64"));
-    const json_t *name = json_object_get(written, "var");
+    const struct variable *variable = name == NULL ? NULL : work.variables;
+    struct typed_value value;
     uint64_t bits;
     char *end;
     if (json_is_integer(number) && json_integer_value(number) >= INT32_MIN && json_integer_value(number) <= INT32_MAX) {
-        *value = (struct typed_value){.type = 'i', .value.i32 = (uint32_t)json_integer_value(number)};
-        return true;
+        return (struct typed_value){.type = 'i', .value.i32 = (uint32_t)json_integer_value(number)};
     }
     if (i64 != NULL && *i64 != 0) {
         errno = 0;
-        *value = (struct typed_value){.type = 'j', .value.i64 = (uint64_t)strtoll(i64, &end, 10)};
+        value = (struct typed_value){.type = 'j', .value.i64 = (uint64_t)strtoll(i64, &end, 10)};
         if (*end == 0 && errno == 0) {
-            return true;
+            return value;
         }
     }
     if (f32 != NULL && bits_from(f32, 8, &bits)) {
         /* As bits: a conversion would change some NaNs. */
-        *value = (struct typed_value){.type = 'f', .value.i32 = (uint32_t)bits};
-        return true;
+        return (struct typed_value){.type = 'f', .value.i32 = (uint32_t)bits};
     }
     if (f64 != NULL && bits_from(f64, 16, &bits)) {
-        *value = (struct typed_value){.type = 'd', .value.i64 = bits};
-        return true;
+        return (struct typed_value){.type = 'd', .value.i64 = bits};
     }
-    const struct variable *found = name == NULL ? NULL : variable(instance, name);
-    if (found != NULL) {
-        /* An offset, if there is one, modulo 2^32. */
-        uint32_t plus = (uint32_t)json_integer_value(json_object_get(written, "plus"));
-        *value = (struct typed_value){.type = 'i', .value.i32 = found->value + plus};
-        return true;
+    while (variable != NULL && !json_equal(variable->name, name)) {
+        variable = variable->next;
     }
-    unsupported("not a value, or a name that no earlier call gave");
-    return false;
+    if (variable == NULL) {
+        fail_with("not a value, or a name that no earlier call gave");
+    }
+    /* An offset, if there is one, modulo 2^32. */
+    uint32_t plus = (uint32_t)json_integer_value(json_object_get(written, "plus"));
+    return (struct typed_value){.type = 'i', .value.i32 = variable->value + plus};
 }
 
 static json_t *value_json(char type, union library_value value)
@@ -122,98 +117,76 @@ static json_t *value_json(char type, union library_value value)
 
 static json_t *type_mismatch(const char *detail)
 {
-    return json_pack("{s:s, s:s}", "error", "TYPE_MISMATCH", "detail", detail);
+    return refused("TYPE_MISMATCH", detail);
 }
 
-/* A step's pointer. If there is none, false, and *answer is the step's; NULL after `unsupported`. */
-static bool pointer_from(const struct instance *instance, const json_t *step, uint32_t *ptr, json_t **answer)
+/* Finds the bytes that a step is about; otherwise returns the step's answer. */
+static json_t *bytes_at(const json_t *step, uint64_t len, unsigned char **bytes)
 {
-    struct typed_value value;
-    *answer = NULL;
-    if (!value_from(instance, json_object_get(step, "ptr"), &value)) {
-        return false;
+    struct typed_value ptr = value_from(json_object_get(step, "ptr"));
+    if (ptr.type != 'i') {
+        return type_mismatch("a pointer is an i32: no memory here has addresses of 64 bits");
     }
-    if (value.type != 'i') {
-        *answer = type_mismatch("a pointer is an i32: no memory here has addresses of 64 bits");
-        return false;
+    if (!guest_in_bounds(memory(), ptr.value.i32, len)) {
+        return refused("OUT_OF_BOUNDS", NULL);
     }
-    *ptr = value.value.i32;
-    return true;
-}
-
-static json_t *out_of_bounds(void)
-{
-    return json_pack("{s:s}", "error", "OUT_OF_BOUNDS");
+    *bytes = memory()->data + ptr.value.i32;
+    return NULL;
 }
 
 /* The answer to what ended a run early: always the last one. */
 static json_t *ended(int end)
 {
-    return end == GUEST_CUT_OFF ? json_pack("{s:s}", "error", "CUT_OFF") : trap(guest_end_text(end));
+    return end == GUEST_CUT_OFF ? refused("CUT_OFF", NULL) : trap(guest_end_text(end));
 }
 
-/* The parameters of a call. If there are none that fit, false, and *answer is the step's; NULL after a call of
- * unsupported. */
-static bool params_from(const struct instance *instance, const struct library_export *function, const json_t *step,
-                        union library_value *params, json_t **answer)
+/* Reads the parameters of a call; returns the step's answer if they do not fit. */
+static json_t *params_from(const struct module_function *function, const json_t *step, union library_value *params)
 {
     const json_t *args = json_object_get(step, "args");
     size_t count = json_array_size(args);
     bool fits = count == strlen(function->params) && function->call != NULL;
-    *answer = NULL;
     for (size_t at = 0; at < count; at++) {
-        struct typed_value value;
-        if (!value_from(instance, json_array_get(args, at), &value)) {
-            return false;
-        }
+        struct typed_value value = value_from(json_array_get(args, at));
         fits = fits && value.type == function->params[at];
         if (fits) {
             params[at] = value.value;
         }
     }
     if (fits && json_object_get(step, "as") != NULL && function->results[0] != 'i') {
-        *answer = type_mismatch("its first result is no i32, which alone can be given a name");
-        return false;
+        return type_mismatch("its first result is no i32, which alone can be given a name");
     }
-    if (!fits) {
-        char *detail =
-            format("it takes (%.100s) and gives (%.100s), where i is i32, j i64, f f32, d f64, and ? what has "
-                   "no form here",
-                   function->params, function->results);
-        *answer = type_mismatch(detail);
-        free(detail);
-    }
-    return fits;
+    return fits ? NULL
+                : type_mismatch(format("it takes (%.100s) and gives (%.100s), where i is i32, j i64, f f32, d f64, and "
+                                       "? what has no form here",
+                                       function->params, function->results));
 }
 
-static json_t *do_call(struct instance *instance, const json_t *step, int *end)
+static json_t *do_call(const json_t *step, int *end)
 {
     const json_t *export = json_object_get(step, "export"), *name = json_object_get(step, "as");
-    const struct library_export *function =
+    const struct module_function *function =
         json_is_string(export)
-            ? compiled_export(instance->library, json_string_value(export), json_string_length(export))
+            ? module_function(work.library->module, json_string_value(export), json_string_length(export))
             : NULL;
     if (function == NULL) {
-        return json_pack("{s:s}", "error", "NO_EXPORT");
+        return refused("NO_EXPORT", NULL);
     }
-    json_t *answer;
     size_t result_count = strlen(function->results);
-    union library_value *params = request_alloc((strlen(function->params) + 1) * sizeof *params);
-    union library_value *results = request_alloc((result_count + 1) * sizeof *results);
-    memset(results, 0, (result_count + 1) * sizeof *results);
-    if (!params_from(instance, function, step, params, &answer)) {
-        return answer;
+    union library_value *params = allocate(strlen(function->params), sizeof *params);
+    union library_value *results = allocate(result_count, sizeof *results);
+    json_t *mismatch = params_from(function, step, params);
+    if (mismatch != NULL) {
+        return mismatch;
     }
-    struct guest_call call = {instance->library, instance->memory_of, function, params, results};
-    *end = instance->deadline_ms != 0 ? guest_run_for(instance->deadline_ms, guest_call_export, &call)
-                                      : guest_run(guest_call_export, &call);
+    *end = run(guest_call_export, &(struct guest_call){work.library, work.instance, function, params, results});
     if (*end != 0) {
         return ended(*end);
     }
     if (name != NULL) {
-        struct variable *made = request_alloc(sizeof *made);
-        *made = (struct variable){.next = instance->variables, .name = name, .value = results[0].i32};
-        instance->variables = made;
+        struct variable *made = allocate(1, sizeof *made);
+        *made = (struct variable){.next = work.variables, .name = name, .value = results[0].i32};
+        work.variables = made;
     }
     json_t *written = json_array();
     for (size_t at = 0; at < result_count; at++) {
@@ -222,115 +195,87 @@ static json_t *do_call(struct instance *instance, const json_t *step, int *end)
     return ok(json_pack("{s:o}", "results", written));
 }
 
-static json_t *do_write(const struct instance *instance, const json_t *step)
+static json_t *do_write(const json_t *step)
 {
-    const wasm_rt_memory_t *memory = memory_of(instance);
-    struct signer_bytes bytes;
-    json_t *answer;
-    uint32_t ptr;
-    if (!pointer_from(instance, step, &ptr, &answer)) {
-        return answer;
+    struct signer_bytes bytes = bytes_from(json_object_get(step, "bytes"));
+    unsigned char *to;
+    json_t *answer = bytes_at(step, bytes.len, &to);
+    if (answer == NULL && bytes.len > 0) {
+        memcpy(to, bytes.bytes, bytes.len);
     }
-    if (!bytes_from(json_object_get(step, "bytes"), &bytes)) {
-        return NULL;
-    }
-    if (!guest_in_bounds(memory, ptr, bytes.len)) {
-        return out_of_bounds();
-    }
-    if (bytes.len > 0) {
-        memcpy(memory->data + ptr, bytes.bytes, bytes.len);
-    }
-    return ok(json_object());
+    return answer == NULL ? ok(json_object()) : answer;
 }
 
-static json_t *do_read(const struct instance *instance, const json_t *step)
+static json_t *do_read(const json_t *step)
 {
-    const wasm_rt_memory_t *memory = memory_of(instance);
     const json_t *len = json_object_get(step, "len");
-    json_t *answer;
-    uint32_t ptr;
-    if (!pointer_from(instance, step, &ptr, &answer)) {
-        return answer;
-    }
     if (!json_is_integer(len) || json_integer_value(len) < 0) {
-        return unsupported("len is a number of bytes");
-    }
-    if (!guest_in_bounds(memory, ptr, (uint64_t)json_integer_value(len))) {
-        return out_of_bounds();
+        fail_with("len is a number of bytes");
     }
     size_t count = (size_t)json_integer_value(len);
-    if (count > MAX_LINE_LEN / 2) {
-        return unsupported("%zu bytes are more than a line of an answer can have", count);
+    unsigned char *from;
+    json_t *answer = bytes_at(step, count, &from);
+    if (answer == NULL && count > MAX_LINE_LEN / 2) {
+        fail_with("%zu bytes are more than a line of an answer can have", count);
     }
-    return ok(json_pack("{s:o}", "bytes", hex_of(count == 0 ? "" : (const void *)(memory->data + ptr), count)));
+    return answer == NULL ? ok(json_pack("{s:o}", "bytes", hex_of(from, count))) : answer;
 }
 
 /* One step; *end is set where the guest did not come to its end. */
-static json_t *do_step(struct instance *instance, const json_t *step, int *end)
+static json_t *do_step(const json_t *step, int *end)
 {
     const char *what = json_string_value(json_object_get(step, "do"));
     what = what == NULL ? "without a name" : what;
     if (strcmp(what, "call") == 0) {
-        return do_call(instance, step, end);
+        return do_call(step, end);
     }
     if (strcmp(what, "write") == 0) {
-        return do_write(instance, step);
+        return do_write(step);
     }
     if (strcmp(what, "read") == 0) {
-        return do_read(instance, step);
+        return do_read(step);
     }
     if (strcmp(what, "pages") == 0) {
-        return ok(json_pack("{s:I}", "pages", (json_int_t)memory_of(instance)->pages));
+        return ok(json_pack("{s:I}", "pages", (json_int_t)memory()->pages));
     }
-    return unsupported("no such step: %s", what);
+    fail_with("no such step: %.500s", what);
 }
 
-static json_t *do_steps(struct instance *instance, const json_t *steps)
+static json_t *do_steps(const json_t *steps)
 {
     if (!json_is_array(steps)) {
-        return unsupported("steps is an array");
+        fail_with("steps is an array");
     }
     json_t *answers = json_array();
     int end = 0;
     for (size_t at = 0; end == 0 && at < json_array_size(steps); at++) {
-        json_t *answer = do_step(instance, json_array_get(steps, at), &end);
-        if (answer == NULL) {
-            json_decref(answers);
-            return NULL;
-        }
-        json_array_append_new(answers, answer);
+        json_array_append_new(answers, do_step(json_array_get(steps, at), &end));
     }
     return ok(json_pack("{s:o}", "steps", answers));
 }
 
 /* A pointer into linear memory, kept while it grows. It stays good: guest.c never moves a memory. */
-static json_t *keep_view(struct instance *instance, const json_t *in)
+static json_t *keep_view(const json_t *in)
 {
     json_int_t ptr = json_integer_value(json_object_get(in, "ptr"));
     json_int_t value = json_integer_value(json_object_get(in, "value"));
-    const wasm_rt_memory_t *memory = memory_of(instance);
-    if (ptr < 0 || ptr > UINT32_MAX || !guest_in_bounds(memory, (uint32_t)ptr, 4)) {
-        return out_of_bounds();
+    if (ptr < 0 || ptr > UINT32_MAX || !guest_in_bounds(memory(), (uint32_t)ptr, 4)) {
+        return refused("OUT_OF_BOUNDS", NULL);
     }
-    const unsigned char *view = memory->data + ptr;
-    union library_value one = {.i32 = 1};
-    union library_value stored[2] = {{.i32 = (uint32_t)ptr}, {.i32 = (uint32_t)value}};
-    union library_value result;
-    struct guest_call call = {instance->library, instance->memory_of, compiled_export(instance->library, "grow", 4),
-                              &one, &result};
-    int end = guest_run(guest_call_export, &call);
-    if (end == 0) {
-        call.function = compiled_export(instance->library, "store", 5);
-        call.params = stored;
-        end = guest_run(guest_call_export, &call);
-    }
+    const unsigned char *view = memory()->data + ptr;
+    union library_value stored[2] = {{.i32 = (uint32_t)ptr}, {.i32 = (uint32_t)value}}, result;
+    struct guest_call grow = {work.library, work.instance, library_function(work.library, "grow"),
+                              &(union library_value){.i32 = 1}, &result};
+    struct guest_call store = {work.library, work.instance, library_function(work.library, "store"), stored, &result};
+    int end = run(guest_call_export, &grow);
+    end = end != 0 ? end : run(guest_call_export, &store);
     return end == 0 ? ok(json_pack("{s:o}", "bytes", hex_of(view, 4))) : ended(end);
 }
 
 bool raw_has_view(const struct library *library)
 {
-    const struct library_export *grow = compiled_export(library, "grow", 4);
-    const struct library_export *store = compiled_export(library, "store", 5);
+    const struct module_function *grow = library_function(library, "grow");
+    const struct module_function *store = library_function(library, "store");
     return library->memory != NULL && grow != NULL && store != NULL && strcmp(grow->params, "i") == 0 &&
            strcmp(grow->results, "i") == 0 && strcmp(store->params, "ii") == 0 && strcmp(store->results, "") == 0;
 }
@@ -341,49 +286,37 @@ static json_t *on_instance(const struct library *library, const char *op, const 
     bool has_deadline = strcmp(op, "raw_deadline") == 0;
     json_int_t limit = json_integer_value(json_object_get(in, has_limit ? "max_pages" : "deadline_ms"));
     if ((has_limit || has_deadline) && (limit <= 0 || limit > UINT32_MAX)) {
-        return unsupported("max_pages and deadline_ms are greater than 0");
+        fail_with("max_pages and deadline_ms are greater than 0");
     }
-    struct instance instance = {.library = library, .deadline_ms = has_deadline ? (unsigned)limit : 0};
-    /* An instance without globals, memory and tables has no size. */
-    instance.memory_of = calloc(1, library->instance_size + 1);
-    if (instance.memory_of == NULL) {
-        return unsupported("no memory for an instance");
-    }
+    work.library = library;
+    work.deadline_ms = has_deadline ? (unsigned)limit : 0;
+    work.instance = allocate(1, library->instance_size);
     guest_set_memory_limit(has_limit ? (uint32_t)limit : UINT32_MAX);
-    struct guest_call call = {.library = library, .instance = instance.memory_of};
-    int end = has_deadline ? guest_run_for(instance.deadline_ms, guest_instantiate, &call)
-                           : guest_run(guest_instantiate, &call);
+    int end = run(guest_instantiate, &(struct guest_call){.library = library, .instance = work.instance});
     guest_set_memory_limit(UINT32_MAX);
-    json_t *answer = end != 0 ? json_pack("{s:s, s:s}", "error", "NO_INSTANCE", "detail", guest_end_text(end))
-                     : strcmp(op, "kept_view") == 0 ? keep_view(&instance, in)
-                                                    : do_steps(&instance, json_object_get(in, "steps"));
-    library->free(instance.memory_of);
-    free(instance.memory_of);
-    return answer;
-}
-
-/* A module that comes with the request. */
-static json_t *on_module(const json_t *in)
-{
-    struct signer_bytes wasm;
-    struct compiled compiled;
-    char *error;
-    if (!bytes_from(json_object_get(in, "wasm"), &wasm)) {
-        return NULL;
-    }
-    if (!compile(&compiled, wasm.bytes, wasm.len, MAX_SECONDS, &error)) {
-        unsupported("%s", error);
-        free(error);
-        return NULL;
-    }
-    json_t *answer = compiled.library == NULL
-                         ? json_pack("{s:s, s:s}", "error", "MODULE_REFUSED", "detail", compiled.refused)
-                         : on_instance(compiled.library, "raw", in);
-    compiled_free(&compiled);
-    return answer;
+    return end != 0                       ? refused("NO_INSTANCE", guest_end_text(end))
+           : strcmp(op, "kept_view") == 0 ? keep_view(in)
+                                          : do_steps(json_object_get(in, "steps"));
 }
 
 json_t *raw(const struct library *library, const char *op, const json_t *in)
 {
-    return strcmp(op, "raw_module") == 0 ? on_module(in) : on_instance(library, op, in);
+    if (strcmp(op, "raw_module") != 0) {
+        return on_instance(library, op, in);
+    }
+    struct signer_bytes wasm = bytes_from(json_object_get(in, "wasm"));
+    work.sent = compile(wasm.bytes, wasm.len, MAX_SECONDS);
+    return work.sent->library == NULL ? refused("MODULE_REFUSED", work.sent->refused)
+                                      : on_instance(work.sent->library, op, in);
+}
+
+void raw_end(void)
+{
+    if (work.instance != NULL) {
+        work.library->free(work.instance);
+    }
+    if (work.sent != NULL) {
+        compiled_unload(work.sent);
+    }
+    memset(&work, 0, sizeof work);
 }

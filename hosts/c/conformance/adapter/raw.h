@@ -7,11 +7,11 @@
 
 #include "library.h"
 
-/**
- * Does raw, raw_memory_limit, raw_deadline, raw_module or kept_view, and returns the answer; NULL, after
- * `unsupported`, where that cannot be done by anybody.
- */
+/** Does raw, raw_memory_limit, raw_deadline, raw_module or kept_view, and returns the answer. */
 json_t *raw(const struct library *library, const char *op, const json_t *in);
+
+/** Gives back what `raw` made, whether or not that came to its end. */
+void raw_end(void);
 
 /** Whether the module exports what kept_view calls. */
 bool raw_has_view(const struct library *library);

@@ -3,9 +3,7 @@
 #define WIRE_H
 
 #include <jansson.h>
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #include "signer.h"
 
@@ -13,29 +11,22 @@
 #define MAX_LINE_LEN ((size_t)64 << 20)
 
 /**
- * Answers each line of stdin with a line on stdout, until the input ends or something goes wrong: then `answer` returns
- * NULL, with a text in *error. What `answer` allocates lives until its answer is written. Returns the exit status.
+ * Answers each line of stdin with a line on stdout, until the input ends. What goes wrong ends the program. What
+ * `answer` allocates lives until its answer is written, unless it calls `keep`. Returns the exit status.
  */
-int serve(const char *name, json_t *(*answer)(const char *line, size_t len, char **error));
-
-/** Memory that lives until the request is answered: request_end gives all of it back. Never NULL. */
-void *request_alloc(size_t len);
-void request_end(void);
+int serve(const char *name, json_t *(*answer)(const char *line, size_t len));
 
 /**
- * Bytes from lower-case hex, or from {"repeat": hex, "times": n}, which may be 256 MiB together in one request; they
- * live until request_end. False, after `unsupported`, if it is neither.
+ * Bytes from lower-case hex, or from {"repeat": hex, "times": n}, which may be 256 MiB together in one request. Fails
+ * if it is neither.
  */
-bool bytes_from(const json_t *written, struct signer_bytes *bytes);
+struct signer_bytes bytes_from(const json_t *written);
 
 /** Bytes as lower-case hex. */
 json_t *hex_of(const void *bytes, size_t len);
 
-/** Says what cannot be understood or done, for unsupported_answer. Always NULL. */
-__attribute__((format(printf, 1, 2))) json_t *unsupported(const char *text, ...);
-
-/** The answer {"unsupported": …}, with what was said last. */
-json_t *unsupported_answer(void);
+/** The answer {"unsupported": why}. */
+json_t *unsupported(const char *why);
 
 /** The answer {"ok": …}, which takes `value`. */
 json_t *ok(json_t *value);
@@ -44,5 +35,8 @@ json_t *ok(json_t *value);
 json_t *refusal(enum signer_code code, const char *trap_text);
 
 json_t *trap(const char *text);
+
+/** The answer {"error": code}, with a detail or NULL. */
+json_t *refused(const char *code, const char *detail);
 
 #endif

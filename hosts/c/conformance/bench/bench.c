@@ -6,7 +6,6 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +21,7 @@ enum { PROTOCOL = 1, MAX_CONTESTANTS = 64, MESSAGE_ROOM = 32 };
 enum use { ONE_SHOT, HELD, BATCH, OPENSSL };
 
 struct contestant {
-    char *id;
+    const char *id;
     enum use use;
     const struct library_signer *with;
     struct signer *signer;
@@ -35,17 +34,15 @@ static struct {
     size_t message_count;
     struct contestant contestants[MAX_CONTESTANTS];
     size_t contestant_count;
+    const json_t *modules;
     EVP_PKEY *openssl_key;
 } bench;
 
-__attribute__((format(printf, 1, 2))) static json_t *failed(const char *text, ...)
+static void check(enum signer_code code)
 {
-    char message[512];
-    va_list arguments;
-    va_start(arguments, text);
-    vsnprintf(message, sizeof message, text, arguments);
-    va_end(arguments);
-    return json_pack("{s:s}", "error", message);
+    if (code != SIGNER_OK) {
+        fail_with("%s", signer_code_name(code));
+    }
 }
 
 /* The clock */
@@ -84,37 +81,28 @@ static json_int_t lap_ns(struct stopwatch *since)
 
 /* Hello */
 
-/* Makes a contestant of an order; a text, yours to free, where it cannot take part. */
-static char *enter(const json_t *order, const json_t *modules)
+/* Makes a contestant of an order. */
+static void enter(void *order)
 {
     const char *id = json_string_value(json_object_get(order, "id"));
     const char *name = json_string_value(json_object_get(order, "module"));
     const char *use = json_string_value(json_object_get(order, "use"));
     if (id == NULL || name == NULL || use == NULL || bench.contestant_count + 1 >= MAX_CONTESTANTS) {
-        return format("an order has id, module and use");
+        fail_with("an order has id, module and use");
     }
-    const char *path = json_string_value(json_object_get(modules, name));
-    char *error = NULL;
-    const struct loaded *loaded = loaded_find(name);
-    if (loaded == NULL) {
-        loaded = loaded_add(name, path == NULL ? "" : path, &error);
+    const char *path = json_string_value(json_object_get(bench.modules, name));
+    const struct compiled *loaded = loaded_find(name);
+    loaded = loaded == NULL ? loaded_add(name, path == NULL ? "" : path) : loaded;
+    if (loaded->library == NULL) {
+        fail_with("wasm2c refuses it: %.200s", loaded->refused);
     }
-    if (loaded == NULL) {
-        return error;
-    }
-    if (loaded->compiled.library == NULL) {
-        return format("wasm2c refuses it: %.200s", loaded->compiled.refused);
-    }
-    const struct library_signer *with = loaded->compiled.library->signer;
+    const struct library_signer *with = loaded->library->signer;
     if (with == NULL) {
-        return format("it does not export all that the wrapper calls");
+        fail_with("it does not export all that the wrapper calls");
     }
     bool holds = strcmp(use, "one-shot") != 0;
     struct signer *signer;
-    enum signer_code code = with->open(&signer, holds ? bench.keypair : NULL, holds ? sizeof bench.keypair : 0);
-    if (code != SIGNER_OK) {
-        return format("%s", signer_code_name(code));
-    }
+    check(with->open(&signer, holds ? bench.keypair : NULL, holds ? sizeof bench.keypair : 0));
     bench.contestants[bench.contestant_count++] = (struct contestant){
         .id = format("%s", id),
         .use = !holds                      ? ONE_SHOT
@@ -123,31 +111,18 @@ static char *enter(const json_t *order, const json_t *modules)
         .with = with,
         .signer = signer,
     };
-    return NULL;
-}
-
-static bool take_keypair(const char *hex)
-{
-    for (size_t at = 0; at < sizeof bench.keypair; at++) {
-        unsigned byte;
-        if (hex == NULL || strlen(hex) != 2 * sizeof bench.keypair || sscanf(hex + 2 * at, "%2x", &byte) != 1) {
-            return false;
-        }
-        bench.keypair[at] = (unsigned char)byte;
-    }
-    return true;
 }
 
 static json_t *hello(const json_t *task)
 {
     json_int_t count = json_integer_value(json_object_get(task, "messages"));
-    if (bench.texts != NULL || count < 1 || count > 1 << 20 ||
-        !take_keypair(json_string_value(json_object_get(task, "keypair")))) {
-        return failed("hello comes once, with a keypair of 128 hex digits and some messages");
+    struct signer_bytes keypair = bytes_from(json_object_get(task, "keypair"));
+    if (bench.texts != NULL || count < 1 || count > 1 << 20 || keypair.len != sizeof bench.keypair) {
+        fail_with("hello comes once, with a keypair of 128 hex digits and some messages");
     }
-    if (compiler_runtime() == NULL) {
-        return failed("wasm2c or the C compiler is missing; hosts/c/setup.sh says what to do");
-    }
+    memcpy(bench.keypair, keypair.bytes, keypair.len);
+    const char *runtime = compiler_runtime();
+    bench.modules = json_object_get(task, "modules");
     bench.message_count = (size_t)count;
     bench.texts = allocate(bench.message_count, sizeof *bench.texts);
     bench.openssl_key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, bench.keypair, SIGNER_SEED_LEN);
@@ -157,26 +132,24 @@ static json_t *hello(const json_t *task)
     for (size_t n = 0; n < bench.message_count; n++) {
         snprintf(bench.texts[n], MESSAGE_ROOM, "hello%zu", n);
     }
-    json_t *missing = json_array();
+    json_t *missing = json_array(), *contestants = json_array(), *order;
     size_t at;
-    json_t *order;
     json_array_foreach(json_object_get(task, "signers"), at, order)
     {
-        char *why = enter(order, json_object_get(task, "modules"));
+        const char *why = attempt(enter, order);
         if (why != NULL) {
             json_array_append_new(missing, json_pack("{s:O, s:s}", "id", json_object_get(order, "id"), "why", why));
-            free(why);
         }
     }
-    json_t *contestants = json_array();
     for (size_t n = 0; n < bench.contestant_count; n++) {
         json_array_append_new(contestants, json_pack("{s:s}", "id", bench.contestants[n].id));
     }
-    bench.contestants[bench.contestant_count++] = (struct contestant){.id = format("openssl"), .use = OPENSSL};
+    bench.contestants[bench.contestant_count++] = (struct contestant){.id = "openssl", .use = OPENSSL};
     const char *version = OpenSSL_version(OPENSSL_VERSION_STRING);
     json_array_append_new(contestants, json_pack("{s:s, s:s}", "id", "openssl", "version", version));
-    return json_pack("{s:i, s:s, s:s, s:o, s:o}", "protocol", PROTOCOL, "version", "C, " COMPILER, "runtime",
-                     compiler_runtime(), "contestants", contestants, "missing", missing);
+    keep();
+    return json_pack("{s:i, s:s, s:s, s:o, s:o}", "protocol", PROTOCOL, "version", "C, " COMPILER, "runtime", runtime,
+                     "contestants", contestants, "missing", missing);
 }
 
 /* Signing */
@@ -221,39 +194,40 @@ static json_t *sign(const json_t *turn)
         who = strcmp(bench.contestants[n].id, id) == 0 ? &bench.contestants[n] : who;
     }
     if (who == NULL || count < 1 || count > 1 << 20 || a_call < 1) {
-        return failed("no such turn: %s signs %lld, %lld a call", id == NULL ? "nobody" : id, (long long)count,
-                      (long long)a_call);
+        fail_with("no such turn: %s signs %lld, %lld a call", id == NULL ? "nobody" : id, (long long)count,
+                  (long long)a_call);
     }
     size_t total = (size_t)count, most = who->use == BATCH ? (size_t)a_call : total;
-    struct signer_bytes *messages = request_alloc(total * sizeof *messages);
-    unsigned char(*signatures)[SIGNER_SIGNATURE_LEN] = request_alloc(total * sizeof *signatures);
+    struct signer_bytes *messages = allocate(total, sizeof *messages);
+    unsigned char(*signatures)[SIGNER_SIGNATURE_LEN] = allocate(total, sizeof *signatures);
     for (size_t n = 0; n < total; n++) {
         const char *text = bench.texts[(first + n) % bench.message_count];
         messages[n] = (struct signer_bytes){text, strlen(text)};
     }
-    enum signer_code code = SIGNER_OK;
     struct stopwatch stopwatch = start_stopwatch();
-    for (size_t done = 0; done < total && code == SIGNER_OK; done += most) {
-        size_t now = total - done < most ? total - done : most;
-        code = sign_all(who, messages + done, now, signatures + done);
+    for (size_t done = 0; done < total; done += most) {
+        check(sign_all(who, messages + done, total - done < most ? total - done : most, signatures + done));
     }
     json_t *answer = elapsed(&stopwatch);
-    if (code != SIGNER_OK) {
-        json_decref(answer);
-        return failed("%s", signer_code_name(code));
-    }
     json_object_set_new(answer, "signatures", hex_of(signatures, total * sizeof *signatures));
     return answer;
 }
 
-/* From loading the library that was made of a module to the first signature; it was compiled ahead. */
-static json_t *start(const char *name)
+/* The library of a loaded signer. */
+static const struct library *library_of(const json_t *ask)
 {
-    const struct loaded *loaded = name == NULL ? NULL : loaded_find(name);
-    if (loaded == NULL || loaded->compiled.library == NULL || loaded->compiled.library->signer == NULL) {
-        return failed("no signer was made of module %s", name == NULL ? "(none)" : name);
+    const char *name = json_string_value(json_object_get(ask, "module"));
+    const struct compiled *loaded = name == NULL ? NULL : loaded_find(name);
+    if (loaded == NULL || loaded->library == NULL || loaded->library->signer == NULL) {
+        fail_with("no signer was made of module %s", name == NULL ? "(none)" : name);
     }
-    const struct library_signer *with = loaded->compiled.library->signer;
+    return loaded->library;
+}
+
+/* From loading the library that was made of a module to the first signature; it was compiled ahead. */
+static json_t *start(const json_t *ask)
+{
+    const struct library_signer *with = library_of(ask)->signer;
     unsigned char signature[SIGNER_SIGNATURE_LEN];
     struct signer *signer;
     struct stopwatch stopwatch = start_stopwatch();
@@ -264,9 +238,7 @@ static json_t *start(const char *name)
     code = code != SIGNER_OK ? code : with->sign(signer, bench.texts[0], strlen(bench.texts[0]), signature);
     json_int_t signed_first = lap_ns(&stopwatch);
     with->close(&signer);
-    if (code != SIGNER_OK) {
-        return failed("%s", signer_code_name(code));
-    }
+    check(code);
     return json_pack("{s:I, s:I, s:I, s:o}", "instantiate_ns", instantiated, "load_key_ns", key_loaded,
                      "first_signature_ns", signed_first, "signature", hex_of(signature, sizeof signature));
 }
@@ -288,7 +260,7 @@ static int prepare(struct crossing *crossing, const char *what)
     const char *name = strcmp(what, "call") == 0 ? "abi_version"
                        : strcmp(what, "in") == 0 ? "allocate_message"
                                                  : "get_signature_ptr";
-    crossing->call.function = compiled_export(crossing->call.library, name, strlen(name));
+    crossing->call.function = library_function(crossing->call.library, name);
     crossing->call.params = &crossing->param;
     crossing->call.results = &crossing->result;
     crossing->param.i32 = (uint32_t)crossing->len;
@@ -320,17 +292,15 @@ static int cross(struct crossing *crossing, const char *what, json_int_t calls)
 
 static json_t *crossing(const json_t *ask)
 {
-    const char *name = json_string_value(json_object_get(ask, "module"));
     const char *what = json_string_value(json_object_get(ask, "what"));
-    const struct loaded *loaded = name == NULL ? NULL : loaded_find(name);
-    const struct library *library = loaded == NULL ? NULL : loaded->compiled.library;
-    if (library == NULL || library->signer == NULL || what == NULL) {
-        return failed("no signer was made of module %s", name == NULL ? "(none)" : name);
+    const struct library *library = library_of(ask);
+    if (what == NULL) {
+        fail_with("a crossing says what crosses");
     }
     size_t len = (size_t)json_integer_value(json_object_get(ask, "bytes"));
     struct crossing crossing = {
         .call = {.library = library, .instance = allocate(1, library->instance_size)},
-        .bytes = request_alloc(len + 1),
+        .bytes = allocate(len, 1),
         .len = len,
     };
     int end = prepare(&crossing, what);
@@ -338,38 +308,38 @@ static json_t *crossing(const json_t *ask)
     end = end != 0 ? end : cross(&crossing, what, json_integer_value(json_object_get(ask, "calls")));
     json_t *answer = elapsed(&stopwatch);
     library->free(crossing.call.instance);
-    free(crossing.call.instance);
     if (end != 0) {
-        json_decref(answer);
-        return failed("%s", guest_end_text(end));
+        fail_with("%s", guest_end_text(end));
     }
     return answer;
 }
 
-static json_t *answer_to(const json_t *ask)
+struct question {
+    const json_t *ask;
+    json_t *answer;
+};
+
+static void answer_to(void *question_)
 {
+    struct question *question = question_;
+    const json_t *ask = question->ask;
     const char *command = json_string_value(json_object_get(ask, "cmd"));
-    if (command != NULL && strcmp(command, "hello") == 0) {
-        return hello(ask);
-    }
-    if (command == NULL || bench.texts == NULL) {
-        return NULL;
-    }
-    return strcmp(command, "sign") == 0       ? sign(ask)
-           : strcmp(command, "start") == 0    ? start(json_string_value(json_object_get(ask, "module")))
-           : strcmp(command, "crossing") == 0 ? crossing(ask)
-                                              : NULL;
+    command = command == NULL || (bench.texts == NULL && strcmp(command, "hello") != 0) ? "" : command;
+    question->answer = strcmp(command, "hello") == 0      ? hello(ask)
+                       : strcmp(command, "sign") == 0     ? sign(ask)
+                       : strcmp(command, "start") == 0    ? start(ask)
+                       : strcmp(command, "crossing") == 0 ? crossing(ask)
+                                                          : NULL;
 }
 
-static json_t *answer(const char *line, size_t len, char **error)
+static json_t *answer(const char *line, size_t len)
 {
-    json_t *ask = json_loadb(line, len, 0, NULL);
-    json_t *told = answer_to(ask);
-    json_decref(ask);
-    if (told == NULL) {
-        *error = format("a line that is not a question: %.200s", line);
+    struct question question = {json_loadb(line, len, 0, NULL), NULL};
+    const char *why = attempt(answer_to, &question);
+    if (why == NULL && question.answer == NULL) {
+        fail_with("a line that is not a question: %.200s", line);
     }
-    return told;
+    return why == NULL ? question.answer : json_pack("{s:s}", "error", why);
 }
 
 int main(void)
@@ -379,10 +349,8 @@ int main(void)
         if (bench.contestants[n].with != NULL) {
             bench.contestants[n].with->close(&bench.contestants[n].signer);
         }
-        free(bench.contestants[n].id);
     }
     loaded_clear();
     EVP_PKEY_free(bench.openssl_key);
-    free(bench.texts);
     return status;
 }

@@ -76,13 +76,14 @@ namespace EveryhostAdapter
 
         private void AddSigner()
         {
-            _operations.Add("public_key", given => WithoutKey(signer => new JObject { { "public_key",
-                Wire.Hex(signer.DerivePublicKey(Wire.Bytes(given["seed"]))) } }));
-            _operations.Add("session", given => WithKey(given, signer => Session(signer, given)));
+            _operations.Add(
+                "public_key", given => With(new Signer(_module),
+                                  signer => Bytes("public_key", signer.DerivePublicKey(Wire.Bytes(given["seed"])))));
+            _operations.Add("session", given => With(Holder(given), signer => Session(signer, given)));
             // The small modules have no batches, and those made for batches do not verify.
             foreach (string name in Exports("sign_batch") ? new[] { "sign", "sign_many" } : new[] { "sign" })
             {
-                _operations.Add(name, given => WithKey(given, signer => SessionSteps[name](signer, given)));
+                _operations.Add(name, given => With(Holder(given), signer => SessionSteps[name](signer, given)));
             }
             foreach (string name in new[] { "verify", "verify_strict" }.Where(name => Exports(name)))
             {
@@ -93,19 +94,14 @@ namespace EveryhostAdapter
         // Verifying needs no key, and a user would not make a signer for each signature.
         private Signer Verifier() => _verifier ?? (_verifier = new Signer(_module));
 
-        private JObject WithKey(JObject given, Func<Signer, JObject> work)
-        {
-            using (Signer signer = new Signer(_module, Wire.Bytes(given["keypair"])))
-            {
-                return work(signer);
-            }
-        }
+        private Signer Holder(JObject given) => new Signer(_module, Wire.Bytes(given["keypair"]));
 
-        private JObject WithoutKey(Func<Signer, JObject> work)
+        private static JObject With<T>(T made, Func<T, JObject> work)
+            where T : IDisposable
         {
-            using (Signer signer = new Signer(_module))
+            using (made)
             {
-                return work(signer);
+                return work(made);
             }
         }
 
@@ -119,10 +115,7 @@ namespace EveryhostAdapter
         {
             int a = (int)Wire.Number(given, "a", int.MinValue, int.MaxValue);
             int b = (int)Wire.Number(given, "b", int.MinValue, int.MaxValue);
-            using (Adder adder = new Adder(_module))
-            {
-                return new JObject { { "value", calculate(adder, a, b) } };
-            }
+            return With(new Adder(_module), adder => new JObject { { "value", calculate(adder, a, b) } });
         }
 
         private static JObject Session(Signer signer, JObject given)
@@ -142,42 +135,32 @@ namespace EveryhostAdapter
         private static readonly Dictionary<string, Func<Signer, JObject, JObject>> SessionSteps =
             new Dictionary<string, Func<Signer, JObject, JObject>> {
                 { "public_key", (signer, given) => PublicKey(signer) },
-                { "sign", (signer, given) => Signature(signer.Sign(Wire.Bytes(given["message"]))) },
-                { "sign_many", (signer, given) => Signatures(signer.SignMany(ManyBytes(given, "messages"))) },
-                { "sign_with", (signer, given) => Signature(
+                { "sign", (signer, given) => Bytes("signature", signer.Sign(Wire.Bytes(given["message"]))) },
+                { "sign_many", (signer, given) => Signatures(signer, given) },
+                { "sign_with", (signer, given) => Bytes("signature",
                                    signer.SignWith(Wire.Bytes(given["keypair"]), Wire.Bytes(given["message"]))) },
                 { "verify", (signer, given) => Verified(signer.Verify, given) },
                 { "verify_strict", (signer, given) => Verified(signer.VerifyStrict, given) },
-                { "load_key",
-                    (signer, given) =>
-                    {
-                        signer.LoadKey(Wire.Bytes(given["keypair"]));
-                        return PublicKey(signer);
-                    } },
-                { "wipe",
-                    (signer, given) =>
-                    {
-                        signer.Wipe();
-                        return new JObject();
-                    } },
-                { "close",
-                    (signer, given) =>
-                    {
-                        signer.Dispose();
-                        return new JObject();
-                    } },
+                { "load_key", (signer, given) =>
+                                  Done(() => signer.LoadKey(Wire.Bytes(given["keypair"])), () => PublicKey(signer)) },
+                { "wipe", (signer, given) => Done(signer.Wipe, () => new JObject()) },
+                { "close", (signer, given) => Done(signer.Dispose, () => new JObject()) },
             };
 
-        private static JObject PublicKey(Signer signer)
+        private static JObject Done(Action work, Func<JObject> answer)
         {
-            return new JObject { { "public_key", Wire.Hex(signer.GetPublicKey()) } };
+            work();
+            return answer();
         }
 
-        private static JObject Signature(byte[] signature) => new JObject { { "signature", Wire.Hex(signature) } };
+        private static JObject Bytes(string name, byte[] bytes) => new JObject { { name, Wire.Hex(bytes) } };
 
-        private static JObject Signatures(IEnumerable<byte[]> signatures)
+        private static JObject PublicKey(Signer signer) => Bytes("public_key", signer.GetPublicKey());
+
+        private static JObject Signatures(Signer signer, JObject given)
         {
-            return new JObject { { "signatures", new JArray(signatures.Select(Wire.Hex)) } };
+            List<byte[]> messages = Wire.Array(given, "messages").Select(Wire.Bytes).ToList();
+            return new JObject { { "signatures", new JArray(signer.SignMany(messages).Select(Wire.Hex)) } };
         }
 
         private static JObject Verified(Func<byte[], byte[], byte[], bool> verify, JObject given)
@@ -185,11 +168,6 @@ namespace EveryhostAdapter
             bool valid =
                 verify(Wire.Bytes(given["public_key"]), Wire.Bytes(given["message"]), Wire.Bytes(given["signature"]));
             return new JObject { { "valid", valid } };
-        }
-
-        private static List<byte[]> ManyBytes(JObject given, string field)
-        {
-            return Wire.Array(given, field).Select(Wire.Bytes).ToList();
         }
 
         private static JObject Raw(CompiledModule module, GuestLimits limits, JObject given)
@@ -204,10 +182,7 @@ namespace EveryhostAdapter
             {
                 return Wire.Error("NO_INSTANCE", cannot.Message);
             }
-            using (guest)
-            {
-                return new JObject { { "steps", RawSteps.Run(guest, steps) } };
-            }
+            return With(guest, made => new JObject { { "steps", RawSteps.Run(made, steps) } });
         }
 
         private JObject RawMemoryLimit(JObject given)
@@ -236,10 +211,7 @@ namespace EveryhostAdapter
             {
                 return Wire.Error("MODULE_REFUSED", refused.Message);
             }
-            using (module)
-            {
-                return Raw(module, new GuestLimits(), given);
-            }
+            return With(module, made => Raw(made, new GuestLimits(), given));
         }
 
         private JObject KeptView(JObject given)
@@ -256,7 +228,7 @@ namespace EveryhostAdapter
                 guest.Run("store", ptr, value);
                 Marshal.Copy(view, seen, 0, seen.Length);
             }
-            return new JObject { { "bytes", Wire.Hex(seen) } };
+            return Bytes("bytes", seen);
         }
 
         private static JObject Answer(Func<JObject> work)

@@ -37,36 +37,39 @@ namespace EveryhostAdapter
             return answers;
         }
 
+        // What a step gives may not be of the types that the module has: nothing is done then.
         private JObject Step(JObject step)
         {
             try
             {
-                switch (Wire.Text(step, "do"))
-                {
-                    case "call":
-                        return Call(step);
-                    case "write":
-                        return InBounds(() =>
-                                        {
-                                            _guest.Write(Pointer(step), Wire.Bytes(step["bytes"]));
-                                            return new JObject();
-                                        });
-                    case "read":
-                        return InBounds(() =>
-                                        {
-                                            long length = Wire.Number(step, "len", 0, uint.MaxValue);
-                                            byte[] bytes = _guest.Read(Pointer(step), length);
-                                            return new JObject { { "bytes", Wire.Hex(bytes) } };
-                                        });
-                    case "pages":
-                        return Ok(new JObject { { "pages", _guest.MemoryLength / PageLength } });
-                    default:
-                        throw new RequestException("no such step: " + step["do"]);
-                }
+                return Do(step);
             }
-            catch (TypeMismatchException mismatch)
+            catch (NotSupportedException mismatch)
             {
                 return Wire.Error("TYPE_MISMATCH", mismatch.Message);
+            }
+            catch (ArgumentOutOfRangeException)
+            {
+                return Error("OUT_OF_BOUNDS");
+            }
+        }
+
+        private JObject Do(JObject step)
+        {
+            switch (Wire.Text(step, "do"))
+            {
+                case "call":
+                    return Call(step);
+                case "write":
+                    _guest.Write(Pointer(step), Wire.Bytes(step["bytes"]));
+                    return Ok(new JObject());
+                case "read":
+                    byte[] bytes = _guest.Read(Pointer(step), Wire.Number(step, "len", 0, uint.MaxValue));
+                    return Ok(new JObject { { "bytes", Wire.Hex(bytes) } });
+                case "pages":
+                    return Ok(new JObject { { "pages", _guest.MemoryLength / PageLength } });
+                default:
+                    throw new RequestException("no such step: " + step["do"]);
             }
         }
 
@@ -77,17 +80,17 @@ namespace EveryhostAdapter
             {
                 return Error("NO_EXPORT");
             }
-            TypesOf(function, out ValueKind[] parameters, out ValueKind[] returned);
+            _guest.TypesOf(function, out ValueKind[] parameters, out ValueKind[] returned);
             JArray written = step["args"] == null ? new JArray() : Wire.Array(step, "args");
             Value[] args = written.Select(ValueOf).ToArray();
             if (!args.Select(arg => arg.Kind).SequenceEqual(parameters))
             {
-                throw new TypeMismatchException(
+                throw new NotSupportedException(
                     export + " takes (" + string.Join(", ", parameters.Select(Written)) + ")");
             }
             if (step["as"] != null && (returned.Length == 0 || returned[0] != ValueKind.I32))
             {
-                throw new TypeMismatchException(export + " returns no i32 that could be called " + step["as"]);
+                throw new NotSupportedException(export + " returns no i32 that could be called " + step["as"]);
             }
             Value[] results = new Value[returned.Length];
             _guest.Invoke(function, args, results);
@@ -98,18 +101,6 @@ namespace EveryhostAdapter
             return Ok(new JObject { { "results", new JArray(results.Select(Written)) } });
         }
 
-        private void TypesOf(Func function, out ValueKind[] parameters, out ValueKind[] returned)
-        {
-            try
-            {
-                _guest.TypesOf(function, out parameters, out returned);
-            }
-            catch (NotSupportedException error)
-            {
-                throw new TypeMismatchException(error.Message);
-            }
-        }
-
         private ulong Pointer(JObject step)
         {
             Value value = ValueOf(step["ptr"]);
@@ -118,7 +109,7 @@ namespace EveryhostAdapter
                 return unchecked((ulong)value.I64);
             }
             return value.Kind == ValueKind.I32 ? unchecked((uint)value.I32)
-                                               : throw new TypeMismatchException("a pointer here is an i32");
+                                               : throw new NotSupportedException("a pointer here is an i32");
         }
 
         private Value ValueOf(JToken written)
@@ -180,28 +171,8 @@ namespace EveryhostAdapter
 
         private static string Written(ValueKind kind) => kind.ToString().ToLowerInvariant();
 
-        private static JObject InBounds(Func<JObject> access)
-        {
-            try
-            {
-                return Ok(access());
-            }
-            catch (ArgumentOutOfRangeException)
-            {
-                return Error("OUT_OF_BOUNDS");
-            }
-        }
-
         private static JObject Ok(JObject value) => new JObject { { "ok", value } };
 
         private static JObject Error(string code) => new JObject { { "error", code } };
-
-        /// <summary>What a step gives is not of the types that the module has: nothing is done then.</summary>
-        private sealed class TypeMismatchException : Exception
-        {
-            internal TypeMismatchException(string message) : base(message)
-            {
-            }
-        }
     }
 }

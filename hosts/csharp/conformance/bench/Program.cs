@@ -199,7 +199,7 @@ namespace EveryhostBench
                 case "held":
                     return OneByOne(id, new Signer(module, _keypair).Sign);
                 case "batch":
-                    return new Contestant(id, null, true, new Signer(module, _keypair).SignMany);
+                    return new Contestant { Id = id, Batches = true, SignAll = new Signer(module, _keypair).SignMany };
                 default:
                     throw new RequestException("no such use of a signer: " + use);
             }
@@ -217,28 +217,16 @@ namespace EveryhostBench
 
         private static Contestant OneByOne(string id, Func<byte[], byte[]> sign, string version = null)
         {
-            return new Contestant(id, version, false, messages => messages.Select(sign).ToArray());
+            return new Contestant { Id = id, Version = version, SignAll = messages => messages.Select(sign).ToArray() };
         }
 
         /// <summary>Signs the messages of one call; without batches that is all of them, in a loop.</summary>
         private sealed class Contestant
         {
-            internal Contestant(string id, string version, bool batches, Func<byte[][], IReadOnlyList<byte[]>> signAll)
-            {
-                Id = id;
-                Version = version;
-                Batches = batches;
-                SignAll = signAll;
-            }
-
-            internal string Id { get; }
-
-            /// <summary>Of a library that is not ours, or null.</summary>
-            internal string Version { get; }
-
-            internal bool Batches { get; }
-
-            internal Func<byte[][], IReadOnlyList<byte[]>> SignAll { get; }
+            internal string Id;
+            internal string Version; // of a library that is not ours, or null
+            internal bool Batches;
+            internal Func<byte[][], IReadOnlyList<byte[]>> SignAll;
         }
     }
 }

@@ -197,7 +197,11 @@ func stepOfSession(signer *everyhost.Signer, text json.RawMessage) (protocol.Ans
 	if err != nil {
 		return protocol.Answer{}, fmt.Errorf("%s: %w", written.Op, err)
 	}
-	fields, err := step.do(signer, input)
+	return answered(step.do(signer, input))
+}
+
+// answered is the answer to a step; the error is that of a step which no host could do.
+func answered(fields protocol.Fields, err error) (protocol.Answer, error) {
 	if err == nil {
 		return protocol.Answer{Ok: fields}, nil
 	}

@@ -27,7 +27,7 @@ func rawMemoryLimit(module *loaded, in *protocol.Input) (protocol.Fields, error)
 	// A larger limit than there can be is none, and wazero panics at it.
 	limited, err := module.withMemoryLimit(min(*in.MaxPages, maxPages))
 	if err != nil { // it begins with more than that, and wazero says so early
-		return nil, noInstance(err)
+		return nil, refused("NO_INSTANCE", "%w", err)
 	}
 	return runSteps(limited, in.Steps, 0)
 }
@@ -45,16 +45,19 @@ func rawDeadline(module *loaded, in *protocol.Input) (protocol.Fields, error) {
 func rawModule(other *loaded, in *protocol.Input) (protocol.Fields, error) {
 	module, err := everyhost.CompileWithConfig(context.Background(), in.Wasm, other.config)
 	if err != nil {
-		return nil, &everyhost.Error{Code: "MODULE_REFUSED", Err: err}
+		return nil, refused("MODULE_REFUSED", "%w", err)
 	}
 	defer func() { _ = module.Close(context.Background()) }()
 	if err := module.CheckImports(); err != nil {
-		return nil, &everyhost.Error{Code: "MODULE_REFUSED", Err: err}
+		return nil, refused("MODULE_REFUSED", "%w", err)
 	}
 	return runSteps(module, in.Steps, 0)
 }
 
-func noInstance(err error) error { return &everyhost.Error{Code: "NO_INSTANCE", Err: err} }
+// refused is what is answered with a code.
+func refused(code everyhost.Code, format string, arguments ...any) error {
+	return &everyhost.Error{Code: code, Err: fmt.Errorf(format, arguments...)}
+}
 
 // A rawStep is a primitive step.
 type rawStep struct {
@@ -93,7 +96,7 @@ func runSteps(module *everyhost.Module, steps []json.RawMessage, deadline time.D
 		if err := json.Unmarshal(text, &step); err != nil {
 			return nil, fmt.Errorf("step %d: %w", n, err)
 		}
-		answer, err := run.step(&step)
+		answer, err := answered(run.step(&step))
 		if err != nil {
 			return nil, fmt.Errorf("step %d: %w", n, err)
 		}
@@ -114,7 +117,7 @@ func newRun(ctx context.Context, module *everyhost.Module, deadline time.Duratio
 	defer cancel()
 	instance, err := module.Instantiate(ctx)
 	if err != nil {
-		return nil, noInstance(err)
+		return nil, refused("NO_INSTANCE", "%w", err)
 	}
 	run.instance = instance
 	return run, nil
@@ -130,49 +133,45 @@ func (r *rawRun) within(ctx context.Context) (context.Context, context.CancelFun
 	return context.WithTimeout(ctx, r.deadline)
 }
 
-// step does one step. The error is that of a step which no host could do.
-func (r *rawRun) step(step *rawStep) (protocol.Answer, error) {
+// step does one step.
+func (r *rawRun) step(step *rawStep) (protocol.Fields, error) {
 	switch step.Do {
 	case "call":
 		return r.call(step)
 	case "write":
-		window, refused, err := r.window(step.Ptr, uint32(len(step.Bytes)))
-		if refused.Error != "" || err != nil {
-			return refused, err
-		}
+		window, err := r.window(step.Ptr, uint32(len(step.Bytes)))
 		copy(window, step.Bytes)
-		return protocol.Answer{Ok: protocol.Fields{}}, nil
+		return protocol.Fields{}, err
 	case "read":
-		window, refused, err := r.window(step.Ptr, step.Len)
-		if refused.Error != "" || err != nil {
-			return refused, err
-		}
+		window, err := r.window(step.Ptr, step.Len)
 		if 2*len(window) > protocol.MaxLineLen {
-			return protocol.Answer{}, fmt.Errorf("%d bytes are more than a line can hold", len(window))
+			return nil, fmt.Errorf("%d bytes are more than a line can hold", len(window))
 		}
-		return protocol.Answer{Ok: protocol.Fields{"bytes": protocol.Hex(window)}}, nil
+		return protocol.Fields{"bytes": protocol.Hex(window)}, err
 	case "pages":
-		return protocol.Answer{Ok: protocol.Fields{"pages": r.memory.Len() / pageLen}}, nil
+		return protocol.Fields{"pages": r.memory.Len() / pageLen}, nil
 	}
-	return protocol.Answer{}, fmt.Errorf("there is no step %q", step.Do)
+	return nil, fmt.Errorf("there is no step %q", step.Do)
 }
 
 const pageLen = 65536
 
-// mismatch is the answer to a step whose values are of other types than its call takes. Nothing is called.
-func mismatch(format string, arguments ...any) protocol.Answer {
-	return protocol.Answer{Error: "TYPE_MISMATCH", Detail: fmt.Sprintf(format, arguments...)}
+// mismatch is for a step whose values are of other types than its call takes. Nothing is called.
+func mismatch(format string, arguments ...any) error {
+	return refused("TYPE_MISMATCH", format, arguments...)
 }
 
-func (r *rawRun) call(step *rawStep) (protocol.Answer, error) {
+var numbers = []api.ValueType{api.ValueTypeI32, api.ValueTypeI64, api.ValueTypeF32, api.ValueTypeF64}
+
+func (r *rawRun) call(step *rawStep) (protocol.Fields, error) {
 	function := r.instance.ExportedFunction(step.Export)
 	if function == nil {
-		return protocol.Answer{Error: "NO_EXPORT"}, nil
+		return nil, &everyhost.Error{Code: "NO_EXPORT"}
 	}
 	params, results := function.Definition().ParamTypes(), function.Definition().ResultTypes()
 	for _, valueType := range slices.Concat(params, results) {
-		if !isNumber(valueType) {
-			return mismatch("%q takes or returns what is no number", step.Export), nil
+		if !slices.Contains(numbers, valueType) {
+			return nil, mismatch("%q takes or returns what is no number", step.Export)
 		}
 	}
 	var types []api.ValueType
@@ -180,26 +179,26 @@ func (r *rawRun) call(step *rawStep) (protocol.Answer, error) {
 	for _, arg := range step.Args {
 		valueType, bits, err := r.decode(arg)
 		if err != nil {
-			return protocol.Answer{}, err
+			return nil, err
 		}
 		types, arguments = append(types, valueType), append(arguments, bits)
 	}
 	if !slices.Equal(types, params) {
-		return mismatch("%q takes other arguments", step.Export), nil
+		return nil, mismatch("%q takes other arguments", step.Export)
 	}
 	if step.As != nil && (len(results) == 0 || results[0] != api.ValueTypeI32) {
-		return mismatch("%q returns no i32 that could be called %q", step.Export, *step.As), nil
+		return nil, mismatch("%q returns no i32 that could be called %q", step.Export, *step.As)
 	}
 
 	ctx, cancel := r.within(context.Background())
 	returned, err := function.Call(ctx, arguments...)
 	cancel()
 	if exit := (*sys.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == sys.ExitCodeDeadlineExceeded {
-		return protocol.Answer{Error: cutOff}, nil
+		return nil, &everyhost.Error{Code: cutOff}
 	}
 	if err != nil {
 		detail, _, _ := strings.Cut(err.Error(), "\n\nGo runtime stack trace:") // of a panic in wazero itself
-		return protocol.Answer{Trap: true, Detail: detail}, nil
+		return nil, refused(everyhost.Trapped, "%s", detail)
 	}
 	if step.As != nil {
 		r.names[*step.As] = uint32(returned[0])
@@ -208,7 +207,7 @@ func (r *rawRun) call(step *rawStep) (protocol.Answer, error) {
 	for n, bits := range returned {
 		values[n] = encode(results[n], bits)
 	}
-	return protocol.Answer{Ok: protocol.Fields{"results": values}}, nil
+	return protocol.Fields{"results": values}, nil
 }
 
 // A value is an argument or a pointer: exactly one of these, plus only beside var.
@@ -221,20 +220,20 @@ type value struct {
 	Plus int64   `json:"plus"`
 }
 
-// window is the memory where a step points to, or else the answer of the step, or an error.
-func (r *rawRun) window(v value, length uint32) ([]byte, protocol.Answer, error) {
+// window is the memory where a step points to.
+func (r *rawRun) window(v value, length uint32) ([]byte, error) {
 	valueType, bits, err := r.decode(v)
 	if err != nil {
-		return nil, protocol.Answer{}, err
+		return nil, err
 	}
 	if valueType != api.ValueTypeI32 {
-		return nil, mismatch("a pointer is an i32"), nil
+		return nil, mismatch("a pointer is an i32")
 	}
 	window, ok := r.memory.Window(uint32(bits), length)
 	if !ok {
-		return nil, protocol.Answer{Error: "OUT_OF_BOUNDS"}, nil
+		return nil, &everyhost.Error{Code: "OUT_OF_BOUNDS"}
 	}
-	return window, protocol.Answer{}, nil
+	return window, nil
 }
 
 // decode gives the type of a value and its bits, as wazero takes them: floats as they are, so that no NaN is changed.
@@ -259,14 +258,6 @@ func (r *rawRun) decode(v value) (api.ValueType, uint64, error) {
 		return api.ValueTypeI32, uint64(earlier + uint32(v.Plus)), nil
 	}
 	return 0, 0, errors.New("a value is one of i32, i64, f32, f64 and var")
-}
-
-func isNumber(valueType api.ValueType) bool {
-	switch valueType {
-	case api.ValueTypeI32, api.ValueTypeI64, api.ValueTypeF32, api.ValueTypeF64:
-		return true
-	}
-	return false
 }
 
 func encode(valueType api.ValueType, bits uint64) any {

@@ -36,16 +36,45 @@ type contestant struct {
 	ID      string `json:"id"`
 	Version string `json:"version,omitempty"`
 	batches bool
-	signAll func(messages [][]byte) ([][]byte, error)
+	signAll signAll
 }
+
+type signAll = func(messages [][]byte) ([][]byte, error)
 
 // An answer.
 type fields = map[string]any
 
-func newBench(task task, config wazero.RuntimeConfig) (*bench, error) {
+// A failure is the error of a question, on its way to attempt.
+type failure struct{ err error }
+
+// attempt answers a question, or gives the error that it failed with.
+func attempt[T any](answer func() T) (result T, err error) {
+	defer func() {
+		switch fault := recover().(type) {
+		case nil:
+		case failure:
+			err = fault.err
+		default:
+			panic(fault)
+		}
+	}()
+	return answer(), nil
+}
+
+// must fails if there is an error.
+func must[T any](result T, err error) T {
+	if err != nil {
+		panic(failure{err})
+	}
+	return result
+}
+
+func fail(format string, arguments ...any) { panic(failure{fmt.Errorf(format, arguments...)}) }
+
+func newBench(task task, config wazero.RuntimeConfig) *bench {
 	keypair, err := hex.DecodeString(task.Keypair)
 	if err != nil || len(keypair) != everyhost.KeypairLen {
-		return nil, fmt.Errorf("a keypair is %d hex digits, not %q", 2*everyhost.KeypairLen, task.Keypair)
+		fail("a keypair is %d hex digits, not %q", 2*everyhost.KeypairLen, task.Keypair)
 	}
 	b := &bench{
 		config:  config,
@@ -58,12 +87,10 @@ func newBench(task task, config wazero.RuntimeConfig) (*bench, error) {
 		b.messages = append(b.messages, fmt.Appendf(nil, "hello%d", n))
 	}
 	for name, path := range task.Modules {
-		if b.wasm[name], err = os.ReadFile(path); err != nil {
-			return nil, fmt.Errorf("module %s: %w", name, err)
-		}
+		b.wasm[name] = must(os.ReadFile(path))
 	}
 	for _, order := range task.Signers {
-		signAll, err := b.throughWrapper(order)
+		signAll, err := attempt(func() signAll { return b.throughWrapper(order) })
 		if err != nil {
 			b.missing = append(b.missing, fields{"id": order.ID, "why": err.Error()})
 			continue
@@ -76,7 +103,7 @@ func newBench(task task, config wazero.RuntimeConfig) (*bench, error) {
 		Version: runtime.Version(),
 		signAll: oneByOne(func(message []byte) ([]byte, error) { return ed25519.Sign(key, message), nil }),
 	})
-	return b, nil
+	return b
 }
 
 func (b *bench) hello(engine string) fields {
@@ -89,7 +116,7 @@ func (b *bench) hello(engine string) fields {
 	}
 }
 
-func (b *bench) sign(turn turn) (fields, error) {
+func (b *bench) sign(turn turn) fields {
 	var who *contestant
 	for n := range b.contestants {
 		if b.contestants[n].ID == turn.Contestant {
@@ -97,7 +124,7 @@ func (b *bench) sign(turn turn) (fields, error) {
 		}
 	}
 	if who == nil || turn.Count < 1 || turn.ACall < 1 {
-		return nil, fmt.Errorf("no such turn: %+v", turn)
+		fail("no such turn: %+v", turn)
 	}
 	aCall := turn.Count
 	if who.batches {
@@ -112,130 +139,90 @@ func (b *bench) sign(turn turn) (fields, error) {
 	for rest := messages; len(rest) > 0; {
 		call := rest[:min(aCall, len(rest))]
 		rest = rest[len(call):]
-		some, err := who.signAll(call)
-		if err != nil {
-			return nil, err
-		}
-		signatures = append(signatures, some...)
+		signatures = append(signatures, must(who.signAll(call))...)
 	}
 	answer := clock.elapsed()
 	answer["signatures"] = hex.EncodeToString(bytes.Join(signatures, nil))
-	return answer, nil
+	return answer
 }
 
 // start goes from a module's bytes to its first signature, everything made anew.
-func (b *bench) start(name string) (fields, error) {
+func (b *bench) start(name string) fields {
 	clock := newClock()
-	module, err := everyhost.CompileWithConfig(context.Background(), b.wasm[name], b.config)
-	if err != nil {
-		return nil, err
-	}
+	module := must(everyhost.CompileWithConfig(context.Background(), b.wasm[name], b.config))
 	defer func() { _ = module.Close(context.Background()) }()
 	answer := fields{"compile_ns": clock.lapNs()}
-	signer, err := everyhost.NewSignerWithoutKey(module)
-	if err != nil {
-		return nil, err
-	}
+	signer := must(everyhost.NewSignerWithoutKey(module))
+	defer func() { _ = signer.Close() }()
 	answer["instantiate_ns"] = clock.lapNs()
-	if err := signer.LoadKey(b.keypair); err != nil {
-		return nil, err
-	}
+	must(true, signer.LoadKey(b.keypair))
 	answer["load_key_ns"] = clock.lapNs()
-	signature, err := signer.Sign(b.messages[0])
-	if err != nil {
-		return nil, err
-	}
+	signature := must(signer.Sign(b.messages[0]))
 	answer["first_signature_ns"] = clock.lapNs()
 	answer["signature"] = hex.EncodeToString(signature)
-	return answer, signer.Close()
+	return answer
 }
 
 // cross goes over the boundary so many times, as the wrapper does.
-func (b *bench) cross(name string, crossing crossing) (fields, error) {
-	module, err := b.module(name)
-	if err != nil {
-		return nil, err
-	}
+func (b *bench) cross(name string, crossing crossing) fields {
 	ctx, memory := everyhost.WithClearedMemory(context.Background())
-	instance, err := module.Instantiate(ctx)
-	if err != nil {
-		return nil, err
-	}
+	instance := must(b.module(name).Instantiate(ctx))
 	defer func() { _ = instance.Close(context.Background()) }()
-	way, err := wayOver(instance, memory, crossing)
-	if err != nil {
-		return nil, err
-	}
+	way := wayOver(instance, memory, crossing)
 	clock := newClock()
 	for range crossing.Calls {
 		way()
 	}
-	return clock.elapsed(), nil
+	return clock.elapsed()
 }
 
-func wayOver(instance api.Module, memory *everyhost.Memory, crossing crossing) (func(), error) {
+func wayOver(instance api.Module, memory *everyhost.Memory, crossing crossing) func() {
 	ctx := context.Background()
 	switch crossing.What {
 	case "call":
 		nothing := instance.ExportedFunction("abi_version")
-		return func() { _, _ = nothing.Call(ctx) }, nil
+		return func() { _, _ = nothing.Call(ctx) }
 	case "in":
-		ptr, err := instance.ExportedFunction("allocate_message").Call(ctx, uint64(crossing.Bytes))
-		if err != nil {
-			return nil, err
-		}
+		ptr := must(instance.ExportedFunction("allocate_message").Call(ctx, uint64(crossing.Bytes)))
 		data := make([]byte, crossing.Bytes)
 		return func() {
 			window, _ := memory.Window(uint32(ptr[0]), uint32(len(data)))
 			copy(window, data)
-		}, nil
-	case "out":
-		ptr, err := instance.ExportedFunction("get_signature_ptr").Call(ctx)
-		if err != nil {
-			return nil, err
 		}
+	case "out":
+		ptr := must(instance.ExportedFunction("get_signature_ptr").Call(ctx))
 		return func() {
 			window, _ := memory.Window(uint32(ptr[0]), uint32(crossing.Bytes))
 			runtime.KeepAlive(bytes.Clone(window)) // so that the compiler does not leave the copy out
-		}, nil
+		}
 	}
-	return nil, fmt.Errorf("no such way over the boundary: %q", crossing.What)
+	fail("no such way over the boundary: %q", crossing.What)
+	return nil
 }
 
 // throughWrapper makes a contestant the way a user does.
-func (b *bench) throughWrapper(order order) (func([][]byte) ([][]byte, error), error) {
-	module, err := b.module(order.Module)
-	if err != nil {
-		return nil, err
-	}
-	signer, err := everyhost.NewSigner(module, b.keypair)
-	if err != nil {
-		return nil, err
-	}
+func (b *bench) throughWrapper(order order) signAll {
+	signer := must(everyhost.NewSigner(b.module(order.Module), b.keypair))
 	switch order.Use {
 	case "one-shot":
-		return oneByOne(func(message []byte) ([]byte, error) { return signer.SignWith(b.keypair, message) }), nil
+		return oneByOne(func(message []byte) ([]byte, error) { return signer.SignWith(b.keypair, message) })
 	case "held":
-		return oneByOne(signer.Sign), nil
+		return oneByOne(signer.Sign)
 	case "batch":
-		return signer.SignMany, nil
+		return signer.SignMany
 	}
-	return nil, fmt.Errorf("no such use of a signer: %q", order.Use)
+	fail("no such use of a signer: %q", order.Use)
+	return nil
 }
 
-func (b *bench) module(name string) (*everyhost.Module, error) {
-	if module := b.modules[name]; module != nil {
-		return module, nil
+func (b *bench) module(name string) *everyhost.Module {
+	if b.modules[name] == nil {
+		b.modules[name] = must(everyhost.CompileWithConfig(context.Background(), b.wasm[name], b.config))
 	}
-	module, err := everyhost.CompileWithConfig(context.Background(), b.wasm[name], b.config)
-	if err != nil {
-		return nil, err
-	}
-	b.modules[name] = module
-	return module, nil
+	return b.modules[name]
 }
 
-func oneByOne(sign func(message []byte) ([]byte, error)) func([][]byte) ([][]byte, error) {
+func oneByOne(sign func(message []byte) ([]byte, error)) signAll {
 	return func(messages [][]byte) ([][]byte, error) {
 		signatures := make([][]byte, 0, len(messages))
 		for _, message := range messages {

@@ -79,26 +79,27 @@ func serve(input io.Reader, output io.Writer, engine string, config wazero.Runti
 		if err := json.Unmarshal(lines.Bytes(), &ask); err != nil {
 			return fmt.Errorf("a line that is no question: %w", err)
 		}
-		var answer fields
-		var err error
-		switch {
-		case ask.Cmd == "hello":
-			if b, err = newBench(ask.task, config); err == nil {
-				answer = b.hello(engine)
-			}
-		case b == nil:
+		if b == nil && ask.Cmd != "hello" {
 			return fmt.Errorf("the first line should be hello: %.200s", lines.Bytes())
-		case ask.Cmd == "sign":
-			answer, err = b.sign(ask.turn)
-		case ask.Cmd == "start":
-			answer, err = b.start(ask.Module)
-		case ask.Cmd == "crossing":
-			answer, err = b.cross(ask.Module, ask.crossing)
-		default:
-			return fmt.Errorf("a question that is none: %.200s", lines.Bytes())
 		}
+		answer, err := attempt(func() fields {
+			switch ask.Cmd {
+			case "hello":
+				b = newBench(ask.task, config)
+				return b.hello(engine)
+			case "sign":
+				return b.sign(ask.turn)
+			case "start":
+				return b.start(ask.Module)
+			case "crossing":
+				return b.cross(ask.Module, ask.crossing)
+			}
+			return nil
+		})
 		if err != nil {
 			answer = fields{"error": err.Error()}
+		} else if answer == nil {
+			return fmt.Errorf("a question that is none: %.200s", lines.Bytes())
 		}
 		if err := answers.Encode(answer); err != nil {
 			return err
