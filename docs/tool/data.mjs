@@ -34,22 +34,16 @@ export const SPEED = 'docs/data/speed.json';
  */
 export const readJson = (root, file) => JSON.parse(readFileSync(path.join(root, file), 'utf8'));
 
-/**
- * @param {string} root
- * @param {string} file
- * @param {unknown} value
- */
-function writeJson(root, file, value) {
+function writeJson(/** @type {string} */ root, /** @type {string} */ file, /** @type {unknown} */ value) {
   writeFileSync(path.join(root, file), `${JSON.stringify(value, null, 2)}\n`);
 }
 
 /**
  * The matrix of a report, and which of its rows ran a sample only.
  *
- * @param {any} report
  * @returns {{ matrix: Matrix, sampled: Set<string> }}
  */
-function matrixOf(report) {
+function matrixOf(/** @type {any} */ report) {
   const rows = report.rows.map((/** @type {any} */ { name, kind, host }) => ({
     ...{ name, kind, host: host.host, version: host.version, runtime: host.runtime },
     cells: Object.fromEntries(
@@ -188,10 +182,8 @@ export function takeSpeed(root, from = path.join(root, 'target/report/bench.json
 
 /**
  * Our modules have the same bytes on every machine; what the chapter's builds have depends on the folder they are built in.
- * @param {string} root
- * @param {import('./problems.mjs').Problems} problems
  */
-export function checkSizes(root, problems) {
+export function checkSizes(/** @type {string} */ root, /** @type {import('./problems.mjs').Problems} */ problems) {
   const manifest = 'target/modules/manifest.json';
   if (!existsSync(path.join(root, SIZES)) || !existsSync(path.join(root, manifest))) return;
   const built = /** @type {{ modules: Record<string, Size> }} */ (readJson(root, manifest)).modules;

@@ -35,11 +35,8 @@ const MONO = `font-family="ui-monospace,SFMono-Regular,Menlo,'DejaVu Sans Mono',
 const number = (/** @type {number} */ value) => value.toLocaleString('en-US');
 const capital = (/** @type {string} */ word) => word[0].toUpperCase() + word.slice(1);
 
-/**
- * What runs the module there, shortly: Node 20, 26; Chromium 156; and two rows of one runtime are "wazero × 2".
- * @param {import('../../tool/data.mjs').Row[]} rows
- */
-function runtimes(rows) {
+/** What runs the module there, shortly: Node 20, 26; Chromium 156; and two rows of one runtime are "wazero × 2". */
+function runtimes(/** @type {import('../../tool/data.mjs').Row[]} */ rows) {
   const all = rows.map(({ host, version, runtime }) => {
     const full = !KNOWN_BY_NAME.includes(host)
       ? runtime

@@ -32,10 +32,9 @@ export function answer(work, isTrap) {
 /**
  * A step of a session. An error without a code is the request's: it is the answer to all of it.
  *
- * @param {() => Json} work
  * @returns {Json}
  */
-export function answerStep(work) {
+export function answerStep(/** @type {() => Json} */ work) {
   try {
     return { ok: work() };
   } catch (error) {

@@ -13,7 +13,6 @@ import {
   moduleOf,
   NUMBERS,
   padded,
-  V128,
 } from './small-modules.mjs';
 
 /**
