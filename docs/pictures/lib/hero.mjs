@@ -70,20 +70,12 @@ export function printHero(theme, { narrow = false } = {}) {
   const colours = THEMES[theme];
   /** @type {string[]} */
   const parts = [];
-  const text = (
-    /** @type {number} */ x,
-    /** @type {number} */ y,
-    /** @type {number} */ size,
-    /** @type {string} */ words,
-    /** @type {string} */ style,
-  ) => parts.push(`<text x="${x}" y="${y}" font-size="${size}" ${style}>${escape(words)}</text>`);
-  const box = (
-    /** @type {number} */ x,
-    /** @type {number} */ y,
-    /** @type {number} */ width,
-    /** @type {number} */ height,
-    /** @type {string} */ style,
-  ) => parts.push(`<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="8" ${style}/>`);
+  /** @type {(x: number, y: number, size: number, words: string, style: string) => void} */
+  const text = (x, y, size, words, style) =>
+    parts.push(`<text x="${x}" y="${y}" font-size="${size}" ${style}>${escape(words)}</text>`);
+  /** @type {(x: number, y: number, width: number, height: number, style: string) => void} */
+  const box = (x, y, width, height, style) =>
+    parts.push(`<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="8" ${style}/>`);
   const soft = `fill="${colours.soft}"`;
   const strong = `fill="${colours.text}" font-weight="600"`;
 
