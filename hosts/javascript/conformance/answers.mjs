@@ -53,11 +53,7 @@ export async function answerLater(/** @type {() => Json | Promise<Json>} */ work
   }
 }
 
-/**
- * @param {unknown} error
- * @param {(error: unknown) => boolean} [isTrap]
- * @returns {Json}
- */
+/** @type {(error: unknown, isTrap?: (error: unknown) => boolean) => Json} */
 function answerOfError(error, isTrap = () => false) {
   if (isTrap(error)) return trapOf(error);
   if (error instanceof Refusal) return { error: error.code, ...(error.detail && { detail: error.detail }) };

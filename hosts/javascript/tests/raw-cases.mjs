@@ -71,11 +71,7 @@ const CONTRACT = Object.fromEntries(
   ),
 );
 
-/**
- * @param {Uint8Array} module
- * @param {[step: Json, answer: Json][]} steps
- * @returns {RawCase}
- */
+/** @type {(module: Uint8Array, ...steps: [step: Json, answer: Json][]) => RawCase} */
 const of = (module, ...steps) => ({
   module,
   steps: steps.map(([step]) => step),

@@ -121,11 +121,7 @@ async function bindgen(bytes, loadGlue, keypair) {
   return [{ id: 'bindgen', signAll: oneByOne((message) => sign_message(message, keypair)) }];
 }
 
-/**
- * @param {Libraries} libraries
- * @param {Uint8Array<ArrayBuffer>} keypair
- * @returns {Promise<Contestant[]>}
- */
+/** @type {(libraries: Libraries, keypair: Uint8Array<ArrayBuffer>) => Promise<Contestant[]>} */
 async function packages({ nacl, noble, sha512, sodium, versions }, keypair) {
   const seed = keypair.slice(0, 32);
   noble.hashes.sha512 = sha512;
