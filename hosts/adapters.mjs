@@ -38,13 +38,7 @@ function entryOf(row) {
   return { kind: value('kind'), command: value('command'), seconds: value('hello_timeout_seconds') ?? 60 };
 }
 
-/**
- * @param {string} row
- * @param {string[]} command
- * @param {string} kind
- * @param {number} seconds
- * @returns {Result}
- */
+/** @type {(row: string, command: string[], kind: string, seconds: number) => Result} */
 function smoke(row, command, kind, seconds) {
   const args = ['smoke', '--timeout', '300', '--hello-timeout', String(seconds)];
   if (kind !== 'wasm') args.push('--native');

@@ -28,11 +28,8 @@ const say = (said) => self.postMessage(said);
 /** @type {Map<string, Signer>} */
 const usable = new Map();
 
-/**
- * @param {{ name: string, needs: string }} module
- * @returns {Promise<{ name: string, refused?: string }>}
- */
-async function entered({ name, needs }) {
+/** @returns {Promise<{ name: string, refused?: string }>} */
+async function entered(/** @type {{ name: string, needs: string }} */ { name, needs }) {
   const bytes = await (await load(new URL(`../modules/${name}.wasm`, import.meta.url))).arrayBuffer();
   let module;
   try {

@@ -167,11 +167,7 @@ class MemoryPart {
     return now[at] !== (this.#before[at] ?? 0);
   }
 
-  /**
-   * @param {Buffer} buffer
-   * @param {Uint8Array} now
-   */
-  #grid({ name, pointer, length, note }, now) {
+  #grid(/** @type {Buffer} */ { name, pointer, length, note }, /** @type {Uint8Array} */ now) {
     const shown = Math.min(length, SHOWN);
     const cells = Array.from(now.subarray(pointer, pointer + shown), (byte, at) => {
       const digits = byte.toString(16).padStart(2, '0');

@@ -7,13 +7,8 @@ const EXPONENTS = [0, 22, 43, 64, 85, 107, 128, 149, 170, 192, 213, 234, 255];
 const across = (/** @type {number} */ bit) => WIDTH - LEFT - (bit / 255) * (WIDTH - 2 * LEFT);
 const limbs = EXPONENTS.slice(0, -1).map((from, i) => ({ from, to: EXPONENTS[i + 1], i }));
 
-/**
- * A number, cut into its limbs: the lowest on the right.
- * @param {number} y
- * @param {string} name
- * @param {string} colour
- */
-function number(y, name, colour) {
+/** A number, cut into its limbs: the lowest on the right. */
+function number(/** @type {number} */ y, /** @type {string} */ name, /** @type {string} */ colour) {
   const parts = [text(LEFT, y, name, 'small')];
   for (const { from, to, i } of limbs) {
     const [right, left] = [across(from), across(to)];

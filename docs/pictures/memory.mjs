@@ -4,57 +4,23 @@ import { WIDTH, arrow, box, print, text } from './lib/svg.mjs';
 
 const LEFT = 16;
 const MEMORY = 300; // the left side of the column that is memory
+const FIXED = 'the module, for ever at one place:';
 const parts = [];
 
 parts.push(text(MEMORY, 30, 'Linear memory', 'strong'), text(LEFT, 30, 'Who owns it', 'strong'));
-/** From address 0 up. */
+/** From address 0 up. @type {[words: string, what: string[], height: number, classes: string][]} */
 const rooms = [
-  { words: 'address 0', what: ['nobody: 0 stands for “no', 'pointer” in this ABI'], height: 46, classes: 'at ds' },
-  {
-    words: 'shadow stack',
-    what: ['the compiler: local variables whose', 'address is taken; grows towards 0'],
-    height: 60,
-    classes: 'at ds',
-  },
-  {
-    words: 'constants, tables',
-    what: ['the module: its data segments,', 'copied in when it is instantiated'],
-    height: 56,
-    classes: 'at ds',
-  },
-  {
-    words: 'signing key, 64 B',
-    what: ['the module, for ever at one place:', 'the host writes through get_signing_key_ptr'],
-    height: 56,
-    classes: 'at as',
-  },
-  {
-    words: 'signature, 64 B',
-    what: ['the module, for ever at one place:', 'the host reads through get_signature_ptr'],
-    height: 56,
-    classes: 'at as',
-  },
-  {
-    words: 'message, len B',
-    what: ['the module; the host may write until', 'the next allocate_message or wipe'],
-    height: 56,
-    classes: 'at bs',
-  },
-  {
-    words: 'free heap',
-    what: ['the allocator; ours clears a block', 'when it is given back'],
-    height: 56,
-    classes: 'at cs',
-  },
-  {
-    words: 'not there yet',
-    what: ['memory.grow adds pages of 64 KiB;', 'old views in JavaScript are dead then'],
-    height: 56,
-    classes: 'box ds',
-  },
+  ['address 0', ['nobody: 0 stands for “no', 'pointer” in this ABI'], 46, 'at ds'],
+  ['shadow stack', ['the compiler: local variables whose', 'address is taken; grows towards 0'], 60, 'at ds'],
+  ['constants, tables', ['the module: its data segments,', 'copied in when it is instantiated'], 56, 'at ds'],
+  ['signing key, 64 B', [FIXED, 'the host writes through get_signing_key_ptr'], 56, 'at as'],
+  ['signature, 64 B', [FIXED, 'the host reads through get_signature_ptr'], 56, 'at as'],
+  ['message, len B', ['the module; the host may write until', 'the next allocate_message or wipe'], 56, 'at bs'],
+  ['free heap', ['the allocator; ours clears a block', 'when it is given back'], 56, 'at cs'],
+  ['not there yet', ['memory.grow adds pages of 64 KiB;', 'old views in JavaScript are dead then'], 56, 'box ds'],
 ];
 let y = 46;
-for (const { words, what, height, classes } of rooms) {
+for (const [words, what, height, classes] of rooms) {
   parts.push(box(MEMORY, y, WIDTH - MEMORY - LEFT, height - 4, classes));
   parts.push(text(MEMORY + 12, y + height / 2 + 2, words, 'mono'));
   what.forEach((line, index) =>
@@ -68,7 +34,7 @@ parts.push(text(LEFT, y + 35, 'it from writing elsewhere than it was told.', 'sm
 
 print({
   title: 'Linear memory of the raw signer, and who owns what',
-  desc: `From address 0 upwards: ${rooms.map(({ words, what }) => `${words}, owned by ${what.join(' ')}`).join('; ')}.`,
+  desc: `From address 0 upwards: ${rooms.map(([words, what]) => `${words}, owned by ${what.join(' ')}`).join('; ')}.`,
   height: y + 50,
   parts,
 });

@@ -52,14 +52,7 @@ export function loadBook(root) {
   return { root, src, pages, strays };
 }
 
-/**
- * @param {string} root
- * @param {string} name
- * @param {string} title
- * @param {string} part
- * @param {number} line
- * @returns {Page}
- */
+/** @type {(root: string, name: string, title: string, part: string, line: number) => Page} */
 function loadPage(root, name, title, part, line) {
   const file = path.posix.join('docs/src', name);
   const absolute = path.join(root, file);

@@ -11,7 +11,7 @@ const REQUIRED = ['id', 'section', 'claim', 'test', 'holds'];
 const HOLDS = /** @type {const} */ ({ yes: 'holds', partly: 'holds in part', no: 'no longer holds' });
 
 /** For a claim about people or other projects, which no program can check. */
-export const NO_TEST = 'none';
+const NO_TEST = 'none';
 
 /**
  * @typedef {object} Claim
@@ -25,26 +25,11 @@ export const NO_TEST = 'none';
  * @property {string} note
  */
 
-/**
- * @returns {Claim[]}
- * @throws {Error} where the file is not what it is to be
- */
-export function loadClaims(/** @type {string} */ root) {
-  const tables = parseTables(readFileSync(path.join(root, FILE), 'utf8'), 'claim');
-  return tables.map(({ line, values }) => {
-    const text = (/** @type {string} */ key) => values.get(key) ?? '';
-    const tests = text('test') === NO_TEST ? [] : text('test').split(/;\s+(?=[\w./-]+::)/);
-    return {
-      line,
-      id: text('id'),
-      section: text('section'),
-      claim: text('claim'),
-      tests,
-      holds: /** @type {keyof typeof HOLDS} */ (text('holds')),
-      figure: text('figure'),
-      note: text('note'),
-    };
-  });
+/** @type {(table: import('./toml.mjs').Table) => Claim} */
+function claimOf({ line, values }) {
+  const [id, section, claim, test, holds, figure, note] = KEYS.map((key) => values.get(key) ?? '');
+  const tests = test === NO_TEST ? [] : test.split(/;\s+(?=[\w./-]+::)/);
+  return { line, id, section, claim, tests, holds: /** @type {keyof typeof HOLDS} */ (holds), figure, note };
 }
 
 export function checkClaims(/** @type {string} */ root, /** @type {import('./problems.mjs').Problems} */ problems) {
@@ -54,30 +39,31 @@ export function checkClaims(/** @type {string} */ root, /** @type {import('./pro
   }
   let tables;
   try {
-    tables = parseTables(readFileSync(path.join(root, FILE), 'utf8'), 'claim');
+    tables = readTables(root);
   } catch (error) {
     problems.add(FILE, 0, /** @type {Error} */ (error).message);
     return;
   }
-  for (const { line, values } of tables) {
-    for (const key of REQUIRED) if (!values.get(key)) problems.add(FILE, line, `the claim has no ${key}`);
-    for (const key of values.keys())
-      if (!KEYS.includes(key)) problems.add(FILE, line, `a claim has no ${key}; it has ${KEYS.join(', ')}`);
-  }
   const ids = new Set();
-  for (const claim of loadClaims(root)) {
-    if (ids.has(claim.id)) problems.add(FILE, claim.line, `the id ${claim.id} is given twice`);
-    ids.add(claim.id);
-    if (!(claim.holds in HOLDS))
-      problems.add(FILE, claim.line, `holds is ${Object.keys(HOLDS).join(', ')}, not ${claim.holds}`);
-    if (claim.tests.length === 0 && !claim.note)
-      problems.add(FILE, claim.line, `${claim.id}: without a test it needs a note that says why`);
-    for (const test of claim.tests) {
+  for (const table of tables) {
+    const add = (/** @type {string} */ what) => problems.add(FILE, table.line, what);
+    for (const key of REQUIRED) if (!table.values.get(key)) add(`the claim has no ${key}`);
+    for (const key of table.values.keys())
+      if (!KEYS.includes(key)) add(`a claim has no ${key}; it has ${KEYS.join(', ')}`);
+    const { id, holds, tests, note } = claimOf(table);
+    if (ids.has(id)) add(`the id ${id} is given twice`);
+    ids.add(id);
+    if (!(holds in HOLDS)) add(`holds is ${Object.keys(HOLDS).join(', ')}, not ${holds}`);
+    if (tests.length === 0 && !note) add(`${id}: without a test it needs a note that says why`);
+    for (const test of tests) {
       const problem = problemOfTest(root, test);
-      if (problem) problems.add(FILE, claim.line, `${claim.id}: ${problem}`);
+      if (problem) add(`${id}: ${problem}`);
     }
   }
 }
+
+/** @throws {Error} if the file is not what it should be */
+const readTables = (/** @type {string} */ root) => parseTables(readFileSync(path.join(root, FILE), 'utf8'), 'claim');
 
 /** @returns {string | undefined} */
 function problemOfTest(/** @type {string} */ root, /** @type {string} */ test) {
@@ -93,7 +79,7 @@ function problemOfTest(/** @type {string} */ root, /** @type {string} */ test) {
 
 /** @returns {string} docs/src/claims.md */
 export function claimsPage(/** @type {string} */ root) {
-  const claims = loadClaims(root);
+  const claims = readTables(root).map(claimOf);
   const count = (/** @type {string} */ holds) => claims.filter((claim) => claim.holds === holds).length;
   const untested = claims.filter((claim) => claim.tests.length === 0).length;
   const parts = [

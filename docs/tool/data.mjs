@@ -34,22 +34,16 @@ export const SPEED = 'docs/data/speed.json';
  */
 export const readJson = (root, file) => JSON.parse(readFileSync(path.join(root, file), 'utf8'));
 
-/**
- * @param {string} root
- * @param {string} file
- * @param {unknown} value
- */
-function writeJson(root, file, value) {
+function writeJson(/** @type {string} */ root, /** @type {string} */ file, /** @type {unknown} */ value) {
   writeFileSync(path.join(root, file), `${JSON.stringify(value, null, 2)}\n`);
 }
 
 /**
  * The matrix of a report, and which of its rows ran a sample only.
  *
- * @param {any} report
  * @returns {{ matrix: Matrix, sampled: Set<string> }}
  */
-function matrixOf(report) {
+function matrixOf(/** @type {any} */ report) {
   const rows = report.rows.map((/** @type {any} */ { name, kind, host }) => ({
     ...{ name, kind, host: host.host, version: host.version, runtime: host.runtime },
     cells: Object.fromEntries(
@@ -67,15 +61,12 @@ function matrixOf(report) {
     gaps: report.verdicts['known-gap'] ?? 0,
     red: report.reds.length,
     modules: Object.fromEntries(
-      report.modules.map((/** @type {any} */ { name, sha256, bytes, gzip_bytes }) => [
-        name,
-        { sha256, bytes, gzip_bytes },
-      ]),
+      report.modules.map((/** @type {any} */ one) => [one.name, only(one, ['sha256', 'bytes', 'gzip_bytes'])]),
     ),
     rows,
-    known_gaps: report.known_gaps.map((/** @type {any} */ { row, title, reason, link, matched }) => ({
-      ...{ row, title, reason, link },
-      cases: matched,
+    known_gaps: report.known_gaps.map((/** @type {any} */ gap) => ({
+      ...only(gap, ['row', 'title', 'reason', 'link']),
+      cases: gap.matched,
     })),
   };
   const sampled = report.rows.filter((/** @type {any} */ row) => row.sample).map((/** @type {any} */ row) => row.name);
@@ -137,8 +128,8 @@ export function checkMatrix(root, problems, from = path.join(root, REPORT)) {
 export function takeSizes(root, from = path.join(root, 'target/report/sizes.json')) {
   const { sizes } = JSON.parse(readFileSync(from, 'utf8'));
   const ratio = (/** @type {{ median: number } | null | undefined} */ of) => of && Number(of.median.toFixed(2));
-  const kept = sizes.map((/** @type {any} */ { of, name, how, bytes, gzip_bytes, brotli_bytes, parts, times }) => ({
-    ...{ of, name, how, bytes, gzip_bytes, brotli_bytes },
+  const kept = sizes.map((/** @type {any} */ { parts, times, ...one }) => ({
+    ...only(one, ['of', 'name', 'how', 'bytes', 'gzip_bytes', 'brotli_bytes']),
     groups: parts?.groups ?? undefined,
     sign: ratio(times?.sign),
     verify: ratio(times?.verify) ?? undefined,
@@ -153,13 +144,8 @@ export function takeSizes(root, from = path.join(root, 'target/report/sizes.json
 export function takeSpeed(root, from = path.join(root, 'target/report/bench.json')) {
   const { finished, machine, settings, engines } = JSON.parse(readFileSync(from, 'utf8'));
   const round = (/** @type {number} */ value) => Number(value.toPrecision(4));
-  const contestant = (
-    /** @type {Contestant} */ { id, label, kind, version, median_us, quartiles_us, times_as_fast_as },
-  ) => ({
-    id,
-    label,
-    kind,
-    version,
+  const contestant = (/** @type {Contestant} */ { median_us, quartiles_us, times_as_fast_as, ...one }) => ({
+    ...only(one, ['id', 'label', 'kind', 'version']),
     median_us: round(median_us),
     quartiles_us: quartiles_us.map(round),
     times_as_fast_as: Object.fromEntries(Object.entries(times_as_fast_as).map(([name, times]) => [name, round(times)])),
@@ -167,31 +153,28 @@ export function takeSpeed(root, from = path.join(root, 'target/report/bench.json
   writeJson(root, SPEED, {
     source: 'make bench, which writes target/report/bench.json',
     finished,
-    machine: { cpu: machine.cpu, threads: machine.threads, os: machine.os },
-    settings: { messages: settings.messages, rounds: settings.rounds },
-    engines: engines.map(
-      (/** @type {Engine} */ { engine, version, runtime, clock, contestants, alone, expectations }) => ({
-        engine,
-        version,
-        runtime,
-        clock,
-        contestants: contestants.map(contestant),
-        alone: alone.map(contestant),
-        expectations: expectations.map(({ seen, ...expectation }) => ({
-          ...expectation,
-          seen: { median: round(seen.median), quartiles: seen.quartiles.map(round) },
-        })),
-      }),
-    ),
+    machine: only(machine, ['cpu', 'threads', 'os']),
+    settings: only(settings, ['messages', 'rounds']),
+    engines: engines.map((/** @type {Engine} */ { contestants, alone, expectations, ...one }) => ({
+      ...only(one, ['engine', 'version', 'runtime', 'clock']),
+      contestants: contestants.map(contestant),
+      alone: alone.map(contestant),
+      expectations: expectations.map(({ seen, ...expectation }) => ({
+        ...expectation,
+        seen: { median: round(seen.median), quartiles: seen.quartiles.map(round) },
+      })),
+    })),
   });
 }
 
+/** @returns {Record<string, unknown>} these fields of a record */
+const only = (/** @type {Record<string, any>} */ record, /** @type {string[]} */ fields) =>
+  Object.fromEntries(fields.map((field) => [field, record[field]]));
+
 /**
  * Our modules have the same bytes on every machine; what the chapter's builds have depends on the folder they are built in.
- * @param {string} root
- * @param {import('./problems.mjs').Problems} problems
  */
-export function checkSizes(root, problems) {
+export function checkSizes(/** @type {string} */ root, /** @type {import('./problems.mjs').Problems} */ problems) {
   const manifest = 'target/modules/manifest.json';
   if (!existsSync(path.join(root, SIZES)) || !existsSync(path.join(root, manifest))) return;
   const built = /** @type {{ modules: Record<string, Size> }} */ (readJson(root, manifest)).modules;

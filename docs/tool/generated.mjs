@@ -19,11 +19,8 @@ const PAGES = [
   { file: 'docs/src/speed.md', from: SPEED, make: speedPage },
 ];
 
-/**
- * @param {string} root
- * @returns {{ script: string, file: string }[]} from the root of the repository
- */
-function pictures(root) {
+/** @returns {{ script: string, file: string }[]} from the root of the repository */
+function pictures(/** @type {string} */ root) {
   const folder = path.join(root, 'docs/pictures');
   if (!existsSync(folder)) return [];
   const scripts = readdirSync(folder).filter((name) => name.endsWith('.mjs'));
@@ -32,12 +29,8 @@ function pictures(root) {
     .map((name) => ({ script: `docs/pictures/${name}`, file: `docs/src/pictures/${name.replace(/\.mjs$/, '.svg')}` }));
 }
 
-/**
- * @param {string} root
- * @param {string} script
- * @returns {{ svg: string } | { problem: string }}
- */
-function draw(root, script) {
+/** @returns {{ svg: string } | { problem: string }} */
+function draw(/** @type {string} */ root, /** @type {string} */ script) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [script], {
     cwd: root,
     encoding: 'utf8',
@@ -99,11 +92,7 @@ export async function checkGenerated(root, problems) {
   checkSizes(root, problems);
 }
 
-/**
- * @param {string} a
- * @param {string} b
- */
-function firstDifference(a, b) {
+function firstDifference(/** @type {string} */ a, /** @type {string} */ b) {
   const other = b.split('\n');
   return a.split('\n').findIndex((line, index) => line !== other[index]) + 1;
 }

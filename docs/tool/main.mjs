@@ -84,11 +84,7 @@ async function main() {
   }
 }
 
-/**
- * @param {import('./problems.mjs').Problems} problems
- * @param {string} good
- */
-function finish(problems, good) {
+function finish(/** @type {import('./problems.mjs').Problems} */ problems, /** @type {string} */ good) {
   if (problems.list.length === 0) return console.log(`book: ${good}`);
   console.error(`\n${problems}`);
   console.error(`\nbook: ${problems.list.length} ${problems.list.length === 1 ? 'problem' : 'problems'}`);

@@ -39,20 +39,15 @@ const origin = (file) =>
 /**
  * What each module is, as crates/modules.toml has it: a record starts with its name and its sentence.
  *
- * @param {string} root
  * @returns {[string, string][]}
  */
-function modules(root) {
+function modules(/** @type {string} */ root) {
   const records = readFileSync(path.join(root, 'crates/modules.toml'), 'utf8');
   return [...records.matchAll(/^name = "(.+)"\nabout = "(.+)"$/gm)].map(([, name, about]) => [name, about]);
 }
 
-/**
- * A line for each reason and what it is about, with all rows that it holds for.
- *
- * @param {import('./data.mjs').Gap[]} known
- */
-function gaps(known) {
+/** A line for each reason and what it is about, with all rows that it holds for. */
+function gaps(/** @type {import('./data.mjs').Gap[]} */ known) {
   /** @type {Map<string, { rows: string[], cells: string[] }>} */
   const lines = new Map();
   for (const { row, title, cases, reason, link } of known) {
@@ -65,11 +60,8 @@ function gaps(known) {
   return [...lines.values()].map(({ rows, cells }) => [rows.join(', '), ...cells]);
 }
 
-/**
- * @param {string} root
- * @returns {string}
- */
-export function matrixPage(root) {
+/** @returns {string} */
+export function matrixPage(/** @type {string} */ root) {
   const matrix = /** @type {import('./data.mjs').Matrix} */ (readJson(root, MATRIX));
   const about = modules(root).filter(([name]) => matrix.modules[name]);
   const cell = (/** @type {{ right: number, planned: number } | undefined} */ figures) => {
@@ -123,11 +115,8 @@ minutes, such as a batch of 4096. \`make run\` gives slow rows a sample, and say
   ].join('\n\n')}\n`;
 }
 
-/**
- * @param {string} root
- * @returns {string}
- */
-export function sizesPage(root) {
+/** @returns {string} */
+export function sizesPage(/** @type {string} */ root) {
   const { sizes } = /** @type {{ sizes: import('./data.mjs').Size[] }} */ (readJson(root, SIZES));
   const rows = (/** @type {string} */ of) =>
     sizes
@@ -153,11 +142,8 @@ every machine; \`make test-size\` holds each module to its budget, and \`make te
   ].join('\n\n')}\n`;
 }
 
-/**
- * From everything whole to the smallest, and what others take; nothing where it was not measured.
- * @param {import('./data.mjs').Size[]} sizes
- */
-function ladder(sizes) {
+/** From everything whole to the smallest, and what others take; nothing where it was not measured. */
+function ladder(/** @type {import('./data.mjs').Size[]} */ sizes) {
   const [steps, peers] = ['ladder', 'peer'].map((of) => sizes.filter((size) => size.of === of));
   const ratio = (/** @type {number | undefined} */ value) => (value === undefined ? '' : value.toFixed(2));
   const rows = steps.map(({ name, how, bytes, gzip_bytes, sign, verify }, at) => [
@@ -207,11 +193,8 @@ const LIBRARIES = {
   openssl: 'OpenSSL',
 };
 
-/**
- * On each host the fastest of ours, and each library beside it.
- * @param {import('./data.mjs').Engine[]} engines
- */
-function fastest(engines) {
+/** On each host the fastest of ours, and each library beside it. */
+function fastest(/** @type {import('./data.mjs').Engine[]} */ engines) {
   const rows = engines.flatMap(({ engine, version, contestants, alone }) => {
     const best = contestants.find(({ kind }) => kind === 'ours');
     if (!best) return [];
@@ -240,11 +223,8 @@ function race(contestants) {
   );
 }
 
-/**
- * @param {string} root
- * @returns {string}
- */
-export function speedPage(root) {
+/** @returns {string} */
+export function speedPage(/** @type {string} */ root) {
   const speed = /** @type {import('./data.mjs').Speed} */ (readJson(root, SPEED));
   const { machine, settings } = speed;
   const parts = [

@@ -52,7 +52,7 @@ export async function walk(root, names, { bless = false, timeout, say = () => {}
             shell = fresh();
           }
           say(`${page.file} in ${name}`);
-          const went = await walkPage({ root, page, here, shell, problems, bless, say, name, lock });
+          const went = await new PageWalk(page, { root, name, here, shell, lock, problems, bless, say }).run();
           // In the workspace no page needs what another one made.
           if (!went && name !== 'workspace') break;
         }
@@ -101,114 +101,110 @@ function chosen(pages, names, problems) {
 }
 
 /**
- * @param {{ root: string, page: import('./book.mjs').Page, here: string, shell: Shell, problems: Problems, bless: boolean,
- *   say: (text: string) => void, name: string, lock?: Lock }} context
- * @returns {Promise<boolean>} false where what comes after it in this folder has no sense any more
+ * @typedef {object} Place where a page is walked, and how
+ * @property {string} root
+ * @property {string} name of the folder
+ * @property {string} here that folder
+ * @property {Shell} shell
+ * @property {Lock | undefined} lock
+ * @property {Problems} problems
+ * @property {boolean} bless
+ * @property {(text: string) => void} say
  */
-async function walkPage({ root, page, here, shell, problems, bless, say, name, lock }) {
+
+class PageWalk {
   /** @type {{ from: number, count: number, lines: string[] }[]} */
-  const changes = [];
-  let good = true;
-  for (const block of page.markdown.blocks) {
-    try {
-      if (block.attributes.has('file')) {
-        writeShown(root, page, block, here, name);
-      } else if (block.language === 'console') {
-        good = await runBlock({ root, page, block, shell, problems, bless, say, changes, here, lock });
+  #changes = [];
+  #page;
+  #place;
+
+  constructor(/** @type {import('./book.mjs').Page} */ page, /** @type {Place} */ place) {
+    this.#page = page;
+    this.#place = place;
+  }
+
+  /** @returns {Promise<boolean>} false if what comes after it in this folder makes no sense any more */
+  async run() {
+    let good = true;
+    for (const block of this.#page.markdown.blocks) {
+      try {
+        if (block.attributes.has('file')) this.#writeShown(block);
+        else if (block.language === 'console') good = await this.#runBlock(block);
+      } catch (error) {
+        this.#add(block.line, /** @type {Error} */ (error).message);
+        good = false;
       }
-    } catch (error) {
-      problems.add(page.file, block.line, /** @type {Error} */ (error).message);
-      good = false;
+      if (!good) break;
     }
-    if (!good) break;
+    if (this.#changes.length > 0) this.#writeChanges();
+    return good;
   }
-  if (bless && changes.length > 0) writeChanges(page, changes);
-  return good;
-}
 
-/**
- * @param {string} root
- * @param {import('./book.mjs').Page} page
- * @param {import('./markdown.mjs').Block} block
- * @param {string} here
- * @param {string} name
- */
-function writeShown(root, page, block, here, name) {
-  if (name === 'workspace') throw new Error('in the workspace a page writes no file: take a folder of its own');
-  const file = path.resolve(here, block.attributes.get('file') ?? '');
-  if (!file.startsWith(here + path.sep))
-    throw new Error(`file=${block.attributes.get('file')} is outside of the folder`);
-  mkdirSync(path.dirname(file), { recursive: true });
-  const text = expand(root, page.absolute, block);
-  if (!block.attributes.has('append')) writeFileSync(file, text);
-  else appendFileSync(file, existsSync(file) && statSync(file).size > 0 ? `\n${text}` : text);
-}
-
-/**
- * @param {{ root: string, page: import('./book.mjs').Page, block: import('./markdown.mjs').Block, shell: Shell, problems: Problems,
- *   bless: boolean, say: (text: string) => void, changes: { from: number, count: number, lines: string[] }[], here: string, lock?: Lock }} context
- * @returns {Promise<boolean>} whether each command ended as it was to
- */
-async function runBlock({ root, page, block, shell, problems, bless, say, changes, here, lock }) {
-  const steps = parseConsole(block);
-  const fails = block.attributes.has('fails');
-  for (const [index, step] of steps.entries()) {
-    say(`  $ ${step.command}`);
-    lock?.place();
-    const { code, output } = await shell.run(step.command);
-    const foreign = lock?.foreign();
-    if (foreign) problems.add(page.file, step.line, `\`${step.command}\`: ${foreign}`);
-    const actual = outputLines(output);
-    const mayFail = fails && index === steps.length - 1;
-    if (code === undefined) {
-      problems.add(
-        page.file,
-        step.line,
-        `\`${step.command}\` did not end in ${shell.timeout} s; what it had printed:\n${diff([], actual)}`,
-      );
-      return false;
-    }
-    if (mayFail ? code === 0 : code !== 0) {
-      const said = mayFail ? 'ended with 0, but the block is marked as one that fails' : `ended with ${code}`;
-      problems.add(page.file, step.line, `\`${step.command}\` ${said}; it printed:\n${diff([], actual)}`);
-      return false;
-    }
-    if (matches(step.expected, actual, block.attributes.has('varies'))) continue;
-    if (!bless) {
-      const advice = 'see what is right; `node docs/tool/main.mjs bless` writes what came out into the page';
-      problems.add(
-        page.file,
-        step.line,
-        `\`${step.command}\` prints something else than the page shows (- shown, + printed); ${advice}\n${diff(step.expected, actual)}`,
-      );
-      continue;
-    }
-    const lines = blessed(step.expected, actual);
-    const wrong = unprintable(lines) ?? ofThisMachine(lines, [root, here, path.dirname(here), homedir()]);
-    if (wrong) problems.add(page.file, step.line, `\`${step.command}\`: ${wrong}`);
-    else
-      changes.push({
-        from: block.line + step.start,
-        count: step.expected.length,
-        lines: lines.map((line) => (line ? block.indent + line : line)),
-      });
+  #add(/** @type {number} */ line, /** @type {string} */ message) {
+    this.#place.problems.add(this.#page.file, line, message);
   }
-  return true;
+
+  /** @param {import('./markdown.mjs').Block} block */
+  #writeShown(block) {
+    const { root, name, here } = this.#place;
+    if (name === 'workspace') throw new Error('in the workspace a page writes no file: take a folder of its own');
+    const file = path.resolve(here, block.attributes.get('file') ?? '');
+    if (!file.startsWith(here + path.sep))
+      throw new Error(`file=${block.attributes.get('file')} is outside of the folder`);
+    mkdirSync(path.dirname(file), { recursive: true });
+    const text = expand(root, this.#page.absolute, block);
+    if (!block.attributes.has('append')) writeFileSync(file, text);
+    else appendFileSync(file, existsSync(file) && statSync(file).size > 0 ? `\n${text}` : text);
+  }
+
+  /** @returns {Promise<boolean>} whether each command ended as it should */
+  async #runBlock(/** @type {import('./markdown.mjs').Block} */ block) {
+    const { root, here, shell, lock, bless, say } = this.#place;
+    const steps = parseConsole(block);
+    for (const [index, { line, command, expected, start }] of steps.entries()) {
+      const tell = (/** @type {string} */ text) => this.#add(line, `\`${command}\`${text}`);
+      say(`  $ ${command}`);
+      lock?.place();
+      const { code, output } = await shell.run(command);
+      const foreign = lock?.foreign();
+      if (foreign) tell(`: ${foreign}`);
+      const actual = outputLines(output);
+      if (code === undefined) {
+        tell(` did not end in ${shell.timeout} s; what it had printed:\n${diff([], actual)}`);
+        return false;
+      }
+      const mustFail = block.attributes.has('fails') && index === steps.length - 1;
+      if (mustFail ? code === 0 : code !== 0) {
+        const but = mustFail ? ', but the block is marked as one that fails' : '';
+        tell(` ended with ${code}${but}; it printed:\n${diff([], actual)}`);
+        return false;
+      }
+      if (matches(expected, actual, block.attributes.has('varies'))) continue;
+      if (!bless) {
+        const advice = 'see what is right; `node docs/tool/main.mjs bless` writes what came out into the page';
+        const what = 'prints something else than the page shows (- shown, + printed)';
+        tell(` ${what}; ${advice}\n${diff(expected, actual)}`);
+        continue;
+      }
+      const lines = blessed(expected, actual);
+      const wrong = unprintable(lines) ?? ofThisMachine(lines, [root, here, path.dirname(here), homedir()]);
+      const indented = lines.map((line) => (line ? block.indent + line : line));
+      if (wrong) tell(`: ${wrong}`);
+      else this.#changes.push({ from: block.line + start, count: expected.length, lines: indented });
+    }
+    return true;
+  }
+
+  #writeChanges() {
+    const lines = this.#page.text.split('\n');
+    for (const { from, count, lines: output } of this.#changes.reverse()) lines.splice(from, count, ...output);
+    writeFileSync(this.#page.absolute, lines.join('\n'));
+  }
 }
 
 function ofThisMachine(/** @type {string[]} */ lines, /** @type {string[]} */ paths) {
   const bad = lines.find((line) => paths.some((each) => each.length > 1 && line.includes(each)));
   return bad === undefined ? undefined : `the output has a path of this machine (choose a quieter command): ${bad}`;
-}
-
-/**
- * @param {import('./book.mjs').Page} page
- * @param {{ from: number, count: number, lines: string[] }[]} changes
- */
-function writeChanges(page, changes) {
-  const lines = page.text.split('\n');
-  for (const { from, count, lines: output } of [...changes].reverse()) lines.splice(from, count, ...output);
-  writeFileSync(page.absolute, lines.join('\n'));
 }
 
 /** @returns {string | undefined} the toolchain of the workspace: the versions in outputs are its own */

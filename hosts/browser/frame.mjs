@@ -1,4 +1,4 @@
-// What every page has around its own <main>, and the form that three of them share. server.mjs puts it there.
+// What every page has around its own <main>, the form that three of them share, and the signature that two show. server.mjs puts it there.
 
 const PAGES = {
   raw: 'Raw module',
@@ -18,6 +18,7 @@ export function framed(page, name) {
   const [head, main] = page
     .replace('</title>', ' · Everyhost</title>')
     .replace(/<sign-form button="(.*?)"><\/sign-form>/, (_, button) => signForm(button))
+    .replace('<signature-card></signature-card>', SIGNATURE_CARD.trim())
     .split(/(?=<main>)/);
   const links = Object.entries(PAGES).map(
     ([to, text]) => `<a href="${to}.html"${to === name ? ' aria-current="page"' : ''}>${text}</a>`,
@@ -44,6 +45,17 @@ export function framed(page, name) {
 </html>
 `;
 }
+
+const SIGNATURE_CARD = `
+  <section class="card" aria-labelledby="signature-title">
+    <h2 id="signature-title">Signature</h2>
+    <dl>
+      <dt>Hex</dt>
+      <dd id="signature-hex" class="bytes"></dd>
+      <dt>As the book prints it</dt>
+      <dd id="signature-numbers" class="bytes"></dd>
+    </dl>
+  </section>`;
 
 /** @param {string} button what it says */
 const signForm = (button) => `

@@ -15,4 +15,4 @@ else
     echo "hosts/node: Node's newest line is not installed, and was not tested; npm has it for 64-bit Linux on x86" >&2
 fi
 node ../examples.mjs node
-node ../adapters.mjs node
+node ../adapters.mjs node oracle-openssl

@@ -60,7 +60,11 @@ try {
 
 /** @param {Record<string, any>} request */
 async function answerTo(request) {
-  if (request.cmd === 'hello') return hello(Object.keys(request.modules));
+  if (request.cmd === 'hello') {
+    if (request.protocol !== PROTOCOL)
+      throw new Error(`protocol ${request.protocol} is not spoken here, only ${PROTOCOL}`);
+    return hello(Object.keys(request.modules));
+  }
   if (request.cmd !== 'run') throw new Error(`no such command: ${request.cmd}; expected hello or run`);
   const { seq, module, op, in: input } = request;
   if (module !== NATIVE) return { seq, unsupported: `an oracle runs no module, so not ${module}` };

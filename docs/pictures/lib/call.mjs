@@ -5,14 +5,12 @@ import { WIDTH, arrow, box, print, text } from './svg.mjs';
 const LEFT = 14;
 const MIDDLE = WIDTH / 2;
 
-/**
- * @typedef {object} Step
- * @property {'to' | 'from' | 'host' | 'module'} way over the border and in which direction, or what stays on one side
- * @property {string} call in code
- * @property {string} what in words
- */
+/** Over the boundary, in which direction, or on one side alone. */
+const WAYS = { to: 'host to module', from: 'module to host', host: 'in the host', module: 'in the module' };
 
 /**
+ * @typedef {[way: keyof typeof WAYS, call: string, what: string]} Step the call in code, and in words
+ *
  * @param {{ title: string, host: string, module: string, steps: Step[], foot: string[] }} picture
  */
 export function printCall({ title, host, module, steps, foot }) {
@@ -25,7 +23,7 @@ export function printCall({ title, host, module, steps, foot }) {
     text(WIDTH - LEFT, 50, module, 'strong end'),
     `<line x1="${MIDDLE}" y1="58" x2="${MIDDLE}" y2="${bottom}" class="ds" stroke-width="2"/>`,
   ];
-  steps.forEach(({ way, call, what }, index) => {
+  steps.forEach(([way, call, what], index) => {
     const y = top + index * row;
     const inModule = way === 'module';
     const inside = way === 'host' || inModule;
@@ -39,12 +37,7 @@ export function printCall({ title, host, module, steps, foot }) {
   foot.forEach((line, index) => parts.push(text(LEFT, bottom + 14 + index * 18, line, 'small soft')));
   print({
     title,
-    desc: steps
-      .map(
-        ({ way, call, what }, index) =>
-          `${index + 1}, ${{ to: 'host to module', from: 'module to host', host: 'in the host', module: 'in the module' }[way]}: ${call}, ${what}`,
-      )
-      .join('; '),
+    desc: steps.map(([way, call, what], index) => `${index + 1}, ${WAYS[way]}: ${call}, ${what}`).join('; '),
     height: bottom + 14 + foot.length * 18,
     parts,
   });

@@ -35,11 +35,8 @@ const MONO = `font-family="ui-monospace,SFMono-Regular,Menlo,'DejaVu Sans Mono',
 const number = (/** @type {number} */ value) => value.toLocaleString('en-US');
 const capital = (/** @type {string} */ word) => word[0].toUpperCase() + word.slice(1);
 
-/**
- * What runs the module there, shortly: Node 20, 26; Chromium 156; and two rows of one runtime are "wazero × 2".
- * @param {import('../../tool/data.mjs').Row[]} rows
- */
-function runtimes(rows) {
+/** What runs the module there, shortly: Node 20, 26; Chromium 156; and two rows of one runtime are "wazero × 2". */
+function runtimes(/** @type {import('../../tool/data.mjs').Row[]} */ rows) {
   const all = rows.map(({ host, version, runtime }) => {
     const full = !KNOWN_BY_NAME.includes(host)
       ? runtime
@@ -73,20 +70,12 @@ export function printHero(theme, { narrow = false } = {}) {
   const colours = THEMES[theme];
   /** @type {string[]} */
   const parts = [];
-  const text = (
-    /** @type {number} */ x,
-    /** @type {number} */ y,
-    /** @type {number} */ size,
-    /** @type {string} */ words,
-    /** @type {string} */ style,
-  ) => parts.push(`<text x="${x}" y="${y}" font-size="${size}" ${style}>${escape(words)}</text>`);
-  const box = (
-    /** @type {number} */ x,
-    /** @type {number} */ y,
-    /** @type {number} */ width,
-    /** @type {number} */ height,
-    /** @type {string} */ style,
-  ) => parts.push(`<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="8" ${style}/>`);
+  /** @type {(x: number, y: number, size: number, words: string, style: string) => void} */
+  const text = (x, y, size, words, style) =>
+    parts.push(`<text x="${x}" y="${y}" font-size="${size}" ${style}>${escape(words)}</text>`);
+  /** @type {(x: number, y: number, width: number, height: number, style: string) => void} */
+  const box = (x, y, width, height, style) =>
+    parts.push(`<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="8" ${style}/>`);
   const soft = `fill="${colours.soft}"`;
   const strong = `fill="${colours.text}" font-weight="600"`;
 

@@ -21,32 +21,15 @@ const STYLE = `
 /** @param {string} text */
 export const escape = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
-/**
- * @param {number} x
- * @param {number} y the base line
- * @param {string} words
- * @param {string} [classes]
- */
+/** @type {(x: number, y: number, words: string, classes?: string) => string} `y` is the base line */
 export const text = (x, y, words, classes = '') =>
   `<text x="${x}" y="${y}"${classes && ` class="${classes}"`}>${escape(words)}</text>`;
 
-/**
- * @param {number} x
- * @param {number} y
- * @param {number} width
- * @param {number} height
- * @param {string} classes
- */
+/** @type {(x: number, y: number, width: number, height: number, classes: string) => string} */
 export const box = (x, y, width, height, classes) =>
   `<rect x="${x}" y="${y}" width="${round(width)}" height="${height}" rx="3" class="${classes}"/>`;
 
-/**
- * An arrow with its tip at the end.
- * @param {number} x1
- * @param {number} y1
- * @param {number} x2
- * @param {number} y2
- */
+/** @type {(x1: number, y1: number, x2: number, y2: number) => string} with its tip at the end */
 export function arrow(x1, y1, x2, y2) {
   const angle = (Math.atan2(y2 - y1, x2 - x1) * 180) / Math.PI;
   return (

@@ -28,7 +28,6 @@ for (const which of BROWSERS) {
     checkSelf({ host, version, runtime }) {
       assert.deepEqual([host, runtime], ['browser', `${which.name} ${version}`]);
     },
-    hasStructs: true,
   });
   for (const [name, work] of Object.entries(cases)) {
     test(`${which.name}: ${name}`, () => work((shared ??= adapterIn(which)), save));

@@ -9,12 +9,8 @@ import { visit, wrongOn } from './visit.mjs';
 /** Lines on the console that are wrong. */
 const WRONG = ['error', 'warning', 'assert'];
 
-/**
- * One server and one browser for the tests of a file.
- *
- * @param {Iterable<[url: string, file: string]>} [files] more files to serve, by their path in the URL
- */
-export function browserForTests(files = []) {
+/** One server and one browser for the tests of a file. */
+export function browserForTests() {
   /** @type {import('playwright-core').Browser} */
   let browser;
   /** @type {import('../server.mjs').PageServer} */
@@ -22,7 +18,6 @@ export function browserForTests(files = []) {
   before(async () => {
     browser = await launchChromium();
     server = await startServer();
-    for (const [url, file] of files) server.files.set(url, file);
   });
   after(async () => {
     await browser?.close();

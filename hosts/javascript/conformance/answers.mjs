@@ -32,10 +32,9 @@ export function answer(work, isTrap) {
 /**
  * A step of a session. An error without a code is the request's: it is the answer to all of it.
  *
- * @param {() => Json} work
  * @returns {Json}
  */
-export function answerStep(work) {
+export function answerStep(/** @type {() => Json} */ work) {
   try {
     return { ok: work() };
   } catch (error) {
@@ -54,11 +53,7 @@ export async function answerLater(/** @type {() => Json | Promise<Json>} */ work
   }
 }
 
-/**
- * @param {unknown} error
- * @param {(error: unknown) => boolean} [isTrap]
- * @returns {Json}
- */
+/** @type {(error: unknown, isTrap?: (error: unknown) => boolean) => Json} */
 function answerOfError(error, isTrap = () => false) {
   if (isTrap(error)) return trapOf(error);
   if (error instanceof Refusal) return { error: error.code, ...(error.detail && { detail: error.detail }) };

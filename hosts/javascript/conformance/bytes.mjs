@@ -26,11 +26,8 @@ export function fromHex(hex) {
   return bytes;
 }
 
-/**
- * @param {string | { repeat: string, times: number }} written
- * @returns {number} how many bytes that is, without making them
- */
-export function byteLength(written) {
+/** @returns {number} how many bytes that is, without making them */
+export function byteLength(/** @type {string | { repeat: string, times: number }} */ written) {
   if (typeof written === 'string') return written.length / 2;
   const { repeat, times } = written ?? {};
   if (typeof repeat !== 'string' || !Number.isSafeInteger(times) || times < 0)

@@ -9,7 +9,6 @@ import { adapterCases, MODULES, scratchFolder } from './adapter-cases.mjs';
 import { Adapter } from './adapter.mjs';
 import { PUBLISHED_KEY } from './modules.mjs';
 import { commandOf } from './programs.mjs';
-import { foreignTypesModule } from './small-modules.mjs';
 
 const { save, remove } = scratchFolder();
 const adapter = new Adapter(commandOf('adapter'));
@@ -19,8 +18,6 @@ const cases = adapterCases({
     assert.deepEqual([host, version], [RUNTIME.host, RUNTIME.version]);
     assert.match(runtime, RUNTIME.host === 'bun' ? /^JavaScriptCore / : /^V8 \d/);
   },
-  // Node 20 does not; Deno and Bun do.
-  hasStructs: RUNTIME.host !== 'node' || WebAssembly.validate(foreignTypesModule()),
 });
 for (const [name, work] of Object.entries(cases)) test(name, () => work(adapter, save));
 

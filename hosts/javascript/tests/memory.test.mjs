@@ -64,12 +64,8 @@ function secrets(/** @type {Uint8Array} */ keypair, /** @type {string[]} */ mess
   return named;
 }
 
-/**
- * @param {WebAssembly.Instance} instance
- * @param {Map<string, Buffer>} named
- * @returns {string[]} the secrets of which eight bytes in a row are in linear memory
- */
-function found({ exports }, named) {
+/** @returns {string[]} the secrets of which eight bytes in a row are in linear memory */
+function found(/** @type {WebAssembly.Instance} */ { exports }, /** @type {Map<string, Buffer>} */ named) {
   // As text, in which every engine searches fast. Deno's `Buffer.includes` takes a hundred times as long.
   const memory = Buffer.from(/** @type {WebAssembly.Memory} */ (exports.memory).buffer).toString('latin1');
   return [...named].flatMap(([name, secret]) => {

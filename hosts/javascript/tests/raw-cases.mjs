@@ -2,9 +2,18 @@
 // host in JavaScript ask their adapter all of it.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 
-import { toHex } from '../conformance/bytes.mjs';
-import { functions, identityModule, memories, moduleOf, NUMBERS, padded, V128 } from './small-modules.mjs';
+import { fromHex, toHex } from '../conformance/bytes.mjs';
+import {
+  foreignTypesModule,
+  functions,
+  identityModule,
+  memories,
+  moduleOf,
+  NUMBERS,
+  padded,
+} from './small-modules.mjs';
 
 /**
  * @typedef {Record<string, any>} Json
@@ -13,9 +22,10 @@ import { functions, identityModule, memories, moduleOf, NUMBERS, padded, V128 } 
  *
  * @typedef {object} RawCase
  * @property {Uint8Array} module
- * @property {true} [newer] engines may refuse it
- * @property {[step: Json, answer: Json][]} [steps] and what each is answered, without `detail`
- * @property {Json} [answer] to the whole, if it has no answer for each step
+ * @property {boolean} [newer] engines may refuse it
+ * @property {boolean} [isHuge] left to the runner: of modules with all the memory there can be, one is enough here
+ * @property {Json[]} steps
+ * @property {Json} expect the answer, without `detail`
  * @property {RegExp} [says] what the last detail says
  */
 
@@ -26,17 +36,11 @@ const EXNREF = 0x69;
 const ok = {};
 const outOfBounds = { error: 'OUT_OF_BOUNDS' };
 const mismatch = { error: 'TYPE_MISMATCH' };
-const noInstance = { error: 'NO_INSTANCE' };
 const bytes = (/** @type {string} */ hex) => ({ ok: { bytes: hex } });
 const pages = (/** @type {number} */ count) => ({ ok: { pages: count } });
 const results = (/** @type {Json[]} */ ...values) => ({ ok: { results: values } });
 
-const call = (/** @type {string} */ name, /** @type {Json[]} */ args = [], /** @type {object} */ more = {}) => ({
-  do: 'call',
-  export: name,
-  args,
-  ...more,
-});
+const call = (/** @type {string} */ name, /** @type {Json[]} */ args = []) => ({ do: 'call', export: name, args });
 const read = (/** @type {number | Json} */ at, /** @type {number} */ len) => ({ do: 'read', ptr: pointer(at), len });
 const write = (/** @type {number | Json} */ at, /** @type {unknown} */ written) => ({
   do: 'write',
@@ -45,233 +49,124 @@ const write = (/** @type {number | Json} */ at, /** @type {unknown} */ written) 
 });
 const pointer = (/** @type {number | Json} */ at) => (typeof at === 'number' ? { i32: at } : at);
 
-/** Functions `0`, `1` … that return 0, 1 …, under other names. */
-const NAMES = ['', '\0', '\0a', 'a', 'A', '\ufeff', '\ufeffa', '0', '-1', '__proto__', 'constructor', 'length'];
-NAMES.push('a b"c\\\n', 'é🦀', 'e\u0301', '\u202e', '\uffff', 'x'.repeat(70_000));
-
 const toI32 = [0x60, 0, 1, i32];
 const toNothing = [0x60, 0, 0];
+const SEVEN = /** @type {[Json, Json]} */ ([call('seven'), results({ i32: 7 })]);
+/** Names that mean something in JavaScript, or to those who read them. */
+const NAMES = ['-1', 'a b"c\\\n', 'é🦀', '\u202e', 'x'.repeat(70_000)];
 
-/** @type {Record<string, RawCase>} */
+/** @type {Record<string, RawCase>} by the id of each */
+const CONTRACT = Object.fromEntries(
+  JSON.parse(readFileSync(new URL('../../../vectors/contract.json', import.meta.url), 'utf8')).cases.map(
+    (/** @type {Json} */ { id, in: { wasm, steps }, flags, expect }) => [
+      id,
+      {
+        module: fromHex(wasm),
+        newer: flags.includes('Newer'),
+        isHuge: flags.includes('Huge'),
+        steps,
+        expect,
+        says: id.endsWith('overflow') || id.endsWith('overflows') ? /stack overflow/ : undefined,
+      },
+    ],
+  ),
+);
+
+/** @type {(module: Uint8Array, ...steps: [step: Json, answer: Json][]) => RawCase} */
+const of = (module, ...steps) => ({
+  module,
+  steps: steps.map(([step]) => step),
+  expect: { ok: { steps: steps.map(([, answer]) => answer) } },
+});
+/** @type {typeof of} engines may refuse the module */
+const newer = (...args) => ({ ...of(...args), newer: true });
+const ofContract = (/** @type {string} */ id) => CONTRACT[`contract/${id}`].module;
+
+/** @type {Record<string, RawCase>} beyond the contract's */
 const CASES = {
-  'no memory': {
-    module: moduleOf({ types: [toNothing], functions: [[0]], exports: functions('f') }),
-    steps: [
-      [{ do: 'pages' }, pages(0)],
-      [read(0, 0), bytes('')],
-      [write(0, ''), { ok }],
-      [read(1, 0), outOfBounds],
-      [write(0, '00'), outOfBounds],
-      [read(0, 4294967295), outOfBounds],
-      [call('f'), results()],
-    ],
-  },
-  'memory of another name': {
-    module: moduleOf({
-      types: [toI32],
-      functions: [[0, 0x41, 7]],
-      memories: [[0, 1]],
-      exports: [...functions('memory'), ...memories('mem')],
-    }),
-    steps: [
-      [{ do: 'pages' }, pages(1)],
-      [write(65535, 'ab'), { ok }],
-      [read(65535, 1), bytes('ab')],
-      [call('memory'), results({ i32: 7 })],
-      [call('mem'), { error: 'NO_EXPORT' }],
-    ],
-  },
-  'several memories, none of them `memory`': {
-    newer: true,
-    module: moduleOf({
-      memories: [
-        [0, 1],
-        [0, 2],
-      ],
-      exports: memories('b', '0'),
-    }),
-    steps: [[{ do: 'pages' }, pages(1)]],
-  },
-  'several memories': {
-    newer: true,
-    module: moduleOf({
-      memories: [
-        [0, 1],
-        [0, 2],
-      ],
-      exports: memories('b', 'memory'),
-    }),
-    steps: [[{ do: 'pages' }, pages(2)]],
-  },
-  'the end of memory': {
-    module: identityModule(),
-    steps: [
-      [read(65536, 0), bytes('')],
-      [write(65536, ''), { ok }],
-      [read(65537, 0), outOfBounds],
-      [write(65537, ''), outOfBounds],
-      [read(65536, 1), outOfBounds],
-      [read(-1, 4294967295), outOfBounds],
-      [write(0, { repeat: '00', times: 4294967295 }), outOfBounds],
-      [write(-1, { repeat: '0001020304050607', times: 4294967295 }), outOfBounds],
-      [read(65535, 1), bytes('00')],
-    ],
-  },
-  'all the memory there can be': {
-    module: moduleOf({
-      types: [toI32],
-      functions: [[0, 0x3f, 0]], // memory.size
-      memories: [[0, 0x80, 0x80, 4]],
-      exports: [...functions('size'), ...memories('memory')],
-    }),
-    steps: [
-      [{ do: 'pages' }, pages(65536)],
-      [call('size'), results({ i32: 65536 })],
-      [write(-1, 'ab'), { ok }],
-      [read(-1, 1), bytes('ab')],
-      [read(-1, 0), bytes('')],
-      [read(-1, 2), outOfBounds],
-      [read(-4, 4), bytes('000000ab')],
-    ],
-  },
-  'memory of 64-bit addresses': {
-    newer: true,
-    module: moduleOf({ memories: [[4, 1]], exports: memories('memory') }),
-    steps: [
-      [write({ i64: '65535' }, 'ab'), { ok }],
-      [read({ i64: '65535' }, 1), bytes('ab')],
-      [read(65535, 1), bytes('ab')],
-      [read({ i64: '-1' }, 1), outOfBounds],
-      [read({ i64: '4294967296' }, 0), outOfBounds],
-      [read({ f64: '0000000000000000' }, 1), mismatch],
-      [{ do: 'pages' }, pages(1)],
-    ],
-  },
-  'pages of one byte': {
-    newer: true,
-    module: moduleOf({ memories: [[8, 10, 0]], exports: memories('memory') }),
-    steps: [
-      [{ do: 'pages' }, pages(0)],
-      [read(0, 10), bytes('00'.repeat(10))],
-      [read(0, 11), outOfBounds],
-    ],
-  },
-  'shared memory': {
-    module: moduleOf({
+  'bytes for the whole of memory and more': of(
+    identityModule(),
+    [write(0, { repeat: '00', times: 4294967295 }), outOfBounds],
+    [write(-1, { repeat: '0001020304050607', times: 4294967295 }), outOfBounds],
+    [read(65535, 1), bytes('00')],
+  ),
+  'the end of all the memory there can be': of(
+    ofContract('huge/from-the-start'),
+    [write(-1, 'ab'), { ok }],
+    [read(-1, 1), bytes('ab')],
+    [read(-1, 0), bytes('')],
+    [read(-1, 2), outOfBounds],
+    [read(-4, 4), bytes('000000ab')],
+  ),
+  'the end of memory of 64-bit addresses': newer(
+    ofContract('memory/long-addresses'),
+    [write({ i64: '65535' }, 'ab'), { ok }],
+    [read({ i64: '65535' }, 1), bytes('ab')],
+    [read(65535, 1), bytes('ab')],
+    [read({ f64: '0000000000000000' }, 1), mismatch],
+  ),
+  'pages of one byte': newer(
+    moduleOf({ memories: [[8, 10, 0]], exports: memories('memory') }),
+    [{ do: 'pages' }, pages(0)],
+    [read(0, 10), bytes('00'.repeat(10))],
+    [read(0, 11), outOfBounds],
+  ),
+  'shared memory that grows': of(
+    moduleOf({
       types: [toI32],
       functions: [[0, 0x41, 1, 0x40, 0]], // memory.grow of 1
       memories: [[3, 1, 4]],
       exports: [...functions('grow'), ...memories('memory')],
     }),
-    steps: [
-      [write(65534, 'abcd'), { ok }],
-      [read(65534, 2), bytes('abcd')],
-      [read(65536, 1), outOfBounds],
-      [call('grow'), results({ i32: 1 })],
-      [{ do: 'pages' }, pages(2)],
-      [write(131071, 'ef'), { ok }],
-      [read(131071, 1), bytes('ef')],
-      [read(65534, 2), bytes('abcd')],
-    ],
-  },
-  'no steps': { module: identityModule(), steps: [] },
-  'arguments of another number or type': {
-    module: identityModule(),
-    steps: [
-      [call('i32', [{ i32: 65530 }], { as: 'p' }), results({ i32: 65530 })],
-      [call('i32'), mismatch],
-      [call('i32', [{ i32: 1 }, { i32: 1 }]), mismatch],
-      [call('i32', [{ i64: '1' }]), mismatch],
-      [call('i32', [{ f64: '3ff0000000000000' }]), mismatch],
-      [call('i64', [{ i32: 1 }]), mismatch],
-      [call('i64', [{ var: 'p' }]), mismatch],
-      [call('f32', [{ f64: '3ff0000000000000' }]), mismatch],
-      [call('f64', [{ f32: '3f800000' }]), mismatch],
-      [call('f64', [{ i32: 1 }]), mismatch],
-      [call('trap', [{ i32: 1 }]), mismatch],
-      [call('nothing', [], { as: 'q' }), mismatch],
-      [call('i64', [{ i64: '1' }], { as: 'q' }), mismatch],
-      [read({ i64: '0' }, 1), mismatch],
-      [write({ f32: '00000000' }, '00'), mismatch],
-      [call('i32', [{ var: 'p', plus: -1 }]), results({ i32: 65529 })],
-    ],
-  },
-  'types that no step can pass': {
-    module: moduleOf({
-      types: [toI32, [0x60, 1, V128, 0], [0x60, 0, 1, V128], [0x60, 1, EXTERNREF, 0], [0x60, 0, 2, i32, EXTERNREF]],
+    [write(65534, 'abcd'), { ok }],
+    [read(65536, 1), outOfBounds],
+    [call('grow'), results({ i32: 1 })],
+    [{ do: 'pages' }, pages(2)],
+    [write(131071, 'ef'), { ok }],
+    [read(131071, 1), bytes('ef')],
+    [read(65534, 2), bytes('abcd')],
+  ),
+  'two results, one of them a reference': of(
+    moduleOf({
+      types: [toI32, [0x60, 0, 2, i32, EXTERNREF]],
       functions: [
         [0, 0x41, 7],
-        [1],
-        [2, 0xfd, 12, ...Array(16).fill(0)], // v128.const
-        [3],
-        [4, 0x41, 7, 0xd0, EXTERNREF], // ref.null
+        [1, 0x41, 7, 0xd0, EXTERNREF], // ref.null
       ],
-      exports: functions('seven', 'takes a vector', 'gives a vector', 'takes a reference', 'gives a reference'),
+      exports: functions('seven', 'gives'),
     }),
-    steps: [
-      [call('takes a vector', [{ i32: 1 }]), mismatch],
-      [call('takes a vector'), mismatch],
-      [call('gives a vector'), mismatch],
-      [call('takes a reference', [{ i32: 1 }]), mismatch],
-      [call('gives a reference'), mismatch],
-      [call('seven'), results({ i32: 7 })],
-    ],
-  },
-  'a reference to a function of a type': {
-    newer: true,
-    module: moduleOf({
+    [call('gives'), mismatch],
+    SEVEN,
+  ),
+  'a reference to a function of a type': newer(
+    moduleOf({
       types: [toI32, [0x60, 1, 0x63, 0, 0]],
       functions: [[0, 0x41, 7], [1]],
       exports: functions('seven', 'takes'),
     }),
-    steps: [
-      [call('takes', [{ i32: 1 }]), mismatch],
-      [call('seven'), results({ i32: 7 })],
-    ],
-  },
-  'a reference to an exception': {
-    newer: true,
-    module: moduleOf({
+    [call('takes', [{ i32: 1 }]), mismatch],
+    SEVEN,
+  ),
+  'a reference to an exception': newer(
+    moduleOf({
       types: [[0x60, 1, EXNREF, 0], toI32],
       functions: [[0], [1, 0x41, 7]],
       exports: functions('takes', 'seven'),
     }),
-    steps: [
-      [call('takes', [{ i32: 1 }]), mismatch],
-      [call('seven'), results({ i32: 7 })],
-    ],
-  },
-  'names that differ': {
-    module: moduleOf({
+    [call('takes', [{ i32: 1 }]), mismatch],
+    SEVEN,
+  ),
+  'names that differ': of(
+    moduleOf({
       types: [toI32],
       functions: NAMES.map((_, index) => [0, 0x41, index]),
       exports: functions(...NAMES),
     }),
-    steps: NAMES.map((name, index) => [call(name), results({ i32: index })]),
-  },
-  'a start function that traps': {
-    module: moduleOf({ types: [toNothing], functions: [[0, 0x00]], start: 0 }),
-    answer: noInstance,
-  },
-  'a start function without an end to its recursion': {
-    module: moduleOf({ types: [toNothing], functions: [[0, 0x10, 0]], start: 0 }),
-    answer: noInstance,
-    says: /stack overflow/,
-  },
-  'data beyond the end of memory': {
-    module: moduleOf({ memories: [[0, 1]], data: [[0, 0x41, 0xff, 0xff, 3, 0x0b, 2, 1, 2]] }), // two bytes at 65535
-    answer: noInstance,
-  },
-  'a recursion without an end': {
-    module: moduleOf({ types: [toNothing], functions: [[0, 0x10, 0]], exports: functions('dive') }),
-    steps: [[call('dive'), { trap: true }]],
-    says: /stack overflow/,
-  },
+    ...NAMES.map((name, index) => /** @type {[Json, Json]} */ ([call(name), results({ i32: index })])),
+  ),
+  'a struct among the types': newer(foreignTypesModule(), [call('answer'), results({ i32: 42 })]),
   // More than Chromium compiles, or makes an instance of, without a promise.
-  'over 8 MB': {
-    module: padded(identityModule(), 9_000_000),
-    steps: [[call('i32', [{ i32: 5 }]), results({ i32: 5 })]],
-  },
+  'over 8 MB': of(padded(identityModule(), 9_000_000), [call('i32', [{ i32: 5 }]), results({ i32: 5 })]),
 };
 
 /**
@@ -281,23 +176,21 @@ const CASES = {
  * @type {Ask}
  */
 export const askRawCases = async (adapter, save) => {
-  const cases = Object.entries(CASES);
+  const cases = Object.entries({ ...CONTRACT, ...CASES }).filter(([, { isHuge }]) => !isHuge);
   const files = cases.map(([, { module }], index) => /** @type {const} */ ([`case-${index}`, module]));
   const { modules } = await adapter.hello(Object.fromEntries(files.map(([id, module]) => [id, save(id, module)])));
-  for (const [index, [name, { module, newer, steps = [], answer, says }]] of cases.entries()) {
+  for (const [index, [name, { module, newer, steps, expect, says }]] of cases.entries()) {
     const id = `case-${index}`;
     if (newer && modules[id].refused) continue;
     assert.equal(modules[id].refused, undefined, name);
-    const input = { steps: steps.map(([step]) => step) };
-    const expected = answer ?? { ok: { steps: steps.map(([, one]) => one) } };
     for (const [op, more] of /** @type {const} */ ([
       ['raw', {}],
       ['raw_deadline', { deadline_ms: 20_000 }],
       ['raw_module', { wasm: toHex(module) }],
     ])) {
-      const seen = await adapter.run(id, op, { ...input, ...more });
+      const seen = await adapter.run(id, op, { steps, ...more });
       const details = takeDetails(seen);
-      assert.deepEqual(seen, expected, `${name}: ${op}`);
+      assert.deepEqual(seen, expect, `${name}: ${op}`);
       if (says) assert.match(details.at(-1) ?? '', says, `${name}: ${op}`);
     }
   }
@@ -313,7 +206,7 @@ export const askTooMuch = async (adapter, save) => {
   });
   const cut = await adapter.run('loops', 'raw_deadline', { deadline_ms: 200, steps: [] });
   assert.match(takeDetails(cut)[0], /200 ms/);
-  assert.deepEqual(cut, noInstance);
+  assert.deepEqual(cut, { error: 'NO_INSTANCE' });
   const { unsupported } = await adapter.run('large', 'raw', { steps: [read(0, 4294967295)] });
   assert.match(unsupported, /4294967295 bytes in hex exceed a line/);
   assert.match((await adapter.run('large', 'raw', { steps: [{ do: 'dance' }] })).unsupported, /no such step/);

@@ -35,8 +35,8 @@ def batch_guest(signer: Signer) -> Guest:
     return batch._open_guest()
 
 
-def expected() -> list[bytes]:
-    return [oracle.sign(SEED, message) for message in MESSAGES]
+def expected(seed: bytes = SEED) -> list[bytes]:
+    return [oracle.sign(seed, message) for message in MESSAGES]
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_another_key_replaces_the_old_one_in_both(both: Signer) -> None:
     both.sign_many(MESSAGES)
     both.load_key(oracle.keypair(OTHER_SEED))
     assert found_in(batch_guest(both), SEED) == set(), "at once, not with the next batch"
-    assert both.sign_many(MESSAGES) == [oracle.sign(OTHER_SEED, message) for message in MESSAGES]
+    assert both.sign_many(MESSAGES) == expected(OTHER_SEED)
     assert found_in(batch_guest(both), SEED) == set()
 
 

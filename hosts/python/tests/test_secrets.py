@@ -69,12 +69,6 @@ def test_a_wipe_leaves_no_secret(signer: Signer, path: str) -> None:
     assert found_in(guest, SEED, OTHER_SEED) == set()
 
 
-def test_a_refused_key_leaves_no_secret_after_a_wipe(signer: Signer) -> None:
-    refused(lambda: signer.load_key(MISMATCHED))
-    signer.wipe()
-    assert found_in(signer._open_guest(), SEED) == set()
-
-
 def test_the_key_buffer_is_empty_after_every_call(signer: Signer) -> None:
     guest = signer._open_guest()
     at = guest.call("get_signing_key_ptr")
@@ -125,9 +119,3 @@ def test_the_processs_own_copy_of_the_key_is_cleared_in_place(signer: Signer, ca
     assert held == KEYPAIR
     call(signer)
     assert held == bytes(64)
-
-
-def test_the_key_can_be_used_again_after_a_wipe_by_loading_it(signer: Signer) -> None:
-    signer.wipe()
-    signer.load_key(KEYPAIR)
-    assert signer.sign(b"hello") == oracle.sign(SEED, b"hello")

@@ -92,18 +92,12 @@ def test_a_load_key_that_traps_leaves_no_key() -> None:
         signer.sign("hello")
 
 
-def test_a_new_instance_that_refuses_the_key_ends_the_signer() -> None:
-    for refusal in ("unreachable", "i32.const 3"):
-        signer = Signer(fake_signer(sign_loaded="unreachable"), KEYPAIR)
-        signer._module = fake_signer(load_key=refusal)
-        assert_traps(lambda: signer.sign("hello"))  # noqa: B023
-        with pytest.raises(SignerError, match="CLOSED"):
-            signer.sign("hello")
-
-
-def test_where_no_new_instance_comes_up_the_signer_is_closed() -> None:
+@pytest.mark.parametrize(
+    "bodies", [{"load_key": "unreachable"}, {"load_key": "i32.const 3"}, {"abi_version": "unreachable"}]
+)
+def test_if_no_new_instance_takes_the_key_the_signer_is_closed(bodies: dict[str, str]) -> None:
     signer = Signer(fake_signer(sign_loaded="unreachable"), KEYPAIR)
-    signer._module = fake_signer(abi_version="unreachable")
+    signer._module = fake_signer(**bodies)
     assert_traps(lambda: signer.sign("hello"))
     with pytest.raises(SignerError, match="CLOSED"):
         signer.sign("hello")

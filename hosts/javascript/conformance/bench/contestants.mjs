@@ -80,11 +80,9 @@ async function chapter(/** @type {Uint8Array<ArrayBuffer>} */ bytes, /** @type {
 /**
  * The loop of the chapter's comparison, with the key passed for every message, and every view made anew.
  *
- * @param {WebAssembly.Instance} instance
- * @param {Uint8Array} keypair
  * @returns {(message: Uint8Array) => Uint8Array}
  */
-export function chapterLoop(instance, keypair) {
+export function chapterLoop(/** @type {WebAssembly.Instance} */ instance, /** @type {Uint8Array} */ keypair) {
   const mod = /** @type {import('../../signer/signer.mjs').Exports} */ (/** @type {unknown} */ (instance.exports));
   return (message) => {
     const messagePointer = mod.allocate_message(message.length);
@@ -98,11 +96,9 @@ export function chapterLoop(instance, keypair) {
 /**
  * Through the wrapper, the way a user calls it.
  *
- * @param {Order} order
- * @param {Given} given
  * @returns {Promise<Contestant[]>}
  */
-async function ours({ id, module: name, use }, { keypair, modules }) {
+async function ours(/** @type {Order} */ { id, module: name, use }, /** @type {Given} */ { keypair, modules }) {
   const module = await WebAssembly.compile(modules[name]);
   if (use === 'one-shot') {
     const oneShot = new Signer(module);
@@ -125,11 +121,7 @@ async function bindgen(bytes, loadGlue, keypair) {
   return [{ id: 'bindgen', signAll: oneByOne((message) => sign_message(message, keypair)) }];
 }
 
-/**
- * @param {Libraries} libraries
- * @param {Uint8Array<ArrayBuffer>} keypair
- * @returns {Promise<Contestant[]>}
- */
+/** @type {(libraries: Libraries, keypair: Uint8Array<ArrayBuffer>) => Promise<Contestant[]>} */
 async function packages({ nacl, noble, sha512, sodium, versions }, keypair) {
   const seed = keypair.slice(0, 32);
   noble.hashes.sha512 = sha512;

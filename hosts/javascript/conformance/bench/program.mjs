@@ -97,12 +97,8 @@ export class Program {
     return { ...clock(), signatures: signatures.map(toHex).join('') };
   }
 
-  /**
-   * From a module's bytes to its first signature, everything made anew.
-   *
-   * @param {StartAsk} ask
-   */
-  async #start({ module: name }) {
+  /** From a module's bytes to its first signature, everything made anew. */
+  async #start(/** @type {StartAsk} */ { module: name }) {
     let before = performance.now();
     const lapNs = () => {
       const now = performance.now();
@@ -128,12 +124,8 @@ export class Program {
     };
   }
 
-  /**
-   * Over the boundary, so many times, as the wrapper does it.
-   *
-   * @param {CrossingAsk} ask
-   */
-  async #crossing({ module, what, bytes, calls }) {
+  /** Over the boundary, so many times, as the wrapper does it. */
+  async #crossing(/** @type {CrossingAsk} */ { module, what, bytes, calls }) {
     const { instance } = await WebAssembly.instantiate(this.#modules[module], {});
     const exports = /** @type {Exports} */ (/** @type {unknown} */ (instance.exports));
     const way = ways[what](exports, bytes);

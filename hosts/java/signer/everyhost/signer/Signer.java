@@ -301,7 +301,7 @@ public final class Signer implements AutoCloseable {
    *     SELF_TEST_FAILED}, {@code TRAPPED}, {@code CLOSED}, {@code IN_USE}
    */
   public void loadKey(byte[] keypair) {
-    run(
+    running(
         guest -> {
           forget();
           try {
@@ -316,6 +316,7 @@ public final class Signer implements AutoCloseable {
             guest.call("wipe");
             throw refused;
           }
+          return null;
         });
   }
 
@@ -325,7 +326,7 @@ public final class Signer implements AutoCloseable {
    * @throws SignerException {@code TRAPPED}, {@code CLOSED}, {@code IN_USE}
    */
   public void wipe() {
-    run(
+    running(
         guest -> {
           forget();
           try {
@@ -333,6 +334,7 @@ public final class Signer implements AutoCloseable {
           } finally {
             guest.call("wipe");
           }
+          return null;
         });
   }
 
@@ -430,10 +432,6 @@ public final class Signer implements AutoCloseable {
     T with(Guest guest) throws GuestTrap;
   }
 
-  private interface Step {
-    void with(Guest guest) throws GuestTrap;
-  }
-
   /**
    * Lends the instance for some calls. One that traps is replaced, and so is one whose calls end in
    * an error that is no refusal, such as the end of the stack: who knows what is left in it?
@@ -455,14 +453,6 @@ public final class Signer implements AutoCloseable {
       inUse = 0; // no call, for which the stack might have no room
       Reference.reachabilityFence(this); // or the cleaner might come while the instance runs
     }
-  }
-
-  private void run(Step step) {
-    running(
-        guest -> {
-          step.with(guest);
-          return true;
-        });
   }
 
   /** Ends a call at the end of the stack before it begins: later, nothing could be cleared. */

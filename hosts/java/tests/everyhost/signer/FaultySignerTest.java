@@ -203,7 +203,10 @@ class FaultySignerTest {
     for (var error :
         List.of(
             new IllegalStateException("odd"), new StackOverflowError(), new OutOfMemoryError())) {
-      for (String export : List.of("derive_public_key", "sign", "load_key")) {
+      for (String method : List.of("derivePublicKey", "signWith", "loadKey")) {
+        boolean loads = method.equals("loadKey");
+        String export =
+            loads ? "load_key" : method.equals("signWith") ? "sign" : "derive_public_key";
         int[] ended = new int[1];
         var module = watched(any -> patched(TRAP, NEVER), ended);
         var signer = new Signer(module, KEYPAIR);
@@ -217,21 +220,14 @@ class FaultySignerTest {
             });
         Throwable thrown = null;
         try {
-          METHODS
-              .get(
-                  switch (export) {
-                    case "sign" -> "signWith";
-                    case "load_key" -> "loadKey";
-                    default -> "derivePublicKey";
-                  })
-              .accept(signer);
+          METHODS.get(method).accept(signer);
         } catch (RuntimeException | Error seen) {
           thrown = seen;
         }
         assertEquals(error, thrown);
         assertEquals(1, ended[0], "the instance was cleared and ended");
-        assertEquals(!export.equals("load_key"), signer.holdsKey());
-        assertArrayEquals(export.equals("load_key") ? new byte[64] : KEYPAIR, signer.held());
+        assertEquals(!loads, signer.holdsKey());
+        assertArrayEquals(loads ? new byte[64] : KEYPAIR, signer.held());
         assertFalse(
             SecretsTest.hasPartOf(signer.guest().read(0, 65536), OTHER_SEED), "in the new one");
         signer.close();
