@@ -10,8 +10,6 @@ import (
 )
 
 // A guest is one instance, with checked access to its linear memory. It belongs to one goroutine at a time.
-//
-// A method that fails panics with a failure, so that only code that can go on handles it: see attempt.
 type guest struct {
 	instance  api.Module
 	memory    *Memory
@@ -30,31 +28,6 @@ func isTrap(err error) bool {
 	return ok
 }
 
-// A failure is an error on its way to attempt.
-type failure struct{ err error }
-
-// check fails if there is an error.
-func check(err error) {
-	if err != nil {
-		panic(failure{err})
-	}
-}
-
-// attempt does some work, and gives the error that it failed with. Other panics go on.
-func attempt(work func()) (err error) {
-	defer func() {
-		switch fault := recover().(type) {
-		case nil:
-		case failure:
-			err = fault.err
-		default:
-			panic(fault)
-		}
-	}()
-	work()
-	return nil
-}
-
 // instantiate makes a guest whose memory leaves no copy of itself behind when it grows.
 func (m *Module) instantiate() (*guest, error) {
 	if err := m.CheckImports(); err != nil {
@@ -69,7 +42,7 @@ func (m *Module) instantiate() (*guest, error) {
 }
 
 // call calls an export, which require has seen, and gives its first result (0 where it has none), unsigned.
-func (g *guest) call(export string, arguments ...uint64) uint32 {
+func (g *guest) call(export string, arguments ...uint64) (uint32, error) {
 	function := g.functions[export]
 	if function == nil { // made once: each has a stack of its own, of 10 KiB and more
 		function = g.instance.ExportedFunction(export)
@@ -77,45 +50,64 @@ func (g *guest) call(export string, arguments ...uint64) uint32 {
 	}
 	results, err := function.Call(context.Background(), arguments...)
 	if err != nil {
-		check(&trapError{fmt.Errorf("%s: %w", export, err)})
+		return 0, &trapError{fmt.Errorf("%s: %w", export, err)}
 	}
 	if len(results) == 0 {
-		return 0
+		return 0, nil
 	}
-	return uint32(results[0])
+	return uint32(results[0]), nil
 }
 
-// status calls an export that returns a status, and fails unless it is 0.
-func (g *guest) status(export string, arguments ...uint64) {
-	check(checkStatus(export, g.call(export, arguments...)))
+// status calls an export that returns a status.
+func (g *guest) status(export string, arguments ...uint64) error {
+	status, err := g.call(export, arguments...)
+	if err != nil {
+		return err
+	}
+	return checkStatus(export, status)
 }
 
 // ANCHOR: read
 
 // read copies length bytes at ptr. (What there is is a window: writing to it writes to linear memory, and after that has grown
 // it may show memory that is no longer used.)
-func (g *guest) read(ptr, length uint32) []byte {
-	return bytes.Clone(g.window(ptr, length))
-}
-
-func (g *guest) window(ptr, length uint32) []byte {
+func (g *guest) read(ptr, length uint32) ([]byte, error) {
 	window, ok := g.memory.Window(ptr, length)
 	if !ok {
-		check(fmt.Errorf("the module breaks its contract: %d bytes at %d are not in its linear memory", length, ptr))
+		return nil, outOfBounds(ptr, int(length))
 	}
-	return window
+	return bytes.Clone(window), nil
 }
 
 // ANCHOR_END: read
 
 // readAt reads length bytes where an export says.
-func (g *guest) readAt(export string, length uint32) []byte { return g.read(g.call(export), length) }
+func (g *guest) readAt(export string, length uint32) ([]byte, error) {
+	ptr, err := g.call(export)
+	if err != nil {
+		return nil, err
+	}
+	return g.read(ptr, length)
+}
 
 // write copies data to ptr, straight from where it is: no second copy of a secret is made.
-func (g *guest) write(ptr uint32, data []byte) { copy(g.window(ptr, uint32(len(data))), data) }
+func (g *guest) write(ptr uint32, data []byte) error {
+	window, ok := g.memory.Window(ptr, uint32(len(data)))
+	if !ok {
+		return outOfBounds(ptr, len(data))
+	}
+	copy(window, data)
+	return nil
+}
 
 // writeAt writes data where an export says.
-func (g *guest) writeAt(export string, data []byte) { g.write(g.call(export), data) }
+func (g *guest) writeAt(export string, data []byte) error {
+	ptr, err := g.call(export)
+	if err != nil {
+		return err
+	}
+	return g.write(ptr, data)
+}
 
 // discard clears linear memory from outside and ends the instance: for one that trapped and must not run again.
 func (g *guest) discard() {
@@ -127,6 +119,10 @@ func (g *guest) discard() {
 func (g *guest) close() {
 	// There is nothing to fail: the instance has no files, and closing a closed one is no error.
 	_ = g.instance.Close(context.Background())
+}
+
+func outOfBounds(ptr uint32, length int) error {
+	return fmt.Errorf("the module breaks its contract: %d bytes at %d are not in its linear memory", length, ptr)
 }
 
 const pageLen = 65536

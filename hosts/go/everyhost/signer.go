@@ -96,9 +96,12 @@ func NewSignerWithoutKey(module *Module, options ...Option) (*Signer, error) {
 
 // PublicKey is the public key of the held key. Errors: NoKey, Closed, InUse.
 func (s *Signer) PublicKey() (publicKey []byte, err error) {
-	err = s.run(func(*guest) {
-		s.requireKey()
+	err = s.run(func(*guest) error {
+		if err := s.requireKey(); err != nil {
+			return err
+		}
 		publicKey = append(publicKey, s.held[SeedLen:]...)
+		return nil
 	})
 	return publicKey, err
 }
@@ -111,11 +114,18 @@ func (s *Signer) BatchModule() int { return s.batch.index() }
 //
 // Errors: NoKey, MessageTooLarge, OutOfMemory, Trapped, Closed, InUse.
 func (s *Signer) Sign(message []byte) (signature []byte, err error) {
-	err = s.run(func(g *guest) {
-		s.requireKey()
-		s.putMessage(g, message) // where there is no room, sign_loaded says so
-		g.status("sign_loaded")
-		signature = g.readAt("get_signature_ptr", SignatureLen)
+	err = s.run(func(g *guest) error {
+		if err := s.requireKey(); err != nil {
+			return err
+		}
+		if _, err := s.putMessage(g, message); err != nil { // where there is no room, sign_loaded says so
+			return err
+		}
+		if err := g.status("sign_loaded"); err != nil {
+			return err
+		}
+		signature, err = g.readAt("get_signature_ptr", SignatureLen)
+		return err
 	})
 	return signature, err
 }
@@ -125,25 +135,33 @@ func (s *Signer) Sign(message []byte) (signature []byte, err error) {
 //
 // Errors: as Sign, and NoExport; then there is no signature at all, even if only one message was at fault.
 func (s *Signer) SignMany(messages [][]byte) (signatures [][]byte, err error) {
-	err = s.run(func(g *guest) {
-		s.requireKey()
+	err = s.run(func(g *guest) error {
+		if err := s.requireKey(); err != nil {
+			return err
+		}
 		for _, message := range messages {
-			s.checkLen(message)
+			if err := s.checkLen(message); err != nil {
+				return err
+			}
 		}
 		if len(messages) > 1 {
 			if signed, ok, err := s.batch.signMany(s.held[:], messages); ok {
-				check(err)
 				signatures = signed
-				return
+				return err
 			}
 		}
 		signed := make([][]byte, 0, len(messages))
 		for rest := messages; len(rest) > 0; {
 			count := s.batchCount(rest)
-			signed = append(signed, s.signBatch(g, rest[:count])...)
+			batch, err := s.signBatch(g, rest[:count])
+			if err != nil {
+				return err
+			}
+			signed = append(signed, batch...)
 			rest = rest[count:]
 		}
 		signatures = signed
+		return nil
 	})
 	return signatures, err
 }
@@ -153,13 +171,24 @@ func (s *Signer) SignMany(messages [][]byte) (signatures [][]byte, err error) {
 //
 // Errors: KeyLength, MessageTooLarge, OutOfMemory, Trapped, Closed, InUse.
 func (s *Signer) SignWith(keypair, message []byte) (signature []byte, err error) {
-	err = s.run(func(g *guest) {
-		requireLen(keypair, KeypairLen, KeyLength)
-		if !s.putMessage(g, message) {
-			check(refuse(OutOfMemory))
+	err = s.run(func(g *guest) error {
+		if len(keypair) != KeypairLen {
+			return wrongLength(KeyLength, len(keypair))
 		}
-		s.cleansed(g, func() { withKeyInBuffer(g, keypair, func() { g.call("sign") }) })
-		signature = g.readAt("get_signature_ptr", SignatureLen)
+		if there, err := s.putMessage(g, message); err != nil {
+			return err
+		} else if !there {
+			return refuse(OutOfMemory)
+		}
+		err := withKeyInBuffer(g, keypair, func() error {
+			_, err := g.call("sign")
+			return err
+		})
+		if err != nil {
+			return s.cleansed(g, err)
+		}
+		signature, err = g.readAt("get_signature_ptr", SignatureLen)
+		return err
 	})
 	return signature, err
 }
@@ -181,10 +210,16 @@ func (s *Signer) VerifyStrict(publicKey, message, signature []byte) (bool, error
 //
 // Errors: KeyLength, SelfTestFailed, Trapped, Closed, InUse.
 func (s *Signer) DerivePublicKey(seed []byte) (publicKey []byte, err error) {
-	err = s.run(func(g *guest) {
-		requireLen(seed, SeedLen, KeyLength)
-		s.cleansed(g, func() { withKeyInBuffer(g, seed, func() { g.status("derive_public_key") }) })
-		publicKey = g.readAt("get_public_key_ptr", PublicKeyLen)
+	err = s.run(func(g *guest) error {
+		if len(seed) != SeedLen {
+			return wrongLength(KeyLength, len(seed))
+		}
+		err := withKeyInBuffer(g, seed, func() error { return g.status("derive_public_key") })
+		if err != nil {
+			return s.cleansed(g, err)
+		}
+		publicKey, err = g.readAt("get_public_key_ptr", PublicKeyLen)
+		return err
 	})
 	return publicKey, err
 }
@@ -193,28 +228,35 @@ func (s *Signer) DerivePublicKey(seed []byte) (publicKey []byte, err error) {
 //
 // Errors: KeyLength, KeyPairMismatch, SelfTestFailed, Trapped, Closed, InUse.
 func (s *Signer) LoadKey(keypair []byte) error {
-	return s.run(func(g *guest) {
+	return s.run(func(g *guest) error {
 		s.forget()
-		s.cleansed(g, func() {
-			check(s.batch.wipe())
-			requireLen(keypair, KeypairLen, KeyLength)
+		err := s.batch.wipe()
+		if err == nil && len(keypair) != KeypairLen {
+			err = wrongLength(KeyLength, len(keypair))
+		}
+		if err == nil {
 			s.held = new([KeypairLen]byte)
 			copy(s.held[:], keypair)
-			if err := attempt(func() { loadKey(g, s.held[:]) }); err != nil {
+			if err = loadKey(g, s.held[:]); err != nil {
 				s.forget()
-				check(err)
 			}
-		})
+		}
+		if err != nil {
+			return s.cleansed(g, err)
+		}
+		return nil
 	})
 }
 
 // Wipe clears every secret, in linear memory and in this process. No key is held afterwards. Errors: Trapped, Closed, InUse.
 func (s *Signer) Wipe() error {
-	return s.run(func(g *guest) {
+	return s.run(func(g *guest) error {
 		s.forget()
 		batchWiped := s.batch.wipe()
-		g.call("wipe")
-		check(batchWiped)
+		if _, err := g.call("wipe"); err != nil {
+			return err
+		}
+		return batchWiped
 	})
 }
 
@@ -226,9 +268,11 @@ func (s *Signer) Close() error {
 	}
 	defer s.leave()
 	defer s.discard() // whatever becomes of the wipe
-	if s.guest != nil && attempt(func() { s.guest.call("wipe") }) == nil {
-		s.guest.close() // there is nothing left to clear
-		s.guest = nil
+	if s.guest != nil {
+		if _, err := s.guest.call("wipe"); err == nil {
+			s.guest.close() // there is nothing left to clear
+			s.guest = nil
+		}
 	}
 	return nil
 }
@@ -252,29 +296,40 @@ func (s *Signer) String() string {
 func (s *Signer) GoString() string { return s.String() }
 
 func (s *Signer) verifyBy(export string, publicKey, message, signature []byte) (valid bool, err error) {
-	err = s.run(func(g *guest) {
+	err = s.run(func(g *guest) error {
 		if !s.module.Has(map[string]string{export: "()->(i32)"}) {
-			check(refuse(NoExport))
+			return refuse(NoExport)
 		}
-		requireLen(publicKey, PublicKeyLen, PublicKeyLength)
-		s.checkLen(message)
+		if len(publicKey) != PublicKeyLen {
+			return wrongLength(PublicKeyLength, len(publicKey))
+		}
+		if err := s.checkLen(message); err != nil {
+			return err
+		}
 		if len(signature) != SignatureLen {
-			return
+			return nil
 		}
-		s.putMessage(g, message)
-		g.writeAt("get_public_key_ptr", publicKey)
-		g.writeAt("get_signature_ptr", signature)
-		err := attempt(func() { g.status(export) })
+		if _, err := s.putMessage(g, message); err != nil {
+			return err
+		}
+		if err := g.writeAt("get_public_key_ptr", publicKey); err != nil {
+			return err
+		}
+		if err := g.writeAt("get_signature_ptr", signature); err != nil {
+			return err
+		}
+		err := g.status(export)
 		valid = err == nil
-		if !errors.Is(err, SignatureInvalid) {
-			check(err)
+		if errors.Is(err, SignatureInvalid) {
+			return nil
 		}
+		return err
 	})
 	return valid, err
 }
 
 // run lends the instance to one call at a time, and replaces it if it traps.
-func (s *Signer) run(work func(*guest)) error {
+func (s *Signer) run(work func(*guest) error) error {
 	if err := s.enter(); err != nil {
 		return err
 	}
@@ -285,10 +340,11 @@ func (s *Signer) run(work func(*guest)) error {
 		}
 		s.leave()
 	}()
-	err := refuse(Closed)
-	if s.guest != nil {
-		err = attempt(func() { work(s.guest) })
+	if s.guest == nil {
+		hasReturned = true
+		return refuse(Closed)
 	}
+	err := work(s.guest)
 	if isTrap(err) {
 		err = s.replace(err)
 	}
@@ -303,7 +359,7 @@ func (s *Signer) replace(trap error) error {
 	s.guest = nil
 	err := s.start()
 	if err == nil && s.held != nil {
-		err = attempt(func() { loadKey(s.guest, s.held[:]) })
+		err = loadKey(s.guest, s.held[:])
 	}
 	if err != nil {
 		s.discard()
@@ -328,46 +384,49 @@ func (s *Signer) start() error {
 	if err != nil {
 		return err
 	}
-	err = attempt(func() {
-		if version := g.call("abi_version"); version != abiVersion {
-			check(fmt.Errorf("the module's ABI has version %d, this wrapper is for version %d", version, abiVersion))
-		}
-		s.maxMessageLen = int(g.call("max_message_len"))
-	})
+	version, err := g.call("abi_version")
+	if err == nil && version != abiVersion {
+		err = fmt.Errorf("the module's ABI has version %d, this wrapper is for version %d", version, abiVersion)
+	}
+	var maxLen uint32
+	if err == nil {
+		maxLen, err = g.call("max_message_len")
+	}
 	if err != nil {
 		g.close()
 		return err
 	}
-	s.guest = g
+	s.guest, s.maxMessageLen = g, int(maxLen)
 	return nil
 }
 
-func (s *Signer) requireKey() {
+func (s *Signer) requireKey() error {
+	if s.guest == nil {
+		return refuse(Closed)
+	}
 	if s.held == nil {
-		check(refuse(NoKey))
+		return refuse(NoKey)
 	}
+	return nil
 }
 
-func (s *Signer) checkLen(message []byte) {
+func (s *Signer) checkLen(message []byte) error {
 	if len(message) > s.maxMessageLen {
-		check(wrongLength(MessageTooLarge, len(message)))
+		return wrongLength(MessageTooLarge, len(message))
 	}
-}
-
-func requireLen(data []byte, length int, code Code) {
-	if len(data) != length {
-		check(wrongLength(code, len(data)))
-	}
+	return nil
 }
 
 // putMessage copies a message to linear memory; false where there is no room for it.
-func (s *Signer) putMessage(g *guest, message []byte) bool {
-	s.checkLen(message)
-	ptr := g.call("allocate_message", uint64(len(message)))
-	if ptr != 0 {
-		g.write(ptr, message)
+func (s *Signer) putMessage(g *guest, message []byte) (bool, error) {
+	if err := s.checkLen(message); err != nil {
+		return false, err
 	}
-	return ptr != 0
+	ptr, err := g.call("allocate_message", uint64(len(message)))
+	if err != nil || ptr == 0 {
+		return false, err
+	}
+	return true, g.write(ptr, message)
 }
 
 // batchCount is how many of the first messages one batch takes: so many of them, and so many bytes together. It is at
@@ -391,45 +450,51 @@ func (s *Signer) forget() {
 	}
 }
 
-func loadKey(g *guest, keypair []byte) {
-	withKeyInBuffer(g, keypair, func() { g.status("load_key") })
+func loadKey(g *guest, keypair []byte) error {
+	return withKeyInBuffer(g, keypair, func() error { return g.status("load_key") })
 }
 
 // withKeyInBuffer lends a key to exports that take it from the key buffer, and clears the buffer after them. If they trap, the whole
 // memory will be cleared.
-func withKeyInBuffer(g *guest, key []byte, work func()) {
-	ptr := g.call("get_signing_key_ptr")
-	g.write(ptr, key)
-	err := attempt(work)
-	if !isTrap(err) {
-		g.write(ptr, make([]byte, len(key)))
+func withKeyInBuffer(g *guest, key []byte, work func() error) error {
+	ptr, err := g.call("get_signing_key_ptr")
+	if err != nil {
+		return err
 	}
-	check(err)
+	if err := g.write(ptr, key); err != nil {
+		return err
+	}
+	err = work()
+	if isTrap(err) {
+		return err
+	}
+	if cleared := g.write(ptr, make([]byte, len(key))); err == nil {
+		err = cleared
+	}
+	return err
 }
 
-// cleansed wipes what work may have left of its key if it fails, on the module's stack too. The wipe takes the held key as well, so
-// that is loaded again. The failure stays that of work, unless the signer had to be closed.
-func (s *Signer) cleansed(g *guest, work func()) {
-	err := attempt(work)
-	if err != nil && !isTrap(err) { // after a trap the whole memory will be cleared
-		wiped := attempt(func() {
-			g.call("wipe")
-			if s.held != nil {
-				loadKey(g, s.held[:])
-			}
-		})
-		if wiped != nil {
-			if trapped := s.replace(wiped); s.guest == nil {
-				err = trapped
-			}
+// cleansed wipes what a call that failed may have left of its key, on the module's stack too. The wipe takes the held key as well, so
+// that is loaded again. It gives the call's error, unless the signer had to be closed.
+func (s *Signer) cleansed(g *guest, err error) error {
+	if isTrap(err) { // the whole memory will be cleared
+		return err
+	}
+	_, wiped := g.call("wipe")
+	if wiped == nil && s.held != nil {
+		wiped = loadKey(g, s.held[:])
+	}
+	if wiped != nil {
+		if trapped := s.replace(wiped); s.guest == nil {
+			return trapped
 		}
 	}
-	check(err)
+	return err
 }
 
-func (s *Signer) signBatch(g *guest, messages [][]byte) [][]byte {
+func (s *Signer) signBatch(g *guest, messages [][]byte) ([][]byte, error) {
 	if !s.module.Has(batchExports) {
-		check(refuse(NoExport))
+		return nil, refuse(NoExport)
 	}
 	lengths := make([]byte, 0, 4*len(messages))
 	total := 0
@@ -437,18 +502,28 @@ func (s *Signer) signBatch(g *guest, messages [][]byte) [][]byte {
 		lengths = binary.LittleEndian.AppendUint32(lengths, uint32(len(message)))
 		total += len(message)
 	}
-	ptr := g.call("allocate_batch", uint64(len(messages)), uint64(total))
+	ptr, err := g.call("allocate_batch", uint64(len(messages)), uint64(total))
+	if err != nil {
+		return nil, err
+	}
 	if ptr != 0 { // otherwise sign_batch says why
 		for _, data := range append([][]byte{lengths}, messages...) {
-			g.write(ptr, data)
+			if err := g.write(ptr, data); err != nil {
+				return nil, err
+			}
 			ptr += uint32(len(data))
 		}
 	}
-	g.status("sign_batch")
-	joined := g.readAt("get_batch_signatures_ptr", uint32(SignatureLen*len(messages)))
+	if err := g.status("sign_batch"); err != nil {
+		return nil, err
+	}
+	joined, err := g.readAt("get_batch_signatures_ptr", uint32(SignatureLen*len(messages)))
+	if err != nil {
+		return nil, err
+	}
 	signatures := make([][]byte, len(messages))
 	for n := range signatures {
 		signatures[n] = joined[n*SignatureLen:][:SignatureLen:SignatureLen]
 	}
-	return signatures
+	return signatures, nil
 }
