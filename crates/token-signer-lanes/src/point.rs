@@ -16,7 +16,12 @@ pub(crate) struct Point<E> {
 impl<E: Copy> Point<E> {
     /// Every coordinate the same.
     pub(crate) const fn filled(element: E) -> Self {
-        Self { x: element, y: element, z: element, t: element }
+        Self {
+            x: element,
+            y: element,
+            z: element,
+            t: element,
+        }
     }
 }
 
@@ -82,7 +87,12 @@ pub(crate) fn add<F: Field>(
     let d = mul(k, &sum(&a.z, &a.z), &b.z);
     let (e, h) = (reduced(difference(&plus, &minus)), sum(&plus, &minus));
     let (f, g) = (difference(&d, &c), reduced(sum(&d, &c)));
-    Point { x: mul(k, &e, &f), y: mul(k, &g, &h), z: mul(k, &f, &g), t: mul(k, &e, &h) }
+    Point {
+        x: mul(k, &e, &f),
+        y: mul(k, &g, &h),
+        z: mul(k, &f, &g),
+        t: mul(k, &e, &h),
+    }
 }
 
 // ANCHOR: inversion

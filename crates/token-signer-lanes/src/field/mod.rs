@@ -8,14 +8,18 @@ mod relaxed;
 
 pub(crate) use limbs51::{Limbs51, pack};
 #[cfg(any(not(target_family = "wasm"), not(target_feature = "relaxed-simd")))]
+#[cfg_attr(not(any(test, target_family = "wasm")), allow(unused_imports))]
+// natively only the tests use it
 pub(crate) use plain::Plain;
 #[cfg(any(not(target_family = "wasm"), target_feature = "relaxed-simd"))]
+#[cfg_attr(not(any(test, target_family = "wasm")), allow(unused_imports))]
+// natively only the tests use it
 pub(crate) use relaxed::Relaxed;
 
 use crate::point::{Entry, Point};
 use crate::vector::{
-    BYTES, V, ZERO, and, from_bytes, or, splat_u8, swizzle, xor, zip_high_u8, zip_high_u16, zip_high_u32, zip_low_u8,
-    zip_low_u16, zip_low_u32,
+    BYTES, V, ZERO, and, from_bytes, or, splat_u8, swizzle, xor, zip_high_u8, zip_high_u16, zip_high_u32,
+    zip_low_u8, zip_low_u16, zip_low_u32,
 };
 
 /// Entries of a window of the table: the odd multiples 1, 3, … 127.
@@ -122,9 +126,18 @@ fn find_entries<const LIMBS: usize, const LIMB_BYTES: usize>(
 fn signs(negative: V) -> [V; VECTORS] {
     let bit = and(negative, splat_u8(0x80));
     let (low, high) = (zip_low_u8(ZERO, bit), zip_high_u8(ZERO, bit));
-    let four = [zip_low_u16(ZERO, low), zip_high_u16(ZERO, low), zip_low_u16(ZERO, high), zip_high_u16(ZERO, high)];
+    let four = [
+        zip_low_u16(ZERO, low),
+        zip_high_u16(ZERO, low),
+        zip_low_u16(ZERO, high),
+        zip_high_u16(ZERO, high),
+    ];
     core::array::from_fn(|vector| {
-        let zip = if vector % 2 == 0 { zip_low_u32 } else { zip_high_u32 };
+        let zip = if vector % 2 == 0 {
+            zip_low_u32
+        } else {
+            zip_high_u32
+        };
         zip(ZERO, four[vector / 2])
     })
 }
@@ -132,5 +145,9 @@ fn signs(negative: V) -> [V; VECTORS] {
 /// A limb of an entry with its sign: of the opposite point, d·x·y alone is negative.
 #[inline(always)]
 fn signed(coordinate: usize, limb: V, sign: V) -> V {
-    if coordinate == COORDINATES - 1 { xor(limb, sign) } else { limb }
+    if coordinate == COORDINATES - 1 {
+        xor(limb, sign)
+    } else {
+        limb
+    }
 }
