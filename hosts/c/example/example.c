@@ -30,22 +30,19 @@ static const char TEST_KEYPAIR[] = "fe7282d42145c15d0c0f6c4c13c67694c13e4e04099d
 /* What example.sh passes: text for the output, and the options. A file that was not given is empty. */
 enum { MODULE = 1, RUNTIME, KEY_FILE, MESSAGE_FILE, MESSAGE, ARGUMENTS };
 
-static _Noreturn void fail(const char *what, const char *why)
-{
+static _Noreturn void fail(const char *what, const char *why) {
     fprintf(stderr, "example: %s: %s\n", what, why);
     exit(1);
 }
 
-static void check(enum signer_code code)
-{
+static void check(enum signer_code code) {
     if (code != SIGNER_OK) {
         fail(signer_code_name(code), signer_code_meaning(code));
     }
 }
 
 /* All of a file, yours to free, with a NUL behind it. */
-static char *read_file(const char *path, size_t *len)
-{
+static char *read_file(const char *path, size_t *len) {
     FILE *file = fopen(path, "rb");
     char *bytes = NULL;
     if (file != NULL && fseek(file, 0, SEEK_END) == 0) {
@@ -63,8 +60,7 @@ static char *read_file(const char *path, size_t *len)
     return bytes;
 }
 
-static bool read_hex(const char *hex, unsigned char keypair[SIGNER_KEYPAIR_LEN])
-{
+static bool read_hex(const char *hex, unsigned char keypair[SIGNER_KEYPAIR_LEN]) {
     hex += strspn(hex, " \t\r\n");
     size_t digits = strspn(hex, "0123456789abcdefABCDEF");
     if (digits != 2 * SIGNER_KEYPAIR_LEN || hex[digits + strspn(hex + digits, " \t\r\n")] != 0) {
@@ -78,8 +74,7 @@ static bool read_hex(const char *hex, unsigned char keypair[SIGNER_KEYPAIR_LEN])
 }
 
 /* A key comes from a file because other users of a machine can see a command line. */
-static void read_key_file(const char *path, unsigned char keypair[SIGNER_KEYPAIR_LEN])
-{
+static void read_key_file(const char *path, unsigned char keypair[SIGNER_KEYPAIR_LEN]) {
     size_t len;
     char *bytes = read_file(path, &len);
     bool is_key = len == SIGNER_KEYPAIR_LEN || (strlen(bytes) == len && read_hex(bytes, keypair));
@@ -94,8 +89,7 @@ static void read_key_file(const char *path, unsigned char keypair[SIGNER_KEYPAIR
     }
 }
 
-static void print_hex(const char *name, const unsigned char *bytes, size_t len)
-{
+static void print_hex(const char *name, const unsigned char *bytes, size_t len) {
     printf("%-12s  ", name);
     for (size_t at = 0; at < len; at++) {
         printf("%02x", bytes[at]);
@@ -104,8 +98,7 @@ static void print_hex(const char *name, const unsigned char *bytes, size_t len)
 }
 
 /* Signs, makes sure that it was right, then prints. */
-static void sign_and_print(struct signer *signer, const char *message, size_t message_len, char **argv)
-{
+static void sign_and_print(struct signer *signer, const char *message, size_t message_len, char **argv) {
     /* ANCHOR: sign */
     unsigned char public_key[SIGNER_PUBLIC_KEY_LEN];
     unsigned char signature[SIGNER_SIGNATURE_LEN];
@@ -139,8 +132,7 @@ static void sign_and_print(struct signer *signer, const char *message, size_t me
     free(token);
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     if (argc != ARGUMENTS) {
         fail("wrong use", "start it by example.sh");
     }

@@ -8,8 +8,7 @@
 #include <string.h>
 
 /* Base64 for URLs, without padding (RFC 7515); yours to free. */
-static char *base64url(const void *bytes, size_t len)
-{
+static char *base64url(const void *bytes, size_t len) {
     char *text = malloc(4 * (len / 3 + 1) + 1);
     if (text == NULL) {
         return NULL;
@@ -23,8 +22,7 @@ static char *base64url(const void *bytes, size_t len)
 }
 
 /* The bytes of base64url, yours to free, with a NUL behind them; NULL where it is none. */
-static unsigned char *from_base64url(const char *text, size_t text_len, size_t *len)
-{
+static unsigned char *from_base64url(const char *text, size_t text_len, size_t *len) {
     size_t padding = (4 - text_len % 4) % 4;
     char *padded = calloc(1, text_len + padding + 1);
     unsigned char *bytes = malloc(3 * (text_len / 4 + 1) + 1);
@@ -47,16 +45,14 @@ static unsigned char *from_base64url(const char *text, size_t text_len, size_t *
     return bytes;
 }
 
-static char *encoded_json(const json_t *value)
-{
+static char *encoded_json(const json_t *value) {
     char *json = json_dumps(value, JSON_COMPACT);
     char *text = json == NULL ? NULL : base64url(json, strlen(json));
     free(json);
     return text;
 }
 
-enum signer_code token_make(struct signer *signer, const json_t *claims, char **token)
-{
+enum signer_code token_make(struct signer *signer, const json_t *claims, char **token) {
     unsigned char signature[SIGNER_SIGNATURE_LEN];
     enum signer_code code = SIGNER_OUT_OF_MEMORY;
     json_t *header = json_pack("{s:s, s:s}", "alg", "EdDSA", "typ", "JWT");
@@ -82,8 +78,7 @@ enum signer_code token_make(struct signer *signer, const json_t *claims, char **
 }
 
 static bool is_signed_by(const unsigned char public_key[SIGNER_PUBLIC_KEY_LEN], const void *message, size_t message_len,
-                         const unsigned char *signature, size_t signature_len)
-{
+                         const unsigned char *signature, size_t signature_len) {
     EVP_PKEY *key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public_key, SIGNER_PUBLIC_KEY_LEN);
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     bool is_right = key != NULL && context != NULL && EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) == 1 &&
@@ -93,8 +88,7 @@ static bool is_signed_by(const unsigned char public_key[SIGNER_PUBLIC_KEY_LEN], 
     return is_right;
 }
 
-json_t *token_verify(const char *token, const unsigned char public_key[SIGNER_PUBLIC_KEY_LEN])
-{
+json_t *token_verify(const char *token, const unsigned char public_key[SIGNER_PUBLIC_KEY_LEN]) {
     const char *first_dot = strchr(token, '.');
     const char *second_dot = first_dot == NULL ? NULL : strchr(first_dot + 1, '.');
     if (second_dot == NULL) {

@@ -26,19 +26,14 @@ struct call {
 
 static _Thread_local const char *trap_text = "nothing trapped";
 
-static void init_module(void)
-{
+static void init_module(void) {
     wasm_rt_init();
     Z_add_raw_init_module();
 }
 
-static void instantiate(void *instance)
-{
-    Z_add_raw_instantiate(instance);
-}
+static void instantiate(void *instance) { Z_add_raw_instantiate(instance); }
 
-static enum signer_code new_instance(struct adder *adder)
-{
+static enum signer_code new_instance(struct adder *adder) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, init_module);
     memset(&adder->instance, 0, sizeof adder->instance);
@@ -52,14 +47,12 @@ static enum signer_code new_instance(struct adder *adder)
     return end == GUEST_NO_MEMORY ? SIGNER_OUT_OF_MEMORY : SIGNER_TRAPPED;
 }
 
-static void end_instance(struct adder *adder)
-{
+static void end_instance(struct adder *adder) {
     Z_add_raw_free(&adder->instance);
     adder->is_open = false;
 }
 
-enum signer_code adder_open(struct adder **adder)
-{
+enum signer_code adder_open(struct adder **adder) {
     *adder = calloc(1, sizeof **adder);
     if (*adder == NULL) {
         return SIGNER_OUT_OF_MEMORY;
@@ -72,8 +65,7 @@ enum signer_code adder_open(struct adder **adder)
     return code;
 }
 
-enum signer_code adder_close(struct adder **adder)
-{
+enum signer_code adder_close(struct adder **adder) {
     if (*adder == NULL) {
         return SIGNER_OK;
     }
@@ -88,15 +80,13 @@ enum signer_code adder_close(struct adder **adder)
     return SIGNER_OK;
 }
 
-static void call_export(void *argument)
-{
+static void call_export(void *argument) {
     struct call *call = argument;
     call->value = call->export(&call->adder->instance, call->a, call->b);
 }
 
 /* Calls an export. A trapped instance is replaced by a new one. */
-static enum signer_code run(struct call *call, int32_t *value)
-{
+static enum signer_code run(struct call *call, int32_t *value) {
     struct adder *adder = call->adder;
     if (!adder->is_open) {
         return SIGNER_CLOSED;
@@ -112,8 +102,7 @@ static enum signer_code run(struct call *call, int32_t *value)
     return SIGNER_OK;
 }
 
-static enum signer_code run_alone(struct call call, int32_t *value)
-{
+static enum signer_code run_alone(struct call call, int32_t *value) {
     if (call.adder == NULL) {
         return SIGNER_CLOSED;
     }
@@ -125,19 +114,14 @@ static enum signer_code run_alone(struct call call, int32_t *value)
     return code;
 }
 
-enum signer_code adder_add(struct adder *adder, int32_t a, int32_t b, int32_t *value)
-{
+enum signer_code adder_add(struct adder *adder, int32_t a, int32_t b, int32_t *value) {
     struct call call = {.adder = adder, .export = Z_add_rawZ_add_numbers, .a = (uint32_t)a, .b = (uint32_t)b};
     return run_alone(call, value);
 }
 
-enum signer_code adder_divide(struct adder *adder, int32_t a, int32_t b, int32_t *value)
-{
+enum signer_code adder_divide(struct adder *adder, int32_t a, int32_t b, int32_t *value) {
     struct call call = {.adder = adder, .export = Z_add_rawZ_divide_numbers, .a = (uint32_t)a, .b = (uint32_t)b};
     return run_alone(call, value);
 }
 
-const char *adder_trap_text(void)
-{
-    return trap_text;
-}
+const char *adder_trap_text(void) { return trap_text; }

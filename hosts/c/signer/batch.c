@@ -1,7 +1,6 @@
 #include "batch.h"
 
-enum signer_code batch_prepare(struct batch *batch, const unsigned char keypair[SIGNER_KEYPAIR_LEN])
-{
+enum signer_code batch_prepare(struct batch *batch, const unsigned char keypair[SIGNER_KEYPAIR_LEN]) {
     for (; batch->at < batch->count; batch->at++) {
         const struct signer_batch_module *module = &batch->modules[batch->at];
         enum signer_code code = SIGNER_OK;
@@ -27,8 +26,7 @@ enum signer_code batch_prepare(struct batch *batch, const unsigned char keypair[
 }
 
 enum signer_code batch_sign_many(struct batch *batch, const struct signer_bytes *messages, size_t count,
-                                 unsigned char (*signatures)[SIGNER_SIGNATURE_LEN])
-{
+                                 unsigned char (*signatures)[SIGNER_SIGNATURE_LEN]) {
     const struct signer_batch_module *module = &batch->modules[batch->at];
     enum signer_code code = module->sign_many(batch->signer, messages, count, signatures);
     if (code == SIGNER_TRAPPED && module->sign_many(batch->signer, NULL, 0, NULL) != SIGNER_OK) {
@@ -39,8 +37,7 @@ enum signer_code batch_sign_many(struct batch *batch, const struct signer_bytes 
     return code;
 }
 
-enum signer_code batch_wipe(struct batch *batch)
-{
+enum signer_code batch_wipe(struct batch *batch) {
     batch->has_key = false;
     if (batch->signer == NULL) {
         return SIGNER_OK;
@@ -52,8 +49,7 @@ enum signer_code batch_wipe(struct batch *batch)
     return code;
 }
 
-void batch_close(struct batch *batch)
-{
+void batch_close(struct batch *batch) {
     batch->has_key = false;
     if (batch->signer != NULL) {
         batch->modules[batch->at].close(&batch->signer);

@@ -4,38 +4,22 @@
 const char *signer_code_name(enum signer_code code)
 {
     switch (code) {
-    case SIGNER_OK:
-        return "OK";
-    case SIGNER_NO_MESSAGE:
-        return "NO_MESSAGE";
-    case SIGNER_NO_KEY:
-        return "NO_KEY";
-    case SIGNER_KEY_PAIR_MISMATCH:
-        return "KEY_PAIR_MISMATCH";
-    case SIGNER_SIGNATURE_INVALID:
-        return "SIGNATURE_INVALID";
-    case SIGNER_MESSAGE_TOO_LARGE:
-        return "MESSAGE_TOO_LARGE";
-    case SIGNER_OUT_OF_MEMORY:
-        return "OUT_OF_MEMORY";
-    case SIGNER_BATCH_LAYOUT:
-        return "BATCH_LAYOUT";
-    case SIGNER_SELF_TEST_FAILED:
-        return "SELF_TEST_FAILED";
-    case SIGNER_KEY_LENGTH:
-        return "KEY_LENGTH";
-    case SIGNER_PUBLIC_KEY_LENGTH:
-        return "PUBLIC_KEY_LENGTH";
-    case SIGNER_SIGNATURE_LENGTH:
-        return "SIGNATURE_LENGTH";
-    case SIGNER_TRAPPED:
-        return "TRAPPED";
-    case SIGNER_CLOSED:
-        return "CLOSED";
-    case SIGNER_NO_EXPORT:
-        return "NO_EXPORT";
-    case SIGNER_IN_USE:
-        return "IN_USE";
+    case SIGNER_OK: return "OK";
+    case SIGNER_NO_MESSAGE: return "NO_MESSAGE";
+    case SIGNER_NO_KEY: return "NO_KEY";
+    case SIGNER_KEY_PAIR_MISMATCH: return "KEY_PAIR_MISMATCH";
+    case SIGNER_SIGNATURE_INVALID: return "SIGNATURE_INVALID";
+    case SIGNER_MESSAGE_TOO_LARGE: return "MESSAGE_TOO_LARGE";
+    case SIGNER_OUT_OF_MEMORY: return "OUT_OF_MEMORY";
+    case SIGNER_BATCH_LAYOUT: return "BATCH_LAYOUT";
+    case SIGNER_SELF_TEST_FAILED: return "SELF_TEST_FAILED";
+    case SIGNER_KEY_LENGTH: return "KEY_LENGTH";
+    case SIGNER_PUBLIC_KEY_LENGTH: return "PUBLIC_KEY_LENGTH";
+    case SIGNER_SIGNATURE_LENGTH: return "SIGNATURE_LENGTH";
+    case SIGNER_TRAPPED: return "TRAPPED";
+    case SIGNER_CLOSED: return "CLOSED";
+    case SIGNER_NO_EXPORT: return "NO_EXPORT";
+    case SIGNER_IN_USE: return "IN_USE";
     }
     return "UNKNOWN";
 }
@@ -43,38 +27,22 @@ const char *signer_code_name(enum signer_code code)
 const char *signer_code_meaning(enum signer_code code)
 {
     switch (code) {
-    case SIGNER_OK:
-        return "it worked";
-    case SIGNER_NO_MESSAGE:
-        return "no message was allocated since the start or the last wipe; call allocate_message first";
-    case SIGNER_NO_KEY:
-        return "no key is held: none was loaded, it was refused, or it was wiped; load a key first";
-    case SIGNER_KEY_PAIR_MISMATCH:
-        return "the public half of the keypair does not belong to its seed";
-    case SIGNER_SIGNATURE_INVALID:
-        return "the signature does not verify";
-    case SIGNER_MESSAGE_TOO_LARGE:
-        return "the message is longer than max_message_len() bytes (16 MiB)";
-    case SIGNER_OUT_OF_MEMORY:
-        return "linear memory could not grow enough for this call";
-    case SIGNER_BATCH_LAYOUT:
-        return "the batch has over 4096 messages, or its lengths do not add up to the bytes that were allocated";
-    case SIGNER_SELF_TEST_FAILED:
-        return "the module signed a known answer wrongly on this host and refuses to work here; use another module";
-    case SIGNER_KEY_LENGTH:
-        return "a keypair must be 64 bytes long (a seed of 32, then its public key of 32), and a seed 32";
-    case SIGNER_PUBLIC_KEY_LENGTH:
-        return "a public key must be 32 bytes long";
-    case SIGNER_SIGNATURE_LENGTH:
-        return "a signature must be 64 bytes long";
-    case SIGNER_TRAPPED:
-        return "the module trapped; its instance was replaced and the held key loaded again, or, where that failed, the signer was closed";
-    case SIGNER_CLOSED:
-        return "the signer was closed; make a new one";
-    case SIGNER_NO_EXPORT:
-        return "the module does not export what this call needs; use another module, such as signer-raw";
-    case SIGNER_IN_USE:
-        return "the signer is in use by another thread, or by a call that has not returned; give each thread a signer of its own";
+    case SIGNER_OK: return "it worked";
+    case SIGNER_NO_MESSAGE: return "no message was allocated since the start or the last wipe; call allocate_message first";
+    case SIGNER_NO_KEY: return "no key is held: none was loaded, it was refused, or it was wiped; load a key first";
+    case SIGNER_KEY_PAIR_MISMATCH: return "the public half of the keypair does not belong to its seed";
+    case SIGNER_SIGNATURE_INVALID: return "the signature does not verify";
+    case SIGNER_MESSAGE_TOO_LARGE: return "the message is longer than max_message_len() bytes (16 MiB)";
+    case SIGNER_OUT_OF_MEMORY: return "linear memory could not grow enough for this call";
+    case SIGNER_BATCH_LAYOUT: return "the batch has over 4096 messages, or its lengths do not add up to the bytes that were allocated";
+    case SIGNER_SELF_TEST_FAILED: return "the module signed a known answer wrongly on this host and refuses to work here; use another module";
+    case SIGNER_KEY_LENGTH: return "a keypair must be 64 bytes long (a seed of 32, then its public key of 32), and a seed 32";
+    case SIGNER_PUBLIC_KEY_LENGTH: return "a public key must be 32 bytes long";
+    case SIGNER_SIGNATURE_LENGTH: return "a signature must be 64 bytes long";
+    case SIGNER_TRAPPED: return "the module trapped; its instance was replaced and the held key loaded again, or, where that failed, the signer was closed";
+    case SIGNER_CLOSED: return "the signer was closed; make a new one";
+    case SIGNER_NO_EXPORT: return "the module does not export what this call needs; use another module, such as signer-raw";
+    case SIGNER_IN_USE: return "the signer is in use by another thread, or by a call that has not returned; give each thread a signer of its own";
     }
     return "no code of this wrapper";
 }

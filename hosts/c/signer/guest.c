@@ -54,8 +54,7 @@ static bool prepare_thread(void);
 static bool start_deadline(timer_t *timer, int id);
 static void arm(timer_t timer, unsigned deadline_ms);
 
-static int run(unsigned deadline_ms, void (*work)(void *), void *argument)
-{
+static int run(unsigned deadline_ms, void (*work)(void *), void *argument) {
     static _Thread_local int deadlines;
     if (!prepare_thread()) {
         return GUEST_NO_MEMORY;
@@ -85,18 +84,13 @@ static int run(unsigned deadline_ms, void (*work)(void *), void *argument)
     return end;
 }
 
-int guest_run(void (*work)(void *), void *argument)
-{
-    return run(0, work, argument);
-}
+int guest_run(void (*work)(void *), void *argument) { return run(0, work, argument); }
 
-int guest_run_for(unsigned deadline_ms, void (*work)(void *), void *argument)
-{
+int guest_run_for(unsigned deadline_ms, void (*work)(void *), void *argument) {
     return run(deadline_ms == 0 ? 1 : deadline_ms, work, argument);
 }
 
-void guest_end_run(int end)
-{
+void guest_end_run(int end) {
     if (current == NULL) {
         fprintf(stderr, "guest.c: a guest was called outside guest_run, and ended: %s\n", guest_end_text(end));
         abort();
@@ -104,13 +98,9 @@ void guest_end_run(int end)
     siglongjmp(current->resume, end);
 }
 
-void wasm_rt_trap(wasm_rt_trap_t trap)
-{
-    guest_end_run((int)trap);
-}
+void wasm_rt_trap(wasm_rt_trap_t trap) { guest_end_run((int)trap); }
 
-const char *guest_end_text(int end)
-{
+const char *guest_end_text(int end) {
     static const char *const texts[] = {
         [WASM_RT_TRAP_NONE] = "it did not trap",
         [WASM_RT_TRAP_OOB] = "out of bounds of linear memory or of a table",
@@ -129,14 +119,10 @@ const char *guest_end_text(int end)
     return is_known ? texts[end] : "a trap that this host does not know";
 }
 
-const char *wasm_rt_strerror(wasm_rt_trap_t trap)
-{
-    return guest_end_text((int)trap);
-}
+const char *wasm_rt_strerror(wasm_rt_trap_t trap) { return guest_end_text((int)trap); }
 
 /* Noinline: otherwise this frame would be a part of the caller's, which is not cleared. */
-__attribute__((noinline)) void guest_clear_stack(void)
-{
+__attribute__((noinline)) void guest_clear_stack(void) {
     if (!prepare_thread()) {
         return;
     }
@@ -154,8 +140,7 @@ static struct sigaction handler_before;
 static pthread_key_t signal_stack_key;
 
 /* A fault that no guest is to blame for is given to whom it would have gone without us. */
-static void pass_on(int signal, siginfo_t *info, void *context)
-{
+static void pass_on(int signal, siginfo_t *info, void *context) {
     if (handler_before.sa_flags & SA_SIGINFO) {
         handler_before.sa_sigaction(signal, info, context);
     } else if (handler_before.sa_handler == SIG_DFL || handler_before.sa_handler == SIG_IGN) {
@@ -169,8 +154,7 @@ static void pass_on(int signal, siginfo_t *info, void *context)
     }
 }
 
-static void on_fault(int signal, siginfo_t *info, void *context)
-{
+static void on_fault(int signal, siginfo_t *info, void *context) {
     if (current != NULL && !in_allocator && info->si_code > 0) {
         uintptr_t at = (uintptr_t)info->si_addr;
         if (at >= stack_low - STACK_GAP && at < stack_low + PAGE_LEN) {
@@ -183,15 +167,13 @@ static void on_fault(int signal, siginfo_t *info, void *context)
     pass_on(signal, info, context);
 }
 
-static void free_signal_stack(void *stack)
-{
+static void free_signal_stack(void *stack) {
     stack_t off = {.ss_flags = SS_DISABLE};
     sigaltstack(&off, NULL);
     munmap(stack, SIGNAL_STACK_LEN);
 }
 
-static void install_fault_handler(void)
-{
+static void install_fault_handler(void) {
     struct sigaction action = {.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
     action.sa_sigaction = on_fault;
     sigemptyset(&action.sa_mask);
@@ -203,8 +185,7 @@ static void install_fault_handler(void)
 }
 
 /* A stack overflow needs another stack to be handled on. A thread that has one keeps it. */
-static bool give_signal_stack(void)
-{
+static bool give_signal_stack(void) {
     stack_t stack;
     if (sigaltstack(NULL, &stack) != 0) {
         return false;
@@ -224,8 +205,7 @@ static bool give_signal_stack(void)
     return true;
 }
 
-static bool prepare_thread(void)
-{
+static bool prepare_thread(void) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, install_fault_handler);
     if (stack_low != 0) {
@@ -247,8 +227,7 @@ static bool prepare_thread(void)
 
 /* Deadlines */
 
-static void on_deadline(int signal, siginfo_t *info, void *context)
-{
+static void on_deadline(int signal, siginfo_t *info, void *context) {
     (void)signal;
     (void)context;
     /* A signal may come late, when its run is over: only the run that it was meant for is ended. */
@@ -262,16 +241,14 @@ static void on_deadline(int signal, siginfo_t *info, void *context)
     }
 }
 
-static void install_deadline_handler(void)
-{
+static void install_deadline_handler(void) {
     struct sigaction action = {.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART};
     action.sa_sigaction = on_deadline;
     sigemptyset(&action.sa_mask);
     sigaction(SIGRTMIN + 3, &action, NULL);
 }
 
-static bool start_deadline(timer_t *timer, int id)
-{
+static bool start_deadline(timer_t *timer, int id) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, install_deadline_handler);
     struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGRTMIN + 3};
@@ -280,19 +257,14 @@ static bool start_deadline(timer_t *timer, int id)
     return timer_create(CLOCK_MONOTONIC, &event, timer) == 0;
 }
 
-static void arm(timer_t timer, unsigned deadline_ms)
-{
+static void arm(timer_t timer, unsigned deadline_ms) {
     struct itimerspec after = {.it_value = {.tv_sec = deadline_ms / 1000, .tv_nsec = deadline_ms % 1000 * 1000000L}};
     timer_settime(timer, 0, &after, NULL);
 }
 
-static void enter_allocator(void)
-{
-    in_allocator = 1;
-}
+static void enter_allocator(void) { in_allocator = 1; }
 
-static void leave_allocator(void)
-{
+static void leave_allocator(void) {
     in_allocator = 0;
     if (cut_off_in_allocator) {
         cut_off_in_allocator = 0;
@@ -302,13 +274,9 @@ static void leave_allocator(void)
 
 /* Linear memory: all that it may ever have is reserved at once, and becomes accessible page by page. */
 
-void guest_set_memory_limit(uint32_t max_pages)
-{
-    memory_limit = max_pages;
-}
+void guest_set_memory_limit(uint32_t max_pages) { memory_limit = max_pages; }
 
-void wasm_rt_allocate_memory(wasm_rt_memory_t *memory, uint32_t initial_pages, uint32_t max_pages)
-{
+void wasm_rt_allocate_memory(wasm_rt_memory_t *memory, uint32_t initial_pages, uint32_t max_pages) {
     *memory = (wasm_rt_memory_t){.max_pages = max_pages < memory_limit ? max_pages : memory_limit};
     if (initial_pages > MAX_PAGES) {
         guest_end_run(GUEST_NO_MEMORY);
@@ -325,8 +293,7 @@ void wasm_rt_allocate_memory(wasm_rt_memory_t *memory, uint32_t initial_pages, u
     memory->size = (uint32_t)(initial_pages * PAGE_LEN);
 }
 
-uint32_t wasm_rt_grow_memory(wasm_rt_memory_t *memory, uint32_t delta)
-{
+uint32_t wasm_rt_grow_memory(wasm_rt_memory_t *memory, uint32_t delta) {
     uint32_t old_pages = memory->pages;
     uint64_t pages = (uint64_t)old_pages + delta;
     if (delta == 0) {
@@ -341,8 +308,7 @@ uint32_t wasm_rt_grow_memory(wasm_rt_memory_t *memory, uint32_t delta)
     return old_pages;
 }
 
-void wasm_rt_free_memory(wasm_rt_memory_t *memory)
-{
+void wasm_rt_free_memory(wasm_rt_memory_t *memory) {
     if (memory->data != NULL) {
         munmap(memory->data, RESERVED_LEN);
     }
@@ -352,14 +318,12 @@ void wasm_rt_free_memory(wasm_rt_memory_t *memory)
 /* Tables */
 
 /* As realloc, for `len` elements, none of them included. NULL where they are too many. */
-static void *resize_table(void *data, uint64_t len, size_t element_len)
-{
+static void *resize_table(void *data, uint64_t len, size_t element_len) {
     return len > MAX_TABLE_LEN ? NULL : realloc(data, (len == 0 ? 1 : len) * element_len);
 }
 
 #define DEFINE_TABLE(kind)                                                                                             \
-    void wasm_rt_allocate_##kind##_table(wasm_rt_##kind##_table_t *table, uint32_t elements, uint32_t max_elements)    \
-    {                                                                                                                  \
+    void wasm_rt_allocate_##kind##_table(wasm_rt_##kind##_table_t *table, uint32_t elements, uint32_t max_elements) {  \
         *table = (wasm_rt_##kind##_table_t){.max_size = max_elements};                                                 \
         enter_allocator();                                                                                             \
         table->data = resize_table(NULL, elements, sizeof *table->data);                                               \
@@ -371,8 +335,7 @@ static void *resize_table(void *data, uint64_t len, size_t element_len)
         table->size = elements;                                                                                        \
     }                                                                                                                  \
                                                                                                                        \
-    uint32_t wasm_rt_grow_##kind##_table(wasm_rt_##kind##_table_t *table, uint32_t delta, wasm_rt_##kind##_t init)     \
-    {                                                                                                                  \
+    uint32_t wasm_rt_grow_##kind##_table(wasm_rt_##kind##_table_t *table, uint32_t delta, wasm_rt_##kind##_t init) {   \
         uint32_t old_size = table->size;                                                                               \
         uint64_t size = (uint64_t)old_size + delta;                                                                    \
         if (size > table->max_size) {                                                                                  \
@@ -394,8 +357,7 @@ static void *resize_table(void *data, uint64_t len, size_t element_len)
         return old_size;                                                                                               \
     }                                                                                                                  \
                                                                                                                        \
-    void wasm_rt_free_##kind##_table(wasm_rt_##kind##_table_t *table)                                                  \
-    {                                                                                                                  \
+    void wasm_rt_free_##kind##_table(wasm_rt_##kind##_table_t *table) {                                                \
         free(table->data);                                                                                             \
         *table = (wasm_rt_##kind##_table_t){.data = NULL};                                                             \
     }
@@ -414,8 +376,7 @@ struct func_type {
 static struct func_type *func_types;
 static pthread_mutex_t func_types_lock = PTHREAD_MUTEX_INITIALIZER;
 
-uint32_t wasm_rt_register_func_type(uint32_t param_count, uint32_t result_count, ...)
-{
+uint32_t wasm_rt_register_func_type(uint32_t param_count, uint32_t result_count, ...) {
     uint32_t count = param_count + result_count;
     size_t len = count * sizeof(wasm_rt_type_t);
     struct func_type *wanted = malloc(sizeof *wanted + len);
@@ -452,15 +413,8 @@ uint32_t wasm_rt_register_func_type(uint32_t param_count, uint32_t result_count,
 
 /* What modules look for at the start. The first run of a thread prepares what it needs. */
 
-void wasm_rt_init(void)
-{
-}
+void wasm_rt_init(void) {}
 
-bool wasm_rt_is_initialized(void)
-{
-    return true;
-}
+bool wasm_rt_is_initialized(void) { return true; }
 
-void wasm_rt_free(void)
-{
-}
+void wasm_rt_free(void) {}

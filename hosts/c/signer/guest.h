@@ -52,8 +52,7 @@ _Noreturn void guest_end_run(int end);
 void guest_set_memory_limit(uint32_t max_pages);
 
 /** Whether len bytes at ptr lie in linear memory, all of them. */
-static inline bool guest_in_bounds(const wasm_rt_memory_t *memory, uint32_t ptr, uint64_t len)
-{
+static inline bool guest_in_bounds(const wasm_rt_memory_t *memory, uint32_t ptr, uint64_t len) {
     return len <= memory->size && ptr <= memory->size - len;
 }
 

@@ -51,14 +51,12 @@ struct call {
 
 static _Thread_local const char *trap_text = "nothing trapped";
 
-static void leave(const struct signer *signer)
-{
+static void leave(const struct signer *signer) {
     atomic_flag_clear_explicit(&((struct signer *)(uintptr_t)signer)->in_use, memory_order_release);
 }
 
 /* Takes a signer for one call: OK, and then leave is due; or CLOSED, or IN_USE. */
-static enum signer_code enter(const struct signer *signer)
-{
+static enum signer_code enter(const struct signer *signer) {
     /* No signer is const itself: signer_open allocates it. */
     struct signer *taken = (struct signer *)(uintptr_t)signer;
     if (taken == NULL) {
@@ -76,8 +74,7 @@ static enum signer_code enter(const struct signer *signer)
 
 /* What a call with an output returns. The output of one that failed is zeroed, but not if it is IN_USE: then it may be
  * done again, and the output may be an input too. */
-static enum signer_code end_of(enum signer_code code, void *output, size_t len)
-{
+static enum signer_code end_of(enum signer_code code, void *output, size_t len) {
     if (code != SIGNER_OK && code != SIGNER_IN_USE && len > 0) {
         memset(output, 0, len);
     }
@@ -85,8 +82,7 @@ static enum signer_code end_of(enum signer_code code, void *output, size_t len)
 }
 
 /* memory->data and memory->size are looked at after the last call of the guest: it may have grown in any of them. */
-static void copy_in(struct signer *signer, uint32_t ptr, const void *bytes, size_t len)
-{
+static void copy_in(struct signer *signer, uint32_t ptr, const void *bytes, size_t len) {
     if (!guest_in_bounds(signer->memory, ptr, len)) {
         guest_end_run(WASM_RT_TRAP_OOB);
     }
@@ -95,8 +91,7 @@ static void copy_in(struct signer *signer, uint32_t ptr, const void *bytes, size
     }
 }
 
-static void copy_out(struct signer *signer, uint32_t ptr, void *bytes, size_t len)
-{
+static void copy_out(struct signer *signer, uint32_t ptr, void *bytes, size_t len) {
     if (!guest_in_bounds(signer->memory, ptr, len)) {
         guest_end_run(WASM_RT_TRAP_OOB);
     }
@@ -104,22 +99,19 @@ static void copy_out(struct signer *signer, uint32_t ptr, void *bytes, size_t le
 }
 
 /* The code of a status. A status that no module of ours returns is as bad as a trap. */
-static enum signer_code checked(uint32_t status)
-{
+static enum signer_code checked(uint32_t status) {
     if (status > SIGNER_SELF_TEST_FAILED) {
         guest_end_run(GUEST_BROKEN);
     }
     return (enum signer_code)status;
 }
 
-static enum signer_code check_message(const struct signer *signer, size_t len)
-{
+static enum signer_code check_message(const struct signer *signer, size_t len) {
     return len > signer->max_message_len ? SIGNER_MESSAGE_TOO_LARGE : SIGNER_OK;
 }
 
 /* Copies a message to where the module wants it; 0 where there is no room. */
-static uint32_t put_message(struct signer *signer, struct signer_bytes message)
-{
+static uint32_t put_message(struct signer *signer, struct signer_bytes message) {
     uint32_t ptr = Z_signer_rawZ_allocate_message(&signer->instance, (uint32_t)message.len);
     if (ptr != 0) {
         copy_in(signer, ptr, message.bytes, message.len);
@@ -127,14 +119,12 @@ static uint32_t put_message(struct signer *signer, struct signer_bytes message)
     return ptr;
 }
 
-static void init_module(void)
-{
+static void init_module(void) {
     wasm_rt_init();
     Z_signer_raw_init_module();
 }
 
-static void instantiate(void *argument)
-{
+static void instantiate(void *argument) {
     struct call *call = argument;
     struct signer *signer = call->signer;
     Z_signer_raw_instantiate(&signer->instance);
@@ -146,8 +136,7 @@ static void instantiate(void *argument)
 }
 
 /* Makes an instance where there is none: OK, TRAPPED, or OUT_OF_MEMORY. */
-static enum signer_code new_instance(struct signer *signer)
-{
+static enum signer_code new_instance(struct signer *signer) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, init_module);
     memset(&signer->instance, 0, sizeof signer->instance);
@@ -162,30 +151,26 @@ static enum signer_code new_instance(struct signer *signer)
 }
 
 /* Gives linear memory back to the system, so that nothing of it can be read any more. */
-static void end_instance(struct signer *signer)
-{
+static void end_instance(struct signer *signer) {
     Z_signer_raw_free(&signer->instance);
     signer->is_open = false;
 }
 
-static void load_key(void *argument)
-{
+static void load_key(void *argument) {
     struct call *call = argument;
     struct signer *signer = call->signer;
     copy_in(signer, Z_signer_rawZ_get_signing_key_ptr(&signer->instance), call->key.bytes, call->key.len);
     call->code = checked(Z_signer_rawZ_load_key(&signer->instance));
 }
 
-static void wipe_guest(void *argument)
-{
+static void wipe_guest(void *argument) {
     struct call *call = argument;
     Z_signer_rawZ_wipe(&call->signer->instance);
     call->code = SIGNER_OK;
 }
 
 /* Gives a new or a wiped instance the key that the signer holds, if it holds one. False if it does not take it. */
-static bool load_held_key(struct signer *signer)
-{
+static bool load_held_key(struct signer *signer) {
     struct call call = {.signer = signer, .key = {signer->keypair, SIGNER_KEYPAIR_LEN}};
     int end = signer->has_key ? guest_run(load_key, &call) : 0;
     if (end != 0) {
@@ -195,16 +180,14 @@ static bool load_held_key(struct signer *signer)
 }
 
 /* Clears the signer's own copy of the key, and what calls have left of it on the stack. */
-static void forget(struct signer *signer)
-{
+static void forget(struct signer *signer) {
     explicit_bzero(signer->keypair, sizeof signer->keypair);
     signer->has_key = false;
     guest_clear_stack();
 }
 
 /* Closes a signer for good: every call answers CLOSED from now on. */
-static void end_signer(struct signer *signer)
-{
+static void end_signer(struct signer *signer) {
     if (signer->is_open) {
         /* Should this trap, the memory is given back all the same, and the system clears it. */
         guest_run(wipe_guest, &(struct call){.signer = signer});
@@ -215,8 +198,7 @@ static void end_signer(struct signer *signer)
 }
 
 /* Runs `work` and gives its code. A trapped instance is replaced. */
-static enum signer_code run(void (*work)(void *), struct call *call)
-{
+static enum signer_code run(void (*work)(void *), struct call *call) {
     struct signer *signer = call->signer;
     int end = guest_run(work, call);
     if (end == 0) {
@@ -230,8 +212,7 @@ static enum signer_code run(void (*work)(void *), struct call *call)
     return SIGNER_TRAPPED;
 }
 
-enum signer_code signer_open(struct signer **signer, const void *keypair, size_t keypair_len)
-{
+enum signer_code signer_open(struct signer **signer, const void *keypair, size_t keypair_len) {
     *signer = calloc(1, sizeof **signer);
     if (*signer == NULL) {
         return SIGNER_OUT_OF_MEMORY;
@@ -247,8 +228,7 @@ enum signer_code signer_open(struct signer **signer, const void *keypair, size_t
     return code;
 }
 
-enum signer_code signer_close(struct signer **signer)
-{
+enum signer_code signer_close(struct signer **signer) {
     if (*signer == NULL) {
         return SIGNER_OK;
     }
@@ -262,8 +242,7 @@ enum signer_code signer_close(struct signer **signer)
 }
 
 enum signer_code signer_set_batch_modules(struct signer *signer, const struct signer_batch_module *modules,
-                                          size_t count)
-{
+                                          size_t count) {
     enum signer_code code = enter(signer);
     if (code == SIGNER_OK) {
         batch_close(&signer->batch);
@@ -273,8 +252,7 @@ enum signer_code signer_set_batch_modules(struct signer *signer, const struct si
     return code;
 }
 
-int signer_batch_module(const struct signer *signer)
-{
+int signer_batch_module(const struct signer *signer) {
     enum signer_code code = enter(signer);
     if (code != SIGNER_OK) {
         return code == SIGNER_IN_USE ? SIGNER_IN_USE : -1;
@@ -284,8 +262,7 @@ int signer_batch_module(const struct signer *signer)
     return place;
 }
 
-enum signer_code signer_public_key(const struct signer *signer, unsigned char public_key[SIGNER_PUBLIC_KEY_LEN])
-{
+enum signer_code signer_public_key(const struct signer *signer, unsigned char public_key[SIGNER_PUBLIC_KEY_LEN]) {
     enum signer_code code = enter(signer);
     if (code == SIGNER_OK) {
         code = signer->has_key ? SIGNER_OK : SIGNER_NO_KEY;
@@ -298,8 +275,7 @@ enum signer_code signer_public_key(const struct signer *signer, unsigned char pu
 }
 
 /* Outputs are written last, when everything that was passed has been read: they may overlap. */
-static void sign(void *argument)
-{
+static void sign(void *argument) {
     struct call *call = argument;
     struct signer *signer = call->signer;
     put_message(signer, call->message); /* where there is no room, sign_loaded says so */
@@ -310,8 +286,7 @@ static void sign(void *argument)
 }
 
 enum signer_code signer_sign(struct signer *signer, const void *message, size_t message_len,
-                             unsigned char signature[SIGNER_SIGNATURE_LEN])
-{
+                             unsigned char signature[SIGNER_SIGNATURE_LEN]) {
     enum signer_code code = enter(signer);
     if (code == SIGNER_OK) {
         code = signer->has_key ? check_message(signer, message_len) : SIGNER_NO_KEY;
@@ -324,8 +299,7 @@ enum signer_code signer_sign(struct signer *signer, const void *message, size_t 
 }
 
 /* The lengths as u32, little-endian, then the messages end to end. */
-static void put_batch(struct signer *signer, uint32_t ptr, const struct signer_bytes *messages, size_t count)
-{
+static void put_batch(struct signer *signer, uint32_t ptr, const struct signer_bytes *messages, size_t count) {
     uint32_t at = ptr + 4 * (uint32_t)count;
     for (size_t index = 0; index < count; index++) {
         uint32_t len = (uint32_t)messages[index].len;
@@ -336,8 +310,7 @@ static void put_batch(struct signer *signer, uint32_t ptr, const struct signer_b
     }
 }
 
-static void sign_batch(void *argument)
-{
+static void sign_batch(void *argument) {
     struct call *call = argument;
     struct signer *signer = call->signer;
     uint32_t total_len = 0;
@@ -356,8 +329,7 @@ static void sign_batch(void *argument)
 }
 
 /* How many of the messages the module takes at once: so many of them, and so many bytes together. */
-static size_t batch_count(const struct signer *signer, const struct signer_bytes *messages, size_t count)
-{
+static size_t batch_count(const struct signer *signer, const struct signer_bytes *messages, size_t count) {
     size_t taken = 0;
     size_t total_len = 0;
     while (taken < count && taken < SIGNER_MAX_BATCH_COUNT &&
@@ -369,8 +341,7 @@ static size_t batch_count(const struct signer *signer, const struct signer_bytes
 }
 
 static enum signer_code sign_in_batches(struct signer *signer, const struct signer_bytes *messages, size_t count,
-                                        unsigned char (*signatures)[SIGNER_SIGNATURE_LEN])
-{
+                                        unsigned char (*signatures)[SIGNER_SIGNATURE_LEN]) {
     if (count > 0 && Z_signer_rawZ_sign_batch == NULL) {
         return SIGNER_NO_EXPORT;
     }
@@ -395,8 +366,7 @@ static enum signer_code sign_in_batches(struct signer *signer, const struct sign
 
 /* *is_signed tells whether there is a batch module that can be used. */
 static enum signer_code sign_by_batch_module(struct signer *signer, const struct signer_bytes *messages, size_t count,
-                                             unsigned char (*signatures)[SIGNER_SIGNATURE_LEN], bool *is_signed)
-{
+                                             unsigned char (*signatures)[SIGNER_SIGNATURE_LEN], bool *is_signed) {
     enum signer_code code = batch_prepare(&signer->batch, signer->keypair);
     size_t at = signer->batch.at;
     *is_signed = code == SIGNER_OK && signer->batch.signer != NULL;
@@ -411,8 +381,7 @@ static enum signer_code sign_by_batch_module(struct signer *signer, const struct
 }
 
 static enum signer_code sign_many(struct signer *signer, const struct signer_bytes *messages, size_t count,
-                                  unsigned char (*signatures)[SIGNER_SIGNATURE_LEN])
-{
+                                  unsigned char (*signatures)[SIGNER_SIGNATURE_LEN]) {
     enum signer_code code = signer->has_key ? SIGNER_OK : SIGNER_NO_KEY;
     for (size_t at = 0; code == SIGNER_OK && at < count; at++) {
         code = check_message(signer, messages[at].len);
@@ -425,8 +394,7 @@ static enum signer_code sign_many(struct signer *signer, const struct signer_byt
 }
 
 enum signer_code signer_sign_many(struct signer *signer, const struct signer_bytes *messages, size_t count,
-                                  unsigned char (*signatures)[SIGNER_SIGNATURE_LEN])
-{
+                                  unsigned char (*signatures)[SIGNER_SIGNATURE_LEN]) {
     enum signer_code code = enter(signer);
     if (code == SIGNER_OK) {
         code = sign_many(signer, messages, count, signatures);
@@ -436,14 +404,12 @@ enum signer_code signer_sign_many(struct signer *signer, const struct signer_byt
 }
 
 /* Clears the key buffer: some exports leave there what they were given. */
-static void clear_key_buffer(struct signer *signer, uint32_t ptr)
-{
+static void clear_key_buffer(struct signer *signer, uint32_t ptr) {
     static const unsigned char zeros[SIGNER_KEYPAIR_LEN];
     copy_in(signer, ptr, zeros, sizeof zeros);
 }
 
-static void sign_with(void *argument)
-{
+static void sign_with(void *argument) {
     struct call *call = argument;
     struct signer *signer = call->signer;
     if (put_message(signer, call->message) == 0) {
@@ -459,8 +425,7 @@ static void sign_with(void *argument)
 }
 
 enum signer_code signer_sign_with(struct signer *signer, const void *keypair, size_t keypair_len, const void *message,
-                                  size_t message_len, unsigned char signature[SIGNER_SIGNATURE_LEN])
-{
+                                  size_t message_len, unsigned char signature[SIGNER_SIGNATURE_LEN]) {
     enum signer_code code = enter(signer);
     if (code == SIGNER_OK) {
         code = keypair == NULL || keypair_len != SIGNER_KEYPAIR_LEN ? SIGNER_KEY_LENGTH
@@ -477,8 +442,7 @@ enum signer_code signer_sign_with(struct signer *signer, const void *keypair, si
     return end_of(code, signature, SIGNER_SIGNATURE_LEN);
 }
 
-static void verify(void *argument)
-{
+static void verify(void *argument) {
     struct call *call = argument;
     struct signer *signer = call->signer;
     put_message(signer, call->message); /* where there is no room, verifying says so */
@@ -489,8 +453,7 @@ static void verify(void *argument)
 
 static enum signer_code verify_by(uint32_t (*export)(Z_signer_raw_instance_t *), struct signer *signer,
                                   struct signer_bytes public_key, struct signer_bytes message,
-                                  struct signer_bytes signature)
-{
+                                  struct signer_bytes signature) {
     enum signer_code code = enter(signer);
     if (code != SIGNER_OK) {
         return code;
@@ -515,24 +478,21 @@ static enum signer_code verify_by(uint32_t (*export)(Z_signer_raw_instance_t *),
 }
 
 enum signer_code signer_verify(struct signer *signer, const void *public_key, size_t public_key_len,
-                               const void *message, size_t message_len, const void *signature, size_t signature_len)
-{
+                               const void *message, size_t message_len, const void *signature, size_t signature_len) {
     return verify_by(Z_signer_rawZ_verify, signer, (struct signer_bytes){public_key, public_key_len},
                      (struct signer_bytes){message, message_len}, (struct signer_bytes){signature, signature_len});
 }
 
 enum signer_code signer_verify_strict(struct signer *signer, const void *public_key, size_t public_key_len,
                                       const void *message, size_t message_len, const void *signature,
-                                      size_t signature_len)
-{
+                                      size_t signature_len) {
     return verify_by(Z_signer_rawZ_verify_strict, signer, (struct signer_bytes){public_key, public_key_len},
                      (struct signer_bytes){message, message_len}, (struct signer_bytes){signature, signature_len});
 }
 
 /* After a key or a seed was refused: the module may have left copies of it, and of the key before. What the signer
  * holds stays. Returns `code`, or TRAPPED. */
-static enum signer_code clean(struct signer *signer, enum signer_code code)
-{
+static enum signer_code clean(struct signer *signer, enum signer_code code) {
     if (!signer->is_open) {
         return code;
     }
@@ -545,8 +505,7 @@ static enum signer_code clean(struct signer *signer, enum signer_code code)
     return wiped == SIGNER_OK ? code : wiped;
 }
 
-static void derive_public_key(void *argument)
-{
+static void derive_public_key(void *argument) {
     struct call *call = argument;
     struct signer *signer = call->signer;
     uint32_t key_ptr = Z_signer_rawZ_get_signing_key_ptr(&signer->instance);
@@ -559,8 +518,7 @@ static void derive_public_key(void *argument)
 }
 
 enum signer_code signer_derive_public_key(struct signer *signer, const void *seed, size_t seed_len,
-                                          unsigned char public_key[SIGNER_PUBLIC_KEY_LEN])
-{
+                                          unsigned char public_key[SIGNER_PUBLIC_KEY_LEN]) {
     enum signer_code code = enter(signer);
     if (code == SIGNER_OK) {
         code = seed == NULL || seed_len != SIGNER_SEED_LEN ? SIGNER_KEY_LENGTH : SIGNER_OK;
@@ -576,8 +534,7 @@ enum signer_code signer_derive_public_key(struct signer *signer, const void *see
 }
 
 /* Clears every secret of an open signer. */
-static enum signer_code wipe(struct signer *signer)
-{
+static enum signer_code wipe(struct signer *signer) {
     forget(signer);
     enum signer_code batch_code = batch_wipe(&signer->batch);
     enum signer_code code = run(wipe_guest, &(struct call){.signer = signer});
@@ -586,8 +543,7 @@ static enum signer_code wipe(struct signer *signer)
 }
 
 /* Replaces the key of an open signer. */
-static enum signer_code replace_key(struct signer *signer, struct signer_bytes keypair)
-{
+static enum signer_code replace_key(struct signer *signer, struct signer_bytes keypair) {
     forget(signer);
     enum signer_code code = batch_wipe(&signer->batch);
     if (code == SIGNER_OK && (keypair.bytes == NULL || keypair.len != SIGNER_KEYPAIR_LEN)) {
@@ -606,8 +562,7 @@ static enum signer_code replace_key(struct signer *signer, struct signer_bytes k
     return SIGNER_OK;
 }
 
-enum signer_code signer_load_key(struct signer *signer, const void *keypair, size_t keypair_len)
-{
+enum signer_code signer_load_key(struct signer *signer, const void *keypair, size_t keypair_len) {
     enum signer_code code = enter(signer);
     if (code == SIGNER_OK) {
         code = replace_key(signer, (struct signer_bytes){keypair, keypair_len});
@@ -616,8 +571,7 @@ enum signer_code signer_load_key(struct signer *signer, const void *keypair, siz
     return code;
 }
 
-enum signer_code signer_wipe(struct signer *signer)
-{
+enum signer_code signer_wipe(struct signer *signer) {
     enum signer_code code = enter(signer);
     if (code == SIGNER_OK) {
         code = wipe(signer);
@@ -626,7 +580,4 @@ enum signer_code signer_wipe(struct signer *signer)
     return code;
 }
 
-const char *signer_trap_text(void)
-{
-    return trap_text;
-}
+const char *signer_trap_text(void) { return trap_text; }

@@ -11,15 +11,13 @@ enum { COUNT = sizeof MESSAGES / sizeof *MESSAGES };
 /* What wasm2c could not translate. */
 static const struct signer_batch_module REFUSED;
 
-static void open_with_modules(const struct signer_batch_module *modules, size_t count)
-{
+static void open_with_modules(const struct signer_batch_module *modules, size_t count) {
     open_signer(signer_raw(), KEYPAIR);
     assert_code(with->set_batch_modules(signer, modules, count), SIGNER_OK);
     ck_assert_int_eq(with->batch_module(signer), -1);
 }
 
-static void assert_signs(const unsigned char *seed, int place)
-{
+static void assert_signs(const unsigned char *seed, int place) {
     unsigned char signatures[COUNT][64], expected[64];
     assert_code(with->sign_many(signer, MESSAGES, COUNT, signatures), SIGNER_OK);
     for (size_t at = 0; at < COUNT; at++) {
@@ -29,8 +27,7 @@ static void assert_signs(const unsigned char *seed, int place)
     ck_assert_int_eq(with->batch_module(signer), place);
 }
 
-TEST(batch, the_first_module_that_can_be_used_signs)
-{
+TEST(batch, the_first_module_that_can_be_used_signs) {
     struct signer_batch_module self_test_fails = module_of(fake_signer("load_key", "i32.const 8"));
     struct signer_batch_module raw = module_of(signer_raw());
     const struct signer_batch_module lists[][3] = {
@@ -43,8 +40,7 @@ TEST(batch, the_first_module_that_can_be_used_signs)
     }
 }
 
-TEST(batch, where_none_can_be_used_the_main_module_signs)
-{
+TEST(batch, where_none_can_be_used_the_main_module_signs) {
     struct signer_batch_module modules[] = {REFUSED, module_of(fake_signer("load_key", "i32.const 8"))};
     for (size_t count = 0; count <= 2; count++) {
         open_with_modules(modules, count);
@@ -53,8 +49,7 @@ TEST(batch, where_none_can_be_used_the_main_module_signs)
     }
 }
 
-TEST(batch, two_messages_go_to_the_batch_module_and_all_else_to_the_main_one)
-{
+TEST(batch, two_messages_go_to_the_batch_module_and_all_else_to_the_main_one) {
     /* It signs with zeros. */
     struct signer_batch_module fake = module_of(fake_signer("sign_batch", "i32.const 0"));
     static const struct signer_bytes hello[] = {{"hello", 5}, {"hello", 5}};
@@ -74,13 +69,11 @@ TEST(batch, two_messages_go_to_the_batch_module_and_all_else_to_the_main_one)
     assert_code(with->set_batch_modules(NULL, &fake, 1), SIGNER_CLOSED);
 }
 
-TEST(batch, a_self_test_that_fails_is_told_where_it_is_the_main_module)
-{
+TEST(batch, a_self_test_that_fails_is_told_where_it_is_the_main_module) {
     assert_code(fake_signer("load_key", "i32.const 8")->open(&signer, KEYPAIR, 64), SIGNER_SELF_TEST_FAILED);
 }
 
-TEST(batch, another_key_and_a_wipe_concern_both)
-{
+TEST(batch, another_key_and_a_wipe_concern_both) {
     static const unsigned char other_seed[32] = {1, 2, 3};
     struct signer_batch_module raw = module_of(signer_raw());
     unsigned char other[64], signatures[COUNT][64];
@@ -97,8 +90,7 @@ TEST(batch, another_key_and_a_wipe_concern_both)
     assert_code(with->sign_many(signer, MESSAGES, COUNT, signatures), SIGNER_NO_KEY);
 }
 
-TEST(batch, a_trap_in_one_instance_is_told_and_the_other_goes_on)
-{
+TEST(batch, a_trap_in_one_instance_is_told_and_the_other_goes_on) {
     /* Traps where the first message has 7 bytes, and signs with zeros otherwise. */
     struct signer_batch_module picky = module_of(fake_signer(
         "sign_batch", "(if (i32.eq (i32.load (i32.const 1024)) (i32.const 7)) (then unreachable)) i32.const 0"));
@@ -118,8 +110,7 @@ TEST(batch, a_trap_in_one_instance_is_told_and_the_other_goes_on)
     }
 }
 
-TEST(batch, a_wipe_that_traps_in_the_batch_module_wipes_the_main_one)
-{
+TEST(batch, a_wipe_that_traps_in_the_batch_module_wipes_the_main_one) {
     struct signer_batch_module fake = module_of(fake_signer("wipe", "unreachable"));
     unsigned char signatures[COUNT][64];
     open_with_modules(&fake, 1);
@@ -133,8 +124,7 @@ TEST(batch, a_wipe_that_traps_in_the_batch_module_wipes_the_main_one)
 }
 
 /* As the modules made for batches do not verify, and the small ones have no batches. */
-TEST(batch, an_export_that_the_module_lacks_is_told_and_nothing_is_lost)
-{
+TEST(batch, an_export_that_the_module_lacks_is_told_and_nothing_is_lost) {
     const struct library *part = least_signer("");
     unsigned char signatures[COUNT][64];
     open_signer(part->signer, KEYPAIR);

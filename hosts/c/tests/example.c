@@ -5,8 +5,7 @@
 #include "tests.h"
 
 /* What stands between two texts in the README. */
-static char *from_readme(const char *before, const char *after)
-{
+static char *from_readme(const char *before, const char *after) {
     size_t len;
     char *start = strstr((char *)file_read(HOST_DIR "/README.md", &len), before);
     ck_assert_msg(start != NULL, "the README has no %s", before);
@@ -18,8 +17,7 @@ static char *from_readme(const char *before, const char *after)
 }
 
 /* The program of the README, built by the README's own commands, in a folder with only what it says to copy. */
-TEST(example, the_readmes_program_is_built_by_its_commands)
-{
+TEST(example, the_readmes_program_is_built_by_its_commands) {
     int status;
     const char *dir = new_folder(), *program = from_readme("```c\n", "```");
     ck_assert(file_write(format("%s/main.c", dir), program, strlen(program)));

@@ -23,8 +23,7 @@ static unsigned char many[2][64];
 static const struct signer_bytes messages[2] = {{"hello", 5}, {"hello", 5}};
 
 /* The fixture, with the two counters in one long segment of data: the compiler makes instructions of a short one. */
-static const struct library *load(void)
-{
+static const struct library *load(void) {
     enum { DATA_LEN = 1024, TRAP_AT = 16, FAIL_AT = 32 };
     /* Section 11 of 1031 bytes: one segment, for memory 0 from address 0, of 1024 bytes. */
     static unsigned char data[10 + DATA_LEN] = "\x0b\x87\x08\1\0\x41\0\x0b\x80\x08";
@@ -41,8 +40,7 @@ static const struct library *load(void)
     return load_bytes(changed, code_end + sizeof data);
 }
 
-static const struct library *library(void)
-{
+static const struct library *library(void) {
     static const struct library *loaded;
     if (loaded == NULL) {
         loaded = load();
@@ -57,8 +55,7 @@ static const struct library *library(void)
 
 /* As memmem, which AddressSanitizer keeps from reading all of a library. */
 __attribute__((no_sanitize_address)) static unsigned char *find(unsigned char *from, const unsigned char *end,
-                                                                const char *text)
-{
+                                                                const char *text) {
     size_t len = strlen(text);
     for (; from + len <= end; from++) {
         size_t same = 0;
@@ -73,8 +70,7 @@ __attribute__((no_sanitize_address)) static unsigned char *find(unsigned char *f
 }
 
 /* The four bytes after a text in the library that was loaded, which is what its instances begin with; made writable. */
-static unsigned char *after(const struct library *loaded, const char *text)
-{
+static unsigned char *after(const struct library *loaded, const char *text) {
     Dl_info of;
     unsigned long start, end;
     char line[4600], access[8];
@@ -96,17 +92,13 @@ static unsigned char *after(const struct library *loaded, const char *text)
 }
 
 /* From now on, new instances trap at this call, and refuse everything from that one on. */
-static void set_faults(uint32_t trap_at, uint32_t fail_at)
-{
+static void set_faults(uint32_t trap_at, uint32_t fail_at) {
     memcpy(after(library(), "TRAP-AT:"), &trap_at, 4);
     memcpy(after(library(), "FAIL-AT:"), &fail_at, 4);
 }
 
 #define CALL(NAME, FUNCTION, ...)                                                                                      \
-    static enum signer_code NAME(void)                                                                                 \
-    {                                                                                                                  \
-        return with->FUNCTION(signer, __VA_ARGS__);                                                                    \
-    }
+    static enum signer_code NAME(void) { return with->FUNCTION(signer, __VA_ARGS__); }
 CALL(sign, sign, "hello", 5, output)
 CALL(sign_many, sign_many, messages, 2, many)
 CALL(sign_with, sign_with, other, 64, "hello", 5, output)
@@ -116,17 +108,13 @@ CALL(derive, derive_public_key, other, 32, output)
 CALL(load_key, load_key, other, 64)
 CALL(load_nothing, load_key, NULL, 64)
 
-static enum signer_code wipe(void)
-{
-    return with->wipe(signer);
-}
+static enum signer_code wipe(void) { return with->wipe(signer); }
 
 static enum signer_code (*const CALLS[])(void) = {sign,   sign_many, sign_with,    verify, verify_strict,
                                                   derive, load_key,  load_nothing, wipe};
 enum { CALL_COUNT = sizeof CALLS / sizeof *CALLS };
 
-static void assert_not_found(const char *when, uint32_t at, const unsigned char *first, const unsigned char *second)
-{
+static void assert_not_found(const char *when, uint32_t at, const unsigned char *first, const unsigned char *second) {
     scan_forget();
     if (first != NULL) {
         scan_add("the seed that was held", first, 32);
@@ -140,8 +128,7 @@ static void assert_not_found(const char *when, uint32_t at, const unsigned char 
 }
 
 /* What the held key is after a call that ended in this code. */
-static enum signer_code assert_state(enum signer_code (*call)(void), enum signer_code code)
-{
+static enum signer_code assert_state(enum signer_code (*call)(void), enum signer_code code) {
     unsigned char public_key[32];
     enum signer_code state = with->public_key(signer, public_key);
     bool replaces = call == load_key || call == load_nothing, clears = replaces || call == wipe;
@@ -160,8 +147,7 @@ static enum signer_code assert_state(enum signer_code (*call)(void), enum signer
 }
 
 /* One call on a signer that holds KEYPAIR, and whose module fails at its n-th call. Returns whether it was opened. */
-static bool fail_at(enum signer_code (*call)(void), uint32_t at, bool traps)
-{
+static bool fail_at(enum signer_code (*call)(void), uint32_t at, bool traps) {
     const char *how = traps ? "a trap" : "a refusal";
     with = library()->signer;
     set_faults(traps ? at : NEVER, traps ? NEVER : at);
@@ -179,8 +165,7 @@ static bool fail_at(enum signer_code (*call)(void), uint32_t at, bool traps)
     return is_open;
 }
 
-TEST_LOOP(faulty, whatever_a_call_ends_in_no_secret_stays, CALL_COUNT)
-{
+TEST_LOOP(faulty, whatever_a_call_ends_in_no_secret_stays, CALL_COUNT) {
     int opened = 0;
     for (uint32_t at = 1; at <= LAST_CALL; at++) {
         opened += fail_at(CALLS[_i], at, true);
@@ -190,8 +175,7 @@ TEST_LOOP(faulty, whatever_a_call_ends_in_no_secret_stays, CALL_COUNT)
 }
 
 /* After the trap no new instance can be made (it traps at its first call), or it does not take the key. */
-TEST_LOOP(faulty, a_signer_that_cannot_be_restored_is_closed, CALL_COUNT)
-{
+TEST_LOOP(faulty, a_signer_that_cannot_be_restored_is_closed, CALL_COUNT) {
     with = library()->signer;
     static const uint32_t faults[][2] = {{1, UINT32_MAX}, {4, UINT32_MAX}, {UINT32_MAX, 1}};
     struct signer_batch_module module = module_of(signer_raw());
@@ -225,8 +209,7 @@ TEST_LOOP(faulty, a_signer_that_cannot_be_restored_is_closed, CALL_COUNT)
 }
 
 /* The batch module fails; the main one, signer-raw, goes on. */
-TEST_LOOP(faulty, a_batch_signer_that_fails_leaves_no_secret, 2)
-{
+TEST_LOOP(faulty, a_batch_signer_that_fails_leaves_no_secret, 2) {
     struct signer_batch_module module = module_of(library()->signer);
     for (uint32_t at = 1; at <= LAST_CALL; at++) {
         for (int restarts = 0; restarts < 3; restarts++) {
@@ -264,8 +247,7 @@ TEST_LOOP(faulty, a_batch_signer_that_fails_leaves_no_secret, 2)
 
 /* A signer that traps when it signs, refuses every seed, and knows whether it has a key. If it begins with BREAKS:1, it
  * traps when it is given a key too, and its `wipe` never ends after that. */
-static const struct library *load_keeper(void)
-{
+static const struct library *load_keeper(void) {
     const char *more = format("(data (i32.const 8192) \"BREAKS:0%1016s\") (global $held (mut i32) (i32.const 0))"
                               " (global $broken (mut i32) (i32.const 0))",
                               "");
@@ -280,15 +262,13 @@ static const struct library *load_keeper(void)
                    {"wipe", "(loop $again (br_if $again (global.get $broken))) (global.set $held (i32.const 0))"}}});
 }
 
-TEST(faulty, a_held_key_outlives_a_seed_that_is_refused)
-{
+TEST(faulty, a_held_key_outlives_a_seed_that_is_refused) {
     open_signer(load_keeper()->signer, KEYPAIR);
     assert_code(with->derive_public_key(signer, other, 32, output), SIGNER_SELF_TEST_FAILED);
     assert_code(with->sign(signer, "", 0, output), SIGNER_OK);
 }
 
-TEST(faulty, an_instance_that_trapped_is_never_called_again)
-{
+TEST(faulty, an_instance_that_trapped_is_never_called_again) {
     const struct library *keeper = load_keeper();
     open_signer(keeper->signer, KEYPAIR);
     *after(keeper, "BREAKS:") = '1';

@@ -45,8 +45,7 @@ struct call {
     union library_value param, result;
 };
 
-static struct guest_call *named(struct call *call, const char *export)
-{
+static struct guest_call *named(struct call *call, const char *export) {
     call->guest.function = library_function(call->guest.library, export);
     ck_assert_msg(call->guest.function != NULL, "the module has no export %s", export);
     call->guest.params = &call->param;
@@ -54,32 +53,25 @@ static struct guest_call *named(struct call *call, const char *export)
     return &call->guest;
 }
 
-static struct call new_instance(const struct library *library)
-{
+static struct call new_instance(const struct library *library) {
     struct call call = {.guest = {.library = library, .instance = allocate(1, library->instance_size)}};
     ck_assert_int_eq(guest_run(guest_instantiate, &call.guest), 0);
     return call;
 }
 
-static void free_instance(struct call *call)
-{
-    call->guest.library->free(call->guest.instance);
-}
+static void free_instance(struct call *call) { call->guest.library->free(call->guest.instance); }
 
-static int run(struct call *call, const char *export, uint32_t param)
-{
+static int run(struct call *call, const char *export, uint32_t param) {
     call->param.i32 = param;
     return guest_run(guest_call_export, named(call, export));
 }
 
-static void assert_gives(struct call *call, const char *export, uint32_t param, uint32_t result)
-{
+static void assert_gives(struct call *call, const char *export, uint32_t param, uint32_t result) {
     ck_assert_int_eq(run(call, export, param), 0);
     ck_assert_uint_eq(call->result.i32, result);
 }
 
-TEST(guest, every_trap_is_told)
-{
+TEST(guest, every_trap_is_told) {
     static const struct {
         const char *export;
         int end;
@@ -116,8 +108,7 @@ TEST(guest, every_trap_is_told)
     free_instance(&call);
 }
 
-TEST(guest, ends_have_texts)
-{
+TEST(guest, ends_have_texts) {
     for (int end = 0; end < WASM_RT_TRAP_EXHAUSTION; end++) {
         ck_assert_str_ne(guest_end_text(end), guest_end_text(-1));
         ck_assert_str_eq(wasm_rt_strerror((wasm_rt_trap_t)end), guest_end_text(end));
@@ -129,8 +120,7 @@ static const char MEMORY[] = "(module (memory (export \"memory\") 1) (func (expo
                              "(memory.grow (local.get 0)))"
                              " (func (export \"load\") (param i32) (result i32) (i32.load8_u (local.get 0))))";
 
-TEST(guest, memory_grows_in_place_and_not_beyond_4_gib)
-{
+TEST(guest, memory_grows_in_place_and_not_beyond_4_gib) {
     struct call call = new_instance(load_text(MEMORY));
     wasm_rt_memory_t *memory = call.guest.library->memory(call.guest.instance);
     const unsigned char *kept = memory->data;
@@ -150,8 +140,7 @@ TEST(guest, memory_grows_in_place_and_not_beyond_4_gib)
     free_instance(&call);
 }
 
-TEST(guest, a_memory_limit_is_the_hosts)
-{
+TEST(guest, a_memory_limit_is_the_hosts) {
     const struct library *library = load_text(MEMORY);
     guest_set_memory_limit(2);
     struct call limited = new_instance(library);
@@ -164,8 +153,7 @@ TEST(guest, a_memory_limit_is_the_hosts)
     free_instance(&unlimited);
 }
 
-TEST_LOOP(guest, what_is_too_large_is_no_memory_and_not_a_crash, 2)
-{
+TEST_LOOP(guest, what_is_too_large_is_no_memory_and_not_a_crash, 2) {
     static const char *const modules[] = {"(module (memory 65536))", "(module (table 4294967295 funcref))"};
     const struct library *library = load_text(modules[_i]);
     struct call call = {.guest = {.library = library, .instance = allocate(1, library->instance_size)}};
@@ -173,8 +161,7 @@ TEST_LOOP(guest, what_is_too_large_is_no_memory_and_not_a_crash, 2)
     free_instance(&call);
 }
 
-TEST(guest, instances_give_back_all_their_memory)
-{
+TEST(guest, instances_give_back_all_their_memory) {
     const struct library *library = load_text(MEMORY);
     /* 8 GiB of addresses each: 20,000 of them would be more than the 128 TiB that a process has. */
     for (int times = 0; times < 20000; times++) {
@@ -183,15 +170,13 @@ TEST(guest, instances_give_back_all_their_memory)
     }
 }
 
-static uint64_t milliseconds(void)
-{
+static uint64_t milliseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-TEST_LOOP(guest, a_deadline_cuts_off, 2)
-{
+TEST_LOOP(guest, a_deadline_cuts_off, 2) {
     const struct library *library = load_text(TRAPS);
     const char *export = _i == 0 ? "spin" : "spin_growing";
     for (unsigned deadline_ms = 1; deadline_ms <= 100; deadline_ms += 33) {
@@ -205,8 +190,7 @@ TEST_LOOP(guest, a_deadline_cuts_off, 2)
     }
 }
 
-TEST(guest, a_deadline_that_is_not_reached_changes_nothing)
-{
+TEST(guest, a_deadline_that_is_not_reached_changes_nothing) {
     struct call call = new_instance(load_text(TRAPS));
     for (int times = 0; times < 100; times++) {
         ck_assert_int_eq(guest_run_for(10000, guest_call_export, named(&call, "fine")), 0);
@@ -216,8 +200,7 @@ TEST(guest, a_deadline_that_is_not_reached_changes_nothing)
     free_instance(&call);
 }
 
-static void *trap_in_a_thread(void *library)
-{
+static void *trap_in_a_thread(void *library) {
     for (int times = 0; times < 200; times++) {
         struct call call = new_instance(library);
         const char *export = times % 3 == 0 ? "recurse" : times % 3 == 1 ? "store" : "unreachable";
@@ -233,8 +216,7 @@ static void *trap_in_a_thread(void *library)
     return NULL;
 }
 
-TEST(guest, threads_run_their_own_guests)
-{
+TEST(guest, threads_run_their_own_guests) {
     const struct library *library = load_text(TRAPS);
     pthread_t threads[4];
     pthread_attr_t small;
@@ -250,28 +232,22 @@ TEST(guest, threads_run_their_own_guests)
     }
 }
 
-static void run_inside(void *argument)
-{
+static void run_inside(void *argument) {
     struct call *call = argument;
     ck_assert_int_eq(run(call, "unreachable", 0), WASM_RT_TRAP_UNREACHABLE);
     guest_end_run(GUEST_BROKEN);
 }
 
-TEST(guest, runs_may_be_nested)
-{
+TEST(guest, runs_may_be_nested) {
     struct call call = new_instance(load_text(TRAPS));
     ck_assert_int_eq(guest_run(run_inside, &call), GUEST_BROKEN);
     free_instance(&call);
 }
 
-__attribute__((noinline)) static void touch_nothing(void *argument)
-{
-    *(volatile int *)argument = 1;
-}
+__attribute__((noinline)) static void touch_nothing(void *argument) { *(volatile int *)argument = 1; }
 
 /* A bad access by the host is not a trap, inside a run or outside: it ends the process, as it would without us. */
-TEST_LOOP(guest, a_fault_of_the_host_is_no_trap, 2)
-{
+TEST_LOOP(guest, a_fault_of_the_host_is_no_trap, 2) {
     pid_t child = fork();
     if (child == 0) {
         struct call call = new_instance(load_text(TRAPS));

@@ -25,9 +25,7 @@
 
 /* A name, with its length: there may be a NUL in it. */
 #define NAME(text)                                                                                                     \
-    {                                                                                                                  \
-        text, sizeof text - 1                                                                                          \
-    }
+    { text, sizeof text - 1 }
 
 struct name {
     const char *bytes;
@@ -36,8 +34,7 @@ struct name {
 
 enum { FUNCTION, TABLE, MEMORY, GLOBAL };
 
-struct export
-{
+struct export {
     struct name name;
     int kind;
 };
@@ -48,37 +45,32 @@ struct bytes {
     size_t len;
 };
 
-static void put(struct bytes *to, const void *bytes, size_t len)
-{
+static void put(struct bytes *to, const void *bytes, size_t len) {
     unsigned char *longer = allocate(to->len + len, 1);
     memcpy(longer, to->len == 0 ? (const void *)"" : to->at, to->len);
     memcpy(longer + to->len, bytes, len);
     *to = (struct bytes){longer, to->len + len};
 }
 
-static void put_number(struct bytes *to, size_t number)
-{
+static void put_number(struct bytes *to, size_t number) {
     for (; number > 127; number >>= 7) {
         put(to, &(unsigned char){(unsigned char)(number | 128)}, 1);
     }
     put(to, &(unsigned char){(unsigned char)number}, 1);
 }
 
-static void put_name(struct bytes *to, struct name name)
-{
+static void put_name(struct bytes *to, struct name name) {
     put_number(to, name.len);
     put(to, name.bytes, name.len);
 }
 
-static void put_section(struct bytes *to, size_t id, struct bytes section)
-{
+static void put_section(struct bytes *to, size_t id, struct bytes section) {
     put_number(to, id);
     put_name(to, (struct name){(const char *)section.at, section.len});
 }
 
 /* A module with a table, a memory of a page, a global, and what is exported: the n-th function gives 42 + n. */
-static struct bytes module_with(const struct export *exports, size_t count)
-{
+static struct bytes module_with(const struct export *exports, size_t count) {
     static const char *const kinds[] = {"func", "table", "memory", "global"};
     const char *wat = "(module (table 1 funcref) (memory 1) (global i32 (i32.const 5))";
     int functions = 0;
@@ -97,14 +89,10 @@ static struct bytes module_with(const struct export *exports, size_t count)
 }
 
 /* Whether a payload ran; if so, it may run again. */
-static bool was_here(void)
-{
-    return unlink(MARKER) == 0;
-}
+static bool was_here(void) { return unlink(MARKER) == 0; }
 
 /* Calls every exported function of a module, and sees the right number. */
-static void assert_calls(struct bytes wasm, const struct export *exports, size_t count)
-{
+static void assert_calls(struct bytes wasm, const struct export *exports, size_t count) {
     const struct library *library = load_bytes(wasm.at, wasm.len);
     int number = 42;
     for (size_t at = 0; at < count; at++) {
@@ -163,14 +151,10 @@ static const struct export NAMES[] = {
 };
 enum { NAME_COUNT = sizeof NAMES / sizeof *NAMES };
 
-TEST(hostile, names_of_exports_are_data)
-{
-    assert_calls(module_with(NAMES, NAME_COUNT), NAMES, NAME_COUNT);
-}
+TEST(hostile, names_of_exports_are_data) { assert_calls(module_with(NAMES, NAME_COUNT), NAMES, NAME_COUNT); }
 
 /* Without the copy the payload does run: otherwise these tests would show nothing. */
-TEST(hostile, the_payload_is_good_for_wasm2c_without_the_copy)
-{
+TEST(hostile, the_payload_is_good_for_wasm2c_without_the_copy) {
     int status;
     const char *dir = new_folder();
     struct bytes wasm = module_with(NAMES, 1);
@@ -184,16 +168,14 @@ TEST(hostile, the_payload_is_good_for_wasm2c_without_the_copy)
     folder_remove(dir);
 }
 
-TEST(hostile, a_name_may_be_very_long)
-{
+TEST(hostile, a_name_may_be_very_long) {
     char *name = allocate(65536, 1);
     memset(name, '*', 65536);
     const struct export exports[2] = {{{name, 65536}, FUNCTION}, {{name, 65535}, FUNCTION}};
     assert_calls(module_with(exports, 2), exports, 2);
 }
 
-TEST(hostile, one_function_may_have_many_names)
-{
+TEST(hostile, one_function_may_have_many_names) {
     const struct library *library =
         load_text("(module (func $f (export \"a\") (export \"*/\") (result i32) i32.const 1)"
                   " (func (export \"b\") (result i32) i32.const 2) (export \"c\" (func $f)))");
@@ -205,8 +187,7 @@ TEST(hostile, one_function_may_have_many_names)
 }
 
 /* A wrapper's names stay as they are, but not what has them with other types, nor the payload beside them. */
-TEST(hostile, a_signer_may_have_other_names_too)
-{
+TEST(hostile, a_signer_may_have_other_names_too) {
     open_signer(fake_signer("verify", "i32.const 0) (func (export \"*/\\0a#error\\0a/*\")"), KEYPAIR);
     assert_code(with->verify(signer, KEYPAIR + 32, 32, "", 0, HELLO_SIGNATURE, 64), SIGNER_OK);
     /* A `verify` of other types is none that the wrapper calls. */
@@ -219,8 +200,7 @@ TEST(hostile, a_signer_may_have_other_names_too)
 }
 
 /* The example takes any module too. This one cannot verify, which the example says. */
-TEST(hostile, the_example_is_made_of_a_copy_too)
-{
+TEST(hostile, the_example_is_made_of_a_copy_too) {
     size_t len;
     int status;
     const char *dir = new_folder(), *path = format("%s/module.wasm", dir);
@@ -235,8 +215,7 @@ TEST(hostile, the_example_is_made_of_a_copy_too)
 
 /* The names that compilers write for debuggers, of the module, of functions and of locals; and a section of any name.
  */
-TEST(hostile, custom_sections_are_dropped)
-{
+TEST(hostile, custom_sections_are_dropped) {
     static const struct name payload = NAME("*/" PAYLOAD);
     static const struct export f = {NAME("f"), FUNCTION};
     struct bytes wasm = module_with(&f, 1), names = {NULL, 0}, any = {NULL, 0};
@@ -253,14 +232,12 @@ TEST(hostile, custom_sections_are_dropped)
     assert_calls(wasm, &f, 1);
 }
 
-static void assert_refused(struct bytes wasm, unsigned seconds, const char *why)
-{
+static void assert_refused(struct bytes wasm, unsigned seconds, const char *why) {
     const char *refused = compile(wasm.at, wasm.len, seconds)->refused;
     ck_assert_msg(refused != NULL && strstr(refused, why) != NULL, "%s", refused);
 }
 
-TEST(hostile, names_of_imports_are_shown_without_harm)
-{
+TEST(hostile, names_of_imports_are_shown_without_harm) {
     struct bytes wasm;
     wasm.at = assemble("(module (import \"\\1b[2J*/\" \"a\\00\\e2\\80\\ae\\0a::error::\\5c\" (func))"
                        " (import \"a\" \"b\" (memory 1)))",
@@ -300,8 +277,7 @@ static const struct {
     {"0061736d01000000 0000", "ends too early"},
 };
 
-TEST_LOOP(hostile, what_is_malformed_is_refused, sizeof MALFORMED / sizeof *MALFORMED)
-{
+TEST_LOOP(hostile, what_is_malformed_is_refused, sizeof MALFORMED / sizeof *MALFORMED) {
     struct bytes wasm = {NULL, 0};
     unsigned char byte;
     int read;
@@ -312,8 +288,7 @@ TEST_LOOP(hostile, what_is_malformed_is_refused, sizeof MALFORMED / sizeof *MALF
 }
 
 /* `count` functions whose bodies are these bytes. */
-static struct bytes module_of_bodies(const char *body, size_t body_len, size_t count)
-{
+static struct bytes module_of_bodies(const char *body, size_t body_len, size_t count) {
     struct bytes wasm = {NULL, 0}, functions = {NULL, 0}, code = {NULL, 0};
     put_number(&functions, count);
     put_number(&code, count);
@@ -328,8 +303,7 @@ static struct bytes module_of_bodies(const char *body, size_t body_len, size_t c
     return wasm;
 }
 
-TEST(hostile, what_makes_a_tool_crash_is_refused)
-{
+TEST(hostile, what_makes_a_tool_crash_is_refused) {
     enum { BLOCKS = 20000 };
     static char body[3 * BLOCKS + 2];
     for (size_t at = 0; at < BLOCKS; at++) {
@@ -339,15 +313,13 @@ TEST(hostile, what_makes_a_tool_crash_is_refused)
     assert_refused(module_of_bodies(body, sizeof body, 1), COMPILE_SECONDS, "wasm2c was ended by signal 11");
 }
 
-TEST(hostile, what_takes_too_long_is_refused)
-{
+TEST(hostile, what_takes_too_long_is_refused) {
     /* 50,000 locals in a few bytes. */
     static const char body[] = "\1\xd0\x86\3\x7f\x0b";
     assert_refused(module_of_bodies(body, sizeof body - 1, 1000), 1, "CPU time limit exceeded");
 }
 
-TEST_LOOP(hostile, a_tool_may_not_take_all_of_the_machine, 6)
-{
+TEST_LOOP(hostile, a_tool_may_not_take_all_of_the_machine, 6) {
     static const struct {
         const char *script;
         int status;

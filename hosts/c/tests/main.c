@@ -7,8 +7,7 @@
 
 static Suite *suite;
 
-void add_test(const char *name, const TTest *test, int times)
-{
+void add_test(const char *name, const TTest *test, int times) {
     static TCase *group;
     static const char *group_name = "";
     if (suite == NULL) {
@@ -22,8 +21,7 @@ void add_test(const char *name, const TTest *test, int times)
     tcase_add_loop_test(group, test, 0, times);
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     program_name = "tests";
     json_set_alloc_funcs(allocate_json, free_json);
     /* Compiled before the first test, which takes seconds: the tests then find it in the cache. */

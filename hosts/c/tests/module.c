@@ -14,8 +14,7 @@
 #include "files.h"
 #include "tests.h"
 
-TEST(module, reads_what_is_exported)
-{
+TEST(module, reads_what_is_exported) {
     size_t len;
     struct module module;
     unsigned char *wasm = assemble("(module (memory 1) (memory $m 1) (func $g (result f64) f64.const 1)"
@@ -39,8 +38,7 @@ TEST(module, reads_what_is_exported)
 }
 
 /* What is read of a module can be copied, and the copy is read in turn, and is its own copy. */
-static void read_and_copy(const unsigned char *wasm, size_t len)
-{
+static void read_and_copy(const unsigned char *wasm, size_t len) {
     struct module module, again;
     if (module_read(&module, wasm, len) == NULL) {
         size_t copy_len, again_len;
@@ -55,8 +53,7 @@ static void read_and_copy(const unsigned char *wasm, size_t len)
 
 /* Every beginning of a module, and every byte of it changed: whatever comes, the reader ends, and reads nothing else
  * (module_read copies it to memory of its own, so that AddressSanitizer would see that). */
-TEST(module, survives_what_is_cut_short_or_changed)
-{
+TEST(module, survives_what_is_cut_short_or_changed) {
     size_t len;
     const char *const texts[] = {
         "(module (import \"e\" \"f\" (func (param i32))) (memory (export \"m\") 1))",
@@ -78,8 +75,7 @@ TEST(module, survives_what_is_cut_short_or_changed)
     }
 }
 
-TEST(module, exports_of_any_name_can_be_called)
-{
+TEST(module, exports_of_any_name_can_be_called) {
     const struct library *library = load_text(
         "(module (func (export \"\") (result i32) i32.const 1) (func (export \"Z_Zz 0\") (result i32) i32.const 2)"
         " (func (export \"a.b-c/\\22\\5c?\?=%s\") (result i32) i32.const 3) (func (export \"gr\\c3\\bc\\c3\\9f\")"
@@ -95,8 +91,7 @@ TEST(module, exports_of_any_name_can_be_called)
         "{\"ok\":{\"results\":[{\"i32\":5}]}},{\"ok\":{\"results\":[{\"i32\":6}]}}]}}");
 }
 
-TEST_LOOP(module, what_cannot_be_compiled_is_refused_with_the_reason, 3)
-{
+TEST_LOOP(module, what_cannot_be_compiled_is_refused_with_the_reason, 3) {
     static const struct {
         const char *wat, *why;
     } cases[] = {
@@ -113,8 +108,7 @@ TEST_LOOP(module, what_cannot_be_compiled_is_refused_with_the_reason, 3)
     ck_assert_msg(strncmp(compiled->refused, cases[_i].why, strlen(cases[_i].why)) == 0, "%s", compiled->refused);
 }
 
-TEST(module, what_was_not_used_for_long_is_removed)
-{
+TEST(module, what_was_not_used_for_long_is_removed) {
     const char *dir = new_folder(), *old = format("%s/old", dir), *young = format("%s/young", dir);
     struct timespec before[2] = {{.tv_sec = time(NULL) - 31 * 86400}, {.tv_sec = time(NULL) - 31 * 86400}};
     for (int touched = 0; touched < 2; touched++) {
@@ -129,8 +123,7 @@ TEST(module, what_was_not_used_for_long_is_removed)
     folder_remove(dir);
 }
 
-TEST(module, a_module_with_other_types_is_no_signer)
-{
+TEST(module, a_module_with_other_types_is_no_signer) {
     const struct library *library =
         load_text("(module (memory (export \"memory\") 1) (func (export \"add_numbers\") (param"
                   " i64) (result i64) local.get 0) (func (export \"sign\")))");

@@ -11,23 +11,20 @@ enum { TIMES = 60, MAX_LEN = 3000 };
 static uint64_t state;
 
 /* splitmix64 */
-static uint64_t random_number(void)
-{
+static uint64_t random_number(void) {
     uint64_t z = state += 0x9e3779b97f4a7c15;
     z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
     z = (z ^ z >> 27) * 0x94d049bb133111eb;
     return z ^ z >> 31;
 }
 
-static void random_bytes(unsigned char *bytes, size_t len)
-{
+static void random_bytes(unsigned char *bytes, size_t len) {
     for (size_t at = 0; at < len; at++) {
         bytes[at] = (unsigned char)random_number();
     }
 }
 
-TEST(properties, signs_and_verifies_as_openssl_does)
-{
+TEST(properties, signs_and_verifies_as_openssl_does) {
     const char *given = getenv("EVERYHOST_SEED");
     unsigned long long first = given == NULL ? (unsigned long long)time(NULL) : strtoull(given, NULL, 10);
     state = first;

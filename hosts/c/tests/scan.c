@@ -23,8 +23,7 @@ static struct {
 static size_t secret_count;
 
 /* What SHA-512 makes is numbers of 64 bits first, which this machine keeps the other way round. */
-static void add_digest(const char *name, const unsigned char *bytes, size_t len)
-{
+static void add_digest(const char *name, const unsigned char *bytes, size_t len) {
     unsigned char numbers[64];
     for (size_t at = 0; at < len; at++) {
         numbers[at] = bytes[(at & ~(size_t)7) + 7 - (at & 7)];
@@ -34,14 +33,12 @@ static void add_digest(const char *name, const unsigned char *bytes, size_t len)
     explicit_bzero(numbers, sizeof numbers);
 }
 
-void scan_forget(void)
-{
+void scan_forget(void) {
     explicit_bzero(secrets, sizeof secrets);
     secret_count = 0;
 }
 
-void scan_add(const char *name, const unsigned char *bytes, size_t len)
-{
+void scan_add(const char *name, const unsigned char *bytes, size_t len) {
     ck_assert_uint_lt(secret_count, MAX_SECRETS);
     secrets[secret_count].name = name;
     secrets[secret_count].len = len;
@@ -49,8 +46,7 @@ void scan_add(const char *name, const unsigned char *bytes, size_t len)
 }
 
 /* A little-endian number modulo the order of the group, as 32 bytes. */
-static void add_reduced(const char *name, const unsigned char *bytes, size_t len)
-{
+static void add_reduced(const char *name, const unsigned char *bytes, size_t len) {
     BIGNUM *order = NULL, *number = BN_lebin2bn(bytes, (int)len, NULL);
     BN_CTX *context = BN_CTX_new();
     unsigned char reduced[32];
@@ -64,8 +60,7 @@ static void add_reduced(const char *name, const unsigned char *bytes, size_t len
     explicit_bzero(reduced, sizeof reduced);
 }
 
-void scan_add_keypair(void)
-{
+void scan_add_keypair(void) {
     unsigned char digest[64], nonce[64], text[32 + 64];
     SHA512(KEYPAIR, 32, digest);
     add_digest("the seed", KEYPAIR, 32);
@@ -87,8 +82,7 @@ void scan_add_keypair(void)
     explicit_bzero(text, sizeof text);
 }
 
-__attribute__((no_sanitize_address)) const char *scan_bytes(const unsigned char *bytes, size_t len)
-{
+__attribute__((no_sanitize_address)) const char *scan_bytes(const unsigned char *bytes, size_t len) {
     for (size_t secret = 0; secret < secret_count; secret++) {
         for (size_t at = 0; at + RUN_LEN <= secrets[secret].len; at++) {
             if (memmem(bytes, len, secrets[secret].bytes + at, RUN_LEN) != NULL) {
@@ -100,8 +94,7 @@ __attribute__((no_sanitize_address)) const char *scan_bytes(const unsigned char 
 }
 
 /* Looks at the process from outside: a linear memory is what can be accessed before gigabytes that cannot. */
-struct findings scan_process(void)
-{
+struct findings scan_process(void) {
     struct findings found = {.memories = 0};
     unsigned long start, end, last_start = 0, last_end = 0;
     char line[512], access[8];

@@ -19,8 +19,7 @@ enum { STACK_LEN = 1 << 20 };
 
 static const struct signer_bytes *const MESSAGES = SCAN_MESSAGES;
 
-static void sign(const struct library_signer *with, struct signer *signer)
-{
+static void sign(const struct library_signer *with, struct signer *signer) {
     unsigned char signature[3][64];
     for (size_t at = 0; at < 3; at++) {
         assert_code(with->sign(signer, MESSAGES[at].bytes, MESSAGES[at].len, signature[0]), SIGNER_OK);
@@ -28,44 +27,38 @@ static void sign(const struct library_signer *with, struct signer *signer)
     assert_code(with->sign_many(signer, MESSAGES, 3, signature), SIGNER_OK);
 }
 
-static void sign_with(const struct library_signer *with, struct signer *signer)
-{
+static void sign_with(const struct library_signer *with, struct signer *signer) {
     unsigned char signature[64];
     for (size_t at = 0; at < 3; at++) {
         assert_code(with->sign_with(signer, KEYPAIR, 64, MESSAGES[at].bytes, MESSAGES[at].len, signature), SIGNER_OK);
     }
 }
 
-static void derive(const struct library_signer *with, struct signer *signer)
-{
+static void derive(const struct library_signer *with, struct signer *signer) {
     unsigned char public_key[32];
     assert_code(with->derive_public_key(signer, KEYPAIR, 32, public_key), SIGNER_OK);
 }
 
-static void replace(const struct library_signer *with, struct signer *signer)
-{
+static void replace(const struct library_signer *with, struct signer *signer) {
     unsigned char other[64];
     openssl_keypair((const unsigned char[32]){1, 2, 3}, other);
     sign(with, signer);
     assert_code(with->load_key(signer, other, 64), SIGNER_OK);
 }
 
-static void trap(const struct library_signer *with, struct signer *signer)
-{
+static void trap(const struct library_signer *with, struct signer *signer) {
     unsigned char signature[64];
     sign(with, signer);
     assert_code(with->sign_with(signer, MISMATCHED, 64, "hello", 5, signature), SIGNER_TRAPPED);
     sign(with, signer);
 }
 
-static void refuse(const struct library_signer *with, struct signer *signer)
-{
+static void refuse(const struct library_signer *with, struct signer *signer) {
     assert_code(with->load_key(signer, MISMATCHED, 64), SIGNER_KEY_PAIR_MISMATCH);
 }
 
 /* Part of the signatures are made by a batch module, which has an instance of its own. */
-static void batch(const struct library_signer *with, struct signer *signer)
-{
+static void batch(const struct library_signer *with, struct signer *signer) {
     static struct signer_batch_module module;
     module = module_of(with);
     assert_code(with->set_batch_modules(signer, &module, 1), SIGNER_OK);
@@ -86,8 +79,7 @@ struct job {
     pthread_barrier_t done;
 };
 
-static void *do_job(void *job_)
-{
+static void *do_job(void *job_) {
     struct job *job = job_;
     job->work(job->argument);
     pthread_barrier_wait(&job->done);
@@ -96,8 +88,7 @@ static void *do_job(void *job_)
 }
 
 /* The secret that is left on the stack, or NULL. */
-static const char *left_on_stack(void (*work)(int), int argument)
-{
+static const char *left_on_stack(void (*work)(int), int argument) {
     static struct job job;
     pthread_t thread;
     pthread_attr_t attributes;
@@ -117,8 +108,7 @@ static const char *left_on_stack(void (*work)(int), int argument)
     return found;
 }
 
-static void take_path(int path)
-{
+static void take_path(int path) {
     const struct library_signer *with = signer_raw();
     struct signer *signer;
     assert_code(with->open(&signer, KEYPAIR, 64), SIGNER_OK);
@@ -139,8 +129,7 @@ static void take_path(int path)
     ck_assert_msg(found.in_heap == NULL, "path %d: %s stays in the heap after closing", path, found.in_heap);
 }
 
-TEST_LOOP(secrets, a_wipe_leaves_no_secret, PATH_COUNT)
-{
+TEST_LOOP(secrets, a_wipe_leaves_no_secret, PATH_COUNT) {
     scan_add_keypair();
     signer_raw(); /* loaded before, so that the thread only signs */
     const char *found = left_on_stack(take_path, _i);
@@ -149,8 +138,7 @@ TEST_LOOP(secrets, a_wipe_leaves_no_secret, PATH_COUNT)
 
 /* A signer that has to keep more of the seed than registers can hold, while it calls the runtime: it is on the stack.
  */
-static const struct library_signer *spilling_signer(void)
-{
+static const struct library_signer *spilling_signer(void) {
     static const struct library_signer *loaded;
     if (loaded == NULL) {
         loaded =
@@ -175,8 +163,7 @@ static const struct library_signer *spilling_signer(void)
 static struct signer *still_open;
 static bool refused;
 
-static void pass_once(int way)
-{
+static void pass_once(int way) {
     const struct library_signer *with = way == 4 ? spilling_signer() : signer_raw();
     unsigned char output[64];
     assert_code(with->open(&still_open, NULL, 0), SIGNER_OK);
@@ -190,8 +177,7 @@ static void pass_once(int way)
     refused = code != SIGNER_OK;
 }
 
-TEST_LOOP(secrets, a_key_for_one_call_leaves_with_it, 5)
-{
+TEST_LOOP(secrets, a_key_for_one_call_leaves_with_it, 5) {
     scan_add_keypair();
     signer_raw();
     spilling_signer();
@@ -206,24 +192,21 @@ TEST_LOOP(secrets, a_key_for_one_call_leaves_with_it, 5)
     ck_assert_msg(found == NULL, "way %d: %s stays on the stack", _i, found);
 }
 
-__attribute__((noinline)) static void leave_a_secret(void)
-{
+__attribute__((noinline)) static void leave_a_secret(void) {
     unsigned char left[4096];
     memset(left, 0, sizeof left);
     memcpy(left + 1001, KEYPAIR, 32);
     __asm__ volatile("" : : "r"(left) : "memory"); /* so that nobody finds the copy needless */
 }
 
-static void leave_and_clear(int clears)
-{
+static void leave_and_clear(int clears) {
     leave_a_secret();
     if (clears) {
         guest_clear_stack();
     }
 }
 
-TEST(secrets, the_stack_is_cleared_and_the_scan_sees_it)
-{
+TEST(secrets, the_stack_is_cleared_and_the_scan_sees_it) {
     scan_add_keypair();
     ck_assert_ptr_nonnull(left_on_stack(leave_and_clear, 0));
     ck_assert_ptr_null(left_on_stack(leave_and_clear, 1));

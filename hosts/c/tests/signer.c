@@ -6,8 +6,7 @@
 
 enum { MIB = 1024 * 1024, TOO_LONG = 16 * MIB + 1 };
 
-TEST(signer, signs_hello_as_the_book_does)
-{
+TEST(signer, signs_hello_as_the_book_does) {
     open_signer(signer_raw(), KEYPAIR);
     struct signer_bytes hello = {"hello", 5};
     unsigned char public_key[32];
@@ -22,8 +21,7 @@ TEST(signer, signs_hello_as_the_book_does)
     ck_assert_mem_eq(public_key, KEYPAIR + 32, 32);
 }
 
-TEST(signer, text_is_signed_as_its_bytes)
-{
+TEST(signer, text_is_signed_as_its_bytes) {
     open_signer(signer_raw(), KEYPAIR);
     const char *const texts[] = {"", u8"grüß dich", u8"שלום", u8"\U0001F600"};
     for (size_t at = 0; at < sizeof texts / sizeof *texts; at++) {
@@ -33,8 +31,7 @@ TEST(signer, text_is_signed_as_its_bytes)
     }
 }
 
-TEST(signer, an_empty_message_may_be_null)
-{
+TEST(signer, an_empty_message_may_be_null) {
     open_signer(signer_raw(), KEYPAIR);
     unsigned char wanted[64];
     openssl_sign(KEYPAIR, "", 0, wanted);
@@ -43,8 +40,7 @@ TEST(signer, an_empty_message_may_be_null)
     assert_code(with->sign_many(signer, NULL, 0, NULL), SIGNER_OK);
 }
 
-TEST(signer, signers_are_apart)
-{
+TEST(signer, signers_are_apart) {
     unsigned char other_seed[32] = {0}, other[64], wanted[64];
     openssl_keypair(other_seed, other);
     openssl_sign(other_seed, "hello", 5, wanted);
@@ -58,8 +54,7 @@ TEST(signer, signers_are_apart)
     with->close(&two);
 }
 
-TEST(signer, wrong_lengths_are_refused)
-{
+TEST(signer, wrong_lengths_are_refused) {
     unsigned char twice[128] = {0};
     const size_t keypair_lens[] = {1, 32, 63, 65, 128}, lens[] = {0, 31, 33, 64};
     with = signer_raw();
@@ -82,8 +77,7 @@ TEST(signer, wrong_lengths_are_refused)
     ck_assert_ptr_null(signer);
 }
 
-TEST(signer, a_message_may_have_16_mib_and_no_byte_more)
-{
+TEST(signer, a_message_may_have_16_mib_and_no_byte_more) {
     open_signer(signer_raw(), KEYPAIR);
     char *message = allocate(1, TOO_LONG);
     unsigned char wanted[64], many[2][64];
@@ -105,8 +99,7 @@ TEST(signer, a_message_may_have_16_mib_and_no_byte_more)
     assert_code(with->sign_many(signer, messages, 2, many), SIGNER_NO_KEY);
 }
 
-TEST_LOOP(signer, many_are_signed_as_one_by_one, 6)
-{
+TEST_LOOP(signer, many_are_signed_as_one_by_one, 6) {
     open_signer(signer_raw(), KEYPAIR);
     const size_t count = (size_t[]){0, 1, 2, 4096, 4097, 8193}[_i];
     struct signer_bytes *messages = allocate(count, sizeof *messages);
@@ -123,8 +116,7 @@ TEST_LOOP(signer, many_are_signed_as_one_by_one, 6)
     }
 }
 
-TEST(signer, batches_over_16_mib_are_split)
-{
+TEST(signer, batches_over_16_mib_are_split) {
     open_signer(signer_raw(), KEYPAIR);
     const size_t lens[] = {9 * MIB, 9 * MIB, 7 * MIB, 1, 16 * MIB, 0, 1};
     enum { COUNT = sizeof lens / sizeof *lens };
@@ -141,8 +133,7 @@ TEST(signer, batches_over_16_mib_are_split)
     }
 }
 
-TEST(signer, verifies_what_was_signed_and_nothing_else)
-{
+TEST(signer, verifies_what_was_signed_and_nothing_else) {
     unsigned char flipped[64], no_point[32] = {2}, identity[64] = {1};
     open_signer(signer_raw(), NULL);
     memcpy(flipped, HELLO_SIGNATURE, 64);
@@ -160,8 +151,7 @@ TEST(signer, verifies_what_was_signed_and_nothing_else)
     assert_code(with->verify_strict(signer, identity, 32, "any", 3, identity, 64), SIGNER_SIGNATURE_INVALID);
 }
 
-TEST(signer, without_a_key_it_verifies_and_derives)
-{
+TEST(signer, without_a_key_it_verifies_and_derives) {
     open_signer(signer_raw(), NULL);
     assert_code(with->verify(signer, KEYPAIR + 32, 32, "hello", 5, HELLO_SIGNATURE, 64), SIGNER_OK);
     assert_code(with->sign(signer, "hello", 5, output), SIGNER_NO_KEY);
@@ -173,8 +163,7 @@ TEST(signer, without_a_key_it_verifies_and_derives)
     assert_signs_hello();
 }
 
-TEST_LOOP(signer, after_a_refused_key_none_is_held, 2)
-{
+TEST_LOOP(signer, after_a_refused_key_none_is_held, 2) {
     open_signer(signer_raw(), KEYPAIR);
     assert_code(_i == 0 ? with->load_key(signer, NULL, 0) : with->load_key(signer, MISMATCHED, 64),
                 _i == 0 ? SIGNER_KEY_LENGTH : SIGNER_KEY_PAIR_MISMATCH);
@@ -184,8 +173,7 @@ TEST_LOOP(signer, after_a_refused_key_none_is_held, 2)
     assert_signs_hello();
 }
 
-TEST(signer, a_closed_signer_refuses_everything_but_closing)
-{
+TEST(signer, a_closed_signer_refuses_everything_but_closing) {
     open_signer(signer_raw(), KEYPAIR);
     struct signer_bytes message = {"", 0};
     with->close(&signer);
@@ -203,8 +191,7 @@ TEST(signer, a_closed_signer_refuses_everything_but_closing)
 }
 
 /* Message and signature anywhere in one buffer: before, behind, inside of each other. */
-TEST(signer, a_signature_may_overlap_the_message)
-{
+TEST(signer, a_signature_may_overlap_the_message) {
     open_signer(signer_raw(), KEYPAIR);
     static const size_t lens[] = {1, 64, 100}, places[] = {0, 1, 63, 64, 90, 163};
     for (size_t at = 0; at < 3 * 6 * 6; at++) {
@@ -219,8 +206,7 @@ TEST(signer, a_signature_may_overlap_the_message)
     }
 }
 
-TEST(signer, an_output_may_overlap_a_key)
-{
+TEST(signer, an_output_may_overlap_a_key) {
     open_signer(signer_raw(), KEYPAIR);
     unsigned char other[64];
     openssl_keypair((const unsigned char[32]){7}, other);
@@ -240,8 +226,7 @@ TEST(signer, an_output_may_overlap_a_key)
 }
 
 /* Signatures over the messages, and over the list of them, in one batch and in more. */
-TEST_LOOP(signer, signatures_may_overlap_messages, 10)
-{
+TEST_LOOP(signer, signatures_may_overlap_messages, 10) {
     struct signer_batch_module module = module_of(signer_raw());
     const size_t count = (size_t[]){1, 2, 100, 4097, 9000}[_i / 2];
     unsigned char(*buffer)[64] = allocate(count, 64), (*wanted)[64] = allocate(count, 64);
@@ -268,8 +253,7 @@ TEST_LOOP(signer, signatures_may_overlap_messages, 10)
     }
 }
 
-TEST(signer, lengths_beyond_32_bits_are_not_cut)
-{
+TEST(signer, lengths_beyond_32_bits_are_not_cut) {
     open_signer(signer_raw(), KEYPAIR);
     const size_t large = (size_t)1 << 32;
     unsigned char many[2][64];
@@ -291,8 +275,7 @@ TEST(signer, lengths_beyond_32_bits_are_not_cut)
     assert_code(with->sign(signer, "hello", 5, output), SIGNER_NO_KEY);
 }
 
-TEST(signer, null_is_no_key)
-{
+TEST(signer, null_is_no_key) {
     open_signer(signer_raw(), KEYPAIR);
     assert_code(with->sign_with(signer, NULL, 64, "", 0, output), SIGNER_KEY_LENGTH);
     assert_code(with->derive_public_key(signer, NULL, 32, output), SIGNER_KEY_LENGTH);
@@ -306,8 +289,7 @@ TEST(signer, null_is_no_key)
     ck_assert_ptr_null(signer);
 }
 
-TEST(signer, the_output_of_a_call_that_failed_is_zeroed)
-{
+TEST(signer, the_output_of_a_call_that_failed_is_zeroed) {
     static const unsigned char zeros[64];
     struct signer_bytes too_long = {NULL, TOO_LONG};
     struct signer *none = NULL;
@@ -327,8 +309,7 @@ TEST(signer, the_output_of_a_call_that_failed_is_zeroed)
     ASSERT_ZEROED(with->derive_public_key(none, KEYPAIR, 32, output), 32);
 }
 
-TEST(signer, the_adder_wraps_truncates_and_traps)
-{
+TEST(signer, the_adder_wraps_truncates_and_traps) {
     const struct library_adder *with = load_file(built("add-raw"))->adder;
     struct adder *adder;
     int32_t value;
@@ -348,8 +329,7 @@ TEST(signer, the_adder_wraps_truncates_and_traps)
     assert_code(with->add(adder, 2, 3, &value), SIGNER_CLOSED);
 }
 
-TEST(signer, codes_have_names_and_meanings)
-{
+TEST(signer, codes_have_names_and_meanings) {
     ck_assert_str_eq(signer_code_name(SIGNER_KEY_PAIR_MISMATCH), "KEY_PAIR_MISMATCH");
     ck_assert_str_eq(signer_code_name(SIGNER_CLOSED), "CLOSED");
     ck_assert_str_eq(signer_code_name(SIGNER_IN_USE), "IN_USE");

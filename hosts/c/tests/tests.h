@@ -96,10 +96,7 @@ void add_test(const char *group, const TTest *test, int times);
 #define TEST(GROUP, NAME) TEST_LOOP(GROUP, NAME, 1)
 #define TEST_LOOP(GROUP, NAME, TIMES)                                                                                  \
     static const TTest *NAME;                                                                                          \
-    __attribute__((constructor)) static void add_##NAME(void)                                                          \
-    {                                                                                                                  \
-        add_test(#GROUP, NAME, TIMES);                                                                                 \
-    }                                                                                                                  \
+    __attribute__((constructor)) static void add_##NAME(void) { add_test(#GROUP, NAME, TIMES); }                       \
     START_TEST(NAME)
 
 #endif

@@ -24,8 +24,7 @@ struct tally {
 
 /* Counts an answer. False if it is wrong: then the thread ends. */
 static bool is_right(struct tally *tally, enum signer_code code, const void *given, const void *wanted, size_t len,
-                     const char *what)
-{
+                     const char *what) {
     if (code == SIGNER_IN_USE) {
         tally->in_use++;
     } else if (code == SIGNER_OK && memcmp(given, wanted, len) == 0) {
@@ -37,8 +36,7 @@ static bool is_right(struct tally *tally, enum signer_code code, const void *giv
 }
 
 /* One call after another, of every kind; load_key loads the same key, so that every signature stays the same. */
-static void *use(void *tally_)
-{
+static void *use(void *tally_) {
     struct tally *tally = tally_;
     unsigned char out[MESSAGES][64], public_key[32];
 #define CALL(FUNCTION, GIVEN, WANTED, LEN, ...)                                                                        \
@@ -69,14 +67,12 @@ static void *use(void *tally_)
     return NULL;
 }
 
-static unsigned seconds(void)
-{
+static unsigned seconds(void) {
     const char *given = getenv("EVERYHOST_THREADS_SECONDS");
     return given == NULL ? 1 : (unsigned)strtoul(given, NULL, 10);
 }
 
-TEST(threads, two_threads_get_right_signatures_or_in_use)
-{
+TEST(threads, two_threads_get_right_signatures_or_in_use) {
     struct signer_batch_module module = module_of(signer_raw());
     struct tally tallies[THREADS] = {{.problem = NULL}};
     for (size_t at = 0; at < MESSAGES; at++) {
@@ -111,8 +107,7 @@ static struct signer_bytes many[MANY];
 static unsigned char many_signatures[MANY][64];
 static enum signer_code many_code;
 
-static void *sign_many(void *nothing)
-{
+static void *sign_many(void *nothing) {
     do { /* the other thread asks all the time whether this one has begun, which is a call as well */
         many_code = with->sign_many(signer, many, MANY, many_signatures);
     } while (many_code == SIGNER_IN_USE);
@@ -120,8 +115,7 @@ static void *sign_many(void *nothing)
 }
 
 /* While a call is in progress, which takes a second or two here. */
-TEST(threads, a_call_in_progress_is_left_alone)
-{
+TEST(threads, a_call_in_progress_is_left_alone) {
     struct signer *same;
     pthread_t thread;
     unsigned char untouched[64];
@@ -164,8 +158,7 @@ TEST(threads, a_call_in_progress_is_left_alone)
 static struct adder *adder;
 static const struct library_adder *add_raw;
 
-static void *add(void *problem)
-{
+static void *add(void *problem) {
     const char **said = problem;
     for (int32_t times = 0; !atomic_load(&is_over); times++) {
         int32_t value = -1;
@@ -180,8 +173,7 @@ static void *add(void *problem)
     return NULL;
 }
 
-TEST(threads, an_adder_is_for_one_call_at_a_time_too)
-{
+TEST(threads, an_adder_is_for_one_call_at_a_time_too) {
     add_raw = load_file(built("add-raw"))->adder;
     pthread_t threads[THREADS];
     const char *problems[THREADS] = {NULL};

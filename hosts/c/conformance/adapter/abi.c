@@ -25,22 +25,19 @@ static const struct abi_function SIGNER[] = {
 static const struct abi_function ADDER[] = {
     {"add_numbers", "ii", "i", true}, {"divide_numbers", "ii", "i", true}, {NULL, NULL, NULL, false}};
 
-const struct abi_function *abi_functions(enum module_kind kind)
-{
+const struct abi_function *abi_functions(enum module_kind kind) {
     static const struct abi_function none[] = {{NULL, NULL, NULL, false}};
     return kind == MODULE_SIGNER ? SIGNER : kind == MODULE_ADDER ? ADDER : none;
 }
 
-const struct module_function *abi_find(const struct module *module, const struct abi_function *wanted)
-{
+const struct module_function *abi_find(const struct module *module, const struct abi_function *wanted) {
     const struct module_function *found = module_function(module, wanted->name, strlen(wanted->name));
     return found != NULL && strcmp(found->params, wanted->params) == 0 && strcmp(found->results, wanted->results) == 0
                ? found
                : NULL;
 }
 
-static bool has_all(const struct module *module, enum module_kind kind)
-{
+static bool has_all(const struct module *module, enum module_kind kind) {
     for (const struct abi_function *function = abi_functions(kind); function->name != NULL; function++) {
         if (function->is_needed && abi_find(module, function) == NULL) {
             return false;
@@ -49,8 +46,7 @@ static bool has_all(const struct module *module, enum module_kind kind)
     return true;
 }
 
-enum module_kind abi_kind(const struct module *module)
-{
+enum module_kind abi_kind(const struct module *module) {
     return module->memory_is_named && has_all(module, MODULE_SIGNER) ? MODULE_SIGNER
            : has_all(module, MODULE_ADDER)                           ? MODULE_ADDER
                                                                      : MODULE_OF_NO_WRAPPER;

@@ -14,8 +14,7 @@
 enum { PROTOCOL = 1 };
 
 /* Loads one module and describes it for the reply to hello. */
-static json_t *load(const char *name, const json_t *file)
-{
+static json_t *load(const char *name, const json_t *file) {
     const char *path = json_string_value(json_object_get(file, "path"));
     if (path == NULL) {
         fail_with("hello: module %s has no path", name);
@@ -25,8 +24,7 @@ static json_t *load(const char *name, const json_t *file)
     return json_pack("{s:s, s:o, s:s*}", "sha256", compiled->sha256, "ops", operations, "refused", compiled->refused);
 }
 
-static json_t *hello(const json_t *request)
-{
+static json_t *hello(const json_t *request) {
     json_int_t protocol = json_integer_value(json_object_get(request, "protocol"));
     if (protocol != PROTOCOL) {
         fail_with("protocol %lld is not spoken here, only %d", (long long)protocol, PROTOCOL);
@@ -34,8 +32,7 @@ static json_t *hello(const json_t *request)
     const char *runtime = compiler_runtime(), *name;
     json_t *described = json_object(), *file;
     loaded_clear();
-    json_object_foreach(json_object_get(request, "modules"), name, file)
-    {
+    json_object_foreach(json_object_get(request, "modules"), name, file) {
         json_object_set_new(described, name, load(name, file));
     }
     keep();
@@ -45,8 +42,7 @@ static json_t *hello(const json_t *request)
                      "runtime", runtime, "os", format("linux/%s", system.machine), "modules", described);
 }
 
-static json_t *run(const json_t *request)
-{
+static json_t *run(const json_t *request) {
     const char *name = json_string_value(json_object_get(request, "module"));
     const char *op = json_string_value(json_object_get(request, "op"));
     const struct compiled *loaded = loaded_find(name);
@@ -57,8 +53,7 @@ static json_t *run(const json_t *request)
     return answer;
 }
 
-static json_t *reply(const char *line, size_t len)
-{
+static json_t *reply(const char *line, size_t len) {
     json_error_t problem;
     json_t *request = json_loadb(line, len, JSON_ALLOW_NUL, &problem);
     const char *command = json_string_value(json_object_get(request, "cmd"));
@@ -82,8 +77,7 @@ static json_t *reply(const char *line, size_t len)
     fail_with("a request that is neither hello nor run");
 }
 
-int main(void)
-{
+int main(void) {
     int status = serve("c adapter", reply);
     loaded_clear();
     return status;

@@ -8,8 +8,7 @@ static const char *const SIGNER_FUNCTIONS = "open close public_key sign sign_man
                                             "derive_public_key load_key wipe trap_text set_batch_modules batch_module";
 static const char *const ADDER_FUNCTIONS = "open close add divide trap_text";
 
-struct binding_names binding_names_of(const struct module *module)
-{
+struct binding_names binding_names_of(const struct module *module) {
     enum module_kind kind = abi_kind(module);
     if (kind == MODULE_SIGNER) {
         return (struct binding_names){"signer_raw", "signer-raw", "signer.c"};
@@ -21,19 +20,14 @@ struct binding_names binding_names_of(const struct module *module)
 }
 
 /* The member of library_value for a letter. */
-static const char *member(char type)
-{
-    return type == 'i' ? "i32" : type == 'j' ? "i64" : type == 'f' ? "f32" : "f64";
-}
+static const char *member(char type) { return type == 'i' ? "i32" : type == 'j' ? "i64" : type == 'f' ? "f32" : "f64"; }
 
-static int is_callable(const struct module_function *function)
-{
+static int is_callable(const struct module_function *function) {
     return strchr(function->params, '?') == NULL && strchr(function->results, '?') == NULL;
 }
 
 /* Nothing here is a text of the module: its function is called by the name that module_copy gave it. */
-static void write_call(FILE *file, const char *module, size_t place, const struct module_function *function)
-{
+static void write_call(FILE *file, const char *module, size_t place, const struct module_function *function) {
     fprintf(file,
             "static void call%zu(void *instance, const union library_value *params, union library_value *results)\n"
             "{\n    (void)params;\n    (void)results;\n    ",
@@ -56,8 +50,7 @@ static void write_call(FILE *file, const char *module, size_t place, const struc
     fputs("}\n\n", file);
 }
 
-static void write_calls(FILE *file, const struct module *module, const char *name)
-{
+static void write_calls(FILE *file, const struct module *module, const char *name) {
     for (size_t at = 0; at < module->function_count; at++) {
         if (is_callable(&module->functions[at])) {
             write_call(file, name, at, &module->functions[at]);
@@ -71,8 +64,7 @@ static void write_calls(FILE *file, const struct module *module, const char *nam
 }
 
 /* A table of the wrapper's functions: static const struct library_signer signer = {.open = signer_open, … }; */
-static void write_wrapper(FILE *file, const char *wrapper, const char *functions)
-{
+static void write_wrapper(FILE *file, const char *wrapper, const char *functions) {
     fprintf(file, "static const struct library_%s %s = {\n", wrapper, wrapper);
     while (*functions != 0) {
         int len = (int)strcspn(functions, " ");
@@ -83,8 +75,7 @@ static void write_wrapper(FILE *file, const char *wrapper, const char *functions
     fputs("};\n\n", file);
 }
 
-void binding_write(FILE *file, const struct module *module)
-{
+void binding_write(FILE *file, const struct module *module) {
     struct binding_names names = binding_names_of(module);
     enum module_kind kind = abi_kind(module);
     fprintf(file, "#include \"library.h\"\n\n#include \"%s.h\"\n\n", names.file);

@@ -28,8 +28,7 @@ enum { KEPT_DAYS = 30 };
 /* "wasm2c 1.0.32", and what tells libraries of other tools apart. */
 static char runtime[64], recipe[512];
 
-void sha256_hex(const void *bytes, size_t len, char hex[65])
-{
+void sha256_hex(const void *bytes, size_t len, char hex[65]) {
     unsigned char digest[SHA256_DIGEST_LENGTH];
     SHA256(bytes, len, digest);
     for (size_t at = 0; at < sizeof digest; at++) {
@@ -37,13 +36,9 @@ void sha256_hex(const void *bytes, size_t len, char hex[65])
     }
 }
 
-static int first_line_len(const char *text)
-{
-    return (int)strcspn(text, "\n");
-}
+static int first_line_len(const char *text) { return (int)strcspn(text, "\n"); }
 
-const char *compiler_runtime(void)
-{
+const char *compiler_runtime(void) {
     const char *wasm2c, *cc;
     if (runtime[0] == 0) {
         if (process_run((const char *const[]){"wasm2c", "--version", NULL}, NULL, COMPILE_SECONDS, &wasm2c) != 0 ||
@@ -57,8 +52,7 @@ const char *compiler_runtime(void)
 }
 
 /* The first line of a tool's complaint, with the tool's name. */
-static const char *complaint(const char *tool, int status, const char *text)
-{
+static const char *complaint(const char *tool, int status, const char *text) {
     int len = first_line_len(text);
     if (len > 0) {
         bool is_named = strncmp(text, tool, strlen(tool)) == 0;
@@ -69,8 +63,7 @@ static const char *complaint(const char *tool, int status, const char *text)
 }
 
 /* wasm2c 1.0.32 aborts without a word where a module has SIMD; wasm-validate tells where it is. */
-static const char *translate(const char *dir, const struct binding_names *names, unsigned seconds)
-{
+static const char *translate(const char *dir, const struct binding_names *names, unsigned seconds) {
     const char *wasm = format("%s.wasm", names->file), *c = format("%s.c", names->file), *text, *found;
     const char *command[] = {"wasm2c", "--enable-multi-memory", "--module-name", names->module, "--output", c, wasm,
                              NULL};
@@ -87,8 +80,7 @@ static const char *translate(const char *dir, const struct binding_names *names,
 }
 
 /* The translated module is compiled by itself: with sanitizers, which are for what we wrote, it would take a minute. */
-static const char *compile_c(const char *dir, const struct binding_names *names, unsigned seconds)
-{
+static const char *compile_c(const char *dir, const struct binding_names *names, unsigned seconds) {
     const char *c = format("%s.c", names->file), *text;
     const char *wrapper = names->wrapper == NULL ? NULL : format(SIGNER_DIR "/%s", names->wrapper);
     const char *module[] = {MODULE_CC, MODULE_CFLAGS "-w", "-fPIC", "-I" SIGNER_DIR, "-c", c, "-o", "module.o", NULL};
@@ -100,8 +92,7 @@ static const char *compile_c(const char *dir, const struct binding_names *names,
     return status == 0 ? NULL : complaint(MODULE_CC, status, text);
 }
 
-static bool write_sources(const char *dir, const struct module *module, const struct binding_names *names)
-{
+static bool write_sources(const char *dir, const struct module *module, const struct binding_names *names) {
     size_t len;
     unsigned char *copy = module_copy(module, &len);
     FILE *binding = fopen(format("%s/binding.c", dir), "w");
@@ -116,8 +107,7 @@ static bool write_sources(const char *dir, const struct module *module, const st
 
 /* Makes the library in a folder of its own and then moves it to where it is kept, so that no other adapter ever finds
  * half of one. Returns why the module is refused, or NULL. */
-static const char *make_library(const char *cache, const char *kept, const struct module *module, unsigned seconds)
-{
+static const char *make_library(const char *cache, const char *kept, const struct module *module, unsigned seconds) {
     struct binding_names names = binding_names_of(module);
     const char *refused = NULL, *error = NULL;
     char *dir = format("%s/making-XXXXXX", cache), *made;
@@ -139,8 +129,7 @@ static const char *make_library(const char *cache, const char *kept, const struc
 }
 
 /* Returns why the library cannot be loaded, or NULL. */
-static const char *load(struct compiled *compiled, const char *path)
-{
+static const char *load(struct compiled *compiled, const char *path) {
     compiled->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     const struct library *made = compiled->handle == NULL ? NULL : dlsym(compiled->handle, "library");
     if (made == NULL) {
@@ -156,8 +145,7 @@ static const char *load(struct compiled *compiled, const char *path)
     return NULL;
 }
 
-struct compiled *compile(const unsigned char *wasm, size_t len, unsigned seconds)
-{
+struct compiled *compile(const unsigned char *wasm, size_t len, unsigned seconds) {
     struct compiled *compiled = allocate(1, sizeof *compiled);
     sha256_hex(wasm, len, compiled->sha256);
     compiler_runtime();
@@ -181,8 +169,7 @@ struct compiled *compile(const unsigned char *wasm, size_t len, unsigned seconds
     return compiled;
 }
 
-void compiled_unload(struct compiled *compiled)
-{
+void compiled_unload(struct compiled *compiled) {
     if (compiled->handle != NULL) {
         dlclose(compiled->handle);
     }
@@ -190,8 +177,7 @@ void compiled_unload(struct compiled *compiled)
 
 static struct compiled *loaded;
 
-const struct compiled *loaded_add(const char *name, const char *path)
-{
+const struct compiled *loaded_add(const char *name, const char *path) {
     size_t len;
     unsigned char *wasm = file_read(path, &len);
     struct compiled *compiled = compile(wasm, len, COMPILE_SECONDS);
@@ -200,8 +186,7 @@ const struct compiled *loaded_add(const char *name, const char *path)
     return loaded = compiled;
 }
 
-const struct compiled *loaded_find(const char *name)
-{
+const struct compiled *loaded_find(const char *name) {
     const struct compiled *found = loaded;
     while (found != NULL && strcmp(found->name, name) != 0) {
         found = found->next;
@@ -209,26 +194,22 @@ const struct compiled *loaded_find(const char *name)
     return found;
 }
 
-void loaded_clear(void)
-{
+void loaded_clear(void) {
     for (; loaded != NULL; loaded = loaded->next) {
         compiled_unload(loaded);
     }
 }
 
-void guest_instantiate(void *call_)
-{
+void guest_instantiate(void *call_) {
     const struct guest_call *call = call_;
     call->library->instantiate(call->instance);
 }
 
-void guest_call_export(void *call_)
-{
+void guest_call_export(void *call_) {
     const struct guest_call *call = call_;
     call->function->call(call->instance, call->params, call->results);
 }
 
-const struct module_function *library_function(const struct library *library, const char *name)
-{
+const struct module_function *library_function(const struct library *library, const char *name) {
     return module_function(library->module, name, strlen(name));
 }

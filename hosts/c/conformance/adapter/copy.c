@@ -11,8 +11,7 @@ struct writer {
     size_t len, room;
 };
 
-static void write_bytes(struct writer *to, const void *bytes, size_t len)
-{
+static void write_bytes(struct writer *to, const void *bytes, size_t len) {
     if (to->room - to->len < len) {
         to->room = 2 * to->room + len + 64;
         unsigned char *larger = allocate(to->room, 1);
@@ -23,36 +22,29 @@ static void write_bytes(struct writer *to, const void *bytes, size_t len)
     to->len += len;
 }
 
-static void write_byte(struct writer *to, unsigned char byte)
-{
-    write_bytes(to, &byte, 1);
-}
+static void write_byte(struct writer *to, unsigned char byte) { write_bytes(to, &byte, 1); }
 
-static void write_number(struct writer *to, uint32_t number)
-{
+static void write_number(struct writer *to, uint32_t number) {
     for (; number > 127; number >>= 7) {
         write_byte(to, (unsigned char)(number | 128));
     }
     write_byte(to, (unsigned char)number);
 }
 
-static void write_section(struct writer *to, unsigned char id, const unsigned char *bytes, size_t len)
-{
+static void write_section(struct writer *to, unsigned char id, const unsigned char *bytes, size_t len) {
     write_byte(to, id);
     write_number(to, (uint32_t)len);
     write_bytes(to, bytes, len);
 }
 
-static void write_export(struct writer *to, const char *name, unsigned char kind, uint32_t index)
-{
+static void write_export(struct writer *to, const char *name, unsigned char kind, uint32_t index) {
     write_number(to, (uint32_t)strlen(name));
     write_bytes(to, name, strlen(name));
     write_byte(to, kind);
     write_number(to, index);
 }
 
-static void write_exports(struct writer *to, const struct module *module)
-{
+static void write_exports(struct writer *to, const struct module *module) {
     struct writer exports = {.bytes = NULL};
     uint32_t count = 0;
     if (module->has_memory) {
@@ -78,8 +70,7 @@ static void write_exports(struct writer *to, const struct module *module)
     write_section(to, EXPORT, section.bytes, section.len);
 }
 
-unsigned char *module_copy(const struct module *module, size_t *len)
-{
+unsigned char *module_copy(const struct module *module, size_t *len) {
     static const unsigned char order[] = {1, 3, 4, 5, 13, 6, EXPORT, 8, 9, 12, 10, 11};
     struct writer to = {.bytes = NULL};
     write_bytes(&to, "\0asm\1\0\0", 8);

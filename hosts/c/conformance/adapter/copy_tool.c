@@ -10,8 +10,7 @@
 #include "files.h"
 #include "module.h"
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     if (argc != 3) {
         fail_with("usage: copy_tool IN.wasm OUT.wasm");
     }

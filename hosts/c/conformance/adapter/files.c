@@ -33,8 +33,7 @@ const char *program_name;
 static jmp_buf *catcher;
 static char failure[4096 + 512];
 
-void *allocate_json(size_t len)
-{
+void *allocate_json(size_t len) {
     struct block *block = calloc(1, sizeof *block + len);
     if (block == NULL) {
         fprintf(stderr, "no memory for %zu bytes\n", len);
@@ -49,8 +48,7 @@ void *allocate_json(size_t len)
     return block->memory;
 }
 
-void free_json(void *memory)
-{
+void free_json(void *memory) {
     if (memory == NULL) {
         return;
     }
@@ -62,18 +60,11 @@ void free_json(void *memory)
     free(block);
 }
 
-void *allocate(size_t count, size_t len)
-{
-    return allocate_json((count + 1) * len);
-}
+void *allocate(size_t count, size_t len) { return allocate_json((count + 1) * len); }
 
-void keep(void)
-{
-    kept_number = last_number;
-}
+void keep(void) { kept_number = last_number; }
 
-void release(void)
-{
+void release(void) {
     struct block *block = newest;
     while (block != NULL && block->number > kept_number) {
         struct block *older = block->older;
@@ -86,8 +77,7 @@ void release(void)
     }
 }
 
-char *format(const char *text, ...)
-{
+char *format(const char *text, ...) {
     va_list values, again;
     va_start(values, text);
     va_copy(again, values);
@@ -99,8 +89,7 @@ char *format(const char *text, ...)
     return made;
 }
 
-void fail_with(const char *text, ...)
-{
+void fail_with(const char *text, ...) {
     va_list values;
     va_start(values, text);
     vsnprintf(failure, sizeof failure, text, values);
@@ -112,8 +101,7 @@ void fail_with(const char *text, ...)
     exit(1);
 }
 
-const char *attempt(void (*work)(void *), void *argument)
-{
+const char *attempt(void (*work)(void *), void *argument) {
     jmp_buf here, *outer = catcher;
     const char *volatile why = failure;
     if (setjmp(here) == 0) {
@@ -125,8 +113,7 @@ const char *attempt(void (*work)(void *), void *argument)
     return why;
 }
 
-unsigned char *file_read(const char *path, size_t *len)
-{
+unsigned char *file_read(const char *path, size_t *len) {
     unsigned char *bytes = NULL;
     size_t room = 0;
     FILE *file = fopen(path, "rb");
@@ -152,15 +139,13 @@ unsigned char *file_read(const char *path, size_t *len)
     return bytes;
 }
 
-bool file_write(const char *path, const void *bytes, size_t len)
-{
+bool file_write(const char *path, const void *bytes, size_t len) {
     FILE *file = fopen(path, "wb");
     bool is_written = file != NULL && fwrite(bytes, 1, len, file) == len;
     return file != NULL && fclose(file) == 0 && is_written;
 }
 
-void folder_remove(const char *path)
-{
+void folder_remove(const char *path) {
     DIR *folder = opendir(path);
     if (folder == NULL) {
         return;
@@ -174,8 +159,7 @@ void folder_remove(const char *path)
     rmdir(path);
 }
 
-void folder_prune(const char *path, int days)
-{
+void folder_prune(const char *path, int days) {
     DIR *folder = opendir(path);
     if (folder == NULL) {
         return;
@@ -195,18 +179,13 @@ void folder_prune(const char *path, int days)
     closedir(folder);
 }
 
-void file_touch(const char *path)
-{
-    utimensat(AT_FDCWD, path, NULL, 0);
-}
+void file_touch(const char *path) { utimensat(AT_FDCWD, path, NULL, 0); }
 
-static bool is_writable(const char *folder)
-{
+static bool is_writable(const char *folder) {
     return (mkdir(folder, 0700) == 0 || errno == EEXIST) && access(folder, W_OK | X_OK) == 0;
 }
 
-char *cache_folder(void)
-{
+char *cache_folder(void) {
     char program[4096];
     ssize_t len = readlink("/proc/self/exe", program, sizeof program - 1);
     if (len > 0) {

@@ -28,13 +28,9 @@ struct tables {
     uint32_t counts[KIND_COUNT];
 };
 
-static _Noreturn void malformed(const char *problem)
-{
-    fail_with("this host cannot read the module: %s", problem);
-}
+static _Noreturn void malformed(const char *problem) { fail_with("this host cannot read the module: %s", problem); }
 
-static unsigned char read_byte(struct reader *reader)
-{
+static unsigned char read_byte(struct reader *reader) {
     if (reader->at == reader->end) {
         malformed("it ends too early");
     }
@@ -42,8 +38,7 @@ static unsigned char read_byte(struct reader *reader)
 }
 
 /* LEB128 of 32 bits, in five bytes at most. */
-static uint32_t read_number(struct reader *reader)
-{
+static uint32_t read_number(struct reader *reader) {
     uint32_t number = 0;
     for (unsigned shift = 0; shift < 35; shift += 7) {
         unsigned char byte = read_byte(reader);
@@ -59,8 +54,7 @@ static uint32_t read_number(struct reader *reader)
 }
 
 /* A count of things that take a byte or more each: it cannot be greater than what is left. */
-static uint32_t read_count(struct reader *reader)
-{
+static uint32_t read_count(struct reader *reader) {
     uint32_t count = read_number(reader);
     if (count > (size_t)(reader->end - reader->at)) {
         malformed("a count or a length is beyond the end");
@@ -68,8 +62,7 @@ static uint32_t read_count(struct reader *reader)
     return count;
 }
 
-static struct module_bytes read_bytes(struct reader *reader)
-{
+static struct module_bytes read_bytes(struct reader *reader) {
     size_t len = read_count(reader);
     struct module_bytes bytes = {reader->at, len};
     reader->at += len;
@@ -77,8 +70,7 @@ static struct module_bytes read_bytes(struct reader *reader)
 }
 
 /* The length of the character that begins here, or 0. As Unicode has it: none too long, no surrogates. */
-static size_t character_len(const unsigned char *at, size_t left)
-{
+static size_t character_len(const unsigned char *at, size_t left) {
     static const struct {
         unsigned char first, last, second_from, second_to, len;
     } rows[] = {
@@ -100,8 +92,7 @@ static size_t character_len(const unsigned char *at, size_t left)
     return 0;
 }
 
-static struct module_bytes read_name(struct reader *reader)
-{
+static struct module_bytes read_name(struct reader *reader) {
     struct module_bytes name = read_bytes(reader);
     size_t character = 1;
     for (size_t at = 0; at < name.len && character > 0; at += character) {
@@ -114,8 +105,7 @@ static struct module_bytes read_name(struct reader *reader)
 }
 
 /* A name for a message: what is not printable ASCII as \xhh, and not too much of it. */
-static char *shown(struct module_bytes name)
-{
+static char *shown(struct module_bytes name) {
     char *text = format("%s", "");
     for (size_t at = 0; at < name.len && at < MAX_SHOWN; at++) {
         bool is_plain = name.at[at] >= ' ' && name.at[at] < 127 && name.at[at] != '\\';
@@ -124,8 +114,7 @@ static char *shown(struct module_bytes name)
     return name.len > MAX_SHOWN ? format("%s...", text) : text;
 }
 
-static char letter_of(unsigned char type)
-{
+static char letter_of(unsigned char type) {
     switch (type) {
     case 0x7f:
         return 'i';
@@ -145,8 +134,7 @@ static char letter_of(unsigned char type)
 }
 
 /* Writes letters to *to, and moves it behind their NUL. */
-static const char *read_types(struct reader *reader, char **to)
-{
+static const char *read_types(struct reader *reader, char **to) {
     const char *types = *to;
     uint32_t count = read_count(reader);
     for (uint32_t at = 0; at < count; at++) {
@@ -160,8 +148,7 @@ static const char *read_types(struct reader *reader, char **to)
     return types;
 }
 
-static void read_type_section(struct tables *tables, struct reader *reader)
-{
+static void read_type_section(struct tables *tables, struct reader *reader) {
     /* Each type takes as many bytes there as its letters and their two NULs take here, or more. */
     char *to = allocate((size_t)(reader->end - reader->at), 1);
     tables->type_count = read_count(reader);
@@ -175,8 +162,7 @@ static void read_type_section(struct tables *tables, struct reader *reader)
     }
 }
 
-static void refuse_imports(struct reader *reader)
-{
+static void refuse_imports(struct reader *reader) {
     uint32_t count = read_count(reader);
     if (count > 0) {
         struct module_bytes from = read_name(reader), name = read_name(reader);
@@ -185,8 +171,7 @@ static void refuse_imports(struct reader *reader)
     }
 }
 
-static void read_function_section(struct tables *tables, struct reader *reader)
-{
+static void read_function_section(struct tables *tables, struct reader *reader) {
     uint32_t count = read_count(reader);
     tables->functions = allocate(count, sizeof *tables->functions);
     tables->counts[KIND_FUNCTION] = count;
@@ -198,20 +183,17 @@ static void read_function_section(struct tables *tables, struct reader *reader)
     }
 }
 
-static int compare_bytes(const void *a_, const void *b_)
-{
+static int compare_bytes(const void *a_, const void *b_) {
     const struct module_bytes *a = a_, *b = b_;
     int order = memcmp(a->at, b->at, a->len < b->len ? a->len : b->len);
     return order != 0 ? order : (a->len > b->len) - (a->len < b->len);
 }
 
-static bool is_named(struct module_bytes name, const char *text)
-{
+static bool is_named(struct module_bytes name, const char *text) {
     return name.len == strlen(text) && memcmp(name.at, text, name.len) == 0;
 }
 
-static void check_names(struct module_bytes *names, size_t count)
-{
+static void check_names(struct module_bytes *names, size_t count) {
     qsort(names, count, sizeof *names, compare_bytes);
     for (size_t at = 1; at < count; at++) {
         if (compare_bytes(&names[at - 1], &names[at]) == 0) {
@@ -220,8 +202,7 @@ static void check_names(struct module_bytes *names, size_t count)
     }
 }
 
-static void add_export(const struct tables *tables, struct module_bytes name, uint32_t index, size_t *known)
-{
+static void add_export(const struct tables *tables, struct module_bytes name, uint32_t index, size_t *known) {
     struct module *module = tables->module;
     const struct func_type *type = &tables->types[tables->functions[index]];
     if (*known == 0) {
@@ -232,8 +213,7 @@ static void add_export(const struct tables *tables, struct module_bytes name, ui
     module->exports[module->export_count++] = (struct module_export){name, *known - 1};
 }
 
-static void read_export_section(const struct tables *tables, struct reader *reader)
-{
+static void read_export_section(const struct tables *tables, struct reader *reader) {
     struct module *module = tables->module;
     uint32_t count = read_count(reader);
     struct module_bytes *names = allocate(count, sizeof *names);
@@ -260,8 +240,7 @@ static void read_export_section(const struct tables *tables, struct reader *read
 }
 
 /* Reads what is inside a section, to its end if it is read at all. */
-static void read_section(struct tables *tables, unsigned char id, struct reader *reader)
-{
+static void read_section(struct tables *tables, unsigned char id, struct reader *reader) {
     switch (id) {
     case CUSTOM:
         read_name(reader);
@@ -292,8 +271,7 @@ static void read_section(struct tables *tables, unsigned char id, struct reader 
     }
 }
 
-static void read_module(void *module_)
-{
+static void read_module(void *module_) {
     static const unsigned char magic[8] = {0, 'a', 's', 'm', 1, 0, 0, 0};
     /* By number, which section comes before which (12 counts the data); a custom one may be anywhere. */
     static const unsigned char order[MODULE_SECTION_COUNT] = {0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 11, 6};
@@ -322,8 +300,7 @@ static void read_module(void *module_)
     }
 }
 
-const char *module_read(struct module *module, const unsigned char *wasm, size_t len)
-{
+const char *module_read(struct module *module, const unsigned char *wasm, size_t len) {
     unsigned char *copy = allocate(len, 1);
     *module = (struct module){.wasm = copy, .len = len};
     if (len > 0) {
@@ -333,8 +310,7 @@ const char *module_read(struct module *module, const unsigned char *wasm, size_t
     return why == NULL ? NULL : format("%s", why);
 }
 
-const struct module_function *module_function(const struct module *module, const char *name, size_t name_len)
-{
+const struct module_function *module_function(const struct module *module, const char *name, size_t name_len) {
     for (size_t at = 0; at < module->export_count; at++) {
         const struct module_export *export = &module->exports[at];
         if (export->name.len == name_len && memcmp(export->name.at, name, name_len) == 0) {

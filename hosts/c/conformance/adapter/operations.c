@@ -13,21 +13,16 @@ static const struct library_signer *with;
 static struct signer *signer;
 
 /* The answer for a code: so many bytes under a name (none without a name), or why not. */
-static json_t *answer_of(enum signer_code code, const char *name, const unsigned char *bytes, size_t len)
-{
+static json_t *answer_of(enum signer_code code, const char *name, const unsigned char *bytes, size_t len) {
     if (code != SIGNER_OK) {
         return refusal(code, with->trap_text());
     }
     return ok(name == NULL ? json_object() : json_pack("{s:o}", name, hex_of(bytes, len)));
 }
 
-static struct signer_bytes field(const json_t *in, const char *name)
-{
-    return bytes_from(json_object_get(in, name));
-}
+static struct signer_bytes field(const json_t *in, const char *name) { return bytes_from(json_object_get(in, name)); }
 
-static json_t *sign_many(const json_t *messages)
-{
+static json_t *sign_many(const json_t *messages) {
     if (!json_is_array(messages)) {
         fail_with("sign_many takes an array of messages");
     }
@@ -48,14 +43,10 @@ static json_t *sign_many(const json_t *messages)
     return ok(json_pack("{s:o}", "signatures", signed_by));
 }
 
-static bool is(const char *op, const char *name)
-{
-    return strcmp(op, name) == 0;
-}
+static bool is(const char *op, const char *name) { return strcmp(op, name) == 0; }
 
 /* A step of a session. */
-static json_t *step(const char *op, const json_t *in)
-{
+static json_t *step(const char *op, const json_t *in) {
     struct signer_bytes key, message, signature;
     unsigned char output[SIGNER_SIGNATURE_LEN];
     enum signer_code code;
@@ -99,23 +90,20 @@ static json_t *step(const char *op, const json_t *in)
                                                                  : refusal(code, with->trap_text());
 }
 
-static json_t *session(const json_t *steps)
-{
+static json_t *session(const json_t *steps) {
     if (!json_is_array(steps)) {
         fail_with("a session takes an array of steps");
     }
     json_t *answers = json_array(), *asked;
     size_t at;
-    json_array_foreach(steps, at, asked)
-    {
+    json_array_foreach(steps, at, asked) {
         const char *op = json_string_value(json_object_get(asked, "op"));
         json_array_append_new(answers, step(op == NULL ? "without a name" : op, json_object_get(asked, "in")));
     }
     return ok(json_pack("{s:o}", "steps", answers));
 }
 
-static json_t *derive(const json_t *in)
-{
+static json_t *derive(const json_t *in) {
     struct signer_bytes seed = field(in, "seed");
     unsigned char public_key[SIGNER_PUBLIC_KEY_LEN];
     enum signer_code code = with->derive_public_key(signer, seed.bytes, seed.len, public_key);
@@ -123,8 +111,7 @@ static json_t *derive(const json_t *in)
 }
 
 /* Each operation gets a signer of its own, so that no case depends on another. */
-static json_t *sign_or_verify(const char *op, const json_t *in)
-{
+static json_t *sign_or_verify(const char *op, const json_t *in) {
     bool needs_key = is(op, "sign") || is(op, "sign_many") || is(op, "session");
     struct signer_bytes keypair = needs_key ? field(in, "keypair") : (struct signer_bytes){NULL, 0};
     enum signer_code code = with->open(&signer, keypair.bytes, keypair.len);
@@ -134,8 +121,7 @@ static json_t *sign_or_verify(const char *op, const json_t *in)
     return is(op, "public_key") ? derive(in) : is(op, "session") ? session(json_object_get(in, "steps")) : step(op, in);
 }
 
-static json_t *calculate(const struct library_adder *adder_by, const char *op, const json_t *in)
-{
+static json_t *calculate(const struct library_adder *adder_by, const char *op, const json_t *in) {
     json_int_t a = json_integer_value(json_object_get(in, "a"));
     json_int_t b = json_integer_value(json_object_get(in, "b"));
     if (!json_is_integer(json_object_get(in, "a")) || !json_is_integer(json_object_get(in, "b")) || a < INT32_MIN ||
@@ -175,8 +161,7 @@ static const struct {
     {"raw_module", OF_ANY, NULL},
 };
 
-static bool does(const struct library *library, size_t operation)
-{
+static bool does(const struct library *library, size_t operation) {
     switch (OPERATIONS[operation].kind) {
     case OF_SIGNER:
         return library->signer != NULL && (OPERATIONS[operation].export == NULL ||
@@ -188,8 +173,7 @@ static bool does(const struct library *library, size_t operation)
     }
 }
 
-json_t *operations_of(const struct library *library)
-{
+json_t *operations_of(const struct library *library) {
     json_t *names = json_array();
     for (size_t at = 0; at < sizeof OPERATIONS / sizeof *OPERATIONS; at++) {
         if (does(library, at)) {
@@ -206,8 +190,7 @@ struct operation {
     json_t *answer;
 };
 
-static void do_operation(void *operation_)
-{
+static void do_operation(void *operation_) {
     struct operation *operation = operation_;
     const struct library *library = operation->library;
     size_t at = 0;
@@ -223,8 +206,7 @@ static void do_operation(void *operation_)
                                                           : raw(library, operation->op, operation->in);
 }
 
-json_t *operate(const struct library *library, const char *op, const json_t *in)
-{
+json_t *operate(const struct library *library, const char *op, const json_t *in) {
     struct operation operation = {library, op, in, NULL};
     const char *why = attempt(do_operation, &operation);
     if (signer != NULL) {

@@ -17,8 +17,7 @@ enum { MAX_OUTPUT_LEN = 65536 };
 static const rlim_t MAX_ADDRESSES = (rlim_t)4 << 30, MAX_FILE_LEN = (rlim_t)256 << 20;
 
 /* All that comes through a pipe; what is too much is read too, so that the writer does not wait for ever. */
-static char *read_all(int from)
-{
+static char *read_all(int from) {
     char *text = allocate(MAX_OUTPUT_LEN, 1);
     size_t len = 0;
     char rest[4096];
@@ -33,8 +32,7 @@ static char *read_all(int from)
 }
 
 /* Limits a resource, unless it is limited more already. Beyond `most` a signal says why, `more` further on it kills. */
-static void limit(int resource, rlim_t most, rlim_t more)
-{
+static void limit(int resource, rlim_t most, rlim_t more) {
     struct rlimit now;
     if (getrlimit(resource, &now) == 0) {
         rlim_t hard = most + more < now.rlim_max ? most + more : now.rlim_max;
@@ -43,8 +41,7 @@ static void limit(int resource, rlim_t most, rlim_t more)
 }
 
 /* The environment, with TMPDIR changed; it is made before the fork. */
-static char **environment_for(const char *dir)
-{
+static char **environment_for(const char *dir) {
     size_t count = 0;
     while (environ[count] != NULL) {
         count++;
@@ -62,8 +59,7 @@ static char **environment_for(const char *dir)
 
 /* What the child does: nothing that needs memory or a lock, which another thread may have held when it was made. */
 static _Noreturn void become(const char *const *command, const char *dir, char **environment, unsigned seconds,
-                             int output)
-{
+                             int output) {
     int nothing = open("/dev/null", O_RDONLY);
     if (nothing >= 0 && dup2(nothing, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0 &&
         dup2(output, STDERR_FILENO) >= 0 && (dir == NULL || chdir(dir) == 0)) {
@@ -77,8 +73,7 @@ static _Noreturn void become(const char *const *command, const char *dir, char *
     _exit(127);
 }
 
-int process_run(const char *const *command, const char *dir, unsigned seconds, const char **output)
-{
+int process_run(const char *const *command, const char *dir, unsigned seconds, const char **output) {
     *output = "";
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) {

@@ -33,20 +33,17 @@ struct typed_value {
     union library_value value;
 };
 
-static const wasm_rt_memory_t *memory(void)
-{
+static const wasm_rt_memory_t *memory(void) {
     static const wasm_rt_memory_t none;
     return work.library->memory == NULL ? &none : work.library->memory(work.instance);
 }
 
-static int run(void (*guest)(void *), struct guest_call *call)
-{
+static int run(void (*guest)(void *), struct guest_call *call) {
     return work.deadline_ms != 0 ? guest_run_for(work.deadline_ms, guest, call) : guest_run(guest, call);
 }
 
 /* Hex digits, so many of them, as a number. */
-static bool bits_from(const char *digits, size_t count, uint64_t *bits)
-{
+static bool bits_from(const char *digits, size_t count, uint64_t *bits) {
     *bits = 0;
     for (size_t at = 0; at < count; at++) {
         const char *found = digits[at] == 0 ? NULL : strchr("0123456789abcdef", digits[at]);
@@ -59,8 +56,7 @@ static bool bits_from(const char *digits, size_t count, uint64_t *bits)
 }
 
 /* A value of the protocol. */
-static struct typed_value value_from(const json_t *written)
-{
+static struct typed_value value_from(const json_t *written) {
     const json_t *number = json_object_get(written, "i32"), *name = json_object_get(written, "var");
     const char *i64 = json_string_value(json_object_get(written, "i64"));
     const char *f32 = json_string_value(json_object_get(written, "f32"));
@@ -97,8 +93,7 @@ static struct typed_value value_from(const json_t *written)
     return (struct typed_value){.type = 'i', .value.i32 = variable->value + plus};
 }
 
-static json_t *value_json(char type, union library_value value)
-{
+static json_t *value_json(char type, union library_value value) {
     char text[32];
     switch (type) {
     case 'i':
@@ -115,14 +110,10 @@ static json_t *value_json(char type, union library_value value)
     }
 }
 
-static json_t *type_mismatch(const char *detail)
-{
-    return refused("TYPE_MISMATCH", detail);
-}
+static json_t *type_mismatch(const char *detail) { return refused("TYPE_MISMATCH", detail); }
 
 /* Finds the bytes that a step is about; otherwise returns the step's answer. */
-static json_t *bytes_at(const json_t *step, uint64_t len, unsigned char **bytes)
-{
+static json_t *bytes_at(const json_t *step, uint64_t len, unsigned char **bytes) {
     struct typed_value ptr = value_from(json_object_get(step, "ptr"));
     if (ptr.type != 'i') {
         return type_mismatch("a pointer is an i32: no memory here has addresses of 64 bits");
@@ -135,14 +126,10 @@ static json_t *bytes_at(const json_t *step, uint64_t len, unsigned char **bytes)
 }
 
 /* The answer to what ended a run early: always the last one. */
-static json_t *ended(int end)
-{
-    return end == GUEST_CUT_OFF ? refused("CUT_OFF", NULL) : trap(guest_end_text(end));
-}
+static json_t *ended(int end) { return end == GUEST_CUT_OFF ? refused("CUT_OFF", NULL) : trap(guest_end_text(end)); }
 
 /* Reads the parameters of a call; returns the step's answer if they do not fit. */
-static json_t *params_from(const struct module_function *function, const json_t *step, union library_value *params)
-{
+static json_t *params_from(const struct module_function *function, const json_t *step, union library_value *params) {
     const json_t *args = json_object_get(step, "args");
     size_t count = json_array_size(args);
     bool fits = count == strlen(function->params) && function->call != NULL;
@@ -162,8 +149,7 @@ static json_t *params_from(const struct module_function *function, const json_t 
                                        function->params, function->results));
 }
 
-static json_t *do_call(const json_t *step, int *end)
-{
+static json_t *do_call(const json_t *step, int *end) {
     const json_t *export = json_object_get(step, "export"), *name = json_object_get(step, "as");
     const struct module_function *function =
         json_is_string(export)
@@ -195,8 +181,7 @@ static json_t *do_call(const json_t *step, int *end)
     return ok(json_pack("{s:o}", "results", written));
 }
 
-static json_t *do_write(const json_t *step)
-{
+static json_t *do_write(const json_t *step) {
     struct signer_bytes bytes = bytes_from(json_object_get(step, "bytes"));
     unsigned char *to;
     json_t *answer = bytes_at(step, bytes.len, &to);
@@ -206,8 +191,7 @@ static json_t *do_write(const json_t *step)
     return answer == NULL ? ok(json_object()) : answer;
 }
 
-static json_t *do_read(const json_t *step)
-{
+static json_t *do_read(const json_t *step) {
     const json_t *len = json_object_get(step, "len");
     if (!json_is_integer(len) || json_integer_value(len) < 0) {
         fail_with("len is a number of bytes");
@@ -222,8 +206,7 @@ static json_t *do_read(const json_t *step)
 }
 
 /* One step; *end is set where the guest did not come to its end. */
-static json_t *do_step(const json_t *step, int *end)
-{
+static json_t *do_step(const json_t *step, int *end) {
     const char *what = json_string_value(json_object_get(step, "do"));
     what = what == NULL ? "without a name" : what;
     if (strcmp(what, "call") == 0) {
@@ -241,8 +224,7 @@ static json_t *do_step(const json_t *step, int *end)
     fail_with("no such step: %.500s", what);
 }
 
-static json_t *do_steps(const json_t *steps)
-{
+static json_t *do_steps(const json_t *steps) {
     if (!json_is_array(steps)) {
         fail_with("steps is an array");
     }
@@ -255,8 +237,7 @@ static json_t *do_steps(const json_t *steps)
 }
 
 /* A pointer into linear memory, kept while it grows. It stays good: guest.c never moves a memory. */
-static json_t *keep_view(const json_t *in)
-{
+static json_t *keep_view(const json_t *in) {
     json_int_t ptr = json_integer_value(json_object_get(in, "ptr"));
     json_int_t value = json_integer_value(json_object_get(in, "value"));
     if (ptr < 0 || ptr > UINT32_MAX || !guest_in_bounds(memory(), (uint32_t)ptr, 4)) {
@@ -272,16 +253,14 @@ static json_t *keep_view(const json_t *in)
     return end == 0 ? ok(json_pack("{s:o}", "bytes", hex_of(view, 4))) : ended(end);
 }
 
-bool raw_has_view(const struct library *library)
-{
+bool raw_has_view(const struct library *library) {
     const struct module_function *grow = library_function(library, "grow");
     const struct module_function *store = library_function(library, "store");
     return library->memory != NULL && grow != NULL && store != NULL && strcmp(grow->params, "i") == 0 &&
            strcmp(grow->results, "i") == 0 && strcmp(store->params, "ii") == 0 && strcmp(store->results, "") == 0;
 }
 
-static json_t *on_instance(const struct library *library, const char *op, const json_t *in)
-{
+static json_t *on_instance(const struct library *library, const char *op, const json_t *in) {
     bool has_limit = strcmp(op, "raw_memory_limit") == 0;
     bool has_deadline = strcmp(op, "raw_deadline") == 0;
     json_int_t limit = json_integer_value(json_object_get(in, has_limit ? "max_pages" : "deadline_ms"));
@@ -299,8 +278,7 @@ static json_t *on_instance(const struct library *library, const char *op, const 
                                           : do_steps(json_object_get(in, "steps"));
 }
 
-json_t *raw(const struct library *library, const char *op, const json_t *in)
-{
+json_t *raw(const struct library *library, const char *op, const json_t *in) {
     if (strcmp(op, "raw_module") != 0) {
         return on_instance(library, op, in);
     }
@@ -310,8 +288,7 @@ json_t *raw(const struct library *library, const char *op, const json_t *in)
                                       : on_instance(work.sent->library, op, in);
 }
 
-void raw_end(void)
-{
+void raw_end(void) {
     if (work.instance != NULL) {
         work.library->free(work.instance);
     }

@@ -16,8 +16,7 @@
 static size_t repeated_len;
 
 /* Reads the next line, without its newline, to memory that the next call uses again. NULL at the end of the input. */
-static char *read_line(char *line, size_t *len)
-{
+static char *read_line(char *line, size_t *len) {
     *len = 0;
     int byte = getc_unlocked(stdin);
     for (; byte != '\n' && byte != EOF; byte = getc_unlocked(stdin)) {
@@ -33,8 +32,7 @@ static char *read_line(char *line, size_t *len)
     return byte == EOF && *len == 0 ? NULL : line;
 }
 
-static void write_line(json_t *object)
-{
+static void write_line(json_t *object) {
     char *line = json_dumps(object, JSON_COMPACT);
     if (line != NULL && strlen(line) > MAX_LINE_LEN) {
         json_t *shorter = unsupported(format("the answer would be a line of over %zu bytes", MAX_LINE_LEN));
@@ -46,8 +44,7 @@ static void write_line(json_t *object)
     }
 }
 
-int serve(const char *name, json_t *(*answer)(const char *line, size_t len))
-{
+int serve(const char *name, json_t *(*answer)(const char *line, size_t len)) {
     static char buffer[1 << 16]; /* a line may have 64 MiB */
     size_t len;
     setvbuf(stdin, buffer, _IOFBF, sizeof buffer);
@@ -63,18 +60,15 @@ int serve(const char *name, json_t *(*answer)(const char *line, size_t len))
     return 0;
 }
 
-static int hex_digit(char digit)
-{
+static int hex_digit(char digit) {
     return digit >= '0' && digit <= '9' ? digit - '0' : digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
 }
 
-static _Noreturn void fail_bytes(void)
-{
+static _Noreturn void fail_bytes(void) {
     fail_with("bytes are lower-case hex, or a repeat of at most %zu bytes", MAX_REPEATED_LEN);
 }
 
-static struct signer_bytes bytes_from_hex(const json_t *written)
-{
+static struct signer_bytes bytes_from_hex(const json_t *written) {
     const char *hex = json_string_value(written);
     size_t len = json_string_length(written);
     unsigned char *made = allocate(len / 2, 1);
@@ -89,8 +83,7 @@ static struct signer_bytes bytes_from_hex(const json_t *written)
     return (struct signer_bytes){made, len / 2};
 }
 
-struct signer_bytes bytes_from(const json_t *written)
-{
+struct signer_bytes bytes_from(const json_t *written) {
     if (json_is_string(written)) {
         return bytes_from_hex(written);
     }
@@ -113,8 +106,7 @@ struct signer_bytes bytes_from(const json_t *written)
     return (struct signer_bytes){made, len};
 }
 
-json_t *hex_of(const void *bytes, size_t len)
-{
+json_t *hex_of(const void *bytes, size_t len) {
     static const char digits[] = "0123456789abcdef";
     const unsigned char *from = bytes;
     char *hex = allocate(2 * len, 1);
@@ -125,29 +117,20 @@ json_t *hex_of(const void *bytes, size_t len)
     return json_stringn_nocheck(hex, 2 * len);
 }
 
-json_t *unsupported(const char *why)
-{
+json_t *unsupported(const char *why) {
     /* A name of somebody else's may be cut in the middle of a character. */
     json_t *text = json_string(why);
     return json_pack("{s:o}", "unsupported", text == NULL ? json_string("a name that is no UTF-8") : text);
 }
 
-json_t *ok(json_t *value)
-{
-    return json_pack("{s:o}", "ok", value);
-}
+json_t *ok(json_t *value) { return json_pack("{s:o}", "ok", value); }
 
-json_t *refusal(enum signer_code code, const char *trap_text)
-{
+json_t *refusal(enum signer_code code, const char *trap_text) {
     return code == SIGNER_TRAPPED ? trap(trap_text) : refused(signer_code_name(code), NULL);
 }
 
-json_t *trap(const char *text)
-{
-    return json_pack("{s:b, s:s}", "trap", 1, "detail", text);
-}
+json_t *trap(const char *text) { return json_pack("{s:b, s:s}", "trap", 1, "detail", text); }
 
-json_t *refused(const char *code, const char *detail)
-{
+json_t *refused(const char *code, const char *detail) {
     return json_pack("{s:s, s:s*}", "error", code, "detail", detail);
 }

@@ -38,8 +38,7 @@ static struct {
     EVP_PKEY *openssl_key;
 } bench;
 
-static void check(enum signer_code code)
-{
+static void check(enum signer_code code) {
     if (code != SIGNER_OK) {
         fail_with("%s", signer_code_name(code));
     }
@@ -47,8 +46,7 @@ static void check(enum signer_code code)
 
 /* The clock */
 
-static json_int_t clock_ns(clockid_t id)
-{
+static json_int_t clock_ns(clockid_t id) {
     struct timespec now;
     clock_gettime(id, &now);
     return (json_int_t)now.tv_sec * 1000000000 + now.tv_nsec;
@@ -58,22 +56,19 @@ struct stopwatch {
     json_int_t wall, cpu;
 };
 
-static struct stopwatch start_stopwatch(void)
-{
+static struct stopwatch start_stopwatch(void) {
     struct stopwatch started = {.cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID)};
     started.wall = clock_ns(CLOCK_MONOTONIC);
     return started;
 }
 
-static json_t *elapsed(const struct stopwatch *since)
-{
+static json_t *elapsed(const struct stopwatch *since) {
     json_int_t wall = clock_ns(CLOCK_MONOTONIC) - since->wall;
     json_int_t cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - since->cpu;
     return json_pack("{s:I, s:I}", "wall_ns", wall, "cpu_ns", cpu);
 }
 
-static json_int_t lap_ns(struct stopwatch *since)
-{
+static json_int_t lap_ns(struct stopwatch *since) {
     json_int_t before = since->wall;
     since->wall = clock_ns(CLOCK_MONOTONIC);
     return since->wall - before;
@@ -82,8 +77,7 @@ static json_int_t lap_ns(struct stopwatch *since)
 /* Hello */
 
 /* Makes a contestant of an order. */
-static void enter(void *order)
-{
+static void enter(void *order) {
     const char *id = json_string_value(json_object_get(order, "id"));
     const char *name = json_string_value(json_object_get(order, "module"));
     const char *use = json_string_value(json_object_get(order, "use"));
@@ -113,8 +107,7 @@ static void enter(void *order)
     };
 }
 
-static json_t *hello(const json_t *task)
-{
+static json_t *hello(const json_t *task) {
     json_int_t count = json_integer_value(json_object_get(task, "messages"));
     struct signer_bytes keypair = bytes_from(json_object_get(task, "keypair"));
     if (bench.texts != NULL || count < 1 || count > 1 << 20 || keypair.len != sizeof bench.keypair) {
@@ -134,8 +127,7 @@ static json_t *hello(const json_t *task)
     }
     json_t *missing = json_array(), *contestants = json_array(), *order;
     size_t at;
-    json_array_foreach(json_object_get(task, "signers"), at, order)
-    {
+    json_array_foreach(json_object_get(task, "signers"), at, order) {
         const char *why = attempt(enter, order);
         if (why != NULL) {
             json_array_append_new(missing, json_pack("{s:O, s:s}", "id", json_object_get(order, "id"), "why", why));
@@ -154,8 +146,7 @@ static json_t *hello(const json_t *task)
 
 /* Signing */
 
-static bool openssl_sign(const struct signer_bytes *message, unsigned char *signature)
-{
+static bool openssl_sign(const struct signer_bytes *message, unsigned char *signature) {
     size_t len = SIGNER_SIGNATURE_LEN;
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     bool is_done = context != NULL && EVP_DigestSignInit(context, NULL, NULL, NULL, bench.openssl_key) == 1 &&
@@ -166,8 +157,7 @@ static bool openssl_sign(const struct signer_bytes *message, unsigned char *sign
 
 /* Who signs one by one has its loop here. */
 static enum signer_code sign_all(const struct contestant *who, const struct signer_bytes *messages, size_t count,
-                                 unsigned char (*signatures)[SIGNER_SIGNATURE_LEN])
-{
+                                 unsigned char (*signatures)[SIGNER_SIGNATURE_LEN]) {
     if (who->use == BATCH) {
         return who->with->sign_many(who->signer, messages, count, signatures);
     }
@@ -183,8 +173,7 @@ static enum signer_code sign_all(const struct contestant *who, const struct sign
     return code;
 }
 
-static json_t *sign(const json_t *turn)
-{
+static json_t *sign(const json_t *turn) {
     const char *id = json_string_value(json_object_get(turn, "contestant"));
     size_t first = (size_t)json_integer_value(json_object_get(turn, "first"));
     json_int_t count = json_integer_value(json_object_get(turn, "count"));
@@ -214,8 +203,7 @@ static json_t *sign(const json_t *turn)
 }
 
 /* The library of a loaded signer. */
-static const struct library *library_of(const json_t *ask)
-{
+static const struct library *library_of(const json_t *ask) {
     const char *name = json_string_value(json_object_get(ask, "module"));
     const struct compiled *loaded = name == NULL ? NULL : loaded_find(name);
     if (loaded == NULL || loaded->library == NULL || loaded->library->signer == NULL) {
@@ -225,8 +213,7 @@ static const struct library *library_of(const json_t *ask)
 }
 
 /* From loading the library that was made of a module to the first signature; it was compiled ahead. */
-static json_t *start(const json_t *ask)
-{
+static json_t *start(const json_t *ask) {
     const struct library_signer *with = library_of(ask)->signer;
     unsigned char signature[SIGNER_SIGNATURE_LEN];
     struct signer *signer;
@@ -255,8 +242,7 @@ struct crossing {
 };
 
 /* Calls, and finds where the bytes go; 0, or what guest_run says. */
-static int prepare(struct crossing *crossing, const char *what)
-{
+static int prepare(struct crossing *crossing, const char *what) {
     const char *name = strcmp(what, "call") == 0 ? "abi_version"
                        : strcmp(what, "in") == 0 ? "allocate_message"
                                                  : "get_signature_ptr";
@@ -270,8 +256,7 @@ static int prepare(struct crossing *crossing, const char *what)
     return end;
 }
 
-static int cross(struct crossing *crossing, const char *what, json_int_t calls)
-{
+static int cross(struct crossing *crossing, const char *what, json_int_t calls) {
     int end = 0;
     const wasm_rt_memory_t *memory = crossing->call.library->memory(crossing->call.instance);
     for (json_int_t n = 0; n < calls && end == 0; n++) {
@@ -290,8 +275,7 @@ static int cross(struct crossing *crossing, const char *what, json_int_t calls)
     return end;
 }
 
-static json_t *crossing(const json_t *ask)
-{
+static json_t *crossing(const json_t *ask) {
     const char *what = json_string_value(json_object_get(ask, "what"));
     const struct library *library = library_of(ask);
     if (what == NULL) {
@@ -319,8 +303,7 @@ struct question {
     json_t *answer;
 };
 
-static void answer_to(void *question_)
-{
+static void answer_to(void *question_) {
     struct question *question = question_;
     const json_t *ask = question->ask;
     const char *command = json_string_value(json_object_get(ask, "cmd"));
@@ -332,8 +315,7 @@ static void answer_to(void *question_)
                                                           : NULL;
 }
 
-static json_t *answer(const char *line, size_t len)
-{
+static json_t *answer(const char *line, size_t len) {
     struct question question = {json_loadb(line, len, 0, NULL), NULL};
     const char *why = attempt(answer_to, &question);
     if (why == NULL && question.answer == NULL) {
@@ -342,8 +324,7 @@ static json_t *answer(const char *line, size_t len)
     return why == NULL ? question.answer : json_pack("{s:s}", "error", why);
 }
 
-int main(void)
-{
+int main(void) {
     int status = serve("c bench", answer);
     for (size_t n = 0; n < bench.contestant_count; n++) {
         if (bench.contestants[n].with != NULL) {
