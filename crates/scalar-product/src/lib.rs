@@ -56,13 +56,8 @@ mod tests {
 
     #[test]
     fn multiplies_and_adds_at_the_corners() {
-        let corners = [
-            Scalar::ZERO,
-            Scalar::ONE,
-            -Scalar::ONE,
-            Scalar::from(u64::from(u32::MAX)),
-            Scalar::from(u64::MAX),
-        ];
+        let corners =
+            [Scalar::ZERO, Scalar::ONE, -Scalar::ONE, Scalar::from(u64::from(u32::MAX)), Scalar::from(u64::MAX)];
         for a in corners {
             for b in corners {
                 for c in corners {

@@ -62,11 +62,6 @@ mod tests {
         }
         grown.truncate(100);
         grown.shrink_to_fit();
-        assert!(
-            grown
-                .iter()
-                .enumerate()
-                .all(|(n, byte)| *byte == u8::try_from(n).unwrap())
-        );
+        assert!(grown.iter().enumerate().all(|(n, byte)| *byte == u8::try_from(n).unwrap()));
     }
 }
