@@ -87,7 +87,7 @@ pub(crate) fn head_problems(suite: &mut Json) -> Vec<String> {
             r#"it says where the answers are from, such as {"name":"FIPS 180-4","licence":"public domain"}"#;
         if let Some(source) = form.object("source", source, form_of_it) {
             form.fields("source", source, &["name", "licence"], &["sha256"]);
-            if let Some(sha256) = source.get("sha256").filter(|sha256| !is_sha256(sha256)) {
+            if let Some(sha256) = source.get("sha256").filter(|sha256| !sha256.as_str().is_some_and(is_sha256)) {
                 form.say("source.sha256", format!("{}: it is 64 lower-case hex digits", shown(sha256)));
             }
         }
@@ -95,8 +95,9 @@ pub(crate) fn head_problems(suite: &mut Json) -> Vec<String> {
     form.problems
 }
 
-fn is_sha256(value: &Json) -> bool {
-    value.as_str().is_some_and(|text| text.len() == 64 && is_hex(text))
+/// Whether it is a SHA-256 as files here have it: 64 lower-case hex digits.
+pub fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && is_hex(text)
 }
 
 /// As [`Face`](crate::model::Face) has them.

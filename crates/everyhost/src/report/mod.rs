@@ -19,6 +19,7 @@ use serde::Deserialize as _;
 use serde_json::Value;
 use vectors::Suite;
 use vectors::file::{self, MIB};
+use vectors::form::is_sha256;
 
 /// The style sheet of the report, and of every page beside it.
 pub const CSS: &str = include_str!("../../templates/report.css");
@@ -98,8 +99,4 @@ fn same(given: &Value, written: &Value) -> Result<()> {
     }
     let difference = difference::first_difference(written, given);
     bail!("a run would not have written it: {}", difference.unwrap_or_else(|| shorten(given, 300)))
-}
-
-fn is_sha256(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

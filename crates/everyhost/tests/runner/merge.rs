@@ -168,6 +168,18 @@ fn what_is_no_report_is_refused() {
         let says = edited(pointer, value.into());
         assert!(says.contains("does not follow report.schema.json"), "{pointer}: {says}");
     }
+    // Nor what does not follow from its own results, nor what no one knows.
+    for (pointer, value, difference) in [
+        ("/planned", 25.into(), "planned: expected 24, actual 25"),
+        ("/matrix/0/planned", 7.into(), "matrix[0].planned: expected 8, actual 7"),
+        ("/end", "red".into(), "end: expected \"green\", actual \"red\""),
+        ("/results/0/odd", Value::Null, "results[0]: a run would not have written it"),
+    ] {
+        let mut report = whole.report().clone();
+        let (parent, field) = pointer.rsplit_once('/').unwrap();
+        report.pointer_mut(parent).unwrap()[field] = value;
+        assert_has(&odd(&report.to_string()), difference);
+    }
     let mut command = workspace.command();
     let output = command.args(["run", "--shard", "3/2"]).output().unwrap();
     assert!(stderr(&output).contains("a shard is I/N, such as 2/5"));
