@@ -178,7 +178,7 @@ fn what_is_no_report_is_refused() {
         let mut report = whole.report().clone();
         let (parent, field) = pointer.rsplit_once('/').unwrap();
         report.pointer_mut(parent).unwrap()[field] = value;
-        assert_has(&odd(&report.to_string()), difference);
+        assert_has(odd(&report.to_string()), difference);
     }
     let mut command = workspace.command();
     let output = command.args(["run", "--shard", "3/2"]).output().unwrap();
