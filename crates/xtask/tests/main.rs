@@ -4,4 +4,5 @@ mod build_elsewhere;
 mod build_missing_tools;
 mod build_modules;
 mod size_chapter;
+mod tests_named;
 mod version;
