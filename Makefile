@@ -16,8 +16,12 @@ SCOPE ?= -p everyhost -p xtask -p host-native -p host-wasmtime
 EVERYHOST := target/debug/everyhost
 XTASK := target/debug/xtask
 
-# Each step says what it is, so that a long log can be read.
-step = @printf '\n== %s\n' "$(1)"
+# Each step of the tests says what it is and how long it took.
+step = @scripts/step.sh "$(1)"
+
+# What tests need before them. In the lanes of `make test-all` all of it is there.
+MODULES := $(if $(LANES),,modules)
+FIXTURES := $(if $(LANES),,fixtures)
 
 .PHONY: help
 help: ## Show this list
@@ -77,28 +81,25 @@ $(EXAMPLES:%=run-%): run-%:
 
 .PHONY: test-all
 test-all: SCOPE = --workspace --all-targets
-# Once everything is built, two lanes: most tests use one core, or wait. What prints is kept together.
+# Once everything is built, two lanes: most tests use one core, or wait. The longest come first, and what prints is kept together.
 test-all: ## Every test there is, strict: a missing host is a failure
 	@$(MAKE) fixtures SCOPE="$(SCOPE)"
 	@$(MAKE) --jobs=2 --output-sync=target LANES=2 SCOPE="$(SCOPE)" \
-	  test-browser check test-rust test-hosts test-wasi test-bindgen test-size test-vectors
+	  test-rust test-java test-browser check test-hosts test-wasi test-bindgen test-size test-vectors
 	@$(MAKE) test-conformance SCOPE="$(SCOPE)"
 	@$(MAKE) test-book SCOPE="$(SCOPE)"
-	$(call step,every test passed)
+	@printf '\n== every test passed\n'
 
 .PHONY: check
 check: toolchain ## Formatting and lints of the Rust code
-	$(call step,formatting and lints of the Rust code)
-	@cargo fmt --all --check
-	@cargo clippy --locked --quiet --workspace --all-targets -- -D warnings
+	$(call step,the formatting of the Rust code) cargo fmt --all --check
+	$(call step,lints of the Rust code) cargo clippy --locked --quiet --workspace --all-targets -- -D warnings
 
 .PHONY: test-rust test-native test-wasmtime test-wasi
-test-rust: fixtures ## Unit and property tests in Rust, of every crate and both Rust hosts; and their examples
-	$(call step,unit and property tests in Rust)
-	@cargo test --locked --quiet --workspace
-	@node hosts/examples.mjs native wasmtime
-	@node hosts/adapters.mjs native wasmtime oracle-reference
-	@cargo test --locked --quiet --manifest-path docs/listings/chapter/token-signer/Cargo.toml --target-dir target/listings
+test-rust: $(FIXTURES) ## Unit and property tests in Rust, of every crate and both Rust hosts; and their examples
+	$(call step,unit and property tests in Rust) cargo test --locked --quiet --workspace
+	$(call step,the examples in Rust) node hosts/examples.mjs native wasmtime
+	$(call step,the adapters in Rust) node hosts/adapters.mjs native wasmtime oracle-reference
 
 test-native: ## The tests of the native host
 	@node scripts/prepare.mjs --tests native -- $(SCOPE)
@@ -134,63 +135,51 @@ timing: modules ## Time signers with a fixed and with random secrets, as dudect 
 # With the runner that the scope has built: `cargo run`, as .cargo/config.toml has it, would build wasmtime once more.
 test-wasi: SCOPE = -p wasi-runner
 test-wasi: toolchain ## The C-linked crate's tests, compiled to WASI, in wasmtime
-	$(call step,tests under WASI in wasmtime)
 	@cargo build --locked --quiet $(SCOPE)
-	@CARGO_TARGET_WASM32_WASIP1_RUNNER=$(CURDIR)/target/debug/wasi-runner \
+	$(call step,tests under WASI in wasmtime) env CARGO_TARGET_WASM32_WASIP1_RUNNER=$(CURDIR)/target/debug/wasi-runner \
 	  cargo test --locked --quiet --target wasm32-wasip1 -p c-linked-add
 
 .PHONY: test-bindgen
-test-bindgen: fixtures ## What JavaScript sees of the wasm-bindgen signer, and that no secret stays in its memory
-	$(call step,the wasm-bindgen signer)
-	@node --test crates/token-signer-bindgen/tests/*.test.mjs
+test-bindgen: $(FIXTURES) ## What JavaScript sees of the wasm-bindgen signer, and that no secret stays in its memory
+	$(call step,the wasm-bindgen signer) node --test crates/token-signer-bindgen/tests/*.test.mjs
 
 # The hosts that are not Rust: each has its formatting, lints and tests in one script.
 CHECKED := $(patsubst hosts/%/check.sh,%,$(wildcard hosts/*/check.sh))
 
 .PHONY: test-hosts $(CHECKED:%=test-%)
 test-hosts: READY := yes
-test-hosts: fixtures $(CHECKED:%=test-%) ## The tests of every host that is not Rust
+test-hosts: $(FIXTURES) $(CHECKED:%=test-%) ## The tests of every host that is not Rust
 
 # test-<host>: ## The formatting, lints and tests of one host
 $(CHECKED:%=test-%): test-%:
 	@$(if $(LANES)$(READY),,node scripts/prepare.mjs --tests $* -- $(SCOPE))
-	$(call step,the $* host)
-	@hosts/$*/check.sh
+	$(call step,the $* host) hosts/$*/check.sh
 
 .PHONY: test-conformance test-vectors test-size
 test-conformance: modules ## Every vector on every host, strict; and a mutant of each module on each host
-	$(call step,every vector on every host)
-	@$(EVERYHOST) run --strict --all-fast
+	$(call step,every vector on every host) $(EVERYHOST) run --strict --all-fast
 	@node docs/tool/main.mjs matrix-check
-	$(call step,a mutant of each module on each host)
-	@CI=true $(EVERYHOST) mutants
-	$(call step,a module that is not ours on every host)
+	$(call step,a mutant of each module on each host) env CI=true $(EVERYHOST) mutants
 	@mkdir -p target/own && docs/listings/bring-your-own/build.sh target/own
-	@$(EVERYHOST) run --strict --module target/own/checksum.wasm --vectors docs/listings/bring-your-own/vectors --report target/own/report
+	$(call step,a module that is not ours on every host) $(EVERYHOST) run --strict --module target/own/checksum.wasm --vectors docs/listings/bring-your-own/vectors --report target/own/report
 
-test-vectors: modules ## vectors/ is what its sources give
-	$(call step,vectors/ is what its sources give)
+test-vectors: $(MODULES) ## vectors/ is what its sources give
 	@crates/vectors-generate/fetch-sources.sh
-	@target/debug/vectors-generate generate --check
+	$(call step,vectors/ is what its sources give) target/debug/vectors-generate generate --check
 
-test-size: modules ## Every module keeps its size budget
-	$(call step,size budgets)
-	@$(XTASK) size --check
+test-size: $(MODULES) ## Every module keeps its size budget
+	$(call step,size budgets) $(XTASK) size --check
 
 .PHONY: test-book
 test-book: modules ## The book: links, listings, outputs, exercises and live parts are what it says they are
-	$(call step,the book and its tool)
-	@docs/build.sh setup
-	@docs/tool/check.sh
-	@node docs/tool/main.mjs check
-	$(call step,the exercises: every start fails and every solution passes)
-	@node docs/tool/main.mjs exercises
-	$(call step,the book from empty folders: what it shows is what comes out)
-	@SCOPE="$(SCOPE)" node docs/tool/main.mjs walk
-	$(call step,the built book and its live parts)
-	@docs/build.sh
-	@node docs/tool/main.mjs check --built
-	@docs/live/check.sh
+	$(call step,the book's tools) docs/build.sh setup
+	$(call step,the book's own tool) docs/tool/check.sh
+	$(call step,links and listings of the book) node docs/tool/main.mjs check
+	$(call step,the exercises: every start fails and every solution passes) node docs/tool/main.mjs exercises
+	$(call step,the book from empty folders: what it shows is what comes out) env SCOPE="$(SCOPE)" node docs/tool/main.mjs walk
+	$(call step,the built book) docs/build.sh
+	$(call step,links of the built book) node docs/tool/main.mjs check --built
+	$(call step,the live parts of the book) docs/live/check.sh
 
 # Figures, vectors, the book
 

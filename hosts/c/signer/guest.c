@@ -121,8 +121,31 @@ const char *guest_end_text(int end) {
 
 const char *wasm_rt_strerror(wasm_rt_trap_t trap) { return guest_end_text((int)trap); }
 
+/* memcpy moves a key through the widest registers there are, and it may stay in them for long. A signal puts them all
+ * on the stack, and so does the dynamic linker when it resolves a function. These are the registers that no function
+ * keeps for its caller; noinline, so that the caller knows that they are not what they were. */
+__attribute__((noinline)) static void clear_vector_registers(void) {
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx512f")) {
+        __asm__ volatile(".irp n, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31\n\t"
+                         "vpxord %zmm\\n, %zmm\\n, %zmm\\n\n\t.endr");
+    }
+    if (__builtin_cpu_supports("avx")) {
+        __asm__ volatile("vzeroall");
+    } else {
+        __asm__ volatile(".irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15\n\t"
+                         "pxor %xmm\\n, %xmm\\n\n\t.endr");
+    }
+#elif defined(__aarch64__)
+    __asm__ volatile(
+        ".irp n, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31\n\t"
+        "movi v\\n\\().16b, #0\n\t.endr");
+#endif
+}
+
 /* Noinline: otherwise this frame would be a part of the caller's, which is not cleared. */
 __attribute__((noinline)) void guest_clear_stack(void) {
+    clear_vector_registers();
     if (!prepare_thread()) {
         return;
     }

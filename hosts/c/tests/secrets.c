@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,9 +80,12 @@ struct job {
     pthread_barrier_t done;
 };
 
+static void no_handler(int signal) { (void)signal; }
+
 static void *do_job(void *job_) {
     struct job *job = job_;
     job->work(job->argument);
+    raise(SIGUSR1); /* which puts all registers on the stack */
     pthread_barrier_wait(&job->done);
     pthread_barrier_wait(&job->done);
     return NULL;
@@ -94,6 +98,7 @@ static const char *left_on_stack(void (*work)(int), int argument) {
     pthread_attr_t attributes;
     unsigned char *stack = mmap(NULL, STACK_LEN, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     ck_assert_ptr_ne(stack, MAP_FAILED);
+    signal(SIGUSR1, no_handler);
     job.work = work;
     job.argument = argument;
     pthread_barrier_init(&job.done, NULL, 2);
