@@ -81,13 +81,13 @@ $(EXAMPLES:%=run-%): run-%:
 
 .PHONY: test-all
 test-all: SCOPE = --workspace --all-targets
-# Once everything is built, two lanes: most tests use one core, or wait. The longest come first, and what prints is kept together.
+# Once everything is built, two lanes: most tests use one core, or wait. The longest come first, and what prints is kept
+# together. The matrix keeps both cores busy by itself.
 test-all: ## Every test there is, strict: a missing host is a failure
 	@$(MAKE) fixtures SCOPE="$(SCOPE)"
-	@$(MAKE) --jobs=2 --output-sync=target LANES=2 SCOPE="$(SCOPE)" \
-	  test-rust test-java test-browser check test-hosts test-wasi test-bindgen test-size test-vectors
-	@$(MAKE) test-conformance SCOPE="$(SCOPE)"
-	@$(MAKE) test-book SCOPE="$(SCOPE)"
+	@$(MAKE) --jobs=2 --output-sync=target LANES=2 SCOPE="$(SCOPE)" test-rust test-java test-walk check test-browser \
+	  test-pages test-hosts test-mutants test-wasi test-own test-bindgen test-size test-vectors
+	@$(MAKE) test-conformance LANES=1
 	@printf '\n== every test passed\n'
 
 .PHONY: check
@@ -155,13 +155,18 @@ $(CHECKED:%=test-%): test-%:
 	@$(if $(LANES)$(READY),,node scripts/prepare.mjs --tests $* -- $(SCOPE))
 	$(call step,the $* host) hosts/$*/check.sh
 
-.PHONY: test-conformance test-vectors test-size
-test-conformance: modules ## Every vector on every host, strict; and a mutant of each module on each host
+.PHONY: test-conformance test-mutants test-own test-vectors test-size
+test-conformance: $(MODULES) ## Every vector on every host, strict
 	$(call step,every vector on every host) $(EVERYHOST) run --strict --all-fast
 	@node docs/tool/main.mjs matrix-check
+
+test-mutants: $(MODULES) ## A mutant of each module on each host: every one must be found
 	$(call step,a mutant of each module on each host) env CI=true $(EVERYHOST) mutants
-	@mkdir -p target/own && docs/listings/bring-your-own/build.sh target/own
-	$(call step,a module that is not ours on every host) $(EVERYHOST) run --strict --module target/own/checksum.wasm --vectors docs/listings/bring-your-own/vectors --report target/own/report
+
+test-own: $(MODULES) ## A module that is not ours on every host, strict
+	@mkdir -p target/own-strict && docs/listings/bring-your-own/build.sh target/own-strict
+	$(call step,a module that is not ours on every host) $(EVERYHOST) run --strict --module target/own-strict/checksum.wasm \
+	  --vectors docs/listings/bring-your-own/vectors --report target/own-strict/report
 
 test-vectors: $(MODULES) ## vectors/ is what its sources give
 	@crates/vectors-generate/fetch-sources.sh
@@ -170,13 +175,17 @@ test-vectors: $(MODULES) ## vectors/ is what its sources give
 test-size: $(MODULES) ## Every module keeps its size budget
 	$(call step,size budgets) $(XTASK) size --check
 
-.PHONY: test-book
-test-book: modules ## The book: links, listings, outputs, exercises and live parts are what it says they are
-	$(call step,the book's tools) docs/build.sh setup
+.PHONY: test-book test-walk test-pages
+test-book: test-pages test-walk ## The book: links, listings, outputs, exercises and live parts are what it says they are
+
+test-walk: $(MODULES) ## The book from empty folders: what it shows is what comes out
+	$(call step,the book from empty folders: what it shows is what comes out) env SCOPE="$(SCOPE)" node docs/tool/main.mjs walk
+
+test-pages: $(MODULES)
+	$(call step,mdBook) docs/build.sh setup
 	$(call step,the book's own tool) docs/tool/check.sh
 	$(call step,links and listings of the book) node docs/tool/main.mjs check
 	$(call step,the exercises: every start fails and every solution passes) node docs/tool/main.mjs exercises
-	$(call step,the book from empty folders: what it shows is what comes out) env SCOPE="$(SCOPE)" node docs/tool/main.mjs walk
 	$(call step,the built book) docs/build.sh
 	$(call step,links of the built book) node docs/tool/main.mjs check --built
 	$(call step,the live parts of the book) docs/live/check.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the book to target/book, with what its live parts load beside it. Installs mdBook under target/tools where it is not
-# there, or is another version: from crates.io, which takes two or three minutes, once.
+# there, or is another version: from crates.io, which takes a minute or two, once.
 #
 #   build.sh [setup]    setup: only see that mdBook is there
 set -euo pipefail
@@ -10,7 +10,9 @@ mdbook=target/tools/bin/mdbook
 
 if [ "$("$mdbook" --version 2>/dev/null || true)" != "mdbook v$version" ]; then
   echo "book: installing mdbook $version under target/tools"
-  cargo install --locked --quiet --force "mdbook@$version" --no-default-features --features search --root target/tools
+  # Not optimized: that takes longer than all the books that it will build.
+  CARGO_PROFILE_DEV_DEBUG=false cargo install --locked --quiet --force --debug "mdbook@$version" --no-default-features --features search \
+    --root target/tools
 fi
 [ "${1:-}" != setup ] || exit 0
 

@@ -34,12 +34,8 @@ impl SigningKey {
     /// that took such a pair would sign with two public keys for one secret, and two such signatures
     /// reveal the secret scalar (RUSTSEC-2022-0093).
     pub fn from_keypair(keypair: &[u8; KEYPAIR_LEN]) -> Result<Self, ErrorCode> {
-        let checked =
-            ed25519_dalek::SigningKey::from_keypair_bytes(keypair).map_err(|_| ErrorCode::KeyPairMismatch)?;
-        Ok(Self {
-            expanded: ExpandedSecretKey::from(checked.as_bytes()),
-            public: checked.verifying_key(),
-        })
+        let checked = ed25519_dalek::SigningKey::from_keypair_bytes(keypair).map_err(|_| ErrorCode::KeyPairMismatch)?;
+        Ok(Self { expanded: ExpandedSecretKey::from(checked.as_bytes()), public: checked.verifying_key() })
     }
 
     /// The public key, 32 bytes.
@@ -68,9 +64,7 @@ impl SigningKey {
             return Err(ErrorCode::BatchLayout);
         }
         let mut signatures = Vec::new();
-        signatures
-            .try_reserve_exact(messages.len())
-            .map_err(|_| ErrorCode::OutOfMemory)?;
+        signatures.try_reserve_exact(messages.len()).map_err(|_| ErrorCode::OutOfMemory)?;
         #[cfg(feature = "planted-leak")]
         leak(&self.expanded.scalar);
         for chunk in messages.chunks(CHUNK) {
@@ -97,11 +91,7 @@ impl SigningKey {
     /// The nonce of each message, and its multiple of the base point.
     fn commit(&self, messages: &[&[u8]], nonces: &mut [Scalar], points: &mut [EdwardsPoint]) {
         for ((message, nonce), point) in messages.iter().zip(nonces).zip(points) {
-            *nonce = Scalar::from_hash(
-                Sha512::new()
-                    .chain_update(self.expanded.hash_prefix)
-                    .chain_update(message),
-            );
+            *nonce = Scalar::from_hash(Sha512::new().chain_update(self.expanded.hash_prefix).chain_update(message));
             *point = EdwardsPoint::mul_base(nonce);
         }
     }
@@ -116,10 +106,7 @@ impl SigningKey {
     ) {
         for ((message, nonce), point) in messages.iter().zip(nonces).zip(points) {
             let challenge = Scalar::from_hash(
-                Sha512::new()
-                    .chain_update(point.as_bytes())
-                    .chain_update(self.public.as_bytes())
-                    .chain_update(message),
+                Sha512::new().chain_update(point.as_bytes()).chain_update(self.public.as_bytes()).chain_update(message),
             );
             let mut s = challenge * self.expanded.scalar + nonce;
             let mut signature = [0; SIGNATURE_LEN];
@@ -141,18 +128,14 @@ impl Drop for SigningKey {
 
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SigningKey")
-            .field("public", &self.public_key())
-            .finish_non_exhaustive()
+        f.debug_struct("SigningKey").field("public", &self.public_key()).finish_non_exhaustive()
     }
 }
 
 /// The public key that belongs to `seed`.
 #[must_use]
 pub fn derive_public_key(seed: &[u8; SEED_LEN]) -> [u8; PUBLIC_KEY_LEN] {
-    ed25519_dalek::SigningKey::from_bytes(seed)
-        .verifying_key()
-        .to_bytes()
+    ed25519_dalek::SigningKey::from_bytes(seed).verifying_key().to_bytes()
 }
 
 /// Does something for each bit of the secret scalar that is set, as an exponentiation by squaring and multiplying would.
@@ -202,10 +185,7 @@ mod tests {
     fn a_pair_whose_halves_do_not_belong_together_is_refused() {
         let mut mixed = keypair([3; 32]);
         mixed[32..].copy_from_slice(&derive_public_key(&[4; 32]));
-        assert_eq!(
-            SigningKey::from_keypair(&mixed).unwrap_err(),
-            ErrorCode::KeyPairMismatch
-        );
+        assert_eq!(SigningKey::from_keypair(&mixed).unwrap_err(), ErrorCode::KeyPairMismatch);
     }
 
     #[test]

@@ -5,8 +5,8 @@ use core::hint::black_box;
 use curve25519_dalek::Scalar;
 
 use crate::digits::{Digits, LANES, MINUS_MASK, WIDTH, WINDOWS};
-use crate::field::{COORDINATES, ENTRIES, Field, GROUPS, Limbs51, VECTORS, pack};
-use crate::point::{Entry, Point, add, difference, for_each_affine, from_entry, mul, sum};
+use crate::field::{COORDINATES, ENTRIES, Entry, Field, GROUPS, Limbs51, Point, VECTORS, mul, pack};
+use crate::point::{add, difference, for_each_affine, from_entry, sum};
 use crate::vector::{BYTES, from_bytes, greater_u8, or, splat_u8, sub_u8};
 
 /// The most scalars of one call. They share one inversion.
@@ -14,45 +14,20 @@ pub(crate) const AT_ONCE: usize = 256;
 
 const ONE: Limbs51 = [1, 0, 0, 0, 0];
 /// 1/2.
-const HALF: Limbs51 = [
-    2_251_799_813_685_239,
-    2_251_799_813_685_247,
-    2_251_799_813_685_247,
-    2_251_799_813_685_247,
-    1_125_899_906_842_623,
-];
+const HALF: Limbs51 =
+    [2_251_799_813_685_239, 2_251_799_813_685_247, 2_251_799_813_685_247, 2_251_799_813_685_247, 1_125_899_906_842_623];
 /// The curve's d, −121665/121666.
-const D: Limbs51 = [
-    929_955_233_495_203,
-    466_365_720_129_213,
-    1_662_059_464_998_953,
-    2_033_849_074_728_123,
-    1_442_794_654_840_575,
-];
+const D: Limbs51 =
+    [929_955_233_495_203, 466_365_720_129_213, 1_662_059_464_998_953, 2_033_849_074_728_123, 1_442_794_654_840_575];
 /// 2·d.
-const D2: Limbs51 = [
-    1_859_910_466_990_425,
-    932_731_440_258_426,
-    1_072_319_116_312_658,
-    1_815_898_335_770_999,
-    633_789_495_995_903,
-];
+const D2: Limbs51 =
+    [1_859_910_466_990_425, 932_731_440_258_426, 1_072_319_116_312_658, 1_815_898_335_770_999, 633_789_495_995_903];
 /// The base point's x.
-const BASE_X: Limbs51 = [
-    1_738_742_601_995_546,
-    1_146_398_526_822_698,
-    2_070_867_633_025_821,
-    562_264_141_797_630,
-    587_772_402_128_613,
-];
+const BASE_X: Limbs51 =
+    [1_738_742_601_995_546, 1_146_398_526_822_698, 2_070_867_633_025_821, 562_264_141_797_630, 587_772_402_128_613];
 /// The base point's y, 4/5.
-const BASE_Y: Limbs51 = [
-    1_801_439_850_948_184,
-    1_351_079_888_211_148,
-    450_359_962_737_049,
-    900_719_925_474_099,
-    1_801_439_850_948_198,
-];
+const BASE_Y: Limbs51 =
+    [1_801_439_850_948_184, 1_351_079_888_211_148, 450_359_962_737_049, 900_719_925_474_099, 1_801_439_850_948_198];
 
 /// The table of multiples of B, and room to work in. No secret is in it between two calls.
 pub(crate) struct Multiplier<F: Field> {
@@ -89,8 +64,8 @@ impl<F: Field> Multiplier<F> {
         self.encode(k, vectors, encodings);
     }
 
-    /// The same by other entries of the table, as (scalar + mask)·B − mask·B, to find out whether the table
-    /// is still what it was.
+    /// The same by other entries of the table, as (scalar + mask)·B − mask·B, to detect that the table is no longer what
+    /// it was.
     pub(crate) fn multiply_otherwise(&mut self, scalars: &[Scalar], encodings: &mut [[u8; 32]]) {
         debug_assert!(self.is_built && scalars.len() <= AT_ONCE && scalars.len() == encodings.len());
         let k = F::constants();
@@ -114,8 +89,7 @@ impl<F: Field> Multiplier<F> {
         for (at, sixteen) in scalars.chunks(LANES).enumerate() {
             // Lanes without a scalar of their own compute the last one again: nothing asks how many there are.
             for lane in 0..LANES {
-                self.digits
-                    .set::<MASKED>(lane, sixteen[lane.min(sixteen.len() - 1)].as_bytes());
+                self.digits.set::<MASKED>(lane, sixteen[lane.min(sixteen.len() - 1)].as_bytes());
             }
             let from = at * VECTORS;
             self.add_up(k, from..vectors.min(from + VECTORS));
@@ -267,29 +241,14 @@ mod tests {
         let mut seed = 1u64;
         let mut random = || {
             Scalar::from_bytes_mod_order_wide(&core::array::from_fn(|_| {
-                seed = seed
-                    .wrapping_mul(6_364_136_223_846_793_005)
-                    .wrapping_add(1_442_695_040_888_963_407);
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 (seed >> 56) as u8
             }))
         };
-        let edges = [
-            Scalar::ZERO,
-            Scalar::ONE,
-            -Scalar::ONE,
-            Scalar::from(2u8),
-            -Scalar::from(2u8),
-        ];
+        let edges = [Scalar::ZERO, Scalar::ONE, -Scalar::ONE, Scalar::from(2u8), -Scalar::from(2u8)];
         for count in [0, 1, 2, 3, 15, 16, 17, 31, 255, 256] {
-            let scalars: Vec<Scalar> = (0..count)
-                .map(|at| {
-                    if at % 7 == 6 {
-                        edges[at / 7 % edges.len()]
-                    } else {
-                        random()
-                    }
-                })
-                .collect();
+            let scalars: Vec<Scalar> =
+                (0..count).map(|at| if at % 7 == 6 { edges[at / 7 % edges.len()] } else { random() }).collect();
             let mut encodings = vec![[0; 32]; count];
             multiplier.multiply(&scalars, &mut encodings);
             for (scalar, encoding) in scalars.iter().zip(&encodings) {
@@ -304,12 +263,8 @@ mod tests {
     }
 
     #[test]
-    fn multiplies_as_dalek_does_plain() {
+    fn multiplies_as_dalek_does() {
         check::<Plain>();
-    }
-
-    #[test]
-    fn multiplies_as_dalek_does_relaxed() {
         check::<Relaxed>();
     }
 }

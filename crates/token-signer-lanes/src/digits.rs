@@ -22,12 +22,7 @@ pub(crate) struct Digits {
 }
 
 /// The order of the base point, L, in words of 64 bits.
-const ORDER: Words = [
-    0x5812_631a_5cf5_d3ed,
-    0x14de_f9de_a2f7_9cd6,
-    0,
-    0x1000_0000_0000_0000,
-];
+const ORDER: Words = [0x5812_631a_5cf5_d3ed, 0x14de_f9de_a2f7_9cd6, 0, 0x1000_0000_0000_0000];
 
 /// 2^(7·37) − 1 modulo L: all digits 1, halved and so on: see [`Digits::set`].
 const ALL_ONES: Words = {
@@ -45,12 +40,7 @@ const ALL_ONES: Words = {
 
 /// What a scalar can be masked with. Digits come from half of a scalar, and half of this has neither 0 nor 127 in seven bits
 /// anywhere: of a masked scalar every digit is another one, but for some of those that change modulo L.
-const MASK: Words = [
-    0xaaaa_aaaa_aaaa_aaaa,
-    0xaaaa_aaaa_aaaa_aaaa,
-    0xaaaa_aaaa_aaaa_aaaa,
-    0x0aaa_aaaa_aaaa_aaaa,
-];
+const MASK: Words = [0xaaaa_aaaa_aaaa_aaaa, 0xaaaa_aaaa_aaaa_aaaa, 0xaaaa_aaaa_aaaa_aaaa, 0x0aaa_aaaa_aaaa_aaaa];
 
 /// −[`MASK`] modulo L, as the bytes of a scalar.
 pub(crate) const MINUS_MASK: [u8; 32] = {
@@ -67,18 +57,11 @@ pub(crate) const MINUS_MASK: [u8; 32] = {
 /// [`ALL_ONES`] and the mask, modulo L.
 const MASKED_ONES: Words = {
     let sum = add(&ALL_ONES, &MASK, u64::MAX);
-    if is_below(&sum, &ORDER) {
-        sum
-    } else {
-        sub(&sum, &ORDER)
-    }
+    if is_below(&sum, &ORDER) { sum } else { sub(&sum, &ORDER) }
 };
 
 impl Digits {
-    pub(crate) const ZERO: Self = Self {
-        index: [[0; LANES]; WINDOWS],
-        negative: [[0; LANES]; WINDOWS],
-    };
+    pub(crate) const ZERO: Self = Self { index: [[0; LANES]; WINDOWS], negative: [[0; LANES]; WINDOWS] };
 
     /// Writes the digits of `scalar`, which is below L, to a lane: scalar ≡ Σ digit\[w\]·2^(7·w) modulo L.
     ///
@@ -89,26 +72,15 @@ impl Digits {
     pub(crate) fn set<const MASKED: bool>(&mut self, lane: usize, scalar: &[u8; 32]) {
         let mut words = [0; 4];
         for (word, bytes) in words.iter_mut().zip(scalar.chunks_exact(8)) {
-            *word = bytes
-                .iter()
-                .rev()
-                .fold(0, |word, byte| word << 8 | u64::from(*byte));
+            *word = bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
         }
         debug_assert!(is_below(&words, &ORDER));
         // Below 2·L; where that is odd, L more makes it even. Half of it is below 1.5·L < 2^253.
-        let sum = if MASKED {
-            add(&words, &MASKED_ONES, u64::MAX)
-        } else {
-            add(&words, &ALL_ONES, u64::MAX)
-        };
+        let sum = if MASKED { add(&words, &MASKED_ONES, u64::MAX) } else { add(&words, &ALL_ONES, u64::MAX) };
         let odd = black_box(0u64.wrapping_sub(sum[0] & 1));
         let even = add(&sum, &ORDER, odd);
-        let half = [
-            even[0] >> 1 | even[1] << 63,
-            even[1] >> 1 | even[2] << 63,
-            even[2] >> 1 | even[3] << 63,
-            even[3] >> 1,
-        ];
+        let half =
+            [even[0] >> 1 | even[1] << 63, even[1] >> 1 | even[2] << 63, even[2] >> 1 | even[3] << 63, even[3] >> 1];
         for window in 0..WINDOWS {
             let (word, shift) = (window * WIDTH / 64, window * WIDTH % 64);
             let mut bits = half[word] >> shift;
@@ -168,10 +140,7 @@ mod tests {
     use super::*;
 
     fn number(words: &Words) -> BigInt {
-        words
-            .iter()
-            .rev()
-            .fold(BigInt::from(0), |sum, word| (sum << 64) + word)
+        words.iter().rev().fold(BigInt::from(0), |sum, word| (sum << 64) + word)
     }
 
     fn order() -> BigInt {
@@ -186,10 +155,7 @@ mod tests {
         digits.set::<false>(5, &bytes);
         digits.set::<true>(6, &bytes);
         assert_eq!((sum(&digits, 5) - &scalar) % order(), BigInt::from(0));
-        assert_eq!(
-            (sum(&digits, 6) - scalar - number(&MASK)) % order(),
-            BigInt::from(0)
-        );
+        assert_eq!((sum(&digits, 6) - scalar - number(&MASK)) % order(), BigInt::from(0));
         let same = (0..WINDOWS).filter(|window| {
             let (index, negative) = (&digits.index[*window], &digits.negative[*window]);
             (index[5], negative[5]) == (index[6], negative[6])

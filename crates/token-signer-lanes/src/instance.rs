@@ -125,12 +125,7 @@ impl<F: Field, M: Memory> Instance<F, M> {
         if !self.holds_key {
             return Err(ErrorCode::NoKey);
         }
-        sign_message(
-            &mut self.signer,
-            &self.held_key,
-            &self.message,
-            &mut self.signature,
-        )
+        sign_message(&mut self.signer, &self.held_key, &self.message, &mut self.signature)
     }
 
     /// Replaces the batch by `count` lengths and `total_len` bytes of messages, all zeros for the host to write over.
@@ -149,8 +144,7 @@ impl<F: Field, M: Memory> Instance<F, M> {
             return Err(why);
         }
         self.batch_count = count;
-        self.batch
-            .allocate(&mut self.arena, count * LENGTH_LEN + total_len)
+        self.batch.allocate(&mut self.arena, count * LENGTH_LEN + total_len)
     }
 
     /// Signs every message of the batch with the held key, or none.
@@ -175,8 +169,7 @@ impl<F: Field, M: Memory> Instance<F, M> {
 
     /// Where the signatures of the batch are, where it was signed.
     pub(crate) fn batch_signatures(&self) -> Option<*const u8> {
-        self.batch_is_signed
-            .then_some(self.batch_signatures.as_ptr().cast())
+        self.batch_is_signed.then_some(self.batch_signatures.as_ptr().cast())
     }
 
     /// Clears every buffer, the held key, and what signing has left.
@@ -235,11 +228,7 @@ impl<F: Field, M: Memory> Instance<F, M> {
 /// two public keys for one secret, and two such signatures reveal it (RUSTSEC-2022-0093).
 fn expand_pair<F: Field>(signer: &mut Signer<F>, keypair: &[u8; 64], key: &mut Key) -> Result<(), ErrorCode> {
     signer.expand(seed(keypair), key);
-    if key.public == keypair[32..] {
-        Ok(())
-    } else {
-        Err(ErrorCode::KeyPairMismatch)
-    }
+    if key.public == keypair[32..] { Ok(()) } else { Err(ErrorCode::KeyPairMismatch) }
 }
 
 fn seed(keypair: &[u8; 64]) -> &[u8; 32] {
@@ -254,11 +243,7 @@ fn sign_message<F: Field>(
 ) -> Result<(), ErrorCode> {
     let message = message.bytes()?;
     let length = (message.len() as u32).to_le_bytes();
-    signer.sign(
-        key,
-        Messages::apart(&length, message),
-        core::slice::from_mut(signature),
-    )
+    signer.sign(key, Messages::apart(&length, message), core::slice::from_mut(signature))
 }
 
 #[cfg(test)]

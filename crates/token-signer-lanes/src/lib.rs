@@ -8,10 +8,7 @@
 //! that of `field::Relaxed`. Natively both are compiled, on vectors in plain Rust, for the tests.
 
 #![cfg_attr(target_family = "wasm", no_std)]
-#![cfg_attr(
-    not(target_family = "wasm"),
-    allow(dead_code, reason = "natively there are no exports, only tests")
-)]
+#![cfg_attr(not(target_family = "wasm"), allow(dead_code, unused_imports, reason = "there are only tests natively"))]
 
 mod base;
 mod digits;

@@ -21,10 +21,7 @@ impl<'a> Messages<'a> {
 
     /// Messages whose lengths are elsewhere.
     pub(crate) fn apart(lengths: &'a [u8], messages: &'a [u8]) -> Self {
-        Self {
-            lengths,
-            rest: messages,
-        }
+        Self { lengths, rest: messages }
     }
 
     fn checked(self) -> Result<Self, ErrorCode> {
@@ -32,11 +29,7 @@ impl<'a> Messages<'a> {
         while !checked.lengths.is_empty() {
             checked.next().ok_or(ErrorCode::BatchLayout)?;
         }
-        if checked.rest.is_empty() {
-            Ok(self)
-        } else {
-            Err(ErrorCode::BatchLayout)
-        }
+        if checked.rest.is_empty() { Ok(self) } else { Err(ErrorCode::BatchLayout) }
     }
 }
 

@@ -1,50 +1,6 @@
-//! Points of the twisted Edwards curve −x² + y² = 1 + d·x²·y², two at a time, and what the table holds of one.
+//! The group of the twisted Edwards curve −x² + y² = 1 + d·x²·y², two points at a time.
 
-use core::mem::MaybeUninit;
-
-use crate::field::{COORDINATES, Field};
-
-/// Two points in extended coordinates: x = X/Z, y = Y/Z, x·y = T/Z.
-#[derive(Clone, Copy)]
-pub(crate) struct Point<E> {
-    pub(crate) x: E,
-    pub(crate) y: E,
-    pub(crate) z: E,
-    pub(crate) t: E,
-}
-
-impl<E: Copy> Point<E> {
-    /// Every coordinate the same.
-    pub(crate) const fn filled(element: E) -> Self {
-        Self {
-            x: element,
-            y: element,
-            z: element,
-            t: element,
-        }
-    }
-}
-
-/// Two affine points (x, y) as the addition needs them: (y + x)/2, (y − x)/2, d·x·y. The halves save it two doublings.
-#[derive(Clone, Copy)]
-pub(crate) struct Entry<E>(pub(crate) [E; COORDINATES]);
-
-/// a·b.
-#[inline(always)]
-pub(crate) fn mul<F: Field>(k: &F, a: &F::Element, b: &F::Element) -> F::Element {
-    let mut product = MaybeUninit::uninit();
-    mul_to(k, &mut product, a, b);
-    // SAFETY: `mul_to` has written it.
-    unsafe { product.assume_init() }
-}
-
-/// a·b to `product`, as a function of its own: inlined everywhere it would be most of the module. It writes to where the
-/// product is wanted, because an element that is returned and then stored LLVM moves with `memory.copy`, and engines call
-/// a function for that.
-#[inline(never)]
-pub(crate) fn mul_to<F: Field>(k: &F, product: &mut MaybeUninit<F::Element>, a: &F::Element, b: &F::Element) {
-    product.write(k.mul(a, b));
-}
+use crate::field::{Entry, Field, Point, mul};
 
 /// a + b, as a function of its own, for where time does not matter.
 #[inline(never)]
@@ -87,12 +43,7 @@ pub(crate) fn add<F: Field>(
     let d = mul(k, &sum(&a.z, &a.z), &b.z);
     let (e, h) = (reduced(difference(&plus, &minus)), sum(&plus, &minus));
     let (f, g) = (difference(&d, &c), reduced(sum(&d, &c)));
-    Point {
-        x: mul(k, &e, &f),
-        y: mul(k, &g, &h),
-        z: mul(k, &f, &g),
-        t: mul(k, &e, &h),
-    }
+    Point { x: mul(k, &e, &f), y: mul(k, &g, &h), z: mul(k, &f, &g), t: mul(k, &e, &h) }
 }
 
 // ANCHOR: inversion

@@ -49,22 +49,14 @@ pub(crate) struct Slot {
 impl Slot {
     /// Without a buffer: none was asked for.
     pub(crate) const fn new() -> Self {
-        Self {
-            at: core::ptr::null_mut(),
-            capacity: 0,
-            len: Err(ErrorCode::NoMessage),
-        }
+        Self { at: core::ptr::null_mut(), capacity: 0, len: Err(ErrorCode::NoMessage) }
     }
 
     /// Replaces the buffer by one of `len` zeros, and says where it is.
     ///
     /// A slot that has to grow takes a power of two and leaves its old room unused. What it leaves behind in all its
     /// life is less than what it has then.
-    pub(crate) fn allocate<M: Memory>(
-        &mut self,
-        arena: &mut Arena<M>,
-        len: usize,
-    ) -> Result<*mut u8, ErrorCode> {
+    pub(crate) fn allocate<M: Memory>(&mut self, arena: &mut Arena<M>, len: usize) -> Result<*mut u8, ErrorCode> {
         self.drop_buffer(ErrorCode::OutOfMemory);
         if len > self.capacity || self.capacity == 0 {
             let rounded = len.next_power_of_two().max(SMALLEST);
@@ -94,8 +86,7 @@ impl Slot {
     pub(crate) fn bytes(&self) -> Result<&[u8], ErrorCode> {
         // SAFETY: the slot has `len` bytes there, which `allocate` has written. The host writes to them between two
         // calls, never during one: an instance belongs to one thread.
-        self.len
-            .map(|len| unsafe { core::slice::from_raw_parts(self.at, len) })
+        self.len.map(|len| unsafe { core::slice::from_raw_parts(self.at, len) })
     }
 }
 
@@ -118,9 +109,7 @@ impl Memory for LinearMemory {
         let Some(end) = (self.start() as usize).checked_add(len) else {
             return false;
         };
-        let missing = end
-            .div_ceil(PAGE)
-            .saturating_sub(core::arch::wasm32::memory_size::<0>());
+        let missing = end.div_ceil(PAGE).saturating_sub(core::arch::wasm32::memory_size::<0>());
         missing == 0 || core::arch::wasm32::memory_grow::<0>(missing) != usize::MAX
     }
 }
@@ -139,10 +128,7 @@ pub(crate) mod tests {
 
     impl Limited {
         pub(crate) fn new(limit: usize) -> Self {
-            Self {
-                room: vec![0; limit.div_ceil(16)],
-                limit,
-            }
+            Self { room: vec![0; limit.div_ceil(16)], limit }
         }
     }
 

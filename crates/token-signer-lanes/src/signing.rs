@@ -26,11 +26,7 @@ pub(crate) struct Key {
 
 impl Key {
     /// No key.
-    pub(crate) const NONE: Self = Self {
-        scalar: Scalar::ZERO,
-        prefix: [0; 32],
-        public: [0; 32],
-    };
+    pub(crate) const NONE: Self = Self { scalar: Scalar::ZERO, prefix: [0; 32], public: [0; 32] };
 
     /// Overwrites the key.
     pub(crate) fn clear(&mut self) {
@@ -68,8 +64,7 @@ impl<F: Field> Signer<F> {
         hash[31] = hash[31] & 63 | 64;
         hash[32..].fill(0);
         key.scalar = Scalar::from_bytes_mod_order_wide(&hash);
-        self.multiplier
-            .multiply(&[key.scalar], core::slice::from_mut(&mut key.public));
+        self.multiplier.multiply(&[key.scalar], core::slice::from_mut(&mut key.public));
     }
 
     /// Signs each message. There are as many signatures as messages.
@@ -108,13 +103,7 @@ impl<F: Field> Signer<F> {
 
     /// Signs up to [`CHUNK`] messages, or compares with what was signed, in the opposite order. Whether all is the same.
     #[inline(never)]
-    fn sign_chunk(
-        &mut self,
-        key: &Key,
-        messages: Messages<'_>,
-        signatures: &mut [[u8; 64]],
-        compare: bool,
-    ) -> bool {
+    fn sign_chunk(&mut self, key: &Key, messages: Messages<'_>, signatures: &mut [[u8; 64]], compare: bool) -> bool {
         let count = signatures.len();
         // The key is before the nonces then.
         let place = |at: usize| if compare { count - at } else { at };
@@ -128,12 +117,10 @@ impl<F: Field> Signer<F> {
         let mut differing = 0;
         if CHECKS && compare {
             self.nonces[0] = key.scalar;
-            self.multiplier
-                .multiply_otherwise(&self.nonces[..=count], &mut self.points[..=count]);
+            self.multiplier.multiply_otherwise(&self.nonces[..=count], &mut self.points[..=count]);
             differing |= difference(&self.points[0], &key.public);
         } else {
-            self.multiplier
-                .multiply(&self.nonces[..count], &mut self.points[..count]);
+            self.multiplier.multiply(&self.nonces[..count], &mut self.points[..count]);
         }
         for (at, (signature, message)) in signatures.iter_mut().zip(messages).enumerate() {
             let at = place(at);

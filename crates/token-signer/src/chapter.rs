@@ -64,15 +64,15 @@ mod tests {
 
     /// The key of the chapter. It is published there, so it is good for tests and for nothing else.
     const PUBLISHED_KEY: [u8; 64] = [
-        254, 114, 130, 212, 33, 69, 193, 93, 12, 15, 108, 76, 19, 198, 118, 148, 193, 62, 78, 4, 9, 157, 188,
-        191, 132, 137, 188, 31, 54, 103, 246, 191, 62, 57, 59, 247, 76, 246, 60, 248, 227, 133, 30, 160, 254,
-        106, 146, 229, 101, 149, 245, 6, 148, 125, 124, 102, 49, 14, 108, 234, 201, 122, 62, 159,
+        254, 114, 130, 212, 33, 69, 193, 93, 12, 15, 108, 76, 19, 198, 118, 148, 193, 62, 78, 4, 9, 157, 188, 191, 132,
+        137, 188, 31, 54, 103, 246, 191, 62, 57, 59, 247, 76, 246, 60, 248, 227, 133, 30, 160, 254, 106, 146, 229, 101,
+        149, 245, 6, 148, 125, 124, 102, 49, 14, 108, 234, 201, 122, 62, 159,
     ];
 
     const SIGNATURE_OF_HELLO: [u8; 64] = [
-        95, 215, 84, 162, 41, 169, 4, 227, 39, 241, 140, 48, 65, 236, 149, 58, 146, 109, 35, 77, 1, 85, 7,
-        44, 186, 226, 174, 250, 173, 210, 216, 163, 216, 35, 100, 178, 130, 13, 37, 8, 70, 150, 212, 194,
-        137, 40, 247, 7, 208, 108, 178, 192, 86, 219, 53, 104, 166, 51, 186, 100, 27, 15, 3, 3,
+        95, 215, 84, 162, 41, 169, 4, 227, 39, 241, 140, 48, 65, 236, 149, 58, 146, 109, 35, 77, 1, 85, 7, 44, 186,
+        226, 174, 250, 173, 210, 216, 163, 216, 35, 100, 178, 130, 13, 37, 8, 70, 150, 212, 194, 137, 40, 247, 7, 208,
+        108, 178, 192, 86, 219, 53, 104, 166, 51, 186, 100, 27, 15, 3, 3,
     ];
 
     #[test]
@@ -82,9 +82,7 @@ mod tests {
         // SAFETY: the exports promise room for as many bytes as are copied, and this thread alone uses them.
         unsafe {
             message_ptr.copy_from_nonoverlapping(message.as_ptr(), message.len());
-            get_signing_key_ptr()
-                .cast_mut()
-                .copy_from_nonoverlapping(PUBLISHED_KEY.as_ptr(), 64);
+            get_signing_key_ptr().cast_mut().copy_from_nonoverlapping(PUBLISHED_KEY.as_ptr(), 64);
         }
 
         sign();
@@ -105,10 +103,7 @@ mod tests {
             assert_eq!(sign_with_key_buffer(), Ok(()));
             assert!(allocate_message(token_signer_core::MAX_MESSAGE_LEN + 1).is_null());
             assert_eq!(sign_with_key_buffer(), Err(ErrorCode::MessageTooLarge));
-            assert_eq!(
-                BUFFERS.with(|buffers| buffers.signature.get()),
-                [0; SIGNATURE_LEN]
-            );
+            assert_eq!(BUFFERS.with(|buffers| buffers.signature.get()), [0; SIGNATURE_LEN]);
         })
         .join()
         .unwrap();

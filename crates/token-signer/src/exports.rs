@@ -38,9 +38,7 @@ pub extern "C" fn derive_public_key() -> u32 {
     BUFFERS.with(|buffers| {
         let mut seed = Zeroizing::new([0; SEED_LEN]);
         seed.copy_from_slice(&buffers.keypair()[..SEED_LEN]);
-        buffers
-            .public_key
-            .set(token_signer_core::derive_public_key(&seed));
+        buffers.public_key.set(token_signer_core::derive_public_key(&seed));
     });
     ErrorCode::OK_STATUS
 }
@@ -120,12 +118,7 @@ pub extern "C" fn sign_batch() -> u32 {
 /// batch was not signed. They live until the next batch or wipe.
 #[unsafe(no_mangle)]
 pub extern "C" fn get_batch_signatures_ptr() -> *const u8 {
-    State::with(|state| {
-        state
-            .batch_signatures
-            .as_ref()
-            .map_or(std::ptr::null(), |all| all.as_ptr().cast())
-    })
+    State::with(|state| state.batch_signatures.as_ref().map_or(std::ptr::null(), |all| all.as_ptr().cast()))
 }
 
 /// Clears every buffer, the held key, and what signing left in freed memory and on the stack.
@@ -147,16 +140,8 @@ type Verifier = fn(&[u8; PUBLIC_KEY_LEN], &[u8], &[u8; SIGNATURE_LEN]) -> bool;
 fn verify_by(verifier: Verifier) -> u32 {
     BUFFERS.with(|buffers| {
         status(State::with(|state| {
-            let valid = verifier(
-                &buffers.public_key.get(),
-                state.message()?,
-                &buffers.signature.get(),
-            );
-            if valid {
-                Ok(())
-            } else {
-                Err(ErrorCode::SignatureInvalid)
-            }
+            let valid = verifier(&buffers.public_key.get(), state.message()?, &buffers.signature.get());
+            if valid { Ok(()) } else { Err(ErrorCode::SignatureInvalid) }
         }))
     })
 }
@@ -202,8 +187,7 @@ mod tests {
         // SAFETY: the export made room for the lengths and `total_len` bytes, and no more are copied.
         unsafe {
             ptr.copy_from_nonoverlapping(lengths.as_ptr(), lengths.len());
-            ptr.add(lengths.len())
-                .copy_from_nonoverlapping(messages.as_ptr(), messages.len().min(total_len));
+            ptr.add(lengths.len()).copy_from_nonoverlapping(messages.as_ptr(), messages.len().min(total_len));
         }
     }
 
@@ -245,18 +229,13 @@ mod tests {
             assert_eq!(sign_batch(), ErrorCode::NoMessage.status().unwrap());
             for lengths in [&[2u32, 3][..], &[5, 2], &[u32::MAX, 6], &[1, u32::MAX]] {
                 put_batch(6, lengths, b"abcdef");
-                assert_eq!(
-                    sign_batch(),
-                    ErrorCode::BatchLayout.status().unwrap(),
-                    "{lengths:?}"
-                );
+                assert_eq!(sign_batch(), ErrorCode::BatchLayout.status().unwrap(), "{lengths:?}");
                 assert!(get_batch_signatures_ptr().is_null());
             }
             put_batch(6, &[2, 0, 4], b"abcdef");
             assert_eq!(sign_batch(), OK);
             // SAFETY: three signatures are there after the success.
-            let signatures =
-                unsafe { std::slice::from_raw_parts(get_batch_signatures_ptr().cast::<[u8; 64]>(), 3) };
+            let signatures = unsafe { std::slice::from_raw_parts(get_batch_signatures_ptr().cast::<[u8; 64]>(), 3) };
             for (message, signature) in [&b"ab"[..], b"", b"cdef"].iter().zip(signatures) {
                 put_message(message);
                 assert_eq!(sign_loaded(), OK);

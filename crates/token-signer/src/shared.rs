@@ -11,9 +11,7 @@ impl HeapBuffer {
     /// A zeroed buffer of `len` bytes. One of 0 bytes has an address too.
     pub(crate) fn allocate(len: usize) -> Result<Self, ErrorCode> {
         let mut bytes = Vec::new();
-        bytes
-            .try_reserve_exact(len.max(1))
-            .map_err(|_| ErrorCode::OutOfMemory)?;
+        bytes.try_reserve_exact(len.max(1)).map_err(|_| ErrorCode::OutOfMemory)?;
         bytes.resize(len, 0);
         Ok(Self(bytes))
     }

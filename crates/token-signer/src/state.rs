@@ -24,11 +24,7 @@ pub(crate) struct Buffers {
 
 impl Buffers {
     const fn new() -> Self {
-        Self {
-            keypair: FixedBuffer::new(),
-            signature: FixedBuffer::new(),
-            public_key: FixedBuffer::new(),
-        }
+        Self { keypair: FixedBuffer::new(), signature: FixedBuffer::new(), public_key: FixedBuffer::new() }
     }
 
     pub(crate) fn keypair(&self) -> Zeroizing<[u8; KEYPAIR_LEN]> {
@@ -71,20 +67,13 @@ impl State {
     /// Replaces the message buffer. The old one is dropped first: its memory may be needed.
     pub(crate) fn allocate_message(&mut self, len: usize) -> Option<*mut u8> {
         self.message = Err(ErrorCode::OutOfMemory);
-        self.message = if len > MAX_MESSAGE_LEN {
-            Err(ErrorCode::MessageTooLarge)
-        } else {
-            HeapBuffer::allocate(len)
-        };
+        self.message = if len > MAX_MESSAGE_LEN { Err(ErrorCode::MessageTooLarge) } else { HeapBuffer::allocate(len) };
         self.message.as_mut().ok().map(HeapBuffer::as_mut_ptr)
     }
 
     /// The bytes of the message, or why there are none.
     pub(crate) fn message(&self) -> Result<&[u8], ErrorCode> {
-        self.message
-            .as_ref()
-            .map(HeapBuffer::as_slice)
-            .map_err(|code| *code)
+        self.message.as_ref().map(HeapBuffer::as_slice).map_err(|code| *code)
     }
 
     /// Replaces the batch buffer, and drops the signatures of the last batch.
@@ -112,10 +101,7 @@ impl Batch {
         if total_len > MAX_MESSAGE_LEN {
             return Err(ErrorCode::MessageTooLarge);
         }
-        Ok(Self {
-            count,
-            room: HeapBuffer::allocate(count * LENGTH_LEN + total_len)?,
-        })
+        Ok(Self { count, room: HeapBuffer::allocate(count * LENGTH_LEN + total_len)? })
     }
 
     /// The messages, if the lengths that the host wrote add up to the bytes that it allocated.
@@ -126,16 +112,12 @@ impl Batch {
             .chunks_exact(LENGTH_LEN)
             .map(|length| u32::from_le_bytes([length[0], length[1], length[2], length[3]]) as usize);
         // Before memory is allocated: lengths that do not add up are no lack of memory.
-        let left = lengths
-            .clone()
-            .try_fold(rest.len(), |left, length| left.checked_sub(length));
+        let left = lengths.clone().try_fold(rest.len(), |left, length| left.checked_sub(length));
         if left != Some(0) {
             return Err(ErrorCode::BatchLayout);
         }
         let mut messages = Vec::new();
-        messages
-            .try_reserve_exact(self.count)
-            .map_err(|_| ErrorCode::OutOfMemory)?;
+        messages.try_reserve_exact(self.count).map_err(|_| ErrorCode::OutOfMemory)?;
         for length in lengths {
             let (message, after) = rest.split_at_checked(length).ok_or(ErrorCode::BatchLayout)?;
             messages.push(message);

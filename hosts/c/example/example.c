@@ -36,9 +36,7 @@ static _Noreturn void fail(const char *what, const char *why) {
 }
 
 static void check(enum signer_code code) {
-    if (code != SIGNER_OK) {
-        fail(signer_code_name(code), signer_code_meaning(code));
-    }
+    if (code != SIGNER_OK) { fail(signer_code_name(code), signer_code_meaning(code)); }
 }
 
 /* All of a file, yours to free, with a NUL behind it. */
@@ -63,9 +61,7 @@ static char *read_file(const char *path, size_t *len) {
 static bool read_hex(const char *hex, unsigned char keypair[SIGNER_KEYPAIR_LEN]) {
     hex += strspn(hex, " \t\r\n");
     size_t digits = strspn(hex, "0123456789abcdefABCDEF");
-    if (digits != 2 * SIGNER_KEYPAIR_LEN || hex[digits + strspn(hex + digits, " \t\r\n")] != 0) {
-        return false;
-    }
+    if (digits != 2 * SIGNER_KEYPAIR_LEN || hex[digits + strspn(hex + digits, " \t\r\n")] != 0) { return false; }
     for (size_t at = 0; at < SIGNER_KEYPAIR_LEN; at++) {
         char pair[3] = {hex[2 * at], hex[2 * at + 1], 0};
         keypair[at] = (unsigned char)strtoul(pair, NULL, 16);
@@ -78,9 +74,7 @@ static void read_key_file(const char *path, unsigned char keypair[SIGNER_KEYPAIR
     size_t len;
     char *bytes = read_file(path, &len);
     bool is_key = len == SIGNER_KEYPAIR_LEN || (strlen(bytes) == len && read_hex(bytes, keypair));
-    if (len == SIGNER_KEYPAIR_LEN) {
-        memcpy(keypair, bytes, len);
-    }
+    if (len == SIGNER_KEYPAIR_LEN) { memcpy(keypair, bytes, len); }
     explicit_bzero(bytes, len);
     free(bytes);
     if (!is_key) {
@@ -91,9 +85,7 @@ static void read_key_file(const char *path, unsigned char keypair[SIGNER_KEYPAIR
 
 static void print_hex(const char *name, const unsigned char *bytes, size_t len) {
     printf("%-12s  ", name);
-    for (size_t at = 0; at < len; at++) {
-        printf("%02x", bytes[at]);
-    }
+    for (size_t at = 0; at < len; at++) { printf("%02x", bytes[at]); }
     putchar('\n');
 }
 
@@ -109,15 +101,11 @@ static void sign_and_print(struct signer *signer, const char *message, size_t me
     /* ANCHOR_END: sign */
 
     json_t *claims = json_pack("{s:s%}", "message", message, message_len);
-    if (claims == NULL) {
-        fail(*argv[MESSAGE_FILE] == 0 ? "--message" : argv[MESSAGE_FILE], "expected UTF-8");
-    }
+    if (claims == NULL) { fail(*argv[MESSAGE_FILE] == 0 ? "--message" : argv[MESSAGE_FILE], "expected UTF-8"); }
     char *token;
     check(token_make(signer, claims, &token));
     json_t *verified = token_verify(token, public_key);
-    if (!json_equal(verified, claims)) {
-        fail("OpenSSL", "it does not verify the token");
-    }
+    if (!json_equal(verified, claims)) { fail("OpenSSL", "it does not verify the token"); }
 
     printf("host          c\n");
     printf("runtime       " COMPILER ", %s\n", argv[RUNTIME]);
@@ -133,9 +121,7 @@ static void sign_and_print(struct signer *signer, const char *message, size_t me
 }
 
 int main(int argc, char **argv) {
-    if (argc != ARGUMENTS) {
-        fail("wrong use", "start it by example.sh");
-    }
+    if (argc != ARGUMENTS) { fail("wrong use", "start it by example.sh"); }
     unsigned char keypair[SIGNER_KEYPAIR_LEN];
     if (*argv[KEY_FILE] == 0) {
         read_hex(TEST_KEYPAIR, keypair);

@@ -10,14 +10,10 @@
 /* Base64 for URLs, without padding (RFC 7515); yours to free. */
 static char *base64url(const void *bytes, size_t len) {
     char *text = malloc(4 * (len / 3 + 1) + 1);
-    if (text == NULL) {
-        return NULL;
-    }
+    if (text == NULL) { return NULL; }
     EVP_EncodeBlock((unsigned char *)text, bytes, (int)len);
     text[strcspn(text, "=")] = 0;
-    for (char *at = text; (at = strpbrk(at, "+/")) != NULL;) {
-        *at = *at == '+' ? '-' : '_';
-    }
+    for (char *at = text; (at = strpbrk(at, "+/")) != NULL;) { *at = *at == '+' ? '-' : '_'; }
     return text;
 }
 
@@ -30,9 +26,7 @@ static unsigned char *from_base64url(const char *text, size_t text_len, size_t *
     if (padded != NULL && bytes != NULL && padding < 3) {
         memcpy(padded, text, text_len);
         memset(padded + text_len, '=', padding);
-        for (char *at = padded; (at = strpbrk(at, "-_")) != NULL;) {
-            *at = *at == '-' ? '+' : '/';
-        }
+        for (char *at = padded; (at = strpbrk(at, "-_")) != NULL;) { *at = *at == '-' ? '+' : '/'; }
         decoded = EVP_DecodeBlock(bytes, (unsigned char *)padded, (int)(text_len + padding));
     }
     free(padded);
@@ -91,9 +85,7 @@ static bool is_signed_by(const unsigned char public_key[SIGNER_PUBLIC_KEY_LEN], 
 json_t *token_verify(const char *token, const unsigned char public_key[SIGNER_PUBLIC_KEY_LEN]) {
     const char *first_dot = strchr(token, '.');
     const char *second_dot = first_dot == NULL ? NULL : strchr(first_dot + 1, '.');
-    if (second_dot == NULL) {
-        return NULL;
-    }
+    if (second_dot == NULL) { return NULL; }
     size_t header_len, claims_len, signature_len;
     unsigned char *header = from_base64url(token, (size_t)(first_dot - token), &header_len);
     unsigned char *claims = from_base64url(first_dot + 1, (size_t)(second_dot - first_dot - 1), &claims_len);

@@ -54,27 +54,17 @@ static void end_instance(struct adder *adder) {
 
 enum signer_code adder_open(struct adder **adder) {
     *adder = calloc(1, sizeof **adder);
-    if (*adder == NULL) {
-        return SIGNER_OUT_OF_MEMORY;
-    }
+    if (*adder == NULL) { return SIGNER_OUT_OF_MEMORY; }
     atomic_flag_clear(&(*adder)->in_use);
     enum signer_code code = new_instance(*adder);
-    if (code != SIGNER_OK) {
-        adder_close(adder);
-    }
+    if (code != SIGNER_OK) { adder_close(adder); }
     return code;
 }
 
 enum signer_code adder_close(struct adder **adder) {
-    if (*adder == NULL) {
-        return SIGNER_OK;
-    }
-    if (atomic_flag_test_and_set_explicit(&(*adder)->in_use, memory_order_acquire)) {
-        return SIGNER_IN_USE;
-    }
-    if ((*adder)->is_open) {
-        end_instance(*adder);
-    }
+    if (*adder == NULL) { return SIGNER_OK; }
+    if (atomic_flag_test_and_set_explicit(&(*adder)->in_use, memory_order_acquire)) { return SIGNER_IN_USE; }
+    if ((*adder)->is_open) { end_instance(*adder); }
     free(*adder);
     *adder = NULL;
     return SIGNER_OK;
@@ -88,9 +78,7 @@ static void call_export(void *argument) {
 /* Calls an export. A trapped instance is replaced by a new one. */
 static enum signer_code run(struct call *call, int32_t *value) {
     struct adder *adder = call->adder;
-    if (!adder->is_open) {
-        return SIGNER_CLOSED;
-    }
+    if (!adder->is_open) { return SIGNER_CLOSED; }
     int end = guest_run(call_export, call);
     if (end != 0) {
         end_instance(adder);
@@ -103,12 +91,8 @@ static enum signer_code run(struct call *call, int32_t *value) {
 }
 
 static enum signer_code run_alone(struct call call, int32_t *value) {
-    if (call.adder == NULL) {
-        return SIGNER_CLOSED;
-    }
-    if (atomic_flag_test_and_set_explicit(&call.adder->in_use, memory_order_acquire)) {
-        return SIGNER_IN_USE;
-    }
+    if (call.adder == NULL) { return SIGNER_CLOSED; }
+    if (atomic_flag_test_and_set_explicit(&call.adder->in_use, memory_order_acquire)) { return SIGNER_IN_USE; }
     enum signer_code code = run(&call, value);
     atomic_flag_clear_explicit(&call.adder->in_use, memory_order_release);
     return code;

@@ -4,23 +4,15 @@ enum signer_code batch_prepare(struct batch *batch, const unsigned char keypair[
     for (; batch->at < batch->count; batch->at++) {
         const struct signer_batch_module *module = &batch->modules[batch->at];
         enum signer_code code = SIGNER_OK;
-        if (module->open == NULL) {
-            continue;
-        }
-        if (batch->signer == NULL) {
-            code = module->open(&batch->signer, NULL, 0);
-        }
+        if (module->open == NULL) { continue; }
+        if (batch->signer == NULL) { code = module->open(&batch->signer, NULL, 0); }
         if (code == SIGNER_OK && !batch->has_key) {
             code = module->load_key(batch->signer, keypair, SIGNER_KEYPAIR_LEN);
         }
         batch->has_key = code == SIGNER_OK;
-        if (code == SIGNER_OK) {
-            return SIGNER_OK;
-        }
+        if (code == SIGNER_OK) { return SIGNER_OK; }
         batch_close(batch);
-        if (code != SIGNER_SELF_TEST_FAILED) {
-            return code;
-        }
+        if (code != SIGNER_SELF_TEST_FAILED) { return code; }
     }
     return SIGNER_OK;
 }
@@ -39,19 +31,13 @@ enum signer_code batch_sign_many(struct batch *batch, const struct signer_bytes 
 
 enum signer_code batch_wipe(struct batch *batch) {
     batch->has_key = false;
-    if (batch->signer == NULL) {
-        return SIGNER_OK;
-    }
+    if (batch->signer == NULL) { return SIGNER_OK; }
     enum signer_code code = batch->modules[batch->at].wipe(batch->signer);
-    if (code != SIGNER_OK) {
-        batch_close(batch);
-    }
+    if (code != SIGNER_OK) { batch_close(batch); }
     return code;
 }
 
 void batch_close(struct batch *batch) {
     batch->has_key = false;
-    if (batch->signer != NULL) {
-        batch->modules[batch->at].close(&batch->signer);
-    }
+    if (batch->signer != NULL) { batch->modules[batch->at].close(&batch->signer); }
 }

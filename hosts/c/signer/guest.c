@@ -56,31 +56,23 @@ static void arm(timer_t timer, unsigned deadline_ms);
 
 static int run(unsigned deadline_ms, void (*work)(void *), void *argument) {
     static _Thread_local int deadlines;
-    if (!prepare_thread()) {
-        return GUEST_NO_MEMORY;
-    }
+    if (!prepare_thread()) { return GUEST_NO_MEMORY; }
     struct run this = {.outer = current};
     timer_t timer;
     if (deadline_ms != 0) {
         deadlines = deadlines == INT32_MAX ? 1 : deadlines + 1;
         this.deadline = deadlines;
-        if (!start_deadline(&timer, this.deadline)) {
-            return GUEST_NO_MEMORY;
-        }
+        if (!start_deadline(&timer, this.deadline)) { return GUEST_NO_MEMORY; }
     }
     /* The handlers do not block their signals, so that the mask needs not to be saved: that is a system call a run. */
     int end = sigsetjmp(this.resume, 0);
     if (end == 0) {
         current = &this;
-        if (deadline_ms != 0) {
-            arm(timer, deadline_ms);
-        }
+        if (deadline_ms != 0) { arm(timer, deadline_ms); }
         work(argument);
     }
     current = this.outer;
-    if (deadline_ms != 0) {
-        timer_delete(timer);
-    }
+    if (deadline_ms != 0) { timer_delete(timer); }
     return end;
 }
 
@@ -146,15 +138,11 @@ __attribute__((noinline)) static void clear_vector_registers(void) {
 /* Noinline: otherwise this frame would be a part of the caller's, which is not cleared. */
 __attribute__((noinline)) void guest_clear_stack(void) {
     clear_vector_registers();
-    if (!prepare_thread()) {
-        return;
-    }
+    if (!prepare_thread()) { return; }
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
     size_t room = here > stack_low + PAGE_LEN ? here - stack_low - PAGE_LEN : 0;
     size_t len = room < CLEARED_STACK_LEN ? room : CLEARED_STACK_LEN;
-    if (len > 0) {
-        explicit_bzero(alloca(len), len);
-    }
+    if (len > 0) { explicit_bzero(alloca(len), len); }
 }
 
 /* Faults: what lies beyond linear memory cannot be accessed, nor what lies beyond the stack. */
@@ -169,9 +157,7 @@ static void pass_on(int signal, siginfo_t *info, void *context) {
     } else if (handler_before.sa_handler == SIG_DFL || handler_before.sa_handler == SIG_IGN) {
         /* The access is tried again on return, and then ends the process. */
         sigaction(signal, &handler_before, NULL);
-        if (info->si_code <= 0) {
-            raise(signal);
-        }
+        if (info->si_code <= 0) { raise(signal); }
     } else {
         handler_before.sa_handler(signal);
     }
@@ -180,12 +166,8 @@ static void pass_on(int signal, siginfo_t *info, void *context) {
 static void on_fault(int signal, siginfo_t *info, void *context) {
     if (current != NULL && !in_allocator && info->si_code > 0) {
         uintptr_t at = (uintptr_t)info->si_addr;
-        if (at >= stack_low - STACK_GAP && at < stack_low + PAGE_LEN) {
-            guest_end_run(WASM_RT_TRAP_EXHAUSTION);
-        }
-        if (info->si_code == SEGV_ACCERR) {
-            guest_end_run(WASM_RT_TRAP_OOB);
-        }
+        if (at >= stack_low - STACK_GAP && at < stack_low + PAGE_LEN) { guest_end_run(WASM_RT_TRAP_EXHAUSTION); }
+        if (info->si_code == SEGV_ACCERR) { guest_end_run(WASM_RT_TRAP_OOB); }
     }
     pass_on(signal, info, context);
 }
@@ -210,16 +192,10 @@ static void install_fault_handler(void) {
 /* A stack overflow needs another stack to be handled on. A thread that has one keeps it. */
 static bool give_signal_stack(void) {
     stack_t stack;
-    if (sigaltstack(NULL, &stack) != 0) {
-        return false;
-    }
-    if (!(stack.ss_flags & SS_DISABLE)) {
-        return true;
-    }
+    if (sigaltstack(NULL, &stack) != 0) { return false; }
+    if (!(stack.ss_flags & SS_DISABLE)) { return true; }
     void *memory = mmap(NULL, SIGNAL_STACK_LEN, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) {
-        return false;
-    }
+    if (memory == MAP_FAILED) { return false; }
     stack = (stack_t){.ss_sp = memory, .ss_size = SIGNAL_STACK_LEN};
     if (sigaltstack(&stack, NULL) != 0 || pthread_setspecific(signal_stack_key, memory) != 0) {
         munmap(memory, SIGNAL_STACK_LEN);
@@ -231,20 +207,14 @@ static bool give_signal_stack(void) {
 static bool prepare_thread(void) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, install_fault_handler);
-    if (stack_low != 0) {
-        return true;
-    }
+    if (stack_low != 0) { return true; }
     pthread_attr_t attributes;
     void *low;
     size_t len;
-    if (!give_signal_stack() || pthread_getattr_np(pthread_self(), &attributes) != 0) {
-        return false;
-    }
+    if (!give_signal_stack() || pthread_getattr_np(pthread_self(), &attributes) != 0) { return false; }
     bool known = pthread_attr_getstack(&attributes, &low, &len) == 0;
     pthread_attr_destroy(&attributes);
-    if (known) {
-        stack_low = (uintptr_t)low;
-    }
+    if (known) { stack_low = (uintptr_t)low; }
     return known;
 }
 
@@ -254,9 +224,7 @@ static void on_deadline(int signal, siginfo_t *info, void *context) {
     (void)signal;
     (void)context;
     /* A signal may come late, when its run is over: only the run that it was meant for is ended. */
-    if (current == NULL || info->si_code != SI_TIMER || info->si_value.sival_int != current->deadline) {
-        return;
-    }
+    if (current == NULL || info->si_code != SI_TIMER || info->si_value.sival_int != current->deadline) { return; }
     if (in_allocator) {
         cut_off_in_allocator = 1;
     } else {
@@ -301,13 +269,9 @@ void guest_set_memory_limit(uint32_t max_pages) { memory_limit = max_pages; }
 
 void wasm_rt_allocate_memory(wasm_rt_memory_t *memory, uint32_t initial_pages, uint32_t max_pages) {
     *memory = (wasm_rt_memory_t){.max_pages = max_pages < memory_limit ? max_pages : memory_limit};
-    if (initial_pages > MAX_PAGES) {
-        guest_end_run(GUEST_NO_MEMORY);
-    }
+    if (initial_pages > MAX_PAGES) { guest_end_run(GUEST_NO_MEMORY); }
     void *data = mmap(NULL, RESERVED_LEN, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (data == MAP_FAILED) {
-        guest_end_run(GUEST_NO_MEMORY);
-    }
+    if (data == MAP_FAILED) { guest_end_run(GUEST_NO_MEMORY); }
     memory->data = data;
     if (initial_pages > 0 && mprotect(data, initial_pages * PAGE_LEN, PROT_READ | PROT_WRITE) != 0) {
         guest_end_run(GUEST_NO_MEMORY);
@@ -319,9 +283,7 @@ void wasm_rt_allocate_memory(wasm_rt_memory_t *memory, uint32_t initial_pages, u
 uint32_t wasm_rt_grow_memory(wasm_rt_memory_t *memory, uint32_t delta) {
     uint32_t old_pages = memory->pages;
     uint64_t pages = (uint64_t)old_pages + delta;
-    if (delta == 0) {
-        return old_pages;
-    }
+    if (delta == 0) { return old_pages; }
     if (pages > memory->max_pages || pages > MAX_PAGES ||
         mprotect(memory->data + old_pages * PAGE_LEN, delta * PAGE_LEN, PROT_READ | PROT_WRITE) != 0) {
         return UINT32_MAX;
@@ -332,9 +294,7 @@ uint32_t wasm_rt_grow_memory(wasm_rt_memory_t *memory, uint32_t delta) {
 }
 
 void wasm_rt_free_memory(wasm_rt_memory_t *memory) {
-    if (memory->data != NULL) {
-        munmap(memory->data, RESERVED_LEN);
-    }
+    if (memory->data != NULL) { munmap(memory->data, RESERVED_LEN); }
     *memory = (wasm_rt_memory_t){.data = NULL};
 }
 
@@ -351,9 +311,7 @@ static void *resize_table(void *data, uint64_t len, size_t element_len) {
         enter_allocator();                                                                                             \
         table->data = resize_table(NULL, elements, sizeof *table->data);                                               \
         leave_allocator();                                                                                             \
-        if (table->data == NULL) {                                                                                     \
-            guest_end_run(GUEST_NO_MEMORY);                                                                            \
-        }                                                                                                              \
+        if (table->data == NULL) { guest_end_run(GUEST_NO_MEMORY); }                                                   \
         memset(table->data, 0, elements * sizeof *table->data);                                                        \
         table->size = elements;                                                                                        \
     }                                                                                                                  \
@@ -361,21 +319,13 @@ static void *resize_table(void *data, uint64_t len, size_t element_len) {
     uint32_t wasm_rt_grow_##kind##_table(wasm_rt_##kind##_table_t *table, uint32_t delta, wasm_rt_##kind##_t init) {   \
         uint32_t old_size = table->size;                                                                               \
         uint64_t size = (uint64_t)old_size + delta;                                                                    \
-        if (size > table->max_size) {                                                                                  \
-            return UINT32_MAX;                                                                                         \
-        }                                                                                                              \
+        if (size > table->max_size) { return UINT32_MAX; }                                                             \
         enter_allocator();                                                                                             \
         wasm_rt_##kind##_t *data = resize_table(table->data, size, sizeof *data);                                      \
-        if (data != NULL) {                                                                                            \
-            table->data = data;                                                                                        \
-        }                                                                                                              \
+        if (data != NULL) { table->data = data; }                                                                      \
         leave_allocator();                                                                                             \
-        if (data == NULL) {                                                                                            \
-            return UINT32_MAX;                                                                                         \
-        }                                                                                                              \
-        for (uint64_t at = old_size; at < size; at++) {                                                                \
-            data[at] = init;                                                                                           \
-        }                                                                                                              \
+        if (data == NULL) { return UINT32_MAX; }                                                                       \
+        for (uint64_t at = old_size; at < size; at++) { data[at] = init; }                                             \
         table->size = (uint32_t)size;                                                                                  \
         return old_size;                                                                                               \
     }                                                                                                                  \
@@ -411,9 +361,7 @@ uint32_t wasm_rt_register_func_type(uint32_t param_count, uint32_t result_count,
     wanted->count = count;
     va_list types;
     va_start(types, result_count);
-    for (uint32_t at = 0; at < count; at++) {
-        wanted->types[at] = va_arg(types, wasm_rt_type_t);
-    }
+    for (uint32_t at = 0; at < count; at++) { wanted->types[at] = va_arg(types, wasm_rt_type_t); }
     va_end(types);
 
     pthread_mutex_lock(&func_types_lock);

@@ -59,12 +59,8 @@ static void leave(const struct signer *signer) {
 static enum signer_code enter(const struct signer *signer) {
     /* No signer is const itself: signer_open allocates it. */
     struct signer *taken = (struct signer *)(uintptr_t)signer;
-    if (taken == NULL) {
-        return SIGNER_CLOSED;
-    }
-    if (atomic_flag_test_and_set_explicit(&taken->in_use, memory_order_acquire)) {
-        return SIGNER_IN_USE;
-    }
+    if (taken == NULL) { return SIGNER_CLOSED; }
+    if (atomic_flag_test_and_set_explicit(&taken->in_use, memory_order_acquire)) { return SIGNER_IN_USE; }
     if (!taken->is_open) {
         leave(taken);
         return SIGNER_CLOSED;
@@ -75,34 +71,24 @@ static enum signer_code enter(const struct signer *signer) {
 /* What a call with an output returns. The output of one that failed is zeroed, but not if it is IN_USE: then it may be
  * done again, and the output may be an input too. */
 static enum signer_code end_of(enum signer_code code, void *output, size_t len) {
-    if (code != SIGNER_OK && code != SIGNER_IN_USE && len > 0) {
-        memset(output, 0, len);
-    }
+    if (code != SIGNER_OK && code != SIGNER_IN_USE && len > 0) { memset(output, 0, len); }
     return code;
 }
 
 /* memory->data and memory->size are looked at after the last call of the guest: it may have grown in any of them. */
 static void copy_in(struct signer *signer, uint32_t ptr, const void *bytes, size_t len) {
-    if (!guest_in_bounds(signer->memory, ptr, len)) {
-        guest_end_run(WASM_RT_TRAP_OOB);
-    }
-    if (len > 0) {
-        memcpy(signer->memory->data + ptr, bytes, len);
-    }
+    if (!guest_in_bounds(signer->memory, ptr, len)) { guest_end_run(WASM_RT_TRAP_OOB); }
+    if (len > 0) { memcpy(signer->memory->data + ptr, bytes, len); }
 }
 
 static void copy_out(struct signer *signer, uint32_t ptr, void *bytes, size_t len) {
-    if (!guest_in_bounds(signer->memory, ptr, len)) {
-        guest_end_run(WASM_RT_TRAP_OOB);
-    }
+    if (!guest_in_bounds(signer->memory, ptr, len)) { guest_end_run(WASM_RT_TRAP_OOB); }
     memcpy(bytes, signer->memory->data + ptr, len);
 }
 
 /* The code of a status. A status that no module of ours returns is as bad as a trap. */
 static enum signer_code checked(uint32_t status) {
-    if (status > SIGNER_SELF_TEST_FAILED) {
-        guest_end_run(GUEST_BROKEN);
-    }
+    if (status > SIGNER_SELF_TEST_FAILED) { guest_end_run(GUEST_BROKEN); }
     return (enum signer_code)status;
 }
 
@@ -113,9 +99,7 @@ static enum signer_code check_message(const struct signer *signer, size_t len) {
 /* Copies a message to where the module wants it; 0 where there is no room. */
 static uint32_t put_message(struct signer *signer, struct signer_bytes message) {
     uint32_t ptr = Z_signer_rawZ_allocate_message(&signer->instance, (uint32_t)message.len);
-    if (ptr != 0) {
-        copy_in(signer, ptr, message.bytes, message.len);
-    }
+    if (ptr != 0) { copy_in(signer, ptr, message.bytes, message.len); }
     return ptr;
 }
 
@@ -130,9 +114,7 @@ static void instantiate(void *argument) {
     Z_signer_raw_instantiate(&signer->instance);
     signer->memory = Z_signer_rawZ_memory(&signer->instance);
     signer->max_message_len = Z_signer_rawZ_max_message_len(&signer->instance);
-    if (Z_signer_rawZ_abi_version(&signer->instance) != ABI_VERSION) {
-        guest_end_run(GUEST_BROKEN);
-    }
+    if (Z_signer_rawZ_abi_version(&signer->instance) != ABI_VERSION) { guest_end_run(GUEST_BROKEN); }
 }
 
 /* Makes an instance where there is none: OK, TRAPPED, or OUT_OF_MEMORY. */
@@ -173,9 +155,7 @@ static void wipe_guest(void *argument) {
 static bool load_held_key(struct signer *signer) {
     struct call call = {.signer = signer, .key = {signer->keypair, SIGNER_KEYPAIR_LEN}};
     int end = signer->has_key ? guest_run(load_key, &call) : 0;
-    if (end != 0) {
-        end_instance(signer); /* it trapped: nobody may call it any more */
-    }
+    if (end != 0) { end_instance(signer); /* it trapped: nobody may call it any more */ }
     return end == 0 && call.code == SIGNER_OK;
 }
 
@@ -201,40 +181,28 @@ static void end_signer(struct signer *signer) {
 static enum signer_code run(void (*work)(void *), struct call *call) {
     struct signer *signer = call->signer;
     int end = guest_run(work, call);
-    if (end == 0) {
-        return call->code;
-    }
+    if (end == 0) { return call->code; }
     end_instance(signer);
-    if (new_instance(signer) != SIGNER_OK || !load_held_key(signer)) {
-        end_signer(signer);
-    }
+    if (new_instance(signer) != SIGNER_OK || !load_held_key(signer)) { end_signer(signer); }
     trap_text = guest_end_text(end);
     return SIGNER_TRAPPED;
 }
 
 enum signer_code signer_open(struct signer **signer, const void *keypair, size_t keypair_len) {
     *signer = calloc(1, sizeof **signer);
-    if (*signer == NULL) {
-        return SIGNER_OUT_OF_MEMORY;
-    }
+    if (*signer == NULL) { return SIGNER_OUT_OF_MEMORY; }
     atomic_flag_clear(&(*signer)->in_use);
     enum signer_code code = new_instance(*signer);
     if (code == SIGNER_OK && (keypair != NULL || keypair_len != 0)) {
         code = signer_load_key(*signer, keypair, keypair_len);
     }
-    if (code != SIGNER_OK) {
-        signer_close(signer);
-    }
+    if (code != SIGNER_OK) { signer_close(signer); }
     return code;
 }
 
 enum signer_code signer_close(struct signer **signer) {
-    if (*signer == NULL) {
-        return SIGNER_OK;
-    }
-    if (enter(*signer) == SIGNER_IN_USE) {
-        return SIGNER_IN_USE;
-    }
+    if (*signer == NULL) { return SIGNER_OK; }
+    if (enter(*signer) == SIGNER_IN_USE) { return SIGNER_IN_USE; }
     end_signer(*signer);
     free(*signer);
     *signer = NULL;
@@ -254,9 +222,7 @@ enum signer_code signer_set_batch_modules(struct signer *signer, const struct si
 
 int signer_batch_module(const struct signer *signer) {
     enum signer_code code = enter(signer);
-    if (code != SIGNER_OK) {
-        return code == SIGNER_IN_USE ? SIGNER_IN_USE : -1;
-    }
+    if (code != SIGNER_OK) { return code == SIGNER_IN_USE ? SIGNER_IN_USE : -1; }
     int place = signer->batch.signer == NULL ? -1 : (int)signer->batch.at;
     leave(signer);
     return place;
@@ -266,9 +232,7 @@ enum signer_code signer_public_key(const struct signer *signer, unsigned char pu
     enum signer_code code = enter(signer);
     if (code == SIGNER_OK) {
         code = signer->has_key ? SIGNER_OK : SIGNER_NO_KEY;
-        if (code == SIGNER_OK) {
-            memcpy(public_key, signer->keypair + SIGNER_SEED_LEN, SIGNER_PUBLIC_KEY_LEN);
-        }
+        if (code == SIGNER_OK) { memcpy(public_key, signer->keypair + SIGNER_SEED_LEN, SIGNER_PUBLIC_KEY_LEN); }
         leave(signer);
     }
     return end_of(code, public_key, SIGNER_PUBLIC_KEY_LEN);
@@ -314,9 +278,7 @@ static void sign_batch(void *argument) {
     struct call *call = argument;
     struct signer *signer = call->signer;
     uint32_t total_len = 0;
-    for (size_t index = 0; index < call->count; index++) {
-        total_len += (uint32_t)call->messages[index].len;
-    }
+    for (size_t index = 0; index < call->count; index++) { total_len += (uint32_t)call->messages[index].len; }
     uint32_t ptr = Z_signer_rawZ_allocate_batch(&signer->instance, (uint32_t)call->count, total_len);
     if (ptr != 0) { /* otherwise sign_batch says why */
         put_batch(signer, ptr, call->messages, call->count);
@@ -342,9 +304,7 @@ static size_t batch_count(const struct signer *signer, const struct signer_bytes
 
 static enum signer_code sign_in_batches(struct signer *signer, const struct signer_bytes *messages, size_t count,
                                         unsigned char (*signatures)[SIGNER_SIGNATURE_LEN]) {
-    if (count > 0 && Z_signer_rawZ_sign_batch == NULL) {
-        return SIGNER_NO_EXPORT;
-    }
+    if (count > 0 && Z_signer_rawZ_sign_batch == NULL) { return SIGNER_NO_EXPORT; }
     /* What the first batch wrote might be what the second has to read. */
     bool is_split = batch_count(signer, messages, count) < count;
     unsigned char(*to)[SIGNER_SIGNATURE_LEN] = is_split ? calloc(count, SIGNER_SIGNATURE_LEN) : signatures;
@@ -356,9 +316,7 @@ static enum signer_code sign_in_batches(struct signer *signer, const struct sign
         at += taken;
     }
     if (is_split) {
-        if (code == SIGNER_OK) {
-            memcpy(signatures, to, count * SIGNER_SIGNATURE_LEN);
-        }
+        if (code == SIGNER_OK) { memcpy(signatures, to, count * SIGNER_SIGNATURE_LEN); }
         free(to);
     }
     return code;
@@ -370,12 +328,8 @@ static enum signer_code sign_by_batch_module(struct signer *signer, const struct
     enum signer_code code = batch_prepare(&signer->batch, signer->keypair);
     size_t at = signer->batch.at;
     *is_signed = code == SIGNER_OK && signer->batch.signer != NULL;
-    if (*is_signed) {
-        code = batch_sign_many(&signer->batch, messages, count, signatures);
-    }
-    if (code == SIGNER_TRAPPED) {
-        trap_text = signer->batch.modules[at].trap_text();
-    }
+    if (*is_signed) { code = batch_sign_many(&signer->batch, messages, count, signatures); }
+    if (code == SIGNER_TRAPPED) { trap_text = signer->batch.modules[at].trap_text(); }
     guest_clear_stack();
     return code;
 }
@@ -383,9 +337,7 @@ static enum signer_code sign_by_batch_module(struct signer *signer, const struct
 static enum signer_code sign_many(struct signer *signer, const struct signer_bytes *messages, size_t count,
                                   unsigned char (*signatures)[SIGNER_SIGNATURE_LEN]) {
     enum signer_code code = signer->has_key ? SIGNER_OK : SIGNER_NO_KEY;
-    for (size_t at = 0; code == SIGNER_OK && at < count; at++) {
-        code = check_message(signer, messages[at].len);
-    }
+    for (size_t at = 0; code == SIGNER_OK && at < count; at++) { code = check_message(signer, messages[at].len); }
     bool is_signed = false;
     if (code == SIGNER_OK && count > 1) {
         code = sign_by_batch_module(signer, messages, count, signatures, &is_signed);
@@ -455,9 +407,7 @@ static enum signer_code verify_by(uint32_t (*export)(Z_signer_raw_instance_t *),
                                   struct signer_bytes public_key, struct signer_bytes message,
                                   struct signer_bytes signature) {
     enum signer_code code = enter(signer);
-    if (code != SIGNER_OK) {
-        return code;
-    }
+    if (code != SIGNER_OK) { return code; }
     if (export == NULL) {
         code = SIGNER_NO_EXPORT;
     } else if (public_key.bytes == NULL || public_key.len != SIGNER_PUBLIC_KEY_LEN) {
@@ -493,9 +443,7 @@ enum signer_code signer_verify_strict(struct signer *signer, const void *public_
 /* After a key or a seed was refused: the module may have left copies of it, and of the key before. What the signer
  * holds stays. Returns `code`, or TRAPPED. */
 static enum signer_code clean(struct signer *signer, enum signer_code code) {
-    if (!signer->is_open) {
-        return code;
-    }
+    if (!signer->is_open) { return code; }
     enum signer_code wiped = run(wipe_guest, &(struct call){.signer = signer});
     if (wiped == SIGNER_OK && !load_held_key(signer)) {
         end_signer(signer);
@@ -546,12 +494,8 @@ static enum signer_code wipe(struct signer *signer) {
 static enum signer_code replace_key(struct signer *signer, struct signer_bytes keypair) {
     forget(signer);
     enum signer_code code = batch_wipe(&signer->batch);
-    if (code == SIGNER_OK && (keypair.bytes == NULL || keypair.len != SIGNER_KEYPAIR_LEN)) {
-        code = SIGNER_KEY_LENGTH;
-    }
-    if (code == SIGNER_OK) {
-        code = run(load_key, &(struct call){.signer = signer, .key = keypair});
-    }
+    if (code == SIGNER_OK && (keypair.bytes == NULL || keypair.len != SIGNER_KEYPAIR_LEN)) { code = SIGNER_KEY_LENGTH; }
+    if (code == SIGNER_OK) { code = run(load_key, &(struct call){.signer = signer, .key = keypair}); }
     if (code != SIGNER_OK) {
         code = clean(signer, code);
         guest_clear_stack();

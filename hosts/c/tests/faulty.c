@@ -59,12 +59,8 @@ __attribute__((no_sanitize_address)) static unsigned char *find(unsigned char *f
     size_t len = strlen(text);
     for (; from + len <= end; from++) {
         size_t same = 0;
-        while (same < len && from[same] == (unsigned char)text[same]) {
-            same++;
-        }
-        if (same == len) {
-            return from;
-        }
+        while (same < len && from[same] == (unsigned char)text[same]) { same++; }
+        if (same == len) { return from; }
     }
     return NULL;
 }
@@ -85,9 +81,7 @@ static unsigned char *after(const struct library *loaded, const char *text) {
     }
     fclose(maps);
     ck_assert_ptr_nonnull(found);
-    if (access[1] != 'w') {
-        ck_assert_int_eq(mprotect((void *)start, end - start, PROT_READ | PROT_WRITE), 0);
-    }
+    if (access[1] != 'w') { ck_assert_int_eq(mprotect((void *)start, end - start, PROT_READ | PROT_WRITE), 0); }
     return found + strlen(text);
 }
 
@@ -116,12 +110,8 @@ enum { CALL_COUNT = sizeof CALLS / sizeof *CALLS };
 
 static void assert_not_found(const char *when, uint32_t at, const unsigned char *first, const unsigned char *second) {
     scan_forget();
-    if (first != NULL) {
-        scan_add("the seed that was held", first, 32);
-    }
-    if (second != NULL) {
-        scan_add("the seed that was passed", second, 32);
-    }
+    if (first != NULL) { scan_add("the seed that was held", first, 32); }
+    if (second != NULL) { scan_add("the seed that was passed", second, 32); }
     struct findings found = scan_process();
     ck_assert_msg(found.in_memory == NULL, "%s at %u: %s stays in linear memory", when, at, found.in_memory);
     ck_assert_msg(found.in_heap == NULL, "%s at %u: %s stays in the heap", when, at, found.in_heap);
@@ -219,9 +209,7 @@ TEST_LOOP(faulty, a_batch_signer_that_fails_leaves_no_secret, 2) {
             enum signer_code code = sign_many();
             if (restarts > 0 && code == SIGNER_OK) { /* no further instance, or none that takes the key */
                 set_faults(restarts == 1 ? 1 : NEVER, restarts == 1 ? NEVER : 1);
-                for (int times = 0; times < 8 && code == SIGNER_OK; times++) {
-                    code = sign_many();
-                }
+                for (int times = 0; times < 8 && code == SIGNER_OK; times++) { code = sign_many(); }
                 if (code == SIGNER_TRAPPED) {
                     ck_assert_int_eq(with->batch_module(signer), -1);
                     ck_assert_uint_eq(scan_process().memories, 1);

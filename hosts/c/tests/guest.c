@@ -209,9 +209,7 @@ static void *trap_in_a_thread(void *library) {
                                       : WASM_RT_TRAP_UNREACHABLE;
         int end = run(&call, export, 0);
         free_instance(&call);
-        if (end != wanted) {
-            return "a trap of another kind";
-        }
+        if (end != wanted) { return "a trap of another kind"; }
     }
     return NULL;
 }

@@ -53,9 +53,7 @@ static void put(struct bytes *to, const void *bytes, size_t len) {
 }
 
 static void put_number(struct bytes *to, size_t number) {
-    for (; number > 127; number >>= 7) {
-        put(to, &(unsigned char){(unsigned char)(number | 128)}, 1);
-    }
+    for (; number > 127; number >>= 7) { put(to, &(unsigned char){(unsigned char)(number | 128)}, 1); }
     put(to, &(unsigned char){(unsigned char)number}, 1);
 }
 
@@ -306,9 +304,7 @@ static struct bytes module_of_bodies(const char *body, size_t body_len, size_t c
 TEST(hostile, what_makes_a_tool_crash_is_refused) {
     enum { BLOCKS = 20000 };
     static char body[3 * BLOCKS + 2];
-    for (size_t at = 0; at < BLOCKS; at++) {
-        memcpy(body + 1 + 2 * at, "\2\x40", 2);
-    }
+    for (size_t at = 0; at < BLOCKS; at++) { memcpy(body + 1 + 2 * at, "\2\x40", 2); }
     memset(body + 1 + 2 * BLOCKS, 0x0b, BLOCKS + 1);
     assert_refused(module_of_bodies(body, sizeof body, 1), COMPILE_SECONDS, "wasm2c was ended by signal 11");
 }

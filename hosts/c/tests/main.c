@@ -10,9 +10,7 @@ static Suite *suite;
 void add_test(const char *name, const TTest *test, int times) {
     static TCase *group;
     static const char *group_name = "";
-    if (suite == NULL) {
-        suite = suite_create("c");
-    }
+    if (suite == NULL) { suite = suite_create("c"); }
     if (strcmp(group_name, name) != 0) { /* the tests of a group are added one after another: they are in one file */
         group = tcase_create(group_name = name);
         tcase_set_timeout(group, 300);

@@ -19,9 +19,7 @@ static uint64_t random_number(void) {
 }
 
 static void random_bytes(unsigned char *bytes, size_t len) {
-    for (size_t at = 0; at < len; at++) {
-        bytes[at] = (unsigned char)random_number();
-    }
+    for (size_t at = 0; at < len; at++) { bytes[at] = (unsigned char)random_number(); }
 }
 
 TEST(properties, signs_and_verifies_as_openssl_does) {

@@ -25,9 +25,7 @@ static size_t secret_count;
 /* What SHA-512 makes is numbers of 64 bits first, which this machine keeps the other way round. */
 static void add_digest(const char *name, const unsigned char *bytes, size_t len) {
     unsigned char numbers[64];
-    for (size_t at = 0; at < len; at++) {
-        numbers[at] = bytes[(at & ~(size_t)7) + 7 - (at & 7)];
-    }
+    for (size_t at = 0; at < len; at++) { numbers[at] = bytes[(at & ~(size_t)7) + 7 - (at & 7)]; }
     scan_add(name, bytes, len);
     scan_add(name, numbers, len);
     explicit_bzero(numbers, sizeof numbers);
@@ -85,9 +83,7 @@ void scan_add_keypair(void) {
 __attribute__((no_sanitize_address)) const char *scan_bytes(const unsigned char *bytes, size_t len) {
     for (size_t secret = 0; secret < secret_count; secret++) {
         for (size_t at = 0; at + RUN_LEN <= secrets[secret].len; at++) {
-            if (memmem(bytes, len, secrets[secret].bytes + at, RUN_LEN) != NULL) {
-                return secrets[secret].name;
-            }
+            if (memmem(bytes, len, secrets[secret].bytes + at, RUN_LEN) != NULL) { return secrets[secret].name; }
         }
     }
     return NULL;

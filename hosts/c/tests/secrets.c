@@ -206,9 +206,7 @@ __attribute__((noinline)) static void leave_a_secret(void) {
 
 static void leave_and_clear(int clears) {
     leave_a_secret();
-    if (clears) {
-        guest_clear_stack();
-    }
+    if (clears) { guest_clear_stack(); }
 }
 
 TEST(secrets, the_stack_is_cleared_and_the_scan_sees_it) {

@@ -123,9 +123,7 @@ TEST(signer, batches_over_16_mib_are_split) {
     char *bytes = allocate(1, 16 * MIB);
     struct signer_bytes messages[COUNT];
     unsigned char signatures[COUNT][64], wanted[64];
-    for (size_t at = 0; at < COUNT; at++) {
-        messages[at] = (struct signer_bytes){bytes, lens[at]};
-    }
+    for (size_t at = 0; at < COUNT; at++) { messages[at] = (struct signer_bytes){bytes, lens[at]}; }
     assert_code(with->sign_many(signer, messages, COUNT, signatures), SIGNER_OK);
     for (size_t at = 0; at < COUNT; at++) {
         openssl_sign(KEYPAIR, bytes, lens[at], wanted);
@@ -197,9 +195,7 @@ TEST(signer, a_signature_may_overlap_the_message) {
     for (size_t at = 0; at < 3 * 6 * 6; at++) {
         unsigned char buffer[320], wanted[64];
         size_t len = lens[at / 36], from = places[at / 6 % 6], to = places[at % 6];
-        for (size_t byte = 0; byte < sizeof buffer; byte++) {
-            buffer[byte] = (unsigned char)(byte + at);
-        }
+        for (size_t byte = 0; byte < sizeof buffer; byte++) { buffer[byte] = (unsigned char)(byte + at); }
         openssl_sign(KEYPAIR, buffer + from, len, wanted);
         assert_code(with->sign(signer, buffer + from, len, buffer + to), SIGNER_OK);
         ck_assert_mem_eq(buffer + to, wanted, 64);
@@ -237,20 +233,14 @@ TEST_LOOP(signer, signatures_may_overlap_messages, 10) {
         memset(buffer[at], (int)(at % 251), 64);
         messages[at] = (struct signer_bytes){buffer[count - 1 - at], 64};
     }
-    for (size_t at = 0; at < count; at++) {
-        openssl_sign(KEYPAIR, messages[at].bytes, 64, wanted[at]);
-    }
+    for (size_t at = 0; at < count; at++) { openssl_sign(KEYPAIR, messages[at].bytes, 64, wanted[at]); }
     assert_code(with->sign_many(signer, messages, count, buffer), SIGNER_OK);
     ck_assert_mem_eq(buffer, wanted, count * 64);
     /* The list lies where the signatures come. */
     struct signer_bytes *list = (struct signer_bytes *)(void *)buffer;
-    for (size_t at = 0; at < count; at++) {
-        list[at] = (struct signer_bytes){"hello", 5};
-    }
+    for (size_t at = 0; at < count; at++) { list[at] = (struct signer_bytes){"hello", 5}; }
     assert_code(with->sign_many(signer, list, count, buffer), SIGNER_OK);
-    for (size_t at = 0; at < count; at++) {
-        ck_assert_mem_eq(buffer[at], HELLO_SIGNATURE, 64);
-    }
+    for (size_t at = 0; at < count; at++) { ck_assert_mem_eq(buffer[at], HELLO_SIGNATURE, 64); }
 }
 
 TEST(signer, lengths_beyond_32_bits_are_not_cut) {

@@ -26,9 +26,7 @@ const int IS_SANITIZED = 0;
 #endif
 
 static void from_hex(const char *hex, unsigned char *bytes) {
-    for (size_t at = 0; hex[2 * at] != 0; at++) {
-        sscanf(hex + 2 * at, "%2hhx", &bytes[at]);
-    }
+    for (size_t at = 0; hex[2 * at] != 0; at++) { sscanf(hex + 2 * at, "%2hhx", &bytes[at]); }
 }
 
 __attribute__((constructor)) static void read_known_answers(void) {
@@ -40,17 +38,13 @@ __attribute__((constructor)) static void read_known_answers(void) {
 
 const char *built(const char *name) {
     const char *path = format("%s/%s.wasm", MODULES, name);
-    if (access(path, R_OK) != 0) {
-        fail_with("%s: it is not there; build it with: make modules", path);
-    }
+    if (access(path, R_OK) != 0) { fail_with("%s: it is not there; build it with: make modules", path); }
     return path;
 }
 
 const struct library *load_bytes(const void *wasm, size_t len) {
     const struct compiled *compiled = compile(wasm, len, COMPILE_SECONDS);
-    if (compiled->library == NULL) {
-        fail_with("a module was refused: %s", compiled->refused);
-    }
+    if (compiled->library == NULL) { fail_with("a module was refused: %s", compiled->refused); }
     return compiled->library;
 }
 
@@ -87,9 +81,7 @@ const struct library *load_text(const char *wat) {
 
 const struct library_signer *signer_raw(void) {
     static const struct library *library;
-    if (library == NULL) {
-        library = load_file(built("signer-raw"));
-    }
+    if (library == NULL) { library = load_file(built("signer-raw")); }
     return library->signer;
 }
 
@@ -144,9 +136,7 @@ struct signer_batch_module module_of(const struct library_signer *of) {
 }
 
 void open_signer(const struct library_signer *by, const unsigned char *keypair) {
-    if (signer != NULL) {
-        with->close(&signer);
-    }
+    if (signer != NULL) { with->close(&signer); }
     with = by;
     assert_code(with->open(&signer, keypair, keypair == NULL ? 0 : 64), SIGNER_OK);
 }

@@ -121,14 +121,11 @@ TEST(threads, a_call_in_progress_is_left_alone) {
     unsigned char untouched[64];
     memset(output, 7, sizeof output);
     memset(untouched, 7, sizeof untouched);
-    for (size_t at = 0; at < MANY; at++) {
-        many[at] = (struct signer_bytes){"hello", 5};
-    }
+    for (size_t at = 0; at < MANY; at++) { many[at] = (struct signer_bytes){"hello", 5}; }
     open_signer(signer_raw(), KEYPAIR);
     same = signer;
     ck_assert_int_eq(pthread_create(&thread, NULL, sign_many, NULL), 0);
-    while (with->public_key(signer, (unsigned char[32]){0}) != SIGNER_IN_USE) {
-    }
+    while (with->public_key(signer, (unsigned char[32]){0}) != SIGNER_IN_USE) {}
     assert_code(with->close(&same), SIGNER_IN_USE);
     ck_assert_ptr_eq(same, signer);
     assert_code(with->sign(signer, output, sizeof output, output), SIGNER_IN_USE);
@@ -147,9 +144,7 @@ TEST(threads, a_call_in_progress_is_left_alone) {
     ck_assert_mem_eq(output, untouched, sizeof output);
     pthread_join(thread, NULL);
     assert_code(many_code, SIGNER_OK);
-    for (size_t at = 0; at < MANY; at++) {
-        ck_assert_mem_eq(many_signatures[at], HELLO_SIGNATURE, 64);
-    }
+    for (size_t at = 0; at < MANY; at++) { ck_assert_mem_eq(many_signatures[at], HELLO_SIGNATURE, 64); }
     assert_signs_hello();
     assert_code(with->close(&signer), SIGNER_OK);
     ck_assert_ptr_null(signer);

@@ -42,9 +42,7 @@ TEST_LOOP(traps, a_trap_anywhere_is_reported_and_survived, 6) {
         with->derive_public_key(signer, KEYPAIR, 32, output),
         with->wipe(signer),
     };
-    for (int at = 0; at < 6; at++) {
-        assert_code(codes[at], at == _i ? SIGNER_TRAPPED : SIGNER_OK);
-    }
+    for (int at = 0; at < 6; at++) { assert_code(codes[at], at == _i ? SIGNER_TRAPPED : SIGNER_OK); }
     /* After a wipe, even one that trapped, no key is held. */
     assert_code(with->public_key(signer, output), SIGNER_NO_KEY);
     with->close(&signer);

@@ -132,10 +132,7 @@ namespace EveryhostSigner
                 Signer = Signer ?? new Signer(module);
                 try
                 {
-                    if (Signer.Held == null)
-                    {
-                        Signer.LoadKey(keypair);
-                    }
+                    if (Signer.Held == null) { Signer.LoadKey(keypair); }
                     return true;
                 }
                 catch (SignerException error) when (error.Code == Codes.SelfTestFailed)

@@ -24,10 +24,7 @@ namespace EveryhostSigner
         /// <exception cref="InvalidDataException">They are no Wasm module, or one that wasmtime refuses.</exception>
         public CompiledModule(byte[] wasm, GuestLimits limits = null)
         {
-            if (wasm == null)
-            {
-                throw new ArgumentNullException(nameof(wasm));
-            }
+            if (wasm == null) { throw new ArgumentNullException(nameof(wasm)); }
             // wasmtime would also take the text format, which nobody means to pass here.
             if (wasm.Length < 4 || wasm[0] != 0 || wasm[1] != 'a' || wasm[2] != 's' || wasm[3] != 'm')
             {
@@ -42,10 +39,7 @@ namespace EveryhostSigner
                 throw new InvalidDataException("wasmtime cannot compile this module: " + Native.TakeError(error));
             }
             _module = new Handle(module, Native.wasmtime_module_delete);
-            if (_limits.CallTimeout.HasValue)
-            {
-                _clock = new EpochClock(_engine);
-            }
+            if (_limits.CallTimeout.HasValue) { _clock = new EpochClock(_engine); }
             ReadExports(out HashSet<string> names, out _memoryExport);
             Exports = names;
             Imports = ReadImports();
@@ -101,10 +95,7 @@ namespace EveryhostSigner
                 throw new InvalidDataException(
                     "the module needs imports, which this host does not give: " + string.Join(", ", Imports));
             }
-            if (_module.IsClosed)
-            {
-                throw new ObjectDisposedException(nameof(CompiledModule));
-            }
+            if (_module.IsClosed) { throw new ObjectDisposedException(nameof(CompiledModule)); }
             return new Guest(_engine, _module, _memoryExport, _clock, limits);
         }
 
@@ -134,10 +125,7 @@ namespace EveryhostSigner
                 string name = Native.TextAt(Native.wasm_exporttype_name(export));
                 names.Add(name);
                 bool isMemory = Native.wasm_externtype_kind(Native.wasm_exporttype_type(export)) == Native.ExternMemory;
-                if (isMemory && (memory == null || name == "memory"))
-                {
-                    memory = name;
-                }
+                if (isMemory && (memory == null || name == "memory")) { memory = name; }
             }
             Native.wasm_exporttype_vec_delete(ref exports);
         }

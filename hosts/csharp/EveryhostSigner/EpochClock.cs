@@ -34,9 +34,7 @@ namespace EveryhostSigner
         internal void End()
         {
             lock (_lock)
-            {
-                _running--;
-            }
+            { _running--; }
         }
 
         public void Dispose()
@@ -71,10 +69,7 @@ namespace EveryhostSigner
         {
             lock (_lock)
             {
-                while (_running == 0 && !_ended)
-                {
-                    Monitor.Wait(_lock);
-                }
+                while (_running == 0 && !_ended) { Monitor.Wait(_lock); }
                 return !_ended;
             }
         }
@@ -82,9 +77,7 @@ namespace EveryhostSigner
         private bool IsRunning()
         {
             lock (_lock)
-            {
-                return _running > 0 && !_ended;
-            }
+            { return _running > 0 && !_ended; }
         }
     }
 }

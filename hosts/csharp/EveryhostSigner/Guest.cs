@@ -74,10 +74,7 @@ namespace EveryhostSigner
         {
             get {
                 RequireOpen();
-                if (!_hasMemory)
-                {
-                    return false;
-                }
+                if (!_hasMemory) { return false; }
                 IntPtr type = Native.wasmtime_memory_type(_context, ref _memory);
                 GC.KeepAlive(_store);
                 bool wide = Native.wasmtime_memorytype_is64(type);
@@ -143,10 +140,7 @@ namespace EveryhostSigner
         {
             IntPtr at = Address(ptr, length);
             byte[] bytes = new byte[checked((int)length)];
-            if (length > 0)
-            {
-                Marshal.Copy(at, bytes, 0, bytes.Length);
-            }
+            if (length > 0) { Marshal.Copy(at, bytes, 0, bytes.Length); }
             GC.KeepAlive(_store);
             return bytes;
         }
@@ -155,10 +149,7 @@ namespace EveryhostSigner
         internal void Write(ulong ptr, byte[] bytes)
         {
             IntPtr at = Address(ptr, bytes.Length);
-            if (bytes.Length > 0)
-            {
-                Marshal.Copy(bytes, 0, at, bytes.Length);
-            }
+            if (bytes.Length > 0) { Marshal.Copy(bytes, 0, at, bytes.Length); }
             GC.KeepAlive(_store);
         }
 
@@ -250,22 +241,13 @@ namespace EveryhostSigner
 
         private static void Check(IntPtr error, IntPtr trap, string what)
         {
-            if (trap != IntPtr.Zero)
-            {
-                throw Native.TakeTrap(trap);
-            }
-            if (error != IntPtr.Zero)
-            {
-                throw new InvalidOperationException(what + ": " + Native.TakeError(error));
-            }
+            if (trap != IntPtr.Zero) { throw Native.TakeTrap(trap); }
+            if (error != IntPtr.Zero) { throw new InvalidOperationException(what + ": " + Native.TakeError(error)); }
         }
 
         private void RequireOpen()
         {
-            if (_store.IsClosed)
-            {
-                throw new ObjectDisposedException(nameof(Guest));
-            }
+            if (_store.IsClosed) { throw new ObjectDisposedException(nameof(Guest)); }
         }
     }
 
@@ -281,9 +263,7 @@ namespace EveryhostSigner
         };
 
         internal static ValueKind[] KindsOf(IntPtr vector)
-        {
-            return Array.ConvertAll(Marshal.PtrToStructure<Vector>(vector).Pointers(), KindOf);
-        }
+        { return Array.ConvertAll(Marshal.PtrToStructure<Vector>(vector).Pointers(), KindOf); }
 
         private static ValueKind KindOf(IntPtr type)
         {

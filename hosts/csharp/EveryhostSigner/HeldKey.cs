@@ -32,10 +32,7 @@ namespace EveryhostSigner
         private void Clear()
         {
             Array.Clear(Bytes, 0, Bytes.Length);
-            if (_pin.IsAllocated)
-            {
-                _pin.Free();
-            }
+            if (_pin.IsAllocated) { _pin.Free(); }
         }
     }
 }

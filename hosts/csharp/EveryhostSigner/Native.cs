@@ -212,20 +212,14 @@ namespace EveryhostSigner
         internal string Text()
         {
             byte[] bytes = new byte[checked((int)Size)];
-            if (bytes.Length > 0)
-            {
-                Marshal.Copy(Data, bytes, 0, bytes.Length);
-            }
+            if (bytes.Length > 0) { Marshal.Copy(Data, bytes, 0, bytes.Length); }
             return Encoding.UTF8.GetString(bytes);
         }
 
         internal IntPtr[] Pointers()
         {
             IntPtr[] pointers = new IntPtr[checked((int)Size)];
-            if (pointers.Length > 0)
-            {
-                Marshal.Copy(Data, pointers, 0, pointers.Length);
-            }
+            if (pointers.Length > 0) { Marshal.Copy(Data, pointers, 0, pointers.Length); }
             return pointers;
         }
     }

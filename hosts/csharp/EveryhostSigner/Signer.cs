@@ -244,9 +244,7 @@ namespace EveryhostSigner
         /// <summary>Verify, for a text, as UTF-8.</summary>
         /// <exception cref="SignerException">As for the other overload.</exception>
         public bool Verify(byte[] publicKey, string message, byte[] signature)
-        {
-            return Verify(publicKey, Utf8(message), signature);
-        }
+        { return Verify(publicKey, Utf8(message), signature); }
 
         /// <summary>
         /// Whether the signature is right, as most libraries see it. Needs no key. A signature that is not 64 bytes long
@@ -257,23 +255,17 @@ namespace EveryhostSigner
         /// not verify.
         /// </exception>
         public bool Verify(byte[] publicKey, byte[] message, byte[] signature)
-        {
-            return VerifyBy("verify", publicKey, message, signature);
-        }
+        { return VerifyBy("verify", publicKey, message, signature); }
 
         /// <summary>VerifyStrict, for a text, as UTF-8.</summary>
         /// <exception cref="SignerException">As for Verify.</exception>
         public bool VerifyStrict(byte[] publicKey, string message, byte[] signature)
-        {
-            return VerifyStrict(publicKey, Utf8(message), signature);
-        }
+        { return VerifyStrict(publicKey, Utf8(message), signature); }
 
         /// <summary>As Verify, but refuses an R that is no point, and an R or a public key of small order.</summary>
         /// <exception cref="SignerException">As for Verify.</exception>
         public bool VerifyStrict(byte[] publicKey, byte[] message, byte[] signature)
-        {
-            return VerifyBy("verify_strict", publicKey, message, signature);
-        }
+        { return VerifyBy("verify_strict", publicKey, message, signature); }
 
         /// <summary>The public key, 32 bytes, of a seed of 32 bytes. The held key is not concerned.</summary>
         /// <exception cref="SignerException">KEY_LENGTH, SELF_TEST_FAILED, TRAPPED, CLOSED, IN_USE.</exception>
@@ -317,10 +309,7 @@ namespace EveryhostSigner
                     }
                     finally
                     {
-                        if (_held == null)
-                        {
-                            copy?.Dispose();
-                        }
+                        if (_held == null) { copy?.Dispose(); }
                     }
                 });
         }
@@ -368,10 +357,7 @@ namespace EveryhostSigner
         /// <summary>The public key, and never the secret.</summary>
         public override string ToString()
         {
-            if (Interlocked.CompareExchange(ref _inUse, 1, 0) != 0)
-            {
-                return "Signer (in use)";
-            }
+            if (Interlocked.CompareExchange(ref _inUse, 1, 0) != 0) { return "Signer (in use)"; }
             try
             {
                 string state = _guest == null ? "closed"
@@ -399,18 +385,12 @@ namespace EveryhostSigner
                            RequireExport(guest, export);
                            Fixed(publicKey, PublicKeyLength, Codes.PublicKeyLength);
                            CheckLength(message);
-                           if (signature.Length != SignatureLength)
-                           {
-                               return false;
-                           }
+                           if (signature.Length != SignatureLength) { return false; }
                            PutMessage(guest, message); // where there is no room, the status says so
                            guest.Write(guest.Call("get_public_key_ptr"), publicKey);
                            guest.Write(guest.Call("get_signature_ptr"), signature);
                            uint status = guest.Call(export);
-                           if (Codes.OfStatus(status) == Codes.SignatureInvalid)
-                           {
-                               return false;
-                           }
+                           if (Codes.OfStatus(status) == Codes.SignatureInvalid) { return false; }
                            Check(status);
                            return true;
                        });
@@ -475,10 +455,7 @@ namespace EveryhostSigner
                 _guest = null;
                 trapped.Discard();
                 _guest = NewGuest();
-                if (_held != null)
-                {
-                    Load(_guest, _held.Bytes);
-                }
+                if (_held != null) { Load(_guest, _held.Bytes); }
             }
             catch (Exception)
             {
@@ -520,10 +497,7 @@ namespace EveryhostSigner
             catch (Exception error)
             {
                 guest?.Dispose();
-                if (error is GuestTrapException)
-                {
-                    throw new SignerException(Codes.Trapped, error);
-                }
+                if (error is GuestTrapException) { throw new SignerException(Codes.Trapped, error); }
                 throw;
             }
         }
@@ -569,10 +543,7 @@ namespace EveryhostSigner
             for (long total = 0; first + count < messages.Count && count < MaxBatchCount; count++)
             {
                 total += messages[first + count].Length;
-                if (total > _maxMessageLength)
-                {
-                    break;
-                }
+                if (total > _maxMessageLength) { break; }
             }
             return count;
         }
@@ -642,10 +613,7 @@ namespace EveryhostSigner
         {
             try
             {
-                if (_held != null)
-                {
-                    Load(guest, _held.Bytes);
-                }
+                if (_held != null) { Load(guest, _held.Bytes); }
             }
             catch (SignerException)
             {
@@ -657,10 +625,7 @@ namespace EveryhostSigner
         private static bool PutMessage(Guest guest, byte[] message)
         {
             uint ptr = guest.Call("allocate_message", (uint)message.Length);
-            if (ptr != 0)
-            {
-                guest.Write(ptr, message);
-            }
+            if (ptr != 0) { guest.Write(ptr, message); }
             return ptr != 0;
         }
 
@@ -686,10 +651,7 @@ namespace EveryhostSigner
 
         private static void NotNull(object argument, string name)
         {
-            if (argument == null)
-            {
-                throw new ArgumentNullException(name);
-            }
+            if (argument == null) { throw new ArgumentNullException(name); }
         }
     }
 }

@@ -13,19 +13,14 @@ namespace EveryhostSigner
         /// <summary>Makes the exception of one of <see cref="Codes"/>; what the runtime said goes inside.</summary>
         public SignerException(string code, Exception innerException)
             : base(code + ": " + Codes.MeaningOf(code), innerException)
-        {
-            Code = code;
-        }
+        { Code = code; }
 
         /// <summary>The name, the same in every language, such as KEY_PAIR_MISMATCH: one of <see cref="Codes"/>.</summary>
         public string Code { get; }
 
         internal static void If(bool refuses, string code)
         {
-            if (refuses)
-            {
-                throw new SignerException(code);
-            }
+            if (refuses) { throw new SignerException(code); }
         }
     }
 

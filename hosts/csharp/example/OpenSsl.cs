@@ -82,10 +82,7 @@ namespace EveryhostExample
 
         private static void Require(bool done)
         {
-            if (!done)
-            {
-                throw new InvalidOperationException("OpenSSL refused");
-            }
+            if (!done) { throw new InvalidOperationException("OpenSSL refused"); }
         }
 
         [DllImport(Library, CallingConvention = C)]

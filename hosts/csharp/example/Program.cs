@@ -103,10 +103,7 @@ namespace EveryhostExample
 
         private static void Require(bool condition, string what)
         {
-            if (!condition)
-            {
-                throw new InvalidOperationException(what);
-            }
+            if (!condition) { throw new InvalidOperationException(what); }
         }
 
         /// <summary>The values of the options by their names.</summary>
@@ -117,28 +114,19 @@ namespace EveryhostExample
             {
                 string[] parts = args[n].Split(new[] { '=' }, 2);
                 string name = parts[0];
-                if (!name.StartsWith("-"))
-                {
-                    throw new WrongUseException("unexpected argument " + args[n]);
-                }
+                if (!name.StartsWith("-")) { throw new WrongUseException("unexpected argument " + args[n]); }
                 if (!new[] { "--message", "--message-file", "--key-file", "--module" }.Contains(name))
                 {
                     throw new WrongUseException(name + " is not an option");
                 }
-                if (parts.Length == 1 && ++n == args.Length)
-                {
-                    throw new WrongUseException(name + " needs a value");
-                }
+                if (parts.Length == 1 && ++n == args.Length) { throw new WrongUseException(name + " needs a value"); }
                 given[name] = parts.Length == 2 ? parts[1] : args[n];
             }
             if (given.ContainsKey("--message") && given.ContainsKey("--message-file"))
             {
                 throw new WrongUseException("--message and --message-file exclude each other");
             }
-            if (!given.ContainsKey("--message"))
-            {
-                given["--message"] = "hello";
-            }
+            if (!given.ContainsKey("--message")) { given["--message"] = "hello"; }
             if (!given.ContainsKey("--module"))
             {
                 given["--module"] =
@@ -151,10 +139,7 @@ namespace EveryhostExample
         private static byte[] KeypairFrom(string path)
         {
             byte[] bytes = Read(path);
-            if (bytes.Length == Signer.KeypairLength)
-            {
-                return bytes;
-            }
+            if (bytes.Length == Signer.KeypairLength) { return bytes; }
             string digits = Encoding.ASCII.GetString(bytes).Trim();
             if (!Regex.IsMatch(digits, "^[0-9a-fA-F]{128}$"))
             {
@@ -189,9 +174,7 @@ namespace EveryhostExample
         }
 
         private static string OneLine(string text)
-        {
-            return string.Join(" ", text.Split(new[] { '\n', '\r' }, StringSplitOptions.RemoveEmptyEntries));
-        }
+        { return string.Join(" ", text.Split(new[] { '\n', '\r' }, StringSplitOptions.RemoveEmptyEntries)); }
 
         /// <summary>The command line makes no sense.</summary>
         private sealed class WrongUseException : Exception
@@ -209,15 +192,9 @@ namespace EveryhostExample
 
         internal static byte[] Decode(string digits)
         {
-            if (digits.Length % 2 != 0)
-            {
-                throw new FormatException("hex has two digits a byte");
-            }
+            if (digits.Length % 2 != 0) { throw new FormatException("hex has two digits a byte"); }
             byte[] bytes = new byte[digits.Length / 2];
-            for (int n = 0; n < bytes.Length; n++)
-            {
-                bytes[n] = Convert.ToByte(digits.Substring(2 * n, 2), 16);
-            }
+            for (int n = 0; n < bytes.Length; n++) { bytes[n] = Convert.ToByte(digits.Substring(2 * n, 2), 16); }
             return bytes;
         }
     }

@@ -22,10 +22,7 @@ namespace EveryhostExample
         internal static JObject Verify(string token, byte[] publicKey)
         {
             string[] parts = token.Split('.');
-            if (parts.Length != 3)
-            {
-                throw new InvalidDataException("a token has three parts");
-            }
+            if (parts.Length != 3) { throw new InvalidDataException("a token has three parts"); }
             // Only the algorithm that is expected: a token may not choose how it is verified.
             if ((string)Decode(parts[0])["alg"] != "EdDSA")
             {
@@ -54,9 +51,7 @@ namespace EveryhostExample
         }
 
         private static string Base64Url(byte[] bytes)
-        {
-            return Convert.ToBase64String(bytes).TrimEnd('=').Replace('+', '-').Replace('/', '_');
-        }
+        { return Convert.ToBase64String(bytes).TrimEnd('=').Replace('+', '-').Replace('/', '_'); }
 
         private static byte[] FromBase64Url(string text)
         {

@@ -101,10 +101,7 @@ namespace EveryhostTests
                 AssertCode("NO_KEY", () => signer.SignMany(Messages));
                 signer.LoadKey(Keypair);
             }
-            if (end != "close")
-            {
-                AssertSigns(signer, 0);
-            }
+            if (end != "close") { AssertSigns(signer, 0); }
         }
 
         [Test]
@@ -139,9 +136,7 @@ namespace EveryhostTests
         private static byte[] Fake(params string[] bodies) => Wat.FakeSignerBytes(bodies);
 
         private Signer With(params byte[][] modules)
-        {
-            return Keep(new Signer(Module("signer-raw"), Keypair, Keep(new BatchModules(modules))));
-        }
+        { return Keep(new Signer(Module("signer-raw"), Keypair, Keep(new BatchModules(modules)))); }
 
         private static void AssertSigns(Signer signer, int place)
         {

@@ -96,8 +96,6 @@ namespace EveryhostTests
         }
 
         private static string[] Trimmed(string code)
-        {
-            return code.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0).ToArray();
-        }
+        { return code.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0).ToArray(); }
     }
 }

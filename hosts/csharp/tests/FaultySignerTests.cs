@@ -168,10 +168,7 @@ namespace EveryhostTests
                                 Assert.That(signer.BatchSigner, Is.Null, what + ": a closed one is dropped");
                                 Assert.That(EndOf(() => signer.SignMany(hellos)), Is.EqualTo("OK"), what);
                             }
-                            if (!restorable)
-                            {
-                                signer.BatchSigner?.ReplaceModule(Patched(Trap, 1));
-                            }
+                            if (!restorable) { signer.BatchSigner?.ReplaceModule(Patched(Trap, 1)); }
                         }
                         foreach (Action<Signer> last in new[] { Methods["LoadKey of the wrong length"],
                                      Methods["Wipe"] })
@@ -208,10 +205,7 @@ namespace EveryhostTests
             Signer signer = Keep(new Signer(Patched(Trap, Never), Keypair));
             signer.Guest.BeforeCall = name =>
             {
-                if (name == export)
-                {
-                    throw new TimeZoneNotFoundException("odd");
-                }
+                if (name == export) { throw new TimeZoneNotFoundException("odd"); }
             };
             Assert.Throws<TimeZoneNotFoundException>(() => Methods[method](signer));
             Assert.That(watch.Ended, Is.EqualTo(1), "the instance was cleared and ended");

@@ -114,9 +114,7 @@ namespace EveryhostTests
 
         [Test]
         public void AStartFunctionThatTrapsIsATrap()
-        {
-            Assert.Throws<GuestTrapException>(() => Wat.Guest("(module (func $start unreachable) (start $start))"));
-        }
+        { Assert.Throws<GuestTrapException>(() => Wat.Guest("(module (func $start unreachable) (start $start))")); }
 
         [Test]
         public void AKeptAddressSeesWhatIsWrittenAfterMemoryGrew()
@@ -178,10 +176,7 @@ namespace EveryhostTests
         {
             // Each has 4 GiB reserved, so that 2^47 bytes are used up by some ten thousand.
             CompiledModule module = Module("add-raw");
-            for (int n = 0; n < 50000; n++)
-            {
-                module.Instantiate().Dispose();
-            }
+            for (int n = 0; n < 50000; n++) { module.Instantiate().Dispose(); }
         }
     }
 }

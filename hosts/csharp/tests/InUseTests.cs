@@ -29,10 +29,7 @@ namespace EveryhostTests
             };
             guest.BeforeCall = export =>
             {
-                if (export == "sign_loaded")
-                {
-                    RunOn(onAnotherThread, calls);
-                }
+                if (export == "sign_loaded") { RunOn(onAnotherThread, calls); }
             };
             Assert.That(_signer.Sign("hello"), Is.EqualTo(HelloSignature), "the call itself is not disturbed");
             guest.BeforeCall = null;
@@ -102,10 +99,7 @@ namespace EveryhostTests
             threads.ForEach(thread => thread.Join());
             Assert.That(_signer.Sign("hello"), Is.EqualTo(HelloSignature));
             string all = string.Join(", ", ends.Select(end => end.Key + " " + end.Value));
-            if (seconds != null)
-            {
-                Console.WriteLine("two threads for " + seconds + " s: " + all);
-            }
+            if (seconds != null) { Console.WriteLine("two threads for " + seconds + " s: " + all); }
             Assert.That(ends.ContainsKey("OK"), all);
             Assert.That(ends.Keys.All(end => end == "OK" || end == "IN_USE"), all);
         }
@@ -114,10 +108,7 @@ namespace EveryhostTests
         public void AtTheEndOfTheStackNothingIsBegun()
         {
             // Mono does not tell where its stack ends.
-            if (Type.GetType("Mono.Runtime") != null)
-            {
-                return;
-            }
+            if (Type.GetType("Mono.Runtime") != null) { return; }
             Guest guest = _signer.Guest;
             string end = null;
             Thread diver = new Thread(() => end = Dive(_signer), 1 << 20);

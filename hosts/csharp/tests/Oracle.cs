@@ -9,9 +9,7 @@ namespace EveryhostTests
         internal static byte[] PublicKey(byte[] seed)
         {
             using (OpenSsl.Key key = new OpenSsl.Key(seed))
-            {
-                return key.PublicKey();
-            }
+            { return key.PublicKey(); }
         }
 
         internal static byte[] Keypair(byte[] seed) => seed.Concat(PublicKey(seed)).ToArray();
@@ -19,9 +17,7 @@ namespace EveryhostTests
         internal static byte[] Sign(byte[] seed, byte[] message)
         {
             using (OpenSsl.Key key = new OpenSsl.Key(seed))
-            {
-                return key.Sign(message);
-            }
+            { return key.Sign(message); }
         }
     }
 }

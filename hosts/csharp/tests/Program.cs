@@ -26,10 +26,7 @@ namespace EveryhostTests
                     foreach (object[] arguments in ArgumentsOf(method))
                     {
                         string test = fixture.FullName + "." + method.Name;
-                        if (!test.StartsWith(name, StringComparison.Ordinal))
-                        {
-                            continue;
-                        }
+                        if (!test.StartsWith(name, StringComparison.Ordinal)) { continue; }
                         Exception failure = Run(fixture, method, arguments);
                         passed += failure == null ? 1 : 0;
                         failed += failure == null ? 0 : 1;
@@ -56,10 +53,7 @@ namespace EveryhostTests
             {
                 yield return given.Arguments;
             }
-            if (method.GetCustomAttributes(typeof(TestAttribute), false).Length > 0)
-            {
-                yield return new object[0];
-            }
+            if (method.GetCustomAttributes(typeof(TestAttribute), false).Length > 0) { yield return new object[0]; }
         }
 
         private static Exception Run(Type fixture, MethodInfo method, object[] arguments)

@@ -166,15 +166,11 @@ namespace EveryhostTests
 
         /// <summary>The names of the secrets that have eight bytes in a row somewhere in linear memory.</summary>
         internal static string[] FoundIn(Guest guest, byte[] seed)
-        {
-            return FoundIn(guest.Read(0, guest.MemoryLength), SecretsOf(seed));
-        }
+        { return FoundIn(guest.Read(0, guest.MemoryLength), SecretsOf(seed)); }
 
         /// <summary>Whether eight bytes in a row of a secret are there.</summary>
         internal static bool HoldsPartOf(byte[] memory, byte[] secret)
-        {
-            return FoundIn(memory, new Dictionary<string, byte[]> { { "secret", secret } }).Length > 0;
-        }
+        { return FoundIn(memory, new Dictionary<string, byte[]> { { "secret", secret } }).Length > 0; }
 
         private static string[] FoundIn(byte[] memory, Dictionary<string, byte[]> secrets)
         {

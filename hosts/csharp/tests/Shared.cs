@@ -68,10 +68,7 @@ namespace EveryhostTests
         internal static byte[] Filled(int length, byte value)
         {
             byte[] bytes = new byte[length];
-            for (int n = 0; n < length; n++)
-            {
-                bytes[n] = value;
-            }
+            for (int n = 0; n < length; n++) { bytes[n] = value; }
             return bytes;
         }
 
@@ -89,9 +86,7 @@ namespace EveryhostTests
 
         /// <summary>A call is refused with this code.</summary>
         internal static void AssertCode(string code, TestDelegate call, string what = "")
-        {
-            Assert.That(CodeOf(call), Is.EqualTo(code), what);
-        }
+        { Assert.That(CodeOf(call), Is.EqualTo(code), what); }
 
         /// <summary>What a call ends in: OK, a code, or the name of another exception.</summary>
         internal static string EndOf(Action call)
@@ -150,10 +145,7 @@ namespace EveryhostTests
         {
             byte[] utf8 = Encoding.UTF8.GetBytes(text);
             IntPtr error = wasmtime_wat2wasm(utf8, (UIntPtr)utf8.Length, out Vector wasm);
-            if (error != IntPtr.Zero)
-            {
-                throw new ArgumentException(Native.TakeError(error));
-            }
+            if (error != IntPtr.Zero) { throw new ArgumentException(Native.TakeError(error)); }
             byte[] bytes = new byte[(int)wasm.Size];
             Marshal.Copy(wasm.Data, bytes, 0, bytes.Length);
             Native.wasm_byte_vec_delete(ref wasm);
@@ -161,9 +153,7 @@ namespace EveryhostTests
         }
 
         internal static CompiledModule Module(string text, GuestLimits limits = null)
-        {
-            return new CompiledModule(Bytes(text), limits);
-        }
+        { return new CompiledModule(Bytes(text), limits); }
 
         internal static Guest Guest(string text) => Module(text).Instantiate();
 
@@ -188,14 +178,8 @@ namespace EveryhostTests
                 { "get_batch_signatures_ptr", "i32.const 2048" },
                 { "wipe", "" },
             };
-            for (int n = 0; n < bodies.Length; n += 2)
-            {
-                all[bodies[n]] = bodies[n + 1];
-            }
-            foreach (string lacking in all.Keys.Where(name => all[name] == null).ToList())
-            {
-                all.Remove(lacking);
-            }
+            for (int n = 0; n < bodies.Length; n += 2) { all[bodies[n]] = bodies[n + 1]; }
+            foreach (string lacking in all.Keys.Where(name => all[name] == null).ToList()) { all.Remove(lacking); }
             IEnumerable<string> functions =
                 all.Select(export =>
                            {
@@ -210,9 +194,7 @@ namespace EveryhostTests
         }
 
         internal static CompiledModule FakeSigner(params string[] bodies)
-        {
-            return new CompiledModule(FakeSignerBytes(bodies));
-        }
+        { return new CompiledModule(FakeSignerBytes(bodies)); }
 
         [DllImport("wasmtime", CallingConvention = CallingConvention.Cdecl)]
         private static extern IntPtr wasmtime_wat2wasm(byte[] text, UIntPtr length, out Vector wasm);

@@ -85,9 +85,7 @@ namespace EveryhostTests
 
         [Test]
         public void HalvesThatDoNotBelongTogetherAreRefused()
-        {
-            AssertCode("KEY_PAIR_MISMATCH", () => new Signer(Module("signer-raw"), Mismatched));
-        }
+        { AssertCode("KEY_PAIR_MISMATCH", () => new Signer(Module("signer-raw"), Mismatched)); }
 
         [Test]
         public void AMessageMayHave16MiBAndNoByteMore()
@@ -221,9 +219,7 @@ namespace EveryhostTests
 
         [Test]
         public void AnArrayThatIsKeyAndMessageIsReadTwice()
-        {
-            Assert.That(_signer.SignWith(Keypair, Keypair), Is.EqualTo(Oracle.Sign(Seed, Keypair)));
-        }
+        { Assert.That(_signer.SignWith(Keypair, Keypair), Is.EqualTo(Oracle.Sign(Seed, Keypair))); }
 
         [TestCase(0, "KEY_LENGTH"), TestCase(63, "KEY_LENGTH"), TestCase(64, "KEY_PAIR_MISMATCH")]
         public void AfterARefusedKeyNoneIsHeld(int length, string code)
@@ -263,10 +259,7 @@ namespace EveryhostTests
                 () => signer.LoadKey(Keypair),
                 () => signer.Wipe(),
             };
-            foreach (TestDelegate call in calls)
-            {
-                AssertCode("CLOSED", call);
-            }
+            foreach (TestDelegate call in calls) { AssertCode("CLOSED", call); }
         }
 
         [Test]

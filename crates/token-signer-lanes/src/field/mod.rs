@@ -8,18 +8,15 @@ mod relaxed;
 
 pub(crate) use limbs51::{Limbs51, pack};
 #[cfg(any(not(target_family = "wasm"), not(target_feature = "relaxed-simd")))]
-#[cfg_attr(not(any(test, target_family = "wasm")), allow(unused_imports))]
-// natively only the tests use it
 pub(crate) use plain::Plain;
 #[cfg(any(not(target_family = "wasm"), target_feature = "relaxed-simd"))]
-#[cfg_attr(not(any(test, target_family = "wasm")), allow(unused_imports))]
-// natively only the tests use it
 pub(crate) use relaxed::Relaxed;
 
-use crate::point::{Entry, Point};
+use core::mem::MaybeUninit;
+
 use crate::vector::{
-    BYTES, V, ZERO, and, from_bytes, or, splat_u8, swizzle, xor, zip_high_u8, zip_high_u16, zip_high_u32,
-    zip_low_u8, zip_low_u16, zip_low_u32,
+    BYTES, V, ZERO, and, from_bytes, or, splat_u8, swizzle, xor, zip_high_u8, zip_high_u16, zip_high_u32, zip_low_u8,
+    zip_low_u16, zip_low_u32,
 };
 
 /// Entries of a window of the table: the odd multiples 1, 3, … 127.
@@ -33,6 +30,26 @@ pub(crate) const COORDINATES: usize = 3;
 
 /// One byte of a limb, of every entry of a window.
 pub(crate) type Slice = [[u8; BYTES]; GROUPS];
+
+/// Two points of the curve in extended coordinates: x = X/Z, y = Y/Z, x·y = T/Z.
+#[derive(Clone, Copy)]
+pub(crate) struct Point<E> {
+    pub(crate) x: E,
+    pub(crate) y: E,
+    pub(crate) z: E,
+    pub(crate) t: E,
+}
+
+impl<E: Copy> Point<E> {
+    /// Every coordinate the same.
+    pub(crate) const fn filled(element: E) -> Self {
+        Self { x: element, y: element, z: element, t: element }
+    }
+}
+
+/// Two affine points (x, y) as the addition needs them: (y + x)/2, (y − x)/2, d·x·y. The halves save it two doublings.
+#[derive(Clone, Copy)]
+pub(crate) struct Entry<E>(pub(crate) [E; COORDINATES]);
 
 /// A way to hold elements in vectors. Its value is the constants that the arithmetic needs: they are passed by
 /// reference, so that the compiler sees variables and leaves the formulas as they were written.
@@ -86,6 +103,23 @@ pub(crate) trait Field: Sized + 'static {
     );
 }
 
+/// a·b.
+#[inline(always)]
+pub(crate) fn mul<F: Field>(k: &F, a: &F::Element, b: &F::Element) -> F::Element {
+    let mut product = MaybeUninit::uninit();
+    mul_to(k, &mut product, a, b);
+    // SAFETY: `mul_to` has written it.
+    unsafe { product.assume_init() }
+}
+
+/// a·b to `product`, as a function of its own: inlined everywhere it would be most of the module. It writes to where the
+/// product is wanted, because an element that is returned and then stored LLVM moves with `memory.copy`, and engines call
+/// a function for that.
+#[inline(never)]
+pub(crate) fn mul_to<F: Field>(k: &F, product: &mut MaybeUninit<F::Element>, a: &F::Element, b: &F::Element) {
+    product.write(k.mul(a, b));
+}
+
 #[cfg(test)]
 mod tests;
 
@@ -126,18 +160,9 @@ fn find_entries<const LIMBS: usize, const LIMB_BYTES: usize>(
 fn signs(negative: V) -> [V; VECTORS] {
     let bit = and(negative, splat_u8(0x80));
     let (low, high) = (zip_low_u8(ZERO, bit), zip_high_u8(ZERO, bit));
-    let four = [
-        zip_low_u16(ZERO, low),
-        zip_high_u16(ZERO, low),
-        zip_low_u16(ZERO, high),
-        zip_high_u16(ZERO, high),
-    ];
+    let four = [zip_low_u16(ZERO, low), zip_high_u16(ZERO, low), zip_low_u16(ZERO, high), zip_high_u16(ZERO, high)];
     core::array::from_fn(|vector| {
-        let zip = if vector % 2 == 0 {
-            zip_low_u32
-        } else {
-            zip_high_u32
-        };
+        let zip = if vector % 2 == 0 { zip_low_u32 } else { zip_high_u32 };
         zip(ZERO, four[vector / 2])
     })
 }
@@ -145,9 +170,5 @@ fn signs(negative: V) -> [V; VECTORS] {
 /// A limb of an entry with its sign: of the opposite point, d·x·y alone is negative.
 #[inline(always)]
 fn signed(coordinate: usize, limb: V, sign: V) -> V {
-    if coordinate == COORDINATES - 1 {
-        xor(limb, sign)
-    } else {
-        limb
-    }
+    if coordinate == COORDINATES - 1 { xor(limb, sign) } else { limb }
 }

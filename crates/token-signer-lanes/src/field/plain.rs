@@ -14,11 +14,10 @@ use core::hint::black_box;
 use core::ptr;
 
 use super::limbs51::{self, Limbs51, MASK};
-use super::{COORDINATES, Field, GROUPS, Slice, VECTORS, find_entries, signed, signs};
-use crate::point::{Entry, Point, mul, mul_to};
+use super::{COORDINATES, Entry, Field, GROUPS, Point, Slice, VECTORS, find_entries, mul, mul_to, signed, signs};
 use crate::vector::{
-    BYTES, V, ZERO, add_f64, lanes, mul_f64, pair, splat, sub_f64, sub_u64, zip_high_u8, zip_high_u16,
-    zip_high_u32, zip_low_u8, zip_low_u16, zip_low_u32,
+    BYTES, V, ZERO, add_f64, lanes, mul_f64, pair, splat, sub_f64, sub_u64, zip_high_u8, zip_high_u16, zip_high_u32,
+    zip_low_u8, zip_low_u16, zip_low_u32,
 };
 
 const LIMBS: usize = 12;
@@ -82,11 +81,7 @@ mod proof {
         while i < LIMBS {
             let mut j = 0;
             while j < LIMBS {
-                let (k, wrap, turn) = if i + j < LIMBS {
-                    (i + j, 1, 0)
-                } else {
-                    (i + j - LIMBS, 19, 255)
-                };
+                let (k, wrap, turn) = if i + j < LIMBS { (i + j, 1, 0) } else { (i + j - LIMBS, 19, 255) };
                 let units = 1 << (EXPONENTS[i] + EXPONENTS[j] - EXPONENTS[k] - turn);
                 bound[k] += LOOSE[i] * LOOSE[j] * units * wrap;
                 j += 1;
@@ -107,11 +102,7 @@ mod proof {
             // What is rounded away goes up, to the nearest; what stays is at most half of what is counted there.
             let over = (bound[i] >> width) + 1;
             bound[i] = 1 << (width - 1);
-            let (next, over) = if i + 1 < LIMBS {
-                (i + 1, over)
-            } else {
-                (0, 19 * over)
-            };
+            let (next, over) = if i + 1 < LIMBS { (i + 1, over) } else { (0, 19 * over) };
             bound[next] += over;
             if bound[next] > largest {
                 largest = bound[next];
@@ -209,9 +200,8 @@ impl Field for Plain {
         let mut element = [ZERO; LIMBS];
         // So many times that the compiler does not know how often: unrolled it would be large, and time does not matter.
         for (i, limb) in element.iter_mut().enumerate().take(self.limbs) {
-            let scaled = |number| {
-                (bits_of_limb(number, i) as f64 * f64::from_bits(power_of_two(EXPONENTS[i].into()))).to_bits()
-            };
+            let scaled =
+                |number| (bits_of_limb(number, i) as f64 * f64::from_bits(power_of_two(EXPONENTS[i].into()))).to_bits();
             *limb = pair(scaled(numbers[0]), scaled(numbers[1]));
         }
         // No limb is over its range, so the carry leaves them reduced: in units of the next, each passes on at most 1.

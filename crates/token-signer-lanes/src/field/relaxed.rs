@@ -14,12 +14,10 @@
 use core::hint::black_box;
 
 use super::limbs51::{self, Limbs51, MASK};
-use super::{COORDINATES, Field, GROUPS, Slice, VECTORS, find_entries, signed, signs};
-use crate::point::{Entry, Point};
+use super::{COORDINATES, Entry, Field, GROUPS, Point, Slice, VECTORS, find_entries, signed, signs};
 use crate::vector::{
-    BYTES, V, ZERO, add_f64, add_u64, and, fused_multiply_add, lanes, mul_u16, or, pair, shl_u64, shr_u64,
-    splat, splat_u8, sub_f64, sub_u64, xor, zip_high_u8, zip_high_u16, zip_high_u32, zip_low_u8, zip_low_u16,
-    zip_low_u32,
+    BYTES, V, ZERO, add_f64, add_u64, and, fused_multiply_add, lanes, mul_u16, or, pair, shl_u64, shr_u64, splat,
+    splat_u8, sub_f64, sub_u64, xor, zip_high_u8, zip_high_u16, zip_high_u32, zip_low_u8, zip_low_u16, zip_low_u32,
 };
 
 const LIMBS: usize = 5;
@@ -68,10 +66,7 @@ const BIAS_OF_PRODUCT: [u64; LIMBS] = {
     let mut step = 0;
     while step < LIMBS {
         let mut next = [0; LIMBS];
-        next[0] = bias[LIMBS - 1]
-            .wrapping_add(UPPER)
-            .wrapping_mul(19)
-            .wrapping_add(LOWER);
+        next[0] = bias[LIMBS - 1].wrapping_add(UPPER).wrapping_mul(19).wrapping_add(LOWER);
         let mut j = 1;
         while j < LIMBS {
             next[j] = bias[j - 1].wrapping_add(UPPER).wrapping_add(LOWER);
@@ -124,11 +119,7 @@ const fn unbias(times: u64, and_without: u64) -> Element {
     while i < LIMBS {
         let limb_of_p = if i == 0 { MASK - 18 } else { MASK };
         let positive = (limb_of_p << 9) + HALF;
-        element[i] = splat(
-            positive
-                .wrapping_sub(BIAS_OF_PRODUCT[i].wrapping_mul(times))
-                .wrapping_sub(and_without),
-        );
+        element[i] = splat(positive.wrapping_sub(BIAS_OF_PRODUCT[i].wrapping_mul(times)).wrapping_sub(and_without));
         i += 1;
     }
     element
@@ -339,11 +330,7 @@ impl Relaxed {
         }
         let mut reduced = limbs;
         for i in 0..LIMBS {
-            let carried = if i == 0 {
-                mul_u16(over[LIMBS - 1], self.nineteen)
-            } else {
-                over[i - 1]
-            };
+            let carried = if i == 0 { mul_u16(over[LIMBS - 1], self.nineteen) } else { over[i - 1] };
             reduced[i] = sub_f64(or(add_u64(kept[i], carried), self.exponent), self.center);
         }
         debug_assert!(largest(&reduced) <= proof::REDUCED);

@@ -5,17 +5,14 @@ use std::sync::LazyLock;
 use num_bigint::BigInt;
 use proptest::prelude::*;
 
-use super::{ENTRIES, Field, Limbs51, Plain, Relaxed};
-use crate::point::{Entry, Point};
+use super::{ENTRIES, Entry, Field, Limbs51, Plain, Point, Relaxed};
 use crate::vector::{V, lanes, pair};
 
 static P: LazyLock<BigInt> = LazyLock::new(|| (BigInt::from(1) << 255u32) - 19);
 
 /// A field whose limbs the tests set and read.
-trait Open: Field {
+trait Open: Field<Element: AsRef<[V]> + AsMut<[V]>> {
     const LIMBS: usize;
-    fn limbs(element: &Self::Element) -> &[V];
-    fn limbs_mut(element: &mut Self::Element) -> &mut [V];
     /// Where limb i begins.
     fn exponent(i: usize) -> u32;
     /// How large a whole number limb i of a reduced element can be.
@@ -26,12 +23,6 @@ trait Open: Field {
 
 impl Open for Plain {
     const LIMBS: usize = 12;
-    fn limbs(element: &Self::Element) -> &[V] {
-        element
-    }
-    fn limbs_mut(element: &mut Self::Element) -> &mut [V] {
-        element
-    }
     fn exponent(i: usize) -> u32 {
         [0, 22, 43, 64, 85, 107, 128, 149, 170, 192, 213, 234][i]
     }
@@ -45,12 +36,6 @@ impl Open for Plain {
 
 impl Open for Relaxed {
     const LIMBS: usize = 5;
-    fn limbs(element: &Self::Element) -> &[V] {
-        element
-    }
-    fn limbs_mut(element: &mut Self::Element) -> &mut [V] {
-        element
-    }
     fn exponent(i: usize) -> u32 {
         51 * i as u32
     }
@@ -65,7 +50,7 @@ impl Open for Relaxed {
 /// An element of two lanes, of whole numbers a limb.
 fn element<F: Open>(limb: impl Fn(usize, usize) -> i64) -> F::Element {
     let mut element = F::ZERO;
-    for (i, limbs) in F::limbs_mut(&mut element).iter_mut().enumerate() {
+    for (i, limbs) in element.as_mut().iter_mut().enumerate() {
         let bits = |lane| (limb(i, lane) as f64 * F::scale(i)).to_bits();
         *limbs = pair(bits(0), bits(1));
     }
@@ -74,15 +59,12 @@ fn element<F: Open>(limb: impl Fn(usize, usize) -> i64) -> F::Element {
 
 /// The number in a lane, which may be negative or over p. Every limb must be a whole number.
 fn value<F: Open>(element: &F::Element, lane: usize) -> BigInt {
-    F::limbs(element)
-        .iter()
-        .enumerate()
-        .map(|(i, limbs)| {
-            let limb = f64::from_bits(lanes(*limbs)[lane]) / F::scale(i);
-            assert_eq!(limb, limb.trunc(), "limb {i} is no whole number");
-            BigInt::from(limb as i64) << F::exponent(i)
-        })
-        .sum()
+    let limb = |(i, limbs): (usize, &V)| {
+        let limb = f64::from_bits(lanes(*limbs)[lane]) / F::scale(i);
+        assert_eq!(limb, limb.trunc(), "limb {i} is no whole number");
+        BigInt::from(limb as i64) << F::exponent(i)
+    };
+    element.as_ref().iter().enumerate().map(limb).sum()
 }
 
 fn modulo_p(number: BigInt) -> BigInt {
@@ -90,7 +72,7 @@ fn modulo_p(number: BigInt) -> BigInt {
 }
 
 fn assert_reduced<F: Open>(element: &F::Element) {
-    for (i, limbs) in F::limbs(element).iter().enumerate() {
+    for (i, limbs) in element.as_ref().iter().enumerate() {
         for bits in lanes(*limbs) {
             let limb = f64::from_bits(bits) / F::scale(i);
             assert!(limb.abs() <= F::reduced(i) as f64, "limb {i} is {limb}");
@@ -102,10 +84,7 @@ fn check_product<F: Open>(a: &F::Element, b: &F::Element) {
     let product = F::constants().mul(a, b);
     assert_reduced::<F>(&product);
     for lane in 0..2 {
-        assert_eq!(
-            modulo_p(value::<F>(&product, lane)),
-            modulo_p(value::<F>(a, lane) * value::<F>(b, lane))
-        );
+        assert_eq!(modulo_p(value::<F>(&product, lane)), modulo_p(value::<F>(a, lane) * value::<F>(b, lane)));
     }
 }
 
@@ -144,13 +123,7 @@ fn numbers() -> impl Strategy<Value = Limbs51> {
     let edges = prop_oneof![
         Just([0; 5]),
         Just([1, 0, 0, 0, 0]),
-        Just([
-            (1 << 51) - 20,
-            (1 << 51) - 1,
-            (1 << 51) - 1,
-            (1 << 51) - 1,
-            (1 << 51) - 1
-        ]),
+        Just([(1 << 51) - 20, (1 << 51) - 1, (1 << 51) - 1, (1 << 51) - 1, (1 << 51) - 1]),
         Just([1 << 50; 5]),
         Just([(1 << 50) - 1; 5]),
     ];
@@ -158,11 +131,7 @@ fn numbers() -> impl Strategy<Value = Limbs51> {
 }
 
 fn integer(limbs: &Limbs51) -> BigInt {
-    limbs
-        .iter()
-        .enumerate()
-        .map(|(i, limb)| BigInt::from(*limb) << (51 * i))
-        .sum()
+    limbs.iter().enumerate().map(|(i, limb)| BigInt::from(*limb) << (51 * i)).sum()
 }
 
 fn check_round_trip<F: Open>(numbers: [Limbs51; 2]) {
@@ -184,12 +153,7 @@ fn random_element<F: Open>(seed: &[[i32; 12]; 2], times: i64) -> F::Element {
 fn check_add_entry<F: Open>(seed: &[[[i32; 12]; 2]; 7]) {
     let k = F::constants();
     let random = |at: usize| random_element::<F>(&seed[at], 1);
-    let mut sum = Point {
-        x: random(0),
-        y: random(1),
-        z: random(2),
-        t: random(3),
-    };
+    let mut sum = Point { x: random(0), y: random(1), z: random(2), t: random(3) };
     let entry = Entry([random(4), random(5), random(6)]);
     let before = sum;
     k.add_entry(&mut sum, &entry);
@@ -200,12 +164,7 @@ fn check_add_entry<F: Open>(seed: &[[[i32; 12]; 2]; 7]) {
         let b = (of(&before.y) + of(&before.x)) * plus;
         let c = of(&before.t) * product;
         let (e, h, f, g) = (&b - &a, &b + &a, of(&before.z) - &c, of(&before.z) + &c);
-        for (got, wanted) in [
-            (&sum.x, &e * &f),
-            (&sum.y, &g * &h),
-            (&sum.t, &e * &h),
-            (&sum.z, &f * &g),
-        ] {
+        for (got, wanted) in [(&sum.x, &e * &f), (&sum.y, &g * &h), (&sum.t, &e * &h), (&sum.z, &f * &g)] {
             assert_reduced::<F>(got);
             assert_eq!(modulo_p(of(got)), modulo_p(wanted));
         }
@@ -224,8 +183,7 @@ fn check_window<F: Open>(numbers: &[Limbs51]) {
     }
     for first in 0..ENTRIES {
         let index: [u8; 16] = std::array::from_fn(|lane| ((first + 5 * lane) % ENTRIES) as u8);
-        let negative: [u8; 16] =
-            std::array::from_fn(|lane| if (first + lane) % 3 == 0 { u8::MAX } else { 0 });
+        let negative: [u8; 16] = std::array::from_fn(|lane| if (first + lane) % 3 == 0 { u8::MAX } else { 0 });
         let mut entries = [Entry([F::ZERO; 3]); 8];
         crate::base::look_up::<F>(k, &window, &index, &negative, &mut entries);
         for (lane, index) in index.into_iter().enumerate() {
@@ -280,10 +238,7 @@ fn additions_of_the_largest_limbs_are_exact() {
     for signs in 0..1 << 7 {
         let seed = std::array::from_fn(|at| {
             let extreme = if signs >> at & 1 == 0 { i32::MAX } else { i32::MIN };
-            [
-                [extreme; 12],
-                std::array::from_fn(|i| if i % 2 == 0 { extreme } else { !extreme }),
-            ]
+            [[extreme; 12], std::array::from_fn(|i| if i % 2 == 0 { extreme } else { !extreme })]
         });
         check_add_entry::<Plain>(&seed);
         check_add_entry::<Relaxed>(&seed);

@@ -17,47 +17,42 @@ fn each_f64(a: V, b: V, work: impl Fn(f64, f64) -> f64) -> V {
     each(a, b, |a, b| work(f64::from_bits(a), f64::from_bits(b)).to_bits())
 }
 
-pub(crate) fn add_f64(a: V, b: V) -> V {
-    each_f64(a, b, |a, b| a + b)
+fn each_u8(a: V, b: V, work: impl Fn(u8, u8) -> u8) -> V {
+    let (a, b) = (to_bytes(a), to_bytes(b));
+    from_bytes(&core::array::from_fn(|at| work(a[at], b[at])))
 }
 
-pub(crate) fn sub_f64(a: V, b: V) -> V {
-    each_f64(a, b, |a, b| a - b)
+macro_rules! operations {
+    ($($(#[$doc:meta])* $name:ident = $each:ident $(::<$size:literal>)? ($work:expr);)+) => {
+        $($(#[$doc])* pub(crate) fn $name(a: V, b: V) -> V { $each $(::<$size>)? (a, b, $work) })+
+    };
 }
 
-pub(crate) fn mul_f64(a: V, b: V) -> V {
-    each_f64(a, b, |a, b| a * b)
+operations! {
+    add_f64 = each_f64(|a, b| a + b);
+    sub_f64 = each_f64(|a, b| a - b);
+    mul_f64 = each_f64(|a, b| a * b);
+    add_u64 = each(u64::wrapping_add);
+    sub_u64 = each(u64::wrapping_sub);
+    and = each(|a, b| a & b);
+    or = each(|a, b| a | b);
+    xor = each(|a, b| a ^ b);
+    sub_u8 = each_u8(u8::wrapping_sub);
+    /// All ones in each byte where `a` is greater.
+    greater_u8 = each_u8(|a, b| if a > b { 0xff } else { 0 });
+    zip_low_u8 = zip::<1>(0);
+    zip_high_u8 = zip::<1>(8);
+    zip_low_u16 = zip::<2>(0);
+    zip_high_u16 = zip::<2>(8);
+    zip_low_u32 = zip::<4>(0);
+    zip_high_u32 = zip::<4>(8);
 }
 
 /// a·b + c, rounded once.
 #[cfg(not(target_family = "wasm"))] // core has no fused multiply-add
 pub(crate) fn fused_multiply_add(a: V, b: V, c: V) -> V {
-    let lane = |at: usize| {
-        f64::from_bits(a.0[at])
-            .mul_add(f64::from_bits(b.0[at]), f64::from_bits(c.0[at]))
-            .to_bits()
-    };
+    let lane = |at: usize| f64::from_bits(a.0[at]).mul_add(f64::from_bits(b.0[at]), f64::from_bits(c.0[at])).to_bits();
     V([lane(0), lane(1)])
-}
-
-pub(crate) fn add_u64(a: V, b: V) -> V {
-    each(a, b, u64::wrapping_add)
-}
-
-pub(crate) fn sub_u64(a: V, b: V) -> V {
-    each(a, b, u64::wrapping_sub)
-}
-
-pub(crate) fn and(a: V, b: V) -> V {
-    each(a, b, |a, b| a & b)
-}
-
-pub(crate) fn or(a: V, b: V) -> V {
-    each(a, b, |a, b| a | b)
-}
-
-pub(crate) fn xor(a: V, b: V) -> V {
-    each(a, b, |a, b| a ^ b)
 }
 
 pub(crate) fn shl_u64<const BITS: u32>(a: V) -> V {
@@ -83,20 +78,6 @@ pub(crate) fn from_bytes(bytes: &[u8; 16]) -> V {
 
 pub(crate) fn splat_u8(byte: u8) -> V {
     from_bytes(&[byte; 16])
-}
-
-fn each_u8(a: V, b: V, work: impl Fn(u8, u8) -> u8) -> V {
-    let (a, b) = (to_bytes(a), to_bytes(b));
-    from_bytes(&core::array::from_fn(|at| work(a[at], b[at])))
-}
-
-pub(crate) fn sub_u8(a: V, b: V) -> V {
-    each_u8(a, b, u8::wrapping_sub)
-}
-
-/// All ones in each byte where `a` is greater.
-pub(crate) fn greater_u8(a: V, b: V) -> V {
-    each_u8(a, b, |a, b| if a > b { 0xff } else { 0 })
 }
 
 /// The table's byte at each index below 16, 0 where the index is over 127. There must be no other: of them the relaxed
@@ -128,28 +109,4 @@ fn zip<const SIZE: usize>(a: V, b: V, from: usize) -> V {
         let source = if group % 2 == 0 { &a } else { &b };
         source[from + group / 2 * SIZE + byte]
     }))
-}
-
-pub(crate) fn zip_low_u8(a: V, b: V) -> V {
-    zip::<1>(a, b, 0)
-}
-
-pub(crate) fn zip_high_u8(a: V, b: V) -> V {
-    zip::<1>(a, b, 8)
-}
-
-pub(crate) fn zip_low_u16(a: V, b: V) -> V {
-    zip::<2>(a, b, 0)
-}
-
-pub(crate) fn zip_high_u16(a: V, b: V) -> V {
-    zip::<2>(a, b, 8)
-}
-
-pub(crate) fn zip_low_u32(a: V, b: V) -> V {
-    zip::<4>(a, b, 0)
-}
-
-pub(crate) fn zip_high_u32(a: V, b: V) -> V {
-    zip::<4>(a, b, 8)
 }

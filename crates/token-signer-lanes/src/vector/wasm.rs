@@ -10,8 +10,8 @@ pub(crate) const fn pair(low: u64, high: u64) -> V {
 }
 
 macro_rules! operations {
-    ($($(#[$doc:meta])* $name:ident = $instruction:ident($($arg:ident),+);)+) => {
-        $($(#[$doc])* #[inline(always)] pub(crate) fn $name($($arg: V),+) -> V { wasm::$instruction($($arg),+) })+
+    ($($name:ident = $instruction:ident $(::<$($lane:literal),+>)? ($($arg:ident),+);)+) => {
+        $(#[inline(always)] pub(crate) fn $name($($arg: V),+) -> V { wasm::$instruction $(::<$($lane),+>)? ($($arg),+) })+
     };
 }
 
@@ -24,6 +24,12 @@ operations! {
     xor = v128_xor(a, b);
     sub_u8 = i8x16_sub(a, b);
     greater_u8 = u8x16_gt(a, b);
+    zip_low_u8 = i8x16_shuffle::<0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23>(a, b);
+    zip_high_u8 = i8x16_shuffle::<8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31>(a, b);
+    zip_low_u16 = i16x8_shuffle::<0, 8, 1, 9, 2, 10, 3, 11>(a, b);
+    zip_high_u16 = i16x8_shuffle::<4, 12, 5, 13, 6, 14, 7, 15>(a, b);
+    zip_low_u32 = i32x4_shuffle::<0, 4, 1, 5>(a, b);
+    zip_high_u32 = i32x4_shuffle::<2, 6, 3, 7>(a, b);
 }
 
 #[cfg(not(target_feature = "relaxed-simd"))]
@@ -68,34 +74,4 @@ pub(crate) fn splat_u8(byte: u8) -> V {
 pub(crate) fn from_bytes(bytes: &[u8; 16]) -> V {
     // SAFETY: 16 bytes are there to be read, and `v128_load` asks for no alignment.
     unsafe { wasm::v128_load(bytes.as_ptr().cast()) }
-}
-
-#[inline(always)]
-pub(crate) fn zip_low_u8(a: V, b: V) -> V {
-    wasm::i8x16_shuffle::<0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23>(a, b)
-}
-
-#[inline(always)]
-pub(crate) fn zip_high_u8(a: V, b: V) -> V {
-    wasm::i8x16_shuffle::<8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31>(a, b)
-}
-
-#[inline(always)]
-pub(crate) fn zip_low_u16(a: V, b: V) -> V {
-    wasm::i16x8_shuffle::<0, 8, 1, 9, 2, 10, 3, 11>(a, b)
-}
-
-#[inline(always)]
-pub(crate) fn zip_high_u16(a: V, b: V) -> V {
-    wasm::i16x8_shuffle::<4, 12, 5, 13, 6, 14, 7, 15>(a, b)
-}
-
-#[inline(always)]
-pub(crate) fn zip_low_u32(a: V, b: V) -> V {
-    wasm::i32x4_shuffle::<0, 4, 1, 5>(a, b)
-}
-
-#[inline(always)]
-pub(crate) fn zip_high_u32(a: V, b: V) -> V {
-    wasm::i32x4_shuffle::<2, 6, 3, 7>(a, b)
 }

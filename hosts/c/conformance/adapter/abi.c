@@ -39,9 +39,7 @@ const struct module_function *abi_find(const struct module *module, const struct
 
 static bool has_all(const struct module *module, enum module_kind kind) {
     for (const struct abi_function *function = abi_functions(kind); function->name != NULL; function++) {
-        if (function->is_needed && abi_find(module, function) == NULL) {
-            return false;
-        }
+        if (function->is_needed && abi_find(module, function) == NULL) { return false; }
     }
     return true;
 }

@@ -16,9 +16,7 @@ enum { PROTOCOL = 1 };
 /* Loads one module and describes it for the reply to hello. */
 static json_t *load(const char *name, const json_t *file) {
     const char *path = json_string_value(json_object_get(file, "path"));
-    if (path == NULL) {
-        fail_with("hello: module %s has no path", name);
-    }
+    if (path == NULL) { fail_with("hello: module %s has no path", name); }
     const struct compiled *compiled = loaded_add(name, path);
     json_t *operations = compiled->library == NULL ? json_array() : operations_of(compiled->library);
     return json_pack("{s:s, s:o, s:s*}", "sha256", compiled->sha256, "ops", operations, "refused", compiled->refused);
@@ -26,9 +24,7 @@ static json_t *load(const char *name, const json_t *file) {
 
 static json_t *hello(const json_t *request) {
     json_int_t protocol = json_integer_value(json_object_get(request, "protocol"));
-    if (protocol != PROTOCOL) {
-        fail_with("protocol %lld is not spoken here, only %d", (long long)protocol, PROTOCOL);
-    }
+    if (protocol != PROTOCOL) { fail_with("protocol %lld is not spoken here, only %d", (long long)protocol, PROTOCOL); }
     const char *runtime = compiler_runtime(), *name;
     json_t *described = json_object(), *file;
     loaded_clear();
@@ -63,9 +59,7 @@ static json_t *reply(const char *line, size_t len) {
         int text_len = near == NULL ? (int)strlen(problem.text) : (int)(near - problem.text);
         fail_with("not JSON: %.*s at byte %d", text_len, problem.text, problem.position);
     }
-    if (!json_is_object(request)) {
-        fail_with("a request is a JSON object");
-    }
+    if (!json_is_object(request)) { fail_with("a request is a JSON object"); }
     if (command != NULL && strcmp(command, "hello") == 0 && json_is_object(json_object_get(request, "modules"))) {
         return hello(request);
     }

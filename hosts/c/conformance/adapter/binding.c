@@ -10,12 +10,8 @@ static const char *const ADDER_FUNCTIONS = "open close add divide trap_text";
 
 struct binding_names binding_names_of(const struct module *module) {
     enum module_kind kind = abi_kind(module);
-    if (kind == MODULE_SIGNER) {
-        return (struct binding_names){"signer_raw", "signer-raw", "signer.c"};
-    }
-    if (kind == MODULE_ADDER) {
-        return (struct binding_names){"add_raw", "add-raw", "adder.c"};
-    }
+    if (kind == MODULE_SIGNER) { return (struct binding_names){"signer_raw", "signer-raw", "signer.c"}; }
+    if (kind == MODULE_ADDER) { return (struct binding_names){"add_raw", "add-raw", "adder.c"}; }
     return (struct binding_names){"module", "module", NULL};
 }
 
@@ -52,9 +48,7 @@ static void write_call(FILE *file, const char *module, size_t place, const struc
 
 static void write_calls(FILE *file, const struct module *module, const char *name) {
     for (size_t at = 0; at < module->function_count; at++) {
-        if (is_callable(&module->functions[at])) {
-            write_call(file, name, at, &module->functions[at]);
-        }
+        if (is_callable(&module->functions[at])) { write_call(file, name, at, &module->functions[at]); }
     }
     fputs("static library_call *const calls[] = {\n", file);
     for (size_t at = 0; at < module->function_count; at++) {

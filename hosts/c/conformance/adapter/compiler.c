@@ -31,9 +31,7 @@ static char runtime[64], recipe[512];
 void sha256_hex(const void *bytes, size_t len, char hex[65]) {
     unsigned char digest[SHA256_DIGEST_LENGTH];
     SHA256(bytes, len, digest);
-    for (size_t at = 0; at < sizeof digest; at++) {
-        snprintf(hex + 2 * at, 3, "%02x", digest[at]);
-    }
+    for (size_t at = 0; at < sizeof digest; at++) { snprintf(hex + 2 * at, 3, "%02x", digest[at]); }
 }
 
 static int first_line_len(const char *text) { return (int)strcspn(text, "\n"); }
@@ -96,9 +94,7 @@ static bool write_sources(const char *dir, const struct module *module, const st
     size_t len;
     unsigned char *copy = module_copy(module, &len);
     FILE *binding = fopen(format("%s/binding.c", dir), "w");
-    if (binding == NULL) {
-        return false;
-    }
+    if (binding == NULL) { return false; }
     binding_write(binding, module);
     bool is_written = !ferror(binding);
     is_written = fclose(binding) == 0 && is_written;
@@ -111,9 +107,7 @@ static const char *make_library(const char *cache, const char *kept, const struc
     struct binding_names names = binding_names_of(module);
     const char *refused = NULL, *error = NULL;
     char *dir = format("%s/making-XXXXXX", cache), *made;
-    if (mkdtemp(dir) == NULL) {
-        fail_with("cannot make a folder in %s: %s", cache, strerror(errno));
-    }
+    if (mkdtemp(dir) == NULL) { fail_with("cannot make a folder in %s: %s", cache, strerror(errno)); }
     if (!write_sources(dir, module, &names)) {
         error = format("cannot write to %s: %s", dir, strerror(errno));
     } else if ((refused = translate(dir, &names, seconds)) == NULL &&
@@ -122,9 +116,7 @@ static const char *make_library(const char *cache, const char *kept, const struc
         error = format("cannot move %s to %s: %s", made, kept, strerror(errno));
     }
     folder_remove(dir);
-    if (error != NULL) {
-        fail_with("%s", error);
-    }
+    if (error != NULL) { fail_with("%s", error); }
     return refused;
 }
 
@@ -132,9 +124,7 @@ static const char *make_library(const char *cache, const char *kept, const struc
 static const char *load(struct compiled *compiled, const char *path) {
     compiled->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     const struct library *made = compiled->handle == NULL ? NULL : dlsym(compiled->handle, "library");
-    if (made == NULL) {
-        return format("what was compiled cannot be loaded: %s", dlerror());
-    }
+    if (made == NULL) { return format("what was compiled cannot be loaded: %s", dlerror()); }
     for (size_t at = 0; at < compiled->module.function_count; at++) {
         compiled->module.functions[at].call = made->calls[at];
     }
@@ -150,9 +140,7 @@ struct compiled *compile(const unsigned char *wasm, size_t len, unsigned seconds
     sha256_hex(wasm, len, compiled->sha256);
     compiler_runtime();
     compiled->refused = module_read(&compiled->module, wasm, len);
-    if (compiled->refused != NULL) {
-        return compiled;
-    }
+    if (compiled->refused != NULL) { return compiled; }
     const char *cache = cache_folder(), *all = format("%s; %s", compiled->sha256, recipe);
     char key[65];
     sha256_hex(all, strlen(all), key);
@@ -163,16 +151,12 @@ struct compiled *compile(const unsigned char *wasm, size_t len, unsigned seconds
         folder_prune(cache, KEPT_DAYS);
         compiled->refused = make_library(cache, kept, &compiled->module, seconds);
     }
-    if (compiled->refused == NULL) {
-        compiled->refused = load(compiled, kept);
-    }
+    if (compiled->refused == NULL) { compiled->refused = load(compiled, kept); }
     return compiled;
 }
 
 void compiled_unload(struct compiled *compiled) {
-    if (compiled->handle != NULL) {
-        dlclose(compiled->handle);
-    }
+    if (compiled->handle != NULL) { dlclose(compiled->handle); }
 }
 
 static struct compiled *loaded;
@@ -188,16 +172,12 @@ const struct compiled *loaded_add(const char *name, const char *path) {
 
 const struct compiled *loaded_find(const char *name) {
     const struct compiled *found = loaded;
-    while (found != NULL && strcmp(found->name, name) != 0) {
-        found = found->next;
-    }
+    while (found != NULL && strcmp(found->name, name) != 0) { found = found->next; }
     return found;
 }
 
 void loaded_clear(void) {
-    for (; loaded != NULL; loaded = loaded->next) {
-        compiled_unload(loaded);
-    }
+    for (; loaded != NULL; loaded = loaded->next) { compiled_unload(loaded); }
 }
 
 void guest_instantiate(void *call_) {

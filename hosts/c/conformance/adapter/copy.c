@@ -25,9 +25,7 @@ static void write_bytes(struct writer *to, const void *bytes, size_t len) {
 static void write_byte(struct writer *to, unsigned char byte) { write_bytes(to, &byte, 1); }
 
 static void write_number(struct writer *to, uint32_t number) {
-    for (; number > 127; number >>= 7) {
-        write_byte(to, (unsigned char)(number | 128));
-    }
+    for (; number > 127; number >>= 7) { write_byte(to, (unsigned char)(number | 128)); }
     write_byte(to, (unsigned char)number);
 }
 
@@ -64,9 +62,7 @@ static void write_exports(struct writer *to, const struct module *module) {
     }
     struct writer section = {.bytes = NULL};
     write_number(&section, count);
-    if (count > 0) {
-        write_bytes(&section, exports.bytes, exports.len);
-    }
+    if (count > 0) { write_bytes(&section, exports.bytes, exports.len); }
     write_section(to, EXPORT, section.bytes, section.len);
 }
 

@@ -41,22 +41,16 @@ void *allocate_json(size_t len) {
     }
     block->number = ++last_number;
     block->older = newest;
-    if (newest != NULL) {
-        newest->newer = block;
-    }
+    if (newest != NULL) { newest->newer = block; }
     newest = block;
     return block->memory;
 }
 
 void free_json(void *memory) {
-    if (memory == NULL) {
-        return;
-    }
+    if (memory == NULL) { return; }
     struct block *block = (struct block *)(void *)((char *)memory - offsetof(struct block, memory));
     *(block->newer == NULL ? &newest : &block->newer->older) = block->older;
-    if (block->older != NULL) {
-        block->older->newer = block->newer;
-    }
+    if (block->older != NULL) { block->older->newer = block->newer; }
     free(block);
 }
 
@@ -72,9 +66,7 @@ void release(void) {
         block = older;
     }
     newest = block;
-    if (block != NULL) {
-        block->newer = NULL;
-    }
+    if (block != NULL) { block->newer = NULL; }
 }
 
 char *format(const char *text, ...) {
@@ -94,9 +86,7 @@ void fail_with(const char *text, ...) {
     va_start(values, text);
     vsnprintf(failure, sizeof failure, text, values);
     va_end(values);
-    if (catcher != NULL) {
-        longjmp(*catcher, 1);
-    }
+    if (catcher != NULL) { longjmp(*catcher, 1); }
     fprintf(stderr, "%s%s%s\n", program_name == NULL ? "" : program_name, program_name == NULL ? "" : ": ", failure);
     exit(1);
 }
@@ -121,18 +111,14 @@ unsigned char *file_read(const char *path, size_t *len) {
     while (file != NULL && !feof(file) && !ferror(file)) {
         if (*len == room) {
             unsigned char *larger = allocate(room = 2 * room + 65536, 1);
-            if (bytes != NULL) {
-                memcpy(larger, bytes, *len);
-            }
+            if (bytes != NULL) { memcpy(larger, bytes, *len); }
             bytes = larger;
         }
         *len += fread(bytes + *len, 1, room - *len, file);
     }
     if (file == NULL || ferror(file)) {
         char *why = strerror(errno);
-        if (file != NULL) {
-            fclose(file);
-        }
+        if (file != NULL) { fclose(file); }
         fail_with("cannot read %s: %s", path, why);
     }
     fclose(file);
@@ -147,9 +133,7 @@ bool file_write(const char *path, const void *bytes, size_t len) {
 
 void folder_remove(const char *path) {
     DIR *folder = opendir(path);
-    if (folder == NULL) {
-        return;
-    }
+    if (folder == NULL) { return; }
     for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
             unlinkat(dirfd(folder), entry->d_name, 0);
@@ -161,9 +145,7 @@ void folder_remove(const char *path) {
 
 void folder_prune(const char *path, int days) {
     DIR *folder = opendir(path);
-    if (folder == NULL) {
-        return;
-    }
+    if (folder == NULL) { return; }
     time_t oldest = time(NULL) - (time_t)days * 24 * 60 * 60;
     for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
         struct stat file;
@@ -192,9 +174,7 @@ char *cache_folder(void) {
         program[len] = 0;
         *strrchr(program, '/') = 0;
         char *beside = format("%s/modules", program);
-        if (is_writable(beside)) {
-            return beside;
-        }
+        if (is_writable(beside)) { return beside; }
     }
     const char *base = getenv("XDG_CACHE_HOME");
     const char *home = getenv("HOME");

@@ -31,9 +31,7 @@ struct tables {
 static _Noreturn void malformed(const char *problem) { fail_with("this host cannot read the module: %s", problem); }
 
 static unsigned char read_byte(struct reader *reader) {
-    if (reader->at == reader->end) {
-        malformed("it ends too early");
-    }
+    if (reader->at == reader->end) { malformed("it ends too early"); }
     return *reader->at++;
 }
 
@@ -42,13 +40,9 @@ static uint32_t read_number(struct reader *reader) {
     uint32_t number = 0;
     for (unsigned shift = 0; shift < 35; shift += 7) {
         unsigned char byte = read_byte(reader);
-        if (shift == 28 && byte > 15) {
-            break;
-        }
+        if (shift == 28 && byte > 15) { break; }
         number |= (uint32_t)(byte & 127) << shift;
-        if (byte < 128) {
-            return number;
-        }
+        if (byte < 128) { return number; }
     }
     malformed("a number has over 32 bits");
 }
@@ -56,9 +50,7 @@ static uint32_t read_number(struct reader *reader) {
 /* A count of things that take a byte or more each: it cannot be greater than what is left. */
 static uint32_t read_count(struct reader *reader) {
     uint32_t count = read_number(reader);
-    if (count > (size_t)(reader->end - reader->at)) {
-        malformed("a count or a length is beyond the end");
-    }
+    if (count > (size_t)(reader->end - reader->at)) { malformed("a count or a length is beyond the end"); }
     return count;
 }
 
@@ -80,13 +72,9 @@ static size_t character_len(const unsigned char *at, size_t left) {
     };
     for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
         size_t len = rows[row].len;
-        if (*at < rows[row].first || *at > rows[row].last || len > left) {
-            continue;
-        }
+        if (*at < rows[row].first || *at > rows[row].last || len > left) { continue; }
         bool is_right = len == 1 || (at[1] >= rows[row].second_from && at[1] <= rows[row].second_to);
-        for (size_t more = 2; more < len; more++) {
-            is_right = is_right && (at[more] & 0xc0) == 0x80;
-        }
+        for (size_t more = 2; more < len; more++) { is_right = is_right && (at[more] & 0xc0) == 0x80; }
         return is_right ? len : 0;
     }
     return 0;
@@ -98,9 +86,7 @@ static struct module_bytes read_name(struct reader *reader) {
     for (size_t at = 0; at < name.len && character > 0; at += character) {
         character = character_len(name.at + at, name.len - at);
     }
-    if (character == 0) {
-        malformed("a name is not UTF-8");
-    }
+    if (character == 0) { malformed("a name is not UTF-8"); }
     return name;
 }
 
@@ -139,9 +125,7 @@ static const char *read_types(struct reader *reader, char **to) {
     uint32_t count = read_count(reader);
     for (uint32_t at = 0; at < count; at++) {
         char letter = letter_of(read_byte(reader));
-        if (letter == 0) {
-            malformed("a parameter or result has a type that this host does not know");
-        }
+        if (letter == 0) { malformed("a parameter or result has a type that this host does not know"); }
         *(*to)++ = letter;
     }
     *(*to)++ = 0;
@@ -154,9 +138,7 @@ static void read_type_section(struct tables *tables, struct reader *reader) {
     tables->type_count = read_count(reader);
     tables->types = allocate(tables->type_count, sizeof *tables->types);
     for (size_t at = 0; at < tables->type_count; at++) {
-        if (read_byte(reader) != 0x60) {
-            malformed("a type has a form that this host does not know");
-        }
+        if (read_byte(reader) != 0x60) { malformed("a type has a form that this host does not know"); }
         tables->types[at].params = read_types(reader, &to);
         tables->types[at].results = read_types(reader, &to);
     }
@@ -177,9 +159,7 @@ static void read_function_section(struct tables *tables, struct reader *reader) 
     tables->counts[KIND_FUNCTION] = count;
     for (uint32_t at = 0; at < count; at++) {
         tables->functions[at] = read_number(reader);
-        if (tables->functions[at] >= tables->type_count) {
-            malformed("a function has a type that is not there");
-        }
+        if (tables->functions[at] >= tables->type_count) { malformed("a function has a type that is not there"); }
     }
 }
 
@@ -196,9 +176,7 @@ static bool is_named(struct module_bytes name, const char *text) {
 static void check_names(struct module_bytes *names, size_t count) {
     qsort(names, count, sizeof *names, compare_bytes);
     for (size_t at = 1; at < count; at++) {
-        if (compare_bytes(&names[at - 1], &names[at]) == 0) {
-            malformed("two exports have one name");
-        }
+        if (compare_bytes(&names[at - 1], &names[at]) == 0) { malformed("two exports have one name"); }
     }
 }
 
@@ -225,9 +203,7 @@ static void read_export_section(const struct tables *tables, struct reader *read
         names[at] = read_name(reader);
         unsigned char kind = read_byte(reader);
         uint32_t index = read_number(reader);
-        if (kind >= KIND_COUNT || index >= tables->counts[kind]) {
-            malformed("an export is of nothing that is there");
-        }
+        if (kind >= KIND_COUNT || index >= tables->counts[kind]) { malformed("an export is of nothing that is there"); }
         if (kind == KIND_FUNCTION) {
             add_export(tables, names[at], index, &known[index]);
         } else if (kind == KIND_MEMORY && (!module->has_memory || is_named(names[at], "memory"))) {
@@ -266,9 +242,7 @@ static void read_section(struct tables *tables, unsigned char id, struct reader 
     default:
         return;
     }
-    if (reader->at != reader->end) {
-        malformed("a section is longer than what is in it");
-    }
+    if (reader->at != reader->end) { malformed("a section is longer than what is in it"); }
 }
 
 static void read_module(void *module_) {
@@ -303,9 +277,7 @@ static void read_module(void *module_) {
 const char *module_read(struct module *module, const unsigned char *wasm, size_t len) {
     unsigned char *copy = allocate(len, 1);
     *module = (struct module){.wasm = copy, .len = len};
-    if (len > 0) {
-        memcpy(copy, wasm, len);
-    }
+    if (len > 0) { memcpy(copy, wasm, len); }
     const char *why = attempt(read_module, module);
     return why == NULL ? NULL : format("%s", why);
 }

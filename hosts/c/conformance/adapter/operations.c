@@ -14,28 +14,20 @@ static struct signer *signer;
 
 /* The answer for a code: so many bytes under a name (none without a name), or why not. */
 static json_t *answer_of(enum signer_code code, const char *name, const unsigned char *bytes, size_t len) {
-    if (code != SIGNER_OK) {
-        return refusal(code, with->trap_text());
-    }
+    if (code != SIGNER_OK) { return refusal(code, with->trap_text()); }
     return ok(name == NULL ? json_object() : json_pack("{s:o}", name, hex_of(bytes, len)));
 }
 
 static struct signer_bytes field(const json_t *in, const char *name) { return bytes_from(json_object_get(in, name)); }
 
 static json_t *sign_many(const json_t *messages) {
-    if (!json_is_array(messages)) {
-        fail_with("sign_many takes an array of messages");
-    }
+    if (!json_is_array(messages)) { fail_with("sign_many takes an array of messages"); }
     size_t count = json_array_size(messages);
     struct signer_bytes *given = allocate(count, sizeof *given);
     unsigned char(*signatures)[SIGNER_SIGNATURE_LEN] = allocate(count, sizeof *signatures);
-    for (size_t at = 0; at < count; at++) {
-        given[at] = bytes_from(json_array_get(messages, at));
-    }
+    for (size_t at = 0; at < count; at++) { given[at] = bytes_from(json_array_get(messages, at)); }
     enum signer_code code = with->sign_many(signer, given, count, signatures);
-    if (code != SIGNER_OK) {
-        return refusal(code, with->trap_text());
-    }
+    if (code != SIGNER_OK) { return refusal(code, with->trap_text()); }
     json_t *signed_by = json_array();
     for (size_t at = 0; at < count; at++) {
         json_array_append_new(signed_by, hex_of(signatures[at], SIGNER_SIGNATURE_LEN));
@@ -54,15 +46,11 @@ static json_t *step(const char *op, const json_t *in) {
         with->close(&signer);
         return ok(json_object());
     }
-    if (is(op, "wipe")) {
-        return answer_of(with->wipe(signer), NULL, NULL, 0);
-    }
+    if (is(op, "wipe")) { return answer_of(with->wipe(signer), NULL, NULL, 0); }
     if (is(op, "public_key")) {
         return answer_of(with->public_key(signer, output), "public_key", output, SIGNER_PUBLIC_KEY_LEN);
     }
-    if (is(op, "sign_many")) {
-        return sign_many(json_object_get(in, "messages"));
-    }
+    if (is(op, "sign_many")) { return sign_many(json_object_get(in, "messages")); }
     if (is(op, "load_key")) {
         key = field(in, "keypair");
         code = with->load_key(signer, key.bytes, key.len);
@@ -91,9 +79,7 @@ static json_t *step(const char *op, const json_t *in) {
 }
 
 static json_t *session(const json_t *steps) {
-    if (!json_is_array(steps)) {
-        fail_with("a session takes an array of steps");
-    }
+    if (!json_is_array(steps)) { fail_with("a session takes an array of steps"); }
     json_t *answers = json_array(), *asked;
     size_t at;
     json_array_foreach(steps, at, asked) {
@@ -115,9 +101,7 @@ static json_t *sign_or_verify(const char *op, const json_t *in) {
     bool needs_key = is(op, "sign") || is(op, "sign_many") || is(op, "session");
     struct signer_bytes keypair = needs_key ? field(in, "keypair") : (struct signer_bytes){NULL, 0};
     enum signer_code code = with->open(&signer, keypair.bytes, keypair.len);
-    if (code != SIGNER_OK) {
-        return refusal(code, with->trap_text());
-    }
+    if (code != SIGNER_OK) { return refusal(code, with->trap_text()); }
     return is(op, "public_key") ? derive(in) : is(op, "session") ? session(json_object_get(in, "steps")) : step(op, in);
 }
 
@@ -176,9 +160,7 @@ static bool does(const struct library *library, size_t operation) {
 json_t *operations_of(const struct library *library) {
     json_t *names = json_array();
     for (size_t at = 0; at < sizeof OPERATIONS / sizeof *OPERATIONS; at++) {
-        if (does(library, at)) {
-            json_array_append_new(names, json_string(OPERATIONS[at].name));
-        }
+        if (does(library, at)) { json_array_append_new(names, json_string(OPERATIONS[at].name)); }
     }
     return names;
 }
@@ -194,9 +176,7 @@ static void do_operation(void *operation_) {
     struct operation *operation = operation_;
     const struct library *library = operation->library;
     size_t at = 0;
-    while (at < sizeof OPERATIONS / sizeof *OPERATIONS && !is(OPERATIONS[at].name, operation->op)) {
-        at++;
-    }
+    while (at < sizeof OPERATIONS / sizeof *OPERATIONS && !is(OPERATIONS[at].name, operation->op)) { at++; }
     if (at == sizeof OPERATIONS / sizeof *OPERATIONS || !does(library, at)) {
         fail_with("%.500s is not an operation of this module", operation->op);
     }
@@ -209,9 +189,7 @@ static void do_operation(void *operation_) {
 json_t *operate(const struct library *library, const char *op, const json_t *in) {
     struct operation operation = {library, op, in, NULL};
     const char *why = attempt(do_operation, &operation);
-    if (signer != NULL) {
-        with->close(&signer);
-    }
+    if (signer != NULL) { with->close(&signer); }
     raw_end();
     return why == NULL ? operation.answer : unsupported(why);
 }

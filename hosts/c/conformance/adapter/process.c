@@ -24,9 +24,7 @@ static char *read_all(int from) {
     for (;;) {
         bool is_full = len == MAX_OUTPUT_LEN;
         ssize_t count = is_full ? read(from, rest, sizeof rest) : read(from, text + len, MAX_OUTPUT_LEN - len);
-        if (count == 0 || (count < 0 && errno != EINTR)) {
-            return text;
-        }
+        if (count == 0 || (count < 0 && errno != EINTR)) { return text; }
         len += is_full || count < 0 ? 0 : (size_t)count;
     }
 }
@@ -43,16 +41,12 @@ static void limit(int resource, rlim_t most, rlim_t more) {
 /* The environment, with TMPDIR changed; it is made before the fork. */
 static char **environment_for(const char *dir) {
     size_t count = 0;
-    while (environ[count] != NULL) {
-        count++;
-    }
+    while (environ[count] != NULL) { count++; }
     char **made = allocate(count + 1, sizeof *made);
     size_t kept = 0;
     made[kept++] = format("TMPDIR=%s", dir);
     for (size_t at = 0; at < count; at++) {
-        if (strncmp(environ[at], "TMPDIR=", 7) != 0) {
-            made[kept++] = environ[at];
-        }
+        if (strncmp(environ[at], "TMPDIR=", 7) != 0) { made[kept++] = environ[at]; }
     }
     return made;
 }
@@ -76,21 +70,14 @@ static _Noreturn void become(const char *const *command, const char *dir, char *
 int process_run(const char *const *command, const char *dir, unsigned seconds, const char **output) {
     *output = "";
     int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) {
-        return 127;
-    }
+    if (pipe2(ends, O_CLOEXEC) != 0) { return 127; }
     char **environment = dir == NULL ? environ : environment_for(dir);
     pid_t child = fork();
-    if (child == 0) {
-        become(command, dir, environment, seconds, ends[1]);
-    }
+    if (child == 0) { become(command, dir, environment, seconds, ends[1]); }
     close(ends[1]);
-    if (child > 0) {
-        *output = read_all(ends[0]);
-    }
+    if (child > 0) { *output = read_all(ends[0]); }
     close(ends[0]);
     int status = 127 << 8;
-    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
+    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {}
     return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }

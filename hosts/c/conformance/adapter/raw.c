@@ -47,9 +47,7 @@ static bool bits_from(const char *digits, size_t count, uint64_t *bits) {
     *bits = 0;
     for (size_t at = 0; at < count; at++) {
         const char *found = digits[at] == 0 ? NULL : strchr("0123456789abcdef", digits[at]);
-        if (found == NULL) {
-            return false;
-        }
+        if (found == NULL) { return false; }
         *bits = *bits << 4 | (uint64_t)(found - "0123456789abcdef");
     }
     return digits[count] == 0;
@@ -71,23 +69,15 @@ static struct typed_value value_from(const json_t *written) {
     if (i64 != NULL && *i64 != 0) {
         errno = 0;
         value = (struct typed_value){.type = 'j', .value.i64 = (uint64_t)strtoll(i64, &end, 10)};
-        if (*end == 0 && errno == 0) {
-            return value;
-        }
+        if (*end == 0 && errno == 0) { return value; }
     }
     if (f32 != NULL && bits_from(f32, 8, &bits)) {
         /* As bits: a conversion would change some NaNs. */
         return (struct typed_value){.type = 'f', .value.i32 = (uint32_t)bits};
     }
-    if (f64 != NULL && bits_from(f64, 16, &bits)) {
-        return (struct typed_value){.type = 'd', .value.i64 = bits};
-    }
-    while (variable != NULL && !json_equal(variable->name, name)) {
-        variable = variable->next;
-    }
-    if (variable == NULL) {
-        fail_with("not a value, or a name that no earlier call gave");
-    }
+    if (f64 != NULL && bits_from(f64, 16, &bits)) { return (struct typed_value){.type = 'd', .value.i64 = bits}; }
+    while (variable != NULL && !json_equal(variable->name, name)) { variable = variable->next; }
+    if (variable == NULL) { fail_with("not a value, or a name that no earlier call gave"); }
     /* An offset, if there is one, modulo 2^32. */
     uint32_t plus = (uint32_t)json_integer_value(json_object_get(written, "plus"));
     return (struct typed_value){.type = 'i', .value.i32 = variable->value + plus};
@@ -115,12 +105,8 @@ static json_t *type_mismatch(const char *detail) { return refused("TYPE_MISMATCH
 /* Finds the bytes that a step is about; otherwise returns the step's answer. */
 static json_t *bytes_at(const json_t *step, uint64_t len, unsigned char **bytes) {
     struct typed_value ptr = value_from(json_object_get(step, "ptr"));
-    if (ptr.type != 'i') {
-        return type_mismatch("a pointer is an i32: no memory here has addresses of 64 bits");
-    }
-    if (!guest_in_bounds(memory(), ptr.value.i32, len)) {
-        return refused("OUT_OF_BOUNDS", NULL);
-    }
+    if (ptr.type != 'i') { return type_mismatch("a pointer is an i32: no memory here has addresses of 64 bits"); }
+    if (!guest_in_bounds(memory(), ptr.value.i32, len)) { return refused("OUT_OF_BOUNDS", NULL); }
     *bytes = memory()->data + ptr.value.i32;
     return NULL;
 }
@@ -136,9 +122,7 @@ static json_t *params_from(const struct module_function *function, const json_t 
     for (size_t at = 0; at < count; at++) {
         struct typed_value value = value_from(json_array_get(args, at));
         fits = fits && value.type == function->params[at];
-        if (fits) {
-            params[at] = value.value;
-        }
+        if (fits) { params[at] = value.value; }
     }
     if (fits && json_object_get(step, "as") != NULL && function->results[0] != 'i') {
         return type_mismatch("its first result is no i32, which alone can be given a name");
@@ -155,20 +139,14 @@ static json_t *do_call(const json_t *step, int *end) {
         json_is_string(export)
             ? module_function(work.library->module, json_string_value(export), json_string_length(export))
             : NULL;
-    if (function == NULL) {
-        return refused("NO_EXPORT", NULL);
-    }
+    if (function == NULL) { return refused("NO_EXPORT", NULL); }
     size_t result_count = strlen(function->results);
     union library_value *params = allocate(strlen(function->params), sizeof *params);
     union library_value *results = allocate(result_count, sizeof *results);
     json_t *mismatch = params_from(function, step, params);
-    if (mismatch != NULL) {
-        return mismatch;
-    }
+    if (mismatch != NULL) { return mismatch; }
     *end = run(guest_call_export, &(struct guest_call){work.library, work.instance, function, params, results});
-    if (*end != 0) {
-        return ended(*end);
-    }
+    if (*end != 0) { return ended(*end); }
     if (name != NULL) {
         struct variable *made = allocate(1, sizeof *made);
         *made = (struct variable){.next = work.variables, .name = name, .value = results[0].i32};
@@ -185,17 +163,13 @@ static json_t *do_write(const json_t *step) {
     struct signer_bytes bytes = bytes_from(json_object_get(step, "bytes"));
     unsigned char *to;
     json_t *answer = bytes_at(step, bytes.len, &to);
-    if (answer == NULL && bytes.len > 0) {
-        memcpy(to, bytes.bytes, bytes.len);
-    }
+    if (answer == NULL && bytes.len > 0) { memcpy(to, bytes.bytes, bytes.len); }
     return answer == NULL ? ok(json_object()) : answer;
 }
 
 static json_t *do_read(const json_t *step) {
     const json_t *len = json_object_get(step, "len");
-    if (!json_is_integer(len) || json_integer_value(len) < 0) {
-        fail_with("len is a number of bytes");
-    }
+    if (!json_is_integer(len) || json_integer_value(len) < 0) { fail_with("len is a number of bytes"); }
     size_t count = (size_t)json_integer_value(len);
     unsigned char *from;
     json_t *answer = bytes_at(step, count, &from);
@@ -209,25 +183,15 @@ static json_t *do_read(const json_t *step) {
 static json_t *do_step(const json_t *step, int *end) {
     const char *what = json_string_value(json_object_get(step, "do"));
     what = what == NULL ? "without a name" : what;
-    if (strcmp(what, "call") == 0) {
-        return do_call(step, end);
-    }
-    if (strcmp(what, "write") == 0) {
-        return do_write(step);
-    }
-    if (strcmp(what, "read") == 0) {
-        return do_read(step);
-    }
-    if (strcmp(what, "pages") == 0) {
-        return ok(json_pack("{s:I}", "pages", (json_int_t)memory()->pages));
-    }
+    if (strcmp(what, "call") == 0) { return do_call(step, end); }
+    if (strcmp(what, "write") == 0) { return do_write(step); }
+    if (strcmp(what, "read") == 0) { return do_read(step); }
+    if (strcmp(what, "pages") == 0) { return ok(json_pack("{s:I}", "pages", (json_int_t)memory()->pages)); }
     fail_with("no such step: %.500s", what);
 }
 
 static json_t *do_steps(const json_t *steps) {
-    if (!json_is_array(steps)) {
-        fail_with("steps is an array");
-    }
+    if (!json_is_array(steps)) { fail_with("steps is an array"); }
     json_t *answers = json_array();
     int end = 0;
     for (size_t at = 0; end == 0 && at < json_array_size(steps); at++) {
@@ -279,9 +243,7 @@ static json_t *on_instance(const struct library *library, const char *op, const 
 }
 
 json_t *raw(const struct library *library, const char *op, const json_t *in) {
-    if (strcmp(op, "raw_module") != 0) {
-        return on_instance(library, op, in);
-    }
+    if (strcmp(op, "raw_module") != 0) { return on_instance(library, op, in); }
     struct signer_bytes wasm = bytes_from(json_object_get(in, "wasm"));
     work.sent = compile(wasm.bytes, wasm.len, MAX_SECONDS);
     return work.sent->library == NULL ? refused("MODULE_REFUSED", work.sent->refused)
@@ -289,11 +251,7 @@ json_t *raw(const struct library *library, const char *op, const json_t *in) {
 }
 
 void raw_end(void) {
-    if (work.instance != NULL) {
-        work.library->free(work.instance);
-    }
-    if (work.sent != NULL) {
-        compiled_unload(work.sent);
-    }
+    if (work.instance != NULL) { work.library->free(work.instance); }
+    if (work.sent != NULL) { compiled_unload(work.sent); }
     memset(&work, 0, sizeof work);
 }

@@ -20,15 +20,11 @@ static char *read_line(char *line, size_t *len) {
     *len = 0;
     int byte = getc_unlocked(stdin);
     for (; byte != '\n' && byte != EOF; byte = getc_unlocked(stdin)) {
-        if (*len == MAX_LINE_LEN) {
-            fail_with("a line of over %zu bytes", MAX_LINE_LEN);
-        }
+        if (*len == MAX_LINE_LEN) { fail_with("a line of over %zu bytes", MAX_LINE_LEN); }
         line[(*len)++] = (char)byte;
     }
     line[*len] = 0;
-    if (byte == EOF && ferror(stdin)) {
-        fail_with("%s", strerror(errno));
-    }
+    if (byte == EOF && ferror(stdin)) { fail_with("%s", strerror(errno)); }
     return byte == EOF && *len == 0 ? NULL : line;
 }
 
@@ -75,23 +71,17 @@ static struct signer_bytes bytes_from_hex(const json_t *written) {
     for (size_t at = 0; at < len; at += 2) {
         int high = hex_digit(hex[at]);
         int low = hex_digit(hex[at + 1]); /* or the NUL */
-        if (high < 0 || low < 0) {
-            fail_bytes();
-        }
+        if (high < 0 || low < 0) { fail_bytes(); }
         made[at / 2] = (unsigned char)(high << 4 | low);
     }
     return (struct signer_bytes){made, len / 2};
 }
 
 struct signer_bytes bytes_from(const json_t *written) {
-    if (json_is_string(written)) {
-        return bytes_from_hex(written);
-    }
+    if (json_is_string(written)) { return bytes_from_hex(written); }
     const json_t *repeat = json_object_get(written, "repeat"), *times = json_object_get(written, "times");
     json_int_t count = json_integer_value(times);
-    if (!json_is_string(repeat) || !json_is_integer(times) || count < 0) {
-        fail_bytes();
-    }
+    if (!json_is_string(repeat) || !json_is_integer(times) || count < 0) { fail_bytes(); }
     struct signer_bytes unit = bytes_from_hex(repeat);
     if ((unit.len > 0 && (uint64_t)count > MAX_REPEATED_LEN / unit.len) ||
         repeated_len + unit.len * (size_t)count > MAX_REQUEST_LEN) {
@@ -100,9 +90,7 @@ struct signer_bytes bytes_from(const json_t *written) {
     size_t len = unit.len * (size_t)count;
     repeated_len += len;
     unsigned char *made = allocate(len, 1);
-    for (size_t at = 0; at < len; at += unit.len) {
-        memcpy(made + at, unit.bytes, unit.len);
-    }
+    for (size_t at = 0; at < len; at += unit.len) { memcpy(made + at, unit.bytes, unit.len); }
     return (struct signer_bytes){made, len};
 }
 

@@ -39,9 +39,7 @@ static struct {
 } bench;
 
 static void check(enum signer_code code) {
-    if (code != SIGNER_OK) {
-        fail_with("%s", signer_code_name(code));
-    }
+    if (code != SIGNER_OK) { fail_with("%s", signer_code_name(code)); }
 }
 
 /* The clock */
@@ -87,13 +85,9 @@ static void enter(void *order) {
     const char *path = json_string_value(json_object_get(bench.modules, name));
     const struct compiled *loaded = loaded_find(name);
     loaded = loaded == NULL ? loaded_add(name, path == NULL ? "" : path) : loaded;
-    if (loaded->library == NULL) {
-        fail_with("wasm2c refuses it: %.200s", loaded->refused);
-    }
+    if (loaded->library == NULL) { fail_with("wasm2c refuses it: %.200s", loaded->refused); }
     const struct library_signer *with = loaded->library->signer;
-    if (with == NULL) {
-        fail_with("it does not export all that the wrapper calls");
-    }
+    if (with == NULL) { fail_with("it does not export all that the wrapper calls"); }
     bool holds = strcmp(use, "one-shot") != 0;
     struct signer *signer;
     check(with->open(&signer, holds ? bench.keypair : NULL, holds ? sizeof bench.keypair : 0));
@@ -119,12 +113,8 @@ static json_t *hello(const json_t *task) {
     bench.message_count = (size_t)count;
     bench.texts = allocate(bench.message_count, sizeof *bench.texts);
     bench.openssl_key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, bench.keypair, SIGNER_SEED_LEN);
-    if (bench.openssl_key == NULL) {
-        abort();
-    }
-    for (size_t n = 0; n < bench.message_count; n++) {
-        snprintf(bench.texts[n], MESSAGE_ROOM, "hello%zu", n);
-    }
+    if (bench.openssl_key == NULL) { abort(); }
+    for (size_t n = 0; n < bench.message_count; n++) { snprintf(bench.texts[n], MESSAGE_ROOM, "hello%zu", n); }
     json_t *missing = json_array(), *contestants = json_array(), *order;
     size_t at;
     json_array_foreach(json_object_get(task, "signers"), at, order) {
@@ -158,9 +148,7 @@ static bool openssl_sign(const struct signer_bytes *message, unsigned char *sign
 /* Who signs one by one has its loop here. */
 static enum signer_code sign_all(const struct contestant *who, const struct signer_bytes *messages, size_t count,
                                  unsigned char (*signatures)[SIGNER_SIGNATURE_LEN]) {
-    if (who->use == BATCH) {
-        return who->with->sign_many(who->signer, messages, count, signatures);
-    }
+    if (who->use == BATCH) { return who->with->sign_many(who->signer, messages, count, signatures); }
     enum signer_code code = SIGNER_OK;
     for (size_t n = 0; n < count && code == SIGNER_OK; n++) {
         const struct signer_bytes *message = &messages[n];
@@ -278,9 +266,7 @@ static int cross(struct crossing *crossing, const char *what, json_int_t calls) 
 static json_t *crossing(const json_t *ask) {
     const char *what = json_string_value(json_object_get(ask, "what"));
     const struct library *library = library_of(ask);
-    if (what == NULL) {
-        fail_with("a crossing says what crosses");
-    }
+    if (what == NULL) { fail_with("a crossing says what crosses"); }
     size_t len = (size_t)json_integer_value(json_object_get(ask, "bytes"));
     struct crossing crossing = {
         .call = {.library = library, .instance = allocate(1, library->instance_size)},
@@ -292,9 +278,7 @@ static json_t *crossing(const json_t *ask) {
     end = end != 0 ? end : cross(&crossing, what, json_integer_value(json_object_get(ask, "calls")));
     json_t *answer = elapsed(&stopwatch);
     library->free(crossing.call.instance);
-    if (end != 0) {
-        fail_with("%s", guest_end_text(end));
-    }
+    if (end != 0) { fail_with("%s", guest_end_text(end)); }
     return answer;
 }
 
@@ -318,18 +302,14 @@ static void answer_to(void *question_) {
 static json_t *answer(const char *line, size_t len) {
     struct question question = {json_loadb(line, len, 0, NULL), NULL};
     const char *why = attempt(answer_to, &question);
-    if (why == NULL && question.answer == NULL) {
-        fail_with("a line that is not a question: %.200s", line);
-    }
+    if (why == NULL && question.answer == NULL) { fail_with("a line that is not a question: %.200s", line); }
     return why == NULL ? question.answer : json_pack("{s:s}", "error", why);
 }
 
 int main(void) {
     int status = serve("c bench", answer);
     for (size_t n = 0; n < bench.contestant_count; n++) {
-        if (bench.contestants[n].with != NULL) {
-            bench.contestants[n].with->close(&bench.contestants[n].signer);
-        }
+        if (bench.contestants[n].with != NULL) { bench.contestants[n].with->close(&bench.contestants[n].signer); }
     }
     loaded_clear();
     EVP_PKEY_free(bench.openssl_key);

@@ -29,18 +29,9 @@ namespace EveryhostAdapter
                 { "raw_deadline", RawDeadline },
                 { "raw_module", RawModule },
             };
-            if (Exports("load_key", "sign_loaded"))
-            {
-                AddSigner();
-            }
-            if (Exports("add_numbers", "divide_numbers"))
-            {
-                AddAdder();
-            }
-            if (Exports("memory", "grow", "store"))
-            {
-                _operations.Add("kept_view", KeptView);
-            }
+            if (Exports("load_key", "sign_loaded")) { AddSigner(); }
+            if (Exports("add_numbers", "divide_numbers")) { AddAdder(); }
+            if (Exports("memory", "grow", "store")) { _operations.Add("kept_view", KeptView); }
         }
 
         /// <summary>The names of the operations.</summary>
@@ -100,9 +91,7 @@ namespace EveryhostAdapter
             where T : IDisposable
         {
             using (made)
-            {
-                return work(made);
-            }
+            { return work(made); }
         }
 
         private void AddAdder()

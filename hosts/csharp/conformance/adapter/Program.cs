@@ -19,10 +19,7 @@ namespace EveryhostAdapter
         /// <summary>Answers the lines of the input; the exit code says whether all could be understood.</summary>
         internal static int Main(string[] args)
         {
-            if (args.Length > 0)
-            {
-                return Probe();
-            }
+            if (args.Length > 0) { return Probe(); }
             return Wire.Serve("csharp adapter", new Adapter().Answer);
         }
 
@@ -47,10 +44,7 @@ namespace EveryhostAdapter
 
         private JObject Hello(JObject modules)
         {
-            foreach (Operations loaded in _modules.Values)
-            {
-                loaded.Dispose();
-            }
+            foreach (Operations loaded in _modules.Values) { loaded.Dispose(); }
             _modules.Clear();
             JObject answers = new JObject();
             foreach (JProperty module in modules.Properties())

@@ -76,10 +76,7 @@ namespace EveryhostAdapter
         private JObject Call(JObject step)
         {
             string export = Wire.Text(step, "export");
-            if (!(_guest.FindFunction(export) is Func function))
-            {
-                return Error("NO_EXPORT");
-            }
+            if (!(_guest.FindFunction(export) is Func function)) { return Error("NO_EXPORT"); }
             _guest.TypesOf(function, out ValueKind[] parameters, out ValueKind[] returned);
             JArray written = step["args"] == null ? new JArray() : Wire.Array(step, "args");
             Value[] args = written.Select(ValueOf).ToArray();
@@ -94,20 +91,14 @@ namespace EveryhostAdapter
             }
             Value[] results = new Value[returned.Length];
             _guest.Invoke(function, args, results);
-            if (step["as"] != null)
-            {
-                _names[Wire.Text(step, "as")] = results[0].I32;
-            }
+            if (step["as"] != null) { _names[Wire.Text(step, "as")] = results[0].I32; }
             return Ok(new JObject { { "results", new JArray(results.Select(Written)) } });
         }
 
         private ulong Pointer(JObject step)
         {
             Value value = ValueOf(step["ptr"]);
-            if (value.Kind == ValueKind.I64 && _guest.Has64BitAddresses)
-            {
-                return unchecked((ulong)value.I64);
-            }
+            if (value.Kind == ValueKind.I64 && _guest.Has64BitAddresses) { return unchecked((ulong)value.I64); }
             return value.Kind == ValueKind.I32 ? unchecked((uint)value.I32)
                                                : throw new NotSupportedException("a pointer here is an i32");
         }

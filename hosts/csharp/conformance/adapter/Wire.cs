@@ -15,10 +15,7 @@ namespace EveryhostAdapter
 
         internal static void If(bool refuses, string message)
         {
-            if (refuses)
-            {
-                throw new RequestException(message);
-            }
+            if (refuses) { throw new RequestException(message); }
         }
     }
 
@@ -61,10 +58,7 @@ namespace EveryhostAdapter
         {
             MemoryStream line = new MemoryStream();
             int next = input.ReadByte();
-            if (next < 0)
-            {
-                return null;
-            }
+            if (next < 0) { return null; }
             for (; next >= 0 && next != '\n'; next = input.ReadByte())
             {
                 if (line.Length == MaxLineLength)
@@ -107,9 +101,7 @@ namespace EveryhostAdapter
 
         /// <summary>An error, with what it is about in the host's own words.</summary>
         internal static JObject Error(string code, string detail)
-        {
-            return new JObject { { "error", code }, { "detail", detail } };
-        }
+        { return new JObject { { "error", code }, { "detail", detail } }; }
 
         /// <summary>A trap, in the host's own words.</summary>
         internal static JObject Trap(string detail) => new JObject { { "trap", true }, { "detail", detail } };
@@ -117,10 +109,7 @@ namespace EveryhostAdapter
         /// <summary>Bytes from lower-case hex, or from {"repeat": hex, "times": n}.</summary>
         internal static byte[] Bytes(JToken written)
         {
-            if (written != null && written.Type == JTokenType.String)
-            {
-                return FromHex((string)written);
-            }
+            if (written != null && written.Type == JTokenType.String) { return FromHex((string)written); }
             if (written is JObject repeated)
             {
                 byte[] unit = FromHex(Text(repeated, "repeat"));
@@ -157,15 +146,11 @@ namespace EveryhostAdapter
 
         /// <summary>A field that is an object.</summary>
         internal static JObject Object(JObject from, string field)
-        {
-            return from[field] as JObject ?? throw new RequestException(field + " must be an object");
-        }
+        { return from[field] as JObject ?? throw new RequestException(field + " must be an object"); }
 
         /// <summary>A field that is an array.</summary>
         internal static JArray Array(JObject from, string field)
-        {
-            return from[field] as JArray ?? throw new RequestException(field + " must be an array");
-        }
+        { return from[field] as JArray ?? throw new RequestException(field + " must be an array"); }
 
         private static byte[] FromHex(string digits)
         {

@@ -55,10 +55,7 @@ namespace EveryhostBench
         {
             _keypair = Wire.Bytes(task["keypair"]);
             long count = Wire.Number(task, "messages", 1, Most);
-            for (int n = 0; n < count; n++)
-            {
-                _messages.Add(Encoding.UTF8.GetBytes("hello" + n));
-            }
+            for (int n = 0; n < count; n++) { _messages.Add(Encoding.UTF8.GetBytes("hello" + n)); }
             foreach (JProperty module in Wire.Object(task, "modules").Properties())
             {
                 _wasm.Add(module.Name, File.ReadAllBytes((string)module.Value));
@@ -109,18 +106,12 @@ namespace EveryhostBench
             for (int at = 0; at < count; at += most)
             {
                 byte[][] call = new byte[Math.Min(most, count - at)][];
-                for (int n = 0; n < call.Length; n++)
-                {
-                    call[n] = _messages[(first + at + n) % _messages.Count];
-                }
+                for (int n = 0; n < call.Length; n++) { call[n] = _messages[(first + at + n) % _messages.Count]; }
                 calls.Add(call);
             }
             List<byte[]> signatures = new List<byte[]>(count);
             Clock clock = new Clock();
-            foreach (byte[][] call in calls)
-            {
-                signatures.AddRange(contestant.SignAll(call));
-            }
+            foreach (byte[][] call in calls) { signatures.AddRange(contestant.SignAll(call)); }
             JObject answer = clock.Elapsed();
             answer.Add("signatures", Wire.Hex(signatures.SelectMany(signature => signature).ToArray()));
             return answer;
@@ -161,10 +152,7 @@ namespace EveryhostBench
             {
                 Action cross = Way(guest, Wire.Text(ask, "what"), length);
                 Clock clock = new Clock();
-                for (long n = 0; n < calls; n++)
-                {
-                    cross();
-                }
+                for (long n = 0; n < calls; n++) { cross(); }
                 return clock.Elapsed();
             }
         }
@@ -216,9 +204,7 @@ namespace EveryhostBench
         }
 
         private static Contestant OneByOne(string id, Func<byte[], byte[]> sign, string version = null)
-        {
-            return new Contestant { Id = id, Version = version, SignAll = messages => messages.Select(sign).ToArray() };
-        }
+        { return new Contestant { Id = id, Version = version, SignAll = messages => messages.Select(sign).ToArray() }; }
 
         /// <summary>Signs the messages of one call; without batches that is all of them, in a loop.</summary>
         private sealed class Contestant
