@@ -138,18 +138,20 @@ const WASMTIME: &[&str] = &["wasmtime"];
 const PYTHON: &[&str] = &["python"];
 const GO: &[&str] = &["go-wazero"];
 
+/// Each is less than the lowest seen on two kinds of machine. The newer one, with AVX-512, makes the libraries that are compared
+/// faster by more than it does the modules.
 pub(crate) const PROMISES: &[Promise] = &[
-    promise(V8, "held", "one-shot", Bound::TimesAsFast(2.0)),
+    promise(V8, "held", "one-shot", Bound::TimesAsFast(1.8)),
     promise(V8, "batch-simd", "libsodium", Bound::TimesAsFast(1.3)),
-    promise(OLD_NODE, "lanes", "libsodium", Bound::TimesAsFast(4.5)),
-    promise(OLD_NODE, "lanes", "node-crypto", Bound::TimesAsFast(3.5)),
+    promise(OLD_NODE, "lanes", "libsodium", Bound::TimesAsFast(4.0)),
+    promise(OLD_NODE, "lanes", "node-crypto", Bound::TimesAsFast(3.0)),
     Promise { alone: true, ..promise(OLD_NODE, "lanes", "tweetnacl", Bound::TimesAsFast(500.0)) },
-    promise(NEW_NODE, "lanes-relaxed", "libsodium", Bound::TimesAsFast(9.0)),
-    promise(NEW_NODE, "lanes-relaxed", "node-crypto", Bound::TimesAsFast(8.0)),
+    promise(NEW_NODE, "lanes-relaxed", "libsodium", Bound::TimesAsFast(7.0)),
+    promise(NEW_NODE, "lanes-relaxed", "node-crypto", Bound::TimesAsFast(6.0)),
     Promise { alone: true, ..promise(NEW_NODE, "lanes-relaxed", "tweetnacl", Bound::TimesAsFast(1000.0)) },
     promise(WASMTIME, "lanes-relaxed", "native-held", Bound::ShareOfTime(0.33)),
     promise(WASMTIME, "lanes", "native-held", Bound::ShareOfTime(0.6)),
-    promise(PYTHON, "lanes-relaxed", "pynacl", Bound::TimesAsFast(3.5)),
+    promise(PYTHON, "lanes-relaxed", "pynacl", Bound::TimesAsFast(3.2)),
     promise(PYTHON, "lanes", "pynacl", Bound::TimesAsFast(1.9)),
     promise(GO, "lanes", "go-crypto", Bound::TimesAsFast(1.6)),
 ];
