@@ -57,25 +57,13 @@ modules: ## Build the tools, the Rust hosts and the modules: to target/modules a
 fixtures:
 	@node scripts/prepare.mjs --fixtures -- $(SCOPE)
 
-# One example a host: what its README tells a user to type.
-EXAMPLE_native := target/debug/examples/native
-EXAMPLE_wasmtime := target/debug/examples/wasmtime
-EXAMPLE_node := node hosts/node/example.mjs
-EXAMPLE_deno := hosts/deno/node_modules/.bin/deno run --allow-read hosts/deno/example.mjs
-EXAMPLE_bun := hosts/bun/node_modules/.bin/bun run hosts/bun/example.mjs
-EXAMPLE_browser := node hosts/browser/example.mjs
-EXAMPLE_python := hosts/python/.venv/bin/python hosts/python/example.py
-EXAMPLE_c := hosts/c/example.sh
-EXAMPLE_go := hosts/go/bin/example
-EXAMPLE_java := java -cp hosts/java/target/host-java.jar everyhost.example.Example
-EXAMPLE_csharp := mono hosts/csharp/bin/example.dll
-EXAMPLES := $(patsubst EXAMPLE_%,%,$(filter EXAMPLE_%,$(.VARIABLES)))
+EXAMPLES := $(patsubst hosts/%/example.json,%,$(wildcard hosts/*/example.json))
 
 # run-<host>: ## The example of one host
 .PHONY: $(EXAMPLES:%=run-%)
 $(EXAMPLES:%=run-%): run-%:
 	@node scripts/prepare.mjs --example $* -- $(SCOPE)
-	@$(EXAMPLE_$*)
+	@$$(node --print "require('./hosts/$*/example.json').command.join(' ')")
 
 # Tests
 

@@ -2,12 +2,12 @@
 //
 //   node hosts/examples.mjs HOST…
 //
-// An example's command is the line EXAMPLE_HOST of the Makefile. Beyond the table, node:crypto checks each signature and
+// An example's command is in hosts/HOST/example.json. Beyond the table, node:crypto checks each signature and
 // token, and the output in the host's README has to be what the example prints.
 
 import { spawnSync } from 'node:child_process';
 import { createHash, createPublicKey, verify } from 'node:crypto';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -19,7 +19,13 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const MODULE = path.join(ROOT, 'target/modules/signer-raw.wasm');
 
 const table = JSON.parse(readFileSync(new URL('examples.json', import.meta.url), 'utf8'));
-const makefile = readFileSync(path.join(ROOT, 'Makefile'), 'utf8');
+
+/** The record of a host's example. */
+function exampleOf(/** @type {string} */ host) {
+  const file = `hosts/${host}/example.json`;
+  if (!existsSync(path.join(ROOT, file))) throw new Error(`there is no ${file}`);
+  return JSON.parse(readFileSync(path.join(ROOT, file), 'utf8'));
+}
 
 /** @typedef {{ name: string, args: string[], signs?: string, key?: string, exit?: number, stdout?: string, stderr?: string }} Case */
 
@@ -29,10 +35,7 @@ const makefile = readFileSync(path.join(ROOT, 'Makefile'), 'utf8');
  * @returns {[name: string, problem: string | undefined][]}
  */
 function run(host, dir) {
-  const known = table.hosts[host];
-  if (!known) throw new Error(`there is no host ${host}; examples.json has ${Object.keys(table.hosts).join(', ')}`);
-  const command = new RegExp(`^EXAMPLE_${host} := (.*)$`, 'm').exec(makefile)?.[1];
-  if (!command) throw new Error(`the Makefile has no line EXAMPLE_${host}`);
+  const known = exampleOf(host);
   const usage = table.usage.replace(known.lacks ?? '', '');
   const options = usage.match(/--[a-z-]+/g);
   /** @type {Case[]} */
@@ -43,7 +46,7 @@ function run(host, dir) {
   );
   /** @type {[string, string | undefined][]} */
   const results = cases.map((one) => {
-    const [program, ...args] = [...command.split(' '), ...one.args.map((arg) => arg.replace('{dir}', dir))];
+    const [program, ...args] = [...known.command, ...one.args.map((arg) => arg.replace('{dir}', dir))];
     const { status, stdout, stderr, error } = spawnSync(program, args, {
       cwd: ROOT,
       encoding: 'utf8',
@@ -54,7 +57,7 @@ function run(host, dir) {
     const seen = `exit ${status}${error ? ` (${error.message})` : ''}\n${stdout}${stderr}`.trimEnd();
     return [one.name, wrong && `${wrong}\n${seen.replace(/^/gm, '    | ')}`];
   });
-  return [...results, ['its README shows what it prints', readmeProblem(host, known, command)]];
+  return [...results, ['its README shows what it prints', readmeProblem(host, known)]];
 }
 
 /**
@@ -110,7 +113,8 @@ function signedProblem({ args, signs = '', key }, stdout, host, known) {
   return claims === JSON.stringify({ message: signs }) ? undefined : `the token has other claims: ${claims}`;
 }
 
-function readmeProblem(/** @type {string} */ host, /** @type {any} */ known, /** @type {string} */ command) {
+function readmeProblem(/** @type {string} */ host, /** @type {any} */ known) {
+  const command = known.command.join(' ');
   const readme = readFileSync(path.join(ROOT, 'hosts', host, 'README.md'), 'utf8');
   const shown = [command, `make run-${host}`]
     .map((one) => new RegExp(`^\`\`\`console\\n\\$ ${escaped(one)}\\n(.*?)\`\`\`$`, 'ms').exec(readme)?.[1])
@@ -162,7 +166,7 @@ const escaped = (text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 const dir = mkdtempSync(path.join(os.tmpdir(), 'everyhost-examples-'));
 try {
   const hosts = process.argv.slice(2);
-  if (hosts.length === 0) throw new Error(`expected hosts, of ${Object.keys(table.hosts).join(', ')}`);
+  if (hosts.length === 0) throw new Error('expected hosts: the names of folders in hosts/');
   for (const [name, { text, hex }] of Object.entries(table.files)) {
     writeFileSync(path.join(dir, name), text ?? Buffer.from(hex, 'hex'));
   }

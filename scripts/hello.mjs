@@ -7,7 +7,7 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +18,7 @@ import { Signer } from '../hosts/javascript/signer/signer.mjs';
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const MODULE = 'target/hello/signer-raw.wasm';
 /** Of "hello", with the published test key. */
-const { known, hosts } = JSON.parse(readFileSync(path.join(ROOT, 'hosts/examples.json'), 'utf8'));
+const { known } = JSON.parse(readFileSync(path.join(ROOT, 'hosts/examples.json'), 'utf8'));
 
 /**
  * Builds the module and returns its bytes. Cargo's own lines, on stderr, show what it does. As a cdylib alone: for a crate that
@@ -59,8 +59,7 @@ const NOT_SET_UP = /not installed|not found|No such file|cannot find|Could not f
  * @returns {Promise<{ runtime?: string, signature?: string, why?: string }>}
  */
 async function signByExample(/** @type {string} */ host) {
-  const command = new RegExp(`^EXAMPLE_${host} := (.*)$`, 'm').exec(makefile)?.[1] ?? '';
-  const [program, ...words] = command.split(' ');
+  const [program, ...words] = JSON.parse(readFileSync(path.join(ROOT, `hosts/${host}/example.json`), 'utf8')).command;
   const files = [program, ...words].filter((word) => word.includes('/') && !word.startsWith('-'));
   if (files.some((file) => !existsSync(path.join(ROOT, file)))) return {};
   const child = spawn(program, [...words, '--module', MODULE], {
@@ -86,7 +85,6 @@ async function signByExample(/** @type {string} */ host) {
 }
 
 const started = Date.now();
-const makefile = readFileSync(path.join(ROOT, 'Makefile'), 'utf8');
 const wasm = build();
 const sha256 = createHash('sha256').update(wasm).digest('hex');
 console.log(
@@ -94,7 +92,9 @@ console.log(
 );
 const [signed, missing, wrong] = /** @type {string[][]} */ ([[], [], []]);
 // Node needs no package. The others sign side by side; native is no host of the module.
-const others = Object.keys(hosts).filter((name) => name !== 'node' && name !== 'native');
+const others = readdirSync(path.join(ROOT, 'hosts')).filter(
+  (name) => !['node', 'native'].includes(name) && existsSync(path.join(ROOT, 'hosts', name, 'example.json')),
+);
 const answers = others.map((host) => /** @type {const} */ ([host, signByExample(host)]));
 for (const [host, answer] of [/** @type {const} */ (['node', signInNode(wasm)]), ...answers]) {
   const { runtime, signature, why } = /** @type {Awaited<ReturnType<typeof signByExample>>} */ (await answer);

@@ -17,48 +17,36 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 say() { printf 'setup: %s\n' "$*"; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# What apt has, and for which host; "every" is for the modules, which every host needs. A package is missing if none of the
-# commands, or not the header or the file, can be found.
-packages_by_host() {
-  need every "clang lld llvm" command clang
-  need browser chromium command "${CHROMIUM:-chromium}" chromium-browser google-chrome
-  need browser firefox-esr command "${FIREFOX:-firefox-esr}" firefox
-  need c wabt command wasm2c
-  need c libjansson-dev header jansson.h
-  need c libssl-dev header openssl/evp.h
-  need c check header check.h
-  need c clang-format command clang-format
-  need csharp mono-runtime command mono
-  need csharp mono-mcs command mcs
-  need csharp nunit-console command nunit-console
-  need csharp libnewtonsoft-json5.0-cil file /usr/lib/cli/Newtonsoft.Json-5.0/Newtonsoft.Json.dll
-  need csharp libnunit-framework2.6.3-cil file /usr/lib/cli/nunit.framework-2.6.3/nunit.framework.dll
-  need java openjdk-17-jdk-headless command javac
-  need java maven command mvn
-  need book php-cli command php
-  need python "python3 python3-venv" command "${PYTHON:-python3}"
+# What apt has: for the modules, which every host needs, and for the book; hosts/HOST/packages.sh has what is for that host alone.
+packages_for() {
+  local wanted=$1 file
+  need "clang lld llvm" command clang
+  [ -n "$wanted" ] || need php-cli command php
+  for file in hosts/${wanted:-*}/packages.sh; do
+    # shellcheck source=/dev/null
+    [ ! -e "$file" ] || . "$file"
+  done
 }
 
-# need HOST PACKAGES KIND NAME…: adds what is missing to `missing`, if it is for one of the wanted hosts.
+# need PACKAGES KIND NAME…: adds them to `missing` if none of the commands, or not the header or the file, can be found.
 need() {
   local packages name
-  [ "$1" = every ] || [ -z "$wanted" ] || [ "$1" = "$wanted" ] || return 0
-  for name in "${@:4}"; do
-    case "$3" in
+  for name in "${@:3}"; do
+    case "$2" in
       command) have "$name" && return ;;
       # Without a C compiler nobody can say.
       header) { ! have cc || cc -E -x c - <<<"#include <$name>" >/dev/null 2>&1; } && return ;;
       file) [ -e "$name" ] && return ;;
     esac
   done
-  read -ra packages <<<"$2"
+  read -ra packages <<<"$1"
   missing+=("${packages[@]}")
 }
 
 # packages [both | ask | now] [HOST]: of all hosts, or of one.
 packages() {
-  local mode=${1:-both} wanted=${2:-} missing=() as_root=() answer=
-  packages_by_host
+  local mode=${1:-both} missing=() as_root=() answer=
+  packages_for "${2:-}"
   [ ${#missing[@]} -gt 0 ] || return 0
   [ "$(id -u)" = 0 ] || as_root=(sudo -n)
   if [ "$mode" != now ]; then

@@ -1,0 +1,5 @@
+need wabt command wasm2c
+need libjansson-dev header jansson.h
+need libssl-dev header openssl/evp.h
+need check header check.h
+need clang-format command clang-format

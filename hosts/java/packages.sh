@@ -1,0 +1,2 @@
+need openjdk-17-jdk-headless command javac
+need maven command mvn

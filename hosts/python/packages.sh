@@ -1,0 +1,1 @@
+need "python3 python3-venv" command "${PYTHON:-python3}"
