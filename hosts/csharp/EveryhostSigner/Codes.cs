@@ -56,24 +56,15 @@ namespace EveryhostSigner
         {
             switch (status)
             {
-                case 1:
-                    return NoMessage;
-                case 2:
-                    return NoKey;
-                case 3:
-                    return KeyPairMismatch;
-                case 4:
-                    return SignatureInvalid;
-                case 5:
-                    return MessageTooLarge;
-                case 6:
-                    return OutOfMemory;
-                case 7:
-                    return BatchLayout;
-                case 8:
-                    return SelfTestFailed;
-                default:
-                    return null;
+                case 1: return NoMessage;
+                case 2: return NoKey;
+                case 3: return KeyPairMismatch;
+                case 4: return SignatureInvalid;
+                case 5: return MessageTooLarge;
+                case 6: return OutOfMemory;
+                case 7: return BatchLayout;
+                case 8: return SelfTestFailed;
+                default: return null;
             }
         }
 
@@ -85,36 +76,27 @@ namespace EveryhostSigner
             {
                 case NoMessage:
                     return "no message was allocated since the start or the last wipe; call allocate_message first";
-                case NoKey:
-                    return "no key is held: none was loaded, it was refused, or it was wiped; load a key first";
-                case KeyPairMismatch:
-                    return "the public half of the keypair does not belong to its seed";
-                case SignatureInvalid:
-                    return "the signature does not verify";
-                case MessageTooLarge:
-                    return "the message is longer than max_message_len() bytes (16 MiB)";
-                case OutOfMemory:
-                    return "linear memory could not grow enough for this call";
+                case NoKey: return "no key is held: none was loaded, it was refused, or it was wiped; load a key first";
+                case KeyPairMismatch: return "the public half of the keypair does not belong to its seed";
+                case SignatureInvalid: return "the signature does not verify";
+                case MessageTooLarge: return "the message is longer than max_message_len() bytes (16 MiB)";
+                case OutOfMemory: return "linear memory could not grow enough for this call";
                 case BatchLayout:
                     return "the batch has over 4096 messages, or its lengths do not add up to the bytes that were allocated";
                 case SelfTestFailed:
                     return "the module signed a known answer wrongly on this host and refuses to work here; use another module";
                 case KeyLength:
                     return "a keypair must be 64 bytes long (a seed of 32, then its public key of 32), and a seed 32";
-                case PublicKeyLength:
-                    return "a public key must be 32 bytes long";
-                case SignatureLength:
-                    return "a signature must be 64 bytes long";
+                case PublicKeyLength: return "a public key must be 32 bytes long";
+                case SignatureLength: return "a signature must be 64 bytes long";
                 case Trapped:
                     return "the module trapped; its instance was replaced and the held key loaded again, or, where that failed, the signer was closed";
-                case Closed:
-                    return "the signer was closed; make a new one";
+                case Closed: return "the signer was closed; make a new one";
                 case NoExport:
                     return "the module does not export what this call needs; use another module, such as signer-raw";
                 case InUse:
                     return "the signer is in use by another thread, or by a call that has not returned; give each thread a signer of its own";
-                default:
-                    throw new ArgumentException("no such code: " + code, nameof(code));
+                default: throw new ArgumentException("no such code: " + code, nameof(code));
             }
         }
     }

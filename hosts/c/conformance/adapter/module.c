@@ -102,20 +102,14 @@ static char *shown(struct module_bytes name) {
 
 static char letter_of(unsigned char type) {
     switch (type) {
-    case 0x7f:
-        return 'i';
-    case 0x7e:
-        return 'j';
-    case 0x7d:
-        return 'f';
-    case 0x7c:
-        return 'd';
+    case 0x7f: return 'i';
+    case 0x7e: return 'j';
+    case 0x7d: return 'f';
+    case 0x7c: return 'd';
     case 0x7b: /* v128 */
     case 0x70: /* funcref */
-    case 0x6f: /* externref */
-        return '?';
-    default:
-        return 0;
+    case 0x6f: /* externref */ return '?';
+    default: return 0;
     }
 }
 
@@ -218,29 +212,16 @@ static void read_export_section(const struct tables *tables, struct reader *read
 /* Reads what is inside a section, to its end if it is read at all. */
 static void read_section(struct tables *tables, unsigned char id, struct reader *reader) {
     switch (id) {
-    case CUSTOM:
-        read_name(reader);
-        return;
-    case TYPE:
-        read_type_section(tables, reader);
-        break;
-    case IMPORT:
-        refuse_imports(reader);
-        break;
-    case FUNCTION:
-        read_function_section(tables, reader);
-        break;
-    case EXPORT:
-        read_export_section(tables, reader);
-        break;
+    case CUSTOM: read_name(reader); return;
+    case TYPE: read_type_section(tables, reader); break;
+    case IMPORT: refuse_imports(reader); break;
+    case FUNCTION: read_function_section(tables, reader); break;
+    case EXPORT: read_export_section(tables, reader); break;
     case TABLE:
     case MEMORY:
     case GLOBAL:
-    case TAG:
-        tables->counts[id == TAG ? KIND_TAG : id - TABLE + KIND_TABLE] = read_count(reader);
-        return;
-    default:
-        return;
+    case TAG: tables->counts[id == TAG ? KIND_TAG : id - TABLE + KIND_TABLE] = read_count(reader); return;
+    default: return;
     }
     if (reader->at != reader->end) { malformed("a section is longer than what is in it"); }
 }

@@ -150,10 +150,8 @@ static bool does(const struct library *library, size_t operation) {
     case OF_SIGNER:
         return library->signer != NULL && (OPERATIONS[operation].export == NULL ||
                                            library_function(library, OPERATIONS[operation].export) != NULL);
-    case OF_ADDER:
-        return library->adder != NULL;
-    default:
-        return strcmp(OPERATIONS[operation].name, "kept_view") != 0 || raw_has_view(library);
+    case OF_ADDER: return library->adder != NULL;
+    default: return strcmp(OPERATIONS[operation].name, "kept_view") != 0 || raw_has_view(library);
     }
 }
 

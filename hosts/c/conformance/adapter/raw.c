@@ -86,17 +86,10 @@ static struct typed_value value_from(const json_t *written) {
 static json_t *value_json(char type, union library_value value) {
     char text[32];
     switch (type) {
-    case 'i':
-        return json_pack("{s:I}", "i32", (json_int_t)(int32_t)value.i32);
-    case 'j':
-        snprintf(text, sizeof text, "%" PRId64, (int64_t)value.i64);
-        return json_pack("{s:s}", "i64", text);
-    case 'f':
-        snprintf(text, sizeof text, "%08" PRIx32, value.i32);
-        return json_pack("{s:s}", "f32", text);
-    default:
-        snprintf(text, sizeof text, "%016" PRIx64, value.i64);
-        return json_pack("{s:s}", "f64", text);
+    case 'i': return json_pack("{s:I}", "i32", (json_int_t)(int32_t)value.i32);
+    case 'j': snprintf(text, sizeof text, "%" PRId64, (int64_t)value.i64); return json_pack("{s:s}", "i64", text);
+    case 'f': snprintf(text, sizeof text, "%08" PRIx32, value.i32); return json_pack("{s:s}", "f32", text);
+    default: snprintf(text, sizeof text, "%016" PRIx64, value.i64); return json_pack("{s:s}", "f64", text);
     }
 }
 

@@ -37,8 +37,7 @@ namespace EveryhostAdapter
                     JObject answer = new JObject { { "seq", request["seq"] } };
                     answer.Merge(Run(request));
                     return answer;
-                default:
-                    throw new RequestException("a request that is neither hello nor run");
+                default: throw new RequestException("a request that is neither hello nor run");
             }
         }
 

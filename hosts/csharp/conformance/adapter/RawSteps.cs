@@ -58,18 +58,13 @@ namespace EveryhostAdapter
         {
             switch (Wire.Text(step, "do"))
             {
-                case "call":
-                    return Call(step);
-                case "write":
-                    _guest.Write(Pointer(step), Wire.Bytes(step["bytes"]));
-                    return Ok(new JObject());
+                case "call": return Call(step);
+                case "write": _guest.Write(Pointer(step), Wire.Bytes(step["bytes"])); return Ok(new JObject());
                 case "read":
                     byte[] bytes = _guest.Read(Pointer(step), Wire.Number(step, "len", 0, uint.MaxValue));
                     return Ok(new JObject { { "bytes", Wire.Hex(bytes) } });
-                case "pages":
-                    return Ok(new JObject { { "pages", _guest.MemoryLength / PageLength } });
-                default:
-                    throw new RequestException("no such step: " + step["do"]);
+                case "pages": return Ok(new JObject { { "pages", _guest.MemoryLength / PageLength } });
+                default: throw new RequestException("no such step: " + step["do"]);
             }
         }
 
@@ -149,14 +144,11 @@ namespace EveryhostAdapter
         {
             switch (value.Kind)
             {
-                case ValueKind.I32:
-                    return new JObject { { "i32", value.I32 } };
-                case ValueKind.I64:
-                    return new JObject { { "i64", value.I64.ToString(CultureInfo.InvariantCulture) } };
+                case ValueKind.I32: return new JObject { { "i32", value.I32 } };
+                case ValueKind.I64: return new JObject { { "i64", value.I64.ToString(CultureInfo.InvariantCulture) } };
                 case ValueKind.F32:
                     return new JObject { { "f32", value.I32.ToString("x8", CultureInfo.InvariantCulture) } };
-                default:
-                    return new JObject { { "f64", value.I64.ToString("x16", CultureInfo.InvariantCulture) } };
+                default: return new JObject { { "f64", value.I64.ToString("x16", CultureInfo.InvariantCulture) } };
             }
         }
 

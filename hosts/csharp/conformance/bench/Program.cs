@@ -32,16 +32,11 @@ namespace EveryhostBench
             {
                 switch (Wire.Text(ask, "cmd"))
                 {
-                    case "hello":
-                        return Hello(ask);
-                    case "sign":
-                        return Sign(ask);
-                    case "start":
-                        return Start(Wire.Text(ask, "module"));
-                    case "crossing":
-                        return Cross(ask);
-                    default:
-                        throw new RequestException("a question that is none: " + ask["cmd"]);
+                    case "hello": return Hello(ask);
+                    case "sign": return Sign(ask);
+                    case "start": return Start(Wire.Text(ask, "module"));
+                    case "crossing": return Cross(ask);
+                    default: throw new RequestException("a question that is none: " + ask["cmd"]);
                 }
             }
             catch (Exception error)
@@ -161,8 +156,7 @@ namespace EveryhostBench
         {
             switch (what)
             {
-                case "call":
-                    return () => guest.Call("abi_version");
+                case "call": return () => guest.Call("abi_version");
                 case "in":
                     uint room = guest.Call("allocate_message", (uint)length);
                     byte[] message = new byte[length];
@@ -170,8 +164,7 @@ namespace EveryhostBench
                 case "out":
                     uint signature = guest.Call("get_signature_ptr");
                     return () => guest.Read(signature, length);
-                default:
-                    throw new RequestException("no such way over the boundary: " + what);
+                default: throw new RequestException("no such way over the boundary: " + what);
             }
         }
 
@@ -184,12 +177,10 @@ namespace EveryhostBench
                 case "one-shot":
                     Signer oneShot = new Signer(module);
                     return OneByOne(id, message => oneShot.SignWith(_keypair, message));
-                case "held":
-                    return OneByOne(id, new Signer(module, _keypair).Sign);
+                case "held": return OneByOne(id, new Signer(module, _keypair).Sign);
                 case "batch":
                     return new Contestant { Id = id, Batches = true, SignAll = new Signer(module, _keypair).SignMany };
-                default:
-                    throw new RequestException("no such use of a signer: " + use);
+                default: throw new RequestException("no such use of a signer: " + use);
             }
         }
 

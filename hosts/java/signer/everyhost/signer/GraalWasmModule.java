@@ -8,6 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.Engine;
 import org.graalvm.polyglot.PolyglotAccess;
@@ -202,7 +206,7 @@ public final class GraalWasmModule implements WasmModule {
     @Override
     public void interrupt() {
       interrupted = true;
-      context.close(true);
+      end();
     }
 
     @Override
@@ -253,7 +257,29 @@ public final class GraalWasmModule implements WasmModule {
     @Override
     public void close() {
       closed = true;
-      context.close(true);
+      end();
+    }
+
+    /**
+     * Closing a context waits until every thread has left it. If the stack of one ends in the
+     * engine itself, the engine may not see it leave, and that thread may be waiting for this one.
+     * So a thread of its own closes the context, and after a second nobody waits for it.
+     */
+    private void end() {
+      var closing = new FutureTask<Void>(() -> context.close(true), null);
+      var closer = new Thread(closing, "GraalWasm closer");
+      closer.setDaemon(true);
+      closer.start();
+      try {
+        closing.get(1, TimeUnit.SECONDS);
+      } catch (TimeoutException | InterruptedException later) {
+        // It goes on, and ends with the program.
+        if (later instanceof InterruptedException) {
+          Thread.currentThread().interrupt();
+        }
+      } catch (ExecutionException failed) {
+        throw new IllegalStateException(failed.getCause());
+      }
     }
   }
 

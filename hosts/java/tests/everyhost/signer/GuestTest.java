@@ -4,12 +4,15 @@ import static everyhost.ModuleBuilder.*;
 import static everyhost.Modules.*;
 import static everyhost.signer.Calls.*;
 import static org.junit.jupiter.api.Assertions.*;
+import static org.junit.jupiter.api.Assumptions.*;
 
 import everyhost.Jdk;
 import everyhost.ModuleBuilder;
 import java.util.Arrays;
 import java.util.Timer;
 import java.util.TimerTask;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,6 +63,32 @@ class GuestTest {
         assertArrayEquals(bytes, guest.read(PAGE - 30, length));
       }
     }
+  }
+
+  /** As after the end of a stack in the engine itself. Twice: the second close waits too. */
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aThreadThatNeverLeavesKeepsNoCloseWaiting() throws Exception {
+    assumeTrue(isGraalWasm(), "Endive has no thread of its own");
+    Guest guest = guest(new ModuleBuilder().memory(1, -1));
+    var field = guest.getClass().getDeclaredField("context");
+    field.setAccessible(true);
+    var context = (org.graalvm.polyglot.Context) field.get(guest);
+    var entered = new CountDownLatch(1);
+    var inside =
+        new Thread(
+            () -> {
+              context.enter();
+              entered.countDown();
+              for (; ; ) {
+                LockSupport.park();
+              }
+            });
+    inside.setDaemon(true);
+    inside.start();
+    entered.await();
+    guest.discard();
+    guest.discard();
   }
 
   @Test
