@@ -8,10 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.graalvm.polyglot.Context;
 import org.graalvm.polyglot.Engine;
 import org.graalvm.polyglot.PolyglotAccess;
@@ -266,19 +262,13 @@ public final class GraalWasmModule implements WasmModule {
      * So a thread of its own closes the context, and after a second nobody waits for it.
      */
     private void end() {
-      var closing = new FutureTask<Void>(() -> context.close(true), null);
-      var closer = new Thread(closing, "GraalWasm closer");
+      var closer = new Thread(() -> context.close(true), "GraalWasm closer");
       closer.setDaemon(true);
       closer.start();
       try {
-        closing.get(1, TimeUnit.SECONDS);
-      } catch (TimeoutException | InterruptedException later) {
-        // It goes on, and ends with the program.
-        if (later instanceof InterruptedException) {
-          Thread.currentThread().interrupt();
-        }
-      } catch (ExecutionException failed) {
-        throw new IllegalStateException(failed.getCause());
+        closer.join(1000);
+      } catch (InterruptedException later) {
+        Thread.currentThread().interrupt();
       }
     }
   }
