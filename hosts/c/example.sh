@@ -77,7 +77,7 @@ if [ ! -x "$here/$made/example" ]; then
     complaint=$("$here/$build/copy_tool" "$module" "$here/$made/signer-raw.wasm" 2>&1) || fail "$complaint"
 fi
 log=$here/$made/log
-make --silent --directory="$here" CC="${CC:-cc}" EXAMPLE="$made" example >"$log" 2>&1 ||
+make --silent --jobs=2 --directory="$here" CC="${CC:-cc}" EXAMPLE="$made" example >"$log" 2>&1 ||
     fail "$module cannot be compiled: $(head -n 1 "$log")"
 exec "$here/$made/example" "$(basename "$module") $(echo "$sha256" | cut -c 1-16)" "wasm2c $(wasm2c --version)" \
     "$key_file" "$message_file" "$message"
