@@ -219,12 +219,7 @@ async function main() {
   const phases = new Phases([true, isInstalling, isRun, true, isModules, isWaiting, isRun].filter(Boolean).length);
 
   await phases.until('the Rust toolchain', start('scripts/setup.sh', ['toolchain']));
-  // The hosts' own parts need what apt installs, and run beside what follows.
   const packages = isInstalling ? start('scripts/setup.sh', ['packages', 'now', ...named]) : NOTHING;
-  const startHosts = () =>
-    start('scripts/setup.sh', host ? ['host', host] : ['hosts'], { EVERYHOST_NO_SYSTEM_PACKAGES: '1' });
-  const hosts = isInstalling ? packages.done.then(startHosts) : Promise.resolve(startHosts());
-  hosts.catch(() => {}); // its packages are awaited below
   if (isRun) {
     // One module, in each host that is set up already. A wrong host is for the matrix to say.
     const signed = start('node', ['scripts/hello.mjs'], COUNTING);
@@ -234,6 +229,11 @@ async function main() {
     await phases.until('the first signature', signed);
     console.log(signed.said.join('\n'));
   }
+  // The hosts' own parts need what apt installs, and run beside what follows; not beside hello, which would find half of a host.
+  const startHosts = () =>
+    start('scripts/setup.sh', host ? ['host', host] : ['hosts'], { EVERYHOST_NO_SYSTEM_PACKAGES: '1' });
+  const hosts = isInstalling ? packages.done.then(startHosts) : Promise.resolve(startHosts());
+  hosts.catch(() => {}); // its packages are awaited below
   const tools = needs?.cargo ?? (isWhole ? scope : [...scope, ...TOOLS]);
   await phases.until('the tools', start('cargo', ['build', '--locked', ...tools], COUNTING));
   if (isInstalling) await phases.until('what apt installs', packages);
