@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final, TypeAlias
 
+import imports
 import limits
 from everyhost_signer import Adder, CompiledModule, ModuleError, Signer
 from everyhost_signer.adder import ADDER_EXPORTS
@@ -41,8 +42,6 @@ class Adapter(Answerer):
             module = CompiledModule(wasm)
         except Exception as error:  # noqa: BLE001 - whatever it is, the other modules are not concerned
             return loaded | {"refused": str(error)}
-        if module.imports:
-            return loaded | {"refused": f"it needs imports: {', '.join(module.imports)}"}
         self._modules[name] = module
         return loaded | {"sha256": module.sha256, "ops": _ops_of(module)}
 
@@ -75,7 +74,7 @@ def _ops_of(module: CompiledModule) -> list[str]:
     return (
         (signer if module.has(SIGNER_EXPORTS) else [])
         + (adder if module.has(ADDER_EXPORTS) else [])
-        + ["raw", "raw_memory_limit", "raw_deadline", "raw_module"]
+        + ["raw", "raw_memory_limit", "raw_deadline", "raw_module", "raw_imports"]
         + (["kept_view"] if module.has(limits.VIEW_EXPORTS) else [])
     )
 
@@ -184,10 +183,11 @@ _OPS: Final[dict[str, Operation]] = {
     "add": _with_adder(Adder.add),
     "divide": _with_adder(Adder.divide),
     "session": _with_key(_session),
-    "raw": limits.raw,
+    "raw": imports.raw,
     "raw_memory_limit": limits.raw_memory_limit,
     "raw_deadline": limits.raw_deadline,
-    "raw_module": limits.raw_module,
+    "raw_module": imports.raw,
+    "raw_imports": imports.raw,
     "kept_view": limits.kept_view,
 }
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from wasmtime import Config, Engine, Func, Store, Trap, TrapCode
+from wasmtime import Config, Engine, Func, Linker, Store, Trap, TrapCode
 
 from everyhost_signer.guest import CompiledModule, Guest, GuestTrap
-from raw_steps import PAGE_LEN, CutOff, run_steps
-from wire import Json, decode_bytes
+from raw_steps import PAGE_LEN, CutOff, Invoke, Steps
+from wire import Json
 
 
 class Refusal(Exception):
@@ -24,44 +24,51 @@ class Refusal(Exception):
         self.code = code
 
 
-def raw(module: CompiledModule, given: Json) -> Json:
-    """Primitive steps on a fresh instance.
+def raw_memory_limit(module: CompiledModule, given: Json) -> Json:
+    """Primitive steps with a limit of linear memory that the store enforces.
 
     Raises:
-        Refusal: ``NO_INSTANCE``, as the others here.
+        Refusal: ``NO_INSTANCE``, as the other one.
     """
-    return {"steps": run_steps(module, _instance(module), given["steps"])}
-
-
-def raw_memory_limit(module: CompiledModule, given: Json) -> Json:
-    """The same, with a limit of linear memory that the store enforces."""
     store = Store(module.engine)
     store.set_limits(memory_size=given["max_pages"] * PAGE_LEN)
-    return {"steps": run_steps(module, _instance(module, store), given["steps"])}
+    return _run_steps(instance_of(module, store), given)
 
 
 def raw_deadline(interruptible: CompiledModule, given: Json) -> Json:
-    """The same, on a module of :func:`interruptible_engine`: a timer lets its epoch pass, which ends the call."""
+    """The same on a module of :func:`interruptible_engine`: a timer lets its epoch pass, which ends the call."""
     store = Store(interruptible.engine)
     seconds = given["deadline_ms"] / 1000
 
-    def invoke(function: Func, *args: int) -> Any:  # noqa: ANN401 - as Guest.invoke
+    def invoke(function: Func, *args: object) -> Any:  # noqa: ANN401 - as Guest.invoke
         with _deadline(seconds, store):
             return guest.invoke(function, *args)
 
     try:
         with _deadline(seconds, store):
-            guest = interruptible.instantiate(store)
+            guest = interruptible.instantiate(store, Linker(store.engine))
     except (GuestTrap, CutOff) as error:
         raise Refusal("NO_INSTANCE", error) from error
-    return {"steps": run_steps(interruptible, guest, given["steps"], invoke)}
+    return _run_steps(guest, given, invoke)
 
 
-def _instance(module: CompiledModule, store: Store | None = None) -> Guest:
+def instance_of(module: CompiledModule, store: Store, linker: Linker | None = None) -> Guest:
+    """An instance; without a linker nothing is given to it.
+
+    Raises:
+        Refusal: ``NO_INSTANCE``.
+    """
     try:
-        return module.instantiate(store)
+        return module.instantiate(store, linker or Linker(store.engine))
     except GuestTrap as trap:
         raise Refusal("NO_INSTANCE", trap) from trap
+
+
+def _run_steps(guest: Guest, given: Json, invoke: Invoke | None = None) -> Json:
+    try:
+        return {"steps": list(Steps(guest, invoke=invoke).answers(given["steps"]))}
+    finally:
+        guest.close()
 
 
 def interruptible_engine() -> Engine:
@@ -69,20 +76,6 @@ def interruptible_engine() -> Engine:
     config = Config()
     config.epoch_interruption = True
     return Engine(config)
-
-
-def raw_module(_module: CompiledModule, given: Json) -> Json:
-    """Primitive steps on a module that comes with the request.
-
-    Raises:
-        Refusal: ``MODULE_REFUSED``, ``NO_INSTANCE``.
-    """
-    try:
-        module = CompiledModule(decode_bytes(given["wasm"]))
-        guest = _instance(module)
-    except ValueError as error:
-        raise Refusal("MODULE_REFUSED", error) from error
-    return {"steps": run_steps(module, guest, given["steps"])}
 
 
 #: What :func:`kept_view` needs of a module.

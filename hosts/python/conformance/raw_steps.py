@@ -1,15 +1,16 @@
 """The `raw` operation: primitive steps on one fresh instance, by the ABI itself and not through a wrapper."""
 
-from collections.abc import Callable
-from typing import Any, Final, TypeAlias, cast
+from collections.abc import Callable, Iterator
+from typing import Any, Final, TypeAlias
 
-from wasmtime import Func, Instance, Module, WasmtimeError, wat2wasm
+from wasmtime import WasmtimeError
 
-from everyhost_signer.guest import CompiledModule, Guest, GuestTrap
+from bits import BitFunc, Number, value_of
+from everyhost_signer.guest import Guest, GuestTrap, number_type, signature_of, unsigned
 from wire import MAX_LINE_LEN, Json, RequestError, decode_bytes
 
 PAGE_LEN: Final = 65536
-_BITS: Final = {"i32": 32, "i64": 64, "f32": 32, "f64": 64}
+_MAX_U32: Final = 2**32 - 1
 
 
 #: Calls a function of a guest; it may raise :class:`GuestTrap` or :class:`CutOff`.
@@ -20,108 +21,51 @@ class CutOff(Exception):
     """A call took longer than it may. The instance is finished."""
 
 
-class _Mismatch(Exception):
-    """A step whose values are not of the types that its call takes. Nothing was called."""
+class _StepError(Exception):
+    """A step that was not done, and why: one of the contract's errors, and words for people."""
+
+    def __init__(self, code: str, why: object = None) -> None:
+        super().__init__(code)
+        self.answer: Json = {"error": code} | ({} if why is None else {"detail": str(why)})
 
 
-def run_steps(module: CompiledModule, guest: Guest, steps: list[Json], invoke: Invoke | None = None) -> list[Json]:
-    """Does the steps in order on a guest of the module, and closes it; one answer each, but a trap is the last.
+class Steps:
+    """Does steps as in `hosts/CONTRACT.md` and `hosts/IMPORTS.md`.
 
     Args:
-        module: what the guest is an instance of.
-        guest: a fresh instance.
-        steps: as in `hosts/CONTRACT.md`.
+        guest: the instance.
+        names: the i32s that have a name.
         invoke: calls a function, where it is not to be called as usual.
-
-    Raises:
-        RequestError: a step that cannot be understood, or that no host could do.
     """
-    try:
-        run = _Run(module, guest, invoke or guest.invoke)
-        answers: list[Json] = []
-        for step in steps:
-            try:
-                answers.append(run.step(step))
-            except _Mismatch as mismatch:
-                answers.append({"error": "TYPE_MISMATCH", "detail": str(mismatch)})
-            except GuestTrap as trap:
-                answers.append({"trap": True, "detail": str(trap)})
-                break
-            except CutOff:
-                answers.append({"error": "CUT_OFF"})
-                break
-        return answers
-    finally:
-        guest.close()
 
-
-class _Run:
-    def __init__(self, module: CompiledModule, guest: Guest, invoke: Invoke) -> None:
-        self._module = module
+    def __init__(self, guest: Guest, names: dict[str, int] | None = None, invoke: Invoke | None = None) -> None:
         self._guest = guest
-        self._invoke = invoke
-        self._vars: dict[str, int] = {}
-        #: What is called for an export: once made, kept, because a store has room for so many instances only.
-        self._functions: dict[str, Func] = {}
+        self._names = {} if names is None else names
+        self._invoke = invoke or guest.invoke
 
-    def step(self, step: Json) -> Json:
-        match step["do"]:
-            case "call":
-                return self._call(step["export"], step.get("args", []), step.get("as"))
-            case "write":
-                try:
-                    self._guest.write(self._pointer(step["ptr"]), decode_bytes(step["bytes"]))
-                except IndexError as error:
-                    return {"error": "OUT_OF_BOUNDS", "detail": str(error)}
-                return {"ok": {}}
-            case "read":
-                try:
-                    view = self._guest.view(self._pointer(step["ptr"]), step["len"])
-                except IndexError as error:
-                    return {"error": "OUT_OF_BOUNDS", "detail": str(error)}
-                if 2 * len(view) > MAX_LINE_LEN:
-                    raise RequestError(f"{len(view)} bytes are more than a line can hold")
-                return {"ok": {"bytes": view.hex()}}
-            case "pages":
-                return {"ok": {"pages": self._guest.memory_len() // PAGE_LEN}}
-            case other:
-                raise RequestError(f"no such step: {other}")
+    def answers(self, steps: list[Json], *, after_trap: bool = False) -> Iterator[Json]:
+        """Does the steps in order, each when its answer is asked for. A trap is the last answer, unless `after_trap`.
 
-    def _call(self, export: str, args: list[Json], name: str | None) -> Json:
-        signature = self._module.signature(export)
-        if signature is None:
-            return {"error": "NO_EXPORT"}
-        if None in (kind for kinds in signature for kind in kinds):
-            raise _Mismatch(f"{export!r} takes or returns what is no number: {self._module.type_of(export)}")
-        params, returned = cast("tuple[list[str], list[str]]", signature)
-        values = [self._value(arg) for arg in args]
-        if [kind for kind, _ in values] != params:
-            raise _Mismatch(f"{export!r} is of type {self._module.type_of(export)}")
-        if name is not None and returned[:1] != ["i32"]:
-            raise _Mismatch(f"{export!r} returns no i32 that could be called {name!r}")
+        Raises:
+            RequestError: a step that cannot be understood, or that no host could do.
+        """
+        for step in steps:
+            if step["do"] not in _STEPS:
+                raise RequestError(f"no such step: {step['do']}")
+            try:
+                yield {"ok": _STEPS[step["do"]](self, step)}
+            except _StepError as error:
+                yield error.answer
+            except GuestTrap as trap:
+                yield {"trap": True, "detail": str(trap)}
+                if not after_trap:
+                    return
+            except CutOff:
+                yield {"error": "CUT_OFF"}
+                return
 
-        if export not in self._functions:
-            self._functions[export] = self._function(export, params, returned)
-        result = self._invoke(self._functions[export], *(bits for _, bits in values))
-        bits = [] if not returned else [result] if len(returned) == 1 else result
-        if name is not None:
-            self._vars[name] = bits[0]
-        return {"ok": {"results": [_encode_value(*pair) for pair in zip(returned, bits, strict=True)]}}
-
-    def _function(self, export: str, params: list[str], results: list[str]) -> Func:
-        function = cast("Func", self._guest.function(export))
-        if not {"f32", "f64"} & {*params, *results}:
-            return function
-        return _with_integers_for_floats(self._module, self._guest, function, params, results)
-
-    def _pointer(self, value: Json) -> int:
-        kind, bits = self._value(value)
-        if kind != "i32" and not (kind == "i64" and self._guest.is_64):
-            raise _Mismatch(f"a pointer is an i32, or an i64 into a memory of 64-bit addresses; not an {kind}")
-        return bits % (2**64 if kind == "i64" else 2**32)
-
-    def _value(self, value: Json) -> tuple[str, int]:
-        """The type of a value, and its bits as a signed integer."""
+    def value(self, value: Json) -> Number:
+        """What is written as a value, or has a name."""
         match value:
             case {"i32": int(number)} if -(2**31) <= number < 2**32:
                 return "i32", _signed(number, 32)
@@ -131,60 +75,112 @@ class _Run:
                 return "f32", _signed(int(bits, 16), 32)
             case {"f64": str(bits)}:
                 return "f64", _signed(int(bits, 16), 64)
-            case {"var": str(name)} if name in self._vars:
-                return "i32", _signed(self._vars[name] + int(value.get("plus", 0)), 32)
+            case {"var": str(name)} if name in self._names:
+                return "i32", _signed(self._names[name] + int(value.get("plus", 0)), 32)
             case _:
                 raise RequestError(f"not a value, or a name that no earlier call gave: {value}")
 
+    def _call(self, step: Json) -> Json:
+        export = step["export"]
+        function = self._guest.function(export)
+        if function is None:
+            raise _StepError("NO_EXPORT")
+        params, results = signature_of(function.type(self._guest.store))
+        if None in params + results:
+            raise _StepError("TYPE_MISMATCH", f"{export!r} takes or returns what is no number")
+        values = [self.value(arg) for arg in step.get("args", [])]
+        if [kind for kind, _ in values] != params:
+            raise _StepError("TYPE_MISMATCH", f"{export!r} takes {params}")
+        self._check_name(step, results)
+        return self._results(step, self._invoke(BitFunc._from_raw(function._func), *values))
 
-def _encode_value(kind: str, bits: int) -> Json:
-    match kind:
-        case "i32":
+    def _global(self, step: Json) -> Json:
+        variable = self._guest.variable(step["export"])
+        if variable is None:
+            raise _StepError("NO_EXPORT")
+        kind = number_type(variable.type(self._guest.store).content)
+        if kind is None:
+            raise _StepError("TYPE_MISMATCH", f"{step['export']!r} is no number")
+        self._check_name(step, [kind])
+        return self._results(step, [value_of(self._guest.store, variable)])
+
+    def _check_name(self, step: Json, kinds: list[str | None]) -> None:
+        if "as" in step and kinds[:1] != ["i32"]:
+            raise _StepError("TYPE_MISMATCH", f"{step['export']!r} gives no i32 that could be called {step['as']!r}")
+
+    def _results(self, step: Json, results: list[Number]) -> Json:
+        if "as" in step:
+            self._names[step["as"]] = results[0][1]
+        return {"results": [encode_value(result) for result in results]}
+
+    def _write(self, step: Json) -> Json:
+        data = decode_bytes(step["bytes"])
+        self._view(step, len(data))[:] = data
+        return {}
+
+    def _read(self, step: Json) -> Json:
+        length = step["len"]
+        view = self._view(step, length if isinstance(length, int) else unsigned(self._i32(length)))
+        if 2 * len(view) > MAX_LINE_LEN:
+            raise RequestError(f"{len(view)} bytes are more than a line can hold")
+        return {"bytes": view.hex()}
+
+    def _load(self, step: Json) -> Json:
+        value = int.from_bytes(self._view(step, 4), "little", signed=True)
+        self._names[step["as"]] = value
+        return {"value": value}
+
+    def _pages(self, _step: Json) -> Json:
+        return {"pages": self._guest.memory_len() // PAGE_LEN}
+
+    def _grow(self, step: Json) -> Json:
+        if not 0 <= step["pages"] <= _MAX_U32:
+            raise RequestError(f"not a number of pages: {step['pages']}")
+        if self._guest.memory is None:
+            raise _StepError("REFUSED", "there is no memory")
+        try:
+            return {"pages": self._guest.memory.grow(self._guest.store, step["pages"])}
+        except WasmtimeError as error:
+            raise _StepError("REFUSED", error) from error
+
+    def _view(self, step: Json, length: int) -> memoryview:
+        kind, bits = self.value(step["ptr"])
+        if kind != "i32" and not (kind == "i64" and self._guest.is_64):
+            words = f"a pointer is an i32, or an i64 into a memory of 64-bit addresses; not an {kind}"
+            raise _StepError("TYPE_MISMATCH", words)
+        try:
+            return self._guest.view(bits % (2**64 if kind == "i64" else 2**32), length)
+        except IndexError as error:
+            raise _StepError("OUT_OF_BOUNDS", error) from error
+
+    def _i32(self, value: Json) -> int:
+        kind, bits = self.value(value)
+        if kind != "i32":
+            raise RequestError(f"a length is an i32, not an {kind}")
+        return bits
+
+
+_STEPS: Final[dict[str, Callable[[Steps, Json], Json]]] = {
+    "call": Steps._call,
+    "global": Steps._global,
+    "write": Steps._write,
+    "read": Steps._read,
+    "load": Steps._load,
+    "pages": Steps._pages,
+    "grow": Steps._grow,
+}
+
+
+def encode_value(number: Number) -> Json:
+    """As it is written in answers."""
+    match number:
+        case ("i32", bits):
             return {"i32": bits}
-        case "i64":
+        case ("i64", bits):
             return {"i64": str(bits)}
-        case _:
-            width = _BITS[kind]
+        case (kind, bits):
+            width = int(kind[1:])
             return {kind: f"{bits % 2**width:0{width // 4}x}"}
-
-
-def _with_integers_for_floats(
-    module: CompiledModule, guest: Guest, function: Func, params: list[str], results: list[str]
-) -> Func:
-    """The function with integers of the same bits in place of floats.
-
-    A float goes through Python as a double, and a signalling f32 NaN comes out of that with other bits. So a little
-    module between the two reinterprets the bits.
-    """
-
-    def integers(kinds: list[str]) -> str:
-        return " ".join(kind.replace("f", "i") for kind in kinds)
-
-    def reinterpreted(to: str, value: str) -> str:
-        return f"({to}.reinterpret_{to.translate(_SWAP)} {value})"
-
-    given = [f"(local.get {n})" for n in range(len(params))]
-    passed = [reinterpreted(k, v) if k[0] == "f" else v for k, v in zip(params, given, strict=True)]
-    kept = [f"$r{n}" for n in range(len(results))]
-    back = [
-        reinterpreted(k.replace("f", "i"), f"(local.get {n})") if k[0] == "f" else f"(local.get {n})"
-        for k, n in zip(results, kept, strict=True)
-    ]
-    text = f"""(module
-      (import "" "" (func $inner (param {" ".join(params)}) (result {" ".join(results)})))
-      (func (export "outer") (param {integers(params)}) (result {integers(results)})
-        {" ".join(f"(local {n} {k})" for n, k in zip(kept, results, strict=True))}
-        {" ".join(passed)} call $inner
-        {" ".join(f"local.set {n}" for n in reversed(kept))}
-        {" ".join(back)}))"""
-    try:
-        between = Instance(guest.store, Module(module.engine, bytes(wat2wasm(text))), [function])
-    except WasmtimeError as error:
-        raise RequestError(f"floats cannot be passed: {error}") from error
-    return cast("Func", between.exports(guest.store)["outer"])
-
-
-_SWAP: Final = str.maketrans("if", "fi")
 
 
 def _signed(bits: int, width: int) -> int:

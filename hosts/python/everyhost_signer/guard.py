@@ -30,7 +30,7 @@ class Guard:
         self._lock = threading.Lock()
 
     def __enter__(self) -> None:
-        _need(self.frames)
+        need(self.frames)
         if not self._lock.acquire(blocking=False):
             raise self._error("IN_USE")
 
@@ -38,6 +38,11 @@ class Guard:
         self._lock.release()
 
 
-def _need(frames: int) -> None:
+def need(frames: int) -> None:
+    """Makes sure that the stack has room for as many frames.
+
+    Raises:
+        RecursionError: it has not.
+    """
     if frames:
-        _need(frames - 1)
+        need(frames - 1)

@@ -11,7 +11,9 @@ from wasmtime import (
     Engine,
     Func,
     FuncType,
+    Global,
     Instance,
+    Linker,
     Memory,
     MemoryType,
     Module,
@@ -80,9 +82,7 @@ class CompiledModule:
         """
         item = self._exports.get(export)
         ty = None if item is None else item.type
-        if not isinstance(ty, FuncType):
-            return None
-        return [_number(param) for param in ty.params], [_number(result) for result in ty.results]
+        return signature_of(ty) if isinstance(ty, FuncType) else None
 
     def _describe(self, export: str) -> str:
         function = self.signature(export)
@@ -107,21 +107,24 @@ class CompiledModule:
             if (found := self.type_of(name)) != wanted:
                 raise ValueError(f"not {kind} module: its export {name} should be {wanted} and is {found}")
 
-    def instantiate(self, store: Store | None = None) -> "Guest":
+    def instantiate(self, store: Store | None = None, linker: Linker | None = None) -> "Guest":
         """Makes an instance.
 
         Args:
             store: a new store of the module's engine with settings of your own, such as a limit to linear memory.
+            linker: gives what the module imports.
 
         Raises:
-            ValueError: the module has imports; a host like this one gives none.
-            GuestTrap: its start function or a segment trapped, or there is not enough memory for what it declares.
+            ValueError: the module has imports, and there is no linker.
+            GuestTrap: its start function or a segment trapped, there is not enough memory for what it declares, or the
+                linker has something else than what it imports.
         """
-        if self.imports:
+        if self.imports and linker is None:
             raise ValueError(f"the module needs imports, which this host does not give: {', '.join(self.imports)}")
         store = Store(self.engine) if store is None else store
         try:
-            return Guest(store, Instance(store, self._module, []))
+            instance = linker.instantiate(store, self._module) if linker else Instance(store, self._module, [])
+            return Guest(store, instance.exports(store))
         except (Trap, WasmtimeError) as trap:
             raise GuestTrap(_words_of(trap)) from trap
 
@@ -133,20 +136,27 @@ ModuleSource: TypeAlias = CompiledModule | bytes | str | os.PathLike[str]
 class Guest:
     """One instance in a store of its own, so that dropping it gives back all that it had."""
 
-    def __init__(self, store: Store, instance: Instance) -> None:
+    def __init__(self, store: Store, exports: Mapping[str, object]) -> None:
         self.store = store
-        self._exports = instance.exports(store)
-        # The export `memory`, or else the first memory of any name.
-        named = self._exports.get("memory")
-        memories = (export for export in (named, *self._exports.by_index) if isinstance(export, Memory))
-        self._memory = next(memories, None)
-        #: Whether addresses have 64 bits.
-        self.is_64 = self._memory is not None and self._memory.type(store).is_64
+        self._exports = exports
+        memories = (export for export in (exports.get("memory"), *exports.values()) if isinstance(export, Memory))
+        #: The export `memory`, or else the first memory of any name.
+        self.memory = next(memories, None)
+
+    @property
+    def is_64(self) -> bool:
+        """Whether addresses have 64 bits."""
+        return self.memory is not None and self.memory.type(self.store).is_64
 
     def function(self, name: str) -> Func | None:
         """The exported function of that name, if there is one."""
         export = self._exports.get(name)
         return export if isinstance(export, Func) else None
+
+    def variable(self, name: str) -> Global | None:
+        """The exported global of that name, if there is one."""
+        export = self._exports.get(name)
+        return export if isinstance(export, Global) else None
 
     def call(self, name: str, *args: int) -> int:
         """Calls an export that takes and returns 32-bit integers; the result is unsigned (0 if there is none).
@@ -160,7 +170,7 @@ class Guest:
             raise LookupError(f"the module exports no function {name}")
         return unsigned(self.invoke(function, *args) or 0)
 
-    def invoke(self, function: Func, *args: int) -> Any:  # noqa: ANN401 - none, one or a list, by the function's type
+    def invoke(self, function: Func, *args: object) -> Any:  # noqa: ANN401 - none, one or a list, by the function's type
         """Calls a function, as wasmtime does, with a trap as :class:`GuestTrap`."""
         try:
             return function(self.store, *args)
@@ -169,7 +179,7 @@ class Guest:
 
     def memory_len(self) -> int:
         """The size of linear memory, in bytes, now: any call may have let it grow."""
-        return self._memory.data_len(self.store) if self._memory else 0
+        return self.memory.data_len(self.store) if self.memory else 0
 
     def read(self, ptr: int, length: int) -> bytes:
         """A copy of `length` bytes at `ptr`.
@@ -189,9 +199,9 @@ class Guest:
 
     def discard(self) -> None:
         """Clears linear memory from outside and gives it back: for an instance that trapped and must not run again."""
-        if self._memory is not None:
+        if self.memory is not None:
             length = self.memory_len()
-            ctypes.memset(self._memory.get_buffer_ptr(self.store, length), 0, length)
+            ctypes.memset(self.memory.get_buffer_ptr(self.store, length), 0, length)
         self.close()
 
     def close(self) -> None:
@@ -204,14 +214,20 @@ class Guest:
         ptr = ptr if self.is_64 else unsigned(ptr)
         if ptr + length > self.memory_len():
             raise IndexError(f"{length} bytes at {ptr} are not in a linear memory of {self.memory_len()} bytes")
-        if self._memory is None:
+        if self.memory is None:
             return memoryview(bytearray())  # 0 bytes at 0, of no memory
-        return memoryview(self._memory.get_buffer_ptr(self.store, length, ptr)).cast("B")
+        return memoryview(self.memory.get_buffer_ptr(self.store, length, ptr)).cast("B")
 
     # ANCHOR_END: view
 
 
-def _number(ty: ValType) -> str | None:
+def signature_of(ty: FuncType) -> tuple[list[str | None], list[str | None]]:
+    """The types that a function takes and returns, each as :func:`number_type` has it."""
+    return [number_type(param) for param in ty.params], [number_type(result) for result in ty.results]
+
+
+def number_type(ty: ValType) -> str | None:
+    """`i32`, `i64`, `f32` or `f64`; None if it is no number."""
     # Not by ==, nor as text: of a v128, and of most references, wasmtime-py asks what libwasmtime has no answer to, and
     # that ends the process.
     return next((name for name, one in _NUMBERS.items() if _ffi.wasmtime_wasm_valtype_equal(ty.ptr(), one.ptr())), None)
