@@ -76,6 +76,12 @@ func (m *Module) MemoryName() string {
 	return ""
 }
 
+// Runtime is what the module was compiled for, and Compiled what came of that: for those who give it imports of their own.
+func (m *Module) Runtime() wazero.Runtime { return m.runtime }
+
+// Compiled is the module as wazero has it.
+func (m *Module) Compiled() wazero.CompiledModule { return m.compiled }
+
 // IsSigner says whether NewSigner takes the module.
 func (m *Module) IsSigner() bool {
 	return m.Has(signerExports) && m.MemoryName() == "memory"

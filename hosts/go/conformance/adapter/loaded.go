@@ -6,6 +6,7 @@ import (
 
 	"github.com/tetratelabs/wazero"
 
+	"everyhost/hosts/go/conformance/protocol"
 	"everyhost/hosts/go/everyhost"
 )
 
@@ -48,6 +49,18 @@ func (l *loaded) with(pages uint32, config wazero.RuntimeConfig) (*everyhost.Mod
 	}
 	l.limited[pages] = module
 	return module, nil
+}
+
+// given is the module whose bytes come with the request, which is gone when it is closed, or the named one.
+func (l *loaded) given(in *protocol.Input) (module *everyhost.Module, closeIt func(), err error) {
+	if in.Wasm == nil {
+		return l.module, func() {}, nil
+	}
+	module, err = everyhost.CompileWithConfig(context.Background(), in.Wasm, l.config)
+	if err != nil {
+		return nil, nil, refused("MODULE_REFUSED", "%w", err)
+	}
+	return module, func() { _ = module.Close(context.Background()) }, nil
 }
 
 func (l *loaded) close() {

@@ -80,11 +80,6 @@ func (a *adapter) load(name string, wasm []byte, glue string) protocol.Loaded {
 		answer.Refused = err.Error()
 		return answer
 	}
-	if err := module.CheckImports(); err != nil {
-		_ = module.Close(context.Background())
-		answer.Refused = err.Error()
-		return answer
-	}
 	answer.Ops = opsOf(module)
 	a.modules[name] = &loaded{wasm: wasm, config: a.config, module: module, ops: answer.Ops}
 	return answer

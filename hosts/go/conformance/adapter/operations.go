@@ -34,7 +34,8 @@ var operations = map[string]operation[*loaded]{
 	"raw":              {[]string{"steps"}, raw},
 	"raw_memory_limit": {[]string{"max_pages", "steps"}, rawMemoryLimit},
 	"raw_deadline":     {[]string{"deadline_ms", "steps"}, rawDeadline},
-	"raw_module":       {[]string{"wasm", "steps"}, rawModule},
+	"raw_module":       {[]string{"wasm", "steps"}, raw},
+	"raw_imports":      {[]string{"imports", "steps"}, raw},
 	"kept_view":        {[]string{"ptr", "value"}, keptView},
 }
 
@@ -58,7 +59,7 @@ func opsOf(module *everyhost.Module) []string {
 	if module.IsAdder() {
 		ops = append(ops, "add", "divide")
 	}
-	ops = append(ops, "raw", "raw_memory_limit", "raw_deadline", "raw_module")
+	ops = append(ops, "raw", "raw_memory_limit", "raw_deadline", "raw_module", "raw_imports")
 	if hasViewExports(module) {
 		ops = append(ops, "kept_view")
 	}

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/sys"
 
@@ -19,8 +22,14 @@ import (
 
 const maxPages = 65536
 
+// raw does the steps of raw, raw_module and raw_imports: those have wasm and imports besides.
 func raw(module *loaded, in *protocol.Input) (protocol.Fields, error) {
-	return runSteps(module.module, in.Steps, 0)
+	given, closeIt, err := module.given(in)
+	if err != nil {
+		return nil, err
+	}
+	defer closeIt()
+	return runSteps(given, in, 0)
 }
 
 func rawMemoryLimit(module *loaded, in *protocol.Input) (protocol.Fields, error) {
@@ -29,7 +38,7 @@ func rawMemoryLimit(module *loaded, in *protocol.Input) (protocol.Fields, error)
 	if err != nil { // it begins with more than that, and wazero says so early
 		return nil, refused("NO_INSTANCE", "%w", err)
 	}
-	return runSteps(limited, in.Steps, 0)
+	return runSteps(limited, in, 0)
 }
 
 func rawDeadline(module *loaded, in *protocol.Input) (protocol.Fields, error) {
@@ -38,20 +47,7 @@ func rawDeadline(module *loaded, in *protocol.Input) (protocol.Fields, error) {
 		return nil, err
 	}
 	// Not 0, which is for none.
-	return runSteps(interruptible, in.Steps, max(time.Duration(*in.DeadlineMS)*time.Millisecond, 1))
-}
-
-// rawModule runs a module that comes with the request, and is gone afterwards.
-func rawModule(other *loaded, in *protocol.Input) (protocol.Fields, error) {
-	module, err := everyhost.CompileWithConfig(context.Background(), in.Wasm, other.config)
-	if err != nil {
-		return nil, refused("MODULE_REFUSED", "%w", err)
-	}
-	defer func() { _ = module.Close(context.Background()) }()
-	if err := module.CheckImports(); err != nil {
-		return nil, refused("MODULE_REFUSED", "%w", err)
-	}
-	return runSteps(module, in.Steps, 0)
+	return runSteps(interruptible, in, max(time.Duration(*in.DeadlineMS)*time.Millisecond, 1))
 }
 
 // refused is what is answered with a code.
@@ -67,63 +63,130 @@ type rawStep struct {
 	As     *string        `json:"as"`
 	Ptr    value          `json:"ptr"`
 	Bytes  protocol.Bytes `json:"bytes"`
-	Len    uint32         `json:"len"`
+	Len    length         `json:"len"`
+	Pages  uint32         `json:"pages"`
 }
 
 // A rawRun is one fresh instance, and the results that steps have given names to.
 type rawRun struct {
-	instance api.Module
-	memory   *everyhost.Memory // empty where none is exported
-	deadline time.Duration
-	names    map[string]uint32
+	instance  api.Module // nil until its start function has returned
+	memory    linear
+	deadline  time.Duration
+	names     map[string]uint32
+	afterTrap bool // steps after a trap are done, except those within a call of the host
+
+	depth   int // how many calls of the host's functions have not returned
+	told    []*hostCall
+	untold  int // how many more are told
+	closers []api.Closer
 }
 
-// runSteps does the steps in order, one answer each; a trap or a call that was cut off is the last. With a deadline, the
-// module must be one withDeadlines.
-func runSteps(module *everyhost.Module, steps []json.RawMessage, deadline time.Duration) (protocol.Fields, error) {
-	ctx, memory := everyhost.WithClearedMemory(context.Background())
-	run, err := newRun(ctx, module, deadline)
+// A linear memory, empty where there is none.
+type linear struct {
+	*everyhost.Memory
+	of api.Module // an instance that has it; only wazero can let it grow
+}
+
+// runSteps does the steps on a fresh instance, with the imports that the request lists. With a deadline, the module must be
+// one withDeadlines.
+func runSteps(module *everyhost.Module, in *protocol.Input, deadline time.Duration) (protocol.Fields, error) {
+	steps, err := readAll[rawStep]("step", in.Steps)
 	if err != nil {
 		return nil, err
 	}
-	if module.MemoryName() != "" {
-		run.memory = memory
-	}
+	run := newRun(deadline)
+	run.afterTrap = in.AfterTrap
 	defer run.close()
-	answers := make([]protocol.Answer, 0, len(steps))
-	for n, text := range steps {
-		var step rawStep
-		if err := json.Unmarshal(text, &step); err != nil {
-			return nil, fmt.Errorf("step %d: %w", n, err)
+	if err := run.begin(context.Background(), module, in.Imports, unnamed); err != nil {
+		return nil, err
+	}
+	fields := protocol.Fields{}
+	if calls := run.takeTold(); calls != nil {
+		fields["calls"] = calls
+	}
+	fields["steps"], err = run.steps(steps)
+	return fields, err
+}
+
+func readAll[T any](what string, texts []json.RawMessage) ([]T, error) {
+	all := make([]T, len(texts))
+	for n, text := range texts {
+		if err := json.Unmarshal(text, &all[n]); err != nil {
+			return nil, fmt.Errorf("%s %d: %w", what, n, err)
 		}
-		answer, err := answered(run.step(&step))
+	}
+	return all, nil
+}
+
+// steps does them in order, one answer each; a trap or a call that was cut off is the last.
+func (r *rawRun) steps(steps []rawStep) ([]protocol.Answer, error) {
+	answers := make([]protocol.Answer, 0, len(steps))
+	for n := range steps {
+		answer, err := answered(r.step(&steps[n]))
 		if err != nil {
 			return nil, fmt.Errorf("step %d: %w", n, err)
 		}
+		if calls := r.takeTold(); calls != nil && answer.Trap {
+			answer.Calls = calls
+		} else if calls != nil {
+			answer.Ok.(protocol.Fields)["calls"] = calls
+		}
 		answers = append(answers, answer)
-		if answer.Trap || answer.Error == cutOff {
+		if answer.Trap && (r.depth > 0 || !r.afterTrap) || answer.Error == cutOff {
 			break
 		}
 	}
-	return protocol.Fields{"steps": answers}, nil
+	return answers, nil
 }
 
 const cutOff = "CUT_OFF"
 
-// newRun makes an instance, with the memory that ctx says; its steps see none yet.
-func newRun(ctx context.Context, module *everyhost.Module, deadline time.Duration) (*rawRun, error) {
-	run := &rawRun{memory: new(everyhost.Memory), deadline: deadline, names: make(map[string]uint32)}
-	ctx, cancel := run.within(ctx)
-	defer cancel()
-	instance, err := module.Instantiate(ctx)
-	if err != nil {
-		return nil, refused("NO_INSTANCE", "%w", err)
-	}
-	run.instance = instance
-	return run, nil
+func newRun(deadline time.Duration) *rawRun {
+	none := linear{Memory: new(everyhost.Memory)}
+	return &rawRun{memory: none, deadline: deadline, names: make(map[string]uint32), untold: mostTold}
 }
 
-func (r *rawRun) close() { _ = r.instance.Close(context.Background()) }
+// begin makes the instance, with the memory that steps see, and with what the imports list.
+func (r *rawRun) begin(
+	ctx context.Context, module *everyhost.Module, imports []json.RawMessage, config wazero.ModuleConfig,
+) error {
+	ctx, memory := everyhost.WithClearedMemory(ctx)
+	ctx, err := r.provide(ctx, memory, module, imports)
+	if err != nil {
+		return err
+	}
+	if err := r.instantiate(ctx, module, config); err != nil {
+		return err
+	}
+	if module.MemoryName() != "" {
+		r.memory = linear{memory, r.instance}
+	}
+	return nil
+}
+
+// instantiate makes the instance, with the memory that ctx says; its steps see none yet.
+func (r *rawRun) instantiate(ctx context.Context, module *everyhost.Module, config wazero.ModuleConfig) error {
+	ctx, cancel := r.within(ctx)
+	defer cancel()
+	instance, err := module.Runtime().InstantiateModule(ctx, module.Compiled(), config)
+	if failed := (*failure)(nil); errors.As(err, &failed) {
+		if !errors.Is(failed.error, everyhost.Trapped) { // a request that cannot be understood
+			return failed.error
+		}
+		err = errors.Unwrap(failed.error)
+	}
+	if err != nil {
+		return refused("NO_INSTANCE", "%w", err)
+	}
+	r.instance, r.closers = instance, append(r.closers, instance)
+	return nil
+}
+
+func (r *rawRun) close() {
+	for _, one := range slices.Backward(r.closers) {
+		_ = one.Close(context.Background())
+	}
+}
 
 // within is ctx with the deadline of a call that begins now, if there is one.
 func (r *rawRun) within(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -136,20 +199,35 @@ func (r *rawRun) within(ctx context.Context) (context.Context, context.CancelFun
 // step does one step.
 func (r *rawRun) step(step *rawStep) (protocol.Fields, error) {
 	switch step.Do {
-	case "call":
+	case "call", "global":
+		if r.instance == nil {
+			return nil, &everyhost.Error{Code: "NO_EXPORT"}
+		}
+		if step.Do == "global" {
+			return r.global(step)
+		}
 		return r.call(step)
 	case "write":
-		window, err := r.window(step.Ptr, uint32(len(step.Bytes)))
+		window, err := r.window(step.Ptr, plain(uint32(len(step.Bytes))))
 		copy(window, step.Bytes)
 		return protocol.Fields{}, err
 	case "read":
-		window, err := r.window(step.Ptr, step.Len)
+		window, err := r.window(step.Ptr, step.Len.value)
 		if 2*len(window) > protocol.MaxLineLen {
 			return nil, fmt.Errorf("%d bytes are more than a line can hold", len(window))
 		}
 		return protocol.Fields{"bytes": protocol.Hex(window)}, err
+	case "load":
+		return r.load(step)
 	case "pages":
 		return protocol.Fields{"pages": r.memory.Len() / pageLen}, nil
+	case "grow":
+		if r.memory.of != nil {
+			if before, ok := r.memory.of.Memory().Grow(step.Pages); ok {
+				return protocol.Fields{"pages": before}, nil
+			}
+		}
+		return nil, &everyhost.Error{Code: "REFUSED"}
 	}
 	return nil, fmt.Errorf("there is no step %q", step.Do)
 }
@@ -174,17 +252,9 @@ func (r *rawRun) call(step *rawStep) (protocol.Fields, error) {
 			return nil, mismatch("%q takes or returns what is no number", step.Export)
 		}
 	}
-	var types []api.ValueType
-	var arguments []uint64
-	for _, arg := range step.Args {
-		valueType, bits, err := r.decode(arg)
-		if err != nil {
-			return nil, err
-		}
-		types, arguments = append(types, valueType), append(arguments, bits)
-	}
-	if !slices.Equal(types, params) {
-		return nil, mismatch("%q takes other arguments", step.Export)
+	arguments, err := r.decodeAll(step.Args, params)
+	if err != nil {
+		return nil, err
 	}
 	if step.As != nil && (len(results) == 0 || results[0] != api.ValueTypeI32) {
 		return nil, mismatch("%q returns no i32 that could be called %q", step.Export, *step.As)
@@ -196,18 +266,46 @@ func (r *rawRun) call(step *rawStep) (protocol.Fields, error) {
 	if exit := (*sys.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == sys.ExitCodeDeadlineExceeded {
 		return nil, &everyhost.Error{Code: cutOff}
 	}
+	if failed := (*failure)(nil); errors.As(err, &failed) {
+		return nil, failed.error
+	}
 	if err != nil {
 		detail, _, _ := strings.Cut(err.Error(), "\n\nGo runtime stack trace:") // of a panic in wazero itself
 		return nil, refused(everyhost.Trapped, "%s", detail)
 	}
+	return r.results(step, results, returned), nil
+}
+
+// results are the answer to a step, which may give the first of them a name.
+func (r *rawRun) results(step *rawStep, types []api.ValueType, all []uint64) protocol.Fields {
 	if step.As != nil {
-		r.names[*step.As] = uint32(returned[0])
+		r.names[*step.As] = uint32(all[0])
 	}
-	values := make([]any, len(returned))
-	for n, bits := range returned {
-		values[n] = encode(results[n], bits)
+	return protocol.Fields{"results": encodeAll(types, all)}
+}
+
+func (r *rawRun) load(step *rawStep) (protocol.Fields, error) {
+	window, err := r.window(step.Ptr, plain(4))
+	if err != nil {
+		return nil, err
 	}
-	return protocol.Fields{"results": values}, nil
+	if step.As == nil {
+		return nil, errors.New("what is loaded has no name")
+	}
+	loaded := binary.LittleEndian.Uint32(window)
+	r.names[*step.As] = loaded
+	return protocol.Fields{"value": int32(loaded)}, nil
+}
+
+func (r *rawRun) global(step *rawStep) (protocol.Fields, error) {
+	global := r.instance.ExportedGlobal(step.Export)
+	if global == nil {
+		return nil, &everyhost.Error{Code: "NO_EXPORT"}
+	}
+	if !slices.Contains(numbers, global.Type()) || step.As != nil && global.Type() != api.ValueTypeI32 {
+		return nil, mismatch("%q is a global of another type", step.Export)
+	}
+	return r.results(step, []api.ValueType{global.Type()}, []uint64{global.Get()}), nil
 }
 
 // A value is an argument or a pointer: exactly one of these, plus only beside var.
@@ -220,20 +318,49 @@ type value struct {
 	Plus int64   `json:"plus"`
 }
 
+// A length is a plain number, or a var.
+type length struct{ value }
+
+func plain(n uint32) value { return value{I32: new(int32(n))} }
+
+// UnmarshalJSON reads either form.
+func (l *length) UnmarshalJSON(text []byte) error {
+	if bytes.HasPrefix(text, []byte("{")) {
+		return json.Unmarshal(text, &l.value)
+	}
+	var n uint32
+	err := json.Unmarshal(text, &n)
+	l.value = plain(n)
+	return err
+}
+
 // window is the memory where a step points to.
-func (r *rawRun) window(v value, length uint32) ([]byte, error) {
-	valueType, bits, err := r.decode(v)
+func (r *rawRun) window(ptr, length value) ([]byte, error) {
+	i32s := []api.ValueType{api.ValueTypeI32, api.ValueTypeI32}
+	where, err := r.decodeAll([]value{ptr, length}, i32s)
 	if err != nil {
 		return nil, err
 	}
-	if valueType != api.ValueTypeI32 {
-		return nil, mismatch("a pointer is an i32")
-	}
-	window, ok := r.memory.Window(uint32(bits), length)
+	window, ok := r.memory.Window(uint32(where[0]), uint32(where[1]))
 	if !ok {
 		return nil, &everyhost.Error{Code: "OUT_OF_BOUNDS"}
 	}
 	return window, nil
+}
+
+// decodeAll gives the bits of values that must be of these types.
+func (r *rawRun) decodeAll(values []value, types []api.ValueType) ([]uint64, error) {
+	given, all := make([]api.ValueType, len(values)), make([]uint64, len(values))
+	for n, one := range values {
+		var err error
+		if given[n], all[n], err = r.decode(one); err != nil {
+			return nil, err
+		}
+	}
+	if !slices.Equal(given, types) {
+		return nil, mismatch("other types are needed")
+	}
+	return all, nil
 }
 
 // decode gives the type of a value and its bits, as wazero takes them: floats as they are, so that no NaN is changed.
@@ -258,6 +385,14 @@ func (r *rawRun) decode(v value) (api.ValueType, uint64, error) {
 		return api.ValueTypeI32, uint64(earlier + uint32(v.Plus)), nil
 	}
 	return 0, 0, errors.New("a value is one of i32, i64, f32, f64 and var")
+}
+
+func encodeAll(types []api.ValueType, all []uint64) []any {
+	values := make([]any, len(all))
+	for n, bits := range all {
+		values[n] = encode(types[n], bits)
+	}
+	return values
 }
 
 func encode(valueType api.ValueType, bits uint64) any {

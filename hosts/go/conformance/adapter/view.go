@@ -19,11 +19,11 @@ func hasViewExports(module *everyhost.Module) bool {
 // memory that the module may have left.
 func keptView(module *loaded, in *protocol.Input) (protocol.Fields, error) {
 	// With the memory that wazero has by itself: the question is what its users see.
-	run, err := newRun(context.Background(), module.module, 0)
-	if err != nil {
+	run := newRun(0)
+	defer run.close()
+	if err := run.instantiate(context.Background(), module.module, unnamed); err != nil {
 		return nil, err
 	}
-	defer run.close()
 	view, ok := run.instance.ExportedMemory(module.module.MemoryName()).Read(*in.Ptr, 4)
 	if !ok {
 		return nil, errors.New("the view is not in linear memory")

@@ -21,6 +21,18 @@ type Input struct {
 	Wasm       Bytes             `json:"wasm"`
 	Ptr        *uint32           `json:"ptr"`
 	Value      *int32            `json:"value"`
+	Imports    []json.RawMessage `json:"imports"`
+	AfterTrap  bool              `json:"after_trap"`
+	Args       []string          `json:"args"`
+	Env        []string          `json:"env"`
+	Stdin      Bytes             `json:"stdin"`
+	Dirs       []Dir             `json:"dirs"`
+}
+
+// A Dir is a folder of this machine, and its name for the program.
+type Dir struct {
+	Guest string `json:"guest"`
+	Host  string `json:"host"`
 }
 
 // ReadInput reads an in that must have the needed fields.
@@ -37,6 +49,7 @@ func ReadInput(text json.RawMessage, needed ...string) (*Input, error) {
 		"message": in.Message != nil, "messages": in.Messages != nil, "signature": in.Signature != nil,
 		"a": in.A != nil, "b": in.B != nil, "steps": in.Steps != nil, "wasm": in.Wasm != nil,
 		"max_pages": in.MaxPages != nil, "deadline_ms": in.DeadlineMS != nil, "ptr": in.Ptr != nil, "value": in.Value != nil,
+		"imports": in.Imports != nil,
 	}
 	for _, name := range needed {
 		if !isThere[name] {

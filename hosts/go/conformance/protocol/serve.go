@@ -68,6 +68,7 @@ type Answer struct {
 	Ok          any    `json:"ok,omitempty"`
 	Error       string `json:"error,omitempty"`
 	Trap        bool   `json:"trap,omitempty"`
+	Calls       any    `json:"calls,omitempty"`  // of the host's functions, until a trap
 	Detail      string `json:"detail,omitempty"` // of a trap or an error, for people
 	Unsupported string `json:"unsupported,omitempty"`
 }
