@@ -48,7 +48,7 @@ namespace EveryhostSigner
         /// <summary>The names of what the module exports.</summary>
         public IReadOnlyCollection<string> Exports { get; }
 
-        /// <summary>What the module imports, as module.name. One that imports anything cannot be used here.</summary>
+        /// <summary>What the module imports, as module.name. A signer's module has none.</summary>
         public IReadOnlyList<string> Imports { get; }
 
         /// <summary>Reads and compiles a .wasm file.</summary>
@@ -87,16 +87,18 @@ namespace EveryhostSigner
         /// <summary>Makes an instance.</summary>
         internal Guest Instantiate() => Instantiate(_limits);
 
-        /// <summary>As <see cref="Instantiate()"/>, with limits for this instance alone.</summary>
-        internal Guest Instantiate(GuestLimits limits)
+        /// <summary>As <see cref="Instantiate()"/>, with limits for this instance alone, and perhaps with imports.</summary>
+        /// <param name="limits">As for the constructor.</param>
+        /// <param name="link">Defines what the module imports, in a wasmtime_linker_t.</param>
+        internal Guest Instantiate(GuestLimits limits, Action<Guest, Handle> link = null)
         {
-            if (Imports.Count > 0)
+            if (Imports.Count > 0 && link == null)
             {
                 throw new InvalidDataException(
                     "the module needs imports, which this host does not give: " + string.Join(", ", Imports));
             }
             if (_module.IsClosed) { throw new ObjectDisposedException(nameof(CompiledModule)); }
-            return new Guest(_engine, _module, _memoryExport, _clock, limits);
+            return new Guest(_engine, _module, _memoryExport, _clock, limits, link);
         }
 
         private static Handle NewEngine(bool withEpochs)

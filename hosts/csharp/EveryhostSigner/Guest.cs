@@ -20,11 +20,12 @@ namespace EveryhostSigner
         private readonly IntPtr _context;
         private readonly EpochClock _clock;
         private readonly ulong _timeoutMilliseconds;
-        private readonly bool _hasMemory;
+        private bool _hasMemory;
         private Instance _instance;
         private Memory _memory;
 
-        internal Guest(Handle engine, Handle module, string memoryExport, EpochClock clock, GuestLimits limits)
+        internal Guest(Handle engine, Handle module, string memoryExport, EpochClock clock, GuestLimits limits,
+            Action<Guest, Handle> link)
         {
             if (limits.CallTimeout.HasValue && clock == null)
             {
@@ -39,11 +40,16 @@ namespace EveryhostSigner
             Native.wasmtime_store_limiter(_store, limits.MaxMemoryBytes ?? -1, -1, -1, -1, -1);
             try
             {
-                StartClock();
-                IntPtr error = Native.wasmtime_instance_new(
-                    _context, module, IntPtr.Zero, UIntPtr.Zero, out _instance, out IntPtr trap);
-                StopClock();
-                Check(error, trap, "wasmtime cannot make an instance");
+                using (Handle linker = new Handle(Native.wasmtime_linker_new(engine), Native.wasmtime_linker_delete))
+                {
+                    link?.Invoke(this, linker);
+                    StartClock();
+                    IntPtr error = Native.wasmtime_linker_instantiate(
+                        linker, _context, module, out Instance instance, out IntPtr trap);
+                    StopClock();
+                    Check(error, trap, "wasmtime cannot make an instance");
+                    _instance = instance;
+                }
                 if (memoryExport != null)
                 {
                     _hasMemory = TryExport(memoryExport, Native.ExternMemory, out Extern memory);
@@ -57,6 +63,15 @@ namespace EveryhostSigner
                 throw;
             }
         }
+
+        /// <summary>The store, as wasmtime's functions take it.</summary>
+        internal IntPtr Context => _context;
+
+        /// <summary>
+        /// What a function of the host failed with, if it could not throw because there was native code above it. The call
+        /// that led there throws it.
+        /// </summary>
+        internal Exception HostFailure { private get; set; }
 
         /// <summary>The size of linear memory in bytes, now: any call may have let it grow.</summary>
         internal long MemoryLength
@@ -90,7 +105,7 @@ namespace EveryhostSigner
             {
                 RequireOpen();
                 function = TryExport(name, Native.ExternFunc, out Extern item) ? item.Func : (Func?)null;
-                _functions.Add(name, function);
+                if (IsMade) { _functions.Add(name, function); }
             }
             return function;
         }
@@ -169,6 +184,35 @@ namespace EveryhostSigner
                               : IntPtr.Zero;
         }
 
+        /// <summary>Gives a module that exports no memory its linear memory; the first stays.</summary>
+        internal void ImportMemory(Memory memory)
+        {
+            _memory = _hasMemory ? _memory : memory;
+            _hasMemory = true;
+        }
+
+        /// <summary>Lets linear memory grow by so many pages; false if it cannot, or there is none.</summary>
+        internal bool Grow(long pages, out ulong before)
+        {
+            RequireOpen();
+            before = 0;
+            if (!_hasMemory) { return false; }
+            IntPtr error = Native.wasmtime_memory_grow(_context, ref _memory, (ulong)pages, out before);
+            GC.KeepAlive(_store);
+            if (error != IntPtr.Zero) { Native.wasmtime_error_delete(error); }
+            return error == IntPtr.Zero;
+        }
+
+        /// <summary>The value of the exported global of that name, or null.</summary>
+        internal Value? ReadGlobal(string name)
+        {
+            RequireOpen();
+            if (!TryExport(name, Native.ExternGlobal, out Extern item)) { return null; }
+            Native.wasmtime_global_get(_context, ref item.Item, out Value value);
+            GC.KeepAlive(_store);
+            return value.Kind <= ValueKind.F64 ? value : throw NumberTypes.Unknown();
+        }
+
         /// <summary>Clears linear memory from outside and ends the instance: for one that trapped. Again does nothing.</summary>
         internal void Discard()
         {
@@ -214,8 +258,13 @@ namespace EveryhostSigner
             return FindFunction(name) ?? throw new MissingMemberException("the module exports no function " + name);
         }
 
+        // While a start function runs there are no exports.
+        private bool IsMade => _instance.StoreId != 0;
+
         private bool TryExport(string name, byte kind, out Extern item)
         {
+            item = default(Extern);
+            if (!IsMade) { return false; }
             byte[] utf8 = Encoding.UTF8.GetBytes(name);
             bool found =
                 Native.wasmtime_instance_export_get(_context, ref _instance, utf8, (UIntPtr)utf8.Length, out item);
@@ -239,10 +288,15 @@ namespace EveryhostSigner
 
         private void StopClock() => _clock?.End();
 
-        private static void Check(IntPtr error, IntPtr trap, string what)
+        private void Check(IntPtr error, IntPtr trap, string what)
         {
-            if (trap != IntPtr.Zero) { throw Native.TakeTrap(trap); }
-            if (error != IntPtr.Zero) { throw new InvalidOperationException(what + ": " + Native.TakeError(error)); }
+            Exception failure = trap != IntPtr.Zero    ? Native.TakeTrap(trap)
+                                : error != IntPtr.Zero ? Native.TakeFailure(error, what)
+                                                       : null;
+            if (failure == null) { return; }
+            failure = HostFailure ?? failure;
+            HostFailure = null;
+            throw failure;
         }
 
         private void RequireOpen()
@@ -268,8 +322,9 @@ namespace EveryhostSigner
         private static ValueKind KindOf(IntPtr type)
         {
             int at = Array.FindIndex(Known, known => Native.wasmtime_wasm_valtype_equal(known, type));
-            return at >= 0 ? (ValueKind)at
-                           : throw new NotSupportedException("this host passes integers and floats only");
+            return at >= 0 ? (ValueKind)at : throw Unknown();
         }
+
+        internal static Exception Unknown() => new NotSupportedException("this host passes integers and floats only");
     }
 }

@@ -15,6 +15,7 @@ namespace EveryhostSigner
         private const CallingConvention C = CallingConvention.Cdecl;
 
         internal const byte ExternFunc = 0;
+        internal const byte ExternGlobal = 1;
         internal const byte ExternMemory = 3;
 
         /// <summary>The code of the trap that ends a call whose epoch deadline has passed.</summary>
@@ -101,8 +102,14 @@ namespace EveryhostSigner
         internal static extern void wasmtime_context_set_epoch_deadline(IntPtr context, ulong ticksFromNow);
 
         [DllImport(Library, CallingConvention = C)]
-        internal static extern IntPtr wasmtime_instance_new(
-            IntPtr context, Handle module, IntPtr imports, UIntPtr importCount, out Instance instance, out IntPtr trap);
+        internal static extern IntPtr wasmtime_linker_new(Handle engine);
+
+        [DllImport(Library, CallingConvention = C)]
+        internal static extern void wasmtime_linker_delete(IntPtr linker);
+
+        [DllImport(Library, CallingConvention = C)]
+        internal static extern IntPtr wasmtime_linker_instantiate(
+            Handle linker, IntPtr context, Handle module, out Instance instance, out IntPtr trap);
 
         [DllImport(Library, CallingConvention = C)]
         [return:MarshalAs(UnmanagedType.U1)]
@@ -144,6 +151,13 @@ namespace EveryhostSigner
         internal static extern UIntPtr wasmtime_memory_data_size(IntPtr context, ref Memory memory);
 
         [DllImport(Library, CallingConvention = C)]
+        internal static extern IntPtr wasmtime_memory_grow(
+            IntPtr context, ref Memory memory, ulong pages, out ulong before);
+
+        [DllImport(Library, CallingConvention = C)]
+        internal static extern void wasmtime_global_get(IntPtr context, ref Item global, out Value value);
+
+        [DllImport(Library, CallingConvention = C)]
         internal static extern IntPtr wasmtime_memory_type(IntPtr context, ref Memory memory);
 
         [DllImport(Library, CallingConvention = C)]
@@ -172,12 +186,32 @@ namespace EveryhostSigner
         [DllImport(Library, CallingConvention = C)]
         internal static extern void wasm_byte_vec_delete(ref Vector bytes);
 
+        /// <summary>Whether a program of WASI ended itself, and with which code.</summary>
+        [DllImport(Library, CallingConvention = C)]
+        [return:MarshalAs(UnmanagedType.U1)]
+        internal static extern bool wasmtime_error_exit_status(IntPtr error, out int status);
+
         /// <summary>Says what a wasmtime_error_t says, and deletes it.</summary>
         internal static string TakeError(IntPtr error)
         {
             wasmtime_error_message(error, out Vector message);
             wasmtime_error_delete(error);
             return TakeText(ref message);
+        }
+
+        /// <summary>Throws if a call that makes something failed.</summary>
+        internal static void Check(IntPtr error)
+        {
+            if (error != IntPtr.Zero) { throw new InvalidOperationException(TakeError(error)); }
+        }
+
+        /// <summary>Makes an exception of a wasmtime_error_t, and deletes it.</summary>
+        internal static Exception TakeFailure(IntPtr error, string what)
+        {
+            bool ended = wasmtime_error_exit_status(error, out int status);
+            string said = TakeError(error);
+            return ended ? (Exception) new GuestExitException(status)
+                         : new InvalidOperationException(what + ": " + said);
         }
 
         /// <summary>Makes an exception of a wasm_trap_t, and deletes it.</summary>
@@ -251,6 +285,15 @@ namespace EveryhostSigner
         internal uint Padding2;
     }
 
+    /// <summary>A wasmtime_func_t, _global_t, _table_t or _memory_t that is only passed on; as large as the largest.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct Item
+    {
+        internal ulong StoreId;
+        internal ulong Private1;
+        internal ulong Private2;
+    }
+
     /// <summary>A wasmtime_extern_t.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 32)]
     internal struct Extern
@@ -263,6 +306,9 @@ namespace EveryhostSigner
 
         [FieldOffset(8)]
         internal Memory Memory;
+
+        [FieldOffset(8)]
+        internal Item Item;
     }
 
     /// <summary>A wasmtime_val_t that holds a number. Floats are passed as their bits, so that no NaN is changed.</summary>

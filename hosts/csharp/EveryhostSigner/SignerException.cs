@@ -32,4 +32,13 @@ namespace EveryhostSigner
         /// <summary>Whether the host cut it off, because its time was up.</summary>
         internal bool WasCutOff { get; }
     }
+
+    /// <summary>The guest is a program of WASI, and has ended itself.</summary>
+    internal sealed class GuestExitException : Exception
+    {
+        internal GuestExitException(int status) : base("the program ended with " + status) => Status = status;
+
+        /// <summary>What it gave to proc_exit.</summary>
+        internal int Status { get; }
+    }
 }

@@ -22,12 +22,13 @@ namespace EveryhostAdapter
         internal Operations(byte[] wasm)
         {
             _wasm = wasm;
-            _module = Load(wasm);
+            _module = new CompiledModule(wasm);
             _operations = new Dictionary<string, Func<JObject, JObject>> {
                 { "raw", given => Raw(_module, new GuestLimits(), given) },
                 { "raw_memory_limit", RawMemoryLimit },
                 { "raw_deadline", RawDeadline },
-                { "raw_module", RawModule },
+                { "raw_module", given => OfBytes(given, module => Raw(module, new GuestLimits(), given)) },
+                { "raw_imports", RawImports },
             };
             if (Exports("load_key", "sign_loaded")) { AddSigner(); }
             if (Exports("add_numbers", "divide_numbers")) { AddAdder(); }
@@ -50,17 +51,6 @@ namespace EveryhostAdapter
             _verifier?.Dispose();
             _module.Dispose();
             _interruptible?.Dispose();
-        }
-
-        private static CompiledModule Load(byte[] wasm)
-        {
-            CompiledModule module = new CompiledModule(wasm);
-            if (module.Imports.Count > 0)
-            {
-                module.Dispose();
-                throw new InvalidDataException("it needs imports: " + string.Join(", ", module.Imports));
-            }
-            return module;
         }
 
         private bool Exports(params string[] names) => names.All(name => _module.Exports.Contains(name));
@@ -159,19 +149,37 @@ namespace EveryhostAdapter
             return new JObject { { "valid", valid } };
         }
 
-        private static JObject Raw(CompiledModule module, GuestLimits limits, JObject given)
+        private static JObject Raw(CompiledModule module, GuestLimits limits, JObject given, JArray provided = null)
         {
             JArray steps = Wire.Array(given, "steps");
+            bool afterTrap = provided != null && Wire.Flag(given, "after_trap");
+            Imports imports = new Imports(provided ?? new JArray());
+            JObject result = OnInstance(module, limits, imports.Link,
+                guest =>
+                {
+                    JArray answers = new JArray();
+                    JObject ok = new JObject { { "steps", answers } };
+                    if (imports.TakeCalls() is JArray atStart) { ok.Add("calls", atStart); }
+                    new RawSteps(guest, imports.TakeCalls).Run(steps, answers, afterTrap);
+                    return ok;
+                });
+            GC.KeepAlive(imports);
+            return result;
+        }
+
+        private static JObject OnInstance(
+            CompiledModule module, GuestLimits limits, Action<Guest, Handle> link, Func<Guest, JObject> work)
+        {
             Guest guest;
             try
             {
-                guest = module.Instantiate(limits);
+                guest = module.Instantiate(limits, link);
             }
-            catch (Exception cannot) // such as that there is no more memory
+            catch (Exception cannot) when (!(cannot is RequestException)) // such as that there is no more memory
             {
                 return Wire.Error("NO_INSTANCE", cannot.Message);
             }
-            return With(guest, made => new JObject { { "steps", RawSteps.Run(made, steps) } });
+            return With(guest, work);
         }
 
         private JObject RawMemoryLimit(JObject given)
@@ -189,18 +197,25 @@ namespace EveryhostAdapter
             return Raw(_interruptible, limits, given);
         }
 
-        private static JObject RawModule(JObject given)
+        private static JObject OfBytes(JObject given, Func<CompiledModule, JObject> work)
         {
             CompiledModule module;
             try
             {
-                module = Load(Wire.Bytes(given["wasm"]));
+                module = new CompiledModule(Wire.Bytes(given["wasm"]));
             }
             catch (InvalidDataException refused)
             {
                 return Wire.Error("MODULE_REFUSED", refused.Message);
             }
-            return With(module, made => Raw(made, new GuestLimits(), given));
+            return With(module, work);
+        }
+
+        private JObject RawImports(JObject given)
+        {
+            JArray provided = Wire.Array(given, "imports");
+            Func<CompiledModule, JObject> raw = module => Raw(module, new GuestLimits(), given, provided);
+            return given["wasm"] == null ? raw(_module) : OfBytes(given, raw);
         }
 
         private JObject KeptView(JObject given)

@@ -49,7 +49,7 @@ namespace EveryhostAdapter
             foreach (JProperty module in modules.Properties())
             {
                 JObject file = module.Value as JObject ?? throw new RequestException("a module is an object");
-                answers.Add(module.Name, Load(module.Name, Wire.Text(file, "path")));
+                answers.Add(module.Name, Load(module.Name, file));
             }
             return new JObject {
                 { "protocol", Protocol },
@@ -62,12 +62,13 @@ namespace EveryhostAdapter
         }
 
         /// <summary>Loads a module, and says what can be done with it, or why nothing can.</summary>
-        private JObject Load(string name, string path)
+        private JObject Load(string name, JObject file)
         {
-            byte[] wasm = File.ReadAllBytes(path);
+            byte[] wasm = File.ReadAllBytes(Wire.Text(file, "path"));
             JObject answer = new JObject { { "sha256", Wire.Hex(OpenSsl.Sha256(wasm)) } };
             try
             {
+                RequestException.If(file["glue"] != null, "its glue is JavaScript");
                 Operations operations = new Operations(wasm);
                 _modules.Add(name, operations);
                 answer.Add("ops", new JArray(operations.Names));

@@ -7,34 +7,53 @@ using Newtonsoft.Json.Linq;
 
 namespace EveryhostAdapter
 {
-    /// <summary>The raw operation: primitive steps on one instance, by the ABI itself and not through a wrapper.</summary>
+    /// <summary>Primitive steps on one instance, by the ABI itself and not through a wrapper.</summary>
     internal sealed class RawSteps
     {
         private const int PageLength = 65536;
 
         private readonly Guest _guest;
+        private readonly Func<JArray> _takeCalls;
         private readonly Dictionary<string, int> _names = new Dictionary<string, int>();
 
-        private RawSteps(Guest guest) => _guest = guest;
-
-        /// <summary>Does the steps in order; one answer each, but a trap or a cut-off is the last.</summary>
-        internal static JArray Run(Guest guest, JArray steps)
+        /// <param name="guest">The instance.</param>
+        /// <param name="takeCalls">What came to the host's functions, if these steps are to tell.</param>
+        internal RawSteps(Guest guest, Func<JArray> takeCalls = null)
         {
-            RawSteps run = new RawSteps(guest);
-            JArray answers = new JArray();
+            _guest = guest;
+            _takeCalls = takeCalls;
+        }
+
+        /// <summary>Gives a value a name, unless it is no i32.</summary>
+        internal void Name(string name, Value value)
+        {
+            if (value.Kind == ValueKind.I32) { _names[name] = value.I32; }
+        }
+
+        /// <summary>
+        /// Does the steps in order and adds an answer for each; a trap or a cut-off is the last, and returned, unless the
+        /// steps after it are wanted too.
+        /// </summary>
+        internal GuestTrapException Run(JArray steps, JArray answers, bool afterTrap = false)
+        {
             foreach (JToken step in steps)
             {
+                GuestTrapException trapped = null;
+                JObject answer;
                 try
                 {
-                    answers.Add(run.Step(step as JObject ?? throw new RequestException("a step is an object")));
+                    answer = Step(step as JObject ?? throw new RequestException("a step is an object"));
                 }
                 catch (GuestTrapException trap)
                 {
-                    answers.Add(trap.WasCutOff ? Error("CUT_OFF") : Wire.Trap(trap.Message));
-                    break;
+                    answer = trap.WasCutOff ? Error("CUT_OFF") : Wire.Trap(trap.Message);
+                    trapped = trap;
                 }
+                if (_takeCalls?.Invoke() is JArray calls) { (answer["ok"] as JObject ?? answer).Add("calls", calls); }
+                answers.Add(answer);
+                if (trapped != null && !afterTrap) { return trapped; }
             }
-            return answers;
+            return null;
         }
 
         // What a step gives may not be of the types that the module has: nothing is done then.
@@ -61,9 +80,20 @@ namespace EveryhostAdapter
                 case "call": return Call(step);
                 case "write": _guest.Write(Pointer(step), Wire.Bytes(step["bytes"])); return Ok(new JObject());
                 case "read":
-                    byte[] bytes = _guest.Read(Pointer(step), Wire.Number(step, "len", 0, uint.MaxValue));
+                    byte[] bytes = _guest.Read(Pointer(step), Length(step));
                     return Ok(new JObject { { "bytes", Wire.Hex(bytes) } });
                 case "pages": return Ok(new JObject { { "pages", _guest.MemoryLength / PageLength } });
+                case "grow":
+                    bool grew = _guest.Grow(Wire.Number(step, "pages", 0, uint.MaxValue), out ulong before);
+                    return grew ? Ok(new JObject { { "pages", before } }) : Error("REFUSED");
+                case "load":
+                    int loaded = BitConverter.ToInt32(_guest.Read(Pointer(step), sizeof(int)), 0);
+                    Name(Wire.Text(step, "as"), Value.OfI32(loaded));
+                    return Ok(new JObject { { "value", loaded } });
+                case "global":
+                    if (!(_guest.ReadGlobal(Wire.Text(step, "export")) is Value value)) { return Error("NO_EXPORT"); }
+                    RequireNameable(step, value.Kind);
+                    return Results(step, value);
                 default: throw new RequestException("no such step: " + step["do"]);
             }
         }
@@ -80,14 +110,32 @@ namespace EveryhostAdapter
                 throw new NotSupportedException(
                     export + " takes (" + string.Join(", ", parameters.Select(Written)) + ")");
             }
-            if (step["as"] != null && (returned.Length == 0 || returned[0] != ValueKind.I32))
-            {
-                throw new NotSupportedException(export + " returns no i32 that could be called " + step["as"]);
-            }
+            RequireNameable(step, returned);
             Value[] results = new Value[returned.Length];
             _guest.Invoke(function, args, results);
-            if (step["as"] != null) { _names[Wire.Text(step, "as")] = results[0].I32; }
+            return Results(step, results);
+        }
+
+        private static void RequireNameable(JObject step, params ValueKind[] kinds)
+        {
+            if (step["as"] != null && (kinds.Length == 0 || kinds[0] != ValueKind.I32))
+            {
+                throw new NotSupportedException(step["export"] + " gives no i32 that could be called " + step["as"]);
+            }
+        }
+
+        private JObject Results(JObject step, params Value[] results)
+        {
+            if (step["as"] != null) { Name(Wire.Text(step, "as"), results[0]); }
             return Ok(new JObject { { "results", new JArray(results.Select(Written)) } });
+        }
+
+        private long Length(JObject step)
+        {
+            if (!(step["len"] is JObject)) { return Wire.Number(step, "len", 0, uint.MaxValue); }
+            Value value = ValueOf(step["len"]);
+            RequestException.If(value.Kind != ValueKind.I32, "a length is an i32");
+            return unchecked((uint)value.I32);
         }
 
         private ulong Pointer(JObject step)
@@ -98,7 +146,8 @@ namespace EveryhostAdapter
                                                : throw new NotSupportedException("a pointer here is an i32");
         }
 
-        private Value ValueOf(JToken written)
+        /// <summary>A value, as it is written in a step.</summary>
+        internal Value ValueOf(JToken written)
         {
             JObject value = written as JObject ?? throw new RequestException("a value is an object");
             if (value["i32"] != null)
@@ -140,7 +189,8 @@ namespace EveryhostAdapter
                        : throw new RequestException("a float is its bits, in " + count + " hex digits");
         }
 
-        private static JObject Written(Value value)
+        /// <summary>A value, as it is written in an answer.</summary>
+        internal static JObject Written(Value value)
         {
             switch (value.Kind)
             {

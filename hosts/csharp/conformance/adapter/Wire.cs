@@ -144,6 +144,10 @@ namespace EveryhostAdapter
             throw new RequestException(field + " must be an integer from " + lowest + " to " + highest);
         }
 
+        /// <summary>Whether a field is there, and true.</summary>
+        internal static bool Flag(JObject from, string field)
+        { return (from[field] as JValue)?.Value is bool flag && flag; }
+
         /// <summary>A field that is an object.</summary>
         internal static JObject Object(JObject from, string field)
         { return from[field] as JObject ?? throw new RequestException(field + " must be an object"); }
