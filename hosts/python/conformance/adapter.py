@@ -15,6 +15,7 @@ import limits
 from everyhost_signer import Adder, CompiledModule, ModuleError, Signer
 from everyhost_signer.adder import ADDER_EXPORTS
 from everyhost_signer.signer import SIGNER_EXPORTS
+from wasi import wasi
 from wire import Answerer, Json, RequestError, decode_bytes
 
 
@@ -74,7 +75,7 @@ def _ops_of(module: CompiledModule) -> list[str]:
     return (
         (signer if module.has(SIGNER_EXPORTS) else [])
         + (adder if module.has(ADDER_EXPORTS) else [])
-        + ["raw", "raw_memory_limit", "raw_deadline", "raw_module", "raw_imports"]
+        + ["raw", "raw_memory_limit", "raw_deadline", "raw_module", "raw_imports", "wasi"]
         + (["kept_view"] if module.has(limits.VIEW_EXPORTS) else [])
     )
 
@@ -188,6 +189,7 @@ _OPS: Final[dict[str, Operation]] = {
     "raw_deadline": limits.raw_deadline,
     "raw_module": imports.raw,
     "raw_imports": imports.raw,
+    "wasi": wasi,
     "kept_view": limits.kept_view,
 }
 
