@@ -151,13 +151,7 @@ func (r *rawRun) provide(
 			return nil, fmt.Errorf("import %d is none of func, memory, table and global", n)
 		}
 	}
-	compiled, err := functions.Compile(ctx)
-	if err != nil {
-		return nil, err
-	}
-	r.closers = append(r.closers, compiled)
-	// Not by the builder itself: what that makes has a name, and a resolver may not return it.
-	if parts["functions"], err = module.Runtime().InstantiateModule(ctx, compiled, unnamed); err != nil {
+	if parts["functions"], err = r.provideFunctions(ctx, module, functions); err != nil {
 		return nil, err
 	}
 	ofParts := experimental.WithImportResolver(ctx, func(name string) api.Module { return parts[name] })
@@ -167,6 +161,18 @@ func (r *rawRun) provide(
 		}
 	}
 	return experimental.WithImportResolver(ctx, func(name string) api.Module { return provided[name] }), nil
+}
+
+// provideFunctions is not what the builder itself does: that has a name, and a resolver may not return it.
+func (r *rawRun) provideFunctions(
+	ctx context.Context, module *everyhost.Module, functions wazero.HostModuleBuilder,
+) (api.Module, error) {
+	compiled, err := functions.Compile(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r.closers = append(r.closers, compiled)
+	return module.Runtime().InstantiateModule(ctx, compiled, unnamed)
 }
 
 func (r *rawRun) provideModule(ctx context.Context, module *everyhost.Module, wasm *wasmModule) (api.Module, error) {

@@ -104,7 +104,7 @@ func TestImports(t *testing.T) {
 		"a memory that is too large": {starts, `[{"module":"","name":"","memory":{"min":65537}}]`, ``, `{"error":"NO_INSTANCE"}`},
 	} {
 		for _, interpreter := range []bool{false, true} {
-			answer := answerOf(t, interpreter, one.wasm, `{"imports":`+one.imports+`,"steps":[`+one.steps+`]}`)
+			answer := answerOf(t, interpreter, one.wasm, "raw_imports", `{"imports":`+one.imports+`,"steps":[`+one.steps+`]}`)
 			var want any
 			if err := json.Unmarshal([]byte(one.want), &want); err != nil {
 				t.Fatal(err)
@@ -116,14 +116,14 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// answerOf is the answer of raw_imports, without details.
-func answerOf(t *testing.T, interpreter bool, wasm, in string) any {
+// answerOf is an answer without details.
+func answerOf(t *testing.T, interpreter bool, wasm, op, in string) any {
 	t.Helper()
 	binary, err := hex.DecodeString(wasm)
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := json.Marshal(withModule(t, interpreter, binary).Run("m", "raw_imports", json.RawMessage(in)))
+	text, err := json.Marshal(withModule(t, interpreter, binary).Run("m", op, json.RawMessage(in)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +153,7 @@ func TestCallsToAndFroForEverAreATrap(t *testing.T) {
 	imports := theImports(`{"steps":[{"do":"call","export":"run","args":[{"var":"arg0","plus":1}]}]}`, "")
 	in := `{"imports":` + imports + `,"after_trap":true,"steps":[{"do":"call","export":"run","args":[{"i32":0}]},{"do":"pages"}]}`
 	for _, interpreter := range []bool{false, true} {
-		steps := answerOf(t, interpreter, guest, in).(map[string]any)["ok"].(map[string]any)["steps"].([]any)
+		steps := answerOf(t, interpreter, guest, "raw_imports", in).(map[string]any)["ok"].(map[string]any)["steps"].([]any)
 		first := steps[0].(map[string]any)
 		if len(steps) != 2 || first["trap"] != true || len(first["calls"].([]any)) != mostTold {
 			t.Errorf("%v", steps)
@@ -166,7 +166,7 @@ func TestAnEntryThatCannotBeUnderstoodIsUnsupported(t *testing.T) {
 		`{"steps":[{"do":"fly"}]}`, `{"steps":[{"do":"read","ptr":{"var":"arg1"},"len":1}]}`, `{"results":[{"i64":"1"}]}`, `{"results":[]}`,
 	} {
 		in := `{"imports":` + theImports(calls, "") + `,"steps":[{"do":"call","export":"run","args":[{"i32":0}]}]}`
-		if answer := answerOf(t, false, guest, in).(map[string]any); len(answer) != 1 || answer["unsupported"] == nil {
+		if answer := answerOf(t, false, guest, "raw_imports", in).(map[string]any); len(answer) != 1 || answer["unsupported"] == nil {
 			t.Errorf("%s: %v", calls, answer)
 		}
 	}

@@ -36,6 +36,7 @@ var operations = map[string]operation[*loaded]{
 	"raw_deadline":     {[]string{"deadline_ms", "steps"}, rawDeadline},
 	"raw_module":       {[]string{"wasm", "steps"}, raw},
 	"raw_imports":      {[]string{"imports", "steps"}, raw},
+	"wasi":             {nil, wasi},
 	"kept_view":        {[]string{"ptr", "value"}, keptView},
 }
 
@@ -59,7 +60,7 @@ func opsOf(module *everyhost.Module) []string {
 	if module.IsAdder() {
 		ops = append(ops, "add", "divide")
 	}
-	ops = append(ops, "raw", "raw_memory_limit", "raw_deadline", "raw_module", "raw_imports")
+	ops = append(ops, "raw", "raw_memory_limit", "raw_deadline", "raw_module", "raw_imports", "wasi")
 	if hasViewExports(module) {
 		ops = append(ops, "kept_view")
 	}

@@ -124,7 +124,7 @@ func (r *rawRun) steps(steps []rawStep) ([]protocol.Answer, error) {
 	for n := range steps {
 		answer, err := answered(r.step(&steps[n]))
 		if err != nil {
-			return nil, fmt.Errorf("step %d: %w", n, err)
+			return answers, fmt.Errorf("step %d: %w", n, err)
 		}
 		if calls := r.takeTold(); calls != nil && answer.Trap {
 			answer.Calls = calls
@@ -263,7 +263,10 @@ func (r *rawRun) call(step *rawStep) (protocol.Fields, error) {
 	ctx, cancel := r.within(context.Background())
 	returned, err := function.Call(ctx, arguments...)
 	cancel()
-	if exit := (*sys.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == sys.ExitCodeDeadlineExceeded {
+	if exit := (*sys.ExitError)(nil); errors.As(err, &exit) {
+		if r.deadline == 0 { // a program of WASI that ended
+			return nil, exit
+		}
 		return nil, &everyhost.Error{Code: cutOff}
 	}
 	if failed := (*failure)(nil); errors.As(err, &failed) {
