@@ -25,7 +25,7 @@ namespace EveryhostSigner
     }
 
     /// <summary>The guest trapped. Its instance is finished: <see cref="Guest.Discard"/> it, and nothing else.</summary>
-    internal sealed class GuestTrapException : Exception
+    internal class GuestTrapException : Exception
     {
         internal GuestTrapException(string message, bool wasCutOff) : base(message) => WasCutOff = wasCutOff;
 
@@ -33,10 +33,10 @@ namespace EveryhostSigner
         internal bool WasCutOff { get; }
     }
 
-    /// <summary>The guest is a program of WASI, and has ended itself.</summary>
-    internal sealed class GuestExitException : Exception
+    /// <summary>The guest is a program of WASI, and has ended itself: no call of it returns either.</summary>
+    internal sealed class GuestExitException : GuestTrapException
     {
-        internal GuestExitException(int status) : base("the program ended with " + status) => Status = status;
+        internal GuestExitException(int status) : base("the program ended with " + status, false) => Status = status;
 
         /// <summary>What it gave to proc_exit.</summary>
         internal int Status { get; }

@@ -5,6 +5,8 @@ using System.Linq;
 using System.Runtime.InteropServices;
 using System.Text;
 using EveryhostSigner;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
 using NUnit.Framework;
 using NUnit.Framework.Constraints;
 
@@ -87,6 +89,17 @@ namespace EveryhostTests
         /// <summary>A call is refused with this code.</summary>
         internal static void AssertCode(string code, TestDelegate call, string what = "")
         { Assert.That(CodeOf(call), Is.EqualTo(code), what); }
+
+        /// <summary>What the adapter answers is this, in single quotes, apart from details.</summary>
+        internal static void AssertJson(JObject answer, string expected)
+        {
+            foreach (JProperty detail in answer.Descendants().OfType<JProperty>().ToList())
+            {
+                if (detail.Name == "detail") { detail.Remove(); }
+            }
+            Assert.That(
+                answer.ToString(Formatting.None), Is.EqualTo(JObject.Parse(expected).ToString(Formatting.None)));
+        }
 
         /// <summary>What a call ends in: OK, a code, or the name of another exception.</summary>
         internal static string EndOf(Action call)

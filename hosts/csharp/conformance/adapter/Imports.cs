@@ -98,7 +98,7 @@ namespace EveryhostAdapter
             JObject type = Wire.Object(import, "func");
             ValueKind[] parameters = Kinds(type, "params");
             ValueKind[] results = Kinds(type, "results");
-            JArray entries = import["calls"] == null ? new JArray() : Wire.Array(import, "calls");
+            JArray entries = Wire.ArrayOrNone(import, "calls");
             int next = 0;
             Callback callback = (env, caller, args, argCount, returned, returnedCount) =>
             {
@@ -138,7 +138,7 @@ namespace EveryhostAdapter
             try
             {
                 JObject does = entry as JObject ?? throw new RequestException("a call is an object");
-                JArray steps = does["steps"] == null ? new JArray() : Wire.Array(does, "steps");
+                JArray steps = Wire.ArrayOrNone(does, "steps");
                 JArray answers = new JArray();
                 if (_told++ < MostTold) { Tell(index, args, steps.Count > 0 ? answers : null); }
                 RawSteps run = new RawSteps(guest);

@@ -29,6 +29,7 @@ namespace EveryhostAdapter
                 { "raw_deadline", RawDeadline },
                 { "raw_module", given => OfBytes(given, module => Raw(module, new GuestLimits(), given)) },
                 { "raw_imports", RawImports },
+                { "wasi", RunWasi },
             };
             if (Exports("load_key", "sign_loaded")) { AddSigner(); }
             if (Exports("add_numbers", "divide_numbers")) { AddAdder(); }
@@ -216,6 +217,13 @@ namespace EveryhostAdapter
             JArray provided = Wire.Array(given, "imports");
             Func<CompiledModule, JObject> raw = module => Raw(module, new GuestLimits(), given, provided);
             return given["wasm"] == null ? raw(_module) : OfBytes(given, raw);
+        }
+
+        private JObject RunWasi(JObject given)
+        {
+            Func<CompiledModule, JObject> run = module =>
+                With(new Wasi(given), wasi => OnInstance(module, new GuestLimits(), wasi.Link, wasi.Run));
+            return given["wasm"] == null ? run(_module) : OfBytes(given, run);
         }
 
         private JObject KeptView(JObject given)

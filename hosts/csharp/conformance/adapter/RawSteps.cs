@@ -51,7 +51,7 @@ namespace EveryhostAdapter
                 }
                 if (_takeCalls?.Invoke() is JArray calls) { (answer["ok"] as JObject ?? answer).Add("calls", calls); }
                 answers.Add(answer);
-                if (trapped != null && !afterTrap) { return trapped; }
+                if (trapped is GuestExitException || trapped != null && !afterTrap) { return trapped; }
             }
             return null;
         }
@@ -103,8 +103,7 @@ namespace EveryhostAdapter
             string export = Wire.Text(step, "export");
             if (!(_guest.FindFunction(export) is Func function)) { return Error("NO_EXPORT"); }
             _guest.TypesOf(function, out ValueKind[] parameters, out ValueKind[] returned);
-            JArray written = step["args"] == null ? new JArray() : Wire.Array(step, "args");
-            Value[] args = written.Select(ValueOf).ToArray();
+            Value[] args = Wire.ArrayOrNone(step, "args").Select(ValueOf).ToArray();
             if (!args.Select(arg => arg.Kind).SequenceEqual(parameters))
             {
                 throw new NotSupportedException(
@@ -112,7 +111,14 @@ namespace EveryhostAdapter
             }
             RequireNameable(step, returned);
             Value[] results = new Value[returned.Length];
-            _guest.Invoke(function, args, results);
+            try
+            {
+                _guest.Invoke(function, args, results);
+            }
+            catch (InvalidOperationException failed) // not the arguments' types: a function of WASI
+            {
+                throw new GuestTrapException(failed.Message, false);
+            }
             return Results(step, results);
         }
 

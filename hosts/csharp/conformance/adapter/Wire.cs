@@ -122,7 +122,11 @@ namespace EveryhostAdapter
         }
 
         /// <summary>Lower-case hex.</summary>
-        internal static string Hex(byte[] bytes) => EveryhostExample.Hex.Encode(bytes);
+        internal static string Hex(byte[] bytes)
+        {
+            RequestException.If(bytes.Length > MaxLineLength / 2, bytes.Length + " bytes do not fit a line");
+            return EveryhostExample.Hex.Encode(bytes);
+        }
 
         /// <summary>A field that is text.</summary>
         internal static string Text(JObject from, string field)
@@ -155,6 +159,10 @@ namespace EveryhostAdapter
         /// <summary>A field that is an array.</summary>
         internal static JArray Array(JObject from, string field)
         { return from[field] as JArray ?? throw new RequestException(field + " must be an array"); }
+
+        /// <summary>A field that is an array; an empty one if it is absent.</summary>
+        internal static JArray ArrayOrNone(JObject from, string field)
+        { return from[field] == null ? new JArray() : Array(from, field); }
 
         private static byte[] FromHex(string digits)
         {
