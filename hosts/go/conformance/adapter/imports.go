@@ -87,7 +87,7 @@ func (v *valueTypes) UnmarshalJSON(text []byte) error {
 // is the one that ctx says.
 //
 // wazero lets Go provide functions and nothing else, and looks in one instance for each name. So each name has a little module, which
-// has the tables and globals and exports everything; and each memory one, because wazero has one memory a module.
+// has the rest and exports everything. It has one memory at most: others, which no module of today can import too, have their own.
 func (r *rawRun) provide(
 	ctx context.Context, memory *everyhost.Memory, module *everyhost.Module, texts []json.RawMessage,
 ) (context.Context, error) {
@@ -99,9 +99,9 @@ func (r *rawRun) provide(
 	for _, one := range module.Compiled().ImportedMemories() {
 		imported[0], imported[1], _ = one.Import()
 	}
-	functions := module.Runtime().NewHostModuleBuilder("functions")
-	parts, provided := make(map[string]api.Module), make(map[string]api.Module)
+	builder := module.Runtime().NewHostModuleBuilder("functions")
 	written := make(map[string]*wasmModule)
+	var memories []linear
 	for n, one := range imports {
 		into := written[one.Module]
 		if into == nil {
@@ -111,32 +111,24 @@ func (r *rawRun) provide(
 		switch {
 		case one.Func != nil:
 			name := strconv.Itoa(n)
-			functions.NewFunctionBuilder().WithGoFunction(r.function(n, &one), one.Func.Params, one.Func.Results).Export(name)
+			builder.NewFunctionBuilder().WithGoFunction(r.function(n, &one), one.Func.Params, one.Func.Results).Export(name)
 			index := into.add(1, []byte{0x60}, vector(one.Func.Params), vector(one.Func.Results)) // each has a type of its own
 			into.add(2, vector("functions"), vector(name), []byte{0}, index)
 			into.export(0, one.Name, index)
 		case one.Table != nil:
 			into.export(1, one.Name, into.add(4, []byte{funcref}, one.Table.bytes()))
+		case one.Memory != nil && imported == [2]string{one.Module, one.Name}:
+			into.export(2, one.Name, into.add(5, one.Memory.bytes()))
+			memories = append(memories, linear{Memory: memory})
 		case one.Memory != nil:
-			isImported := imported == [2]string{one.Module, one.Name}
-			ofThis, bytes := ctx, memory
-			if !isImported {
-				ofThis, bytes = everyhost.WithClearedMemory(ctx)
-			}
+			ofThis, bytes := everyhost.WithClearedMemory(ctx)
 			alone := new(wasmModule)
-			alone.export(2, "", alone.add(5, one.Memory.bytes()))
-			part, err := r.provideModule(ofThis, module, alone)
+			alone.add(5, one.Memory.bytes())
+			instance, err := r.provideModule(ofThis, module, alone)
 			if err != nil {
 				return nil, err
 			}
-			if r.memory.of == nil {
-				r.memory = linear{bytes, part}
-			}
-			if isImported {
-				parts["memory"] = part
-				into.add(2, vector("memory"), vector(""), []byte{2}, one.Memory.bytes())
-				into.export(2, one.Name, []byte{0})
-			}
+			memories = append(memories, linear{bytes, instance})
 		case one.Global != nil:
 			valueType, bits, err := r.decode(*one.Global)
 			if err != nil {
@@ -151,13 +143,21 @@ func (r *rawRun) provide(
 			return nil, fmt.Errorf("import %d is none of func, memory, table and global", n)
 		}
 	}
-	if parts["functions"], err = r.provideFunctions(ctx, module, functions); err != nil {
+	functions, err := r.provideFunctions(ctx, module, builder)
+	if err != nil {
 		return nil, err
 	}
-	ofParts := experimental.WithImportResolver(ctx, func(name string) api.Module { return parts[name] })
+	provided := make(map[string]api.Module)
+	withFunctions := experimental.WithImportResolver(ctx, func(string) api.Module { return functions })
 	for name, wasm := range written {
-		if provided[name], err = r.provideModule(ofParts, module, wasm); err != nil {
+		if provided[name], err = r.provideModule(withFunctions, module, wasm); err != nil {
 			return nil, err
+		}
+	}
+	if len(memories) > 0 {
+		r.memory = memories[0]
+		if r.memory.of == nil {
+			r.memory.of = provided[imported[0]]
 		}
 	}
 	return experimental.WithImportResolver(ctx, func(name string) api.Module { return provided[name] }), nil
