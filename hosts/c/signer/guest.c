@@ -90,6 +90,10 @@ void guest_end_run(int end) {
     siglongjmp(current->resume, end);
 }
 
+void guest_need_stack(size_t len) {
+    if ((uintptr_t)__builtin_frame_address(0) < stack_low + len) { guest_end_run(WASM_RT_TRAP_EXHAUSTION); }
+}
+
 void wasm_rt_trap(wasm_rt_trap_t trap) { guest_end_run((int)trap); }
 
 const char *guest_end_text(int end) {
@@ -106,8 +110,9 @@ const char *guest_end_text(int end) {
         [GUEST_CUT_OFF] = "it was cut off at its deadline",
         [GUEST_NO_MEMORY] = "the system has no memory for it",
         [GUEST_BROKEN] = "the guest breaks its own rules",
+        [GUEST_HOST_FAILED] = "a function of the host failed",
     };
-    bool is_known = end >= 0 && end <= GUEST_BROKEN && texts[end] != NULL;
+    bool is_known = end >= 0 && end <= GUEST_HOST_FAILED && texts[end] != NULL;
     return is_known ? texts[end] : "a trap that this host does not know";
 }
 

@@ -21,14 +21,16 @@ enum guest_end {
     GUEST_NO_MEMORY,
     /** The host found that the guest breaks its own rules. */
     GUEST_BROKEN,
+    /** A function of the host failed, which the guest called. */
+    GUEST_HOST_FAILED,
 };
 
 /**
  * Runs work(argument), in which code of a guest may be called: nowhere else may it be.
  *
  * Returns 0 when work came to its end. Otherwise the guest was left where it stood: a wasm_rt_trap_t or a guest_end.
- * Then its instance must not be called again, only freed. What work holds when a guest traps (memory, locks) is not
- * given back: let it hold nothing. Runs may be nested, and several threads may run guests, each its own.
+ * Then its instance is half way through something: do not trust it. What work holds when a guest traps (memory, locks)
+ * is not given back: let it hold nothing. Runs may be nested, and several threads may run guests, each its own.
  */
 int guest_run(void (*work)(void *argument), void *argument);
 
@@ -44,6 +46,12 @@ const char *guest_end_text(int end);
 
 /** Ends the innermost run of this thread, as a trap does. For the host's own code in it. */
 _Noreturn void guest_end_run(int end);
+
+/**
+ * Ends that run as a stack overflow unless `len` bytes of stack are left. For a function of the host that guests call:
+ * let it do so first, because an overflow further on would leave it in the middle, or the allocator.
+ */
+void guest_need_stack(size_t len);
 
 /**
  * Linear memories that this thread makes from now on do not grow beyond max_pages pages of 64 KiB, whatever the module

@@ -140,5 +140,5 @@ TEST(batch, an_export_that_the_module_lacks_is_told_and_nothing_is_lost) {
     ck_assert_mem_eq(signatures[0], HELLO_SIGNATURE, 64);
     ck_assert_str_eq(json_dumps(operations_of(part), JSON_COMPACT),
                      "[\"public_key\",\"sign\",\"session\",\"raw\",\"raw_memory_limit\",\"raw_deadline\","
-                     "\"raw_module\"]");
+                     "\"raw_module\",\"raw_imports\"]");
 }

@@ -10,6 +10,7 @@
 
 #include "compiler.h"
 #include "files.h"
+#include "operations.h"
 #include "process.h"
 #include "tests.h"
 
@@ -235,14 +236,23 @@ static void assert_refused(struct bytes wasm, unsigned seconds, const char *why)
     ck_assert_msg(refused != NULL && strstr(refused, why) != NULL, "%s", refused);
 }
 
-TEST(hostile, names_of_imports_are_shown_without_harm) {
-    struct bytes wasm;
-    wasm.at = assemble("(module (import \"\\1b[2J*/\" \"a\\00\\e2\\80\\ae\\0a::error::\\5c\" (func))"
-                       " (import \"a\" \"b\" (memory 1)))",
-                       &wasm.len);
-    ck_assert_str_eq(compile(wasm.at, wasm.len, COMPILE_SECONDS)->refused,
-                     "the module needs imports, which this host does not give: "
-                     "\\x1b[2J*/.a\\x00\\xe2\\x80\\xae\\x0a::error::\\x5c, ...");
+TEST(hostile, names_of_imports_are_data_too) {
+    const struct library *library =
+        load_text("(module (import \"\\1b[2J*/\" \"a\\00\\e2\\80\\ae\\0a::error::\\5c\" (func (result i32)))"
+                  " (import \"" PAYLOAD_IN_WAT "\" \"" PAYLOAD_IN_WAT "\" (global i32)) (export \"f\" (func 0))"
+                  " (export \"" PAYLOAD_IN_WAT "\" (global 0)))");
+    json_t *global = json_pack("{s:s, s:s, s:{s:i}}", "module", "*/" PAYLOAD, "name", "*/" PAYLOAD, "global", "i32", 5);
+    json_t *in =
+        json_pack("{s:[O], s:[{s:s, s:s}]}", "imports", global, "steps", "do", "global", "export", "*/" PAYLOAD);
+    json_t *answer = operate(library, "raw_imports", in);
+    ck_assert_str_eq(json_string_value(json_object_get(answer, "detail")),
+                     "nothing is provided that fits \\x1b[2J*/.a\\x00\\xe2\\x80\\xae\\x0a::error::\\x5c");
+    json_array_append_new(json_object_get(in, "imports"),
+                          json_pack("{s:s, s:s%, s:{s:[], s:[s]}}", "module", "\x1b[2J*/", "name",
+                                    "a\0\xe2\x80\xae\n::error::\\", (size_t)16, "func", "params", "results", "i32"));
+    assert_answer(library, "raw_imports", json_dumps(in, 0),
+                  "{\"ok\":{\"steps\":[{\"ok\":{\"results\":[{\"i32\":5}]}}]}}");
+    ck_assert(!was_here());
 }
 
 static const struct {
@@ -272,6 +282,11 @@ static const struct {
     {"0061736d01000000 0503010001 070801 04f4908080 0200", "not UTF-8"},
     {"0061736d01000000 0503010001 070601 02e282 0200", "not UTF-8"},
     {"0061736d01000000 000201ff", "not UTF-8"},
+    {"0061736d01000000 0205010165 01ff", "not UTF-8"},
+    {"0061736d01000000 020701 0165016d 0000", "a type that is not there"},
+    {"0061736d01000000 020701 0165016d 0400", "an import is of a kind"},
+    {"0061736d01000000 020801 0165016d 020401", "a memory or a table is of a kind"},
+    {"0061736d01000000 020801 0165016d 034000", "a type that this host"},
     {"0061736d01000000 0000", "ends too early"},
 };
 

@@ -45,7 +45,8 @@ static bool has_all(const struct module *module, enum module_kind kind) {
 }
 
 enum module_kind abi_kind(const struct module *module) {
-    return module->memory_is_named && has_all(module, MODULE_SIGNER) ? MODULE_SIGNER
-           : has_all(module, MODULE_ADDER)                           ? MODULE_ADDER
-                                                                     : MODULE_OF_NO_WRAPPER;
+    return module->import_count > 0                                    ? MODULE_OF_NO_WRAPPER
+           : module->memory_is_named && has_all(module, MODULE_SIGNER) ? MODULE_SIGNER
+           : has_all(module, MODULE_ADDER)                             ? MODULE_ADDER
+                                                                       : MODULE_OF_NO_WRAPPER;
 }

@@ -17,7 +17,7 @@ enum module_kind { MODULE_OF_NO_WRAPPER, MODULE_SIGNER, MODULE_ADDER };
 /** The functions of a wrapper; the last one's name is NULL. */
 const struct abi_function *abi_functions(enum module_kind kind);
 
-/** The wrapper that can use a module: it has all that is needed, with the right types. */
+/** The wrapper that can use a module: it has all that is needed, with the right types, and no imports. */
 enum module_kind abi_kind(const struct module *module);
 
 /** The export that a wrapper calls; NULL if the module has none, or one of another type. */

@@ -17,7 +17,8 @@ enum { PROTOCOL = 1 };
 static json_t *load(const char *name, const json_t *file) {
     const char *path = json_string_value(json_object_get(file, "path"));
     if (path == NULL) { fail_with("hello: module %s has no path", name); }
-    const struct compiled *compiled = loaded_add(name, path);
+    bool has_glue = json_object_get(file, "glue") != NULL;
+    const struct compiled *compiled = loaded_add(name, path, has_glue ? "this host does not run its JavaScript" : NULL);
     json_t *operations = compiled->library == NULL ? json_array() : operations_of(compiled->library);
     return json_pack("{s:s, s:o, s:s*}", "sha256", compiled->sha256, "ops", operations, "refused", compiled->refused);
 }

@@ -161,10 +161,17 @@ void compiled_unload(struct compiled *compiled) {
 
 static struct compiled *loaded;
 
-const struct compiled *loaded_add(const char *name, const char *path) {
+const struct compiled *loaded_add(const char *name, const char *path, const char *refused) {
     size_t len;
     unsigned char *wasm = file_read(path, &len);
-    struct compiled *compiled = compile(wasm, len, COMPILE_SECONDS);
+    struct compiled *compiled;
+    if (refused == NULL) {
+        compiled = compile(wasm, len, COMPILE_SECONDS);
+    } else {
+        compiled = allocate(1, sizeof *compiled);
+        sha256_hex(wasm, len, compiled->sha256);
+        compiled->refused = refused;
+    }
     compiled->name = format("%s", name);
     compiled->next = loaded;
     return loaded = compiled;

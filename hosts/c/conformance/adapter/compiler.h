@@ -43,8 +43,8 @@ struct compiled *compile(const unsigned char *wasm, size_t len, unsigned seconds
 /** Unloads the library: no instance, signer or adder of it may be left. */
 void compiled_unload(struct compiled *compiled);
 
-/** Compiles a file and puts it into the list of loaded modules. Fails as `compile`. */
-const struct compiled *loaded_add(const char *name, const char *path);
+/** Compiles a file, unless it is `refused`, and puts it into the list of loaded modules. Fails as `compile`. */
+const struct compiled *loaded_add(const char *name, const char *path, const char *refused);
 
 /** The module of that name, or NULL. */
 const struct compiled *loaded_find(const char *name);

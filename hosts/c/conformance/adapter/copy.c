@@ -4,7 +4,7 @@
 #include "abi.h"
 #include "files.h"
 
-enum { EXPORT = 7, KIND_FUNCTION = 0, KIND_MEMORY = 2 };
+enum { IMPORT = 2, EXPORT = 7 };
 
 struct writer {
     unsigned char *bytes;
@@ -35,9 +35,24 @@ static void write_section(struct writer *to, unsigned char id, const unsigned ch
     write_bytes(to, bytes, len);
 }
 
-static void write_export(struct writer *to, const char *name, unsigned char kind, uint32_t index) {
+static void write_name(struct writer *to, const char *name) {
     write_number(to, (uint32_t)strlen(name));
     write_bytes(to, name, strlen(name));
+}
+
+static void write_imports(struct writer *to, const struct module *module) {
+    struct writer section = {.bytes = NULL};
+    write_number(&section, (uint32_t)module->import_count);
+    for (size_t at = 0; at < module->import_count; at++) {
+        write_name(&section, "host");
+        write_name(&section, format("import%zu", at));
+        write_bytes(&section, module->imports[at].description.at, module->imports[at].description.len);
+    }
+    write_section(to, IMPORT, section.bytes, section.len);
+}
+
+static void write_export(struct writer *to, const char *name, unsigned char kind, uint32_t index) {
+    write_name(to, name);
     write_byte(to, kind);
     write_number(to, index);
 }
@@ -51,6 +66,10 @@ static void write_exports(struct writer *to, const struct module *module) {
     }
     for (size_t at = 0; at < module->function_count; at++) {
         write_export(&exports, format("export%zu", at), KIND_FUNCTION, module->functions[at].index);
+        count++;
+    }
+    for (size_t at = 0; at < module->global_count; at++) {
+        write_export(&exports, format("global%zu", at), KIND_GLOBAL, (uint32_t)module->globals[at].index);
         count++;
     }
     for (const struct abi_function *function = abi_functions(abi_kind(module)); function->name != NULL; function++) {
@@ -67,13 +86,15 @@ static void write_exports(struct writer *to, const struct module *module) {
 }
 
 unsigned char *module_copy(const struct module *module, size_t *len) {
-    static const unsigned char order[] = {1, 3, 4, 5, 13, 6, EXPORT, 8, 9, 12, 10, 11};
+    static const unsigned char order[] = {1, IMPORT, 3, 4, 5, 13, 6, EXPORT, 8, 9, 12, 10, 11};
     struct writer to = {.bytes = NULL};
     write_bytes(&to, "\0asm\1\0\0", 8);
     for (size_t at = 0; at < sizeof order; at++) {
         const struct module_bytes *section = &module->sections[order[at]];
         if (order[at] == EXPORT) {
             write_exports(&to, module);
+        } else if (order[at] == IMPORT) {
+            write_imports(&to, module);
         } else if (section->at != NULL) {
             write_section(&to, order[at], section->at, section->len);
         }

@@ -58,9 +58,13 @@ void *allocate(size_t count, size_t len) { return allocate_json((count + 1) * le
 
 void keep(void) { kept_number = last_number; }
 
-void release(void) {
+void release(void) { release_since(kept_number); }
+
+size_t allocated(void) { return last_number; }
+
+void release_since(size_t number) {
     struct block *block = newest;
-    while (block != NULL && block->number > kept_number) {
+    while (block != NULL && block->number > number) {
         struct block *older = block->older;
         free(block);
         block = older;

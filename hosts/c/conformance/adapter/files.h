@@ -14,6 +14,10 @@ void *allocate(size_t count, size_t len);
 void keep(void);
 void release(void);
 
+/** How much was allocated ever, for release_since, which gives back all from then on. */
+size_t allocated(void);
+void release_since(size_t number);
+
 /** The same memory for jansson, which gives some of it back earlier. */
 void *allocate_json(size_t len);
 void free_json(void *memory);

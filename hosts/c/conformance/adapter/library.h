@@ -11,13 +11,32 @@
 #include "signer.h"
 #include "wasm-rt.h"
 
-/** The bits of a number of Wasm. */
+/** A value of Wasm: the bits of a number, or a reference. */
 union library_value {
     uint32_t i32;
     uint64_t i64;
     float f32;
     double f64;
+    wasm_rt_funcref_t funcref;
+    wasm_rt_externref_t externref;
 };
+
+/**
+ * What the library looks for in the adapter if the module has imports, by their numbers. The first is a call of a
+ * function, whose arguments are in `values` and whose results take their place; the other a memory, a table, or the
+ * value of a global.
+ */
+void host_call(size_t import, union library_value *values);
+void *host_given(size_t import);
+
+/** An exported global: its value in an instance, and the letter of its type; ? if it is no number. */
+struct library_global {
+    void *(*value)(void *instance);
+    char type;
+};
+
+#define LIBRARY_TYPE(pointer)                                                                                          \
+    _Generic((pointer), uint32_t * : 'i', uint64_t * : 'j', float * : 'f', double * : 'd', default : '?')
 
 /** The functions of signer.h. */
 struct library_signer {
@@ -58,8 +77,9 @@ struct library {
     void (*free)(void *instance);
     /** NULL where the module exports no memory. */
     wasm_rt_memory_t *(*memory)(void *instance);
-    /** One for each of the `functions` of module.h. */
+    /** One for each of the `functions` of module.h, and for each of the `globals`. */
     library_call *const *calls;
+    const struct library_global *globals;
     /** NULL where the module is no signer, or no adder. */
     const struct library_signer *signer;
     const struct library_adder *adder;

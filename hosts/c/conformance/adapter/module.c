@@ -7,8 +7,6 @@
 #include "files.h"
 
 enum { CUSTOM = 0, TYPE = 1, IMPORT = 2, FUNCTION = 3, TABLE = 4, MEMORY = 5, GLOBAL = 6, EXPORT = 7, TAG = 13 };
-enum { KIND_FUNCTION, KIND_TABLE, KIND_MEMORY, KIND_GLOBAL, KIND_TAG, KIND_COUNT };
-enum { MAX_SHOWN = 60 };
 
 struct reader {
     const unsigned char *at, *end;
@@ -23,8 +21,8 @@ struct tables {
     struct module *module;
     struct func_type *types;
     size_t type_count;
-    /* The type of each function. */
-    uint32_t *functions;
+    /* The type of each function, those that are imported first. */
+    const struct func_type **functions;
     uint32_t counts[KIND_COUNT];
 };
 
@@ -90,26 +88,17 @@ static struct module_bytes read_name(struct reader *reader) {
     return name;
 }
 
-/* A name for a message: what is not printable ASCII as \xhh, and not too much of it. */
-static char *shown(struct module_bytes name) {
-    char *text = format("%s", "");
-    for (size_t at = 0; at < name.len && at < MAX_SHOWN; at++) {
-        bool is_plain = name.at[at] >= ' ' && name.at[at] < 127 && name.at[at] != '\\';
-        text = format(is_plain ? "%s%c" : "%s\\x%02x", text, name.at[at]);
-    }
-    return name.len > MAX_SHOWN ? format("%s...", text) : text;
-}
-
-static char letter_of(unsigned char type) {
-    switch (type) {
-    case 0x7f: return 'i';
-    case 0x7e: return 'j';
-    case 0x7d: return 'f';
-    case 0x7c: return 'd';
-    case 0x7b: /* v128 */
-    case 0x70: /* funcref */
-    case 0x6f: /* externref */ return '?';
-    default: return 0;
+/* The letter of a type, as a string. */
+static const char *read_type(struct reader *reader) {
+    switch (read_byte(reader)) {
+    case 0x7f: return "i";
+    case 0x7e: return "j";
+    case 0x7d: return "f";
+    case 0x7c: return "d";
+    case 0x7b: return "o";
+    case 0x70: return "r";
+    case 0x6f: return "e";
+    default: malformed("a value has a type that this host does not know");
     }
 }
 
@@ -117,11 +106,7 @@ static char letter_of(unsigned char type) {
 static const char *read_types(struct reader *reader, char **to) {
     const char *types = *to;
     uint32_t count = read_count(reader);
-    for (uint32_t at = 0; at < count; at++) {
-        char letter = letter_of(read_byte(reader));
-        if (letter == 0) { malformed("a parameter or result has a type that this host does not know"); }
-        *(*to)++ = letter;
-    }
+    for (uint32_t at = 0; at < count; at++) { *(*to)++ = *read_type(reader); }
     *(*to)++ = 0;
     return types;
 }
@@ -138,23 +123,55 @@ static void read_type_section(struct tables *tables, struct reader *reader) {
     }
 }
 
-static void refuse_imports(struct reader *reader) {
-    uint32_t count = read_count(reader);
-    if (count > 0) {
-        struct module_bytes from = read_name(reader), name = read_name(reader);
-        fail_with("the module needs imports, which this host does not give: %s.%s%s", shown(from), shown(name),
-                  count > 1 ? ", ..." : "");
+/* The type of one more function. */
+static const struct func_type *read_function(struct tables *tables, struct reader *reader) {
+    uint32_t type = read_number(reader);
+    if (type >= tables->type_count) { malformed("a function has a type that is not there"); }
+    return tables->functions[tables->counts[KIND_FUNCTION]++] = &tables->types[type];
+}
+
+static void read_limits(struct reader *reader, struct module_type *type) {
+    unsigned char flags = read_byte(reader);
+    if (flags > 1) { malformed("a memory or a table is of a kind that this host does not know"); }
+    type->min = read_number(reader);
+    type->max = flags == 1 ? read_number(reader) : MODULE_NO_MAX;
+}
+
+static struct module_type read_import_type(struct tables *tables, struct reader *reader) {
+    struct module_type type = {.kind = read_byte(reader), .params = "", .results = ""};
+    if (type.kind == KIND_FUNCTION) {
+        const struct func_type *function = read_function(tables, reader);
+        type.params = function->params;
+        type.results = function->results;
+        return type;
+    }
+    if (type.kind >= KIND_TAG) { malformed("an import is of a kind that this host does not know"); }
+    if (type.kind != KIND_MEMORY) { type.results = read_type(reader); }
+    if (type.kind == KIND_GLOBAL) {
+        type.is_mutable = read_byte(reader) != 0;
+    } else {
+        read_limits(reader, &type);
+    }
+    tables->counts[type.kind]++;
+    return type;
+}
+
+static void read_import_section(struct tables *tables, struct reader *reader) {
+    struct module *module = tables->module;
+    module->import_count = read_count(reader);
+    module->imports = allocate(module->import_count, sizeof *module->imports);
+    for (size_t at = 0; at < module->import_count; at++) {
+        struct module_import *import = &module->imports[at];
+        import->from = read_name(reader);
+        import->name = read_name(reader);
+        import->description.at = reader->at;
+        import->type = read_import_type(tables, reader);
+        import->description.len = (size_t)(reader->at - import->description.at);
     }
 }
 
 static void read_function_section(struct tables *tables, struct reader *reader) {
-    uint32_t count = read_count(reader);
-    tables->functions = allocate(count, sizeof *tables->functions);
-    tables->counts[KIND_FUNCTION] = count;
-    for (uint32_t at = 0; at < count; at++) {
-        tables->functions[at] = read_number(reader);
-        if (tables->functions[at] >= tables->type_count) { malformed("a function has a type that is not there"); }
-    }
+    for (uint32_t left = read_count(reader); left > 0; left--) { read_function(tables, reader); }
 }
 
 static int compare_bytes(const void *a_, const void *b_) {
@@ -176,7 +193,7 @@ static void check_names(struct module_bytes *names, size_t count) {
 
 static void add_export(const struct tables *tables, struct module_bytes name, uint32_t index, size_t *known) {
     struct module *module = tables->module;
-    const struct func_type *type = &tables->types[tables->functions[index]];
+    const struct func_type *type = tables->functions[index];
     if (*known == 0) {
         module->functions[module->function_count++] =
             (struct module_function){type->params, type->results, index, NULL};
@@ -192,6 +209,7 @@ static void read_export_section(const struct tables *tables, struct reader *read
     /* For each function, one more than its place in module->functions. */
     size_t *known = allocate(tables->counts[KIND_FUNCTION], sizeof *known);
     module->exports = allocate(count, sizeof *module->exports);
+    module->globals = allocate(count, sizeof *module->globals);
     module->functions = allocate(count, sizeof *module->functions);
     for (uint32_t at = 0; at < count; at++) {
         names[at] = read_name(reader);
@@ -200,6 +218,8 @@ static void read_export_section(const struct tables *tables, struct reader *read
         if (kind >= KIND_COUNT || index >= tables->counts[kind]) { malformed("an export is of nothing that is there"); }
         if (kind == KIND_FUNCTION) {
             add_export(tables, names[at], index, &known[index]);
+        } else if (kind == KIND_GLOBAL) {
+            module->globals[module->global_count++] = (struct module_export){names[at], index};
         } else if (kind == KIND_MEMORY && (!module->has_memory || is_named(names[at], "memory"))) {
             module->has_memory = true;
             module->memory_is_named = is_named(names[at], "memory");
@@ -214,13 +234,13 @@ static void read_section(struct tables *tables, unsigned char id, struct reader 
     switch (id) {
     case CUSTOM: read_name(reader); return;
     case TYPE: read_type_section(tables, reader); break;
-    case IMPORT: refuse_imports(reader); break;
+    case IMPORT: read_import_section(tables, reader); break;
     case FUNCTION: read_function_section(tables, reader); break;
     case EXPORT: read_export_section(tables, reader); break;
     case TABLE:
     case MEMORY:
     case GLOBAL:
-    case TAG: tables->counts[id == TAG ? KIND_TAG : id - TABLE + KIND_TABLE] = read_count(reader); return;
+    case TAG: tables->counts[id == TAG ? KIND_TAG : id - TABLE + KIND_TABLE] += read_count(reader); return;
     default: return;
     }
     if (reader->at != reader->end) { malformed("a section is longer than what is in it"); }
@@ -234,7 +254,8 @@ static void read_module(void *module_) {
     struct tables tables = {
         .module = module,
         .types = allocate(0, sizeof *tables.types),
-        .functions = allocate(0, sizeof *tables.functions),
+        /* Each takes a byte of the module or more. */
+        .functions = allocate(module->len, sizeof *tables.functions),
     };
     struct reader file = {module->wasm, module->wasm + module->len};
     unsigned char last = 0;
@@ -263,12 +284,20 @@ const char *module_read(struct module *module, const unsigned char *wasm, size_t
     return why == NULL ? NULL : format("%s", why);
 }
 
-const struct module_function *module_function(const struct module *module, const char *name, size_t name_len) {
-    for (size_t at = 0; at < module->export_count; at++) {
-        const struct module_export *export = &module->exports[at];
-        if (export->name.len == name_len && memcmp(export->name.at, name, name_len) == 0) {
-            return &module->functions[export->function];
-        }
+/* Which of the exports has that name, or how many there are. */
+static size_t find(const struct module_export *exports, size_t count, const char *name, size_t name_len) {
+    size_t at = 0;
+    while (at < count && (exports[at].name.len != name_len || memcmp(exports[at].name.at, name, name_len) != 0)) {
+        at++;
     }
-    return NULL;
+    return at;
+}
+
+const struct module_function *module_function(const struct module *module, const char *name, size_t name_len) {
+    size_t at = find(module->exports, module->export_count, name, name_len);
+    return at == module->export_count ? NULL : &module->functions[module->exports[at].index];
+}
+
+size_t module_global(const struct module *module, const char *name, size_t name_len) {
+    return find(module->globals, module->global_count, name, name_len);
 }

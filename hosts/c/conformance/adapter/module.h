@@ -18,25 +18,51 @@ typedef void library_call(void *instance, const union library_value *params, uni
 
 /** A function that is exported. */
 struct module_function {
-    /** A letter a value, as wasm2c has them: i (i32), j (i64), f (f32), d (f64); ? for what is not a number. */
+    /** A letter a value, as wasm2c has them: i (i32), j (i64), f (f32), d (f64), o (v128), r (funcref), e (externref).
+     */
     const char *params, *results;
     uint32_t index;
-    /** NULL if it takes or gives what is not a number, and before the module is loaded. */
+    /** NULL before the module is loaded. */
     library_call *call;
 };
 
-/** An export of a function; several may be of the same one. */
+/** An export of a function or a global; several may be of the same one. */
 struct module_export {
     struct module_bytes name;
-    /** Which of the module's `functions`. */
-    size_t function;
+    /** Which of the module's `functions`, or the global's index. */
+    size_t index;
+};
+
+/** What can be imported and exported, as modules number it. */
+enum { KIND_FUNCTION, KIND_TABLE, KIND_MEMORY, KIND_GLOBAL, KIND_TAG, KIND_COUNT };
+
+#define MODULE_NO_MAX UINT64_MAX
+
+/** The type of an import. What its kind does not have is "", false or 0. */
+struct module_type {
+    unsigned char kind;
+    /** A function's values; for a table or a global, `results` is what it holds. */
+    const char *params, *results;
+    bool is_mutable;
+    /** Of a memory, in pages, or a table. */
+    uint64_t min, max;
+};
+
+struct module_import {
+    struct module_bytes from, name;
+    struct module_type type;
+    /** The same as the module has it, with the kind. */
+    struct module_bytes description;
 };
 
 enum { MODULE_SECTION_COUNT = 14 };
 
 struct module {
-    struct module_export *exports;
-    size_t export_count;
+    struct module_import *imports;
+    size_t import_count;
+    /** Of functions, and of globals. */
+    struct module_export *exports, *globals;
+    size_t export_count, global_count;
     struct module_function *functions;
     size_t function_count;
     /** Whether it exports a memory, and the index of the one named "memory", or else of the first. */
@@ -49,21 +75,25 @@ struct module {
 };
 
 /**
- * Reads a module. NULL, or why it is refused: it is malformed, or it has imports.
+ * Reads a module. NULL, or why it is refused: it is malformed, or newer than this host.
  *
  * Everything that the copy below depends on is checked: the sections, their order and their ends, the types, and the
- * exports with their names. What is inside the other sections is not.
+ * imports and exports with their names. What is inside the other sections is not.
  */
 const char *module_read(struct module *module, const unsigned char *wasm, size_t len);
 
 /**
- * The same module with no text of its own, as bytes: no custom sections, and exports whose names
- * are ours. Those are "memory", "export0", "export1" and so on for `functions`, and, if a wrapper can use it, the
- * names that this wrapper calls. Tables, globals and tags are not exported.
+ * The same module with no text of its own, as bytes: no custom sections, and names that are ours. Its exports are
+ * "memory", "export0", "export1" and so on for `functions`, "global0" and so on for `globals`, and, if a wrapper can
+ * use it, the names that this wrapper calls. Tables and tags are not exported. Its imports are "import0" and so on, all
+ * from "host".
  */
 unsigned char *module_copy(const struct module *module, size_t *len);
 
 /** The function that is exported by that name, or NULL. */
 const struct module_function *module_function(const struct module *module, const char *name, size_t name_len);
+
+/** Which of `globals` has that name; global_count if none has. */
+size_t module_global(const struct module *module, const char *name, size_t name_len);
 
 #endif

@@ -143,6 +143,7 @@ static const struct {
     {"raw_deadline", OF_ANY, NULL},
     {"kept_view", OF_ANY, NULL},
     {"raw_module", OF_ANY, NULL},
+    {"raw_imports", OF_ANY, NULL},
 };
 
 static bool does(const struct library *library, size_t operation) {

@@ -1,119 +1,90 @@
 #include "raw.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "compiler.h"
 #include "files.h"
 #include "guest.h"
+#include "imports.h"
+#include "values.h"
 #include "wire.h"
 
 /* For each tool that a module of a request is compiled with: the answer must come within 30 seconds. */
 enum { MAX_SECONDS = 8 };
 
-struct variable {
-    struct variable *next;
-    const json_t *name;
-    uint32_t value;
-};
+/* How many calls of the host's functions are told, and the stack that one may take before it calls the guest. */
+enum { MAX_TOLD = 64, HOST_STACK_LEN = 256 * 1024 };
 
 /* What the operation works on: one instance and what was called by a name, and a module that came with the request. */
 static struct {
     const struct library *library;
     void *instance;
+    /* Its start function has run: there are exports. */
+    bool is_started;
     unsigned deadline_ms;
-    struct variable *variables;
+    const struct variable *variables;
     struct compiled *sent;
+    /* How many of the host's functions are at work; what is told of them since the last answer; how many ever were. */
+    size_t depth, told;
+    json_t *calls;
+    /* Why one could not do what the request says. */
+    const char *failure;
 } work;
 
-struct typed_value {
-    char type;
-    union library_value value;
-};
-
-static const wasm_rt_memory_t *memory(void) {
-    static const wasm_rt_memory_t none;
-    return work.library->memory == NULL ? &none : work.library->memory(work.instance);
+static wasm_rt_memory_t *memory(void) {
+    static wasm_rt_memory_t none;
+    wasm_rt_memory_t *provided = imports_memory();
+    return work.is_started && work.library->memory != NULL ? work.library->memory(work.instance)
+           : provided != NULL                              ? provided
+                                                           : &none;
 }
 
 static int run(void (*guest)(void *), struct guest_call *call) {
-    return work.deadline_ms != 0 ? guest_run_for(work.deadline_ms, guest, call) : guest_run(guest, call);
+    int end = work.deadline_ms != 0 ? guest_run_for(work.deadline_ms, guest, call) : guest_run(guest, call);
+    if (work.failure != NULL) { fail_with("%s", work.failure); }
+    return end;
 }
 
-/* Hex digits, so many of them, as a number. */
-static bool bits_from(const char *digits, size_t count, uint64_t *bits) {
-    *bits = 0;
-    for (size_t at = 0; at < count; at++) {
-        const char *found = digits[at] == 0 ? NULL : strchr("0123456789abcdef", digits[at]);
-        if (found == NULL) { return false; }
-        *bits = *bits << 4 | (uint64_t)(found - "0123456789abcdef");
-    }
-    return digits[count] == 0;
-}
+static struct typed_value value_of(const json_t *written) { return value_from(written, work.variables); }
 
-/* A value of the protocol. */
-static struct typed_value value_from(const json_t *written) {
-    const json_t *number = json_object_get(written, "i32"), *name = json_object_get(written, "var");
-    const char *i64 = json_string_value(json_object_get(written, "i64"));
-    const char *f32 = json_string_value(json_object_get(written, "f32"));
-    const char *f64 = json_string_value(json_object_get(written, "f64"));
-    const struct variable *variable = name == NULL ? NULL : work.variables;
-    struct typed_value value;
-    uint64_t bits;
-    char *end;
-    if (json_is_integer(number) && json_integer_value(number) >= INT32_MIN && json_integer_value(number) <= INT32_MAX) {
-        return (struct typed_value){.type = 'i', .value.i32 = (uint32_t)json_integer_value(number)};
-    }
-    if (i64 != NULL && *i64 != 0) {
-        errno = 0;
-        value = (struct typed_value){.type = 'j', .value.i64 = (uint64_t)strtoll(i64, &end, 10)};
-        if (*end == 0 && errno == 0) { return value; }
-    }
-    if (f32 != NULL && bits_from(f32, 8, &bits)) {
-        /* As bits: a conversion would change some NaNs. */
-        return (struct typed_value){.type = 'f', .value.i32 = (uint32_t)bits};
-    }
-    if (f64 != NULL && bits_from(f64, 16, &bits)) { return (struct typed_value){.type = 'd', .value.i64 = bits}; }
-    while (variable != NULL && !json_equal(variable->name, name)) { variable = variable->next; }
-    if (variable == NULL) { fail_with("not a value, or a name that no earlier call gave"); }
-    /* An offset, if there is one, modulo 2^32. */
-    uint32_t plus = (uint32_t)json_integer_value(json_object_get(written, "plus"));
-    return (struct typed_value){.type = 'i', .value.i32 = variable->value + plus};
-}
-
-static json_t *value_json(char type, union library_value value) {
-    char text[32];
-    switch (type) {
-    case 'i': return json_pack("{s:I}", "i32", (json_int_t)(int32_t)value.i32);
-    case 'j': snprintf(text, sizeof text, "%" PRId64, (int64_t)value.i64); return json_pack("{s:s}", "i64", text);
-    case 'f': snprintf(text, sizeof text, "%08" PRIx32, value.i32); return json_pack("{s:s}", "f32", text);
-    default: snprintf(text, sizeof text, "%016" PRIx64, value.i64); return json_pack("{s:s}", "f64", text);
-    }
+/* Gives a value a name, if there is one. */
+static void name_value(const json_t *name, uint32_t value) {
+    if (name == NULL) { return; }
+    struct variable *made = allocate(1, sizeof *made);
+    *made = (struct variable){.next = work.variables, .name = name, .value = value};
+    work.variables = made;
 }
 
 static json_t *type_mismatch(const char *detail) { return refused("TYPE_MISMATCH", detail); }
 
 /* Finds the bytes that a step is about; otherwise returns the step's answer. */
 static json_t *bytes_at(const json_t *step, uint64_t len, unsigned char **bytes) {
-    struct typed_value ptr = value_from(json_object_get(step, "ptr"));
+    struct typed_value ptr = value_of(json_object_get(step, "ptr"));
     if (ptr.type != 'i') { return type_mismatch("a pointer is an i32: no memory here has addresses of 64 bits"); }
     if (!guest_in_bounds(memory(), ptr.value.i32, len)) { return refused("OUT_OF_BOUNDS", NULL); }
     *bytes = memory()->data + ptr.value.i32;
     return NULL;
 }
 
-/* The answer to what ended a run early: always the last one. */
+/* The answer to what ended a run early. */
 static json_t *ended(int end) { return end == GUEST_CUT_OFF ? refused("CUT_OFF", NULL) : trap(guest_end_text(end)); }
+
+/* Adds the calls that came since the last answer, unless this is the answer of a step within one. */
+static json_t *with_calls(json_t *answer) {
+    if (work.depth == 0 && work.calls != NULL) {
+        json_object_set_new(answer, "calls", work.calls);
+        work.calls = NULL;
+    }
+    return answer;
+}
 
 /* Reads the parameters of a call; returns the step's answer if they do not fit. */
 static json_t *params_from(const struct module_function *function, const json_t *step, union library_value *params) {
     const json_t *args = json_object_get(step, "args");
     size_t count = json_array_size(args);
-    bool fits = count == strlen(function->params) && function->call != NULL;
+    bool fits = count == strlen(function->params) && strpbrk(function->results, "ore") == NULL;
     for (size_t at = 0; at < count; at++) {
-        struct typed_value value = value_from(json_array_get(args, at));
+        struct typed_value value = value_of(json_array_get(args, at));
         fits = fits && value.type == function->params[at];
         if (fits) { params[at] = value.value; }
     }
@@ -122,14 +93,14 @@ static json_t *params_from(const struct module_function *function, const json_t 
     }
     return fits ? NULL
                 : type_mismatch(format("it takes (%.100s) and gives (%.100s), where i is i32, j i64, f f32, d f64, and "
-                                       "? what has no form here",
+                                       "o, r and e have no form here",
                                        function->params, function->results));
 }
 
 static json_t *do_call(const json_t *step, int *end) {
-    const json_t *export = json_object_get(step, "export"), *name = json_object_get(step, "as");
+    const json_t *export = json_object_get(step, "export");
     const struct module_function *function =
-        json_is_string(export)
+        json_is_string(export) && work.is_started
             ? module_function(work.library->module, json_string_value(export), json_string_length(export))
             : NULL;
     if (function == NULL) { return refused("NO_EXPORT", NULL); }
@@ -139,17 +110,48 @@ static json_t *do_call(const json_t *step, int *end) {
     json_t *mismatch = params_from(function, step, params);
     if (mismatch != NULL) { return mismatch; }
     *end = run(guest_call_export, &(struct guest_call){work.library, work.instance, function, params, results});
-    if (*end != 0) { return ended(*end); }
-    if (name != NULL) {
-        struct variable *made = allocate(1, sizeof *made);
-        *made = (struct variable){.next = work.variables, .name = name, .value = results[0].i32};
-        work.variables = made;
-    }
+    if (*end != 0) { return with_calls(ended(*end)); }
+    name_value(json_object_get(step, "as"), results[0].i32);
     json_t *written = json_array();
     for (size_t at = 0; at < result_count; at++) {
         json_array_append_new(written, value_json(function->results[at], results[at]));
     }
-    return ok(json_pack("{s:o}", "results", written));
+    return ok(with_calls(json_pack("{s:o}", "results", written)));
+}
+
+static json_t *do_global(const json_t *step) {
+    const json_t *export = json_object_get(step, "export"), *name = json_object_get(step, "as");
+    const struct module *module = work.library->module;
+    size_t place = json_is_string(export) && work.is_started
+                       ? module_global(module, json_string_value(export), json_string_length(export))
+                       : module->global_count;
+    if (place == module->global_count) { return refused("NO_EXPORT", NULL); }
+    const struct library_global *global = &work.library->globals[place];
+    if (global->type == '?') { return type_mismatch("its value is no number"); }
+    if (name != NULL && global->type != 'i') { return type_mismatch("only an i32 can be given a name"); }
+    union library_value value = {.i64 = 0};
+    memcpy(&value, global->value(work.instance), global->type == 'i' || global->type == 'f' ? 4 : 8);
+    name_value(name, value.i32);
+    return ok(json_pack("{s:[o]}", "results", value_json(global->type, value)));
+}
+
+static json_t *do_load(const json_t *step) {
+    unsigned char *from;
+    uint32_t value;
+    json_t *answer = bytes_at(step, sizeof value, &from);
+    if (answer != NULL) { return answer; }
+    memcpy(&value, from, sizeof value);
+    name_value(json_object_get(step, "as"), value);
+    return ok(json_pack("{s:i}", "value", (int)value));
+}
+
+static json_t *do_grow(const json_t *step) {
+    const json_t *pages = json_object_get(step, "pages");
+    json_int_t delta = json_integer_value(pages);
+    if (!json_is_integer(pages) || delta < 0) { fail_with("pages is a number of them"); }
+    bool can = memory()->data != NULL && delta <= UINT32_MAX;
+    uint32_t before = can ? wasm_rt_grow_memory(memory(), (uint32_t)delta) : UINT32_MAX;
+    return before == UINT32_MAX ? refused("REFUSED", NULL) : ok(json_pack("{s:I}", "pages", (json_int_t)before));
 }
 
 static json_t *do_write(const json_t *step) {
@@ -160,10 +162,16 @@ static json_t *do_write(const json_t *step) {
     return answer == NULL ? ok(json_object()) : answer;
 }
 
+/* A plain number, or an i32, which is unsigned then. */
+static size_t len_from(const json_t *len) {
+    if (json_is_integer(len) && json_integer_value(len) >= 0) { return (size_t)json_integer_value(len); }
+    struct typed_value value = value_of(len);
+    if (value.type != 'i') { fail_with("len is a number of bytes, or an i32"); }
+    return value.value.i32;
+}
+
 static json_t *do_read(const json_t *step) {
-    const json_t *len = json_object_get(step, "len");
-    if (!json_is_integer(len) || json_integer_value(len) < 0) { fail_with("len is a number of bytes"); }
-    size_t count = (size_t)json_integer_value(len);
+    size_t count = len_from(json_object_get(step, "len"));
     unsigned char *from;
     json_t *answer = bytes_at(step, count, &from);
     if (answer == NULL && count > MAX_LINE_LEN / 2) {
@@ -179,18 +187,84 @@ static json_t *do_step(const json_t *step, int *end) {
     if (strcmp(what, "call") == 0) { return do_call(step, end); }
     if (strcmp(what, "write") == 0) { return do_write(step); }
     if (strcmp(what, "read") == 0) { return do_read(step); }
+    if (strcmp(what, "load") == 0) { return do_load(step); }
+    if (strcmp(what, "grow") == 0) { return do_grow(step); }
+    if (strcmp(what, "global") == 0) { return do_global(step); }
     if (strcmp(what, "pages") == 0) { return ok(json_pack("{s:I}", "pages", (json_int_t)memory()->pages)); }
     fail_with("no such step: %.500s", what);
 }
 
-static json_t *do_steps(const json_t *steps) {
+/* Does steps, up to one that traps, and tells what came of them, unless `answers` is NULL. Returns what ended one. */
+static int do_steps(const json_t *steps, json_t *answers, bool after_trap) {
     if (!json_is_array(steps)) { fail_with("steps is an array"); }
-    json_t *answers = json_array();
     int end = 0;
-    for (size_t at = 0; end == 0 && at < json_array_size(steps); at++) {
+    for (size_t at = 0; (end == 0 || after_trap) && at < json_array_size(steps); at++) {
         json_array_append_new(answers, do_step(json_array_get(steps, at), &end));
     }
-    return ok(json_pack("{s:o}", "steps", answers));
+    return end;
+}
+
+/* A call of a function that the host provides. */
+struct host_call {
+    struct provided *function;
+    /* Its arguments, and then its results. */
+    union library_value *values;
+    bool is_told;
+    /* What it fails with, or 0. */
+    int end;
+};
+
+static void tell_call(const struct host_call *call, json_t *answers) {
+    const char *params = call->function->type.params;
+    json_t *args = json_array();
+    for (size_t at = 0; params[at] != 0; at++) {
+        json_array_append_new(args, value_json(params[at], call->values[at]));
+    }
+    if (work.calls == NULL) { work.calls = json_array(); }
+    json_array_append_new(work.calls, json_pack("{s:I, s:o, s:o*}", "import", (json_int_t)call->function->place, "args",
+                                                args, "steps", answers));
+}
+
+static void do_host_call(void *call_) {
+    struct host_call *call = call_;
+    const struct module_type *type = &call->function->type;
+    const json_t *calls = json_object_get(call->function->written, "calls");
+    size_t last = json_array_size(calls) - 1, turn = call->function->calls++;
+    const json_t *entry = json_array_get(calls, turn < last ? turn : last);
+    const json_t *steps = json_object_get(entry, "steps"), *results = json_object_get(entry, "results");
+    json_t *answers = call->is_told && json_array_size(steps) > 0 ? json_array() : NULL;
+    if (call->is_told) { tell_call(call, answers); }
+    work.variables = NULL;
+    for (size_t at = 0; entry != NULL && type->params[at] != 0; at++) {
+        if (type->params[at] == 'i') { name_value(json_string(format("arg%zu", at)), call->values[at].i32); }
+    }
+    if (steps != NULL) { call->end = do_steps(steps, answers, false); }
+    if (call->end == 0 && json_object_get(entry, "throw") != NULL) { call->end = GUEST_HOST_FAILED; }
+    memset(call->values, 0, strlen(type->results) * sizeof *call->values);
+    for (size_t at = 0; call->end == 0 && results != NULL && type->results[at] != 0; at++) {
+        struct typed_value value = value_of(json_array_get(results, at));
+        if (value.type != type->results[at]) { fail_with("results of another type than the function's"); }
+        call->values[at] = value.value;
+    }
+}
+
+void host_call(size_t import, union library_value *values) {
+    guest_need_stack(HOST_STACK_LEN);
+    struct host_call call = {.function = imports_get(import), .values = values, .is_told = work.told < MAX_TOLD};
+    const struct variable *outer = work.variables;
+    size_t before = allocated();
+    work.told += call.is_told;
+    work.depth++;
+    const char *why = attempt(do_host_call, &call);
+    work.depth--;
+    work.variables = outer;
+    /* A guest may call for ever. */
+    if (!call.is_told) { release_since(before); }
+    if (why != NULL) {
+        work.failure = format("%s", why);
+        call.end = GUEST_BROKEN;
+    }
+    if (call.end != 0) { guest_end_run(call.end); }
 }
 
 /* A pointer into linear memory, kept while it grows. It stays good: guest.c never moves a memory. */
@@ -226,18 +300,29 @@ static json_t *on_instance(const struct library *library, const char *op, const 
     }
     work.library = library;
     work.deadline_ms = has_deadline ? (unsigned)limit : 0;
+    const char *why =
+        imports_provide(strcmp(op, "raw_imports") == 0 ? json_object_get(in, "imports") : NULL, library->module);
+    if (why != NULL) { return refused("NO_INSTANCE", why); }
     work.instance = allocate(1, library->instance_size);
     guest_set_memory_limit(has_limit ? (uint32_t)limit : UINT32_MAX);
     int end = run(guest_instantiate, &(struct guest_call){.library = library, .instance = work.instance});
     guest_set_memory_limit(UINT32_MAX);
-    return end != 0                       ? refused("NO_INSTANCE", guest_end_text(end))
-           : strcmp(op, "kept_view") == 0 ? keep_view(in)
-                                          : do_steps(json_object_get(in, "steps"));
+    if (end != 0) { return refused("NO_INSTANCE", guest_end_text(end)); }
+    work.is_started = true;
+    if (strcmp(op, "kept_view") == 0) { return keep_view(in); }
+    json_t *answer = with_calls(json_object()), *answers = json_array();
+    bool after_trap = strcmp(op, "raw_imports") == 0 && json_is_true(json_object_get(in, "after_trap"));
+    do_steps(json_object_get(in, "steps"), answers, after_trap);
+    json_object_set_new(answer, "steps", answers);
+    return ok(answer);
 }
 
 json_t *raw(const struct library *library, const char *op, const json_t *in) {
-    if (strcmp(op, "raw_module") != 0) { return on_instance(library, op, in); }
-    struct signer_bytes wasm = bytes_from(json_object_get(in, "wasm"));
+    const json_t *sent = json_object_get(in, "wasm");
+    if (strcmp(op, "raw_module") != 0 && (strcmp(op, "raw_imports") != 0 || sent == NULL)) {
+        return on_instance(library, op, in);
+    }
+    struct signer_bytes wasm = bytes_from(sent);
     work.sent = compile(wasm.bytes, wasm.len, MAX_SECONDS);
     return work.sent->library == NULL ? refused("MODULE_REFUSED", work.sent->refused)
                                       : on_instance(work.sent->library, op, in);
@@ -245,6 +330,7 @@ json_t *raw(const struct library *library, const char *op, const json_t *in) {
 
 void raw_end(void) {
     if (work.instance != NULL) { work.library->free(work.instance); }
+    imports_end();
     if (work.sent != NULL) { compiled_unload(work.sent); }
     memset(&work, 0, sizeof work);
 }

@@ -7,7 +7,7 @@
 
 #include "library.h"
 
-/** Does raw, raw_memory_limit, raw_deadline, raw_module or kept_view, and returns the answer. */
+/** Does raw, raw_memory_limit, raw_deadline, raw_module, raw_imports or kept_view, and returns the answer. */
 json_t *raw(const struct library *library, const char *op, const json_t *in);
 
 /** Gives back what `raw` made, whether or not that came to its end. */

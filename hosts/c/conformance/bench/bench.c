@@ -84,7 +84,7 @@ static void enter(void *order) {
     }
     const char *path = json_string_value(json_object_get(bench.modules, name));
     const struct compiled *loaded = loaded_find(name);
-    loaded = loaded == NULL ? loaded_add(name, path == NULL ? "" : path) : loaded;
+    loaded = loaded == NULL ? loaded_add(name, path == NULL ? "" : path, NULL) : loaded;
     if (loaded->library == NULL) { fail_with("wasm2c refuses it: %.200s", loaded->refused); }
     const struct library_signer *with = loaded->library->signer;
     if (with == NULL) { fail_with("it does not export all that the wrapper calls"); }

@@ -1,0 +1,30 @@
+/* Numbers of Wasm, as the protocol writes them. */
+#ifndef VALUES_H
+#define VALUES_H
+
+#include <jansson.h>
+
+#include "library.h"
+
+struct typed_value {
+    /** Its letter, as in module.h. */
+    char type;
+    union library_value value;
+};
+
+/** What a `var` means: the newest is the first. */
+struct variable {
+    const struct variable *next;
+    const json_t *name;
+    uint32_t value;
+};
+
+/** Reads a value. Fails if it is none, or a name that is not known. */
+struct typed_value value_from(const json_t *written, const struct variable *known);
+
+json_t *value_json(char type, union library_value value);
+
+/** The letters of a list of types. Fails if one is unknown. */
+const char *letters_from(const json_t *types);
+
+#endif
