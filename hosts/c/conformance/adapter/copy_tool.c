@@ -18,7 +18,7 @@ int main(int argc, char **argv) {
     const char *refused = module_read(&module, wasm, len);
     if (refused != NULL) { fail_with("%s is not a Wasm module: %s", argv[1], refused); }
     if (abi_kind(&module) != MODULE_SIGNER) {
-        fail_with("%s is not a signer module: it does not export what a signer does", argv[1]);
+        fail_with("%s is not a signer module: it has imports, or lacks exports that a signer has", argv[1]);
     }
     unsigned char *copy = module_copy(&module, &len);
     if (!file_write(argv[2], copy, len)) { fail_with("cannot write %s: %s", argv[2], strerror(errno)); }
