@@ -48,7 +48,7 @@ public final class Adapter implements Wire.Answerer {
       if (!(file.getValue() instanceof JsonObject where)) {
         throw new RequestException("modules." + file.getKey() + " is not an object");
       }
-      loaded.add(file.getKey(), load(file.getKey(), Wire.text(where, "path")));
+      loaded.add(file.getKey(), load(file.getKey(), where));
     }
     runtime.warmUp();
     JsonObject reply = describe("java", runtime.description());
@@ -56,7 +56,8 @@ public final class Adapter implements Wire.Answerer {
     return reply;
   }
 
-  private JsonObject load(String name, String path) throws IOException {
+  private JsonObject load(String name, JsonObject where) throws IOException {
+    String path = Wire.text(where, "path");
     byte[] wasm;
     try {
       wasm = Files.readAllBytes(Path.of(path));
@@ -67,6 +68,9 @@ public final class Adapter implements Wire.Answerer {
     var ops = new JsonArray();
     entry.add("ops", ops);
     try {
+      if (where.has("glue")) {
+        throw new IllegalArgumentException("it needs its glue, which is JavaScript");
+      }
       WasmModule module = load(wasm);
       modules.put(name, module);
       opsOf(module).forEach(ops::add);
@@ -77,19 +81,13 @@ public final class Adapter implements Wire.Answerer {
   }
 
   private WasmModule load(byte[] wasm) {
-    WasmModule module;
     try {
-      module = runtime.load(wasm);
+      return runtime.load(wasm);
     } catch (IllegalArgumentException refused) {
       throw refused;
     } catch (RuntimeException | Error failed) { // the runtime's own, and for this module alone
       throw new IllegalArgumentException("it cannot be loaded: " + failed, failed);
     }
-    if (!module.imports().isEmpty()) {
-      throw new IllegalArgumentException(
-          "it needs imports: " + String.join(", ", module.imports()));
-    }
-    return module;
   }
 
   @Override
@@ -101,26 +99,22 @@ public final class Adapter implements Wire.Answerer {
     if (!opsOf(module).contains(op)) {
       throw new RequestException("%s is not an operation of %s".formatted(op, name));
     }
+    if (op.equals("raw_module") || (op.equals("raw_imports") && given.has("wasm"))) {
+      try {
+        module = load(Wire.bytes(given, "wasm"));
+      } catch (IllegalArgumentException refused) {
+        return Wire.error("MODULE_REFUSED", refused);
+      }
+    }
     return switch (op) {
-      case "raw" -> RawSteps.run(module, given);
+      case "raw", "raw_module" -> RawSteps.run(module, given);
+      case "raw_imports" -> RawSteps.runWith(runtime, module, given);
       case "raw_memory_limit" ->
           RawSteps.runWithin(runtime, module, Wire.integer(given, "max_pages"), given);
       case "raw_deadline" -> RawSteps.runUntil(module, Wire.integer(given, "deadline_ms"), given);
-      case "raw_module" -> rawModule(given);
       case "kept_view" -> KeptView.look(module, given);
       default -> Operations.run(module, op, given);
     };
-  }
-
-  private JsonObject rawModule(JsonObject given) {
-    byte[] wasm = Wire.bytes(given, "wasm");
-    WasmModule module;
-    try {
-      module = load(wasm);
-    } catch (IllegalArgumentException refused) {
-      return Wire.error("MODULE_REFUSED", refused);
-    }
-    return RawSteps.run(module, given);
   }
 
   private List<String> opsOf(WasmModule module) {
@@ -139,7 +133,7 @@ public final class Adapter implements Wire.Answerer {
     if (module.exports().contains("add_numbers")) {
       ops.addAll(List.of("add", "divide"));
     }
-    ops.addAll(List.of("raw", "raw_deadline", "raw_module"));
+    ops.addAll(List.of("raw", "raw_deadline", "raw_module", "raw_imports"));
     if (runtime.limitsMemory()) {
       ops.add("raw_memory_limit");
     }

@@ -6,6 +6,8 @@ import com.google.gson.JsonObject;
 import everyhost.signer.Guest;
 import everyhost.signer.GuestTrap;
 import everyhost.signer.WasmModule;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -32,62 +34,103 @@ final class RawSteps {
 
   private final Guest guest;
   private final int deadlineMillis;
-  private final Map<String, Integer> named = new HashMap<>();
+  private final RawImports imports;
+  private final Map<String, Integer> named;
 
-  private RawSteps(Guest guest, int deadlineMillis) {
+  private RawSteps(
+      Guest guest, int deadlineMillis, RawImports imports, Map<String, Integer> named) {
     this.guest = guest;
     this.deadlineMillis = deadlineMillis;
+    this.imports = imports;
+    this.named = named;
   }
 
   static JsonObject run(WasmModule module, JsonObject given) {
-    return run(module::instantiate, NO_DEADLINE, given);
+    return run(module::instantiate, NO_DEADLINE, new RawImports(), given);
   }
 
   static JsonObject runWithin(
       WasmRuntime runtime, WasmModule module, int maxPages, JsonObject given) {
-    return run(() -> runtime.instantiateWithin(module, maxPages), NO_DEADLINE, given);
+    return run(
+        () -> runtime.instantiateWithin(module, maxPages), NO_DEADLINE, new RawImports(), given);
+  }
+
+  static JsonObject runWith(WasmRuntime runtime, WasmModule module, JsonObject given) {
+    var imports = new RawImports();
+    JsonArray listed = Wire.array(given, "imports");
+    return run(() -> imports.link(listed, runtime.linker(module)), NO_DEADLINE, imports, given);
+  }
+
+  /**
+   * Does the steps of a function of the host.
+   *
+   * @throws HostFailure the guest trapped
+   */
+  static void within(Guest guest, Map<String, Integer> named, JsonArray steps, JsonArray answers) {
+    var within = new RawSteps(guest, NO_DEADLINE, new RawImports(), named);
+    if (!within.all(steps, false, answers)) {
+      throw new HostFailure(Wire.text((JsonObject) answers.get(answers.size() - 1), "detail"));
+    }
   }
 
   static JsonObject runUntil(WasmModule module, int deadlineMillis, JsonObject given) {
     if (deadlineMillis < 0) {
       throw new RequestException("deadline_ms is negative");
     }
-    return run(module::instantiate, deadlineMillis, given);
+    return run(module::instantiate, deadlineMillis, new RawImports(), given);
   }
 
   private interface Instantiation {
     Guest make() throws GuestTrap;
   }
 
-  private static JsonObject run(Instantiation instantiation, int deadlineMillis, JsonObject given) {
+  private static JsonObject run(
+      Instantiation instantiation, int deadlineMillis, RawImports imports, JsonObject given) {
     JsonArray steps = Wire.array(given, "steps");
+    boolean afterTrap = given.has("after_trap") && given.get("after_trap").getAsBoolean();
     Guest guest;
     try {
       guest = instantiation.make();
+    } catch (RequestException malformed) {
+      throw malformed;
     } catch (GuestTrap | RuntimeException | Error cannot) { // such as that there is no more memory
       return Wire.error("NO_INSTANCE", cannot);
     }
     try {
-      return Wire.ok(Wire.of("steps", new RawSteps(guest, deadlineMillis).all(steps)));
+      var answers = new JsonArray();
+      JsonObject answer = Wire.of("steps", answers);
+      imports.tell(answer);
+      new RawSteps(guest, deadlineMillis, imports, new HashMap<>()).all(steps, afterTrap, answers);
+      return Wire.ok(answer);
     } finally {
       guest.close();
     }
   }
 
-  private JsonArray all(JsonArray steps) {
-    var answers = new JsonArray();
+  /** Does steps in order, each with its answer. False: a trap ended them. */
+  private boolean all(JsonArray steps, boolean afterTrap, JsonArray answers) {
     for (JsonElement step : steps) {
       if (!(step instanceof JsonObject object)) {
         throw new RequestException("a step is an object");
       }
+      boolean trapped = false;
+      JsonObject answer;
       try {
-        answers.add(step(object));
-      } catch (GuestTrap trap) {
-        answers.add(trap.isCutOff() ? Wire.of("error", "CUT_OFF") : Wire.trap(trap));
-        break;
+        answer = step(object);
+      } catch (GuestTrap | HostFailure trap) {
+        trapped = true;
+        answer =
+            trap instanceof GuestTrap cut && cut.isCutOff()
+                ? Wire.of("error", "CUT_OFF")
+                : Wire.trap(trap);
+      }
+      imports.tell(answer.get("ok") instanceof JsonObject ok ? ok : answer);
+      answers.add(answer);
+      if (trapped && !afterTrap) {
+        return false;
       }
     }
-    return answers;
+    return true;
   }
 
   private JsonObject step(JsonObject step) throws GuestTrap {
@@ -98,12 +141,18 @@ final class RawSteps {
         case "write" ->
             inBounds(
                 () -> {
-                  guest.write(pointer(step), Wire.bytes(step, "bytes"));
+                  guest.write(i32(step, "ptr"), Wire.bytes(step, "bytes"));
                   return new JsonObject();
                 });
         case "read" ->
-            inBounds(() -> Wire.of("bytes", Wire.hex(read(pointer(step), Wire.length(step)))));
+            inBounds(() -> Wire.of("bytes", Wire.hex(read(i32(step, "ptr"), length(step)))));
+        case "load" -> inBounds(() -> Wire.of("value", load(step)));
         case "pages" -> Wire.ok(Wire.of("pages", guest.memoryLength() / PAGE_LENGTH));
+        case "grow" -> {
+          long before = guest.grow(Wire.length(step, "pages"));
+          yield before < 0 ? Wire.of("error", "REFUSED") : Wire.ok(Wire.of("pages", before));
+        }
+        case "global" -> global(step);
         default -> throw new RequestException("no such step: " + what);
       };
     } catch (TypeMismatch mismatch) {
@@ -124,6 +173,19 @@ final class RawSteps {
     return guest.read(ptr, (int) length); // no memory here has 2 GiB
   }
 
+  private int load(JsonObject step) {
+    byte[] bytes = read(i32(step, "ptr"), Integer.BYTES);
+    int value = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt();
+    named.put(Wire.text(step, "as"), value);
+    return value;
+  }
+
+  private long length(JsonObject step) {
+    return step.get("len") instanceof JsonObject
+        ? Integer.toUnsignedLong(i32(step, "len"))
+        : Wire.length(step, "len");
+  }
+
   private JsonObject call(JsonObject step) throws GuestTrap {
     String export = Wire.text(step, "export");
     var type = guest.type(export);
@@ -142,17 +204,37 @@ final class RawSteps {
               .formatted(
                   export, String.join(", ", type.get().params()), String.join(", ", results)));
     }
-    if (step.has("as") && (results.isEmpty() || !results.get(0).equals("i32"))) {
-      throw new TypeMismatch("%s returns no i32 that could be named".formatted(export));
-    }
+    checkNaming(step, results);
+    return results(step, results, invoke(export, args.stream().mapToLong(Value::bits).toArray()));
+  }
 
-    long[] returned = invoke(export, args.stream().mapToLong(Value::bits).toArray());
+  private JsonObject global(JsonObject step) {
+    String export = Wire.text(step, "export");
+    var global = guest.global(export);
+    if (global.isEmpty()) {
+      return Wire.of("error", "NO_EXPORT");
+    }
+    List<String> types = List.of(global.get().type());
+    if (!Value.KINDS.containsAll(types)) {
+      throw new TypeMismatch("%s is a %s".formatted(export, types.get(0)));
+    }
+    checkNaming(step, types);
+    return results(step, types, global.get().bits());
+  }
+
+  private static void checkNaming(JsonObject step, List<String> types) {
+    if (step.has("as") && (types.isEmpty() || !types.get(0).equals("i32"))) {
+      throw new TypeMismatch("there is no i32 that could be named");
+    }
+  }
+
+  private JsonObject results(JsonObject step, List<String> types, long... bits) {
     if (step.has("as")) {
-      named.put(Wire.text(step, "as"), (int) returned[0]);
+      named.put(Wire.text(step, "as"), (int) bits[0]);
     }
     var shown = new JsonArray();
-    for (int i = 0; i < returned.length; i++) {
-      shown.add(new Value(results.get(i), returned[i]).encode());
+    for (int i = 0; i < bits.length; i++) {
+      shown.add(new Value(types.get(i), bits[i]).encode());
     }
     return Wire.ok(Wire.of("results", shown));
   }
@@ -174,13 +256,13 @@ final class RawSteps {
     return WATCH.scheduleWithFixedDelay(guest::interrupt, millis, 10, TimeUnit.MILLISECONDS);
   }
 
-  private int pointer(JsonObject step) {
-    if (!step.has("ptr")) {
-      throw new RequestException("ptr is missing");
+  private int i32(JsonObject step, String name) {
+    if (!step.has(name)) {
+      throw new RequestException(name + " is missing");
     }
-    Value value = Value.decode(step.get("ptr"), named);
+    Value value = Value.decode(step.get(name), named);
     if (!value.kind().equals("i32")) {
-      throw new TypeMismatch("a pointer is an i32, not " + value.kind());
+      throw new TypeMismatch("%s is an i32, not %s".formatted(name, value.kind()));
     }
     return (int) value.bits();
   }

@@ -85,6 +85,13 @@ enum WasmRuntime {
     return this == GRAALWASM;
   }
 
+  /** What gives a module its imports. */
+  Linker linker(WasmModule module) {
+    return this == GRAALWASM
+        ? new GraalWasmLinker((GraalWasmModule) module)
+        : new EndiveLinker((EndiveModule) module);
+  }
+
   /** An instance whose memory cannot grow beyond so many pages. */
   Guest instantiateWithin(WasmModule module, int maxPages) throws GuestTrap {
     return ((EndiveModule) module).instantiate(maxPages);

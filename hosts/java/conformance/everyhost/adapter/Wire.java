@@ -193,12 +193,12 @@ final class Wire {
     return field(object, name, Integer.class, value -> value.getAsBigDecimal().intValueExact());
   }
 
-  /** The field {@code len}: a whole number from 0 to 4294967295. */
-  static long length(JsonObject object) {
+  /** A whole number from 0 to 4294967295. */
+  static long length(JsonObject object, String name) {
     long length =
-        field(object, "len", Long.class, value -> value.getAsBigDecimal().longValueExact());
+        field(object, name, Long.class, value -> value.getAsBigDecimal().longValueExact());
     if (length < 0 || length > 0xFFFFFFFFL) {
-      throw new RequestException("len is not from 0 to 4294967295: " + length);
+      throw new RequestException(name + " is not from 0 to 4294967295: " + length);
     }
     return length;
   }

@@ -13,15 +13,18 @@ import java.util.stream.IntStream;
 import run.endive.compiler.InterpreterFallback;
 import run.endive.compiler.MachineFactoryCompiler;
 import run.endive.runtime.ByteArrayMemory;
+import run.endive.runtime.ImportValues;
 import run.endive.runtime.Instance;
 import run.endive.runtime.Machine;
 import run.endive.runtime.Memory;
 import run.endive.runtime.WasmException;
 import run.endive.runtime.WasmInterruptedException;
+import run.endive.wasm.InvalidException;
 import run.endive.wasm.Parser;
 import run.endive.wasm.WasmEngineException;
 import run.endive.wasm.types.Export;
 import run.endive.wasm.types.ExternalType;
+import run.endive.wasm.types.FunctionImport;
 import run.endive.wasm.types.MemoryLimits;
 import run.endive.wasm.types.ValType;
 
@@ -45,15 +48,12 @@ public final class EndiveModule implements WasmModule {
     this.exports = all.stream().map(Export::name).collect(Collectors.toUnmodifiableSet());
     this.imports =
         module.importSection().stream().map(item -> item.module() + "." + item.name()).toList();
-    int importedFunctions = module.importSection().count(ExternalType.FUNCTION);
     this.functions =
         all.stream()
             .filter(export -> export.exportType() == ExternalType.FUNCTION)
-            .filter(export -> export.index() >= importedFunctions)
             .collect(
                 Collectors.toUnmodifiableMap(
-                    Export::name,
-                    export -> functionType(module, export.index() - importedFunctions)));
+                    Export::name, export -> functionType(module, export.index())));
     this.exported =
         all.stream()
             .filter(export -> export.exportType() == ExternalType.MEMORY)
@@ -63,7 +63,16 @@ public final class EndiveModule implements WasmModule {
   }
 
   private static Guest.Type functionType(run.endive.wasm.WasmModule module, int index) {
-    var type = module.typeSection().getType(module.functionSection().getFunctionType(index));
+    int[] imported =
+        module.importSection().stream()
+            .filter(FunctionImport.class::isInstance)
+            .mapToInt(item -> ((FunctionImport) item).typeIndex())
+            .toArray();
+    int typeIndex =
+        index < imported.length
+            ? imported[index]
+            : module.functionSection().getFunctionType(index - imported.length);
+    var type = module.typeSection().getType(typeIndex);
     return new Guest.Type(names(type.params()), names(type.returns()));
   }
 
@@ -162,19 +171,14 @@ public final class EndiveModule implements WasmModule {
 
   private Guest instantiate(OptionalInt maxPages) throws GuestTrap {
     Checks.noImports(imports);
-    var builder = Instance.builder(module);
-    // Memory in pages that never move: where ByteBufferMemory grows, a copy of every secret stays
-    // behind.
-    builder.withMemoryFactory(limits -> new ByteArrayMemory(within(limits, maxPages)));
-    builder.withStart(false); // or Endive would call an export named _start by itself
-    if (machineFactory != null) {
-      builder.withMachineFactory(machineFactory);
-    }
-    try {
-      return new EndiveGuest(builder.build());
-    } catch (WasmEngineException | WasmException | StackOverflowError trap) {
-      throw trap(trap);
-    }
+    var guest = new EndiveGuest(maxPages);
+    guest.start(ImportValues.empty());
+    return guest;
+  }
+
+  /** An instance that {@link EndiveGuest#start} makes, for a module with imports. */
+  public EndiveGuest prepare() {
+    return new EndiveGuest(OptionalInt.empty());
   }
 
   private static MemoryLimits within(MemoryLimits declared, OptionalInt maxPages) {
@@ -197,21 +201,61 @@ public final class EndiveModule implements WasmModule {
     return new GuestTrap(what, thrown, thrown instanceof WasmInterruptedException);
   }
 
-  private final class EndiveGuest implements Guest {
+  /** An instance. */
+  public final class EndiveGuest implements Guest {
     private final Object lock = new Object();
-    private final Memory memory;
-    private Instance instance;
+    private final OptionalInt maxPages;
+    private Memory memory; // null: there is none
+    private Instance instance; // null: not yet, or no more
     private Thread caller;
     private boolean interrupted;
 
-    EndiveGuest(Instance instance) {
-      this.instance = instance;
-      this.memory = exported.isPresent() ? instance.memory(exported.getAsInt()) : null;
+    private EndiveGuest(OptionalInt maxPages) {
+      this.maxPages = maxPages;
+    }
+
+    /**
+     * Makes the instance. Until that is done, and if the module exports no memory, the first memory
+     * of the imports is this guest's.
+     *
+     * @throws GuestTrap the start function trapped, or the imports are not what the module needs
+     */
+    public void start(ImportValues imports) throws GuestTrap {
+      memory = imports.memoryCount() > 0 ? imports.memory(0).memory() : null;
+      var builder = Instance.builder(module).withImportValues(imports);
+      // Memory in pages that never move: where ByteBufferMemory grows, a copy of every secret stays
+      // behind.
+      builder.withMemoryFactory(limits -> new ByteArrayMemory(within(limits, maxPages)));
+      builder.withStart(false); // or Endive would call an export named _start by itself
+      if (machineFactory != null) {
+        builder.withMachineFactory(machineFactory);
+      }
+      try {
+        instance = builder.build();
+      } catch (WasmEngineException | WasmException | StackOverflowError trap) {
+        throw trap(trap);
+      }
+      if (exported.isPresent()) {
+        memory = instance.memory(exported.getAsInt());
+      }
     }
 
     @Override
     public Optional<Type> type(String export) {
-      return Optional.ofNullable(functions.get(export));
+      return instance == null ? Optional.empty() : Optional.ofNullable(functions.get(export));
+    }
+
+    @Override
+    public Optional<Global> global(String export) {
+      if (instance == null) {
+        return Optional.empty();
+      }
+      try {
+        var global = instance.exports().global(export);
+        return Optional.of(new Global(nameOf(global.getType()), global.getValue()));
+      } catch (InvalidException noGlobal) {
+        return Optional.empty();
+      }
     }
 
     @Override
@@ -266,6 +310,15 @@ public final class EndiveModule implements WasmModule {
     }
 
     @Override
+    public long grow(long pages) {
+      try {
+        return memory == null || pages > Memory.RUNTIME_MAX_PAGES ? -1 : memory.grow((int) pages);
+      } catch (OutOfMemoryError full) {
+        return -1;
+      }
+    }
+
+    @Override
     public byte[] read(int ptr, int length) {
       int start = (int) Guest.checkBounds(ptr, length, memoryLength());
       return length == 0 ? new byte[0] : memory.readBytes(start, length);
@@ -293,15 +346,14 @@ public final class EndiveModule implements WasmModule {
   }
 
   private static List<String> names(List<ValType> types) {
-    return types.stream()
-        .map(
-            type -> {
-              if (type.equals(ValType.I32)) return "i32";
-              if (type.equals(ValType.I64)) return "i64";
-              if (type.equals(ValType.F32)) return "f32";
-              if (type.equals(ValType.F64)) return "f64";
-              return type.toString();
-            })
-        .toList();
+    return types.stream().map(EndiveModule::nameOf).toList();
+  }
+
+  private static String nameOf(ValType type) {
+    if (type.equals(ValType.I32)) return "i32";
+    if (type.equals(ValType.I64)) return "i64";
+    if (type.equals(ValType.F32)) return "f32";
+    if (type.equals(ValType.F64)) return "f64";
+    return type.toString();
   }
 }

@@ -15,6 +15,7 @@ import org.graalvm.polyglot.PolyglotException;
 import org.graalvm.polyglot.Source;
 import org.graalvm.polyglot.Value;
 import org.graalvm.polyglot.io.ByteSequence;
+import org.graalvm.polyglot.proxy.ProxyObject;
 
 /**
  * A module on GraalWasm, with SIMD. Needs Java 21 or later. It compiles on GraalVM, and on a JDK
@@ -35,15 +36,16 @@ public final class GraalWasmModule implements WasmModule {
   private final Set<String> exports;
   private final Optional<String> exportedMemory;
   private final Map<String, Guest.Type> functions = new LinkedHashMap<>();
+  private final Map<String, String> globals = new LinkedHashMap<>();
 
   private GraalWasmModule(byte[] wasm) {
     this.sha256 = Checks.sha256(wasm);
     this.source = Source.newBuilder("wasm", ByteSequence.create(wasm), sha256).buildLiteral();
     // What GraalWasm tells JavaScript about a module it tells any host, by way of the polyglot
     // bindings.
-    try (Context context = newContext()) {
+    try (Context context = newContext(Context.newBuilder("wasm"))) {
       Value module = context.eval(source);
-      Value api = context.getPolyglotBindings().getMember("WebAssembly");
+      Value api = api(context);
       this.imports =
           elements(api.getMember("module_imports").execute(module)).stream()
               .map(
@@ -57,6 +59,10 @@ public final class GraalWasmModule implements WasmModule {
         if (isOfKind(item, "function")) {
           functions.put(
               item.getMember("name").asString(), parseType(item.getMember("type").asString()));
+        } else if (isOfKind(item, "global")) { // such as "i32 mut"
+          globals.put(
+              item.getMember("name").asString(),
+              item.getMember("type").asString().replaceFirst(" .*", ""));
         }
       }
       this.exportedMemory =
@@ -105,21 +111,24 @@ public final class GraalWasmModule implements WasmModule {
   @Override
   public GraalWasmGuest instantiate() throws GuestTrap {
     Checks.noImports(imports);
-    Context context = newContext();
-    try {
-      return new GraalWasmGuest(context, context.eval(source).newInstance().getMember("exports"));
-    } catch (PolyglotException error) {
-      context.close(true);
-      throw trap(error);
-    }
+    GraalWasmGuest guest = prepare(Context.newBuilder("wasm"));
+    guest.start(ProxyObject.fromMap(Map.of()), null);
+    return guest;
   }
 
-  private static Context newContext() {
+  /** An instance that {@link GraalWasmGuest#start} makes, for a module with imports. */
+  public GraalWasmGuest prepare(Context.Builder settings) {
+    return new GraalWasmGuest(newContext(settings));
+  }
+
+  private static Context newContext(Context.Builder settings) {
     // The bindings are where the module's description is; the module itself sees none of them.
-    return Context.newBuilder("wasm")
-        .engine(TheEngine.ENGINE)
-        .allowPolyglotAccess(PolyglotAccess.ALL)
-        .build();
+    return settings.engine(TheEngine.ENGINE).allowPolyglotAccess(PolyglotAccess.ALL).build();
+  }
+
+  private static Value api(Context context) {
+    context.initialize("wasm"); // or there is none yet
+    return context.getPolyglotBindings().getMember("WebAssembly");
   }
 
   private static boolean isOfKind(Value item, String kind) {
@@ -127,6 +136,12 @@ public final class GraalWasmModule implements WasmModule {
   }
 
   private static GuestTrap trap(PolyglotException error) {
+    if (error.isHostException() && error.asHostException() instanceof RuntimeException own) {
+      throw own;
+    }
+    if (error.isHostException() && error.asHostException() instanceof StackOverflowError) {
+      return GuestTrap.stackOverflow(error);
+    }
     if (error.isHostException() || error.isInternalError()) {
       throw new IllegalStateException("GraalWasm failed: " + error.getMessage(), error);
     }
@@ -156,20 +171,55 @@ public final class GraalWasmModule implements WasmModule {
   /** An instance in a context of its own, so that ending it gives back all that it had. */
   public final class GraalWasmGuest implements Guest {
     private final Context context;
-    private final Value instance;
-    private final Value memory; // null: the module exports none
+    private Value instance; // null: not yet
+    private Value memory; // null: there is none
     private volatile boolean interrupted;
     private boolean closed;
 
-    private GraalWasmGuest(Context context, Value instance) {
+    private GraalWasmGuest(Context context) {
       this.context = context;
-      this.instance = instance;
-      this.memory = exportedMemory.map(instance::getMember).orElse(null);
+    }
+
+    /** What makes memories, tables and globals, and tells of modules, as JavaScript has it. */
+    public Value api() {
+      return GraalWasmModule.api(context);
+    }
+
+    /** The module, for {@link #api}. */
+    public Value module() {
+      return context.eval(source);
+    }
+
+    /**
+     * Makes the instance. Until that is done, and if the module exports no memory, this guest's is
+     * the one given, or none.
+     *
+     * @throws GuestTrap the start function trapped, or the imports are not what the module needs
+     */
+    public void start(ProxyObject imports, Value importedMemory) throws GuestTrap {
+      memory = importedMemory;
+      try {
+        instance = module().newInstance(imports).getMember("exports");
+      } catch (PolyglotException error) {
+        close();
+        throw trap(error);
+      }
+      memory = exportedMemory.map(instance::getMember).orElse(importedMemory);
     }
 
     @Override
     public Optional<Type> type(String export) {
-      return Optional.ofNullable(functions.get(export));
+      return instance == null ? Optional.empty() : Optional.ofNullable(functions.get(export));
+    }
+
+    @Override
+    public Optional<Global> global(String export) {
+      String type = globals.get(export);
+      if (instance == null || type == null) {
+        return Optional.empty();
+      }
+      Value value = instance.getMember(export).getMember("value");
+      return Optional.of(new Global(type, value.isNumber() ? bitsOf(type, value) : 0));
     }
 
     @Override
@@ -208,6 +258,18 @@ public final class GraalWasmModule implements WasmModule {
     @Override
     public long memoryLength() {
       return memory == null ? 0 : memory.getBufferSize();
+    }
+
+    @Override
+    public long grow(long pages) {
+      if (memory == null || pages > Integer.MAX_VALUE) {
+        return -1;
+      }
+      try {
+        return api().getMember("mem_grow").execute(memory, (int) pages).asLong();
+      } catch (PolyglotException cannot) {
+        return -1;
+      }
     }
 
     @Override
@@ -281,7 +343,8 @@ public final class GraalWasmModule implements WasmModule {
     return value;
   }
 
-  private static Object valueOf(String type, long bits) {
+  /** A number, as GraalWasm takes it. */
+  public static Object valueOf(String type, long bits) {
     return switch (type) {
       case "i32" -> (int) bits;
       case "i64" -> bits;
@@ -292,7 +355,8 @@ public final class GraalWasmModule implements WasmModule {
     };
   }
 
-  private static long bitsOf(String type, Value value) {
+  /** The bits of a number, as GraalWasm gives it. */
+  public static long bitsOf(String type, Value value) {
     return switch (type) {
       case "i32" -> value.asInt();
       case "i64" -> value.asLong();

@@ -19,8 +19,14 @@ public interface Guest extends AutoCloseable {
    */
   record Type(List<String> params, List<String> results) {}
 
+  /** A global's type, as in {@link Type}, and its bits, as in {@link #invoke}. */
+  record Global(String type, long bits) {}
+
   /** The type of the exported function of that name, if there is one. */
   Optional<Type> type(String export);
+
+  /** The exported global of that name, if there is one; the bits of a vector or reference are 0. */
+  Optional<Global> global(String export);
 
   /**
    * Calls an exported function. Every argument and result is its bits, as Wasm has them: floats are
@@ -50,6 +56,11 @@ public interface Guest extends AutoCloseable {
 
   /** The size of linear memory in bytes, now: any call may have let it grow. */
   long memoryLength();
+
+  /**
+   * Grows linear memory. Returns how many pages of 64 KiB it had, or -1 if it can't grow so far.
+   */
+  long grow(long pages);
 
   /**
    * A copy of {@code length} bytes at {@code ptr}.

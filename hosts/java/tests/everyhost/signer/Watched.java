@@ -68,6 +68,11 @@ final class Watched implements WasmModule {
     }
 
     @Override
+    public Optional<Global> global(String export) {
+      return guest.global(export);
+    }
+
+    @Override
     public long[] invoke(String export, long... args) throws GuestTrap {
       atCall.accept(export);
       return guest.invoke(export, args);
@@ -81,6 +86,11 @@ final class Watched implements WasmModule {
     @Override
     public long memoryLength() {
       return guest.memoryLength();
+    }
+
+    @Override
+    public long grow(long pages) {
+      return guest.grow(pages);
     }
 
     @Override
