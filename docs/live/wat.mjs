@@ -1,6 +1,6 @@
 // Disassembles one function, as far as the C adder needs it. A test compares the result with wasm2wat's.
 
-import { exportTypes, Reader, sectionsOf } from './conformance/wasm-types.mjs';
+import { moduleTypes, Reader, sectionsOf } from './conformance/wasm-types.mjs';
 
 const SECTION = { import: 2, export: 7, code: 10 };
 const FUNCTION_EXPORT = 0;
@@ -22,7 +22,7 @@ export function functionWat(wasm, name) {
   const exports = sections.get(SECTION.export)?.exports() ?? [];
   const place = exports.findIndex((entry) => entry.name === name && entry.kind === FUNCTION_EXPORT);
   const code = sections.get(SECTION.code);
-  const { type } = exportTypes(wasm)[place] ?? {};
+  const { type } = moduleTypes(wasm).exports[place] ?? {};
   if (!type || !code) throw new Error(`no function ${name} is exported`);
   const body = code.list(() => code.take(code.unsigned()))[exports[place].index];
   const part = (/** @type {string} */ kind, /** @type {string[]} */ list) =>

@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::Result;
 use vectors::answer::Answer;
 use vectors::load::Problems;
-use vectors::ops::{Op, RawStep, Value};
+use vectors::ops::{RawStep, Value};
 use vectors::protocol::ModuleFile;
 use vectors::{Case, Expect, form};
 use wasmparser::ValType;
@@ -28,13 +28,10 @@ pub(crate) fn check(plans: &[RowPlan<'_>], files: &BTreeMap<String, ModuleFile>,
         if item.case.op.raw_steps().is_none() || !seen.insert((item.module, &item.case.id)) {
             continue;
         }
-        let carried = match &item.case.op {
-            Op::RawModule(module) => Exports::read(&module.wasm.to_vec()).ok(),
-            _ => None,
-        };
-        let exports = match item.case.op {
-            Op::RawModule(_) => carried.as_ref(),
-            _ => modules
+        let carried = item.case.op.wasm().map(|wasm| Exports::read(&wasm.to_vec()).ok());
+        let exports = match &carried {
+            Some(carried) => carried.as_ref(),
+            None => modules
                 .entry(item.module)
                 .or_insert_with(|| Exports::read(&fs::read(&files.get(item.module)?.path).ok()?).ok())
                 .as_ref(),
@@ -73,8 +70,10 @@ fn problems(case: &Case, exports: &Exports) -> Vec<String> {
         .filter_map(|(at, (step, answer))| {
             let problem = match step {
                 RawStep::Call { export, args, as_name } => call(export, args, as_name.is_some(), answer, exports),
-                RawStep::Write { ptr, .. } | RawStep::Read { ptr, .. } => pointer(ptr, answer, exports),
-                RawStep::Pages {} => None,
+                RawStep::Write { ptr, .. } | RawStep::Read { ptr, .. } | RawStep::Load { ptr, .. } => {
+                    pointer(ptr, answer, exports)
+                }
+                RawStep::Pages {} | RawStep::Grow { .. } | RawStep::Global { .. } => None,
             };
             problem.map(|problem| format!("in.steps[{at}]: {problem}"))
         })

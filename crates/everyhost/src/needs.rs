@@ -30,10 +30,7 @@ fn exports_of(op: &Op) -> impl Iterator<Item = &str> {
         _ => None,
     });
     // A module that comes with the request has the exports that it has.
-    let raw = match op {
-        Op::RawModule(_) => &[],
-        op => op.raw_steps().unwrap_or_default(),
-    };
+    let raw = op.raw_steps().filter(|_| op.wasm().is_none()).unwrap_or_default();
     let called = raw.iter().filter_map(|step| match step {
         RawStep::Call { export, .. } => Some(export.as_str()),
         _ => None,

@@ -35,7 +35,7 @@ fn session(paragraph: &str, keys: &Keys) -> Case {
         } else if first.starts_with(|c: char| c.is_ascii_uppercase()) {
             steps.push(step(rest, keys).0);
             answers.push(match first {
-                "TRAP" => Answer::Trap { trap: true, detail: None },
+                "TRAP" => Answer::Trap { trap: true, calls: Vec::new(), detail: None },
                 "INVALID" => Answer::ok(Output { valid: Some(false), ..Output::default() }),
                 code => Answer::error(code),
             });

@@ -1,20 +1,23 @@
-//! Suites that are written as text: `adder_abi.txt`, `probe.txt`, `contract.txt` and `signer_abi.txt`.
+//! Suites that are written as text: `adder_abi.txt`, `probe.txt`, `contract.txt`, `imports.txt` and `signer_abi.txt`.
 //!
 //! A file starts with its flags. Each paragraph after them is a case:
 //!
 //! - `ID [FLAGS] COMMENT`;
 //! - the module that comes with the request: its text, indented, or `the same module`, or the `names` of functions that
 //!   return their index, with some that are `missing`;
+//! - `import` and what the host provides, in JSON; `after_trap`, if steps after a trap are done;
 //! - `max_pages N` or `deadline_ms N`;
 //! - its steps, one a line. `! CODE` ends a step that is refused, `traps` and `unreached` a call without a result. A value
 //!   is an i32, decimal or hex, an i64 that ends in `L`, bits such as `f32:3f800000`, or `$NAME+OFFSET` for a result that
-//!   `as NAME` kept. A `~` in a name is a blank;
+//!   `as NAME` kept. A `~` in a name is a blank. `> JSON` is a call of a function of the host that comes with the step before
+//!   it, or with the start function if there is none; `> JSON * N` that many;
 //! - `! CODE` if there is no instance.
 
 use super::build::{self, error, headed, unhex};
 use vectors::answer::{Answer, Output};
+use vectors::imports::{HostCall, Import, RawImports};
 use vectors::model::{Expect, Face, Source, Suite};
-use vectors::ops::{KeptView, Op, Raw, RawDeadline, RawMemoryLimit, RawModule, RawStep, Value};
+use vectors::ops::{KeptView, Length, Op, Raw, RawDeadline, RawMemoryLimit, RawModule, RawStep, Value};
 
 /// A step and its answer: none if nothing comes after a trap.
 type Step = (RawStep, Option<Answer>);
@@ -44,6 +47,7 @@ fn operation(body: &str, module: &mut String) -> (Op, Expect) {
         *module = indented.join("\n");
     }
     let (mut max_pages, mut deadline_ms, mut refused) = (None, None, None);
+    let (mut imports, mut at_start, mut after_trap) = (None, Vec::new(), false);
     let mut steps: Vec<Step> = Vec::new();
     for line in lines {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
@@ -60,6 +64,18 @@ fn operation(body: &str, module: &mut String) -> (Op, Expect) {
             "missing" => {
                 steps.extend(list(rest).iter().map(|name| called(name, None, &[], Some(Answer::error("NO_EXPORT")))))
             }
+            "import" => imports.get_or_insert_with(Vec::new).push(json::<Import>(rest)),
+            "no" => imports = Some(Vec::new()),
+            "after_trap" => after_trap = true,
+            ">" => {
+                let (call, times) = rest.split_once(" * ").unwrap_or((rest, "1"));
+                let came = vec![json::<HostCall>(call); number::<usize>(times)];
+                match steps.last_mut() {
+                    Some((_, Some(Answer::Ok { ok }))) => ok.calls.extend(came),
+                    Some((_, Some(Answer::Trap { calls, .. }))) => calls.extend(came),
+                    _ => at_start.extend(came),
+                }
+            }
             "max_pages" => max_pages = Some(number(rest)),
             "deadline_ms" => deadline_ms = Some(number(rest)),
             "kept_view" => {
@@ -72,14 +88,16 @@ fn operation(body: &str, module: &mut String) -> (Op, Expect) {
     }
     let (steps, answers): (Vec<RawStep>, Vec<Option<Answer>>) = steps.into_iter().unzip();
     let answers = answers.into_iter().flatten().collect();
-    let expect = Expect::Ok(Output { steps: Some(answers), ..Output::default() });
+    let expect = Expect::Ok(Output { steps: Some(answers), calls: at_start, ..Output::default() });
+    let wasm = || wat::parse_str(&module).expect("the modules of a suite are sound").into();
+    if let Some(imports) = imports {
+        let op = Op::RawImports(RawImports { wasm: Some(wasm()), imports, steps, after_trap });
+        return (op, refused.unwrap_or(expect));
+    }
     let op = match (max_pages, deadline_ms) {
         (Some(max_pages), _) => Op::RawMemoryLimit(RawMemoryLimit { max_pages, steps }),
         (_, Some(deadline_ms)) => Op::RawDeadline(RawDeadline { deadline_ms, steps }),
-        _ if has_module => {
-            let wasm = wat::parse_str(module).expect("the modules of a suite are sound").into();
-            Op::RawModule(RawModule { wasm, steps })
-        }
+        _ if has_module => Op::RawModule(RawModule { wasm: wasm(), steps }),
         _ => Op::Raw(Raw { steps }),
     };
     (op, refused.unwrap_or(expect))
@@ -118,8 +136,19 @@ fn step(line: &str) -> Step {
             let bytes = if refused.is_none() { unhex(&bytes.concat()) } else { Vec::new() };
             let len = if refused.is_none() { bytes.len() as u32 } else { number(words[2].trim_start_matches('+')) };
             let came = answer(Output { bytes: Some(bytes.into()), ..Output::default() });
-            (RawStep::Read { ptr: value(ptr), len }, refused.or(came))
+            (RawStep::Read { ptr: value(ptr), len: Length::Bytes(len) }, refused.or(came))
         }
+        ["grow", pages, ref before @ ..] => {
+            let came =
+                before.last().and_then(|before| answer(Output { pages: Some(number(before)), ..Output::default() }));
+            (RawStep::Grow { pages: number(pages) }, refused.or(came))
+        }
+        ["as", name, "load", ptr, ref came @ ..] => {
+            let came = came.last().and_then(|came| answer(Output { value: Some(number(came)), ..Output::default() }));
+            (RawStep::Load { ptr: value(ptr), as_name: name.to_owned() }, refused.or(came))
+        }
+        ["global", export, ref came @ ..] => global(export, None, came, refused),
+        ["as", name, "global", export, ref came @ ..] => global(export, Some(name), came, refused),
         ["as", name, "call", export, ref rest @ ..] => called(export.trim_matches('"'), Some(name), rest, refused),
         ["call", export, ref rest @ ..] => called(export.trim_matches('"'), None, rest, refused),
         _ => panic!("no step: {line}"),
@@ -134,10 +163,20 @@ fn called(export: &str, name: Option<&str>, words: &[&str], refused: Option<Answ
     let call = RawStep::Call { export: export.to_owned(), args: values(args), as_name };
     let came = match end {
         ["=", results @ ..] => answer(Output { results: Some(values(results)), ..Output::default() }),
-        ["traps"] => Some(Answer::Trap { trap: true, detail: None }),
+        ["traps"] => Some(Answer::Trap { trap: true, calls: Vec::new(), detail: None }),
         _ => None,
     };
     (call, refused.or(came))
+}
+
+fn global(export: &str, name: Option<&str>, came: &[&str], refused: Option<Answer>) -> Step {
+    let step = RawStep::Global { export: export.to_owned(), as_name: name.map(str::to_owned) };
+    let results = came.last().map(|came| vec![value(came)]);
+    (step, refused.or_else(|| answer(Output { results, ..Output::default() })))
+}
+
+fn json<T: serde::de::DeserializeOwned>(text: &str) -> T {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
 fn answer(output: Output) -> Option<Answer> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::Bytes;
 use crate::answer::{Answer, Output};
+use crate::imports::HostCall;
 use crate::model::Expect;
 use crate::ops::Value;
 
@@ -16,7 +17,7 @@ impl Expect {
         match (self, answer) {
             (Self::Ok(expected), Answer::Ok { ok }) => same_output(expected, ok, &mut BTreeMap::new()),
             (Self::Error(expected), Answer::Error { error, .. }) => expected == error,
-            (Self::Trap(true), Answer::Trap { trap: true, .. }) => true,
+            (Self::Trap(true), Answer::Trap { trap: true, calls, .. }) => calls.is_empty(),
             _ => false,
         }
     }
@@ -26,7 +27,7 @@ impl Expect {
         match self {
             Self::Ok(output) => Answer::ok(written_out(output.clone())),
             Self::Error(name) => Answer::error(name),
-            Self::Trap(trap) => Answer::Trap { trap: *trap, detail: None },
+            Self::Trap(trap) => Answer::Trap { trap: *trap, calls: Vec::new(), detail: None },
         }
     }
 }
@@ -39,12 +40,13 @@ impl Answer {
 }
 
 fn written_out(mut output: Output) -> Output {
-    let Output { public_key, signature, signatures, bytes, steps, .. } = &mut output;
+    let Output { public_key, signature, signatures, bytes, steps, calls, .. } = &mut output;
     let single = [public_key, signature, bytes].into_iter().flatten();
     for bytes in single.chain(signatures.iter_mut().flatten()) {
         *bytes = Bytes::Plain(bytes.to_vec());
     }
-    for step in steps.iter_mut().flatten() {
+    let of_calls = calls.iter_mut().flat_map(|call| &mut call.steps);
+    for step in steps.iter_mut().flatten().chain(of_calls) {
         if let Answer::Ok { ok } = step {
             **ok = written_out(std::mem::take(&mut **ok));
         }
@@ -56,24 +58,37 @@ type Pointers<'a> = BTreeMap<&'a str, i32>;
 
 fn same_output<'a>(expected: &'a Output, actual: &Output, pointers: &mut Pointers<'a>) -> bool {
     all_same(&expected.results, &actual.results, |one, other| same_value(one, other, pointers))
+        && same_calls(&expected.calls, &actual.calls, pointers)
         && all_same(&expected.steps, &actual.steps, |one, other| same_answer(one, other, pointers))
         && rest(expected) == rest(actual)
 }
 
-fn all_same<'a, T>(one: &'a Option<Vec<T>>, other: &Option<Vec<T>>, mut same: impl FnMut(&'a T, &T) -> bool) -> bool {
+fn all_same<'a, T>(one: &'a Option<Vec<T>>, other: &Option<Vec<T>>, same: impl FnMut(&'a T, &T) -> bool) -> bool {
     match (one, other) {
-        (Some(one), Some(other)) => {
-            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
-        }
+        (Some(one), Some(other)) => each_same(one, other, same),
         (one, other) => one.is_none() && other.is_none(),
     }
+}
+
+fn each_same<'a, T>(one: &'a [T], other: &[T], mut same: impl FnMut(&'a T, &T) -> bool) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
+}
+
+fn same_calls<'a>(expected: &'a [HostCall], actual: &[HostCall], pointers: &mut Pointers<'a>) -> bool {
+    each_same(expected, actual, |one, other| {
+        one.import == other.import
+            && each_same(&one.args, &other.args, |one, other| same_value(one, other, pointers))
+            && each_same(&one.steps, &other.steps, |one, other| same_answer(one, other, pointers))
+    })
 }
 
 fn same_answer<'a>(expected: &'a Answer, actual: &Answer, pointers: &mut Pointers<'a>) -> bool {
     match (expected, actual) {
         (Answer::Ok { ok: expected }, Answer::Ok { ok: actual }) => same_output(expected, actual, pointers),
         (Answer::Error { error: expected, .. }, Answer::Error { error: actual, .. }) => expected == actual,
-        (Answer::Trap { trap: true, .. }, Answer::Trap { trap: true, .. }) => true,
+        (Answer::Trap { calls: expected, .. }, Answer::Trap { calls: actual, .. }) => {
+            same_calls(expected, actual, pointers)
+        }
         (Answer::Unsupported { unsupported: expected }, Answer::Unsupported { unsupported: actual }) => {
             expected == actual
         }
@@ -93,7 +108,8 @@ fn same_value<'a>(expected: &'a Value, actual: &Value, pointers: &mut Pointers<'
 
 /// The fields that are compared as they stand. Naming them all makes the compiler ask about a new one.
 fn rest(output: &Output) -> impl PartialEq {
-    let Output { public_key, signature, signatures, valid, value, steps: _, results: _, bytes, pages } = output;
+    let Output { public_key, signature, signatures, valid, value, steps: _, results: _, bytes, pages, calls: _ } =
+        output;
     (public_key, signature, signatures, valid, value, bytes, pages)
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Bytes;
+use crate::imports::HostCall;
 use crate::ops::Value;
 
 /// What came of an operation, or of a step of one. In JSON exactly one of `ok`, `error`, `trap` and
@@ -27,6 +28,9 @@ pub enum Answer {
     Trap {
         /// Always true.
         trap: bool,
+        /// The calls of the host's functions until then.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        calls: Vec<HostCall>,
         /// In the host's own words, never judged.
         #[serde(skip_serializing_if = "Option::is_none")]
         detail: Option<String>,
@@ -56,7 +60,7 @@ impl Answer {
 
     /// A trap, with the host's words for it.
     pub fn trap(detail: impl Into<String>) -> Self {
-        Self::Trap { trap: true, detail: Some(detail.into()) }
+        Self::Trap { trap: true, calls: Vec::new(), detail: Some(detail.into()) }
     }
 
     /// What the adapter cannot do, and why.
@@ -66,16 +70,25 @@ impl Answer {
 
     /// The same without the hosts' own words, in steps too: they are never judged.
     pub fn without_details(mut self) -> Self {
-        match &mut self {
-            Self::Error { detail, .. } | Self::Trap { detail, .. } => *detail = None,
-            Self::Ok { ok } => {
-                for step in ok.steps.iter_mut().flatten() {
-                    *step = std::mem::replace(step, Self::error("")).without_details();
-                }
-            }
-            Self::Unsupported { .. } => {}
-        }
+        self.remove_details();
         self
+    }
+
+    fn remove_details(&mut self) {
+        let (steps, calls) = match self {
+            Self::Error { detail, .. } => {
+                *detail = None;
+                return;
+            }
+            Self::Trap { detail, calls, .. } => {
+                *detail = None;
+                (None, calls)
+            }
+            Self::Ok { ok } => (ok.steps.as_mut(), &mut ok.calls),
+            Self::Unsupported { .. } => return,
+        };
+        let of_calls = calls.iter_mut().flat_map(|call| &mut call.steps);
+        steps.into_iter().flatten().chain(of_calls).for_each(Self::remove_details);
     }
 }
 
@@ -110,6 +123,9 @@ pub struct Output {
     /// In pages of 64 KiB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pages: Option<u32>,
+    /// The calls of the host's functions that came, in the order in which they began.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<HostCall>,
 }
 
 #[cfg(test)]

@@ -5,14 +5,18 @@ use std::collections::BTreeSet;
 use signer_abi::CODES;
 
 use crate::answer::{Answer, Output};
+use crate::imports::{Behaviour, Import, RawImports, Signature};
 use crate::model::{Case, Expect};
-use crate::ops::{Op, RawStep, Session, SessionStep, Value};
+use crate::ops::{Length, Op, RawStep, Session, SessionStep, Value};
 
 /// What a `call` of `raw` may answer instead of results.
 const CALL_ERRORS: &[&str] = &["NO_EXPORT", TYPE_MISMATCH];
 
 /// What a `read` or a `write` may answer instead.
 const MEMORY_ERRORS: &[&str] = &["OUT_OF_BOUNDS", TYPE_MISMATCH];
+
+/// What a `grow` may answer instead.
+const GROW_ERRORS: &[&str] = &["REFUSED"];
 
 /// A step whose values have not the types that the module has there.
 pub const TYPE_MISMATCH: &str = "TYPE_MISMATCH";
@@ -48,7 +52,14 @@ pub(crate) fn problems(case: &Case) -> Vec<String> {
     };
     problems.extend(result.err().map(|problem| format!("expect: {problem}")));
     if let Some(steps) = case.op.raw_steps() {
-        problems.extend(raw_values(steps).err());
+        problems.extend(raw_values(steps, &[]).err().map(|problem| format!("in.{problem}")));
+    }
+    if let Op::RawImports(input) = &case.op {
+        let names: Vec<_> = input.imports.iter().map(|one| (&one.module, &one.name)).collect();
+        let twice = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name));
+        problems.extend(twice.map(|(at, (module, name))| format!("in.imports[{at}]: {module}.{name} is there twice")));
+        let numbered = input.imports.iter().enumerate();
+        problems.extend(numbered.filter_map(|(at, one)| Some(format!("in.imports[{at}]{}", import(one).err()?))));
     }
     problems
 }
@@ -64,7 +75,7 @@ fn wrapper_error(name: &str) -> Checked {
 /// As a whole, a raw case is refused for want of an instance or a module; all else is the answer of a step.
 fn raw_error(op: &Op, name: &str) -> Checked {
     let known: &[&str] = match op {
-        Op::RawModule(_) => &[NO_INSTANCE, MODULE_REFUSED],
+        Op::RawModule(_) | Op::RawImports(RawImports { wasm: Some(_), .. }) => &[NO_INSTANCE, MODULE_REFUSED],
         _ => &[NO_INSTANCE],
     };
     if known.contains(&name) {
@@ -91,10 +102,15 @@ fn op_output(op: &Op, output: &Output) -> Checked {
                 len => Err(format!("{} bytes for a view of 4", len.unwrap_or_default())),
             }
         }
-        Op::Raw(_) | Op::RawMemoryLimit(_) | Op::RawDeadline(_) | Op::RawModule(_) => {
+        Op::Raw(_) | Op::RawMemoryLimit(_) | Op::RawDeadline(_) | Op::RawModule(_) | Op::RawImports(_) => {
             exactly(op.name(), output, "steps")?;
             let steps = op.raw_steps().unwrap_or_default();
-            raw_steps(steps, output.steps.as_deref().unwrap_or_default(), matches!(op, Op::RawDeadline(_)))
+            let ends = match op {
+                Op::RawDeadline(_) => Ends::CutOff,
+                Op::RawImports(RawImports { after_trap: true, .. }) => Ends::Never,
+                _ => Ends::Trap,
+            };
+            raw_steps(steps, output.steps.as_deref().unwrap_or_default(), ends)
         }
     }
 }
@@ -120,14 +136,24 @@ fn session_steps(session: &Session, answers: &[Answer]) -> Checked {
     })
 }
 
-fn raw_steps(steps: &[RawStep], answers: &[Answer], has_deadline: bool) -> Checked {
+/// What ends the answers before the steps do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ends {
+    Never,
+    Trap,
+    /// That, or a call that takes too long.
+    CutOff,
+}
+
+fn raw_steps(steps: &[RawStep], answers: &[Answer], ends: Ends) -> Checked {
+    let has_deadline = ends == Ends::CutOff;
     let trap = answers.iter().position(|answer| matches!(answer, Answer::Trap { .. }));
-    if let Some(at) = trap.filter(|at| at + 1 < answers.len()) {
+    if let Some(at) = trap.filter(|at| ends != Ends::Never && at + 1 < answers.len()) {
         return Err(format!("steps[{at}]: a trap ends the answers, and {} follow", answers.len() - at - 1));
     }
     let is_cut_off = |answer: &Answer| matches!(answer, Answer::Error { error, .. } if error == CUT_OFF);
     let ends_early = match answers.last() {
-        Some(Answer::Trap { .. }) => true,
+        Some(Answer::Trap { .. }) => ends != Ends::Never,
         Some(last) => has_deadline && is_cut_off(last),
         None => false,
     };
@@ -142,12 +168,17 @@ fn raw_steps(steps: &[RawStep], answers: &[Answer], has_deadline: bool) -> Check
                 RawStep::Write { .. } => exactly("a write", ok, ""),
                 RawStep::Read { len, .. } => {
                     exactly("a read", ok, "bytes")?;
-                    match ok.bytes.as_ref().map(crate::Bytes::len) {
-                        Some(read) if read == *len as usize => Ok(()),
-                        read => Err(format!("{} bytes for a read of {len}", read.unwrap_or_default())),
+                    match (ok.bytes.as_ref().map(crate::Bytes::len), len) {
+                        (Some(read), Length::Bytes(len)) if read != *len as usize => {
+                            Err(format!("{read} bytes for a read of {len}"))
+                        }
+                        _ => Ok(()),
                     }
                 }
                 RawStep::Pages {} => exactly("pages", ok, "pages"),
+                RawStep::Grow { .. } => exactly("grow", ok, "pages"),
+                RawStep::Load { .. } => exactly("a load", ok, "value"),
+                RawStep::Global { .. } => exactly("global", ok, "results"),
             },
             Answer::Error { detail: Some(_), .. } => Err(not_expectable(answer)),
             Answer::Error { .. } if has_deadline && is_cut_off(answer) && index + 1 == answers.len() => Ok(()),
@@ -162,7 +193,9 @@ fn raw_steps(steps: &[RawStep], answers: &[Answer], has_deadline: bool) -> Check
 fn step_error(step: &RawStep, error: &str) -> Checked {
     let (what, known) = match step {
         RawStep::Call { .. } => ("a call", CALL_ERRORS),
-        RawStep::Write { .. } | RawStep::Read { .. } => ("a read or a write", MEMORY_ERRORS),
+        RawStep::Write { .. } | RawStep::Read { .. } | RawStep::Load { .. } => ("a read or a write", MEMORY_ERRORS),
+        RawStep::Global { .. } => ("global", CALL_ERRORS),
+        RawStep::Grow { .. } => ("grow", GROW_ERRORS),
         RawStep::Pages {} => return Err(format!("pages has no errors, and {error:?} is expected")),
     };
     if known.contains(&error) {
@@ -171,23 +204,72 @@ fn step_error(step: &RawStep, error: &str) -> Checked {
     Err(format!("{error:?} is no error of {what}: these are {}", known.join(", ")))
 }
 
-/// Whether every name was given before it is used.
-fn raw_values(steps: &[RawStep]) -> Checked {
-    let mut names = BTreeSet::new();
+/// Whether every name was given before it is used. `given` are names that are there from the start.
+fn raw_values(steps: &[RawStep], given: &[String]) -> Checked {
+    let mut names: BTreeSet<&str> = given.iter().map(String::as_str).collect();
     steps.iter().enumerate().try_for_each(|(index, step)| {
         let used: Vec<&Value> = match step {
             RawStep::Call { args, .. } => args.iter().collect(),
-            RawStep::Write { ptr, .. } | RawStep::Read { ptr, .. } => vec![ptr],
-            RawStep::Pages {} => Vec::new(),
+            RawStep::Read { ptr, len: Length::Value(len) } => vec![ptr, len],
+            RawStep::Write { ptr, .. } | RawStep::Read { ptr, .. } | RawStep::Load { ptr, .. } => vec![ptr],
+            RawStep::Pages {} | RawStep::Grow { .. } | RawStep::Global { .. } => Vec::new(),
         };
         used.into_iter()
             .try_for_each(|value| raw_value(value, &names))
-            .map_err(|problem| format!("in.steps[{index}]: {problem}"))?;
-        if let RawStep::Call { as_name: Some(name), .. } = step {
-            names.insert(name.as_str());
-        }
+            .map_err(|problem| format!("steps[{index}]: {problem}"))?;
+        names.extend(name_of(step));
         Ok(())
     })
+}
+
+/// What later steps may call the result of this one.
+fn name_of(step: &RawStep) -> Option<&str> {
+    match step {
+        RawStep::Call { as_name, .. } | RawStep::Global { as_name, .. } => as_name.as_deref(),
+        RawStep::Load { as_name, .. } => Some(as_name),
+        _ => None,
+    }
+}
+
+/// Whether an import is of one kind, its types are known, and what its calls do can be done.
+fn import(import: &Import) -> Checked {
+    let Import { func, calls, memory, table, global, mutable, .. } = import;
+    let kinds = [func.is_some(), memory.is_some(), table.is_some(), global.is_some()];
+    if kinds.into_iter().filter(|is_there| *is_there).count() != 1 {
+        return Err(": it has one of func, memory, table and global".to_owned());
+    }
+    if *mutable && global.is_none() || !calls.is_empty() && func.is_none() {
+        return Err(": only a global is mutable, and only a function has calls".to_owned());
+    }
+    if matches!(global, Some(Value::Var { .. })) {
+        return Err(".global: its value is a number".to_owned());
+    }
+    let Some(Signature { params, results }) = func else { return Ok(()) };
+    let known = ["i32", "i64", "f32", "f64"];
+    if let Some(unknown) = params.iter().chain(results).find(|ty| !known.contains(&ty.as_str())) {
+        return Err(format!(".func: {unknown:?} is no type; there are {}", known.join(", ")));
+    }
+    let of_i32 = params.iter().enumerate().filter(|(_, ty)| *ty == "i32");
+    let args: Vec<String> = of_i32.map(|(at, _)| format!("arg{at}")).collect();
+    calls.iter().enumerate().try_for_each(|(at, call)| {
+        let problem = behaviour(call, results, &args).err();
+        problem.map_or(Ok(()), |problem| Err(format!(".calls[{at}]{problem}")))
+    })
+}
+
+fn behaviour(call: &Behaviour, results: &[String], args: &[String]) -> Checked {
+    raw_values(&call.steps, args).map_err(|problem| format!(".{problem}"))?;
+    let Some(returned) = &call.results else { return Ok(()) };
+    if call.throw.is_some() {
+        return Err(": it returns results or throws, not both".to_owned());
+    }
+    let types: Vec<&str> = returned.iter().map(Value::type_name).collect();
+    if types != results {
+        return Err(format!(".results: ({}) instead of ({})", types.join(", "), results.join(", ")));
+    }
+    let named = call.steps.iter().filter_map(name_of);
+    let names = args.iter().map(String::as_str).chain(named).collect();
+    returned.iter().try_for_each(|value| raw_value(value, &names)).map_err(|problem| format!(".results: {problem}"))
 }
 
 fn raw_value(value: &Value, names: &BTreeSet<&str>) -> Checked {
@@ -213,7 +295,8 @@ fn signatures(what: &str, output: &Output, messages: usize) -> Checked {
 
 /// Whether the output has this one field (none for ""), with bytes of the right length.
 fn exactly(what: &str, output: &Output, field: &str) -> Checked {
-    let Output { public_key, signature, signatures, valid, value, steps, results, bytes, pages } = output;
+    // What came to the host's functions stands beside whatever is answered.
+    let Output { public_key, signature, signatures, valid, value, steps, results, bytes, pages, calls: _ } = output;
     let there = [
         ("public_key", public_key.is_some()),
         ("signature", signature.is_some()),

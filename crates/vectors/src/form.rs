@@ -14,7 +14,8 @@ pub fn ops() -> Vec<&'static str> {
     INPUTS.iter().map(|(op, _)| *op).collect()
 }
 
-/// What the operations take in `in`, each field needed; steps are looked at one by one.
+/// What the operations take in `in`; steps and imports are looked at one by one. Each field is needed, but for those of
+/// [`POSSIBLE`].
 const INPUTS: &[(&str, &[&str])] = &[
     ("public_key", &["seed"]),
     ("sign", &["keypair", "message"]),
@@ -28,8 +29,12 @@ const INPUTS: &[(&str, &[&str])] = &[
     ("raw_memory_limit", &["max_pages", "steps"]),
     ("raw_deadline", &["deadline_ms", "steps"]),
     ("raw_module", &["wasm", "steps"]),
+    ("raw_imports", &["imports", "steps"]),
     ("kept_view", &["ptr", "value"]),
 ];
+
+/// What an operation may have besides.
+const POSSIBLE: &[(&str, &[&str])] = &[("raw_imports", &["wasm", "after_trap"])];
 
 /// What the steps of a session take.
 const SESSION_STEPS: &[(&str, &[&str])] = &[
@@ -50,11 +55,17 @@ const RAW_STEPS: &[(&str, &[&str], &[&str])] = &[
     ("write", &["ptr", "bytes"], &[]),
     ("read", &["ptr", "len"], &[]),
     ("pages", &[], &[]),
+    ("grow", &["pages"], &[]),
+    ("load", &["ptr", "as"], &[]),
+    ("global", &["export"], &["as"]),
 ];
 
 /// What an `ok` may have.
 const OUTPUT: &[&str] =
-    &["public_key", "signature", "signatures", "valid", "value", "steps", "results", "bytes", "pages"];
+    &["public_key", "signature", "signatures", "valid", "value", "steps", "results", "bytes", "pages", "calls"];
+
+/// What came to the host's functions.
+const CALLS: &str = r#"[{"import":0,"args":[{"i32":1}]}]"#;
 
 /// Everything in a case that is not written as it should be, one line each; where nothing is, its integers are signed now.
 pub(crate) fn problems(case: &mut Json) -> Vec<String> {
@@ -149,9 +160,19 @@ impl Form {
         let Some(fields) = self.object("in", input, &format!("{op} takes an object")) else {
             return;
         };
-        self.fields("in", fields, needed, &[]);
+        let possible = POSSIBLE.iter().find(|(name, _)| *name == op).map_or(&[][..], |(_, possible)| possible);
+        self.fields("in", fields, needed, possible);
         for (name, value) in fields {
             let place = format!("in.{name}");
+            if name == "imports" {
+                self.list(
+                    &place,
+                    value,
+                    r#"[{"module":"env","name":"log","func":{"params":["i32"],"results":[]}}]"#,
+                    Self::import,
+                );
+                continue;
+            }
             if name != "steps" {
                 self.leaf(&place, name, value);
                 continue;
@@ -209,6 +230,7 @@ impl Form {
             match name.as_str() {
                 "do" => {}
                 "ptr" => self.value(&place, value),
+                "len" if value.is_object() => self.value(&place, value),
                 "args" => self.list(&place, value, r#"[{"i32":1}]"#, Self::value),
                 "export" if !value.is_string() => {
                     self.say(&place, format!("{}: it is the name of a function, as text", shown(value)));
@@ -216,6 +238,65 @@ impl Form {
                 "as" if value.as_str().is_none_or(str::is_empty) => {
                     self.say(&place, format!("{}: it is a name, as text", shown(value)));
                 }
+                _ => self.leaf(&place, name, value),
+            }
+        }
+    }
+
+    fn import(&mut self, place: &str, import: &mut Json) {
+        let Some(fields) = self.object(place, import, "an import is an object with module, name, and func, say") else {
+            return;
+        };
+        self.fields(place, fields, &["module", "name"], &["func", "calls", "memory", "table", "global", "mutable"]);
+        for (name, value) in fields {
+            let place = format!("{place}.{name}");
+            match name.as_str() {
+                "func" => self.parts(&place, value, &["params", "results"], &[], r#"{"params":["i32"],"results":[]}"#),
+                "memory" | "table" => self.parts(&place, value, &["min"], &["max"], r#"{"min":1}"#),
+                "global" => self.value(&place, value),
+                "calls" => self.list(&place, value, r#"[{"results":[{"i32":0}]}]"#, Self::behaviour),
+                "module" | "name" if !value.is_string() => self.say(&place, format!("{}: it is text", shown(value))),
+                "mutable" if !value.is_boolean() => self.say(&place, format!("{}: it is true or false", shown(value))),
+                _ => {}
+            }
+        }
+    }
+
+    /// An object of these fields, whose values serde looks at.
+    fn parts(&mut self, place: &str, json: &mut Json, needed: &[&str], possible: &[&str], form: &str) {
+        if let Some(fields) = self.object(place, json, &format!("it is such as {form}")) {
+            self.fields(place, fields, needed, possible);
+        }
+    }
+
+    /// What a function of the host does in one call.
+    fn behaviour(&mut self, place: &str, call: &mut Json) {
+        let Some(fields) = self.object(place, call, r#"it is such as {"results":[{"i32":0}]}"#) else {
+            return;
+        };
+        self.fields(place, fields, &[], &["steps", "results", "throw"]);
+        for (name, value) in fields {
+            let place = format!("{place}.{name}");
+            match name.as_str() {
+                "steps" => self.list(&place, value, r#"[{"do":"pages"}]"#, Self::raw_step),
+                "results" => self.list(&place, value, r#"[{"i32":0}]"#, Self::value),
+                "throw" if !value.is_string() => self.say(&place, format!("{}: it is text", shown(value))),
+                _ => {}
+            }
+        }
+    }
+
+    /// A call of a function of the host, as it is expected.
+    fn host_call(&mut self, place: &str, call: &mut Json) {
+        let Some(fields) = self.object(place, call, r#"it is such as {"import":0,"args":[{"i32":1}]}"#) else {
+            return;
+        };
+        self.fields(place, fields, &["import", "args"], &["steps"]);
+        for (name, value) in fields {
+            let place = format!("{place}.{name}");
+            match name.as_str() {
+                "args" => self.list(&place, value, r#"[{"i32":1}]"#, Self::value),
+                "steps" => self.list(&place, value, r#"[{"ok":{"pages":1}}]"#, Self::answer),
                 _ => self.leaf(&place, name, value),
             }
         }
@@ -238,7 +319,10 @@ impl Form {
             let came = Json::Object(fields.clone());
             return self.say(place, format!("{}: {FORM}", shown(&came)));
         };
-        self.fields(place, fields, &[kind], &["detail"]);
+        self.fields(place, fields, &[kind], if kind == "trap" { &["detail", "calls"] } else { &["detail"] });
+        if let Some(calls) = fields.get_mut("calls") {
+            self.list(&format!("{place}.calls"), calls, CALLS, Self::host_call);
+        }
         let inner = format!("{place}.{kind}");
         let Some(value) = fields.get_mut(kind) else {
             return;
@@ -263,6 +347,7 @@ impl Form {
             match name.as_str() {
                 "results" => self.list(&place, value, r#"[{"i32":3}], or [] if there is none"#, Self::value),
                 "steps" => self.list(&place, value, r#"one answer a step, such as [{"ok":{"pages":1}}]"#, Self::answer),
+                "calls" => self.list(&place, value, CALLS, Self::host_call),
                 "signatures" => self.list(&place, value, "a list of signatures", Self::bytes),
                 _ => self.leaf(&place, name, value),
             }
@@ -286,8 +371,8 @@ impl Form {
     fn leaf(&mut self, place: &str, name: &str, json: &mut Json) {
         let range = match name {
             "a" | "b" | "value" => i64::from(i32::MIN)..=i64::from(i32::MAX),
-            "ptr" | "len" | "max_pages" | "deadline_ms" | "pages" => 0..=i64::from(u32::MAX),
-            "valid" => {
+            "ptr" | "len" | "max_pages" | "deadline_ms" | "pages" | "import" => 0..=i64::from(u32::MAX),
+            "valid" | "after_trap" => {
                 if !json.is_boolean() {
                     self.say(place, format!("{}: it is true or false", shown(json)));
                 }
@@ -449,7 +534,7 @@ mod tests {
             bytes 7 => 7: bytes are text in lower-case hex
             bytes {"repeat": "00"} => missing "times"
             step {"export": "add"} => {"export":"add"}: it has no "do"; a step is such as {"do":"call"
-            step {"do": "get", "export": "add"} => in.steps[0].do: "get" is no step; there are call, write, read, pages
+            step {"do": "get", "export": "add"} => in.steps[0].do: "get" is no step; there are call, write, read, pages, grow, load, global
             step {"do": "raed"} => "raed" is no step; did you mean "read"?
             step {"do": "call", "function": "add"} => in.steps[0]: unknown field "function"; did you mean "export"?
             step {"do": "call", "export": "add", "arg": [1]} => in.steps[0]: unknown field "arg"; did you mean "args"?

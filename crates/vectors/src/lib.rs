@@ -6,6 +6,7 @@
 //! - [`file`]: reads files that come from outside
 //! - [`form`]: says what in a case is not written as it should be
 //! - [`json`]: reads JSON that comes from outside
+//! - [`imports`]: what a host provides to a module that has imports
 //! - [`load`]: reads the files and says what is wrong with them
 //! - [`digests`]: finds a case that was changed or damaged
 //! - [`protocol`]: the lines between the runner and a host adapter
@@ -23,6 +24,7 @@ pub mod file;
 #[cfg(test)]
 mod fixture;
 pub mod form;
+pub mod imports;
 pub mod json;
 pub mod load;
 pub mod model;

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Bytes;
+use crate::imports::RawImports;
 
 /// One operation and its input. In JSON: `"op": "sign", "in": {…}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,6 +34,8 @@ pub enum Op {
     RawDeadline(RawDeadline),
     /// The same, on a module that comes with the request.
     RawModule(RawModule),
+    /// The same, on a module whose imports the host provides.
+    RawImports(RawImports),
     /// What a view of linear memory shows after it has grown. Answers `{"bytes"}`.
     KeptView(KeptView),
 }
@@ -53,6 +56,7 @@ impl Op {
             Self::RawMemoryLimit(_) => "raw_memory_limit",
             Self::RawDeadline(_) => "raw_deadline",
             Self::RawModule(_) => "raw_module",
+            Self::RawImports(_) => "raw_imports",
             Self::KeptView(_) => "kept_view",
         }
     }
@@ -62,6 +66,15 @@ impl Op {
         serde_json::to_value(self).map_or(serde_json::Value::Null, |mut op| op["in"].take())
     }
 
+    /// The module that comes with the request, where one does.
+    pub fn wasm(&self) -> Option<&Bytes> {
+        match self {
+            Self::RawModule(module) => Some(&module.wasm),
+            Self::RawImports(module) => module.wasm.as_ref(),
+            _ => None,
+        }
+    }
+
     /// The primitive steps, where the operation is made of them.
     pub fn raw_steps(&self) -> Option<&[RawStep]> {
         match self {
@@ -69,6 +82,7 @@ impl Op {
             Self::RawMemoryLimit(limited) => Some(&limited.steps),
             Self::RawDeadline(limited) => Some(&limited.steps),
             Self::RawModule(module) => Some(&module.steps),
+            Self::RawImports(module) => Some(&module.steps),
             _ => None,
         }
     }
@@ -268,10 +282,41 @@ pub enum RawStep {
         /// Where from.
         ptr: Value,
         /// How many bytes.
-        len: u32,
+        len: Length,
     },
     /// How large linear memory is, in pages of 64 KiB: `{"pages"}`.
     Pages {},
+    /// Lets linear memory grow: `{"pages"}`, how many there were, or the error `REFUSED`.
+    Grow {
+        /// By how many pages.
+        pages: u32,
+    },
+    /// Reads an i32 from linear memory and gives it a name: `{"value"}`, or the error `OUT_OF_BOUNDS`.
+    Load {
+        /// Where from.
+        ptr: Value,
+        /// What it is called from now on.
+        #[serde(rename = "as")]
+        as_name: String,
+    },
+    /// The value of an exported global: `{"results"}`, or the error `NO_EXPORT`.
+    Global {
+        /// The name of an exported global.
+        export: String,
+        /// A name for it, which later steps may use.
+        #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
+        as_name: Option<String>,
+    },
+}
+
+/// How many bytes: a plain number, or an i32 that has a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Length {
+    /// `4`.
+    Bytes(u32),
+    /// `{"var": "arg1"}`.
+    Value(Value),
 }
 
 /// A Wasm value. Both integers are signed, as most hosts show them; a pointer is the same 32 bits read
@@ -307,6 +352,24 @@ pub enum Value {
         #[serde(skip_serializing_if = "is_zero")]
         plus: i32,
     },
+}
+
+impl Value {
+    /// Its type; a name stands for an i32.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::I32 { .. } | Self::Var { .. } => "i32",
+            Self::I64 { .. } => "i64",
+            Self::F32 { .. } => "f32",
+            Self::F64 { .. } => "f64",
+        }
+    }
+}
+
+impl From<u32> for Length {
+    fn from(len: u32) -> Self {
+        Self::Bytes(len)
+    }
 }
 
 impl From<i32> for Value {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::answer::{Answer, Output};
+use crate::imports::HostCall;
 use crate::json;
 use crate::protocol::{Hello, PROTOCOL};
 
@@ -87,6 +88,7 @@ fn read(mut fields: Map<String, Value>, bytes: Bytes) -> Result<Answer, String> 
         "error" | "trap" => words(kind, fields.remove("detail"))?,
         _ => None,
     };
+    let calls = if kind == "trap" { calls(fields.remove("calls"), bytes)? } else { Vec::new() };
     if let Some((unknown, _)) = fields.iter().next() {
         return Err(format!("an answer with the unknown field {unknown:?}"));
     }
@@ -94,7 +96,7 @@ fn read(mut fields: Map<String, Value>, bytes: Bytes) -> Result<Answer, String> 
         ("ok", Value::Object(output)) => ok(output, bytes).map(Answer::ok),
         ("error", Value::String(error)) if !error.is_empty() => Ok(Answer::Error { error, detail }),
         ("unsupported", Value::String(unsupported)) => Ok(Answer::Unsupported { unsupported }),
-        ("trap", Value::Bool(true)) => Ok(Answer::Trap { trap: true, detail }),
+        ("trap", Value::Bool(true)) => Ok(Answer::Trap { trap: true, calls, detail }),
         (_, value) => Err(format!("{kind} is {}; {}", shortened(&value.to_string()), must_be(kind))),
     }
 }
@@ -109,28 +111,45 @@ fn words(kind: &str, detail: Option<Value>) -> Result<Option<String>, String> {
 }
 
 fn ok(mut fields: Map<String, Value>, bytes: Bytes) -> Result<Output, String> {
-    // Step by step, so that a wrong one is named.
-    let steps = match fields.remove("steps") {
-        Some(Value::Array(steps)) => {
-            let numbered = steps.into_iter().enumerate();
-            let read = numbered.map(|(at, step)| match from_value(step, bytes) {
-                Ok(Answer::Unsupported { .. }) => Err(format!("step {at}: one step cannot be unsupported")),
-                Ok(answer) => Ok(answer),
-                Err(wrong) => Err(format!("step {at}: {wrong}")),
-            });
-            Some(read.collect::<Result<Vec<Answer>, String>>()?)
-        }
-        Some(other) => {
-            return Err(format!("ok: steps is {}; it is a list", shortened(&other.to_string())));
-        }
-        None => None,
-    };
+    let steps = fields.remove("steps").map(|given| steps(given, bytes)).transpose()?;
+    let calls = calls(fields.remove("calls"), bytes)?;
     let rest = Value::Object(fields);
     if let (Bytes::Plain, Some(wrong)) = (bytes, not_plain(&rest)) {
         return Err(format!("ok holds {wrong}; answers are whole, and their bytes plain hex"));
     }
     let output: Output = serde_json::from_value(rest).map_err(|error| format!("ok: {error}"))?;
-    Ok(Output { steps, ..output })
+    Ok(Output { steps, calls, ..output })
+}
+
+/// Step by step, so that a wrong one is named.
+fn steps(given: Value, bytes: Bytes) -> Result<Vec<Answer>, String> {
+    let read = list("steps", given)?.into_iter().enumerate().map(|(at, step)| match from_value(step, bytes) {
+        Ok(Answer::Unsupported { .. }) => Err(format!("step {at}: one step cannot be unsupported")),
+        Ok(answer) => Ok(answer),
+        Err(wrong) => Err(format!("step {at}: {wrong}")),
+    });
+    read.collect()
+}
+
+/// What came to the host's functions.
+fn calls(given: Option<Value>, bytes: Bytes) -> Result<Vec<HostCall>, String> {
+    let Some(given) = given else { return Ok(Vec::new()) };
+    let read = list("calls", given)?.into_iter().enumerate().map(|(at, call)| {
+        let Value::Object(mut fields) = call else { return Err(format!("call {at} is no object")) };
+        let inner = fields.remove("steps").map(|given| steps(given, bytes)).transpose();
+        let inner = inner.map_err(|wrong| format!("call {at}: {wrong}"))?;
+        let call: HostCall =
+            serde_json::from_value(Value::Object(fields)).map_err(|error| format!("call {at}: {error}"))?;
+        Ok(HostCall { steps: inner.unwrap_or_default(), ..call })
+    });
+    read.collect()
+}
+
+fn list(name: &str, given: Value) -> Result<Vec<Value>, String> {
+    match given {
+        Value::Array(items) => Ok(items),
+        other => Err(format!("{name} is {}; it is a list", shortened(&other.to_string()))),
+    }
 }
 
 /// What an answer may not hold anywhere: `null`, which reads like an absent field, and the short form of bytes.
@@ -226,6 +245,11 @@ mod tests {
             {"seq":1,"ok":{"steps":[{"ok":{}},{"trap":1}]}} => step 1: trap is 1
             {"seq":1,"ok":{"steps":[{"ok":{},"x":1}]}} => step 0: 
             {"seq":1,"ok":{"steps":[{"unsupported":"x"}]}} => step 0: one step
+            {"seq":1,"ok":{"steps":3}} => steps is 3; it is a list
+            {"seq":1,"ok":{"calls":[3]}} => call 0 is no object
+            {"seq":1,"ok":{"calls":[{"import":0}]}} => call 0: missing field `args`
+            {"seq":1,"trap":true,"calls":[{"import":0,"args":[],"steps":[{"ok":{"x":1}}]}]} => call 0: step 0: ok: unknown field
+            {"seq":1,"error":"X","calls":[]} => unknown field "calls"
         "#;
         for (line, says) in table(lines) {
             assert_has(read(line).unwrap_err(), says.trim());

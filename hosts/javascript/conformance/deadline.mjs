@@ -67,7 +67,7 @@ export function runWithDeadline(startWorker, bytes, steps, deadlineMs) {
 export async function runTold({ bytes, steps }, tell) {
   try {
     // Compiled anew: not every host lets a compiled module go to a worker.
-    await runRaw(await WebAssembly.compile(bytes), bytes, steps, tell);
+    await runRaw(await WebAssembly.compile(bytes), bytes, { steps }, tell);
     tell({ done: true });
   } catch (error) {
     if (error instanceof Refusal) tell({ refused: { code: error.code, detail: error.detail } });

@@ -1,20 +1,25 @@
-// `raw` cases: primitive steps on one fresh instance of any module without imports.
+// `raw` cases: primitive steps on one fresh instance of any module.
 
 import { Refusal, trapOf, wordsOf } from './answers.mjs';
 import { byteLength, toBytes, toHex } from './bytes.mjs';
-import { exportTypes } from './wasm-types.mjs';
+import { Imports } from './imports.mjs';
+import { argument, NUMBERS, toValue, typeOf } from './values.mjs';
+import { moduleTypes } from './wasm-types.mjs';
 
 /**
  * @typedef {import('./wasm-types.mjs').FunctionType} FunctionType
- * @typedef {{ i32: number } | { i64: string } | { f32: string } | { f64: string }} Value
- * @typedef {{ var: string, plus?: number }} Variable
+ * @typedef {import('./values.mjs').Value} Value
+ * @typedef {import('./values.mjs').Variable} Variable
+ * @typedef {import('./values.mjs').Variables} Variables
  * @typedef {{ do: 'call', export: string, args?: (Value | Variable)[], as?: string }
  *   | { do: 'write', ptr: Value | Variable, bytes: string | { repeat: string, times: number } }
- *   | { do: 'read', ptr: Value | Variable, len: number }
- *   | { do: 'pages' }} Step
+ *   | { do: 'read', ptr: Value | Variable, len: number | Variable }
+ *   | { do: 'pages' } | { do: 'grow', pages: number } | { do: 'load', ptr: Value | Variable, as: string }
+ *   | { do: 'global', export: string, as?: string }} Step
  *
  * @typedef {object} Shape of a module
  * @property {Map<string, FunctionType | undefined>} functions by name; undefined for a type that is not known here
+ * @property {{ module: string, name: string, kind: string, type?: FunctionType }[]} imports
  * @property {{ name: string, is64: boolean } | undefined} memory that `read` and `write` are about
  *
  * @typedef {{ making: true } | { calling: true } | { answer: object }} Progress
@@ -22,8 +27,6 @@ import { exportTypes } from './wasm-types.mjs';
 
 /** Bytes in a page of linear memory. */
 const PAGE = 65536;
-/** The types that the protocol has values of. */
-const NUMBERS = ['i32', 'i64', 'f32', 'f64'];
 /** What a line of the protocol can have in hex. */
 const MOST_READ = 32 * 1024 * 1024;
 
@@ -33,26 +36,33 @@ const known = new WeakMap();
 /**
  * @param {WebAssembly.Module} module
  * @param {BufferSource} bytes that it was compiled from
- * @param {Step[]} steps
+ * @param {{ steps: Step[], imports?: import('./imports.mjs').Import[], after_trap?: boolean }} input
  * @param {(progress: Progress) => void} [tell] hears of the instance and of each call before they are made, and of each
  *   answer
- * @returns {Promise<{ steps: object[] }>} one answer a step; a trap is the last
+ * @returns {Promise<object>} one answer a step; a trap is the last, unless steps after it are asked for
  * @throws {Refusal} NO_INSTANCE
  */
-export async function runRaw(module, bytes, steps, tell) {
+export async function runRaw(module, bytes, { steps, imports: provided = [], after_trap: afterTrap = false }, tell) {
   const shape = known.get(module) ?? shapeOf(module, bytes);
   known.set(module, shape);
   tell?.({ making: true });
-  const instance = new RawInstance(await newInstance(module), shape);
+  const imports = new Imports(provided, shape.imports);
+  const instance = new RawInstance(shape, imports);
+  imports.guest = instance;
+  instance.begin(await newInstance(module, imports.object));
+  const atStart = imports.take();
+  const variables = new Map();
   const answers = [];
   for (const step of steps) {
     if (step.do === 'call') tell?.({ calling: true });
-    const answer = instance.do(step);
+    const answer = instance.do(step, variables);
+    const calls = imports.take();
+    if (calls.length > 0) Object.assign('ok' in answer ? answer.ok : answer, { calls });
     tell?.({ answer });
     answers.push(answer);
-    if ('trap' in answer) break;
+    if ('trap' in answer && !afterTrap) break;
   }
-  return { steps: answers };
+  return { ...(atStart.length > 0 && { calls: atStart }), steps: answers };
 }
 
 /**
@@ -64,7 +74,7 @@ export async function runRaw(module, bytes, steps, tell) {
  * @throws {Refusal} VIEW_DETACHED if it shows nothing any more; NO_INSTANCE
  */
 export async function runKeptView(module, { ptr, value }) {
-  const exports = /** @type {Record<string, any>} */ ((await newInstance(module)).exports);
+  const exports = /** @type {Record<string, any>} */ ((await newInstance(module, {})).exports);
   const view = new Uint8Array(exports.memory.buffer, ptr, 4);
   if (exports.grow(1) === -1) throw new Error('memory did not grow');
   exports.store(ptr, value);
@@ -78,9 +88,9 @@ export async function runKeptView(module, { ptr, value }) {
  *
  * @throws {Refusal} NO_INSTANCE: a start function or a segment trapped, or there is too little memory
  */
-async function newInstance(/** @type {WebAssembly.Module} */ module) {
+async function newInstance(/** @type {WebAssembly.Module} */ module, /** @type {WebAssembly.Imports} */ imports) {
   try {
-    return await WebAssembly.instantiate(module, {});
+    return await WebAssembly.instantiate(module, imports);
   } catch (error) {
     throw new Refusal('NO_INSTANCE', wordsOf(error));
   }
@@ -92,58 +102,86 @@ async function newInstance(/** @type {WebAssembly.Module} */ module) {
  * @returns {Shape}
  */
 function shapeOf(module, bytes) {
-  const types = exportTypes(bytes);
-  const exported = WebAssembly.Module.exports(module).map((one, index) => ({ ...one, ...types[index] }));
+  const types = moduleTypes(bytes);
+  const exported = WebAssembly.Module.exports(module).map((one, index) => ({ ...one, ...types.exports[index] }));
   const memories = exported.filter(({ kind }) => kind === 'memory');
   // Not the first in the object of exports: there, names such as "0" come before all others.
   const memory = memories.find(({ name }) => name === 'memory') ?? memories[0];
   return {
     functions: new Map(exported.filter(({ kind }) => kind === 'function').map(({ name, type }) => [name, type])),
+    imports: WebAssembly.Module.imports(module).map((one, index) => ({ ...one, ...types.imports[index] })),
     memory: memory && { name: memory.name, is64: memory.is64 ?? false },
   };
 }
 
-class RawInstance {
-  /** @type {Record<string, any>} */
+export class RawInstance {
+  /** @type {Record<string, any> | undefined} */
   #exports;
-  /** @type {Shape} */
   #shape;
-  /** @type {Map<string, number>} */
-  #variables = new Map();
+  #imports;
 
-  constructor(/** @type {WebAssembly.Instance} */ instance, /** @type {Shape} */ shape) {
-    this.#exports = instance.exports;
+  constructor(/** @type {Shape} */ shape, /** @type {Imports} */ imports) {
     this.#shape = shape;
+    this.#imports = imports;
   }
 
-  /** @returns {object} */
-  do(/** @type {Step} */ step) {
+  /** Until then there are no exports: a start function may have called out. */
+  begin(/** @type {WebAssembly.Instance} */ instance) {
+    this.#exports = instance.exports;
+  }
+
+  /**
+   * @param {Step} step
+   * @param {Variables} variables that it may use, and add to
+   * @returns {any} its answer
+   */
+  do(step, variables) {
     switch (step.do) {
       case 'call':
-        return this.#call(step);
+        return this.#call(step, variables);
       case 'write':
-        return this.#withView(step.ptr, byteLength(step.bytes), (view) => (view.set(toBytes(step.bytes)), {}));
-      case 'read':
-        return this.#withView(step.ptr, step.len, (view) => {
-          if (step.len > MOST_READ) throw new Error(`${step.len} bytes in hex exceed a line of the protocol`);
+        return this.#withView(
+          step.ptr,
+          byteLength(step.bytes),
+          variables,
+          (view) => (view.set(toBytes(step.bytes)), {}),
+        );
+      case 'read': {
+        const length = typeof step.len === 'number' ? step.len : argument(step.len, variables) >>> 0;
+        return this.#withView(step.ptr, length, variables, (view) => {
+          if (length > MOST_READ) throw new Error(`${length} bytes in hex exceed a line of the protocol`);
           return { bytes: toHex(view) };
         });
+      }
+      case 'load':
+        return this.#withView(step.ptr, 4, variables, (view) => {
+          const value = new DataView(view.buffer, view.byteOffset).getInt32(0, true);
+          variables.set(step.as, value);
+          return { value };
+        });
       case 'pages':
-        return { ok: { pages: Math.floor(this.#memory().byteLength / PAGE) } };
+        return { ok: { pages: this.#pages() } };
+      case 'grow':
+        return this.#grow(step.pages);
+      case 'global':
+        return this.#global(step, variables);
       default:
         throw new Error(`no such step: ${JSON.stringify(step)}`);
     }
   }
 
-  /** @param {Extract<Step, { do: 'call' }>} step */
-  #call({ export: name, args: given = [], as }) {
+  /**
+   * @param {Extract<Step, { do: 'call' }>} step
+   * @param {Variables} variables
+   */
+  #call({ export: name, args: given = [], as }, variables) {
     const { functions } = this.#shape;
-    if (!functions.has(name)) return { error: 'NO_EXPORT' };
+    if (!this.#exports || !functions.has(name)) return { error: 'NO_EXPORT' };
     const type = functions.get(name);
     const wrong = mismatch(type, given, as);
     // JavaScript would convert arguments, fill in zeros, or throw what looks like a trap.
     if (wrong || !type) return { error: 'TYPE_MISMATCH', detail: wrong };
-    const args = given.map((value) => this.#argument(value));
+    const args = given.map((value) => argument(value, variables));
     let returned;
     try {
       returned = this.#exports[name](...args);
@@ -151,64 +189,99 @@ class RawInstance {
       return trapOf(error);
     }
     const { results: types } = type;
-    if (as !== undefined) this.#variables.set(as, types.length > 1 ? returned[0] : returned);
+    if (as !== undefined) variables.set(as, types.length > 1 ? returned[0] : returned);
     // Each is turned into its form before it is put into an array: in one of doubles, V8 changes the bits of a NaN.
     const results = types.length > 1 ? types.map((one, index) => toValue(one, returned[index])) : [];
     if (types.length === 1) results.push(toValue(types[0], returned));
     return { ok: { results } };
   }
 
-  /** @param {Value | Variable} value */
-  #argument(value) {
-    if ('var' in value) return this.#variable(value);
-    if ('i32' in value) {
-      if (!Number.isInteger(value.i32) || value.i32 < -(2 ** 31) || value.i32 >= 2 ** 32)
-        throw new RangeError(`${value.i32} is no i32`);
-      return value.i32;
-    }
-    if ('i64' in value) return BigInt(value.i64);
-    const view = new DataView(new ArrayBuffer(8));
-    if ('f32' in value) {
-      view.setUint32(0, Number.parseInt(value.f32, 16));
-      return view.getFloat32(0);
-    }
-    view.setBigUint64(0, BigInt(`0x${value.f64}`));
-    quieten(view);
-    return view.getFloat64(0);
-  }
-
-  /** @param {Variable} variable */
-  #variable({ var: name, plus = 0 }) {
-    const value = this.#variables.get(name);
-    if (value === undefined) throw new Error(`no earlier step gave a result the name ${name}`);
-    return (value + plus) | 0;
-  }
-
   /**
    * @param {Value | Variable} pointer
    * @param {number} length
+   * @param {Variables} variables
    * @param {(view: Uint8Array) => object} work
    * @returns {object} its answer
    */
-  #withView(pointer, length, work) {
+  #withView(pointer, length, variables, work) {
     const given = typeOf(pointer);
     if (given !== 'i32' && !(given === 'i64' && this.#shape.memory?.is64)) {
       return { error: 'TYPE_MISMATCH', detail: `a pointer into this memory cannot be an ${given}` };
     }
     if (!Number.isInteger(length) || length < 0) throw new TypeError(`${length} is no length in bytes`);
-    const value = this.#argument(pointer);
+    const value = argument(pointer, variables);
     // Beyond 2^53 a number is not exact, and beyond all memory.
     const at = typeof value === 'bigint' ? Number(BigInt.asUintN(64, value)) : value >>> 0;
-    const memory = this.#memory();
-    if (at + length > memory.byteLength) return { error: 'OUT_OF_BOUNDS' };
-    return { ok: work(new Uint8Array(memory, at, length)) };
+    const buffer = this.#memory()?.buffer ?? new ArrayBuffer(0);
+    if (at + length > buffer.byteLength) return { error: 'OUT_OF_BOUNDS' };
+    return { ok: work(new Uint8Array(buffer, at, length)) };
   }
 
-  /** @returns {ArrayBuffer} of no bytes if the module exports no memory */
+  #pages() {
+    return Math.floor((this.#memory()?.buffer.byteLength ?? 0) / PAGE);
+  }
+
+  #grow(/** @type {number} */ pages) {
+    const before = this.#pages();
+    try {
+      const count = this.#shape.memory?.is64 ? BigInt(pages) : pages;
+      this.#memory()?.grow(/** @type {number} */ (count));
+    } catch (error) {
+      return { error: 'REFUSED', detail: String(error) };
+    }
+    return this.#memory() ? { ok: { pages: before } } : { error: 'REFUSED', detail: 'there is no memory' };
+  }
+
+  /**
+   * @param {Extract<Step, { do: 'global' }>} step
+   * @param {Variables} variables
+   */
+  #global({ export: name, as }, variables) {
+    const global = this.#exports?.[name];
+    if (!(global instanceof WebAssembly.Global)) return { error: 'NO_EXPORT' };
+    const type = typeOfGlobal(global);
+    if (!type) return { error: 'TYPE_MISMATCH', detail: `${name} is no number` };
+    if (as !== undefined && type !== 'i32') return { error: 'TYPE_MISMATCH', detail: `${name} is an ${type}` };
+    if (as !== undefined) variables.set(as, global.value);
+    return { ok: { results: [toValue(type, global.value)] } };
+  }
+
+  /** @returns {WebAssembly.Memory | undefined} if there is none */
   #memory() {
     const { memory } = this.#shape;
-    return memory ? this.#exports[memory.name].buffer : new ArrayBuffer(0);
+    return memory ? this.#exports?.[memory.name] : this.#imports.memory;
   }
+}
+
+/** @type {[string, boolean, WebAssembly.Module][]} for each type and mutability, a module that imports such a global */
+const ASKING = [];
+
+/**
+ * JavaScript doesn't tell an i32 from a float: whether a global can be imported as one, it does.
+ *
+ * @returns {string | undefined} if it is no number
+ */
+function typeOfGlobal(/** @type {WebAssembly.Global} */ global) {
+  if (ASKING.length === 0) {
+    for (const [at, type] of NUMBERS.entries()) {
+      for (const mutable of [false, true]) {
+        const imports = [2, 6, 1, 0, 0, 3, 0x7f - at, Number(mutable)];
+        ASKING.push([
+          type,
+          mutable,
+          new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...imports])),
+        ]);
+      }
+    }
+  }
+  const found = ASKING.find(([, , module]) => {
+    try {
+      return new WebAssembly.Instance(module, { '': { '': global } });
+    } catch {
+      return false;
+    }
+  });
+  return found?.[0];
 }
 
 /**
@@ -227,39 +300,4 @@ function mismatch(type, args, as) {
   if (String(given) !== String(type.params)) return `it takes (${type.params.join(', ')}), not (${given.join(', ')})`;
   if (as !== undefined && type.results[0] !== 'i32') return `it has no first result of type i32 to be named ${as}`;
   return undefined;
-}
-
-/** @param {Value | Variable} value */
-function typeOf(value) {
-  return 'var' in value ? 'i32' : Object.keys(value)[0];
-}
-
-/** @returns {Value} */
-function toValue(/** @type {string} */ type, /** @type {number | bigint} */ result) {
-  const view = new DataView(new ArrayBuffer(8));
-  switch (type) {
-    case 'i32':
-      return { i32: Number(result) | 0 };
-    case 'i64':
-      return { i64: String(result) };
-    case 'f32':
-      view.setFloat32(0, Number(result));
-      return { f32: toHex(new Uint8Array(view.buffer, 0, 4)) };
-    case 'f64':
-      view.setFloat64(0, Number(result));
-      quieten(view);
-      return { f64: toHex(new Uint8Array(view.buffer)) };
-    default:
-      throw new Error(`a result of type ${type} has no form in the protocol`);
-  }
-}
-
-/**
- * Makes a signalling NaN a quiet one. V8's interpreter does so and its compilers do not: without this, the answer would
- * depend on how often the adapter was asked before. An f32 is made quiet on its way to or from a double.
- *
- * @param {DataView} view of an f64
- */
-function quieten(view) {
-  if (Number.isNaN(view.getFloat64(0))) view.setUint8(1, view.getUint8(1) | 0x08);
 }

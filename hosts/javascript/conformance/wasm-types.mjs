@@ -1,4 +1,4 @@
-// The types of a module's exports. The JavaScript API tells neither an i32 from a float nor a memory of 64-bit addresses
+// The types of a module's exports and imports. The JavaScript API tells neither an i32 from a float nor a memory of 64-bit addresses
 // from another, so they are read from the binary: https://webassembly.github.io/spec/core/binary/modules.html
 
 /**
@@ -20,36 +20,57 @@ const REFERENCE = { to: 0x64, nullableTo: 0x63 };
 const FORM = { function: 0x60, struct: 0x5f, array: 0x5e, group: 0x4e, sub: 0x50, finalSub: 0x4f };
 /** The magic number, and the version. */
 const MAGIC = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-const SECTION = { type: 1, function: 3, memory: 5, export: 7 };
-const KIND = { function: 0, memory: 2 };
+const SECTION = { type: 1, import: 2, function: 3, memory: 5, export: 7 };
+const KIND = { function: 0, table: 1, memory: 2, global: 3, tag: 4 };
 /** Bits of a memory's first byte. */
 const LIMITS = { maximum: 1, is64: 4, pageSize: 8 };
 
 /**
- * @param {BufferSource} bytes of a valid module without imports
- * @returns {ExportType[]} in the order of `WebAssembly.Module.exports`, which has the names
+ * @param {BufferSource} bytes of a valid module
+ * @returns {{ exports: ExportType[], imports: ExportType[] }} in the order of `WebAssembly.Module.exports` and `imports`, which have
+ *   the names
  */
-export function exportTypes(bytes) {
+export function moduleTypes(bytes) {
   /** @type {FunctionType[]} */
   let types = [];
-  /** @type {number[]} */
-  let typeOfFunction = [];
-  /** @type {boolean[]} */
-  let is64 = [];
   /** @type {ExportType[]} */
-  let exported = [];
+  let functions = [];
+  /** @type {ExportType[]} */
+  let memories = [];
+  /** @type {ExportType[]} */
+  let imports = [];
+  /** @type {ExportType[]} */
+  let exports = [];
   for (const { id, reader } of sectionsOf(bytes)) {
+    const functionType = () => ({ type: types[reader.unsigned()] });
     if (id === SECTION.type) types = reader.types();
-    if (id === SECTION.function) typeOfFunction = reader.list(() => reader.unsigned());
-    if (id === SECTION.memory) is64 = reader.list(() => reader.memory());
+    if (id === SECTION.import) {
+      imports = reader.list(() => {
+        const { kind } = reader.import();
+        if (kind === KIND.function) return add(functions, functionType());
+        if (kind === KIND.memory) return add(memories, { is64: reader.memory() });
+        return (reader.skip(kind), {});
+      });
+    }
+    if (id === SECTION.function) functions = functions.concat(reader.list(functionType));
+    if (id === SECTION.memory) memories = memories.concat(reader.list(() => ({ is64: reader.memory() })));
     if (id === SECTION.export) {
-      exported = reader.exports().map(({ kind, index }) => {
-        if (kind === KIND.function) return { type: types[typeOfFunction[index]] };
-        return kind === KIND.memory ? { is64: is64[index] } : {};
+      exports = reader.exports().map(({ kind, index }) => {
+        if (kind === KIND.function) return functions[index];
+        return kind === KIND.memory ? memories[index] : {};
       });
     }
   }
-  return exported;
+  return { exports, imports };
+}
+
+/**
+ * @template T
+ * @returns {T}
+ */
+function add(/** @type {T[]} */ list, /** @type {T} */ item) {
+  list.push(item);
+  return item;
 }
 
 /**
@@ -116,11 +137,31 @@ export class Reader {
     return this.bytes.subarray(this.at - count, this.at);
   }
 
+  name() {
+    return new TextDecoder().decode(this.take(this.unsigned()));
+  }
+
   exports() {
-    return this.list(() => {
-      const name = new TextDecoder().decode(this.take(this.unsigned()));
-      return { name, kind: this.byte(), index: this.unsigned() };
-    });
+    return this.list(() => ({ name: this.name(), kind: this.byte(), index: this.unsigned() }));
+  }
+
+  /** Two names and the kind: what is imported follows. */
+  import() {
+    return { module: this.name(), name: this.name(), kind: this.byte() };
+  }
+
+  /** What is imported, if nobody needs to know more of it than its kind. */
+  skip(/** @type {number} */ kind) {
+    if (kind === KIND.table) {
+      this.valueType();
+      this.memory(); // limits, in the same form
+    } else if (kind === KIND.global) {
+      this.valueType();
+      this.byte();
+    } else if (kind === KIND.tag) {
+      this.byte();
+      this.unsigned();
+    } else throw new Unknown();
   }
 
   /** @returns {boolean} whether its addresses have 64 bits */

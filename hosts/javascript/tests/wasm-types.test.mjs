@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { exportTypes } from '../conformance/wasm-types.mjs';
+import { moduleTypes } from '../conformance/wasm-types.mjs';
 import { identityModule, moduleOf, NUMBERS, V128 } from './small-modules.mjs';
 
 const { i32, i64, f32, f64 } = NUMBERS;
@@ -15,12 +15,14 @@ const SEVEN = [0x60, 0, 1, i32];
 function found(/** @type {number[][]} */ types) {
   const functions = types.map((_, index) => /** @type {[number]} */ ([index]));
   const exports = types.map((_, index) => /** @type {[string, number, number]} */ ([`${index}`, FUNCTION, index]));
-  return exportTypes(moduleOf({ types, functions, exports })).map(({ type }) => type && [type.params, type.results]);
+  return moduleTypes(moduleOf({ types, functions, exports })).exports.map(
+    ({ type }) => type && [type.params, type.results],
+  );
 }
 
 test('types are in the order of the exports', () => {
   const kinds = WebAssembly.Module.exports(new WebAssembly.Module(identityModule()));
-  const types = exportTypes(identityModule());
+  const types = moduleTypes(identityModule()).exports;
   assert.deepEqual(
     kinds.map(({ name }, index) => [name, types[index].type?.params, types[index].is64]),
     [
@@ -66,7 +68,7 @@ test('memories of every form', () => {
     [4, 0x80, 0x80, 4],
   ];
   const exports = memories.map((_, index) => /** @type {[string, number, number]} */ (['m', MEMORY, index]));
-  const types = exportTypes(moduleOf({ memories, exports }));
+  const types = moduleTypes(moduleOf({ memories, exports })).exports;
   assert.deepEqual(
     types.map(({ is64 }) => is64),
     [false, false, false, true, true, false, true, true],

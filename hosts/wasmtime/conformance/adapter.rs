@@ -13,6 +13,7 @@ use everyhost_wasmtime::{Adder, Code, Signer, SignerError, SignerModule};
 use raw::Limits;
 use sha2::{Digest, Sha256};
 use vectors::answer::{Answer, Output};
+use vectors::imports::RawImports;
 use vectors::ops::Op;
 use vectors::protocol::{Adapter, Hello, LoadedModule, ModuleFile, PROTOCOL, serve_stdio};
 use vectors::wrapper::{SignerWrapper, run_signer_op};
@@ -29,14 +30,17 @@ const SIGNER_OPS: &[(&str, &str)] = &[
     ("session", "load_key"),
 ];
 const ADDER_OPS: &[&str] = &["add", "divide"];
-/// Of every module without imports. There is no `kept_view`: the borrow checker lets nobody keep one.
-const RAW_OPS: &[&str] = &["raw", "raw_memory_limit", "raw_deadline", "raw_module"];
+/// Of every module. There is no `kept_view`: the borrow checker lets nobody keep one.
+const RAW_OPS: &[&str] = &["raw", "raw_memory_limit", "raw_deadline", "raw_module", "raw_imports"];
 
 fn main() -> anyhow::Result<ExitCode> {
     let mut config = Config::new();
+    // Not optimized, a call from guest to host and back takes 12 KB of stack: of the usual 512 KiB, 41 would be left.
+    config.max_wasm_stack(2 << 20);
+    let engine = Engine::new(&config).map_err(|error| anyhow::anyhow!("{error:#}"))?;
     config.epoch_interruption(true);
     let mut host = Wasmtime {
-        engine: Engine::default(),
+        engine,
         interruptible: Engine::new(&config).map_err(|error| anyhow::anyhow!("{error:#}"))?,
         loaded: BTreeMap::new(),
     };
@@ -82,24 +86,32 @@ impl Wasmtime {
         Ok(LoadedModule { sha256, ops: ops.into_iter().map(str::to_owned).collect(), refused: None })
     }
 
-    /// A module without imports, or why it cannot be loaded.
     fn compile(&self, wasm: &[u8]) -> Result<Module, String> {
-        let module = Module::new(&self.engine, wasm).map_err(|error| format!("{error:#}"))?;
-        let needed: Vec<String> =
-            module.imports().map(|import| format!("{}.{}", import.module(), import.name())).collect();
-        if needed.is_empty() { Ok(module) } else { Err(format!("it needs imports: {}", needed.join(", "))) }
+        Module::new(&self.engine, wasm).map_err(|error| format!("{error:#}"))
     }
 
     /// The operations that are made of primitive steps.
     fn primitive(&mut self, module: &str, op: &Op) -> Option<Answer> {
         let steps = op.raw_steps()?;
+        let nothing = RawImports::default();
+        let (wasm, given) = match op {
+            Op::RawModule(given) => (Some(&given.wasm), &nothing),
+            Op::RawImports(given) => (given.wasm.as_ref(), given),
+            _ => (None, &nothing),
+        };
+        if let Some(wasm) = wasm {
+            return Some(match self.compile(&wasm.to_vec()) {
+                Ok(module) => raw::run(&module, steps, Limits::default(), given),
+                Err(why) => Answer::error_with_detail("MODULE_REFUSED", why),
+            });
+        }
         let Some(loaded) = self.loaded.get_mut(module) else {
             return Some(Answer::unsupported(format!("no module {module} was loaded")));
         };
         Some(match op {
             Op::RawMemoryLimit(limited) => {
                 let limits = Limits { max_pages: Some(limited.max_pages), ..Limits::default() };
-                raw::run(&loaded.raw, steps, limits)
+                raw::run(&loaded.raw, steps, limits, given)
             }
             Op::RawDeadline(limited) => {
                 let deadline = Some(Duration::from_millis(limited.deadline_ms.into()));
@@ -107,15 +119,11 @@ impl Wasmtime {
                     loaded.interruptible = Module::new(&self.interruptible, &loaded.wasm).ok();
                 }
                 match &loaded.interruptible {
-                    Some(module) => raw::run(module, steps, Limits { deadline, ..Limits::default() }),
+                    Some(module) => raw::run(module, steps, Limits { deadline, ..Limits::default() }, given),
                     None => Answer::unsupported("the engine with a deadline cannot compile it"),
                 }
             }
-            Op::RawModule(given) => match self.compile(&given.wasm.to_vec()) {
-                Ok(module) => raw::run(&module, steps, Limits::default()),
-                Err(_) => Answer::error("MODULE_REFUSED"),
-            },
-            _ => raw::run(&loaded.raw, steps, Limits::default()),
+            _ => raw::run(&loaded.raw, steps, Limits::default(), given),
         })
     }
 

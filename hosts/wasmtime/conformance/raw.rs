@@ -1,15 +1,20 @@
-//! Primitive steps on one instance of any module without imports: what the `raw` vectors ask for.
+//! Primitive steps on one instance of any module, and the functions that the host provides to it: what the `raw` vectors
+//! ask for.
 
 use std::collections::BTreeMap;
 use std::mem::discriminant;
+use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
 use vectors::answer::{Answer, Output};
-use vectors::ops::{RawStep, Value};
+use vectors::imports::{self, HostCall, Import, MOST_CALLS_TOLD, RawImports, Signature};
+use vectors::ops::{Length, RawStep, Value};
 use wasmtime::{
-    Engine, FuncType, Instance, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, Trap, Val, ValType,
+    AsContext, AsContextMut, Caller, Engine, Extern, Func, FuncType, Global, GlobalType, Instance, Memory,
+    MemoryTypeBuilder, Module, Mutability, Ref, RefType, Store, StoreLimits, StoreLimitsBuilder, Table, TableType,
+    Trap, Val, ValType,
 };
 
 const NO_VALUE: &str = "an argument is no Wasm value, or no earlier step gave a result its name";
@@ -27,123 +32,318 @@ pub(crate) struct Limits {
     pub(crate) deadline: Option<Duration>,
 }
 
-/// Does the steps in order on a fresh instance. The first trap, or call that is cut off, ends it, and is the last
-/// answer.
+/// Does the steps in order on a fresh instance, with what `imports` lists. The first trap, or call that is cut off, ends it,
+/// and is the last answer, unless steps after a trap are asked for.
 #[must_use]
-pub(crate) fn run(module: &Module, steps: &[RawStep], limits: Limits) -> Answer {
+pub(crate) fn run(module: &Module, steps: &[RawStep], limits: Limits, given: &RawImports) -> Answer {
     let memory_size = limits.max_pages.map_or(usize::MAX, |pages| (pages as usize).saturating_mul(PAGE));
     let store_limits = StoreLimitsBuilder::new().memory_size(memory_size).build();
-    let mut store = Store::new(module.engine(), store_limits);
-    store.limiter(|limits| limits);
+    let imports: Arc<[Import]> = given.imports.as_slice().into();
+    let mut store = Store::new(module.engine(), State { limits: store_limits, ..State::default() });
+    store.data_mut().calls.counts = vec![0; imports.len()];
+    store.limiter(|state| &mut state.limits);
     if limits.deadline.is_some() {
         store.set_epoch_deadline(1);
     }
-    // The deadline is for the start function too.
-    let instance = match within(module.engine(), limits.deadline, || Instance::new(&mut store, module, &[])) {
+    let instance = match instance(&mut store, module, &imports, limits) {
         Ok(instance) => instance,
-        Err(why) => return Answer::error_with_detail("NO_INSTANCE", format!("{why:#}")),
+        Err(why) => return Answer::error_with_detail("NO_INSTANCE", why),
     };
     let memory = memory_of(module, &instance, &mut store);
-    let mut fresh = Fresh { store, instance, memory, deadline: limits.deadline, vars: BTreeMap::new() };
+    store.data_mut().memory = memory.or(store.data().memory);
+    store.data_mut().instance = Some(instance);
+    let mut output = Output { calls: store.data_mut().calls.take(), ..Output::default() };
+    let mut vars = Vars::new();
     let mut answers = Vec::with_capacity(steps.len());
     for step in steps {
-        let answer = fresh.step(step).map_or_else(|refusal| refusal, Answer::ok);
+        let answer = step_in(&mut store, &mut vars, step, limits.deadline).map_or_else(|refusal| refusal, Answer::ok);
         if matches!(answer, Answer::Unsupported { .. }) {
             return answer;
         }
-        let is_last = answer == cut_off() || matches!(answer, Answer::Trap { .. });
-        answers.push(answer);
+        let is_last = answer == cut_off() || matches!(answer, Answer::Trap { .. }) && !given.after_trap;
+        answers.push(with_calls(answer, store.data_mut().calls.take()));
         if is_last {
             break;
         }
     }
-    Answer::ok(Output { steps: Some(answers), ..Output::default() })
+    output.steps = Some(answers);
+    Answer::ok(output)
 }
 
-struct Fresh {
-    store: Store<StoreLimits>,
-    instance: Instance,
+/// What the functions of the host need to know.
+#[derive(Default)]
+struct State {
+    limits: StoreLimits,
+    /// None as long as it is being made.
+    instance: Option<Instance>,
     memory: Option<Memory>,
-    deadline: Option<Duration>,
-    vars: BTreeMap<String, i32>,
+    calls: Calls,
 }
 
-impl Fresh {
-    fn step(&mut self, step: &RawStep) -> Result<Output, Answer> {
-        let mut output = Output::default();
-        match step {
-            RawStep::Call { export, args, as_name } => {
-                output.results = Some(self.call(export, args, as_name.as_deref())?);
-            }
-            RawStep::Write { ptr, bytes } => self.room(ptr, bytes.len())?.copy_from_slice(&bytes.to_vec()),
-            RawStep::Read { ptr, len } => output.bytes = Some((&*self.room(ptr, *len as usize)?).into()),
-            RawStep::Pages {} => output.pages = u32::try_from(self.memory_mut().len() / PAGE).ok(),
-        }
-        Ok(output)
-    }
+/// What came to the functions of the host.
+#[derive(Default)]
+struct Calls {
+    /// How often each import was called.
+    counts: Vec<usize>,
+    /// How many of the calls that are told were taken.
+    taken: usize,
+    told: Vec<HostCall>,
+}
 
-    fn call(&mut self, export: &str, args: &[Value], as_name: Option<&str>) -> Result<Vec<Value>, Answer> {
-        let function = self.instance.get_func(&mut self.store, export).ok_or_else(|| Answer::error("NO_EXPORT"))?;
-        let ty = function.ty(&self.store);
-        let args: Option<Vec<Val>> = args.iter().map(|arg| self.value(arg)).collect();
-        let args = args.ok_or_else(|| Answer::unsupported(NO_VALUE))?;
-        let args = fitting(export, &ty, args, as_name).map_err(type_mismatch)?;
-        let mut results: Vec<Val> = ty.results().filter_map(|ty| Val::default_for_ty(&ty)).collect();
-        let engine = self.store.engine().clone();
-        let store = &mut self.store;
-        if self.deadline.is_some() {
-            store.set_epoch_deadline(1);
-        }
-        within(&engine, self.deadline, || function.call(store, &args, &mut results)).map_err(|trap| {
-            match trap.downcast_ref() {
-                Some(Trap::Interrupt) => cut_off(),
-                _ => Answer::trap(format!("{trap:#}")),
-            }
-        })?;
-        if let (Some(name), Some(Val::I32(first))) = (as_name, results.first()) {
-            self.vars.insert(name.to_owned(), *first);
-        }
-        Ok(results.iter().filter_map(written).collect())
+impl Calls {
+    fn take(&mut self) -> Vec<HostCall> {
+        self.taken += self.told.len();
+        std::mem::take(&mut self.told)
     }
+}
 
-    fn room(&mut self, ptr: &Value, len: usize) -> Result<&mut [u8], Answer> {
-        let at = self.pointer(ptr)?;
-        let end = at.saturating_add(len as u64);
-        self.memory_mut().get_mut(at as usize..end as usize).ok_or_else(|| Answer::error("OUT_OF_BOUNDS"))
-    }
+type Vars = BTreeMap<String, i32>;
 
-    /// A pointer is 32 bits read as an unsigned number; a memory of 64-bit addresses takes 64 too.
-    fn pointer(&self, value: &Value) -> Result<u64, Answer> {
-        let is_64 = self.memory.is_some_and(|memory| memory.ty(&self.store).is_64());
-        match self.value(value) {
-            Some(Val::I32(bits)) => Ok(bits.cast_unsigned().into()),
-            Some(Val::I64(bits)) if is_64 => Ok(bits.cast_unsigned()),
-            Some(_) => Err(type_mismatch(NO_POINTER)),
-            None => Err(Answer::unsupported(NO_VALUE)),
+/// Also why there is none.
+fn instance(
+    store: &mut Store<State>,
+    module: &Module,
+    imports: &Arc<[Import]>,
+    limits: Limits,
+) -> Result<Instance, String> {
+    let mut provided = Vec::new();
+    for (index, import) in imports.iter().enumerate() {
+        let item =
+            provide(store, imports, index).map_err(|why| format!("{}.{}: {why:#}", import.module, import.name))?;
+        if let (Extern::Memory(memory), None) = (&item, store.data().memory) {
+            store.data_mut().memory = Some(*memory);
         }
+        provided.push(item);
     }
-
-    /// All of linear memory: nothing, if the module exports none.
-    fn memory_mut(&mut self) -> &mut [u8] {
-        match self.memory {
-            Some(memory) => memory.data_mut(&mut self.store),
-            None => &mut [],
-        }
-    }
-
-    fn value(&self, value: &Value) -> Option<Val> {
-        Some(match value {
-            Value::I32 { i32 } => Val::I32(*i32),
-            Value::I64 { i64 } => Val::I64(i64.parse().ok()?),
-            Value::F32 { f32 } => Val::F32(u32::from_str_radix(f32, 16).ok()?),
-            Value::F64 { f64 } => Val::F64(u64::from_str_radix(f64, 16).ok()?),
-            Value::Var { var, plus } => Val::I32(self.vars.get(var)?.wrapping_add(*plus)),
+    let items: Result<Vec<Extern>, String> = module
+        .imports()
+        .map(|needed| {
+            let found = imports.iter().position(|one| one.module == needed.module() && one.name == needed.name());
+            let found = found.and_then(|at| provided.get(at).cloned());
+            found.ok_or_else(|| format!("it imports {}.{}, which is not provided", needed.module(), needed.name()))
         })
+        .collect();
+    // The deadline is for the start function too.
+    within(module.engine(), limits.deadline, || Instance::new(store, module, &items?).map_err(|why| format!("{why:#}")))
+}
+
+fn provide(store: &mut Store<State>, imports: &Arc<[Import]>, index: usize) -> wasmtime::Result<Extern> {
+    let Import { func, memory, table, global, mutable, .. } = &imports[index];
+    if let Some(imports::Limits { min, max }) = memory {
+        let ty = MemoryTypeBuilder::new().min((*min).into()).max(max.map(Into::into)).build()?;
+        return Ok(Memory::new(store, ty)?.into());
     }
+    if let Some(imports::Limits { min, max }) = table {
+        return Ok(Table::new(store, TableType::new(RefType::FUNCREF, *min, *max), Ref::Func(None))?.into());
+    }
+    if let Some(value) = global {
+        let value = number(value, &Vars::new()).ok_or_else(|| wasmtime::format_err!("{NO_VALUE}"))?;
+        let mutability = if *mutable { Mutability::Var } else { Mutability::Const };
+        let ty = GlobalType::new(value.ty(&*store)?, mutability);
+        return Ok(Global::new(store, ty, value)?.into());
+    }
+    let Signature { params, results } = func.clone().unwrap_or_default();
+    let types = |names: Vec<String>| names.into_iter().filter_map(|name| type_named(&name));
+    let ty = FuncType::new(store.engine(), types(params), types(results));
+    let imports = Arc::clone(imports);
+    let call = move |caller: Caller<'_, State>, args: &[Val], results: &mut [Val]| {
+        host_function(caller, &imports[index], index, args, results)
+    };
+    Ok(Func::new(store, ty, call).into())
+}
+
+fn type_named(name: &str) -> Option<ValType> {
+    match name {
+        "i32" => Some(ValType::I32),
+        "i64" => Some(ValType::I64),
+        "f32" => Some(ValType::F32),
+        "f64" => Some(ValType::F64),
+        _ => None,
+    }
+}
+
+/// Does what the import says of this call of it.
+fn host_function(
+    mut caller: Caller<'_, State>,
+    import: &Import,
+    index: usize,
+    args: &[Val],
+    results: &mut [Val],
+) -> wasmtime::Result<()> {
+    let calls = &mut caller.data_mut().calls;
+    let nth = calls.counts[index];
+    calls.counts[index] += 1;
+    let is_told = calls.taken + calls.told.len() < MOST_CALLS_TOLD;
+    let place = is_told.then_some(calls.told.len());
+    if is_told {
+        let args = args.iter().filter_map(written).collect();
+        calls.told.push(HostCall { import: u32::try_from(index)?, args, steps: Vec::new() });
+    }
+    let ty = import.func.iter().flat_map(|ty| &ty.results);
+    for (result, ty) in results.iter_mut().zip(ty) {
+        *result = type_named(ty).and_then(|ty| Val::default_for_ty(&ty)).unwrap_or(Val::I32(0));
+    }
+    let Some(entry) = import.calls.get(nth).or(import.calls.last()) else { return Ok(()) };
+    let numbered = args.iter().enumerate().filter_map(|(at, arg)| Some((format!("arg{at}"), arg.i32()?)));
+    let mut vars: Vars = numbered.collect();
+    for step in &entry.steps {
+        let answer = step_in(&mut caller, &mut vars, step, None).map_or_else(|refusal| refusal, Answer::ok);
+        let is_trap = matches!(answer, Answer::Trap { .. });
+        if let Some(told) = place.and_then(|place| caller.data_mut().calls.told.get_mut(place)) {
+            told.steps.push(answer);
+        }
+        wasmtime::ensure!(!is_trap, "the guest trapped when it was called from {}.{}", import.module, import.name);
+    }
+    if let Some(words) = &entry.throw {
+        wasmtime::bail!("{words}");
+    }
+    for (result, value) in results.iter_mut().zip(entry.results.iter().flatten()) {
+        *result = number(value, &vars).ok_or_else(|| wasmtime::format_err!("{NO_VALUE}"))?;
+    }
+    Ok(())
+}
+
+fn step_in(
+    store: &mut impl AsContextMut<Data = State>,
+    vars: &mut Vars,
+    step: &RawStep,
+    deadline: Option<Duration>,
+) -> Result<Output, Answer> {
+    let mut output = Output::default();
+    match step {
+        RawStep::Call { export, args, as_name } => {
+            let results = call(store, vars, export, args, as_name.as_deref(), deadline)?;
+            name(vars, as_name.as_ref(), results.first());
+            output.results = Some(results.iter().filter_map(written).collect());
+        }
+        RawStep::Write { ptr, bytes } => room(store, vars, ptr, bytes.len())?.copy_from_slice(&bytes.to_vec()),
+        RawStep::Read { ptr, len } => {
+            let len = match len {
+                Length::Bytes(len) => *len,
+                Length::Value(value) => match number(value, vars) {
+                    Some(Val::I32(len)) => len.cast_unsigned(),
+                    _ => return Err(Answer::unsupported(NO_VALUE)),
+                },
+            };
+            output.bytes = Some((&*room(store, vars, ptr, len as usize)?).into());
+        }
+        RawStep::Pages {} => output.pages = u32::try_from(memory_mut(store).len() / PAGE).ok(),
+        RawStep::Grow { pages } => {
+            let memory = store.as_context().data().memory;
+            let before = memory.and_then(|memory| memory.grow(&mut *store, (*pages).into()).ok());
+            let before = before.and_then(|before| u32::try_from(before).ok());
+            output.pages = Some(before.ok_or_else(|| Answer::error("REFUSED"))?);
+        }
+        RawStep::Load { ptr, as_name } => {
+            let mut bytes = [0; 4];
+            bytes.copy_from_slice(room(store, vars, ptr, 4)?);
+            let value = i32::from_le_bytes(bytes);
+            vars.insert(as_name.clone(), value);
+            output.value = Some(value);
+        }
+        RawStep::Global { export, as_name } => {
+            let instance = store.as_context().data().instance;
+            let global = instance.and_then(|instance| instance.get_global(&mut *store, export));
+            let value = global.ok_or_else(|| Answer::error("NO_EXPORT"))?.get(&mut *store);
+            let shown = written(&value).ok_or_else(|| type_mismatch(format!("{export:?} is no number")))?;
+            if as_name.is_some() && value.i32().is_none() {
+                return Err(type_mismatch(format!("{export:?} is no i32 to be named")));
+            }
+            name(vars, as_name.as_ref(), Some(&value));
+            output.results = Some(vec![shown]);
+        }
+    }
+    Ok(output)
+}
+
+fn name(vars: &mut Vars, as_name: Option<&String>, value: Option<&Val>) {
+    if let (Some(name), Some(Val::I32(value))) = (as_name, value) {
+        vars.insert(name.clone(), *value);
+    }
+}
+
+fn call(
+    store: &mut impl AsContextMut<Data = State>,
+    vars: &Vars,
+    export: &str,
+    args: &[Value],
+    as_name: Option<&str>,
+    deadline: Option<Duration>,
+) -> Result<Vec<Val>, Answer> {
+    let instance = store.as_context().data().instance;
+    let function = instance.and_then(|instance| instance.get_func(&mut *store, export));
+    let function = function.ok_or_else(|| Answer::error("NO_EXPORT"))?;
+    let ty = function.ty(&*store);
+    let args: Option<Vec<Val>> = args.iter().map(|arg| number(arg, vars)).collect();
+    let args = args.ok_or_else(|| Answer::unsupported(NO_VALUE))?;
+    let args = fitting(export, &ty, args, as_name).map_err(type_mismatch)?;
+    let mut results: Vec<Val> = ty.results().filter_map(|ty| Val::default_for_ty(&ty)).collect();
+    let engine = store.as_context().engine().clone();
+    if deadline.is_some() {
+        store.as_context_mut().set_epoch_deadline(1);
+    }
+    within(&engine, deadline, || function.call(&mut *store, &args, &mut results)).map_err(|trap| {
+        match trap.downcast_ref() {
+            Some(Trap::Interrupt) => cut_off(),
+            _ => Answer::trap(format!("{trap:#}")),
+        }
+    })?;
+    Ok(results)
+}
+
+fn room<'a>(
+    store: &'a mut impl AsContextMut<Data = State>,
+    vars: &Vars,
+    ptr: &Value,
+    len: usize,
+) -> Result<&'a mut [u8], Answer> {
+    let at = pointer(store, vars, ptr)?;
+    let end = at.saturating_add(len as u64);
+    memory_mut(store).get_mut(at as usize..end as usize).ok_or_else(|| Answer::error("OUT_OF_BOUNDS"))
+}
+
+/// A pointer is 32 bits read as an unsigned number; a memory of 64-bit addresses takes 64 too.
+fn pointer(store: &mut impl AsContextMut<Data = State>, vars: &Vars, value: &Value) -> Result<u64, Answer> {
+    let memory = store.as_context().data().memory;
+    let is_64 = memory.is_some_and(|memory| memory.ty(&*store).is_64());
+    match number(value, vars) {
+        Some(Val::I32(bits)) => Ok(bits.cast_unsigned().into()),
+        Some(Val::I64(bits)) if is_64 => Ok(bits.cast_unsigned()),
+        Some(_) => Err(type_mismatch(NO_POINTER)),
+        None => Err(Answer::unsupported(NO_VALUE)),
+    }
+}
+
+/// All of linear memory: nothing, if there is none.
+fn memory_mut(store: &mut impl AsContextMut<Data = State>) -> &mut [u8] {
+    match store.as_context().data().memory {
+        Some(memory) => memory.data_mut(store),
+        None => &mut [],
+    }
+}
+
+fn number(value: &Value, vars: &Vars) -> Option<Val> {
+    Some(match value {
+        Value::I32 { i32 } => Val::I32(*i32),
+        Value::I64 { i64 } => Val::I64(i64.parse().ok()?),
+        Value::F32 { f32 } => Val::F32(u32::from_str_radix(f32, 16).ok()?),
+        Value::F64 { f64 } => Val::F64(u64::from_str_radix(f64, 16).ok()?),
+        Value::Var { var, plus } => Val::I32(vars.get(var)?.wrapping_add(*plus)),
+    })
+}
+
+/// The answer to a step, with what came to the functions of the host meanwhile.
+fn with_calls(mut answer: Answer, came: Vec<HostCall>) -> Answer {
+    match &mut answer {
+        Answer::Ok { ok } => ok.calls = came,
+        Answer::Trap { calls, .. } => *calls = came,
+        Answer::Error { .. } | Answer::Unsupported { .. } => {}
+    }
+    answer
 }
 
 /// The export `memory`, or else the first memory among the exports.
-fn memory_of(module: &Module, instance: &Instance, store: &mut Store<StoreLimits>) -> Option<Memory> {
+fn memory_of(module: &Module, instance: &Instance, store: &mut Store<State>) -> Option<Memory> {
     let first = module.exports().find(|export| export.ty().memory().is_some());
     instance.get_memory(&mut *store, "memory").or_else(|| instance.get_memory(store, first?.name()))
 }

@@ -11,6 +11,7 @@ use crate::common::{Exports, PUBLISHED_KEYPAIR, SMALL, keypair, wasm};
 use crate::lanes::{SHA_512_K0, mutant, refuses_to_work};
 use sha2::{Digest, Sha512};
 use token_signer_core::SigningKey;
+use vectors::imports::RawImports;
 use vectors::ops::{Op, RawStep};
 
 #[test]
@@ -31,7 +32,7 @@ fn every_raw_case_but_those_of_missing_exports_comes_out_right() {
             if steps.iter().any(|step| matches!(step, RawStep::Call { export, .. } if is_left_out(export))) {
                 continue;
             }
-            let answer = raw::run(&module, steps, Limits { max_pages, deadline: None });
+            let answer = raw::run(&module, steps, Limits { max_pages, deadline: None }, &RawImports::default());
             assert!(case.expect.accepts(&answer), "{} on {small}: {answer:?} instead of {:?}", case.id, case.expect);
             *asked.entry(small).or_insert(0) += 1;
         }

@@ -70,7 +70,7 @@ fn derive() -> Raw {
             RawStep::Write { ptr: at("get_signing_key_ptr"), bytes: Bytes::from(SEED) },
             RawStep::Call { export: "derive_public_key".into(), args: vec![], as_name: None },
             pointer("get_public_key_ptr"),
-            RawStep::Read { ptr: at("get_public_key_ptr"), len: 32 },
+            RawStep::Read { ptr: at("get_public_key_ptr"), len: 32.into() },
         ],
     }
 }

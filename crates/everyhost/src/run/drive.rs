@@ -398,6 +398,9 @@ fn asked(op: &Op) -> String {
         RawStep::Write { .. } => "write".into(),
         RawStep::Read { .. } => "read".into(),
         RawStep::Pages {} => "pages".into(),
+        RawStep::Grow { .. } => "grow".into(),
+        RawStep::Load { .. } => "load".into(),
+        RawStep::Global { export, .. } => format!("global `{export}`"),
     };
     let mut words: Vec<String> = steps.iter().take(MOST_STEPS).map(step).collect();
     if steps.len() > MOST_STEPS {
