@@ -12,7 +12,7 @@ namespace EveryhostAdapter
     {
         private readonly JObject _given;
 
-        // With files, wasmtime calls no managed code while the program runs.
+        // To files, because wasmtime calls a writer from threads of its own, and then Mono does not end any more.
         private readonly string _output = Path.GetTempFileName();
         private readonly string _errors = Path.GetTempFileName();
 
