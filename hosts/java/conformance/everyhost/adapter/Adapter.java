@@ -15,9 +15,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** The adapter: the runner asks it, it asks the wrapper. See {@code hosts/CONTRACT.md}. */
 public final class Adapter implements Wire.Answerer {
+  /** What may bring a module of its own. */
+  private static final Set<String> PERHAPS_WITH_MODULE = Set.of("raw_imports", "wasi");
+
   private final WasmRuntime runtime;
   private final Map<String, WasmModule> modules = new LinkedHashMap<>();
 
@@ -99,7 +103,7 @@ public final class Adapter implements Wire.Answerer {
     if (!opsOf(module).contains(op)) {
       throw new RequestException("%s is not an operation of %s".formatted(op, name));
     }
-    if (op.equals("raw_module") || (op.equals("raw_imports") && given.has("wasm"))) {
+    if (op.equals("raw_module") || (PERHAPS_WITH_MODULE.contains(op) && given.has("wasm"))) {
       try {
         module = load(Wire.bytes(given, "wasm"));
       } catch (IllegalArgumentException refused) {
@@ -109,6 +113,7 @@ public final class Adapter implements Wire.Answerer {
     return switch (op) {
       case "raw", "raw_module" -> RawSteps.run(module, given);
       case "raw_imports" -> RawSteps.runWith(runtime, module, given);
+      case "wasi" -> Wasi.run(runtime, module, given);
       case "raw_memory_limit" ->
           RawSteps.runWithin(runtime, module, Wire.integer(given, "max_pages"), given);
       case "raw_deadline" -> RawSteps.runUntil(module, Wire.integer(given, "deadline_ms"), given);
@@ -133,7 +138,7 @@ public final class Adapter implements Wire.Answerer {
     if (module.exports().contains("add_numbers")) {
       ops.addAll(List.of("add", "divide"));
     }
-    ops.addAll(List.of("raw", "raw_deadline", "raw_module", "raw_imports"));
+    ops.addAll(List.of("raw", "raw_deadline", "raw_module", "raw_imports", "wasi"));
     if (runtime.limitsMemory()) {
       ops.add("raw_memory_limit");
     }

@@ -48,8 +48,8 @@ final class RawImports {
       } else if (entry.get("table") instanceof JsonObject limits) {
         linker.table(module, name, Wire.length(limits, "min"), max(limits));
       } else {
-        boolean isMutable = entry.has("mutable") && entry.get("mutable").getAsBoolean();
-        linker.global(module, name, Value.decode(entry.get("global"), Map.of()), isMutable);
+        var value = Value.decode(entry.get("global"), Map.of());
+        linker.global(module, name, value, Wire.flag(entry, "mutable"));
       }
     }
   }
@@ -102,10 +102,13 @@ final class RawImports {
       if (does.has("steps")) {
         var answers = new JsonArray();
         call.add("steps", answers);
-        RawSteps.within(guest, named, Wire.array(does, "steps"), answers);
+        if (!RawSteps.of(guest, named, Wire.array(does, "steps"), trap -> false, answers)) {
+          var trap = (JsonObject) answers.get(answers.size() - 1);
+          throw new IllegalStateException(Wire.text(trap, "detail"));
+        }
       }
       if (does.has("throw")) {
-        throw new HostFailure(Wire.text(does, "throw"));
+        throw new IllegalStateException(Wire.text(does, "throw"));
       }
       return results(does, named);
     }

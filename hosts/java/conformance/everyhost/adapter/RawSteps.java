@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** The {@code raw} operations: primitive steps on one fresh instance, without a wrapper. */
@@ -61,16 +62,14 @@ final class RawSteps {
     return run(() -> imports.link(listed, runtime.linker(module)), NO_DEADLINE, imports, given);
   }
 
-  /**
-   * Does the steps of a function of the host.
-   *
-   * @throws HostFailure the guest trapped
-   */
-  static void within(Guest guest, Map<String, Integer> named, JsonArray steps, JsonArray answers) {
-    var within = new RawSteps(guest, NO_DEADLINE, new RawImports(), named);
-    if (!within.all(steps, false, answers)) {
-      throw new HostFailure(Wire.text((JsonObject) answers.get(answers.size() - 1), "detail"));
-    }
+  /** Does steps on an instance that there is already, as {@link #all}. */
+  static boolean of(
+      Guest guest,
+      Map<String, Integer> named,
+      JsonArray steps,
+      Predicate<GuestTrap> goesOn,
+      JsonArray answers) {
+    return new RawSteps(guest, NO_DEADLINE, new RawImports(), named).all(steps, goesOn, answers);
   }
 
   static JsonObject runUntil(WasmModule module, int deadlineMillis, JsonObject given) {
@@ -87,46 +86,53 @@ final class RawSteps {
   private static JsonObject run(
       Instantiation instantiation, int deadlineMillis, RawImports imports, JsonObject given) {
     JsonArray steps = Wire.array(given, "steps");
-    boolean afterTrap = given.has("after_trap") && given.get("after_trap").getAsBoolean();
+    boolean afterTrap = Wire.flag(given, "after_trap");
     Guest guest;
     try {
       guest = instantiation.make();
-    } catch (RequestException malformed) {
-      throw malformed;
     } catch (GuestTrap | RuntimeException | Error cannot) { // such as that there is no more memory
+      refuseMalformed(cannot);
       return Wire.error("NO_INSTANCE", cannot);
     }
     try {
       var answers = new JsonArray();
       JsonObject answer = Wire.of("steps", answers);
       imports.tell(answer);
-      new RawSteps(guest, deadlineMillis, imports, new HashMap<>()).all(steps, afterTrap, answers);
+      new RawSteps(guest, deadlineMillis, imports, new HashMap<>())
+          .all(steps, trap -> afterTrap, answers);
       return Wire.ok(answer);
     } finally {
       guest.close();
     }
   }
 
+  /** What makes no sense in a function of the host is no failure of the guest. */
+  private static void refuseMalformed(Throwable failed) {
+    for (Throwable cause = failed; cause != null; cause = cause.getCause()) {
+      if (cause instanceof RequestException malformed) {
+        throw malformed;
+      }
+    }
+  }
+
   /** Does steps in order, each with its answer. False: a trap ended them. */
-  private boolean all(JsonArray steps, boolean afterTrap, JsonArray answers) {
+  private boolean all(JsonArray steps, Predicate<GuestTrap> goesOn, JsonArray answers) {
     for (JsonElement step : steps) {
       if (!(step instanceof JsonObject object)) {
         throw new RequestException("a step is an object");
       }
-      boolean trapped = false;
+      boolean isEnd = false;
       JsonObject answer;
       try {
         answer = step(object);
-      } catch (GuestTrap | HostFailure trap) {
-        trapped = true;
-        answer =
-            trap instanceof GuestTrap cut && cut.isCutOff()
-                ? Wire.of("error", "CUT_OFF")
-                : Wire.trap(trap);
+      } catch (GuestTrap trap) {
+        refuseMalformed(trap);
+        isEnd = !goesOn.test(trap);
+        answer = trap.isCutOff() ? Wire.of("error", "CUT_OFF") : Wire.trap(trap);
       }
       imports.tell(answer.get("ok") instanceof JsonObject ok ? ok : answer);
       answers.add(answer);
-      if (trapped && !afterTrap) {
+      if (isEnd) {
         return false;
       }
     }

@@ -92,6 +92,13 @@ enum WasmRuntime {
         : new EndiveLinker((EndiveModule) module);
   }
 
+  /** A program on the runtime's own WASI. */
+  WasiProgram program(WasmModule module, WasiProgram.Settings settings) {
+    return this == GRAALWASM
+        ? new GraalWasmProgram((GraalWasmModule) module, settings)
+        : new EndiveProgram((EndiveModule) module, settings);
+  }
+
   /** An instance whose memory cannot grow beyond so many pages. */
   Guest instantiateWithin(WasmModule module, int maxPages) throws GuestTrap {
     return ((EndiveModule) module).instantiate(maxPages);

@@ -203,6 +203,11 @@ final class Wire {
     return length;
   }
 
+  /** Whether a field is there and true. */
+  static boolean flag(JsonObject object, String name) {
+    return object.has(name) && field(object, name, Boolean.class, JsonElement::getAsBoolean);
+  }
+
   static JsonArray array(JsonObject object, String name) {
     return field(object, name, JsonArray.class, JsonElement::getAsJsonArray);
   }

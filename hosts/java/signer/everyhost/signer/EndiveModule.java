@@ -279,7 +279,7 @@ public final class EndiveModule implements WasmModule {
       }
       try {
         return call.get();
-      } catch (WasmEngineException | WasmException | StackOverflowError | OutOfMemoryError trap) {
+      } catch (RuntimeException | StackOverflowError | OutOfMemoryError trap) {
         throw trap(trap);
       } finally {
         synchronized (lock) {

@@ -136,13 +136,13 @@ public final class GraalWasmModule implements WasmModule {
   }
 
   private static GuestTrap trap(PolyglotException error) {
-    if (error.isHostException() && error.asHostException() instanceof RuntimeException own) {
-      throw own;
+    if (error.isHostException()) { // from a function of the host
+      Throwable own = error.asHostException();
+      return own instanceof StackOverflowError
+          ? GuestTrap.stackOverflow(own)
+          : new GuestTrap(own.getMessage(), own, false);
     }
-    if (error.isHostException() && error.asHostException() instanceof StackOverflowError) {
-      return GuestTrap.stackOverflow(error);
-    }
-    if (error.isHostException() || error.isInternalError()) {
+    if (error.isInternalError()) {
       throw new IllegalStateException("GraalWasm failed: " + error.getMessage(), error);
     }
     if ("call stack exhausted".equals(error.getMessage())) { // it has no other sign of it
