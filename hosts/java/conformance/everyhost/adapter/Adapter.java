@@ -123,26 +123,26 @@ public final class Adapter implements Wire.Answerer {
   }
 
   private List<String> opsOf(WasmModule module) {
+    // The wrappers give no imports.
+    Set<String> exports = module.imports().isEmpty() ? module.exports() : Set.of();
     List<String> ops = new ArrayList<>();
-    if (module.exports().contains("sign_loaded")) {
+    if (exports.contains("sign_loaded")) {
       ops.addAll(List.of("public_key", "sign"));
       // The small modules have no batches, and those made for batches do not verify.
-      if (module.exports().contains("sign_batch")) {
+      if (exports.contains("sign_batch")) {
         ops.add("sign_many");
       }
-      List.of("verify", "verify_strict").stream()
-          .filter(module.exports()::contains)
-          .forEach(ops::add);
+      List.of("verify", "verify_strict").stream().filter(exports::contains).forEach(ops::add);
       ops.add("session");
     }
-    if (module.exports().contains("add_numbers")) {
+    if (exports.contains("add_numbers")) {
       ops.addAll(List.of("add", "divide"));
     }
     ops.addAll(List.of("raw", "raw_deadline", "raw_module", "raw_imports", "wasi"));
     if (runtime.limitsMemory()) {
       ops.add("raw_memory_limit");
     }
-    if (runtime.showsMemory() && module.exports().containsAll(KeptView.EXPORTS)) {
+    if (runtime.showsMemory() && exports.containsAll(KeptView.EXPORTS)) {
       ops.add("kept_view");
     }
     return ops;
