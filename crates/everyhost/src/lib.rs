@@ -9,6 +9,7 @@ mod act;
 mod answer;
 mod cli;
 pub mod command;
+mod declared;
 pub mod exports;
 pub mod features;
 pub mod files;

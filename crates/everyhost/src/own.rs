@@ -1,4 +1,4 @@
-//! A module that is not ours: any .wasm file without imports, asked `raw` vectors.
+//! A module that is not ours: any .wasm file, asked `raw` vectors.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,18 +6,18 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use vectors::file::{self, MIB};
 use vectors::form::ops;
+use vectors::imports::Import;
 use vectors::model::Face;
 use vectors::protocol::ModuleFile;
-use wasmparser::{BinaryReader, Parser, Payload, TypeRef};
+use wasmparser::BinaryReader;
 
-use crate::exports::{Exports, word};
+use crate::declared::declare;
+use crate::exports::Exports;
 use crate::features::used_features;
 use crate::hosts::{Given, Row, RowKind};
 use crate::manifest::{Built, gzip_len, sha256_hex};
 
 const MOST_BYTES: u64 = 256 * MIB;
-
-const MOST_IMPORTS: usize = 12;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Own {
@@ -42,14 +42,6 @@ impl Own {
         let wasm = file::read(given, MOST_BYTES).map_err(|problem| anyhow!("{shown} {problem}"))?;
         check_format(&wasm).with_context(|| shown.to_string())?;
         let features = used_features(&wasm);
-        let imports = imports(&wasm);
-        ensure!(
-            imports.is_empty(),
-            "{shown} needs {} from its host, and a module without imports is needed here: {}{}; build it without them",
-            if imports.len() == 1 { "an import".into() } else { format!("{} imports", imports.len()) },
-            imports[..imports.len().min(MOST_IMPORTS)].join(", "),
-            if imports.len() > MOST_IMPORTS { ", …" } else { "" },
-        );
         Ok(Self {
             name: name_of(given)?,
             given: given.to_path_buf(),
@@ -75,6 +67,13 @@ impl Own {
         })
     }
 
+    /// What a host has to provide to it, as vectors have it.
+    pub(crate) fn imports(&self) -> Result<Vec<Import>> {
+        declare(&self.wasm).map_err(|wrong| {
+            anyhow!("{} imports what vectors have no form for: {}", self.given.display(), listed(&wrong, MOST_LISTED))
+        })
+    }
+
     pub(crate) fn exports(&self) -> Result<Exports> {
         Exports::read(&self.wasm)
     }
@@ -87,7 +86,11 @@ pub(crate) fn rows_of(name: &str, rows: Vec<Row>) -> Vec<Row> {
     wasm_rows
         .map(|mut row| {
             let given = Given {
-                ops: ops().iter().filter(|op| op.starts_with("raw") && row.can(op)).map(ToString::to_string).collect(),
+                ops: ops()
+                    .iter()
+                    .filter(|op| (op.starts_with("raw") || **op == "wasi") && row.can(op))
+                    .map(ToString::to_string)
+                    .collect(),
                 faces: vec![Face::Own],
                 ..Given::default()
             };
@@ -135,24 +138,12 @@ fn check_sections(mut sections: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// As far as this tool can read them. What it cannot read is for the hosts to judge.
-fn imports(wasm: &[u8]) -> Vec<String> {
-    let mut imports = Vec::new();
-    for payload in Parser::new(0).parse_all(wasm).flatten() {
-        if let Payload::ImportSection(section) = payload {
-            for import in section.into_imports().flatten() {
-                let kind = match import.ty {
-                    TypeRef::Func(_) | TypeRef::FuncExact(_) => "function",
-                    TypeRef::Table(_) => "table",
-                    TypeRef::Memory(_) => "memory",
-                    TypeRef::Global(_) => "global",
-                    TypeRef::Tag(_) => "tag",
-                };
-                imports.push(format!("{kind} {}.{}", word(import.module), word(import.name)));
-            }
-        }
-    }
-    imports
+const MOST_LISTED: usize = 6;
+
+/// So many of them.
+fn listed(names: &[String], most: usize) -> String {
+    let more = if names.len() > most { ", …" } else { "" };
+    format!("{}{more}", names[..names.len().min(most)].join(", "))
 }
 
 /// `path/to/My module.wasm` is `my-module`: what ids, file names and tables can have.
@@ -234,11 +225,10 @@ mod tests {
     }
 
     #[test]
-    fn names_the_imports() {
-        let wat = r#"(module (import "env" "print" (func (param i32))) (import "env" "memory" (memory 1)))"#;
-        let says = refused(&wat::parse_str(wat).unwrap());
-        assert!(says.contains("needs 2 imports from its host"), "{says}");
-        assert!(says.contains("function env.print, memory env.memory"), "{says}");
+    fn says_which_imports_have_no_form() {
+        let wat = r#"(module (import "env" "print" (func (param i32))) (import "wbg" "f" (func (param externref))))"#;
+        let own = read("m.wasm", &wat::parse_str(wat).unwrap()).unwrap();
+        assert_has(format!("{:#}", own.imports().unwrap_err()), "no form for: wbg.f is a function with");
     }
 
     #[test]

@@ -7,10 +7,12 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use serde_json::{Value, json};
 use vectors::answer::Answer;
+use vectors::imports::Import;
 use vectors::model::SCHEMA;
 use vectors::ops::{Op, Value as WasmValue};
 use wasmparser::ValType;
 
+use crate::declared::zero;
 use crate::exports::Exports;
 use crate::hosts::{self, Row};
 use crate::own::{Own, plain, rows_of};
@@ -26,7 +28,7 @@ pub(crate) struct NewArgs {
     /// Where the vectors go; the folder is made
     #[arg(value_name = "DIR")]
     pub(crate) dir: PathBuf,
-    /// The module: a .wasm file without imports
+    /// The module: a .wasm file
     #[arg(value_name = "FILE.wasm")]
     pub(crate) module: PathBuf,
     /// The row whose answers are recorded [default: the first that is installed]
@@ -40,7 +42,8 @@ pub(crate) fn write(root: &Path, args: &NewArgs) -> Result<()> {
     let path = args.dir.join(&own.name).with_extension("json");
     ensure!(!path.exists(), "{} exists; it is not written over", path.display());
     let row = choose(root, &own, args.host.as_deref())?;
-    let mut recorder = Recorder::open(root, row, &own)?;
+    let imports = own.imports()?;
+    let mut recorder = Recorder::open(root, row, &own, &imports)?;
 
     let exports =
         own.exports().with_context(|| format!("{}: this tool cannot read its exports", args.module.display()))?;
@@ -64,7 +67,7 @@ pub(crate) fn write(root: &Path, args: &NewArgs) -> Result<()> {
         args.module.display()
     );
 
-    files::replace(&path, file(&own, &cases, &recorder.who).as_bytes())?;
+    files::replace(&path, file(&own, &imports, &cases, &recorder.who).as_bytes())?;
     vectors::load_file(&path).context("what was just written is not sound")?;
     out::say(format!(
         "wrote {}: {} recorded from {}",
@@ -75,6 +78,13 @@ pub(crate) fn write(root: &Path, args: &NewArgs) -> Result<()> {
         },
         recorder.who
     ));
+    if !imports.is_empty() {
+        out::say(format!(
+            "{} of its imports {} in \"imports\": the host's functions return zeros until \"calls\" say what they do",
+            imports.len(),
+            if imports.len() == 1 { "is" } else { "are" }
+        ));
+    }
     for function in left_out {
         out::say(format!("left out {function}"));
     }
@@ -207,14 +217,15 @@ struct Recorder<'a> {
     root: &'a Path,
     row: Row,
     own: &'a Own,
+    imports: &'a [Import],
     client: Option<Client>,
     who: String,
 }
 
 impl<'a> Recorder<'a> {
-    fn open(root: &'a Path, mut row: Row, own: &'a Own) -> Result<Self> {
+    fn open(root: &'a Path, mut row: Row, own: &'a Own, imports: &'a [Import]) -> Result<Self> {
         row.set_timeout(CALL_SECONDS);
-        let mut this = Self { root, row, own, client: None, who: String::new() };
+        let mut this = Self { root, row, own, imports, client: None, who: String::new() };
         let client = this.start().map_err(|why| anyhow::anyhow!("{}: {why}", this.row.name))?;
         let hello = &client.hello;
         this.who = format!("{} {} ({})", hello.host, hello.version, hello.runtime);
@@ -252,8 +263,11 @@ impl<'a> Recorder<'a> {
     }
 
     fn ask(&mut self, steps: &Value) -> Result<Answer, String> {
-        let op: Op =
-            serde_json::from_value(json!({"op": "raw", "in": {"steps": steps}})).map_err(|error| error.to_string())?;
+        let op = match self.imports {
+            [] => json!({"op": "raw", "in": {"steps": steps}}),
+            imports => json!({"op": "raw_imports", "in": {"imports": imports, "steps": steps}}),
+        };
+        let op: Op = serde_json::from_value(op).map_err(|error| error.to_string())?;
         let mut client = match self.client.take() {
             Some(client) => client,
             None => self.start()?,
@@ -280,16 +294,7 @@ fn said(answer: &Answer) -> String {
 }
 
 fn zeros(params: &[ValType]) -> Option<Vec<Value>> {
-    params
-        .iter()
-        .map(|ty| match ty {
-            ValType::I32 => Some(json!({"i32": 0})),
-            ValType::I64 => Some(json!({"i64": "0"})),
-            ValType::F32 => Some(json!({"f32": "00000000"})),
-            ValType::F64 => Some(json!({"f64": "0000000000000000"})),
-            ValType::V128 | ValType::Ref(_) => None,
-        })
-        .collect()
+    params.iter().map(|ty| zero(*ty).map(|zero| json!(zero))).collect()
 }
 
 fn has_a_form(results: &[ValType]) -> bool {
@@ -319,12 +324,17 @@ fn case(id: &str, steps: &Value, comment: &str, expected: &Value) -> String {
     )
 }
 
-fn file(own: &Own, cases: &[String], who: &str) -> String {
+fn file(own: &Own, imports: &[Import], cases: &[String], who: &str) -> String {
     let source = json!({"name": format!("recorded from {who}, to be checked by hand"), "licence": "yours to say"});
     let flags = json!({"Recorded": "what one host answered when the file was made; nobody has said that it is right"});
     let cases: Vec<String> = cases.iter().map(|case| format!("    {case}")).collect();
+    let lines: Vec<String> = imports.iter().map(|import| format!("    {}", json!(import))).collect();
+    let imports = match &lines[..] {
+        [] => String::new(),
+        lines => format!("  \"imports\": [\n{}\n  ],\n", lines.join(",\n")),
+    };
     format!(
-        "{{\n  \"schema\": \"{SCHEMA}\",\n  \"suite\": {},\n  \"face\": \"own\",\n  \"count\": {},\n  \"source\": {source},\n  \"flags\": {flags},\n  \"cases\": [\n{}\n  ]\n}}\n",
+        "{{\n  \"schema\": \"{SCHEMA}\",\n  \"suite\": {},\n  \"face\": \"own\",\n  \"count\": {},\n  \"source\": {source},\n  \"flags\": {flags},\n{imports}  \"cases\": [\n{}\n  ]\n}}\n",
         json!(own.name),
         cases.len(),
         cases.join(",\n")

@@ -58,6 +58,11 @@ pub(super) fn headed(family: &str, head: &str, op: Op, expect: Expect) -> Case {
     case(format!("{family}/{id}"), &flags, comment.trim_start(), op, expect)
 }
 
+/// What a line of a text has as JSON.
+pub(super) fn json<T: serde::de::DeserializeOwned>(text: &str) -> T {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
 pub(super) fn error(name: &str) -> Expect {
     Expect::Error(name.to_owned())
 }

@@ -17,6 +17,7 @@ mod sessions;
 mod sign_input;
 mod signer_abi;
 mod text;
+mod wasi;
 mod words;
 mod write;
 mod written;
@@ -91,6 +92,7 @@ pub fn suites(root: &Path, sources: &Sources) -> anyhow::Result<Vec<Suite>> {
         features::suite(root)?,
         probe("contract", "the WebAssembly specification, and hosts/CONTRACT.md", include_str!("contract.txt")),
         probe("imports", "the WebAssembly specification, and hosts/IMPORTS.md", include_str!("imports.txt")),
+        wasi::suite(),
     ])
 }
 

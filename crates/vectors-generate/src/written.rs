@@ -64,12 +64,12 @@ fn operation(body: &str, module: &mut String) -> (Op, Expect) {
             "missing" => {
                 steps.extend(list(rest).iter().map(|name| called(name, None, &[], Some(Answer::error("NO_EXPORT")))))
             }
-            "import" => imports.get_or_insert_with(Vec::new).push(json::<Import>(rest)),
+            "import" => imports.get_or_insert_with(Vec::new).push(build::json::<Import>(rest)),
             "no" => imports = Some(Vec::new()),
             "after_trap" => after_trap = true,
             ">" => {
                 let (call, times) = rest.split_once(" * ").unwrap_or((rest, "1"));
-                let came = vec![json::<HostCall>(call); number::<usize>(times)];
+                let came = vec![build::json::<HostCall>(call); number::<usize>(times)];
                 match steps.last_mut() {
                     Some((_, Some(Answer::Ok { ok }))) => ok.calls.extend(came),
                     Some((_, Some(Answer::Trap { calls, .. }))) => calls.extend(came),
@@ -173,10 +173,6 @@ fn global(export: &str, name: Option<&str>, came: &[&str], refused: Option<Answe
     let step = RawStep::Global { export: export.to_owned(), as_name: name.map(str::to_owned) };
     let results = came.last().map(|came| vec![value(came)]);
     (step, refused.or_else(|| answer(Output { results, ..Output::default() })))
-}
-
-fn json<T: serde::de::DeserializeOwned>(text: &str) -> T {
-    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
 fn answer(output: Output) -> Option<Answer> {

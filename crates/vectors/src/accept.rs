@@ -13,6 +13,7 @@ impl Expect {
     ///
     /// In an expected result, `{"var": "key"}` stands for a pointer that differs from module to module: any i32
     /// but 0 the first time, and that same number wherever the case expects it again (with `plus`: that much more).
+    /// Of a program, `stdout`, `stderr` and `dirs` are compared if they are expected.
     pub fn accepts(&self, answer: &Answer) -> bool {
         match (self, answer) {
             (Self::Ok(expected), Answer::Ok { ok }) => same_output(expected, ok, &mut BTreeMap::new()),
@@ -40,8 +41,8 @@ impl Answer {
 }
 
 fn written_out(mut output: Output) -> Output {
-    let Output { public_key, signature, signatures, bytes, steps, calls, .. } = &mut output;
-    let single = [public_key, signature, bytes].into_iter().flatten();
+    let Output { public_key, signature, signatures, bytes, steps, calls, stdout, stderr, .. } = &mut output;
+    let single = [public_key, signature, bytes, stdout, stderr].into_iter().flatten();
     for bytes in single.chain(signatures.iter_mut().flatten()) {
         *bytes = Bytes::Plain(bytes.to_vec());
     }
@@ -60,6 +61,9 @@ fn same_output<'a>(expected: &'a Output, actual: &Output, pointers: &mut Pointer
     all_same(&expected.results, &actual.results, |one, other| same_value(one, other, pointers))
         && same_calls(&expected.calls, &actual.calls, pointers)
         && all_same(&expected.steps, &actual.steps, |one, other| same_answer(one, other, pointers))
+        && (expected.stdout.is_none() || expected.stdout == actual.stdout)
+        && (expected.stderr.is_none() || expected.stderr == actual.stderr)
+        && (expected.dirs.is_none() || expected.dirs == actual.dirs)
         && rest(expected) == rest(actual)
 }
 
@@ -106,11 +110,11 @@ fn same_value<'a>(expected: &'a Value, actual: &Value, pointers: &mut Pointers<'
     }
 }
 
-/// The fields that are compared as they stand. Naming them all makes the compiler ask about a new one.
+/// The fields that are compared as they stand.
 fn rest(output: &Output) -> impl PartialEq {
-    let Output { public_key, signature, signatures, valid, value, steps: _, results: _, bytes, pages, calls: _ } =
-        output;
-    (public_key, signature, signatures, valid, value, bytes, pages)
+    let Output { public_key, signature, signatures, valid, value, bytes, pages, exit_code, .. } = output;
+    let Output { steps: _, results: _, calls: _, stdout: _, stderr: _, dirs: _, .. } = output;
+    (public_key, signature, signatures, valid, value, bytes, pages, exit_code)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::Bytes;
 use crate::imports::HostCall;
 use crate::ops::Value;
+use crate::wasi::File;
 
 /// What came of an operation, or of a step of one. In JSON exactly one of `ok`, `error`, `trap` and
 /// `unsupported`; an error and a trap may carry a `detail` for people.
@@ -123,6 +124,18 @@ pub struct Output {
     /// In pages of 64 KiB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pages: Option<u32>,
+    /// What a program gave to `proc_exit`, or 0; absent if it trapped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<u32>,
+    /// What a program wrote there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stdout: Option<Bytes>,
+    /// What a program wrote there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stderr: Option<Bytes>,
+    /// What is in each of its folders afterwards, sorted by path. Hosts don't answer it: who asked looks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dirs: Option<Vec<Vec<File>>>,
     /// The calls of the host's functions that came, in the order in which they began.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<HostCall>,

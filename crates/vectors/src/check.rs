@@ -46,13 +46,22 @@ pub(crate) fn problems(case: &Case) -> Vec<String> {
             _ => Ok(()),
         },
         Expect::Trap(false) => Err("trap is true or absent".to_owned()),
-        Expect::Error(name) if case.op.raw_steps().is_some() => raw_error(&case.op, name),
+        Expect::Error(name) if case.op.raw_steps().is_some() || matches!(case.op, Op::Wasi(_)) => {
+            raw_error(&case.op, name)
+        }
         Expect::Error(name) => wrapper_error(name),
         Expect::Ok(output) => op_output(&case.op, output),
     };
     problems.extend(result.err().map(|problem| format!("expect: {problem}")));
     if let Some(steps) = case.op.raw_steps() {
         problems.extend(raw_values(steps, &[]).err().map(|problem| format!("in.{problem}")));
+    }
+    if let Op::Wasi(program) = &case.op {
+        let unsound = program.dirs.iter().flat_map(|dir| &dir.files).find(|file| !file.is_sound());
+        problems.extend(unsound.map(|file| {
+            format!("in.dirs: {:?}: it has one of bytes, dir and link, and a path of plain names", file.path)
+        }));
+        problems.extend(program.steps.as_deref().and_then(|steps| raw_values(steps, &[]).err()));
     }
     if let Op::RawImports(input) = &case.op {
         let names: Vec<_> = input.imports.iter().map(|one| (&one.module, &one.name)).collect();
@@ -75,7 +84,7 @@ fn wrapper_error(name: &str) -> Checked {
 /// As a whole, a raw case is refused for want of an instance or a module; all else is the answer of a step.
 fn raw_error(op: &Op, name: &str) -> Checked {
     let known: &[&str] = match op {
-        Op::RawModule(_) | Op::RawImports(RawImports { wasm: Some(_), .. }) => &[NO_INSTANCE, MODULE_REFUSED],
+        op if op.wasm().is_some() => &[NO_INSTANCE, MODULE_REFUSED],
         _ => &[NO_INSTANCE],
     };
     if known.contains(&name) {
@@ -94,6 +103,18 @@ fn op_output(op: &Op, output: &Output) -> Checked {
         Op::Session(session) => {
             exactly(op.name(), output, "steps")?;
             session_steps(session, output.steps.as_deref().unwrap_or_default())
+        }
+        Op::Wasi(program) => {
+            let Output { exit_code: _, stdout: _, stderr: _, dirs, steps, .. } = output;
+            exactly(op.name(), &Output { steps: None, ..output.clone() }, "")?;
+            if let Some(dirs) = dirs.as_ref().filter(|dirs| dirs.len() != program.dirs.len()) {
+                return Err(format!("{} folders, and {} are expected afterwards", program.dirs.len(), dirs.len()));
+            }
+            match (&program.steps, steps) {
+                (Some(asked), Some(answers)) => raw_steps(asked, answers, Ends::Trap),
+                (None, None) => Ok(()),
+                _ => Err("steps are answered, and answers are to steps".to_owned()),
+            }
         }
         Op::KeptView(_) => {
             exactly(op.name(), output, "bytes")?;
@@ -295,8 +316,9 @@ fn signatures(what: &str, output: &Output, messages: usize) -> Checked {
 
 /// Whether the output has this one field (none for ""), with bytes of the right length.
 fn exactly(what: &str, output: &Output, field: &str) -> Checked {
-    // What came to the host's functions stands beside whatever is answered.
-    let Output { public_key, signature, signatures, valid, value, steps, results, bytes, pages, calls: _ } = output;
+    let Output { public_key, signature, signatures, valid, value, steps, results, bytes, pages, .. } = output;
+    // What came to the host's functions stands beside whatever is answered; the rest is of programs.
+    let Output { calls: _, exit_code: _, stdout: _, stderr: _, dirs: _, .. } = output;
     let there = [
         ("public_key", public_key.is_some()),
         ("signature", signature.is_some()),

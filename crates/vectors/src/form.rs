@@ -30,11 +30,13 @@ const INPUTS: &[(&str, &[&str])] = &[
     ("raw_deadline", &["deadline_ms", "steps"]),
     ("raw_module", &["wasm", "steps"]),
     ("raw_imports", &["imports", "steps"]),
+    ("wasi", &[]),
     ("kept_view", &["ptr", "value"]),
 ];
 
 /// What an operation may have besides.
-const POSSIBLE: &[(&str, &[&str])] = &[("raw_imports", &["wasm", "after_trap"])];
+const POSSIBLE: &[(&str, &[&str])] =
+    &[("raw_imports", &["wasm", "after_trap"]), ("wasi", &["wasm", "args", "env", "stdin", "dirs", "steps"])];
 
 /// What the steps of a session take.
 const SESSION_STEPS: &[(&str, &[&str])] = &[
@@ -61,8 +63,22 @@ const RAW_STEPS: &[(&str, &[&str], &[&str])] = &[
 ];
 
 /// What an `ok` may have.
-const OUTPUT: &[&str] =
-    &["public_key", "signature", "signatures", "valid", "value", "steps", "results", "bytes", "pages", "calls"];
+const OUTPUT: &[&str] = &[
+    "public_key",
+    "signature",
+    "signatures",
+    "valid",
+    "value",
+    "steps",
+    "results",
+    "bytes",
+    "pages",
+    "calls",
+    "exit_code",
+    "stdout",
+    "stderr",
+    "dirs",
+];
 
 /// What came to the host's functions.
 const CALLS: &str = r#"[{"import":0,"args":[{"i32":1}]}]"#;
@@ -80,7 +96,7 @@ pub(crate) fn head_problems(suite: &mut Json) -> Vec<String> {
     let Some(fields) = form.object("", suite, "a file of vectors is an object") else {
         return form.problems;
     };
-    form.fields("", fields, &["schema", "suite", "face", "count", "source", "cases"], &["flags"]);
+    form.fields("", fields, &["schema", "suite", "face", "count", "source", "cases"], &["flags", "imports", "begin"]);
     if let Some(face) = fields.get("face") {
         let face = face.as_str().unwrap_or_default();
         if !FACES.contains(&face) {
@@ -371,7 +387,7 @@ impl Form {
     fn leaf(&mut self, place: &str, name: &str, json: &mut Json) {
         let range = match name {
             "a" | "b" | "value" => i64::from(i32::MIN)..=i64::from(i32::MAX),
-            "ptr" | "len" | "max_pages" | "deadline_ms" | "pages" | "import" => 0..=i64::from(u32::MAX),
+            "ptr" | "len" | "max_pages" | "deadline_ms" | "pages" | "import" | "exit_code" => 0..=i64::from(u32::MAX),
             "valid" | "after_trap" => {
                 if !json.is_boolean() {
                     self.say(place, format!("{}: it is true or false", shown(json)));
@@ -381,10 +397,18 @@ impl Form {
             "messages" => {
                 return self.list(place, json, r#"a list of messages, such as ["68656c6c6f"]"#, Self::bytes);
             }
-            "seed" | "keypair" | "public_key" | "message" | "signature" | "bytes" | "wasm" => {
+            "seed" | "keypair" | "public_key" | "message" | "signature" | "bytes" | "wasm" | "stdin" | "stdout"
+            | "stderr" => {
                 return self.bytes(place, json);
             }
-            // It is no field, and that was said.
+            "args" | "env" => {
+                let is_text = json.as_array().is_some_and(|list| list.iter().all(Json::is_string));
+                if !is_text {
+                    self.say(place, format!("{}: it is a list of texts, such as [\"name\"]", shown(json)));
+                }
+                return;
+            }
+            // It is no field, or one whose parts the types look at.
             _ => return,
         };
         if !json.as_i64().is_some_and(|number| range.contains(&number)) {

@@ -11,12 +11,14 @@
 //! - [`digests`]: finds a case that was changed or damaged
 //! - [`protocol`]: the lines between the runner and a host adapter
 //! - [`reply`]: reads what an adapter says
+//! - [`wasi`]: a program of WASI preview 1
 //! - `strategies` (feature `proptest`): draws keys and messages from the files
 
 #![forbid(unsafe_code)]
 
 mod accept;
 pub mod answer;
+mod begin;
 pub mod bytes;
 pub mod check;
 pub mod digests;
@@ -34,6 +36,7 @@ pub mod reply;
 #[cfg(feature = "proptest")]
 pub mod strategies;
 mod value;
+pub mod wasi;
 pub mod wrapper;
 
 pub use bytes::Bytes;

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use serde::Deserialize;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
+use crate::begin::Common;
 use crate::check;
 use crate::digests;
 use crate::file::{self, MIB};
@@ -98,8 +99,14 @@ struct Header {
     source: Source,
     #[serde(default)]
     flags: BTreeMap<String, String>,
+    imports: Option<Json>,
+    #[serde(default)]
+    begin: Vec<Json>,
     cases: Vec<Json>,
 }
+
+/// How `begin` is written.
+const BEGIN: &str = r#"[{"step":{"do":"call","export":"_initialize"},"expect":{"ok":{"results":[]}}}]"#;
 
 fn parse(text: &str, stem: &str) -> Result<Suite, Vec<String>> {
     let mut json = json::read(text.as_bytes()).map_err(|error| vec![not_read(&error)])?;
@@ -116,8 +123,10 @@ fn parse(text: &str, stem: &str) -> Result<Suite, Vec<String>> {
     if !problems.is_empty() {
         return Err(problems);
     }
-    let Header { _schema, suite, face, count, source, flags, cases } =
+    let Header { _schema, suite, face, count, source, flags, imports, begin, cases } =
         Header::deserialize(json).map_err(|error| vec![error.to_string()])?;
+    let common = Common::deserialize(json!({"imports": imports, "begin": begin}))
+        .map_err(|error| vec![format!("begin: {error}; it is such as {BEGIN}")])?;
 
     let mut problems = Vec::new();
     if suite != stem {
@@ -129,7 +138,8 @@ fn parse(text: &str, stem: &str) -> Result<Suite, Vec<String>> {
         problems.push(format!("has {} cases but says count {count}: set count, or remove a case", cases.len()));
     }
     let mut good: Vec<Case> = Vec::with_capacity(cases.len());
-    for (index, case) in cases.into_iter().enumerate() {
+    for (index, mut case) in cases.into_iter().enumerate() {
+        common.write_out(&mut case);
         let name = match case.get("id").and_then(Json::as_str) {
             Some(id) => format!("case {id}"),
             None => format!("case number {}", index + 1),

@@ -143,6 +143,7 @@ mod tests {
             r#""op":"raw_deadline","in":{"deadline_ms":100,"steps":[{"do":"call","export":"f"}]}"#,
             r#""op":"raw_module","in":{"wasm":"0061736d01000000","steps":[]}"#,
             r#""op":"raw_imports","in":{"wasm":"00","imports":[{"module":"m","name":"f","func":{"params":["i32"],"results":["i64"]},"calls":[{"steps":[{"do":"read","ptr":{"var":"arg0"},"len":{"var":"arg0"}},{"do":"grow","pages":1},{"do":"load","ptr":{"i32":0},"as":"p"},{"do":"global","export":"g","as":"q"}],"results":[{"i64":"1"}]},{"throw":"x"}]},{"module":"m","name":"m","memory":{"min":1,"max":2}},{"module":"m","name":"t","table":{"min":0}},{"module":"m","name":"g","global":{"i32":1},"mutable":true}],"steps":[],"after_trap":true}"#,
+            r#""op":"wasi","in":{"wasm":"00","args":["a"],"env":["A=1"],"stdin":"00","dirs":[{"guest":"/","files":[{"path":"a","bytes":"00"},{"path":"b","dir":true},{"path":"c","link":"a"}]}],"steps":[]}"#,
             r#""op":"kept_view","in":{"ptr":4294967295,"value":-1}"#,
         ] {
             let json = format!(r#"{{"id":"a/b",{op},"flags":[],"expect":{{"trap":true}}}}"#);

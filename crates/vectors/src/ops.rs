@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Bytes;
 use crate::imports::RawImports;
+use crate::wasi::Wasi;
 
 /// One operation and its input. In JSON: `"op": "sign", "in": {…}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,6 +37,8 @@ pub enum Op {
     RawModule(RawModule),
     /// The same, on a module whose imports the host provides.
     RawImports(RawImports),
+    /// Runs a program of WASI preview 1. Answers `{"exit_code", "stdout", "stderr"}`.
+    Wasi(Wasi),
     /// What a view of linear memory shows after it has grown. Answers `{"bytes"}`.
     KeptView(KeptView),
 }
@@ -57,6 +60,7 @@ impl Op {
             Self::RawDeadline(_) => "raw_deadline",
             Self::RawModule(_) => "raw_module",
             Self::RawImports(_) => "raw_imports",
+            Self::Wasi(_) => "wasi",
             Self::KeptView(_) => "kept_view",
         }
     }
@@ -71,6 +75,7 @@ impl Op {
         match self {
             Self::RawModule(module) => Some(&module.wasm),
             Self::RawImports(module) => module.wasm.as_ref(),
+            Self::Wasi(program) => program.wasm.as_ref(),
             _ => None,
         }
     }

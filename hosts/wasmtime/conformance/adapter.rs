@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod raw;
+mod wasi;
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -16,6 +17,7 @@ use vectors::answer::{Answer, Output};
 use vectors::imports::RawImports;
 use vectors::ops::Op;
 use vectors::protocol::{Adapter, Hello, LoadedModule, ModuleFile, PROTOCOL, serve_stdio};
+use vectors::wasi::Wasi;
 use vectors::wrapper::{SignerWrapper, run_signer_op};
 use wasmtime::{Config, Engine, Module};
 
@@ -31,7 +33,7 @@ const SIGNER_OPS: &[(&str, &str)] = &[
 ];
 const ADDER_OPS: &[&str] = &["add", "divide"];
 /// Of every module. There is no `kept_view`: the borrow checker lets nobody keep one.
-const RAW_OPS: &[&str] = &["raw", "raw_memory_limit", "raw_deadline", "raw_module", "raw_imports"];
+const RAW_OPS: &[&str] = &["raw", "raw_memory_limit", "raw_deadline", "raw_module", "raw_imports", "wasi"];
 
 fn main() -> anyhow::Result<ExitCode> {
     let mut config = Config::new();
@@ -127,6 +129,20 @@ impl Wasmtime {
         })
     }
 
+    fn program(&self, module: &str, program: &Wasi) -> Answer {
+        let compiled = match &program.wasm {
+            Some(wasm) => match self.compile(&wasm.to_vec()) {
+                Ok(module) => module,
+                Err(why) => return Answer::error_with_detail("MODULE_REFUSED", why),
+            },
+            None => match self.loaded.get(module) {
+                Some(loaded) => loaded.raw.clone(),
+                None => return Answer::unsupported(format!("no module {module} was loaded")),
+            },
+        };
+        wasi::run(&self.engine, &compiled, program)
+    }
+
     fn calculate(&self, wasm: &[u8], op: &Op) -> Answer {
         let mut adder = match Adder::new(&self.engine, wasm) {
             Ok(adder) => adder,
@@ -158,6 +174,9 @@ impl Adapter for Wasmtime {
     }
 
     fn run(&mut self, module: &str, op: &Op) -> Answer {
+        if let Op::Wasi(program) = op {
+            return self.program(module, program);
+        }
         if let Some(answer) = self.primitive(module, op) {
             return answer;
         }

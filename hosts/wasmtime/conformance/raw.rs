@@ -16,6 +16,8 @@ use wasmtime::{
     MemoryTypeBuilder, Module, Mutability, Ref, RefType, Store, StoreLimits, StoreLimitsBuilder, Table, TableType,
     Trap, Val, ValType,
 };
+use wasmtime_wasi::I32Exit;
+use wasmtime_wasi::p1::WasiP1Ctx;
 
 const NO_VALUE: &str = "an argument is no Wasm value, or no earlier step gave a result its name";
 const NO_POINTER: &str = "a pointer is an i32; only a memory of 64-bit addresses takes an i64";
@@ -49,40 +51,64 @@ pub(crate) fn run(module: &Module, steps: &[RawStep], limits: Limits, given: &Ra
         Ok(instance) => instance,
         Err(why) => return Answer::error_with_detail("NO_INSTANCE", why),
     };
-    let memory = memory_of(module, &instance, &mut store);
-    store.data_mut().memory = memory.or(store.data().memory);
-    store.data_mut().instance = Some(instance);
-    let mut output = Output { calls: store.data_mut().calls.take(), ..Output::default() };
+    settle(&mut store, module, instance);
+    let calls = store.data_mut().calls.take();
+    match do_steps(&mut store, steps, limits.deadline, given.after_trap) {
+        Ok(steps) => Answer::ok(Output { steps: Some(steps), calls, ..Output::default() }),
+        Err(unsupported) => unsupported,
+    }
+}
+
+/// From now on the steps know the instance.
+pub(crate) fn settle(store: &mut Store<State>, module: &Module, instance: Instance) {
+    let memory = memory_of(module, &instance, store);
+    let state = store.data_mut();
+    state.memory = memory.or(state.memory);
+    state.instance = Some(instance);
+}
+
+/// The answer of each step; or the one answer, if a step makes no sense.
+pub(crate) fn do_steps(
+    store: &mut Store<State>,
+    steps: &[RawStep],
+    deadline: Option<Duration>,
+    after_trap: bool,
+) -> Result<Vec<Answer>, Answer> {
     let mut vars = Vars::new();
     let mut answers = Vec::with_capacity(steps.len());
     for step in steps {
-        let answer = step_in(&mut store, &mut vars, step, limits.deadline).map_or_else(|refusal| refusal, Answer::ok);
+        let answer = step_in(store, &mut vars, step, deadline).map_or_else(|refusal| refusal, Answer::ok);
         if matches!(answer, Answer::Unsupported { .. }) {
-            return answer;
+            return Err(answer);
         }
-        let is_last = answer == cut_off() || matches!(answer, Answer::Trap { .. }) && !given.after_trap;
+        let is_trap = matches!(answer, Answer::Trap { .. });
+        let is_last = answer == cut_off() || is_trap && (!after_trap || store.data().exit_code.is_some());
         answers.push(with_calls(answer, store.data_mut().calls.take()));
         if is_last {
             break;
         }
     }
-    output.steps = Some(answers);
-    Answer::ok(output)
+    Ok(answers)
 }
 
 /// What the functions of the host need to know.
 #[derive(Default)]
-struct State {
-    limits: StoreLimits,
+pub(crate) struct State {
+    pub(crate) limits: StoreLimits,
+    /// Of a program of WASI.
+    #[allow(dead_code, reason = "the tests have this file without wasi.rs")]
+    pub(crate) wasi: Option<WasiP1Ctx>,
+    /// What it ended with, once it has.
+    pub(crate) exit_code: Option<i32>,
     /// None as long as it is being made.
-    instance: Option<Instance>,
-    memory: Option<Memory>,
-    calls: Calls,
+    pub(crate) instance: Option<Instance>,
+    pub(crate) memory: Option<Memory>,
+    pub(crate) calls: Calls,
 }
 
 /// What came to the functions of the host.
 #[derive(Default)]
-struct Calls {
+pub(crate) struct Calls {
     /// How often each import was called.
     counts: Vec<usize>,
     /// How many of the calls that are told were taken.
@@ -283,6 +309,9 @@ fn call(
         store.as_context_mut().set_epoch_deadline(1);
     }
     within(&engine, deadline, || function.call(&mut *store, &args, &mut results)).map_err(|trap| {
+        if let Some(I32Exit(code)) = trap.downcast_ref() {
+            store.as_context_mut().data_mut().exit_code = Some(*code);
+        }
         match trap.downcast_ref() {
             Some(Trap::Interrupt) => cut_off(),
             _ => Answer::trap(format!("{trap:#}")),

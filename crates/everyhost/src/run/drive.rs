@@ -14,6 +14,7 @@ use vectors::ops::{Op, RawStep};
 use vectors::protocol::{Hello, MAX_LINE_LEN, ModuleFile, PROTOCOL, Request};
 use vectors::reply;
 
+use super::folders::Folders;
 use super::keep;
 use super::process::{Broken, Process};
 use crate::hosts::Row;
@@ -70,6 +71,7 @@ pub(super) fn drive(
         process: None,
         waiting: VecDeque::new(),
         next: 0,
+        folders: BTreeMap::new(),
         answered: Vec::new(),
         failures: 0,
         driven: Driven::default(),
@@ -106,6 +108,8 @@ struct Driver<'a> {
     waiting: VecDeque<(usize, usize)>,
     /// The first item that this process was not sent.
     next: usize,
+    /// Of the items that need some, as long as they wait.
+    folders: BTreeMap<usize, Folders>,
     answered: Vec<usize>,
     failures: usize,
     driven: Driven,
@@ -195,16 +199,25 @@ impl Driver<'_> {
     }
 
     /// The request for an item, or why there is none.
-    fn request(&self, at: usize) -> Result<Vec<u8>, Seen> {
+    fn request(&mut self, at: usize) -> Result<Vec<u8>, Seen> {
         let item = &self.items[at];
         if let Some(nothing) = self.ruled_out(item) {
             return Err(nothing);
         }
-        let request = Request::Run { seq: seq_of(at), module: item.module.to_string(), op: item.case.op.clone() };
+        let wrong = |reason| Err(Seen::Nothing(Broken::new(Verdict::Error, reason)));
+        let op = match Folders::make(&item.case.op) {
+            Ok(None) => item.case.op.clone(),
+            Ok(Some((folders, op))) => {
+                self.folders.insert(at, folders);
+                op
+            }
+            Err(error) => return wrong(format!("the folders of the program cannot be made: {error}")),
+        };
+        let request = Request::Run { seq: seq_of(at), module: item.module.to_string(), op };
         let line = serde_json::to_vec(&request).unwrap_or_default();
         if line.len() > MAX_LINE_LEN {
             let reason = format!("the request is {} bytes long; a line may have {MAX_LINE_LEN}", line.len());
-            return Err(Seen::Nothing(Broken::new(Verdict::Error, reason)));
+            return wrong(reason);
         }
         Ok(line)
     }
@@ -276,7 +289,12 @@ impl Driver<'_> {
         if self.answered.len() > 1 {
             self.failures = 0;
         }
-        Ok(match reply.answer {
+        let folders = self.folders.remove(&at);
+        let looked = reply.answer.and_then(|mut answer| {
+            folders.map_or(Ok(()), |folders| folders.look(&mut answer))?;
+            Ok(answer)
+        });
+        Ok(match looked {
             Ok(answer) => Seen::Answer(answer),
             Err(reason) => Seen::Nothing(Broken::new(Verdict::Error, reason)),
         })
@@ -319,6 +337,7 @@ impl Driver<'_> {
         self.process = Some(process);
         self.waiting.clear();
         self.next = at;
+        self.folders.clear();
         self.answered.clear();
         Ok(())
     }

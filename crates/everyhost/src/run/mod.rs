@@ -2,6 +2,7 @@
 
 mod client;
 mod drive;
+mod folders;
 mod groups;
 pub(crate) mod guard;
 mod judge;
