@@ -7,6 +7,7 @@ import { accessSync } from 'node:fs';
 import process from 'node:process';
 
 import { openBridge } from './bridge.mjs';
+import { withFiles, writeFiles } from './folders.mjs';
 import { readLines } from '../javascript/conformance/lines.mjs';
 import { startServer } from './server.mjs';
 
@@ -42,6 +43,9 @@ try {
       if (request.cmd === 'hello') {
         const hello = JSON.parse(await page.ask(JSON.stringify(withUrls(request, server))));
         process.stdout.write(`${JSON.stringify(withVersions(hello, browser))}\n`);
+      } else if (request.op === 'wasi') {
+        const reply = page.ask(JSON.stringify(withFiles(request)));
+        reply.then((text) => process.stdout.write(`${JSON.stringify(writeFiles(request, JSON.parse(text)))}\n`));
       } else {
         page.ask(line).then((reply) => process.stdout.write(`${reply}\n`));
       }

@@ -22,6 +22,7 @@ const FOLDERS = /** @type {const} */ ([
   ['/javascript/conformance/', path.join(JAVASCRIPT, 'conformance')],
   ['/vendor/tweetnacl/', path.join(JAVASCRIPT, 'node_modules/tweetnacl')],
   ['/vendor/jose/', path.join(JAVASCRIPT, 'node_modules/jose/dist/webapi')],
+  ['/vendor/browser_wasi_shim/', path.join(HERE, 'node_modules/@bjorn3/browser_wasi_shim/dist')],
   ['/modules/', path.join(TARGET, 'modules')],
   ['/pkg/', path.join(TARGET, 'pkg')],
   ['/', PAGES],

@@ -2,10 +2,14 @@
 //
 //   deno run --allow-read --allow-run=PATH-OF-DENO adapter.mjs
 //
-// It reads modules. For calls with a deadline it runs Deno itself, without any permission.
+// It reads modules. For calls with a deadline it runs Deno itself, without any permission; for programs of WASI, with
+// those that they need.
 
-import { RAW_PROCESS, workerIn } from '../javascript/conformance/child.mjs';
+import { lineOf, listen, RAW_PROCESS } from '../javascript/conformance/child.mjs';
 import { serve } from '../javascript/conformance/serve.mjs';
+
+/** What a program may do is WASI's to decide. The environment says where temporary files are. */
+const OF_WASI = ['--allow-read', '--allow-write', '--allow-env=TMPDIR,TMP,TEMP'];
 
 await serve({ startWorker });
 
@@ -14,15 +18,17 @@ await serve({ startWorker });
  *
  * @type {import('../javascript/conformance/deadline.mjs').StartWorker}
  */
-function startWorker(hear, fail) {
-  const args = ['run', '--no-prompt', RAW_PROCESS];
+function startWorker(work, hear, fail) {
+  const args = ['run', '--no-prompt', ...(work.wasi ? OF_WASI : []), RAW_PROCESS];
   const child = new Deno.Command(Deno.execPath(), { args, stdin: 'piped', stdout: 'piped' }).spawn();
-  const stdin = child.stdin.getWriter();
+  listen(child.stdout, hear, fail);
   // If it can't be written to, it has ended, and its stdout says so.
-  const write = (/** @type {string} */ line) => stdin.write(new TextEncoder().encode(line)).catch(() => {});
-  const kill = () => {
+  child.stdin
+    .getWriter()
+    .write(new TextEncoder().encode(lineOf(work)))
+    .catch(() => {});
+  return () => {
     child.kill('SIGKILL');
     return child.status;
   };
-  return workerIn({ stdout: child.stdout, write, kill }, hear, fail);
 }

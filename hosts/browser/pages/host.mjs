@@ -39,11 +39,12 @@ function glueLoader(url) {
 }
 
 /** @type {import('../../javascript/conformance/deadline.mjs').StartWorker} */
-function startWorker(hear, fail) {
+function startWorker(work, hear, fail) {
   const worker = new Worker('raw-worker.mjs', { type: 'module' });
   worker.addEventListener('message', ({ data }) => hear(data));
   worker.addEventListener('error', ({ message }) => fail(message ?? 'the worker could not start'));
-  return { post: (work) => worker.postMessage(work), end: () => worker.terminate() };
+  worker.postMessage(work);
+  return () => worker.terminate();
 }
 
 Object.assign(globalThis, { run });

@@ -1,5 +1,6 @@
-// The thread in which calls with a deadline run: whoever set the deadline ends it.
+// The thread in which calls with a deadline run, and programs of WASI: the page ends it.
 
 import { runTold } from '../../javascript/conformance/deadline.mjs';
+import { newWasi } from './wasi.mjs';
 
-addEventListener('message', ({ data }) => runTold(data, (told) => postMessage(told)));
+addEventListener('message', ({ data }) => runTold(data, (told) => postMessage(told), newWasi));

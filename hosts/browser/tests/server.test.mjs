@@ -28,6 +28,7 @@ testStrictness({
     ['/pkg/token_signer.js', 'text/javascript; charset=utf-8'],
     ['/vendor/tweetnacl/nacl-fast.min.js', 'text/javascript; charset=utf-8'],
     ['/vendor/jose/index.js', 'text/javascript; charset=utf-8'],
+    ['/vendor/browser_wasi_shim/index.js', 'text/javascript; charset=utf-8'],
   ],
   hides: [
     '/../server.mjs',

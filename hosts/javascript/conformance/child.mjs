@@ -1,35 +1,45 @@
-// Runs calls with a deadline in a process of its own, for runtimes that can't end a thread in an endless loop of Wasm.
-// How a process is started is the adapter's business.
+// Runs calls with a deadline, and programs of WASI, in a process of its own: not every runtime can end a thread in an endless
+// loop of Wasm, and a program can raise a signal. Deno starts the process in its own way.
 
+import { Buffer } from 'node:buffer';
+import { spawn } from 'node:child_process';
+import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
-import { toHex } from './bytes.mjs';
 import { readLines } from './lines.mjs';
 
 /** The program to start. */
 export const RAW_PROCESS = fileURLToPath(new URL('raw-process.mjs', import.meta.url));
 
-/**
- * @param {object} child a process of that program
- * @param {AsyncIterable<Uint8Array>} child.stdout
- * @param {(line: string) => unknown} child.write to its stdin
- * @param {() => Promise<unknown>} child.kill resolves when it has ended
- * @param {(told: import('./deadline.mjs').Told) => void} hear
- * @param {(why: string) => void} fail
- * @returns {import('./deadline.mjs').RawWorker}
- */
-export function workerIn({ stdout, write, kill }, hear, fail) {
-  listen(stdout, hear).then(
-    () => fail('the process for calls with a deadline ended'),
-    (error) => fail(`${error}`),
-  );
-  return { post: ({ bytes, steps }) => write(`${JSON.stringify({ wasm: toHex(bytes), steps })}\n`), end: kill };
+/** @type {import('./deadline.mjs').StartWorker} */
+export function startProcess(work, hear, fail) {
+  const child = spawn(process.execPath, [RAW_PROCESS], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  listen(child.stdout, hear, fail);
+  // If it can't be written to, it has ended, and its stdout says so.
+  child.stdin.on('error', () => {});
+  child.stdin.write(lineOf(work));
+  return () => {
+    child.kill('SIGKILL');
+    return closed;
+  };
+}
+
+/** @returns {string} what the process reads */
+export function lineOf(/** @type {import('./deadline.mjs').Work} */ { bytes, ...work }) {
+  return `${JSON.stringify({ wasm: Buffer.from(bytes).toString('base64'), ...work })}\n`;
 }
 
 /**
- * @param {AsyncIterable<Uint8Array>} stdout
+ * @param {AsyncIterable<Uint8Array>} stdout of the process
  * @param {(told: import('./deadline.mjs').Told) => void} hear
+ * @param {(why: string) => void} fail
  */
-async function listen(stdout, hear) {
-  for await (const line of readLines(stdout)) hear(JSON.parse(line));
+export async function listen(stdout, hear, fail) {
+  try {
+    for await (const line of readLines(stdout)) hear(JSON.parse(line));
+    fail('the process that ran the module ended');
+  } catch (error) {
+    fail(`${error}`);
+  }
 }

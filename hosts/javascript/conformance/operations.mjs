@@ -2,10 +2,10 @@
 // it. hosts/CONTRACT.md has the table of operations.
 
 import { Adder } from '../signer/adder.mjs';
-import { answer, answerLater, answerStep, isStackOverflow, Refusal } from './answers.mjs';
+import { answer, answerLater, answerStep, isStackOverflow } from './answers.mjs';
 import { toBytes, toHex } from './bytes.mjs';
-import { runWithDeadline } from './deadline.mjs';
-import { runKeptView, runRaw } from './raw.mjs';
+import { runInWorker } from './deadline.mjs';
+import { compile, runKeptView, runRaw } from './raw.mjs';
 import { Signer } from '../signer/signer.mjs';
 
 /** The version of the protocol. */
@@ -26,7 +26,7 @@ export const PROTOCOL = 1;
  * Makes a module ready to be asked. What it can do follows from what it exports.
  *
  * @param {Uint8Array<ArrayBuffer>} bytes of the .wasm file
- * @param {import('./deadline.mjs').StartWorker} startWorker for calls with a deadline
+ * @param {import('./deadline.mjs').StartWorker} startWorker for calls with a deadline, and programs of WASI
  * @param {NewGlue} [newGlue] for a wasm-bindgen module: loads the JavaScript beside it anew, and gives it the module
  * @returns {Promise<Loaded>}
  */
@@ -61,12 +61,14 @@ function loadPlain(module, bytes, startWorker) {
   if (exportsAll('add_numbers')) operations.add = ({ a, b }) => ({ value: new Adder(module).add(a, b) });
   if (exportsAll('divide_numbers')) operations.divide = ({ a, b }) => ({ value: new Adder(module).divide(a, b) });
   operations.raw = ({ steps }) => runRaw(module, bytes, { steps });
-  operations.raw_deadline = ({ steps, deadline_ms }) => runWithDeadline(startWorker, bytes, steps, deadline_ms);
+  operations.raw_deadline = ({ steps, deadline_ms }) => runInWorker(startWorker, { bytes, steps }, deadline_ms);
   operations.raw_module = ({ wasm, steps }) => runModule(toBytes(wasm), { steps });
   operations.raw_imports = ({ wasm, ...input }) => {
     const asked = /** @type {any} */ (input);
     return wasm === undefined ? runRaw(module, bytes, asked) : runModule(toBytes(wasm), asked);
   };
+  operations.wasi = ({ wasm, ...wasi }) =>
+    runInWorker(startWorker, { bytes: wasm === undefined ? bytes : toBytes(wasm), wasi });
   if (exported.get('memory') === 'memory' && exportsAll('grow', 'store')) {
     operations.kept_view = (input) => runKeptView(module, /** @type {any} */ (input));
   }
@@ -81,13 +83,7 @@ function loadPlain(module, bytes, startWorker) {
  * @param {Parameters<typeof runRaw>[2]} input
  */
 async function runModule(bytes, input) {
-  let module;
-  try {
-    module = await WebAssembly.compile(bytes);
-  } catch (error) {
-    throw new Refusal('MODULE_REFUSED', error instanceof Error ? error.message : String(error));
-  }
-  return runRaw(module, bytes, input);
+  return runRaw(await compile(bytes), bytes, input);
 }
 
 /**

@@ -28,7 +28,7 @@ import { moduleTypes } from './wasm-types.mjs';
 /** Bytes in a page of linear memory. */
 const PAGE = 65536;
 /** What a line of the protocol can have in hex. */
-const MOST_READ = 32 * 1024 * 1024;
+export const MOST_READ = 32 * 1024 * 1024;
 
 /** @type {WeakMap<WebAssembly.Module, Shape>} */
 const known = new WeakMap();
@@ -43,26 +43,27 @@ const known = new WeakMap();
  * @throws {Refusal} NO_INSTANCE
  */
 export async function runRaw(module, bytes, { steps, imports: provided = [], after_trap: afterTrap = false }, tell) {
-  const shape = known.get(module) ?? shapeOf(module, bytes);
-  known.set(module, shape);
+  const shape = shapeOf(module, bytes);
   tell?.({ making: true });
   const imports = new Imports(provided, shape.imports);
   const instance = new RawInstance(shape, imports);
   imports.guest = instance;
   instance.begin(await newInstance(module, imports.object));
   const atStart = imports.take();
-  const variables = new Map();
-  const answers = [];
-  for (const step of steps) {
-    if (step.do === 'call') tell?.({ calling: true });
-    const answer = instance.do(step, variables);
-    const calls = imports.take();
-    if (calls.length > 0) Object.assign('ok' in answer ? answer.ok : answer, { calls });
-    tell?.({ answer });
-    answers.push(answer);
-    if ('trap' in answer && !afterTrap) break;
-  }
+  const answers = instance.doAll(steps, () => afterTrap, tell);
   return { ...(atStart.length > 0 && { calls: atStart }), steps: answers };
+}
+
+/**
+ * @returns {Promise<WebAssembly.Module>} of bytes that came with a request
+ * @throws {Refusal} MODULE_REFUSED
+ */
+export async function compile(/** @type {BufferSource} */ bytes) {
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (error) {
+    throw new Refusal('MODULE_REFUSED', error instanceof Error ? error.message : String(error));
+  }
 }
 
 /**
@@ -88,7 +89,10 @@ export async function runKeptView(module, { ptr, value }) {
  *
  * @throws {Refusal} NO_INSTANCE: a start function or a segment trapped, or there is too little memory
  */
-async function newInstance(/** @type {WebAssembly.Module} */ module, /** @type {WebAssembly.Imports} */ imports) {
+export async function newInstance(
+  /** @type {WebAssembly.Module} */ module,
+  /** @type {WebAssembly.Imports} */ imports,
+) {
   try {
     return await WebAssembly.instantiate(module, imports);
   } catch (error) {
@@ -101,17 +105,21 @@ async function newInstance(/** @type {WebAssembly.Module} */ module, /** @type {
  * @param {BufferSource} bytes that it was compiled from
  * @returns {Shape}
  */
-function shapeOf(module, bytes) {
+export function shapeOf(module, bytes) {
+  const before = known.get(module);
+  if (before) return before;
   const types = moduleTypes(bytes);
   const exported = WebAssembly.Module.exports(module).map((one, index) => ({ ...one, ...types.exports[index] }));
   const memories = exported.filter(({ kind }) => kind === 'memory');
   // Not the first in the object of exports: there, names such as "0" come before all others.
   const memory = memories.find(({ name }) => name === 'memory') ?? memories[0];
-  return {
+  const shape = {
     functions: new Map(exported.filter(({ kind }) => kind === 'function').map(({ name, type }) => [name, type])),
     imports: WebAssembly.Module.imports(module).map((one, index) => ({ ...one, ...types.imports[index] })),
     memory: memory && { name: memory.name, is64: memory.is64 ?? false },
   };
+  known.set(module, shape);
+  return shape;
 }
 
 export class RawInstance {
@@ -128,6 +136,27 @@ export class RawInstance {
   /** Until then there are no exports: a start function may have called out. */
   begin(/** @type {WebAssembly.Instance} */ instance) {
     this.#exports = instance.exports;
+  }
+
+  /**
+   * @param {Step[]} steps
+   * @param {() => boolean} goesOn whether the steps after a trap are done
+   * @param {(progress: Progress) => void} [tell]
+   * @returns {object[]} one answer a step
+   */
+  doAll(steps, goesOn, tell) {
+    const variables = new Map();
+    const answers = [];
+    for (const step of steps) {
+      if (step.do === 'call') tell?.({ calling: true });
+      const answer = this.do(step, variables);
+      const calls = this.#imports.take();
+      if (calls.length > 0) Object.assign('ok' in answer ? answer.ok : answer, { calls });
+      tell?.({ answer });
+      answers.push(answer);
+      if ('trap' in answer && !goesOn()) break;
+    }
+    return answers;
   }
 
   /**

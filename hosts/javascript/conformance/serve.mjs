@@ -4,6 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 
+import { startProcess } from './child.mjs';
 import { readLines } from './lines.mjs';
 import { answering } from './requests.mjs';
 import { RUNTIME } from './runtime.mjs';
@@ -12,10 +13,10 @@ import { RUNTIME } from './runtime.mjs';
  * Answers the lines of stdin, until it ends.
  *
  * @param {object} host
- * @param {import('./deadline.mjs').StartWorker} host.startWorker
+ * @param {import('./deadline.mjs').StartWorker} [host.startWorker]
  * @param {(source: string) => Promise<any>} [host.importAnew] makes a new module of JavaScript that was imported before
  */
-export async function serve({ startWorker, importAnew = importData }) {
+export async function serve({ startWorker = startProcess, importAnew = importData }) {
   const answer = answering({
     self: {
       host: RUNTIME.host,

@@ -11,9 +11,10 @@ import process from 'node:process';
 import { built } from './modules.mjs';
 import { askFloats, askRawCases, askTooMuch } from './raw-cases.mjs';
 import { identityModule, importingModule, memoryModule } from './small-modules.mjs';
+import { askWasi } from './wasi-cases.mjs';
 
 /** What every module can be asked. */
-const RAW_OPS = ['raw', 'raw_deadline', 'raw_module', 'raw_imports'];
+const RAW_OPS = ['raw', 'raw_deadline', 'raw_module', 'raw_imports', 'wasi'];
 
 export const MODULES = {
   'signer-raw': { path: built('modules/signer-raw.wasm') },
@@ -60,6 +61,7 @@ export const adapterCases = ({ checkSelf }) => ({
   'raw steps at the edges of the contract': askRawCases,
   'raw steps that ask too much': askTooMuch,
   'floats in any order': askFloats,
+  'programs of WASI': askWasi,
 
   async 'a module that cannot be loaded is refused, and the others still work'(adapter, save) {
     const { modules } = await adapter.hello({

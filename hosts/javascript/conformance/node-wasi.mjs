@@ -1,0 +1,47 @@
+// WASI as Node, Deno and Bun have it, which is their own: `node:wasi`.
+
+import { fstatSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { WASI } from 'node:wasi';
+
+/** @type {import('./wasi.mjs').NewWasi} */
+export function newWasi({ args, env, stdin, dirs }) {
+  const files = [stdin, '', ''].map(temporary);
+  const [input, output, errors] = files.map(({ theirs }) => theirs);
+  const wasi = /** @type {any} */ (
+    new WASI({
+      version: 'preview1',
+      args,
+      env: Object.fromEntries(env),
+      preopens: Object.fromEntries(dirs.map(({ guest, host }) => [guest, host])),
+      stdin: input,
+      stdout: output,
+      stderr: errors,
+    })
+  );
+  // Bun has no options for these.
+  files.forEach(({ theirs }, index) => wasi.FD_MAP && (wasi.FD_MAP.get(index).real = theirs));
+  return {
+    functions: wasi.wasiImport,
+    // Not `start`, which calls one export and no other.
+    begin: (memory) => (wasi.FD_MAP ? wasi.setMemory(memory) : wasi.initialize({ exports: { memory } })),
+    end: () => ({ stdout: read(files[1].ours), stderr: read(files[2].ours) }),
+  };
+}
+
+/** @returns {{ theirs: number, ours: number }} two descriptors, because a program may close its own; the file has no name any more */
+function temporary(/** @type {string | Uint8Array} */ content) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'everyhost-wasi-'));
+  const file = path.join(folder, 'file');
+  writeFileSync(file, content);
+  const opened = { theirs: openSync(file, 'r+'), ours: openSync(file, 'r') };
+  rmSync(folder, { recursive: true });
+  return opened;
+}
+
+/** @returns {Uint8Array} */
+function read(/** @type {number} */ descriptor) {
+  const bytes = new Uint8Array(fstatSync(descriptor).size);
+  return bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, 0));
+}
