@@ -10,7 +10,7 @@ use crate::own::{self, Own};
 use crate::pattern::Pattern;
 use crate::plan::{Filter, Share};
 use crate::run::{Options, end_with_us, limit_memory, most_memory};
-use crate::{gaps, list, merge, mutants, root, run, shell, smoke, starting_set};
+use crate::{gaps, inspect, list, merge, mutants, root, run, shell, smoke, starting_set, virtualize};
 use anyhow::{Result, bail};
 
 /// The program `everyhost`.
@@ -21,6 +21,14 @@ pub fn main() -> ExitCode {
 fn act(cli: Cli) -> Result<Exit> {
     if let Command::Merge(args) = &cli.command {
         return merge::run(args).map(Exit::from);
+    }
+    if let Command::Virtualize(args) = &cli.command {
+        return virtualize::run(args).map(|()| Exit::Good);
+    }
+    if let Command::Inspect(args) = &cli.command {
+        // What the module is can be told anywhere; the workspace adds its rows.
+        let root = if cli.root.is_some() { Some(root::find(cli.root)?) } else { root::find(None).ok() };
+        return inspect::run(root.as_deref(), args).map(|()| Exit::Good);
     }
     if !matches!(cli.command, Command::List(_) | Command::Gaps(_)) {
         end_with_us()?;
@@ -34,7 +42,9 @@ fn act(cli: Cli) -> Result<Exit> {
     }
     let root = root::find(cli.root)?;
     match cli.command {
-        Command::Smoke(_) | Command::Merge(_) => unreachable!("they need no root"),
+        Command::Smoke(_) | Command::Merge(_) | Command::Virtualize(_) | Command::Inspect(_) => {
+            unreachable!("they need no root")
+        }
         Command::Run(args) => run_cases(root, args),
         Command::Mutants(args) => {
             let strict = env::var("CI").is_ok_and(|ci| ci == "true");

@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::gaps::GapsArgs;
+use crate::inspect::InspectArgs;
 use crate::list::ListArgs;
 use crate::merge::MergeArgs;
 use crate::mutants::MutantsArgs;
 use crate::plan::{Seed, Shard};
 use crate::smoke::SmokeArgs;
 use crate::starting_set::NewArgs;
+use crate::virtualize::VirtualizeArgs;
 
 /// One Rust module, every host, the same bytes.
 #[derive(Debug, Parser)]
@@ -37,6 +39,18 @@ Examples:
 
 EVERYHOST_QUIET=1 leaves out the lines that a log gets while cases run.";
 
+const VIRTUALIZE_HELP: &str = "\
+The module gets these exports. Each buffer keeps the first 4096 bytes; what was not kept is -1.
+  everyhost_calls() -> i32                   how many imported functions were called; the first 64 are kept
+  everyhost_call(n) -> i32                   which import the n-th call was of, by its number among all imports
+  everyhost_call_arg(n, k) -> i64            the bits of its k-th argument, of the first 8
+  everyhost_read_len() -> i32, everyhost_read(i) -> i32     what the read steps of declared imports read
+with --wasi:
+  everyhost_exit_code() -> i32               what proc_exit was given, after which it traps; -1 before
+  everyhost_stdout_len() -> i32, everyhost_stdout(i) -> i32   how many bytes were written, and the i-th; stderr alike
+
+Example: everyhost virtualize my.wasm -o standalone.wasm --wasi --arg prog";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run the known-answer tests on every host, judge and report
@@ -52,6 +66,14 @@ pub(crate) enum Command {
         after_help = "The answers are recorded from one installed host: check them by hand.\n\nExample: everyhost new vectors my.wasm"
     )]
     New(NewArgs),
+    /// Say what a .wasm file is, what it needs of its host, and which rows can run it
+    #[command(
+        after_help = "Examples:\n  everyhost inspect my.wasm\n  everyhost inspect --json my.wasm | jq '[.imports[].imports[]]' > imports.json   # a start for virtualize --imports"
+    )]
+    Inspect(InspectArgs),
+    /// Make a module without imports of one that has some, so that every host can run it
+    #[command(after_help = VIRTUALIZE_HELP)]
+    Virtualize(VirtualizeArgs),
     /// Say what known-gaps.toml should have after the last run: which entries to add, strike and change
     #[command(after_help = "Exit codes: 0 it is in step, 1 something is to be done, 2 there is no report.")]
     Gaps(GapsArgs),

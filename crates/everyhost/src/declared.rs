@@ -2,9 +2,9 @@
 
 use vectors::imports::{Import, Limits, Signature};
 use vectors::ops::Value;
-use wasmparser::{CompositeInnerType, FuncType, MemoryType, Parser, Payload, RefType, TableType, TypeRef, ValType};
+use wasmparser::{FuncType, MemoryType, RefType, TableType, TypeRef, ValType};
 
-use crate::exports::word;
+use crate::imports;
 
 /// Where the data of a module goes that says so by an imported global: not to 0, which is no pointer.
 const MEMORY_BASE: i32 = 1024;
@@ -13,58 +13,39 @@ const MEMORY_BASE: i32 = 1024;
 const STACK: i32 = 65_536;
 
 /// The imports, each of its names once; or, one line each, why some can't be written as data.
-pub(crate) fn declare(wasm: &[u8]) -> Result<Vec<Import>, Vec<String>> {
-    let mut types: Vec<Option<FuncType>> = Vec::new();
-    let (mut imports, mut wrong): (Vec<Import>, Vec<String>) = Default::default();
-    for payload in Parser::new(0).parse_all(wasm).flatten() {
-        match payload {
-            Payload::TypeSection(section) => {
-                for ty in section.into_iter().flatten().flat_map(wasmparser::RecGroup::into_types) {
-                    types.push(match ty.composite_type.inner {
-                        CompositeInnerType::Func(function) => Some(function),
-                        _ => None,
-                    });
-                }
+pub(crate) fn declare(imports: &[imports::Import]) -> Result<Vec<Import>, Vec<String>> {
+    let (mut declared, mut wrong): (Vec<Import>, Vec<String>) = Default::default();
+    for import in imports {
+        match one(import) {
+            Ok(one) if declared.contains(&one) => {}
+            Ok(other) if declared.iter().any(|one| (&one.module, &one.name) == (&other.module, &other.name)) => {
+                wrong.push(format!("{} is imported twice, with two types", import.name()));
             }
-            Payload::ImportSection(section) => {
-                for import in section.into_imports().flatten() {
-                    let named = Import { module: import.module.into(), name: import.name.into(), ..Import::default() };
-                    let declared = match import.ty {
-                        TypeRef::Func(ty) | TypeRef::FuncExact(ty) => function(types.get(ty as usize)),
-                        TypeRef::Memory(ty) => memory(ty),
-                        TypeRef::Table(ty) => table(ty),
-                        TypeRef::Global(ty) => global(ty.content_type, ty.mutable, import.name),
-                        TypeRef::Tag(_) => Err("a tag"),
-                    };
-                    let declared = declared.map(|what| Import { module: named.module, name: named.name, ..what });
-                    match declared {
-                        Ok(import) if imports.contains(&import) => {}
-                        Ok(other)
-                            if imports.iter().any(|one| (&one.module, &one.name) == (&other.module, &other.name)) =>
-                        {
-                            wrong.push(shown(&import, "imported twice, with two types"));
-                        }
-                        Ok(import) => imports.push(import),
-                        Err(what) => wrong.push(shown(&import, what)),
-                    }
-                }
-            }
-            _ => {}
+            Ok(one) => declared.push(one),
+            Err(what) => wrong.push(format!("{} is {what}", import.name())),
         }
     }
-    if wrong.is_empty() { Ok(imports) } else { Err(wrong) }
+    if wrong.is_empty() { Ok(declared) } else { Err(wrong) }
 }
 
-fn shown(import: &wasmparser::Import<'_>, what: &str) -> String {
-    format!("{}.{} is {what}", word(import.module), word(import.name))
+/// One of them, or what it is that has no form.
+pub(crate) fn one(import: &imports::Import) -> Result<Import, &'static str> {
+    let what = match import.ty {
+        TypeRef::Func(_) | TypeRef::FuncExact(_) => function(import.func.as_ref()),
+        TypeRef::Memory(ty) => memory(ty),
+        TypeRef::Table(ty) => table(ty),
+        TypeRef::Global(ty) => global(ty.content_type, ty.mutable, &import.name),
+        TypeRef::Tag(_) => Err("a tag"),
+    };
+    what.map(|what| Import { module: import.module.clone(), name: import.name.clone(), ..what })
 }
 
-fn function(ty: Option<&Option<FuncType>>) -> Result<Import, &'static str> {
+fn function(ty: Option<&FuncType>) -> Result<Import, &'static str> {
     let names = |types: &[ValType]| {
         let named = types.iter().map(|ty| zero(*ty).map(|zero| zero.type_name().to_owned()));
         named.collect::<Option<Vec<_>>>().ok_or("a function with a v128 or a reference")
     };
-    let Some(Some(ty)) = ty else { return Err("a function of a type that this tool does not know") };
+    let Some(ty) = ty else { return Err("a function of a type that this tool does not know") };
     let func = Signature { params: names(ty.params())?, results: names(ty.results())? };
     Ok(Import { func: Some(func), ..Import::default() })
 }
@@ -114,9 +95,10 @@ pub(crate) fn zero(ty: ValType) -> Option<Value> {
 mod tests {
     use super::*;
     use crate::fixture::assert_has;
+    use crate::outline::Outline;
 
     fn declared(wat: &str) -> Result<Vec<Import>, Vec<String>> {
-        declare(&wat::parse_str(wat).unwrap())
+        declare(&Outline::read(&wat::parse_str(wat).unwrap()).imports)
     }
 
     #[test]

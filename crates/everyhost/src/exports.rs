@@ -32,6 +32,8 @@ pub struct Function {
 pub struct Memory {
     /// Its name.
     pub export: String,
+    /// Its number among the module's memories.
+    pub index: u32,
     /// Whether its addresses are i64.
     pub has_long_addresses: bool,
     /// How large it is at first, in bytes.
@@ -92,9 +94,12 @@ impl Exports {
                             }
                             ExternalKind::Memory => {
                                 let memory = memories.get(index).context("an export of no memory")?;
-                                let page_len = 1_u64 << memory.page_size_log2.unwrap_or(16);
+                                // A size that no host has is for the hosts to refuse.
+                                let page_len =
+                                    1_u64.checked_shl(memory.page_size_log2.unwrap_or(16)).unwrap_or(u64::MAX);
                                 exports.memories.push(Memory {
                                     export: name,
+                                    index: export.index,
                                     has_long_addresses: memory.memory64,
                                     bytes: memory.initial.saturating_mul(page_len),
                                 });

@@ -1,6 +1,6 @@
 //! Which features of Wasm a module uses beyond the first version of 2017.
 
-use wasmparser::{Validator, WasmFeatures};
+use wasmparser::{BinaryReaderError, FuncValidatorAllocations, Parser, ValidPayload, Validator, WasmFeatures};
 
 /// The features that are looked for, by the names that rustc and LLVM give them. They are the ones that a
 /// host may lack.
@@ -32,18 +32,71 @@ const FEATURES: &[(&str, WasmFeatures)] = &[
 /// The one feature of a module that the parser does not understand, and a host may.
 const UNKNOWN: &str = "unknown to this tool";
 
+/// A feature, and the first byte of the module that needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Use {
+    pub(crate) feature: &'static str,
+    /// None if it is [`UNKNOWN`].
+    pub(crate) at: Option<usize>,
+}
+
 /// The features without which `wasm` would not be valid; [`UNKNOWN`] alone if it is not valid with all of them either.
 pub fn used_features(wasm: &[u8]) -> Vec<String> {
-    let all = FEATURES.iter().fold(WasmFeatures::FLOATS | WasmFeatures::GC_TYPES, |set, (_, feature)| set | *feature);
-    let is_valid = |features| Validator::new_with_features(features).validate_all(wasm).is_ok();
-    if !is_valid(all) {
-        return vec![UNKNOWN.to_owned()];
+    uses(wasm).iter().map(|used| used.feature.to_owned()).collect()
+}
+
+/// The same, with the place of each.
+pub(crate) fn uses(wasm: &[u8]) -> Vec<Use> {
+    let all = all();
+    if first_fault(wasm, all).is_some() {
+        return vec![Use { feature: UNKNOWN, at: None }];
     }
-    FEATURES
-        .iter()
-        .filter(|(_, feature)| !is_valid(all.difference(*feature)))
-        .map(|(name, _)| (*name).to_owned())
-        .collect()
+    let mut found = Vec::new();
+    search(wasm, all, FEATURES, &mut found);
+    found
+}
+
+/// Finds the features of the group that are used. A group of which none is costs one pass, which is most of them; a
+/// pass ends early at what is used.
+fn search(wasm: &[u8], all: WasmFeatures, group: &[(&'static str, WasmFeatures)], found: &mut Vec<Use>) {
+    let without = group.iter().fold(all, |set, (_, feature)| set.difference(*feature));
+    match (first_fault(wasm, without), group) {
+        (None, _) => {}
+        (at, [(feature, _)]) => found.push(Use { feature, at }),
+        (Some(_), _) => {
+            let (first, second) = group.split_at(group.len() / 2);
+            search(wasm, all, first, found);
+            search(wasm, all, second, found);
+        }
+    }
+}
+
+/// Exactly these features, and what is no feature of a module.
+pub(crate) fn only(uses: &[Use]) -> WasmFeatures {
+    let unused = FEATURES.iter().filter(|(feature, _)| uses.iter().all(|used| used.feature != *feature));
+    unused.fold(all(), |set, (_, feature)| set.difference(*feature))
+}
+
+/// Every feature that the parser knows and hosts may have.
+pub(crate) fn all() -> WasmFeatures {
+    FEATURES.iter().fold(WasmFeatures::FLOATS | WasmFeatures::GC_TYPES, |set, (_, feature)| set | *feature)
+}
+
+/// Where the first thing is that is not valid with these features, in the order of the file.
+fn first_fault(wasm: &[u8], features: WasmFeatures) -> Option<usize> {
+    let mut validator = Validator::new_with_features(features);
+    let mut allocations = FuncValidatorAllocations::default();
+    let mut validate = || {
+        for payload in Parser::new(0).parse_all(wasm) {
+            if let ValidPayload::Func(function, body) = validator.payload(&payload?)? {
+                let mut function = function.into_validator(std::mem::take(&mut allocations));
+                function.validate(&body)?;
+                allocations = function.into_allocations();
+            }
+        }
+        Ok(())
+    };
+    validate().err().map(|fault: BinaryReaderError| fault.offset())
 }
 
 #[cfg(test)]
@@ -95,6 +148,14 @@ mod tests {
         // try, end
         let legacy = used_features(&module(&[0x06, 0x40, 0x0b]));
         assert!(legacy.contains(&"legacy-exceptions".to_owned()), "{legacy:?}");
+    }
+
+    #[test]
+    fn a_use_has_a_place() {
+        let wasm = module(&[0x41, 0, 0xc0, 0x1a]);
+        let at = wasm.iter().position(|byte| *byte == 0xc0);
+        assert_eq!(uses(&wasm), [Use { feature: "sign-ext", at }]);
+        assert_eq!(uses(b"hello"), [Use { feature: UNKNOWN, at: None }]);
     }
 
     #[test]

@@ -145,6 +145,11 @@ impl Row {
         self.ops.iter().any(|listed| listed == op)
     }
 
+    /// Why it lacks this feature of Wasm, if it is known to.
+    pub(crate) fn lacks(&self, feature: &str) -> Option<&str> {
+        self.without.get(feature).map(String::as_str)
+    }
+
     /// Works out what the row is given.
     fn resolve(&mut self, modules: &[Module], built: &Manifest) {
         if self.kind != RowKind::Wasm {

@@ -1,13 +1,17 @@
 //! A module that is not ours: any .wasm file, asked `raw` vectors.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
+use tempfile::TempDir;
 use vectors::file::{self, MIB};
 use vectors::form::ops;
 use vectors::imports::Import;
-use vectors::model::Face;
+use vectors::model::{Case, Expect, Face, Suite};
+use vectors::ops::Op;
 use vectors::protocol::ModuleFile;
 use wasmparser::BinaryReader;
 
@@ -15,9 +19,13 @@ use crate::declared::declare;
 use crate::exports::Exports;
 use crate::features::used_features;
 use crate::hosts::{Given, Row, RowKind};
+use crate::imports;
 use crate::manifest::{Built, gzip_len, sha256_hex};
+use crate::out;
+use crate::outline::Outline;
+use crate::virtualize;
 
-const MOST_BYTES: u64 = 256 * MIB;
+pub(crate) const MOST_BYTES: u64 = 256 * MIB;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Own {
@@ -25,9 +33,12 @@ pub(crate) struct Own {
     pub(crate) name: String,
     /// As it was given, for the line that asks a case again.
     pub(crate) given: PathBuf,
-    /// The file, absolute.
+    /// What hosts are given: the file, absolute, or the one that was made of it.
     path: PathBuf,
+    /// Where that one is, as long as this is.
+    _made: Option<Arc<TempDir>>,
     wasm: Vec<u8>,
+    imports: Vec<Import>,
     features: Vec<String>,
 }
 
@@ -42,13 +53,36 @@ impl Own {
         let wasm = file::read(given, MOST_BYTES).map_err(|problem| anyhow!("{shown} {problem}"))?;
         check_format(&wasm).with_context(|| shown.to_string())?;
         let features = used_features(&wasm);
-        Ok(Self {
+        let mut this = Self {
             name: name_of(given)?,
             given: given.to_path_buf(),
             path: given.canonicalize().with_context(|| format!("cannot find {shown}"))?,
+            _made: None,
             wasm,
+            imports: Vec::new(),
             features,
-        })
+        };
+        match declare(&Outline::read(&this.wasm).imports) {
+            Ok(imports) => this.imports = imports,
+            Err(wrong) => this.make_standalone(&wrong).with_context(|| shown.to_string())?,
+        }
+        Ok(this)
+    }
+
+    /// For imports that vectors have no form for: functions that trap take their place.
+    fn make_standalone(&mut self, wrong: &[String]) -> Result<()> {
+        out::say(format!(
+            "{}: its imports have no form in vectors: {}. Functions that trap when they are called take the place of all of them, \
+             as `everyhost virtualize` does",
+            self.given.display(),
+            listed(wrong, MOST_LISTED)
+        ));
+        let dir = tempfile::tempdir()?;
+        self.wasm = virtualize::with_traps(&self.wasm)?;
+        self.path = dir.path().join(&self.name).with_extension("wasm");
+        fs::write(&self.path, &self.wasm)?;
+        self._made = Some(Arc::new(dir));
+        Ok(())
     }
 
     pub(crate) fn file(&self) -> ModuleFile {
@@ -68,10 +102,32 @@ impl Own {
     }
 
     /// What a host has to provide to it, as vectors have it.
-    pub(crate) fn imports(&self) -> Result<Vec<Import>> {
-        declare(&self.wasm).map_err(|wrong| {
-            anyhow!("{} imports what vectors have no form for: {}", self.given.display(), listed(&wrong, MOST_LISTED))
-        })
+    pub(crate) fn imports(&self) -> &[Import] {
+        &self.imports
+    }
+
+    /// Refuses vectors that never say what the module's imports are: no host could make an instance.
+    pub(crate) fn check_imports(&self, suites: &[Suite]) -> Result<()> {
+        let says = |case: &Case| match &case.op {
+            Op::RawImports(_) | Op::Wasi(_) => true,
+            op => op.raw_steps().is_some() && matches!(case.expect, Expect::Error(_)),
+        };
+        let cases = || suites.iter().filter(|suite| suite.face == Face::Own).flat_map(|suite| &suite.cases);
+        if self.imports.is_empty() || cases().any(says) {
+            return Ok(());
+        }
+        let imports = self.outline().imports;
+        let names: Vec<String> = imports.iter().map(|import| format!("{} {}", import.kind(), import.name())).collect();
+        bail!(
+            "{} has imports, and the vectors don't declare them: {}; `everyhost new` writes a first set that does\n{}",
+            self.given.display(),
+            listed(&names, MOST_LISTED),
+            imports::advice(&imports).join("\n"),
+        )
+    }
+
+    pub(crate) fn outline(&self) -> Outline {
+        Outline::read(&self.wasm)
     }
 
     pub(crate) fn exports(&self) -> Result<Exports> {
@@ -102,7 +158,7 @@ pub(crate) fn rows_of(name: &str, rows: Vec<Row>) -> Vec<Row> {
 
 /// Says what a file is instead of a module. Of a module only the outline is looked at, because a host may know more than
 /// this tool does.
-fn check_format(wasm: &[u8]) -> Result<()> {
+pub(crate) fn check_format(wasm: &[u8]) -> Result<()> {
     let start = &wasm[..wasm.len().min(8)];
     if let Some(sections) = wasm.strip_prefix(b"\0asm\x01\0\0\0") {
         return check_sections(sections);
@@ -175,8 +231,6 @@ pub(crate) fn plain(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
     use crate::fixture::assert_has;
 
@@ -225,10 +279,15 @@ mod tests {
     }
 
     #[test]
-    fn says_which_imports_have_no_form() {
-        let wat = r#"(module (import "env" "print" (func (param i32))) (import "wbg" "f" (func (param externref))))"#;
-        let own = read("m.wasm", &wat::parse_str(wat).unwrap()).unwrap();
-        assert_has(format!("{:#}", own.imports().unwrap_err()), "no form for: wbg.f is a function with");
+    fn imports_without_a_form_are_built_in() {
+        let plain = r#"(module (import "env" "print" (func (param i32))))"#;
+        assert_eq!(read("m.wasm", &wat::parse_str(plain).unwrap()).unwrap().imports().len(), 1);
+        let odd = r#"(module (import "env" "print" (func (param i32))) (import "wbg" "f" (func (param externref))))"#;
+        let own = read("m.wasm", &wat::parse_str(odd).unwrap()).unwrap();
+        assert!(own.imports().is_empty());
+        let file = own.file();
+        assert!(Outline::read(&fs::read(&file.path).unwrap()).imports.is_empty());
+        assert_eq!(file.sha256, sha256_hex(&own.wasm));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::exports::Exports;
 use crate::hosts::{self, Row};
 use crate::own::{Own, plain, rows_of};
 use crate::run::{Client, probe};
-use crate::{files, out, shell};
+use crate::{files, imports, out, shell};
 
 /// How long a call may take: it may well be one that never ends.
 const CALL_SECONDS: u64 = 10;
@@ -42,8 +42,8 @@ pub(crate) fn write(root: &Path, args: &NewArgs) -> Result<()> {
     let path = args.dir.join(&own.name).with_extension("json");
     ensure!(!path.exists(), "{} exists; it is not written over", path.display());
     let row = choose(root, &own, args.host.as_deref())?;
-    let imports = own.imports()?;
-    let mut recorder = Recorder::open(root, row, &own, &imports)?;
+    let imports = own.imports();
+    let mut recorder = Recorder::open(root, row, &own, imports)?;
 
     let exports =
         own.exports().with_context(|| format!("{}: this tool cannot read its exports", args.module.display()))?;
@@ -67,7 +67,7 @@ pub(crate) fn write(root: &Path, args: &NewArgs) -> Result<()> {
         args.module.display()
     );
 
-    files::replace(&path, file(&own, &imports, &cases, &recorder.who).as_bytes())?;
+    files::replace(&path, file(&own, imports, &cases, &recorder.who).as_bytes())?;
     vectors::load_file(&path).context("what was just written is not sound")?;
     out::say(format!(
         "wrote {}: {} recorded from {}",
@@ -84,6 +84,9 @@ pub(crate) fn write(root: &Path, args: &NewArgs) -> Result<()> {
             imports.len(),
             if imports.len() == 1 { "is" } else { "are" }
         ));
+        for line in imports::advice(&own.outline().imports) {
+            out::say(line);
+        }
     }
     for function in left_out {
         out::say(format!("left out {function}"));

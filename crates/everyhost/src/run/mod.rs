@@ -88,6 +88,9 @@ pub(crate) fn run(options: &Options) -> Result<End> {
         }
         None => locate_modules(root, &plans)?,
     };
+    if let Some(own) = &options.own {
+        own.check_imports(&suites)?;
+    }
     fit::check(&plans, &files, &vectors)?;
     let place = Place::take(&options.report)?;
     if let Some(trouble) = root::trouble(root) {

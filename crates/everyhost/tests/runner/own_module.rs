@@ -12,7 +12,7 @@ use crate::workspace::{Workspace, assert_code, assert_follows_schema, assert_has
 
 const REPO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
-const RAW: &str = r#"ops = ["raw", "raw_memory_limit", "raw_deadline", "raw_module"]"#;
+const RAW: &str = r#"ops = ["raw", "raw_memory_limit", "raw_deadline", "raw_module", "raw_imports"]"#;
 
 /// A folder of a user's, with the example, and a workspace somewhere else whose one row is the Node host.
 struct User {
@@ -145,13 +145,48 @@ fn a_first_set_is_written_and_never_over_another() {
     assert_has(user.refused(&["new", "first", "checksum.wasm"]), "first/checksum.json exists; it is not written over");
 }
 
+/// A function of the host is declared; an import that has no form is built in; a file that declares none gets no instance.
+#[test]
+fn a_module_with_imports_is_run_like_any_other() {
+    let user = User::new();
+    for (name, imports) in [
+        ("declared", r#"(import "env" "print" (func $f (param i32)))"#),
+        ("built-in", r#"(import "env" "print" (func $f (param i32))) (import "wbg" "g" (func (param externref)))"#),
+    ] {
+        let wat = format!(
+            r#"(module {imports} (func (export "run") (call $f (i32.const 7))) (func (export "one") (result i32) (i32.const 1)))"#
+        );
+        let (file, dir) = (format!("{name}.wasm"), format!("set-{name}"));
+        fs::write(user.path(&file), wat::parse_str(wat).unwrap()).unwrap();
+        let output = user.everyhost(&["new", &dir, &file]);
+        assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+        let json: Value =
+            serde_json::from_slice(&fs::read(user.path(&dir).join(name).with_extension("json")).unwrap()).unwrap();
+        let answer = &json["cases"][0]["expect"]["ok"]["steps"][0];
+        if name == "declared" {
+            assert_eq!(json["imports"][0]["func"]["params"], serde_json::json!(["i32"]));
+            assert_eq!(answer["ok"]["calls"], serde_json::json!([{"import": 0, "args": [{"i32": 7}]}]));
+        } else {
+            assert_has(stdout(&output), "wbg.g is a function with a v128 or a reference");
+            assert_eq!(answer, &serde_json::json!({"trap": true}));
+        }
+        let output = user.everyhost(&["run", "--module", &file, "--vectors", &dir]);
+        assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    }
+}
+
 #[test]
 fn what_cannot_be_run_is_told_before_anything_runs() {
     let user = User::new();
     let run = |file: &str| user.refused(&["run", "--module", file, "--vectors", "vectors"]);
     let imports = wat::parse_str(r#"(module (import "env" "print" (func (param i32))))"#).unwrap();
     fs::write(user.path("imports.wasm"), imports).unwrap();
-    assert!(run("imports.wasm").contains("imports.wasm needs an import from its host, and a module without imports is needed here: function env.print; build it without"));
+    let says = run("imports.wasm");
+    assert_has(
+        &says,
+        "imports.wasm has imports, and the vectors don't declare them: function env.print; `everyhost new`",
+    );
+    assert_has(&says, "the module's own (1): declare what they answer");
     fs::write(user.path("text.wasm"), "hello").unwrap();
     assert_has(run("text.wasm"), "text.wasm: it is not a Wasm module: that starts with 0061736d01000000");
     assert!(run("./none.wasm").contains("./none.wasm: there is no such file"));

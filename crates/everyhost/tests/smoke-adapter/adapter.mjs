@@ -43,7 +43,7 @@ async function run({ seq, module: name, op, in: input }) {
   let steps;
   try {
     const own = op === 'raw_module' ? Buffer.from(input.wasm, 'hex') : bytes;
-    ({ steps } = await runRaw(own === bytes ? module : new WebAssembly.Module(own), own, input.steps));
+    ({ steps } = await runRaw(own === bytes ? module : new WebAssembly.Module(own), own, input));
   } catch (error) {
     if (mode === 'traps-for-want-of-an-instance') return { seq, trap: true, detail: error.message };
     return { seq, error: error.code ?? 'NO_INSTANCE', detail: error.message };
