@@ -10,7 +10,7 @@ use crate::own::{self, Own};
 use crate::pattern::Pattern;
 use crate::plan::{Filter, Share};
 use crate::run::{Options, end_with_us, limit_memory, most_memory};
-use crate::{gaps, inspect, list, merge, mutants, root, run, shell, smoke, starting_set, virtualize};
+use crate::{gaps, inspect, list, merge, mutants, root, run, shell, smoke, starting_set, virtualize, wasi_suite};
 use anyhow::{Result, bail};
 
 /// The program `everyhost`.
@@ -56,7 +56,15 @@ fn act(cli: Cli) -> Result<Exit> {
     }
 }
 
-fn run_cases(root: PathBuf, args: RunArgs) -> Result<Exit> {
+/// Where the vectors go that are made of a folder of WASI programs.
+const WASI_VECTORS: &str = "everyhost-wasi";
+
+fn run_cases(root: PathBuf, mut args: RunArgs) -> Result<Exit> {
+    if let Some(dir) = &args.wasi {
+        let (module, vectors) = wasi_suite::convert(dir, Path::new(WASI_VECTORS))?;
+        args.modules = vec![module.display().to_string()];
+        args.vectors = Some(vectors);
+    }
     let own = own_module(&root, &args)?;
     let (modules, report) = match &own {
         Some(_) => (Vec::new(), PathBuf::from("everyhost-report")),

@@ -95,7 +95,7 @@ pub(crate) struct RunArgs {
     /// Only this row of hosts.toml (may be given several times)
     #[arg(long = "host", value_name = "NAME")]
     pub(crate) hosts: Vec<String>,
-    /// Only this module (may be given several times); or a .wasm file of your own, without imports
+    /// Only this module (may be given several times); or a .wasm file of your own
     #[arg(long = "module", value_name = "NAME|FILE.wasm")]
     pub(crate) modules: Vec<String>,
     /// Only this suite (may be given several times)
@@ -139,6 +139,9 @@ pub(crate) struct RunArgs {
     /// Other vectors than those of the workspace
     #[arg(long, value_name = "DIR")]
     pub(crate) vectors: Option<PathBuf>,
+    /// Programs of WASI preview 1 instead: a folder in the form of WebAssembly/wasi-testsuite, NAME.wasm and NAME.json
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["modules", "vectors", "suites"])]
+    pub(crate) wasi: Option<PathBuf>,
     /// A process that may be installing hosts: as long as it lives, a row that is not installed waits (`make run`)
     #[arg(long = "while", value_name = "PID", hide = true, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) installers: Vec<u32>,

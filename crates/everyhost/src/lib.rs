@@ -47,6 +47,7 @@ pub mod text;
 mod verdict;
 mod virtualize;
 pub mod visible;
+mod wasi_suite;
 
 pub use act::main;
 pub use place::Place;

@@ -70,7 +70,7 @@ const HELPERS: &[(&str, &str, &[&str])] = &[
     ("$exit", "(func $exit (param i32) (call $proc_exit (local.get 0)) (unreachable))", &["proc_exit"]),
     (
         "$path",
-        "(func $path (param i32 i32) (result i32) (if (call $path_open (i32.const 3) (i32.const 0) (local.get 0) (local.get 1) (i32.const 0) (i64.const 0x60006a) (i64.const 0) (i32.const 0) (i32.const 12)) (then (unreachable))) (i32.load (i32.const 12)))",
+        "(func $path (param i32 i32) (result i32) (if (call $path_open (i32.const 3) (i32.const 0) (local.get 0) (local.get 1) (i32.const 0) (i64.const 0x60006e) (i64.const 0) (i32.const 0) (i32.const 12)) (then (unreachable))) (i32.load (i32.const 12)))",
         &["path_open"],
     ),
 ];

@@ -21,5 +21,13 @@ for await (const line of readLines(process.stdin)) {
 /** Synchronously: the next call may not return. */
 function tell(/** @type {import('./deadline.mjs').Told} */ told) {
   const bytes = new TextEncoder().encode(`${JSON.stringify(told)}\n`);
-  for (let done = 0; done < bytes.length;) done += writeSync(1, bytes.subarray(done));
+  for (let done = 0; done < bytes.length;) {
+    try {
+      done += writeSync(1, bytes.subarray(done));
+    } catch (error) {
+      // The pipe is full, and Node made it one that does not wait.
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
 }

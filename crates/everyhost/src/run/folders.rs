@@ -42,7 +42,7 @@ impl Folders {
     /// Adds what is in the folders now to an answer that a program gave. Why that can't be told, if so.
     pub(crate) fn look(&self, answer: &mut Answer) -> Result<(), String> {
         let Answer::Ok { ok } = answer else { return Ok(()) };
-        let mut left = Left { bytes: MOST_BYTES, files: MOST_FILES };
+        let mut left = Left::default();
         let mut dirs = Vec::new();
         for at in 0..self.count {
             let mut files = Vec::new();
@@ -67,9 +67,22 @@ fn write(root: &Path, file: &File) -> io::Result<()> {
     }
 }
 
+/// Everything that is below a folder.
+pub(crate) fn read_folder(folder: &Path) -> io::Result<Vec<File>> {
+    let mut files = Vec::new();
+    Left::default().list(folder, "", &mut files)?;
+    Ok(files)
+}
+
 struct Left {
     bytes: u64,
     files: usize,
+}
+
+impl Default for Left {
+    fn default() -> Self {
+        Self { bytes: MOST_BYTES, files: MOST_FILES }
+    }
 }
 
 impl Left {

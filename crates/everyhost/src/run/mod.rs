@@ -28,6 +28,7 @@ use vectors::protocol::ModuleFile;
 
 pub(crate) use client::Client;
 pub(crate) use drive::explain_timeout;
+pub(crate) use folders::read_folder;
 pub(crate) use groups::{end_with_us, limit_memory};
 pub(crate) use memory::most as most_memory;
 
