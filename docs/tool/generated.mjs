@@ -8,6 +8,7 @@ import process from 'node:process';
 import { claimsPage } from './claims.mjs';
 import { MATRIX, SIZES, SPEED, checkSizes } from './data.mjs';
 import { matrixPage, sizesPage, speedPage } from './pages.mjs';
+import { GAPS, wasiDifferences } from './wasi.mjs';
 
 const ADVICE = '`node docs/tool/main.mjs generate` writes it';
 
@@ -17,7 +18,30 @@ const PAGES = [
   { file: 'docs/src/matrix.md', from: MATRIX, make: matrixPage },
   { file: 'docs/src/sizes.md', from: SIZES, make: sizesPage },
   { file: 'docs/src/speed.md', from: SPEED, make: speedPage },
+  {
+    file: 'docs/src/hosts/wasi-programs.md',
+    from: GAPS,
+    make: (root) => withPart(root, 'docs/src/hosts/wasi-programs.md', 'wasi-differences', wasiDifferences),
+  },
 ];
+
+/**
+ * A page written by hand, except for one part: what is between `<!-- begin NAME: … -->` and `<!-- end NAME -->`.
+ *
+ * @param {string} root
+ * @param {string} file
+ * @param {string} name
+ * @param {(root: string) => string} make the part
+ * @returns {string} the page with the part as it should be
+ * @throws {Error} if the page has no such part
+ */
+function withPart(root, file, name, make) {
+  const page = readFileSync(path.join(root, file), 'utf8');
+  const part = new RegExp(`(<!-- begin ${name}: .* -->\\n)[^]*(<!-- end ${name} -->)`);
+  if (!part.test(page)) throw new Error(`${file} has no <!-- begin ${name}: … --> with its end`);
+  const made = make(root);
+  return page.replace(part, (_, begin, end) => `${begin}\n${made}\n\n${end}`);
+}
 
 /** @returns {{ script: string, file: string }[]} from the root of the repository */
 function pictures(/** @type {string} */ root) {

@@ -24,7 +24,7 @@ const digits = (/** @type {number} */ value) =>
  * @param {string[][]} rows
  * @param {number} [words] how many columns hold words and not numbers
  */
-function table(head, rows, words = 1) {
+export function table(head, rows, words = 1) {
   const rule = head.map((_, column) => (column < words ? '---' : '---:'));
   return [head, rule, ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
