@@ -76,6 +76,8 @@ pub struct Given {
     pub is_few: bool,
     /// Exports that other modules with the same faces have, and this one has not.
     pub lacks: Vec<String>,
+    /// Cases with one of these flags are left out.
+    pub without_flags: Vec<String>,
 }
 
 /// What a row runs.
@@ -99,6 +101,9 @@ struct Except {
     /// Which operations; all of them unless given.
     #[serde(default)]
     ops: Vec<String>,
+    /// Of them, only cases with one of these flags; all of them unless given.
+    #[serde(default)]
+    flags: Vec<String>,
     /// Why.
     reason: String,
 }
@@ -180,10 +185,16 @@ impl Row {
                     faces: module.faces.clone(),
                     is_few: module.share == Share::Few,
                     lacks: lacks(module, modules, built),
+                    without_flags: self.flags_excepted(&module.name),
                 };
                 self.modules.insert(module.name.clone(), given);
             }
         }
+    }
+
+    fn flags_excepted(&self, module: &str) -> Vec<String> {
+        let excepted = self.except.iter().filter(|except| except.module.matches(module));
+        excepted.flat_map(|except| &except.flags).cloned().collect()
     }
 
     fn check(&self) -> Result<()> {
@@ -214,6 +225,10 @@ impl Row {
         {
             ensure!(!reason.trim().is_empty(), "{what:?} has no reason");
         }
+        ensure!(
+            self.except.iter().all(|except| except.ops.is_empty() || except.flags.is_empty()),
+            "an exception is about ops or about flags"
+        );
         let has_modules = self.glue || self.component.is_some() || !self.without.is_empty() || !self.except.is_empty();
         ensure!(
             self.kind == RowKind::Wasm || !has_modules,
@@ -225,7 +240,9 @@ impl Row {
 
 impl Except {
     fn covers(&self, module: &str, op: &str) -> bool {
-        self.module.matches(module) && (self.ops.is_empty() || self.ops.iter().any(|listed| listed == op))
+        self.flags.is_empty()
+            && self.module.matches(module)
+            && (self.ops.is_empty() || self.ops.iter().any(|listed| listed == op))
     }
 }
 
@@ -373,6 +390,11 @@ mod tests {
         let except = r#"except = [{ module = "signer*", ops = ["raw", "session"], reason = "b" }, { module = "adder", reason = "b" }]"#;
         assert_eq!(of(except), [probe, "signer: sign sign_many verify", "signer-simd: sign sign_many"]);
         assert_eq!(read(ROW).unwrap()[0].modules["signer-simd"].lacks, ["verify"]);
+        let long = r#"except = [{ module = "signer", flags = ["Long"], reason = "b" }]"#;
+        assert_eq!(of(long), of(""));
+        let row = &read(&format!("{ROW}\n{long}")).unwrap()[0];
+        assert_eq!(row.modules["signer"].without_flags, ["Long"]);
+        assert!(row.modules["signer-simd"].without_flags.is_empty());
         let oracle = ROW.replace("\"wasm\"", "\"oracle\"").replace(", \"raw\", \"raw_deadline\"", "");
         assert_eq!(given(&read(&oracle).unwrap()[0]), ["native: sign sign_many verify session add divide"]);
     }
@@ -389,6 +411,8 @@ mod tests {
         assert!(more(r#"except = [{ module = "a[", reason = "b" }]"#).contains("is no pattern"));
         assert!(more(r#"except = [{ module = "a*", reason = " " }]"#).contains(r#""a*" has no reason"#));
         assert!(more(r#"except = [{ module = "a*" }]"#).contains("missing field `reason`"));
+        let both = r#"except = [{ module = "a", ops = ["sign"], flags = ["Long"], reason = "b" }]"#;
+        assert!(more(both).contains("about ops or about flags"));
         assert!(more(r#"without = { simd128 = "" }"#).contains(r#""simd128" has no reason"#));
         assert_has(
             format!("{:#}", read(&format!("{}\nglue = true", ROW.replace("\"wasm\"", "\"native\""))).unwrap_err()),
