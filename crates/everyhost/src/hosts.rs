@@ -12,7 +12,7 @@ use vectors::form::ops;
 use vectors::model::Face;
 
 use crate::manifest::{self, Manifest};
-use crate::modules::{self, Module, NATIVE, NATIVE_FACES, Purpose, Share};
+use crate::modules::{self, Component, Module, NATIVE, NATIVE_FACES, Purpose, Share};
 use crate::pattern::Pattern;
 
 /// Where the rows stand, from the root of the workspace.
@@ -51,6 +51,9 @@ pub struct Row {
     /// Whether it loads modules with the JavaScript of wasm-bindgen.
     #[serde(default)]
     glue: bool,
+    /// What of components it runs, if anything.
+    #[serde(default)]
+    component: Option<Component>,
     /// Wasm features that it lacks, each with the reason: modules that need one are not given to it.
     #[serde(default)]
     without: BTreeMap<String, String>,
@@ -73,6 +76,8 @@ pub struct Given {
     pub is_few: bool,
     /// Exports that other modules with the same faces have, and this one has not.
     pub lacks: Vec<String>,
+    /// Cases with one of these flags are left out.
+    pub without_flags: Vec<String>,
 }
 
 /// What a row runs.
@@ -96,6 +101,9 @@ struct Except {
     /// Which operations; all of them unless given.
     #[serde(default)]
     ops: Vec<String>,
+    /// Of them, only cases with one of these flags; all of them unless given.
+    #[serde(default)]
+    flags: Vec<String>,
     /// Why.
     reason: String,
 }
@@ -162,7 +170,8 @@ impl Row {
                 .target_features
                 .split(',')
                 .any(|feature| self.without.contains_key(feature.trim_start_matches('+')));
-            if lacks_a_feature || (module.has_glue() && !self.glue) {
+            let is_foreign = module.component.is_some() && module.component != self.component;
+            if lacks_a_feature || is_foreign || (module.has_glue() && !self.glue) {
                 continue;
             }
             let exports = built.get(&module.name).map(|built| built.exports.as_slice());
@@ -176,10 +185,16 @@ impl Row {
                     faces: module.faces.clone(),
                     is_few: module.share == Share::Few,
                     lacks: lacks(module, modules, built),
+                    without_flags: self.flags_excepted(&module.name),
                 };
                 self.modules.insert(module.name.clone(), given);
             }
         }
+    }
+
+    fn flags_excepted(&self, module: &str) -> Vec<String> {
+        let excepted = self.except.iter().filter(|except| except.module.matches(module));
+        excepted.flat_map(|except| &except.flags).cloned().collect()
     }
 
     fn check(&self) -> Result<()> {
@@ -211,8 +226,13 @@ impl Row {
             ensure!(!reason.trim().is_empty(), "{what:?} has no reason");
         }
         ensure!(
-            self.kind == RowKind::Wasm || !(self.glue || !self.without.is_empty() || !self.except.is_empty()),
-            "glue, without and except are about modules, and this row runs none"
+            self.except.iter().all(|except| except.ops.is_empty() || except.flags.is_empty()),
+            "an exception is about ops or about flags"
+        );
+        let has_modules = self.glue || self.component.is_some() || !self.without.is_empty() || !self.except.is_empty();
+        ensure!(
+            self.kind == RowKind::Wasm || !has_modules,
+            "glue, component, without and except are about modules, and this row runs none"
         );
         Ok(())
     }
@@ -220,7 +240,9 @@ impl Row {
 
 impl Except {
     fn covers(&self, module: &str, op: &str) -> bool {
-        self.module.matches(module) && (self.ops.is_empty() || self.ops.iter().any(|listed| listed == op))
+        self.flags.is_empty()
+            && self.module.matches(module)
+            && (self.ops.is_empty() || self.ops.iter().any(|listed| listed == op))
     }
 }
 
@@ -228,7 +250,17 @@ impl Except {
 fn offers(module: &Module, exports: Option<&[String]>, op: &str) -> bool {
     let is = |face| module.faces.contains(&face);
     let has = |export: &str| exports.is_none_or(|exports| exports.iter().any(|name| name == export));
-    let by_pointers = !module.has_glue();
+    if module.component.is_some() {
+        // Such as `everyhost:signer/ed25519@0.1.0#sign-many`.
+        let name = match op {
+            "public_key" => "#derive-public-key".to_owned(),
+            "session" => "#[method]signer.load-key".to_owned(),
+            "sign" | "sign_many" | "verify" | "verify_strict" => format!("#{}", op.replace('_', "-")),
+            _ => return false,
+        };
+        return is(Face::Signer) && exports.is_none_or(|exports| exports.iter().any(|export| export.ends_with(&name)));
+    }
+    let by_pointers = module.has_pointers();
     match op {
         "public_key" | "sign" => is(Face::Signer),
         "sign_many" => is(Face::Signer) && by_pointers && has("sign_batch"),
@@ -247,7 +279,8 @@ fn lacks(module: &Module, modules: &[Module], built: &Manifest) -> Vec<String> {
     let Some(own) = built.get(&module.name) else {
         return Vec::new();
     };
-    let alike = modules.iter().filter(|other| other.is_run() && other.faces == module.faces);
+    let has_same_kind = |other: &&Module| (other.has_glue(), other.component) == (module.has_glue(), module.component);
+    let alike = modules.iter().filter(|other| other.is_run() && other.faces == module.faces).filter(has_same_kind);
     let theirs: BTreeSet<&String> = alike
         .filter_map(|other| built.get(&other.name))
         .flat_map(|other| &other.exports)
@@ -306,6 +339,8 @@ mod tests {
             { name = "signer-js", about = "a", package = "a", profile = "wasm", faces = ["signer"], bindgen = "signer" },
             { name = "adder", about = "a", package = "a", profile = "wasm", faces = ["adder", "adder-abi"] },
             { name = "probe", about = "a", purpose = "probe", text = "a.wat", faces = ["probe"] },
+            { name = "signer-wit", about = "a", package = "a", profile = "wasm", faces = ["signer"], component = "whole" },
+            { name = "signer-core", about = "a", package = "a", profile = "wasm", faces = ["signer"], component = "core" },
             { name = "signer-size", about = "a", purpose = "size", package = "a", profile = "wasm" },
         ]
     "#;
@@ -320,6 +355,7 @@ mod tests {
         let manifest = Manifest::from([
             ("signer".to_string(), built(&["sign", "sign_batch", "verify"])),
             ("signer-simd".to_string(), built(&["sign", "sign_batch"])),
+            ("signer-core".to_string(), built(&["a:b/c@1.0.0#sign", "a:b/c@1.0.0#verify"])),
         ]);
         parse(text, &modules::parse(MODULES).unwrap(), &manifest)
     }
@@ -346,10 +382,19 @@ mod tests {
         let simd = "signer-simd: sign sign_many session raw";
         assert_eq!(of(""), [adder, probe, signer, simd]);
         assert_eq!(of("glue = true"), [adder, probe, signer, "signer-js: sign verify", simd]);
+        let wit = "signer-wit: sign sign_many verify session";
+        assert_eq!(of("component = \"whole\""), [adder, probe, signer, simd, wit]);
+        // Without what it does not export.
+        assert_eq!(of("component = \"core\""), [adder, probe, signer, "signer-core: sign verify", simd]);
         assert_eq!(of("without = { simd128 = \"b\" }"), [adder, probe, signer]);
         let except = r#"except = [{ module = "signer*", ops = ["raw", "session"], reason = "b" }, { module = "adder", reason = "b" }]"#;
         assert_eq!(of(except), [probe, "signer: sign sign_many verify", "signer-simd: sign sign_many"]);
         assert_eq!(read(ROW).unwrap()[0].modules["signer-simd"].lacks, ["verify"]);
+        let long = r#"except = [{ module = "signer", flags = ["Long"], reason = "b" }]"#;
+        assert_eq!(of(long), of(""));
+        let row = &read(&format!("{ROW}\n{long}")).unwrap()[0];
+        assert_eq!(row.modules["signer"].without_flags, ["Long"]);
+        assert!(row.modules["signer-simd"].without_flags.is_empty());
         let oracle = ROW.replace("\"wasm\"", "\"oracle\"").replace(", \"raw\", \"raw_deadline\"", "");
         assert_eq!(given(&read(&oracle).unwrap()[0]), ["native: sign sign_many verify session add divide"]);
     }
@@ -366,6 +411,8 @@ mod tests {
         assert!(more(r#"except = [{ module = "a[", reason = "b" }]"#).contains("is no pattern"));
         assert!(more(r#"except = [{ module = "a*", reason = " " }]"#).contains(r#""a*" has no reason"#));
         assert!(more(r#"except = [{ module = "a*" }]"#).contains("missing field `reason`"));
+        let both = r#"except = [{ module = "a", ops = ["sign"], flags = ["Long"], reason = "b" }]"#;
+        assert!(more(both).contains("about ops or about flags"));
         assert!(more(r#"without = { simd128 = "" }"#).contains(r#""simd128" has no reason"#));
         assert_has(
             format!("{:#}", read(&format!("{}\nglue = true", ROW.replace("\"wasm\"", "\"native\""))).unwrap_err()),

@@ -33,7 +33,15 @@ pub struct Built {
     /// The JavaScript beside it, for the wasm-bindgen modules.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub glue: Option<PathBuf>,
+    /// Whether the file is a component. Exports and features are those of its core module.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub component: bool,
 }
+
+/// How a module begins: the magic number and the version.
+const MODULE: &[u8] = b"\0asm\x01\0\0\0";
+/// How a component begins.
+const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
 
 /// Every built module, by name.
 pub type Manifest = BTreeMap<String, Built>;
@@ -58,9 +66,11 @@ pub fn locate(root: &Path, name: &str, built: &Built) -> Result<ModuleFile> {
     let shown = built.path.display();
     let wasm =
         fs::read(&path).with_context(|| format!("module {name}: cannot read {shown}: run `make modules` first"))?;
+    let (what, header) = if built.component { ("component", COMPONENT) } else { ("module", MODULE) };
     ensure!(
-        wasm.starts_with(b"\0asm\x01\0\0\0"),
-        "module {name}: {shown} is not a Wasm module: it should start with 0061736d01000000 and starts with {:?}: run `make modules` again",
+        wasm.starts_with(header),
+        "module {name}: {shown} is not a Wasm {what}: it should start with {} and starts with {:?}: run `make modules` again",
+        hex::encode(header),
         hex::encode(&wasm[..wasm.len().min(8)])
     );
     let sha256 = sha256_hex(&wasm);
@@ -97,8 +107,6 @@ mod tests {
     use super::*;
     use crate::fixture::assert_has;
 
-    const EMPTY_MODULE: &[u8] = b"\0asm\x01\0\0\0";
-
     fn built(wasm: &[u8]) -> (tempfile::TempDir, Built) {
         let root = tempfile::tempdir().unwrap();
         fs::write(root.path().join("a.wasm"), wasm).unwrap();
@@ -110,13 +118,14 @@ mod tests {
             features: vec![],
             exports: vec![],
             glue: None,
+            component: false,
         };
         (root, built)
     }
 
     #[test]
     fn finds_the_module_that_was_built() {
-        let (root, built) = built(EMPTY_MODULE);
+        let (root, built) = built(MODULE);
         let file = locate(root.path(), "a", &built).unwrap();
         assert_eq!(file.sha256, built.sha256);
         assert!(Path::new(&file.path).is_file());
@@ -124,12 +133,14 @@ mod tests {
 
     #[test]
     fn refuses_another_file_text_and_a_missing_one() {
-        let (root, other) = built(EMPTY_MODULE);
+        let (root, other) = built(MODULE);
         let wrong = Built { sha256: "00".into(), ..other.clone() };
         assert_has(locate(root.path(), "a", &wrong).unwrap_err().to_string(), "the manifest says 00");
         let (root, text) = built(b"hello, world");
         let error = locate(root.path(), "a", &text).unwrap_err().to_string();
         assert!(error.contains("a.wasm is not a Wasm module"), "{error}");
+        let component = Built { component: true, ..text.clone() };
+        assert_has(locate(root.path(), "a", &component).unwrap_err().to_string(), "start with 0061736d0d000100");
         let gone = Built { path: "b.wasm".into(), ..text };
         assert_has(locate(root.path(), "a", &gone).unwrap_err().to_string(), "run `make modules` first");
         assert_has(load(root.path()).unwrap_err().to_string(), "run `make modules` first");

@@ -52,6 +52,9 @@ pub struct Module {
     /// The name of its files in `target/pkg`, if it goes through wasm-bindgen.
     #[serde(default)]
     pub bindgen: Option<String>,
+    /// What of a component it is, if its package has a WIT.
+    #[serde(default)]
+    pub component: Option<Component>,
     /// Which suites it is given.
     #[serde(default)]
     pub faces: Vec<Face>,
@@ -79,6 +82,16 @@ pub enum Purpose {
     Fixture,
     /// Asks hosts about themselves.
     Probe,
+}
+
+/// What of a component a module is, or a row can run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Component {
+    /// All of it.
+    Whole,
+    /// Its core module, which a host without components calls through the canonical ABI.
+    Core,
 }
 
 /// How much of its suites a module is given.
@@ -117,6 +130,11 @@ impl Module {
         self.bindgen.is_some()
     }
 
+    /// Whether it has an ABI of pointers: neither glue nor a WIT says how it is called.
+    pub const fn has_pointers(&self) -> bool {
+        !self.has_glue() && self.component.is_none()
+    }
+
     fn check(&self) -> Result<()> {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         ensure!(
@@ -125,6 +143,7 @@ impl Module {
         );
         ensure!(self.text.is_some() == self.package.is_empty(), "it needs a package or a text, and not both");
         ensure!(self.package.is_empty() == self.profile.is_empty(), "a package needs a profile");
+        ensure!(self.bindgen.is_none() || self.component.is_none(), "it goes through wasm-bindgen or is a component");
         ensure!(self.is_run() != self.faces.is_empty(), "a product needs faces, and nothing else has them");
         Ok(())
     }
@@ -188,6 +207,8 @@ mod tests {
         assert!(wrong("profile = \"wasm\"\n", "").contains("a package needs a profile"));
         assert!(wrong("[\"adder\"]", "[]").contains("a product needs faces"));
         assert!(wrong("faces", "purpose = \"size\"\nfaces").contains("nothing else has them"));
+        assert!(wrong("faces", "bindgen = \"b\"\ncomponent = \"whole\"\nfaces").contains("or is a component"));
+        assert!(wrong("faces", "component = \"half\"\nfaces").contains("unknown variant `half`"));
         assert!(wrong("faces", "budgte = 1\nfaces").contains("unknown field `budgte`"));
         assert_has(format!("{:#}", parse(&RECORD.repeat(2)).unwrap_err()), "two modules are called \"a\"");
     }

@@ -98,6 +98,7 @@ impl Own {
             features: self.features.clone(),
             exports: Vec::new(),
             glue: None,
+            component: false,
         })
     }
 

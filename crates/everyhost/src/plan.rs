@@ -179,7 +179,10 @@ pub(crate) fn everything<'a>(rows: &'a [Row], suites: &'a [Suite]) -> Vec<RowPla
         let mut items = Vec::new();
         for (module, given) in &row.modules {
             for suite in suites.iter().filter(|suite| given.faces.contains(&suite.face)) {
-                let fits = |case: &&Case| row.does(module, case.op.name()) && has_what_it_takes(given, case);
+                let is_excepted = |case: &Case| case.flags.iter().any(|flag| given.without_flags.contains(flag));
+                let fits = |case: &&Case| {
+                    row.does(module, case.op.name()) && has_what_it_takes(given, case) && !is_excepted(case)
+                };
                 let cases = suite.cases.iter().filter(fits);
                 items.extend(cases.map(|case| Item { module, suite, case }));
             }
@@ -317,6 +320,15 @@ mod tests {
                 "b native divide/by-zero",
             ]
         );
+    }
+
+    #[test]
+    fn cases_with_an_excepted_flag_are_left_out() {
+        let mut row = fixture::row("a", Cost::Fast, &[("add-raw", &["add"])]);
+        row.modules.get_mut("add-raw").unwrap().without_flags = vec![LONG.into()];
+        let mut adds = fixture::adds(3);
+        adds.cases[1].flags.push(LONG.into());
+        assert_eq!(items(&plan(&[row], &[adds], &everything())), ["a add-raw add/0", "a add-raw add/2"]);
     }
 
     #[test]

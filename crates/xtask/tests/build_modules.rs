@@ -99,6 +99,23 @@ fn raw_modules_import_nothing_and_export_what_is_documented() {
 }
 
 #[test]
+fn the_core_module_is_in_the_component_and_the_functions_import_nothing() {
+    let (root, manifest) = &*BUILT;
+    let component = wasm("signer-component");
+    let core = fs::read(root.join("target/modules/signer-component.core.wasm")).unwrap();
+    assert!(manifest["signer-component"].component && !manifest["signer-component-core"].component);
+    assert!(component.windows(core.len()).any(|bytes| bytes == core), "another core module is kept beside it");
+    let functions = wasm("signer-component-core");
+    let imports = |payload: &Payload<'_>| matches!(payload, Payload::ImportSection(_));
+    assert!(!Parser::new(0).parse_all(&functions).any(|payload| imports(&payload.unwrap())));
+    let exported = names(&functions);
+    for name in ["derive-public-key", "sign", "sign-many", "verify", "verify-strict"] {
+        assert!(exported.contains(&format!("everyhost:signer/ed25519@0.1.0#{name}")), "{name}");
+    }
+    assert!(exported.contains("memory") && exported.contains("cabi_realloc"), "{exported:?}");
+}
+
+#[test]
 fn only_the_simd_builds_use_simd() {
     let (_, manifest) = &*BUILT;
     let uses = |module: &str| manifest[module].features.iter().any(|feature| feature == "simd128");

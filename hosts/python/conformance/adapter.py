@@ -10,8 +10,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final, TypeAlias
 
+import component
 import imports
 import limits
+from component import ComponentSigner, SignerComponent
 from everyhost_signer import Adder, CompiledModule, ModuleError, Signer
 from everyhost_signer.adder import ADDER_EXPORTS
 from everyhost_signer.signer import SIGNER_EXPORTS
@@ -24,12 +26,14 @@ class Adapter(Answerer):
 
     def __init__(self) -> None:
         self._modules: dict[str, CompiledModule] = {}
+        self._components: dict[str, SignerComponent] = {}
         self._interruptible: dict[str, CompiledModule] = {}
         self._wasm: dict[str, bytes] = {}
 
     def hello(self, modules: Json) -> tuple[str, Json]:
         """Loads the modules, and forgets those of an earlier hello."""
         self._modules.clear()
+        self._components.clear()
         self._interruptible.clear()
         VERIFIERS.clear()
         self._wasm = {name: Path(file["path"]).read_bytes() for name, file in modules.items()}
@@ -40,6 +44,9 @@ class Adapter(Answerer):
         """Loads a module, and says what can be done with it, or why nothing can."""
         loaded: Json = {"sha256": hashlib.sha256(wasm).hexdigest(), "ops": []}
         try:
+            if wasm.startswith(component.COMPONENT_HEADER):
+                self._components[name] = SignerComponent(wasm)
+                return loaded | {"ops": component.OPS}
             module = CompiledModule(wasm)
         except Exception as error:  # noqa: BLE001 - whatever it is, the other modules are not concerned
             return loaded | {"refused": str(error)}
@@ -48,6 +55,8 @@ class Adapter(Answerer):
 
     def run(self, module: str, op: str, given: Json) -> Json:
         """Does one operation, on a wrapper or instance of its own."""
+        if module in self._components:
+            return self._run_component(self._components[module], op, given)
         compiled = self._modules.get(module)
         if compiled is None:
             raise RequestError(f"hello gave no module {module}")
@@ -58,6 +67,18 @@ class Adapter(Answerer):
         try:
             return {"ok": _OPS[op](compiled, given)}
         except (ModuleError, limits.Refusal) as error:
+            return _refusal(error)
+
+    def _run_component(self, source: SignerComponent, op: str, given: Json) -> Json:
+        if op not in component.OPS:
+            raise RequestError(f"{op} is not an operation of a component")
+        keypair = decode_bytes(given["keypair"]) if "keypair" in given else None
+        try:
+            with ComponentSigner(source, keypair) as signer:
+                if op == "public_key":
+                    return {"ok": {"public_key": signer.derive_public_key(decode_bytes(given["seed"])).hex()}}
+                return {"ok": _session(signer, given) if op == "session" else _SESSION_STEPS[op](signer, given)}
+        except ModuleError as error:
             return _refusal(error)
 
     def _interruptible_module(self, name: str) -> CompiledModule:
@@ -86,6 +107,8 @@ def _refusal(error: ModuleError | limits.Refusal) -> Json:
 
 
 Operation: TypeAlias = Callable[[CompiledModule, Json], Json]
+AnySigner: TypeAlias = Signer | ComponentSigner
+Step: TypeAlias = Callable[[AnySigner, Json], Json]
 
 
 def _public_key(module: CompiledModule, given: Json) -> Json:
@@ -93,7 +116,7 @@ def _public_key(module: CompiledModule, given: Json) -> Json:
         return {"public_key": signer.derive_public_key(decode_bytes(given["seed"])).hex()}
 
 
-def _with_key(step: Callable[[Signer, Json], Json]) -> Operation:
+def _with_key(step: Step) -> Operation:
     def run(module: CompiledModule, given: Json) -> Json:
         with Signer(module, decode_bytes(given["keypair"])) as signer:
             return step(signer, given)
@@ -120,11 +143,11 @@ def _with_adder(calculate: Callable[[Adder, int, int], int]) -> Operation:
     return run
 
 
-def _session(signer: Signer, given: Json) -> Json:
+def _session(signer: AnySigner, given: Json) -> Json:
     return {"steps": [_session_step(signer, step["op"], step.get("in", {})) for step in given["steps"]]}
 
 
-def _session_step(signer: Signer, op: str, given: Json) -> Json:
+def _session_step(signer: AnySigner, op: str, given: Json) -> Json:
     if op not in _SESSION_STEPS:
         raise RequestError(f"a session has no step {op}")
     try:
@@ -133,16 +156,16 @@ def _session_step(signer: Signer, op: str, given: Json) -> Json:
         return _refusal(error)
 
 
-def _sign(signer: Signer, given: Json) -> Json:
+def _sign(signer: AnySigner, given: Json) -> Json:
     return {"signature": signer.sign(decode_bytes(given["message"])).hex()}
 
 
-def _sign_many(signer: Signer, given: Json) -> Json:
+def _sign_many(signer: AnySigner, given: Json) -> Json:
     signatures = signer.sign_many([decode_bytes(message) for message in given["messages"]])
     return {"signatures": [signature.hex() for signature in signatures]}
 
 
-def _sign_with(signer: Signer, given: Json) -> Json:
+def _sign_with(signer: AnySigner, given: Json) -> Json:
     return {"signature": signer.sign_with(decode_bytes(given["keypair"]), decode_bytes(given["message"])).hex()}
 
 
@@ -150,20 +173,20 @@ def _signed(given: Json) -> tuple[bytes, bytes, bytes]:
     return decode_bytes(given["public_key"]), decode_bytes(given["message"]), decode_bytes(given["signature"])
 
 
-def _load_key(signer: Signer, given: Json) -> Json:
+def _load_key(signer: AnySigner, given: Json) -> Json:
     signer.load_key(decode_bytes(given["keypair"]))
     return {"public_key": signer.public_key.hex()}
 
 
-def _without_answer(call: Callable[[Signer], None]) -> Callable[[Signer, Json], Json]:
-    def run(signer: Signer, _given: Json) -> Json:
+def _without_answer(call: Callable[[AnySigner], None]) -> Step:
+    def run(signer: AnySigner, _given: Json) -> Json:
         call(signer)
         return {}
 
     return run
 
 
-_SESSION_STEPS: Final[dict[str, Callable[[Signer, Json], Json]]] = {
+_SESSION_STEPS: Final[dict[str, Step]] = {
     "public_key": lambda signer, _: {"public_key": signer.public_key.hex()},
     "sign": _sign,
     "sign_many": _sign_many,
@@ -171,8 +194,8 @@ _SESSION_STEPS: Final[dict[str, Callable[[Signer, Json], Json]]] = {
     "verify": lambda signer, given: {"valid": signer.verify(*_signed(given))},
     "verify_strict": lambda signer, given: {"valid": signer.verify_strict(*_signed(given))},
     "load_key": _load_key,
-    "wipe": _without_answer(Signer.wipe),
-    "close": _without_answer(Signer.close),
+    "wipe": _without_answer(lambda signer: signer.wipe()),
+    "close": _without_answer(lambda signer: signer.close()),
 }
 
 _OPS: Final[dict[str, Operation]] = {

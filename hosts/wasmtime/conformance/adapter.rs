@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod component;
 mod raw;
 mod wasi;
 
@@ -10,6 +11,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
+use component::{ComponentModule, ComponentSigner, is_component};
 use everyhost_wasmtime::{Adder, Code, Signer, SignerError, SignerModule};
 use raw::Limits;
 use sha2::{Digest, Sha256};
@@ -45,6 +47,7 @@ fn main() -> anyhow::Result<ExitCode> {
         engine,
         interruptible: Engine::new(&config).map_err(|error| anyhow::anyhow!("{error:#}"))?,
         loaded: BTreeMap::new(),
+        components: BTreeMap::new(),
     };
     Ok(serve_stdio(&mut host))
 }
@@ -54,6 +57,7 @@ struct Wasmtime {
     /// For `raw_deadline` alone: checking the epoch costs every other call time.
     interruptible: Engine,
     loaded: BTreeMap<String, Loaded>,
+    components: BTreeMap<String, ComponentModule>,
 }
 
 struct Loaded {
@@ -68,6 +72,16 @@ impl Wasmtime {
     fn load(&mut self, name: &str, file: &ModuleFile) -> anyhow::Result<LoadedModule> {
         let wasm = std::fs::read(&file.path).with_context(|| format!("cannot read {}", file.path))?;
         let sha256 = hex::encode(Sha256::digest(&wasm));
+        if is_component(&wasm) {
+            return Ok(match ComponentModule::new(&self.engine, &wasm) {
+                Ok(component) => {
+                    self.components.insert(name.to_owned(), component);
+                    let ops = component::OPS.iter().copied().map(str::to_owned).collect();
+                    LoadedModule { sha256, ops, refused: None }
+                }
+                Err(error) => LoadedModule { sha256, ops: Vec::new(), refused: Some(format!("{error:#}")) },
+            });
+        }
         let raw = match self.compile(&wasm) {
             Ok(raw) => raw,
             Err(refused) => return Ok(LoadedModule { sha256, ops: Vec::new(), refused: Some(refused) }),
@@ -160,6 +174,7 @@ impl Wasmtime {
 impl Adapter for Wasmtime {
     fn hello(&mut self, modules: &BTreeMap<String, ModuleFile>) -> anyhow::Result<Hello> {
         self.loaded.clear();
+        self.components.clear();
         let loaded: anyhow::Result<BTreeMap<_, _>> =
             modules.iter().map(|(name, file)| Ok((name.clone(), self.load(name, file)?))).collect();
         Ok(Hello {
@@ -176,6 +191,9 @@ impl Adapter for Wasmtime {
     fn run(&mut self, module: &str, op: &Op) -> Answer {
         if let Op::Wasi(program) = op {
             return self.program(module, program);
+        }
+        if let Some(component) = self.components.get(module) {
+            return run_signer_op(op, |keypair| ComponentSigner::new(component, keypair));
         }
         if let Some(answer) = self.primitive(module, op) {
             return answer;

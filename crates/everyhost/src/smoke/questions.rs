@@ -20,6 +20,12 @@ const MOST_OF_AN_OP: usize = 12;
 
 const QUESTIONS: &str = include_str!("questions.json");
 const CONTRACT: &str = include_str!("../../../../vectors/contract.json");
+const IMPORTS: &str = include_str!("../../../../vectors/imports.json");
+const WASI: &str = include_str!("../../../../vectors/wasi.json");
+
+/// What no host that has WASI can lack: the rest of the suite is about where they differ.
+const OF_EVERY_WASI: [&str; 5] =
+    ["wasi/args/two", "wasi/env/equals-signs", "wasi/streams/stdin", "wasi/exit/of-3", "wasi/exit/trap-after-output"];
 
 pub(super) struct Group {
     pub(super) name: String,
@@ -81,7 +87,14 @@ pub(super) fn of_the_module(hello: &Hello) -> Vec<Group> {
         loaded.is_some_and(|loaded| loaded.ops.iter().any(|claimed| claimed == op))
     };
     if claims("raw_module") {
-        groups.extend(of_other_modules());
+        groups.extend(of_other_modules(CONTRACT, |case| has_none_of(case, &["Newer", "Huge"])));
+    }
+    if claims("raw_imports") {
+        let is_for_all = |case: &Case| has_none_of(case, &["Names", "SignallingNan"]) && !case.id.contains("nan");
+        groups.extend(of_other_modules(IMPORTS, is_for_all));
+    }
+    if claims("wasi") {
+        groups.extend(of_other_modules(WASI, |case| OF_EVERY_WASI.contains(&case.id.as_str())));
     }
     if claims("add") {
         groups.push(group("add", add()));
@@ -93,15 +106,12 @@ pub(super) fn of_the_module(hello: &Hello) -> Vec<Group> {
 }
 
 /// What the contract says of modules of every kind, as far as no host can lack what they take.
-fn of_other_modules() -> Vec<Group> {
-    let suite: Suite = serde_json::from_str(CONTRACT).expect("the suite was checked when it was written");
+fn of_other_modules(suite: &str, is_for_all: impl Fn(&Case) -> bool) -> Vec<Group> {
+    let suite: Suite = serde_json::from_str(suite).expect("the suite was checked when it was written");
     let mut groups: Vec<Group> = Vec::new();
-    for case in &suite.cases {
-        if case.flags.iter().any(|flag| ["Newer", "Huge"].contains(&flag.as_str())) {
-            continue;
-        }
+    for case in suite.cases.iter().filter(|case| is_for_all(case)) {
         let kind = case.id.split('/').nth(1).unwrap_or_default();
-        let name = format!("raw_module: {kind}");
+        let name = format!("{}: {kind}", case.op.name());
         let question = of_case(SMOKE, case);
         match groups.iter_mut().find(|group| group.name == name) {
             Some(group) => group.questions.push(question),
@@ -109,6 +119,10 @@ fn of_other_modules() -> Vec<Group> {
         }
     }
     groups
+}
+
+fn has_none_of(case: &Case, flags: &[&str]) -> bool {
+    !case.flags.iter().any(|flag| flags.contains(&flag.as_str()))
 }
 
 /// Known answers for every operation that the adapter claims of the signer, or natively: one of each kind.

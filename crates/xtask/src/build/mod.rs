@@ -1,11 +1,12 @@
 //! `make modules`: from the crates to the files that hosts load.
 //!
-//! Each module goes through cargo, wasm-bindgen (where it has that face) and wasm-opt, which strips it last. What a
-//! step leaves is written under another name and renamed, so that a host never sees half a file. A module whose
+//! Each module goes through cargo, wasm-bindgen (where it has that face) and wasm-opt, which strips it last. wit-component then
+//! puts it into a component, if it has a WIT. What a step leaves is written under another name and renamed, so that a host never sees half a file. A module whose
 //! cargo output and recipe are the same as last time is left alone.
 
 mod bindgen;
 mod cargo;
+mod component;
 mod package;
 mod panics;
 mod stamp;
@@ -22,7 +23,7 @@ use everyhost::exports::Exports;
 use everyhost::features::used_features;
 use everyhost::files::replace;
 use everyhost::manifest::{self, Built, Manifest, gzip_len, sha256_hex};
-use everyhost::modules::{self, Module, Purpose, modules_dir};
+use everyhost::modules::{self, Component, Module, Purpose, modules_dir};
 use everyhost::out;
 use everyhost::text::thousands;
 
@@ -149,9 +150,10 @@ impl<'a> Workshop<'a> {
         if let Some(entry) = stamp::unchanged(self.root, module, &recipe) {
             return Ok((entry, false));
         }
-        let outputs = match &module.bindgen {
-            None => self.make_raw(module, &linked)?,
-            Some(out_name) => self.make_glue(module, &linked, out_name)?,
+        let outputs = match (&module.bindgen, module.component) {
+            (Some(out_name), _) => self.make_glue(module, &linked, out_name)?,
+            (None, Some(component)) => self.make_component(module, &linked, component)?,
+            (None, None) => self.make_raw(module, &linked)?,
         };
         let entry = describe(self.root, &outputs)?;
         stamp::write(self.root, module, &recipe, &entry, &outputs)?;
@@ -165,6 +167,27 @@ impl<'a> Workshop<'a> {
         self.finish(linked, &unfinished)?;
         fs::rename(&unfinished, &output)?;
         Ok(vec![output])
+    }
+
+    /// A component with its core module beside it, `<name>.core.wasm`; or such a core module alone.
+    fn make_component(&self, module: &Module, linked: &Path, component: Component) -> Result<Vec<PathBuf>> {
+        let unfinished = tempfile::tempdir_in(self.root.join("target/wasm"))?;
+        let core = unfinished.path().join("core.wasm");
+        self.finish(linked, &core)?;
+        let encoded = component::encode(&fs::read(&core)?)?;
+        let output = raw_file(self.root, module);
+        Ok(match component {
+            Component::Whole => {
+                let core = output.with_extension("core.wasm");
+                replace(&core, &encoded.core)?;
+                replace(&output, &encoded.whole)?;
+                vec![output, core]
+            }
+            Component::Core => {
+                replace(&output, &encoded.core)?;
+                vec![output]
+            }
+        })
     }
 
     fn make_glue(&self, module: &Module, linked: &Path, out_name: &str) -> Result<Vec<PathBuf>> {
@@ -227,19 +250,23 @@ impl<'a> Workshop<'a> {
     }
 }
 
-/// The manifest's entry of a module whose .wasm file is the first output, followed by its glue.
+/// The manifest's entry of a module whose .wasm file is the first output, followed by its glue or its core module.
 fn describe(root: &Path, outputs: &[PathBuf]) -> Result<Built> {
     let relative = |path: &PathBuf| path.strip_prefix(root).map(Path::to_path_buf);
     let wasm = fs::read(&outputs[0])?;
-    let functions = Exports::read(&wasm)?.functions.into_iter();
+    let is = |ending: &'static str| move |path: &&PathBuf| path.to_string_lossy().ends_with(ending);
+    let core = outputs.iter().find(is(".core.wasm")).map(fs::read).transpose()?;
+    let module = core.as_deref().unwrap_or(&wasm);
+    let functions = Exports::read(module)?.functions.into_iter();
     Ok(Built {
         path: relative(&outputs[0])?,
         sha256: sha256_hex(&wasm),
         bytes: wasm.len() as u64,
         gzip_bytes: gzip_len(&wasm)?,
-        features: used_features(&wasm),
+        features: used_features(module),
         exports: functions.map(|function| function.export).collect(),
-        glue: outputs.get(1).map(relative).transpose()?,
+        glue: outputs.iter().find(is(".js")).map(relative).transpose()?,
+        component: core.is_some(),
     })
 }
 

@@ -21,15 +21,21 @@ struct Stamp {
 }
 
 /// The steps themselves: when one of them changes, every module is made again.
-const STEPS: &[&str] =
-    &[include_str!("mod.rs"), include_str!("bindgen.rs"), include_str!("panics.rs"), include_str!("wasm_opt.rs")];
+const STEPS: &[&str] = &[
+    include_str!("mod.rs"),
+    include_str!("bindgen.rs"),
+    include_str!("component.rs"),
+    include_str!("panics.rs"),
+    include_str!("wasm_opt.rs"),
+];
 
 /// Everything that the later steps depend on, as one hash.
 pub(super) fn recipe(linked: &[u8], module: &Module, wasm_opt: &WasmOpt) -> String {
     let parts = format!(
-        "{}\n{:?}\n{:?}\n{}\n{}",
+        "{}\n{:?}\n{:?}\n{:?}\n{}\n{}",
         sha256_hex(linked),
         module.bindgen,
+        module.component,
         wasm_opt::FLAGS,
         wasm_opt.version(),
         STEPS.concat(),

@@ -41,6 +41,7 @@ mod tests {
             features: vec![],
             exports: vec![],
             glue: None,
+            component: false,
         };
         let modules = modules::parse(&record).unwrap();
         problems(&modules.iter().collect::<Vec<_>>(), &[("add-raw".to_owned(), entry)].into())

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
-use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
+use wasmparser::{Encoding, KnownCustom, Name, Parser, Payload, TypeRef};
 
 /// A share of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -49,8 +49,21 @@ struct Outline {
 impl Outline {
     fn of(wasm: &[u8]) -> Result<Self> {
         let mut outline = Self { sections: HashMap::new(), imported_functions: 0, functions: Vec::new() };
+        let (mut modules, mut is_counted) = (0, false);
         for payload in Parser::new(0).parse_all(wasm) {
             let payload = payload.context("not a WebAssembly module")?;
+            match payload {
+                Payload::Version { encoding: Encoding::Module, .. } => {
+                    modules += 1;
+                    is_counted = modules == 1;
+                }
+                Payload::End(_) => is_counted = false,
+                _ => {}
+            }
+            // Of a component its first module is looked at. The rest is types, and modules that name exports.
+            if !is_counted {
+                continue;
+            }
             if let Some((id, range)) = payload.as_section() {
                 let name = match id {
                     0 => "custom",
@@ -210,6 +223,24 @@ mod tests {
         let wasm = stripped();
         assert_eq!(parts(&wasm, None).unwrap().groups, None);
         assert_eq!(parts(&wasm, Some(&wasm)).unwrap().groups, None);
+    }
+
+    #[test]
+    fn of_a_component_the_first_module_is_cut_up() {
+        let inner = module(NAMED);
+        let mut component = b"\0asm\x0d\0\x01\0".to_vec();
+        for module in [&inner, &module("(module (func $std::f))")] {
+            component.extend([
+                1,
+                u8::try_from(module.len() & 0x7f).unwrap() | 0x80,
+                u8::try_from(module.len() >> 7).unwrap(),
+            ]);
+            component.extend(module.iter());
+        }
+        let parts = parts(&component, Some(&inner)).unwrap();
+        let groups = parts.groups.unwrap();
+        assert_eq!(groups.iter().map(|part| part.bytes).sum::<u64>(), component.len() as u64);
+        assert_eq!((bytes(&groups, "hash"), bytes(&groups, "curve arithmetic")), (8, 5));
     }
 
     #[test]
