@@ -38,6 +38,7 @@ fn given(module: &str, ops: &[&str]) -> Given {
         },
         is_few: module.starts_with("signer-small"),
         lacks: Vec::new(),
+        without_flags: Vec::new(),
     }
 }
 
