@@ -104,6 +104,7 @@ impl<'de> Deserialize<'de> for Case {
 /// The one right answer. In JSON: `{"ok": {…}}`, `{"error": "NAME"}` or `{"trap": true}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
+#[expect(clippy::large_enum_variant, reason = "nearly all of them are that variant")]
 pub enum Expect {
     /// It works, with this result.
     Ok(Output),
