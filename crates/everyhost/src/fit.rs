@@ -141,7 +141,8 @@ fn mismatch(function: &Function, args: &[Value], is_named: bool) -> Option<Strin
         .then(|| format!("\"as\" names a first result that is an i32, and this is {}", function.signature()))
 }
 
-const fn type_of(value: &Value) -> ValType {
+/// The type of a value; a name stands for an i32.
+pub(crate) const fn type_of(value: &Value) -> ValType {
     match value {
         Value::I32 { .. } | Value::Var { .. } => ValType::I32,
         Value::I64 { .. } => ValType::I64,

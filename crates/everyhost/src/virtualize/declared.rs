@@ -11,6 +11,7 @@ use vectors::ops::Value;
 use wasmparser::{TypeRef, ValType};
 
 use crate::exports::{listed, word};
+use crate::fit::type_of;
 use crate::imports::Import;
 
 const MOST_BYTES: u64 = 64 * MIB;
@@ -220,16 +221,6 @@ impl NumType {
             Self::F32 => ValType::F32,
             Self::F64 => ValType::F64,
         }
-    }
-}
-
-/// A variable is an i32.
-const fn type_of(value: &Value) -> ValType {
-    match value {
-        Value::I32 { .. } | Value::Var { .. } => ValType::I32,
-        Value::I64 { .. } => ValType::I64,
-        Value::F32 { .. } => ValType::F32,
-        Value::F64 { .. } => ValType::F64,
     }
 }
 
