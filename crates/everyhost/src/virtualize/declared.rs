@@ -5,8 +5,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde::Deserialize;
-use vectors::Bytes;
 use vectors::file::{self, MIB};
+use vectors::imports::Behaviour;
 use vectors::ops::Value;
 use wasmparser::{TypeRef, ValType};
 
@@ -24,7 +24,7 @@ pub(super) struct Declared {
     name: String,
     func: Option<FuncType>,
     #[serde(default)]
-    pub(super) calls: Vec<Call>,
+    pub(super) calls: Vec<Behaviour>,
     pub(super) memory: Option<Limits>,
     pub(super) table: Option<Limits>,
     pub(super) global: Option<Value>,
@@ -56,51 +56,6 @@ enum NumType {
 pub(super) struct Limits {
     pub(super) min: u64,
     pub(super) max: Option<u64>,
-}
-
-/// What one call does: its steps, then its results, or it fails.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Call {
-    #[serde(default)]
-    pub(super) steps: Vec<Step>,
-    #[serde(default)]
-    pub(super) results: Vec<Value>,
-    pub(super) throw: Option<String>,
-}
-
-/// The steps that need no host.
-#[derive(Debug, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
-pub(super) enum Step {
-    Read {
-        ptr: Value,
-        len: Length,
-    },
-    Write {
-        ptr: Value,
-        bytes: Bytes,
-    },
-    Load {
-        ptr: Value,
-        #[serde(rename = "as")]
-        as_name: String,
-    },
-    Grow {
-        pages: u32,
-    },
-    Pages {},
-    /// Calls the guest again: not without a host.
-    Call(serde::de::IgnoredAny),
-    /// Reads an export: not without a host.
-    Global(serde::de::IgnoredAny),
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub(super) enum Length {
-    Plain(u32),
-    Value(Value),
 }
 
 /// Reads the file: a list of imports.
@@ -146,7 +101,8 @@ impl Declared {
         ensure!(self.func.is_some() || self.calls.is_empty(), "only a func has calls");
         ensure!(self.global.is_some() || !self.mutable, "only a global is mutable");
         for (at, call) in self.calls.iter().enumerate() {
-            ensure!(call.throw.is_none() || call.results.is_empty(), "calls[{at}] has both results and throw");
+            let returns = call.results.as_ref().is_some_and(|results| !results.is_empty());
+            ensure!(call.throw.is_none() || !returns, "calls[{at}] has both results and throw");
         }
         Ok(())
     }
@@ -168,9 +124,8 @@ impl Declared {
                     listed(ty.results())
                 );
                 for (at, call) in self.calls.iter().enumerate() {
-                    let fits = call.results.is_empty()
-                        || call.results.len() == results.len()
-                            && call.results.iter().zip(&results).all(|(value, ty)| type_of(value) == *ty);
+                    let returned = call.results.as_deref().unwrap_or_default();
+                    let fits = returned.is_empty() || returned.iter().map(type_of).eq(results.iter().copied());
                     ensure!(fits, "{shown}: calls[{at}] has other results than its type, {}", listed(&results));
                 }
                 Ok(())

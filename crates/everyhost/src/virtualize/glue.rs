@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anyhow::{Context, Result, bail, ensure};
-use vectors::ops::Value;
+use vectors::imports::Behaviour;
+use vectors::ops::{Length, RawStep, Value};
 use wasmparser::{FuncType, ValType};
 
 use super::cells::cells;
-use super::declared::{Call, Declared, Length, Step};
+use super::declared::Declared;
 use super::wasi::Environment;
 
 /// How many arguments of a call are kept; log.wat has how many calls.
@@ -85,7 +86,7 @@ pub(super) fn glue(stubs: &[Stub<'_>], has_memory: bool, wasi: Option<&Environme
 }
 
 impl Stub<'_> {
-    fn calls(&self) -> &[Call] {
+    fn calls(&self) -> &[Behaviour] {
         match self.does {
             Does::Declared(declared) => &declared.calls,
             _ => &[],
@@ -94,7 +95,7 @@ impl Stub<'_> {
 
     fn reads(&self) -> bool {
         let mut steps = self.calls().iter().flat_map(|call| &call.steps);
-        steps.any(|step| matches!(step, Step::Read { .. }))
+        steps.any(|step| matches!(step, RawStep::Read { .. }))
     }
 
     /// Whether it has steps, which are about memory.
@@ -165,7 +166,7 @@ impl Stub<'_> {
         Ok(wat)
     }
 
-    fn entry(&self, call: &Call, variables: &mut BTreeMap<String, String>) -> Result<String> {
+    fn entry(&self, call: &Behaviour, variables: &mut BTreeMap<String, String>) -> Result<String> {
         let mut wat = String::new();
         // What earlier entries named means nothing here.
         let mut names = BTreeMap::new();
@@ -175,10 +176,11 @@ impl Stub<'_> {
         if call.throw.is_some() {
             return Ok(wat + "(unreachable)");
         }
-        if call.results.is_empty() {
+        let results = call.results.as_deref().unwrap_or_default();
+        if results.is_empty() {
             return Ok(wat + &zeros(self.ty.results()));
         }
-        for value in &call.results {
+        for value in results {
             wat += &self.value(value, &names)?;
         }
         Ok(wat)
@@ -186,19 +188,19 @@ impl Stub<'_> {
 
     fn step(
         &self,
-        step: &Step,
+        step: &RawStep,
         names: &mut BTreeMap<String, String>,
         variables: &mut BTreeMap<String, String>,
     ) -> Result<String> {
         Ok(match step {
-            Step::Read { ptr, len } => {
+            RawStep::Read { ptr, len } => {
                 let len = match len {
-                    Length::Plain(len) => format!("(i32.const {len})"),
+                    Length::Bytes(len) => format!("(i32.const {len})"),
                     Length::Value(len) => self.pointer(len, names)?,
                 };
                 format!("(call $read {} {len})", self.pointer(ptr, names)?)
             }
-            Step::Write { ptr, bytes } => {
+            RawStep::Write { ptr, bytes } => {
                 ensure!(
                     bytes.len() <= MOST_WRITTEN,
                     "it writes {} bytes, and at most {MOST_WRITTEN} can be built in",
@@ -208,7 +210,7 @@ impl Stub<'_> {
                 let bytes = bytes.to_vec();
                 format!("(if (call $in_bounds {ptr} (i32.const {})) (then {}))", bytes.len(), stores(&ptr, 0, &bytes))
             }
-            Step::Load { ptr, as_name } => {
+            RawStep::Load { ptr, as_name } => {
                 let ptr = self.pointer(ptr, names)?;
                 let count = variables.len();
                 let local = variables.entry(as_name.clone()).or_insert_with(|| format!("var_{count}")).clone();
@@ -217,10 +219,14 @@ impl Stub<'_> {
                     "(local.set ${local} (i32.const 0)) (if (call $in_bounds {ptr} (i32.const 4)) (then (local.set ${local} (i32.load align=1 {ptr}))))"
                 )
             }
-            Step::Grow { pages } => format!("(drop (memory.grow (i32.const {pages})))"),
-            Step::Pages {} => String::new(),
-            Step::Call(_) => bail!("it calls the guest, which can't be built in: run it on rows with raw_imports"),
-            Step::Global(_) => bail!("it reads an export, which can't be built in: run it on rows with raw_imports"),
+            RawStep::Grow { pages } => format!("(drop (memory.grow (i32.const {pages})))"),
+            RawStep::Pages {} => String::new(),
+            RawStep::Call { .. } => {
+                bail!("it calls the guest, which can't be built in: run it on rows with raw_imports")
+            }
+            RawStep::Global { .. } => {
+                bail!("it reads an export, which can't be built in: run it on rows with raw_imports")
+            }
         })
     }
 
