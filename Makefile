@@ -74,7 +74,7 @@ test-all: SCOPE = --workspace --all-targets
 test-all: ## Every test there is, strict: a missing host is a failure
 	@$(MAKE) fixtures SCOPE="$(SCOPE)"
 	@$(MAKE) --jobs=2 --output-sync=target LANES=2 SCOPE="$(SCOPE)" test-rust test-java test-walk check test-browser \
-	  test-pages test-hosts test-mutants test-wasi test-own test-bindgen test-size test-vectors
+	  test-pages test-hosts test-mutants test-wasi test-own test-bindgen test-component test-size test-vectors
 	@$(MAKE) test-conformance LANES=1
 	@printf '\n== every test passed\n'
 
@@ -130,6 +130,10 @@ test-wasi: toolchain ## The C-linked crate's tests, compiled to WASI, in wasmtim
 .PHONY: test-bindgen
 test-bindgen: $(FIXTURES) ## What JavaScript sees of the wasm-bindgen signer, and that no secret stays in its memory
 	$(call step,the wasm-bindgen signer) node --test crates/token-signer-bindgen/tests/*.test.mjs
+
+.PHONY: test-component
+test-component: $(FIXTURES) ## No secret stays in the component's memory, and its core module signs through the canonical ABI
+	$(call step,the component) node --test crates/token-signer-component/tests/*.test.mjs
 
 # The hosts that are not Rust: each has its formatting, lints and tests in one script.
 CHECKED := $(patsubst hosts/%/check.sh,%,$(wildcard hosts/*/check.sh))

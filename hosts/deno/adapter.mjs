@@ -1,8 +1,8 @@
 // The adapter in Deno: what `everyhost run` talks to. hosts/CONTRACT.md is the contract.
 //
-//   deno run --allow-read --allow-run=PATH-OF-DENO adapter.mjs
+//   deno run --allow-read --allow-env=JCO_DEBUG --allow-run=PATH-OF-DENO adapter.mjs
 //
-// It reads modules. For calls with a deadline it runs Deno itself, without any permission; for programs of WASI, with
+// It reads modules. A component's JavaScript reads the environment. For calls with a deadline it runs Deno itself, without any permission; for programs of WASI, with
 // those that they need.
 
 import { lineOf, listen, RAW_PROCESS } from '../javascript/conformance/child.mjs';

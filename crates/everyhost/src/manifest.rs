@@ -30,7 +30,7 @@ pub struct Built {
     /// The functions that it exports.
     #[serde(default)]
     pub exports: Vec<String>,
-    /// The JavaScript beside it, for the wasm-bindgen modules.
+    /// Its JavaScript: wasm-bindgen's, or for a component jco's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub glue: Option<PathBuf>,
     /// Whether the file is a component. Exports and features are those of its core module.

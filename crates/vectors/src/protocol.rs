@@ -48,7 +48,7 @@ pub struct ModuleFile {
     /// Of that file, lower-case hex. No adapter needs it.
     #[serde(default)]
     pub sha256: String,
-    /// The JavaScript beside it, for the wasm-bindgen modules.
+    /// Its JavaScript: wasm-bindgen's, or for a component jco's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub glue: Option<String>,
 }

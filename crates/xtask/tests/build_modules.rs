@@ -154,7 +154,7 @@ fn the_manifest_is_true_and_the_glue_is_there() {
         assert_eq!(wasm.len() as u64, entry.bytes, "{}", module.name);
         assert_eq!(manifest::gzip_len(&wasm).unwrap(), entry.gzip_bytes, "{}", module.name);
         assert!(!entry.path.is_absolute());
-        assert_eq!(file.glue.is_some(), module.has_glue(), "{}", module.name);
+        assert_eq!(file.glue.is_some(), module.has_glue() || entry.component, "{}", module.name);
         if let Some(out_name) = &module.bindgen {
             for folder in ["pkg", "pkg-nodejs"] {
                 for ending in ["_bg.wasm", ".js", ".d.ts"] {

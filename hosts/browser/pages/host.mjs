@@ -33,7 +33,8 @@ function glueLoader(url) {
   return async (module) => {
     instances += 1;
     const glue = await import(`${url}?instance=${instances}`);
-    glue.initSync({ module });
+    // That of a component is given its modules for each instance.
+    if (module) glue.initSync({ module });
     return glue;
   };
 }

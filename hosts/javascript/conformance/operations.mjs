@@ -4,6 +4,7 @@
 import { Adder } from '../signer/adder.mjs';
 import { answer, answerLater, answerStep, isStackOverflow } from './answers.mjs';
 import { toBytes, toHex } from './bytes.mjs';
+import { ComponentSigner, coreModules, isComponent, SignerComponent } from './component.mjs';
 import { runInWorker } from './deadline.mjs';
 import { compile, runKeptView, runRaw } from './raw.mjs';
 import { Signer } from '../signer/signer.mjs';
@@ -18,8 +19,9 @@ export const PROTOCOL = 1;
  * @property {string[]} ops
  * @property {string} [refused] why the host cannot load the module, where it cannot
  * @property {(op: string, input: Json) => Promise<Json> | Json} run
- * @typedef {(module: WebAssembly.Module) => Promise<Record<string, Function>>} NewGlue
+ * @typedef {(module?: WebAssembly.Module) => Promise<Record<string, Function>>} NewGlue
  * @typedef {(input: Json) => Json | Promise<Json>} Operation
+ * @typedef {Signer | ComponentSigner} AnySigner
  */
 
 /**
@@ -27,11 +29,12 @@ export const PROTOCOL = 1;
  *
  * @param {Uint8Array<ArrayBuffer>} bytes of the .wasm file
  * @param {import('./deadline.mjs').StartWorker} startWorker for calls with a deadline, and programs of WASI
- * @param {NewGlue} [newGlue] for a wasm-bindgen module: loads the JavaScript beside it anew, and gives it the module
+ * @param {NewGlue} [newGlue] loads the JavaScript of a module or a component anew, and gives it the module: a component has several
  * @returns {Promise<Loaded>}
  */
 export async function load(bytes, startWorker, newGlue) {
   try {
+    if (isComponent(bytes)) return await loadComponent(bytes, newGlue);
     const module = await WebAssembly.compile(bytes);
     return await (newGlue ? loadGlue(module, newGlue) : loadPlain(module, bytes, startWorker));
   } catch (error) {
@@ -52,7 +55,10 @@ function loadPlain(module, bytes, startWorker) {
   /** @type {Record<string, Operation>} */
   const operations = {};
   if (exportsAll('load_key', 'sign_loaded')) {
-    Object.assign(operations, signerOperations(module));
+    Object.assign(
+      operations,
+      signerOperations((keypair) => new Signer(module, keypair)),
+    );
     // The small modules have no batches, and those made for batches do not verify.
     if (!exportsAll('sign_batch')) delete operations.sign_many;
     if (!exportsAll('verify')) delete operations.verify;
@@ -79,6 +85,21 @@ function loadPlain(module, bytes, startWorker) {
 }
 
 /**
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {NewGlue} [newGlue]
+ * @returns {Promise<Loaded>}
+ */
+async function loadComponent(bytes, newGlue) {
+  if (!newGlue)
+    throw new Error('a component runs here through the JavaScript that jco writes for it, and there is none');
+  const modules = await Promise.all(coreModules(bytes).map((core) => WebAssembly.compile(core)));
+  const { instantiate } = await newGlue();
+  const component = new SignerComponent(modules, /** @type {import('./component.mjs').Instantiate} */ (instantiate));
+  const operations = signerOperations((keypair) => new ComponentSigner(component, keypair));
+  return { ops: Object.keys(operations), run: (op, input) => answerLater(() => operations[op](input)) };
+}
+
+/**
  * @param {Uint8Array<ArrayBuffer>} bytes of a module that came with the request
  * @param {Parameters<typeof runRaw>[2]} input
  */
@@ -90,21 +111,22 @@ async function runModule(bytes, input) {
  * What takes a key or a seed gets a signer of its own, so that no case depends on another. Verifying needs neither:
  * one signer does it all, as a user would have it, and nothing is instantiated for each signature.
  *
+ * @param {(keypair?: Uint8Array) => AnySigner} newSigner
  * @returns {Record<string, Operation>}
  */
-function signerOperations(/** @type {WebAssembly.Module} */ module) {
-  /** @type {(keypair: Uint8Array | undefined, work: (signer: Signer) => Json) => Json} */
+function signerOperations(newSigner) {
+  /** @type {(keypair: Uint8Array | undefined, work: (signer: AnySigner) => Json) => Json} */
   const withSigner = (keypair, work) => {
-    const signer = new Signer(module, keypair);
+    const signer = newSigner(keypair);
     try {
       return work(signer);
     } finally {
       signer.close();
     }
   };
-  /** @type {Signer | undefined} */
+  /** @type {AnySigner | undefined} */
   let kept;
-  const verifier = () => (kept ??= new Signer(module));
+  const verifier = () => (kept ??= newSigner());
   return {
     public_key: ({ seed }) => withSigner(undefined, (signer) => SIGNER_STEPS.derive(signer, { seed })),
     sign: ({ keypair, message }) => withSigner(toBytes(keypair), (signer) => SIGNER_STEPS.sign(signer, { message })),
@@ -119,13 +141,13 @@ function signerOperations(/** @type {WebAssembly.Module} */ module) {
   };
 }
 
-/** @type {(signer: Signer, step: Json) => Json} */
+/** @type {(signer: AnySigner, step: Json) => Json} */
 function sessionStep(signer, { op, in: input }) {
   if (!Object.hasOwn(SIGNER_STEPS, op)) throw new TypeError(`a session has no step ${op}`);
   return SIGNER_STEPS[op](signer, input);
 }
 
-/** @type {Record<string, (signer: Signer, input: Json) => Json>} */
+/** @type {Record<string, (signer: AnySigner, input: Json) => Json>} */
 const SIGNER_STEPS = {
   derive: (signer, { seed }) => ({ public_key: toHex(signer.derivePublicKey(toBytes(seed))) }),
   public_key: (signer) => ({ public_key: toHex(signer.publicKey) }),

@@ -50,7 +50,8 @@ export async function serve({ startWorker = startProcess, importAnew = importDat
 function glueLoader(source, importAnew) {
   return async (module) => {
     const glue = await importAnew(source);
-    glue.initSync({ module });
+    // That of a component is given its modules for each instance.
+    if (module) glue.initSync({ module });
     return glue;
   };
 }

@@ -9,7 +9,7 @@ const DENO = ['run', '--no-prompt', '--allow-read'];
 const ARGUMENTS = {
   node: { adapter: [], bench: ['--expose-gc'], example: [] },
   deno: {
-    adapter: [...DENO, `--allow-run=${process.execPath}`],
+    adapter: [...DENO, '--allow-env=JCO_DEBUG', `--allow-run=${process.execPath}`],
     bench: [...DENO, '--allow-env', '--allow-sys', '--v8-flags=--expose-gc'],
     example: DENO,
   },

@@ -118,6 +118,11 @@ fn chosen<'m>(modules: &'m [Module], args: &BuildArgs) -> Result<Vec<&'m Module>
     args.modules.iter().map(find).collect()
 }
 
+/// Where the folders with a module's JavaScript are.
+fn base(module: &Module) -> &'static str {
+    if module.purpose == Purpose::Fixture { "target/fixtures" } else { "target" }
+}
+
 fn raw_file(root: &Path, module: &Module) -> PathBuf {
     let dir = match module.purpose {
         Purpose::Fixture => root.join("target/fixtures"),
@@ -169,7 +174,7 @@ impl<'a> Workshop<'a> {
         Ok(vec![output])
     }
 
-    /// A component with its core module beside it, `<name>.core.wasm`; or such a core module alone.
+    /// A component with its core module beside it, `<name>.core.wasm`, and its JavaScript in `target/component/`; or such a core module alone.
     fn make_component(&self, module: &Module, linked: &Path, component: Component) -> Result<Vec<PathBuf>> {
         let unfinished = tempfile::tempdir_in(self.root.join("target/wasm"))?;
         let core = unfinished.path().join("core.wasm");
@@ -181,7 +186,10 @@ impl<'a> Workshop<'a> {
                 let core = output.with_extension("core.wasm");
                 replace(&core, &encoded.core)?;
                 replace(&output, &encoded.whole)?;
-                vec![output, core]
+                let dir = self.root.join(base(module)).join("component");
+                component::transpile(self.wasm_opt.tools(), &output, &module.name, &dir)?;
+                let script = dir.join(&module.name).with_extension("js");
+                vec![output, core, script]
             }
             Component::Core => {
                 replace(&output, &encoded.core)?;
@@ -191,10 +199,9 @@ impl<'a> Workshop<'a> {
     }
 
     fn make_glue(&self, module: &Module, linked: &Path, out_name: &str) -> Result<Vec<PathBuf>> {
-        let base = if module.purpose == Purpose::Fixture { "target/fixtures" } else { "target" };
         let mut outputs = Vec::new();
         for glue in [Glue::Web, Glue::Nodejs] {
-            let dir = self.root.join(base).join(glue.dir());
+            let dir = self.root.join(base(module)).join(glue.dir());
             let unfinished = tempfile::tempdir_in(self.root.join("target/wasm"))?;
             let wasm = bindgen::generate(linked, out_name, glue, unfinished.path())?;
             self.finish(&wasm, &wasm)?;
@@ -250,7 +257,7 @@ impl<'a> Workshop<'a> {
     }
 }
 
-/// The manifest's entry of a module whose .wasm file is the first output, followed by its glue or its core module.
+/// The manifest's entry of a module whose .wasm file is the first output, followed by its core module and its glue.
 fn describe(root: &Path, outputs: &[PathBuf]) -> Result<Built> {
     let relative = |path: &PathBuf| path.strip_prefix(root).map(Path::to_path_buf);
     let wasm = fs::read(&outputs[0])?;

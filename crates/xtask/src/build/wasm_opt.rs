@@ -1,4 +1,5 @@
-//! wasm-opt, from npm's `binaryen`: Binaryen itself, compiled to Wasm, so that Node is all it needs.
+//! wasm-opt, from npm's `binaryen`: Binaryen itself, compiled to Wasm, so that Node is all it needs. jco's transpiler, which
+//! is made in the same way, is installed with it.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -27,6 +28,7 @@ pub(crate) const FLAGS: &[&str] = &["--converge", "-Oz"];
 /// An installed wasm-opt.
 #[derive(Debug)]
 pub struct WasmOpt {
+    tools: PathBuf,
     script: PathBuf,
 }
 
@@ -40,7 +42,12 @@ impl WasmOpt {
         if !installed {
             install(&dir)?;
         }
-        Ok(Self { script })
+        Ok(Self { tools: dir, script })
+    }
+
+    /// The folder in which npm installed it, and jco's transpiler.
+    pub(super) fn tools(&self) -> &Path {
+        &self.tools
     }
 
     /// Which wasm-opt this is: the lock file pins it.
@@ -76,15 +83,18 @@ fn install(dir: &Path) -> Result<()> {
         .current_dir(dir)
         .stdout(Stdio::null());
     let installed = status(&mut command, "npm")?;
-    ensure!(installed, "npm could not install wasm-opt (package binaryen) in target/tools/npm; its messages are above");
+    ensure!(
+        installed,
+        "npm could not install wasm-opt and jco's transpiler (packages binaryen, jco-transpile) in target/tools/npm; its messages are above"
+    );
     Ok(())
 }
 
-fn status(command: &mut Command, name: impl AsRef<OsStr>) -> Result<bool> {
+pub(super) fn status(command: &mut Command, name: impl AsRef<OsStr>) -> Result<bool> {
     match command.stdin(Stdio::null()).status() {
         Ok(status) => Ok(status.success()),
         Err(error) if error.kind() == ErrorKind::NotFound => bail!(
-            "cannot find {:?}, which runs wasm-opt: install Node 20 or later with npm (Debian: apt-get install nodejs npm)",
+            "cannot find {:?}, which runs wasm-opt and jco: install Node 20 or later with npm (Debian: apt-get install nodejs npm)",
             name.as_ref()
         ),
         Err(error) => Err(error).with_context(|| format!("cannot start {:?}", name.as_ref())),

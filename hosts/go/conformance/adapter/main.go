@@ -94,7 +94,7 @@ func (a *adapter) Run(name, op string, in json.RawMessage) protocol.Answer {
 	if !slices.Contains(module.ops, op) {
 		return protocol.Unsupported("%s is not an operation of %s", op, name)
 	}
-	operation := operations[op]
+	operation := operationOn(module.module, op)
 	input, err := protocol.ReadInput(in, operation.needs...)
 	if err != nil {
 		return protocol.Unsupported("%s: %v", op, err)

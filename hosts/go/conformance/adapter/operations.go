@@ -60,6 +60,7 @@ func opsOf(module *everyhost.Module) []string {
 	if module.IsAdder() {
 		ops = append(ops, "add", "divide")
 	}
+	ops = append(ops, canonicalOps(module)...)
 	ops = append(ops, "raw", "raw_memory_limit", "raw_deadline", "raw_module", "raw_imports", "wasi")
 	if hasViewExports(module) {
 		ops = append(ops, "kept_view")

@@ -118,7 +118,10 @@ public final class Adapter implements Wire.Answerer {
           RawSteps.runWithin(runtime, module, Wire.integer(given, "max_pages"), given);
       case "raw_deadline" -> RawSteps.runUntil(module, Wire.integer(given, "deadline_ms"), given);
       case "kept_view" -> KeptView.look(module, given);
-      default -> Operations.run(module, op, given);
+      default ->
+          Canonical.has(module, op)
+              ? Canonical.run(module, op, given)
+              : Operations.run(module, op, given);
     };
   }
 
@@ -137,6 +140,9 @@ public final class Adapter implements Wire.Answerer {
     }
     if (exports.contains("add_numbers")) {
       ops.addAll(List.of("add", "divide"));
+    }
+    if (module.imports().isEmpty()) {
+      ops.addAll(Canonical.opsOf(module));
     }
     ops.addAll(List.of("raw", "raw_deadline", "raw_module", "raw_imports", "wasi"));
     if (runtime.limitsMemory()) {

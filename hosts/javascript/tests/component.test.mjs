@@ -1,0 +1,58 @@
+// The signer as a component, through jco's JavaScript.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import test from 'node:test';
+import { pathToFileURL } from 'node:url';
+
+import { ComponentSigner, coreModules, isComponent, SignerComponent } from '../conformance/component.mjs';
+import { built, MISMATCHED_KEY, PUBLISHED_KEY } from './modules.mjs';
+
+const bytes = Uint8Array.from(readFileSync(built('modules/signer-component.wasm')));
+const source = readFileSync(built('component/signer-component.js'), 'utf8');
+const { instantiate } = await import(pathToFileURL(built('component/signer-component.js')).href);
+const component = new SignerComponent(
+  coreModules(bytes).map((core) => new WebAssembly.Module(core)),
+  instantiate,
+);
+const hello = new TextEncoder().encode('hello');
+
+/** @param {string} code */
+const refused = (code) => (/** @type {any} */ error) => error.name === 'SignerError' && error.code === code;
+
+test('the core modules are those that are in the component, the first of which is kept beside it', () => {
+  assert.ok(isComponent(bytes));
+  assert.ok(!isComponent(readFileSync(built('modules/signer-raw.wasm'))));
+  const kept = Uint8Array.from(readFileSync(built('modules/signer-component.core.wasm')));
+  assert.deepEqual(coreModules(bytes)[0], kept);
+  assert.equal(coreModules(bytes).length, 3);
+});
+
+test('it signs with the held key, and verifies', () => {
+  const signer = new ComponentSigner(component, PUBLISHED_KEY);
+  const signature = signer.sign(hello);
+  assert.deepEqual(signer.signMany([hello, hello]), [signature, signature]);
+  assert.deepEqual(signer.derivePublicKey(PUBLISHED_KEY.slice(0, 32)), signer.publicKey);
+  assert.ok(signer.verify(signer.publicKey, hello, signature));
+  assert.ok(!signer.verifyStrict(signer.publicKey, hello.subarray(1), signature));
+  signer.close();
+  assert.throws(() => signer.sign(hello), refused('CLOSED'));
+});
+
+test('an error of the WIT is a code, and a refused key is not held', () => {
+  const signer = new ComponentSigner(component, PUBLISHED_KEY);
+  assert.throws(() => signer.loadKey(MISMATCHED_KEY), refused('KEY_PAIR_MISMATCH'));
+  assert.throws(() => signer.sign(hello), refused('NO_KEY'));
+  assert.throws(() => new ComponentSigner(component, hello), refused('KEY_LENGTH'));
+});
+
+test('after a trap a new instance has the held key', () => {
+  const signer = new ComponentSigner(component, PUBLISHED_KEY);
+  const signature = signer.sign(hello);
+  assert.throws(() => signer.signWith(MISMATCHED_KEY, hello), refused('TRAPPED'));
+  assert.deepEqual(signer.sign(hello), signature);
+});
+
+test("jco's JavaScript needs nothing but what it is given", () => {
+  assert.doesNotMatch(source, /^\s*import\b|\brequire\(/m);
+});
