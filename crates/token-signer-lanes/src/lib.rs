@@ -22,6 +22,7 @@ mod room;
 mod self_test;
 mod signing;
 mod vector;
+mod verifying;
 
 /// The field of this build.
 #[cfg(all(target_family = "wasm", not(target_feature = "relaxed-simd")))]

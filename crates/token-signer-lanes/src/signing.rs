@@ -157,7 +157,7 @@ fn difference<const BYTES: usize>(a: &[u8; BYTES], b: &[u8; BYTES]) -> u8 {
 }
 
 /// SHA-512 of the parts, end to end, modulo L.
-fn hashed(parts: &[&[u8]]) -> Scalar {
+pub(crate) fn hashed(parts: &[&[u8]]) -> Scalar {
     Scalar::from_bytes_mod_order_wide(&sha512(parts))
 }
 

@@ -16,7 +16,7 @@ use core::ptr;
 use super::limbs51::{self, Limbs51, MASK};
 use super::{COORDINATES, Entry, Field, GROUPS, Point, Slice, VECTORS, find_entries, mul, mul_to, signed, signs};
 use crate::vector::{
-    BYTES, V, ZERO, add_f64, lanes, mul_f64, pair, splat, sub_f64, sub_u64, zip_high_u8, zip_high_u16, zip_high_u32,
+    BYTES, V, ZERO, add_f64, lanes, mul_f64, pair, splat, sub_f64, sub_u64, xor, zip_high_u8, zip_high_u16, zip_high_u32,
     zip_low_u8, zip_low_u16, zip_low_u32,
 };
 
@@ -156,9 +156,11 @@ const fn power_of_two(exponent: i64) -> u64 {
 
 impl Field for Plain {
     type Element = Element;
+    type Limbs = [u64; LIMBS];
     type Window = [[[Slice; LIMB_BYTES]; LIMBS]; COORDINATES];
 
     const ZERO: Element = [ZERO; LIMBS];
+    const NO_LIMBS: [u64; LIMBS] = [0; LIMBS];
     const EMPTY_WINDOW: Self::Window = [[[[[0; BYTES]; GROUPS]; LIMB_BYTES]; LIMBS]; COORDINATES];
 
     fn constants() -> &'static Self {
@@ -262,6 +264,45 @@ impl Field for Plain {
         self.mul_over(&mut sum.y, &g, &h);
         self.mul_over(&mut sum.t, &e, &h);
         self.mul_over(&mut sum.z, &f, &g);
+    }
+
+    /// Takes a point with reduced coordinates, and gives one.
+    #[inline(always)]
+    fn double<const WITH_T: bool>(&self, point: &mut Point<Element>) {
+        let Point { x, y, z, .. } = point;
+        let e = self.sub(&Self::ZERO, &mul(self, &self.add(x, x), y));
+        let g = mul(self, &self.sub(x, y), &self.add(x, y));
+        let h = self.add(&g, &mul(self, &self.add(y, y), y));
+        let f = self.add(&g, &mul(self, &self.add(z, z), z));
+        self.mul_over(&mut point.x, &e, &f);
+        self.mul_over(&mut point.y, &g, &h);
+        self.mul_over(&mut point.z, &g, &f);
+        if WITH_T {
+            self.mul_over(&mut point.t, &e, &h);
+        }
+    }
+
+    #[inline(always)]
+    fn split(a: &Element) -> [Self::Limbs; 2] {
+        let mut limbs = [[0; LIMBS]; 2];
+        for (i, limb) in a.iter().enumerate() {
+            [limbs[0][i], limbs[1][i]] = lanes(*limb);
+        }
+        limbs
+    }
+
+    #[inline(always)]
+    fn join(low: &Self::Limbs, high: &Self::Limbs) -> Element {
+        let mut element = [ZERO; LIMBS];
+        for (i, limb) in element.iter_mut().enumerate() {
+            *limb = pair(low[i], high[i]);
+        }
+        element
+    }
+
+    #[inline(always)]
+    fn flip(a: &Element, signs: V) -> Element {
+        a.map(|limb| xor(limb, signs))
     }
 
     fn put(window: &mut Self::Window, entry: usize, coordinate: usize, number: &Limbs51) {

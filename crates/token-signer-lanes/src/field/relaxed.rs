@@ -144,9 +144,11 @@ static CONSTANTS: Relaxed = Relaxed {
 
 impl Field for Relaxed {
     type Element = Element;
+    type Limbs = [u64; LIMBS];
     type Window = [[[Slice; LIMB_BYTES]; LIMBS]; COORDINATES];
 
     const ZERO: Element = [ZERO; LIMBS];
+    const NO_LIMBS: [u64; LIMBS] = [0; LIMBS];
     const EMPTY_WINDOW: Self::Window = [[[[[0; BYTES]; GROUPS]; LIMB_BYTES]; LIMBS]; COORDINATES];
 
     fn constants() -> &'static Self {
@@ -239,6 +241,53 @@ impl Field for Relaxed {
         sum.y = self.mul(&g, &h);
         sum.t = self.mul(&e, &h);
         sum.z = self.mul(&f, &g);
+    }
+
+    /// Takes a point with reduced coordinates, and gives one.
+    #[inline(always)]
+    fn double<const WITH_T: bool>(&self, point: &mut Point<Element>) {
+        let (a, b) = (self.product(&point.x, &point.x), self.product(&point.y, &point.y));
+        let (c, d) = (self.product(&point.z, &point.z), self.product(&point.x, &point.y));
+        let (mut e, mut f, mut g, mut h) = (a, a, a, a);
+        for i in 0..LIMBS {
+            e[i] = add_u64(d[i], d[i]);
+            f[i] = add_u64(c[i], c[i]);
+            g[i] = sub_u64(a[i], b[i]);
+            h[i] = add_u64(a[i], b[i]);
+        }
+        let e = self.sub(&Self::ZERO, &self.carry(e, &self.of_sum));
+        let g = self.carry(g, &self.of_difference);
+        let f = self.add(&self.carry(f, &self.of_sum), &g);
+        let h = self.carry(h, &self.of_sum);
+        point.x = self.mul(&e, &f);
+        point.y = self.mul(&g, &h);
+        point.z = self.mul(&g, &f);
+        if WITH_T {
+            point.t = self.mul(&e, &h);
+        }
+    }
+
+    #[inline(always)]
+    fn split(a: &Element) -> [Self::Limbs; 2] {
+        let mut limbs = [[0; LIMBS]; 2];
+        for (i, limb) in a.iter().enumerate() {
+            [limbs[0][i], limbs[1][i]] = lanes(*limb);
+        }
+        limbs
+    }
+
+    #[inline(always)]
+    fn join(low: &Self::Limbs, high: &Self::Limbs) -> Element {
+        let mut element = [ZERO; LIMBS];
+        for (i, limb) in element.iter_mut().enumerate() {
+            *limb = pair(low[i], high[i]);
+        }
+        element
+    }
+
+    #[inline(always)]
+    fn flip(a: &Element, signs: V) -> Element {
+        a.map(|limb| xor(limb, signs))
     }
 
     fn put(window: &mut Self::Window, entry: usize, coordinate: usize, number: &Limbs51) {
