@@ -4,6 +4,7 @@ use core::hint::black_box;
 
 use curve25519_dalek::Scalar;
 
+use crate::curve::{BASE_X, BASE_Y, D, D2, HALF, ONE};
 use crate::digits::{Digits, LANES, MINUS_MASK, WIDTH, WINDOWS};
 use crate::field::{COORDINATES, ENTRIES, Entry, Field, GROUPS, Limbs51, Point, VECTORS, mul};
 use crate::point::{add, difference, for_each_affine, for_each_encoding, from_entry, sum};
@@ -11,23 +12,6 @@ use crate::vector::{BYTES, from_bytes, greater_u8, or, splat_u8, sub_u8};
 
 /// The most scalars of one call. They share one inversion.
 pub(crate) const AT_ONCE: usize = 256;
-
-pub(crate) const ONE: Limbs51 = [1, 0, 0, 0, 0];
-/// 1/2.
-pub(crate) const HALF: Limbs51 =
-    [2_251_799_813_685_239, 2_251_799_813_685_247, 2_251_799_813_685_247, 2_251_799_813_685_247, 1_125_899_906_842_623];
-/// The curve's d, −121665/121666.
-pub(crate) const D: Limbs51 =
-    [929_955_233_495_203, 466_365_720_129_213, 1_662_059_464_998_953, 2_033_849_074_728_123, 1_442_794_654_840_575];
-/// 2·d.
-pub(crate) const D2: Limbs51 =
-    [1_859_910_466_990_425, 932_731_440_258_426, 1_072_319_116_312_658, 1_815_898_335_770_999, 633_789_495_995_903];
-/// The base point's x.
-pub(crate) const BASE_X: Limbs51 =
-    [1_738_742_601_995_546, 1_146_398_526_822_698, 2_070_867_633_025_821, 562_264_141_797_630, 587_772_402_128_613];
-/// The base point's y, 4/5.
-pub(crate) const BASE_Y: Limbs51 =
-    [1_801_439_850_948_184, 1_351_079_888_211_148, 450_359_962_737_049, 900_719_925_474_099, 1_801_439_850_948_198];
 
 /// The table of multiples of B, and room to work in. No secret is in it between two calls.
 pub(crate) struct Multiplier<F: Field> {

@@ -1,6 +1,6 @@
 //! Public keys as points of the curve.
 
-use crate::base::{D, ONE};
+use crate::curve::{D, ONE};
 use crate::field::{Field, Limbs51, Point, mul, unpack};
 use crate::point::{difference, power_for_root, sum};
 use crate::verifying::table::{double, lanes};

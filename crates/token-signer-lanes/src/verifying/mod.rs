@@ -4,20 +4,28 @@
 //! at random.
 
 mod decode;
+#[cfg(all(target_family = "wasm", feature = "verifier"))]
+pub mod exports;
+mod instance;
+mod items;
 mod keys;
 mod recode;
 mod table;
 
 use curve25519_dalek::Scalar;
 
-use crate::base::{AT_ONCE, BASE_X, BASE_Y, D, HALF, ONE};
+use crate::curve::{BASE_X, BASE_Y, D, HALF, ONE};
 use crate::field::{Entry, Field, Point, mul};
 use crate::point::{for_each_encoding, from_entry};
 use crate::room::{Arena, Memory};
-use crate::signing::hashed;
+use crate::hash::hashed;
+pub(crate) use items::{Item, Items};
 pub(crate) use keys::{HELD_KEYS, Keys};
 use recode::recode;
 use table::{Stored, Table, WINDOWS, Work, cached, double, gather, lanes};
+
+/// The most signatures that share one inversion.
+const AT_ONCE: usize = 256;
 
 /// Pairs whose sums go through the windows together: their entries are near each other, and their sums stay in the cache.
 const PAIRS: usize = 8;
@@ -26,14 +34,6 @@ const PAIRS: usize = 8;
 const SHORT_WIDTH: usize = 5;
 const SHORT_WINDOWS: usize = 254usize.div_ceil(SHORT_WIDTH);
 const SHORT_MULTIPLES: usize = 1 << (SHORT_WIDTH - 1);
-
-/// What is to be verified.
-#[derive(Clone, Copy)]
-pub(crate) struct Item<'a> {
-    pub(crate) public_key: &'a [u8; 32],
-    pub(crate) signature: &'a [u8; 64],
-    pub(crate) message: &'a [u8],
-}
 
 /// One signature on its way through: where it is in the chunk, and what its sum is made of.
 #[derive(Clone, Copy)]
@@ -73,10 +73,10 @@ impl<F: Field> Verifier<F> {
     }
 
     /// A verdict for each item: 1 where the signature is right.
-    pub(crate) fn verify<'a, M: Memory>(
+    pub(crate) fn verify<M: Memory>(
         &mut self,
         arena: &mut Arena<M>,
-        items: impl Iterator<Item = Item<'a>> + Clone,
+        items: Items<'_>,
         strict: bool,
         verdicts: &mut [u8],
     ) {
@@ -98,10 +98,10 @@ impl<F: Field> Verifier<F> {
     }
 
     #[inline(never)]
-    fn verify_chunk<'a>(
+    fn verify_chunk(
         &mut self,
         k: &F,
-        items: impl Iterator<Item = Item<'a>> + Clone,
+        items: Items<'_>,
         strict: bool,
         verdicts: &mut [u8],
     ) {

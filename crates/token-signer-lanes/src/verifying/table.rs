@@ -2,7 +2,7 @@
 
 use core::array;
 
-use crate::base::{D, HALF, ONE};
+use crate::curve::{D, HALF, ONE};
 use crate::field::{COORDINATES, Entry, Field, Limbs51, Point, mul};
 use crate::point::{difference, for_each_affine, sum};
 use crate::vector::{V, pair};

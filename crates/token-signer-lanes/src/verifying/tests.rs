@@ -15,10 +15,13 @@ struct Owned {
     message: Vec<u8>,
 }
 
-impl Owned {
-    fn item(&self) -> Item<'_> {
-        Item { public_key: &self.public_key, signature: &self.signature, message: &self.message }
-    }
+fn batch(items: &[Owned]) -> Vec<u8> {
+    let heads = items.iter().flat_map(|item| {
+        let length = (item.message.len() as u32).to_le_bytes();
+        [&item.public_key[..], &item.signature, &length].concat()
+    });
+    let messages = items.iter().flat_map(|item| &item.message);
+    heads.chain(messages.copied()).collect()
 }
 
 /// Good and spoilt ones, of few keys and of many.
@@ -47,7 +50,8 @@ fn compare<F: Field>(verifier: &mut Verifier<F>, room: &mut Arena<Limited>, item
     let mut right = 0;
     for strict in [false, true] {
         let mut verdicts = vec![7; items.len()];
-        verifier.verify(room, items.iter().map(Owned::item), strict, &mut verdicts);
+        let batch = batch(items);
+        verifier.verify(room, Items::of_batch(&batch, items.len()).unwrap(), strict, &mut verdicts);
         for (at, (item, verdict)) in items.iter().zip(&verdicts).enumerate() {
             let check = if strict { single::verify_strict } else { single::verify };
             let expected = check(&item.public_key, &item.message, &item.signature);
