@@ -4,6 +4,7 @@ use curve25519_dalek::Scalar;
 use sha2::{Digest, Sha512};
 
 /// SHA-512 of the parts, end to end, modulo L.
+#[inline(never)]
 pub(crate) fn hashed(parts: &[&[u8]]) -> Scalar {
     Scalar::from_bytes_mod_order_wide(&sha512(parts))
 }

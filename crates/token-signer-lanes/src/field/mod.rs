@@ -92,8 +92,8 @@ pub(crate) trait Field: Sized + 'static {
     /// Adds to each lane of `sum` the entry in the same lane.
     fn add_entry(&self, sum: &mut Point<Self::Element>, entry: &Entry<Self::Element>);
 
-    /// Twice each lane's point. `t` is left as it was unless `WITH_T`: only an addition needs it.
-    fn double<const WITH_T: bool>(&self, point: &mut Point<Self::Element>);
+    /// Twice each lane's point. `t` is left as it was unless `with_t`: only an addition needs it.
+    fn double(&self, point: &mut Point<Self::Element>, with_t: bool);
 
     /// The lanes of a reduced element, apart.
     fn split(a: &Self::Element) -> [Self::Limbs; 2];

@@ -16,7 +16,7 @@ use core::ptr;
 use super::limbs51::{self, Limbs51, MASK};
 use super::{COORDINATES, Entry, Field, GROUPS, Point, Slice, VECTORS, find_entries, mul, mul_to, signed, signs};
 use crate::vector::{
-    BYTES, V, ZERO, add_f64, lanes, mul_f64, pair, splat, sub_f64, sub_u64, xor, zip_high_u8, zip_high_u16, zip_high_u32,
+    BYTES, V, ZERO, add_f64, interleave, lanes, mul_f64, pair, splat, sub_f64, sub_u64, xor, zip_high_u8, zip_high_u16, zip_high_u32,
     zip_low_u8, zip_low_u16, zip_low_u32,
 };
 
@@ -268,7 +268,7 @@ impl Field for Plain {
 
     /// Takes a point with reduced coordinates, and gives one.
     #[inline(always)]
-    fn double<const WITH_T: bool>(&self, point: &mut Point<Element>) {
+    fn double(&self, point: &mut Point<Element>, with_t: bool) {
         let Point { x, y, z, .. } = point;
         let e = self.sub(&Self::ZERO, &mul(self, &self.add(x, x), y));
         let g = mul(self, &self.sub(x, y), &self.add(x, y));
@@ -277,7 +277,7 @@ impl Field for Plain {
         self.mul_over(&mut point.x, &e, &f);
         self.mul_over(&mut point.y, &g, &h);
         self.mul_over(&mut point.z, &g, &f);
-        if WITH_T {
+        if with_t {
             self.mul_over(&mut point.t, &e, &h);
         }
     }
@@ -293,11 +293,7 @@ impl Field for Plain {
 
     #[inline(always)]
     fn join(low: &Self::Limbs, high: &Self::Limbs) -> Element {
-        let mut element = [ZERO; LIMBS];
-        for (i, limb) in element.iter_mut().enumerate() {
-            *limb = pair(low[i], high[i]);
-        }
-        element
+        interleave(low, high)
     }
 
     #[inline(always)]

@@ -16,7 +16,7 @@ use core::hint::black_box;
 use super::limbs51::{self, Limbs51, MASK};
 use super::{COORDINATES, Entry, Field, GROUPS, Point, Slice, VECTORS, find_entries, signed, signs};
 use crate::vector::{
-    BYTES, V, ZERO, add_f64, add_u64, and, fused_multiply_add, lanes, mul_u16, or, pair, shl_u64, shr_u64, splat,
+    BYTES, V, ZERO, add_f64, add_u64, and, fused_multiply_add, interleave, lanes, mul_u16, or, pair, shl_u64, shr_u64, splat,
     splat_u8, sub_f64, sub_u64, xor, zip_high_u8, zip_high_u16, zip_high_u32, zip_low_u8, zip_low_u16, zip_low_u32,
 };
 
@@ -245,7 +245,7 @@ impl Field for Relaxed {
 
     /// Takes a point with reduced coordinates, and gives one.
     #[inline(always)]
-    fn double<const WITH_T: bool>(&self, point: &mut Point<Element>) {
+    fn double(&self, point: &mut Point<Element>, with_t: bool) {
         let (a, b) = (self.product(&point.x, &point.x), self.product(&point.y, &point.y));
         let (c, d) = (self.product(&point.z, &point.z), self.product(&point.x, &point.y));
         let (mut e, mut f, mut g, mut h) = (a, a, a, a);
@@ -262,7 +262,7 @@ impl Field for Relaxed {
         point.x = self.mul(&e, &f);
         point.y = self.mul(&g, &h);
         point.z = self.mul(&g, &f);
-        if WITH_T {
+        if with_t {
             point.t = self.mul(&e, &h);
         }
     }
@@ -278,11 +278,7 @@ impl Field for Relaxed {
 
     #[inline(always)]
     fn join(low: &Self::Limbs, high: &Self::Limbs) -> Element {
-        let mut element = [ZERO; LIMBS];
-        for (i, limb) in element.iter_mut().enumerate() {
-            *limb = pair(low[i], high[i]);
-        }
-        element
+        interleave(low, high)
     }
 
     #[inline(always)]

@@ -61,23 +61,27 @@ pub(crate) fn decode_negative<F: Field>(k: &F, keys: [&[u8; 32]; 2]) -> [Decoded
     lanes(|lane| Decoded { is_small: x[lane] == [0; 5], ..decoded[lane] })
 }
 
-/// The y of the points whose order is 8; the others of small order have 0, 1 and −1.
-const Y_OF_ORDER_8: [[u8; 32]; 2] = [
-    [
+/// The y of every point of small order.
+const SMALL: [[u8; 32]; 5] = {
+    let mut all = [[0; 32]; 5];
+    all[1][0] = 1;
+    all[2] = [0xff; 32]; // −1
+    all[2][0] = 0xec;
+    all[2][31] = 0x7f;
+    all[3] = [
         0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf, 0xac,
         0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05,
-    ],
-    [
+    ];
+    all[4] = [
         0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20, 0x53,
         0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
-    ],
-];
+    ];
+    all
+};
 
 /// Whether a canonical encoding is of a point of small order.
 pub(crate) fn is_small_encoding(encoding: &[u8; 32]) -> bool {
     let mut y = *encoding;
     y[31] &= 0x7f;
-    let is_small = |first: u8| y[0] == first && y[1..].iter().all(|byte| *byte == 0);
-    let is_minus_one = y[0] == 0xec && y[31] == 0x7f && y[1..31].iter().all(|byte| *byte == 0xff);
-    is_small(0) || is_small(1) || is_minus_one || Y_OF_ORDER_8.contains(&y)
+    SMALL.contains(&y)
 }

@@ -39,7 +39,7 @@ impl<F: Field> Keys<F> {
     };
 
     /// Where a key is held.
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn find(&mut self, public_key: &[u8; 32]) -> Option<usize> {
         let is_it = |held: &Held<F>| held.used > 0 && held.public_key == *public_key;
         let found = if is_it(&self.held[self.last]) { self.last } else { self.held.iter().position(is_it)? };

@@ -12,8 +12,6 @@ mod keys;
 mod recode;
 mod table;
 
-use curve25519_dalek::Scalar;
-
 use crate::curve::{BASE_X, BASE_Y, D, HALF, ONE};
 use crate::field::{Entry, Field, Point, mul};
 use crate::point::{for_each_encoding, from_entry};
@@ -134,6 +132,7 @@ impl<F: Field> Verifier<F> {
                 keys[count - others] = item.public_key;
             }
         }
+        let (jobs, slots) = (&jobs, &slots);
         let mut places = [[0; 2]; AT_ONCE / 2 + 1];
         let mut pairs = 0;
         for (jobs, slots) in jobs[..held].chunks(2 * PAIRS).zip(slots.chunks(2 * PAIRS)) {
@@ -173,20 +172,22 @@ impl<F: Field> Verifier<F> {
         for (digits, job) in digits.iter_mut().zip(jobs) {
             *digits = [recode::<{ table::WIDTH }, WINDOWS>(&job.s), recode::<{ table::WIDTH }, WINDOWS>(&job.challenge)];
         }
-        let pairs = jobs.len().div_ceil(2);
-        let lanes_of = |pair: usize| lanes(|lane| (2 * pair + lane).min(jobs.len() - 1));
+        let sums = &mut self.sums[first..first + jobs.len().div_ceil(2)];
+        let mut entries = [[Entry([F::ZERO; 3]); 2]; PAIRS];
         for window in 0..WINDOWS {
-            for (pair, sum) in self.sums[first..first + pairs].iter_mut().enumerate() {
-                let lanes = lanes_of(pair);
-                let base = gather::<F>(lanes.map(|lane| self.base.find(window, digits[lane][0][window])));
+            // All are found before any is added: the processor waits for memory once, not each time.
+            for (pair, [base, key]) in entries[..sums.len()].iter_mut().enumerate() {
+                let lanes = lanes(|lane| (2 * pair + lane).min(jobs.len() - 1));
+                *base = gather::<F>(lanes.map(|lane| self.base.find(window, digits[lane][0][window])));
+                *key = gather::<F>(lanes.map(|lane| self.keys.table(slots[lane]).find(window, digits[lane][1][window])));
+            }
+            for (sum, [base, key]) in sums.iter_mut().zip(&entries) {
                 if window == 0 {
-                    *sum = from_entry(k, &one, &base);
+                    *sum = from_entry(k, &one, base);
                 } else {
-                    add_entry(k, sum, &base);
+                    add_entry(k, sum, base);
                 }
-                let key =
-                    gather::<F>(lanes.map(|lane| self.keys.table(slots[lane]).find(window, digits[lane][1][window])));
-                add_entry(k, sum, &key);
+                add_entry(k, sum, key);
             }
         }
     }
@@ -238,8 +239,14 @@ impl<F: Field> Verifier<F> {
 }
 
 /// Whether S is below the group order.
+#[inline(never)]
 fn is_canonical(s: &[u8; 32]) -> bool {
-    Scalar::from_canonical_bytes(*s).is_some().into()
+    /// L, most significant byte first.
+    const ORDER: [u8; 32] = [
+        0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x14, 0xde, 0xf9, 0xde, 0xa2, 0xf7, 0x9c, 0xd6, 0x58, 0x12, 0x63,
+        0x1a, 0x5c, 0xf5, 0xd3, 0xed,
+    ];
+    s.iter().rev().lt(&ORDER)
 }
 
 /// See [`Field::add_entry`].
@@ -252,7 +259,7 @@ fn add_entry<F: Field>(k: &F, sum: &mut Point<F::Element>, entry: &Entry<F::Elem
 #[inline(never)]
 fn add_multiple<F: Field>(k: &F, sum: &mut Point<F::Element>, entry: &Entry<F::Element>, z: &F::Element) {
     sum.z = mul(k, &sum.z, z);
-    k.add_entry(sum, entry);
+    add_entry(k, sum, entry);
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 ///
 /// They add up to the scalar itself, not to another one modulo L: a public key may have a part of small order, which L times
 /// the key doesn't take away.
+#[inline(never)]
 pub(crate) fn recode<const WIDTH: usize, const WINDOWS: usize>(scalar: &[u8; 32]) -> [i8; WINDOWS] {
     const { assert!(WIDTH >= 2 && WIDTH <= 7 && WIDTH * WINDOWS >= 254) };
     debug_assert!(scalar[31] < 1 << 5);

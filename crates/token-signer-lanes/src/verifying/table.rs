@@ -101,10 +101,9 @@ pub(crate) fn cached<F: Field>(
 /// 2^doublings·point, with its t.
 #[inline(never)]
 pub(crate) fn double<F: Field>(k: &F, point: &mut Point<F::Element>, doublings: usize) {
-    for _ in 1..doublings {
-        k.double::<false>(point);
+    for left in (0..doublings).rev() {
+        k.double(point, left == 0);
     }
-    k.double::<true>(point);
 }
 
 /// One entry for each lane, each of its own point and with its own sign.
@@ -112,8 +111,7 @@ pub(crate) fn double<F: Field>(k: &F, point: &mut Point<F::Element>, doublings: 
 pub(crate) fn gather<F: Field>([low, high]: [(&Stored<F>, bool); 2]) -> Entry<F::Element> {
     // Of the opposite point the first two are exchanged, and the third is negative.
     let of = |coordinate: usize| {
-        let at = |(entry, negative): (&Stored<F>, bool)| entry[coordinate ^ usize::from(negative)];
-        F::join(&at(low), &at(high))
+        F::join(&low.0[coordinate ^ usize::from(low.1)], &high.0[coordinate ^ usize::from(high.1)])
     };
     Entry([of(0), of(1), F::flip(&F::join(&low.0[2], &high.0[2]), signs(low.1, high.1))])
 }
