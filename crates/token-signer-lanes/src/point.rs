@@ -1,6 +1,6 @@
 //! The group of the twisted Edwards curve −x² + y² = 1 + d·x²·y², two points at a time.
 
-use crate::field::{Entry, Field, Point, mul, pack};
+use crate::field::{Entry, Field, Point, mul, pack, square};
 
 /// a + b, as a function of its own, for where time does not matter.
 #[inline(never)]
@@ -125,7 +125,7 @@ fn z_250<F: Field>(k: &F, z: &F::Element) -> (F::Element, F::Element) {
 fn power_of_two<F: Field>(k: &F, z: &F::Element, squarings: usize) -> F::Element {
     let mut power = *z;
     for _ in 0..squarings {
-        power = mul(k, &power, &power);
+        power = square(k, &power);
     }
     power
 }

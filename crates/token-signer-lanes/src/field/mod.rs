@@ -77,6 +77,9 @@ pub(crate) trait Field: Sized + 'static {
     /// a·b. The result is reduced; each field states which inputs it takes.
     fn mul(&self, a: &Self::Element, b: &Self::Element) -> Self::Element;
 
+    /// a·a, of a reduced element. The result is reduced.
+    fn square(&self, a: &Self::Element) -> Self::Element;
+
     /// a + b, limb by limb, not reduced.
     fn add(&self, a: &Self::Element, b: &Self::Element) -> Self::Element;
 
@@ -126,6 +129,12 @@ pub(crate) fn mul<F: Field>(k: &F, a: &F::Element, b: &F::Element) -> F::Element
     mul_to(k, &mut product, a, b);
     // SAFETY: `mul_to` has written it.
     unsafe { product.assume_init() }
+}
+
+/// a·a, as [`mul`].
+#[inline(never)]
+pub(crate) fn square<F: Field>(k: &F, a: &F::Element) -> F::Element {
+    k.square(a)
 }
 
 /// a·b to `product`, as a function of its own: inlined everywhere it would be most of the module. It writes to where the
