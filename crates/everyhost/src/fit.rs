@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::Result;
 use vectors::answer::Answer;
 use vectors::load::Problems;
+use vectors::model::Face;
 use vectors::ops::{RawStep, Value};
 use vectors::protocol::ModuleFile;
 use vectors::{Case, Expect, form};
@@ -38,8 +39,13 @@ pub(crate) fn check(plans: &[RowPlan<'_>], files: &BTreeMap<String, ModuleFile>,
         };
         let problems = exports.map_or_else(Vec::new, |exports| problems(item.case, exports));
         let file = vectors.join(&item.suite.suite).with_extension("json");
+        let of = if item.suite.face == Face::Own && files.len() > 1 {
+            format!(", module {}", item.module)
+        } else {
+            String::new()
+        };
         found.extend(
-            problems.into_iter().map(|problem| format!("{}: case {}: {problem}", file.display(), item.case.id)),
+            problems.into_iter().map(|problem| format!("{}: case {}{of}: {problem}", file.display(), item.case.id)),
         );
     }
     // Two modules of one shape have the same problems.
