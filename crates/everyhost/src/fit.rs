@@ -64,26 +64,34 @@ pub(crate) fn check(plans: &[RowPlan<'_>], files: &BTreeMap<String, ModuleFile>,
 /// What in the steps does not fit the exports, one line each. Steps that are not reached, because an earlier one traps or
 /// there is no instance, are not looked at.
 fn problems(case: &Case, exports: &Exports) -> Vec<String> {
-    let Expect::Ok(expected) = &case.expect else {
-        return Vec::new();
-    };
-    let steps = case.op.raw_steps().unwrap_or_default();
-    let answers = expected.steps.as_deref().unwrap_or_default();
-    steps
-        .iter()
-        .zip(answers)
-        .enumerate()
-        .filter_map(|(at, (step, answer))| {
-            let problem = match step {
-                RawStep::Call { export, args, as_name } => call(export, args, as_name.is_some(), answer, exports),
-                RawStep::Write { ptr, .. } | RawStep::Read { ptr, .. } | RawStep::Load { ptr, .. } => {
-                    pointer(ptr, answer, exports)
-                }
-                RawStep::Pages {} | RawStep::Grow { .. } | RawStep::Global { .. } => None,
-            };
-            problem.map(|problem| format!("in.steps[{at}]: {problem}"))
-        })
-        .collect()
+    each_expected(&case.expect, case.op.raw_steps().unwrap_or_default(), exports)
+}
+
+fn each_expected(expect: &Expect, steps: &[RawStep], exports: &Exports) -> Vec<String> {
+    match expect {
+        Expect::Ok(expected) => {
+            let answers = expected.steps.iter().flatten();
+            let numbered = steps.iter().zip(answers).enumerate();
+            numbered
+                .filter_map(|(at, (step, answer))| Some(format!("in.steps[{at}]: {}", problem(step, answer, exports)?)))
+                .collect()
+        }
+        Expect::OneOf(all) => all.iter().flat_map(|one| each_expected(one, steps, exports)).collect(),
+        Expect::Error(_) | Expect::Trap(_) => Vec::new(),
+    }
+}
+
+fn problem(step: &RawStep, answer: &Answer, exports: &Exports) -> Option<String> {
+    if let Answer::OneOf { one_of } = answer {
+        return one_of.iter().find_map(|one| problem(step, one, exports));
+    }
+    match step {
+        RawStep::Call { export, args, as_name } => call(export, args, as_name.is_some(), answer, exports),
+        RawStep::Write { ptr, .. } | RawStep::Read { ptr, .. } | RawStep::Load { ptr, .. } => {
+            pointer(ptr, answer, exports)
+        }
+        RawStep::Pages {} | RawStep::Grow { .. } | RawStep::Global { .. } => None,
+    }
 }
 
 fn is_error(answer: &Answer, name: &str) -> bool {
@@ -148,12 +156,12 @@ fn mismatch(function: &Function, args: &[Value], is_named: bool) -> Option<Strin
 }
 
 /// The type of a value; a name stands for an i32.
-pub(crate) const fn type_of(value: &Value) -> ValType {
-    match value {
-        Value::I32 { .. } | Value::Var { .. } => ValType::I32,
-        Value::I64 { .. } => ValType::I64,
-        Value::F32 { .. } => ValType::F32,
-        Value::F64 { .. } => ValType::F64,
+pub(crate) fn type_of(value: &Value) -> ValType {
+    match value.type_name() {
+        "i64" => ValType::I64,
+        "f32" => ValType::F32,
+        "f64" => ValType::F64,
+        _ => ValType::I32,
     }
 }
 
@@ -210,6 +218,10 @@ mod tests {
             add [{"i32": 1}, {"var": "p"}] | {"ok": {"results": [{"var": "q"}]}} => fits
             add [{"i32": 1}, {"i32": 1}] | {"trap": true} => fits
             nothing [] | {"ok": {"results": []}} => fits
+            add [{"i32": 1}, {"i32": 1}] | {"ok": {"results": [{"not": {"i32": 0}}]}} => fits
+            half [{"f64": "7ff8000000000000"}] | {"ok": {"results": [{"f64": "nan"}]}} => fits
+            half [{"f64": "7ff8000000000000"}] | {"ok": {"results": [{"f32": "nan"}]}} => and (f32) is expected of it
+            add [{"i32": 1}, {"i32": 1}] | {"one_of": [{"trap": true}, {"ok": {"results": [{"any": "i64"}]}}]} => and (i64) is expected of it
             both [] | {"ok": {"results": [{"i32": 1}, {"i64": "2"}]}} => fits
             none [] | {"error": "NO_EXPORT"} => fits
             memory [] | {"error": "NO_EXPORT"} => fits

@@ -144,7 +144,9 @@ fn step(line: &str) -> Step {
             (RawStep::Grow { pages: number(pages) }, refused.or(came))
         }
         ["as", name, "load", ptr, ref came @ ..] => {
-            let came = came.last().and_then(|came| answer(Output { value: Some(number(came)), ..Output::default() }));
+            let came = came
+                .last()
+                .and_then(|came| answer(Output { value: Some(number::<i32>(came).into()), ..Output::default() }));
             (RawStep::Load { ptr: value(ptr), as_name: name.to_owned() }, refused.or(came))
         }
         ["global", export, ref came @ ..] => global(export, None, came, refused),

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use signer_abi::CODES;
 
 use crate::answer::{Answer, Output};
+use crate::expected::{AnswerBytes, AnswerNumber};
 use crate::imports::{Behaviour, Import, RawImports, Signature};
 use crate::model::{Case, Expect};
 use crate::ops::{Length, Op, RawStep, Session, SessionStep, Value};
+use crate::value::NUMBER_TYPES;
 
 /// What a `call` of `raw` may answer instead of results.
 const CALL_ERRORS: &[&str] = &["NO_EXPORT", TYPE_MISMATCH];
@@ -36,23 +38,7 @@ pub(crate) fn problems(case: &Case) -> Vec<String> {
     if case.id.is_empty() || !case.id.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '/' | '-')) {
         problems.push("an id is made of a-z, 0-9, / and -".to_owned());
     }
-    let result = match &case.expect {
-        Expect::Trap(true) => match case.op {
-            // Steps trap one by one, and a wrapper reports what a caller can fix as an error.
-            Op::Session(_) => Err("trap belongs to a step".to_owned()),
-            _ if case.op.raw_steps().is_some() => Err(format!(
-                "trap belongs to a step; a start function that traps leaves no instance: {{\"error\": {NO_INSTANCE:?}}}"
-            )),
-            _ => Ok(()),
-        },
-        Expect::Trap(false) => Err("trap is true or absent".to_owned()),
-        Expect::Error(name) if case.op.raw_steps().is_some() || matches!(case.op, Op::Wasi(_)) => {
-            raw_error(&case.op, name)
-        }
-        Expect::Error(name) => wrapper_error(name),
-        Expect::Ok(output) => op_output(&case.op, output),
-    };
-    problems.extend(result.err().map(|problem| format!("expect: {problem}")));
+    problems.extend(expectation(&case.op, &case.expect).err().map(|problem| format!("expect: {problem}")));
     if let Some(steps) = case.op.raw_steps() {
         problems.extend(raw_values(steps, &[]).err().map(|problem| format!("in.{problem}")));
     }
@@ -74,6 +60,30 @@ pub(crate) fn problems(case: &Case) -> Vec<String> {
 }
 
 type Checked = Result<(), String>;
+
+fn expectation(op: &Op, expect: &Expect) -> Checked {
+    match expect {
+        Expect::Trap(true) => match op {
+            // Steps trap one by one, and a wrapper reports what a caller can fix as an error.
+            Op::Session(_) => Err("trap belongs to a step".to_owned()),
+            _ if op.raw_steps().is_some() => Err(format!(
+                "trap belongs to a step; a start function that traps leaves no instance: {{\"error\": {NO_INSTANCE:?}}}"
+            )),
+            _ => Ok(()),
+        },
+        Expect::Trap(false) => Err("trap is true or absent".to_owned()),
+        Expect::Error(name) if op.raw_steps().is_some() || matches!(op, Op::Wasi(_)) => raw_error(op, name),
+        Expect::Error(name) => wrapper_error(name),
+        Expect::Ok(output) => op_output(op, output),
+        Expect::OneOf(all) => each_of(all, |one| expectation(op, one)),
+    }
+}
+
+/// Checks each of the answers that would be right.
+fn each_of<T>(all: &[T], check: impl Fn(&T) -> Checked) -> Checked {
+    let numbered = all.iter().enumerate();
+    numbered.map(|(at, one)| check(one).map_err(|problem| format!("one_of[{at}]: {problem}"))).collect()
+}
 
 fn wrapper_error(name: &str) -> Checked {
     // A trap is answered as a trap, never as the error that wrappers report it with.
@@ -99,7 +109,10 @@ fn op_output(op: &Op, output: &Output) -> Checked {
         Op::Sign(_) => exactly(op.name(), output, "signature"),
         Op::SignMany(input) => signatures(op.name(), output, input.messages.len()),
         Op::Verify(_) | Op::VerifyStrict(_) => exactly(op.name(), output, "valid"),
-        Op::Add(_) | Op::Divide(_) => exactly(op.name(), output, "value"),
+        Op::Add(_) | Op::Divide(_) => {
+            exactly(op.name(), output, "value")?;
+            is_i32(output)
+        }
         Op::Session(session) => {
             exactly(op.name(), output, "steps")?;
             session_steps(session, output.steps.as_deref().unwrap_or_default())
@@ -118,9 +131,9 @@ fn op_output(op: &Op, output: &Output) -> Checked {
         }
         Op::KeptView(_) => {
             exactly(op.name(), output, "bytes")?;
-            match output.bytes.as_ref().map(crate::Bytes::len) {
-                Some(4) => Ok(()),
-                len => Err(format!("{} bytes for a view of 4", len.unwrap_or_default())),
+            match output.bytes.iter().flat_map(AnswerBytes::lengths).find(|len| *len != 4) {
+                None => Ok(()),
+                Some(len) => Err(format!("{len} bytes for a view of 4")),
             }
         }
         Op::Raw(_) | Op::RawMemoryLimit(_) | Op::RawDeadline(_) | Op::RawModule(_) | Op::RawImports(_) => {
@@ -141,20 +154,24 @@ fn session_steps(session: &Session, answers: &[Answer]) -> Checked {
         return Err(format!("{} steps but {} answers", session.steps.len(), answers.len()));
     }
     session.steps.iter().zip(answers).enumerate().try_for_each(|(index, (step, answer))| {
-        match answer {
-            Answer::Ok { ok } => match step {
-                SessionStep::PublicKey(_) | SessionStep::LoadKey(_) => exactly("the step", ok, "public_key"),
-                SessionStep::Sign(_) | SessionStep::SignWith(_) => exactly("the step", ok, "signature"),
-                SessionStep::SignMany(input) => signatures("the step", ok, input.messages.len()),
-                SessionStep::Verify(_) | SessionStep::VerifyStrict(_) => exactly("the step", ok, "valid"),
-                SessionStep::Wipe(_) | SessionStep::Close(_) => exactly("the step", ok, ""),
-            },
-            Answer::Error { error, detail: None } => wrapper_error(error),
-            Answer::Trap { detail: None, .. } => Ok(()),
-            other => Err(not_expectable(other)),
-        }
-        .map_err(|problem| format!("steps[{index}]: {problem}"))
+        session_step(step, answer).map_err(|problem| format!("steps[{index}]: {problem}"))
     })
+}
+
+fn session_step(step: &SessionStep, answer: &Answer) -> Checked {
+    match answer {
+        Answer::Ok { ok } => match step {
+            SessionStep::PublicKey(_) | SessionStep::LoadKey(_) => exactly("the step", ok, "public_key"),
+            SessionStep::Sign(_) | SessionStep::SignWith(_) => exactly("the step", ok, "signature"),
+            SessionStep::SignMany(input) => signatures("the step", ok, input.messages.len()),
+            SessionStep::Verify(_) | SessionStep::VerifyStrict(_) => exactly("the step", ok, "valid"),
+            SessionStep::Wipe(_) | SessionStep::Close(_) => exactly("the step", ok, ""),
+        },
+        Answer::Error { error, detail: None } => wrapper_error(error),
+        Answer::Trap { detail: None, .. } => Ok(()),
+        Answer::OneOf { one_of } => each_of(one_of, |one| session_step(step, one)),
+        other => Err(not_expectable(other)),
+    }
 }
 
 /// What ends the answers before the steps do.
@@ -183,32 +200,55 @@ fn raw_steps(steps: &[RawStep], answers: &[Answer], ends: Ends) -> Checked {
         return Err(format!("{} steps but {} answers", steps.len(), answers.len()));
     }
     steps.iter().zip(answers).enumerate().try_for_each(|(index, (step, answer))| {
-        match answer {
-            Answer::Ok { ok } => match step {
-                RawStep::Call { .. } => exactly("a call", ok, "results"),
-                RawStep::Write { .. } => exactly("a write", ok, ""),
-                RawStep::Read { len, .. } => {
-                    exactly("a read", ok, "bytes")?;
-                    match (ok.bytes.as_ref().map(crate::Bytes::len), len) {
-                        (Some(read), Length::Bytes(len)) if read != *len as usize => {
-                            Err(format!("{read} bytes for a read of {len}"))
-                        }
-                        _ => Ok(()),
-                    }
+        let is_last = index + 1 == answers.len();
+        let checked = match answer {
+            Answer::OneOf { one_of } => each_of(one_of, |one| match one {
+                Answer::Trap { .. } if ends != Ends::Never && !is_last => {
+                    Err("a trap ends the answers: write the \"one_of\" around all that is expected".to_owned())
                 }
-                RawStep::Pages {} => exactly("pages", ok, "pages"),
-                RawStep::Grow { .. } => exactly("grow", ok, "pages"),
-                RawStep::Load { .. } => exactly("a load", ok, "value"),
-                RawStep::Global { .. } => exactly("global", ok, "results"),
-            },
-            Answer::Error { detail: Some(_), .. } => Err(not_expectable(answer)),
-            Answer::Error { .. } if has_deadline && is_cut_off(answer) && index + 1 == answers.len() => Ok(()),
-            Answer::Error { error, .. } => step_error(step, error),
-            Answer::Trap { detail: None, .. } => Ok(()),
-            other => Err(not_expectable(other)),
-        }
-        .map_err(|problem| format!("steps[{index}]: {problem}"))
+                one => raw_step(step, one, has_deadline && is_last),
+            }),
+            answer => raw_step(step, answer, has_deadline && is_last),
+        };
+        checked.map_err(|problem| format!("steps[{index}]: {problem}"))
     })
+}
+
+fn raw_step(step: &RawStep, answer: &Answer, may_be_cut_off: bool) -> Checked {
+    match answer {
+        Answer::Ok { ok } => match step {
+            RawStep::Call { .. } => exactly("a call", ok, "results"),
+            RawStep::Write { .. } => exactly("a write", ok, ""),
+            RawStep::Read { len, .. } => {
+                exactly("a read", ok, "bytes")?;
+                let Length::Bytes(len) = len else { return Ok(()) };
+                match ok.bytes.iter().flat_map(AnswerBytes::lengths).find(|read| *read != u64::from(*len)) {
+                    Some(read) => Err(format!("{read} bytes for a read of {len}")),
+                    None => Ok(()),
+                }
+            }
+            RawStep::Pages {} => exactly("pages", ok, "pages"),
+            RawStep::Grow { .. } => exactly("grow", ok, "pages"),
+            RawStep::Load { .. } => {
+                exactly("a load", ok, "value")?;
+                is_i32(ok)
+            }
+            RawStep::Global { .. } => exactly("global", ok, "results"),
+        },
+        Answer::Error { detail: Some(_), .. } => Err(not_expectable(answer)),
+        Answer::Error { error, .. } if may_be_cut_off && error == CUT_OFF => Ok(()),
+        Answer::Error { error, .. } => step_error(step, error),
+        Answer::Trap { detail: None, .. } => Ok(()),
+        other => Err(not_expectable(other)),
+    }
+}
+
+/// Whether what is expected as `value` is an i32.
+fn is_i32(output: &Output) -> Checked {
+    match output.value.as_ref().map(AnswerNumber::value) {
+        Some(value) if value.type_name() != "i32" => Err(format!("its value is an i32, not an {}", value.type_name())),
+        _ => Ok(()),
+    }
 }
 
 fn step_error(step: &RawStep, error: &str) -> Checked {
@@ -266,7 +306,7 @@ fn import(import: &Import) -> Checked {
         return Err(".global: its value is a number".to_owned());
     }
     let Some(Signature { params, results }) = func else { return Ok(()) };
-    let known = ["i32", "i64", "f32", "f64"];
+    let known = NUMBER_TYPES;
     if let Some(unknown) = params.iter().chain(results).find(|ty| !known.contains(&ty.as_str())) {
         return Err(format!(".func: {unknown:?} is no type; there are {}", known.join(", ")));
     }
@@ -335,11 +375,12 @@ fn exactly(what: &str, output: &Output, field: &str) -> Checked {
     if found != wanted {
         return Err(format!("{what} answers {wanted:?}, not {found:?}"));
     }
-    if let Some(key) = public_key.as_ref().filter(|key| key.len() != 32) {
-        return Err(format!("a public key of {} bytes", key.len()));
+    if let Some(len) = public_key.iter().flat_map(AnswerBytes::lengths).find(|len| *len != 32) {
+        return Err(format!("a public key of {len} bytes"));
     }
-    match signature.iter().chain(signatures.iter().flatten()).find(|signature| signature.len() != 64) {
-        Some(signature) => Err(format!("a signature of {} bytes", signature.len())),
+    let mut lengths = signature.iter().chain(signatures.iter().flatten()).flat_map(AnswerBytes::lengths);
+    match lengths.find(|len| *len != 64) {
+        Some(len) => Err(format!("a signature of {len} bytes")),
         None => Ok(()),
     }
 }
@@ -381,6 +422,15 @@ mod tests {
         ];
         let expectations = r#"
             sign {"trap":true} => fits
+            sign {"ok":{"signature":{"length":64}}} => fits
+            sign {"ok":{"signature":{"length":63}}} => a signature of 63 bytes
+            sign {"ok":{"signature":{"one_of":[{"sha256":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},"00"]}}} => a signature of 1 bytes
+            sign {"one_of":[{"error":"KEY_LENGTH"},{"trap":true}]} => fits
+            sign {"one_of":[{"error":"KEY_LENGTH"},{"ok":{}}]} => one_of[1]: sign answers ["signature"], not []
+            raw {"one_of":[{"error":"NO_INSTANCE"},{"ok":{"steps":[{"trap":true}]}}]} => fits
+            raw {"ok":{"steps":[{"one_of":[{"trap":true},{"ok":{"results":[]}}]},{"ok":{"bytes":"0000"}}]}} => steps[0]: one_of[0]: a trap ends the answers: write the "one_of" around all
+            raw {"ok":{"steps":[{"ok":{"results":[{"any":"i32"}]}},{"one_of":[{"trap":true},{"ok":{"bytes":{"length":2}}}]}]}} => fits
+            raw {"ok":{"steps":[{"ok":{"results":[]}},{"ok":{"bytes":{"length":1}}}]}} => 1 bytes for a read of 2
             sign {"error":"KEY_LENGTH"} => fits
             sign {"trap":false} => true or absent
             sign {"error":"KEY_LENGHT"} => no stable name

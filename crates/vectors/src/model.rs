@@ -104,7 +104,7 @@ impl<'de> Deserialize<'de> for Case {
     }
 }
 
-/// The one right answer. In JSON: `{"ok": {…}}`, `{"error": "NAME"}` or `{"trap": true}`.
+/// The right answer. In JSON: `{"ok": {…}}`, `{"error": "NAME"}`, `{"trap": true}`, or `{"one_of": […]}` of these.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
 #[expect(clippy::large_enum_variant, reason = "nearly all of them are that variant")]
@@ -115,6 +115,9 @@ pub enum Expect {
     Error(String),
     /// The module traps.
     Trap(bool),
+    /// Any of these is right.
+    #[serde(rename = "one_of")]
+    OneOf(Vec<Expect>),
 }
 
 #[cfg(test)]

@@ -324,8 +324,8 @@ pub enum Length {
     Value(Value),
 }
 
-/// A Wasm value. Both integers are signed, as most hosts show them; a pointer is the same 32 bits read
-/// as an unsigned number.
+/// A Wasm value. Both integers are signed, as most hosts show them; a pointer is the same bits read as an unsigned
+/// number. The last three are for expectations alone, and so is the f32 or f64 `"nan"`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Value {
@@ -357,16 +357,34 @@ pub enum Value {
         #[serde(skip_serializing_if = "is_zero")]
         plus: i32,
     },
+    /// `{"any": "i32"}`: any value of that type.
+    Any {
+        /// The name of the type.
+        any: String,
+    },
+    /// `{"not": {"i32": 0}}`: any value of that type except this one.
+    Not {
+        /// Itself no name.
+        not: Box<Value>,
+    },
+    /// `{"one_of": [{"i32": 1}, {"i32": 2}]}`, all of one type.
+    OneOf {
+        /// At least one.
+        one_of: Vec<Value>,
+    },
 }
 
 impl Value {
     /// Its type; a name stands for an i32.
-    pub fn type_name(&self) -> &'static str {
+    pub fn type_name(&self) -> &str {
         match self {
             Self::I32 { .. } | Self::Var { .. } => "i32",
             Self::I64 { .. } => "i64",
             Self::F32 { .. } => "f32",
             Self::F64 { .. } => "f64",
+            Self::Any { any } => any,
+            Self::Not { not } => not.type_name(),
+            Self::OneOf { one_of } => one_of.first().map_or("i32", Self::type_name),
         }
     }
 }

@@ -265,7 +265,7 @@ fn step_in(
             bytes.copy_from_slice(room(store, vars, ptr, 4)?);
             let value = i32::from_le_bytes(bytes);
             vars.insert(as_name.clone(), value);
-            output.value = Some(value);
+            output.value = Some(value.into());
         }
         RawStep::Global { export, as_name } => {
             let instance = store.as_context().data().instance;
@@ -358,6 +358,7 @@ fn number(value: &Value, vars: &Vars) -> Option<Val> {
         Value::F32 { f32 } => Val::F32(u32::from_str_radix(f32, 16).ok()?),
         Value::F64 { f64 } => Val::F64(u64::from_str_radix(f64, 16).ok()?),
         Value::Var { var, plus } => Val::I32(vars.get(var)?.wrapping_add(*plus)),
+        Value::Any { .. } | Value::Not { .. } | Value::OneOf { .. } => return None,
     })
 }
 
@@ -366,7 +367,7 @@ fn with_calls(mut answer: Answer, came: Vec<HostCall>) -> Answer {
     match &mut answer {
         Answer::Ok { ok } => ok.calls = came,
         Answer::Trap { calls, .. } => *calls = came,
-        Answer::Error { .. } | Answer::Unsupported { .. } => {}
+        Answer::Error { .. } | Answer::Unsupported { .. } | Answer::OneOf { .. } => {}
     }
     answer
 }

@@ -2,6 +2,7 @@
 
 use vectors::Bytes;
 use vectors::answer::Answer;
+use vectors::expected::AnswerBytes;
 use vectors::ops::{
     Empty, Message, Op, Operands, Raw, RawStep, Seed, Session, SessionStep, SignInput, SignManyInput, Value,
     VerifyInput,
@@ -81,14 +82,18 @@ fn keypair(public_key: &[u8]) -> Bytes {
 
 fn public_key(answer: &Answer) -> Result<Vec<u8>, String> {
     match answer {
-        Answer::Ok { ok } => ok.public_key.as_ref().map(Bytes::to_vec).ok_or_else(|| unexpected(answer)),
+        Answer::Ok { ok } => {
+            ok.public_key.as_ref().and_then(AnswerBytes::plain).map(Bytes::to_vec).ok_or_else(|| unexpected(answer))
+        }
         _ => Err(unexpected(answer)),
     }
 }
 
 fn signature(answer: &Answer) -> Result<Bytes, String> {
     match answer {
-        Answer::Ok { ok } => ok.signature.clone().ok_or_else(|| unexpected(answer)),
+        Answer::Ok { ok } => {
+            ok.signature.as_ref().and_then(AnswerBytes::plain).cloned().ok_or_else(|| unexpected(answer))
+        }
         _ => Err(unexpected(answer)),
     }
 }

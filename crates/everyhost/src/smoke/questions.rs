@@ -164,6 +164,7 @@ fn kind(case: &Case) -> String {
         (_, Expect::Ok(output)) => format!("ok {:?}", output.valid),
         (_, Expect::Error(name)) => name.clone(),
         (_, Expect::Trap(_)) => "trap".into(),
+        (_, Expect::OneOf(_)) => "one of several".into(),
     }
 }
 

@@ -256,7 +256,7 @@ fn constant(value: &Value) -> Result<String> {
         Value::I64 { i64 } => format!("(i64.const {i64})"),
         Value::F32 { f32 } => format!("(f32.reinterpret_i32 (i32.const 0x{f32}))"),
         Value::F64 { f64 } => format!("(f64.reinterpret_i64 (i64.const 0x{f64}))"),
-        Value::Var { var, .. } => bail!("{var:?} is no constant"),
+        other => bail!("{} is no constant", serde_json::json!(other)),
     })
 }
 
