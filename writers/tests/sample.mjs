@@ -55,6 +55,10 @@ suite.case(
     .returns(v.notEqual(v.i32(0))),
   v.call('add', v.named('answer'), v.i32(1)).returns(v.i32(43)),
   v.call('greeting').names('greeting').returns(v.named('greeting')),
+  v.readText(v.named('greeting')).gives(HELLO),
+  v.call('pair').names('start', 'seven').returns(v.i32(64), v.i64(7)),
+  v.call('wide', v.named('seven', 1)).returns(v.i64(8)),
+  v.read(v.named('start'), v.named('seven')).gives(new TextEncoder().encode('héllo\0')),
 );
 suite.case(
   'sample/calls',

@@ -52,6 +52,10 @@ suite.case(
     v.get_global("answer").names("answer").returns(v.not_equal(v.i32(0))),
     v.call("add", v.named("answer"), v.i32(1)).returns(v.i32(43)),
     v.call("greeting").names("greeting").returns(v.named("greeting")),
+    v.read_text(v.named("greeting")).gives(HELLO),
+    v.call("pair").names("start", "seven").returns(v.i32(64), v.i64(7)),
+    v.call("wide", v.named("seven", 1)).returns(v.i64(8)),
+    v.read(v.named("start"), v.named("seven")).gives(HELLO + b"\0"),
 )
 suite.case(
     "sample/calls",

@@ -7,8 +7,8 @@ use anyhow::{Context, Result};
 use serde_json::json;
 use vectors::write::{
     Import, Suite, any_value, base64, bytes, call, cell, f32, f32_nan, f64, f64_nan, file, gave, get_global, grow,
-    host_call, i32, i64, length, load, named, named_plus, not_equal, one_of, pages, read, repeat, returned, sha256,
-    text, trapped, write,
+    host_call, i32, i64, length, load, named, named_plus, not_equal, one_of, pages, read, read_text, repeat, returned,
+    sha256, text, trapped, write,
 };
 
 const SHA256_OF_HELLO: &str = "3c48591d8d098a4538f5e013dfcf406e948eac4d3277b10bf614e295d6068179";
@@ -63,6 +63,10 @@ fn main() -> Result<()> {
             get_global("answer").names(["answer"]).returns([not_equal(i32(0))]),
             call("add", [named("answer"), i32(1)]).returns([i32(43)]),
             call("greeting", []).names(["greeting"]).returns([named("greeting")]),
+            read_text(named("greeting")).gives(bytes("héllo")),
+            call("pair", []).names(["start", "seven"]).returns([i32(64), i64(7)]),
+            call("wide", [named_plus("seven", 1)]).returns([i64(8)]),
+            read(named("start"), named("seven")).gives(bytes("héllo\0")),
         ],
     );
     suite.case(

@@ -149,7 +149,7 @@ fn same_value<'a>(expected: &'a Value, actual: &Value, pointers: &mut Pointers<'
             let known = pointers.entry(var).or_insert_with(|| start.clone());
             *known == start
         }),
-        Value::Any { any } => actual.type_name() == any,
+        Value::Any { any } => actual.type_name() == Some(any),
         Value::Not { not } => actual.type_name() == not.type_name() && !same_value(not, actual, pointers),
         Value::OneOf { one_of } => one_of.iter().any(|one| same_value(one, actual, pointers)),
         Value::F32 { f32: bits } | Value::F64 { f64: bits } if bits == NAN => {

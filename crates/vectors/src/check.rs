@@ -1,6 +1,6 @@
 //! Whether a case makes sense: its expectation fits its operation.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use signer_abi::CODES;
 
@@ -40,14 +40,14 @@ pub(crate) fn problems(case: &Case) -> Vec<String> {
     }
     problems.extend(expectation(&case.op, &case.expect).err().map(|problem| format!("expect: {problem}")));
     if let Some(steps) = case.op.raw_steps() {
-        problems.extend(raw_values(steps, &[]).err().map(|problem| format!("in.{problem}")));
+        problems.extend(raw_values(steps, &mut Names::new()).err().map(|problem| format!("in.{problem}")));
     }
     if let Op::Wasi(program) = &case.op {
         let unsound = program.dirs.iter().flat_map(|dir| &dir.files).find(|file| !file.is_sound());
         problems.extend(unsound.map(|file| {
             format!("in.dirs: {:?}: it has one of bytes, dir and link, and a path of plain names", file.path)
         }));
-        problems.extend(program.steps.as_deref().and_then(|steps| raw_values(steps, &[]).err()));
+        problems.extend(program.steps.as_deref().and_then(|steps| raw_values(steps, &mut Names::new()).err()));
     }
     if let Op::RawImports(input) = &case.op {
         let names: Vec<_> = input.imports.iter().map(|one| (&one.module, &one.name)).collect();
@@ -81,8 +81,8 @@ fn expectation(op: &Op, expect: &Expect) -> Checked {
 
 /// Checks each of the answers that would be right.
 fn each_of<T>(all: &[T], check: impl Fn(&T) -> Checked) -> Checked {
-    let numbered = all.iter().enumerate();
-    numbered.map(|(at, one)| check(one).map_err(|problem| format!("one_of[{at}]: {problem}"))).collect()
+    let mut numbered = all.iter().enumerate();
+    numbered.try_for_each(|(at, one)| check(one).map_err(|problem| format!("one_of[{at}]: {problem}")))
 }
 
 fn wrapper_error(name: &str) -> Checked {
@@ -246,8 +246,11 @@ fn raw_step(step: &RawStep, answer: &Answer, may_be_cut_off: bool) -> Checked {
 /// Whether what is expected as `value` is an i32.
 fn is_i32(output: &Output) -> Checked {
     match output.value.as_ref().map(AnswerNumber::value) {
-        Some(value) if value.type_name() != "i32" => Err(format!("its value is an i32, not an {}", value.type_name())),
-        _ => Ok(()),
+        Some(value) => match value.type_name() {
+            Some("i32") | None => Ok(()),
+            Some(other) => Err(format!("its value is an i32, not an {other}")),
+        },
+        None => Ok(()),
     }
 }
 
@@ -265,9 +268,11 @@ fn step_error(step: &RawStep, error: &str) -> Checked {
     Err(format!("{error:?} is no error of {what}: these are {}", known.join(", ")))
 }
 
-/// Whether every name was given before it is used. `given` are names that are there from the start.
-fn raw_values(steps: &[RawStep], given: &[String]) -> Checked {
-    let mut names: BTreeSet<&str> = given.iter().map(String::as_str).collect();
+/// The names that steps may use, each with its type if that is known here.
+type Names<'a> = BTreeMap<&'a str, Option<&'a str>>;
+
+/// Whether every name was given before it is used. `names` are there from the start; those of the steps are added.
+fn raw_values<'a>(steps: &'a [RawStep], names: &mut Names<'a>) -> Checked {
     steps.iter().enumerate().try_for_each(|(index, step)| {
         let used: Vec<&Value> = match step {
             RawStep::Call { args, .. } => args.iter().collect(),
@@ -276,20 +281,22 @@ fn raw_values(steps: &[RawStep], given: &[String]) -> Checked {
             RawStep::Pages {} | RawStep::Grow { .. } | RawStep::Global { .. } => Vec::new(),
         };
         used.into_iter()
-            .try_for_each(|value| raw_value(value, &names))
+            .try_for_each(|value| type_of(value, names).map(|_| ()))
             .map_err(|problem| format!("steps[{index}]: {problem}"))?;
-        names.extend(name_of(step));
+        match step {
+            RawStep::Call { as_names: Some(given), .. } => {
+                names.extend(given.as_slice().iter().map(|name| (name.as_str(), None)));
+            }
+            RawStep::Global { as_name: Some(name), .. } => {
+                names.insert(name, None);
+            }
+            RawStep::Load { as_name, .. } => {
+                names.insert(as_name, Some("i32"));
+            }
+            _ => {}
+        }
         Ok(())
     })
-}
-
-/// What later steps may call the result of this one.
-fn name_of(step: &RawStep) -> Option<&str> {
-    match step {
-        RawStep::Call { as_name, .. } | RawStep::Global { as_name, .. } => as_name.as_deref(),
-        RawStep::Load { as_name, .. } => Some(as_name),
-        _ => None,
-    }
 }
 
 /// Whether an import is of one kind, its types are known, and what its calls do can be done.
@@ -310,40 +317,40 @@ fn import(import: &Import) -> Checked {
     if let Some(unknown) = params.iter().chain(results).find(|ty| !known.contains(&ty.as_str())) {
         return Err(format!(".func: {unknown:?} is no type; there are {}", known.join(", ")));
     }
-    let of_i32 = params.iter().enumerate().filter(|(_, ty)| *ty == "i32");
-    let args: Vec<String> = of_i32.map(|(at, _)| format!("arg{at}")).collect();
+    let args: Vec<String> = (0..params.len()).map(|at| format!("arg{at}")).collect();
     calls.iter().enumerate().try_for_each(|(at, call)| {
-        let problem = behaviour(call, results, &args).err();
+        let typed = args.iter().zip(params).map(|(arg, ty)| (arg.as_str(), Some(ty.as_str())));
+        let problem = behaviour(call, results, typed.collect()).err();
         problem.map_or(Ok(()), |problem| Err(format!(".calls[{at}]{problem}")))
     })
 }
 
-fn behaviour(call: &Behaviour, results: &[String], args: &[String]) -> Checked {
-    raw_values(&call.steps, args).map_err(|problem| format!(".{problem}"))?;
+fn behaviour<'a>(call: &'a Behaviour, results: &[String], mut names: Names<'a>) -> Checked {
+    raw_values(&call.steps, &mut names).map_err(|problem| format!(".{problem}"))?;
     let Some(returned) = &call.results else { return Ok(()) };
     if call.throw.is_some() {
         return Err(": it returns results or throws, not both".to_owned());
     }
-    let types: Vec<&str> = returned.iter().map(Value::type_name).collect();
-    if types != results {
+    let types: Result<Vec<_>, String> = returned.iter().map(|value| type_of(value, &names)).collect();
+    let types = types.map_err(|problem| format!(".results: {problem}"))?;
+    let fits = |(ty, wanted): (&Option<&str>, &String)| ty.is_none_or(|ty| ty == wanted);
+    if types.len() != results.len() || !types.iter().zip(results).all(fits) {
+        let types: Vec<&str> = types.into_iter().map(|ty| ty.unwrap_or("a name")).collect();
         return Err(format!(".results: ({}) instead of ({})", types.join(", "), results.join(", ")));
     }
-    let named = call.steps.iter().filter_map(name_of);
-    let names = args.iter().map(String::as_str).chain(named).collect();
-    returned.iter().try_for_each(|value| raw_value(value, &names)).map_err(|problem| format!(".results: {problem}"))
+    Ok(())
 }
 
-fn raw_value(value: &Value, names: &BTreeSet<&str>) -> Checked {
-    match value {
-        Value::Var { var, .. } if !names.contains(var.as_str()) => {
-            let known = match names.len() {
-                0 => String::new(),
-                _ => format!("; named so far: {}", names.iter().copied().collect::<Vec<_>>().join(", ")),
-            };
-            Err(format!("no call before this step is named {var:?} (\"as\"){known}"))
-        }
-        _ => Ok(()),
-    }
+/// The type of a value, if it is known here; or why it makes no sense.
+fn type_of<'a>(value: &'a Value, names: &Names<'a>) -> Result<Option<&'a str>, String> {
+    let Value::Var { var, .. } = value else { return Ok(value.type_name()) };
+    names.get(var.as_str()).copied().ok_or_else(|| {
+        let known = match names.len() {
+            0 => String::new(),
+            _ => format!("; named so far: {}", names.keys().copied().collect::<Vec<_>>().join(", ")),
+        };
+        format!("no call before this step is named {var:?} (\"as\"){known}")
+    })
 }
 
 fn signatures(what: &str, output: &Output, messages: usize) -> Checked {

@@ -170,9 +170,9 @@ pub fn in_words(expected: &Json) -> Option<String> {
         ("length", Json::Number(length)) => Some(format!("any {length} bytes")),
         ("sha256", Json::String(sha256)) => Some(format!("bytes whose SHA-256 is {sha256}")),
         ("not", Json::Object(not)) => {
-            let ty = Value::expected(value, Integers::Signed).ok()?;
+            let of = Value::expected(value, Integers::Signed).ok()?;
             let bare = || not.values().map(|one| one.as_str().map_or_else(|| one.to_string(), str::to_owned)).collect();
-            Some(format!("any {} except {}", ty.type_name(), in_words(value).unwrap_or_else(bare)))
+            Some(format!("any {} except {}", of.type_name()?, in_words(value).unwrap_or_else(bare)))
         }
         ("one_of", Json::Array(all)) => {
             let all: Vec<String> = all.iter().map(|one| in_words(one).unwrap_or_else(|| one.to_string())).collect();

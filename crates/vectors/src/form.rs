@@ -353,6 +353,9 @@ mod tests {
             args {"i32": 1} => in.steps[0].args: {"i32":1}: it is a list
             ptr 0 => in.steps[0].ptr: 0: a value says its type; write {"i32":0}
             len "1" => in.steps[0].len: "1": it is a whole number from 0 to 4294967295
+            step {"do": "call", "export": "add", "as": []} => in.steps[0].as: []: it is a list of names, such as ["ptr","len"]
+            step {"do": "call", "export": "add", "as": ["a", 1]} => ["a",1]: it is a list of names
+            step {"do": "global", "export": "add", "as": ["a"]} => ["a"]: it is a name, as text
             len -1 => from 0 to 4294967295
             bytes "AB" => in.steps[0].bytes: wrong hex digit 'A' at position 0; bytes are lower-case hex; write "ab"
             bytes "0xab" => write "ab"

@@ -55,11 +55,12 @@ impl Value {
             let all = one_of.as_array().filter(|all| !all.is_empty());
             let all = all.ok_or_else(|| wrong(r#"it is such as {"one_of":[{"i32":1},{"i32":2}]}"#))?;
             let one_of: Vec<Self> = all.iter().map(|one| Self::expected(one, integers)).collect::<Result<_, _>>()?;
-            if let Some(other) = one_of.iter().find(|one| one.type_name() != one_of[0].type_name()) {
+            let mut types: Vec<&str> = one_of.iter().filter_map(Self::type_name).collect();
+            types.dedup();
+            if types.len() > 1 {
                 return Err(wrong(&format!(
-                    "the values of a \"one_of\" have one type, and here are {} and {}",
-                    one_of[0].type_name(),
-                    other.type_name()
+                    "the values of a \"one_of\" have one type, and here are {}",
+                    types.join(" and ")
                 )));
             }
             return Ok(Self::OneOf { one_of });

@@ -19,7 +19,7 @@ pub(super) fn adder() -> Vec<Op> {
         steps: vec![RawStep::Call {
             export: "add_numbers".into(),
             args: vec![Value::from(7), Value::from(5)],
-            as_name: None,
+            as_names: None,
         }],
     };
     vec![
@@ -63,13 +63,13 @@ pub(super) fn signer(mutant: Ask<'_>, original: Ask<'_>) -> Result<Vec<Op>, Stri
 
 /// The public key of the seed, through the raw exports; without the pointers, which differ from module to module.
 fn derive() -> Raw {
-    let pointer = |export: &str| RawStep::Call { export: export.into(), args: vec![], as_name: Some(export.into()) };
+    let pointer = |export: &str| RawStep::Call { export: export.into(), args: vec![], as_names: Some(export.into()) };
     let at = |name: &str| Value::Var { var: name.into(), plus: 0 };
     Raw {
         steps: vec![
             pointer("get_signing_key_ptr"),
             RawStep::Write { ptr: at("get_signing_key_ptr"), bytes: Bytes::from(SEED) },
-            RawStep::Call { export: "derive_public_key".into(), args: vec![], as_name: None },
+            RawStep::Call { export: "derive_public_key".into(), args: vec![], as_names: None },
             pointer("get_public_key_ptr"),
             RawStep::Read { ptr: at("get_public_key_ptr"), len: 32.into() },
         ],

@@ -77,6 +77,22 @@ impl Form<'_> {
                 "export" if !value.is_string() => {
                     self.say(&place, format!("{}: it is the name of a function, as text", shown(value)));
                 }
+                "len" if value == "nul" => {}
+                "len" if value.is_string() => self.say(
+                    &place,
+                    format!(
+                        "{}: it is a whole number from 0 to 4294967295 without quotes, a value such as {{\"var\":\"n\"}}, or \"nul\"",
+                        shown(value)
+                    ),
+                ),
+                "as" if kind == "call" && value.is_array() => {
+                    let are_names = |names: &Vec<Json>| {
+                        !names.is_empty() && names.iter().all(|name| name.as_str().is_some_and(|name| !name.is_empty()))
+                    };
+                    if !value.as_array().is_some_and(are_names) {
+                        self.say(&place, format!("{}: it is a list of names, such as [\"ptr\",\"len\"]", shown(value)));
+                    }
+                }
                 "as" if value.as_str().is_none_or(str::is_empty) => {
                     self.say(&place, format!("{}: it is a name, as text", shown(value)));
                 }
