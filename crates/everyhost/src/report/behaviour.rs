@@ -26,10 +26,7 @@ pub(super) fn tables(report: &Report) -> Vec<Value> {
     {
         put_first(&mut table["rows"], "vector".into());
         for case in table["cases"].as_array_mut().into_iter().flatten() {
-            let expected = case["id"]
-                .as_str()
-                .and_then(|id| differ.get(id))
-                .map_or(String::new(), |answer| end_of_program(answer));
+            let expected = case["id"].as_str().and_then(|id| differ.get(id)).map_or(String::new(), end_of_program);
             put_first(&mut case["cells"], json!({"state": "vector", "text": expected}));
         }
         tables.push(table);

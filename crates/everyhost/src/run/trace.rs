@@ -51,6 +51,9 @@ pub(super) fn lines(row: &str, item: &Item<'_>, seen: &Seen, outcome: &Outcome) 
     } else {
         trace.fields(1, json["ok"].as_object());
     }
+    if wanted.is_empty() && !came.is_empty() && !expected.accepts(answer) {
+        trace.say(1, format!("expected {}", in_words(&serde_json::to_value(&expected).unwrap_or_default())));
+    }
     trace.lines
 }
 

@@ -128,13 +128,19 @@ fn several_modules_are_columns_of_one_run() {
     fs::rename(user.path("checksum.wasm"), user.path("right.wasm")).unwrap();
     fs::write(user.path("checksum.c"), source.replace("0xEDB88320u", "0x82F63B78u")).unwrap();
     user.build();
-    fs::write(user.path("vectors/old.json"), BOUND).unwrap();
+    let other = BOUND.replace("\"module\":\"old\",", "").replace("buffer_len", "none");
+    fs::write(user.path("vectors/old.json"), other).unwrap();
     let run = |modules: &[&str], more: &[&str]| {
         let modules = modules.iter().flat_map(|module| ["--module", module]);
         let words: Vec<&str> =
             ["run", "--vectors", "vectors"].into_iter().chain(modules).chain(more.iter().copied()).collect();
         user.everyhost(&words)
     };
+    let unfit = run(&["right.wasm", "checksum.wasm"], &[]);
+    assert_code(&unfit, 2);
+    assert_has(stderr(&unfit), "case old/len, module right: in.steps[0]: the module has no function none");
+    assert_has(stderr(&unfit), "says so in its head: \"module\":\"NAME\"");
+    fs::write(user.path("vectors/old.json"), BOUND).unwrap();
     let refused = run(&["right.wasm", "checksum.wasm"], &[]);
     assert_code(&refused, 2);
     assert_has(
