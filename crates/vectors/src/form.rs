@@ -45,6 +45,9 @@ const INPUTS: &[(&str, &[&str])] = &[
 const POSSIBLE: &[(&str, &[&str])] =
     &[("raw_imports", &["wasm", "after_trap"]), ("wasi", &["wasm", "args", "env", "stdin", "dirs", "steps"])];
 
+/// How imports are written.
+const IMPORTS: &str = r#"[{"module":"env","name":"log","func":{"params":["i32"],"results":[]}}]"#;
+
 /// How files of a folder are written.
 const FILES: &str = r#"[{"path":"a","bytes":"00"}]"#;
 
@@ -53,6 +56,13 @@ const FILES: &str = r#"[{"path":"a","bytes":"00"}]"#;
 pub(crate) fn problems(case: &mut Json, files: &mut Files) -> Vec<String> {
     let mut form = Form { problems: Vec::new(), files, is_expected: false };
     form.case(case);
+    form.problems
+}
+
+/// The same for a list of imports.
+pub(crate) fn import_problems(imports: &mut Json) -> Vec<String> {
+    let mut form = Form { problems: Vec::new(), files: &mut Files::default(), is_expected: false };
+    form.list("imports", imports, IMPORTS, Form::import);
     form.problems
 }
 
@@ -158,12 +168,7 @@ impl Form<'_> {
         for (name, value) in fields {
             let place = format!("in.{name}");
             if name == "imports" {
-                self.list(
-                    &place,
-                    value,
-                    r#"[{"module":"env","name":"log","func":{"params":["i32"],"results":[]}}]"#,
-                    Self::import,
-                );
+                self.list(&place, value, IMPORTS, Self::import);
                 continue;
             }
             if name == "dirs" {

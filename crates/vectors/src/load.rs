@@ -13,7 +13,7 @@ use crate::check;
 use crate::digests;
 use crate::file::{self, MIB};
 use crate::form;
-use crate::json::{self, NotRead};
+use crate::json;
 use crate::model::{Case, Face, SCHEMA, Source, Suite};
 use crate::table;
 use crate::written::Files;
@@ -113,7 +113,7 @@ struct Header {
 const BEGIN: &str = r#"[{"step":{"do":"call","export":"_initialize"},"expect":{"ok":{"results":[]}}}]"#;
 
 fn parse(text: &str, stem: &str, mut files: Files) -> Result<Suite, Vec<String>> {
-    let mut json = json::read(text.as_bytes()).map_err(|error| vec![not_read(&error)])?;
+    let mut json = json::read(text.as_bytes()).map_err(|error| vec![error.to_string()])?;
     match json.get("schema").and_then(Json::as_str) {
         Some(SCHEMA) => {}
         Some(other) => {
@@ -179,11 +179,6 @@ fn parse(text: &str, stem: &str, mut files: Files) -> Result<Suite, Vec<String>>
         return Err(problems);
     }
     Ok(Suite { schema: SCHEMA.to_owned(), suite, face, module, count, source, flags, cases: good })
-}
-
-fn not_read(error: &NotRead) -> String {
-    let cut_short = if error.cut_short { ": the file was cut short?" } else { "" };
-    format!("line {}, column {}: {}{cut_short}", error.line, error.column, error.what)
 }
 
 fn parse_case(mut json: Json, flags: &BTreeMap<String, String>, files: &mut Files) -> Result<Case, Vec<String>> {

@@ -354,20 +354,27 @@ fn a_first_set_makes_the_module_ready() {
     assert_has(&said, "_initialize is called first in each case");
     let cases = json["cases"].as_array().unwrap();
     let case = |id: &str| cases.iter().find(|case| case["id"] == id).unwrap();
-    let first = serde_json::json!({"do": "call", "export": "_initialize"});
-    assert!(cases.iter().all(|case| case["in"]["steps"][0] == first), "{cases:#?}");
-    assert_eq!(case("it/answer")["expect"]["ok"]["steps"][1], serde_json::json!({"ok": {"results": [{"i32": 42}]}}));
+    let first =
+        serde_json::json!([{"step": {"do": "call", "export": "_initialize"}, "expect": {"ok": {"results": []}}}]);
+    assert_eq!(json["begin"], first);
+    assert!(cases.iter().all(|case| case["in"]["steps"].as_array().unwrap().len() == 1), "{cases:#?}");
+    assert_eq!(case("it/answer")["expect"]["ok"]["steps"][0], serde_json::json!({"ok": {"results": [{"i32": 42}]}}));
     let comment = |id: &str| case(id)["comment"].as_str().unwrap();
     assert_has(comment("it/text"), "may be a pointer");
     assert!(!comment("it/answer").contains("pointer"));
     assert_has(comment("it/fails"), "where it traps (RuntimeError: unreachable)");
     assert!(comment("it/a-2j").starts_with(r#""a\u{1b}[2J\n"() -> (i32): "#), "{}", comment("it/a-2j"));
-    assert_eq!(case("it/a-2j")["in"]["steps"][1]["export"], "a\u{1b}[2J\n");
-    assert_eq!(case("it/memory")["expect"]["ok"]["steps"][1]["ok"]["pages"], 2);
+    assert_eq!(case("it/a-2j")["in"]["steps"][0]["export"], "a\u{1b}[2J\n");
+    assert_eq!(case("it/memory")["expect"]["ok"]["steps"][0]["ok"]["pages"], 2);
 
     fs::remove_dir_all(user.path("it")).unwrap();
     let (json, _) = first_set(&user, &wat("__wasm_call_ctors"));
-    assert_eq!(json["cases"][0]["in"]["steps"][0]["export"], "__wasm_call_ctors");
+    assert_eq!(json["begin"][0]["step"]["export"], "__wasm_call_ctors");
+
+    fs::remove_dir_all(user.path("it")).unwrap();
+    let (json, said) = first_set(&user, r#"(module (func (export "_initialize") (unreachable)) (func (export "f")))"#);
+    assert_has(&said, r#"_initialize would make the module ready, and answers {"trap":true}"#);
+    assert_eq!((&json["begin"], json["count"].as_u64()), (&Value::Null, Some(2)));
 }
 
 #[test]
