@@ -79,8 +79,15 @@ pub(super) fn end_of_program(answer: &Value) -> String {
 const POSSIBLE: [&str; 3] = ["stdout", "stderr", "dirs"];
 
 fn find(expected: &Value, actual: &Value, path: String) -> Option<(String, Value, Value)> {
-    if let Some(accepts) = expected::accepts(expected, actual) {
-        return (!accepts).then(|| (path, expected.clone(), actual.clone()));
+    match (expected::accepts(expected, actual), expected::answers(expected)) {
+        (None, _) => {}
+        (Some(true), _) => return None,
+        (Some(false), None) => return Some((path, expected.clone(), actual.clone())),
+        // The answer that comes nearest: it differs latest.
+        (Some(false), Some(all)) => {
+            let differences = all.iter().filter_map(|one| find(one, actual, path.clone()));
+            return differences.max_by_key(|(path, ..)| path.len());
+        }
     }
     match (expected, actual) {
         // Stands for a pointer, which the judge has compared.
@@ -132,6 +139,10 @@ mod tests {
         let one = json!({"ok": {"results": [{"i32": 1}, {"i32": 0}], "bytes": "00ff"}});
         let says = r#"ok.results[1]: expected "any i32 except 0", actual {"i32":0}"#;
         assert_eq!(first_difference(&many, &one).unwrap(), says);
+
+        let either = json!({"one_of": [{"error": "NO_INSTANCE"}, many, {"trap": true}]});
+        assert_eq!(first_difference(&either, &one).unwrap(), says);
+        assert_eq!(first_difference(&either, &json!({"unsupported": "why"})), None);
 
         let signature =
             |byte: &str| json!({"ok": {"signature": format!("{}{byte}{}", "ab".repeat(30), "cd".repeat(33))}});
