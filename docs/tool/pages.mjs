@@ -82,7 +82,8 @@ export function matrixPage(/** @type {string} */ root) {
     origin(MATRIX),
     `${number(matrix.right)} of ${number(matrix.planned)} answers as expected, ${number(matrix.gaps)} known gaps, ${number(matrix.red)} red: everyhost ${matrix.tool.replace(/^\D+/, '')}, ${matrix.finished}.`,
     `A row is a host, a column a module, a number how many of its answers are as expected (if not all are: of how many). Signatures, refusals, traps, growing
-memory and wiped secrets all count alike. \`probe\` tests the hosts themselves.`,
+memory and wiped secrets all count alike. \`probe\` tests the hosts themselves. A host without components calls the module inside one, \`signer-component-core\`,
+through [the canonical ABI](hosts/components.md#without-components-the-canonical-abi).`,
     rows(
       true,
       about.map(([name]) => name),
