@@ -164,6 +164,15 @@ class Phases {
   }
 }
 
+/**
+ * A command that gets the cores when nothing else wants them: what nothing waits for yet.
+ *
+ * @param {string} program
+ * @param {string[]} args
+ * @returns {[string, string[]]}
+ */
+const aside = (program, args) => ['nice', ['-n', '10', program, ...args]];
+
 /** @param {number} ms */
 const clock = (ms) => `${Math.floor(ms / 60_000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, '0')}`;
 
@@ -231,13 +240,13 @@ async function main() {
   }
   // The hosts' own parts need what apt installs, and run beside what follows; not beside hello, which would find half of a host.
   const startHosts = () =>
-    start('scripts/setup.sh', host ? ['host', host] : ['hosts'], { EVERYHOST_NO_SYSTEM_PACKAGES: '1' });
+    start(...aside('scripts/setup.sh', host ? ['host', host] : ['hosts']), { EVERYHOST_NO_SYSTEM_PACKAGES: '1' });
   const hosts = isInstalling ? packages.done.then(startHosts) : Promise.resolve(startHosts());
   hosts.catch(() => {}); // its packages are awaited below
   const tools = needs?.cargo ?? (isWhole ? scope : [...scope, ...TOOLS]);
   await phases.until('the tools', start('cargo', ['build', '--locked', ...tools], COUNTING));
   if (isInstalling) await phases.until('what apt installs', packages);
-  const rust = isWhole || needs ? NOTHING : start('cargo', ['build', '--locked', ...scope], COUNTING);
+  const rust = isWhole || needs ? NOTHING : start(...aside('cargo', ['build', '--locked', ...scope]), COUNTING);
   if (isModules) {
     const built = start('target/debug/xtask', ['build', ...modules]);
     // It prints a line for each, and is as far as they are.
@@ -248,10 +257,9 @@ async function main() {
   for (const line of rest[0].said) if (line.includes('is not set up')) console.log(line);
   if (!isRun) return 0;
   phases.begin('the known answers');
-  const code = await show('target/debug/everyhost', [
-    'run',
-    ...rest.flatMap(({ pid }) => (pid ? ['--while', String(pid)] : [])),
-  ]);
+  // As patient as what it waits for, or it would keep that from ending.
+  const whiles = rest.flatMap(({ pid }) => (pid ? ['--while', String(pid)] : []));
+  const code = await show(...aside('target/debug/everyhost', ['run', ...whiles]));
   await Promise.all(rest.map(({ done }) => done));
   return code;
 }

@@ -144,8 +144,10 @@ type Memory struct{ bytes []byte }
 // Len is how many bytes there are now.
 func (m *Memory) Len() uint64 { return uint64(len(m.bytes)) }
 
-// Window is length bytes at ptr, without a copy, and false if they are not all in memory. When memory grows, it may show what
-// is no longer used.
+// Bytes are all that there are now, without a copy. When memory grows, they may be what is no longer used.
+func (m *Memory) Bytes() []byte { return m.bytes }
+
+// Window is length bytes at ptr, likewise, and false if they are not all in memory.
 func (m *Memory) Window(ptr, length uint32) ([]byte, bool) {
 	from, to := uint64(ptr), uint64(ptr)+uint64(length)
 	if to > m.Len() {

@@ -127,7 +127,7 @@ pub(crate) fn run(options: &Options) -> Result<End> {
 /// many more at once would only make each of them look slow.
 const ROWS_A_CORE: usize = 3;
 
-/// Runs every row, some of them at once: those that take longest first.
+/// Runs every row, some of them at once: those that take longest first, but for the shortest, so that a first line comes soon.
 fn run_rows<'a>(
     options: &Options,
     plans: Vec<RowPlan<'a>>,
@@ -139,6 +139,10 @@ fn run_rows<'a>(
     let mut queue: Vec<(usize, RowPlan<'a>)> = plans.into_iter().enumerate().collect();
     // The last one is the first to run.
     queue.sort_by_key(|(_, plan)| (plan.row.cost == hosts::Cost::Slow, plan.items.len()));
+    if let Some(shortest) = queue.iter().position(|(_, plan)| !plan.items.is_empty()) {
+        let shortest = queue.remove(shortest);
+        queue.push(shortest);
+    }
     let at_once = ROWS_A_CORE * thread::available_parallelism().map_or(1, usize::from);
     let at_once = at_once.min(queue.iter().filter(|(_, plan)| !plan.items.is_empty()).count());
     limit_memory(options.max_memory.unwrap_or_else(most_memory));

@@ -130,7 +130,7 @@ func (r *rawRun) provide(
 			}
 			memories = append(memories, linear{bytes, instance})
 		case one.Global != nil:
-			valueType, bits, err := r.decode(*one.Global)
+			given, err := r.decode(*one.Global)
 			if err != nil {
 				return nil, err
 			}
@@ -138,7 +138,7 @@ func (r *rawRun) provide(
 			if one.Mutable {
 				mutable = 1
 			}
-			into.export(3, one.Name, into.add(6, []byte{valueType, mutable}, constant(valueType, bits)))
+			into.export(3, one.Name, into.add(6, []byte{given.kind, mutable}, constant(given.kind, given.bits)))
 		default:
 			return nil, fmt.Errorf("import %d is none of func, memory, table and global", n)
 		}
@@ -190,11 +190,9 @@ func (r *rawRun) function(n int, one *hostImport) api.GoFunc {
 	return func(_ context.Context, stack []uint64) {
 		outer := r.names
 		defer func() { r.names, r.depth = outer, r.depth-1 }()
-		r.names, r.depth = make(map[string]uint32), r.depth+1
+		r.names, r.depth = make(map[string]number), r.depth+1
 		for n, valueType := range one.Func.Params {
-			if valueType == api.ValueTypeI32 {
-				r.names["arg"+strconv.Itoa(n)] = uint32(stack[n])
-			}
+			r.names["arg"+strconv.Itoa(n)] = number{valueType, stack[n]}
 		}
 		call := &hostCall{Import: n, Args: encodeAll(one.Func.Params, stack[:len(one.Func.Params)])}
 		if r.untold > 0 {

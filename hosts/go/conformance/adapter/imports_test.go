@@ -78,8 +78,40 @@ func TestImports(t *testing.T) {
 				{"do":"grow","pages":4294967295},{"do":"read","ptr":{"i32":131071},"len":2}`,
 			`{"ok":{"steps":[{"ok":{"results":[{"f32":"7fa00001"},{"i64":"-9223372036854775808"}],"calls":[
 				{"import":3,"args":[{"i64":"9223372036854775807"},{"f32":"7fa00000"},{"f64":"fff4000000000000"}]}]}},
-				{"ok":{"results":[{"i32":-5}]}},{"error":"TYPE_MISMATCH"},{"error":"NO_EXPORT"},
+				{"ok":{"results":[{"i32":-5}]}},{"ok":{"results":[{"i64":"-9223372036854775808"}]}},{"error":"NO_EXPORT"},
 				{"error":"REFUSED"},{"error":"OUT_OF_BOUNDS"}]}}`,
+		},
+		"names of every type": {
+			guest, theImports("", `{"steps":[{"do":"read","ptr":{"var":"arg0"},"len":0}],
+				"results":[{"var":"arg1"},{"var":"arg0","plus":1}]}`),
+			`{"do":"call","export":"mix","args":[{"i64":"9223372036854775807"},{"f32":"7fa00000"},{"f64":"3ff0000000000000"}],"as":["f","l"]},
+				{"do":"call","export":"mix","args":[{"var":"l","plus":-1},{"var":"f"},{"f64":"3ff0000000000000"}],"as":"f"},
+				{"do":"call","export":"mix","args":[{"var":"l"},{"var":"f","plus":1},{"f64":"3ff0000000000000"}]},
+				{"do":"call","export":"mix","args":[{"var":"l"},{"var":"f"},{"f64":"3ff0000000000000"}],"as":["a","b","c"]},
+				{"do":"call","export":"mix","args":[{"var":"l"},{"var":"l"},{"f64":"3ff0000000000000"}]}`,
+			`{"ok":{"steps":[{"ok":{"results":[{"f32":"7fa00000"},{"i64":"-9223372036854775808"}],"calls":[
+				{"import":3,"args":[{"i64":"9223372036854775807"},{"f32":"7fa00000"},{"f64":"3ff0000000000000"}],
+					"steps":[{"error":"OUT_OF_BOUNDS"}]}]}},
+				{"ok":{"results":[{"f32":"7fa00000"},{"i64":"-9223372036854775808"}],"calls":[
+				{"import":3,"args":[{"i64":"9223372036854775807"},{"f32":"7fa00000"},{"f64":"3ff0000000000000"}],
+					"steps":[{"error":"OUT_OF_BOUNDS"}]}]}},
+				{"error":"TYPE_MISMATCH"},{"error":"TYPE_MISMATCH"},{"error":"TYPE_MISMATCH"}]}}`,
+		},
+		"pointers and lengths of 64 bits, and up to a zero byte": {
+			guest, theImports("", `{"results":[{"f32":"3f800000"},{"i64":"2"}]}`),
+			`{"do":"call","export":"mix","args":[{"i64":"0"},{"f32":"00000000"},{"f64":"0000000000000000"}],"as":["f","two"]},
+				{"do":"write","ptr":{"i64":"131069"},"bytes":"686921"},{"do":"read","ptr":{"var":"two","plus":131067},"len":{"var":"two"}},
+				{"do":"read","ptr":{"i32":131069},"len":"nul"},{"do":"write","ptr":{"i32":131071},"bytes":"00"},
+				{"do":"read","ptr":{"i64":"131069"},"len":"nul"},{"do":"read","ptr":{"i32":131071},"len":"nul"},
+				{"do":"read","ptr":{"i32":131072},"len":"nul"},{"do":"read","ptr":{"i32":-1},"len":"nul"},
+				{"do":"read","ptr":{"i64":"4294967296"},"len":0},{"do":"load","ptr":{"i64":"-1"},"as":"x"},
+				{"do":"read","ptr":{"i32":0},"len":{"var":"two","plus":-3}},{"do":"read","ptr":{"var":"f"},"len":1},
+				{"do":"read","ptr":{"i32":0},"len":{"var":"f"}},{"do":"load","ptr":{"i64":"131068"},"as":"x"}`,
+			`{"ok":{"steps":[{"ok":{"results":[{"f32":"3f800000"},{"i64":"2"}],"calls":[
+				{"import":3,"args":[{"i64":"0"},{"f32":"00000000"},{"f64":"0000000000000000"}]}]}},
+				{"ok":{}},{"ok":{"bytes":"6869"}},{"error":"OUT_OF_BOUNDS"},{"ok":{}},{"ok":{"bytes":"6869"}},{"ok":{"bytes":""}},
+				{"error":"OUT_OF_BOUNDS"},{"error":"OUT_OF_BOUNDS"},{"error":"OUT_OF_BOUNDS"},{"error":"OUT_OF_BOUNDS"},
+				{"error":"OUT_OF_BOUNDS"},{"error":"TYPE_MISMATCH"},{"error":"TYPE_MISMATCH"},{"ok":{"value":6907904}}]}}`,
 		},
 		"calls within calls, in the order in which they began": {
 			guest, theImports(`{"steps":[{"do":"call","export":"go","args":[{"i32":2}]},{"do":"call","export":"boom"},{"do":"pages"}]},

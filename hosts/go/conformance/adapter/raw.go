@@ -60,7 +60,7 @@ type rawStep struct {
 	Do     string         `json:"do"`
 	Export string         `json:"export"`
 	Args   []value        `json:"args"`
-	As     *string        `json:"as"`
+	As     names          `json:"as"`
 	Ptr    value          `json:"ptr"`
 	Bytes  protocol.Bytes `json:"bytes"`
 	Len    length         `json:"len"`
@@ -72,7 +72,7 @@ type rawRun struct {
 	instance  api.Module // nil until its start function has returned
 	memory    linear
 	deadline  time.Duration
-	names     map[string]uint32
+	names     map[string]number
 	afterTrap bool // steps after a trap are done, except those within a call of the host
 
 	depth   int // how many calls of the host's functions have not returned
@@ -143,7 +143,7 @@ const cutOff = "CUT_OFF"
 
 func newRun(deadline time.Duration) *rawRun {
 	none := linear{Memory: new(everyhost.Memory)}
-	return &rawRun{memory: none, deadline: deadline, names: make(map[string]uint32), untold: mostTold}
+	return &rawRun{memory: none, deadline: deadline, names: make(map[string]number), untold: mostTold}
 }
 
 // begin makes the instance, with the memory that steps see, and with what the imports list.
@@ -212,7 +212,7 @@ func (r *rawRun) step(step *rawStep) (protocol.Fields, error) {
 		copy(window, step.Bytes)
 		return protocol.Fields{}, err
 	case "read":
-		window, err := r.window(step.Ptr, step.Len.value)
+		window, err := r.window(step.Ptr, step.Len)
 		if 2*len(window) > protocol.MaxLineLen {
 			return nil, fmt.Errorf("%d bytes are more than a line can hold", len(window))
 		}
@@ -256,8 +256,8 @@ func (r *rawRun) call(step *rawStep) (protocol.Fields, error) {
 	if err != nil {
 		return nil, err
 	}
-	if step.As != nil && (len(results) == 0 || results[0] != api.ValueTypeI32) {
-		return nil, mismatch("%q returns no i32 that could be called %q", step.Export, *step.As)
+	if len(step.As) > len(results) {
+		return nil, mismatch("%q returns %d results, and as names %d", step.Export, len(results), len(step.As))
 	}
 
 	ctx, cancel := r.within(context.Background())
@@ -279,10 +279,10 @@ func (r *rawRun) call(step *rawStep) (protocol.Fields, error) {
 	return r.results(step, results, returned), nil
 }
 
-// results are the answer to a step, which may give the first of them a name.
+// results are the answer to a step, which may give the first of them names.
 func (r *rawRun) results(step *rawStep, types []api.ValueType, all []uint64) protocol.Fields {
-	if step.As != nil {
-		r.names[*step.As] = uint32(all[0])
+	for n, name := range step.As {
+		r.names[name] = number{types[n], all[n]}
 	}
 	return protocol.Fields{"results": encodeAll(types, all)}
 }
@@ -292,11 +292,11 @@ func (r *rawRun) load(step *rawStep) (protocol.Fields, error) {
 	if err != nil {
 		return nil, err
 	}
-	if step.As == nil {
-		return nil, errors.New("what is loaded has no name")
+	if len(step.As) != 1 {
+		return nil, errors.New("what is loaded has one name")
 	}
 	loaded := binary.LittleEndian.Uint32(window)
-	r.names[*step.As] = loaded
+	r.names[step.As[0]] = number{api.ValueTypeI32, uint64(loaded)}
 	return protocol.Fields{"value": int32(loaded)}, nil
 }
 
@@ -305,8 +305,8 @@ func (r *rawRun) global(step *rawStep) (protocol.Fields, error) {
 	if global == nil {
 		return nil, &everyhost.Error{Code: "NO_EXPORT"}
 	}
-	if !slices.Contains(numbers, global.Type()) || step.As != nil && global.Type() != api.ValueTypeI32 {
-		return nil, mismatch("%q is a global of another type", step.Export)
+	if !slices.Contains(numbers, global.Type()) || len(step.As) > 1 {
+		return nil, mismatch("%q is no number, or as names more than it", step.Export)
 	}
 	return r.results(step, []api.ValueType{global.Type()}, []uint64{global.Get()}), nil
 }
@@ -321,73 +321,121 @@ type value struct {
 	Plus int64   `json:"plus"`
 }
 
-// A length is a plain number, or a var.
-type length struct{ value }
+// A number is its type and its bits, as wazero takes them: floats as they are, so that no NaN is changed.
+type number struct {
+	kind api.ValueType
+	bits uint64
+}
 
-func plain(n uint32) value { return value{I32: new(int32(n))} }
+// names are for the results of a step, from the first on; one alone needs no list.
+type names []string
 
 // UnmarshalJSON reads either form.
+func (n *names) UnmarshalJSON(text []byte) error {
+	if bytes.HasPrefix(text, []byte("[")) {
+		return json.Unmarshal(text, (*[]string)(n))
+	}
+	*n = make(names, 1)
+	return json.Unmarshal(text, &(*n)[0])
+}
+
+// A length is a plain number, a var, or "nul".
+type length struct {
+	value
+	toZero bool // up to the first zero byte, without it
+}
+
+func plain(n uint32) length { return length{value: value{I32: new(int32(n))}} }
+
+// UnmarshalJSON reads any form.
 func (l *length) UnmarshalJSON(text []byte) error {
+	if l.toZero = string(text) == `"nul"`; l.toZero {
+		return nil
+	}
 	if bytes.HasPrefix(text, []byte("{")) {
 		return json.Unmarshal(text, &l.value)
 	}
 	var n uint32
 	err := json.Unmarshal(text, &n)
-	l.value = plain(n)
+	*l = plain(n)
 	return err
 }
 
 // window is the memory where a step points to.
-func (r *rawRun) window(ptr, length value) ([]byte, error) {
-	i32s := []api.ValueType{api.ValueTypeI32, api.ValueTypeI32}
-	where, err := r.decodeAll([]value{ptr, length}, i32s)
+func (r *rawRun) window(ptr value, length length) ([]byte, error) {
+	from, err := r.unsigned(ptr)
 	if err != nil {
 		return nil, err
 	}
-	window, ok := r.memory.Window(uint32(where[0]), uint32(where[1]))
-	if !ok {
+	memory := r.memory.Bytes()
+	rest := memory[min(from, uint64(len(memory))):]
+	to := uint64(bytes.IndexByte(rest, 0)) // if there is none: more than anything
+	if !length.toZero {
+		if to, err = r.unsigned(length.value); err != nil {
+			return nil, err
+		}
+	}
+	if from > uint64(len(memory)) || to > uint64(len(rest)) {
 		return nil, &everyhost.Error{Code: "OUT_OF_BOUNDS"}
 	}
-	return window, nil
+	return rest[:to:to], nil
+}
+
+// unsigned is a pointer or a length: an i32 or an i64.
+func (r *rawRun) unsigned(v value) (uint64, error) {
+	given, err := r.decode(v)
+	if err == nil && given.kind != api.ValueTypeI32 && given.kind != api.ValueTypeI64 {
+		err = mismatch("a pointer or a length is an i32 or an i64, not an %s", api.ValueTypeName(given.kind))
+	}
+	return given.bits, err
 }
 
 // decodeAll gives the bits of values that must be of these types.
 func (r *rawRun) decodeAll(values []value, types []api.ValueType) ([]uint64, error) {
-	given, all := make([]api.ValueType, len(values)), make([]uint64, len(values))
+	kinds, all := make([]api.ValueType, len(values)), make([]uint64, len(values))
 	for n, one := range values {
-		var err error
-		if given[n], all[n], err = r.decode(one); err != nil {
+		given, err := r.decode(one)
+		if err != nil {
 			return nil, err
 		}
+		kinds[n], all[n] = given.kind, given.bits
 	}
-	if !slices.Equal(given, types) {
+	if !slices.Equal(kinds, types) {
 		return nil, mismatch("other types are needed")
 	}
 	return all, nil
 }
 
-// decode gives the type of a value and its bits, as wazero takes them: floats as they are, so that no NaN is changed.
-func (r *rawRun) decode(v value) (api.ValueType, uint64, error) {
+// decode gives what is written as a value, or has a name.
+func (r *rawRun) decode(v value) (number, error) {
 	switch {
 	case v.I32 != nil:
-		return api.ValueTypeI32, api.EncodeI32(*v.I32), nil
+		return number{api.ValueTypeI32, api.EncodeI32(*v.I32)}, nil
 	case v.I64 != nil:
-		number, err := strconv.ParseInt(*v.I64, 10, 64)
-		return api.ValueTypeI64, api.EncodeI64(number), err
+		integer, err := strconv.ParseInt(*v.I64, 10, 64)
+		return number{api.ValueTypeI64, api.EncodeI64(integer)}, err
 	case v.F32 != nil:
 		bits, err := strconv.ParseUint(*v.F32, 16, 32)
-		return api.ValueTypeF32, bits, err
+		return number{api.ValueTypeF32, bits}, err
 	case v.F64 != nil:
 		bits, err := strconv.ParseUint(*v.F64, 16, 64)
-		return api.ValueTypeF64, bits, err
+		return number{api.ValueTypeF64, bits}, err
 	case v.Var != nil:
-		earlier, ok := r.names[*v.Var]
+		named, ok := r.names[*v.Var]
 		if !ok {
-			return 0, 0, fmt.Errorf("no earlier step gave a result the name %s", *v.Var)
+			return named, fmt.Errorf("no earlier step gave a result the name %s", *v.Var)
 		}
-		return api.ValueTypeI32, uint64(earlier + uint32(v.Plus)), nil
+		switch {
+		case named.kind == api.ValueTypeI32:
+			named.bits = uint64(uint32(named.bits) + uint32(v.Plus))
+		case named.kind == api.ValueTypeI64:
+			named.bits += uint64(v.Plus)
+		case v.Plus != 0:
+			return named, mismatch("%s is a float, to which nothing is added", *v.Var)
+		}
+		return named, nil
 	}
-	return 0, 0, errors.New("a value is one of i32, i64, f32, f64 and var")
+	return number{}, errors.New("a value is one of i32, i64, f32, f64 and var")
 }
 
 func encodeAll(types []api.ValueType, all []uint64) []any {
