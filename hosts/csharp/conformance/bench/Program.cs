@@ -143,12 +143,30 @@ namespace EveryhostBench
         {
             int length = (int)Wire.Number(ask, "bytes", 0, Most);
             long calls = Wire.Number(ask, "calls", 1, long.MaxValue);
-            using (Guest guest = Module(Wire.Text(ask, "module")).Instantiate())
+            string name = Wire.Text(ask, "module"), what = Wire.Text(ask, "what");
+            if (what == "sign") { return SignOver(name, Enumerable.Repeat((byte)'m', length).ToArray(), calls); }
+            using (Guest guest = Module(name).Instantiate())
             {
-                Action cross = Way(guest, Wire.Text(ask, "what"), length);
+                Action cross = Way(guest, what, length);
                 Clock clock = new Clock();
                 for (long n = 0; n < calls; n++) { cross(); }
                 return clock.Elapsed();
+            }
+        }
+
+        /// <summary>Signs with the held key, through the wrapper of the module or of the component.</summary>
+        private JObject SignOver(string name, byte[] message, long calls)
+        {
+            using (Component component = Component.Is(_wasm[name]) ? new Component(_wasm[name]) : null)
+            using (ISigner signer = component == null
+                ? (ISigner)new Signer(Module(name), _keypair) : new ComponentSigner(component, _keypair))
+            {
+                byte[] signature = signer.Sign(message);
+                Clock clock = new Clock();
+                for (long n = 0; n < calls; n++) { signature = signer.Sign(message); }
+                JObject answer = clock.Elapsed();
+                answer["signature"] = Wire.Hex(signature);
+                return answer;
             }
         }
 
