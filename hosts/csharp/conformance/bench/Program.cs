@@ -157,9 +157,14 @@ namespace EveryhostBench
         /// <summary>Signs with the held key, through the wrapper of the module or of the component.</summary>
         private JObject SignOver(string name, byte[] message, long calls)
         {
-            using (Component component = Component.Is(_wasm[name]) ? new Component(_wasm[name]) : null)
-            using (ISigner signer = component == null
-                ? (ISigner)new Signer(Module(name), _keypair) : new ComponentSigner(component, _keypair))
+            if (!Component.Is(_wasm[name])) { return Sign(new Signer(Module(name), _keypair), message, calls); }
+            using (Component component = new Component(_wasm[name]))
+            { return Sign(new ComponentSigner(component, _keypair), message, calls); }
+        }
+
+        private static JObject Sign(ISigner signer, byte[] message, long calls)
+        {
+            using (signer)
             {
                 byte[] signature = signer.Sign(message);
                 Clock clock = new Clock();
