@@ -6,7 +6,9 @@ use crate::figures::{EngineFigures, LeftOut, ModuleInfo, Report};
 use crate::judge::Judge;
 use crate::machine;
 use crate::program::Signers;
-use crate::protocol::{Crossed, Crossing, Elapsed, Entered, Hello, Missing, PROTOCOL, Sign, Signed, Started, Task};
+use crate::protocol::{
+    Crossed, Crossing, Elapsed, Entered, Hello, Missing, PROTOCOL, Sign, Signed, Started, Task, Way,
+};
 use crate::race::{COMPONENT, Lane, Pace, Raced, ways};
 
 #[path = "../../vectors/src/fixture.rs"]
@@ -105,7 +107,8 @@ impl Signers for FakeHost {
         }
         let time = elapsed((40.0 + crossing.bytes as f64) * crossing.calls as f64);
         let is_wrong = self.wrong_component && crossing.module == COMPONENT;
-        Ok(Ok(Crossed { time, signature: Some(if is_wrong { "ff" } else { "00" }.to_owned()) }))
+        let signature = (crossing.what == Way::Sign).then(|| if is_wrong { "ff" } else { "00" }.to_owned());
+        Ok(Ok(Crossed { time, signature }))
     }
 
     fn end(self: Box<Self>) -> Result<(), String> {

@@ -131,9 +131,8 @@ pub(crate) fn race(
         let mut signatures = BTreeMap::new();
         for way in ways() {
             step("boundary");
-            let Some((way, times, signature)) = cross(track.program, way, pace)? else { continue };
-            let first = signatures.entry(way.bytes).or_insert_with(|| signature.clone());
-            if way.what == Way::Sign && *first != signature {
+            let Some((times, signature)) = cross(track.program, way.clone(), pace)? else { continue };
+            if way.what == Way::Sign && signatures.entry(way.bytes).or_insert_with(|| signature.clone()) != &signature {
                 return Err(format!("{} signs {} bytes differently from {CROSSED}", way.module, way.bytes));
             }
             crossing.push((way, times));
@@ -238,8 +237,9 @@ fn cross(
     program: &mut dyn Signers,
     mut way: Crossing,
     pace: &Pace,
-) -> Result<Option<(Crossing, Vec<Elapsed>, Option<String>)>, String> {
+) -> Result<Option<(Vec<Elapsed>, Option<String>)>, String> {
     let slice_ns = pace.slice * 1e6 / 4.0;
+    let mut warm_ns = 0.0;
     let mut signature;
     loop {
         let crossed = match program.cross(&way)? {
@@ -249,7 +249,8 @@ fn cross(
         signature = crossed.signature;
         let one_ns = (crossed.time.wall_ns / way.calls as f64).max(0.1);
         let fitting = ((slice_ns / one_ns) as usize).clamp(1, 1 << 22);
-        if way.calls >= fitting / 2 {
+        warm_ns += crossed.time.wall_ns;
+        if way.calls >= fitting / 2 && warm_ns >= pace.warm_up * 1e6 {
             break;
         }
         // Step by step: the first calls are the slowest.
@@ -261,7 +262,7 @@ fn cross(
         let time = sound(time).ok_or_else(|| format!("the boundary: no time: {time:?}"))?;
         times.push(share(time, way.calls));
     }
-    Ok(Some((way, times, signature)))
+    Ok(Some((times, signature)))
 }
 
 /// The time, if it is valid. It may be too short to be seen.

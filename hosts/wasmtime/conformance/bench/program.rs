@@ -152,7 +152,7 @@ fn refused(answer: Answer) -> anyhow::Error {
 
 fn sign(times: usize, mut sign: impl FnMut() -> anyhow::Result<[u8; 64]>) -> anyhow::Result<Value> {
     let mut signature = sign()?;
-    let mut answer = timed(times, || {
+    let mut answer = timed(times, || -> anyhow::Result<()> {
         signature = sign()?;
         Ok(())
     })?;
