@@ -42,6 +42,7 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("fd_write", "i32 i32 i32 i32"),
     ("path_create_directory", "i32 i32 i32"),
     ("path_filestat_get", "i32 i32 i32 i32 i32"),
+    ("path_filestat_set_times", "i32 i32 i32 i32 i64 i64 i32"),
     ("path_link", "i32 i32 i32 i32 i32 i32 i32"),
     ("path_open", "i32 i32 i32 i32 i32 i64 i64 i32 i32"),
     ("path_readlink", "i32 i32 i32 i32 i32 i32"),
@@ -53,6 +54,7 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("proc_exit", "i32"),
     ("random_get", "i32 i32"),
     ("sched_yield", ""),
+    ("sock_shutdown", "i32 i32"),
 ];
 
 /// Their text: 48 and what follows is theirs in memory, from 0 to 47.
