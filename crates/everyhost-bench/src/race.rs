@@ -131,7 +131,7 @@ pub(crate) fn race(
         let mut signatures = BTreeMap::new();
         for way in ways() {
             step("boundary");
-            let Some((times, signature)) = cross(track.program, way.clone(), pace)? else { continue };
+            let Some(Crossings { times, signature }) = cross(track.program, way.clone(), pace)? else { continue };
             if way.what == Way::Sign && signatures.entry(way.bytes).or_insert_with(|| signature.clone()) != &signature {
                 return Err(format!("{} signs {} bytes differently from {CROSSED}", way.module, way.bytes));
             }
@@ -232,12 +232,15 @@ impl Track<'_> {
     }
 }
 
-/// The times of one call, and the signature if it signs; `None` if the host can't sign with this module.
-fn cross(
-    program: &mut dyn Signers,
-    mut way: Crossing,
-    pace: &Pace,
-) -> Result<Option<(Vec<Elapsed>, Option<String>)>, String> {
+struct Crossings {
+    /// Of one call, for each round.
+    times: Vec<Elapsed>,
+    /// If it signs.
+    signature: Option<String>,
+}
+
+/// `None` if the host can't sign with this module.
+fn cross(program: &mut dyn Signers, mut way: Crossing, pace: &Pace) -> Result<Option<Crossings>, String> {
     let slice_ns = pace.slice * 1e6 / 4.0;
     let mut warm_ns = 0.0;
     let mut signature;
@@ -262,7 +265,7 @@ fn cross(
         let time = sound(time).ok_or_else(|| format!("the boundary: no time: {time:?}"))?;
         times.push(share(time, way.calls));
     }
-    Ok(Some((times, signature)))
+    Ok(Some(Crossings { times, signature }))
 }
 
 /// The time, if it is valid. It may be too short to be seen.
