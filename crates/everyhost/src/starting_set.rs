@@ -103,7 +103,7 @@ pub(crate) fn write(root: &Path, args: &NewArgs) -> Result<()> {
 }
 
 fn choose(root: &Path, own: &Own, wanted: Option<&str>) -> Result<Row> {
-    let rows = rows_of(&own.name, hosts::load(root)?);
+    let rows = rows_of(&[&own.name], hosts::load(root)?);
     if let Some(name) = wanted {
         let names: Vec<String> = rows.iter().map(|row| row.name.clone()).collect();
         let row = rows.into_iter().find(|row| row.name == name);

@@ -72,12 +72,20 @@ pub(crate) fn head_problems(suite: &mut Json) -> Vec<String> {
     let Some(fields) = form.object("", suite, "a file of vectors is an object") else {
         return form.problems;
     };
-    form.fields("", fields, &["schema", "suite", "face", "count", "source", "cases"], &["flags", "imports", "begin"]);
+    form.fields(
+        "",
+        fields,
+        &["schema", "suite", "face", "count", "source", "cases"],
+        &["module", "flags", "imports", "begin"],
+    );
     if let Some(face) = fields.get("face") {
         let face = face.as_str().unwrap_or_default();
         if !FACES.contains(&face) {
             form.unknown("face", face, "face", FACES.iter().copied());
         }
+    }
+    if let Some(module) = fields.get("module").filter(|module| !module.is_string()) {
+        form.say("module", format!("{}: it is the name of a module, as text", shown(module)));
     }
     if let Some(count) = fields.get("count").filter(|count| !count.is_u64()) {
         form.say("count", format!("{}: it is a number, without quotes", shown(count)));
