@@ -293,6 +293,7 @@ fn said(answer: &Answer) -> String {
         Answer::Error { error, detail } => words(format!("it answers {error}"), detail),
         Answer::Trap { detail, .. } => words("it traps".into(), detail),
         Answer::Unsupported { unsupported } => format!("it says unsupported: {}", one_line(unsupported)),
+        Answer::OneOf { .. } => "it answers several things at once".into(),
     }
 }
 

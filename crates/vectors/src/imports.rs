@@ -104,6 +104,6 @@ pub struct HostCall {
 pub const MOST_CALLS_TOLD: usize = 64;
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_false(flag: &bool) -> bool {
+pub(crate) fn is_false(flag: &bool) -> bool {
     !*flag
 }

@@ -222,9 +222,10 @@ export class RawInstance {
     const wrong = mismatch(type, values, names);
     // JavaScript would convert arguments, fill in zeros, or throw what looks like a trap.
     if (wrong || !type) return { error: 'TYPE_MISMATCH', detail: wrong };
+    const passed = values.map(argument);
     let returned;
     try {
-      returned = this.#exports[name](...values.map(argument));
+      returned = this.#exports[name](...passed);
     } catch (error) {
       return trapOf(error);
     }

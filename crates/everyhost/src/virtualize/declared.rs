@@ -125,7 +125,12 @@ impl Declared {
                 );
                 for (at, call) in self.calls.iter().enumerate() {
                     let returned = call.results.as_deref().unwrap_or_default();
-                    let fits = returned.is_empty() || returned.iter().map(type_of).eq(results.iter().copied());
+                    let fits = returned.is_empty()
+                        || returned.len() == results.len()
+                            && returned
+                                .iter()
+                                .zip(&results)
+                                .all(|(value, ty)| type_of(value).is_none_or(|given| given == *ty));
                     ensure!(fits, "{shown}: calls[{at}] has other results than its type, {}", listed(&results));
                 }
                 Ok(())
@@ -142,7 +147,7 @@ impl Declared {
                 let value = self.global.as_ref().with_context(|| self.other_kind(import))?;
                 let is_constant = !matches!(value, Value::Var { .. });
                 ensure!(
-                    is_constant && type_of(value) == global.content_type && self.mutable == global.mutable,
+                    is_constant && type_of(value) == Some(global.content_type) && self.mutable == global.mutable,
                     "{shown} is a global of type {}{} in the module: declare it so",
                     global.content_type,
                     if global.mutable { ", mutable" } else { "" }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use anyhow::{Context, Result, bail, ensure};
 use vectors::imports::Behaviour;
-use vectors::ops::{Length, RawStep, Value};
+use vectors::ops::{Length, RawStep, Until, Value};
 use wasmparser::{FuncType, ValType};
 
 use super::cells::cells;
@@ -197,6 +197,9 @@ impl Stub<'_> {
                 let len = match len {
                     Length::Bytes(len) => format!("(i32.const {len})"),
                     Length::Value(len) => self.pointer(len, names)?,
+                    Length::Until(Until::Nul) => {
+                        bail!("it reads up to a zero byte, which can't be built in: run it on rows with raw_imports")
+                    }
                 };
                 format!("(call $read {} {len})", self.pointer(ptr, names)?)
             }
@@ -256,7 +259,7 @@ fn constant(value: &Value) -> Result<String> {
         Value::I64 { i64 } => format!("(i64.const {i64})"),
         Value::F32 { f32 } => format!("(f32.reinterpret_i32 (i32.const 0x{f32}))"),
         Value::F64 { f64 } => format!("(f64.reinterpret_i64 (i64.const 0x{f64}))"),
-        Value::Var { var, .. } => bail!("{var:?} is no constant"),
+        other => bail!("{} is no constant", serde_json::json!(other)),
     })
 }
 

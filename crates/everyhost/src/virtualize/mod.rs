@@ -212,7 +212,7 @@ fn constant(value: &Value) -> Result<Instruction<'static>> {
         Value::I64 { i64 } => Instruction::I64Const(i64.parse()?),
         Value::F32 { f32 } => Instruction::F32Const(Ieee32::new(u32::from_str_radix(f32, 16)?)),
         Value::F64 { f64 } => Instruction::F64Const(Ieee64::new(u64::from_str_radix(f64, 16)?)),
-        Value::Var { var, .. } => bail!("{var:?} is no constant"),
+        other => bail!("{} is no constant", serde_json::json!(other)),
     })
 }
 
