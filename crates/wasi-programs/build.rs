@@ -11,8 +11,8 @@ fn main() {
         .file(source)
         .opt_level_str("s")
         .flag("-std=c11")
-        // No host's headers: it declares what it calls.
-        .flag("-ffreestanding")
+        // It declares what it calls itself, with its own FILE. Not -ffreestanding, for which clang takes `main` for a function like others.
+        .flag("-fno-builtin")
         .warnings_into_errors(true)
         // No paths of this machine in the module.
         .debug(false);
