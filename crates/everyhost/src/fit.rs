@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::Result;
 use vectors::answer::Answer;
 use vectors::load::Problems;
+use vectors::model::Face;
 use vectors::ops::{Length, RawStep, Value};
 use vectors::protocol::ModuleFile;
 use vectors::{Case, Expect, form};
@@ -23,7 +24,7 @@ const MOST_LISTED: usize = 20;
 pub(crate) fn check(plans: &[RowPlan<'_>], files: &BTreeMap<String, ModuleFile>, vectors: &Path) -> Result<()> {
     let mut modules: BTreeMap<&str, Option<Exports>> = BTreeMap::new();
     let mut seen = BTreeSet::new();
-    let mut found = Vec::new();
+    let (mut found, mut is_of_several) = (Vec::new(), false);
     for item in plans.iter().flat_map(|plan| &plan.items) {
         if item.case.op.raw_steps().is_none() || !seen.insert((item.module, &item.case.id)) {
             continue;
@@ -38,8 +39,15 @@ pub(crate) fn check(plans: &[RowPlan<'_>], files: &BTreeMap<String, ModuleFile>,
         };
         let problems = exports.map_or_else(Vec::new, |exports| problems(item.case, exports));
         let file = vectors.join(&item.suite.suite).with_extension("json");
+        is_of_several |=
+            !problems.is_empty() && item.suite.face == Face::Own && item.suite.module.is_none() && files.len() > 1;
+        let of = if item.suite.face == Face::Own && files.len() > 1 {
+            format!(", module {}", item.module)
+        } else {
+            String::new()
+        };
         found.extend(
-            problems.into_iter().map(|problem| format!("{}: case {}: {problem}", file.display(), item.case.id)),
+            problems.into_iter().map(|problem| format!("{}: case {}{of}: {problem}", file.display(), item.case.id)),
         );
     }
     // Two modules of one shape have the same problems.
@@ -51,6 +59,9 @@ pub(crate) fn check(plans: &[RowPlan<'_>], files: &BTreeMap<String, ModuleFile>,
     found.truncate(MOST_LISTED);
     if more > 0 {
         found.push(format!("and {more} more of the kind"));
+    }
+    if is_of_several {
+        found.push("a suite that is about one of several modules says so in its head: \"module\":\"NAME\"".into());
     }
     Err(Problems(found).into())
 }

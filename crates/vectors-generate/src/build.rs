@@ -17,6 +17,7 @@ pub(super) fn suite(name: &str, face: Face, source: Source, flags: &[(&str, &str
         schema: SCHEMA.to_owned(),
         suite: name.to_owned(),
         face,
+        module: None,
         count: cases.len(),
         source,
         flags: flags.map(|(flag, meaning)| ((*flag).to_owned(), (*meaning).to_owned())).collect(),

@@ -50,11 +50,7 @@ pub(crate) fn problems(case: &Case) -> Vec<String> {
         problems.extend(program.steps.as_deref().and_then(|steps| raw_values(steps, &mut Names::new()).err()));
     }
     if let Op::RawImports(input) = &case.op {
-        let names: Vec<_> = input.imports.iter().map(|one| (&one.module, &one.name)).collect();
-        let twice = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name));
-        problems.extend(twice.map(|(at, (module, name))| format!("in.imports[{at}]: {module}.{name} is there twice")));
-        let numbered = input.imports.iter().enumerate();
-        problems.extend(numbered.filter_map(|(at, one)| Some(format!("in.imports[{at}]{}", import(one).err()?))));
+        problems.extend(imports(&input.imports).into_iter().map(|problem| format!("in.{problem}")));
     }
     problems
 }
@@ -297,6 +293,15 @@ fn raw_values<'a>(steps: &'a [RawStep], names: &mut Names<'a>) -> Checked {
         }
         Ok(())
     })
+}
+
+/// Everything that is wrong with what a host provides, one line each.
+pub(crate) fn imports(all: &[Import]) -> Vec<String> {
+    let names: Vec<_> = all.iter().map(|one| (&one.module, &one.name)).collect();
+    let twice = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name));
+    let twice = twice.map(|(at, (module, name))| format!("imports[{at}]: {module}.{name} is there twice"));
+    let wrong = all.iter().enumerate().filter_map(|(at, one)| Some(format!("imports[{at}]{}", import(one).err()?)));
+    twice.into_iter().chain(wrong).collect()
 }
 
 /// Whether an import is of one kind, its types are known, and what its calls do can be done.

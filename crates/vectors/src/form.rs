@@ -45,6 +45,9 @@ const INPUTS: &[(&str, &[&str])] = &[
 const POSSIBLE: &[(&str, &[&str])] =
     &[("raw_imports", &["wasm", "after_trap"]), ("wasi", &["wasm", "args", "env", "stdin", "dirs", "steps"])];
 
+/// How imports are written.
+const IMPORTS: &str = r#"[{"module":"env","name":"log","func":{"params":["i32"],"results":[]}}]"#;
+
 /// How files of a folder are written.
 const FILES: &str = r#"[{"path":"a","bytes":"00"}]"#;
 
@@ -56,18 +59,33 @@ pub(crate) fn problems(case: &mut Json, files: &mut Files) -> Vec<String> {
     form.problems
 }
 
+/// The same for a list of imports.
+pub(crate) fn import_problems(imports: &mut Json) -> Vec<String> {
+    let mut form = Form { problems: Vec::new(), files: &mut Files::default(), is_expected: false };
+    form.list("imports", imports, IMPORTS, Form::import);
+    form.problems
+}
+
 /// The same for everything except the cases.
 pub(crate) fn head_problems(suite: &mut Json) -> Vec<String> {
     let mut form = Form { problems: Vec::new(), files: &mut Files::default(), is_expected: false };
     let Some(fields) = form.object("", suite, "a file of vectors is an object") else {
         return form.problems;
     };
-    form.fields("", fields, &["schema", "suite", "face", "count", "source", "cases"], &["flags", "imports", "begin"]);
+    form.fields(
+        "",
+        fields,
+        &["schema", "suite", "face", "count", "source", "cases"],
+        &["module", "flags", "imports", "begin"],
+    );
     if let Some(face) = fields.get("face") {
         let face = face.as_str().unwrap_or_default();
         if !FACES.contains(&face) {
             form.unknown("face", face, "face", FACES.iter().copied());
         }
+    }
+    if let Some(module) = fields.get("module").filter(|module| !module.is_string()) {
+        form.say("module", format!("{}: it is the name of a module, as text", shown(module)));
     }
     if let Some(count) = fields.get("count").filter(|count| !count.is_u64()) {
         form.say("count", format!("{}: it is a number, without quotes", shown(count)));
@@ -150,12 +168,7 @@ impl Form<'_> {
         for (name, value) in fields {
             let place = format!("in.{name}");
             if name == "imports" {
-                self.list(
-                    &place,
-                    value,
-                    r#"[{"module":"env","name":"log","func":{"params":["i32"],"results":[]}}]"#,
-                    Self::import,
-                );
+                self.list(&place, value, IMPORTS, Self::import);
                 continue;
             }
             if name == "dirs" {

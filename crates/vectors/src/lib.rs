@@ -41,6 +41,7 @@ mod table;
 mod value;
 pub mod wasi;
 pub mod wrapper;
+pub mod write;
 mod written;
 
 pub use bytes::Bytes;

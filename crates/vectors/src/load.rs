@@ -13,7 +13,7 @@ use crate::check;
 use crate::digests;
 use crate::file::{self, MIB};
 use crate::form;
-use crate::json::{self, NotRead};
+use crate::json;
 use crate::model::{Case, Face, SCHEMA, Source, Suite};
 use crate::table;
 use crate::written::Files;
@@ -98,6 +98,7 @@ struct Header {
     _schema: String,
     suite: String,
     face: Face,
+    module: Option<String>,
     count: usize,
     source: Source,
     #[serde(default)]
@@ -112,7 +113,7 @@ struct Header {
 const BEGIN: &str = r#"[{"step":{"do":"call","export":"_initialize"},"expect":{"ok":{"results":[]}}}]"#;
 
 fn parse(text: &str, stem: &str, mut files: Files) -> Result<Suite, Vec<String>> {
-    let mut json = json::read(text.as_bytes()).map_err(|error| vec![not_read(&error)])?;
+    let mut json = json::read(text.as_bytes()).map_err(|error| vec![error.to_string()])?;
     match json.get("schema").and_then(Json::as_str) {
         Some(SCHEMA) => {}
         Some(other) => {
@@ -126,7 +127,7 @@ fn parse(text: &str, stem: &str, mut files: Files) -> Result<Suite, Vec<String>>
     if !problems.is_empty() {
         return Err(problems);
     }
-    let Header { _schema, suite, face, count, source, flags, imports, begin, cases } =
+    let Header { _schema, suite, face, module, count, source, flags, imports, begin, cases } =
         Header::deserialize(json).map_err(|error| vec![error.to_string()])?;
     let common = Common::deserialize(json!({"imports": imports, "begin": begin}))
         .map_err(|error| vec![format!("begin: {error}; it is such as {BEGIN}")])?;
@@ -134,6 +135,9 @@ fn parse(text: &str, stem: &str, mut files: Files) -> Result<Suite, Vec<String>>
     let mut problems = Vec::new();
     if suite != stem {
         problems.push(format!("suite is {suite:?} but the file is {stem}.json; the two must be equal"));
+    }
+    if module.is_some() && face != Face::Own {
+        problems.push("module: a suite names its module only if its face is \"own\"".into());
     }
     let mut good: Vec<Case> = Vec::with_capacity(cases.len());
     // Nobody knows how many cases a table stands for that is wrong.
@@ -174,12 +178,7 @@ fn parse(text: &str, stem: &str, mut files: Files) -> Result<Suite, Vec<String>>
     if !problems.is_empty() {
         return Err(problems);
     }
-    Ok(Suite { schema: SCHEMA.to_owned(), suite, face, count, source, flags, cases: good })
-}
-
-fn not_read(error: &NotRead) -> String {
-    let cut_short = if error.cut_short { ": the file was cut short?" } else { "" };
-    format!("line {}, column {}: {}{cut_short}", error.line, error.column, error.what)
+    Ok(Suite { schema: SCHEMA.to_owned(), suite, face, module, count, source, flags, cases: good })
 }
 
 fn parse_case(mut json: Json, flags: &BTreeMap<String, String>, files: &mut Files) -> Result<Case, Vec<String>> {
@@ -272,6 +271,8 @@ mod tests {
             "b": 1} | "b": 1,} | trailing comma
             "licence": "MIT" | "license": "MIT" | source: unknown field "license"; did you mean "licence"?
             "face": "adder" | "face": "ader" | face: "ader" is no face; did you mean "adder"?
+            "count": 2 | "count": 2, "module": "m" | module: a suite names its module only if its face is "own"
+            "count": 2 | "count": 2, "module": 5 | module: 5: it is the name of a module, as text
             "count": 2 | "count": "2" | count: "2": it is a number, without quotes
             "count": 2 | "count": 1 | has 2 cases but says count 1
             vectors/1 | vectors/2 | this version reads "everyhost/vectors/1"

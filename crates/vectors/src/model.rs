@@ -20,6 +20,9 @@ pub struct Suite {
     pub suite: String,
     /// Which modules it is about: those that have this face.
     pub face: Face,
+    /// The one module it is about, if it is not about all that have its face: of those with the face `own`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub module: Option<String>,
     /// How many cases there must be; fewer is an error.
     pub count: usize,
     /// Where the answers come from.

@@ -14,7 +14,7 @@ impl Form<'_> {
         for (name, value) in fields {
             let place = format!("{place}.{name}");
             match name.as_str() {
-                "func" => self.parts(&place, value, &["params", "results"], &[], r#"{"params":["i32"],"results":[]}"#),
+                "func" => self.parts(&place, value, &[], &["params", "results"], r#"{"params":["i32"],"results":[]}"#),
                 "memory" | "table" => self.parts(&place, value, &["min"], &["max"], r#"{"min":1}"#),
                 "global" => self.value(&place, value),
                 "calls" => self.list(&place, value, r#"[{"results":[{"i32":0}]}]"#, Self::behaviour),
