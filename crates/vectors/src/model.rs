@@ -48,6 +48,8 @@ pub enum Face {
     AdderAbi,
     /// A module that is not a signer: what hosts do with memory, traps, values and features of Wasm.
     Probe,
+    /// The program of crates/wasi-programs: `wasi` cases that run the module itself.
+    WasiProgram,
     /// The exports of a module that is not of this workspace: `everyhost run --module FILE.wasm`.
     Own,
 }
