@@ -74,7 +74,7 @@ test-all: SCOPE = --workspace --all-targets
 test-all: ## Every test there is, strict: a missing host is a failure
 	@$(MAKE) fixtures SCOPE="$(SCOPE)"
 	@$(MAKE) --jobs=2 --output-sync=target LANES=2 SCOPE="$(SCOPE)" test-rust test-java test-walk check test-browser \
-	  test-pages test-hosts test-mutants test-wasi test-own test-bindgen test-component test-size test-vectors
+	  test-pages test-hosts test-mutants test-wasi test-own test-writers test-bindgen test-component test-size test-vectors
 	@$(MAKE) test-conformance LANES=1
 	@printf '\n== every test passed\n'
 
@@ -147,7 +147,7 @@ $(CHECKED:%=test-%): test-%:
 	@$(if $(LANES)$(READY),,node scripts/prepare.mjs --tests $* -- $(SCOPE))
 	$(call step,the $* host) hosts/$*/check.sh
 
-.PHONY: test-conformance test-mutants test-own test-vectors test-size
+.PHONY: test-conformance test-mutants test-own test-writers test-vectors test-size
 test-conformance: $(MODULES) ## Every vector on every host, strict
 	$(call step,every vector on every host) $(EVERYHOST) run --strict --all-fast
 	@node docs/tool/main.mjs matrix-check
@@ -159,6 +159,10 @@ test-own: $(MODULES) ## A module that is not ours on every host, strict
 	@mkdir -p target/own-strict && docs/listings/bring-your-own/build.sh target/own-strict
 	$(call step,a module that is not ours on every host) $(EVERYHOST) run --strict --module target/own-strict/checksum.wasm \
 	  --vectors docs/listings/bring-your-own/vectors --report target/own-strict/report
+
+test-writers: $(MODULES) ## The writers of vectors in Python, JavaScript and Rust: all write the same set, and hosts answer it so
+	@$(if $(LANES),,cargo build --locked --quiet -p vectors --example sample)
+	$(call step,the writers of vectors) writers/check.sh wasmtime node
 
 test-vectors: $(MODULES) ## vectors/ is what its sources give
 	@crates/vectors-generate/fetch-sources.sh

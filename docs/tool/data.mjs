@@ -1,4 +1,5 @@
-// The committed figures: docs/data/matrix.json of `everyhost run --all`, sizes.json of `make size`, speed.json of `make bench`.
+// The committed figures: docs/data/matrix.json of `everyhost run --all`, sizes.json of `make size`, speed.json and components.json
+// of `make bench`.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -6,6 +7,7 @@ import path from 'node:path';
 export const MATRIX = 'docs/data/matrix.json';
 export const SIZES = 'docs/data/sizes.json';
 export const SPEED = 'docs/data/speed.json';
+export const COMPONENTS = 'docs/data/components.json';
 
 /**
  * @typedef {{ name: string, kind: 'wasm' | 'native' | 'oracle', host: string, version: string, runtime: string,
@@ -24,6 +26,9 @@ export const SPEED = 'docs/data/speed.json';
  *   alone: Contestant[], expectations: Expectation[] }} Engine `alone`: each in a program of its own
  * @typedef {{ source: string, finished: string, machine: { cpu: string, threads: number, os: string },
  *   settings: { messages: number, rounds: number }, engines: Engine[] }} Speed
+ * @typedef {{ module: string, bytes: number, us: number }} Signed a message of so many bytes, in microseconds
+ * @typedef {{ source: string, finished: string, machine: Speed['machine'],
+ *   engines: { engine: string, clock: string, signed: Signed[] }[] }} Components
  */
 
 /**
@@ -164,6 +169,35 @@ export function takeSpeed(root, from = path.join(root, 'target/report/bench.json
         seen: { median: round(seen.median), quartiles: seen.quartiles.map(round) },
       })),
     })),
+  });
+}
+
+/**
+ * What a signature takes through the component and through the raw ABI, on the hosts that were timed with both.
+ *
+ * @param {string} root
+ * @param {string} [from] a `bench.json`
+ */
+export function takeComponents(root, from = path.join(root, 'target/report/bench.json')) {
+  const { finished, machine, engines } = JSON.parse(readFileSync(from, 'utf8'));
+  /** @type {Components['engines']} */
+  const timed = engines.map((/** @type {any} */ { engine, clock, crossing }) => ({
+    ...{ engine, clock },
+    signed: crossing
+      .filter((/** @type {any} */ { what }) => what === 'sign')
+      .map((/** @type {any} */ { module, bytes, ns }) => ({
+        module,
+        bytes,
+        us: Number((ns.median / 1000).toPrecision(4)),
+      })),
+  }));
+  const both = timed.filter(({ signed }) => new Set(signed.map(({ module }) => module)).size > 1);
+  if (both.length === 0) throw new Error(`${from}: no host was timed with the component and with the module`);
+  writeJson(root, COMPONENTS, {
+    source: 'make bench, which writes target/report/bench.json',
+    finished,
+    machine: only(machine, ['cpu', 'threads', 'os']),
+    engines: both,
   });
 }
 

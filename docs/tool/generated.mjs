@@ -6,8 +6,8 @@ import path from 'node:path';
 import process from 'node:process';
 
 import { claimsPage } from './claims.mjs';
-import { MATRIX, SIZES, SPEED, checkSizes } from './data.mjs';
-import { matrixPage, sizesPage, speedPage } from './pages.mjs';
+import { COMPONENTS, MATRIX, SIZES, SPEED, checkSizes } from './data.mjs';
+import { componentCost, matrixPage, sizesPage, speedPage } from './pages.mjs';
 import { GAPS, wasiDifferences } from './wasi.mjs';
 
 const ADVICE = '`node docs/tool/main.mjs generate` writes it';
@@ -18,6 +18,11 @@ const PAGES = [
   { file: 'docs/src/matrix.md', from: MATRIX, make: matrixPage },
   { file: 'docs/src/sizes.md', from: SIZES, make: sizesPage },
   { file: 'docs/src/speed.md', from: SPEED, make: speedPage },
+  {
+    file: 'docs/src/hosts/components.md',
+    from: COMPONENTS,
+    make: (root) => withPart(root, 'docs/src/hosts/components.md', 'component-cost', componentCost),
+  },
   {
     file: 'docs/src/hosts/wasi-programs.md',
     from: GAPS,

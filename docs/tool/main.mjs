@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { check } from './check.mjs';
-import { checkMatrix, takeMatrix, takeSizes, takeSpeed } from './data.mjs';
+import { checkMatrix, takeComponents, takeMatrix, takeSizes, takeSpeed } from './data.mjs';
 import { runExercises } from './exercises.mjs';
 import { writeGenerated } from './generated.mjs';
 import { Problems } from './problems.mjs';
@@ -23,6 +23,7 @@ const USAGE = `usage: node docs/tool/main.mjs COMMAND
   matrix-check [FILE]     whether the last run gave those figures, for every row that ran everything
   size-data [FILE]        take the figures of \`make size\`, and generate
   speed-data [FILE]       take the figures of \`make bench\`, and generate
+  component-data [FILE]   take what a component costs from \`make bench\`, of some hosts or all, and generate
 
   --root DIR              the repository (this one by default)
   --timeout SECONDS       of one command in walk, bless and exercises (600)
@@ -73,6 +74,9 @@ async function main() {
       return writeGenerated(root);
     case 'speed-data':
       takeSpeed(root, names[0]);
+      return writeGenerated(root);
+    case 'component-data':
+      takeComponents(root, names[0]);
       return writeGenerated(root);
     case 'generate':
     case 'claims':

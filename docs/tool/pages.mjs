@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { MATRIX, SIZES, SPEED, readJson } from './data.mjs';
+import { COMPONENTS, MATRIX, SIZES, SPEED, readJson } from './data.mjs';
 
 /** Whom the others are compared with, where it takes part. */
 const BASELINES = [
@@ -82,7 +82,8 @@ export function matrixPage(/** @type {string} */ root) {
     origin(MATRIX),
     `${number(matrix.right)} of ${number(matrix.planned)} answers as expected, ${number(matrix.gaps)} known gaps, ${number(matrix.red)} red: everyhost ${matrix.tool.replace(/^\D+/, '')}, ${matrix.finished}.`,
     `A row is a host, a column a module, a number how many of its answers are as expected (if not all are: of how many). Signatures, refusals, traps, growing
-memory and wiped secrets all count alike. \`probe\` tests the hosts themselves.`,
+memory and wiped secrets all count alike. \`probe\` tests the hosts themselves. A host without components calls the module inside one, \`signer-component-core\`,
+through [the canonical ABI](hosts/components.md#without-components-the-canonical-abi).`,
     rows(
       true,
       about.map(([name]) => name),
@@ -271,4 +272,23 @@ has also start-up, what crossing the boundary costs, and batches by size.`,
   up to four times as much of the processor. Who makes little garbage takes about the same in both.`,
   );
   return `${parts.join('\n\n')}\n`;
+}
+
+/** What a signature takes through the raw ABI and through the component: a part of docs/src/hosts/components.md. */
+export function componentCost(/** @type {string} */ root) {
+  const { engines, finished, machine } = /** @type {import('./data.mjs').Components} */ (readJson(root, COMPONENTS));
+  const sizes = [...new Set(engines.flatMap(({ signed }) => signed.map(({ bytes }) => bytes)))].sort((a, b) => a - b);
+  const rows = engines.flatMap(({ engine, signed }) => {
+    const us = (/** @type {string} */ module, /** @type {number} */ size) =>
+      signed.find(({ module: of, bytes }) => of === module && bytes === size)?.us ?? NaN;
+    const times = (/** @type {number} */ size) => us('signer-component', size) / us('signer-raw', size);
+    return [
+      [`**${engine}**, raw ABI`, ...sizes.map((size) => digits(us('signer-raw', size)))],
+      ['component', ...sizes.map((size) => `${digits(us('signer-component', size))} (${digits(times(size))} ×)`)],
+    ];
+  });
+  return [
+    table(['', ...sizes.map((size) => `${number(size)} bytes`)], rows),
+    `Measured on ${finished.slice(0, 10)}: ${machine.cpu}, ${machine.threads} threads, ${machine.os}. \`make bench\` measures it on your machine.`,
+  ].join('\n\n');
 }

@@ -90,11 +90,12 @@ async function launch(/** @type {string} */ name) {
  */
 function serve(task, { files }) {
   files.set('/bench/glue.js', task.glue);
+  if (task.component_glue) files.set('/bench/component.js', task.component_glue);
   const modules = Object.fromEntries(
     Object.entries(task.modules).map(([name, file]) => {
       files.set(`/bench/modules/${name}.wasm`, file);
       return [name, `/bench/modules/${name}.wasm`];
     }),
   );
-  return { ...task, modules, glue: '/bench/glue.js' };
+  return { ...task, modules, glue: '/bench/glue.js', component_glue: task.component_glue && '/bench/component.js' };
 }

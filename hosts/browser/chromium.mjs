@@ -2,8 +2,6 @@
 
 import process from 'node:process';
 
-import { chromium } from 'playwright-core';
-
 import { driven, findProgram } from './find-program.mjs';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
@@ -27,7 +25,10 @@ export async function driveChromium() {
  * @param {string[]} [flags] more of Chromium's own flags
  * @returns {Promise<import('playwright-core').Browser>}
  */
-export function launchChromium(flags = []) {
+export async function launchChromium(flags = []) {
+  const { chromium } = await import('playwright-core').catch((cause) => {
+    throw new Error('playwright-core is not installed; install it with: make setup', { cause });
+  });
   return chromium.launch({
     executablePath: findChromium(),
     headless: true,
@@ -37,5 +38,8 @@ export function launchChromium(flags = []) {
   });
 }
 
-/** Also what hosts.toml asks whether the browser is installed. */
-export const findChromium = () => findProgram('Chromium', 'CHROMIUM', NAMES, 'chromium');
+/** Also what hosts.toml asks whether the browser is installed, with what drives it. That takes half a second to load. */
+export function findChromium() {
+  import.meta.resolve('playwright-core');
+  return findProgram('Chromium', 'CHROMIUM', NAMES, 'chromium');
+}

@@ -7,13 +7,11 @@ import { readFile } from 'node:fs/promises';
 
 import { fromHex, toHex } from '../javascript/conformance/bytes.mjs';
 import { example } from '../javascript/example.mjs';
+import { launchChromium } from './chromium.mjs';
 import { startServer } from './server.mjs';
 
 await example(async ({ message, keypair, module }) => {
   const wasm = await readFile(module);
-  const { launchChromium } = await import('./chromium.mjs').catch((cause) => {
-    throw new Error('playwright-core is not installed; install it with: make setup', { cause });
-  });
   const browser = await launchChromium();
   const server = await startServer();
   server.files.set('/modules/signer-raw.wasm', module);

@@ -2,8 +2,8 @@
 //
 //   deno run --allow-read --allow-env=JCO_DEBUG --allow-run=PATH-OF-DENO adapter.mjs
 //
-// It reads modules. A component's JavaScript reads the environment. For calls with a deadline it runs Deno itself, without any permission; for programs of WASI, with
-// those that they need.
+// It reads modules. A component's JavaScript reads the environment. For calls with a deadline and programs of WASI it runs Deno
+// itself, with the permissions that those programs need.
 
 import { lineOf, listen, RAW_PROCESS } from '../javascript/conformance/child.mjs';
 import { serve } from '../javascript/conformance/serve.mjs';
@@ -18,17 +18,17 @@ await serve({ startWorker });
  *
  * @type {import('../javascript/conformance/deadline.mjs').StartWorker}
  */
-function startWorker(work, hear, fail) {
-  const args = ['run', '--no-prompt', ...(work.wasi ? OF_WASI : []), RAW_PROCESS];
+function startWorker(hear, fail) {
+  const args = ['run', '--no-prompt', ...OF_WASI, RAW_PROCESS];
   const child = new Deno.Command(Deno.execPath(), { args, stdin: 'piped', stdout: 'piped' }).spawn();
   listen(child.stdout, hear, fail);
-  // If it can't be written to, it has ended, and its stdout says so.
-  child.stdin
-    .getWriter()
-    .write(new TextEncoder().encode(lineOf(work)))
-    .catch(() => {});
-  return () => {
-    child.kill('SIGKILL');
-    return child.status;
+  const stdin = child.stdin.getWriter();
+  return {
+    // If it can't be written to, it has ended, and its stdout says so.
+    begin: (work) => void stdin.write(new TextEncoder().encode(lineOf(work))).catch(() => {}),
+    end: () => {
+      child.kill('SIGKILL');
+      return child.status;
+    },
   };
 }

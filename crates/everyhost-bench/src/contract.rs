@@ -5,10 +5,15 @@ use std::path::Path;
 
 use crate::fixture;
 use crate::program::{Program, Signers};
-use crate::protocol::{Crossing, Hello, Sign, SignerOrder, Task, Use, Way};
+use crate::protocol::{Crossed, Crossing, Hello, Sign, SignerOrder, Task, Use, Way};
+use crate::race::COMPONENT;
 use everyhost::hosts::{self, Row};
 
 const MESSAGES: usize = 5;
+
+/// The rows whose program times a component, and the module beside it.
+const SIGNS_WITH_COMPONENTS: &[&str] =
+    &["node", "node-26", "deno", "bun", "chromium", "firefox", "python", "csharp-mono", "csharp-coreclr"];
 
 /// A module that is a signer, and one that is not.
 fn task(root: &Path) -> Task {
@@ -16,8 +21,9 @@ fn task(root: &Path) -> Task {
     let order = |id: &str, module: &str, r#use| SignerOrder { id: id.to_owned(), module: module.to_owned(), r#use };
     Task {
         messages: MESSAGES,
-        modules: BTreeMap::from(["signer-raw", "add-raw"].map(|name| (name.to_owned(), path(name)))),
+        modules: BTreeMap::from(["signer-raw", "add-raw", COMPONENT].map(|name| (name.to_owned(), path(name)))),
         glue: root.join("target/pkg/token_signer.js").display().to_string(),
+        component_glue: Some(root.join("target/component/signer-component.js").display().to_string()),
         signers: vec![
             order("one-shot", "signer-raw", Use::OneShot),
             order("held", "signer-raw", Use::Held),
@@ -59,9 +65,20 @@ fn talk(row: &Row, root: &Path) -> Result<(), String> {
     check(program.start("add-raw")?.is_err(), || "an adder was started as a signer".to_owned())?;
     for (what, bytes) in [(Way::Call, 0), (Way::In, 1024), (Way::Out, 64)] {
         let crossing = Crossing { module: "signer-raw".to_owned(), what, bytes, calls: 1000 };
-        let time = program.cross(&crossing)?;
+        let Crossed { time, .. } = program.cross(&crossing)??;
         check(time.wall_ns >= 0.0, || format!("{what:?} took {time:?}"))?;
     }
+    let mut sign = |module: &str| -> Result<_, String> {
+        let way = Crossing { module: module.to_owned(), what: Way::Sign, bytes: 1024, calls: 2 };
+        Ok(program.cross(&way)?.map(|crossed| crossed.signature))
+    };
+    let signed = (sign("signer-raw")?, sign(COMPONENT)?);
+    let is_right = match &signed {
+        (Ok(raw), Ok(component)) => raw.is_some() && raw == component,
+        (Err(_), Err(_)) => !SIGNS_WITH_COMPONENTS.contains(&row.name.as_str()),
+        _ => false,
+    };
+    check(is_right, || format!("the module and the component sign {signed:?}"))?;
     let stranger = Sign { contestant: "stranger".to_owned(), first: 0, count: 1, a_call: 1 };
     check(program.sign(&stranger).is_err(), || "a stranger signed".to_owned())?;
     program.end()

@@ -11,10 +11,10 @@ use crate::judge::Judge;
 use crate::lineup::{self, BASELINES, BATCH, Bound, Kind, PROMISES};
 use crate::machine::Machine;
 use crate::protocol::{Elapsed, Hello, Missing, Started, Way};
-use crate::race::{Lane, Pace, Raced, WAYS, full_name};
+use crate::race::{Lane, Pace, Raced, full_name};
 
 /// The version of the shape of `bench.json`; bench.schema.json describes it.
-pub(crate) const SCHEMA: &str = "everyhost/bench/3";
+pub(crate) const SCHEMA: &str = "everyhost/bench/4";
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
@@ -157,6 +157,7 @@ pub(crate) struct Start {
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Cross {
+    pub(crate) module: String,
     pub(crate) what: Way,
     pub(crate) bytes: usize,
     pub(crate) ns: Spread,
@@ -214,12 +215,12 @@ impl EngineFigures {
             expectations,
             curves: curves(raced, clock),
             starts: raced.starts.iter().map(|(module, all)| Start::new(module, all)).collect(),
-            crossing: WAYS
+            crossing: raced
+                .crossing
                 .iter()
-                .zip(&raced.crossing)
-                .map(|(&(what, bytes), times)| {
+                .map(|(way, times)| {
                     let ns: Vec<f64> = times.iter().map(|time| clock.of(time)).collect();
-                    Cross { what, bytes, ns: Spread::of(&ns) }
+                    Cross { module: way.module.clone(), what: way.what, bytes: way.bytes, ns: Spread::of(&ns) }
                 })
                 .collect(),
         }
@@ -312,6 +313,7 @@ impl Cross {
             Way::Call => "an empty call".to_owned(),
             Way::In => format!("{bytes} bytes in"),
             Way::Out => format!("{bytes} bytes out"),
+            Way::Sign => format!("{bytes} bytes signed by {}", self.module),
         }
     }
 }
@@ -344,7 +346,7 @@ fn clock(raced: &Raced) -> Clock {
         .chain(&raced.curve)
         .chain(&raced.alone)
         .flat_map(|lane| &lane.times)
-        .chain(raced.crossing.iter().flatten());
+        .chain(raced.crossing.iter().flat_map(|(_, times)| times));
     if times.all(|time| time.cpu_ns.is_some_and(|ns| ns > 0.0)) { Clock::Cpu } else { Clock::Wall }
 }
 

@@ -6,8 +6,10 @@ use crate::figures::{EngineFigures, LeftOut, ModuleInfo, Report};
 use crate::judge::Judge;
 use crate::machine;
 use crate::program::Signers;
-use crate::protocol::{Crossing, Elapsed, Entered, Hello, Missing, PROTOCOL, Sign, Signed, Started, Task};
-use crate::race::{Lane, Pace, Raced};
+use crate::protocol::{
+    Crossed, Crossing, Elapsed, Entered, Hello, Missing, PROTOCOL, Sign, Signed, Started, Task, Way,
+};
+use crate::race::{COMPONENT, Lane, Pace, Raced, ways};
 
 #[path = "../../vectors/src/fixture.rs"]
 mod words;
@@ -20,6 +22,7 @@ pub(crate) fn task() -> Task {
         messages: 4096,
         modules: BTreeMap::new(),
         glue: String::new(),
+        component_glue: None,
         signers: vec![],
     }
 }
@@ -47,12 +50,14 @@ pub(crate) struct FakeHost {
     turns: usize,
     /// From this turn on, its signatures are wrong.
     pub(crate) wrong_from_turn: Option<usize>,
+    pub(crate) without_component: bool,
+    pub(crate) wrong_component: bool,
 }
 
 impl FakeHost {
     pub(crate) fn new(contestants: &[(&str, f64)]) -> Self {
         let contestants = contestants.iter().map(|(id, ns)| ((*id).to_owned(), *ns)).collect();
-        Self { contestants, turns: 0, wrong_from_turn: None }
+        Self { contestants, turns: 0, wrong_from_turn: None, without_component: false, wrong_component: false }
     }
 
     pub(crate) fn hello(&self) -> Hello {
@@ -96,8 +101,14 @@ impl Signers for FakeHost {
         }))
     }
 
-    fn cross(&mut self, crossing: &Crossing) -> Result<Elapsed, String> {
-        Ok(elapsed((40.0 + crossing.bytes as f64) * crossing.calls as f64))
+    fn cross(&mut self, crossing: &Crossing) -> Result<Result<Crossed, String>, String> {
+        if self.without_component && crossing.module == COMPONENT {
+            return Ok(Err("no components here".to_owned()));
+        }
+        let time = elapsed((40.0 + crossing.bytes as f64) * crossing.calls as f64);
+        let is_wrong = self.wrong_component && crossing.module == COMPONENT;
+        let signature = (crossing.what == Way::Sign).then(|| if is_wrong { "ff" } else { "00" }.to_owned());
+        Ok(Ok(Crossed { time, signature }))
     }
 
     fn end(self: Box<Self>) -> Result<(), String> {
@@ -127,7 +138,7 @@ pub(crate) fn report() -> Report {
             .map(|(a_call, us)| Lane { a_call, ..Lane::of("batch-simd", &[wall(us * 1000.0)]) })
             .to_vec(),
         starts: vec![("signer-raw".to_owned(), vec![FakeHost::new(&[]).start("signer-raw").unwrap().unwrap()])],
-        crossing: vec![vec![wall(40.0)], vec![wall(48.0)], vec![wall(90.0)], vec![wall(70.0)]],
+        crossing: ways().zip([40.0, 48.0, 90.0, 70.0, 24_000.0]).map(|(way, ns)| (way, vec![wall(ns)])).collect(),
         alone: lanes(&[("lanes", 10.0), ("tweetnacl", 9000.0)]),
     };
     let go = Raced { lanes: lanes(&[("held", 70.0), ("go-crypto", 25.0)]), ..Raced::default() };

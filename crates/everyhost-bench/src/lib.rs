@@ -142,7 +142,8 @@ fn task(root: &Path) -> Result<(Task, BTreeMap<String, ModuleInfo>)> {
     let built = manifest::load(root)?;
     let mut paths: BTreeMap<String, PathBuf> = BTreeMap::new();
     let mut glue = None;
-    for name in lineup::module_names().chain(["signer-bindgen"]) {
+    let mut component_glue = None;
+    for name in lineup::module_names().chain(["signer-bindgen", race::COMPONENT]) {
         let Some(entry) = built.get(name) else {
             // Without these there is nothing to compare the others with.
             ensure!(
@@ -153,7 +154,10 @@ fn task(root: &Path) -> Result<(Task, BTreeMap<String, ModuleInfo>)> {
         };
         let file = manifest::locate(root, name, entry)?;
         paths.insert(name.to_owned(), PathBuf::from(file.path));
-        glue = file.glue.or(glue);
+        match name {
+            race::COMPONENT => component_glue = file.glue,
+            _ => glue = file.glue.or(glue),
+        }
     }
     paths.insert("chapter".to_owned(), chapter::build(root)?);
     let mut modules = BTreeMap::new();
@@ -168,6 +172,7 @@ fn task(root: &Path) -> Result<(Task, BTreeMap<String, ModuleInfo>)> {
         messages: MESSAGES,
         modules: paths.iter().map(|(name, path)| (name.clone(), path.display().to_string())).collect(),
         glue: glue.context("signer-bindgen has no JavaScript: run `make modules` again")?,
+        component_glue,
         signers: signers(&modules),
     };
     Ok((task, modules))

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
-use crate::protocol::{Ask, Crossing, Elapsed, Hello, PROTOCOL, Refused, Sign, Signed, Started, Task};
+use crate::protocol::{Ask, Crossed, Crossing, Hello, PROTOCOL, Refused, Sign, Signed, Started, Task};
 use everyhost::Process;
 
 /// How long the answer to hello may take: it includes compiling every module, which for wasm2c is a C compiler's work.
@@ -21,7 +21,8 @@ pub(crate) trait Signers {
     fn sign(&mut self, sign: &Sign) -> Result<Signed, String>;
     /// From the module's bytes to the first signature; the inner error is a module that cannot be started.
     fn start(&mut self, module: &str) -> Result<Result<Started, String>, String>;
-    fn cross(&mut self, crossing: &Crossing) -> Result<Elapsed, String>;
+    /// The inner error is a module that the program can't use like this.
+    fn cross(&mut self, crossing: &Crossing) -> Result<Result<Crossed, String>, String>;
     fn end(self: Box<Self>) -> Result<(), String>;
 }
 
@@ -67,8 +68,8 @@ impl Signers for Program {
         self.ask(&Ask::Start { module }, HELLO_LIMIT)
     }
 
-    fn cross(&mut self, crossing: &Crossing) -> Result<Elapsed, String> {
-        self.ask(&Ask::Crossing(crossing.clone()), ANSWER_LIMIT)?
+    fn cross(&mut self, crossing: &Crossing) -> Result<Result<Crossed, String>, String> {
+        self.ask(&Ask::Crossing(crossing.clone()), ANSWER_LIMIT)
     }
 
     fn end(self: Box<Self>) -> Result<(), String> {

@@ -29,6 +29,8 @@ pub(crate) struct Task {
     pub(crate) messages: usize,
     pub(crate) modules: BTreeMap<String, String>,
     pub(crate) glue: String,
+    /// jco's JavaScript for the component among the modules.
+    pub(crate) component_glue: Option<String>,
     /// Who signs through the host's wrapper, and how.
     pub(crate) signers: Vec<SignerOrder>,
 }
@@ -64,7 +66,7 @@ pub(crate) struct Sign {
 pub(crate) struct Crossing {
     pub(crate) module: String,
     pub(crate) what: Way,
-    /// How many bytes are copied; 0 for a call.
+    /// How many bytes are copied or signed; 0 for a call.
     pub(crate) bytes: usize,
     pub(crate) calls: usize,
 }
@@ -76,6 +78,8 @@ pub(crate) enum Way {
     Call,
     In,
     Out,
+    /// Signs a message of so many bytes with a held key, through the host's wrapper for the module or the component.
+    Sign,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -116,6 +120,15 @@ pub(crate) struct Elapsed {
     /// The processor's time, of all threads of the process, where the host can tell.
     #[serde(default)]
     pub(crate) cpu_ns: Option<f64>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Crossed {
+    #[serde(flatten)]
+    pub(crate) time: Elapsed,
+    /// The last one, if it signs.
+    #[serde(default)]
+    pub(crate) signature: Option<String>,
 }
 
 /// From a module's bytes to its first signature, in time that passed.

@@ -1,17 +1,30 @@
 //! The race on one host: its turns and their order. The host's program holds the clock, and nothing else of it.
 
+use std::collections::BTreeMap;
+
 use crate::judge::Judge;
 use crate::lineup::{self, BATCH, SIZES};
 use crate::program::Signers;
-use crate::protocol::{Crossing, Elapsed, Hello, Sign, Started, Way};
+use crate::protocol::{Crossed, Crossing, Elapsed, Hello, Sign, Started, Way};
 
 /// The most messages of a turn: their signatures come back as text.
 const MOST_A_TURN: usize = 8192;
 
 const CROSSED: &str = "signer-raw";
+pub(crate) const COMPONENT: &str = "signer-component";
 
-/// What is done over the boundary, and how many bytes it copies.
-pub(crate) const WAYS: &[(Way, usize)] = &[(Way::Call, 0), (Way::In, 8), (Way::In, 1024), (Way::Out, 64)];
+/// What is done over the boundary, and how many bytes that concerns.
+const WAYS: &[(Way, usize)] = &[(Way::Call, 0), (Way::In, 8), (Way::In, 1024), (Way::Out, 64)];
+
+/// The lengths of the messages that both [`CROSSED`] and [`COMPONENT`] sign.
+const SIGNED: &[usize] = &[32, 1024, 64 * 1024, 1024 * 1024];
+
+/// Everything that is timed over the boundary, in its order.
+pub(crate) fn ways() -> impl Iterator<Item = Crossing> {
+    let way = |module: &str, what, bytes| Crossing { module: module.to_owned(), what, bytes, calls: 1 };
+    let signed = move |&bytes| [CROSSED, COMPONENT].map(|module| way(module, Way::Sign, bytes));
+    WAYS.iter().map(move |&(what, bytes)| way(CROSSED, what, bytes)).chain(SIGNED.iter().flat_map(signed))
+}
 
 /// How long everything takes. Times are milliseconds.
 #[derive(Debug, Clone, Copy)]
@@ -38,8 +51,8 @@ pub(crate) struct Raced {
     pub(crate) curve: Vec<Lane>,
     /// By module.
     pub(crate) starts: Vec<(String, Vec<Started>)>,
-    /// In the order of [`WAYS`], nanoseconds each.
-    pub(crate) crossing: Vec<Vec<Elapsed>>,
+    /// Nanoseconds a call, in the order of [`ways`].
+    pub(crate) crossing: Vec<(Crossing, Vec<Elapsed>)>,
     /// Each in a program of its own; empty until that has been timed too.
     pub(crate) alone: Vec<Lane>,
 }
@@ -67,7 +80,7 @@ pub(crate) fn race(
     let batches = hello.contestants.iter().filter(|entered| is_batch(&entered.id)).count();
     let turns = hello.contestants.len() * (pace.rounds + 1);
     let steps =
-        turns + batches * SIZES.len() * (pace.short_rounds + 1) + modules.len() * pace.short_rounds + WAYS.len();
+        turns + batches * SIZES.len() * (pace.short_rounds + 1) + modules.len() * pace.short_rounds + ways().count();
     let mut done = 0;
     let mut step = |what: &str| {
         progress(done, steps, what);
@@ -115,9 +128,14 @@ pub(crate) fn race(
 
     let mut crossing = Vec::new();
     if modules.iter().any(|module| module == CROSSED) {
-        for &(what, bytes) in WAYS {
+        let mut signatures = BTreeMap::new();
+        for way in ways() {
             step("boundary");
-            crossing.push(cross(track.program, what, bytes, pace)?);
+            let Some(Crossings { times, signature }) = cross(track.program, way.clone(), pace)? else { continue };
+            if way.what == Way::Sign && signatures.entry(way.bytes).or_insert_with(|| signature.clone()) != &signature {
+                return Err(format!("{} signs {} bytes differently from {CROSSED}", way.module, way.bytes));
+            }
+            crossing.push((way, times));
         }
     }
     progress(steps, steps, "done");
@@ -214,27 +232,40 @@ impl Track<'_> {
     }
 }
 
-fn cross(program: &mut dyn Signers, what: Way, bytes: usize, pace: &Pace) -> Result<Vec<Elapsed>, String> {
-    let module = CROSSED.to_owned();
-    let mut crossing = Crossing { module, what, bytes, calls: 64 };
+struct Crossings {
+    /// Of one call, for each round.
+    times: Vec<Elapsed>,
+    /// If it signs.
+    signature: Option<String>,
+}
+
+/// `None` if the host can't sign with this module.
+fn cross(program: &mut dyn Signers, mut way: Crossing, pace: &Pace) -> Result<Option<Crossings>, String> {
     let slice_ns = pace.slice * 1e6 / 4.0;
+    let mut warm_ns = 0.0;
+    let mut signature;
     loop {
-        let time = program.cross(&crossing)?;
-        let one_ns = (time.wall_ns / crossing.calls as f64).max(0.1);
+        let crossed = match program.cross(&way)? {
+            Err(_) if way.what == Way::Sign => return Ok(None),
+            crossed => crossed?,
+        };
+        signature = crossed.signature;
+        let one_ns = (crossed.time.wall_ns / way.calls as f64).max(0.1);
         let fitting = ((slice_ns / one_ns) as usize).clamp(1, 1 << 22);
-        if crossing.calls >= fitting / 2 {
+        warm_ns += crossed.time.wall_ns;
+        if way.calls >= fitting / 2 && warm_ns >= pace.warm_up * 1e6 {
             break;
         }
         // Step by step: the first calls are the slowest.
-        crossing.calls = fitting.min(crossing.calls * 16);
+        way.calls = fitting.min(way.calls * 16);
     }
-    (0..pace.short_rounds)
-        .map(|_| {
-            let time = program.cross(&crossing)?;
-            let time = sound(time).ok_or_else(|| format!("the boundary: no time: {time:?}"))?;
-            Ok(share(time, crossing.calls))
-        })
-        .collect()
+    let mut times = Vec::new();
+    for _ in 0..pace.short_rounds {
+        let Crossed { time, .. } = program.cross(&way)??;
+        let time = sound(time).ok_or_else(|| format!("the boundary: no time: {time:?}"))?;
+        times.push(share(time, way.calls));
+    }
+    Ok(Some(Crossings { times, signature }))
 }
 
 /// The time, if it is valid. It may be too short to be seen.
@@ -330,10 +361,23 @@ mod tests {
         // The stand-in cannot load the lanes.
         assert_eq!(raced.starts.len(), 1);
         assert_eq!((raced.starts[0].0.as_str(), raced.starts[0].1.len()), ("signer-raw", 2));
-        assert_eq!(raced.crossing.len(), WAYS.len());
-        for ((_, bytes), times) in WAYS.iter().zip(&raced.crossing) {
-            assert!(times.iter().all(|time| (time.wall_ns - (40.0 + *bytes as f64)).abs() < 1e-6));
+        assert_eq!(raced.crossing.len(), ways().count());
+        for (way, times) in &raced.crossing {
+            assert!(times.iter().all(|time| (time.wall_ns - (40.0 + way.bytes as f64)).abs() < 1e-6));
         }
+    }
+
+    #[test]
+    fn a_component_is_left_out_if_the_host_has_none_and_must_sign_as_the_module_does() {
+        let mut host = FakeHost::new(&[("held", 10_000.0)]);
+        host.without_component = true;
+        let (raced_without, _) = raced(&mut host, &fixture::pace());
+        let modules: Vec<_> = raced_without.unwrap().crossing.into_iter().map(|(way, _)| way.module).collect();
+        assert_eq!(modules, [CROSSED].repeat(WAYS.len() + SIGNED.len()));
+        let mut host = FakeHost::new(&[("held", 10_000.0)]);
+        host.wrong_component = true;
+        let error = raced(&mut host, &fixture::pace()).0.unwrap_err();
+        assert_eq!(error, "signer-component signs 32 bytes differently from signer-raw");
     }
 
     #[test]

@@ -99,7 +99,7 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "over the boundary: an empty call 40.0 ns, 8 bytes in 48.0 ns, 1,024 bytes in 90.0 ns, 64 bytes out 70.0 ns",
+                "over the boundary: an empty call 40.0 ns, 8 bytes in 48.0 ns, 1,024 bytes in 90.0 ns, 64 bytes out 70.0 ns, 32 bytes signed by signer-raw 24,000 ns",
                 "signer-raw starts: compile 2.00 ms, instantiate 0.100 ms, first key 0.200 ms, first signature 0.300 ms",
             ]
         );

@@ -65,10 +65,11 @@ fn run_cases(root: PathBuf, mut args: RunArgs) -> Result<Exit> {
         args.modules = vec![module.display().to_string()];
         args.vectors = Some(vectors);
     }
-    let own = own_module(&root, &args)?;
-    let (modules, report) = match &own {
-        Some(_) => (Vec::new(), PathBuf::from("everyhost-report")),
-        None => (args.modules.clone(), root.join("target/report")),
+    let own = own_modules(&root, &args)?;
+    let (modules, report) = if own.is_empty() {
+        (args.modules.clone(), root.join("target/report"))
+    } else {
+        (Vec::new(), PathBuf::from("everyhost-report"))
     };
     let options = Options {
         strict: args.is_strict(env::var("CI").ok().as_deref()),
@@ -79,6 +80,7 @@ fn run_cases(root: PathBuf, mut args: RunArgs) -> Result<Exit> {
         vectors: args.vectors,
         shard: args.shard,
         shuffle: args.shuffle,
+        trace: args.trace,
         installers: args.installers,
         filter: Filter {
             hosts: args.hosts,
@@ -97,17 +99,21 @@ fn run_cases(root: PathBuf, mut args: RunArgs) -> Result<Exit> {
     run::run(&options).map(Exit::from)
 }
 
-/// The file that `--module` names, if it names one.
-fn own_module(root: &Path, args: &RunArgs) -> Result<Option<Own>> {
-    if !args.modules.iter().any(|word| own::is_file(word)) {
-        return Ok(None);
-    }
-    let [file] = &args.modules[..] else {
-        bail!("--module takes names of modules, or one .wasm file, and not both");
+/// The files that `--module` names, if it names some.
+fn own_modules(root: &Path, args: &RunArgs) -> Result<Vec<Own>> {
+    let Some(first) = args.modules.iter().find(|word| own::is_file(word)) else {
+        return Ok(Vec::new());
     };
-    if !Path::new(file).exists() {
-        bail!("{file}: there is no such file");
+    if let Some(name) = args.modules.iter().find(|word| !own::is_file(word)) {
+        bail!("--module takes names of modules, such as {name}, or .wasm files, such as {first}, and not both");
     }
+    for word in &args.modules {
+        let (_, file) = own::named(word);
+        if !file.exists() {
+            bail!("{}: there is no such file", file.display());
+        }
+    }
+    let file = own::named(first).1;
     let Some(vectors) = &args.vectors else {
         bail!(
             "a module of your own needs vectors of your own: --vectors DIR; `{}` writes a first set",
@@ -121,12 +127,12 @@ fn own_module(root: &Path, args: &RunArgs) -> Result<Option<Own>> {
             new(root, vectors, file)
         );
     }
-    Own::read(Path::new(file)).map(Some)
+    own::read_all(&args.modules)
 }
 
 /// The command that writes a first set of vectors.
-fn new(root: &Path, vectors: &Path, module: &str) -> String {
+fn new(root: &Path, vectors: &Path, module: &Path) -> String {
     let mut words = shell::program(root);
-    words.extend(["new".into(), shell::path(vectors), shell::path(Path::new(module))]);
+    words.extend(["new".into(), shell::path(vectors), shell::path(module)]);
     shell::line(words)
 }

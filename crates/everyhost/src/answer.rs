@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use vectors::Expect;
 use vectors::answer::Answer;
-use vectors::reply;
+use vectors::expected::AnswerBytes;
 
 /// The word for an answer that is too long for one.
 pub(crate) const DIFFERS: &str = "differs";
@@ -25,7 +25,7 @@ impl Given {
         if value == json!({"refused": true}) {
             return Ok(Self::Refused);
         }
-        reply::answer(value).map(Self::Answer)
+        serde_json::from_value(value).map(Self::Answer).map_err(|error| error.to_string())
     }
 
     /// The same without the host's own words, which are never judged.
@@ -70,10 +70,10 @@ impl Given {
             Self::Answer(Answer::Error { error, .. }) => error.to_lowercase().replace('_', " "),
             Self::Answer(Answer::Trap { .. }) => "traps".into(),
             Self::Answer(Answer::Ok { ok }) => match &ok.bytes {
-                Some(bytes) => hex::encode(bytes.to_vec()),
-                None => DIFFERS.into(),
+                Some(AnswerBytes::Bytes(bytes)) => hex::encode(bytes.to_vec()),
+                _ => DIFFERS.into(),
             },
-            Self::Answer(Answer::Unsupported { .. }) | Self::Cut(_) => DIFFERS.into(),
+            Self::Answer(Answer::Unsupported { .. } | Answer::OneOf { .. }) | Self::Cut(_) => DIFFERS.into(),
         }
     }
 }

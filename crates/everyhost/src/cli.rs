@@ -34,7 +34,10 @@ Examples:
   everyhost run --all                                   slow hosts in full, too
   everyhost run --host node --host python               two hosts
   everyhost run --host node --case 'probe/memory/*'     some cases
+  everyhost run --host node --case add/0 --trace        each step of one case
   everyhost run --module my.wasm --vectors my-vectors   your own module
+  everyhost run --module old=a.wasm --module new=b.wasm --vectors my-vectors
+                                                        two builds of it, side by side
   everyhost run --shard 2/5 --report part-2             one of five machines
 
 EVERYHOST_QUIET=1 leaves out the lines that a log gets while cases run.";
@@ -95,8 +98,9 @@ pub(crate) struct RunArgs {
     /// Only this row of hosts.toml (may be given several times)
     #[arg(long = "host", value_name = "NAME")]
     pub(crate) hosts: Vec<String>,
-    /// Only this module (may be given several times); or a .wasm file of your own
-    #[arg(long = "module", value_name = "NAME|FILE.wasm")]
+    /// Only this module (may be given several times); or .wasm files of your own, each called as its file is unless NAME
+    /// says otherwise
+    #[arg(long = "module", value_name = "NAME|[NAME=]FILE.wasm")]
     pub(crate) modules: Vec<String>,
     /// Only this suite (may be given several times)
     #[arg(long = "suite", value_name = "NAME")]
@@ -133,6 +137,9 @@ pub(crate) struct RunArgs {
     /// A missing host is left out, with a hint (the default elsewhere)
     #[arg(long, action = ArgAction::SetTrue)]
     pub(crate) no_strict: bool,
+    /// Print what each case asked for and what came, step by step; of 20 cases at most, so choose with --case and --host
+    #[arg(long)]
+    pub(crate) trace: bool,
     /// Where the report goes [default: target/report; everyhost-report for a module of your own]
     #[arg(long, value_name = "DIR")]
     pub(crate) report: Option<PathBuf>,
@@ -177,7 +184,7 @@ mod tests {
     fn the_examples_of_run_are_sound() {
         let examples = RUN_HELP.lines().filter_map(|line| line.trim().split("  ").next());
         let examples: Vec<&str> = examples.filter(|line| line.starts_with("everyhost run")).collect();
-        assert_eq!(examples.len(), 6);
+        assert_eq!(examples.len(), 8);
         for example in examples {
             let words = shlex::split(example).unwrap();
             assert!(Cli::try_parse_from(words).is_ok(), "{example}");

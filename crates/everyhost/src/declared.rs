@@ -42,7 +42,7 @@ pub(crate) fn one(import: &imports::Import) -> Result<Import, &'static str> {
 
 fn function(ty: Option<&FuncType>) -> Result<Import, &'static str> {
     let names = |types: &[ValType]| {
-        let named = types.iter().map(|ty| zero(*ty).map(|zero| zero.type_name().to_owned()));
+        let named = types.iter().map(|ty| Some(zero(*ty)?.type_name()?.to_owned()));
         named.collect::<Option<Vec<_>>>().ok_or("a function with a v128 or a reference")
     };
     let Some(ty) = ty else { return Err("a function of a type that this tool does not know") };

@@ -34,8 +34,6 @@ pub struct Memory {
     pub export: String,
     /// Its number among the module's memories.
     pub index: u32,
-    /// Whether its addresses are i64.
-    pub has_long_addresses: bool,
     /// How large it is at first, in bytes.
     pub bytes: u64,
 }
@@ -100,7 +98,6 @@ impl Exports {
                                 exports.memories.push(Memory {
                                     export: name,
                                     index: export.index,
-                                    has_long_addresses: memory.memory64,
                                     bytes: memory.initial.saturating_mul(page_len),
                                 });
                             }
@@ -171,7 +168,7 @@ mod tests {
         assert_eq!(exports.function("addNumbers"), exports.functions.first());
         assert_eq!(exports.others, ["table"]);
         let memory = exports.memory().unwrap();
-        assert_eq!((memory.export.as_str(), memory.bytes, memory.has_long_addresses), ("mem", 131_072, false));
+        assert_eq!((memory.export.as_str(), memory.bytes), ("mem", 131_072));
     }
 
     #[test]

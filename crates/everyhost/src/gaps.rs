@@ -3,6 +3,7 @@
 mod advice;
 mod selector;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, ensure};
@@ -169,6 +170,12 @@ fn gap(entry: Entry) -> Result<Gap> {
         reason: entry.reason,
         link: entry.link,
     })
+}
+
+/// How many cases an entry says it matches: of modules of one's own each case once, because a run may have one of them or
+/// several.
+pub(crate) fn matches<'a>(is_own: bool, cases: impl Iterator<Item = &'a Case>) -> usize {
+    if is_own { cases.map(|case| &case.id).collect::<BTreeSet<_>>().len() } else { cases.count() }
 }
 
 /// Whether a page may link to it.

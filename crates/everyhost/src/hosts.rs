@@ -260,6 +260,9 @@ fn offers(module: &Module, exports: Option<&[String]>, op: &str) -> bool {
         };
         return is(Face::Signer) && exports.is_none_or(|exports| exports.iter().any(|export| export.ends_with(&name)));
     }
+    if module.wasi.is_some() {
+        return op == "wasi";
+    }
     let by_pointers = module.has_pointers();
     match op {
         "public_key" | "sign" => is(Face::Signer),

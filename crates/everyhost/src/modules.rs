@@ -49,6 +49,9 @@ pub struct Module {
     /// Flags for rustc in the last step alone, in which it optimizes all crates as one.
     #[serde(default)]
     pub last_step: Vec<String>,
+    /// The package's binary that it is, if it is a program for WASI preview 1.
+    #[serde(default)]
+    pub wasi: Option<String>,
     /// The name of its files in `target/pkg`, if it goes through wasm-bindgen.
     #[serde(default)]
     pub bindgen: Option<String>,

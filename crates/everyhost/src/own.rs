@@ -1,6 +1,5 @@
 //! A module that is not ours: any .wasm file, asked `raw` vectors.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -29,10 +28,12 @@ pub(crate) const MOST_BYTES: u64 = 256 * MIB;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Own {
-    /// What it is called in the report: the file's name without `.wasm`.
+    /// What it is called in the report: the file's name without `.wasm`, or as it was given.
     pub(crate) name: String,
-    /// As it was given, for the line that asks a case again.
-    pub(crate) given: PathBuf,
+    /// As `--module` had it, for the line that asks a case again.
+    pub(crate) word: String,
+    /// The file as it was given.
+    given: PathBuf,
     /// What hosts are given: the file, absolute, or the one that was made of it.
     path: PathBuf,
     /// Where that one is, as long as this is.
@@ -47,6 +48,39 @@ pub(crate) fn is_file(word: &str) -> bool {
     word.contains('/') || Path::new(word).extension().is_some_and(|extension| extension == "wasm")
 }
 
+/// What a word of the command line says of a module: the file, and the name before it if there is one, as in `NAME=FILE.wasm`.
+pub(crate) fn named(word: &str) -> (Option<&str>, &Path) {
+    match word.split_once('=') {
+        Some((name, file)) if !name.is_empty() && name == plain(name) && !Path::new(word).exists() => {
+            (Some(name), Path::new(file))
+        }
+        _ => (None, Path::new(word)),
+    }
+}
+
+/// The modules that `--module` names, which must have names of their own.
+pub(crate) fn read_all(words: &[String]) -> Result<Vec<Own>> {
+    let mut owns: Vec<Own> = Vec::new();
+    for word in words {
+        let (name, file) = named(word);
+        let mut own = Own::read(file)?;
+        own.word.clone_from(word);
+        own.name = name.map_or(own.name, String::from);
+        if let Some(other) = owns.iter().find(|other| other.name == own.name) {
+            bail!(
+                "{} and {} are both called {}: give one of them another name, such as --module {}-2={}",
+                other.given.display(),
+                own.given.display(),
+                own.name,
+                own.name,
+                file.display()
+            );
+        }
+        owns.push(own);
+    }
+    Ok(owns)
+}
+
 impl Own {
     pub(crate) fn read(given: &Path) -> Result<Self> {
         let shown = given.display();
@@ -55,6 +89,7 @@ impl Own {
         let features = used_features(&wasm);
         let mut this = Self {
             name: name_of(given)?,
+            word: given.display().to_string(),
             given: given.to_path_buf(),
             path: given.canonicalize().with_context(|| format!("cannot find {shown}"))?,
             _made: None,
@@ -113,7 +148,9 @@ impl Own {
             Op::RawImports(_) | Op::Wasi(_) => true,
             op => op.raw_steps().is_some() && matches!(case.expect, Expect::Error(_)),
         };
-        let cases = || suites.iter().filter(|suite| suite.face == Face::Own).flat_map(|suite| &suite.cases);
+        let is_mine =
+            |suite: &&Suite| suite.face == Face::Own && suite.module.as_ref().is_none_or(|name| *name == self.name);
+        let cases = || suites.iter().filter(is_mine).flat_map(|suite| &suite.cases);
         if self.imports.is_empty() || cases().any(says) {
             return Ok(());
         }
@@ -136,9 +173,9 @@ impl Own {
     }
 }
 
-/// The rows that run modules, with this module and no other. Each runs `raw`, and what else of that kind it lists for a
+/// The rows that run modules, with these modules and no other. Each runs `raw`, and what else of that kind it lists for a
 /// module of ours.
-pub(crate) fn rows_of(name: &str, rows: Vec<Row>) -> Vec<Row> {
+pub(crate) fn rows_of(names: &[&str], rows: Vec<Row>) -> Vec<Row> {
     let wasm_rows = rows.into_iter().filter(|row| row.kind == RowKind::Wasm);
     wasm_rows
         .map(|mut row| {
@@ -151,7 +188,7 @@ pub(crate) fn rows_of(name: &str, rows: Vec<Row>) -> Vec<Row> {
                 faces: vec![Face::Own],
                 ..Given::default()
             };
-            row.modules = BTreeMap::from([(name.to_string(), given)]);
+            row.modules = names.iter().map(|name| ((*name).to_string(), given.clone())).collect();
             row
         })
         .collect()
@@ -277,6 +314,27 @@ mod tests {
             let own = read("new.wasm", &wasm).unwrap();
             assert_eq!(own.built().unwrap().features, ["unknown to this tool"]);
         }
+    }
+
+    #[test]
+    fn several_have_names_of_their_own() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = |name: &str| {
+            let path = dir.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, b"\0asm\x01\0\0\0").unwrap();
+            path.display().to_string()
+        };
+        let (one, two) = (file("a.wasm"), file("b/a.wasm"));
+        let names =
+            |words: &[String]| read_all(words).map(|owns| owns.into_iter().map(|own| own.name).collect::<Vec<_>>());
+        assert_eq!(names(&[one.clone(), format!("new={two}")]).unwrap(), ["a", "new"]);
+        assert_has(
+            format!("{:#}", names(&[one, two.clone()]).unwrap_err()),
+            &format!("are both called a: give one of them another name, such as --module a-2={two}"),
+        );
+        assert_eq!(named("x=y.wasm"), (Some("x"), Path::new("y.wasm")));
+        assert_eq!(named("./x=y.wasm"), (None, Path::new("./x=y.wasm")));
     }
 
     #[test]

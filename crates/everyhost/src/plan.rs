@@ -51,6 +51,11 @@ impl Filter {
     fn has(list: &[String], name: &str) -> bool {
         list.is_empty() || list.iter().any(|chosen| chosen == name)
     }
+
+    /// Whether it chooses a case by its suite and its id.
+    pub(crate) fn chooses(&self, suite: &str, case: &Case) -> bool {
+        Self::has(&self.suites, suite) && self.case.as_ref().is_none_or(|pattern| pattern.matches(&case.id))
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -178,7 +183,10 @@ pub(crate) fn everything<'a>(rows: &'a [Row], suites: &'a [Suite]) -> Vec<RowPla
     let of_row = |row: &'a Row| {
         let mut items = Vec::new();
         for (module, given) in &row.modules {
-            for suite in suites.iter().filter(|suite| given.faces.contains(&suite.face)) {
+            let is_asked = |suite: &&Suite| {
+                given.faces.contains(&suite.face) && suite.module.as_ref().is_none_or(|only| only == module)
+            };
+            for suite in suites.iter().filter(is_asked) {
                 let is_excepted = |case: &Case| case.flags.iter().any(|flag| given.without_flags.contains(flag));
                 let fits = |case: &&Case| {
                     row.does(module, case.op.name()) && has_what_it_takes(given, case) && !is_excepted(case)
@@ -211,7 +219,7 @@ fn narrow_row<'a>(whole: &RowPlan<'a>, filter: &Filter) -> RowPlan<'a> {
         |one: &Item<'_>, other: &Item<'_>| one.module == other.module && std::ptr::eq(one.suite, other.suite);
     for items in whole.items.chunk_by(same_suite) {
         let Item { module, suite, .. } = items[0];
-        if !Filter::has(&filter.modules, module) || !Filter::has(&filter.suites, &suite.suite) {
+        if !Filter::has(&filter.modules, module) {
             continue;
         }
         let is_few = row.modules.get(module).is_some_and(|given| given.is_few);
@@ -220,11 +228,8 @@ fn narrow_row<'a>(whole: &RowPlan<'a>, filter: &Filter) -> RowPlan<'a> {
             Share::AllFast => is_slow,
             Share::All => false,
         };
-        let named = |case: &&Case| {
-            let pattern = filter.case.as_ref();
-            pattern.is_none_or(|pattern| pattern.matches(&case.id))
-        };
-        let mut cases: Vec<&Case> = items.iter().map(|item| item.case).filter(named).collect();
+        let mut cases: Vec<&Case> = items.iter().map(|item| item.case).collect();
+        cases.retain(|case| filter.chooses(&suite.suite, case));
         if by_sample {
             let all = cases.len();
             if is_slow {

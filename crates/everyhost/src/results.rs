@@ -29,11 +29,13 @@ pub(crate) struct Options {
     pub(crate) strict: bool,
     pub(crate) report: PathBuf,
     pub(crate) vectors: Option<PathBuf>,
-    /// A module that is not of the workspace, in place of those that are.
-    pub(crate) own: Option<Own>,
+    /// Modules that are not of the workspace, in place of those that are.
+    pub(crate) own: Vec<Own>,
     pub(crate) shard: Option<Shard>,
     /// What the order of each row's cases is drawn with, in place of their own.
     pub(crate) shuffle: Option<Seed>,
+    /// Whether each step of each case is printed.
+    pub(crate) trace: bool,
     /// Processes that may be installing hosts: a row that is not installed waits as long as one of them lives.
     pub(crate) installers: Vec<u32>,
 }
@@ -42,7 +44,7 @@ impl Options {
     /// The known gaps beside the vectors, if these are not the workspace's and have some.
     pub(crate) fn own_gaps(&self) -> Option<PathBuf> {
         let path = self.vectors.as_ref()?.join(OWN_GAPS_FILE);
-        (self.own.is_some() || path.exists()).then_some(path)
+        (!self.own.is_empty() || path.exists()).then_some(path)
     }
 
     /// Whether the known gaps were written for the vectors: otherwise some may well match nothing.
@@ -98,6 +100,8 @@ pub(crate) struct RowRun<'a> {
     pub(crate) unavailable: Option<String>,
     /// One for each planned item, in the same order; none if it did not run.
     pub(crate) outcomes: Vec<Option<Outcome>>,
+    /// Lines for people, if they were asked for.
+    pub(crate) trace: Vec<String>,
     pub(crate) restarts: usize,
     /// What was wrong, beside any case, with the way the adapter ended.
     pub(crate) trouble: Option<String>,

@@ -60,14 +60,14 @@ pub(crate) fn write(root: &Path, args: &NewArgs) -> Result<()> {
         }
         None => set.record(&own, &exports, &mut recorder)?,
     }
-    let Set { cases, left_out, .. } = set;
+    let Set { cases, left_out, begin, .. } = set;
     ensure!(
         !cases.is_empty(),
         "{} exports nothing that vectors could ask: no function, no memory",
         args.module.display()
     );
 
-    files::replace(&path, file(&own, imports, &cases, &recorder.who).as_bytes())?;
+    files::replace(&path, file(&own, imports, begin.as_ref(), &cases, &recorder.who).as_bytes())?;
     vectors::load_file(&path).context("what was just written is not sound")?;
     out::say(format!(
         "wrote {}: {} recorded from {}",
@@ -103,7 +103,7 @@ pub(crate) fn write(root: &Path, args: &NewArgs) -> Result<()> {
 }
 
 fn choose(root: &Path, own: &Own, wanted: Option<&str>) -> Result<Row> {
-    let rows = rows_of(&own.name, hosts::load(root)?);
+    let rows = rows_of(&[&own.name], hosts::load(root)?);
     if let Some(name) = wanted {
         let names: Vec<String> = rows.iter().map(|row| row.name.clone()).collect();
         let row = rows.into_iter().find(|row| row.name == name);
@@ -128,24 +128,31 @@ struct Set {
     ids: BTreeSet<String>,
     cases: Vec<String>,
     left_out: Vec<String>,
+    /// The step that each case begins with, and its answer.
+    begin: Option<Value>,
 }
 
 impl Set {
     /// One case for each function, and one for memory.
     fn record(&mut self, own: &Own, exports: &Exports, recorder: &mut Recorder<'_>) -> Result<()> {
-        let first = INITIALIZERS.iter().find_map(|name| {
+        let initializer = INITIALIZERS.iter().find_map(|name| {
             let function = exports.function(name)?;
             (function.params.is_empty() && function.results.is_empty()).then_some(*name)
         });
-        let steps = |step: Value| match first {
-            Some(name) => json!([{"do": "call", "export": name}, step]),
-            None => json!([step]),
-        };
-        if let Some(name) = first {
-            out::say(format!("{name} is called first in each case: it makes the module ready"));
+        if let Some(name) = initializer {
+            let step = json!({"do": "call", "export": name});
+            let answer = recorder.record(&json!([step])).map(Answer::without_details);
+            match answer.map(|answer| json!(answer)["ok"]["steps"][0].take()) {
+                Ok(answer) if answer["ok"].is_object() => {
+                    out::say(format!("{name} is called first in each case (\"begin\"): it makes the module ready"));
+                    self.begin = Some(json!({"step": step, "expect": answer}));
+                }
+                Ok(answer) => out::say(format!("{name} would make the module ready, and answers {answer}")),
+                Err(why) => out::say(format!("{name} would make the module ready: {}: {why}", recorder.row.name)),
+            }
         }
         for function in &exports.functions {
-            if first == Some(function.export.as_str()) {
+            if self.begin.is_some() && initializer == Some(function.export.as_str()) {
                 continue;
             }
             let signature = function.signature();
@@ -157,25 +164,35 @@ impl Set {
             if !arguments.is_empty() {
                 step["args"] = arguments.into();
             }
-            let steps = steps(step);
-            match recorder.record(&steps) {
-                Ok(answer) => {
+            match self.record_after_begin(recorder, &step) {
+                Ok((answer, expected)) => {
                     let remark = remark(&answer, exports);
                     let comment = format!("{signature}: {}{remark}; check by hand", recorder.recorded());
                     let id = format!("{}/{}", own.name, plain(&function.export));
-                    self.add(id, steps, &comment, json!(answer.without_details()));
+                    self.add(id, json!([step]), &comment, expected);
                 }
                 Err(why) => self.left_out.push(format!("{signature}: {}: {why}", recorder.row.name)),
             }
         }
         if exports.memory().is_some() {
-            let steps = steps(json!({"do": "pages"}));
-            let answer = recorder.record(&steps).map_err(anyhow::Error::msg)?;
+            let step = json!({"do": "pages"});
+            let (_, expected) = self.record_after_begin(recorder, &step).map_err(anyhow::Error::msg)?;
             let comment =
                 format!("how large linear memory is at first, in pages: {}; check by hand", recorder.recorded());
-            self.add(format!("{}/memory", own.name), steps, &comment, json!(answer.without_details()));
+            self.add(format!("{}/memory", own.name), json!([step]), &comment, expected);
         }
         Ok(())
+    }
+
+    /// What the host answers to a step after those that each case begins with, and what the case expects.
+    fn record_after_begin(&self, recorder: &mut Recorder<'_>, step: &Value) -> Result<(Answer, Value), String> {
+        let first = self.begin.iter().map(|begin| begin["step"].clone());
+        let answer = recorder.record(&first.chain([step.clone()]).collect())?;
+        let mut expected = json!(answer.clone().without_details());
+        if let (Some(_), Some(answers)) = (&self.begin, expected["ok"]["steps"].as_array_mut()) {
+            answers.remove(0);
+        }
+        Ok((answer, expected))
     }
 
     fn add(&mut self, id: String, steps: Value, comment: &str, expected: Value) {
@@ -293,6 +310,7 @@ fn said(answer: &Answer) -> String {
         Answer::Error { error, detail } => words(format!("it answers {error}"), detail),
         Answer::Trap { detail, .. } => words("it traps".into(), detail),
         Answer::Unsupported { unsupported } => format!("it says unsupported: {}", one_line(unsupported)),
+        Answer::OneOf { .. } => "it answers several things at once".into(),
     }
 }
 
@@ -327,7 +345,7 @@ fn case(id: &str, steps: &Value, comment: &str, expected: &Value) -> String {
     )
 }
 
-fn file(own: &Own, imports: &[Import], cases: &[String], who: &str) -> String {
+fn file(own: &Own, imports: &[Import], begin: Option<&Value>, cases: &[String], who: &str) -> String {
     let source = json!({"name": format!("recorded from {who}, to be checked by hand"), "licence": "yours to say"});
     let flags = json!({"Recorded": "what one host answered when the file was made; nobody has said that it is right"});
     let cases: Vec<String> = cases.iter().map(|case| format!("    {case}")).collect();
@@ -336,8 +354,9 @@ fn file(own: &Own, imports: &[Import], cases: &[String], who: &str) -> String {
         [] => String::new(),
         lines => format!("  \"imports\": [\n{}\n  ],\n", lines.join(",\n")),
     };
+    let begin = begin.map_or_else(String::new, |begin| format!("  \"begin\": [{begin}],\n"));
     format!(
-        "{{\n  \"schema\": \"{SCHEMA}\",\n  \"suite\": {},\n  \"face\": \"own\",\n  \"count\": {},\n  \"source\": {source},\n  \"flags\": {flags},\n{imports}  \"cases\": [\n{}\n  ]\n}}\n",
+        "{{\n  \"schema\": \"{SCHEMA}\",\n  \"suite\": {},\n  \"face\": \"own\",\n  \"count\": {},\n  \"source\": {source},\n  \"flags\": {flags},\n{imports}{begin}  \"cases\": [\n{}\n  ]\n}}\n",
         json!(own.name),
         cases.len(),
         cases.join(",\n")

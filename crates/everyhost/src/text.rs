@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use vectors::expected;
 
 /// How many elements of a list are shown.
 const MOST_ELEMENTS: usize = 6;
@@ -61,7 +62,17 @@ pub fn elapsed(millis: u64) -> String {
 
 /// The value in JSON with long texts and lists cut in the middle. The whole ones are in report.json.
 pub(crate) fn shorten(value: &Value, most_chars: usize) -> String {
-    cut(value, most_chars).to_string()
+    cut(&in_words(value), most_chars).to_string()
+}
+
+/// The value, with words for what is expected where many answers are right: `"any i32 except 0"`.
+pub(crate) fn in_words(value: &Value) -> Value {
+    match value {
+        value if let Some(words) = expected::in_words(value) => words.into(),
+        Value::Array(values) => values.iter().map(in_words).collect(),
+        Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), in_words(value))).collect(),
+        other => other.clone(),
+    }
 }
 
 /// Cuts every long text and list of a value.
@@ -128,6 +139,13 @@ mod tests {
         assert!(shown.contains("\"abababab…abab (64 bytes)\""), "{shown}");
         assert!(shown.contains("\"… 4 more\""), "{shown}");
         assert!(shown.contains(r#""short":"ab""#), "{shown}");
+    }
+
+    #[test]
+    fn expectations_are_words() {
+        let value = json!({"ok": {"results": [{"i32": 3}, {"not": {"i32": 0}}], "bytes": {"length": 2}}});
+        let shown = r#"{"ok":{"bytes":"any 2 bytes","results":[{"i32":3},"any i32 except 0"]}}"#;
+        assert_eq!(shorten(&value, 32), shown);
     }
 
     #[test]

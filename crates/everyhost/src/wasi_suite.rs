@@ -31,6 +31,8 @@ struct Given {
     args: Vec<String>,
     env: BTreeMap<String, String>,
     dirs: Vec<String>,
+    /// A folder that the program sees as `/`.
+    root: Option<String>,
     exit_code: u32,
     stdout: Option<String>,
     stderr: Option<String>,
@@ -76,7 +78,9 @@ fn suite(dir: &Path, program: &Path, name: &str) -> Result<serde_json::Value> {
     };
     ensure!(given.operations.is_none(), "its \"operations\" are of a newer form, which is not run here");
     let file_name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let dirs = given.dirs.iter().map(|guest| folder(dir, guest)).collect::<Result<_>>()?;
+    let root = given.root.iter().map(|name| (name, "/"));
+    let dirs = root.chain(given.dirs.iter().map(|name| (name, name.as_str())));
+    let dirs = dirs.map(|(name, guest)| folder(dir, name, guest)).collect::<Result<_>>()?;
     let op = Op::Wasi(Wasi {
         wasm: Some(Bytes::from(wasm)),
         args: [file_name].into_iter().chain(given.args).collect(),
@@ -97,13 +101,14 @@ fn suite(dir: &Path, program: &Path, name: &str) -> Result<serde_json::Value> {
     }))
 }
 
-/// A copy of a folder beside the program; an empty one if it is not there.
-fn folder(dir: &Path, guest: &str) -> Result<Dir> {
-    let at = dir.join(guest);
-    let is_below = Path::new(guest).components().all(|part| matches!(part, std::path::Component::Normal(_)));
-    ensure!(is_below, "{guest:?} is no folder beside the program");
-    let files: Vec<File> =
+/// A copy of a folder beside the program, without what an earlier test left (`….cleanup`); an empty one if it is not there.
+fn folder(dir: &Path, name: &str, guest: &str) -> Result<Dir> {
+    let at = dir.join(name);
+    let is_below = Path::new(name).components().all(|part| matches!(part, std::path::Component::Normal(_)));
+    ensure!(is_below, "{name:?} is no folder beside the program");
+    let mut files: Vec<File> =
         if at.is_dir() { read_folder(&at).with_context(|| at.display().to_string())? } else { Vec::new() };
+    files.retain(|file| !file.path.split('/').any(|part| part.ends_with(".cleanup")));
     Ok(Dir { guest: guest.to_owned(), files, host: None })
 }
 
@@ -118,14 +123,18 @@ mod tests {
         let dir = home.path().join("tests");
         fs::create_dir_all(dir.join("fs-tests.dir")).unwrap();
         fs::write(dir.join("fs-tests.dir/a"), "x").unwrap();
+        fs::create_dir(dir.join("fs-tests.dir/old.cleanup")).unwrap();
+        fs::write(dir.join("fs-tests.dir/old.cleanup/b"), "").unwrap();
         fs::write(dir.join("File_stat.wasm"), EMPTY).unwrap();
         fs::write(dir.join("plain.wasm"), EMPTY).unwrap();
         let said = r#"{"dirs": ["fs-tests.dir"], "args": ["fs-tests.dir"], "env": {"A": "1"}, "exit_code": 3, "stdout": "hi"}"#;
         fs::write(dir.join("File_stat.json"), said).unwrap();
+        fs::write(dir.join("rooted.wasm"), EMPTY).unwrap();
+        fs::write(dir.join("rooted.json"), r#"{"root": "fs-tests.dir"}"#).unwrap();
         let (module, vectors) = convert(&dir, &home.path().join("to")).unwrap();
         assert_eq!(fs::read(module).unwrap(), EMPTY);
         let suites = vectors::load_dir(&vectors).unwrap();
-        assert_eq!(suites.len(), 2);
+        assert_eq!(suites.len(), 3);
         let case = serde_json::to_value(&suites[0].cases[0]).unwrap();
         assert_eq!(case["id"], "wasi-testsuite/file-stat");
         assert_eq!(case["in"]["args"], json!(["File_stat.wasm", "fs-tests.dir"]));
@@ -134,6 +143,8 @@ mod tests {
         assert_eq!(case["expect"], json!({"ok": {"exit_code": 3, "stdout": "6869"}}));
         let plain = serde_json::to_value(&suites[1].cases[0]).unwrap();
         assert_eq!(plain["expect"], json!({"ok": {"exit_code": 0}}));
+        let rooted = serde_json::to_value(&suites[2].cases[0]).unwrap();
+        assert_eq!(rooted["in"]["dirs"], json!([{"guest": "/", "files": [{"path": "a", "bytes": "78"}]}]));
     }
 
     #[test]
@@ -145,6 +156,7 @@ mod tests {
         for (said, wrong) in [
             ("{", "a.json"),
             (r#"{"dirs": [".."]}"#, "\"..\" is no folder beside the program"),
+            (r#"{"root": "/"}"#, "\"/\" is no folder beside the program"),
             (r#"{"operations": []}"#, "\"operations\" are of a newer form"),
         ] {
             fs::write(home.path().join("a.json"), said).unwrap();

@@ -8,12 +8,14 @@ use crate::bindings::exports::everyhost::signer::ed25519::Error;
 use crate::bindings::exports::everyhost::signer::held_key::{Guest, GuestSigner};
 use crate::{Component, scrubbed, signing};
 
+// ANCHOR: resource
 impl Guest for Component {
     type Signer = Signer;
 }
 
 /// What is behind a handle of `signer`. Dropping it clears the key.
 pub(crate) struct Signer(RefCell<Option<SigningKey>>);
+// ANCHOR_END: resource
 
 impl Signer {
     fn with_key<T>(&self, work: impl FnOnce(&SigningKey) -> Result<T, Error>) -> Result<T, Error> {
@@ -26,6 +28,7 @@ impl GuestSigner for Signer {
         Self(RefCell::new(None))
     }
 
+    // ANCHOR: method
     fn load_key(&self, keypair: Vec<u8>) -> Result<(), Error> {
         scrubbed(move || {
             let mut held = self.0.borrow_mut();
@@ -34,6 +37,7 @@ impl GuestSigner for Signer {
             Ok(())
         })
     }
+    // ANCHOR_END: method
 
     fn public_key(&self) -> Result<Vec<u8>, Error> {
         self.with_key(|key| Ok(key.public_key().to_vec()))

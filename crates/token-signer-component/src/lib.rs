@@ -14,6 +14,7 @@ use token_signer_core as core;
 
 use bindings::exports::everyhost::signer::ed25519::{self, Error};
 
+// ANCHOR: bindings
 /// What wit-bindgen makes of the world.
 #[allow(unsafe_code, missing_docs, unreachable_pub, clippy::undocumented_unsafe_blocks, reason = "generated")]
 mod bindings {
@@ -28,6 +29,7 @@ mod bindings {
     #[cfg(target_arch = "wasm32")]
     use super::Component;
 }
+// ANCHOR_END: bindings
 
 /// How much of the stack is cleared, in bytes. Signing a batch is the deepest path and uses under half of it.
 #[cfg(not(feature = "without-scrub"))]
@@ -37,6 +39,7 @@ const BURNED_STACK_LEN: usize = 64 * 1024;
 #[global_allocator]
 static ALLOCATOR: secret_scrub::ZeroOnFree = secret_scrub::ZeroOnFree;
 
+// ANCHOR: guest
 /// Implements the world.
 struct Component;
 
@@ -48,6 +51,7 @@ impl ed25519::Guest for Component {
     fn sign(keypair: Vec<u8>, message: Vec<u8>) -> Result<Vec<u8>, Error> {
         scrubbed(move || signing::sign(&signing::key(&keypair)?, &message))
     }
+    // ANCHOR_END: guest
 
     fn sign_many(keypair: Vec<u8>, messages: Vec<Vec<u8>>) -> Result<Vec<Vec<u8>>, Error> {
         scrubbed(move || signing::sign_many(&signing::key(&keypair)?, &messages))
@@ -62,6 +66,7 @@ impl ed25519::Guest for Component {
     }
 }
 
+// ANCHOR: scrubbed
 /// Does `work` with a secret, then clears what it left on the stack. The closure runs in a function of its own that is
 /// never inlined, so that no secret is in the frame that is still in use when the stack below it is burned.
 fn scrubbed<T>(work: impl FnOnce() -> T) -> T {
@@ -74,3 +79,4 @@ fn scrubbed<T>(work: impl FnOnce() -> T) -> T {
     signer_abi::burn_stack::<BURNED_STACK_LEN>();
     result
 }
+// ANCHOR_END: scrubbed

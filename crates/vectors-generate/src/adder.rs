@@ -69,5 +69,5 @@ fn id(prefix: &str, a: i32, b: i32) -> String {
 
 fn value(number: i64) -> Expect {
     let value = i32::try_from(number).expect("what is not an i32 traps or was wrapped");
-    Expect::Ok(Output { value: Some(value), ..Output::default() })
+    Expect::Ok(Output { value: Some(value.into()), ..Output::default() })
 }

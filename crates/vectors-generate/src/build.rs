@@ -5,6 +5,7 @@ use sha2::{Digest, Sha512};
 use ed25519_reference::{self as reference, Key};
 use vectors::Bytes;
 use vectors::answer::Output;
+use vectors::expected::AnswerBytes;
 use vectors::model::{Case, Expect, Face, SCHEMA, Source, Suite};
 use vectors::ops::{Op, Seed, SignInput, SignManyInput, VerifyInput};
 
@@ -16,6 +17,7 @@ pub(super) fn suite(name: &str, face: Face, source: Source, flags: &[(&str, &str
         schema: SCHEMA.to_owned(),
         suite: name.to_owned(),
         face,
+        module: None,
         count: cases.len(),
         source,
         flags: flags.map(|(flag, meaning)| ((*flag).to_owned(), (*meaning).to_owned())).collect(),
@@ -95,19 +97,22 @@ pub(super) fn triple(
     VerifyInput { public_key: public_key.into(), message: message.into(), signature: signature.into() }
 }
 
-pub(super) fn signature(signature: impl Into<Bytes>) -> Expect {
+pub(super) fn signature(signature: impl Into<AnswerBytes>) -> Expect {
     Expect::Ok(Output { signature: Some(signature.into()), ..Output::default() })
 }
 
 pub(super) fn signatures(key: &Key, messages: &[Bytes]) -> Output {
-    Output { signatures: Some(messages.iter().map(|message| signed(key, message)).collect()), ..Output::default() }
+    Output {
+        signatures: Some(messages.iter().map(|message| signed(key, message).into()).collect()),
+        ..Output::default()
+    }
 }
 
 pub(super) fn signed(key: &Key, message: &Bytes) -> Bytes {
     key.sign(&message.to_vec()).into()
 }
 
-pub(super) fn key_bytes(public_key: impl Into<Bytes>) -> Expect {
+pub(super) fn key_bytes(public_key: impl Into<AnswerBytes>) -> Expect {
     Expect::Ok(Output { public_key: Some(public_key.into()), ..Output::default() })
 }
 

@@ -93,6 +93,7 @@ pub fn suites(root: &Path, sources: &Sources) -> anyhow::Result<Vec<Suite>> {
         probe("contract", "the WebAssembly specification, and hosts/CONTRACT.md", include_str!("contract.txt")),
         probe("imports", "the WebAssembly specification, and hosts/IMPORTS.md", include_str!("imports.txt")),
         wasi::suite(),
+        wasi::programs(),
     ])
 }
 

@@ -105,7 +105,7 @@ fn answer(step: &SessionStep, key: &Key) -> Output {
     let none = Output::default();
     match step {
         SessionStep::Sign(Message { message }) | SessionStep::SignWith(SignInput { message, .. }) => {
-            Output { signature: Some(signed(key, message)), ..none }
+            Output { signature: Some(signed(key, message).into()), ..none }
         }
         SessionStep::SignMany(Messages { messages }) => signatures(key, messages),
         SessionStep::Verify(_) | SessionStep::VerifyStrict(_) => Output { valid: Some(true), ..none },

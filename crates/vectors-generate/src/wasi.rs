@@ -42,6 +42,7 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("fd_write", "i32 i32 i32 i32"),
     ("path_create_directory", "i32 i32 i32"),
     ("path_filestat_get", "i32 i32 i32 i32 i32"),
+    ("path_filestat_set_times", "i32 i32 i32 i32 i64 i64 i32"),
     ("path_link", "i32 i32 i32 i32 i32 i32 i32"),
     ("path_open", "i32 i32 i32 i32 i32 i64 i64 i32 i32"),
     ("path_readlink", "i32 i32 i32 i32 i32 i32"),
@@ -53,6 +54,7 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("proc_exit", "i32"),
     ("random_get", "i32 i32"),
     ("sched_yield", ""),
+    ("sock_shutdown", "i32 i32"),
 ];
 
 /// Their text: 48 and what follows is theirs in memory, from 0 to 47.
@@ -75,11 +77,20 @@ const HELPERS: &[(&str, &str, &[&str])] = &[
     ),
 ];
 
+pub(super) fn suite() -> Suite {
+    read("wasi", Face::Probe, include_str!("wasi.txt"))
+}
+
+/// Cases that run a module of the workspace: the text has no programs.
+pub(super) fn programs() -> Suite {
+    read("wasi-programs", Face::WasiProgram, include_str!("wasi_programs.txt"))
+}
+
 /// # Panics
 ///
 /// If the text is not as above.
-pub(super) fn suite() -> Suite {
-    let mut paragraphs = include_str!("wasi.txt").trim_end().split("\n\n");
+fn read(name: &str, face: Face, text: &str) -> Suite {
+    let mut paragraphs = text.trim_end().split("\n\n");
     let flags = build::flags(paragraphs.next().unwrap_or_default());
     let mut program = String::new();
     let cases = paragraphs.map(|paragraph| {
@@ -96,14 +107,14 @@ pub(super) fn suite() -> Suite {
                 _ => assert_eq!(line, "the same program"),
             }
         }
-        let wasm = wat::parse_str(&program).unwrap_or_else(|error| panic!("{head}: {error}"));
-        let op = Op::Wasi(Wasi { wasm: Some(wasm.into()), ..input });
-        headed("wasi", head, op, expect.unwrap_or_else(|| panic!("{head}: no expect")))
+        let parsed = || wat::parse_str(&program).unwrap_or_else(|error| panic!("{head}: {error}"));
+        let wasm = (!program.is_empty()).then(|| parsed().into());
+        headed(name, head, Op::Wasi(Wasi { wasm, ..input }), expect.unwrap_or_else(|| panic!("{head}: no expect")))
     });
     let cases = cases.collect();
     build::suite(
-        "wasi",
-        Face::Probe,
+        name,
+        face,
         build::made_here("WASI preview 1 (https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md)"),
         &flags,
         cases,

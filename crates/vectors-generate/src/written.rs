@@ -9,7 +9,7 @@
 //! - `max_pages N` or `deadline_ms N`;
 //! - its steps, one a line. `! CODE` ends a step that is refused, `traps` and `unreached` a call without a result. A value
 //!   is an i32, decimal or hex, an i64 that ends in `L`, bits such as `f32:3f800000`, or `$NAME+OFFSET` for a result that
-//!   `as NAME` kept. A `~` in a name is a blank. `> JSON` is a call of a function of the host that comes with the step before
+//!   `as NAME` kept, or `as NAME&NAME`. `read PTR nul` and `read PTR len VALUE` come before what is read. A `~` in a name is a blank. `> JSON` is a call of a function of the host that comes with the step before
 //!   it, or with the start function if there is none; `> JSON * N` that many;
 //! - `! CODE` if there is no instance.
 
@@ -17,7 +17,7 @@ use super::build::{self, error, headed, unhex};
 use vectors::answer::{Answer, Output};
 use vectors::imports::{HostCall, Import, RawImports};
 use vectors::model::{Expect, Face, Source, Suite};
-use vectors::ops::{KeptView, Length, Op, Raw, RawDeadline, RawMemoryLimit, RawModule, RawStep, Value};
+use vectors::ops::{KeptView, Length, Names, Op, Raw, RawDeadline, RawMemoryLimit, RawModule, RawStep, Until, Value};
 
 /// A step and its answer: none if nothing comes after a trap.
 type Step = (RawStep, Option<Answer>);
@@ -132,6 +132,14 @@ fn step(line: &str) -> Step {
             let write = RawStep::Write { ptr: value(ptr), bytes: unhex(&bytes.concat()).into() };
             (write, refused.or_else(|| answer(Output::default())))
         }
+        ["read", ptr, "nul", ref bytes @ ..] => {
+            let came = answer(Output { bytes: Some(unhex(&bytes.concat()).into()), ..Output::default() });
+            (RawStep::Read { ptr: value(ptr), len: Length::Until(Until::Nul) }, refused.or(came))
+        }
+        ["read", ptr, "len", len, ref bytes @ ..] => {
+            let came = answer(Output { bytes: Some(unhex(&bytes.concat()).into()), ..Output::default() });
+            (RawStep::Read { ptr: value(ptr), len: Length::Value(value(len)) }, refused.or(came))
+        }
         ["read", ptr, ref bytes @ ..] => {
             let bytes = if refused.is_none() { unhex(&bytes.concat()) } else { Vec::new() };
             let len = if refused.is_none() { bytes.len() as u32 } else { number(words[2].trim_start_matches('+')) };
@@ -144,7 +152,9 @@ fn step(line: &str) -> Step {
             (RawStep::Grow { pages: number(pages) }, refused.or(came))
         }
         ["as", name, "load", ptr, ref came @ ..] => {
-            let came = came.last().and_then(|came| answer(Output { value: Some(number(came)), ..Output::default() }));
+            let came = came
+                .last()
+                .and_then(|came| answer(Output { value: Some(number::<i32>(came).into()), ..Output::default() }));
             (RawStep::Load { ptr: value(ptr), as_name: name.to_owned() }, refused.or(came))
         }
         ["global", export, ref came @ ..] => global(export, None, came, refused),
@@ -159,8 +169,11 @@ fn called(export: &str, name: Option<&str>, words: &[&str], refused: Option<Answ
     let values = |words: &[&str]| words.iter().map(|word| value(word)).collect::<Vec<_>>();
     let end = words.iter().position(|word| ["=", "traps", "unreached"].contains(word));
     let (args, end) = words.split_at(end.unwrap_or(words.len()));
-    let as_name = name.map(|name| name.replace('~', " "));
-    let call = RawStep::Call { export: export.to_owned(), args: values(args), as_name };
+    let as_names = name.map(|name| match name.replace('~', " ") {
+        list if list.contains('&') => Names::Each(list.split('&').map(str::to_owned).collect()),
+        name => Names::First(name),
+    });
+    let call = RawStep::Call { export: export.to_owned(), args: values(args), as_names };
     let came = match end {
         ["=", results @ ..] => answer(Output { results: Some(values(results)), ..Output::default() }),
         ["traps"] => Some(Answer::Trap { trap: true, calls: Vec::new(), detail: None }),

@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Bytes;
+use crate::expected::{AnswerBytes, AnswerNumber};
 use crate::imports::HostCall;
 use crate::ops::Value;
 use crate::wasi::File;
 
 /// What came of an operation, or of a step of one. In JSON exactly one of `ok`, `error`, `trap` and
-/// `unsupported`; an error and a trap may carry a `detail` for people.
+/// `unsupported`, and in vectors `one_of`; an error and a trap may carry a `detail` for people.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Answer {
@@ -40,6 +40,11 @@ pub enum Answer {
     Unsupported {
         /// Why.
         unsupported: String,
+    },
+    /// In vectors: any of these is right.
+    OneOf {
+        /// At least one.
+        one_of: Vec<Answer>,
     },
 }
 
@@ -86,6 +91,7 @@ impl Answer {
                 (None, calls)
             }
             Self::Ok { ok } => (ok.steps.as_mut(), &mut ok.calls),
+            Self::OneOf { one_of } => return one_of.iter_mut().for_each(Self::remove_details),
             Self::Unsupported { .. } => return,
         };
         let of_calls = calls.iter_mut().flat_map(|call| &mut call.steps);
@@ -99,19 +105,19 @@ impl Answer {
 pub struct Output {
     /// 32 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub public_key: Option<Bytes>,
+    pub public_key: Option<AnswerBytes>,
     /// 64 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub signature: Option<Bytes>,
+    pub signature: Option<AnswerBytes>,
     /// 64 bytes each, in the order of the messages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub signatures: Option<Vec<Bytes>>,
+    pub signatures: Option<Vec<AnswerBytes>>,
     /// Whether a signature verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid: Option<bool>,
     /// A 32-bit result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub value: Option<i32>,
+    pub value: Option<AnswerNumber>,
     /// The answer of each step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steps: Option<Vec<Answer>>,
@@ -120,7 +126,7 @@ pub struct Output {
     pub results: Option<Vec<Value>>,
     /// What was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bytes: Option<Bytes>,
+    pub bytes: Option<AnswerBytes>,
     /// In pages of 64 KiB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pages: Option<u32>,
@@ -129,13 +135,13 @@ pub struct Output {
     pub exit_code: Option<u32>,
     /// What a program wrote there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stdout: Option<Bytes>,
+    pub stdout: Option<AnswerBytes>,
     /// What a program wrote there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stderr: Option<Bytes>,
+    pub stderr: Option<AnswerBytes>,
     /// What is in each of its folders afterwards, sorted by path. Hosts don't answer it: who asked looks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dirs: Option<Vec<Vec<File>>>,
+    pub dirs: Option<Vec<Vec<File<AnswerBytes>>>>,
     /// The calls of the host's functions that came, in the order in which they began.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<HostCall>,

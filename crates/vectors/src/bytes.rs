@@ -109,7 +109,10 @@ impl Bytes {
     pub(crate) fn read(json: &Json) -> Result<Self, String> {
         match json {
             Json::String(text) => decode(text).map(Self::Plain),
-            Json::Object(fields) => repeat(fields).map_err(|wrong| format!("{}: {wrong}", shown(json))),
+            Json::Object(fields) if ["repeat", "times"].iter().any(|name| fields.contains_key(*name)) => {
+                repeat(fields).map_err(|wrong| format!("{}: {wrong}", shown(json)))
+            }
+            Json::Object(_) => Err(format!("{}: {FORMS}", shown(json))),
             other => {
                 let bytes = other.as_array().and_then(|numbers| {
                     let byte = |number: &Json| number.as_u64().and_then(|number| u8::try_from(number).ok());
@@ -121,6 +124,9 @@ impl Bytes {
         }
     }
 }
+
+/// How bytes are written.
+const FORMS: &str = r#"bytes are lower-case hex, such as "00ff", or {"text":"héllo"}, {"base64":"AP8="}, {"file":"in.png"} or {"repeat":"61","times":3}"#;
 
 fn repeat(fields: &Map<String, Json>) -> Result<Bytes, String> {
     const FORM: &str = r#"a repeat is such as {"repeat":"61","times":3}"#;

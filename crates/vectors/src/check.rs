@@ -1,13 +1,15 @@
 //! Whether a case makes sense: its expectation fits its operation.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use signer_abi::CODES;
 
 use crate::answer::{Answer, Output};
+use crate::expected::{AnswerBytes, AnswerNumber};
 use crate::imports::{Behaviour, Import, RawImports, Signature};
 use crate::model::{Case, Expect};
 use crate::ops::{Length, Op, RawStep, Session, SessionStep, Value};
+use crate::value::NUMBER_TYPES;
 
 /// What a `call` of `raw` may answer instead of results.
 const CALL_ERRORS: &[&str] = &["NO_EXPORT", TYPE_MISMATCH];
@@ -36,44 +38,48 @@ pub(crate) fn problems(case: &Case) -> Vec<String> {
     if case.id.is_empty() || !case.id.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '/' | '-')) {
         problems.push("an id is made of a-z, 0-9, / and -".to_owned());
     }
-    let result = match &case.expect {
-        Expect::Trap(true) => match case.op {
-            // Steps trap one by one, and a wrapper reports what a caller can fix as an error.
-            Op::Session(_) => Err("trap belongs to a step".to_owned()),
-            _ if case.op.raw_steps().is_some() => Err(format!(
-                "trap belongs to a step; a start function that traps leaves no instance: {{\"error\": {NO_INSTANCE:?}}}"
-            )),
-            _ => Ok(()),
-        },
-        Expect::Trap(false) => Err("trap is true or absent".to_owned()),
-        Expect::Error(name) if case.op.raw_steps().is_some() || matches!(case.op, Op::Wasi(_)) => {
-            raw_error(&case.op, name)
-        }
-        Expect::Error(name) => wrapper_error(name),
-        Expect::Ok(output) => op_output(&case.op, output),
-    };
-    problems.extend(result.err().map(|problem| format!("expect: {problem}")));
+    problems.extend(expectation(&case.op, &case.expect).err().map(|problem| format!("expect: {problem}")));
     if let Some(steps) = case.op.raw_steps() {
-        problems.extend(raw_values(steps, &[]).err().map(|problem| format!("in.{problem}")));
+        problems.extend(raw_values(steps, &mut Names::new()).err().map(|problem| format!("in.{problem}")));
     }
     if let Op::Wasi(program) = &case.op {
         let unsound = program.dirs.iter().flat_map(|dir| &dir.files).find(|file| !file.is_sound());
         problems.extend(unsound.map(|file| {
             format!("in.dirs: {:?}: it has one of bytes, dir and link, and a path of plain names", file.path)
         }));
-        problems.extend(program.steps.as_deref().and_then(|steps| raw_values(steps, &[]).err()));
+        problems.extend(program.steps.as_deref().and_then(|steps| raw_values(steps, &mut Names::new()).err()));
     }
     if let Op::RawImports(input) = &case.op {
-        let names: Vec<_> = input.imports.iter().map(|one| (&one.module, &one.name)).collect();
-        let twice = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name));
-        problems.extend(twice.map(|(at, (module, name))| format!("in.imports[{at}]: {module}.{name} is there twice")));
-        let numbered = input.imports.iter().enumerate();
-        problems.extend(numbered.filter_map(|(at, one)| Some(format!("in.imports[{at}]{}", import(one).err()?))));
+        problems.extend(imports(&input.imports).into_iter().map(|problem| format!("in.{problem}")));
     }
     problems
 }
 
 type Checked = Result<(), String>;
+
+fn expectation(op: &Op, expect: &Expect) -> Checked {
+    match expect {
+        Expect::Trap(true) => match op {
+            // Steps trap one by one, and a wrapper reports what a caller can fix as an error.
+            Op::Session(_) => Err("trap belongs to a step".to_owned()),
+            _ if op.raw_steps().is_some() => Err(format!(
+                "trap belongs to a step; a start function that traps leaves no instance: {{\"error\": {NO_INSTANCE:?}}}"
+            )),
+            _ => Ok(()),
+        },
+        Expect::Trap(false) => Err("trap is true or absent".to_owned()),
+        Expect::Error(name) if op.raw_steps().is_some() || matches!(op, Op::Wasi(_)) => raw_error(op, name),
+        Expect::Error(name) => wrapper_error(name),
+        Expect::Ok(output) => op_output(op, output),
+        Expect::OneOf(all) => each_of(all, |one| expectation(op, one)),
+    }
+}
+
+/// Checks each of the answers that would be right.
+fn each_of<T>(all: &[T], check: impl Fn(&T) -> Checked) -> Checked {
+    let mut numbered = all.iter().enumerate();
+    numbered.try_for_each(|(at, one)| check(one).map_err(|problem| format!("one_of[{at}]: {problem}")))
+}
 
 fn wrapper_error(name: &str) -> Checked {
     // A trap is answered as a trap, never as the error that wrappers report it with.
@@ -99,7 +105,10 @@ fn op_output(op: &Op, output: &Output) -> Checked {
         Op::Sign(_) => exactly(op.name(), output, "signature"),
         Op::SignMany(input) => signatures(op.name(), output, input.messages.len()),
         Op::Verify(_) | Op::VerifyStrict(_) => exactly(op.name(), output, "valid"),
-        Op::Add(_) | Op::Divide(_) => exactly(op.name(), output, "value"),
+        Op::Add(_) | Op::Divide(_) => {
+            exactly(op.name(), output, "value")?;
+            is_i32(output)
+        }
         Op::Session(session) => {
             exactly(op.name(), output, "steps")?;
             session_steps(session, output.steps.as_deref().unwrap_or_default())
@@ -118,9 +127,9 @@ fn op_output(op: &Op, output: &Output) -> Checked {
         }
         Op::KeptView(_) => {
             exactly(op.name(), output, "bytes")?;
-            match output.bytes.as_ref().map(crate::Bytes::len) {
-                Some(4) => Ok(()),
-                len => Err(format!("{} bytes for a view of 4", len.unwrap_or_default())),
+            match output.bytes.iter().flat_map(AnswerBytes::lengths).find(|len| *len != 4) {
+                None => Ok(()),
+                Some(len) => Err(format!("{len} bytes for a view of 4")),
             }
         }
         Op::Raw(_) | Op::RawMemoryLimit(_) | Op::RawDeadline(_) | Op::RawModule(_) | Op::RawImports(_) => {
@@ -141,20 +150,24 @@ fn session_steps(session: &Session, answers: &[Answer]) -> Checked {
         return Err(format!("{} steps but {} answers", session.steps.len(), answers.len()));
     }
     session.steps.iter().zip(answers).enumerate().try_for_each(|(index, (step, answer))| {
-        match answer {
-            Answer::Ok { ok } => match step {
-                SessionStep::PublicKey(_) | SessionStep::LoadKey(_) => exactly("the step", ok, "public_key"),
-                SessionStep::Sign(_) | SessionStep::SignWith(_) => exactly("the step", ok, "signature"),
-                SessionStep::SignMany(input) => signatures("the step", ok, input.messages.len()),
-                SessionStep::Verify(_) | SessionStep::VerifyStrict(_) => exactly("the step", ok, "valid"),
-                SessionStep::Wipe(_) | SessionStep::Close(_) => exactly("the step", ok, ""),
-            },
-            Answer::Error { error, detail: None } => wrapper_error(error),
-            Answer::Trap { detail: None, .. } => Ok(()),
-            other => Err(not_expectable(other)),
-        }
-        .map_err(|problem| format!("steps[{index}]: {problem}"))
+        session_step(step, answer).map_err(|problem| format!("steps[{index}]: {problem}"))
     })
+}
+
+fn session_step(step: &SessionStep, answer: &Answer) -> Checked {
+    match answer {
+        Answer::Ok { ok } => match step {
+            SessionStep::PublicKey(_) | SessionStep::LoadKey(_) => exactly("the step", ok, "public_key"),
+            SessionStep::Sign(_) | SessionStep::SignWith(_) => exactly("the step", ok, "signature"),
+            SessionStep::SignMany(input) => signatures("the step", ok, input.messages.len()),
+            SessionStep::Verify(_) | SessionStep::VerifyStrict(_) => exactly("the step", ok, "valid"),
+            SessionStep::Wipe(_) | SessionStep::Close(_) => exactly("the step", ok, ""),
+        },
+        Answer::Error { error, detail: None } => wrapper_error(error),
+        Answer::Trap { detail: None, .. } => Ok(()),
+        Answer::OneOf { one_of } => each_of(one_of, |one| session_step(step, one)),
+        other => Err(not_expectable(other)),
+    }
 }
 
 /// What ends the answers before the steps do.
@@ -183,32 +196,58 @@ fn raw_steps(steps: &[RawStep], answers: &[Answer], ends: Ends) -> Checked {
         return Err(format!("{} steps but {} answers", steps.len(), answers.len()));
     }
     steps.iter().zip(answers).enumerate().try_for_each(|(index, (step, answer))| {
-        match answer {
-            Answer::Ok { ok } => match step {
-                RawStep::Call { .. } => exactly("a call", ok, "results"),
-                RawStep::Write { .. } => exactly("a write", ok, ""),
-                RawStep::Read { len, .. } => {
-                    exactly("a read", ok, "bytes")?;
-                    match (ok.bytes.as_ref().map(crate::Bytes::len), len) {
-                        (Some(read), Length::Bytes(len)) if read != *len as usize => {
-                            Err(format!("{read} bytes for a read of {len}"))
-                        }
-                        _ => Ok(()),
-                    }
+        let is_last = index + 1 == answers.len();
+        let checked = match answer {
+            Answer::OneOf { one_of } => each_of(one_of, |one| match one {
+                Answer::Trap { .. } if ends != Ends::Never && !is_last => {
+                    Err("a trap ends the answers: write the \"one_of\" around all that is expected".to_owned())
                 }
-                RawStep::Pages {} => exactly("pages", ok, "pages"),
-                RawStep::Grow { .. } => exactly("grow", ok, "pages"),
-                RawStep::Load { .. } => exactly("a load", ok, "value"),
-                RawStep::Global { .. } => exactly("global", ok, "results"),
-            },
-            Answer::Error { detail: Some(_), .. } => Err(not_expectable(answer)),
-            Answer::Error { .. } if has_deadline && is_cut_off(answer) && index + 1 == answers.len() => Ok(()),
-            Answer::Error { error, .. } => step_error(step, error),
-            Answer::Trap { detail: None, .. } => Ok(()),
-            other => Err(not_expectable(other)),
-        }
-        .map_err(|problem| format!("steps[{index}]: {problem}"))
+                one => raw_step(step, one, has_deadline && is_last),
+            }),
+            answer => raw_step(step, answer, has_deadline && is_last),
+        };
+        checked.map_err(|problem| format!("steps[{index}]: {problem}"))
     })
+}
+
+fn raw_step(step: &RawStep, answer: &Answer, may_be_cut_off: bool) -> Checked {
+    match answer {
+        Answer::Ok { ok } => match step {
+            RawStep::Call { .. } => exactly("a call", ok, "results"),
+            RawStep::Write { .. } => exactly("a write", ok, ""),
+            RawStep::Read { len, .. } => {
+                exactly("a read", ok, "bytes")?;
+                let Length::Bytes(len) = len else { return Ok(()) };
+                match ok.bytes.iter().flat_map(AnswerBytes::lengths).find(|read| *read != u64::from(*len)) {
+                    Some(read) => Err(format!("{read} bytes for a read of {len}")),
+                    None => Ok(()),
+                }
+            }
+            RawStep::Pages {} => exactly("pages", ok, "pages"),
+            RawStep::Grow { .. } => exactly("grow", ok, "pages"),
+            RawStep::Load { .. } => {
+                exactly("a load", ok, "value")?;
+                is_i32(ok)
+            }
+            RawStep::Global { .. } => exactly("global", ok, "results"),
+        },
+        Answer::Error { detail: Some(_), .. } => Err(not_expectable(answer)),
+        Answer::Error { error, .. } if may_be_cut_off && error == CUT_OFF => Ok(()),
+        Answer::Error { error, .. } => step_error(step, error),
+        Answer::Trap { detail: None, .. } => Ok(()),
+        other => Err(not_expectable(other)),
+    }
+}
+
+/// Whether what is expected as `value` is an i32.
+fn is_i32(output: &Output) -> Checked {
+    match output.value.as_ref().map(AnswerNumber::value) {
+        Some(value) => match value.type_name() {
+            Some("i32") | None => Ok(()),
+            Some(other) => Err(format!("its value is an i32, not an {other}")),
+        },
+        None => Ok(()),
+    }
 }
 
 fn step_error(step: &RawStep, error: &str) -> Checked {
@@ -225,9 +264,11 @@ fn step_error(step: &RawStep, error: &str) -> Checked {
     Err(format!("{error:?} is no error of {what}: these are {}", known.join(", ")))
 }
 
-/// Whether every name was given before it is used. `given` are names that are there from the start.
-fn raw_values(steps: &[RawStep], given: &[String]) -> Checked {
-    let mut names: BTreeSet<&str> = given.iter().map(String::as_str).collect();
+/// The names that steps may use, each with its type if that is known here.
+type Names<'a> = BTreeMap<&'a str, Option<&'a str>>;
+
+/// Whether every name was given before it is used. `names` are there from the start; those of the steps are added.
+fn raw_values<'a>(steps: &'a [RawStep], names: &mut Names<'a>) -> Checked {
     steps.iter().enumerate().try_for_each(|(index, step)| {
         let used: Vec<&Value> = match step {
             RawStep::Call { args, .. } => args.iter().collect(),
@@ -236,20 +277,31 @@ fn raw_values(steps: &[RawStep], given: &[String]) -> Checked {
             RawStep::Pages {} | RawStep::Grow { .. } | RawStep::Global { .. } => Vec::new(),
         };
         used.into_iter()
-            .try_for_each(|value| raw_value(value, &names))
+            .try_for_each(|value| type_of(value, names).map(|_| ()))
             .map_err(|problem| format!("steps[{index}]: {problem}"))?;
-        names.extend(name_of(step));
+        match step {
+            RawStep::Call { as_names: Some(given), .. } => {
+                names.extend(given.as_slice().iter().map(|name| (name.as_str(), None)));
+            }
+            RawStep::Global { as_name: Some(name), .. } => {
+                names.insert(name, None);
+            }
+            RawStep::Load { as_name, .. } => {
+                names.insert(as_name, Some("i32"));
+            }
+            _ => {}
+        }
         Ok(())
     })
 }
 
-/// What later steps may call the result of this one.
-fn name_of(step: &RawStep) -> Option<&str> {
-    match step {
-        RawStep::Call { as_name, .. } | RawStep::Global { as_name, .. } => as_name.as_deref(),
-        RawStep::Load { as_name, .. } => Some(as_name),
-        _ => None,
-    }
+/// Everything that is wrong with what a host provides, one line each.
+pub(crate) fn imports(all: &[Import]) -> Vec<String> {
+    let names: Vec<_> = all.iter().map(|one| (&one.module, &one.name)).collect();
+    let twice = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name));
+    let twice = twice.map(|(at, (module, name))| format!("imports[{at}]: {module}.{name} is there twice"));
+    let wrong = all.iter().enumerate().filter_map(|(at, one)| Some(format!("imports[{at}]{}", import(one).err()?)));
+    twice.into_iter().chain(wrong).collect()
 }
 
 /// Whether an import is of one kind, its types are known, and what its calls do can be done.
@@ -266,44 +318,44 @@ fn import(import: &Import) -> Checked {
         return Err(".global: its value is a number".to_owned());
     }
     let Some(Signature { params, results }) = func else { return Ok(()) };
-    let known = ["i32", "i64", "f32", "f64"];
+    let known = NUMBER_TYPES;
     if let Some(unknown) = params.iter().chain(results).find(|ty| !known.contains(&ty.as_str())) {
         return Err(format!(".func: {unknown:?} is no type; there are {}", known.join(", ")));
     }
-    let of_i32 = params.iter().enumerate().filter(|(_, ty)| *ty == "i32");
-    let args: Vec<String> = of_i32.map(|(at, _)| format!("arg{at}")).collect();
+    let args: Vec<String> = (0..params.len()).map(|at| format!("arg{at}")).collect();
     calls.iter().enumerate().try_for_each(|(at, call)| {
-        let problem = behaviour(call, results, &args).err();
+        let typed = args.iter().zip(params).map(|(arg, ty)| (arg.as_str(), Some(ty.as_str())));
+        let problem = behaviour(call, results, typed.collect()).err();
         problem.map_or(Ok(()), |problem| Err(format!(".calls[{at}]{problem}")))
     })
 }
 
-fn behaviour(call: &Behaviour, results: &[String], args: &[String]) -> Checked {
-    raw_values(&call.steps, args).map_err(|problem| format!(".{problem}"))?;
+fn behaviour<'a>(call: &'a Behaviour, results: &[String], mut names: Names<'a>) -> Checked {
+    raw_values(&call.steps, &mut names).map_err(|problem| format!(".{problem}"))?;
     let Some(returned) = &call.results else { return Ok(()) };
     if call.throw.is_some() {
         return Err(": it returns results or throws, not both".to_owned());
     }
-    let types: Vec<&str> = returned.iter().map(Value::type_name).collect();
-    if types != results {
+    let types: Result<Vec<_>, String> = returned.iter().map(|value| type_of(value, &names)).collect();
+    let types = types.map_err(|problem| format!(".results: {problem}"))?;
+    let fits = |(ty, wanted): (&Option<&str>, &String)| ty.is_none_or(|ty| ty == wanted);
+    if types.len() != results.len() || !types.iter().zip(results).all(fits) {
+        let types: Vec<&str> = types.into_iter().map(|ty| ty.unwrap_or("a name")).collect();
         return Err(format!(".results: ({}) instead of ({})", types.join(", "), results.join(", ")));
     }
-    let named = call.steps.iter().filter_map(name_of);
-    let names = args.iter().map(String::as_str).chain(named).collect();
-    returned.iter().try_for_each(|value| raw_value(value, &names)).map_err(|problem| format!(".results: {problem}"))
+    Ok(())
 }
 
-fn raw_value(value: &Value, names: &BTreeSet<&str>) -> Checked {
-    match value {
-        Value::Var { var, .. } if !names.contains(var.as_str()) => {
-            let known = match names.len() {
-                0 => String::new(),
-                _ => format!("; named so far: {}", names.iter().copied().collect::<Vec<_>>().join(", ")),
-            };
-            Err(format!("no call before this step is named {var:?} (\"as\"){known}"))
-        }
-        _ => Ok(()),
-    }
+/// The type of a value, if it is known here; or why it makes no sense.
+fn type_of<'a>(value: &'a Value, names: &Names<'a>) -> Result<Option<&'a str>, String> {
+    let Value::Var { var, .. } = value else { return Ok(value.type_name()) };
+    names.get(var.as_str()).copied().ok_or_else(|| {
+        let known = match names.len() {
+            0 => String::new(),
+            _ => format!("; named so far: {}", names.keys().copied().collect::<Vec<_>>().join(", ")),
+        };
+        format!("no call before this step is named {var:?} (\"as\"){known}")
+    })
 }
 
 fn signatures(what: &str, output: &Output, messages: usize) -> Checked {
@@ -335,11 +387,12 @@ fn exactly(what: &str, output: &Output, field: &str) -> Checked {
     if found != wanted {
         return Err(format!("{what} answers {wanted:?}, not {found:?}"));
     }
-    if let Some(key) = public_key.as_ref().filter(|key| key.len() != 32) {
-        return Err(format!("a public key of {} bytes", key.len()));
+    if let Some(len) = public_key.iter().flat_map(AnswerBytes::lengths).find(|len| *len != 32) {
+        return Err(format!("a public key of {len} bytes"));
     }
-    match signature.iter().chain(signatures.iter().flatten()).find(|signature| signature.len() != 64) {
-        Some(signature) => Err(format!("a signature of {} bytes", signature.len())),
+    let mut lengths = signature.iter().chain(signatures.iter().flatten()).flat_map(AnswerBytes::lengths);
+    match lengths.find(|len| *len != 64) {
+        Some(len) => Err(format!("a signature of {len} bytes")),
         None => Ok(()),
     }
 }
@@ -381,6 +434,15 @@ mod tests {
         ];
         let expectations = r#"
             sign {"trap":true} => fits
+            sign {"ok":{"signature":{"length":64}}} => fits
+            sign {"ok":{"signature":{"length":63}}} => a signature of 63 bytes
+            sign {"ok":{"signature":{"one_of":[{"sha256":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},"00"]}}} => a signature of 1 bytes
+            sign {"one_of":[{"error":"KEY_LENGTH"},{"trap":true}]} => fits
+            sign {"one_of":[{"error":"KEY_LENGTH"},{"ok":{}}]} => one_of[1]: sign answers ["signature"], not []
+            raw {"one_of":[{"error":"NO_INSTANCE"},{"ok":{"steps":[{"trap":true}]}}]} => fits
+            raw {"ok":{"steps":[{"one_of":[{"trap":true},{"ok":{"results":[]}}]},{"ok":{"bytes":"0000"}}]}} => steps[0]: one_of[0]: a trap ends the answers: write the "one_of" around all
+            raw {"ok":{"steps":[{"ok":{"results":[{"any":"i32"}]}},{"one_of":[{"trap":true},{"ok":{"bytes":{"length":2}}}]}]}} => fits
+            raw {"ok":{"steps":[{"ok":{"results":[]}},{"ok":{"bytes":{"length":1}}}]}} => 1 bytes for a read of 2
             sign {"error":"KEY_LENGTH"} => fits
             sign {"trap":false} => true or absent
             sign {"error":"KEY_LENGHT"} => no stable name

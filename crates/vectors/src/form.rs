@@ -1,13 +1,20 @@
 //! How a case is written: looks at the JSON before the types do, because here the place is still known, and says what
 //! came, what was expected and what the right form is. Unsigned integers become signed ones here.
 
-use std::fmt::Write as _;
-
 use serde_json::{Map, Value as Json, json};
 
+use self::names::listing;
+pub use self::names::nearest;
 use crate::Bytes;
+use crate::expected::AnswerBytes;
 use crate::ops::Value;
 use crate::value::{Integers, is_hex, shown};
+use crate::written::Files;
+
+mod answers;
+mod imports;
+mod names;
+mod steps;
 
 /// Every name that an operation can have, as in [`Op::name`](crate::ops::Op::name).
 pub fn ops() -> Vec<&'static str> {
@@ -38,70 +45,47 @@ const INPUTS: &[(&str, &[&str])] = &[
 const POSSIBLE: &[(&str, &[&str])] =
     &[("raw_imports", &["wasm", "after_trap"]), ("wasi", &["wasm", "args", "env", "stdin", "dirs", "steps"])];
 
-/// What the steps of a session take.
-const SESSION_STEPS: &[(&str, &[&str])] = &[
-    ("public_key", &[]),
-    ("sign", &["message"]),
-    ("sign_many", &["messages"]),
-    ("sign_with", &["keypair", "message"]),
-    ("verify", &["public_key", "message", "signature"]),
-    ("verify_strict", &["public_key", "message", "signature"]),
-    ("load_key", &["keypair"]),
-    ("wipe", &[]),
-    ("close", &[]),
-];
+/// How imports are written.
+const IMPORTS: &str = r#"[{"module":"env","name":"log","func":{"params":["i32"],"results":[]}}]"#;
 
-/// What a raw step has beside `do`: what it needs, and what it may have.
-const RAW_STEPS: &[(&str, &[&str], &[&str])] = &[
-    ("call", &["export"], &["args", "as"]),
-    ("write", &["ptr", "bytes"], &[]),
-    ("read", &["ptr", "len"], &[]),
-    ("pages", &[], &[]),
-    ("grow", &["pages"], &[]),
-    ("load", &["ptr", "as"], &[]),
-    ("global", &["export"], &["as"]),
-];
+/// How files of a folder are written.
+const FILES: &str = r#"[{"path":"a","bytes":"00"}]"#;
 
-/// What an `ok` may have.
-const OUTPUT: &[&str] = &[
-    "public_key",
-    "signature",
-    "signatures",
-    "valid",
-    "value",
-    "steps",
-    "results",
-    "bytes",
-    "pages",
-    "calls",
-    "exit_code",
-    "stdout",
-    "stderr",
-    "dirs",
-];
-
-/// What came to the host's functions.
-const CALLS: &str = r#"[{"import":0,"args":[{"i32":1}]}]"#;
-
-/// Everything in a case that is not written as it should be, one line each; where nothing is, its integers are signed now.
-pub(crate) fn problems(case: &mut Json) -> Vec<String> {
-    let mut form = Form::default();
+/// Everything in a case that is not written as it should be, one line each; where nothing is, its integers are signed now
+/// and its bytes are hex. `files` are those beside the file of vectors.
+pub(crate) fn problems(case: &mut Json, files: &mut Files) -> Vec<String> {
+    let mut form = Form { problems: Vec::new(), files, is_expected: false };
     form.case(case);
+    form.problems
+}
+
+/// The same for a list of imports.
+pub(crate) fn import_problems(imports: &mut Json) -> Vec<String> {
+    let mut form = Form { problems: Vec::new(), files: &mut Files::default(), is_expected: false };
+    form.list("imports", imports, IMPORTS, Form::import);
     form.problems
 }
 
 /// The same for everything except the cases.
 pub(crate) fn head_problems(suite: &mut Json) -> Vec<String> {
-    let mut form = Form::default();
+    let mut form = Form { problems: Vec::new(), files: &mut Files::default(), is_expected: false };
     let Some(fields) = form.object("", suite, "a file of vectors is an object") else {
         return form.problems;
     };
-    form.fields("", fields, &["schema", "suite", "face", "count", "source", "cases"], &["flags", "imports", "begin"]);
+    form.fields(
+        "",
+        fields,
+        &["schema", "suite", "face", "count", "source", "cases"],
+        &["module", "flags", "imports", "begin"],
+    );
     if let Some(face) = fields.get("face") {
         let face = face.as_str().unwrap_or_default();
         if !FACES.contains(&face) {
             form.unknown("face", face, "face", FACES.iter().copied());
         }
+    }
+    if let Some(module) = fields.get("module").filter(|module| !module.is_string()) {
+        form.say("module", format!("{}: it is the name of a module, as text", shown(module)));
     }
     if let Some(count) = fields.get("count").filter(|count| !count.is_u64()) {
         form.say("count", format!("{}: it is a number, without quotes", shown(count)));
@@ -128,14 +112,16 @@ pub fn is_sha256(text: &str) -> bool {
 }
 
 /// As [`Face`](crate::model::Face) has them.
-const FACES: &[&str] = &["signer", "signer-abi", "adder", "adder-abi", "probe", "own"];
+const FACES: &[&str] = &["signer", "signer-abi", "adder", "adder-abi", "probe", "wasi-program", "own"];
 
-#[derive(Default)]
-struct Form {
+struct Form<'f> {
     problems: Vec<String>,
+    files: &'f mut Files,
+    /// Whether what is looked at is an expectation: more is possible there than one value.
+    is_expected: bool,
 }
 
-impl Form {
+impl Form<'_> {
     fn say(&mut self, place: &str, what: impl AsRef<str>) {
         let colon = if place.is_empty() { "" } else { ": " };
         self.problems.push(format!("{place}{colon}{}", what.as_ref()));
@@ -145,7 +131,7 @@ impl Form {
         let Some(fields) = self.object("", case, "a case is an object") else {
             return;
         };
-        self.fields("", fields, &["id", "op", "in", "expect"], &["flags", "comment"]);
+        self.fields("", fields, &["id", "op", "in", "expect"], &["flags", "comment", "table"]);
         for name in ["id", "op", "comment"] {
             if let Some(wrong) = fields.get(name).filter(|value| !value.is_string()) {
                 self.say(name, format!("{}: it is text", shown(wrong)));
@@ -162,6 +148,7 @@ impl Form {
             self.input(&op, input);
         }
         if let Some(expect) = fields.get_mut("expect") {
+            self.is_expected = true;
             self.answer("expect", expect);
         }
     }
@@ -181,12 +168,11 @@ impl Form {
         for (name, value) in fields {
             let place = format!("in.{name}");
             if name == "imports" {
-                self.list(
-                    &place,
-                    value,
-                    r#"[{"module":"env","name":"log","func":{"params":["i32"],"results":[]}}]"#,
-                    Self::import,
-                );
+                self.list(&place, value, IMPORTS, Self::import);
+                continue;
+            }
+            if name == "dirs" {
+                self.list(&place, value, r#"[{"guest":"/","files":[]}]"#, Self::dir);
                 continue;
             }
             if name != "steps" {
@@ -204,181 +190,45 @@ impl Form {
         }
     }
 
-    fn session_step(&mut self, place: &str, step: &mut Json) {
-        let Some(fields) = self.object(place, step, r#"a step is such as {"op":"wipe","in":{}}"#) else {
+    fn dir(&mut self, place: &str, dir: &mut Json) {
+        let Some(fields) = self.object(place, dir, r#"a folder is such as {"guest":"/","files":[]}"#) else {
             return;
         };
-        if !self.fields(place, fields, &["op", "in"], &[]) {
-            return;
-        }
-        let op = fields["op"].as_str().unwrap_or_default().to_owned();
-        let Some((_, needed)) = SESSION_STEPS.iter().find(|(name, _)| *name == op) else {
-            let names = SESSION_STEPS.iter().map(|(name, _)| *name);
-            return self.unknown(&format!("{place}.op"), &op, "step of a session", names);
-        };
-        let place = format!("{place}.in");
-        let Some(fields) = fields.get_mut("in").and_then(|input| self.object(&place, input, "it is an object")) else {
-            return;
-        };
-        self.fields(&place, fields, needed, &[]);
-        for (name, value) in fields {
-            self.leaf(&format!("{place}.{name}"), name, value);
+        self.fields(place, fields, &["guest"], &["files"]);
+        if let Some(files) = fields.get_mut("files") {
+            self.list(&format!("{place}.files"), files, FILES, Self::file);
         }
     }
 
-    fn raw_step(&mut self, place: &str, step: &mut Json) {
-        const FORM: &str = r#"a step is such as {"do":"call","export":"add","args":[{"i32":1}]}"#;
-        let Some(fields) = self.object(place, step, FORM) else {
+    fn file(&mut self, place: &str, file: &mut Json) {
+        let Some(fields) = self.object(place, file, r#"a file is such as {"path":"a","bytes":"00"}"#) else {
             return;
         };
-        let Some(kind) = fields.get("do").cloned() else {
-            let step = Json::Object(fields.clone());
-            return self.say(place, format!("{}: it has no \"do\"; {FORM}", shown(&step)));
-        };
-        let kind = kind.as_str().unwrap_or_default();
-        let Some((_, needed, possible)) = RAW_STEPS.iter().find(|(name, ..)| *name == kind) else {
-            let names = RAW_STEPS.iter().map(|(name, ..)| *name);
-            return self.unknown(&format!("{place}.do"), kind, "step", names);
-        };
-        self.fields(place, fields, &[&["do"], *needed].concat(), possible);
-        for (name, value) in fields {
-            let place = format!("{place}.{name}");
-            match name.as_str() {
-                "do" => {}
-                "ptr" => self.value(&place, value),
-                "len" if value.is_object() => self.value(&place, value),
-                "args" => self.list(&place, value, r#"[{"i32":1}]"#, Self::value),
-                "export" if !value.is_string() => {
-                    self.say(&place, format!("{}: it is the name of a function, as text", shown(value)));
-                }
-                "as" if value.as_str().is_none_or(str::is_empty) => {
-                    self.say(&place, format!("{}: it is a name, as text", shown(value)));
-                }
-                _ => self.leaf(&place, name, value),
-            }
-        }
-    }
-
-    fn import(&mut self, place: &str, import: &mut Json) {
-        let Some(fields) = self.object(place, import, "an import is an object with module, name, and func, say") else {
-            return;
-        };
-        self.fields(place, fields, &["module", "name"], &["func", "calls", "memory", "table", "global", "mutable"]);
-        for (name, value) in fields {
-            let place = format!("{place}.{name}");
-            match name.as_str() {
-                "func" => self.parts(&place, value, &["params", "results"], &[], r#"{"params":["i32"],"results":[]}"#),
-                "memory" | "table" => self.parts(&place, value, &["min"], &["max"], r#"{"min":1}"#),
-                "global" => self.value(&place, value),
-                "calls" => self.list(&place, value, r#"[{"results":[{"i32":0}]}]"#, Self::behaviour),
-                "module" | "name" if !value.is_string() => self.say(&place, format!("{}: it is text", shown(value))),
-                "mutable" if !value.is_boolean() => self.say(&place, format!("{}: it is true or false", shown(value))),
-                _ => {}
-            }
-        }
-    }
-
-    /// An object of these fields, whose values serde looks at.
-    fn parts(&mut self, place: &str, json: &mut Json, needed: &[&str], possible: &[&str], form: &str) {
-        if let Some(fields) = self.object(place, json, &format!("it is such as {form}")) {
-            self.fields(place, fields, needed, possible);
-        }
-    }
-
-    /// What a function of the host does in one call.
-    fn behaviour(&mut self, place: &str, call: &mut Json) {
-        let Some(fields) = self.object(place, call, r#"it is such as {"results":[{"i32":0}]}"#) else {
-            return;
-        };
-        self.fields(place, fields, &[], &["steps", "results", "throw"]);
-        for (name, value) in fields {
-            let place = format!("{place}.{name}");
-            match name.as_str() {
-                "steps" => self.list(&place, value, r#"[{"do":"pages"}]"#, Self::raw_step),
-                "results" => self.list(&place, value, r#"[{"i32":0}]"#, Self::value),
-                "throw" if !value.is_string() => self.say(&place, format!("{}: it is text", shown(value))),
-                _ => {}
-            }
-        }
-    }
-
-    /// A call of a function of the host, as it is expected.
-    fn host_call(&mut self, place: &str, call: &mut Json) {
-        let Some(fields) = self.object(place, call, r#"it is such as {"import":0,"args":[{"i32":1}]}"#) else {
-            return;
-        };
-        self.fields(place, fields, &["import", "args"], &["steps"]);
-        for (name, value) in fields {
-            let place = format!("{place}.{name}");
-            match name.as_str() {
-                "args" => self.list(&place, value, r#"[{"i32":1}]"#, Self::value),
-                "steps" => self.list(&place, value, r#"[{"ok":{"pages":1}}]"#, Self::answer),
-                _ => self.leaf(&place, name, value),
-            }
-        }
-    }
-
-    /// An `expect`, or the expected answer to a step.
-    fn answer(&mut self, place: &str, answer: &mut Json) {
-        const FORM: &str = r#"it is {"ok":{…}}, {"error":"NAME"} or {"trap":true}"#;
-        let Some(fields) = self.object(place, answer, FORM) else {
-            return;
-        };
-        let is_output = !fields.is_empty() && fields.keys().all(|name| OUTPUT.contains(&name.as_str()));
-        if is_output {
-            let right = json!({ "ok": fields });
-            return self.say(place, format!("{FORM}; write {}", shown(&right)));
-        }
-        let kinds = ["ok", "error", "trap", "unsupported"];
-        let kinds: Vec<&str> = kinds.into_iter().filter(|kind| fields.contains_key(*kind)).collect();
-        let [kind] = kinds[..] else {
-            let came = Json::Object(fields.clone());
-            return self.say(place, format!("{}: {FORM}", shown(&came)));
-        };
-        self.fields(place, fields, &[kind], if kind == "trap" { &["detail", "calls"] } else { &["detail"] });
-        if let Some(calls) = fields.get_mut("calls") {
-            self.list(&format!("{place}.calls"), calls, CALLS, Self::host_call);
-        }
-        let inner = format!("{place}.{kind}");
-        let Some(value) = fields.get_mut(kind) else {
-            return;
-        };
-        match kind {
-            "ok" => self.output(&inner, value),
-            "trap" if *value != json!(true) => self.say(&inner, format!("{}: it is true or left out", shown(value))),
-            "error" if !value.is_string() => {
-                self.say(&inner, format!("{}: it is a name, such as \"OUT_OF_BOUNDS\"", shown(value)));
-            }
-            _ => {}
-        }
-    }
-
-    fn output(&mut self, place: &str, output: &mut Json) {
-        let Some(fields) = self.object(place, output, r#"it is an object, such as {"results":[{"i32":3}]}"#) else {
-            return;
-        };
-        self.fields(place, fields, &[], OUTPUT);
-        for (name, value) in fields {
-            let place = format!("{place}.{name}");
-            match name.as_str() {
-                "results" => self.list(&place, value, r#"[{"i32":3}], or [] if there is none"#, Self::value),
-                "steps" => self.list(&place, value, r#"one answer a step, such as [{"ok":{"pages":1}}]"#, Self::answer),
-                "calls" => self.list(&place, value, CALLS, Self::host_call),
-                "signatures" => self.list(&place, value, "a list of signatures", Self::bytes),
-                _ => self.leaf(&place, name, value),
-            }
+        self.fields(place, fields, &["path"], &["bytes", "dir", "link"]);
+        if let Some(bytes) = fields.get_mut("bytes") {
+            self.bytes(&format!("{place}.bytes"), bytes);
         }
     }
 
     fn value(&mut self, place: &str, json: &mut Json) {
-        match Value::read(json, Integers::Any) {
+        let read = if self.is_expected { Value::expected } else { Value::read };
+        match read(json, Integers::Any) {
             Ok(value) => *json = json!(value),
             Err(wrong) => self.say(place, wrong),
         }
     }
 
     fn bytes(&mut self, place: &str, json: &mut Json) {
-        if let Err(wrong) = Bytes::read(json) {
+        if let Some(Json::Array(all)) = json.get_mut("one_of").filter(|_| self.is_expected) {
+            let numbered = all.iter_mut().enumerate();
+            numbered.for_each(|(at, one)| self.bytes(&format!("{place}.one_of[{at}]"), one));
+        }
+        let read = match self.files.hex(json) {
+            Some(hex) => hex.map(|hex| *json = hex.into()),
+            None if self.is_expected => AnswerBytes::read(json).map(|_| ()),
+            None => Bytes::read(json).map(|_| ()),
+        };
+        if let Err(wrong) = read {
             self.say(place, wrong);
         }
     }
@@ -468,48 +318,6 @@ impl Form {
     }
 }
 
-fn listing<'n>(known: impl Iterator<Item = &'n str>) -> String {
-    let mut list = String::new();
-    for name in known {
-        let comma = if list.is_empty() { "; there are " } else { ", " };
-        let _ = write!(list, "{comma}{name}");
-    }
-    list
-}
-
-/// What people write for it, where the letters are too different to tell.
-const OTHER_NAMES: &[(&str, &str)] = &[
-    ("args", "arguments params"),
-    ("export", "function func fn name"),
-    ("ptr", "address offset"),
-    ("bytes", "data"),
-    ("len", "length size"),
-    ("results", "result"),
-    ("in", "input"),
-    ("expect", "output"),
-    ("do", "type op"),
-    ("call", "invoke"),
-    ("op", "operation"),
-    ("licence", "license"),
-];
-
-/// The known name that was probably meant.
-pub fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str> + Clone) -> Option<&'n str> {
-    let plain = |name: &str| name.to_lowercase().replace(['-', '_', ' '], "");
-    let lower = name.to_lowercase();
-    let other = OTHER_NAMES.iter().find(|(_, others)| others.split(' ').any(|other| other == lower));
-    let by_table = || other.and_then(|(meant, _)| known.clone().find(|known| known == meant));
-    let by_letters = || {
-        let distance = |known: &&str| strsim::damerau_levenshtein(&plain(name), &plain(known));
-        let most = name.chars().count().div_ceil(3);
-        known
-            .clone()
-            .filter(|known| distance(known) <= most && distance(known) < known.chars().count())
-            .min_by_key(distance)
-    };
-    by_table().or_else(by_letters)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -525,7 +333,7 @@ mod tests {
     }
 
     fn only_problem(mut case: Json) -> String {
-        let problems = problems(&mut case);
+        let problems = problems(&mut case, &mut Files::default());
         assert_eq!(problems.len(), 1, "{case}: {problems:#?}");
         problems[0].clone()
     }
@@ -533,11 +341,11 @@ mod tests {
     #[test]
     fn unsigned_integers_become_signed() {
         let mut case = call(json!([{"i32": 4_294_967_295_u32}, {"i64": "18446744073709551615"}]));
-        assert!(problems(&mut case).is_empty());
+        assert!(problems(&mut case, &mut Files::default()).is_empty());
         assert_eq!(case["in"]["steps"][0]["args"], json!([{"i32": -1}, {"i64": "-1"}]));
         let mut case =
             raw(json!({"do": "read", "ptr": {"i32": 2_147_483_648_u32}, "len": 1}), json!({"ok": {"bytes": "00"}}));
-        assert!(problems(&mut case).is_empty());
+        assert!(problems(&mut case, &mut Files::default()).is_empty());
         assert_eq!(case["in"]["steps"][0]["ptr"], json!({"i32": i32::MIN}));
     }
 
@@ -550,6 +358,9 @@ mod tests {
             args {"i32": 1} => in.steps[0].args: {"i32":1}: it is a list
             ptr 0 => in.steps[0].ptr: 0: a value says its type; write {"i32":0}
             len "1" => in.steps[0].len: "1": it is a whole number from 0 to 4294967295
+            step {"do": "call", "export": "add", "as": []} => in.steps[0].as: []: it is a list of names, such as ["ptr","len"]
+            step {"do": "call", "export": "add", "as": ["a", 1]} => ["a",1]: it is a list of names
+            step {"do": "global", "export": "add", "as": ["a"]} => ["a"]: it is a name, as text
             len -1 => from 0 to 4294967295
             bytes "AB" => in.steps[0].bytes: wrong hex digit 'A' at position 0; bytes are lower-case hex; write "ab"
             bytes "0xab" => write "ab"
@@ -597,13 +408,13 @@ mod tests {
             ("op", "operation", "unknown field \"operation\"; did you mean \"op\"?"),
             ("in", "input", "unknown field \"input\"; did you mean \"in\"?"),
             ("expect", "expected", "unknown field \"expected\"; did you mean \"expect\"?"),
-            ("expect", "x", "unknown field \"x\"; there are id, op, in, expect, flags, comment"),
+            ("expect", "x", "unknown field \"x\"; there are id, op, in, expect, flags, comment, table"),
         ] {
             let mut case = good.clone();
             let fields = case.as_object_mut().unwrap();
             let value = fields.remove(from).unwrap();
             fields.insert(to.into(), value);
-            let problems = problems(&mut case);
+            let problems = problems(&mut case, &mut Files::default());
             assert!(problems[0].contains(said), "{problems:?}");
         }
         let with = |field: &str, value: Json| {

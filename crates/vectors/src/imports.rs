@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::Bytes;
 use crate::answer::Answer;
 use crate::ops::{RawStep, Value};
+use crate::{check, form, json};
 
 /// `{"imports", "steps"}`, perhaps with `wasm` and `after_trap`: as [`Raw`](crate::ops::Raw), on a module whose imports the
 /// host provides.
@@ -56,8 +57,10 @@ pub struct Import {
 #[serde(deny_unknown_fields)]
 pub struct Signature {
     /// What it takes.
+    #[serde(default)]
     pub params: Vec<String>,
     /// What it returns.
+    #[serde(default)]
     pub results: Vec<String>,
 }
 
@@ -100,10 +103,22 @@ pub struct HostCall {
     pub steps: Vec<Answer>,
 }
 
+/// Reads a file that is a list of imports and nothing else; or what is wrong with it, one line each.
+pub fn read(text: &str) -> Result<Vec<Import>, Vec<String>> {
+    let mut json = json::read(text.as_bytes()).map_err(|error| vec![error.to_string()])?;
+    let problems = form::import_problems(&mut json);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let imports: Vec<Import> = serde_json::from_value(json).map_err(|error| vec![error.to_string()])?;
+    let problems = check::imports(&imports);
+    if problems.is_empty() { Ok(imports) } else { Err(problems) }
+}
+
 /// How many calls of a request are told.
 pub const MOST_CALLS_TOLD: usize = 64;
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_false(flag: &bool) -> bool {
+pub(crate) fn is_false(flag: &bool) -> bool {
     !*flag
 }

@@ -20,6 +20,13 @@ pub struct NotRead {
     pub cut_short: bool,
 }
 
+impl fmt::Display for NotRead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let cut_short = if self.cut_short { ": the file was cut short?" } else { "" };
+        write!(f, "line {}, column {}: {}{cut_short}", self.line, self.column, self.what)
+    }
+}
+
 /// Reads a text that is one JSON value.
 pub fn read(text: &[u8]) -> Result<Value, NotRead> {
     let twice = RefCell::new(Vec::new());

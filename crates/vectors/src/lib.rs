@@ -3,6 +3,7 @@
 //! - [`model`]: the files `vectors/*.json`
 //! - [`ops`]: what each operation takes
 //! - [`answer`]: what it answers
+//! - [`expected`]: what a vector expects where many answers are right
 //! - [`file`]: reads files that come from outside
 //! - [`form`]: says what in a case is not written as it should be
 //! - [`json`]: reads JSON that comes from outside
@@ -22,6 +23,7 @@ mod begin;
 pub mod bytes;
 pub mod check;
 pub mod digests;
+pub mod expected;
 pub mod file;
 #[cfg(test)]
 mod fixture;
@@ -35,9 +37,12 @@ pub mod protocol;
 pub mod reply;
 #[cfg(feature = "proptest")]
 pub mod strategies;
+mod table;
 mod value;
 pub mod wasi;
 pub mod wrapper;
+pub mod write;
+mod written;
 
 pub use bytes::Bytes;
 pub use load::{load_dir, load_file};

@@ -1,5 +1,6 @@
 //! Reads the files of vectors, and says what is wrong with them: one line a problem.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -12,8 +13,10 @@ use crate::check;
 use crate::digests;
 use crate::file::{self, MIB};
 use crate::form;
-use crate::json::{self, NotRead};
+use crate::json;
 use crate::model::{Case, Face, SCHEMA, Source, Suite};
+use crate::table;
+use crate::written::Files;
 
 /// The file beside the suites that is not one of them.
 pub const SCHEMA_FILE: &str = "schema.json";
@@ -69,7 +72,7 @@ pub fn load_file(path: &Path) -> Result<Suite, Problems> {
             "{shown}: is empty; a file of vectors is a JSON object with \"schema\": {SCHEMA:?}"
         )]));
     }
-    parse(&text, path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default())
+    parse(&text, path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default(), Files::beside(path))
         .map_err(|problems| Problems(problems.into_iter().map(|problem| format!("{shown}: {problem}")).collect()))
 }
 
@@ -95,6 +98,7 @@ struct Header {
     _schema: String,
     suite: String,
     face: Face,
+    module: Option<String>,
     count: usize,
     source: Source,
     #[serde(default)]
@@ -108,8 +112,8 @@ struct Header {
 /// How `begin` is written.
 const BEGIN: &str = r#"[{"step":{"do":"call","export":"_initialize"},"expect":{"ok":{"results":[]}}}]"#;
 
-fn parse(text: &str, stem: &str) -> Result<Suite, Vec<String>> {
-    let mut json = json::read(text.as_bytes()).map_err(|error| vec![not_read(&error)])?;
+fn parse(text: &str, stem: &str, mut files: Files) -> Result<Suite, Vec<String>> {
+    let mut json = json::read(text.as_bytes()).map_err(|error| vec![error.to_string()])?;
     match json.get("schema").and_then(Json::as_str) {
         Some(SCHEMA) => {}
         Some(other) => {
@@ -123,7 +127,7 @@ fn parse(text: &str, stem: &str) -> Result<Suite, Vec<String>> {
     if !problems.is_empty() {
         return Err(problems);
     }
-    let Header { _schema, suite, face, count, source, flags, imports, begin, cases } =
+    let Header { _schema, suite, face, module, count, source, flags, imports, begin, cases } =
         Header::deserialize(json).map_err(|error| vec![error.to_string()])?;
     let common = Common::deserialize(json!({"imports": imports, "begin": begin}))
         .map_err(|error| vec![format!("begin: {error}; it is such as {BEGIN}")])?;
@@ -132,37 +136,53 @@ fn parse(text: &str, stem: &str) -> Result<Suite, Vec<String>> {
     if suite != stem {
         problems.push(format!("suite is {suite:?} but the file is {stem}.json; the two must be equal"));
     }
-    if cases.len() < count {
-        problems.push(format!("has {} cases but says count {count}: the file was cut short?", cases.len()));
-    } else if cases.len() > count {
-        problems.push(format!("has {} cases but says count {count}: set count, or remove a case", cases.len()));
+    if module.is_some() && face != Face::Own {
+        problems.push("module: a suite names its module only if its face is \"own\"".into());
     }
     let mut good: Vec<Case> = Vec::with_capacity(cases.len());
-    for (index, mut case) in cases.into_iter().enumerate() {
-        common.write_out(&mut case);
-        let name = match case.get("id").and_then(Json::as_str) {
+    // Nobody knows how many cases a table stands for that is wrong.
+    let (mut found, mut all_found) = (0, true);
+    for (index, case) in cases.into_iter().enumerate() {
+        let name = |case: &Json| match case.get("id").and_then(Json::as_str) {
             Some(id) => format!("case {id}"),
             None => format!("case number {}", index + 1),
         };
-        match parse_case(case, &flags) {
-            Ok(case) => good.push(case),
-            Err(more) => problems.extend(more.into_iter().map(|problem| format!("{name}: {problem}"))),
+        let mut wrong = |name: &str, more: Vec<String>| {
+            problems.extend(more.into_iter().map(|problem| format!("{name}: {problem}")));
+        };
+        let whole = name(&case);
+        let rows = table::rows(case).unwrap_or_else(|more| {
+            wrong(&whole, more);
+            all_found = false;
+            Vec::new()
+        });
+        for mut case in rows {
+            found += 1;
+            common.write_out(&mut case);
+            let name = name(&case);
+            match parse_case(case, &flags, &mut files) {
+                Ok(case) => good.push(case),
+                Err(more) => wrong(&name, more),
+            }
         }
+    }
+    let advice = match found.cmp(&count) {
+        Ordering::Less => "the file was cut short?",
+        Ordering::Equal => "",
+        Ordering::Greater => "set count, or remove a case",
+    };
+    if all_found && found != count {
+        problems.push(format!("has {found} cases but says count {count}: {advice}"));
     }
     problems.extend(ids_twice(&good));
     if !problems.is_empty() {
         return Err(problems);
     }
-    Ok(Suite { schema: SCHEMA.to_owned(), suite, face, count, source, flags, cases: good })
+    Ok(Suite { schema: SCHEMA.to_owned(), suite, face, module, count, source, flags, cases: good })
 }
 
-fn not_read(error: &NotRead) -> String {
-    let cut_short = if error.cut_short { ": the file was cut short?" } else { "" };
-    format!("line {}, column {}: {}{cut_short}", error.line, error.column, error.what)
-}
-
-fn parse_case(mut json: Json, flags: &BTreeMap<String, String>) -> Result<Case, Vec<String>> {
-    let mut problems = form::problems(&mut json);
+fn parse_case(mut json: Json, flags: &BTreeMap<String, String>, files: &mut Files) -> Result<Case, Vec<String>> {
+    let mut problems = form::problems(&mut json, files);
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -251,6 +271,8 @@ mod tests {
             "b": 1} | "b": 1,} | trailing comma
             "licence": "MIT" | "license": "MIT" | source: unknown field "license"; did you mean "licence"?
             "face": "adder" | "face": "ader" | face: "ader" is no face; did you mean "adder"?
+            "count": 2 | "count": 2, "module": "m" | module: a suite names its module only if its face is "own"
+            "count": 2 | "count": 2, "module": 5 | module: 5: it is the name of a module, as text
             "count": 2 | "count": "2" | count: "2": it is a number, without quotes
             "count": 2 | "count": 1 | has 2 cases but says count 1
             vectors/1 | vectors/2 | this version reads "everyhost/vectors/1"
@@ -286,6 +308,39 @@ mod tests {
             assert_has(&problem, said);
             assert!(!problem.contains('\n'), "{problem}");
         }
+    }
+
+    #[test]
+    fn a_table_is_written_out_and_counted_by_its_rows() {
+        let table = r#""a": {"cell": "a"}, "b": 2}, "table": {"x": {"a": 1}, "y": {"a": 1}}"#;
+        let with_table = GOOD.replace(r#""a": 1, "b": 2}"#, table).replace(r#""count": 2"#, r#""count": 3"#);
+        let (_dir, path) = written("small.json", &with_table);
+        let ids: Vec<String> = load_file(&path).unwrap().cases.into_iter().map(|case| case.id).collect();
+        assert_eq!(ids, ["a/1/x", "a/1/y", "a/2"]);
+        let other = with_table.replace(r#""y": {"a": 1}"#, r#""y": {"b": 1}"#);
+        let (_dir, path) = written("small.json", &other);
+        let said = load_file(&path).unwrap_err().to_string();
+        assert_has(&said, "case a/1: table.y: it has no cell \"a\", which the case asks for");
+        assert!(!said.contains("count"), "{said}");
+    }
+
+    #[test]
+    fn bytes_may_be_text_or_a_file_beside_the_vectors() {
+        let input = r#""op": "sign", "in": {"keypair": {"file": "key.bin"}, "message": {"text": "h\u00e9"}}"#;
+        let first = r#""op": "add", "in": {"a": 1, "b": 2}"#;
+        let with =
+            GOOD.replace(first, input).replace(r#"{"ok": {"value": 3}}"#, r#"{"ok": {"signature": {"length": 64}}}"#);
+        let (dir, path) = written("small.json", &with);
+        assert_has(
+            load_file(&path).unwrap_err().to_string(),
+            "case a/1: in.keypair: \"file\": \"key.bin\" cannot be read",
+        );
+        fs::write(dir.path().join("key.bin"), [7; 3]).unwrap();
+        let case = &load_file(&path).unwrap().cases[0];
+        assert_eq!(case.op.input(), json!({"keypair": "070707", "message": "68c3a9"}));
+        let (_dir, path) = written("small.json", &with.replace(r#"{"length": 64}"#, r#"{"length": 63}"#));
+        fs::write(path.with_file_name("key.bin"), [7; 3]).unwrap();
+        assert_has(load_file(&path).unwrap_err().to_string(), "case a/1: expect: a signature of 63 bytes");
     }
 
     #[test]

@@ -20,6 +20,9 @@ pub struct Suite {
     pub suite: String,
     /// Which modules it is about: those that have this face.
     pub face: Face,
+    /// The one module it is about, if it is not about all that have its face: of those with the face `own`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub module: Option<String>,
     /// How many cases there must be; fewer is an error.
     pub count: usize,
     /// Where the answers come from.
@@ -45,6 +48,8 @@ pub enum Face {
     AdderAbi,
     /// A module that is not a signer: what hosts do with memory, traps, values and features of Wasm.
     Probe,
+    /// The program of crates/wasi-programs: `wasi` cases that run the module itself.
+    WasiProgram,
     /// The exports of a module that is not of this workspace: `everyhost run --module FILE.wasm`.
     Own,
 }
@@ -101,7 +106,7 @@ impl<'de> Deserialize<'de> for Case {
     }
 }
 
-/// The one right answer. In JSON: `{"ok": {…}}`, `{"error": "NAME"}` or `{"trap": true}`.
+/// The right answer. In JSON: `{"ok": {…}}`, `{"error": "NAME"}`, `{"trap": true}`, or `{"one_of": […]}` of these.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
 #[expect(clippy::large_enum_variant, reason = "nearly all of them are that variant")]
@@ -112,6 +117,9 @@ pub enum Expect {
     Error(String),
     /// The module traps.
     Trap(bool),
+    /// Any of these is right.
+    #[serde(rename = "one_of")]
+    OneOf(Vec<Expect>),
 }
 
 #[cfg(test)]
@@ -139,7 +147,7 @@ mod tests {
             r#""op":"add","in":{"a":-2147483648,"b":2147483647}"#,
             r#""op":"divide","in":{"a":1,"b":0}"#,
             r#""op":"session","in":{"keypair":"00","steps":[{"op":"public_key","in":{}},{"op":"sign_with","in":{"keypair":"00","message":""}},{"op":"close","in":{}}]}"#,
-            r#""op":"raw","in":{"steps":[{"do":"call","export":"f","args":[{"i32":-1},{"i64":"-1"},{"f32":"3f800000"},{"f64":"3ff0000000000000"},{"var":"p","plus":-4},{"var":"p"}],"as":"q"},{"do":"call","export":"g"},{"do":"write","ptr":{"i32":0},"bytes":"00"},{"do":"read","ptr":{"var":"p"},"len":4},{"do":"pages"}]}"#,
+            r#""op":"raw","in":{"steps":[{"do":"call","export":"f","args":[{"i32":-1},{"i64":"-1"},{"f32":"3f800000"},{"f64":"3ff0000000000000"},{"var":"p","plus":-4},{"var":"p"}],"as":"q"},{"do":"call","export":"g","as":["a","b"]},{"do":"read","ptr":{"i64":"0"},"len":"nul"},{"do":"write","ptr":{"i32":0},"bytes":"00"},{"do":"read","ptr":{"var":"p"},"len":4},{"do":"pages"}]}"#,
             r#""op":"raw_memory_limit","in":{"max_pages":2,"steps":[{"do":"pages"}]}"#,
             r#""op":"raw_deadline","in":{"deadline_ms":100,"steps":[{"do":"call","export":"f"}]}"#,
             r#""op":"raw_module","in":{"wasm":"0061736d01000000","steps":[]}"#,

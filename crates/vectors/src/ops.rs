@@ -271,9 +271,9 @@ pub enum RawStep {
         /// Its arguments.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         args: Vec<Value>,
-        /// A name for the first result, which later steps may use as `{"var": name}`.
+        /// Names for the results from the first on, which later steps may use as `{"var": name}`.
         #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
-        as_name: Option<String>,
+        as_names: Option<Names>,
     },
     /// Writes bytes to linear memory: `{}`, or the error `OUT_OF_BOUNDS`, and then nothing is written.
     Write {
@@ -314,18 +314,54 @@ pub enum RawStep {
     },
 }
 
-/// How many bytes: a plain number, or an i32 that has a name.
+/// The names of a call's results.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Names {
+    /// `"ptr"`: of the first.
+    First(String),
+    /// `["ptr", "len"]`: of each, from the first on.
+    Each(Vec<String>),
+}
+
+impl Names {
+    /// One for each result that has one.
+    pub fn as_slice(&self) -> &[String] {
+        match self {
+            Self::First(name) => std::slice::from_ref(name),
+            Self::Each(names) => names,
+        }
+    }
+}
+
+impl From<&str> for Names {
+    fn from(name: &str) -> Self {
+        Self::First(name.into())
+    }
+}
+
+/// How many bytes: a plain number, an integer that has a name, or as many as there are before a zero byte.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Length {
     /// `4`.
     Bytes(u32),
+    /// `"nul"`.
+    Until(Until),
     /// `{"var": "arg1"}`.
     Value(Value),
 }
 
-/// A Wasm value. Both integers are signed, as most hosts show them; a pointer is the same 32 bits read
-/// as an unsigned number.
+/// What ends a text in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Until {
+    /// The first zero byte.
+    Nul,
+}
+
+/// A Wasm value. Both integers are signed, as most hosts show them; a pointer is the same bits read as an unsigned
+/// number. The last three are for expectations alone, and so is the f32 or f64 `"nan"`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Value {
@@ -349,7 +385,7 @@ pub enum Value {
         /// 16 hex digits.
         f64: String,
     },
-    /// `{"var": "ptr", "plus": 4}`: an earlier i32 result, with an offset added modulo 2^32.
+    /// `{"var": "ptr", "plus": 4}`: an earlier result, with an offset added modulo 2^32 or 2^64 if it is an integer.
     Var {
         /// The name that a `call` step gave it.
         var: String,
@@ -357,16 +393,35 @@ pub enum Value {
         #[serde(skip_serializing_if = "is_zero")]
         plus: i32,
     },
+    /// `{"any": "i32"}`: any value of that type.
+    Any {
+        /// The name of the type.
+        any: String,
+    },
+    /// `{"not": {"i32": 0}}`: any value of that type except this one.
+    Not {
+        /// Itself no name.
+        not: Box<Value>,
+    },
+    /// `{"one_of": [{"i32": 1}, {"i32": 2}]}`, all of one type.
+    OneOf {
+        /// At least one.
+        one_of: Vec<Value>,
+    },
 }
 
 impl Value {
-    /// Its type; a name stands for an i32.
-    pub fn type_name(&self) -> &'static str {
+    /// Its type; a name stands for a value of any.
+    pub fn type_name(&self) -> Option<&str> {
         match self {
-            Self::I32 { .. } | Self::Var { .. } => "i32",
-            Self::I64 { .. } => "i64",
-            Self::F32 { .. } => "f32",
-            Self::F64 { .. } => "f64",
+            Self::I32 { .. } => Some("i32"),
+            Self::I64 { .. } => Some("i64"),
+            Self::F32 { .. } => Some("f32"),
+            Self::F64 { .. } => Some("f64"),
+            Self::Any { any } => Some(any),
+            Self::Not { not } => not.type_name(),
+            Self::OneOf { one_of } => one_of.iter().find_map(Self::type_name),
+            Self::Var { .. } => None,
         }
     }
 }

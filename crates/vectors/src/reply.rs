@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::answer::{Answer, Output};
+use crate::expected::in_words;
 use crate::imports::HostCall;
 use crate::json;
 use crate::protocol::{Hello, PROTOCOL};
@@ -75,6 +76,10 @@ fn from_value(value: Value, bytes: Bytes) -> Result<Answer, String> {
 }
 
 fn read(mut fields: Map<String, Value>, bytes: Bytes) -> Result<Answer, String> {
+    if let (Bytes::Any, Some(Value::Array(all)), 1) = (bytes, fields.get("one_of"), fields.len()) {
+        let one_of = all.iter().map(|one| from_value(one.clone(), bytes)).collect::<Result<_, _>>()?;
+        return Ok(Answer::OneOf { one_of });
+    }
     let kinds = ["ok", "error", "trap", "unsupported"];
     let given: Vec<&str> = kinds.into_iter().filter(|kind| fields.contains_key(*kind)).collect();
     let [kind] = given[..] else {
@@ -138,6 +143,9 @@ fn calls(given: Option<Value>, bytes: Bytes) -> Result<Vec<HostCall>, String> {
         let Value::Object(mut fields) = call else { return Err(format!("call {at} is no object")) };
         let inner = fields.remove("steps").map(|given| steps(given, bytes)).transpose();
         let inner = inner.map_err(|wrong| format!("call {at}: {wrong}"))?;
+        if let (Bytes::Plain, Some(wrong)) = (bytes, fields.get("args").and_then(not_plain)) {
+            return Err(format!("call {at} has {wrong} among its arguments; they are values"));
+        }
         let call: HostCall =
             serde_json::from_value(Value::Object(fields)).map_err(|error| format!("call {at}: {error}"))?;
         Ok(HostCall { steps: inner.unwrap_or_default(), ..call })
@@ -152,11 +160,14 @@ fn list(name: &str, given: Value) -> Result<Vec<Value>, String> {
     }
 }
 
-/// What an answer may not hold anywhere: `null`, which reads like an absent field, and the short form of bytes.
+/// What an answer may not hold anywhere: `null`, which reads like an absent field, the short form of bytes, and what
+/// only vectors expect.
 fn not_plain(value: &Value) -> Option<&'static str> {
     match value {
         Value::Null => Some("null"),
         Value::Object(fields) if fields.contains_key("repeat") => Some("a repeat"),
+        Value::Object(fields) if fields.contains_key("var") => Some("a var"),
+        value if in_words(value).is_some() => Some("an expectation"),
         Value::Object(fields) => fields.values().find_map(not_plain),
         Value::Array(values) => values.iter().find_map(not_plain),
         _ => None,
@@ -211,7 +222,7 @@ mod tests {
 
     #[test]
     fn reads_each_kind_of_answer() {
-        assert!(matches!(read(r#"{"seq":1,"ok":{"value":3}}"#), Ok(Answer::Ok { ok }) if ok.value == Some(3)));
+        assert!(matches!(read(r#"{"seq":1,"ok":{"value":3}}"#), Ok(Answer::Ok { ok }) if ok.value == Some(3.into())));
         assert_eq!(read(r#"{"seq":1,"error":"NO_KEY"}"#), Ok(Answer::error("NO_KEY")));
         assert_eq!(
             read(r#"{"seq":1,"error":"NO_INSTANCE","detail":"start trapped"}"#),
@@ -245,6 +256,13 @@ mod tests {
             {"seq":1,"ok":{"steps":[{"ok":{}},{"trap":1}]}} => step 1: trap is 1
             {"seq":1,"ok":{"steps":[{"ok":{},"x":1}]}} => step 0: 
             {"seq":1,"ok":{"steps":[{"unsupported":"x"}]}} => step 0: one step
+            {"seq":1,"ok":{"results":[{"any":"i32"}]}} => ok holds an expectation
+            {"seq":1,"ok":{"results":[{"f64":"nan"}]}} => ok holds an expectation
+            {"seq":1,"ok":{"results":[{"var":"p"}]}} => ok holds a var
+            {"seq":1,"ok":{"bytes":{"length":3}}} => ok holds an expectation
+            {"seq":1,"ok":{"value":{"any":"i32"}}} => ok holds an expectation
+            {"seq":1,"ok":{"calls":[{"import":0,"args":[{"any":"i32"}]}]}} => call 0 has an expectation among its arguments
+            {"seq":1,"one_of":[{"trap":true}]} => without ok, error, trap or unsupported
             {"seq":1,"ok":{"steps":3}} => steps is 3; it is a list
             {"seq":1,"ok":{"calls":[3]}} => call 0 is no object
             {"seq":1,"ok":{"calls":[{"import":0}]}} => call 0: missing field `args`

@@ -14,17 +14,64 @@ pub(crate) enum Integers {
     Any,
 }
 
-/// Hosts answer integers signed, and nothing else.
+/// Integers are signed here: those that people write unsigned were made so before. [`crate::reply`] refuses
+/// expectations where hosts answer.
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = Json::deserialize(deserializer)?;
-        Self::read(&json, Integers::Signed).map_err(serde::de::Error::custom)
+        Self::expected(&json, Integers::Signed).map_err(serde::de::Error::custom)
     }
 }
 
 const TYPES: [&str; 5] = ["i32", "i64", "f32", "f64", "var"];
 
+/// The types that a value can have.
+pub(crate) const NUMBER_TYPES: [&str; 4] = ["i32", "i64", "f32", "f64"];
+
+/// What stands for the bits of any NaN in an expectation.
+pub(crate) const NAN: &str = "nan";
+
 impl Value {
+    /// As an answer may expect it: any value of a type, say. The error is as that of [`Self::read`].
+    pub(crate) fn expected(json: &Json, integers: Integers) -> Result<Self, String> {
+        let only = |name: &str| json.as_object().filter(|fields| fields.len() == 1).and_then(|fields| fields.get(name));
+        let wrong = |why: &str| format!("{}: {why}", shown(json));
+        if let Some(any) = only("any") {
+            let ty = any.as_str().filter(|ty| NUMBER_TYPES.contains(ty));
+            let ty = ty.ok_or_else(|| wrong(r#""any" is followed by a type: "i32", "i64", "f32" or "f64""#))?;
+            return Ok(Self::Any { any: ty.to_owned() });
+        }
+        if let Some(not) = only("not") {
+            return match Self::expected(not, integers)? {
+                not @ (Self::I32 { .. }
+                | Self::I64 { .. }
+                | Self::F32 { .. }
+                | Self::F64 { .. }
+                | Self::OneOf { .. }) => Ok(Self::Not { not: Box::new(not) }),
+                _ => Err(wrong(r#""not" is followed by a value, such as {"not":{"i32":0}}"#)),
+            };
+        }
+        if let Some(one_of) = only("one_of") {
+            let all = one_of.as_array().filter(|all| !all.is_empty());
+            let all = all.ok_or_else(|| wrong(r#"it is such as {"one_of":[{"i32":1},{"i32":2}]}"#))?;
+            let one_of: Vec<Self> = all.iter().map(|one| Self::expected(one, integers)).collect::<Result<_, _>>()?;
+            let mut types: Vec<&str> = one_of.iter().filter_map(Self::type_name).collect();
+            types.dedup();
+            if types.len() > 1 {
+                return Err(wrong(&format!(
+                    "the values of a \"one_of\" have one type, and here are {}",
+                    types.join(" and ")
+                )));
+            }
+            return Ok(Self::OneOf { one_of });
+        }
+        match (only("f32"), only("f64")) {
+            (Some(bits), _) if bits == NAN => Ok(Self::F32 { f32: NAN.into() }),
+            (_, Some(bits)) if bits == NAN => Ok(Self::F64 { f64: NAN.into() }),
+            _ => Self::read(json, integers),
+        }
+    }
+
     /// The error is one line: what came, what a value is, and the right form if it can be told.
     pub(crate) fn read(json: &Json, integers: Integers) -> Result<Self, String> {
         let Json::Object(fields) = json else {

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Bytes;
+use crate::expected::AnswerBytes;
+use crate::imports::is_false;
 use crate::ops::RawStep;
 
 /// `{"args", "env", "stdin", "dirs"}`: runs the module as a program, with the host's own WASI.
@@ -46,12 +48,12 @@ pub struct Dir {
 /// A file, a folder or a symbolic link: exactly one of `bytes`, `dir` and `link` is there.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct File {
+pub struct File<B = Bytes> {
     /// Where it is in the folder that the program is given: names, with `/` between them.
     pub path: String,
     /// What is in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bytes: Option<Bytes>,
+    pub bytes: Option<B>,
     /// A folder.
     #[serde(default, skip_serializing_if = "is_false")]
     pub dir: bool,
@@ -61,15 +63,18 @@ pub struct File {
 }
 
 impl File {
+    /// The same file, in an answer.
+    pub fn answered(self) -> File<AnswerBytes> {
+        let Self { path, bytes, dir, link } = self;
+        File { path, bytes: bytes.map(Into::into), dir, link }
+    }
+}
+
+impl<B> File<B> {
     /// Whether it is one thing, and within the folder.
     pub(crate) fn is_sound(&self) -> bool {
         let kinds = [self.bytes.is_some(), self.dir, self.link.is_some()];
         let is_name = |name: &str| !name.is_empty() && name != "." && name != ".." && !name.contains('\0');
         kinds.into_iter().filter(|is| *is).count() == 1 && self.path.split('/').all(is_name)
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_false(flag: &bool) -> bool {
-    !*flag
 }

@@ -2,6 +2,7 @@
 
 use crate::Bytes;
 use crate::answer::{Answer, Output};
+use crate::expected::AnswerBytes;
 use crate::ops::{Op, Session, SessionStep, VerifyInput};
 
 /// A signer as a host wraps it: `hosts/ABI.md` says what each member does. A refusal is already in the
@@ -90,5 +91,5 @@ fn signature(bytes: [u8; 64]) -> Output {
 }
 
 fn signatures(all: &[[u8; 64]]) -> Output {
-    Output { signatures: Some(all.iter().map(Bytes::from).collect()), ..Output::default() }
+    Output { signatures: Some(all.iter().map(AnswerBytes::from).collect()), ..Output::default() }
 }

@@ -77,9 +77,11 @@ fn answer(signer: &impl Signer, op: &Op) -> Option<Result<Output, ErrorCode>> {
         Op::PublicKey(input) => array(&input.seed, ErrorCode::KeyLength)
             .map(|seed| Output { public_key: Some(signer.public_key(&seed).into()), ..Output::default() }),
         Op::Sign(input) => sign(signer, &input.keypair, std::slice::from_ref(&input.message))
-            .map(|mut signatures| Output { signature: signatures.pop(), ..Output::default() }),
-        Op::SignMany(input) => sign(signer, &input.keypair, &input.messages)
-            .map(|signatures| Output { signatures: Some(signatures), ..Output::default() }),
+            .map(|mut signatures| Output { signature: signatures.pop().map(Into::into), ..Output::default() }),
+        Op::SignMany(input) => sign(signer, &input.keypair, &input.messages).map(|signatures| Output {
+            signatures: Some(signatures.into_iter().map(Into::into).collect()),
+            ..Output::default()
+        }),
         Op::Verify(input) | Op::VerifyStrict(input) => {
             array(&input.public_key, ErrorCode::PublicKeyLength).and_then(|key: [u8; 32]| {
                 let message = message(&input.message)?;

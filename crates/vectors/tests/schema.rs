@@ -92,6 +92,55 @@ fn what_one_refuses_the_other_refuses() {
     ] {
         assert_eq!(refusals(&validator, &suite(&wrong)), ["schema", "loader"], "{wrong}");
     }
+    let summed = |sum: Value| json!({"ok": {"value": sum}});
+    let read = |bytes: Value| raw(json!({"do": "read", "ptr": {"i32": 0}, "len": 1}), json!({"ok": {"bytes": bytes}}));
+    let call = |result: Value| raw(json!({"do": "call", "export": "f"}), json!({"ok": {"results": [result]}}));
+    let sum = |more: Value| {
+        let mut case = case("add", json!({"a": {"cell": "a"}, "b": 1}), summed(json!({"cell": "sum"})));
+        case["table"] = more;
+        case
+    };
+    for right in [
+        case("sign", json!({"keypair": {"text": "k"}, "message": {"base64": "AP8="}}), refused.clone()),
+        case("sign", json!({"keypair": "00", "message": ""}), json!({"ok": {"signature": {"length": 64}}})),
+        case(
+            "sign",
+            json!({"keypair": "00", "message": ""}),
+            json!({"one_of": [refused, {"error": "KEY_PAIR_MISMATCH"}]}),
+        ),
+        case("add", json!({"a": 0, "b": 0}), summed(json!({"not": {"i32": 1}}))),
+        read(json!({"sha256": "00".repeat(32)})),
+        read(json!({"one_of": ["00", {"text": "a"}]})),
+        call(json!({"any": "i64"})),
+        raw(json!({"do": "call", "export": "f", "as": ["a", "b"]}), json!({"ok": {"results": []}})),
+        raw(json!({"do": "read", "ptr": {"i64": "0"}, "len": "nul"}), json!({"ok": {"bytes": ""}})),
+        call(json!({"f32": "nan"})),
+        call(json!({"not": {"f64": "nan"}})),
+        call(json!({"one_of": [{"i32": 1}, {"i32": 2}]})),
+        sum(json!({"one": {"a": 1, "sum": 2}})),
+    ] {
+        assert_eq!(refusals(&validator, &suite(&right)), [""; 0], "{right}");
+    }
+    for wrong in [
+        case("sign", json!({"keypair": {"text": 1}, "message": ""}), json!({"error": "KEY_LENGTH"})),
+        case("sign", json!({"keypair": {"length": 1}, "message": ""}), json!({"error": "KEY_LENGTH"})),
+        case("add", json!({"a": 0, "b": 0}), summed(json!({"any": "i31"}))),
+        read(json!({"length": "1"})),
+        read(json!({"sha256": "AB"})),
+        read(json!({"one_of": []})),
+        call(json!({"any": "v128"})),
+        raw(json!({"do": "call", "export": "f", "as": []}), json!({"ok": {"results": []}})),
+        raw(json!({"do": "global", "export": "f", "as": ["a"]}), json!({"ok": {"results": []}})),
+        raw(json!({"do": "read", "ptr": {"i64": "0"}, "len": "null"}), json!({"ok": {"bytes": ""}})),
+        call(json!({"f32": "NaN"})),
+        call(json!({"not": {"any": "i32"}})),
+        raw(json!({"do": "call", "export": "f", "args": [{"any": "i32"}]}), json!({"ok": {"results": []}})),
+        raw(json!({"do": "pages"}), json!({"one_of": []})),
+        sum(json!({})),
+        sum(json!({"one": 1})),
+    ] {
+        assert_eq!(refusals(&validator, &suite(&wrong)), ["schema", "loader"], "{wrong}");
+    }
     for (field, value) in [
         ("schema", json!("everyhost/vectors/2")),
         ("face", json!("signers")),

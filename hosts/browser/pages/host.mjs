@@ -1,6 +1,7 @@
 // The page's half of the adapter. `run` takes one request of the protocol and gives its reply; every module is
 // fetched, hashed, compiled and called here, in the page. A module's `path` and `glue` are URLs.
 
+import { KeptWorker } from '../../javascript/conformance/deadline.mjs';
 import { answering } from '../../javascript/conformance/requests.mjs';
 
 /** How many instances of glue there were. */
@@ -12,7 +13,7 @@ export const run = answering({
   self: { host: 'browser', version, runtime: `${browser} ${version}`, os: navigator.platform },
   read,
   glue: async (url) => glueLoader(url),
-  startWorker,
+  worker: new KeptWorker(startWorker),
 });
 
 /** @param {string} url */
@@ -40,12 +41,11 @@ function glueLoader(url) {
 }
 
 /** @type {import('../../javascript/conformance/deadline.mjs').StartWorker} */
-function startWorker(work, hear, fail) {
+function startWorker(hear, fail) {
   const worker = new Worker('raw-worker.mjs', { type: 'module' });
   worker.addEventListener('message', ({ data }) => hear(data));
   worker.addEventListener('error', ({ message }) => fail(message ?? 'the worker could not start'));
-  worker.postMessage(work);
-  return () => worker.terminate();
+  return { begin: (work) => worker.postMessage(work), end: () => worker.terminate() };
 }
 
 Object.assign(globalThis, { run });

@@ -52,8 +52,34 @@ TEST(imports, of_every_kind_are_provided) {
         "'steps':[{'ok':{'results':[{'i32':9}]}},{'ok':{'pages':1}},{'error':'REFUSED'},{'ok':{'value':26984}},"
         "{'ok':{'results':[{'i32':1024}]}},{'error':'OUT_OF_BOUNDS'}]}]}},"
         "{'trap':true,'calls':[{'import':0,'args':[{'i32':5},{'i32':1024}]}]},{'ok':{'pages':2}},"
-        "{'ok':{'results':[{'f64':'4000000000000000'}]}},{'error':'TYPE_MISMATCH'},{'error':'TYPE_MISMATCH'},"
-        "{'error':'NO_EXPORT'}]}}");
+        "{'ok':{'results':[{'f64':'4000000000000000'}]}},{'ok':{'results':[{'f64':'4000000000000000'}]}},"
+        "{'error':'TYPE_MISMATCH'},{'error':'NO_EXPORT'}]}}");
+}
+
+TEST(imports, every_result_has_a_name) {
+    assert_imports(
+        load_text(quoted("(module (import 'e' 'f' (func $f (param i64 f32) (result i64))) (memory (export 'm') 1)"
+                         " (data (i32.const 65530) 'hi\\00you')"
+                         " (func (export 'run') (result i64) (call $f (i64.const 65531) (f32.const 1)))"
+                         " (func (export 'two') (result f64 i64) (f64.const 1) (i64.const -1))"
+                         " (func (export 'take') (param i64 f32 f64)))")),
+        "{'imports':[{'module':'e','name':'f','func':{'params':['i64','f32'],'results':['i64']},'calls':[{'steps':["
+        "{'do':'call','export':'two','as':['d','n']},"
+        "{'do':'call','export':'take','args':[{'var':'n','plus':-1},{'var':'arg1'},{'var':'d','plus':0}]},"
+        "{'do':'call','export':'take','args':[{'var':'n'},{'var':'arg1','plus':1},{'var':'d'}]},"
+        "{'do':'call','export':'two','as':['a','b','c']},"
+        "{'do':'read','ptr':{'var':'arg0','plus':-1},'len':'nul'},{'do':'read','ptr':{'i64':'65533'},'len':'nul'},"
+        "{'do':'read','ptr':{'i64':'65536'},'len':'nul'},{'do':'read','ptr':{'i64':'4294967296'},'len':0},"
+        "{'do':'read','ptr':{'i32':0},'len':{'var':'n'}},{'do':'read','ptr':{'var':'d'},'len':0},"
+        "{'do':'read','ptr':{'i32':0},'len':{'var':'d'}},{'do':'read','ptr':{'i32':0},'len':{'var':'n','plus':2}},"
+        "{'do':'load','ptr':{'i64':'0'},'as':['x','y']}],'results':[{'var':'n','plus':1}]}]}],"
+        "'steps':[{'do':'call','export':'run'}]}",
+        "{'ok':{'steps':[{'ok':{'results':[{'i64':'0'}],'calls':[{'import':0,"
+        "'args':[{'i64':'65531'},{'f32':'3f800000'}],'steps':["
+        "{'ok':{'results':[{'f64':'3ff0000000000000'},{'i64':'-1'}]}},{'ok':{'results':[]}},{'error':'TYPE_MISMATCH'},"
+        "{'error':'TYPE_MISMATCH'},{'ok':{'bytes':'6869'}},{'error':'OUT_OF_BOUNDS'},{'error':'OUT_OF_BOUNDS'},"
+        "{'error':'OUT_OF_BOUNDS'},{'error':'OUT_OF_BOUNDS'},{'error':'TYPE_MISMATCH'},{'error':'TYPE_MISMATCH'},"
+        "{'ok':{'bytes':'00'}},{'error':'TYPE_MISMATCH'}]}]}}]}}");
 }
 
 TEST(imports, that_do_not_fit_make_no_instance) {

@@ -101,7 +101,8 @@ namespace EveryhostSigner
             return new Guest(_engine, _module, _memoryExport, _clock, limits, link);
         }
 
-        private static Handle NewEngine(bool withEpochs)
+        /// <summary>An engine, which can cut calls off if it counts epochs.</summary>
+        internal static Handle NewEngine(bool withEpochs)
         {
             IntPtr config = Native.wasm_config_new();
             Native.wasmtime_config_epoch_interruption_set(config, withEpochs);

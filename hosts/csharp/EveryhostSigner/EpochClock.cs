@@ -9,7 +9,9 @@ namespace EveryhostSigner
     {
         private readonly Handle _engine;
         private readonly object _lock = new object();
+        private readonly Stopwatch _watch = new Stopwatch();
         private readonly Thread _thread;
+        private long _counted; // of the watch's milliseconds
         private int _running;
         private bool _ended;
 
@@ -20,13 +22,19 @@ namespace EveryhostSigner
             _thread.Start();
         }
 
-        /// <summary>A call with a deadline begins.</summary>
+        /// <summary>A call with a deadline begins, which is to be set now.</summary>
         internal void Begin()
         {
             lock (_lock)
             {
-                _running++;
-                Monitor.PulseAll(_lock);
+                if (_running++ == 0)
+                {
+                    _watch.Restart();
+                    _counted = 0;
+                    Monitor.PulseAll(_lock);
+                }
+                // What is not counted yet was before this call.
+                CountUp();
             }
         }
 
@@ -49,35 +57,23 @@ namespace EveryhostSigner
 
         private void Run()
         {
-            Stopwatch watch = new Stopwatch();
-            while (WaitForCalls())
+            lock (_lock)
             {
-                // A busy machine may let a thread sleep for longer than a millisecond: then several are counted.
-                watch.Restart();
-                for (long counted = 0; IsRunning();)
+                while (!_ended)
                 {
-                    Thread.Sleep(1);
-                    for (; counted < watch.ElapsedMilliseconds; counted++)
-                    {
-                        Native.wasmtime_engine_increment_epoch(_engine);
-                    }
+                    Monitor.Wait(_lock, _running > 0 ? 1 : Timeout.Infinite);
+                    if (_running > 0) { CountUp(); }
                 }
             }
         }
 
-        private bool WaitForCalls()
+        // A busy machine may let the thread sleep for longer than a millisecond: then several are counted.
+        private void CountUp()
         {
-            lock (_lock)
+            for (; _counted < _watch.ElapsedMilliseconds; _counted++)
             {
-                while (_running == 0 && !_ended) { Monitor.Wait(_lock); }
-                return !_ended;
+                Native.wasmtime_engine_increment_epoch(_engine);
             }
-        }
-
-        private bool IsRunning()
-        {
-            lock (_lock)
-            { return _running > 0 && !_ended; }
         }
     }
 }

@@ -84,20 +84,6 @@ namespace EveryhostSigner
             }
         }
 
-        /// <summary>Whether addresses in linear memory have 64 bits.</summary>
-        internal bool Has64BitAddresses
-        {
-            get {
-                RequireOpen();
-                if (!_hasMemory) { return false; }
-                IntPtr type = Native.wasmtime_memory_type(_context, ref _memory);
-                GC.KeepAlive(_store);
-                bool wide = Native.wasmtime_memorytype_is64(type);
-                Native.wasm_memorytype_delete(type);
-                return wide;
-            }
-        }
-
         /// <summary>The exported function of that name, or null.</summary>
         internal Func? FindFunction(string name)
         {

@@ -158,13 +158,6 @@ namespace EveryhostSigner
         internal static extern void wasmtime_global_get(IntPtr context, ref Item global, out Value value);
 
         [DllImport(Library, CallingConvention = C)]
-        internal static extern IntPtr wasmtime_memory_type(IntPtr context, ref Memory memory);
-
-        [DllImport(Library, CallingConvention = C)]
-        [return:MarshalAs(UnmanagedType.U1)]
-        internal static extern bool wasmtime_memorytype_is64(IntPtr type);
-
-        [DllImport(Library, CallingConvention = C)]
         internal static extern void wasm_memorytype_delete(IntPtr type);
 
         [DllImport(Library, CallingConvention = C)]

@@ -29,7 +29,7 @@ namespace EveryhostSigner
     /// again after a trap). <see cref="Wipe"/> and <see cref="Dispose"/> clear both, and so does the finalizer of a signer
     /// that was dropped; the array that you passed is yours to clear.</para>
     /// </remarks>
-    public sealed class Signer : IDisposable
+    public sealed class Signer : ISigner
     {
         /// <summary>The length of a secret seed, in bytes.</summary>
         public const int SeedLength = 32;

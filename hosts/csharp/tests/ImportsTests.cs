@@ -41,6 +41,30 @@ namespace EveryhostTests
         }
 
         [Test]
+        public void EveryResultHasAName()
+        {
+            string wat = @"(module (import ""e"" ""f"" (func $f (param i64 f32) (result i64))) (memory (export ""m"") 1)
+                (data (i32.const 65530) ""hi\00you"")
+                (func (export ""run"") (result i64) (call $f (i64.const 65531) (f32.const 1)))
+                (func (export ""two"") (result f64 i64) (f64.const 1) (i64.const -1))
+                (func (export ""take"") (param i64 f32 f64)))";
+            string entry = @"{'steps':[{'do':'call','export':'two','as':['d','n']},{'do':'call','export':'take',
+                'args':[{'var':'n','plus':-1},{'var':'arg1'},{'var':'d','plus':0}]},
+                {'do':'call','export':'take','args':[{'var':'n'},{'var':'arg1','plus':1},{'var':'d'}]},
+                {'do':'call','export':'two','as':['a','b','c']},{'do':'call','export':'take','as':'a'},
+                {'do':'read','ptr':{'var':'arg0','plus':-1},'len':'nul'},{'do':'read','ptr':{'i64':'65533'},'len':'nul'},
+                {'do':'read','ptr':{'i64':'65536'},'len':'nul'},{'do':'read','ptr':{'var':'n'},'len':0},
+                {'do':'read','ptr':{'i32':0},'len':{'var':'n'}},{'do':'read','ptr':{'var':'d'},'len':0},
+                {'do':'read','ptr':{'i32':0},'len':{'var':'n','plus':2}}],'results':[{'var':'n','plus':1}]}";
+            AssertSteps(wat, Function("'i64','f32'", "'i64'", entry), Run,
+                @"{'ok':{'results':[{'i64':'0'}],'calls':[{'import':0,'args':[{'i64':'65531'},{'f32':'3f800000'}],
+                'steps':[{'ok':{'results':[{'f64':'3ff0000000000000'},{'i64':'-1'}]}},{'ok':{'results':[]}},
+                {'error':'TYPE_MISMATCH'},{'error':'TYPE_MISMATCH'},{'error':'TYPE_MISMATCH'},
+                {'ok':{'bytes':'6869'}},{'error':'OUT_OF_BOUNDS'},{'error':'OUT_OF_BOUNDS'},{'error':'OUT_OF_BOUNDS'},
+                {'error':'OUT_OF_BOUNDS'},{'error':'TYPE_MISMATCH'},{'ok':{'bytes':'00'}}]}]}}");
+        }
+
+        [Test]
         public void CallsFromWithinAreToldInTheOrderInWhichTheyBegan()
         {
             AssertSteps(CallsF, Function("", "", "{'steps':[" + Run + "]},{'steps':[" + Run + "]},{}"), Run,
@@ -149,6 +173,7 @@ namespace EveryhostTests
 
         [TestCase("{'results':[{'i32':1}]}"), TestCase("{'steps':[{'do':'fly'}]}"), TestCase("{'steps':[[]]}")]
         [TestCase("7"), TestCase("{'steps':[{'do':'load','ptr':{'var':'arg0'},'as':'n'}]}")]
+        [TestCase("{'steps':[{'do':'call','export':'run','as':[1]}]}")]
         public void AnEntryThatMakesNoSenseIsUnsupported(string entry)
         {
             RequestException error =

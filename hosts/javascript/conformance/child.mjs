@@ -12,16 +12,18 @@ import { readLines } from './lines.mjs';
 export const RAW_PROCESS = fileURLToPath(new URL('raw-process.mjs', import.meta.url));
 
 /** @type {import('./deadline.mjs').StartWorker} */
-export function startProcess(work, hear, fail) {
+export function startProcess(hear, fail) {
   const child = spawn(process.execPath, [RAW_PROCESS], { stdio: ['pipe', 'pipe', 'inherit'] });
   const closed = new Promise((resolve) => child.once('close', resolve));
   listen(child.stdout, hear, fail);
   // If it can't be written to, it has ended, and its stdout says so.
   child.stdin.on('error', () => {});
-  child.stdin.write(lineOf(work));
-  return () => {
-    child.kill('SIGKILL');
-    return closed;
+  return {
+    begin: (work) => void child.stdin.write(lineOf(work)),
+    end: () => {
+      child.kill('SIGKILL');
+      return closed;
+    },
   };
 }
 

@@ -23,7 +23,7 @@ import { runWasi } from './wasi.mjs';
 
 const NOTHING = () => {};
 
-/** A worker that is kept from one work to the next, because it takes longer to start than most programs to run. It is replaced if it was ended, or has. */
+/** Keeps a worker from one work to the next, because starting one takes longer than most works. */
 export class KeptWorker {
   #start;
   /** @type {ReturnType<StartWorker> | undefined} */
@@ -58,7 +58,7 @@ export class KeptWorker {
       const notMade = () =>
         replace(() => reject(new Refusal('NO_INSTANCE', `no instance was made in ${deadlineMs} ms`)));
       const cutOff = () => replace(() => resolve({ steps: [...answers, { error: 'CUT_OFF' }] }));
-      this.#fail = (why) => replace(() => reject(new Error(why)));
+      this.#fail = (why) => settle(() => reject(new Error(why)));
       this.#hear = (told) => {
         clearTimeout(clock);
         if ('making' in told) clock = setTimeout(notMade, deadlineMs);
@@ -87,8 +87,8 @@ export class KeptWorker {
       (told) => this.#worker === worker && this.#hear(told),
       (why) => {
         if (this.#worker !== worker) return;
-        this.#worker = undefined;
-        this.#fail(why);
+        const fail = this.#fail;
+        this.end().then(() => fail(why));
       },
     );
     return worker;

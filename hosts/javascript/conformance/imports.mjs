@@ -2,7 +2,7 @@
 // hosts/IMPORTS.md.
 
 import { Refusal } from './answers.mjs';
-import { argument, toValue } from './values.mjs';
+import { argument, toValue, valueOf } from './values.mjs';
 
 /**
  * @typedef {import('./values.mjs').Value} Value
@@ -70,7 +70,7 @@ export class Imports {
       if (one.table) return new WebAssembly.Table({ element: 'anyfunc', ...limits(one.table) });
       if (one.global) {
         const [value] = /** @type {import('./values.mjs').ValueType[]} */ (Object.keys(one.global));
-        return new WebAssembly.Global({ value, mutable: one.mutable ?? false }, argument(one.global, new Map()));
+        return new WebAssembly.Global({ value, mutable: one.mutable ?? false }, argument(one.global));
       }
     } catch (error) {
       throw new Refusal('NO_INSTANCE', `${one.module}.${one.name}: ${error}`);
@@ -89,7 +89,7 @@ export class Imports {
       const call = { import: index, args: params.map((type, at) => toValue(type, args[at])) };
       if (this.#left > 0) this.#told.push(call);
       this.#left -= 1;
-      const variables = new Map(params.flatMap((type, at) => (type === 'i32' ? [[`arg${at}`, args[at]]] : [])));
+      const variables = new Map(call.args.map((value, at) => [`arg${at}`, value]));
       for (const step of entry.steps ?? []) {
         const answer = this.guest?.do(step, variables);
         (call.steps ??= []).push(answer);
@@ -98,7 +98,7 @@ export class Imports {
       }
       if (entry.throw !== undefined) throw new Error(entry.throw);
       const given = entry.results ?? results.map((type) => (type === 'i64' ? { i64: '0' } : { i32: 0 }));
-      const returned = given.map((value) => argument(value, variables));
+      const returned = given.map((value) => argument(valueOf(value, variables)));
       return returned.length > 1 ? returned : returned[0];
     };
   }

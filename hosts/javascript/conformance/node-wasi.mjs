@@ -1,9 +1,12 @@
 // WASI as Node, Deno and Bun have it, which is their own: `node:wasi`.
 
-import { fstatSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { WASI } from 'node:wasi';
+
+/** Up to which descriptor a process is used: what a program leaves open can't be closed safely, because Node may do so too. */
+const LAST_DESCRIPTOR = 200;
 
 /** @type {import('./wasi.mjs').NewWasi} */
 export function newWasi({ args, env, stdin, dirs }) {
@@ -26,7 +29,12 @@ export function newWasi({ args, env, stdin, dirs }) {
     functions: wasi.wasiImport,
     // Not `start`, which calls one export and no other.
     begin: (memory) => (wasi.FD_MAP ? wasi.setMemory(memory) : wasi.initialize({ exports: { memory } })),
-    end: () => ({ stdout: read(files[1].ours), stderr: read(files[2].ours) }),
+    end: () => {
+      const next = openSync(os.devNull, 'r');
+      closeSync(next);
+      const [, stdout, stderr] = files.map(({ ours }) => read(ours));
+      return { stdout, stderr, spent: next > LAST_DESCRIPTOR };
+    },
   };
 }
 
@@ -43,5 +51,7 @@ function temporary(/** @type {string | Uint8Array} */ content) {
 /** @returns {Uint8Array} */
 function read(/** @type {number} */ descriptor) {
   const bytes = new Uint8Array(fstatSync(descriptor).size);
-  return bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, 0));
+  const length = readSync(descriptor, bytes, 0, bytes.length, 0);
+  closeSync(descriptor);
+  return bytes.subarray(0, length);
 }

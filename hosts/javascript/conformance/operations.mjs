@@ -5,7 +5,6 @@ import { Adder } from '../signer/adder.mjs';
 import { answer, answerLater, answerStep, isStackOverflow } from './answers.mjs';
 import { toBytes, toHex } from './bytes.mjs';
 import { ComponentSigner, coreModules, isComponent, SignerComponent } from './component.mjs';
-import { runInWorker } from './deadline.mjs';
 import { compile, runKeptView, runRaw } from './raw.mjs';
 import { Signer } from '../signer/signer.mjs';
 
@@ -28,15 +27,15 @@ export const PROTOCOL = 1;
  * Makes a module ready to be asked. What it can do follows from what it exports.
  *
  * @param {Uint8Array<ArrayBuffer>} bytes of the .wasm file
- * @param {import('./deadline.mjs').StartWorker} startWorker for calls with a deadline, and programs of WASI
+ * @param {import('./deadline.mjs').KeptWorker} worker for calls with a deadline, and programs of WASI
  * @param {NewGlue} [newGlue] loads the JavaScript of a module or a component anew, and gives it the module: a component has several
  * @returns {Promise<Loaded>}
  */
-export async function load(bytes, startWorker, newGlue) {
+export async function load(bytes, worker, newGlue) {
   try {
     if (isComponent(bytes)) return await loadComponent(bytes, newGlue);
     const module = await WebAssembly.compile(bytes);
-    return await (newGlue ? loadGlue(module, newGlue) : loadPlain(module, bytes, startWorker));
+    return await (newGlue ? loadGlue(module, newGlue) : loadPlain(module, bytes, worker));
   } catch (error) {
     const refused = error instanceof Error ? error.message : String(error);
     return { ops: [], refused, run: () => ({ unsupported: `the module was refused: ${refused}` }) };
@@ -46,10 +45,10 @@ export async function load(bytes, startWorker, newGlue) {
 /**
  * @param {WebAssembly.Module} module
  * @param {Uint8Array<ArrayBuffer>} bytes
- * @param {import('./deadline.mjs').StartWorker} startWorker
+ * @param {import('./deadline.mjs').KeptWorker} worker
  * @returns {Loaded}
  */
-function loadPlain(module, bytes, startWorker) {
+function loadPlain(module, bytes, worker) {
   const exported = new Map(WebAssembly.Module.exports(module).map(({ name, kind }) => [name, kind]));
   const exportsAll = (/** @type {string[]} */ ...names) => names.every((name) => exported.get(name) === 'function');
   /** @type {Record<string, Operation>} */
@@ -67,14 +66,13 @@ function loadPlain(module, bytes, startWorker) {
   if (exportsAll('add_numbers')) operations.add = ({ a, b }) => ({ value: new Adder(module).add(a, b) });
   if (exportsAll('divide_numbers')) operations.divide = ({ a, b }) => ({ value: new Adder(module).divide(a, b) });
   operations.raw = ({ steps }) => runRaw(module, bytes, { steps });
-  operations.raw_deadline = ({ steps, deadline_ms }) => runInWorker(startWorker, { bytes, steps }, deadline_ms);
+  operations.raw_deadline = ({ steps, deadline_ms }) => worker.run({ bytes, steps }, deadline_ms);
   operations.raw_module = ({ wasm, steps }) => runModule(toBytes(wasm), { steps });
   operations.raw_imports = ({ wasm, ...input }) => {
     const asked = /** @type {any} */ (input);
     return wasm === undefined ? runRaw(module, bytes, asked) : runModule(toBytes(wasm), asked);
   };
-  operations.wasi = ({ wasm, ...wasi }) =>
-    runInWorker(startWorker, { bytes: wasm === undefined ? bytes : toBytes(wasm), wasi });
+  operations.wasi = ({ wasm, ...wasi }) => worker.run({ bytes: wasm === undefined ? bytes : toBytes(wasm), wasi });
   if (exported.get('memory') === 'memory' && exportsAll('grow', 'store')) {
     operations.kept_view = (input) => runKeptView(module, /** @type {any} */ (input));
   }

@@ -3,7 +3,7 @@
 import { Refusal, trapOf, wordsOf } from './answers.mjs';
 import { byteLength, toBytes, toHex } from './bytes.mjs';
 import { Imports } from './imports.mjs';
-import { argument, NUMBERS, toValue, typeOf } from './values.mjs';
+import { argument, NUMBERS, toValue, typeOf, valueOf } from './values.mjs';
 import { moduleTypes } from './wasm-types.mjs';
 
 /**
@@ -11,9 +11,9 @@ import { moduleTypes } from './wasm-types.mjs';
  * @typedef {import('./values.mjs').Value} Value
  * @typedef {import('./values.mjs').Variable} Variable
  * @typedef {import('./values.mjs').Variables} Variables
- * @typedef {{ do: 'call', export: string, args?: (Value | Variable)[], as?: string }
+ * @typedef {{ do: 'call', export: string, args?: (Value | Variable)[], as?: string | string[] }
  *   | { do: 'write', ptr: Value | Variable, bytes: string | { repeat: string, times: number } }
- *   | { do: 'read', ptr: Value | Variable, len: number | Variable }
+ *   | { do: 'read', ptr: Value | Variable, len: number | 'nul' | Variable }
  *   | { do: 'pages' } | { do: 'grow', pages: number } | { do: 'load', ptr: Value | Variable, as: string }
  *   | { do: 'global', export: string, as?: string }} Step
  *
@@ -165,29 +165,39 @@ export class RawInstance {
    * @returns {any} its answer
    */
   do(step, variables) {
+    try {
+      return this.#do(step, variables);
+    } catch (error) {
+      if (error instanceof Refusal) return { error: error.code, detail: error.detail };
+      throw error;
+    }
+  }
+
+  /**
+   * @param {Step} step
+   * @param {Variables} variables
+   * @returns {any}
+   */
+  #do(step, variables) {
     switch (step.do) {
       case 'call':
         return this.#call(step, variables);
-      case 'write':
-        return this.#withView(
-          step.ptr,
-          byteLength(step.bytes),
-          variables,
-          (view) => (view.set(toBytes(step.bytes)), {}),
-        );
-      case 'read': {
-        const length = typeof step.len === 'number' ? step.len : argument(step.len, variables) >>> 0;
-        return this.#withView(step.ptr, length, variables, (view) => {
-          if (length > MOST_READ) throw new Error(`${length} bytes in hex exceed a line of the protocol`);
-          return { bytes: toHex(view) };
-        });
+      case 'write': {
+        const view = this.#view(step.ptr, byteLength(step.bytes), variables);
+        view.set(toBytes(step.bytes));
+        return { ok: {} };
       }
-      case 'load':
-        return this.#withView(step.ptr, 4, variables, (view) => {
-          const value = new DataView(view.buffer, view.byteOffset).getInt32(0, true);
-          variables.set(step.as, value);
-          return { value };
-        });
+      case 'read': {
+        const view = this.#view(step.ptr, step.len, variables);
+        if (view.length > MOST_READ) throw new Error(`${view.length} bytes in hex exceed a line of the protocol`);
+        return { ok: { bytes: toHex(view) } };
+      }
+      case 'load': {
+        const view = this.#view(step.ptr, 4, variables);
+        const value = { i32: new DataView(view.buffer, view.byteOffset).getInt32(0, true) };
+        variables.set(step.as, value);
+        return { ok: { value: value.i32 } };
+      }
       case 'pages':
         return { ok: { pages: this.#pages() } };
       case 'grow':
@@ -203,47 +213,44 @@ export class RawInstance {
    * @param {Extract<Step, { do: 'call' }>} step
    * @param {Variables} variables
    */
-  #call({ export: name, args: given = [], as }, variables) {
+  #call({ export: name, args: given = [], as = [] }, variables) {
     const { functions } = this.#shape;
     if (!this.#exports || !functions.has(name)) return { error: 'NO_EXPORT' };
     const type = functions.get(name);
-    const wrong = mismatch(type, given, as);
+    const values = given.map((value) => valueOf(value, variables));
+    const names = typeof as === 'string' ? [as] : as;
+    const wrong = mismatch(type, values, names);
     // JavaScript would convert arguments, fill in zeros, or throw what looks like a trap.
     if (wrong || !type) return { error: 'TYPE_MISMATCH', detail: wrong };
-    const args = given.map((value) => argument(value, variables));
+    const passed = values.map(argument);
     let returned;
     try {
-      returned = this.#exports[name](...args);
+      returned = this.#exports[name](...passed);
     } catch (error) {
       return trapOf(error);
     }
     const { results: types } = type;
-    if (as !== undefined) variables.set(as, types.length > 1 ? returned[0] : returned);
     // Each is turned into its form before it is put into an array: in one of doubles, V8 changes the bits of a NaN.
     const results = types.length > 1 ? types.map((one, index) => toValue(one, returned[index])) : [];
     if (types.length === 1) results.push(toValue(types[0], returned));
+    names.forEach((name, index) => variables.set(name, results[index]));
     return { ok: { results } };
   }
 
   /**
    * @param {Value | Variable} pointer
-   * @param {number} length
+   * @param {number | 'nul' | Variable} len 'nul': up to the first zero byte
    * @param {Variables} variables
-   * @param {(view: Uint8Array) => object} work
-   * @returns {object} its answer
+   * @returns {Uint8Array} those bytes of memory
+   * @throws {Refusal} TYPE_MISMATCH; OUT_OF_BOUNDS
    */
-  #withView(pointer, length, variables, work) {
-    const given = typeOf(pointer);
-    if (given !== 'i32' && !(given === 'i64' && this.#shape.memory?.is64)) {
-      return { error: 'TYPE_MISMATCH', detail: `a pointer into this memory cannot be an ${given}` };
-    }
-    if (!Number.isInteger(length) || length < 0) throw new TypeError(`${length} is no length in bytes`);
-    const value = argument(pointer, variables);
-    // Beyond 2^53 a number is not exact, and beyond all memory.
-    const at = typeof value === 'bigint' ? Number(BigInt.asUintN(64, value)) : value >>> 0;
-    const buffer = this.#memory()?.buffer ?? new ArrayBuffer(0);
-    if (at + length > buffer.byteLength) return { error: 'OUT_OF_BOUNDS' };
-    return { ok: work(new Uint8Array(buffer, at, length)) };
+  #view(pointer, len, variables) {
+    const at = addressOf(pointer, variables);
+    const memory = new Uint8Array(this.#memory()?.buffer ?? new ArrayBuffer(0));
+    // There is no zero byte beyond memory either.
+    const end = len === 'nul' ? memory.indexOf(0, at) : at + lengthOf(len, variables);
+    if (end < 0 || end > memory.length) throw new Refusal('OUT_OF_BOUNDS');
+    return memory.subarray(at, end);
   }
 
   #pages() {
@@ -270,9 +277,9 @@ export class RawInstance {
     if (!(global instanceof WebAssembly.Global)) return { error: 'NO_EXPORT' };
     const type = typeOfGlobal(global);
     if (!type) return { error: 'TYPE_MISMATCH', detail: `${name} is no number` };
-    if (as !== undefined && type !== 'i32') return { error: 'TYPE_MISMATCH', detail: `${name} is an ${type}` };
-    if (as !== undefined) variables.set(as, global.value);
-    return { ok: { results: [toValue(type, global.value)] } };
+    const value = toValue(type, global.value);
+    if (as !== undefined) variables.set(as, value);
+    return { ok: { results: [value] } };
   }
 
   /** @returns {WebAssembly.Memory | undefined} if there is none */
@@ -315,11 +322,11 @@ function typeOfGlobal(/** @type {WebAssembly.Global} */ global) {
 
 /**
  * @param {FunctionType | undefined} type
- * @param {(Value | Variable)[]} args
- * @param {string | undefined} as
+ * @param {Value[]} args
+ * @param {string[]} names for its results
  * @returns {string | undefined} what keeps a call from being made
  */
-function mismatch(type, args, as) {
+function mismatch(type, args, names) {
   if (!type) return 'its type has a form that this adapter does not know';
   const foreign = [...type.params, ...type.results].find((one) => !NUMBERS.includes(one));
   if (foreign) return `it takes or returns a ${foreign}, which no step can pass`;
@@ -327,6 +334,29 @@ function mismatch(type, args, as) {
   const unknown = given.find((one) => !NUMBERS.includes(one));
   if (unknown) throw new TypeError(`no step can pass a ${unknown}`);
   if (String(given) !== String(type.params)) return `it takes (${type.params.join(', ')}), not (${given.join(', ')})`;
-  if (as !== undefined && type.results[0] !== 'i32') return `it has no first result of type i32 to be named ${as}`;
+  if (names.length > type.results.length)
+    return `it has ${type.results.length} results, not ${names.length} to be named`;
   return undefined;
+}
+
+/**
+ * @param {Value | Variable} given
+ * @param {Variables} variables
+ * @returns {number} unsigned
+ * @throws {Refusal} TYPE_MISMATCH
+ */
+function addressOf(given, variables) {
+  const value = valueOf(given, variables);
+  if (!('i32' in value || 'i64' in value))
+    throw new Refusal('TYPE_MISMATCH', `an address or a length can't be an ${typeOf(value)}`);
+  const exact = argument(value);
+  // Beyond 2^53 a number is not exact, and beyond all memory.
+  return typeof exact === 'bigint' ? Number(BigInt.asUintN(64, exact)) : exact >>> 0;
+}
+
+/** @type {(given: number | Variable, variables: Variables) => number} */
+function lengthOf(given, variables) {
+  if (typeof given === 'object') return addressOf(given, variables);
+  if (!Number.isInteger(given) || given < 0) throw new TypeError(`${given} is no length in bytes`);
+  return given;
 }

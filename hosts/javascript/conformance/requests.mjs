@@ -9,7 +9,7 @@ import { load, PROTOCOL } from './operations.mjs';
  * @property {{ host: string, version: string, runtime: string, os: string }} self what hello says of it
  * @property {(path: string) => Promise<Uint8Array<ArrayBuffer>>} read
  * @property {(path: string) => Promise<import('./operations.mjs').NewGlue>} glue
- * @property {import('./deadline.mjs').StartWorker} startWorker
+ * @property {import('./deadline.mjs').KeptWorker} worker
  */
 
 /**
@@ -27,7 +27,7 @@ export function answering(/** @type {Host} */ host) {
     const loaded = [];
     for (const [name, { path, glue }] of Object.entries(files)) {
       const bytes = await host.read(path);
-      const module = await load(bytes, host.startWorker, glue ? await host.glue(glue) : undefined);
+      const module = await load(bytes, host.worker, glue ? await host.glue(glue) : undefined);
       modules.set(name, module);
       const sha256 = toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
       // A module that is not refused has no such field: JSON leaves out what is undefined.

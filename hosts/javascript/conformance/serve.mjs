@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 
 import { startProcess } from './child.mjs';
+import { KeptWorker } from './deadline.mjs';
 import { readLines } from './lines.mjs';
 import { answering } from './requests.mjs';
 import { RUNTIME } from './runtime.mjs';
@@ -17,6 +18,7 @@ import { RUNTIME } from './runtime.mjs';
  * @param {(source: string) => Promise<any>} [host.importAnew] makes a new module of JavaScript that was imported before
  */
 export async function serve({ startWorker = startProcess, importAnew = importData }) {
+  const worker = new KeptWorker(startWorker);
   const answer = answering({
     self: {
       host: RUNTIME.host,
@@ -27,12 +29,13 @@ export async function serve({ startWorker = startProcess, importAnew = importDat
     // A copy, because a small file's Buffer is a view into a larger one.
     read: async (path) => Uint8Array.from(await readFile(path)),
     glue: async (path) => glueLoader(await readFile(path, 'utf8'), importAnew),
-    startWorker,
+    worker,
   });
   try {
     for await (const line of readLines(process.stdin)) {
       await write(`${JSON.stringify(await answer(JSON.parse(line)))}\n`);
     }
+    await worker.end();
   } catch (error) {
     console.error(`adapter: ${error instanceof Error ? error.message : error}`);
     process.exit(1);

@@ -1,11 +1,12 @@
 // The values of the protocol, as JavaScript has them.
 
+import { Refusal } from './answers.mjs';
 import { toHex } from './bytes.mjs';
 
 /**
  * @typedef {{ i32: number } | { i64: string } | { f32: string } | { f64: string }} Value
  * @typedef {{ var: string, plus?: number }} Variable
- * @typedef {Map<string, number>} Variables by name
+ * @typedef {Map<string, Value>} Variables by name
  * @typedef {'i32' | 'i64' | 'f32' | 'f64'} ValueType
  */
 
@@ -15,14 +16,25 @@ export const NUMBERS = ['i32', 'i64', 'f32', 'f64'];
 /**
  * @param {Value | Variable} value
  * @param {Variables} variables
+ * @returns {Value} with its type
+ * @throws {Refusal} TYPE_MISMATCH: nothing is added to a float
+ */
+export function valueOf(value, variables) {
+  if (!('var' in value)) return value;
+  const { var: name, plus = 0 } = value;
+  const known = variables.get(name);
+  if (known === undefined) throw new Error(`no earlier step gave a result the name ${name}`);
+  if (plus === 0) return known;
+  if ('i32' in known) return { i32: (known.i32 + plus) | 0 };
+  if ('i64' in known) return { i64: String(BigInt.asIntN(64, BigInt(known.i64) + BigInt(plus))) };
+  throw new Refusal('TYPE_MISMATCH', `${name} is an ${typeOf(known)}, and nothing can be added to it`);
+}
+
+/**
+ * @param {Value} value
  * @returns {any} as JavaScript passes it
  */
-export function argument(value, variables) {
-  if ('var' in value) {
-    const known = variables.get(value.var);
-    if (known === undefined) throw new Error(`no earlier step gave a result the name ${value.var}`);
-    return (known + (value.plus ?? 0)) | 0;
-  }
+export function argument(value) {
   if ('i32' in value) {
     if (!Number.isInteger(value.i32) || value.i32 < -(2 ** 31) || value.i32 >= 2 ** 32)
       throw new RangeError(`${value.i32} is no i32`);
@@ -39,9 +51,9 @@ export function argument(value, variables) {
   return view.getFloat64(0);
 }
 
-/** @param {Value | Variable} value */
-export function typeOf(value) {
-  return 'var' in value ? 'i32' : Object.keys(value)[0];
+/** @returns {string} */
+export function typeOf(/** @type {Value} */ value) {
+  return Object.keys(value)[0];
 }
 
 /** @returns {Value} */

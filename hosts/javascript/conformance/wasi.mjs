@@ -20,8 +20,8 @@ import { MOST_READ, newInstance, RawInstance, shapeOf } from './raw.mjs';
  * @typedef {object} Wasi made for one program
  * @property {Record<string, any>} functions
  * @property {(memory: WebAssembly.Memory) => void} begin
- * @property {() => { stdout: Uint8Array, stderr: Uint8Array, dirs?: Tree[] }} end with what it has
- *   written, and its folders if those are in memory
+ * @property {() => { stdout: Uint8Array, stderr: Uint8Array, dirs?: Tree[], spent?: boolean }} end with what it has
+ *   written, its folders if those are in memory, and whether no other program should run in this process
  *
  * @typedef {(given: Given) => Wasi | Promise<Wasi>} NewWasi
  */
@@ -31,7 +31,7 @@ import { MOST_READ, newInstance, RawInstance, shapeOf } from './raw.mjs';
  * @param {BufferSource} bytes that it was compiled from
  * @param {Json} input
  * @param {NewWasi} newWasi
- * @returns {Promise<Json>}
+ * @returns {Promise<{ done: Json, spent?: boolean }>}
  * @throws {Refusal} NO_INSTANCE
  */
 export async function runWasi(module, bytes, { args = [], env = [], stdin = '', dirs = [], ...input }, newWasi) {
@@ -63,16 +63,11 @@ export async function runWasi(module, bytes, { args = [], env = [], stdin = '', 
     if (begun.trap) throw new Refusal('NO_INSTANCE', begun.detail);
     answers = program.doAll(steps, () => afterTrap && !hasEnded());
   }
-  const { stdout, stderr, ...rest } = wasi.end();
+  const { stdout, stderr, spent, ...rest } = wasi.end();
   const length = stdout.length + stderr.length;
   if (length > MOST_READ) throw new Error(`${length} bytes in hex exceed a line of the protocol`);
-  return {
-    exit_code: exitCode,
-    stdout: toHex(stdout),
-    stderr: toHex(stderr),
-    ...(steps && { steps: answers }),
-    ...rest,
-  };
+  const written = { stdout: toHex(stdout), stderr: toHex(stderr), ...rest };
+  return { done: { exit_code: exitCode, ...written, ...(steps && { steps: answers }) }, spent };
 }
 
 /** @returns {string[]} what can be passed to a program */

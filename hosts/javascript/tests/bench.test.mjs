@@ -22,7 +22,9 @@ const HELLO = {
     'signer-bindgen': built('pkg/token_signer_bg.wasm'),
     // No Wasm module, and so one that cannot take part.
     chapter: GLUE,
+    'signer-component': built('modules/signer-component.wasm'),
   },
+  component_glue: built('component/signer-component.js'),
   signers: [
     { id: 'batch', module: 'signer-raw', use: 'batch' },
     { id: 'held', module: 'signer-raw', use: 'held' },
@@ -75,6 +77,21 @@ test('every contestant signs what is asked for, with whole calls and over the en
     assert.equal(answer.signatures, expected, ids[n]);
     assert.ok(answer.wall_ns > 0 && answer.cpu_ns >= 0, ids[n]);
   });
+});
+
+test('the component signs as the module does', () => {
+  const crossing = { cmd: 'crossing', what: 'sign', bytes: 1000, calls: 2 };
+  const [, raw, component, nobody] = ask([
+    HELLO,
+    { ...crossing, module: 'signer-raw' },
+    { ...crossing, module: 'signer-component' },
+    { ...crossing, module: 'signer-none' },
+  ]);
+  const signer = new Signer(compiled('signer-raw'), PUBLISHED_KEY);
+  assert.equal(raw.signature, toHex(signer.sign('m'.repeat(1000))));
+  assert.equal(component.signature, raw.signature);
+  assert.ok(raw.wall_ns > 0 && component.wall_ns > 0);
+  assert.match(nobody.error, /no module signer-none was given/);
 });
 
 test('starts a module, crosses the boundary, and says what it cannot do', () => {

@@ -41,7 +41,9 @@ const pages = (/** @type {number} */ count) => ({ ok: { pages: count } });
 const results = (/** @type {Json[]} */ ...values) => ({ ok: { results: values } });
 
 const call = (/** @type {string} */ name, /** @type {Json[]} */ args = []) => ({ do: 'call', export: name, args });
-const read = (/** @type {number | Json} */ at, /** @type {number} */ len) => ({ do: 'read', ptr: pointer(at), len });
+const named = (/** @type {string} */ name, /** @type {string | string[]} */ as) => ({ do: 'call', export: name, as });
+const variable = (/** @type {string} */ name, plus = 0) => ({ var: name, plus });
+const read = (/** @type {number | Json} */ at, /** @type {unknown} */ len) => ({ do: 'read', ptr: pointer(at), len });
 const write = (/** @type {number | Json} */ at, /** @type {unknown} */ written) => ({
   do: 'write',
   ptr: pointer(at),
@@ -81,6 +83,30 @@ const of = (module, ...steps) => ({
 /** @type {typeof of} engines may refuse the module */
 const newer = (...args) => ({ ...of(...args), newer: true });
 const ofContract = (/** @type {string} */ id) => CONTRACT[`contract/${id}`].module;
+
+const FLOATS = [{ f32: '3fc00000' }, { f64: '3ff0000000000000' }];
+const ALL = [{ i32: -1 }, { i64: '-1' }, ...FLOATS];
+const ADDED = [{ i32: 6 }, { i64: '-2' }];
+
+/** A page of memory with a 5 at 4; `all` returns a number of each type, `take` what it takes, `none` nothing; and two globals. */
+function namedModule() {
+  const types = [i32, i64, f32, f64];
+  const [single, double] = [
+    [0x43, 0, 0, 0xc0, 0x3f],
+    [0x44, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f],
+  ];
+  return moduleOf({
+    types: [[0x60, 0, 4, ...types], [0x60, 4, ...types, 4, ...types], toNothing],
+    functions: [[0, 0x41, 0x7f, 0x42, 0x7f, ...single, ...double], [1, 0x20, 0, 0x20, 1, 0x20, 2, 0x20, 3], [2]],
+    memories: [[0, 1]],
+    globals: [
+      [i64, 0, 0x42, 0x80, 0x80, 0x80, 0x80, 0x10, 0x0b], // 2^32
+      [f32, 0, ...single, 0x0b],
+    ],
+    exports: [...functions('all', 'take', 'none'), ['memory', 2, 0], ['far', 3, 0], ['float', 3, 1]],
+    data: [[0, 0x41, 4, 0x0b, 1, 5]],
+  });
+}
 
 /** @type {Record<string, RawCase>} beyond the contract's */
 const CASES = {
@@ -156,6 +182,58 @@ const CASES = {
     [call('takes', [{ i32: 1 }]), mismatch],
     SEVEN,
   ),
+  'results of every type that are named': of(
+    namedModule(),
+    [named('all', ['a', 'b', 'c', 'd']), results(...ALL)],
+    [
+      call(
+        'take',
+        ['a', 'b', 'c', 'd'].map((name) => variable(name)),
+      ),
+      results(...ALL),
+    ],
+    [call('take', [variable('a', 7), variable('b', -1), variable('c'), variable('d')]), results(...ADDED, ...FLOATS)],
+    [call('take', [variable('a'), variable('b'), variable('c', 1), variable('d')]), mismatch],
+    [call('take', [variable('b'), variable('a'), variable('c'), variable('d')]), mismatch],
+    [named('all', ['a', 'b', 'c', 'd', 'e']), mismatch],
+    [named('none', 'e'), mismatch],
+    [named('none', []), results()],
+    [named('all', 'first'), results(...ALL)],
+    [read(variable('first', 5), 1), bytes('05')],
+    [{ do: 'global', export: 'far', as: 'far' }, results({ i64: '4294967296' })],
+    [read(variable('far', -1), 0), outOfBounds],
+    [{ do: 'global', export: 'float', as: 'float' }, results({ f32: '3fc00000' })],
+    [read(variable('float'), 1), mismatch],
+    [read(0, variable('float')), mismatch],
+  ),
+  'pointers and lengths of 64 bits': of(
+    namedModule(),
+    [write({ i64: '65535' }, '01'), { ok }],
+    [read({ i64: '65535' }, 1), bytes('01')],
+    [write({ i64: '65536' }, '01'), outOfBounds],
+    [read({ i64: '4294967296' }, 0), outOfBounds],
+    [read({ i64: '-1' }, 0), outOfBounds],
+    [{ do: 'load', ptr: { i64: '2' }, as: 'five' }, { ok: { value: 0x050000 } }],
+    [{ do: 'load', ptr: { i64: '65533' }, as: 'five' }, outOfBounds],
+    [{ do: 'load', ptr: { f64: '0000000000000000' }, as: 'five' }, mismatch],
+    [named('all', ['a', 'b']), results(...ALL)],
+    [read(0, variable('a', 3)), bytes('0000')],
+    [read(0, variable('b', 3)), bytes('0000')],
+    [read(0, variable('b')), outOfBounds],
+  ),
+  'bytes up to a zero': of(
+    namedModule(),
+    [read(4, 'nul'), bytes('05')],
+    [read({ i64: '5' }, 'nul'), bytes('')],
+    [write(65533, '6869'), { ok }],
+    [read(65533, 'nul'), bytes('6869')],
+    [write(65535, '21'), { ok }],
+    [read(65533, 'nul'), outOfBounds],
+    [read(65536, 'nul'), outOfBounds],
+    [read(-1, 'nul'), outOfBounds],
+    [read({ f32: '00000000' }, 'nul'), mismatch],
+  ),
+  'a zero without memory': of(moduleOf({}), [read(0, 'nul'), outOfBounds], [read(0, 0), bytes('')]),
   'names that differ': of(
     moduleOf({
       types: [toI32],

@@ -108,11 +108,12 @@ export function importingModule() {
  * @param {number[][]} [parts.types] each as it is in the binary
  * @param {[type: number, ...code: number[]][]} [parts.functions] the number of its type, and its code without the `end`
  * @param {number[][]} [parts.memories] the limits of each
+ * @param {number[][]} [parts.globals] each as it is in the binary
  * @param {Export[]} [parts.exports]
  * @param {number} [parts.start] the number of a function
  * @param {number[][]} [parts.data] each as it is in the binary
  */
-export function moduleOf({ types = [], functions = [], memories = [], exports = [], start, data = [] }) {
+export function moduleOf({ types = [], functions = [], memories = [], globals = [], exports = [], start, data = [] }) {
   const exported = exports.map(([text, kind, index]) => [...name(text), kind, index]);
   const typeOfEach = functions.map(([type]) => [type]);
   const bodies = functions.map(([, ...code]) => [...unsigned(code.length + 2), 0, ...code, 0x0b]);
@@ -121,6 +122,7 @@ export function moduleOf({ types = [], functions = [], memories = [], exports = 
     ...section(1, types),
     ...section(3, typeOfEach),
     ...section(5, memories),
+    ...section(6, globals),
     ...section(7, exported),
     ...(start === undefined ? [] : [8, 1, start]),
     ...section(10, bodies),

@@ -14,6 +14,7 @@ use anyhow::Context;
 use everyhost_native::{Signer, SignerError};
 use token_signer_core::{ErrorCode, KEYPAIR_LEN, MAX_MESSAGE_LEN, SIGNATURE_LEN};
 use vectors::answer::{Answer, Output};
+use vectors::expected::AnswerBytes;
 use vectors::ops::{Op, Operands, SignInput};
 use vectors::protocol::{Adapter, Hello, ModuleFile, serve_stdio};
 use vectors::wrapper::{SignerWrapper, run_signer_op};
@@ -76,6 +77,8 @@ impl SignerWrapper for Wrapped {
         match in_a_child(&Op::Sign(SignInput { keypair: keypair.into(), message: message.into() })) {
             Answer::Ok { ok } => ok
                 .signature
+                .as_ref()
+                .and_then(AnswerBytes::plain)
                 .and_then(|signature| signature.to_vec().try_into().ok())
                 .ok_or_else(|| Answer::unsupported("the child gave no signature")),
             refused => Err(refused),
@@ -114,7 +117,7 @@ fn refusal(error: SignerError) -> Answer {
 }
 
 fn value(value: i32) -> Answer {
-    Answer::ok(Output { value: Some(value), ..Output::default() })
+    Answer::ok(Output { value: Some(value.into()), ..Output::default() })
 }
 
 /// Does `op` in a child process. Death by one of the signals of a trap is the answer `trap`.

@@ -4,6 +4,7 @@ It reads one JSON object a line, answers each with one line, and ends when its i
 """
 
 import hashlib
+import os
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
@@ -217,4 +218,8 @@ _OPS: Final[dict[str, Operation]] = {
 }
 
 if __name__ == "__main__":
-    sys.exit(Adapter().serve("python adapter"))
+    code = Adapter().serve("python adapter")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Not sys.exit: threads that libwasmtime started for WASI's files may still run, and panic if it is taken down.
+    os._exit(code)

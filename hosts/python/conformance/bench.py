@@ -16,6 +16,7 @@ import nacl.signing
 from cryptography.hazmat.backends.openssl import backend as openssl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from component import COMPONENT_HEADER, ComponentSigner, SignerComponent
 from everyhost_signer import CompiledModule, Signer, SignerError
 from everyhost_signer.guest import Guest, GuestTrap
 from wire import PROTOCOL, Json, RequestError, decode_bytes, read_line, write_line
@@ -94,6 +95,8 @@ class Bench:
 
     def crossing(self, ask: Json) -> Json:
         """Over the boundary, so many times."""
+        if ask["what"] == "sign":
+            return self._signed(ask)
         guest = self._compiled(ask["module"]).instantiate()
         cross = _way(guest, ask["what"], ask["bytes"])
         calls = range(ask["calls"])
@@ -103,6 +106,22 @@ class Bench:
         elapsed = clock.elapsed()
         guest.close()
         return elapsed
+
+    def _signed(self, ask: Json) -> Json:
+        """Signs with the held key, through the wrapper of the module or of the component."""
+        name, message = ask["module"], b"m" * ask["bytes"]
+        if name not in self.wasm:
+            raise ValueError(f"no module {name} was given")
+        signer: Signer | ComponentSigner
+        if self.wasm[name].startswith(COMPONENT_HEADER):
+            signer = ComponentSigner(SignerComponent(self.wasm[name]), self.keypair)
+        else:
+            signer = Signer(self._compiled(name), self.keypair)
+        with signer:
+            clock = Clock()
+            for _ in range(ask["calls"]):
+                signature = signer.sign(message)
+            return clock.elapsed() | {"signature": signature.hex()}
 
     def _through_wrapper(self, module: str, use: str) -> SignAll:
         compiled = self._compiled(module)

@@ -10,7 +10,7 @@ from bits import Number, host_function, new_global
 from everyhost_signer.guard import need
 from everyhost_signer.guest import CompiledModule, Guest, GuestTrap
 from limits import Refusal, instance_of
-from raw_steps import Steps, encode_value
+from raw_steps import StepError, Steps, encode_value
 from wire import Json, RequestError, decode_bytes
 
 _MOST_CALLS_TOLD: Final = 64
@@ -115,8 +115,7 @@ class _Host:
         if self._untold > 0:
             self._untold -= 1
             self._calls.append(call)
-        names = {f"arg{at}": bits for at, (kind, bits) in enumerate(args) if kind == "i32"}
-        steps = Steps(self.guest, names)
+        steps = Steps(self.guest, {f"arg{at}": arg for at, arg in enumerate(args)})
         if entry.get("steps"):
             call["steps"] = []
             for answer in steps.answers(entry["steps"]):
@@ -125,7 +124,9 @@ class _Host:
                     raise GuestTrap(answer["detail"])
         if "throw" in entry:
             raise GuestTrap(entry["throw"])
-        returned = [steps.value(value) for value in entry.get("results", [])]
-        if "results" in entry and [kind for kind, _ in returned] != results:
-            raise RequestError(f"not results of types {results}: {entry['results']}")
-        return returned or [(kind, 0) for kind in results]
+        if "results" not in entry:
+            return [(kind, 0) for kind in results]
+        try:
+            return steps.values(entry["results"], results)
+        except StepError as error:
+            raise RequestError(f"not results of types {results}: {entry['results']}") from error

@@ -1,12 +1,12 @@
 """The `raw` operation: primitive steps on one fresh instance, by the ABI itself and not through a wrapper."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, TypeAlias
 
 from wasmtime import WasmtimeError
 
 from bits import BitFunc, Number, value_of
-from everyhost_signer.guest import Guest, GuestTrap, number_type, signature_of, unsigned
+from everyhost_signer.guest import Guest, GuestTrap, number_type, signature_of
 from wire import MAX_LINE_LEN, Json, RequestError, decode_bytes
 
 PAGE_LEN: Final = 65536
@@ -21,7 +21,7 @@ class CutOff(Exception):
     """A call took longer than it may. The instance is finished."""
 
 
-class _StepError(Exception):
+class StepError(Exception):
     """A step that was not done, and why: one of the contract's errors, and words for people."""
 
     def __init__(self, code: str, why: object = None) -> None:
@@ -34,11 +34,11 @@ class Steps:
 
     Args:
         guest: the instance.
-        names: the i32s that have a name.
+        names: the numbers that have a name.
         invoke: calls a function, where it is not to be called as usual.
     """
 
-    def __init__(self, guest: Guest, names: dict[str, int] | None = None, invoke: Invoke | None = None) -> None:
+    def __init__(self, guest: Guest, names: dict[str, Number] | None = None, invoke: Invoke | None = None) -> None:
         self._guest = guest
         self._names = {} if names is None else names
         self._invoke = invoke or guest.invoke
@@ -54,7 +54,7 @@ class Steps:
                 raise RequestError(f"no such step: {step['do']}")
             try:
                 yield {"ok": _STEPS[step["do"]](self, step)}
-            except _StepError as error:
+            except StepError as error:
                 yield error.answer
             except GuestTrap as trap:
                 yield {"trap": True, "detail": str(trap)}
@@ -63,6 +63,17 @@ class Steps:
             except CutOff:
                 yield {"error": "CUT_OFF"}
                 return
+
+    def values(self, values: list[Json], kinds: Sequence[str | None]) -> list[Number]:
+        """Numbers of these types.
+
+        Raises:
+            StepError: they are of others.
+        """
+        numbers = [self.value(value) for value in values]
+        if [kind for kind, _ in numbers] != list(kinds):
+            raise StepError("TYPE_MISMATCH", f"needed are {kinds}")
+        return numbers
 
     def value(self, value: Json) -> Number:
         """What is written as a value, or has a name."""
@@ -76,7 +87,11 @@ class Steps:
             case {"f64": str(bits)}:
                 return "f64", _signed(int(bits, 16), 64)
             case {"var": str(name)} if name in self._names:
-                return "i32", _signed(self._names[name] + int(value.get("plus", 0)), 32)
+                kind, held = self._names[name]
+                plus = int(value.get("plus", 0))
+                if plus and kind.startswith("f"):
+                    raise StepError("TYPE_MISMATCH", f"{name} is a float, to which nothing is added")
+                return kind, _signed(held + plus, int(kind[1:]))
             case _:
                 raise RequestError(f"not a value, or a name that no earlier call gave: {value}")
 
@@ -84,33 +99,30 @@ class Steps:
         export = step["export"]
         function = self._guest.function(export)
         if function is None:
-            raise _StepError("NO_EXPORT")
+            raise StepError("NO_EXPORT")
         params, results = signature_of(function.type(self._guest.store))
         if None in params + results:
-            raise _StepError("TYPE_MISMATCH", f"{export!r} takes or returns what is no number")
-        values = [self.value(arg) for arg in step.get("args", [])]
-        if [kind for kind, _ in values] != params:
-            raise _StepError("TYPE_MISMATCH", f"{export!r} takes {params}")
-        self._check_name(step, results)
+            raise StepError("TYPE_MISMATCH", f"{export!r} takes or returns what is no number")
+        values = self.values(step.get("args", []), params)
+        self._check_names(step, len(results))
         return self._results(step, self._invoke(BitFunc._from_raw(function._func), *values))
 
     def _global(self, step: Json) -> Json:
         variable = self._guest.variable(step["export"])
         if variable is None:
-            raise _StepError("NO_EXPORT")
+            raise StepError("NO_EXPORT")
         kind = number_type(variable.type(self._guest.store).content)
         if kind is None:
-            raise _StepError("TYPE_MISMATCH", f"{step['export']!r} is no number")
-        self._check_name(step, [kind])
+            raise StepError("TYPE_MISMATCH", f"{step['export']!r} is no number")
+        self._check_names(step, 1)
         return self._results(step, [value_of(self._guest.store, variable)])
 
-    def _check_name(self, step: Json, kinds: list[str | None]) -> None:
-        if "as" in step and kinds[:1] != ["i32"]:
-            raise _StepError("TYPE_MISMATCH", f"{step['export']!r} gives no i32 that could be called {step['as']!r}")
+    def _check_names(self, step: Json, count: int) -> None:
+        if len(_names_of(step)) > count:
+            raise StepError("TYPE_MISMATCH", f"more names than results: {_names_of(step)}")
 
     def _results(self, step: Json, results: list[Number]) -> Json:
-        if "as" in step:
-            self._names[step["as"]] = results[0][1]
+        self._names.update(zip(_names_of(step), results, strict=False))
         return {"results": [encode_value(result) for result in results]}
 
     def _write(self, step: Json) -> Json:
@@ -119,15 +131,30 @@ class Steps:
         return {}
 
     def _read(self, step: Json) -> Json:
-        length = step["len"]
-        view = self._view(step, length if isinstance(length, int) else unsigned(self._i32(length)))
+        match step["len"]:
+            case int(length):
+                pass
+            case "nul":
+                length = self._length_to_zero(self._unsigned(step["ptr"]))
+            case value:
+                length = self._unsigned(value)
+        view = self._view(step, length)
         if 2 * len(view) > MAX_LINE_LEN:
             raise RequestError(f"{len(view)} bytes are more than a line can hold")
         return {"bytes": view.hex()}
 
+    def _length_to_zero(self, ptr: int) -> int:
+        end = self._guest.memory_len()
+        for at in range(ptr, end, PAGE_LEN):
+            zero = self._guest.read(at, min(PAGE_LEN, end - at)).find(0)
+            if zero >= 0:
+                return at + zero - ptr
+        raise StepError("OUT_OF_BOUNDS", f"no zero byte is in memory from {ptr} on")
+
     def _load(self, step: Json) -> Json:
+        [name] = _names_of(step)
         value = int.from_bytes(self._view(step, 4), "little", signed=True)
-        self._names[step["as"]] = value
+        self._names[name] = "i32", value
         return {"value": value}
 
     def _pages(self, _step: Json) -> Json:
@@ -137,27 +164,23 @@ class Steps:
         if not 0 <= step["pages"] <= _MAX_U32:
             raise RequestError(f"not a number of pages: {step['pages']}")
         if self._guest.memory is None:
-            raise _StepError("REFUSED", "there is no memory")
+            raise StepError("REFUSED", "there is no memory")
         try:
             return {"pages": self._guest.memory.grow(self._guest.store, step["pages"])}
         except WasmtimeError as error:
-            raise _StepError("REFUSED", error) from error
+            raise StepError("REFUSED", error) from error
 
     def _view(self, step: Json, length: int) -> memoryview:
-        kind, bits = self.value(step["ptr"])
-        if kind != "i32" and not (kind == "i64" and self._guest.is_64):
-            words = f"a pointer is an i32, or an i64 into a memory of 64-bit addresses; not an {kind}"
-            raise _StepError("TYPE_MISMATCH", words)
-        try:
-            return self._guest.view(bits % (2**64 if kind == "i64" else 2**32), length)
-        except IndexError as error:
-            raise _StepError("OUT_OF_BOUNDS", error) from error
+        ptr, size = self._unsigned(step["ptr"]), self._guest.memory_len()
+        if ptr + length > size:
+            raise StepError("OUT_OF_BOUNDS", f"{length} bytes at {ptr} are not in a memory of {size} bytes")
+        return self._guest.view(ptr, length)
 
-    def _i32(self, value: Json) -> int:
+    def _unsigned(self, value: Json) -> int:
         kind, bits = self.value(value)
-        if kind != "i32":
-            raise RequestError(f"a length is an i32, not an {kind}")
-        return bits
+        if kind.startswith("f"):
+            raise StepError("TYPE_MISMATCH", f"a pointer or a length is an i32 or an i64, not an {kind}")
+        return bits % (2**64 if kind == "i64" else 2**32)
 
 
 _STEPS: Final[dict[str, Callable[[Steps, Json], Json]]] = {
@@ -169,6 +192,12 @@ _STEPS: Final[dict[str, Callable[[Steps, Json], Json]]] = {
     "pages": Steps._pages,
     "grow": Steps._grow,
 }
+
+
+def _names_of(step: Json) -> list[str]:
+    """What the results are called, from the first on."""
+    names = step.get("as", [])
+    return names if isinstance(names, list) else [names]
 
 
 def encode_value(number: Number) -> Json:

@@ -70,6 +70,72 @@ def test_a_function_reads_writes_grows_and_calls_the_guest_again() -> None:
     assert answer == {"steps": [{"ok": {"results": results, "calls": [came | {"steps": seen}]}}, second, second]}
 
 
+def test_names_are_of_any_type_and_one_for_each_result() -> None:
+    text = """(import "env" "f" (func $f (param i64 f32) (result f32 i64 i32))) (export "f" (func $f))
+        (global (export "g") f64 (f64.const 1))"""
+    most, nan, one = {"i64": "9223372036854775807"}, {"f32": "7fa00001"}, {"f64": "3ff0000000000000"}
+    entry = {"results": [{"var": "arg1"}, {"var": "arg0", "plus": 1}, {"i32": -1}]}
+    answer = run(
+        text,
+        func("i64 f32", "f32 i64 i32", entry),
+        steps=[
+            call("f", most, nan) | {"as": ["f", "l"]},
+            call("f", {"var": "l", "plus": -1}, {"var": "f"}) | {"as": "f"},
+            call("f", {"var": "l"}, {"var": "f", "plus": 1}),
+            call("f", {"var": "f"}, {"var": "f"}),
+            call("f", {"var": "l"}, {"var": "f"}) | {"as": ["a", "b", "c", "d"]},
+            {"do": "global", "export": "g", "as": "g"},
+            {"do": "read", "ptr": {"var": "g"}, "len": 0},
+        ],
+    )
+    came = {"import": 0, "args": [most, nan]}
+    done = {"ok": {"results": [nan, {"i64": "-9223372036854775808"}, {"i32": -1}], "calls": [came]}}
+    wrong = {"error": "TYPE_MISMATCH"}
+    assert answer == {"steps": [done, done, wrong, wrong, wrong, {"ok": {"results": [one]}}, wrong]}
+
+
+def test_pointers_and_lengths_have_64_bits_and_a_read_may_end_before_a_zero_byte() -> None:
+    text = """(memory (export "memory") 2) (data (i32.const 131069) "hi!") (data (i32.const 65534) "ho!")
+        (func (export "two") (result i64 f32) (i64.const 2) (f32.const 1))"""
+
+    def read(ptr: Json, length: object) -> Json:
+        return {"do": "read", "ptr": ptr, "len": length}
+
+    two, outside, wrong = {"var": "two"}, {"error": "OUT_OF_BOUNDS"}, {"error": "TYPE_MISMATCH"}
+    answer = run(
+        text,
+        steps=[
+            call("two") | {"as": ["two", "f"]},
+            read(two | {"plus": 131067}, two),
+            read({"i32": 131069}, "nul"),
+            {"do": "write", "ptr": {"i64": "131071"}, "bytes": "00"},
+            read({"i64": "131069"}, "nul"),
+            read({"i32": 65534}, "nul"),
+            read({"i32": 131071}, "nul"),
+            read({"i32": 131072}, "nul"),
+            read({"i32": -1}, "nul"),
+            read({"i64": "4294967296"}, 0),
+            read({"i32": 0}, two | {"plus": -3}),
+            {"do": "load", "ptr": {"i64": "-1"}, "as": "x"},
+            {"do": "load", "ptr": {"i64": "131068"}, "as": "x"},
+            read({"i32": 0}, {"var": "f"}),
+            read({"var": "f"}, 0),
+        ],
+    )
+    assert answer["steps"][1:] == [
+        {"ok": {"bytes": "6869"}},
+        outside,
+        {"ok": {}},
+        {"ok": {"bytes": "6869"}},
+        {"ok": {"bytes": "686f21"}},
+        {"ok": {"bytes": ""}},
+        *[outside] * 5,
+        {"ok": {"value": 6907904}},
+        wrong,
+        wrong,
+    ]
+
+
 @pytest.mark.parametrize(("kind", "bits"), [("f32", "7fa00001"), ("f32", "ff812345"), ("f64", "7ff4000000000001")])
 def test_the_bits_of_a_nan_pass_every_way(kind: str, bits: str) -> None:
     text = f"""(import "env" "f" (func $f (param {kind}) (result {kind}))) (import "env" "g" (global $g {kind}))
@@ -174,9 +240,17 @@ def test_calls_to_and_fro_without_end_are_a_trap(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "entry", [{"results": [{"i64": "1"}]}, {"results": []}, {"steps": [{"do": "fly"}]}, {"results": [{"var": "arg1"}]}]
+    "entry",
+    [
+        {"results": [{"i64": "1"}]},
+        {"results": []},
+        {"steps": [{"do": "fly"}]},
+        {"results": [{"var": "arg2"}]},
+        {"results": [{"var": "arg1", "plus": 1}]},
+    ],
 )
 def test_an_entry_that_makes_no_sense_is_for_the_whole_request(entry: Json) -> None:
-    text = '(import "env" "f" (func $f (param i64) (result i32))) (func (export "run") (drop (call $f (i64.const 0))))'
+    text = """(import "env" "f" (func $f (param i64 f32) (result i32)))
+        (func (export "run") (drop (call $f (i64.const 0) (f32.const 0))))"""
     with pytest.raises(RequestError):
-        run(text, func("i64", "i32", entry), steps=[call("run")])
+        run(text, func("i64 f32", "i32", entry), steps=[call("run")])

@@ -167,7 +167,7 @@ impl Wasmtime {
             Op::Divide(operands) => adder.divide(operands.a, operands.b),
             _ => return Answer::unsupported(format!("{} is no operation of the adder", op.name())),
         };
-        result.map_or_else(refusal, |value| Answer::ok(Output { value: Some(value), ..Output::default() }))
+        result.map_or_else(refusal, |value| Answer::ok(Output { value: Some(value.into()), ..Output::default() }))
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use vectors::answer::{Answer, Output};
 use vectors::imports::{self, HostCall, Import, MOST_CALLS_TOLD, RawImports, Signature};
-use vectors::ops::{Length, RawStep, Value};
+use vectors::ops::{Length, Names, RawStep, Until, Value};
 use wasmtime::{
     AsContext, AsContextMut, Caller, Engine, Extern, Func, FuncType, Global, GlobalType, Instance, Memory,
     MemoryTypeBuilder, Module, Mutability, Ref, RefType, Store, StoreLimits, StoreLimitsBuilder, Table, TableType,
@@ -20,7 +20,7 @@ use wasmtime_wasi::I32Exit;
 use wasmtime_wasi::p1::WasiP1Ctx;
 
 const NO_VALUE: &str = "an argument is no Wasm value, or no earlier step gave a result its name";
-const NO_POINTER: &str = "a pointer is an i32; only a memory of 64-bit addresses takes an i64";
+const NO_POINTER: &str = "a pointer and a length are an i32 or an i64";
 
 /// Bytes in a page of linear memory.
 const PAGE: usize = 65_536;
@@ -123,7 +123,7 @@ impl Calls {
     }
 }
 
-type Vars = BTreeMap<String, i32>;
+type Vars = BTreeMap<String, Val>;
 
 /// Also why there is none.
 fn instance(
@@ -163,7 +163,7 @@ fn provide(store: &mut Store<State>, imports: &Arc<[Import]>, index: usize) -> w
         return Ok(Table::new(store, TableType::new(RefType::FUNCREF, *min, *max), Ref::Func(None))?.into());
     }
     if let Some(value) = global {
-        let value = number(value, &Vars::new()).ok_or_else(|| wasmtime::format_err!("{NO_VALUE}"))?;
+        let value = number(value, &Vars::new()).map_err(|wrong| wasmtime::format_err!("{wrong:?}"))?;
         let mutability = if *mutable { Mutability::Var } else { Mutability::Const };
         let ty = GlobalType::new(value.ty(&*store)?, mutability);
         return Ok(Global::new(store, ty, value)?.into());
@@ -210,8 +210,7 @@ fn host_function(
         *result = type_named(ty).and_then(|ty| Val::default_for_ty(&ty)).unwrap_or(Val::I32(0));
     }
     let Some(entry) = import.calls.get(nth).or(import.calls.last()) else { return Ok(()) };
-    let numbered = args.iter().enumerate().filter_map(|(at, arg)| Some((format!("arg{at}"), arg.i32()?)));
-    let mut vars: Vars = numbered.collect();
+    let mut vars: Vars = args.iter().enumerate().map(|(at, arg)| (format!("arg{at}"), *arg)).collect();
     for step in &entry.steps {
         let answer = step_in(&mut caller, &mut vars, step, None).map_or_else(|refusal| refusal, Answer::ok);
         let is_trap = matches!(answer, Answer::Trap { .. });
@@ -224,7 +223,7 @@ fn host_function(
         wasmtime::bail!("{words}");
     }
     for (result, value) in results.iter_mut().zip(entry.results.iter().flatten()) {
-        *result = number(value, &vars).ok_or_else(|| wasmtime::format_err!("{NO_VALUE}"))?;
+        *result = number(value, &vars).map_err(|wrong| wasmtime::format_err!("{wrong:?}"))?;
     }
     Ok(())
 }
@@ -237,21 +236,20 @@ fn step_in(
 ) -> Result<Output, Answer> {
     let mut output = Output::default();
     match step {
-        RawStep::Call { export, args, as_name } => {
-            let results = call(store, vars, export, args, as_name.as_deref(), deadline)?;
-            name(vars, as_name.as_ref(), results.first());
+        RawStep::Call { export, args, as_names } => {
+            let names = as_names.as_ref().map_or(&[][..], Names::as_slice);
+            let results = call(store, vars, export, args, names.len(), deadline)?;
+            vars.extend(names.iter().cloned().zip(results.iter().copied()));
             output.results = Some(results.iter().filter_map(written).collect());
         }
-        RawStep::Write { ptr, bytes } => room(store, vars, ptr, bytes.len())?.copy_from_slice(&bytes.to_vec()),
+        RawStep::Write { ptr, bytes } => room(store, vars, ptr, bytes.len() as u64)?.copy_from_slice(&bytes.to_vec()),
         RawStep::Read { ptr, len } => {
             let len = match len {
-                Length::Bytes(len) => *len,
-                Length::Value(value) => match number(value, vars) {
-                    Some(Val::I32(len)) => len.cast_unsigned(),
-                    _ => return Err(Answer::unsupported(NO_VALUE)),
-                },
+                Length::Bytes(len) => (*len).into(),
+                Length::Value(len) => unsigned(len, vars)?,
+                Length::Until(Until::Nul) => text_len(store, unsigned(ptr, vars)?)?,
             };
-            output.bytes = Some((&*room(store, vars, ptr, len as usize)?).into());
+            output.bytes = Some((&*room(store, vars, ptr, len)?).into());
         }
         RawStep::Pages {} => output.pages = u32::try_from(memory_mut(store).len() / PAGE).ok(),
         RawStep::Grow { pages } => {
@@ -264,28 +262,19 @@ fn step_in(
             let mut bytes = [0; 4];
             bytes.copy_from_slice(room(store, vars, ptr, 4)?);
             let value = i32::from_le_bytes(bytes);
-            vars.insert(as_name.clone(), value);
-            output.value = Some(value);
+            vars.insert(as_name.clone(), Val::I32(value));
+            output.value = Some(value.into());
         }
         RawStep::Global { export, as_name } => {
             let instance = store.as_context().data().instance;
             let global = instance.and_then(|instance| instance.get_global(&mut *store, export));
             let value = global.ok_or_else(|| Answer::error("NO_EXPORT"))?.get(&mut *store);
             let shown = written(&value).ok_or_else(|| type_mismatch(format!("{export:?} is no number")))?;
-            if as_name.is_some() && value.i32().is_none() {
-                return Err(type_mismatch(format!("{export:?} is no i32 to be named")));
-            }
-            name(vars, as_name.as_ref(), Some(&value));
+            vars.extend(as_name.iter().map(|name| (name.clone(), value)));
             output.results = Some(vec![shown]);
         }
     }
     Ok(output)
-}
-
-fn name(vars: &mut Vars, as_name: Option<&String>, value: Option<&Val>) {
-    if let (Some(name), Some(Val::I32(value))) = (as_name, value) {
-        vars.insert(name.clone(), *value);
-    }
 }
 
 fn call(
@@ -293,16 +282,15 @@ fn call(
     vars: &Vars,
     export: &str,
     args: &[Value],
-    as_name: Option<&str>,
+    names: usize,
     deadline: Option<Duration>,
 ) -> Result<Vec<Val>, Answer> {
     let instance = store.as_context().data().instance;
     let function = instance.and_then(|instance| instance.get_func(&mut *store, export));
     let function = function.ok_or_else(|| Answer::error("NO_EXPORT"))?;
     let ty = function.ty(&*store);
-    let args: Option<Vec<Val>> = args.iter().map(|arg| number(arg, vars)).collect();
-    let args = args.ok_or_else(|| Answer::unsupported(NO_VALUE))?;
-    let args = fitting(export, &ty, args, as_name).map_err(type_mismatch)?;
+    let args = args.iter().map(|arg| number(arg, vars)).collect::<Result<_, _>>()?;
+    let args = fitting(export, &ty, args, names).map_err(type_mismatch)?;
     let mut results: Vec<Val> = ty.results().filter_map(|ty| Val::default_for_ty(&ty)).collect();
     let engine = store.as_context().engine().clone();
     if deadline.is_some() {
@@ -324,23 +312,27 @@ fn room<'a>(
     store: &'a mut impl AsContextMut<Data = State>,
     vars: &Vars,
     ptr: &Value,
-    len: usize,
+    len: u64,
 ) -> Result<&'a mut [u8], Answer> {
-    let at = pointer(store, vars, ptr)?;
-    let end = at.saturating_add(len as u64);
+    let at = unsigned(ptr, vars)?;
+    let end = at.saturating_add(len);
     memory_mut(store).get_mut(at as usize..end as usize).ok_or_else(|| Answer::error("OUT_OF_BOUNDS"))
 }
 
-/// A pointer is 32 bits read as an unsigned number; a memory of 64-bit addresses takes 64 too.
-fn pointer(store: &mut impl AsContextMut<Data = State>, vars: &Vars, value: &Value) -> Result<u64, Answer> {
-    let memory = store.as_context().data().memory;
-    let is_64 = memory.is_some_and(|memory| memory.ty(&*store).is_64());
-    match number(value, vars) {
-        Some(Val::I32(bits)) => Ok(bits.cast_unsigned().into()),
-        Some(Val::I64(bits)) if is_64 => Ok(bits.cast_unsigned()),
-        Some(_) => Err(type_mismatch(NO_POINTER)),
-        None => Err(Answer::unsupported(NO_VALUE)),
+/// A pointer or a length is 32 or 64 bits read as an unsigned number.
+fn unsigned(value: &Value, vars: &Vars) -> Result<u64, Answer> {
+    match number(value, vars)? {
+        Val::I32(bits) => Ok(bits.cast_unsigned().into()),
+        Val::I64(bits) => Ok(bits.cast_unsigned()),
+        _ => Err(type_mismatch(NO_POINTER)),
     }
+}
+
+/// How many bytes there are at `ptr` before the first zero byte.
+fn text_len(store: &mut impl AsContextMut<Data = State>, ptr: u64) -> Result<u64, Answer> {
+    let text = memory_mut(store).get(ptr as usize..).unwrap_or_default();
+    let len = text.iter().position(|byte| *byte == 0).ok_or_else(|| Answer::error("OUT_OF_BOUNDS"))?;
+    Ok(len as u64)
 }
 
 /// All of linear memory: nothing, if there is none.
@@ -351,14 +343,22 @@ fn memory_mut(store: &mut impl AsContextMut<Data = State>) -> &mut [u8] {
     }
 }
 
-fn number(value: &Value, vars: &Vars) -> Option<Val> {
-    Some(match value {
-        Value::I32 { i32 } => Val::I32(*i32),
-        Value::I64 { i64 } => Val::I64(i64.parse().ok()?),
-        Value::F32 { f32 } => Val::F32(u32::from_str_radix(f32, 16).ok()?),
-        Value::F64 { f64 } => Val::F64(u64::from_str_radix(f64, 16).ok()?),
-        Value::Var { var, plus } => Val::I32(vars.get(var)?.wrapping_add(*plus)),
-    })
+fn number(value: &Value, vars: &Vars) -> Result<Val, Answer> {
+    let known = match value {
+        Value::I32 { i32 } => Some(Val::I32(*i32)),
+        Value::I64 { i64 } => i64.parse().ok().map(Val::I64),
+        Value::F32 { f32 } => u32::from_str_radix(f32, 16).ok().map(Val::F32),
+        Value::F64 { f64 } => u64::from_str_radix(f64, 16).ok().map(Val::F64),
+        Value::Var { var, plus } => match (vars.get(var), plus) {
+            (Some(Val::I32(number)), plus) => Some(Val::I32(number.wrapping_add(*plus))),
+            (Some(Val::I64(number)), plus) => Some(Val::I64(number.wrapping_add((*plus).into()))),
+            (float, 0) => float.copied(),
+            (Some(_), _) => return Err(type_mismatch(format!("{var:?} is a float: nothing can be added to it"))),
+            (None, _) => None,
+        },
+        Value::Any { .. } | Value::Not { .. } | Value::OneOf { .. } => None,
+    };
+    known.ok_or_else(|| Answer::unsupported(NO_VALUE))
 }
 
 /// The answer to a step, with what came to the functions of the host meanwhile.
@@ -366,7 +366,7 @@ fn with_calls(mut answer: Answer, came: Vec<HostCall>) -> Answer {
     match &mut answer {
         Answer::Ok { ok } => ok.calls = came,
         Answer::Trap { calls, .. } => *calls = came,
-        Answer::Error { .. } | Answer::Unsupported { .. } => {}
+        Answer::Error { .. } | Answer::Unsupported { .. } | Answer::OneOf { .. } => {}
     }
     answer
 }
@@ -378,7 +378,7 @@ fn memory_of(module: &Module, instance: &Instance, store: &mut Store<State>) -> 
 }
 
 /// The arguments, if they are those that the export takes, and steps can pass what it takes and returns.
-fn fitting(export: &str, ty: &FuncType, args: Vec<Val>, as_name: Option<&str>) -> Result<Vec<Val>, String> {
+fn fitting(export: &str, ty: &FuncType, args: Vec<Val>, names: usize) -> Result<Vec<Val>, String> {
     let is_number = |ty: &ValType| matches!(ty, ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64);
     let same = |param: ValType, arg: &Val| {
         Val::default_for_ty(&param).is_some_and(|zero| discriminant(&zero) == discriminant(arg))
@@ -390,8 +390,8 @@ fn fitting(export: &str, ty: &FuncType, args: Vec<Val>, as_name: Option<&str>) -
         let params: Vec<String> = ty.params().map(|param| param.to_string()).collect();
         return Err(format!("{export:?} takes ({})", params.join(", ")));
     }
-    if as_name.is_some() && !matches!(ty.results().next(), Some(ValType::I32)) {
-        return Err(format!("the first result of {export:?} is no i32 to be named"));
+    if names > ty.results().len() {
+        return Err(format!("{export:?} has fewer results than are named"));
     }
     Ok(args)
 }

@@ -8,7 +8,7 @@ use clap::Args;
 use vectors::Suite;
 
 use super::selector::{Place, Selector, choose};
-use super::{GAPS_FILE, Gap, OWN_GAPS_FILE};
+use super::{GAPS_FILE, Gap, OWN_GAPS_FILE, matches};
 use crate::answer::Given;
 use crate::command::Exit;
 use crate::hosts::Row;
@@ -38,8 +38,9 @@ pub(crate) fn run(root: &Path, args: &GapsArgs) -> Result<Exit> {
     let dir = args.report.clone().unwrap_or_else(|| root.join("target/report"));
     let report = report::read(&dir)?;
     let mut rows = hosts::load(root)?;
-    if let Some(name) = report.own_module() {
-        rows = own::rows_of(name, rows);
+    let own = report.own_modules();
+    if !own.is_empty() {
+        rows = own::rows_of(&own, rows);
     }
     let vectors = args.vectors.clone().unwrap_or_else(|| root.join(suites::DIR));
     let suites = suites::load(&vectors)?;
@@ -67,14 +68,16 @@ pub(crate) fn run(root: &Path, args: &GapsArgs) -> Result<Exit> {
 /// A run of other vectors than those at hand says nothing about their gaps.
 fn of_other_vectors(report: &Report, args: &GapsArgs) -> Exit {
     let red = report.verdicts.red(report.strict);
-    let about = match (report.own_module(), &args.vectors) {
-        (Some(name), None) => format!(
-            "It is about a module of your own, {name}, whose known gaps are in {OWN_GAPS_FILE} beside its vectors: give these with --vectors DIR."
+    let own = report.own_modules();
+    let about = match &args.vectors {
+        None if !own.is_empty() => format!(
+            "It is about what is your own, {}, with known gaps in {OWN_GAPS_FILE} beside the vectors: give these with --vectors DIR.",
+            own.join(", ")
         ),
-        (None, None) => {
+        None => {
             "It is of other vectors than the workspace's as they are now: run again, or give its own with --vectors DIR.".into()
         }
-        (_, Some(vectors)) => {
+        Some(vectors) => {
             format!("It is of other vectors than those in {} as they are now: run again.", vectors.display())
         }
     };
@@ -89,6 +92,8 @@ fn of_other_vectors(report: &Report, args: &GapsArgs) -> Exit {
 
 #[derive(Debug, Default)]
 struct Advice {
+    /// Whether the modules are none of ours.
+    own: bool,
     /// Titles of entries to take out, and why.
     strike: Vec<String>,
     change: Vec<String>,
@@ -103,7 +108,7 @@ impl Advice {
         for result in &report.results {
             ran.insert((&result.row, &result.module, &result.case), result);
         }
-        let mut advice = Self::default();
+        let mut advice = Self { own: !report.own_modules().is_empty(), ..Self::default() };
         for plan in &plans {
             let places: Vec<Place<'_>> =
                 plan.items.iter().map(|item| Place { module: item.module, case: item.case }).collect();
@@ -134,7 +139,7 @@ impl Advice {
                 found.is_some_and(|found| std::ptr::eq(found, gap))
             };
             let held: Vec<&Place<'a>> = about.iter().copied().filter(first).collect();
-            self.of_gap(gap, about.len(), &held, result, &mut failing);
+            self.of_gap(gap, matches(self.own, about.iter().map(|place| place.case)), &held, result, &mut failing);
         }
         let mut answerless = BTreeMap::new();
         for place in places {
@@ -218,7 +223,7 @@ impl Advice {
                 left += failing.places.len();
                 continue;
             }
-            let (selectors, not_covered) = choose(places, &failing.places, &failing.answer, has_run);
+            let (selectors, not_covered) = choose(places, &failing.places, &failing.answer, has_run, self.own);
             left += not_covered;
             entries.extend(selectors.iter().map(|selector| entry(row, selector, &failing)));
         }

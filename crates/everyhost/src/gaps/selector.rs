@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vectors::Case;
 
-use super::Cases;
+use super::{Cases, matches};
 use crate::answer::Given;
 use crate::pattern::Pattern;
 
@@ -44,6 +44,7 @@ pub(super) fn choose<'a>(
     failing: &BTreeSet<(&str, &str)>,
     answer: &Given,
     has_run: &dyn Fn(&Place<'a>) -> bool,
+    is_own: bool,
 ) -> (Vec<Selector>, usize) {
     let ops: BTreeSet<&str> =
         places.iter().filter(|place| failing.contains(&place.key())).map(|place| place.case.op.name()).collect();
@@ -57,12 +58,26 @@ pub(super) fn choose<'a>(
         .filter(|place| op.as_deref().is_none_or(|op| op == place.case.op.name()))
         .filter(|place| answer.is_wrong(&place.case.expect))
         .collect();
+    let fails = |place: &&Place<'a>| failing.contains(&place.key());
+    let count = |places: &[&Place<'a>]| matches(is_own, places.iter().map(|place| place.case));
+    // How many failing places that are left an entry covers; none if it matches one that ran and did not fail so.
+    let measure = |left: &BTreeSet<(&str, &str)>, module: Option<String>, cases: Cases| {
+        let fit = possible.iter().copied().filter(|place| fits(place, module.as_deref(), &cases));
+        let (ran, others): (Vec<&Place<'a>>, Vec<&Place<'a>>) = fit.partition(fails);
+        if others.iter().any(|place| has_run(place)) {
+            return None;
+        }
+        let covered = ran.iter().filter(|place| left.contains(&place.key())).count();
+        let ran_so = count(&ran);
+        let selector = Selector { module, op: op.clone(), cases, matches: count(&[ran, others].concat()), ran: ran_so };
+        (covered > 0).then_some((covered, selector))
+    };
     let mut left = failing.clone();
     let mut chosen = Vec::new();
     while !left.is_empty() && chosen.len() < MOST_SELECTORS {
         let Some(best) = candidates(&possible, &left)
             .into_iter()
-            .filter_map(|(module, cases)| measure(&possible, failing, &left, module, op.as_deref(), cases, has_run))
+            .filter_map(|(module, cases)| measure(&left, module, cases))
             .max_by_key(|(covered, selector)| (*covered, rank(selector)))
         else {
             break;
@@ -98,26 +113,6 @@ fn candidates(possible: &[&Place<'_>], left: &BTreeSet<(&str, &str)>) -> Vec<(Op
     let modules: Vec<Option<String>> =
         std::iter::once(None).chain(modules.into_iter().map(|module| Some(module.to_string()))).collect();
     names.values().flat_map(|cases| modules.iter().map(move |module| (module.clone(), cases.clone()))).collect()
-}
-
-/// How many failing places that are left it covers; none if it matches one that ran and did not fail so.
-fn measure<'a>(
-    possible: &[&Place<'a>],
-    failing: &BTreeSet<(&str, &str)>,
-    left: &BTreeSet<(&str, &str)>,
-    module: Option<String>,
-    op: Option<&str>,
-    cases: Cases,
-    has_run: &dyn Fn(&Place<'a>) -> bool,
-) -> Option<(usize, Selector)> {
-    let matched: Vec<&&Place<'a>> = possible.iter().filter(|place| fits(place, module.as_deref(), &cases)).collect();
-    let ran = matched.iter().filter(|place| failing.contains(&place.key())).count();
-    if matched.iter().any(|place| !failing.contains(&place.key()) && has_run(place)) {
-        return None;
-    }
-    let covered = matched.iter().filter(|place| left.contains(&place.key())).count();
-    let selector = Selector { module, op: op.map(str::to_string), cases, matches: matched.len(), ran };
-    (covered > 0).then_some((covered, selector))
 }
 
 fn fits(place: &Place<'_>, module: Option<&str>, cases: &Cases) -> bool {

@@ -93,7 +93,7 @@ fn make_mutants(root: &Path, rows: &[Row]) -> Result<BTreeMap<String, Pair>> {
     let listed: BTreeMap<&String, bool> = rows
         .iter()
         .flat_map(|row| &row.modules)
-        .filter(|(name, given)| *name != NATIVE && !has(&given.faces, Face::Probe))
+        .filter(|(name, given)| *name != NATIVE && (has(&given.faces, Face::Signer) || has(&given.faces, Face::Adder)))
         .map(|(name, given)| (name, has(&given.faces, Face::Signer)))
         .collect();
     for (name, is_signer) in listed {

@@ -2,6 +2,7 @@
 
 use vectors::Bytes;
 use vectors::answer::Answer;
+use vectors::expected::AnswerBytes;
 use vectors::ops::{
     Empty, Message, Op, Operands, Raw, RawStep, Seed, Session, SessionStep, SignInput, SignManyInput, Value,
     VerifyInput,
@@ -18,7 +19,7 @@ pub(super) fn adder() -> Vec<Op> {
         steps: vec![RawStep::Call {
             export: "add_numbers".into(),
             args: vec![Value::from(7), Value::from(5)],
-            as_name: None,
+            as_names: None,
         }],
     };
     vec![
@@ -62,13 +63,13 @@ pub(super) fn signer(mutant: Ask<'_>, original: Ask<'_>) -> Result<Vec<Op>, Stri
 
 /// The public key of the seed, through the raw exports; without the pointers, which differ from module to module.
 fn derive() -> Raw {
-    let pointer = |export: &str| RawStep::Call { export: export.into(), args: vec![], as_name: Some(export.into()) };
+    let pointer = |export: &str| RawStep::Call { export: export.into(), args: vec![], as_names: Some(export.into()) };
     let at = |name: &str| Value::Var { var: name.into(), plus: 0 };
     Raw {
         steps: vec![
             pointer("get_signing_key_ptr"),
             RawStep::Write { ptr: at("get_signing_key_ptr"), bytes: Bytes::from(SEED) },
-            RawStep::Call { export: "derive_public_key".into(), args: vec![], as_name: None },
+            RawStep::Call { export: "derive_public_key".into(), args: vec![], as_names: None },
             pointer("get_public_key_ptr"),
             RawStep::Read { ptr: at("get_public_key_ptr"), len: 32.into() },
         ],
@@ -81,14 +82,18 @@ fn keypair(public_key: &[u8]) -> Bytes {
 
 fn public_key(answer: &Answer) -> Result<Vec<u8>, String> {
     match answer {
-        Answer::Ok { ok } => ok.public_key.as_ref().map(Bytes::to_vec).ok_or_else(|| unexpected(answer)),
+        Answer::Ok { ok } => {
+            ok.public_key.as_ref().and_then(AnswerBytes::plain).map(Bytes::to_vec).ok_or_else(|| unexpected(answer))
+        }
         _ => Err(unexpected(answer)),
     }
 }
 
 fn signature(answer: &Answer) -> Result<Bytes, String> {
     match answer {
-        Answer::Ok { ok } => ok.signature.clone().ok_or_else(|| unexpected(answer)),
+        Answer::Ok { ok } => {
+            ok.signature.as_ref().and_then(AnswerBytes::plain).cloned().ok_or_else(|| unexpected(answer))
+        }
         _ => Err(unexpected(answer)),
     }
 }

@@ -1,10 +1,11 @@
 //! The first difference of two answers: in a long one, nobody sees it.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::answer::{DIFFERS, Given};
 use crate::text::shorten;
 use vectors::answer::Answer;
+use vectors::expected;
 
 const MOST_CHARS: usize = 32;
 
@@ -37,7 +38,11 @@ pub(super) fn word(usual: &Given, answer: &Given) -> String {
     if works(answer) && !works(usual) {
         return "works".into();
     }
-    match find(&usual.json(), &answer.json(), String::new()) {
+    let (usual, answer) = (usual.json(), answer.json());
+    if let Some(word) = program_word(&usual, &answer) {
+        return word;
+    }
+    match find(&usual, &answer, String::new()) {
         Some((.., Value::String(text))) if text.len() <= MOST_CHARS => text,
         Some((.., Value::Object(step))) => Given::from(Value::Object(step)).in_a_word(),
         Some((.., other)) => shorten(&other, MOST_CHARS),
@@ -45,11 +50,49 @@ pub(super) fn word(usual: &Given, answer: &Given) -> String {
     }
 }
 
+/// How a program of WASI ended, and else the first thing that it left otherwise.
+fn program_word(usual: &Value, answer: &Value) -> Option<String> {
+    let code = |given: &Value| given["ok"].get("exit_code").cloned();
+    if code(usual) != code(answer) {
+        return Some(end_of_program(answer));
+    }
+    code(usual)?;
+    let (path, _, actual) = find(usual, answer, String::new())?;
+    let is = |name: &str| path.starts_with(&format!(".ok.{name}"));
+    Some(match actual.as_str().and_then(|text| hex::decode(text).ok()).map(String::from_utf8) {
+        _ if is("dirs") => "other files".into(),
+        Some(Ok(text)) if is("stdout") || is("stderr") => shorten(&text.into(), MOST_CHARS),
+        _ => DIFFERS.into(),
+    })
+}
+
+/// `exit 63`, or `traps`.
+pub(super) fn end_of_program(answer: &Value) -> String {
+    match answer["ok"].get("exit_code") {
+        Some(code) => format!("exit {code}"),
+        None if answer.get("ok").is_some() => "traps".into(),
+        None => Given::from(answer.clone()).in_a_word(),
+    }
+}
+
+/// Of a program, what need not be expected.
+const POSSIBLE: [&str; 3] = ["stdout", "stderr", "dirs"];
+
 fn find(expected: &Value, actual: &Value, path: String) -> Option<(String, Value, Value)> {
+    match (expected::accepts(expected, actual), expected::answers(expected)) {
+        (None, _) => {}
+        (Some(true), _) => return None,
+        (Some(false), None) => return Some((path, expected.clone(), actual.clone())),
+        // The answer that comes nearest: it differs latest.
+        (Some(false), Some(all)) => {
+            let differences = all.iter().filter_map(|one| find(one, actual, path.clone()));
+            return differences.max_by_key(|(path, ..)| path.len());
+        }
+    }
     match (expected, actual) {
         // Stands for a pointer, which the judge has compared.
         (Value::Object(pointer), _) if pointer.contains_key("var") => None,
-        (Value::Object(left), Value::Object(right)) if left.keys().eq(right.keys()) => {
+        (Value::Object(left), Value::Object(right)) if left.keys().eq(compared(left, right)) => {
             left.iter().find_map(|(name, value)| find(value, &right[name], format!("{path}.{name}")))
         }
         (Value::Array(left), Value::Array(right)) => {
@@ -63,6 +106,11 @@ fn find(expected: &Value, actual: &Value, path: String) -> Option<(String, Value
         _ if expected == actual => None,
         _ => Some((path, expected.clone(), actual.clone())),
     }
+}
+
+/// The fields of an answer that are compared with what is expected.
+fn compared<'a>(expected: &'a Map<String, Value>, actual: &'a Map<String, Value>) -> impl Iterator<Item = &'a String> {
+    actual.keys().filter(|name| expected.contains_key(*name) || !POSSIBLE.contains(&name.as_str()))
 }
 
 /// How much two long hex texts have in common from the start.
@@ -87,6 +135,15 @@ mod tests {
         let says = "ok.steps[1].ok.pages: expected 17, actual 18";
         assert_eq!(first_difference(&expected, &actual).unwrap(), says);
 
+        let many = json!({"ok": {"results": [{"any": "i32"}, {"not": {"i32": 0}}], "bytes": {"length": 2}}});
+        let one = json!({"ok": {"results": [{"i32": 1}, {"i32": 0}], "bytes": "00ff"}});
+        let says = r#"ok.results[1]: expected "any i32 except 0", actual {"i32":0}"#;
+        assert_eq!(first_difference(&many, &one).unwrap(), says);
+
+        let either = json!({"one_of": [{"error": "NO_INSTANCE"}, many, {"trap": true}]});
+        assert_eq!(first_difference(&either, &one).unwrap(), says);
+        assert_eq!(first_difference(&either, &json!({"unsupported": "why"})), None);
+
         let signature =
             |byte: &str| json!({"ok": {"signature": format!("{}{byte}{}", "ab".repeat(30), "cd".repeat(33))}});
         let says = "ok.signature from byte 30: expected 00cdcdcdcdcdcdcd…, actual 01cdcdcdcdcdcdcd…";
@@ -105,6 +162,24 @@ mod tests {
         assert_eq!(word(&refused, &valid(true)), "works");
         let steps = |last: Value| json!({"ok": {"steps": [last]}});
         assert_eq!(word(&steps(value("7fa00000")), &steps(json!({"trap": true}))), "traps");
+    }
+
+    #[test]
+    fn says_what_a_program_did() {
+        let word = |usual: Value, answer: Value| word(&usual.into(), &answer.into());
+        let exits =
+            |code: u32, stdout: &str| json!({"ok": {"exit_code": code, "stdout": stdout, "stderr": "", "dirs": [[]]}});
+        let expected = |code: u32, stdout: &str| json!({"ok": {"exit_code": code, "stdout": stdout}});
+        assert_eq!(word(expected(63, ""), exits(0, "")), "exit 0");
+        assert_eq!(word(expected(63, ""), json!({"ok": {"stdout": "", "stderr": "", "dirs": []}})), "traps");
+        assert_eq!(word(expected(0, "6869"), exits(0, "686f0a")), r#""ho\n""#);
+        assert_eq!(
+            word(json!({"ok": {"exit_code": 0, "dirs": [[{"path": "a", "dir": true}]]}}), exits(0, "")),
+            "other files"
+        );
+        assert_eq!(word(expected(0, ""), json!({"error": "NO_INSTANCE"})), "no instance");
+        let says = "ok.exit_code: expected 63, actual 0";
+        assert_eq!(first_difference(&expected(63, ""), &exits(0, "")).unwrap(), says);
     }
 
     #[test]

@@ -19,8 +19,8 @@ pub(super) struct Finding<'a> {
     pub(super) cases: Vec<&'a str>,
     pub(super) rows: Vec<&'a str>,
     pub(super) modules: Vec<&'a str>,
-    /// The rows that gave the expected answer to the first case.
-    right: Vec<&'a str>,
+    /// The rows that gave the expected answer to the first case; of one that gave both answers, with which module.
+    right: Vec<String>,
     /// How many hosts gave this answer, if all did that answered, and there are several.
     pub(super) unanimous: Option<usize>,
 }
@@ -67,7 +67,11 @@ pub(super) fn findings(report: &Report) -> Vec<Finding<'_>> {
             continue;
         };
         for result in answered.iter().filter(|result| passed(result)) {
-            note(&mut finding.right, &result.row);
+            let both = finding.rows.contains(&result.row.as_str());
+            let row = if both { format!("{} with {}", result.row, result.module) } else { result.row.clone() };
+            if !finding.right.contains(&row) {
+                finding.right.push(row);
+            }
         }
         let all = answered.len();
         let is_unanimous = finding.verdict == Verdict::Fail && all > 1 && finding.answers == all;
@@ -131,7 +135,8 @@ impl Finding<'_> {
     /// The hosts that answered as expected, if others failed the same case.
     pub(super) fn right_on(&self) -> Option<String> {
         let is_one = self.verdict == Verdict::Fail && self.cases.len() == 1;
-        (is_one && !self.right.is_empty()).then(|| text::names(&self.right, MOST_NAMES))
+        let right: Vec<&str> = self.right.iter().map(String::as_str).collect();
+        (is_one && !right.is_empty()).then(|| text::names(&right, MOST_NAMES))
     }
 
     pub(super) fn doubt(&self) -> Option<String> {

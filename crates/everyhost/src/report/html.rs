@@ -40,7 +40,8 @@ pub(super) fn page(report: &Report, suites: &[Suite], has_bench: bool) -> Result
     let findings = findings(report);
     let differences = differences::grouped(&report.differences);
     let behaviour = behaviour::tables(report);
-    let own = report.own_module();
+    let own = report.own_modules();
+    let brand = if own.is_empty() { "Everyhost".into() } else { own.join(", ") };
     let (sign, icon_colour) = match report.end {
         End::Green => ("✓", "%2314613a"),
         _ => ("!", "%23a1211a"),
@@ -62,9 +63,9 @@ pub(super) fn page(report: &Report, suites: &[Suite], has_bench: bool) -> Result
     .map(|(id, name, _)| json!({"id": id, "name": name}))
     .collect();
     let told = visible_in(json!({
-        "title": format!("{}: {}", own.unwrap_or("Everyhost"), report.end.name()),
-        "brand": own.unwrap_or("Everyhost"),
-        "motto": if own.is_some() { "Tested by Everyhost on every host of this machine." } else { "One Rust module, every host, the same bytes." },
+        "title": format!("{brand}: {}", report.end.name()),
+        "brand": brand,
+        "motto": if !own.is_empty() { "Tested by Everyhost on every host of this machine." } else { "One Rust module, every host, the same bytes." },
         "icon_colour": icon_colour,
         "sign": sign,
         "end": report.end.name(),

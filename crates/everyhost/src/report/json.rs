@@ -258,12 +258,9 @@ impl Report {
         Ok(json)
     }
 
-    /// The module that was run, if it is none of ours.
-    pub(crate) fn own_module(&self) -> Option<&str> {
-        match &self.modules[..] {
-            [module] if module.own => Some(&module.name),
-            _ => None,
-        }
+    /// The modules that were run, if they are none of ours.
+    pub(crate) fn own_modules(&self) -> Vec<&str> {
+        self.modules.iter().filter(|module| module.own).map(|module| module.name.as_str()).collect()
     }
 
     /// A cell of the matrix, if it was planned.
@@ -354,7 +351,7 @@ fn modules(run: &Run<'_>) -> Vec<ModuleInfo> {
         .into_iter()
         .map(|(name, built)| ModuleInfo {
             name: name.clone(),
-            own: run.options.own.is_some(),
+            own: !run.options.own.is_empty(),
             sha256: built.sha256.clone(),
             bytes: built.bytes,
             gzip_bytes: built.gzip_bytes,
@@ -411,12 +408,10 @@ fn again(program: &[String], run: &Run<'_>, row: &RowRun<'_>, item: &Item<'_>) -
     let options = run.options;
     let mut words = program.to_vec();
     words.push("run".into());
-    let module = match &options.own {
-        Some(own) => shell::path(&own.given),
-        None => item.module.to_string(),
-    };
+    let own = options.own.iter().find(|own| own.name == item.module);
+    let module = own.map_or(item.module, |own| &own.word);
     words.extend(shell::option("--host", &row.plan.row.name));
-    words.extend(shell::option("--module", &module));
+    words.extend(shell::option("--module", module));
     words.extend(shell::option("--case", &item.case.id));
     if let Some(dir) = &options.vectors {
         words.extend(shell::option("--vectors", &dir.display().to_string()));

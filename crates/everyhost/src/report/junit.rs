@@ -7,6 +7,7 @@ use anyhow::Result;
 use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
 
 use super::json::{Report, Result as CaseResult};
+use crate::text::in_words;
 use crate::verdict::Verdict;
 use crate::visible::visible;
 
@@ -52,7 +53,7 @@ fn test_case(result: &CaseResult, strict: bool) -> TestCase {
         let actual = wrong.actual.as_ref().map(|actual| actual.json().to_string());
         let lines = [
             format!("{} {}", wrong.op, wrong.input),
-            format!("expected {}", wrong.expected.json()),
+            format!("expected {}", in_words(&wrong.expected.json())),
             format!("actual   {}", actual.as_deref().unwrap_or("none")),
             wrong.again.clone(),
         ];

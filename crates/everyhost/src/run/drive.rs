@@ -4,7 +4,7 @@
 //! Requests are sent ahead, so that the adapter always finds the next one. Answers come in the order of the requests:
 //! what goes wrong is blamed on the first request without an answer, and those after it are sent again.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -74,9 +74,10 @@ pub(super) fn drive(
         folders: BTreeMap::new(),
         answered: Vec::new(),
         failures: 0,
+        without_instance: BTreeMap::new(),
         driven: Driven::default(),
     };
-    let mut given_up: Option<Broken> = unknown.then(|| driver.make_an_instance()).flatten();
+    let mut given_up: Option<Broken> = unknown.then(|| driver.make_instances()).flatten();
     for at in 0..items.len() {
         let start = Instant::now();
         let what = match &given_up {
@@ -112,6 +113,8 @@ struct Driver<'a> {
     folders: BTreeMap<usize, Folders>,
     answered: Vec<usize>,
     failures: usize,
+    /// The modules of which no instance could be made in time. No case of theirs runs.
+    without_instance: BTreeMap<&'a str, Broken>,
     driven: Driven,
 }
 
@@ -119,15 +122,26 @@ struct Driver<'a> {
 type Amend<'a> = &'a mut dyn FnMut(usize, Broken);
 
 impl Driver<'_> {
-    /// Asks for an instance and nothing else. Why no case can run, if that takes too long.
-    fn make_an_instance(&mut self) -> Option<Broken> {
-        let item = self.items.first()?;
-        if let Err(broken) = self.start(0) {
-            return Some(broken);
+    /// Asks for an instance of each module, and nothing else. Why no case at all can run, if the adapter does not start.
+    fn make_instances(&mut self) -> Option<Broken> {
+        let mut seen = BTreeSet::new();
+        for item in self.items.iter().filter(|item| seen.insert(item.module)) {
+            if self.process.is_none()
+                && let Err(broken) = self.start(0)
+            {
+                return Some(broken);
+            }
+            if self.ruled_out(item).is_none()
+                && let Some(broken) = self.make_an_instance(item)
+            {
+                self.without_instance.insert(item.module, broken);
+            }
         }
-        if self.ruled_out(item).is_some() {
-            return None;
-        }
+        None
+    }
+
+    /// Why no case of this module can run, if an instance takes too long.
+    fn make_an_instance(&mut self, item: &Item<'_>) -> Option<Broken> {
         let request = serde_json::json!({
             "cmd": "run", "seq": 0, "module": item.module, "op": "raw", "in": {"steps": []},
         });
@@ -141,7 +155,7 @@ impl Driver<'_> {
                 Broken::new(
                     Verdict::Timeout,
                     format!(
-                        "no instance in {} s: does the module's start function end? The adapter was ended, and no case ran",
+                        "no instance in {} s: does the module's start function end? The adapter was ended, and none of its cases ran",
                         self.row.timeout().as_secs_f64()
                     ),
                 )
@@ -152,6 +166,9 @@ impl Driver<'_> {
     }
 
     fn ask(&mut self, at: usize, amend: Amend<'_>) -> Seen {
+        if let Some(broken) = self.without_instance.get(self.items[at].module) {
+            return Seen::Nothing(broken.clone());
+        }
         loop {
             if self.process.is_none()
                 && let Err(broken) = self.start(at)
@@ -201,6 +218,9 @@ impl Driver<'_> {
     /// The request for an item, or why there is none.
     fn request(&mut self, at: usize) -> Result<Vec<u8>, Seen> {
         let item = &self.items[at];
+        if let Some(broken) = self.without_instance.get(item.module) {
+            return Err(Seen::Nothing(broken.clone()));
+        }
         if let Some(nothing) = self.ruled_out(item) {
             return Err(nothing);
         }

@@ -50,7 +50,7 @@ impl Folders {
             left.list(&root, "", &mut files)
                 .map_err(|error| format!("what the program left cannot be read: {error}"))?;
             files.sort_by(|one: &File, other| one.path.cmp(&other.path));
-            dirs.push(files);
+            dirs.push(files.into_iter().map(File::answered).collect());
         }
         ok.dirs = Some(dirs);
         Ok(())

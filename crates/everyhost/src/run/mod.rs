@@ -13,6 +13,7 @@ pub(crate) mod process;
 mod progress;
 mod queue;
 mod summary;
+mod trace;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -20,10 +21,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use jiff::Timestamp;
 use vectors::form::nearest;
-use vectors::model::Face;
+use vectors::model::{Face, Suite};
 use vectors::protocol::ModuleFile;
 
 pub(crate) use client::Client;
@@ -38,9 +39,10 @@ use crate::manifest::{self, Manifest};
 use crate::modules::{self, NATIVE};
 use crate::own::rows_of;
 use crate::place::Place;
-use crate::plan::{RowPlan, Seed, everything, identity, narrow, on_hosts};
+use crate::plan::{Filter, RowPlan, Seed, everything, identity, narrow, on_hosts};
 pub(crate) use crate::results::{End, Options};
 use crate::results::{Outcome, PlanInfo, PlannedRow, RowRun, Run};
+use crate::text::thousands;
 use crate::verdict::Verdict;
 use crate::{fit, gaps, out, report, root, suites};
 
@@ -57,8 +59,9 @@ pub(crate) fn run(options: &Options) -> Result<End> {
     check_names("host", &filter.hosts, rows.iter().map(|row| row.name.as_str()))?;
     let records = modules::load(root)?;
     check_names("module", &filter.modules, modules::names(&records))?;
-    if let Some(own) = &options.own {
-        rows = rows_of(&own.name, rows);
+    let owns: Vec<&str> = options.own.iter().map(|own| own.name.as_str()).collect();
+    if !owns.is_empty() {
+        rows = rows_of(&owns, rows);
     }
     let gaps = match options.own_gaps() {
         Some(path) => gaps::load_file(&path, &path.display().to_string(), &rows)?,
@@ -69,6 +72,10 @@ pub(crate) fn run(options: &Options) -> Result<End> {
     let names = suites.iter().map(|suite| suite.suite.as_str());
     check_names("suite", &filter.suites, names)?;
 
+    if !owns.is_empty() {
+        check_bindings(&owns, &suites, filter)?;
+    }
+
     let everything = everything(&rows, &suites);
     let mut plans = narrow(&everything, filter);
     let whole = plan_info(options, &plans, suites::hash(&suites));
@@ -78,18 +85,25 @@ pub(crate) fn run(options: &Options) -> Result<End> {
     }
     if plans.iter().all(|plan| plan.items.is_empty()) {
         out::complain("nothing ran: no case on any row fits what was asked for");
-        if options.own.is_some() && suites.iter().all(|suite| suite.face != Face::Own) {
+        if !owns.is_empty() && suites.iter().all(|suite| suite.face != Face::Own) {
             out::complain("vectors for a module of your own say \"face\": \"own\"; none of these do");
         }
         return Ok(End::NothingRan);
     }
-    let (modules, files) = match &options.own {
-        Some(own) => {
-            (Manifest::from([(own.name.clone(), own.built()?)]), BTreeMap::from([(own.name.clone(), own.file())]))
-        }
-        None => locate_modules(root, &plans)?,
+    let chosen: usize = plans.iter().map(|plan| plan.items.len()).sum();
+    ensure!(
+        !options.trace || chosen <= trace::MOST,
+        "--trace is of {} cases at most, and this run has {}: choose one with --case, and a row with --host",
+        trace::MOST,
+        thousands(chosen)
+    );
+    let (modules, files) = if owns.is_empty() {
+        locate_modules(root, &plans)?
+    } else {
+        let built = options.own.iter().map(|own| Ok((own.name.clone(), own.built()?))).collect::<Result<_>>()?;
+        (built, options.own.iter().map(|own| (own.name.clone(), own.file())).collect())
     };
-    if let Some(own) = &options.own {
+    for own in &options.own {
         own.check_imports(&suites)?;
     }
     fit::check(&plans, &files, &vectors)?;
@@ -111,7 +125,7 @@ pub(crate) fn run(options: &Options) -> Result<End> {
         elapsed: clock.elapsed(),
         suites: &suites,
         modules,
-        module_order: modules::names(&records).into_iter().map(String::from).collect(),
+        module_order: modules::names(&records).into_iter().chain(owns.iter().copied()).map(String::from).collect(),
         plan: whole,
         reds: summary::reds(options, &rows, &gaps),
         gaps,
@@ -119,6 +133,7 @@ pub(crate) fn run(options: &Options) -> Result<End> {
     };
     let report = report::Report::of(&run);
     report::write(&report, &suites, &place)?;
+    run.rows.iter().flat_map(|row| &row.trace).for_each(out::say);
     report::print(&report, &options.report);
     Ok(report.end)
 }
@@ -185,6 +200,7 @@ fn run_row<'a>(
         hello: None,
         unavailable: None,
         outcomes: Vec::new(),
+        trace: Vec::new(),
         restarts: 0,
         trouble: None,
         elapsed: Duration::ZERO,
@@ -215,12 +231,17 @@ fn run_row<'a>(
         let given = row_run.plan.modules();
         let files = files.iter().filter(|(name, _)| given.contains(name.as_str()));
         let files = files.map(|(name, file)| (name.clone(), file.clone())).collect();
+        let traces = &mut row_run.trace;
         let seen = &mut |at: usize, seen: drive::Seen, elapsed: Duration| {
             let item = &items[at];
             let at = order[at];
             let gap = gaps.iter().find(|gap| gap.is_about(&row.name, item.module, item.case));
+            let traced = options.trace.then(|| seen.clone());
             let judged = judge::judge(&item.case.expect, seen, gap);
             let outcome = Outcome { elapsed, ..keep::outcome(judged) };
+            if let Some(seen) = traced {
+                traces.extend(trace::lines(&row.name, item, &seen, &outcome));
+            }
             if outcomes[at].is_none() {
                 tick(outcome.verdict);
             }
@@ -230,7 +251,7 @@ fn run_row<'a>(
             outcomes[at] = Some(outcome);
             !stop.load(Ordering::Relaxed)
         };
-        let driven = drive::drive(&options.root, row, &items, &files, options.own.is_some(), seen);
+        let driven = drive::drive(&options.root, row, &items, &files, !options.own.is_empty(), seen);
         row_run.hello = driven.hello;
         row_run.restarts = driven.restarts;
         row_run.trouble = driven.trouble;
@@ -282,6 +303,19 @@ fn locate_modules(root: &Path, plans: &[RowPlan<'_>]) -> Result<(Manifest, BTree
         files.insert(name.to_string(), manifest::locate(root, name, module)?);
     }
     Ok((built, files))
+}
+
+/// Refuses a suite about a module that this run does not have, unless nothing of the suite was chosen.
+fn check_bindings(owns: &[&str], suites: &[Suite], filter: &Filter) -> Result<()> {
+    for suite in suites.iter().filter(|suite| suite.cases.iter().any(|case| filter.chooses(&suite.suite, case))) {
+        let Some(module) = suite.module.as_deref().filter(|module| !owns.contains(module)) else { continue };
+        bail!(
+            "suite {:?} is about the module {module:?}, and this run has {}: add --module {module}=FILE.wasm, or choose other suites with --suite",
+            suite.suite,
+            owns.join(", ")
+        );
+    }
+    Ok(())
 }
 
 /// Refuses an unknown name, and says which one was probably meant, and which there are.

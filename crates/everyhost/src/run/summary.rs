@@ -1,6 +1,6 @@
 //! What is red beside single verdicts: cases without one, bad ends, and known gaps that match other cases than they say.
 
-use crate::gaps::Gap;
+use crate::gaps::{Gap, matches};
 use crate::plan::RowPlan;
 use crate::results::{GapUse, Options, RowRun, Tally};
 use crate::verdict::Verdict;
@@ -9,7 +9,8 @@ use crate::verdict::Verdict;
 pub(super) fn use_of_gaps(gaps: &[Gap], plan: &[RowPlan<'_>], rows: &[RowRun<'_>], options: &Options) -> Vec<GapUse> {
     let matched = |gap: &Gap| {
         let plans = plan.iter().filter(|plan| plan.row.name == gap.row);
-        plans.flat_map(|plan| &plan.items).filter(|item| gap.is_about(&gap.row, item.module, item.case)).count()
+        let about = plans.flat_map(|plan| &plan.items).filter(|item| gap.is_about(&gap.row, item.module, item.case));
+        matches(!options.own.is_empty(), about.map(|item| item.case))
     };
     let failed = |gap: &Gap| {
         let rows = rows.iter().filter(|row| row.plan.row.name == gap.row);

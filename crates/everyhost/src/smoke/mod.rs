@@ -17,7 +17,7 @@ use serde_json::json;
 use vectors::Suite;
 use vectors::protocol::{Hello, LoadedModule, ModuleFile};
 
-use self::questions::{Group, known_answers, long_answer, of_the_module, simple};
+use self::questions::{Group, known_answers, long_answer, newer_steps, of_the_module, simple};
 use self::talk::{Question, Talk, Wrong, shown};
 use crate::command::Exit;
 use crate::manifest::sha256_hex;
@@ -109,7 +109,8 @@ impl Smoke<'_> {
             self.checked.note("nothing else was asked: fix hello first");
             return;
         }
-        let Some((plain, groups)) = self.questions(&hello) else {
+        let newer = !self.args.native && self.knows_newer_steps(&mut talk);
+        let Some((plain, groups)) = self.questions(&hello, newer) else {
             return;
         };
         for group in groups {
@@ -204,10 +205,25 @@ impl Smoke<'_> {
         usable
     }
 
+    /// Whether the adapter knows the steps that came later. One that does not is sound, and says so by any other answer
+    /// than the right one: a field in `hello` would be one more thing for every adapter to say.
+    fn knows_newer_steps(&mut self, talk: &mut Talk) -> bool {
+        match talk.ask(&newer_steps()) {
+            Ok(()) => true,
+            Err(wrong) => {
+                self.checked.note(&format!(
+                    "names for several results and of any type, texts up to a zero byte and pointers of 64 bits are not checked: asked {}, the adapter answered {}",
+                    wrong.sent, wrong.came
+                ));
+                false
+            }
+        }
+    }
+
     /// A plain question for what is about lines, and all the others.
-    fn questions(&mut self, hello: &Hello) -> Option<(Question, Vec<Group>)> {
+    fn questions(&mut self, hello: &Hello, newer: bool) -> Option<(Question, Vec<Group>)> {
         if !self.args.native {
-            let mut groups = of_the_module(hello);
+            let mut groups = of_the_module(hello, newer);
             match hello.modules.get(SIGNER) {
                 Some(LoadedModule { refused: Some(why), .. }) => {
                     self.checked.note(&format!("{SIGNER} is not asked: the host cannot load it: {why}"));

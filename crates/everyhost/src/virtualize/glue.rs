@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anyhow::{Context, Result, bail, ensure};
-use vectors::imports::Behaviour;
-use vectors::ops::{Length, RawStep, Value};
+use vectors::imports::{Behaviour, Import as Declared};
+use vectors::ops::{Length, RawStep, Until, Value};
 use wasmparser::{FuncType, ValType};
 
 use super::cells::cells;
-use super::declared::Declared;
+use super::declared;
 use super::wasi::Environment;
+use crate::fit::type_of;
 
 /// How many arguments of a call are kept; log.wat has how many calls.
 const MOST_ARGS: usize = 8;
@@ -148,8 +149,9 @@ impl Stub<'_> {
             return Ok(zeros(self.ty.results()));
         };
         let mut wat = String::new();
-        let mut entry =
-            |at: usize, call| self.entry(call, variables).with_context(|| format!("{}: calls[{at}]", declared.shown()));
+        let mut entry = |at: usize, call| {
+            self.entry(call, variables).with_context(|| format!("{}: calls[{at}]", declared::shown(declared)))
+        };
         if !before.is_empty() {
             let _ = writeln!(next, "(global $next_{slot} (mut i32) (i32.const 0))");
             let _ = writeln!(
@@ -197,6 +199,9 @@ impl Stub<'_> {
                 let len = match len {
                     Length::Bytes(len) => format!("(i32.const {len})"),
                     Length::Value(len) => self.pointer(len, names)?,
+                    Length::Until(Until::Nul) => {
+                        bail!("it reads up to a zero byte, which can't be built in: run it on rows with raw_imports")
+                    }
                 };
                 format!("(call $read {} {len})", self.pointer(ptr, names)?)
             }
@@ -231,21 +236,36 @@ impl Stub<'_> {
     }
 
     fn pointer(&self, value: &Value, names: &BTreeMap<String, String>) -> Result<String> {
-        ensure!(matches!(value, Value::I32 { .. } | Value::Var { .. }), "a pointer or a length is an i32 or a var");
+        let argument = match value {
+            Value::Var { var, .. } if !names.contains_key(var) => self.argument(var).map(|(_, ty)| ty),
+            value => type_of(value),
+        };
+        ensure!(argument.is_none_or(|ty| ty == ValType::I32), "a pointer or a length that is built in is an i32");
         self.value(value, names)
+    }
+
+    /// The number and the type of an argument: of `arg0`, say.
+    fn argument(&self, var: &str) -> Option<(usize, ValType)> {
+        let k = var.strip_prefix("arg")?.parse().ok()?;
+        Some((k, *self.ty.params().get(k)?))
     }
 
     fn value(&self, value: &Value, names: &BTreeMap<String, String>) -> Result<String> {
         let Value::Var { var, plus } = value else {
             return constant(value);
         };
-        let argument = var.strip_prefix("arg").and_then(|k| k.parse::<usize>().ok());
-        let local = match (names.get(var), argument) {
-            (Some(local), _) => format!("${local}"),
-            (None, Some(k)) if self.ty.params().get(k) == Some(&ValType::I32) => k.to_string(),
-            _ => bail!("{var:?} is neither an argument of type i32 nor named before in this entry"),
+        let (local, ty) = match (names.get(var), self.argument(var)) {
+            (Some(local), _) => (format!("${local}"), ValType::I32),
+            (None, Some((k, ty))) => (k.to_string(), ty),
+            (None, None) => bail!("{var:?} is neither an argument nor named before in this entry"),
         };
-        Ok(format!("(i32.add (local.get {local}) (i32.const {plus}))"))
+        Ok(match ty {
+            ValType::I32 | ValType::I64 => format!("({ty}.add (local.get {local}) ({ty}.const {plus}))"),
+            _ => {
+                ensure!(*plus == 0, "{var:?} is an {ty}: nothing can be added to it");
+                format!("(local.get {local})")
+            }
+        })
     }
 }
 
@@ -256,7 +276,7 @@ fn constant(value: &Value) -> Result<String> {
         Value::I64 { i64 } => format!("(i64.const {i64})"),
         Value::F32 { f32 } => format!("(f32.reinterpret_i32 (i32.const 0x{f32}))"),
         Value::F64 { f64 } => format!("(f64.reinterpret_i64 (i64.const 0x{f64}))"),
-        Value::Var { var, .. } => bail!("{var:?} is no constant"),
+        other => bail!("{} is no constant", serde_json::json!(other)),
     })
 }
 

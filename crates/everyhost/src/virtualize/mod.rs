@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::Args;
 use vectors::file;
+use vectors::imports::Import as Declared;
 use vectors::ops::Value;
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasm_encoder::{Ieee32, Ieee64, Instruction};
@@ -26,7 +27,6 @@ use crate::imports::Import;
 use crate::outline::Outline;
 use crate::own::{MOST_BYTES, check_format};
 use crate::text::count;
-use declared::Declared;
 use glue::{Does, Stub};
 use report::Done;
 use sizes::Least;
@@ -100,14 +100,14 @@ fn virtualize(wasm: &[u8], declared: &[Declared], wasi: Option<&Environment>) ->
     );
     let memory = memory(wasm, &outline)?;
     let mut done = Done::default();
-    let entry = |import: &Import| declared.iter().find(|declared| declared.is_about(import));
+    let entry = |import: &Import| declared.iter().find(|declared| declared::is_about(declared, import));
     for import in &outline.imports {
         if let Some(entry) = entry(import) {
-            entry.check_type(import)?;
+            declared::check_type(entry, import)?;
         }
     }
-    let used = |declared: &&Declared| outline.imports.iter().any(|import| declared.is_about(import));
-    done.unused = declared.iter().filter(|declared| !used(declared)).map(Declared::shown).collect();
+    let used = |declared: &&Declared| outline.imports.iter().any(|import| declared::is_about(declared, import));
+    done.unused = declared.iter().filter(|declared| !used(declared)).map(declared::shown).collect();
 
     let constants = constants(&outline, entry, &mut done)?;
     let least = Least::read(wasm, &constants);
@@ -212,7 +212,7 @@ fn constant(value: &Value) -> Result<Instruction<'static>> {
         Value::I64 { i64 } => Instruction::I64Const(i64.parse()?),
         Value::F32 { f32 } => Instruction::F32Const(Ieee32::new(u32::from_str_radix(f32, 16)?)),
         Value::F64 { f64 } => Instruction::F64Const(Ieee64::new(u64::from_str_radix(f64, 16)?)),
-        Value::Var { var, .. } => bail!("{var:?} is no constant"),
+        other => bail!("{} is no constant", serde_json::json!(other)),
     })
 }
 
@@ -248,7 +248,7 @@ fn give_sizes<'a>(
         match &mut import.ty {
             TypeRef::Memory(ty) => {
                 if let Some(limits) = entry.and_then(|entry| entry.memory) {
-                    (ty.initial, ty.maximum) = (limits.min, limits.max);
+                    (ty.initial, ty.maximum) = (limits.min.into(), limits.max.map(Into::into));
                 } else {
                     let page = 1 << ty.page_size_log2.unwrap_or(PAGE.ilog2());
                     let needed = least.memories.get(&memory).copied().unwrap_or(0).div_ceil(page);
@@ -263,7 +263,7 @@ fn give_sizes<'a>(
                     "{name} is a table of references that can't be null; nothing but its host has such values"
                 );
                 if let Some(limits) = entry.and_then(|entry| entry.table) {
-                    (ty.initial, ty.maximum) = (limits.min, limits.max);
+                    (ty.initial, ty.maximum) = (limits.min.into(), limits.max.map(Into::into));
                 } else {
                     let needed = least.tables.get(&table).copied().unwrap_or(0);
                     // More than any host makes.

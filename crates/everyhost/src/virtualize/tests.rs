@@ -130,9 +130,10 @@ fn says_what_cannot_be_built_in() {
     };
     assert_has(f(r#"{"do":"call","export":"g"}"#), "m.f: calls[1]: steps[0]: it calls the guest");
     assert_has(f(r#"{"do":"pages"},{"do":"global","export":"g"}"#), "steps[1]: it reads an export");
-    assert_has(f(r#"{"do":"read","ptr":{"var":"arg0"},"len":1}"#), r#""arg0" is neither an argument of type i32"#);
-    assert_has(f(r#"{"do":"read","ptr":{"var":"arg1"},"len":1}"#), r#""arg1" is neither"#);
-    assert_has(f(r#"{"do":"read","ptr":{"i64":"1"},"len":1}"#), "a pointer or a length is an i32 or a var");
+    assert_has(f(r#"{"do":"read","ptr":{"var":"arg0"},"len":1}"#), "a pointer or a length that is built in is an i32");
+    assert_has(f(r#"{"do":"read","ptr":{"var":"arg1"},"len":1}"#), r#"is named "arg1" ("as"); named so far: arg0"#);
+    assert_has(f(r#"{"do":"read","ptr":{"i64":"1"},"len":1}"#), "a pointer or a length that is built in is an i32");
+    assert_has(f(r#"{"do":"read","ptr":{"i32":1},"len":"nul"}"#), "it reads up to a zero byte");
     assert_has(f(r#"{"do":"write","ptr":{"i32":1},"bytes":{"repeat":"00","times":5000}}"#), "it writes 5000 bytes");
 
     let wasi = r#"(import "wasi_unstable" "proc_exit" (func (param i32)))"#;

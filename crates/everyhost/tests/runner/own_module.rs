@@ -114,6 +114,117 @@ fn known_gaps_stand_beside_the_vectors() {
     assert_has(stdout(&output), "7 right, 1 known gap, 0 red");
 }
 
+const BOUND: &str = r#"{"schema":"everyhost/vectors/1","suite":"old","face":"own","module":"old","count":1,
+    "source":{"name":"this test","licence":"MIT"},
+    "cases":[{"id":"old/len","op":"raw","in":{"steps":[{"do":"call","export":"buffer_len"}]},
+        "expect":{"ok":{"steps":[{"ok":{"results":[{"i32":4096}]}}]}}}]}"#;
+
+/// One build is right, the other is not; a third hangs, and holds up none of them.
+#[test]
+fn several_modules_are_columns_of_one_run() {
+    let user = User::new();
+    user.build();
+    let source = fs::read_to_string(user.path("checksum.c")).unwrap();
+    fs::rename(user.path("checksum.wasm"), user.path("right.wasm")).unwrap();
+    fs::write(user.path("checksum.c"), source.replace("0xEDB88320u", "0x82F63B78u")).unwrap();
+    user.build();
+    let other = BOUND.replace("\"module\":\"old\",", "").replace("buffer_len", "none");
+    fs::write(user.path("vectors/old.json"), other).unwrap();
+    let run = |modules: &[&str], more: &[&str]| {
+        let modules = modules.iter().flat_map(|module| ["--module", module]);
+        let words: Vec<&str> =
+            ["run", "--vectors", "vectors"].into_iter().chain(modules).chain(more.iter().copied()).collect();
+        user.everyhost(&words)
+    };
+    let unfit = run(&["right.wasm", "checksum.wasm"], &[]);
+    assert_code(&unfit, 2);
+    assert_has(stderr(&unfit), "case old/len, module right: in.steps[0]: the module has no function none");
+    assert_has(stderr(&unfit), "says so in its head: \"module\":\"NAME\"");
+    fs::write(user.path("vectors/old.json"), BOUND).unwrap();
+    let refused = run(&["right.wasm", "checksum.wasm"], &[]);
+    assert_code(&refused, 2);
+    assert_has(
+        stderr(&refused),
+        "suite \"old\" is about the module \"old\", and this run has right, checksum: add --module old=FILE.wasm, or choose",
+    );
+    let twice = run(&["right.wasm", "./right.wasm"], &[]);
+    assert_code(&twice, 2);
+    assert_has(
+        stderr(&twice),
+        "both called right: give one of them another name, such as --module right-2=./right.wasm",
+    );
+
+    let output = run(&["old=right.wasm", "new=checksum.wasm"], &[]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert_has(stdout(&output), "fail checksum/check on node with new");
+    assert_has(stdout(&output), "run --host node --module 'new=checksum.wasm' --case checksum/check --vectors vectors");
+    let report = user.report();
+    let names: Vec<&Value> = report["modules"].as_array().unwrap().iter().map(|module| &module["name"]).collect();
+    assert_eq!(names, ["old", "new"]);
+    let count = |module: &str, verdict: &str| {
+        let cells = report["matrix"].as_array().unwrap();
+        cells.iter().find(|cell| cell["module"] == module).unwrap()["verdicts"][verdict].clone()
+    };
+    assert_eq!((count("old", "pass"), count("new", "pass"), count("new", "fail")), (9.into(), 4.into(), 4.into()));
+    assert_has(stdout(&output), "right on node with old");
+    let again = run(&["new=checksum.wasm"], &["--case", "checksum/check"]);
+    assert_code(&again, 1);
+
+    let gaps = |text: &str| fs::write(user.path("vectors/known-gaps.toml"), text).unwrap();
+    // An entry without a module counts a case once, whether one module runs it or two.
+    let entries = "[[gap]]\nrow = \"node\"\ncase = \"checksum/*\"\nanswer = { error = \"NO_EXPORT\" }\nmatches = 8\nreason = \"r\"\nlink = \"https://example.org\"\n";
+    gaps(entries);
+    assert!(!stdout(&run(&["old=right.wasm", "new=checksum.wasm"], &[])).contains("on record to match"));
+    fs::remove_file(user.path("vectors/known-gaps.toml")).unwrap();
+
+    fs::write(user.path("hangs.wasm"), wat::parse_str("(module (func $f (loop (br 0))) (start $f))").unwrap()).unwrap();
+    fs::remove_file(user.path("vectors/checksum.json")).unwrap();
+    let output = run(&["hangs.wasm", "old=right.wasm"], &["--timeout", "2"]);
+    assert_code(&output, 0);
+    let text = fs::read_to_string(user.path("vectors/old.json")).unwrap();
+    fs::write(
+        user.path("vectors/old.json"),
+        text.replace("\"module\":\"old\",", "")
+            .replace("buffer_len", "none")
+            .replace(r#"{"ok":{"results":[{"i32":4096}]}}"#, r#"{"error":"NO_EXPORT"}"#),
+    )
+    .unwrap();
+    let output = run(&["hangs.wasm", "old=right.wasm"], &["--timeout", "2"]);
+    assert_code(&output, 1);
+    assert_has(stdout(&output), "no instance in 2 s: does the module's start function end?");
+    assert_eq!(user.report()["verdicts"], serde_json::json!({"pass": 1, "timeout": 1}));
+}
+
+#[test]
+fn a_trace_tells_each_step_and_is_of_few_cases() {
+    let user = User::new();
+    user.build();
+    let trace = |case: &str| {
+        user.everyhost(&["run", "--module", "checksum.wasm", "--vectors", "vectors", "--trace", "--case", case])
+    };
+    let output = trace("checksum/check");
+    assert_code(&output, 0);
+    let told = "checksum/check on node with checksum: pass
+  raw
+  1  call buffer() as buffer
+     → i32 1024 (0x400)
+  2  write \"123456789\" at buffer
+     → done
+  3  call crc32(i32 9)
+     → i32 -873187034 (0xcbf43926)
+";
+    assert!(stdout(&output).starts_with(told), "{}", stdout(&output));
+    assert_has(stdout(&output), "1 right, 0 known gaps, 0 red");
+    let suite = fs::read_to_string(user.path("vectors/checksum.json")).unwrap();
+    for copy in ["b", "c"] {
+        let copied = suite.replace("\"checksum\"", &format!("\"{copy}\"")).replace("checksum/", &format!("{copy}/"));
+        fs::write(user.path("vectors").join(copy).with_extension("json"), copied).unwrap();
+    }
+    let refused = trace("*");
+    assert_code(&refused, 2);
+    assert_has(stderr(&refused), "--trace is of 20 cases at most, and this run has 24: choose one with --case");
+}
+
 #[test]
 fn a_first_set_is_written_and_never_over_another() {
     let user = User::new();
@@ -198,7 +309,7 @@ fn what_cannot_be_run_is_told_before_anything_runs() {
     fs::write(user.path("cut.wasm"), b"\0asm\x01\0\0\0\x01\x05\0").unwrap();
     assert!(run("cut.wasm").contains("cut.wasm: it is a module that was cut short"));
     let both = user.refused(&["run", "--module", "text.wasm", "--module", "add-raw"]);
-    assert!(both.contains("names of modules, or one .wasm file"), "{both}");
+    assert_has(both, "takes names of modules, such as add-raw, or .wasm files, such as text.wasm, and not both");
 }
 
 /// A case that expects a trap would be green on hosts that trap for want of an argument.
@@ -243,20 +354,27 @@ fn a_first_set_makes_the_module_ready() {
     assert_has(&said, "_initialize is called first in each case");
     let cases = json["cases"].as_array().unwrap();
     let case = |id: &str| cases.iter().find(|case| case["id"] == id).unwrap();
-    let first = serde_json::json!({"do": "call", "export": "_initialize"});
-    assert!(cases.iter().all(|case| case["in"]["steps"][0] == first), "{cases:#?}");
-    assert_eq!(case("it/answer")["expect"]["ok"]["steps"][1], serde_json::json!({"ok": {"results": [{"i32": 42}]}}));
+    let first =
+        serde_json::json!([{"step": {"do": "call", "export": "_initialize"}, "expect": {"ok": {"results": []}}}]);
+    assert_eq!(json["begin"], first);
+    assert!(cases.iter().all(|case| case["in"]["steps"].as_array().unwrap().len() == 1), "{cases:#?}");
+    assert_eq!(case("it/answer")["expect"]["ok"]["steps"][0], serde_json::json!({"ok": {"results": [{"i32": 42}]}}));
     let comment = |id: &str| case(id)["comment"].as_str().unwrap();
     assert_has(comment("it/text"), "may be a pointer");
     assert!(!comment("it/answer").contains("pointer"));
     assert_has(comment("it/fails"), "where it traps (RuntimeError: unreachable)");
     assert!(comment("it/a-2j").starts_with(r#""a\u{1b}[2J\n"() -> (i32): "#), "{}", comment("it/a-2j"));
-    assert_eq!(case("it/a-2j")["in"]["steps"][1]["export"], "a\u{1b}[2J\n");
-    assert_eq!(case("it/memory")["expect"]["ok"]["steps"][1]["ok"]["pages"], 2);
+    assert_eq!(case("it/a-2j")["in"]["steps"][0]["export"], "a\u{1b}[2J\n");
+    assert_eq!(case("it/memory")["expect"]["ok"]["steps"][0]["ok"]["pages"], 2);
 
     fs::remove_dir_all(user.path("it")).unwrap();
     let (json, _) = first_set(&user, &wat("__wasm_call_ctors"));
-    assert_eq!(json["cases"][0]["in"]["steps"][0]["export"], "__wasm_call_ctors");
+    assert_eq!(json["begin"][0]["step"]["export"], "__wasm_call_ctors");
+
+    fs::remove_dir_all(user.path("it")).unwrap();
+    let (json, said) = first_set(&user, r#"(module (func (export "_initialize") (unreachable)) (func (export "f")))"#);
+    assert_has(&said, r#"_initialize would make the module ready, and answers {"trap":true}"#);
+    assert_eq!((&json["begin"], json["count"].as_u64()), (&Value::Null, Some(2)));
 }
 
 #[test]

@@ -53,6 +53,13 @@ fn an_honest_one_is_sound() {
 }
 
 #[test]
+fn one_that_does_not_know_the_newer_steps_is_sound() {
+    let said = smoke(&["--timeout", "10"], "older-steps", 0);
+    assert_has(&said, "pointers of 64 bits are not checked: asked ");
+    assert_has(&said, "0 failed, 2 remarks");
+}
+
+#[test]
 fn a_bad_hello_is_reported() {
     assert_fail(
         r#"

@@ -78,8 +78,10 @@ fn what_is_declared_is_done_call_by_call() {
     let home = Home::new(
         r#"(module (import "env" "ask" (func $ask (param i32 i32) (result i32)))
           (import "env" "pi" (global $pi f32)) (import "env" "note" (func $note (param i64)))
+          (import "env" "twice" (func $twice (param i64 f64) (result f64 i64)))
           (memory (export "memory") 1) (data (i32.const 16) "hello") (data (i32.const 32) "\10\00\00\00")
           (func (export "ask") (param i32 i32) (result i32) (call $note (i64.const -1)) (call $ask (local.get 0) (local.get 1)))
+          (func (export "swap") (result i64) (local i64) (local.set 0 (call $twice (i64.const 1) (f64.const 0.5))) (drop) (local.get 0))
           (func (export "pi") (result f32) (global.get $pi)))"#,
     );
     let declared = r#"[
@@ -89,24 +91,25 @@ fn what_is_declared_is_done_call_by_call() {
         {"throw":"enough"},
         {}]},
       {"module":"env","name":"note","func":{"params":["i64"]}},
+      {"module":"env","name":"twice","func":{"params":["i64","f64"],"results":["f64","i64"]},"calls":[{"results":[{"var":"arg1"},{"var":"arg0","plus":-3}]}]},
       {"module":"env","name":"pi","global":{"f32":"40490fdb"}},
       {"module":"env","name":"other","memory":{"min":1}}]"#;
     fs::write(home.path("imports.json"), declared).unwrap();
     let output = home.virtualize(&["--imports", "imports.json"]);
     assert_code(&output, 0);
-    assert_has(stdout(&output), "  as declared: 2 functions");
+    assert_has(stdout(&output), "  as declared: 3 functions");
     assert_eq!(stderr(&output), "everyhost: declared, and not imported by the module: env.other\n");
     let script = "console.log(e.ask(16, 5), e.ask(1, 2), traps(() => e.ask(0, 0)), e.ask(0, 0), e.ask(0, 0), e.pi().toFixed(4));
       console.log(text('read'), Buffer.from(e.memory.buffer, 16, 10).toString(), e.everyhost_calls());
       console.log(log().split(' ').slice(0, 4).join(' '));
       for (let n = 0; n < 100; n++) e.ask(1, n);
-      console.log(e.everyhost_calls(), e.everyhost_call(63), e.everyhost_call_arg(63, 1), e.everyhost_call(64), e.everyhost_call_arg(64, 1), e.everyhost_call_arg(63, 2), e.everyhost_call_arg(63, -1))";
+      console.log(e.everyhost_calls(), e.everyhost_call(63), e.everyhost_call_arg(63, 1), e.everyhost_call(64), e.everyhost_call_arg(64, 1), e.everyhost_call_arg(63, 2), e.everyhost_call_arg(63, -1), e.swap())";
     let said = home.node(script);
     let lines: Vec<&str> = said.lines().collect();
     assert_eq!(lines[..2], ["7 10 true 0 0 3.1416", "hellohab habcdefghi 10"]);
     // Bits are signed in JavaScript.
     assert_eq!(lines[2], "2(-1,0) 0(16,5) 2(-1,0) 0(1,2)");
-    assert_eq!(lines[3], "210 0 26n -1 0n 0n 0n");
+    assert_eq!(lines[3], "210 0 26n -1 0n 0n 0n -2n");
 }
 
 #[test]

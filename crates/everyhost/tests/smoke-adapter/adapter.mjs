@@ -40,6 +40,7 @@ async function run({ seq, module: name, op, in: input }) {
     const negative = input.steps.find((step) => step.ptr?.i32 < 0);
     if (negative) return { seq, trap: true, detail: `bad pointer ${negative.ptr.i32}` };
   }
+  if (mode === 'older-steps' && input.steps.some((step) => Array.isArray(step.as))) return { seq, unsupported: 'an as that is a list' };
   let steps;
   try {
     const own = op === 'raw_module' ? Buffer.from(input.wasm, 'hex') : bytes;

@@ -12,6 +12,7 @@ use everyhost::modules::Module;
 use everyhost::programs::{isolated, run_quietly, started};
 
 pub(super) const TARGET: &str = "wasm32-unknown-unknown";
+const WASI_TARGET: &str = "wasm32-wasip1";
 
 /// Cargo and rustc, with what has to be known about this machine so that nothing of it gets into a module.
 #[derive(Debug)]
@@ -24,22 +25,29 @@ pub struct Cargo {
 impl Cargo {
     /// Finds cargo, the Wasm target, and the folders whose names must not show.
     pub fn find(root: &Path) -> Result<Self> {
-        let libdir = output(&mut rustc(root, &["--print", "target-libdir", "--target", TARGET]))?;
-        ensure!(
-            Path::new(libdir.trim()).is_dir(),
-            "the Rust target {TARGET} is not installed: run `rustup target add {TARGET} wasm32-wasip1` in this folder"
-        );
+        for target in [TARGET, WASI_TARGET] {
+            let libdir = output(&mut rustc(root, &["--print", "target-libdir", "--target", target]))?;
+            ensure!(
+                Path::new(libdir.trim()).is_dir(),
+                "the Rust target {target} is not installed: run `rustup target add {TARGET} {WASI_TARGET}` in this folder"
+            );
+        }
         Ok(Self { root: root.to_path_buf(), remapped: remapped_folders(root)? })
     }
 
     /// Builds a module's crate and returns the linked file, not yet optimized.
     pub fn build(&self, module: &Module) -> Result<PathBuf> {
         let target_dir = self.root.join("target/wasm").join(flavour(module));
+        let (target, what) = match &module.wasi {
+            Some(binary) => (WASI_TARGET, vec!["--bin", binary]),
+            // As a cdylib alone: if a library is also an rlib, cargo passes no `-C lto`, whatever the profile says.
+            None => (TARGET, vec!["--lib", "--crate-type", "cdylib"]),
+        };
         let mut command = Command::new("cargo");
-        // As a cdylib alone: if a library is also an rlib, cargo passes no `-C lto`, whatever the profile says.
         command
-            .args(["rustc", "--locked", "--lib", "--crate-type", "cdylib"])
-            .args(["--target", TARGET])
+            .args(["rustc", "--locked"])
+            .args(what)
+            .args(["--target", target])
             .args(["--package", &module.package, "--profile", &module.profile])
             .args(["--no-default-features", "--features", &module.features.join(",")])
             .arg("--target-dir")
@@ -48,8 +56,8 @@ impl Cargo {
             .args(&module.last_step)
             .env("CARGO_ENCODED_RUSTFLAGS", self.rustflags(module).join("\x1f"));
         run_quietly(isolated(command.current_dir(&self.root)))?;
-        let file = module.package.replace('-', "_") + ".wasm";
-        Ok(target_dir.join(TARGET).join(&module.profile).join(file))
+        let file = module.wasi.clone().unwrap_or_else(|| module.package.replace('-', "_")) + ".wasm";
+        Ok(target_dir.join(target).join(&module.profile).join(file))
     }
 
     fn rustflags(&self, module: &Module) -> Vec<String> {

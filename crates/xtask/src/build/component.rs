@@ -25,8 +25,10 @@ pub(super) struct Encoded {
 
 /// Puts `core` into a component of the world that wit-bindgen described in a custom section of it.
 pub(super) fn encode(core: &[u8]) -> Result<Encoded> {
+    // ANCHOR: encode
     let encoded = ComponentEncoder::default().validate(true).module(core).and_then(|mut encoder| encoder.encode());
     let whole = stripped(&encoded.context("wit-component cannot make a component of it")?)?;
+    // ANCHOR_END: encode
     let mut cores = Vec::new();
     // The component exports its instances through inner components, which import what they export.
     let mut depth = 0;

@@ -80,7 +80,7 @@ class Run:
         named = self.exports.get("memory")
         memories = [item for item in (named, *self.exports.values()) if isinstance(item, wasmtime.Memory)]
         self.memory = memories[0] if memories else None
-        self.names: dict[str, int] = {}
+        self.names: dict[str, dict] = {}
 
     # ANCHOR: steps
     def call(self, step: dict) -> dict:
@@ -88,16 +88,18 @@ class Run:
         if not isinstance(function, wasmtime.Func):
             return {"error": "NO_EXPORT"}
         params, results = self.types(function)
-        args = step.get("args", [])
+        args = [self.resolve(value) for value in step.get("args", [])]
+        names = step.get("as", [])
+        names = [names] if isinstance(names, str) else names
         if [type_of(value) for value in args] != params or not NUMBERS.issuperset(params + results):
             return {"error": "TYPE_MISMATCH"}
-        if "as" in step and results[:1] != ["i32"]:
+        if len(names) > len(results):
             return {"error": "TYPE_MISMATCH"}
-        given = function(self.store, *(self.argument(value) for value in args))
+        given = function(self.store, *(number(value) for value in args))
         values = given if isinstance(given, list) else [] if given is None else [given]
-        if "as" in step:
-            self.names[step["as"]] = values[0]
-        return {"ok": {"results": [to_json(type_, value) for type_, value in zip(results, values, strict=True)]}}
+        answers = [to_json(type_, value) for type_, value in zip(results, values, strict=True)]
+        self.names.update(zip(names, answers, strict=False))
+        return {"ok": {"results": answers}}
 
     def write(self, step: dict) -> dict:
         data = to_bytes(step["bytes"])
@@ -110,25 +112,37 @@ class Run:
 
     # ANCHOR: read
     def read(self, step: dict) -> dict:
+        length = self.text_length(step["ptr"]) if step["len"] == "nul" else step["len"]
         # Memory.read gives fewer bytes if some are out of bounds: look first.
-        if wrong := self.outside(step["ptr"], step["len"]):
+        if wrong := self.outside(step["ptr"], length):
             return {"error": wrong}
-        if step["len"] == 0:
+        start, length = self.pointer(step["ptr"]), self.pointer(length)
+        if length == 0:
             return {"ok": {"bytes": ""}}
-        start = self.pointer(step["ptr"])
-        return {"ok": {"bytes": self.memory.read(self.store, start, start + step["len"]).hex()}}
+        return {"ok": {"bytes": self.memory.read(self.store, start, start + length).hex()}}
     # ANCHOR_END: read
 
     def pages(self, _step: dict) -> dict:
         return {"ok": {"pages": self.memory.size(self.store) if self.memory else 0}}
 
-    def outside(self, pointer: dict, length: int) -> str | None:
+    def outside(self, pointer: dict, length: int | dict) -> str | None:
         """What is wrong with `length` bytes there: Python's integers are long enough to add."""
-        if type_of(pointer) != "i32":
+        integers = [value for value in (pointer, length) if not isinstance(value, int)]
+        if any(type_of(self.resolve(value)) not in ("i32", "i64") for value in integers):
             return "TYPE_MISMATCH"
-        size = self.memory.data_len(self.store) if self.memory else 0
-        return "OUT_OF_BOUNDS" if self.pointer(pointer) + length > size else None
+        return "OUT_OF_BOUNDS" if self.pointer(pointer) + self.pointer(length) > self.size() else None
     # ANCHOR_END: steps
+
+    def size(self) -> int:
+        return self.memory.data_len(self.store) if self.memory else 0
+
+    def text_length(self, pointer: dict) -> int:
+        """How many bytes come before the first zero byte: more than there are if there is none."""
+        none = self.size() + 1
+        if self.outside(pointer, 1):
+            return none
+        length = self.memory.read(self.store, self.pointer(pointer), self.size()).find(0)
+        return none if length < 0 else length
 
     def types(self, function: wasmtime.Func) -> tuple[list[str], list[str]]:
         type_ = function.type(self.store)
@@ -136,19 +150,24 @@ class Run:
 
     # ANCHOR: values
     # ANCHOR: pointer
-    def pointer(self, value: dict) -> int:
-        """The same 32 bits, read as unsigned."""
-        return self.argument(value) & 0xFFFF_FFFF
+    def pointer(self, value: int | dict) -> int:
+        """The same 32 or 64 bits, read as unsigned."""
+        if isinstance(value, int):
+            return value
+        value = self.resolve(value)
+        return number(value) % (2**32 if "i32" in value else 2**64)
     # ANCHOR_END: pointer
 
-    def argument(self, value: dict) -> int | float:
-        if "var" in value:
-            return signed32(self.names[value["var"]] + value.get("plus", 0))
-        if "f32" in value:
-            return struct.unpack(">f", bytes.fromhex(value["f32"]))[0]
-        if "f64" in value:
-            return struct.unpack(">d", bytes.fromhex(value["f64"]))[0]
-        return int(value.get("i32", value.get("i64")))
+    def resolve(self, value: dict) -> dict:
+        """A var is an earlier result, with its type."""
+        if "var" not in value:
+            return value
+        [(type_, named)] = self.names[value["var"]].items()
+        plus = value.get("plus", 0)
+        if type_ in ("i32", "i64"):
+            return to_json(type_, signed(int(named) + plus, int(type_[1:])))
+        # No function takes a float to which something is added: that is a type of its own.
+        return {type_ if plus == 0 else f"{type_} + {plus}": named}
     # ANCHOR_END: values
 
 
@@ -156,7 +175,15 @@ NUMBERS = {"i32", "i64", "f32", "f64"}
 
 
 def type_of(value: dict) -> str:
-    return "i32" if "var" in value else next(iter(value))
+    return next(iter(value))
+
+
+def number(value: dict) -> int | float:
+    if "f32" in value:
+        return struct.unpack(">f", bytes.fromhex(value["f32"]))[0]
+    if "f64" in value:
+        return struct.unpack(">d", bytes.fromhex(value["f64"]))[0]
+    return int(value.get("i32", value.get("i64")))
 
 
 def to_json(type_: str, value: float) -> dict:
@@ -171,8 +198,8 @@ def to_bytes(written: str | dict) -> bytearray:
     return bytearray.fromhex(written["repeat"]) * written["times"]
 
 
-def signed32(value: int) -> int:
-    return (value + 2**31) % 2**32 - 2**31
+def signed(value: int, bits: int) -> int:
+    return (value + 2 ** (bits - 1)) % 2**bits - 2 ** (bits - 1)
 
 
 if __name__ == "__main__":

@@ -15,11 +15,10 @@ void *wasmtime_instance_new(void *context, void *module, void *imports, size_t c
 bool wasmtime_instance_export_nth(void *context, instance *, size_t n, char **name, size_t *size, item *);
 list *wasm_functype_params(void *type), *wasm_functype_results(void *type); bool wasmtime_wasm_valtype_equal(void *, void *);
 void *wasmtime_func_call(void *context, void *function, value *args, size_t, value *results, size_t, void **trap);
-void *wasmtime_memory_type(void *context, void *memory); char *wasmtime_memory_data(void *context, void *memory);
-size_t wasmtime_memory_data_size(void *context, void *memory); bool wasmtime_memorytype_is64(void *type);
+char *wasmtime_memory_data(void *context, void *memory); size_t wasmtime_memory_data_size(void *context, void *memory);
 void wasmtime_error_message(void *, text *), wasm_trap_message(void *, text *), wasm_byte_vec_delete(text *);
 void wasmtime_error_delete(void *), wasm_trap_delete(void *), wasmtime_module_delete(void *), wasmtime_store_delete(void *),
-  wasm_functype_delete(void *), wasm_memorytype_delete(void *);
+  wasm_functype_delete(void *);
 C, $argv[1]));
 define('ENGINE', C->wasm_engine_new());
 const KINDS = ['i32' => 0, 'i64' => 1, 'f32' => 2, 'f64' => 3];
@@ -70,34 +69,46 @@ final class Instance {
         $type = new Owned(C->wasmtime_func_type($this->context, $function), 'wasm_functype');
         [$params, $types] = [types(C->wasm_functype_params($type->it)), types(C->wasm_functype_results($type->it))];
         $args = array_map($this->value(...), $step['args'] ?? []);
-        if (array_map(key(...), $args) !== $params || in_array(false, $types, true) || isset($step['as']) && ($types[0] ?? '') !== 'i32')
+        $names = (array) ($step['as'] ?? []);
+        if (array_map(key(...), $args) !== $params || in_array(false, $types, true) || count($names) > count($types))
             throw new Failure('TYPE_MISMATCH');
         [$given, $got] = array_map(fn($of) => C->new('value[' . count($of) + 1 . ']'), [$params, $types]);
         foreach ($args as $n => $value) [$given[$n]->kind, $given[$n]->i64] = [KINDS[$params[$n]], bits($value)];
         Failure::check('TRAP', C->wasmtime_func_call($this->context, $function, FFI::addr($given[0]), count($params),
             FFI::addr($got[0]), count($types), FFI::addr($trap = C->new('void *'))), $trap);
-        if (isset($step['as'])) $this->names[$step['as']] = $got[0]->i32;
-        return ['results' => array_map(fn($n, $type) => from_bits($type, $got[$n]), array_keys($types), $types)];
+        $results = array_map(fn($n, $type) => from_bits($type, $got[$n]), array_keys($types), $types);
+        foreach ($names as $n => $name) $this->names[$name] = $results[$n];
+        return ['results' => $results];
     }
     public function write(array $step): stdClass {
         if ($to = $this->place($step['ptr'], strlen($bytes = to_bytes($step['bytes'])))) FFI::memcpy($to, $bytes, strlen($bytes));
         return new stdClass(); // {} in JSON; an empty array is [].
     }
     public function read(array $step): array {
-        return ['bytes' => ($from = $this->place($step['ptr'], $step['len'])) ? bin2hex(FFI::string($from, $step['len'])) : ''];
+        [$start, $length] = [$this->unsigned($step['ptr']), $step['len']];
+        if ($length === 'nul') for ($length = 0; $this->place(['i64' => $start + $length], 1)[0] !== "\0"; $length++);
+        if (is_array($length)) $length = $this->unsigned($length);
+        return ['bytes' => ($from = $this->place($step['ptr'], $length)) ? bin2hex(FFI::string($from, $length)) : ''];
     }
     public function pages(): array { return ['pages' => $this->size() >> 16]; }
     private function size(): int { return $this->memory ? C->wasmtime_memory_data_size($this->context, $this->memory) : 0; }
     private function place(array $pointer, int $length): ?FFI\CData { // Null for no bytes.
-        $type = $this->memory ? new Owned(C->wasmtime_memory_type($this->context, $this->memory), 'wasm_memorytype') : null;
-        $is_long = $type && C->wasmtime_memorytype_is64($type->it) && isset($pointer['i64']);
-        if (!$is_long && key($pointer = $this->value($pointer)) !== 'i32') throw new Failure('TYPE_MISMATCH');
-        $start = $is_long ? bits($pointer) : bits($pointer) & 0xffffffff; // Unsigned. PHP's integers have 64 bits.
-        if ($start < 0 || $start + $length > $this->size()) throw new Failure('OUT_OF_BOUNDS');
+        $start = $this->unsigned($pointer); // One of 2^63 or more is less than 0, because PHP's integers have 64 bits.
+        if ($start < 0 || $length < 0 || $start + $length > $this->size()) throw new Failure('OUT_OF_BOUNDS');
         return $length > 0 ? C->wasmtime_memory_data($this->context, $this->memory) + $start : null;
     }
-    private function value(array $of): array { // A var is an i32, modulo 2^32.
-        return isset($of['var']) ? ['i32' => ($this->names[$of['var']] + ($of['plus'] ?? 0) + 2 ** 31 & 0xffffffff) - 2 ** 31] : $of;
+    private function unsigned(array $value): int {
+        $value = $this->value($value);
+        return match (key($value)) { 'i32' => $value['i32'] & 0xffffffff, 'i64' => (int) $value['i64'], default => throw new Failure('TYPE_MISMATCH') };
+    }
+    private function value(array $of): array { // A var is an earlier result, with its type.
+        if (!isset($of['var'])) return $of;
+        [$type, $value, $plus] = [key($named = $this->names[$of['var']]), current($named), $of['plus'] ?? 0];
+        if ($plus === 0) return $named;
+        if ($type === 'i32') return ['i32' => ($value + $plus + 2 ** 31 & 0xffffffff) - 2 ** 31];
+        if ($type !== 'i64') throw new Failure('TYPE_MISMATCH');
+        $sum = (int) $value + $plus; // A float if it is too large: then it is counted from the other end.
+        return ['i64' => (string) (is_int($sum) ? $sum : ((int) $value ^ PHP_INT_MIN) + $plus ^ PHP_INT_MIN)];
     }
 }
 function types(FFI\CData $list): array { // Their names, and false for what has no form in JSON.

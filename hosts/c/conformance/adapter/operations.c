@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "canonical.h"
 #include "compiler.h"
 #include "files.h"
 #include "raw.h"
@@ -149,8 +150,9 @@ static const struct {
 static bool does(const struct library *library, size_t operation) {
     switch (OPERATIONS[operation].kind) {
     case OF_SIGNER:
-        return library->signer != NULL && (OPERATIONS[operation].export == NULL ||
-                                           library_function(library, OPERATIONS[operation].export) != NULL);
+        return library->signer == NULL ? canonical_does(library, OPERATIONS[operation].name)
+                                       : OPERATIONS[operation].export == NULL ||
+                                             library_function(library, OPERATIONS[operation].export) != NULL;
     case OF_ADDER: return library->adder != NULL;
     default: return strcmp(OPERATIONS[operation].name, "kept_view") != 0 || raw_has_view(library);
     }
@@ -180,7 +182,9 @@ static void do_operation(void *operation_) {
         fail_with("%.500s is not an operation of this module", operation->op);
     }
     with = library->signer;
-    operation->answer = OPERATIONS[at].kind == OF_SIGNER  ? sign_or_verify(operation->op, operation->in)
+    bool is_signer = OPERATIONS[at].kind == OF_SIGNER;
+    operation->answer = is_signer && with == NULL         ? canonical(library, operation->op, operation->in)
+                        : is_signer                       ? sign_or_verify(operation->op, operation->in)
                         : OPERATIONS[at].kind == OF_ADDER ? calculate(library->adder, operation->op, operation->in)
                                                           : raw(library, operation->op, operation->in);
 }

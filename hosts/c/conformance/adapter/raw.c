@@ -47,22 +47,45 @@ static int run(void (*guest)(void *), struct guest_call *call) {
 
 static struct typed_value value_of(const json_t *written) { return value_from(written, work.variables); }
 
-/* Gives a value a name, if there is one. */
-static void name_value(const json_t *name, uint32_t value) {
-    if (name == NULL) { return; }
+static void name_value(const json_t *name, struct typed_value value) {
+    if (!json_is_string(name)) { fail_with("as is a name, or a list of names"); }
     struct variable *made = allocate(1, sizeof *made);
     *made = (struct variable){.next = work.variables, .name = name, .value = value};
     work.variables = made;
 }
 
+/* How many results a step names. */
+static size_t name_count(const json_t *step) {
+    const json_t *names = json_object_get(step, "as");
+    return json_is_array(names) ? json_array_size(names) : names != NULL;
+}
+
+/* Gives them their names, from the first on. */
+static void name_results(const json_t *step, const char *types, const union library_value *results) {
+    const json_t *names = json_object_get(step, "as");
+    for (size_t at = 0; at < name_count(step); at++) {
+        name_value(json_is_array(names) ? json_array_get(names, at) : names,
+                   (struct typed_value){types[at], results[at]});
+    }
+}
+
 static json_t *type_mismatch(const char *detail) { return refused("TYPE_MISMATCH", detail); }
+
+static json_t *too_many_names(void) { return type_mismatch("there are more names than results"); }
+
+/* Reads an i32 or an i64, unsigned. False if it is neither. */
+static bool unsigned_from(const json_t *written, uint64_t *number) {
+    struct typed_value value = value_of(written);
+    *number = value.type == 'i' ? value.value.i32 : value.value.i64;
+    return value.type == 'i' || value.type == 'j';
+}
 
 /* Finds the bytes that a step is about; otherwise returns the step's answer. */
 static json_t *bytes_at(const json_t *step, uint64_t len, unsigned char **bytes) {
-    struct typed_value ptr = value_of(json_object_get(step, "ptr"));
-    if (ptr.type != 'i') { return type_mismatch("a pointer is an i32: no memory here has addresses of 64 bits"); }
-    if (!guest_in_bounds(memory(), ptr.value.i32, len)) { return refused("OUT_OF_BOUNDS", NULL); }
-    *bytes = memory()->data + ptr.value.i32;
+    uint64_t ptr;
+    if (!unsigned_from(json_object_get(step, "ptr"), &ptr)) { return type_mismatch("a pointer is an i32 or an i64"); }
+    if (ptr > UINT32_MAX || !guest_in_bounds(memory(), (uint32_t)ptr, len)) { return refused("OUT_OF_BOUNDS", NULL); }
+    *bytes = memory()->data + ptr;
     return NULL;
 }
 
@@ -88,9 +111,7 @@ static json_t *params_from(const struct module_function *function, const json_t 
         fits = fits && value.type == function->params[at];
         if (fits) { params[at] = value.value; }
     }
-    if (fits && json_object_get(step, "as") != NULL && function->results[0] != 'i') {
-        return type_mismatch("its first result is no i32, which alone can be given a name");
-    }
+    if (fits && name_count(step) > strlen(function->results)) { return too_many_names(); }
     return fits ? NULL
                 : type_mismatch(format("it takes (%.100s) and gives (%.100s), where i is i32, j i64, f f32, d f64, and "
                                        "o, r and e have no form here",
@@ -111,7 +132,7 @@ static json_t *do_call(const json_t *step, int *end) {
     if (mismatch != NULL) { return mismatch; }
     *end = run(guest_call_export, &(struct guest_call){work.library, work.instance, function, params, results});
     if (*end != 0) { return with_calls(ended(*end)); }
-    name_value(json_object_get(step, "as"), results[0].i32);
+    name_results(step, function->results, results);
     json_t *written = json_array();
     for (size_t at = 0; at < result_count; at++) {
         json_array_append_new(written, value_json(function->results[at], results[at]));
@@ -120,7 +141,7 @@ static json_t *do_call(const json_t *step, int *end) {
 }
 
 static json_t *do_global(const json_t *step) {
-    const json_t *export = json_object_get(step, "export"), *name = json_object_get(step, "as");
+    const json_t *export = json_object_get(step, "export");
     const struct module *module = work.library->module;
     size_t place = json_is_string(export) && work.is_started
                        ? module_global(module, json_string_value(export), json_string_length(export))
@@ -128,21 +149,22 @@ static json_t *do_global(const json_t *step) {
     if (place == module->global_count) { return refused("NO_EXPORT", NULL); }
     const struct library_global *global = &work.library->globals[place];
     if (global->type == '?') { return type_mismatch("its value is no number"); }
-    if (name != NULL && global->type != 'i') { return type_mismatch("only an i32 can be given a name"); }
+    if (name_count(step) > 1) { return too_many_names(); }
     union library_value value = {.i64 = 0};
     memcpy(&value, global->value(work.instance), global->type == 'i' || global->type == 'f' ? 4 : 8);
-    name_value(name, value.i32);
+    name_results(step, &global->type, &value);
     return ok(json_pack("{s:[o]}", "results", value_json(global->type, value)));
 }
 
 static json_t *do_load(const json_t *step) {
     unsigned char *from;
-    uint32_t value;
-    json_t *answer = bytes_at(step, sizeof value, &from);
+    union library_value value;
+    if (name_count(step) > 1) { return too_many_names(); }
+    json_t *answer = bytes_at(step, sizeof value.i32, &from);
     if (answer != NULL) { return answer; }
-    memcpy(&value, from, sizeof value);
-    name_value(json_object_get(step, "as"), value);
-    return ok(json_pack("{s:i}", "value", (int)value));
+    memcpy(&value.i32, from, sizeof value.i32);
+    name_results(step, "i", &value);
+    return ok(json_pack("{s:i}", "value", (int)value.i32));
 }
 
 static json_t *do_grow(const json_t *step) {
@@ -162,22 +184,29 @@ static json_t *do_write(const json_t *step) {
     return answer == NULL ? ok(json_object()) : answer;
 }
 
-/* A plain number, or an i32, which is unsigned then. */
-static size_t len_from(const json_t *len) {
-    if (json_is_integer(len) && json_integer_value(len) >= 0) { return (size_t)json_integer_value(len); }
-    struct typed_value value = value_of(len);
-    if (value.type != 'i') { fail_with("len is a number of bytes, or an i32"); }
-    return value.value.i32;
+/* A plain number, or an i32 or an i64. False if it is a float. */
+static bool len_from(const json_t *len, uint64_t *count) {
+    if (!json_is_integer(len) || json_integer_value(len) < 0) { return unsigned_from(len, count); }
+    *count = (uint64_t)json_integer_value(len);
+    return true;
 }
 
 static json_t *do_read(const json_t *step) {
-    size_t count = len_from(json_object_get(step, "len"));
+    const json_t *len = json_object_get(step, "len");
+    bool to_zero = json_is_string(len) && strcmp(json_string_value(len), "nul") == 0;
+    uint64_t count = 1; /* the zero byte at least */
     unsigned char *from;
+    if (!to_zero && !len_from(len, &count)) { return type_mismatch("a length is an i32 or an i64"); }
     json_t *answer = bytes_at(step, count, &from);
-    if (answer == NULL && count > MAX_LINE_LEN / 2) {
-        fail_with("%zu bytes are more than a line of an answer can have", count);
+    if (answer == NULL && to_zero) {
+        unsigned char *zero = memchr(from, 0, (size_t)(memory()->data + memory()->size - from));
+        if (zero == NULL) { return refused("OUT_OF_BOUNDS", NULL); }
+        count = (uint64_t)(zero - from);
     }
-    return answer == NULL ? ok(json_pack("{s:o}", "bytes", hex_of(from, count))) : answer;
+    if (answer == NULL && count > MAX_LINE_LEN / 2) {
+        fail_with("%zu bytes are more than a line of an answer can have", (size_t)count);
+    }
+    return answer == NULL ? ok(json_pack("{s:o}", "bytes", hex_of(from, (size_t)count))) : answer;
 }
 
 /* One step; *end is set where the guest did not come to its end. */
@@ -236,7 +265,7 @@ static void do_host_call(void *call_) {
     if (call->is_told) { tell_call(call, answers); }
     work.variables = NULL;
     for (size_t at = 0; entry != NULL && type->params[at] != 0; at++) {
-        if (type->params[at] == 'i') { name_value(json_string(format("arg%zu", at)), call->values[at].i32); }
+        name_value(json_string(format("arg%zu", at)), (struct typed_value){type->params[at], call->values[at]});
     }
     if (steps != NULL) { call->end = do_steps(steps, answers, false); }
     if (call->end == 0 && json_object_get(entry, "throw") != NULL) { call->end = GUEST_HOST_FAILED; }

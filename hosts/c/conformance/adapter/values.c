@@ -42,9 +42,15 @@ struct typed_value value_from(const json_t *written, const struct variable *know
     if (f64 != NULL && bits_from(f64, 16, &bits)) { return (struct typed_value){.type = 'd', .value.i64 = bits}; }
     while (variable != NULL && !json_equal(variable->name, name)) { variable = variable->next; }
     if (variable == NULL) { fail_with("not a value, or a name that no earlier call gave"); }
-    /* An offset, if there is one, modulo 2^32. */
-    uint32_t plus = (uint32_t)json_integer_value(json_object_get(written, "plus"));
-    return (struct typed_value){.type = 'i', .value.i32 = variable->value + plus};
+    /* An offset, if there is one, modulo 2^32 or 2^64. */
+    uint64_t plus = (uint64_t)json_integer_value(json_object_get(written, "plus"));
+    value = variable->value;
+    switch (value.type) {
+    case 'i': value.value.i32 += (uint32_t)plus; break;
+    case 'j': value.value.i64 += plus; break;
+    default: value.type = plus == 0 ? value.type : '?';
+    }
+    return value;
 }
 
 json_t *value_json(char type, union library_value value) {

@@ -7,7 +7,7 @@
 #include "library.h"
 
 struct typed_value {
-    /** Its letter, as in module.h. */
+    /** Its letter, as in module.h; ? if it has no type that anything takes: a float to which something is added. */
     char type;
     union library_value value;
 };
@@ -16,7 +16,7 @@ struct typed_value {
 struct variable {
     const struct variable *next;
     const json_t *name;
-    uint32_t value;
+    struct typed_value value;
 };
 
 /** Reads a value. Fails if it is none, or a name that is not known. */

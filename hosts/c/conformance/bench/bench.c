@@ -266,7 +266,9 @@ static int cross(struct crossing *crossing, const char *what, json_int_t calls) 
 static json_t *crossing(const json_t *ask) {
     const char *what = json_string_value(json_object_get(ask, "what"));
     const struct library *library = library_of(ask);
-    if (what == NULL) { fail_with("a crossing says what crosses"); }
+    if (what == NULL || (strcmp(what, "call") != 0 && strcmp(what, "in") != 0 && strcmp(what, "out") != 0)) {
+        fail_with("a crossing is call, in or out here, not %s", what == NULL ? "nothing" : what);
+    }
     size_t len = (size_t)json_integer_value(json_object_get(ask, "bytes"));
     struct crossing crossing = {
         .call = {.library = library, .instance = allocate(1, library->instance_size)},

@@ -118,7 +118,9 @@ namespace EveryhostAdapter
                 }
                 catch (Exception failure)
                 {
-                    guest.HostFailure = failure;
+                    // What is of another type here is not of the step that led here.
+                    guest.HostFailure =
+                        failure is NotSupportedException ? new RequestException(failure.Message) : failure;
                     return wasmtime_trap_new(new byte[0], UIntPtr.Zero);
                 }
             };

@@ -14,15 +14,27 @@ namespace EveryhostAdapter
         private const int PageLength = 65536;
 
         private readonly byte[] _wasm;
-        private readonly CompiledModule _module;
+        private readonly CompiledModule _module; // null: it is a component
+        private readonly Component _component;
+        private readonly Func<byte[], ISigner> _newSigner; // without a keypair, one that holds no key
         private readonly Dictionary<string, Func<JObject, JObject>> _operations;
         private CompiledModule _interruptible;
-        private Signer _verifier;
+        private ISigner _verifier;
 
         internal Operations(byte[] wasm)
         {
             _wasm = wasm;
+            if (Component.Is(wasm))
+            {
+                _operations = new Dictionary<string, Func<JObject, JObject>>();
+                _component = new Component(wasm);
+                _newSigner = keypair => new ComponentSigner(_component, keypair);
+                _newSigner(null).Dispose(); // refuses what is no signer
+                AddSigner(name => true);
+                return;
+            }
             _module = new CompiledModule(wasm);
+            _newSigner = keypair => keypair == null ? new Signer(_module) : new Signer(_module, keypair);
             _operations = new Dictionary<string, Func<JObject, JObject>> {
                 { "raw", given => Raw(_module, new GuestLimits(), given) },
                 { "raw_memory_limit", RawMemoryLimit },
@@ -31,7 +43,7 @@ namespace EveryhostAdapter
                 { "raw_imports", RawImports },
                 { "wasi", RunWasi },
             };
-            if (Exports("load_key", "sign_loaded")) { AddSigner(); }
+            if (Exports("load_key", "sign_loaded")) { AddSigner(name => Exports(name)); }
             if (Exports("add_numbers", "divide_numbers")) { AddAdder(); }
             if (Exports("memory", "grow", "store")) { _operations.Add("kept_view", KeptView); }
         }
@@ -50,33 +62,34 @@ namespace EveryhostAdapter
         public void Dispose()
         {
             _verifier?.Dispose();
-            _module.Dispose();
+            _module?.Dispose();
+            _component?.Dispose();
             _interruptible?.Dispose();
         }
 
         private bool Exports(params string[] names) => names.All(name => _module.Exports.Contains(name));
 
-        private void AddSigner()
+        private void AddSigner(Func<string, bool> exports)
         {
             _operations.Add(
-                "public_key", given => With(new Signer(_module),
+                "public_key", given => With(_newSigner(null),
                                   signer => Bytes("public_key", signer.DerivePublicKey(Wire.Bytes(given["seed"])))));
             _operations.Add("session", given => With(Holder(given), signer => Session(signer, given)));
             // The small modules have no batches, and those made for batches do not verify.
-            foreach (string name in Exports("sign_batch") ? new[] { "sign", "sign_many" } : new[] { "sign" })
+            foreach (string name in exports("sign_batch") ? new[] { "sign", "sign_many" } : new[] { "sign" })
             {
                 _operations.Add(name, given => With(Holder(given), signer => SessionSteps[name](signer, given)));
             }
-            foreach (string name in new[] { "verify", "verify_strict" }.Where(name => Exports(name)))
+            foreach (string name in new[] { "verify", "verify_strict" }.Where(exports))
             {
                 _operations.Add(name, given => SessionSteps[name](Verifier(), given));
             }
         }
 
         // Verifying needs no key, and a user would not make a signer for each signature.
-        private Signer Verifier() => _verifier ?? (_verifier = new Signer(_module));
+        private ISigner Verifier() => _verifier ?? (_verifier = _newSigner(null));
 
-        private Signer Holder(JObject given) => new Signer(_module, Wire.Bytes(given["keypair"]));
+        private ISigner Holder(JObject given) => _newSigner(Wire.Bytes(given["keypair"]));
 
         private static JObject With<T>(T made, Func<T, JObject> work)
             where T : IDisposable
@@ -98,22 +111,22 @@ namespace EveryhostAdapter
             return With(new Adder(_module), adder => new JObject { { "value", calculate(adder, a, b) } });
         }
 
-        private static JObject Session(Signer signer, JObject given)
+        private static JObject Session(ISigner signer, JObject given)
         {
             JArray answers = new JArray();
             foreach (JToken one in Wire.Array(given, "steps"))
             {
                 JObject step = one as JObject ?? throw new RequestException("a step is an object");
                 string name = Wire.Text(step, "op");
-                bool known = SessionSteps.TryGetValue(name, out Func<Signer, JObject, JObject> run);
+                bool known = SessionSteps.TryGetValue(name, out Func<ISigner, JObject, JObject> run);
                 RequestException.If(!known, "a session has no step " + name);
                 answers.Add(Answer(() => run(signer, step["in"] as JObject ?? new JObject())));
             }
             return new JObject { { "steps", answers } };
         }
 
-        private static readonly Dictionary<string, Func<Signer, JObject, JObject>> SessionSteps =
-            new Dictionary<string, Func<Signer, JObject, JObject>> {
+        private static readonly Dictionary<string, Func<ISigner, JObject, JObject>> SessionSteps =
+            new Dictionary<string, Func<ISigner, JObject, JObject>> {
                 { "public_key", (signer, given) => PublicKey(signer) },
                 { "sign", (signer, given) => Bytes("signature", signer.Sign(Wire.Bytes(given["message"]))) },
                 { "sign_many", (signer, given) => Signatures(signer, given) },
@@ -135,9 +148,9 @@ namespace EveryhostAdapter
 
         private static JObject Bytes(string name, byte[] bytes) => new JObject { { name, Wire.Hex(bytes) } };
 
-        private static JObject PublicKey(Signer signer) => Bytes("public_key", signer.GetPublicKey());
+        private static JObject PublicKey(ISigner signer) => Bytes("public_key", signer.GetPublicKey());
 
-        private static JObject Signatures(Signer signer, JObject given)
+        private static JObject Signatures(ISigner signer, JObject given)
         {
             List<byte[]> messages = Wire.Array(given, "messages").Select(Wire.Bytes).ToList();
             return new JObject { { "signatures", new JArray(signer.SignMany(messages).Select(Wire.Hex)) } };

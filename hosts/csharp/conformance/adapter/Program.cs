@@ -68,7 +68,7 @@ namespace EveryhostAdapter
             JObject answer = new JObject { { "sha256", Wire.Hex(OpenSsl.Sha256(wasm)) } };
             try
             {
-                RequestException.If(file["glue"] != null, "its glue is JavaScript");
+                RequestException.If(file["glue"] != null && !Component.Is(wasm), "its glue is JavaScript");
                 Operations operations = new Operations(wasm);
                 _modules.Add(name, operations);
                 answer.Add("ops", new JArray(operations.Names));

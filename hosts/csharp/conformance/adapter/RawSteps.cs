@@ -11,10 +11,11 @@ namespace EveryhostAdapter
     internal sealed class RawSteps
     {
         private const int PageLength = 65536;
+        private const int PartLength = 4096;
 
         private readonly Guest _guest;
         private readonly Func<JArray> _takeCalls;
-        private readonly Dictionary<string, int> _names = new Dictionary<string, int>();
+        private readonly Dictionary<string, Value> _names = new Dictionary<string, Value>();
 
         /// <param name="guest">The instance.</param>
         /// <param name="takeCalls">What came to the host's functions, if these steps are to tell.</param>
@@ -24,11 +25,8 @@ namespace EveryhostAdapter
             _takeCalls = takeCalls;
         }
 
-        /// <summary>Gives a value a name, unless it is no i32.</summary>
-        internal void Name(string name, Value value)
-        {
-            if (value.Kind == ValueKind.I32) { _names[name] = value.I32; }
-        }
+        /// <summary>Gives a value a name.</summary>
+        internal void Name(string name, Value value) => _names[name] = value;
 
         /// <summary>
         /// Does the steps in order and adds an answer for each; a trap or a cut-off is the last, and returned, unless the
@@ -80,20 +78,19 @@ namespace EveryhostAdapter
                 case "call": return Call(step);
                 case "write": _guest.Write(Pointer(step), Wire.Bytes(step["bytes"])); return Ok(new JObject());
                 case "read":
-                    byte[] bytes = _guest.Read(Pointer(step), Length(step));
-                    return Ok(new JObject { { "bytes", Wire.Hex(bytes) } });
+                    ulong ptr = Pointer(step);
+                    return Ok(new JObject { { "bytes", Wire.Hex(_guest.Read(ptr, Length(step, ptr))) } });
                 case "pages": return Ok(new JObject { { "pages", _guest.MemoryLength / PageLength } });
                 case "grow":
                     bool grew = _guest.Grow(Wire.Number(step, "pages", 0, uint.MaxValue), out ulong before);
                     return grew ? Ok(new JObject { { "pages", before } }) : Error("REFUSED");
                 case "load":
                     int loaded = BitConverter.ToInt32(_guest.Read(Pointer(step), sizeof(int)), 0);
-                    Name(Wire.Text(step, "as"), Value.OfI32(loaded));
+                    Results(Names(step, 1), Value.OfI32(loaded));
                     return Ok(new JObject { { "value", loaded } });
                 case "global":
                     if (!(_guest.ReadGlobal(Wire.Text(step, "export")) is Value value)) { return Error("NO_EXPORT"); }
-                    RequireNameable(step, value.Kind);
-                    return Results(step, value);
+                    return Results(Names(step, 1), value);
                 default: throw new RequestException("no such step: " + step["do"]);
             }
         }
@@ -109,7 +106,7 @@ namespace EveryhostAdapter
                 throw new NotSupportedException(
                     export + " takes (" + string.Join(", ", parameters.Select(Written)) + ")");
             }
-            RequireNameable(step, returned);
+            string[] names = Names(step, returned.Length);
             Value[] results = new Value[returned.Length];
             try
             {
@@ -119,37 +116,60 @@ namespace EveryhostAdapter
             {
                 throw new GuestTrapException(failed.Message, false);
             }
-            return Results(step, results);
+            return Results(names, results);
         }
 
-        private static void RequireNameable(JObject step, params ValueKind[] kinds)
+        // What the first results are to be called.
+        private static string[] Names(JObject step, int count)
         {
-            if (step["as"] != null && (kinds.Length == 0 || kinds[0] != ValueKind.I32))
-            {
-                throw new NotSupportedException(step["export"] + " gives no i32 that could be called " + step["as"]);
-            }
+            JToken written = step["as"] ?? new JArray();
+            string[] names = (written as JArray ?? new JArray(written))
+                                 .Select(name => (name as JValue)?.Value as string ??
+                                                 throw new RequestException("as is a name, or a list of names"))
+                                 .ToArray();
+            return names.Length <= count
+                       ? names
+                       : throw new NotSupportedException(names.Length + " names for " + count + " results");
         }
 
-        private JObject Results(JObject step, params Value[] results)
+        private JObject Results(string[] names, params Value[] results)
         {
-            if (step["as"] != null) { Name(Wire.Text(step, "as"), results[0]); }
+            for (int n = 0; n < names.Length; n++) { Name(names[n], results[n]); }
             return Ok(new JObject { { "results", new JArray(results.Select(Written)) } });
         }
 
-        private long Length(JObject step)
+        private long Length(JObject step, ulong ptr)
         {
-            if (!(step["len"] is JObject)) { return Wire.Number(step, "len", 0, uint.MaxValue); }
-            Value value = ValueOf(step["len"]);
-            RequestException.If(value.Kind != ValueKind.I32, "a length is an i32");
-            return unchecked((uint)value.I32);
+            JToken length = step["len"];
+            if (length is JObject) { return unchecked((long)Unsigned(length)); }
+            bool isText = length != null && length.Type == JTokenType.String && (string)length == "nul";
+            return isText ? LengthToZero(ptr) : Wire.Number(step, "len", 0, uint.MaxValue);
         }
 
-        private ulong Pointer(JObject step)
+        private long LengthToZero(ulong ptr)
         {
-            Value value = ValueOf(step["ptr"]);
-            if (value.Kind == ValueKind.I64 && _guest.Has64BitAddresses) { return unchecked((ulong)value.I64); }
-            return value.Kind == ValueKind.I32 ? unchecked((uint)value.I32)
-                                               : throw new NotSupportedException("a pointer here is an i32");
+            for (ulong at = ptr;;)
+            {
+                // One byte too many where none is left: reading it is out of bounds.
+                ulong left = unchecked((ulong)_guest.MemoryLength - at);
+                byte[] part = _guest.Read(at, (long)Math.Max(1, Math.Min(left, PartLength)));
+                int zero = Array.IndexOf(part, (byte)0);
+                if (zero >= 0) { return (long)(at - ptr) + zero; }
+                at += (ulong)part.Length;
+            }
+        }
+
+        private ulong Pointer(JObject step) => Unsigned(step["ptr"]);
+
+        private ulong Unsigned(JToken written)
+        {
+            Value value = ValueOf(written);
+            switch (value.Kind)
+            {
+                case ValueKind.I32: return unchecked((uint)value.I32);
+                case ValueKind.I64: return unchecked((ulong)value.I64);
+                default: throw new NotSupportedException("a pointer or a length is an integer");
+            }
         }
 
         /// <summary>A value, as it is written in a step.</summary>
@@ -172,12 +192,22 @@ namespace EveryhostAdapter
             {
                 return new Value { Kind = ValueKind.F64, I64 = unchecked((long)Bits(Wire.Text(value, "f64"), 16)) };
             }
-            if (value["var"] != null && _names.TryGetValue(Wire.Text(value, "var"), out int named))
+            if (value["var"] != null && _names.TryGetValue(Wire.Text(value, "var"), out Value named))
             {
                 long plus = value["plus"] == null ? 0 : Wire.Number(value, "plus", int.MinValue, uint.MaxValue);
-                return Value.OfI32(unchecked((int)(named + plus)));
+                return Sum(named, plus);
             }
             throw new RequestException("not a value, or a name that no earlier call gave: " + value);
+        }
+
+        private static Value Sum(Value value, long plus)
+        {
+            switch (value.Kind)
+            {
+                case ValueKind.I32: return Value.OfI32(unchecked((int)(value.I32 + plus)));
+                case ValueKind.I64: return new Value { Kind = ValueKind.I64, I64 = unchecked(value.I64 + plus) };
+                default: return plus == 0 ? value : throw new NotSupportedException("nothing is added to a float");
+            }
         }
 
         private static long Parsed(string digits)

@@ -143,12 +143,35 @@ namespace EveryhostBench
         {
             int length = (int)Wire.Number(ask, "bytes", 0, Most);
             long calls = Wire.Number(ask, "calls", 1, long.MaxValue);
-            using (Guest guest = Module(Wire.Text(ask, "module")).Instantiate())
+            string name = Wire.Text(ask, "module"), what = Wire.Text(ask, "what");
+            if (what == "sign") { return SignOver(name, Enumerable.Repeat((byte)'m', length).ToArray(), calls); }
+            using (Guest guest = Module(name).Instantiate())
             {
-                Action cross = Way(guest, Wire.Text(ask, "what"), length);
+                Action cross = Way(guest, what, length);
                 Clock clock = new Clock();
                 for (long n = 0; n < calls; n++) { cross(); }
                 return clock.Elapsed();
+            }
+        }
+
+        /// <summary>Signs with the held key, through the wrapper of the module or of the component.</summary>
+        private JObject SignOver(string name, byte[] message, long calls)
+        {
+            if (!Component.Is(_wasm[name])) { return Sign(new Signer(Module(name), _keypair), message, calls); }
+            using (Component component = new Component(_wasm[name]))
+            { return Sign(new ComponentSigner(component, _keypair), message, calls); }
+        }
+
+        private static JObject Sign(ISigner signer, byte[] message, long calls)
+        {
+            using (signer)
+            {
+                byte[] signature = signer.Sign(message);
+                Clock clock = new Clock();
+                for (long n = 0; n < calls; n++) { signature = signer.Sign(message); }
+                JObject answer = clock.Elapsed();
+                answer["signature"] = Wire.Hex(signature);
+                return answer;
             }
         }
 

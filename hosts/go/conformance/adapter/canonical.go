@@ -56,7 +56,8 @@ func operationOn(module *everyhost.Module, op string) operation[*loaded] {
 		return operations[op]
 	}
 	return operation[*loaded]{on.needs, func(module *loaded, in *protocol.Input) (protocol.Fields, error) {
-		instance, err := module.module.Instantiate(context.Background())
+		ctx, _ := everyhost.WithClearedMemory(context.Background()) // which grows faster
+		instance, err := module.module.Instantiate(ctx)
 		if err != nil {
 			return nil, err
 		}

@@ -111,7 +111,7 @@ func TestImports(t *testing.T) {
 				{"import":3,"args":[{"i64":"0"},{"f32":"00000000"},{"f64":"0000000000000000"}]}]}},
 				{"ok":{}},{"ok":{"bytes":"6869"}},{"error":"OUT_OF_BOUNDS"},{"ok":{}},{"ok":{"bytes":"6869"}},{"ok":{"bytes":""}},
 				{"error":"OUT_OF_BOUNDS"},{"error":"OUT_OF_BOUNDS"},{"error":"OUT_OF_BOUNDS"},{"error":"OUT_OF_BOUNDS"},
-				{"error":"OUT_OF_BOUNDS"},{"error":"TYPE_MISMATCH"},{"error":"TYPE_MISMATCH"},{"ok":{"value":6908928}}]}}`,
+				{"error":"OUT_OF_BOUNDS"},{"error":"TYPE_MISMATCH"},{"error":"TYPE_MISMATCH"},{"ok":{"value":6907904}}]}}`,
 		},
 		"calls within calls, in the order in which they began": {
 			guest, theImports(`{"steps":[{"do":"call","export":"go","args":[{"i32":2}]},{"do":"call","export":"boom"},{"do":"pages"}]},

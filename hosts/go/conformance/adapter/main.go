@@ -14,6 +14,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"slices"
 
 	"github.com/tetratelabs/wazero"
@@ -25,6 +26,10 @@ import (
 func main() {
 	interpreter := flag.Bool("interpreter", false, "interpret the modules instead of compiling them")
 	flag.Parse()
+	// Each request leaves a linear memory of a megabyte or more behind. To collect them after a few, and to give them back to the
+	// system, takes more time than the modules do. So the garbage collector waits until there is so much.
+	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(512 << 20)
 	a := newAdapter(*interpreter)
 	if err := protocol.Serve(os.Stdin, os.Stdout, a); err != nil {
 		fmt.Fprintf(os.Stderr, "go adapter: %v\n", err)

@@ -3,6 +3,7 @@
 
 import { Signer } from '../../signer/signer.mjs';
 import { fromHex, toHex } from '../bytes.mjs';
+import { ComponentSigner, coreModules, isComponent, SignerComponent } from '../component.mjs';
 import { enter } from './contestants.mjs';
 
 const PROTOCOL = 1;
@@ -16,7 +17,7 @@ const PROTOCOL = 1;
  * @property {string} version
  * @property {string} runtime
  * @property {(file: string) => Promise<Uint8Array<ArrayBuffer>>} read a module's bytes
- * @property {(glue: string) => Promise<any>} loadGlue wasm-bindgen's JavaScript for the web
+ * @property {(glue: string) => Promise<any>} loadGlue wasm-bindgen's JavaScript for the web, or jco's
  * @property {import('./contestants.mjs').Libraries} libraries
  * @property {(keypair: Uint8Array<ArrayBuffer>) => Contestant[]} [own] contestants on this host alone
  * @property {() => number} [cpuNs] nanoseconds that this process has had a processor, if the host knows
@@ -26,12 +27,13 @@ const PROTOCOL = 1;
  * @property {number} messages how many
  * @property {Record<string, string>} modules files by name
  * @property {string} glue
+ * @property {string | null} [component_glue] jco's JavaScript for the component among the modules
  * @property {import('./contestants.mjs').Order[]} signers
  *
  * @typedef {{ cmd: 'hello' } & Task} HelloAsk
  * @typedef {{ cmd: 'sign', contestant: string, first: number, count: number, a_call: number }} SignAsk
  * @typedef {{ cmd: 'start', module: string }} StartAsk
- * @typedef {{ cmd: 'crossing', module: string, what: 'call' | 'in' | 'out', bytes: number, calls: number }} CrossingAsk
+ * @typedef {{ cmd: 'crossing', module: string, what: 'call' | 'in' | 'out' | 'sign', bytes: number, calls: number }} CrossingAsk
  */
 
 export class Program {
@@ -42,6 +44,7 @@ export class Program {
   #messages = [];
   /** @type {Record<string, Uint8Array<ArrayBuffer>>} */
   #modules = {};
+  #componentGlue = '';
   /** @type {Map<string, Contestant>} */
   #contestants = new Map();
 
@@ -67,6 +70,7 @@ export class Program {
     const { libraries, loadGlue, own, read, runtime, version } = this.#host;
     this.#keypair = fromHex(task.keypair);
     this.#messages = messagesFor(task.messages);
+    this.#componentGlue = task.component_glue ?? '';
     for (const [name, file] of Object.entries(task.modules)) this.#modules[name] = await read(file);
     const given = { keypair: this.#keypair, modules: this.#modules, libraries, signers: task.signers };
     const { contestants, missing } = await enter({ ...given, loadGlue: () => loadGlue(task.glue) });
@@ -126,6 +130,7 @@ export class Program {
 
   /** Over the boundary, so many times, as the wrapper does it. */
   async #crossing(/** @type {CrossingAsk} */ { module, what, bytes, calls }) {
+    if (what === 'sign') return this.#signing(await this.#signer(module), bytes, calls);
     const { instance } = await WebAssembly.instantiate(this.#modules[module], {});
     const exports = /** @type {Exports} */ (/** @type {unknown} */ (instance.exports));
     const way = ways[what](exports, bytes);
@@ -134,6 +139,28 @@ export class Program {
     const clock = this.#clock();
     way(calls);
     return clock();
+  }
+
+  /** The wrapper of a module or of a component, with the key. */
+  async #signer(/** @type {string} */ name) {
+    const bytes = this.#modules[name];
+    if (!bytes) throw new Error(`no module ${name} was given`);
+    if (!isComponent(bytes)) return new Signer(await WebAssembly.compile(bytes), this.#keypair);
+    const { instantiate } = await this.#host.loadGlue(this.#componentGlue);
+    const modules = await Promise.all(coreModules(bytes).map((core) => WebAssembly.compile(core)));
+    return new ComponentSigner(new SignerComponent(modules, instantiate), this.#keypair);
+  }
+
+  /** @type {(signer: Signer | ComponentSigner, bytes: number, calls: number) => object} */
+  #signing(signer, bytes, calls) {
+    const message = new Uint8Array(bytes).fill(109);
+    let signature = signer.sign(message);
+    collectYoungGarbage();
+    const clock = this.#clock();
+    for (let n = 0; n < calls; n += 1) signature = signer.sign(message);
+    const elapsed = clock();
+    signer.close();
+    return { ...elapsed, signature: toHex(signature) };
   }
 
   /** @returns {() => { wall_ns: number, cpu_ns?: number }} what has gone by since */

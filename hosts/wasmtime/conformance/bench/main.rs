@@ -2,6 +2,9 @@
 //! It builds this program with `--release`; hosts/BENCH.md has the lines that go in and out.
 
 mod clock;
+#[path = "../component.rs"]
+#[allow(dead_code, reason = "the adapter uses the rest")]
+mod component;
 mod contestants;
 mod program;
 #[path = "../../../../crates/everyhost-bench/src/protocol.rs"]

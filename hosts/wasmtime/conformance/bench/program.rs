@@ -7,9 +7,12 @@ use anyhow::{Context, anyhow, ensure};
 use everyhost_wasmtime::{Signer, SignerModule};
 use serde_json::{Value, json};
 use token_signer_core::KEYPAIR_LEN;
+use vectors::answer::Answer;
+use vectors::wrapper::SignerWrapper;
 use wasmtime::{Engine, Instance, Module, Store};
 
 use crate::clock::Clock;
+use crate::component::{ComponentModule, ComponentSigner, is_component};
 use crate::contestants::{self, Contestant, Entered};
 use crate::protocol::{Crossing, PROTOCOL, Sign, Task, Way};
 
@@ -97,7 +100,23 @@ impl Program {
     pub(crate) fn cross(&self, crossing: &Crossing) -> anyhow::Result<Value> {
         let wasm =
             self.wasm.get(&crossing.module).with_context(|| format!("no module {} was given", crossing.module))?;
+        if crossing.what == Way::Sign {
+            return self.signed(wasm, crossing);
+        }
         self.crossed(wasm, crossing).map_err(|error| anyhow!("{}: {error:#}", crossing.module))
+    }
+
+    /// Signs with the held key, through the wrapper of the module or of the component.
+    fn signed(&self, wasm: &[u8], crossing: &Crossing) -> anyhow::Result<Value> {
+        let message = vec![b'm'; crossing.bytes];
+        if is_component(wasm) {
+            let module = ComponentModule::new(&self.engine, wasm).map_err(|error| anyhow!("{error:#}"))?;
+            let mut signer = ComponentSigner::new(&module, Some(&self.keypair)).map_err(refused)?;
+            return sign(crossing.calls, || signer.sign(&message).map_err(refused));
+        }
+        let module = SignerModule::new(&self.engine, wasm).map_err(|error| anyhow!("{error:#}"))?;
+        let mut signer = Signer::new(&module, &self.keypair)?;
+        sign(crossing.calls, || Ok(signer.sign(&message)?))
     }
 
     fn crossed(&self, wasm: &[u8], crossing: &Crossing) -> wasmtime::Result<Value> {
@@ -117,6 +136,7 @@ impl Program {
                 let ptr = allocate.call(&mut store, crossing.bytes as u32)? as usize;
                 timed(crossing.calls, || Ok(memory.write(&mut store, ptr, black_box(&bytes))?))
             }
+            Way::Sign => unreachable!("`cross` has seen to it"),
             Way::Out => {
                 let signature = instance.get_typed_func::<(), u32>(&mut store, "get_signature_ptr")?;
                 let ptr = signature.call(&mut store, ())? as usize;
@@ -126,8 +146,22 @@ impl Program {
     }
 }
 
+fn refused(answer: Answer) -> anyhow::Error {
+    anyhow!("{answer:?}")
+}
+
+fn sign(times: usize, mut sign: impl FnMut() -> anyhow::Result<[u8; 64]>) -> anyhow::Result<Value> {
+    let mut signature = sign()?;
+    let mut answer = timed(times, || -> anyhow::Result<()> {
+        signature = sign()?;
+        Ok(())
+    })?;
+    answer["signature"] = hex::encode(signature).into();
+    Ok(answer)
+}
+
 #[inline(always)]
-fn timed(times: usize, mut work: impl FnMut() -> wasmtime::Result<()>) -> wasmtime::Result<Value> {
+fn timed<E>(times: usize, mut work: impl FnMut() -> Result<(), E>) -> Result<Value, E> {
     let clock = Clock::new();
     for _ in 0..times {
         work()?;
@@ -150,9 +184,10 @@ mod tests {
         Program::new(Task {
             protocol: PROTOCOL,
             glue: String::new(),
+            component_glue: None,
             keypair: KEYPAIR.to_owned(),
             messages: 5,
-            modules: BTreeMap::from(["signer-raw", "add-raw"].map(built)),
+            modules: BTreeMap::from(["signer-raw", "add-raw", "signer-component"].map(built)),
             signers: vec![
                 order("one-shot", "signer-raw", Use::OneShot),
                 order("held", "signer-raw", Use::Held),
@@ -182,6 +217,19 @@ mod tests {
         let started = program.start("signer-raw").unwrap();
         let hello0 = &signed[0]["signatures"].as_str().unwrap()[128..256];
         assert_eq!(started["signature"], hello0, "message 5 of 5 is message 0");
+    }
+
+    #[test]
+    fn the_component_signs_as_the_module_does() {
+        let program = program();
+        let signed = |module: &str| {
+            let way = Crossing { module: module.to_owned(), what: Way::Sign, bytes: 1000, calls: 2 };
+            program.cross(&way).map(|answer| answer["signature"].clone()).map_err(|error| error.to_string())
+        };
+        let raw = signed("signer-raw").unwrap();
+        assert_eq!(raw.as_str().unwrap().len(), 128);
+        assert_eq!(signed("signer-component").unwrap(), raw);
+        assert!(signed("add-raw").is_err() && signed("signer-none").is_err());
     }
 
     #[test]

@@ -36,7 +36,7 @@ class Run(adapter.Run):
         return {"ok": {"bytes": self.memory.read(self.store, start, start + step["len"]).hex()}}
 
     def pointer(self, value: dict) -> int:
-        return self.argument(value)
+        return value if isinstance(value, int) else adapter.number(self.resolve(value))
 
 
 if __name__ == "__main__":

@@ -167,6 +167,9 @@ public final class Bench {
     int calls = Wire.integer(ask, "calls");
     int length = Wire.integer(ask, "bytes");
     String what = Wire.text(ask, "what");
+    if (!List.of("call", "in", "out").contains(what)) {
+      throw new IllegalArgumentException("no such way over the boundary: " + what);
+    }
     try (Guest guest = module(Wire.text(ask, "module")).instantiate()) {
       int ptr =
           what.equals("in")

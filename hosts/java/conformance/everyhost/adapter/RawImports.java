@@ -86,14 +86,12 @@ final class RawImports {
       if (!(entry instanceof JsonObject does)) {
         throw new RequestException("what a call does is an object");
       }
-      Map<String, Integer> named = new HashMap<>();
+      Map<String, Value> named = new HashMap<>();
       var shown = new JsonArray();
       for (int i = 0; i < args.length; i++) {
         var arg = new Value(type.params().get(i), args[i]);
         shown.add(arg.encode());
-        if (arg.kind().equals("i32")) {
-          named.put("arg" + i, (int) args[i]);
-        }
+        named.put("arg" + i, arg);
       }
       JsonObject call = Wire.of("import", index, "args", shown);
       if (told++ < MOST_TOLD) {
@@ -113,12 +111,16 @@ final class RawImports {
       return results(does, named);
     }
 
-    private long[] results(JsonObject does, Map<String, Integer> named) {
+    private long[] results(JsonObject does, Map<String, Value> named) {
       if (!does.has("results")) {
         return new long[type.results().size()];
       }
       List<Value> results = new ArrayList<>();
-      Wire.array(does, "results").forEach(value -> results.add(Value.decode(value, named)));
+      try {
+        Wire.array(does, "results").forEach(value -> results.add(Value.decode(value, named)));
+      } catch (Value.TypeMismatch mismatch) {
+        throw new RequestException(mismatch.getMessage(), mismatch);
+      }
       if (!results.stream().map(Value::kind).toList().equals(type.results())) {
         throw new RequestException("results are of other types than the function's");
       }

@@ -3,6 +3,7 @@ package everyhost.adapter;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import everyhost.signer.Guest;
 import everyhost.signer.GuestTrap;
 import everyhost.signer.WasmModule;
@@ -23,6 +24,7 @@ import java.util.function.Supplier;
 final class RawSteps {
   private static final long PAGE_LENGTH = 65536;
   private static final int NO_DEADLINE = -1;
+  private static final JsonPrimitive NUL = new JsonPrimitive("nul");
 
   /** Ends calls that take too long. A daemon, so that it does not keep the process. */
   private static final ScheduledExecutorService WATCH =
@@ -36,10 +38,9 @@ final class RawSteps {
   private final Guest guest;
   private final int deadlineMillis;
   private final RawImports imports;
-  private final Map<String, Integer> named;
+  private final Map<String, Value> named;
 
-  private RawSteps(
-      Guest guest, int deadlineMillis, RawImports imports, Map<String, Integer> named) {
+  private RawSteps(Guest guest, int deadlineMillis, RawImports imports, Map<String, Value> named) {
     this.guest = guest;
     this.deadlineMillis = deadlineMillis;
     this.imports = imports;
@@ -65,7 +66,7 @@ final class RawSteps {
   /** Does steps on an instance that there is already, as {@link #all}. */
   static boolean of(
       Guest guest,
-      Map<String, Integer> named,
+      Map<String, Value> named,
       JsonArray steps,
       Predicate<GuestTrap> goesOn,
       JsonArray answers) {
@@ -147,11 +148,11 @@ final class RawSteps {
         case "write" ->
             inBounds(
                 () -> {
-                  guest.write(i32(step, "ptr"), Wire.bytes(step, "bytes"));
+                  byte[] bytes = Wire.bytes(step, "bytes");
+                  guest.write(pointer(step, bytes.length), bytes);
                   return new JsonObject();
                 });
-        case "read" ->
-            inBounds(() -> Wire.of("bytes", Wire.hex(read(i32(step, "ptr"), length(step)))));
+        case "read" -> inBounds(() -> Wire.of("bytes", Wire.hex(read(step, length(step)))));
         case "load" -> inBounds(() -> Wire.of("value", load(step)));
         case "pages" -> Wire.ok(Wire.of("pages", guest.memoryLength() / PAGE_LENGTH));
         case "grow" -> {
@@ -161,7 +162,7 @@ final class RawSteps {
         case "global" -> global(step);
         default -> throw new RequestException("no such step: " + what);
       };
-    } catch (TypeMismatch mismatch) {
+    } catch (Value.TypeMismatch mismatch) {
       return Wire.error("TYPE_MISMATCH", mismatch);
     }
   }
@@ -174,22 +175,55 @@ final class RawSteps {
     }
   }
 
-  private byte[] read(int ptr, long length) {
-    Guest.checkBounds(ptr, length, guest.memoryLength());
-    return guest.read(ptr, (int) length); // no memory here has 2 GiB
+  private byte[] read(JsonObject step, long length) {
+    return guest.read(pointer(step, length), (int) length); // no memory here has 2 GiB
   }
 
   private int load(JsonObject step) {
-    byte[] bytes = read(i32(step, "ptr"), Integer.BYTES);
+    byte[] bytes = read(step, Integer.BYTES);
     int value = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt();
-    named.put(Wire.text(step, "as"), value);
+    named.put(Wire.text(step, "as"), new Value("i32", value));
     return value;
   }
 
+  /** Where a step points to, if so many bytes are there. */
+  private int pointer(JsonObject step, long length) {
+    long start = value(step, "ptr").unsigned();
+    long size = guest.memoryLength();
+    if (Long.compareUnsigned(start, size) > 0 || Long.compareUnsigned(length, size - start) > 0) {
+      throw new IndexOutOfBoundsException();
+    }
+    return (int) start;
+  }
+
   private long length(JsonObject step) {
-    return step.get("len") instanceof JsonObject
-        ? Integer.toUnsignedLong(i32(step, "len"))
+    if (step.get("len") instanceof JsonObject) {
+      return value(step, "len").unsigned();
+    }
+    return step.has("len") && step.get("len").equals(NUL)
+        ? lengthToZero(step)
         : Wire.length(step, "len");
+  }
+
+  private long lengthToZero(JsonObject step) {
+    int start = pointer(step, 0);
+    long end = guest.memoryLength();
+    for (long at = start; at < end; at += PAGE_LENGTH) {
+      byte[] bytes = guest.read((int) at, (int) Math.min(PAGE_LENGTH, end - at));
+      for (int i = 0; i < bytes.length; i++) {
+        if (bytes[i] == 0) {
+          return at + i - start;
+        }
+      }
+    }
+    throw new IndexOutOfBoundsException();
+  }
+
+  private Value value(JsonObject step, String name) {
+    if (!step.has(name)) {
+      throw new RequestException(name + " is missing");
+    }
+    return Value.decode(step.get(name), named);
   }
 
   private JsonObject call(JsonObject step) throws GuestTrap {
@@ -205,12 +239,12 @@ final class RawSteps {
     }
     if (!args.stream().map(Value::kind).toList().equals(type.get().params())
         || !Value.KINDS.containsAll(results)) {
-      throw new TypeMismatch(
+      throw new Value.TypeMismatch(
           "%s takes (%s) and returns (%s)"
               .formatted(
                   export, String.join(", ", type.get().params()), String.join(", ", results)));
     }
-    checkNaming(step, results);
+    checkNames(step, results);
     return results(step, results, invoke(export, args.stream().mapToLong(Value::bits).toArray()));
   }
 
@@ -222,21 +256,30 @@ final class RawSteps {
     }
     List<String> types = List.of(global.get().type());
     if (!Value.KINDS.containsAll(types)) {
-      throw new TypeMismatch("%s is a %s".formatted(export, types.get(0)));
+      throw new Value.TypeMismatch("%s is a %s".formatted(export, types.get(0)));
     }
-    checkNaming(step, types);
+    checkNames(step, types);
     return results(step, types, global.get().bits());
   }
 
-  private static void checkNaming(JsonObject step, List<String> types) {
-    if (step.has("as") && (types.isEmpty() || !types.get(0).equals("i32"))) {
-      throw new TypeMismatch("there is no i32 that could be named");
+  /** What the results are called, from the first on. */
+  private static List<String> names(JsonObject step) {
+    if (step.get("as") instanceof JsonArray names) {
+      return names.asList().stream().map(JsonElement::getAsString).toList();
+    }
+    return step.has("as") ? List.of(Wire.text(step, "as")) : List.of();
+  }
+
+  private static void checkNames(JsonObject step, List<String> types) {
+    if (names(step).size() > types.size()) {
+      throw new Value.TypeMismatch("there are more names than results");
     }
   }
 
   private JsonObject results(JsonObject step, List<String> types, long... bits) {
-    if (step.has("as")) {
-      named.put(Wire.text(step, "as"), (int) bits[0]);
+    List<String> names = names(step);
+    for (int i = 0; i < names.size(); i++) {
+      named.put(names.get(i), new Value(types.get(i), bits[i]));
     }
     var shown = new JsonArray();
     for (int i = 0; i < bits.length; i++) {
@@ -260,25 +303,5 @@ final class RawSteps {
   /** Again and again, until it is cancelled: the first may come before the call has begun. */
   static Future<?> interruptAfter(Guest guest, int millis) {
     return WATCH.scheduleWithFixedDelay(guest::interrupt, millis, 10, TimeUnit.MILLISECONDS);
-  }
-
-  private int i32(JsonObject step, String name) {
-    if (!step.has(name)) {
-      throw new RequestException(name + " is missing");
-    }
-    Value value = Value.decode(step.get(name), named);
-    if (!value.kind().equals("i32")) {
-      throw new TypeMismatch("%s is an i32, not %s".formatted(name, value.kind()));
-    }
-    return (int) value.bits();
-  }
-
-  /** What a step gives is not of the types that the module has: nothing is done then. */
-  private static final class TypeMismatch extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    TypeMismatch(String message) {
-      super(message);
-    }
   }
 }

@@ -230,8 +230,10 @@ final class Wire {
             "a repeat gives at most %d bytes".formatted(MAX_REPEATED_LENGTH));
       }
       byte[] all = new byte[unit.length * times];
-      for (int at = 0; at < all.length; at += unit.length) {
-        System.arraycopy(unit, 0, all, at, unit.length);
+      int done = Math.min(unit.length, all.length);
+      System.arraycopy(unit, 0, all, 0, done);
+      for (; done < all.length; done *= 2) { // twice as much each time: a unit may be one byte
+        System.arraycopy(all, 0, all, done, Math.min(done, all.length - done));
       }
       return all;
     }

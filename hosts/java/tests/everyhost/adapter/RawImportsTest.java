@@ -45,7 +45,8 @@ class RawImportsTest {
       [{module: env, name: log, func: {params: [i32, i32], results: [i32]}, calls: [%s]},
        {module: env, name: many, func: {params: [i64, f32, f64], results: [i32, i64, f32, f64]},
         calls: [{results: [{i32: -1}, {i64: "-9223372036854775808"}, {f32: "7fa00001"},
-                           {f64: "fff4000000000002"}]}, {}]},
+                           {f64: "fff4000000000002"}]}, {},
+                {results: [{i32: 8}, {var: arg0, plus: 1}, {var: arg1}, {var: arg2}]}]},
        {module: env, name: memory, memory: {min: 1, max: 2}},
        {module: env, name: table, table: {min: 1}},
        {module: env, name: base, global: {i32: 1024}},
@@ -127,14 +128,76 @@ class RawImportsTest {
         {ok:{results:[{i32:0},{i64:0},{f32:00000000},{f64:0000000000000000}],\
         calls:[{import:1,args:[{i64:1},{f32:80000000},{f64:3ff0000000000000}]}]}}
         {ok:{results:[{i64:9223372036854775807}]}}
-        {error:TYPE_MISMATCH}
         {error:NO_EXPORT}""",
         main(
             "",
             """
             {do: call, export: many, args: [{i64: "-1"}, {f32: "ffa00003"}, {f64: "7ff0000000000004"}]},
             {do: call, export: many, args: [{i64: "1"}, {f32: "80000000"}, {f64: "3ff0000000000000"}]},
-            {do: global, export: count}, {do: global, export: count, as: c}, {do: global, export: run}
+            {do: global, export: count}, {do: global, export: run}
+            """));
+  }
+
+  @Test
+  void namesAreOfAnyTypeAndOneForEachResult() {
+    assertEquals(
+        """
+        {ok:{results:[{i32:-1},{i64:-9223372036854775808},{f32:7fa00001},{f64:fff4000000000002}],\
+        calls:[{import:1,args:[{i64:-1},{f32:80000000},{f64:3ff0000000000000}]}]}}
+        {ok:{results:[{i32:0},{i64:0},{f32:00000000},{f64:0000000000000000}],\
+        calls:[{import:1,args:[{i64:9223372036854775807},{f32:7fa00001},{f64:3ff0000000000000}]}]}}
+        {error:TYPE_MISMATCH}
+        {error:TYPE_MISMATCH}
+        {error:TYPE_MISMATCH}
+        {ok:{results:[{i32:8},{i64:-9223372036854775808},{f32:7fa00001},{f64:3ff0000000000000}],\
+        calls:[{import:1,args:[{i64:9223372036854775807},{f32:7fa00001},{f64:3ff0000000000000}]}]}}
+        {ok:{results:[{i64:9223372036854775807}]}}
+        {error:OUT_OF_BOUNDS}""",
+        main(
+            "",
+            """
+            {do: call, export: many, args: [{i64: "-1"}, {f32: "80000000"}, ONE], as: [i, l, f]},
+            {do: call, export: many, args: [{var: l, plus: -1}, {var: f}, ONE], as: [i]},
+            {do: call, export: many, args: [{var: l}, {var: f, plus: 1}, ONE]},
+            {do: call, export: many, args: [{var: i}, {var: f}, ONE]},
+            {do: call, export: many, args: [{i64: "0"}, {var: f}, ONE], as: [a, b, c, d, e]},
+            {do: call, export: many, args: [{i64: "9223372036854775807"}, {var: f}, ONE]},
+            {do: global, export: count, as: c}, {do: read, ptr: {var: c}, len: 0}
+            """
+                .replace("ONE", "{f64: '3ff0000000000000'}")));
+  }
+
+  @Test
+  void pointersAndLengthsHave64BitsAndAReadMayEndBeforeAZeroByte() {
+    assertEquals(
+        """
+        {ok:{value:26984}}
+        {ok:{}}
+        {ok:{bytes:6869}}
+        {error:OUT_OF_BOUNDS}
+        {ok:{}}
+        {ok:{bytes:6869}}
+        {ok:{bytes:6869}}
+        {ok:{bytes:}}
+        {error:OUT_OF_BOUNDS}
+        {error:OUT_OF_BOUNDS}
+        {error:OUT_OF_BOUNDS}
+        {error:OUT_OF_BOUNDS}
+        {error:TYPE_MISMATCH}
+        {error:TYPE_MISMATCH}
+        {error:TYPE_MISMATCH}""",
+        main(
+            "",
+            """
+            {do: load, ptr: {i64: "16"}, as: x}, {do: write, ptr: {i64: "65533"}, bytes: "686921"},
+            {do: read, ptr: {var: x, plus: 38549}, len: {i64: "2"}},
+            {do: read, ptr: {i32: 65533}, len: nul}, {do: write, ptr: {i64: "65535"}, bytes: "00"},
+            {do: read, ptr: {i64: "65533"}, len: nul}, {do: read, ptr: {i32: 16}, len: nul},
+            {do: read, ptr: {i32: 65535}, len: nul}, {do: read, ptr: {i32: 65536}, len: nul},
+            {do: read, ptr: {i64: "4294967296"}, len: 0}, {do: read, ptr: {i32: 0}, len: {i64: "-1"}},
+            {do: load, ptr: {i64: "-1"}, as: x}, {do: read, ptr: {f32: "00000000"}, len: 0},
+            {do: read, ptr: {i32: 0}, len: {f64: "0000000000000000"}},
+            {do: write, ptr: {f64: "0000000000000000"}, bytes: "00"}
             """));
   }
 

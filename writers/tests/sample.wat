@@ -1,0 +1,17 @@
+;; What the samples of the writers ask: a bit of everything.
+(module
+  (import "env" "log" (func $log (param i32 i32) (result i32)))
+  (memory (export "memory") 1 4)
+  (global (export "answer") i32 (i32.const 42))
+  (data (i32.const 64) "h\c3\a9llo\00")
+  (data (i32.const 80) "\40\00\00\00")
+  (func (export "_initialize"))
+  (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+  (func (export "wide") (param i64) (result i64) (local.get 0))
+  (func (export "half") (param f64) (result f64) (f64.mul (local.get 0) (f64.const 0.5)))
+  (func (export "narrow") (param f32) (result f32) (local.get 0))
+  (func (export "nan") (param f32) (result f32) (f32.div (local.get 0) (local.get 0)))
+  (func (export "pair") (result i32 i64) (i32.const 64) (i64.const 7))
+  (func (export "greeting") (result i32) (i32.const 64))
+  (func (export "say") (param i32 i32) (result i32) (call $log (local.get 0) (local.get 1)))
+  (func (export "fails") unreachable))
