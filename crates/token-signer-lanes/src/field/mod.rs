@@ -15,7 +15,7 @@ pub(crate) use relaxed::Relaxed;
 use core::mem::MaybeUninit;
 
 use crate::vector::{
-    BYTES, V, ZERO, and, from_bytes, or, splat_u8, swizzle, xor, zip_high_u8, zip_high_u16, zip_high_u32, zip_low_u8,
+    BYTES, V, ZERO, and, from_bytes, or, pair, splat_u8, swizzle, xor, zip_high_u8, zip_high_u16, zip_high_u32, zip_low_u8,
     zip_low_u16, zip_low_u32,
 };
 
@@ -56,15 +56,15 @@ pub(crate) struct Entry<E>(pub(crate) [E; COORDINATES]);
 pub(crate) trait Field: Sized + 'static {
     /// Two elements, one a lane.
     type Element: Copy;
-    /// One lane of an element.
-    type Limbs: Copy;
+    /// What tables for public digits hold of one lane's entry.
+    type Stored: Copy + 'static;
     /// The entries of one window, sliced into bytes.
     type Window: Copy;
 
     /// Twice zero.
     const ZERO: Self::Element;
-    /// One lane of zero.
-    const NO_LIMBS: Self::Limbs;
+    /// An entry without anything in it.
+    const NOT_STORED: Self::Stored;
     /// A window of zeros.
     const EMPTY_WINDOW: Self::Window;
 
@@ -98,14 +98,18 @@ pub(crate) trait Field: Sized + 'static {
     /// Twice each lane's point. `t` is left as it was unless `with_t`: only an addition needs it.
     fn double(&self, point: &mut Point<Self::Element>, with_t: bool);
 
-    /// The lanes of a reduced element, apart.
-    fn split(a: &Self::Element) -> [Self::Limbs; 2];
-
-    /// One element of two lanes.
-    fn join(low: &Self::Limbs, high: &Self::Limbs) -> Self::Element;
+    /// The first lane of one element, and the second of the other.
+    fn pick(low: &Self::Element, high: &Self::Element) -> Self::Element;
 
     /// `a` with the sign of each lane changed where that lane of `signs` has its highest bit set.
     fn flip(a: &Self::Element, signs: V) -> Self::Element;
+
+    /// The entries of each lane, with reduced coordinates, for a table.
+    fn store(&self, entry: &Entry<Self::Element>) -> [Self::Stored; 2];
+
+    /// The entry of a table for each lane, and whether it is the opposite point's. It takes time that says which, so it is for
+    /// public digits.
+    fn gather(&self, lanes: [(&Self::Stored, bool); 2]) -> Entry<Self::Element>;
 
     /// Writes a canonical number into the table.
     fn put(window: &mut Self::Window, entry: usize, coordinate: usize, number: &Limbs51);
@@ -147,6 +151,11 @@ pub(crate) fn mul_to<F: Field>(k: &F, product: &mut MaybeUninit<F::Element>, a: 
 
 #[cfg(test)]
 mod tests;
+
+/// The sign bits of two f64.
+pub(crate) fn sign_bits(low: bool, high: bool) -> V {
+    pair(u64::from(low) << 63, u64::from(high) << 63)
+}
 
 /// The byte that each of 16 indices finds in a slice.
 // ANCHOR: find

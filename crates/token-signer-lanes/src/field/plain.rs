@@ -11,16 +11,44 @@
 //! numbers: natively every input is compared with its bound, and every output with plain integers.
 
 use core::hint::black_box;
-use core::ptr;
+use core::{array, ptr};
 
 use super::limbs51::{self, Limbs51, MASK};
-use super::{COORDINATES, Entry, Field, GROUPS, Point, Slice, VECTORS, find_entries, mul, mul_to, signed, signs, square};
+use super::{COORDINATES, Entry, Field, GROUPS, Point, Slice, VECTORS, find_entries, mul, mul_to, sign_bits, signed, signs, square};
 use crate::vector::{
-    BYTES, V, ZERO, add_f64, interleave, lanes, mul_f64, pair, splat, sub_f64, sub_u64, xor, zip_high_u8, zip_high_u16, zip_high_u32,
+    BYTES, V, ZERO, add_f64, lanes, load_u32, mul_f64, pair, pick, splat, sub_f64, sub_u64, xor, zip_high_u8, zip_high_u16, zip_high_u32,
     zip_low_u8, zip_low_u16, zip_low_u32,
 };
 
 const LIMBS: usize = 12;
+
+/// An entry's limbs, in units, plus [`STORED_BIAS`].
+#[derive(Clone, Copy)]
+#[repr(C, align(16))]
+pub(crate) struct Stored([[u32; LIMBS]; COORDINATES]);
+
+/// More than a reduced limb has units.
+const STORED_BIAS: u64 = 1 << 22;
+
+/// What has to be subtracted from an entry's limb once it has an exponent: 2^EXPONENTS\[i\]·(2^52 + STORED_BIAS).
+static UNSTORE: Element = {
+    let mut bias = [ZERO; LIMBS];
+    let mut i = 0;
+    while i < LIMBS {
+        bias[i] = splat(power_of_two(52 + EXPONENTS[i] as i64) + STORED_BIAS);
+        i += 1;
+    }
+    bias
+};
+
+impl Stored {
+    /// A coordinate of the point, or but for the sign its opposite's, of which the first two are exchanged.
+    #[inline(always)]
+    fn of(&self, coordinate: usize, is_opposite: bool) -> &[u32; LIMBS] {
+        if coordinate == 2 { &self.0[2] } else { &self.0[coordinate ^ usize::from(is_opposite)] }
+    }
+}
+
 /// Bytes of a table entry's limb.
 const LIMB_BYTES: usize = 3;
 
@@ -156,11 +184,11 @@ const fn power_of_two(exponent: i64) -> u64 {
 
 impl Field for Plain {
     type Element = Element;
-    type Limbs = [u64; LIMBS];
+    type Stored = Stored;
     type Window = [[[Slice; LIMB_BYTES]; LIMBS]; COORDINATES];
 
     const ZERO: Element = [ZERO; LIMBS];
-    const NO_LIMBS: [u64; LIMBS] = [0; LIMBS];
+    const NOT_STORED: Stored = Stored([[0; LIMBS]; COORDINATES]);
     const EMPTY_WINDOW: Self::Window = [[[[[0; BYTES]; GROUPS]; LIMB_BYTES]; LIMBS]; COORDINATES];
 
     fn constants() -> &'static Self {
@@ -292,22 +320,49 @@ impl Field for Plain {
     }
 
     #[inline(always)]
-    fn split(a: &Element) -> [Self::Limbs; 2] {
-        let mut limbs = [[0; LIMBS]; 2];
-        for (i, limb) in a.iter().enumerate() {
-            [limbs[0][i], limbs[1][i]] = lanes(*limb);
-        }
-        limbs
-    }
-
-    #[inline(always)]
-    fn join(low: &Self::Limbs, high: &Self::Limbs) -> Element {
-        interleave(low, high)
+    fn pick(low: &Element, high: &Element) -> Element {
+        array::from_fn(|i| pick(low[i], high[i]))
     }
 
     #[inline(always)]
     fn flip(a: &Element, signs: V) -> Element {
         a.map(|limb| xor(limb, signs))
+    }
+
+    fn store(&self, entry: &Entry<Element>) -> [Stored; 2] {
+        let mut stored = [Self::NOT_STORED; 2];
+        for (coordinate, element) in entry.0.iter().enumerate() {
+            for i in 0..self.limbs.min(LIMBS) {
+                let whole = add_f64(mul_f64(element[i], self.unscale[i]), splat(power_of_two(52) + STORED_BIAS));
+                for (stored, limb) in stored.iter_mut().zip(lanes(whole)) {
+                    stored.0[coordinate][i] = limb as u32;
+                }
+            }
+        }
+        stored
+    }
+
+    #[inline(always)]
+    fn gather(&self, [low, high]: [(&Stored, bool); 2]) -> Entry<Element> {
+        let signs = sign_bits(low.1, high.1);
+        let mut entry = Entry([[ZERO; LIMBS]; COORDINATES]);
+        for (coordinate, element) in entry.0.iter_mut().enumerate() {
+            let four = |entry: (&Stored, bool), i: usize| load_u32(entry.0.of(coordinate, entry.1), i);
+            for i in (0..LIMBS).step_by(4) {
+                let (a, b) = (four(low, i), four(high, i));
+                let (c, d) = (zip_low_u32(a, b), zip_high_u32(a, b));
+                let numbers = [
+                    zip_low_u32(c, self.high_word[i]),
+                    zip_high_u32(c, self.high_word[i + 1]),
+                    zip_low_u32(d, self.high_word[i + 2]),
+                    zip_high_u32(d, self.high_word[i + 3]),
+                ];
+                for (at, number) in numbers.into_iter().enumerate() {
+                    element[i + at] = signed(coordinate, sub_f64(number, UNSTORE[i + at]), signs);
+                }
+            }
+        }
+        entry
     }
 
     fn put(window: &mut Self::Window, entry: usize, coordinate: usize, number: &Limbs51) {

@@ -11,16 +11,31 @@
 //! the carry. There each limb of the true sum must be below 2^60 either way, because 512·p is added to make it positive.
 //! [`proof`] checks that, at compile time.
 
+use core::array;
 use core::hint::black_box;
 
 use super::limbs51::{self, Limbs51, MASK};
-use super::{COORDINATES, Entry, Field, GROUPS, Point, Slice, VECTORS, find_entries, mul, signed, signs};
+use super::{COORDINATES, Entry, Field, GROUPS, Point, Slice, VECTORS, find_entries, mul, sign_bits, signed, signs};
 use crate::vector::{
-    BYTES, V, ZERO, add_f64, add_u64, and, fused_multiply_add, interleave, lanes, mul_u16, or, pair, shl_u64, shr_u64, splat,
+    BYTES, V, ZERO, add_f64, add_u64, and, fused_multiply_add, interleave, lanes, mul_u16, or, pair, pick, shl_u64, shr_u64, splat,
     splat_u8, sub_f64, sub_u64, xor, zip_high_u8, zip_high_u16, zip_high_u32, zip_low_u8, zip_low_u16, zip_low_u32,
 };
 
 const LIMBS: usize = 5;
+
+/// An entry's limbs as f64. It has two lines of a cache to itself.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+pub(crate) struct Stored([[u64; LIMBS]; COORDINATES]);
+
+impl Stored {
+    /// A coordinate of the point, or but for the sign its opposite's, of which the first two are exchanged.
+    #[inline(always)]
+    fn of(&self, coordinate: usize, is_opposite: bool) -> &[u64; LIMBS] {
+        if coordinate == 2 { &self.0[2] } else { &self.0[coordinate ^ usize::from(is_opposite)] }
+    }
+}
+
 /// Bytes of a table entry's limb; the eighth is the same for all.
 const LIMB_BYTES: usize = 7;
 
@@ -178,11 +193,11 @@ static CONSTANTS: Relaxed = Relaxed {
 
 impl Field for Relaxed {
     type Element = Element;
-    type Limbs = [u64; LIMBS];
+    type Stored = Stored;
     type Window = [[[Slice; LIMB_BYTES]; LIMBS]; COORDINATES];
 
     const ZERO: Element = [ZERO; LIMBS];
-    const NO_LIMBS: [u64; LIMBS] = [0; LIMBS];
+    const NOT_STORED: Stored = Stored([[0; LIMBS]; COORDINATES]);
     const EMPTY_WINDOW: Self::Window = [[[[[0; BYTES]; GROUPS]; LIMB_BYTES]; LIMBS]; COORDINATES];
 
     fn constants() -> &'static Self {
@@ -307,22 +322,29 @@ impl Field for Relaxed {
     }
 
     #[inline(always)]
-    fn split(a: &Element) -> [Self::Limbs; 2] {
-        let mut limbs = [[0; LIMBS]; 2];
-        for (i, limb) in a.iter().enumerate() {
-            [limbs[0][i], limbs[1][i]] = lanes(*limb);
-        }
-        limbs
-    }
-
-    #[inline(always)]
-    fn join(low: &Self::Limbs, high: &Self::Limbs) -> Element {
-        interleave(low, high)
+    fn pick(low: &Element, high: &Element) -> Element {
+        array::from_fn(|i| pick(low[i], high[i]))
     }
 
     #[inline(always)]
     fn flip(a: &Element, signs: V) -> Element {
         a.map(|limb| xor(limb, signs))
+    }
+
+    fn store(&self, entry: &Entry<Element>) -> [Stored; 2] {
+        let mut stored = [Self::NOT_STORED; 2];
+        for (coordinate, element) in entry.0.iter().enumerate() {
+            for (i, limb) in element.iter().enumerate() {
+                [stored[0].0[coordinate][i], stored[1].0[coordinate][i]] = lanes(*limb);
+            }
+        }
+        stored
+    }
+
+    #[inline(always)]
+    fn gather(&self, [low, high]: [(&Stored, bool); 2]) -> Entry<Element> {
+        let of = |coordinate: usize| interleave(low.0.of(coordinate, low.1), high.0.of(coordinate, high.1));
+        Entry([of(0), of(1), Self::flip(&of(2), sign_bits(low.1, high.1))])
     }
 
     fn put(window: &mut Self::Window, entry: usize, coordinate: usize, number: &Limbs51) {

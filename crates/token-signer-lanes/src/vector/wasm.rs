@@ -76,6 +76,19 @@ pub(crate) fn from_bytes(bytes: &[u8; 16]) -> V {
     unsafe { wasm::v128_load(bytes.as_ptr().cast()) }
 }
 
+/// The low lane of one vector, and the high lane of the other.
+#[inline(always)]
+pub(crate) fn pick(low: V, high: V) -> V {
+    wasm::i64x2_shuffle::<0, 3>(low, high)
+}
+
+/// Four whole numbers, from one on.
+#[inline(always)]
+pub(crate) fn load_u32<const COUNT: usize>(numbers: &[u32; COUNT], from: usize) -> V {
+    // SAFETY: the slice has four numbers, and `v128_load` asks for no alignment.
+    unsafe { wasm::v128_load(numbers[from..from + 4].as_ptr().cast()) }
+}
+
 /// The limbs of one lane with those of the other.
 #[inline(always)]
 pub(crate) fn interleave<const LIMBS: usize>(low: &[u64; LIMBS], high: &[u64; LIMBS]) -> [V; LIMBS] {

@@ -1,9 +1,9 @@
 //! Public keys as points of the curve.
 
 use crate::curve::{D, ONE};
-use crate::field::{Field, Limbs51, Point, mul, unpack};
+use crate::field::{Field, Limbs51, mul, pack, unpack};
 use crate::point::{difference, power_for_root, sum};
-use crate::verifying::table::{double, lanes};
+use crate::verifying::table::lanes;
 
 /// A square root of −1: 2^((p − 1)/4).
 const ROOT: Limbs51 =
@@ -19,6 +19,8 @@ pub(crate) struct Decoded {
     pub(crate) is_point: bool,
     /// Whether eight times it is nothing.
     pub(crate) is_small: bool,
+    /// Whether they are what encoding the point gives.
+    pub(crate) is_canonical: bool,
 }
 
 /// Decodes two public keys as RFC 8032, 5.1.3 has it, but that y is taken modulo p, and 0 for x may have either sign: as most
@@ -42,23 +44,16 @@ pub(crate) fn decode_negative<F: Field>(k: &F, keys: [&[u8; 32]; 2]) -> [Decoded
     let (of_u, of_minus_u) = (k.to_limbs51(&u), negative(&u));
     let roots = [[k.to_limbs51(&x), negative(&x)], [k.to_limbs51(&other), negative(&other)]];
     let y = k.to_limbs51(&y);
-    let decoded = lanes(|lane| {
+    lanes(|lane| {
         let is_other = check[lane] != of_u[lane];
         let [one, minus] = &roots[usize::from(is_other)];
         let is_negative = keys[lane][31] >> 7 == 1;
         // That of the opposite point: its lowest bit is another than the key's sign, but for 0.
         let x = if (one[lane][0] & 1 == 1) == is_negative { minus[lane] } else { one[lane] };
         let is_point = !is_other || check[lane] == of_minus_u[lane];
-        Decoded { x, y: y[lane], is_point, is_small: false }
-    });
-    let [x, y] = [
-        k.load_limbs51([&decoded[0].x, &decoded[1].x]),
-        k.load_limbs51([&decoded[0].y, &decoded[1].y]),
-    ];
-    let mut eightfold = Point { x, y, z: one, t: zero };
-    double(k, &mut eightfold, 3);
-    let x = k.to_limbs51(&eightfold.x);
-    lanes(|lane| Decoded { is_small: x[lane] == [0; 5], ..decoded[lane] })
+        let is_canonical = y[lane] == limbs[lane] && !(x == [0; 5] && is_negative);
+        Decoded { x, y: y[lane], is_point, is_small: is_small_encoding(&pack(&y[lane])), is_canonical }
+    })
 }
 
 /// The y of every point of small order.

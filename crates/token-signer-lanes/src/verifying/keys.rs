@@ -125,8 +125,10 @@ impl<F: Field> Keys<F> {
 impl<M: Memory> Arena<M> {
     /// Room for a table, for ever.
     fn take_table<F: Field>(&mut self) -> Option<&'static mut Table<F>> {
-        const { assert!(align_of::<Table<F>>() <= 16) };
-        let at = self.take(size_of::<Table<F>>())?;
+        // Aligned to 16 bytes, and up to 48 more are left out.
+        const { assert!(align_of::<Table<F>>() <= 64) };
+        let at = self.take(size_of::<Table<F>>() + 48)?;
+        let at = at.wrapping_add(at.align_offset(align_of::<Table<F>>()));
         // SAFETY: it is as large and aligned as it must be, nothing else is ever there, and any bits are a table: what
         // is new is zero.
         Some(unsafe { &mut *at.cast() })
