@@ -1,5 +1,14 @@
 //! GF(2^255 − 19), two elements at a time, one a lane.
 
+/// The block once for each number in the place of a variable. Not a loop, so that it is none either where the compiler keeps loops
+/// for the sake of size: it would keep the limbs in memory.
+macro_rules! each {
+    ($i:ident in $($number:literal)+ => $block:block) => {$({
+        let $i: usize = $number;
+        $block
+    })+};
+}
+
 mod limbs51;
 #[cfg(any(not(target_family = "wasm"), not(target_feature = "relaxed-simd")))]
 mod plain;
@@ -136,9 +145,17 @@ pub(crate) fn mul<F: Field>(k: &F, a: &F::Element, b: &F::Element) -> F::Element
 }
 
 /// a·a, as [`mul`].
-#[inline(never)]
+#[inline(always)]
 pub(crate) fn square<F: Field>(k: &F, a: &F::Element) -> F::Element {
-    k.square(a)
+    let mut power = *a;
+    square_over(k, &mut power);
+    power
+}
+
+/// a·a to where a was.
+#[inline(never)]
+pub(crate) fn square_over<F: Field>(k: &F, a: &mut F::Element) {
+    *a = k.square(a);
 }
 
 /// a·b to `product`, as a function of its own: inlined everywhere it would be most of the module. It writes to where the

@@ -11,7 +11,7 @@
 //! numbers: natively every input is compared with its bound, and every output with plain integers.
 
 use core::hint::black_box;
-use core::{array, ptr};
+use core::ptr;
 
 use super::limbs51::{self, Limbs51, MASK};
 use super::{COORDINATES, Entry, Field, GROUPS, Point, Slice, VECTORS, find_entries, mul, mul_to, sign_bits, signed, signs, square};
@@ -219,18 +219,18 @@ impl Field for Plain {
     #[inline(always)]
     fn add(&self, a: &Element, b: &Element) -> Element {
         let mut sum = *a;
-        for i in 0..LIMBS {
+        each!(i in 0 1 2 3 4 5 6 7 8 9 10 11 => {
             sum[i] = add_f64(a[i], b[i]);
-        }
+        });
         sum
     }
 
     #[inline(always)]
     fn sub(&self, a: &Element, b: &Element) -> Element {
         let mut difference = *a;
-        for i in 0..LIMBS {
+        each!(i in 0 1 2 3 4 5 6 7 8 9 10 11 => {
             difference[i] = sub_f64(a[i], b[i]);
-        }
+        });
         difference
     }
 
@@ -321,14 +321,23 @@ impl Field for Plain {
 
     #[inline(always)]
     fn pick(low: &Element, high: &Element) -> Element {
-        array::from_fn(|i| pick(low[i], high[i]))
+        let mut picked = *low;
+        each!(i in 0 1 2 3 4 5 6 7 8 9 10 11 => {
+            picked[i] = pick(low[i], high[i]);
+        });
+        picked
     }
 
     #[inline(always)]
     fn flip(a: &Element, signs: V) -> Element {
-        a.map(|limb| xor(limb, signs))
+        let mut flipped = *a;
+        each!(i in 0 1 2 3 4 5 6 7 8 9 10 11 => {
+            flipped[i] = xor(a[i], signs);
+        });
+        flipped
     }
 
+    #[inline(never)]
     fn store(&self, entry: &Entry<Element>) -> [Stored; 2] {
         let mut stored = [Self::NOT_STORED; 2];
         for (coordinate, element) in entry.0.iter().enumerate() {
@@ -347,9 +356,9 @@ impl Field for Plain {
         let signs = sign_bits(low.1, high.1);
         let mut entry = Entry([[ZERO; LIMBS]; COORDINATES]);
         for (coordinate, element) in entry.0.iter_mut().enumerate() {
-            let four = |entry: (&Stored, bool), i: usize| load_u32(entry.0.of(coordinate, entry.1), i);
-            for i in (0..LIMBS).step_by(4) {
-                let (a, b) = (four(low, i), four(high, i));
+            let (low, high) = (low.0.of(coordinate, low.1), high.0.of(coordinate, high.1));
+            each!(i in 0 4 8 => {
+                let (a, b) = (load_u32(low, i), load_u32(high, i));
                 let (c, d) = (zip_low_u32(a, b), zip_high_u32(a, b));
                 let numbers = [
                     zip_low_u32(c, self.high_word[i]),
@@ -357,10 +366,10 @@ impl Field for Plain {
                     zip_low_u32(d, self.high_word[i + 2]),
                     zip_high_u32(d, self.high_word[i + 3]),
                 ];
-                for (at, number) in numbers.into_iter().enumerate() {
-                    element[i + at] = signed(coordinate, sub_f64(number, UNSTORE[i + at]), signs);
-                }
-            }
+                each!(at in 0 1 2 3 => {
+                    element[i + at] = signed(coordinate, sub_f64(numbers[at], UNSTORE[i + at]), signs);
+                });
+            });
         }
         entry
     }
@@ -452,9 +461,9 @@ impl Plain {
                 // SAFETY: `limbs` is 12, so i is 8, 4, 0 and i + 3 at most 11.
                 let limb = unsafe { *a.get_unchecked(i + $step) };
                 let top = mul_f64(sum[LIMBS - 1], self.wrap);
-                for j in (1..LIMBS).rev() {
+                each!(j in 11 10 9 8 7 6 5 4 3 2 1 => {
                     sum[j] = add_f64(sum[j - 1], mul_f64(limb, b[j]));
-                }
+                });
                 sum[0] = add_f64(top, mul_f64(limb, b[0]));
             };
         }
@@ -473,16 +482,16 @@ impl Plain {
     #[inline(always)]
     fn square_of(&self, a: &Element) -> Element {
         // As a product, but that of two limbs the lower is taken twice, and the upper not again.
-        let mut factors = a.map(|limb| add_f64(limb, limb));
+        let mut factors = self.add(a, a);
         let mut sum = [ZERO; LIMBS];
         macro_rules! row {
             ($($i:literal)+) => {$(
                 let limb = a[$i];
                 factors[$i] = limb;
                 let top = mul_f64(sum[LIMBS - 1], self.wrap);
-                for j in (1..LIMBS).rev() {
+                each!(j in 11 10 9 8 7 6 5 4 3 2 1 => {
                     sum[j] = if j <= $i { add_f64(sum[j - 1], mul_f64(limb, factors[j])) } else { sum[j - 1] };
-                }
+                });
                 sum[0] = add_f64(top, mul_f64(limb, factors[0]));
             )+};
         }

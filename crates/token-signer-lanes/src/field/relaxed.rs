@@ -11,7 +11,6 @@
 //! the carry. There each limb of the true sum must be below 2^60 either way, because 512·p is added to make it positive.
 //! [`proof`] checks that, at compile time.
 
-use core::array;
 use core::hint::black_box;
 
 use super::limbs51::{self, Limbs51, MASK};
@@ -227,18 +226,18 @@ impl Field for Relaxed {
     #[inline(always)]
     fn add(&self, a: &Element, b: &Element) -> Element {
         let mut sum = *a;
-        for i in 0..LIMBS {
+        each!(i in 0 1 2 3 4 => {
             sum[i] = add_f64(a[i], b[i]);
-        }
+        });
         sum
     }
 
     #[inline(always)]
     fn sub(&self, a: &Element, b: &Element) -> Element {
         let mut difference = *a;
-        for i in 0..LIMBS {
+        each!(i in 0 1 2 3 4 => {
             difference[i] = sub_f64(a[i], b[i]);
-        }
+        });
         difference
     }
 
@@ -259,12 +258,12 @@ impl Field for Relaxed {
             [limb - 36, limb, limb, limb, limb]
         };
         let mut numbers = [UNBIAS; 2];
-        for i in 0..LIMBS {
+        each!(i in 0 1 2 3 4 => {
             let limbs = lanes(and(add_f64(a[i], self.center), splat((1 << 52) - 1)));
             for (number, limb) in numbers.iter_mut().zip(limbs) {
                 number[i] += limb;
             }
-        }
+        });
         numbers.map(limbs51::reduce)
     }
 
@@ -275,22 +274,22 @@ impl Field for Relaxed {
         let a = self.product(&self.sub(&sum.y, &sum.x), minus);
         let b = self.product(&self.add(&sum.y, &sum.x), plus);
         let (mut e, mut h) = (a, b);
-        for i in 0..LIMBS {
+        each!(i in 0 1 2 3 4 => {
             e[i] = sub_u64(b[i], a[i]);
             h[i] = add_u64(b[i], a[i]);
-        }
+        });
         let e = self.carry(e, &self.of_difference);
         let h = self.carry(h, &self.of_sum);
         let c = self.product(&sum.t, product);
         let mut f = c;
-        for i in 0..LIMBS {
+        each!(i in 0 1 2 3 4 => {
             f[i] = sub_u64(add_f64(sum.z[i], self.lower), c[i]);
-        }
+        });
         let f = self.carry(f, &self.of_z_less_product);
         let mut g = f;
-        for i in 0..LIMBS {
+        each!(i in 0 1 2 3 4 => {
             g[i] = sub_f64(add_f64(sum.z[i], sum.z[i]), f[i]); // Z + C = 2·Z − F
-        }
+        });
         sum.x = self.mul(&e, &f);
         sum.y = self.mul(&g, &h);
         sum.t = self.mul(&e, &h);
@@ -300,15 +299,18 @@ impl Field for Relaxed {
     /// Takes a point with reduced coordinates, and gives one.
     #[inline(always)]
     fn double(&self, point: &mut Point<Element>, with_t: bool) {
-        let (a, b) = (self.square_of(&point.x), self.square_of(&point.y));
-        let (c, d) = (self.square_of(&point.z), self.product(&point.x, &point.y));
+        let mut squares = [point.x, point.y, point.z];
+        for square in &mut squares {
+            *square = self.square_of(square);
+        }
+        let ([a, b, c], d) = (squares, self.product(&point.x, &point.y));
         let (mut e, mut f, mut g, mut h) = (a, a, a, a);
-        for i in 0..LIMBS {
+        each!(i in 0 1 2 3 4 => {
             e[i] = add_u64(d[i], d[i]);
             f[i] = add_u64(c[i], c[i]);
             g[i] = sub_u64(a[i], b[i]);
             h[i] = add_u64(a[i], b[i]);
-        }
+        });
         let e = self.sub(&Self::ZERO, &self.carry(e, &self.of_sum));
         let g = self.carry(g, &self.of_difference);
         let f = self.add(&self.carry(f, &self.of_two_squares), &g);
@@ -323,14 +325,23 @@ impl Field for Relaxed {
 
     #[inline(always)]
     fn pick(low: &Element, high: &Element) -> Element {
-        array::from_fn(|i| pick(low[i], high[i]))
+        let mut picked = *low;
+        each!(i in 0 1 2 3 4 => {
+            picked[i] = pick(low[i], high[i]);
+        });
+        picked
     }
 
     #[inline(always)]
     fn flip(a: &Element, signs: V) -> Element {
-        a.map(|limb| xor(limb, signs))
+        let mut flipped = *a;
+        each!(i in 0 1 2 3 4 => {
+            flipped[i] = xor(a[i], signs);
+        });
+        flipped
     }
 
+    #[inline(never)]
     fn store(&self, entry: &Entry<Element>) -> [Stored; 2] {
         let mut stored = [Self::NOT_STORED; 2];
         for (coordinate, element) in entry.0.iter().enumerate() {
@@ -343,7 +354,11 @@ impl Field for Relaxed {
 
     #[inline(always)]
     fn gather(&self, [low, high]: [(&Stored, bool); 2]) -> Entry<Element> {
-        let of = |coordinate: usize| interleave(low.0.of(coordinate, low.1), high.0.of(coordinate, high.1));
+        let of = |coordinate: usize| {
+            let (low, high) = (low.0.of(coordinate, low.1), high.0.of(coordinate, high.1));
+            let ([a, b], [c, d]) = (interleave(low, high, 0), interleave(low, high, 2));
+            [a, b, c, d, pair(low[4], high[4])]
+        };
         Entry([of(0), of(1), Self::flip(&of(2), sign_bits(low.1, high.1))])
     }
 
@@ -409,7 +424,10 @@ impl Relaxed {
             i -= 1;
             // SAFETY: `limbs` is 5, so i is at most 4.
             let limb = unsafe { *a.get_unchecked(i) };
-            let upper = b.map(|b| fused_multiply_add(limb, b, self.upper));
+            let mut upper = [ZERO; LIMBS];
+            each!(j in 0 1 2 3 4 => {
+                upper[j] = fused_multiply_add(limb, b[j], self.upper);
+            });
             let lower = |j: usize| fused_multiply_add(limb, b[j], sub_f64(self.both, upper[j]));
             // 19·top as top + 2·(top + 8·top): the zeros keep LLVM from making a product of 64 bits of it, which is slow.
             let top = add_u64(sum[4], upper[4]);
@@ -430,19 +448,21 @@ impl Relaxed {
         debug_assert!(2 * largest(a) * largest(a) < proof::FACTORS);
         let mut sum = [ZERO; LIMBS];
         // As a product, but that of two limbs the lower is taken twice, and the upper not again.
-        let mut factors = a.map(|limb| add_f64(limb, limb));
+        let mut factors = self.add(a, a);
         macro_rules! row {
             ($i:literal) => {
                 let limb = a[$i];
                 factors[$i] = limb;
                 let mut upper = [ZERO; LIMBS];
-                for j in 0..=$i {
-                    upper[j] = fused_multiply_add(limb, factors[j], self.upper);
-                }
+                each!(j in 0 1 2 3 4 => {
+                    if j <= $i {
+                        upper[j] = fused_multiply_add(limb, factors[j], self.upper);
+                    }
+                });
                 let lower = |j: usize| fused_multiply_add(limb, factors[j], sub_f64(self.both, upper[j]));
                 let top = if $i == LIMBS - 1 { upper[LIMBS - 1] } else { sum[LIMBS - 1] };
                 let nine = xor(add_u64(xor(top, self.zero), shl_u64::<3>(top)), self.other_zero);
-                for j in (1..LIMBS).rev() {
+                each!(j in 4 3 2 1 => {
                     sum[j] = sum[j - 1];
                     if j - 1 <= $i {
                         sum[j] = add_u64(sum[j], upper[j - 1]);
@@ -450,7 +470,7 @@ impl Relaxed {
                     if j <= $i {
                         sum[j] = add_u64(sum[j], lower(j));
                     }
-                }
+                });
                 sum[0] = add_u64(add_u64(top, lower(0)), add_u64(nine, nine));
             };
         }
@@ -466,17 +486,17 @@ impl Relaxed {
     #[inline(always)]
     fn carry(&self, limbs: Element, unbias: &Element) -> Element {
         let (mut kept, mut over) = (limbs, limbs);
-        for i in 0..LIMBS {
+        each!(i in 0 1 2 3 4 => {
             let positive = add_u64(limbs[i], unbias[i]);
             debug_assert!(lanes(positive).into_iter().all(|limb| limb < 1 << 62));
             kept[i] = and(positive, self.mask);
             over[i] = shr_u64::<51>(positive);
-        }
+        });
         let mut reduced = limbs;
-        for i in 0..LIMBS {
+        each!(i in 0 1 2 3 4 => {
             let carried = if i == 0 { mul_u16(over[LIMBS - 1], self.nineteen) } else { over[i - 1] };
             reduced[i] = sub_f64(or(add_u64(kept[i], carried), self.exponent), self.center);
-        }
+        });
         debug_assert!(largest(&reduced) <= proof::REDUCED);
         reduced
     }

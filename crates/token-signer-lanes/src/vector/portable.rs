@@ -112,9 +112,9 @@ pub(crate) fn load_u32<const COUNT: usize>(numbers: &[u32; COUNT], from: usize) 
     pair(two(from), two(from + 2))
 }
 
-/// The limbs of one lane with those of the other.
-pub(crate) fn interleave<const LIMBS: usize>(low: &[u64; LIMBS], high: &[u64; LIMBS]) -> [V; LIMBS] {
-    core::array::from_fn(|i| pair(low[i], high[i]))
+/// Two limbs of one lane, from one on, with those of the other.
+pub(crate) fn interleave<const LIMBS: usize>(low: &[u64; LIMBS], high: &[u64; LIMBS], from: usize) -> [V; 2] {
+    [from, from + 1].map(|i| pair(low[i], high[i]))
 }
 
 /// Groups of `SIZE` bytes, by turns from `a` and from `b`, beginning at byte `from` of each.

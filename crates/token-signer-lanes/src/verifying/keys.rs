@@ -97,7 +97,7 @@ impl<F: Field> Keys<F> {
         if let Some(slot) = self.find(public_key) {
             return Some(slot);
         }
-        let [key, _] = decode_negative(k, [public_key; 2]);
+        let [[key, _], _] = decode_negative(k, [[public_key; 2]; 2]);
         if !key.is_point {
             return None;
         }

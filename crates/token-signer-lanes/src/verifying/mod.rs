@@ -15,7 +15,7 @@ mod table;
 
 use core::mem::MaybeUninit;
 
-use curve25519_dalek::Scalar;
+use scalar_product::multiply_add_bytes;
 
 use crate::curve::{BASE_X, BASE_Y, D, HALF, ONE};
 use crate::field::{Entry, Field, Point, mul, sign_bits};
@@ -26,7 +26,7 @@ use crate::verifying::half::{Half, halve};
 pub(crate) use items::{Item, Items};
 pub(crate) use keys::{HELD_KEYS, Keys};
 use recode::recode;
-use table::{Table, WINDOWS, Work, cached, double, gather, lanes, nothing};
+use table::{Cached, Table, WINDOWS, Work, cached, double, gather, lanes, nothing};
 
 /// The most signatures that share one inversion.
 const AT_ONCE: usize = 256;
@@ -52,8 +52,8 @@ impl Job {
     const NONE: Self = Self { at: 0, slot: 0, s: [0; 32], challenge: [0; 32] };
 }
 
-/// 0 to 8 times a point in each lane, each with its z.
-type Short<E> = [(Entry<E>, E); SHORT_MULTIPLES + 1];
+/// 0 to 8 times a point in each lane.
+type Short<E> = [Cached<E>; SHORT_MULTIPLES + 1];
 
 /// Verifies signatures, and holds keys.
 pub(crate) struct Verifier<F: Field> {
@@ -73,7 +73,7 @@ impl<F: Field> Verifier<F> {
         base: Table::EMPTY,
         is_built: false,
         work: Work::NEW,
-        short: [[(Entry([F::ZERO; 3]), F::ZERO); SHORT_MULTIPLES + 1]; 2],
+        short: [[Cached::filled(F::ZERO); SHORT_MULTIPLES + 1]; 2],
         jobs: [Job::NONE; AT_ONCE],
         sums: [Point::filled(F::ZERO); AT_ONCE],
         keys: Keys::NEW,
@@ -202,21 +202,22 @@ impl<F: Field> Verifier<F> {
     /// Whether two signatures are right whose keys are not held: whether v·S·B − u·A − v·R is nothing. See [`half`].
     #[inline(never)]
     fn check_others(&mut self, k: &F, jobs: [&Job; 2], items: [Item<'_>; 2], strict: bool) -> [bool; 2] {
-        let keys = decode::decode_negative(k, items.map(|item| item.public_key));
-        let rs = decode::decode_negative(k, items.map(|item| item.signature.first_chunk().expect("it has 64 bytes")));
+        let rs = items.map(|item| item.signature.first_chunk().expect("it has 64 bytes"));
+        let [keys, rs] = decode::decode_negative(k, [items.map(|item| item.public_key), rs]);
         let halves = jobs.map(|job| halve(&job.challenge));
         let both = |number| k.load_limbs51([number; 2]);
         let (one, half, d, zero) = (both(&ONE), both(&HALF), both(&D), both(&[0; 5]));
         for (multiples, points) in self.short.iter_mut().zip([&keys, &rs]) {
             let (x, y) = (k.load_limbs51([&points[0].x, &points[1].x]), k.load_limbs51([&points[0].y, &points[1].y]));
+            let mut first = multiples[0];
             let mut multiple = Point { x, y, z: one, t: mul(k, &x, &y) };
-            multiples[0] = (nothing(k), one);
-            let first = cached(k, &half, &d, &multiple);
+            multiples[0] = Cached { entry: nothing(k), z: one };
             for (at, to) in multiples[1..].iter_mut().enumerate() {
-                if at > 0 {
-                    add_multiple(k, &mut multiple, &first.0, &first.1);
+                cached(k, to, &half, &d, &multiple);
+                if at == 0 {
+                    first = *to;
                 }
-                *to = cached(k, &half, &d, &multiple);
+                add_multiple(k, &mut multiple, &first);
             }
         }
         let mut digits = [[[0; SHORT_WINDOWS]; 2]; 2];
@@ -234,21 +235,20 @@ impl<F: Field> Verifier<F> {
                     let is_opposite = (digit < 0) != (which == 0 && halves[lane].is_negative);
                     (&multiples[usize::from(digit.unsigned_abs())], is_opposite)
                 });
-                let of = |at: usize| F::pick(&low.0.0.0[at ^ usize::from(low.1)], &high.0.0.0[at ^ usize::from(high.1)]);
-                let product = F::flip(&F::pick(&low.0.0.0[2], &high.0.0.0[2]), sign_bits(low.1, high.1));
-                let z = F::pick(&low.0.1, &high.0.1);
-                add_multiple(k, &mut sum, &Entry([of(0), of(1), product]), &z);
+                let multiple = gather_short::<F>(low, high);
+                add_multiple(k, &mut sum, &multiple);
             }
         }
         let digits = lanes(|lane| {
-            let [v, s] = [halves[lane].v, jobs[lane].s].map(Scalar::from_bytes_mod_order);
+            let product = multiply_add_bytes(&halves[lane].v, &jobs[lane].s, &[0; 32]);
             let mut digits = [0; WINDOWS];
-            recode(table::WIDTH, (v * s).as_bytes(), &mut digits);
+            recode(table::WIDTH, product.as_bytes(), &mut digits);
             digits
         });
         for window in 0..WINDOWS {
             let [a, b] = lanes(|lane| self.base.find(window, digits[lane][window]));
-            add_entry(k, &mut sum, &k.gather([a, b]));
+            let mut entry = MaybeUninit::uninit();
+            add_entry(k, &mut sum, gather(k, &mut entry, a, b));
         }
         let [x, y, z] = [sum.x, sum.y, sum.z].map(|element| k.to_limbs51(&element));
         lanes(|lane| {
@@ -278,9 +278,28 @@ fn add_entry<F: Field>(k: &F, sum: &mut Point<F::Element>, entry: &Entry<F::Elem
 
 /// Adds a point that is not affine: what the formula has for Z is the product of both.
 #[inline(never)]
-fn add_multiple<F: Field>(k: &F, sum: &mut Point<F::Element>, entry: &Entry<F::Element>, z: &F::Element) {
-    sum.z = mul(k, &sum.z, z);
-    add_entry(k, sum, entry);
+fn add_multiple<F: Field>(k: &F, sum: &mut Point<F::Element>, multiple: &Cached<F::Element>) {
+    sum.z = mul(k, &sum.z, &multiple.z);
+    add_entry(k, sum, &multiple.entry);
+}
+
+/// One multiple for each lane, and whether it is the opposite that is wanted.
+#[inline(never)]
+fn gather_short<F: Field>(
+    (low, low_is_opposite): (&Cached<F::Element>, bool),
+    (high, high_is_opposite): (&Cached<F::Element>, bool),
+) -> Cached<F::Element> {
+    let mut gathered = Cached::filled(F::ZERO);
+    let of = |multiple: &Cached<F::Element>, at: usize, is_opposite: bool| match at {
+        0 | 1 => multiple.entry.0[at ^ usize::from(is_opposite)],
+        _ => multiple.entry.0[at],
+    };
+    for (at, element) in gathered.entry.0.iter_mut().enumerate() {
+        *element = F::pick(&of(low, at, low_is_opposite), &of(high, at, high_is_opposite));
+    }
+    gathered.entry.0[2] = F::flip(&gathered.entry.0[2], sign_bits(low_is_opposite, high_is_opposite));
+    gathered.z = F::pick(&low.z, &high.z);
+    gathered
 }
 
 #[cfg(test)]

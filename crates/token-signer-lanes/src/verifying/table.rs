@@ -46,20 +46,21 @@ impl<F: Field> Table<F> {
             t: F::pick(&base.t, &high.t),
         };
         let [nothing, _] = k.store(&nothing(k));
+        let mut entry = Cached::filled(one);
         for windows in self.0.chunks_mut(2) {
-            let (entry, z) = cached(k, &half, &d, &first);
+            cached(k, &mut entry, &half, &d, &first);
             let mut next = first;
             for multiple in &mut work.0 {
                 *multiple = next;
-                add_multiple(k, &mut next, &entry, &z);
+                add_multiple(k, &mut next, &entry);
             }
             double(k, &mut first, 2 * WIDTH);
             for window in windows.iter_mut() {
                 window[0] = nothing;
             }
             for_each_affine(k, &one, &mut work.0, |at, x, y| {
-                let (affine, _) = cached(k, &half, &d, &Point { x, y, z: one, t: mul(k, &x, &y) });
-                for (window, stored) in windows.iter_mut().zip(k.store(&affine)) {
+                cached(k, &mut entry, &half, &d, &Point { x, y, z: one, t: mul(k, &x, &y) });
+                for (window, stored) in windows.iter_mut().zip(k.store(&entry.entry)) {
                     window[at + 1] = stored;
                 }
             });
@@ -80,17 +81,33 @@ pub(crate) fn nothing<F: Field>(k: &F) -> Entry<F::Element> {
     Entry([half, half, k.load_limbs51([&[0; 5]; 2])])
 }
 
-/// The point as an addition needs it, and its z.
+/// A point as an addition needs it, and its z.
+#[derive(Clone, Copy)]
+pub(crate) struct Cached<E> {
+    pub(crate) entry: Entry<E>,
+    pub(crate) z: E,
+}
+
+impl<E: Copy> Cached<E> {
+    /// All the same.
+    pub(crate) const fn filled(element: E) -> Self {
+        Self { entry: Entry([element; 3]), z: element }
+    }
+}
+
+/// Makes a point what an addition needs.
 #[inline(never)]
 pub(crate) fn cached<F: Field>(
     k: &F,
+    to: &mut Cached<F::Element>,
     half: &F::Element,
     d: &F::Element,
     point: &Point<F::Element>,
-) -> (Entry<F::Element>, F::Element) {
-    let plus = mul(k, &sum(k, &point.y, &point.x), half);
-    let minus = mul(k, &difference(k, &point.y, &point.x), half);
-    (Entry([plus, minus, mul(k, &point.t, d)]), point.z)
+) {
+    to.entry.0[0] = mul(k, &sum(k, &point.y, &point.x), half);
+    to.entry.0[1] = mul(k, &difference(k, &point.y, &point.x), half);
+    to.entry.0[2] = mul(k, &point.t, d);
+    to.z = point.z;
 }
 
 /// 2^doublings·point, with its t.
@@ -103,13 +120,13 @@ pub(crate) fn double<F: Field>(k: &F, point: &mut Point<F::Element>, doublings: 
 
 /// See [`Field::gather`].
 #[inline(never)]
-pub(crate) fn gather<F: Field>(
+pub(crate) fn gather<'a, F: Field>(
     k: &F,
-    entry: &mut MaybeUninit<Entry<F::Element>>,
+    entry: &'a mut MaybeUninit<Entry<F::Element>>,
     low: (&F::Stored, bool),
     high: (&F::Stored, bool),
-) {
-    entry.write(k.gather([low, high]));
+) -> &'a Entry<F::Element> {
+    entry.write(k.gather([low, high]))
 }
 
 /// An array of as many as there are lanes.

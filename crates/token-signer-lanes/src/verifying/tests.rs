@@ -140,7 +140,7 @@ fn check_keys<F: Field>() {
         }
     }
     for key in &keys {
-        let [decoded, _] = decode::decode_negative(k, [key, &[1; 32]]);
+        let [_, [decoded, _]] = decode::decode_negative(k, [[&[1; 32]; 2], [key, &[1; 32]]]);
         let expected = CompressedEdwardsY(*key).decompress();
         assert_eq!(decoded.is_point, expected.is_some(), "{key:?}");
         if let Some(point) = expected {
