@@ -116,9 +116,8 @@ pub(crate) trait Field: Sized + 'static {
     /// The entries of each lane, with reduced coordinates, for a table.
     fn store(&self, entry: &Entry<Self::Element>) -> [Self::Stored; 2];
 
-    /// The entry of a table for each lane, and whether it is the opposite point's. It takes time that says which, so it is for
-    /// public digits.
-    fn gather(&self, lanes: [(&Self::Stored, bool); 2]) -> Entry<Self::Element>;
+    /// Writes the entry of a table for each lane, or its opposite. It takes time that says which, so it is for public digits.
+    fn gather(&self, entry: &mut Entry<Self::Element>, low: (&Self::Stored, bool), high: (&Self::Stored, bool));
 
     /// Writes a canonical number into the table.
     fn put(window: &mut Self::Window, entry: usize, coordinate: usize, number: &Limbs51);
@@ -139,17 +138,26 @@ pub(crate) trait Field: Sized + 'static {
 #[inline(always)]
 pub(crate) fn mul<F: Field>(k: &F, a: &F::Element, b: &F::Element) -> F::Element {
     let mut product = MaybeUninit::uninit();
-    mul_to(k, &mut product, a, b);
-    // SAFETY: `mul_to` has written it.
-    unsafe { product.assume_init() }
+    // SAFETY: all three are there, and it writes the product.
+    unsafe {
+        mul_to(k, product.as_mut_ptr(), a, b);
+        product.assume_init()
+    }
 }
 
-/// a·a, as [`mul`].
+/// a·b in the place of `old`.
 #[inline(always)]
-pub(crate) fn square<F: Field>(k: &F, a: &F::Element) -> F::Element {
-    let mut power = *a;
-    square_over(k, &mut power);
-    power
+pub(crate) fn mul_over<F: Field>(k: &F, old: &mut F::Element, a: &F::Element, b: &F::Element) {
+    // SAFETY: all three are there.
+    unsafe { mul_to(k, old, a, b) };
+}
+
+/// a·b in the place of a.
+#[inline(always)]
+pub(crate) fn mul_by<F: Field>(k: &F, a: &mut F::Element, b: &F::Element) {
+    let a: *mut _ = a;
+    // SAFETY: all three are there, and the product may be where a factor is.
+    unsafe { mul_to(k, a, a, b) };
 }
 
 /// a·a to where a was.
@@ -161,9 +169,14 @@ pub(crate) fn square_over<F: Field>(k: &F, a: &mut F::Element) {
 /// a·b to `product`, as a function of its own: inlined everywhere it would be most of the module. It writes to where the
 /// product is wanted, because an element that is returned and then stored LLVM moves with `memory.copy`, and engines call
 /// a function for that.
+///
+/// # Safety
+///
+/// The factors must be there to be read, and the product to be written. It may be one of them.
 #[inline(never)]
-pub(crate) fn mul_to<F: Field>(k: &F, product: &mut MaybeUninit<F::Element>, a: &F::Element, b: &F::Element) {
-    product.write(k.mul(a, b));
+unsafe fn mul_to<F: Field>(k: &F, product: *mut F::Element, a: *const F::Element, b: *const F::Element) {
+    // SAFETY: what the caller says; nothing is written before the last limb has been read.
+    unsafe { product.write(k.mul(&*a, &*b)) };
 }
 
 #[cfg(test)]

@@ -11,10 +11,10 @@
 //! numbers: natively every input is compared with its bound, and every output with plain integers.
 
 use core::hint::black_box;
-use core::ptr;
 
 use super::limbs51::{self, Limbs51, MASK};
-use super::{COORDINATES, Entry, Field, GROUPS, Point, Slice, VECTORS, find_entries, mul, mul_to, sign_bits, signed, signs, square};
+use super::{COORDINATES, Entry, Field, GROUPS, Point, Slice, VECTORS, find_entries, mul, mul_over, sign_bits, signed, signs, square_over};
+use crate::point::{difference, sum};
 use crate::vector::{
     BYTES, V, ZERO, add_f64, lanes, load_u32, mul_f64, pair, pick, splat, sub_f64, sub_u64, xor, zip_high_u8, zip_high_u16, zip_high_u32,
     zip_low_u8, zip_low_u16, zip_low_u32,
@@ -26,6 +26,13 @@ const LIMBS: usize = 12;
 #[derive(Clone, Copy)]
 #[repr(C, align(16))]
 pub(crate) struct Stored([[u32; LIMBS]; COORDINATES]);
+
+/// 1.
+static ONE: Element = {
+    let mut one = [ZERO; LIMBS];
+    one[0] = splat(power_of_two(0));
+    one
+};
 
 /// More than a reduced limb has units.
 const STORED_BIAS: u64 = 1 << 22;
@@ -242,8 +249,8 @@ impl Field for Plain {
                 |number| (bits_of_limb(number, i) as f64 * f64::from_bits(power_of_two(EXPONENTS[i].into()))).to_bits();
             *limb = pair(scaled(numbers[0]), scaled(numbers[1]));
         }
-        // No limb is over its range, so the carry leaves them reduced: in units of the next, each passes on at most 1.
-        self.carry(element)
+        // No limb is over its range, which is twice what a reduced one has.
+        mul(self, &element, &ONE)
     }
 
     /// Takes reduced elements: their limbs are below 2^22 units.
@@ -296,26 +303,28 @@ impl Field for Plain {
         let c = mul(self, &sum.t, product);
         let (e, h) = (self.sub(&b, &a), self.add(&b, &a));
         let (f, g) = (self.sub(&sum.z, &c), self.add(&sum.z, &c));
-        self.mul_over(&mut sum.x, &e, &f);
-        self.mul_over(&mut sum.y, &g, &h);
-        self.mul_over(&mut sum.t, &e, &h);
-        self.mul_over(&mut sum.z, &f, &g);
+        mul_over(self, &mut sum.x, &e, &f);
+        mul_over(self, &mut sum.y, &g, &h);
+        mul_over(self, &mut sum.t, &e, &h);
+        mul_over(self, &mut sum.z, &f, &g);
     }
 
     /// Takes a point with reduced coordinates, and gives one.
     #[inline(always)]
     fn double(&self, point: &mut Point<Element>, with_t: bool) {
         let Point { x, y, z, .. } = point;
-        let e = self.sub(&Self::ZERO, &mul(self, &self.add(x, x), y));
-        let g = mul(self, &self.sub(x, y), &self.add(x, y));
-        let (a, c) = (square(self, x), square(self, z));
-        let h = self.sub(&self.add(&a, &a), &g);
-        let f = self.add(&self.add(&c, &c), &g);
-        self.mul_over(&mut point.x, &e, &f);
-        self.mul_over(&mut point.y, &g, &h);
-        self.mul_over(&mut point.z, &g, &f);
+        let (add, sub) = (sum::<Self>, difference::<Self>);
+        let e = sub(self, &Self::ZERO, &mul(self, &add(self, x, x), y));
+        let g = mul(self, &sub(self, x, y), &add(self, x, y));
+        square_over(self, x);
+        square_over(self, z);
+        let h = sub(self, &add(self, x, x), &g);
+        let f = add(self, &add(self, z, z), &g);
+        mul_over(self, &mut point.x, &e, &f);
+        mul_over(self, &mut point.y, &g, &h);
+        mul_over(self, &mut point.z, &g, &f);
         if with_t {
-            self.mul_over(&mut point.t, &e, &h);
+            mul_over(self, &mut point.t, &e, &h);
         }
     }
 
@@ -352,9 +361,8 @@ impl Field for Plain {
     }
 
     #[inline(always)]
-    fn gather(&self, [low, high]: [(&Stored, bool); 2]) -> Entry<Element> {
+    fn gather(&self, entry: &mut Entry<Element>, low: (&Stored, bool), high: (&Stored, bool)) {
         let signs = sign_bits(low.1, high.1);
-        let mut entry = Entry([[ZERO; LIMBS]; COORDINATES]);
         for (coordinate, element) in entry.0.iter_mut().enumerate() {
             let (low, high) = (low.0.of(coordinate, low.1), high.0.of(coordinate, high.1));
             each!(i in 0 4 8 => {
@@ -371,7 +379,6 @@ impl Field for Plain {
                 });
             });
         }
-        entry
     }
 
     fn put(window: &mut Self::Window, entry: usize, coordinate: usize, number: &Limbs51) {
@@ -441,13 +448,6 @@ impl Field for Plain {
 const LIMB_BIAS: u32 = 22;
 
 impl Plain {
-    /// a·b in the place of `old`.
-    #[inline(always)]
-    fn mul_over(&self, old: &mut Element, a: &Element, b: &Element) {
-        // SAFETY: `mul_to` writes all of it, and nobody sees it before.
-        mul_to(self, unsafe { &mut *ptr::from_mut(old).cast() }, a, b);
-    }
-
     // ANCHOR: product
     /// a·b, not carried.
     #[inline(always)]

@@ -14,7 +14,7 @@
 use core::hint::black_box;
 
 use super::limbs51::{self, Limbs51, MASK};
-use super::{COORDINATES, Entry, Field, GROUPS, Point, Slice, VECTORS, find_entries, mul, sign_bits, signed, signs};
+use super::{COORDINATES, Entry, Field, GROUPS, Point, Slice, VECTORS, find_entries, mul_over, sign_bits, signed, signs};
 use crate::vector::{
     BYTES, V, ZERO, add_f64, add_u64, and, fused_multiply_add, interleave, lanes, mul_u16, or, pair, pick, shl_u64, shr_u64, splat,
     splat_u8, sub_f64, sub_u64, xor, zip_high_u8, zip_high_u16, zip_high_u32, zip_low_u8, zip_low_u16, zip_low_u32,
@@ -299,12 +299,12 @@ impl Field for Relaxed {
     /// Takes a point with reduced coordinates, and gives one.
     #[inline(always)]
     fn double(&self, point: &mut Point<Element>, with_t: bool) {
-        let mut squares = [point.x, point.y, point.z];
-        for square in &mut squares {
-            *square = self.square_of(square);
+        let mut squares = [Self::ZERO; 3];
+        for (square, root) in squares.iter_mut().zip([&point.x, &point.y, &point.z]) {
+            *square = self.square_of(root);
         }
-        let ([a, b, c], d) = (squares, self.product(&point.x, &point.y));
-        let (mut e, mut f, mut g, mut h) = (a, a, a, a);
+        let ([a, b, c], d) = (&squares, self.product(&point.x, &point.y));
+        let (mut e, mut f, mut g, mut h) = (d, d, d, d);
         each!(i in 0 1 2 3 4 => {
             e[i] = add_u64(d[i], d[i]);
             f[i] = add_u64(c[i], c[i]);
@@ -315,11 +315,11 @@ impl Field for Relaxed {
         let g = self.carry(g, &self.of_difference);
         let f = self.add(&self.carry(f, &self.of_two_squares), &g);
         let h = self.carry(h, &self.of_two_squares);
-        point.x = mul(self, &e, &f);
-        point.y = mul(self, &g, &h);
-        point.z = mul(self, &g, &f);
+        mul_over(self, &mut point.x, &e, &f);
+        mul_over(self, &mut point.y, &g, &h);
+        mul_over(self, &mut point.z, &g, &f);
         if with_t {
-            point.t = mul(self, &e, &h);
+            mul_over(self, &mut point.t, &e, &h);
         }
     }
 
@@ -353,13 +353,13 @@ impl Field for Relaxed {
     }
 
     #[inline(always)]
-    fn gather(&self, [low, high]: [(&Stored, bool); 2]) -> Entry<Element> {
+    fn gather(&self, entry: &mut Entry<Element>, low: (&Stored, bool), high: (&Stored, bool)) {
         let of = |coordinate: usize| {
             let (low, high) = (low.0.of(coordinate, low.1), high.0.of(coordinate, high.1));
             let ([a, b], [c, d]) = (interleave(low, high, 0), interleave(low, high, 2));
             [a, b, c, d, pair(low[4], high[4])]
         };
-        Entry([of(0), of(1), Self::flip(&of(2), sign_bits(low.1, high.1))])
+        entry.0 = [of(0), of(1), Self::flip(&of(2), sign_bits(low.1, high.1))];
     }
 
     fn put(window: &mut Self::Window, entry: usize, coordinate: usize, number: &Limbs51) {

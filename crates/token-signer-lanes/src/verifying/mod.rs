@@ -13,12 +13,10 @@ mod keys;
 mod recode;
 mod table;
 
-use core::mem::MaybeUninit;
-
 use scalar_product::multiply_add_bytes;
 
 use crate::curve::{BASE_X, BASE_Y, D, HALF, ONE};
-use crate::field::{Entry, Field, Point, mul, sign_bits};
+use crate::field::{Entry, Field, Point, mul, mul_by, sign_bits};
 use crate::hash::hashed;
 use crate::point::{for_each_encoding, from_entry};
 use crate::room::{Arena, Memory};
@@ -63,7 +61,6 @@ pub(crate) struct Verifier<F: Field> {
     work: Work<F>,
     /// Of the key and of R.
     short: [Short<F::Element>; 2],
-    jobs: [Job; AT_ONCE],
     sums: [Point<F::Element>; AT_ONCE],
     pub(crate) keys: Keys<F>,
 }
@@ -74,7 +71,6 @@ impl<F: Field> Verifier<F> {
         is_built: false,
         work: Work::NEW,
         short: [[Cached::filled(F::ZERO); SHORT_MULTIPLES + 1]; 2],
-        jobs: [Job::NONE; AT_ONCE],
         sums: [Point::filled(F::ZERO); AT_ONCE],
         keys: Keys::NEW,
     };
@@ -127,19 +123,19 @@ impl<F: Field> Verifier<F> {
             }
         }
         // In the order of their keys, so that what is near in time is near in memory. Those without come last.
-        let (mut sorted, mut held) = (0, 0);
+        let mut sorted = [&Job::NONE; AT_ONCE];
+        let (mut at, mut held) = (0, 0);
         for slot in 0..=HELD_KEYS {
-            held = sorted;
+            held = at;
             for job in jobs[..count].iter().filter(|job| job.slot == slot) {
-                self.jobs[sorted] = *job;
-                sorted += 1;
+                sorted[at] = job;
+                at += 1;
             }
         }
-        let jobs = self.jobs;
         let item = |at: usize| all[at].expect("a job has an item");
         let mut places = [[0; 2]; AT_ONCE];
         let mut pairs = 0;
-        for jobs in jobs[..held].chunks(2 * PAIRS) {
+        for jobs in sorted[..held].chunks(2 * PAIRS) {
             self.add_held(k, jobs, pairs);
             for pair in jobs.chunks(2) {
                 places[pairs] = lanes(|lane| pair[lane.min(pair.len() - 1)].at);
@@ -152,11 +148,11 @@ impl<F: Field> Verifier<F> {
                 verdicts[*at] = u8::from(is_right && !(strict && decode::is_small_encoding(&encoding)));
             }
         });
-        for job in &jobs[..held] {
+        for job in &sorted[..held] {
             verdicts[job.at] &= u8::from(!(strict && self.keys.is_small(job.slot)));
         }
-        for jobs in jobs[held..count].chunks(2) {
-            let jobs = lanes(|lane| &jobs[lane.min(jobs.len() - 1)]);
+        for jobs in sorted[held..count].chunks(2) {
+            let jobs = lanes(|lane| jobs[lane.min(jobs.len() - 1)]);
             let are_right = self.check_others(k, jobs, jobs.map(|job| item(job.at)), strict);
             for (job, is_right) in jobs.iter().zip(are_right) {
                 verdicts[job.at] = u8::from(is_right);
@@ -166,7 +162,7 @@ impl<F: Field> Verifier<F> {
 
     /// The sums of up to 16 signatures whose keys are held, to the places from `first` on.
     #[inline(never)]
-    fn add_held(&mut self, k: &F, jobs: &[Job], first: usize) {
+    fn add_held(&mut self, k: &F, jobs: &[&Job], first: usize) {
         let one = k.load_limbs51([&ONE; 2]);
         let mut digits = [[[0; WINDOWS]; 2]; 2 * PAIRS];
         let mut tables = [&self.base; 2 * PAIRS];
@@ -177,7 +173,7 @@ impl<F: Field> Verifier<F> {
             *table = self.keys.table(job.slot);
         }
         let sums = &mut self.sums[first..first + jobs.len().div_ceil(2)];
-        let mut entries = [const { [const { MaybeUninit::uninit() }; 2] }; PAIRS];
+        let mut entries = [[Entry([F::ZERO; 3]); 2]; PAIRS];
         for window in 0..WINDOWS {
             // All are found before any is added: the processor waits for memory once, not each time.
             for (pair, [base, key]) in entries[..sums.len()].iter_mut().enumerate() {
@@ -186,9 +182,7 @@ impl<F: Field> Verifier<F> {
                 let [a, b] = lanes(|lane| tables[2 * pair + lane].find(window, digits[2 * pair + lane][1][window]));
                 gather(k, key, a, b);
             }
-            for (sum, entries) in sums.iter_mut().zip(&entries) {
-                // SAFETY: both were found above.
-                let [base, key] = entries.each_ref().map(|entry| unsafe { entry.assume_init_ref() });
+            for (sum, [base, key]) in sums.iter_mut().zip(&entries) {
                 if window == 0 {
                     *sum = from_entry(k, &one, base);
                 } else {
@@ -226,6 +220,7 @@ impl<F: Field> Verifier<F> {
             recode(SHORT_WIDTH, v, &mut digits[1][lane]);
         }
         let mut sum = Point { x: zero, y: one, z: one, t: zero };
+        let mut multiple = Cached::filled(zero);
         let is_used = |window: &usize| digits.as_flattened().iter().any(|digits| digits[*window] != 0);
         for window in (0..=(0..SHORT_WINDOWS).rfind(is_used).unwrap_or(0)).rev() {
             double(k, &mut sum, SHORT_WIDTH);
@@ -235,7 +230,7 @@ impl<F: Field> Verifier<F> {
                     let is_opposite = (digit < 0) != (which == 0 && halves[lane].is_negative);
                     (&multiples[usize::from(digit.unsigned_abs())], is_opposite)
                 });
-                let multiple = gather_short::<F>(low, high);
+                gather_short::<F>(&mut multiple, low, high);
                 add_multiple(k, &mut sum, &multiple);
             }
         }
@@ -247,8 +242,8 @@ impl<F: Field> Verifier<F> {
         });
         for window in 0..WINDOWS {
             let [a, b] = lanes(|lane| self.base.find(window, digits[lane][window]));
-            let mut entry = MaybeUninit::uninit();
-            add_entry(k, &mut sum, gather(k, &mut entry, a, b));
+            gather(k, &mut multiple.entry, a, b);
+            add_entry(k, &mut sum, &multiple.entry);
         }
         let [x, y, z] = [sum.x, sum.y, sum.z].map(|element| k.to_limbs51(&element));
         lanes(|lane| {
@@ -279,27 +274,23 @@ fn add_entry<F: Field>(k: &F, sum: &mut Point<F::Element>, entry: &Entry<F::Elem
 /// Adds a point that is not affine: what the formula has for Z is the product of both.
 #[inline(never)]
 fn add_multiple<F: Field>(k: &F, sum: &mut Point<F::Element>, multiple: &Cached<F::Element>) {
-    sum.z = mul(k, &sum.z, &multiple.z);
+    mul_by(k, &mut sum.z, &multiple.z);
     add_entry(k, sum, &multiple.entry);
 }
 
 /// One multiple for each lane, and whether it is the opposite that is wanted.
 #[inline(never)]
 fn gather_short<F: Field>(
+    gathered: &mut Cached<F::Element>,
     (low, low_is_opposite): (&Cached<F::Element>, bool),
     (high, high_is_opposite): (&Cached<F::Element>, bool),
-) -> Cached<F::Element> {
-    let mut gathered = Cached::filled(F::ZERO);
-    let of = |multiple: &Cached<F::Element>, at: usize, is_opposite: bool| match at {
-        0 | 1 => multiple.entry.0[at ^ usize::from(is_opposite)],
-        _ => multiple.entry.0[at],
-    };
+) {
     for (at, element) in gathered.entry.0.iter_mut().enumerate() {
-        *element = F::pick(&of(low, at, low_is_opposite), &of(high, at, high_is_opposite));
+        let of = |is_opposite: bool| at ^ usize::from(is_opposite && at < 2);
+        *element = F::pick(&low.entry.0[of(low_is_opposite)], &high.entry.0[of(high_is_opposite)]);
     }
     gathered.entry.0[2] = F::flip(&gathered.entry.0[2], sign_bits(low_is_opposite, high_is_opposite));
     gathered.z = F::pick(&low.z, &high.z);
-    gathered
 }
 
 #[cfg(test)]

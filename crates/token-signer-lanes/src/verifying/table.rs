@@ -1,10 +1,9 @@
 //! Multiples of a point, found by public digits.
 
 use core::array;
-use core::mem::MaybeUninit;
 
 use crate::curve::{D, HALF, ONE};
-use crate::field::{Entry, Field, Limbs51, Point, mul};
+use crate::field::{Entry, Field, Limbs51, Point, mul, mul_over};
 use crate::point::{difference, for_each_affine, sum};
 use crate::verifying::add_multiple;
 
@@ -39,12 +38,11 @@ impl<F: Field> Table<F> {
         let mut high = base;
         double(k, &mut high, WIDTH);
         // The first window in one lane, the second in the other.
-        let mut first = Point {
-            x: F::pick(&base.x, &high.x),
-            y: F::pick(&base.y, &high.y),
-            z: F::pick(&base.z, &high.z),
-            t: F::pick(&base.t, &high.t),
-        };
+        let mut first = base;
+        let lows = [&mut first.x, &mut first.y, &mut first.z, &mut first.t];
+        for (low, high) in lows.into_iter().zip([&high.x, &high.y, &high.z, &high.t]) {
+            *low = F::pick(low, high);
+        }
         let [nothing, _] = k.store(&nothing(k));
         let mut entry = Cached::filled(one);
         for windows in self.0.chunks_mut(2) {
@@ -104,9 +102,9 @@ pub(crate) fn cached<F: Field>(
     d: &F::Element,
     point: &Point<F::Element>,
 ) {
-    to.entry.0[0] = mul(k, &sum(k, &point.y, &point.x), half);
-    to.entry.0[1] = mul(k, &difference(k, &point.y, &point.x), half);
-    to.entry.0[2] = mul(k, &point.t, d);
+    mul_over(k, &mut to.entry.0[0], &sum(k, &point.y, &point.x), half);
+    mul_over(k, &mut to.entry.0[1], &difference(k, &point.y, &point.x), half);
+    mul_over(k, &mut to.entry.0[2], &point.t, d);
     to.z = point.z;
 }
 
@@ -120,13 +118,13 @@ pub(crate) fn double<F: Field>(k: &F, point: &mut Point<F::Element>, doublings: 
 
 /// See [`Field::gather`].
 #[inline(never)]
-pub(crate) fn gather<'a, F: Field>(
+pub(crate) fn gather<F: Field>(
     k: &F,
-    entry: &'a mut MaybeUninit<Entry<F::Element>>,
+    entry: &mut Entry<F::Element>,
     low: (&F::Stored, bool),
     high: (&F::Stored, bool),
-) -> &'a Entry<F::Element> {
-    entry.write(k.gather([low, high]))
+) {
+    k.gather(entry, low, high);
 }
 
 /// An array of as many as there are lanes.
