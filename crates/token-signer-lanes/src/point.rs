@@ -91,22 +91,22 @@ pub(crate) fn for_each_encoding<F: Field>(
 /// 1/z, as z^(p − 2), and 0 for 0. 254 squarings and 11 products.
 #[inline(never)]
 fn invert<F: Field>(k: &F, z: &F::Element) -> F::Element {
-    let (z_250, eleven) = z_250(k, &[*z; 2]);
-    mul(k, &power_of_two(k, &z_250, 5)[0], &eleven[0])
+    let (z_250, eleven) = z_250(k, &[*z; 2], 1);
+    mul(k, &power_of_two(k, &z_250, 5, 1)[0], &eleven[0])
 }
 
 /// z^((p − 5)/8), of which a square root is made. 252 squarings and 11 products.
 #[inline(never)]
 pub(crate) fn power_for_root<F: Field>(k: &F, z: &[F::Element; 2]) -> [F::Element; 2] {
-    let (z_250, _) = z_250(k, z);
-    product(k, &power_of_two(k, &z_250, 2), z)
+    let (z_250, _) = z_250(k, z, 2);
+    product(k, &power_of_two(k, &z_250, 2, 2), z)
 }
 
-/// z^(2^250 − 1) and z^11. Of two, because each squaring waits for the one before: a second takes little time besides.
+/// z^(2^250 − 1) and z^11, of the first or of both: because each squaring waits for the one before: a second takes little time besides.
 #[inline(never)]
 #[allow(clippy::type_complexity, reason = "it is two of the same")]
-fn z_250<F: Field>(k: &F, z: &[F::Element; 2]) -> ([F::Element; 2], [F::Element; 2]) {
-    let square = |z: &[F::Element; 2], times: usize| power_of_two(k, z, times);
+fn z_250<F: Field>(k: &F, z: &[F::Element; 2], used: usize) -> ([F::Element; 2], [F::Element; 2]) {
+    let square = |z: &[F::Element; 2], times: usize| power_of_two(k, z, times, used);
     // z_n is z^(2^n − 1).
     let two = square(z, 1);
     let nine = product(k, &square(&two, 2), z);
@@ -126,12 +126,12 @@ fn product<F: Field>(k: &F, a: &[F::Element; 2], b: &[F::Element; 2]) -> [F::Ele
     [mul(k, &a[0], &b[0]), mul(k, &a[1], &b[1])]
 }
 
-/// z^(2^squarings).
+/// z^(2^squarings), of the first so many.
 #[inline(never)]
-fn power_of_two<F: Field>(k: &F, z: &[F::Element; 2], squarings: usize) -> [F::Element; 2] {
+fn power_of_two<F: Field>(k: &F, z: &[F::Element; 2], squarings: usize, used: usize) -> [F::Element; 2] {
     let mut power = *z;
     for _ in 0..squarings {
-        for power in &mut power {
+        for power in &mut power[..used] {
             square_over(k, power);
         }
     }

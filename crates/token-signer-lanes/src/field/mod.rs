@@ -24,8 +24,8 @@ pub(crate) use relaxed::Relaxed;
 use core::mem::MaybeUninit;
 
 use crate::vector::{
-    BYTES, V, ZERO, and, from_bytes, or, pair, splat_u8, swizzle, xor, zip_high_u8, zip_high_u16, zip_high_u32, zip_low_u8,
-    zip_low_u16, zip_low_u32,
+    BYTES, V, ZERO, and, from_bytes, or, pair, splat_u8, swizzle, xor, zip_high_u8, zip_high_u16, zip_high_u32,
+    zip_low_u8, zip_low_u16, zip_low_u32,
 };
 
 /// Entries of a window of the table: the odd multiples 1, 3, … 127.

@@ -13,11 +13,14 @@
 use core::hint::black_box;
 
 use super::limbs51::{self, Limbs51, MASK};
-use super::{COORDINATES, Entry, Field, GROUPS, Point, Slice, VECTORS, find_entries, mul, mul_over, sign_bits, signed, signs, square_over};
+use super::{
+    COORDINATES, Entry, Field, GROUPS, Point, Slice, VECTORS, find_entries, mul, mul_over, sign_bits, signed, signs,
+    square_over,
+};
 use crate::point::{difference, sum};
 use crate::vector::{
-    BYTES, V, ZERO, add_f64, lanes, load_u32, mul_f64, pair, pick, splat, sub_f64, sub_u64, xor, zip_high_u8, zip_high_u16, zip_high_u32,
-    zip_low_u8, zip_low_u16, zip_low_u32,
+    BYTES, V, ZERO, add_f64, lanes, load_u32, mul_f64, pair, pick, splat, sub_f64, sub_u64, xor, zip_high_u8,
+    zip_high_u16, zip_high_u32, zip_low_u8, zip_low_u16, zip_low_u32,
 };
 
 const LIMBS: usize = 12;
@@ -350,8 +353,8 @@ impl Field for Plain {
     fn store(&self, entry: &Entry<Element>) -> [Stored; 2] {
         let mut stored = [Self::NOT_STORED; 2];
         for (coordinate, element) in entry.0.iter().enumerate() {
-            for i in 0..self.limbs.min(LIMBS) {
-                let whole = add_f64(mul_f64(element[i], self.unscale[i]), splat(power_of_two(52) + STORED_BIAS));
+            for (i, limb) in element.iter().enumerate() {
+                let whole = add_f64(mul_f64(*limb, self.unscale[i]), splat(power_of_two(52) + STORED_BIAS));
                 for (stored, limb) in stored.iter_mut().zip(lanes(whole)) {
                     stored.0[coordinate][i] = limb as u32;
                 }

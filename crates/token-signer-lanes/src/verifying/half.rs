@@ -11,8 +11,7 @@ type Number = [i64; 8];
 
 const ONE: Number = [1, 0, 0, 0, 0, 0, 0, 0];
 /// 8·L.
-const ORDER: Number =
-    [0xe7ae_9f68, 0xc093_18d2, 0x17bc_e6b2, 0xa6f7_cef5, 0, 0, 0, 0x8000_0000];
+const ORDER: Number = [0xe7ae_9f68, 0xc093_18d2, 0x17bc_e6b2, 0xa6f7_cef5, 0, 0, 0, 0x8000_0000];
 
 /// The fraction.
 pub(crate) struct Half {
@@ -159,7 +158,8 @@ mod tests {
 
     #[test]
     fn nearly_all_are_half_as_long() {
-        let long = (0..2000u64).filter(|seed| check(crate::hash::hashed(&[&seed.to_le_bytes()]).to_bytes()) > BITS as u64);
+        let long =
+            (0..2000u64).filter(|seed| check(crate::hash::hashed(&[&seed.to_le_bytes()]).to_bytes()) > BITS as u64);
         assert!(long.count() < 60);
     }
 

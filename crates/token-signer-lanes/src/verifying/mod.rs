@@ -174,6 +174,7 @@ impl<F: Field> Verifier<F> {
         }
         let sums = &mut self.sums[first..first + jobs.len().div_ceil(2)];
         let mut entries = [[Entry([F::ZERO; 3]); 2]; PAIRS];
+        #[expect(clippy::needless_range_loop, reason = "a window is one of digits and of tables")]
         for window in 0..WINDOWS {
             // All are found before any is added: the processor waits for memory once, not each time.
             for (pair, [base, key]) in entries[..sums.len()].iter_mut().enumerate() {
@@ -240,6 +241,7 @@ impl<F: Field> Verifier<F> {
             recode(table::WIDTH, product.as_bytes(), &mut digits);
             digits
         });
+        #[expect(clippy::needless_range_loop, reason = "a window is one of digits and of tables")]
         for window in 0..WINDOWS {
             let [a, b] = lanes(|lane| self.base.find(window, digits[lane][window]));
             gather(k, &mut multiple.entry, a, b);
@@ -259,8 +261,8 @@ impl<F: Field> Verifier<F> {
 fn is_canonical(s: &[u8; 32]) -> bool {
     /// L, most significant byte first.
     const ORDER: [u8; 32] = [
-        0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x14, 0xde, 0xf9, 0xde, 0xa2, 0xf7, 0x9c, 0xd6, 0x58, 0x12, 0x63,
-        0x1a, 0x5c, 0xf5, 0xd3, 0xed,
+        0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x14, 0xde, 0xf9, 0xde, 0xa2, 0xf7, 0x9c, 0xd6, 0x58, 0x12,
+        0x63, 0x1a, 0x5c, 0xf5, 0xd3, 0xed,
     ];
     s.iter().rev().lt(&ORDER)
 }
