@@ -14,10 +14,12 @@ use core::hint::black_box;
 use core::ptr;
 
 use super::limbs51::{self, Limbs51, MASK};
-use super::{COORDINATES, Entry, Field, GROUPS, Point, Slice, VECTORS, find_entries, mul, mul_to, signed, signs, square};
+use super::{
+    COORDINATES, Entry, Field, GROUPS, Point, Slice, VECTORS, find_entries, mul, mul_to, signed, signs, square,
+};
 use crate::vector::{
-    BYTES, V, ZERO, add_f64, interleave, lanes, mul_f64, pair, splat, sub_f64, sub_u64, xor, zip_high_u8, zip_high_u16, zip_high_u32,
-    zip_low_u8, zip_low_u16, zip_low_u32,
+    BYTES, V, ZERO, add_f64, interleave, lanes, mul_f64, pair, splat, sub_f64, sub_u64, xor, zip_high_u8, zip_high_u16,
+    zip_high_u32, zip_low_u8, zip_low_u16, zip_low_u32,
 };
 
 const LIMBS: usize = 12;

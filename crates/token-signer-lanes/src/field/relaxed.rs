@@ -16,8 +16,9 @@ use core::hint::black_box;
 use super::limbs51::{self, Limbs51, MASK};
 use super::{COORDINATES, Entry, Field, GROUPS, Point, Slice, VECTORS, find_entries, mul, signed, signs};
 use crate::vector::{
-    BYTES, V, ZERO, add_f64, add_u64, and, fused_multiply_add, interleave, lanes, mul_u16, or, pair, shl_u64, shr_u64, splat,
-    splat_u8, sub_f64, sub_u64, xor, zip_high_u8, zip_high_u16, zip_high_u32, zip_low_u8, zip_low_u16, zip_low_u32,
+    BYTES, V, ZERO, add_f64, add_u64, and, fused_multiply_add, interleave, lanes, mul_u16, or, pair, shl_u64, shr_u64,
+    splat, splat_u8, sub_f64, sub_u64, xor, zip_high_u8, zip_high_u16, zip_high_u32, zip_low_u8, zip_low_u16,
+    zip_low_u32,
 };
 
 const LIMBS: usize = 5;

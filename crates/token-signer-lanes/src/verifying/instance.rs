@@ -5,8 +5,8 @@ use signer_abi::{ErrorCode, MAX_BATCH_COUNT, MAX_MESSAGE_LEN};
 use crate::field::Field;
 use crate::room::{Arena, Memory, Slot};
 use crate::self_test::{MESSAGE, PUBLIC_KEY, SIGNATURE};
-use crate::verifying::items::{HEAD_LEN, Items};
 use crate::verifying::Verifier;
+use crate::verifying::items::{HEAD_LEN, Items};
 
 /// An instance.
 pub(crate) struct Instance<F: Field, M> {

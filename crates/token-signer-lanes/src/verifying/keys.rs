@@ -59,13 +59,7 @@ impl<F: Field> Keys<F> {
 
     /// Counts a key that comes, and holds it once it is worth it.
     #[inline(never)]
-    pub(crate) fn see<M: Memory>(
-        &mut self,
-        k: &F,
-        work: &mut Work<F>,
-        arena: &mut Arena<M>,
-        public_key: &[u8; 32],
-    ) {
+    pub(crate) fn see<M: Memory>(&mut self, k: &F, work: &mut Work<F>, arena: &mut Arena<M>, public_key: &[u8; 32]) {
         if self.find(public_key).is_some() {
             return;
         }

@@ -14,9 +14,9 @@ mod table;
 
 use crate::curve::{BASE_X, BASE_Y, D, HALF, ONE};
 use crate::field::{Entry, Field, Point, mul};
+use crate::hash::hashed;
 use crate::point::{for_each_encoding, from_entry};
 use crate::room::{Arena, Memory};
-use crate::hash::hashed;
 pub(crate) use items::{Item, Items};
 pub(crate) use keys::{HELD_KEYS, Keys};
 use recode::recode;
@@ -96,13 +96,7 @@ impl<F: Field> Verifier<F> {
     }
 
     #[inline(never)]
-    fn verify_chunk(
-        &mut self,
-        k: &F,
-        items: Items<'_>,
-        strict: bool,
-        verdicts: &mut [u8],
-    ) {
+    fn verify_chunk(&mut self, k: &F, items: Items<'_>, strict: bool, verdicts: &mut [u8]) {
         const NO_JOB: Job = Job { at: 0, s: [0; 32], challenge: [0; 32] };
         let count = verdicts.len();
         verdicts.fill(0);
@@ -170,7 +164,8 @@ impl<F: Field> Verifier<F> {
         let one = k.load_limbs51([&ONE; 2]);
         let mut digits = [[[0; WINDOWS]; 2]; 2 * PAIRS];
         for (digits, job) in digits.iter_mut().zip(jobs) {
-            *digits = [recode::<{ table::WIDTH }, WINDOWS>(&job.s), recode::<{ table::WIDTH }, WINDOWS>(&job.challenge)];
+            *digits =
+                [recode::<{ table::WIDTH }, WINDOWS>(&job.s), recode::<{ table::WIDTH }, WINDOWS>(&job.challenge)];
         }
         let sums = &mut self.sums[first..first + jobs.len().div_ceil(2)];
         let mut entries = [[Entry([F::ZERO; 3]); 2]; PAIRS];
@@ -179,7 +174,8 @@ impl<F: Field> Verifier<F> {
             for (pair, [base, key]) in entries[..sums.len()].iter_mut().enumerate() {
                 let lanes = lanes(|lane| (2 * pair + lane).min(jobs.len() - 1));
                 *base = gather::<F>(lanes.map(|lane| self.base.find(window, digits[lane][0][window])));
-                *key = gather::<F>(lanes.map(|lane| self.keys.table(slots[lane]).find(window, digits[lane][1][window])));
+                *key =
+                    gather::<F>(lanes.map(|lane| self.keys.table(slots[lane]).find(window, digits[lane][1][window])));
             }
             for (sum, [base, key]) in sums.iter_mut().zip(&entries) {
                 if window == 0 {
@@ -243,8 +239,8 @@ impl<F: Field> Verifier<F> {
 fn is_canonical(s: &[u8; 32]) -> bool {
     /// L, most significant byte first.
     const ORDER: [u8; 32] = [
-        0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x14, 0xde, 0xf9, 0xde, 0xa2, 0xf7, 0x9c, 0xd6, 0x58, 0x12, 0x63,
-        0x1a, 0x5c, 0xf5, 0xd3, 0xed,
+        0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x14, 0xde, 0xf9, 0xde, 0xa2, 0xf7, 0x9c, 0xd6, 0x58, 0x12,
+        0x63, 0x1a, 0x5c, 0xf5, 0xd3, 0xed,
     ];
     s.iter().rev().lt(&ORDER)
 }

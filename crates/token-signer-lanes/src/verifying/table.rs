@@ -110,9 +110,8 @@ pub(crate) fn double<F: Field>(k: &F, point: &mut Point<F::Element>, doublings: 
 #[inline(always)]
 pub(crate) fn gather<F: Field>([low, high]: [(&Stored<F>, bool); 2]) -> Entry<F::Element> {
     // Of the opposite point the first two are exchanged, and the third is negative.
-    let of = |coordinate: usize| {
-        F::join(&low.0[coordinate ^ usize::from(low.1)], &high.0[coordinate ^ usize::from(high.1)])
-    };
+    let of =
+        |coordinate: usize| F::join(&low.0[coordinate ^ usize::from(low.1)], &high.0[coordinate ^ usize::from(high.1)]);
     Entry([of(0), of(1), F::flip(&F::join(&low.0[2], &high.0[2]), signs(low.1, high.1))])
 }
 

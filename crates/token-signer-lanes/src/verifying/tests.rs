@@ -126,11 +126,13 @@ fn a_part_of_small_order_counts() {
 fn check_keys<F: Field>() {
     let k = F::constants();
     let mut points = 0;
-    let mut keys: Vec<[u8; 32]> = (0..200u8).map(|at| {
-        let mut key = single::derive_public_key(&[at; 32]);
-        key[usize::from(at) % 32] ^= at;
-        key
-    }).collect();
+    let mut keys: Vec<[u8; 32]> = (0..200u8)
+        .map(|at| {
+            let mut key = single::derive_public_key(&[at; 32]);
+            key[usize::from(at) % 32] ^= at;
+            key
+        })
+        .collect();
     for low in 0..20u8 {
         for high in [0x7f, 0xff, 0, 0x80] {
             let mut key = [if high & 0x7f == 0 { 0 } else { 0xff }; 32];

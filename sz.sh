@@ -1,1 +1,0 @@
-cd /work/wt/verify; RUSTFLAGS="-Ctarget-feature=+simd128,+relaxed-simd -Awarnings" cargo rustc -q --locked --lib --crate-type cdylib -p token-signer-lanes --profile wasm-lanes --target wasm32-unknown-unknown --features verifier 2>&1 | head -13; python3 /tmp/fs.py target/wasm32-unknown-unknown/wasm-lanes/token_signer_lanes.wasm | head -${1:-14}
