@@ -1,6 +1,6 @@
 // EdDSA JSON Web Tokens (RFC 8037), signed by a module.
 
-import { PUBLIC_KEY_LENGTH, uint8Array } from './signer.mjs';
+import { PUBLIC_KEY_LENGTH, uint8Array } from './values.mjs';
 
 /**
  * Makes a signed token of the compact form: header.payload.signature, each in base64url.

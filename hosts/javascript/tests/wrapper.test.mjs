@@ -1,15 +1,15 @@
-// What every engine is asked about the wrappers: wrong-values.mjs and mishaps.mjs say it.
+// What every engine is asked about the wrappers: wrong-values.mjs, mishaps.mjs and verifying.mjs say it.
 
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { mishaps } from './mishaps.mjs';
 import { built } from './modules.mjs';
+import { verifying } from './verifying.mjs';
 import { wrongValues, wrongValuesOfGlue } from './wrong-values.mjs';
 
-const [raw, simd, small, adder] = ['signer-raw', 'signer-raw-simd', 'signer-small', 'add-raw'].map((name) =>
-  readFileSync(built(`modules/${name}.wasm`)),
-);
+const names = ['signer-raw', 'signer-raw-simd', 'signer-small', 'add-raw', 'verifier-lanes', 'verifier-lanes-relaxed'];
+const [raw, simd, small, adder, lanes, relaxed] = names.map((name) => readFileSync(built(`modules/${name}.wasm`)));
 const faulty = readFileSync(built('fixtures/signer-faulty.wasm'));
 const glue = await import(built('pkg/token_signer.js'));
 glue.initSync({ module: readFileSync(built('pkg/token_signer_bg.wasm')) });
@@ -18,6 +18,7 @@ for (const [name, work] of [
   ...(await wrongValues({ raw, adder })),
   ...wrongValuesOfGlue(glue),
   ...(await mishaps({ raw, simd, small, faulty, adder })),
+  ...(await verifying({ raw, lanes, relaxed })),
 ]) {
   test(name, async () => void (await work()));
 }
