@@ -112,10 +112,13 @@ class Verifier(Owned):
             SignerError: as :meth:`verify_many`.
         """
         key = bytes_of(public_key)
-        with self._guard:
+
+        def hold(engine: "_Engine") -> bool:
             if len(key) != PUBLIC_KEY_LEN:
                 raise SignerError("PUBLIC_KEY_LENGTH")
-            return self._use(lambda engine: engine.hold(key))
+            return engine.hold(key)
+
+        return self._use(hold)
 
     def close(self) -> None:
         """Ends the verifier. Every later call is ``CLOSED``; closing again does nothing.
@@ -128,19 +131,23 @@ class Verifier(Owned):
 
     def _verify(self, items: Iterable[Signed], *, strict: bool) -> list[bool]:
         checked = [(bytes_of(key), message_bytes(message), bytes_of(signature)) for key, message, signature in items]
-        with self._guard:
+
+        def verify(engine: "_Engine") -> list[bool]:
             for at, (key, message, _) in enumerate(checked):
                 if len(key) != PUBLIC_KEY_LEN:
                     raise SignerError("PUBLIC_KEY_LENGTH", f"item {at} has one of {len(key)} bytes")
                 if len(message) > MAX_MESSAGE_LEN:
                     raise SignerError("MESSAGE_TOO_LARGE", f"item {at} has one of {len(message)} bytes")
-            return self._use(lambda engine: engine.verify(checked, strict=strict))
+            return engine.verify(checked, strict=strict)
+
+        return self._use(verify)
 
     def _use(self, call: Callable[["_Engine"], _Result]) -> _Result:
-        result = self._modules.use(call)
-        if result is None:
-            raise self._modules.why.with_traceback(None)
-        return result
+        with self._guard:
+            result = self._modules.use(call)
+            if result is None:
+                raise self._modules.why.with_traceback(None)
+            return result
 
 
 class _Engine(Closable, Protocol):
