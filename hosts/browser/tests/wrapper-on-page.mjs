@@ -1,14 +1,15 @@
-// What every engine is asked about the wrappers (wrong-values.mjs, mishaps.mjs and verifying.mjs), asked on a page.
+// What every engine is asked about the wrappers (hosts/javascript/tests/wrapper.test.mjs), asked on a page.
 
 import { fileURLToPath } from 'node:url';
 
 /** What the server has to serve besides, by its path in the URL. */
 export const FILES = new Map(
   [
-    ...['wrong-values', 'mishaps', 'verifying', 'small-modules', 'neutral'].map((name) => [
+    ...['wrong-values', 'mishaps', 'verifying', 'verifying-tokens', 'small-modules', 'neutral'].map((name) => [
       `/javascript/tests/${name}.mjs`,
       '../..',
     ]),
+    ['/token-cases.json', '../..'],
     ['/fixtures/signer-faulty.wasm', '../../../target'],
   ].map(([url, folder]) => [url, fileURLToPath(new URL(folder + url, import.meta.url))]),
 );
@@ -43,11 +44,15 @@ export async function failuresOnPage() {
   const { wrongValues, wrongValuesOfGlue } = await load('/javascript/tests/wrong-values.mjs');
   const { mishaps } = await load('/javascript/tests/mishaps.mjs');
   const { verifying } = await load('/javascript/tests/verifying.mjs');
+  const { verifyingTokens } = await load('/javascript/tests/verifying-tokens.mjs');
+  const jose = await load('/vendor/jose/index.js');
+  const table = await (await fetch('/token-cases.json')).json();
   const all = [
     ...(await wrongValues({ raw, adder })),
     ...wrongValuesOfGlue(glue),
     ...(await mishaps({ raw, simd, small, faulty, adder })),
     ...(await verifying({ raw, lanes, relaxed })),
+    ...(await verifyingTokens({ raw, lanes, table, jose })),
   ];
   /** @type {string[]} */
   const failures = [];
