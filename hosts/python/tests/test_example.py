@@ -3,13 +3,15 @@
 import re
 
 import pytest
-from conftest import HELLO_SIGNATURE, KEYPAIR, PYTHON_HOST, built
+from conftest import HELLO_SIGNATURE, KEYPAIR, PUBLIC_KEY, PYTHON_HOST, built
 
 
 def test_the_readmes_code_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(built("signer-raw").parent)
-    (code,) = re.findall(r"```python\n(.*?)```", (PYTHON_HOST / "README.md").read_text(), re.DOTALL)
-    names = {"keypair": KEYPAIR, "messages": ["hello", b"hello"]}
-    exec(code, names)  # noqa: S102 - our own README
+    programs = re.findall(r"```python\n(.*?)```", (PYTHON_HOST / "README.md").read_text(), re.DOTALL)
+    names = {"keypair": KEYPAIR, "public_key": PUBLIC_KEY, "messages": ["hello", b"hello"]}
+    for code in programs:
+        exec(code, names)  # noqa: S102 - our own README
+    assert len(programs) == 2
     assert names["signature"] == HELLO_SIGNATURE
     assert names["signatures"] == [HELLO_SIGNATURE] * 2
