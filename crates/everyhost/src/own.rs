@@ -164,6 +164,11 @@ impl Own {
         )
     }
 
+    /// What the module uses of Wasm, beyond the first version.
+    pub(crate) fn features(&self) -> &[String] {
+        &self.features
+    }
+
     pub(crate) fn outline(&self) -> Outline {
         Outline::read(&self.wasm)
     }

@@ -79,7 +79,7 @@ fn memory(memory: &Memory) -> String {
 }
 
 /// The rows that run it in one way are one line; those that do not, one for each reason.
-fn by_way(rows: &[Fitness]) -> Vec<String> {
+pub(super) fn by_way(rows: &[Fitness]) -> Vec<String> {
     let mut ways: BTreeMap<(How, &Option<String>), Vec<&str>> = BTreeMap::new();
     for row in rows {
         ways.entry((row.how, &row.why)).or_default().push(&row.row);
