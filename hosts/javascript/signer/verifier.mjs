@@ -200,10 +200,10 @@ class Checker {
    */
   verify(items, check) {
     eachItem(items, ({ message }) => this.#instance.checkMessageLength(message.length));
-    const whole = items.filter(({ signature }) => signature.length === SIGNATURE_LENGTH);
-    const verdicts = this.#verdictsOf(whole, check);
+    if (items.every(isWhole)) return this.#verdictsOf(items, check);
+    const verdicts = this.#verdictsOf(items.filter(isWhole), check);
     let next = 0;
-    return items.map(({ signature }) => signature.length === SIGNATURE_LENGTH && verdicts[next++]);
+    return items.map((item) => isWhole(item) && verdicts[next++]);
   }
 
   /** @param {Uint8Array} publicKey */
@@ -233,12 +233,16 @@ class Checker {
     }
     const byBatch = /** @type {const} */ ({ verify: 'verify_batch', verify_strict: 'verify_batch_strict' })[check];
     const all = batches(items, this.#instance.maxMessageLength, ({ message }) => message.length);
-    return Array.from(all, (batch) => this.#verifyBatch(batch, byBatch)).flat();
+    /** @type {boolean[]} */
+    const verdicts = [];
+    for (const batch of all) for (const verdict of this.#verifyBatch(batch, byBatch)) verdicts.push(verdict === 1);
+    return verdicts;
   }
 
   /**
    * @param {Item[]} items that fit in one batch
    * @param {'verify_batch' | 'verify_batch_strict'} name
+   * @returns {Uint8Array} a byte for each: 1 if it is right
    */
   #verifyBatch(items, name) {
     const instance = this.#instance;
@@ -259,9 +263,12 @@ class Checker {
       });
     }
     expectOk(instance.call(name));
-    return Array.from(instance.read(instance.call('get_verdicts_ptr'), items.length), (verdict) => verdict === 1);
+    return instance.read(instance.call('get_verdicts_ptr'), items.length);
   }
 }
+
+/** @param {Item} item */
+const isWhole = ({ signature }) => signature.length === SIGNATURE_LENGTH;
 
 /**
  * @param {Iterable<Signed>} items
