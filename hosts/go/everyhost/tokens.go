@@ -106,6 +106,9 @@ type keyOrError struct {
 
 // parseToken gives what is to be verified, and the claims, which nobody may look at before.
 func parseToken(token string, keys []usableKey, found map[string]keyOrError) (item Signed, claims []byte, err error) {
+	if len(token) > maxMessageLen {
+		return item, nil, &TokenError{TokenMalformed, fmt.Sprintf("it is longer than %d", maxMessageLen)}
+	}
 	parts := strings.SplitN(token, ".", 4)
 	if len(parts) != 3 {
 		return item, nil, errNotBase64URL
@@ -124,9 +127,6 @@ func parseToken(token string, keys []usableKey, found map[string]keyOrError) (it
 	}
 	item.PublicKey = key.key
 	item.Message = []byte(token[:len(token)-len(parts[2])-1])
-	if key.err == nil && len(item.Message) > maxMessageLen {
-		return item, nil, &TokenError{TokenMalformed, fmt.Sprintf("it has over %d bytes", maxMessageLen)}
-	}
 	return item, claims, key.err
 }
 

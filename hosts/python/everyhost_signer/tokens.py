@@ -76,6 +76,8 @@ class _Token(NamedTuple):
 def _parse(token: str, key_for: Callable[[str], bytes | TokenRefusal]) -> _Token | TokenRefusal:
     if not isinstance(token, str):
         raise TypeError(f"a token is text, not {type(token).__name__}")
+    if len(token) > MAX_MESSAGE_LEN:
+        return TokenRefusal("MALFORMED", f"it is longer than {MAX_MESSAGE_LEN}")
     try:
         header, claims, signature = token.split(".")
         decoded, claimed = _decode(claims), _decode(signature)
@@ -84,10 +86,7 @@ def _parse(token: str, key_for: Callable[[str], bytes | TokenRefusal]) -> _Token
     key = key_for(header)
     if isinstance(key, TokenRefusal):
         return key
-    signed = f"{header}.{claims}"
-    if len(signed) > MAX_MESSAGE_LEN:
-        return TokenRefusal("MALFORMED", f"it has over {MAX_MESSAGE_LEN} bytes")
-    return _Token((key, signed, claimed), decoded)
+    return _Token((key, f"{header}.{claims}", claimed), decoded)
 
 
 def _claims_of(token: _Token, is_right: bool) -> Claims | TokenRefusal:
