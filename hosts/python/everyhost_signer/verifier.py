@@ -131,7 +131,13 @@ class Verifier(Owned):
             self._modules.close()
 
     def _verify(self, items: Iterable[Signed], *, strict: bool) -> list[bool]:
-        checked = [(bytes_of(key), message_bytes(message), bytes_of(signature)) for key, message, signature in items]
+        checked: _Items = []
+        try:
+            for key, message, signature in items:
+                checked.append((bytes_of(key), message_bytes(message), bytes_of(signature)))
+        except (TypeError, ValueError) as error:
+            error.add_note(f"item {len(checked)} should be a public key, a message and a signature")
+            raise
 
         def verify(engine: "_Engine") -> list[bool]:
             for at, (key, message, _) in enumerate(checked):

@@ -133,8 +133,12 @@ def test_wrong_types_are_refused_before_anything(verifier: Verifier) -> None:
             continue
         item: list[object] = [*HELLO]
         item[at] = wrong
-        with pytest.raises(TypeError):
+        with pytest.raises(TypeError) as raised:
             verifier.verify_many([(b"", b"", b""), tuple(item)])  # type: ignore[list-item]
+        assert raised.value.__notes__ == ["item 1 should be a public key, a message and a signature"]
+    with pytest.raises(ValueError, match="not enough values") as unpacked:
+        verifier.verify_many([HELLO, HELLO[:2]])  # type: ignore[list-item]
+    assert unpacked.value.__notes__ == ["item 1 should be a public key, a message and a signature"]
     with pytest.raises(TypeError):
         verifier.hold("x" * 32)  # type: ignore[arg-type]
 
