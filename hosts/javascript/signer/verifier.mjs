@@ -22,11 +22,10 @@ const HEAD_LENGTH = 100;
 /**
  * Verifies Ed25519 signatures (RFC 8032) by the batch, each with a verdict of its own, in a WebAssembly instance of its own.
  *
- * A key that keeps coming is held: its table is built, and its signatures take a fraction of the time. Nothing in a verifier
- * is secret. It refuses what it is given as a {@link import('./signer.mjs').Signer} does: a {@link SignerError} with a
- * stable `code`, a `TypeError` for a value of the wrong type, `IN_USE` for a call within another one. A call that traps says
- * `TRAPPED`, and the verifier goes on with a new instance; where there can be none, with the next module, and without one it
- * is closed.
+ * If a key keeps coming, its table is built and held, and its signatures take a fraction of the time. Nothing in a verifier
+ * is secret. Errors are those of a {@link import('./signer.mjs').Signer}: a {@link SignerError} with a stable `code`, a
+ * `TypeError` for a value of the wrong type, `IN_USE` for a call within another one. A call that traps says `TRAPPED`, and the
+ * verifier goes on with a new instance. If it can't make one, it goes on with the next module; if there is none, it is closed.
  *
  * @example
  *   const verifier = await Verifier.create([relaxedBytes, simdBytes, rawBytes]);
@@ -45,7 +44,7 @@ export class Verifier {
    *   verifier-lanes and signer-raw: compiled, or the bytes of the .wasm files. One that this host cannot compile, or that
    *   fails its self-test here, is passed over. A signer verifies one by one, with the same verdicts.
    * @returns {Promise<Verifier>}
-   * @throws {SignerError} `NO_EXPORT`, `SELF_TEST_FAILED`, `TRAPPED`; of the last module, where none can be used
+   * @throws {SignerError} `NO_EXPORT`, `SELF_TEST_FAILED`, `TRAPPED`; of the last module, if none can be used
    * @throws {WebAssembly.CompileError} of the last module, likewise
    */
   static async create(modules) {
@@ -98,11 +97,11 @@ export class Verifier {
   }
 
   /**
-   * Builds the table of a key now, and holds it. It is never needed: keys are held as they come. Where there are more than
-   * the module holds, the one that was used least recently goes.
+   * Builds the table of a key now, and holds it. You never need this: keys are held as they come. The module holds a few
+   * keys, and replaces the least recently used.
    *
    * @param {Uint8Array} publicKey 32 bytes
-   * @returns {boolean} false if the key is no point, or the module holds no keys
+   * @returns {boolean} false if the key is not a point, the module holds no keys, or it has no memory for one more
    * @throws {SignerError} `PUBLIC_KEY_LENGTH`, `TRAPPED`, `CLOSED`
    */
   hold(publicKey) {
