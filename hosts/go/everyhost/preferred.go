@@ -12,8 +12,8 @@ type closable interface {
 	discard()
 }
 
-// A preferred finds the first module of a list that can be used here, and holds what is made of it. Nothing is made before it is
-// needed: the table of such a module takes some milliseconds and 250 KB.
+// A preferred finds the first module of a list that can be used here, and holds what is made of it. Nothing is made before the
+// first use: the table of such a module takes some milliseconds and 250 KB.
 type preferred[T closable] struct {
 	modules []*Module // in order of preference
 	make    func(*Module) (T, error)

@@ -39,26 +39,32 @@ type Verifier struct {
 
 // NewVerifier makes a verifier of the first module that works here: in order of preference verifier-lanes-relaxed, verifier-lanes,
 // and signer-raw, which verifies one by one. One that fails its self-test is passed over, and so is nil, which is what Compile gives
-// where wazero cannot compile a module. It is chosen, and made, for the first call. The error is that there are no modules.
+// where wazero cannot compile a module.
+//
+// Errors: NoExport of a module that does not verify. If no module can be used, the error of the last, such as SelfTestFailed or
+// Trapped.
 func NewVerifier(modules ...*Module) (*Verifier, error) {
 	if len(modules) == 0 {
 		return nil, errors.New("a verifier needs a module, such as verifier-lanes or signer-raw; none was given")
 	}
 	v := new(Verifier)
 	v.modules.modules, v.modules.make = modules, newEngine
+	if err := v.use(func(engine) error { return nil }); err != nil {
+		return nil, err
+	}
 	runtime.SetFinalizer(v, (*Verifier).discard) // wazero would keep the instance
 	return v, nil
 }
 
-// ModuleIndex is the place in NewVerifier's list of the module that is used; -1 before the first call, and once the verifier is
-// closed. It may be asked at any time.
+// ModuleIndex is the place in NewVerifier's list of the module that is used; -1 once the verifier is closed. It may be asked at any
+// time.
 func (v *Verifier) ModuleIndex() int { return v.modules.index() }
 
 // VerifyMany says of each signature whether it is right, as most libraries see it. A signature that is not 64 bytes long is not
 // right, nor is any by a public key of 32 bytes that is no point.
 //
 // Errors: PublicKeyLength and MessageTooLarge, of an item that they name, before anything is verified; OutOfMemory, Trapped, Closed,
-// InUse. If no module can be used, the error of the last, such as SelfTestFailed; NoExport of one that does not verify.
+// InUse.
 func (v *Verifier) VerifyMany(items []Signed) ([]bool, error) {
 	return v.verify(items, false)
 }
@@ -69,7 +75,7 @@ func (v *Verifier) VerifyManyStrict(items []Signed) ([]bool, error) {
 }
 
 // Hold builds a key's table now. There is never a need to: the keys that come often are held by themselves. It is false if the key
-// is no point, or if the module holds no keys or has no memory for one more. Errors: as VerifyMany.
+// is no point, or if the module holds no keys or has no memory for one more. Errors: PublicKeyLength, Trapped, Closed, InUse.
 func (v *Verifier) Hold(publicKey []byte) (held bool, err error) {
 	err = v.use(func(e engine) (err error) {
 		if len(publicKey) != PublicKeyLen {

@@ -140,16 +140,9 @@ func TestTheFirstModuleThatCanBeUsedVerifies(t *testing.T) {
 	failing := fakeVerifier(t, map[string][]byte{"verify_batch": wasmtest.I32Const(8)})
 	for _, over := range [][]*Module{nil, {nil}, {failing}, {nil, failing}} {
 		for _, module := range verifyingModules(t) {
-			for _, first := range []func(*Verifier) error{
-				func(v *Verifier) error { return errOf(v.Hold(publicKey)) },
-				func(v *Verifier) error { return errOf(v.VerifyMany(nil)) },
-			} {
-				v := verifierOf(t, append(slices.Clone(over), module, fakeVerifier(t, nil))...)
-				want(t, v.ModuleIndex(), -1, "before anything is needed")
-				noError(t, first(v))
-				want(t, v.ModuleIndex(), len(over), "the module that is used")
-				wantVerdicts(t, v, []Signed{right, wrong}, true, false)
-			}
+			v := verifierOf(t, append(slices.Clone(over), module, fakeVerifier(t, nil))...)
+			want(t, v.ModuleIndex(), len(over), "the module that is used")
+			wantVerdicts(t, v, []Signed{right, wrong}, true, false)
 		}
 	}
 }
@@ -168,12 +161,8 @@ func TestWhereNoModuleCanBeUsedTheErrorIsOfTheLast(t *testing.T) {
 		{[]*Module{trapping}, "TRAPPED"},
 		{[]*Module{fakeVerifier(t, map[string][]byte{"verifier_abi_version": wasmtest.I32Const(2)})}, "ABI has version 2"},
 	} {
-		v := verifierOf(t, one.modules...)
-		for range 2 {
-			_, err := v.VerifyMany([]Signed{right})
-			expect(t, err != nil && strings.Contains(err.Error(), one.says), "%v, not %s", err, one.says)
-			want(t, v.ModuleIndex(), -1, "the module that is used")
-		}
+		v, err := NewVerifier(one.modules...)
+		expect(t, v == nil && err != nil && strings.Contains(err.Error(), one.says), "%v, not %s", err, one.says)
 	}
 	expect(t, errOf(NewVerifier()) != nil, "there is a verifier without a module")
 }
@@ -231,7 +220,7 @@ func TestAfterATrapThereIsANewInstanceOrAnotherModule(t *testing.T) {
 func TestAVerifierThatBreaksItsContractIsNotBelieved(t *testing.T) {
 	for export, says := range map[string]string{"get_verdicts_ptr": "there are no verdicts", "verify_batch": "unknown status 99"} {
 		body := map[string][]byte{"get_verdicts_ptr": wasmtest.I32Const(0), "verify_batch": wasmtest.I32Const(99)}[export]
-		_, err := verifierOf(t, fakeVerifier(t, map[string][]byte{export: body})).VerifyMany([]Signed{right})
+		_, err := NewVerifier(fakeVerifier(t, map[string][]byte{export: body}))
 		expect(t, err != nil && strings.Contains(err.Error(), says), "%v, not %s", err, says)
 	}
 	v := verifierOf(t, fakeVerifier(t, map[string][]byte{"get_verdicts_ptr": wasmtest.I32Const(1024)}))

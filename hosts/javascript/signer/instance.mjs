@@ -82,7 +82,7 @@ export class Instance {
 
   /**
    * @param {Uint8Array} message
-   * @returns {boolean} whether there was room; where not, the next call on the message says why
+   * @returns {boolean} whether there was room; if not, the next call on the message says why
    */
   putMessage(message) {
     const pointer = this.call('allocate_message', message.length);

@@ -1,4 +1,4 @@
-// Several modules for one task, of which the host may not be able to use each.
+// Several modules for one task. The host may be unable to use some of them.
 
 /**
  * Finds, in a list in order of preference, the first module that works rightly on this host, and holds what uses it.
@@ -38,7 +38,7 @@ export class UsableModules {
    *
    * @template T
    * @param {(user: User) => T} work
-   * @returns {T | undefined} what the work gives; undefined where no module of the list can be used
+   * @returns {T | undefined} what the work gives; undefined if no module of the list can be used
    * @throws {SignerError} whatever the work throws, except `SELF_TEST_FAILED`
    */
   use(work) {
@@ -81,8 +81,8 @@ function isReasonToPass(error) {
 
 /**
  * @param {WebAssembly.Module | BufferSource} moduleOrBytes
- * @returns {Promise<WebAssembly.Module | WebAssembly.CompileError>} an error where this host cannot compile it, such as for a
- *   feature of WebAssembly that it does not have
+ * @returns {Promise<WebAssembly.Module | WebAssembly.CompileError>} an error if this host cannot compile it, for example
+ *   because it lacks a feature of WebAssembly
  */
 export async function compiledWherePossible(moduleOrBytes) {
   if (moduleOrBytes instanceof WebAssembly.Module) return moduleOrBytes;

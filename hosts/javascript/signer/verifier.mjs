@@ -22,11 +22,10 @@ const HEAD_LENGTH = 100;
 /**
  * Verifies Ed25519 signatures (RFC 8032) by the batch, each with a verdict of its own, in a WebAssembly instance of its own.
  *
- * A key that keeps coming is held: its table is built, and its signatures take a fraction of the time. Nothing in a verifier
- * is secret. It refuses what it is given as a {@link import('./signer.mjs').Signer} does: a {@link SignerError} with a
- * stable `code`, a `TypeError` for a value of the wrong type, `IN_USE` for a call within another one. A call that traps says
- * `TRAPPED`, and the verifier goes on with a new instance; where there can be none, with the next module, and without one it
- * is closed.
+ * If a key keeps coming, its table is built and held, and its signatures take a fraction of the time. Nothing in a verifier
+ * is secret. Errors are those of a {@link import('./signer.mjs').Signer}: a {@link SignerError} with a stable `code`, a
+ * `TypeError` for a value of the wrong type, `IN_USE` for a call within another one. A call that traps says `TRAPPED`, and the
+ * verifier goes on with a new instance. If it can't make one, it goes on with the next module; if there is none, it is closed.
  *
  * @example
  *   const verifier = await Verifier.create([relaxedBytes, simdBytes, rawBytes]);
@@ -45,7 +44,7 @@ export class Verifier {
    *   verifier-lanes and signer-raw: compiled, or the bytes of the .wasm files. One that this host cannot compile, or that
    *   fails its self-test here, is passed over. A signer verifies one by one, with the same verdicts.
    * @returns {Promise<Verifier>}
-   * @throws {SignerError} `NO_EXPORT`, `SELF_TEST_FAILED`, `TRAPPED`; of the last module, where none can be used
+   * @throws {SignerError} `NO_EXPORT`, `SELF_TEST_FAILED`, `TRAPPED`; of the last module, if none can be used
    * @throws {WebAssembly.CompileError} of the last module, likewise
    */
   static async create(modules) {
@@ -98,11 +97,11 @@ export class Verifier {
   }
 
   /**
-   * Builds the table of a key now, and holds it. It is never needed: keys are held as they come. Where there are more than
-   * the module holds, the one that was used least recently goes.
+   * Builds the table of a key now, and holds it. You never need this: keys are held as they come. The module holds a few
+   * keys, and replaces the least recently used.
    *
    * @param {Uint8Array} publicKey 32 bytes
-   * @returns {boolean} false if the key is no point, or the module holds no keys
+   * @returns {boolean} false if the key is not a point, the module holds no keys, or it has no memory for one more
    * @throws {SignerError} `PUBLIC_KEY_LENGTH`, `TRAPPED`, `CLOSED`
    */
   hold(publicKey) {
@@ -200,10 +199,10 @@ class Checker {
    */
   verify(items, check) {
     eachItem(items, ({ message }) => this.#instance.checkMessageLength(message.length));
-    const whole = items.filter(({ signature }) => signature.length === SIGNATURE_LENGTH);
-    const verdicts = this.#verdictsOf(whole, check);
+    if (items.every(isWhole)) return this.#verdictsOf(items, check);
+    const verdicts = this.#verdictsOf(items.filter(isWhole), check);
     let next = 0;
-    return items.map(({ signature }) => signature.length === SIGNATURE_LENGTH && verdicts[next++]);
+    return items.map((item) => isWhole(item) && verdicts[next++]);
   }
 
   /** @param {Uint8Array} publicKey */
@@ -233,12 +232,16 @@ class Checker {
     }
     const byBatch = /** @type {const} */ ({ verify: 'verify_batch', verify_strict: 'verify_batch_strict' })[check];
     const all = batches(items, this.#instance.maxMessageLength, ({ message }) => message.length);
-    return Array.from(all, (batch) => this.#verifyBatch(batch, byBatch)).flat();
+    /** @type {boolean[]} */
+    const verdicts = [];
+    for (const batch of all) for (const verdict of this.#verifyBatch(batch, byBatch)) verdicts.push(verdict === 1);
+    return verdicts;
   }
 
   /**
    * @param {Item[]} items that fit in one batch
    * @param {'verify_batch' | 'verify_batch_strict'} name
+   * @returns {Uint8Array} a byte for each: 1 if it is right
    */
   #verifyBatch(items, name) {
     const instance = this.#instance;
@@ -259,9 +262,12 @@ class Checker {
       });
     }
     expectOk(instance.call(name));
-    return Array.from(instance.read(instance.call('get_verdicts_ptr'), items.length), (verdict) => verdict === 1);
+    return instance.read(instance.call('get_verdicts_ptr'), items.length);
   }
 }
+
+/** @param {Item} item */
+const isWhole = ({ signature }) => signature.length === SIGNATURE_LENGTH;
 
 /**
  * @param {Iterable<Signed>} items

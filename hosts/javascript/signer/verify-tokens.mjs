@@ -3,7 +3,7 @@
 import { fromBase64url } from './token.mjs';
 import { kindOf, listOf, PUBLIC_KEY_LENGTH } from './values.mjs';
 
-/** Longer ones are no tokens: a message of the verifier may not be longer. */
+/** The verifier takes no longer message. */
 const MAX_TOKEN_LENGTH = 16 * 1024 * 1024;
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const PARTS = ['header', 'claims', 'signature'];
@@ -23,7 +23,7 @@ const PARTS = ['header', 'claims', 'signature'];
  * @param {Iterable<string>} tokens in the compact form
  * @param {string | { keys: readonly object[] }} jwks the key set, or its JSON. Keys of other kinds are left alone
  * @returns {(Accepted | Refused)[]} the claims of each token, or why it is refused
- * @throws {TypeError} if a token is not text, or the key set is none
+ * @throws {TypeError} if a token is not text, or `jwks` is not a key set
  * @throws {import('./verifier.mjs').SignerError} as {@link import('./verifier.mjs').Verifier.verifyMany}
  */
 export function verifyTokens(verifier, tokens, jwks) {
@@ -141,7 +141,7 @@ function isObject(/** @type {unknown} */ value) {
 const refused = (code, detail) => ({ code, detail });
 
 /**
- * `MALFORMED`: not three parts of base64url, or a header or claims that are no JSON object; `ALGORITHM`: another than Ed25519;
+ * `MALFORMED`: not three parts of base64url, or header or claims are not a JSON object; `ALGORITHM`: it is not Ed25519;
  * `CRITICAL`: there is a `crit`; `NO_KEY`: not exactly one key of the set fits; `SIGNATURE_INVALID`.
  *
  * @typedef {'MALFORMED' | 'ALGORITHM' | 'CRITICAL' | 'NO_KEY' | 'SIGNATURE_INVALID'} RefusalCode

@@ -81,7 +81,7 @@ const CLAIMS = { sub: 'alice', admin: false };
 const EDDSA = { alg: 'EdDSA', kid: 'a' };
 
 /**
- * A token, signed rightly. Header and claims are given as values or, where they are none in JSON, as text or bytes.
+ * A token, signed rightly. Header and claims are values; text and bytes are taken as they are.
  *
  * @param {unknown} header
  * @param {unknown} claims
@@ -120,7 +120,7 @@ const text = (/** @type {string} */ json) => Buffer.from(json);
 const withBytes = (/** @type {string} */ before, /** @type {number[]} */ bytes, /** @type {string} */ after) =>
   Buffer.concat([text(before), Uint8Array.from(bytes), text(after)]);
 
-/** S + L: the same signature to whoever does not check that S is below L. */
+/** S + L: the same signature, unless the verifier checks that S is below L. */
 function withLargeS(/** @type {Buffer} */ right) {
   const s = BigInt(`0x${Buffer.from(right.subarray(32)).reverse().toString('hex')}`) + L;
   return Buffer.concat([right.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, '0'), 'hex').reverse()]);

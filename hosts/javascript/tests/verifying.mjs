@@ -113,7 +113,7 @@ export async function verifying({ raw, lanes, relaxed }) {
     expect(new Verifier([undefined, rawModule]).moduleIndex === 1, 'one that was not compiled is not passed over');
   });
 
-  test('where none works here, the error is that of the last', async () => {
+  test('if none works here, the error is that of the last', async () => {
     const garbage = new TextEncoder().encode('no module');
     expect((await outcomeOf([selfTestFails, garbage])) === 'CompileError', 'not of the last, garbage');
     expect((await outcomeOf([garbage, selfTestFails])) === 'SELF_TEST_FAILED', 'not of the last, the self-test');

@@ -168,7 +168,9 @@ def _verify_many(*, strict: bool) -> Operation:
 
 
 def _verdicts(module: CompiledModule, items: list[Signed], *, strict: bool) -> list[bool]:
-    verifier = VERIFIERS.setdefault(module, Verifier([module]))
+    verifier = VERIFIERS.get(module)
+    if verifier is None:
+        verifier = VERIFIERS[module] = Verifier([module])
     try:
         return verifier.verify_many_strict(items) if strict else verifier.verify_many(items)
     except ModuleError as error:

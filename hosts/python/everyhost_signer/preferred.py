@@ -25,7 +25,7 @@ Result = TypeVar("Result")
 class Preferred(Generic[Made]):
     """Finds the first module of a list that can be used here, and holds what is made of it.
 
-    Nothing is compiled or made before it is needed: the table of such a module takes some milliseconds and 250 KB.
+    Nothing is compiled or made before the first use: the table of such a module takes some milliseconds and 250 KB.
 
     Args:
         sources: the modules, as for a :class:`~everyhost_signer.signer.Signer`.

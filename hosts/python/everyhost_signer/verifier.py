@@ -57,10 +57,12 @@ class Verifier(Owned):
     Args:
         modules: in order of preference, each compiled already, as the bytes of a .wasm file, or as its path:
             verifier-lanes-relaxed, verifier-lanes, and signer-raw, which verifies one by one. The first that this
-            runtime can compile, and that passes its self-test here, is used. It is made for the first call.
+            runtime can compile, and that passes its self-test here, is used.
 
     Raises:
-        ValueError: there is no module.
+        SignerError: no module can be used, and this is the error of the last: ``SELF_TEST_FAILED``, ``TRAPPED``.
+            ``NO_EXPORT``: of a module that does not verify.
+        ValueError: there is no module, or the last of them is none that this runtime can compile.
     """
 
     def __init__(self, modules: Iterable[ModuleSource]) -> None:
@@ -71,10 +73,11 @@ class Verifier(Owned):
             raise ValueError("a Verifier needs a module, such as verifier-lanes or signer-raw; the list is empty")
         self._guard = Guard(SignerError)
         self._modules: Preferred[_Engine] = Preferred(sources, _engine)
+        self._use(lambda _: True)  # whatever it gives, it has chosen
 
     @property
     def module_index(self) -> int:
-        """The place in `modules` of the one that is used; -1 before the first call, and once it is closed.
+        """The place in `modules` of the one that is used; -1 once the verifier is closed.
 
         Raises:
             SignerError: ``IN_USE``.
@@ -92,9 +95,7 @@ class Verifier(Owned):
 
         Raises:
             SignerError: ``PUBLIC_KEY_LENGTH``, ``MESSAGE_TOO_LARGE``: of an item that the error names, before anything
-                is verified. ``OUT_OF_MEMORY``, ``TRAPPED``, ``CLOSED``, ``IN_USE``. If no module can be used, the error
-                of the last, such as ``SELF_TEST_FAILED``; ``NO_EXPORT`` of one that does not verify.
-            ValueError: no module can be used, because this runtime cannot compile the last of them.
+                is verified. ``OUT_OF_MEMORY``, ``TRAPPED``, ``CLOSED``, ``IN_USE``.
         """
         return self._verify(items, strict=False)
 
@@ -109,7 +110,7 @@ class Verifier(Owned):
             False if the key is no point, or if the module holds no keys or has no memory for one more.
 
         Raises:
-            SignerError: as :meth:`verify_many`.
+            SignerError: ``PUBLIC_KEY_LENGTH``, ``TRAPPED``, ``CLOSED``, ``IN_USE``.
         """
         key = bytes_of(public_key)
 
@@ -130,7 +131,13 @@ class Verifier(Owned):
             self._modules.close()
 
     def _verify(self, items: Iterable[Signed], *, strict: bool) -> list[bool]:
-        checked = [(bytes_of(key), message_bytes(message), bytes_of(signature)) for key, message, signature in items]
+        checked: _Items = []
+        try:
+            for key, message, signature in items:
+                checked.append((bytes_of(key), message_bytes(message), bytes_of(signature)))
+        except (TypeError, ValueError) as error:
+            error.add_note(f"item {len(checked)} should be a public key, a message and a signature")
+            raise
 
         def verify(engine: "_Engine") -> list[bool]:
             for at, (key, message, _) in enumerate(checked):

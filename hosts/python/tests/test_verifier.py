@@ -133,11 +133,14 @@ def test_wrong_types_are_refused_before_anything(verifier: Verifier) -> None:
             continue
         item: list[object] = [*HELLO]
         item[at] = wrong
-        with pytest.raises(TypeError):
+        with pytest.raises(TypeError) as raised:
             verifier.verify_many([(b"", b"", b""), tuple(item)])  # type: ignore[list-item]
+        assert raised.value.__notes__ == ["item 1 should be a public key, a message and a signature"]
+    with pytest.raises(ValueError, match="not enough values") as unpacked:
+        verifier.verify_many([HELLO, HELLO[:2]])  # type: ignore[list-item]
+    assert unpacked.value.__notes__ == ["item 1 should be a public key, a message and a signature"]
     with pytest.raises(TypeError):
         verifier.hold("x" * 32)  # type: ignore[arg-type]
-    assert verifier.module_index == -1
 
 
 def test_what_a_verifier_is_made_of(module: CompiledModule) -> None:
@@ -150,22 +153,15 @@ def test_what_a_verifier_is_made_of(module: CompiledModule) -> None:
 
 @pytest.mark.parametrize("passed_over", [[], [*NOT_COMPILED], [SELF_TEST_FAILS], [b"", SELF_TEST_FAILS]])
 def test_the_first_module_that_can_be_used_verifies(module: CompiledModule, passed_over: list[ModuleSource]) -> None:
-    firsts: list[Callable[[Verifier], object]] = [lambda one: one.hold(PUBLIC_KEY), lambda one: one.verify_many([])]
-    for first in firsts:
-        with Verifier([*passed_over, module, fake_verifier_bytes()]) as verifier:
-            assert verifier.module_index == -1, "nothing is made before it is needed"
-            first(verifier)
-            assert verifier.module_index == len(passed_over)
-            assert verifier.verify_many([HELLO, WRONG]) == [True, False]
+    with Verifier([*passed_over, module, fake_verifier_bytes()]) as verifier:
+        assert verifier.module_index == len(passed_over)
+        assert verifier.verify_many([HELLO, WRONG]) == [True, False]
 
 
 def test_where_none_can_be_used_the_error_is_of_the_last() -> None:
     def error_of(*modules: ModuleSource) -> Exception:
-        verifier = Verifier(modules)
-        for _ in range(2):
-            with pytest.raises((SignerError, ValueError, OSError)) as raised:
-                verifier.verify_many([HELLO])
-            assert verifier.module_index == -1
+        with pytest.raises((SignerError, ValueError, OSError)) as raised:
+            Verifier(modules)
         return raised.value
 
     assert str(error_of(b"", SELF_TEST_FAILS)).startswith("SELF_TEST_FAILED")
@@ -233,8 +229,8 @@ def test_a_module_that_breaks_its_contract_is_not_believed() -> None:
         ("get_verdicts_ptr", "i32.const 0"): "there are no verdicts",
         ("verify_batch", "i32.const 99"): "unknown status 99",
     }.items():
-        with Verifier([fake_verifier_bytes(**dict([bodies]))]) as verifier, pytest.raises(RuntimeError, match=why):
-            verifier.verify_many([HELLO])
+        with pytest.raises(RuntimeError, match=why):
+            Verifier([fake_verifier_bytes(**dict([bodies]))])
     with Verifier([fake_verifier_bytes(get_verdicts_ptr="i32.const 1024")]) as verifier:
         assert verifier.verify_many([HELLO]) == [False], "what is neither 0 nor 1 is not right"
     with Verifier([fake_verifier_bytes(allocate_verify_batch="i32.const 0")]) as verifier:
