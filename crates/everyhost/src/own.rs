@@ -178,6 +178,19 @@ impl Own {
     }
 }
 
+/// How long a host may take to compile a module, beyond the row's own limit: a debug build of wasmtime takes 20 s of CPU a MiB,
+/// and other rows run beside it.
+const COMPILE_SECONDS_PER_MIB: u64 = 60;
+
+/// The rows that run these modules, with time to compile them.
+pub(crate) fn rows_for(owns: &[Own], rows: Vec<Row>) -> Vec<Row> {
+    let names: Vec<&str> = owns.iter().map(|own| own.name.as_str()).collect();
+    let bytes: u64 = owns.iter().map(|own| own.wasm.len() as u64).sum();
+    let mut rows = rows_of(&names, rows);
+    rows.iter_mut().for_each(|row| row.add_to_hello_timeout(bytes * COMPILE_SECONDS_PER_MIB / MIB));
+    rows
+}
+
 /// The rows that run modules, with these modules and no other. Each runs `raw`, and what else of that kind it lists for a
 /// module of ours.
 pub(crate) fn rows_of(names: &[&str], rows: Vec<Row>) -> Vec<Row> {
@@ -340,6 +353,17 @@ mod tests {
         );
         assert_eq!(named("x=y.wasm"), (Some("x"), Path::new("y.wasm")));
         assert_eq!(named("./x=y.wasm"), (None, Path::new("./x=y.wasm")));
+    }
+
+    #[test]
+    fn a_large_module_may_take_long_to_compile() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let data = "x".repeat(2 * MIB as usize);
+        let wasm = wat::parse_str(format!(r#"(module (memory 33) (data (i32.const 0) "{data}"))"#)).unwrap();
+        let own = read("large.wasm", &wasm).unwrap();
+        let hello = |rows: Vec<Row>| rows[0].hello_timeout().as_secs();
+        let before = hello(rows_of(&["large"], crate::hosts::load(&root).unwrap()));
+        assert_eq!(hello(rows_for(&[own], crate::hosts::load(&root).unwrap())), before + 120);
     }
 
     #[test]

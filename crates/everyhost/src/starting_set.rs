@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::slice;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::Args;
@@ -16,7 +17,7 @@ use crate::declared::zero;
 use crate::exports::Exports;
 use crate::hosts::{self, Row};
 use crate::inspect::Unfit;
-use crate::own::{Own, plain, rows_of};
+use crate::own::{Own, plain, rows_for};
 use crate::run::{Client, probe};
 use crate::{files, imports, out, shell};
 
@@ -44,7 +45,7 @@ pub(crate) fn write(root: &Path, args: &NewArgs) -> Result<()> {
     ensure!(!path.exists(), "{} exists; it is not written over", path.display());
     let rows = hosts::load(root)?;
     let unfit = Unfit::of(root, &rows, own.features())?;
-    let row = choose(root, rows_of(&[&own.name], rows), &unfit, args.host.as_deref())?;
+    let row = choose(root, rows_for(slice::from_ref(&own), rows), &unfit, args.host.as_deref())?;
     unfit.lines().into_iter().for_each(out::say);
     let imports = own.imports();
     let mut recorder = Recorder::open(root, row, &own, imports)?;
