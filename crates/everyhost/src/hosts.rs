@@ -364,8 +364,8 @@ mod tests {
             .unwrap()
         };
         let manifest = Manifest::from([
-            ("signer".to_string(), built(&["sign", "sign_batch", "verify"])),
-            ("signer-simd".to_string(), built(&["sign", "sign_batch"])),
+            ("signer".to_string(), built(&["sign", "sign_batch", "verify", "load_key"])),
+            ("signer-simd".to_string(), built(&["sign", "sign_batch", "load_key"])),
             ("signer-core".to_string(), built(&["a:b/c@1.0.0#sign", "a:b/c@1.0.0#verify"])),
         ]);
         parse(text, &modules::parse(MODULES).unwrap(), &manifest)

@@ -212,6 +212,9 @@ pub(crate) fn rows_of(names: &[&str], rows: Vec<Row>) -> Vec<Row> {
         .collect()
 }
 
+/// What to do with a component.
+pub(crate) const INSTEAD_OF_A_COMPONENT: &str = "build a core module, or take the one inside with `jco transpile`";
+
 /// Says what a file is instead of a module. Of a module only the outline is looked at, because a host may know more than
 /// this tool does.
 pub(crate) fn check_format(wasm: &[u8]) -> Result<()> {
@@ -220,7 +223,7 @@ pub(crate) fn check_format(wasm: &[u8]) -> Result<()> {
         return check_sections(sections);
     }
     if wasm.starts_with(b"\0asm") && start.len() == 8 && start[6] == 1 {
-        bail!("it is a component, and a core module is needed: one that has the exports themselves");
+        bail!("it is a component, and only core modules can be run here: {INSTEAD_OF_A_COMPONENT}");
     }
     let text = String::from_utf8_lossy(&wasm[..wasm.len().min(200)]);
     if text.trim_start().starts_with("(module") || text.trim_start().starts_with(";;") {
