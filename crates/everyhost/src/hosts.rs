@@ -142,6 +142,11 @@ impl Row {
         self.timeout_seconds = seconds;
     }
 
+    /// Gives the row more time for `hello`, which includes loading the modules.
+    pub(crate) const fn add_to_hello_timeout(&mut self, seconds: u64) {
+        self.hello_timeout_seconds += seconds;
+    }
+
     /// Whether the row must be able to do `op` with `module`.
     pub fn does(&self, module: &str, op: &str) -> bool {
         let given = self.modules.get(module);
@@ -265,10 +270,13 @@ fn offers(module: &Module, exports: Option<&[String]>, op: &str) -> bool {
     }
     let by_pointers = module.has_pointers();
     match op {
-        "public_key" | "sign" => is(Face::Signer),
+        "public_key" | "sign" => is(Face::Signer) && (has("sign") || !by_pointers),
         "sign_many" => is(Face::Signer) && by_pointers && has("sign_batch"),
-        "verify" | "verify_strict" => is(Face::Signer) && has(op),
-        "session" => is(Face::Signer) && by_pointers,
+        "verify" | "verify_strict" => is(Face::Signer) && (has(op) || has("verify_batch")),
+        "verify_many" | "verify_many_strict" => {
+            is(Face::Signer) && by_pointers && (has("verify_batch") || has("verify_strict"))
+        }
+        "session" => is(Face::Signer) && by_pointers && has("load_key"),
         "add" => is(Face::Adder),
         "divide" => is(Face::Adder) && has("divide_numbers"),
         "raw" => by_pointers,
@@ -356,8 +364,8 @@ mod tests {
             .unwrap()
         };
         let manifest = Manifest::from([
-            ("signer".to_string(), built(&["sign", "sign_batch", "verify"])),
-            ("signer-simd".to_string(), built(&["sign", "sign_batch"])),
+            ("signer".to_string(), built(&["sign", "sign_batch", "verify", "load_key"])),
+            ("signer-simd".to_string(), built(&["sign", "sign_batch", "load_key"])),
             ("signer-core".to_string(), built(&["a:b/c@1.0.0#sign", "a:b/c@1.0.0#verify"])),
         ]);
         parse(text, &modules::parse(MODULES).unwrap(), &manifest)
