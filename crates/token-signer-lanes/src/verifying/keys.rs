@@ -10,7 +10,7 @@ pub(crate) const HELD_KEYS: usize = 16;
 /// How many keys that are not held are counted.
 const SEEN_KEYS: usize = 64;
 /// How often a key must have come to be held: its table costs as much as so many signatures save.
-const WORTH_IT: u32 = 24;
+const WORTH_IT: u32 = 48;
 
 struct Held<F: Field> {
     public_key: [u8; 32],
