@@ -61,7 +61,7 @@ pub(crate) struct Verifier<F: Field> {
     work: Work<F>,
     /// Of the key and of R.
     short: [Short<F::Element>; 2],
-    sums: [Point<F::Element>; AT_ONCE],
+    sums: [Point<F::Element>; AT_ONCE / 2],
     pub(crate) keys: Keys<F>,
 }
 
@@ -71,7 +71,7 @@ impl<F: Field> Verifier<F> {
         is_built: false,
         work: Work::NEW,
         short: [[Cached::filled(F::ZERO); SHORT_MULTIPLES + 1]; 2],
-        sums: [Point::filled(F::ZERO); AT_ONCE],
+        sums: [Point::filled(F::ZERO); AT_ONCE / 2],
         keys: Keys::NEW,
     };
 
@@ -133,7 +133,7 @@ impl<F: Field> Verifier<F> {
             }
         }
         let item = |at: usize| all[at].expect("a job has an item");
-        let mut places = [[0; 2]; AT_ONCE];
+        let mut places = [[0; 2]; AT_ONCE / 2];
         let mut pairs = 0;
         for jobs in sorted[..held].chunks(2 * PAIRS) {
             self.add_held(k, jobs, pairs);

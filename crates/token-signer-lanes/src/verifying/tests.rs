@@ -232,7 +232,7 @@ fn random_verdicts_are_those_of_the_single_check() {
 }
 
 #[test]
-#[ignore = "it takes an hour; CAMPAIGN says how many batches, of 150 each"]
+#[ignore = "it takes minutes in a release build; CAMPAIGN says how many batches, of 150 each"]
 fn many_random_verdicts_are_those_of_the_single_check() {
     let batches = std::env::var("CAMPAIGN").map_or(10_000, |count| count.parse().expect("CAMPAIGN is a number"));
     compare_random::<Plain>(3, batches);
