@@ -265,10 +265,13 @@ fn offers(module: &Module, exports: Option<&[String]>, op: &str) -> bool {
     }
     let by_pointers = module.has_pointers();
     match op {
-        "public_key" | "sign" => is(Face::Signer),
+        "public_key" | "sign" => is(Face::Signer) && (has("sign") || !by_pointers),
         "sign_many" => is(Face::Signer) && by_pointers && has("sign_batch"),
-        "verify" | "verify_strict" => is(Face::Signer) && has(op),
-        "session" => is(Face::Signer) && by_pointers,
+        "verify" | "verify_strict" => is(Face::Signer) && (has(op) || has("verify_batch")),
+        "verify_many" | "verify_many_strict" => {
+            is(Face::Signer) && by_pointers && (has("verify_batch") || has("verify_strict"))
+        }
+        "session" => is(Face::Signer) && by_pointers && has("load_key"),
         "add" => is(Face::Adder),
         "divide" => is(Face::Adder) && has("divide_numbers"),
         "raw" => by_pointers,

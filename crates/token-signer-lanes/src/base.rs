@@ -4,30 +4,14 @@ use core::hint::black_box;
 
 use curve25519_dalek::Scalar;
 
+use crate::curve::{BASE_X, BASE_Y, D, D2, HALF, ONE};
 use crate::digits::{Digits, LANES, MINUS_MASK, WIDTH, WINDOWS};
-use crate::field::{COORDINATES, ENTRIES, Entry, Field, GROUPS, Limbs51, Point, VECTORS, mul, pack};
-use crate::point::{add, difference, for_each_affine, from_entry, sum};
+use crate::field::{COORDINATES, ENTRIES, Entry, Field, GROUPS, Limbs51, Point, VECTORS, mul};
+use crate::point::{add, difference, for_each_affine, for_each_encoding, from_entry, sum};
 use crate::vector::{BYTES, from_bytes, greater_u8, or, splat_u8, sub_u8};
 
 /// The most scalars of one call. They share one inversion.
 pub(crate) const AT_ONCE: usize = 256;
-
-const ONE: Limbs51 = [1, 0, 0, 0, 0];
-/// 1/2.
-const HALF: Limbs51 =
-    [2_251_799_813_685_239, 2_251_799_813_685_247, 2_251_799_813_685_247, 2_251_799_813_685_247, 1_125_899_906_842_623];
-/// The curve's d, −121665/121666.
-const D: Limbs51 =
-    [929_955_233_495_203, 466_365_720_129_213, 1_662_059_464_998_953, 2_033_849_074_728_123, 1_442_794_654_840_575];
-/// 2·d.
-const D2: Limbs51 =
-    [1_859_910_466_990_425, 932_731_440_258_426, 1_072_319_116_312_658, 1_815_898_335_770_999, 633_789_495_995_903];
-/// The base point's x.
-const BASE_X: Limbs51 =
-    [1_738_742_601_995_546, 1_146_398_526_822_698, 2_070_867_633_025_821, 562_264_141_797_630, 587_772_402_128_613];
-/// The base point's y, 4/5.
-const BASE_Y: Limbs51 =
-    [1_801_439_850_948_184, 1_351_079_888_211_148, 450_359_962_737_049, 900_719_925_474_099, 1_801_439_850_948_198];
 
 /// The table of multiples of B, and room to work in. No secret is in it between two calls.
 pub(crate) struct Multiplier<F: Field> {
@@ -101,11 +85,9 @@ impl<F: Field> Multiplier<F> {
     #[inline(always)]
     fn encode(&mut self, k: &F, vectors: usize, encodings: &mut [[u8; 32]]) {
         let one = k.load_limbs51([&ONE; 2]);
-        for_each_affine(k, &one, &mut self.sums[..vectors], |at, x, y| {
-            let (x, y) = (k.to_limbs51(&x), k.to_limbs51(&y));
-            for (lane, encoding) in encodings[2 * at..].iter_mut().take(2).enumerate() {
-                *encoding = pack(&y[lane]);
-                encoding[31] |= (x[lane][0] as u8 & 1) << 7;
+        for_each_encoding(k, &one, &mut self.sums[..vectors], |at, both| {
+            for (encoding, of_lane) in encodings[2 * at..].iter_mut().zip(both) {
+                *encoding = of_lane;
             }
         });
     }

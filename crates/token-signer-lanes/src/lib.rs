@@ -10,18 +10,27 @@
 #![cfg_attr(target_family = "wasm", no_std)]
 #![cfg_attr(not(target_family = "wasm"), allow(dead_code, unused_imports, reason = "there are only tests natively"))]
 
+#[cfg(not(feature = "verifier"))]
 mod base;
+mod curve;
+#[cfg(not(feature = "verifier"))]
 mod digits;
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", not(feature = "verifier")))]
 pub mod exports;
 mod field;
+mod hash;
+#[cfg(not(feature = "verifier"))]
 mod instance;
+#[cfg(not(feature = "verifier"))]
 mod messages;
 mod point;
 mod room;
 mod self_test;
+#[cfg(not(feature = "verifier"))]
 mod signing;
 mod vector;
+#[cfg(any(test, feature = "verifier"))]
+mod verifying;
 
 /// The field of this build.
 #[cfg(all(target_family = "wasm", not(target_feature = "relaxed-simd")))]

@@ -1,6 +1,6 @@
 //! The group of the twisted Edwards curve −x² + y² = 1 + d·x²·y², two points at a time.
 
-use crate::field::{Entry, Field, Point, mul};
+use crate::field::{Entry, Field, Point, mul, pack, square};
 
 /// a + b, as a function of its own, for where time does not matter.
 #[inline(never)]
@@ -69,9 +69,42 @@ pub(crate) fn for_each_affine<F: Field>(
 }
 // ANCHOR_END: inversion
 
+/// Gives the 32 bytes that encode each lane's point to `take`, as [`for_each_affine`].
+#[inline(always)]
+pub(crate) fn for_each_encoding<F: Field>(
+    k: &F,
+    one: &F::Element,
+    points: &mut [Point<F::Element>],
+    mut take: impl FnMut(usize, [[u8; 32]; 2]),
+) {
+    for_each_affine(k, one, points, |at, x, y| {
+        let (x, y) = (k.to_limbs51(&x), k.to_limbs51(&y));
+        let encode = |lane: usize| {
+            let mut encoding = pack(&y[lane]);
+            encoding[31] |= (x[lane][0] as u8 & 1) << 7;
+            encoding
+        };
+        take(at, [encode(0), encode(1)]);
+    });
+}
+
 /// 1/z, as z^(p − 2), and 0 for 0. 254 squarings and 11 products.
 #[inline(never)]
 fn invert<F: Field>(k: &F, z: &F::Element) -> F::Element {
+    let (z_250, eleven) = z_250(k, z);
+    mul(k, &power_of_two(k, &z_250, 5), &eleven)
+}
+
+/// z^((p − 5)/8), of which a square root is made. 252 squarings and 11 products.
+#[inline(never)]
+pub(crate) fn power_for_root<F: Field>(k: &F, z: &F::Element) -> F::Element {
+    let (z_250, _) = z_250(k, z);
+    mul(k, &power_of_two(k, &z_250, 2), z)
+}
+
+/// z^(2^250 − 1) and z^11.
+#[inline(never)]
+fn z_250<F: Field>(k: &F, z: &F::Element) -> (F::Element, F::Element) {
     let square = |z: &F::Element, times: usize| power_of_two(k, z, times);
     // z_n is z^(2^n − 1).
     let two = square(z, 1);
@@ -84,8 +117,7 @@ fn invert<F: Field>(k: &F, z: &F::Element) -> F::Element {
     let z_50 = mul(k, &square(&z_40, 10), &z_10);
     let z_100 = mul(k, &square(&z_50, 50), &z_50);
     let z_200 = mul(k, &square(&z_100, 100), &z_100);
-    let z_250 = mul(k, &square(&z_200, 50), &z_50);
-    mul(k, &square(&z_250, 5), &eleven)
+    (mul(k, &square(&z_200, 50), &z_50), eleven)
 }
 
 /// z^(2^squarings).
@@ -93,7 +125,7 @@ fn invert<F: Field>(k: &F, z: &F::Element) -> F::Element {
 fn power_of_two<F: Field>(k: &F, z: &F::Element, squarings: usize) -> F::Element {
     let mut power = *z;
     for _ in 0..squarings {
-        power = mul(k, &power, &power);
+        power = square(k, &power);
     }
     power
 }

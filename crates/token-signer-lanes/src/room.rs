@@ -27,7 +27,7 @@ impl<M: Memory> Arena<M> {
     }
 
     /// `len` bytes more, aligned to 16 bytes.
-    fn take(&mut self, len: usize) -> Option<*mut u8> {
+    pub(crate) fn take(&mut self, len: usize) -> Option<*mut u8> {
         let end = self.taken.checked_add(len)?.checked_next_multiple_of(16)?;
         if !self.memory.reach(end) {
             return None;

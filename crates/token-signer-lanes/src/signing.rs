@@ -4,10 +4,10 @@ use core::hint::black_box;
 
 use curve25519_dalek::Scalar;
 use scalar_product::multiply_add;
-use sha2::{Digest, Sha512};
 
 use crate::base::{AT_ONCE, Multiplier};
 use crate::field::Field;
+use crate::hash::{hashed, sha512};
 use crate::messages::Messages;
 use signer_abi::ErrorCode;
 
@@ -154,18 +154,4 @@ impl<F: Field> Signer<F> {
 /// 0 where both are the same.
 fn difference<const BYTES: usize>(a: &[u8; BYTES], b: &[u8; BYTES]) -> u8 {
     a.iter().zip(b).fold(0, |bits, (a, b)| bits | (a ^ b))
-}
-
-/// SHA-512 of the parts, end to end, modulo L.
-fn hashed(parts: &[&[u8]]) -> Scalar {
-    Scalar::from_bytes_mod_order_wide(&sha512(parts))
-}
-
-#[inline(never)]
-fn sha512(parts: &[&[u8]]) -> [u8; 64] {
-    let mut hash = Sha512::new();
-    for part in parts {
-        hash.update(part);
-    }
-    hash.finalize().into()
 }

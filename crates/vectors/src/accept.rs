@@ -73,7 +73,7 @@ fn written_out(mut output: Output) -> Output {
 type Pointers<'a> = BTreeMap<&'a str, Value>;
 
 fn same_output<'a>(expected: &'a Output, actual: &Output, pointers: &mut Pointers<'a>) -> bool {
-    let Output { public_key, signature, signatures, valid, value, steps, results, bytes, .. } = expected;
+    let Output { public_key, signature, signatures, valid, verdicts, value, steps, results, bytes, .. } = expected;
     let Output { pages, exit_code, stdout, stderr, dirs, calls, .. } = expected;
     let same_bytes = |one: &Option<AnswerBytes>, other: &Option<AnswerBytes>| match (one, other) {
         (Some(one), Some(other)) => one.accepts(other),
@@ -86,9 +86,14 @@ fn same_output<'a>(expected: &'a Output, actual: &Output, pointers: &mut Pointer
         && (stdout.is_none() || same_bytes(stdout, &actual.stdout))
         && (stderr.is_none() || same_bytes(stderr, &actual.stderr))
         && (dirs.is_none() || all_same(dirs, &actual.dirs, |one, other| each_same(one, other, same_file)))
-        && [(public_key, &actual.public_key), (signature, &actual.signature), (bytes, &actual.bytes)]
-            .into_iter()
-            .all(|(one, other)| same_bytes(one, other))
+        && [
+            (public_key, &actual.public_key),
+            (signature, &actual.signature),
+            (verdicts, &actual.verdicts),
+            (bytes, &actual.bytes),
+        ]
+        .into_iter()
+        .all(|(one, other)| same_bytes(one, other))
         && all_same(signatures, &actual.signatures, AnswerBytes::accepts)
         && (valid, pages, exit_code) == (&actual.valid, &actual.pages, &actual.exit_code)
 }

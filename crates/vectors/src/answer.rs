@@ -115,6 +115,9 @@ pub struct Output {
     /// Whether a signature verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid: Option<bool>,
+    /// A byte for each signature: 1 where it verified, 0 where not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdicts: Option<AnswerBytes>,
     /// A 32-bit result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<AnswerNumber>,

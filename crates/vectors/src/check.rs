@@ -8,7 +8,7 @@ use crate::answer::{Answer, Output};
 use crate::expected::{AnswerBytes, AnswerNumber};
 use crate::imports::{Behaviour, Import, RawImports, Signature};
 use crate::model::{Case, Expect};
-use crate::ops::{Length, Op, RawStep, Session, SessionStep, Value};
+use crate::ops::{Length, Op, RawStep, Session, SessionStep, Value, VerifyManyInput};
 use crate::value::NUMBER_TYPES;
 
 /// What a `call` of `raw` may answer instead of results.
@@ -48,6 +48,11 @@ pub(crate) fn problems(case: &Case) -> Vec<String> {
             format!("in.dirs: {:?}: it has one of bytes, dir and link, and a path of plain names", file.path)
         }));
         problems.extend(program.steps.as_deref().and_then(|steps| raw_values(steps, &mut Names::new()).err()));
+    }
+    if let Op::VerifyMany(input) | Op::VerifyManyStrict(input) = &case.op {
+        let count = input.items.len();
+        let beyond = input.order.iter().flatten().find(|at| **at >= count);
+        problems.extend(beyond.map(|at| format!("in.order: {at}: there are {count} items, numbered from 0")));
     }
     if let Op::RawImports(input) = &case.op {
         problems.extend(imports(&input.imports).into_iter().map(|problem| format!("in.{problem}")));
@@ -105,6 +110,7 @@ fn op_output(op: &Op, output: &Output) -> Checked {
         Op::Sign(_) => exactly(op.name(), output, "signature"),
         Op::SignMany(input) => signatures(op.name(), output, input.messages.len()),
         Op::Verify(_) | Op::VerifyStrict(_) => exactly(op.name(), output, "valid"),
+        Op::VerifyMany(input) | Op::VerifyManyStrict(input) => verdicts(op.name(), input, output),
         Op::Add(_) | Op::Divide(_) => {
             exactly(op.name(), output, "value")?;
             is_i32(output)
@@ -366,9 +372,17 @@ fn signatures(what: &str, output: &Output, messages: usize) -> Checked {
     }
 }
 
+fn verdicts(what: &str, input: &VerifyManyInput, output: &Output) -> Checked {
+    exactly(what, output, "verdicts")?;
+    match output.verdicts.iter().flat_map(AnswerBytes::lengths).find(|len| *len != input.len() as u64) {
+        Some(len) => Err(format!("{len} verdicts for {} signatures", input.len())),
+        None => Ok(()),
+    }
+}
+
 /// Whether the output has this one field (none for ""), with bytes of the right length.
 fn exactly(what: &str, output: &Output, field: &str) -> Checked {
-    let Output { public_key, signature, signatures, valid, value, steps, results, bytes, pages, .. } = output;
+    let Output { public_key, signature, signatures, valid, verdicts, value, steps, results, bytes, pages, .. } = output;
     // What came to the host's functions stands beside whatever is answered; the rest is of programs.
     let Output { calls: _, exit_code: _, stdout: _, stderr: _, dirs: _, .. } = output;
     let there = [
@@ -376,6 +390,7 @@ fn exactly(what: &str, output: &Output, field: &str) -> Checked {
         ("signature", signature.is_some()),
         ("signatures", signatures.is_some()),
         ("valid", valid.is_some()),
+        ("verdicts", verdicts.is_some()),
         ("value", value.is_some()),
         ("steps", steps.is_some()),
         ("results", results.is_some()),

@@ -29,6 +29,8 @@ const INPUTS: &[(&str, &[&str])] = &[
     ("sign_many", &["keypair", "messages"]),
     ("verify", &["public_key", "message", "signature"]),
     ("verify_strict", &["public_key", "message", "signature"]),
+    ("verify_many", &["items"]),
+    ("verify_many_strict", &["items"]),
     ("add", &["a", "b"]),
     ("divide", &["a", "b"]),
     ("session", &["keypair", "steps"]),
@@ -42,11 +44,19 @@ const INPUTS: &[(&str, &[&str])] = &[
 ];
 
 /// What an operation may have besides.
-const POSSIBLE: &[(&str, &[&str])] =
-    &[("raw_imports", &["wasm", "after_trap"]), ("wasi", &["wasm", "args", "env", "stdin", "dirs", "steps"])];
+const POSSIBLE: &[(&str, &[&str])] = &[
+    ("verify_many", &["order"]),
+    ("verify_many_strict", &["order"]),
+    ("raw_imports", &["wasm", "after_trap"]),
+    ("wasi", &["wasm", "args", "env", "stdin", "dirs", "steps"]),
+];
 
 /// How imports are written.
 const IMPORTS: &str = r#"[{"module":"env","name":"log","func":{"params":["i32"],"results":[]}}]"#;
+
+/// How the signatures of a batch are written.
+const ITEMS: &str = r#"[{"public_key":"00","message":"00","signature":"00"}]"#;
+const ITEM: &str = r#"it is such as {"public_key":"00","message":"00","signature":"00"}"#;
 
 /// How files of a folder are written.
 const FILES: &str = r#"[{"path":"a","bytes":"00"}]"#;
@@ -247,8 +257,18 @@ impl Form<'_> {
             "messages" => {
                 return self.list(place, json, r#"a list of messages, such as ["68656c6c6f"]"#, Self::bytes);
             }
-            "seed" | "keypair" | "public_key" | "message" | "signature" | "bytes" | "wasm" | "stdin" | "stdout"
-            | "stderr" => {
+            "items" => {
+                return self.list(place, json, ITEMS, Self::item);
+            }
+            "order" => {
+                let is_one = |json: &Json| json.as_u64().is_some_and(|number| number < 1 << 32);
+                if !json.as_array().is_some_and(|list| list.iter().all(is_one)) {
+                    self.say(place, format!("{}: it is a list of numbers of items, such as [0,1,0]", shown(json)));
+                }
+                return;
+            }
+            "seed" | "keypair" | "public_key" | "message" | "signature" | "verdicts" | "bytes" | "wasm" | "stdin"
+            | "stdout" | "stderr" => {
                 return self.bytes(place, json);
             }
             "args" | "env" => {
@@ -264,6 +284,17 @@ impl Form<'_> {
         if !json.as_i64().is_some_and(|number| range.contains(&number)) {
             let (least, most) = range.into_inner();
             self.say(place, format!("{}: it is a whole number from {least} to {most}, without quotes", shown(json)));
+        }
+    }
+
+    /// A signature of a batch, with what it is of.
+    fn item(&mut self, place: &str, json: &mut Json) {
+        let Some(fields) = self.object(place, json, ITEM) else {
+            return;
+        };
+        self.fields(place, fields, &["public_key", "message", "signature"], &[]);
+        for (name, value) in fields {
+            self.leaf(&format!("{place}.{name}"), name, value);
         }
     }
 

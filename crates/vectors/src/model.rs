@@ -42,6 +42,8 @@ pub enum Face {
     Signer,
     /// The signer's exports themselves: `raw` cases.
     SignerAbi,
+    /// The verifier's exports themselves: `raw` cases.
+    VerifierAbi,
     /// `add` and `divide`.
     Adder,
     /// The adder's exports themselves: `raw` cases.
@@ -144,6 +146,8 @@ mod tests {
             r#""op":"sign_many","in":{"keypair":"00","messages":["","61"]}"#,
             r#""op":"verify","in":{"public_key":"00","message":"","signature":""}"#,
             r#""op":"verify_strict","in":{"public_key":"00","message":"","signature":""}"#,
+            r#""op":"verify_many","in":{"items":[{"public_key":"00","message":"","signature":""}],"order":[0,0]}"#,
+            r#""op":"verify_many_strict","in":{"items":[]}"#,
             r#""op":"add","in":{"a":-2147483648,"b":2147483647}"#,
             r#""op":"divide","in":{"a":1,"b":0}"#,
             r#""op":"session","in":{"keypair":"00","steps":[{"op":"public_key","in":{}},{"op":"sign_with","in":{"keypair":"00","message":""}},{"op":"close","in":{}}]}"#,

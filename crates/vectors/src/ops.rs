@@ -21,6 +21,10 @@ pub enum Op {
     Verify(VerifyInput),
     /// Answers `{"valid"}`.
     VerifyStrict(VerifyInput),
+    /// Verifies many signatures. Answers `{"verdicts"}`, a byte for each: 01 or 00.
+    VerifyMany(VerifyManyInput),
+    /// Answers `{"verdicts"}`.
+    VerifyManyStrict(VerifyManyInput),
     /// 32-bit addition that wraps. Answers `{"value"}`.
     Add(Operands),
     /// 32-bit signed division that truncates; traps by zero and on overflow. Answers `{"value"}`.
@@ -52,6 +56,8 @@ impl Op {
             Self::SignMany(_) => "sign_many",
             Self::Verify(_) => "verify",
             Self::VerifyStrict(_) => "verify_strict",
+            Self::VerifyMany(_) => "verify_many",
+            Self::VerifyManyStrict(_) => "verify_many_strict",
             Self::Add(_) => "add",
             Self::Divide(_) => "divide",
             Self::Session(_) => "session",
@@ -131,6 +137,34 @@ pub struct VerifyInput {
     pub message: Bytes,
     /// 64 bytes, or another length where the vector is about that.
     pub signature: Bytes,
+}
+
+/// `{"items", "order"}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyManyInput {
+    /// Signatures, each with what it is of.
+    pub items: Vec<VerifyInput>,
+    /// The batch: the numbers of items, from 0 on. Without it, each once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<Vec<usize>>,
+}
+
+impl VerifyManyInput {
+    /// How many signatures the batch has.
+    pub fn len(&self) -> usize {
+        self.order.as_ref().map_or(self.items.len(), Vec::len)
+    }
+
+    /// Whether there is nothing to verify.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The batch, in its order. `None` for a number that no item has.
+    pub fn batch(&self) -> impl Iterator<Item = Option<&VerifyInput>> {
+        (0..self.len()).map(|at| self.items.get(self.order.as_ref().map_or(at, |order| order[at])))
+    }
 }
 
 /// `{"a", "b"}`.

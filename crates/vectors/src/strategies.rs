@@ -75,6 +75,9 @@ impl Drawn {
                 Op::Sign(input) => drawn.signing(&input.keypair, [&input.message]),
                 Op::SignMany(input) => drawn.signing(&input.keypair, input.messages.iter().take(200)),
                 Op::Verify(input) | Op::VerifyStrict(input) => drawn.message(&input.message),
+                Op::VerifyMany(input) | Op::VerifyManyStrict(input) => {
+                    input.items.iter().for_each(|item| drawn.message(&item.message));
+                }
                 Op::Session(session) => {
                     for step in &session.steps {
                         match step {

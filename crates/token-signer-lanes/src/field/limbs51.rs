@@ -49,3 +49,18 @@ pub(crate) fn pack(limbs: &Limbs51) -> [u8; 32] {
     }
     bytes
 }
+
+/// 32 bytes, little-endian, as limbs; the highest bit is left out. The number may be over 2^255 − 19, and is not canonical then.
+pub(crate) fn unpack(bytes: &[u8; 32]) -> Limbs51 {
+    let mut words = [0; 4];
+    for (word, bytes) in words.iter_mut().zip(bytes.chunks_exact(8)) {
+        *word = bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+    }
+    [
+        words[0] & MASK,
+        (words[0] >> 51 | words[1] << 13) & MASK,
+        (words[1] >> 38 | words[2] << 26) & MASK,
+        (words[2] >> 25 | words[3] << 39) & MASK,
+        words[3] >> 12 & MASK,
+    ]
+}

@@ -6,7 +6,7 @@ mod plain;
 #[cfg(any(not(target_family = "wasm"), target_feature = "relaxed-simd"))]
 mod relaxed;
 
-pub(crate) use limbs51::{Limbs51, pack};
+pub(crate) use limbs51::{Limbs51, pack, unpack};
 #[cfg(any(not(target_family = "wasm"), not(target_feature = "relaxed-simd")))]
 pub(crate) use plain::Plain;
 #[cfg(any(not(target_family = "wasm"), target_feature = "relaxed-simd"))]
@@ -56,11 +56,15 @@ pub(crate) struct Entry<E>(pub(crate) [E; COORDINATES]);
 pub(crate) trait Field: Sized + 'static {
     /// Two elements, one a lane.
     type Element: Copy;
+    /// One lane of an element.
+    type Limbs: Copy;
     /// The entries of one window, sliced into bytes.
     type Window: Copy;
 
     /// Twice zero.
     const ZERO: Self::Element;
+    /// One lane of zero.
+    const NO_LIMBS: Self::Limbs;
     /// A window of zeros.
     const EMPTY_WINDOW: Self::Window;
 
@@ -72,6 +76,9 @@ pub(crate) trait Field: Sized + 'static {
 
     /// a·b. The result is reduced; each field states which inputs it takes.
     fn mul(&self, a: &Self::Element, b: &Self::Element) -> Self::Element;
+
+    /// a·a, of a reduced element. The result is reduced.
+    fn square(&self, a: &Self::Element) -> Self::Element;
 
     /// a + b, limb by limb, not reduced.
     fn add(&self, a: &Self::Element, b: &Self::Element) -> Self::Element;
@@ -87,6 +94,18 @@ pub(crate) trait Field: Sized + 'static {
 
     /// Adds to each lane of `sum` the entry in the same lane.
     fn add_entry(&self, sum: &mut Point<Self::Element>, entry: &Entry<Self::Element>);
+
+    /// Twice each lane's point. `t` is left as it was unless `with_t`: only an addition needs it.
+    fn double(&self, point: &mut Point<Self::Element>, with_t: bool);
+
+    /// The lanes of a reduced element, apart.
+    fn split(a: &Self::Element) -> [Self::Limbs; 2];
+
+    /// One element of two lanes.
+    fn join(low: &Self::Limbs, high: &Self::Limbs) -> Self::Element;
+
+    /// `a` with the sign of each lane changed where that lane of `signs` has its highest bit set.
+    fn flip(a: &Self::Element, signs: V) -> Self::Element;
 
     /// Writes a canonical number into the table.
     fn put(window: &mut Self::Window, entry: usize, coordinate: usize, number: &Limbs51);
@@ -110,6 +129,12 @@ pub(crate) fn mul<F: Field>(k: &F, a: &F::Element, b: &F::Element) -> F::Element
     mul_to(k, &mut product, a, b);
     // SAFETY: `mul_to` has written it.
     unsafe { product.assume_init() }
+}
+
+/// a·a, as [`mul`].
+#[inline(never)]
+pub(crate) fn square<F: Field>(k: &F, a: &F::Element) -> F::Element {
+    k.square(a)
 }
 
 /// a·b to `product`, as a function of its own: inlined everywhere it would be most of the module. It writes to where the

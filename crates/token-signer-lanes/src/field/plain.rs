@@ -14,10 +14,12 @@ use core::hint::black_box;
 use core::ptr;
 
 use super::limbs51::{self, Limbs51, MASK};
-use super::{COORDINATES, Entry, Field, GROUPS, Point, Slice, VECTORS, find_entries, mul, mul_to, signed, signs};
+use super::{
+    COORDINATES, Entry, Field, GROUPS, Point, Slice, VECTORS, find_entries, mul, mul_to, signed, signs, square,
+};
 use crate::vector::{
-    BYTES, V, ZERO, add_f64, lanes, mul_f64, pair, splat, sub_f64, sub_u64, zip_high_u8, zip_high_u16, zip_high_u32,
-    zip_low_u8, zip_low_u16, zip_low_u32,
+    BYTES, V, ZERO, add_f64, interleave, lanes, mul_f64, pair, splat, sub_f64, sub_u64, xor, zip_high_u8, zip_high_u16,
+    zip_high_u32, zip_low_u8, zip_low_u16, zip_low_u32,
 };
 
 const LIMBS: usize = 12;
@@ -156,9 +158,11 @@ const fn power_of_two(exponent: i64) -> u64 {
 
 impl Field for Plain {
     type Element = Element;
+    type Limbs = [u64; LIMBS];
     type Window = [[[Slice; LIMB_BYTES]; LIMBS]; COORDINATES];
 
     const ZERO: Element = [ZERO; LIMBS];
+    const NO_LIMBS: [u64; LIMBS] = [0; LIMBS];
     const EMPTY_WINDOW: Self::Window = [[[[[0; BYTES]; GROUPS]; LIMB_BYTES]; LIMBS]; COORDINATES];
 
     fn constants() -> &'static Self {
@@ -169,13 +173,21 @@ impl Field for Plain {
         true // Wasm has its rounding in its specification.
     }
 
-    /// Takes sums and differences of two reduced elements on both sides.
+    /// Takes sums and differences of two reduced elements on both sides, or of up to four on one.
     #[inline(always)]
     fn mul(&self, a: &Element, b: &Element) -> Element {
-        debug_assert!(is_within(a, &proof::LOOSE) && is_within(b, &proof::LOOSE));
+        debug_assert!(times_reduced(a) * times_reduced(b) <= 4);
         let product = self.carry(self.product(a, b));
         debug_assert!(is_within(&product, &proof::REDUCED));
         product
+    }
+
+    #[inline(always)]
+    fn square(&self, a: &Element) -> Element {
+        debug_assert!(times_reduced(a) == 1);
+        let square = self.carry(self.square_of(a));
+        debug_assert!(is_within(&square, &proof::REDUCED));
+        square
     }
 
     #[inline(always)]
@@ -262,6 +274,42 @@ impl Field for Plain {
         self.mul_over(&mut sum.y, &g, &h);
         self.mul_over(&mut sum.t, &e, &h);
         self.mul_over(&mut sum.z, &f, &g);
+    }
+
+    /// Takes a point with reduced coordinates, and gives one.
+    #[inline(always)]
+    fn double(&self, point: &mut Point<Element>, with_t: bool) {
+        let Point { x, y, z, .. } = point;
+        let e = self.sub(&Self::ZERO, &mul(self, &self.add(x, x), y));
+        let g = mul(self, &self.sub(x, y), &self.add(x, y));
+        let (a, c) = (square(self, x), square(self, z));
+        let h = self.sub(&self.add(&a, &a), &g);
+        let f = self.add(&self.add(&c, &c), &g);
+        self.mul_over(&mut point.x, &e, &f);
+        self.mul_over(&mut point.y, &g, &h);
+        self.mul_over(&mut point.z, &g, &f);
+        if with_t {
+            self.mul_over(&mut point.t, &e, &h);
+        }
+    }
+
+    #[inline(always)]
+    fn split(a: &Element) -> [Self::Limbs; 2] {
+        let mut limbs = [[0; LIMBS]; 2];
+        for (i, limb) in a.iter().enumerate() {
+            [limbs[0][i], limbs[1][i]] = lanes(*limb);
+        }
+        limbs
+    }
+
+    #[inline(always)]
+    fn join(low: &Self::Limbs, high: &Self::Limbs) -> Element {
+        interleave(low, high)
+    }
+
+    #[inline(always)]
+    fn flip(a: &Element, signs: V) -> Element {
+        a.map(|limb| xor(limb, signs))
     }
 
     fn put(window: &mut Self::Window, entry: usize, coordinate: usize, number: &Limbs51) {
@@ -368,6 +416,27 @@ impl Plain {
     }
     // ANCHOR_END: product
 
+    /// a·a, not carried.
+    #[inline(always)]
+    fn square_of(&self, a: &Element) -> Element {
+        // As a product, but that of two limbs the lower is taken twice, and the upper not again.
+        let mut factors = a.map(|limb| add_f64(limb, limb));
+        let mut sum = [ZERO; LIMBS];
+        macro_rules! row {
+            ($($i:literal)+) => {$(
+                let limb = a[$i];
+                factors[$i] = limb;
+                let top = mul_f64(sum[LIMBS - 1], self.wrap);
+                for j in (1..LIMBS).rev() {
+                    sum[j] = if j <= $i { add_f64(sum[j - 1], mul_f64(limb, factors[j])) } else { sum[j - 1] };
+                }
+                sum[0] = add_f64(top, mul_f64(limb, factors[0]));
+            )+};
+        }
+        row!(11 10 9 8 7 6 5 4 3 2 1 0);
+        sum
+    }
+
     /// Carries every limb once, and four twice.
     #[inline(always)]
     fn carry(&self, mut limbs: Element) -> Element {
@@ -398,6 +467,11 @@ fn is_within(element: &Element, bound: &[u128; LIMBS]) -> bool {
             units == whole as f64 && u128::from(whole.unsigned_abs()) <= bound[i]
         })
     })
+}
+
+/// How many reduced elements may have been added up to this one: 1, 2, 3 or 4, or more than a product takes.
+fn times_reduced(element: &Element) -> u128 {
+    (1..=4).find(|times| is_within(element, &proof::REDUCED.map(|bound| times * bound))).unwrap_or(5)
 }
 
 /// The bits of a canonical number that are limb `i`.

@@ -14,10 +14,11 @@
 use core::hint::black_box;
 
 use super::limbs51::{self, Limbs51, MASK};
-use super::{COORDINATES, Entry, Field, GROUPS, Point, Slice, VECTORS, find_entries, signed, signs};
+use super::{COORDINATES, Entry, Field, GROUPS, Point, Slice, VECTORS, find_entries, mul, signed, signs};
 use crate::vector::{
-    BYTES, V, ZERO, add_f64, add_u64, and, fused_multiply_add, lanes, mul_u16, or, pair, shl_u64, shr_u64, splat,
-    splat_u8, sub_f64, sub_u64, xor, zip_high_u8, zip_high_u16, zip_high_u32, zip_low_u8, zip_low_u16, zip_low_u32,
+    BYTES, V, ZERO, add_f64, add_u64, and, fused_multiply_add, interleave, lanes, mul_u16, or, pair, shl_u64, shr_u64,
+    splat, splat_u8, sub_f64, sub_u64, xor, zip_high_u8, zip_high_u16, zip_high_u32, zip_low_u8, zip_low_u16,
+    zip_low_u32,
 };
 
 const LIMBS: usize = 5;
@@ -57,6 +58,8 @@ pub(crate) struct Relaxed {
     of_difference: Element,
     of_sum: Element,
     of_z_less_product: Element,
+    of_square: Element,
+    of_two_squares: Element,
 }
 
 /// What a product's bits hold beside the product, because the bits of f64 are added as whole numbers: the recurrence of
@@ -74,6 +77,31 @@ const BIAS_OF_PRODUCT: [u64; LIMBS] = {
         }
         bias = next;
         step += 1;
+    }
+    bias
+};
+
+/// The same of a square: the recurrence of [`Relaxed::square_of`].
+const BIAS_OF_SQUARE: [u64; LIMBS] = {
+    let mut bias = [0u64; LIMBS];
+    let mut i = LIMBS;
+    while i > 0 {
+        i -= 1;
+        let mut next = [0; LIMBS];
+        let top = if i == LIMBS - 1 { UPPER } else { bias[LIMBS - 1] };
+        next[0] = top.wrapping_mul(19).wrapping_add(LOWER);
+        let mut j = 1;
+        while j < LIMBS {
+            next[j] = bias[j - 1];
+            if j - 1 <= i {
+                next[j] = next[j].wrapping_add(UPPER);
+            }
+            if j <= i {
+                next[j] = next[j].wrapping_add(LOWER);
+            }
+            j += 1;
+        }
+        bias = next;
     }
     bias
 };
@@ -114,12 +142,17 @@ mod proof {
 
 /// 512·p and half a limb's range, without `times` the bias of a product.
 const fn unbias(times: u64, and_without: u64) -> Element {
+    unbias_of(&BIAS_OF_PRODUCT, times, and_without)
+}
+
+/// The same with another bias.
+const fn unbias_of(bias: &[u64; LIMBS], times: u64, and_without: u64) -> Element {
     let mut element = [ZERO; LIMBS];
     let mut i = 0;
     while i < LIMBS {
         let limb_of_p = if i == 0 { MASK - 18 } else { MASK };
         let positive = (limb_of_p << 9) + HALF;
-        element[i] = splat(positive.wrapping_sub(BIAS_OF_PRODUCT[i].wrapping_mul(times)).wrapping_sub(and_without));
+        element[i] = splat(positive.wrapping_sub(bias[i].wrapping_mul(times)).wrapping_sub(and_without));
         i += 1;
     }
     element
@@ -140,13 +173,17 @@ static CONSTANTS: Relaxed = Relaxed {
     of_difference: unbias(0, 0),
     of_sum: unbias(2, 0),
     of_z_less_product: unbias(1u64.wrapping_neg(), LOWER),
+    of_square: unbias_of(&BIAS_OF_SQUARE, 1, 0),
+    of_two_squares: unbias_of(&BIAS_OF_SQUARE, 2, 0),
 };
 
 impl Field for Relaxed {
     type Element = Element;
+    type Limbs = [u64; LIMBS];
     type Window = [[[Slice; LIMB_BYTES]; LIMBS]; COORDINATES];
 
     const ZERO: Element = [ZERO; LIMBS];
+    const NO_LIMBS: [u64; LIMBS] = [0; LIMBS];
     const EMPTY_WINDOW: Self::Window = [[[[[0; BYTES]; GROUPS]; LIMB_BYTES]; LIMBS]; COORDINATES];
 
     fn constants() -> &'static Self {
@@ -166,6 +203,11 @@ impl Field for Relaxed {
     #[inline(always)]
     fn mul(&self, a: &Element, b: &Element) -> Element {
         self.carry(self.product(a, b), &self.of_product)
+    }
+
+    #[inline(always)]
+    fn square(&self, a: &Element) -> Element {
+        self.carry(self.square_of(a), &self.of_square)
     }
 
     #[inline(always)]
@@ -239,6 +281,49 @@ impl Field for Relaxed {
         sum.y = self.mul(&g, &h);
         sum.t = self.mul(&e, &h);
         sum.z = self.mul(&f, &g);
+    }
+
+    /// Takes a point with reduced coordinates, and gives one.
+    #[inline(always)]
+    fn double(&self, point: &mut Point<Element>, with_t: bool) {
+        let (a, b) = (self.square_of(&point.x), self.square_of(&point.y));
+        let (c, d) = (self.square_of(&point.z), self.product(&point.x, &point.y));
+        let (mut e, mut f, mut g, mut h) = (a, a, a, a);
+        for i in 0..LIMBS {
+            e[i] = add_u64(d[i], d[i]);
+            f[i] = add_u64(c[i], c[i]);
+            g[i] = sub_u64(a[i], b[i]);
+            h[i] = add_u64(a[i], b[i]);
+        }
+        let e = self.sub(&Self::ZERO, &self.carry(e, &self.of_sum));
+        let g = self.carry(g, &self.of_difference);
+        let f = self.add(&self.carry(f, &self.of_two_squares), &g);
+        let h = self.carry(h, &self.of_two_squares);
+        point.x = mul(self, &e, &f);
+        point.y = mul(self, &g, &h);
+        point.z = mul(self, &g, &f);
+        if with_t {
+            point.t = mul(self, &e, &h);
+        }
+    }
+
+    #[inline(always)]
+    fn split(a: &Element) -> [Self::Limbs; 2] {
+        let mut limbs = [[0; LIMBS]; 2];
+        for (i, limb) in a.iter().enumerate() {
+            [limbs[0][i], limbs[1][i]] = lanes(*limb);
+        }
+        limbs
+    }
+
+    #[inline(always)]
+    fn join(low: &Self::Limbs, high: &Self::Limbs) -> Element {
+        interleave(low, high)
+    }
+
+    #[inline(always)]
+    fn flip(a: &Element, signs: V) -> Element {
+        a.map(|limb| xor(limb, signs))
     }
 
     fn put(window: &mut Self::Window, entry: usize, coordinate: usize, number: &Limbs51) {
@@ -317,6 +402,44 @@ impl Relaxed {
         sum
     }
     // ANCHOR_END: product
+
+    /// a·a, not carried, and with [`BIAS_OF_SQUARE`].
+    #[inline(always)]
+    fn square_of(&self, a: &Element) -> Element {
+        debug_assert!(2 * largest(a) * largest(a) < proof::FACTORS);
+        let mut sum = [ZERO; LIMBS];
+        // As a product, but that of two limbs the lower is taken twice, and the upper not again.
+        let mut factors = a.map(|limb| add_f64(limb, limb));
+        macro_rules! row {
+            ($i:literal) => {
+                let limb = a[$i];
+                factors[$i] = limb;
+                let mut upper = [ZERO; LIMBS];
+                for j in 0..=$i {
+                    upper[j] = fused_multiply_add(limb, factors[j], self.upper);
+                }
+                let lower = |j: usize| fused_multiply_add(limb, factors[j], sub_f64(self.both, upper[j]));
+                let top = if $i == LIMBS - 1 { upper[LIMBS - 1] } else { sum[LIMBS - 1] };
+                let nine = xor(add_u64(xor(top, self.zero), shl_u64::<3>(top)), self.other_zero);
+                for j in (1..LIMBS).rev() {
+                    sum[j] = sum[j - 1];
+                    if j - 1 <= $i {
+                        sum[j] = add_u64(sum[j], upper[j - 1]);
+                    }
+                    if j <= $i {
+                        sum[j] = add_u64(sum[j], lower(j));
+                    }
+                }
+                sum[0] = add_u64(add_u64(top, lower(0)), add_u64(nine, nine));
+            };
+        }
+        row!(4);
+        row!(3);
+        row!(2);
+        row!(1);
+        row!(0);
+        sum
+    }
 
     /// Reduces what is positive and below 2^62 once `unbias` has been added.
     #[inline(always)]

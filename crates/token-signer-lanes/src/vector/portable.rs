@@ -101,6 +101,11 @@ pub(crate) fn mul_u16(a: V, b: V) -> V {
     from_bytes(&product)
 }
 
+/// The limbs of one lane with those of the other.
+pub(crate) fn interleave<const LIMBS: usize>(low: &[u64; LIMBS], high: &[u64; LIMBS]) -> [V; LIMBS] {
+    core::array::from_fn(|i| pair(low[i], high[i]))
+}
+
 /// Groups of `SIZE` bytes, by turns from `a` and from `b`, beginning at byte `from` of each.
 fn zip<const SIZE: usize>(a: V, b: V, from: usize) -> V {
     let (a, b) = (to_bytes(a), to_bytes(b));

@@ -75,3 +75,21 @@ pub(crate) fn from_bytes(bytes: &[u8; 16]) -> V {
     // SAFETY: 16 bytes are there to be read, and `v128_load` asks for no alignment.
     unsafe { wasm::v128_load(bytes.as_ptr().cast()) }
 }
+
+/// The limbs of one lane with those of the other.
+#[inline(always)]
+pub(crate) fn interleave<const LIMBS: usize>(low: &[u64; LIMBS], high: &[u64; LIMBS]) -> [V; LIMBS] {
+    let mut all = [super::ZERO; LIMBS];
+    let mut i = 0;
+    while i + 1 < LIMBS {
+        // SAFETY: two limbs are there to be read, and `v128_load` asks for no alignment.
+        let (a, b) = unsafe { (wasm::v128_load(low[i..].as_ptr().cast()), wasm::v128_load(high[i..].as_ptr().cast())) };
+        all[i] = wasm::i64x2_shuffle::<0, 2>(a, b);
+        all[i + 1] = wasm::i64x2_shuffle::<1, 3>(a, b);
+        i += 2;
+    }
+    if i < LIMBS {
+        all[i] = pair(low[i], high[i]);
+    }
+    all
+}

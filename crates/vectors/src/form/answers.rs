@@ -11,6 +11,7 @@ const OUTPUT: &[&str] = &[
     "signature",
     "signatures",
     "valid",
+    "verdicts",
     "value",
     "steps",
     "results",
