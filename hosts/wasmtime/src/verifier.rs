@@ -38,6 +38,13 @@ impl VerifierModules {
     }
 }
 
+/// The one module, which a [`Signer`] may use too.
+impl From<SignerModule> for VerifierModules {
+    fn from(module: SignerModule) -> Self {
+        Self([Some(module)].into())
+    }
+}
+
 /// Verifies many signatures at once. One owner at a time: every call takes `&mut self`.
 ///
 /// A public key that keeps coming is held, with a table that makes verifying several times as fast; of those, the module
