@@ -263,3 +263,31 @@ fn fill<'a>(room: &'a mut [u8], bytes: &[u8]) -> &'a mut [u8] {
 fn closed() -> SignerError {
     SignerError::new(Code::Closed, "the verifier was closed; make a new one")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_new_instance_after_a_trap_the_verifier_is_closed() {
+        let module = |verify_batch: &str| -> VerifierModules {
+            let wasm = wat::parse_str(format!(
+                r#"(module
+                    (memory (export "memory") 1)
+                    (func (export "max_message_len") (result i32) i32.const 9)
+                    (func (export "get_public_key_ptr") (result i32) i32.const 0)
+                    (func (export "allocate_verify_batch") (param i32 i32) (result i32) i32.const 65535)
+                    (func (export "verify_batch") (result i32) {verify_batch})
+                    (func (export "get_verdicts_ptr") (result i32) i32.const 0))"#
+            ));
+            SignerModule::new(&Engine::default(), &wasm.unwrap()).unwrap().into()
+        };
+        let mut verifier = Verifier::new(&module("i32.const 0")).unwrap();
+        verifier.modules = module("unreachable");
+        let item = [([0; 32], "", [0; 64])];
+        assert_eq!(verifier.verify_many(&item).unwrap_err().code, Code::Trapped, "a pointer outside of memory");
+        assert_eq!(verifier.verify_many(&item).unwrap_err().code, Code::Closed);
+        assert_eq!(verifier.verify_many_strict(&item).unwrap_err().code, Code::Closed);
+        assert_eq!(verifier.hold(&[0; 32]).unwrap_err().code, Code::Closed);
+    }
+}

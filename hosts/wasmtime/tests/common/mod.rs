@@ -20,6 +20,9 @@ pub(crate) const LANES: [&str; 2] = ["signer-lanes", "signer-lanes-relaxed"];
 /// The same two, built with `verify-after-sign`: fixtures.
 pub(crate) const VERIFYING: [&str; 2] = ["signer-lanes-verifying", "signer-lanes-relaxed-verifying"];
 
+/// The modules of a verifier, in order of preference; the last one is the fallback.
+pub(crate) const VERIFIERS: [&str; 3] = ["verifier-lanes-relaxed", "verifier-lanes", "signer-raw"];
+
 /// The chapter's key. It is published, so it is good for tests and for nothing else.
 pub(crate) const PUBLISHED_KEYPAIR: [u8; 64] = [
     254, 114, 130, 212, 33, 69, 193, 93, 12, 15, 108, 76, 19, 198, 118, 148, 193, 62, 78, 4, 9, 157, 188, 191, 132,
