@@ -17,6 +17,7 @@ mod sessions;
 mod sign_input;
 mod signer_abi;
 mod text;
+mod verifier_abi;
 mod verifying;
 mod wasi;
 mod words;
@@ -90,6 +91,7 @@ pub fn suites(root: &Path, sources: &Sources) -> anyhow::Result<Vec<Suite>> {
     let others = vec![
         verifying,
         signer_abi::suite(),
+        verifier_abi::suite(),
         adder::add_suite(),
         adder::divide_suite(),
         written::suite("adder-abi", Face::AdderAbi, adder::source(), include_str!("adder_abi.txt")),
