@@ -1,5 +1,8 @@
 //! The verifier: which module it is on, that each module's verdicts are the same, and what it refuses.
 
+#[path = "../conformance/random/verdicts.rs"]
+mod verdicts;
+
 use std::sync::LazyLock;
 
 use ed25519_reference::Key;
@@ -10,7 +13,7 @@ use proptest::sample::Index;
 use vectors::strategies::{flip, messages, seeds};
 use wasmtime::{Config, Engine};
 
-use crate::common::{PUBLISHED_KEYPAIR, VERIFIERS, keypair, wasm};
+use crate::common::{Exports, PUBLISHED_KEYPAIR, VERIFIERS, keypair, wasm};
 
 /// As [`VERIFIERS`]; the last one verifies one by one.
 static MODULES: LazyLock<[VerifierModules; 3]> =
@@ -170,6 +173,28 @@ fn after_a_trap_there_is_a_new_instance() {
         let unknown = verifier.verify_many_strict(&[signed(1, b"hello")]).unwrap_err();
         assert_eq!(unknown.to_string(), "TRAPPED: verify_batch_strict gave the unknown status 99");
     }
+}
+
+#[test]
+fn twenty_thousand_random_verdicts_are_those_of_dalek() {
+    let modules: Vec<_> = VERIFIERS[..2].iter().map(|name| (*name, Exports::compile(name))).collect();
+    let mut done = 0;
+    verdicts::compare(&modules, 1, 20_000, |now| done = now).unwrap();
+    assert_eq!(done, 20_000);
+}
+
+#[test]
+fn the_comparison_finds_a_verdict_that_is_not_dalek_s() {
+    // It says of everything that it is wrong.
+    let text = r#"(module
+        (memory (export "memory") 32)
+        (func (export "allocate_verify_batch") (param i32 i32) (result i32) i32.const 1024)
+        (func (export "verify_batch") (result i32) i32.const 0)
+        (func (export "verify_batch_strict") (result i32) i32.const 0)
+        (func (export "get_verdicts_ptr") (result i32) i32.const 0x100000))"#;
+    let module = Exports::compile_bytes(&wat::parse_str(text).unwrap());
+    let error = verdicts::compare(&[("fake", module)], 1, 50, |_| ()).unwrap_err();
+    assert!(error.contains("is 0, and dalek's 1"), "{error}");
 }
 
 /// What is spoilt of an item, or nothing.

@@ -183,6 +183,27 @@ impl Exports {
         self.put(ptr, &room);
     }
 
+    /// Public key, message and signature of each.
+    pub(crate) fn put_verify_batch(&mut self, items: &[([u8; 32], Vec<u8>, [u8; 64])]) {
+        let total: usize = items.iter().map(|(_, message, _)| message.len()).sum();
+        let ptr: u32 = self.call("allocate_verify_batch", (items.len() as u32, total as u32));
+        assert_ne!(ptr, 0);
+        let mut room = Vec::new();
+        for (public_key, message, signature) in items {
+            room.extend([&public_key[..], signature, &(message.len() as u32).to_le_bytes()].concat());
+        }
+        for (_, message, _) in items {
+            room.extend(message);
+        }
+        self.put(ptr, &room);
+    }
+
+    /// The verdicts of a batch that was verified.
+    pub(crate) fn verdicts(&mut self, count: usize) -> Vec<u8> {
+        let ptr: u32 = self.call("get_verdicts_ptr", ());
+        self.memory()[ptr as usize..][..count].to_vec()
+    }
+
     pub(crate) fn memory(&self) -> &[u8] {
         self.memory.data(&self.store)
     }
