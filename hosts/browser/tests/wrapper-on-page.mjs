@@ -1,11 +1,15 @@
-// What every engine is asked about the wrappers (wrong-values.mjs and mishaps.mjs), asked on a page.
+// What every engine is asked about the wrappers (hosts/javascript/tests/wrapper.test.mjs), asked on a page.
 
 import { fileURLToPath } from 'node:url';
 
 /** What the server has to serve besides, by its path in the URL. */
 export const FILES = new Map(
   [
-    ...['wrong-values', 'mishaps', 'neutral'].map((name) => [`/javascript/tests/${name}.mjs`, '../..']),
+    ...['wrong-values', 'mishaps', 'verifying', 'verifying-tokens', 'small-modules', 'neutral'].map((name) => [
+      `/javascript/tests/${name}.mjs`,
+      '../..',
+    ]),
+    ['/token-cases.json', '../..'],
     ['/fixtures/signer-faulty.wasm', '../../../target'],
   ].map(([url, folder]) => [url, fileURLToPath(new URL(folder + url, import.meta.url))]),
 );
@@ -23,18 +27,32 @@ export async function failuresOnPage() {
     if (!response.ok) throw new Error(`${path} is not there; run \`make modules\``);
     return new Uint8Array(await response.arrayBuffer());
   };
-  const [raw, simd, small, adder] = await Promise.all(
-    ['signer-raw', 'signer-raw-simd', 'signer-small', 'add-raw'].map((name) => bytesOf(`/modules/${name}.wasm`)),
+  const names = [
+    'signer-raw',
+    'signer-raw-simd',
+    'signer-small',
+    'add-raw',
+    'verifier-lanes',
+    'verifier-lanes-relaxed',
+  ];
+  const [raw, simd, small, adder, lanes, relaxed] = await Promise.all(
+    names.map((name) => bytesOf(`/modules/${name}.wasm`)),
   );
   const faulty = await bytesOf('/fixtures/signer-faulty.wasm');
   const glue = await load('/pkg/token_signer.js');
   await glue.default();
   const { wrongValues, wrongValuesOfGlue } = await load('/javascript/tests/wrong-values.mjs');
   const { mishaps } = await load('/javascript/tests/mishaps.mjs');
+  const { verifying } = await load('/javascript/tests/verifying.mjs');
+  const { verifyingTokens } = await load('/javascript/tests/verifying-tokens.mjs');
+  const jose = await load('/vendor/jose/index.js');
+  const table = await (await fetch('/token-cases.json')).json();
   const all = [
     ...(await wrongValues({ raw, adder })),
     ...wrongValuesOfGlue(glue),
     ...(await mishaps({ raw, simd, small, faulty, adder })),
+    ...(await verifying({ raw, lanes, relaxed })),
+    ...(await verifyingTokens({ raw, lanes, table, jose })),
   ];
   /** @type {string[]} */
   const failures = [];

@@ -90,6 +90,17 @@ void guest_end_run(int end) {
     siglongjmp(current->resume, end);
 }
 
+/* memory->data and memory->size are looked at after the last call of the guest: it may have grown in any of them. */
+void guest_copy_in(wasm_rt_memory_t *memory, uint32_t ptr, const void *bytes, size_t len) {
+    if (!guest_in_bounds(memory, ptr, len)) { guest_end_run(WASM_RT_TRAP_OOB); }
+    if (len > 0) { memcpy(memory->data + ptr, bytes, len); }
+}
+
+void guest_copy_out(const wasm_rt_memory_t *memory, uint32_t ptr, void *bytes, size_t len) {
+    if (!guest_in_bounds(memory, ptr, len)) { guest_end_run(WASM_RT_TRAP_OOB); }
+    if (len > 0) { memcpy(bytes, memory->data + ptr, len); }
+}
+
 void guest_need_stack(size_t len) {
     if ((uintptr_t)__builtin_frame_address(0) < stack_low + len) { guest_end_run(WASM_RT_TRAP_EXHAUSTION); }
 }

@@ -64,6 +64,10 @@ static inline bool guest_in_bounds(const wasm_rt_memory_t *memory, uint32_t ptr,
     return len <= memory->size && ptr <= memory->size - len;
 }
 
+/** Copy to linear memory, and from there, inside a run, which ends as a trap does if the bytes are out of bounds. */
+void guest_copy_in(wasm_rt_memory_t *memory, uint32_t ptr, const void *bytes, size_t len);
+void guest_copy_out(const wasm_rt_memory_t *memory, uint32_t ptr, void *bytes, size_t len);
+
 /**
  * Clears the part of this thread's stack that calls have used lately, 64 KiB of it: wasm2c makes local variables of C
  * out of those of the guest, and they stay there.

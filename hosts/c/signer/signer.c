@@ -75,15 +75,12 @@ static enum signer_code end_of(enum signer_code code, void *output, size_t len) 
     return code;
 }
 
-/* memory->data and memory->size are looked at after the last call of the guest: it may have grown in any of them. */
 static void copy_in(struct signer *signer, uint32_t ptr, const void *bytes, size_t len) {
-    if (!guest_in_bounds(signer->memory, ptr, len)) { guest_end_run(WASM_RT_TRAP_OOB); }
-    if (len > 0) { memcpy(signer->memory->data + ptr, bytes, len); }
+    guest_copy_in(signer->memory, ptr, bytes, len);
 }
 
 static void copy_out(struct signer *signer, uint32_t ptr, void *bytes, size_t len) {
-    if (!guest_in_bounds(signer->memory, ptr, len)) { guest_end_run(WASM_RT_TRAP_OOB); }
-    memcpy(bytes, signer->memory->data + ptr, len);
+    guest_copy_out(signer->memory, ptr, bytes, len);
 }
 
 /* The code of a status. A status that no module of ours returns is as bad as a trap. */

@@ -5,34 +5,26 @@ using System.IO;
 namespace EveryhostSigner
 {
     /// <summary>
-    /// Further modules of a <see cref="Signer"/>, faster at many messages than the main one: signer-lanes-relaxed and
-    /// signer-lanes, in order of preference. One that wasmtime refuses, or that fails its self-test here, is passed over;
-    /// where none is left, the main module signs. Several threads may share it.
+    /// Modules that are faster at many messages, in order of preference: signer-lanes-relaxed and signer-lanes for a
+    /// <see cref="Signer"/>, verifier-lanes-relaxed, verifier-lanes and signer-raw for a <see cref="Verifier"/>. One that
+    /// wasmtime refuses, or that fails its self-test here, is passed over. Several threads may share it.
     /// </summary>
     public sealed class BatchModules : IDisposable
     {
-        private static readonly string[] RequiredExports = {
-            "allocate_batch",
-            "sign_batch",
-            "get_batch_signatures_ptr",
-        };
-
         // Null stands for one that wasmtime refused.
         private readonly List<CompiledModule> _modules = new List<CompiledModule>();
+        private InvalidDataException _refused; // why the last one was, if it was
 
         /// <summary>Compiles modules. That takes far longer than everything else.</summary>
         /// <param name="wasm">The bytes of .wasm files, in order of preference.</param>
         /// <param name="limits">What every instance is limited to; nothing if left out.</param>
-        /// <exception cref="InvalidDataException">One is compiled, but cannot sign batches.</exception>
         public BatchModules(IEnumerable<byte[]> wasm, GuestLimits limits = null)
         {
             try
             {
                 foreach (byte[] bytes in wasm ?? throw new ArgumentNullException(nameof(wasm)))
                 {
-                    CompiledModule module = TryCompile(bytes, limits);
-                    _modules.Add(module);
-                    module?.Require(RequiredExports, "a batch");
+                    _modules.Add(TryCompile(bytes, limits));
                 }
             }
             catch
@@ -45,29 +37,65 @@ namespace EveryhostSigner
         /// <summary>Gives the compiled code back; as for <see cref="CompiledModule"/>.</summary>
         public void Dispose() => _modules.ForEach(module => module?.Dispose());
 
-        private static CompiledModule TryCompile(byte[] wasm, GuestLimits limits)
+        /// <summary>Makes sure that all that were compiled export these names.</summary>
+        internal void Require(string[] exports, string kind) => _modules.ForEach(
+            module => module?.Require(exports, kind));
+
+        /// <summary>
+        /// What is made of the first module that can be used here; null if none can. What is made tests the module, and
+        /// throws SELF_TEST_FAILED.
+        /// </summary>
+        /// <param name="at">The place of the module in the list.</param>
+        /// <param name="make">Makes it.</param>
+        internal T First<T>(out int at, Func<CompiledModule, T> make)
+            where T : class
+        {
+            for (at = 0; at < _modules.Count; at++)
+            {
+                try
+                {
+                    if (_modules[at] != null) { return make(_modules[at]); }
+                }
+                catch (SignerException error) when (error.Code == Codes.SelfTestFailed)
+                {
+                }
+            }
+            return null;
+        }
+
+        /// <summary>Why the last module cannot be used, where none can.</summary>
+        internal Exception FailureOfTheLast()
+        {
+            return _modules.Count == 0 ? new ArgumentException("no modules were given; at least one is needed")
+                   : _refused != null  ? new InvalidDataException(_refused.Message, _refused)
+                                       : (Exception) new SignerException(Codes.SelfTestFailed);
+        }
+
+        private CompiledModule TryCompile(byte[] wasm, GuestLimits limits)
         {
             try
             {
+                _refused = null;
                 return new CompiledModule(wasm, limits);
             }
-            catch (InvalidDataException)
+            catch (InvalidDataException refused)
             {
+                _refused = refused;
                 return null;
             }
         }
 
         /// <summary>
-        /// Finds the first module that signs rightly here, and holds a signer of it. Nothing is made before a key is first
-        /// asked for: the table of such a module takes some milliseconds and 250 KB.
+        /// The signer of the first module that signs rightly here. Nothing is made before a key is first asked for: the table
+        /// of such a module takes some milliseconds and 250 KB.
         /// </summary>
         internal sealed class Pick
         {
-            private readonly List<CompiledModule> _modules;
-            private int _at; // the place in the list of the module that is used, or tried next
+            private BatchModules _modules; // null where none is left
+            private int _at;
 
             /// <summary>Of those modules; of none at all where null is given.</summary>
-            internal Pick(BatchModules modules) => _modules = modules?._modules ?? new List<CompiledModule>();
+            internal Pick(BatchModules modules) => _modules = modules;
 
             /// <summary>The place in the list of the module that is used; -1 while there is none.</summary>
             internal int Index => Signer == null ? -1 : _at;
@@ -80,15 +108,14 @@ namespace EveryhostSigner
             {
                 try
                 {
-                    for (; _at < _modules.Count; _at++)
+                    Signer = Signer ?? _modules?.First(out _at, module => new Signer(module, keypair));
+                    if (Signer == null)
                     {
-                        if (_modules[_at] != null && IsReady(_modules[_at], keypair))
-                        {
-                            return Signer.SignMany(messages);
-                        }
-                        Close();
+                        _modules = null;
+                        return null;
                     }
-                    return null;
+                    if (Signer.Held == null) { Signer.LoadKey(keypair); }
+                    return Signer.SignMany(messages);
                 }
                 finally
                 {
@@ -122,22 +149,7 @@ namespace EveryhostSigner
                 if (Signer != null && Signer.Guest == null)
                 {
                     Signer = null;
-                    _at = _modules.Count;
-                }
-            }
-
-            // Whether the signer could be made and given the key, as far as it had to be.
-            private bool IsReady(CompiledModule module, byte[] keypair)
-            {
-                Signer = Signer ?? new Signer(module);
-                try
-                {
-                    if (Signer.Held == null) { Signer.LoadKey(keypair); }
-                    return true;
-                }
-                catch (SignerException error) when (error.Code == Codes.SelfTestFailed)
-                {
-                    return false;
+                    _modules = null;
                 }
             }
         }

@@ -67,6 +67,8 @@ namespace EveryhostSigner
             "memory",
         };
 
+        private static readonly string[] BatchExports = { "allocate_batch", "sign_batch", "get_batch_signatures_ptr" };
+
         private readonly BatchModules.Pick _batch;
         private CompiledModule _module;
         private Guest _guest;
@@ -86,6 +88,7 @@ namespace EveryhostSigner
             _batch = new BatchModules.Pick(batchModules);
             _module = module ?? throw new ArgumentNullException(nameof(module));
             module.Require(RequiredExports, "a signer");
+            batchModules?.Require(BatchExports, "a batch");
             _guest = NewGuest();
         }
 
@@ -109,7 +112,7 @@ namespace EveryhostSigner
         /// Faster modules for SignMany of two messages or more, which stay yours to dispose of; none if left out.
         /// </param>
         /// <exception cref="SignerException">KEY_LENGTH, KEY_PAIR_MISMATCH, SELF_TEST_FAILED.</exception>
-        /// <exception cref="InvalidDataException">The module is no signer.</exception>
+        /// <exception cref="InvalidDataException">The module is no signer, or a batch module does not sign batches.</exception>
         public Signer(CompiledModule module, byte[] keypair, BatchModules batchModules = null)
             : this(module, batchModules)
         {
@@ -377,23 +380,27 @@ namespace EveryhostSigner
 
         private bool VerifyBy(string export, byte[] publicKey, byte[] message, byte[] signature)
         {
-            NotNull(publicKey, nameof(publicKey));
-            NotNull(message, nameof(message));
-            NotNull(signature, nameof(signature));
+            SignedMessage item = new SignedMessage(publicKey, message, signature);
             return Use(guest =>
                        {
                            RequireExport(guest, export);
                            Fixed(publicKey, PublicKeyLength, Codes.PublicKeyLength);
                            CheckLength(message);
-                           if (signature.Length != SignatureLength) { return false; }
-                           PutMessage(guest, message); // where there is no room, the status says so
-                           guest.Write(guest.Call("get_public_key_ptr"), publicKey);
-                           guest.Write(guest.Call("get_signature_ptr"), signature);
-                           uint status = guest.Call(export);
-                           if (Codes.OfStatus(status) == Codes.SignatureInvalid) { return false; }
-                           Check(status);
-                           return true;
+                           return VerifyOne(guest, export, item);
                        });
+        }
+
+        /// <summary>Verifies one signature by signer-raw's exports, with lengths that have been checked.</summary>
+        internal static bool VerifyOne(Guest guest, string export, SignedMessage item)
+        {
+            if (!item.HasSignature) { return false; }
+            PutMessage(guest, item.Message); // where there is no room, the status says so
+            guest.Write(guest.Call("get_public_key_ptr"), item.PublicKey);
+            guest.Write(guest.Call("get_signature_ptr"), item.Signature);
+            uint status = guest.Call(export);
+            if (Codes.OfStatus(status) == Codes.SignatureInvalid) { return false; }
+            Check(status);
+            return true;
         }
 
         /// <summary>Lends the instance for some calls. After a trap or an exception it is replaced.</summary>
@@ -529,23 +536,29 @@ namespace EveryhostSigner
             List<byte[]> signatures = new List<byte[]>(messages.Count);
             for (int first = 0; first < messages.Count;)
             {
-                int count = BatchCount(messages, first);
+                int count = BatchCount(messages, first, message => message.Length, _maxMessageLength);
                 SignBatch(guest, messages.GetRange(first, count), signatures);
                 first += count;
             }
             return signatures;
         }
 
-        /// <summary>How many messages, from one of them on, the module takes at once: so many, and so many bytes together.</summary>
-        private int BatchCount(List<byte[]> messages, int first)
+        /// <summary>How many of a list, from one of them on, a module takes at once: so many, and so many bytes together.</summary>
+        internal static int BatchCount<T>(List<T> all, int first, Func<T, int> lengthOf, uint maxLength)
         {
             int count = 0;
-            for (long total = 0; first + count < messages.Count && count < MaxBatchCount; count++)
+            for (long total = 0; first + count < all.Count && count < MaxBatchCount; count++)
             {
-                total += messages[first + count].Length;
-                if (total > _maxMessageLength) { break; }
+                total += lengthOf(all[first + count]);
+                if (total > maxLength) { break; }
             }
             return count;
+        }
+
+        /// <summary>A length as the modules read it: 32 bits, little-endian on every machine.</summary>
+        internal static void PutLength(byte[] to, int at, int length)
+        {
+            for (int k = 0; k < 4; k++) { to[at + k] = (byte)(length >> (8 * k)); }
         }
 
         private static void SignBatch(Guest guest, List<byte[]> messages, List<byte[]> signatures)
@@ -555,12 +568,8 @@ namespace EveryhostSigner
             uint total = 0;
             for (int n = 0; n < messages.Count; n++)
             {
-                uint length = (uint)messages[n].Length;
-                for (int k = 0; k < 4; k++)
-                {
-                    lengths[4 * n + k] = (byte)(length >> (8 * k)); // little-endian, on every machine
-                }
-                total += length;
+                PutLength(lengths, 4 * n, messages[n].Length);
+                total += (uint)messages[n].Length;
             }
             uint ptr = guest.Call("allocate_batch", (uint)messages.Count, total);
             if (ptr != 0) // otherwise sign_batch says why
@@ -633,7 +642,7 @@ namespace EveryhostSigner
         private static void Fixed(byte[] bytes, int length, string code) => SignerException.If(
             bytes.Length != length, code);
 
-        private static void Check(uint status)
+        internal static void Check(uint status)
         {
             if (status != Ok)
             {
@@ -643,7 +652,7 @@ namespace EveryhostSigner
             }
         }
 
-        private static byte[] Utf8(string message)
+        internal static byte[] Utf8(string message)
         {
             NotNull(message, nameof(message));
             return StrictUtf8.GetBytes(message);

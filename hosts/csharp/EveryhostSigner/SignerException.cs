@@ -2,7 +2,7 @@ using System;
 
 namespace EveryhostSigner
 {
-    /// <summary>A call of a <see cref="Signer"/> or an <see cref="Adder"/> was refused, or the module trapped.</summary>
+    /// <summary>A call of a <see cref="Signer"/>, a <see cref="Verifier"/> or an <see cref="Adder"/> was refused, or the module trapped.</summary>
     public sealed class SignerException : Exception
     {
         /// <summary>Makes the exception of one of <see cref="Codes"/>.</summary>
@@ -13,6 +13,10 @@ namespace EveryhostSigner
         /// <summary>Makes the exception of one of <see cref="Codes"/>; what the runtime said goes inside.</summary>
         public SignerException(string code, Exception innerException)
             : base(code + ": " + Codes.MeaningOf(code), innerException)
+        { Code = code; }
+
+        /// <summary>The same about one of many items, counted from 0.</summary>
+        internal SignerException(string code, int item) : base(code + ": item " + item + ": " + Codes.MeaningOf(code))
         { Code = code; }
 
         /// <summary>The name, the same in every language, such as KEY_PAIR_MISMATCH: one of <see cref="Codes"/>.</summary>

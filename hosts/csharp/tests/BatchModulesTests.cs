@@ -79,7 +79,7 @@ namespace EveryhostTests
         public void AModuleWithoutBatchesIsNoBatchModule()
         {
             byte[] adder = File.ReadAllBytes(ModulePath("add-raw"));
-            Assert.Throws<InvalidDataException>(() => new BatchModules(new[] { adder }));
+            Assert.Throws<InvalidDataException>(() => With(adder));
         }
 
         [TestCase("wipe"), TestCase("replaced key"), TestCase("wrong length"), TestCase("refused key")]

@@ -39,6 +39,8 @@ namespace EveryhostTests
                 ReadmeCode.Run(keypair, messages, out byte[] signature, out IReadOnlyList<byte[]> signatures);
                 Assert.That(signature, Is.EqualTo(HelloSignature));
                 Assert.That(signatures, Is.EqualTo(new[] { HelloSignature, HelloSignature }));
+                ReadmeCode.Verify(PublicKey, signature, out IReadOnlyList<bool> verdicts);
+                Assert.That(verdicts, Is.EqualTo(new[] { true, false }));
             }
             finally
             {
@@ -49,12 +51,10 @@ namespace EveryhostTests
         [Test]
         public void TheReadmesCodeIsTheCodeThatRuns()
         {
-            string shown = Regex.Match(Readme, "```csharp\n(.*?)```", RegexOptions.Singleline).Groups[1].Value;
+            List<string> shown = Found("```csharp\n(.*?)```", Readme);
             string file = File.ReadAllText(Path.Combine(HostFolder, "tests/ReadmeCode.cs"));
-            string run =
-                Regex.Match(file, "// README\n(.*?) *// end of README", RegexOptions.Singleline).Groups[1].Value;
-            Assert.That(Trimmed(shown), Is.EqualTo(Trimmed(run)));
-            Assert.That(shown, Is.Not.Empty);
+            Assert.That(shown, Is.EqualTo(Found("// README\n(.*?) *// end of README", file)));
+            Assert.That(shown.Count, Is.EqualTo(2));
         }
 
         [Test]
@@ -95,7 +95,14 @@ namespace EveryhostTests
             Assert.That(Directory.GetFiles(Path.Combine(HostFolder, folder), "*.cs"), Is.Not.Empty);
         }
 
-        private static string[] Trimmed(string code)
-        { return code.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0).ToArray(); }
+        // What a pattern surrounds, each time, without indentation and empty lines.
+        private static List<string> Found(string pattern, string text)
+        {
+            IEnumerable<Match> matches = Regex.Matches(text, pattern, RegexOptions.Singleline).Cast<Match>();
+            return matches.Select(match => Trimmed(match.Groups[1].Value)).ToList();
+        }
+
+        private static string Trimmed(string code)
+        { return string.Join("\n", code.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0)); }
     }
 }

@@ -1,5 +1,7 @@
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.IO;
+using System.Linq;
 using EveryhostSigner;
 
 namespace EveryhostTests
@@ -29,6 +31,24 @@ namespace EveryhostTests
                     catch (SignerException error) when (error.Code == Codes.NoKey)
                     {
                     }
+                }
+            }
+            // end of README
+        }
+
+        internal static void Verify(byte[] publicKey, byte[] signature, out IReadOnlyList<bool> verdicts)
+        {
+            // README
+            // in order of preference: the first that wasmtime compiles and that passes its self-test is used
+            string[] files = { "verifier-lanes-relaxed.wasm", "verifier-lanes.wasm", "signer-raw.wasm" };
+            using (var modules = new BatchModules(files.Select(File.ReadAllBytes)))
+            {
+                using (var verifier = new Verifier(modules))
+                {
+                    verdicts = verifier.VerifyMany(new[] {
+                        new SignedMessage(publicKey, "hello", signature),
+                        new SignedMessage(publicKey, "another", signature),
+                    });
                 }
             }
             // end of README

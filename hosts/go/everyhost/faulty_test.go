@@ -284,7 +284,7 @@ func TestABatchModuleThatCannotBeRestoredIsDropped(t *testing.T) {
 				return ending(func() error { _, err := s.SignMany([][]byte{hello, hello}); return err })
 			}
 			_ = sign() // this one may be restored
-			batch, traps := s.batch.signer, 0
+			batch, traps := s.batch.made, 0
 			batch.module = w.broken(what)
 			for range 20 {
 				if sign() == "TRAPPED" {

@@ -16,3 +16,20 @@ func (g *guard) enter() error {
 }
 
 func (g *guard) leave() { g.inUse.Store(false) }
+
+// run lets work in alone. If it panics, nobody knows what is where, and discard ends it all.
+func (g *guard) run(discard func(), work func() error) error {
+	if err := g.enter(); err != nil {
+		return err
+	}
+	hasReturned := false
+	defer func() {
+		if !hasReturned {
+			discard()
+		}
+		g.leave()
+	}()
+	err := work()
+	hasReturned = true
+	return err
+}

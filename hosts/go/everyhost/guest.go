@@ -41,6 +41,28 @@ func (m *Module) instantiate() (*guest, error) {
 	return &guest{instance, memory, make(map[string]api.Function)}, nil
 }
 
+const abiVersion = 1
+
+// start makes a guest of the ABI's right version, which has answered.
+func (m *Module) start(versionExport string, ask func(*guest) error) (*guest, error) {
+	g, err := m.instantiate()
+	if err != nil {
+		return nil, err
+	}
+	version, err := g.call(versionExport)
+	if err == nil && version != abiVersion {
+		err = fmt.Errorf("the module's ABI has version %d, this wrapper is for version %d", version, abiVersion)
+	}
+	if err == nil {
+		err = ask(g)
+	}
+	if err != nil {
+		g.close()
+		return nil, err
+	}
+	return g, nil
+}
+
 // call calls an export, which require has seen, and gives its first result (0 where it has none), unsigned.
 func (g *guest) call(export string, arguments ...uint64) (uint32, error) {
 	function := g.functions[export]

@@ -1,4 +1,5 @@
-// Package everyhost calls the Everyhost modules from Go, on wazero: a Signer for signer-raw, an Adder for add-raw.
+// Package everyhost calls the Everyhost modules from Go, on wazero: a Signer for signer-raw, a Verifier for verifier-lanes, an Adder
+// for add-raw.
 //
 // Copy this folder into your own project; it needs github.com/tetratelabs/wazero and nothing else.
 package everyhost
@@ -86,6 +87,9 @@ func (m *Module) Compiled() wazero.CompiledModule { return m.compiled }
 func (m *Module) IsSigner() bool {
 	return m.Has(signerExports) && m.MemoryName() == "memory"
 }
+
+// IsVerifier says whether the module was made for a Verifier, which takes a signer that verifies too.
+func (m *Module) IsVerifier() bool { return m.Has(verifierExports) }
 
 // IsAdder says whether NewAdder takes the module.
 func (m *Module) IsAdder() bool { return m.Has(adderExports) }

@@ -145,7 +145,7 @@ func TestGoroutinesGetRightSignaturesOrTheError(t *testing.T) {
 func TestASignerThatIsDroppedClearsItsKey(t *testing.T) {
 	s := must[*Signer](t)(NewSigner(builtModule(t, "signer-raw"), keypair, WithBatchModules(builtModule(t, "signer-raw-simd"))))
 	_ = must[[][]byte](t)(s.SignMany(secretMessages))
-	batch := s.batch.signer
+	batch := s.batch.made
 	copies := []*[KeypairLen]byte{s.held, batch.held}
 	memories := [][]byte{s.guest.everything(), batch.guest.everything()}
 	for n := range copies {

@@ -16,8 +16,6 @@ const (
 	MaxBatchCount = 4096
 )
 
-const abiVersion = 1
-
 // What this wrapper calls of every signer. Those made for batches do not verify, and the small ones have no batches.
 var signerExports = map[string]string{
 	"abi_version":         "()->(i32)",
@@ -31,6 +29,13 @@ var signerExports = map[string]string{
 	"load_key":            "()->(i32)",
 	"sign_loaded":         "()->(i32)",
 	"wipe":                "()->()",
+}
+
+// What a batch module is called for, beside what every signer has.
+var batchExports = map[string]string{
+	"allocate_batch":           "(i32 i32)->(i32)",
+	"sign_batch":               "()->(i32)",
+	"get_batch_signatures_ptr": "()->(i32)",
 }
 
 // A Signer holds one key inside an instance of its own and signs with it. Close it when it is not needed any more.
@@ -52,7 +57,28 @@ type Signer struct {
 	maxMessageLen int
 	// Allocated, so that it has one place: Go moves what is on a goroutine's stack, and leaves copies. Nil without a key.
 	held  *[KeypairLen]byte
-	batch batch
+	batch preferred[*Signer]
+}
+
+// An Option changes how a signer is made.
+type Option func(*Signer)
+
+// WithBatchModules gives SignMany further modules for two messages or more, in order of preference, such as
+// signer-lanes-relaxed and signer-lanes. One that fails its self-test on this host is passed over, and so is nil, which is
+// what Compile gives where wazero cannot compile a module; where none is left, the main module signs.
+//
+//	relaxed, _ := everyhost.Compile(ctx, relaxedWasm)
+//	lanes, _ := everyhost.Compile(ctx, lanesWasm)
+//	signer, err := everyhost.NewSigner(module, keypair, everyhost.WithBatchModules(relaxed, lanes))
+func WithBatchModules(modules ...*Module) Option {
+	return func(s *Signer) { s.batch.modules, s.batch.make = modules, newBatchSigner }
+}
+
+func newBatchSigner(module *Module) (*Signer, error) {
+	if err := module.require("a batch", batchExports); err != nil {
+		return nil, err
+	}
+	return NewSignerWithoutKey(module)
 }
 
 // NewSigner makes a signer that holds keypair: the secret seed of 32 bytes, then its public key of 32.
@@ -145,14 +171,22 @@ func (s *Signer) SignMany(messages [][]byte) (signatures [][]byte, err error) {
 			}
 		}
 		if len(messages) > 1 {
-			if signed, ok, err := s.batch.signMany(s.held[:], messages); ok {
-				signatures = signed
+			ok, err := s.batch.use(func(b *Signer) (err error) {
+				if b.held == nil {
+					err = b.LoadKey(s.held[:])
+				}
+				if err == nil {
+					signatures, err = b.SignMany(messages)
+				}
+				return err
+			})
+			if ok {
 				return err
 			}
 		}
 		signed := make([][]byte, 0, len(messages))
 		for rest := messages; len(rest) > 0; {
-			count := s.batchCount(rest)
+			count := batchCount(rest, func(message []byte) int { return len(message) }, s.maxMessageLen)
 			batch, err := s.signBatch(g, rest[:count])
 			if err != nil {
 				return err
@@ -230,7 +264,7 @@ func (s *Signer) DerivePublicKey(seed []byte) (publicKey []byte, err error) {
 func (s *Signer) LoadKey(keypair []byte) error {
 	return s.run(func(g *guest) error {
 		s.forget()
-		err := s.batch.wipe()
+		err := s.batch.useMade((*Signer).Wipe)
 		if err == nil && len(keypair) != KeypairLen {
 			err = wrongLength(KeyLength, len(keypair))
 		}
@@ -252,7 +286,7 @@ func (s *Signer) LoadKey(keypair []byte) error {
 func (s *Signer) Wipe() error {
 	return s.run(func(g *guest) error {
 		s.forget()
-		batchWiped := s.batch.wipe()
+		batchWiped := s.batch.useMade((*Signer).Wipe)
 		if _, err := g.call("wipe"); err != nil {
 			return err
 		}
@@ -330,26 +364,16 @@ func (s *Signer) verifyBy(export string, publicKey, message, signature []byte) (
 
 // run lends the instance to one call at a time, and replaces it if it traps.
 func (s *Signer) run(work func(*guest) error) error {
-	if err := s.enter(); err != nil {
-		return err
-	}
-	hasReturned := false
-	defer func() {
-		if !hasReturned { // a panic: nobody knows what is where
-			s.discard()
+	return s.guard.run(s.discard, func() error {
+		if s.guest == nil {
+			return refuse(Closed)
 		}
-		s.leave()
-	}()
-	if s.guest == nil {
-		hasReturned = true
-		return refuse(Closed)
-	}
-	err := work(s.guest)
-	if isTrap(err) {
-		err = s.replace(err)
-	}
-	hasReturned = true
-	return err
+		err := work(s.guest)
+		if isTrap(err) {
+			err = s.replace(err)
+		}
+		return err
+	})
 }
 
 // replace puts a new instance with the held key into the place of one that trapped, and reports the trap. If that fails, the
@@ -379,26 +403,16 @@ func (s *Signer) discard() {
 }
 
 // start makes an instance and asks it for its limits.
-func (s *Signer) start() error {
-	g, err := s.module.instantiate()
-	if err != nil {
+func (s *Signer) start() (err error) {
+	s.guest, err = s.module.start("abi_version", func(g *guest) error {
+		maxLen, err := g.call("max_message_len")
+		s.maxMessageLen = int(maxLen)
 		return err
-	}
-	version, err := g.call("abi_version")
-	if err == nil && version != abiVersion {
-		err = fmt.Errorf("the module's ABI has version %d, this wrapper is for version %d", version, abiVersion)
-	}
-	var maxLen uint32
-	if err == nil {
-		maxLen, err = g.call("max_message_len")
-	}
-	if err != nil {
-		g.close()
-		return err
-	}
-	s.guest, s.maxMessageLen = g, int(maxLen)
-	return nil
+	})
+	return err
 }
+
+func (s *Signer) isClosed() bool { return s.guest == nil }
 
 func (s *Signer) requireKey() error {
 	if s.guest == nil {
@@ -429,17 +443,17 @@ func (s *Signer) putMessage(g *guest, message []byte) (bool, error) {
 	return true, g.write(ptr, message)
 }
 
-// batchCount is how many of the first messages one batch takes: so many of them, and so many bytes together. It is at
+// batchCount is how many of the first items one batch takes: so many of them, and so many bytes of messages together. It is at
 // least one, because no message is too long by itself.
-func (s *Signer) batchCount(messages [][]byte) int {
+func batchCount[T any](items []T, length func(T) int, maxLen int) int {
 	total := 0
-	for n, message := range messages {
-		total += len(message)
-		if n == MaxBatchCount || total > s.maxMessageLen {
+	for n, item := range items {
+		total += length(item)
+		if n == MaxBatchCount || total > maxLen {
 			return n
 		}
 	}
-	return len(messages)
+	return len(items)
 }
 
 // forget clears this process's copy of the key, in place.

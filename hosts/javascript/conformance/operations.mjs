@@ -7,6 +7,7 @@ import { toBytes, toHex } from './bytes.mjs';
 import { ComponentSigner, coreModules, isComponent, SignerComponent } from './component.mjs';
 import { compile, runKeptView, runRaw } from './raw.mjs';
 import { Signer } from '../signer/signer.mjs';
+import { Verifier } from '../signer/verifier.mjs';
 
 /** The version of the protocol. */
 export const PROTOCOL = 1;
@@ -62,6 +63,10 @@ function loadPlain(module, bytes, worker) {
     if (!exportsAll('sign_batch')) delete operations.sign_many;
     if (!exportsAll('verify')) delete operations.verify;
     if (!exportsAll('verify_strict')) delete operations.verify_strict;
+    if (exportsAll('verify', 'verify_strict')) Object.assign(operations, verifyingMany(module));
+  }
+  if (exportsAll('verify_batch', 'verify_batch_strict')) {
+    Object.assign(operations, verifyingOne(module), verifyingMany(module));
   }
   if (exportsAll('add_numbers')) operations.add = ({ a, b }) => ({ value: new Adder(module).add(a, b) });
   if (exportsAll('divide_numbers')) operations.divide = ({ a, b }) => ({ value: new Adder(module).divide(a, b) });
@@ -164,6 +169,58 @@ const SIGNER_STEPS = {
   wipe: (signer) => (signer.wipe(), {}),
   close: (signer) => (signer.close(), {}),
 };
+
+/**
+ * A verifier of its own for each batch, because the keys that it holds are those of the batches before.
+ *
+ * @returns {Record<string, Operation>}
+ */
+function verifyingMany(/** @type {WebAssembly.Module} */ module) {
+  return {
+    verify_many: (input) => withVerifier(module, (verifier) => verdictsOf(verifier.verifyMany(itemsOf(input)))),
+    verify_many_strict: (input) =>
+      withVerifier(module, (verifier) => verdictsOf(verifier.verifyManyStrict(itemsOf(input)))),
+  };
+}
+
+/**
+ * What verifies batches, asked about one signature: by one verifier, as a user would have it.
+ *
+ * @returns {Record<string, Operation>}
+ */
+function verifyingOne(/** @type {WebAssembly.Module} */ module) {
+  /** @type {Verifier | undefined} */
+  let kept;
+  const verifier = () => (kept ??= new Verifier([module]));
+  return {
+    verify: (input) => ({ valid: verifier().verifyMany([itemOf(input)])[0] }),
+    verify_strict: (input) => ({ valid: verifier().verifyManyStrict([itemOf(input)])[0] }),
+  };
+}
+
+/** @type {(module: WebAssembly.Module, work: (verifier: Verifier) => Json) => Json} */
+function withVerifier(module, work) {
+  const verifier = new Verifier([module]);
+  try {
+    return work(verifier);
+  } finally {
+    verifier.close();
+  }
+}
+
+/** @returns {import('../signer/verifier.mjs').Signed[]} */
+function itemsOf(/** @type {Json} */ { items, order }) {
+  const all = items.map(itemOf);
+  return order === undefined ? all : order.map((/** @type {number} */ place) => all[place]);
+}
+
+function itemOf(/** @type {Json} */ { public_key, message, signature }) {
+  return { publicKey: toBytes(public_key), message: toBytes(message), signature: toBytes(signature) };
+}
+
+function verdictsOf(/** @type {boolean[]} */ verdicts) {
+  return { verdicts: toHex(Uint8Array.from(verdicts, Number)) };
+}
 
 /**
  * The functions of a wasm-bindgen module hold nothing between two calls, so that one instance answers every case

@@ -1,6 +1,6 @@
 // EdDSA JSON Web Tokens (RFC 8037), signed by a module.
 
-import { PUBLIC_KEY_LENGTH, uint8Array } from './signer.mjs';
+import { PUBLIC_KEY_LENGTH, uint8Array } from './values.mjs';
 
 /**
  * Makes a signed token of the compact form: header.payload.signature, each in base64url.
@@ -39,3 +39,29 @@ export function base64url(bytes) {
   const binary = Array.from(uint8Array(bytes, 'what is encoded'), (byte) => String.fromCharCode(byte)).join('');
   return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
+
+/**
+ * @param {string} text
+ * @returns {Uint8Array | undefined} undefined if it is not exactly what {@link base64url} makes of some bytes
+ */
+export function fromBase64url(text) {
+  if (text.length % 4 === 1) return undefined;
+  const bytes = new Uint8Array(Math.floor((text.length * 3) / 4));
+  let [at, bits, count, wrong] = [0, 0, 0, 0];
+  for (let place = 0; place < text.length; place += 1) {
+    const code = text.charCodeAt(place);
+    const digit = code < 128 ? DIGITS[code] : -1;
+    wrong |= digit;
+    bits = (bits << 6) | digit;
+    count += 6;
+    if (count >= 8) bytes[at++] = bits >> (count -= 8);
+  }
+  const isStray = (bits & ((1 << count) - 1)) !== 0;
+  return wrong < 0 || isStray ? undefined : bytes;
+}
+
+/** The value of each digit of base64url, by its code; -1 for what is none. */
+const DIGITS = new Int8Array(128).fill(-1);
+[...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'].forEach((digit, value) => {
+  DIGITS[digit.charCodeAt(0)] = value;
+});

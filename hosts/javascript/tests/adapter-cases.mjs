@@ -8,7 +8,8 @@ import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 
-import { built } from './modules.mjs';
+import { toHex } from '../conformance/bytes.mjs';
+import { built, PUBLISHED_KEY, SIGNATURE_OF_HELLO } from './modules.mjs';
 import { askFloats, askRawCases, askTooMuch } from './raw-cases.mjs';
 import { identityModule, importingModule, memoryModule } from './small-modules.mjs';
 import { askWasi } from './wasi-cases.mjs';
@@ -23,6 +24,8 @@ export const MODULES = {
   'add-raw': { path: built('modules/add-raw.wasm') },
   'add-bindgen': { path: built('pkg/c_linked_add_bg.wasm'), glue: built('pkg/c_linked_add.js') },
 };
+
+const PUBLIC_KEY = toHex(PUBLISHED_KEY.subarray(32));
 
 /** @param {Uint8Array} bytes */
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
@@ -47,7 +50,8 @@ export const adapterCases = ({ checkSelf }) => ({
     for (const [name, { path: file }] of Object.entries(MODULES)) {
       assert.equal(modules[name].sha256, sha256(readFileSync(file)), name);
     }
-    const signer = ['public_key', 'sign', 'sign_many', 'verify', 'verify_strict', 'session'];
+    const many = ['verify_many', 'verify_many_strict'];
+    const signer = ['public_key', 'sign', 'sign_many', 'verify', 'verify_strict', 'session', ...many];
     assert.deepEqual(modules['signer-raw'].ops, [...signer, ...RAW_OPS]);
     assert.deepEqual(modules['signer-raw-simd'].ops, [...signer, ...RAW_OPS]);
     assert.deepEqual(modules['signer-bindgen'].ops, ['public_key', 'sign', 'verify', 'verify_strict']);
@@ -56,6 +60,35 @@ export const adapterCases = ({ checkSelf }) => ({
 
     assert.match((await adapter.run('add-bindgen', 'divide', { a: 7, b: 1 })).unsupported, /add-bindgen has no divide/);
     assert.match((await adapter.run('other', 'add', { a: 7, b: 1 })).unsupported, /not among those of the hello/);
+  },
+
+  async 'batches of signatures'(adapter) {
+    const { modules } = await adapter.hello({
+      'signer-raw': MODULES['signer-raw'],
+      'verifier-lanes': { path: built('modules/verifier-lanes.wasm') },
+    });
+    const many = ['verify_many', 'verify_many_strict'];
+    assert.deepEqual(modules['verifier-lanes'].ops, ['verify', 'verify_strict', ...many, ...RAW_OPS]);
+    const right = { public_key: PUBLIC_KEY, message: '68656c6c6f', signature: toHex(SIGNATURE_OF_HELLO) };
+    const wrong = { ...right, message: { repeat: '61', times: 5 } };
+    const short = { ...right, public_key: PUBLIC_KEY.slice(2) };
+    const large = { ...right, message: { repeat: '61', times: 16 * 1024 * 1024 + 1 } };
+    for (const module of Object.keys(modules)) {
+      for (const op of many) {
+        const run = (/** @type {object} */ input) => adapter.run(module, op, input);
+        assert.deepEqual(await run({ items: [right, wrong] }), { ok: { verdicts: '0100' } });
+        assert.deepEqual(await run({ items: [right, wrong], order: [1, 0, 0] }), { ok: { verdicts: '000101' } });
+        assert.deepEqual(await run({ items: [right], order: [] }), { ok: { verdicts: '' } });
+        assert.deepEqual(await run({ items: [right, short] }), { error: 'PUBLIC_KEY_LENGTH' });
+        assert.deepEqual(await run({ items: [large, right] }), { error: 'MESSAGE_TOO_LARGE' });
+        assert.deepEqual(Object.keys(await run({ items: [right], order: [1] })), ['unsupported']);
+      }
+      for (const op of ['verify', 'verify_strict']) {
+        assert.deepEqual(await adapter.run(module, op, right), { ok: { valid: true } });
+        assert.deepEqual(await adapter.run(module, op, wrong), { ok: { valid: false } });
+        assert.deepEqual(await adapter.run(module, op, short), { error: 'PUBLIC_KEY_LENGTH' });
+      }
+    }
   },
 
   'raw steps at the edges of the contract': askRawCases,

@@ -90,6 +90,31 @@ export function fakeBatchModule(/** @type {number} */ statusOfLoadKey) {
   });
 }
 
+/**
+ * All that a verifier has, good for nothing: it refuses every signature, or answers `verify_batch` with another status, such
+ * as 8, SELF_TEST_FAILED; and it traps where the first message of a batch has 7 bytes.
+ */
+export function fakeVerifierModule(/** @type {number} */ status) {
+  const constants = { max_message_len: 1 << 24, get_public_key_ptr: 64, hold_key: 1, get_verdicts_ptr: 512 };
+  const names = [...Object.keys(constants), 'verify_batch', 'verify_batch_strict', 'allocate_verify_batch'];
+  // if (load(1024 + 96) == 7) unreachable; status
+  const verify = [0, 0x41, ...signed(1024), 0x28, 2, 96, 0x41, 7, 0x46, 0x04, 0x40, 0x00, 0x0b, 0x41, status];
+  return moduleOf({
+    types: [
+      [0x60, 0, 1, i32],
+      [0x60, 2, i32, i32, 1, i32],
+    ],
+    functions: [
+      ...Object.values(constants).map((value) => /** @type {[number, ...number[]]} */ ([0, 0x41, ...signed(value)])),
+      /** @type {[number, ...number[]]} */ (verify),
+      /** @type {[number, ...number[]]} */ (verify),
+      [1, 0x41, ...signed(1024)],
+    ],
+    memories: [[0, 1]],
+    exports: [...functions(...names), ...memories('memory')],
+  });
+}
+
 /** One function, with an opcode that no engine has. */
 export function unknownFeatureModule() {
   return moduleOf({ types: [[0x60, 0, 0]], functions: [[0, 0xfd, 0xff, 0x7f]] });

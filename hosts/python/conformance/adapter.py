@@ -15,9 +15,10 @@ import component
 import imports
 import limits
 from component import ComponentSigner, SignerComponent
-from everyhost_signer import Adder, CompiledModule, ModuleError, Signer
+from everyhost_signer import Adder, CompiledModule, ModuleError, Signed, Signer, Verifier
 from everyhost_signer.adder import ADDER_EXPORTS
 from everyhost_signer.signer import SIGNER_EXPORTS
+from everyhost_signer.verifier import VERIFIER_EXPORTS
 from wasi import wasi
 from wire import Answerer, Json, RequestError, decode_bytes
 
@@ -36,6 +37,7 @@ class Adapter(Answerer):
         self._modules.clear()
         self._components.clear()
         self._interruptible.clear()
+        SIGNERS.clear()
         VERIFIERS.clear()
         self._wasm = {name: Path(file["path"]).read_bytes() for name, file in modules.items()}
         loaded = {name: self._load(name, wasm) for name, wasm in self._wasm.items()}
@@ -90,12 +92,20 @@ class Adapter(Answerer):
 
 def _ops_of(module: CompiledModule) -> list[str]:
     # The small modules have no batches, and those made for batches do not verify.
-    needs = {"sign_many": "sign_batch", "verify": "verify", "verify_strict": "verify_strict"}
-    signer = ["public_key", "sign", "sign_many", "verify", "verify_strict", "session"]
+    needs = {
+        "sign_many": "sign_batch",
+        "verify": "verify",
+        "verify_many": "verify",
+        "verify_strict": "verify_strict",
+        "verify_many_strict": "verify_strict",
+    }
+    verifier = ["verify", "verify_strict", "verify_many", "verify_many_strict"]
+    signer = ["public_key", "sign", "sign_many", *verifier, "session"]
     signer = [op for op in signer if module.type_of(needs.get(op, "sign_loaded")) is not None]
     adder = ["add", "divide"]
     return (
         (signer if module.has(SIGNER_EXPORTS) else [])
+        + (verifier if module.has(VERIFIER_EXPORTS) else [])
         + (adder if module.has(ADDER_EXPORTS) else [])
         + ["raw", "raw_memory_limit", "raw_deadline", "raw_module", "raw_imports", "wasi"]
         + (["kept_view"] if module.has(limits.VIEW_EXPORTS) else [])
@@ -125,15 +135,48 @@ def _with_key(step: Step) -> Operation:
     return run
 
 
-VERIFIERS: Final[dict[CompiledModule, Signer]] = {}
+# Verifying needs no key, and a user would not make a signer, or build tables, for each signature.
+SIGNERS: Final[dict[CompiledModule, Signer]] = {}
+VERIFIERS: Final[dict[CompiledModule, Verifier]] = {}
 
 
-def _verifier(module: CompiledModule) -> Signer:
-    """Verifying needs no key, and a user would not make a signer for each signature."""
+def _signer_without_key(module: CompiledModule) -> Signer:
+    signer = SIGNERS.get(module)
+    if signer is None or signer.closed:  # closed: a trap ended it
+        signer = SIGNERS[module] = Signer(module)
+    return signer
+
+
+def _verify(op: str) -> Operation:
+    def run(module: CompiledModule, given: Json) -> Json:
+        if module.has(VERIFIER_EXPORTS):
+            return {"valid": _verdicts(module, [_signed(given)], strict=op == "verify_strict")[0]}
+        return _SESSION_STEPS[op](_signer_without_key(module), given)
+
+    return run
+
+
+def _verify_many(*, strict: bool) -> Operation:
+    def run(module: CompiledModule, given: Json) -> Json:
+        items = [_signed(item) for item in given["items"]]
+        order = given.get("order", range(len(items)))
+        if not all(0 <= at < len(items) for at in order):
+            raise RequestError(f"order has a number that is not of one of the {len(items)} items")
+        return {"verdicts": bytes(_verdicts(module, [items[at] for at in order], strict=strict)).hex()}
+
+    return run
+
+
+def _verdicts(module: CompiledModule, items: list[Signed], *, strict: bool) -> list[bool]:
     verifier = VERIFIERS.get(module)
-    if verifier is None or verifier.closed:  # closed: a trap ended it
-        verifier = VERIFIERS[module] = Signer(module)
-    return verifier
+    if verifier is None:
+        verifier = VERIFIERS[module] = Verifier([module])
+    try:
+        return verifier.verify_many_strict(items) if strict else verifier.verify_many(items)
+    except ModuleError as error:
+        if error.code == "TRAPPED":  # which may have closed it, and the next case is about a fresh one
+            del VERIFIERS[module]
+        raise
 
 
 def _with_adder(calculate: Callable[[Adder, int, int], int]) -> Operation:
@@ -203,8 +246,10 @@ _OPS: Final[dict[str, Operation]] = {
     "public_key": _public_key,
     "sign": _with_key(_sign),
     "sign_many": _with_key(_sign_many),
-    "verify": lambda module, given: _SESSION_STEPS["verify"](_verifier(module), given),
-    "verify_strict": lambda module, given: _SESSION_STEPS["verify_strict"](_verifier(module), given),
+    "verify": _verify("verify"),
+    "verify_strict": _verify("verify_strict"),
+    "verify_many": _verify_many(strict=False),
+    "verify_many_strict": _verify_many(strict=True),
     "add": _with_adder(Adder.add),
     "divide": _with_adder(Adder.divide),
     "session": _with_key(_session),

@@ -1,18 +1,17 @@
 """32-bit arithmetic by the Wasm module add-raw, which is a C function linked into Rust."""
 
 from contextlib import suppress
-from types import TracebackType
-from typing import Final, NoReturn, Self
+from typing import Final
 
 from everyhost_signer.errors import AdderError
-from everyhost_signer.guard import Guard
+from everyhost_signer.guard import Guard, Owned
 from everyhost_signer.guest import CompiledModule, Guest, GuestTrap, ModuleSource
 
 #: What an adder has.
 ADDER_EXPORTS: Final = {"add_numbers": "(i32 i32)->(i32)", "divide_numbers": "(i32 i32)->(i32)"}
 
 
-class Adder:
+class Adder(Owned):
     """Adds and divides 32-bit signed integers. While a call is in progress, any other is ``IN_USE``.
 
     Args:
@@ -57,15 +56,6 @@ class Adder:
             guest, self._guest = self._guest, None
             if guest is not None:
                 guest.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
-
-    def __reduce_ex__(self, protocol: object) -> NoReturn:  # what copy, deepcopy and pickle ask for
-        raise TypeError("an Adder has an instance of its own: it can't be copied or pickled")
 
     def _call(self, export: str, a: int, b: int) -> int:
         with self._guard:

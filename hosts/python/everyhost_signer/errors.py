@@ -11,13 +11,13 @@ class ModuleError(Exception):
             :data:`everyhost_signer.codes.MEANING_OF_CODE` has all of them.
     """
 
-    def __init__(self, code: str) -> None:
-        super().__init__(f"{code}: {MEANING_OF_CODE[code]}")
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {MEANING_OF_CODE[code]}{detail and f' ({detail})'}")
         self.code = code
 
 
 class SignerError(ModuleError):
-    """What a :class:`~everyhost_signer.signer.Signer` raises."""
+    """What a :class:`~everyhost_signer.signer.Signer` and a :class:`~everyhost_signer.verifier.Verifier` raise."""
 
 
 class AdderError(ModuleError):

@@ -1,8 +1,9 @@
-"""One call at a time, and none that has no room on the stack to end properly."""
+"""One call at a time, none that has no room on the stack to end properly, and one owner."""
 
 import threading
+from abc import ABC, abstractmethod
 from types import TracebackType
-from typing import Final
+from typing import Final, NoReturn, Self
 
 from everyhost_signer.errors import ModuleError
 
@@ -46,3 +47,20 @@ def need(frames: int) -> None:
     """
     if frames:
         need(frames - 1)
+
+
+class Owned(ABC):
+    """What has an instance of its own: leaving its context closes it, and copies are refused."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Ends it."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:  # what copy, deepcopy and pickle ask for
+        raise TypeError(f"a {type(self).__name__} has an instance of its own: it can't be copied or pickled")

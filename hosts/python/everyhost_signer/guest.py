@@ -29,6 +29,10 @@ _WASM_MAGIC: Final = b"\0asm"
 _NUMBERS: Final = {"i32": ValType.i32(), "i64": ValType.i64(), "f32": ValType.f32(), "f64": ValType.f64()}
 
 
+class CompileError(ValueError):
+    """The bytes are no Wasm module, or one that this runtime cannot compile."""
+
+
 class GuestTrap(Exception):
     """The guest trapped. Its instance is finished: call :meth:`Guest.discard`, and nothing else."""
 
@@ -42,7 +46,7 @@ class CompiledModule:
 
     Raises:
         OSError: the file cannot be read.
-        ValueError: that is not a Wasm module, or one that this runtime cannot compile.
+        CompileError: that is not a Wasm module, or one that this runtime cannot compile.
     """
 
     def __init__(self, source: bytes | str | os.PathLike[str], engine: Engine | None = None) -> None:
@@ -50,13 +54,13 @@ class CompiledModule:
         name = "these bytes" if isinstance(source, bytes) else str(source)
         # wasmtime would also take the text format, and then the hash were not that of a binary module.
         if not wasm.startswith(_WASM_MAGIC):
-            raise ValueError(f"{name}: not a Wasm module: a module begins with the bytes 00 61 73 6d")
+            raise CompileError(f"{name}: not a Wasm module: a module begins with the bytes 00 61 73 6d")
         self.sha256 = hashlib.sha256(wasm).hexdigest()
         self.engine = Engine() if engine is None else engine
         try:
             self._module = Module(self.engine, wasm)
         except WasmtimeError as error:
-            raise ValueError(f"{name}: wasmtime cannot compile this module: {error}") from error
+            raise CompileError(f"{name}: wasmtime cannot compile this module: {error}") from error
         self._exports = {export.name: export for export in self._module.exports}
         self._types: dict[str, str] = {}
         self.imports = tuple(f"{item.module}.{item.name}" for item in self._module.imports)

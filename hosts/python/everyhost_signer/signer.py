@@ -1,16 +1,15 @@
 """Ed25519 signing and verifying by the Wasm module signer-raw and its kin."""
 
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from types import TracebackType
-from typing import Final, NoReturn, Self, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
-from everyhost_signer.batch import BATCH_EXPORTS, BatchModules
 from everyhost_signer.codes import CODE_OF_STATUS
 from everyhost_signer.errors import SignerError
-from everyhost_signer.guard import Guard
+from everyhost_signer.guard import Guard, Owned
 from everyhost_signer.guest import CompiledModule, Guest, GuestTrap, ModuleSource
+from everyhost_signer.preferred import Preferred
 
 BytesLike: TypeAlias = bytes | bytearray | memoryview
 #: A message: text, which is signed as UTF-8, or bytes, which are signed as they are.
@@ -40,9 +39,16 @@ SIGNER_EXPORTS: Final = {
     "wipe": "()->()",
     "memory": "memory",
 }
+#: What signs many messages at once.
+BATCH_EXPORTS: Final = {
+    "allocate_batch": "(i32 i32)->(i32)",
+    "sign_batch": "()->(i32)",
+    "get_batch_signatures_ptr": "()->(i32)",
+}
+_Item = TypeVar("_Item")
 
 
-class Signer:
+class Signer(Owned):
     """A signer that holds one key inside a Wasm instance of its own.
 
         with Signer("signer-raw.wasm", keypair) as signer:
@@ -81,7 +87,7 @@ class Signer:
         self._held = bytearray()
         self._module = CompiledModule.of(module)
         self._module.require(SIGNER_EXPORTS, "a signer")
-        self._batch = BatchModules(batch_modules, _batch_signer)
+        self._batch = Preferred(batch_modules, _batch_signer)
         self._guest = self._new_guest()
         if keypair is not None:
             try:
@@ -126,12 +132,12 @@ class Signer:
         Raises:
             SignerError: ``NO_KEY``, ``MESSAGE_TOO_LARGE``, ``OUT_OF_MEMORY``, ``TRAPPED``, ``CLOSED``, ``IN_USE``.
         """
-        data = _message_bytes(message)
+        data = message_bytes(message)
         with self._running() as guest:
             self._require_key()
             self._check_len(data)
             _put_message(guest, data)  # where there is no room, sign_loaded says so
-            _check(guest.call("sign_loaded"))
+            check(guest.call("sign_loaded"))
             return guest.read(guest.call("get_signature_ptr"), SIGNATURE_LEN)
 
     def sign_many(self, messages: Iterable[Message]) -> list[bytes]:
@@ -145,16 +151,16 @@ class Signer:
         """
         if isinstance(messages, str | BytesLike):
             raise TypeError("sign_many takes several messages; for one, use sign")
-        data = [_message_bytes(message) for message in messages]
+        data = [message_bytes(message) for message in messages]
         with self._running() as guest:
             self._require_key()
             self._check_len(*data)
-            if len(data) > 1 and (signed := self._batch.sign_many(self._held, data)) is not None:
+            if len(data) > 1 and (signed := self._batch.use(lambda signer: signer._sign_for(self, data))) is not None:
                 return signed
             signatures: list[bytes] = []
             if data:
                 self._require_exports(BATCH_EXPORTS)
-            for batch in _batches(data, self._max_message_len):
+            for batch in batches(data, len, self._max_message_len):
                 signatures += _sign_batch(guest, batch)
             return signatures
 
@@ -167,7 +173,7 @@ class Signer:
         Raises:
             SignerError: ``KEY_LENGTH``, ``MESSAGE_TOO_LARGE``, ``OUT_OF_MEMORY``, ``TRAPPED``, ``CLOSED``, ``IN_USE``.
         """
-        key, data = _bytes(keypair), _message_bytes(message)
+        key, data = bytes_of(keypair), message_bytes(message)
         with self._running() as guest:
             _require_len(key, KEYPAIR_LEN, "KEY_LENGTH")
             self._check_len(data)
@@ -198,11 +204,11 @@ class Signer:
         Raises:
             SignerError: ``KEY_LENGTH``, ``SELF_TEST_FAILED``, ``TRAPPED``, ``CLOSED``, ``IN_USE``.
         """
-        key = _bytes(seed)
+        key = bytes_of(seed)
         with self._running() as guest:
             _require_len(key, SEED_LEN, "KEY_LENGTH")
             with self._cleansing(guest), _key_in_buffer(guest, key):
-                _check(guest.call("derive_public_key"))
+                check(guest.call("derive_public_key"))
             return guest.read(guest.call("get_public_key_ptr"), PUBLIC_KEY_LEN)
 
     def load_key(self, keypair: BytesLike) -> None:
@@ -215,8 +221,8 @@ class Signer:
         with self._running() as guest:
             self._forget()
             with self._cleansing(guest):
-                self._batch.wipe()
-                key = _bytes(keypair)
+                self._batch.use_made(Signer.wipe)
+                key = bytes_of(keypair)
                 _require_len(key, KEYPAIR_LEN, "KEY_LENGTH")
                 self._held = bytearray(key)
                 try:
@@ -234,7 +240,7 @@ class Signer:
         with self._running() as guest:
             self._forget()
             try:
-                self._batch.wipe()
+                self._batch.use_made(Signer.wipe)
             finally:
                 guest.call("wipe")
 
@@ -247,25 +253,22 @@ class Signer:
         with self._guard:
             self._end(wipes=True)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
-
     def __del__(self) -> None:
         with suppress(Exception):  # when the interpreter ends, parts of it may be gone already
             self._end(wipes=False)
-
-    def __reduce_ex__(self, protocol: object) -> NoReturn:  # what copy, deepcopy and pickle ask for
-        raise TypeError("a Signer holds a key: it can't be copied or pickled")
 
     def __repr__(self) -> str:
         key = self._held[SEED_LEN:].hex() or "none"
         return f"<Signer {'closed' if self.closed else f'public_key={key}'}>"
 
+    def _sign_for(self, owner: "Signer", messages: list[bytes]) -> list[bytes]:
+        """As a batch module's signer: with the owner's key, which it then holds too."""
+        if not self._held:
+            self.load_key(owner._held)
+        return self.sign_many(messages)
+
     def _verify(self, export: str, public_key: BytesLike, message: Message, signature: BytesLike) -> bool:
-        key, data, claimed = _bytes(public_key), _message_bytes(message), _bytes(signature)
+        key, data, claimed = bytes_of(public_key), message_bytes(message), bytes_of(signature)
         with self._running() as guest:
             self._require_exports({export: "()->(i32)"})
             _require_len(key, PUBLIC_KEY_LEN, "PUBLIC_KEY_LENGTH")
@@ -278,7 +281,7 @@ class Signer:
             status = guest.call(export)
             if CODE_OF_STATUS.get(status) == "SIGNATURE_INVALID":
                 return False
-            _check(status)
+            check(status)
             return True
 
     @contextmanager
@@ -353,18 +356,7 @@ class Signer:
                 guest.discard()
 
     def _new_guest(self) -> Guest:
-        guest = None
-        try:
-            guest = self._module.instantiate()
-            version = guest.call("abi_version")
-            self._max_message_len = guest.call("max_message_len")
-        except GuestTrap as trap:
-            if guest is not None:
-                guest.discard()
-            raise SignerError("TRAPPED") from trap
-        if version != _ABI_VERSION:
-            guest.close()
-            raise ValueError(f"the module's ABI has version {version}, this wrapper is for version {_ABI_VERSION}")
+        guest, self._max_message_len = start(self._module, "abi_version", lambda guest: guest.call("max_message_len"))
         return guest
 
     def _open_guest(self) -> Guest:
@@ -390,15 +382,37 @@ class Signer:
         self._held = bytearray()
 
 
-def _batch_signer(module: CompiledModule) -> Signer:
+def start(module: CompiledModule, version_export: str, ask: Callable[[Guest], _Item]) -> tuple[Guest, _Item]:
+    """A new instance, of the ABI's right version, and what it answered."""
+    guest = None
+    try:
+        guest = module.instantiate()
+        if (version := guest.call(version_export)) != _ABI_VERSION:
+            raise ValueError(f"the module's ABI has version {version}, this wrapper is for version {_ABI_VERSION}")
+        return guest, ask(guest)
+    except BaseException as error:
+        if guest is not None:
+            guest.discard()
+        if isinstance(error, GuestTrap):
+            raise SignerError("TRAPPED") from error
+        raise
+
+
+def inner_signer(module: CompiledModule) -> Signer:
+    """A signer that is called within a call, which has made sure of the stack for both."""
     signer = Signer(module)
-    signer._guard.frames = 0  # it is called within a call, which made sure for both
+    signer._guard.frames = 0
     return signer
+
+
+def _batch_signer(module: CompiledModule) -> Signer:
+    module.require(BATCH_EXPORTS, "a batch")
+    return inner_signer(module)
 
 
 def _load_key(guest: Guest, keypair: BytesLike) -> None:
     with _key_in_buffer(guest, keypair):
-        _check(guest.call("load_key"))
+        check(guest.call("load_key"))
 
 
 @contextmanager
@@ -425,48 +439,50 @@ def _sign_batch(guest: Guest, messages: list[bytes]) -> list[bytes]:
     ptr = guest.call("allocate_batch", len(messages), sum(lengths))
     if ptr != 0:  # otherwise sign_batch says why
         guest.write(ptr, struct.pack(f"<{len(lengths)}I", *lengths) + b"".join(messages))
-    _check(guest.call("sign_batch"))
+    check(guest.call("sign_batch"))
     joined = guest.read(guest.call("get_batch_signatures_ptr"), SIGNATURE_LEN * len(messages))
     return [joined[at : at + SIGNATURE_LEN] for at in range(0, len(joined), SIGNATURE_LEN)]
 
 
-def _batches(messages: list[bytes], max_len: int) -> Iterator[list[bytes]]:
-    """Splits messages, in order, into batches that the module takes: so many of them, and so many bytes together."""
-    batch: list[bytes] = []
+def batches(items: Iterable[_Item], length: Callable[[_Item], int], max_len: int) -> Iterator[list[_Item]]:
+    """Splits items, in order, into batches that a module takes: so many of them, and so many bytes of messages."""
+    batch: list[_Item] = []
     total = 0
-    for message in messages:
-        if len(batch) == MAX_BATCH_COUNT or total + len(message) > max_len:
+    for item in items:
+        if len(batch) == MAX_BATCH_COUNT or total + length(item) > max_len:
             yield batch
             batch, total = [], 0
-        batch.append(message)
-        total += len(message)
+        batch.append(item)
+        total += length(item)
     if batch:
         yield batch
 
 
-def _message_bytes(message: Message) -> bytes:
+def message_bytes(message: Message) -> bytes:
+    """What is signed of a message."""
     if type(message) is bytes:
         return message
     # Not by methods of theirs: a subclass may say anything.
     return str.encode(message) if isinstance(message, str) else memoryview(message).tobytes()
 
 
-def _bytes(data: BytesLike) -> memoryview:
+def bytes_of(data: BytesLike) -> bytes | memoryview:
     """The very bytes, without a copy.
 
     Raises:
         TypeError: they are none, or do not lie one after another.
     """
-    return memoryview(data).cast("B")
+    return data if type(data) is bytes else memoryview(data).cast("B")
 
 
-def _require_len(data: memoryview, length: int, code: str) -> None:
+def _require_len(data: BytesLike, length: int, code: str) -> None:
     """A buffer in linear memory has a fixed length, and can't refuse another one."""
     if len(data) != length:
         raise SignerError(code)
 
 
-def _check(status: int) -> None:
+def check(status: int) -> None:
+    """Raises the error of a status that the module returned."""
     if status == _OK:
         return
     if status not in CODE_OF_STATUS:

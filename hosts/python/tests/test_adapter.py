@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 from conftest import HELLO_SIGNATURE, PUBLIC_KEY
-from fake import fake_signer_bytes
+from fake import fake_signer_bytes, fake_verifier_bytes
 from wasmtime import wat2wasm
 
-from adapter import VERIFIERS, Adapter
+from adapter import SIGNERS, VERIFIERS, Adapter
 from everyhost_signer import CompiledModule
 from imports import raw
 from wire import Json
@@ -19,19 +19,57 @@ def steps_on(text: str, steps: list[Json]) -> list[Json]:
     return [{field: value for field, value in answer.items() if field != "detail"} for answer in answers]
 
 
-def test_a_verifier_that_a_trap_ended_does_not_answer_for_the_next_case(tmp_path: Path) -> None:
-    """Its module traps at the second instance: nothing takes the place of the first."""
+ONE = {"public_key": PUBLIC_KEY.hex(), "message": "", "signature": HELLO_SIGNATURE.hex()}
+
+
+@pytest.mark.parametrize(
+    ("wasm", "op", "given"),
+    [
+        (fake_signer_bytes(verify="unreachable"), "verify", ONE),
+        (fake_signer_bytes(verify_strict="unreachable"), "verify_many_strict", {"items": [ONE]}),
+        (fake_verifier_bytes(verify_batch_strict="unreachable"), "verify_strict", ONE),
+        (fake_verifier_bytes(verify_batch_strict="unreachable"), "verify_many_strict", {"items": [ONE]}),
+    ],
+)
+def test_a_verifier_that_a_trap_ended_does_not_answer_for_the_next_case(
+    tmp_path: Path, wasm: bytes, op: str, given: Json
+) -> None:
     path = tmp_path / "m.wasm"
-    path.write_bytes(fake_signer_bytes(verify="unreachable"))
+    path.write_bytes(wasm)
     adapter = Adapter()
     adapter.answer({"cmd": "hello", "protocol": 1, "modules": {"m": {"path": str(path)}}})
-    given = {"public_key": PUBLIC_KEY.hex(), "message": "", "signature": HELLO_SIGNATURE.hex()}
     for _ in range(2):
-        answer = adapter.answer({"cmd": "run", "seq": 7, "module": "m", "op": "verify", "in": given})
+        answer = adapter.answer({"cmd": "run", "seq": 7, "module": "m", "op": op, "in": given})
         assert answer.pop("detail")
         assert answer == {"seq": 7, "trap": True}
-        for verifier in VERIFIERS.values():
-            verifier.close()
+        assert not VERIFIERS
+        for signer in SIGNERS.values():
+            signer.close()
+
+
+def test_what_only_verifies_is_asked_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "m.wasm"
+    path.write_bytes(fake_verifier_bytes())
+    hello = Adapter().answer({"cmd": "hello", "protocol": 1, "modules": {"m": {"path": str(path)}}})
+    ops = hello["modules"]["m"]["ops"]
+    assert [op for op in ops if "raw" not in op] == [
+        "verify",
+        "verify_strict",
+        "verify_many",
+        "verify_many_strict",
+        "wasi",
+    ]
+
+
+@pytest.mark.parametrize("order", [[1], [-1], ["0"], 0])
+def test_an_order_of_items_that_are_not_there_is_not_supported(tmp_path: Path, order: object) -> None:
+    path = tmp_path / "m.wasm"
+    path.write_bytes(fake_verifier_bytes())
+    adapter = Adapter()
+    adapter.answer({"cmd": "hello", "protocol": 1, "modules": {"m": {"path": str(path)}}})
+    given = {"items": [ONE], "order": order}
+    answer = adapter.answer({"cmd": "run", "seq": 7, "module": "m", "op": "verify_many", "in": given})
+    assert set(answer) == {"seq", "unsupported"}
 
 
 @pytest.mark.parametrize("foreign", ["v128", "externref", "funcref", "anyref", "exnref", "(ref null $struct)"])

@@ -30,7 +30,7 @@ def both(signer_module: CompiledModule, fast: CompiledModule) -> Iterator[Signer
 
 
 def batch_guest(signer: Signer) -> Guest:
-    batch = signer._batch._signer
+    batch = signer._batch.made
     assert batch is not None
     return batch._open_guest()
 
@@ -152,7 +152,7 @@ def test_a_trap_in_the_batch_module_is_told_and_survived(signer_module: Compiled
             with pytest.raises(SignerError, match="TRAPPED"):
                 signer.sign_many(MESSAGES)
             assert signer.sign("hello") == HELLO_SIGNATURE
-        batch = signer._batch._signer
+        batch = signer._batch.made
         assert batch is not None
         batch._module = CompiledModule(built("signer-raw-simd"))  # what comes up after the next trap
         with pytest.raises(SignerError, match="TRAPPED"):

@@ -205,7 +205,7 @@ def test_a_batch_module_that_cannot_be_restored_is_dropped(what: str) -> None:
     for n in range(5, 41):
         with Signer(faulty("", 0), KEYPAIR, batch_modules=[faulty("TRAP-AT:", n)]) as signer:
             endings = [outcome(lambda: signer.sign_many(["hello", "you"]))]
-            batch = signer._batch._signer
+            batch = signer._batch.made
             assert batch is not None
             batch._module = broken(what)
             endings += [outcome(lambda: signer.sign_many(["hello", "you"])) for _ in range(20)]
@@ -230,7 +230,7 @@ def test_a_stack_that_ends_in_the_middle_leaves_no_secret(marker: str, name: str
     for room in range(1, 50):
         signer = Signer(faulty(marker, 7), KEYPAIR, batch_modules=[faulty(marker, 8)])
         signer.sign_many(["hello", "you"])
-        batch = signer._batch._signer
+        batch = signer._batch.made
         assert batch is not None
         ended = outcome(lambda: with_room(room, lambda: CALLS[name](signer)))  # noqa: B023
         endings.add(ended)

@@ -144,7 +144,7 @@ def test_a_signer_that_is_dropped_clears_its_key(
     found = before_closing(monkeypatch, lambda guest: found_in(guest, SEED))
     signer = Signer(signer_module, KEYPAIR, batch_modules=[built("signer-raw-simd")])
     signer.sign_many(["hello", "you"])
-    batch = signer._batch._signer
+    batch = signer._batch.made
     assert batch is not None
     copies, guests = [signer._held, batch._held], [signer._open_guest(), batch._open_guest()]
     assert copies == [KEYPAIR] * 2

@@ -22,12 +22,26 @@ static const struct abi_function SIGNER[] = {
     {NULL, NULL, NULL, false},
 };
 
+static const struct abi_function VERIFIER[] = {
+    {"verifier_abi_version", "", "i", true},
+    {"max_message_len", "", "i", true},
+    {"get_public_key_ptr", "", "i", true},
+    {"hold_key", "", "i", true},
+    {"allocate_verify_batch", "ii", "i", true},
+    {"verify_batch", "", "i", true},
+    {"verify_batch_strict", "", "i", true},
+    {"get_verdicts_ptr", "", "i", true},
+    {NULL, NULL, NULL, false},
+};
+
 static const struct abi_function ADDER[] = {
     {"add_numbers", "ii", "i", true}, {"divide_numbers", "ii", "i", true}, {NULL, NULL, NULL, false}};
 
 const struct abi_function *abi_functions(enum module_kind kind) {
     static const struct abi_function none[] = {{NULL, NULL, NULL, false}};
-    return kind == MODULE_SIGNER ? SIGNER : kind == MODULE_ADDER ? ADDER : none;
+    static const struct abi_function *const all[] = {
+        [MODULE_OF_NO_WRAPPER] = none, [MODULE_SIGNER] = SIGNER, [MODULE_VERIFIER] = VERIFIER, [MODULE_ADDER] = ADDER};
+    return all[kind];
 }
 
 const struct module_function *abi_find(const struct module *module, const struct abi_function *wanted) {
@@ -45,8 +59,9 @@ static bool has_all(const struct module *module, enum module_kind kind) {
 }
 
 enum module_kind abi_kind(const struct module *module) {
-    return module->import_count > 0                                    ? MODULE_OF_NO_WRAPPER
-           : module->memory_is_named && has_all(module, MODULE_SIGNER) ? MODULE_SIGNER
-           : has_all(module, MODULE_ADDER)                             ? MODULE_ADDER
-                                                                       : MODULE_OF_NO_WRAPPER;
+    return module->import_count > 0                                      ? MODULE_OF_NO_WRAPPER
+           : module->memory_is_named && has_all(module, MODULE_SIGNER)   ? MODULE_SIGNER
+           : module->memory_is_named && has_all(module, MODULE_VERIFIER) ? MODULE_VERIFIER
+           : has_all(module, MODULE_ADDER)                               ? MODULE_ADDER
+                                                                         : MODULE_OF_NO_WRAPPER;
 }

@@ -10,10 +10,13 @@ static const char *const SIGNER_FUNCTIONS = "open close public_key sign sign_man
 static const char *const ADDER_FUNCTIONS = "open close add divide trap_text";
 
 struct binding_names binding_names_of(const struct module *module) {
-    enum module_kind kind = abi_kind(module);
-    if (kind == MODULE_SIGNER) { return (struct binding_names){"signer_raw", "signer-raw", "signer.c"}; }
-    if (kind == MODULE_ADDER) { return (struct binding_names){"add_raw", "add-raw", "adder.c"}; }
-    return (struct binding_names){"module", "module", NULL};
+    static const struct binding_names names[] = {
+        [MODULE_OF_NO_WRAPPER] = {"module", "module", {NULL}},
+        [MODULE_SIGNER] = {"signer_raw", "signer-raw", {"signer.c", "verify_module.c"}},
+        [MODULE_VERIFIER] = {"signer_raw", "signer-raw", {"verify_module.c"}},
+        [MODULE_ADDER] = {"add_raw", "add-raw", {"adder.c"}},
+    };
+    return names[abi_kind(module)];
 }
 
 /* For each letter, the member of library_value, and the type in C. */
@@ -156,7 +159,8 @@ void binding_write(FILE *file, const struct module *module) {
             "    .instantiate = instantiate,\n    .free = free_instance,\n    .memory = %s,\n    .calls = calls,\n"
             "    .globals = globals,\n%s};\n",
             names.module, module->has_memory ? "memory" : "0",
-            kind == MODULE_SIGNER  ? "    .signer = &signer,\n"
-            : kind == MODULE_ADDER ? "    .adder = &adder,\n"
-                                   : "");
+            kind == MODULE_SIGNER     ? "    .signer = &signer,\n    .verifier = &verifier_module,\n"
+            : kind == MODULE_VERIFIER ? "    .verifier = &verifier_module,\n"
+            : kind == MODULE_ADDER    ? "    .adder = &adder,\n"
+                                      : "");
 }

@@ -6,14 +6,14 @@
 
 #include "module.h"
 
-/** How a module and its files are named for wasm2c: as signer.c and adder.c expect, if the module is for them. */
+/** How a module and its files are named for wasm2c: as the wrappers expect that are for it. */
 struct binding_names {
     /** For --module-name. */
     const char *module;
     /** Of the .wasm, .c and .h file, without the ending. */
     const char *file;
-    /** The wrapper's source, or NULL. */
-    const char *wrapper;
+    /** The sources of the wrappers; NULL where there are fewer. */
+    const char *wrappers[2];
 };
 
 struct binding_names binding_names_of(const struct module *module);

@@ -9,6 +9,7 @@
 #include "adder.h"
 #include "module.h"
 #include "signer.h"
+#include "verifier.h"
 #include "wasm-rt.h"
 
 /** A value of Wasm: the bits of a number, or a reference. */
@@ -83,6 +84,8 @@ struct library {
     /** NULL where the module is no signer, or no adder. */
     const struct library_signer *signer;
     const struct library_adder *adder;
+    /** NULL where the module is neither a signer nor made to verify batches. A signer may lack what it takes. */
+    const struct verifier_module *verifier;
     /** The adapter fills this in. */
     const struct module *module;
 };

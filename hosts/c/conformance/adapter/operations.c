@@ -12,6 +12,7 @@
 static const struct library_signer *with;
 /* What the operation works on; NULL before and after it. */
 static struct signer *signer;
+static struct verifier *verifier;
 
 /* The answer for a code: so many bytes under a name (none without a name), or why not. */
 static json_t *answer_of(enum signer_code code, const char *name, const unsigned char *bytes, size_t len) {
@@ -106,6 +107,53 @@ static json_t *sign_or_verify(const char *op, const json_t *in) {
     return is(op, "public_key") ? derive(in) : is(op, "session") ? session(json_object_get(in, "steps")) : step(op, in);
 }
 
+static struct verifier_item item_from(const json_t *written) {
+    return (struct verifier_item){field(written, "public_key"), field(written, "message"), field(written, "signature")};
+}
+
+/* The batch: the items one after the other, or as `order` has their places. */
+static struct verifier_item *batch_from(const json_t *in, size_t *count) {
+    const json_t *written = json_object_get(in, "items"), *order = json_object_get(in, "order");
+    if (!json_is_array(written) || (order != NULL && !json_is_array(order))) {
+        fail_with("items is an array, and so is order, if it is there");
+    }
+    size_t item_count = json_array_size(written);
+    struct verifier_item *items = allocate(item_count, sizeof *items);
+    for (size_t at = 0; at < item_count; at++) { items[at] = item_from(json_array_get(written, at)); }
+    *count = order == NULL ? item_count : json_array_size(order);
+    if (order == NULL) { return items; }
+    struct verifier_item *batch = allocate(*count, sizeof *batch);
+    for (size_t at = 0; at < *count; at++) {
+        const json_t *place = json_array_get(order, at);
+        json_int_t number = json_integer_value(place);
+        if (!json_is_integer(place) || number < 0 || (size_t)number >= item_count) {
+            fail_with("order has places of items: integers from 0, less than %zu", item_count);
+        }
+        batch[at] = items[number];
+    }
+    return batch;
+}
+
+/* Each operation gets a verifier of its own. One signature is a batch of one. */
+static json_t *verify_by(const struct verifier_module *module, const char *op, const json_t *in) {
+    bool is_many = strncmp(op, "verify_many", 11) == 0, is_strict = strstr(op, "strict") != NULL;
+    size_t count = 1;
+    struct verifier_item one, *items = &one;
+    if (is_many) {
+        items = batch_from(in, &count);
+    } else {
+        one = item_from(in);
+    }
+    bool *verdicts = allocate(count, sizeof *verdicts);
+    enum signer_code code = verifier_open(&verifier, &module, 1);
+    if (code == SIGNER_OK) {
+        code = (is_strict ? verifier_verify_many_strict : verifier_verify_many)(verifier, items, count, verdicts);
+    }
+    if (code != SIGNER_OK) { return refusal(code, verifier_error_text()); }
+    return ok(is_many ? json_pack("{s:o}", "verdicts", hex_of(verdicts, count))
+                      : json_pack("{s:b}", "valid", verdicts[0]));
+}
+
 static json_t *calculate(const struct library_adder *adder_by, const char *op, const json_t *in) {
     json_int_t a = json_integer_value(json_object_get(in, "a"));
     json_int_t b = json_integer_value(json_object_get(in, "b"));
@@ -123,7 +171,7 @@ static json_t *calculate(const struct library_adder *adder_by, const char *op, c
     return code == SIGNER_OK ? ok(json_pack("{s:i}", "value", (int)value)) : refusal(code, adder_by->trap_text());
 }
 
-enum kind { OF_SIGNER, OF_ADDER, OF_ANY };
+enum kind { OF_SIGNER, OF_VERIFIER, OF_ADDER, OF_ANY };
 
 static const struct {
     const char *name;
@@ -137,6 +185,8 @@ static const struct {
     {"verify", OF_SIGNER, "verify"},
     {"verify_strict", OF_SIGNER, "verify_strict"},
     {"session", OF_SIGNER, NULL},
+    {"verify_many", OF_VERIFIER, "verify_strict"},
+    {"verify_many_strict", OF_VERIFIER, "verify_strict"},
     {"add", OF_ADDER, NULL},
     {"divide", OF_ADDER, NULL},
     {"raw", OF_ANY, NULL},
@@ -147,14 +197,22 @@ static const struct {
     {"raw_imports", OF_ANY, NULL},
 };
 
+/* Whether the module was made to verify batches. */
+static bool is_for_batches(const struct library *library) {
+    return library->signer == NULL && library->verifier != NULL;
+}
+
 static bool does(const struct library *library, size_t operation) {
+    const char *name = OPERATIONS[operation].name, *export = OPERATIONS[operation].export;
+    bool is_exported = export == NULL || library_function(library, export) != NULL;
     switch (OPERATIONS[operation].kind) {
     case OF_SIGNER:
-        return library->signer == NULL ? canonical_does(library, OPERATIONS[operation].name)
-                                       : OPERATIONS[operation].export == NULL ||
-                                             library_function(library, OPERATIONS[operation].export) != NULL;
+        return is_for_batches(library)   ? strncmp(name, "verify", 6) == 0
+               : library->signer == NULL ? canonical_does(library, name)
+                                         : is_exported;
+    case OF_VERIFIER: return is_for_batches(library) || (library->verifier != NULL && is_exported);
     case OF_ADDER: return library->adder != NULL;
-    default: return strcmp(OPERATIONS[operation].name, "kept_view") != 0 || raw_has_view(library);
+    default: return strcmp(name, "kept_view") != 0 || raw_has_view(library);
     }
 }
 
@@ -183,7 +241,9 @@ static void do_operation(void *operation_) {
     }
     with = library->signer;
     bool is_signer = OPERATIONS[at].kind == OF_SIGNER;
-    operation->answer = is_signer && with == NULL         ? canonical(library, operation->op, operation->in)
+    bool is_verifier = OPERATIONS[at].kind == OF_VERIFIER || (is_signer && is_for_batches(library));
+    operation->answer = is_verifier                       ? verify_by(library->verifier, operation->op, operation->in)
+                        : is_signer && with == NULL       ? canonical(library, operation->op, operation->in)
                         : is_signer                       ? sign_or_verify(operation->op, operation->in)
                         : OPERATIONS[at].kind == OF_ADDER ? calculate(library->adder, operation->op, operation->in)
                                                           : raw(library, operation->op, operation->in);
@@ -193,6 +253,7 @@ json_t *operate(const struct library *library, const char *op, const json_t *in)
     struct operation operation = {library, op, in, NULL};
     const char *why = attempt(do_operation, &operation);
     if (signer != NULL) { with->close(&signer); }
+    verifier_close(&verifier);
     raw_end();
     return why == NULL ? operation.answer : unsupported(why);
 }

@@ -20,6 +20,7 @@ namespace EveryhostAdapter
         private readonly Dictionary<string, Func<JObject, JObject>> _operations;
         private CompiledModule _interruptible;
         private ISigner _verifier;
+        private Verifier _batchVerifier;
 
         internal Operations(byte[] wasm)
         {
@@ -44,6 +45,7 @@ namespace EveryhostAdapter
                 { "wasi", RunWasi },
             };
             if (Exports("load_key", "sign_loaded")) { AddSigner(name => Exports(name)); }
+            if (Exports("verify_batch") || Exports("verify", "verify_strict")) { AddBatchVerifier(); }
             if (Exports("add_numbers", "divide_numbers")) { AddAdder(); }
             if (Exports("memory", "grow", "store")) { _operations.Add("kept_view", KeptView); }
         }
@@ -62,6 +64,7 @@ namespace EveryhostAdapter
         public void Dispose()
         {
             _verifier?.Dispose();
+            _batchVerifier?.Dispose();
             _module?.Dispose();
             _component?.Dispose();
             _interruptible?.Dispose();
@@ -88,6 +91,50 @@ namespace EveryhostAdapter
 
         // Verifying needs no key, and a user would not make a signer for each signature.
         private ISigner Verifier() => _verifier ?? (_verifier = _newSigner(null));
+
+        private void AddBatchVerifier()
+        {
+            foreach (string manner in new[] { "", "_strict" })
+            {
+                Func<List<SignedMessage>, IReadOnlyList<bool>> verify = items =>
+                    manner == "" ? BatchVerifier().VerifyMany(items) : BatchVerifier().VerifyManyStrict(items);
+                _operations.Add("verify_many" + manner,
+                    given =>
+                        Bytes("verdicts", verify(Batch(given)).Select(verdict => (byte)(verdict ? 1 : 0)).ToArray()));
+                if (Exports("verify_batch"))
+                {
+                    _operations["verify" + manner] = given => new JObject {
+                        { "valid", verify(new List<SignedMessage> { Item(given) })[0] },
+                    };
+                }
+            }
+        }
+
+        // Kept, like the signer that verifies. After a trap it has a new instance, or is closed.
+        private Verifier BatchVerifier()
+        {
+            if (_batchVerifier?.Guest == null) { _batchVerifier = new Verifier(_module); }
+            return _batchVerifier;
+        }
+
+        private static SignedMessage Item(JObject given)
+        {
+            return new SignedMessage(
+                Wire.Bytes(given["public_key"]), Wire.Bytes(given["message"]), Wire.Bytes(given["signature"]));
+        }
+
+        private static List<SignedMessage> Batch(JObject given)
+        {
+            List<SignedMessage> items =
+                Wire.Array(given, "items")
+                    .Select(item => Item(item as JObject ?? throw new RequestException("an item is an object")))
+                    .ToList();
+            return given["order"] == null
+                       ? items
+                       : Wire.Array(given, "order")
+                             .Select(place => items[(int)Wire.Number(place, "a place in order", 0, items.Count - 1)])
+                             .ToList();
+        }
 
         private ISigner Holder(JObject given) => _newSigner(Wire.Bytes(given["keypair"]));
 

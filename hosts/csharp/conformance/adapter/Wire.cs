@@ -139,13 +139,17 @@ namespace EveryhostAdapter
 
         /// <summary>A field that is an integer in a range.</summary>
         internal static long Number(JObject from, string field, long lowest, long highest)
+        { return Number(from[field], field, lowest, highest); }
+
+        /// <summary>An integer in a range.</summary>
+        internal static long Number(JToken value, string name, long lowest, long highest)
         {
             // Beyond 64 bits Json.NET has another type of number.
-            if (from[field] is JValue number && number.Value is long integer && integer >= lowest && integer <= highest)
+            if (value is JValue number && number.Value is long integer && integer >= lowest && integer <= highest)
             {
                 return integer;
             }
-            throw new RequestException(field + " must be an integer from " + lowest + " to " + highest);
+            throw new RequestException(name + " must be an integer from " + lowest + " to " + highest);
         }
 
         /// <summary>Whether a field is there, and true.</summary>

@@ -21,7 +21,8 @@ type loaded struct {
 	module *everyhost.Module
 	ops    []string
 
-	verifier *everyhost.Signer
+	signer   *everyhost.Signer // without a key
+	verifier *everyhost.Verifier
 	limited  map[uint32]*everyhost.Module // by pages; interruptible has the one that can cut calls off
 }
 

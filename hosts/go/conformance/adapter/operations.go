@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"everyhost/hosts/go/conformance/protocol"
 	"everyhost/hosts/go/everyhost"
@@ -17,6 +18,8 @@ type operation[On any] struct {
 
 type (
 	onLoaded = func(*loaded, *protocol.Input) (protocol.Fields, error)
+	// VerifyMany, or its strict one.
+	verifyMany = func(*everyhost.Verifier, []everyhost.Signed) ([]bool, error)
 	// What a signer does alone, and as a step of a session.
 	signerOp = func(*everyhost.Signer, *protocol.Input) (protocol.Fields, error)
 )
@@ -25,11 +28,14 @@ var operations = map[string]operation[*loaded]{
 	"public_key":    {[]string{"seed"}, withoutKey(derivePublicKey)},
 	"sign":          {[]string{"keypair", "message"}, withKey(sign)},
 	"sign_many":     {[]string{"keypair", "messages"}, withKey(signMany)},
-	"verify":        {verified, onVerifier(verify)},
-	"verify_strict": {verified, onVerifier(verifyStrict)},
+	"verify":        {verified, verifyOne(verify, (*everyhost.Verifier).VerifyMany)},
+	"verify_strict": {verified, verifyOne(verifyStrict, (*everyhost.Verifier).VerifyManyStrict)},
 	"session":       {[]string{"keypair", "steps"}, withKey(session)},
 	"add":           {[]string{"a", "b"}, withAdder((*everyhost.Adder).Add)},
 	"divide":        {[]string{"a", "b"}, withAdder((*everyhost.Adder).Divide)},
+
+	"verify_many":        {[]string{"items"}, verifyAll((*everyhost.Verifier).VerifyMany)},
+	"verify_many_strict": {[]string{"items"}, verifyAll((*everyhost.Verifier).VerifyManyStrict)},
 
 	"raw":              {[]string{"steps"}, raw},
 	"raw_memory_limit": {[]string{"max_pages", "steps"}, rawMemoryLimit},
@@ -50,12 +56,16 @@ func opsOf(module *everyhost.Module) []string {
 		// The small modules have no batches, and those made for batches do not verify.
 		for _, some := range []struct{ op, export string }{
 			{"sign_many", "sign_batch"}, {"verify", "verify"}, {"verify_strict", "verify_strict"},
+			{"verify_many", "verify"}, {"verify_many_strict", "verify_strict"},
 		} {
 			if _, ok := module.Exports()[some.export]; ok {
 				ops = append(ops, some.op)
 			}
 		}
 		ops = append(ops, "session")
+	}
+	if module.IsVerifier() {
+		ops = append(ops, "verify", "verify_strict", "verify_many", "verify_many_strict")
 	}
 	if module.IsAdder() {
 		ops = append(ops, "add", "divide")
@@ -93,23 +103,65 @@ func withSigner(do signerOp, open func(*loaded, *protocol.Input) (*everyhost.Sig
 	}
 }
 
-// onVerifier keeps the signer: verifying needs no key, and a user would not make a signer for each signature.
-func onVerifier(do signerOp) onLoaded {
+// verifyOne verifies by a signer or, on a module that has none, by a verifier. Both are kept: they need no key, and a user would not
+// make a signer, or build tables, for each signature.
+func verifyOne(bySigner signerOp, byVerifier verifyMany) onLoaded {
 	return func(module *loaded, in *protocol.Input) (protocol.Fields, error) {
-		if module.verifier == nil {
+		if module.module.IsVerifier() {
+			verdicts, err := module.verdicts(byVerifier, []protocol.Item{{PublicKey: in.PublicKey, Message: in.Message, Signature: in.Signature}})
+			return protocol.Fields{"valid": slices.Equal(verdicts, []bool{true})}, err
+		}
+		if module.signer == nil {
 			signer, err := everyhost.NewSignerWithoutKey(module.module)
 			if err != nil {
 				return nil, err
 			}
-			module.verifier = signer
+			module.signer = signer
 		}
-		fields, err := do(module.verifier, in)
+		fields, err := bySigner(module.signer, in)
 		if errors.Is(err, everyhost.Trapped) { // which may have closed it, and the next case is about a fresh one
-			_ = module.verifier.Close()
-			module.verifier = nil
+			_ = module.signer.Close()
+			module.signer = nil
 		}
 		return fields, err
 	}
+}
+
+func verifyAll(verify verifyMany) onLoaded {
+	return func(module *loaded, in *protocol.Input) (protocol.Fields, error) {
+		items, err := in.Ordered()
+		if err != nil {
+			return nil, err
+		}
+		verdicts, err := module.verdicts(verify, items)
+		bytes := make([]byte, len(verdicts))
+		for n, isRight := range verdicts {
+			if isRight {
+				bytes[n] = 1
+			}
+		}
+		return protocol.Fields{"verdicts": protocol.Hex(bytes)}, err
+	}
+}
+
+func (l *loaded) verdicts(verify verifyMany, items []protocol.Item) ([]bool, error) {
+	if l.verifier == nil {
+		verifier, err := everyhost.NewVerifier(l.module)
+		if err != nil {
+			return nil, err
+		}
+		l.verifier = verifier
+	}
+	signed := make([]everyhost.Signed, len(items))
+	for n, item := range items {
+		signed[n] = everyhost.Signed{PublicKey: item.PublicKey, Message: item.Message, Signature: item.Signature}
+	}
+	verdicts, err := verify(l.verifier, signed)
+	if errors.Is(err, everyhost.Trapped) { // as above
+		_ = l.verifier.Close()
+		l.verifier = nil
+	}
+	return verdicts, err
 }
 
 func withAdder(do func(*everyhost.Adder, int32, int32) (int32, error)) onLoaded {

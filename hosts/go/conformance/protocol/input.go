@@ -13,6 +13,8 @@ type Input struct {
 	Message    Bytes             `json:"message"`
 	Messages   []Bytes           `json:"messages"`
 	Signature  Bytes             `json:"signature"`
+	Items      []Item            `json:"items"`
+	Order      []int             `json:"order"`
 	A          *int32            `json:"a"`
 	B          *int32            `json:"b"`
 	Steps      []json.RawMessage `json:"steps"`
@@ -27,6 +29,13 @@ type Input struct {
 	Env        []string          `json:"env"`
 	Stdin      Bytes             `json:"stdin"`
 	Dirs       []Dir             `json:"dirs"`
+}
+
+// An Item is one of many signatures.
+type Item struct {
+	PublicKey Bytes `json:"public_key"`
+	Message   Bytes `json:"message"`
+	Signature Bytes `json:"signature"`
 }
 
 // A Dir is a folder of this machine, and its name for the program.
@@ -46,7 +55,7 @@ func ReadInput(text json.RawMessage, needed ...string) (*Input, error) {
 	}
 	isThere := map[string]bool{
 		"seed": in.Seed != nil, "keypair": in.Keypair != nil, "public_key": in.PublicKey != nil,
-		"message": in.Message != nil, "messages": in.Messages != nil, "signature": in.Signature != nil,
+		"message": in.Message != nil, "messages": in.Messages != nil, "signature": in.Signature != nil, "items": in.Items != nil,
 		"a": in.A != nil, "b": in.B != nil, "steps": in.Steps != nil, "wasm": in.Wasm != nil,
 		"max_pages": in.MaxPages != nil, "deadline_ms": in.DeadlineMS != nil, "ptr": in.Ptr != nil, "value": in.Value != nil,
 		"imports": in.Imports != nil,
@@ -66,6 +75,26 @@ func (in *Input) MessageBytes() [][]byte {
 		messages[n] = message
 	}
 	return messages
+}
+
+// Ordered are the items, each as often as Order has it, or once without an order.
+func (in *Input) Ordered() ([]Item, error) {
+	for n, item := range in.Items {
+		if item.PublicKey == nil || item.Message == nil || item.Signature == nil {
+			return nil, fmt.Errorf("item %d lacks its public_key, message or signature", n)
+		}
+	}
+	if in.Order == nil {
+		return in.Items, nil
+	}
+	ordered := make([]Item, len(in.Order))
+	for n, at := range in.Order {
+		if at < 0 || at >= len(in.Items) {
+			return nil, fmt.Errorf("order has %d, and there are %d items", at, len(in.Items))
+		}
+		ordered[n] = in.Items[at]
+	}
+	return ordered, nil
 }
 
 // Hexes are signatures as they are answered.

@@ -29,13 +29,31 @@ func FakeSigner(bodies map[string][]byte) Module {
 		"get_batch_signatures_ptr": I32Const(2048),
 		"wipe":                     nil,
 	}
+	return fake(defaults, bodies)
+}
+
+// FakeVerifier is likewise a verifier. It finds four signatures right.
+func FakeVerifier(bodies map[string][]byte) Module {
+	store := []byte{0x36, 2, 0}
+	return fake(map[string][]byte{
+		"verifier_abi_version":  I32Const(1),
+		"get_public_key_ptr":    I32Const(128),
+		"hold_key":              I32Const(1),
+		"allocate_verify_batch": I32Const(1024),
+		"verify_batch":          slices.Concat(I32Const(256), I32Const(0x01010101), store, I32Const(0)),
+		"verify_batch_strict":   I32Const(0),
+		"get_verdicts_ptr":      I32Const(256),
+	}, bodies)
+}
+
+func fake(defaults, bodies map[string][]byte) Module {
 	module := Module{MinPages: 1}
 	for _, name := range slices.Sorted(maps.Keys(defaults)) {
 		function := Function{Name: name, Results: []byte{I32}, Body: defaults[name]}
 		switch name {
 		case "allocate_message":
 			function.Params = []byte{I32}
-		case "allocate_batch":
+		case "allocate_batch", "allocate_verify_batch":
 			function.Params = []byte{I32, I32}
 		case "sign", "wipe":
 			function.Results = nil

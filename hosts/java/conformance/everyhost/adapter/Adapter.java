@@ -131,12 +131,14 @@ public final class Adapter implements Wire.Answerer {
     List<String> ops = new ArrayList<>();
     if (exports.contains("sign_loaded")) {
       ops.addAll(List.of("public_key", "sign"));
-      // The small modules have no batches, and those made for batches do not verify.
+      // The small modules have no batches, and signer-lanes does not verify.
       if (exports.contains("sign_batch")) {
         ops.add("sign_many");
       }
-      List.of("verify", "verify_strict").stream().filter(exports::contains).forEach(ops::add);
       ops.add("session");
+    }
+    if (exports.contains("verify") || exports.contains("verify_batch")) {
+      ops.addAll(List.of("verify", "verify_strict", "verify_many", "verify_many_strict"));
     }
     if (exports.contains("add_numbers")) {
       ops.addAll(List.of("add", "divide"));

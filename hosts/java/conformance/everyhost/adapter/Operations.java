@@ -7,6 +7,7 @@ import everyhost.signer.Adder;
 import everyhost.signer.Code;
 import everyhost.signer.CodedException;
 import everyhost.signer.Signer;
+import everyhost.signer.Verifier;
 import everyhost.signer.WasmModule;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -16,7 +17,12 @@ import java.util.function.Supplier;
 /** The operations that go through the wrapper, the way a user calls it. */
 final class Operations {
   /** One a module: verifying needs no key, and a user would keep the signer for it. */
-  private static final IdentityHashMap<WasmModule, Signer> VERIFIERS = new IdentityHashMap<>();
+  private static final IdentityHashMap<WasmModule, Signer> KEYLESS = new IdentityHashMap<>();
+
+  /**
+   * As {@link #KEYLESS}: an instance takes some milliseconds, or a second where it is interpreted.
+   */
+  private static final IdentityHashMap<WasmModule, Verifier> VERIFIERS = new IdentityHashMap<>();
 
   private Operations() {}
 
@@ -49,8 +55,56 @@ final class Operations {
                   yield bytes("public_key", signer.derivePublicKey(Wire.bytes(given, "seed")));
                 }
               }
-              default -> step(VERIFIERS.computeIfAbsent(module, Signer::new), op, given);
+              case "verify_many", "verify_many_strict" ->
+                  Wire.of("verdicts", Wire.hex(verify(module, op, items(given))));
+              default ->
+                  module.exports().contains("verify_batch")
+                      ? Wire.of("valid", verify(module, op, List.of(item(given)))[0] == 1)
+                      : step(KEYLESS.computeIfAbsent(module, Signer::new), op, given);
             });
+  }
+
+  /** A byte for each signature. */
+  private static byte[] verify(WasmModule module, String op, List<Verifier.Item> items) {
+    Verifier verifier = VERIFIERS.computeIfAbsent(module, Verifier::new);
+    boolean[] verdicts =
+        op.endsWith("_strict") ? verifier.verifyManyStrict(items) : verifier.verifyMany(items);
+    byte[] bytes = new byte[verdicts.length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) (verdicts[i] ? 1 : 0);
+    }
+    return bytes;
+  }
+
+  /** Each once, or those that {@code order} names, by their places. */
+  private static List<Verifier.Item> items(JsonObject given) {
+    List<Verifier.Item> items = new ArrayList<>();
+    for (var each : Wire.array(given, "items")) {
+      if (!(each instanceof JsonObject object)) {
+        throw new RequestException("an item is an object");
+      }
+      items.add(item(object));
+    }
+    if (!given.has("order")) {
+      return items;
+    }
+    List<Verifier.Item> ordered = new ArrayList<>();
+    for (var place : Wire.array(given, "order")) {
+      int at = Wire.integer(Wire.of("a place in order", place), "a place in order");
+      if (at < 0 || at >= items.size()) {
+        throw new RequestException(
+            "order names item %d, and there are %d".formatted(at, items.size()));
+      }
+      ordered.add(items.get(at));
+    }
+    return ordered;
+  }
+
+  private static Verifier.Item item(JsonObject given) {
+    return new Verifier.Item(
+        Wire.bytes(given, "public_key"),
+        Wire.bytes(given, "message"),
+        Wire.bytes(given, "signature"));
   }
 
   private static JsonObject sessionStep(Signer signer, JsonElement step) {

@@ -5,10 +5,10 @@ public final class AdderException extends CodedException {
   private static final long serialVersionUID = 1L;
 
   AdderException(Code code) {
-    super(code, null);
+    super(code, "", null);
   }
 
   AdderException(Code code, Throwable cause) {
-    super(code, cause);
+    super(code, "", cause);
   }
 }

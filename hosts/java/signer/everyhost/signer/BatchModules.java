@@ -1,30 +1,33 @@
 package everyhost.signer;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
- * Further modules of a {@link Signer}, faster at many messages than the main one: {@code
- * signer-lanes-relaxed} and {@code signer-lanes}, in order of preference.
+ * Modules for many messages at once, in order of preference: {@code signer-lanes-relaxed} and
+ * {@code signer-lanes} for a {@link Signer}; {@code verifier-lanes-relaxed}, {@code verifier-lanes}
+ * and {@code signer-raw} for a {@link Verifier}.
  *
- * <p>One that the runtime cannot load, or that fails its self-test here, is passed over; where none
- * is left, the main module signs. Loading takes far longer than everything else, so keep this. May
- * be shared by several threads.
+ * <p>One that the runtime cannot load, or that fails its self-test here, is passed over. Loading
+ * takes far longer than everything else, so keep this. May be shared by several threads.
  */
 public final class BatchModules {
-  private static final Set<String> EXPORTS =
-      Set.of("allocate_batch", "sign_batch", "get_batch_signatures_ptr");
-
-  /** None at all: the main module signs every batch. */
+  /** None at all: a signer's main module signs every batch. */
   public static final BatchModules NONE = new BatchModules(List.of());
 
-  private final List<Optional<WasmModule>> modules;
+  /** A module, or why there is none. */
+  private record Entry(WasmModule module, IllegalArgumentException refusal) {}
 
-  private BatchModules(List<Optional<WasmModule>> modules) {
-    this.modules = modules;
+  private final List<Entry> entries;
+
+  private BatchModules(List<Entry> entries) {
+    this.entries = entries;
   }
 
   /**
@@ -33,57 +36,101 @@ public final class BatchModules {
    * @param load how, such as {@code EndiveModule::compile}; what it refuses with an {@link
    *     IllegalArgumentException} is passed over
    * @param wasm the bytes of .wasm files, in order of preference
-   * @throws IllegalArgumentException a module is loaded, but cannot sign batches
    */
   public static BatchModules load(Function<byte[], WasmModule> load, List<byte[]> wasm) {
-    List<Optional<WasmModule>> modules = new ArrayList<>();
+    List<Entry> entries = new ArrayList<>();
     for (byte[] bytes : wasm) {
-      Optional<WasmModule> module = loaded(load, bytes);
-      module.ifPresent(there -> there.require(EXPORTS, "a batch"));
-      modules.add(module);
+      entries.add(loaded(load, bytes));
     }
-    return new BatchModules(List.copyOf(modules));
+    return new BatchModules(List.copyOf(entries));
   }
 
-  private static Optional<WasmModule> loaded(Function<byte[], WasmModule> load, byte[] bytes) {
+  /** Modules that are loaded already. */
+  static BatchModules of(WasmModule... modules) {
+    return new BatchModules(Arrays.stream(modules).map(it -> new Entry(it, null)).toList());
+  }
+
+  private static Entry loaded(Function<byte[], WasmModule> load, byte[] bytes) {
     try {
-      return Optional.of(load.apply(bytes));
+      return new Entry(load.apply(bytes), null);
     } catch (IllegalArgumentException refused) {
-      return Optional.empty();
+      return new Entry(null, refused);
     }
+  }
+
+  boolean isEmpty() {
+    return entries.isEmpty();
+  }
+
+  /** As {@link WasmModule#require}, of every module that was loaded. */
+  void require(Set<String> names, String kind) {
+    entries.stream()
+        .filter(entry -> entry.module != null)
+        .forEach(entry -> entry.module.require(names, kind));
   }
 
   /**
-   * Finds the first module that signs rightly here, and holds a signer of it. Nothing is made
-   * before a key is first asked for: the table of such a module takes some milliseconds and 250 KB.
+   * Finds the first module that works here, and holds what is made of it. Nothing is made before it
+   * is first used: the table of such a module takes some milliseconds and 250 KB.
    */
-  static final class Pick {
-    private final List<Optional<WasmModule>> modules;
+  static final class Pick<T> {
+    private final List<Entry> entries;
+    private final Function<WasmModule, T> make;
+    private final Predicate<T> isClosed;
+    private final Consumer<T> end;
     private int at; // the place in the list of the module that is used, or tried next
-    private Signer signer; // null: none yet
+    private T made; // null: none yet
+    private RuntimeException why = new SignerException(Code.CLOSED);
 
-    Pick(BatchModules batchModules) {
-      this.modules = batchModules.modules;
+    Pick(
+        BatchModules modules,
+        Function<WasmModule, T> make,
+        Predicate<T> isClosed,
+        Consumer<T> end) {
+      this.entries = modules.entries;
+      this.make = make;
+      this.isClosed = isClosed;
+      this.end = end;
     }
 
     /** The place in the list of the module that is used; -1 while there is none. */
     int index() {
-      return signer == null ? -1 : at;
+      return made == null ? -1 : at;
     }
 
-    /** The signer, for tests; null while there is none. */
-    Signer signer() {
-      return signer;
+    /** What is made of the module that is used; null while there is none. */
+    T made() {
+      return made;
     }
 
-    /** Signs with the first module that can be used, or not at all where none can be. */
-    Optional<List<byte[]>> signMany(byte[] keypair, List<byte[]> messages) {
+    /**
+     * Why {@link #use} found nothing: why the last module was passed over, or that it is closed.
+     */
+    RuntimeException why() {
+      return why;
+    }
+
+    /** Calls with what is made of the first module that can be used. Empty: none can be. */
+    <R> Optional<R> use(Function<T, R> call) {
       try {
-        for (; at < modules.size(); at++) {
-          if (modules.get(at).isPresent() && isReady(modules.get(at).get(), keypair)) {
-            return Optional.of(signer.signMany(messages));
+        for (; at < entries.size(); at++) {
+          Entry entry = entries.get(at);
+          if (entry.module == null) {
+            why = entry.refusal;
+            continue;
           }
-          close();
+          try {
+            if (made == null) {
+              made = make.apply(entry.module);
+            }
+            return Optional.of(call.apply(made));
+          } catch (SignerException error) {
+            if (error.code() != Code.SELF_TEST_FAILED) {
+              throw error;
+            }
+            why = error;
+            end();
+          }
         }
         return Optional.empty();
       } finally {
@@ -91,49 +138,36 @@ public final class BatchModules {
       }
     }
 
-    /** Clears every secret. */
-    void wipe() {
+    /** Calls with what was made, if anything was. */
+    void useMade(Consumer<T> call) {
       try {
-        if (signer != null) {
-          signer.wipe();
+        if (made != null) {
+          call.accept(made);
         }
       } finally {
         dropIfClosed();
       }
     }
 
-    /** Clears every secret and drops the instance. */
+    /** Ends what was made; nothing is made again. */
     void close() {
-      if (signer != null) {
-        signer.close();
-        signer = null;
+      at = entries.size();
+      why = new SignerException(Code.CLOSED);
+      end();
+    }
+
+    private void end() {
+      if (made != null) {
+        end.accept(made);
+        made = null;
       }
     }
 
-    /** After a trap no new instance came up, or it refused the key: the main module signs now. */
+    /** After a trap no new instance came up, or it refused the key. */
     private void dropIfClosed() {
-      if (signer != null && signer.isClosed()) {
-        signer = null;
-        at = modules.size();
+      if (made != null && isClosed.test(made)) {
+        close();
       }
-    }
-
-    /** Whether the signer could be made and given the key, as far as it had to be. */
-    private boolean isReady(WasmModule module, byte[] keypair) {
-      if (signer == null) {
-        signer = new Signer(module);
-      }
-      if (!signer.holdsKey()) {
-        try {
-          signer.loadKey(keypair);
-        } catch (SignerException error) {
-          if (error.code() == Code.SELF_TEST_FAILED) {
-            return false;
-          }
-          throw error;
-        }
-      }
-      return true;
     }
   }
 }

@@ -5,8 +5,8 @@ public abstract class CodedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private final Code code;
 
-  CodedException(Code code, Throwable cause) {
-    super(code.name() + ": " + code.meaning(), cause);
+  CodedException(Code code, String detail, Throwable cause) {
+    super(code.name() + ": " + code.meaning() + detail, cause);
     this.code = code;
   }
 

@@ -142,11 +142,11 @@ public final class GraalWasmModule implements WasmModule {
           ? GuestTrap.stackOverflow(own)
           : new GuestTrap(own.getMessage(), own, false);
     }
-    if (error.isInternalError()) {
-      throw new IllegalStateException("GraalWasm failed: " + error.getMessage(), error);
-    }
     if ("call stack exhausted".equals(error.getMessage())) { // it has no other sign of it
       return GuestTrap.stackOverflow(error);
+    }
+    if (error.isInternalError()) { // an exception of Java: whose it is, says nothing else
+      return new GuestTrap("GraalWasm failed: " + error.getMessage(), error, false);
     }
     return new GuestTrap(error.getMessage(), error, error.isCancelled() || error.isInterrupted());
   }

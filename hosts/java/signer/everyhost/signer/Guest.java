@@ -32,8 +32,8 @@ public interface Guest extends AutoCloseable {
    * Calls an exported function. Every argument and result is its bits, as Wasm has them: floats are
    * not converted, and of 32-bit values only the low half counts.
    *
-   * @throws GuestTrap the guest trapped, or a function of the host failed in it, or the call was
-   *     cut off; the instance is finished
+   * @throws GuestTrap the guest trapped, or a function of the host or the runtime itself failed in
+   *     it, or the call was cut off; the instance is finished
    * @throws IllegalArgumentException there is no such function, or it takes something else
    */
   long[] invoke(String export, long... args) throws GuestTrap;

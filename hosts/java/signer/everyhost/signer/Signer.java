@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.ToIntFunction;
 
 /**
  * Ed25519 signing and verifying by the Wasm module {@code signer-raw}: a signer that holds one key
@@ -71,6 +72,8 @@ public final class Signer implements AutoCloseable {
           "sign_loaded",
           "wipe",
           "memory");
+  private static final Set<String> BATCH_EXPORTS =
+      Set.of("allocate_batch", "sign_batch", "get_batch_signatures_ptr");
 
   static { // at the end of a stack the JVM cannot link what was not linked before
     Repair.of(null, new SignerException(Code.TRAPPED));
@@ -81,7 +84,7 @@ public final class Signer implements AutoCloseable {
       AtomicIntegerFieldUpdater.newUpdater(Signer.class, "inUse");
 
   private final WasmModule module;
-  private final BatchModules.Pick batch;
+  private final BatchModules.Pick<Signer> batch;
   private final byte[] held = new byte[KEYPAIR_LENGTH]; // zeros while no key is held
   private boolean holdsKey;
   private Guest guest; // null: closed
@@ -103,7 +106,9 @@ public final class Signer implements AutoCloseable {
   private Signer(WasmModule module, BatchModules batchModules) {
     module.require(EXPORTS, "a signer");
     this.module = module;
-    this.batch = new BatchModules.Pick(batchModules);
+    batchModules.require(BATCH_EXPORTS, "a batch");
+    this.batch =
+        new BatchModules.Pick<>(batchModules, Signer::new, Signer::isClosed, Signer::close);
     byte[] key = held;
     CLEANER.register(this, () -> Arrays.fill(key, (byte) 0));
     renew();
@@ -126,7 +131,8 @@ public final class Signer implements AutoCloseable {
    *
    * @param keypair 64 bytes: the secret seed of 32, then its public key of 32
    * @throws SignerException {@code KEY_LENGTH}, {@code KEY_PAIR_MISMATCH}, {@code SELF_TEST_FAILED}
-   * @throws IllegalArgumentException that module is no signer
+   * @throws IllegalArgumentException that module is no signer, or one of the others can't sign
+   *     batches
    */
   public Signer(WasmModule module, byte[] keypair, BatchModules batchModules) {
     this(module, batchModules);
@@ -202,12 +208,15 @@ public final class Signer implements AutoCloseable {
         guest -> {
           requireKey();
           all.forEach(this::checkLength);
-          var signed = all.size() > 1 ? batch.signMany(held, all) : Optional.<List<byte[]>>empty();
+          var signed =
+              all.size() > 1
+                  ? batch.use(signer -> signer.signManyWith(held, all))
+                  : Optional.<List<byte[]>>empty();
           if (signed.isPresent()) {
             return signed.get();
           }
           List<byte[]> signatures = new ArrayList<>(all.size());
-          for (List<byte[]> batch : batches(all, maxMessageLength)) {
+          for (var batch : batches(all, message -> message.length, maxMessageLength)) {
             signBatch(guest, batch, signatures);
           }
           return signatures;
@@ -305,7 +314,7 @@ public final class Signer implements AutoCloseable {
         guest -> {
           forget();
           try {
-            batch.wipe();
+            batch.useMade(Signer::wipe);
             Objects.requireNonNull(keypair, "keypair");
             requireLength(keypair, KEYPAIR_LENGTH, Code.KEY_LENGTH);
             System.arraycopy(keypair, 0, held, 0, KEYPAIR_LENGTH);
@@ -330,7 +339,7 @@ public final class Signer implements AutoCloseable {
         guest -> {
           forget();
           try {
-            batch.wipe();
+            batch.useMade(Signer::wipe);
           } finally {
             guest.call("wipe");
           }
@@ -389,19 +398,27 @@ public final class Signer implements AutoCloseable {
     return held;
   }
 
-  /** For the signer that this one is the batch module's signer of. */
+  /** As the batch module's signer: with the main one's key, which this may not hold yet. */
+  private List<byte[]> signManyWith(byte[] keypair, List<byte[]> messages) {
+    if (!holdsKey) {
+      loadKey(keypair);
+    }
+    return signMany(messages);
+  }
+
+  /** For tests. */
   boolean holdsKey() {
     return holdsKey;
   }
 
-  /** As {@link #holdsKey}: whether it was closed, or had to be. */
+  /** Whether it was closed, or had to be. */
   boolean isClosed() {
     return guest == null;
   }
 
   /** The batch module's signer, for tests; null while there is none. */
   Signer batchSigner() {
-    return batch.signer();
+    return batch.made();
   }
 
   private boolean verifyBy(String export, byte[] publicKey, byte[] message, byte[] signature) {
@@ -416,16 +433,23 @@ public final class Signer implements AutoCloseable {
           if (signature.length != SIGNATURE_LENGTH) {
             return false;
           }
-          putMessage(guest, message); // where there is no room, the status says so
-          guest.write(guest.call("get_public_key_ptr"), publicKey);
-          guest.write(guest.call("get_signature_ptr"), signature);
-          int status = guest.call(export);
-          if (Code.of(status) == Code.SIGNATURE_INVALID) {
-            return false;
-          }
-          check(status);
-          return true;
+          return verify(guest, export, publicKey, message, signature);
         });
+  }
+
+  /** Verifies what has the right lengths. */
+  static boolean verify(
+      Guest guest, String export, byte[] publicKey, byte[] message, byte[] signature)
+      throws GuestTrap {
+    putMessage(guest, message); // where there is no room, the status says so
+    guest.write(guest.call("get_public_key_ptr"), publicKey);
+    guest.write(guest.call("get_signature_ptr"), signature);
+    int status = guest.call(export);
+    if (Code.of(status) == Code.SIGNATURE_INVALID) {
+      return false;
+    }
+    check(status);
+    return true;
   }
 
   private interface Use<T> {
@@ -456,6 +480,10 @@ public final class Signer implements AutoCloseable {
   }
 
   /** Ends a call at the end of the stack before it begins: later, nothing could be cleared. */
+  static void room() {
+    room(ROOM);
+  }
+
   private static void room(int frames) {
     if (frames > 0) {
       room(frames - 1);
@@ -463,7 +491,7 @@ public final class Signer implements AutoCloseable {
   }
 
   private void enter() {
-    room(ROOM);
+    room();
     if (!IN_USE.compareAndSet(this, 0, 1)) {
       throw new SignerException(Code.IN_USE);
     }
@@ -558,12 +586,7 @@ public final class Signer implements AutoCloseable {
     }
     discard = CLEANER.register(this, fresh::discard);
     try {
-      int version = fresh.call("abi_version");
-      if (version != ABI_VERSION) {
-        throw new IllegalArgumentException(
-            "the module's ABI has version %d, this wrapper is for version %d"
-                .formatted(version, ABI_VERSION));
-      }
+      requireVersion(fresh.call("abi_version"));
       maxMessageLength = fresh.call("max_message_len");
     } catch (GuestTrap trap) {
       discard.clean();
@@ -585,6 +608,14 @@ public final class Signer implements AutoCloseable {
       if (discard != null) {
         discard.clean();
       }
+    }
+  }
+
+  static void requireVersion(int version) {
+    if (version != ABI_VERSION) {
+      throw new IllegalArgumentException(
+          "the module's ABI has version %d, this wrapper is for version %d"
+              .formatted(version, ABI_VERSION));
     }
   }
 
@@ -681,30 +712,30 @@ public final class Signer implements AutoCloseable {
   }
 
   /**
-   * Splits messages, in order, into batches that the module takes: so many of them, and so many
-   * bytes together.
+   * Splits what is signed or verified, in order, into batches that a module takes: so many, and so
+   * many bytes of messages together.
    */
-  private static List<List<byte[]>> batches(List<byte[]> messages, int maxLength) {
-    List<List<byte[]>> batches = new ArrayList<>();
+  static <T> List<List<T>> batches(List<T> all, ToIntFunction<T> messageLength, int maxLength) {
+    List<List<T>> batches = new ArrayList<>();
     int from = 0;
     long total = 0;
-    for (int i = 0; i < messages.size(); i++) {
-      int length = messages.get(i).length;
+    for (int i = 0; i < all.size(); i++) {
+      int length = messageLength.applyAsInt(all.get(i));
       if (i - from == MAX_BATCH_COUNT || total + length > maxLength) {
-        batches.add(messages.subList(from, i));
+        batches.add(all.subList(from, i));
         from = i;
         total = 0;
       }
       total += length;
     }
-    if (from < messages.size()) {
-      batches.add(messages.subList(from, messages.size()));
+    if (from < all.size()) {
+      batches.add(all.subList(from, all.size()));
     }
     return batches;
   }
 
   /** Not {@code getBytes}: it would sign a question mark in place of half a character. */
-  private static byte[] utf8(String text) {
+  static byte[] utf8(String text) {
     Objects.requireNonNull(text, "message");
     try {
       ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
@@ -723,7 +754,7 @@ public final class Signer implements AutoCloseable {
     }
   }
 
-  private static void check(int status) {
+  static void check(int status) {
     if (status == OK) {
       return;
     }

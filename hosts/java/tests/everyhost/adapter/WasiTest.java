@@ -68,6 +68,20 @@ class WasiTest {
         run(PROGRAM, "{args: [prog, -ü, ''], env: ['A=1=2'], stdin: '6869'}"));
   }
 
+  /**
+   * A program that asks for the resolution of clock 99. GraalWasm reads past an array of its own.
+   */
+  @Test
+  void anExceptionOfTheRuntimeIsATrap() {
+    String program =
+        "0061736d01000000010a0260027f7f017f60000002280116776173695f736e617073686f745f707265766965"
+            + "77310d636c6f636b5f7265735f6765740000030201010503010001071302066d656d6f72790200065f73"
+            + "7461727400010a0c010a0041e300410010001a0b";
+    assertEquals(
+        Modules.isGraalWasm() ? "{ok:{stdout:,stderr:}}" : "{ok:{exit_code:0,stdout:,stderr:}}",
+        run(program, "{}"));
+  }
+
   @Test
   void theEnvironmentIsInOrder() {
     assumeTrue(!Modules.isGraalWasm(), "it has them in an order of its own");

@@ -3,6 +3,7 @@ package everyhost.signer;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
@@ -11,7 +12,7 @@ final class Watched implements WasmModule {
   private final IntFunction<WasmModule> modules;
   private final Consumer<Guest> atEnd;
   private int made;
-  private Consumer<String> atCall = export -> {};
+  private BiConsumer<String, long[]> atInvoke = (export, args) -> {};
 
   Watched(WasmModule module, Consumer<Guest> atEnd) {
     this(any -> module, atEnd);
@@ -29,7 +30,11 @@ final class Watched implements WasmModule {
   }
 
   void atCall(Consumer<String> look) {
-    atCall = look;
+    atInvoke((export, args) -> look.accept(export));
+  }
+
+  void atInvoke(BiConsumer<String, long[]> look) {
+    atInvoke = look;
   }
 
   @Override
@@ -74,7 +79,7 @@ final class Watched implements WasmModule {
 
     @Override
     public long[] invoke(String export, long... args) throws GuestTrap {
-      atCall.accept(export);
+      atInvoke.accept(export, args);
       return guest.invoke(export, args);
     }
 

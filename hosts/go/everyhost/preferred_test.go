@@ -43,7 +43,7 @@ func TestTheFirstBatchModuleThatCanBeUsedSigns(t *testing.T) {
 	fast, fake := builtModule(t, "signer-raw-simd"), fakeSigner(t, nil)
 	for _, over := range [][]*Module{nil, passedOver(t)[:1], passedOver(t)[1:], passedOver(t)} {
 		s := signerWith(t, append(slices.Clone(over), fast, fake)...)
-		expect(t, s.BatchModule() == -1 && s.batch.signer == nil, "it was made before it is needed")
+		expect(t, s.BatchModule() == -1 && s.batch.made == nil, "it was made before it is needed")
 		wantMany(t, s, len(over))
 	}
 }
@@ -113,7 +113,7 @@ func TestNoSecretStaysInEitherInstance(t *testing.T) {
 	} {
 		s := signerWith(t, builtModule(t, "signer-raw-simd"))
 		wantMany(t, s, 0)
-		memories := [][]byte{s.guest.everything(), s.batch.signer.guest.everything()}
+		memories := [][]byte{s.guest.everything(), s.batch.made.guest.everything()}
 		for _, memory := range memories {
 			if len(foundIn(memory, seed)) == 0 {
 				t.Fatal("the scan does not find the held key")
@@ -136,7 +136,7 @@ func TestATrapInOneInstanceIsToldAndTheOtherGoesOn(t *testing.T) {
 		wantTrap(t, errOf(s.SignMany(secretMessages)))
 		wantBytes(t, must[[]byte](t)(s.Sign(hello)), helloSignature, "the main module signs wrong after a trap of the other")
 	}
-	s.batch.signer.module = builtModule(t, "signer-raw-simd") // what comes up after the next trap
+	s.batch.made.module = builtModule(t, "signer-raw-simd") // what comes up after the next trap
 	wantTrap(t, errOf(s.SignMany(secretMessages)))
 	wantMany(t, s, 0)
 	wantTrap(t, errOf(s.SignWith(mismatched, hello)))

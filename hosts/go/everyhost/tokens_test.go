@@ -1,0 +1,162 @@
+package everyhost
+
+import (
+	"crypto/ed25519"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// The tokens of hosts/token-cases.json, which every language answers alike, and golang-jwt beside.
+
+type tokenTable struct {
+	KeySets    map[string]json.RawMessage `json:"key_sets"`
+	BadKeySets map[string]json.RawMessage `json:"bad_key_sets"`
+	Cases      []tokenCase
+}
+
+type tokenCase struct {
+	Name, JWKS, Token string
+	Claims            map[string]any
+	Code              TokenCode
+}
+
+func tokenCases(t testing.TB) (table tokenTable) {
+	t.Helper()
+	_, here, _, _ := runtime.Caller(0)
+	text := must[[]byte](t)(os.ReadFile(filepath.Join(filepath.Dir(here), "../../token-cases.json")))
+	noError(t, json.Unmarshal(text, &table))
+	expect(t, len(table.Cases) >= 30, "the table has %d cases", len(table.Cases))
+	return table
+}
+
+func wantToken(t *testing.T, got Token, one tokenCase) {
+	t.Helper()
+	var refused *TokenError
+	switch {
+	case one.Code == "":
+		expect(t, got.Err == nil && reflect.DeepEqual(got.Claims, one.Claims), "%s: %v, %v", one.Name, got.Claims, got.Err)
+	case !errors.As(got.Err, &refused) || !errors.Is(got.Err, one.Code) || refused.Detail == "" || got.Claims != nil:
+		t.Errorf("%s: %v, %v, not %s", one.Name, got.Claims, got.Err, one.Code)
+	}
+}
+
+func TestEachTokenIsAnsweredAsInEveryLanguage(t *testing.T) {
+	table := tokenCases(t)
+	for _, module := range verifyingModules(t) {
+		v := verifierOf(t, module)
+		together := make(map[string][]tokenCase)
+		for _, one := range table.Cases {
+			wantToken(t, must[[]Token](t)(v.VerifyTokens([]string{one.Token}, table.KeySets[one.JWKS]))[0], one)
+			together[one.JWKS] = append(together[one.JWKS], one, one)
+		}
+		for jwks, cases := range together {
+			tokens := make([]string, len(cases))
+			for n, one := range cases {
+				tokens[n] = one.Token
+			}
+			for n, got := range must[[]Token](t)(v.VerifyTokens(tokens, table.KeySets[jwks])) {
+				wantToken(t, got, cases[n])
+			}
+		}
+		want(t, len(must[[]Token](t)(v.VerifyTokens(nil, table.KeySets["one"]))), 0, "the number of no tokens")
+	}
+}
+
+func TestAKeySetThatIsNoneIsAnError(t *testing.T) {
+	table := tokenCases(t)
+	v := verifierOf(t, builtModule(t, "signer-raw"))
+	expect(t, len(table.BadKeySets) > 3, "there are %d bad key sets", len(table.BadKeySets))
+	for name, jwks := range table.BadKeySets {
+		var text string
+		if json.Unmarshal(jwks, &text) == nil { // which is no JSON
+			jwks = json.RawMessage(text)
+		}
+		_, err := v.VerifyTokens([]string{table.Cases[0].Token}, jwks)
+		expect(t, err != nil && strings.Contains(err.Error(), "a set of keys is an object in JSON"), "%s: %v", name, err)
+	}
+	noError(t, v.Close())
+	wantCode(t, errOf(v.VerifyTokens(nil, table.KeySets["one"])), Closed)
+}
+
+func TestATokenThatIsTooLargeDoesNotConcernTheOthers(t *testing.T) {
+	table := tokenCases(t)
+	good := table.Cases[0]
+	parts := strings.Split(good.Token, ".")
+	large := parts[0] + "." + strings.Repeat("A", 16*mib) + "." + parts[2]
+	deep := strings.Repeat("W1tb", 100_000) // [[[
+	results := must[[]Token](t)(verifierOf(t, builtModule(t, "signer-raw")).VerifyTokens([]string{large, good.Token, deep + "." + deep + ".AA"}, table.KeySets[good.JWKS]))
+	wantToken(t, results[0], tokenCase{Name: "large", Code: TokenMalformed})
+	expect(t, strings.Contains(fmt.Sprint(results[0].Err), "it is longer than 16777216"), "%v", results[0].Err)
+	wantToken(t, results[1], good)
+	wantToken(t, results[2], tokenCase{Name: "deep", Code: TokenMalformed})
+}
+
+// Where golang-jwt does otherwise.
+var (
+	refusedByGolangJWT = map[string]string{
+		"Ed25519, as RFC 9864 names it": "it knows EdDSA only",
+		"a key for Ed25519":             "it knows EdDSA only",
+	}
+	acceptedByGolangJWT = map[string]string{
+		"a line end after":                           "Go's base64 ignores line ends",
+		"stray bits in the signature":                "Go's base64 ignores them, unless it is strict",
+		"a header that is not UTF-8":                 "Go's json mends it",
+		"claims that are not UTF-8":                  "Go's json mends it",
+		"claims with half a surrogate pair in UTF-8": "Go's json mends it",
+		"claims that are null":                       "to Go's json that is a map without anything",
+		"a kid that is a number":                     "what a kid is, it leaves to its users",
+		"a kid of null":                              "what a kid is, it leaves to its users",
+		"a crit of what is not known":                "it does not look at crit",
+		"a crit of b64":                              "it does not look at crit",
+		"a crit that is empty":                       "it does not look at crit",
+		"a crit of null":                             "it does not look at crit",
+		"a key for Ed25519, and EdDSA":               "what alg a key is for, it leaves to its users",
+	}
+)
+
+// byGolangJWT has the key by the kid, or the one there is, as it leaves that to its users.
+func byGolangJWT(token string, keys []usableKey) map[string]any {
+	claims := make(jwt.MapClaims)
+	parser := jwt.NewParser(jwt.WithValidMethods([]string{"EdDSA", "Ed25519"}), jwt.WithoutClaimsValidation())
+	_, err := parser.ParseWithClaims(token, claims, func(token *jwt.Token) (any, error) {
+		kid, hasKid := token.Header["kid"]
+		var fitting []ed25519.PublicKey
+		for _, one := range keys {
+			if !hasKid || one.entry["kid"] == kid {
+				fitting = append(fitting, ed25519.PublicKey(one.key))
+			}
+		}
+		if len(fitting) != 1 {
+			return nil, fmt.Errorf("%d keys fit", len(fitting))
+		}
+		return fitting[0], nil
+	})
+	if err != nil {
+		return nil
+	}
+	return claims
+}
+
+func TestGolangJWTAcceptsTheSame(t *testing.T) {
+	table := tokenCases(t)
+	for _, one := range table.Cases {
+		claims := byGolangJWT(one.Token, must[[]usableKey](t)(usableKeys(table.KeySets[one.JWKS])))
+		switch {
+		case refusedByGolangJWT[one.Name] != "":
+			expect(t, one.Code == "" && claims == nil, "%s: %v", one.Name, claims)
+		case acceptedByGolangJWT[one.Name] != "":
+			expect(t, one.Code != "" && claims != nil, "%s: %v", one.Name, claims)
+		default:
+			expect(t, reflect.DeepEqual(claims, one.Claims), "%s: %v", one.Name, claims)
+		}
+	}
+}
