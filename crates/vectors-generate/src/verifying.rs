@@ -142,7 +142,7 @@ fn both(name: &str, flags: &[&str], comment: &str, items: &[Known], order: Optio
         None => items.iter().collect(),
     };
     let bytes: usize = batch.iter().map(|known| known.triple.message.len()).sum();
-    let is_long = batch.len() > 100 || bytes > SHORT;
+    let is_long = batch.len() > 50 || bytes > SHORT;
     let flags: Vec<&str> = flags.iter().copied().chain(is_long.then_some("Long")).collect();
     let expect = |verdict: fn(&Known) -> bool| {
         let verdicts: Vec<u8> = batch.iter().map(|known| u8::from(verdict(known))).collect();
@@ -215,21 +215,24 @@ fn many_keys() -> Vec<Case> {
     .concat()
 }
 
-/// 257 signatures, of which every seventeenth is wrong; and one alone.
+/// Each kind of wrong one in either lane of a small batch; at every seventeenth place of 257; and some alone there.
 fn places(house: &House) -> Vec<Case> {
-    let batch = |name: String, wrong: &str, is_wrong: &dyn Fn(usize) -> bool| {
+    let batch = |name: String, wrong: &str, len: usize, is_wrong: &dyn Fn(usize) -> bool| {
         let mut items = goods();
         items.push(house.find(wrong));
-        let order = (0..257).map(|at| if is_wrong(at) { 3 } else { at % 3 });
+        let order = (0..len).map(|at| if is_wrong(at) { 3 } else { at % 3 });
         let comment = wrong.replace('/', ": ").replace("verify-", "").replace("-verify", "");
         both(&name, &["Places"], &comment, &items, Some(order.collect()))
     };
-    let of_all = WRONG
-        .iter()
-        .enumerate()
-        .flat_map(|(from, wrong)| batch(format!("every-17th-from-{from}"), wrong, &|at| at % WRONG.len() == from));
+    let of_all = WRONG.iter().enumerate().flat_map(|(from, wrong)| {
+        [
+            batch(format!("two-of-five-{from}"), wrong, 5, &|at| at == 1 || at == 4),
+            batch(format!("every-17th-from-{from}"), wrong, 257, &|at| at % WRONG.len() == from),
+        ]
+        .concat()
+    });
     let alone = [0, 1, 2, 127, 128, 254, 255, 256].into_iter().zip(WRONG);
-    let of_one = alone.flat_map(|(place, wrong)| batch(format!("only-{place}"), wrong, &|at| at == place));
+    let of_one = alone.flat_map(|(place, wrong)| batch(format!("only-{place}"), wrong, 257, &|at| at == place));
     of_all.chain(of_one).collect()
 }
 
