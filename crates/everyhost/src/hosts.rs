@@ -142,6 +142,11 @@ impl Row {
         self.timeout_seconds = seconds;
     }
 
+    /// Gives the row more time for `hello`, which includes loading the modules.
+    pub(crate) const fn add_to_hello_timeout(&mut self, seconds: u64) {
+        self.hello_timeout_seconds += seconds;
+    }
+
     /// Whether the row must be able to do `op` with `module`.
     pub fn does(&self, module: &str, op: &str) -> bool {
         let given = self.modules.get(module);
