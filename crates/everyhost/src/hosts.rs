@@ -142,6 +142,11 @@ impl Row {
         self.timeout_seconds = seconds;
     }
 
+    /// Gives the row more time for `hello`, which includes loading the modules.
+    pub(crate) const fn add_to_hello_timeout(&mut self, seconds: u64) {
+        self.hello_timeout_seconds += seconds;
+    }
+
     /// Whether the row must be able to do `op` with `module`.
     pub fn does(&self, module: &str, op: &str) -> bool {
         let given = self.modules.get(module);
@@ -359,8 +364,8 @@ mod tests {
             .unwrap()
         };
         let manifest = Manifest::from([
-            ("signer".to_string(), built(&["sign", "sign_batch", "verify"])),
-            ("signer-simd".to_string(), built(&["sign", "sign_batch"])),
+            ("signer".to_string(), built(&["sign", "sign_batch", "verify", "load_key"])),
+            ("signer-simd".to_string(), built(&["sign", "sign_batch", "load_key"])),
             ("signer-core".to_string(), built(&["a:b/c@1.0.0#sign", "a:b/c@1.0.0#verify"])),
         ]);
         parse(text, &modules::parse(MODULES).unwrap(), &manifest)
