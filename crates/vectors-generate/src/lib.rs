@@ -17,6 +17,8 @@ mod sessions;
 mod sign_input;
 mod signer_abi;
 mod text;
+mod verifier_abi;
+mod verifying;
 mod wasi;
 mod words;
 mod write;
@@ -72,7 +74,7 @@ impl Sources {
 pub fn suites(root: &Path, sources: &Sources) -> anyhow::Result<Vec<Suite>> {
     let sign_input = &sources.sign_input;
     let probe = |name, answers, text| written::suite(name, Face::Probe, build::made_here(answers), text);
-    Ok(vec![
+    let signer = vec![
         chapter::suite(),
         rfc8032::suite(),
         rfc8037::suite(),
@@ -84,7 +86,12 @@ pub fn suites(root: &Path, sources: &Sources) -> anyhow::Result<Vec<Suite>> {
         edge_cases::suite(),
         sessions::suite(),
         batches::suite(),
+    ];
+    let verifying = verifying::suite(&signer);
+    let others = vec![
+        verifying,
         signer_abi::suite(),
+        verifier_abi::suite(),
         adder::add_suite(),
         adder::divide_suite(),
         written::suite("adder-abi", Face::AdderAbi, adder::source(), include_str!("adder_abi.txt")),
@@ -94,7 +101,8 @@ pub fn suites(root: &Path, sources: &Sources) -> anyhow::Result<Vec<Suite>> {
         probe("imports", "the WebAssembly specification, and hosts/IMPORTS.md", include_str!("imports.txt")),
         wasi::suite(),
         wasi::programs(),
-    ])
+    ];
+    Ok([signer, others].concat())
 }
 
 /// Every file that is written: the suites, the list of them, and the tables of codes.

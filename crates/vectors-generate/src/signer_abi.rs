@@ -13,16 +13,27 @@ use vectors::model::{Face, Suite};
 
 pub(super) fn suite() -> Suite {
     let keys = Keys::new("signer-abi");
-    let mut paragraphs = include_str!("signer_abi.txt").trim_end().split("\n\n");
+    let bytes = |words: &str| match words {
+        // Messages of two bytes each, for the largest batch.
+        "numbers" => (0..4096u16).flat_map(u16::to_be_bytes).collect(),
+        _ => keys.bytes(words),
+    };
+    let text = in_hex(&spelt_out_in(include_str!("signer_abi.txt"), spelt_out), bytes);
+    written::suite("signer-abi", Face::SignerAbi, made_here(BY_REFERENCE), &text)
+}
+
+/// The text with each step of each case as `spelt_out` has it, a line each.
+pub(super) fn spelt_out_in(text: &str, spelt_out: impl Fn(&str) -> String) -> String {
+    let mut paragraphs = text.trim_end().split("\n\n");
     let mut text = paragraphs.next().unwrap_or_default().to_owned();
     for paragraph in paragraphs {
         let (head, body) = paragraph.split_once('\n').expect("a case has steps");
         text.push_str(&format!("\n\n{head}"));
         for step in body.lines().flat_map(|line| line.split("; ")) {
-            text.push_str(&format!("\n{}", in_hex(&spelt_out(step), &keys)));
+            text.push_str(&format!("\n{}", spelt_out(step)));
         }
     }
-    written::suite("signer-abi", Face::SignerAbi, made_here(BY_REFERENCE), &text)
+    text
 }
 
 /// One step, or the steps that a short word stands for.
@@ -69,7 +80,7 @@ fn spelt_out(step: &str) -> String {
     }
 }
 
-fn status_of(name: &str) -> u32 {
+pub(super) fn status_of(name: &str) -> u32 {
     if name == "OK" {
         return ErrorCode::OK_STATUS;
     }
@@ -77,17 +88,12 @@ fn status_of(name: &str) -> u32 {
     status.unwrap_or_else(|| panic!("no export gives {name}"))
 }
 
-/// `step`, with hex for what is in braces.
-fn in_hex(step: &str, keys: &Keys) -> String {
-    let mut parts = step.split(['{', '}']);
+/// `text`, with the hex of what is in braces.
+pub(super) fn in_hex(text: &str, bytes: impl Fn(&str) -> Vec<u8>) -> String {
+    let mut parts = text.split(['{', '}']);
     let mut text = parts.next().unwrap_or_default().to_owned();
     while let (Some(words), Some(after)) = (parts.next(), parts.next()) {
-        let bytes = match words {
-            // Messages of two bytes each, for the largest batch.
-            "numbers" => (0..4096u16).flat_map(u16::to_be_bytes).collect(),
-            _ => keys.bytes(words),
-        };
-        text.push_str(&hex::encode(bytes));
+        text.push_str(&hex::encode(bytes(words)));
         text.push_str(after);
     }
     text

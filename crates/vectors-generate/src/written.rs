@@ -1,4 +1,5 @@
-//! Suites that are written as text: `adder_abi.txt`, `probe.txt`, `contract.txt`, `imports.txt` and `signer_abi.txt`.
+//! Suites that are written as text: `adder_abi.txt`, `probe.txt`, `contract.txt`, `imports.txt`, and what `signer_abi.txt`
+//! and `verifier_abi.txt` are made to.
 //!
 //! A file starts with its flags. Each paragraph after them is a case:
 //!

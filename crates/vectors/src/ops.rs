@@ -160,11 +160,6 @@ impl VerifyManyInput {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
-
-    /// The batch, in its order. `None` for a number that no item has.
-    pub fn batch(&self) -> impl Iterator<Item = Option<&VerifyInput>> {
-        (0..self.len()).map(|at| self.items.get(self.order.as_ref().map_or(at, |order| order[at])))
-    }
 }
 
 /// `{"a", "b"}`.

@@ -1,5 +1,7 @@
 //! What the adapters that are written in Rust share: the operations of the signer, asked of any wrapper.
 
+use std::slice;
+
 use crate::Bytes;
 use crate::answer::{Answer, Output};
 use crate::expected::AnswerBytes;
@@ -37,6 +39,42 @@ pub fn run_signer_op<W: SignerWrapper>(op: &Op, open: impl Fn(Option<&[u8]>) -> 
         _ => Err(Answer::unsupported(format!("{} is no operation of the signer", op.name()))),
     };
     result.map_or_else(|refusal| refusal, Answer::ok)
+}
+
+/// What is verified: public key, message, signature.
+pub type Triple<'a> = (&'a [u8], &'a [u8], &'a [u8]);
+
+/// Does one operation that verifies; of one signature it is a batch of one. `verify` is given the batch, and whether to
+/// verify strictly.
+pub fn run_verifier_op(op: &Op, verify: impl FnOnce(&[Triple<'_>], bool) -> Result<Vec<bool>, Answer>) -> Answer {
+    let (items, order, strict) = match op {
+        Op::Verify(item) => (slice::from_ref(item), None, false),
+        Op::VerifyStrict(item) => (slice::from_ref(item), None, true),
+        Op::VerifyMany(many) => (&many.items[..], many.order.as_ref(), false),
+        Op::VerifyManyStrict(many) => (&many.items[..], many.order.as_ref(), true),
+        _ => return Answer::unsupported(format!("{} verifies nothing", op.name())),
+    };
+    let bytes = |item: &VerifyInput| [&item.public_key, &item.message, &item.signature].map(Bytes::to_vec);
+    let items: Vec<_> = items.iter().map(bytes).collect();
+    let batch: Option<Vec<Triple<'_>>> = match order {
+        Some(order) => order.iter().map(|at| items.get(*at).map(as_triple)).collect(),
+        None => Some(items.iter().map(as_triple).collect()),
+    };
+    let Some(batch) = batch else {
+        return Answer::unsupported("order has a number that no item has");
+    };
+    let output = |verdicts: Vec<bool>| match op {
+        Op::Verify(_) | Op::VerifyStrict(_) => Output { valid: verdicts.first().copied(), ..Output::default() },
+        _ => {
+            let verdicts: Vec<u8> = verdicts.into_iter().map(u8::from).collect();
+            Output { verdicts: Some(verdicts.into()), ..Output::default() }
+        }
+    };
+    verify(&batch, strict).map_or_else(|refusal| refusal, |verdicts| Answer::ok(output(verdicts)))
+}
+
+fn as_triple([public_key, message, signature]: &[Vec<u8>; 3]) -> Triple<'_> {
+    (public_key, message, signature)
 }
 
 fn run_session<W: SignerWrapper>(wrapper: W, session: &Session) -> Output {

@@ -53,6 +53,8 @@ fn what_one_refuses_the_other_refuses() {
         case("session", json!({"keypair": "", "steps": [step]}), json!({"ok": {"steps": [answer]}}))
     };
     let raw = |step: Value, answer: Value| case("raw", json!({"steps": [step]}), json!({"ok": {"steps": [answer]}}));
+    let many = |input: Value, verdicts: Value| case("verify_many", input, json!({"ok": {"verdicts": verdicts}}));
+    let item = json!({"public_key": "00", "message": "", "signature": ""});
     let with = |field: &str, value: Value| {
         let mut case = good.clone();
         case[field] = value;
@@ -80,6 +82,12 @@ fn what_one_refuses_the_other_refuses() {
         case("add", json!({"a": 2_147_483_648_i64, "b": 0}), json!({"ok": {"value": 0}})),
         case("add", json!({"a": 0, "b": "0"}), json!({"ok": {"value": 0}})),
         case("divide", json!({"a": 0, "b": 0}), json!({"trap": false})),
+        many(json!({"items": [{"public_key": "00", "message": ""}]}), json!("00")),
+        many(json!({"items": [item], "order": [0, -1]}), json!("0000")),
+        many(json!({"items": {"0": item}}), json!("00")),
+        many(json!({"order": []}), json!("")),
+        many(json!({"items": [item]}), json!([true])),
+        case("verify_many_strict", json!({"items": []}), json!({"ok": {"valid": true}})),
         step(json!({"op": "wipe"}), json!({"ok": {}})),
         step(json!({"op": "wipe", "in": {}}), json!({"trap": true, "detail": "never judged"})),
         step(json!({"op": "jump", "in": {}}), json!({"ok": {}})),
@@ -109,6 +117,8 @@ fn what_one_refuses_the_other_refuses() {
             json!({"one_of": [refused, {"error": "KEY_PAIR_MISMATCH"}]}),
         ),
         case("add", json!({"a": 0, "b": 0}), summed(json!({"not": {"i32": 1}}))),
+        many(json!({"items": [item, item], "order": [1, 1, 0]}), json!("000100")),
+        case("verify_many_strict", json!({"items": []}), json!({"error": "PUBLIC_KEY_LENGTH"})),
         read(json!({"sha256": "00".repeat(32)})),
         read(json!({"one_of": ["00", {"text": "a"}]})),
         call(json!({"any": "i64"})),

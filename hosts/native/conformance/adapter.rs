@@ -17,9 +17,20 @@ use vectors::answer::{Answer, Output};
 use vectors::expected::AnswerBytes;
 use vectors::ops::{Op, Operands, SignInput};
 use vectors::protocol::{Adapter, Hello, ModuleFile, serve_stdio};
-use vectors::wrapper::{SignerWrapper, run_signer_op};
+use vectors::wrapper::{SignerWrapper, run_signer_op, run_verifier_op};
 
-const OPS: &[&str] = &["public_key", "sign", "sign_many", "verify", "verify_strict", "session", "add", "divide"];
+const OPS: &[&str] = &[
+    "public_key",
+    "sign",
+    "sign_many",
+    "verify",
+    "verify_strict",
+    "verify_many",
+    "verify_many_strict",
+    "session",
+    "add",
+    "divide",
+];
 
 /// The argument that makes this program do one operation, given on stdin, and end.
 const CHILD: &str = "--child";
@@ -45,6 +56,10 @@ impl Adapter for Native {
         match op {
             Op::Add(Operands { a, b }) => value(c_linked_add::add(*a, *b)),
             Op::Divide(_) => in_a_child(op),
+            Op::VerifyMany(_) | Op::VerifyManyStrict(_) => run_verifier_op(op, |items, strict| {
+                let verify = if strict { Signer::verify_many_strict } else { Signer::verify_many };
+                verify(items).map_err(refusal)
+            }),
             _ => run_signer_op(op, |keypair| {
                 keypair.map_or_else(|| Ok(Signer::without_key()), Signer::new).map(Wrapped).map_err(refusal)
             }),

@@ -97,6 +97,24 @@ impl Signer {
         verify_by(token_signer_core::verify_strict, public_key, message, signature)
     }
 
+    /// [`verify`](Self::verify) of many: an item is public key, message and signature.
+    ///
+    /// # Errors
+    ///
+    /// As for [`verify`](Self::verify), with the item's index; then no verdict is returned.
+    pub fn verify_many(items: &[Item<'_>]) -> Result<Vec<bool>, SignerError> {
+        each_by(Self::verify, items)
+    }
+
+    /// [`verify_strict`](Self::verify_strict) of many.
+    ///
+    /// # Errors
+    ///
+    /// As for [`verify_many`](Self::verify_many).
+    pub fn verify_many_strict(items: &[Item<'_>]) -> Result<Vec<bool>, SignerError> {
+        each_by(Self::verify_strict, items)
+    }
+
     /// The public key of a seed of 32 bytes.
     ///
     /// # Errors
@@ -132,6 +150,19 @@ impl Signer {
     }
 }
 
+/// Public key, message and signature.
+pub type Item<'a> = (&'a [u8], &'a [u8], &'a [u8]);
+
+type Verify = fn(&[u8], &[u8], &[u8]) -> Result<bool, SignerError>;
+
+fn each_by(verify: Verify, items: &[Item<'_>]) -> Result<Vec<bool>, SignerError> {
+    let with_index = |(at, (public_key, message, signature)): (usize, &Item<'_>)| {
+        let of_item = |SignerError { code, detail }| SignerError { code, detail: format!("item {at}: {detail}") };
+        verify(public_key, message, signature).map_err(of_item)
+    };
+    items.iter().enumerate().map(with_index).collect()
+}
+
 type Verifier = fn(&[u8; PUBLIC_KEY_LEN], &[u8], &[u8; SIGNATURE_LEN]) -> bool;
 
 fn verify_by(verifier: Verifier, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<bool, SignerError> {
@@ -162,6 +193,17 @@ mod tests {
         assert_eq!(Signer::verify(&signer.public_key().unwrap(), b"hello", &signature), Ok(true));
         assert_eq!(signer.load_key(&keypair[..63]).unwrap_err().code, ErrorCode::KeyLength);
         assert_eq!(signer.sign("hello").unwrap_err().code, ErrorCode::NoKey);
+    }
+
+    #[test]
+    fn the_item_that_is_wrong_is_named() {
+        let key = Signer::derive_public_key(&[9; 32]).unwrap();
+        let signature = Signer::new(&keypair()).unwrap().sign("hello").unwrap();
+        let (good, bad): (Item<'_>, Item<'_>) = ((&key, b"hello", &signature), (&key, b"hullo", &signature));
+        assert_eq!(Signer::verify_many(&[good, bad, good]), Ok(vec![true, false, true]));
+        let refused = Signer::verify_many_strict(&[good, (&key[1..], b"", b"")]).unwrap_err();
+        assert_eq!(refused.code, ErrorCode::PublicKeyLength);
+        assert!(refused.detail.starts_with("item 1: "), "{refused}");
     }
 
     #[test]

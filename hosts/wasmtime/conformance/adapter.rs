@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use component::{ComponentModule, ComponentSigner, is_component};
-use everyhost_wasmtime::{Adder, Code, Signer, SignerError, SignerModule};
+use everyhost_wasmtime::{Adder, Code, Signer, SignerError, SignerModule, Verifier};
 use raw::Limits;
 use sha2::{Digest, Sha256};
 use vectors::answer::{Answer, Output};
@@ -20,19 +20,27 @@ use vectors::imports::RawImports;
 use vectors::ops::Op;
 use vectors::protocol::{Adapter, Hello, LoadedModule, ModuleFile, PROTOCOL, serve_stdio};
 use vectors::wasi::Wasi;
-use vectors::wrapper::{SignerWrapper, run_signer_op};
+use vectors::wrapper::{SignerWrapper, run_signer_op, run_verifier_op};
 use wasmtime::{Config, Engine, Module};
 
-/// What the wrapper does of a signer, and the export that it takes: the small modules have no batches, and those made
-/// for batches do not verify.
-const SIGNER_OPS: &[(&str, &str)] = &[
+/// What a wrapper does of a module, and the export that it takes: the small modules have no batches, and those made for
+/// batches do not verify, or do nothing else.
+const WRAPPER_OPS: &[(&str, &str)] = &[
     ("public_key", "derive_public_key"),
     ("sign", "sign_loaded"),
     ("sign_many", "sign_batch"),
     ("verify", "verify"),
     ("verify_strict", "verify_strict"),
     ("session", "load_key"),
+    ("verify_many", "verify"),
+    ("verify_many_strict", "verify_strict"),
+    ("verify", BATCHES),
+    ("verify_strict", BATCHES),
+    ("verify_many", BATCHES),
+    ("verify_many_strict", BATCHES),
 ];
+/// The export that the verifier's modules have and no signer.
+const BATCHES: &str = "verify_batch";
 const ADDER_OPS: &[&str] = &["add", "divide"];
 /// Of every module. There is no `kept_view`: the borrow checker lets nobody keep one.
 const RAW_OPS: &[&str] = &["raw", "raw_memory_limit", "raw_deadline", "raw_module", "raw_imports", "wasi"];
@@ -91,10 +99,10 @@ impl Wasmtime {
         if raw.get_export("add_numbers").is_some() {
             ops.extend(ADDER_OPS);
         }
-        if raw.get_export("sign_loaded").is_some() {
+        if raw.get_export("sign_loaded").or_else(|| raw.get_export(BATCHES)).is_some() {
             let signer = SignerModule::new(&self.engine, &wasm);
             wrapper = Some(signer.map_err(|error| anyhow::anyhow!("cannot compile {}: {error:#}", file.path))?);
-            let exported = SIGNER_OPS.iter().filter(|(_, export)| raw.get_export(export).is_some());
+            let exported = WRAPPER_OPS.iter().filter(|(_, export)| raw.get_export(export).is_some());
             ops.extend(exported.map(|(op, _)| op));
         }
         let loaded = Loaded { wasm, raw, interruptible: None, wrapper };
@@ -202,6 +210,16 @@ impl Adapter for Wasmtime {
             (None, _) => Answer::unsupported(format!("no module {module} was loaded")),
             (Some(loaded), Op::Add(_) | Op::Divide(_)) if loaded.raw.get_export("add_numbers").is_some() => {
                 self.calculate(&loaded.wasm, op)
+            }
+            (Some(Loaded { wrapper: Some(module), raw, .. }), op)
+                if matches!(op, Op::VerifyMany(_) | Op::VerifyManyStrict(_)) || raw.get_export(BATCHES).is_some() =>
+            {
+                run_verifier_op(op, |items, strict| {
+                    let mut verifier = Verifier::new(&module.clone().into()).map_err(refusal)?;
+                    let verdicts =
+                        if strict { verifier.verify_many_strict(items) } else { verifier.verify_many(items) };
+                    verdicts.map_err(refusal)
+                })
             }
             (Some(Loaded { wrapper: Some(wrapper), .. }), op) => run_signer_op(op, |keypair| {
                 match keypair {

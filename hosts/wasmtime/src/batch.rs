@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::error::{Code, SignerError};
+use crate::error::{Code, Result};
 use crate::signer::{Signer, SignerModule};
 
 /// Finds, in a list in order of preference, the first module that signs rightly here, and holds a signer of it.
@@ -27,11 +27,7 @@ impl Batch {
     }
 
     /// Signs with the first module of the list that can be used, or `None` if there is none.
-    pub(crate) fn sign_many(
-        &mut self,
-        keypair: &[u8],
-        messages: &[impl AsRef<[u8]>],
-    ) -> Option<Result<Vec<[u8; 64]>, SignerError>> {
+    pub(crate) fn sign_many(&mut self, keypair: &[u8], messages: &[impl AsRef<[u8]>]) -> Option<Result<Vec<[u8; 64]>>> {
         let ready = self.make_ready(keypair);
         let signed = match (&ready, &mut self.signer) {
             (Ok(()), Some(signer)) => Some(signer.sign_many(messages)),
@@ -67,30 +63,63 @@ impl Batch {
     }
 
     /// Finds a module, makes its signer and gives it the key, as far as that is not done yet.
-    fn make_ready(&mut self, keypair: &[u8]) -> Result<(), SignerError> {
-        while let Some(module) = self.modules.get(self.at) {
-            if let Some(module) = module
-                && ready(module, &mut self.signer, keypair)?
-            {
-                break;
-            }
-            self.pass_over();
-        }
-        Ok(())
+    fn make_ready(&mut self, keypair: &[u8]) -> Result<()> {
+        let Self { modules, at, signer } = self;
+        first_usable(modules, at, |module| ready(module, signer, keypair)).map(drop)
     }
 }
 
-/// Makes the signer, if there is none yet, and gives it the key, if it has none. `false` if the module cannot be
-/// used here.
-fn ready(module: &SignerModule, signer: &mut Option<Box<Signer>>, keypair: &[u8]) -> Result<bool, SignerError> {
+/// Makes the signer, if there is none yet, and gives it the key, if it has none.
+fn ready(module: &SignerModule, signer: &mut Option<Box<Signer>>, keypair: &[u8]) -> Result<()> {
     if signer.is_none() {
         *signer = Some(Box::new(Signer::without_key(module)?));
     }
-    match signer {
-        Some(signer) if signer.public_key().is_err() => match signer.load_key(keypair) {
-            Err(error) if error.code == Code::SelfTestFailed => Ok(false),
-            loaded => loaded.map(|()| true),
-        },
-        _ => Ok(true),
+    let Some(kept) = signer else { return Ok(()) };
+    if kept.public_key().is_ok() {
+        return Ok(());
     }
+    let loaded = kept.load_key(keypair);
+    if failed_self_test(&loaded) {
+        *signer = None;
+    }
+    loaded
+}
+
+/// What `make` makes of the first module, from the place `at` on, that this engine compiled and that passes its self-test
+/// here: `at` is then its place. `None` if there is none left. Any other error than that of the self-test is final.
+pub(crate) fn first_usable<T>(
+    modules: &[Option<SignerModule>],
+    at: &mut usize,
+    mut make: impl FnMut(&SignerModule) -> Result<T>,
+) -> Result<Option<T>> {
+    while let Some(module) = modules.get(*at) {
+        if let Some(module) = module {
+            let made = make(module);
+            if !failed_self_test(&made) {
+                return made.map(Some);
+            }
+        }
+        *at += 1;
+    }
+    Ok(None)
+}
+
+fn failed_self_test<T>(made: &Result<T>) -> bool {
+    made.as_ref().is_err_and(|error| error.code == Code::SelfTestFailed)
+}
+
+/// The most messages of one batch.
+const MAX_BATCH_COUNT: usize = 4096;
+
+/// How many of the first messages fit into one batch; at least one, because none exceeds `max_len` alone.
+pub(crate) fn batch_count<'a>(messages: impl IntoIterator<Item = &'a [u8]>, max_len: usize) -> usize {
+    let mut total_len = 0;
+    messages
+        .into_iter()
+        .take(MAX_BATCH_COUNT)
+        .take_while(|message| {
+            total_len += message.len();
+            total_len <= max_len
+        })
+        .count()
 }

@@ -51,6 +51,8 @@ impl Code {
     }
 }
 
+pub(crate) type Result<T> = std::result::Result<T, SignerError>;
+
 /// Why a call failed: a code to act on, and words for people.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {detail}", code.name())]

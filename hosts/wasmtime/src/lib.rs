@@ -8,8 +8,11 @@
 pub mod adder;
 mod batch;
 pub mod error;
+mod guest;
 pub mod signer;
+pub mod verifier;
 
 pub use adder::Adder;
 pub use error::{Code, SignerError};
 pub use signer::{Signer, SignerModule};
+pub use verifier::{Verifier, VerifierModules};

@@ -2,22 +2,17 @@
 
 use std::sync::Arc;
 
-use wasmtime::{
-    Engine, Instance, Linker, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, TypedFunc, WasmParams,
-    WasmResults,
-};
+use wasmtime::{Engine, Linker, Module, Store, StoreLimits, StoreLimitsBuilder};
 use zeroize::Zeroizing;
 
-use crate::batch::Batch;
-use crate::error::{Code, SignerError};
+use crate::batch::{Batch, batch_count};
+use crate::error::{Code, Result, SignerError};
+use crate::guest::Guest;
 
 const KEYPAIR_LEN: usize = 64;
 const SEED_LEN: usize = 32;
-const PUBLIC_KEY_LEN: usize = 32;
-const SIGNATURE_LEN: usize = 64;
-const MAX_BATCH_COUNT: usize = 4096;
-
-type Result<T> = std::result::Result<T, SignerError>;
+pub(crate) const PUBLIC_KEY_LEN: usize = 32;
+pub(crate) const SIGNATURE_LEN: usize = 64;
 
 /// A compiled signer. Compiling takes a while, so make one and many [`Signer`]s of it.
 #[derive(Clone)]
@@ -71,7 +66,11 @@ impl SignerModule {
         self
     }
 
-    fn instantiate(&self) -> Result<Loaded> {
+    pub(crate) fn has(&self, export: &str) -> bool {
+        self.module.get_export(export).is_some()
+    }
+
+    pub(crate) fn instantiate(&self) -> Result<Guest> {
         let limits = StoreLimitsBuilder::new();
         let limits = match self.memory_limit {
             Some(bytes) => limits.memory_size(bytes),
@@ -83,7 +82,7 @@ impl SignerModule {
             .linker
             .instantiate(&mut store, &self.module)
             .map_err(|error| SignerError::new(Code::Trapped, format_args!("cannot instantiate: {error:#}")))?;
-        Loaded::new(store, instance)
+        Guest::new(store, instance)
     }
 }
 
@@ -120,7 +119,7 @@ impl Signer {
     pub fn without_key(module: &SignerModule) -> Result<Self> {
         Ok(Self {
             module: module.clone(),
-            loaded: Some(module.instantiate()?),
+            loaded: Some(Loaded::new(module.instantiate()?)?),
             keypair: None,
             batch: Batch::new(Arc::clone(&module.batch_modules)),
         })
@@ -158,8 +157,8 @@ impl Signer {
         self.held()?;
         self.guarded(|loaded| {
             loaded.put_message(message.as_ref())?;
-            loaded.status("sign_loaded")?;
-            loaded.get(loaded.signature_ptr)
+            loaded.guest.status("sign_loaded")?;
+            loaded.guest.get(loaded.signature_ptr)
         })
     }
 
@@ -185,7 +184,7 @@ impl Signer {
         let mut signatures = Vec::with_capacity(messages.len());
         let mut rest = messages;
         while !rest.is_empty() {
-            let (batch, after) = rest.split_at(batch_count(rest, max_len));
+            let (batch, after) = rest.split_at(batch_count(rest.iter().map(AsRef::as_ref), max_len));
             signatures.extend(self.guarded(|loaded| loaded.sign_batch(batch))?);
             rest = after;
         }
@@ -203,9 +202,9 @@ impl Signer {
         let keypair = keypair_of(keypair)?;
         self.guarded(|loaded| loaded.put_message(message.as_ref()))?;
         self.with_key(keypair.as_slice(), |loaded| {
-            loaded.put(loaded.keypair_ptr, keypair.as_slice())?;
-            loaded.call::<(), ()>("sign", ())?;
-            loaded.get(loaded.signature_ptr)
+            loaded.guest.put(loaded.keypair_ptr, keypair.as_slice())?;
+            loaded.guest.call::<(), ()>("sign", ())?;
+            loaded.guest.get(loaded.signature_ptr)
         })
     }
 
@@ -239,9 +238,9 @@ impl Signer {
             return Err(wrong_length(Code::KeyLength, "a seed", SEED_LEN, seed.len()));
         }
         self.with_key(seed, |loaded| {
-            loaded.put(loaded.keypair_ptr, seed)?;
-            loaded.status("derive_public_key")?;
-            loaded.get(loaded.public_key_ptr)
+            loaded.guest.put(loaded.keypair_ptr, seed)?;
+            loaded.guest.status("derive_public_key")?;
+            loaded.guest.get(loaded.public_key_ptr)
         })
     }
 
@@ -280,7 +279,7 @@ impl Signer {
         self.live()?;
         self.keypair = None;
         self.batch.wipe();
-        self.guarded(|loaded| loaded.call::<(), ()>("wipe", ()))
+        self.guarded(|loaded| loaded.guest.call::<(), ()>("wipe", ()))
     }
 
     /// Ends the signer and clears every secret, as dropping it does.
@@ -289,13 +288,18 @@ impl Signer {
     /// All of linear memory; empty once the signer is closed. For tests that look for what should not be there.
     #[must_use]
     pub fn linear_memory(&self) -> &[u8] {
-        self.loaded.as_ref().map_or(&[], Loaded::data)
+        self.loaded.as_ref().map_or(&[], |loaded| loaded.guest.data())
     }
 
     /// The same of the batch module's instance, once there is one.
     #[must_use]
     pub fn batch_memory(&self) -> Option<&[u8]> {
         self.batch.linear_memory()
+    }
+
+    /// The most bytes that a message may have.
+    pub(crate) fn max_message_len(&self) -> Result<usize> {
+        Ok(self.live()?.max_message_len)
     }
 
     fn live(&self) -> Result<&Loaded> {
@@ -308,21 +312,24 @@ impl Signer {
         self.keypair.as_ref().ok_or_else(no_key)
     }
 
-    fn verify_by(&mut self, export: &str, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<bool> {
+    pub(crate) fn verify_by(
+        &mut self,
+        export: &str,
+        public_key: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<bool> {
         let max_len = self.live()?.max_message_len;
-        if public_key.len() != PUBLIC_KEY_LEN {
-            let code = Code::PublicKeyLength;
-            return Err(wrong_length(code, "a public key", PUBLIC_KEY_LEN, public_key.len()));
-        }
+        let public_key = public_key_of(public_key)?;
         check_len(message, max_len)?;
         if signature.len() != SIGNATURE_LEN {
             return Ok(false);
         }
         let verified = self.guarded(|loaded| {
             loaded.put_message(message)?;
-            loaded.put(loaded.public_key_ptr, public_key)?;
-            loaded.put(loaded.signature_ptr, signature)?;
-            loaded.status(export)
+            loaded.guest.put(loaded.public_key_ptr, public_key)?;
+            loaded.guest.put(loaded.signature_ptr, signature)?;
+            loaded.guest.status(export)
         });
         match verified {
             Err(error) if error.code == Code::SignatureInvalid => Ok(false),
@@ -334,8 +341,8 @@ impl Signer {
     fn with_key<T>(&mut self, key: &[u8], work: impl FnOnce(&mut Loaded) -> Result<T>) -> Result<T> {
         let result = self.guarded(|loaded| {
             let result = work(loaded);
-            if !loaded.is_finished {
-                loaded.put(loaded.keypair_ptr, &[0; KEYPAIR_LEN][..key.len()])?;
+            if !loaded.guest.is_finished {
+                loaded.guest.put(loaded.keypair_ptr, &[0; KEYPAIR_LEN][..key.len()])?;
             }
             result
         });
@@ -352,9 +359,9 @@ impl Signer {
     fn guarded<T>(&mut self, work: impl FnOnce(&mut Loaded) -> Result<T>) -> Result<T> {
         let loaded = self.loaded.as_mut().ok_or_else(closed)?;
         let result = work(loaded);
-        if loaded.is_finished {
+        if loaded.guest.is_finished {
             self.loaded = None;
-            self.loaded = self.module.instantiate().ok();
+            self.loaded = self.module.instantiate().and_then(Loaded::new).ok();
             self.load_held();
         }
         result
@@ -362,7 +369,7 @@ impl Signer {
 
     /// Calls the module's `wipe`. If it traps, the instance is replaced, which clears it too.
     fn wipe_instance(&mut self) {
-        let _ = self.guarded(|loaded| loaded.call::<(), ()>("wipe", ()));
+        let _ = self.guarded(|loaded| loaded.guest.call::<(), ()>("wipe", ()));
     }
 
     /// Loads the held key into an instance that has none. One that does not take it any more closes the signer, and so
@@ -384,11 +391,7 @@ impl Signer {
 ///
 /// Dropping it clears its secrets. The memory goes back to the system with the store; until then, nothing of the key is in it.
 struct Loaded {
-    store: Store<StoreLimits>,
-    instance: Instance,
-    memory: Memory,
-    /// Whether it trapped, or gave a pointer outside of its memory: it is not called any more.
-    is_finished: bool,
+    guest: Guest,
     keypair_ptr: usize,
     signature_ptr: usize,
     public_key_ptr: usize,
@@ -396,123 +399,59 @@ struct Loaded {
 }
 
 impl Loaded {
-    fn new(mut store: Store<StoreLimits>, instance: Instance) -> Result<Self> {
-        let memory = instance.get_memory(&mut store, "memory").ok_or_else(|| no_export("memory"))?;
-        let mut loaded = Self {
-            store,
-            instance,
-            memory,
-            is_finished: false,
-            keypair_ptr: 0,
-            signature_ptr: 0,
-            public_key_ptr: 0,
-            max_message_len: 0,
-        };
-        loaded.keypair_ptr = loaded.number("get_signing_key_ptr")?;
-        loaded.signature_ptr = loaded.number("get_signature_ptr")?;
-        loaded.public_key_ptr = loaded.number("get_public_key_ptr")?;
-        loaded.max_message_len = loaded.number("max_message_len")?;
+    fn new(guest: Guest) -> Result<Self> {
+        let mut loaded = Self { guest, keypair_ptr: 0, signature_ptr: 0, public_key_ptr: 0, max_message_len: 0 };
+        loaded.keypair_ptr = loaded.guest.number("get_signing_key_ptr")?;
+        loaded.signature_ptr = loaded.guest.number("get_signature_ptr")?;
+        loaded.public_key_ptr = loaded.guest.number("get_public_key_ptr")?;
+        loaded.max_message_len = loaded.guest.number("max_message_len")?;
         Ok(loaded)
     }
 
-    fn number(&mut self, export: &str) -> Result<usize> {
-        self.call::<(), u32>(export, ()).map(|number| number as usize)
-    }
-
     fn load_key(&mut self, keypair: &[u8; KEYPAIR_LEN]) -> Result<()> {
-        self.put(self.keypair_ptr, keypair)?;
-        self.status("load_key")
+        self.guest.put(self.keypair_ptr, keypair)?;
+        self.guest.status("load_key")
     }
 
     fn put_message(&mut self, message: &[u8]) -> Result<()> {
         check_len(message, self.max_message_len)?;
-        let ptr: u32 = self.call("allocate_message", message.len() as u32)?;
+        let ptr: u32 = self.guest.call("allocate_message", message.len() as u32)?;
         if ptr == 0 {
             return Err(SignerError::new(Code::OutOfMemory, "no room for the message"));
         }
-        self.put(ptr as usize, message)
+        self.guest.put(ptr as usize, message)
     }
 
     fn sign_batch(&mut self, messages: &[impl AsRef<[u8]>]) -> Result<Vec<[u8; SIGNATURE_LEN]>> {
         let total_len: usize = messages.iter().map(|message| message.as_ref().len()).sum();
-        let room: u32 = self.call("allocate_batch", (messages.len() as u32, total_len as u32))?;
+        let room: u32 = self.guest.call("allocate_batch", (messages.len() as u32, total_len as u32))?;
         if room == 0 {
             return Err(SignerError::new(Code::OutOfMemory, "no room for the batch"));
         }
         let mut at = room as usize;
         for message in messages {
-            self.put(at, &(message.as_ref().len() as u32).to_le_bytes())?;
+            self.guest.put(at, &(message.as_ref().len() as u32).to_le_bytes())?;
             at += 4;
         }
         for message in messages {
-            self.put(at, message.as_ref())?;
+            self.guest.put(at, message.as_ref())?;
             at += message.as_ref().len();
         }
-        self.status("sign_batch")?;
-        let first = self.number("get_batch_signatures_ptr")?;
-        (0..messages.len()).map(|n| self.get(first + n * SIGNATURE_LEN)).collect()
-    }
-
-    fn call<P: WasmParams, R: WasmResults>(&mut self, export: &str, arguments: P) -> Result<R> {
-        let function: TypedFunc<P, R> =
-            self.instance.get_typed_func(&mut self.store, export).map_err(|_| no_export(export))?;
-        let called = function.call(&mut self.store, arguments);
-        called.map_err(|trap| self.finish(format_args!("{export}: {trap:#}")))
-    }
-
-    fn status(&mut self, export: &str) -> Result<()> {
-        let status: u32 = self.call(export, ())?;
-        match SignerError::of_status(status, export) {
-            Some(refused) => Err(refused),
-            None if status == 0 => Ok(()),
-            None => Err(self.finish(format_args!("{export} gave the unknown status {status}"))),
-        }
-    }
-
-    fn put(&mut self, ptr: usize, bytes: &[u8]) -> Result<()> {
-        let written = self.memory.write(&mut self.store, ptr, bytes);
-        written.map_err(|_| self.finish("the module gave a pointer outside of its memory"))
-    }
-
-    fn get<const LEN: usize>(&mut self, ptr: usize) -> Result<[u8; LEN]> {
-        let mut bytes = [0; LEN];
-        let read = self.memory.read(&self.store, ptr, &mut bytes);
-        read.map_err(|_| self.finish("the module gave a pointer outside of its memory"))?;
-        Ok(bytes)
-    }
-
-    fn data(&self) -> &[u8] {
-        self.memory.data(&self.store)
-    }
-
-    fn finish(&mut self, why: impl std::fmt::Display) -> SignerError {
-        self.is_finished = true;
-        SignerError::new(Code::Trapped, why)
+        self.guest.status("sign_batch")?;
+        let first = self.guest.number("get_batch_signatures_ptr")?;
+        (0..messages.len()).map(|n| self.guest.get(first + n * SIGNATURE_LEN)).collect()
     }
 }
 
 impl Drop for Loaded {
     fn drop(&mut self) {
         // The module knows where secrets were; zeroing all of its memory would touch, and so allocate, every page of it.
-        if self.is_finished || self.call::<(), ()>("wipe", ()).is_err() {
-            self.memory.data_mut(&mut self.store).fill(0);
+        if self.guest.is_finished || self.guest.call::<(), ()>("wipe", ()).is_err() {
+            self.guest.clear();
         }
         #[cfg(test)]
-        tests::keep(self.data());
+        tests::keep(self.guest.data());
     }
-}
-
-/// How many of the first messages fit into one batch; at least one, because none exceeds `max_len` alone.
-fn batch_count(messages: &[impl AsRef<[u8]>], max_len: usize) -> usize {
-    let mut total_len = 0;
-    messages
-        .iter()
-        .take(MAX_BATCH_COUNT)
-        .take_while(|message| {
-            total_len += message.as_ref().len();
-            total_len <= max_len
-        })
-        .count()
 }
 
 fn keypair_of(bytes: &[u8]) -> Result<Zeroizing<[u8; KEYPAIR_LEN]>> {
@@ -524,24 +463,22 @@ fn keypair_of(bytes: &[u8]) -> Result<Zeroizing<[u8; KEYPAIR_LEN]>> {
     Ok(keypair)
 }
 
+pub(crate) fn public_key_of(bytes: &[u8]) -> Result<&[u8; PUBLIC_KEY_LEN]> {
+    let wrong = |_| wrong_length(Code::PublicKeyLength, "a public key", PUBLIC_KEY_LEN, bytes.len());
+    bytes.try_into().map_err(wrong)
+}
+
 fn closed() -> SignerError {
     SignerError::new(Code::Closed, "the signer was closed; make a new one")
 }
 
-fn no_export(name: &str) -> SignerError {
-    SignerError::new(
-        Code::NoExport,
-        format_args!("the module has no {name} as a signer has it; use another module, such as signer-raw"),
-    )
-}
-
-fn check_len(message: &[u8], max_len: usize) -> Result<()> {
+pub(crate) fn check_len(message: &[u8], max_len: usize) -> Result<()> {
     if message.len() <= max_len {
         return Ok(());
     }
     Err(SignerError::new(
         Code::MessageTooLarge,
-        format_args!("{} bytes; at most {max_len} can be signed", message.len()),
+        format_args!("{} bytes; a message has at most {max_len}", message.len()),
     ))
 }
 

@@ -94,8 +94,7 @@ fn a_module_with_a_changed_constant_refuses_to_work() {
 
 /// Without the processor's fused multiply-add, wasmtime rounds twice, as relaxed SIMD lets it.
 #[cfg(target_arch = "x86_64")]
-#[test]
-fn the_relaxed_module_refuses_a_host_that_does_not_fuse() {
+pub(crate) fn engine_that_does_not_fuse() -> Engine {
     let mut config = Config::new();
     config.target("x86_64-unknown-linux-gnu").unwrap();
     // SAFETY: every processor on which the tests run has SSE 4.2, and wasmtime checks it.
@@ -104,7 +103,13 @@ fn the_relaxed_module_refuses_a_host_that_does_not_fuse() {
             config.cranelift_flag_enable(flag);
         }
     }
-    let engine = Engine::new(&config).unwrap();
+    Engine::new(&config).unwrap()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn the_relaxed_module_refuses_a_host_that_does_not_fuse() {
+    let engine = engine_that_does_not_fuse();
     refuses_to_work(&Module::new(&engine, wasm("signer-lanes-relaxed")).unwrap());
     let mut plain = Exports::new(&Module::new(&engine, wasm("signer-lanes")).unwrap());
     plain.load_key(&keypair([7; 32]));

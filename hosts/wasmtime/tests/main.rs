@@ -11,3 +11,4 @@ mod properties;
 mod secrets;
 mod signer;
 mod small;
+mod verifier;

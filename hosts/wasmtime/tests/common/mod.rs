@@ -20,6 +20,9 @@ pub(crate) const LANES: [&str; 2] = ["signer-lanes", "signer-lanes-relaxed"];
 /// The same two, built with `verify-after-sign`: fixtures.
 pub(crate) const VERIFYING: [&str; 2] = ["signer-lanes-verifying", "signer-lanes-relaxed-verifying"];
 
+/// The modules of a verifier, in order of preference; the last one is the fallback.
+pub(crate) const VERIFIERS: [&str; 3] = ["verifier-lanes-relaxed", "verifier-lanes", "signer-raw"];
+
 /// The chapter's key. It is published, so it is good for tests and for nothing else.
 pub(crate) const PUBLISHED_KEYPAIR: [u8; 64] = [
     254, 114, 130, 212, 33, 69, 193, 93, 12, 15, 108, 76, 19, 198, 118, 148, 193, 62, 78, 4, 9, 157, 188, 191, 132,
@@ -178,6 +181,27 @@ impl Exports {
         let mut room: Vec<u8> = messages.iter().flat_map(|message| (message.len() as u32).to_le_bytes()).collect();
         room.extend(messages.concat());
         self.put(ptr, &room);
+    }
+
+    /// Public key, message and signature of each.
+    pub(crate) fn put_verify_batch(&mut self, items: &[([u8; 32], Vec<u8>, [u8; 64])]) {
+        let total: usize = items.iter().map(|(_, message, _)| message.len()).sum();
+        let ptr: u32 = self.call("allocate_verify_batch", (items.len() as u32, total as u32));
+        assert_ne!(ptr, 0);
+        let mut room = Vec::new();
+        for (public_key, message, signature) in items {
+            room.extend([&public_key[..], signature, &(message.len() as u32).to_le_bytes()].concat());
+        }
+        for (_, message, _) in items {
+            room.extend(message);
+        }
+        self.put(ptr, &room);
+    }
+
+    /// The verdicts of a batch that was verified.
+    pub(crate) fn verdicts(&mut self, count: usize) -> Vec<u8> {
+        let ptr: u32 = self.call("get_verdicts_ptr", ());
+        self.memory()[ptr as usize..][..count].to_vec()
     }
 
     pub(crate) fn memory(&self) -> &[u8] {
