@@ -120,6 +120,8 @@ pub struct Bench {
     pub held: Option<String>,
     /// Signs one message a call with a key that is passed.
     pub one_shot: Option<String>,
+    /// Verifies many signatures a call.
+    pub verify: Option<String>,
 }
 
 impl Module {
