@@ -373,7 +373,7 @@ mod tests {
         assert_eq!(exit, Exit::Bad);
         fixture::assert_has(
             last.unwrap(),
-            "1 of 1 promises is not met: node: Everyhost portable, key held: 1.50 times",
+            "1 of 1 promises is not met: node: held 1.50 times as fast as one-shot, not 1.80",
         );
     }
 

@@ -40,9 +40,11 @@ pub(crate) struct Load {
 
 impl Load {
     pub(crate) fn shown(self) -> String {
-        let Self { issuers, a_call } = self;
-        let issuers = if issuers == 1 { "1 issuer".to_owned() } else { format!("{} issuers", thousands(issuers)) };
-        format!("{issuers}, {} a call", thousands(a_call))
+        format!("{}, {} a call", self.issuers_shown(), thousands(self.a_call))
+    }
+
+    pub(crate) fn issuers_shown(self) -> String {
+        if self.issuers == 1 { "1 issuer".to_owned() } else { format!("{} issuers", thousands(self.issuers)) }
     }
 }
 
