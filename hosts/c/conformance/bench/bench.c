@@ -134,8 +134,8 @@ static void take_set(const json_t *written) {
                              allocate(key_count, sizeof(EVP_PKEY *))};
     const unsigned char *key = keys.bytes, *signature = signatures.bytes;
     for (size_t n = 0; n < key_count; n++) {
-        set.openssl_keys[n] = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, key + n * SIGNER_PUBLIC_KEY_LEN,
-                                                          SIGNER_PUBLIC_KEY_LEN);
+        set.openssl_keys[n] =
+            EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, key + n * SIGNER_PUBLIC_KEY_LEN, SIGNER_PUBLIC_KEY_LEN);
         if (set.openssl_keys[n] == NULL) { abort(); }
     }
     for (size_t n = 0; n < count; n++) {

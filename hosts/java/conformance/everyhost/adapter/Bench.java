@@ -37,7 +37,9 @@ public final class Bench {
   private static final int PROTOCOL = 1;
 
   /** A public key as SubjectPublicKeyInfo up to the key itself (RFC 8410). */
-  private static final byte[] SPKI_PREFIX = {0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 0};
+  private static final byte[] SPKI_PREFIX = {
+    0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 0
+  };
 
   private final WasmRuntime runtime;
   private final Map<String, byte[]> wasm = new LinkedHashMap<>();
