@@ -189,7 +189,7 @@ test-pages: $(MODULES)
 # Figures, vectors, the book
 
 .PHONY: bench size vectors book serve
-bench: modules ## Signing speed on every host, side by side (12 minutes); HOSTS=node,deno for some
+bench: modules ## Signing and verifying speed on every host, side by side (17 minutes); HOSTS=node,deno for some
 	@cargo build --locked --quiet $(SCOPE) -p everyhost-bench --bin everyhost-bench
 	@target/debug/everyhost-bench $(if $(HOSTS),--only $(HOSTS))
 

@@ -23,7 +23,8 @@ export const COMPONENTS = 'docs/data/components.json';
  * @typedef {{ id: string, than: string, alone: boolean, bound: { times_as_fast: number } | { share_of_time: number },
  *   seen: { median: number, quartiles: [number, number] }, met: boolean }} Expectation
  * @typedef {{ engine: string, version: string, runtime: string, clock: string, contestants: Contestant[],
- *   alone: Contestant[], expectations: Expectation[] }} Engine `alone`: each in a program of its own
+ *   alone: Contestant[], expectations: Expectation[], verifying?: Verifying[] }} Engine `alone`: each in a program of its own
+ * @typedef {{ issuers: number, a_call: number, contestants: Contestant[] }} Verifying
  * @typedef {{ source: string, finished: string, machine: { cpu: string, threads: number, os: string },
  *   settings: { messages: number, rounds: number }, engines: Engine[] }} Speed
  * @typedef {{ module: string, bytes: number, us: number }} Signed a message of so many bytes, in microseconds
@@ -160,10 +161,11 @@ export function takeSpeed(root, from = path.join(root, 'target/report/bench.json
     finished,
     machine: only(machine, ['cpu', 'threads', 'os']),
     settings: only(settings, ['messages', 'rounds']),
-    engines: engines.map((/** @type {Engine} */ { contestants, alone, expectations, ...one }) => ({
+    engines: engines.map((/** @type {Engine} */ { contestants, alone, expectations, verifying, ...one }) => ({
       ...only(one, ['engine', 'version', 'runtime', 'clock']),
       contestants: contestants.map(contestant),
       alone: alone.map(contestant),
+      verifying: verifying?.map((load) => ({ ...load, contestants: load.contestants.map(contestant) })),
       expectations: expectations.map(({ seen, ...expectation }) => ({
         ...expectation,
         seen: { median: round(seen.median), quartiles: seen.quartiles.map(round) },

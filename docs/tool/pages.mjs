@@ -224,6 +224,25 @@ function race(contestants) {
   );
 }
 
+/** A column for each load: what a signature takes to verify. */
+function verifying(/** @type {import('./data.mjs').Verifying[]} */ loads) {
+  const us = (/** @type {string} */ id) =>
+    loads.map(({ contestants }) => contestants.find((each) => each.id === id)?.median_us ?? NaN);
+  return table(
+    [
+      'µs a signature',
+      ...loads.map(
+        ({ issuers, a_call: aCall }) =>
+          `${number(issuers)} issuer${issuers === 1 ? '' : 's'}${aCall === 1 ? ', one a call' : ''}`,
+      ),
+    ],
+    loads[0].contestants.map(({ id, label, version }) => [
+      [label.replace(/, verifying.*/, ''), version].filter(Boolean).join(' '),
+      ...us(id).map(digits),
+    ]),
+  );
+}
+
 /** @returns {string} */
 export function speedPage(/** @type {string} */ root) {
   const speed = /** @type {import('./data.mjs').Speed} */ (readJson(root, SPEED));
@@ -258,6 +277,7 @@ has also start-up, what crossing the boundary costs, and batches by size.`,
       ...(engine.alone.length > 0
         ? ['Each in a program of its own, which does nothing but sign:', race(engine.alone)]
         : []),
+      ...(engine.verifying?.length ? ['Verifying:', verifying(engine.verifying)] : []),
     );
   }
   parts.push(
