@@ -217,6 +217,7 @@ async function main() {
   const asked = await show('scripts/setup.sh', ['packages', 'ask', ...named]);
   if (asked !== 0 && asked !== 3) return asked;
   const isInstalling = asked === 3;
+  const isEager = isRun && isFirst;
   // What the matrix needs can still be on its way when it begins, but not if something older is there, and maybe in the middle of
   // being replaced: its probe can't tell.
   const isWaiting = !isRun || !isFirst;
@@ -225,7 +226,9 @@ async function main() {
   const modules =
     needs?.modules.flatMap((name) => ['--module', name]) ?? (flags.includes('--fixtures') ? ['--fixtures'] : []);
   const isModules = needs === undefined || needs.modules.length > 0;
-  const phases = new Phases([true, isInstalling, isRun, true, isModules, isWaiting, isRun].filter(Boolean).length);
+  const phases = new Phases(
+    [true, isInstalling, isRun, true, isEager, isModules, isWaiting, isRun].filter(Boolean).length,
+  );
 
   await phases.until('the Rust toolchain', start('scripts/setup.sh', ['toolchain']));
   const packages = isInstalling ? start('scripts/setup.sh', ['packages', 'now', ...named]) : NOTHING;
@@ -243,8 +246,15 @@ async function main() {
     start(...aside('scripts/setup.sh', host ? ['host', host] : ['hosts']), { EVERYHOST_NO_SYSTEM_PACKAGES: '1' });
   const hosts = isInstalling ? packages.done.then(startHosts) : Promise.resolve(startHosts());
   hosts.catch(() => {}); // its packages are awaited below
-  const tools = needs?.cargo ?? (isWhole ? scope : [...scope, ...TOOLS]);
+  const tools = needs?.cargo ?? (isWhole ? scope : [...scope, ...TOOLS, ...(isEager ? ['--bin', 'host-native'] : [])]);
   await phases.until('the tools', start('cargo', ['build', '--locked', ...tools], COUNTING));
+  if (isEager) {
+    // The row that needs no module, while there is none yet. What is red is for the matrix to say.
+    const row = start('target/debug/everyhost', ['run', '--host', 'native', '--report', 'target/report/first-row']);
+    row.done = row.done.catch(() => {});
+    await phases.until('the first row', row);
+    console.log(row.said[0]);
+  }
   if (isInstalling) await phases.until('what apt installs', packages);
   const rust = isWhole || needs ? NOTHING : start(...aside('cargo', ['build', '--locked', ...scope]), COUNTING);
   if (isModules) {

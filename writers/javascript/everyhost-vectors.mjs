@@ -406,6 +406,31 @@ export const importTable = (module, name, min, max) => new Import(module, name, 
 export const importGlobal = (module, name, value, { mutable = false } = {}) =>
   new Import(module, name, { global: value, ...(mutable && { mutable }) });
 
+// The files of a WASI program, by their paths in a folder: names with / between them
+
+/**
+ * A file, with these bytes in it.
+ * @param {string} path
+ * @param {Bytes} content
+ * @returns {Part}
+ */
+export const fileAt = (path, content) => ({ path, bytes: part(content) });
+
+/**
+ * A folder. Only an empty one must be listed when it is given; what a program leaves lists them all.
+ * @param {string} path
+ * @returns {Part}
+ */
+export const folderAt = (path) => ({ path, dir: true });
+
+/**
+ * A symbolic link.
+ * @param {string} path
+ * @param {string} target
+ * @returns {Part}
+ */
+export const linkAt = (path, target) => ({ path, link: target });
+
 /** One case: what is done with a fresh instance, and what comes. */
 export class Case {
   #op = 'raw';
@@ -415,8 +440,9 @@ export class Case {
   #expect;
   /** @type {Part} */
   #more = {};
-  /** @type {Part[]} */
-  #startCalls = [];
+  /** @type {Part} */
+  #output = {};
+  #traps = false;
 
   /**
    * @param {string} id
@@ -463,7 +489,7 @@ export class Case {
    * @param {Bytes} module
    */
   wasm(module) {
-    return this.#takes(this.#op === 'raw_imports' ? this.#op : 'raw_module', 'wasm', part(module));
+    return this.#takes(this.#op === 'raw' ? 'raw_module' : this.#op, 'wasm', part(module));
   }
 
   /** Steps after a trap are done too. The case needs imports, perhaps none: .imports(). */
@@ -489,8 +515,78 @@ export class Case {
    * @param {...Part} calls
    */
   startCalls(...calls) {
-    this.#startCalls = calls;
+    return this.#gives('calls', calls);
+  }
+
+  /**
+   * Runs a WASI program with these arguments, the first of which is its name. With steps: a reactor.
+   * @param {...string} args
+   */
+  program(...args) {
+    return this.#takes('wasi', 'args', args);
+  }
+
+  /**
+   * The program's environment: NAME=value each.
+   * @param {...string} variables
+   */
+  env(...variables) {
+    return this.#takes('wasi', 'env', variables);
+  }
+
+  /**
+   * What the program can read.
+   * @param {Bytes} content
+   */
+  stdin(content) {
+    return this.#takes('wasi', 'stdin', part(content));
+  }
+
+  /**
+   * One more folder that is open before the program starts, under this name.
+   * @param {string} guest
+   * @param {...Part} files
+   */
+  folder(guest, ...files) {
+    return this.#takes('wasi', 'dirs', [...(this.#input.dirs ?? []), { guest, files }]);
+  }
+
+  /**
+   * The program ends with this code: 0 if it returns.
+   * @param {number} code
+   */
+  exits(code) {
+    return this.#gives('exit_code', code);
+  }
+
+  /** The program traps, and has no exit code. */
+  traps() {
+    this.#traps = true;
     return this;
+  }
+
+  /**
+   * What the program writes to stdout. Not compared unless it is said.
+   * @param {Bytes} content
+   */
+  prints(content) {
+    return this.#gives('stdout', part(content));
+  }
+
+  /**
+   * What the program writes to stderr. Not compared unless it is said.
+   * @param {Bytes} content
+   */
+  printsError(content) {
+    return this.#gives('stderr', part(content));
+  }
+
+  /**
+   * What is in each folder afterwards, by path. Not compared unless it is said.
+   * @param {...Part[]} folders
+   */
+  leaves(...folders) {
+    return this.#gives('dirs', folders);
   }
 
   /**
@@ -504,16 +600,21 @@ export class Case {
 
   /** @returns {Part} */
   toJSON() {
-    const input = { ...this.#input, steps: this.steps.map(({ step }) => step) };
-    return { id: this.id, op: this.#op, in: input, expect: this.#expect ?? this.#answers(), ...this.#more };
+    // A program without steps runs from its start.
+    const isProgram = this.#op === 'wasi' && this.steps.length === 0;
+    if (isProgram && !this.#expect && !this.#traps && this.#output.exit_code === undefined) {
+      throw new TypeError(`${this.id}: how the program ends is missing; say .exits(), .traps() or .fails()`);
+    }
+    const input = { ...this.#input, ...(!isProgram && { steps: this.steps.map(({ step }) => step) }) };
+    const expect = this.#expect ?? { ok: { ...this.#output, ...(!isProgram && { steps: this.#answers() }) } };
+    return { id: this.id, op: this.#op, in: input, expect, ...this.#more };
   }
 
   #answers() {
     const trap = this.steps.findIndex(({ answer }) => answer?.trap);
     // The answers end there.
     const ends = trap >= 0 && !this.#input.after_trap;
-    const answers = this.steps.slice(0, ends ? trap + 1 : undefined).map(answerOf);
-    return { ok: { ...(this.#startCalls.length && { calls: this.#startCalls }), steps: answers } };
+    return this.steps.slice(0, ends ? trap + 1 : undefined).map(answerOf);
   }
 
   /**
@@ -533,6 +634,15 @@ export class Case {
   #takes(op, field, value) {
     this.#op = op;
     this.#input[field] = value;
+    return this;
+  }
+
+  /**
+   * @param {string} field
+   * @param {Part} value
+   */
+  #gives(field, value) {
+    this.#output[field] = value;
     return this;
   }
 }
@@ -606,7 +716,7 @@ export class Suite {
   }
 
   /**
-   * A case of another operation, such as wasi, in the words of the format.
+   * A case of another operation, in the words of the format.
    * @param {string} id
    * @param {string} op
    * @param {Part} given

@@ -307,6 +307,24 @@ def import_global(module: str, name: str, value: Part, *, mutable: bool = False)
     return Import(module, name, {"global": value, **({"mutable": True} if mutable else {})})
 
 
+# The files of a WASI program, by their paths in a folder: names with / between them
+
+
+def file_at(path: str, content: Bytes) -> Part:
+    """A file, with these bytes in it."""
+    return {"path": path, "bytes": _part(content)}
+
+
+def folder_at(path: str) -> Part:
+    """A folder. Only an empty one must be listed when it is given; what a program leaves lists them all."""
+    return {"path": path, "dir": True}
+
+
+def link_at(path: str, target: str) -> Part:
+    """A symbolic link."""
+    return {"path": path, "link": target}
+
+
 class Case:
     """One case: what is done with a fresh instance, and what comes."""
 
@@ -314,8 +332,8 @@ class Case:
         self._id, self._steps = case_id, steps
         self._op, self._input, self._expect = "raw", {}, None  # type: ignore[var-annotated]
         self._more: dict[str, Part] = {}
-        self._start_calls: list[Part] = []
-        self._after_trap = False
+        self._output: dict[str, Part] = {}
+        self._after_trap = self._traps = False
 
     def flags(self, *flags: str) -> Case:
         """Why it exists; the suite says what each means."""
@@ -337,7 +355,7 @@ class Case:
 
     def wasm(self, module: Bytes) -> Case:
         """A module of its own."""
-        return self._takes(self._op if self._op == "raw_imports" else "raw_module", "wasm", _part(module))
+        return self._takes("raw_module" if self._op == "raw" else self._op, "wasm", _part(module))
 
     def after_trap(self) -> Case:
         """Steps after a trap are done too. The case needs imports, perhaps none: .imports()."""
@@ -354,8 +372,45 @@ class Case:
 
     def start_calls(self, *calls: Part) -> Case:
         """The calls of host functions that come while the instance is made."""
-        self._start_calls = list(calls)
+        return self._gives("calls", list(calls))
+
+    def program(self, *args: str) -> Case:
+        """Runs a WASI program with these arguments, the first of which is its name. With steps: a reactor."""
+        return self._takes("wasi", "args", list(args))
+
+    def env(self, *variables: str) -> Case:
+        """The program's environment: NAME=value each."""
+        return self._takes("wasi", "env", list(variables))
+
+    def stdin(self, content: Bytes) -> Case:
+        """What the program can read."""
+        return self._takes("wasi", "stdin", _part(content))
+
+    def folder(self, guest: str, *files: Part) -> Case:
+        """One more folder that is open before the program starts, under this name."""
+        folders = self._input.get("dirs", [])
+        return self._takes("wasi", "dirs", [*folders, {"guest": guest, "files": list(files)}])
+
+    def exits(self, code: int) -> Case:
+        """The program ends with this code: 0 if it returns."""
+        return self._gives("exit_code", code)
+
+    def traps(self) -> Case:
+        """The program traps, and has no exit code."""
+        self._traps = True
         return self
+
+    def prints(self, content: Bytes) -> Case:
+        """What the program writes to stdout. Not compared unless it is said."""
+        return self._gives("stdout", _part(content))
+
+    def prints_error(self, content: Bytes) -> Case:
+        """What the program writes to stderr. Not compared unless it is said."""
+        return self._gives("stderr", _part(content))
+
+    def leaves(self, *folders: list[Part]) -> Case:
+        """What is in each folder afterwards, by path. Not compared unless it is said."""
+        return self._gives("dirs", list(folders))
 
     def fails(self, name: str) -> Case:
         """No step is done, such as NO_INSTANCE."""
@@ -370,18 +425,26 @@ class Case:
         self._op, self._input[field] = op, value
         return self
 
+    def _gives(self, field: str, value: Part) -> Case:
+        self._output[field] = value
+        return self
+
     def _json(self) -> Part:
-        expect = self._expect
-        if expect is None:
-            answers = []
-            for step in self._steps:
-                answers.append(step._answer())
-                if "trap" in answers[-1] and not self._after_trap:
-                    break  # The answers end there.
-            calls = {"calls": self._start_calls} if self._start_calls else {}
-            expect = {"ok": {**calls, "steps": answers}}
-        steps = [step.step for step in self._steps]
-        return {"id": self._id, "op": self._op, "in": {**self._input, "steps": steps}, "expect": expect, **self._more}
+        # A program without steps runs from its start.
+        is_program = self._op == "wasi" and not self._steps
+        steps = {} if is_program else {"steps": [step.step for step in self._steps]}
+        expect = self._expect or {"ok": {**self._output, **({} if is_program else {"steps": self._answers()})}}
+        if is_program and not (self._expect or self._traps or "exit_code" in self._output):
+            raise ValueError(f"{self._id}: how the program ends is missing; say .exits(), .traps() or .fails()")
+        return {"id": self._id, "op": self._op, "in": {**self._input, **steps}, "expect": expect, **self._more}
+
+    def _answers(self) -> list[Part]:
+        answers = []
+        for step in self._steps:
+            answers.append(step._answer())
+            if "trap" in answers[-1] and not self._after_trap:
+                break  # The answers end there.
+        return answers
 
 
 class Suite:
@@ -420,7 +483,7 @@ class Suite:
         return case
 
     def other(self, case_id: str, op: str, given: dict[str, Part], expect: Part) -> None:
-        """A case of another operation, such as wasi, in the words of the format."""
+        """A case of another operation, in the words of the format."""
         self._cases.append({"id": case_id, "op": op, "in": given, "expect": expect})
 
     def json(self) -> Part:

@@ -6,7 +6,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 
-import { Suite, call, i32, i64 } from '../javascript/everyhost-vectors.mjs';
+import { Suite, call, i32, i64, text } from '../javascript/everyhost-vectors.mjs';
 
 const OUT = 'target/writers';
 const PYTHON = 'hosts/python/.venv/bin/python';
@@ -41,9 +41,9 @@ const written = Object.entries(SAMPLES).map(([language, command]) => {
 const [rust, ...others] = written;
 for (const { folder, suite } of others) assert.deepEqual(suite, rust.suite, `${folder} and ${rust.folder} differ`);
 
-// The sample in Rust leaves the module and the file that the set names beside it.
+// The sample in Rust leaves the module and the files that the set names beside it.
 const { folder } = others[0];
-cpSync(join(rust.folder, 'hello.txt'), join(folder, 'hello.txt'));
+for (const name of ['hello.txt', 'echo.wasm']) cpSync(join(rust.folder, name), join(folder, name));
 const hosts = process.argv.slice(2).flatMap((host) => ['--host', host]);
 const report = ['--report', join(OUT, 'report')];
 const module = ['--module', join(rust.folder, 'sample.wasm'), '--vectors', folder];
@@ -54,6 +54,10 @@ const missing = /\{"do": ?"call", ?"export": ?"f"\}: what comes is missing; say 
 const unanswered = suite();
 unanswered.case('a/b', call('f'));
 assert.throws(() => unanswered.toJSON(), missing);
+const endless = suite();
+endless.case('a/b').program('p').prints(text('hi'));
+const noEnd = /a\/b: how the program ends is missing; say \.exits\(\), \.traps\(\) or \.fails\(\)/;
+assert.throws(() => endless.toJSON(), noEnd);
 assert.throws(() => i32(2 ** 32), /4294967296: an i32 is a whole number from -2147483648 to 4294967295/);
 assert.throws(() => i64(2 ** 53), /beyond 2\^53 a BigInt/);
 assert.throws(() => new Suite('../a', { source: 'b', licence: 'c' }), /a suite's name is lower-case letters/);
@@ -69,5 +73,6 @@ const python = (line) => {
   return said;
 };
 assert.match(python("s = Suite('a', source='b', licence='c'); s.case('a/b', call('f')); s.json()"), missing);
+assert.match(python("s = Suite('a', source='b', licence='c'); s.case('a/b').program('p'); s.json()"), noEnd);
 assert.match(python('i32(2**32)'), /4294967296: an i32 is a whole number from -2147483648 to 4294967295/);
 assert.match(python("Suite('../a', source='b', licence='c')"), /a suite's name is lower-case letters/);

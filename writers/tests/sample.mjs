@@ -4,7 +4,10 @@ import process from 'node:process';
 
 import * as v from '../javascript/everyhost-vectors.mjs';
 
-const HELLO = new TextEncoder().encode('héllo');
+/** @param {string} text */
+const bytes = (text) => new TextEncoder().encode(text);
+
+const HELLO = bytes('héllo');
 const EMPTY_MODULE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
 const SHA256_OF_HELLO = '3c48591d8d098a4538f5e013dfcf406e948eac4d3277b10bf614e295d6068179';
 
@@ -94,5 +97,30 @@ suite.case('sample/no-instance', v.pages()).imports().fails('NO_INSTANCE');
 suite.case('sample/other-module', v.call('f').fails('NO_EXPORT')).wasm(EMPTY_MODULE);
 suite.case('sample/deadline', v.pages()).deadline(1000).fails('NO_INSTANCE');
 suite.case('sample/memory-limit', v.pages()).memoryLimit(2).fails('NO_INSTANCE');
+suite
+  .case('sample/program')
+  .wasm(v.file('echo.wasm'))
+  .program('echo', '-v')
+  .env('A=1', 'B=two words')
+  .stdin(v.text('héllo'))
+  .folder('/', v.fileAt('sub/in', bytes('hi')), v.folderAt('empty'), v.linkAt('link', 'sub/in'))
+  .folder('more')
+  .exits(7)
+  .prints(HELLO)
+  .printsError(bytes(''))
+  .leaves(
+    [
+      v.folderAt('empty'),
+      v.linkAt('link', 'sub/in'),
+      v.folderAt('sub'),
+      v.fileAt('sub/in', v.oneOf(bytes('hi'), bytes('HI'))),
+    ],
+    [],
+  );
+suite.case('sample/program-traps').program('echo').wasm(v.file('echo.wasm')).traps().prints(bytes(''));
+suite
+  .case('sample/reactor', v.call('f').fails('NO_EXPORT'), v.pages().gives(1))
+  .program()
+  .wasm(bytes('\0asm\x01\0\0\0\x05\x03\x01\0\x01\x07\x0a\x01\x06memory\x02\0'));
 suite.other('sample/other', 'raw', { steps: [] }, { ok: { steps: [] } });
 suite.save(process.argv[2]);

@@ -82,5 +82,22 @@ suite.case("sample/no-instance", v.pages()).imports().fails("NO_INSTANCE")
 suite.case("sample/other-module", v.call("f").fails("NO_EXPORT")).wasm(EMPTY_MODULE)
 suite.case("sample/deadline", v.pages()).deadline(1000).fails("NO_INSTANCE")
 suite.case("sample/memory-limit", v.pages()).memory_limit(2).fails("NO_INSTANCE")
+suite.case("sample/program").wasm(v.file("echo.wasm")).program("echo", "-v").env("A=1", "B=two words").stdin(
+    v.text("héllo")
+).folder("/", v.file_at("sub/in", b"hi"), v.folder_at("empty"), v.link_at("link", "sub/in")).folder("more").exits(
+    7
+).prints(HELLO).prints_error(b"").leaves(
+    [
+        v.folder_at("empty"),
+        v.link_at("link", "sub/in"),
+        v.folder_at("sub"),
+        v.file_at("sub/in", v.one_of(b"hi", b"HI")),
+    ],
+    [],
+)
+suite.case("sample/program-traps").program("echo").wasm(v.file("echo.wasm")).traps().prints(b"")
+suite.case("sample/reactor", v.call("f").fails("NO_EXPORT"), v.pages().gives(1)).program().wasm(
+    b"\0asm\1\0\0\0\5\3\1\0\1\7\x0a\1\6memory\2\0"
+)
 suite.other("sample/other", "raw", {"steps": []}, {"ok": {"steps": []}})
 suite.save(sys.argv[1])

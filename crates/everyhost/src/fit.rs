@@ -11,7 +11,7 @@ use vectors::load::Problems;
 use vectors::model::Face;
 use vectors::ops::{Length, RawStep, Value};
 use vectors::protocol::ModuleFile;
-use vectors::{Case, Expect, form};
+use vectors::{Expect, form};
 use wasmparser::ValType;
 
 use crate::exports::{Exports, Function, listed, word};
@@ -24,7 +24,7 @@ const MOST_LISTED: usize = 20;
 pub(crate) fn check(plans: &[RowPlan<'_>], files: &BTreeMap<String, ModuleFile>, vectors: &Path) -> Result<()> {
     let mut modules: BTreeMap<&str, Option<Exports>> = BTreeMap::new();
     let mut seen = BTreeSet::new();
-    let (mut found, mut is_of_several) = (Vec::new(), false);
+    let (mut found, mut should_name_module) = (Vec::new(), false);
     for item in plans.iter().flat_map(|plan| &plan.items) {
         if item.case.op.raw_steps().is_none() || !seen.insert((item.module, &item.case.id)) {
             continue;
@@ -37,15 +37,12 @@ pub(crate) fn check(plans: &[RowPlan<'_>], files: &BTreeMap<String, ModuleFile>,
                 .or_insert_with(|| Exports::read(&fs::read(&files.get(item.module)?.path).ok()?).ok())
                 .as_ref(),
         };
-        let problems = exports.map_or_else(Vec::new, |exports| problems(item.case, exports));
+        let steps = item.case.op.raw_steps().unwrap_or_default();
+        let problems = exports.map_or_else(Vec::new, |exports| problems(&item.case.expect, steps, exports));
         let file = vectors.join(&item.suite.suite).with_extension("json");
-        is_of_several |=
-            !problems.is_empty() && item.suite.face == Face::Own && item.suite.module.is_none() && files.len() > 1;
-        let of = if item.suite.face == Face::Own && files.len() > 1 {
-            format!(", module {}", item.module)
-        } else {
-            String::new()
-        };
+        let runs_on_several = item.suite.face == Face::Own && files.len() > 1;
+        should_name_module |= runs_on_several && !problems.is_empty() && item.suite.module.is_none();
+        let of = if runs_on_several { format!(", module {}", item.module) } else { String::new() };
         found.extend(
             problems.into_iter().map(|problem| format!("{}: case {}{of}: {problem}", file.display(), item.case.id)),
         );
@@ -60,7 +57,7 @@ pub(crate) fn check(plans: &[RowPlan<'_>], files: &BTreeMap<String, ModuleFile>,
     if more > 0 {
         found.push(format!("and {more} more of the kind"));
     }
-    if is_of_several {
+    if should_name_module {
         found.push("a suite that is about one of several modules says so in its head: \"module\":\"NAME\"".into());
     }
     Err(Problems(found).into())
@@ -68,11 +65,7 @@ pub(crate) fn check(plans: &[RowPlan<'_>], files: &BTreeMap<String, ModuleFile>,
 
 /// What in the steps does not fit the exports, one line each. Steps that are not reached, because an earlier one traps or
 /// there is no instance, are not looked at.
-fn problems(case: &Case, exports: &Exports) -> Vec<String> {
-    each_expected(&case.expect, case.op.raw_steps().unwrap_or_default(), exports)
-}
-
-fn each_expected(expect: &Expect, steps: &[RawStep], exports: &Exports) -> Vec<String> {
+fn problems(expect: &Expect, steps: &[RawStep], exports: &Exports) -> Vec<String> {
     match expect {
         Expect::Ok(expected) => {
             let mut names = Names::new();
@@ -84,7 +77,7 @@ fn each_expected(expect: &Expect, steps: &[RawStep], exports: &Exports) -> Vec<S
             });
             problems.collect()
         }
-        Expect::OneOf(all) => all.iter().flat_map(|one| each_expected(one, steps, exports)).collect(),
+        Expect::OneOf(all) => all.iter().flat_map(|one| problems(one, steps, exports)).collect(),
         Expect::Error(_) | Expect::Trap(_) => Vec::new(),
     }
 }
@@ -256,6 +249,7 @@ fn no_function(export: &str, exports: &Exports) -> String {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value as Json, json};
+    use vectors::Case;
 
     use super::*;
     use crate::fixture::{assert_has, table};
@@ -268,11 +262,15 @@ mod tests {
       (func (export "splat") (param v128))
       (func (export "both") (result i32 i64) (i32.const 1) (i64.const 2)))"#;
 
+    fn problems_of(case: Json, exports: &Exports) -> Vec<String> {
+        let case: Case = serde_json::from_value(case).unwrap();
+        problems(&case.expect, case.op.raw_steps().unwrap(), exports)
+    }
+
     fn problem(module: &str, step: &Json, answer: &Json) -> Option<String> {
         let case = json!({"id": "a", "op": "raw", "in": {"steps": [step, {"do": "pages"}]}, "expect": {"ok": {"steps": [answer]}}});
-        let case = serde_json::from_value(case).unwrap();
         let exports = Exports::read(&wat::parse_str(module).unwrap()).unwrap();
-        let mut problems = problems(&case, &exports);
+        let mut problems = problems_of(case, &exports);
         assert!(problems.len() <= 1, "{problems:?}");
         problems.pop()
     }
@@ -310,7 +308,7 @@ mod tests {
             ];
             let answers: Vec<Json> = named.into_iter().chain([answer]).collect();
             let case = json!({"id": "a", "op": "raw", "in": {"steps": [both, half, global, step]}, "expect": {"ok": {"steps": answers}}});
-            let problems = problems(&serde_json::from_value(case).unwrap(), &exports);
+            let problems = problems_of(case, &exports);
             assert_has(problems.first().map_or("fits", String::as_str), said);
         }
     }

@@ -142,6 +142,11 @@ impl Row {
         self.timeout_seconds = seconds;
     }
 
+    /// Gives the row more time for `hello`, which includes loading the modules.
+    pub(crate) const fn add_to_hello_timeout(&mut self, seconds: u64) {
+        self.hello_timeout_seconds += seconds;
+    }
+
     /// Whether the row must be able to do `op` with `module`.
     pub fn does(&self, module: &str, op: &str) -> bool {
         let given = self.modules.get(module);
@@ -335,7 +340,7 @@ mod tests {
         probe = ["node", "--version"]
         hint = "apt-get install nodejs"
         cost = "fast"
-        ops = ["sign", "sign_many", "verify", "session", "add", "divide", "raw", "raw_deadline"]
+        ops = ["sign", "sign_many", "verify", "verify_many", "session", "add", "divide", "raw", "raw_deadline"]
     "#;
 
     const MODULES: &str = r#"
@@ -347,6 +352,7 @@ mod tests {
             { name = "probe", about = "a", purpose = "probe", text = "a.wat", faces = ["probe"] },
             { name = "signer-wit", about = "a", package = "a", profile = "wasm", faces = ["signer"], component = "whole" },
             { name = "signer-core", about = "a", package = "a", profile = "wasm", faces = ["signer"], component = "core" },
+            { name = "verifier", about = "a", package = "a", profile = "wasm", faces = ["signer", "verifier"] },
             { name = "signer-size", about = "a", purpose = "size", package = "a", profile = "wasm" },
         ]
     "#;
@@ -359,8 +365,9 @@ mod tests {
             .unwrap()
         };
         let manifest = Manifest::from([
-            ("signer".to_string(), built(&["sign", "sign_batch", "verify"])),
-            ("signer-simd".to_string(), built(&["sign", "sign_batch"])),
+            ("signer".to_string(), built(&["sign", "sign_batch", "verify", "load_key"])),
+            ("signer-simd".to_string(), built(&["sign", "sign_batch", "load_key"])),
+            ("verifier".to_string(), built(&["verify_batch"])),
             ("signer-core".to_string(), built(&["a:b/c@1.0.0#sign", "a:b/c@1.0.0#verify"])),
         ]);
         parse(text, &modules::parse(MODULES).unwrap(), &manifest)
@@ -386,15 +393,16 @@ mod tests {
         let (probe, signer) = ("probe: raw raw_deadline", "signer: sign sign_many verify session raw");
         // Without `verify`, which it does not export.
         let simd = "signer-simd: sign sign_many session raw";
-        assert_eq!(of(""), [adder, probe, signer, simd]);
-        assert_eq!(of("glue = true"), [adder, probe, signer, "signer-js: sign verify", simd]);
+        let verifier = "verifier: verify verify_many raw";
+        assert_eq!(of(""), [adder, probe, signer, simd, verifier]);
+        assert_eq!(of("glue = true"), [adder, probe, signer, "signer-js: sign verify", simd, verifier]);
         let wit = "signer-wit: sign sign_many verify session";
-        assert_eq!(of("component = \"whole\""), [adder, probe, signer, simd, wit]);
+        assert_eq!(of("component = \"whole\""), [adder, probe, signer, simd, wit, verifier]);
         // Without what it does not export.
-        assert_eq!(of("component = \"core\""), [adder, probe, signer, "signer-core: sign verify", simd]);
-        assert_eq!(of("without = { simd128 = \"b\" }"), [adder, probe, signer]);
+        assert_eq!(of("component = \"core\""), [adder, probe, signer, "signer-core: sign verify", simd, verifier]);
+        assert_eq!(of("without = { simd128 = \"b\" }"), [adder, probe, signer, verifier]);
         let except = r#"except = [{ module = "signer*", ops = ["raw", "session"], reason = "b" }, { module = "adder", reason = "b" }]"#;
-        assert_eq!(of(except), [probe, "signer: sign sign_many verify", "signer-simd: sign sign_many"]);
+        assert_eq!(of(except), [probe, "signer: sign sign_many verify", "signer-simd: sign sign_many", verifier]);
         assert_eq!(read(ROW).unwrap()[0].modules["signer-simd"].lacks, ["verify"]);
         let long = r#"except = [{ module = "signer", flags = ["Long"], reason = "b" }]"#;
         assert_eq!(of(long), of(""));
@@ -402,7 +410,7 @@ mod tests {
         assert_eq!(row.modules["signer"].without_flags, ["Long"]);
         assert!(row.modules["signer-simd"].without_flags.is_empty());
         let oracle = ROW.replace("\"wasm\"", "\"oracle\"").replace(", \"raw\", \"raw_deadline\"", "");
-        assert_eq!(given(&read(&oracle).unwrap()[0]), ["native: sign sign_many verify session add divide"]);
+        assert_eq!(given(&read(&oracle).unwrap()[0]), ["native: sign sign_many verify verify_many session add divide"]);
     }
 
     #[test]

@@ -164,6 +164,11 @@ impl Own {
         )
     }
 
+    /// What the module uses of Wasm, beyond the first version.
+    pub(crate) fn features(&self) -> &[String] {
+        &self.features
+    }
+
     pub(crate) fn outline(&self) -> Outline {
         Outline::read(&self.wasm)
     }
@@ -171,6 +176,19 @@ impl Own {
     pub(crate) fn exports(&self) -> Result<Exports> {
         Exports::read(&self.wasm)
     }
+}
+
+/// How long a host may take to compile a module, beyond the row's own limit: a debug build of wasmtime takes 20 s of CPU a MiB,
+/// and other rows run beside it.
+const COMPILE_SECONDS_PER_MIB: u64 = 60;
+
+/// The rows that run these modules, with time to compile them.
+pub(crate) fn rows_for(owns: &[Own], rows: Vec<Row>) -> Vec<Row> {
+    let names: Vec<&str> = owns.iter().map(|own| own.name.as_str()).collect();
+    let bytes: u64 = owns.iter().map(|own| own.wasm.len() as u64).sum();
+    let mut rows = rows_of(&names, rows);
+    rows.iter_mut().for_each(|row| row.add_to_hello_timeout(bytes * COMPILE_SECONDS_PER_MIB / MIB));
+    rows
 }
 
 /// The rows that run modules, with these modules and no other. Each runs `raw`, and what else of that kind it lists for a
@@ -194,6 +212,9 @@ pub(crate) fn rows_of(names: &[&str], rows: Vec<Row>) -> Vec<Row> {
         .collect()
 }
 
+/// What to do with a component.
+pub(crate) const INSTEAD_OF_A_COMPONENT: &str = "build a core module, or take the one inside with `jco transpile`";
+
 /// Says what a file is instead of a module. Of a module only the outline is looked at, because a host may know more than
 /// this tool does.
 pub(crate) fn check_format(wasm: &[u8]) -> Result<()> {
@@ -202,7 +223,7 @@ pub(crate) fn check_format(wasm: &[u8]) -> Result<()> {
         return check_sections(sections);
     }
     if wasm.starts_with(b"\0asm") && start.len() == 8 && start[6] == 1 {
-        bail!("it is a component, and a core module is needed: one that has the exports themselves");
+        bail!("it is a component, and only core modules can be run here: {INSTEAD_OF_A_COMPONENT}");
     }
     let text = String::from_utf8_lossy(&wasm[..wasm.len().min(200)]);
     if text.trim_start().starts_with("(module") || text.trim_start().starts_with(";;") {
@@ -335,6 +356,17 @@ mod tests {
         );
         assert_eq!(named("x=y.wasm"), (Some("x"), Path::new("y.wasm")));
         assert_eq!(named("./x=y.wasm"), (None, Path::new("./x=y.wasm")));
+    }
+
+    #[test]
+    fn a_large_module_may_take_long_to_compile() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let data = "x".repeat(2 * MIB as usize);
+        let wasm = wat::parse_str(format!(r#"(module (memory 33) (data (i32.const 0) "{data}"))"#)).unwrap();
+        let own = read("large.wasm", &wasm).unwrap();
+        let hello = |rows: Vec<Row>| rows[0].hello_timeout().as_secs();
+        let before = hello(rows_of(&["large"], crate::hosts::load(&root).unwrap()));
+        assert_eq!(hello(rows_for(&[own], crate::hosts::load(&root).unwrap())), before + 120);
     }
 
     #[test]

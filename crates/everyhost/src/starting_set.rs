@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::slice;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::Args;
 use serde_json::{Value, json};
 use vectors::answer::Answer;
@@ -15,7 +16,8 @@ use wasmparser::ValType;
 use crate::declared::zero;
 use crate::exports::Exports;
 use crate::hosts::{self, Row};
-use crate::own::{Own, plain, rows_of};
+use crate::inspect::Unfit;
+use crate::own::{Own, plain, rows_for};
 use crate::run::{Client, probe};
 use crate::{files, imports, out, shell};
 
@@ -31,7 +33,7 @@ pub(crate) struct NewArgs {
     /// The module: a .wasm file
     #[arg(value_name = "FILE.wasm")]
     pub(crate) module: PathBuf,
-    /// The row whose answers are recorded [default: the first that is installed]
+    /// The row whose answers are recorded [default: the first that is installed and can run the module]
     #[arg(long, value_name = "NAME")]
     pub(crate) host: Option<String>,
 }
@@ -41,7 +43,10 @@ pub(crate) fn write(root: &Path, args: &NewArgs) -> Result<()> {
     let own = Own::read(&args.module)?;
     let path = args.dir.join(&own.name).with_extension("json");
     ensure!(!path.exists(), "{} exists; it is not written over", path.display());
-    let row = choose(root, &own, args.host.as_deref())?;
+    let rows = hosts::load(root)?;
+    let unfit = Unfit::of(root, &rows, own.features())?;
+    let row = choose(root, rows_for(slice::from_ref(&own), rows), &unfit, args.host.as_deref())?;
+    unfit.lines().into_iter().for_each(out::say);
     let imports = own.imports();
     let mut recorder = Recorder::open(root, row, &own, imports)?;
 
@@ -102,8 +107,7 @@ pub(crate) fn write(root: &Path, args: &NewArgs) -> Result<()> {
     Ok(())
 }
 
-fn choose(root: &Path, own: &Own, wanted: Option<&str>) -> Result<Row> {
-    let rows = rows_of(&[&own.name], hosts::load(root)?);
+fn choose(root: &Path, rows: Vec<Row>, unfit: &Unfit, wanted: Option<&str>) -> Result<Row> {
     if let Some(name) = wanted {
         let names: Vec<String> = rows.iter().map(|row| row.name.clone()).collect();
         let row = rows.into_iter().find(|row| row.name == name);
@@ -113,8 +117,11 @@ fn choose(root: &Path, own: &Own, wanted: Option<&str>) -> Result<Row> {
         }
         return Ok(row);
     }
-    let here = rows.into_iter().find(|row| probe(row, root).is_ok());
-    here.context("no host that runs modules is installed to record answers from; `make doctor` says how to get one")
+    // If none is fit, the first says what is wrong in its own words.
+    let (unfit, fit): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| unfit.has(&row.name));
+    let installed = fit.into_iter().chain(unfit).find(|row| probe(row, root).is_ok());
+    installed
+        .context("no host that runs modules is installed to record answers from; `make doctor` says how to get one")
 }
 
 /// What is called before anything else, if the module exports it and it takes nothing: it runs the constructors.
@@ -246,7 +253,9 @@ impl<'a> Recorder<'a> {
     fn open(root: &'a Path, mut row: Row, own: &'a Own, imports: &'a [Import]) -> Result<Self> {
         row.set_timeout(CALL_SECONDS);
         let mut this = Self { root, row, own, imports, client: None, who: String::new() };
-        let client = this.start().map_err(|why| anyhow::anyhow!("{}: {why}", this.row.name))?;
+        let client = this.start().map_err(|why| {
+            anyhow!("{}: {why}; to record from another row: --host NAME (everyhost list has the names)", this.row.name)
+        })?;
         let hello = &client.hello;
         this.who = format!("{} {} ({})", hello.host, hello.version, hello.runtime);
         this.client = Some(client);
@@ -264,13 +273,15 @@ impl<'a> Recorder<'a> {
     /// Why there can be no instance, if so.
     fn make_instance(&mut self) -> Result<Option<String>> {
         let answer = self.ask(&json!([]));
-        let answer = answer.map_err(|why| anyhow::anyhow!("{}: an instance was to be made: {why}", self.row.name))?;
+        let answer = answer.map_err(|why| {
+            anyhow!("{}: no instance of it can be made: {why}: does its start function end?", self.row.name)
+        })?;
         match &answer {
             Answer::Ok { .. } => Ok(None),
             Answer::Error { error, detail } if error == NO_INSTANCE => {
                 Ok(Some(one_line(detail.as_deref().unwrap_or("it does not say why"))))
             }
-            other => bail!("{}: an instance was to be made: {}", self.row.name, said(other)),
+            other => bail!("{}: no instance of it can be made: {}", self.row.name, said(other)),
         }
     }
 

@@ -76,7 +76,11 @@ fn suite(dir: &Path, program: &Path, name: &str) -> Result<serde_json::Value> {
     } else {
         Given::default()
     };
-    ensure!(given.operations.is_none(), "its \"operations\" are of a newer form, which is not run here");
+    ensure!(
+        given.operations.is_none(),
+        "\"operations\" are not supported: they talk to a program while it runs, and here a program is run once, then judged; \
+         take the test out of the folder, or say it with args, env, dirs, root, exit_code, stdout and stderr"
+    );
     let file_name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let root = given.root.iter().map(|name| (name, "/"));
     let dirs = root.chain(given.dirs.iter().map(|name| (name, name.as_str())));
@@ -104,8 +108,7 @@ fn suite(dir: &Path, program: &Path, name: &str) -> Result<serde_json::Value> {
 /// A copy of a folder beside the program, without what an earlier test left (`….cleanup`); an empty one if it is not there.
 fn folder(dir: &Path, name: &str, guest: &str) -> Result<Dir> {
     let at = dir.join(name);
-    let is_below = Path::new(name).components().all(|part| matches!(part, std::path::Component::Normal(_)));
-    ensure!(is_below, "{name:?} is no folder beside the program");
+    ensure!(file::is_below(name), "{name:?} is no folder beside the program");
     let mut files: Vec<File> =
         if at.is_dir() { read_folder(&at).with_context(|| at.display().to_string())? } else { Vec::new() };
     files.retain(|file| !file.path.split('/').any(|part| part.ends_with(".cleanup")));
@@ -157,7 +160,7 @@ mod tests {
             ("{", "a.json"),
             (r#"{"dirs": [".."]}"#, "\"..\" is no folder beside the program"),
             (r#"{"root": "/"}"#, "\"/\" is no folder beside the program"),
-            (r#"{"operations": []}"#, "\"operations\" are of a newer form"),
+            (r#"{"operations": []}"#, "\"operations\" are not supported"),
         ] {
             fs::write(home.path().join("a.json"), said).unwrap();
             assert_has(convert(), wrong);

@@ -87,9 +87,10 @@ pub fn suites(root: &Path, sources: &Sources) -> anyhow::Result<Vec<Suite>> {
         sessions::suite(),
         batches::suite(),
     ];
-    let verifying = verifying::suite(&signer);
+    let [verifying, batches] = verifying::suites(&signer);
     let others = vec![
         verifying,
+        batches,
         signer_abi::suite(),
         verifier_abi::suite(),
         adder::add_suite(),

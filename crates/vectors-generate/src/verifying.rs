@@ -50,12 +50,20 @@ const SHORT: usize = 16 * 1024;
 const KEYS: usize = 2;
 const TIMES: usize = 48;
 
-/// Of the verifications in `others`.
-pub(super) fn suite(others: &[Suite]) -> Suite {
+/// Of the verifications in `others`: small batches for every module that verifies, and large ones for those made for them. One
+/// that verifies one by one would take seconds on every host, and learn nothing more.
+pub(super) fn suites(others: &[Suite]) -> [Suite; 2] {
     let house = House::new(others);
     let cases =
         [mixed(&house), same_keys(&house), many_keys(), places(&house), sizes(&house), large(&house), refused()];
-    build::suite("ed25519-verifying", Face::Signer, made_here(BY_REFERENCE), &build::flags(FLAGS), cases.concat())
+    let is_long = |case: &Case| case.flags.iter().any(|flag| flag == build::LONG.0);
+    let (large, small) = cases.concat().into_iter().partition(is_long);
+    let suite = |name, face, cases: Vec<Case>| {
+        let carried = |(flag, _): &(&str, &str)| cases.iter().any(|case| case.flags.iter().any(|one| one == flag));
+        let flags: Vec<_> = build::flags(FLAGS).into_iter().filter(carried).collect();
+        build::suite(name, face, made_here(BY_REFERENCE), &flags, cases)
+    };
+    [suite("ed25519-verifying", Face::Signer, small), suite("ed25519-verifying-batches", Face::Verifier, large)]
 }
 
 /// A signature, with what it is of, and what `verify` and `verify_strict` say of it.
@@ -142,7 +150,7 @@ fn both(name: &str, flags: &[&str], comment: &str, items: &[Known], order: Optio
         None => items.iter().collect(),
     };
     let bytes: usize = batch.iter().map(|known| known.triple.message.len()).sum();
-    let is_long = batch.len() > 100 || bytes > SHORT;
+    let is_long = batch.len() > 50 || bytes > SHORT;
     let flags: Vec<&str> = flags.iter().copied().chain(is_long.then_some("Long")).collect();
     let expect = |verdict: fn(&Known) -> bool| {
         let verdicts: Vec<u8> = batch.iter().map(|known| u8::from(verdict(known))).collect();
@@ -215,21 +223,24 @@ fn many_keys() -> Vec<Case> {
     .concat()
 }
 
-/// 257 signatures, of which every seventeenth is wrong; and one alone.
+/// Each kind of wrong one in either lane of a small batch; at every seventeenth place of 257; and some alone there.
 fn places(house: &House) -> Vec<Case> {
-    let batch = |name: String, wrong: &str, is_wrong: &dyn Fn(usize) -> bool| {
+    let batch = |name: String, wrong: &str, len: usize, is_wrong: &dyn Fn(usize) -> bool| {
         let mut items = goods();
         items.push(house.find(wrong));
-        let order = (0..257).map(|at| if is_wrong(at) { 3 } else { at % 3 });
+        let order = (0..len).map(|at| if is_wrong(at) { 3 } else { at % 3 });
         let comment = wrong.replace('/', ": ").replace("verify-", "").replace("-verify", "");
         both(&name, &["Places"], &comment, &items, Some(order.collect()))
     };
-    let of_all = WRONG
-        .iter()
-        .enumerate()
-        .flat_map(|(from, wrong)| batch(format!("every-17th-from-{from}"), wrong, &|at| at % WRONG.len() == from));
+    let of_all = WRONG.iter().enumerate().flat_map(|(from, wrong)| {
+        [
+            batch(format!("two-of-five-{from}"), wrong, 5, &|at| at == 1 || at == 4),
+            batch(format!("every-17th-from-{from}"), wrong, 257, &|at| at % WRONG.len() == from),
+        ]
+        .concat()
+    });
     let alone = [0, 1, 2, 127, 128, 254, 255, 256].into_iter().zip(WRONG);
-    let of_one = alone.flat_map(|(place, wrong)| batch(format!("only-{place}"), wrong, &|at| at == place));
+    let of_one = alone.flat_map(|(place, wrong)| batch(format!("only-{place}"), wrong, 257, &|at| at == place));
     of_all.chain(of_one).collect()
 }
 

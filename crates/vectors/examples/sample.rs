@@ -6,9 +6,9 @@ use std::{env, fs};
 use anyhow::{Context, Result};
 use serde_json::json;
 use vectors::write::{
-    Import, Suite, any_value, base64, bytes, call, cell, f32, f32_nan, f64, f64_nan, file, gave, get_global, grow,
-    host_call, i32, i64, length, load, named, named_plus, not_equal, one_of, pages, read, read_text, repeat, returned,
-    sha256, text, trapped, write,
+    Import, Suite, any_value, base64, bytes, call, cell, f32, f32_nan, f64, f64_nan, file, file_at, folder_at, gave,
+    get_global, grow, host_call, i32, i64, length, link_at, load, named, named_plus, not_equal, one_of, pages, read,
+    read_text, repeat, returned, sha256, text, trapped, write,
 };
 
 const SHA256_OF_HELLO: &str = "3c48591d8d098a4538f5e013dfcf406e948eac4d3277b10bf614e295d6068179";
@@ -99,9 +99,35 @@ fn main() -> Result<()> {
     suite.case("sample/other-module", [call("f", []).fails("NO_EXPORT")]).wasm(bytes(b"\0asm\x01\0\0\0"));
     suite.case("sample/deadline", [pages()]).deadline(1000).fails("NO_INSTANCE");
     suite.case("sample/memory-limit", [pages()]).memory_limit(2).fails("NO_INSTANCE");
+    suite
+        .case("sample/program", [])
+        .wasm(file("echo.wasm"))
+        .program(["echo", "-v"])
+        .env(["A=1", "B=two words"])
+        .stdin(text("héllo"))
+        .folder("/", [file_at("sub/in", bytes("hi")), folder_at("empty"), link_at("link", "sub/in")])
+        .folder("more", [])
+        .exits(7)
+        .prints(bytes("héllo"))
+        .prints_error(bytes(""))
+        .leaves([
+            vec![
+                folder_at("empty"),
+                link_at("link", "sub/in"),
+                folder_at("sub"),
+                file_at("sub/in", one_of([bytes("hi"), bytes("HI")])),
+            ],
+            vec![],
+        ]);
+    suite.case("sample/program-traps", []).program(["echo"]).wasm(file("echo.wasm")).traps().prints(bytes(""));
+    suite
+        .case("sample/reactor", [call("f", []).fails("NO_EXPORT"), pages().gives_pages(1)])
+        .program([])
+        .wasm(bytes(b"\0asm\x01\0\0\0\x05\x03\x01\0\x01\x07\x0a\x01\x06memory\x02\0"));
     suite.other("sample/other", "raw", &json!({"steps": []}), &json!({"ok": {"steps": []}}));
     suite.save(folder)?;
     fs::write(folder.join("hello.txt"), "héllo")?;
     fs::write(folder.join("sample.wasm"), wat::parse_str(include_str!("../../../writers/tests/sample.wat"))?)?;
+    fs::write(folder.join("echo.wasm"), wat::parse_str(include_str!("../../../writers/tests/echo.wat"))?)?;
     Ok(())
 }

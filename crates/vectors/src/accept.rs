@@ -75,10 +75,6 @@ type Pointers<'a> = BTreeMap<&'a str, Value>;
 fn same_output<'a>(expected: &'a Output, actual: &Output, pointers: &mut Pointers<'a>) -> bool {
     let Output { public_key, signature, signatures, valid, verdicts, value, steps, results, bytes, .. } = expected;
     let Output { pages, exit_code, stdout, stderr, dirs, calls, .. } = expected;
-    let same_bytes = |one: &Option<AnswerBytes>, other: &Option<AnswerBytes>| match (one, other) {
-        (Some(one), Some(other)) => one.accepts(other),
-        (one, other) => one.is_none() && other.is_none(),
-    };
     all_same(results, &actual.results, |one, other| same_value(one, other, pointers))
         && same_number(value.as_ref(), actual.value.as_ref(), pointers)
         && same_calls(calls, &actual.calls, pointers)
@@ -98,11 +94,20 @@ fn same_output<'a>(expected: &'a Output, actual: &Output, pointers: &mut Pointer
         && (valid, pages, exit_code) == (&actual.valid, &actual.pages, &actual.exit_code)
 }
 
-fn all_same<'a, T>(one: &'a Option<Vec<T>>, other: &Option<Vec<T>>, same: impl FnMut(&'a T, &T) -> bool) -> bool {
+/// Whether both are absent, or both are present and the same.
+fn both<'a, T>(one: &'a Option<T>, other: &Option<T>, same: impl FnOnce(&'a T, &T) -> bool) -> bool {
     match (one, other) {
-        (Some(one), Some(other)) => each_same(one, other, same),
+        (Some(one), Some(other)) => same(one, other),
         (one, other) => one.is_none() && other.is_none(),
     }
+}
+
+fn all_same<'a, T>(one: &'a Option<Vec<T>>, other: &Option<Vec<T>>, same: impl FnMut(&'a T, &T) -> bool) -> bool {
+    both(one, other, |one, other| each_same(one, other, same))
+}
+
+fn same_bytes(one: &Option<AnswerBytes>, other: &Option<AnswerBytes>) -> bool {
+    both(one, other, AnswerBytes::accepts)
 }
 
 fn each_same<'a, T>(one: &'a [T], other: &[T], mut same: impl FnMut(&'a T, &T) -> bool) -> bool {
@@ -110,11 +115,8 @@ fn each_same<'a, T>(one: &'a [T], other: &[T], mut same: impl FnMut(&'a T, &T) -
 }
 
 fn same_file(expected: &File<AnswerBytes>, actual: &File<AnswerBytes>) -> bool {
-    let same_bytes = match (&expected.bytes, &actual.bytes) {
-        (Some(one), Some(other)) => one.accepts(other),
-        (one, other) => one.is_none() && other.is_none(),
-    };
-    same_bytes && (&expected.path, expected.dir, &expected.link) == (&actual.path, actual.dir, &actual.link)
+    same_bytes(&expected.bytes, &actual.bytes)
+        && (&expected.path, expected.dir, &expected.link) == (&actual.path, actual.dir, &actual.link)
 }
 
 fn same_calls<'a>(expected: &'a [HostCall], actual: &[HostCall], pointers: &mut Pointers<'a>) -> bool {

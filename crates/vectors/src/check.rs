@@ -310,7 +310,7 @@ pub(crate) fn imports(all: &[Import]) -> Vec<String> {
     twice.into_iter().chain(wrong).collect()
 }
 
-/// Whether an import is of one kind, its types are known, and what its calls do can be done.
+/// Whether an import is exactly one thing, its types are known, and its calls can do what they say.
 fn import(import: &Import) -> Checked {
     let Import { func, calls, memory, table, global, mutable, .. } = import;
     let kinds = [func.is_some(), memory.is_some(), table.is_some(), global.is_some()];
@@ -383,7 +383,7 @@ fn verdicts(what: &str, input: &VerifyManyInput, output: &Output) -> Checked {
 /// Whether the output has this one field (none for ""), with bytes of the right length.
 fn exactly(what: &str, output: &Output, field: &str) -> Checked {
     let Output { public_key, signature, signatures, valid, verdicts, value, steps, results, bytes, pages, .. } = output;
-    // What came to the host's functions stands beside whatever is answered; the rest is of programs.
+    // Any answer may list calls of host functions. The other fields belong to WASI programs.
     let Output { calls: _, exit_code: _, stdout: _, stderr: _, dirs: _, .. } = output;
     let there = [
         ("public_key", public_key.is_some()),

@@ -2,10 +2,15 @@
 
 use std::fs::{self, File, FileType};
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Component, Path};
 
 /// 1 MiB.
 pub const MIB: u64 = 1 << 20;
+
+/// Whether a name stays below the folder that it is joined to: it is relative and has no `..`. The empty name does too.
+pub fn is_below(name: impl AsRef<Path>) -> bool {
+    name.as_ref().components().all(|part| matches!(part, Component::Normal(_)))
+}
 
 /// Reads a file of at most `most` bytes.
 pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, String> {

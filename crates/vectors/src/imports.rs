@@ -115,7 +115,7 @@ pub fn read(text: &str) -> Result<Vec<Import>, Vec<String>> {
     if problems.is_empty() { Ok(imports) } else { Err(problems) }
 }
 
-/// How many calls of a request are told.
+/// The most calls that an answer lists.
 pub const MOST_CALLS_TOLD: usize = 64;
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

@@ -140,7 +140,7 @@ fn parse(text: &str, stem: &str, mut files: Files) -> Result<Suite, Vec<String>>
         problems.push("module: a suite names its module only if its face is \"own\"".into());
     }
     let mut good: Vec<Case> = Vec::with_capacity(cases.len());
-    // Nobody knows how many cases a table stands for that is wrong.
+    // If a table is wrong, the number of its cases is unknown.
     let (mut found, mut all_found) = (0, true);
     for (index, case) in cases.into_iter().enumerate() {
         let name = |case: &Json| match case.get("id").and_then(Json::as_str) {

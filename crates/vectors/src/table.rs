@@ -64,7 +64,7 @@ pub(crate) fn rows(mut case: Json) -> Result<Vec<Json>, Vec<String>> {
     Ok(filled.collect())
 }
 
-/// Calls `fill` for each cell that is asked for, and puts what it gives in its place.
+/// Replaces each `{"cell": …}` by what `fill` returns for it.
 fn cells_in(json: &mut Json, fill: &mut impl FnMut(&str) -> Option<Json>) {
     match json {
         Json::Object(fields) => {

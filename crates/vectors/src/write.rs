@@ -332,6 +332,21 @@ impl Import {
     }
 }
 
+/// A file of a WASI program: its path in a folder, names with `/` between them, and the bytes in it.
+pub fn file_at(path: &str, content: Part) -> Part {
+    json!({"path": path, "bytes": content})
+}
+
+/// A folder. Only an empty one must be listed when it is given; what a program leaves lists them all.
+pub fn folder_at(path: &str) -> Part {
+    json!({"path": path, "dir": true})
+}
+
+/// A symbolic link.
+pub fn link_at(path: &str, target: &str) -> Part {
+    json!({"path": path, "link": target})
+}
+
 /// One case: what is done with a fresh instance, and what comes.
 #[derive(Debug, Clone)]
 pub struct Case {
@@ -340,7 +355,8 @@ pub struct Case {
     input: Map<String, Json>,
     steps: Vec<Step>,
     expect: Option<Part>,
-    start_calls: Json,
+    output: Map<String, Json>,
+    traps: bool,
     more: Map<String, Json>,
 }
 
@@ -373,8 +389,8 @@ impl Case {
 
     /// A module of its own.
     pub fn wasm(&mut self, module: Part) -> &mut Self {
-        let op = if self.op == "raw_imports" { "raw_imports" } else { "raw_module" };
-        self.takes(op, "wasm", module)
+        let op = if self.op == "raw" { "raw_module".into() } else { self.op.clone() };
+        self.takes(&op, "wasm", module)
     }
 
     /// Steps after a trap are done too. The case needs imports, perhaps none: `.imports([])`.
@@ -394,8 +410,55 @@ impl Case {
 
     /// The calls of host functions that come while the instance is made.
     pub fn start_calls(&mut self, calls: impl IntoIterator<Item = Part>) -> &mut Self {
-        self.start_calls = list(calls);
+        self.gives("calls", list(calls))
+    }
+
+    /// Runs a WASI program with these arguments, the first of which is its name. With steps: a reactor.
+    pub fn program<'a>(&mut self, args: impl IntoIterator<Item = &'a str>) -> &mut Self {
+        self.takes("wasi", "args", list(args.into_iter().map(Json::from)))
+    }
+
+    /// The program's environment: `NAME=value` each.
+    pub fn env<'v>(&mut self, variables: impl IntoIterator<Item = &'v str>) -> &mut Self {
+        self.takes("wasi", "env", list(variables.into_iter().map(Json::from)))
+    }
+
+    /// What the program can read.
+    pub fn stdin(&mut self, content: Part) -> &mut Self {
+        self.takes("wasi", "stdin", content)
+    }
+
+    /// One more folder that is open before the program starts, under this name.
+    pub fn folder(&mut self, guest: &str, files: impl IntoIterator<Item = Part>) -> &mut Self {
+        let folder = json!({"guest": guest, "files": list(files)});
+        let before = self.input.get("dirs").and_then(Json::as_array).cloned().unwrap_or_default();
+        self.takes("wasi", "dirs", list(before.into_iter().chain([folder])))
+    }
+
+    /// The program ends with this code: 0 if it returns.
+    pub fn exits(&mut self, code: u32) -> &mut Self {
+        self.gives("exit_code", code.into())
+    }
+
+    /// The program traps, and has no exit code.
+    pub fn traps(&mut self) -> &mut Self {
+        self.traps = true;
         self
+    }
+
+    /// What the program writes to stdout. Not compared unless it is said.
+    pub fn prints(&mut self, content: Part) -> &mut Self {
+        self.gives("stdout", content)
+    }
+
+    /// What the program writes to stderr. Not compared unless it is said.
+    pub fn prints_error(&mut self, content: Part) -> &mut Self {
+        self.gives("stderr", content)
+    }
+
+    /// What is in each folder afterwards, by path. Not compared unless it is said.
+    pub fn leaves<F: IntoIterator<Item = Part>>(&mut self, folders: impl IntoIterator<Item = F>) -> &mut Self {
+        self.gives("dirs", list(folders.into_iter().map(list)))
     }
 
     /// No step is done, such as `NO_INSTANCE`.
@@ -415,20 +478,34 @@ impl Case {
         self
     }
 
+    fn gives(&mut self, field: &str, value: Json) -> &mut Self {
+        self.output.insert(field.into(), value);
+        self
+    }
+
     fn json(&self) -> Result<Json> {
-        let expect = match &self.expect {
-            Some(expect) => expect.clone(),
-            None => self.answers()?,
-        };
-        let mut case = json!({"id": self.id, "op": self.op, "in": self.input, "expect": expect});
-        case["in"]["steps"] = list(self.steps.iter().map(|step| step.step.clone()));
+        // A program without steps runs from its start.
+        let is_program = self.op == "wasi" && self.steps.is_empty();
+        ensure!(
+            !is_program || self.expect.is_some() || self.traps || self.output.contains_key("exit_code"),
+            "how the program ends is missing; say .exits(), .traps() or .fails()"
+        );
+        let mut case = json!({"id": self.id, "op": self.op, "in": self.input, "expect": {"ok": self.output}});
+        if !is_program {
+            case["in"]["steps"] = list(self.steps.iter().map(|step| step.step.clone()));
+        }
+        match &self.expect {
+            Some(expect) => case["expect"] = expect.clone(),
+            None if is_program => {}
+            None => case["expect"]["ok"]["steps"] = self.answers()?.into(),
+        }
         for (field, value) in &self.more {
             case[field] = value.clone();
         }
         Ok(case)
     }
 
-    fn answers(&self) -> Result<Json> {
+    fn answers(&self) -> Result<Vec<Json>> {
         let mut answers = Vec::new();
         for step in &self.steps {
             answers.push(step.answer()?.clone());
@@ -439,9 +516,7 @@ impl Case {
                 break;
             }
         }
-        let mut ok = json!({ "steps": answers });
-        put(&mut ok, "calls", self.start_calls.clone());
-        Ok(json!({ "ok": ok }))
+        Ok(answers)
     }
 }
 
@@ -500,7 +575,8 @@ impl Suite {
             input: Map::new(),
             steps: steps.into_iter().collect(),
             expect: None,
-            start_calls: json!([]),
+            output: Map::new(),
+            traps: false,
             more: Map::new(),
         }));
         match self.cases.last_mut() {
@@ -509,7 +585,7 @@ impl Suite {
         }
     }
 
-    /// Adds a case of another operation, such as `wasi`, in the words of the format.
+    /// Adds a case of another operation, in the words of the format.
     pub fn other(&mut self, id: &str, op: &str, input: &Json, expect: &Json) {
         self.cases.push(Written::Other(json!({"id": id, "op": op, "in": input, "expect": expect})));
     }
@@ -580,6 +656,12 @@ mod tests {
         assert_eq!(
             wrong,
             r#"a/b: {"do":"call","export":"f"}: what comes is missing; say .returns(), .gives(), .traps() or .fails()"#
+        );
+        let mut suite = Suite::new("a", "b", "c");
+        suite.case("a/b", []).program(["p"]).prints(text("hi"));
+        assert_eq!(
+            format!("{:#}", suite.json().unwrap_err()),
+            "a/b: how the program ends is missing; say .exits(), .traps() or .fails()"
         );
         assert!(Suite::new("../a", "b", "c").json().unwrap_err().to_string().contains("a suite's name is lower-case"));
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -62,8 +62,7 @@ impl Files {
 
     fn read(&self, name: &str) -> Result<Vec<u8>, String> {
         let path = Path::new(name);
-        let is_below = !name.is_empty() && path.components().all(|part| matches!(part, Component::Normal(_)));
-        if !is_below {
+        if name.is_empty() || !file::is_below(path) {
             return Err(
                 "must be the name of a file below the folder of these vectors, without .. and not absolute".into()
             );

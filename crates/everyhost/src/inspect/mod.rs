@@ -14,11 +14,12 @@ use vectors::file;
 use crate::declared;
 use crate::exports::Exports;
 use crate::features::uses;
+use crate::hosts::Row;
 use crate::imports::{self, Owner};
 use crate::outline::Outline;
 use crate::own::{MOST_BYTES, check_format};
 use crate::{gaps, hosts, out};
-use fitness::Fitness;
+use fitness::{Fitness, How};
 
 /// The options of `everyhost inspect`.
 #[derive(Debug, Args)]
@@ -99,6 +100,29 @@ struct Start {
     /// The export that is to be called first.
     #[serde(skip_serializing_if = "Option::is_none")]
     call_first: Option<&'static str>,
+}
+
+/// The rows that cannot run a module, as far as the features that it uses tell.
+#[derive(Debug)]
+pub(crate) struct Unfit(Vec<Fitness>);
+
+impl Unfit {
+    pub(crate) fn of(root: &Path, rows: &[Row], features: &[String]) -> Result<Self> {
+        let features: Vec<&str> = features.iter().map(String::as_str).collect();
+        let mut rows = fitness::of_rows(rows, &gaps::load(root, rows)?, &features, &[]);
+        rows.retain(|row| row.how == How::Not);
+        Ok(Self(rows))
+    }
+
+    pub(crate) fn has(&self, row: &str) -> bool {
+        self.0.iter().any(|unfit| unfit.row == row)
+    }
+
+    /// One line for each reason, such as `rows that cannot run it: node (relaxed-simd: …)`.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let lines = show::by_way(&self.0);
+        lines.iter().map(|line| line.replacen("not:", "rows that cannot run it:", 1)).collect()
+    }
 }
 
 /// Prints what the file is.

@@ -6,6 +6,7 @@ use super::fitness::{Fitness, How};
 use super::{Inspection, Memory, kind};
 use crate::exports::word;
 use crate::out;
+use crate::own::INSTEAD_OF_A_COMPONENT;
 use crate::text::{count, names, thousands};
 
 const MOST_NAMES: usize = 8;
@@ -13,7 +14,7 @@ const MOST_NAMES: usize = 8;
 pub(super) fn show(inspection: &Inspection) {
     out::say(format!("{}: {}, {} bytes", inspection.file, inspection.kind, thousands(inspection.bytes)));
     if inspection.kind == kind::COMPONENT {
-        out::say("no row runs components: build a core module, or take the one inside with `jco transpile`");
+        out::say(format!("no row runs components: {INSTEAD_OF_A_COMPONENT}"));
         return;
     }
     if !inspection.made_by.is_empty() {
@@ -79,7 +80,7 @@ fn memory(memory: &Memory) -> String {
 }
 
 /// The rows that run it in one way are one line; those that do not, one for each reason.
-fn by_way(rows: &[Fitness]) -> Vec<String> {
+pub(super) fn by_way(rows: &[Fitness]) -> Vec<String> {
     let mut ways: BTreeMap<(How, &Option<String>), Vec<&str>> = BTreeMap::new();
     for row in rows {
         ways.entry((row.how, &row.why)).or_default().push(&row.row);

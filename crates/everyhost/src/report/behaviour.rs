@@ -14,9 +14,8 @@ use crate::verdict::Verdict;
 /// One table a suite of the probe: its cases, each with a cell for every row that ran any of them. And one of the programs of
 /// WASI, whichever suite they are of, that some row answered otherwise than the vector: nobody reads hundreds that are alike.
 pub(super) fn tables(report: &Report) -> Vec<Value> {
-    let differ: BTreeMap<&str, Value> =
-        wasi(report).map(|(result, expected)| (result.case.as_str(), expected)).collect();
-    let suites_of_wasi: BTreeSet<&str> = wasi(report).map(|(result, _)| result.suite.as_str()).collect();
+    let (differ, suites_of_wasi): (BTreeMap<&str, Value>, BTreeSet<&str>) =
+        wasi(report).map(|(result, expected)| ((result.case.as_str(), expected), result.suite.as_str())).unzip();
     let suites = report.suites.iter().filter(|suite| suite.face == Face::Probe);
     let suites = suites.map(|suite| suite.name.as_str()).filter(|suite| !suites_of_wasi.contains(suite));
     let of_suite = |suite: &str| table(report, suite, |result| result.suite == suite);

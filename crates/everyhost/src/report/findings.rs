@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use vectors::answer::Answer;
 
 use super::json::{Report, Result as CaseResult};
 use crate::answer::Given;
@@ -25,7 +26,8 @@ pub(super) struct Finding<'a> {
     pub(super) unanimous: Option<usize>,
 }
 
-/// Wrong answers of a case are the same if the answer is; everything else is, if the reason is.
+/// Wrong answers of a case are the same if the answer is; everything else is, if the reason is. So is what has no instance:
+/// then no case runs.
 type Key<'a> = (Verdict, &'a str, Option<(&'a str, String)>);
 
 /// All of them: first those where the hosts agree against a vector, then in the order of the results.
@@ -38,7 +40,10 @@ pub(super) fn findings(report: &Report) -> Vec<Finding<'_>> {
         let Some(verdict) = result.verdict.filter(is_red) else {
             continue;
         };
-        let answer = (verdict == Verdict::Fail).then(|| (result.case.as_str(), plain(result).to_string()));
+        let answer = (verdict == Verdict::Fail).then(|| match no_instance(result) {
+            Some(why) => ("", why.to_owned()),
+            None => (result.case.as_str(), plain(result).to_string()),
+        });
         let number = *numbers.entry((verdict, &result.detail, answer)).or_insert_with(|| {
             found.push(Finding {
                 verdict,
@@ -63,17 +68,17 @@ pub(super) fn findings(report: &Report) -> Vec<Finding<'_>> {
     }
     let answered = answered(report);
     for finding in &mut found {
-        let Some(answered) = answered.get(finding.first.case.as_str()) else {
+        let Some(of_first) = answered.get(finding.first.case.as_str()) else {
             continue;
         };
-        for result in answered.iter().filter(|result| passed(result)) {
+        for result in of_first.iter().filter(|result| passed(result)) {
             let both = finding.rows.contains(&result.row.as_str());
             let row = if both { format!("{} with {}", result.row, result.module) } else { result.row.clone() };
             if !finding.right.contains(&row) {
                 finding.right.push(row);
             }
         }
-        let all = answered.len();
+        let all: usize = finding.cases.iter().filter_map(|case| answered.get(case)).map(Vec::len).sum();
         let is_unanimous = finding.verdict == Verdict::Fail && all > 1 && finding.answers == all;
         finding.unanimous = (is_unanimous && finding.rows.len() > 1).then_some(finding.rows.len());
     }
@@ -104,6 +109,16 @@ fn actual(result: &CaseResult) -> Option<&Given> {
 fn plain(result: &CaseResult) -> Value {
     let actual = actual(result).cloned().map(Given::without_details);
     actual.map_or(Value::Null, Value::from)
+}
+
+/// Why there is no instance, if that is the answer.
+fn no_instance(result: &CaseResult) -> Option<&str> {
+    match actual(result)? {
+        Given::Answer(Answer::Error { error, detail }) if error == "NO_INSTANCE" => {
+            Some(detail.as_deref().unwrap_or("it does not say why"))
+        }
+        _ => None,
+    }
 }
 
 /// In the order in which they come, and each once. What comes again mostly is what came last.
@@ -137,6 +152,11 @@ impl Finding<'_> {
         let is_one = self.verdict == Verdict::Fail && self.cases.len() == 1;
         let right: Vec<&str> = self.right.iter().map(String::as_str).collect();
         (is_one && !right.is_empty()).then(|| text::names(&right, MOST_NAMES))
+    }
+
+    /// In the words of the first host.
+    pub(super) fn why_no_instance(&self) -> Option<&str> {
+        no_instance(self.first)
     }
 
     pub(super) fn doubt(&self) -> Option<String> {
@@ -197,5 +217,29 @@ mod tests {
         // A host that cannot load the module has not answered; one that passed has.
         assert_eq!(found[0].doubt().unwrap(), r#"all 2 hosts answered {"ok":{"value":2}}; is the vector right?"#);
         assert_eq!((found[1].doubt(), found[1].right_on()), (None, Some("b".into())));
+    }
+
+    #[test]
+    fn without_an_instance_all_cases_are_one_finding() {
+        let none = |why: &str| json!({"error": "NO_INSTANCE", "detail": why});
+        let report = report(vec![
+            result("a", "s/1", "fail", "", none("no shared memory")),
+            result("a", "s/2", "fail", "", none("no shared memory")),
+            result("b", "s/1", "fail", "", none("no shared memory")),
+            result("b", "s/2", "fail", "", none("out of memory")),
+            result("c", "s/1", "pass", "", Value::Null),
+            result("c", "s/2", "pass", "", Value::Null),
+        ]);
+        let found = findings(&report);
+        let told: Vec<_> =
+            found.iter().map(|finding| (finding.what(), finding.hosts(), finding.why_no_instance().unwrap())).collect();
+        assert_eq!(
+            told,
+            [
+                ("2 cases, such as s/1".into(), "2 hosts (a, b)".into(), "no shared memory"),
+                ("s/2".into(), "b".into(), "out of memory"),
+            ]
+        );
+        assert!(found.iter().all(|finding| finding.doubt().is_none()));
     }
 }

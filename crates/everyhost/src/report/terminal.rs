@@ -229,6 +229,9 @@ fn print_finding(finding: &Finding<'_>) {
         // Never at the start of a line: these may be an adapter's words.
         say(format!("  because  {}", result.detail));
     }
+    if let Some(why) = finding.why_no_instance() {
+        say(format!("  because  no instance can be made: {why}"));
+    }
     let Some(wrong) = &result.wrong else {
         return;
     };

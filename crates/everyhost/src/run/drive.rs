@@ -166,8 +166,8 @@ impl Driver<'_> {
     }
 
     fn ask(&mut self, at: usize, amend: Amend<'_>) -> Seen {
-        if let Some(broken) = self.without_instance.get(self.items[at].module) {
-            return Seen::Nothing(broken.clone());
+        if let Some(nothing) = self.ruled_out(&self.items[at]) {
+            return nothing;
         }
         loop {
             if self.process.is_none()
@@ -218,9 +218,6 @@ impl Driver<'_> {
     /// The request for an item, or why there is none.
     fn request(&mut self, at: usize) -> Result<Vec<u8>, Seen> {
         let item = &self.items[at];
-        if let Some(broken) = self.without_instance.get(item.module) {
-            return Err(Seen::Nothing(broken.clone()));
-        }
         if let Some(nothing) = self.ruled_out(item) {
             return Err(nothing);
         }
@@ -242,8 +239,11 @@ impl Driver<'_> {
         Ok(line)
     }
 
-    /// What is known from `hello` alone.
+    /// Why an item need not be sent: no instance of its module can be made in time, or `hello` says enough.
     fn ruled_out(&self, item: &Item<'_>) -> Option<Seen> {
+        if let Some(broken) = self.without_instance.get(item.module) {
+            return Some(Seen::Nothing(broken.clone()));
+        }
         let hello = self.driven.hello.as_ref()?;
         let op = item.case.op.name();
         let missing = |reason: String| Some(Seen::Nothing(Broken::new(Verdict::Missing, reason)));

@@ -23,7 +23,7 @@ pub(crate) struct Folders {
 }
 
 impl Folders {
-    /// What the operation needs, if it needs folders, and the operation as a host is asked it.
+    /// The folders that the operation needs, if it is a program, and the operation with their paths in it.
     pub(crate) fn make(op: &Op) -> io::Result<Option<(Self, Op)>> {
         let Op::Wasi(program) = op else { return Ok(None) };
         let made = tempfile::Builder::new().prefix("everyhost-wasi-").tempdir()?;

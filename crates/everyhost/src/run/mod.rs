@@ -37,7 +37,7 @@ use crate::gaps::Gap;
 use crate::hosts;
 use crate::manifest::{self, Manifest};
 use crate::modules::{self, NATIVE};
-use crate::own::rows_of;
+use crate::own::rows_for;
 use crate::place::Place;
 use crate::plan::{Filter, RowPlan, Seed, everything, identity, narrow, on_hosts};
 pub(crate) use crate::results::{End, Options};
@@ -61,7 +61,7 @@ pub(crate) fn run(options: &Options) -> Result<End> {
     check_names("module", &filter.modules, modules::names(&records))?;
     let owns: Vec<&str> = options.own.iter().map(|own| own.name.as_str()).collect();
     if !owns.is_empty() {
-        rows = rows_of(&owns, rows);
+        rows = rows_for(&options.own, rows);
     }
     let gaps = match options.own_gaps() {
         Some(path) => gaps::load_file(&path, &path.display().to_string(), &rows)?,

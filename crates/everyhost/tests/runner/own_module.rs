@@ -22,8 +22,13 @@ struct User {
 
 impl User {
     fn new() -> Self {
+        Self::of(Workspace::new())
+    }
+
+    /// With what rows the workspace has already.
+    fn of(workspace: Workspace) -> Self {
         let adapter = format!("\"node\", {:?}", Path::new(REPO).join("hosts/node/adapter.mjs"));
-        let workspace = Workspace::new().row_with("node", &adapter, "\"node\", \"--version\"", RAW);
+        let workspace = workspace.row_with("node", &adapter, "\"node\", \"--version\"", RAW);
         let user = Self { workspace, home: tempfile::tempdir().unwrap() };
         let listing = Path::new(REPO).join("docs/listings/bring-your-own");
         fs::create_dir(user.path("vectors")).unwrap();
@@ -388,6 +393,20 @@ fn a_first_set_of_a_module_without_an_instance_expects_none() {
     assert!(said.contains("unreachable"), "{said}");
     assert_eq!(json["count"], 1);
     assert_eq!(json["cases"][0]["expect"], serde_json::json!({"error": "NO_INSTANCE"}));
+}
+
+#[test]
+fn a_first_set_is_recorded_from_a_row_that_can_run_the_module() {
+    let without = format!("{RAW}\nwithout = {{ simd128 = \"it is old\" }}");
+    let user = User::of(Workspace::new().row_with("old", "\"false\"", "\"true\"", &without));
+    let simd = r#"(module (func (export "f") (drop (v128.const i32x4 0 0 0 0))))"#;
+    fs::write(user.path("it.wasm"), wat::parse_str(simd).unwrap()).unwrap();
+    let output = user.everyhost(&["new", "it", "it.wasm"]);
+    assert_code(&output, 0);
+    assert_has(stdout(&output), "rows that cannot run it: old (simd128: it is old)");
+    assert_has(stdout(&output), "recorded from node ");
+    let refused = user.refused(&["new", "other", "it.wasm", "--host", "old"]);
+    assert_has(refused, "to record from another row: --host NAME");
 }
 
 #[test]

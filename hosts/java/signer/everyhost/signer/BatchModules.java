@@ -80,7 +80,7 @@ public final class BatchModules {
     private final Consumer<T> end;
     private int at; // the place in the list of the module that is used, or tried next
     private T made; // null: none yet
-    private RuntimeException why = new SignerException(Code.CLOSED);
+    private RuntimeException why; // the last module was passed over; null: none was, or closed
 
     Pick(
         BatchModules modules,
@@ -107,7 +107,7 @@ public final class BatchModules {
      * Why {@link #use} found nothing: why the last module was passed over, or that it is closed.
      */
     RuntimeException why() {
-      return why;
+      return why == null ? new SignerException(Code.CLOSED) : why;
     }
 
     /** Calls with what is made of the first module that can be used. Empty: none can be. */
@@ -152,7 +152,7 @@ public final class BatchModules {
     /** Ends what was made; nothing is made again. */
     void close() {
       at = entries.size();
-      why = new SignerException(Code.CLOSED);
+      why = null;
       end();
     }
 
