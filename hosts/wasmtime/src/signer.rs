@@ -469,7 +469,7 @@ pub(crate) fn public_key_of(bytes: &[u8]) -> Result<&[u8; PUBLIC_KEY_LEN]> {
 }
 
 fn closed() -> SignerError {
-    SignerError::new(Code::Closed, "the signer was closed; make a new one")
+    SignerError::new(Code::Closed, "this object was closed; make a new one")
 }
 
 pub(crate) fn check_len(message: &[u8], max_len: usize) -> Result<()> {
