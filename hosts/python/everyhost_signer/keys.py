@@ -91,6 +91,7 @@ class Keys(Owned):
     def write_private_key(self, key: PrivateKey, form: Form) -> str | bytes:
         """A file of the key, with its public key if it has one: text for pem and jwk, bytes for der.
 
+        As pem and der that is PKCS#8 version 2, which OpenSSL 3.0 does not read: for it write ``PrivateKey(key.seed)``.
         Python can't clear text or bytes: forget the result soon.
 
         Raises:
