@@ -44,11 +44,11 @@ fi
 
 # Without the adder, whose module only teaches.
 (cd signer && find . -name '*.java' ! -name 'Adder*' -exec cp --parents {} "$sources" \;)
-libraries=$(printf %s: target/lib/*.jar)
+cp package/module-info.java "$sources"
 find "$sources" -name '*.java' | sort >"$work/files"
-javac -encoding UTF-8 --release 17 -parameters -d "$classes" -cp "$libraries" "@$work/files"
+javac -encoding UTF-8 --release 17 -parameters -Xlint:all,-classfile -Werror -d "$classes" -p target/lib "@$work/files"
 javadoc -encoding UTF-8 -docencoding UTF-8 -charset UTF-8 -quiet -notimestamp -Xdoclint:all,-missing -Werror --release 17 -windowtitle "everyhost-signer $version" \
-    -d "$docs" -cp "$libraries" "@$work/files"
+    -d "$docs" -p target/lib "@$work/files"
 
 out=$root/target/packages/java
 rm -rf "$out"
@@ -56,8 +56,7 @@ name=everyhost-signer-$version
 out=$out/io/github/everyhost/everyhost-signer/$version
 mkdir -p "$out"
 cp "$work/pom" "$out/$name.pom"
-printf 'Automatic-Module-Name: everyhost.signer\nImplementation-Title: everyhost-signer\nImplementation-Version: %s\n' \
-    "$version" >"$work/manifest"
+printf 'Implementation-Title: everyhost-signer\nImplementation-Version: %s\n' "$version" >"$work/manifest"
 for kind in "" -sources -javadoc; do
     case $kind in
     "") folder=$classes ;;
