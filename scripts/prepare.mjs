@@ -253,7 +253,7 @@ async function main() {
     const row = start('target/debug/everyhost', ['run', '--host', 'native', '--report', 'target/report/first-row']);
     row.done = row.done.catch(() => {});
     await phases.until('the first row', row);
-    console.log(row.said[0]);
+    console.log(row.said.find((line) => line.startsWith('native  ')) ?? `native: see ${LOG}`);
   }
   if (isInstalling) await phases.until('what apt installs', packages);
   const rust = isWhole || needs ? NOTHING : start(...aside('cargo', ['build', '--locked', ...scope]), COUNTING);

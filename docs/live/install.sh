@@ -15,7 +15,7 @@ put "check out hosts/javascript again" live/signer hosts/javascript/signer/*.mjs
 put "check out hosts/javascript again" live/conformance hosts/javascript/conformance/{bytes,published,wasm-types}.mjs
 put "make setup gets it" live/vendor hosts/javascript/node_modules/tweetnacl/nacl-fast.min.js
 put "make modules builds it" modules target/modules/{signer-raw,signer-raw-simd,signer-lanes,signer-lanes-relaxed}.wasm \
-  target/modules/{signer-small,signer-small-fast,signer-small-sign,add-raw}.wasm
+  target/modules/{signer-small,signer-small-fast,signer-small-sign,verifier-lanes,verifier-lanes-relaxed,add-raw}.wasm
 
 # Without what no part shows: the results alone are megabytes.
 node --input-type=module --eval '

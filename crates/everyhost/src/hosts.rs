@@ -352,7 +352,7 @@ mod tests {
             { name = "probe", about = "a", purpose = "probe", text = "a.wat", faces = ["probe"] },
             { name = "signer-wit", about = "a", package = "a", profile = "wasm", faces = ["signer"], component = "whole" },
             { name = "signer-core", about = "a", package = "a", profile = "wasm", faces = ["signer"], component = "core" },
-            { name = "verifier", about = "a", package = "a", profile = "wasm", faces = ["signer", "verifier-abi"] },
+            { name = "verifier", about = "a", package = "a", profile = "wasm", faces = ["signer", "verifier"] },
             { name = "signer-size", about = "a", purpose = "size", package = "a", profile = "wasm" },
         ]
     "#;

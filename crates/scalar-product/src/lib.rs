@@ -10,6 +10,12 @@ use curve25519_dalek::Scalar;
 /// `a`·`b` + `c` modulo the group's order, in constant time.
 #[must_use]
 pub fn multiply_add(a: &Scalar, b: &Scalar, c: &Scalar) -> Scalar {
+    multiply_add_bytes(a.as_bytes(), b.as_bytes(), c.as_bytes())
+}
+
+/// The same of any integers of 32 bytes.
+#[must_use]
+pub fn multiply_add_bytes(a: &[u8; 32], b: &[u8; 32], c: &[u8; 32]) -> Scalar {
     let (a, b, c) = (words(a), words(b), words(c));
     // At most (2^256 - 1)² + 2^256 - 1, which is under 2^512.
     let mut sum = [0; 16];
@@ -31,10 +37,10 @@ pub fn multiply_add(a: &Scalar, b: &Scalar, c: &Scalar) -> Scalar {
     Scalar::from_bytes_mod_order_wide(&bytes)
 }
 
-/// The integer that a scalar is, in words of 32 bits, the lowest first.
-fn words(scalar: &Scalar) -> [u32; 8] {
+/// An integer in words of 32 bits, the lowest first.
+fn words(bytes: &[u8; 32]) -> [u32; 8] {
     let mut words = [0; 8];
-    for (word, bytes) in words.iter_mut().zip(scalar.as_bytes().chunks_exact(4)) {
+    for (word, bytes) in words.iter_mut().zip(bytes.chunks_exact(4)) {
         *word = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
     }
     words

@@ -8,29 +8,33 @@
 //! that of `field::Relaxed`. Natively both are compiled, on vectors in plain Rust, for the tests.
 
 #![cfg_attr(target_family = "wasm", no_std)]
-#![cfg_attr(not(target_family = "wasm"), allow(dead_code, unused_imports, reason = "there are only tests natively"))]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "each module needs a part of the arithmetic, and natively there are only tests"
+)]
 
-#[cfg(not(feature = "verifier"))]
+#[cfg(any(test, not(feature = "verifier")))]
 mod base;
 mod curve;
-#[cfg(not(feature = "verifier"))]
+#[cfg(any(test, not(feature = "verifier")))]
 mod digits;
 #[cfg(all(target_family = "wasm", not(feature = "verifier")))]
 pub mod exports;
 mod field;
 mod hash;
-#[cfg(not(feature = "verifier"))]
+#[cfg(any(test, not(feature = "verifier")))]
 mod instance;
-#[cfg(not(feature = "verifier"))]
+#[cfg(any(test, not(feature = "verifier")))]
 mod messages;
 mod point;
 mod room;
 mod self_test;
-#[cfg(not(feature = "verifier"))]
+#[cfg(any(test, not(feature = "verifier")))]
 mod signing;
 mod vector;
 #[cfg(any(test, feature = "verifier"))]
-mod verifying;
+pub mod verifying;
 
 /// The field of this build.
 #[cfg(all(target_family = "wasm", not(target_feature = "relaxed-simd")))]

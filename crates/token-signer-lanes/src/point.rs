@@ -1,6 +1,6 @@
 //! The group of the twisted Edwards curve −x² + y² = 1 + d·x²·y², two points at a time.
 
-use crate::field::{Entry, Field, Point, mul, pack, square};
+use crate::field::{Entry, Field, Point, mul, pack, square_over};
 
 /// a + b, as a function of its own, for where time does not matter.
 #[inline(never)]
@@ -91,41 +91,49 @@ pub(crate) fn for_each_encoding<F: Field>(
 /// 1/z, as z^(p − 2), and 0 for 0. 254 squarings and 11 products.
 #[inline(never)]
 fn invert<F: Field>(k: &F, z: &F::Element) -> F::Element {
-    let (z_250, eleven) = z_250(k, z);
-    mul(k, &power_of_two(k, &z_250, 5), &eleven)
+    let (z_250, eleven) = z_250(k, &[*z; 2], 1);
+    mul(k, &power_of_two(k, &z_250, 5, 1)[0], &eleven[0])
 }
 
 /// z^((p − 5)/8), of which a square root is made. 252 squarings and 11 products.
 #[inline(never)]
-pub(crate) fn power_for_root<F: Field>(k: &F, z: &F::Element) -> F::Element {
-    let (z_250, _) = z_250(k, z);
-    mul(k, &power_of_two(k, &z_250, 2), z)
+pub(crate) fn power_for_root<F: Field>(k: &F, z: &[F::Element; 2]) -> [F::Element; 2] {
+    let (z_250, _) = z_250(k, z, 2);
+    product(k, &power_of_two(k, &z_250, 2, 2), z)
 }
 
-/// z^(2^250 − 1) and z^11.
+/// z^(2^250 − 1) and z^11, of the first or of both: because each squaring waits for the one before: a second takes little time besides.
 #[inline(never)]
-fn z_250<F: Field>(k: &F, z: &F::Element) -> (F::Element, F::Element) {
-    let square = |z: &F::Element, times: usize| power_of_two(k, z, times);
+#[allow(clippy::type_complexity, reason = "it is two of the same")]
+fn z_250<F: Field>(k: &F, z: &[F::Element; 2], used: usize) -> ([F::Element; 2], [F::Element; 2]) {
+    let square = |z: &[F::Element; 2], times: usize| power_of_two(k, z, times, used);
     // z_n is z^(2^n − 1).
     let two = square(z, 1);
-    let nine = mul(k, &square(&two, 2), z);
-    let eleven = mul(k, &nine, &two);
-    let z_5 = mul(k, &square(&eleven, 1), &nine);
-    let z_10 = mul(k, &square(&z_5, 5), &z_5);
-    let z_20 = mul(k, &square(&z_10, 10), &z_10);
-    let z_40 = mul(k, &square(&z_20, 20), &z_20);
-    let z_50 = mul(k, &square(&z_40, 10), &z_10);
-    let z_100 = mul(k, &square(&z_50, 50), &z_50);
-    let z_200 = mul(k, &square(&z_100, 100), &z_100);
-    (mul(k, &square(&z_200, 50), &z_50), eleven)
+    let nine = product(k, &square(&two, 2), z);
+    let eleven = product(k, &nine, &two);
+    let z_5 = product(k, &square(&eleven, 1), &nine);
+    let z_10 = product(k, &square(&z_5, 5), &z_5);
+    let z_20 = product(k, &square(&z_10, 10), &z_10);
+    let z_40 = product(k, &square(&z_20, 20), &z_20);
+    let z_50 = product(k, &square(&z_40, 10), &z_10);
+    let z_100 = product(k, &square(&z_50, 50), &z_50);
+    let z_200 = product(k, &square(&z_100, 100), &z_100);
+    (product(k, &square(&z_200, 50), &z_50), eleven)
 }
 
-/// z^(2^squarings).
 #[inline(never)]
-fn power_of_two<F: Field>(k: &F, z: &F::Element, squarings: usize) -> F::Element {
+fn product<F: Field>(k: &F, a: &[F::Element; 2], b: &[F::Element; 2]) -> [F::Element; 2] {
+    [mul(k, &a[0], &b[0]), mul(k, &a[1], &b[1])]
+}
+
+/// z^(2^squarings), of the first so many.
+#[inline(never)]
+fn power_of_two<F: Field>(k: &F, z: &[F::Element; 2], squarings: usize, used: usize) -> [F::Element; 2] {
     let mut power = *z;
     for _ in 0..squarings {
-        power = square(k, &power);
+        for power in &mut power[..used] {
+            square_over(k, power);
+        }
     }
     power
 }

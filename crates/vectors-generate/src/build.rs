@@ -177,7 +177,7 @@ pub(super) fn flipped(bytes: &[u8], bit: usize) -> Vec<u8> {
 }
 
 /// The flag that keeps a case out of the sample of slow hosts.
-const LONG: (&str, &str) = (
+pub(super) const LONG: (&str, &str) = (
     "Long",
     "over 16 KiB are signed or verified, or 100 messages are signed, or 50 verified: an interpreter takes seconds",
 );

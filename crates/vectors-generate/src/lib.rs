@@ -88,9 +88,10 @@ pub fn suites(root: &Path, sources: &Sources) -> anyhow::Result<Vec<Suite>> {
         sessions::suite(),
         batches::suite(),
     ];
-    let verifying = verifying::suite(&signer);
+    let [verifying, batches] = verifying::suites(&signer);
     let others = vec![
         verifying,
+        batches,
         signer_abi::suite(),
         verifier_abi::suite(),
         keys::suite(),

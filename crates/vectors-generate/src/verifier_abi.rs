@@ -17,7 +17,7 @@ pub(super) fn suite() -> Suite {
         Some(number) => numbered(number).public_key().to_vec(),
         None => keys.bytes(words),
     };
-    written::suite("verifier-abi", Face::VerifierAbi, made_here(BY_REFERENCE), &in_hex(&text, bytes))
+    written::suite("verifier-abi", Face::Verifier, made_here(BY_REFERENCE), &in_hex(&text, bytes))
 }
 
 fn numbered(number: &str) -> ed25519_reference::Key {

@@ -50,12 +50,20 @@ const SHORT: usize = 16 * 1024;
 const KEYS: usize = 2;
 const TIMES: usize = 48;
 
-/// Of the verifications in `others`.
-pub(super) fn suite(others: &[Suite]) -> Suite {
+/// Of the verifications in `others`: small batches for every module that verifies, and large ones for those made for them. One
+/// that verifies one by one would take seconds on every host, and learn nothing more.
+pub(super) fn suites(others: &[Suite]) -> [Suite; 2] {
     let house = House::new(others);
     let cases =
         [mixed(&house), same_keys(&house), many_keys(), places(&house), sizes(&house), large(&house), refused()];
-    build::suite("ed25519-verifying", Face::Signer, made_here(BY_REFERENCE), &build::flags(FLAGS), cases.concat())
+    let is_long = |case: &Case| case.flags.iter().any(|flag| flag == build::LONG.0);
+    let (large, small) = cases.concat().into_iter().partition(is_long);
+    let suite = |name, face, cases: Vec<Case>| {
+        let carried = |(flag, _): &(&str, &str)| cases.iter().any(|case| case.flags.iter().any(|one| one == flag));
+        let flags: Vec<_> = build::flags(FLAGS).into_iter().filter(carried).collect();
+        build::suite(name, face, made_here(BY_REFERENCE), &flags, cases)
+    };
+    [suite("ed25519-verifying", Face::Signer, small), suite("ed25519-verifying-batches", Face::Verifier, large)]
 }
 
 /// A signature, with what it is of, and what `verify` and `verify_strict` say of it.

@@ -122,7 +122,7 @@ pub fn is_sha256(text: &str) -> bool {
 }
 
 /// As [`Face`](crate::model::Face) has them.
-const FACES: &[&str] = &["signer", "signer-abi", "verifier-abi", "adder", "adder-abi", "probe", "wasi-program", "own"];
+const FACES: &[&str] = &["signer", "signer-abi", "verifier", "adder", "adder-abi", "probe", "wasi-program", "own"];
 
 struct Form<'f> {
     problems: Vec<String>,

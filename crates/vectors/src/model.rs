@@ -42,8 +42,8 @@ pub enum Face {
     Signer,
     /// The signer's exports themselves: `raw` cases.
     SignerAbi,
-    /// The verifier's exports themselves: `raw` cases.
-    VerifierAbi,
+    /// A module made for batches of signatures: large ones, and its exports themselves.
+    Verifier,
     /// `add` and `divide`.
     Adder,
     /// The adder's exports themselves: `raw` cases.

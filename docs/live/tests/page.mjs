@@ -81,7 +81,7 @@ export async function serveFolder(/** @type {string} */ folder) {
 
 /** @param {string} head */
 function html(head) {
-  const parts = ['memory', 'comparison', 'lanes', 'bytes', 'adder', 'matrix'];
+  const parts = ['memory', 'comparison', 'lanes', 'issuers', 'bytes', 'adder', 'matrix'];
   const places = parts.map(
     (name) => `<h2>${name}</h2><div class="live" data-live="${name}"><p>Fallback of ${name}.</p></div>`,
   );

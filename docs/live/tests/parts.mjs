@@ -191,7 +191,7 @@ export function testParts(name) {
     await press(page, 'lanes', 'Sign them');
     const text = await ended(page, 'lanes');
     assert.match(text, /^All 256 signatures are the same from every module\. In batches of 256, /);
-    const rows = await page.evaluate(barsOfLanes);
+    const rows = await page.evaluate(barsOf, 'lanes');
     assert.deepEqual(
       rows.map((/** @type {{ name: string }} */ { name }) => name),
       ['signer-raw', 'signer-raw-simd', 'signer-lanes', 'signer-lanes-relaxed'],
@@ -244,7 +244,7 @@ export function testParts(name) {
       await press(page, 'lanes', 'Sign them');
       const text = await ended(page, 'lanes');
       assert.match(text, /Not here: signer-lanes, signer-lanes-relaxed\.$/);
-      const rows = await page.evaluate(barsOfLanes);
+      const rows = await page.evaluate(barsOf, 'lanes');
       assert.match(rows[2].why, /^it refuses to work here: it signed its known answer wrongly \(SELF_TEST_FAILED\)$/);
       assert.match(rows[3].why, /^this browser refuses it: it needs relaxed SIMD \(/);
       assert.deepEqual([rows[2].us, rows[3].us], ['–', '–']);
@@ -261,6 +261,34 @@ export function testParts(name) {
       );
     },
   );
+
+  onPage('issuers verifies with every module that the browser takes, and one issuer is faster', async (page) => {
+    await fill(page, 'issuers', 'Signatures', '256');
+    await press(page, 'issuers', 'Verify them');
+    assert.match(await ended(page, 'issuers'), /^All 256 verdicts are the same from every module\. With 1 issuer, /);
+    const [raw, lanes, relaxed] = await page.evaluate(barsOf, 'issuers');
+    assert.deepEqual([raw.name, lanes.name, relaxed.name], ['signer-raw', 'verifier-lanes', 'verifier-lanes-relaxed']);
+    // A held key is worth several times that; that it is worth something is what this asks.
+    assert.ok(Number(lanes.us) > 0 && Number(lanes.us) < Number(raw.us), JSON.stringify([raw, lanes]));
+    if (relaxed.why) assert.match(relaxed.why, /it needs relaxed SIMD|SELF_TEST_FAILED/);
+    else assert.ok(Number(relaxed.us) > 0, JSON.stringify(relaxed));
+  });
+
+  onPage('issuers shows the curve over every number of issuers', async (page) => {
+    await fill(page, 'issuers', 'Signatures', '256');
+    await press(page, 'issuers', 'Every number of issuers');
+    assert.match(await ended(page, 'issuers'), /^All 256 verdicts .* With 256 issuers, /);
+    const curve = await page.evaluate(() =>
+      [...document.querySelectorAll('[data-live=issuers] .live-curve tbody tr')].map((row) =>
+        [...row.children].map((cell) => Number(cell.textContent?.replace(',', ''))),
+      ),
+    );
+    assert.deepEqual(
+      curve.map((/** @type {number[]} */ [issuers]) => issuers),
+      [1, 4, 16, 64, 256],
+    );
+    for (const row of curve) assert.ok(row.length >= 3 && row.every((/** @type {number} */ us) => us > 0), String(row));
+  });
 
   onPage('bytes shows the sections of each module, as they are', async (page) => {
     const rows = await page.evaluate(() =>
@@ -344,7 +372,7 @@ export function testParts(name) {
   onPageWith({ html: 'no-wasm.html', served: { '/book/live/report.json': JSON.stringify(REPORT) } })(
     'without WebAssembly each part says why, and the fallback stays',
     async (page) => {
-      for (const part of ['memory', 'comparison', 'lanes', 'adder']) {
+      for (const part of ['memory', 'comparison', 'lanes', 'issuers', 'adder']) {
         assert.match(await status(page, part), /^This part cannot run here: this browser has no WebAssembly/);
         assert.match(await page.evaluate(textOf, part), new RegExp(`Fallback of ${part}\\.$`));
       }
@@ -406,6 +434,9 @@ export function testParts(name) {
     await fill(page, 'lanes', 'Messages', '256');
     await press(page, 'lanes', 'Every batch size');
     await until(page, statusOf, 'lanes', '^All');
+    await fill(page, 'issuers', 'Signatures', '256');
+    await press(page, 'issuers', 'Every number of issuers');
+    await until(page, statusOf, 'issuers', '^All');
     await expectFitting(page, '.live :is(button, input, select, table, [tabindex])');
   });
 }
@@ -440,8 +471,8 @@ const statusOf = (part, pattern) => {
 /** What a part says at the end of a run. */
 const ended = (/** @type {Page} */ page, /** @type {string} */ part) => until(page, statusOf, part, '^All|live-bad');
 
-const barsOfLanes = () =>
-  [...document.querySelectorAll('[data-live=lanes] .live-bars tbody tr')].map((row) => ({
+const barsOf = (/** @type {string} */ part) =>
+  [...document.querySelectorAll(`[data-live=${part}] .live-bars tbody tr`)].map((row) => ({
     name: row.children[0].firstChild?.textContent ?? '',
     us: row.children[1].textContent?.replace(',', '') ?? '',
     why: row.querySelector('.live-why')?.textContent ?? '',

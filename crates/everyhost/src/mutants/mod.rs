@@ -81,7 +81,22 @@ pub(crate) fn run(root: &Path, args: &MutantsArgs, strict: bool) -> Result<End> 
 struct Pair {
     original: ModuleFile,
     mutant: ModuleFile,
-    is_signer: bool,
+    kind: Kind,
+}
+
+/// Which questions a module is asked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Signer,
+    Verifier,
+    Adder,
+}
+
+impl Kind {
+    fn of(faces: &[Face]) -> Option<Self> {
+        let kinds = [(Face::Verifier, Self::Verifier), (Face::Signer, Self::Signer), (Face::Adder, Self::Adder)];
+        kinds.into_iter().find(|(face, _)| faces.contains(face)).map(|(_, kind)| kind)
+    }
 }
 
 /// Writes a mutant of every signer and adder that a row lists to `target/mutants`.
@@ -89,25 +104,24 @@ fn make_mutants(root: &Path, rows: &[Row]) -> Result<BTreeMap<String, Pair>> {
     let manifest = manifest::load(root)?;
     let dir = root.join("target/mutants");
     let mut pairs = BTreeMap::new();
-    let has = |faces: &[Face], face| faces.contains(&face);
-    let listed: BTreeMap<&String, bool> = rows
+    let listed: BTreeMap<&String, Kind> = rows
         .iter()
         .flat_map(|row| &row.modules)
-        .filter(|(name, given)| *name != NATIVE && (has(&given.faces, Face::Signer) || has(&given.faces, Face::Adder)))
-        .map(|(name, given)| (name, has(&given.faces, Face::Signer)))
+        .filter(|(name, _)| *name != NATIVE)
+        .filter_map(|(name, given)| Some((name, Kind::of(&given.faces)?)))
         .collect();
-    for (name, is_signer) in listed {
+    for (name, kind) in listed {
         let built =
             manifest.get(name).with_context(|| format!("module {name} was not built: run `make modules` first"))?;
         let original = manifest::locate(root, name, built)?;
         let wasm = fs::read(&original.path)?;
-        let mutant = if is_signer { mutate::signer(&wasm) } else { mutate::adder(&wasm) };
+        let mutant = if kind == Kind::Adder { mutate::adder(&wasm) } else { mutate::signer(&wasm) };
         let mutant = mutant.with_context(|| format!("cannot make a mutant of {name}"))?;
         let path: PathBuf = dir.join(name).with_extension("wasm");
         files::replace(&path, &mutant)?;
         let mutant =
             ModuleFile { path: path.display().to_string(), sha256: sha256_hex(&mutant), glue: original.glue.clone() };
-        pairs.insert(name.clone(), Pair { original, mutant, is_signer });
+        pairs.insert(name.clone(), Pair { original, mutant, kind });
     }
     Ok(pairs)
 }
@@ -131,10 +145,10 @@ fn ask_reference(root: &Path, reference: &Row, pairs: &BTreeMap<String, Pair>) -
             Client::open(root, reference, module, file).map_err(|why| anyhow!("{}: {why}", who(which)))
         };
         let (mut original, mut mutant) = (open("the original", &pair.original)?, open("a mutant", &pair.mutant)?);
-        let ops = if pair.is_signer {
-            questions::signer(&mut |op| mutant.ask(op), &mut |op| original.ask(op))
-        } else {
-            Ok(questions::adder())
+        let ops = match pair.kind {
+            Kind::Signer => questions::signer(&mut |op| mutant.ask(op), &mut |op| original.ask(op)),
+            Kind::Verifier => Ok(questions::verifier()),
+            Kind::Adder => Ok(questions::adder()),
         };
         let ops = ops.map_err(|why| anyhow!("{}: {why}", who("a mutant")))?;
         for op in ops.into_iter().filter(|op| reference.does(module, op.name())) {
@@ -159,7 +173,7 @@ fn ask_reference(root: &Path, reference: &Row, pairs: &BTreeMap<String, Pair>) -
 fn check(root: &Path, row: &Row, module: &str, pair: &Pair, known: &Known) -> Result<usize, String> {
     // One that the reference row cannot load, such as wasm-bindgen's, computes the same as the raw one: the same constant
     // is changed in both.
-    let raw = if pair.is_signer { "signer-raw" } else { "add-raw" };
+    let raw = if pair.kind == Kind::Adder { "add-raw" } else { "signer-raw" };
     let questions = known.get(module).or_else(|| known.get(raw)).into_iter().flatten();
     let questions: Vec<&Question> = questions.filter(|question| row.does(module, question.op.name())).collect();
     if questions.is_empty() {

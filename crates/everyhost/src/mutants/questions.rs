@@ -5,7 +5,7 @@ use vectors::answer::Answer;
 use vectors::expected::AnswerBytes;
 use vectors::ops::{
     Empty, Message, Op, Operands, Raw, RawStep, Seed, Session, SessionStep, SignInput, SignManyInput, Value,
-    VerifyInput,
+    VerifyInput, VerifyManyInput,
 };
 
 const SEED: [u8; 32] = [0x5a; 32];
@@ -55,10 +55,35 @@ pub(super) fn signer(mutant: Ask<'_>, original: Ask<'_>) -> Result<Vec<Op>, Stri
         sign(&its_own),
         Op::SignMany(SignManyInput { keypair: its_own, messages: vec![message.clone(), message] }),
         Op::Verify(verify.clone()),
+        Op::VerifyMany(VerifyManyInput { items: vec![verify.clone()], order: Some(vec![0, 0]) }),
         Op::VerifyStrict(verify),
         Op::Session(session),
         Op::Raw(derive()),
     ])
+}
+
+/// Questions for a module that only verifies: with another constant, it notices in its self-test that it is one.
+pub(super) fn verifier() -> Vec<Op> {
+    // RFC 8032, section 7.1, test 1.
+    let signed = serde_json::from_value(serde_json::json!({
+        "public_key": "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+        "message": "",
+        "signature": concat!(
+            "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555",
+            "fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"
+        ),
+    }));
+    let signed: VerifyInput = signed.expect("it is such an input");
+    let many = VerifyManyInput { items: vec![signed.clone()], order: Some(vec![0, 0]) };
+    let verify_batch =
+        Raw { steps: vec![RawStep::Call { export: "verify_batch".into(), args: vec![], as_names: None }] };
+    vec![
+        Op::Verify(signed.clone()),
+        Op::VerifyStrict(signed),
+        Op::VerifyMany(many.clone()),
+        Op::VerifyManyStrict(many),
+        Op::Raw(verify_batch),
+    ]
 }
 
 /// The public key of the seed, through the raw exports; without the pointers, which differ from module to module.

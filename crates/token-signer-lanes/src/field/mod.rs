@@ -1,5 +1,14 @@
 //! GF(2^255 − 19), two elements at a time, one a lane.
 
+/// The block once for each number in the place of a variable. Not a loop, so that it is none either where the compiler keeps loops
+/// for the sake of size: it would keep the limbs in memory.
+macro_rules! each {
+    ($i:ident in $($number:literal)+ => $block:block) => {$({
+        let $i: usize = $number;
+        $block
+    })+};
+}
+
 mod limbs51;
 #[cfg(any(not(target_family = "wasm"), not(target_feature = "relaxed-simd")))]
 mod plain;
@@ -15,8 +24,8 @@ pub(crate) use relaxed::Relaxed;
 use core::mem::MaybeUninit;
 
 use crate::vector::{
-    BYTES, V, ZERO, and, from_bytes, or, splat_u8, swizzle, xor, zip_high_u8, zip_high_u16, zip_high_u32, zip_low_u8,
-    zip_low_u16, zip_low_u32,
+    BYTES, V, ZERO, and, from_bytes, or, pair, splat_u8, swizzle, xor, zip_high_u8, zip_high_u16, zip_high_u32,
+    zip_low_u8, zip_low_u16, zip_low_u32,
 };
 
 /// Entries of a window of the table: the odd multiples 1, 3, … 127.
@@ -56,15 +65,15 @@ pub(crate) struct Entry<E>(pub(crate) [E; COORDINATES]);
 pub(crate) trait Field: Sized + 'static {
     /// Two elements, one a lane.
     type Element: Copy;
-    /// One lane of an element.
-    type Limbs: Copy;
+    /// What tables for public digits hold of one lane's entry.
+    type Stored: Copy + 'static;
     /// The entries of one window, sliced into bytes.
     type Window: Copy;
 
     /// Twice zero.
     const ZERO: Self::Element;
-    /// One lane of zero.
-    const NO_LIMBS: Self::Limbs;
+    /// An entry without anything in it.
+    const NOT_STORED: Self::Stored;
     /// A window of zeros.
     const EMPTY_WINDOW: Self::Window;
 
@@ -98,14 +107,17 @@ pub(crate) trait Field: Sized + 'static {
     /// Twice each lane's point. `t` is left as it was unless `with_t`: only an addition needs it.
     fn double(&self, point: &mut Point<Self::Element>, with_t: bool);
 
-    /// The lanes of a reduced element, apart.
-    fn split(a: &Self::Element) -> [Self::Limbs; 2];
-
-    /// One element of two lanes.
-    fn join(low: &Self::Limbs, high: &Self::Limbs) -> Self::Element;
+    /// The first lane of one element, and the second of the other.
+    fn pick(low: &Self::Element, high: &Self::Element) -> Self::Element;
 
     /// `a` with the sign of each lane changed where that lane of `signs` has its highest bit set.
     fn flip(a: &Self::Element, signs: V) -> Self::Element;
+
+    /// The entries of each lane, with reduced coordinates, for a table.
+    fn store(&self, entry: &Entry<Self::Element>) -> [Self::Stored; 2];
+
+    /// Writes the entry of a table for each lane, or its opposite. It takes time that says which, so it is for public digits.
+    fn gather(&self, entry: &mut Entry<Self::Element>, low: (&Self::Stored, bool), high: (&Self::Stored, bool));
 
     /// Writes a canonical number into the table.
     fn put(window: &mut Self::Window, entry: usize, coordinate: usize, number: &Limbs51);
@@ -126,27 +138,60 @@ pub(crate) trait Field: Sized + 'static {
 #[inline(always)]
 pub(crate) fn mul<F: Field>(k: &F, a: &F::Element, b: &F::Element) -> F::Element {
     let mut product = MaybeUninit::uninit();
-    mul_to(k, &mut product, a, b);
-    // SAFETY: `mul_to` has written it.
-    unsafe { product.assume_init() }
+    // SAFETY: all three are there, and it writes the product.
+    unsafe {
+        mul_to(k, product.as_mut_ptr(), a, b);
+        product.assume_init()
+    }
 }
 
-/// a·a, as [`mul`].
+/// a·b in the place of `old`.
+#[inline(always)]
+pub(crate) fn mul_over<F: Field>(k: &F, old: &mut F::Element, a: &F::Element, b: &F::Element) {
+    // SAFETY: all three are there.
+    unsafe { mul_to(k, old, a, b) };
+}
+
+/// a·b in the place of a.
+#[inline(always)]
+pub(crate) fn mul_by<F: Field>(k: &F, a: &mut F::Element, b: &F::Element) {
+    let a: *mut _ = a;
+    // SAFETY: all three are there, and the product may be where a factor is.
+    unsafe { mul_to(k, a, a, b) };
+}
+
+/// a·a to where a was. A product like others in the modules that sign: they have one inversion a batch, and would be larger.
 #[inline(never)]
-pub(crate) fn square<F: Field>(k: &F, a: &F::Element) -> F::Element {
-    k.square(a)
+pub(crate) fn square_over<F: Field>(k: &F, a: &mut F::Element) {
+    if cfg!(any(test, feature = "verifier")) {
+        *a = k.square(a);
+    } else {
+        let a: *mut _ = a;
+        // SAFETY: it is there, and the product may be where the factors are.
+        unsafe { mul_to(k, a, a, a) };
+    }
 }
 
 /// a·b to `product`, as a function of its own: inlined everywhere it would be most of the module. It writes to where the
 /// product is wanted, because an element that is returned and then stored LLVM moves with `memory.copy`, and engines call
 /// a function for that.
+///
+/// # Safety
+///
+/// The factors must be there to be read, and the product to be written. It may be one of them.
 #[inline(never)]
-pub(crate) fn mul_to<F: Field>(k: &F, product: &mut MaybeUninit<F::Element>, a: &F::Element, b: &F::Element) {
-    product.write(k.mul(a, b));
+unsafe fn mul_to<F: Field>(k: &F, product: *mut F::Element, a: *const F::Element, b: *const F::Element) {
+    // SAFETY: what the caller says; nothing is written before the last limb has been read.
+    unsafe { product.write(k.mul(&*a, &*b)) };
 }
 
 #[cfg(test)]
 mod tests;
+
+/// The sign bits of two f64.
+pub(crate) fn sign_bits(low: bool, high: bool) -> V {
+    pair(u64::from(low) << 63, u64::from(high) << 63)
+}
 
 /// The byte that each of 16 indices finds in a slice.
 // ANCHOR: find

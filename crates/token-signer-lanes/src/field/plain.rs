@@ -11,18 +11,54 @@
 //! numbers: natively every input is compared with its bound, and every output with plain integers.
 
 use core::hint::black_box;
-use core::ptr;
 
 use super::limbs51::{self, Limbs51, MASK};
 use super::{
-    COORDINATES, Entry, Field, GROUPS, Point, Slice, VECTORS, find_entries, mul, mul_to, signed, signs, square,
+    COORDINATES, Entry, Field, GROUPS, Point, Slice, VECTORS, find_entries, mul, mul_over, sign_bits, signed, signs,
+    square_over,
 };
+use crate::point::{difference, sum};
 use crate::vector::{
-    BYTES, V, ZERO, add_f64, interleave, lanes, mul_f64, pair, splat, sub_f64, sub_u64, xor, zip_high_u8, zip_high_u16,
-    zip_high_u32, zip_low_u8, zip_low_u16, zip_low_u32,
+    BYTES, V, ZERO, add_f64, lanes, load_u32, mul_f64, pair, pick, splat, sub_f64, sub_u64, xor, zip_high_u8,
+    zip_high_u16, zip_high_u32, zip_low_u8, zip_low_u16, zip_low_u32,
 };
 
 const LIMBS: usize = 12;
+
+/// An entry's limbs, in units, plus [`STORED_BIAS`].
+#[derive(Clone, Copy)]
+#[repr(C, align(16))]
+pub(crate) struct Stored([[u32; LIMBS]; COORDINATES]);
+
+/// 1.
+static ONE: Element = {
+    let mut one = [ZERO; LIMBS];
+    one[0] = splat(power_of_two(0));
+    one
+};
+
+/// More than a reduced limb has units.
+const STORED_BIAS: u64 = 1 << 22;
+
+/// What has to be subtracted from an entry's limb once it has an exponent: 2^EXPONENTS\[i\]·(2^52 + STORED_BIAS).
+static UNSTORE: Element = {
+    let mut bias = [ZERO; LIMBS];
+    let mut i = 0;
+    while i < LIMBS {
+        bias[i] = splat(power_of_two(52 + EXPONENTS[i] as i64) + STORED_BIAS);
+        i += 1;
+    }
+    bias
+};
+
+impl Stored {
+    /// A coordinate of the point, or but for the sign its opposite's, of which the first two are exchanged.
+    #[inline(always)]
+    fn of(&self, coordinate: usize, is_opposite: bool) -> &[u32; LIMBS] {
+        if coordinate == 2 { &self.0[2] } else { &self.0[coordinate ^ usize::from(is_opposite)] }
+    }
+}
+
 /// Bytes of a table entry's limb.
 const LIMB_BYTES: usize = 3;
 
@@ -158,11 +194,11 @@ const fn power_of_two(exponent: i64) -> u64 {
 
 impl Field for Plain {
     type Element = Element;
-    type Limbs = [u64; LIMBS];
+    type Stored = Stored;
     type Window = [[[Slice; LIMB_BYTES]; LIMBS]; COORDINATES];
 
     const ZERO: Element = [ZERO; LIMBS];
-    const NO_LIMBS: [u64; LIMBS] = [0; LIMBS];
+    const NOT_STORED: Stored = Stored([[0; LIMBS]; COORDINATES]);
     const EMPTY_WINDOW: Self::Window = [[[[[0; BYTES]; GROUPS]; LIMB_BYTES]; LIMBS]; COORDINATES];
 
     fn constants() -> &'static Self {
@@ -193,18 +229,18 @@ impl Field for Plain {
     #[inline(always)]
     fn add(&self, a: &Element, b: &Element) -> Element {
         let mut sum = *a;
-        for i in 0..LIMBS {
+        each!(i in 0 1 2 3 4 5 6 7 8 9 10 11 => {
             sum[i] = add_f64(a[i], b[i]);
-        }
+        });
         sum
     }
 
     #[inline(always)]
     fn sub(&self, a: &Element, b: &Element) -> Element {
         let mut difference = *a;
-        for i in 0..LIMBS {
+        each!(i in 0 1 2 3 4 5 6 7 8 9 10 11 => {
             difference[i] = sub_f64(a[i], b[i]);
-        }
+        });
         difference
     }
 
@@ -216,8 +252,8 @@ impl Field for Plain {
                 |number| (bits_of_limb(number, i) as f64 * f64::from_bits(power_of_two(EXPONENTS[i].into()))).to_bits();
             *limb = pair(scaled(numbers[0]), scaled(numbers[1]));
         }
-        // No limb is over its range, so the carry leaves them reduced: in units of the next, each passes on at most 1.
-        self.carry(element)
+        // No limb is over its range, which is twice what a reduced one has.
+        mul(self, &element, &ONE)
     }
 
     /// Takes reduced elements: their limbs are below 2^22 units.
@@ -270,46 +306,82 @@ impl Field for Plain {
         let c = mul(self, &sum.t, product);
         let (e, h) = (self.sub(&b, &a), self.add(&b, &a));
         let (f, g) = (self.sub(&sum.z, &c), self.add(&sum.z, &c));
-        self.mul_over(&mut sum.x, &e, &f);
-        self.mul_over(&mut sum.y, &g, &h);
-        self.mul_over(&mut sum.t, &e, &h);
-        self.mul_over(&mut sum.z, &f, &g);
+        mul_over(self, &mut sum.x, &e, &f);
+        mul_over(self, &mut sum.y, &g, &h);
+        mul_over(self, &mut sum.t, &e, &h);
+        mul_over(self, &mut sum.z, &f, &g);
     }
 
     /// Takes a point with reduced coordinates, and gives one.
     #[inline(always)]
     fn double(&self, point: &mut Point<Element>, with_t: bool) {
         let Point { x, y, z, .. } = point;
-        let e = self.sub(&Self::ZERO, &mul(self, &self.add(x, x), y));
-        let g = mul(self, &self.sub(x, y), &self.add(x, y));
-        let (a, c) = (square(self, x), square(self, z));
-        let h = self.sub(&self.add(&a, &a), &g);
-        let f = self.add(&self.add(&c, &c), &g);
-        self.mul_over(&mut point.x, &e, &f);
-        self.mul_over(&mut point.y, &g, &h);
-        self.mul_over(&mut point.z, &g, &f);
+        let (add, sub) = (sum::<Self>, difference::<Self>);
+        let e = sub(self, &Self::ZERO, &mul(self, &add(self, x, x), y));
+        let g = mul(self, &sub(self, x, y), &add(self, x, y));
+        square_over(self, x);
+        square_over(self, z);
+        let h = sub(self, &add(self, x, x), &g);
+        let f = add(self, &add(self, z, z), &g);
+        mul_over(self, &mut point.x, &e, &f);
+        mul_over(self, &mut point.y, &g, &h);
+        mul_over(self, &mut point.z, &g, &f);
         if with_t {
-            self.mul_over(&mut point.t, &e, &h);
+            mul_over(self, &mut point.t, &e, &h);
         }
     }
 
     #[inline(always)]
-    fn split(a: &Element) -> [Self::Limbs; 2] {
-        let mut limbs = [[0; LIMBS]; 2];
-        for (i, limb) in a.iter().enumerate() {
-            [limbs[0][i], limbs[1][i]] = lanes(*limb);
-        }
-        limbs
-    }
-
-    #[inline(always)]
-    fn join(low: &Self::Limbs, high: &Self::Limbs) -> Element {
-        interleave(low, high)
+    fn pick(low: &Element, high: &Element) -> Element {
+        let mut picked = *low;
+        each!(i in 0 1 2 3 4 5 6 7 8 9 10 11 => {
+            picked[i] = pick(low[i], high[i]);
+        });
+        picked
     }
 
     #[inline(always)]
     fn flip(a: &Element, signs: V) -> Element {
-        a.map(|limb| xor(limb, signs))
+        let mut flipped = *a;
+        each!(i in 0 1 2 3 4 5 6 7 8 9 10 11 => {
+            flipped[i] = xor(a[i], signs);
+        });
+        flipped
+    }
+
+    #[inline(never)]
+    fn store(&self, entry: &Entry<Element>) -> [Stored; 2] {
+        let mut stored = [Self::NOT_STORED; 2];
+        for (coordinate, element) in entry.0.iter().enumerate() {
+            for (i, limb) in element.iter().enumerate() {
+                let whole = add_f64(mul_f64(*limb, self.unscale[i]), splat(power_of_two(52) + STORED_BIAS));
+                for (stored, limb) in stored.iter_mut().zip(lanes(whole)) {
+                    stored.0[coordinate][i] = limb as u32;
+                }
+            }
+        }
+        stored
+    }
+
+    #[inline(always)]
+    fn gather(&self, entry: &mut Entry<Element>, low: (&Stored, bool), high: (&Stored, bool)) {
+        let signs = sign_bits(low.1, high.1);
+        for (coordinate, element) in entry.0.iter_mut().enumerate() {
+            let (low, high) = (low.0.of(coordinate, low.1), high.0.of(coordinate, high.1));
+            each!(i in 0 4 8 => {
+                let (a, b) = (load_u32(low, i), load_u32(high, i));
+                let (c, d) = (zip_low_u32(a, b), zip_high_u32(a, b));
+                let numbers = [
+                    zip_low_u32(c, self.high_word[i]),
+                    zip_high_u32(c, self.high_word[i + 1]),
+                    zip_low_u32(d, self.high_word[i + 2]),
+                    zip_high_u32(d, self.high_word[i + 3]),
+                ];
+                each!(at in 0 1 2 3 => {
+                    element[i + at] = signed(coordinate, sub_f64(numbers[at], UNSTORE[i + at]), signs);
+                });
+            });
+        }
     }
 
     fn put(window: &mut Self::Window, entry: usize, coordinate: usize, number: &Limbs51) {
@@ -379,13 +451,6 @@ impl Field for Plain {
 const LIMB_BIAS: u32 = 22;
 
 impl Plain {
-    /// a·b in the place of `old`.
-    #[inline(always)]
-    fn mul_over(&self, old: &mut Element, a: &Element, b: &Element) {
-        // SAFETY: `mul_to` writes all of it, and nobody sees it before.
-        mul_to(self, unsafe { &mut *ptr::from_mut(old).cast() }, a, b);
-    }
-
     // ANCHOR: product
     /// a·b, not carried.
     #[inline(always)]
@@ -399,9 +464,9 @@ impl Plain {
                 // SAFETY: `limbs` is 12, so i is 8, 4, 0 and i + 3 at most 11.
                 let limb = unsafe { *a.get_unchecked(i + $step) };
                 let top = mul_f64(sum[LIMBS - 1], self.wrap);
-                for j in (1..LIMBS).rev() {
+                each!(j in 11 10 9 8 7 6 5 4 3 2 1 => {
                     sum[j] = add_f64(sum[j - 1], mul_f64(limb, b[j]));
-                }
+                });
                 sum[0] = add_f64(top, mul_f64(limb, b[0]));
             };
         }
@@ -420,16 +485,16 @@ impl Plain {
     #[inline(always)]
     fn square_of(&self, a: &Element) -> Element {
         // As a product, but that of two limbs the lower is taken twice, and the upper not again.
-        let mut factors = a.map(|limb| add_f64(limb, limb));
+        let mut factors = self.add(a, a);
         let mut sum = [ZERO; LIMBS];
         macro_rules! row {
             ($($i:literal)+) => {$(
                 let limb = a[$i];
                 factors[$i] = limb;
                 let top = mul_f64(sum[LIMBS - 1], self.wrap);
-                for j in (1..LIMBS).rev() {
+                each!(j in 11 10 9 8 7 6 5 4 3 2 1 => {
                     sum[j] = if j <= $i { add_f64(sum[j - 1], mul_f64(limb, factors[j])) } else { sum[j - 1] };
-                }
+                });
                 sum[0] = add_f64(top, mul_f64(limb, factors[0]));
             )+};
         }

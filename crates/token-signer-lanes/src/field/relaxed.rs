@@ -14,14 +14,30 @@
 use core::hint::black_box;
 
 use super::limbs51::{self, Limbs51, MASK};
-use super::{COORDINATES, Entry, Field, GROUPS, Point, Slice, VECTORS, find_entries, mul, signed, signs};
+use super::{
+    COORDINATES, Entry, Field, GROUPS, Point, Slice, VECTORS, find_entries, mul_over, sign_bits, signed, signs,
+};
 use crate::vector::{
-    BYTES, V, ZERO, add_f64, add_u64, and, fused_multiply_add, interleave, lanes, mul_u16, or, pair, shl_u64, shr_u64,
-    splat, splat_u8, sub_f64, sub_u64, xor, zip_high_u8, zip_high_u16, zip_high_u32, zip_low_u8, zip_low_u16,
+    BYTES, V, ZERO, add_f64, add_u64, and, fused_multiply_add, interleave, lanes, mul_u16, or, pair, pick, shl_u64,
+    shr_u64, splat, splat_u8, sub_f64, sub_u64, xor, zip_high_u8, zip_high_u16, zip_high_u32, zip_low_u8, zip_low_u16,
     zip_low_u32,
 };
 
 const LIMBS: usize = 5;
+
+/// An entry's limbs as f64. It has two lines of a cache to itself.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+pub(crate) struct Stored([[u64; LIMBS]; COORDINATES]);
+
+impl Stored {
+    /// A coordinate of the point, or but for the sign its opposite's, of which the first two are exchanged.
+    #[inline(always)]
+    fn of(&self, coordinate: usize, is_opposite: bool) -> &[u64; LIMBS] {
+        if coordinate == 2 { &self.0[2] } else { &self.0[coordinate ^ usize::from(is_opposite)] }
+    }
+}
+
 /// Bytes of a table entry's limb; the eighth is the same for all.
 const LIMB_BYTES: usize = 7;
 
@@ -179,11 +195,11 @@ static CONSTANTS: Relaxed = Relaxed {
 
 impl Field for Relaxed {
     type Element = Element;
-    type Limbs = [u64; LIMBS];
+    type Stored = Stored;
     type Window = [[[Slice; LIMB_BYTES]; LIMBS]; COORDINATES];
 
     const ZERO: Element = [ZERO; LIMBS];
-    const NO_LIMBS: [u64; LIMBS] = [0; LIMBS];
+    const NOT_STORED: Stored = Stored([[0; LIMBS]; COORDINATES]);
     const EMPTY_WINDOW: Self::Window = [[[[[0; BYTES]; GROUPS]; LIMB_BYTES]; LIMBS]; COORDINATES];
 
     fn constants() -> &'static Self {
@@ -213,18 +229,18 @@ impl Field for Relaxed {
     #[inline(always)]
     fn add(&self, a: &Element, b: &Element) -> Element {
         let mut sum = *a;
-        for i in 0..LIMBS {
+        each!(i in 0 1 2 3 4 => {
             sum[i] = add_f64(a[i], b[i]);
-        }
+        });
         sum
     }
 
     #[inline(always)]
     fn sub(&self, a: &Element, b: &Element) -> Element {
         let mut difference = *a;
-        for i in 0..LIMBS {
+        each!(i in 0 1 2 3 4 => {
             difference[i] = sub_f64(a[i], b[i]);
-        }
+        });
         difference
     }
 
@@ -245,12 +261,12 @@ impl Field for Relaxed {
             [limb - 36, limb, limb, limb, limb]
         };
         let mut numbers = [UNBIAS; 2];
-        for i in 0..LIMBS {
+        each!(i in 0 1 2 3 4 => {
             let limbs = lanes(and(add_f64(a[i], self.center), splat((1 << 52) - 1)));
             for (number, limb) in numbers.iter_mut().zip(limbs) {
                 number[i] += limb;
             }
-        }
+        });
         numbers.map(limbs51::reduce)
     }
 
@@ -261,22 +277,22 @@ impl Field for Relaxed {
         let a = self.product(&self.sub(&sum.y, &sum.x), minus);
         let b = self.product(&self.add(&sum.y, &sum.x), plus);
         let (mut e, mut h) = (a, b);
-        for i in 0..LIMBS {
+        each!(i in 0 1 2 3 4 => {
             e[i] = sub_u64(b[i], a[i]);
             h[i] = add_u64(b[i], a[i]);
-        }
+        });
         let e = self.carry(e, &self.of_difference);
         let h = self.carry(h, &self.of_sum);
         let c = self.product(&sum.t, product);
         let mut f = c;
-        for i in 0..LIMBS {
+        each!(i in 0 1 2 3 4 => {
             f[i] = sub_u64(add_f64(sum.z[i], self.lower), c[i]);
-        }
+        });
         let f = self.carry(f, &self.of_z_less_product);
         let mut g = f;
-        for i in 0..LIMBS {
+        each!(i in 0 1 2 3 4 => {
             g[i] = sub_f64(add_f64(sum.z[i], sum.z[i]), f[i]); // Z + C = 2·Z − F
-        }
+        });
         sum.x = self.mul(&e, &f);
         sum.y = self.mul(&g, &h);
         sum.t = self.mul(&e, &h);
@@ -286,44 +302,67 @@ impl Field for Relaxed {
     /// Takes a point with reduced coordinates, and gives one.
     #[inline(always)]
     fn double(&self, point: &mut Point<Element>, with_t: bool) {
-        let (a, b) = (self.square_of(&point.x), self.square_of(&point.y));
-        let (c, d) = (self.square_of(&point.z), self.product(&point.x, &point.y));
-        let (mut e, mut f, mut g, mut h) = (a, a, a, a);
-        for i in 0..LIMBS {
+        let mut squares = [Self::ZERO; 3];
+        for (square, root) in squares.iter_mut().zip([&point.x, &point.y, &point.z]) {
+            *square = self.square_of(root);
+        }
+        let ([a, b, c], d) = (&squares, self.product(&point.x, &point.y));
+        let (mut e, mut f, mut g, mut h) = (d, d, d, d);
+        each!(i in 0 1 2 3 4 => {
             e[i] = add_u64(d[i], d[i]);
             f[i] = add_u64(c[i], c[i]);
             g[i] = sub_u64(a[i], b[i]);
             h[i] = add_u64(a[i], b[i]);
-        }
+        });
         let e = self.sub(&Self::ZERO, &self.carry(e, &self.of_sum));
         let g = self.carry(g, &self.of_difference);
         let f = self.add(&self.carry(f, &self.of_two_squares), &g);
         let h = self.carry(h, &self.of_two_squares);
-        point.x = mul(self, &e, &f);
-        point.y = mul(self, &g, &h);
-        point.z = mul(self, &g, &f);
+        mul_over(self, &mut point.x, &e, &f);
+        mul_over(self, &mut point.y, &g, &h);
+        mul_over(self, &mut point.z, &g, &f);
         if with_t {
-            point.t = mul(self, &e, &h);
+            mul_over(self, &mut point.t, &e, &h);
         }
     }
 
     #[inline(always)]
-    fn split(a: &Element) -> [Self::Limbs; 2] {
-        let mut limbs = [[0; LIMBS]; 2];
-        for (i, limb) in a.iter().enumerate() {
-            [limbs[0][i], limbs[1][i]] = lanes(*limb);
-        }
-        limbs
-    }
-
-    #[inline(always)]
-    fn join(low: &Self::Limbs, high: &Self::Limbs) -> Element {
-        interleave(low, high)
+    fn pick(low: &Element, high: &Element) -> Element {
+        let mut picked = *low;
+        each!(i in 0 1 2 3 4 => {
+            picked[i] = pick(low[i], high[i]);
+        });
+        picked
     }
 
     #[inline(always)]
     fn flip(a: &Element, signs: V) -> Element {
-        a.map(|limb| xor(limb, signs))
+        let mut flipped = *a;
+        each!(i in 0 1 2 3 4 => {
+            flipped[i] = xor(a[i], signs);
+        });
+        flipped
+    }
+
+    #[inline(never)]
+    fn store(&self, entry: &Entry<Element>) -> [Stored; 2] {
+        let mut stored = [Self::NOT_STORED; 2];
+        for (coordinate, element) in entry.0.iter().enumerate() {
+            for (i, limb) in element.iter().enumerate() {
+                [stored[0].0[coordinate][i], stored[1].0[coordinate][i]] = lanes(*limb);
+            }
+        }
+        stored
+    }
+
+    #[inline(always)]
+    fn gather(&self, entry: &mut Entry<Element>, low: (&Stored, bool), high: (&Stored, bool)) {
+        let of = |coordinate: usize| {
+            let (low, high) = (low.0.of(coordinate, low.1), high.0.of(coordinate, high.1));
+            let ([a, b], [c, d]) = (interleave(low, high, 0), interleave(low, high, 2));
+            [a, b, c, d, pair(low[4], high[4])]
+        };
+        entry.0 = [of(0), of(1), Self::flip(&of(2), sign_bits(low.1, high.1))];
     }
 
     fn put(window: &mut Self::Window, entry: usize, coordinate: usize, number: &Limbs51) {
@@ -388,7 +427,10 @@ impl Relaxed {
             i -= 1;
             // SAFETY: `limbs` is 5, so i is at most 4.
             let limb = unsafe { *a.get_unchecked(i) };
-            let upper = b.map(|b| fused_multiply_add(limb, b, self.upper));
+            let mut upper = [ZERO; LIMBS];
+            each!(j in 0 1 2 3 4 => {
+                upper[j] = fused_multiply_add(limb, b[j], self.upper);
+            });
             let lower = |j: usize| fused_multiply_add(limb, b[j], sub_f64(self.both, upper[j]));
             // 19·top as top + 2·(top + 8·top): the zeros keep LLVM from making a product of 64 bits of it, which is slow.
             let top = add_u64(sum[4], upper[4]);
@@ -409,19 +451,21 @@ impl Relaxed {
         debug_assert!(2 * largest(a) * largest(a) < proof::FACTORS);
         let mut sum = [ZERO; LIMBS];
         // As a product, but that of two limbs the lower is taken twice, and the upper not again.
-        let mut factors = a.map(|limb| add_f64(limb, limb));
+        let mut factors = self.add(a, a);
         macro_rules! row {
             ($i:literal) => {
                 let limb = a[$i];
                 factors[$i] = limb;
                 let mut upper = [ZERO; LIMBS];
-                for j in 0..=$i {
-                    upper[j] = fused_multiply_add(limb, factors[j], self.upper);
-                }
+                each!(j in 0 1 2 3 4 => {
+                    if j <= $i {
+                        upper[j] = fused_multiply_add(limb, factors[j], self.upper);
+                    }
+                });
                 let lower = |j: usize| fused_multiply_add(limb, factors[j], sub_f64(self.both, upper[j]));
                 let top = if $i == LIMBS - 1 { upper[LIMBS - 1] } else { sum[LIMBS - 1] };
                 let nine = xor(add_u64(xor(top, self.zero), shl_u64::<3>(top)), self.other_zero);
-                for j in (1..LIMBS).rev() {
+                each!(j in 4 3 2 1 => {
                     sum[j] = sum[j - 1];
                     if j - 1 <= $i {
                         sum[j] = add_u64(sum[j], upper[j - 1]);
@@ -429,7 +473,7 @@ impl Relaxed {
                     if j <= $i {
                         sum[j] = add_u64(sum[j], lower(j));
                     }
-                }
+                });
                 sum[0] = add_u64(add_u64(top, lower(0)), add_u64(nine, nine));
             };
         }
@@ -445,17 +489,17 @@ impl Relaxed {
     #[inline(always)]
     fn carry(&self, limbs: Element, unbias: &Element) -> Element {
         let (mut kept, mut over) = (limbs, limbs);
-        for i in 0..LIMBS {
+        each!(i in 0 1 2 3 4 => {
             let positive = add_u64(limbs[i], unbias[i]);
             debug_assert!(lanes(positive).into_iter().all(|limb| limb < 1 << 62));
             kept[i] = and(positive, self.mask);
             over[i] = shr_u64::<51>(positive);
-        }
+        });
         let mut reduced = limbs;
-        for i in 0..LIMBS {
+        each!(i in 0 1 2 3 4 => {
             let carried = if i == 0 { mul_u16(over[LIMBS - 1], self.nineteen) } else { over[i - 1] };
             reduced[i] = sub_f64(or(add_u64(kept[i], carried), self.exponent), self.center);
-        }
+        });
         debug_assert!(largest(&reduced) <= proof::REDUCED);
         reduced
     }

@@ -101,9 +101,20 @@ pub(crate) fn mul_u16(a: V, b: V) -> V {
     from_bytes(&product)
 }
 
-/// The limbs of one lane with those of the other.
-pub(crate) fn interleave<const LIMBS: usize>(low: &[u64; LIMBS], high: &[u64; LIMBS]) -> [V; LIMBS] {
-    core::array::from_fn(|i| pair(low[i], high[i]))
+/// The low lane of one vector, and the high lane of the other.
+pub(crate) fn pick(low: V, high: V) -> V {
+    pair(low.0[0], high.0[1])
+}
+
+/// Four whole numbers, from one on.
+pub(crate) fn load_u32<const COUNT: usize>(numbers: &[u32; COUNT], from: usize) -> V {
+    let two = |at: usize| u64::from(numbers[at]) | u64::from(numbers[at + 1]) << 32;
+    pair(two(from), two(from + 2))
+}
+
+/// Two limbs of one lane, from one on, with those of the other.
+pub(crate) fn interleave<const LIMBS: usize>(low: &[u64; LIMBS], high: &[u64; LIMBS], from: usize) -> [V; 2] {
+    [from, from + 1].map(|i| pair(low[i], high[i]))
 }
 
 /// Groups of `SIZE` bytes, by turns from `a` and from `b`, beginning at byte `from` of each.

@@ -76,20 +76,26 @@ pub(crate) fn from_bytes(bytes: &[u8; 16]) -> V {
     unsafe { wasm::v128_load(bytes.as_ptr().cast()) }
 }
 
-/// The limbs of one lane with those of the other.
+/// The low lane of one vector, and the high lane of the other.
 #[inline(always)]
-pub(crate) fn interleave<const LIMBS: usize>(low: &[u64; LIMBS], high: &[u64; LIMBS]) -> [V; LIMBS] {
-    let mut all = [super::ZERO; LIMBS];
-    let mut i = 0;
-    while i + 1 < LIMBS {
-        // SAFETY: two limbs are there to be read, and `v128_load` asks for no alignment.
-        let (a, b) = unsafe { (wasm::v128_load(low[i..].as_ptr().cast()), wasm::v128_load(high[i..].as_ptr().cast())) };
-        all[i] = wasm::i64x2_shuffle::<0, 2>(a, b);
-        all[i + 1] = wasm::i64x2_shuffle::<1, 3>(a, b);
-        i += 2;
-    }
-    if i < LIMBS {
-        all[i] = pair(low[i], high[i]);
-    }
-    all
+pub(crate) fn pick(low: V, high: V) -> V {
+    wasm::i64x2_shuffle::<0, 3>(low, high)
+}
+
+/// Four whole numbers, from one on.
+#[inline(always)]
+pub(crate) fn load_u32<const COUNT: usize>(numbers: &[u32; COUNT], from: usize) -> V {
+    // SAFETY: the slice has four numbers, and `v128_load` asks for no alignment.
+    unsafe { wasm::v128_load(numbers[from..from + 4].as_ptr().cast()) }
+}
+
+/// Two limbs of one lane, from one on, with those of the other.
+#[inline(always)]
+pub(crate) fn interleave<const LIMBS: usize>(low: &[u64; LIMBS], high: &[u64; LIMBS], from: usize) -> [V; 2] {
+    let load = |limbs: &[u64; LIMBS]| {
+        // SAFETY: the slice has two limbs, and `v128_load` asks for no alignment.
+        unsafe { wasm::v128_load(limbs[from..from + 2].as_ptr().cast()) }
+    };
+    let (a, b) = (load(low), load(high));
+    [wasm::i64x2_shuffle::<0, 2>(a, b), wasm::i64x2_shuffle::<1, 3>(a, b)]
 }

@@ -1,15 +1,15 @@
 //! Public keys as points of the curve.
 
 use crate::curve::{D, ONE};
-use crate::field::{Field, Limbs51, Point, mul, unpack};
+use crate::field::{Field, Limbs51, mul, pack, unpack};
 use crate::point::{difference, power_for_root, sum};
-use crate::verifying::table::{double, lanes};
+use crate::verifying::table::lanes;
 
 /// A square root of −1: 2^((p − 1)/4).
 const ROOT: Limbs51 =
     [1_718_705_420_411_056, 234_908_883_556_509, 2_233_514_472_574_048, 2_117_202_627_021_982, 765_476_049_583_133];
 
-/// The opposite of a public key.
+/// The opposite of an encoded point.
 #[derive(Clone, Copy)]
 pub(crate) struct Decoded {
     /// Affine and canonical.
@@ -19,43 +19,75 @@ pub(crate) struct Decoded {
     pub(crate) is_point: bool,
     /// Whether eight times it is nothing.
     pub(crate) is_small: bool,
+    /// Whether they are what encoding the point gives.
+    pub(crate) is_canonical: bool,
 }
 
-/// Decodes two public keys as RFC 8032, 5.1.3 has it, but that y is taken modulo p, and 0 for x may have either sign: as most
-/// libraries do.
+/// What the square root of two lanes is made of: x² = u/v.
+struct Begun<E> {
+    limbs: [Limbs51; 2],
+    u: E,
+    v: E,
+    /// u·v³ and u·v⁷.
+    root: E,
+    base: E,
+}
+
+/// Decodes points as RFC 8032, 5.1.3 has it, but that y is taken modulo p, and 0 for x may have either sign: as most
+/// libraries do with public keys. Two in each lane: see [`power_for_root`].
 #[inline(never)]
-pub(crate) fn decode_negative<F: Field>(k: &F, keys: [&[u8; 32]; 2]) -> [Decoded; 2] {
-    let both = |number| k.load_limbs51([number; 2]);
-    let (one, d, zero) = (both(&ONE), both(&D), both(&[0; 5]));
-    let limbs = keys.map(unpack);
+pub(crate) fn decode_negative<F: Field>(k: &F, encodings: [[&[u8; 32]; 2]; 2]) -> [[Decoded; 2]; 2] {
+    let begun = encodings.map(|encodings| begin(k, encodings));
+    let powers = power_for_root(k, &[begun[0].base, begun[1].base]);
+    lanes(|at| finish(k, encodings[at], &begun[at], &powers[at]))
+}
+
+#[inline(never)]
+fn begin<F: Field>(k: &F, encodings: [&[u8; 32]; 2]) -> Begun<F::Element> {
+    let (one, d) = (k.load_limbs51([&ONE; 2]), k.load_limbs51([&D; 2]));
+    let limbs = encodings.map(unpack);
     let y = k.load_limbs51([&limbs[0], &limbs[1]]);
     let square = mul(k, &y, &y);
-    // x² = u/v, so that x is u·v³·(u·v⁷)^((p − 5)/8), perhaps times a root of −1.
     let u = mul(k, &difference(k, &square, &one), &one);
     let v = mul(k, &sum(k, &mul(k, &square, &d), &one), &one);
     let v3 = mul(k, &mul(k, &v, &v), &v);
-    let v7 = mul(k, &mul(k, &v3, &v3), &v);
-    let x = mul(k, &mul(k, &u, &v3), &power_for_root(k, &mul(k, &u, &v7)));
-    let other = mul(k, &x, &both(&ROOT));
-    let check = k.to_limbs51(&mul(k, &mul(k, &x, &x), &v));
-    let negative = |a: &F::Element| k.to_limbs51(&mul(k, &difference(k, &zero, a), &one));
-    let (of_u, of_minus_u) = (k.to_limbs51(&u), negative(&u));
-    let roots = [[k.to_limbs51(&x), negative(&x)], [k.to_limbs51(&other), negative(&other)]];
-    let y = k.to_limbs51(&y);
-    let decoded = lanes(|lane| {
-        let is_other = check[lane] != of_u[lane];
-        let [one, minus] = &roots[usize::from(is_other)];
-        let is_negative = keys[lane][31] >> 7 == 1;
-        // That of the opposite point: its lowest bit is another than the key's sign, but for 0.
-        let x = if (one[lane][0] & 1 == 1) == is_negative { minus[lane] } else { one[lane] };
-        let is_point = !is_other || check[lane] == of_minus_u[lane];
-        Decoded { x, y: y[lane], is_point, is_small: false }
-    });
-    let [x, y] = [k.load_limbs51([&decoded[0].x, &decoded[1].x]), k.load_limbs51([&decoded[0].y, &decoded[1].y])];
-    let mut eightfold = Point { x, y, z: one, t: zero };
-    double(k, &mut eightfold, 3);
-    let x = k.to_limbs51(&eightfold.x);
-    lanes(|lane| Decoded { is_small: x[lane] == [0; 5], ..decoded[lane] })
+    let root = mul(k, &u, &v3);
+    Begun { limbs, u, v, root, base: mul(k, &mul(k, &root, &v3), &v) }
+}
+
+/// x is u·v³·(u·v⁷)^((p − 5)/8), perhaps times a root of −1.
+#[inline(never)]
+fn finish<F: Field>(k: &F, encodings: [&[u8; 32]; 2], begun: &Begun<F::Element>, power: &F::Element) -> [Decoded; 2] {
+    let (zero, one) = (k.load_limbs51([&[0; 5]; 2]), k.load_limbs51([&ONE; 2]));
+    let x = mul(k, &begun.root, power);
+    let other = mul(k, &x, &k.load_limbs51([&ROOT; 2]));
+    let negative = |a: &F::Element| mul(k, &difference(k, &zero, a), &one);
+    let canonical = |a: &F::Element| k.to_limbs51(a);
+    let numbers = [
+        mul(k, &mul(k, &x, &x), &begun.v),
+        begun.u,
+        negative(&begun.u),
+        x,
+        negative(&x),
+        other,
+        negative(&other),
+        k.load_limbs51([&begun.limbs[0], &begun.limbs[1]]),
+    ];
+    let [check, u, minus_u, x, minus_x, other, minus_other, y] = numbers.each_ref().map(canonical);
+    lanes(|lane| {
+        let is_other = check[lane] != u[lane];
+        let [one, minus] = if is_other { [other[lane], minus_other[lane]] } else { [x[lane], minus_x[lane]] };
+        let is_negative = encodings[lane][31] >> 7 == 1;
+        // That of the opposite point: its lowest bit is another than the sign, but for 0.
+        let x = if (one[0] & 1 == 1) == is_negative { minus } else { one };
+        Decoded {
+            x,
+            y: y[lane],
+            is_point: !is_other || check[lane] == minus_u[lane],
+            is_small: is_small_encoding(&pack(&y[lane])),
+            is_canonical: y[lane] == begun.limbs[lane] && !(x == [0; 5] && is_negative),
+        }
+    })
 }
 
 /// The y of every point of small order.

@@ -10,7 +10,7 @@ pub(crate) const HELD_KEYS: usize = 16;
 /// How many keys that are not held are counted.
 const SEEN_KEYS: usize = 64;
 /// How often a key must have come to be held: its table costs as much as so many signatures save.
-const WORTH_IT: u32 = 24;
+const WORTH_IT: u32 = 48;
 
 struct Held<F: Field> {
     public_key: [u8; 32],
@@ -91,7 +91,7 @@ impl<F: Field> Keys<F> {
         if let Some(slot) = self.find(public_key) {
             return Some(slot);
         }
-        let [key, _] = decode_negative(k, [public_key; 2]);
+        let [[key, _], _] = decode_negative(k, [[public_key; 2]; 2]);
         if !key.is_point {
             return None;
         }
@@ -119,8 +119,10 @@ impl<F: Field> Keys<F> {
 impl<M: Memory> Arena<M> {
     /// Room for a table, for ever.
     fn take_table<F: Field>(&mut self) -> Option<&'static mut Table<F>> {
-        const { assert!(align_of::<Table<F>>() <= 16) };
-        let at = self.take(size_of::<Table<F>>())?;
+        // Aligned to 16 bytes, and up to 48 more are left out.
+        const { assert!(align_of::<Table<F>>() <= 64) };
+        let at = self.take(size_of::<Table<F>>() + 48)?;
+        let at = at.wrapping_add(at.align_offset(align_of::<Table<F>>()));
         // SAFETY: it is as large and aligned as it must be, nothing else is ever there, and any bits are a table: what
         // is new is zero.
         Some(unsafe { &mut *at.cast() })

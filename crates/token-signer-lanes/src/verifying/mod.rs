@@ -6,21 +6,25 @@
 mod decode;
 #[cfg(all(target_family = "wasm", feature = "verifier"))]
 pub mod exports;
+mod half;
 mod instance;
 mod items;
 mod keys;
 mod recode;
 mod table;
 
+use scalar_product::multiply_add_bytes;
+
 use crate::curve::{BASE_X, BASE_Y, D, HALF, ONE};
-use crate::field::{Entry, Field, Point, mul};
+use crate::field::{Entry, Field, Point, mul, mul_by, sign_bits};
 use crate::hash::hashed;
 use crate::point::{for_each_encoding, from_entry};
 use crate::room::{Arena, Memory};
+use crate::verifying::half::{Half, halve};
 pub(crate) use items::{Item, Items};
 pub(crate) use keys::{HELD_KEYS, Keys};
 use recode::recode;
-use table::{Stored, Table, WINDOWS, Work, cached, double, gather, lanes};
+use table::{Cached, Table, WINDOWS, Work, cached, double, gather, lanes, nothing};
 
 /// The most signatures that share one inversion.
 const AT_ONCE: usize = 256;
@@ -29,20 +33,25 @@ const AT_ONCE: usize = 256;
 const PAIRS: usize = 8;
 
 /// For a key that is not held: bits of a digit, and digits.
-const SHORT_WIDTH: usize = 5;
+const SHORT_WIDTH: usize = 4;
 const SHORT_WINDOWS: usize = 254usize.div_ceil(SHORT_WIDTH);
 const SHORT_MULTIPLES: usize = 1 << (SHORT_WIDTH - 1);
 
-/// One signature on its way through: where it is in the chunk, and what its sum is made of.
+/// One signature on its way through: where it is in the chunk, where its key is held, and what its sum is made of.
 #[derive(Clone, Copy)]
 struct Job {
     at: usize,
+    slot: usize,
     s: [u8; 32],
     challenge: [u8; 32],
 }
 
-/// A multiple of the key in each lane, with its z.
-struct Short<F: Field>([[(Stored<F>, F::Limbs); SHORT_MULTIPLES + 1]; 2]);
+impl Job {
+    const NONE: Self = Self { at: 0, slot: 0, s: [0; 32], challenge: [0; 32] };
+}
+
+/// 0 to 8 times a point in each lane.
+type Short<E> = [Cached<E>; SHORT_MULTIPLES + 1];
 
 /// Verifies signatures, and holds keys.
 pub(crate) struct Verifier<F: Field> {
@@ -50,8 +59,9 @@ pub(crate) struct Verifier<F: Field> {
     base: Table<F>,
     is_built: bool,
     work: Work<F>,
-    short: Short<F>,
-    sums: [Point<F::Element>; AT_ONCE / 2 + 1],
+    /// Of the key and of R.
+    short: [Short<F::Element>; 2],
+    sums: [Point<F::Element>; AT_ONCE / 2],
     pub(crate) keys: Keys<F>,
 }
 
@@ -60,8 +70,8 @@ impl<F: Field> Verifier<F> {
         base: Table::EMPTY,
         is_built: false,
         work: Work::NEW,
-        short: Short([[([F::NO_LIMBS; 3], F::NO_LIMBS); SHORT_MULTIPLES + 1]; 2]),
-        sums: [Point::filled(F::ZERO); AT_ONCE / 2 + 1],
+        short: [[Cached::filled(F::ZERO); SHORT_MULTIPLES + 1]; 2],
+        sums: [Point::filled(F::ZERO); AT_ONCE / 2],
         keys: Keys::NEW,
     };
 
@@ -97,85 +107,81 @@ impl<F: Field> Verifier<F> {
 
     #[inline(never)]
     fn verify_chunk(&mut self, k: &F, items: Items<'_>, strict: bool, verdicts: &mut [u8]) {
-        const NO_JOB: Job = Job { at: 0, s: [0; 32], challenge: [0; 32] };
-        let count = verdicts.len();
-        verdicts.fill(0);
-        // Those whose keys are held come first, the others from the end.
-        let mut jobs = [NO_JOB; AT_ONCE];
-        let mut slots = [0; AT_ONCE];
-        let mut keys = [&[0; 32]; AT_ONCE];
-        let (mut held, mut others) = (0, 0);
-        for (at, item) in items.clone().take(count).enumerate() {
+        let mut all = [None; AT_ONCE];
+        let mut jobs = [Job::NONE; AT_ONCE];
+        let mut count = 0;
+        for (at, (item, verdict)) in items.zip(verdicts.iter_mut()).enumerate() {
+            *verdict = 0;
+            all[at] = Some(item);
             let (r, s) = item.signature.split_at(32);
             let s: [u8; 32] = s.try_into().expect("64 bytes are 32 and 32");
-            if !is_canonical(&s) {
-                continue;
-            }
-            let challenge = hashed(&[r, item.public_key, item.message]).to_bytes();
-            let job = Job { at, s, challenge };
-            if let Some(slot) = self.keys.find(item.public_key) {
-                if strict && self.keys.is_small(slot) {
-                    continue;
-                }
-                jobs[held] = job;
-                slots[held] = slot;
-                held += 1;
-            } else {
-                others += 1;
-                jobs[count - others] = job;
-                keys[count - others] = item.public_key;
+            if is_canonical(&s) {
+                let challenge = hashed(&[r, item.public_key, item.message]).to_bytes();
+                let slot = self.keys.find(item.public_key).unwrap_or(HELD_KEYS);
+                jobs[count] = Job { at, slot, s, challenge };
+                count += 1;
             }
         }
-        let (jobs, slots) = (&jobs, &slots);
-        let mut places = [[0; 2]; AT_ONCE / 2 + 1];
+        // In the order of their keys, so that what is near in time is near in memory. Those without come last.
+        let mut sorted = [&Job::NONE; AT_ONCE];
+        let (mut at, mut held) = (0, 0);
+        for slot in 0..=HELD_KEYS {
+            held = at;
+            for job in jobs[..count].iter().filter(|job| job.slot == slot) {
+                sorted[at] = job;
+                at += 1;
+            }
+        }
+        let item = |at: usize| all[at].expect("a job has an item");
+        let mut places = [[0; 2]; AT_ONCE / 2];
         let mut pairs = 0;
-        for (jobs, slots) in jobs[..held].chunks(2 * PAIRS).zip(slots.chunks(2 * PAIRS)) {
-            self.add_held(k, jobs, slots, pairs);
+        for jobs in sorted[..held].chunks(2 * PAIRS) {
+            self.add_held(k, jobs, pairs);
             for pair in jobs.chunks(2) {
                 places[pairs] = lanes(|lane| pair[lane.min(pair.len() - 1)].at);
                 pairs += 1;
             }
         }
-        for (jobs, keys) in jobs[count - others..count].chunks(2).zip(keys[count - others..count].chunks(2)) {
-            let jobs: [&Job; 2] = lanes(|lane| &jobs[lane.min(jobs.len() - 1)]);
-            let keys: [&[u8; 32]; 2] = lanes(|lane| keys[lane.min(keys.len() - 1)]);
-            let usable = self.add_other(k, jobs, keys, strict, pairs);
-            places[pairs] = lanes(|lane| if usable[lane] { jobs[lane].at } else { usize::MAX });
-            pairs += 1;
-        }
-        let mut results = [[0; 32]; AT_ONCE];
         for_each_encoding(k, &k.load_limbs51([&ONE; 2]), &mut self.sums[..pairs], |pair, encodings| {
             for (at, encoding) in places[pair].iter().zip(encodings) {
-                if let Some(result) = results.get_mut(*at) {
-                    *result = encoding;
-                    verdicts[*at] = 1;
-                }
+                let is_right = encoding == item(*at).signature[..32];
+                verdicts[*at] = u8::from(is_right && !(strict && decode::is_small_encoding(&encoding)));
             }
         });
-        for ((verdict, result), item) in verdicts.iter_mut().zip(&results).zip(items) {
-            let same = *result == item.signature[..32];
-            *verdict &= u8::from(same && !(strict && decode::is_small_encoding(result)));
+        for job in &sorted[..held] {
+            verdicts[job.at] &= u8::from(!(strict && self.keys.is_small(job.slot)));
+        }
+        for jobs in sorted[held..count].chunks(2) {
+            let jobs = lanes(|lane| jobs[lane.min(jobs.len() - 1)]);
+            let are_right = self.check_others(k, jobs, jobs.map(|job| item(job.at)), strict);
+            for (job, is_right) in jobs.iter().zip(are_right) {
+                verdicts[job.at] = u8::from(is_right);
+            }
         }
     }
 
     /// The sums of up to 16 signatures whose keys are held, to the places from `first` on.
     #[inline(never)]
-    fn add_held(&mut self, k: &F, jobs: &[Job], slots: &[usize], first: usize) {
+    fn add_held(&mut self, k: &F, jobs: &[&Job], first: usize) {
         let one = k.load_limbs51([&ONE; 2]);
         let mut digits = [[[0; WINDOWS]; 2]; 2 * PAIRS];
-        for (digits, job) in digits.iter_mut().zip(jobs) {
-            *digits =
-                [recode::<{ table::WIDTH }, WINDOWS>(&job.s), recode::<{ table::WIDTH }, WINDOWS>(&job.challenge)];
+        let mut tables = [&self.base; 2 * PAIRS];
+        for (at, (digits, table)) in digits.iter_mut().zip(&mut tables).enumerate() {
+            let job = &jobs[at.min(jobs.len() - 1)];
+            recode(table::WIDTH, &job.s, &mut digits[0]);
+            recode(table::WIDTH, &job.challenge, &mut digits[1]);
+            *table = self.keys.table(job.slot);
         }
         let sums = &mut self.sums[first..first + jobs.len().div_ceil(2)];
         let mut entries = [[Entry([F::ZERO; 3]); 2]; PAIRS];
+        #[expect(clippy::needless_range_loop, reason = "a window is one of digits and of tables")]
         for window in 0..WINDOWS {
             // All are found before any is added: the processor waits for memory once, not each time.
             for (pair, [base, key]) in entries[..sums.len()].iter_mut().enumerate() {
-                let lanes = lanes(|lane| (2 * pair + lane).min(jobs.len() - 1));
-                *base = gather::<F>(lanes.map(|lane| self.base.find(window, digits[lane][0][window])));
-                *key =
-                    gather::<F>(lanes.map(|lane| self.keys.table(slots[lane]).find(window, digits[lane][1][window])));
+                let [a, b] = lanes(|lane| self.base.find(window, digits[2 * pair + lane][0][window]));
+                gather(k, base, a, b);
+                let [a, b] = lanes(|lane| tables[2 * pair + lane].find(window, digits[2 * pair + lane][1][window]));
+                gather(k, key, a, b);
             }
             for (sum, [base, key]) in sums.iter_mut().zip(&entries) {
                 if window == 0 {
@@ -188,49 +194,65 @@ impl<F: Field> Verifier<F> {
         }
     }
 
-    /// The sum of two signatures whose keys are not held, and which of them are to be taken: those whose keys are points.
+    /// Whether two signatures are right whose keys are not held: whether v·S·B − u·A − v·R is nothing. See [`half`].
     #[inline(never)]
-    fn add_other(&mut self, k: &F, jobs: [&Job; 2], keys: [&[u8; 32]; 2], strict: bool, to: usize) -> [bool; 2] {
-        let keys = decode::decode_negative(k, keys);
+    fn check_others(&mut self, k: &F, jobs: [&Job; 2], items: [Item<'_>; 2], strict: bool) -> [bool; 2] {
+        let rs = items.map(|item| item.signature.first_chunk().expect("it has 64 bytes"));
+        let [keys, rs] = decode::decode_negative(k, [items.map(|item| item.public_key), rs]);
+        let halves = jobs.map(|job| halve(&job.challenge));
         let both = |number| k.load_limbs51([number; 2]);
         let (one, half, d, zero) = (both(&ONE), both(&HALF), both(&D), both(&[0; 5]));
-        let [x, y] = [k.load_limbs51([&keys[0].x, &keys[1].x]), k.load_limbs51([&keys[0].y, &keys[1].y])];
-        let key = Point { x, y, z: one, t: mul(k, &x, &y) };
-        let (entry, z) = cached(k, &half, &d, &key);
-        let mut multiple = key;
-        let nothing = Entry([half, half, zero]);
-        for at in 0..=SHORT_MULTIPLES {
-            let (entry_of_it, z_of_it) = match at {
-                0 => (nothing, one),
-                1 => (entry, z),
-                _ => {
-                    add_multiple(k, &mut multiple, &entry, &z);
-                    cached(k, &half, &d, &multiple)
+        for (multiples, points) in self.short.iter_mut().zip([&keys, &rs]) {
+            let (x, y) = (k.load_limbs51([&points[0].x, &points[1].x]), k.load_limbs51([&points[0].y, &points[1].y]));
+            let mut first = multiples[0];
+            let mut multiple = Point { x, y, z: one, t: mul(k, &x, &y) };
+            multiples[0] = Cached { entry: nothing(k), z: one };
+            for (at, to) in multiples[1..].iter_mut().enumerate() {
+                cached(k, to, &half, &d, &multiple);
+                if at == 0 {
+                    first = *to;
                 }
-            };
-            let (coordinates, z) = (entry_of_it.0.map(|element| F::split(&element)), F::split(&z_of_it));
-            for (lane, multiples) in self.short.0.iter_mut().enumerate() {
-                multiples[at] = (coordinates.map(|limbs| limbs[lane]), z[lane]);
+                add_multiple(k, &mut multiple, &first);
             }
         }
-        let digits = jobs.map(|job| recode::<SHORT_WIDTH, SHORT_WINDOWS>(&job.challenge));
+        let mut digits = [[[0; SHORT_WINDOWS]; 2]; 2];
+        for (lane, Half { u, v, .. }) in halves.iter().enumerate() {
+            recode(SHORT_WIDTH, u, &mut digits[0][lane]);
+            recode(SHORT_WIDTH, v, &mut digits[1][lane]);
+        }
         let mut sum = Point { x: zero, y: one, z: one, t: zero };
-        for window in (0..SHORT_WINDOWS).rev() {
+        let mut multiple = Cached::filled(zero);
+        let is_used = |window: &usize| digits.as_flattened().iter().any(|digits| digits[*window] != 0);
+        for window in (0..=(0..SHORT_WINDOWS).rfind(is_used).unwrap_or(0)).rev() {
             double(k, &mut sum, SHORT_WIDTH);
-            let found = lanes(|lane| {
-                let digit = digits[lane][window];
-                let (entry, z) = &self.short.0[lane][usize::from(digit.unsigned_abs())];
-                ((entry, digit < 0), z)
-            });
-            add_multiple(k, &mut sum, &gather::<F>([found[0].0, found[1].0]), &F::join(found[0].1, found[1].1));
+            for (which, (multiples, digits)) in self.short.iter().zip(&digits).enumerate() {
+                let [low, high] = lanes(|lane| {
+                    let digit = digits[lane][window];
+                    let is_opposite = (digit < 0) != (which == 0 && halves[lane].is_negative);
+                    (&multiples[usize::from(digit.unsigned_abs())], is_opposite)
+                });
+                gather_short::<F>(&mut multiple, low, high);
+                add_multiple(k, &mut sum, &multiple);
+            }
         }
-        let digits = jobs.map(|job| recode::<{ table::WIDTH }, WINDOWS>(&job.s));
+        let digits = lanes(|lane| {
+            let product = multiply_add_bytes(&halves[lane].v, &jobs[lane].s, &[0; 32]);
+            let mut digits = [0; WINDOWS];
+            recode(table::WIDTH, product.as_bytes(), &mut digits);
+            digits
+        });
+        #[expect(clippy::needless_range_loop, reason = "a window is one of digits and of tables")]
         for window in 0..WINDOWS {
-            let base = gather::<F>(lanes(|lane| self.base.find(window, digits[lane][window])));
-            add_entry(k, &mut sum, &base);
+            let [a, b] = lanes(|lane| self.base.find(window, digits[lane][window]));
+            gather(k, &mut multiple.entry, a, b);
+            add_entry(k, &mut sum, &multiple.entry);
         }
-        self.sums[to] = sum;
-        keys.map(|key| key.is_point && !(strict && key.is_small))
+        let [x, y, z] = [sum.x, sum.y, sum.z].map(|element| k.to_limbs51(&element));
+        lanes(|lane| {
+            let is_nothing = x[lane] == [0; 5] && y[lane] == z[lane];
+            let [key, r] = [&keys[lane], &rs[lane]];
+            is_nothing && key.is_point && r.is_point && r.is_canonical && !(strict && (key.is_small || r.is_small))
+        })
     }
 }
 
@@ -253,9 +275,24 @@ fn add_entry<F: Field>(k: &F, sum: &mut Point<F::Element>, entry: &Entry<F::Elem
 
 /// Adds a point that is not affine: what the formula has for Z is the product of both.
 #[inline(never)]
-fn add_multiple<F: Field>(k: &F, sum: &mut Point<F::Element>, entry: &Entry<F::Element>, z: &F::Element) {
-    sum.z = mul(k, &sum.z, z);
-    add_entry(k, sum, entry);
+fn add_multiple<F: Field>(k: &F, sum: &mut Point<F::Element>, multiple: &Cached<F::Element>) {
+    mul_by(k, &mut sum.z, &multiple.z);
+    add_entry(k, sum, &multiple.entry);
+}
+
+/// One multiple for each lane, and whether it is the opposite that is wanted.
+#[inline(never)]
+fn gather_short<F: Field>(
+    gathered: &mut Cached<F::Element>,
+    (low, low_is_opposite): (&Cached<F::Element>, bool),
+    (high, high_is_opposite): (&Cached<F::Element>, bool),
+) {
+    for (at, element) in gathered.entry.0.iter_mut().enumerate() {
+        let of = |is_opposite: bool| at ^ usize::from(is_opposite && at < 2);
+        *element = F::pick(&low.entry.0[of(low_is_opposite)], &high.entry.0[of(high_is_opposite)]);
+    }
+    gathered.entry.0[2] = F::flip(&gathered.entry.0[2], sign_bits(low_is_opposite, high_is_opposite));
+    gathered.z = F::pick(&low.z, &high.z);
 }
 
 #[cfg(test)]

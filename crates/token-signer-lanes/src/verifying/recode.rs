@@ -1,24 +1,21 @@
 //! A scalar as a sum of signed digits. For public scalars: digits may be zero, and time may vary.
 
-/// The digits of a scalar below 2^253: scalar = Σ digit\[w\]·2^(WIDTH·w), each digit from −2^(WIDTH − 1) to 2^(WIDTH − 1).
+/// The digits of a scalar: scalar = Σ digit\[w\]·2^(width·w), each digit from −2^(width − 1) to 2^(width − 1) − 1. So many digits as
+/// there are must have room for one bit more than the scalar has.
 ///
 /// They add up to the scalar itself, not to another one modulo L: a public key may have a part of small order, which L times
 /// the key doesn't take away.
 #[inline(never)]
-pub(crate) fn recode<const WIDTH: usize, const WINDOWS: usize>(scalar: &[u8; 32]) -> [i8; WINDOWS] {
-    const { assert!(WIDTH >= 2 && WIDTH <= 7 && WIDTH * WINDOWS >= 254) };
-    debug_assert!(scalar[31] < 1 << 5);
-    let mut digits = [0; WINDOWS];
+pub(crate) fn recode(width: usize, scalar: &[u8; 32], digits: &mut [i8]) {
     let mut carry = 0;
     for (window, digit) in digits.iter_mut().enumerate() {
-        let (byte, shift) = (window * WIDTH / 8, window * WIDTH % 8);
+        let (byte, shift) = (window * width / 8, window * width % 8);
         let at = |byte: usize| i32::from(scalar.get(byte).copied().unwrap_or(0));
-        let bits = ((at(byte) | at(byte + 1) << 8) >> shift & ((1 << WIDTH) - 1)) + carry;
-        carry = i32::from(bits > 1 << (WIDTH - 1));
-        *digit = (bits - (carry << WIDTH)) as i8;
+        let bits = ((at(byte) | at(byte + 1) << 8) >> shift & ((1 << width) - 1)) + carry;
+        carry = bits >> (width - 1) & 1 | bits >> width;
+        *digit = (bits - (carry << width)) as i8;
     }
     debug_assert!(carry == 0);
-    digits
 }
 
 #[cfg(test)]
@@ -28,20 +25,22 @@ mod tests {
 
     use super::*;
 
-    fn check<const WIDTH: usize, const WINDOWS: usize>(scalar: &[u8; 32]) {
-        let sum = recode::<WIDTH, WINDOWS>(scalar).iter().rev().fold(BigInt::from(0), |sum, digit| {
-            assert!(digit.unsigned_abs() <= 1 << (WIDTH - 1));
-            (sum << WIDTH) + *digit
+    fn check(width: usize, count: usize, scalar: &[u8; 32]) {
+        let mut digits = [0; 128];
+        recode(width, scalar, &mut digits[..count]);
+        let sum = digits[..count].iter().rev().fold(BigInt::from(0), |sum, digit| {
+            assert!(digit.unsigned_abs() <= 1 << (width - 1));
+            (sum << width) + *digit
         });
         assert_eq!(sum, BigInt::from_bytes_le(num_bigint::Sign::Plus, scalar));
     }
 
     fn check_all(mut scalar: [u8; 32]) {
         scalar[31] &= 0x1f;
-        check::<7, 37>(&scalar);
-        check::<6, 43>(&scalar);
-        check::<5, 51>(&scalar);
-        check::<4, 64>(&scalar);
+        check(8, 32, &scalar);
+        check(7, 37, &scalar);
+        check(5, 51, &scalar);
+        check(4, 64, &scalar);
     }
 
     #[test]

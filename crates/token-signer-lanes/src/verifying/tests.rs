@@ -142,7 +142,7 @@ fn check_keys<F: Field>() {
         }
     }
     for key in &keys {
-        let [decoded, _] = decode::decode_negative(k, [key, &[1; 32]]);
+        let [_, [decoded, _]] = decode::decode_negative(k, [[&[1; 32]; 2], [key, &[1; 32]]]);
         let expected = CompressedEdwardsY(*key).decompress();
         assert_eq!(decoded.is_point, expected.is_some(), "{key:?}");
         if let Some(point) = expected {
@@ -185,4 +185,56 @@ fn without_memory_keys_are_not_held_and_verdicts_are_the_same() {
     let mut room = Arena::new(Limited::new(0));
     assert!(compare(&mut verifier, &mut room, &some(100, 2)) > 50);
     assert!(verifier.hold(&mut room, &single::derive_public_key(&[1; 32])).is_none());
+}
+
+/// Random signatures of 60 keys, some of which have a part of small order, half of them spoilt in one bit.
+fn random_batch(seed: u64, count: usize) -> Vec<Owned> {
+    let of = |at: usize| {
+        let random = crate::hash::sha512(&[&seed.to_le_bytes(), &at.to_le_bytes()]);
+        let key = u64::from(random[0] % 60);
+        let secret = hashed(&[&key.to_le_bytes()]);
+        let small = constants::EIGHT_TORSION[if key < 16 { usize::from(random[1] % 8) } else { 0 }];
+        let public_key = (EdwardsPoint::mul_base(&secret) + small).compress().to_bytes();
+        let nonce = hashed(&[&random]);
+        let r = EdwardsPoint::mul_base(&nonce)
+            + constants::EIGHT_TORSION[if key < 8 { usize::from(random[2] % 8) } else { 0 }];
+        let r = r.compress().to_bytes();
+        let message = random[16..16 + usize::from(random[3] % 48)].to_vec();
+        let s = nonce + hashed(&[&r, &public_key, &message]) * secret;
+        let signature = [r, s.to_bytes()].as_flattened().try_into().unwrap();
+        let mut item = Owned { public_key, signature, message };
+        let (place, bit) = (usize::from(random[5]) % (96 + item.message.len()), 1 << (random[6] % 8));
+        match place {
+            _ if random[4] & 1 == 0 => {}
+            0..32 => item.public_key[place] ^= bit,
+            32..96 => item.signature[place - 32] ^= bit,
+            _ => item.message[place - 96] ^= bit,
+        }
+        item
+    };
+    (0..count).map(of).collect()
+}
+
+/// Batches of every size, with some keys held and some not.
+fn compare_random<F: Field>(seed: u64, batches: u64) {
+    let (mut verifier, mut room) = (Box::new(Verifier::<F>::NEW), room());
+    for batch in 0..batches {
+        let count = 1 + (seed + batch * 37) as usize % 300;
+        let right = compare(&mut verifier, &mut room, &random_batch(seed << 32 | batch, count));
+        assert!(count < 100 || (count / 4..2 * count).contains(&right), "{right} of {count} are right");
+    }
+}
+
+#[test]
+fn random_verdicts_are_those_of_the_single_check() {
+    compare_random::<Plain>(1, 4);
+    compare_random::<Relaxed>(2, 4);
+}
+
+#[test]
+#[ignore = "it takes minutes in a release build; CAMPAIGN says how many batches, of 150 each"]
+fn many_random_verdicts_are_those_of_the_single_check() {
+    let batches = std::env::var("CAMPAIGN").map_or(10_000, |count| count.parse().expect("CAMPAIGN is a number"));
+    compare_random::<Plain>(3, batches);
+    compare_random::<Relaxed>(4, batches);
 }
