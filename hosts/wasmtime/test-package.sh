@@ -43,7 +43,7 @@ diff "$here/package/contents.txt" - <<<"$contents" >&2 ||
 project=$empty/project
 {
   printf '[package]\nname = "stranger"\nversion = "1.0.0"\nedition = "2024"\n\n[dependencies]\n'
-  printf 'base64 = "0.22"\njsonwebtoken = { version = "11", default-features = false, features = ["rust_crypto"] }\nserde_json = "1"\n'
+  printf 'base64 = "0.22"\njsonwebtoken = { version = "11", default-features = false, features = ["rust_crypto", "use_pem"] }\nserde_json = "1"\n'
   patches=
   for folder in "$empty"/unpacked/*; do
     name=$(basename "$folder")

@@ -6,7 +6,7 @@
 
 use base64::prelude::{BASE64_STANDARD as BASE64, BASE64_URL_SAFE_NO_PAD as BASE64URL, Engine as _};
 
-use super::build::{self, case, error, headed, source, test_key, unhex};
+use super::build::{self, error, headed, source, test_key, unhex};
 use super::{rfc8037, words};
 use vectors::Bytes;
 use vectors::answer::Output;
@@ -39,7 +39,7 @@ files! {
     "ed25519.pem" "ed25519.der" "ed25519-text.pem" "ed25519-public.pem" "ed25519-public.der"
     "ed25519-encrypted.pem" "ed25519-encrypted.der" "ed25519-certificate.pem"
     "ed448.pem" "ed448-public.pem" "x25519.pem" "x25519-public.der" "p256.pem" "p256-public.pem" "p256-traditional.pem"
-    "rsa.der" "rsa-public.pem" "rsa-traditional.pem" "rsa-traditional-encrypted.pem" "rsa-public-traditional.pem"
+    "rsa.der" "rsa-public.pem" "rsa-traditional.der" "rsa-traditional.pem" "rsa-traditional-encrypted.pem" "rsa-public-traditional.pem"
 }
 
 pub(super) fn suite() -> Suite {
@@ -96,8 +96,8 @@ impl Names {
         headed("keys", head, op, self.answer(answered))
     }
 
-    /// `hex HEX`, `pem LABEL: HEX`, `text TEXT` with `\n` and `\r` for line ends and `[*` for 10,000 brackets, `file NAME`, or one of them after `LENGTH bytes of `,
-    /// filled up with line ends.
+    /// `hex HEX`; `pem LABEL: HEX`; `text TEXT`, with `\n` and `\r` for line ends and `[*` for 10,000 brackets; `file NAME`;
+    /// `repeated LENGTH`; or one of them after `LENGTH bytes of `, filled up with line ends.
     fn file(&self, words: &str) -> Bytes {
         if let Some((len, words)) = words.split_once(" bytes of ") {
             let mut file = self.file(words).to_vec();
@@ -115,6 +115,7 @@ impl Names {
                 self.replaced(rest).replace("\\n", "\n").replace("\\r", "\r").replace("[*", &"[".repeat(10_000)).into()
             }
             "file" => of_openssl(rest).into(),
+            "repeated" => build::repeated(rest.parse().expect("a length")),
             _ => panic!("{words:?} is no file"),
         }
     }

@@ -119,8 +119,8 @@ fn validation() -> Validation {
 fn jsonwebtoken_verifies_what_is_signed_here() {
     let mut keys = Keys::new(&KEYS).unwrap();
     let mut signer = Signer::new(&signer_module("signer-raw"), &PUBLISHED_KEYPAIR).unwrap();
-    let pem = keys.write_public_key(&signer.public_key().unwrap(), Form::Pem).unwrap();
-    let key = DecodingKey::from_ed_pem(&pem).unwrap();
+    let jwk = keys.write_public_key(&signer.public_key().unwrap(), Form::Jwk).unwrap();
+    let key = DecodingKey::from_jwk(&serde_json::from_slice(&jwk).unwrap()).unwrap();
 
     let header = TokenHeader { key_id: Some("key 1"), ..TokenHeader::default() };
     let token = signer.sign_token(&claims(), &header).unwrap();
@@ -128,11 +128,7 @@ fn jsonwebtoken_verifies_what_is_signed_here() {
     assert_eq!(decoded.claims, claims());
     assert_eq!((decoded.header.kid.as_deref(), decoded.header.typ.as_deref()), (Some("key 1"), Some("JWT")));
 
-    let jwk = keys.write_public_key(&signer.public_key().unwrap(), Form::Jwk).unwrap();
-    let jwk = serde_json::from_slice(&jwk).unwrap();
-    let other = DecodingKey::from_jwk(&jwk).unwrap();
-    assert!(jsonwebtoken::decode::<Map<String, Value>>(&token, &other, &validation()).is_ok());
-    assert!(jsonwebtoken::decode::<Map<String, Value>>(&format!("{token}A"), &other, &validation()).is_err());
+    assert!(jsonwebtoken::decode::<Map<String, Value>>(&format!("{token}A"), &key, &validation()).is_err());
 }
 
 /// jsonwebtoken does not know RFC 9864's name, so the header is looked at as it is.
@@ -150,8 +146,8 @@ fn the_header_may_have_the_newer_name() {
 #[test]
 fn a_token_of_jsonwebtoken_by_a_key_that_was_written_here_verifies() {
     let mut keys = Keys::new(&KEYS).unwrap();
-    let pem = keys.write_private_key(&private_key(&PUBLISHED_KEYPAIR), Form::Pem).unwrap();
-    let key = EncodingKey::from_ed_pem(&pem).unwrap();
+    let der = keys.write_private_key(&private_key(&PUBLISHED_KEYPAIR), Form::Der).unwrap();
+    let key = EncodingKey::from_ed_der(&der);
     let token = jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &claims(), &key).unwrap();
     let (signed, signature) = token.rsplit_once('.').unwrap();
     let signature = base64::Engine::decode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, signature).unwrap();

@@ -20,7 +20,8 @@ openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out p256.pem
 openssl pkey -in p256.pem -pubout -out p256-public.pem
 openssl ecparam -name prime256v1 -genkey -out p256-traditional.pem
 openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out rsa.pem
-openssl pkey -in rsa.pem -outform DER -out rsa.der
+openssl pkcs8 -topk8 -nocrypt -in rsa.pem -outform DER -out rsa.der
+openssl pkey -in rsa.pem -traditional -outform DER -out rsa-traditional.der
 openssl pkey -in rsa.pem -pubout -out rsa-public.pem
 openssl pkey -in rsa.pem -traditional -out rsa-traditional.pem
 openssl rsa -in rsa.pem -traditional -aes128 -passout pass:everyhost -out rsa-traditional-encrypted.pem
