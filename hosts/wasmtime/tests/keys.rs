@@ -20,17 +20,18 @@ fn private_key(keypair: &[u8; 64]) -> PrivateKey {
 #[test]
 fn what_is_written_is_read_again_and_nothing_stays() {
     let mut keys = Keys::new(&KEYS).unwrap();
+    let unused = keys.linear_memory().to_vec();
     let key = private_key(&PUBLISHED_KEYPAIR);
     for form in FORMS {
         let file = keys.write_private_key(&key, form).unwrap();
-        assert!(!has_seed(keys.linear_memory()), "{form:?}, written");
+        assert!(keys.linear_memory() == unused, "{form:?}, written: something of the key is left");
         let read = keys.read_private_key(&*file).unwrap();
         assert_eq!((read.seed(), read.public_key()), (key.seed(), key.public_key()));
         assert_eq!(keys.read_public_key(&*file).unwrap_err().code, Code::KeyIsPrivate);
         // Refused only once all of it was decoded.
         let more = [&file[..], b"\0"].concat();
         assert_eq!(keys.read_private_key(&more).is_ok(), form == Form::Pem, "{form:?}");
-        assert!(!has_seed(keys.linear_memory()), "{form:?}, read");
+        assert!(keys.linear_memory() == unused, "{form:?}, read: something of the key is left");
 
         let file = keys.write_public_key(&PUBLISHED_KEYPAIR[32..], form).unwrap();
         assert_eq!(keys.read_public_key(&file).unwrap(), PUBLISHED_KEYPAIR[32..]);
@@ -85,8 +86,7 @@ fn a_trap_is_reported_and_leaves_nothing() {
 #[test]
 fn a_private_key_shows_no_secret_and_generated_ones_differ() {
     let key = private_key(&PUBLISHED_KEYPAIR);
-    let shown = format!("{key:?}");
-    assert!(shown.starts_with("PrivateKey { public_key: Some([62, 57, ") && !shown.contains("254"), "{shown}");
+    assert_eq!(format!("{key:?}"), format!("PrivateKey {{ public_key: {:?}, .. }}", key.public_key()));
     let [one, other] = [(); 2].map(|()| PrivateKey::generate().unwrap());
     assert_ne!(one.seed(), other.seed());
     assert_eq!(PrivateKey::new(&[0; 31], None).unwrap_err().code, Code::KeyLength);
