@@ -7,7 +7,9 @@
 use base64::prelude::{BASE64_STANDARD as BASE64, BASE64_URL_SAFE_NO_PAD as BASE64URL, Engine as _};
 
 use super::build::{self, error, headed, source, test_key, unhex};
-use super::{rfc8037, words};
+use super::signer_abi::{in_hex, spelt_out_in, status_of};
+use super::words::{self, Keys};
+use super::{rfc8037, written};
 use vectors::Bytes;
 use vectors::answer::Output;
 use vectors::model::{Case, Expect, Face, Suite};
@@ -48,6 +50,38 @@ pub(super) fn suite() -> Suite {
     let (flags, cases) = text.split_once("\n\n").expect("flags, then cases");
     let cases = cases.split("\n\n").map(|paragraph| names.case(paragraph)).collect();
     build::suite("keys", Face::Keys, source(SOURCE, LICENCE, None), &build::flags(flags), cases)
+}
+
+/// The exports themselves. keys/abi.txt has steps as signer_abi.txt has, and the words below.
+pub(super) fn abi_suite() -> Suite {
+    let keys = Keys::new("keys");
+    let [seed, public] = ["own.seed", "own.public"].map(|half| keys.bytes(half));
+    let private = |head: &str, rest: &[&[u8]]| [&unhex(head), &seed[..], &rest.concat()].concat();
+    let bytes = |words: &str| match words.split('+').next() {
+        Some("PKCS8") => private("302e020100300506032b657004220420", &[]),
+        Some("PKCS8_2") => private("3051020101300506032b657004220420", &[&[0x81, 33, 0], &public]),
+        Some("SPKI") => {
+            let behind = words.strip_prefix("SPKI+").map(words::literal).unwrap_or_default();
+            [unhex("302a300506032b6570032100"), public.clone(), behind].concat()
+        }
+        _ => keys.bytes(words),
+    };
+    let text = in_hex(&spelt_out_in(include_str!("keys/abi.txt"), spelt_out), bytes);
+    written::suite("keys-abi", Face::Keys, build::made_here("RFC 5958 and 8410, and hosts/ABI.md"), &text)
+}
+
+fn spelt_out(step: &str) -> String {
+    let words: Vec<&str> = step.split(' ').collect();
+    match words[..] {
+        ["buffers"] => "as file call get_file_ptr = $file\nas seed call get_seed_ptr = $seed\n\
+                        as public call get_public_key_ptr = $public"
+            .to_owned(),
+        ["zeros"] => "read $file {0x00*256}\nread $seed {0x00*32}\nread $public {0x00*32}".to_owned(),
+        ["status", export, ref arguments @ .., code] => {
+            format!("call {export} {} = {}", arguments.join(" "), status_of(code))
+        }
+        _ => step.to_owned(),
+    }
 }
 
 /// What stands for bytes in the text, longest first: `$own.seed` and `$own.public` in hex, `$own.d` and `$own.x` in base64url.

@@ -95,6 +95,7 @@ pub fn suites(root: &Path, sources: &Sources) -> anyhow::Result<Vec<Suite>> {
         signer_abi::suite(),
         verifier_abi::suite(),
         keys::suite(),
+        keys::abi_suite(),
         adder::add_suite(),
         adder::divide_suite(),
         written::suite("adder-abi", Face::AdderAbi, adder::source(), include_str!("adder_abi.txt")),
