@@ -186,10 +186,26 @@ test-pages: $(MODULES)
 	$(call step,links of the built book) node docs/tool/main.mjs check --built
 	$(call step,the live parts of the book) docs/live/check.sh
 
+# A package for each language, with the modules inside: target/packages/. Each is then used as a stranger would: installed in an
+# empty folder, with nothing else of ours.
+PACKED := $(patsubst hosts/%/package.sh,%,$(wildcard hosts/*/package.sh))
+
+.PHONY: packages test-packages $(PACKED:%=test-package-%)
+packages: modules ## A package for each language, with the modules inside, to target/packages
+	@set -e; for host in $(PACKED); do hosts/$$host/package.sh; done
+
+test-packages: READY := yes
+test-packages: $(MODULES) $(PACKED:%=test-package-%) ## Every package, installed in an empty folder and used there
+
+# test-package-<host>: ## The package of one host
+$(PACKED:%=test-package-%): test-package-%:
+	@$(if $(LANES)$(READY),,node scripts/prepare.mjs --tests $* -- $(SCOPE))
+	$(call step,the package of $*) hosts/$*/test-package.sh
+
 # Figures, vectors, the book
 
 .PHONY: bench size vectors book serve
-bench: modules ## Signing speed on every host, side by side (12 minutes); HOSTS=node,deno for some
+bench: modules ## Signing and verifying speed on every host, side by side (17 minutes); HOSTS=node,deno for some
 	@cargo build --locked --quiet $(SCOPE) -p everyhost-bench --bin everyhost-bench
 	@target/debug/everyhost-bench $(if $(HOSTS),--only $(HOSTS))
 

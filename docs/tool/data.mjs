@@ -20,12 +20,14 @@ export const COMPONENTS = 'docs/data/components.json';
  *   groups?: Part[], sign?: number, verify?: number }} Size `sign` and `verify` are times, 1 is that of signer-raw
  * @typedef {{ id: string, label: string, kind: 'ours' | 'chapter' | 'native' | 'other', version?: string, median_us: number, quartiles_us: [number, number],
  *   times_as_fast_as: Record<string, number> }} Contestant
- * @typedef {{ id: string, than: string, alone: boolean, bound: { times_as_fast: number } | { share_of_time: number },
+ * @typedef {{ issuers: number, a_call: number }} Load how many keys the signatures are by, and how many go in a call
+ * @typedef {{ id: string, than: string, alone: boolean, load?: Load, bound: { times_as_fast: number } | { share_of_time: number },
  *   seen: { median: number, quartiles: [number, number] }, met: boolean }} Expectation
  * @typedef {{ engine: string, version: string, runtime: string, clock: string, contestants: Contestant[],
- *   alone: Contestant[], expectations: Expectation[] }} Engine `alone`: each in a program of its own
- * @typedef {{ source: string, finished: string, machine: { cpu: string, threads: number, os: string },
- *   settings: { messages: number, rounds: number }, engines: Engine[] }} Speed
+ *   alone: Contestant[], expectations: Expectation[], verifying?: Verifying[] }} Engine `alone`: each in a program of its own
+ * @typedef {Load & { contestants: Contestant[] }} Verifying
+ * @typedef {{ finished: string, machine: { cpu: string, threads: number, os: string },
+ *   settings: { messages: number, rounds: number }, engines: Engine[] }} Speed one run of `make bench`
  * @typedef {{ module: string, bytes: number, us: number }} Signed a message of so many bytes, in microseconds
  * @typedef {{ source: string, finished: string, machine: Speed['machine'],
  *   engines: { engine: string, clock: string, signed: Signed[] }[] }} Components
@@ -38,6 +40,9 @@ export const COMPONENTS = 'docs/data/components.json';
  * @returns {T}
  */
 export const readJson = (root, file) => JSON.parse(readFileSync(path.join(root, file), 'utf8'));
+
+/** The last run of `make bench` on each kind of processor, the newest first. @returns {Speed[]} */
+export const readSpeeds = (/** @type {string} */ root) => readJson(root, SPEED).machines;
 
 function writeJson(/** @type {string} */ root, /** @type {string} */ file, /** @type {unknown} */ value) {
   writeFileSync(path.join(root, file), `${JSON.stringify(value, null, 2)}\n`);
@@ -143,6 +148,8 @@ export function takeSizes(root, from = path.join(root, 'target/report/sizes.json
 }
 
 /**
+ * Replaces the run of the same processor; those of others stay.
+ *
  * @param {string} root
  * @param {string} [from] a `bench.json`
  */
@@ -155,20 +162,25 @@ export function takeSpeed(root, from = path.join(root, 'target/report/bench.json
     quartiles_us: quartiles_us.map(round),
     times_as_fast_as: Object.fromEntries(Object.entries(times_as_fast_as).map(([name, times]) => [name, round(times)])),
   });
-  writeJson(root, SPEED, {
-    source: 'make bench, which writes target/report/bench.json',
+  const taken = {
     finished,
     machine: only(machine, ['cpu', 'threads', 'os']),
     settings: only(settings, ['messages', 'rounds']),
-    engines: engines.map((/** @type {Engine} */ { contestants, alone, expectations, ...one }) => ({
+    engines: engines.map((/** @type {Engine} */ { contestants, alone, expectations, verifying, ...one }) => ({
       ...only(one, ['engine', 'version', 'runtime', 'clock']),
       contestants: contestants.map(contestant),
       alone: alone.map(contestant),
+      verifying: verifying?.map((load) => ({ ...load, contestants: load.contestants.map(contestant) })),
       expectations: expectations.map(({ seen, ...expectation }) => ({
         ...expectation,
         seen: { median: round(seen.median), quartiles: seen.quartiles.map(round) },
       })),
     })),
+  };
+  const others = readSpeeds(root).filter((each) => each.machine.cpu !== machine.cpu);
+  writeJson(root, SPEED, {
+    source: 'make bench, which writes target/report/bench.json; one run a processor',
+    machines: [taken, ...others],
   });
 }
 

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { COMPONENTS, MATRIX, SIZES, SPEED, readJson } from './data.mjs';
+import { COMPONENTS, MATRIX, SIZES, SPEED, readJson, readSpeeds } from './data.mjs';
 
 /** Whom the others are compared with, where it takes part. */
 const BASELINES = [
@@ -224,9 +224,71 @@ function race(contestants) {
   );
 }
 
+/** A column for each load: what a signature takes to verify. */
+function verifying(/** @type {import('./data.mjs').Verifying[]} */ loads) {
+  const us = (/** @type {string} */ id) =>
+    loads.map(({ contestants }) => contestants.find((each) => each.id === id)?.median_us ?? NaN);
+  return table(
+    ['µs a signature', ...loads.map(byIssuers)],
+    loads[0].contestants.map(({ id, label, version }) => [
+      [label.replace(/, verifying.*/, ''), version].filter(Boolean).join(' '),
+      ...us(id).map(digits),
+    ]),
+  );
+}
+
+/** Such as “lanes, 1000 a call, against libsodium.js (Wasm)”. */
+function promised(
+  /** @type {import('./data.mjs').Engine} */ { contestants, verifying: loads = [] },
+  /** @type {import('./data.mjs').Expectation} */ { id, than, alone, load },
+) {
+  const among = load
+    ? (loads.find(({ issuers, a_call: aCall }) => isSame(load, issuers, aCall))?.contestants ?? [])
+    : contestants;
+  const name = (/** @type {string} */ of) =>
+    (among.find((each) => each.id === of)?.label ?? of).replace('Everyhost ', '').replace(/, verifying.*/, '');
+  const what = load ? ` verifying by ${byIssuers(load)}` : '';
+  return `${name(id)}${what}, against ${name(than)}${alone ? ', each alone' : ''}`;
+}
+
+const isSame = (
+  /** @type {import('./data.mjs').Load} */ load,
+  /** @type {number} */ issuers,
+  /** @type {number} */ aCall,
+) => load.issuers === issuers && load.a_call === aCall;
+
+const byIssuers = (/** @type {import('./data.mjs').Load} */ { issuers, a_call: aCall }) =>
+  `${number(issuers)} issuer${issuers === 1 ? '' : 's'}${aCall === 1 ? ', one a call' : ''}`;
+
+/** A row for each ratio that the newest run promises, a column for each processor. */
+function promises(/** @type {import('./data.mjs').Speed[]} */ speeds) {
+  const key = (
+    /** @type {import('./data.mjs').Engine} */ { engine },
+    /** @type {import('./data.mjs').Expectation} */ each,
+  ) => JSON.stringify([engine, each.id, each.than, each.alone, each.load]);
+  const columns = speeds.map(
+    ({ engines }) => new Map(engines.flatMap((of) => of.expectations.map((each) => [key(of, each), each.seen.median]))),
+  );
+  return table(
+    ['', 'promised', ...speeds.map(({ machine }) => machine.cpu)],
+    speeds[0].engines.flatMap((of) =>
+      of.expectations.map((each) => {
+        const { bound } = each;
+        const ratios = columns.map((column) => column.get(key(of, each)));
+        return [
+          `**${of.engine}** ${promised(of, each)}`,
+          'times_as_fast' in bound ? `at least ${bound.times_as_fast}` : `at most ${bound.share_of_time}`,
+          ...ratios.map((ratio) => (ratio === undefined ? '–' : digits(ratio))),
+        ];
+      }),
+    ),
+  );
+}
+
 /** @returns {string} */
 export function speedPage(/** @type {string} */ root) {
-  const speed = /** @type {import('./data.mjs').Speed} */ (readJson(root, SPEED));
+  const speeds = readSpeeds(root);
+  const [speed] = speeds;
   const { machine, settings } = speed;
   const parts = [
     '# Speed',
@@ -258,9 +320,14 @@ has also start-up, what crossing the boundary costs, and batches by size.`,
       ...(engine.alone.length > 0
         ? ['Each in a program of its own, which does nothing but sign:', race(engine.alone)]
         : []),
+      ...(engine.verifying?.length ? ['Verifying:', verifying(engine.verifying)] : []),
     );
   }
   parts.push(
+    '## By processor',
+    `What \`make bench\` promises, and the medians seen on each processor that it was run on, the newest run first. A ratio is times as fast where it must be
+at least so much, and a share of the other's time where it must be at most so much.`,
+    promises(speeds),
     '## What it says',
     `- *Key passed* does what the chapter does: the key goes in with every message, and the public key is computed again each time. *Key held* keeps the
   expanded key, which halves the work. *1000 a call* shares inversions among messages: [Held keys and batches](hosts/batches.md).

@@ -42,11 +42,11 @@ pub(crate) fn race(
     let mut lanes: Vec<Option<Lane>> = vec![None; entered.len()];
     for round in 0..pace.alone_rounds {
         for turn in order(entered.len(), round) {
-            let Entered { id, version } = &entered[turn];
+            let Entered { id, .. } = &entered[turn];
             step(&format!("{id}, alone"));
             let mut program = start(&only(task, id))?;
             let mut track = Track { host: &host, program: &mut *program, judge };
-            let warm = track.warm_up(id, version.clone(), &pace)?;
+            let warm = track.warm_up(&entered[turn], None, &pace)?;
             // As long in each round, so that the rounds are alike.
             let lane =
                 lanes[turn].get_or_insert_with(|| Lane { slice_messages: warm.slice_messages.max(BATCH), ..warm });
@@ -63,7 +63,7 @@ fn only(task: &Task, id: &str) -> Task {
     let is_needed = |name: &str| name == id || signers.iter().any(|order| order.module == name);
     let mut modules = task.modules.clone();
     modules.retain(|name, _| is_needed(name));
-    Task { modules, signers, ..task.clone() }
+    Task { modules, signers, signed: vec![], ..task.clone() }
 }
 
 #[cfg(test)]

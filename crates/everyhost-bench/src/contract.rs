@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::fixture;
+use crate::lineup;
 use crate::program::{Program, Signers};
-use crate::protocol::{Crossed, Crossing, Hello, Sign, SignerOrder, Task, Use, Way};
+use crate::protocol::{Crossed, Crossing, Hello, Sign, SignerOrder, Task, Use, Verify, Way};
 use crate::race::COMPONENT;
+use crate::signed;
 use everyhost::hosts::{self, Row};
 
 const MESSAGES: usize = 5;
@@ -29,7 +31,10 @@ fn task(root: &Path) -> Task {
             order("held", "signer-raw", Use::Held),
             order("batch", "signer-raw", Use::Batch),
             order("held-small", "add-raw", Use::Held),
+            order("verify-raw", "signer-raw", Use::Verify),
+            order("verify-lanes", "add-raw", Use::Verify),
         ],
+        signed: signed::sets(MESSAGES),
         ..fixture::task()
     }
 }
@@ -43,10 +48,25 @@ fn talk(row: &Row, root: &Path) -> Result<(), String> {
     for id in ["one-shot", "held", "batch"] {
         check(ids.contains(&id), || format!("{id} does not take part; those who do: {ids:?}"))?;
     }
+    let (verifiers, ids): (Vec<&str>, Vec<&str>) =
+        ids.into_iter().partition(|id| lineup::find(id).is_some_and(|known| known.verifies));
     check(ids.len() > 3, || format!("no library of the language takes part: {ids:?}"))?;
-    check(missing.iter().any(|missing| missing.id == "held-small"), || {
-        format!("an adder signs; missing are {missing:?}")
-    })?;
+    for id in ["held-small", "verify-lanes"] {
+        check(missing.iter().any(|missing| missing.id == id), || {
+            format!("an adder signs or verifies; missing are {missing:?}")
+        })?;
+    }
+    check(verifiers.contains(&"verify-raw"), || format!("signer-raw does not verify; those who do: {verifiers:?}"))?;
+    check(verifiers.len() > 1, || format!("no library of the language verifies: {verifiers:?}"))?;
+    for id in verifiers {
+        for issuers in [1, 16] {
+            let turn = Sign { contestant: id.to_owned(), first: 3, count: 7, a_call: 3 };
+            let verified = program.verify(&Verify { issuers, turn })?;
+            check(verified.time.wall_ns > 0.0, || format!("{id} took no time"))?;
+            // Of hello3, which is spoilt, hello4, hello0 and so on.
+            check(verified.verdicts == "00010101010001", || format!("{id}'s verdicts are {}", verified.verdicts))?;
+        }
+    }
     let mut all: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for id in &ids {
         // Over the end of the messages, with a last call that is not full.

@@ -8,13 +8,13 @@ use serde::Serialize;
 
 use crate::alone;
 use crate::judge::Judge;
-use crate::lineup::{self, BASELINES, BATCH, Bound, Kind, PROMISES};
+use crate::lineup::{self, BASELINES, BATCH, Bound, Kind, Load, PROMISES};
 use crate::machine::Machine;
 use crate::protocol::{Elapsed, Hello, Missing, Started, Way};
-use crate::race::{Lane, Pace, Raced, full_name};
+use crate::race::{Lane, Pace, Raced};
 
 /// The version of the shape of `bench.json`; bench.schema.json describes it.
-pub(crate) const SCHEMA: &str = "everyhost/bench/4";
+pub(crate) const SCHEMA: &str = "everyhost/bench/5";
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
@@ -66,6 +66,8 @@ pub(crate) struct EngineFigures {
     pub(crate) contestants: Vec<Figures>,
     /// The same, each in a program of its own; none where that makes no difference.
     pub(crate) alone: Vec<Figures>,
+    /// Those that verify, by what they verify; times are of a signature verified.
+    pub(crate) verifying: Vec<Verifying>,
     pub(crate) missing: Vec<Missing>,
     /// What is promised, and what was seen.
     pub(crate) expectations: Vec<Expectation>,
@@ -115,14 +117,23 @@ pub(crate) struct Figures {
     pub(crate) ratios: BTreeMap<String, Spread>,
 }
 
-/// `id` should be so much faster than `than`. Nothing fails where it is not: speed is shown, and a busy machine
-/// changes it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Verifying {
+    #[serde(flatten)]
+    pub(crate) load: Load,
+    pub(crate) contestants: Vec<Figures>,
+}
+
+/// `id` should be so much faster than `than`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Expectation {
     pub(crate) id: String,
     pub(crate) than: String,
     /// Of each in a program of its own.
     pub(crate) alone: bool,
+    /// What both verify, if they do not sign.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) load: Option<Load>,
     pub(crate) bound: Bound,
     /// In the terms of the bound, the median and the quartiles of the rounds.
     pub(crate) seen: Spread,
@@ -184,13 +195,29 @@ impl Report {
             left_out,
         }
     }
+
+    /// Those that are not met, in one line.
+    pub(crate) fn broken_promises(&self) -> Option<String> {
+        let all =
+            self.engines.iter().flat_map(|engine| engine.expectations.iter().map(move |promise| (engine, promise)));
+        let broken: Vec<_> = all
+            .clone()
+            .filter(|(_, promise)| !promise.met)
+            .map(|(engine, promise)| format!("{}: {}", engine.engine, promise.in_short()))
+            .collect();
+        let are = if broken.len() == 1 { "is" } else { "are" };
+        (!broken.is_empty())
+            .then(|| format!("{} of {} promises {are} not met: {}", broken.len(), all.count(), broken.join("; ")))
+    }
 }
 
 impl EngineFigures {
     pub(crate) fn new(engine: &str, hello: &Hello, raced: &Raced, judge: &Judge) -> Self {
         let clock = clock(raced);
         let (together, alone) = (by_id(&raced.lanes, clock), by_id(&raced.alone, clock));
-        let compared = |host: &str, lane: &Lane| judge.compared(&full_name(host, &lane.id));
+        let compared = |host: &str, lane: &Lane| judge.compared(&lane.full_name(host));
+        let verified: Vec<_> =
+            raced.verifying.iter().map(|(load, lanes)| (*load, lanes, by_id(lanes, clock))).collect();
         let contestants = figures(&raced.lanes, &together, |lane| compared(engine, lane));
         let lone_host = alone::host_name(engine);
         let lone = figures(&raced.alone, &alone, |lane| compared(&lone_host, lane));
@@ -198,7 +225,11 @@ impl EngineFigures {
             .iter()
             .filter(|promise| promise.hosts.contains(&engine))
             .filter_map(|promise| {
-                let by_id = if promise.alone { &alone } else { &together };
+                let by_id = match promise.load {
+                    Some(promised) => &verified.iter().find(|(load, ..)| *load == promised)?.2,
+                    None if promise.alone => &alone,
+                    None => &together,
+                };
                 let (us, than) = (by_id.get(promise.id)?, by_id.get(promise.than)?);
                 Some(Expectation::new(promise, us, than))
             })
@@ -211,6 +242,13 @@ impl EngineFigures {
             rounds: raced.lanes.iter().map(|lane| lane.times.len()).max().unwrap_or(0),
             contestants,
             alone: lone,
+            verifying: verified
+                .iter()
+                .map(|(load, lanes, us)| Verifying {
+                    load: *load,
+                    contestants: figures(lanes, us, |lane| compared(engine, lane)),
+                })
+                .collect(),
             missing: hello.missing.clone(),
             expectations,
             curves: curves(raced, clock),
@@ -257,15 +295,30 @@ impl Expectation {
             id: promise.id.to_owned(),
             than: promise.than.to_owned(),
             alone: promise.alone,
+            load: promise.load,
             bound: promise.bound,
             seen,
             met,
         }
     }
 
+    /// Such as `verify-lanes 5.00 times as fast as verify-libsodium by 1 issuer, not 6.00`.
+    fn in_short(&self) -> String {
+        let seen = significant(self.seen.median);
+        let (how, promised) = match self.bound {
+            Bound::TimesAsFast(least) => (format!("{seen} times as fast as"), least),
+            Bound::ShareOfTime(most) => (format!("in {seen} of the time of"), most),
+        };
+        let how = format!("{} {how} {}", self.id, self.than);
+        let how = if self.alone { format!("{how} alone") } else { how };
+        let how = self.load.map_or_else(|| how.clone(), |load| format!("{how} by {}", load.issuers_shown()));
+        format!("{how}, not {}", significant(promised))
+    }
+
     /// Such as `key held: 2.30 times as fast as key passed (half of the rounds 2.21 – 2.40; promised: at least 2.00)`.
     pub(crate) fn sentence(&self) -> String {
-        let (id, than) = (lineup::label(&self.id, BATCH), lineup::label(&self.than, BATCH));
+        let a_call = self.load.map_or(BATCH, |load| load.a_call);
+        let (id, than) = (lineup::label(&self.id, a_call), lineup::label(&self.than, a_call));
         let seen = significant(self.seen.median);
         let [lower, upper] = self.seen.quartiles.map(significant);
         let (how, promised) = match self.bound {
@@ -277,6 +330,7 @@ impl Expectation {
             }
         };
         let how = if self.alone { format!("{how}, each in a program of its own") } else { how };
+        let how = self.load.map_or_else(|| how.clone(), |load| format!("{how}, by {}", load.issuers_shown()));
         format!("{id}: {how} (half of the rounds {lower} – {upper}; promised: {promised})")
     }
 }
@@ -345,6 +399,7 @@ fn clock(raced: &Raced) -> Clock {
         .iter()
         .chain(&raced.curve)
         .chain(&raced.alone)
+        .chain(raced.verifying.iter().flat_map(|(_, lanes)| lanes))
         .flat_map(|lane| &lane.times)
         .chain(raced.crossing.iter().flat_map(|(_, times)| times));
     if times.all(|time| time.cpu_ns.is_some_and(|ns| ns > 0.0)) { Clock::Cpu } else { Clock::Wall }
@@ -487,9 +542,15 @@ mod tests {
             .iter()
             .map(|expectation| (expectation.seen.median, expectation.met))
             .collect();
-        assert_eq!(seen, [(2.5, true), (1.6, true), (900.0, true)]);
+        assert_eq!(seen, [(2.5, true), (1.6, true), (900.0, true), (5.0, false)]);
         let lone = report.engines[0].expectations[2].sentence();
         assert_has(&lone, "900 times as fast as tweetnacl, each in a program of its own (half");
+        let verifying = report.engines[0].expectations[3].sentence();
+        assert_has(&verifying, "libsodium.js (Wasm), verifying, by 1 issuer (half");
+        assert_has(
+            report.broken_promises().unwrap(),
+            "1 of 4 promises is not met: node: verify-lanes 5.00 times as fast as verify-libsodium by 1 issuer, not 6.00",
+        );
         assert!(report.engines[1].expectations.is_empty(), "nothing is promised for a host without the modules");
         let share = lineup::Promise {
             hosts: &["x"],
@@ -497,6 +558,7 @@ mod tests {
             than: "native-held",
             bound: Bound::ShareOfTime(0.6),
             alone: false,
+            load: None,
         };
         let met = |us: &[f64]| Expectation::new(&share, us, &[20.0, 20.0]);
         assert!(met(&[11.0, 11.0]).met && !met(&[13.0, 13.0]).met);
@@ -522,6 +584,9 @@ mod tests {
         let validator = jsonschema::validator_for(&schema).unwrap();
         let wrong: Vec<_> = validator.iter_errors(&json).map(|error| error.to_string()).collect();
         assert_eq!(wrong, Vec::<String>::new());
+        let verifying = &json["engines"][0]["verifying"][0];
+        assert_eq!((&verifying["issuers"], &verifying["a_call"]), (&1.into(), &1000.into()));
+        assert_eq!(verifying["contestants"][0]["times_as_fast_as"]["verify-libsodium"], 5.0);
         let mut other = json;
         other["engines"][0]["contestants"][0]["median_us"] = "50".into();
         assert!(!validator.is_valid(&other), "the schema looks at the figures");

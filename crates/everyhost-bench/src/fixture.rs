@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::figures::{EngineFigures, LeftOut, ModuleInfo, Report};
 use crate::judge::Judge;
+use crate::lineup::{BATCH, ONE_ISSUER};
 use crate::machine;
 use crate::program::Signers;
 use crate::protocol::{
-    Crossed, Crossing, Elapsed, Entered, Hello, Missing, PROTOCOL, Sign, Signed, Started, Task, Way,
+    Crossed, Crossing, Elapsed, Entered, Hello, Missing, PROTOCOL, Sign, Signed, Started, Task, Verified, Verify, Way,
 };
 use crate::race::{COMPONENT, Lane, Pace, Raced, ways};
+use crate::signed;
 
 #[path = "../../vectors/src/fixture.rs"]
 mod words;
@@ -24,6 +26,7 @@ pub(crate) fn task() -> Task {
         glue: String::new(),
         component_glue: None,
         signers: vec![],
+        signed: vec![],
     }
 }
 
@@ -50,6 +53,7 @@ pub(crate) struct FakeHost {
     turns: usize,
     /// From this turn on, its signatures are wrong.
     pub(crate) wrong_from_turn: Option<usize>,
+    pub(crate) accepts_everything: bool,
     pub(crate) without_component: bool,
     pub(crate) wrong_component: bool,
 }
@@ -57,7 +61,14 @@ pub(crate) struct FakeHost {
 impl FakeHost {
     pub(crate) fn new(contestants: &[(&str, f64)]) -> Self {
         let contestants = contestants.iter().map(|(id, ns)| ((*id).to_owned(), *ns)).collect();
-        Self { contestants, turns: 0, wrong_from_turn: None, without_component: false, wrong_component: false }
+        Self {
+            contestants,
+            turns: 0,
+            wrong_from_turn: None,
+            accepts_everything: false,
+            without_component: false,
+            wrong_component: false,
+        }
     }
 
     pub(crate) fn hello(&self) -> Hello {
@@ -72,6 +83,14 @@ impl FakeHost {
     }
 }
 
+impl FakeHost {
+    /// Nanoseconds.
+    fn takes(&self, turn: &Sign) -> Result<f64, String> {
+        let known = self.contestants.iter().find(|(id, _)| *id == turn.contestant);
+        Ok(known.ok_or("nobody of that name")?.1 * turn.count as f64)
+    }
+}
+
 fn elapsed(ns: f64) -> Elapsed {
     Elapsed { wall_ns: ns, cpu_ns: Some(ns / 2.0) }
 }
@@ -79,13 +98,18 @@ fn elapsed(ns: f64) -> Elapsed {
 impl Signers for FakeHost {
     fn sign(&mut self, sign: &Sign) -> Result<Signed, String> {
         self.turns += 1;
-        let known = self.contestants.iter().find(|(id, _)| *id == sign.contestant);
-        let ns = known.ok_or("nobody of that name")?.1;
+        let ns = self.takes(sign)?;
         let mut signatures = signatures(sign.first, sign.count, 4096);
         if self.wrong_from_turn.is_some_and(|turn| self.turns >= turn) {
             signatures.replace_range(..1, "f");
         }
-        Ok(Signed { time: elapsed(ns * sign.count as f64), signatures })
+        Ok(Signed { time: elapsed(ns), signatures })
+    }
+
+    fn verify(&mut self, Verify { turn, .. }: &Verify) -> Result<Verified, String> {
+        let is_taken = |n: usize| self.accepts_everything || !signed::is_spoilt(n % BATCH);
+        let verdicts = (turn.first..turn.first + turn.count).map(|n| if is_taken(n) { "01" } else { "00" }).collect();
+        Ok(Verified { time: elapsed(self.takes(turn)?), verdicts })
     }
 
     fn start(&mut self, module: &str) -> Result<Result<Started, String>, String> {
@@ -139,6 +163,7 @@ pub(crate) fn report() -> Report {
             .to_vec(),
         starts: vec![("signer-raw".to_owned(), vec![FakeHost::new(&[]).start("signer-raw").unwrap().unwrap()])],
         crossing: ways().zip([40.0, 48.0, 90.0, 70.0, 24_000.0]).map(|(way, ns)| (way, vec![wall(ns)])).collect(),
+        verifying: vec![(ONE_ISSUER, lanes(&[("verify-lanes", 12.0), ("verify-libsodium", 60.0)]))],
         alone: lanes(&[("lanes", 10.0), ("tweetnacl", 9000.0)]),
     };
     let go = Raced { lanes: lanes(&[("held", 70.0), ("go-crypto", 25.0)]), ..Raced::default() };

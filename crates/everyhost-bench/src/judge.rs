@@ -1,8 +1,10 @@
-//! Whether what is timed is right: every signature of everyone, on every host, is the same as all the others'.
+//! Whether what is timed is right: every signature of everyone, on every host, is the same as all the others', and every
+//! verdict is right.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::protocol::Sign;
+use crate::signed;
 
 /// How many faults are listed; one wrong contestant has a thousand of them.
 const MOST_FAULTS: usize = 5;
@@ -54,6 +56,25 @@ impl Judge {
         }
     }
 
+    /// Hears the verdicts of a turn, in hex: `01` or `00` for each of the signatures, of which there are `of`.
+    pub(crate) fn hear_verdicts(&mut self, name: &str, turn: &Sign, verdicts: &str, of: usize) {
+        let places = (turn.first..turn.first + turn.count).map(|n| n % of);
+        let right: String = places.clone().map(|n| if signed::is_spoilt(n) { "00" } else { "01" }).collect();
+        if verdicts != right {
+            let wrong = places.clone().zip(verdicts.as_bytes().chunks(2)).find(|(n, verdict)| {
+                let is_right = !signed::is_spoilt(*n);
+                *verdict != if is_right { b"01" } else { b"00" }
+            });
+            let about = wrong.map_or_else(
+                || format!("{} hex digits for {} verdicts", verdicts.len(), turn.count),
+                |(n, _)| format!("a wrong verdict on the signature of hello{n}"),
+            );
+            self.malformed.push(format!("{name} gave {about}"));
+        }
+        let who = self.number(name);
+        places.for_each(|n| self.signed[who][n] = true);
+    }
+
     /// How many different messages of `name` have been compared.
     pub(crate) fn compared(&self, name: &str) -> usize {
         self.names
@@ -65,8 +86,9 @@ impl Judge {
     /// What is wrong, in words; empty where everything is right.
     pub(crate) fn faults(&self) -> Vec<String> {
         let mut faults = self.malformed.clone();
-        if self.names.len() < 2 {
-            faults.push(format!("{} signed: there is nobody to compare with", self.names.len()));
+        let signers: BTreeSet<usize> = self.given.iter().flatten().flat_map(|(_, names)| names).copied().collect();
+        if signers.len() < 2 {
+            faults.push(format!("{} signed: there is nobody to compare with", signers.len()));
         }
         faults.extend((0..self.given.len()).filter_map(|message| self.disagreement(message)));
         let more = faults.len().saturating_sub(MOST_FAULTS);
@@ -168,5 +190,22 @@ mod tests {
         let mut judge = Judge::new(2);
         judge.hear("node's held", &turn(0, 2), &signatures(0, 2, 2));
         assert!(judge.faults()[0].contains("nobody to compare with"));
+        judge.hear_verdicts("node's verify-raw", &turn(0, 2), "0101", 2);
+        assert!(judge.faults()[0].contains("nobody to compare with"), "verdicts prove no signature");
+    }
+
+    #[test]
+    fn a_wrong_verdict_is_found_in_either_direction() {
+        let faults = |verdicts: &str| {
+            let mut judge = judged(|_| ());
+            judge.hear_verdicts("node's verify-raw", &turn(2, 4), verdicts, 5);
+            assert_eq!(judge.compared("node's verify-raw"), 4);
+            judge.faults().concat()
+        };
+        // Of hello2, hello3, hello4 and hello0.
+        assert_eq!(faults("01000101"), "");
+        assert_has(faults("01010101"), "node's verify-raw gave a wrong verdict on the signature of hello3");
+        assert_has(faults("01000100"), "a wrong verdict on the signature of hello0");
+        assert_has(faults("010001"), "6 hex digits for 4 verdicts");
     }
 }

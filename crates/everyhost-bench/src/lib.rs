@@ -1,6 +1,6 @@
-//! `make bench`: signing speed, side by side, on every host.
+//! `make bench`: signing and verifying speed, side by side, on every host.
 //!
-//! Each host has a bench program of its own, which signs on request, and says how long that took. This crate decides the turns,
+//! Each host has a bench program of its own, which signs and verifies on request, and says how long that took. This crate decides the turns,
 //! and compares everything that is signed: all signatures of all hosts must
 //! be the same bytes before any figure is worked out. What comes out goes to the terminal and to the report's folder.
 
@@ -23,6 +23,7 @@ mod plot;
 mod program;
 mod protocol;
 mod race;
+mod signed;
 mod table;
 
 use std::collections::BTreeMap;
@@ -41,6 +42,7 @@ use everyhost::{files, manifest, out};
 
 use figures::{EngineFigures, LeftOut, ModuleInfo, Report};
 use judge::Judge;
+use lineup::BATCH;
 use program::{Program, Signers};
 use protocol::{Hello, PROTOCOL, SignerOrder, Task};
 use race::{Pace, Raced};
@@ -51,12 +53,12 @@ const KEYPAIR: &str = "fe7282d42145c15d0c0f6c4c13c67694c13e4e04099dbcbf8489bc1f3
 
 const MESSAGES: usize = 4096;
 
-/// Measure signing speed, side by side, once every signature is found right
+/// Measure signing and verifying speed, side by side, once all answers are found right
 #[derive(Debug, Clone, clap::Parser)]
 #[command(
     version,
     max_term_width = 100,
-    after_help = "Exit codes: 0 measured, 1 a wrong signature or a host that failed, 2 wrong use, 3 no host is installed."
+    after_help = "Exit codes: 0 measured, 1 a wrong answer, a host that failed or a promise not met, 2 wrong use, 3 no host is installed."
 )]
 pub struct BenchArgs {
     /// The workspace, if it is not the current folder or one above [env: EVERYHOST_ROOT]
@@ -94,7 +96,7 @@ pub fn run(root: &Path, args: &BenchArgs) -> Result<Exit> {
         out::complain(format!("bench: {warning}"));
     }
     for name in lineup::module_names().filter(|name| !modules.contains_key(*name)) {
-        out::say(format!("{name} is not built: nobody signs with it"));
+        out::say(format!("{name} is not built: nobody uses it"));
     }
     let mut judge = Judge::new(MESSAGES);
     let mut outcomes = Vec::new();
@@ -174,6 +176,7 @@ fn task(root: &Path) -> Result<(Task, BTreeMap<String, ModuleInfo>)> {
         glue: glue.context("signer-bindgen has no JavaScript: run `make modules` again")?,
         component_glue,
         signers: signers(&modules),
+        signed: signed::sets(BATCH),
     };
     Ok((task, modules))
 }
@@ -203,7 +206,7 @@ fn one(row: &Row, root: &Path, task: &Task, pace: &Pace, judge: &mut Judge) -> R
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar.set_prefix(row.name.clone());
     let modules: Vec<String> =
-        lineup::module_names().filter(|name| task.modules.contains_key(*name)).map(str::to_owned).collect();
+        lineup::that_sign().filter(|name| task.modules.contains_key(*name)).map(str::to_owned).collect();
     let raced = (|| {
         let mut program = Program::start(command, root)?;
         let hello = program.hello(task)?;
@@ -258,7 +261,7 @@ fn conclude(
         for fault in &faults {
             out::say(format!("WRONG: {fault}"));
         }
-        out::say("There are no figures, because not every signature is right.");
+        out::say("There are no figures, because not every answer is right.");
         return Ok(Exit::Bad);
     }
     let engines = outcomes
@@ -268,7 +271,11 @@ fn conclude(
     let report = report(engines, left_out);
     table::print(&report);
     out::say(write(dir, &report)?.join(", "));
-    Ok(if failed { Exit::Bad } else { Exit::Good })
+    let broken = report.broken_promises();
+    if let Some(summary) = &broken {
+        out::say(summary);
+    }
+    Ok(if failed || broken.is_some() { Exit::Bad } else { Exit::Good })
 }
 
 /// Writes the two files, each whole or not at all, and says which.
@@ -345,6 +352,32 @@ mod tests {
     }
 
     #[test]
+    fn a_promise_that_is_not_met_is_in_the_last_line_and_the_exit_code() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut judge = Judge::new(MESSAGES);
+        let mut end = |one_shot| {
+            let mut host = FakeHost::new(&[("held", 60_000.0), ("one-shot", one_shot)]);
+            let hello = host.hello();
+            let raced = race::race("node", &mut host, &hello, &[], &pace(), &mut judge, &mut |_, _, _| ()).unwrap();
+            let outcome = Outcome { host: "node".to_owned(), hello, raced };
+            let mut last = None;
+            let new = |engines, left_out| {
+                let report = Report::new(&pace(), BTreeMap::new(), machine::look(), engines, left_out);
+                last = report.broken_promises();
+                report
+            };
+            (conclude(dir.path(), &judge, vec![outcome], vec![], new).unwrap(), last)
+        };
+        assert_eq!(end(120_000.0), (Exit::Good, None));
+        let (exit, last) = end(90_000.0);
+        assert_eq!(exit, Exit::Bad);
+        fixture::assert_has(
+            last.unwrap(),
+            "1 of 1 promises is not met: node: held 1.50 times as fast as one-shot, not 1.80",
+        );
+    }
+
+    #[test]
     fn only_hosts_with_a_bench_program_can_be_asked_for() {
         let rows = || {
             let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -364,7 +397,7 @@ mod tests {
             let modules = names.iter().map(|name| ((*name).to_owned(), info())).collect();
             signers(&modules).into_iter().map(|order| order.id).collect()
         };
-        assert_eq!(ids(&["signer-raw", "signer-bindgen"]), ["batch", "held", "one-shot"]);
+        assert_eq!(ids(&["signer-raw", "signer-bindgen"]), ["batch", "held", "one-shot", "verify-raw"]);
         assert_eq!(ids(&["signer-lanes"]), ["lanes"]);
     }
 }

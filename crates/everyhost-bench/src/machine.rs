@@ -7,6 +7,7 @@ use serde::Serialize;
 
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Machine {
+    /// The model's name, with its numbers: many machines in a cloud say only "AMD EPYC".
     pub(crate) cpu: String,
     pub(crate) threads: usize,
     pub(crate) os: String,
@@ -22,10 +23,14 @@ pub(crate) fn look() -> Machine {
             .find(|(name, _)| name.trim() == key)
             .map(|(_, value)| value.trim().trim_matches('"').to_owned())
     };
+    let cpu = |key: &str| value(read("/proc/cpuinfo"), key, ':');
     let unknown = || "unknown".to_owned();
     let os = value(read("/etc/os-release"), "PRETTY_NAME", '=').unwrap_or_else(|| std::env::consts::OS.to_owned());
     Machine {
-        cpu: value(read("/proc/cpuinfo"), "model name", ':').unwrap_or_else(unknown),
+        cpu: cpu("model name").map_or_else(unknown, |name| match (cpu("cpu family"), cpu("model")) {
+            (Some(family), Some(model)) => format!("{name} (family {family}, model {model})"),
+            _ => name,
+        }),
         threads: available_parallelism().map_or(1, usize::from),
         os: format!("{os}, {}", std::env::consts::ARCH),
         load_before: read("/proc/loadavg").split(' ').next().and_then(|load| load.parse().ok()),

@@ -47,6 +47,11 @@ fn engine(engine: &EngineFigures) -> Result<Value> {
         "clock": engine.clock_shown(),
         "baselines": baselines(&engine.contestants),
         "alone_baselines": baselines(&engine.alone),
+        "verifying": engine
+            .verifying
+            .iter()
+            .map(|one| json!({ "load": one.load.shown(), "baselines": baselines(&one.contestants) }))
+            .collect::<Vec<_>>(),
         "bars": engine.contestants.iter().map(bar).collect::<Vec<_>>(),
         "ticks": scale.ticks(),
         "plot": plot::svg(engine)?,
@@ -97,7 +102,8 @@ mod tests {
         let escaped = page(&report).unwrap();
         let page = crate::fixture::unescaped(&escaped);
         for engine in &report.engines {
-            for figures in &engine.contestants {
+            let verifying = engine.verifying.iter().flat_map(|one| &one.contestants);
+            for figures in engine.contestants.iter().chain(verifying) {
                 assert!(page.contains(&figures.label), "{}", figures.label);
                 assert_has(&page, &significant(figures.median_us));
             }

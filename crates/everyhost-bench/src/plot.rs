@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn everyone_who_signs_batches_has_a_colour() {
-        let batches = crate::lineup::LINEUP.iter().filter(|known| known.batch);
+        let batches = crate::lineup::LINEUP.iter().filter(|known| known.batch && !known.verifies);
         for known in batches {
             assert!(COLOURS.iter().any(|(id, _)| *id == known.id), "{}", known.id);
         }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
-use crate::protocol::{Ask, Crossed, Crossing, Hello, PROTOCOL, Refused, Sign, Signed, Started, Task};
+use crate::protocol::{
+    Ask, Crossed, Crossing, Hello, PROTOCOL, Refused, Sign, Signed, Started, Task, Verified, Verify,
+};
 use everyhost::Process;
 
 /// How long the answer to hello may take: it includes compiling every module, which for wasm2c is a C compiler's work.
@@ -19,6 +21,7 @@ const SHOWN: usize = 200;
 /// Whoever can be asked: a program, or a test's stand-in.
 pub(crate) trait Signers {
     fn sign(&mut self, sign: &Sign) -> Result<Signed, String>;
+    fn verify(&mut self, verify: &Verify) -> Result<Verified, String>;
     /// From the module's bytes to the first signature; the inner error is a module that cannot be started.
     fn start(&mut self, module: &str) -> Result<Result<Started, String>, String>;
     /// The inner error is a module that the program can't use like this.
@@ -61,6 +64,11 @@ impl Program {
 impl Signers for Program {
     fn sign(&mut self, sign: &Sign) -> Result<Signed, String> {
         self.ask(&Ask::Sign(sign.clone()), ANSWER_LIMIT)?.map_err(|why| format!("{}: {why}", sign.contestant))
+    }
+
+    fn verify(&mut self, verify: &Verify) -> Result<Verified, String> {
+        self.ask(&Ask::Verify(verify.clone()), ANSWER_LIMIT)?
+            .map_err(|why| format!("{}: {why}", verify.turn.contestant))
     }
 
     fn start(&mut self, module: &str) -> Result<Result<Started, String>, String> {

@@ -13,6 +13,7 @@ pub(crate) const PROTOCOL: u32 = 1;
 pub(crate) enum Ask {
     Hello(Task),
     Sign(Sign),
+    Verify(Verify),
     /// How long a module takes from its bytes to the first signature, everything made anew.
     Start {
         module: String,
@@ -31,8 +32,21 @@ pub(crate) struct Task {
     pub(crate) glue: String,
     /// jco's JavaScript for the component among the modules.
     pub(crate) component_glue: Option<String>,
-    /// Who signs through the host's wrapper, and how.
+    /// Who signs or verifies through the host's wrapper, and how.
     pub(crate) signers: Vec<SignerOrder>,
+    /// What is verified; empty for a program that only signs.
+    #[serde(default)]
+    pub(crate) signed: Vec<SignedSet>,
+}
+
+/// Signatures by so many issuers: that of `hello0` is by the first key, that of `hello1` by the second, and so on in turn.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct SignedSet {
+    pub(crate) issuers: usize,
+    /// In hex, one after the other, as many as issuers.
+    pub(crate) public_keys: String,
+    /// Likewise; some are spoilt.
+    pub(crate) signatures: String,
 }
 
 /// A contestant that the program makes of a module.
@@ -50,6 +64,8 @@ pub(crate) enum Use {
     Held,
     /// It holds the key, and signs many messages a call.
     Batch,
+    /// It verifies many signatures a call.
+    Verify,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +75,15 @@ pub(crate) struct Sign {
     pub(crate) count: usize,
     /// How many messages go into one call; 1 if signed one by one.
     pub(crate) a_call: usize,
+}
+
+/// A turn of one that verifies: `first` and `count` are about the signatures of a [`SignedSet`], and after the last comes the
+/// first again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Verify {
+    pub(crate) issuers: usize,
+    #[serde(flatten)]
+    pub(crate) turn: Sign,
 }
 
 /// What goes over the boundary, `calls` times in one slice.
@@ -112,6 +137,14 @@ pub(crate) struct Signed {
     pub(crate) time: Elapsed,
     /// One after the other, in hex.
     pub(crate) signatures: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Verified {
+    #[serde(flatten)]
+    pub(crate) time: Elapsed,
+    /// In hex: 01 for a right signature, 00 for a wrong one.
+    pub(crate) verdicts: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::judge::Judge;
-use crate::lineup::{self, BATCH, SIZES};
+use crate::lineup::{self, BATCH, LOADS, Load, SIZES};
 use crate::program::Signers;
-use crate::protocol::{Crossed, Crossing, Elapsed, Hello, Sign, Started, Way};
+use crate::protocol::{Crossed, Crossing, Elapsed, Entered, Hello, Sign, Started, Verify, Way};
 
 /// The most messages of a turn: their signatures come back as text.
 const MOST_A_TURN: usize = 8192;
@@ -53,6 +53,8 @@ pub(crate) struct Raced {
     pub(crate) starts: Vec<(String, Vec<Started>)>,
     /// Nanoseconds a call, in the order of [`ways`].
     pub(crate) crossing: Vec<(Crossing, Vec<Elapsed>)>,
+    /// Those that verify, load by load.
+    pub(crate) verifying: Vec<(Load, Vec<Lane>)>,
     /// Each in a program of its own; empty until that has been timed too.
     pub(crate) alone: Vec<Lane>,
 }
@@ -66,6 +68,8 @@ pub(crate) struct Lane {
     /// For one signature, one for each round, in nanoseconds.
     pub(crate) times: Vec<Elapsed>,
     pub(crate) next: usize,
+    /// What it verifies, if it does not sign.
+    pub(crate) load: Option<Load>,
 }
 
 pub(crate) fn race(
@@ -77,10 +81,17 @@ pub(crate) fn race(
     judge: &mut Judge,
     progress: &mut dyn FnMut(usize, usize, &str),
 ) -> Result<Raced, String> {
-    let batches = hello.contestants.iter().filter(|entered| is_batch(&entered.id)).count();
-    let turns = hello.contestants.len() * (pace.rounds + 1);
-    let steps =
-        turns + batches * SIZES.len() * (pace.short_rounds + 1) + modules.len() * pace.short_rounds + ways().count();
+    if let Some(stranger) = hello.contestants.iter().find(|entered| lineup::find(&entered.id).is_none()) {
+        return Err(format!("{:?} is nobody that the lineup knows", stranger.id));
+    }
+    let (verifiers, signers): (Vec<&Entered>, Vec<&Entered>) =
+        hello.contestants.iter().partition(|entered| lineup::find(&entered.id).is_some_and(|known| known.verifies));
+    let batches = signers.iter().filter(|entered| is_batch(&entered.id)).count();
+    let steps = signers.len() * (pace.rounds + 1)
+        + batches * SIZES.len() * (pace.short_rounds + 1)
+        + verifiers.len() * LOADS.len() * (pace.verifying_rounds() + 1)
+        + modules.len() * pace.short_rounds
+        + ways().count();
     let mut done = 0;
     let mut step = |what: &str| {
         progress(done, steps, what);
@@ -89,12 +100,9 @@ pub(crate) fn race(
     let mut track = Track { host, program, judge };
 
     let mut lanes = Vec::new();
-    for entered in &hello.contestants {
-        if lineup::find(&entered.id).is_none() {
-            return Err(format!("{:?} is nobody that the lineup knows", entered.id));
-        }
+    for entered in signers {
         step(&entered.id);
-        lanes.push(track.warm_up(&entered.id, entered.version.clone(), pace)?);
+        lanes.push(track.warm_up(entered, None, pace)?);
     }
     for round in 0..pace.rounds {
         for turn in order(lanes.len(), round) {
@@ -116,6 +124,8 @@ pub(crate) fn race(
             track.timed(&mut curve[turn])?;
         }
     }
+
+    let verifying = track.verifying(&verifiers, pace, &mut step)?;
 
     let mut starts: Vec<(String, Vec<Started>)> = modules.iter().map(|name| (name.clone(), vec![])).collect();
     for _ in 0..pace.short_rounds {
@@ -139,24 +149,33 @@ pub(crate) fn race(
         }
     }
     progress(steps, steps, "done");
-    Ok(Raced { lanes, curve, starts, crossing, alone: vec![] })
+    Ok(Raced { lanes, curve, verifying, starts, crossing, alone: vec![] })
 }
 
 fn is_batch(id: &str) -> bool {
     lineup::find(id).is_some_and(|known| known.batch)
 }
 
-/// As the judge and people call a host's contestant.
-pub(crate) fn full_name(host: &str, id: &str) -> String {
-    format!("{host}'s {id}")
+impl Pace {
+    /// Verifying has five loads, so each has fewer rounds.
+    fn verifying_rounds(&self) -> usize {
+        self.rounds.div_ceil(2)
+    }
 }
 
 impl Lane {
+    /// As the judge and people call it.
+    pub(crate) fn full_name(&self, host: &str) -> String {
+        let name = format!("{host}'s {}", self.id);
+        self.load.map_or_else(|| name.clone(), |load| format!("{name} ({})", load.shown()))
+    }
+
     /// With these times, for tests.
     #[cfg(test)]
     pub(crate) fn of(id: &str, times: &[Elapsed]) -> Self {
         let a_call = if is_batch(id) { BATCH } else { 1 };
-        Self { id: id.to_owned(), version: None, a_call, slice_messages: a_call, times: times.to_vec(), next: 0 }
+        let times = times.to_vec();
+        Self { id: id.to_owned(), version: None, a_call, slice_messages: a_call, times, next: 0, load: None }
     }
 }
 
@@ -167,16 +186,49 @@ pub(crate) struct Track<'a> {
 }
 
 impl Track<'_> {
-    /// Has everyone sign, until the host has compiled what it will and every message has been compared.
-    pub(crate) fn warm_up(&mut self, id: &str, version: Option<String>, pace: &Pace) -> Result<Lane, String> {
-        let mut lane = Lane { id: id.to_owned(), version, a_call: 1, slice_messages: 1, times: vec![], next: 0 };
-        let (mut passed_ms, mut signed) = (0.0, 0);
+    /// Load by load, everyone in turns. In a later load, everything is compiled already.
+    fn verifying(
+        &mut self,
+        verifiers: &[&Entered],
+        pace: &Pace,
+        step: &mut dyn FnMut(&str),
+    ) -> Result<Vec<(Load, Vec<Lane>)>, String> {
+        let mut all = Vec::new();
+        for &load in LOADS {
+            let share = if all.is_empty() { 1.0 } else { 0.125 };
+            let pace = Pace { warm_up: pace.warm_up * share, warm_up_most: pace.warm_up_most * share, ..*pace };
+            let mut lanes = Vec::new();
+            for entered in verifiers {
+                step(&entered.id);
+                lanes.push(self.warm_up(entered, Some(load), &pace)?);
+            }
+            for round in 0..pace.verifying_rounds() {
+                for turn in order(lanes.len(), round) {
+                    step(&lanes[turn].id);
+                    self.timed(&mut lanes[turn])?;
+                }
+            }
+            all.push((load, lanes));
+        }
+        all.retain(|(_, lanes)| !lanes.is_empty());
+        Ok(all)
+    }
+
+    /// Has everyone sign or verify, until the host has compiled what it will and every message has been compared.
+    pub(crate) fn warm_up(&mut self, entered: &Entered, load: Option<Load>, pace: &Pace) -> Result<Lane, String> {
+        let Entered { id, version } = entered.clone();
+        let is_batch = is_batch(&id);
+        let most = load.map_or(BATCH, |load| load.a_call);
+        let mut lane = Lane { id, version, a_call: 1, slice_messages: 1, times: vec![], next: 0, load };
+        // The fastest turn: what else the machine does should not make a batch small.
+        let (mut passed_ms, mut signed, mut fastest_ns) = (0.0, 0, f64::INFINITY);
         loop {
             let time = self.turn(&mut lane)?;
             passed_ms += time.wall_ns * lane.slice_messages as f64 / 1e6;
             signed += lane.slice_messages;
-            if is_batch(id) {
-                let fits = |size: &&usize| **size <= BATCH && time.wall_ns * **size as f64 / 1e6 <= pace.call_most;
+            fastest_ns = time.wall_ns.min(fastest_ns);
+            if is_batch {
+                let fits = |size: &&usize| **size <= most && fastest_ns * **size as f64 / 1e6 <= pace.call_most;
                 lane.a_call = SIZES.iter().rev().find(fits).copied().unwrap_or(1);
             }
             // Step by step: the first turns are the slowest, and a coarse clock may not see them at all.
@@ -214,9 +266,17 @@ impl Track<'_> {
     fn turn(&mut self, lane: &mut Lane) -> Result<Elapsed, String> {
         let count = lane.slice_messages;
         let sign = Sign { contestant: lane.id.clone(), first: lane.next, count, a_call: lane.a_call };
-        let signed = self.program.sign(&sign)?;
-        let time = sound(signed.time).ok_or_else(|| format!("{}: no time: {:?}", lane.id, signed.time))?;
-        self.judge.hear(&full_name(self.host, &lane.id), &sign, &signed.signatures);
+        let name = lane.full_name(self.host);
+        let time = if let Some(Load { issuers, .. }) = lane.load {
+            let verified = self.program.verify(&Verify { issuers, turn: sign.clone() })?;
+            self.judge.hear_verdicts(&name, &sign, &verified.verdicts, BATCH);
+            verified.time
+        } else {
+            let signed = self.program.sign(&sign)?;
+            self.judge.hear(&name, &sign, &signed.signatures);
+            signed.time
+        };
+        let time = sound(time).ok_or_else(|| format!("{}: no time: {time:?}", lane.id))?;
         lane.next += count;
         Ok(share(time, count))
     }
@@ -227,7 +287,7 @@ impl Track<'_> {
             return Ok(None);
         };
         let sign = Sign { contestant: String::new(), first: 0, count: 1, a_call: 1 };
-        self.judge.hear(&full_name(self.host, &format!("start of {module}")), &sign, &started.signature);
+        self.judge.hear(&format!("{}'s start of {module}", self.host), &sign, &started.signature);
         Ok(Some(started))
     }
 }
@@ -351,6 +411,27 @@ mod tests {
         assert!(sizes("held").is_empty());
         assert!(raced.curve.iter().all(|lane| lane.times.len() == 2 && lane.slice_messages % lane.a_call == 0));
         assert_eq!(raced.lanes[2].a_call, 256);
+    }
+
+    #[test]
+    fn those_that_verify_are_timed_by_load_and_wrong_verdicts_are_found() {
+        let contestants = [("held", 10_000.0), ("lanes", 5_000.0), ("verify-lanes", 6_000.0), ("verify-noble", 1e6)];
+        let mut host = FakeHost::new(&contestants);
+        let (raced_right, judge) = raced(&mut host, &fixture::pace());
+        let raced_right = raced_right.unwrap();
+        assert_eq!(raced_right.lanes.len(), 2);
+        assert_eq!(judge.faults(), Vec::<String>::new());
+        let loads: Vec<Load> = raced_right.verifying.iter().map(|(load, _)| *load).collect();
+        assert_eq!(loads, LOADS);
+        for (load, lanes) in &raced_right.verifying {
+            let seen: Vec<_> = lanes.iter().map(|lane| (lane.id.as_str(), lane.a_call, lane.times.len())).collect();
+            assert_eq!(seen, [("verify-lanes", load.a_call, 2), ("verify-noble", 1, 2)]);
+            assert!((lanes[0].times[1].wall_ns - 6_000.0).abs() < 1e-6);
+        }
+        assert_eq!(judge.compared("fake's verify-lanes (16 issuers, 1,000 a call)"), BATCH);
+        host.accepts_everything = true;
+        let (_, judge) = raced(&mut host, &fixture::pace());
+        assert_has(&judge.faults()[0], "fake's verify-lanes (1 issuer, 1,000 a call) gave a wrong verdict on");
     }
 
     #[test]

@@ -26,6 +26,10 @@ pub(crate) fn print(report: &Report) {
             dim("each in a program of its own, which does nothing else:");
             lines(&table(&engine.alone).to_string());
         }
+        for verifying in &engine.verifying {
+            dim(&format!("verifying, {}:", verifying.load.shown()));
+            lines(&table(&verifying.contestants).to_string());
+        }
         apart(engine).iter().for_each(|line| dim(line));
         for missing in &engine.missing {
             dim(&format!("without {}: {}", missing.id, missing.why));

@@ -277,6 +277,7 @@ fn offers(module: &Module, exports: Option<&[String]>, op: &str) -> bool {
             is(Face::Signer) && by_pointers && (has("verify_batch") || has("verify_strict"))
         }
         "session" => is(Face::Signer) && by_pointers && has("load_key"),
+        "read_key" | "write_key" => is(Face::Keys),
         "add" => is(Face::Adder),
         "divide" => is(Face::Adder) && has("divide_numbers"),
         "raw" => by_pointers,

@@ -15,7 +15,7 @@ pub const FILE: &str = "crates/modules.toml";
 pub const NATIVE: &str = "native";
 
 /// The faces of [`NATIVE`].
-pub const NATIVE_FACES: &[Face] = &[Face::Signer, Face::Adder];
+pub const NATIVE_FACES: &[Face] = &[Face::Signer, Face::Keys, Face::Adder];
 
 /// One module: how it is built, what for, and which vectors it is given.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -120,6 +120,8 @@ pub struct Bench {
     pub held: Option<String>,
     /// Signs one message a call with a key that is passed.
     pub one_shot: Option<String>,
+    /// Verifies many signatures a call.
+    pub verify: Option<String>,
 }
 
 impl Module {

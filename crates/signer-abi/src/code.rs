@@ -52,14 +52,23 @@ codes! {
     MessageTooLarge = "MESSAGE_TOO_LARGE", Some(5), "the message is longer than max_message_len() bytes (16 MiB)";
     OutOfMemory = "OUT_OF_MEMORY", Some(6), "linear memory could not grow enough for this call";
     BatchLayout = "BATCH_LAYOUT", Some(7), "the batch has over 4096 messages, or its lengths do not add up to the bytes that were allocated";
-    SelfTestFailed = "SELF_TEST_FAILED", Some(8), "the module signed a known answer wrongly on this host and refuses to work here; use another module";
-    KeyLength = "KEY_LENGTH", None, "a keypair must be 64 bytes long (a seed of 32, then its public key of 32), and a seed 32";
-    PublicKeyLength = "PUBLIC_KEY_LENGTH", None, "a public key must be 32 bytes long";
+    SelfTestFailed = "SELF_TEST_FAILED", Some(8), "the module got a known answer wrong on this host and refuses to work here; use another module";
+    KeyLength = "KEY_LENGTH", Some(9), "a keypair must be 64 bytes long (a seed of 32, then its public key of 32), and a seed 32";
+    PublicKeyLength = "PUBLIC_KEY_LENGTH", Some(10), "a public key must be 32 bytes long";
+    KeyFormat = "KEY_FORMAT", Some(11), "this is neither PEM nor DER nor a JWK with a key";
+    KeyPem = "KEY_PEM", Some(12), "the PEM is damaged: no END line belongs to its BEGIN line, or what is between them is not base64";
+    KeyDer = "KEY_DER", Some(13), "the DER is damaged, or is not laid out as RFC 8410 says: PKCS#8 for a private key, SubjectPublicKeyInfo for a public one";
+    KeyJwk = "KEY_JWK", Some(14), "the JWK is not a JSON object, or one of kty, crv, x and d is missing, there twice, or not text as RFC 8037 says";
+    KeyAlgorithm = "KEY_ALGORITHM", Some(15), "the key is for another algorithm than Ed25519";
+    KeyEncrypted = "KEY_ENCRYPTED", Some(16), "the private key is encrypted; decrypt it first, for example with openssl pkey";
+    KeyIsPublic = "KEY_IS_PUBLIC", Some(17), "this is a public key, where a private one was expected";
+    KeyIsPrivate = "KEY_IS_PRIVATE", Some(18), "this is a private key, where a public one was expected; do not hand it on";
+    KeyTooLarge = "KEY_TOO_LARGE", Some(19), "a file with a key may have 16384 bytes at most";
     SignatureLength = "SIGNATURE_LENGTH", None, "a signature must be 64 bytes long";
-    Trapped = "TRAPPED", None, "the module trapped; its instance was replaced and the held key loaded again, or, where that failed, the signer was closed";
-    Closed = "CLOSED", None, "the signer was closed; make a new one";
+    Trapped = "TRAPPED", None, "the module trapped; its instance was replaced and the held key loaded again, or, where that failed, this object was closed";
+    Closed = "CLOSED", None, "this object was closed; make a new one";
     NoExport = "NO_EXPORT", None, "the module does not export what this call needs; use another module, such as signer-raw";
-    InUse = "IN_USE", None, "the signer is in use by another thread, or by a call that has not returned; give each thread a signer of its own";
+    InUse = "IN_USE", None, "this object is in use by another thread, or by a call that has not returned; give each thread one of its own";
 }
 
 impl ErrorCode {
@@ -99,7 +108,7 @@ mod tests {
     #[test]
     fn statuses_count_up_from_one_and_wrapper_codes_come_last() {
         let statuses: std::vec::Vec<_> = CODES.iter().map_while(|code| code.status).collect();
-        assert_eq!(statuses, [1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(statuses, (1..=19).collect::<std::vec::Vec<_>>());
         assert!(CODES[statuses.len()..].iter().all(|code| code.status.is_none()));
     }
 

@@ -132,19 +132,8 @@ impl<F: Field, M: Memory> Instance<F, M> {
     /// Drops its signatures.
     pub(crate) fn allocate_batch(&mut self, count: usize, total_len: usize) -> Result<*mut u8, ErrorCode> {
         self.batch_is_signed = false;
-        let too_much = if count > MAX_BATCH_COUNT {
-            Some(ErrorCode::BatchLayout)
-        } else if total_len > MAX_MESSAGE_LEN {
-            Some(ErrorCode::MessageTooLarge)
-        } else {
-            None
-        };
-        if let Some(why) = too_much {
-            self.batch.drop_buffer(why);
-            return Err(why);
-        }
         self.batch_count = count;
-        self.batch.allocate(&mut self.arena, count * LENGTH_LEN + total_len)
+        self.batch.allocate_batch(&mut self.arena, count, LENGTH_LEN, total_len)
     }
 
     /// Signs every message of the batch with the held key, or none.

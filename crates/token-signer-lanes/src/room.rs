@@ -1,7 +1,7 @@
 //! Room for messages, without an allocator: two slots in the memory behind everything else, each as large as it has ever
 //! had to be.
 
-use signer_abi::ErrorCode;
+use signer_abi::{ErrorCode, MAX_BATCH_COUNT, MAX_MESSAGE_LEN};
 
 /// Memory that begins somewhere and can grow at its end.
 pub(crate) trait Memory {
@@ -71,6 +71,26 @@ impl Slot {
         unsafe { self.at.write_bytes(0, len) };
         self.len = Ok(len);
         Ok(self.at)
+    }
+
+    /// As [`allocate`](Self::allocate), for `count` heads of `head_len` bytes and `total_len` bytes of messages, where a batch may
+    /// be so large.
+    pub(crate) fn allocate_batch<M: Memory>(
+        &mut self,
+        arena: &mut Arena<M>,
+        count: usize,
+        head_len: usize,
+        total_len: usize,
+    ) -> Result<*mut u8, ErrorCode> {
+        let why = if count > MAX_BATCH_COUNT {
+            ErrorCode::BatchLayout
+        } else if total_len > MAX_MESSAGE_LEN {
+            ErrorCode::MessageTooLarge
+        } else {
+            return self.allocate(arena, count * head_len + total_len);
+        };
+        self.drop_buffer(why);
+        Err(why)
     }
 
     /// Clears the buffer and remembers why there is none any more.

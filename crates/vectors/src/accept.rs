@@ -73,7 +73,8 @@ fn written_out(mut output: Output) -> Output {
 type Pointers<'a> = BTreeMap<&'a str, Value>;
 
 fn same_output<'a>(expected: &'a Output, actual: &Output, pointers: &mut Pointers<'a>) -> bool {
-    let Output { public_key, signature, signatures, valid, verdicts, value, steps, results, bytes, .. } = expected;
+    let Output { seed, public_key, signature, signatures, valid, verdicts, value, steps, results, bytes, .. } =
+        expected;
     let Output { pages, exit_code, stdout, stderr, dirs, calls, .. } = expected;
     all_same(results, &actual.results, |one, other| same_value(one, other, pointers))
         && same_number(value.as_ref(), actual.value.as_ref(), pointers)
@@ -83,6 +84,7 @@ fn same_output<'a>(expected: &'a Output, actual: &Output, pointers: &mut Pointer
         && (stderr.is_none() || same_bytes(stderr, &actual.stderr))
         && (dirs.is_none() || all_same(dirs, &actual.dirs, |one, other| each_same(one, other, same_file)))
         && [
+            (seed, &actual.seed),
             (public_key, &actual.public_key),
             (signature, &actual.signature),
             (verdicts, &actual.verdicts),

@@ -105,6 +105,9 @@ impl Answer {
 pub struct Output {
     /// 32 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<AnswerBytes>,
+    /// 32 bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_key: Option<AnswerBytes>,
     /// 64 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]

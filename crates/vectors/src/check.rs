@@ -8,7 +8,7 @@ use crate::answer::{Answer, Output};
 use crate::expected::{AnswerBytes, AnswerNumber};
 use crate::imports::{Behaviour, Import, RawImports, Signature};
 use crate::model::{Case, Expect};
-use crate::ops::{Length, Op, RawStep, Session, SessionStep, Value, VerifyManyInput};
+use crate::ops::{KeyKind, Length, Op, RawStep, ReadKeyInput, Session, SessionStep, Value, VerifyManyInput};
 use crate::value::NUMBER_TYPES;
 
 /// What a `call` of `raw` may answer instead of results.
@@ -111,6 +111,16 @@ fn op_output(op: &Op, output: &Output) -> Checked {
         Op::SignMany(input) => signatures(op.name(), output, input.messages.len()),
         Op::Verify(_) | Op::VerifyStrict(_) => exactly(op.name(), output, "valid"),
         Op::VerifyMany(input) | Op::VerifyManyStrict(input) => verdicts(op.name(), input, output),
+        Op::ReadKey(ReadKeyInput { kind: KeyKind::Private, .. }) => {
+            exactly(op.name(), &Output { public_key: None, ..output.clone() }, "seed")?;
+            exactly(
+                op.name(),
+                &Output { seed: None, ..output.clone() },
+                if output.public_key.is_some() { "public_key" } else { "" },
+            )
+        }
+        Op::ReadKey(_) => exactly(op.name(), output, "public_key"),
+        Op::WriteKey(_) => exactly(op.name(), output, "bytes"),
         Op::Add(_) | Op::Divide(_) => {
             exactly(op.name(), output, "value")?;
             is_i32(output)
@@ -382,10 +392,13 @@ fn verdicts(what: &str, input: &VerifyManyInput, output: &Output) -> Checked {
 
 /// Whether the output has this one field (none for ""), with bytes of the right length.
 fn exactly(what: &str, output: &Output, field: &str) -> Checked {
-    let Output { public_key, signature, signatures, valid, verdicts, value, steps, results, bytes, pages, .. } = output;
+    let Output {
+        seed, public_key, signature, signatures, valid, verdicts, value, steps, results, bytes, pages, ..
+    } = output;
     // Any answer may list calls of host functions. The other fields belong to WASI programs.
     let Output { calls: _, exit_code: _, stdout: _, stderr: _, dirs: _, .. } = output;
     let there = [
+        ("seed", seed.is_some()),
         ("public_key", public_key.is_some()),
         ("signature", signature.is_some()),
         ("signatures", signatures.is_some()),
@@ -402,8 +415,8 @@ fn exactly(what: &str, output: &Output, field: &str) -> Checked {
     if found != wanted {
         return Err(format!("{what} answers {wanted:?}, not {found:?}"));
     }
-    if let Some(len) = public_key.iter().flat_map(AnswerBytes::lengths).find(|len| *len != 32) {
-        return Err(format!("a public key of {len} bytes"));
+    if let Some(len) = seed.iter().chain(public_key).flat_map(AnswerBytes::lengths).find(|len| *len != 32) {
+        return Err(format!("a key of {len} bytes"));
     }
     let mut lengths = signature.iter().chain(signatures.iter().flatten()).flat_map(AnswerBytes::lengths);
     match lengths.find(|len| *len != 64) {

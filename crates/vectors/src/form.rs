@@ -31,6 +31,8 @@ const INPUTS: &[(&str, &[&str])] = &[
     ("verify_strict", &["public_key", "message", "signature"]),
     ("verify_many", &["items"]),
     ("verify_many_strict", &["items"]),
+    ("read_key", &["kind", "file"]),
+    ("write_key", &["form"]),
     ("add", &["a", "b"]),
     ("divide", &["a", "b"]),
     ("session", &["keypair", "steps"]),
@@ -47,6 +49,7 @@ const INPUTS: &[(&str, &[&str])] = &[
 const POSSIBLE: &[(&str, &[&str])] = &[
     ("verify_many", &["order"]),
     ("verify_many_strict", &["order"]),
+    ("write_key", &["seed", "public_key"]),
     ("raw_imports", &["wasm", "after_trap"]),
     ("wasi", &["wasm", "args", "env", "stdin", "dirs", "steps"]),
 ];
@@ -122,7 +125,8 @@ pub fn is_sha256(text: &str) -> bool {
 }
 
 /// As [`Face`](crate::model::Face) has them.
-const FACES: &[&str] = &["signer", "signer-abi", "verifier", "adder", "adder-abi", "probe", "wasi-program", "own"];
+const FACES: &[&str] =
+    &["signer", "signer-abi", "verifier", "keys", "adder", "adder-abi", "probe", "wasi-program", "own"];
 
 struct Form<'f> {
     problems: Vec<String>,
@@ -267,8 +271,8 @@ impl Form<'_> {
                 }
                 return;
             }
-            "seed" | "keypair" | "public_key" | "message" | "signature" | "verdicts" | "bytes" | "wasm" | "stdin"
-            | "stdout" | "stderr" => {
+            "seed" | "keypair" | "public_key" | "message" | "signature" | "verdicts" | "file" | "bytes" | "wasm"
+            | "stdin" | "stdout" | "stderr" => {
                 return self.bytes(place, json);
             }
             "args" | "env" => {

@@ -44,6 +44,8 @@ pub enum Face {
     SignerAbi,
     /// A module made for batches of signatures: large ones, and its exports themselves.
     Verifier,
+    /// Reads and writes keys: `read_key`, `write_key`, and its exports themselves.
+    Keys,
     /// `add` and `divide`.
     Adder,
     /// The adder's exports themselves: `raw` cases.
@@ -148,6 +150,8 @@ mod tests {
             r#""op":"verify_strict","in":{"public_key":"00","message":"","signature":""}"#,
             r#""op":"verify_many","in":{"items":[{"public_key":"00","message":"","signature":""}],"order":[0,0]}"#,
             r#""op":"verify_many_strict","in":{"items":[]}"#,
+            r#""op":"read_key","in":{"kind":"public","file":"00"}"#,
+            r#""op":"write_key","in":{"form":"jwk","public_key":"00"}"#,
             r#""op":"add","in":{"a":-2147483648,"b":2147483647}"#,
             r#""op":"divide","in":{"a":1,"b":0}"#,
             r#""op":"session","in":{"keypair":"00","steps":[{"op":"public_key","in":{}},{"op":"sign_with","in":{"keypair":"00","message":""}},{"op":"close","in":{}}]}"#,

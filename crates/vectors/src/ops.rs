@@ -25,6 +25,10 @@ pub enum Op {
     VerifyMany(VerifyManyInput),
     /// Answers `{"verdicts"}`.
     VerifyManyStrict(VerifyManyInput),
+    /// Reads a key from a file that holds it. Answers `{"seed", "public_key"}`, of a public key only the latter.
+    ReadKey(ReadKeyInput),
+    /// Writes a key to a file. Answers `{"bytes"}`.
+    WriteKey(WriteKeyInput),
     /// 32-bit addition that wraps. Answers `{"value"}`.
     Add(Operands),
     /// 32-bit signed division that truncates; traps by zero and on overflow. Answers `{"value"}`.
@@ -58,6 +62,8 @@ impl Op {
             Self::VerifyStrict(_) => "verify_strict",
             Self::VerifyMany(_) => "verify_many",
             Self::VerifyManyStrict(_) => "verify_many_strict",
+            Self::ReadKey(_) => "read_key",
+            Self::WriteKey(_) => "write_key",
             Self::Add(_) => "add",
             Self::Divide(_) => "divide",
             Self::Session(_) => "session",
@@ -137,6 +143,49 @@ pub struct VerifyInput {
     pub message: Bytes,
     /// 64 bytes, or another length where the vector is about that.
     pub signature: Bytes,
+}
+
+/// `{"kind", "file"}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadKeyInput {
+    /// Which key is wanted.
+    pub kind: KeyKind,
+    /// PEM, DER or JWK.
+    pub file: Bytes,
+}
+
+/// Which half of a pair.
+#[expect(missing_docs, reason = "the names say it")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyKind {
+    Private,
+    Public,
+}
+
+/// `{"form", "seed", "public_key"}`: with a seed a private key, with a public key alone that.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WriteKeyInput {
+    /// How it is written.
+    pub form: KeyForm,
+    /// 32 bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<Bytes>,
+    /// 32 bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_key: Option<Bytes>,
+}
+
+/// How a key is written.
+#[expect(missing_docs, reason = "the names are the standards'")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyForm {
+    Pem,
+    Der,
+    Jwk,
 }
 
 /// `{"items", "order"}`.

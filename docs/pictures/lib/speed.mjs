@@ -7,7 +7,7 @@ const ROW = 38;
 
 /** @param {string} engineName */
 export function printSpeed(engineName) {
-  const { engines, finished } = data('speed.json');
+  const { engines, finished } = data('speed.json').machines[0];
   const engine = engines.find(({ engine: name }) => name === engineName);
   const times = engine.contestants.map(({ median_us: median }) => median);
   const from = 10 ** Math.floor(Math.log10(Math.min(...times)));

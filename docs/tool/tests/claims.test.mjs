@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { readSpeeds } from '../data.mjs';
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 const CHAPTER = path.join(ROOT, 'docs/listings/chapter');
@@ -233,7 +234,6 @@ test('an archive for wasm32 cannot be linked into a native test', (t) => {
 });
 
 /** @typedef {import('../data.mjs').Size} Size */
-/** @typedef {import('../data.mjs').Speed} Speed */
 
 /** @param {string} name of a build in docs/data/sizes.json */
 function bytes(name) {
@@ -254,7 +254,7 @@ test('the measured sizes: wasm-pack alone no longer gives the smaller module', (
 
 /** The hosts of docs/data/speed.json that run JavaScript: there the chapter compares. */
 function javascriptEngines() {
-  const { engines } = /** @type {Speed} */ (JSON.parse(read('docs/data/speed.json')));
+  const [{ engines }] = readSpeeds(ROOT);
   const found = engines.filter(({ contestants }) => contestants.some(({ id }) => id === 'tweetnacl'));
   const names = found.map(({ engine }) => engine);
   assert.ok(names.includes('node') && names.includes('chromium'), `measured in ${names.join(', ')}`);
@@ -294,7 +294,7 @@ test('__wbindgen_malloc gives an aligned address for size 0, and traps where mem
 });
 
 test('the measured speed: holding the key makes signing at least 1.5 times as fast', () => {
-  const { engines } = /** @type {Speed} */ (JSON.parse(read('docs/data/speed.json')));
+  const [{ engines }] = readSpeeds(ROOT);
   for (const { engine, contestants } of engines) {
     const us = (/** @type {string} */ label) =>
       contestants.find((each) => each.label === label)?.median_us ?? Number.NaN;

@@ -27,7 +27,7 @@ namespace EveryhostSigner
         /// <summary>the batch has over 4096 messages, or its lengths do not add up to the bytes that were allocated</summary>
         public const string BatchLayout = "BATCH_LAYOUT";
 
-        /// <summary>the module signed a known answer wrongly on this host and refuses to work here; use another module</summary>
+        /// <summary>the module got a known answer wrong on this host and refuses to work here; use another module</summary>
         public const string SelfTestFailed = "SELF_TEST_FAILED";
 
         /// <summary>a keypair must be 64 bytes long (a seed of 32, then its public key of 32), and a seed 32</summary>
@@ -36,19 +36,46 @@ namespace EveryhostSigner
         /// <summary>a public key must be 32 bytes long</summary>
         public const string PublicKeyLength = "PUBLIC_KEY_LENGTH";
 
+        /// <summary>this is neither PEM nor DER nor a JWK with a key</summary>
+        public const string KeyFormat = "KEY_FORMAT";
+
+        /// <summary>the PEM is damaged: no END line belongs to its BEGIN line, or what is between them is not base64</summary>
+        public const string KeyPem = "KEY_PEM";
+
+        /// <summary>the DER is damaged, or is not laid out as RFC 8410 says: PKCS#8 for a private key, SubjectPublicKeyInfo for a public one</summary>
+        public const string KeyDer = "KEY_DER";
+
+        /// <summary>the JWK is not a JSON object, or one of kty, crv, x and d is missing, there twice, or not text as RFC 8037 says</summary>
+        public const string KeyJwk = "KEY_JWK";
+
+        /// <summary>the key is for another algorithm than Ed25519</summary>
+        public const string KeyAlgorithm = "KEY_ALGORITHM";
+
+        /// <summary>the private key is encrypted; decrypt it first, for example with openssl pkey</summary>
+        public const string KeyEncrypted = "KEY_ENCRYPTED";
+
+        /// <summary>this is a public key, where a private one was expected</summary>
+        public const string KeyIsPublic = "KEY_IS_PUBLIC";
+
+        /// <summary>this is a private key, where a public one was expected; do not hand it on</summary>
+        public const string KeyIsPrivate = "KEY_IS_PRIVATE";
+
+        /// <summary>a file with a key may have 16384 bytes at most</summary>
+        public const string KeyTooLarge = "KEY_TOO_LARGE";
+
         /// <summary>a signature must be 64 bytes long</summary>
         public const string SignatureLength = "SIGNATURE_LENGTH";
 
-        /// <summary>the module trapped; its instance was replaced and the held key loaded again, or, where that failed, the signer was closed</summary>
+        /// <summary>the module trapped; its instance was replaced and the held key loaded again, or, where that failed, this object was closed</summary>
         public const string Trapped = "TRAPPED";
 
-        /// <summary>the signer was closed; make a new one</summary>
+        /// <summary>this object was closed; make a new one</summary>
         public const string Closed = "CLOSED";
 
         /// <summary>the module does not export what this call needs; use another module, such as signer-raw</summary>
         public const string NoExport = "NO_EXPORT";
 
-        /// <summary>the signer is in use by another thread, or by a call that has not returned; give each thread a signer of its own</summary>
+        /// <summary>this object is in use by another thread, or by a call that has not returned; give each thread one of its own</summary>
         public const string InUse = "IN_USE";
 
         /// <summary>The code of a status that the module returns, or null for an unknown one. 0 is OK.</summary>
@@ -64,6 +91,17 @@ namespace EveryhostSigner
                 case 6: return OutOfMemory;
                 case 7: return BatchLayout;
                 case 8: return SelfTestFailed;
+                case 9: return KeyLength;
+                case 10: return PublicKeyLength;
+                case 11: return KeyFormat;
+                case 12: return KeyPem;
+                case 13: return KeyDer;
+                case 14: return KeyJwk;
+                case 15: return KeyAlgorithm;
+                case 16: return KeyEncrypted;
+                case 17: return KeyIsPublic;
+                case 18: return KeyIsPrivate;
+                case 19: return KeyTooLarge;
                 default: return null;
             }
         }
@@ -84,18 +122,31 @@ namespace EveryhostSigner
                 case BatchLayout:
                     return "the batch has over 4096 messages, or its lengths do not add up to the bytes that were allocated";
                 case SelfTestFailed:
-                    return "the module signed a known answer wrongly on this host and refuses to work here; use another module";
+                    return "the module got a known answer wrong on this host and refuses to work here; use another module";
                 case KeyLength:
                     return "a keypair must be 64 bytes long (a seed of 32, then its public key of 32), and a seed 32";
                 case PublicKeyLength: return "a public key must be 32 bytes long";
+                case KeyFormat: return "this is neither PEM nor DER nor a JWK with a key";
+                case KeyPem:
+                    return "the PEM is damaged: no END line belongs to its BEGIN line, or what is between them is not base64";
+                case KeyDer:
+                    return "the DER is damaged, or is not laid out as RFC 8410 says: PKCS#8 for a private key, SubjectPublicKeyInfo for a public one";
+                case KeyJwk:
+                    return "the JWK is not a JSON object, or one of kty, crv, x and d is missing, there twice, or not text as RFC 8037 says";
+                case KeyAlgorithm: return "the key is for another algorithm than Ed25519";
+                case KeyEncrypted:
+                    return "the private key is encrypted; decrypt it first, for example with openssl pkey";
+                case KeyIsPublic: return "this is a public key, where a private one was expected";
+                case KeyIsPrivate: return "this is a private key, where a public one was expected; do not hand it on";
+                case KeyTooLarge: return "a file with a key may have 16384 bytes at most";
                 case SignatureLength: return "a signature must be 64 bytes long";
                 case Trapped:
-                    return "the module trapped; its instance was replaced and the held key loaded again, or, where that failed, the signer was closed";
-                case Closed: return "the signer was closed; make a new one";
+                    return "the module trapped; its instance was replaced and the held key loaded again, or, where that failed, this object was closed";
+                case Closed: return "this object was closed; make a new one";
                 case NoExport:
                     return "the module does not export what this call needs; use another module, such as signer-raw";
                 case InUse:
-                    return "the signer is in use by another thread, or by a call that has not returned; give each thread a signer of its own";
+                    return "this object is in use by another thread, or by a call that has not returned; give each thread one of its own";
                 default: throw new ArgumentException("no such code: " + code, nameof(code));
             }
         }

@@ -25,7 +25,7 @@ const (
 	// BatchLayout: the batch has over 4096 messages, or its lengths do not add up to the bytes that were allocated.
 	BatchLayout Code = "BATCH_LAYOUT"
 
-	// SelfTestFailed: the module signed a known answer wrongly on this host and refuses to work here; use another module.
+	// SelfTestFailed: the module got a known answer wrong on this host and refuses to work here; use another module.
 	SelfTestFailed Code = "SELF_TEST_FAILED"
 
 	// KeyLength: a keypair must be 64 bytes long (a seed of 32, then its public key of 32), and a seed 32.
@@ -34,19 +34,46 @@ const (
 	// PublicKeyLength: a public key must be 32 bytes long.
 	PublicKeyLength Code = "PUBLIC_KEY_LENGTH"
 
+	// KeyFormat: this is neither PEM nor DER nor a JWK with a key.
+	KeyFormat Code = "KEY_FORMAT"
+
+	// KeyPem: the PEM is damaged: no END line belongs to its BEGIN line, or what is between them is not base64.
+	KeyPem Code = "KEY_PEM"
+
+	// KeyDer: the DER is damaged, or is not laid out as RFC 8410 says: PKCS#8 for a private key, SubjectPublicKeyInfo for a public one.
+	KeyDer Code = "KEY_DER"
+
+	// KeyJwk: the JWK is not a JSON object, or one of kty, crv, x and d is missing, there twice, or not text as RFC 8037 says.
+	KeyJwk Code = "KEY_JWK"
+
+	// KeyAlgorithm: the key is for another algorithm than Ed25519.
+	KeyAlgorithm Code = "KEY_ALGORITHM"
+
+	// KeyEncrypted: the private key is encrypted; decrypt it first, for example with openssl pkey.
+	KeyEncrypted Code = "KEY_ENCRYPTED"
+
+	// KeyIsPublic: this is a public key, where a private one was expected.
+	KeyIsPublic Code = "KEY_IS_PUBLIC"
+
+	// KeyIsPrivate: this is a private key, where a public one was expected; do not hand it on.
+	KeyIsPrivate Code = "KEY_IS_PRIVATE"
+
+	// KeyTooLarge: a file with a key may have 16384 bytes at most.
+	KeyTooLarge Code = "KEY_TOO_LARGE"
+
 	// SignatureLength: a signature must be 64 bytes long.
 	SignatureLength Code = "SIGNATURE_LENGTH"
 
-	// Trapped: the module trapped; its instance was replaced and the held key loaded again, or, where that failed, the signer was closed.
+	// Trapped: the module trapped; its instance was replaced and the held key loaded again, or, where that failed, this object was closed.
 	Trapped Code = "TRAPPED"
 
-	// Closed: the signer was closed; make a new one.
+	// Closed: this object was closed; make a new one.
 	Closed Code = "CLOSED"
 
 	// NoExport: the module does not export what this call needs; use another module, such as signer-raw.
 	NoExport Code = "NO_EXPORT"
 
-	// InUse: the signer is in use by another thread, or by a call that has not returned; give each thread a signer of its own.
+	// InUse: this object is in use by another thread, or by a call that has not returned; give each thread one of its own.
 	InUse Code = "IN_USE"
 )
 
@@ -68,21 +95,39 @@ func (c Code) Meaning() string {
 	case BatchLayout:
 		return "the batch has over 4096 messages, or its lengths do not add up to the bytes that were allocated"
 	case SelfTestFailed:
-		return "the module signed a known answer wrongly on this host and refuses to work here; use another module"
+		return "the module got a known answer wrong on this host and refuses to work here; use another module"
 	case KeyLength:
 		return "a keypair must be 64 bytes long (a seed of 32, then its public key of 32), and a seed 32"
 	case PublicKeyLength:
 		return "a public key must be 32 bytes long"
+	case KeyFormat:
+		return "this is neither PEM nor DER nor a JWK with a key"
+	case KeyPem:
+		return "the PEM is damaged: no END line belongs to its BEGIN line, or what is between them is not base64"
+	case KeyDer:
+		return "the DER is damaged, or is not laid out as RFC 8410 says: PKCS#8 for a private key, SubjectPublicKeyInfo for a public one"
+	case KeyJwk:
+		return "the JWK is not a JSON object, or one of kty, crv, x and d is missing, there twice, or not text as RFC 8037 says"
+	case KeyAlgorithm:
+		return "the key is for another algorithm than Ed25519"
+	case KeyEncrypted:
+		return "the private key is encrypted; decrypt it first, for example with openssl pkey"
+	case KeyIsPublic:
+		return "this is a public key, where a private one was expected"
+	case KeyIsPrivate:
+		return "this is a private key, where a public one was expected; do not hand it on"
+	case KeyTooLarge:
+		return "a file with a key may have 16384 bytes at most"
 	case SignatureLength:
 		return "a signature must be 64 bytes long"
 	case Trapped:
-		return "the module trapped; its instance was replaced and the held key loaded again, or, where that failed, the signer was closed"
+		return "the module trapped; its instance was replaced and the held key loaded again, or, where that failed, this object was closed"
 	case Closed:
-		return "the signer was closed; make a new one"
+		return "this object was closed; make a new one"
 	case NoExport:
 		return "the module does not export what this call needs; use another module, such as signer-raw"
 	case InUse:
-		return "the signer is in use by another thread, or by a call that has not returned; give each thread a signer of its own"
+		return "this object is in use by another thread, or by a call that has not returned; give each thread one of its own"
 	}
 	return "an unknown code"
 }
@@ -97,4 +142,15 @@ var codeOfStatus = map[uint32]Code{
 	6: OutOfMemory,
 	7: BatchLayout,
 	8: SelfTestFailed,
+	9: KeyLength,
+	10: PublicKeyLength,
+	11: KeyFormat,
+	12: KeyPem,
+	13: KeyDer,
+	14: KeyJwk,
+	15: KeyAlgorithm,
+	16: KeyEncrypted,
+	17: KeyIsPublic,
+	18: KeyIsPrivate,
+	19: KeyTooLarge,
 }

@@ -30,6 +30,8 @@ const HELLO = {
     { id: 'held', module: 'signer-raw', use: 'held' },
     { id: 'one-shot', module: 'signer-raw', use: 'one-shot' },
     { id: 'adder', module: 'add-raw', use: 'held' },
+    { id: 'verify-raw', module: 'signer-raw', use: 'verify' },
+    { id: 'verify-adder', module: 'add-raw', use: 'verify' },
   ],
 };
 
@@ -51,13 +53,15 @@ test('every contestant signs what is asked for, with whole calls and over the en
   const [hello] = ask([HELLO]);
   assert.equal(hello.protocol, 1);
   const ids = hello.contestants.map((/** @type {{ id: string }} */ { id }) => id);
-  const others = ['bindgen', 'tweetnacl', 'noble', 'noble-async', 'libsodium', 'webcrypto', 'node-crypto'];
-  assert.deepEqual(ids, ['batch', 'held', 'one-shot', ...others]);
+  const others = ['bindgen', 'tweetnacl', 'noble', 'noble-async', 'libsodium', 'webcrypto'];
+  const verifiers = ['verify-libsodium', 'verify-noble', 'node-crypto', 'verify-node-crypto'];
+  assert.deepEqual(ids, ['batch', 'held', 'one-shot', 'verify-raw', ...others, ...verifiers]);
   assert.deepEqual(
     hello.missing.map((/** @type {{ id: string }} */ { id }) => id),
-    ['chapter', 'adder'],
+    ['chapter', 'adder', 'verify-adder'],
   );
-  const turns = ids.map((/** @type {string} */ contestant) => ({
+  const signers = ids.filter((/** @type {string} */ id) => !id.startsWith('verify-'));
+  const turns = signers.map((/** @type {string} */ contestant) => ({
     cmd: 'sign',
     contestant,
     first: 2,
@@ -74,9 +78,38 @@ test('every contestant signs what is asked for, with whole calls and over the en
   const expected = signatures.map(toHex).join('');
   const [, ...answers] = ask([HELLO, ...turns]);
   answers.forEach((answer, n) => {
-    assert.equal(answer.signatures, expected, ids[n]);
-    assert.ok(answer.wall_ns > 0 && answer.cpu_ns >= 0, ids[n]);
+    assert.equal(answer.signatures, expected, signers[n]);
+    assert.ok(answer.wall_ns > 0 && answer.cpu_ns >= 0, signers[n]);
   });
+});
+
+test('every verifier gives a verdict for each signature, over the end of them', () => {
+  const [deriving, ...others] = Array.from({ length: 3 }, () => new Signer(compiled('signer-raw')));
+  others.forEach((signer, n) => {
+    const seed = new Uint8Array(32).fill(n);
+    signer.loadKey(Uint8Array.of(...seed, ...deriving.derivePublicKey(seed)));
+  });
+  const signatures = ['hello0', 'hello1', 'hello2'].map((message, n) => others[n % 2].sign(message));
+  signatures[1][40] ^= 1;
+  const signed = {
+    issuers: 2,
+    public_keys: others.map((signer) => toHex(signer.publicKey)).join(''),
+    signatures: signatures.map(toHex).join(''),
+  };
+  const verifiers = ['verify-raw', 'verify-libsodium', 'verify-noble', 'verify-node-crypto'];
+  const turn = { cmd: 'verify', issuers: 2, first: 2, count: 5, a_call: 2 };
+  const [, ...answers] = ask([
+    { ...HELLO, signed: [signed] },
+    ...verifiers.map((contestant) => ({ ...turn, contestant })),
+    { ...turn, contestant: 'verify-raw', issuers: 3 },
+    { ...turn, contestant: 'held' },
+  ]);
+  verifiers.forEach((id, n) => {
+    assert.equal(answers[n].verdicts, '0101000101', id);
+    assert.ok(answers[n].wall_ns > 0, id);
+  });
+  assert.match(answers[4].error, /no signatures by 3 issuers/);
+  assert.match(answers[5].error, /held can't do that/);
 });
 
 test('the component signs as the module does', () => {

@@ -4,6 +4,7 @@
 //! signal. What can end that way is done in a child process, whose death is the `trap`.
 
 mod hello;
+mod keys;
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
@@ -28,6 +29,8 @@ const OPS: &[&str] = &[
     "verify_many",
     "verify_many_strict",
     "session",
+    "read_key",
+    "write_key",
     "add",
     "divide",
 ];
@@ -56,6 +59,7 @@ impl Adapter for Native {
         match op {
             Op::Add(Operands { a, b }) => value(c_linked_add::add(*a, *b)),
             Op::Divide(_) => in_a_child(op),
+            Op::ReadKey(_) | Op::WriteKey(_) => keys::run(op),
             Op::VerifyMany(_) | Op::VerifyManyStrict(_) => run_verifier_op(op, |items, strict| {
                 let verify = if strict { Signer::verify_many_strict } else { Signer::verify_many };
                 verify(items).map_err(refusal)

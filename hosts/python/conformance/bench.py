@@ -1,4 +1,4 @@
-"""Signing speed in Python: what `make bench` talks to. It signs on request, and says how long that took.
+"""Speed in Python: what `make bench` talks to. It signs and verifies on request, and says how long that took.
 
 hosts/BENCH.md has the lines that go in and out.
 """
@@ -7,24 +7,38 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
+import nacl.exceptions
 import nacl.signing
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.backends.openssl import backend as openssl
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from component import COMPONENT_HEADER, ComponentSigner, SignerComponent
-from everyhost_signer import CompiledModule, Signer, SignerError
+from everyhost_signer import CompiledModule, Signer, SignerError, Verifier
 from everyhost_signer.guest import Guest, GuestTrap
 from wire import PROTOCOL, Json, RequestError, decode_bytes, read_line, write_line
 
 SEED_LEN: Final = 32
+PUBLIC_KEY_LEN: Final = 32
+SIGNATURE_LEN: Final = 64
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 
 #: Signs the messages of one call.
 SignAll: TypeAlias = Callable[[list[bytes]], list[bytes]]
+
+#: A public key, a message and its signature.
+Item: TypeAlias = tuple[bytes, bytes, bytes]
+
+#: Verifies the signatures of one call.
+VerifyAll: TypeAlias = Callable[[list[Item]], list[bool]]
 
 
 class Bench:
@@ -35,13 +49,18 @@ class Bench:
         self.messages: Final = [f"hello{n}".encode() for n in range(task["messages"])]
         self.wasm: Final = {name: Path(path).read_bytes() for name, path in task["modules"].items()}
         self.compiled: Final[dict[str, CompiledModule]] = {}
+        self.signed: Final = {each["issuers"]: self._items(each) for each in task.get("signed", [])}
         self.contestants: Final[dict[str, SignAll]] = {}
-        self.batches: Final = {order["id"] for order in task["signers"] if order["use"] == "batch"}
+        self.verifiers: Final[dict[str, VerifyAll]] = {}
+        self.batches: Final = {order["id"] for order in task["signers"] if order["use"] in ("batch", "verify")}
         self.versions: Final[dict[str, str]] = {}
         self.missing: Final[list[Json]] = []
         for order in task["signers"]:
             try:
-                self.contestants[order["id"]] = self._through_wrapper(order["module"], order["use"])
+                if order["use"] == "verify":
+                    self.verifiers[order["id"]] = Verifier([self._compiled(order["module"])]).verify_many
+                else:
+                    self.contestants[order["id"]] = self._through_wrapper(order["module"], order["use"])
             except (ValueError, SignerError) as error:
                 self.missing.append({"id": order["id"], "why": str(error)})
         self._libraries()
@@ -52,25 +71,45 @@ class Bench:
             "protocol": PROTOCOL,
             "version": f"Python {python_version()}",
             "runtime": f"wasmtime {version('wasmtime')}",
-            "contestants": [{"id": name, "version": self.versions.get(name)} for name in self.contestants],
+            "contestants": [
+                {"id": name, "version": self.versions.get(name)} for name in [*self.contestants, *self.verifiers]
+            ],
             "missing": self.missing,
         }
 
     def sign(self, ask: Json) -> Json:
         """One contestant's turn."""
-        sign_all = self.contestants.get(ask["contestant"])
-        if sign_all is None:
+        elapsed, signatures = self._turn(ask, self.contestants, self.messages)
+        return elapsed | {"signatures": b"".join(signatures).hex()}
+
+    def verify(self, ask: Json) -> Json:
+        """The turn of one that verifies."""
+        if ask["issuers"] not in self.signed:
+            raise ValueError(f"no signatures by {ask['issuers']} issuers were given")
+        elapsed, verdicts = self._turn(ask, self.verifiers, self.signed[ask["issuers"]])
+        return elapsed | {"verdicts": bytes(verdicts).hex()}
+
+    def _turn(
+        self, ask: Json, among: dict[str, Callable[[list[_Item]], list[_Result]]], items: list[_Item]
+    ) -> tuple[Json, list[_Result]]:
+        work = among.get(ask["contestant"])
+        if work is None:
             raise ValueError(f"no contestant is called {ask['contestant']!r}")
         first, count = ask["first"], ask["count"]
-        turn = [self.messages[n % len(self.messages)] for n in range(first, first + count)]
+        turn = [items[n % len(items)] for n in range(first, first + count)]
         # Without batches a contestant gets all of them, and has a loop.
         a_call = ask["a_call"] if ask["contestant"] in self.batches else count
         calls = [turn[at : at + a_call] for at in range(0, count, a_call)]
-        signatures: list[bytes] = []
+        results: list[_Result] = []
         clock = Clock()
-        for messages in calls:
-            signatures += sign_all(messages)
-        return clock.elapsed() | {"signatures": b"".join(signatures).hex()}
+        for call in calls:
+            results += work(call)
+        return clock.elapsed(), results
+
+    def _items(self, signed: Json) -> list[Item]:
+        keys = _pieces(signed["public_keys"], PUBLIC_KEY_LEN)
+        signatures = _pieces(signed["signatures"], SIGNATURE_LEN)
+        return [(keys[n % len(keys)], self.messages[n], signature) for n, signature in enumerate(signatures)]
 
     def start(self, ask: Json) -> Json:
         """From a module's bytes to its first signature, everything made anew."""
@@ -148,6 +187,9 @@ class Bench:
         self.versions["pyca"] = f"{version('cryptography')}, {' '.join(openssl.openssl_version_text().split()[:2])}"
         self.contestants["pynacl"] = lambda messages: [pynacl.sign(message).signature for message in messages]
         self.versions["pynacl"] = version("PyNaCl")
+        self.verifiers["verify-pyca"] = _one_by_one(_by_pyca)
+        self.verifiers["verify-pynacl"] = _one_by_one(_by_pynacl)
+        self.versions.update({f"verify-{name}": self.versions[name] for name in ("pyca", "pynacl")})
 
 
 class Clock:
@@ -166,6 +208,43 @@ class Clock:
         """The time that passed since the last lap."""
         before, self.wall_ns = self.wall_ns, time.perf_counter_ns()
         return self.wall_ns - before
+
+
+def _one_by_one(maker: Callable[[bytes], Callable[[bytes, bytes], bool]]) -> VerifyAll:
+    """A library that makes an object of each public key, which is done once."""
+    verify_by = cache(maker)
+    return lambda items: [verify_by(key)(message, signature) for key, message, signature in items]
+
+
+def _by_pyca(key: bytes) -> Callable[[bytes, bytes], bool]:
+    public_key = Ed25519PublicKey.from_public_bytes(key)
+
+    def verify(message: bytes, signature: bytes) -> bool:
+        try:
+            public_key.verify(signature, message)
+        except InvalidSignature:
+            return False
+        return True
+
+    return verify
+
+
+def _by_pynacl(key: bytes) -> Callable[[bytes, bytes], bool]:
+    public_key = nacl.signing.VerifyKey(key)
+
+    def verify(message: bytes, signature: bytes) -> bool:
+        try:
+            public_key.verify(message, signature)
+        except nacl.exceptions.BadSignatureError:
+            return False
+        return True
+
+    return verify
+
+
+def _pieces(digits: str, length: int) -> list[bytes]:
+    data = bytes.fromhex(digits)
+    return [data[at : at + length] for at in range(0, len(data), length)]
 
 
 def _way(guest: Guest, what: str, length: int) -> Callable[[], object]:
@@ -193,7 +272,12 @@ def main() -> int:
                 elif bench is None:
                     raise RequestError("the first line should be hello")
                 else:
-                    ways = {"sign": bench.sign, "start": bench.start, "crossing": bench.crossing}
+                    ways = {
+                        "sign": bench.sign,
+                        "verify": bench.verify,
+                        "start": bench.start,
+                        "crossing": bench.crossing,
+                    }
                     answer = ways[ask["cmd"]](ask)
             except (ValueError, SignerError, GuestTrap) as error:
                 answer = {"error": str(error)}

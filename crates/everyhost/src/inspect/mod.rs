@@ -97,7 +97,7 @@ struct ExportList {
 struct Start {
     /// Whether there is a start function, which the host calls when it makes an instance.
     has_function: bool,
-    /// The export that is to be called first.
+    /// The export to call first.
     #[serde(skip_serializing_if = "Option::is_none")]
     call_first: Option<&'static str>,
 }

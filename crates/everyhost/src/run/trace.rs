@@ -248,8 +248,8 @@ fn bits(number: i64, hex: &str) -> String {
 /// A field whose name says what it is.
 fn field(name: &str, json: &Json) -> String {
     match name {
-        "seed" | "keypair" | "public_key" | "message" | "signature" | "verdicts" | "bytes" | "wasm" | "stdin"
-        | "stdout" | "stderr" => bytes(json),
+        "seed" | "keypair" | "public_key" | "message" | "signature" | "verdicts" | "file" | "bytes" | "wasm"
+        | "stdin" | "stdout" | "stderr" => bytes(json),
         "value" if json.is_object() => value(json),
         "value" => {
             json.as_i64().map_or_else(|| shorten(json, MOST_CHARS), |number| value(&serde_json::json!({"i32": number})))

@@ -52,7 +52,7 @@ static UNSTORE: Element = {
 };
 
 impl Stored {
-    /// A coordinate of the point, or but for the sign its opposite's, of which the first two are exchanged.
+    /// A coordinate of the point, or of its opposite, which has the first two swapped; the sign of the third is left to the caller.
     #[inline(always)]
     fn of(&self, coordinate: usize, is_opposite: bool) -> &[u32; LIMBS] {
         if coordinate == 2 { &self.0[2] } else { &self.0[coordinate ^ usize::from(is_opposite)] }

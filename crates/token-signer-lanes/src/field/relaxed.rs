@@ -31,7 +31,7 @@ const LIMBS: usize = 5;
 pub(crate) struct Stored([[u64; LIMBS]; COORDINATES]);
 
 impl Stored {
-    /// A coordinate of the point, or but for the sign its opposite's, of which the first two are exchanged.
+    /// A coordinate of the point, or of its opposite, which has the first two swapped; the sign of the third is left to the caller.
     #[inline(always)]
     fn of(&self, coordinate: usize, is_opposite: bool) -> &[u64; LIMBS] {
         if coordinate == 2 { &self.0[2] } else { &self.0[coordinate ^ usize::from(is_opposite)] }

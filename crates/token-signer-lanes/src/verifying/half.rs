@@ -22,7 +22,7 @@ pub(crate) struct Half {
     pub(crate) v: [u8; 32],
 }
 
-/// Halves k, which is below L. For few k there is no half that is found, and u is k, v is 1.
+/// Halves k, which is below L. For a few k none is found; then u is k and v is 1.
 ///
 /// Euclid's algorithm on 8·L and k, with the quotients of many steps taken from the highest bits alone (Lehmer). Where one is not
 /// quite right, r is a little longer or negative, but r ≡ t·k all the same.

@@ -1,6 +1,6 @@
 //! What an instance of the verifier holds between two calls, and what each export does with it. Nothing in it is secret.
 
-use signer_abi::{ErrorCode, MAX_BATCH_COUNT, MAX_MESSAGE_LEN};
+use signer_abi::{ErrorCode, MAX_BATCH_COUNT};
 
 use crate::field::Field;
 use crate::room::{Arena, Memory, Slot};
@@ -46,19 +46,8 @@ impl<F: Field, M: Memory> Instance<F, M> {
     /// Replaces the batch by `count` heads and `total_len` bytes of messages, all zeros for the host to write over.
     pub(crate) fn allocate(&mut self, count: usize, total_len: usize) -> Result<*mut u8, ErrorCode> {
         self.is_verified = false;
-        let too_much = if count > MAX_BATCH_COUNT {
-            Some(ErrorCode::BatchLayout)
-        } else if total_len > MAX_MESSAGE_LEN {
-            Some(ErrorCode::MessageTooLarge)
-        } else {
-            None
-        };
-        if let Some(why) = too_much {
-            self.batch.drop_buffer(why);
-            return Err(why);
-        }
         self.batch_count = count;
-        self.batch.allocate(&mut self.arena, count * HEAD_LEN + total_len)
+        self.batch.allocate_batch(&mut self.arena, count, HEAD_LEN, total_len)
     }
 
     /// Verifies everything in the batch.

@@ -75,7 +75,7 @@ impl<F: Field> Verifier<F> {
         keys: Keys::NEW,
     };
 
-    /// Holds a key: whether it is a point, and memory has room for its table.
+    /// Holds a key, and says in which place; `None` if it is no point, or memory has no room for its table.
     pub(crate) fn hold<M: Memory>(&mut self, arena: &mut Arena<M>, public_key: &[u8; 32]) -> Option<usize> {
         self.keys.hold(F::constants(), &mut self.work, arena, public_key)
     }
@@ -280,7 +280,7 @@ fn add_multiple<F: Field>(k: &F, sum: &mut Point<F::Element>, multiple: &Cached<
     add_entry(k, sum, &multiple.entry);
 }
 
-/// One multiple for each lane, and whether it is the opposite that is wanted.
+/// One multiple for each lane, and whether its opposite is wanted.
 #[inline(never)]
 fn gather_short<F: Field>(
     gathered: &mut Cached<F::Element>,

@@ -7,6 +7,7 @@ use crate::value::shown;
 
 /// What an `ok` may have.
 const OUTPUT: &[&str] = &[
+    "seed",
     "public_key",
     "signature",
     "signatures",

@@ -1,5 +1,5 @@
 /*
- * Signing speed in C: what `make bench` talks to. It signs on request, and says how long that took.
+ * Speed in C: what `make bench` talks to. It signs and verifies on request, and says how long that took.
  * hosts/BENCH.md has the lines that go in and out. Modules are loaded as the adapter loads them.
  */
 #define _GNU_SOURCE
@@ -16,15 +16,25 @@
 #include "guest.h"
 #include "wire.h"
 
-enum { PROTOCOL = 1, MAX_CONTESTANTS = 64, MESSAGE_ROOM = 32 };
+enum { PROTOCOL = 1, MAX_CONTESTANTS = 64, MAX_SETS = 16, MESSAGE_ROOM = 32 };
 
-enum use { ONE_SHOT, HELD, BATCH, OPENSSL };
+enum use { ONE_SHOT, HELD, BATCH, OPENSSL, VERIFY, OPENSSL_VERIFY };
 
 struct contestant {
     const char *id;
     enum use use;
     const struct library_signer *with;
     struct signer *signer;
+    struct verifier *verifier;
+};
+
+/* Signatures by so many issuers in turn. */
+struct signed_set {
+    json_int_t issuers;
+    struct verifier_item *items;
+    size_t count;
+    /* A key for each issuer, made ready once. */
+    EVP_PKEY **openssl_keys;
 };
 
 /* What hello gave. */
@@ -36,6 +46,8 @@ static struct {
     size_t contestant_count;
     const json_t *modules;
     EVP_PKEY *openssl_key;
+    struct signed_set sets[MAX_SETS];
+    size_t set_count;
 } bench;
 
 static void check(enum signer_code code) {
@@ -79,13 +91,22 @@ static void enter(void *order) {
     const char *id = json_string_value(json_object_get(order, "id"));
     const char *name = json_string_value(json_object_get(order, "module"));
     const char *use = json_string_value(json_object_get(order, "use"));
-    if (id == NULL || name == NULL || use == NULL || bench.contestant_count + 1 >= MAX_CONTESTANTS) {
+    if (id == NULL || name == NULL || use == NULL || bench.contestant_count + 2 >= MAX_CONTESTANTS) {
         fail_with("an order has id, module and use");
     }
     const char *path = json_string_value(json_object_get(bench.modules, name));
     const struct compiled *loaded = loaded_find(name);
     loaded = loaded == NULL ? loaded_add(name, path == NULL ? "" : path, NULL) : loaded;
     if (loaded->library == NULL) { fail_with("wasm2c refuses it: %.200s", loaded->refused); }
+    if (strcmp(use, "verify") == 0) {
+        const struct verifier_module *module = loaded->library->verifier;
+        struct verifier *verifier;
+        if (module == NULL) { fail_with("it does not export all that the wrapper calls"); }
+        check(verifier_open(&verifier, &module, 1));
+        bench.contestants[bench.contestant_count++] =
+            (struct contestant){.id = format("%s", id), .use = VERIFY, .verifier = verifier};
+        return;
+    }
     const struct library_signer *with = loaded->library->signer;
     if (with == NULL) { fail_with("it does not export all that the wrapper calls"); }
     bool holds = strcmp(use, "one-shot") != 0;
@@ -99,6 +120,32 @@ static void enter(void *order) {
         .with = with,
         .signer = signer,
     };
+}
+
+static void take_set(const json_t *written) {
+    json_int_t issuers = json_integer_value(json_object_get(written, "issuers"));
+    struct signer_bytes keys = bytes_from(json_object_get(written, "public_keys"));
+    struct signer_bytes signatures = bytes_from(json_object_get(written, "signatures"));
+    size_t count = signatures.len / SIGNER_SIGNATURE_LEN, key_count = keys.len / SIGNER_PUBLIC_KEY_LEN;
+    if (issuers < 1 || key_count != (size_t)issuers || count > bench.message_count || bench.set_count >= MAX_SETS) {
+        fail_with("a set has as many public keys as issuers, and no more signatures than there are messages");
+    }
+    struct signed_set set = {issuers, allocate(count, sizeof *set.items), count,
+                             allocate(key_count, sizeof(EVP_PKEY *))};
+    const unsigned char *key = keys.bytes, *signature = signatures.bytes;
+    for (size_t n = 0; n < key_count; n++) {
+        set.openssl_keys[n] =
+            EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, key + n * SIGNER_PUBLIC_KEY_LEN, SIGNER_PUBLIC_KEY_LEN);
+        if (set.openssl_keys[n] == NULL) { abort(); }
+    }
+    for (size_t n = 0; n < count; n++) {
+        set.items[n] = (struct verifier_item){
+            .public_key = {key + n % key_count * SIGNER_PUBLIC_KEY_LEN, SIGNER_PUBLIC_KEY_LEN},
+            .message = {bench.texts[n], strlen(bench.texts[n])},
+            .signature = {signature + n * SIGNER_SIGNATURE_LEN, SIGNER_SIGNATURE_LEN},
+        };
+    }
+    bench.sets[bench.set_count++] = set;
 }
 
 static json_t *hello(const json_t *task) {
@@ -115,8 +162,9 @@ static json_t *hello(const json_t *task) {
     bench.openssl_key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, bench.keypair, SIGNER_SEED_LEN);
     if (bench.openssl_key == NULL) { abort(); }
     for (size_t n = 0; n < bench.message_count; n++) { snprintf(bench.texts[n], MESSAGE_ROOM, "hello%zu", n); }
-    json_t *missing = json_array(), *contestants = json_array(), *order;
+    json_t *missing = json_array(), *contestants = json_array(), *order, *set;
     size_t at;
+    json_array_foreach(json_object_get(task, "signed"), at, set) { take_set(set); }
     json_array_foreach(json_object_get(task, "signers"), at, order) {
         const char *why = attempt(enter, order);
         if (why != NULL) {
@@ -129,6 +177,8 @@ static json_t *hello(const json_t *task) {
     bench.contestants[bench.contestant_count++] = (struct contestant){.id = "openssl", .use = OPENSSL};
     const char *version = OpenSSL_version(OPENSSL_VERSION_STRING);
     json_array_append_new(contestants, json_pack("{s:s, s:s}", "id", "openssl", "version", version));
+    bench.contestants[bench.contestant_count++] = (struct contestant){.id = "verify-openssl", .use = OPENSSL_VERIFY};
+    json_array_append_new(contestants, json_pack("{s:s, s:s}", "id", "verify-openssl", "version", version));
     keep();
     return json_pack("{s:i, s:s, s:s, s:o, s:o}", "protocol", PROTOCOL, "version", "C, " COMPILER, "runtime", runtime,
                      "contestants", contestants, "missing", missing);
@@ -161,7 +211,12 @@ static enum signer_code sign_all(const struct contestant *who, const struct sign
     return code;
 }
 
-static json_t *sign(const json_t *turn) {
+struct turn {
+    const struct contestant *who;
+    size_t first, total, most;
+};
+
+static struct turn turn_from(const json_t *turn, bool verifies) {
     const char *id = json_string_value(json_object_get(turn, "contestant"));
     size_t first = (size_t)json_integer_value(json_object_get(turn, "first"));
     json_int_t count = json_integer_value(json_object_get(turn, "count"));
@@ -170,23 +225,65 @@ static json_t *sign(const json_t *turn) {
     for (size_t n = 0; id != NULL && n < bench.contestant_count; n++) {
         who = strcmp(bench.contestants[n].id, id) == 0 ? &bench.contestants[n] : who;
     }
-    if (who == NULL || count < 1 || count > 1 << 20 || a_call < 1) {
-        fail_with("no such turn: %s signs %lld, %lld a call", id == NULL ? "nobody" : id, (long long)count,
+    if (who == NULL || (who->use >= VERIFY) != verifies || count < 1 || count > 1 << 20 || a_call < 1) {
+        fail_with("no such turn: %s takes %lld, %lld a call", id == NULL ? "nobody" : id, (long long)count,
                   (long long)a_call);
     }
-    size_t total = (size_t)count, most = who->use == BATCH ? (size_t)a_call : total;
+    bool is_batch = who->use == BATCH || who->use == VERIFY;
+    return (struct turn){who, first, (size_t)count, (size_t)(is_batch ? a_call : count)};
+}
+
+static json_t *sign(const json_t *ask) {
+    const struct turn turn = turn_from(ask, false);
+    const size_t total = turn.total, most = turn.most;
     struct signer_bytes *messages = allocate(total, sizeof *messages);
     unsigned char(*signatures)[SIGNER_SIGNATURE_LEN] = allocate(total, sizeof *signatures);
     for (size_t n = 0; n < total; n++) {
-        const char *text = bench.texts[(first + n) % bench.message_count];
+        const char *text = bench.texts[(turn.first + n) % bench.message_count];
         messages[n] = (struct signer_bytes){text, strlen(text)};
     }
     struct stopwatch stopwatch = start_stopwatch();
     for (size_t done = 0; done < total; done += most) {
-        check(sign_all(who, messages + done, total - done < most ? total - done : most, signatures + done));
+        check(sign_all(turn.who, messages + done, total - done < most ? total - done : most, signatures + done));
     }
     json_t *answer = elapsed(&stopwatch);
     json_object_set_new(answer, "signatures", hex_of(signatures, total * sizeof *signatures));
+    return answer;
+}
+
+static bool openssl_verify(EVP_PKEY *key, const struct verifier_item *item) {
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool is_right = context != NULL && EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) == 1 &&
+                    EVP_DigestVerify(context, item->signature.bytes, item->signature.len, item->message.bytes,
+                                     item->message.len) == 1;
+    EVP_MD_CTX_free(context);
+    return is_right;
+}
+
+static json_t *verify(const json_t *ask) {
+    const struct turn turn = turn_from(ask, true);
+    json_int_t issuers = json_integer_value(json_object_get(ask, "issuers"));
+    const struct signed_set *set = NULL;
+    for (size_t n = 0; n < bench.set_count; n++) { set = bench.sets[n].issuers == issuers ? &bench.sets[n] : set; }
+    if (set == NULL) { fail_with("no signatures by %lld issuers were given", (long long)issuers); }
+    struct verifier_item *items = allocate(turn.total, sizeof *items);
+    EVP_PKEY **keys = allocate(turn.total, sizeof(EVP_PKEY *));
+    bool *verdicts = allocate(turn.total, sizeof *verdicts);
+    for (size_t n = 0; n < turn.total; n++) {
+        size_t at = (turn.first + n) % set->count;
+        items[n] = set->items[at];
+        keys[n] = set->openssl_keys[at % (size_t)issuers];
+    }
+    struct stopwatch stopwatch = start_stopwatch();
+    for (size_t done = 0; done < turn.total && turn.who->use == VERIFY; done += turn.most) {
+        size_t count = turn.total - done < turn.most ? turn.total - done : turn.most;
+        check(verifier_verify_many(turn.who->verifier, items + done, count, verdicts + done));
+    }
+    for (size_t n = 0; n < turn.total && turn.who->use == OPENSSL_VERIFY; n++) {
+        verdicts[n] = openssl_verify(keys[n], &items[n]);
+    }
+    json_t *answer = elapsed(&stopwatch);
+    json_object_set_new(answer, "verdicts", hex_of(verdicts, turn.total));
     return answer;
 }
 
@@ -296,6 +393,7 @@ static void answer_to(void *question_) {
     command = command == NULL || (bench.texts == NULL && strcmp(command, "hello") != 0) ? "" : command;
     question->answer = strcmp(command, "hello") == 0      ? hello(ask)
                        : strcmp(command, "sign") == 0     ? sign(ask)
+                       : strcmp(command, "verify") == 0   ? verify(ask)
                        : strcmp(command, "start") == 0    ? start(ask)
                        : strcmp(command, "crossing") == 0 ? crossing(ask)
                                                           : NULL;
@@ -312,6 +410,10 @@ int main(void) {
     int status = serve("c bench", answer);
     for (size_t n = 0; n < bench.contestant_count; n++) {
         if (bench.contestants[n].with != NULL) { bench.contestants[n].with->close(&bench.contestants[n].signer); }
+        verifier_close(&bench.contestants[n].verifier);
+    }
+    for (size_t n = 0; n < bench.set_count; n++) {
+        for (json_int_t key = 0; key < bench.sets[n].issuers; key++) { EVP_PKEY_free(bench.sets[n].openssl_keys[key]); }
     }
     loaded_clear();
     EVP_PKEY_free(bench.openssl_key);

@@ -21,6 +21,7 @@ namespace EveryhostBench
         private readonly Dictionary<string, CompiledModule> _modules = new Dictionary<string, CompiledModule>();
         private readonly List<Contestant> _contestants = new List<Contestant>();
         private readonly List<byte[]> _messages = new List<byte[]>();
+        private readonly Dictionary<long, List<SignedMessage>> _signed = new Dictionary<long, List<SignedMessage>>();
         private byte[] _keypair;
 
         /// <summary>Answers the lines of the input; the exit code says whether all could be understood.</summary>
@@ -34,6 +35,7 @@ namespace EveryhostBench
                 {
                     case "hello": return Hello(ask);
                     case "sign": return Sign(ask);
+                    case "verify": return Verify(ask);
                     case "start": return Start(Wire.Text(ask, "module"));
                     case "crossing": return Cross(ask);
                     default: throw new RequestException("a question that is none: " + ask["cmd"]);
@@ -55,6 +57,10 @@ namespace EveryhostBench
             {
                 _wasm.Add(module.Name, File.ReadAllBytes((string)module.Value));
             }
+            foreach (JObject set in (task["signed"] as JArray ?? new JArray()).Cast<JObject>())
+            {
+                _signed.Add(Wire.Number(set, "issuers", 1, Most), ItemsOf(set));
+            }
             JArray missing = new JArray();
             foreach (JObject order in Wire.Array(task, "signers").Cast<JObject>())
             {
@@ -73,6 +79,12 @@ namespace EveryhostBench
             {
                 OpenSsl.Key openSsl = new OpenSsl.Key(_keypair.Take(Signer.SeedLength).ToArray());
                 _contestants.Add(OneByOne("openssl", openSsl.Sign, OpenSsl.Version));
+                _contestants.Add(new Contestant {
+                    Id = "verify-openssl",
+                    Version = OpenSsl.Version,
+                    VerifyAll = items =>
+                        items.Select(item => OpenSsl.Verify(item.PublicKey, item.Message, item.Signature)).ToArray(),
+                });
             }
             catch (DllNotFoundException absent)
             {
@@ -89,27 +101,65 @@ namespace EveryhostBench
             };
         }
 
+        private List<SignedMessage> ItemsOf(JObject set)
+        {
+            byte[] keys = Wire.Bytes(set["public_keys"]), signatures = Wire.Bytes(set["signatures"]);
+            List<byte[]> publicKeys = Pieces(keys, Signer.PublicKeyLength);
+            return Pieces(signatures, Signer.SignatureLength)
+                .Select((signature, n) => new SignedMessage(publicKeys[n % publicKeys.Count], _messages[n], signature))
+                .ToList();
+        }
+
+        private static List<byte[]> Pieces(byte[] bytes, int length)
+        {
+            return Enumerable.Range(0, bytes.Length / length)
+                .Select(n => bytes.Skip(n * length).Take(length).ToArray())
+                .ToList();
+        }
+
         private JObject Sign(JObject turn)
         {
+            Contestant contestant = Find(turn);
+            JObject answer = Turn(turn, contestant, _messages, contestant.SignAll, out List<byte[]> signatures);
+            answer.Add("signatures", Wire.Hex(signatures.SelectMany(signature => signature).ToArray()));
+            return answer;
+        }
+
+        private JObject Verify(JObject turn)
+        {
+            Contestant contestant = Find(turn);
+            List<SignedMessage> all = _signed[Wire.Number(turn, "issuers", 1, Most)];
+            JObject answer = Turn(turn, contestant, all, contestant.VerifyAll, out List<bool> verdicts);
+            answer.Add("verdicts", Wire.Hex(verdicts.Select(isRight => (byte)(isRight ? 1 : 0)).ToArray()));
+            return answer;
+        }
+
+        private Contestant Find(JObject turn)
+        {
             string id = Wire.Text(turn, "contestant");
-            Contestant contestant =
-                _contestants.Find(one => one.Id == id) ?? throw new KeyNotFoundException("nobody here is called " + id);
+            return _contestants.Find(one => one.Id == id) ??
+                   throw new KeyNotFoundException("nobody here is called " + id);
+        }
+
+        /// <summary>A turn: after the last of all comes the first again.</summary>
+        private static JObject Turn<T, R>(
+            JObject turn, Contestant contestant, List<T> all, Func<T[], IReadOnlyList<R>> work, out List<R> results)
+        {
+            if (work == null) { throw new KeyNotFoundException(contestant.Id + " does not do that"); }
             int first = (int)Wire.Number(turn, "first", 0, int.MaxValue - Most);
             int count = (int)Wire.Number(turn, "count", 1, Most);
             int most = contestant.Batches ? (int)Wire.Number(turn, "a_call", 1, Most) : count;
-            List<byte[][]> calls = new List<byte[][]>();
+            List<T[]> calls = new List<T[]>();
             for (int at = 0; at < count; at += most)
             {
-                byte[][] call = new byte[Math.Min(most, count - at)][];
-                for (int n = 0; n < call.Length; n++) { call[n] = _messages[(first + at + n) % _messages.Count]; }
+                T[] call = new T[Math.Min(most, count - at)];
+                for (int n = 0; n < call.Length; n++) { call[n] = all[(first + at + n) % all.Count]; }
                 calls.Add(call);
             }
-            List<byte[]> signatures = new List<byte[]>(count);
+            results = new List<R>(count);
             Clock clock = new Clock();
-            foreach (byte[][] call in calls) { signatures.AddRange(contestant.SignAll(call)); }
-            JObject answer = clock.Elapsed();
-            answer.Add("signatures", Wire.Hex(signatures.SelectMany(signature => signature).ToArray()));
-            return answer;
+            foreach (T[] call in calls) { results.AddRange(work(call)); }
+            return clock.Elapsed();
         }
 
         /// <summary>From a module's bytes to its first signature, everything made anew.</summary>
@@ -203,6 +253,8 @@ namespace EveryhostBench
                 case "held": return OneByOne(id, new Signer(module, _keypair).Sign);
                 case "batch":
                     return new Contestant { Id = id, Batches = true, SignAll = new Signer(module, _keypair).SignMany };
+                case "verify":
+                    return new Contestant { Id = id, Batches = true, VerifyAll = new Verifier(module).VerifyMany };
                 default: throw new RequestException("no such use of a signer: " + use);
             }
         }
@@ -220,13 +272,16 @@ namespace EveryhostBench
         private static Contestant OneByOne(string id, Func<byte[], byte[]> sign, string version = null)
         { return new Contestant { Id = id, Version = version, SignAll = messages => messages.Select(sign).ToArray() }; }
 
-        /// <summary>Signs the messages of one call; without batches that is all of them, in a loop.</summary>
+        /// <summary>
+        /// Signs or verifies what one call has; without batches that is everything, in a loop. One of the two is null.
+        /// </summary>
         private sealed class Contestant
         {
             internal string Id;
             internal string Version; // of a library that is not ours, or null
             internal bool Batches;
             internal Func<byte[][], IReadOnlyList<byte[]>> SignAll;
+            internal Func<SignedMessage[], IReadOnlyList<bool>> VerifyAll;
         }
     }
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -25,21 +26,27 @@ type bench struct {
 	config      wazero.RuntimeConfig
 	keypair     []byte
 	messages    [][]byte
+	signed      map[int][]everyhost.Signed // by the number of issuers
 	wasm        map[string][]byte
 	modules     map[string]*everyhost.Module
 	contestants []contestant
 	missing     []fields
 }
 
-// A contestant signs the messages of one call. Without batches that is all of them, in a loop.
+// A contestant signs the messages or verifies the signatures of one call. Without batches that is all of them, in a loop.
 type contestant struct {
 	ID      string `json:"id"`
 	Version string `json:"version,omitempty"`
 	batches bool
-	signAll signAll
+	// One of them is nil.
+	signAll   signAll
+	verifyAll verifyAll
 }
 
-type signAll = func(messages [][]byte) ([][]byte, error)
+type (
+	signAll   = func(messages [][]byte) ([][]byte, error)
+	verifyAll = func(items []everyhost.Signed) ([]bool, error)
+)
 
 // An answer.
 type fields = map[string]any
@@ -82,26 +89,36 @@ func newBench(task task, config wazero.RuntimeConfig) *bench {
 		wasm:    make(map[string][]byte),
 		modules: make(map[string]*everyhost.Module),
 		missing: []fields{},
+		signed:  make(map[int][]everyhost.Signed),
 	}
 	for n := range task.Messages {
 		b.messages = append(b.messages, fmt.Appendf(nil, "hello%d", n))
+	}
+	for _, set := range task.Signed {
+		b.signed[set.Issuers] = b.itemsOf(set)
 	}
 	for name, path := range task.Modules {
 		b.wasm[name] = must(os.ReadFile(path))
 	}
 	for _, order := range task.Signers {
-		signAll, err := attempt(func() signAll { return b.throughWrapper(order) })
+		entered, err := attempt(func() contestant { return b.throughWrapper(order) })
 		if err != nil {
 			b.missing = append(b.missing, fields{"id": order.ID, "why": err.Error()})
 			continue
 		}
-		b.contestants = append(b.contestants, contestant{ID: order.ID, batches: order.Use == "batch", signAll: signAll})
+		b.contestants = append(b.contestants, entered)
 	}
 	key := ed25519.NewKeyFromSeed(keypair[:everyhost.SeedLen])
 	b.contestants = append(b.contestants, contestant{
 		ID:      "go-crypto",
 		Version: runtime.Version(),
 		signAll: oneByOne(func(message []byte) ([]byte, error) { return ed25519.Sign(key, message), nil }),
+	}, contestant{
+		ID:      "verify-go-crypto",
+		Version: runtime.Version(),
+		verifyAll: oneByOne(func(item everyhost.Signed) (bool, error) {
+			return ed25519.Verify(item.PublicKey, item.Message, item.Signature), nil
+		}),
 	})
 	return b
 }
@@ -116,34 +133,67 @@ func (b *bench) hello(engine string) fields {
 	}
 }
 
+func (b *bench) itemsOf(set signedSet) []everyhost.Signed {
+	keys := must(hex.DecodeString(set.PublicKeys))
+	signatures := must(hex.DecodeString(set.Signatures))
+	var items []everyhost.Signed
+	for signature := range slices.Chunk(signatures, everyhost.SignatureLen) {
+		n := len(items)
+		key := keys[n%set.Issuers*everyhost.PublicKeyLen:][:everyhost.PublicKeyLen]
+		items = append(items, everyhost.Signed{PublicKey: key, Message: b.messages[n], Signature: signature})
+	}
+	return items
+}
+
 func (b *bench) sign(turn turn) fields {
-	var who *contestant
-	for n := range b.contestants {
-		if b.contestants[n].ID == turn.Contestant {
-			who = &b.contestants[n]
+	who := b.contestant(turn)
+	answer, signatures := take(turn, who.batches, b.messages, who.signAll)
+	answer["signatures"] = hex.EncodeToString(bytes.Join(signatures, nil))
+	return answer
+}
+
+func (b *bench) verify(turn turn, issuers int) fields {
+	who := b.contestant(turn)
+	answer, verdicts := take(turn, who.batches, b.signed[issuers], who.verifyAll)
+	written := make([]byte, len(verdicts))
+	for n, isRight := range verdicts {
+		if isRight {
+			written[n] = 1
 		}
 	}
-	if who == nil || turn.Count < 1 || turn.ACall < 1 {
+	answer["verdicts"] = hex.EncodeToString(written)
+	return answer
+}
+
+func (b *bench) contestant(turn turn) contestant {
+	for _, who := range b.contestants {
+		if who.ID == turn.Contestant {
+			return who
+		}
+	}
+	fail("no such turn: %+v", turn)
+	return contestant{}
+}
+
+// take has work do a turn, call by call; after the last of all comes the first again.
+func take[T, R any](turn turn, batches bool, all []T, work func([]T) ([]R, error)) (fields, []R) {
+	if work == nil || len(all) == 0 || turn.Count < 1 || turn.ACall < 1 {
 		fail("no such turn: %+v", turn)
 	}
 	aCall := turn.Count
-	if who.batches {
+	if batches {
 		aCall = turn.ACall
 	}
-	messages := make([][]byte, turn.Count)
-	for n := range messages {
-		messages[n] = b.messages[(turn.First+n)%len(b.messages)]
+	items := make([]T, turn.Count)
+	for n := range items {
+		items[n] = all[(turn.First+n)%len(all)]
 	}
-	signatures := make([][]byte, 0, turn.Count)
+	results := make([]R, 0, turn.Count)
 	clock := newClock()
-	for rest := messages; len(rest) > 0; {
-		call := rest[:min(aCall, len(rest))]
-		rest = rest[len(call):]
-		signatures = append(signatures, must(who.signAll(call))...)
+	for call := range slices.Chunk(items, aCall) {
+		results = append(results, must(work(call))...)
 	}
-	answer := clock.elapsed()
-	answer["signatures"] = hex.EncodeToString(bytes.Join(signatures, nil))
-	return answer
+	return clock.elapsed(), results
 }
 
 // start goes from a module's bytes to its first signature, everything made anew.
@@ -201,18 +251,23 @@ func wayOver(instance api.Module, memory *everyhost.Memory, crossing crossing) f
 }
 
 // throughWrapper makes a contestant the way a user does.
-func (b *bench) throughWrapper(order order) signAll {
+func (b *bench) throughWrapper(order order) contestant {
+	if order.Use == "verify" {
+		verifier := must(everyhost.NewVerifier(b.module(order.Module)))
+		return contestant{ID: order.ID, batches: true, verifyAll: verifier.VerifyMany}
+	}
 	signer := must(everyhost.NewSigner(b.module(order.Module), b.keypair))
 	switch order.Use {
 	case "one-shot":
-		return oneByOne(func(message []byte) ([]byte, error) { return signer.SignWith(b.keypair, message) })
+		signWith := func(message []byte) ([]byte, error) { return signer.SignWith(b.keypair, message) }
+		return contestant{ID: order.ID, signAll: oneByOne(signWith)}
 	case "held":
-		return oneByOne(signer.Sign)
+		return contestant{ID: order.ID, signAll: oneByOne(signer.Sign)}
 	case "batch":
-		return signer.SignMany
+		return contestant{ID: order.ID, batches: true, signAll: signer.SignMany}
 	}
 	fail("no such use of a signer: %q", order.Use)
-	return nil
+	return contestant{}
 }
 
 func (b *bench) module(name string) *everyhost.Module {
@@ -222,17 +277,17 @@ func (b *bench) module(name string) *everyhost.Module {
 	return b.modules[name]
 }
 
-func oneByOne(sign func(message []byte) ([]byte, error)) signAll {
-	return func(messages [][]byte) ([][]byte, error) {
-		signatures := make([][]byte, 0, len(messages))
-		for _, message := range messages {
-			signature, err := sign(message)
+func oneByOne[T, R any](work func(T) (R, error)) func([]T) ([]R, error) {
+	return func(items []T) ([]R, error) {
+		results := make([]R, 0, len(items))
+		for _, item := range items {
+			result, err := work(item)
 			if err != nil {
 				return nil, err
 			}
-			signatures = append(signatures, signature)
+			results = append(results, result)
 		}
-		return signatures, nil
+		return results, nil
 	}
 }
 

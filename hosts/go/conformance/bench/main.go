@@ -1,4 +1,5 @@
-// Command bench is what `make bench` talks to: it signs on request, and says how long that took.
+// Command bench is what `make bench` talks to: it signs and verifies on request, and says how long that
+// took.
 // hosts/BENCH.md has the lines that go in and out.
 //
 //	bench                 runs the modules on wazero's compiler
@@ -37,7 +38,8 @@ type ask struct {
 	task
 	turn
 	crossing
-	Module string `json:"module"`
+	Issuers int    `json:"issuers"`
+	Module  string `json:"module"`
 }
 
 type task struct {
@@ -46,9 +48,17 @@ type task struct {
 	Messages int               `json:"messages"`
 	Modules  map[string]string `json:"modules"`
 	Signers  []order           `json:"signers"`
+	Signed   []signedSet       `json:"signed"`
 }
 
-// An order is a contestant that signs through the wrapper.
+// A signedSet has signatures by so many issuers in turn, and their public keys, both in hex.
+type signedSet struct {
+	Issuers    int    `json:"issuers"`
+	PublicKeys string `json:"public_keys"`
+	Signatures string `json:"signatures"`
+}
+
+// An order is a contestant that signs or verifies through the wrapper.
 type order struct {
 	ID     string `json:"id"`
 	Module string `json:"module"`
@@ -89,6 +99,8 @@ func serve(input io.Reader, output io.Writer, engine string, config wazero.Runti
 				return b.hello(engine)
 			case "sign":
 				return b.sign(ask.turn)
+			case "verify":
+				return b.verify(ask.turn, ask.Issuers)
 			case "start":
 				return b.start(ask.Module)
 			case "crossing":

@@ -1,16 +1,20 @@
 // Who signs: our modules in each way of using them, the chapter's own build, and what else signs in JavaScript.
-// Each gets the messages as bytes and returns a new array of 64 bytes for each.
+// Each gets the messages as bytes and returns a new array of 64 bytes for each. And who verifies: a verdict for each signature.
 
 import { Signer } from '../../signer/signer.mjs';
+import { Verifier } from '../../signer/verifier.mjs';
 
 /**
  * @typedef {object} Contestant
  * @property {string} id as in crates/everyhost/src/bench/lineup.rs
  * @property {string} [version] of a library that is not ours
- * @property {boolean} [batches] signs many messages in one call; without it, a contestant gets all of them, and has a loop
- * @property {(messages: Uint8Array[]) => Uint8Array[] | Promise<Uint8Array[]>} signAll
+ * @property {boolean} [batches] takes many in one call; without it, a contestant gets all of them, and has a loop
+ * @property {(messages: Uint8Array[]) => Uint8Array[] | Promise<Uint8Array[]>} [signAll] of one that signs
+ * @property {(items: Signed[]) => boolean[]} [verifyAll] of one that verifies
  *
- * @typedef {{ id: string, module: string, use: 'one-shot' | 'held' | 'batch' }} Order a contestant of a module
+ * @typedef {{ publicKey: Uint8Array<ArrayBuffer>, message: Uint8Array, signature: Uint8Array<ArrayBuffer> }} Signed
+ *
+ * @typedef {{ id: string, module: string, use: 'one-shot' | 'held' | 'batch' | 'verify' }} Order a contestant of a module
  *
  * @typedef {object} Libraries what Node and a page load in different ways
  * @property {typeof import('tweetnacl')} nacl
@@ -50,10 +54,24 @@ export async function enter(/** @type {Given} */ given) {
   await add(['bindgen'], () => bindgen(modules['signer-bindgen'], given.loadGlue, keypair));
   await add(['tweetnacl', 'noble', 'noble-async', 'libsodium'], () => packages(libraries, keypair));
   await add(['webcrypto'], () => webCrypto(keypair));
+  contestants.push(...verifying(libraries));
   return { contestants, missing };
 }
 
-/** @returns {Contestant['signAll']} */
+/**
+ * One after the other; libraries differ in the order of what they take.
+ *
+ * @returns {NonNullable<Contestant['verifyAll']>}
+ */
+export function eachVerified(/** @type {(item: Signed) => boolean} */ verify) {
+  return (items) => {
+    const verdicts = [];
+    for (const item of items) verdicts.push(verify(item));
+    return verdicts;
+  };
+}
+
+/** @returns {NonNullable<Contestant['signAll']>} */
 export function oneByOne(/** @type {(message: Uint8Array) => Uint8Array} */ sign) {
   return (messages) => {
     const signatures = [];
@@ -100,6 +118,10 @@ export function chapterLoop(/** @type {WebAssembly.Instance} */ instance, /** @t
  */
 async function ours(/** @type {Order} */ { id, module: name, use }, /** @type {Given} */ { keypair, modules }) {
   const module = await WebAssembly.compile(modules[name]);
+  if (use === 'verify') {
+    const verifier = new Verifier([module]);
+    return [{ id, batches: true, verifyAll: (items) => verifier.verifyMany(items) }];
+  }
   if (use === 'one-shot') {
     const oneShot = new Signer(module);
     return [{ id, signAll: oneByOne((message) => oneShot.signWith(keypair, message)) }];
@@ -147,6 +169,26 @@ async function packages({ nacl, noble, sha512, sodium, versions }, keypair) {
       id: 'libsodium',
       version: versions['libsodium-wrappers'],
       signAll: oneByOne((message) => sodium.crypto_sign_detached(message, keypair)),
+    },
+  ];
+}
+
+/** @returns {Contestant[]} */
+function verifying(/** @type {Libraries} */ { noble, sodium, versions }) {
+  return [
+    {
+      id: 'verify-libsodium',
+      version: versions['libsodium-wrappers'],
+      verifyAll: eachVerified(({ publicKey, message, signature }) =>
+        sodium.crypto_sign_verify_detached(signature, message, publicKey),
+      ),
+    },
+    {
+      id: 'verify-noble',
+      version: versions['@noble/ed25519'],
+      verifyAll: eachVerified(({ publicKey, message, signature }) =>
+        noble.verify(signature, /** @type {Uint8Array<ArrayBuffer>} */ (message), publicKey),
+      ),
     },
   ];
 }

@@ -1,13 +1,13 @@
 // The half of a bench program that Node, Deno and Bun share: lines in, lines out, and what they load from npm.
 
-import { createPrivateKey, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 
 import { readLines } from '../lines.mjs';
 import { RUNTIME } from '../runtime.mjs';
-import { oneByOne, PKCS8_PREFIX } from './contestants.mjs';
+import { eachVerified, oneByOne, PKCS8_PREFIX } from './contestants.mjs';
 import { Program } from './program.mjs';
 import { versions } from './versions.mjs';
 
@@ -20,7 +20,7 @@ export async function serve() {
       read: async (file) => new Uint8Array(await readFile(file)),
       loadGlue: (glue) => import(pathToFileURL(glue).href),
       libraries: await libraries(),
-      own: (keypair) => [nodeCrypto(keypair)],
+      own: nodeCrypto,
       cpuNs: () => {
         const { user, system } = process.cpuUsage();
         return (user + system) * 1000;
@@ -48,15 +48,36 @@ async function libraries() {
 }
 
 /**
- * OpenSSL, or the runtime's replacement for it, with the key made ready once.
+ * OpenSSL, or the runtime's replacement for it, with each key made ready once.
  *
- * @returns {import('./contestants.mjs').Contestant}
+ * @returns {import('./contestants.mjs').Contestant[]}
  */
 function nodeCrypto(/** @type {Uint8Array} */ keypair) {
   const der = Buffer.concat([PKCS8_PREFIX, keypair.subarray(0, 32)]);
   const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   // Deno and Bun say a version of OpenSSL too, and have something else in its place.
   const openssl = RUNTIME.host === 'node' ? process.versions.openssl : undefined;
-  const signAll = oneByOne((message) => sign(null, message, key));
-  return { id: 'node-crypto', version: openssl && `OpenSSL ${openssl}`, signAll };
+  const version = openssl && `OpenSSL ${openssl}`;
+  /** @type {Map<Uint8Array, import('node:crypto').KeyObject>} */
+  const publicKeys = new Map();
+  const publicKeyOf = (/** @type {Uint8Array} */ bytes) => {
+    const made = publicKeys.get(bytes) ?? createPublicKey({ key: spki(bytes), format: 'der', type: 'spki' });
+    publicKeys.set(bytes, made);
+    return made;
+  };
+  return [
+    { id: 'node-crypto', version, signAll: oneByOne((message) => sign(null, message, key)) },
+    {
+      id: 'verify-node-crypto',
+      version,
+      verifyAll: eachVerified(({ publicKey, message, signature }) =>
+        verify(null, message, publicKeyOf(publicKey), signature),
+      ),
+    },
+  ];
+}
+
+/** A public key as SubjectPublicKeyInfo (RFC 8410). */
+function spki(/** @type {Uint8Array} */ publicKey) {
+  return Buffer.concat([Uint8Array.of(0x30, 0x2a, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 3, 0x21, 0), publicKey]);
 }

@@ -1,5 +1,5 @@
-// The half of a bench program that is the same in Node, Deno, Bun and a browser's page: it signs on request, and
-// says how long that took. hosts/BENCH.md has the lines that go in and out.
+// The half of a bench program that is the same in Node, Deno, Bun and a browser's page: it signs and verifies on
+// request, and says how long that took. hosts/BENCH.md has the lines that go in and out.
 
 import { Signer } from '../../signer/signer.mjs';
 import { fromHex, toHex } from '../bytes.mjs';
@@ -10,6 +10,7 @@ const PROTOCOL = 1;
 
 /**
  * @typedef {import('./contestants.mjs').Contestant} Contestant
+ * @typedef {import('./contestants.mjs').Signed} Signed
  *
  * @typedef {import('../../signer/signer.mjs').Exports & { abi_version: () => number }} Exports
  *
@@ -29,9 +30,11 @@ const PROTOCOL = 1;
  * @property {string} glue
  * @property {string | null} [component_glue] jco's JavaScript for the component among the modules
  * @property {import('./contestants.mjs').Order[]} signers
+ * @property {{ issuers: number, public_keys: string, signatures: string }[]} [signed] hex
  *
  * @typedef {{ cmd: 'hello' } & Task} HelloAsk
  * @typedef {{ cmd: 'sign', contestant: string, first: number, count: number, a_call: number }} SignAsk
+ * @typedef {Omit<SignAsk, 'cmd'> & { cmd: 'verify', issuers: number }} VerifyAsk
  * @typedef {{ cmd: 'start', module: string }} StartAsk
  * @typedef {{ cmd: 'crossing', module: string, what: 'call' | 'in' | 'out' | 'sign', bytes: number, calls: number }} CrossingAsk
  */
@@ -45,6 +48,8 @@ export class Program {
   /** @type {Record<string, Uint8Array<ArrayBuffer>>} */
   #modules = {};
   #componentGlue = '';
+  /** @type {Map<number, Signed[]>} By how many issuers. */
+  #signed = new Map();
   /** @type {Map<string, Contestant>} */
   #contestants = new Map();
 
@@ -54,10 +59,11 @@ export class Program {
   }
 
   /** @returns {Promise<object>} the answer */
-  async answer(/** @type {HelloAsk | SignAsk | StartAsk | CrossingAsk} */ ask) {
+  async answer(/** @type {HelloAsk | SignAsk | VerifyAsk | StartAsk | CrossingAsk} */ ask) {
     try {
       if (ask.cmd === 'hello') return await this.#hello(ask);
       if (ask.cmd === 'sign') return await this.#sign(ask);
+      if (ask.cmd === 'verify') return await this.#verify(ask);
       if (ask.cmd === 'start') return await this.#start(ask);
       return await this.#crossing(ask);
     } catch (error) {
@@ -70,6 +76,7 @@ export class Program {
     const { libraries, loadGlue, own, read, runtime, version } = this.#host;
     this.#keypair = fromHex(task.keypair);
     this.#messages = messagesFor(task.messages);
+    for (const set of task.signed ?? []) this.#signed.set(set.issuers, this.#itemsOf(set));
     this.#componentGlue = task.component_glue ?? '';
     for (const [name, file] of Object.entries(task.modules)) this.#modules[name] = await read(file);
     const given = { keypair: this.#keypair, modules: this.#modules, libraries, signers: task.signers };
@@ -80,25 +87,60 @@ export class Program {
     return { protocol: PROTOCOL, version, runtime, contestants: entered, missing };
   }
 
-  /** @param {SignAsk} ask */
-  async #sign({ contestant: id, first, count, a_call: aCall }) {
+  async #sign(/** @type {SignAsk} */ ask) {
+    const contestant = this.#contestant(ask.contestant);
+    const { elapsed, results } = await this.#turn(ask, contestant, this.#messages, contestant.signAll);
+    return { ...elapsed, signatures: results.map(toHex).join('') };
+  }
+
+  async #verify(/** @type {VerifyAsk} */ ask) {
+    const items = this.#signed.get(ask.issuers);
+    if (!items) throw new Error(`no signatures by ${ask.issuers} issuers were given`);
+    const contestant = this.#contestant(ask.contestant);
+    const { elapsed, results } = await this.#turn(ask, contestant, items, contestant.verifyAll);
+    return { ...elapsed, verdicts: results.map((isRight) => (isRight ? '01' : '00')).join('') };
+  }
+
+  #contestant(/** @type {string} */ id) {
     const contestant = this.#contestants.get(id);
     if (!contestant) throw new Error(`there is no contestant ${id}`);
-    const messages = Array.from({ length: count }, (_, n) => this.#messages[(first + n) % this.#messages.length]);
-    // A contestant that signs one by one has a loop of its own, and gets all of them.
-    const length = contestant.batches ? aCall : count;
-    /** @type {Uint8Array[][]} */
+    return contestant;
+  }
+
+  /**
+   * @template Item, Result
+   * @param {{ first: number, count: number, a_call: number }} ask
+   * @param {Contestant} contestant
+   * @param {Item[]} all after the last comes the first again
+   * @param {((items: Item[]) => Result[] | Promise<Result[]>) | undefined} work
+   */
+  async #turn({ first, count, a_call: aCall }, { batches, id }, all, work) {
+    if (!work) throw new Error(`${id} can't do that`);
+    const items = Array.from({ length: count }, (_, n) => all[(first + n) % all.length]);
+    // A contestant that works one by one has a loop of its own, and gets all of them.
+    const length = batches ? aCall : count;
+    /** @type {Item[][]} */
     const calls = [];
-    for (let at = 0; at < count; at += length) calls.push(messages.slice(at, at + length));
-    /** @type {Uint8Array[]} */
-    const signatures = [];
+    for (let at = 0; at < count; at += length) calls.push(items.slice(at, at + length));
+    /** @type {Result[]} */
+    const results = [];
     collectYoungGarbage();
     const clock = this.#clock();
     for (const call of calls) {
-      const some = contestant.signAll(call);
-      for (const signature of some instanceof Promise ? await some : some) signatures.push(signature);
+      const some = work(call);
+      for (const result of some instanceof Promise ? await some : some) results.push(result);
     }
-    return { ...clock(), signatures: signatures.map(toHex).join('') };
+    return { elapsed: clock(), results };
+  }
+
+  /** @returns {Signed[]} */
+  #itemsOf(/** @type {{ issuers: number, public_keys: string, signatures: string }} */ set) {
+    const publicKeys = piecesOf(fromHex(set.public_keys), 32);
+    return piecesOf(fromHex(set.signatures), 64).map((signature, n) => ({
+      publicKey: publicKeys[n % set.issuers],
+      message: this.#messages[n],
+      signature,
+    }));
   }
 
   /** From a module's bytes to its first signature, everything made anew. */
@@ -196,6 +238,10 @@ const ways = {
     };
   },
 };
+
+function piecesOf(/** @type {Uint8Array<ArrayBuffer>} */ bytes, /** @type {number} */ length) {
+  return Array.from({ length: bytes.length / length }, (_, n) => bytes.slice(n * length, (n + 1) * length));
+}
 
 /** @param {number} count */
 export function messagesFor(count) {

@@ -1,10 +1,10 @@
-//! Who signs: the modules in each way of using them, the chapter's own build, and native dalek.
+//! Who signs and who verifies: the modules in each way of using them, the chapter's own build, and native dalek.
 
 use std::collections::BTreeMap;
 
 use anyhow::Context;
-use everyhost_wasmtime::{Signer, SignerModule};
-use token_signer_core::{KEYPAIR_LEN, SIGNATURE_LEN, SigningKey};
+use everyhost_wasmtime::{Signer, SignerModule, Verifier, VerifierModules};
+use token_signer_core::{KEYPAIR_LEN, PUBLIC_KEY_LEN, SIGNATURE_LEN, SigningKey};
 use wasmtime::{Engine, Instance, Memory, Module, Store, TypedFunc};
 
 use crate::protocol::{SignerOrder, Use};
@@ -13,12 +13,22 @@ pub(crate) type Signature = [u8; SIGNATURE_LEN];
 
 type SignAll = dyn FnMut(&[&[u8]]) -> anyhow::Result<Vec<Signature>>;
 
-/// One way to sign.
+/// A public key, a message and its signature.
+pub(crate) type Item = ([u8; PUBLIC_KEY_LEN], Vec<u8>, Signature);
+
+type VerifyAll = dyn FnMut(&[&Item]) -> anyhow::Result<Vec<bool>>;
+
+pub(crate) enum Work {
+    Sign(Box<SignAll>),
+    Verify(Box<VerifyAll>),
+}
+
+/// One way to sign or to verify.
 pub(crate) struct Contestant {
     pub(crate) id: String,
-    /// Signs many messages in one call; any other contestant gets all of them and loops.
+    /// Takes many in one call; any other contestant gets all of them and loops.
     pub(crate) batches: bool,
-    pub(crate) sign_all: Box<SignAll>,
+    pub(crate) work: Work,
 }
 
 /// The contestants, and those left out, with the reason.
@@ -48,14 +58,21 @@ pub(crate) fn enter(
     Ok(entered)
 }
 
+impl Entered {
+    pub(crate) fn find(&mut self, id: &str) -> anyhow::Result<&mut Contestant> {
+        let contestant = self.contestants.iter_mut().find(|contestant| contestant.id == id);
+        contestant.with_context(|| format!("nobody here is called {id}"))
+    }
+}
+
 impl Contestant {
     fn one_by_one(id: impl Into<String>, mut sign: impl FnMut(&[u8]) -> anyhow::Result<Signature> + 'static) -> Self {
         let sign_all = Box::new(move |messages: &[&[u8]]| messages.iter().map(|message| sign(message)).collect());
-        Self { id: id.into(), batches: false, sign_all }
+        Self { id: id.into(), batches: false, work: Work::Sign(sign_all) }
     }
 
     fn whole(id: impl Into<String>, sign_all: Box<SignAll>) -> Self {
-        Self { id: id.into(), batches: true, sign_all }
+        Self { id: id.into(), batches: true, work: Work::Sign(sign_all) }
     }
 }
 
@@ -68,6 +85,14 @@ fn ours(
 ) -> anyhow::Result<Contestant> {
     let wasm = wasm.context("the module was not given")?;
     let module = SignerModule::new(engine, wasm).map_err(|error| anyhow::anyhow!("not a module: {error:#}"))?;
+    if matches!(order.r#use, Use::Verify) {
+        let mut verifier = Verifier::new(&VerifierModules::from(module))?;
+        let verify_all = Box::new(move |items: &[&Item]| {
+            let items: Vec<_> = items.iter().map(|(key, message, signature)| (key, message, signature)).collect();
+            Ok(verifier.verify_many(&items)?)
+        });
+        return Ok(Contestant { id: order.id.clone(), batches: true, work: Work::Verify(verify_all) });
+    }
     if matches!(order.r#use, Use::OneShot) {
         let mut one_shot = Signer::without_key(&module)?;
         let sign = move |message: &[u8]| Ok(one_shot.sign_with(&keypair, message)?);
@@ -80,14 +105,17 @@ fn ours(
     })
 }
 
-/// The same code without Wasm: the key passed and checked each time, held, and many messages at once.
-fn native(keypair: [u8; KEYPAIR_LEN]) -> anyhow::Result<[Contestant; 3]> {
+/// The same code without Wasm: the key passed and checked each time, held, and many messages at once; and verifying.
+fn native(keypair: [u8; KEYPAIR_LEN]) -> anyhow::Result<[Contestant; 4]> {
     let held = SigningKey::from_keypair(&keypair)?;
     let batch = SigningKey::from_keypair(&keypair)?;
+    let verify = |(key, message, signature): &&Item| token_signer_core::verify(key, message, signature);
+    let verify_all = Box::new(move |items: &[&Item]| Ok(items.iter().map(verify).collect()));
     Ok([
         Contestant::one_by_one("native-one-shot", move |message| Ok(SigningKey::from_keypair(&keypair)?.sign(message))),
         Contestant::one_by_one("native-held", move |message| Ok(held.sign(message))),
         Contestant::whole("native-batch", Box::new(move |messages| Ok(batch.sign_many(messages)?))),
+        Contestant { id: "verify-native".to_owned(), batches: false, work: Work::Verify(verify_all) },
     ])
 }
 

@@ -1,4 +1,4 @@
-//! Signing speed in wasmtime, against the same Rust code compiled for this machine: what `make bench` talks to.
+//! Signing and verifying speed in wasmtime, against the same Rust code compiled for this machine: what `make bench` talks to.
 //! It builds this program with `--release`; hosts/BENCH.md has the lines that go in and out.
 
 mod clock;
@@ -28,6 +28,7 @@ fn main() -> anyhow::Result<()> {
             (Ask::Hello(task), program) => Program::new(task).map(|new| program.insert(new).hello()),
             (_, None) => anyhow::bail!("the first line should be hello"),
             (Ask::Sign(turn), Some(program)) => program.sign(&turn),
+            (Ask::Verify(verify), Some(program)) => program.verify(&verify),
             (Ask::Start { module }, Some(program)) => program.start(&module),
             (Ask::Crossing(crossing), Some(program)) => program.cross(&crossing),
         };

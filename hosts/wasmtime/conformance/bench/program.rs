@@ -1,25 +1,27 @@
-//! Signs on request, and says how long that took.
+//! Signs and verifies on request, and says how long that took.
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
 
-use anyhow::{Context, anyhow, ensure};
+use anyhow::{Context, anyhow, bail, ensure};
 use everyhost_wasmtime::{Signer, SignerModule};
 use serde_json::{Value, json};
-use token_signer_core::KEYPAIR_LEN;
+use token_signer_core::{KEYPAIR_LEN, PUBLIC_KEY_LEN, SIGNATURE_LEN};
 use vectors::answer::Answer;
 use vectors::wrapper::SignerWrapper;
 use wasmtime::{Engine, Instance, Module, Store};
 
 use crate::clock::Clock;
 use crate::component::{ComponentModule, ComponentSigner, is_component};
-use crate::contestants::{self, Contestant, Entered};
-use crate::protocol::{Crossing, PROTOCOL, Sign, Task, Way};
+use crate::contestants::{self, Contestant, Entered, Item, Work};
+use crate::protocol::{Crossing, PROTOCOL, Sign, SignedSet, Task, Verify, Way};
 
 pub(crate) struct Program {
     engine: Engine,
     keypair: [u8; KEYPAIR_LEN],
     messages: Vec<Vec<u8>>,
+    /// By the number of issuers.
+    signed: BTreeMap<usize, Vec<Item>>,
     wasm: BTreeMap<String, Vec<u8>>,
     entered: Entered,
 }
@@ -35,7 +37,9 @@ impl Program {
             wasm.insert(name, bytes);
         }
         let engine = Engine::default();
+        let signed: anyhow::Result<_> = task.signed.iter().map(|set| Ok((set.issuers, items_of(set)?))).collect();
         Ok(Self {
+            signed: signed?,
             entered: contestants::enter(&engine, &keypair, &wasm, &task.signers)?,
             messages: (0..task.messages).map(|n| format!("hello{n}").into_bytes()).collect(),
             engine,
@@ -58,20 +62,24 @@ impl Program {
     }
 
     pub(crate) fn sign(&mut self, turn: &Sign) -> anyhow::Result<Value> {
-        let named = |contestant: &&mut Contestant| contestant.id == turn.contestant;
-        let contestant = self.entered.contestants.iter_mut().find(named);
-        let contestant = contestant.with_context(|| format!("nobody here is called {}", turn.contestant))?;
-        let messages: Vec<&[u8]> =
-            (turn.first..turn.first + turn.count).map(|n| self.messages[n % self.messages.len()].as_slice()).collect();
-        // Who signs one by one has a loop of its own, and gets all of them.
-        let a_call = if contestant.batches { turn.a_call } else { turn.count };
-        let mut signatures = Vec::with_capacity(turn.count);
-        let clock = Clock::new();
-        for call in messages.chunks(a_call.max(1)) {
-            signatures.extend((contestant.sign_all)(call)?);
-        }
-        let mut answer = clock.elapsed();
+        let Contestant { batches, work: Work::Sign(sign_all), .. } = self.entered.find(&turn.contestant)? else {
+            bail!("{} does not sign", turn.contestant);
+        };
+        let messages: Vec<&[u8]> = self.messages.iter().map(Vec::as_slice).collect();
+        let (mut answer, signatures) = take(turn, *batches, &messages, sign_all)?;
         answer["signatures"] = hex::encode(signatures.concat()).into();
+        Ok(answer)
+    }
+
+    pub(crate) fn verify(&mut self, Verify { issuers, turn }: &Verify) -> anyhow::Result<Value> {
+        let Contestant { batches, work: Work::Verify(verify_all), .. } = self.entered.find(&turn.contestant)? else {
+            bail!("{} does not verify", turn.contestant);
+        };
+        let items =
+            self.signed.get(issuers).with_context(|| format!("no signatures by {issuers} issuers were given"))?;
+        let items: Vec<&Item> = items.iter().collect();
+        let (mut answer, verdicts) = take(turn, *batches, &items, verify_all)?;
+        answer["verdicts"] = hex::encode(verdicts.into_iter().map(u8::from).collect::<Vec<_>>()).into();
         Ok(answer)
     }
 
@@ -146,6 +154,35 @@ impl Program {
     }
 }
 
+/// A turn, and what comes of it; after the last of `all` comes the first again.
+fn take<T: Copy, R>(
+    turn: &Sign,
+    batches: bool,
+    all: &[T],
+    work: &mut dyn FnMut(&[T]) -> anyhow::Result<Vec<R>>,
+) -> anyhow::Result<(Value, Vec<R>)> {
+    let items: Vec<T> = (turn.first..turn.first + turn.count).map(|n| all[n % all.len()]).collect();
+    // A contestant that works one by one has a loop of its own, and gets all of them.
+    let a_call = if batches { turn.a_call } else { turn.count };
+    let mut results = Vec::with_capacity(turn.count);
+    let clock = Clock::new();
+    for call in items.chunks(a_call.max(1)) {
+        results.extend(work(call)?);
+    }
+    Ok((clock.elapsed(), results))
+}
+
+fn items_of(set: &SignedSet) -> anyhow::Result<Vec<Item>> {
+    let (keys, signatures) = (hex::decode(&set.public_keys)?, hex::decode(&set.signatures)?);
+    let (keys, _) = keys.as_chunks::<PUBLIC_KEY_LEN>();
+    let (signatures, _) = signatures.as_chunks::<SIGNATURE_LEN>();
+    ensure!(!keys.is_empty() && !signatures.is_empty(), "signatures and public keys are missing");
+    let item = |(n, signature): (usize, &[u8; SIGNATURE_LEN])| {
+        (keys[n % keys.len()], format!("hello{n}").into_bytes(), *signature)
+    };
+    Ok(signatures.iter().enumerate().map(item).collect())
+}
+
 fn refused(answer: Answer) -> anyhow::Error {
     anyhow!("{answer:?}")
 }
@@ -177,6 +214,22 @@ mod tests {
     const KEYPAIR: &str = "fe7282d42145c15d0c0f6c4c13c67694c13e4e04099dbcbf8489bc1f3667f6bf\
                            3e393bf74cf63cf8e3851ea0fe6a92e56595f506947d7c66310e6ceac97a3e9f";
 
+    /// Of three messages by two issuers, the second spoilt.
+    fn signed() -> SignedSet {
+        let keys = [1, 2].map(|seed| {
+            let seed = [seed; 32];
+            let public_key = token_signer_core::derive_public_key(&seed);
+            token_signer_core::SigningKey::from_keypair(&[seed, public_key].concat().try_into().unwrap()).unwrap()
+        });
+        let mut signatures = [0, 1, 2].map(|n| keys[n % 2].sign(format!("hello{n}").as_bytes()));
+        signatures[1][40] ^= 1;
+        SignedSet {
+            issuers: 2,
+            public_keys: keys.map(|key| hex::encode(key.public_key())).concat(),
+            signatures: hex::encode(signatures.concat()),
+        }
+    }
+
     fn program() -> Program {
         let order = |id: &str, module: &str, r#use| SignerOrder { id: id.to_owned(), module: module.to_owned(), r#use };
         let modules = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/modules");
@@ -194,7 +247,10 @@ mod tests {
                 order("batch", "signer-raw", Use::Batch),
                 order("adder", "add-raw", Use::Held),
                 order("nobody", "signer-none", Use::Held),
+                order("verify-raw", "signer-raw", Use::Verify),
+                order("verify-adder", "add-raw", Use::Verify),
             ],
+            signed: vec![signed()],
         })
         .unwrap()
     }
@@ -204,11 +260,12 @@ mod tests {
         let mut program = program();
         let hello = program.hello();
         let ids: Vec<_> = hello["contestants"].as_array().unwrap().iter().map(|entered| &entered["id"]).collect();
-        assert_eq!(ids, ["one-shot", "held", "batch", "native-one-shot", "native-held", "native-batch"]);
-        assert_eq!(hello["missing"][0]["id"], "adder");
-        assert_eq!(hello["missing"][1]["id"], "nobody");
-        let turn = |id: &Value| Sign { contestant: id.as_str().unwrap().to_owned(), first: 4, count: 7, a_call: 2 };
-        let signed: Vec<_> = ids.into_iter().map(|id| program.sign(&turn(id)).unwrap()).collect();
+        let signers = ["one-shot", "held", "batch", "native-one-shot", "native-held", "native-batch"];
+        assert_eq!(ids, [&signers[..3], &["verify-raw"], &signers[3..], &["verify-native"]].concat());
+        let missing: Vec<_> = hello["missing"].as_array().unwrap().iter().map(|missing| &missing["id"]).collect();
+        assert_eq!(missing, ["adder", "nobody", "verify-adder"]);
+        let turn = |id: &str| Sign { contestant: id.to_owned(), first: 4, count: 7, a_call: 2 };
+        let signed: Vec<_> = signers.into_iter().map(|id| program.sign(&turn(id)).unwrap()).collect();
         for each in &signed {
             assert_eq!(each["signatures"], signed[0]["signatures"]);
             assert_eq!(each["signatures"].as_str().unwrap().len(), 7 * 128);
@@ -217,6 +274,22 @@ mod tests {
         let started = program.start("signer-raw").unwrap();
         let hello0 = &signed[0]["signatures"].as_str().unwrap()[128..256];
         assert_eq!(started["signature"], hello0, "message 5 of 5 is message 0");
+    }
+
+    #[test]
+    fn a_verifier_gives_a_verdict_for_each_signature() {
+        let mut program = program();
+        let mut verify = |id: &str, issuers| {
+            let turn = Sign { contestant: id.to_owned(), first: 2, count: 5, a_call: 2 };
+            program.verify(&Verify { issuers, turn }).map_err(|error| error.to_string())
+        };
+        for id in ["verify-raw", "verify-native"] {
+            let verified = verify(id, 2).unwrap();
+            assert_eq!(verified["verdicts"], "0101000101", "{id}");
+            assert!(verified["wall_ns"].as_f64().unwrap() > 0.0);
+        }
+        assert_eq!(verify("held", 2).unwrap_err(), "held does not verify");
+        assert_eq!(verify("verify-raw", 3).unwrap_err(), "no signatures by 3 issuers were given");
     }
 
     #[test]
