@@ -6,7 +6,6 @@ import assert from 'node:assert/strict';
 
 import { example } from '../javascript/example.mjs';
 import { Signer } from '../javascript/signer/signer.mjs';
-import { signToken } from '../javascript/signer/token.mjs';
 
 await example(async ({ message, keypair, module }) => {
   // ANCHOR: sign
@@ -18,7 +17,7 @@ await example(async ({ message, keypair, module }) => {
     const signature = signer.sign(message);
     assert.ok(signer.verifyStrict(publicKey, message, signature), 'the signature does not verify');
     // ANCHOR_END: sign
-    const token = signToken(signer, { message });
+    const token = signer.signToken({ message });
     return { wasm, publicKey, signature, token };
     // ANCHOR: close
   } finally {

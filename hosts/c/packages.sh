@@ -3,3 +3,5 @@ need libjansson-dev header jansson.h
 need libssl-dev header openssl/evp.h
 need check header check.h
 need clang-format command clang-format
+need cmake command cmake
+need pkg-config command pkg-config

@@ -5,7 +5,7 @@ cd "$(dirname "$0")"
 ./setup.sh
 go=$(./toolchain.sh)
 export GOTOOLCHAIN=local
-unformatted=$("$("$go" env GOROOT)/bin/gofmt" -l everyhost conformance example tests)
+unformatted=$("$("$go" env GOROOT)/bin/gofmt" -l everyhost conformance example pack tests _package)
 if [ -n "$unformatted" ]; then
     echo "hosts/go: not as gofmt writes it; run gofmt -w on: $unformatted" >&2
     exit 1

@@ -7,7 +7,6 @@ import { readFile } from 'node:fs/promises';
 
 import { example } from '../javascript/example.mjs';
 import { Signer } from '../javascript/signer/signer.mjs';
-import { signToken } from '../javascript/signer/token.mjs';
 
 await example(async ({ message, keypair, module }) => {
   // ANCHOR: sign
@@ -19,7 +18,7 @@ await example(async ({ message, keypair, module }) => {
     const signature = signer.sign(message);
     assert.ok(signer.verifyStrict(publicKey, message, signature), 'the signature does not verify');
     // ANCHOR_END: sign
-    const token = signToken(signer, { message });
+    const token = signer.signToken({ message });
     return { wasm, publicKey, signature, token };
     // ANCHOR: close
   } finally {

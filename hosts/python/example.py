@@ -4,8 +4,6 @@ python example.py --message hello --key-file my.key
 """
 
 import argparse
-import base64
-import json
 import platform
 import re
 import sys
@@ -15,6 +13,7 @@ from typing import NoReturn
 
 try:
     import jwt
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     from everyhost_signer import CompiledModule, Signer, SignerError
 except ModuleNotFoundError as missing:
@@ -59,11 +58,11 @@ def sign_and_print(args: argparse.Namespace) -> None:
     with Signer(module, keypair) as signer:
         public_key = signer.public_key
         signature = signer.sign(message)
-        token = make_jwt(signer, {"message": message})
+        token = signer.sign_token({"message": message})
         assert signer.verify_strict(public_key, message, signature)
     # ANCHOR_END: sign
 
-    claims = jwt.decode(token, public_jwk(public_key), algorithms=["EdDSA"])
+    claims = jwt.decode(token, Ed25519PublicKey.from_public_bytes(public_key), algorithms=["EdDSA"])
     assert claims == {"message": message}
 
     lines = {
@@ -77,23 +76,6 @@ def sign_and_print(args: argparse.Namespace) -> None:
         "verified by": f"PyJWT {version('PyJWT')}",
     }
     print("\n".join(f"{name:12}  {value}" for name, value in lines.items()))
-
-
-def make_jwt(signer: Signer, claims: dict[str, str]) -> str:
-    """A token in compact form: the signature is over the first two parts as they are written."""
-    header = {"alg": "EdDSA", "typ": "JWT"}
-    signed = ".".join(base64url(json.dumps(part, separators=(",", ":")).encode()) for part in (header, claims))
-    return f"{signed}.{base64url(signer.sign(signed))}"
-
-
-def public_jwk(public_key: bytes) -> jwt.PyJWK:
-    """The public key as a JSON Web Key, the form in which services publish theirs."""
-    return jwt.PyJWK({"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "x": base64url(public_key)})
-
-
-def base64url(data: bytes) -> str:
-    """Base64 for URLs, without padding, as RFC 7515 has it."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 class Parser(argparse.ArgumentParser):

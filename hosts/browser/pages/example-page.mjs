@@ -1,6 +1,6 @@
 import { toHex } from '../../javascript/conformance/bytes.mjs';
 import { Signer } from '../../javascript/signer/signer.mjs';
-import { publicJwk, signToken } from '../../javascript/signer/token.mjs';
+import { publicJwk } from '../../javascript/signer/token.mjs';
 import { importJWK, jwtVerify } from '/vendor/jose/index.js';
 
 import { element, onSign, say } from './ui.mjs';
@@ -16,8 +16,7 @@ onSign(async (message, key) => {
   try {
     const signature = signer.sign(message);
     // ANCHOR_END: sign
-    const claims = { message };
-    const token = signToken(signer, claims);
+    const token = signer.signToken({ message });
     const verified = await jwtVerify(token, await importJWK(publicJwk(signer.publicKey)));
     if (verified.payload.message !== message) throw new Error('jose read other claims than were signed');
     element('public-key').textContent = toHex(signer.publicKey);

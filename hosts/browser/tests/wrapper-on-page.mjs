@@ -5,10 +5,9 @@ import { fileURLToPath } from 'node:url';
 /** What the server has to serve besides, by its path in the URL. */
 export const FILES = new Map(
   [
-    ...['wrong-values', 'mishaps', 'verifying', 'verifying-tokens', 'small-modules', 'neutral'].map((name) => [
-      `/javascript/tests/${name}.mjs`,
-      '../..',
-    ]),
+    ...['wrong-values', 'mishaps', 'verifying', 'verifying-tokens', 'key-files', 'small-modules', 'neutral'].map(
+      (name) => [`/javascript/tests/${name}.mjs`, '../..'],
+    ),
     ['/token-cases.json', '../..'],
     ['/fixtures/signer-faulty.wasm', '../../../target'],
   ].map(([url, folder]) => [url, fileURLToPath(new URL(folder + url, import.meta.url))]),
@@ -34,8 +33,9 @@ export async function failuresOnPage() {
     'add-raw',
     'verifier-lanes',
     'verifier-lanes-relaxed',
+    'keys',
   ];
-  const [raw, simd, small, adder, lanes, relaxed] = await Promise.all(
+  const [raw, simd, small, adder, lanes, relaxed, keys] = await Promise.all(
     names.map((name) => bytesOf(`/modules/${name}.wasm`)),
   );
   const faulty = await bytesOf('/fixtures/signer-faulty.wasm');
@@ -45,6 +45,7 @@ export async function failuresOnPage() {
   const { mishaps } = await load('/javascript/tests/mishaps.mjs');
   const { verifying } = await load('/javascript/tests/verifying.mjs');
   const { verifyingTokens } = await load('/javascript/tests/verifying-tokens.mjs');
+  const { keyFiles } = await load('/javascript/tests/key-files.mjs');
   const jose = await load('/vendor/jose/index.js');
   const table = await (await fetch('/token-cases.json')).json();
   const all = [
@@ -53,6 +54,7 @@ export async function failuresOnPage() {
     ...(await mishaps({ raw, simd, small, faulty, adder })),
     ...(await verifying({ raw, lanes, relaxed })),
     ...(await verifyingTokens({ raw, lanes, table, jose })),
+    ...(await keyFiles({ raw, lanes, keys, jose })),
   ];
   /** @type {string[]} */
   const failures = [];

@@ -1,21 +1,8 @@
-#define _GNU_SOURCE
-
 #include "token.h"
 
 #include <openssl/evp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Base64 for URLs, without padding (RFC 7515); yours to free. */
-static char *base64url(const void *bytes, size_t len) {
-    char *text = malloc(4 * (len / 3 + 1) + 1);
-    if (text == NULL) { return NULL; }
-    EVP_EncodeBlock((unsigned char *)text, bytes, (int)len);
-    text[strcspn(text, "=")] = 0;
-    for (char *at = text; (at = strpbrk(at, "+/")) != NULL;) { *at = *at == '+' ? '-' : '_'; }
-    return text;
-}
 
 /* The bytes of base64url, yours to free, with a NUL behind them; NULL where it is none. */
 static unsigned char *from_base64url(const char *text, size_t text_len, size_t *len) {
@@ -37,38 +24,6 @@ static unsigned char *from_base64url(const char *text, size_t text_len, size_t *
     *len = (size_t)decoded - padding;
     bytes[*len] = 0;
     return bytes;
-}
-
-static char *encoded_json(const json_t *value) {
-    char *json = json_dumps(value, JSON_COMPACT);
-    char *text = json == NULL ? NULL : base64url(json, strlen(json));
-    free(json);
-    return text;
-}
-
-enum signer_code token_make(struct signer *signer, const json_t *claims, char **token) {
-    unsigned char signature[SIGNER_SIGNATURE_LEN];
-    enum signer_code code = SIGNER_OUT_OF_MEMORY;
-    json_t *header = json_pack("{s:s, s:s}", "alg", "EdDSA", "typ", "JWT");
-    char *first = encoded_json(header);
-    char *second = encoded_json(claims);
-    char *third = NULL;
-    char *signed_text = NULL;
-    *token = NULL;
-    if (first != NULL && second != NULL && asprintf(&signed_text, "%s.%s", first, second) >= 0) {
-        code = signer_sign(signer, signed_text, strlen(signed_text), signature);
-        third = base64url(signature, sizeof signature);
-        if (code == SIGNER_OK && (third == NULL || asprintf(token, "%s.%s", signed_text, third) < 0)) {
-            *token = NULL;
-            code = SIGNER_OUT_OF_MEMORY;
-        }
-    }
-    json_decref(header);
-    free(first);
-    free(second);
-    free(third);
-    free(signed_text);
-    return code;
 }
 
 static bool is_signed_by(const unsigned char public_key[SIGNER_PUBLIC_KEY_LEN], const void *message, size_t message_len,

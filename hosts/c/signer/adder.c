@@ -2,20 +2,17 @@
 #include "adder.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "guest.h"
+#include "owner.h"
 /* By wasm2c --module-name add_raw add-raw.wasm -o add-raw.c */
 #include "add-raw.h"
 
 struct adder {
-    /* Set while a call is in progress. */
-    atomic_flag in_use;
+    struct owner owner;
     Z_add_raw_instance_t instance;
-    bool is_open;
 };
 
 struct call {
@@ -38,33 +35,26 @@ static enum signer_code new_instance(struct adder *adder) {
     pthread_once(&once, init_module);
     memset(&adder->instance, 0, sizeof adder->instance);
     int end = guest_run(instantiate, &adder->instance);
-    if (end == 0) {
-        adder->is_open = true;
-        return SIGNER_OK;
-    }
+    adder->owner.is_open = end == 0;
+    if (end == 0) { return SIGNER_OK; }
     Z_add_raw_free(&adder->instance);
     trap_text = guest_end_text(end);
     return end == GUEST_NO_MEMORY ? SIGNER_OUT_OF_MEMORY : SIGNER_TRAPPED;
 }
 
-static void end_instance(struct adder *adder) {
-    Z_add_raw_free(&adder->instance);
-    adder->is_open = false;
-}
-
 enum signer_code adder_open(struct adder **adder) {
     *adder = calloc(1, sizeof **adder);
     if (*adder == NULL) { return SIGNER_OUT_OF_MEMORY; }
-    atomic_flag_clear(&(*adder)->in_use);
+    atomic_flag_clear(&(*adder)->owner.in_use);
     enum signer_code code = new_instance(*adder);
     if (code != SIGNER_OK) { adder_close(adder); }
     return code;
 }
 
 enum signer_code adder_close(struct adder **adder) {
-    if (*adder == NULL) { return SIGNER_OK; }
-    if (atomic_flag_test_and_set_explicit(&(*adder)->in_use, memory_order_acquire)) { return SIGNER_IN_USE; }
-    if ((*adder)->is_open) { end_instance(*adder); }
+    enum signer_code code = *adder == NULL ? SIGNER_CLOSED : owner_enter(&(*adder)->owner);
+    if (code == SIGNER_IN_USE) { return code; }
+    if (code == SIGNER_OK) { Z_add_raw_free(&(*adder)->instance); }
     free(*adder);
     *adder = NULL;
     return SIGNER_OK;
@@ -78,10 +68,9 @@ static void call_export(void *argument) {
 /* Calls an export. A trapped instance is replaced by a new one. */
 static enum signer_code run(struct call *call, int32_t *value) {
     struct adder *adder = call->adder;
-    if (!adder->is_open) { return SIGNER_CLOSED; }
     int end = guest_run(call_export, call);
     if (end != 0) {
-        end_instance(adder);
+        Z_add_raw_free(&adder->instance);
         new_instance(adder); /* should none come up, the adder is closed */
         trap_text = guest_end_text(end);
         return SIGNER_TRAPPED;
@@ -91,10 +80,10 @@ static enum signer_code run(struct call *call, int32_t *value) {
 }
 
 static enum signer_code run_alone(struct call call, int32_t *value) {
-    if (call.adder == NULL) { return SIGNER_CLOSED; }
-    if (atomic_flag_test_and_set_explicit(&call.adder->in_use, memory_order_acquire)) { return SIGNER_IN_USE; }
-    enum signer_code code = run(&call, value);
-    atomic_flag_clear_explicit(&call.adder->in_use, memory_order_release);
+    enum signer_code code = call.adder == NULL ? SIGNER_CLOSED : owner_enter(&call.adder->owner);
+    if (code != SIGNER_OK) { return code; }
+    code = run(&call, value);
+    owner_leave(&call.adder->owner);
     return code;
 }
 

@@ -4,14 +4,13 @@
 #include "signer.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "batch.h"
 #include "guest.h"
+#include "owner.h"
 /* By wasm2c --module-name signer_raw signer-raw.wasm -o signer-raw.c */
 #include "signer-raw.h"
 
@@ -26,13 +25,10 @@ OPTIONAL u32 Z_signer_rawZ_sign_batch(Z_signer_raw_instance_t *);
 OPTIONAL u32 Z_signer_rawZ_get_batch_signatures_ptr(Z_signer_raw_instance_t *);
 
 struct signer {
-    /* Set while a call is in progress. */
-    atomic_flag in_use;
+    struct owner owner;
     Z_signer_raw_instance_t instance;
     wasm_rt_memory_t *memory;
     uint32_t max_message_len;
-    /* Whether there is an instance to be called. */
-    bool is_open;
     bool has_key;
     unsigned char keypair[SIGNER_KEYPAIR_LEN];
     struct batch batch;
@@ -51,21 +47,14 @@ struct call {
 
 static _Thread_local const char *trap_text = "nothing trapped";
 
-static void leave(const struct signer *signer) {
-    atomic_flag_clear_explicit(&((struct signer *)(uintptr_t)signer)->in_use, memory_order_release);
-}
+/* No signer is const itself: signer_open allocates it. */
+static struct owner *owner_of(const struct signer *signer) { return &((struct signer *)(uintptr_t)signer)->owner; }
+
+static void leave(const struct signer *signer) { owner_leave(owner_of(signer)); }
 
 /* Takes a signer for one call: OK, and then leave is due; or CLOSED, or IN_USE. */
 static enum signer_code enter(const struct signer *signer) {
-    /* No signer is const itself: signer_open allocates it. */
-    struct signer *taken = (struct signer *)(uintptr_t)signer;
-    if (taken == NULL) { return SIGNER_CLOSED; }
-    if (atomic_flag_test_and_set_explicit(&taken->in_use, memory_order_acquire)) { return SIGNER_IN_USE; }
-    if (!taken->is_open) {
-        leave(taken);
-        return SIGNER_CLOSED;
-    }
-    return SIGNER_OK;
+    return signer == NULL ? SIGNER_CLOSED : owner_enter(owner_of(signer));
 }
 
 /* What a call with an output returns. The output of one that failed is zeroed, but not if it is IN_USE: then it may be
@@ -121,7 +110,7 @@ static enum signer_code new_instance(struct signer *signer) {
     memset(&signer->instance, 0, sizeof signer->instance);
     int end = guest_run(instantiate, &(struct call){.signer = signer});
     if (end == 0) {
-        signer->is_open = true;
+        signer->owner.is_open = true;
         return SIGNER_OK;
     }
     Z_signer_raw_free(&signer->instance);
@@ -132,7 +121,7 @@ static enum signer_code new_instance(struct signer *signer) {
 /* Gives linear memory back to the system, so that nothing of it can be read any more. */
 static void end_instance(struct signer *signer) {
     Z_signer_raw_free(&signer->instance);
-    signer->is_open = false;
+    signer->owner.is_open = false;
 }
 
 static void load_key(void *argument) {
@@ -165,7 +154,7 @@ static void forget(struct signer *signer) {
 
 /* Closes a signer for good: every call answers CLOSED from now on. */
 static void end_signer(struct signer *signer) {
-    if (signer->is_open) {
+    if (signer->owner.is_open) {
         /* Should this trap, the memory is given back all the same, and the system clears it. */
         guest_run(wipe_guest, &(struct call){.signer = signer});
         end_instance(signer);
@@ -188,11 +177,26 @@ static enum signer_code run(void (*work)(void *), struct call *call) {
 enum signer_code signer_open(struct signer **signer, const void *keypair, size_t keypair_len) {
     *signer = calloc(1, sizeof **signer);
     if (*signer == NULL) { return SIGNER_OUT_OF_MEMORY; }
-    atomic_flag_clear(&(*signer)->in_use);
+    atomic_flag_clear(&(*signer)->owner.in_use);
     enum signer_code code = new_instance(*signer);
     if (code == SIGNER_OK && (keypair != NULL || keypair_len != 0)) {
         code = signer_load_key(*signer, keypair, keypair_len);
     }
+    if (code != SIGNER_OK) { signer_close(signer); }
+    return code;
+}
+
+enum signer_code signer_open_private_key(struct signer **signer, const struct private_key *key) {
+    unsigned char keypair[SIGNER_KEYPAIR_LEN];
+    enum signer_code code = signer_open(signer, NULL, 0);
+    if (code != SIGNER_OK) { return code; }
+    memcpy(keypair, key->seed, SIGNER_SEED_LEN);
+    memcpy(keypair + SIGNER_SEED_LEN, key->public_key, SIGNER_PUBLIC_KEY_LEN);
+    if (!key->has_public_key) {
+        code = signer_derive_public_key(*signer, key->seed, SIGNER_SEED_LEN, keypair + SIGNER_SEED_LEN);
+    }
+    if (code == SIGNER_OK) { code = signer_load_key(*signer, keypair, sizeof keypair); }
+    explicit_bzero(keypair, sizeof keypair);
     if (code != SIGNER_OK) { signer_close(signer); }
     return code;
 }
@@ -440,7 +444,7 @@ enum signer_code signer_verify_strict(struct signer *signer, const void *public_
 /* After a key or a seed was refused: the module may have left copies of it, and of the key before. What the signer
  * holds stays. Returns `code`, or TRAPPED. */
 static enum signer_code clean(struct signer *signer, enum signer_code code) {
-    if (!signer->is_open) { return code; }
+    if (!signer->owner.is_open) { return code; }
     enum signer_code wiped = run(wipe_guest, &(struct call){.signer = signer});
     if (wiped == SIGNER_OK && !load_held_key(signer)) {
         end_signer(signer);

@@ -28,6 +28,7 @@
 #include <stddef.h>
 
 #include "codes.h"
+#include "private_key.h"
 
 enum {
     SIGNER_SEED_LEN = 32,
@@ -58,6 +59,14 @@ struct signer_bytes {
  * Errors: KEY_LENGTH, KEY_PAIR_MISMATCH, SELF_TEST_FAILED, TRAPPED, OUT_OF_MEMORY.
  */
 enum signer_code signer_open(struct signer **signer, const void *keypair, size_t keypair_len);
+
+/**
+ * Makes a signer that holds a private key, whose public key is derived if it is not known. The key stays yours to
+ * clear.
+ *
+ * Errors: as signer_open; KEY_PAIR_MISMATCH if the key has a public key that is not its own.
+ */
+enum signer_code signer_open_private_key(struct signer **signer, const struct private_key *key);
 
 /**
  * The functions of this header for another module, which is faster at many messages: signer-lanes-relaxed,
@@ -112,6 +121,19 @@ enum signer_code signer_public_key(const struct signer *signer, unsigned char pu
  */
 enum signer_code signer_sign(struct signer *signer, const void *message, size_t message_len,
                              unsigned char signature[SIGNER_SIGNATURE_LEN]);
+
+/** The alg in a token's header: EdDSA (RFC 8037), which every library knows, or Ed25519 (RFC 9864). */
+enum signer_algorithm { SIGNER_EDDSA, SIGNER_ED25519 };
+
+/**
+ * Signs a JSON Web Token with the held key, in compact form. `claims` is an object in JSON, in UTF-8: it is signed as
+ * it is, and not parsed. `key_id` is the header's kid; without it (NULL) the header has none.
+ *
+ * *token is yours to free; NULL after an error. Errors: as signer_sign; OUT_OF_MEMORY also if there is none for the
+ * token.
+ */
+enum signer_code signer_sign_token(struct signer *signer, const char *claims, enum signer_algorithm algorithm,
+                                   const char *key_id, char **token);
 
 /**
  * Signs any number of messages with the held key, faster than one by one; the signatures are the same.

@@ -1,17 +1,16 @@
 /* Which module verifies, and in what portions. See verifier.h; verify_module.c has the instance. */
 #include "verifier.h"
 
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "owner.h"
+
 struct verifier {
-    /* Set while a call is in progress. */
-    atomic_flag in_use;
+    struct owner owner;
     const struct verifier_module *module;
     int module_index;
-    /* NULL if none came up after a trap: the verifier is closed. */
     struct verifier_instance *instance;
 };
 
@@ -19,17 +18,18 @@ static _Thread_local char error_text[128] = "no call has failed";
 
 static void set_error_text(const char *text) { snprintf(error_text, sizeof error_text, "%s", text); }
 
-static void leave(struct verifier *verifier) { atomic_flag_clear_explicit(&verifier->in_use, memory_order_release); }
+static void leave(struct verifier *verifier) { owner_leave(&verifier->owner); }
 
 /* Takes a verifier for one call: OK, and then leave is due; or CLOSED, or IN_USE. */
 static enum signer_code enter(struct verifier *verifier) {
-    if (verifier == NULL) { return SIGNER_CLOSED; }
-    if (atomic_flag_test_and_set_explicit(&verifier->in_use, memory_order_acquire)) { return SIGNER_IN_USE; }
-    if (verifier->instance == NULL) {
-        leave(verifier);
-        return SIGNER_CLOSED;
-    }
-    return SIGNER_OK;
+    return verifier == NULL ? SIGNER_CLOSED : owner_enter(&verifier->owner);
+}
+
+/* Makes an instance. If none comes up, the verifier is closed. */
+static enum signer_code new_instance(struct verifier *verifier) {
+    enum signer_code code = verifier->module->open(&verifier->instance);
+    verifier->owner.is_open = code == SIGNER_OK;
+    return code;
 }
 
 /* The code of a call of the module. A trapped instance is replaced. */
@@ -37,7 +37,7 @@ static enum signer_code checked(struct verifier *verifier, enum signer_code code
     if (code == SIGNER_TRAPPED) {
         set_error_text(verifier->module->trap_text());
         verifier->module->close(verifier->instance);
-        verifier->module->open(&verifier->instance);
+        new_instance(verifier);
     }
     return code;
 }
@@ -46,12 +46,12 @@ enum signer_code verifier_open(struct verifier **verifier, const struct verifier
     enum signer_code code = SIGNER_NO_EXPORT;
     *verifier = calloc(1, sizeof **verifier);
     if (*verifier == NULL) { return SIGNER_OUT_OF_MEMORY; }
-    atomic_flag_clear(&(*verifier)->in_use);
+    atomic_flag_clear(&(*verifier)->owner.in_use);
     for (size_t at = 0; at < count; at++) {
         if (modules[at] == NULL) { continue; }
         (*verifier)->module = modules[at];
         (*verifier)->module_index = (int)at;
-        code = modules[at]->open(&(*verifier)->instance);
+        code = new_instance(*verifier);
         if (code != SIGNER_SELF_TEST_FAILED) { break; }
     }
     if (code == SIGNER_TRAPPED) { set_error_text((*verifier)->module->trap_text()); }

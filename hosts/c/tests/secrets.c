@@ -197,6 +197,47 @@ TEST_LOOP(secrets, a_key_for_one_call_leaves_with_it, 5) {
     ck_assert_msg(found == NULL, "way %d: %s stays on the stack", _i, found);
 }
 
+/* Of a key that is read or written nothing stays, whatever the call ended in: neither its bytes nor its text. */
+static const struct library_keys *reader;
+static struct keys *still_reading;
+static char key_file[KEYS_MAX_WRITTEN_LEN];
+static size_t key_file_len;
+
+static void read_or_write_key(int way) {
+    static struct private_key key;
+    enum keys_form form = (enum keys_form)(1 + way % 3);
+    memcpy(key.seed, KEYPAIR, 32);
+    memcpy(key.public_key, KEYPAIR + 32, 32);
+    key.has_public_key = true;
+    assert_code(reader->write_private_key(still_reading, &key, form, key_file, &key_file_len), SIGNER_OK);
+    if (way < 3) { return; }
+    bool is_whole = way < 6;
+    assert_code(reader->read_private_key(still_reading, key_file, key_file_len - !is_whole, &key),
+                is_whole           ? SIGNER_OK
+                : form == KEYS_PEM ? SIGNER_OK /* without its last line end */
+                : form == KEYS_DER ? SIGNER_KEY_DER
+                                   : SIGNER_KEY_JWK);
+}
+
+TEST_LOOP(secrets, a_key_that_was_read_or_written_leaves_nothing, 9) {
+    static const char base64[] = "_nKC1CFFwV0MD2xME8Z2lME-TgQJnby_hIm8HzZn9r8",
+                      in_pem[] = "P5ygtQhRcFdDA9sTBPGdpTBPk4ECZ28v4SJvB82Z/a/";
+    reader = load_file(built("keys"))->keys;
+    assert_code(reader->open(&still_reading), SIGNER_OK);
+    scan_add_keypair();
+    scan_add("the seed in a JWK", (const unsigned char *)base64, sizeof base64 - 1);
+    scan_add("the seed in PEM", (const unsigned char *)in_pem, sizeof in_pem - 1);
+    const char *found = left_on_stack(read_or_write_key, _i);
+    bool has_text = scan_bytes((unsigned char *)key_file, key_file_len) != NULL;
+    ck_assert_msg(has_text, "way %d: the scan finds the key in its file", _i);
+    struct findings elsewhere = scan_process();
+    ck_assert_uint_eq(elsewhere.memories, 1);
+    ck_assert_msg(elsewhere.in_memory == NULL, "way %d: %s stays in linear memory", _i, elsewhere.in_memory);
+    ck_assert_msg(elsewhere.in_heap == NULL, "way %d: %s stays in the heap", _i, elsewhere.in_heap);
+    ck_assert_msg(found == NULL, "way %d: %s stays on the stack", _i, found);
+    assert_code(reader->close(&still_reading), SIGNER_OK);
+}
+
 __attribute__((noinline)) static void leave_a_secret(void) {
     unsigned char left[4096];
     memset(left, 0, sizeof left);

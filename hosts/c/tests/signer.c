@@ -324,5 +324,5 @@ TEST(signer, codes_have_names_and_meanings) {
     ck_assert_str_eq(signer_code_name(SIGNER_CLOSED), "CLOSED");
     ck_assert_str_eq(signer_code_name(SIGNER_IN_USE), "IN_USE");
     ck_assert_str_eq(signer_code_name((enum signer_code)99), "UNKNOWN");
-    ck_assert_str_eq(signer_code_meaning(SIGNER_CLOSED), "the signer was closed; make a new one");
+    ck_assert_str_eq(signer_code_meaning(SIGNER_CLOSED), "this object was closed; make a new one");
 }

@@ -139,11 +139,18 @@ namespace EveryhostSigner
         /// <summary>A copy of bytes of linear memory.</summary>
         internal byte[] Read(ulong ptr, long length)
         {
-            IntPtr at = Address(ptr, length);
+            Address(ptr, length); // before there is an array of that length
             byte[] bytes = new byte[checked((int)length)];
-            if (length > 0) { Marshal.Copy(at, bytes, 0, bytes.Length); }
-            GC.KeepAlive(_store);
+            Read(ptr, bytes);
             return bytes;
+        }
+
+        /// <summary>Fills an array from linear memory: no second copy of a secret is made.</summary>
+        internal void Read(ulong ptr, byte[] bytes)
+        {
+            IntPtr at = Address(ptr, bytes.Length);
+            if (bytes.Length > 0) { Marshal.Copy(at, bytes, 0, bytes.Length); }
+            GC.KeepAlive(_store);
         }
 
         /// <summary>Copies bytes to linear memory, straight from where they are: no second copy of a secret is made.</summary>

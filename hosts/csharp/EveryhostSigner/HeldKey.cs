@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Runtime.InteropServices;
 
 namespace EveryhostSigner
@@ -11,11 +12,17 @@ namespace EveryhostSigner
     {
         private GCHandle _pin;
 
-        internal HeldKey(byte[] secret)
+        /// <summary>A copy of these parts, end to end.</summary>
+        internal HeldKey(params byte[][] parts)
         {
-            Bytes = new byte[secret.Length];
+            Bytes = new byte[parts.Sum(part => part.Length)];
             _pin = GCHandle.Alloc(Bytes, GCHandleType.Pinned);
-            Buffer.BlockCopy(secret, 0, Bytes, 0, secret.Length);
+            int at = 0;
+            foreach (byte[] part in parts)
+            {
+                Buffer.BlockCopy(part, 0, Bytes, at, part.Length);
+                at += part.Length;
+            }
         }
 
         ~HeldKey() => Clear();

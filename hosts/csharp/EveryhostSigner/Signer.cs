@@ -2,9 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Runtime.CompilerServices;
 using System.Text;
-using System.Threading;
 
 namespace EveryhostSigner
 {
@@ -26,10 +24,10 @@ namespace EveryhostSigner
     /// within, is IN_USE and changes nothing. Give each thread a signer of its own and share the
     /// <see cref="CompiledModule"/>, which must live as long.</para>
     /// <para>It keeps the keypair twice, in linear memory (expanded) and in a pinned buffer of this process (to load it
-    /// again after a trap). <see cref="Wipe"/> and <see cref="Dispose"/> clear both, and so does the finalizer of a signer
+    /// again after a trap). <see cref="Wipe"/> and <see cref="Owned.Dispose"/> clear both, and so does the finalizer of a signer
     /// that was dropped; the array that you passed is yours to clear.</para>
     /// </remarks>
-    public sealed class Signer : ISigner
+    public sealed class Signer : Owned, ISigner
     {
         /// <summary>The length of a secret seed, in bytes.</summary>
         public const int SeedLength = 32;
@@ -46,7 +44,6 @@ namespace EveryhostSigner
         /// <summary>The most messages that the module takes at once. SignMany splits what is more.</summary>
         public const int MaxBatchCount = 4096;
 
-        private const uint AbiVersion = 1;
         private const uint Ok = 0;
 
         private static readonly Encoding StrictUtf8 = new UTF8Encoding(false, true);
@@ -70,11 +67,8 @@ namespace EveryhostSigner
         private static readonly string[] BatchExports = { "allocate_batch", "sign_batch", "get_batch_signatures_ptr" };
 
         private readonly BatchModules.Pick _batch;
-        private CompiledModule _module;
-        private Guest _guest;
         private HeldKey _held;
         private uint _maxMessageLength;
-        private int _inUse; // 1 while a call is running
 
         /// <summary>Makes a signer without a key: it verifies and derives, until <see cref="LoadKey"/>.</summary>
         /// <param name="module">The module, which stays yours to dispose of.</param>
@@ -86,23 +80,10 @@ namespace EveryhostSigner
         private Signer(CompiledModule module, BatchModules batchModules)
         {
             _batch = new BatchModules.Pick(batchModules);
-            _module = module ?? throw new ArgumentNullException(nameof(module));
+            NotNull(module, nameof(module));
             module.Require(RequiredExports, "a signer");
             batchModules?.Require(BatchExports, "a batch");
-            _guest = NewGuest();
-        }
-
-        /// <summary>Clears the secrets of a signer that nobody has disposed of.</summary>
-        ~Signer()
-        {
-            try
-            {
-                _guest?.Discard(); // the held key and a batch module's signer have finalizers of their own
-            }
-            catch (Exception)
-            {
-                // It would end the process.
-            }
+            Start(module);
         }
 
         /// <summary>Makes a signer that holds a key.</summary>
@@ -123,6 +104,34 @@ namespace EveryhostSigner
             catch
             {
                 Dispose();
+                throw;
+            }
+        }
+
+        /// <summary>
+        /// Makes a signer that holds a private key, whose public key is derived if it is not known. The key stays yours to
+        /// dispose of.
+        /// </summary>
+        /// <param name="module">As for the constructor.</param>
+        /// <param name="key">What <see cref="PrivateKey.Generate"/> made, or Keys read.</param>
+        /// <param name="batchModules">As for the constructor.</param>
+        /// <exception cref="SignerException">
+        /// KEY_PAIR_MISMATCH if the key has a public key that is not its own; SELF_TEST_FAILED, CLOSED.
+        /// </exception>
+        public static Signer FromPrivateKey(CompiledModule module, PrivateKey key, BatchModules batchModules = null)
+        {
+            NotNull(key, nameof(key));
+            Signer signer = new Signer(module, batchModules);
+            try
+            {
+                byte[] publicKey = key.GetPublicKey() ?? signer.DerivePublicKey(key.Seed);
+                using (HeldKey keypair = new HeldKey(key.Seed, publicKey))
+                { signer.LoadKey(keypair.Bytes); }
+                return signer;
+            }
+            catch
+            {
+                signer.Dispose();
                 throw;
             }
         }
@@ -149,9 +158,6 @@ namespace EveryhostSigner
 
         /// <summary>The batch module's signer, for tests; null while there is none.</summary>
         internal Signer BatchSigner => _batch.Signer;
-
-        /// <summary>The instance, for tests; null once the signer is closed.</summary>
-        internal Guest Guest => _guest;
 
         /// <summary>The copy of the keypair in this process, for tests; null where no key is held.</summary>
         internal HeldKey Held => _held;
@@ -184,6 +190,19 @@ namespace EveryhostSigner
                            Check(guest.Call("sign_loaded"));
                            return guest.Read(guest.Call("get_signature_ptr"), SignatureLength);
                        });
+        }
+
+        /// <summary>Signs a JSON Web Token with the held key, in compact form (RFC 7515, RFC 8037).</summary>
+        /// <param name="claims">An object in JSON. It is signed as it is, except for white space around it.</param>
+        /// <param name="keyId">The header's kid; without it, the header has none.</param>
+        /// <param name="algorithm">The header's alg: EdDSA, or Ed25519 as RFC 9864 has it.</param>
+        /// <exception cref="ArgumentException">The claims are no object, or there is no such algorithm.</exception>
+        /// <exception cref="SignerException">As for Sign.</exception>
+        public string SignToken(string claims, string keyId = null, string algorithm = "EdDSA")
+        {
+            NotNull(claims, nameof(claims));
+            string signed = Jwt.Unsigned(claims, keyId, algorithm);
+            return signed + "." + Jwt.Base64Url(Sign(signed));
         }
 
         /// <summary>Signs any number of texts with the held key, each as UTF-8; see the other overload.</summary>
@@ -294,7 +313,7 @@ namespace EveryhostSigner
         {
             Use(guest =>
                 {
-                    Forget();
+                    ForgetKey();
                     HeldKey copy = null;
                     try
                     {
@@ -323,7 +342,7 @@ namespace EveryhostSigner
         {
             Use(guest =>
                 {
-                    Forget();
+                    ForgetKey();
                     try
                     {
                         _batch.Wipe();
@@ -335,35 +354,13 @@ namespace EveryhostSigner
                 });
         }
 
-        /// <summary>Clears every secret and ends the signer. Every later call is CLOSED; disposing again does nothing.</summary>
-        /// <exception cref="SignerException">IN_USE: nothing is closed.</exception>
-        public void Dispose()
-        {
-            Enter();
-            try
-            {
-                _guest?.Run("wipe");
-                _guest?.Dispose();
-            }
-            catch (Exception)
-            {
-                // Then the instance is cleared as a whole.
-            }
-            finally
-            {
-                End();
-                Leave();
-            }
-            GC.SuppressFinalize(this);
-        }
-
         /// <summary>The public key, and never the secret.</summary>
         public override string ToString()
         {
-            if (Interlocked.CompareExchange(ref _inUse, 1, 0) != 0) { return "Signer (in use)"; }
+            if (!TryEnter()) { return "Signer (in use)"; }
             try
             {
-                string state = _guest == null ? "closed"
+                string state = Guest == null ? "closed"
                                : _held == null
                                    ? "no key"
                                    : BitConverter.ToString(HeldPublicKey()).Replace("-", "").ToLowerInvariant();
@@ -374,9 +371,6 @@ namespace EveryhostSigner
                 Leave();
             }
         }
-
-        /// <summary>For tests: makes the next instance come from another module.</summary>
-        internal void ReplaceModule(CompiledModule module) => _module = module;
 
         private bool VerifyBy(string export, byte[] publicKey, byte[] message, byte[] signature)
         {
@@ -403,110 +397,19 @@ namespace EveryhostSigner
             return true;
         }
 
-        /// <summary>Lends the instance for some calls. After a trap or an exception it is replaced.</summary>
-        private T Use<T>(Func<Guest, T> calls)
+        internal override void Prepare(Guest guest)
         {
-            Enter();
-            try
-            {
-                return calls(_guest ?? throw new SignerException(Codes.Closed));
-            }
-            catch (SignerException)
-            {
-                throw;
-            }
-            catch (GuestTrapException trap)
-            {
-                Replace();
-                throw new SignerException(Codes.Trapped, trap);
-            }
-            catch (Exception)
-            {
-                Replace();
-                throw;
-            }
-            finally
-            {
-                Leave();
-            }
+            RequireVersion(guest, "abi_version");
+            _maxMessageLength = guest.Call("max_message_len");
+            if (_held != null) { Load(guest, _held.Bytes); }
         }
 
-        private void Use(Action<Guest> calls)
-        {
-            Use(guest =>
-                {
-                    calls(guest);
-                    return true;
-                });
-        }
+        internal override void Clear(Guest guest) => guest.Run("wipe");
 
-        private void Enter()
+        internal override void Forget()
         {
-            // Without a stack the process ends where a guest runs, and nothing can be cleared any more.
-            RuntimeHelpers.EnsureSufficientExecutionStack();
-            SignerException.If(Interlocked.CompareExchange(ref _inUse, 1, 0) != 0, Codes.InUse);
-        }
-
-        private void Leave()
-        {
-            Volatile.Write(ref _inUse, 0);
-            GC.KeepAlive(this); // or the finalizer might come while the instance runs
-        }
-
-        /// <summary>Replaces an instance that trapped by a new one with the held key; failing that, closes the signer.</summary>
-        private void Replace()
-        {
-            try
-            {
-                Guest trapped = _guest;
-                _guest = null;
-                trapped.Discard();
-                _guest = NewGuest();
-                if (_held != null) { Load(_guest, _held.Bytes); }
-            }
-            catch (Exception)
-            {
-                End();
-            }
-        }
-
-        /// <summary>Clears every secret, with the instances.</summary>
-        private void End()
-        {
-            Guest last = _guest;
-            _guest = null;
-            Forget();
-            try
-            {
-                _batch.Close();
-            }
-            finally
-            {
-                last?.Discard();
-            }
-        }
-
-        private Guest NewGuest()
-        {
-            Guest guest = null;
-            try
-            {
-                guest = _module.Instantiate();
-                uint version = guest.Call("abi_version");
-                if (version != AbiVersion)
-                {
-                    throw new InvalidDataException(
-                        "the module's ABI has version " + version + ", this wrapper is for version " + AbiVersion);
-                }
-                _maxMessageLength = guest.Call("max_message_len");
-                return guest;
-            }
-            catch (Exception error)
-            {
-                guest?.Dispose();
-                if (error is GuestTrapException) { throw new SignerException(Codes.Trapped, error); }
-                throw;
-            }
+            ForgetKey();
+            _batch.Close();
         }
 
         private static void RequireExport(Guest guest, string export) => SignerException.If(
@@ -525,7 +428,7 @@ namespace EveryhostSigner
             (uint)message.Length > _maxMessageLength, Codes.MessageTooLarge);
 
         /// <summary>Clears this process's copy of the key, in place.</summary>
-        private void Forget()
+        private void ForgetKey()
         {
             _held?.Dispose();
             _held = null;

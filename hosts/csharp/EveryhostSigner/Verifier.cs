@@ -2,8 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Runtime.CompilerServices;
-using System.Threading;
 
 namespace EveryhostSigner
 {
@@ -23,9 +21,8 @@ namespace EveryhostSigner
     /// <para>A call that comes while another is running is IN_USE and changes nothing: give each thread a verifier of its
     /// own and share the modules, which must live as long. There is no secret in it.</para>
     /// </remarks>
-    public sealed class Verifier : IDisposable
+    public sealed class Verifier : Owned
     {
-        private const uint AbiVersion = 1;
         private const int HeadLength = Signer.PublicKeyLength + Signer.SignatureLength + 4;
 
         // Of signer-raw, which verifies one by one, and of the modules made for batches.
@@ -51,10 +48,7 @@ namespace EveryhostSigner
             "memory",
         };
 
-        private CompiledModule _module;
-        private Guest _guest; // null: the verifier is closed
         private uint _maxMessageLength;
-        private int _inUse; // 1 while a call is running
 
         /// <summary>Makes a verifier of the first module that can be used.</summary>
         /// <param name="modules">
@@ -70,7 +64,7 @@ namespace EveryhostSigner
         public Verifier(BatchModules modules)
         {
             if (modules == null) { throw new ArgumentNullException(nameof(modules)); }
-            _guest = modules.First(out int index, Tested) ?? throw modules.FailureOfTheLast();
+            if (modules.First(out int index, StartVerifier) == null) { throw modules.FailureOfTheLast(); }
             ModuleIndex = index;
         }
 
@@ -78,7 +72,7 @@ namespace EveryhostSigner
         /// <exception cref="SignerException">NO_EXPORT if it does not verify, SELF_TEST_FAILED, TRAPPED.</exception>
         /// <exception cref="InvalidDataException">It is no verifier of ours.</exception>
         public Verifier(CompiledModule module)
-        { _guest = Tested(module ?? throw new ArgumentNullException(nameof(module))); }
+        { StartVerifier(module ?? throw new ArgumentNullException(nameof(module))); }
 
         /// <summary>The place in the list of the module that is used.</summary>
         public int ModuleIndex { get; }
@@ -116,28 +110,23 @@ namespace EveryhostSigner
                        });
         }
 
-        /// <summary>Ends the verifier. Every later call is CLOSED; disposing again does nothing.</summary>
-        /// <exception cref="SignerException">IN_USE: nothing is closed.</exception>
-        public void Dispose()
+        private bool IsForBatches => Module.Exports.Contains("verify_batch");
+
+        /// <summary>A module made for batches tests itself before its first batch: here one of none.</summary>
+        internal override void Prepare(Guest guest)
         {
-            Enter();
-            try
-            {
-                _guest?.Dispose();
-            }
-            finally
-            {
-                _guest = null;
-                Leave();
-            }
+            RequireVersion(guest, IsForBatches ? "verifier_abi_version" : "abi_version");
+            _maxMessageLength = guest.Call("max_message_len");
+            if (IsForBatches) { VerifyBatch(guest, "verify_batch", new List<SignedMessage>(), new List<bool>()); }
         }
 
-        /// <summary>For tests: the instance, and where the next one comes from.</summary>
-        internal Guest Guest => _guest;
-
-        internal void ReplaceModule(CompiledModule module) => _module = module;
-
-        private bool IsForBatches => _module.Exports.Contains("verify_batch");
+        private Guest StartVerifier(CompiledModule module)
+        {
+            bool isForBatches = module.Exports.Contains("verify_batch");
+            SignerException.If(!isForBatches && !module.Exports.Contains("verify"), Codes.NoExport);
+            module.Require(isForBatches ? ExportsForBatches : ExportsForOne, "a verifier");
+            return Start(module);
+        }
 
         private List<bool> VerifyAll(IEnumerable<SignedMessage> items, string manner)
         {
@@ -195,82 +184,6 @@ namespace EveryhostSigner
             byte[] read = guest.Read(guest.Call("get_verdicts_ptr"), items.Count);
             verdicts.AddRange(items.Select((item, at) => read[at] == 1 && item.HasSignature));
         }
-
-        // Makes an instance of a module, which tests itself before its first batch: here one of none.
-        private Guest Tested(CompiledModule module)
-        {
-            SignerException.If(
-                !module.Exports.Contains("verify_batch") && !module.Exports.Contains("verify"), Codes.NoExport);
-            _module = module;
-            module.Require(IsForBatches ? ExportsForBatches : ExportsForOne, "a verifier");
-            Guest guest = null;
-            try
-            {
-                guest = module.Instantiate();
-                uint version = guest.Call(IsForBatches ? "verifier_abi_version" : "abi_version");
-                if (version != AbiVersion)
-                {
-                    throw new InvalidDataException(
-                        "the module's ABI has version " + version + ", this wrapper is for version " + AbiVersion);
-                }
-                _maxMessageLength = guest.Call("max_message_len");
-                if (IsForBatches) { VerifyBatch(guest, "verify_batch", new List<SignedMessage>(), new List<bool>()); }
-                return guest;
-            }
-            catch (Exception error)
-            {
-                guest?.Dispose();
-                if (error is GuestTrapException) { throw new SignerException(Codes.Trapped, error); }
-                throw;
-            }
-        }
-
-        // Lends the instance for some calls. After a trap, or where the module breaks its contract, it is replaced.
-        private T Use<T>(Func<Guest, T> calls)
-        {
-            Enter();
-            try
-            {
-                return calls(_guest ?? throw new SignerException(Codes.Closed));
-            }
-            catch (SignerException)
-            {
-                throw;
-            }
-            catch (Exception error)
-            {
-                Replace();
-                if (error is GuestTrapException) { throw new SignerException(Codes.Trapped, error); }
-                throw;
-            }
-            finally
-            {
-                Leave();
-            }
-        }
-
-        private void Replace()
-        {
-            Guest last = _guest;
-            _guest = null;
-            last.Dispose();
-            try
-            {
-                _guest = Tested(_module);
-            }
-            catch (Exception)
-            {
-                // Every later call is CLOSED.
-            }
-        }
-
-        private void Enter()
-        {
-            RuntimeHelpers.EnsureSufficientExecutionStack();
-            SignerException.If(Interlocked.CompareExchange(ref _inUse, 1, 0) != 0, Codes.InUse);
-        }
-
-        private void Leave() => Volatile.Write(ref _inUse, 0);
     }
 
     /// <summary>A message, its signature, and the public key that it is held against: what a verifier takes.</summary>

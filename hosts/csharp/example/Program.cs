@@ -5,6 +5,7 @@ using System.Linq;
 using System.Text;
 using System.Text.RegularExpressions;
 using EveryhostSigner;
+using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
 namespace EveryhostExample
@@ -76,7 +77,7 @@ namespace EveryhostExample
                 {
                     publicKey = signer.GetPublicKey();
                     signature = signer.Sign(message);
-                    token = Token.Make(signer, new JObject { { "message", message } });
+                    token = signer.SignToken(new JObject { { "message", message } }.ToString(Formatting.None));
                     Require(signer.VerifyStrict(publicKey, message, signature), "the signature must verify");
                 }
                 // ANCHOR_END: sign

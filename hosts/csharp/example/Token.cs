@@ -1,23 +1,14 @@
 using System;
 using System.IO;
 using System.Text;
-using EveryhostSigner;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
 namespace EveryhostExample
 {
-    /// <summary>JSON Web Tokens in compact form, signed with Ed25519 (RFC 7515, RFC 8037).</summary>
+    /// <summary>JSON Web Tokens in compact form (RFC 7515, RFC 8037), verified by OpenSSL.</summary>
     internal static class Token
     {
-        /// <summary>Makes a token: the signature is over the first two parts as they are written.</summary>
-        internal static string Make(Signer signer, JObject claims)
-        {
-            JObject header = new JObject { { "alg", "EdDSA" }, { "typ", "JWT" } };
-            string signed = Encode(header) + "." + Encode(claims);
-            return signed + "." + Base64Url(signer.Sign(signed));
-        }
-
         /// <summary>The claims of a token, if its signature is right.</summary>
         internal static JObject Verify(string token, byte[] publicKey)
         {
@@ -36,8 +27,6 @@ namespace EveryhostExample
             return Decode(parts[1]);
         }
 
-        private static string Encode(JObject part) => Base64Url(Encoding.UTF8.GetBytes(part.ToString(Formatting.None)));
-
         private static JObject Decode(string part)
         {
             try
@@ -49,9 +38,6 @@ namespace EveryhostExample
                 throw new InvalidDataException("a part of the token is no JSON object", error);
             }
         }
-
-        private static string Base64Url(byte[] bytes)
-        { return Convert.ToBase64String(bytes).TrimEnd('=').Replace('+', '-').Replace('/', '_'); }
 
         private static byte[] FromBase64Url(string text)
         {

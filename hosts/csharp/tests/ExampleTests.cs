@@ -41,6 +41,10 @@ namespace EveryhostTests
                 Assert.That(signatures, Is.EqualTo(new[] { HelloSignature, HelloSignature }));
                 ReadmeCode.Verify(PublicKey, signature, out IReadOnlyList<bool> verdicts);
                 Assert.That(verdicts, Is.EqualTo(new[] { true, false }));
+                byte[] der = Hex("302e020100300506032b657004220420").Concat(Seed).ToArray();
+                ReadmeCode.ReadKey(Module("keys"), Module("signer-raw"), der, out signature, out string pem);
+                Assert.That(signature, Is.EqualTo(HelloSignature));
+                Assert.That(pem, Matches("^-----BEGIN PUBLIC KEY-----\n"));
             }
             finally
             {
@@ -54,13 +58,13 @@ namespace EveryhostTests
             List<string> shown = Found("```csharp\n(.*?)```", Readme);
             string file = File.ReadAllText(Path.Combine(HostFolder, "tests/ReadmeCode.cs"));
             Assert.That(shown, Is.EqualTo(Found("// README\n(.*?) *// end of README", file)));
-            Assert.That(shown.Count, Is.EqualTo(2));
+            Assert.That(shown.Count, Is.EqualTo(3));
         }
 
         [Test]
         public void ATokenIsBelievedOnlyAsItWasSigned()
         {
-            string token = Token.Make(_signer, new JObject { { "message", "hello" } });
+            string token = _signer.SignToken("{\"message\":\"hello\"}");
             Assert.That((string)Token.Verify(token, PublicKey)["message"], Is.EqualTo("hello"));
             string[] parts = token.Split('.');
             string none = "eyJhbGciOiJub25lIn0"; // {"alg":"none"}

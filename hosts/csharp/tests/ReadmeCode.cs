@@ -53,5 +53,23 @@ namespace EveryhostTests
             }
             // end of README
         }
+
+        internal static void ReadKey(
+            CompiledModule keysModule, CompiledModule module, byte[] file, out byte[] signature, out string pem)
+        {
+            // README
+            using (var keys = new Keys(keysModule))
+            {
+                using (var key = keys.ReadPrivateKey(file)) // bytes, or text
+                {
+                    using (var signer = Signer.FromPrivateKey(module, key)) // derives the public key if there was none
+                    {
+                        signature = signer.Sign("hello");
+                        pem = keys.WritePublicKeyPem(signer.GetPublicKey());
+                    }
+                }
+            }
+            // end of README
+        }
     }
 }

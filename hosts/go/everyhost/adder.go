@@ -1,11 +1,6 @@
 package everyhost
 
-import (
-	"context"
-	"errors"
-
-	"github.com/tetratelabs/wazero/api"
-)
+import "github.com/tetratelabs/wazero/api"
 
 var adderExports = map[string]string{
 	"add_numbers":    "(i32 i32)->(i32)",
@@ -14,25 +9,18 @@ var adderExports = map[string]string{
 
 // An Adder adds and divides 32-bit integers by the module add-raw, which is a C function linked into Rust. While a call is in
 // progress, any other is InUse.
-type Adder struct {
-	guard
-	module   *Module
-	instance api.Module // nil once closed
-}
+type Adder struct{ owned }
 
 // NewAdder makes an adder. It is an error if the module is none.
 func NewAdder(module *Module) (*Adder, error) {
 	if err := module.require("an adder", adderExports); err != nil {
 		return nil, err
 	}
-	if err := module.CheckImports(); err != nil {
-		return nil, err
+	a := &Adder{owned{module: module}}
+	if err := a.revive(); err != nil { // its start function trapped
+		return nil, trapped(err)
 	}
-	instance, err := module.Instantiate(context.Background())
-	if err != nil { // its start function trapped
-		return nil, &Error{Code: Trapped, Err: err}
-	}
-	return &Adder{module: module, instance: instance}, nil
+	return a, nil
 }
 
 // Add is the sum, which wraps: 2147483647 + 1 is -2147483648. Errors: Closed, InUse.
@@ -47,36 +35,18 @@ func (a *Adder) Divide(x, y int32) (int32, error) {
 }
 
 // Close ends the adder. Every later call is Closed; closing again does nothing. Errors: InUse.
-func (a *Adder) Close() error {
-	if err := a.enter(); err != nil {
+func (a *Adder) Close() error { return a.close(a) }
+
+func (a *Adder) call(export string, x, y int32) (result int32, err error) {
+	err = a.run(a, func(g *guest) error {
+		bits, err := g.call(export, api.EncodeI32(x), api.EncodeI32(y))
+		result = int32(bits)
 		return err
-	}
-	defer a.leave()
-	if a.instance == nil {
-		return nil
-	}
-	instance := a.instance
-	a.instance = nil
-	return instance.Close(context.Background())
+	})
+	return result, err
 }
 
-func (a *Adder) call(export string, x, y int32) (int32, error) {
-	if err := a.enter(); err != nil {
-		return 0, err
-	}
-	defer a.leave()
-	if a.instance == nil {
-		return 0, refuse(Closed)
-	}
-	ctx := context.Background()
-	results, trap := a.instance.ExportedFunction(export).Call(ctx, api.EncodeI32(x), api.EncodeI32(y))
-	if trap == nil {
-		return api.DecodeI32(results[0]), nil
-	}
-	closing := a.instance.Close(ctx)
-	var err error
-	if a.instance, err = a.module.Instantiate(ctx); err != nil {
-		a.instance = nil // no new instance comes up: the adder stays closed
-	}
-	return 0, &Error{Code: Trapped, Err: errors.Join(trap, closing, err)}
+func (a *Adder) revive() (err error) {
+	a.guest, err = a.module.instantiate()
+	return err
 }

@@ -47,11 +47,11 @@ var faultyCalls = map[string]func(*Signer) error{
 
 func faultyOther() []byte { return oracle(otherSeed) }
 
-// A witness sees every instance of its modules, and can panic in the n-th call of one.
+// A witness sees every instance of its modules, and can trap instead of the n-th call of one, or panic after it.
 type witness struct {
-	t         *testing.T
-	instances []*seenInstance
-	panicAt   int
+	t               *testing.T
+	instances       []*seenInstance
+	trapAt, panicAt int
 }
 
 type seenRuntime struct {
@@ -89,6 +89,10 @@ func (s *seenInstance) ExportedFunction(name string) api.Function {
 
 func (f seenFunction) Call(ctx context.Context, arguments ...uint64) ([]uint64, error) {
 	expect(f.of.by.t, !f.of.isTrapped, "an instance is called after a trap")
+	if f.of.by.trapAt--; f.of.by.trapAt == 0 {
+		f.of.isTrapped = true
+		return nil, errors.New("a trap")
+	}
 	results, err := f.Function.Call(ctx, arguments...)
 	f.of.isTrapped = err != nil
 	if f.of.by.panicAt--; f.of.by.panicAt == 0 {
@@ -110,7 +114,11 @@ func (w *witness) faulty(marker string, n int) *Module {
 		}
 		faultyModules[name] = must[*Module](w.t)(Compile(context.Background(), wasm))
 	}
-	seen := *faultyModules[name]
+	return w.seeing(faultyModules[name])
+}
+
+func (w *witness) seeing(module *Module) *Module {
+	seen := *module
 	seen.runtime = seenRuntime{seen.runtime, w}
 	return &seen
 }

@@ -28,6 +28,14 @@ func isTrap(err error) bool {
 	return ok
 }
 
+// trapped is how a trap is reported where there was no instance to replace.
+func trapped(err error) error {
+	if isTrap(err) {
+		return &Error{Code: Trapped, Err: err}
+	}
+	return err
+}
+
 // instantiate makes a guest whose memory leaves no copy of itself behind when it grows.
 func (m *Module) instantiate() (*guest, error) {
 	if err := m.CheckImports(); err != nil {

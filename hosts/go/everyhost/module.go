@@ -1,7 +1,7 @@
-// Package everyhost calls the Everyhost modules from Go, on wazero: a Signer for signer-raw, a Verifier for verifier-lanes, an Adder
-// for add-raw.
+// Package everyhost calls the Everyhost modules from Go, on wazero: a Signer for signer-raw, a Verifier for verifier-lanes, Keys for
+// keys, an Adder for add-raw.
 //
-// Copy this folder into your own project; it needs github.com/tetratelabs/wazero and nothing else.
+// It needs github.com/tetratelabs/wazero and nothing else, so you can also copy it into your own project.
 package everyhost
 
 import (
@@ -90,6 +90,9 @@ func (m *Module) IsSigner() bool {
 
 // IsVerifier says whether the module was made for a Verifier, which takes a signer that verifies too.
 func (m *Module) IsVerifier() bool { return m.Has(verifierExports) }
+
+// IsKeys says whether NewKeys takes the module.
+func (m *Module) IsKeys() bool { return m.Has(keysExports) }
 
 // IsAdder says whether NewAdder takes the module.
 func (m *Module) IsAdder() bool { return m.Has(adderExports) }

@@ -51,9 +51,7 @@ var batchExports = map[string]string{
 // clear both, and so does the garbage collector, sooner or later, if you forget to; the keypair that you passed is yours to clear.
 // The stack that wazero runs a module on is out of reach.
 type Signer struct {
-	guard
-	module        *Module
-	guest         *guest // nil once closed
+	owned
 	maxMessageLen int
 	// Allocated, so that it has one place: Go moves what is on a goroutine's stack, and leaves copies. Nil without a key.
 	held  *[KeypairLen]byte
@@ -106,14 +104,12 @@ func NewSignerWithoutKey(module *Module, options ...Option) (*Signer, error) {
 	if name := module.MemoryName(); name != "memory" {
 		return nil, errors.New("not a signer module: it does not export memory")
 	}
-	s := &Signer{module: module}
+	s := &Signer{owned: owned{module: module}}
 	for _, option := range options {
 		option(s)
 	}
-	if err := s.start(); isTrap(err) {
-		return nil, &Error{Code: Trapped, Err: err}
-	} else if err != nil {
-		return nil, err
+	if err := s.revive(); err != nil {
+		return nil, trapped(err)
 	}
 	// Nobody calls it any more then. Its memory is cleared from outside: the Module may be closed already.
 	runtime.SetFinalizer(s, (*Signer).discard)
@@ -296,22 +292,9 @@ func (s *Signer) Wipe() error {
 
 // Close clears every secret and ends the signer. Every later call is Closed; closing again does nothing. Errors: InUse; the signer
 // is as it was then.
-func (s *Signer) Close() error {
-	if err := s.enter(); err != nil {
-		return err
-	}
-	defer s.leave()
-	defer s.discard() // whatever becomes of the wipe
-	if s.guest != nil {
-		if _, err := s.guest.call("wipe"); err == nil {
-			s.guest.close() // there is nothing left to clear
-			s.guest = nil
-		}
-	}
-	return nil
-}
+func (s *Signer) Close() error { return s.close(s) }
 
-// String shows no secret, whatever the signer is printed with.
+// String shows no secret.
 func (s *Signer) String() string {
 	if s.enter() != nil {
 		return "Signer(in use)"
@@ -326,8 +309,8 @@ func (s *Signer) String() string {
 	return fmt.Sprintf("Signer(public key %x)", s.held[SeedLen:])
 }
 
-// GoString is String.
-func (s *Signer) GoString() string { return s.String() }
+// Format is String, whatever the signer is printed with: a verb that is wrong for a struct would show what its pointers point to.
+func (s *Signer) Format(to fmt.State, _ rune) { _, _ = fmt.Fprint(to, s.String()) }
 
 func (s *Signer) verifyBy(export string, publicKey, message, signature []byte) (valid bool, err error) {
 	err = s.run(func(g *guest) error {
@@ -362,57 +345,26 @@ func (s *Signer) verifyBy(export string, publicKey, message, signature []byte) (
 	return valid, err
 }
 
-// run lends the instance to one call at a time, and replaces it if it traps.
-func (s *Signer) run(work func(*guest) error) error {
-	return s.guard.run(s.discard, func() error {
-		if s.guest == nil {
-			return refuse(Closed)
-		}
-		err := work(s.guest)
-		if isTrap(err) {
-			err = s.replace(err)
-		}
-		return err
-	})
-}
+func (s *Signer) run(work func(*guest) error) error { return s.owned.run(s, work) }
 
-// replace puts a new instance with the held key into the place of one that trapped, and reports the trap. If that fails, the
-// signer is closed.
-func (s *Signer) replace(trap error) error {
-	s.guest.discard()
-	s.guest = nil
-	err := s.start()
-	if err == nil && s.held != nil {
-		err = loadKey(s.guest, s.held[:])
-	}
-	if err != nil {
-		s.discard()
-		trap = fmt.Errorf("%w; the signer is closed, because no other instance takes its place: %v", trap, err)
-	}
-	return &Error{Code: Trapped, Err: trap}
-}
-
-// discard ends the signer and clears its memory from outside, whatever became of the instance.
 func (s *Signer) discard() {
-	if s.guest != nil {
-		s.guest.discard()
-		s.guest = nil
-	}
+	s.owned.discard()
 	s.forget()
 	s.batch.discard()
 }
 
-// start makes an instance and asks it for its limits.
-func (s *Signer) start() (err error) {
+// revive makes an instance, asks it for its limits, and loads the key if there is one.
+func (s *Signer) revive() (err error) {
 	s.guest, err = s.module.start("abi_version", func(g *guest) error {
 		maxLen, err := g.call("max_message_len")
 		s.maxMessageLen = int(maxLen)
 		return err
 	})
+	if err == nil && s.held != nil {
+		err = loadKey(s.guest, s.held[:])
+	}
 	return err
 }
-
-func (s *Signer) isClosed() bool { return s.guest == nil }
 
 func (s *Signer) requireKey() error {
 	if s.guest == nil {
@@ -499,8 +451,8 @@ func (s *Signer) cleansed(g *guest, err error) error {
 		wiped = loadKey(g, s.held[:])
 	}
 	if wiped != nil {
-		if trapped := s.replace(wiped); s.guest == nil {
-			return trapped
+		if trap := s.replace(s, wiped); s.guest == nil {
+			return trap
 		}
 	}
 	return err

@@ -257,7 +257,7 @@ func TestAClosedSignerRefusesEverythingButClosing(t *testing.T) {
 func TestItsTextShowsNoSecret(t *testing.T) {
 	s := testSigner(t)
 	with := fmt.Sprintf("Signer(public key %x)", publicKey)
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d", "%t"} {
 		want(t, fmt.Sprintf(verb, s), with, verb)
 	}
 	_ = s.Wipe()
@@ -275,7 +275,7 @@ func TestErrorsAreAskedTheGoWay(t *testing.T) {
 	text := "KEY_LENGTH: a keypair must be 64 bytes long (a seed of 32, then its public key of 32), and a seed 32" +
 		" (63 bytes were given)"
 	want(t, err.Error(), text, "it says")
-	want(t, refuse(Closed).Error(), "CLOSED: the signer was closed; make a new one", "it says")
+	want(t, refuse(Closed).Error(), "CLOSED: this object was closed; make a new one", "it says")
 	for status, code := range codeOfStatus {
 		expect(t, errors.Is(checkStatus("sign_loaded", status), code) && code.Meaning() != Code("?").Meaning(), "status %d is not the error %s", status, code)
 	}

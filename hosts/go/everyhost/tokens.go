@@ -97,6 +97,62 @@ func (v *Verifier) VerifyTokens(tokens []string, jwks []byte) ([]Token, error) {
 	return results, nil
 }
 
+// A TokenOption changes the header of a token.
+type TokenOption func(*tokenHeader)
+
+type tokenHeader struct {
+	Alg string  `json:"alg"`
+	Typ string  `json:"typ"`
+	Kid *string `json:"kid,omitempty"`
+}
+
+// WithAlg names the algorithm EdDSA (RFC 8037), as it is by default and as most verify it, or Ed25519 (RFC 9864).
+func WithAlg(alg string) TokenOption { return func(header *tokenHeader) { header.Alg = alg } }
+
+// WithKid names the key by which to verify the token.
+func WithKid(kid string) TokenOption { return func(header *tokenHeader) { header.Kid = &kid } }
+
+// SignToken makes a JSON Web Token in compact form, signed with the held key. The claims are what encoding/json writes as an object,
+// such as a map or a struct.
+//
+// Errors: as Sign; a *TokenError for claims that are no object or an alg of another key; and what encoding/json says of the claims.
+func (s *Signer) SignToken(claims any, options ...TokenOption) (string, error) {
+	header := tokenHeader{Alg: "EdDSA", Typ: "JWT"}
+	for _, option := range options {
+		option(&header)
+	}
+	if err := checkAlg(header.Alg); err != nil {
+		return "", err
+	}
+	if header.Kid != nil && !utf8.ValidString(*header.Kid) {
+		return "", &TokenError{TokenMalformed, fmt.Sprintf("its kid is %q; expected UTF-8", *header.Kid)}
+	}
+	payload, err := json.Marshal(claims)
+	if err != nil {
+		return "", fmt.Errorf("the claims cannot be written as JSON: %w", err)
+	}
+	if object(payload) == nil {
+		return "", &TokenError{TokenMalformed, fmt.Sprintf("its claims are %T; expected what is a JSON object, such as a map", claims)}
+	}
+	head, err := json.Marshal(header)
+	if err != nil {
+		return "", err
+	}
+	text := base64.RawURLEncoding.EncodeToString(head) + "." + base64.RawURLEncoding.EncodeToString(payload)
+	signature, err := s.Sign([]byte(text))
+	if err != nil {
+		return "", err
+	}
+	return text + "." + base64.RawURLEncoding.EncodeToString(signature), nil
+}
+
+func checkAlg(alg string) error {
+	if alg != "EdDSA" && alg != "Ed25519" {
+		return &TokenError{TokenAlgorithm, fmt.Sprintf("its alg is %q; expected EdDSA or Ed25519", alg)}
+	}
+	return nil
+}
+
 var errNotBase64URL = &TokenError{TokenMalformed, "it is not three parts of base64url without padding"}
 
 type keyOrError struct {
@@ -146,8 +202,8 @@ func keyFor(part string, keys []usableKey) ([]byte, error) {
 	if !isText || hasKid && !kidIsText {
 		return nil, &TokenError{TokenMalformed, "its alg or its kid is no text"}
 	}
-	if alg != "EdDSA" && alg != "Ed25519" {
-		return nil, &TokenError{TokenAlgorithm, fmt.Sprintf("its alg is %q; expected EdDSA or Ed25519", alg)}
+	if err := checkAlg(alg); err != nil {
+		return nil, err
 	}
 	if _, has := header["crit"]; has {
 		return nil, &TokenError{TokenCritical, "it has a crit, and no extension is understood here"}

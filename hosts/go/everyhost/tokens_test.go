@@ -2,9 +2,11 @@ package everyhost
 
 import (
 	"crypto/ed25519"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -159,4 +161,64 @@ func TestGolangJWTAcceptsTheSame(t *testing.T) {
 			expect(t, reflect.DeepEqual(claims, one.Claims), "%s: %v", one.Name, claims)
 		}
 	}
+}
+
+func TestATokenIsVerifiedHereAndByGolangJWT(t *testing.T) {
+	s := testSigner(t)
+	v := verifierOf(t, builtModule(t, "signer-raw"))
+	claims := map[string]any{"sub": "<é>", "n": []any{1.5, nil, true}, "nested": map[string]any{"": "x"}}
+	for header, options := range map[string][]TokenOption{
+		`{"alg":"EdDSA","typ":"JWT"}`:              nil,
+		`{"alg":"EdDSA","typ":"JWT","kid":""}`:     {WithKid("")},
+		`{"alg":"Ed25519","typ":"JWT","kid":"é1"}`: {WithKid("é1"), WithAlg("Ed25519")},
+	} {
+		token := must[string](t)(s.SignToken(claims, options...))
+		part, _, _ := strings.Cut(token, ".")
+		want(t, string(must[[]byte](t)(fromBase64URL(part))), header, "the header")
+		var kid struct{ Kid *string }
+		noError(t, json.Unmarshal([]byte(header), &kid))
+		key := map[string]any{"kty": "OKP", "crv": "Ed25519", "x": base64.RawURLEncoding.EncodeToString(publicKey)}
+		if kid.Kid != nil {
+			key["kid"] = *kid.Kid
+		}
+		jwks := must[[]byte](t)(json.Marshal(map[string]any{"keys": []any{key}}))
+		wantToken(t, must[[]Token](t)(v.VerifyTokens([]string{token}, jwks))[0], tokenCase{Name: header, Claims: claims})
+		// golang-jwt knows EdDSA only.
+		if read := byGolangJWT(token, must[[]usableKey](t)(usableKeys(jwks))); strings.Contains(header, "EdDSA") {
+			expect(t, reflect.DeepEqual(read, claims), "golang-jwt reads %v", read)
+		} else {
+			expect(t, read == nil, "golang-jwt reads %v: it knows Ed25519 now", read)
+		}
+		theirs := jwt.NewWithClaims(jwt.SigningMethodEdDSA, jwt.MapClaims(claims))
+		if kid.Kid != nil {
+			theirs.Header["kid"] = *kid.Kid
+		}
+		wantToken(t, must[[]Token](t)(v.VerifyTokens([]string{must[string](t)(theirs.SignedString(oracle(seed)))}, jwks))[0], tokenCase{Name: "golang-jwt's", Claims: claims})
+	}
+	var registered struct {
+		jwt.RegisteredClaims
+		Admin bool `json:"admin"`
+	}
+	registered.Subject = "me"
+	token := must[string](t)(s.SignToken(registered))
+	want(t, string(must[[]byte](t)(fromBase64URL(strings.Split(token, ".")[1]))), `{"sub":"me","admin":false}`, "claims that are a struct")
+}
+
+func TestWhatIsNoTokenIsNotSigned(t *testing.T) {
+	s := testSigner(t)
+	for _, claims := range []any{nil, map[string]any(nil), "{}", 1, []any{}, json.RawMessage("[]"), json.RawMessage("{\"a\":\"\xff\"}")} {
+		err := errOf(s.SignToken(claims))
+		expect(t, errors.Is(err, TokenMalformed) && strings.Contains(err.Error(), "a JSON object"), "%v: %v", claims, err)
+	}
+	for _, claims := range []any{make(chan int), json.RawMessage("{"), map[string]any{"n": math.NaN()}} {
+		err := errOf(s.SignToken(claims))
+		expect(t, err != nil && strings.Contains(err.Error(), "cannot be written as JSON"), "%v: %v", claims, err)
+	}
+	for _, alg := range []string{"", "none", "HS256", "eddsa"} {
+		expect(t, errors.Is(errOf(s.SignToken(map[string]any{}, WithAlg(alg))), TokenAlgorithm), "alg %q is taken", alg)
+	}
+	expect(t, errors.Is(errOf(s.SignToken(map[string]any{}, WithKid("\xff"))), TokenMalformed), "a kid that is not UTF-8 is taken")
+	wantCode(t, errOf(s.SignToken(map[string]any{"": strings.Repeat("a", 13*mib)})), MessageTooLarge)
+	noError(t, s.Wipe())
+	wantCode(t, errOf(s.SignToken(map[string]any{})), NoKey)
 }

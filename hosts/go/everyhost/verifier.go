@@ -165,26 +165,21 @@ func (o oneByOne) verify(items []Signed, strict bool) ([]bool, error) {
 func (oneByOne) hold([]byte) (bool, error) { return false, nil }
 
 // byBatch verifies by an instance of a module made for it.
-type byBatch struct {
-	module *Module
-	guest  *guest // nil once closed
-}
+type byBatch struct{ owned }
 
 func newByBatch(module *Module) (engine, error) {
 	if err := module.require("a verifier", verifierExports); err != nil {
 		return nil, err
 	}
-	b := &byBatch{module: module}
-	if err := b.start(); isTrap(err) {
-		return nil, &Error{Code: Trapped, Err: err}
-	} else if err != nil {
-		return nil, err
+	b := &byBatch{owned{module: module}}
+	if err := b.revive(); err != nil {
+		return nil, trapped(err)
 	}
 	return b, nil
 }
 
-// start makes an instance. The first batch, which is empty, is when the module tests itself.
-func (b *byBatch) start() (err error) {
+// revive makes an instance. The first batch, which is empty, is when the module tests itself.
+func (b *byBatch) revive() (err error) {
 	b.guest, err = b.module.start("verifier_abi_version", func(g *guest) error {
 		_, err := verifyBatch(g, "verify_batch", nil)
 		return err
@@ -219,25 +214,11 @@ func (b *byBatch) hold(publicKey []byte) (bool, error) {
 	return number != 0, b.restored(err)
 }
 
-// restored puts a new instance into the place of one that trapped, and reports the trap. Without a new one, it is closed.
 func (b *byBatch) restored(err error) error {
-	if !isTrap(err) {
-		return err
+	if isTrap(err) {
+		return b.replace(b, err)
 	}
-	b.discard()
-	if again := b.start(); again != nil {
-		err = fmt.Errorf("%w; no other instance takes its place: %v", err, again)
-	}
-	return &Error{Code: Trapped, Err: err}
-}
-
-func (b *byBatch) isClosed() bool { return b.guest == nil }
-
-func (b *byBatch) discard() {
-	if b.guest != nil {
-		b.guest.close()
-		b.guest = nil
-	}
+	return err
 }
 
 func verifyBatch(g *guest, export string, items []Signed) ([]bool, error) {

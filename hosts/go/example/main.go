@@ -145,8 +145,7 @@ func signAndPrint(signer *everyhost.Signer, message, module string) error {
 	}
 	// ANCHOR_END: sign
 
-	claims := jwt.MapClaims{"message": message}
-	token, err := jwt.NewWithClaims(jwt.SigningMethodEdDSA, claims).SignedString(signer.CryptoSigner())
+	token, err := signer.SignToken(map[string]any{"message": message})
 	if err != nil {
 		return err
 	}

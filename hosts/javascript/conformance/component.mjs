@@ -3,7 +3,7 @@
 
 import { SignerError } from '../signer/signer.mjs';
 
-/** @typedef {import('../signer/signer.mjs').Code} Code */
+/** @typedef {import('../signer/errors.mjs').Code} Code */
 
 /**
  * @typedef {object} Ed25519 the functions of wit/signer.wit

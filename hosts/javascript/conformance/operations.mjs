@@ -6,6 +6,7 @@ import { answer, answerLater, answerStep, isStackOverflow } from './answers.mjs'
 import { toBytes, toHex } from './bytes.mjs';
 import { ComponentSigner, coreModules, isComponent, SignerComponent } from './component.mjs';
 import { compile, runKeptView, runRaw } from './raw.mjs';
+import { Keys, PrivateKey } from '../signer/keys.mjs';
 import { Signer } from '../signer/signer.mjs';
 import { Verifier } from '../signer/verifier.mjs';
 
@@ -68,6 +69,7 @@ function loadPlain(module, bytes, worker) {
   if (exportsAll('verify_batch', 'verify_batch_strict')) {
     Object.assign(operations, verifyingOne(module), verifyingMany(module));
   }
+  if (exportsAll('read_private_key', 'write_private_key')) Object.assign(operations, keyOperations(module));
   if (exportsAll('add_numbers')) operations.add = ({ a, b }) => ({ value: new Adder(module).add(a, b) });
   if (exportsAll('divide_numbers')) operations.divide = ({ a, b }) => ({ value: new Adder(module).divide(a, b) });
   operations.raw = ({ steps }) => runRaw(module, bytes, { steps });
@@ -220,6 +222,37 @@ function itemOf(/** @type {Json} */ { public_key, message, signature }) {
 
 function verdictsOf(/** @type {boolean[]} */ verdicts) {
   return { verdicts: toHex(Uint8Array.from(verdicts, Number)) };
+}
+
+/** @returns {Record<string, Operation>} */
+function keyOperations(/** @type {WebAssembly.Module} */ module) {
+  /** @type {(work: (keys: Keys) => Json) => Json} */
+  const withKeys = (work) => {
+    const keys = new Keys(module);
+    try {
+      return work(keys);
+    } finally {
+      keys.close();
+    }
+  };
+  return {
+    read_key: ({ kind, file }) =>
+      withKeys((keys) => {
+        if (kind === 'public') return { public_key: toHex(keys.readPublicKey(toBytes(file))) };
+        if (kind !== 'private') throw new TypeError(`a key of the kind ${kind} is not known here`);
+        const { seed, publicKey } = keys.readPrivateKey(toBytes(file));
+        return { seed: toHex(seed), ...(publicKey && { public_key: toHex(publicKey) }) };
+      }),
+    write_key: ({ form, seed, public_key }) =>
+      withKeys((keys) => {
+        const publicKey = public_key === undefined ? undefined : toBytes(public_key);
+        const file =
+          seed === undefined
+            ? keys.writePublicKey(/** @type {Uint8Array} */ (publicKey), form)
+            : keys.writePrivateKey(new PrivateKey(toBytes(seed), publicKey), form);
+        return { bytes: toHex(typeof file === 'string' ? new TextEncoder().encode(file) : file) };
+      }),
+  };
 }
 
 /**

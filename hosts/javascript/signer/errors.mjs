@@ -36,7 +36,22 @@ const REFUSALS = {
   BATCH_LAYOUT: 'the batch has too many messages, or its lengths do not add up',
   SELF_TEST_FAILED:
     'the module computed a known answer wrongly on this host and refuses to work here; use another module',
+  KEY_LENGTH: 'the private key in the file has not 32 bytes',
+  PUBLIC_KEY_LENGTH: 'the public key in the file has not 32 bytes',
+  KEY_FORMAT: 'this is neither PEM nor DER nor a JWK with a key',
+  KEY_PEM: 'the PEM is damaged: no END line belongs to its BEGIN line, or what is between them is not base64',
+  KEY_DER:
+    'the DER is damaged, or is not laid out as RFC 8410 says: PKCS#8 for a private key, SubjectPublicKeyInfo for a public one',
+  KEY_JWK:
+    'the JWK is not a JSON object, or one of kty, crv, x and d is missing, there twice, or not text as RFC 8037 says',
+  KEY_ALGORITHM: 'the key is for another algorithm than Ed25519',
+  KEY_ENCRYPTED: 'the private key is encrypted; decrypt it first, for example with openssl pkey',
+  KEY_IS_PUBLIC: 'this is a public key; expected a private one',
+  KEY_IS_PRIVATE: 'this is a private key; expected a public one. Do not hand it on',
+  KEY_TOO_LARGE: 'the file is longer than the module takes',
 };
+
+export const closed = () => new SignerError('CLOSED', 'this object was closed; make a new one');
 
 /** @param {number} status of an export */
 export function expectOk(status) {

@@ -12,13 +12,14 @@ export class Instance {
 
   /**
    * @param {WebAssembly.Module} module
+   * @param {'max_message_len' | 'max_file_len'} limit the export that says how long its input may be
    * @throws {SignerError} `TRAPPED`, `NO_EXPORT`
    */
-  constructor(module) {
+  constructor(module, limit = 'max_message_len') {
     const { exports } = new WebAssembly.Instance(module, {});
     this.#exports = /** @type {Exports} */ (/** @type {unknown} */ (exports));
-    /** In bytes: of a message, and of the messages of a batch together. */
-    this.maxMessageLength = this.call('max_message_len');
+    /** In bytes: of a message, and of the messages of a batch together; or of a file with a key. */
+    this.maxLength = this.call(limit);
   }
 
   /** Clears linear memory from outside, and drops the instance. */
@@ -110,10 +111,10 @@ export class Instance {
 
   /** @param {number} length of a message, in bytes */
   checkMessageLength(length) {
-    if (length > this.maxMessageLength) {
+    if (length > this.maxLength) {
       throw new SignerError(
         'MESSAGE_TOO_LARGE',
-        `a message may have at most ${this.maxMessageLength} bytes; this one has ${length}`,
+        `a message may have at most ${this.maxLength} bytes; this one has ${length}`,
       );
     }
   }
@@ -147,12 +148,14 @@ export class OneAtATime {
 }
 
 /**
- * What a module exports; each is described in crates/token-signer/src, and those of a verifier in crates/token-signer-lanes/src.
+ * What a module exports; each is described in crates/token-signer/src, those of a verifier in
+ * crates/token-signer-lanes/src, and those of keys in crates/key-files/src.
  *
  * @typedef {'max_message_len' | 'get_signing_key_ptr' | 'get_signature_ptr' | 'get_public_key_ptr' | 'allocate_message' | 'sign'
  *   | 'derive_public_key' | 'load_key' | 'sign_loaded' | 'verify' | 'verify_strict' | 'allocate_batch' | 'sign_batch'
  *   | 'get_batch_signatures_ptr' | 'wipe' | 'hold_key' | 'allocate_verify_batch' | 'verify_batch' | 'verify_batch_strict'
- *   | 'get_verdicts_ptr'} ExportName
+ *   | 'get_verdicts_ptr' | 'max_file_len' | 'get_file_ptr' | 'file_len' | 'get_seed_ptr' | 'has_public_key'
+ *   | 'read_private_key' | 'read_public_key' | 'write_private_key' | 'write_public_key'} ExportName
  *
  * @typedef {Record<ExportName, (...values: number[]) => number> & { memory: WebAssembly.Memory }} Exports
  */

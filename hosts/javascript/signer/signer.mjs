@@ -1,13 +1,16 @@
 // The wrapper of the signer modules (signer-raw and its kin). It uses nothing but WebAssembly and TextEncoder, and runs in
 // browsers, Node, Deno and Bun alike: copy this folder into your project, or install it.
 
-import { expectOk, isStackOverflow, isTrap, SignerError } from './errors.mjs';
+import { closed, expectOk, isStackOverflow, isTrap, SignerError } from './errors.mjs';
 import { Instance, OneAtATime } from './instance.mjs';
+import { PrivateKey } from './private-key.mjs';
+import { signToken } from './token.mjs';
 import { compiledWherePossible, UsableModules } from './usable-modules.mjs';
 import {
   batches,
   checkedLength,
   KEYPAIR_LENGTH,
+  kindOf,
   listOf,
   messageBytes,
   PUBLIC_KEY_LENGTH,
@@ -18,6 +21,7 @@ import {
 } from './values.mjs';
 
 export { SignerError } from './errors.mjs';
+export { PrivateKey } from './private-key.mjs';
 export { KEYPAIR_LENGTH, MAX_BATCH_COUNT, PUBLIC_KEY_LENGTH, SEED_LENGTH, SIGNATURE_LENGTH } from './values.mjs';
 
 /**
@@ -64,7 +68,7 @@ export class Signer {
    * @param {Uint8Array} [keypair] 64 bytes: the seed of 32, then its public key. Without one, the signer verifies
    *   and derives public keys, and `sign` is refused with `NO_KEY` until `loadKey` is called.
    * @param {object} [options]
-   * @param {readonly (WebAssembly.Module | BufferSource)[]} [options.batchModules] for `signMany` of two messages or more,
+   * @param {readonly (WebAssembly.Module | WebAssembly.CompileError | BufferSource)[]} [options.batchModules] for `signMany` of two messages or more,
    *   in order of preference, such as signer-lanes-relaxed and signer-lanes. One that this host cannot compile, or that
    *   fails its self-test here, is passed over; where none is left, the main module signs.
    * @returns {Promise<Signer>}
@@ -93,6 +97,36 @@ export class Signer {
     });
     this.#instance = new Instance(module);
     if (keypair !== undefined) this.#run(() => this.#load(keypair));
+  }
+
+  /**
+   * Makes a signer that holds a private key. Its public key is derived, unless one stood beside it.
+   *
+   * @param {WebAssembly.Module | BufferSource} moduleOrBytes as in {@link Signer.create}
+   * @param {PrivateKey} key which the signer copies
+   * @param {Parameters<typeof Signer.create>[2]} [options] as in {@link Signer.create}
+   * @returns {Promise<Signer>}
+   * @throws {SignerError} `KEY_PAIR_MISMATCH` if the public key beside the seed is not its own; `SELF_TEST_FAILED`,
+   *   `NO_EXPORT`, `TRAPPED`, and `CLOSED` if the key was closed
+   */
+  static async fromPrivateKey(moduleOrBytes, key, options) {
+    if (!(key instanceof PrivateKey)) throw new TypeError(`the key must be a PrivateKey, not ${kindOf(key)}`);
+    const signer = await Signer.create(moduleOrBytes, undefined, options);
+    const { seed } = key;
+    const keypair = new Uint8Array(KEYPAIR_LENGTH);
+    try {
+      const publicKey = key.publicKey ?? signer.derivePublicKey(seed);
+      keypair.set(seed);
+      keypair.set(publicKey, SEED_LENGTH);
+      signer.loadKey(keypair);
+      return signer;
+    } catch (error) {
+      signer.close();
+      throw error;
+    } finally {
+      seed.fill(0);
+      keypair.fill(0);
+    }
   }
 
   /**
@@ -149,6 +183,19 @@ export class Signer {
       const batchSigner = all.length > 1 ? this.#batchSigner(keypair) : undefined;
       return batchSigner ? batchSigner.#run(() => batchSigner.#signAll(all)) : this.#signAll(all);
     });
+  }
+
+  /**
+   * Makes a JSON Web Token in the compact form: header.payload.signature, each in base64url.
+   *
+   * @param {Record<string, unknown>} claims the payload
+   * @param {import('./token.mjs').TokenOptions} [options]
+   * @returns {string}
+   * @throws {TypeError} if the claims are no object in JSON
+   * @throws {SignerError} as {@link Signer.sign}
+   */
+  signToken(claims, options) {
+    return signToken(this, claims, options);
   }
 
   /**
@@ -260,7 +307,7 @@ export class Signer {
   #run(work) {
     return this.#turn.run(() => {
       this.#restore();
-      if (this.#isClosed) throw new SignerError('CLOSED', 'the signer was closed; make a new one');
+      if (this.#isClosed) throw closed();
       try {
         return work();
       } catch (error) {
@@ -398,8 +445,7 @@ export class Signer {
   #signAll(messages) {
     /** @type {Uint8Array[]} */
     const signatures = [];
-    for (const batch of batches(messages, this.#instance.maxMessageLength, lengthOf))
-      this.#signBatch(batch, signatures);
+    for (const batch of batches(messages, this.#instance.maxLength, lengthOf)) this.#signBatch(batch, signatures);
     return signatures;
   }
 
@@ -463,8 +509,4 @@ function keypairBytes(keypair) {
   );
 }
 
-/**
- * @typedef {import('./errors.mjs').Code} Code
- * @typedef {import('./instance.mjs').Exports} Exports
- * @typedef {import('./usable-modules.mjs').PerhapsModule} PerhapsModule
- */
+/** @typedef {import('./usable-modules.mjs').PerhapsModule} PerhapsModule */

@@ -1,19 +1,22 @@
-// EdDSA JSON Web Tokens (RFC 8037), signed by a module.
+// EdDSA JSON Web Tokens (RFC 8037, RFC 9864), signed by a module.
 
-import { PUBLIC_KEY_LENGTH, uint8Array } from './values.mjs';
+import { kindOf, PUBLIC_KEY_LENGTH, uint8Array } from './values.mjs';
 
 /**
- * Makes a signed token of the compact form: header.payload.signature, each in base64url.
+ * What {@link import('./signer.mjs').Signer.signToken} does, for whatever signs.
  *
- * @param {{ sign(message: string): Uint8Array }} signer a {@link import('./signer.mjs').Signer}
+ * @param {{ sign(message: string): Uint8Array }} signer
  * @param {Record<string, unknown>} claims the payload
+ * @param {TokenOptions} [options]
  * @returns {string}
  * @throws {TypeError} if the claims are no object in JSON
  */
-export function signToken(signer, claims) {
+export function signToken(signer, claims, { alg = 'EdDSA', kid } = {}) {
   const payload = JSON.stringify(claims);
   if (!payload?.startsWith('{')) throw new TypeError('the claims of a token must be an object');
-  const header = JSON.stringify({ alg: 'EdDSA', typ: 'JWT' });
+  if (alg !== 'EdDSA' && alg !== 'Ed25519') throw new TypeError(`alg must be 'EdDSA' or 'Ed25519', not ${String(alg)}`);
+  if (kid !== undefined && typeof kid !== 'string') throw new TypeError(`kid must be text, not ${kindOf(kid)}`);
+  const header = JSON.stringify({ alg, typ: 'JWT', kid });
   const text = new TextEncoder();
   const signed = [header, payload].map((part) => base64url(text.encode(part))).join('.');
   return `${signed}.${base64url(signer.sign(signed))}`;
@@ -41,27 +44,8 @@ export function base64url(bytes) {
 }
 
 /**
- * @param {string} text
- * @returns {Uint8Array | undefined} undefined if it is not exactly what {@link base64url} makes of some bytes
+ * @typedef {object} TokenOptions
+ * @property {'EdDSA' | 'Ed25519'} [alg] what the header calls the algorithm: RFC 8037's name for it, which every library
+ *   knows, or RFC 9864's. The signature is the same
+ * @property {string} [kid] which key of a set it is, for the header
  */
-export function fromBase64url(text) {
-  if (text.length % 4 === 1) return undefined;
-  const bytes = new Uint8Array(Math.floor((text.length * 3) / 4));
-  let [at, bits, count, wrong] = [0, 0, 0, 0];
-  for (let place = 0; place < text.length; place += 1) {
-    const code = text.charCodeAt(place);
-    const digit = code < 128 ? DIGITS[code] : -1;
-    wrong |= digit;
-    bits = (bits << 6) | digit;
-    count += 6;
-    if (count >= 8) bytes[at++] = bits >> (count -= 8);
-  }
-  const isStray = (bits & ((1 << count) - 1)) !== 0;
-  return wrong < 0 || isStray ? undefined : bytes;
-}
-
-/** The value of each digit of base64url, by its code; -1 for what is none. */
-const DIGITS = new Int8Array(128).fill(-1);
-[...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'].forEach((digit, value) => {
-  DIGITS[digit.charCodeAt(0)] = value;
-});

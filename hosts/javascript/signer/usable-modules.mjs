@@ -80,14 +80,14 @@ function isReasonToPass(error) {
 }
 
 /**
- * @param {WebAssembly.Module | BufferSource} moduleOrBytes
+ * @param {WebAssembly.Module | WebAssembly.CompileError | BufferSource} module
  * @returns {Promise<WebAssembly.Module | WebAssembly.CompileError>} an error if this host cannot compile it, for example
  *   because it lacks a feature of WebAssembly
  */
-export async function compiledWherePossible(moduleOrBytes) {
-  if (moduleOrBytes instanceof WebAssembly.Module) return moduleOrBytes;
+export async function compiledWherePossible(module) {
+  if (module instanceof WebAssembly.Module || module instanceof WebAssembly.CompileError) return module;
   try {
-    return await WebAssembly.compile(moduleOrBytes);
+    return await WebAssembly.compile(module);
   } catch (error) {
     if (error instanceof WebAssembly.CompileError) return error;
     throw error;

@@ -52,18 +52,21 @@ export function listOf(values, what) {
   throw new TypeError(`${what} must be an array or another iterable object, not ${kindOf(values)}`);
 }
 
+/** @param {string | Uint8Array} message */
+export const messageBytes = (message) => textOrBytes(message, 'a message');
+
 /**
- * @param {string | Uint8Array} message
- * @returns {Uint8Array}
+ * @param {string | Uint8Array} value
+ * @param {string} what it is, for the error
+ * @returns {Uint8Array} of text, its UTF-8 bytes
  */
-export function messageBytes(message) {
-  if (typeof message !== 'string') return uint8Array(message, 'a message', 'a string or a Uint8Array');
-  const bytes = ENCODER.encode(message);
+export function textOrBytes(value, what) {
+  if (typeof value !== 'string') return uint8Array(value, what, 'a string or a Uint8Array');
   // The encoder puts U+FFFD for half a surrogate pair, so that different texts would have one signature.
-  if (LONE_SURROGATE.test(message)) {
-    throw new TypeError('the message has half a surrogate pair, which has no UTF-8 form; pass bytes instead');
+  if (LONE_SURROGATE.test(value)) {
+    throw new TypeError(`${what} has half a surrogate pair, which has no UTF-8 form; pass bytes instead`);
   }
-  return bytes;
+  return ENCODER.encode(value);
 }
 
 const ENCODER = new TextEncoder();

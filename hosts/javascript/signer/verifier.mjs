@@ -1,6 +1,6 @@
 // Verifies many signatures at once, with modules made for it.
 
-import { expectOk, isStackOverflow, SignerError } from './errors.mjs';
+import { closed, expectOk, isStackOverflow, SignerError } from './errors.mjs';
 import { Instance, OneAtATime } from './instance.mjs';
 import { compiledWherePossible, UsableModules } from './usable-modules.mjs';
 import {
@@ -40,7 +40,7 @@ export class Verifier {
   /**
    * Compiles the modules and makes a verifier of the first that can be used here.
    *
-   * @param {Iterable<WebAssembly.Module | BufferSource>} modules in order of preference, such as verifier-lanes-relaxed,
+   * @param {Iterable<WebAssembly.Module | WebAssembly.CompileError | BufferSource>} modules in order of preference, such as verifier-lanes-relaxed,
    *   verifier-lanes and signer-raw: compiled, or the bytes of the .wasm files. One that this host cannot compile, or that
    *   fails its self-test here, is passed over. A signer verifies one by one, with the same verdicts.
    * @returns {Promise<Verifier>}
@@ -146,7 +146,7 @@ export class Verifier {
    */
   #run(take, work) {
     return this.#turn.run(() => {
-      if (!this.#modules) throw new SignerError('CLOSED', 'the verifier was closed; make a new one');
+      if (!this.#modules) throw closed();
       const given = take();
       const result = this.#modules.use((checker) => work(checker, given));
       if (result !== undefined) return result;
@@ -231,7 +231,7 @@ class Checker {
       );
     }
     const byBatch = /** @type {const} */ ({ verify: 'verify_batch', verify_strict: 'verify_batch_strict' })[check];
-    const all = batches(items, this.#instance.maxMessageLength, ({ message }) => message.length);
+    const all = batches(items, this.#instance.maxLength, ({ message }) => message.length);
     /** @type {boolean[]} */
     const verdicts = [];
     for (const batch of all) for (const verdict of this.#verifyBatch(batch, byBatch)) verdicts.push(verdict === 1);

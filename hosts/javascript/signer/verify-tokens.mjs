@@ -1,6 +1,5 @@
 // EdDSA JSON Web Tokens (RFC 7519, RFC 8037), verified by the batch.
 
-import { fromBase64url } from './token.mjs';
 import { kindOf, listOf, PUBLIC_KEY_LENGTH } from './values.mjs';
 
 /** The verifier takes no longer message. */
@@ -136,6 +135,32 @@ function parsed(/** @type {string} */ json) {
 function isObject(/** @type {unknown} */ value) {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/**
+ * @param {string} text
+ * @returns {Uint8Array | undefined} undefined if it is not exactly what {@link import('./token.mjs').base64url} makes of some bytes
+ */
+export function fromBase64url(text) {
+  if (text.length % 4 === 1) return undefined;
+  const bytes = new Uint8Array(Math.floor((text.length * 3) / 4));
+  let [at, bits, count, wrong] = [0, 0, 0, 0];
+  for (let place = 0; place < text.length; place += 1) {
+    const code = text.charCodeAt(place);
+    const digit = code < 128 ? DIGITS[code] : -1;
+    wrong |= digit;
+    bits = (bits << 6) | digit;
+    count += 6;
+    if (count >= 8) bytes[at++] = bits >> (count -= 8);
+  }
+  const isStray = (bits & ((1 << count) - 1)) !== 0;
+  return wrong < 0 || isStray ? undefined : bytes;
+}
+
+/** The value of each digit of base64url, by its code; -1 for what is none. */
+const DIGITS = new Int8Array(128).fill(-1);
+[...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'].forEach((digit, value) => {
+  DIGITS[digit.charCodeAt(0)] = value;
+});
 
 /** @type {(code: RefusalCode, detail: string) => Refused} */
 const refused = (code, detail) => ({ code, detail });

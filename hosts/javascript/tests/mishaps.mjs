@@ -445,7 +445,7 @@ export async function mishaps({ raw, simd, small, faulty, adder }) {
  *
  * @returns {string}
  */
-function outcome(/** @type {() => unknown} */ work) {
+export function outcome(/** @type {() => unknown} */ work) {
   try {
     work();
     return 'ok';
@@ -478,6 +478,8 @@ class Noted {
   instead = (module) => module;
   /** An export that every instance seems to lack. */
   without = '';
+  /** An export that traps. */
+  trapAt = '';
   /**
    * Arrays that were made as long as a key: the wrapper's own copies.
    *
@@ -506,6 +508,7 @@ class Noted {
           this.calls = Math.max(this.calls, (calls += 1));
           if (isTrapped) this.calledAfterTrap.push(name);
           try {
+            if (name === this.trapAt) throw new WebAssembly.RuntimeError('unreachable');
             return exported(...args);
           } catch (error) {
             isTrapped = true;
@@ -538,7 +541,7 @@ class Noted {
  *
  * @returns {Noted}
  */
-function noting(/** @type {(noted: Noted) => void} */ work) {
+export function noting(/** @type {(noted: Noted) => void} */ work) {
   const real = WebAssembly.Instance;
   const RealArray = Uint8Array;
   const noted = new Noted();

@@ -1,4 +1,5 @@
-// What every engine is asked about the wrappers: wrong-values.mjs, mishaps.mjs, verifying.mjs and verifying-tokens.mjs say it.
+// What every engine is asked about the wrappers: wrong-values.mjs, mishaps.mjs, verifying.mjs,
+// verifying-tokens.mjs and key-files.mjs say it.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -6,6 +7,7 @@ import { test } from 'node:test';
 
 import * as jose from 'jose';
 
+import { keyFiles } from './key-files.mjs';
 import { mishaps } from './mishaps.mjs';
 import { built } from './modules.mjs';
 import { FILE, tokenCases } from './token-cases.mjs';
@@ -13,8 +15,15 @@ import { verifyingTokens } from './verifying-tokens.mjs';
 import { verifying } from './verifying.mjs';
 import { wrongValues, wrongValuesOfGlue } from './wrong-values.mjs';
 
-const names = ['signer-raw', 'signer-raw-simd', 'signer-small', 'add-raw', 'verifier-lanes', 'verifier-lanes-relaxed'];
-const [raw, simd, small, adder, lanes, relaxed] = names.map((name) => readFileSync(built(`modules/${name}.wasm`)));
+const [raw, simd, small, adder, lanes, relaxed, keys] = [
+  'signer-raw',
+  'signer-raw-simd',
+  'signer-small',
+  'add-raw',
+  'verifier-lanes',
+  'verifier-lanes-relaxed',
+  'keys',
+].map((name) => readFileSync(built(`modules/${name}.wasm`)));
 const faulty = readFileSync(built('fixtures/signer-faulty.wasm'));
 const table = JSON.parse(readFileSync(FILE, 'utf8'));
 const glue = await import(built('pkg/token_signer.js'));
@@ -26,6 +35,7 @@ for (const [name, work] of [
   ...(await mishaps({ raw, simd, small, faulty, adder })),
   ...(await verifying({ raw, lanes, relaxed })),
   ...(await verifyingTokens({ raw, lanes, table, jose })),
+  ...(await keyFiles({ raw, lanes, keys, jose })),
 ]) {
   test(name, async () => void (await work()));
 }

@@ -15,8 +15,9 @@ import component
 import imports
 import limits
 from component import ComponentSigner, SignerComponent
-from everyhost_signer import Adder, CompiledModule, ModuleError, Signed, Signer, Verifier
+from everyhost_signer import Adder, CompiledModule, Keys, ModuleError, PrivateKey, Signed, Signer, Verifier
 from everyhost_signer.adder import ADDER_EXPORTS
+from everyhost_signer.keys import KEYS_EXPORTS
 from everyhost_signer.signer import SIGNER_EXPORTS
 from everyhost_signer.verifier import VERIFIER_EXPORTS
 from wasi import wasi
@@ -103,10 +104,12 @@ def _ops_of(module: CompiledModule) -> list[str]:
     signer = ["public_key", "sign", "sign_many", *verifier, "session"]
     signer = [op for op in signer if module.type_of(needs.get(op, "sign_loaded")) is not None]
     adder = ["add", "divide"]
+    keys = ["read_key", "write_key"]
     return (
         (signer if module.has(SIGNER_EXPORTS) else [])
         + (verifier if module.has(VERIFIER_EXPORTS) else [])
         + (adder if module.has(ADDER_EXPORTS) else [])
+        + (keys if module.has(KEYS_EXPORTS) else [])
         + ["raw", "raw_memory_limit", "raw_deadline", "raw_module", "raw_imports", "wasi"]
         + (["kept_view"] if module.has(limits.VIEW_EXPORTS) else [])
     )
@@ -187,6 +190,31 @@ def _with_adder(calculate: Callable[[Adder, int, int], int]) -> Operation:
     return run
 
 
+def _read_key(module: CompiledModule, given: Json) -> Json:
+    file = decode_bytes(given["file"])
+    with Keys(module) as keys:
+        if given["kind"] == "public":
+            return {"public_key": keys.read_public_key(file).hex()}
+        if given["kind"] != "private":
+            raise RequestError(f"a key is private or public, not {given['kind']}")
+        with keys.read_private_key(file) as key:
+            beside = {} if key.public_key is None else {"public_key": key.public_key.hex()}
+            return {"seed": key.seed.hex()} | beside
+
+
+def _write_key(module: CompiledModule, given: Json) -> Json:
+    public_key = decode_bytes(given["public_key"]) if "public_key" in given else None
+    with Keys(module) as keys:
+        if "seed" in given:
+            with PrivateKey(decode_bytes(given["seed"]), public_key) as key:
+                file = keys.write_private_key(key, given["form"])
+        elif public_key is not None:
+            file = keys.write_public_key(public_key, given["form"])
+        else:
+            raise RequestError("there is no key to write: expected a seed, a public_key, or both")
+        return {"bytes": (file.encode() if isinstance(file, str) else file).hex()}
+
+
 def _session(signer: AnySigner, given: Json) -> Json:
     return {"steps": [_session_step(signer, step["op"], step.get("in", {})) for step in given["steps"]]}
 
@@ -252,6 +280,8 @@ _OPS: Final[dict[str, Operation]] = {
     "verify_many_strict": _verify_many(strict=True),
     "add": _with_adder(Adder.add),
     "divide": _with_adder(Adder.divide),
+    "read_key": _read_key,
+    "write_key": _write_key,
     "session": _with_key(_session),
     "raw": imports.raw,
     "raw_memory_limit": limits.raw_memory_limit,

@@ -1,11 +1,11 @@
 """32-bit arithmetic by the Wasm module add-raw, which is a C function linked into Rust."""
 
-from contextlib import suppress
 from typing import Final
 
 from everyhost_signer.errors import AdderError
 from everyhost_signer.guard import Guard, Owned
-from everyhost_signer.guest import CompiledModule, Guest, GuestTrap, ModuleSource
+from everyhost_signer.guest import CompiledModule, ModuleSource
+from everyhost_signer.instance import Instance
 
 #: What an adder has.
 ADDER_EXPORTS: Final = {"add_numbers": "(i32 i32)->(i32)", "divide_numbers": "(i32 i32)->(i32)"}
@@ -24,12 +24,9 @@ class Adder(Owned):
 
     def __init__(self, module: ModuleSource) -> None:
         self._guard = Guard(AdderError)
-        self._module = CompiledModule.of(module)
-        self._module.require(ADDER_EXPORTS, "an adder")
-        try:
-            self._guest: Guest | None = self._module.instantiate()
-        except GuestTrap as trap:
-            raise AdderError("TRAPPED") from trap
+        compiled = CompiledModule.of(module)
+        compiled.require(ADDER_EXPORTS, "an adder")
+        self._instance = Instance(compiled, CompiledModule.instantiate, AdderError)
 
     def add(self, a: int, b: int) -> int:
         """The sum, which wraps: 2147483647 + 1 is -2147483648.
@@ -53,23 +50,12 @@ class Adder(Owned):
     def close(self) -> None:
         """Ends the adder. Every later call is ``CLOSED``; closing again does nothing."""
         with self._guard:
-            guest, self._guest = self._guest, None
-            if guest is not None:
-                guest.close()
+            self._instance.close()
 
     def _call(self, export: str, a: int, b: int) -> int:
-        with self._guard:
-            if self._guest is None:
-                raise AdderError("CLOSED")
+        with self._guard, self._instance.running() as guest:
             for operand in (a, b):
                 if not -(2**31) <= operand < 2**31:  # wasmtime would cut it down silently
                     raise OverflowError(f"{operand} is not a 32-bit signed integer")
-            try:
-                value = self._guest.call(export, a, b)
-            except GuestTrap as trap:
-                trapped, self._guest = self._guest, None
-                trapped.discard()
-                with suppress(GuestTrap):  # without a new instance it is closed
-                    self._guest = self._module.instantiate()
-                raise AdderError("TRAPPED") from trap
+            value = guest.call(export, a, b)
             return value - 2**32 if value >= 2**31 else value

@@ -50,7 +50,7 @@ def need(frames: int) -> None:
 
 
 class Owned(ABC):
-    """What has an instance of its own: leaving its context closes it, and copies are refused."""
+    """What has an instance or a secret of its own: leaving its context closes it, and copies are refused."""
 
     @abstractmethod
     def close(self) -> None:
@@ -63,4 +63,4 @@ class Owned(ABC):
         self.close()
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:  # what copy, deepcopy and pickle ask for
-        raise TypeError(f"a {type(self).__name__} has an instance of its own: it can't be copied or pickled")
+        raise TypeError(f"a {type(self).__name__} has one owner: it can't be copied or pickled")

@@ -3,7 +3,7 @@
 import ctypes
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -68,7 +68,9 @@ class CompiledModule:
     @staticmethod
     def of(source: "ModuleSource") -> "CompiledModule":
         """The module itself where it is compiled already, else compiled now."""
-        return source if isinstance(source, CompiledModule) else CompiledModule(source)
+        if isinstance(source, CompiledModule):
+            return source
+        return source() if callable(source) else CompiledModule(source)
 
     def type_of(self, export: str) -> str | None:
         """What an export is: ``memory``, ``other``, or a function such as ``(i32 i32)->(i32)``; None if there is none.
@@ -133,8 +135,9 @@ class CompiledModule:
             raise GuestTrap(_words_of(trap)) from trap
 
 
-#: Where a module comes from: compiled already, the bytes of a .wasm file, or its path.
-ModuleSource: TypeAlias = CompiledModule | bytes | str | os.PathLike[str]
+#: Where a module comes from: compiled already, the bytes of a .wasm file, its path, or a function that gives it when it
+#: is needed.
+ModuleSource: TypeAlias = CompiledModule | bytes | str | os.PathLike[str] | Callable[[], CompiledModule]
 
 
 class Guest:

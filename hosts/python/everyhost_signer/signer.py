@@ -3,22 +3,27 @@
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Final, TypeAlias, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from everyhost_signer.codes import CODE_OF_STATUS
+from everyhost_signer.compact import encode, signing_input
 from everyhost_signer.errors import SignerError
 from everyhost_signer.guard import Guard, Owned
 from everyhost_signer.guest import CompiledModule, Guest, GuestTrap, ModuleSource
 from everyhost_signer.preferred import Preferred
+from everyhost_signer.private_key import PrivateKey
+from everyhost_signer.values import (
+    KEYPAIR_LEN,
+    PUBLIC_KEY_LEN,
+    SEED_LEN,
+    SIGNATURE_LEN,
+    BytesLike,
+    Message,
+    bytes_of,
+    message_bytes,
+    require_len,
+)
 
-BytesLike: TypeAlias = bytes | bytearray | memoryview
-#: A message: text, which is signed as UTF-8, or bytes, which are signed as they are.
-Message: TypeAlias = str | BytesLike
-
-SEED_LEN: Final = 32
-PUBLIC_KEY_LEN: Final = 32
-KEYPAIR_LEN: Final = 64
-SIGNATURE_LEN: Final = 64
 #: The most messages that the module takes at once. :meth:`Signer.sign_many` splits what is more.
 MAX_BATCH_COUNT: Final = 4096
 
@@ -96,6 +101,33 @@ class Signer(Owned):
                 self.close()
                 raise
 
+    @classmethod
+    def from_private_key(
+        cls, module: ModuleSource, key: PrivateKey, *, batch_modules: Iterable[ModuleSource] = ()
+    ) -> Self:
+        """A signer that holds this key. If there is no public key beside it, it is derived.
+
+        Raises:
+            SignerError: ``KEY_PAIR_MISMATCH``: the public key beside it is not its own. ``SELF_TEST_FAILED``,
+                ``TRAPPED``, ``CLOSED``: of a key that was closed.
+            ValueError: that is no module, or not a signer.
+        """
+        if not isinstance(key, PrivateKey):
+            raise TypeError(f"from_private_key takes a PrivateKey, not {type(key).__name__}; for 64 bytes, use Signer")
+        signer = cls(module, batch_modules=batch_modules)
+        keypair = bytearray(KEYPAIR_LEN)
+        try:
+            keypair[:SEED_LEN] = key._open_seed()
+            public_key = key.public_key
+            keypair[SEED_LEN:] = signer.derive_public_key(key._open_seed()) if public_key is None else public_key
+            signer.load_key(keypair)
+        except BaseException:
+            signer.close()
+            raise
+        finally:
+            keypair[:] = bytes(KEYPAIR_LEN)
+        return signer
+
     @property
     def public_key(self) -> bytes:
         """The public key of the held key, 32 bytes.
@@ -164,6 +196,21 @@ class Signer(Owned):
                 signatures += _sign_batch(guest, batch)
             return signatures
 
+    def sign_token(self, claims: Mapping[str, Any], *, alg: str = "EdDSA", kid: str | None = None) -> str:
+        """A JSON Web Token of these claims in compact form, signed with the held key.
+
+        Args:
+            claims: what JSON can have. Times such as exp are numbers, in seconds.
+            alg: EdDSA, which every library knows (RFC 8037), or Ed25519, which says more (RFC 9864).
+            kid: which key it is, for those who have several.
+
+        Raises:
+            ValueError: another alg, or a value that JSON can't have, such as NaN.
+            SignerError: as :meth:`sign`.
+        """
+        signed = signing_input(claims, alg, kid)
+        return f"{signed}.{encode(self.sign(signed))}"
+
     def sign_with(self, keypair: BytesLike, message: Message) -> bytes:
         """Signs once with a key that is passed for this call alone, through the module's four oldest exports.
 
@@ -175,7 +222,7 @@ class Signer(Owned):
         """
         key, data = bytes_of(keypair), message_bytes(message)
         with self._running() as guest:
-            _require_len(key, KEYPAIR_LEN, "KEY_LENGTH")
+            require_len(key, KEYPAIR_LEN, "KEY_LENGTH")
             self._check_len(data)
             if not _put_message(guest, data):
                 raise SignerError("OUT_OF_MEMORY")
@@ -206,7 +253,7 @@ class Signer(Owned):
         """
         key = bytes_of(seed)
         with self._running() as guest:
-            _require_len(key, SEED_LEN, "KEY_LENGTH")
+            require_len(key, SEED_LEN, "KEY_LENGTH")
             with self._cleansing(guest), _key_in_buffer(guest, key):
                 check(guest.call("derive_public_key"))
             return guest.read(guest.call("get_public_key_ptr"), PUBLIC_KEY_LEN)
@@ -223,7 +270,7 @@ class Signer(Owned):
             with self._cleansing(guest):
                 self._batch.use_made(Signer.wipe)
                 key = bytes_of(keypair)
-                _require_len(key, KEYPAIR_LEN, "KEY_LENGTH")
+                require_len(key, KEYPAIR_LEN, "KEY_LENGTH")
                 self._held = bytearray(key)
                 try:
                     _load_key(guest, self._held)
@@ -271,7 +318,7 @@ class Signer(Owned):
         key, data, claimed = bytes_of(public_key), message_bytes(message), bytes_of(signature)
         with self._running() as guest:
             self._require_exports({export: "()->(i32)"})
-            _require_len(key, PUBLIC_KEY_LEN, "PUBLIC_KEY_LENGTH")
+            require_len(key, PUBLIC_KEY_LEN, "PUBLIC_KEY_LENGTH")
             self._check_len(data)
             if len(claimed) != SIGNATURE_LEN:
                 return False
@@ -456,29 +503,6 @@ def batches(items: Iterable[_Item], length: Callable[[_Item], int], max_len: int
         total += length(item)
     if batch:
         yield batch
-
-
-def message_bytes(message: Message) -> bytes:
-    """What is signed of a message."""
-    if type(message) is bytes:
-        return message
-    # Not by methods of theirs: a subclass may say anything.
-    return str.encode(message) if isinstance(message, str) else memoryview(message).tobytes()
-
-
-def bytes_of(data: BytesLike) -> bytes | memoryview:
-    """The very bytes, without a copy.
-
-    Raises:
-        TypeError: they are none, or do not lie one after another.
-    """
-    return data if type(data) is bytes else memoryview(data).cast("B")
-
-
-def _require_len(data: BytesLike, length: int, code: str) -> None:
-    """A buffer in linear memory has a fixed length, and can't refuse another one."""
-    if len(data) != length:
-        raise SignerError(code)
 
 
 def check(status: int) -> None:

@@ -3,20 +3,19 @@
 What the claims must be is not decided here: check exp, nbf, aud and iss yourself, in claims whose signature is right.
 """
 
-import base64
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, NamedTuple, NoReturn, TypeAlias
 
-from everyhost_signer.signer import PUBLIC_KEY_LEN
+from everyhost_signer.compact import ALGORITHMS, decode
+from everyhost_signer.values import PUBLIC_KEY_LEN
 from everyhost_signer.verifier import MAX_MESSAGE_LEN, Signed, Verifier
 
 #: What a token says, once its signature is right.
 Claims: TypeAlias = dict[str, Any]
 
-_ALGORITHMS: Final = ("EdDSA", "Ed25519")
 _NOT_BASE64URL: Final = "it is not three parts of base64url without padding"
 # An entry of a set, and its bytes.
 _Key: TypeAlias = tuple[dict[str, Any], bytes]
@@ -80,7 +79,7 @@ def _parse(token: str, key_for: Callable[[str], bytes | TokenRefusal]) -> _Token
         return TokenRefusal("MALFORMED", f"it is longer than {MAX_MESSAGE_LEN}")
     try:
         header, claims, signature = token.split(".")
-        decoded, claimed = _decode(claims), _decode(signature)
+        decoded, claimed = decode(claims), decode(signature)
     except ValueError:
         return TokenRefusal("MALFORMED", _NOT_BASE64URL)
     key = key_for(header)
@@ -115,15 +114,15 @@ def _key_for(header: str, keys: list[_Key]) -> bytes | TokenRefusal:
 
 def _header(part: str) -> dict[str, Any] | TokenRefusal:
     try:
-        fields = _object(_decode(part))
+        fields = _object(decode(part))
     except ValueError:
         return TokenRefusal("MALFORMED", _NOT_BASE64URL)
     if fields is None:
         return TokenRefusal("MALFORMED", "its header is no JSON object")
     if not isinstance(fields.get("alg"), str) or not isinstance(fields.get("kid", ""), str):
         return TokenRefusal("MALFORMED", "its alg or its kid is no text")
-    if fields["alg"] not in _ALGORITHMS:
-        return TokenRefusal("ALGORITHM", f"its alg is {fields['alg']!r}; expected {' or '.join(_ALGORITHMS)}")
+    if fields["alg"] not in ALGORITHMS:
+        return TokenRefusal("ALGORITHM", f"its alg is {fields['alg']!r}; expected {' or '.join(ALGORITHMS)}")
     if "crit" in fields:
         return TokenRefusal("CRITICAL", "it has a crit, and no extension is understood here")
     return fields
@@ -145,23 +144,10 @@ def _usable_key(entry: dict[str, Any]) -> bytes | None:
     if not isinstance(operations, list) or "verify" not in operations:
         return None
     try:
-        key = _decode(entry["x"])
+        key = decode(entry["x"])
     except (KeyError, TypeError, ValueError):
         return None
     return key if len(key) == PUBLIC_KEY_LEN else None
-
-
-def _decode(part: str) -> bytes:
-    """From base64url without padding, of which each text has one form.
-
-    Raises:
-        ValueError: it is anything else.
-    """
-    written = str.encode(part, "ascii")
-    data = base64.urlsafe_b64decode(written + b"=" * (-len(written) % 4))
-    if base64.urlsafe_b64encode(data).rstrip(b"=") != written:
-        raise ValueError("not base64url")
-    return data
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -1,26 +1,16 @@
 """Ed25519 verifying, many signatures at once, by the Wasm modules verifier-lanes-relaxed and verifier-lanes."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
 from typing import Final, Protocol, TypeAlias, TypeVar
 
 from everyhost_signer.errors import SignerError
 from everyhost_signer.guard import Guard, Owned
-from everyhost_signer.guest import CompiledModule, Guest, GuestTrap, ModuleSource
+from everyhost_signer.guest import CompiledModule, Guest, ModuleSource
+from everyhost_signer.instance import Instance
 from everyhost_signer.preferred import Closable, Preferred
-from everyhost_signer.signer import (
-    PUBLIC_KEY_LEN,
-    SIGNATURE_LEN,
-    BytesLike,
-    Message,
-    batches,
-    bytes_of,
-    check,
-    inner_signer,
-    message_bytes,
-    start,
-)
+from everyhost_signer.signer import batches, check, inner_signer, start
+from everyhost_signer.values import PUBLIC_KEY_LEN, SIGNATURE_LEN, BytesLike, Message, bytes_of, message_bytes
 
 #: A public key of 32 bytes, a message, and the signature to check.
 Signed: TypeAlias = tuple[BytesLike, Message, BytesLike]
@@ -197,50 +187,30 @@ class _ByBatch:
 
     def __init__(self, module: CompiledModule) -> None:
         module.require(VERIFIER_EXPORTS, "a verifier")
-        self._module = module
-        self._guest: Guest | None = None
-        self._start()
+        self._instance = Instance(module, _start, SignerError)
+        self.close = self._instance.close
 
     @property
     def closed(self) -> bool:
-        return self._guest is None
+        return self._instance.closed
 
     def verify(self, items: _Items, *, strict: bool) -> list[bool]:
         export = "verify_batch_strict" if strict else "verify_batch"
         verdicts: list[bool] = []
-        with self._running() as guest:
+        with self._instance.running() as guest:
             for batch in batches(items, lambda item: len(item[1]), MAX_MESSAGE_LEN):
                 verdicts += _verify_batch(guest, export, batch)
         return verdicts
 
     def hold(self, key: BytesLike) -> bool:
-        with self._running() as guest:
+        with self._instance.running() as guest:
             guest.write(guest.call("get_public_key_ptr"), key)
             return guest.call("hold_key") != 0
 
-    def close(self) -> None:
-        guest, self._guest = self._guest, None
-        if guest is not None:
-            guest.close()
 
-    @contextmanager
-    def _running(self) -> Iterator[Guest]:
-        """Lends the instance for some calls, and replaces it if one of them traps."""
-        if self._guest is None:
-            raise SignerError("CLOSED")
-        try:
-            yield self._guest
-        except GuestTrap as trap:
-            self.close()
-            with suppress(SignerError):  # without a new instance it is closed
-                self._start()
-            raise SignerError("TRAPPED") from trap
-
-    def _start(self) -> None:
-        # The first batch, which is empty, is when the module tests itself.
-        self._guest, _ = start(
-            self._module, "verifier_abi_version", lambda guest: _verify_batch(guest, "verify_batch", [])
-        )
+def _start(module: CompiledModule) -> Guest:
+    # The first batch, which is empty, is when the module tests itself.
+    return start(module, "verifier_abi_version", lambda guest: _verify_batch(guest, "verify_batch", []))[0]
 
 
 def _verify_batch(guest: Guest, export: str, batch: _Items) -> list[bool]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import HELLO_SIGNATURE, PUBLIC_KEY
+from conftest import HELLO_SIGNATURE, PUBLIC_KEY, SEED, built
 from fake import fake_signer_bytes, fake_verifier_bytes
 from wasmtime import wat2wasm
 
@@ -69,6 +69,21 @@ def test_an_order_of_items_that_are_not_there_is_not_supported(tmp_path: Path, o
     adapter.answer({"cmd": "hello", "protocol": 1, "modules": {"m": {"path": str(path)}}})
     given = {"items": [ONE], "order": order}
     answer = adapter.answer({"cmd": "run", "seq": 7, "module": "m", "op": "verify_many", "in": given})
+    assert set(answer) == {"seq", "unsupported"}
+
+
+@pytest.mark.parametrize(
+    ("op", "given"),
+    [
+        ("read_key", {"kind": "secret", "file": ""}),
+        ("write_key", {"form": "pem"}),
+        ("write_key", {"form": "PEM", "seed": SEED.hex()}),
+    ],
+)
+def test_a_key_of_another_kind_or_form_is_not_supported(op: str, given: Json) -> None:
+    adapter = Adapter()
+    adapter.answer({"cmd": "hello", "protocol": 1, "modules": {"keys": {"path": str(built("keys"))}}})
+    answer = adapter.answer({"cmd": "run", "seq": 7, "module": "keys", "op": op, "in": given})
     assert set(answer) == {"seq", "unsupported"}
 
 

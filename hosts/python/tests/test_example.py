@@ -4,6 +4,7 @@ import re
 
 import pytest
 from conftest import HELLO_SIGNATURE, KEYPAIR, PUBLIC_KEY, PYTHON_HOST, built
+from test_keys import PEM
 from test_tokens import GOOD, ONE
 
 
@@ -16,10 +17,11 @@ def test_the_readmes_code_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
         "messages": ["hello", b"hello"],
         "tokens": [GOOD["token"], "a.b"],
         "jwks": ONE,
+        "pem": PEM,
     }
     for code in programs:
         exec(code, names)  # noqa: S102 - our own README
-    assert len(programs) == 3
+    assert len(programs) == 4
     assert capsys.readouterr().out == "alice\nMALFORMED it is not three parts of base64url without padding\n"
     assert names["signature"] == HELLO_SIGNATURE
     assert names["signatures"] == [HELLO_SIGNATURE] * 2

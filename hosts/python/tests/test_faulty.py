@@ -85,8 +85,13 @@ class Witness:
         return result
 
 
+def memory_of(guest: Guest) -> bytes:
+    """Without most of the zeros, of which there are many, and which take time."""
+    return re.sub(rb"\0{8,}", bytes(8), guest.read(0, guest.memory_len()))
+
+
 def secrets_in(guest: Guest) -> list[str]:
-    memory = re.sub(rb"\0{8,}", bytes(8), guest.read(0, guest.memory_len()))  # mostly zeros, which take time
+    memory = memory_of(guest)
     return [
         name
         for name, secret in {"seed": SEED, "other seed": OTHER_SEED}.items()

@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import jwt
 import pytest
-from conftest import PYTHON_HOST, built
+from conftest import PUBLIC_KEY, PYTHON_HOST, SEED, built
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from test_verifier import MODULES
 
-from everyhost_signer import SignerError, TokenRefusal, Verifier, verify_tokens
+from everyhost_signer import Signer, SignerError, TokenRefusal, Verifier, verify_tokens
+from everyhost_signer.compact import decode, encode
 
 TABLE: dict[str, Any] = json.loads((PYTHON_HOST.parent / "token-cases.json").read_text())
 CASES: dict[str, Any] = {case["name"]: case for case in TABLE["cases"]}
@@ -150,3 +152,54 @@ def test_pyjwt_accepts_the_same(name: str) -> None:
         assert claims is not None
     else:
         assert claims == CASES[name].get("claims")
+
+
+class TestSigning:
+    CLAIMS: ClassVar[dict[str, Any]] = {"sub": "älice", "n": [1, 1.5, None, True, {"a": {}}]}
+    JWKS: ClassVar = {"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "k", "x": encode(PUBLIC_KEY)}]}
+
+    @pytest.mark.parametrize("alg", ["EdDSA", "Ed25519"])
+    @pytest.mark.parametrize("kid", [None, "k"])
+    def test_a_token_is_accepted_here(self, signer: Signer, verifier: Verifier, alg: str, kid: str | None) -> None:
+        token = signer.sign_token(self.CLAIMS, alg=alg, kid=kid)
+        assert verify_tokens(verifier, [token], self.JWKS) == [self.CLAIMS]
+        header = json.loads(decode(token.split(".")[0]))
+        assert header == {"alg": alg, "typ": "JWT"} | ({} if kid is None else {"kid": kid})
+
+    def test_pyjwt_accepts_it(self, signer: Signer) -> None:
+        token = signer.sign_token(self.CLAIMS, kid="k")
+        assert jwt.get_unverified_header(token)["kid"] == "k"
+        key = Ed25519PublicKey.from_public_bytes(PUBLIC_KEY)
+        assert jwt.decode(token, key, algorithms=["EdDSA"]) == self.CLAIMS
+
+    def test_pyjwts_is_accepted_here(self, verifier: Verifier) -> None:
+        token = jwt.encode(self.CLAIMS, Ed25519PrivateKey.from_private_bytes(SEED), "EdDSA", {"kid": "k"})
+        assert verify_tokens(verifier, [token], self.JWKS) == [self.CLAIMS]
+
+    @pytest.mark.parametrize(
+        ("claims", "named", "error", "words"),
+        [
+            ([], {}, TypeError, "a mapping such as a dict, not list"),
+            ("{}", {}, TypeError, "a mapping such as a dict, not str"),
+            ({"a": b""}, {}, TypeError, "bytes is not JSON serializable"),
+            ({}, {"kid": 5}, TypeError, "the kid of a token is text, not int"),
+            ({}, {"alg": "none"}, ValueError, "EdDSA or Ed25519, not 'none'"),
+            ({"a": float("nan")}, {}, ValueError, "not JSON compliant"),
+            ({"a": "\ud800"}, {}, ValueError, "surrogates not allowed"),
+        ],
+    )
+    def test_what_can_be_no_token_is_refused(
+        self,
+        signer: Signer,
+        claims: Any,  # noqa: ANN401
+        named: dict[str, Any],
+        error: type[Exception],
+        words: str,
+    ) -> None:
+        with pytest.raises(error, match=words):
+            signer.sign_token(claims, **named)
+
+    def test_without_a_key_there_is_none(self, signer: Signer) -> None:
+        signer.wipe()
+        with pytest.raises(SignerError, match="NO_KEY"):
+            signer.sign_token({})

@@ -89,17 +89,23 @@ struct Pair {
 enum Kind {
     Signer,
     Verifier,
+    Keys,
     Adder,
 }
 
 impl Kind {
     fn of(faces: &[Face]) -> Option<Self> {
-        let kinds = [(Face::Verifier, Self::Verifier), (Face::Signer, Self::Signer), (Face::Adder, Self::Adder)];
+        let kinds = [
+            (Face::Verifier, Self::Verifier),
+            (Face::Signer, Self::Signer),
+            (Face::Keys, Self::Keys),
+            (Face::Adder, Self::Adder),
+        ];
         kinds.into_iter().find(|(face, _)| faces.contains(face)).map(|(_, kind)| kind)
     }
 }
 
-/// Writes a mutant of every signer and adder that a row lists to `target/mutants`.
+/// Writes a mutant of every module of these kinds that a row lists to `target/mutants`.
 fn make_mutants(root: &Path, rows: &[Row]) -> Result<BTreeMap<String, Pair>> {
     let manifest = manifest::load(root)?;
     let dir = root.join("target/mutants");
@@ -115,7 +121,11 @@ fn make_mutants(root: &Path, rows: &[Row]) -> Result<BTreeMap<String, Pair>> {
             manifest.get(name).with_context(|| format!("module {name} was not built: run `make modules` first"))?;
         let original = manifest::locate(root, name, built)?;
         let wasm = fs::read(&original.path)?;
-        let mutant = if kind == Kind::Adder { mutate::adder(&wasm) } else { mutate::signer(&wasm) };
+        let mutant = match kind {
+            Kind::Adder => mutate::adder(&wasm),
+            Kind::Keys => mutate::keys(&wasm),
+            Kind::Signer | Kind::Verifier => mutate::signer(&wasm),
+        };
         let mutant = mutant.with_context(|| format!("cannot make a mutant of {name}"))?;
         let path: PathBuf = dir.join(name).with_extension("wasm");
         files::replace(&path, &mutant)?;
@@ -148,6 +158,7 @@ fn ask_reference(root: &Path, reference: &Row, pairs: &BTreeMap<String, Pair>) -
         let ops = match pair.kind {
             Kind::Signer => questions::signer(&mut |op| mutant.ask(op), &mut |op| original.ask(op)),
             Kind::Verifier => Ok(questions::verifier()),
+            Kind::Keys => Ok(questions::keys()),
             Kind::Adder => Ok(questions::adder()),
         };
         let ops = ops.map_err(|why| anyhow!("{}: {why}", who("a mutant")))?;

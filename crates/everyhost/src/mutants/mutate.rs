@@ -26,6 +26,17 @@ pub(crate) fn signer(wasm: &[u8]) -> Result<Vec<u8>> {
     validated(mutant)
 }
 
+/// The reader of keys, which takes keys for `Dd25519` and writes such: the name's first letter changes wherever it stands.
+pub(crate) fn keys(wasm: &[u8]) -> Result<Vec<u8>> {
+    let name = b"Ed25519";
+    let mut mutant = wasm.to_vec();
+    let places: Vec<usize> =
+        wasm.windows(name.len()).enumerate().filter(|(_, window)| window == name).map(|(at, _)| at).collect();
+    ensure!(!places.is_empty(), "the name Ed25519 is nowhere in the module");
+    places.into_iter().for_each(|at| mutant[at] ^= 1);
+    validated(mutant)
+}
+
 /// The adder, which subtracts: the `i32.add` of its `add_numbers` becomes an `i32.sub`.
 pub(crate) fn adder(wasm: &[u8]) -> Result<Vec<u8>> {
     let exports = Exports::read(wasm)?;
@@ -106,6 +117,14 @@ mod tests {
 
         let without = module(b"\x20\0\x20\x01\x6a\x0b");
         assert_has(signer(&without).unwrap_err().to_string(), "nowhere in the module");
+    }
+
+    #[test]
+    fn the_curve_has_another_name() {
+        let mut wasm = module(b"\x20\0\x20\x01\x6a\x0b");
+        assert_has(keys(&wasm).unwrap_err().to_string(), "nowhere in the module");
+        wasm.extend(b"\0\x09\x01kEd25519");
+        assert_eq!(differing(&wasm, &keys(&wasm).unwrap()), vec![wasm.len() - 7..wasm.len() - 6]);
     }
 
     fn leb128(mut value: i64, out: &mut Vec<u8>) {

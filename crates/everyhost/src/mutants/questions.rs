@@ -4,8 +4,8 @@ use vectors::Bytes;
 use vectors::answer::Answer;
 use vectors::expected::AnswerBytes;
 use vectors::ops::{
-    Empty, Message, Op, Operands, Raw, RawStep, Seed, Session, SessionStep, SignInput, SignManyInput, Value,
-    VerifyInput, VerifyManyInput,
+    Empty, KeyForm, KeyKind, Message, Op, Operands, Raw, RawStep, ReadKeyInput, Seed, Session, SessionStep, SignInput,
+    SignManyInput, Value, VerifyInput, VerifyManyInput, WriteKeyInput,
 };
 
 const SEED: [u8; 32] = [0x5a; 32];
@@ -83,6 +83,17 @@ pub(super) fn verifier() -> Vec<Op> {
         Op::VerifyMany(many.clone()),
         Op::VerifyManyStrict(many),
         Op::Raw(verify_batch),
+    ]
+}
+
+/// Questions for the reader of keys: a mutant knows the curve by another name.
+pub(super) fn keys() -> Vec<Op> {
+    // RFC 8037, appendix A.2.
+    let jwk = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    let public_key = Some(Bytes::from([0x5a; 32]));
+    vec![
+        Op::ReadKey(ReadKeyInput { kind: KeyKind::Public, file: Bytes::from(jwk.as_bytes()) }),
+        Op::WriteKey(WriteKeyInput { form: KeyForm::Jwk, seed: None, public_key }),
     ]
 }
 

@@ -34,13 +34,32 @@ static const struct abi_function VERIFIER[] = {
     {NULL, NULL, NULL, false},
 };
 
+static const struct abi_function KEYS[] = {
+    {"keys_abi_version", "", "i", true},
+    {"max_file_len", "", "i", true},
+    {"get_file_ptr", "", "i", true},
+    {"file_len", "", "i", true},
+    {"get_seed_ptr", "", "i", true},
+    {"get_public_key_ptr", "", "i", true},
+    {"has_public_key", "", "i", true},
+    {"read_private_key", "i", "i", true},
+    {"read_public_key", "i", "i", true},
+    {"write_private_key", "ii", "i", true},
+    {"write_public_key", "i", "i", true},
+    {"wipe", "", "", true},
+    {NULL, NULL, NULL, false},
+};
+
 static const struct abi_function ADDER[] = {
     {"add_numbers", "ii", "i", true}, {"divide_numbers", "ii", "i", true}, {NULL, NULL, NULL, false}};
 
 const struct abi_function *abi_functions(enum module_kind kind) {
     static const struct abi_function none[] = {{NULL, NULL, NULL, false}};
-    static const struct abi_function *const all[] = {
-        [MODULE_OF_NO_WRAPPER] = none, [MODULE_SIGNER] = SIGNER, [MODULE_VERIFIER] = VERIFIER, [MODULE_ADDER] = ADDER};
+    static const struct abi_function *const all[] = {[MODULE_OF_NO_WRAPPER] = none,
+                                                     [MODULE_SIGNER] = SIGNER,
+                                                     [MODULE_VERIFIER] = VERIFIER,
+                                                     [MODULE_ADDER] = ADDER,
+                                                     [MODULE_KEYS] = KEYS};
     return all[kind];
 }
 
@@ -62,6 +81,7 @@ enum module_kind abi_kind(const struct module *module) {
     return module->import_count > 0                                      ? MODULE_OF_NO_WRAPPER
            : module->memory_is_named && has_all(module, MODULE_SIGNER)   ? MODULE_SIGNER
            : module->memory_is_named && has_all(module, MODULE_VERIFIER) ? MODULE_VERIFIER
+           : module->memory_is_named && has_all(module, MODULE_KEYS)     ? MODULE_KEYS
            : has_all(module, MODULE_ADDER)                               ? MODULE_ADDER
                                                                          : MODULE_OF_NO_WRAPPER;
 }

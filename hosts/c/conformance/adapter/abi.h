@@ -1,4 +1,4 @@
-/* The functions of a module that the wrappers call: signer.c, verify_module.c and adder.c. */
+/* The functions of a module that the wrappers call: signer.c, verify_module.c, adder.c and keys.c. */
 #ifndef ABI_H
 #define ABI_H
 
@@ -12,7 +12,7 @@ struct abi_function {
 };
 
 /** Which wrapper can use a module. */
-enum module_kind { MODULE_OF_NO_WRAPPER, MODULE_SIGNER, MODULE_VERIFIER, MODULE_ADDER };
+enum module_kind { MODULE_OF_NO_WRAPPER, MODULE_SIGNER, MODULE_VERIFIER, MODULE_ADDER, MODULE_KEYS };
 
 /** The functions of a wrapper; the last one's name is NULL. */
 const struct abi_function *abi_functions(enum module_kind kind);

@@ -5,16 +5,20 @@
 #include "abi.h"
 #include "files.h"
 
-static const char *const SIGNER_FUNCTIONS = "open close public_key sign sign_many sign_with verify verify_strict "
-                                            "derive_public_key load_key wipe trap_text set_batch_modules batch_module";
+static const char *const SIGNER_FUNCTIONS =
+    "open open_private_key close public_key sign sign_token sign_many sign_with "
+    "verify verify_strict derive_public_key load_key wipe trap_text set_batch_modules batch_module";
 static const char *const ADDER_FUNCTIONS = "open close add divide trap_text";
+static const char *const KEYS_FUNCTIONS =
+    "open close read_private_key read_public_key write_private_key write_public_key trap_text";
 
 struct binding_names binding_names_of(const struct module *module) {
     static const struct binding_names names[] = {
         [MODULE_OF_NO_WRAPPER] = {"module", "module", {NULL}},
-        [MODULE_SIGNER] = {"signer_raw", "signer-raw", {"signer.c", "verify_module.c"}},
+        [MODULE_SIGNER] = {"signer_raw", "signer-raw", {"signer.c", "token.c", "verify_module.c"}},
         [MODULE_VERIFIER] = {"signer_raw", "signer-raw", {"verify_module.c"}},
         [MODULE_ADDER] = {"add_raw", "add-raw", {"adder.c"}},
+        [MODULE_KEYS] = {"keys", "keys-module", {"keys.c"}},
     };
     return names[abi_kind(module)];
 }
@@ -144,6 +148,8 @@ void binding_write(FILE *file, const struct module *module) {
         write_wrapper(file, "signer", SIGNER_FUNCTIONS);
     } else if (kind == MODULE_ADDER) {
         write_wrapper(file, "adder", ADDER_FUNCTIONS);
+    } else if (kind == MODULE_KEYS) {
+        write_wrapper(file, "keys", KEYS_FUNCTIONS);
     }
     fprintf(file,
             "static void init(void)\n{\n    wasm_rt_init();\n    Z_%s_init_module();\n}\n\n"
@@ -162,5 +168,6 @@ void binding_write(FILE *file, const struct module *module) {
             kind == MODULE_SIGNER     ? "    .signer = &signer,\n    .verifier = &verifier_module,\n"
             : kind == MODULE_VERIFIER ? "    .verifier = &verifier_module,\n"
             : kind == MODULE_ADDER    ? "    .adder = &adder,\n"
+            : kind == MODULE_KEYS     ? "    .keys = &keys,\n"
                                       : "");
 }

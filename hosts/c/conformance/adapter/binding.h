@@ -13,7 +13,7 @@ struct binding_names {
     /** Of the .wasm, .c and .h file, without the ending. */
     const char *file;
     /** The sources of the wrappers; NULL where there are fewer. */
-    const char *wrappers[2];
+    const char *wrappers[3];
 };
 
 struct binding_names binding_names_of(const struct module *module);

@@ -22,6 +22,7 @@
 #endif
 #define SIGNER_DIR HOST_DIR "/signer"
 #define ADAPTER_DIR HOST_DIR "/conformance/adapter"
+#define LIBRARY_FLAGS "-fPIC", "-shared", "-Wl,-Bsymbolic", "-I.", "-I" SIGNER_DIR, "-I" ADAPTER_DIR,
 
 enum { KEPT_DAYS = 30 };
 
@@ -80,15 +81,16 @@ static const char *translate(const char *dir, const struct binding_names *names,
 /* The translated module is compiled by itself: with sanitizers, which are for what we wrote, it would take a minute. */
 static const char *compile_c(const char *dir, const struct binding_names *names, unsigned seconds) {
     const char *c = format("%s.c", names->file), *text;
-    const char *wrappers[2];
-    for (size_t at = 0; at < 2; at++) {
+    const char *wrappers[3];
+    for (size_t at = 0; at < 3; at++) {
         wrappers[at] = names->wrappers[at] == NULL ? NULL : format(SIGNER_DIR "/%s", names->wrappers[at]);
     }
     const char *module[] = {MODULE_CC, MODULE_CFLAGS "-w", "-fPIC", "-I" SIGNER_DIR, "-c", c, "-o", "module.o", NULL};
-    const char *library[] = {
-        MODULE_CC, WRAPPER_CFLAGS "-fPIC", "-shared",   "-Wl,-Bsymbolic", "-I.", "-I" SIGNER_DIR, "-I" ADAPTER_DIR,
-        "-o",      "library.so",           "binding.c", "module.o",       "-lm", wrappers[0],     wrappers[1],
-        NULL};
+    const char *library[] = {MODULE_CC,    WRAPPER_CFLAGS LIBRARY_FLAGS "-o",
+                             "library.so", "binding.c",
+                             "module.o",   "-lm",
+                             wrappers[0],  wrappers[1],
+                             wrappers[2],  NULL};
     int status = process_run(module, dir, seconds, &text);
     status = status != 0 ? status : process_run(library, dir, seconds, &text);
     return status == 0 ? NULL : complaint(MODULE_CC, status, text);

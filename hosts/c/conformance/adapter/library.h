@@ -7,6 +7,7 @@
 #define LIBRARY_H
 
 #include "adder.h"
+#include "keys.h"
 #include "module.h"
 #include "signer.h"
 #include "verifier.h"
@@ -42,9 +43,11 @@ struct library_global {
 /** The functions of signer.h. */
 struct library_signer {
     enum signer_code (*open)(struct signer **, const void *, size_t);
+    enum signer_code (*open_private_key)(struct signer **, const struct private_key *);
     enum signer_code (*close)(struct signer **);
     enum signer_code (*public_key)(const struct signer *, unsigned char *);
     enum signer_code (*sign)(struct signer *, const void *, size_t, unsigned char *);
+    enum signer_code (*sign_token)(struct signer *, const char *, enum signer_algorithm, const char *, char **);
     enum signer_code (*sign_many)(struct signer *, const struct signer_bytes *, size_t,
                                   unsigned char (*)[SIGNER_SIGNATURE_LEN]);
     enum signer_code (*sign_with)(struct signer *, const void *, size_t, const void *, size_t, unsigned char *);
@@ -68,6 +71,17 @@ struct library_adder {
     const char *(*trap_text)(void);
 };
 
+/** The functions of keys.h. */
+struct library_keys {
+    enum signer_code (*open)(struct keys **);
+    enum signer_code (*close)(struct keys **);
+    enum signer_code (*read_private_key)(struct keys *, const void *, size_t, struct private_key *);
+    enum signer_code (*read_public_key)(struct keys *, const void *, size_t, unsigned char *);
+    enum signer_code (*write_private_key)(struct keys *, const struct private_key *, enum keys_form, char *, size_t *);
+    enum signer_code (*write_public_key)(struct keys *, const unsigned char *, enum keys_form, char *, size_t *);
+    const char *(*trap_text)(void);
+};
+
 struct library {
     /** Called once, before the first instance. */
     void (*init)(void);
@@ -81,9 +95,10 @@ struct library {
     /** One for each of the `functions` of module.h, and for each of the `globals`. */
     library_call *const *calls;
     const struct library_global *globals;
-    /** NULL where the module is no signer, or no adder. */
+    /** NULL where the module is no signer, no adder, or does not read keys. */
     const struct library_signer *signer;
     const struct library_adder *adder;
+    const struct library_keys *keys;
     /** NULL where the module is neither a signer nor made to verify batches. A signer may lack what it takes. */
     const struct verifier_module *verifier;
     /** The adapter fills this in. */

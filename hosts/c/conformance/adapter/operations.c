@@ -13,6 +13,7 @@ static const struct library_signer *with;
 /* What the operation works on; NULL before and after it. */
 static struct signer *signer;
 static struct verifier *verifier;
+static struct keys *keys;
 
 /* The answer for a code: so many bytes under a name (none without a name), or why not. */
 static json_t *answer_of(enum signer_code code, const char *name, const unsigned char *bytes, size_t len) {
@@ -171,7 +172,62 @@ static json_t *calculate(const struct library_adder *adder_by, const char *op, c
     return code == SIGNER_OK ? ok(json_pack("{s:i}", "value", (int)value)) : refusal(code, adder_by->trap_text());
 }
 
-enum kind { OF_SIGNER, OF_VERIFIER, OF_ADDER, OF_ANY };
+static json_t *read_key(const struct library_keys *by, const json_t *in) {
+    const char *kind = json_string_value(json_object_get(in, "kind"));
+    struct signer_bytes file = field(in, "file");
+    if (kind == NULL || (!is(kind, "private") && !is(kind, "public"))) { fail_with("kind is private or public"); }
+    bool is_private = is(kind, "private");
+    struct private_key key = {.has_public_key = true};
+    enum signer_code code = is_private ? by->read_private_key(keys, file.bytes, file.len, &key)
+                                       : by->read_public_key(keys, file.bytes, file.len, key.public_key);
+    if (code != SIGNER_OK) { return refusal(code, by->trap_text()); }
+    json_t *read = json_object();
+    if (is_private) { json_object_set_new(read, "seed", hex_of(key.seed, sizeof key.seed)); }
+    if (key.has_public_key) { json_object_set_new(read, "public_key", hex_of(key.public_key, sizeof key.public_key)); }
+    return ok(read);
+}
+
+/* The bytes of a field, of that length. OK if there is no such field, or a code. */
+static enum signer_code key_from(const json_t *in, const char *name, unsigned char bytes[32], enum signer_code code) {
+    if (json_object_get(in, name) == NULL) { return SIGNER_OK; }
+    struct signer_bytes given = field(in, name);
+    if (given.len != 32) { return code; }
+    memcpy(bytes, given.bytes, 32);
+    return SIGNER_OK;
+}
+
+static enum keys_form form_from(const json_t *in) {
+    const char *form = json_string_value(json_object_get(in, "form"));
+    if (form == NULL || (!is(form, "pem") && !is(form, "der") && !is(form, "jwk"))) {
+        fail_with("form is pem, der or jwk");
+    }
+    return is(form, "pem") ? KEYS_PEM : is(form, "der") ? KEYS_DER : KEYS_JWK;
+}
+
+static json_t *write_key(const struct library_keys *by, const json_t *in) {
+    enum keys_form form = form_from(in);
+    bool is_private = json_object_get(in, "seed") != NULL;
+    struct private_key key = {.has_public_key = json_object_get(in, "public_key") != NULL};
+    if (!is_private && !key.has_public_key) { fail_with("write_key takes a seed, a public_key, or both"); }
+    char file[KEYS_MAX_WRITTEN_LEN];
+    size_t len;
+    enum signer_code code = key_from(in, "seed", key.seed, SIGNER_KEY_LENGTH);
+    if (code == SIGNER_OK) { code = key_from(in, "public_key", key.public_key, SIGNER_PUBLIC_KEY_LENGTH); }
+    if (code == SIGNER_OK) {
+        code = is_private ? by->write_private_key(keys, &key, form, file, &len)
+                          : by->write_public_key(keys, key.public_key, form, file, &len);
+    }
+    return code == SIGNER_OK ? ok(json_pack("{s:o}", "bytes", hex_of((unsigned char *)file, len)))
+                             : refusal(code, by->trap_text());
+}
+
+static json_t *with_keys(const struct library_keys *by, const char *op, const json_t *in) {
+    enum signer_code code = by->open(&keys);
+    if (code != SIGNER_OK) { return refusal(code, by->trap_text()); }
+    return is(op, "read_key") ? read_key(by, in) : write_key(by, in);
+}
+
+enum kind { OF_SIGNER, OF_VERIFIER, OF_ADDER, OF_KEYS, OF_ANY };
 
 static const struct {
     const char *name;
@@ -189,6 +245,8 @@ static const struct {
     {"verify_many_strict", OF_VERIFIER, "verify_strict"},
     {"add", OF_ADDER, NULL},
     {"divide", OF_ADDER, NULL},
+    {"read_key", OF_KEYS, NULL},
+    {"write_key", OF_KEYS, NULL},
     {"raw", OF_ANY, NULL},
     {"raw_memory_limit", OF_ANY, NULL},
     {"raw_deadline", OF_ANY, NULL},
@@ -212,6 +270,7 @@ static bool does(const struct library *library, size_t operation) {
                                          : is_exported;
     case OF_VERIFIER: return is_for_batches(library) || (library->verifier != NULL && is_exported);
     case OF_ADDER: return library->adder != NULL;
+    case OF_KEYS: return library->keys != NULL;
     default: return strcmp(name, "kept_view") != 0 || raw_has_view(library);
     }
 }
@@ -246,6 +305,7 @@ static void do_operation(void *operation_) {
                         : is_signer && with == NULL       ? canonical(library, operation->op, operation->in)
                         : is_signer                       ? sign_or_verify(operation->op, operation->in)
                         : OPERATIONS[at].kind == OF_ADDER ? calculate(library->adder, operation->op, operation->in)
+                        : OPERATIONS[at].kind == OF_KEYS  ? with_keys(library->keys, operation->op, operation->in)
                                                           : raw(library, operation->op, operation->in);
 }
 
@@ -254,6 +314,7 @@ json_t *operate(const struct library *library, const char *op, const json_t *in)
     const char *why = attempt(do_operation, &operation);
     if (signer != NULL) { with->close(&signer); }
     verifier_close(&verifier);
+    if (keys != NULL) { library->keys->close(&keys); }
     raw_end();
     return why == NULL ? operation.answer : unsupported(why);
 }

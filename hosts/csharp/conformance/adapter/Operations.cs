@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
+using System.Text;
 using EveryhostSigner;
 using Newtonsoft.Json.Linq;
 
@@ -47,6 +48,7 @@ namespace EveryhostAdapter
             if (Exports("load_key", "sign_loaded")) { AddSigner(name => Exports(name)); }
             if (Exports("verify_batch") || Exports("verify", "verify_strict")) { AddBatchVerifier(); }
             if (Exports("add_numbers", "divide_numbers")) { AddAdder(); }
+            if (Exports("read_private_key", "write_private_key")) { AddKeys(); }
             if (Exports("memory", "grow", "store")) { _operations.Add("kept_view", KeptView); }
         }
 
@@ -157,6 +159,56 @@ namespace EveryhostAdapter
             int b = (int)Wire.Number(given, "b", int.MinValue, int.MaxValue);
             return With(new Adder(_module), adder => new JObject { { "value", calculate(adder, a, b) } });
         }
+
+        private void AddKeys()
+        {
+            _operations.Add("read_key", given => With(new Keys(_module), keys => ReadKey(keys, given)));
+            _operations.Add(
+                "write_key", given => With(new Keys(_module), keys => Bytes("bytes", WriteKey(keys, given))));
+        }
+
+        private static JObject ReadKey(Keys keys, JObject given)
+        {
+            byte[] file = Wire.Bytes(given["file"]);
+            string kind = Wire.Text(given, "kind");
+            RequestException.If(kind != "private" && kind != "public", "kind is private or public");
+            if (kind == "public") { return Bytes("public_key", keys.ReadPublicKey(file)); }
+            using (PrivateKey key = keys.ReadPrivateKey(file))
+            {
+                JObject read = Bytes("seed", key.GetSeed());
+                if (key.GetPublicKey() is byte[] publicKey) { read.Add("public_key", Wire.Hex(publicKey)); }
+                return read;
+            }
+        }
+
+        private static byte[] WriteKey(Keys keys, JObject given)
+        {
+            string form = Wire.Text(given, "form");
+            bool isKnown = WritesPrivate.TryGetValue(form, out Func<Keys, PrivateKey, byte[]> writePrivate);
+            RequestException.If(!isKnown, "form is pem, der or jwk");
+            byte[] publicKey = given["public_key"] == null ? null : Wire.Bytes(given["public_key"]);
+            if (given["seed"] == null)
+            {
+                RequestException.If(publicKey == null, "write_key takes a seed, a public_key, or both");
+                return WritesPublic[form](keys, publicKey);
+            }
+            using (PrivateKey key = new PrivateKey(Wire.Bytes(given["seed"]), publicKey))
+            { return writePrivate(keys, key); }
+        }
+
+        private static readonly Dictionary<string, Func<Keys, PrivateKey, byte[]>> WritesPrivate =
+            new Dictionary<string, Func<Keys, PrivateKey, byte[]>> {
+                { "pem", (keys, key) => Encoding.ASCII.GetBytes(keys.WritePrivateKeyPem(key)) },
+                { "der", (keys, key) => keys.WritePrivateKeyDer(key) },
+                { "jwk", (keys, key) => Encoding.ASCII.GetBytes(keys.WritePrivateKeyJwk(key)) },
+            };
+
+        private static readonly Dictionary<string, Func<Keys, byte[], byte[]>> WritesPublic =
+            new Dictionary<string, Func<Keys, byte[], byte[]>> {
+                { "pem", (keys, key) => Encoding.ASCII.GetBytes(keys.WritePublicKeyPem(key)) },
+                { "der", (keys, key) => keys.WritePublicKeyDer(key) },
+                { "jwk", (keys, key) => Encoding.ASCII.GetBytes(keys.WritePublicKeyJwk(key)) },
+            };
 
         private static JObject Session(ISigner signer, JObject given)
         {

@@ -37,6 +37,9 @@ var operations = map[string]operation[*loaded]{
 	"verify_many":        {[]string{"items"}, verifyAll((*everyhost.Verifier).VerifyMany)},
 	"verify_many_strict": {[]string{"items"}, verifyAll((*everyhost.Verifier).VerifyManyStrict)},
 
+	"read_key":  {[]string{"kind", "file"}, withKeys(readKey)},
+	"write_key": {[]string{"form"}, withKeys(writeKey)},
+
 	"raw":              {[]string{"steps"}, raw},
 	"raw_memory_limit": {[]string{"max_pages", "steps"}, rawMemoryLimit},
 	"raw_deadline":     {[]string{"deadline_ms", "steps"}, rawDeadline},
@@ -66,6 +69,9 @@ func opsOf(module *everyhost.Module) []string {
 	}
 	if module.IsVerifier() {
 		ops = append(ops, "verify", "verify_strict", "verify_many", "verify_many_strict")
+	}
+	if module.IsKeys() {
+		ops = append(ops, "read_key", "write_key")
 	}
 	if module.IsAdder() {
 		ops = append(ops, "add", "divide")
@@ -174,6 +180,52 @@ func withAdder(do func(*everyhost.Adder, int32, int32) (int32, error)) onLoaded 
 		value, err := do(adder, *in.A, *in.B)
 		return protocol.Fields{"value": value}, err
 	}
+}
+
+func withKeys(do func(*everyhost.Keys, *protocol.Input) (protocol.Fields, error)) onLoaded {
+	return func(module *loaded, in *protocol.Input) (protocol.Fields, error) {
+		keys, err := everyhost.NewKeys(module.module)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = keys.Close() }()
+		return do(keys, in)
+	}
+}
+
+func readKey(keys *everyhost.Keys, in *protocol.Input) (protocol.Fields, error) {
+	switch *in.Kind {
+	case "private":
+		key, err := keys.ReadPrivateKey(in.File)
+		if err != nil {
+			return nil, err
+		}
+		fields := protocol.Fields{"seed": protocol.Hex(key.Seed())}
+		if publicKey := key.PublicKey(); publicKey != nil {
+			fields["public_key"] = protocol.Hex(publicKey)
+		}
+		return fields, nil
+	case "public":
+		return field("public_key", protocol.Hex)(keys.ReadPublicKey(in.File))
+	}
+	return nil, fmt.Errorf("kind is private or public, not %q", *in.Kind)
+}
+
+var forms = map[string]everyhost.Form{"pem": everyhost.PEM, "der": everyhost.DER, "jwk": everyhost.JWK}
+
+func writeKey(keys *everyhost.Keys, in *protocol.Input) (protocol.Fields, error) {
+	form, ok := forms[*in.Form]
+	if !ok || in.Seed == nil && in.PublicKey == nil {
+		return nil, errors.New("form is pem, der or jwk, of a seed, a public_key, or both")
+	}
+	if in.Seed == nil {
+		return field("bytes", protocol.Hex)(keys.WritePublicKey(in.PublicKey, form))
+	}
+	key, err := everyhost.NewPrivateKey(in.Seed, in.PublicKey)
+	if err != nil {
+		return nil, err
+	}
+	return field("bytes", protocol.Hex)(keys.WritePrivateKey(key, form))
 }
 
 // field answers with the one result of a call, written so.

@@ -15,6 +15,9 @@ type Input struct {
 	Signature  Bytes             `json:"signature"`
 	Items      []Item            `json:"items"`
 	Order      []int             `json:"order"`
+	Kind       *string           `json:"kind"`
+	File       Bytes             `json:"file"`
+	Form       *string           `json:"form"`
 	A          *int32            `json:"a"`
 	B          *int32            `json:"b"`
 	Steps      []json.RawMessage `json:"steps"`
@@ -58,7 +61,7 @@ func ReadInput(text json.RawMessage, needed ...string) (*Input, error) {
 		"message": in.Message != nil, "messages": in.Messages != nil, "signature": in.Signature != nil, "items": in.Items != nil,
 		"a": in.A != nil, "b": in.B != nil, "steps": in.Steps != nil, "wasm": in.Wasm != nil,
 		"max_pages": in.MaxPages != nil, "deadline_ms": in.DeadlineMS != nil, "ptr": in.Ptr != nil, "value": in.Value != nil,
-		"imports": in.Imports != nil,
+		"imports": in.Imports != nil, "kind": in.Kind != nil, "file": in.File != nil, "form": in.Form != nil,
 	}
 	for _, name := range needed {
 		if !isThere[name] {

@@ -101,7 +101,7 @@ async function chapter(/** @type {Uint8Array<ArrayBuffer>} */ bytes, /** @type {
  * @returns {(message: Uint8Array) => Uint8Array}
  */
 export function chapterLoop(/** @type {WebAssembly.Instance} */ instance, /** @type {Uint8Array} */ keypair) {
-  const mod = /** @type {import('../../signer/signer.mjs').Exports} */ (/** @type {unknown} */ (instance.exports));
+  const mod = /** @type {import('../../signer/instance.mjs').Exports} */ (/** @type {unknown} */ (instance.exports));
   return (message) => {
     const messagePointer = mod.allocate_message(message.length);
     new Uint8Array(mod.memory.buffer, messagePointer, message.length).set(message);

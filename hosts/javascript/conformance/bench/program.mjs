@@ -12,7 +12,7 @@ const PROTOCOL = 1;
  * @typedef {import('./contestants.mjs').Contestant} Contestant
  * @typedef {import('./contestants.mjs').Signed} Signed
  *
- * @typedef {import('../../signer/signer.mjs').Exports & { abi_version: () => number }} Exports
+ * @typedef {import('../../signer/instance.mjs').Exports & { abi_version: () => number }} Exports
  *
  * @typedef {object} Host what differs
  * @property {string} version

@@ -140,6 +140,9 @@ public final class Adapter implements Wire.Answerer {
     if (exports.contains("verify") || exports.contains("verify_batch")) {
       ops.addAll(List.of("verify", "verify_strict", "verify_many", "verify_many_strict"));
     }
+    if (exports.contains("read_private_key")) {
+      ops.addAll(List.of("read_key", "write_key"));
+    }
     if (exports.contains("add_numbers")) {
       ops.addAll(List.of("add", "divide"));
     }

@@ -77,6 +77,7 @@ public final class Bench {
   private record Contestant(
       boolean batches, Work<byte[], byte[]> signAll, Work<Signed, Boolean> verifyAll) {}
 
+  @SuppressWarnings("ArrayRecordComponent") // none of them is ever compared
   private record Signed(byte[] publicKey, byte[] message, byte[] signature) {
     Verifier.Item item() {
       return new Verifier.Item(publicKey, message, signature);
@@ -313,7 +314,7 @@ public final class Bench {
   private static One<Signed, Boolean> jdkVerifier() throws GeneralSecurityException {
     KeyFactory factory = KeyFactory.getInstance("Ed25519");
     Signature signature = Signature.getInstance("Ed25519");
-    Map<byte[], PublicKey> keys = new IdentityHashMap<>();
+    IdentityHashMap<byte[], PublicKey> keys = new IdentityHashMap<>();
     return item -> {
       PublicKey key = keys.get(item.publicKey());
       if (key == null) {

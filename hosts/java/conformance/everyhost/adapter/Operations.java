@@ -6,9 +6,12 @@ import com.google.gson.JsonObject;
 import everyhost.signer.Adder;
 import everyhost.signer.Code;
 import everyhost.signer.CodedException;
+import everyhost.signer.Keys;
+import everyhost.signer.PrivateKey;
 import everyhost.signer.Signer;
 import everyhost.signer.Verifier;
 import everyhost.signer.WasmModule;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -55,6 +58,11 @@ final class Operations {
                   yield bytes("public_key", signer.derivePublicKey(Wire.bytes(given, "seed")));
                 }
               }
+              case "read_key", "write_key" -> {
+                try (var keys = new Keys(module)) {
+                  yield op.equals("read_key") ? readKey(keys, given) : writeKey(keys, given);
+                }
+              }
               case "verify_many", "verify_many_strict" ->
                   Wire.of("verdicts", Wire.hex(verify(module, op, items(given))));
               default ->
@@ -62,6 +70,47 @@ final class Operations {
                       ? Wire.of("valid", verify(module, op, List.of(item(given)))[0] == 1)
                       : step(KEYLESS.computeIfAbsent(module, Signer::new), op, given);
             });
+  }
+
+  private static JsonObject readKey(Keys keys, JsonObject given) {
+    byte[] file = Wire.bytes(given, "file");
+    return switch (Wire.text(given, "kind")) {
+      case "public" -> bytes("public_key", keys.readPublicKey(file));
+      case "private" -> {
+        try (var key = keys.readPrivateKey(file)) {
+          JsonObject read = bytes("seed", key.seed());
+          key.publicKey().ifPresent(it -> read.addProperty("public_key", Wire.hex(it)));
+          yield read;
+        }
+      }
+      default -> throw new RequestException("kind is private or public");
+    };
+  }
+
+  private static JsonObject writeKey(Keys keys, JsonObject given) {
+    return switch (Wire.text(given, "form")) {
+      case "pem" -> bytes("bytes", utf8(write(keys, given, Keys.Form.PEM)));
+      case "der" -> bytes("bytes", write(keys, given, Keys.Form.DER));
+      case "jwk" -> bytes("bytes", utf8(write(keys, given, Keys.Form.JWK)));
+      default -> throw new RequestException("form is pem, der or jwk");
+    };
+  }
+
+  private static <T> T write(Keys keys, JsonObject given, Keys.Form<T> form) {
+    if (!given.has("seed")) {
+      return keys.writePublicKey(Wire.bytes(given, "public_key"), form);
+    }
+    byte[] seed = Wire.bytes(given, "seed");
+    try (var key =
+        given.has("public_key")
+            ? new PrivateKey(seed, Wire.bytes(given, "public_key"))
+            : new PrivateKey(seed)) {
+      return keys.writePrivateKey(key, form);
+    }
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   /** A byte for each signature. */

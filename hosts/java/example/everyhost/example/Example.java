@@ -1,7 +1,6 @@
 package everyhost.example;
 
 import com.google.gson.GsonBuilder;
-import com.google.gson.JsonObject;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.crypto.Ed25519Verifier;
 import com.nimbusds.jose.jwk.Curve;
@@ -89,6 +88,9 @@ public final class Example {
       throw new IllegalArgumentException(file + " does not exist; build it with: make modules");
     }
     byte[] wasm = read(file.toString());
+    // As other languages write it: Gson would escape < and = too.
+    String claims =
+        new GsonBuilder().disableHtmlEscaping().create().toJson(Map.of("message", message));
     byte[] publicKey;
     byte[] signature;
     String token;
@@ -99,7 +101,7 @@ public final class Example {
       try (var signer = new Signer(module, keypair)) {
         publicKey = signer.publicKey();
         signature = signer.sign(message);
-        token = makeJwt(signer, Map.of("message", message));
+        token = signer.signToken(claims);
         require(
             signer.verifyStrict(publicKey, message, signature), "the signature does not verify");
       }
@@ -132,18 +134,6 @@ public final class Example {
 
   private static void print(String key, String value) {
     OUT.println("%-12s  %s".formatted(key, value));
-  }
-
-  /** A token in compact form: the signature is over the first two parts as they are written. */
-  private static String makeJwt(Signer signer, Map<String, String> claims) {
-    var header = new JsonObject();
-    header.addProperty("alg", "EdDSA");
-    header.addProperty("typ", "JWT");
-    // As other languages write it: Gson would escape < and = too.
-    var gson = new GsonBuilder().disableHtmlEscaping().create();
-    String signed =
-        Base64URL.encode(gson.toJson(header)) + "." + Base64URL.encode(gson.toJson(claims));
-    return signed + "." + Base64URL.encode(signer.sign(signed));
   }
 
   /** The public key as a JSON Web Key, the form in which services publish theirs. */

@@ -35,12 +35,13 @@ public final class BatchModules {
    *
    * @param load how, such as {@code EndiveModule::compile}; what it refuses with an {@link
    *     IllegalArgumentException} is passed over
-   * @param wasm the bytes of .wasm files, in order of preference
+   * @param modules in order of preference: the bytes of .wasm files, or what else {@code load}
+   *     takes
    */
-  public static BatchModules load(Function<byte[], WasmModule> load, List<byte[]> wasm) {
+  public static <T> BatchModules load(Function<? super T, WasmModule> load, List<T> modules) {
     List<Entry> entries = new ArrayList<>();
-    for (byte[] bytes : wasm) {
-      entries.add(loaded(load, bytes));
+    for (T module : modules) {
+      entries.add(loaded(load, module));
     }
     return new BatchModules(List.copyOf(entries));
   }
@@ -50,9 +51,9 @@ public final class BatchModules {
     return new BatchModules(Arrays.stream(modules).map(it -> new Entry(it, null)).toList());
   }
 
-  private static Entry loaded(Function<byte[], WasmModule> load, byte[] bytes) {
+  private static <T> Entry loaded(Function<? super T, WasmModule> load, T module) {
     try {
-      return new Entry(load.apply(bytes), null);
+      return new Entry(load.apply(module), null);
     } catch (IllegalArgumentException refused) {
       return new Entry(null, refused);
     }

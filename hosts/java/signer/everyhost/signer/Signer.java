@@ -1,7 +1,5 @@
 package everyhost.signer;
 
-import java.lang.ref.Cleaner;
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.CharBuffer;
@@ -9,12 +7,12 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.ToIntFunction;
 
 /**
@@ -41,7 +39,7 @@ import java.util.function.ToIntFunction;
  * collector, some time after you dropped a signer that was not closed. The array that you passed is
  * yours to clear.
  */
-public final class Signer implements AutoCloseable {
+public final class Signer extends Owned {
   public static final int SEED_LENGTH = 32;
   public static final int PUBLIC_KEY_LENGTH = 32;
   public static final int KEYPAIR_LENGTH = 64;
@@ -49,9 +47,6 @@ public final class Signer implements AutoCloseable {
 
   /** The most messages that the module takes at once. {@link #signMany} splits what is more. */
   public static final int MAX_BATCH_COUNT = 4096;
-
-  // Enough for a thread to be started from where a call ends.
-  private static final int ROOM = 64;
 
   private static final int ABI_VERSION = 1;
   private static final int OK = 0;
@@ -75,24 +70,10 @@ public final class Signer implements AutoCloseable {
   private static final Set<String> BATCH_EXPORTS =
       Set.of("allocate_batch", "sign_batch", "get_batch_signatures_ptr");
 
-  static { // at the end of a stack the JVM cannot link what was not linked before
-    Repair.of(null, new SignerException(Code.TRAPPED));
-  }
-
-  private static final Cleaner CLEANER = Cleaner.create();
-  private static final AtomicIntegerFieldUpdater<Signer> IN_USE =
-      AtomicIntegerFieldUpdater.newUpdater(Signer.class, "inUse");
-
-  private final WasmModule module;
   private final BatchModules.Pick<Signer> batch;
   private final byte[] held = new byte[KEYPAIR_LENGTH]; // zeros while no key is held
   private boolean holdsKey;
-  private Guest guest; // null: closed
-  private Cleaner.Cleanable discard; // clears and ends the instance, once
   private int maxMessageLength;
-
-  @SuppressWarnings("UnusedVariable") // IN_USE reads it
-  private volatile int inUse; // 1 while a call is running
 
   /**
    * A signer without a key: it verifies and derives, and signs after {@link #loadKey}.
@@ -104,8 +85,7 @@ public final class Signer implements AutoCloseable {
   }
 
   private Signer(WasmModule module, BatchModules batchModules) {
-    module.require(EXPORTS, "a signer");
-    this.module = module;
+    super(module, EXPORTS, "a signer");
     batchModules.require(BATCH_EXPORTS, "a batch");
     this.batch =
         new BatchModules.Pick<>(batchModules, Signer::new, Signer::isClosed, Signer::close);
@@ -144,6 +124,41 @@ public final class Signer implements AutoCloseable {
     }
   }
 
+  /** As {@link #fromPrivateKey(WasmModule, PrivateKey, BatchModules)}, with no batch modules. */
+  public static Signer fromPrivateKey(WasmModule module, PrivateKey key) {
+    return fromPrivateKey(module, key, BatchModules.NONE);
+  }
+
+  /**
+   * A signer that holds a key from a file, or a new one. It derives the public key if none stands
+   * beside the seed.
+   *
+   * @throws SignerException {@code KEY_PAIR_MISMATCH} if the public key beside the seed is not its
+   *     own, {@code SELF_TEST_FAILED}, {@code CLOSED} if the key is closed
+   * @throws IllegalArgumentException that module is no signer, or one of the others can't sign
+   *     batches
+   */
+  public static Signer fromPrivateKey(
+      WasmModule module, PrivateKey key, BatchModules batchModules) {
+    byte[] seed = key.seed();
+    byte[] keypair = Arrays.copyOf(seed, KEYPAIR_LENGTH);
+    try {
+      var signer = new Signer(module, batchModules);
+      try {
+        byte[] publicKey = key.publicKey().orElseGet(() -> signer.derivePublicKey(seed));
+        System.arraycopy(publicKey, 0, keypair, SEED_LENGTH, PUBLIC_KEY_LENGTH);
+        signer.loadKey(keypair);
+        return signer;
+      } catch (RuntimeException | Error error) {
+        signer.close();
+        throw error;
+      }
+    } finally {
+      Arrays.fill(seed, (byte) 0);
+      Arrays.fill(keypair, (byte) 0);
+    }
+  }
+
   /**
    * The public key of the held key, 32 bytes.
    *
@@ -168,7 +183,7 @@ public final class Signer implements AutoCloseable {
     try {
       return batch.index();
     } finally {
-      inUse = 0;
+      leave();
     }
   }
 
@@ -193,6 +208,29 @@ public final class Signer implements AutoCloseable {
   /** Signs text, as UTF-8. See {@link #sign(byte[])}. */
   public byte[] sign(String message) {
     return sign(utf8(message));
+  }
+
+  /** A signed JSON Web Token whose header has {@code "alg":"EdDSA"} and no {@code kid}. */
+  public String signToken(String claims) {
+    return signToken(claims, TokenAlgorithm.EDDSA, null);
+  }
+
+  /**
+   * A signed JSON Web Token in compact form.
+   *
+   * @param claims an object in JSON, such as {@code {"sub":"alice"}}, which is signed as it stands
+   * @param kid which key it is, for whoever verifies by a set of keys; or null
+   * @throws IllegalArgumentException the claims are not in braces
+   * @throws SignerException as {@link #sign(byte[])}
+   */
+  public String signToken(String claims, TokenAlgorithm algorithm, String kid) {
+    String object = claims.strip();
+    if (!object.startsWith("{") || !object.endsWith("}")) {
+      throw new IllegalArgumentException(
+          "the claims of a token are a JSON object, such as {\"sub\":\"alice\"}");
+    }
+    String signed = base64url(utf8(algorithm.header(kid))) + "." + base64url(utf8(claims));
+    return signed + "." + base64url(sign(signed));
   }
 
   /**
@@ -347,50 +385,22 @@ public final class Signer implements AutoCloseable {
         });
   }
 
-  /**
-   * Clears every secret and ends the signer. Every later call is {@code CLOSED}; closing again does
-   * nothing.
-   *
-   * @throws SignerException {@code IN_USE}: nothing is closed
-   */
-  @Override
-  public void close() {
-    enter();
-    try {
-      if (guest != null) {
-        guest.call("wipe");
-        guest.close();
-      }
-      end();
-    } catch (GuestTrap | RuntimeException | Error failed) {
-      guest = null;
-      Repair.of(this, null);
-    } finally {
-      inUse = 0;
-    }
-  }
-
   /** Whose signer it is; no secret. */
   @Override
   public String toString() {
-    if (!IN_USE.compareAndSet(this, 0, 1)) {
+    if (!tryEnter()) {
       return "Signer[in use]";
     }
     try {
-      if (guest == null) {
+      if (isClosed()) {
         return "Signer[closed]";
       }
       return "Signer[publicKey=%s]"
           .formatted(
               holdsKey ? HexFormat.of().formatHex(held, SEED_LENGTH, KEYPAIR_LENGTH) : "none");
     } finally {
-      inUse = 0;
+      leave();
     }
-  }
-
-  /** The instance, for tests. */
-  Guest guest() {
-    return guest;
   }
 
   /** The copy of the key, for tests: the array itself. Zeros while no key is held. */
@@ -409,11 +419,6 @@ public final class Signer implements AutoCloseable {
   /** For tests. */
   boolean holdsKey() {
     return holdsKey;
-  }
-
-  /** Whether it was closed, or had to be. */
-  boolean isClosed() {
-    return guest == null;
   }
 
   /** The batch module's signer, for tests; null while there is none. */
@@ -452,163 +457,25 @@ public final class Signer implements AutoCloseable {
     return true;
   }
 
-  private interface Use<T> {
-    T with(Guest guest) throws GuestTrap;
+  @Override
+  void begin(Guest fresh) throws GuestTrap {
+    requireVersion(fresh.call("abi_version"));
+    maxMessageLength = fresh.call("max_message_len");
   }
 
-  /**
-   * Lends the instance for some calls. One that traps is replaced, and so is one whose calls end in
-   * an error that is no refusal, such as the end of the stack: who knows what is left in it?
-   */
-  private <T> T running(Use<T> use) {
-    enter();
-    try {
-      requireOpen();
-      return use.with(guest);
-    } catch (SignerException refused) {
-      throw refused;
-    } catch (GuestTrap trap) {
-      replace(trap);
-      throw new SignerException(Code.TRAPPED, trap);
-    } catch (RuntimeException | Error error) {
-      replace(error);
-      throw error;
-    } finally {
-      inUse = 0; // no call, for which the stack might have no room
-      Reference.reachabilityFence(this); // or the cleaner might come while the instance runs
+  @Override
+  void reload(Guest fresh) throws GuestTrap {
+    if (holdsKey) {
+      load(fresh, held);
+    } else {
+      forget(); // it may have been on its way
     }
   }
 
-  /** Ends a call at the end of the stack before it begins: later, nothing could be cleared. */
-  static void room() {
-    room(ROOM);
-  }
-
-  private static void room(int frames) {
-    if (frames > 0) {
-      room(frames - 1);
-    }
-  }
-
-  private void enter() {
-    room();
-    if (!IN_USE.compareAndSet(this, 0, 1)) {
-      throw new SignerException(Code.IN_USE);
-    }
-  }
-
-  /** After a trap or an error: the instance is never called again. */
-  private void replace(Throwable because) {
-    guest = null;
-    Repair.of(this, because);
-  }
-
-  /**
-   * Clears and ends the instance that there was, and makes a new one with the held key. If that
-   * cannot be done the signer is closed.
-   */
-  private void restore(Throwable because) {
-    try {
-      renew();
-      if (holdsKey) {
-        load(guest, held);
-      } else {
-        forget(); // it may have been on its way
-      }
-    } catch (GuestTrap | RuntimeException | Error cannot) {
-      because.addSuppressed(cannot);
-      end();
-    }
-  }
-
-  /** Restores a signer, or ends it, on a stack of its own: the caller's may be at its end. */
-  private static final class Repair extends Thread {
-    private final Signer signer;
-    private final Throwable because; // null: the signer is closed
-    private volatile boolean done;
-
-    private Repair(Signer signer, Throwable because) {
-      super("signer");
-      this.signer = signer;
-      this.because = because;
-    }
-
-    static void of(Signer signer, Throwable because) {
-      var repair = new Repair(signer, because);
-      try {
-        repair.start();
-      } catch (Error noThread) {
-        repair.repair();
-      }
-      boolean interrupted = false;
-      while (!repair.done) {
-        try {
-          repair.join();
-        } catch (InterruptedException later) {
-          interrupted = true;
-        } catch (StackOverflowError noRoom) {
-          // It goes on all the same.
-        }
-      }
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-
-    @Override
-    public void run() {
-      repair();
-    }
-
-    private void repair() {
-      try {
-        if (signer != null && because != null) {
-          signer.restore(because);
-        } else if (signer != null) {
-          signer.end();
-        }
-      } finally {
-        done = true;
-      }
-    }
-  }
-
-  /** Makes an instance, in place of the one that there was. */
-  private void renew() {
-    if (discard != null) {
-      discard.clean();
-    }
-    Guest fresh;
-    try {
-      fresh = module.instantiate();
-    } catch (GuestTrap trap) {
-      throw new SignerException(Code.TRAPPED, trap);
-    }
-    discard = CLEANER.register(this, fresh::discard);
-    try {
-      requireVersion(fresh.call("abi_version"));
-      maxMessageLength = fresh.call("max_message_len");
-    } catch (GuestTrap trap) {
-      discard.clean();
-      throw new SignerException(Code.TRAPPED, trap);
-    } catch (RuntimeException | Error error) {
-      discard.clean();
-      throw error;
-    }
-    guest = fresh;
-  }
-
-  /** Clears every secret, with the instances. */
-  private void end() {
-    guest = null;
+  @Override
+  void drop() {
     forget();
-    try {
-      batch.close();
-    } finally {
-      if (discard != null) {
-        discard.clean();
-      }
-    }
+    batch.close();
   }
 
   static void requireVersion(int version) {
@@ -616,12 +483,6 @@ public final class Signer implements AutoCloseable {
       throw new IllegalArgumentException(
           "the module's ABI has version %d, this wrapper is for version %d"
               .formatted(version, ABI_VERSION));
-    }
-  }
-
-  private void requireOpen() {
-    if (guest == null) {
-      throw new SignerException(Code.CLOSED);
     }
   }
 
@@ -665,13 +526,13 @@ public final class Signer implements AutoCloseable {
       check(status);
     } catch (SignerException refused) {
       guest.call("wipe"); // a module may leave a key that it refuses on its stack
-      reload(guest, refused);
+      loadAgain(guest, refused);
       throw refused;
     }
   }
 
   /** Loads the held key again, if there is one; an instance that refuses it is replaced. */
-  private void reload(Guest guest, SignerException because) throws GuestTrap {
+  private void loadAgain(Guest guest, SignerException because) throws GuestTrap {
     try {
       if (holdsKey) {
         load(guest, held);
@@ -748,7 +609,11 @@ public final class Signer implements AutoCloseable {
     }
   }
 
-  private static void requireLength(byte[] bytes, int length, Code otherwise) {
+  private static String base64url(byte[] bytes) {
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+
+  static void requireLength(byte[] bytes, int length, Code otherwise) {
     if (bytes.length != length) { // a fixed buffer can't refuse
       throw new SignerException(otherwise);
     }

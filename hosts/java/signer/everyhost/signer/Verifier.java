@@ -171,7 +171,7 @@ public final class Verifier implements AutoCloseable {
   }
 
   private void enter() {
-    Signer.room();
+    Owned.room();
     if (!inUse.compareAndSet(false, true)) {
       throw new SignerException(Code.IN_USE);
     }

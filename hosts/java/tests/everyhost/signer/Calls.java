@@ -22,6 +22,7 @@ final class Calls {
           Map.entry("batchModule", Signer::batchModule),
           Map.entry("toString", signer -> assertTrue(signer.toString().startsWith("Signer["))),
           Map.entry("sign", signer -> signer.sign("hello")),
+          Map.entry("signToken", signer -> signer.signToken("{}")),
           Map.entry("signMany of none", signer -> signer.signMany(List.of())),
           Map.entry("signMany of one", signer -> signer.signMany("hello")),
           Map.entry("signMany of three", signer -> signer.signMany("a", "b", "c")),

@@ -187,8 +187,8 @@ class SignerTest extends SignerFixture {
   void errorsSayWhatToDo() {
     signer.close();
     var error = assertThrows(CodedException.class, signer::wipe);
-    assertEquals("CLOSED: the signer was closed; make a new one", error.getMessage());
-    assertEquals(15, Code.values().length);
+    assertEquals("CLOSED: this object was closed; make a new one", error.getMessage());
+    assertEquals(24, Code.values().length);
   }
 
   @Test

@@ -1,0 +1,48 @@
+"""The compact form of JSON Web Tokens (RFC 7515): three parts in base64url, of which the first two are signed."""
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+#: What `alg` may be: EdDSA as RFC 8037 has it, Ed25519 as RFC 9864 does.
+ALGORITHMS: Final = ("EdDSA", "Ed25519")
+
+
+def signing_input(claims: Mapping[str, Any], alg: str, kid: str | None) -> str:
+    """The two parts that are signed: the header and the claims.
+
+    Raises:
+        ValueError: another alg, or claims that JSON can't have.
+        TypeError: the claims are no mapping, or have a value of a type that JSON can't have; kid is no text.
+    """
+    if not isinstance(claims, Mapping):
+        raise TypeError(f"the claims of a token are a mapping such as a dict, not {type(claims).__name__}")
+    if alg not in ALGORITHMS:
+        raise ValueError(f"the alg of a token is {' or '.join(ALGORITHMS)}, not {alg!r}")
+    if not isinstance(kid, str | None):
+        raise TypeError(f"the kid of a token is text, not {type(kid).__name__}")
+    header = {"alg": alg, "typ": "JWT"} | ({} if kid is None else {"kid": kid})
+    return ".".join(encode(_json(part)) for part in (header, dict(claims)))
+
+
+def encode(data: bytes) -> str:
+    """To base64url without padding."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def decode(part: str) -> bytes:
+    """From base64url without padding, of which each text has one form.
+
+    Raises:
+        ValueError: it is anything else.
+    """
+    written = str.encode(part, "ascii")
+    data = base64.urlsafe_b64decode(written + b"=" * (-len(written) % 4))
+    if encode(data) != part:
+        raise ValueError("not base64url")
+    return data
+
+
+def _json(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
