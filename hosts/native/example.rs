@@ -8,9 +8,11 @@ mod command;
 use std::process::ExitCode;
 
 use anyhow::ensure;
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD as BASE64URL, Engine as _};
 use clap::Parser;
 use command::{Input, Signed};
 use everyhost_native::Signer;
+use serde_json::json;
 
 /// Signs a message natively and makes a JWT that the jsonwebtoken crate verifies.
 #[derive(Parser)]
@@ -37,7 +39,7 @@ fn run(input: &Input) -> anyhow::Result<()> {
     ensure!(Signer::verify_strict(&public_key, message.as_bytes(), &signature)?, "it did not verify");
     // ANCHOR_END: sign
 
-    let token = command::make_jwt(&message, |signed| signer.sign(signed))?;
+    let token = make_jwt(&message, |signed| signer.sign(signed))?;
     // ANCHOR: close
     signer.close();
     // ANCHOR_END: close
@@ -50,4 +52,13 @@ fn run(input: &Input) -> anyhow::Result<()> {
         signature: &signature,
         token: &token,
     })
+}
+
+/// A token in compact form: the signature is over the first two parts as they are written.
+fn make_jwt<E>(message: &str, sign: impl FnOnce(&str) -> Result<[u8; 64], E>) -> Result<String, E> {
+    let header = json!({ "alg": "EdDSA", "typ": "JWT" });
+    let claims = json!(command::claims(message));
+    let signed = format!("{}.{}", BASE64URL.encode(header.to_string()), BASE64URL.encode(claims.to_string()));
+    let signature = sign(&signed)?;
+    Ok(format!("{signed}.{}", BASE64URL.encode(signature)))
 }

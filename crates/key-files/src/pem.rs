@@ -57,8 +57,12 @@ impl Block<'_> {
             scratch[len] = *byte;
             len += 1;
         }
+        // Decoding in place takes stray bits in the last four characters for zeros: these are made again, and compared.
+        let last: [u8; 4] = *scratch[..len].last_chunk().ok_or(ErrorCode::KeyPem)?;
         let decoded = Base64::decode_in_place(&mut scratch[..len]).map_err(|_| ErrorCode::KeyPem)?;
-        if decoded.is_empty() { Err(ErrorCode::KeyPem) } else { Ok(decoded) }
+        let tail = decoded.chunks(3).next_back().unwrap_or_default();
+        let again = Base64::encode(tail, &mut [0; 4]).is_ok_and(|again| again.as_bytes() == last);
+        if again { Ok(decoded) } else { Err(ErrorCode::KeyPem) }
     }
 }
 

@@ -9,6 +9,7 @@ mod codes;
 mod edge_cases;
 mod failures;
 mod features;
+mod keys;
 mod marked;
 mod readme;
 mod rfc8032;
@@ -93,6 +94,8 @@ pub fn suites(root: &Path, sources: &Sources) -> anyhow::Result<Vec<Suite>> {
         batches,
         signer_abi::suite(),
         verifier_abi::suite(),
+        keys::suite(),
+        keys::abi_suite(),
         adder::add_suite(),
         adder::divide_suite(),
         written::suite("adder-abi", Face::AdderAbi, adder::source(), include_str!("adder_abi.txt")),

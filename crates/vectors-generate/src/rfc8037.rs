@@ -4,9 +4,9 @@ use super::build::{self, case, key_bytes, public_key, sign, signature, triple, u
 use vectors::model::{Face, Suite};
 
 /// A.1: `d`, decoded.
-const SEED: &str = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
+pub(super) const SEED: &str = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
 /// A.1 and A.2: `x`, decoded.
-const PUBLIC_KEY: &str = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+pub(super) const PUBLIC_KEY: &str = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
 /// A.4: the JWS Signing Input, ASCII.
 const SIGNING_INPUT: &str = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc";
 /// A.4: the signature, as published in hex (it is base64url in the token).

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod component;
+mod keys;
 mod raw;
 mod wasi;
 
@@ -38,9 +39,13 @@ const WRAPPER_OPS: &[(&str, &str)] = &[
     ("verify_strict", BATCHES),
     ("verify_many", BATCHES),
     ("verify_many_strict", BATCHES),
+    ("read_key", KEYS),
+    ("write_key", KEYS),
 ];
 /// The export that the verifier's modules have and no signer.
 const BATCHES: &str = "verify_batch";
+/// And the one that the module `keys` has.
+const KEYS: &str = "read_private_key";
 const ADDER_OPS: &[&str] = &["add", "divide"];
 /// Of every module. There is no `kept_view`: the borrow checker lets nobody keep one.
 const RAW_OPS: &[&str] = &["raw", "raw_memory_limit", "raw_deadline", "raw_module", "raw_imports", "wasi"];
@@ -99,7 +104,7 @@ impl Wasmtime {
         if raw.get_export("add_numbers").is_some() {
             ops.extend(ADDER_OPS);
         }
-        if raw.get_export("sign_loaded").or_else(|| raw.get_export(BATCHES)).is_some() {
+        if ["sign_loaded", BATCHES, KEYS].iter().any(|export| raw.get_export(export).is_some()) {
             let signer = SignerModule::new(&self.engine, &wasm);
             wrapper = Some(signer.map_err(|error| anyhow::anyhow!("cannot compile {}: {error:#}", file.path))?);
             let exported = WRAPPER_OPS.iter().filter(|(_, export)| raw.get_export(export).is_some());
@@ -210,6 +215,9 @@ impl Adapter for Wasmtime {
             (None, _) => Answer::unsupported(format!("no module {module} was loaded")),
             (Some(loaded), Op::Add(_) | Op::Divide(_)) if loaded.raw.get_export("add_numbers").is_some() => {
                 self.calculate(&loaded.wasm, op)
+            }
+            (Some(Loaded { wrapper: Some(module), .. }), Op::ReadKey(_) | Op::WriteKey(_)) => {
+                keys::run(module, op).map_or_else(refusal, Answer::ok)
             }
             (Some(Loaded { wrapper: Some(module), raw, .. }), op)
                 if matches!(op, Op::VerifyMany(_) | Op::VerifyManyStrict(_)) || raw.get_export(BATCHES).is_some() =>

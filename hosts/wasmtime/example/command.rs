@@ -8,7 +8,7 @@ use anyhow::{Context, bail, ensure};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD as BASE64URL, Engine as _};
 use clap::Parser;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 /// Published in a book: good for tests, never for anything else.
 const TEST_KEYPAIR: &str = "fe7282d42145c15d0c0f6c4c13c67694c13e4e04099dbcbf8489bc1f3667f6bf\
@@ -61,6 +61,11 @@ impl Input {
     }
 }
 
+/// What the token says.
+pub(crate) fn claims(message: &str) -> Map<String, Value> {
+    Map::from_iter([("message".to_owned(), message.into())])
+}
+
 /// A file's bytes.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
@@ -91,17 +96,8 @@ pub(crate) fn main<A: Parser>(options: &str, run: impl FnOnce(A) -> anyhow::Resu
     }
 }
 
-/// A token in compact form: the signature is over the first two parts as they are written.
-pub(crate) fn make_jwt<E>(message: &str, sign: impl FnOnce(&str) -> Result<[u8; 64], E>) -> Result<String, E> {
-    let header = json!({ "alg": "EdDSA", "typ": "JWT" });
-    let claims = json!({ "message": message });
-    let signed = format!("{}.{}", BASE64URL.encode(header.to_string()), BASE64URL.encode(claims.to_string()));
-    let signature = sign(&signed)?;
-    Ok(format!("{signed}.{}", BASE64URL.encode(signature)))
-}
-
 /// What a service does that gets the token: the usual library, and the public key alone.
-fn claims_of(token: &str, public_key: &[u8]) -> anyhow::Result<Value> {
+fn claims_of(token: &str, public_key: &[u8]) -> anyhow::Result<Map<String, Value>> {
     let mut validation = Validation::new(Algorithm::EdDSA);
     validation.required_spec_claims.clear(); // this token has no expiry
     let key = DecodingKey::from_ed_components(&BASE64URL.encode(public_key))?;
@@ -121,10 +117,7 @@ pub(crate) struct Signed<'a> {
 
 /// Has the token verified, then prints everything.
 pub(crate) fn verify_and_print(signed: &Signed<'_>) -> anyhow::Result<()> {
-    ensure!(
-        claims_of(signed.token, signed.public_key)? == json!({ "message": signed.message }),
-        "the token says something else"
-    );
+    ensure!(claims_of(signed.token, signed.public_key)? == claims(signed.message), "the token says something else");
     let line = |name: &str, value: &dyn Display| println!("{name:12}  {value}");
     line("host", &signed.host);
     line("runtime", &signed.runtime);

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use anyhow::{bail, ensure};
 use clap::Parser;
 use command::{Input, Signed};
-use everyhost_wasmtime::{Code, Signer, SignerModule};
+use everyhost_wasmtime::{Code, Signer, SignerModule, TokenHeader};
 use sha2::{Digest, Sha256};
 
 /// Signs a message with a Wasm module and makes a JWT that the jsonwebtoken crate verifies.
@@ -50,7 +50,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     ensure!(signer.verify_strict(&public_key, &message, &signature)?, "it did not verify");
     // ANCHOR_END: sign
 
-    let token = command::make_jwt(&message, |signed| signer.sign(signed))?;
+    let token = signer.sign_token(&command::claims(&message), &TokenHeader::default())?;
     // ANCHOR: close
     signer.close();
     // ANCHOR_END: close

@@ -31,8 +31,12 @@ impl Guest {
     }
 
     pub(crate) fn status(&mut self, export: &str) -> Result<()> {
-        let status: u32 = self.call(export, ())?;
-        match SignerError::of_status(status, export) {
+        self.status_of(export, ())
+    }
+
+    pub(crate) fn status_of<P: WasmParams>(&mut self, export: &str, arguments: P) -> Result<()> {
+        let status: u32 = self.call(export, arguments)?;
+        match SignerError::of_status(status) {
             Some(refused) => Err(refused),
             None if status == 0 => Ok(()),
             None => Err(self.finish(format_args!("{export} gave the unknown status {status}"))),
@@ -63,15 +67,45 @@ impl Guest {
         self.memory.data(&self.store)
     }
 
-    /// Fills all of memory with zeros.
-    pub(crate) fn clear(&mut self) {
-        self.memory.data_mut(&mut self.store).fill(0);
+    /// What an instance that had secrets ends with. The module knows where they were; zeroing all of its memory would touch, and
+    /// so allocate, every page of it.
+    pub(crate) fn clear_secrets(&mut self) {
+        if self.is_finished || self.call::<(), ()>("wipe", ()).is_err() {
+            self.memory.data_mut(&mut self.store).fill(0);
+        }
     }
 
     fn finish(&mut self, why: impl std::fmt::Display) -> SignerError {
         self.is_finished = true;
         SignerError::new(Code::Trapped, why)
     }
+}
+
+/// What is replaced after a trap.
+pub(crate) trait Guarded {
+    /// Whether its instance must not be called any more.
+    fn is_finished(&self) -> bool;
+}
+
+/// Runs `work` on what is loaded. If that is finished then, it is dropped, a new one takes its place if there is one, and the
+/// caller gets the error.
+pub(crate) fn guarded<L: Guarded, T>(
+    kept: &mut Option<L>,
+    renew: impl FnOnce() -> Result<L>,
+    work: impl FnOnce(&mut L) -> Result<T>,
+) -> Result<T> {
+    let loaded = kept.as_mut().ok_or_else(closed)?;
+    let result = work(loaded);
+    if loaded.is_finished() {
+        // Dropped first: its memory is cleared before there is another.
+        *kept = None;
+        *kept = renew().ok();
+    }
+    result
+}
+
+pub(crate) fn closed() -> SignerError {
+    SignerError::new(Code::Closed, Code::Closed.meaning())
 }
 
 pub(crate) fn no_export(name: &str) -> SignerError {

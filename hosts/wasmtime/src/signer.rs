@@ -7,10 +7,10 @@ use zeroize::Zeroizing;
 
 use crate::batch::{Batch, batch_count};
 use crate::error::{Code, Result, SignerError};
-use crate::guest::Guest;
+use crate::guest::{Guarded, Guest, closed, guarded};
 
-const KEYPAIR_LEN: usize = 64;
-const SEED_LEN: usize = 32;
+pub(crate) const KEYPAIR_LEN: usize = 64;
+pub(crate) const SEED_LEN: usize = 32;
 pub(crate) const PUBLIC_KEY_LEN: usize = 32;
 pub(crate) const SIGNATURE_LEN: usize = 64;
 
@@ -234,9 +234,7 @@ impl Signer {
     /// `KEY_LENGTH`, `SELF_TEST_FAILED`, `TRAPPED`, `CLOSED`.
     pub fn derive_public_key(&mut self, seed: &[u8]) -> Result<[u8; PUBLIC_KEY_LEN]> {
         self.live()?;
-        if seed.len() != SEED_LEN {
-            return Err(wrong_length(Code::KeyLength, "a seed", SEED_LEN, seed.len()));
-        }
+        let seed = seed_of(seed)?;
         self.with_key(seed, |loaded| {
             loaded.guest.put(loaded.keypair_ptr, seed)?;
             loaded.guest.status("derive_public_key")?;
@@ -357,11 +355,8 @@ impl Signer {
     /// Runs `work` on the instance. An instance that trapped is finished: its memory is cleared, a new one
     /// takes its place and gets the held key, and the caller gets the error.
     fn guarded<T>(&mut self, work: impl FnOnce(&mut Loaded) -> Result<T>) -> Result<T> {
-        let loaded = self.loaded.as_mut().ok_or_else(closed)?;
-        let result = work(loaded);
-        if loaded.guest.is_finished {
-            self.loaded = None;
-            self.loaded = self.module.instantiate().and_then(Loaded::new).ok();
+        let result = guarded(&mut self.loaded, || self.module.instantiate().and_then(Loaded::new), work);
+        if result.as_ref().is_err_and(|error| error.code == Code::Trapped) {
             self.load_held();
         }
         result
@@ -443,12 +438,15 @@ impl Loaded {
     }
 }
 
+impl Guarded for Loaded {
+    fn is_finished(&self) -> bool {
+        self.guest.is_finished
+    }
+}
+
 impl Drop for Loaded {
     fn drop(&mut self) {
-        // The module knows where secrets were; zeroing all of its memory would touch, and so allocate, every page of it.
-        if self.guest.is_finished || self.guest.call::<(), ()>("wipe", ()).is_err() {
-            self.guest.clear();
-        }
+        self.guest.clear_secrets();
         #[cfg(test)]
         tests::keep(self.guest.data());
     }
@@ -463,13 +461,13 @@ fn keypair_of(bytes: &[u8]) -> Result<Zeroizing<[u8; KEYPAIR_LEN]>> {
     Ok(keypair)
 }
 
+pub(crate) fn seed_of(bytes: &[u8]) -> Result<&[u8; SEED_LEN]> {
+    bytes.try_into().map_err(|_| wrong_length(Code::KeyLength, "a seed", SEED_LEN, bytes.len()))
+}
+
 pub(crate) fn public_key_of(bytes: &[u8]) -> Result<&[u8; PUBLIC_KEY_LEN]> {
     let wrong = |_| wrong_length(Code::PublicKeyLength, "a public key", PUBLIC_KEY_LEN, bytes.len());
     bytes.try_into().map_err(wrong)
-}
-
-fn closed() -> SignerError {
-    SignerError::new(Code::Closed, "this object was closed; make a new one")
 }
 
 pub(crate) fn check_len(message: &[u8], max_len: usize) -> Result<()> {

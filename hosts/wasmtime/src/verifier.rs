@@ -6,7 +6,7 @@ use wasmtime::Engine;
 
 use crate::batch::{batch_count, first_usable};
 use crate::error::{Code, Result, SignerError};
-use crate::guest::{Guest, no_export};
+use crate::guest::{Guarded, Guest, closed, guarded, no_export};
 use crate::signer::{PUBLIC_KEY_LEN, SIGNATURE_LEN, Signer, SignerModule, check_len, public_key_of};
 
 /// What a batch has for each signature, before the messages: public key, signature, and the message's length.
@@ -161,13 +161,9 @@ impl Verifier {
 
     /// Runs `work` on the instance. One that trapped is dropped, a new one takes its place, and the caller gets the error.
     fn guarded<T>(&mut self, work: impl FnOnce(&mut Loaded) -> Result<T>) -> Result<T> {
-        let loaded = self.loaded.as_mut().ok_or_else(closed)?;
-        let result = work(loaded);
-        if loaded.is_finished() {
-            self.loaded = None;
-            self.loaded = self.modules.0[self.index].as_ref().and_then(|module| Loaded::new(module).ok());
-        }
-        result
+        let module = &self.modules.0[self.index];
+        let renew = || module.as_ref().ok_or_else(closed).and_then(Loaded::new);
+        guarded(&mut self.loaded, renew, work)
     }
 }
 
@@ -207,13 +203,6 @@ impl Loaded {
         Ok(loaded)
     }
 
-    fn is_finished(&self) -> bool {
-        match self {
-            Self::Batches { guest, .. } => guest.is_finished,
-            Self::OneByOne(signer) => signer.is_closed(),
-        }
-    }
-
     fn max_message_len(&self) -> Result<usize> {
         match self {
             Self::Batches { max_message_len, .. } => Ok(*max_message_len),
@@ -230,6 +219,15 @@ impl Loaded {
                 let verify = |item: &Item<'_>| signer.verify_by(export, item.public_key, item.message, item.signature);
                 items.iter().map(verify).collect()
             }
+        }
+    }
+}
+
+impl Guarded for Loaded {
+    fn is_finished(&self) -> bool {
+        match self {
+            Self::Batches { guest, .. } => guest.is_finished,
+            Self::OneByOne(signer) => signer.is_closed(),
         }
     }
 }
@@ -258,10 +256,6 @@ fn fill<'a>(room: &'a mut [u8], bytes: &[u8]) -> &'a mut [u8] {
     let (to, rest) = room.split_at_mut(bytes.len());
     to.copy_from_slice(bytes);
     rest
-}
-
-fn closed() -> SignerError {
-    SignerError::new(Code::Closed, "the verifier was closed; make a new one")
 }
 
 #[cfg(test)]

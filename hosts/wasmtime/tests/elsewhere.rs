@@ -1,4 +1,4 @@
-//! This folder can be taken out of the workspace: `elsewhere/Cargo.toml` names what it then needs.
+//! This folder can be taken out of the workspace: `elsewhere/Cargo.toml` and `package/Cargo.toml` name what it then needs.
 
 use std::collections::BTreeMap;
 
@@ -23,12 +23,14 @@ fn read(path: &str) -> Table {
 
 #[test]
 fn elsewhere_the_same_versions_are_asked_for_as_in_the_workspace() {
-    let (elsewhere, workspace) = (read("elsewhere/Cargo.toml"), read("../../Cargo.toml"));
-    let alone = versions(TABLES.map(|table| &elsewhere[table]));
-    let mut ours = versions([&workspace["workspace"]["dependencies"]]);
-    ours.retain(|name, _| alone.contains_key(name));
-    assert!(!ours.is_empty());
-    assert_eq!(alone, ours);
+    let workspace = read("../../Cargo.toml");
+    for manifest in ["elsewhere/Cargo.toml", "package/Cargo.toml"].map(read) {
+        let alone = versions(TABLES.iter().filter_map(|table| manifest.get(*table)));
+        let mut ours = versions([&workspace["workspace"]["dependencies"]]);
+        ours.retain(|name, _| alone.contains_key(name));
+        assert!(!ours.is_empty());
+        assert_eq!(alone, ours);
+    }
 }
 
 #[test]

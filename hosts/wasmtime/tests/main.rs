@@ -5,6 +5,7 @@ mod common;
 mod elsewhere;
 mod faults;
 mod hostile;
+mod keys;
 mod lanes;
 mod low_memory;
 mod properties;
