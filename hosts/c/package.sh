@@ -65,6 +65,7 @@ for page in README.md CMakeLists.txt; do
     sed -e "s/@VERSION@/$version/g; s/@ABI@/$abi/g" -e "s#@MODULES@#${rows%\\n}#" package/$page >"$to/$page"
 done
 
+rm -f "$out"/*.tar.gz # of another version
 tar --create --directory="$made" --sort=name --format=ustar --owner=0 --group=0 --numeric-owner \
     --mode=u=rwX,go=rX --mtime="${date:-1980-01-01} 00:00:00Z" $name | gzip --no-name --best >"$out/$name.tar.gz"
 for file in "$out"/*.tar.gz; do echo "${file##*/} $(stat -c %s "$file")"; done

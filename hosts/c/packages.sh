@@ -5,3 +5,4 @@ need check header check.h
 need clang-format command clang-format
 need cmake command cmake
 need pkg-config command pkg-config
+need openssl command openssl

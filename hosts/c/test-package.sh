@@ -125,6 +125,17 @@ cmake -S app -B app/build -DCMAKE_PREFIX_PATH="$empty/home/.local" >log && cmake
 [ "$(app/build/main)" = OK ] || fail "what CMake built does not print OK"
 [ "$(app/build/more)" = "1 0" ] || fail "the other program prints something else"
 shown "CMake finds the installed package, and a program uses all of it, without a warning"
+mkdir folder
+cat >folder/CMakeLists.txt <<END
+cmake_minimum_required(VERSION 3.16)
+project(folder LANGUAGES C)
+add_subdirectory($empty/cmake/$name signer)
+add_executable(main ../app/main.c)
+target_link_libraries(main PRIVATE everyhost::signer)
+END
+cmake -S folder -B folder/build >log && cmake --build folder/build >log 2>&1 || fail "cmake: $(tail -n 3 log)"
+[ "$(folder/build/main)" = OK ] || fail "what CMake built with it as a folder does not print OK"
+shown "and builds it as a folder of a project"
 for module in signer-raw signer-lanes-relaxed signer-lanes verifier-lanes-relaxed verifier-lanes keys; do
     cmp "$module" "$root/target/modules/$module.wasm" || fail "$module has other bytes"
 done

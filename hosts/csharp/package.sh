@@ -44,5 +44,6 @@ fill() { # fill FILE: what only this program knows
 }
 fill README.md
 fill EveryhostSigner.nuspec
+rm -f "$out"/*.nupkg # of another version
 python3 -I package/pack.py "$made" "$out/EveryhostSigner.$version.nupkg"
 for file in "$out"/*.nupkg; do echo "${file##*/} $(stat -c %s "$file")"; done

@@ -13,6 +13,7 @@ block() { # block N FILE: the N-th block of C# in a page
 }
 compile() { mcs -nologo -langversion:7.2 -warn:4 -warnaserror -lib:. -reference:EveryhostSigner.dll -out:"$1.exe" "$1.cs"; }
 
+command -v openssl >/dev/null || fail "openssl was not found. On Debian: apt-get install --no-install-recommends openssl"
 ./package.sh
 package=$(echo "$root"/target/packages/csharp/*.nupkg)
 [ -f "$package" ] || fail "expected one package, found: $package"

@@ -2,7 +2,7 @@ using System;
 
 namespace EveryhostSigner
 {
-    /// <summary>A call of a <see cref="Signer"/>, a <see cref="Verifier"/> or an <see cref="Adder"/> was refused, or the module trapped.</summary>
+    /// <summary>A call of a <see cref="Signer"/>, a <see cref="Verifier"/>, an <see cref="Adder"/> or of <see cref="Keys"/> was refused, or the module trapped.</summary>
     public sealed class SignerException : Exception
     {
         /// <summary>Makes the exception of one of <see cref="Codes"/>.</summary>

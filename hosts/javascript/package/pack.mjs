@@ -159,15 +159,22 @@ function readTypes(file) {
 }
 
 /**
- * Types with the first sentence of each comment: all of them would take 3 KB.
+ * Types with the first sentence of each comment, and what is thrown: the rest would take 2 KB.
  *
  * @param {string} text
  */
 function shortened(text) {
   return text.replaceAll(/^( *)\/\*\*(.*?)\*\/\n/gms, (_, indent, comment) => {
-    const words = comment.replaceAll(/^ *\* ?/gm, '').trim();
-    const sentence = words.startsWith('@') ? undefined : /^.*?[.:](?=\s|$)/s.exec(`${words}.`)?.[0];
-    return sentence ? `${indent}/** ${sentence.replaceAll(/\s+/g, ' ').replace(/\.\.$/, '.')} */\n` : '';
+    /** @type {string[]} */
+    const parts = comment
+      .replaceAll(/^ *\*? ?/gm, '')
+      .trim()
+      .split(/^(?=@)/m);
+    const lines = parts
+      .map((part) => (part.startsWith('@') ? part : (/^.*?\.(?=\s|$)/s.exec(part)?.[0] ?? part)))
+      .filter((part) => !part.startsWith('@') || part.startsWith('@throws'))
+      .map((part) => part.replaceAll(/\s+/g, ' ').trim());
+    return lines.length === 0 ? '' : `${indent}/** ${lines.join(`\n${indent} * `)} */\n`;
   });
 }
 

@@ -135,7 +135,9 @@ public final class Keys extends Owned {
   }
 
   /**
-   * Writes a private key, with the public key beside it if that is known. A JWK has to have it.
+   * Writes a private key, with the public key beside it if that is known. A JWK has to have it. As
+   * PEM and DER that is PKCS#8 version 2, which the JDK reads and OpenSSL 3.0 does not: for OpenSSL
+   * write {@code new PrivateKey(key.seed())}.
    *
    * @throws SignerException {@code KEY_JWK} for a JWK without a public key, {@code TRAPPED}, {@code
    *     CLOSED}, {@code IN_USE}

@@ -67,13 +67,14 @@ class KeysTest {
   @Test
   void theJdkAndNimbusReadWhatItWrites() throws Exception {
     var factory = KeyFactory.getInstance("Ed25519");
-    try (var key = new PrivateKey(SEED)) {
+    for (var key : List.of(new PrivateKey(SEED), new PrivateKey(SEED, PUBLIC_KEY))) {
       byte[] der = keys.writePrivateKey(key, Keys.Form.DER);
       var read = (EdECPrivateKey) factory.generatePrivate(new PKCS8EncodedKeySpec(der));
       assertArrayEquals(SEED, read.getBytes().orElseThrow());
       assertEquals(pem("PRIVATE KEY", der), keys.writePrivateKey(key, Keys.Form.PEM));
-      assertCode(Code.KEY_JWK, () -> keys.writePrivateKey(key, Keys.Form.JWK));
     }
+    var seedAlone = new PrivateKey(SEED);
+    assertCode(Code.KEY_JWK, () -> keys.writePrivateKey(seedAlone, Keys.Form.JWK));
     byte[] publicDer = keys.writePublicKey(PUBLIC_KEY, Keys.Form.DER);
     var read = factory.generatePublic(new X509EncodedKeySpec(publicDer));
     assertArrayEquals(publicDer, read.getEncoded());
