@@ -74,7 +74,7 @@ test-all: SCOPE = --workspace --all-targets
 test-all: ## Every test there is, strict: a missing host is a failure
 	@$(MAKE) fixtures SCOPE="$(SCOPE)"
 	@$(MAKE) --jobs=2 --output-sync=target LANES=2 SCOPE="$(SCOPE)" test-rust test-java test-walk check test-browser \
-	  test-pages test-hosts test-mutants test-wasi test-own test-writers test-bindgen test-component test-size test-vectors
+	  test-pages test-hosts test-packages test-mutants test-wasi test-own test-writers test-bindgen test-component test-size test-vectors
 	@$(MAKE) test-conformance LANES=1
 	@printf '\n== every test passed\n'
 

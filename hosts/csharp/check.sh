@@ -9,7 +9,6 @@ cd "$(dirname "$0")"
 
 node ../examples.mjs csharp
 node ../adapters.mjs csharp-mono
-./test-package.sh
 log=bin/nunit.log
 # On one thread and from bin/ itself, where the native library is.
 nunit-console -nologo -nodots -nothread -noshadow -noresult ${1:+-run="$1"} bin/tests.dll >$log 2>&1 || {

@@ -83,6 +83,7 @@ func TestWhatIsNoKeyIsRefused(t *testing.T) {
 	refuses("KEY_FORMAT", "KEY_FORMAT", nil)
 	refuses("KEY_FORMAT", "KEY_FORMAT", make([]byte, 16384))
 	refuses("KEY_TOO_LARGE", "KEY_TOO_LARGE", make([]byte, 16385))
+	refuses("KEY_TOO_LARGE", "KEY_TOO_LARGE", make([]byte, 3*mib)) // more than there is linear memory
 	elsewhere := must[*ecdsa.PrivateKey](t)(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 	wantCode(t, errOf(k.ReadPrivateKey(pkcs8(t, elsewhere))), "KEY_ALGORITHM")
 	wantCode(t, errOf(k.ReadPublicKey(must[[]byte](t)(x509.MarshalPKIXPublicKey(&elsewhere.PublicKey)))), "KEY_ALGORITHM")

@@ -193,7 +193,9 @@ func TestATokenIsVerifiedHereAndByGolangJWT(t *testing.T) {
 		if kid.Kid != nil {
 			theirs.Header["kid"] = *kid.Kid
 		}
-		wantToken(t, must[[]Token](t)(v.VerifyTokens([]string{must[string](t)(theirs.SignedString(oracle(seed)))}, jwks))[0], tokenCase{Name: "golang-jwt's", Claims: claims})
+		made := must[string](t)(theirs.SignedString(oracle(seed)))
+		wantToken(t, must[[]Token](t)(v.VerifyTokens([]string{made}, jwks))[0], tokenCase{Name: "golang-jwt's", Claims: claims})
+		want(t, must[string](t)(theirs.SignedString(s.CryptoSigner())), made, "golang-jwt's, by this signer")
 	}
 	var registered struct {
 		jwt.RegisteredClaims

@@ -349,7 +349,8 @@ function run(program, args, cwd = empty) {
   try {
     return execFileSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   } catch (error) {
-    const { stdout, stderr } = /** @type {any} */ (error);
+    const { code, stdout, stderr } = /** @type {any} */ (error);
+    if (code === 'ENOENT') throw new Error(`${program} is not there; make setup gets it`, { cause: error });
     throw new Error(`${path.basename(program)} ${args.join(' ')}\n${stdout}\n${stderr}`, { cause: error });
   }
 }

@@ -261,6 +261,31 @@ export async function keyFiles({ raw, lanes, keys: bytes, jose }) {
     expect(`${await Promise.all(ends)}` === `${expected}`, `${await Promise.all(ends)}`);
   });
 
+  test('keys: a signer that could not be made of a key leaves no copy of it', async () => {
+    const RealArray = Uint8Array;
+    /** @type {Uint8Array[]} */
+    const keypairs = [];
+    globalThis.Uint8Array = new Proxy(RealArray, {
+      construct: (_, args) => {
+        const array = new RealArray(.../** @type {[any]} */ (args));
+        if (args[0] === PUBLISHED_KEY.length) keypairs.push(array);
+        return array;
+      },
+    });
+    const wrong = new PrivateKey(SEED, keys.readPublicKey(PUBLIC_OF_RFC_8410));
+    const code = await Signer.fromPrivateKey(signerModule, wrong).then(
+      () => 'ok',
+      (error) => error.code,
+    );
+    globalThis.Uint8Array = RealArray;
+    expect(code === 'KEY_PAIR_MISMATCH' && keypairs.length > 1, `${code}, ${keypairs.length} keypairs`);
+    for (const one of keypairs)
+      expect(
+        one.every((byte) => byte === 0),
+        'a keypair is still there',
+      );
+  });
+
   test('keys: tokens that a signer makes are verified by jose, and those of jose by a verifier', async () => {
     const key = new PrivateKey(SEED, PUBLIC);
     const signer = await Signer.fromPrivateKey(signerModule, key);
