@@ -216,8 +216,10 @@ impl Adapter for Wasmtime {
             (Some(loaded), Op::Add(_) | Op::Divide(_)) if loaded.raw.get_export("add_numbers").is_some() => {
                 self.calculate(&loaded.wasm, op)
             }
-            (Some(Loaded { wrapper: Some(module), .. }), Op::ReadKey(_) | Op::WriteKey(_)) => {
-                keys::run(module, op).map_or_else(refusal, Answer::ok)
+            (Some(Loaded { wrapper: Some(module), raw, .. }), Op::ReadKey(_) | Op::WriteKey(_))
+                if raw.get_export(KEYS).is_some() =>
+            {
+                keys::run(module, op).unwrap_or_else(refusal)
             }
             (Some(Loaded { wrapper: Some(module), raw, .. }), op)
                 if matches!(op, Op::VerifyMany(_) | Op::VerifyManyStrict(_)) || raw.get_export(BATCHES).is_some() =>

@@ -50,9 +50,9 @@ fn tokens(signer: &mut Signer, public_key: &[u8]) -> Result<(), Box<dyn Error>> 
     let key = PrivateKey::generate()?;
     let pem = keys.write_private_key(&key, Form::Pem)?;
     let token = jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &claims, &EncodingKey::from_ed_pem(&pem)?)?;
-    let (signed, signature) = token.rsplit_once('.').ok_or("no token")?;
+    let (input, signature) = token.rsplit_once('.').ok_or("no token")?;
     let mut ours = Signer::from_private_key(modules::signer()?, &key)?;
-    assert!(ours.verify(&ours.public_key()?, signed, &BASE64URL.decode(signature)?)?);
+    assert!(ours.verify(&ours.public_key()?, input, &BASE64URL.decode(signature)?)?);
     Ok(())
 }
 
