@@ -7,6 +7,7 @@ root=$(cd "$here/../.." && pwd)
 out=$root/target/packages/crates
 # What the registry's crates compile to is kept, because it takes minutes; ours is not in it.
 export CARGO_TARGET_DIR=$root/target/test-package-crates
+export CARGO_PROFILE_DEV_DEBUG=0
 empty=$(mktemp -d)
 trap 'rm -rf "$empty"' EXIT
 

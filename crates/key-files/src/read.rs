@@ -17,7 +17,7 @@ pub fn private_key(file: &[u8], scratch: &mut Scratch) -> Result<PrivateKey, Err
     match form_of(file)? {
         Found::Jwk => jwk::private_key(file),
         Found::Der => der::private_key(file),
-        Found::Pem => first(file, scratch, |label, bytes| match label {
+        Found::Pem => first(file, scratch, ErrorCode::KeyEncrypted, |label, bytes| match label {
             b"PRIVATE KEY" => Some(der::private_key(bytes)),
             b"PUBLIC KEY" => Some(Err(ErrorCode::KeyIsPublic)),
             _ => None,
@@ -34,7 +34,7 @@ pub fn public_key(file: &[u8], scratch: &mut Scratch) -> Result<[u8; 32], ErrorC
     match form_of(file)? {
         Found::Jwk => jwk::public_key(file),
         Found::Der => der::public_key(file),
-        Found::Pem => first(file, scratch, |label, bytes| match label {
+        Found::Pem => first(file, scratch, ErrorCode::KeyIsPrivate, |label, bytes| match label {
             b"PUBLIC KEY" => Some(der::public_key(bytes)),
             b"PRIVATE KEY" => Some(Err(ErrorCode::KeyIsPrivate)),
             _ => None,
@@ -64,16 +64,17 @@ fn form_of(file: &[u8]) -> Result<Found, ErrorCode> {
 }
 
 /// The first key of the kind that is wanted; without one, what is wrong with the first that is here. Blocks that are no keys, such as
-/// a certificate, are passed over.
+/// a certificate, are passed over; `encrypted` is what to say of a private key that is.
 fn first<T>(
     file: &[u8],
     scratch: &mut Scratch,
+    encrypted: ErrorCode,
     read: impl Fn(&[u8], &[u8]) -> Option<Result<T, ErrorCode>>,
 ) -> Result<T, ErrorCode> {
     let mut refused = None;
     for block in Blocks::of(file) {
         let found = match block {
-            Block { label: b"ENCRYPTED PRIVATE KEY", .. } => Err(ErrorCode::KeyEncrypted),
+            Block { label: b"ENCRYPTED PRIVATE KEY", .. } => Err(encrypted),
             Block {
                 label: b"RSA PRIVATE KEY" | b"EC PRIVATE KEY" | b"DSA PRIVATE KEY" | b"RSA PUBLIC KEY", ..
             } => Err(ErrorCode::KeyAlgorithm),
