@@ -9,7 +9,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 out=$root/target/packages/crates
-work=$out/work
+work=$root/target/crates-to-publish # `cargo publish` takes it from here
 modules=(signer-raw signer-lanes signer-lanes-relaxed verifier-lanes verifier-lanes-relaxed keys)
 
 for module in "${modules[@]}"; do
@@ -19,8 +19,8 @@ for module in "${modules[@]}"; do
   fi
 done
 
-rm -rf "$out"
-mkdir -p "$work/everyhost-signer/modules"
+rm -rf "$out" "$work"
+mkdir -p "$out" "$work/everyhost-signer/modules"
 cp -r "$root/crates/signer-abi" "$root/crates/token-signer-core" "$work"
 cp -r "$here/package/Cargo.toml" "$here/src" "$work/everyhost-signer"
 rm -r "$work/everyhost-signer/src/signer" # its tests
@@ -60,6 +60,5 @@ if grep -q '^warning' <<<"$said"; then
   exit 1
 fi
 mv "$work"/target/package/*.crate "$out"
-rm -r "$work"
 cd "$out"
 wc -c -- *.crate | awk '$2 != "total" { print $2 ", " $1 " bytes" }'
