@@ -8,6 +8,9 @@ out=$root/target/packages/crates
 # What the registry's crates compile to is kept, because it takes minutes; ours is not in it.
 export CARGO_TARGET_DIR=$root/target/test-package-crates
 export CARGO_PROFILE_DEV_DEBUG=0
+# The empty project is outside of this folder, and so of what rust-toolchain.toml says.
+RUSTUP_TOOLCHAIN=$(sed -n 's/^channel = "\(.*\)"$/\1/p' "$root/rust-toolchain.toml")
+export RUSTUP_TOOLCHAIN
 empty=$(mktemp -d)
 trap 'rm -rf "$empty"' EXIT
 
