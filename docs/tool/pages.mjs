@@ -243,19 +243,13 @@ function promised(
   /** @type {import('./data.mjs').Expectation} */ { id, than, alone, load },
 ) {
   const among = load
-    ? (loads.find(({ issuers, a_call: aCall }) => isSame(load, issuers, aCall))?.contestants ?? [])
+    ? (loads.find((each) => each.issuers === load.issuers && each.a_call === load.a_call)?.contestants ?? [])
     : contestants;
   const name = (/** @type {string} */ of) =>
     (among.find((each) => each.id === of)?.label ?? of).replace('Everyhost ', '').replace(/, verifying.*/, '');
   const what = load ? ` verifying by ${byIssuers(load)}` : '';
   return `${name(id)}${what}, against ${name(than)}${alone ? ', each alone' : ''}`;
 }
-
-const isSame = (
-  /** @type {import('./data.mjs').Load} */ load,
-  /** @type {number} */ issuers,
-  /** @type {number} */ aCall,
-) => load.issuers === issuers && load.a_call === aCall;
 
 const byIssuers = (/** @type {import('./data.mjs').Load} */ { issuers, a_call: aCall }) =>
   `${number(issuers)} issuer${issuers === 1 ? '' : 's'}${aCall === 1 ? ', one a call' : ''}`;

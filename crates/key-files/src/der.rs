@@ -95,7 +95,7 @@ impl<'a> Reader<'a> {
         self.0.first().copied()
     }
 
-    /// The next element: its tag and its content. Its length must be written in as few bytes as it takes.
+    /// The next element: its tag and its content. Its length must be written as shortly as possible.
     fn element(&mut self) -> Result<(u8, &'a [u8]), ErrorCode> {
         let (tag, len, rest) = match *self.0 {
             [tag, len @ 0..=0x7f, ref rest @ ..] => (tag, usize::from(len), rest),

@@ -17,10 +17,8 @@ pub fn private_key(file: &[u8], scratch: &mut Scratch) -> Result<PrivateKey, Err
     match form_of(file)? {
         Found::Jwk => jwk::private_key(file),
         Found::Der => der::private_key(file),
-        Found::Pem => first(file, scratch, ErrorCode::KeyEncrypted, |label, bytes| match label {
-            b"PRIVATE KEY" => Some(der::private_key(bytes)),
-            b"PUBLIC KEY" => Some(Err(ErrorCode::KeyIsPublic)),
-            _ => None,
+        Found::Pem => first(file, scratch, ErrorCode::KeyEncrypted, |is_private, bytes| {
+            if is_private { der::private_key(bytes) } else { Err(ErrorCode::KeyIsPublic) }
         }),
     }
 }
@@ -34,10 +32,8 @@ pub fn public_key(file: &[u8], scratch: &mut Scratch) -> Result<[u8; 32], ErrorC
     match form_of(file)? {
         Found::Jwk => jwk::public_key(file),
         Found::Der => der::public_key(file),
-        Found::Pem => first(file, scratch, ErrorCode::KeyIsPrivate, |label, bytes| match label {
-            b"PUBLIC KEY" => Some(der::public_key(bytes)),
-            b"PRIVATE KEY" => Some(Err(ErrorCode::KeyIsPrivate)),
-            _ => None,
+        Found::Pem => first(file, scratch, ErrorCode::KeyIsPrivate, |is_private, bytes| {
+            if is_private { Err(ErrorCode::KeyIsPrivate) } else { der::public_key(bytes) }
         }),
     }
 }
@@ -63,13 +59,13 @@ fn form_of(file: &[u8]) -> Result<Found, ErrorCode> {
     }
 }
 
-/// The first key of the kind that is wanted; without one, what is wrong with the first that is here. Blocks that are no keys, such as
-/// a certificate, are passed over; `encrypted` is what to say of a private key that is.
+/// The first key that `read`, told whether it is private, takes; without one, what is wrong with the first key of the file. Blocks that
+/// hold no key, such as a certificate, are passed over; `encrypted` is what to say of a private key that is.
 fn first<T>(
     file: &[u8],
     scratch: &mut Scratch,
     encrypted: ErrorCode,
-    read: impl Fn(&[u8], &[u8]) -> Option<Result<T, ErrorCode>>,
+    read: impl Fn(bool, &[u8]) -> Result<T, ErrorCode>,
 ) -> Result<T, ErrorCode> {
     let mut refused = None;
     for block in Blocks::of(file) {
@@ -78,13 +74,9 @@ fn first<T>(
             Block {
                 label: b"RSA PRIVATE KEY" | b"EC PRIVATE KEY" | b"DSA PRIVATE KEY" | b"RSA PUBLIC KEY", ..
             } => Err(ErrorCode::KeyAlgorithm),
-            Block { label: label @ (b"PRIVATE KEY" | b"PUBLIC KEY"), .. } => match block.decode(scratch) {
-                Ok(bytes) => match read(label, bytes) {
-                    Some(found) => found,
-                    None => continue,
-                },
-                Err(code) => Err(code),
-            },
+            Block { label: label @ (b"PRIVATE KEY" | b"PUBLIC KEY"), .. } => {
+                block.decode(scratch).and_then(|bytes| read(label == b"PRIVATE KEY", bytes))
+            }
             _ => continue,
         };
         match found {

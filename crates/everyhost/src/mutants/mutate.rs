@@ -12,9 +12,7 @@ const SHA_512_K0: u64 = 0x428a_2f98_d728_ae22;
 /// an `i64.const`.
 pub(crate) fn signer(wasm: &[u8]) -> Result<Vec<u8>> {
     let mut mutant = wasm.to_vec();
-    let bytes = SHA_512_K0.to_le_bytes();
-    let mut places: Vec<usize> =
-        wasm.windows(8).enumerate().filter(|(_, window)| *window == bytes).map(|(at, _)| at).collect();
+    let mut places = places_of(wasm, &SHA_512_K0.to_le_bytes());
     for (operator, at) in operators(wasm, |_| true)? {
         if matches!(operator, Operator::I64Const { value } if value.cast_unsigned() == SHA_512_K0) {
             // The number follows the opcode, lowest bits first.
@@ -28,10 +26,8 @@ pub(crate) fn signer(wasm: &[u8]) -> Result<Vec<u8>> {
 
 /// The reader of keys, which takes keys for `Dd25519` and writes such: the name's first letter changes wherever it stands.
 pub(crate) fn keys(wasm: &[u8]) -> Result<Vec<u8>> {
-    let name = b"Ed25519";
     let mut mutant = wasm.to_vec();
-    let places: Vec<usize> =
-        wasm.windows(name.len()).enumerate().filter(|(_, window)| window == name).map(|(at, _)| at).collect();
+    let places = places_of(wasm, b"Ed25519");
     ensure!(!places.is_empty(), "the name Ed25519 is nowhere in the module");
     places.into_iter().for_each(|at| mutant[at] ^= 1);
     validated(mutant)
@@ -52,6 +48,11 @@ pub(crate) fn adder(wasm: &[u8]) -> Result<Vec<u8>> {
     }
     ensure!(changed, "add_numbers has no i32.add");
     validated(mutant)
+}
+
+/// Where these bytes stand.
+fn places_of(wasm: &[u8], bytes: &[u8]) -> Vec<usize> {
+    wasm.windows(bytes.len()).enumerate().filter(|(_, window)| *window == bytes).map(|(at, _)| at).collect()
 }
 
 /// Every operator of the chosen functions, by their number among the module's own, and its offset.
