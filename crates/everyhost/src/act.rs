@@ -10,7 +10,10 @@ use crate::own::{self, Own};
 use crate::pattern::Pattern;
 use crate::plan::{Filter, Share};
 use crate::run::{Options, end_with_us, limit_memory, most_memory};
-use crate::{gaps, inspect, list, merge, mutants, root, run, shell, smoke, starting_set, virtualize, wasi_suite};
+use crate::{
+    bundle, gaps, hosts, inspect, list, manifest, merge, mutants, root, run, setup, shell, smoke, starting_set,
+};
+use crate::{virtualize, wasi_suite};
 use anyhow::{Result, bail};
 
 /// The program `everyhost`.
@@ -51,6 +54,7 @@ fn act(cli: Cli) -> Result<Exit> {
             mutants::run(&root, &args, strict).map(Exit::from)
         }
         Command::New(args) => starting_set::write(&root, &args).map(|()| Exit::Good),
+        Command::Setup(args) => setup::run(&root, &args),
         Command::Gaps(args) => gaps::run(&root, &args),
         Command::List(args) => list::list(&root, &args).map(|()| Exit::Good),
     }
@@ -66,11 +70,27 @@ fn run_cases(root: PathBuf, mut args: RunArgs) -> Result<Exit> {
         args.vectors = Some(vectors);
     }
     let own = own_modules(&root, &args)?;
-    let (modules, report) = if own.is_empty() {
-        (args.modules.clone(), root.join("target/report"))
-    } else {
-        (Vec::new(), PathBuf::from("everyhost-report"))
-    };
+    let is_unpacked = bundle::is_unpacked(&root);
+    if is_unpacked && own.is_empty() && manifest::load(&root).is_err() {
+        bail!(
+            "this everyhost carries no modules: give it one with --module FILE.wasm, and its vectors with --vectors DIR"
+        );
+    }
+    let report = if is_unpacked || !own.is_empty() { "everyhost-report".into() } else { root.join("target/report") };
+    let modules = if own.is_empty() { args.modules.clone() } else { Vec::new() };
+    if is_unpacked || !args.hosts.is_empty() {
+        let rows = hosts::load(&root)?;
+        if args.hosts.is_empty() {
+            // Nobody asked for a dozen runtimes: only those that are installed run, and the others have a hint.
+            let carried = rows.iter().filter(|row| bundle::folders(row, &root).is_some());
+            args.hosts = carried.map(|row| row.name.clone()).collect();
+        } else {
+            args.hosts = setup::named(&args.hosts, &rows)?;
+            if is_unpacked {
+                setup::set_up(&root, &args.hosts, &rows)?;
+            }
+        }
+    }
     let options = Options {
         strict: args.is_strict(env::var("CI").ok().as_deref()),
         fail_fast: args.fail_fast,

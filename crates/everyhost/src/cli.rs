@@ -10,6 +10,7 @@ use crate::list::ListArgs;
 use crate::merge::MergeArgs;
 use crate::mutants::MutantsArgs;
 use crate::plan::{Seed, Shard};
+use crate::setup::SetupArgs;
 use crate::smoke::SmokeArgs;
 use crate::starting_set::NewArgs;
 use crate::virtualize::VirtualizeArgs;
@@ -18,7 +19,8 @@ use crate::virtualize::VirtualizeArgs;
 #[derive(Debug, Parser)]
 #[command(name = "everyhost", version, about, max_term_width = 100)]
 pub(crate) struct Cli {
-    /// The workspace of everyhost, if it is not the current folder or one above [env: EVERYHOST_ROOT]
+    /// The workspace of everyhost, if it is not the current folder or one above [env: EVERYHOST_ROOT]. Without any it is what the tool
+    /// carries, if it was built to
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) root: Option<PathBuf>,
     /// What to do
@@ -32,7 +34,7 @@ Exit codes: 0 all green, 1 a red verdict, 2 wrong use or unsound input, 3 nothin
 Examples:
   everyhost run                                         every host
   everyhost run --all                                   slow hosts in full, too
-  everyhost run --host node --host python               two hosts
+  everyhost run --host node,python                      two hosts
   everyhost run --host node --case 'probe/memory/*'     some cases
   everyhost run --host node --case add/0 --trace        each step of one case
   everyhost run --module my.wasm --vectors my-vectors   your own module
@@ -77,6 +79,11 @@ pub(crate) enum Command {
     /// Make a module without imports of one that has some, so that every host can run it
     #[command(after_help = VIRTUALIZE_HELP)]
     Virtualize(VirtualizeArgs),
+    /// Get what npm, PyPI and Go have for rows; `run --host` does it by itself where there is no clone
+    #[command(
+        after_help = "What only the system's package manager has is left to you. Exit codes: 0 all of them are installed, 1 one is not.\n\nExample: everyhost setup --host node,python"
+    )]
+    Setup(SetupArgs),
     /// Say what known-gaps.toml should have after the last run: which entries to add, strike and change
     #[command(after_help = "Exit codes: 0 it is in step, 1 something is to be done, 2 there is no report.")]
     Gaps(GapsArgs),
@@ -95,8 +102,8 @@ pub(crate) enum Command {
 /// The options of `everyhost run`.
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
-    /// Only this row of hosts.toml (may be given several times)
-    #[arg(long = "host", value_name = "NAME")]
+    /// Only this row of hosts.toml (may be given several times, or several with commas); outside a clone it is set up first
+    #[arg(long = "host", value_name = "NAME", value_delimiter = ',')]
     pub(crate) hosts: Vec<String>,
     /// Only this module (may be given several times); or .wasm files of your own, each called as its file is unless NAME
     /// says otherwise
@@ -140,7 +147,7 @@ pub(crate) struct RunArgs {
     /// Print what each case asked for and what came, step by step; of 20 cases at most, so choose with --case and --host
     #[arg(long)]
     pub(crate) trace: bool,
-    /// Where the report goes [default: target/report; everyhost-report for a module of your own]
+    /// Where the report goes [default: target/report; everyhost-report for a module of your own, and outside a clone]
     #[arg(long, value_name = "DIR")]
     pub(crate) report: Option<PathBuf>,
     /// Other vectors than those of the workspace

@@ -7,6 +7,7 @@
 
 mod act;
 mod answer;
+mod bundle;
 mod cli;
 pub mod command;
 mod declared;
@@ -38,6 +39,7 @@ mod report;
 mod results;
 pub mod root;
 mod run;
+mod setup;
 mod shell;
 mod smoke;
 mod starting_set;

@@ -121,7 +121,7 @@ fn choose(root: &Path, rows: Vec<Row>, unfit: &Unfit, wanted: Option<&str>) -> R
     let (unfit, fit): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| unfit.has(&row.name));
     let installed = fit.into_iter().chain(unfit).find(|row| probe(row, root).is_ok());
     installed
-        .context("no host that runs modules is installed to record answers from; `make doctor` says how to get one")
+        .context("no host that runs modules is installed to record answers from: `--host NAME` says how to get one")
 }
 
 /// What is called before anything else, if the module exports it and it takes nothing: it runs the constructors.
