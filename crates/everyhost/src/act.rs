@@ -9,11 +9,12 @@ use crate::command::{self, Exit};
 use crate::own::{self, Own};
 use crate::pattern::Pattern;
 use crate::plan::{Filter, Share};
+use crate::project::Project;
 use crate::run::{Options, end_with_us, limit_memory, most_memory};
 use crate::{
     bundle, gaps, hosts, inspect, list, manifest, merge, mutants, root, run, setup, shell, smoke, starting_set,
 };
-use crate::{virtualize, wasi_suite};
+use crate::{init, virtualize, wasi_suite, watch};
 use anyhow::{Result, bail};
 
 /// The program `everyhost`.
@@ -33,6 +34,9 @@ fn act(cli: Cli) -> Result<Exit> {
         let root = if cli.root.is_some() { Some(root::find(cli.root)?) } else { root::find(None).ok() };
         return inspect::run(root.as_deref(), args).map(|()| Exit::Good);
     }
+    if let Command::Watch(args) = &cli.command {
+        match watch::watch(args)? {}
+    }
     if !matches!(cli.command, Command::List(_) | Command::Gaps(_)) {
         end_with_us()?;
     }
@@ -45,7 +49,7 @@ fn act(cli: Cli) -> Result<Exit> {
     }
     let root = root::find(cli.root)?;
     match cli.command {
-        Command::Smoke(_) | Command::Merge(_) | Command::Virtualize(_) | Command::Inspect(_) => {
+        Command::Smoke(_) | Command::Merge(_) | Command::Virtualize(_) | Command::Inspect(_) | Command::Watch(_) => {
             unreachable!("they need no root")
         }
         Command::Run(args) => run_cases(root, args),
@@ -53,6 +57,7 @@ fn act(cli: Cli) -> Result<Exit> {
             let strict = env::var("CI").is_ok_and(|ci| ci == "true");
             mutants::run(&root, &args, strict).map(Exit::from)
         }
+        Command::Init(args) => init::run(&root, &args).map(|()| Exit::Good),
         Command::New(args) => starting_set::write(&root, &args).map(|()| Exit::Good),
         Command::Setup(args) => setup::run(&root, &args),
         Command::Gaps(args) => gaps::run(&root, &args),
@@ -68,6 +73,9 @@ fn run_cases(root: PathBuf, mut args: RunArgs) -> Result<Exit> {
         let (module, vectors) = wasi_suite::convert(dir, Path::new(WASI_VECTORS))?;
         args.modules = vec![module.display().to_string()];
         args.vectors = Some(vectors);
+    }
+    if let Some(project) = Project::read(Path::new(""))? {
+        project.complete(&mut args);
     }
     let own = own_modules(&root, &args)?;
     let is_unpacked = bundle::is_unpacked(&root);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::gaps::GapsArgs;
+use crate::init::InitArgs;
 use crate::inspect::InspectArgs;
 use crate::list::ListArgs;
 use crate::merge::MergeArgs;
@@ -61,11 +62,21 @@ pub(crate) enum Command {
     /// Run the known-answer tests on every host, judge and report
     #[command(after_help = RUN_HELP)]
     Run(RunArgs),
+    /// Run again when the module or the vectors change: `run` with the same options
+    #[command(
+        after_help = "It looks at the files that --module and --vectors name, or everyhost.toml, and at that. Ctrl-C ends it.\n\nExample: everyhost watch --module my.wasm --vectors my-vectors --host node"
+    )]
+    Watch(RunArgs),
     /// Join the reports of several machines into one
     #[command(
         after_help = "Each report is of a part of one plan, made with run --host or run --shard. Exit codes: those of one run of the whole; 2 where a part is missing, was given twice, or is of another plan or module."
     )]
     Merge(MergeArgs),
+    /// Write what a project needs into this folder: a first set of vectors, everyhost.toml and a workflow for CI
+    #[command(
+        after_help = "Without options, `everyhost run` then runs what everyhost.toml names. Nothing is written over.\n\nExample: everyhost init my.wasm --host node,python,go"
+    )]
+    Init(InitArgs),
     /// Write a first set of vectors for a .wasm file of your own: its exports, one vector each
     #[command(
         after_help = "The answers are recorded from one installed host: check them by hand.\n\nExample: everyhost new vectors my.wasm"
@@ -100,7 +111,7 @@ pub(crate) enum Command {
 }
 
 /// The options of `everyhost run`.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct RunArgs {
     /// Only this row of hosts.toml (may be given several times, or several with commas); outside a clone it is set up first
     #[arg(long = "host", value_name = "NAME", value_delimiter = ',')]

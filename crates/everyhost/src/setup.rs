@@ -11,21 +11,27 @@ use clap::Args;
 
 use crate::command::Exit;
 use crate::hosts::{self, Row};
+use crate::project::Project;
 use crate::run::{check_names, probe};
 use crate::{bundle, out};
 
 /// The options of `everyhost setup`.
 #[derive(Debug, Args)]
 pub(crate) struct SetupArgs {
-    /// The row (may be given several times, or several with commas)
-    #[arg(long = "host", value_name = "NAME", value_delimiter = ',', required = true)]
+    /// The row (may be given several times, or several with commas) [default: those of everyhost.toml]
+    #[arg(long = "host", value_name = "NAME", value_delimiter = ',')]
     pub(crate) hosts: Vec<String>,
 }
 
 /// Sets rows up and says which are installed now.
 pub(crate) fn run(root: &Path, args: &SetupArgs) -> Result<Exit> {
     let rows = hosts::load(root)?;
-    let names = named(&args.hosts, &rows)?;
+    let wanted = match Project::read(Path::new(""))? {
+        Some(project) if args.hosts.is_empty() => project.hosts,
+        _ => args.hosts.clone(),
+    };
+    ensure!(!wanted.is_empty(), "say which row to set up: --host NAME; `everyhost list` has the names");
+    let names = named(&wanted, &rows)?;
     set_up(root, &names, &rows)?;
     let mut exit = Exit::Good;
     for row in rows.iter().filter(|row| names.contains(&row.name)) {
