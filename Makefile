@@ -202,6 +202,10 @@ $(PACKED:%=test-package-%): test-package-%:
 	@$(if $(LANES)$(READY),,node scripts/prepare.mjs --tests $* -- $(SCOPE))
 	$(call step,the package of $*) hosts/$*/test-package.sh
 
+.PHONY: tool
+tool: modules ## The tool that needs no clone, as a wheel: to target/packages/tool
+	@crates/everyhost/package.sh
+
 # Figures, vectors, the book
 
 .PHONY: bench size vectors book serve
