@@ -202,6 +202,13 @@ $(PACKED:%=test-package-%): test-package-%:
 	@$(if $(LANES)$(READY),,node scripts/prepare.mjs --tests $* -- $(SCOPE))
 	$(call step,the package of $*) hosts/$*/test-package.sh
 
+.PHONY: tool test-tool
+tool: modules ## The tool that needs no clone, as a wheel: to target/packages/tool
+	@crates/everyhost/package.sh
+
+test-tool: tool ## That wheel in an empty environment, on Node, Python, Go and Chromium (needs the network)
+	$(call step,the tool without the clone) scripts/test-tool.sh
+
 # Figures, vectors, the book
 
 .PHONY: bench size vectors book serve

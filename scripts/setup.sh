@@ -8,6 +8,7 @@
 #   setup.sh toolchain    Rust's toolchain and targets
 #   setup.sh hosts        what npm, PyPI, Go and Maven have, for every host
 #   setup.sh host NAME    all that one host needs, and nothing else
+#   setup.sh folder NAME  what npm, PyPI, Go and Maven have for one folder of hosts/ (everyhost setup)
 #
 # prepare.mjs takes the packages in two steps: `packages ask [HOST]` ends with 3 if there is something to install and nobody says
 # no, and `packages now [HOST]` installs it.
@@ -117,22 +118,29 @@ hosts() {
 }
 
 host() {
-  local name=$1 folder
-  [ -n "$name" ] && [ -d "hosts/$name" ] || { say "expected a folder of hosts/, found: $name"; exit 2; }
+  local name=$1
+  must_be_folder "$name"
   packages both "$name"
   # Whatever is written in JavaScript shares one folder.
-  for folder in hosts/javascript "hosts/$name"; do
-    [ "$folder" != hosts/javascript ] || [ "$name" = javascript ] || [ -e "hosts/$name/example.mjs" ] || continue
-    [ ! -e "$folder/package-lock.json" ] || npm_packages "$folder"
-  done
-  [ ! -e "hosts/$name/setup.sh" ] || "hosts/$name/setup.sh"
+  [ "$name" = javascript ] || [ ! -e "hosts/$name/example.mjs" ] || folder javascript
+  folder "$name"
+}
+
+folder() {
+  must_be_folder "$1"
+  [ ! -e "hosts/$1/package-lock.json" ] || npm_packages "hosts/$1"
+  [ ! -e "hosts/$1/setup.sh" ] || "hosts/$1/setup.sh"
+}
+
+must_be_folder() {
+  [ -n "$1" ] && [ -d "hosts/$1" ] || { say "expected a folder of hosts/, found: $1"; exit 2; }
 }
 
 case "${1:-}" in
   packages) packages "${@:2}" ;;
   toolchain | hosts) "$1" ;;
-  host) host "${2:-}" ;;
+  host | folder) "$1" "${2:-}" ;;
   # Not joined by &&, within which bash goes on after an error.
   "") packages; toolchain; hosts ;;
-  *) say "there is no part $1; expected packages, toolchain, hosts, or host NAME"; exit 2 ;;
+  *) say "there is no part $1; expected packages, toolchain, hosts, host NAME, or folder NAME"; exit 2 ;;
 esac

@@ -9,8 +9,12 @@ use crate::command::{self, Exit};
 use crate::own::{self, Own};
 use crate::pattern::Pattern;
 use crate::plan::{Filter, Share};
+use crate::project::Project;
 use crate::run::{Options, end_with_us, limit_memory, most_memory};
-use crate::{gaps, inspect, list, merge, mutants, root, run, shell, smoke, starting_set, virtualize, wasi_suite};
+use crate::{
+    bundle, gaps, hosts, inspect, list, manifest, merge, mutants, root, run, setup, shell, smoke, starting_set,
+};
+use crate::{init, virtualize, wasi_suite, watch};
 use anyhow::{Result, bail};
 
 /// The program `everyhost`.
@@ -30,6 +34,9 @@ fn act(cli: Cli) -> Result<Exit> {
         let root = if cli.root.is_some() { Some(root::find(cli.root)?) } else { root::find(None).ok() };
         return inspect::run(root.as_deref(), args).map(|()| Exit::Good);
     }
+    if let Command::Watch(args) = &cli.command {
+        match watch::watch(args)? {}
+    }
     if !matches!(cli.command, Command::List(_) | Command::Gaps(_)) {
         end_with_us()?;
     }
@@ -42,7 +49,7 @@ fn act(cli: Cli) -> Result<Exit> {
     }
     let root = root::find(cli.root)?;
     match cli.command {
-        Command::Smoke(_) | Command::Merge(_) | Command::Virtualize(_) | Command::Inspect(_) => {
+        Command::Smoke(_) | Command::Merge(_) | Command::Virtualize(_) | Command::Inspect(_) | Command::Watch(_) => {
             unreachable!("they need no root")
         }
         Command::Run(args) => run_cases(root, args),
@@ -50,7 +57,9 @@ fn act(cli: Cli) -> Result<Exit> {
             let strict = env::var("CI").is_ok_and(|ci| ci == "true");
             mutants::run(&root, &args, strict).map(Exit::from)
         }
+        Command::Init(args) => init::run(&root, &args).map(|()| Exit::Good),
         Command::New(args) => starting_set::write(&root, &args).map(|()| Exit::Good),
+        Command::Setup(args) => setup::run(&root, &args),
         Command::Gaps(args) => gaps::run(&root, &args),
         Command::List(args) => list::list(&root, &args).map(|()| Exit::Good),
     }
@@ -65,12 +74,31 @@ fn run_cases(root: PathBuf, mut args: RunArgs) -> Result<Exit> {
         args.modules = vec![module.display().to_string()];
         args.vectors = Some(vectors);
     }
+    if let Some(project) = Project::read(Path::new(""))? {
+        project.complete(&mut args);
+    }
     let own = own_modules(&root, &args)?;
-    let (modules, report) = if own.is_empty() {
-        (args.modules.clone(), root.join("target/report"))
-    } else {
-        (Vec::new(), PathBuf::from("everyhost-report"))
-    };
+    let is_unpacked = bundle::is_unpacked(&root);
+    if is_unpacked && own.is_empty() && manifest::load(&root).is_err() {
+        bail!(
+            "this everyhost carries no modules: give it one with --module FILE.wasm, and its vectors with --vectors DIR"
+        );
+    }
+    let report = if is_unpacked || !own.is_empty() { "everyhost-report".into() } else { root.join("target/report") };
+    let modules = if own.is_empty() { args.modules.clone() } else { Vec::new() };
+    if is_unpacked || !args.hosts.is_empty() {
+        let rows = hosts::load(&root)?;
+        if args.hosts.is_empty() {
+            // Nobody asked for a dozen runtimes: only those that are installed run, and the others have a hint.
+            let carried = rows.iter().filter(|row| bundle::folders(row, &root).is_some());
+            args.hosts = carried.map(|row| row.name.clone()).collect();
+        } else {
+            args.hosts = setup::named(&args.hosts, &rows)?;
+            if is_unpacked {
+                setup::set_up(&root, &args.hosts, &rows)?;
+            }
+        }
+    }
     let options = Options {
         strict: args.is_strict(env::var("CI").ok().as_deref()),
         fail_fast: args.fail_fast,

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::gaps::GapsArgs;
+use crate::init::InitArgs;
 use crate::inspect::InspectArgs;
 use crate::list::ListArgs;
 use crate::merge::MergeArgs;
 use crate::mutants::MutantsArgs;
 use crate::plan::{Seed, Shard};
+use crate::setup::SetupArgs;
 use crate::smoke::SmokeArgs;
 use crate::starting_set::NewArgs;
 use crate::virtualize::VirtualizeArgs;
@@ -18,7 +20,8 @@ use crate::virtualize::VirtualizeArgs;
 #[derive(Debug, Parser)]
 #[command(name = "everyhost", version, about, max_term_width = 100)]
 pub(crate) struct Cli {
-    /// The workspace of everyhost, if it is not the current folder or one above [env: EVERYHOST_ROOT]
+    /// The workspace of everyhost, if it is not the current folder or one above [env: EVERYHOST_ROOT]. Without any it is what the tool
+    /// carries, if it was built to
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) root: Option<PathBuf>,
     /// What to do
@@ -32,7 +35,7 @@ Exit codes: 0 all green, 1 a red verdict, 2 wrong use or unsound input, 3 nothin
 Examples:
   everyhost run                                         every host
   everyhost run --all                                   slow hosts in full, too
-  everyhost run --host node --host python               two hosts
+  everyhost run --host node,python                      two hosts
   everyhost run --host node --case 'probe/memory/*'     some cases
   everyhost run --host node --case add/0 --trace        each step of one case
   everyhost run --module my.wasm --vectors my-vectors   your own module
@@ -59,11 +62,21 @@ pub(crate) enum Command {
     /// Run the known-answer tests on every host, judge and report
     #[command(after_help = RUN_HELP)]
     Run(RunArgs),
+    /// Run again when the module or the vectors change: `run` with the same options
+    #[command(
+        after_help = "It looks at the files that --module and --vectors name, or everyhost.toml, and at that. Ctrl-C ends it.\n\nExample: everyhost watch --module my.wasm --vectors my-vectors --host node"
+    )]
+    Watch(RunArgs),
     /// Join the reports of several machines into one
     #[command(
         after_help = "Each report is of a part of one plan, made with run --host or run --shard. Exit codes: those of one run of the whole; 2 where a part is missing, was given twice, or is of another plan or module."
     )]
     Merge(MergeArgs),
+    /// Write what a project needs into this folder: a first set of vectors, everyhost.toml and a workflow for CI
+    #[command(
+        after_help = "Without options, `everyhost run` then runs what everyhost.toml names. Nothing is written over.\n\nExample: everyhost init my.wasm --host node,python,go"
+    )]
+    Init(InitArgs),
     /// Write a first set of vectors for a .wasm file of your own: its exports, one vector each
     #[command(
         after_help = "The answers are recorded from one installed host: check them by hand.\n\nExample: everyhost new vectors my.wasm"
@@ -77,6 +90,11 @@ pub(crate) enum Command {
     /// Make a module without imports of one that has some, so that every host can run it
     #[command(after_help = VIRTUALIZE_HELP)]
     Virtualize(VirtualizeArgs),
+    /// Get what npm, PyPI and Go have for rows; `run --host` does it by itself where there is no clone
+    #[command(
+        after_help = "What only the system's package manager has is left to you. Exit codes: 0 all of them are installed, 1 one is not.\n\nExample: everyhost setup --host node,python"
+    )]
+    Setup(SetupArgs),
     /// Say what known-gaps.toml should have after the last run: which entries to add, strike and change
     #[command(after_help = "Exit codes: 0 it is in step, 1 something is to be done, 2 there is no report.")]
     Gaps(GapsArgs),
@@ -93,10 +111,10 @@ pub(crate) enum Command {
 }
 
 /// The options of `everyhost run`.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct RunArgs {
-    /// Only this row of hosts.toml (may be given several times)
-    #[arg(long = "host", value_name = "NAME")]
+    /// Only this row of hosts.toml (may be given several times, or several with commas); outside a clone it is set up first
+    #[arg(long = "host", value_name = "NAME", value_delimiter = ',')]
     pub(crate) hosts: Vec<String>,
     /// Only this module (may be given several times); or .wasm files of your own, each called as its file is unless NAME
     /// says otherwise
@@ -140,7 +158,7 @@ pub(crate) struct RunArgs {
     /// Print what each case asked for and what came, step by step; of 20 cases at most, so choose with --case and --host
     #[arg(long)]
     pub(crate) trace: bool,
-    /// Where the report goes [default: target/report; everyhost-report for a module of your own]
+    /// Where the report goes [default: target/report; everyhost-report for a module of your own, and outside a clone]
     #[arg(long, value_name = "DIR")]
     pub(crate) report: Option<PathBuf>,
     /// Other vectors than those of the workspace

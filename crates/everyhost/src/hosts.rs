@@ -11,6 +11,7 @@ use serde::Deserialize;
 use vectors::form::ops;
 use vectors::model::Face;
 
+use crate::bundle;
 use crate::manifest::{self, Manifest};
 use crate::modules::{self, Component, Module, NATIVE, NATIVE_FACES, Purpose, Share};
 use crate::pattern::Pattern;
@@ -305,7 +306,11 @@ fn lacks(module: &Module, modules: &[Module], built: &Manifest) -> Vec<String> {
 pub fn load(root: &Path) -> Result<Vec<Row>> {
     let modules = modules::load(root)?;
     let text = fs::read_to_string(root.join(HOSTS_FILE)).with_context(|| format!("cannot read {HOSTS_FILE}"))?;
-    parse(&text, &modules, &manifest::load(root).unwrap_or_default()).context(HOSTS_FILE)
+    let mut rows = parse(&text, &modules, &manifest::load(root).unwrap_or_default()).context(HOSTS_FILE)?;
+    if bundle::is_unpacked(root) {
+        rows.iter_mut().for_each(|row| row.hint = bundle::hint(row, root));
+    }
+    Ok(rows)
 }
 
 fn parse(text: &str, modules: &[Module], built: &Manifest) -> Result<Vec<Row>> {

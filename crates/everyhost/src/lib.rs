@@ -7,6 +7,7 @@
 
 mod act;
 mod answer;
+mod bundle;
 mod cli;
 pub mod command;
 mod declared;
@@ -19,6 +20,7 @@ mod fixture;
 mod gaps;
 pub mod hosts;
 mod imports;
+mod init;
 mod inspect;
 mod list;
 pub mod manifest;
@@ -34,10 +36,12 @@ mod pattern;
 mod place;
 mod plan;
 pub mod programs;
+mod project;
 mod report;
 mod results;
 pub mod root;
 mod run;
+mod setup;
 mod shell;
 mod smoke;
 mod starting_set;
@@ -48,6 +52,7 @@ mod verdict;
 mod virtualize;
 pub mod visible;
 mod wasi_suite;
+mod watch;
 
 pub use act::main;
 pub use place::Place;

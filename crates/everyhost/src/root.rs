@@ -1,13 +1,15 @@
-//! The root of the workspace: the folder with hosts/hosts.toml.
+//! The root of the workspace: the folder with hosts/hosts.toml. Without a clone it is what the tool carries, unpacked.
 
 use std::env;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use crate::bundle;
 use crate::hosts::HOSTS_FILE;
 
-/// The folder that was named (here or in `EVERYHOST_ROOT`), or the nearest one from the current folder upwards.
+/// The folder that was named (here or in `EVERYHOST_ROOT`), or the nearest one from the current folder upwards, or what the
+/// tool carries.
 pub fn find(given: Option<PathBuf>) -> Result<PathBuf> {
     let named = given.map(|root| ("--root", root));
     let named = named.or_else(|| Some(("EVERYHOST_ROOT", env::var_os("EVERYHOST_ROOT")?.into())));
@@ -19,16 +21,19 @@ pub fn find(given: Option<PathBuf>) -> Result<PathBuf> {
         }
         return Ok(root);
     }
-    nearest()?.with_context(|| {
+    if let Some(clone) = nearest()? {
+        return Ok(clone);
+    }
+    bundle::root()?.with_context(|| {
         format!(
-            "no {HOSTS_FILE} here or in a folder above: run it inside the workspace, or say where that is with --root DIR or EVERYHOST_ROOT"
+            "no {HOSTS_FILE} here or in a folder above, and this build carries none: run it inside the workspace, or say where that is with --root DIR or EVERYHOST_ROOT"
         )
     })
 }
 
 /// Whether the tool finds this root from the current folder by itself.
 pub(crate) fn is_found(root: &Path) -> bool {
-    nearest().is_ok_and(|found| found.is_some_and(|found| found == root))
+    nearest().is_ok_and(|found| found.map_or_else(|| bundle::is_unpacked(root), |found| found == root))
 }
 
 fn nearest() -> Result<Option<PathBuf>> {

@@ -40,8 +40,24 @@ pub(crate) struct NewArgs {
 
 /// Writes DIR/<module>.json and says what to do next.
 pub(crate) fn write(root: &Path, args: &NewArgs) -> Result<()> {
+    record(root, args)?;
+    let mut words = shell::program(root);
+    words.push("run".into());
+    words.extend(shell::option("--module", &shell::path(&args.module)));
+    words.extend(shell::option("--vectors", &args.dir.display().to_string()));
+    out::say(format!("Now run: {}", shell::line(words)));
+    Ok(())
+}
+
+/// Where a module's first set goes.
+pub(crate) fn path(dir: &Path, own: &Own) -> PathBuf {
+    dir.join(&own.name).with_extension("json")
+}
+
+/// Writes DIR/<module>.json.
+pub(crate) fn record(root: &Path, args: &NewArgs) -> Result<()> {
     let own = Own::read(&args.module)?;
-    let path = args.dir.join(&own.name).with_extension("json");
+    let path = path(&args.dir, &own);
     ensure!(!path.exists(), "{} exists; it is not written over", path.display());
     let rows = hosts::load(root)?;
     let unfit = Unfit::of(root, &rows, own.features())?;
@@ -99,11 +115,6 @@ pub(crate) fn write(root: &Path, args: &NewArgs) -> Result<()> {
     out::say(
         "An answer that was only recorded proves that hosts agree, and nothing else: check each, then add cases of your own.",
     );
-    let mut words = shell::program(root);
-    words.push("run".into());
-    words.extend(shell::option("--module", &shell::path(&args.module)));
-    words.extend(shell::option("--vectors", &args.dir.display().to_string()));
-    out::say(format!("Now run: {}", shell::line(words)));
     Ok(())
 }
 
@@ -121,7 +132,7 @@ fn choose(root: &Path, rows: Vec<Row>, unfit: &Unfit, wanted: Option<&str>) -> R
     let (unfit, fit): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| unfit.has(&row.name));
     let installed = fit.into_iter().chain(unfit).find(|row| probe(row, root).is_ok());
     installed
-        .context("no host that runs modules is installed to record answers from; `make doctor` says how to get one")
+        .context("no host that runs modules is installed to record answers from: `--host NAME` says how to get one")
 }
 
 /// What is called before anything else, if the module exports it and it takes nothing: it runs the constructors.

@@ -87,6 +87,25 @@ fn a_module_in_c_is_green() {
 }
 
 #[test]
+fn init_writes_what_run_needs_and_nothing_over() {
+    let user = User::new();
+    user.build();
+    let init = ["init", "checksum.wasm", "--host", "node"];
+    assert_has(user.refused(&init), "vectors/checksum.json exists; it is not written over");
+    assert!(!user.path("everyhost.toml").exists());
+    fs::remove_dir_all(user.path("vectors")).unwrap();
+    assert_code(&user.everyhost(&init), 0);
+    let output = user.everyhost(&["run"]);
+    assert_code(&output, 0);
+    assert_has(stdout(&output), "0 red");
+    assert_eq!(user.report()["rows"].as_array().unwrap().len(), 1);
+    let workflow = fs::read_to_string(user.path(".github/workflows/everyhost.yml")).unwrap();
+    assert_has(workflow, concat!("pipx install everyhost==", env!("CARGO_PKG_VERSION")));
+    fs::remove_dir_all(user.path("vectors")).unwrap();
+    assert_has(stderr(&user.everyhost(&init)), "everyhost.toml exists");
+}
+
+#[test]
 fn a_broken_one_fails_legibly() {
     let user = User::new();
     let source = fs::read_to_string(user.path("checksum.c")).unwrap();

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Builds the tool's wheel, which needs no clone, into target/packages/tool. Carries the modules if `make modules` built them.
+# The same sources give the same bytes.
+set -euo pipefail
+cd "$(dirname "$0")"
+root=$(cd ../.. && pwd)
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target}
+venv=$CARGO_TARGET_DIR/maturin
+out=$CARGO_TARGET_DIR/packages/tool
+
+# The stamp is written last, so that a set-up that was cut short is done again.
+wanted=$( (echo "$venv"; python3 --version; cat requirements.txt) | cksum)
+if [ "$(cat "$venv/stamp" 2>/dev/null)" != "$wanted" ]; then
+    python3 -m venv --clear "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
+    echo "$wanted" >"$venv/stamp"
+fi
+rm -rf "$out"
+# Where a crate was built is in its panics' messages otherwise.
+export CARGO_ENCODED_RUSTFLAGS="--remap-path-prefix=$root=."$'\x1f'"--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo"
+export SOURCE_DATE_EPOCH=315532800 # 1980, the first year of a zip
+# This machine's C library, not an old one's: a release is built where that is old.
+"$venv/bin/maturin" build --quiet --release --compatibility linux --out "$out"
+cd "$out"
+stat -c '%n, %s bytes' -- *
