@@ -15,8 +15,8 @@ import { Problems } from './problems.mjs';
 /** What mdBook and others would take for something else than prose. */
 const MACHINE_PATH = /(^|[\s'"=(])\/(home|root|Users|work|tmp\/everyhost-walk)\b/;
 
-/** Pages that the tool writes; they have no exercises, as the pages of this part have none. */
-const WITHOUT_EXERCISES = 'About';
+/** Parts whose pages have no exercises. */
+const WITHOUT_EXERCISES = ['', 'Appendix', 'For contributors'];
 
 /**
  * @param {string} root of the repository
@@ -97,7 +97,7 @@ class PageCheck {
 
   #exercises() {
     const { part, markdown } = this.#page;
-    if (part === WITHOUT_EXERCISES || part === '') return;
+    if (WITHOUT_EXERCISES.includes(part)) return;
     const heading = markdown.headings.findLast(({ level }) => level <= 2);
     if (heading?.text !== 'Exercises') {
       this.#add(heading?.line ?? 1, 'the page does not end with ## Exercises');
