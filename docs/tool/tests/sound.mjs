@@ -11,7 +11,7 @@ const CHECK = '#!/bin/sh\nset -eu\ngrep -q "solved" "$1/answer.txt"\n';
 /** @type {Record<string, string>} */
 const FILES = {
   'docs/src/SUMMARY.md':
-    '# Summary\n\n[First](README.md)\n\n# The walk\n\n- [One](walk/one.md)\n- [Two](walk/two.md)\n\n# About\n\n- [Claims](claims.md)\n',
+    '# Summary\n\n[First](README.md)\n\n# The walk\n\n- [One](walk/one.md)\n- [Two](walk/two.md)\n\n# Appendix\n\n- [Claims](claims.md)\n',
   'docs/src/README.md': '# First\n\nSee [the second](walk/two.md#a-heading-of-two) and [out](https://example.org/).\n',
   'docs/src/walk/one.md': `# One
 
