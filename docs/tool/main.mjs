@@ -15,7 +15,7 @@ import { walk } from './walk.mjs';
 const USAGE = `usage: node docs/tool/main.mjs COMMAND
 
   check [--built]         what can be seen without running anything; with --built, target/book as well
-  walk [NAME…]            type what the book shows in empty folders, and compare; NAME: a folder, or a page such as walk/border
+  walk [NAME…]            type what the book shows in empty folders, and compare; NAME: a folder, or a page such as walk/boundary
   bless [NAME…]           the same, and write what comes out into the pages; look at the diff
   exercises [NAME…]       each start must fail its check, each solution must pass
   generate                write the pages of figures, claims.md and the pictures (also: claims, pictures)

@@ -1,14 +1,14 @@
 // ANCHOR: all
-/// The sum of `bytes`: natural Rust, but not something that a host can call.
+/// The sum of `bytes`: natural Rust, but a host cannot call it.
 pub fn sum(bytes: &[u8]) -> u32 {
     bytes.iter().map(|&byte| u32::from(byte)).sum()
 }
 
-/// What a host can call: the same, with the slice taken apart into its two numbers.
+/// The same for a host: it passes the two numbers that make a slice.
 ///
 /// # Safety
 ///
-/// `len` bytes have to be there to read at `ptr`, and nobody may change them during the call.
+/// `ptr` must be valid for reads of `len` bytes, and nobody may change them during the call.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sum_at(ptr: *const u8, len: usize) -> u32 {
     // SAFETY: the caller promises it.
