@@ -7,7 +7,7 @@ import process from 'node:process';
 
 import { claimsPage } from './claims.mjs';
 import { COMPONENTS, MATRIX, SIZES, SPEED, checkSizes } from './data.mjs';
-import { componentCost, matrixPage, sizesPage, speedPage } from './pages.mjs';
+import { componentCost, matrixPage, sizesPage, speedPage, speedTablesPage } from './pages.mjs';
 import { GAPS, wasiDifferences } from './wasi.mjs';
 
 const ADVICE = '`node docs/tool/main.mjs generate` writes it';
@@ -18,6 +18,7 @@ const PAGES = [
   { file: 'docs/src/matrix.md', from: MATRIX, make: matrixPage },
   { file: 'docs/src/sizes.md', from: SIZES, make: sizesPage },
   { file: 'docs/src/speed.md', from: SPEED, make: speedPage },
+  { file: 'docs/src/speed-tables.md', from: SPEED, make: speedTablesPage },
   {
     file: 'docs/src/hosts/components.md',
     from: COMPONENTS,
