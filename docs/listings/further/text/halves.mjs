@@ -1,0 +1,8 @@
+// What TextEncoder makes of half of a surrogate pair.
+
+// ANCHOR: halves
+const encoder = new TextEncoder();
+for (const text of ['🦀'.slice(0, 1), '🦀'.slice(1), '\ufffd']) {
+  console.log(JSON.stringify(text), text.isWellFormed(), Buffer.from(encoder.encode(text)).toString('hex'));
+}
+// ANCHOR_END: halves
