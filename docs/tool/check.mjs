@@ -11,6 +11,7 @@ import { checkGenerated } from './generated.mjs';
 import { parseInclude, resolveInclude } from './includes.mjs';
 import { checkBuilt, checkLinks } from './links.mjs';
 import { Problems } from './problems.mjs';
+import { checkQuestion } from './questions.mjs';
 
 /** What mdBook and others would take for something else than prose. */
 const MACHINE_PATH = /(^|[\s'"=(])\/(home|root|Users|work|tmp\/everyhost-walk)\b/;
@@ -31,6 +32,7 @@ export async function check(root, { built = false } = {}) {
     else new PageCheck(root, page, problems).run();
   }
   for (const name of book.strays) problems.add(`docs/src/${name}`, 0, `is not in SUMMARY.md: nobody would find it`);
+  checkIds(book, problems);
   const seen = new Map();
   for (const page of book.pages) {
     if (seen.has(page.name)) problems.add(SUMMARY, page.line, `${page.name} is already on line ${seen.get(page.name)}`);
@@ -46,6 +48,25 @@ export async function check(root, { built = false } = {}) {
     else checkBuilt(book, builtFiles(folder), problems);
   }
   return problems;
+}
+
+/**
+ * The ids of questions: each is where the reader's browser keeps an answer.
+ *
+ * @param {import('./book.mjs').Book} book
+ * @param {Problems} problems
+ */
+function checkIds(book, problems) {
+  /** @type {Map<string, string>} */
+  const seen = new Map();
+  for (const { file, markdown } of book.pages)
+    for (const { line, language, attributes } of markdown.blocks) {
+      const id = attributes.get('id');
+      if (language !== 'question' || !id) continue;
+      const first = seen.get(id);
+      if (first) problems.add(file, line, `the question ${id} is already in ${first}: an id is used once in the book`);
+      else seen.set(id, `${file}:${line}`);
+    }
 }
 
 /** @param {string} folder */
@@ -116,6 +137,11 @@ class PageCheck {
     this.#add(block.line, 'the block has no language: say which, or text', block.language === '');
     if (block.language === 'console') {
       this.#console(block);
+      return;
+    }
+    if (block.language === 'question') {
+      const walked = walkOf(this.#page) !== undefined;
+      for (const { line, message } of checkQuestion(this.#root, this.#page, block, walked)) this.#add(line, message);
       return;
     }
     const isText = block.language === 'text';

@@ -53,6 +53,11 @@ export function parseMarkdown(text) {
         block.lines.push(line);
       }
       page.blocks.push(block);
+      // A question is text of the page: its links are checked too.
+      if (block.language === 'question')
+        block.lines.forEach((line, index) => {
+          for (const target of linksOf(line)) page.links.push({ line: block.line + 1 + index, target });
+        });
     } else if (lines[at].includes('<!--')) {
       const start = at;
       while (!lines[at].includes('-->') && at + 1 < lines.length) at++;
