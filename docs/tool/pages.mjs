@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { COMPONENTS, MATRIX, SIZES, SPEED, readJson, readSpeeds } from './data.mjs';
+import { digits, number } from './figures.mjs';
 
 /** Whom the others are compared with, where it takes part. */
 const BASELINES = [
@@ -14,10 +15,6 @@ const BASELINES = [
   ['jdk', 'the JDK'],
   ['openssl', 'OpenSSL'],
 ];
-
-const number = (/** @type {number} */ value) => value.toLocaleString('en-US');
-const digits = (/** @type {number} */ value) =>
-  value >= 100 ? number(Math.round(value)) : value.toPrecision(value < 1 ? 2 : 3);
 
 /**
  * @param {string[]} head

@@ -121,6 +121,24 @@ const BROKEN = {
     edit('docs/claims.toml', 'It adds', 'It sums'),
     /^docs\/src\/claims.md:\d+: is not what docs\/claims.toml gives/m,
   ],
+  'a figure of a claim that is typed': [
+    edit('docs/claims.toml', 'holds = "yes"\n', 'holds = "yes"\nfigure = "102 bytes"\n'),
+    /claims.toml:1: adds: the figure 102 is typed/,
+  ],
+  'a figure of a claim that docs/data does not have': [
+    (book) => {
+      book.write('docs/data/sizes.json', JSON.stringify({ sizes: [] }));
+      book.edit('docs/claims.toml', 'holds = "yes"\n', 'holds = "yes"\nfigure = "{bytes nothing} bytes"\n');
+    },
+    /^docs\/claims.toml: .*docs\/data has no \{bytes nothing\}/m,
+  ],
+  'an index of listings without one of them': [
+    (book) => {
+      book.edit('docs/src/SUMMARY.md', '- [Claims]', '- [Listings](about/listings.md)\n- [Claims]');
+      book.write('docs/src/about/listings.md', '# All listings\n');
+    },
+    /^docs\/src\/about\/listings.md:\d+: is not what /m,
+  ],
   'claims that are no TOML': [edit('docs/claims.toml', '"It adds"', 'It adds'), /claims.toml: 4: expected/],
   'a picture that is out of step': [
     edit('docs/pictures/dot.mjs', 'A dot', 'A circle'),
