@@ -53,8 +53,10 @@ version=$("$root/scripts/version.sh")
     sed -e 's/^publish = false$/publish = true/' -e "s|path = \"crates/|version = \"$version\", path = \"|"
 } >"$work/Cargo.toml"
 
-# The lock file of a library is for nobody, and would change with the registry.
-said=$(cargo package --workspace --no-verify --exclude-lockfile --manifest-path "$work/Cargo.toml" --target-dir "$work/target" 2>&1) ||
+# With the root's versions, or the lock file in each crate would change with the registry. `cargo publish` packs it, so what is
+# published has the bytes that were tested and attested.
+cp "$root/Cargo.lock" "$work"
+said=$(cargo package --workspace --no-verify --manifest-path "$work/Cargo.toml" --target-dir "$work/target" 2>&1) ||
   { echo "$said" >&2; exit 1; }
 if grep -q '^warning' <<<"$said"; then
   echo "package.sh: crates.io would not take this as it is: $said" >&2
