@@ -60,11 +60,8 @@
       mark.textContent = { right: '✓ Answered', wrong: 'Not right yet' }[state] ?? '';
     };
     const say = (what, why) => {
-      said.replaceChildren(
-        make('strong', { textContent: what }),
-        ' ',
-        ...(why ? [...why.cloneNode(true).childNodes] : []),
-      );
+      said.replaceChildren(make('strong', { textContent: what }));
+      if (why) said.append(' ', ...why.cloneNode(true).childNodes);
     };
     form.addEventListener('submit', (event) => {
       event.preventDefault();

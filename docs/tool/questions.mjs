@@ -182,8 +182,8 @@ export function commandOf({ source }, root) {
   // Its value is `compiles`, or the codes of the errors.
   return (
     `out=$(mktemp -d); rustc --edition 2024 --crate-type lib --emit metadata -A warnings ${rest} --out-dir "$out" ${quoted} ` +
-    `>"$out/said" 2>&1 && echo compiles || { grep -oE '^error(\\[E[0-9]+\\])?:' "$out/said" | grep -oE 'E[0-9]+|error' | ` +
-    `grep -v '^error$' | sort -u || echo error; }; rm -r "$out"`
+    `>"$out/said" 2>&1 && echo compiles || { codes=$(grep -E '^error' "$out/said" | grep -oE 'E[0-9]{4}' | sort -u); ` +
+    `echo \${codes:-error}; }; rm -r "$out"`
   );
 }
 
