@@ -1,4 +1,4 @@
-// Calls the loops, compiled without and with vectors, and compares what they give and how long they take.
+// Calls the loops, compiled without and with SIMD, and compares what they give and how long they take.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -48,11 +48,11 @@ function race(contestants) {
 
 const [scalar, vector] = [await load('scalar', KINDS['whole numbers']), await load('vector', KINDS['whole numbers'])];
 const named = {
-  'add_thrice, compiled without vectors': scalar.add_thrice,
-  'add_thrice, compiled with them': vector.add_thrice,
-  'dot, compiled without vectors': scalar.dot,
-  'dot, compiled with them': vector.dot,
-  'dot, vectors by hand': vector.dot_by_hand,
+  'add_thrice, compiled without SIMD': scalar.add_thrice,
+  'add_thrice, compiled with it': vector.add_thrice,
+  'dot, compiled without SIMD': scalar.dot,
+  'dot, compiled with it': vector.dot,
+  'dot, SIMD by hand': vector.dot_by_hand,
 };
 const times = race(Object.values(named));
 Object.keys(named).forEach((name, at) => console.log(`${name.padEnd(37)} ${times[at].toFixed(2).padStart(5)} µs`));

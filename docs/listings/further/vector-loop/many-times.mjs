@@ -1,4 +1,4 @@
-// How many times as fast as tweetnacl the modules sign: the chapter's claim, with one message a call and with a batch.
+// How many times as fast as tweetnacl the modules sign: with one message a call and with a batch.
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
