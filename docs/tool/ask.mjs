@@ -63,14 +63,21 @@ export function render({ id, kind, text: asked, code, choices, source }) {
         `${inline(choice)}<br><span class="question-why">${inline(why)}</span></li>`
       );
     });
+  // mdBook puts a button into each block of code, which in a form would submit it.
+  const head =
+    code.length === 0
+      ? ['<form>', '<fieldset>', `<legend>${inline(asked)}</legend>`]
+      : [
+          `<p class="question-text" id="${name}-text">${inline(asked)}</p>`,
+          '',
+          ...code,
+          '',
+          '<form>',
+          `<fieldset aria-labelledby="${name}-text">`,
+        ];
   return [
     `<section class="question" id="${name}" data-question="${id}" data-kind="${kind}">`,
-    '<form>',
-    '<fieldset>',
-    `<legend>${inline(asked)}</legend>`,
-    '',
-    ...code,
-    '',
+    ...head,
     '<div class="question-answers">',
     ...field,
     '</div>',

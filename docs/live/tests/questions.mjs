@@ -105,6 +105,7 @@ export function testQuestions(name) {
     test(`${name}: ${title}`, async () => {
       const page = await browser.newPage(server.origin);
       const open = async (/** @type {string} */ file) => {
+        await until(page, fontsAreHere);
         await page.goto(`${server.origin}/book/${file}`);
         await until(page, ready);
       };
@@ -205,6 +206,13 @@ export function testQuestions(name) {
       await open(file);
       await expectFitting(page, '.question :is(button, input), .question-progress button');
     }
+    // mdBook's own button in the code is none of the form's.
+    assert.equal(await page.evaluate(() => document.querySelectorAll('form button').length), 1);
+    const labelled = await page.evaluate(() => {
+      const name = document.querySelector('fieldset')?.getAttribute('aria-labelledby') ?? '';
+      return document.getElementById(name)?.textContent;
+    });
+    assert.equal(labelled, 'What does it print?');
     assert.match(
       await page.evaluate(() => document.querySelector('.question pre')?.textContent),
       /^console[^]*\n1 < 2;/,
@@ -239,6 +247,7 @@ export function testQuestions(name) {
         assert.ok(served.pages.length > 0, `no page of ${book} has a question`);
         const page = await browser.newPage(served.origin);
         for (const url of served.pages) {
+          await until(page, fontsAreHere);
           await page.goto(served.origin + url);
           await until(page, ready);
           const seen = await page.evaluate(answerAll);
@@ -255,6 +264,9 @@ export function testQuestions(name) {
     });
   }
 }
+
+/** Firefox calls a font an error that is no longer waited for because the page is left. */
+const fontsAreHere = () => document.fonts.status === 'loaded';
 
 const ready = () => {
   const all = [...document.querySelectorAll('.question')];
@@ -274,7 +286,7 @@ const answerAll = () =>
     );
     if (input.type === 'radio') input.checked = true;
     else input.value = right.dataset.answer ?? '';
-    question.querySelector('button')?.click();
+    /** @type {HTMLElement} */ (question.querySelector('form button')).click();
     return question.querySelector('.question-said')?.textContent;
   });
 
@@ -292,7 +304,7 @@ const answer = (page, id, given) =>
       if (given !== null && text) text.value = given;
       if (given !== null && !text)
         /** @type {HTMLInputElement} */ (question.querySelector(`input[value="${given}"]`)).checked = true;
-      question.querySelector('button')?.click();
+      /** @type {HTMLElement} */ (question.querySelector('form button')).click();
       return question.querySelector('.question-said')?.textContent;
     },
     id,

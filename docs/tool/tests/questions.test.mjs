@@ -184,7 +184,10 @@ test('a question becomes a form, and the rest of the page stays', () => {
   const code = '```js\nconsole.log(1 + 1);\n```';
   const made = withForms(`before\n\n${question({ code })}\nafter\n\n\`\`\`js\nx\n\`\`\`\n`, ['sum', 'other']);
   assert.match(made, /^before\n\n<section class="question" id="question-sum"/);
-  assert.match(made, /<legend>What is 1 \+ 1\?<\/legend>\n\n```js\nconsole.log\(1 \+ 1\);\n```\n\n/);
+  assert.match(
+    made,
+    /id="question-sum-text">What is 1 \+ 1\?<\/p>\n\n```js\nconsole.log\(1 \+ 1\);\n```\n\n<form>\n<fieldset aria-labelledby="question-sum-text">/,
+  );
   assert.match(made, /data-questions="sum other"><\/div>\n\n\nafter\n\n```js\nx\n```\n$/);
   assert.match(made, /<details [^]*<li data-choice="0" data-right><strong>Right:<\/strong> <code>2<\/code>/);
   assert.equal(withForms('nothing asked', ['sum']), 'nothing asked');
