@@ -8,7 +8,7 @@ import process from 'node:process';
 import { claimsPage } from './claims.mjs';
 import { COMPONENTS, MATRIX, SIZES, SPEED, checkSizes } from './data.mjs';
 import { LISTINGS, listingsPage } from './listings.mjs';
-import { componentCost, matrixPage, sizesPage, speedPage, speedTablesPage } from './pages.mjs';
+import { componentCost, matrixPage, sizesPage, smallLadder, speedPage, speedTablesPage } from './pages.mjs';
 import { GAPS, wasiDifferences } from './wasi.mjs';
 
 const ADVICE = '`node docs/tool/main.mjs generate` writes it';
@@ -21,6 +21,11 @@ const PAGES = [
   { file: 'docs/src/speed.md', from: SPEED, make: speedPage },
   { file: 'docs/src/speed-tables.md', from: SPEED, make: speedTablesPage },
   { file: LISTINGS, from: LISTINGS, make: listingsPage },
+  {
+    file: 'docs/src/further/bytes.md',
+    from: SIZES,
+    make: (root) => withPart(root, 'docs/src/further/bytes.md', 'small-ladder', smallLadder),
+  },
   {
     file: 'docs/src/hosts/components.md',
     from: COMPONENTS,

@@ -177,6 +177,33 @@ held key and for verifying, in Node; 1 is \`signer-raw\`. They are from one run,
   return parts;
 }
 
+/** What each rung of the small signer leaves out, and what that costs. */
+const RUNGS = {
+  table: ['the base point’s table, made at run time', 'a few milliseconds, once an instance'],
+  'no-std': ['`no_std`, no allocator, panics that only trap', 'no messages; memory stays with the instance'],
+  loop: [
+    'SHA-512 as a loop, not 80 rounds written out',
+    'a third more time for each byte hashed: little for short messages, whose time goes to the curve',
+  ],
+  block: ['SHA-512 straight over its block function', 'twenty lines of padding, with tests'],
+  reduction: ['one way to reduce scalars', 'under 1 % of a signature'],
+  verify: ['verifying without a second table', 'the first verification takes a millisecond more'],
+  product: ['a product of plain integers in place of Montgomery’s', 'under 1 % of a signature'],
+  sign: ['no verification at all: `signer-small-sign`', 'somebody else has to verify'],
+};
+
+/** @returns {string} a part of docs/src/further/bytes.md */
+export function smallLadder(/** @type {string} */ root) {
+  const { sizes } = /** @type {{ sizes: import('./data.mjs').Size[] }} */ (readJson(root, SIZES));
+  const steps = sizes.filter(({ of }) => of === 'ladder');
+  const rows = Object.entries(RUNGS).map(([name, [what, costs]]) => {
+    const at = steps.findIndex((step) => step.name === name);
+    if (at < 1) throw new Error(`${SIZES} has no step ${name}`);
+    return [what, costs, number(steps[at - 1].bytes - steps[at].bytes)];
+  });
+  return table(['step', 'costs', 'saves, in bytes'], rows, 2);
+}
+
 /** The libraries that a user would take otherwise, by their ids in bench.json. */
 const LIBRARIES = {
   'node-crypto': 'node:crypto',
