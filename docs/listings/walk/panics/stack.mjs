@@ -1,7 +1,7 @@
 // ANCHOR: all
 import { readFileSync } from 'node:fs';
 
-const { instance } = await WebAssembly.instantiate(readFileSync('c_linked_add.wasm'));
+const { instance } = await WebAssembly.instantiate(readFileSync('times.wasm'));
 const { times_exported } = instance.exports;
 
 let panics = 0;
@@ -18,5 +18,5 @@ while (panics < 1_000_000) {
     panics += 1;
   }
 }
-if (panics === 1_000_000) console.log('a million panics, all alike');
+if (panics === 1_000_000) console.log('a million panics, all the same');
 // ANCHOR_END: all
