@@ -7,6 +7,7 @@ import { SUMMARY, loadBook, walkOf } from './book.mjs';
 import { checkClaims } from './claims.mjs';
 import { ATTRIBUTES, parseConsole } from './console.mjs';
 import { checkExercises } from './exercises.mjs';
+import { checkGlossary } from './glossary.mjs';
 import { checkGenerated } from './generated.mjs';
 import { parseInclude, resolveInclude } from './includes.mjs';
 import { checkBuilt, checkLinks } from './links.mjs';
@@ -39,6 +40,7 @@ export async function check(root, { built = false } = {}) {
     seen.set(page.name, page.line);
   }
   checkLinks(book, problems);
+  checkGlossary(book, problems);
   checkExercises(book, problems);
   checkClaims(root, problems);
   await checkGenerated(root, problems);

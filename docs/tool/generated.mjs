@@ -8,6 +8,7 @@ import process from 'node:process';
 import { claimsPage } from './claims.mjs';
 import { COMPONENTS, MATRIX, SIZES, SPEED, checkSizes } from './data.mjs';
 import { LISTINGS, listingsPage } from './listings.mjs';
+import { GLOSSARY, GLOSSARY_PAGE, glossaryPage } from './glossary.mjs';
 import { componentCost, matrixPage, sizesPage, smallLadder, speedPage, speedTablesPage } from './pages.mjs';
 import { GAPS, wasiDifferences } from './wasi.mjs';
 
@@ -15,6 +16,7 @@ const ADVICE = '`node docs/tool/main.mjs generate` writes it';
 
 /** @type {{ file: string, from: string, make: (root: string) => string }[]} `from`: without it the page is not made */
 const PAGES = [
+  { file: `docs/src/${GLOSSARY_PAGE}`, from: GLOSSARY, make: glossaryPage },
   { file: 'docs/src/claims.md', from: 'docs/claims.toml', make: claimsPage },
   { file: 'docs/src/matrix.md', from: MATRIX, make: matrixPage },
   { file: 'docs/src/sizes.md', from: SIZES, make: sizesPage },

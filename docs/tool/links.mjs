@@ -46,6 +46,7 @@ function problemOf(book, byFile, page, target) {
   if (heading === undefined || heading === '') return undefined;
   const ids = [
     ...other.markdown.headings.map(({ id }) => id),
+    ...other.markdown.terms.map(({ id }) => id),
     ...[...other.text.matchAll(/\bid="([^"]+)"/g)].map((match) => match[1]),
   ];
   if (ids.includes(heading)) return undefined;
