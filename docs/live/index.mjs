@@ -2,7 +2,16 @@
 // What is in the div before is for readers without JavaScript, and stays if a part can't start.
 
 /** The parts there are. Any other name is a mistake in a chapter, and the page says so. */
-const PARTS = /** @type {const} */ (['adder', 'bytes', 'comparison', 'issuers', 'lanes', 'matrix', 'memory']);
+const PARTS = /** @type {const} */ ([
+  'adder',
+  'bytes',
+  'comparison',
+  'issuers',
+  'lanes',
+  'matrix',
+  'memory',
+  'playground',
+]);
 
 /**
  * What a part exports.

@@ -1,144 +1,127 @@
-//! `everyhost inspect my.wasm`: what a module is, what it needs of its host, and which rows can run it.
+//! What a WebAssembly module is, what it needs of its host, and which hosts can run it: read from its bytes alone, without running
+//! it. What it cannot read, it leaves to the hosts to judge.
 
-mod fitness;
-mod kind;
+pub mod declared;
+pub mod exports;
+pub mod features;
+pub mod fitness;
+#[cfg(test)]
+#[path = "../../vectors/src/fixture.rs"]
+mod fixture;
+pub mod format;
+pub mod imports;
+pub mod kind;
+pub mod outline;
 mod show;
+pub mod text;
 
-use std::path::{Path, PathBuf};
-
-use anyhow::{Context, Result, anyhow};
-use clap::Args;
+use anyhow::{Context, Result};
 use serde::Serialize;
-use vectors::file;
 
-use crate::declared;
-use crate::exports::Exports;
-use crate::features::uses;
-use crate::hosts::Row;
-use crate::imports::{self, Owner};
-use crate::outline::Outline;
-use crate::own::{MOST_BYTES, check_format};
-use crate::{gaps, hosts, out};
-use fitness::{Fitness, How};
-
-/// The options of `everyhost inspect`.
-#[derive(Debug, Args)]
-pub(crate) struct InspectArgs {
-    /// The module
-    #[arg(value_name = "FILE.wasm")]
-    module: PathBuf,
-    /// As JSON, for programs
-    #[arg(long)]
-    json: bool,
-}
+use exports::Exports;
+use features::uses;
+use fitness::{Fitness, Host};
+use format::check_format;
+use imports::Owner;
+use outline::Outline;
+pub use show::by_way;
 
 /// All that is said of a file.
 #[derive(Debug, Serialize)]
-struct Inspection {
-    file: String,
-    bytes: usize,
+pub struct Inspection {
+    /// As it was named.
+    pub file: String,
+    /// Its length.
+    pub bytes: usize,
     /// What it is, such as `WASI command (preview 1)`.
-    kind: &'static str,
+    pub kind: &'static str,
     /// What the producers section says.
-    made_by: Vec<String>,
-    features: Vec<Feature>,
-    imports: Vec<Group>,
-    memories: Vec<Memory>,
-    exports: ExportList,
-    start: Start,
+    pub made_by: Vec<String>,
+    /// What it uses beyond the first version of Wasm.
+    pub features: Vec<Feature>,
+    /// By whose they are.
+    pub imports: Vec<Group>,
+    /// Imported ones first.
+    pub memories: Vec<Memory>,
+    /// What a host can use.
+    pub exports: ExportList,
+    /// What runs before the first call.
+    pub start: Start,
     /// None if there is no workspace; empty of what is no module.
-    rows: Option<Vec<Fitness>>,
+    pub rows: Option<Vec<Fitness>>,
 }
 
 /// A feature of Wasm beyond the first version, and where it is needed first.
 #[derive(Debug, Serialize)]
-struct Feature {
-    name: &'static str,
+pub struct Feature {
+    /// As LLVM names it.
+    pub name: &'static str,
+    /// Such as `function 1 (wide)`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    first: Option<String>,
+    pub first: Option<String>,
 }
 
 /// Imports that are of one owner.
 #[derive(Debug, Serialize)]
-struct Group {
-    owner: Owner,
-    title: &'static str,
+pub struct Group {
+    /// Whose they are.
+    pub owner: Owner,
+    /// The owner in words.
+    pub title: &'static str,
     /// Such as `function env.print`.
     #[serde(skip)]
-    names: Vec<String>,
+    pub names: Vec<String>,
     /// As hosts/IMPORTS.md declares them, without `calls`.
-    imports: Vec<vectors::imports::Import>,
-    advice: &'static str,
+    pub imports: Vec<vectors::imports::Import>,
+    /// What to do about them.
+    pub advice: &'static str,
 }
 
+/// A linear memory.
 #[derive(Debug, Serialize)]
-struct Memory {
+pub struct Memory {
     /// The name of the import or of the first export.
     #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
-    is_imported: bool,
+    pub name: Option<String>,
+    /// Whether the host provides it.
+    pub is_imported: bool,
     /// In pages.
-    min: u64,
-    max: Option<u64>,
-    shared: bool,
-    has_long_addresses: bool,
+    pub min: u64,
+    /// In pages, if it is limited.
+    pub max: Option<u64>,
+    /// Whether threads share it.
+    pub shared: bool,
+    /// Whether its addresses have 64 bits.
+    pub has_long_addresses: bool,
 }
 
+/// What it exports.
 #[derive(Debug, Default, Serialize)]
-struct ExportList {
+pub struct ExportList {
     /// With their types, such as `add(i32, i32) -> (i32)`.
-    functions: Vec<String>,
-    memories: Vec<String>,
-    others: Vec<String>,
+    pub functions: Vec<String>,
+    /// By name.
+    pub memories: Vec<String>,
+    /// Tables, globals and tags, by name.
+    pub others: Vec<String>,
 }
 
 /// What runs before the first call.
 #[derive(Debug, Default, Serialize)]
-struct Start {
+pub struct Start {
     /// Whether there is a start function, which the host calls when it makes an instance.
-    has_function: bool,
+    pub has_function: bool,
     /// The export to call first.
     #[serde(skip_serializing_if = "Option::is_none")]
-    call_first: Option<&'static str>,
+    pub call_first: Option<&'static str>,
 }
 
-/// The rows that cannot run a module, as far as the features that it uses tell.
-#[derive(Debug)]
-pub(crate) struct Unfit(Vec<Fitness>);
-
-impl Unfit {
-    pub(crate) fn of(root: &Path, rows: &[Row], features: &[String]) -> Result<Self> {
-        let features: Vec<&str> = features.iter().map(String::as_str).collect();
-        let mut rows = fitness::of_rows(rows, &gaps::load(root, rows)?, &features, &[]);
-        rows.retain(|row| row.how == How::Not);
-        Ok(Self(rows))
-    }
-
-    pub(crate) fn has(&self, row: &str) -> bool {
-        self.0.iter().any(|unfit| unfit.row == row)
-    }
-
-    /// One line for each reason, such as `rows that cannot run it: node (relaxed-simd: …)`.
-    pub(crate) fn lines(&self) -> Vec<String> {
-        let lines = show::by_way(&self.0);
-        lines.iter().map(|line| line.replacen("not:", "rows that cannot run it:", 1)).collect()
-    }
-}
-
-/// Prints what the file is.
-pub(crate) fn run(root: Option<&Path>, args: &InspectArgs) -> Result<()> {
-    let shown = args.module.display();
-    let wasm = file::read(&args.module, MOST_BYTES).map_err(|problem| anyhow!("{shown} {problem}"))?;
-    let inspection = inspect(shown.to_string(), &wasm, root)?;
-    if args.json {
-        out::say(serde_json::to_string(&inspection)?);
-    } else {
-        show::show(&inspection);
-    }
-    Ok(())
-}
-
-fn inspect(file: String, wasm: &[u8], root: Option<&Path>) -> Result<Inspection> {
+/// Reads a module, which `file` names, and says which of the hosts can run it.
+///
+/// # Errors
+///
+/// If it is no module at all.
+pub fn inspect(file: String, wasm: &[u8], hosts: Option<&[Host]>) -> Result<Inspection> {
     let mut inspection = Inspection {
         bytes: wasm.len(),
         kind: kind::COMPONENT,
@@ -160,13 +143,7 @@ fn inspect(file: String, wasm: &[u8], root: Option<&Path>) -> Result<Inspection>
     let exports = Exports::read(wasm).unwrap_or_default();
     let uses = uses(wasm);
     let features: Vec<&str> = uses.iter().map(|used| used.feature).collect();
-    if let Some(root) = root {
-        let rows = hosts::load(root)?;
-        let gaps = gaps::load(root, &rows)?;
-        inspection.rows = Some(fitness::of_rows(&rows, &gaps, &features, &outline.imports));
-    } else {
-        inspection.rows = None;
-    }
+    inspection.rows = hosts.map(|hosts| fitness::of_hosts(hosts, &features, &outline.imports));
     inspection.kind = kind::of(&outline, &exports);
     inspection.features =
         uses.iter().map(|used| Feature { name: used.feature, first: used.at.map(|at| outline.place(at)) }).collect();
@@ -186,7 +163,7 @@ fn inspect(file: String, wasm: &[u8], root: Option<&Path>) -> Result<Inspection>
         call_first: ["_initialize", "__wasm_call_ctors"].into_iter().find(|name| exports.function(name).is_some()),
     };
     inspection.exports = ExportList {
-        functions: exports.functions.iter().map(crate::exports::Function::signature).collect(),
+        functions: exports.functions.iter().map(exports::Function::signature).collect(),
         memories: exports.memories.into_iter().map(|memory| memory.export).collect(),
         others: exports.others,
     };
@@ -196,7 +173,7 @@ fn inspect(file: String, wasm: &[u8], root: Option<&Path>) -> Result<Inspection>
 
 fn memories(outline: &Outline, exports: &Exports) -> Vec<Memory> {
     let imported: Vec<String> =
-        outline.imports.iter().filter(|import| import.kind() == "memory").map(crate::imports::Import::name).collect();
+        outline.imports.iter().filter(|import| import.kind() == "memory").map(imports::Import::name).collect();
     let memory = |(index, memory): (usize, &wasmparser::MemoryType)| {
         let export = exports.memories.iter().find(|export| export.index as usize == index);
         Memory {

@@ -13,7 +13,7 @@ const MEMORY_BASE: i32 = 1024;
 const STACK: i32 = 65_536;
 
 /// The imports, each of its names once; or, one line each, why some can't be written as data.
-pub(crate) fn declare(imports: &[imports::Import]) -> Result<Vec<Import>, Vec<String>> {
+pub fn declare(imports: &[imports::Import]) -> Result<Vec<Import>, Vec<String>> {
     let (mut declared, mut wrong): (Vec<Import>, Vec<String>) = Default::default();
     for import in imports {
         match one(import) {
@@ -29,7 +29,7 @@ pub(crate) fn declare(imports: &[imports::Import]) -> Result<Vec<Import>, Vec<St
 }
 
 /// One of them, or what it is that has no form.
-pub(crate) fn one(import: &imports::Import) -> Result<Import, &'static str> {
+pub fn one(import: &imports::Import) -> Result<Import, &'static str> {
     let what = match import.ty {
         TypeRef::Func(_) | TypeRef::FuncExact(_) => function(import.func.as_ref()),
         TypeRef::Memory(ty) => memory(ty),
@@ -81,7 +81,7 @@ fn global(ty: ValType, mutable: bool, name: &str) -> Result<Import, &'static str
 }
 
 /// Zero of this type, if steps have a form for it.
-pub(crate) fn zero(ty: ValType) -> Option<Value> {
+pub fn zero(ty: ValType) -> Option<Value> {
     match ty {
         ValType::I32 => Some(Value::from(0)),
         ValType::I64 => Some(Value::I64 { i64: "0".into() }),

@@ -11,19 +11,23 @@ use crate::imports::Import;
 
 /// What a module has; its imports count among its functions and memories.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Outline {
-    pub(crate) imports: Vec<Import>,
-    pub(crate) memories: Vec<MemoryType>,
+pub struct Outline {
+    /// In the order of the module.
+    pub imports: Vec<Import>,
+    /// Imported ones first.
+    pub memories: Vec<MemoryType>,
     /// The index of the start function.
-    pub(crate) start: Option<u32>,
+    pub start: Option<u32>,
     /// The names of its custom sections.
-    pub(crate) customs: Vec<String>,
+    pub customs: Vec<String>,
     /// What the producers section says, such as `Rust 1.95`.
-    pub(crate) made_by: Vec<String>,
-    /// How many types, functions and globals there are.
-    pub(crate) types: u32,
-    pub(crate) functions: u32,
-    pub(crate) globals: u32,
+    pub made_by: Vec<String>,
+    /// How many types there are.
+    pub types: u32,
+    /// How many functions.
+    pub functions: u32,
+    /// How many globals.
+    pub globals: u32,
     /// By index, from the name section, or else the name that a function is exported under.
     names: BTreeMap<u32, String>,
     /// Where the body of each function is that is not imported.
@@ -32,7 +36,8 @@ pub(crate) struct Outline {
 }
 
 impl Outline {
-    pub(crate) fn read(wasm: &[u8]) -> Self {
+    /// As far as it can be read.
+    pub fn read(wasm: &[u8]) -> Self {
         let mut this = Self::default();
         let mut types: Vec<Option<FuncType>> = Vec::new();
         for payload in Parser::new(0).parse_all(wasm).flatten() {
@@ -107,7 +112,7 @@ impl Outline {
     }
 
     /// Which part of the module this byte is in, such as `function 3 (memcpy)`.
-    pub(crate) fn place(&self, at: usize) -> String {
+    pub fn place(&self, at: usize) -> String {
         if let Some(own) = self.bodies.iter().position(|body| body.contains(&at)) {
             let imported = self.imports.iter().filter(|import| import.is_function()).count();
             let index = len(imported + own);

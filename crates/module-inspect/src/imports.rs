@@ -9,22 +9,25 @@ use crate::exports::word;
 
 /// One import, in the module's order.
 #[derive(Debug, Clone)]
-pub(crate) struct Import {
-    pub(crate) module: String,
-    pub(crate) name: String,
-    pub(crate) ty: TypeRef,
+pub struct Import {
+    /// Where it is imported from.
+    pub module: String,
+    /// Its name there.
+    pub name: String,
+    /// Its type, by index if it is a function.
+    pub ty: TypeRef,
     /// Of a function: its type, if it is known.
-    pub(crate) func: Option<FuncType>,
+    pub func: Option<FuncType>,
 }
 
 impl Import {
     /// Such as `env.print`.
-    pub(crate) fn name(&self) -> String {
+    pub fn name(&self) -> String {
         format!("{}.{}", word(&self.module), word(&self.name))
     }
 
     /// Such as `function`.
-    pub(crate) const fn kind(&self) -> &'static str {
+    pub const fn kind(&self) -> &'static str {
         match self.ty {
             TypeRef::Func(_) | TypeRef::FuncExact(_) => "function",
             TypeRef::Table(_) => "table",
@@ -34,7 +37,8 @@ impl Import {
         }
     }
 
-    pub(crate) fn is_function(&self) -> bool {
+    /// Whether it is one.
+    pub fn is_function(&self) -> bool {
         self.kind() == "function"
     }
 }
@@ -42,23 +46,35 @@ impl Import {
 /// Whose an import is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Owner {
+pub enum Owner {
+    /// WASI preview 1.
     Wasi,
+    /// WASI before preview 1.
     OldWasi,
+    /// The glue of wasm-bindgen.
     WasmBindgen,
+    /// Go's `wasm_exec.js`.
     Go,
+    /// The loader of dynamic libraries.
     DynamicLinking,
+    /// Built into JavaScript engines, such as `wasm:js-string`.
     JsBuiltins,
+    /// Node-API.
     NodeApi,
+    /// The loader of AssemblyScript.
     AssemblyScript,
+    /// The glue of Emscripten.
     Emscripten,
+    /// A memory that the host provides.
     Memory,
+    /// Whatever else the module calls.
     Callbacks,
 }
 
-/// The module that WASI preview 1's functions are imported from, and its name before.
-pub(crate) const WASI: &str = "wasi_snapshot_preview1";
-pub(crate) const OLD_WASI: &str = "wasi_unstable";
+/// The module that WASI preview 1's functions are imported from.
+pub const WASI: &str = "wasi_snapshot_preview1";
+/// The same, before preview 1.
+pub const OLD_WASI: &str = "wasi_unstable";
 
 /// Names in `env` that only Emscripten's libraries import.
 const EMSCRIPTEN: [&str; 10] = [
@@ -76,7 +92,7 @@ const EMSCRIPTEN: [&str; 10] = [
 
 impl Owner {
     /// Whose `import` is.
-    pub(crate) fn of(import: &Import) -> Self {
+    pub fn of(import: &Import) -> Self {
         let (module, name) = (import.module.as_str(), import.name.as_str());
         match module {
             WASI => Self::Wasi,
@@ -105,7 +121,7 @@ impl Owner {
     }
 
     /// The name of the group, for people.
-    pub(crate) const fn title(self) -> &'static str {
+    pub const fn title(self) -> &'static str {
         match self {
             Self::Wasi => "WASI preview 1",
             Self::OldWasi => "WASI before preview 1 (wasi_unstable)",
@@ -122,7 +138,7 @@ impl Owner {
     }
 
     /// What to do about it, in one line.
-    pub(crate) const fn advice(self) -> &'static str {
+    pub const fn advice(self) -> &'static str {
         match self {
             Self::Wasi => "run it on the rows that have WASI, or build them in: everyhost virtualize --wasi",
             Self::OldWasi => "most hosts lack the old name; build them in: everyhost virtualize --wasi",
@@ -150,7 +166,7 @@ impl Owner {
 }
 
 /// The imports by whose they are.
-pub(crate) fn by_owner(imports: &[Import]) -> BTreeMap<Owner, Vec<&Import>> {
+pub fn by_owner(imports: &[Import]) -> BTreeMap<Owner, Vec<&Import>> {
     let mut groups: BTreeMap<Owner, Vec<&Import>> = BTreeMap::new();
     for import in imports {
         groups.entry(Owner::of(import)).or_default().push(import);
@@ -159,7 +175,7 @@ pub(crate) fn by_owner(imports: &[Import]) -> BTreeMap<Owner, Vec<&Import>> {
 }
 
 /// One line for each group, such as `WASI preview 1 (3): what to do`.
-pub(crate) fn advice(imports: &[Import]) -> Vec<String> {
+pub fn advice(imports: &[Import]) -> Vec<String> {
     let line =
         |(owner, group): (&Owner, &Vec<&Import>)| format!("{} ({}): {}", owner.title(), group.len(), owner.advice());
     by_owner(imports).iter().map(line).collect()

@@ -34,10 +34,11 @@ const UNKNOWN: &str = "unknown to this tool";
 
 /// A feature, and the first byte of the module that needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Use {
-    pub(crate) feature: &'static str,
+pub struct Use {
+    /// As LLVM names it.
+    pub feature: &'static str,
     /// None if it is [`UNKNOWN`].
-    pub(crate) at: Option<usize>,
+    pub at: Option<usize>,
 }
 
 /// The features without which `wasm` would not be valid; [`UNKNOWN`] alone if it is not valid with all of them either.
@@ -46,7 +47,7 @@ pub fn used_features(wasm: &[u8]) -> Vec<String> {
 }
 
 /// The same, with the place of each.
-pub(crate) fn uses(wasm: &[u8]) -> Vec<Use> {
+pub fn uses(wasm: &[u8]) -> Vec<Use> {
     let all = all();
     if first_fault(wasm, all).is_some() {
         return vec![Use { feature: UNKNOWN, at: None }];
@@ -72,13 +73,13 @@ fn search(wasm: &[u8], all: WasmFeatures, group: &[(&'static str, WasmFeatures)]
 }
 
 /// Exactly these features, and what is no feature of a module.
-pub(crate) fn only(uses: &[Use]) -> WasmFeatures {
+pub fn only(uses: &[Use]) -> WasmFeatures {
     let unused = FEATURES.iter().filter(|(feature, _)| uses.iter().all(|used| used.feature != *feature));
     unused.fold(all(), |set, (_, feature)| set.difference(*feature))
 }
 
 /// Every feature that the parser knows and hosts may have.
-pub(crate) fn all() -> WasmFeatures {
+pub fn all() -> WasmFeatures {
     FEATURES.iter().fold(WasmFeatures::FLOATS | WasmFeatures::GC_TYPES, |set, (_, feature)| set | *feature)
 }
 

@@ -4,15 +4,16 @@ use crate::exports::Exports;
 use crate::imports::{Owner, by_owner};
 use crate::outline::Outline;
 
-pub(super) const COMPONENT: &str = "component";
+/// Not a core module.
+pub const COMPONENT: &str = "component";
 
 /// By its header; a component has another layer than a core module.
-pub(super) fn is_component(wasm: &[u8]) -> bool {
+pub fn is_component(wasm: &[u8]) -> bool {
     wasm.starts_with(b"\0asm") && wasm.get(6..8) == Some(&[1, 0])
 }
 
 /// Of a core module: the most particular that fits.
-pub(super) fn of(outline: &Outline, exports: &Exports) -> &'static str {
+pub fn of(outline: &Outline, exports: &Exports) -> &'static str {
     let groups = by_owner(&outline.imports);
     let has = |owner| groups.contains_key(&owner);
     let custom = |start: &str| outline.customs.iter().any(|name| name.starts_with(start));
