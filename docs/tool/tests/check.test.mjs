@@ -181,3 +181,26 @@ test('the built book may load nothing from elsewhere', async (t) => {
   assert.match(said, /docs\/src\/walk\/two.md: is not in target\/book as walk\/two.html/);
   assert.doesNotMatch(said, /https:\/\/example.org|a\.png|README/);
 });
+
+test('each built page that can be edited leads to its own file', async (t) => {
+  const link = (/** @type {string} */ file) =>
+    `<a href="https://example.org/edit/main/${file}" title="Suggest an edit" rel="edit">`;
+  const built = (/** @type {(file: string) => string} */ make) =>
+    soundBook(t, (book) => {
+      const pages = { index: 'README', 'walk/one': 'walk/one', 'walk/two': 'walk/two', claims: 'claims' };
+      for (const [html, page] of Object.entries(pages))
+        book.write(`target/book/${html}.html`, make(`docs/src/${page}.md`));
+    });
+  const said = async (/** @type {(file: string) => string} */ make) =>
+    String(await check(built(make), { built: true }));
+  assert.equal(await said(link), '');
+  assert.equal(await said(() => ''), '');
+  assert.match(
+    await said((file) => (file === ONE ? '' : link(file))),
+    /^docs\/src\/walk\/one.md: has no link to edit it/,
+  );
+  assert.match(
+    await said((file) => link(file === ONE ? TWO : file)),
+    /^docs\/src\/walk\/one.md: .* not this page's file$/,
+  );
+});
