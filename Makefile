@@ -75,11 +75,15 @@ test-all: ## Every test there is, strict: a missing host is a failure
 	@$(MAKE) fixtures SCOPE="$(SCOPE)"
 	$(call step,the wheel of the tool) crates/everyhost/package.sh dev
 	@$(MAKE) --jobs=2 --output-sync=target LANES=2 SCOPE="$(SCOPE)" test-rust test-java test-walk check test-browser \
-	  test-pages test-hosts test-packages test-tool test-mutants test-wasi test-own test-writers test-bindgen test-component test-size test-vectors
+	  test-pages test-hosts test-packages test-tool test-mutants test-wasi check-dependencies test-own test-writers test-bindgen test-component test-size test-vectors
 	@$(MAKE) test-conformance LANES=1
 	@printf '\n== every test passed\n'
 
-.PHONY: check
+.PHONY: check check-dependencies
+# Each takes a second. ADVISORIES=yes asks RustSec's list too, which is on GitHub.
+check-dependencies: toolchain ## The crates against deny.toml, the workflows against zizmor; ADVISORIES=yes for known vulnerabilities
+	$(call step,what this project depends on) scripts/dependencies/check.sh $(if $(ADVISORIES),--advisories)
+
 check: toolchain ## Formatting and lints of the Rust code
 	$(call step,the formatting of the Rust code) cargo fmt --all --check
 	$(call step,lints of the Rust code) cargo clippy --locked --quiet --workspace --all-targets -- -D warnings
@@ -192,11 +196,13 @@ test-pages: $(MODULES)
 PACKED := $(patsubst hosts/%/package.sh,%,$(wildcard hosts/*/package.sh))
 
 .PHONY: packages test-packages $(PACKED:%=test-package-%)
-packages: modules ## A package for each language, with the modules inside, to target/packages
+packages: modules ## A package for each language, with the modules inside, to target/packages; and what is in each
 	@set -e; for host in $(PACKED); do hosts/$$host/package.sh; done
+	@scripts/dependencies/sbom.sh
 
 test-packages: READY := yes
 test-packages: $(MODULES) $(PACKED:%=test-package-%) ## Every package, installed in an empty folder and used there
+	$(call step,what is in each package) scripts/dependencies/test.sh
 
 # test-package-<host>: ## The package of one host
 $(PACKED:%=test-package-%): test-package-%:

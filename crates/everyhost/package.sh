@@ -18,6 +18,9 @@ if [ "$(cat "$venv/stamp" 2>/dev/null)" != "$wanted" ]; then
     echo "$wanted" >"$venv/stamp"
 fi
 rm -rf "$out"
+# Beside the two that are in git; the wheel takes them by their names.
+trap 'rm -f LICENSE-THIRD-PARTY' EXIT
+"$venv/bin/python" "$root/scripts/dependencies/notices.py" everyhost bundle >LICENSE-THIRD-PARTY
 export SOURCE_DATE_EPOCH=315532800 # 1980, the first year of a zip
 # This machine's C library, not an old one's: a release is built where that is old.
 build=("$venv/bin/maturin" build --quiet --compatibility linux --out "$out")
@@ -37,5 +40,4 @@ for name in (archive := zipfile.ZipFile(wheel)).namelist():
         sys.exit(f"package.sh: {name} in {wheel} has the path of this folder in it")
 PYTHON
 fi
-cd "$out"
-stat -c '%n, %s bytes' -- *
+(cd "$out" && stat -c '%n, %s bytes' -- *)
