@@ -407,7 +407,7 @@ export function speedTablesPage(/** @type {string} */ root) {
       `${engine.version}, ${engine.runtime}; ${clockOf(engine)}.`,
       race(engine.contestants),
       ...(engine.alone.length > 0
-        ? ['Each in a program of its own, which does nothing but sign:', race(engine.alone)]
+        ? ['Each in a program of its own, that only signs:', race(engine.alone)]
         : []),
       ...(engine.verifying?.length ? ['Verifying:', verifying(engine.verifying)] : []),
     );
