@@ -198,7 +198,8 @@ export async function ask(question, { root, shell }) {
   const command = commandOf(question, root);
   if (command === undefined) return undefined; // data: `check` has looked
   // In a shell of its own: a question changes neither folder nor variables for what follows.
-  const { code, output } = await shell.run(`(\n${command}\n)`);
+  const listings = path.join(root, 'docs/listings/questions');
+  const { code, output } = await shell.run(`(\nQUESTIONS='${listings}'\n${command}\n)`);
   const computed = outputLines(output).join('\n');
   if (code === undefined) return `what computes the answer did not end in ${shell.timeout} s`;
   if ((code !== 0) !== question.fails) {

@@ -78,6 +78,11 @@ test('a question runs where its page is, and changes nothing there', async (t) =
   assert.equal(await walked(t, moving + after), '');
 });
 
+test('a command finds the files of questions', async (t) => {
+  const files = { 'docs/listings/questions/two.txt': '2\n' };
+  assert.equal(await walked(t, question({ source: '$ cat "$QUESTIONS/two.txt"' }), files), '');
+});
+
 test('what fails has to say so', async (t) => {
   const choices = '- [x] `2`\n  Why.\n- [ ] `3`\n  Why.';
   const source = '$ echo 2; exit 3';
