@@ -359,6 +359,8 @@ export function speedPage(/** @type {string} */ root) {
     origin(SPEED),
     `How long one Ed25519 signature takes, by module, host and library. Shorter is faster. **Other machines give other figures, and other ratios too**:
 run \`make bench\` to see yours, or sign in your browser in [the comparison](live.md#against-tweetnacl).`,
+    `The bars of this project’s modules: *portable* is \`signer-raw\`, *SIMD* is the same source compiled with SIMD, *lanes* are made for batches, and *small* is made for
+size. The key is *passed* with each message, or *held* by the module. *1000 a call* is a batch. [The modules](matrix.md#the-modules) lists them all.`,
     ...engines
       .filter(({ engine }) => SHOWN.includes(engine))
       .flatMap((engine) => {
@@ -376,7 +378,7 @@ run \`make bench\` to see yours, or sign in your browser in [the comparison](liv
   [How a loop becomes a vector](further/vectors.md).
 - **Relaxed SIMD** has a fused multiply-add, which saves the lanes much of their work. Not every host has it.
 - **tweetnacl** is plain JavaScript, written to be short. It is the slowest here; \`@noble/ed25519\`, also plain JavaScript, is several times as fast.
-- **Garbage.** Each of tweetnacl’s signatures leaves some 4,600 small arrays behind. If other code has made the heap large, V8 seldom collects them. *In a
+- **Garbage.** Each of tweetnacl’s signatures leaves [thousands of small arrays](further/vectors.md#how-many-times-as-fast) behind. If other code has made the heap large, V8 seldom collects them. *In a
   program of its own* the heap stays small and V8 collects all the time, also on other threads: tweetnacl then takes up to four times as much of the
   processor. Contestants that make little garbage take about the same in both.
 - **The original build** is [the code that this book began with](about/changed.md): edition 2018, ed25519-dalek 2, the key passed each time.`,
@@ -406,9 +408,7 @@ export function speedTablesPage(/** @type {string} */ root) {
       `## ${titleOf(engine)}`,
       `${engine.version}, ${engine.runtime}; ${clockOf(engine)}.`,
       race(engine.contestants),
-      ...(engine.alone.length > 0
-        ? ['Each in a program of its own, that only signs:', race(engine.alone)]
-        : []),
+      ...(engine.alone.length > 0 ? ['Each in a program of its own, that only signs:', race(engine.alone)] : []),
       ...(engine.verifying?.length ? ['Verifying:', verifying(engine.verifying)] : []),
     );
   }
