@@ -45,19 +45,20 @@ function inverse(value) {
 // ANCHOR_END: arithmetic
 
 const hello = Buffer.from('hello');
+const second = Buffer.from(process.argv[3] ?? 'hello');
 memory().set(TEST_KEYPAIR, mod.get_signing_key_ptr());
 mod.load_key();
 
 // ANCHOR: forge
 const good = sign(hello);
 console.log(`copies of the public key that were changed: ${flip()}`);
-const bad = sign(hello);
+const bad = sign(second);
 
 // Both are S = r + h·a modulo L, with the same r and the same secret a: only h, a hash of public things, differs.
 const R = good.subarray(0, 32);
 const changed = Buffer.from(publicKey);
 changed[0] ^= 1;
-const [h1, h2] = [hash(R, publicKey, hello), hash(R, changed, hello)];
+const [h1, h2] = [hash(R, publicKey, hello), hash(R, changed, second)];
 const a = modulo((number(good.subarray(32)) - number(bad.subarray(32))) * inverse(h1 - h2));
 
 // With a, and r = S - h·a, any message can be signed.
@@ -69,5 +70,5 @@ const forged = Buffer.concat([R, bytesOf(modulo(r + hash(R, publicKey, message) 
 const jwk = { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(publicKey).toString('base64url') };
 const verifies = (text, signature) => verify(null, text, createPublicKey({ format: 'jwk', key: jwk }), signature);
 console.log(`the same R in both: ${Buffer.from(R).equals(bad.subarray(0, 32))}`);
-console.log(`the second signature verifies: ${verifies(hello, bad)}`);
+console.log(`the second signature verifies: ${verifies(second, bad)}`);
 console.log(`the forged one verifies: ${verifies(message, forged)}`);
