@@ -1,4 +1,4 @@
-// One key in files that are right, or wrong in one place: who reads which. Run in the root of the workspace.
+// One key in seven files, some of them wrong in one place, and what two libraries say. Run in the root of the workspace.
 
 import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
