@@ -14,11 +14,18 @@ struct Fixed {
     _mean: f64,
 }
 
+/// Prints where the fields begin, and the size.
+macro_rules! show {
+    ($name:expr, $type:ty) => {
+        let [words, longest, mean] =
+            [offset_of!($type, _words), offset_of!($type, _longest), offset_of!($type, _mean)];
+        println!("{:8} {words:5} {longest:7} {mean:4} {:4}", $name, size_of::<$type>());
+    };
+}
+
 fn main() {
-    println!("           words longest mean size");
-    let free = [offset_of!(Free, _words), offset_of!(Free, _longest), offset_of!(Free, _mean), size_of::<Free>()];
-    println!("as is      {:5} {:7} {:4} {:4}", free[0], free[1], free[2], free[3]);
-    let fixed = [offset_of!(Fixed, _words), offset_of!(Fixed, _longest), offset_of!(Fixed, _mean), size_of::<Fixed>()];
-    println!("repr(C)    {:5} {:7} {:4} {:4}", fixed[0], fixed[1], fixed[2], fixed[3]);
+    println!("{:8} {:5} {:7} {:4} {:4}", "", "words", "longest", "mean", "size");
+    show!("as it is", Free);
+    show!("repr(C)", Fixed);
 }
 // ANCHOR_END: all

@@ -11,7 +11,8 @@ for (const file of ['words.wasm', 'newer.wasm']) {
     const written = wasm.summarize(ptr, text.length, result, size);
     const view = new DataView(wasm.memory.buffer, result, written);
     const characters = written >= 28 ? view.getUint32(24, true) : 'not there';
-    console.log(`${file}, a host that knows ${size} bytes: ${view.getUint32(0, true)} words, characters: ${characters}`);
+    const words = view.getUint32(0, true);
+    console.log(`${file}, a host of ${size} bytes: ${words} words, characters: ${characters}`);
     wasm.free(result, size);
   }
   wasm.free(ptr, text.length);

@@ -100,7 +100,12 @@ fn summary_of(text: &str) -> Summary {
 ///
 /// `len` bytes can be read at `ptr`, and `size` bytes can be written at `result`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn summarize(ptr: *const u8, len: u32, result: *mut u8, size: u32) -> i32 {
+pub unsafe extern "C" fn summarize(
+    ptr: *const u8,
+    len: u32,
+    result: *mut u8,
+    size: u32,
+) -> i32 {
     // SAFETY: the caller promises it.
     let text = match unsafe { text(ptr, len) } {
         Ok(text) => text,
@@ -115,7 +120,8 @@ pub unsafe extern "C" fn summarize(ptr: *const u8, len: u32, result: *mut u8, si
 // ANCHOR_END: summary
 
 // ANCHOR: shout
-/// Writes a new string to `result`, in capitals. It is the caller's, who frees it. Returns 0 or NOT_UTF8.
+/// Writes a new string to `result`, in capitals. It is the caller's, who frees it.
+/// Returns 0 or NOT_UTF8.
 ///
 /// # Safety
 ///
@@ -147,7 +153,8 @@ thread_local! {
     static NEXT: Cell<u32> = const { Cell::new(1) };
 }
 
-/// A new counter of words. Its number is the caller's, until `counter_free`. No number is used twice.
+/// A new counter of words. Its number is the caller's, until `counter_free`.
+/// No number is used twice.
 #[unsafe(no_mangle)]
 pub extern "C" fn counter_new() -> u32 {
     let number = NEXT.get();

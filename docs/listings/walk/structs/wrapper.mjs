@@ -9,7 +9,8 @@ export async function load(file) {
   const { instance } = await WebAssembly.instantiate(readFileSync(file));
   const wasm = instance.exports;
   const version = wasm.abi_version();
-  if (Math.trunc(version / 100) !== 1) throw new Error(`${file} has version ${version} of the ABI, not 1xx`);
+  if (Math.trunc(version / 100) !== 1)
+    throw new Error(`${file} has version ${version} of the ABI, not 1xx`);
 
   const view = () => new DataView(wasm.memory.buffer);
   const check = status => {
@@ -27,7 +28,7 @@ export async function load(file) {
     }
   }
 
-  /** Calls `work` with the address and the length of a string. Bytes are passed on as they are. */
+  /** Calls `work` with the address and the length of a string. Bytes stay as they are. */
   function withText(text, work) {
     const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
     return withRoom(bytes.length, ptr => {
@@ -39,7 +40,8 @@ export async function load(file) {
   /** A copy of the string that a Slice at `at` describes. */
   function textAt(at) {
     const [ptr, length] = [view().getUint32(at, true), view().getUint32(at + 4, true)];
-    return { ptr, length, text: new TextDecoder().decode(new Uint8Array(wasm.memory.buffer, ptr, length)) };
+    const bytes = new Uint8Array(wasm.memory.buffer, ptr, length);
+    return { ptr, length, text: new TextDecoder().decode(bytes) };
   }
 
   return {
@@ -70,7 +72,8 @@ export async function load(file) {
       const number = wasm.counter_new();
       return {
         number,
-        add: word => withText(word, (ptr, length) => check(wasm.counter_add(number, ptr, length))),
+        add: word =>
+          withText(word, (ptr, length) => check(wasm.counter_add(number, ptr, length))),
         free: () => check(wasm.counter_free(number)),
       };
     },
