@@ -3,6 +3,7 @@
 // ANCHOR: halves
 const encoder = new TextEncoder();
 for (const text of ['🦀'.slice(0, 1), '🦀'.slice(1), '\ufffd']) {
-  console.log(JSON.stringify(text), text.isWellFormed(), Buffer.from(encoder.encode(text)).toString('hex'));
+  const bytes = Buffer.from(encoder.encode(text));
+  console.log(JSON.stringify(text), text.isWellFormed(), bytes.toString('hex'));
 }
 // ANCHOR_END: halves

@@ -3,6 +3,7 @@
 // ANCHOR: lengths
 const encoder = new TextEncoder();
 for (const text of ['hello', 'Grüße', '日本', '🦀', 'e\u0301', '\u00e9']) {
-  console.log(`${text}\tUTF-16 units: ${text.length}, code points: ${[...text].length}, bytes: ${encoder.encode(text).length}`);
+  const [points, bytes] = [[...text].length, encoder.encode(text).length];
+  console.log(`${text}\tUTF-16 units: ${text.length}, code points: ${points}, bytes: ${bytes}`);
 }
 // ANCHOR_END: lengths
