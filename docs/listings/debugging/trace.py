@@ -1,4 +1,4 @@
-"""The same in wasmtime, which reads DWARF itself if it is told to. Run in the root of the workspace."""
+"""The same in wasmtime, which reads DWARF itself if an environment variable says so. Run in the root of the workspace."""
 
 import os
 import sys
