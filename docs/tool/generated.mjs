@@ -9,7 +9,7 @@ import { claimsPage } from './claims.mjs';
 import { COMPONENTS, MATRIX, SIZES, SPEED, checkSizes } from './data.mjs';
 import { LISTINGS, listingsPage } from './listings.mjs';
 import { GLOSSARY, GLOSSARY_PAGE, glossaryPage } from './glossary.mjs';
-import { componentCost, matrixPage, sizesPage, smallLadder, speedPage, speedTablesPage } from './pages.mjs';
+import { componentCost, matrixPage, sizesPage, smallLadder, smallPrice, speedPage, speedTablesPage } from './pages.mjs';
 import { GAPS, wasiDifferences } from './wasi.mjs';
 
 const ADVICE = '`node docs/tool/main.mjs generate` writes it';
@@ -27,6 +27,11 @@ const PAGES = [
     file: 'docs/src/further/bytes.md',
     from: SIZES,
     make: (root) => withPart(root, 'docs/src/further/bytes.md', 'small-ladder', smallLadder),
+  },
+  {
+    file: 'docs/src/further/bytes.md',
+    from: SPEED,
+    make: (root) => withPart(root, 'docs/src/further/bytes.md', 'small-price', smallPrice),
   },
   {
     file: 'docs/src/hosts/components.md',

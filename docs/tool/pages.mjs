@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { COMPONENTS, MATRIX, SIZES, SPEED, readJson, readSpeeds } from './data.mjs';
-import { digits, number } from './figures.mjs';
+import { digits, number, withFigures } from './figures.mjs';
 
 /** Whom the others are compared with, where it takes part. */
 const BASELINES = [
@@ -202,6 +202,22 @@ export function smallLadder(/** @type {string} */ root) {
     return [what, costs, number(steps[at - 1].bytes - steps[at].bytes)];
   });
   return table(['step', 'costs', 'saves, in bytes'], rows, 2);
+}
+
+/** @returns {string} another part of docs/src/further/bytes.md */
+export function smallPrice(/** @type {string} */ root) {
+  const { sizes } = /** @type {{ sizes: import('./data.mjs').Size[] }} */ (readJson(root, SIZES));
+  const [small, fast, tweetnacl] = ['signer-small', 'signer-small-fast', 'tweetnacl'].map((name) => {
+    const size = sizes.find((each) => each.name === name);
+    if (!size) throw new Error(`${SIZES} has no ${name}`);
+    return size;
+  });
+  return withFigures(
+    root,
+    `\`signer-small-fast\` is the same crate with the curve at \`opt-level = 3\`. It has ${digits(fast.bytes / small.bytes)} times the bytes, and signs {times node held-small-fast held-small} times as
+fast in Node. After gzip, \`signer-small\` takes ${number(small.gzip_bytes)} bytes. tweetnacl’s script takes ${number(tweetnacl.gzip_bytes)}, but it also encrypts and hashes:
+[What others take](../sizes.md#what-others-take).`,
+  );
 }
 
 /** The libraries that a user would take otherwise, by their ids in bench.json. */
