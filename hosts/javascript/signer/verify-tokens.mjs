@@ -6,7 +6,7 @@ import { kindOf, listOf, plain, PUBLIC_KEY_LENGTH } from './values.mjs';
 const MAX_TOKEN_LENGTH = 16 * 1024 * 1024;
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** The JSON of all that is not plain, and of some that is. */
-const MAYBE_NOT_PLAIN = /\\ud|e\+?\d{3}|\d{200}/i;
+const MAYBE_NOT_PLAIN = /\\ud|e\+?\d{3}|\D\d{200}/i;
 const PARTS = ['header', 'claims', 'signature'];
 
 /**
