@@ -45,7 +45,7 @@ fn product(a: &[v128; LIMBS], b: &[v128; LIMBS]) -> [v128; LIMBS] {
     let wrap = f64x2_splat(19.0 * power_of_two(-255));
     let mut sum = [f64x2_splat(0.0); LIMBS];
     for &limb in a.iter().rev() {
-        // What is 2^255 and more counts 19 times as much at the other end.
+        // What reaches 2^255 counts 19 times as much at the other end.
         let over_the_top = f64x2_mul(sum[LIMBS - 1], wrap);
         for j in (1..LIMBS).rev() {
             sum[j] = f64x2_add(sum[j - 1], f64x2_mul(limb, b[j]));
@@ -57,11 +57,11 @@ fn product(a: &[v128; LIMBS], b: &[v128; LIMBS]) -> [v128; LIMBS] {
 // ANCHOR_END: product
 
 // ANCHOR: carry
-/// Brings every limb back to at most half of its range, either way, or a little more.
+/// Brings every limb back to about half of its range, above or below zero.
 fn carry(mut limbs: [v128; LIMBS]) -> [v128; LIMBS] {
     let wrap = f64x2_splat(19.0 * power_of_two(-255));
     for i in (0..LIMBS).chain(0..LIMBS) {
-        // Adding 1.5·2^(52 + e) leaves no room for bits below 2^e: they are rounded away.
+        // Adding 1.5·2^(52 + e) leaves no bits below 2^e: they are rounded away.
         let round = f64x2_splat(1.5 * power_of_two(52 + EXPONENTS[i + 1]));
         let over = f64x2_sub(f64x2_add(limbs[i], round), round);
         limbs[i] = f64x2_sub(limbs[i], over);

@@ -25,7 +25,7 @@ fn with_both<T>(run: impl FnOnce(&[f64; LEN], &mut [f64; LEN]) -> T) -> T {
 }
 
 // ANCHOR: independent
-/// b[i] += 3·a[i]: no step needs another one.
+/// b[i] += 3·a[i]: no step needs another step.
 #[unsafe(no_mangle)]
 pub extern "C" fn add_thrice() {
     with_both(|a, b| {
@@ -51,7 +51,7 @@ pub extern "C" fn dot() -> f64 {
 // ANCHOR_END: dependent
 
 // ANCHOR: by-hand
-/// The same, two at a time: one sum of what has an even index, one of the rest.
+/// The same, two at a time: one sum for even indices, one for odd.
 #[cfg(target_feature = "simd128")]
 #[unsafe(no_mangle)]
 pub extern "C" fn dot_by_hand() -> f64 {
