@@ -9,6 +9,8 @@ const { server, address } = await serve();
 const promise = Text.load(`${address}lines.txt`);
 console.log(promise);
 console.log((await promise).line(1));
-console.log(await Text.load(`${address}nothing.txt`).catch(error => error.message.replace(address, '/')));
+await Text.load(`${address}nothing.txt`).catch(error => {
+  console.log(error.message.replace(address, '/'));
+});
 server.close();
 // ANCHOR_END: all

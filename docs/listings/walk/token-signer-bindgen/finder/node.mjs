@@ -4,5 +4,6 @@ import { readFile } from 'node:fs/promises';
 import init from './pkg/finder.js';
 
 export * from './pkg/finder.js';
-export default async () => init({ module_or_path: await readFile(new URL('pkg/finder_bg.wasm', import.meta.url)) });
+const module = new URL('pkg/finder_bg.wasm', import.meta.url);
+export default async () => init({ module_or_path: await readFile(module) });
 // ANCHOR_END: all

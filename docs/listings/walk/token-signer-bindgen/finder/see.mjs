@@ -1,5 +1,6 @@
 // ANCHOR: all
-// Opens see.html in browsers without a window, and prints what it has seen: node see.mjs chromium firefox
+// Opens see.html in browsers without a window, and prints what it has seen:
+// node see.mjs chromium firefox
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +8,12 @@ import { join } from 'node:path';
 import { serve } from './serve.mjs';
 
 const BROWSERS = {
-  chromium: profile => ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', `--user-data-dir=${profile}`],
+  chromium: profile => [
+    '--headless',
+    '--no-sandbox',
+    '--no-first-run',
+    `--user-data-dir=${profile}`,
+  ],
   firefox: profile => ['--headless', '--no-remote', '--profile', profile],
 };
 
@@ -17,10 +23,15 @@ export async function see(name, options) {
   const { server, address } = await serve({ ...options, posted: resolve });
   const profile = mkdtempSync(join(tmpdir(), 'see-'));
   const program = process.env[name.toUpperCase()] ?? name;
-  const browser = spawn(program, [...BROWSERS[name](profile), `${address}see.html`], { stdio: 'ignore' });
+  const browser = spawn(program, [...BROWSERS[name](profile), `${address}see.html`], {
+    stdio: 'ignore',
+  });
   const ended = new Promise(resolve => browser.once('close', resolve));
   browser.once('error', reject);
-  const timer = setTimeout(() => reject(new Error(`${name} has posted nothing in 60 s`)), 60_000);
+  const timer = setTimeout(
+    () => reject(new Error(`${name} has posted nothing in 120 s`)),
+    120_000,
+  );
   try {
     return await promise;
   } finally {

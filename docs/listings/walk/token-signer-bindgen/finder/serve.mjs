@@ -12,8 +12,16 @@ const TYPES = {
   '.wasm': 'application/wasm',
 };
 
-/** Serves a folder on this machine. `posted` gets the text of each POST, `headersOf` the path of each file. */
-export function serve({ port = 0, folder = '.', posted = () => {}, headersOf = () => ({}) } = {}) {
+/**
+ * Serves a folder on this machine. `posted` gets the text of each POST, `headersOf` gives more
+ * headers for the path of a file.
+ */
+export function serve({
+  port = 0,
+  folder = '.',
+  posted = () => {},
+  headersOf = () => ({}),
+} = {}) {
   const server = createServer(async (request, response) => {
     if (request.method === 'POST') {
       posted(Buffer.concat(await request.toArray()).toString());
@@ -34,5 +42,6 @@ export function serve({ port = 0, folder = '.', posted = () => {}, headersOf = (
   });
 }
 
-if (process.argv[1] === import.meta.filename) console.log((await serve({ port: 8080 })).address);
+if (process.argv[1] === import.meta.filename)
+  console.log((await serve({ port: 8080 })).address);
 // ANCHOR_END: all

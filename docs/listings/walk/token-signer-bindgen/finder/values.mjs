@@ -12,7 +12,11 @@ function show(call) {
   } catch (error) {
     result = error;
   }
-  console.log(String(call).replace('() => ', ''), '→', result instanceof Error ? String(result) : result);
+  console.log(
+    String(call).replace('() => ', ''),
+    '→',
+    result instanceof Error ? String(result) : result,
+  );
 }
 
 show(() => twice(21));

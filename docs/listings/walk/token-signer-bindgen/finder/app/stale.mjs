@@ -3,5 +3,6 @@
 import { readFileSync } from 'node:fs';
 import init from '../pkg-before/finder.js';
 
-await init({ module_or_path: readFileSync('../pkg/finder_bg.wasm') }).catch(error => console.log(String(error)));
+const bytes = readFileSync('../pkg/finder_bg.wasm');
+await init({ module_or_path: bytes }).catch(error => console.log(String(error)));
 // ANCHOR_END: all
