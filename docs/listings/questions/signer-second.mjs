@@ -5,8 +5,12 @@ import { pathToFileURL } from 'node:url';
 const { KEY, SIGNATURE_OF_HELLO } = await import(pathToFileURL(path.resolve('key.mjs')));
 const { instance } = await WebAssembly.instantiate(readFileSync('token_signer.wasm'));
 const { memory, allocate_message, get_signing_key_ptr, get_signature_ptr, sign } = instance.exports;
+allocate_message(5); // memory may grow here, before there is any view
 new Uint8Array(memory.buffer, get_signing_key_ptr(), 64).set(KEY);
-const write = text => new TextEncoder().encodeInto(text, new Uint8Array(memory.buffer, allocate_message(5), 5));
+const write = text => {
+  const pointer = allocate_message(5);
+  new TextEncoder().encodeInto(text, new Uint8Array(memory.buffer, pointer, 5));
+};
 // ANCHOR: shown
 write('hello');
 sign();
