@@ -121,6 +121,12 @@ class PageCheck {
   #exercises() {
     const { part, markdown } = this.#page;
     if (WITHOUT_EXERCISES.includes(part)) return;
+    const questions = markdown.blocks.filter(({ language }) => language === 'question');
+    this.#add(
+      questions[0]?.line ?? 1,
+      `the page has ${questions.length} questions: write two to four, in ## Questions before ## Exercises`,
+      questions.length < 2 || questions.length > 4,
+    );
     const heading = markdown.headings.findLast(({ level }) => level <= 2);
     if (heading?.text !== 'Exercises') {
       this.#add(heading?.line ?? 1, 'the page does not end with ## Exercises');

@@ -46,8 +46,8 @@ function book(t, text, glossary = GLOSSARY) {
   const root = soundBook(t, ({ edit, write }) => {
     write('docs/glossary.toml', glossary);
     edit('docs/src/SUMMARY.md', '- [Claims]', '- [Glossary](about/glossary.md)\n- [Claims]');
-    edit('docs/src/walk/one.md', '## Exercises', `${text}\n\n## Exercises`);
-    edit('docs/src/walk/two.md', '## Exercises', 'This page tells what traps are.\n\n## Exercises');
+    edit('docs/src/walk/one.md', '## Questions', `${text}\n\n## Questions`);
+    edit('docs/src/walk/two.md', '## Questions', 'This page tells what traps are.\n\n## Questions');
     write('docs/src/about/glossary.md', '');
   });
   writeGenerated(root);

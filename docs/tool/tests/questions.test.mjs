@@ -33,7 +33,7 @@ const shown = (file) => `\`\`\`rust\n{{#include ../../listings/${file}}}\n\`\`\`
  */
 const bookWith = (t, asked, files = {}) =>
   soundBook(t, ({ edit, write }) => {
-    edit(ONE, '## Exercises', `${asked}\n## Exercises`);
+    edit(ONE, '## Questions', `${asked}\n## Questions`);
     for (const [file, text] of Object.entries(files)) write(file, text);
   });
 
