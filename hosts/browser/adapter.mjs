@@ -122,14 +122,14 @@ async function openPage(browser, server) {
  */
 function withUrls(request, server) {
   hellos += 1;
-  const modules = Object.entries(request.modules).map(([name, { path, glue }]) => {
+  const modules = Object.entries(request.modules).map(([name, { path, glue, ...others }]) => {
     const served = (/** @type {string} */ ending, /** @type {string} */ file) => {
       // The page knows the URL alone: its message would not name the file.
       accessSync(file);
       server.files.set(`/adapter/${hellos}/${name}.${ending}`, file);
       return `/adapter/${hellos}/${encodeURIComponent(name)}.${ending}`;
     };
-    return [name, { path: served('wasm', path), ...(glue && { glue: served('js', glue) }) }];
+    return [name, { ...others, path: served('wasm', path), ...(glue && { glue: served('js', glue) }) }];
   });
   return { ...request, modules: Object.fromEntries(modules) };
 }

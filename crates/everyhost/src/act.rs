@@ -155,7 +155,7 @@ fn own_modules(root: &Path, args: &RunArgs) -> Result<Vec<Own>> {
             new(root, vectors, file)
         );
     }
-    own::read_all(&args.modules)
+    own::read_all(root, &args.modules)
 }
 
 /// The command that writes a first set of vectors.

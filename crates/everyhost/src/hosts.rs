@@ -159,6 +159,11 @@ impl Row {
         self.ops.iter().any(|listed| listed == op)
     }
 
+    /// Whether it runs modules through JavaScript.
+    pub(crate) const fn takes_glue(&self) -> bool {
+        self.glue
+    }
+
     /// Why it lacks this feature of Wasm, if it is known to.
     pub(crate) fn lacks(&self, feature: &str) -> Option<&str> {
         self.without.get(feature).map(String::as_str)
@@ -258,6 +263,9 @@ fn offers(module: &Module, exports: Option<&[String]>, op: &str) -> bool {
     let has = |export: &str| exports.is_none_or(|exports| exports.iter().any(|name| name == export));
     if module.component.is_some() {
         // Such as `everyhost:signer/ed25519@0.1.0#sign-many`.
+        if op == "component" {
+            return module.component == Some(Component::Whole);
+        }
         let name = match op {
             "public_key" => "#derive-public-key".to_owned(),
             "session" => "#[method]signer.load-key".to_owned(),

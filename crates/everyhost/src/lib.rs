@@ -10,6 +10,7 @@ mod answer;
 mod bundle;
 mod cli;
 pub mod command;
+pub mod component;
 pub mod files;
 mod fit;
 #[cfg(test)]

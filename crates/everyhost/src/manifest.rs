@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use vectors::protocol::ModuleFile;
 
+use crate::component::Shape;
 use crate::modules::modules_dir;
 
 /// One built module.
@@ -87,7 +88,8 @@ pub fn locate(root: &Path, name: &str, built: &Built) -> Result<ModuleFile> {
         }
         None => None,
     };
-    Ok(ModuleFile { path: path.display().to_string(), sha256, glue })
+    let types = built.component.then(|| Shape::read(&wasm)).transpose().with_context(|| format!("module {name}"))?;
+    Ok(ModuleFile { path: path.display().to_string(), sha256, glue, types: types.map(|shape| shape.types()) })
 }
 
 /// The size of `bytes` after `gzip -9`.

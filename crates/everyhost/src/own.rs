@@ -1,4 +1,4 @@
-//! A module that is not ours: any .wasm file, asked `raw` vectors.
+//! A module that is not ours: any .wasm file, asked `raw` vectors; or a component, asked `component` vectors.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use module_inspect::format::check_format;
+use module_inspect::kind::is_component;
 use tempfile::TempDir;
 use vectors::file::{self, MIB};
 use vectors::form::ops;
@@ -14,6 +15,7 @@ use vectors::model::{Case, Expect, Face, Suite};
 use vectors::ops::Op;
 use vectors::protocol::ModuleFile;
 
+use crate::component::{self, Script, Shape};
 use crate::declared::declare;
 use crate::exports::Exports;
 use crate::features::used_features;
@@ -41,6 +43,10 @@ pub(crate) struct Own {
     wasm: Vec<u8>,
     imports: Vec<Import>,
     features: Vec<String>,
+    /// Of a component.
+    shape: Option<Shape>,
+    /// Its JavaScript, as long as this is.
+    script: Option<Arc<Script>>,
 }
 
 /// Whether a word of the command line is a file, and no name of a module of ours.
@@ -59,11 +65,11 @@ pub(crate) fn named(word: &str) -> (Option<&str>, &Path) {
 }
 
 /// The modules that `--module` names, which must have names of their own.
-pub(crate) fn read_all(words: &[String]) -> Result<Vec<Own>> {
+pub(crate) fn read_all(root: &Path, words: &[String]) -> Result<Vec<Own>> {
     let mut owns: Vec<Own> = Vec::new();
     for word in words {
         let (name, file) = named(word);
-        let mut own = Own::read(file)?;
+        let mut own = Own::read(root, file)?;
         own.word.clone_from(word);
         own.name = name.map_or(own.name, String::from);
         if let Some(other) = owns.iter().find(|other| other.name == own.name) {
@@ -82,11 +88,14 @@ pub(crate) fn read_all(words: &[String]) -> Result<Vec<Own>> {
 }
 
 impl Own {
-    pub(crate) fn read(given: &Path) -> Result<Self> {
+    pub(crate) fn read(root: &Path, given: &Path) -> Result<Self> {
         let shown = given.display();
         let wasm = file::read(given, MOST_BYTES).map_err(|problem| anyhow!("{shown} {problem}"))?;
-        check_format(&wasm).with_context(|| shown.to_string())?;
-        let features = used_features(&wasm);
+        let is_component = is_component(&wasm);
+        if !is_component {
+            check_format(&wasm).with_context(|| shown.to_string())?;
+        }
+        let features = if is_component { Vec::new() } else { used_features(&wasm) };
         let mut this = Self {
             name: name_of(given)?,
             word: given.display().to_string(),
@@ -96,12 +105,35 @@ impl Own {
             wasm,
             imports: Vec::new(),
             features,
+            shape: None,
+            script: None,
         };
+        if is_component {
+            this.read_component(root).with_context(|| shown.to_string())?;
+            return Ok(this);
+        }
         match declare(&Outline::read(&this.wasm).imports) {
             Ok(imports) => this.imports = imports,
             Err(wrong) => this.make_standalone(&wrong).with_context(|| shown.to_string())?,
         }
         Ok(this)
+    }
+
+    fn read_component(&mut self, root: &Path) -> Result<()> {
+        let shape = Shape::read(&self.wasm)?;
+        ensure!(
+            shape.imports.is_empty(),
+            "it is a component that imports {}: here only those run that import nothing; compose it with one that exports them",
+            listed(&shape.imports, MOST_LISTED)
+        );
+        self.shape = Some(shape);
+        self.script = component::transpile(root, &self.path, &self.name)?.map(Arc::new);
+        Ok(())
+    }
+
+    /// What it exports, if it is a component.
+    pub(crate) fn shape(&self) -> Option<&Shape> {
+        self.shape.as_ref()
     }
 
     /// For imports that vectors have no form for: functions that trap take their place.
@@ -121,7 +153,12 @@ impl Own {
     }
 
     pub(crate) fn file(&self) -> ModuleFile {
-        ModuleFile { path: self.path.display().to_string(), sha256: sha256_hex(&self.wasm), glue: None }
+        ModuleFile {
+            path: self.path.display().to_string(),
+            sha256: sha256_hex(&self.wasm),
+            glue: self.script.as_ref().map(|script| script.path.display().to_string()),
+            types: self.shape.as_ref().map(Shape::types),
+        }
     }
 
     pub(crate) fn built(&self) -> Result<Built> {
@@ -133,7 +170,7 @@ impl Own {
             features: self.features.clone(),
             exports: Vec::new(),
             glue: None,
-            component: false,
+            component: self.shape.is_some(),
         })
     }
 
@@ -188,8 +225,50 @@ pub(crate) fn rows_for(owns: &[Own], rows: Vec<Row>) -> Vec<Row> {
     let bytes: u64 = owns.iter().map(|own| own.wasm.len() as u64).sum();
     let mut rows = rows_of(&names, rows);
     rows.iter_mut().for_each(|row| row.add_to_hello_timeout(bytes * COMPILE_SECONDS_PER_MIB / MIB));
+    for own in owns {
+        for row in &mut rows {
+            let is_runnable = own.why_not(row).is_none();
+            let Some(given) = row.modules.get_mut(&own.name) else { continue };
+            given.ops.retain(|op| is_runnable && (op == COMPONENT) == own.shape.is_some());
+        }
+    }
     rows
 }
+
+/// One line for each component and reason: the rows that don't run it.
+pub(crate) fn not_run(owns: &[Own], rows: &[Row]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for own in owns {
+        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+        for row in rows {
+            let Some(why) = own.why_not(row) else { continue };
+            match reasons.iter_mut().find(|(reason, _)| *reason == why) {
+                Some((_, names)) => names.push(&row.name),
+                None => reasons.push((why, vec![&row.name])),
+            }
+        }
+        let line = |(why, names): (&str, Vec<&str>)| format!("{}: not run on {}: {why}", own.name, names.join(", "));
+        lines.extend(reasons.into_iter().map(line));
+    }
+    lines
+}
+
+impl Own {
+    /// Why a row doesn't run it, if it is a component.
+    fn why_not(&self, row: &Row) -> Option<&'static str> {
+        self.shape.as_ref()?;
+        if !row.can(COMPONENT) {
+            Some("no components there")
+        } else if row.takes_glue() && self.script.is_none() {
+            Some("JavaScript runs a component through what jco writes for it, and `make modules`, which gets jco, was not run here")
+        } else {
+            None
+        }
+    }
+}
+
+/// The operation that components are asked.
+pub(crate) const COMPONENT: &str = "component";
 
 /// The rows that run modules, with these modules and no other. Each runs `raw`, and what else of that kind it lists for a
 /// module of ours.
@@ -200,7 +279,7 @@ pub(crate) fn rows_of(names: &[&str], rows: Vec<Row>) -> Vec<Row> {
             let given = Given {
                 ops: ops()
                     .iter()
-                    .filter(|op| (op.starts_with("raw") || **op == "wasi") && row.can(op))
+                    .filter(|op| (op.starts_with("raw") || ["wasi", COMPONENT].contains(op)) && row.can(op))
                     .map(ToString::to_string)
                     .collect(),
                 faces: vec![Face::Own],
@@ -256,7 +335,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(name);
         fs::write(&path, wasm).unwrap();
-        Own::read(&path)
+        Own::read(dir.path(), &path)
     }
 
     fn refused(wasm: &[u8]) -> String {
@@ -277,7 +356,7 @@ mod tests {
             refused(b"\x7fELF\x02\x01\x01\0\0"),
             "it is not a Wasm module: that starts with 0061736d01000000, and this file with 7f454c4602010100",
         );
-        assert!(refused(b"\0asm\x0d\0\x01\0").contains("it is a component"));
+        assert_has(refused(b"\0asm\x0d\0\x01\0\x01"), "it is a component that is not sound");
         assert!(refused(b" (module)").contains("in the text format"));
         assert_has(refused(b"\0asm\x01\0\0\0\x01\x05\0"), "cut short: the section with the number 1 at byte 8");
         assert!(refused(b"\0asm\x01\0\0\0\x01").contains("cut short"));
@@ -307,7 +386,7 @@ mod tests {
         };
         let (one, two) = (file("a.wasm"), file("b/a.wasm"));
         let names =
-            |words: &[String]| read_all(words).map(|owns| owns.into_iter().map(|own| own.name).collect::<Vec<_>>());
+            |words: &[String]| read_all(Path::new(""), words).map(|owns| owns.into_iter().map(|own| own.name).collect::<Vec<_>>());
         assert_eq!(names(&[one.clone(), format!("new={two}")]).unwrap(), ["a", "new"]);
         assert_has(
             format!("{:#}", names(&[one, two.clone()]).unwrap_err()),

@@ -279,7 +279,7 @@ fn digest(case: &Case) -> impl Ord + use<> {
 /// ordinary answer: it takes as long as that it does.
 fn is_always_asked(case: &Case) -> bool {
     matches!(case.expect, Expect::Error(_) | Expect::Trap(_))
-        || matches!(case.op, Op::Session(_) | Op::KeptView(_) | Op::Wasi(_))
+        || matches!(case.op, Op::Session(_) | Op::KeptView(_) | Op::Wasi(_) | Op::Component(_))
         || case.op.raw_steps().is_some()
 }
 

@@ -56,7 +56,7 @@ pub(crate) fn path(dir: &Path, own: &Own) -> PathBuf {
 
 /// Writes DIR/<module>.json.
 pub(crate) fn record(root: &Path, args: &NewArgs) -> Result<()> {
-    let own = Own::read(&args.module)?;
+    let own = Own::read(root, &args.module)?;
     let path = path(&args.dir, &own);
     ensure!(!path.exists(), "{} exists; it is not written over", path.display());
     let rows = hosts::load(root)?;

@@ -75,8 +75,9 @@ type Pointers<'a> = BTreeMap<&'a str, Value>;
 fn same_output<'a>(expected: &'a Output, actual: &Output, pointers: &mut Pointers<'a>) -> bool {
     let Output { seed, public_key, signature, signatures, valid, verdicts, value, steps, results, bytes, .. } =
         expected;
-    let Output { pages, exit_code, stdout, stderr, dirs, calls, .. } = expected;
-    all_same(results, &actual.results, |one, other| same_value(one, other, pointers))
+    let Output { pages, exit_code, stdout, stderr, dirs, calls, result, .. } = expected;
+    result == &actual.result
+        && all_same(results, &actual.results, |one, other| same_value(one, other, pointers))
         && same_number(value.as_ref(), actual.value.as_ref(), pointers)
         && same_calls(calls, &actual.calls, pointers)
         && all_same(steps, &actual.steps, |one, other| same_answer(one, other, pointers))

@@ -130,6 +130,9 @@ pub struct Output {
     /// What an export returned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub results: Option<Vec<Value>>,
+    /// What an export of a component returned, by the type in its WIT.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<serde_json::Value>,
     /// What was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<AnswerBytes>,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use signer_abi::CODES;
 
 use crate::answer::{Answer, Output};
+use crate::component;
 use crate::expected::{AnswerBytes, AnswerNumber};
 use crate::imports::{Behaviour, Import, RawImports, Signature};
 use crate::model::{Case, Expect};
@@ -66,14 +67,14 @@ fn expectation(op: &Op, expect: &Expect) -> Checked {
     match expect {
         Expect::Trap(true) => match op {
             // Steps trap one by one, and a wrapper reports what a caller can fix as an error.
-            Op::Session(_) => Err("trap belongs to a step".to_owned()),
+            Op::Session(_) | Op::Component(_) => Err("trap belongs to a step".to_owned()),
             _ if op.raw_steps().is_some() => Err(format!(
                 "trap belongs to a step; a start function that traps leaves no instance: {{\"error\": {NO_INSTANCE:?}}}"
             )),
             _ => Ok(()),
         },
         Expect::Trap(false) => Err("trap is true or absent".to_owned()),
-        Expect::Error(name) if op.raw_steps().is_some() || matches!(op, Op::Wasi(_)) => raw_error(op, name),
+        Expect::Error(name) if op.raw_steps().is_some() || matches!(op, Op::Wasi(_) | Op::Component(_)) => raw_error(op, name),
         Expect::Error(name) => wrapper_error(name),
         Expect::Ok(output) => op_output(op, output),
         Expect::OneOf(all) => each_of(all, |one| expectation(op, one)),
@@ -140,6 +141,10 @@ fn op_output(op: &Op, output: &Output) -> Checked {
                 (None, None) => Ok(()),
                 _ => Err("steps are answered, and answers are to steps".to_owned()),
             }
+        }
+        Op::Component(calls) => {
+            exactly(op.name(), output, "steps")?;
+            component_steps(&calls.steps, output.steps.as_deref().unwrap_or_default())
         }
         Op::KeptView(_) => {
             exactly(op.name(), output, "bytes")?;
@@ -251,6 +256,40 @@ fn raw_step(step: &RawStep, answer: &Answer, may_be_cut_off: bool) -> Checked {
         Answer::Error { error, .. } if may_be_cut_off && error == CUT_OFF => Ok(()),
         Answer::Error { error, .. } => step_error(step, error),
         Answer::Trap { detail: None, .. } => Ok(()),
+        other => Err(not_expectable(other)),
+    }
+}
+
+/// What is expected of a component: a trap is the last answer.
+fn component_steps(steps: &[component::Step], answers: &[Answer]) -> Checked {
+    let trap = answers.iter().position(|answer| matches!(answer, Answer::Trap { .. }));
+    let expected = trap.map_or(steps.len(), |at| at + 1);
+    if answers.len() != expected || expected > steps.len() {
+        return Err(format!("{} steps but {} answers; a trap ends the answers", steps.len(), answers.len()));
+    }
+    let mut all = steps.iter().zip(answers).enumerate();
+    all.try_for_each(|(at, (step, answer))| {
+        component_step(step, answer).map_err(|problem| format!("steps[{at}]: {problem}"))
+    })
+}
+
+fn component_step(step: &component::Step, answer: &Answer) -> Checked {
+    let known = match step {
+        component::Step::Call { .. } => component::CALL_ERRORS,
+        component::Step::Drop { .. } => &[component::NO_HANDLE],
+    };
+    match answer {
+        // A function may have no result.
+        Answer::Ok { ok } if matches!(step, component::Step::Call { .. }) && ok.result.is_some() => {
+            exactly("a call", ok, "result")
+        }
+        Answer::Ok { ok } => exactly("the step", ok, ""),
+        Answer::Error { error, detail: None } if known.contains(&error.as_str()) => Ok(()),
+        Answer::Error { error, detail: None } => {
+            Err(format!("{error:?} is no error of the step: these are {}", known.join(", ")))
+        }
+        Answer::Trap { detail: None, .. } => Ok(()),
+        Answer::OneOf { one_of } => each_of(one_of, |one| component_step(step, one)),
         other => Err(not_expectable(other)),
     }
 }
@@ -393,7 +432,7 @@ fn verdicts(what: &str, input: &VerifyManyInput, output: &Output) -> Checked {
 /// Whether the output has this one field (none for ""), with bytes of the right length.
 fn exactly(what: &str, output: &Output, field: &str) -> Checked {
     let Output {
-        seed, public_key, signature, signatures, valid, verdicts, value, steps, results, bytes, pages, ..
+        seed, public_key, signature, signatures, valid, verdicts, value, steps, results, result, bytes, pages, ..
     } = output;
     // Any answer may list calls of host functions. The other fields belong to WASI programs.
     let Output { calls: _, exit_code: _, stdout: _, stderr: _, dirs: _, .. } = output;
@@ -407,6 +446,7 @@ fn exactly(what: &str, output: &Output, field: &str) -> Checked {
         ("value", value.is_some()),
         ("steps", steps.is_some()),
         ("results", results.is_some()),
+        ("result", result.is_some()),
         ("bytes", bytes.is_some()),
         ("pages", pages.is_some()),
     ];

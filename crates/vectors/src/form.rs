@@ -42,6 +42,7 @@ const INPUTS: &[(&str, &[&str])] = &[
     ("raw_module", &["wasm", "steps"]),
     ("raw_imports", &["imports", "steps"]),
     ("wasi", &[]),
+    ("component", &["steps"]),
     ("kept_view", &["ptr", "value"]),
 ];
 
@@ -126,7 +127,7 @@ pub fn is_sha256(text: &str) -> bool {
 
 /// As [`Face`](crate::model::Face) has them.
 const FACES: &[&str] =
-    &["signer", "signer-abi", "verifier", "keys", "adder", "adder-abi", "probe", "wasi-program", "own"];
+    &["signer", "signer-abi", "verifier", "keys", "adder", "adder-abi", "probe", "wasi-program", "component", "own"];
 
 struct Form<'f> {
     problems: Vec<String>,
@@ -193,12 +194,16 @@ impl Form<'_> {
                 self.leaf(&place, name, value);
                 continue;
             }
-            let form = if op == "session" { r#"[{"op":"wipe","in":{}}]"# } else { r#"[{"do":"pages"}]"# };
+            let form = match op {
+                "session" => r#"[{"op":"wipe","in":{}}]"#,
+                "component" => r#"[{"do":"call","export":"add"}]"#,
+                _ => r#"[{"do":"pages"}]"#,
+            };
             self.list(&place, value, form, |form, place, step| {
-                if op == "session" {
-                    form.session_step(place, step);
-                } else {
-                    form.raw_step(place, step);
+                match op {
+                    "session" => form.session_step(place, step),
+                    "component" => form.component_step(place, step),
+                    _ => form.raw_step(place, step),
                 }
             });
         }
@@ -251,7 +256,7 @@ impl Form<'_> {
     fn leaf(&mut self, place: &str, name: &str, json: &mut Json) {
         let range = match name {
             "a" | "b" | "value" => i64::from(i32::MIN)..=i64::from(i32::MAX),
-            "ptr" | "len" | "max_pages" | "deadline_ms" | "pages" | "import" | "exit_code" => 0..=i64::from(u32::MAX),
+            "ptr" | "len" | "max_pages" | "deadline_ms" | "pages" | "import" | "exit_code" | "handle" => 0..=i64::from(u32::MAX),
             "valid" | "after_trap" => {
                 if !json.is_boolean() {
                     self.say(place, format!("{}: it is true or false", shown(json)));

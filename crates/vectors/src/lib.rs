@@ -3,6 +3,7 @@
 //! - [`model`]: the files `vectors/*.json`
 //! - [`ops`]: what each operation takes
 //! - [`answer`]: what it answers
+//! - [`component`]: what is asked of a component
 //! - [`expected`]: what a vector expects where many answers are right
 //! - [`file`]: reads files that come from outside
 //! - [`form`]: says what in a case is not written as it should be
@@ -22,6 +23,7 @@ pub mod answer;
 mod begin;
 pub mod bytes;
 pub mod check;
+pub mod component;
 pub mod digests;
 pub mod expected;
 pub mod file;

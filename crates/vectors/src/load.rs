@@ -136,8 +136,8 @@ fn parse(text: &str, stem: &str, mut files: Files) -> Result<Suite, Vec<String>>
     if suite != stem {
         problems.push(format!("suite is {suite:?} but the file is {stem}.json; the two must be equal"));
     }
-    if module.is_some() && face != Face::Own {
-        problems.push("module: a suite names its module only if its face is \"own\"".into());
+    if module.is_some() && !matches!(face, Face::Own | Face::Component) {
+        problems.push("module: a suite names its module only if its face is \"own\" or \"component\"".into());
     }
     let mut good: Vec<Case> = Vec::with_capacity(cases.len());
     // If a table is wrong, the number of its cases is unknown.

@@ -20,7 +20,7 @@ pub struct Suite {
     pub suite: String,
     /// Which modules it is about: those that have this face.
     pub face: Face,
-    /// The one module it is about, if it is not about all that have its face: of those with the face `own`.
+    /// The one module it is about, if it is not about all that have its face: of those with the face `own` or `component`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub module: Option<String>,
     /// How many cases there must be; fewer is an error.
@@ -54,6 +54,8 @@ pub enum Face {
     Probe,
     /// The program of crates/wasi-programs: `wasi` cases that run the module itself.
     WasiProgram,
+    /// The exports of a component, by their WIT. Such a suite names its module.
+    Component,
     /// The exports of a module that is not of this workspace: `everyhost run --module FILE.wasm`.
     Own,
 }
@@ -161,6 +163,7 @@ mod tests {
             r#""op":"raw_module","in":{"wasm":"0061736d01000000","steps":[]}"#,
             r#""op":"raw_imports","in":{"wasm":"00","imports":[{"module":"m","name":"f","func":{"params":["i32"],"results":["i64"]},"calls":[{"steps":[{"do":"read","ptr":{"var":"arg0"},"len":{"var":"arg0"}},{"do":"grow","pages":1},{"do":"load","ptr":{"i32":0},"as":"p"},{"do":"global","export":"g","as":"q"}],"results":[{"i64":"1"}]},{"throw":"x"}]},{"module":"m","name":"m","memory":{"min":1,"max":2}},{"module":"m","name":"t","table":{"min":0}},{"module":"m","name":"g","global":{"i32":1},"mutable":true}],"steps":[],"after_trap":true}"#,
             r#""op":"wasi","in":{"wasm":"00","args":["a"],"env":["A=1"],"stdin":"00","dirs":[{"guest":"/","files":[{"path":"a","bytes":"00"},{"path":"b","dir":true},{"path":"c","link":"a"}]}],"steps":[]}"#,
+            r#""op":"component","in":{"steps":[{"do":"call","export":"a:b/c#d","args":[1,"x",{"some":[true]}]},{"do":"call","export":"f"},{"do":"drop","handle":0}]}"#,
             r#""op":"kept_view","in":{"ptr":4294967295,"value":-1}"#,
         ] {
             let json = format!(r#"{{"id":"a/b",{op},"flags":[],"expect":{{"trap":true}}}}"#);

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Bytes;
+use crate::component::Calls;
 use crate::imports::RawImports;
 use crate::wasi::Wasi;
 
@@ -47,6 +48,8 @@ pub enum Op {
     RawImports(RawImports),
     /// Runs a program of WASI preview 1. Answers `{"exit_code", "stdout", "stderr"}`.
     Wasi(Wasi),
+    /// Calls the exports of a component, with values of its WIT's types. Answers `{"steps": [answer, …]}`.
+    Component(Calls),
     /// What a view of linear memory shows after it has grown. Answers `{"bytes"}`.
     KeptView(KeptView),
 }
@@ -73,6 +76,7 @@ impl Op {
             Self::RawModule(_) => "raw_module",
             Self::RawImports(_) => "raw_imports",
             Self::Wasi(_) => "wasi",
+            Self::Component(_) => "component",
             Self::KeptView(_) => "kept_view",
         }
     }

@@ -51,6 +51,9 @@ pub struct ModuleFile {
     /// Its JavaScript: wasm-bindgen's, or for a component jco's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub glue: Option<String>,
+    /// Of a component, the types of the functions that it exports, by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub types: Option<serde_json::Value>,
 }
 
 /// The reply to `hello`.

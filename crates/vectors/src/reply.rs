@@ -118,12 +118,17 @@ fn words(kind: &str, detail: Option<Value>) -> Result<Option<String>, String> {
 fn ok(mut fields: Map<String, Value>, bytes: Bytes) -> Result<Output, String> {
     let steps = fields.remove("steps").map(|given| steps(given, bytes)).transpose()?;
     let calls = calls(fields.remove("calls"), bytes)?;
+    // Of a component: its type says what is in it.
+    let result = fields.remove("result");
+    if result.as_ref().is_some_and(has_null) {
+        return Err("ok holds null; a component's value has none".into());
+    }
     let rest = Value::Object(fields);
     if let (Bytes::Plain, Some(wrong)) = (bytes, not_plain(&rest)) {
         return Err(format!("ok holds {wrong}; answers are whole, and their bytes plain hex"));
     }
     let output: Output = serde_json::from_value(rest).map_err(|error| format!("ok: {error}"))?;
-    Ok(Output { steps, calls, ..output })
+    Ok(Output { steps, calls, result, ..output })
 }
 
 /// Step by step, so that a wrong one is named.
@@ -157,6 +162,15 @@ fn list(name: &str, given: Value) -> Result<Vec<Value>, String> {
     match given {
         Value::Array(items) => Ok(items),
         other => Err(format!("{name} is {}; it is a list", shortened(&other.to_string()))),
+    }
+}
+
+fn has_null(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Object(fields) => fields.values().any(has_null),
+        Value::Array(values) => values.iter().any(has_null),
+        _ => false,
     }
 }
 

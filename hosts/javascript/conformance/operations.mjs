@@ -4,6 +4,7 @@
 import { Adder } from '../signer/adder.mjs';
 import { answer, answerLater, answerStep, isStackOverflow } from './answers.mjs';
 import { toBytes, toHex } from './bytes.mjs';
+import { runCalls } from './component-calls.mjs';
 import { ComponentSigner, coreModules, isComponent, SignerComponent } from './component.mjs';
 import { compile, runKeptView, runRaw } from './raw.mjs';
 import { Keys, PrivateKey } from '../signer/keys.mjs';
@@ -31,11 +32,12 @@ export const PROTOCOL = 1;
  * @param {Uint8Array<ArrayBuffer>} bytes of the .wasm file
  * @param {import('./deadline.mjs').KeptWorker} worker for calls with a deadline, and programs of WASI
  * @param {NewGlue} [newGlue] loads the JavaScript of a module or a component anew, and gives it the module: a component has several
+ * @param {import('./component-calls.mjs').Types} [types] of a component's exports
  * @returns {Promise<Loaded>}
  */
-export async function load(bytes, worker, newGlue) {
+export async function load(bytes, worker, newGlue, types) {
   try {
-    if (isComponent(bytes)) return await loadComponent(bytes, newGlue);
+    if (isComponent(bytes)) return await loadComponent(bytes, newGlue, types);
     const module = await WebAssembly.compile(bytes);
     return await (newGlue ? loadGlue(module, newGlue) : loadPlain(module, bytes, worker));
   } catch (error) {
@@ -92,15 +94,24 @@ function loadPlain(module, bytes, worker) {
 /**
  * @param {Uint8Array<ArrayBuffer>} bytes
  * @param {NewGlue} [newGlue]
+ * @param {import('./component-calls.mjs').Types} [types]
  * @returns {Promise<Loaded>}
  */
-async function loadComponent(bytes, newGlue) {
+async function loadComponent(bytes, newGlue, types) {
   if (!newGlue)
     throw new Error('a component runs here through the JavaScript that jco writes for it, and there is none');
   const modules = await Promise.all(coreModules(bytes).map((core) => WebAssembly.compile(core)));
   const { instantiate } = await newGlue();
   const component = new SignerComponent(modules, /** @type {import('./component.mjs').Instantiate} */ (instantiate));
-  const operations = signerOperations((keypair) => new ComponentSigner(component, keypair));
+  /** @type {Record<string, Operation>} */
+  const operations = {};
+  if (types) operations.component = ({ steps }) => runCalls(() => component.instantiate(), types, steps);
+  if (!types || Object.hasOwn(types, 'everyhost:signer/held-key@0.1.0#[constructor]signer')) {
+    Object.assign(
+      operations,
+      signerOperations((keypair) => new ComponentSigner(component, keypair)),
+    );
+  }
   return { ops: Object.keys(operations), run: (op, input) => answerLater(() => operations[op](input)) };
 }
 

@@ -20,14 +20,14 @@ export function answering(/** @type {Host} */ host) {
   /** @type {Map<string, import('./operations.mjs').Loaded>} */
   const modules = new Map();
 
-  /** @param {Record<string, { path: string, glue?: string }>} files */
+  /** @param {Record<string, { path: string, glue?: string, types?: Record<string, any> }>} files */
   async function hello(files) {
     modules.clear();
     /** @type {[name: string, { sha256: string, ops: string[], refused?: string }][]} */
     const loaded = [];
-    for (const [name, { path, glue }] of Object.entries(files)) {
+    for (const [name, { path, glue, types }] of Object.entries(files)) {
       const bytes = await host.read(path);
-      const module = await load(bytes, host.worker, glue ? await host.glue(glue) : undefined);
+      const module = await load(bytes, host.worker, glue ? await host.glue(glue) : undefined, types);
       modules.set(name, module);
       const sha256 = toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
       // A module that is not refused has no such field: JSON leaves out what is undefined.

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final, TypeAlias
 
+import calls
 import component
 import imports
 import limits
@@ -30,6 +31,7 @@ class Adapter(Answerer):
     def __init__(self) -> None:
         self._modules: dict[str, CompiledModule] = {}
         self._components: dict[str, SignerComponent] = {}
+        self._types: dict[str, Json] = {}
         self._interruptible: dict[str, CompiledModule] = {}
         self._wasm: dict[str, bytes] = {}
 
@@ -40,6 +42,7 @@ class Adapter(Answerer):
         self._interruptible.clear()
         SIGNERS.clear()
         VERIFIERS.clear()
+        self._types = {name: file["types"] for name, file in modules.items() if "types" in file}
         self._wasm = {name: Path(file["path"]).read_bytes() for name, file in modules.items()}
         loaded = {name: self._load(name, wasm) for name, wasm in self._wasm.items()}
         return f"wasmtime-py {version('wasmtime')}", loaded
@@ -50,7 +53,8 @@ class Adapter(Answerer):
         try:
             if wasm.startswith(component.COMPONENT_HEADER):
                 self._components[name] = SignerComponent(wasm)
-                return loaded | {"ops": component.OPS}
+                signer = component.OPS if self._components[name].is_signer else []
+                return loaded | {"ops": [*signer, *(["component"] if name in self._types else [])]}
             module = CompiledModule(wasm)
         except Exception as error:  # noqa: BLE001 - whatever it is, the other modules are not concerned
             return loaded | {"refused": str(error)}
@@ -60,7 +64,7 @@ class Adapter(Answerer):
     def run(self, module: str, op: str, given: Json) -> Json:
         """Does one operation, on a wrapper or instance of its own."""
         if module in self._components:
-            return self._run_component(self._components[module], op, given)
+            return self._run_component(module, op, given)
         compiled = self._modules.get(module)
         if compiled is None:
             raise RequestError(f"hello gave no module {module}")
@@ -73,8 +77,14 @@ class Adapter(Answerer):
         except (ModuleError, limits.Refusal) as error:
             return _refusal(error)
 
-    def _run_component(self, source: SignerComponent, op: str, given: Json) -> Json:
-        if op not in component.OPS:
+    def _run_component(self, name: str, op: str, given: Json) -> Json:
+        source = self._components[name]
+        if op == "component" and name in self._types:
+            try:
+                return {"ok": calls.run(source.engine, source.component, self._types[name], given["steps"])}
+            except limits.Refusal as error:
+                return _refusal(error)
+        if op not in component.OPS or not source.is_signer:
             raise RequestError(f"{op} is not an operation of a component")
         keypair = decode_bytes(given["keypair"]) if "keypair" in given else None
         try:

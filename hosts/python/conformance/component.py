@@ -24,7 +24,7 @@ class SignerComponent:
     """A component, compiled once.
 
     Raises:
-        ValueError: wasmtime does not take it, it imports something, or it is no signer.
+        ValueError: wasmtime does not take it.
     """
 
     def __init__(self, wasm: bytes) -> None:
@@ -32,9 +32,13 @@ class SignerComponent:
         self.engine = Engine()
         try:
             self.component = Component(self.engine, wasm)
-            _Live(self)
         except WasmtimeError as error:
             raise ValueError(f"wasmtime cannot run this component: {error}") from error
+        try:
+            _Live(self)
+            self.is_signer = True
+        except (ValueError, WasmtimeError):
+            self.is_signer = False
 
 
 class _Live:

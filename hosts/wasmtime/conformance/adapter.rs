@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod calls;
 mod component;
 mod keys;
 mod raw;
@@ -22,6 +23,7 @@ use vectors::ops::Op;
 use vectors::protocol::{Adapter, Hello, LoadedModule, ModuleFile, PROTOCOL, serve_stdio};
 use vectors::wasi::Wasi;
 use vectors::wrapper::{SignerWrapper, run_signer_op, run_verifier_op};
+use wasmtime::component::Component;
 use wasmtime::{Config, Engine, Module};
 
 /// What a wrapper does of a module, and the export that it takes: the small modules have no batches, and those made for
@@ -70,7 +72,13 @@ struct Wasmtime {
     /// For `raw_deadline` alone: checking the epoch costs every other call time.
     interruptible: Engine,
     loaded: BTreeMap<String, Loaded>,
-    components: BTreeMap<String, ComponentModule>,
+    components: BTreeMap<String, Typed>,
+}
+
+/// A component.
+struct Typed {
+    component: Component,
+    signer: Option<ComponentModule>,
 }
 
 struct Loaded {
@@ -86,10 +94,12 @@ impl Wasmtime {
         let wasm = std::fs::read(&file.path).with_context(|| format!("cannot read {}", file.path))?;
         let sha256 = hex::encode(Sha256::digest(&wasm));
         if is_component(&wasm) {
-            return Ok(match ComponentModule::new(&self.engine, &wasm) {
+            return Ok(match Component::new(&self.engine, &wasm) {
                 Ok(component) => {
-                    self.components.insert(name.to_owned(), component);
-                    let ops = component::OPS.iter().copied().map(str::to_owned).collect();
+                    let signer = ComponentModule::new(&self.engine, &component).ok();
+                    let of_signers = if signer.is_some() { component::OPS } else { &[] };
+                    self.components.insert(name.to_owned(), Typed { component, signer });
+                    let ops = ["component"].iter().chain(of_signers).copied().map(str::to_owned).collect();
                     LoadedModule { sha256, ops, refused: None }
                 }
                 Err(error) => LoadedModule { sha256, ops: Vec::new(), refused: Some(format!("{error:#}")) },
@@ -205,8 +215,12 @@ impl Adapter for Wasmtime {
         if let Op::Wasi(program) = op {
             return self.program(module, program);
         }
-        if let Some(component) = self.components.get(module) {
-            return run_signer_op(op, |keypair| ComponentSigner::new(component, keypair));
+        if let Some(Typed { component, signer }) = self.components.get(module) {
+            return match (op, signer) {
+                (Op::Component(steps), _) => calls::run(&self.engine, component, steps),
+                (op, Some(signer)) => run_signer_op(op, |keypair| ComponentSigner::new(signer, keypair)),
+                (op, None) => Answer::unsupported(format!("{} is no operation of {module}", op.name())),
+            };
         }
         if let Some(answer) = self.primitive(module, op) {
             return answer;

@@ -28,10 +28,9 @@ pub(crate) struct ComponentModule {
 }
 
 impl ComponentModule {
-    /// Fails where it is none, imports something, or lacks an export.
-    pub(crate) fn new(engine: &Engine, wasm: &[u8]) -> wasmtime::Result<Self> {
-        let component = Component::new(engine, wasm)?;
-        let pre = SignerPre::new(Linker::new(engine).instantiate_pre(&component)?)?;
+    /// Fails where it imports something, or lacks an export.
+    pub(crate) fn new(engine: &Engine, component: &Component) -> wasmtime::Result<Self> {
+        let pre = SignerPre::new(Linker::new(engine).instantiate_pre(component)?)?;
         Ok(Self { engine: engine.clone(), pre })
     }
 
@@ -189,7 +188,8 @@ mod tests {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/modules/signer-component.wasm");
         let wasm = std::fs::read(file).expect("run `make modules` first");
         assert!(is_component(&wasm));
-        let module = ComponentModule::new(&Engine::default(), &wasm).unwrap();
+        let engine = Engine::default();
+        let module = ComponentModule::new(&engine, &Component::new(&engine, &wasm).unwrap()).unwrap();
         let public_key = ComponentSigner::new(&module, None).unwrap().derive_public_key(&[7; 32]).unwrap();
         let keypair = [[7; 32], public_key].concat();
         let mut signer = ComponentSigner::new(&module, Some(&keypair)).unwrap();
@@ -207,7 +207,8 @@ mod tests {
 
     #[test]
     fn another_component_is_refused() {
-        let empty = b"\0asm\x0d\0\x01\0";
-        assert!(ComponentModule::new(&Engine::default(), empty).is_err());
+        let engine = Engine::default();
+        let empty = Component::new(&engine, b"\0asm\x0d\0\x01\0").unwrap();
+        assert!(ComponentModule::new(&engine, &empty).is_err());
     }
 }

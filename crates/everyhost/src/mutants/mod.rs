@@ -129,8 +129,8 @@ fn make_mutants(root: &Path, rows: &[Row]) -> Result<BTreeMap<String, Pair>> {
         let mutant = mutant.with_context(|| format!("cannot make a mutant of {name}"))?;
         let path: PathBuf = dir.join(name).with_extension("wasm");
         files::replace(&path, &mutant)?;
-        let mutant =
-            ModuleFile { path: path.display().to_string(), sha256: sha256_hex(&mutant), glue: original.glue.clone() };
+        let path = path.display().to_string();
+        let mutant = ModuleFile { path, sha256: sha256_hex(&mutant), ..original.clone() };
         pairs.insert(name.clone(), Pair { original, mutant, kind });
     }
     Ok(pairs)

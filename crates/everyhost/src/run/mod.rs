@@ -37,7 +37,7 @@ use crate::gaps::Gap;
 use crate::hosts;
 use crate::manifest::{self, Manifest};
 use crate::modules::{self, NATIVE};
-use crate::own::rows_for;
+use crate::own::{not_run, rows_for};
 use crate::place::Place;
 use crate::plan::{Filter, RowPlan, Seed, everything, identity, narrow, on_hosts};
 pub(crate) use crate::results::{End, Options};
@@ -62,6 +62,8 @@ pub(crate) fn run(options: &Options) -> Result<End> {
     let owns: Vec<&str> = options.own.iter().map(|own| own.name.as_str()).collect();
     if !owns.is_empty() {
         rows = rows_for(&options.own, rows);
+        let not_run = not_run(&options.own, &rows);
+        not_run.into_iter().for_each(out::complain);
     }
     let gaps = match options.own_gaps() {
         Some(path) => gaps::load_file(&path, &path.display().to_string(), &rows)?,
@@ -288,7 +290,7 @@ fn locate_modules(root: &Path, plans: &[RowPlan<'_>]) -> Result<(Manifest, BTree
     let mut needed: BTreeSet<&str> = plans.iter().flat_map(RowPlan::modules).collect();
     let mut files = BTreeMap::new();
     if needed.remove(NATIVE) {
-        let nowhere = ModuleFile { path: String::new(), sha256: String::new(), glue: None };
+        let nowhere = ModuleFile { path: String::new(), sha256: String::new(), glue: None, types: None };
         files.insert(NATIVE.to_string(), nowhere);
     }
     if needed.is_empty() {

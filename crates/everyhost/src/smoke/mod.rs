@@ -62,7 +62,7 @@ pub(crate) fn run(root: Option<&Path>, args: &SmokeArgs) -> Result<Exit> {
     let mut checked = Checked::default();
     let (modules, suites) = if args.native {
         let root = root.context("--native needs the workspace's vectors: run it there, or say where with --root")?;
-        let nowhere = ModuleFile { path: String::new(), sha256: String::new(), glue: None };
+        let nowhere = ModuleFile { path: String::new(), sha256: String::new(), glue: None, types: None };
         (BTreeMap::from([(NATIVE.to_string(), nowhere)]), suites::load(&root.join(suites::DIR))?)
     } else {
         let smoke = write_module(folder.path(), SMOKE, &smoke_wasm()?)?;
@@ -352,7 +352,7 @@ fn smoke_wasm() -> Result<Vec<u8>> {
 fn write_module(folder: &Path, name: &str, wasm: &[u8]) -> Result<ModuleFile> {
     let path = folder.join(name).with_extension("wasm");
     fs::write(&path, wasm).with_context(|| format!("cannot write {}", path.display()))?;
-    Ok(ModuleFile { path: path.display().to_string(), sha256: sha256_hex(wasm), glue: None })
+    Ok(ModuleFile { path: path.display().to_string(), sha256: sha256_hex(wasm), glue: None, types: None })
 }
 
 fn built_signer(root: &Path) -> Result<ModuleFile> {

@@ -16,6 +16,7 @@ const OUTPUT: &[&str] = &[
     "value",
     "steps",
     "results",
+    "result",
     "bytes",
     "pages",
     "calls",

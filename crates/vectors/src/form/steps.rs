@@ -1,6 +1,6 @@
 //! How steps are written, those of a session and those on an instance.
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use super::Form;
 use crate::value::shown;
@@ -29,6 +29,9 @@ const RAW_STEPS: &[(&str, &[&str], &[&str])] = &[
     ("global", &["export"], &["as"]),
 ];
 
+/// The same of a step on an instance of a component.
+const COMPONENT_STEPS: &[(&str, &[&str], &[&str])] = &[("call", &["export"], &["args"]), ("drop", &["handle"], &[])];
+
 impl Form<'_> {
     pub(super) fn session_step(&mut self, place: &str, step: &mut Json) {
         let Some(fields) = self.object(place, step, r#"a step is such as {"op":"wipe","in":{}}"#) else {
@@ -52,21 +55,56 @@ impl Form<'_> {
         }
     }
 
+    /// A step of a component. The types of its values are known to the component alone.
+    pub(super) fn component_step(&mut self, place: &str, step: &mut Json) {
+        const FORM: &str = r#"a step is such as {"do":"call","export":"add","args":[1,2]}"#;
+        let Some(fields) = self.object(place, step, FORM) else {
+            return;
+        };
+        if self.kind(place, fields, COMPONENT_STEPS, FORM).is_none() {
+            return;
+        }
+        for (name, value) in fields {
+            let place = format!("{place}.{name}");
+            match name.as_str() {
+                "args" if !value.is_array() => self.say(&place, format!("{}: it is a list: [1,\"a\"]", shown(value))),
+                "export" if !value.is_string() => {
+                    self.say(&place, format!("{}: it is the name of a function, as text", shown(value)));
+                }
+                "handle" => self.leaf(&place, name, value),
+                _ => {}
+            }
+        }
+    }
+
+    /// What `do` says; its fields are looked at.
+    fn kind(
+        &mut self,
+        place: &str,
+        fields: &Map<String, Json>,
+        kinds: &[(&str, &[&str], &[&str])],
+        form: &str,
+    ) -> Option<String> {
+        let Some(kind) = fields.get("do") else {
+            let step = Json::Object(fields.clone());
+            self.say(place, format!("{}: it has no \"do\"; {form}", shown(&step)));
+            return None;
+        };
+        let kind = kind.as_str().unwrap_or_default();
+        let Some((_, needed, possible)) = kinds.iter().find(|(name, ..)| *name == kind) else {
+            self.unknown(&format!("{place}.do"), kind, "step", kinds.iter().map(|(name, ..)| *name));
+            return None;
+        };
+        self.fields(place, fields, &[&["do"], *needed].concat(), possible);
+        Some(kind.to_owned())
+    }
+
     pub(super) fn raw_step(&mut self, place: &str, step: &mut Json) {
         const FORM: &str = r#"a step is such as {"do":"call","export":"add","args":[{"i32":1}]}"#;
         let Some(fields) = self.object(place, step, FORM) else {
             return;
         };
-        let Some(kind) = fields.get("do").cloned() else {
-            let step = Json::Object(fields.clone());
-            return self.say(place, format!("{}: it has no \"do\"; {FORM}", shown(&step)));
-        };
-        let kind = kind.as_str().unwrap_or_default();
-        let Some((_, needed, possible)) = RAW_STEPS.iter().find(|(name, ..)| *name == kind) else {
-            let names = RAW_STEPS.iter().map(|(name, ..)| *name);
-            return self.unknown(&format!("{place}.do"), kind, "step", names);
-        };
-        self.fields(place, fields, &[&["do"], *needed].concat(), possible);
+        let Some(kind) = self.kind(place, fields, RAW_STEPS, FORM) else { return };
         for (name, value) in fields {
             let place = format!("{place}.{name}");
             match name.as_str() {

@@ -8,10 +8,8 @@ use wasmparser::{Parser, Payload};
 use wit_component::ComponentEncoder;
 
 use super::wasm_opt::status;
+use everyhost::component::TRANSPILE;
 use everyhost::files::replace;
-
-/// The program that writes a component's JavaScript.
-const TRANSPILE: &str = include_str!("transpile.mjs");
 
 const CUSTOM_SECTION: u8 = 0;
 

@@ -25,7 +25,7 @@ const STEPS: &[&str] = &[
     include_str!("mod.rs"),
     include_str!("bindgen.rs"),
     include_str!("component.rs"),
-    include_str!("transpile.mjs"),
+    everyhost::component::TRANSPILE,
     include_str!("panics.rs"),
     include_str!("wasm_opt.rs"),
 ];

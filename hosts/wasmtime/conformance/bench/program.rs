@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use token_signer_core::{KEYPAIR_LEN, PUBLIC_KEY_LEN, SIGNATURE_LEN};
 use vectors::answer::Answer;
 use vectors::wrapper::SignerWrapper;
+use wasmtime::component::Component;
 use wasmtime::{Engine, Instance, Module, Store};
 
 use crate::clock::Clock;
@@ -118,7 +119,9 @@ impl Program {
     fn signed(&self, wasm: &[u8], crossing: &Crossing) -> anyhow::Result<Value> {
         let message = vec![b'm'; crossing.bytes];
         if is_component(wasm) {
-            let module = ComponentModule::new(&self.engine, wasm).map_err(|error| anyhow!("{error:#}"))?;
+            let component = Component::new(&self.engine, wasm);
+            let module = component.and_then(|component| ComponentModule::new(&self.engine, &component));
+            let module = module.map_err(|error| anyhow!("{error:#}"))?;
             let mut signer = ComponentSigner::new(&module, Some(&self.keypair)).map_err(refused)?;
             return sign(crossing.calls, || signer.sign(&message).map_err(refused));
         }

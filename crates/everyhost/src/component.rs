@@ -1,0 +1,239 @@
+//! Components: what they export and import, by their WIT, and the JavaScript with which hosts of JavaScript run them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, anyhow, ensure};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use wit_component::DecodedWasm;
+use wit_parser::{Function, Handle, Resolve, Type, TypeDefKind, TypeId, TypeOwner, WorldItem, WorldKey};
+
+/// The program that writes a component's JavaScript.
+pub const TRANSPILE: &str = include_str!("transpile.mjs");
+
+/// Where the packages are that it imports, from the root of the workspace.
+const TOOLS: &str = "target/tools/npm";
+
+/// How deep types may be in one another, and how many an export may be made of: the shape is written out, and a type can be in
+/// it many times.
+const MOST_DEPTH: usize = 64;
+const MOST_TYPES: usize = 4096;
+
+/// What a component exports and imports.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Shape {
+    /// Its functions, by name.
+    pub(crate) exports: BTreeMap<String, Export>,
+    /// As `wasi:cli/environment@0.2.0`, or a function's name.
+    pub(crate) imports: Vec<String>,
+}
+
+/// A function that a component exports.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Export {
+    /// `{"params":[…],"result":…}`, each as hosts/CONTRACT.md says; or why there is no form for it.
+    pub(crate) ty: Result<Value, String>,
+    /// As people write it, such as `func(a: u32) -> string`.
+    pub(crate) wit: String,
+}
+
+impl Shape {
+    pub(crate) fn read(wasm: &[u8]) -> Result<Self> {
+        let decoded = wit_component::decode(wasm).map_err(|error| anyhow!("it is a component that is not sound: {error:#}"))?;
+        let DecodedWasm::Component(resolve, world) = decoded else {
+            return Ok(Self::default());
+        };
+        let world = &resolve.worlds[world];
+        let mut this = Self::default();
+        for (key, item) in &world.imports {
+            // A type alone needs nothing of a host.
+            let is_needed = match item {
+                WorldItem::Interface { id, .. } => !resolve.interfaces[*id].functions.is_empty(),
+                WorldItem::Function(_) => true,
+                WorldItem::Type { .. } => false,
+            };
+            if is_needed {
+                this.imports.push(resolve.name_world_key(key));
+            }
+        }
+        for (key, item) in &world.exports {
+            let name = |function: &Function| match key {
+                WorldKey::Name(name) if *name == function.name => name.clone(),
+                key => format!("{}#{}", resolve.name_world_key(key), function.name),
+            };
+            match item {
+                WorldItem::Interface { id, .. } => {
+                    for function in resolve.interfaces[*id].functions.values() {
+                        this.exports.insert(name(function), export(&resolve, function));
+                    }
+                }
+                WorldItem::Function(function) => {
+                    this.exports.insert(function.name.clone(), export(&resolve, function));
+                }
+                WorldItem::Type { .. } => {}
+            }
+        }
+        Ok(this)
+    }
+
+    /// What hosts are told: the types of each function, by name; null if there is no form for them.
+    pub(crate) fn types(&self) -> Value {
+        self.exports.iter().map(|(name, export)| (name.clone(), export.ty.clone().unwrap_or_default())).collect()
+    }
+}
+
+fn export(resolve: &Resolve, function: &Function) -> Export {
+    let mut types = Types { resolve, left: MOST_TYPES };
+    let params: Result<Vec<Value>, String> = function.params.iter().map(|param| types.json(&param.ty, 0)).collect();
+    let result = function.result.as_ref().map(|ty| types.json(ty, 0)).transpose();
+    let ty = params.and_then(|params| {
+        Ok(match result? {
+            Some(result) => json!({"params": params, "result": result}),
+            None => json!({"params": params}),
+        })
+    });
+    let params: Vec<String> =
+        function.params.iter().map(|param| format!("{}: {}", param.name, words(resolve, &param.ty))).collect();
+    let result = function.result.as_ref().map_or_else(String::new, |ty| format!(" -> {}", words(resolve, ty)));
+    Export { ty, wit: format!("func({}){result}", params.join(", ")) }
+}
+
+struct Types<'a> {
+    resolve: &'a Resolve,
+    left: usize,
+}
+
+impl Types<'_> {
+    /// A type as data; or why it has no form.
+    fn json(&mut self, ty: &Type, depth: usize) -> Result<Value, String> {
+        self.left = self.left.checked_sub(1).filter(|_| depth < MOST_DEPTH).ok_or("its types are too large")?;
+        let Type::Id(id) = ty else {
+            return match simple(ty) {
+                Some(name) => Ok(json!(name)),
+                None => Err("an error-context has no form here".into()),
+            };
+        };
+        let depth = depth + 1;
+        let resolve = self.resolve;
+        Ok(match &resolve.types[*id].kind {
+            TypeDefKind::Type(ty) => self.json(ty, depth)?,
+            TypeDefKind::List(ty) => json!({"list": self.json(ty, depth)?}),
+            TypeDefKind::Option(ty) => json!({"option": self.json(ty, depth)?}),
+            TypeDefKind::Result(result) => {
+                json!({"result": [self.optional(result.ok.as_ref(), depth)?, self.optional(result.err.as_ref(), depth)?]})
+            },
+            TypeDefKind::Tuple(tuple) => {
+                let types: Result<Vec<_>, _> = tuple.types.iter().map(|ty| self.json(ty, depth)).collect();
+                json!({"tuple": types?})
+            }
+            TypeDefKind::Record(record) => {
+                let fields = record.fields.iter().map(|field| Ok(json!([field.name, self.json(&field.ty, depth)?])));
+                json!({"record": fields.collect::<Result<Vec<_>, String>>()?})
+            }
+            TypeDefKind::Variant(variant) => {
+                let cases = variant.cases.iter();
+                let cases = cases.map(|case| Ok(json!([case.name, self.optional(case.ty.as_ref(), depth)?])));
+                json!({"variant": cases.collect::<Result<Vec<_>, String>>()?})
+            }
+            TypeDefKind::Enum(all) => json!({"enum": all.cases.iter().map(|case| &case.name).collect::<Vec<_>>()}),
+            TypeDefKind::Flags(all) => json!({"flags": all.flags.iter().map(|flag| &flag.name).collect::<Vec<_>>()}),
+            TypeDefKind::Handle(Handle::Own(id)) => json!({"own": self.resource(*id)}),
+            TypeDefKind::Handle(Handle::Borrow(id)) => json!({"borrow": self.resource(*id)}),
+            other => return Err(format!("a {} has no form here", other.as_str())),
+        })
+    }
+
+    fn optional(&mut self, ty: Option<&Type>, depth: usize) -> Result<Value, String> {
+        ty.map_or(Ok(Value::Null), |ty| self.json(ty, depth))
+    }
+
+    /// Where a resource is defined, and its name there.
+    fn resource(&self, mut id: TypeId) -> String {
+        while let TypeDefKind::Type(Type::Id(next)) = self.resolve.types[id].kind {
+            id = next;
+        }
+        let defined = &self.resolve.types[id];
+        let name = defined.name.clone().unwrap_or_default();
+        match defined.owner {
+            TypeOwner::Interface(interface) => match self.resolve.id_of(interface) {
+                Some(interface) => format!("{interface}#{name}"),
+                None => format!("{}#{name}", interface.index()),
+            },
+            _ => name,
+        }
+    }
+}
+
+fn simple(ty: &Type) -> Option<&'static str> {
+    Some(match ty {
+        Type::Bool => "bool",
+        Type::U8 => "u8",
+        Type::U16 => "u16",
+        Type::U32 => "u32",
+        Type::U64 => "u64",
+        Type::S8 => "s8",
+        Type::S16 => "s16",
+        Type::S32 => "s32",
+        Type::S64 => "s64",
+        Type::F32 => "f32",
+        Type::F64 => "f64",
+        Type::Char => "char",
+        Type::String => "string",
+        Type::ErrorContext | Type::Id(_) => return None,
+    })
+}
+
+/// As WIT writes it: by its name, if it has one.
+fn words(resolve: &Resolve, ty: &Type) -> String {
+    let Type::Id(id) = ty else {
+        return simple(ty).unwrap_or("error-context").to_owned();
+    };
+    let defined = &resolve.types[*id];
+    let optional = |ty: &Option<Type>| ty.as_ref().map_or_else(|| "_".to_owned(), |ty| words(resolve, ty));
+    match (&defined.name, &defined.kind) {
+        (Some(name), _) => name.clone(),
+        (_, TypeDefKind::Type(ty)) => words(resolve, ty),
+        (_, TypeDefKind::List(ty)) => format!("list<{}>", words(resolve, ty)),
+        (_, TypeDefKind::Option(ty)) => format!("option<{}>", words(resolve, ty)),
+        (_, TypeDefKind::Result(result)) => match (&result.ok, &result.err) {
+            (None, None) => "result".to_owned(),
+            (ok, None) => format!("result<{}>", optional(ok)),
+            (ok, err) => format!("result<{}, {}>", optional(ok), optional(err)),
+        },
+        (_, TypeDefKind::Tuple(tuple)) => {
+            format!("tuple<{}>", tuple.types.iter().map(|ty| words(resolve, ty)).collect::<Vec<_>>().join(", "))
+        }
+        (_, TypeDefKind::Handle(Handle::Own(id))) => words(resolve, &Type::Id(*id)),
+        (_, TypeDefKind::Handle(Handle::Borrow(id))) => format!("borrow<{}>", words(resolve, &Type::Id(*id))),
+        (_, other) => other.as_str().to_owned(),
+    }
+}
+
+/// A component's JavaScript, in a folder of its own that is there as long as this is.
+#[derive(Debug)]
+pub(crate) struct Script {
+    pub(crate) path: PathBuf,
+    _dir: TempDir,
+}
+
+/// Writes it with jco, as `make modules` does for the workspace's components; none if jco is not here.
+pub(crate) fn transpile(root: &Path, component: &Path, name: &str) -> Result<Option<Script>> {
+    let tools = root.join(TOOLS);
+    if !tools.join("node_modules/@bytecodealliance/jco-transpile").is_dir() {
+        return Ok(None);
+    }
+    let dir = tempfile::tempdir()?;
+    // Beside the packages that it imports.
+    let program = tools.join(format!("transpile-{}.mjs", std::process::id()));
+    fs::write(&program, TRANSPILE)?;
+    let output = Command::new("node").arg(&program).arg(component).arg(name).arg(dir.path()).output();
+    fs::remove_file(&program)?;
+    let output = output.context("node could not be started")?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    let why = said.lines().find(|line| line.contains("rror")).unwrap_or_default();
+    ensure!(output.status.success(), "jco cannot write its JavaScript: {why}");
+    Ok(Some(Script { path: dir.path().join(name).with_extension("js"), _dir: dir }))
+}
