@@ -42,7 +42,8 @@ pub(crate) struct Export {
 
 impl Shape {
     pub(crate) fn read(wasm: &[u8]) -> Result<Self> {
-        let decoded = wit_component::decode(wasm).map_err(|error| anyhow!("it is a component that is not sound: {error:#}"))?;
+        let decoded =
+            wit_component::decode(wasm).map_err(|error| anyhow!("it is a component that is not sound: {error:#}"))?;
         let DecodedWasm::Component(resolve, world) = decoded else {
             return Ok(Self::default());
         };
@@ -124,7 +125,7 @@ impl Types<'_> {
             TypeDefKind::Option(ty) => json!({"option": self.json(ty, depth)?}),
             TypeDefKind::Result(result) => {
                 json!({"result": [self.optional(result.ok.as_ref(), depth)?, self.optional(result.err.as_ref(), depth)?]})
-            },
+            }
             TypeDefKind::Tuple(tuple) => {
                 let types: Result<Vec<_>, _> = tuple.types.iter().map(|ty| self.json(ty, depth)).collect();
                 json!({"tuple": types?})
@@ -209,6 +210,41 @@ fn words(resolve: &Resolve, ty: &Type) -> String {
         (_, TypeDefKind::Handle(Handle::Own(id))) => words(resolve, &Type::Id(*id)),
         (_, TypeDefKind::Handle(Handle::Borrow(id))) => format!("borrow<{}>", words(resolve, &Type::Id(*id))),
         (_, other) => other.as_str().to_owned(),
+    }
+}
+
+/// The least value of a type: zeros, nothing, the first of several. None of a resource, which must come from somewhere.
+pub(crate) fn zero(ty: &Value) -> Option<Value> {
+    if let Some(name) = ty.as_str() {
+        return Some(match name {
+            "bool" => json!(false),
+            "u64" | "s64" => json!("0"),
+            "f32" => json!("00000000"),
+            "f64" => json!("0000000000000000"),
+            "char" => json!("0"),
+            "string" => json!(""),
+            _ => json!(0),
+        });
+    }
+    let (kind, of) = ty.as_object()?.iter().next()?;
+    let case = |name: &Value, ty: &Value| match ty {
+        Value::Null => Some(name.clone()),
+        ty => Some(json!({ name.as_str()?: zero(ty)? })),
+    };
+    match kind.as_str() {
+        "list" if of == "u8" => Some(json!("")),
+        "list" | "flags" => Some(json!([])),
+        "option" => Some(json!("none")),
+        "tuple" => of.as_array()?.iter().map(zero).collect::<Option<Vec<_>>>().map(Value::Array),
+        "record" => {
+            let fields = of.as_array()?.iter().map(|field| Some((field[0].as_str()?.to_owned(), zero(&field[1])?)));
+            fields.collect::<Option<_>>().map(Value::Object)
+        }
+        "enum" => of.get(0).cloned(),
+        // The first that needs no resource.
+        "variant" => of.as_array()?.iter().find_map(|one| case(&one[0], &one[1])),
+        "result" => case(&json!("ok"), &of[0]).or_else(|| case(&json!("err"), &of[1])),
+        _ => None,
     }
 }
 

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow};
 use clap::Args;
 use module_inspect::fitness::{self, CASES, Fitness, Host, How};
-use module_inspect::{by_way, inspect};
+use module_inspect::{Component, Inspection, Interface, by_way, inspect, kind};
 use vectors::file;
 
+use crate::component::Shape;
 use crate::gaps::{Cases, Gap};
 use crate::hosts::{Row, RowKind};
-use crate::own::MOST_BYTES;
+use crate::own::{COMPONENT, MOST_BYTES, NO_COMPONENTS};
 use crate::{gaps, hosts, out};
 
 /// The options of `everyhost inspect`.
@@ -61,13 +62,44 @@ pub(crate) fn run(root: Option<&Path>, args: &InspectArgs) -> Result<()> {
     };
     let shown = module.display();
     let wasm = file::read(module, MOST_BYTES).map_err(|problem| anyhow!("{shown} {problem}"))?;
-    let inspection = inspect(shown.to_string(), &wasm, hosts.as_deref())?;
+    let mut inspection = inspect(shown.to_string(), &wasm, hosts.as_deref())?;
+    if inspection.kind == kind::COMPONENT {
+        let shape = Shape::read(&wasm).with_context(|| shown.to_string())?;
+        add_component(&mut inspection, &shape, root.map(hosts::load).transpose()?.as_deref());
+    }
     if args.json {
         out::say(serde_json::to_string(&inspection)?);
     } else {
         inspection.lines().into_iter().for_each(out::say);
     }
     Ok(())
+}
+
+/// What the WIT of a component says, and which rows run it.
+fn add_component(inspection: &mut Inspection, shape: &Shape, rows: Option<&[Row]>) {
+    let mut exports: Vec<Interface> = Vec::new();
+    for (name, export) in &shape.exports {
+        let (interface, function) = name.split_once('#').unwrap_or(("", name));
+        let line = match &export.ty {
+            Ok(_) => format!("{function}: {}", export.wit),
+            Err(why) => format!("{function}: {}; can't be called here: {why}", export.wit),
+        };
+        match exports.iter_mut().find(|known| known.name == interface) {
+            Some(known) => known.functions.push(line),
+            None => exports.push(Interface { name: interface.to_owned(), functions: vec![line] }),
+        }
+    }
+    let fitness = |row: &Row| {
+        let why = match &shape.imports[..] {
+            _ if !row.can(COMPONENT) => Some(NO_COMPONENTS.to_owned()),
+            [] => None,
+            [first, ..] => Some(format!("nothing provides {first}")),
+        };
+        Fitness { row: row.name.clone(), how: if why.is_some() { How::Not } else { How::AsItIs }, why }
+    };
+    let wasm_rows = |rows: &[Row]| rows.iter().filter(|row| row.kind == RowKind::Wasm).map(fitness).collect();
+    inspection.rows = rows.map(wasm_rows);
+    inspection.component = Some(Component { imports: shape.imports.clone(), exports });
 }
 
 fn hosts(root: &Path) -> Result<Vec<Host>> {

@@ -131,6 +131,11 @@ impl Own {
         Ok(())
     }
 
+    /// The operation that its cases have.
+    pub(crate) fn op(&self) -> &'static str {
+        if self.shape.is_some() { COMPONENT } else { "raw" }
+    }
+
     /// What it exports, if it is a component.
     pub(crate) fn shape(&self) -> Option<&Shape> {
         self.shape.as_ref()
@@ -236,11 +241,11 @@ pub(crate) fn rows_for(owns: &[Own], rows: Vec<Row>) -> Vec<Row> {
 }
 
 /// One line for each component and reason: the rows that don't run it.
-pub(crate) fn not_run(owns: &[Own], rows: &[Row]) -> Vec<String> {
+pub(crate) fn not_run<'r>(owns: &[Own], rows: impl Iterator<Item = &'r Row> + Clone) -> Vec<String> {
     let mut lines = Vec::new();
     for own in owns {
         let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
-        for row in rows {
+        for row in rows.clone().filter(|row| row.kind == RowKind::Wasm) {
             let Some(why) = own.why_not(row) else { continue };
             match reasons.iter_mut().find(|(reason, _)| *reason == why) {
                 Some((_, names)) => names.push(&row.name),
@@ -258,14 +263,19 @@ impl Own {
     fn why_not(&self, row: &Row) -> Option<&'static str> {
         self.shape.as_ref()?;
         if !row.can(COMPONENT) {
-            Some("no components there")
+            Some(NO_COMPONENTS)
         } else if row.takes_glue() && self.script.is_none() {
-            Some("JavaScript runs a component through what jco writes for it, and `make modules`, which gets jco, was not run here")
+            Some(
+                "JavaScript runs a component through what jco writes for it, and `make modules`, which gets jco, was not run here",
+            )
         } else {
             None
         }
     }
 }
+
+/// Why a row runs no component.
+pub(crate) const NO_COMPONENTS: &str = "no components there";
 
 /// The operation that components are asked.
 pub(crate) const COMPONENT: &str = "component";
@@ -385,8 +395,9 @@ mod tests {
             path.display().to_string()
         };
         let (one, two) = (file("a.wasm"), file("b/a.wasm"));
-        let names =
-            |words: &[String]| read_all(Path::new(""), words).map(|owns| owns.into_iter().map(|own| own.name).collect::<Vec<_>>());
+        let names = |words: &[String]| {
+            read_all(Path::new(""), words).map(|owns| owns.into_iter().map(|own| own.name).collect::<Vec<_>>())
+        };
         assert_eq!(names(&[one.clone(), format!("new={two}")]).unwrap(), ["a", "new"]);
         assert_has(
             format!("{:#}", names(&[one, two.clone()]).unwrap_err()),

@@ -13,11 +13,12 @@ use vectors::model::SCHEMA;
 use vectors::ops::{Op, Value as WasmValue};
 use wasmparser::ValType;
 
+use crate::component::{Shape, zero as zero_of};
 use crate::declared::zero;
 use crate::exports::Exports;
 use crate::hosts::{self, Row};
 use crate::inspect::Unfit;
-use crate::own::{Own, plain, rows_for};
+use crate::own::{COMPONENT, Own, not_run, plain, rows_for};
 use crate::run::{Client, probe};
 use crate::{files, imports, out, shell};
 
@@ -61,25 +62,35 @@ pub(crate) fn record(root: &Path, args: &NewArgs) -> Result<()> {
     ensure!(!path.exists(), "{} exists; it is not written over", path.display());
     let rows = hosts::load(root)?;
     let unfit = Unfit::of(root, &rows, own.features())?;
-    let row = choose(root, rows_for(slice::from_ref(&own), rows), &unfit, args.host.as_deref())?;
+    not_run(slice::from_ref(&own), rows.iter()).into_iter().for_each(out::say);
+    let mut rows = rows_for(slice::from_ref(&own), rows);
+    rows.retain(|row| row.modules.get(&own.name).is_some_and(|given| !given.ops.is_empty()));
+    let row = choose(root, rows, &unfit, args.host.as_deref())?;
     unfit.lines().into_iter().for_each(out::say);
     let imports = own.imports();
     let mut recorder = Recorder::open(root, row, &own, imports)?;
 
-    let exports =
-        own.exports().with_context(|| format!("{}: this tool cannot read its exports", args.module.display()))?;
+    let exports = match own.shape() {
+        Some(_) => Exports::default(),
+        None => {
+            own.exports().with_context(|| format!("{}: this tool cannot read its exports", args.module.display()))?
+        }
+    };
     let mut set = Set::default();
     match recorder.make_instance()? {
         Some(why) => {
             set.add(
                 format!("{}/no-instance", own.name),
-                json!([]),
+                &Asked { op: own.op(), steps: json!([]) },
                 &format!("no instance of it can be made: {}: {why}", recorder.recorded()),
                 json!({"error": NO_INSTANCE}),
             );
             out::say(format!("{}: no instance of it can be made: {why}", recorder.who));
         }
-        None => set.record(&own, &exports, &mut recorder)?,
+        None => match own.shape() {
+            Some(shape) => set.record_component(&own, shape, &mut recorder),
+            None => set.record(&own, &exports, &mut recorder)?,
+        },
     }
     let Set { cases, left_out, begin, .. } = set;
     ensure!(
@@ -187,7 +198,7 @@ impl Set {
                     let remark = remark(&answer, exports);
                     let comment = format!("{signature}: {}{remark}; check by hand", recorder.recorded());
                     let id = format!("{}/{}", own.name, plain(&function.export));
-                    self.add(id, json!([step]), &comment, expected);
+                    self.add(id, &Asked { op: own.op(), steps: json!([step]) }, &comment, expected);
                 }
                 Err(why) => self.left_out.push(format!("{signature}: {}: {why}", recorder.row.name)),
             }
@@ -197,9 +208,31 @@ impl Set {
             let (_, expected) = self.record_after_begin(recorder, &step).map_err(anyhow::Error::msg)?;
             let comment =
                 format!("how large linear memory is at first, in pages: {}; check by hand", recorder.recorded());
-            self.add(format!("{}/memory", own.name), json!([step]), &comment, expected);
+            self.add(format!("{}/memory", own.name), &Asked { op: own.op(), steps: json!([step]) }, &comment, expected);
         }
         Ok(())
+    }
+
+    /// One case for each function of a component. A resource that one takes is made by its constructor, if that needs none.
+    fn record_component(&mut self, own: &Own, shape: &Shape, recorder: &mut Recorder<'_>) {
+        for (name, export) in &shape.exports {
+            let shown = format!("{name}: {}", export.wit);
+            let steps = match &export.ty {
+                Ok(ty) => steps_of(shape, name, ty),
+                Err(why) => Err(why.clone()),
+            };
+            let recorded = steps.and_then(|steps| Ok((recorder.record(&steps)?, steps)));
+            match recorded {
+                Ok((answer, steps)) => {
+                    let why = remark(&answer, &Exports::default());
+                    let comment = format!("{}: {}{why}; check by hand", export.wit, recorder.recorded());
+                    let id = format!("{}/{}", own.name, plain(name.rsplit('#').next().unwrap_or(name)));
+                    let expected = json!(answer.without_details());
+                    self.add(id, &Asked { op: own.op(), steps }, &comment, expected);
+                }
+                Err(why) => self.left_out.push(format!("{shown}: {why}")),
+            }
+        }
     }
 
     /// What the host answers to a step after those that each case begins with, and what the case expects.
@@ -213,9 +246,48 @@ impl Set {
         Ok((answer, expected))
     }
 
-    fn add(&mut self, id: String, steps: Value, comment: &str, expected: Value) {
+    fn add(&mut self, id: String, asked: &Asked, comment: &str, expected: Value) {
         let id = unused(&mut self.ids, &id);
-        self.cases.push(case(&id, &steps, comment, &expected));
+        self.cases.push(case(&id, asked, comment, &expected));
+    }
+}
+
+/// What a case asks.
+struct Asked {
+    op: &'static str,
+    steps: Value,
+}
+
+/// The call of a function with the least values, after the constructors of the resources that it takes.
+fn steps_of(shape: &Shape, name: &str, ty: &Value) -> Result<Value, String> {
+    let mut steps: Vec<Value> = Vec::new();
+    let mut args = Vec::new();
+    for param in ty["params"].as_array().into_iter().flatten() {
+        let resource = param.get("borrow").or_else(|| param.get("own")).and_then(Value::as_str);
+        if let Some(resource) = resource {
+            let constructor = match resource.rsplit_once('#') {
+                Some((interface, name)) => format!("{interface}#[constructor]{name}"),
+                None => format!("[constructor]{resource}"),
+            };
+            let makes = shape.exports.get(&constructor).and_then(|export| export.ty.as_ref().ok());
+            // A constructor that may fail gives no resource for sure.
+            let makes = makes.filter(|ty| ty["result"].get("own").is_some());
+            let given = makes.and_then(|ty| ty["params"].as_array()?.iter().map(zero_of).collect::<Option<Vec<_>>>());
+            let given = given.ok_or_else(|| format!("it takes a {resource}, which no constructor makes of nothing"))?;
+            steps.push(call(&constructor, given));
+            args.push(json!({ "handle": steps.len() - 1 }));
+        } else {
+            args.push(zero_of(param).ok_or("it takes a resource within another value")?);
+        }
+    }
+    steps.push(call(name, args));
+    Ok(steps.into())
+}
+
+fn call(export: &str, args: Vec<Value>) -> Value {
+    match &args[..] {
+        [] => json!({"do": "call", "export": export}),
+        _ => json!({"do": "call", "export": export, "args": args}),
     }
 }
 
@@ -306,6 +378,7 @@ impl<'a> Recorder<'a> {
 
     fn ask(&mut self, steps: &Value) -> Result<Answer, String> {
         let op = match self.imports {
+            _ if self.own.shape().is_some() => json!({"op": COMPONENT, "in": {"steps": steps}}),
             [] => json!({"op": "raw", "in": {"steps": steps}}),
             imports => json!({"op": "raw_imports", "in": {"imports": imports, "steps": steps}}),
         };
@@ -357,12 +430,13 @@ fn unused(ids: &mut BTreeSet<String>, wanted: &str) -> String {
     id
 }
 
-fn case(id: &str, steps: &Value, comment: &str, expected: &Value) -> String {
+fn case(id: &str, asked: &Asked, comment: &str, expected: &Value) -> String {
     // In the order of the documentation; serde_json would sort the fields.
     format!(
-        r#"{{"id":{},"op":"raw","in":{},"flags":["Recorded"],"comment":{},"expect":{expected}}}"#,
+        r#"{{"id":{},"op":"{}","in":{},"flags":["Recorded"],"comment":{},"expect":{expected}}}"#,
         json!(id),
-        json!({ "steps": steps }),
+        asked.op,
+        json!({ "steps": asked.steps }),
         json!(comment),
     )
 }

@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use wasmparser::BinaryReader;
 
 /// What to do with a component.
-pub const INSTEAD_OF_A_COMPONENT: &str = "build a core module, or take the one inside with `jco transpile`";
+const INSTEAD_OF_A_COMPONENT: &str = "build a core module, or take the one inside with `jco transpile`";
 
 /// Says what a file is instead of a module. Of a module only the outline is looked at, because a host may know more than
 /// this tool does.
@@ -14,7 +14,7 @@ pub fn check_format(wasm: &[u8]) -> Result<()> {
         return check_sections(sections);
     }
     if wasm.starts_with(b"\0asm") && start.len() == 8 && start[6] == 1 {
-        bail!("it is a component, and only core modules can be run here: {INSTEAD_OF_A_COMPONENT}");
+        bail!("it is a component, and this is for core modules: {INSTEAD_OF_A_COMPONENT}");
     }
     let text = String::from_utf8_lossy(&wasm[..wasm.len().min(200)]);
     if text.trim_start().starts_with("(module") || text.trim_start().starts_with(";;") {

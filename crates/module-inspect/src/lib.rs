@@ -47,8 +47,29 @@ pub struct Inspection {
     pub exports: ExportList,
     /// What runs before the first call.
     pub start: Start,
+    /// Of a component, what its WIT says; none if nobody has read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub component: Option<Component>,
     /// None if there is no workspace; empty of what is no module.
     pub rows: Option<Vec<Fitness>>,
+}
+
+/// What a component imports and exports.
+#[derive(Debug, Serialize)]
+pub struct Component {
+    /// Interfaces and functions that it imports, by name.
+    pub imports: Vec<String>,
+    /// What it exports, by interface; the functions of the world itself are in one without a name.
+    pub exports: Vec<Interface>,
+}
+
+/// The functions of an interface.
+#[derive(Debug, Serialize)]
+pub struct Interface {
+    /// Such as `everyhost:signer/ed25519@0.1.0`.
+    pub name: String,
+    /// As the WIT has them, such as `sign: func(message: list<u8>) -> list<u8>`.
+    pub functions: Vec<String>,
 }
 
 /// A feature of Wasm beyond the first version, and where it is needed first.
@@ -131,6 +152,7 @@ pub fn inspect(file: String, wasm: &[u8], hosts: Option<&[Host]>) -> Result<Insp
         memories: Vec::new(),
         exports: ExportList::default(),
         start: Start::default(),
+        component: None,
         rows: Some(Vec::new()),
         file,
     };

@@ -4,26 +4,46 @@ use std::collections::BTreeMap;
 
 use crate::exports::word;
 use crate::fitness::{Fitness, How};
-use crate::format::INSTEAD_OF_A_COMPONENT;
 use crate::text::{count, names, thousands};
-use crate::{Feature, Group, Inspection, Memory, kind};
+use crate::{Feature, Group, Inspection, Interface, Memory, kind};
 
 const MOST_NAMES: usize = 8;
+
+const NO_WORKSPACE: &str = "no workspace here, which lists them: say where it is with --root DIR";
 
 impl Inspection {
     /// What is said of the file, for people, line by line.
     pub fn lines(&self) -> Vec<String> {
         let mut said = vec![format!("{}: {}, {} bytes", self.file, self.kind, thousands(self.bytes))];
-        if self.kind == kind::COMPONENT {
-            said.push(format!("no row runs components: {INSTEAD_OF_A_COMPONENT}"));
-            return said;
-        }
         // The title stands before the first line only.
         let mut lines = |title: &str, texts: Vec<String>, nothing: &str| {
             let texts = if texts.is_empty() { vec![nothing.to_string()] } else { texts };
             let titles = [title].into_iter().chain(std::iter::repeat(""));
             said.extend(titles.zip(texts).map(|(title, text)| format!("{title:<10}{text}")));
         };
+        if self.kind == kind::COMPONENT {
+            let Some(component) = &self.component else {
+                lines("exports", Vec::new(), "`everyhost inspect` on your machine lists them by interface");
+                return said;
+            };
+            lines("imports", component.imports.clone(), "none");
+            let interface = |interface: &Interface| {
+                let indent = if interface.name.is_empty() { "" } else { "  " };
+                let functions = interface.functions.iter().map(move |function| format!("{indent}{function}"));
+                Some(interface.name.clone())
+                    .filter(|name| !name.is_empty())
+                    .into_iter()
+                    .chain(functions)
+                    .collect::<Vec<_>>()
+            };
+            let exports = component.exports.iter().flat_map(interface).collect();
+            lines("exports", exports, "none: nothing can be asked of it");
+            match &self.rows {
+                Some(rows) => lines("rows", by_way(rows), "none"),
+                None => lines("rows", Vec::new(), NO_WORKSPACE),
+            }
+            return said;
+        }
         if !self.made_by.is_empty() {
             lines("made by", vec![self.made_by.join(", ")], "");
         }
@@ -54,7 +74,7 @@ impl Inspection {
         lines("start", function.into_iter().chain(first).collect(), "nothing runs before the first call");
         match &self.rows {
             Some(rows) => lines("rows", by_way(rows), "none"),
-            None => lines("rows", Vec::new(), "no workspace here, which lists them: say where it is with --root DIR"),
+            None => lines("rows", Vec::new(), NO_WORKSPACE),
         }
         said
     }

@@ -6,6 +6,7 @@ mod batches;
 mod build;
 mod chapter;
 mod codes;
+mod component;
 mod edge_cases;
 mod failures;
 mod features;
@@ -105,6 +106,8 @@ pub fn suites(root: &Path, sources: &Sources) -> anyhow::Result<Vec<Suite>> {
         probe("imports", "the WebAssembly specification, and hosts/IMPORTS.md", include_str!("imports.txt")),
         wasi::suite(),
         wasi::programs(),
+        component::suite(),
+        component::signer_suite(),
     ];
     Ok([signer, others].concat())
 }

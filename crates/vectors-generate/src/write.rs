@@ -10,6 +10,9 @@ pub(super) fn suite(suite: &Suite) -> String {
     field("schema", json(&suite.schema));
     field("suite", json(&suite.suite));
     field("face", json(&suite.face));
+    if let Some(module) = &suite.module {
+        field("module", json(module));
+    }
     field("count", json(&suite.count));
     field("source", pretty(&suite.source));
     if !suite.flags.is_empty() {

@@ -74,7 +74,9 @@ fn expectation(op: &Op, expect: &Expect) -> Checked {
             _ => Ok(()),
         },
         Expect::Trap(false) => Err("trap is true or absent".to_owned()),
-        Expect::Error(name) if op.raw_steps().is_some() || matches!(op, Op::Wasi(_) | Op::Component(_)) => raw_error(op, name),
+        Expect::Error(name) if op.raw_steps().is_some() || matches!(op, Op::Wasi(_) | Op::Component(_)) => {
+            raw_error(op, name)
+        }
         Expect::Error(name) => wrapper_error(name),
         Expect::Ok(output) => op_output(op, output),
         Expect::OneOf(all) => each_of(all, |one| expectation(op, one)),
@@ -432,7 +434,19 @@ fn verdicts(what: &str, input: &VerifyManyInput, output: &Output) -> Checked {
 /// Whether the output has this one field (none for ""), with bytes of the right length.
 fn exactly(what: &str, output: &Output, field: &str) -> Checked {
     let Output {
-        seed, public_key, signature, signatures, valid, verdicts, value, steps, results, result, bytes, pages, ..
+        seed,
+        public_key,
+        signature,
+        signatures,
+        valid,
+        verdicts,
+        value,
+        steps,
+        results,
+        result,
+        bytes,
+        pages,
+        ..
     } = output;
     // Any answer may list calls of host functions. The other fields belong to WASI programs.
     let Output { calls: _, exit_code: _, stdout: _, stderr: _, dirs: _, .. } = output;

@@ -199,12 +199,10 @@ impl Form<'_> {
                 "component" => r#"[{"do":"call","export":"add"}]"#,
                 _ => r#"[{"do":"pages"}]"#,
             };
-            self.list(&place, value, form, |form, place, step| {
-                match op {
-                    "session" => form.session_step(place, step),
-                    "component" => form.component_step(place, step),
-                    _ => form.raw_step(place, step),
-                }
+            self.list(&place, value, form, |form, place, step| match op {
+                "session" => form.session_step(place, step),
+                "component" => form.component_step(place, step),
+                _ => form.raw_step(place, step),
             });
         }
     }
@@ -256,7 +254,9 @@ impl Form<'_> {
     fn leaf(&mut self, place: &str, name: &str, json: &mut Json) {
         let range = match name {
             "a" | "b" | "value" => i64::from(i32::MIN)..=i64::from(i32::MAX),
-            "ptr" | "len" | "max_pages" | "deadline_ms" | "pages" | "import" | "exit_code" | "handle" => 0..=i64::from(u32::MAX),
+            "ptr" | "len" | "max_pages" | "deadline_ms" | "pages" | "import" | "exit_code" | "handle" => {
+                0..=i64::from(u32::MAX)
+            }
             "valid" | "after_trap" => {
                 if !json.is_boolean() {
                     self.say(place, format!("{}: it is true or false", shown(json)));

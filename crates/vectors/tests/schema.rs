@@ -53,6 +53,8 @@ fn what_one_refuses_the_other_refuses() {
         case("session", json!({"keypair": "", "steps": [step]}), json!({"ok": {"steps": [answer]}}))
     };
     let raw = |step: Value, answer: Value| case("raw", json!({"steps": [step]}), json!({"ok": {"steps": [answer]}}));
+    let component =
+        |step: Value, answer: Value| case("component", json!({"steps": [step]}), json!({"ok": {"steps": [answer]}}));
     let many = |input: Value, verdicts: Value| case("verify_many", input, json!({"ok": {"verdicts": verdicts}}));
     let item = json!({"public_key": "00", "message": "", "signature": ""});
     let with = |field: &str, value: Value| {
@@ -68,6 +70,11 @@ fn what_one_refuses_the_other_refuses() {
         with("expect", json!({"ok": {}, "error": "KEY_LENGTH"})),
         with("expect", json!({})),
         case("sign", json!({"keypair": "00"}), refused.clone()),
+        component(json!({"do": "call"}), json!({"ok": {}})),
+        component(json!({"do": "call", "export": "f", "args": 1}), json!({"ok": {}})),
+        component(json!({"do": "call", "export": "f"}), json!({"ok": {"results": []}})),
+        component(json!({"do": "call", "export": "f"}), json!({"error": "OUT_OF_BOUNDS"})),
+        component(json!({"do": "drop", "handle": -1}), json!({"ok": {}})),
         case("sign", json!({"keypair": "00", "message": "0G"}), refused.clone()),
         case("sign", json!({"keypair": "00", "message": "000"}), refused.clone()),
         case("sign", json!({"keypair": "00", "message": "AA"}), refused.clone()),

@@ -75,7 +75,8 @@ impl Live {
     }
 
     fn function(&mut self, export: &str) -> Option<Func> {
-        let (interface, name) = export.split_once('#').map_or((None, export), |(interface, name)| (Some(interface), name));
+        let (interface, name) =
+            export.split_once('#').map_or((None, export), |(interface, name)| (Some(interface), name));
         let interface = match interface {
             Some(interface) => Some(self.instance.get_export_index(&mut self.store, None, interface)?),
             None => None,

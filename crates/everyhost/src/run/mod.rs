@@ -62,7 +62,8 @@ pub(crate) fn run(options: &Options) -> Result<End> {
     let owns: Vec<&str> = options.own.iter().map(|own| own.name.as_str()).collect();
     if !owns.is_empty() {
         rows = rows_for(&options.own, rows);
-        let not_run = not_run(&options.own, &rows);
+        let is_chosen = |row: &&hosts::Row| filter.hosts.is_empty() || filter.hosts.contains(&row.name);
+        let not_run = not_run(&options.own, rows.iter().filter(is_chosen));
         not_run.into_iter().for_each(out::complain);
     }
     let gaps = match options.own_gaps() {
