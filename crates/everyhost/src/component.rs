@@ -273,3 +273,91 @@ pub(crate) fn transpile(root: &Path, component: &Path, name: &str) -> Result<Opt
     ensure!(output.status.success(), "jco cannot write its JavaScript: {why}");
     Ok(Some(Script { path: dir.path().join(name).with_extension("js"), _dir: dir }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{assert_has, table};
+
+    /// What is exported by an interface with these types and functions.
+    fn exports(wit: &str) -> Vec<Export> {
+        let mut resolve = Resolve::default();
+        let wit = format!("package a:b; interface i {{ {wit} }} world w {{ export i; }}");
+        let package = resolve.push_str("it.wit", &wit).unwrap_or_else(|error| panic!("{error:?}: {wit}"));
+        let interface = resolve.packages[package].interfaces["i"];
+        resolve.interfaces[interface].functions.values().map(|function| export(&resolve, function)).collect()
+    }
+
+    /// A component with one function, `add`, and what else is given.
+    fn component(more: &str) -> Vec<u8> {
+        let wat = format!(
+            r#"(component {more}
+              (core module $m (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))
+              (core instance $i (instantiate $m))
+              (func (export "add") (param "a" u32) (param "b" s8) (result u32) (canon lift (core func $i "add"))))"#
+        );
+        wat::parse_str(wat).unwrap()
+    }
+
+    /// Each row is a type, what hosts are told of it, and its least value.
+    #[test]
+    fn types_are_data() {
+        let rows = r#"
+            u64 | "u64" => "0"
+            f32 | "f32" => "00000000"
+            list<u8> | {"list":"u8"} => ""
+            list<list<char>> | {"list":{"list":"char"}} => []
+            tuple<bool, string> | {"tuple":["bool","string"]} => [false,""]
+            point | {"record":[["the-x","s8"],["y",{"option":"u8"}]]} => {"the-x":0,"y":"none"}
+            shape | {"variant":[["circle","f64"],["nothing",null]]} => {"circle":"0000000000000000"}
+            named | {"variant":[["circle","f64"],["nothing",null]]} => {"circle":"0000000000000000"}
+            color | {"enum":["red","blue"]} => "red"
+            rights | {"flags":["read","write"]} => []
+            result | {"result":[null,null]} => "ok"
+            result<_, u8> | {"result":[null,"u8"]} => "ok"
+            result<file, u8> | {"result":[{"own":"a:b/i#file"},"u8"]} => {"err":0}
+            file | {"own":"a:b/i#file"} => null
+            borrow<file> | {"borrow":"a:b/i#file"} => null
+        "#;
+        let types = "record point { the-x: s8, y: option<u8> } variant shape { circle(f64), nothing } type named = shape; \
+                     enum color { red, blue } flags rights { read, write } resource file;";
+        for (given, least) in table(rows) {
+            let (wit, told) = given.split_once(" | ").unwrap();
+            let export = exports(&format!("{types} f: func(v: {wit});")).remove(0);
+            let ty = export.ty.unwrap()["params"][0].take();
+            assert_eq!(ty.to_string(), told, "{wit}");
+            assert_eq!(zero(&ty).unwrap_or_default().to_string(), least, "{wit}");
+            assert_eq!(export.wit, format!("func(v: {wit})"));
+        }
+    }
+
+    #[test]
+    fn a_type_without_a_form_is_told() {
+        assert_has(exports("f: func(v: stream<u8>);").remove(0).ty.unwrap_err(), "a stream has no form here");
+        let doubled: String = (1..20).map(|n| format!("type t{n} = tuple<t{m}, t{m}>; ", m = n - 1)).collect();
+        let large = exports(&format!("type t0 = u8; {doubled} f: func(v: t19);")).remove(0);
+        assert_has(large.ty.unwrap_err(), "its types are too large");
+    }
+
+    #[test]
+    fn a_component_says_what_it_exports_and_imports() {
+        let shape = Shape::read(&component("")).unwrap();
+        assert_eq!(shape.types(), json!({"add": {"params": ["u32", "s8"], "result": "u32"}}));
+        assert_eq!(shape.exports["add"].wit, "func(a: u32, b: s8) -> u32");
+        assert!(shape.imports.is_empty());
+        let env = r#"(import "wasi:cli/environment@0.2.0" (instance (export "f" (func))))"#;
+        let none = r#"(import "a:b/types" (instance))"#;
+        assert_eq!(Shape::read(&component(&format!("{env} {none}"))).unwrap().imports, ["wasi:cli/environment@0.2.0"]);
+    }
+
+    #[test]
+    fn no_component_panics() {
+        let sound = component("");
+        for at in 8..sound.len() {
+            let mut broken = sound.clone();
+            broken[at] ^= 0xff;
+            let _ = Shape::read(&broken);
+            let _ = Shape::read(&sound[..at]);
+        }
+    }
+}

@@ -68,21 +68,23 @@ const FILES: &str = r#"[{"path":"a","bytes":"00"}]"#;
 /// Everything in a case that is not written as it should be, one line each; where nothing is, its integers are signed now
 /// and its bytes are hex. `files` are those beside the file of vectors.
 pub(crate) fn problems(case: &mut Json, files: &mut Files) -> Vec<String> {
-    let mut form = Form { problems: Vec::new(), files, is_expected: false };
+    let mut form = Form { problems: Vec::new(), files, is_expected: false, outputs: answers::OUTPUT };
     form.case(case);
     form.problems
 }
 
 /// The same for a list of imports.
 pub(crate) fn import_problems(imports: &mut Json) -> Vec<String> {
-    let mut form = Form { problems: Vec::new(), files: &mut Files::default(), is_expected: false };
+    let mut form =
+        Form { problems: Vec::new(), files: &mut Files::default(), is_expected: false, outputs: answers::OUTPUT };
     form.list("imports", imports, IMPORTS, Form::import);
     form.problems
 }
 
 /// The same for everything except the cases.
 pub(crate) fn head_problems(suite: &mut Json) -> Vec<String> {
-    let mut form = Form { problems: Vec::new(), files: &mut Files::default(), is_expected: false };
+    let mut form =
+        Form { problems: Vec::new(), files: &mut Files::default(), is_expected: false, outputs: answers::OUTPUT };
     let Some(fields) = form.object("", suite, "a file of vectors is an object") else {
         return form.problems;
     };
@@ -134,6 +136,8 @@ struct Form<'f> {
     files: &'f mut Files,
     /// Whether what is looked at is an expectation: more is possible there than one value.
     is_expected: bool,
+    /// What an `ok` may have.
+    outputs: &'static [&'static str],
 }
 
 impl Form<'_> {
@@ -164,6 +168,9 @@ impl Form<'_> {
         }
         if let Some(expect) = fields.get_mut("expect") {
             self.is_expected = true;
+            if op == "component" {
+                self.outputs = answers::OF_COMPONENTS;
+            }
             self.answer("expect", expect);
         }
     }

@@ -62,7 +62,10 @@ fn needs_no_workspace_and_refuses_what_is_no_wasm() {
     assert_has(stdout(&output), "rows      no workspace here");
     let output = inspect(b"\0asm\x0d\0\x01\0");
     assert_code(&output, 0);
-    assert_has(stdout(&output), "it.wasm: component, 8 bytes\nno row runs components");
+    assert_has(stdout(&output), "it.wasm: component, 8 bytes\nimports   none\nexports   none");
+    let output = inspect(b"\0asm\x0d\0\x01\0\xff");
+    assert_code(&output, 2);
+    assert_has(stderr(&output), "it.wasm: it is a component that is not sound");
     let output = inspect(b"hello");
     assert_code(&output, 2);
     assert_has(stderr(&output), "it.wasm: it is not a Wasm module");

@@ -9,6 +9,7 @@ mod inspect;
 mod merge;
 mod mutants;
 mod outputs;
+mod own_component;
 mod own_module;
 mod report;
 mod report_place;

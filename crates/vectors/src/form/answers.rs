@@ -6,7 +6,7 @@ use super::{FILES, Form};
 use crate::value::shown;
 
 /// What an `ok` may have.
-const OUTPUT: &[&str] = &[
+pub(super) const OUTPUT: &[&str] = &[
     "seed",
     "public_key",
     "signature",
@@ -16,7 +16,6 @@ const OUTPUT: &[&str] = &[
     "value",
     "steps",
     "results",
-    "result",
     "bytes",
     "pages",
     "calls",
@@ -25,6 +24,9 @@ const OUTPUT: &[&str] = &[
     "stderr",
     "dirs",
 ];
+
+/// Of a component, and of its steps.
+pub(super) const OF_COMPONENTS: &[&str] = &["steps", "result"];
 
 /// What came to the host's functions.
 const CALLS: &str = r#"[{"import":0,"args":[{"i32":1}]}]"#;
@@ -61,7 +63,7 @@ impl Form<'_> {
             }
             return self.list(&place, all, r#"[{"ok":{"pages":1}},{"error":"NO_INSTANCE"}]"#, Self::answer);
         }
-        let is_output = !fields.is_empty() && fields.keys().all(|name| OUTPUT.contains(&name.as_str()));
+        let is_output = !fields.is_empty() && fields.keys().all(|name| self.outputs.contains(&name.as_str()));
         if is_output {
             let right = json!({ "ok": fields });
             return self.say(place, format!("{FORM}; write {}", shown(&right)));
@@ -94,13 +96,15 @@ impl Form<'_> {
         let Some(fields) = self.object(place, output, r#"it is an object, such as {"results":[{"i32":3}]}"#) else {
             return;
         };
-        self.fields(place, fields, &[], OUTPUT);
+        self.fields(place, fields, &[], self.outputs);
         for (name, value) in fields {
             let place = format!("{place}.{name}");
             match name.as_str() {
                 "results" => self.list(&place, value, r#"[{"i32":3}], or [] if there is none"#, Self::value),
                 "steps" => self.list(&place, value, r#"one answer a step, such as [{"ok":{"pages":1}}]"#, Self::answer),
                 "calls" => self.list(&place, value, CALLS, Self::host_call),
+                // Its type is known to the component alone.
+                "result" => {}
                 "value" if value.is_object() => self.value(&place, value),
                 "dirs" => self.list(&place, value, "one list of files a folder", |form, place, files| {
                     form.list(place, files, FILES, Self::file);
