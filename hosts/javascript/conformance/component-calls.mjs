@@ -6,10 +6,11 @@ import { toBytes, toHex } from './bytes.mjs';
 
 /**
  * @typedef {import('./answers.mjs').Json} Json
+ * @typedef {any} Value by its type
  * @typedef {any} Type `"u32"`, or an object with one field, such as `{ list: "u32" }`
  * @typedef {Record<string, { params: Type[], result?: Type } | null>} Types of functions, by name; null has no form
  * @typedef {{ type: string, value: any } | undefined} Held a resource, until it is gone
- * @typedef {{ do: 'call', export: string, args?: Json[] } | { do: 'drop', handle: number }} Step
+ * @typedef {{ do: 'call', export: string, args?: Value[] } | { do: 'drop', handle: number }} Step
  */
 
 /** The least and the most of each integer that JSON has as a number. */
@@ -83,7 +84,7 @@ class Calls {
     }
   }
 
-  /** @type {(name: string, args: Json[]) => Json} */
+  /** @type {(name: string, args: Value[]) => Json} */
   #call(name, args) {
     if (!Object.hasOwn(this.#types, name)) throw new Refusal('NO_EXPORT');
     const type = this.#types[name];
@@ -102,7 +103,8 @@ class Calls {
       returned = this.#function(name)(...lowered);
     } catch (error) {
       // Whatever else it throws is a trap, or a value that the component must not give.
-      if (!isFallible || !(error instanceof Error) || error.constructor.name !== 'ComponentError') throw new Trap(error);
+      if (!isFallible || !(error instanceof Error) || error.constructor.name !== 'ComponentError')
+        throw new Trap(error);
       return { result: this.#lift(result, { tag: 'err', val: /** @type {any} */ (error).payload }) };
     }
     if (result === undefined) return {};
@@ -111,9 +113,7 @@ class Calls {
 
   /** Where jco has put a function. */
   #function(/** @type {string} */ name) {
-    const [, , interfaceName, kind, last] = /** @type {RegExpExecArray} */ (
-      /^((.*)#)?(\[[a-z]+\])?(.*)$/.exec(name)
-    );
+    const [, , interfaceName, kind, last] = /** @type {RegExpExecArray} */ (/^((.*)#)?(\[[a-z]+\])?(.*)$/.exec(name));
     const found = interfaceName === undefined ? this.#exports : this.#exports[interfaceName];
     if (kind === undefined) return (/** @type {any[]} */ ...args) => found[lowerCamel(last)](...args);
     const [resource, method] = last.split('.');
@@ -131,7 +131,7 @@ class Calls {
 
   /**
    * @param {Type} type
-   * @param {Json} json
+   * @param {Value} json
    * @param {Set<number>} given gets the resources that the component takes for good
    * @returns {any} as jco takes it
    */
@@ -142,9 +142,9 @@ class Calls {
     };
     if (typeof type === 'string') return lowerSimple(type, json, check);
     const [[kind, of]] = Object.entries(type);
-    const payload = (/** @type {Type | null | undefined} */ inner, /** @type {Json | undefined} */ value) => {
+    const payload = (/** @type {Type | null | undefined} */ inner, /** @type {Value} */ value) => {
       check((inner === null) === (value === undefined));
-      return inner === null ? undefined : this.#lower(inner, /** @type {Json} */ (value), given);
+      return inner === null ? undefined : this.#lower(inner, value, given);
     };
     switch (kind) {
       case 'list':
@@ -152,7 +152,7 @@ class Calls {
         check(Array.isArray(json));
         return typed(
           of,
-          json.map((/** @type {Json} */ item) => this.#lower(of, item, given)),
+          json.map((/** @type {Value} */ item) => this.#lower(of, item, given)),
         );
       case 'tuple':
         check(Array.isArray(json) && json.length === of.length);
@@ -195,7 +195,7 @@ class Calls {
     }
   }
 
-  /** @type {(type: Type, value: any) => Json} */
+  /** @type {(type: Type, value: any) => Value} */
   #lift(type, value) {
     if (typeof type === 'string') return liftSimple(type, value);
     const [[kind, of]] = Object.entries(type);
@@ -244,8 +244,7 @@ function trapping(/** @type {() => void} */ work) {
   }
 }
 
-const optional = (/** @type {any} */ value) =>
-  value === undefined ? { tag: 'none' } : { tag: 'some', val: value };
+const optional = (/** @type {any} */ value) => (value === undefined ? { tag: 'none' } : { tag: 'some', val: value });
 
 /** Of an option in an option jco writes the tags. */
 const isNested = (/** @type {Type} */ type) => typeof type === 'object' && type.option !== undefined;
@@ -267,21 +266,21 @@ function casesOf(kind, of) {
 }
 
 /**
- * @param {Json} json
+ * @param {Value} json
  * @param {(isRight: boolean) => void} check
- * @returns {[name: string, payload: Json | undefined]}
+ * @returns {[name: string, payload: Value]}
  */
 function caseOf(json, check) {
   if (typeof json === 'string') return [json, undefined];
   check(isObject(json) && Object.keys(json).length === 1);
-  return /** @type {[string, Json]} */ (Object.entries(json)[0]);
+  return /** @type {[string, Value]} */ (Object.entries(json)[0]);
 }
 
-/** @type {(json: Json, check: (isRight: boolean) => void) => Uint8Array} */
+/** @type {(json: Value, check: (isRight: boolean) => void) => Uint8Array} */
 function lowerBytes(json, check) {
   check(typeof json === 'string' || isObject(json));
   try {
-    return toBytes(/** @type {any} */ (json));
+    return toBytes(json);
   } catch {
     check(false);
     throw new Error('unreachable');
@@ -317,15 +316,15 @@ function lowerSimple(type, json, check) {
   return json;
 }
 
-/** @type {(type: string, value: any) => Json} */
+/** @type {(type: string, value: any) => Value} */
 function liftSimple(type, value) {
-  if (type === 's64' || type === 'u64') return /** @type {any} */ (String(value));
+  if (type === 's64' || type === 'u64') return String(value);
   if (type !== 'f32' && type !== 'f64') return value;
-  if (Number.isNaN(value)) return /** @type {any} */ (NAN);
+  if (Number.isNaN(value)) return NAN;
   const view = new DataView(new ArrayBuffer(type === 'f32' ? 4 : 8));
   if (type === 'f32') view.setFloat32(0, value);
   else view.setFloat64(0, value);
-  return /** @type {any} */ (toHex(new Uint8Array(view.buffer)));
+  return toHex(new Uint8Array(view.buffer));
 }
 
 /** @type {Record<string, any>} */

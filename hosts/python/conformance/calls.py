@@ -105,7 +105,7 @@ class _Live:
             raise _StepError("NO_HANDLE")
         return held
 
-    def _lower(self, ty: Type, value: Any, given: set[int]) -> Any:  # noqa: ANN401 - as the type has it
+    def _lower(self, ty: Type, value: Any, given: set[int]) -> Any:  # noqa: ANN401, PLR0911, PLR0912 - a type each
         """A value as wasmtime takes it; `given` gets the resources that the component takes for good."""
         if isinstance(ty, str):
             return _lower_simple(ty, value)
@@ -150,7 +150,7 @@ class _Live:
                 return resource
         raise _mismatch(value)
 
-    def _lift(self, ty: Type, value: Any) -> Any:  # noqa: ANN401 - as the type has it
+    def _lift(self, ty: Type, value: Any) -> Any:  # noqa: ANN401, PLR0911 - a type each
         """A value that the component gave; resources are numbered as they come."""
         if isinstance(ty, str):
             return _lift_simple(ty, value)

@@ -32,11 +32,17 @@ namespace EveryhostAdapter
         /// <summary>Where every instance has that function of that interface.</summary>
         internal Handle Function(string from, string name)
         {
-            string path = from + "#" + name;
+            string path = from + "#" + name; // the world has no name
             if (!_functions.TryGetValue(path, out Handle function))
             {
-                using (Handle none = new Handle(IntPtr.Zero, null)) using (Handle at = Export(none, from))
-                { function = at.IsInvalid ? at : Export(at, name); }
+                using (Handle none = new Handle(IntPtr.Zero, null))
+                {
+                    if (from == null) { function = Export(none, name); }
+                    else
+                    {
+                        using (Handle at = Export(none, from)) { function = at.IsInvalid ? at : Export(at, name); }
+                    }
+                }
                 if (function.IsInvalid) { throw new InvalidOperationException("the component exports no " + path); }
                 _functions.Add(path, function);
             }
@@ -122,6 +128,16 @@ namespace EveryhostAdapter
 
         public void Dispose() => _store.Dispose();
 
+        /// <summary>Calls a function with arguments, and with room for results, that are in the C API's own form.</summary>
+        internal void Call(string from, string name, IntPtr args, int argCount, IntPtr results, int resultCount)
+        {
+            byte[] function = new byte[32]; // a wasmtime_component_func_t
+            wasmtime_component_instance_get_func(_instance, _context, _component.Function(from, name), function);
+            IntPtr error = wasmtime_component_func_call(
+                function, _context, args, (UIntPtr)argCount, results, (UIntPtr)resultCount);
+            if (error != IntPtr.Zero) { throw new GuestTrapException(Native.TakeError(error), false); }
+        }
+
         private void Call(string from, string name, object[] given, ComponentValue[] results)
         {
             byte[] function = new byte[32]; // a wasmtime_component_func_t
@@ -161,6 +177,10 @@ namespace EveryhostAdapter
         [DllImport(Library, CallingConvention = C)]
         private static extern IntPtr wasmtime_component_func_call(byte[] function, IntPtr context,
             [In] ComponentValue[] args, UIntPtr argCount, [In, Out] ComponentValue[] results, UIntPtr resultCount);
+
+        [DllImport(Library, CallingConvention = C)]
+        private static extern IntPtr wasmtime_component_func_call(
+            byte[] function, IntPtr context, IntPtr args, UIntPtr argCount, IntPtr results, UIntPtr resultCount);
 
         [DllImport(Library, CallingConvention = C)]
         private static extern IntPtr wasmtime_component_resource_any_drop(IntPtr context, Handle resource);

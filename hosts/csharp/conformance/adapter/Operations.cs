@@ -23,7 +23,8 @@ namespace EveryhostAdapter
         private ISigner _verifier;
         private Verifier _batchVerifier;
 
-        internal Operations(byte[] wasm)
+        /// <summary>Of a component, <paramref name="types"/> are those of its exports.</summary>
+        internal Operations(byte[] wasm, JObject types = null)
         {
             _wasm = wasm;
             if (Component.Is(wasm))
@@ -31,8 +32,16 @@ namespace EveryhostAdapter
                 _operations = new Dictionary<string, Func<JObject, JObject>>();
                 _component = new Component(wasm);
                 _newSigner = keypair => new ComponentSigner(_component, keypair);
-                _newSigner(null).Dispose(); // refuses what is no signer
-                AddSigner(name => true);
+                if (types != null)
+                {
+                    _operations.Add(
+                        "component", given => ComponentCalls.Run(_component, types, Wire.Array(given, "steps")));
+                }
+                if (types == null || types["everyhost:signer/held-key@0.1.0#[constructor]signer"] != null)
+                {
+                    _newSigner(null).Dispose(); // refuses what is no signer
+                    AddSigner(name => true);
+                }
                 return;
             }
             _module = new CompiledModule(wasm);

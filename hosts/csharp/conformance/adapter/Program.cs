@@ -69,7 +69,7 @@ namespace EveryhostAdapter
             try
             {
                 RequestException.If(file["glue"] != null && !Component.Is(wasm), "its glue is JavaScript");
-                Operations operations = new Operations(wasm);
+                Operations operations = new Operations(wasm, file["types"] as JObject);
                 _modules.Add(name, operations);
                 answer.Add("ops", new JArray(operations.Names));
             }
