@@ -35,6 +35,7 @@ const DISPOSE = Symbol.dispose ?? Symbol.for('dispose');
  * @throws {Refusal} NO_INSTANCE
  */
 export function runCalls(instantiate, types, steps) {
+  if (!Array.isArray(steps)) throw new Error('steps is a list');
   const calls = new Calls(started(instantiate), types);
   /** @type {Json[]} */
   const answers = [];
@@ -72,8 +73,9 @@ class Calls {
   /** @returns {Json} */
   step(/** @type {Step} */ step) {
     try {
-      if (step.do === 'call') return { ok: this.#call(step.export, step.args ?? []) };
-      if (step.do !== 'drop') throw new Error(`a component has no step ${JSON.stringify(step)}`);
+      const isCall = step.do === 'call' && typeof step.export === 'string' && Array.isArray(step.args ?? []);
+      if (isCall) return { ok: this.#call(step.export, step.args ?? []) };
+      if (step.do !== 'drop' || !Number.isInteger(step.handle) || step.handle < 0) throw new Error(`a component has no step ${JSON.stringify(step)}`);
       const held = this.#held(step.handle);
       this.#handles[step.handle] = undefined;
       return trapping(() => held.value[DISPOSE]()) ?? { ok: {} };

@@ -61,9 +61,11 @@ class _Live:
     def step(self, step: Json) -> Json:
         try:
             match step:
-                case {"do": "call", "export": str(export)}:
-                    return {"ok": self._call(export, step.get("args", []))}
-                case {"do": "drop", "handle": int(handle)}:
+                case {"do": "call", "export": str(export), "args": list(args)}:
+                    return {"ok": self._call(export, args)}
+                case {"do": "call", "export": str(export)} if "args" not in step:
+                    return {"ok": self._call(export, [])}
+                case {"do": "drop", "handle": int(handle)} if handle >= 0:
                     _, resource = self._held(handle)
                     self._handles[handle] = None
                     resource.drop(self._store)

@@ -88,8 +88,16 @@ impl Live {
     /// A value as the component takes it. `given` gets the resources that it takes for good.
     fn lower(&self, ty: &Type, json: &Value, given: &mut Vec<usize>) -> Done<Val> {
         let wrong = || mismatch(&format!("the parameter has another type than {json}"));
-        let number = || json.as_i64().ok_or_else(wrong);
         let text = || json.as_str().ok_or_else(wrong);
+        // No plus sign, and no capitals.
+        let digits = || text().and_then(|text| if text.starts_with('+') { Err(wrong()) } else { Ok(text) });
+        let bits = |len| {
+            let is_hex =
+                |text: &&str| text.len() == len && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+            let hex = text()?;
+            Some(hex).filter(is_hex).and_then(|hex| u64::from_str_radix(hex, 16).ok()).ok_or_else(wrong)
+        };
+        let number = || json.as_i64().ok_or_else(wrong);
         // Of a variant's kind: the name of the case, and its payload.
         let case = || match json {
             Value::String(name) => Ok((name.as_str(), None)),
@@ -111,18 +119,12 @@ impl Live {
             Type::U16 => integer!(U16),
             Type::S32 => integer!(S32),
             Type::U32 => integer!(U32),
-            Type::S64 => Val::S64(text()?.parse().map_err(|_| wrong())?),
-            Type::U64 => Val::U64(text()?.parse().map_err(|_| wrong())?),
-            Type::Float32 => Val::Float32(match text()? {
-                NAN => f32::NAN,
-                bits if bits.len() == 8 => f32::from_bits(u32::from_str_radix(bits, 16).map_err(|_| wrong())?),
-                _ => return Err(wrong()),
-            }),
-            Type::Float64 => Val::Float64(match text()? {
-                NAN => f64::NAN,
-                bits if bits.len() == 16 => f64::from_bits(u64::from_str_radix(bits, 16).map_err(|_| wrong())?),
-                _ => return Err(wrong()),
-            }),
+            Type::S64 => Val::S64(digits()?.parse().map_err(|_| wrong())?),
+            Type::U64 => Val::U64(digits()?.parse().map_err(|_| wrong())?),
+            Type::Float32 if json == NAN => Val::Float32(f32::NAN),
+            Type::Float32 => Val::Float32(f32::from_bits(bits(8)? as u32)),
+            Type::Float64 if json == NAN => Val::Float64(f64::NAN),
+            Type::Float64 => Val::Float64(f64::from_bits(bits(16)?)),
             Type::Char => {
                 let mut chars = text()?.chars();
                 match (chars.next(), chars.next()) {
@@ -289,4 +291,35 @@ fn mismatch(why: &str) -> Answer {
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn trap(error: wasmtime::Error) -> Answer {
     Answer::trap(format!("{error:#}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ADD: &str = r#"(component MORE
+      (core module $m START (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))
+      (core instance $i (instantiate $m))
+      (func (export "add") (param "a" u32) (param "b" u32) (result u32) (canon lift (core func $i "add"))))"#;
+
+    fn answer(more: &str, start: &str, calls: Value) -> Value {
+        let engine = Engine::default();
+        let wat = ADD.replace("MORE", more).replace("START", start);
+        let component = Component::new(&engine, wat::parse_str(wat).unwrap()).unwrap();
+        let calls = serde_json::from_value(json!({ "steps": calls })).unwrap();
+        json!(run(&engine, &component, &calls).without_details())
+    }
+
+    #[test]
+    fn a_function_of_the_world_is_called() {
+        let calls = json!([{"do": "call", "export": "add", "args": [2, 3]}, {"do": "call", "export": "none"}]);
+        assert_eq!(answer("", "", calls), json!({"ok": {"steps": [{"ok": {"result": 5}}, {"error": "NO_EXPORT"}]}}));
+    }
+
+    #[test]
+    fn there_is_no_instance_if_it_imports_something_or_its_start_traps() {
+        let no_instance = json!({"error": "NO_INSTANCE"});
+        assert_eq!(answer(r#"(import "f" (func))"#, "", json!([])), no_instance);
+        assert_eq!(answer("", "(func $s unreachable) (start $s)", json!([])), no_instance);
+    }
 }

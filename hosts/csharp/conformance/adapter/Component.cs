@@ -40,7 +40,8 @@ namespace EveryhostAdapter
                     if (from == null) { function = Export(none, name); }
                     else
                     {
-                        using (Handle at = Export(none, from)) { function = at.IsInvalid ? at : Export(at, name); }
+                        using (Handle at = Export(none, from))
+                        { function = at.IsInvalid ? at : Export(at, name); }
                     }
                 }
                 if (function.IsInvalid) { throw new InvalidOperationException("the component exports no " + path); }

@@ -16,14 +16,14 @@ namespace EveryhostAdapter
     internal sealed class ComponentCalls : IDisposable
     {
         private const string Nan = "nan";
-        private const int Length = 32;      // of a wasmtime_component_val_t
-        private const int NameLength = 16;  // of a wasm_name_t
+        private const int Length = 32;     // of a wasmtime_component_val_t
+        private const int NameLength = 16; // of a wasm_name_t
         private const int Held = 8;
         private const int Pointer = 16;     // of a list's elements, of a result's payload
         private const int CasePointer = 24; // of a variant's payload, after its name
 
-        private static readonly string[] Kinds = { "bool", "s8", "u8", "s16", "u16", "s32", "u32", "s64", "u64", "f32", "f64",
-            "char", "string", "list", "record", "tuple", "variant", "enum", "option", "result", "flags", "own" };
+        private static readonly string[] Kinds = { "bool", "s8", "u8", "s16", "u16", "s32", "u32", "s64", "u64", "f32",
+            "f64", "char", "string", "list", "record", "tuple", "variant", "enum", "option", "result", "flags", "own" };
 
         private readonly ComponentInstance _instance;
         private readonly JObject _types;
@@ -39,8 +39,14 @@ namespace EveryhostAdapter
         internal static JObject Run(Component component, JObject types, JArray steps)
         {
             ComponentCalls calls;
-            try { calls = new ComponentCalls(component, types); }
-            catch (Exception error) { return Wire.Error("NO_INSTANCE", error.Message); }
+            try
+            {
+                calls = new ComponentCalls(component, types);
+            }
+            catch (Exception error)
+            {
+                return Wire.Error("NO_INSTANCE", error.Message);
+            }
             using (calls)
             {
                 JArray answers = new JArray();
@@ -71,15 +77,21 @@ namespace EveryhostAdapter
                         RequestException.If(args == null, "args is a list");
                         return new JObject { { "ok", Call(Wire.Text(step, "export"), args) } };
                     case "drop":
-                        int number = (int)Wire.Number(step, "handle", 0, int.MaxValue);
+                        long number = Wire.Number(step, "handle", 0, uint.MaxValue);
                         _instance.Drop(Resource(number).Value);
-                        Forget(number);
+                        Forget((int)number);
                         return new JObject { { "ok", new JObject() } };
                     default: throw new RequestException("a component has no step " + step["do"]);
                 }
             }
-            catch (RefusedException refused) { return Wire.Error(refused.Code, refused.Message); }
-            catch (GuestTrapException trap) { return Wire.Trap(trap.Message); }
+            catch (RefusedException refused)
+            {
+                return Wire.Error(refused.Code, refused.Message);
+            }
+            catch (GuestTrapException trap)
+            {
+                return Wire.Trap(trap.Message);
+            }
         }
 
         private JObject Call(string export, JArray given)
@@ -102,8 +114,7 @@ namespace EveryhostAdapter
                 foreach (int number in gone) { Forget(number); }
                 int hash = export.LastIndexOf('#');
                 string from = hash < 0 ? null : export.Substring(0, hash);
-                _instance.Call(
-                    from, export.Substring(hash + 1), args, given.Count, returned, result == null ? 0 : 1);
+                _instance.Call(from, export.Substring(hash + 1), args, given.Count, returned, result == null ? 0 : 1);
                 return result == null ? new JObject() : new JObject { { "result", Lift(result, returned) } };
             }
             finally
@@ -135,7 +146,10 @@ namespace EveryhostAdapter
             {
                 case "list":
                     if (Is(of, "u8")) { LowerBytes(value, at); }
-                    else { LowerAll(Items(value).Select(item => Pair(of, item)).ToArray(), kind, at, gone); }
+                    else
+                    {
+                        LowerAll(Items(value).Select(item => Pair(of, item)).ToArray(), kind, at, gone);
+                    }
                     return;
                 case "tuple":
                     JArray items = Items(value);
@@ -217,8 +231,14 @@ namespace EveryhostAdapter
         private static void LowerBytes(JToken value, IntPtr at)
         {
             byte[] bytes;
-            try { bytes = Wire.Bytes(value); }
-            catch (RequestException notBytes) { throw Mismatch(notBytes.Message); }
+            try
+            {
+                bytes = Wire.Bytes(value);
+            }
+            catch (RequestException notBytes)
+            {
+                throw Mismatch(notBytes.Message);
+            }
             IntPtr data = NewVector("list", bytes.Length, Length, at);
             for (int n = 0; n < bytes.Length; n++)
             {
@@ -236,7 +256,10 @@ namespace EveryhostAdapter
         private void LowerRecord(JArray of, JToken value, IntPtr at, HashSet<int> gone)
         {
             JObject fields = Fields(value);
-            if (fields.Count != of.Count || !of.All(field => fields[(string)field[0]] != null)) { throw Mismatch(value); }
+            if (fields.Count != of.Count || !of.All(field => fields[(string)field[0]] != null))
+            {
+                throw Mismatch(value);
+            }
             IntPtr data = NewVector("record", of.Count, NameLength + Length, at);
             for (int n = 0; n < of.Count; n++)
             {
@@ -250,7 +273,8 @@ namespace EveryhostAdapter
         {
             JArray set = Items(value);
             if (!set.All(name => of.Any(known => Is(name, (string)known)))) { throw Mismatch(value); }
-            string[] names = of.Select(known => (string)known).Where(known => set.Any(name => Is(name, known))).ToArray();
+            string[] names =
+                of.Select(known => (string)known).Where(known => set.Any(name => Is(name, known))).ToArray();
             IntPtr data = NewVector("flags", names.Length, NameLength, at);
             for (int n = 0; n < names.Length; n++) { WriteName(names[n], data + NameLength * n); }
         }
@@ -292,25 +316,32 @@ namespace EveryhostAdapter
                     return (bits & 0x7fffffff) > 0x7f800000 ? Nan : bits.ToString("x8", CultureInfo.InvariantCulture);
                 case "f64":
                     ulong many = (ulong)Marshal.ReadInt64(at + Held);
-                    return (many & long.MaxValue) > 0x7ff0000000000000 ? Nan : many.ToString("x16", CultureInfo.InvariantCulture);
+                    return (many & long.MaxValue) > 0x7ff0000000000000
+                               ? Nan
+                               : many.ToString("x16", CultureInfo.InvariantCulture);
                 case "char": return char.ConvertFromUtf32(Marshal.ReadInt32(at + Held));
                 case "string":
                 case "enum": return ReadName(at + Held);
                 case "list":
                     IEnumerable<IntPtr> items = Enumerable.Range(0, count).Select(n => data + Length * n);
-                    if (Is(of, "u8")) { return Wire.Hex(items.Select(item => Marshal.ReadByte(item + Held)).ToArray()); }
+                    if (Is(of, "u8"))
+                    {
+                        return Wire.Hex(items.Select(item => Marshal.ReadByte(item + Held)).ToArray());
+                    }
                     return new JArray(items.Select(item => Lift(of, item)).ToArray<object>());
                 case "tuple":
                     return new JArray(of.Select((inner, n) => Lift(inner, data + Length * n)).ToArray<object>());
                 case "record":
-                    return new JObject(of.Select((field, n) => new JProperty((string)field[0],
-                        Lift(field[1], data + (NameLength + Length) * n + NameLength))).ToArray<object>());
+                    return new JObject(
+                        of.Select((field, n) => new JProperty(
+                                      (string)field[0], Lift(field[1], data + (NameLength + Length) * n + NameLength)))
+                            .ToArray<object>());
                 case "flags":
                     string[] set = Enumerable.Range(0, count).Select(n => ReadName(data + NameLength * n)).ToArray();
                     return new JArray(of.Where(name => set.Contains((string)name)).ToArray<object>());
                 case "own":
-                    _resources.Add(new KeyValuePair<string, Handle>((string)of,
-                        new Handle(Marshal.ReadIntPtr(at + Held), wasmtime_component_resource_any_delete)));
+                    _resources.Add(new KeyValuePair<string, Handle>(
+                        (string)of, new Handle(Marshal.ReadIntPtr(at + Held), wasmtime_component_resource_any_delete)));
                     Marshal.WriteInt64(at, 0); // it is no more the value's
                     return new JObject { { "handle", _resources.Count - 1 } };
                 default: return LiftCase(kind, of, at);
@@ -320,9 +351,10 @@ namespace EveryhostAdapter
         private JToken LiftCase(string kind, JToken of, IntPtr at)
         {
             IntPtr payload = Marshal.ReadIntPtr(at + PayloadOffset(kind));
-            string name = kind == "variant" ? ReadName(at + Held)
-                          : kind == "option" ? (payload == IntPtr.Zero ? "none" : "some")
-                          : Marshal.ReadByte(at + Held) != 0 ? "ok" : "err";
+            string name = kind == "variant"                  ? ReadName(at + Held)
+                          : kind == "option"                 ? (payload == IntPtr.Zero ? "none" : "some")
+                          : Marshal.ReadByte(at + Held) != 0 ? "ok"
+                                                             : "err";
             JToken inner = CasesOf(kind, of).First(one => Is(one[0], name))[1];
             if (inner.Type == JTokenType.Null) { return name; }
             return new JObject { { name, Lift(inner, payload) } };
@@ -364,7 +396,10 @@ namespace EveryhostAdapter
         {
             string text = Text(value);
             if (text == Nan) { return digits == 8 ? 0x7fc00000 : 0x7ff8000000000000; }
-            if (text.Length != digits || !text.All(digit => "0123456789abcdef".IndexOf(digit) >= 0)) { throw Mismatch(value); }
+            if (text.Length != digits || !text.All(digit => "0123456789abcdef".IndexOf(digit) >= 0))
+            {
+                throw Mismatch(value);
+            }
             return unchecked((long)ulong.Parse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
         }
 
@@ -408,8 +443,14 @@ namespace EveryhostAdapter
         private static IntPtr NewValue()
         {
             IntPtr zeros = Zeroed(Length);
-            try { return wasmtime_component_val_new(zeros); }
-            finally { Marshal.FreeHGlobal(zeros); }
+            try
+            {
+                return wasmtime_component_val_new(zeros);
+            }
+            finally
+            {
+                Marshal.FreeHGlobal(zeros);
+            }
         }
 
         private static void WriteName(string name, IntPtr at)
