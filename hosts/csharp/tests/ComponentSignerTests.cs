@@ -1,7 +1,9 @@
 using System;
 using System.IO;
+using System.Linq;
 using EveryhostAdapter;
 using EveryhostSigner;
+using Newtonsoft.Json.Linq;
 using NUnit.Framework;
 using static EveryhostTests.Shared;
 
@@ -52,6 +54,25 @@ namespace EveryhostTests
         {
             Exception refused = Assert.Throws<InvalidOperationException>(() => new Operations(Hex(wasm)));
             Assert.That(refused.Message, Contains.Substring(why));
+        }
+
+        [Test]
+        public void AnyComponentIsCalledByItsTypes()
+        {
+            JObject types = JObject.Parse("{'add': {'params': ['u32', 'u32'], 'result': 'u32'}, 'odd': null}");
+            byte[] wasm = File.ReadAllBytes(ModulePath("component-probe"));
+            using (Operations operations = new Operations(wasm, types))
+            {
+                JArray steps = JArray.Parse(
+                    "[{'do':'call','export':'add','args':[2,3]},{'do':'call','export':'add','args':[2]}," +
+                    "{'do':'call','export':'odd'},{'do':'call','export':'none'},{'do':'drop','handle':0}]");
+                JToken answers = operations.Run("component", new JObject { { "steps", steps } }) ["ok"]["steps"];
+                Assert.That((int)answers[0]["ok"]["result"], Is.EqualTo(5));
+                Assert.That(answers.Skip(1).Select(answer => (string)answer["error"]),
+                    Is.EqualTo(new[] { "TYPE_MISMATCH", "TYPE_MISMATCH", "NO_EXPORT", "NO_HANDLE" }));
+                JObject odd = new JObject { { "steps", new JArray(new JObject()) } };
+                Assert.Throws<RequestException>(() => operations.Run("component", odd));
+            }
         }
 
         private ComponentSigner Holder() => Keep(new ComponentSigner(Signers, Keypair));

@@ -75,7 +75,8 @@ class Calls {
     try {
       const isCall = step.do === 'call' && typeof step.export === 'string' && Array.isArray(step.args ?? []);
       if (isCall) return { ok: this.#call(step.export, step.args ?? []) };
-      if (step.do !== 'drop' || !Number.isInteger(step.handle) || step.handle < 0) throw new Error(`a component has no step ${JSON.stringify(step)}`);
+      if (step.do !== 'drop' || !Number.isInteger(step.handle) || step.handle < 0)
+        throw new Error(`a component has no step ${JSON.stringify(step)}`);
       const held = this.#held(step.handle);
       this.#handles[step.handle] = undefined;
       return trapping(() => held.value[DISPOSE]()) ?? { ok: {} };

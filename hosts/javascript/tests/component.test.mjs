@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { pathToFileURL } from 'node:url';
 
+import { runCalls } from '../conformance/component-calls.mjs';
 import { ComponentSigner, coreModules, isComponent, SignerComponent } from '../conformance/component.mjs';
 import { built, MISMATCHED_KEY, PUBLISHED_KEY } from './modules.mjs';
 
@@ -55,4 +56,56 @@ test('after a trap a new instance has the held key', () => {
 
 test("jco's JavaScript needs nothing but what it is given", () => {
   assert.doesNotMatch(source, /^\s*import\b|\brequire\(/m);
+});
+
+const echo = 'everyhost:component-probe/echo@0.1.0#';
+const types = {
+  [`${echo}text`]: { params: ['string'], result: 'string' },
+  [`${echo}odd`]: null,
+  'everyhost:component-probe/outcomes@0.1.0#trap': { params: [] },
+};
+
+/** @type {(steps: any) => any} */
+const called = (steps) =>
+  runCalls(
+    () => ({
+      'everyhost:component-probe/echo@0.1.0': { text: (/** @type {string} */ text) => text },
+      'everyhost:component-probe/outcomes@0.1.0': {
+        trap: () => {
+          throw new WebAssembly.RuntimeError('unreachable');
+        },
+      },
+    }),
+    types,
+    steps,
+  ).steps.map((/** @type {any} */ answer) => ({ ...answer, detail: undefined }));
+
+test('a call is answered by its type, and a trap ends the answers', () => {
+  const trap = { do: 'call', export: 'everyhost:component-probe/outcomes@0.1.0#trap' };
+  const answers = called([
+    { do: 'call', export: `${echo}text`, args: ['é'] },
+    { do: 'call', export: `${echo}text`, args: [1] },
+    { do: 'call', export: `${echo}odd` },
+    { do: 'call', export: 'toString' },
+    trap,
+    trap,
+  ]);
+  const codes = ['TYPE_MISMATCH', 'TYPE_MISMATCH', 'NO_EXPORT'].map((error) => ({ error }));
+  const expected = [{ ok: { result: 'é' } }, ...codes, { trap: true }];
+  assert.deepEqual(
+    answers,
+    expected.map((answer) => ({ ...answer, detail: undefined })),
+  );
+});
+
+test('steps that make no sense are not guessed at', () => {
+  for (const steps of [undefined, [{}], [{ do: 'drop', handle: -1 }], [{ do: 'call', export: 'f', args: 1 }]])
+    assert.throws(() => called(steps), Error);
+  const failing = () => {
+    throw new Error('imports');
+  };
+  assert.throws(
+    () => runCalls(failing, {}, []),
+    (/** @type {any} */ error) => error.code === 'NO_INSTANCE',
+  );
 });
