@@ -6,10 +6,12 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Result;
+use serde_json::{Map, Value as Json};
 use vectors::answer::Answer;
+use vectors::component::Step;
 use vectors::load::Problems;
 use vectors::model::Face;
-use vectors::ops::{Length, RawStep, Value};
+use vectors::ops::{Length, Op, RawStep, Value};
 use vectors::protocol::ModuleFile;
 use vectors::{Expect, form};
 use wasmparser::ValType;
@@ -26,7 +28,8 @@ pub(crate) fn check(plans: &[RowPlan<'_>], files: &BTreeMap<String, ModuleFile>,
     let mut seen = BTreeSet::new();
     let (mut found, mut should_name_module) = (Vec::new(), false);
     for item in plans.iter().flat_map(|plan| &plan.items) {
-        if item.case.op.raw_steps().is_none() || !seen.insert((item.module, &item.case.id)) {
+        let is_looked_at = item.case.op.raw_steps().is_some() || matches!(item.case.op, Op::Component(_));
+        if !is_looked_at || !seen.insert((item.module, &item.case.id)) {
             continue;
         }
         let carried = item.case.op.wasm().map(|wasm| Exports::read(&wasm.to_vec()).ok());
@@ -38,7 +41,10 @@ pub(crate) fn check(plans: &[RowPlan<'_>], files: &BTreeMap<String, ModuleFile>,
                 .as_ref(),
         };
         let steps = item.case.op.raw_steps().unwrap_or_default();
-        let problems = exports.map_or_else(Vec::new, |exports| problems(&item.case.expect, steps, exports));
+        let problems = match (&item.case.op, files.get(item.module).and_then(|file| file.types.as_ref()?.as_object())) {
+            (Op::Component(calls), Some(types)) => of_component(&item.case.expect, &calls.steps, types),
+            _ => exports.map_or_else(Vec::new, |exports| problems(&item.case.expect, steps, exports)),
+        };
         let file = vectors.join(&item.suite.suite).with_extension("json");
         let runs_on_several = item.suite.face == Face::Own && files.len() > 1;
         should_name_module |= runs_on_several && !problems.is_empty() && item.suite.module.is_none();
@@ -61,6 +67,31 @@ pub(crate) fn check(plans: &[RowPlan<'_>], files: &BTreeMap<String, ModuleFile>,
         found.push("a suite that is about one of several modules says so in its head: \"module\":\"NAME\"".into());
     }
     Err(Problems(found).into())
+}
+
+/// Which functions a component has not, one line each.
+fn of_component(expect: &Expect, steps: &[Step], types: &Map<String, Json>) -> Vec<String> {
+    let answers = match expect {
+        Expect::Ok(expected) => expected.steps.iter().flatten(),
+        Expect::OneOf(all) => return all.iter().flat_map(|one| of_component(one, steps, types)).collect(),
+        Expect::Error(_) | Expect::Trap(_) => return Vec::new(),
+    };
+    let problem = |(at, (step, answer)): (usize, (&Step, &Answer))| {
+        let Step::Call { export, .. } = step else { return None };
+        let is_expected = match answer {
+            Answer::OneOf { one_of } => one_of.iter().any(|one| is_error(one, "NO_EXPORT")),
+            answer => is_error(answer, "NO_EXPORT"),
+        };
+        if types.contains_key(export) || is_expected {
+            return None;
+        }
+        let hint = match form::nearest(export, types.keys().map(String::as_str)) {
+            Some(near) => format!("; did you mean {}?", word(near)),
+            None => "; `everyhost inspect` lists those that it has".into(),
+        };
+        Some(format!("in.steps[{at}]: the component has no function {}{hint}", word(export)))
+    };
+    steps.iter().zip(answers).enumerate().filter_map(problem).collect()
 }
 
 /// What in the steps does not fit the exports, one line each. Steps that are not reached, because an earlier one traps or
@@ -248,7 +279,7 @@ fn no_function(export: &str, exports: &Exports) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value as Json, json};
+    use serde_json::json;
     use vectors::Case;
 
     use super::*;
@@ -273,6 +304,26 @@ mod tests {
         let mut problems = problems_of(case, &exports);
         assert!(problems.len() <= 1, "{problems:?}");
         problems.pop()
+    }
+
+    #[test]
+    fn a_function_that_a_component_has_not_is_told() {
+        let types = json!({"a:b/c#divide": {"params": []}});
+        let told = |export: &str, answer: Json| {
+            let case: Case = serde_json::from_value(
+                json!({"id": "a", "op": "component", "in": {"steps": [{"do": "call", "export": export}]},
+                "expect": {"ok": {"steps": [answer]}}}),
+            )
+            .unwrap();
+            let Op::Component(calls) = &case.op else { panic!("another operation") };
+            of_component(&case.expect, &calls.steps, types.as_object().unwrap()).pop()
+        };
+        assert_eq!(told("a:b/c#divide", json!({"ok": {}})), None);
+        assert_eq!(told("a:b/c#divid", json!({"error": "NO_EXPORT"})), None);
+        assert_has(
+            told("a:b/c#divid", json!({"ok": {}})).unwrap(),
+            r#"in.steps[0]: the component has no function "a:b/c#divid"; did you mean "a:b/c#divide"?"#,
+        );
     }
 
     /// Each row is a step on what `both` gave, an i32 named p and an i64 named q, its answer, and the problem.
