@@ -1,0 +1,138 @@
+//! What is not as in the report before: hosts, modules, vectors, and what was answered.
+
+use std::collections::BTreeMap;
+
+use super::seen::{Seen, Wrong};
+use crate::text::{count, thousands};
+use crate::verdict::Verdict;
+
+/// How many hexadecimal digits of a hash are shown.
+pub(super) const SHORT: usize = 8;
+
+/// By report, in the order of the history; the first has none before it.
+#[derive(Debug)]
+pub(super) struct Changes(pub(super) Vec<Change>);
+
+#[derive(Debug, Default)]
+pub(super) struct Change {
+    /// Of hosts, modules, vectors and the tool, a sentence each.
+    pub(super) of_what_ran: Vec<String>,
+    pub(super) answers: Vec<Changed>,
+}
+
+/// Cases that a row answers otherwise than before with a module, all in the same way.
+#[derive(Debug)]
+pub(super) struct Changed {
+    pub(super) row: String,
+    pub(super) module: String,
+    /// What was before, and what is now: `right`, or a verdict with the answer.
+    pub(super) before: String,
+    pub(super) now: String,
+    /// Whether the new one is red.
+    pub(super) is_red: bool,
+    /// Each with its suite.
+    pub(super) cases: Vec<(String, String)>,
+}
+
+const RIGHT: &str = "right";
+
+impl Changes {
+    pub(super) fn of(history: &[Seen]) -> Self {
+        let pairs = history.windows(2).map(|pair| Change {
+            of_what_ran: of_what_ran(&pair[0], &pair[1]),
+            answers: of_answers(&pair[0], &pair[1]),
+        });
+        Self(std::iter::once(Change::default()).take(history.len()).chain(pairs).collect())
+    }
+}
+
+fn of_what_ran(before: &Seen, now: &Seen) -> Vec<String> {
+    let mut said = Vec::new();
+    let (old, new) = (&before.report, &now.report);
+    for row in new.planned_rows() {
+        let known = old.planned_rows().find(|known| known.name == row.name);
+        match (known.map(|known| &known.host), &row.host) {
+            (None, _) => said.push(format!("{} is new", row.name)),
+            (Some(Some(one)), Some(other)) if one != other => said.push(format!("{}: {one} → {other}", row.name)),
+            (Some(Some(_)), None) => said.push(format!("{} is not installed any more", row.name)),
+            (Some(None), Some(other)) => said.push(format!("{} is installed now: {other}", row.name)),
+            _ => {}
+        }
+    }
+    for row in old.planned_rows().filter(|row| !new.planned_rows().any(|known| known.name == row.name)) {
+        said.push(format!("{} did not run", row.name));
+    }
+    for module in &new.modules {
+        match before.build(&module.name) {
+            None => said.push(format!("the module {} is new", module.name)),
+            Some(sha256) if sha256 != module.sha256 => said.push(format!(
+                "the module {}: {} → {}, {} bytes",
+                module.name,
+                &sha256[..SHORT],
+                &module.sha256[..SHORT],
+                thousands(module.bytes)
+            )),
+            Some(_) => {}
+        }
+    }
+    if old.plan.vectors != new.plan.vectors {
+        said.push(format!("other vectors: {} before, {} now", count(cases(before), "case"), count(cases(now), "case")));
+    }
+    if old.tool != new.tool {
+        said.push(format!("{} → {}", old.tool, new.tool));
+    }
+    said
+}
+
+fn cases(seen: &Seen) -> usize {
+    seen.cases.values().map(|planned| planned.tallies.len()).sum()
+}
+
+type Who<'a> = (&'a str, &'a str, &'a str, &'a str);
+
+fn who(wrong: &Wrong) -> Who<'_> {
+    (&wrong.row, &wrong.module, &wrong.suite, &wrong.case)
+}
+
+/// Only of what both reports have an answer to.
+fn of_answers(before: &Seen, now: &Seen) -> Vec<Changed> {
+    let old: BTreeMap<Who<'_>, &Wrong> = before.wrong.iter().map(|wrong| (who(wrong), wrong)).collect();
+    let new: BTreeMap<Who<'_>, &Wrong> = now.wrong.iter().map(|wrong| (who(wrong), wrong)).collect();
+    let is_right = |seen: &Seen, (row, module, suite, case): Who<'_>| seen.is_right(row, module, suite, case);
+    let mut changed: Vec<Changed> = Vec::new();
+    let mut places: BTreeMap<(String, String, String, String), usize> = BTreeMap::new();
+    let mut note = |(row, module, suite, case): Who<'_>, was: String, is: String, is_red: bool| {
+        let key = (row.to_owned(), module.to_owned(), was, is);
+        let place = *places.entry(key.clone()).or_insert_with(|| {
+            let (row, module, before, now) = key;
+            changed.push(Changed { row, module, before, now, is_red, cases: Vec::new() });
+            changed.len() - 1
+        });
+        changed[place].cases.push((suite.to_owned(), case.to_owned()));
+    };
+    for (key, wrong) in &new {
+        let is = shown(wrong);
+        match old.get(key).map(|old| shown(old)) {
+            Some(was) if was != is => note(*key, was, is, is_red(wrong)),
+            None if is_right(before, *key) => note(*key, RIGHT.into(), is, is_red(wrong)),
+            _ => {}
+        }
+    }
+    for (key, wrong) in old.iter().filter(|(key, _)| is_right(now, **key)) {
+        note(*key, shown(wrong), RIGHT.into(), false);
+    }
+    // What got worse first.
+    changed.sort_by_key(|changed| !changed.is_red);
+    changed
+}
+
+fn is_red(wrong: &Wrong) -> bool {
+    wrong.verdict != Verdict::KnownGap
+}
+
+fn shown(wrong: &Wrong) -> String {
+    match &wrong.answer {
+        answer if answer.is_empty() => wrong.verdict.name().into(),
+        answer => format!("{} {answer}", wrong.verdict.name()),
+    }
+}

@@ -1,0 +1,133 @@
+//! `everyhost publish`: reports as a folder of pages that any server of files can show, and a browser without one.
+//!
+//! Each address stays when reports are added: a report's is its time and its hash, a host's, a module's and a suite's its
+//! name, and a case's an anchor on the page of its suite.
+
+mod cases;
+mod changes;
+mod folder;
+mod names;
+mod pages;
+mod seen;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use anyhow::{Result, ensure};
+use clap::Args;
+use flate2::{Compression, GzBuilder};
+use serde_json::json;
+
+use crate::manifest::sha256_hex;
+use crate::report::{self, Report, headline, html};
+use crate::text::{count, thousands};
+use crate::{badge, out, root, suites};
+use cases::Cases;
+use changes::Changes;
+use folder::Folder;
+use seen::Seen;
+
+/// The most that a site shows. What has more is no history of one project.
+const MOST_REPORTS: usize = 1_000;
+const MOST_NAMES: usize = 1_000;
+const MOST_CASES: usize = 200_000;
+
+/// The options of `everyhost publish`.
+#[derive(Debug, Args)]
+pub(crate) struct PublishArgs {
+    /// The reports, in any order: each a directory that `everyhost run --report` has written, its report.json, or a
+    /// report.json.gz of an earlier site
+    #[arg(required = true, value_name = "REPORT")]
+    pub(crate) reports: Vec<PathBuf>,
+    /// Where the site goes: a new folder, an empty one, or a site that this has written, which is replaced
+    #[arg(long = "out", value_name = "DIR")]
+    pub(crate) to: PathBuf,
+    /// What the site is about [default: the modules if they are your own, else everyhost]
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) label: Option<String>,
+}
+
+/// Writes the site. One report at a time is in memory; what is kept of each is small.
+pub(crate) fn run(args: &PublishArgs) -> Result<()> {
+    ensure!(
+        args.reports.len() <= MOST_REPORTS,
+        "{} are more than a site shows: {}",
+        count(args.reports.len(), "report"),
+        thousands(MOST_REPORTS)
+    );
+    let mut folder = Folder::new(&args.to)?;
+    // The page of a report shows what a case was given if the workspace here has the same vectors.
+    let suites = root::find(None).and_then(|root| suites::load(&root.join(suites::DIR))).unwrap_or_default();
+    let vectors = suites::hash(&suites);
+    let mut history: Vec<Seen> = Vec::new();
+    for path in &args.reports {
+        let report = report::read(path)?;
+        let json = report.to_json()?;
+        let sha256 = sha256_hex(&json);
+        let id = names::report_id(&report, &sha256);
+        if history.iter().any(|known| known.id == id) {
+            out::complain(format!("{} was given before: it is on the site once", path.display()));
+            continue;
+        }
+        let same = report.plan.vectors == vectors;
+        write_report(&mut folder, &id, &report, &json, if same { &suites } else { &[] })?;
+        drop(json);
+        history.push(Seen::of(report, id, sha256)?);
+    }
+    history.sort_by(|one, other| (one.started, &one.id).cmp(&(other.started, &other.id)));
+    check_size(&history)?;
+    write_pages(&mut folder, &history, args.label.as_deref())?;
+    folder.put_in_place()?;
+    let newest = history.last().map(|seen| headline::sentence(&seen.report)).unwrap_or_default();
+    out::say(format!(
+        "{} on {}; the newest: {newest}",
+        count(history.len(), "report"),
+        args.to.join("index.html").display()
+    ));
+    Ok(())
+}
+
+/// A report as it was: its page, and all of it for programs.
+fn write_report(folder: &mut Folder, id: &str, report: &Report, json: &[u8], suites: &[vectors::Suite]) -> Result<()> {
+    let place = format!("reports/{id}");
+    let beside =
+        [(pages::REPORT_FILE, pages::REPORT_FILE, "everything for programs"), ("../../index.html", "all reports", "")];
+    folder.write(&format!("{place}/index.html"), html::page(report, suites, &beside)?.as_bytes())?;
+    // Without a time, so that the same report is the same bytes.
+    let mut packed = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
+    packed.write_all(json)?;
+    folder.write(&format!("{place}/{}", pages::REPORT_FILE), &packed.finish()?)
+}
+
+fn write_pages(folder: &mut Folder, history: &[Seen], label: Option<&str>) -> Result<()> {
+    let Some(newest) = history.last() else {
+        return Ok(());
+    };
+    let changes = Changes::of(history);
+    let cases = Cases::of(history);
+    folder.write("badge.svg", badge::svg(&newest.report, label)?.as_bytes())?;
+    for (path, page) in pages::all(history, &changes, &cases, label)? {
+        folder.write(&path, page.as_bytes())?;
+    }
+    let listed = history.iter().rev().map(|seen| {
+        json!({
+            "id": seen.id,
+            "started": seen.report.started,
+            "end": seen.report.end,
+            "sha256": seen.sha256,
+            "file": format!("reports/{}/{}", seen.id, pages::REPORT_FILE),
+        })
+    });
+    folder.write_list(&listed.collect::<Vec<_>>())
+}
+
+fn check_size(history: &[Seen]) -> Result<()> {
+    let most = |what: &str, number: usize, most: usize| {
+        ensure!(number <= most, "{} are more than a site shows: {}", count(number, what), thousands(most));
+        Ok(())
+    };
+    most("row", names::distinct(history.iter().flat_map(Seen::rows)), MOST_NAMES)?;
+    most("module", names::distinct(history.iter().flat_map(Seen::modules)), MOST_NAMES)?;
+    most("suite", names::distinct(history.iter().flat_map(Seen::suites)), MOST_NAMES)?;
+    most("case", names::distinct(history.iter().flat_map(Seen::case_ids)), MOST_CASES)
+}
