@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::seen::{Seen, Wrong};
-use crate::text::{count, thousands};
+use crate::text::{count, names, thousands};
 use crate::verdict::Verdict;
 
 /// How many hexadecimal digits of a hash are shown.
 pub(super) const SHORT: usize = 8;
+
+const MOST_NAMES: usize = 40;
 
 /// By report, in the order of the history; the first has none before it.
 #[derive(Debug)]
@@ -47,32 +49,37 @@ impl Changes {
 }
 
 fn of_what_ran(before: &Seen, now: &Seen) -> Vec<String> {
-    let mut said = Vec::new();
     let (old, new) = (&before.report, &now.report);
+    let mut said = Vec::new();
+    if old.planned != new.planned {
+        said.push(format!("{} planned answers before, {} now", thousands(old.planned), thousands(new.planned)));
+    }
+    let is_new = |name: &&str| !old.planned_rows().any(|row| row.name == *name);
+    say_names(&mut said, "new hosts", now.rows().filter(is_new).collect());
+    let is_gone = |name: &&str| !new.planned_rows().any(|row| row.name == *name);
+    say_names(&mut said, "hosts that did not run", before.rows().filter(is_gone).collect());
     for row in new.planned_rows() {
         let known = old.planned_rows().find(|known| known.name == row.name);
         match (known.map(|known| &known.host), &row.host) {
-            (None, _) => said.push(format!("{} is new", row.name)),
             (Some(Some(one)), Some(other)) if one != other => said.push(format!("{}: {one} → {other}", row.name)),
-            (Some(Some(_)), None) => said.push(format!("{} is not installed any more", row.name)),
-            (Some(None), Some(other)) => said.push(format!("{} is installed now: {other}", row.name)),
+            (Some(Some(_)), None) => said.push(format!("{} is no longer installed", row.name)),
+            (Some(None), Some(other)) => said.push(format!("{} is now installed: {other}", row.name)),
             _ => {}
         }
     }
-    for row in old.planned_rows().filter(|row| !new.planned_rows().any(|known| known.name == row.name)) {
-        said.push(format!("{} did not run", row.name));
-    }
+    let added = new.modules.iter().filter(|module| before.build(&module.name).is_none());
+    say_names(&mut said, "new modules", added.map(|module| module.name.as_str()).collect());
+    let gone = old.modules.iter().filter(|module| now.build(&module.name).is_none());
+    say_names(&mut said, "modules that did not run", gone.map(|module| module.name.as_str()).collect());
     for module in &new.modules {
-        match before.build(&module.name) {
-            None => said.push(format!("the module {} is new", module.name)),
-            Some(sha256) if sha256 != module.sha256 => said.push(format!(
+        if let Some(sha256) = before.build(&module.name).filter(|sha256| *sha256 != module.sha256) {
+            said.push(format!(
                 "the module {}: {} → {}, {} bytes",
                 module.name,
                 &sha256[..SHORT],
                 &module.sha256[..SHORT],
                 thousands(module.bytes)
-            )),
-            Some(_) => {}
+            ));
         }
     }
     if old.plan.vectors != new.plan.vectors {
@@ -82,6 +89,12 @@ fn of_what_ran(before: &Seen, now: &Seen) -> Vec<String> {
         said.push(format!("{} → {}", old.tool, new.tool));
     }
     said
+}
+
+fn say_names(said: &mut Vec<String>, what: &str, all: Vec<&str>) {
+    if !all.is_empty() {
+        said.push(format!("{what}: {}", names(&all, MOST_NAMES)));
+    }
 }
 
 fn cases(seen: &Seen) -> usize {

@@ -11,6 +11,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 use vectors::file::{self, MIB};
 
+use crate::out;
+
 /// What the site has, for programs, and for this, which replaces no folder that it has not written.
 const LIST: &str = "site.json";
 
@@ -55,6 +57,7 @@ impl Folder {
         let staged = fs::create_dir_all(parent)
             .and_then(|()| tempfile::Builder::new().prefix(".everyhost-site-").tempdir_in(parent));
         let staged = staged.with_context(|| format!("cannot write beside {shown}, where the site is put together"))?;
+        remove_if_interrupted(staged.path().to_path_buf())?;
         fs::create_dir(staged.path().join("site"))?;
         Ok(Self { to, staged, files: BTreeSet::new() })
     }
@@ -96,6 +99,16 @@ impl Folder {
         };
         placed.with_context(|| format!("cannot put the site in its place, {shown}; what was there is as it was"))
     }
+}
+
+/// Ctrl-C leaves no half of a site.
+fn remove_if_interrupted(staged: PathBuf) -> Result<()> {
+    let end = move || {
+        let _ = fs::remove_dir_all(&staged);
+        out::complain("interrupted");
+        std::process::exit(130);
+    };
+    ctrlc::set_handler(end).context("cannot handle Ctrl-C")
 }
 
 /// Puts one folder in the place of the other, in one step where the system can.

@@ -108,7 +108,7 @@ impl Site<'_> {
         let told = visible_in(json!({
             "title": format!("{brand}: {}", head.headline),
             "brand": brand,
-            "motto": "Every host's answers, report by report.",
+            "motto": "What every host answered, report by report.",
             "icon_colour": icon_colour,
             "sign": head.end.map(|_| sign),
             "end": head.end.map(End::name),
@@ -138,12 +138,12 @@ impl Site<'_> {
         let mut sections = vec![
             json!({
                 "id": "hosts", "name": "Hosts over time",
-                "about": "How many answers of each host are right, the newest report first, and the version that gave them. A host's page has every version with every module.",
+                "about": "How many answers each host got right, with its version. The newest report comes first. A host's page has every version with every module.",
                 "table": self.over_time("Right answers of each host, report by report", Seen::rows, |seen, row| host_cell(seen, row), host_path),
             }),
             json!({
                 "id": "modules", "name": "Modules over time",
-                "about": "The same by module, with the start of the SHA-256 of what ran.",
+                "about": "The same for each module, with the start of its SHA-256.",
                 "table": self.over_time("Right answers with each module, report by report", Seen::modules, |seen, module| module_cell(seen, module), module_path),
             }),
         ];
@@ -157,12 +157,12 @@ impl Site<'_> {
         if self.history.len() > 1 {
             sections.push(json!({
                 "id": "changes", "name": "What changed",
-                "about": if told.is_empty() { "Nothing, from the first report to the newest." } else { "Against the report before: hosts, modules, vectors, and the answers that are others. Only what both have an answer to is compared." },
+                "about": if told.is_empty() { "Nothing, from the first report to the newest." } else { "Each report against the one before it: hosts, modules, vectors and answers. A case counts only if both reports have an answer to it." },
                 "changes": told,
             }));
         }
-        sections.push(json!({"id": "cases", "name": "Every case", "about": "By suite. Each case has an address that stays.", "suites": suites}));
-        sections.push(json!({"id": "reports", "name": "Reports", "about": "Each has a page of its own, and all of it for programs; site.json lists them.", "reports": reports}));
+        sections.push(json!({"id": "cases", "name": "Every case", "about": "Each suite has a page, and each case an address on it that does not change.", "suites": suites}));
+        sections.push(json!({"id": "reports", "name": "Reports", "about": "Each report has its own page, and report.json.gz has all of it for programs. site.json lists them.", "reports": reports}));
         let head = Head {
             headline: headline::sentence(newest),
             end: Some(newest.end),
@@ -245,7 +245,7 @@ impl Site<'_> {
             "columns": columns.collect::<Vec<_>>(),
             "rows": self.collapsed(line),
         });
-        let about = "A line for each version or build that gave other counts than the one after it. Below a count is the start of the module's SHA-256. A cell opens the newest report of its line at these answers.";
+        let about = "A new line begins when a version, a build or a count changes. Below each count is the start of the module's SHA-256. A cell opens the newest report of its line.";
         self.page(head, vec![json!({"id": "versions", "name": "By version", "about": about, "table": table})])
     }
 
@@ -282,7 +282,7 @@ impl Site<'_> {
             "columns": columns.collect::<Vec<_>>(),
             "rows": self.collapsed(line),
         });
-        let about = "A line for each build or version that gave other counts than the one after it. Below a count is the host's version. A cell opens the newest report of its line at these answers.";
+        let about = "A new line begins when a build, a version or a count changes. Below each count is the host's version. A cell opens the newest report of its line.";
         self.page(head, vec![json!({"id": "builds", "name": "By build", "about": about, "table": table})])
     }
 
@@ -344,7 +344,8 @@ impl Site<'_> {
             up: "../",
         };
         let cases: Vec<Value> = cases.iter().map(|case| self.case(case)).collect();
-        let about = "Each case as the newest report with it has it, and every answer that any report has and that is not the expected one.";
+        let about =
+            "How each case stands in the newest report that ran it, and every unexpected answer that any report has.";
         self.page(head, vec![json!({"id": "all", "name": "Cases", "about": about, "flags": flags, "cases": cases})])
     }
 
@@ -356,7 +357,7 @@ impl Site<'_> {
             (right, ran) if right == ran => format!("right, {} of {}", thousands(right), thousands(ran)),
             (right, ran) => format!("{} of {} right", thousands(right), thousands(ran)),
         }];
-        for (number, what) in [(tally.gaps, "known"), (tally.red, "red"), (tally.not_run, "without an answer")] {
+        for (number, what) in [(tally.gaps, "known gaps"), (tally.red, "red"), (tally.not_run, "without an answer")] {
             if number > 0 && !(ran == 0 && what == "without an answer") {
                 text.push(format!("{} {what}", thousands(number)));
             }
@@ -396,8 +397,8 @@ impl Site<'_> {
     fn period(&self, first: usize, last: usize) -> String {
         let day = |at: usize| minute(&self.history[at].report.started);
         match (first, last) {
-            (0, last) if last + 1 == self.history.len() => "in every report of it".into(),
             (first, last) if first == last => format!("on {}", day(first)),
+            (0, last) if last + 1 == self.history.len() => "from the first report to the newest".into(),
             (first, last) if last + 1 == self.history.len() => format!("since {}", day(first)),
             (first, last) => format!("from {} to {}", day(first), day(last)),
         }
@@ -522,7 +523,7 @@ fn of_suite(suite: &str, cases: &[Case<'_>]) -> Value {
     let differ = cases.iter().filter(|case| !case.answers.is_empty()).count();
     let mut about = count(cases.len(), "case");
     if differ > 0 {
-        about += &format!(", {} with answers that are not as expected", thousands(differ));
+        about += &format!(", {} with unexpected answers", thousands(differ));
     }
     json!({"name": suite, "href": suite_path(suite), "about": about})
 }

@@ -63,7 +63,7 @@ pub(crate) fn read(path: &Path) -> Result<Report> {
         path.to_path_buf()
     };
     let shown = path.display();
-    let text = read_text(&path).map_err(|problem| {
+    let text = read_text(&path, MOST_BYTES).map_err(|problem| {
         anyhow!("{shown} {problem}: it is what `everyhost run` leaves in the directory of its report")
     })?;
     let value: Value =
@@ -75,17 +75,17 @@ pub(crate) fn read(path: &Path) -> Result<Report> {
     as_written(value).with_context(|| format!("{shown} does not follow report.schema.json"))
 }
 
-/// The text of a report: as `run` writes it, or as `publish` keeps it, after gzip.
-fn read_text(path: &Path) -> std::result::Result<String, String> {
+/// The text of a report of at most `most` bytes: as `run` writes it, or as `publish` keeps it, after gzip.
+fn read_text(path: &Path, most: u64) -> std::result::Result<String, String> {
     if path.extension().is_none_or(|extension| extension != "gz") {
-        return file::read_text(path, MOST_BYTES);
+        return file::read_text(path, most);
     }
-    let packed = file::read(path, MOST_BYTES)?;
+    let packed = file::read(path, most)?;
     let mut text = String::new();
-    let unpacked = flate2::read::MultiGzDecoder::new(&packed[..]).take(MOST_BYTES + 1).read_to_string(&mut text);
+    let unpacked = flate2::read::MultiGzDecoder::new(&packed[..]).take(most + 1).read_to_string(&mut text);
     match unpacked {
         Err(error) => Err(format!("cannot be unpacked: {error}")),
-        Ok(length) if length as u64 > MOST_BYTES => Err(format!("is larger than {} MiB unpacked", MOST_BYTES / MIB)),
+        Ok(length) if length as u64 > most => Err(format!("is larger than {} MiB when unpacked", most / MIB)),
         Ok(_) => Ok(text),
     }
 }
@@ -121,4 +121,30 @@ fn same(given: &Value, written: &Value) -> Result<()> {
     }
     let difference = difference::first_difference(written, given);
     bail!("a run would not have written it: {}", difference.unwrap_or_else(|| shorten(given, 300)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    #[test]
+    fn what_is_packed_has_the_same_limit() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("report.json.gz");
+        let read = |length: usize, cut: usize| {
+            let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+            packed.write_all(&vec![b' '; length]).unwrap();
+            let packed = packed.finish().unwrap();
+            std::fs::write(&path, &packed[..packed.len() - cut]).unwrap();
+            read_text(&path, MIB).map(|text| text.len())
+        };
+        assert_eq!(read(1 << 20, 0), Ok(1 << 20));
+        assert_eq!(read((1 << 20) + 1, 0).unwrap_err(), "is larger than 1 MiB when unpacked");
+        assert!(read(1 << 20, 9).unwrap_err().starts_with("cannot be unpacked: "));
+    }
 }

@@ -2,6 +2,7 @@
 
 mod advice;
 mod bad_adapters;
+mod badge;
 mod gaps;
 mod hostile_words;
 mod input;
@@ -10,6 +11,7 @@ mod merge;
 mod mutants;
 mod outputs;
 mod own_module;
+mod publish;
 mod report;
 mod report_place;
 mod signals;
