@@ -151,6 +151,8 @@ $(CHECKED:%=test-%): test-%:
 test-conformance: $(MODULES) ## Every vector on every host, strict
 	$(call step,every vector on every host) $(EVERYHOST) run --strict --all-fast
 	@node docs/tool/main.mjs matrix-check
+	@$(MAKE) results
+	$(call step,the site of these results in Chromium) env RESULTS=target/results node --test --test-timeout=300000 hosts/browser/tests/results.test.mjs
 
 test-mutants: $(MODULES) ## A mutant of each module on each host: every one must be found
 	$(call step,a mutant of each module on each host) env CI=true $(EVERYHOST) mutants
@@ -225,6 +227,15 @@ vectors: toolchain ## Regenerate vectors/ and the tables of codes from their sou
 
 book: modules ## Build the book: to target/book
 	@docs/build.sh
+
+# With the reports that scripts/earlier-reports.mjs has fetched, if it has.
+.PHONY: results site
+results: ## A site of the last run's results, and of target/earlier-reports: to target/results
+	@$(EVERYHOST) publish $(wildcard target/earlier-reports/*.json.gz) target/report --out target/results
+
+site: book results ## The book and the results as one site: to target/site
+	@rm -rf target/site.new && cp -r target/book target/site.new && cp -r target/results target/site.new/results
+	@rm -rf target/site && mv target/site.new target/site
 
 serve: modules ## Serve the book and the pages on this machine, with live reload; Ctrl-C ends it
 	@node docs/tool/serve.mjs

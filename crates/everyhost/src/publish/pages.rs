@@ -139,12 +139,12 @@ impl Site<'_> {
             json!({
                 "id": "hosts", "name": "Hosts over time",
                 "about": "How many answers each host got right, with its version. The newest report comes first. A host's page has every version with every module.",
-                "table": self.over_time("Right answers of each host, report by report", Seen::rows, |seen, row| host_cell(seen, row), host_path),
+                "table": self.over_time("Right answers of each host, report by report", Seen::rows, host_cell, host_path),
             }),
             json!({
                 "id": "modules", "name": "Modules over time",
                 "about": "The same for each module, with the start of its SHA-256.",
-                "table": self.over_time("Right answers with each module, report by report", Seen::modules, |seen, module| module_cell(seen, module), module_path),
+                "table": self.over_time("Right answers with each module, report by report", Seen::modules, module_cell, module_path),
             }),
         ];
         if !differences.is_empty() {
