@@ -13,7 +13,7 @@ mod seen;
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use clap::Args;
 use flate2::{Compression, GzBuilder};
 use serde_json::json;
@@ -29,7 +29,9 @@ use seen::Seen;
 
 /// The most that a site shows. What has more is no history of one project.
 const MOST_REPORTS: usize = 1_000;
-const MOST_NAMES: usize = 1_000;
+/// Of rows and of modules.
+const MOST_NAMES: usize = 200;
+const MOST_SUITES: usize = 1_000;
 const MOST_CASES: usize = 200_000;
 
 /// The options of `everyhost publish`.
@@ -49,12 +51,7 @@ pub(crate) struct PublishArgs {
 
 /// Writes the site. One report at a time is in memory; what is kept of each is small.
 pub(crate) fn run(args: &PublishArgs) -> Result<()> {
-    ensure!(
-        args.reports.len() <= MOST_REPORTS,
-        "{} are more than a site shows: {}",
-        count(args.reports.len(), "report"),
-        thousands(MOST_REPORTS)
-    );
+    most("report", args.reports.len(), MOST_REPORTS)?;
     let mut folder = Folder::new(&args.to)?;
     // The page of a report shows what a case was given if the workspace here has the same vectors.
     let suites = root::find(None).and_then(|root| suites::load(&root.join(suites::DIR))).unwrap_or_default();
@@ -62,6 +59,7 @@ pub(crate) fn run(args: &PublishArgs) -> Result<()> {
     let mut history: Vec<Seen> = Vec::new();
     for path in &args.reports {
         let report = report::read(path)?;
+        check_names(&report).with_context(|| format!("cannot publish {}", path.display()))?;
         let json = report.to_json()?;
         let sha256 = sha256_hex(&json);
         let id = names::report_id(&report, &sha256);
@@ -121,13 +119,22 @@ fn write_pages(folder: &mut Folder, history: &[Seen], label: Option<&str>) -> Re
     folder.write_list(&listed.collect::<Vec<_>>())
 }
 
+/// Before its page is made.
+fn check_names(report: &Report) -> Result<()> {
+    let cells = || report.matrix.iter();
+    most("row", names::distinct(cells().map(|cell| cell.row.as_str())), MOST_NAMES)?;
+    most("module", names::distinct(cells().map(|cell| cell.module.as_str())), MOST_NAMES)?;
+    most("suite", report.suites.len(), MOST_SUITES)
+}
+
 fn check_size(history: &[Seen]) -> Result<()> {
-    let most = |what: &str, number: usize, most: usize| {
-        ensure!(number <= most, "{} are more than a site shows: {}", count(number, what), thousands(most));
-        Ok(())
-    };
     most("row", names::distinct(history.iter().flat_map(Seen::rows)), MOST_NAMES)?;
     most("module", names::distinct(history.iter().flat_map(Seen::modules)), MOST_NAMES)?;
-    most("suite", names::distinct(history.iter().flat_map(Seen::suites)), MOST_NAMES)?;
+    most("suite", names::distinct(history.iter().flat_map(Seen::suites)), MOST_SUITES)?;
     most("case", names::distinct(history.iter().flat_map(Seen::case_ids)), MOST_CASES)
+}
+
+fn most(what: &str, number: usize, most: usize) -> Result<()> {
+    ensure!(number <= most, "{} are more than a site shows: {}", count(number, what), thousands(most));
+    Ok(())
 }

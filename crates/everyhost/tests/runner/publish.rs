@@ -282,6 +282,10 @@ fn what_is_wrong_is_said_and_the_old_site_stays() {
     fs::File::create(&packed).unwrap().write_all(b"\x1f\x8b\x08\0\0\0\0\0").unwrap();
     refused(&packed, "bad.json.gz cannot be unpacked");
     refused(&workspace.path().join("none"), "none cannot be read: No such file");
+    // A row for each answer is no matrix of one project.
+    let many: Vec<String> = (0..201).map(|row| text.replace("bad", &format!("row-{row}"))).collect();
+    fs::write(&bad, joined(&many)).unwrap();
+    refused(&bad, "201 rows are more than a site shows: 200");
 
     // A limit on the size of files acts as a full disk: it lets the small files through.
     let tool = env!("CARGO_BIN_EXE_everyhost");
@@ -290,6 +294,27 @@ fn what_is_wrong_is_said_and_the_old_site_stays() {
     assert_code(&output, 2);
     assert_has(stderr(&output), "cannot write the site's reports/");
     assert!(Site::read(&to).0 == old.0 && entries(to.parent().unwrap()).len() == 1);
+}
+
+/// One report with the rows and results of all.
+fn joined(reports: &[String]) -> String {
+    let mut reports = reports.iter().map(|report| serde_json::from_str::<Value>(report).unwrap());
+    let mut all = reports.next().unwrap();
+    for mut report in reports {
+        for list in ["rows", "matrix", "results"] {
+            let more = std::mem::take(report[list].as_array_mut().unwrap());
+            all[list].as_array_mut().unwrap().extend(more);
+        }
+        for number in ["/planned", "/executed", "/verdicts/pass"] {
+            let sum =
+                all.pointer(number).unwrap().as_u64().unwrap() + report.pointer(number).unwrap().as_u64().unwrap();
+            *all.pointer_mut(number).unwrap() = sum.into();
+        }
+    }
+    // As the tool sorts it.
+    let matrix = all["matrix"].as_array_mut().unwrap();
+    matrix.sort_by_key(|cell| cell["row"].as_str().unwrap().to_owned());
+    all.to_string()
 }
 
 #[test]
