@@ -140,9 +140,13 @@ export function testResults(which) {
   });
 
   test(`${which}: every page of results is clear to a screen reader, and fits a phone`, async () => {
-    const [report] = readdirSync(path.join(site, 'reports'));
-    // A report's own page has a script, which the server forbids.
-    const all = [...pages().map((at) => [at]), [`reports/${report}/index.html`, 'file://', pathToFileURL(site).href]];
+    /** @type {string[][]} */
+    const all = pages().map((at) => [at]);
+    if (!process.env.RESULTS) {
+      // A report's own page has a script, which the server forbids. That of everything is large: axe takes a minute for it.
+      const [report] = readdirSync(path.join(site, 'reports'));
+      all.push([`reports/${report}/index.html`, 'file://', pathToFileURL(site).href]);
+    }
     for (const [at, origin, base = server.origin] of all) {
       const look = async (/** @type {import('./any-page.mjs').Page} */ page) => {
         for (const scheme of page.scheme ? /** @type {const} */ (['light', 'dark']) : [undefined]) {
