@@ -73,12 +73,17 @@ test-all: SCOPE = --workspace --all-targets
 # together. The matrix keeps both cores busy by itself.
 test-all: ## Every test there is, strict: a missing host is a failure
 	@$(MAKE) fixtures SCOPE="$(SCOPE)"
+	$(call step,the wheel of the tool) crates/everyhost/package.sh dev
 	@$(MAKE) --jobs=2 --output-sync=target LANES=2 SCOPE="$(SCOPE)" test-rust test-java test-walk check test-browser \
-	  test-pages test-hosts test-packages test-mutants test-wasi test-own test-writers test-bindgen test-component test-size test-vectors
+	  test-pages test-hosts test-packages test-tool test-mutants test-wasi check-dependencies test-own test-writers test-bindgen test-component test-size test-vectors
 	@$(MAKE) test-conformance LANES=1
 	@printf '\n== every test passed\n'
 
-.PHONY: check
+.PHONY: check check-dependencies
+# Each takes a second. ADVISORIES=yes asks RustSec's list too, which is on GitHub.
+check-dependencies: toolchain ## The crates against deny.toml, the workflows against zizmor; ADVISORIES=yes for known vulnerabilities
+	$(call step,what this project depends on) scripts/dependencies/check.sh $(if $(ADVISORIES),--advisories)
+
 check: toolchain ## Formatting and lints of the Rust code
 	$(call step,the formatting of the Rust code) cargo fmt --all --check
 	$(call step,lints of the Rust code) cargo clippy --locked --quiet --workspace --all-targets -- -D warnings
@@ -193,11 +198,13 @@ test-pages: $(MODULES)
 PACKED := $(patsubst hosts/%/package.sh,%,$(wildcard hosts/*/package.sh))
 
 .PHONY: packages test-packages $(PACKED:%=test-package-%)
-packages: modules ## A package for each language, with the modules inside, to target/packages
+packages: modules ## A package for each language, with the modules inside, to target/packages; and what is in each
 	@set -e; for host in $(PACKED); do hosts/$$host/package.sh; done
+	@scripts/dependencies/sbom.sh
 
 test-packages: READY := yes
 test-packages: $(MODULES) $(PACKED:%=test-package-%) ## Every package, installed in an empty folder and used there
+	$(call step,what is in each package) scripts/dependencies/test.sh
 
 # test-package-<host>: ## The package of one host
 $(PACKED:%=test-package-%): test-package-%:
@@ -208,7 +215,9 @@ $(PACKED:%=test-package-%): test-package-%:
 tool: modules ## The tool that needs no clone, as a wheel: to target/packages/tool
 	@crates/everyhost/package.sh
 
-test-tool: tool ## That wheel in an empty environment, on Node, Python, Go and Chromium (needs the network)
+# Not optimized: that takes minutes. The release tries the one that it publishes.
+test-tool: $(MODULES) ## The tool without the clone, in an empty home, on Node, Python, Go and Chromium
+	$(if $(LANES),,@crates/everyhost/package.sh dev)
 	$(call step,the tool without the clone) scripts/test-tool.sh
 
 # Figures, vectors, the book

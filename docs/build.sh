@@ -3,6 +3,9 @@
 # there, or is another version: from crates.io, which takes a minute or two, once.
 #
 #   build.sh [setup]    setup: only see that mdBook is there
+#
+# BOOK_REPOSITORY=https://github.com/OWNER/NAME gives each page a link to its source and one to edit it. In a workflow on GitHub
+# it is that repository, and nothing has to be set.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 version=0.5.4 # npm's mdbook is something else
@@ -15,6 +18,12 @@ if [ "$("$mdbook" --version 2>/dev/null || true)" != "mdbook v$version" ]; then
     --root target/tools
 fi
 [ "${1:-}" != setup ] || exit 0
+
+repository=${BOOK_REPOSITORY:-${GITHUB_REPOSITORY:+${GITHUB_SERVER_URL:-https://github.com}/$GITHUB_REPOSITORY}}
+if [ -n "$repository" ]; then
+  export MDBOOK_OUTPUT__HTML__GIT_REPOSITORY_URL=$repository
+  export MDBOOK_OUTPUT__HTML__EDIT_URL_TEMPLATE=$repository/edit/${GITHUB_REF_NAME:-main}/docs/{path}
+fi
 
 # Written beside the old one, so that what is being read is never half a book.
 rm -rf target/book.new

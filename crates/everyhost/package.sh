@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Builds the tool's wheel, which needs no clone, into target/packages/tool. Carries the modules if `make modules` built them.
 # The same sources give the same bytes.
+#
+#   package.sh [dev]    dev: not optimized, with what the tests have compiled; not for others, because it has this folder's path in it
 set -euo pipefail
 cd "$(dirname "$0")"
 root=$(cd ../.. && pwd)
@@ -16,10 +18,26 @@ if [ "$(cat "$venv/stamp" 2>/dev/null)" != "$wanted" ]; then
     echo "$wanted" >"$venv/stamp"
 fi
 rm -rf "$out"
-# Where a crate was built is in its panics' messages otherwise.
-export CARGO_ENCODED_RUSTFLAGS="--remap-path-prefix=$root=."$'\x1f'"--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo"
+# Beside the two that are in git; the wheel takes them by their names.
+trap 'rm -f LICENSE-THIRD-PARTY' EXIT
+"$venv/bin/python" "$root/scripts/dependencies/notices.py" everyhost bundle >LICENSE-THIRD-PARTY
 export SOURCE_DATE_EPOCH=315532800 # 1980, the first year of a zip
 # This machine's C library, not an old one's: a release is built where that is old.
-"$venv/bin/maturin" build --quiet --release --compatibility linux --out "$out"
-cd "$out"
-stat -c '%n, %s bytes' -- *
+build=("$venv/bin/maturin" build --quiet --compatibility linux --out "$out")
+if [ "${1:-}" = dev ]; then
+    "${build[@]}" --profile dev
+    # The workspace's own tool again, which carries nothing.
+    cargo build --locked --quiet
+else
+    # Where a crate was built is in its panics' messages otherwise.
+    export CARGO_ENCODED_RUSTFLAGS="--remap-path-prefix=$root=."$'\x1f'"--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo"
+    "${build[@]}" --release
+    python3 - "$root" "$out"/*.whl <<'PYTHON'
+import sys, zipfile
+root, wheel = sys.argv[1:]
+for name in (archive := zipfile.ZipFile(wheel)).namelist():
+    if root.encode() in archive.read(name):
+        sys.exit(f"package.sh: {name} in {wheel} has the path of this folder in it")
+PYTHON
+fi
+(cd "$out" && stat -c '%n, %s bytes' -- *)

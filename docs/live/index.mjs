@@ -1,8 +1,17 @@
 // Starts the live parts of a page: each `<div class="live" data-live="NAME">` becomes what NAME.mjs makes of it.
 // What is in the div before is for readers without JavaScript, and stays if a part can't start.
 
-/** The parts there are. Any other name is a mistake in a chapter, and the page says so. */
-const PARTS = /** @type {const} */ (['adder', 'bytes', 'comparison', 'issuers', 'lanes', 'matrix', 'memory']);
+/** All parts. Any other name is a mistake in a page, and the page says so. */
+const PARTS = /** @type {const} */ ([
+  'adder',
+  'bytes',
+  'comparison',
+  'issuers',
+  'lanes',
+  'matrix',
+  'memory',
+  'playground',
+]);
 
 /**
  * What a part exports.

@@ -17,6 +17,11 @@ put "make setup gets it" live/vendor hosts/javascript/node_modules/tweetnacl/nac
 put "make modules builds it" modules target/modules/{signer-raw,signer-raw-simd,signer-lanes,signer-lanes-relaxed}.wasm \
   target/modules/{signer-small,signer-small-fast,signer-small-sign,verifier-lanes,verifier-lanes-relaxed,add-raw}.wasm
 
+# Assembles and inspects in the page. Without names, which are half of it.
+cargo build --locked --quiet --profile wasm --target wasm32-unknown-unknown -p playground --config profile.wasm.strip=true
+put "cargo builds it" live "${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/wasm/playground.wasm"
+"${CARGO_TARGET_DIR:-target}/debug/everyhost" inspect --hosts >"$book/live/hosts.json"
+
 # Without what no part shows: the results alone are megabytes.
 node --input-type=module --eval '
   import { existsSync, readFileSync } from "node:fs";

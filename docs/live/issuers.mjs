@@ -8,8 +8,8 @@ export const start = (place) =>
     worker: 'issuers-worker.mjs',
     means: {
       'signer-raw': 'one at a time, holds no keys',
-      'verifier-lanes': 'two a vector, holds keys',
-      'verifier-lanes-relaxed': 'two a vector, holds keys, fused multiply-add',
+      'verifier-lanes': 'two in each SIMD vector, holds keys',
+      'verifier-lanes-relaxed': 'two in each SIMD vector, holds keys, fused multiply-add',
     },
     counts: 'Signatures',
     sizeLabel: 'Issuers',

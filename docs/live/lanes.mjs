@@ -7,10 +7,10 @@ export const start = (place) =>
   startRace(place, {
     worker: 'lanes-worker.mjs',
     means: {
-      'signer-raw': 'one at a time, no vectors',
-      'signer-raw-simd': 'the same source, vectors by the compiler',
-      'signer-lanes': 'two a vector',
-      'signer-lanes-relaxed': 'two a vector, fused multiply-add',
+      'signer-raw': 'one at a time, no SIMD',
+      'signer-raw-simd': 'the same source, with SIMD by the compiler',
+      'signer-lanes': 'two in each SIMD vector',
+      'signer-lanes-relaxed': 'two in each SIMD vector, fused multiply-add',
     },
     counts: 'Messages',
     sizeLabel: 'Batch size',

@@ -1,9 +1,9 @@
-// docs/src/pictures/call-raw.svg: the path of one signature through the raw face.
+// docs/src/pictures/call-raw.svg: the path of one signature through the raw interface.
 
 import { printCall } from './lib/call.mjs';
 
 printCall({
-  title: 'One signature through the raw face',
+  title: 'One signature through the raw interface',
   host: 'your program',
   module: 'signer-raw.wasm',
   steps: [

@@ -14,7 +14,7 @@ const parts = [];
 let y = 30;
 for (const of of ['chapter', 'everyhost']) {
   parts.push(
-    text(LEFT, y, of === 'chapter' ? 'The chapter’s source, step by step' : 'The modules of this workspace', 'strong'),
+    text(LEFT, y, of === 'chapter' ? 'The original build, step by step' : 'The modules of this workspace', 'strong'),
   );
   y += 22;
   for (const { name, bytes, gzip_bytes: gzip } of shown.filter((size) => size.of === of)) {

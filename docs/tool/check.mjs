@@ -7,10 +7,12 @@ import { SUMMARY, loadBook, walkOf } from './book.mjs';
 import { checkClaims } from './claims.mjs';
 import { ATTRIBUTES, parseConsole } from './console.mjs';
 import { checkExercises } from './exercises.mjs';
+import { checkGlossary } from './glossary.mjs';
 import { checkGenerated } from './generated.mjs';
 import { parseInclude, resolveInclude } from './includes.mjs';
 import { checkBuilt, checkLinks } from './links.mjs';
 import { Problems } from './problems.mjs';
+import { checkQuestion } from './questions.mjs';
 
 /** What mdBook and others would take for something else than prose. */
 const MACHINE_PATH = /(^|[\s'"=(])\/(home|root|Users|work|tmp\/everyhost-walk)\b/;
@@ -31,12 +33,14 @@ export async function check(root, { built = false } = {}) {
     else new PageCheck(root, page, problems).run();
   }
   for (const name of book.strays) problems.add(`docs/src/${name}`, 0, `is not in SUMMARY.md: nobody would find it`);
+  checkIds(book, problems);
   const seen = new Map();
   for (const page of book.pages) {
     if (seen.has(page.name)) problems.add(SUMMARY, page.line, `${page.name} is already on line ${seen.get(page.name)}`);
     seen.set(page.name, page.line);
   }
   checkLinks(book, problems);
+  checkGlossary(book, problems);
   checkExercises(book, problems);
   checkClaims(root, problems);
   await checkGenerated(root, problems);
@@ -46,6 +50,25 @@ export async function check(root, { built = false } = {}) {
     else checkBuilt(book, builtFiles(folder), problems);
   }
   return problems;
+}
+
+/**
+ * The ids of questions: each is where the reader's browser keeps an answer.
+ *
+ * @param {import('./book.mjs').Book} book
+ * @param {Problems} problems
+ */
+function checkIds(book, problems) {
+  /** @type {Map<string, string>} */
+  const seen = new Map();
+  for (const { file, markdown } of book.pages)
+    for (const { line, language, attributes } of markdown.blocks) {
+      const id = attributes.get('id');
+      if (language !== 'question' || !id) continue;
+      const first = seen.get(id);
+      if (first) problems.add(file, line, `the question ${id} is already in ${first}: an id is used once in the book`);
+      else seen.set(id, `${file}:${line}`);
+    }
 }
 
 /** @param {string} folder */
@@ -98,6 +121,12 @@ class PageCheck {
   #exercises() {
     const { part, markdown } = this.#page;
     if (WITHOUT_EXERCISES.includes(part)) return;
+    const questions = markdown.blocks.filter(({ language }) => language === 'question');
+    this.#add(
+      questions[0]?.line ?? 1,
+      `the page has ${questions.length} questions: write two to four, in ## Questions before ## Exercises`,
+      questions.length < 2 || questions.length > 4,
+    );
     const heading = markdown.headings.findLast(({ level }) => level <= 2);
     if (heading?.text !== 'Exercises') {
       this.#add(heading?.line ?? 1, 'the page does not end with ## Exercises');
@@ -116,6 +145,11 @@ class PageCheck {
     this.#add(block.line, 'the block has no language: say which, or text', block.language === '');
     if (block.language === 'console') {
       this.#console(block);
+      return;
+    }
+    if (block.language === 'question') {
+      const walked = walkOf(this.#page) !== undefined;
+      for (const { line, message } of checkQuestion(this.#root, this.#page, block, walked)) this.#add(line, message);
       return;
     }
     const isText = block.language === 'text';

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
+import { typedFigure, withFigures } from './figures.mjs';
 import { parseTables } from './toml.mjs';
 
 const FILE = 'docs/claims.toml';
@@ -21,7 +22,7 @@ const NO_TEST = 'none';
  * @property {string} claim in our words
  * @property {string[]} tests each `FILE::name`; none where no program can check it
  * @property {keyof typeof HOLDS} holds
- * @property {string} figure
+ * @property {string} figure with `{…}` for each number, which docs/data has
  * @property {string} note
  */
 
@@ -50,11 +51,13 @@ export function checkClaims(/** @type {string} */ root, /** @type {import('./pro
     for (const key of REQUIRED) if (!table.values.get(key)) add(`the claim has no ${key}`);
     for (const key of table.values.keys())
       if (!KEYS.includes(key)) add(`a claim has no ${key}; it has ${KEYS.join(', ')}`);
-    const { id, holds, tests, note } = claimOf(table);
+    const { id, holds, tests, figure, note } = claimOf(table);
     if (ids.has(id)) add(`the id ${id} is given twice`);
     ids.add(id);
     if (!(holds in HOLDS)) add(`holds is ${Object.keys(HOLDS).join(', ')}, not ${holds}`);
     if (tests.length === 0 && !note) add(`${id}: without a test it needs a note that says why`);
+    const typed = typedFigure(figure);
+    if (typed) add(`${id}: the figure ${typed} is typed: write {bytes NAME} or the like, so that docs/data gives it`);
     for (const test of tests) {
       const problem = problemOfTest(root, test);
       if (problem) add(`${id}: ${problem}`);
@@ -85,13 +88,13 @@ export function claimsPage(/** @type {string} */ root) {
   const parts = [
     '# The chapter’s claims',
     '<!-- written by `node docs/tool/main.mjs generate` from docs/claims.toml; `make test-book` compares it -->',
-    `This book starts from a chapter that was written with older tools. Here is each thing that it says, in our words: whether it still
-holds with the versions of today, what we measured, and the test in this repository that checks it. Of ${claims.length} claims, ${count('yes')} hold,
-${count('partly')} hold in part and ${count('no')} no longer hold. ${untested} are opinions or about other projects, which no program can check; they say so.`,
-    '`make test-book` fails where a test of this list is gone; the tests themselves run in `make test-all`.',
+    `This book began with a chapter of another book, written with older tools. Here is each thing that it says, in our words: whether it still
+holds with today’s versions, what we measured, and the test in this repository that checks it. Of ${claims.length} claims, ${count('yes')} hold,
+${count('partly')} hold in part and ${count('no')} no longer hold. ${untested} are opinions or about other projects, so no program can check them.`,
+    '`make test-book` fails if a test in this list is gone; the tests themselves run in `make test-all`.',
   ];
   for (const section of new Set(claims.map((claim) => claim.section))) {
-    const rows = claims.filter((claim) => claim.section === section).map(row);
+    const rows = claims.filter((claim) => claim.section === section).map((claim) => row(root, claim));
     parts.push(
       `## ${section}`,
       '<div class="claims">',
@@ -102,9 +105,10 @@ ${count('partly')} hold in part and ${count('no')} no longer hold. ${untested} a
   return `${parts.join('\n\n')}\n`;
 }
 
-/** @param {Claim} claim */
-function row({ id, claim, holds, figure, note, tests }) {
-  const now = [`**${HOLDS[holds]}**`, note, figure && `Our figure: ${figure}.`].filter(Boolean).join('<br>');
+/** @type {(root: string, claim: Claim) => string} */
+function row(root, { id, claim, holds, figure, note, tests }) {
+  const measured = figure && `Our figure: ${withFigures(root, figure)}.`;
+  const now = [`**${HOLDS[holds]}**`, withFigures(root, note), measured].filter(Boolean).join('<br>');
   const names = tests.map(
     (test) => `\`${test.slice(test.indexOf('::') + 2)}\` in \`${test.slice(0, test.indexOf('::'))}\``,
   );

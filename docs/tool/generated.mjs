@@ -7,17 +7,32 @@ import process from 'node:process';
 
 import { claimsPage } from './claims.mjs';
 import { COMPONENTS, MATRIX, SIZES, SPEED, checkSizes } from './data.mjs';
-import { componentCost, matrixPage, sizesPage, speedPage } from './pages.mjs';
+import { LISTINGS, listingsPage } from './listings.mjs';
+import { GLOSSARY, GLOSSARY_PAGE, glossaryPage } from './glossary.mjs';
+import { componentCost, matrixPage, sizesPage, smallLadder, smallPrice, speedPage, speedTablesPage } from './pages.mjs';
 import { GAPS, wasiDifferences } from './wasi.mjs';
 
 const ADVICE = '`node docs/tool/main.mjs generate` writes it';
 
-/** @type {{ file: string, from: string, make: (root: string) => string }[]} */
+/** @type {{ file: string, from: string, make: (root: string) => string }[]} `from`: without it the page is not made */
 const PAGES = [
+  { file: `docs/src/${GLOSSARY_PAGE}`, from: GLOSSARY, make: glossaryPage },
   { file: 'docs/src/claims.md', from: 'docs/claims.toml', make: claimsPage },
   { file: 'docs/src/matrix.md', from: MATRIX, make: matrixPage },
   { file: 'docs/src/sizes.md', from: SIZES, make: sizesPage },
   { file: 'docs/src/speed.md', from: SPEED, make: speedPage },
+  { file: 'docs/src/speed-tables.md', from: SPEED, make: speedTablesPage },
+  { file: LISTINGS, from: LISTINGS, make: listingsPage },
+  {
+    file: 'docs/src/further/bytes.md',
+    from: SIZES,
+    make: (root) => withPart(root, 'docs/src/further/bytes.md', 'small-ladder', smallLadder),
+  },
+  {
+    file: 'docs/src/further/bytes.md',
+    from: SPEED,
+    make: (root) => withPart(root, 'docs/src/further/bytes.md', 'small-price', smallPrice),
+  },
   {
     file: 'docs/src/hosts/components.md',
     from: COMPONENTS,

@@ -46,6 +46,7 @@ function problemOf(book, byFile, page, target) {
   if (heading === undefined || heading === '') return undefined;
   const ids = [
     ...other.markdown.headings.map(({ id }) => id),
+    ...other.markdown.terms.map(({ id }) => id),
     ...[...other.text.matchAll(/\bid="([^"]+)"/g)].map((match) => match[1]),
   ];
   if (ids.includes(heading)) return undefined;
@@ -74,15 +75,29 @@ export function loadedFromElsewhere(text, name) {
   return [...found].filter((match) => !/rel="canonical"/.test(match[0])).map((match) => match[1]);
 }
 
+/** @returns {string | undefined} where the link "Suggest an edit" of a built page leads */
+const editLink = (/** @type {string} */ html) =>
+  /<a\b[^>]*\brel="edit"[^>]*>/.exec(html)?.[0].match(/\bhref="([^"]*)"/)?.[1];
+
 /**
  * @param {import('./book.mjs').Book} book
  * @param {string[]} files of the built book, below target/book
  * @param {import('./problems.mjs').Problems} problems
  */
 export function checkBuilt({ root, pages }, files, problems) {
+  /** @type {Map<string, string | undefined>} by the page's file */
+  const edits = new Map();
   for (const { name, file } of pages) {
     const html = name.replace(/README\.md$/, 'index.md').replace(/\.md$/, '.html');
-    if (!files.includes(html)) problems.add(file, 0, `is not in target/book as ${html}: make book`);
+    if (files.includes(html)) edits.set(file, editLink(readFileSync(path.join(root, 'target/book', html), 'utf8')));
+    else problems.add(file, 0, `is not in target/book as ${html}: make book`);
+  }
+  // Without the repository's address, which docs/build.sh takes, no page has one.
+  const hasLinks = [...edits.values()].some((target) => target !== undefined);
+  for (const [file, target] of edits) {
+    if (hasLinks && !target) problems.add(file, 0, 'has no link to edit it, and other pages have one');
+    else if (target && !(target.endsWith(`/${file}`) && existsSync(path.join(root, file))))
+      problems.add(file, 0, `its link to edit it leads to ${target}, which is not this page's file`);
   }
   for (const file of files) {
     const text = readFileSync(path.join(root, 'target/book', file), 'utf8');

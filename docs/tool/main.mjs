@@ -5,19 +5,22 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { loadBook } from './book.mjs';
 import { check } from './check.mjs';
 import { checkMatrix, takeComponents, takeMatrix, takeSizes, takeSpeed } from './data.mjs';
 import { runExercises } from './exercises.mjs';
 import { writeGenerated } from './generated.mjs';
+import { linkTerms } from './glossary.mjs';
 import { Problems } from './problems.mjs';
 import { walk } from './walk.mjs';
 
 const USAGE = `usage: node docs/tool/main.mjs COMMAND
 
   check [--built]         what can be seen without running anything; with --built, target/book as well
-  walk [NAME…]            type what the book shows in empty folders, and compare; NAME: a folder, or a page such as walk/border
+  walk [NAME…]            type what the book shows in empty folders, and compare; NAME: a folder, or a page such as walk/boundary
   bless [NAME…]           the same, and write what comes out into the pages; look at the diff
   exercises [NAME…]       each start must fail its check, each solution must pass
+  glossary [PAGE…]        make links of the first use of each term of the glossary; look at the diff
   generate                write the pages of figures, claims.md and the pictures (also: claims, pictures)
   matrix-data [FILE]      take the figures of \`everyhost run --all\`, and generate
   matrix-check [FILE]     whether the last run gave those figures, for every row that ran everything
@@ -61,6 +64,8 @@ async function main() {
       );
     case 'exercises':
       return finish(await runExercises(root, names, { timeout, say }), 'every start fails, every solution passes');
+    case 'glossary':
+      return console.log(`book: ${linkTerms(loadBook(root), names)} terms are links now; look at the diff`);
     case 'matrix-data':
       takeMatrix(root, names[0]);
       return writeGenerated(root);

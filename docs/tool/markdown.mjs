@@ -25,6 +25,7 @@
  * @typedef {object} Markdown
  * @property {Block[]} blocks
  * @property {Heading[]} headings
+ * @property {{ line: number, id: string }[]} terms of definition lists
  * @property {Link[]} links
  * @property {{ line: number, text: string }[]} comments
  * @property {{ line: number, text: string }[]} prose the lines outside of blocks and comments
@@ -37,7 +38,7 @@
 export function parseMarkdown(text) {
   const lines = text.split('\n');
   /** @type {Markdown} */
-  const page = { blocks: [], headings: [], links: [], comments: [], prose: [] };
+  const page = { blocks: [], headings: [], terms: [], links: [], comments: [], prose: [] };
   for (let at = 0; at < lines.length; at++) {
     const fence = /^(\s*)(`{3,}|~{3,})\s*([^`]*)$/.exec(lines[at]);
     if (fence) {
@@ -53,6 +54,11 @@ export function parseMarkdown(text) {
         block.lines.push(line);
       }
       page.blocks.push(block);
+      // A question is text of the page: its links are checked too.
+      if (block.language === 'question')
+        block.lines.forEach((line, index) => {
+          for (const target of linksOf(line)) page.links.push({ line: block.line + 1 + index, target });
+        });
     } else if (lines[at].includes('<!--')) {
       const start = at;
       while (!lines[at].includes('-->') && at + 1 < lines.length) at++;
@@ -63,7 +69,7 @@ export function parseMarkdown(text) {
     }
   }
   const ids = new Map();
-  for (const { line, text: prose } of page.prose) {
+  for (const [index, { line, text: prose }] of page.prose.entries()) {
     const heading = /^(#{1,6})\s+(.*?)\s*#*\s*$/.exec(prose);
     if (heading) {
       const own = /^(.*?)\s*\{\s*#([\w-]+)[^}]*\}$/.exec(heading[2]);
@@ -71,6 +77,7 @@ export function parseMarkdown(text) {
       const id = own ? own[2] : unique(headingId(title), ids);
       page.headings.push({ line, level: heading[1].length, text: title, id });
     }
+    if (/^: /.test(page.prose[index + 1]?.text ?? '')) page.terms.push({ line, id: unique(headingId(prose), ids) });
     for (const target of linksOf(prose)) page.links.push({ line, target });
   }
   return page;

@@ -1,23 +1,20 @@
-// The pages that are made of figures: docs/src/matrix.md, sizes.md and speed.md.
+// The pages that are made of figures: docs/src/matrix.md, sizes.md, speed.md and speed-tables.md.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { COMPONENTS, MATRIX, SIZES, SPEED, readJson, readSpeeds } from './data.mjs';
+import { digits, number, withFigures } from './figures.mjs';
 
 /** Whom the others are compared with, where it takes part. */
 const BASELINES = [
   ['tweetnacl', 'tweetnacl'],
-  ['chapter', 'chapter’s build'],
+  ['chapter', 'original build'],
   ['pynacl', 'PyNaCl'],
   ['go-crypto', 'crypto/ed25519'],
   ['jdk', 'the JDK'],
   ['openssl', 'OpenSSL'],
 ];
-
-const number = (/** @type {number} */ value) => value.toLocaleString('en-US');
-const digits = (/** @type {number} */ value) =>
-  value >= 100 ? number(Math.round(value)) : value.toPrecision(value < 1 ? 2 : 3);
 
 /**
  * @param {string[]} head
@@ -81,17 +78,17 @@ export function matrixPage(/** @type {string} */ root) {
     '# The matrix',
     origin(MATRIX),
     `${number(matrix.right)} of ${number(matrix.planned)} answers as expected, ${number(matrix.gaps)} known gaps, ${number(matrix.red)} red: everyhost ${matrix.tool.replace(/^\D+/, '')}, ${matrix.finished}.`,
-    `A row is a host, a column a module, a number how many of its answers are as expected (if not all are: of how many). Signatures, refusals, traps, growing
-memory and wiped secrets all count alike. \`probe\` tests the hosts themselves. A host without components calls the module inside one, \`signer-component-core\`,
-through [the canonical ABI](hosts/components.md#without-components-the-canonical-abi).`,
+    `A row is a host and a column is a module. A number says how many answers were as expected; \`8 / 9\` means eight of nine. Signatures, refusals, traps, growing
+memory and wiped secrets all count alike. \`probe\` tests the hosts themselves. A host that cannot load components runs \`signer-component-core\`, the module
+inside one, through [the canonical ABI](hosts/components.md#without-components-the-canonical-abi).`,
     rows(
       true,
       about.map(([name]) => name),
     ),
-    'The same source, compiled to native code, runs the same cases; so do the oracles, which share no code with it:',
+    'The same source compiled to native code runs the same cases. So do the oracles: other implementations, which share no code with it.',
     rows(false, ['native']),
-    `\`target/debug/everyhost run --all\` gives these figures. \`make test-all\` compares every row that runs all of its cases; it leaves out what takes an interpreter
-minutes, such as a batch of 4096. \`make run\` gives slow rows a sample, and says so. [How conformance is judged](testing/judging.md) has the rules.`,
+    `\`target/debug/everyhost run --all\` gives these figures. \`make test-all\` compares each row that runs all of its cases, and leaves out what takes an interpreter
+minutes, such as a batch of 4096. \`make run\` runs a sample on slow rows, and says so. [How conformance is judged](testing/judging.md) has the rules.`,
     '## The rows',
     table(
       ['row', 'what it is', 'host', 'runtime'],
@@ -101,8 +98,8 @@ minutes, such as a batch of 4096. \`make run\` gives slow rows a sample, and say
       4,
     ),
     '## Where hosts differ, and why',
-    'Each difference is on record in `hosts/known-gaps.toml`. It still runs, and it is red as soon as the host answers anything else.',
-    table(['rows', 'what', 'why', 'cases of each'], gaps(matrix.known_gaps), 3),
+    'Each difference is on record in `hosts/known-gaps.toml` as a [known gap](testing/judging.md#a-known-gap). It still runs, and turns red as soon as the host gives any other answer.',
+    table(['rows', 'what', 'why', 'cases a row'], gaps(matrix.known_gaps), 3),
     '## The modules',
     table(
       ['module', 'what it is', 'bytes', 'gzip -9'],
@@ -112,7 +109,7 @@ minutes, such as a batch of 4096. \`make run\` gives slow rows a sample, and say
       }),
       2,
     ),
-    '`make modules` builds them to `target/modules/` and `target/pkg/`. The same source gives the same sha256 in any folder. [Sizes](sizes.md) has every build.',
+    '`make modules` builds them to `target/modules/` and `target/pkg/`. The same source gives the same sha256, whatever the folder. [Sizes](sizes.md) has every build.',
   ].join('\n\n')}\n`;
 }
 
@@ -129,15 +126,15 @@ export function sizesPage(/** @type {string} */ root) {
   return `${[
     '# Sizes',
     origin(SIZES),
-    '`make size` builds everything on this page and prints it. [Small builds](walk/small.md) goes through the steps one by one.',
+    'How large each module is, and what each step of the build takes off. [Small builds](walk/small.md) goes through the steps one by one. `make size` builds everything on this page and prints its size.',
     '![How large the module is after each step, from a debug build to the smallest](pictures/size-ladder.svg)',
-    '## The chapter’s module, step by step',
-    `The chapter’s own source, edition 2018 and ed25519-dalek 2, with the compiler of today. Each row does one thing more or something else than the
-row above it. From \`release\` to \`wasm-opt\` it loses ${least} % of its bytes. A debug build is for debugging: most of it is debug information.`,
+    '## The original build, step by step',
+    `[The code that this book began with](about/changed.md), edition 2018 and ed25519-dalek 2, built by the compiler of today. Each row adds or replaces one
+step of the row above it. From \`release\` to \`wasm-opt\` it loses ${least} % of its bytes. A debug build is for debugging: most of it is debug information.`,
     table(head, rows('chapter'), 2),
     '## The modules of this workspace',
-    `The signers do more than the chapter’s module: all hold a key and wipe their secrets; \`signer-raw\` verifies and signs batches too. The same source gives the same bytes on
-every machine; \`make test-size\` holds each module to its budget, and \`make test-book\` compares this table with what is built.`,
+    `These signers do more than the original: all hold a key and wipe their secrets, and \`signer-raw\` also verifies and signs batches. The same source gives the same
+bytes on every machine. \`make test-size\` holds each module to its budget, and \`make test-book\` compares this table with what is built.`,
     table(head, rows('everyhost'), 2),
     ...ladder(sizes),
   ].join('\n\n')}\n`;
@@ -160,9 +157,9 @@ function ladder(/** @type {import('./data.mjs').Size[]} */ sizes) {
   if (steps.length > 0)
     parts.push(
       '## The ladder of the small signer',
-      `Each row leaves out one thing more than the row above it; [Where bytes go](further/bytes.md) says what and why. Times are those of signing
-with a held key and of verifying, in Node, where 1 is \`signer-raw\`: from one run, so look at the order and not at the second digit.`,
-      table(['step', 'what was done', 'bytes', 'gzip -9', 'won', 'signing', 'verifying'], rows, 2),
+      `Each row leaves out one more thing than the row above it: [Where bytes go](further/bytes.md) says what and why. The times are for signing with a
+held key and for verifying, in Node; 1 is \`signer-raw\`. They are from one run, so look at the order, not at the second digit.`,
+      table(['step', 'what was done', 'bytes', 'gzip -9', 'saved', 'signing', 'verifying'], rows, 2),
     );
   if (peers.length > 0)
     parts.push(
@@ -178,6 +175,49 @@ with a held key and of verifying, in Node, where 1 is \`signer-raw\`: from one r
       ),
     );
   return parts;
+}
+
+/** What each rung of the small signer leaves out, and what that costs. */
+const RUNGS = {
+  table: ['the base point’s table, made at run time', 'a few milliseconds, once an instance'],
+  'no-std': ['`no_std`, no allocator, panics that only trap', 'no messages; memory stays with the instance'],
+  loop: [
+    'SHA-512 as a loop, not 80 rounds written out',
+    'a third more time for each byte hashed: little for short messages, whose time goes to the curve',
+  ],
+  block: ['SHA-512 straight over its block function', 'twenty lines of padding, with tests'],
+  reduction: ['one way to reduce scalars', 'under 1 % of a signature'],
+  verify: ['verifying without a second table', 'the first verification takes a millisecond more'],
+  product: ['a product of plain integers in place of Montgomery’s', 'under 1 % of a signature'],
+  sign: ['no verification at all: `signer-small-sign`', 'somebody else has to verify'],
+};
+
+/** @returns {string} a part of docs/src/further/bytes.md */
+export function smallLadder(/** @type {string} */ root) {
+  const { sizes } = /** @type {{ sizes: import('./data.mjs').Size[] }} */ (readJson(root, SIZES));
+  const steps = sizes.filter(({ of }) => of === 'ladder');
+  const rows = Object.entries(RUNGS).map(([name, [what, costs]]) => {
+    const at = steps.findIndex((step) => step.name === name);
+    if (at < 1) throw new Error(`${SIZES} has no step ${name}`);
+    return [what, costs, number(steps[at - 1].bytes - steps[at].bytes)];
+  });
+  return table(['step', 'costs', 'saves, in bytes'], rows, 2);
+}
+
+/** @returns {string} another part of docs/src/further/bytes.md */
+export function smallPrice(/** @type {string} */ root) {
+  const { sizes } = /** @type {{ sizes: import('./data.mjs').Size[] }} */ (readJson(root, SIZES));
+  const [small, fast, tweetnacl] = ['signer-small', 'signer-small-fast', 'tweetnacl'].map((name) => {
+    const size = sizes.find((each) => each.name === name);
+    if (!size) throw new Error(`${SIZES} has no ${name}`);
+    return size;
+  });
+  return withFigures(
+    root,
+    `\`signer-small-fast\` is the same crate with the curve at \`opt-level = 3\`. It has ${digits(fast.bytes / small.bytes)} times the bytes, and signs {times node held-small-fast held-small} times as
+fast in Node. After gzip, \`signer-small\` takes ${number(small.gzip_bytes)} bytes. tweetnacl’s script takes ${number(tweetnacl.gzip_bytes)}, but it also encrypts and hashes:
+[What others take](../sizes.md#what-others-take).`,
+  );
 }
 
 /** The libraries that a user would take otherwise, by their ids in bench.json. */
@@ -264,7 +304,7 @@ function promises(/** @type {import('./data.mjs').Speed[]} */ speeds) {
     ({ engines }) => new Map(engines.flatMap((of) => of.expectations.map((each) => [key(of, each), each.seen.median]))),
   );
   return table(
-    ['', 'promised', ...speeds.map(({ machine }) => machine.cpu)],
+    ['', 'required', ...speeds.map(({ machine }) => machine.cpu)],
     speeds[0].engines.flatMap((of) =>
       of.expectations.map((each) => {
         const { bound } = each;
@@ -279,58 +319,120 @@ function promises(/** @type {import('./data.mjs').Speed[]} */ speeds) {
   );
 }
 
-/** @returns {string} */
+/** The hosts that the page about speed shows in full: each has a picture. */
+const SHOWN = ['node', 'chromium'];
+
+/** Such as “Node 20”. Two rows may have one version, such as a compiler and an interpreter: those go by their row. */
+const titleOf = (/** @type {import('./data.mjs').Engine} */ { engine, version }) =>
+  SHOWN.includes(engine) ? version.replace(/ (\d+)\..*/, ' $1') : engine;
+
+const clockOf = (/** @type {import('./data.mjs').Engine} */ { clock }) =>
+  clock === 'cpu' ? 'processor time' : 'elapsed time';
+
+/** Two or three sentences about the bars of one host; what does not take part there is not mentioned. */
+function reading(/** @type {import('./data.mjs').Engine} */ { contestants }) {
+  const of = new Map(contestants.map((contestant) => [contestant.id, contestant]));
+  const times = (/** @type {string} */ id, /** @type {string} */ than) => {
+    const [fast, slow] = [of.get(id), of.get(than)];
+    // The median of the rounds' ratios, where the bench took it.
+    return fast && slow ? digits(fast.times_as_fast_as[than] ?? slow.median_us / fast.median_us) : undefined;
+  };
+  const line = (/** @type {string} */ what, /** @type {string | undefined} */ ratio) =>
+    ratio ? [`- ${what.replace('N', ratio)}`] : [];
+  return [
+    ...line(
+      'Holding the key makes the portable module N times as fast as passing it with each message.',
+      times('held', 'one-shot'),
+    ),
+    ...line('The same source compiled with `+simd128` is N times as fast as without.', times('held-simd', 'held')),
+    ...line(
+      'A batch with one message in each SIMD lane is N times as fast as one message at a time.',
+      times('lanes', 'held'),
+    ),
+    ...line('Relaxed SIMD makes such a batch another N times as fast.', times('lanes-relaxed', 'lanes')),
+    ...line(
+      'Against the host’s native Ed25519 (`node:crypto`, OpenSSL), a batch in plain lanes is N times as fast.',
+      times('lanes', 'node-crypto'),
+    ),
+    ...line(
+      'Against libsodium.js, which is Wasm too, a batch in plain lanes is N times as fast.',
+      times('lanes', 'libsodium'),
+    ),
+    ...line(
+      'The raw interface is N times as fast as wasm-bindgen’s glue: hardly a difference.',
+      times('one-shot', 'bindgen'),
+    ),
+  ].join('\n');
+}
+
+/** @returns {string} the page to read */
 export function speedPage(/** @type {string} */ root) {
-  const speeds = readSpeeds(root);
-  const [speed] = speeds;
-  const { machine, settings } = speed;
-  const parts = [
+  const [speed] = readSpeeds(root);
+  const { machine, settings, engines } = speed;
+  const promised = engines.flatMap(({ expectations }) => expectations);
+  return `${[
     '# Speed',
     origin(SPEED),
-    `\`make bench\` measures this: ${number(settings.messages)} short messages, ${settings.rounds} rounds in turns, so that whatever else the machine does meets all alike.
-Before the clock runs, every signature of every contestant is compared. A figure is the median of the rounds; half of them lie in the range beside it.`,
-    `Measured on ${speed.finished.slice(0, 10)}: ${machine.cpu}, ${machine.threads} threads, ${machine.os}. **Other machines give other figures; the ratios
-move too.** So nothing compares this page with a new run. To see yours, run \`make bench\`, or sign in your browser in [the comparison](live.md).`,
+    `How long one Ed25519 signature takes, by module, host and library. Shorter is faster. **Other machines give other figures, and other ratios too**:
+run \`make bench\` to see yours, or sign in your browser in [the comparison](live.md#against-tweetnacl).`,
+    `The bars of this project’s modules: *portable* is \`signer-raw\`, *SIMD* is the same source compiled with SIMD, *lanes* are made for batches, and *small* is made for
+size. The key is *passed* with each message, or *held* by the module. *1000 a call* is a batch. [The modules](matrix.md#the-modules) lists them all.`,
+    ...engines
+      .filter(({ engine }) => SHOWN.includes(engine))
+      .flatMap((engine) => {
+        const title = titleOf(engine);
+        return [
+          `## ${title}`,
+          `![Microseconds a signature in ${title}, a bar for each contestant](pictures/speed-${engine.engine}.svg)`,
+          reading(engine),
+        ];
+      }),
+    '## Why they differ',
+    `- **Key passed or key held.** If you pass the key with every message, the module computes the public key again each time, as much work as the signature
+  itself. *Key held* keeps the expanded key: [Held keys and batches](hosts/batches.md).
+- **A batch** shares inversions among its messages, and crosses the boundary once. The *lanes* also sign two messages in each SIMD vector:
+  [How a loop becomes a vector](further/vectors.md).
+- **Relaxed SIMD** has a fused multiply-add, which saves the lanes much of their work. Not every host has it.
+- **tweetnacl** is plain JavaScript, written to be short. It is the slowest here; \`@noble/ed25519\`, also plain JavaScript, is several times as fast.
+- **Garbage.** Each of tweetnacl’s signatures leaves [thousands of small arrays](further/vectors.md#how-many-times-as-fast) behind. If other code has made the heap large, V8 seldom collects them. *In a
+  program of its own* the heap stays small and V8 collects all the time, also on other threads: tweetnacl then takes up to four times as much of the
+  processor. Contestants that make little garbage take about the same in both.
+- **The original build** is [the code that this book began with](about/changed.md): edition 2018, ed25519-dalek 2, the key passed each time.`,
+    '## Every host',
+    `Our fastest way on each host, and the libraries that you would use there otherwise. “Alone” means each in a program of its own.`,
+    fastest(engines),
+    `[All figures](speed-tables.md) has every contestant on every host, verifying, and how the ratios differ between processors.`,
+    '## How it is measured',
+    `\`make bench\` signs ${number(settings.messages)} short messages in each of ${settings.rounds} rounds. The contestants take turns, so that whatever else the machine does affects them all
+alike. Before the clock runs, every signature of every contestant is compared. A figure is the median of the rounds.`,
+    `Measured on ${speed.finished.slice(0, 10)}: ${machine.cpu}, ${machine.threads} threads, ${machine.os}. The bench requires ${promised.length} ratios; ${promised.filter(({ met }) => met).length} were met.
+\`target/report/bench.html\` also has start-up, what crossing the boundary costs, and batches by size. Nothing compares this page with a new run.`,
+  ].join('\n\n')}\n`;
+}
+
+/** @returns {string} the page to look things up in */
+export function speedTablesPage(/** @type {string} */ root) {
+  const speeds = readSpeeds(root);
+  const parts = [
+    '# Speed: all figures',
+    origin(SPEED),
+    `Every contestant on every host of the run that [Speed](speed.md) is about, which says how it was measured. Half of the rounds lie in the range beside a median.
+\`× tweetnacl\` says how many times as fast a row is as tweetnacl; under 1 is slower.`,
   ];
-  const promised = speed.engines.flatMap(({ expectations }) => expectations);
-  parts.push(
-    '## In short',
-    fastest(speed.engines),
-    `“Alone” is each in a program of its own, where tweetnacl pays more for its garbage. The bench promises ${promised.length} ratios; ${promised.filter(({ met }) => met).length} were met. \`target/report/bench.html\`
-has also start-up, what crossing the boundary costs, and batches by size.`,
-  );
-  for (const engine of speed.engines) {
-    const clock = engine.clock === 'cpu' ? 'processor time' : 'time that passed';
-    const isPictured = existsSync(path.join(root, `docs/pictures/speed-${engine.engine}.mjs`));
-    // Two rows may have one version, such as a compiler and an interpreter.
-    const title = isPictured ? engine.version.replace(/ (\d+)\..*/, ' $1') : engine.engine;
+  for (const engine of speeds[0].engines) {
     parts.push(
-      `## ${title}`,
-      `${engine.version}, ${engine.runtime}; ${clock}.`,
-      ...(isPictured
-        ? [`![Microseconds a signature in ${title}, a bar for each contestant](pictures/speed-${engine.engine}.svg)`]
-        : []),
+      `## ${titleOf(engine)}`,
+      `${engine.version}, ${engine.runtime}; ${clockOf(engine)}.`,
       race(engine.contestants),
-      ...(engine.alone.length > 0
-        ? ['Each in a program of its own, which does nothing but sign:', race(engine.alone)]
-        : []),
+      ...(engine.alone.length > 0 ? ['Each in a program of its own, that only signs:', race(engine.alone)] : []),
       ...(engine.verifying?.length ? ['Verifying:', verifying(engine.verifying)] : []),
     );
   }
   parts.push(
     '## By processor',
-    `What \`make bench\` promises, and the medians seen on each processor that it was run on, the newest run first. A ratio is times as fast where it must be
-at least so much, and a share of the other's time where it must be at most so much.`,
+    `What \`make bench\` requires, and the medians on each kind of processor that ran it, the newest run first. “At least” is how many times as fast it must be;
+“at most” is its share of the other’s time.`,
     promises(speeds),
-    '## What it says',
-    `- *Key passed* does what the chapter does: the key goes in with every message, and the public key is computed again each time. *Key held* keeps the
-  expanded key, which halves the work. *1000 a call* shares inversions among messages: [Held keys and batches](hosts/batches.md).
-- \`× tweetnacl\` and \`× chapter’s build\` say how many times as fast a row is as that one; under 1 is slower.
-- tweetnacl is plain JavaScript, written to be short; other libraries in plain JavaScript (\`@noble\`) are several times as fast as it. What the chapter compares
-  with is the slowest here.
-- What tweetnacl takes depends on what else the program did. Each of its signatures leaves some 4,600 small arrays behind. Where other code has made the
-  heap large, V8 seldom collects them; *in a program of its own* the heap stays small and is collected all the time, on threads beside too, and tweetnacl takes
-  up to four times as much of the processor. Who makes little garbage takes about the same in both.`,
   );
   return `${parts.join('\n\n')}\n`;
 }

@@ -18,6 +18,7 @@ import { blessed, diff, matches, outputLines, parseConsole, unprintable } from '
 import { expand } from './includes.mjs';
 import { Lock } from './locks.mjs';
 import { Problems } from './problems.mjs';
+import { ask, parseQuestion } from './questions.mjs';
 import { Shell } from './shell.mjs';
 
 /**
@@ -130,6 +131,7 @@ class PageWalk {
       try {
         if (block.attributes.has('file')) this.#writeShown(block);
         else if (block.language === 'console') good = await this.#runBlock(block);
+        else if (block.language === 'question') await this.#ask(block);
       } catch (error) {
         this.#add(block.line, /** @type {Error} */ (error).message);
         good = false;
@@ -193,6 +195,16 @@ class PageWalk {
       else this.#changes.push({ from: block.line + start, count: expected.length, lines: indented });
     }
     return true;
+  }
+
+  /** Whether the answer that the page marks is the one that is computed. Nothing after it depends on it. */
+  async #ask(/** @type {import('./markdown.mjs').Block} */ block) {
+    const { root, shell, lock, say } = this.#place;
+    const question = parseQuestion(block);
+    say(`  ? ${question.id}`);
+    lock?.place();
+    const wrong = await ask(question, { root, shell });
+    if (wrong) this.#add(block.line, `question ${question.id}: ${wrong}`);
   }
 
   #writeChanges() {

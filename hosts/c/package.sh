@@ -4,9 +4,9 @@ set -euo pipefail
 cd "$(dirname "$0")"
 root=../..
 out=$root/target/packages/c
-version=$(sed -n '/^\[workspace.package\]/,/^$/s/^version = "\(.*\)"$/\1/p' $root/Cargo.toml)
+version=$($root/scripts/version.sh)
 abi=$(sed -n 's/.*define ABI_VERSION \([0-9]*\)/\1/p' signer/signer.c)
-date=$(sed -n "s/^## $version - //p" $root/CHANGELOG.md)
+date=$($root/scripts/version.sh date)
 name=everyhost-signer-$version
 # The file in wasm/, which makes a name of modules.h; the modules in it; what they are for.
 modules="signer        | signer-raw | signs, verifies, derives; compiled into the library
@@ -60,12 +60,12 @@ for source in batch.c batch.h codes.c guest.c keys.c owner.h private_key.c signe
 done
 # wabt's, which guest.c implements.
 cp "$(echo '#include <wasm-rt.h>' | cc -E -M -x c - | grep -o '[^ ]*/wasm-rt.h')" package/modules.h "$to/include/everyhost"
-cp package/flags package/everyhost-signer.pc.in $root/LICENSE-MIT $root/LICENSE-APACHE $root/CHANGELOG.md "$to"
+cp package/flags package/everyhost-signer.pc.in $root/LICENSE-* $root/CHANGELOG.md "$to"
 for page in README.md CMakeLists.txt; do
     sed -e "s/@VERSION@/$version/g; s/@ABI@/$abi/g" -e "s#@MODULES@#${rows%\\n}#" package/$page >"$to/$page"
 done
 
 rm -f "$out"/*.tar.gz # of another version
 tar --create --directory="$made" --sort=name --format=ustar --owner=0 --group=0 --numeric-owner \
-    --mode=u=rwX,go=rX --mtime="${date:-1980-01-01} 00:00:00Z" $name | gzip --no-name --best >"$out/$name.tar.gz"
+    --mode=u=rwX,go=rX --mtime="$date 00:00:00Z" $name | gzip --no-name --best >"$out/$name.tar.gz"
 for file in "$out"/*.tar.gz; do echo "${file##*/} $(stat -c %s "$file")"; done

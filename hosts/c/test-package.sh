@@ -20,8 +20,9 @@ package=$(echo "$root"/target/packages/c/*.tar.gz)
 name=$(basename "$package" .tar.gz)
 
 # A clone elsewhere: what the package is made of, and nothing that was built but the modules.
-mkdir -p "$empty/a clone/hosts/c" "$empty/a clone/target/modules"
-cp "$root"/{Cargo.toml,CHANGELOG.md,LICENSE-MIT,LICENSE-APACHE} "$empty/a clone"
+mkdir -p "$empty/a clone"/{hosts/c,scripts,target/modules}
+cp "$root"/{Cargo.toml,CHANGELOG.md,LICENSE-*} "$empty/a clone"
+cp "$root/scripts/version.sh" "$empty/a clone/scripts"
 cp -R package package.sh signer "$empty/a clone/hosts/c"
 cp "$root"/target/modules/*.wasm "$empty/a clone/target/modules"
 (umask 077 && "$empty/a clone/hosts/c/package.sh" >/dev/null)

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 root=../..
 out=$root/target/packages/csharp
-version=$(sed -n '/^\[workspace.package\]/,/^$/s/^version = "\(.*\)"$/\1/p' $root/Cargo.toml)
+version=$($root/scripts/version.sh)
 abi=$(sed -n 's/.*const uint AbiVersion = \([0-9]*\);/\1/p' EveryhostSigner/Owned.cs)
 wasmtime=$(sed -n 's/^wasmtime==\([0-9]*\).*/\1/p' requirements.txt)
 # Each module, and what it is for.
@@ -37,7 +37,7 @@ mcs -nologo -langversion:7 -warn:4 -warnaserror -optimize+ -target:library -out:
     "${resources[@]}" EveryhostSigner/*.cs "$made/Version.cs"
 rm "$made/Version.cs"
 
-cp $root/LICENSE-MIT $root/LICENSE-APACHE $root/CHANGELOG.md "$made"
+cp $root/LICENSE-* $root/CHANGELOG.md "$made"
 fill() { # fill FILE: what only this program knows
     sed -e "s/@VERSION@/$version/g; s/@ABI@/$abi/g; s/@WASMTIME@/$wasmtime/g; s/@DLL@/$(stat -c %s "$dll")/" \
         -e "s#@MODULES@#${rows%\\n}#" "package/$1" >"$made/$1"
@@ -45,5 +45,5 @@ fill() { # fill FILE: what only this program knows
 fill README.md
 fill EveryhostSigner.nuspec
 rm -f "$out"/*.nupkg # of another version
-python3 -I package/pack.py "$made" "$out/EveryhostSigner.$version.nupkg"
+python3 -I package/pack.py "$made" "$($root/scripts/version.sh date)" "$out/EveryhostSigner.$version.nupkg"
 for file in "$out"/*.nupkg; do echo "${file##*/} $(stat -c %s "$file")"; done

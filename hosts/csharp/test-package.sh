@@ -19,8 +19,9 @@ package=$(echo "$root"/target/packages/csharp/*.nupkg)
 [ -f "$package" ] || fail "expected one package, found: $package"
 
 # A clone elsewhere: what the package is made of, and nothing that was built but the modules.
-mkdir -p "$empty/a clone/hosts/csharp" "$empty/a clone/target/modules"
-cp "$root"/{Cargo.toml,CHANGELOG.md,LICENSE-MIT,LICENSE-APACHE} "$empty/a clone"
+mkdir -p "$empty/a clone"/{hosts/csharp,scripts,target/modules}
+cp "$root"/{Cargo.toml,CHANGELOG.md,LICENSE-*} "$empty/a clone"
+cp "$root/scripts/version.sh" "$empty/a clone/scripts"
 cp -R package package.sh requirements.txt EveryhostSigner "$empty/a clone/hosts/csharp"
 cp "$root"/target/modules/*.wasm "$empty/a clone/target/modules"
 sleep 1 # another second
@@ -31,7 +32,7 @@ shown "two builds are the same bytes: $(sha256sum <"$package" | cut -c 1-16)"
 mkdir "$empty/app"
 cd "$empty/app"
 python3 -I -m zipfile -e "$package" unpacked
-find unpacked -type f | grep -Ev '^unpacked/(lib/netstandard2.0/EveryhostSigner.(dll|xml)|EveryhostSigner.nuspec|README.md|CHANGELOG.md|LICENSE-(MIT|APACHE)|\[Content_Types\].xml|_rels/.rels)$' &&
+find unpacked -type f | grep -Ev '^unpacked/(lib/netstandard2.0/EveryhostSigner.(dll|xml)|EveryhostSigner.nuspec|README.md|CHANGELOG.md|LICENSE-(MIT|APACHE|THIRD-PARTY)|\[Content_Types\].xml|_rels/.rels)$' &&
     fail "the package has files that it should not have"
 shown "nothing of the kit and no tests are inside"
 python3 -I - "$package" <<'END'

@@ -6,16 +6,12 @@ cd "$(dirname "$0")"
 go=$(./toolchain.sh)
 export GOTOOLCHAIN=local
 path=${GO_MODULE_PATH:-example.org/everyhost}
-version=$(sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"/\1/p' ../../Cargo.toml)
-date=$(sed -n "s/^## $version - //p" ../../CHANGELOG.md)
-if [ -z "$version" ] || [ -z "$date" ]; then
-    echo "hosts/go: no date for version '$version': expected a line '## VERSION - DATE' in CHANGELOG.md for the version in Cargo.toml" >&2
-    exit 1
-fi
+version=$(../../scripts/version.sh)
+date=$(../../scripts/version.sh date)
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-cp -R _package/. ../../LICENSE-MIT ../../LICENSE-APACHE ../../CHANGELOG.md "$folder"
+cp -R _package/. ../../LICENSE-* ../../CHANGELOG.md "$folder"
 for file in everyhost/*.go; do
     case $file in *_test.go) ;; *) cp "$file" "$folder" ;; esac
 done

@@ -18,7 +18,7 @@ sums() { (cd "$1" && find . -type f | LC_ALL=C sort | xargs sha256sum); }
 
 ./package.sh
 mkdir -p "$tmp/elsewhere"
-(cd ../.. && cp -R --parents LICENSE-* CHANGELOG.md Cargo.toml target/modules hosts/go/{_package,everyhost,pack,go.mod,go.sum,package.sh,toolchain.sh,requirements.txt} "$tmp/elsewhere")
+(cd ../.. && cp -R --parents LICENSE-* CHANGELOG.md Cargo.toml scripts/version.sh target/modules hosts/go/{_package,everyhost,pack,go.mod,go.sum,package.sh,toolchain.sh,requirements.txt} "$tmp/elsewhere")
 (umask 077 && TZ=Pacific/Auckland GO=$go "$tmp/elsewhere/hosts/go/package.sh" >"$tmp/log")
 diff <(sums "$packages") <(sums "$tmp/elsewhere/target/packages/go") || fail "two builds differ, as above"
 proved "built in another folder, it has the same sha256"
@@ -136,7 +136,7 @@ proved "a token by a key that went through PEM is right to it and to crypto/ed25
 unpacked=$tmp/unpacked
 cp -R "$installed" "$unpacked"
 cd "$unpacked"
-other=$(find . -type f | LC_ALL=C sort | grep -vxE '\./(go\.(mod|sum)|(README|CHANGELOG)\.md|LICENSE-(MIT|APACHE)|example_test\.go|modules/(modules\.go|[a-z-]+\.wasm)|[a-z_]+\.go)' || true)
+other=$(find . -type f | LC_ALL=C sort | grep -vxE '\./(go\.(mod|sum)|(README|CHANGELOG)\.md|LICENSE-(MIT|APACHE|THIRD-PARTY)|example_test\.go|modules/(modules\.go|[a-z-]+\.wasm)|[a-z_]+\.go)' || true)
 other+=$(find . -name '*_test.go' ! -name example_test.go)
 [ -z "$other" ] || fail "what is this doing in it: $other"
 for wasm in modules/*.wasm; do

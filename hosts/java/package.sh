@@ -12,10 +12,8 @@ fail() {
     exit 1
 }
 
-version=$(sed -n '/^\[workspace\.package\]/,/^\[w.*s\]/s/^version = "\(.*\)"$/\1/p' "$root/Cargo.toml")
-[ -n "$version" ] || fail "Cargo.toml has no version in [workspace.package]"
-date=$(sed -n "s/^## $version - //p" "$root/CHANGELOG.md")
-[ -n "$date" ] || fail "CHANGELOG.md has no entry \"## $version - DATE\", which the package is dated by; add it"
+version=$("$root/scripts/version.sh")
+date=$("$root/scripts/version.sh" date)
 [ -d target/lib ] || fail "target/lib does not exist; make it with: hosts/java/setup.sh"
 
 work=$(mktemp -d)

@@ -19,7 +19,7 @@ sums() {
 ./package.sh
 clone=$tmp/clone
 mkdir -p "$clone/target" "$clone/hosts/java/target"
-(cd "$root" && git ls-files -z --cached --others --exclude-standard Cargo.toml CHANGELOG.md 'LICENSE-*' hosts/java |
+(cd "$root" && git ls-files -z --cached --others --exclude-standard Cargo.toml CHANGELOG.md 'LICENSE-*' scripts/version.sh hosts/java |
     tar -c --null -T -) | tar -x -C "$clone"
 ln -s "$root/target/modules" "$clone/target/modules"
 ln -s "$here/target/lib" "$clone/hosts/java/target/lib"
@@ -29,7 +29,7 @@ proven "built again in another folder, at another time, with another umask: the 
 
 version=$(basename "$out"/io/github/everyhost/everyhost-signer/*)
 jar=$out/io/github/everyhost/everyhost-signer/$version/everyhost-signer-$version.jar
-if jar --list --file "$jar" | grep -vE '^(META-INF/(|MANIFEST.MF|README.md|CHANGELOG.md|LICENSE-(MIT|APACHE))|module-info.class|everyhost/signer/([A-Z][A-Za-z0-9$]*\.class|modules/[a-z-]*\.wasm))$'; then
+if jar --list --file "$jar" | grep -vE '^(META-INF/(|MANIFEST.MF|README.md|CHANGELOG.md|LICENSE-(MIT|APACHE|THIRD-PARTY))|module-info.class|everyhost/signer/([A-Z][A-Za-z0-9$]*\.class|modules/[a-z-]*\.wasm))$'; then
     echo "that is in the jar, and should not be" >&2
     exit 1
 fi

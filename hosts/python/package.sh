@@ -14,7 +14,7 @@ stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
 
 mkdir -p "$stage/everyhost_signer/wasm"
-cp pyproject.toml "$root"/{CHANGELOG.md,LICENSE-APACHE,LICENSE-MIT} "$stage"
+cp pyproject.toml "$root"/{CHANGELOG.md,LICENSE-*} "$stage"
 cp everyhost_signer/*.py everyhost_signer/py.typed "$stage/everyhost_signer"
 abi_version=$(sed -n 's/^_ABI_VERSION: Final = //p' everyhost_signer/signer.py)
 sed "s/@abi_version@/$abi_version/" package.md >"$stage/README.md"

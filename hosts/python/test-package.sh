@@ -29,7 +29,7 @@ sums "$out" >"$work/sums"
     umask 077
     mkdir -p "$work/clone/hosts/python" "$work/clone/target"
     cp -r everyhost_signer pyproject.toml package.md package.sh "$work/clone/hosts/python"
-    cp "$root"/{CHANGELOG.md,LICENSE-APACHE,LICENSE-MIT} "$work/clone"
+    cp "$root"/{CHANGELOG.md,LICENSE-*} "$work/clone"
     cp -r "$root/target/modules" "$work/clone/target"
     ln -s "$here/.venv" "$work/clone/hosts/python/.venv"
     find "$work/clone" -type f -exec touch -d 2001-02-03 {} +
@@ -47,7 +47,7 @@ cmp "$wheel" "$work/rebuilt/$(basename "$wheel")" || fail "the sdist builds anot
 proves "the sdist builds the very same wheel"
 strange=$({ "$tools/python" -m zipfile --list "$wheel" | tail -n +2; tar -tzf "$sdist" | sed 's,^[^/]*/,,'; } |
     grep -vE '^(everyhost_signer/([a-z_]+\.py|py\.typed|CHANGELOG\.md|wasm/[a-z-]+\.wasm) |everyhost_signer-[0-9.]+\.dist-info/)' |
-    grep -vxE 'everyhost_signer/([a-z_]+\.py|py\.typed|wasm/[a-z-]+\.wasm)|PKG-INFO|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE)|pyproject\.toml' || true)
+    grep -vxE 'everyhost_signer/([a-z_]+\.py|py\.typed|wasm/[a-z-]+\.wasm)|PKG-INFO|README\.md|CHANGELOG\.md|LICENSE-(MIT|APACHE|THIRD-PARTY)|pyproject\.toml' || true)
 [ -z "$strange" ] || fail "the package has files that nobody needs: $strange"
 proves "it has the wrapper, the modules, licenses and changelog, and nothing else"
 found=$("$tools/twine" check --strict "$wheel" "$sdist" 2>&1) || fail "twine check: $found"

@@ -28,8 +28,9 @@ for module in "${modules[@]}"; do
   cp "$root/target/modules/$module.wasm" "$work/everyhost-signer/modules"
 done
 for crate in signer-abi token-signer-core everyhost-signer; do
-  cp "$root"/LICENSE-* "$root/CHANGELOG.md" "$work/$crate"
+  cp "$root"/LICENSE-{APACHE,MIT} "$root/CHANGELOG.md" "$work/$crate"
 done
+cp "$root/LICENSE-THIRD-PARTY" "$work/everyhost-signer" # the only one with modules
 
 # Each `<!-- sizes -->` of the README is replaced by a table of what is inside.
 sizes() {
@@ -44,7 +45,7 @@ sizes() {
 sizes >"$work/sizes"
 sed -e "/<!-- sizes -->/{r $work/sizes" -e 'd}' "$here/package/README.md" >"$work/everyhost-signer/README.md"
 
-version=$(sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"$/\1/p' "$root/Cargo.toml")
+version=$("$root/scripts/version.sh")
 {
   printf '[workspace]\nresolver = "3"\nmembers = ["signer-abi", "token-signer-core", "everyhost-signer"]\n\n'
   # Of the root's manifest, what members inherit. Only from here may they be published.
@@ -52,8 +53,10 @@ version=$(sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"$/\1/p' "$r
     sed -e 's/^publish = false$/publish = true/' -e "s|path = \"crates/|version = \"$version\", path = \"|"
 } >"$work/Cargo.toml"
 
-# The lock file of a library is for nobody, and would change with the registry.
-said=$(cargo package --workspace --no-verify --exclude-lockfile --manifest-path "$work/Cargo.toml" --target-dir "$work/target" 2>&1) ||
+# With the root's versions, or the lock file in each crate would change with the registry. `cargo publish` packs it, so what is
+# published has the bytes that were tested and attested.
+cp "$root/Cargo.lock" "$work"
+said=$(cargo package --workspace --no-verify --manifest-path "$work/Cargo.toml" --target-dir "$work/target" 2>&1) ||
   { echo "$said" >&2; exit 1; }
 if grep -q '^warning' <<<"$said"; then
   echo "package.sh: crates.io would not take this as it is: $said" >&2

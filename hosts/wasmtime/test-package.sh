@@ -26,7 +26,8 @@ first=$(cd "$out" && sha256sum -- *.crate)
 proves 'packed in another folder, they are the same bytes'
 mkdir -p "$empty/clone/target"
 cp -r "$root"/{Cargo.toml,Cargo.lock,CHANGELOG.md,LICENSE-*,rust-toolchain.toml,crates} "$empty/clone"
-mkdir "$empty/clone/hosts"
+mkdir "$empty"/clone/{hosts,scripts}
+cp "$root/scripts/version.sh" "$empty/clone/scripts"
 cp -r "$here" "$empty/clone/hosts"
 cp -r "$root/target/modules" "$empty/clone/target"
 "$empty/clone/hosts/wasmtime/package.sh" >"$empty/log"

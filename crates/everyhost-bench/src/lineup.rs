@@ -115,7 +115,7 @@ fn wrapped(module: &Module, r#use: Use) -> Option<Contestant> {
 fn brought_along() -> Vec<Contestant> {
     vec![
         brought("bindgen", "Everyhost wasm-bindgen, key passed", Ours),
-        brought("chapter", "The chapter's build, key passed", Chapter),
+        brought("chapter", "The original build, key passed", Chapter),
         Contestant { batch: true, ..brought("native-batch", "Native dalek, 1000 a call", Native) },
         brought("native-held", "Native dalek, key held", Native),
         brought("native-one-shot", "Native dalek, key passed", Native),

@@ -21,7 +21,7 @@ func (r refused) Error() string {
 func log(_ context.Context, guest api.Module, text, length uint32) {
 	bytes, ok := guest.Memory().Read(text, length) // a view: copy what you keep
 	if !ok {
-		panic(refused{text, length}) // wazero makes an error of it, for whoever called the guest
+		panic(refused{text, length}) // wazero turns it into an error for the caller
 	}
 	fmt.Println("guest:", string(bytes))
 }

@@ -1,5 +1,7 @@
-// The live parts in Chromium.
+// The live parts and the questions in Chromium.
 
 import { testParts } from './parts.mjs';
+import { testQuestions } from './questions.mjs';
 
 testParts('Chromium');
+testQuestions('Chromium');

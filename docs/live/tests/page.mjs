@@ -55,9 +55,11 @@ export async function serveBook() {
 /**
  * Serves the built book as any server of files does.
  *
- * @returns {Promise<{ origin: string, pages: string[], close: () => Promise<void> }>} the pages are those with live parts
+ * @param {string} folder
+ * @param {string} [wanted] what a page has in it to be one of `pages`: live parts by default
+ * @returns {Promise<{ origin: string, pages: string[], close: () => Promise<void> }>}
  */
-export async function serveFolder(/** @type {string} */ folder) {
+export async function serveFolder(folder, wanted = 'data-live=') {
   const server = await startServer();
   const pages = [];
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
@@ -66,7 +68,7 @@ export async function serveFolder(/** @type {string} */ folder) {
     const url = `/book/${path.relative(folder, file)}`;
     server.files.set(url, file);
     if (!/\.html$/.test(file) || /\/(print|toc|404)\.html$/.test(file)) continue;
-    if ((await readFile(file, 'utf8')).includes('data-live=')) pages.push(url);
+    if ((await readFile(file, 'utf8')).includes(wanted)) pages.push(url);
   }
   // mdBook's pages have scripts of their own in them, which the browser host's policy forbids.
   server.http.prependListener('request', (_, response) => {
@@ -81,7 +83,7 @@ export async function serveFolder(/** @type {string} */ folder) {
 
 /** @param {string} head */
 function html(head) {
-  const parts = ['memory', 'comparison', 'lanes', 'issuers', 'bytes', 'adder', 'matrix'];
+  const parts = ['memory', 'comparison', 'lanes', 'issuers', 'bytes', 'adder', 'playground', 'matrix'];
   const places = parts.map(
     (name) => `<h2>${name}</h2><div class="live" data-live="${name}"><p>Fallback of ${name}.</p></div>`,
   );

@@ -344,6 +344,58 @@ export function testParts(name) {
     assert.match(whole, /\(export "add_numbers" \(func 0\)\)/);
   });
 
+  onPage('playground assembles, calls and says what went wrong', async (page) => {
+    const said = async (/** @type {string} */ text) => {
+      await until(
+        page,
+        () => !/Working…/.test(document.querySelector('[data-live=playground] [role=status]')?.textContent ?? ''),
+      );
+      assert.match(await status(page, 'playground'), new RegExp(text));
+    };
+    const about = () => page.evaluate(() => document.querySelector('[data-live=playground] pre')?.textContent);
+    await press(page, 'playground', 'Run');
+    await said('^add\\(2, 3\\) gives 5$');
+    assert.match(
+      await about(),
+      /^module: core module, \d+ bytes\n[^]*\nexports {3}1 function: add\(i32, i32\) -> \(i32\)\n[^]*\nrows {6}as it is: /,
+    );
+    await press(page, 'playground', 'Trap');
+    await said('zero');
+    await press(page, 'playground', 'Memory');
+    await said('out of bounds');
+    await press(page, 'playground', 'Forever');
+    await said('did not return within 2 s');
+    const edited = async (/** @type {string} */ text, /** @type {string} */ call) => {
+      await page.evaluate((text) => {
+        const area = /** @type {HTMLTextAreaElement} */ (document.querySelector('[data-live=playground] textarea'));
+        area.value = text;
+      }, text);
+      await fill(page, 'playground', 'Call', call);
+      await press(page, 'playground', 'Run');
+    };
+    await edited('(module (func (export "f") (result i64) i32.const 1))', 'f()');
+    await said('i64');
+    await edited('(module (func (export "f")) end)', 'f()');
+    await said('^expected `\\(` at line 1, column 29$');
+    await edited('(module (func (export "f") (param i64 f64) (result i64) local.get 0))', 'f(9007199254740993, x)');
+    await said('expected a value of type f64, found “x”');
+    await edited('(module (func (export "f") (param i64 f64) (result i64) local.get 0))', 'f(9007199254740993, 0.5)');
+    await said('gives 9007199254740993$');
+    await edited('(module (import "env" "g" (func)) (func (export "f")))', 'f()');
+    await said('imports env.g, and this page provides nothing');
+    assert.match(await about(), /function env\.g/);
+    await edited('(module (func (export "f")))', 'g()');
+    await said('no function g is exported; there is f$');
+    await page.evaluate(() => {
+      const input = /** @type {HTMLInputElement} */ (document.querySelector('[data-live=playground] input[type=file]'));
+      const chosen = new DataTransfer();
+      chosen.items.add(new File(['(module)'], 'text.wasm'));
+      input.files = chosen.files;
+      input.dispatchEvent(new Event('change'));
+    });
+    await said('it is a module in the text format');
+  });
+
   onPageWith({ served: { '/book/live/report.json': JSON.stringify(REPORT) } })(
     'matrix shows every row and module of a report',
     async (page) => {

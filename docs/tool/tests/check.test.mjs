@@ -47,17 +47,17 @@ const BROKEN = {
     /one.md:6: target\/x.js is built, not committed/,
   ],
   'pasted code': [edit(ONE, /\{\{#include .*greet\}\}/, 'echo pasted'), /one.md:6: pasted code: .*echo pasted/],
-  'code in an indented block': [edit(ONE, 'Do it.', '    echo pasted'), /one.md:19: an indented line is a code block/],
+  'code in an indented block': [edit(ONE, 'Do it.', '    echo pasted'), /one.md:43: an indented line is a code block/],
   'another way to include': [
     edit(ONE, '{{#include', '{{#rustdoc_include'),
     /one.md:6: not an include as the book has them/,
   ],
-  'an include in prose': [edit(ONE, 'Do it.', '{{#include x.txt}}'), /one.md:19: an include outside of a block/],
+  'an include in prose': [edit(ONE, 'Do it.', '{{#include x.txt}}'), /one.md:43: an include outside of a block/],
   'a block without a language': [edit(ONE, '```console', '```'), /one.md:9: the block has no language/],
-  'a block that is not closed': [edit(TWO, /```\n$/, ''), /two.md:25: the block is not closed/],
+  'a block that is not closed': [edit(TWO, /```\n$/, ''), /two.md:49: the block is not closed/],
   'an attribute that is none': [
     edit(TWO, 'console,varies', 'console,norun'),
-    /two.md:7: a console block knows varies and fails, not norun/,
+    /two.md:7: a console block knows varies and near and fails, not norun/,
   ],
   'output without a command': [edit(ONE, '$ sh greet.sh\n', ''), /one.md:9: a console block begins with a command/],
   'a path of this machine in an output': [edit(ONE, 'it is me', '/home/me/it'), /one.md:12: a path of one machine/],
@@ -74,7 +74,7 @@ const BROKEN = {
     edit(ONE, 'dot.svg', 'dots.svg'),
     /one.md:15: dead link: there is no file \.\.\/pictures\/dots.svg/,
   ],
-  'a link that leaves the book': [edit(ONE, 'Do it.', '[x](../../../README.md)'), /one.md:19: .*leaves docs\/src/],
+  'a link that leaves the book': [edit(ONE, 'Do it.', '[x](../../../README.md)'), /one.md:43: .*leaves docs\/src/],
   'a link without TLS': [edit('docs/src/README.md', 'https://', 'http://'), /README.md:3: .*not https/],
   'a page that is missing': [remove(TWO), /^docs\/src\/SUMMARY.md:8: docs\/src\/walk\/two.md is missing/m],
   'a page that nobody finds': [
@@ -83,9 +83,9 @@ const BROKEN = {
   ],
   'a chapter without exercises': [
     edit(TWO, '## Exercises', '## End'),
-    /two.md:21: the page does not end with ## Exercises/,
+    /two.md:45: the page does not end with ## Exercises/,
   ],
-  'exercises without a solution': [edit(TWO, '/solution/', '/start/'), /two.md:21: the exercises show no solution/],
+  'exercises without a solution': [edit(TWO, '/solution/', '/start/'), /two.md:45: the exercises show no solution/],
   'an exercise without a start': [
     ({ remove, root }) => {
       remove(`${EXERCISE}/start/answer.txt`);
@@ -121,6 +121,24 @@ const BROKEN = {
     edit('docs/claims.toml', 'It adds', 'It sums'),
     /^docs\/src\/claims.md:\d+: is not what docs\/claims.toml gives/m,
   ],
+  'a figure of a claim that is typed': [
+    edit('docs/claims.toml', 'holds = "yes"\n', 'holds = "yes"\nfigure = "102 bytes"\n'),
+    /claims.toml:1: adds: the figure 102 is typed/,
+  ],
+  'a figure of a claim that docs/data does not have': [
+    (book) => {
+      book.write('docs/data/sizes.json', JSON.stringify({ sizes: [] }));
+      book.edit('docs/claims.toml', 'holds = "yes"\n', 'holds = "yes"\nfigure = "{bytes nothing} bytes"\n');
+    },
+    /^docs\/claims.toml: .*docs\/data has no \{bytes nothing\}/m,
+  ],
+  'an index of listings without one of them': [
+    (book) => {
+      book.edit('docs/src/SUMMARY.md', '- [Claims]', '- [Listings](about/listings.md)\n- [Claims]');
+      book.write('docs/src/about/listings.md', '# All listings\n');
+    },
+    /^docs\/src\/about\/listings.md:\d+: is not what /m,
+  ],
   'claims that are no TOML': [edit('docs/claims.toml', '"It adds"', 'It adds'), /claims.toml: 4: expected/],
   'a picture that is out of step': [
     edit('docs/pictures/dot.mjs', 'A dot', 'A circle'),
@@ -149,6 +167,16 @@ for (const [what, [change, said]] of Object.entries(BROKEN)) {
   });
 }
 
+test('a page has two to four questions', async (t) => {
+  const few = soundBook(t, edit(ONE, /```question,choice,id=one-one[^]*?\n```\n/, ''));
+  assert.match(String(await check(few)), /^docs\/src\/walk\/one.md:20: the page has 1 questions: write two to four/m);
+  const more = ['a', 'b', 'c'].map(
+    (id) => `\`\`\`question,choice,id=${id}\nX?\n\n- [x] 2\n  Y.\n- [ ] 3\n  N.\n\n$ echo 2\n\`\`\`\n`,
+  );
+  const many = soundBook(t, edit(ONE, '## Questions', `## Questions\n\n${more.join('\n')}`));
+  assert.match(String(await check(many)), /one.md:19: the page has 5 questions/);
+});
+
 test('the built book may load nothing from elsewhere', async (t) => {
   const page =
     '<a href="https://example.org">out</a><script src="https://cdn.example.org/x.js"></script>{{#include x}}';
@@ -162,4 +190,27 @@ test('the built book may load nothing from elsewhere', async (t) => {
   assert.match(said, /target\/book\/css\/a.css: loads \/\/fonts.example.org\/a.css/);
   assert.match(said, /docs\/src\/walk\/two.md: is not in target\/book as walk\/two.html/);
   assert.doesNotMatch(said, /https:\/\/example.org|a\.png|README/);
+});
+
+test('each built page that can be edited leads to its own file', async (t) => {
+  const link = (/** @type {string} */ file) =>
+    `<a href="https://example.org/edit/main/${file}" title="Suggest an edit" rel="edit">`;
+  const built = (/** @type {(file: string) => string} */ make) =>
+    soundBook(t, (book) => {
+      const pages = { index: 'README', 'walk/one': 'walk/one', 'walk/two': 'walk/two', claims: 'claims' };
+      for (const [html, page] of Object.entries(pages))
+        book.write(`target/book/${html}.html`, make(`docs/src/${page}.md`));
+    });
+  const said = async (/** @type {(file: string) => string} */ make) =>
+    String(await check(built(make), { built: true }));
+  assert.equal(await said(link), '');
+  assert.equal(await said(() => ''), '');
+  assert.match(
+    await said((file) => (file === ONE ? '' : link(file))),
+    /^docs\/src\/walk\/one.md: has no link to edit it/,
+  );
+  assert.match(
+    await said((file) => link(file === ONE ? TWO : file)),
+    /^docs\/src\/walk\/one.md: .* not this page's file$/,
+  );
 });

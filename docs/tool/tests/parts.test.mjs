@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { takeSizes } from '../data.mjs';
-import { sizesPage } from '../pages.mjs';
+import { sizesPage, speedPage, speedTablesPage } from '../pages.mjs';
 import { blessed, diff, matches, outputLines, parseConsole } from '../console.mjs';
 import { parseMarkdown } from '../markdown.mjs';
 import { parseTables } from '../toml.mjs';
@@ -156,6 +156,36 @@ test('the figures of `make size` become a page with the ladder, what each step w
   assert.match(page, /\| `ours` \| how of ours \| 2,000 \| 1,000 \|/);
   const kept = JSON.parse(readFileSync(path.join(root, 'docs/data/sizes.json'), 'utf8')).sizes[0];
   assert.deepEqual(kept.groups, [{ name: 'hash', bytes: 2000 }]);
+});
+
+test('the figures of `make bench` become a page to read and one of tables; what took no part is not mentioned', (t) => {
+  const root = mkdtempSync(path.join(tmpdir(), 'everyhost-speeds-'));
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  mkdirSync(path.join(root, 'docs/data'), { recursive: true });
+  const one = (/** @type {string} */ id, /** @type {string} */ kind, /** @type {number} */ us, times = {}) => ({
+    ...{ id, kind, label: `Everyhost ${id}`, median_us: us, quartiles_us: [us, us], times_as_fast_as: times },
+  });
+  const engine = (/** @type {string} */ name, /** @type {unknown[]} */ contestants) => ({
+    ...{ engine: name, version: 'Node 20.1.2', runtime: 'V8', clock: 'cpu', contestants, alone: [], expectations: [] },
+  });
+  const contestants = [
+    one('lanes', 'ours', 10, { libsodium: 4.5 }),
+    one('held', 'ours', 20),
+    one('one-shot', 'ours', 50),
+    one('libsodium', 'other', 44),
+  ];
+  const machine = { cpu: 'a processor', threads: 2, os: 'a system' };
+  const engines = [engine('node', contestants), engine('deno', contestants.slice(1, 2))];
+  const speed = { finished: '2026-11-30T00:00:00Z', machine, settings: { messages: 1000, rounds: 21 }, engines };
+  writeFileSync(path.join(root, 'docs/data/speed.json'), JSON.stringify({ source: '', machines: [speed] }));
+  const page = speedPage(root);
+  assert.match(page, /## Node 20\n/);
+  assert.match(page, /Holding the key makes the portable module 2.50 times as fast/);
+  // The ratio of the rounds, and not that of the medians, which would be 4.40.
+  assert.match(page, /libsodium.js, which is Wasm too, a batch in plain lanes is 4.50 times as fast/);
+  assert.doesNotMatch(page, /node:crypto`, OpenSSL|simd128|## deno/);
+  assert.match(page, /\| \*\*deno\*\* \|/);
+  assert.match(speedTablesPage(root), /## Node 20\n[^]*\| Everyhost held \| 20.0 \|[^]*## deno\n/);
 });
 
 test('the command line says how it is used', () => {

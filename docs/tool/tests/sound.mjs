@@ -8,6 +8,17 @@ import { writeGenerated } from '../generated.mjs';
 
 const CHECK = '#!/bin/sh\nset -eu\ngrep -q "solved" "$1/answer.txt"\n';
 
+/** What every page has. @type {(name: string) => string} */
+const questions = (name) => `## Questions
+
+${['one', 'two']
+  .map(
+    (number) =>
+      `\`\`\`question,choice,id=${name}-${number}\nHow much?\n\n- [x] 2\n  Yes.\n- [ ] 3\n  No.\n\n$ echo 2\n\`\`\`\n`,
+  )
+  .join('\n')}
+`;
+
 /** @type {Record<string, string>} */
 const FILES = {
   'docs/src/SUMMARY.md':
@@ -29,7 +40,7 @@ it is me
 
 ![A picture](../pictures/dot.svg)
 
-## Exercises
+${questions('one')}## Exercises
 
 Do it.
 
@@ -61,7 +72,7 @@ kept
 ../greet.sh
 \`\`\`
 
-## Exercises
+${questions('two')}## Exercises
 
 As in [the first](one.md#exercises).
 

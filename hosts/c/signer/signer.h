@@ -127,7 +127,7 @@ enum signer_algorithm { SIGNER_EDDSA, SIGNER_ED25519 };
 
 /**
  * Signs a JSON Web Token with the held key, in compact form. `claims` is an object in JSON, in UTF-8: it is signed as
- * it is, and not parsed. `key_id` is the header's kid; without it (NULL) the header has none.
+ * it is, and not parsed. `key_id` is the header's kid, in UTF-8; without it (NULL) the header has none.
  *
  * *token is yours to free; NULL after an error. Errors: as signer_sign; OUT_OF_MEMORY also if there is none for the
  * token.

@@ -1,8 +1,7 @@
-"""Makes a NuGet package of a folder: pack.py FOLDER OUT.nupkg. The same files give the same bytes."""
+"""Makes a NuGet package of a folder: pack.py FOLDER DATE OUT.nupkg. The same files give the same bytes."""
 
 import hashlib
 import pathlib
-import re
 import struct
 import sys
 import zipfile
@@ -44,11 +43,9 @@ def parts(folder: pathlib.Path) -> dict[str, bytes]:
     }
 
 
-def main(folder: str, out: str) -> None:
-    version = re.escape(pathlib.Path(out).name.removeprefix(ID + ".").removesuffix(".nupkg"))
-    changelog = (pathlib.Path(folder) / "CHANGELOG.md").read_text()
-    date = re.search(rf"^## {version} - (\d+)-(\d+)-(\d+)$", changelog, re.M)
-    time = (*map(int, date.groups()), 0, 0, 0) if date else (1980, 1, 1, 0, 0, 0)
+def main(folder: str, date: str, out: str) -> None:
+    year, month, day = map(int, date.split("-"))
+    time = (year, month, day, 0, 0, 0)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as package:
         for name, part in sorted(parts(pathlib.Path(folder)).items()):
             entry = zipfile.ZipInfo(name, time)

@@ -99,8 +99,8 @@ func (g *guest) status(export string, arguments ...uint64) error {
 
 // ANCHOR: read
 
-// read copies length bytes at ptr. (What there is is a window: writing to it writes to linear memory, and after that has grown
-// it may show memory that is no longer used.)
+// read copies length bytes at ptr. A window is not enough: after linear memory has grown, it may show memory that is
+// no longer used.
 func (g *guest) read(ptr, length uint32) ([]byte, error) {
 	window, ok := g.memory.Window(ptr, length)
 	if !ok {

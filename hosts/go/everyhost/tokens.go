@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -115,7 +117,7 @@ func WithKid(kid string) TokenOption { return func(header *tokenHeader) { header
 // SignToken makes a JSON Web Token in compact form, signed with the held key. The claims are what encoding/json writes as an object,
 // such as a map or a struct.
 //
-// Errors: as Sign; a *TokenError for claims that are no object or an alg of another key; and what encoding/json says of the claims.
+// Errors: as Sign; a *TokenError for claims that are no object or have text that is not UTF-8, or an alg of another key; and what encoding/json says of the claims.
 func (s *Signer) SignToken(claims any, options ...TokenOption) (string, error) {
 	header := tokenHeader{Alg: "EdDSA", Typ: "JWT"}
 	for _, option := range options {
@@ -130,6 +132,10 @@ func (s *Signer) SignToken(claims any, options ...TokenOption) (string, error) {
 	payload, err := json.Marshal(claims)
 	if err != nil {
 		return "", fmt.Errorf("the claims cannot be written as JSON: %w", err)
+	}
+	// So it writes what is not UTF-8. It writes U+FFFD itself without an escape.
+	if hasEscape(payload, func(code, _ rune) bool { return code == utf8.RuneError }) {
+		return "", &TokenError{TokenMalformed, "its claims have text that is not UTF-8"}
 	}
 	if object(payload) == nil {
 		return "", &TokenError{TokenMalformed, fmt.Sprintf("its claims are %T; expected what is a JSON object, such as a map", claims)}
@@ -270,11 +276,51 @@ func fromBase64URL(part string) ([]byte, error) {
 	return base64.RawURLEncoding.Strict().DecodeString(part)
 }
 
-// object is a JSON object, or nil if it is none. encoding/json by itself mends what is not UTF-8.
+// object is a JSON object, or nil if it is none. encoding/json by itself puts U+FFFD for what is not UTF-8, and for half a surrogate
+// pair, so that different names would become the same.
 func object(text []byte) map[string]any {
 	var value map[string]any
-	if !utf8.Valid(text) || json.Unmarshal(text, &value) != nil {
+	if !utf8.Valid(text) || json.Unmarshal(text, &value) != nil || hasEscape(text, isHalfPair) {
 		return nil
 	}
 	return value // null is nil too
+}
+
+// isHalfPair is whether an escape is half a surrogate pair, and the next one not its other half.
+func isHalfPair(code, next rune) bool {
+	return utf16.IsSurrogate(code) && utf16.DecodeRune(code, next) == utf8.RuneError
+}
+
+// hasEscape is whether JSON, which text is, has such an escape: \u and a code. next is that of the escape behind it, or -1. It is not
+// asked about the second half of a pair.
+func hasEscape(text []byte, is func(code, next rune) bool) bool {
+	for at := 0; at < len(text); at++ {
+		if text[at] != '\\' {
+			continue
+		}
+		code, next := escapeAt(text, at), escapeAt(text, at+6)
+		switch {
+		case code < 0:
+			at++ // over what is escaped, which may be a backslash
+		case is(code, next):
+			return true
+		case utf16.IsSurrogate(code):
+			at += 11
+		default:
+			at += 5
+		}
+	}
+	return false
+}
+
+// escapeAt is the code of an escape, or -1 if there is none.
+func escapeAt(text []byte, at int) rune {
+	if len(text) < at+6 || text[at] != '\\' || text[at+1] != 'u' {
+		return -1
+	}
+	code, err := strconv.ParseUint(string(text[at+2:at+6]), 16, 16)
+	if err != nil {
+		return -1
+	}
+	return rune(code)
 }

@@ -109,19 +109,23 @@ var (
 		"a key for Ed25519":             "it knows EdDSA only",
 	}
 	acceptedByGolangJWT = map[string]string{
-		"a line end after":                           "Go's base64 ignores line ends",
-		"stray bits in the signature":                "Go's base64 ignores them, unless it is strict",
-		"a header that is not UTF-8":                 "Go's json mends it",
-		"claims that are not UTF-8":                  "Go's json mends it",
-		"claims with half a surrogate pair in UTF-8": "Go's json mends it",
-		"claims that are null":                       "to Go's json that is a map without anything",
-		"a kid that is a number":                     "what a kid is, it leaves to its users",
-		"a kid of null":                              "what a kid is, it leaves to its users",
-		"a crit of what is not known":                "it does not look at crit",
-		"a crit of b64":                              "it does not look at crit",
-		"a crit that is empty":                       "it does not look at crit",
-		"a crit of null":                             "it does not look at crit",
-		"a key for Ed25519, and EdDSA":               "what alg a key is for, it leaves to its users",
+		"a line end after":                                    "Go's base64 ignores line ends",
+		"stray bits in the signature":                         "Go's base64 ignores them, unless it is strict",
+		"a header that is not UTF-8":                          "Go's json mends it",
+		"claims that are not UTF-8":                           "Go's json mends it",
+		"claims with half a surrogate pair in UTF-8":          "Go's json mends it",
+		"claims with half a surrogate pair, escaped":          "Go's json mends it",
+		"claims with the other half in a name":                "Go's json mends it",
+		"claims with the halves of a pair in the wrong order": "Go's json mends it",
+		"a header with half a surrogate pair, escaped":        "Go's json mends it",
+		"claims that are null":                                "to Go's json that is a map without anything",
+		"a kid that is a number":                              "what a kid is, it leaves to its users",
+		"a kid of null":                                       "what a kid is, it leaves to its users",
+		"a crit of what is not known":                         "it does not look at crit",
+		"a crit of b64":                                       "it does not look at crit",
+		"a crit that is empty":                                "it does not look at crit",
+		"a crit of null":                                      "it does not look at crit",
+		"a key for Ed25519, and EdDSA":                        "what alg a key is for, it leaves to its users",
 	}
 )
 
@@ -220,6 +224,12 @@ func TestWhatIsNoTokenIsNotSigned(t *testing.T) {
 		expect(t, errors.Is(errOf(s.SignToken(map[string]any{}, WithAlg(alg))), TokenAlgorithm), "alg %q is taken", alg)
 	}
 	expect(t, errors.Is(errOf(s.SignToken(map[string]any{}, WithKid("\xff"))), TokenMalformed), "a kid that is not UTF-8 is taken")
+	for _, claims := range []map[string]any{{"sub": "a\xff"}, {"a\xff": 1}, {"list": []string{"\xed\xa0\x80"}}} {
+		expect(t, errors.Is(errOf(s.SignToken(claims)), TokenMalformed), "claims that are not UTF-8 are taken: %q", claims)
+	}
+	for _, claims := range []map[string]any{{"sub": "\ufffd"}, {"sub": `\ufffd`}, {"sub": `\\ufffd`}} {
+		noError(t, errOf(s.SignToken(claims)))
+	}
 	wantCode(t, errOf(s.SignToken(map[string]any{"": strings.Repeat("a", 13*mib)})), MessageTooLarge)
 	noError(t, s.Wipe())
 	wantCode(t, errOf(s.SignToken(map[string]any{})), NoKey)

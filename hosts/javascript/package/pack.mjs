@@ -42,7 +42,7 @@ const PACKAGES = {
   'everyhost-signer': {
     description:
       'Ed25519 in WebAssembly, with its modules: signs and verifies one or many, reads keys, makes and verifies tokens',
-    licenses: ['LICENSE-APACHE', 'LICENSE-MIT'],
+    licenses: ['LICENSE-APACHE', 'LICENSE-MIT', 'LICENSE-THIRD-PARTY'],
     exports: Object.fromEntries(Object.entries(ALL).filter(([name]) => name !== './adder')),
     modules: {
       'keys.wasm': 'keys',
@@ -55,17 +55,23 @@ const PACKAGES = {
   },
   'everyhost-signer-small': {
     description: 'Ed25519 in WebAssembly, with its module of 21 KB: signs and verifies, makes tokens',
-    // The other one has 3 KB, packed, and the README names it.
-    licenses: ['LICENSE-MIT'],
+    // LICENSE-APACHE takes 3 KB, packed: the README links to it.
+    licenses: ['LICENSE-MIT', 'LICENSE-THIRD-PARTY'],
     exports: { '.': ALL['.'], './modules': './modules/signer.mjs', './token': ALL['./token'] },
     modules: { 'signer.wasm': 'signer-small' },
   },
 };
 
+/** Files whose types nobody sees unless they are exported: these go without comments. */
+const INNER = ['codes', 'usable-modules', 'values'];
+/** A comment of a type, in a line of its own or in several. */
+const COMMENT = /^( *)\/\*\*(.*?)\*\/\n/gms;
+
 const { values } = parseArgs({ options: { to: { type: 'string' } } });
 const to = path.resolve(values.to ?? path.join(ROOT, 'target/packages/npm'));
-const version = /^\[workspace\.package\]\n(?:[^[].*\n)*?version = "(.+)"/m.exec(readText('Cargo.toml'))?.[1];
-if (!version) throw new Error('Cargo.toml has no version in [workspace.package]');
+const [version, date] = ['version', 'date'].map((what) =>
+  execFileSync(path.join(ROOT, 'scripts/version.sh'), [what], { encoding: 'utf8' }).trim(),
+);
 
 const types = mkdtempSync(path.join(tmpdir(), 'everyhost-types-'));
 try {
@@ -117,7 +123,10 @@ async function filesOf(name, { description, exports, modules, licenses }) {
     minify: { compress: true, mangle: { toplevel: true, keepNames: { class: true, function: false } } },
   });
   for (const chunk of output) if (chunk.type === 'chunk') files.set(chunk.fileName, chunk.code);
-  for (const file of withImports(entries.map((entry) => `${entry}.d.mts`))) files.set(file, shortened(readTypes(file)));
+  for (const file of withImports(entries.map((entry) => `${entry}.d.mts`))) {
+    const isInner = INNER.includes(file.replace('.d.mts', '')) && !entries.includes(file.replace('.d.mts', ''));
+    files.set(file, isInner ? readTypes(file).replaceAll(COMMENT, '') : shortened(readTypes(file)));
+  }
   const { abi_version } = new WebAssembly.Instance(new WebAssembly.Module(readBuilt(modules['signer.wasm']))).exports;
   const table = ['| file | module | its bytes | packed as |', '| --- | --- | ---: | ---: |', ...rows].join('\n');
   const readme = readText(`hosts/javascript/package/${name}.md`)
@@ -135,6 +144,12 @@ async function filesOf(name, { description, exports, modules, licenses }) {
     exports: { ...exports, './modules/*.wasm': './modules/*.wasm', './package.json': './package.json' },
   };
   files.set('package.json', `${JSON.stringify(manifest, null, 2)}\n`).set('README.md', readme);
+  // The repository's would take 6 KB, packed.
+  const changelog = readText('hosts/javascript/package/CHANGELOG.md');
+  if (!changelog.includes(`\n\n## ${version} - ${date}\n`)) {
+    throw new Error(`hosts/javascript/package/CHANGELOG.md has no entry "## ${version} - ${date}"; add it`);
+  }
+  files.set('CHANGELOG.md', changelog);
   for (const file of licenses) files.set(file, readText(file));
   return files;
 }
@@ -164,7 +179,7 @@ function readTypes(file) {
  * @param {string} text
  */
 function shortened(text) {
-  return text.replaceAll(/^( *)\/\*\*(.*?)\*\/\n/gms, (_, indent, comment) => {
+  return text.replaceAll(COMMENT, (_, indent, comment) => {
     /** @type {string[]} */
     const parts = comment
       .replaceAll(/^ *\*? ?/gm, '')

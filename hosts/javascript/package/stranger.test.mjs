@@ -55,7 +55,15 @@ before(() => {
 
 test('a build elsewhere, with other permissions and in another time zone, gives the same bytes', () => {
   const elsewhere = path.join(scratch, 'elsewhere');
-  for (const name of ['Cargo.toml', 'CHANGELOG.md', 'LICENSE-APACHE', 'LICENSE-MIT', 'target/modules'])
+  for (const name of [
+    'Cargo.toml',
+    'CHANGELOG.md',
+    'LICENSE-APACHE',
+    'LICENSE-MIT',
+    'LICENSE-THIRD-PARTY',
+    'scripts/version.sh',
+    'target/modules',
+  ])
     copy(name, elsewhere);
   for (const name of ['signer', 'package', 'package.json', 'tsconfig.json'])
     copy(`hosts/javascript/${name}`, elsewhere);
@@ -76,10 +84,12 @@ for (const name of NAMES) {
     const all = readdirSync(folder, { recursive: true, encoding: 'utf8' });
     const odd = all.filter(
       (file) =>
-        !/^(modules|shared|[\w/-]+\.(mjs|d\.mts|wasm|patch)|[\w-]+\.(md|json)|LICENSE-(MIT|APACHE))$/.test(file),
+        !/^(modules|shared|[\w/-]+\.(mjs|d\.mts|wasm|patch)|[\w-]+\.(md|json)|LICENSE-(MIT|APACHE|THIRD-PARTY))$/.test(
+          file,
+        ),
     );
     assert.deepEqual(odd, []);
-    assert.ok(all.includes('LICENSE-MIT'));
+    for (const file of ['CHANGELOG.md', 'LICENSE-MIT', 'LICENSE-THIRD-PARTY']) assert.ok(all.includes(file), file);
     const built = new Set(
       readdirSync(path.join(ROOT, 'target/modules')).map((file) => sha256(path.join(ROOT, 'target/modules', file))),
     );

@@ -1,6 +1,6 @@
 // EdDSA JSON Web Tokens (RFC 8037, RFC 9864), signed by a module.
 
-import { kindOf, PUBLIC_KEY_LENGTH, uint8Array } from './values.mjs';
+import { kindOf, plain, PUBLIC_KEY_LENGTH, uint8Array } from './values.mjs';
 
 /**
  * What {@link import('./signer.mjs').Signer.signToken} does, for whatever signs.
@@ -9,14 +9,15 @@ import { kindOf, PUBLIC_KEY_LENGTH, uint8Array } from './values.mjs';
  * @param {Record<string, unknown>} claims the payload
  * @param {TokenOptions} [options]
  * @returns {string}
- * @throws {TypeError} if the claims are no object in JSON
+ * @throws {TypeError} if the claims are no object in JSON, or have what JSON.stringify would change: NaN, infinity, half a surrogate
+ *   pair
  */
 export function signToken(signer, claims, { alg = 'EdDSA', kid } = {}) {
-  const payload = JSON.stringify(claims);
+  const payload = JSON.stringify(claims, plain);
   if (!payload?.startsWith('{')) throw new TypeError('the claims of a token must be an object');
   if (alg !== 'EdDSA' && alg !== 'Ed25519') throw new TypeError(`alg must be 'EdDSA' or 'Ed25519', not ${String(alg)}`);
   if (kid !== undefined && typeof kid !== 'string') throw new TypeError(`kid must be text, not ${kindOf(kid)}`);
-  const header = JSON.stringify({ alg, typ: 'JWT', kid });
+  const header = JSON.stringify({ alg, typ: 'JWT', kid }, plain);
   const text = new TextEncoder();
   const signed = [header, payload].map((part) => base64url(text.encode(part))).join('.');
   return `${signed}.${base64url(signer.sign(signed))}`;

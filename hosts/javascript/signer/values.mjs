@@ -56,6 +56,21 @@ export function listOf(values, what) {
 export const messageBytes = (message) => textOrBytes(message, 'a message');
 
 /**
+ * For `JSON.parse` and `JSON.stringify`: lets a value pass that means the same everywhere.
+ *
+ * @param {string} name
+ * @param {unknown} value
+ * @throws {TypeError}
+ */
+export function plain(name, value) {
+  const text = typeof value === 'string' ? `${name} ${value}` : name;
+  if (LONE_SURROGATE.test(text) || (typeof value === 'number' && !Number.isFinite(value))) {
+    throw new TypeError('NaN, infinity and half a surrogate pair are not JSON');
+  }
+  return value;
+}
+
+/**
  * @param {string | Uint8Array} value
  * @param {string} what it is, for the error
  * @returns {Uint8Array} of text, its UTF-8 bytes

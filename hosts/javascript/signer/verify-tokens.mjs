@@ -1,10 +1,12 @@
 // EdDSA JSON Web Tokens (RFC 7519, RFC 8037), verified by the batch.
 
-import { kindOf, listOf, PUBLIC_KEY_LENGTH } from './values.mjs';
+import { kindOf, listOf, plain, PUBLIC_KEY_LENGTH } from './values.mjs';
 
 /** The verifier takes no longer message. */
 const MAX_TOKEN_LENGTH = 16 * 1024 * 1024;
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** The JSON of all that is not plain, and of some that is. */
+const MAYBE_NOT_PLAIN = /\\ud|e\+?\d{3}|\D\d{200}/i;
 const PARTS = ['header', 'claims', 'signature'];
 
 /**
@@ -115,7 +117,7 @@ function keysOf(jwks) {
 /** @returns {Record<string, unknown> | undefined} */
 function jsonObject(/** @type {Uint8Array} */ bytes) {
   try {
-    const value = JSON.parse(UTF8.decode(bytes));
+    const value = jsonOf(UTF8.decode(bytes));
     return isObject(value) ? value : undefined;
   } catch {
     return undefined;
@@ -123,9 +125,17 @@ function jsonObject(/** @type {Uint8Array} */ bytes) {
 }
 
 /** @returns {unknown} undefined if it is no JSON */
+/**
+ * What languages would read differently is no JSON here: half a surrogate pair, and a number that no double holds, which would
+ * be infinite.
+ */
+function jsonOf(/** @type {string} */ json) {
+  return JSON.parse(json, MAYBE_NOT_PLAIN.test(json) ? plain : undefined);
+}
+
 function parsed(/** @type {string} */ json) {
   try {
-    return JSON.parse(json);
+    return jsonOf(json);
   } catch {
     return undefined;
   }

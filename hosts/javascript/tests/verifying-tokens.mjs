@@ -17,6 +17,14 @@ const JOSE_DIFFERS = new Map([
   ['stray bits in the signature', 'it decodes base64url with stray bits'],
   ['a byte order mark before the header', 'it skips one'],
   ['a byte order mark before the claims', 'it skips one'],
+  ['claims with half a surrogate pair, escaped', 'JSON.parse lets it pass'],
+  ['claims with the other half in a name', 'JSON.parse lets it pass'],
+  ['claims with the halves of a pair in the wrong order', 'JSON.parse lets it pass'],
+  ['a header with half a surrogate pair, escaped', 'JSON.parse lets it pass'],
+  ['claims with a number that no double holds', 'JSON.parse makes it infinite'],
+  ['claims with such a number, of many digits', 'JSON.parse makes it infinite'],
+  ['claims with such a number, of many digits and a small exponent', 'JSON.parse makes it infinite'],
+  ['a header with a number that no double holds', 'JSON.parse makes it infinite'],
 ]);
 
 /** Where it is the runtime's WebCrypto that says so: of Node and Bun both, of Deno the first, of the browsers the second. */

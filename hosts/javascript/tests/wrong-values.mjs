@@ -237,6 +237,9 @@ export async function wrongValues({ raw, adder }) {
   test('claims are an object, and a public key has 32 bytes', () => {
     const claims = [undefined, null, 5, 'claims', [], new Date(0), () => ({}), { toJSON: () => 'text' }, 5n];
     for (const wrong of claims) refuses(() => signer.signToken(/** @type {any} */ (wrong)), String(wrong));
+    // `JSON.stringify` writes null for the first three: a token with `"exp":null` never expires.
+    const changed = [NaN, Infinity, -Infinity, 'a\ud800', '\udc00a', [{ '\ud83e': 1 }], { '\ud83e': '\udd80' }];
+    for (const exp of changed) refuses(() => signer.signToken({ exp }), JSON.stringify(exp));
     for (const length of [0, 31, 33, 64]) refuses(() => publicJwk(new Uint8Array(length)), `${length} bytes`);
     expect(signer.signToken({}).split('.').length === 3, 'no claims are claims');
   });

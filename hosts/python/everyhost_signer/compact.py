@@ -18,6 +18,9 @@ def signing_input(claims: Mapping[str, Any], alg: str, kid: str | None) -> str:
     """
     if not isinstance(claims, Mapping):
         raise TypeError(f"the claims of a token are a mapping such as a dict, not {type(claims).__name__}")
+    for name in claims:
+        if not isinstance(name, str):  # json would make it text, perhaps that of another one
+            raise TypeError(f"the claims of a token have text for names, not {type(name).__name__}")
     if alg not in ALGORITHMS:
         raise ValueError(f"the alg of a token is {' or '.join(ALGORITHMS)}, not {alg!r}")
     if not isinstance(kid, str | None):

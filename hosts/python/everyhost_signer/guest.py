@@ -217,7 +217,7 @@ class Guest:
 
     # ANCHOR: view
     def view(self, ptr: int, length: int) -> memoryview:
-        """A view for one copy. Never keep it: when memory grows, an old view may be of memory that is gone."""
+        """A view for one copy. Don't keep it: after memory has grown, it may show memory that is no longer used."""
         ptr = ptr if self.is_64 else unsigned(ptr)
         if ptr + length > self.memory_len():
             raise IndexError(f"{length} bytes at {ptr} are not in a linear memory of {self.memory_len()} bytes")
@@ -247,7 +247,7 @@ def _words_of(trap: Trap | WasmtimeError) -> str:
 
 # ANCHOR: unsigned
 def unsigned(pointer: int) -> int:
-    """A pointer as the guest means it: wasmtime shows every i32 as signed, so those over 2 GiB come back negative."""
+    """A pointer as the guest means it: wasmtime returns every i32 as signed, so those above 2 GiB are negative."""
     return pointer & 0xFFFF_FFFF
 
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from math import isinf
 from typing import Any, Final, NamedTuple, NoReturn, TypeAlias
 
 from everyhost_signer.compact import ALGORITHMS, decode
@@ -154,13 +155,27 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-_JSON: Final = json.JSONDecoder(parse_constant=_no_constant)
+def _float(text: str) -> float:
+    number = float(text)
+    if isinf(number):  # an exp that never comes, here, and a refusal in other languages
+        raise ValueError("a number that no double holds")
+    return number
+
+
+def _int(text: str) -> int:
+    _float(text)
+    return int(text)
+
+
+_JSON: Final = json.JSONDecoder(parse_constant=_no_constant, parse_float=_float, parse_int=_int)
 
 
 def _object(text: bytes) -> dict[str, Any] | None:
-    """A JSON object; None if it is none."""
+    """A JSON object; None if it is none, or has half a surrogate pair or a number that no double holds."""
     try:
         value = _JSON.decode(text.decode())
+        if b"\\ud" in text.lower():
+            json.dumps(value, ensure_ascii=False).encode()  # half a pair can't be encoded
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

@@ -20,12 +20,14 @@ use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasm_encoder::{Ieee32, Ieee64, Instruction};
 use wasmparser::{GlobalType, TypeRef, ValType, Validator};
 
+use module_inspect::format::check_format;
+
 use crate::exports::Exports;
 use crate::features::{self, uses};
 use crate::files;
 use crate::imports::Import;
 use crate::outline::Outline;
-use crate::own::{MOST_BYTES, check_format};
+use crate::own::MOST_BYTES;
 use crate::text::count;
 use glue::{Does, Stub};
 use report::Done;

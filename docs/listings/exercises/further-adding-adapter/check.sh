@@ -1,4 +1,4 @@
 #!/bin/sh
-# check.sh DIR: solved where `everyhost smoke` has nothing to say about DIR/adapter.py.
+# check.sh DIR: solved if `everyhost smoke` finds nothing wrong with DIR/adapter.py.
 set -eu
 exec target/debug/everyhost smoke -- hosts/python/.venv/bin/python "$1/adapter.py"

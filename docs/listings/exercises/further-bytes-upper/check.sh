@@ -1,5 +1,5 @@
 #!/bin/sh
-# check.sh DIR: solved where the module of DIR/upper.rs has less than 600 bytes and still gives capital letters.
+# check.sh DIR: solved if the module of DIR/upper.rs has less than 600 bytes and still gives capital letters.
 set -eu
 made=$(mktemp -d)
 trap 'rm -rf "$made"' EXIT

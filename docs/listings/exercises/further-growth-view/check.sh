@@ -1,5 +1,5 @@
 #!/bin/sh
-# check.sh DIR: solved where DIR/echo.mjs gets its number back after memory has grown.
+# check.sh DIR: solved if DIR/echo.mjs gets its number back after memory has grown.
 set -eu
 exec node --input-type=module --eval '
 import assert from "node:assert/strict";

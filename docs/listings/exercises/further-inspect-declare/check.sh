@@ -1,5 +1,5 @@
 #!/bin/sh
-# check.sh DIR: solved where basket.c with the imports of DIR/imports.json gives the answers of vectors/ in Node and in Python.
+# check.sh DIR: solved if basket.c with the imports of DIR/imports.json gives the answers of vectors/ in Node and in Python.
 set -eu
 here=$(dirname "$0")
 work=$(mktemp -d)

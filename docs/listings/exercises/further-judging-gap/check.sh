@@ -1,5 +1,5 @@
 #!/bin/sh
-# check.sh DIR: solved where Node's answers to DIR/vectors are green, and the vectors are as they were.
+# check.sh DIR: solved if Node's answers to DIR/vectors are green, and the vectors are unchanged.
 set -eu
 here=$(dirname "$0")
 cmp "$here/start/vectors/nan.json" "$1/vectors/nan.json"

@@ -1,4 +1,4 @@
 #!/bin/sh
-# check.sh DIR: solved where DIR/public-key.mjs gives the public key of files with one and without, and refuses one that is another's.
+# check.sh DIR: solved if DIR/public-key.mjs gives the public key of files with and without one, and refuses a wrong one.
 set -eu
 exec node "$(dirname "$0")/verify.mjs" "$1"

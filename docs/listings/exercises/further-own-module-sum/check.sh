@@ -1,5 +1,5 @@
 #!/bin/sh
-# check.sh DIR: solved where DIR/sum.c, compiled, gives the answers of vectors/ in Node and in Python.
+# check.sh DIR: solved if DIR/sum.c, compiled, gives the answers of vectors/ in Node and in Python.
 set -eu
 here=$(dirname "$0")
 work=$(mktemp -d)

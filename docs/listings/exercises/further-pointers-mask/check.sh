@@ -1,5 +1,5 @@
 #!/bin/sh
-# check.sh DIR: solved where DIR/put.py writes above 2 GiB, and refuses what is out of bounds with an IndexError.
+# check.sh DIR: solved if DIR/put.py writes above 2 GiB, and refuses what is out of bounds with an IndexError.
 set -eu
 exec hosts/python/.venv/bin/python - "$1" <<'PYTHON'
 import sys

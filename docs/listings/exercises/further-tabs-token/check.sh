@@ -1,5 +1,5 @@
 #!/bin/sh
-# check.sh DIR: solved where DIR/token.mjs prints a token that Node's own crypto verifies.
+# check.sh DIR: solved if DIR/token.mjs prints a token that Node's own crypto verifies.
 set -eu
 here=$(dirname "$0")
 node "$1/token.mjs" | node "$here/verify.mjs"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# check.sh DIR: solved where DIR/pick.rs finds every byte by swizzles, and never loads at an address that the index decides.
+# check.sh DIR: solved if DIR/pick.rs finds every byte by swizzles, and never loads from an address that depends on the index.
 set -eu
 made=$(mktemp -d)
 trap 'rm -rf "$made"' EXIT

@@ -5,7 +5,7 @@ use std::cell::Cell;
 
 thread_local!(static ALLOCATED: Cell<i32> = const { Cell::new(0) });
 
-/// Room for `len` bytes, which belong to whoever called.
+/// Allocates `len` bytes. They belong to the caller.
 #[unsafe(no_mangle)]
 pub extern "C" fn malloc(len: usize) -> *mut u8 {
     ALLOCATED.set(ALLOCATED.get() + 1);
@@ -13,11 +13,11 @@ pub extern "C" fn malloc(len: usize) -> *mut u8 {
     unsafe { alloc(Layout::array::<u8>(len.max(1)).unwrap()) }
 }
 
-/// Gives back what `malloc` or `upper` returned.
+/// Frees what `malloc` or `upper` returned.
 ///
 /// # Safety
 ///
-/// `ptr` and `len` have to be those that were returned, and may not be used any more.
+/// `ptr` and `len` must be those that were returned, and may not be used again.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn free(ptr: *mut u8, len: usize) {
     ALLOCATED.set(ALLOCATED.get() - 1);
@@ -25,7 +25,7 @@ pub unsafe extern "C" fn free(ptr: *mut u8, len: usize) {
     unsafe { dealloc(ptr, Layout::array::<u8>(len.max(1)).unwrap()) }
 }
 
-/// How many pieces are allocated and not yet freed.
+/// How many blocks are allocated and not yet freed.
 #[unsafe(no_mangle)]
 pub extern "C" fn allocated() -> i32 {
     ALLOCATED.get()
@@ -36,7 +36,7 @@ pub extern "C" fn allocated() -> i32 {
 ///
 /// # Safety
 ///
-/// `len` bytes have to be readable at `ptr`, and two aligned words writable at `result`.
+/// `len` bytes must be readable at `ptr`, and two aligned words writable at `result`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn upper(ptr: *const u8, len: usize, result: *mut [usize; 2]) -> u32 {
     // SAFETY: the caller promises it.
@@ -44,11 +44,11 @@ pub unsafe extern "C" fn upper(ptr: *const u8, len: usize, result: *mut [usize; 
         return 0;
     };
     let capitals = text.to_uppercase();
-    let room = malloc(capitals.len());
-    // SAFETY: `room` has as many bytes as are copied, and the caller promises the rest.
+    let block = malloc(capitals.len());
+    // SAFETY: `block` has as many bytes as are copied, and the caller promises the rest.
     unsafe {
-        room.copy_from_nonoverlapping(capitals.as_ptr(), capitals.len());
-        result.write([room as usize, capitals.len()]);
+        block.copy_from_nonoverlapping(capitals.as_ptr(), capitals.len());
+        result.write([block as usize, capitals.len()]);
     }
     1
 }

@@ -1,4 +1,4 @@
-"""A whole adapter: it loads any module without imports, and does the steps of `raw` with wasmtime-py."""
+"""A whole adapter: it loads any module without imports, and runs the steps of `raw` with wasmtime-py."""
 
 import hashlib
 import json
@@ -15,11 +15,11 @@ MODULES: dict[str, wasmtime.Module] = {}
 
 # ANCHOR: loop
 def main() -> None:
-    """One request a line, one answer a line, in their order. Ends when stdin does."""
+    """One request a line, one answer a line, in the same order. Ends when stdin does."""
     for line in sys.stdin.buffer:
         request = json.loads(line)
         reply = hello(request) if request["cmd"] == "hello" else {"seq": request["seq"], **run(request)}
-        # Flushed each time: the runner waits for the answer, not for a full buffer.
+        # Flushed each time, because the runner waits for the answer, not for a full buffer.
         print(json.dumps(reply), flush=True)
 # ANCHOR_END: loop
 
@@ -30,7 +30,7 @@ def hello(request: dict) -> dict:
     loaded = {}
     for name, module in request["modules"].items():
         wasm = Path(module["path"]).read_bytes()
-        # Of the very bytes that are compiled: a row that answers from somewhere else is caught.
+        # The hash of the very bytes that are compiled, so that a row that uses others is caught.
         sha256 = hashlib.sha256(wasm).hexdigest()
         try:
             MODULES[name] = wasmtime.Module(ENGINE, wasm)
@@ -50,7 +50,7 @@ def hello(request: dict) -> dict:
 
 # ANCHOR: run
 def run(request: dict) -> dict:
-    """Does the steps on a fresh instance. A trap is the last answer."""
+    """Runs the steps on a fresh instance. A trap is the last answer."""
     if request["op"] != "raw":
         return {"unsupported": f"this adapter does raw, not {request['op']}"}
     try:
@@ -71,12 +71,12 @@ def run(request: dict) -> dict:
 
 
 class Run:
-    """One instance, and the results that earlier steps gave a name to."""
+    """One instance, and the results that earlier steps named."""
 
     def __init__(self, module: wasmtime.Module) -> None:
         self.store = wasmtime.Store(ENGINE)
         self.exports = wasmtime.Instance(self.store, module, []).exports(self.store)
-        # The one called memory, otherwise the first; a module may have none.
+        # The one named memory, or else the first. A module may have none.
         named = self.exports.get("memory")
         memories = [item for item in (named, *self.exports.values()) if isinstance(item, wasmtime.Memory)]
         self.memory = memories[0] if memories else None
@@ -105,7 +105,7 @@ class Run:
         data = to_bytes(step["bytes"])
         if wrong := self.outside(step["ptr"], len(data)):
             return {"error": wrong}
-        # wasmtime-py takes no empty write at the very end.
+        # wasmtime-py rejects an empty write at the very end.
         if data:
             self.memory.write(self.store, data, self.pointer(step["ptr"]))
         return {"ok": {}}
@@ -113,7 +113,7 @@ class Run:
     # ANCHOR: read
     def read(self, step: dict) -> dict:
         length = self.text_length(step["ptr"]) if step["len"] == "nul" else step["len"]
-        # Memory.read gives fewer bytes if some are out of bounds: look first.
+        # Memory.read returns fewer bytes if some are out of bounds, so check first.
         if wrong := self.outside(step["ptr"], length):
             return {"error": wrong}
         start, length = self.pointer(step["ptr"]), self.pointer(length)
@@ -126,7 +126,7 @@ class Run:
         return {"ok": {"pages": self.memory.size(self.store) if self.memory else 0}}
 
     def outside(self, pointer: dict, length: int | dict) -> str | None:
-        """What is wrong with `length` bytes there: Python's integers are long enough to add."""
+        """What is wrong with `length` bytes there. Python's integers are long enough to add."""
         integers = [value for value in (pointer, length) if not isinstance(value, int)]
         if any(type_of(self.resolve(value)) not in ("i32", "i64") for value in integers):
             return "TYPE_MISMATCH"
@@ -137,7 +137,7 @@ class Run:
         return self.memory.data_len(self.store) if self.memory else 0
 
     def text_length(self, pointer: dict) -> int:
-        """How many bytes come before the first zero byte: more than there are if there is none."""
+        """How many bytes come before the first zero byte, or more than there are if there is none."""
         none = self.size() + 1
         if self.outside(pointer, 1):
             return none
@@ -166,7 +166,7 @@ class Run:
         plus = value.get("plus", 0)
         if type_ in ("i32", "i64"):
             return to_json(type_, signed(int(named) + plus, int(type_[1:])))
-        # No function takes a float to which something is added: that is a type of its own.
+        # No function takes a float plus something, so that gets a type of its own.
         return {type_ if plus == 0 else f"{type_} + {plus}": named}
     # ANCHOR_END: values
 

@@ -1,4 +1,4 @@
-// Adds up the functions of a module by where they come from. Reads what `wasm-objdump -x -j Code` prints.
+// Adds up a module's functions by where they come from. Reads what `wasm-objdump -x -j Code` prints.
 
 import { readFileSync } from 'node:fs';
 

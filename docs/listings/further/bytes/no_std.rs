@@ -1,4 +1,4 @@
-//! The same without std and without an allocator: the message lies where a heap would begin.
+//! The same without std and without an allocator: the message is where a heap would begin.
 
 #![no_std]
 
@@ -6,7 +6,7 @@ use core::arch::wasm32::{memory_grow, memory_size, unreachable};
 use core::cell::Cell;
 
 // ANCHOR: panic
-/// Nobody is there to read a panic's text: it is a trap.
+/// Nobody could read a panic's message, so a panic is just a trap.
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     unreachable()
@@ -26,11 +26,11 @@ static STATE: State = State { len: Cell::new(0), table: Cell::new([0; 256]) };
 const PAGE_BYTES: usize = 65_536;
 
 unsafe extern "C" {
-    /// Its address is the end of what the linker has placed.
+    /// Its address is the end of what the linker placed.
     static __heap_base: u8;
 }
 
-/// Room for `len` bytes, at the same place each time; 0 where memory cannot grow so far.
+/// A place for `len` bytes, the same each time; 0 if memory cannot grow that far.
 #[unsafe(no_mangle)]
 pub extern "C" fn allocate(len: usize) -> *mut u8 {
     let place = (&raw const __heap_base).cast_mut();
@@ -64,7 +64,7 @@ fn table() -> [u32; 256] {
 pub extern "C" fn crc32() -> u32 {
     let table = table();
     let step = |crc: u32, byte: &u8| (crc >> 8) ^ table[((crc ^ u32::from(*byte)) & 0xff) as usize];
-    // SAFETY: `allocate` has made sure of so many bytes there, and nothing else of the module uses them.
+    // SAFETY: `allocate` made sure that so many bytes are there, and nothing else in the module uses them.
     let message = unsafe { core::slice::from_raw_parts(&raw const __heap_base, STATE.len.get()) };
     !message.iter().fold(!0, step)
 }

@@ -1,4 +1,4 @@
-//! The same, and the table is made for the first checksum.
+//! The same, with a table that the first checksum makes.
 
 use std::cell::{Cell, RefCell};
 
@@ -8,7 +8,7 @@ thread_local! {
 }
 
 // ANCHOR: table
-/// Zero everywhere in the module, and so no data at all: memory begins as zeros.
+/// All zeros in the module, so it takes no data: memory begins as zeros.
 fn table() -> [u32; 256] {
     let mut table = TABLE.get();
     if table[255] == 0 {

@@ -1,4 +1,4 @@
-// Prints what each module's bytes are, after it has answered as the others do.
+// Prints what each module's bytes are, after checking that it answers as the others do.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-//! A checksum as one writes it: a `Vec` for the message, a table that the compiler computes, an index that is checked.
+//! A checksum, written in the obvious way: a `Vec` for the message, a table that the compiler computes, a checked index.
 
 // ANCHOR: all
 use std::cell::RefCell;
@@ -7,7 +7,7 @@ thread_local! {
     static MESSAGE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Of each byte, what eight steps of CRC-32 make of it: 1 KiB.
+/// What eight steps of CRC-32 make of each byte: 1 KiB.
 static TABLE: [u32; 256] = {
     let mut table = [0; 256];
     let mut byte = 0;

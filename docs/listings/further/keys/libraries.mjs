@@ -1,4 +1,4 @@
-// One key in files that are right, or wrong in one place: who reads which. Run in the root of the workspace.
+// One key in seven files, some of them wrong in one place, and what two libraries say. Run in the root of the workspace.
 
 import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -18,10 +18,10 @@ const files = {
   'version 1': der('30 2e 02 01 00', ed25519, '04 22 04 20', seed),
   'version 2, with its public key': der('30 51 02 01 01', ed25519, '04 22 04 20', seed, '81 21 00', publicKey),
   'a public key in version 1': der('30 51 02 01 00', ed25519, '04 22 04 20', seed, '81 21 00', publicKey),
-  'a byte too many at the end': der('30 2e 02 01 00', ed25519, '04 22 04 20', seed, '00'),
+  'an extra byte at the end': der('30 2e 02 01 00', ed25519, '04 22 04 20', seed, '00'),
   'a length in two bytes, not one': der('30 81 2e 02 01 00', ed25519, '04 22 04 20', seed),
-  'NULL behind the algorithm': der('30 30 02 01 00', '30 07 06 03 2b6570 05 00', '04 22 04 20', seed),
-  'the seed not in octets of its own': der('30 2c 02 01 00', ed25519, '04 20', seed),
+  'NULL after the algorithm': der('30 30 02 01 00', '30 07 06 03 2b6570 05 00', '04 22 04 20', seed),
+  'the seed not in an octet string': der('30 2c 02 01 00', ed25519, '04 20', seed),
 };
 // ANCHOR_END: files
 

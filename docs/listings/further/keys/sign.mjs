@@ -1,4 +1,4 @@
-// A key that openssl made signs a token; the public key is written for whoever verifies. Run in the root of the workspace.
+// A key from openssl signs a token, and the public key is written for verifiers. Run in the root of the workspace.
 
 import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';

@@ -20,7 +20,11 @@ print(f"made unsigned it is {pointer}")
 memory.write(store, bytearray([1, 2, 3, 4]), pointer)
 print(f"the module reads 0x{exports['load'](store, returned):08x} there")
 
-# Not an error, and not four bytes either: nobody can write at a negative address.
+# A negative start counts from the end of memory, as in a slice: this goes to another address.
+memory.write(store, bytearray([9, 9, 9, 9]), returned)
+print(f"a write there landed at {bytes(memory.read(store, 0, 1 << 20)).find(bytes([9, 9, 9, 9]))}")
+
+# Not an error, and not four bytes either.
 memory_end = memory.data_len(store)
 print(f"read over the end: {len(memory.read(store, memory_end - 2, memory_end + 2))} bytes")
 # ANCHOR_END: high

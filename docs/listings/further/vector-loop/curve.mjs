@@ -12,14 +12,14 @@ const TURN = 1024;
 const ROUNDS = 5;
 
 // ANCHOR: load
-/** A module that holds the test key; undefined where this host cannot load it, or it refuses to work here. */
+/** A module that holds the test key; undefined if this host cannot load it, or if it refuses to work here. */
 async function load(name) {
   const wasm = await readFile(`target/modules/${name}.wasm`);
   if (!WebAssembly.validate(wasm)) return undefined;
   const { exports } = (await WebAssembly.instantiate(wasm)).instance;
   new Uint8Array(exports.memory.buffer).set(TEST_KEYPAIR, exports.get_signing_key_ptr());
   const status = exports.load_key();
-  if (status === 8) return undefined; // SELF_TEST_FAILED: it has signed a known answer wrongly
+  if (status === 8) return undefined; // SELF_TEST_FAILED: it signed a known answer wrongly
   assert.equal(status, 0);
   return exports;
 }

@@ -1,4 +1,4 @@
-// Where an f64 stops holding every whole number.
+// Shows where an f64 stops holding every whole number.
 
 // ANCHOR: all
 console.log('2^53 =', 2 ** 53, ' 2^53 + 1 =', 2 ** 53 + 1);
@@ -8,7 +8,7 @@ const b = 2 ** 27 + 1;
 console.log('26 bits squared:', BigInt(a * a) === BigInt(a) ** 2n ? 'exact' : 'rounded');
 console.log('28 bits squared:', BigInt(b * b) === BigInt(b) ** 2n ? 'exact' : 'rounded');
 
-// The largest sum that `product` can build, limb by limb: every limb at most half of its range, what wraps counts 19 times.
+// The largest sum that `product` can build, limb by limb: every limb at half of its range, and what wraps counts 19 times.
 const EXPONENTS = [0, 22, 43, 64, 85, 107, 128, 149, 170, 192, 213, 234, 255];
 const half = EXPONENTS.slice(0, 12).map((from, i) => 2 ** (EXPONENTS[i + 1] - from - 1));
 const sums = half.map((_, k) => {

@@ -1,4 +1,4 @@
-// Asks this host whether it has relaxed SIMD, and whether its multiply-add rounds once or twice.
+// Shows whether this host has relaxed SIMD, and whether its multiply-add rounds once or twice.
 
 import { readFile } from 'node:fs/promises';
 

@@ -1,4 +1,4 @@
-// How many times as fast as tweetnacl the modules sign: the chapter's claim, with one message a call and with a batch.
+// How many times as fast as tweetnacl the modules sign: with one message a call and with a batch.
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
@@ -43,7 +43,7 @@ const micros = (sign, some) => {
   sign(some);
   return (1000 * (performance.now() - began)) / some.length;
 };
-// A ratio a round, of what ran one after the other, so that whatever else the machine does falls on both alike.
+// One ratio for each round, of two runs in a row, so that whatever else the machine does affects both alike.
 const ratios = ways.map(() => []);
 for (let round = 0; round < ROUNDS; round += 1) {
   for (const [which, [, sign]] of ways.entries()) ratios[which].push(micros(tweetnacl, few) / micros(sign, messages));

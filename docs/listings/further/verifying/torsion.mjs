@@ -1,7 +1,9 @@
-// Two bad signatures that vouch for each other. Run in the root of the workspace.
+// Two bad signatures that vouch for each other. Run in the root of the workspace; with pairs of z such as 1,9 it prints which
+// of them accept both.
 
 import crypto from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import process from 'node:process';
 
 import * as noble from '../../../../hosts/javascript/node_modules/@noble/ed25519/index.js';
 import { Verifier } from '../../../../hosts/javascript/signer/verifier.mjs';
@@ -38,6 +40,12 @@ function combined(z1, z2, cofactor) {
   return (cofactor ? sum.double().double().double() : sum).is0();
 }
 // ANCHOR_END: combined
+
+const pairs = process.argv.slice(2);
+if (pairs.length > 0) {
+  for (const pair of pairs) if (combined(...pair.split(',').map(BigInt), false)) console.log(pair);
+  process.exit();
+}
 
 const counts = { without: 0, by8: 0 };
 for (let z1 = 1n; z1 <= 8n; z1 += 1n) {

@@ -1,5 +1,5 @@
-// ANCHOR: chapter
+// ANCHOR: add
 int add(int a, int b) {
     return a + b;
 }
-// ANCHOR_END: chapter
+// ANCHOR_END: add

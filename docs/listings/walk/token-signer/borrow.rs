@@ -2,7 +2,7 @@
 struct Message(Vec<u8>);
 
 impl Message {
-    /// Makes room for a message of `len` bytes. It lasts until the next call.
+    /// Allocates a message of `len` bytes. It lasts until the next call.
     fn allocate(&mut self, len: usize) -> &mut [u8] {
         self.0 = vec![0; len];
         &mut self.0

@@ -1,5 +1,5 @@
 // ANCHOR: all
-// Prints the sections of a module, with their sizes in bytes.
+// Prints the sections of a module with their sizes in bytes.
 import { readFileSync } from 'node:fs';
 
 const NAMES = ['custom', 'type', 'import', 'function', 'table', 'memory', 'global', 'export'];

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 
 const TYPES = { html: 'text/html', mjs: 'text/javascript', wasm: 'application/wasm' };
 
-/** Serves the files of this folder on this machine, and gives the address. */
+/** Serves the files in this folder to this machine, and returns the address. */
 export function serve(port = 0) {
   const server = createServer(async (request, response) => {
     const name = request.url === '/' ? 'index.html' : request.url.slice(1);

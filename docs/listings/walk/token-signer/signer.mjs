@@ -1,5 +1,5 @@
 // ANCHOR: all
-/** Loads the module from a `Response`, and gives the function that signs a text. */
+/** Loads the module from a `Response`, and returns the function that signs a string. */
 export async function loadSigner(response) {
   const { instance } = await WebAssembly.instantiateStreaming(response);
   const { memory, allocate_message, get_signing_key_ptr, get_signature_ptr, sign } =
@@ -9,7 +9,7 @@ export async function loadSigner(response) {
     if (keypair.length !== 64) throw new RangeError('a keypair has 64 bytes');
     const message = new TextEncoder().encode(text);
     const message_ptr = allocate_message(message.length);
-    // Only now: if memory has grown in that call, older views of it are empty.
+    // Make views only now: if that call grew memory, older views are empty.
     new Uint8Array(memory.buffer, message_ptr, message.length).set(message);
     new Uint8Array(memory.buffer, get_signing_key_ptr(), 64).set(keypair);
 

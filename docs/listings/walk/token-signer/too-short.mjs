@@ -9,7 +9,7 @@ const { memory, allocate_message, get_signing_key_ptr, get_signature_ptr, sign }
 const message = 'blåbær';
 // ANCHOR_END: start
 
-// ANCHOR: chapter
+// ANCHOR: length
 const msg_ptr = allocate_message(message.length);
 const message_buffer = new Uint8Array(memory.buffer, msg_ptr, message.length);
 try {
@@ -17,7 +17,7 @@ try {
 } catch (error) {
   console.log(`set:        ${error.name}: ${error.message}`);
 }
-// ANCHOR_END: chapter
+// ANCHOR_END: length
 
 // ANCHOR: encode-into
 const { written } = new TextEncoder().encodeInto(message, message_buffer);

@@ -1,4 +1,4 @@
-"""The adapter of the chapter, with three parts that somebody wrote anew."""
+"""The adapter of the page, with three parts that somebody rewrote."""
 
 import sys
 from pathlib import Path
@@ -10,7 +10,7 @@ import wasmtime
 
 
 def run(request: dict) -> dict:
-    """Does the steps on a fresh instance."""
+    """Runs the steps on a fresh instance."""
     if request["op"] != "raw":
         return {"unsupported": f"this adapter does raw, not {request['op']}"}
     try:
@@ -27,7 +27,7 @@ def run(request: dict) -> dict:
 
 
 class Run(adapter.Run):
-    """One instance, and the results that earlier steps gave a name to."""
+    """One instance, and the results that earlier steps named."""
 
     def read(self, step: dict) -> dict:
         if step["len"] == 0:

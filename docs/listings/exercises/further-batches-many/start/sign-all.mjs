@@ -1,4 +1,4 @@
-// Signs every line of a text with one key.
+// Signs every line of a string with one key.
 
 export function signLines(signer, keypair, text) {
   return text.split('\n').map((line) => signer.signWith(keypair, line));

@@ -1,4 +1,4 @@
-//! Capital letters for a text of ASCII, without std and without an allocator.
+//! Turns ASCII letters into capitals, without std and without an allocator.
 
 // ANCHOR: upper
 #![no_std]
@@ -37,7 +37,7 @@ pub extern "C" fn allocate(len: usize) -> *mut u8 {
 
 #[unsafe(no_mangle)]
 pub extern "C" fn upper() {
-    // SAFETY: `allocate` has made sure of so many bytes there, and nothing else of the module uses them.
+    // SAFETY: `allocate` made sure that so many bytes are there, and nothing else in the module uses them.
     let text = unsafe { core::slice::from_raw_parts_mut(place(), LEN.load(Ordering::Relaxed)) };
     text.make_ascii_uppercase();
 }

@@ -1,4 +1,4 @@
-//! Capital letters for a text of ASCII, in a module of about 9 KB. Make it less than 600 bytes.
+//! Turns ASCII letters into capitals, in a module of about 9 KB. Make it smaller than 600 bytes.
 
 // ANCHOR: upper
 use std::cell::RefCell;

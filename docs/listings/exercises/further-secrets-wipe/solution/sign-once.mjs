@@ -1,4 +1,4 @@
-// Signs one message with a key that is needed for nothing else.
+// Signs one message with a key that is used only once.
 
 // ANCHOR: once
 export function signOnce(mod, keypair, message) {

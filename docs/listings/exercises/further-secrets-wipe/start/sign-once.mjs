@@ -1,4 +1,4 @@
-// Signs one message with a key that is needed for nothing else.
+// Signs one message with a key that is used only once.
 
 export function signOnce(mod, keypair, message) {
   new Uint8Array(mod.memory.buffer, mod.get_signing_key_ptr(), 64).set(keypair);

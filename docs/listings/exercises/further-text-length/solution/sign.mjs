@@ -1,4 +1,4 @@
-// Signs a text with the chapter's exports.
+// Signs a string with the signer's exports.
 
 // ANCHOR: sign
 export function signText(mod, keypair, text) {

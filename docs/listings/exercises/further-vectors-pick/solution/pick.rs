@@ -1,4 +1,4 @@
-//! Byte `index` of a table of 64. All of the table is read, whatever the index.
+//! Byte `index` of a table of 64. It reads the whole table, whatever the index.
 
 static TABLE: [u8; 64] = {
     let mut table = [0; 64];
@@ -18,9 +18,9 @@ pub extern "C" fn pick(index: u32) -> u32 {
     let index = u8x16_splat(index as u8 % 64);
     let mut found = u8x16_splat(0);
     for (group, bytes) in TABLE.as_chunks::<16>().0.iter().enumerate() {
-        // SAFETY: 16 bytes are there, and v128_load asks for no alignment.
+        // SAFETY: 16 bytes are there, and v128_load needs no alignment.
         let bytes = unsafe { v128_load(bytes.as_ptr().cast::<v128>()) };
-        // Over 15, also where it has gone below 0, a swizzle gives 0.
+        // A swizzle gives 0 for an index over 15, and so for one that went below 0.
         let within = i8x16_sub(index, u8x16_splat(16 * group as u8));
         found = v128_or(found, i8x16_swizzle(bytes, within));
     }

@@ -1,4 +1,4 @@
-//! Byte `index` of a table of 64. Its address tells the index to anyone who can see which line of the cache was read.
+//! Byte `index` of a table of 64. Its address reveals the index to anyone who can see which cache line was read.
 
 static TABLE: [u8; 64] = {
     let mut table = [0; 64];

@@ -1,4 +1,4 @@
-// Which tokens may be let in.
+// The tokens that may be let in.
 
 import { verifyTokens } from '../../../../../hosts/javascript/signer/verify-tokens.mjs';
 

@@ -1,7 +1,7 @@
 // ANCHOR: all
 /**
- * Gives the function `upper(bytes)` of an instance of the module: the text in capitals, as a string.
- * Throws a TypeError where the bytes are no UTF-8. Whatever happens, nothing stays allocated.
+ * Returns the function `upper(bytes)` for an instance of the module: the text in capitals, as a string.
+ * Throws a TypeError if the bytes are not UTF-8. Whatever happens, nothing stays allocated.
  */
 export function glue({ memory, malloc, free, upper }) {
   return bytes => {

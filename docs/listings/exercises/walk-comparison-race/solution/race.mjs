@@ -1,7 +1,7 @@
 // ANCHOR: all
 /**
  * Runs each contestant `rounds` times, in turn. `now` gives the time in milliseconds.
- * Returns by name how long a round took: the median of its rounds.
+ * Returns how long a round took, by name: the median of its rounds.
  */
 export function race(contestants, rounds, now = () => performance.now()) {
   const all = Object.fromEntries(Object.keys(contestants).map(name => [name, []]));

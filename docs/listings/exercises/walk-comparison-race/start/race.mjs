@@ -1,7 +1,7 @@
 // ANCHOR: all
 /**
  * Runs each contestant `rounds` times. `now` gives the time in milliseconds.
- * Returns by name how long a round took.
+ * Returns how long a round took, by name.
  */
 export function race(contestants, rounds, now = () => performance.now()) {
   const times = {};

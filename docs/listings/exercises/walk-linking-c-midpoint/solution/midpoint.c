@@ -1,7 +1,7 @@
 // ANCHOR: midpoint
 /* The number in the middle of a and b, rounded towards negative infinity. */
 int midpoint(int a, int b) {
-    /* What both have, and half of what only one has: no sum that could overflow. */
+    /* The bits that both have, and half of the bits that only one has: the sum cannot overflow. */
     return (a & b) + ((a ^ b) >> 1);
 }
 // ANCHOR_END: midpoint

@@ -1,5 +1,5 @@
 // ANCHOR: all
-/** Calls the exports of a compiled module that has no imports. After a trap it goes on with a new instance. */
+/** Calls the exports of a compiled module that has no imports. After a trap it continues with a new instance. */
 export class Guest {
   #module;
   #instance;

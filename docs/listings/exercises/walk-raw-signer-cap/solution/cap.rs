@@ -1,30 +1,30 @@
 use std::cell::RefCell;
 
 thread_local! {
-    static ROOM: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The most bytes that there is room for.
+/// The most bytes that the buffer may have.
 pub const CAP: usize = 1 << 20;
 
 // ANCHOR: allocate
-/// Makes room for `len` bytes, in place of the last room, and says where.
+/// Allocates a buffer of `len` bytes in place of the last one, and returns its address.
 ///
-/// 0 where `len` is over the cap: the last room stays then. Never 0 for a length of 0.
+/// Returns 0 if `len` is over the cap, and keeps the last buffer then. Never 0 for a length of 0.
 #[unsafe(no_mangle)]
 pub extern "C" fn allocate(len: usize) -> *mut u8 {
     if len > CAP {
         return std::ptr::null_mut();
     }
-    ROOM.with_borrow_mut(|room| {
-        *room = vec![0; len];
-        room.as_mut_ptr()
+    BUFFER.with_borrow_mut(|buffer| {
+        *buffer = vec![0; len];
+        buffer.as_mut_ptr()
     })
 }
 // ANCHOR_END: allocate
 
-/// The sum of the bytes in the room.
+/// The sum of the bytes in the buffer.
 #[unsafe(no_mangle)]
 pub extern "C" fn sum() -> u32 {
-    ROOM.with_borrow(|room| room.iter().map(|&byte| u32::from(byte)).sum())
+    BUFFER.with_borrow(|buffer| buffer.iter().map(|&byte| u32::from(byte)).sum())
 }

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use ed25519_dalek::{Signer, SigningKey};
 
 thread_local! {
-    /// 32 bytes of secret seed, then the 32 bytes of the public key that belongs to it.
+    /// The secret seed, 32 bytes, then its public key, 32 bytes.
     static KEYPAIR: Cell<[u8; 64]> = const { Cell::new([0; 64]) };
     static SIGNATURE: Cell<[u8; 64]> = const { Cell::new([0; 64]) };
     static MESSAGE: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
@@ -24,7 +24,7 @@ pub extern "C" fn get_signature_ptr() -> *const u8 {
     SIGNATURE.with(|signature| signature.as_ptr().cast())
 }
 
-/// Makes room for a message of `len` bytes and says where. The room belongs to the module,
+/// Allocates a buffer for a message of `len` bytes and says where. It belongs to the module,
 /// and lasts until the next call of this function.
 #[unsafe(no_mangle)]
 pub extern "C" fn allocate_message(len: usize) -> *mut u8 {
@@ -33,8 +33,8 @@ pub extern "C" fn allocate_message(len: usize) -> *mut u8 {
 // ANCHOR_END: pointers
 
 // ANCHOR: sign
-/// Signs the message with the keypair; the signature is then in its own buffer. Panics where
-/// there is no message, or where the public key is not the seed's.
+/// Signs the message with the keypair, and leaves the signature in its buffer. Panics if there
+/// is no message, or if the public key is not the seed's.
 #[unsafe(no_mangle)]
 pub extern "C" fn sign() {
     sign_buffers().unwrap();
@@ -75,14 +75,13 @@ mod tests {
     /// Does what a host does: asks for the pointers, writes, calls, reads.
     pub(super) fn sign_as_a_host(key: &[u8; 64], message: &[u8]) -> [u8; 64] {
         let message_ptr = allocate_message(message.len());
-        // SAFETY: the exports promise room for as many bytes as are copied, and this thread
-        // alone uses it.
+        // SAFETY: the buffers have as many bytes as are copied, and only this thread uses them.
         unsafe {
             message_ptr.copy_from_nonoverlapping(message.as_ptr(), message.len());
             get_signing_key_ptr().copy_from_nonoverlapping(key.as_ptr(), key.len());
         }
         sign();
-        // SAFETY: 64 bytes are there to be read.
+        // SAFETY: the signature has 64 bytes.
         unsafe { get_signature_ptr().cast::<[u8; 64]>().read() }
     }
 
@@ -98,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_public_key_of_somebody_else_is_refused() {
+    fn another_public_key_is_refused() {
         let mut mixed = KEY;
         mixed[63] ^= 1;
         KEYPAIR.set(mixed);
@@ -119,7 +118,7 @@ mod properties {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
         #[test]
-        fn any_message_by_any_key_verifies(seed: [u8; 32], message: Vec<u8>) {
+        fn any_message_by_any_key_verifies(message: Vec<u8>, seed: [u8; 32]) {
             let key = SigningKey::from_bytes(&seed);
             let signature = tests::sign_as_a_host(&key.to_keypair_bytes(), &message);
             prop_assert!(key.verify(&message, &signature.into()).is_ok());

@@ -1,8 +1,8 @@
 // ANCHOR: all
-//! What the compiler refuses. Each block is compiled by `cargo test --doc`, and the test fails
-//! where it is *not* refused, or for another reason than the one that is named.
+//! What the compiler refuses. `cargo test --doc` compiles each block. The first test fails if
+//! its block compiles, or is refused for any other reason than the one that is named.
 //!
-//! A view of the message's room, used after the room was replaced:
+//! A view of the message's buffer, used after the buffer was replaced:
 //!
 //! ```compile_fail,E0499
 //! struct Message(Vec<u8>);

@@ -54,7 +54,7 @@ class TokenTest extends SignerFixture {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "alice", "[1]", "{\"sub\":1", "\"sub\":1}"})
+  @ValueSource(strings = {"", "alice", "[1]", "{\"sub\":1", "\"sub\":1}", "\u2003{}", "{}\u0085"})
   void claimsAreAnObject(String claims) {
     var error = assertThrows(IllegalArgumentException.class, () -> signer.signToken(claims));
     assertTrue(error.getMessage().contains("JSON object"), error.getMessage());

@@ -7,6 +7,7 @@ fn main() {
         .input_path(module)
         .web(true)
         .unwrap()
+        .omit_default_module_path(false) // `init()` finds the module beside the glue
         .typescript(true)
         .generate(dir)
         .unwrap();

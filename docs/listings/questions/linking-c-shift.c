@@ -1,0 +1,5 @@
+// ANCHOR: shown
+int half(int a) {
+    return a >> 1;
+}
+// ANCHOR_END: shown

@@ -1,0 +1,8 @@
+// ANCHOR: all
+// The glue of the last release with the module of this one.
+import { readFileSync } from 'node:fs';
+import init from '../pkg-before/finder.js';
+
+const bytes = readFileSync('../pkg/finder_bg.wasm');
+await init({ module_or_path: bytes }).catch(error => console.log(String(error)));
+// ANCHOR_END: all
