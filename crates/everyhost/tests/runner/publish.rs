@@ -85,7 +85,11 @@ impl Site {
                 let mut target: Vec<&str> = path.split('/').collect();
                 target.pop();
                 for part in file.split('/').filter(|_| !file.is_empty()) {
-                    if part == ".." { drop(target.pop().expect("a link leaves the site")) } else { target.push(part) }
+                    if part == ".." {
+                        assert!(target.pop().is_some(), "{path}: {href} leaves the site");
+                    } else {
+                        target.push(part);
+                    }
                 }
                 let target = if file.is_empty() { path.to_owned() } else { target.join("/") };
                 assert!(self.0.contains_key(&target), "{path}: {href} is not there");
@@ -230,7 +234,7 @@ fn a_hostile_report_is_shown_and_does_nothing() {
     fs::write(&file, text).unwrap();
     let before = entries(workspace.path());
     let to = workspace.path().join("site");
-    let site = published(&workspace, &[dir.clone()], &to);
+    let site = published(&workspace, std::slice::from_ref(&dir), &to);
     let mut after = entries(workspace.path());
     after.remove("site");
     assert_eq!(before, after, "something was written beside the site");
@@ -260,7 +264,7 @@ fn what_is_wrong_is_said_and_the_old_site_stays() {
     let workspace = Workspace::with_bad("honest");
     let good = report(&workspace, "good", &[]);
     let to = workspace.path().join("sites/site");
-    let old = published(&workspace, &[good.clone()], &to);
+    let old = published(&workspace, std::slice::from_ref(&good), &to);
     let text = fs::read_to_string(good.join("report.json")).unwrap();
     let bad = workspace.path().join("bad.json");
     let packed = workspace.path().join("bad.json.gz");
@@ -358,7 +362,7 @@ fn an_interruption_leaves_the_old_site_and_nothing_else() {
     let workspace = Workspace::with_bad("honest");
     let good = report(&workspace, "good", &[]);
     let to = workspace.path().join("sites/site");
-    let old = published(&workspace, &[good.clone()], &to);
+    let old = published(&workspace, std::slice::from_ref(&good), &to);
     // The same again and again takes a while.
     let many = vec![good; 900];
     let mut command = workspace.command();
