@@ -237,9 +237,9 @@ vectors: toolchain ## Regenerate vectors/ and the tables of codes from their sou
 book: modules ## Build the book: to target/book
 	@docs/build.sh
 
-# With the reports that scripts/earlier-reports.mjs has fetched, if it has.
+# scripts/earlier-reports.mjs fetches target/earlier-reports from the published site.
 .PHONY: results site
-results: ## A site of the last run's results, and of target/earlier-reports: to target/results
+results: ## A site of the last report and target/earlier-reports: to target/results
 	@$(EVERYHOST) publish $(wildcard target/earlier-reports/*.json.gz) target/report --out target/results
 
 site: book results ## The book and the results as one site: to target/site

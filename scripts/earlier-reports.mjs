@@ -1,10 +1,10 @@
-// The reports of a site of results that is published already, so that the next one has them too.
+// Fetches the reports of a published results site, so that the next site has them too.
 //
 //   node scripts/earlier-reports.mjs ADDRESS DIR
 //
 // ADDRESS is the folder of the site, such as https://example.org/results/. Its newest 99 reports go to DIR, as
-// <id>.json.gz. If there is no site yet, DIR stays empty. Anything else that goes wrong is an error: a history that cannot be
-// read must not be replaced by one without it.
+// <id>.json.gz. If there is no site yet, DIR stays empty. Any other failure is an error, because a site without the earlier
+// reports must not replace one that has them.
 
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
@@ -13,12 +13,12 @@ import path from 'node:path';
 import process from 'node:process';
 import { gunzipSync } from 'node:zlib';
 
-/** With the next one a hundred: some 500 MB of the 1 GB that GitHub Pages allows. */
+/** With the next one a hundred: about 500 MB of the 1 GB that GitHub Pages allows. */
 const MOST = 99;
 const SCHEMA = 'everyhost/site/1';
 const MIB = 1 << 20;
 
-/** @returns {Promise<Buffer | undefined>} nothing if the server says that there is nothing */
+/** @returns {Promise<Buffer | undefined>} undefined for a 404 */
 async function get(/** @type {URL} */ url) {
   const response = await fetch(url, { signal: AbortSignal.timeout(60_000) });
   if (response.status === 404) return undefined;
@@ -41,7 +41,6 @@ async function main(address, dir) {
     }
     const packed = await get(new URL(file, base));
     if (!packed) throw new Error(`${base}${file} is on the list, and not there`);
-    // What was written is one line: the tool hashes it with its end.
     const found = createHash('sha256')
       .update(gunzipSync(packed, { maxOutputLength: 1024 * MIB }))
       .digest('hex');

@@ -1,4 +1,4 @@
-//! `everyhost badge`: what a report amounts to, as a small picture for a README.
+//! `everyhost badge`: the result of a report as a small picture for a README.
 
 use std::path::PathBuf;
 
@@ -16,14 +16,14 @@ use crate::verdict::Verdict;
 use crate::visible::{visible, visible_in};
 use crate::{files, out};
 
-/// The colours of the report's style sheet: white is read well on each.
+/// Colors of the report's style sheet. White text has enough contrast on each.
 const LABEL: &str = "#1c1b19";
 const GOOD: &str = "#14613a";
 const GAP: &str = "#74510a";
 const BAD: &str = "#a1211a";
 const AWAY: &str = "#5c5850";
 
-/// Beside the text of a part, on both sides together.
+/// The space on both sides of the text of a part.
 const PADDING: usize = 12;
 
 const MOST_CHARS: usize = 40;
@@ -33,13 +33,13 @@ const MOST_NAMES: usize = 3;
 /// The options of `everyhost badge`.
 #[derive(Debug, Args)]
 pub(crate) struct BadgeArgs {
-    /// The report: the directory that `everyhost run --report` has written, or its report.json
+    /// The directory that `everyhost run --report` wrote, or its report.json
     #[arg(value_name = "REPORT")]
     pub(crate) report: PathBuf,
     /// Where the picture goes [default: stdout]
     #[arg(short, long, value_name = "FILE.svg")]
     pub(crate) output: Option<PathBuf>,
-    /// What it is about [default: the modules if they are your own, else everyhost]
+    /// The first part of the badge [default: your modules, or everyhost]
     #[arg(long, value_name = "TEXT")]
     pub(crate) label: Option<String>,
 }
@@ -50,13 +50,13 @@ pub(crate) fn run(args: &BadgeArgs) -> Result<()> {
     let svg = svg(&report, args.label.as_deref())?;
     match &args.output {
         Some(file) => files::replace(file, svg.as_bytes())?,
-        // Nothing in it can't be seen.
+        // It has no control characters.
         None => out::own(&svg),
     }
     Ok(())
 }
 
-/// What the picture says, in words.
+/// The badge in words, for a screen reader.
 pub(crate) fn title(report: &Report, label: Option<&str>) -> String {
     let day = report.started.get(..10).unwrap_or_default();
     let said = [vec![headline::sentence(report)], headline::remarks(report)].concat();
@@ -73,7 +73,7 @@ fn label(report: &Report, given: Option<&str>) -> String {
     cut(&visible(&label))
 }
 
-/// The badge. It says all that the headline does: what is right, known to be wrong and red, and what did not run.
+/// The badge. It says what the headline says: right answers, known gaps, red, and what did not run.
 pub(crate) fn svg(report: &Report, label: Option<&str>) -> Result<String> {
     let title = title(report, label);
     let label = self::label(report, label);
@@ -90,7 +90,7 @@ pub(crate) fn svg(report: &Report, label: Option<&str>) -> Result<String> {
     Ok(render(include_str!("../templates/badge.svg"), Serde(told).into())? + "\n")
 }
 
-/// What it says after the label, each with its colour: first what decides.
+/// The parts after the label with their colors: what decides comes first.
 fn parts_of(report: &Report) -> Vec<(String, &'static str)> {
     if report.end == End::NothingRan {
         return vec![("nothing ran".into(), AWAY)];
@@ -106,11 +106,11 @@ fn parts_of(report: &Report) -> Vec<(String, &'static str)> {
     }
     let mut right = format!("{} right", thousands(of(Verdict::Pass)));
     let answered: Vec<_> = report.planned_rows().filter(|row| row.host.is_some()).collect();
-    // What is native and the oracles are no hosts.
+    // Native code and oracles are not hosts.
     if answered.iter().all(|row| row.kind == RowKind::Wasm) {
         right += &format!(" on {}", count(answered.len(), "host"));
     }
-    // Green is for a run that is.
+    // Only a green run gets green.
     parts.push((right, if report.end == End::Green { GOOD } else { AWAY }));
     let gaps = of(Verdict::KnownGap);
     if gaps > 0 {
@@ -136,7 +136,7 @@ fn cut(text: &str) -> String {
     text.chars().take(MOST_CHARS - 1).chain(['…']).collect()
 }
 
-/// About how long the text is in 11 px Verdana. The picture says so, and whoever draws it in another typeface keeps to it.
+/// The approximate width of the text in 11 px Verdana. `textLength` makes other fonts keep it.
 fn length(text: &str) -> usize {
     let tenths: usize = text
         .chars()
@@ -146,7 +146,7 @@ fn length(text: &str) -> usize {
             'm' | 'w' | 'M' | 'W' | '…' => 100,
             'A'..='Z' => 78,
             '!'..='~' => 68,
-            // Those of Chinese are as wide as they are high.
+            // Chinese characters, for example, are as wide as high.
             _ => 110,
         })
         .sum();

@@ -5,7 +5,7 @@ use minijinja::{AutoEscape, Environment, Value};
 
 use crate::text;
 
-/// What several templates have alike.
+/// Parts that several templates share.
 const PARTS: [(&str, &str); 2] =
     [("head", include_str!("../templates/head.html")), ("cells", include_str!("../templates/cells.html"))];
 

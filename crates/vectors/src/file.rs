@@ -26,7 +26,7 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(failed)?;
-    // It may grow meanwhile.
+    // It may have grown since.
     file.take(most + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > most {
         return Err(too_large());

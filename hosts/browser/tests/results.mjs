@@ -1,5 +1,5 @@
-// The site that `everyhost publish` writes, in either browser, from a server of files and from the disk. No script runs on it: its
-// server forbids them all. RESULTS=DIR tests a site that is there already.
+// The site that `everyhost publish` writes, in either browser, from a file server and from disk. The server forbids every script.
+// RESULTS=DIR tests an existing site instead of one made here.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

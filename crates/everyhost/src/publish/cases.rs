@@ -1,11 +1,11 @@
-//! Every case of every report, with what was answered to it otherwise than expected, by whom and from when to when.
+//! Every case of every report, with each unexpected answer: who gave it, and in which reports.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::seen::{CaseTally, Seen};
 use crate::verdict::Verdict;
 
-/// By suite, and there in the order of the newest report that has them.
+/// By suite, in the order of the newest report that has them.
 #[derive(Debug)]
 pub(super) struct Cases<'a>(pub(super) BTreeMap<&'a str, Vec<Case<'a>>>);
 
@@ -15,9 +15,9 @@ pub(super) struct Case<'a> {
     /// The newest report that has it.
     pub(super) newest: usize,
     pub(super) tally: CaseTally,
-    /// What it was given and what is expected, if a report says so: it does of what somebody answered wrongly.
+    /// The input and the expected answer. A report has them only for cases that some host answered wrongly.
     pub(super) given: Option<(&'a str, &'a str)>,
-    /// What it is about.
+    /// Each flag and its meaning.
     pub(super) flags: Vec<(&'a str, &'a str)>,
     pub(super) answers: Vec<Answer<'a>>,
 }
@@ -42,7 +42,7 @@ impl<'a> Cases<'a> {
     pub(super) fn of(history: &'a [Seen]) -> Self {
         let mut all: BTreeMap<&str, Vec<Case<'_>>> = BTreeMap::new();
         let mut places: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-        // The newest first: it decides the order, and how a case stands.
+        // Start with the newest: it decides the order and the current tally.
         for (at, seen) in history.iter().enumerate().rev() {
             for (suite, planned) in &seen.cases {
                 let cases = all.entry(suite).or_default();
@@ -97,7 +97,7 @@ impl<'a> Cases<'a> {
         Self(all)
     }
 
-    /// Which suite has a case, if one does.
+    /// The suite of each case.
     pub(super) fn suite_of(&self) -> BTreeMap<&'a str, &'a str> {
         self.0.iter().flat_map(|(suite, cases)| cases.iter().map(|case| (case.id, *suite))).collect()
     }

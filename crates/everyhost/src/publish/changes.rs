@@ -1,4 +1,4 @@
-//! What is not as in the report before: hosts, modules, vectors, and what was answered.
+//! What changed since the report before: hosts, modules, vectors and answers.
 
 use std::collections::BTreeMap;
 
@@ -11,26 +11,26 @@ pub(super) const SHORT: usize = 8;
 
 const MOST_NAMES: usize = 40;
 
-/// By report, in the order of the history; the first has none before it.
+/// One change per report, in the order of the history. The first is empty.
 #[derive(Debug)]
 pub(super) struct Changes(pub(super) Vec<Change>);
 
 #[derive(Debug, Default)]
 pub(super) struct Change {
-    /// Of hosts, modules, vectors and the tool, a sentence each.
+    /// Hosts, modules, vectors and the tool, one sentence each.
     pub(super) of_what_ran: Vec<String>,
     pub(super) answers: Vec<Changed>,
 }
 
-/// Cases that a row answers otherwise than before with a module, all in the same way.
+/// Cases whose answer changed in the same way, on one row with one module.
 #[derive(Debug)]
 pub(super) struct Changed {
     pub(super) row: String,
     pub(super) module: String,
-    /// What was before, and what is now: `right`, or a verdict with the answer.
+    /// `right`, or a verdict with the answer.
     pub(super) before: String,
     pub(super) now: String,
-    /// Whether the new one is red.
+    /// Whether the new answer is red.
     pub(super) is_red: bool,
     /// Each with its suite.
     pub(super) cases: Vec<(String, String)>,
@@ -107,7 +107,7 @@ fn who(wrong: &Wrong) -> Who<'_> {
     (&wrong.row, &wrong.module, &wrong.suite, &wrong.case)
 }
 
-/// Only of what both reports have an answer to.
+/// Compares the cases that both reports have an answer to.
 fn of_answers(before: &Seen, now: &Seen) -> Vec<Changed> {
     let old: BTreeMap<Who<'_>, &Wrong> = before.wrong.iter().map(|wrong| (who(wrong), wrong)).collect();
     let new: BTreeMap<Who<'_>, &Wrong> = now.wrong.iter().map(|wrong| (who(wrong), wrong)).collect();
@@ -134,7 +134,7 @@ fn of_answers(before: &Seen, now: &Seen) -> Vec<Changed> {
     for (key, wrong) in old.iter().filter(|(key, _)| is_right(now, **key)) {
         note(*key, shown(wrong), RIGHT.into(), false);
     }
-    // What got worse first.
+    // Put what got worse first.
     changed.sort_by_key(|changed| !changed.is_red);
     changed
 }

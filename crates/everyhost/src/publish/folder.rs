@@ -1,4 +1,4 @@
-//! The folder of a site: written beside the old one, and put in its place when all of it is there.
+//! The folder of a site. It is written beside the old one and takes its place when it is complete.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,7 +13,7 @@ use vectors::file::{self, MIB};
 
 use crate::out;
 
-/// What the site has, for programs, and for this, which replaces no folder that it has not written.
+/// Lists what the site has. Programs read it, and so does the next `publish`, which replaces only what an earlier one wrote.
 const LIST: &str = "site.json";
 
 const SCHEMA: &str = "everyhost/site/1";
@@ -25,13 +25,13 @@ struct List {
     schema: String,
     /// The newest first.
     reports: Vec<Value>,
-    /// Every file, without this one.
+    /// Every file except this one.
     files: BTreeSet<String>,
 }
 
 #[derive(Debug)]
 pub(super) struct Folder {
-    /// Where it will be.
+    /// Where it goes.
     to: PathBuf,
     /// Where it is written.
     staged: TempDir,
@@ -39,7 +39,7 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// Finds out, before anything is read, whether a site can be written there.
+    /// Fails early if no site can be written there.
     pub(super) fn new(to: &Path) -> Result<Self> {
         let shown = to.display();
         let to = match to.canonicalize() {
@@ -79,7 +79,7 @@ impl Folder {
         Ok(())
     }
 
-    /// Writes the list of what was written before.
+    /// Writes the list of everything written so far.
     pub(super) fn write_list(&mut self, reports: &[Value]) -> Result<()> {
         let list = List { schema: SCHEMA.into(), reports: reports.to_vec(), files: self.files.clone() };
         let mut json = serde_json::to_vec_pretty(&list)?;
@@ -87,12 +87,12 @@ impl Folder {
         self.write(LIST, &json)
     }
 
-    /// Puts it where it belongs. Whoever looks sees the old site or the new one.
+    /// Puts the new site in place. A reader sees the old site or the new one, never a mix.
     pub(super) fn put_in_place(self) -> Result<()> {
         let shown = self.to.display().to_string();
         let site = self.site();
         let placed = match fs::rename(&site, &self.to) {
-            // What is there is a folder with something in it. It may have got more since it was looked at.
+            // The folder is not empty. Check again: it may have changed since.
             Err(_) if self.to.is_dir() => check_replaceable(&self.to)
                 .and_then(|()| exchange(&site, &self.to, &self.staged.path().join("old")).map_err(Into::into)),
             other => other.map_err(Into::into),
@@ -101,7 +101,7 @@ impl Folder {
     }
 }
 
-/// Ctrl-C leaves no half of a site.
+/// On Ctrl-C, removes the unfinished site.
 fn remove_if_interrupted(staged: PathBuf) -> Result<()> {
     let end = move || {
         let _ = fs::remove_dir_all(&staged);
@@ -111,7 +111,7 @@ fn remove_if_interrupted(staged: PathBuf) -> Result<()> {
     ctrlc::set_handler(end).context("cannot handle Ctrl-C")
 }
 
-/// Puts one folder in the place of the other, in one step where the system can.
+/// Replaces a folder, in one step if the system can.
 fn exchange(new: &Path, place: &Path, old: &Path) -> std::io::Result<()> {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
@@ -126,9 +126,9 @@ fn exchange(new: &Path, place: &Path, old: &Path) -> std::io::Result<()> {
     })
 }
 
-/// Only an empty folder, or a site in which there is nothing that this has not written.
+/// Accepts an empty folder, or a site that holds nothing but what `publish` wrote.
 fn check_replaceable(dir: &Path) -> Result<()> {
-    ensure!(dir.is_dir(), "it is no folder");
+    ensure!(dir.is_dir(), "it is not a folder");
     if fs::read_dir(dir)?.next().is_none() {
         return Ok(());
     }
@@ -137,13 +137,17 @@ fn check_replaceable(dir: &Path) -> Result<()> {
     let text = match file::read_text(&list, MOST_LIST) {
         Ok(text) => text,
         Err(_) if !list.exists() => {
-            bail!("it has files, and no {LIST}, so it is no site of `everyhost publish`; {hint}")
+            bail!("it has files but no {LIST}, so `everyhost publish` did not write it; {hint}")
         }
         Err(problem) => bail!("its {LIST} {problem}; {hint}"),
     };
-    let list: List = serde_json::from_str(&text)
-        .with_context(|| format!("its {LIST} is none that `everyhost publish` wrote; {hint}"))?;
-    ensure!(list.schema == SCHEMA, "its {LIST} is of the schema {:?}; {hint}", list.schema);
+    let list: List =
+        serde_json::from_str(&text).with_context(|| format!("`everyhost publish` did not write its {LIST}; {hint}"))?;
+    ensure!(
+        list.schema == SCHEMA,
+        "its {LIST} has the schema {:?}, and this version knows {SCHEMA:?}; {hint}",
+        list.schema
+    );
     if let Some(other) = unlisted(dir, Path::new(""), &list.files)? {
         bail!(
             "it has {:?}, which `everyhost publish` did not write, and would be lost; move it elsewhere",
@@ -153,7 +157,7 @@ fn check_replaceable(dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The first file that is not on the list.
+/// The first file that the list does not have.
 fn unlisted(dir: &Path, below: &Path, files: &BTreeSet<String>) -> Result<Option<PathBuf>> {
     for entry in fs::read_dir(dir.join(below))? {
         let entry = entry?;

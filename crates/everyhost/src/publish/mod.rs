@@ -1,7 +1,7 @@
-//! `everyhost publish`: reports as a folder of pages that any server of files can show, and a browser without one.
+//! `everyhost publish`: a results site, made from reports. Any file server can serve it, and a browser can open it from disk.
 //!
-//! Each address stays when reports are added: a report's is its time and its hash, a host's, a module's and a suite's its
-//! name, and a case's an anchor on the page of its suite.
+//! Addresses stay when reports are added. A report's is made from its time and hash; a host's, a module's and a suite's from its
+//! name; a case has an anchor on the page of its suite.
 
 mod cases;
 mod changes;
@@ -27,7 +27,7 @@ use changes::Changes;
 use folder::Folder;
 use seen::Seen;
 
-/// The most that a site shows. What has more is no history of one project.
+/// The most that a site shows. One project has fewer.
 const MOST_REPORTS: usize = 1_000;
 /// Of rows and of modules.
 const MOST_NAMES: usize = 200;
@@ -37,23 +37,23 @@ const MOST_CASES: usize = 200_000;
 /// The options of `everyhost publish`.
 #[derive(Debug, Args)]
 pub(crate) struct PublishArgs {
-    /// The reports, in any order: each a directory that `everyhost run --report` has written, its report.json, or a
-    /// report.json.gz of an earlier site
+    /// Reports in any order: the directory that `everyhost run --report` wrote, its report.json, or a report.json.gz of an
+    /// earlier site
     #[arg(required = true, value_name = "REPORT")]
     pub(crate) reports: Vec<PathBuf>,
-    /// Where the site goes: a new folder, an empty one, or a site that this has written, which is replaced
+    /// Where the site goes: a new folder, an empty one, or an earlier site, which is replaced
     #[arg(long = "out", value_name = "DIR")]
     pub(crate) to: PathBuf,
-    /// What the site is about [default: the modules if they are your own, else everyhost]
+    /// The name of the site [default: your modules, or everyhost]
     #[arg(long, value_name = "TEXT")]
     pub(crate) label: Option<String>,
 }
 
-/// Writes the site. One report at a time is in memory; what is kept of each is small.
+/// Writes the site. Only one report at a time is in memory.
 pub(crate) fn run(args: &PublishArgs) -> Result<()> {
     most("report", args.reports.len(), MOST_REPORTS)?;
     let mut folder = Folder::new(&args.to)?;
-    // The page of a report shows what a case was given if the workspace here has the same vectors.
+    // The page of a report shows the inputs of cases if this workspace has the same vectors.
     let suites = root::find(None).and_then(|root| suites::load(&root.join(suites::DIR))).unwrap_or_default();
     let vectors = suites::hash(&suites);
     let mut history: Vec<Seen> = Vec::new();
@@ -64,7 +64,7 @@ pub(crate) fn run(args: &PublishArgs) -> Result<()> {
         let sha256 = sha256_hex(&json);
         let id = names::report_id(&report, &sha256);
         if history.iter().any(|known| known.id == id) {
-            out::complain(format!("{} was given before: it is on the site once", path.display()));
+            out::complain(format!("{} was given twice; the site has it once", path.display()));
             continue;
         }
         let same = report.plan.vectors == vectors;
@@ -85,13 +85,13 @@ pub(crate) fn run(args: &PublishArgs) -> Result<()> {
     Ok(())
 }
 
-/// A report as it was: its page, and all of it for programs.
+/// Writes the page of a report, and the report itself.
 fn write_report(folder: &mut Folder, id: &str, report: &Report, json: &[u8], suites: &[vectors::Suite]) -> Result<()> {
     let place = format!("reports/{id}");
     let beside =
         [(pages::REPORT_FILE, pages::REPORT_FILE, "everything for programs"), ("../../index.html", "all reports", "")];
     folder.write(&format!("{place}/index.html"), html::page(report, suites, &beside)?.as_bytes())?;
-    // Without a time, so that the same report is the same bytes.
+    // No time stamp, so the same report gives the same bytes.
     let mut packed = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
     packed.write_all(json)?;
     folder.write(&format!("{place}/{}", pages::REPORT_FILE), &packed.finish()?)
@@ -119,7 +119,7 @@ fn write_pages(folder: &mut Folder, history: &[Seen], label: Option<&str>) -> Re
     folder.write_list(&listed.collect::<Vec<_>>())
 }
 
-/// Before its page is made.
+/// Runs before the page is made, which takes long for too many names.
 fn check_names(report: &Report) -> Result<()> {
     let cells = || report.matrix.iter();
     most("row", names::distinct(cells().map(|cell| cell.row.as_str())), MOST_NAMES)?;

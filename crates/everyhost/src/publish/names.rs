@@ -1,4 +1,4 @@
-//! Names of files and anchors: of a report's own names only what is safe is left, and no two are alike.
+//! File names and anchors, made from names in reports: safe in a path and an address, and no two alike.
 
 use std::collections::BTreeSet;
 
@@ -10,11 +10,10 @@ const MOST_NAME: usize = 80;
 
 const MOST_ANCHOR: usize = 200;
 
-/// How much of a hash tells names apart.
+/// How many hexadecimal digits of a hash tell names apart.
 const HASH: usize = 16;
 
-/// The name of a file for a name that may have anything in it. A plain one is its own; any other gets a `~`, which no plain
-/// one has.
+/// A file name for any name. A plain name is kept. Any other gets a `~` and a hash, and no plain name has a `~`.
 pub(super) fn slug(name: &str) -> String {
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.');
     let starts = name.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
@@ -25,7 +24,7 @@ pub(super) fn slug(name: &str) -> String {
     format!("{}~{}", readable.to_ascii_lowercase(), &sha256_hex(name.as_bytes())[..HASH])
 }
 
-/// The anchor of a case: its id as addresses have it, which never changes.
+/// The anchor of a case: its percent-encoded id, which never changes.
 pub(super) fn anchor(id: &str) -> String {
     let anchor = encoded(id);
     if anchor.len() <= MOST_ANCHOR {

@@ -1,4 +1,4 @@
-//! The pages of a site, all from one template: it has sections, and these have tables, differences, changes and cases.
+//! The pages of a site. All come from one template, whose sections hold tables, differences, changes or cases.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,14 +21,14 @@ use crate::results::{End, Tally};
 use crate::text::{count, names, shorten, thousands};
 use crate::visible::visible_in;
 
-/// A report, beside its page.
+/// The report beside its page.
 pub(super) const REPORT_FILE: &str = "report.json.gz";
 
-/// How many reports the tables of the first page have, and how many more are told of: the others are on the list.
+/// How many reports the tables and the changes on the first page go back. The list there has them all.
 const MOST_COLUMNS: usize = 8;
 const MOST_CHANGES: usize = 50;
 
-/// How much of the changes of one report is told.
+/// How much is shown of the changes of one report.
 const MOST_SENTENCES: usize = 60;
 const MOST_CHANGED: usize = 40;
 const MOST_CASES: usize = 12;
@@ -37,7 +37,7 @@ const MOST_CHARS: usize = 160;
 const MOST_NAMES: usize = 16;
 const MOST_ANSWERS: usize = 12;
 
-/// Every page: its path, and what is in it.
+/// Every page, as its path and its contents.
 pub(super) fn all(
     history: &[Seen],
     changes: &Changes,
@@ -81,7 +81,7 @@ struct Head<'a> {
 
 impl Site<'_> {
     fn newest(&self) -> &Seen {
-        // A site has a report.
+        // A site has at least one report.
         &self.history[self.history.len() - 1]
     }
 
@@ -291,7 +291,7 @@ impl Site<'_> {
         format!("The newest report, of {}: {what}", minute(&self.newest().report.started))
     }
 
-    /// The names that reports have, in the order of the newest.
+    /// Names from all reports, in the order of the newest.
     fn all_of<'a>(&'a self, of: impl Fn(&'a Seen) -> Vec<&'a str>) -> Vec<&'a str> {
         let mut all: Vec<&str> = Vec::new();
         let mut known = BTreeSet::new();
@@ -303,7 +303,7 @@ impl Site<'_> {
         all
     }
 
-    /// Lines of a table, the newest first; those that are alike and follow each other are one.
+    /// The lines of a table, newest first. Equal lines that follow each other become one.
     fn collapsed(&self, line: impl Fn(&Seen) -> Option<(String, Vec<Value>)>) -> Vec<Value> {
         let alike = |cells: &[Value]| -> Vec<Value> {
             let mut cells = cells.to_vec();
@@ -443,7 +443,7 @@ fn build(seen: &Seen, module: &str) -> String {
     seen.build(module).map_or_else(String::new, |sha256| sha256[..SHORT].to_owned())
 }
 
-/// One row with one module, with a link from a page one folder below to the answers.
+/// The count of one row with one module. The link is from a page one folder below the root.
 fn cell(seen: &Seen, row: &RowInfo, module: &str, about: &str) -> Value {
     let Some(cell) = seen.report.cell(&row.name, module) else {
         return not_planned();
@@ -455,7 +455,7 @@ fn cell(seen: &Seen, row: &RowInfo, module: &str, about: &str) -> Value {
     shown
 }
 
-/// All that a row answered.
+/// The count of a row with all modules.
 fn host_cell(seen: &Seen, row: &str) -> Option<Value> {
     let info = row_of(seen, row)?;
     let mut shown = sum(seen, info.not_run(), |cell| cell.row == row);
@@ -463,7 +463,7 @@ fn host_cell(seen: &Seen, row: &str) -> Option<Value> {
     Some(shown)
 }
 
-/// All that was answered with a module.
+/// The count of a module on all rows.
 fn module_cell(seen: &Seen, module: &str) -> Option<Value> {
     seen.modules().find(|known| *known == module)?;
     let left_out = seen.report.planned_rows().map(|row| row.left_out_of(module)).sum();

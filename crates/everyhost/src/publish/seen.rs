@@ -1,4 +1,4 @@
-//! What is kept of a report: all that it has except its results, and of these what a site shows.
+//! What stays in memory of a report: everything except its results, and from those what a site shows.
 
 use std::collections::BTreeMap;
 
@@ -22,14 +22,14 @@ pub(super) struct Seen {
     pub(super) cases: BTreeMap<String, Planned>,
     /// In the order of the results.
     pub(super) wrong: Vec<Wrong>,
-    /// The cases that a row answered rightly with a module, by their numbers.
+    /// The numbers of the cases that a row answered correctly with a module.
     right: BTreeMap<(String, String), Numbers>,
 }
 
 /// The cases of a suite.
 #[derive(Debug, Default)]
 pub(super) struct Planned {
-    /// In their order, with their place in it.
+    /// Each id, and its place in the order.
     pub(super) places: BTreeMap<String, usize>,
     /// By their places.
     pub(super) tallies: Vec<CaseTally>,
@@ -37,16 +37,16 @@ pub(super) struct Planned {
 
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct CaseTally {
-    /// Of the report.
+    /// Unique in the report.
     number: usize,
     pub(super) right: usize,
     pub(super) gaps: usize,
     pub(super) red: usize,
-    /// What had no answer: its host is not installed, or the run ended before it.
+    /// No answer, because the host is not installed or the run ended first.
     pub(super) not_run: usize,
 }
 
-/// An answer that is not as it should be.
+/// An unexpected answer.
 #[derive(Debug)]
 pub(super) struct Wrong {
     pub(super) row: String,
@@ -57,7 +57,7 @@ pub(super) struct Wrong {
     pub(super) detail: String,
     pub(super) given: String,
     pub(super) expected: String,
-    /// What was answered, without the host's own words; empty if there was no answer.
+    /// The answer without the host's own words; empty if there was none.
     pub(super) answer: String,
 }
 
@@ -120,7 +120,7 @@ impl Seen {
         self.cases.values().flat_map(|planned| planned.places.keys().map(String::as_str))
     }
 
-    /// Whether the row answered the case rightly with the module.
+    /// Whether the row answered the case correctly with the module.
     pub(super) fn is_right(&self, row: &str, module: &str, suite: &str, case: &str) -> bool {
         let planned = self.cases.get(suite);
         let tally = planned.and_then(|planned| Some(planned.tallies[*planned.places.get(case)?]));

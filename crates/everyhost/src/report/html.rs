@@ -104,7 +104,7 @@ pub(crate) fn page(report: &Report, suites: &[Suite], beside: &[Beside<'_>]) -> 
     )
 }
 
-/// What stands before the headline, and the colour of the page's icon.
+/// The sign before the headline, and the color of the page's icon.
 pub(crate) const fn sign(end: End) -> (&'static str, &'static str) {
     match end {
         End::Green => ("✓", "%2314613a"),

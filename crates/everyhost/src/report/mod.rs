@@ -75,7 +75,7 @@ pub(crate) fn read(path: &Path) -> Result<Report> {
     as_written(value).with_context(|| format!("{shown} does not follow report.schema.json"))
 }
 
-/// The text of a report of at most `most` bytes: as `run` writes it, or as `publish` keeps it, after gzip.
+/// Reads a report of at most `most` bytes, as `run` writes it or as `publish` packs it.
 fn read_text(path: &Path, most: u64) -> std::result::Result<String, String> {
     if path.extension().is_none_or(|extension| extension != "gz") {
         return file::read_text(path, most);

@@ -1,4 +1,4 @@
-//! A site of reports: its addresses stay, every link leads somewhere, and no report can do more than be shown.
+//! A results site: its addresses stay, its links work, and a hostile report is only shown.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -334,15 +334,15 @@ fn only_its_own_folder_is_replaced() {
         assert!(Site::read(workspace.path()).0 == before, "{said}");
     };
     fs::write(&to, "").unwrap();
-    refused("site: it is no folder");
+    refused("site: it is not a folder");
     fs::remove_file(&to).unwrap();
     fs::create_dir(&to).unwrap();
     fs::write(to.join("thesis.txt"), "years").unwrap();
     refused(
-        "it has files, and no site.json, so it is no site of `everyhost publish`; name a new folder, or empty this one",
+        "it has files but no site.json, so `everyhost publish` did not write it; name a new folder, or empty this one",
     );
     fs::write(to.join("site.json"), "{}").unwrap();
-    refused("its site.json is none that `everyhost publish` wrote");
+    refused("`everyhost publish` did not write its site.json");
     fs::remove_dir_all(&to).unwrap();
     fs::create_dir(&to).unwrap();
     published(&workspace, &good, &to);
