@@ -79,7 +79,7 @@ pub(crate) enum Command {
     Badge(BadgeArgs),
     /// Write a site of reports: hosts and modules over time, where hosts differ, what changed, an address for each case
     #[command(
-        after_help = "The pages need no script and no network, from a server of files or from the disk. Addresses stay if the reports of the site before are given again with the new one.\n\nExample: everyhost publish old-site/reports/*/report.json.gz everyhost-report --out site"
+        after_help = "The pages need no script and no network: open them from disk or serve them as files. To add a report, give the site's own again: they keep their addresses.\n\nExamples:\n  everyhost publish everyhost-report --out site\n  everyhost publish site/reports/*/report.json.gz everyhost-report --out site"
     )]
     Publish(PublishArgs),
     /// Write what a project needs into this folder: a first set of vectors, everyhost.toml and a workflow for CI

@@ -156,6 +156,8 @@ fn addresses_stay_when_reports_are_added() {
     let again = workspace.path().join("again");
     let again = published(&workspace, &[newest.clone(), oldest.clone(), middle.clone(), oldest.clone()], &again);
     assert!(site.0 == again.0, "another order or gzip makes another site");
+    // In place too.
+    assert!(published(&workspace, &kept, &to).0 == site.0);
 }
 
 #[test]
@@ -201,6 +203,31 @@ fn an_answer_that_was_right_and_is_wrong_is_told_first() {
     let site = published(&workspace, &[bad, good], &workspace.path().join("site"));
     let says = "<span class=\"verdict bad\">1 case</span> bad with add-raw: <code>right</code> before, <code>fail {&quot;ok&quot;:{&quot;value&quot;:-1}}</code> now";
     assert_has(site.page("index.html"), says);
+}
+
+#[test]
+fn each_version_of_a_host_is_a_line() {
+    let workspace = Workspace::with_bad("honest");
+    let old = report(&workspace, "old", &[]);
+    let mut newer: Value = serde_json::from_slice(&fs::read(old.join("report.json")).unwrap()).unwrap();
+    newer["rows"][0]["host"]["version"] = "2.0".into();
+    newer["started"] = "2100-01-01T00:00:00Z".into();
+    let new = workspace.path().join("new.json");
+    fs::write(&new, newer.to_string()).unwrap();
+    newer["started"] = "2100-02-01T00:00:00Z".into();
+    let newest = workspace.path().join("newest.json");
+    fs::write(&newest, newer.to_string()).unwrap();
+    let site = published(&workspace, &[newest, old, new], &workspace.path().join("site"));
+    let host = site.page("hosts/bad.html");
+    let lines: Vec<&str> = host.split("<tr><th scope=\"row\">").skip(1).collect();
+    assert_eq!(lines.len(), 2, "{host}");
+    assert_has(lines[0], " 2.0, &lt;b&gt;no runtime <small>2100-01-01 to 2100-02-01, 2 reports</small>");
+    assert_has(lines[1], " honest, &lt;b&gt;no runtime <small>20");
+    assert_has(
+        site.page("index.html"),
+        "<li>bad: bad honest (&lt;b&gt;no runtime, test) → bad 2.0 (&lt;b&gt;no runtime, test)</li>",
+    );
+    assert_eq!(site.page("index.html").matches(" → ").count(), 1, "what did not change is told");
 }
 
 /// The same workspace, whose only row now answers wrongly.
