@@ -49,7 +49,7 @@ async function main(address, dir) {
   }
   const dropped = Math.max(reports.length - MOST, 0);
   console.log(
-    `${base}: ${reports.length - dropped} earlier reports${dropped ? `; ${dropped} older ones are left out` : ''}`,
+    `${base}: earlier reports: ${reports.length - dropped}${dropped ? `; ${dropped} older ones are left out` : ''}`,
   );
 }
 
