@@ -1,6 +1,6 @@
 //! What changed since the report before: hosts, modules, vectors and answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::seen::{Seen, Wrong};
 use crate::text::{count, names, thousands};
@@ -22,18 +22,18 @@ pub(super) struct Change {
     pub(super) answers: Vec<Changed>,
 }
 
-/// Cases whose answer changed in the same way, on one row with one module.
+/// Cases whose answer changed in the same way on one row, whatever the module.
 #[derive(Debug)]
 pub(super) struct Changed {
     pub(super) row: String,
-    pub(super) module: String,
+    pub(super) modules: BTreeSet<String>,
     /// `right`, or a verdict with the answer.
     pub(super) before: String,
     pub(super) now: String,
     /// Whether the new answer is red.
     pub(super) is_red: bool,
     /// Each with its suite.
-    pub(super) cases: Vec<(String, String)>,
+    pub(super) cases: BTreeSet<(String, String)>,
 }
 
 const RIGHT: &str = "right";
@@ -113,15 +113,16 @@ fn of_answers(before: &Seen, now: &Seen) -> Vec<Changed> {
     let new: BTreeMap<Who<'_>, &Wrong> = now.wrong.iter().map(|wrong| (who(wrong), wrong)).collect();
     let is_right = |seen: &Seen, (row, module, suite, case): Who<'_>| seen.is_right(row, module, suite, case);
     let mut changed: Vec<Changed> = Vec::new();
-    let mut places: BTreeMap<(String, String, String, String), usize> = BTreeMap::new();
+    let mut places: BTreeMap<(String, String, String), usize> = BTreeMap::new();
     let mut note = |(row, module, suite, case): Who<'_>, was: String, is: String, is_red: bool| {
-        let key = (row.to_owned(), module.to_owned(), was, is);
+        let key = (row.to_owned(), was, is);
         let place = *places.entry(key.clone()).or_insert_with(|| {
-            let (row, module, before, now) = key;
-            changed.push(Changed { row, module, before, now, is_red, cases: Vec::new() });
+            let (row, before, now) = key;
+            changed.push(Changed { row, modules: BTreeSet::new(), before, now, is_red, cases: BTreeSet::new() });
             changed.len() - 1
         });
-        changed[place].cases.push((suite.to_owned(), case.to_owned()));
+        changed[place].modules.insert(module.to_owned());
+        changed[place].cases.insert((suite.to_owned(), case.to_owned()));
     };
     for (key, wrong) in &new {
         let is = shown(wrong);

@@ -36,6 +36,7 @@ const MOST_CASES: usize = 12;
 const MOST_CHARS: usize = 160;
 const MOST_NAMES: usize = 16;
 const MOST_ANSWERS: usize = 12;
+const MOST_ANSWER: usize = 80;
 
 /// Every page, as its path and its contents.
 pub(super) fn all(
@@ -494,14 +495,15 @@ fn reported(seen: &Seen) -> Value {
 
 fn changed(seen: &Seen, change: &Change) -> Value {
     let shown = change.answers.iter().take(MOST_CHANGED).map(|changed| {
+        let modules: Vec<&str> = changed.modules.iter().map(String::as_str).collect();
         let cases = changed.cases.iter().take(MOST_CASES);
         let cases = cases.map(|(suite, case)| json!({"id": case, "href": case_href(suite, case)}));
         json!({
             "state": if changed.is_red { "bad" } else if changed.now == "right" { "good" } else { "gap" },
             "count": count(changed.cases.len(), "case"),
-            "who": format!("{} with {}", changed.row, changed.module),
-            "before": changed.before,
-            "now": changed.now,
+            "who": format!("{} with {}", changed.row, names(&modules, MOST_NAMES)),
+            "before": cut(&changed.before),
+            "now": cut(&changed.now),
             "cases": cases.collect::<Vec<_>>(),
             "more": changed.cases.len().saturating_sub(MOST_CASES),
         })
@@ -517,6 +519,14 @@ fn changed(seen: &Seen, change: &Change) -> Value {
         "answers": shown.collect::<Vec<_>>(),
         "more": change.answers.len().saturating_sub(MOST_CHANGED),
     })
+}
+
+/// The start of an answer.
+fn cut(answer: &str) -> String {
+    match answer.char_indices().nth(MOST_ANSWER) {
+        Some((end, _)) => format!("{}…", &answer[..end]),
+        None => answer.to_owned(),
+    }
 }
 
 fn of_suite(suite: &str, cases: &[Case<'_>]) -> Value {
