@@ -8,7 +8,7 @@ import { parseTables } from './toml.mjs';
 
 export const GLOSSARY = 'docs/glossary.toml';
 export const GLOSSARY_PAGE = 'about/glossary.md';
-const KEYS = ['term', 'forms', 'home', 'text'];
+const KEYS = ['term', 'forms', 'but', 'home', 'text'];
 
 /** Pages that a program writes whole: their words are in its tables. */
 const GENERATED = /<!-- written by `node docs\/tool\/main\.mjs generate`/;
@@ -19,23 +19,28 @@ const GENERATED = /<!-- written by `node docs\/tool\/main\.mjs generate`/;
  * @property {string} id its anchor
  * @property {string} term
  * @property {string[]} forms what is looked for in pages
+ * @property {string[]} but phrases in which a form means something else
  * @property {string} home a page with a heading, or ''
  * @property {string} text in Markdown
  * @property {string | undefined} strange a key that is none
  */
 
+const listed = (/** @type {string | undefined} */ text) =>
+  (text ?? '')
+    .split(',')
+    .map((word) => word.trim())
+    .filter(Boolean);
+
 /** @type {(root: string) => Term[]} */
 function readTerms(root) {
   return parseTables(readFileSync(path.join(root, GLOSSARY), 'utf8'), 'term').map(({ line, values }) => {
-    const [term, forms, home, text] = KEYS.map((key) => values.get(key));
+    const [term, forms, but, home, text] = KEYS.map((key) => values.get(key));
     return {
       line,
       id: headingId(term ?? ''),
       term: term ?? '',
-      forms: (forms ?? term ?? '')
-        .split(',')
-        .map((form) => form.trim())
-        .filter(Boolean),
+      forms: listed(forms ?? term),
+      but: listed(but),
       home: home ?? '',
       text: text ?? '',
       strange: [...values.keys()].find((key) => !KEYS.includes(key)),
@@ -125,7 +130,7 @@ function unlinked(page, terms) {
           if (absolute === `${GLOSSARY_PAGE}#${term.id}` || (term.home && leadsTo(absolute, term, part)))
             known.add(term);
       } else
-        for (const match of part.matchAll(any)) {
+        for (const match of meant(part, terms).matchAll(any)) {
           const term = byForm.get(match[0]) ?? byForm.get(match[0][0].toLowerCase() + match[0].slice(1));
           if (!term || known.has(term)) continue;
           known.add(term);
@@ -135,6 +140,10 @@ function unlinked(page, terms) {
   }
   return found;
 }
+
+/** The text with blanks for the phrases in which a form means something else. */
+const meant = (/** @type {string} */ text, /** @type {Term[]} */ terms) =>
+  terms.flatMap(({ but }) => but).reduce((rest, phrase) => rest.replaceAll(phrase, ' '.repeat(phrase.length)), text);
 
 const escaped = (/** @type {string} */ text) => text.replace(/[.*+?^${}()|[\]\\#]/g, '\\$&');
 

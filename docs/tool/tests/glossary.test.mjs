@@ -21,6 +21,7 @@ text = "An error that ends a call. See [host](#host)."
 
 [[term]]
 term = "host"
+but = "host of angels"
 text = "What loads a module."
 
 [[term]]
@@ -92,6 +93,8 @@ test('the longest term counts, and a part of a word does not', (t) => {
   assert.deepEqual(unlinked(t, 'Mousetraps, trapdoors, host-side, a-trap, host.rs, and /host.'), []);
   assert.deepEqual(unlinked(t, 'The host.'), ['walk/one.md:17 host']);
   assert.deepEqual(unlinked(t, 'A page of memory.'), []);
+  assert.deepEqual(unlinked(t, 'A host of angels.'), []);
+  assert.deepEqual(unlinked(t, 'A host of angels, a host.'), ['walk/one.md:17 host']);
 });
 
 test('code, headings, HTML and other links are not asked for', (t) => {
