@@ -4,6 +4,7 @@ What the claims must be is not decided here: check exp, nbf, aud and iss yoursel
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -167,6 +168,8 @@ def _int(text: str) -> int:
     return int(text)
 
 
+# An escape in JSON; half a surrogate pair has a group of its own.
+_ESCAPE: Final = re.compile(rb"\\(?:u(?:d[89ab]..\\ud[c-f]..|(?!d[89a-f])....)|[^u]|(?P<half>u))", re.IGNORECASE)
 _JSON: Final = json.JSONDecoder(parse_constant=_no_constant, parse_float=_float, parse_int=_int)
 
 
@@ -174,8 +177,9 @@ def _object(text: bytes) -> dict[str, Any] | None:
     """A JSON object; None if it is none, or has half a surrogate pair or a number that no double holds."""
     try:
         value = _JSON.decode(text.decode())
-        if b"\\ud" in text.lower():
-            json.dumps(value, ensure_ascii=False).encode()  # half a pair can't be encoded
+        # In the text, because of two members of a name the value has only the last.
+        if any(escape["half"] for escape in _ESCAPE.finditer(text)):
+            return None
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
