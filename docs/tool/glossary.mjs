@@ -200,8 +200,57 @@ export function linkTerms({ root, pages }, names) {
       const text = lines[line - 1];
       lines[line - 1] = `${text.slice(0, from)}[${form}](${glossary}#${term.id})${text.slice(from + form.length)}`;
     }
-    if (uses.length > 0) writeFileSync(page.absolute, lines.join('\n'));
+    if (uses.length > 0) {
+      const changed = new Set(uses.map(({ line }) => line - 1));
+      writeFileSync(page.absolute, wrapped(lines, changed).join('\n'));
+    }
     count += uses.length;
   }
   return count;
+}
+
+/** As README.md asks. */
+const WIDTH = 140;
+
+/** What begins something else than the next line of a paragraph; without the marks of a list, than its first. */
+const STARTS = /^\s*([-*+]\s|\d+[.)]\s|[>|<]|#{1,6}\s|[:=]\s|`{3}|~{3}|$)/;
+const NO_TEXT = /^\s*([>|<]|#{1,6}\s|[:=]\s|`{3}|~{3}|$)/;
+
+/**
+ * @param {string[]} lines of a page
+ * @param {Set<number>} changed which of them have become longer
+ * @returns {string[]} the same, with new line breaks in each paragraph that is too wide
+ */
+function wrapped(lines, changed) {
+  /** @type {string[]} */
+  const result = [];
+  for (let at = 0; at < lines.length; at++) {
+    let end = at + 1;
+    if (!NO_TEXT.test(lines[at])) while (end < lines.length && !STARTS.test(lines[end])) end++;
+    const paragraph = lines.slice(at, end);
+    const isTooWide = paragraph.some((line, index) => changed.has(at + index) && line.length > WIDTH);
+    const isPlain = !NO_TEXT.test(lines[at]) && !paragraph.some((line) => /( {2}|\\)$/.test(line));
+    result.push(...(isTooWide && isPlain ? wrap(paragraph) : paragraph));
+    at = end - 1;
+  }
+  return result;
+}
+
+/** @returns {string[]} */
+function wrap(/** @type {string[]} */ [first, ...rest]) {
+  const marker = /^\s*(?:(?:[-*+]|\d+[.)])\s+)?/.exec(first)?.[0] ?? '';
+  const indent = ' '.repeat(marker.length);
+  const text = [first.slice(marker.length), ...rest.map((line) => line.trim())].join(' ');
+  // Blanks in code and in links stay.
+  const words = text.match(/(?:`[^`]*`|!?\[(?:`[^`]*`|[^\]`])*\]\([^)]*\)|\S)+/g) ?? [];
+  const lines = [marker];
+  for (const word of words) {
+    const last = lines.length - 1;
+    const isFirst = lines[last].trim() === '' || (last === 0 && lines[0] === marker);
+    const fits = lines[last].length + word.length + 1 <= WIDTH;
+    if (isFirst) lines[last] += word;
+    else if (fits || STARTS.test(`${word} `)) lines[last] += ` ${word}`;
+    else lines.push(indent + word);
+  }
+  return lines;
 }
