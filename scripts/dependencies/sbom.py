@@ -339,11 +339,12 @@ def bill(package: Package, modules: list[Part], date: str) -> str:
     return text
 
 
-def check(package: Package, modules: list[Part], notices: str) -> None:
+def check(package: Package, modules: list[Part]) -> None:
     """Every crate in a module has a license that may be there, and its notice is in the package."""
     if not modules:
         return
-    if not any(pathlib.PurePath(name).name == NOTICES for name in package.files):
+    notices = next((text.decode() for name, text in package.files.items() if name.split("/")[-1] == NOTICES), None)
+    if notices is None:
         raise Wrong(f"it has modules, and no {NOTICES}")
     for part in all_parts(modules).values():
         if not ALLOWED.intersection((part.license or "").split(" OR ")):
@@ -359,12 +360,11 @@ def main() -> None:
     version, date = (run("scripts/version.sh", what).strip() for what in ("version", "date"))
     crates = Crates()
     built = Modules(crates, version)
-    notices = (ROOT / NOTICES).read_text()
     bills = {}
     for package in packages(folder, crates):
         try:
             modules = built.inside(package.files)
-            check(package, modules, notices)
+            check(package, modules)
             name = f"{package.file.relative_to(folder).parts[0]}/{package.file.name}.cdx.json"
             bills[name] = bill(package, modules, date)
         except Wrong as error:
