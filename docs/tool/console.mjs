@@ -65,7 +65,9 @@ const NEAR = 0.02;
 
 /** The numbers of a line that are not times, which differ from run to run. */
 const figures = (/** @type {string} */ line) =>
-  [...line.matchAll(/\d+(?:[.,]\d+)*(?! ?(?:[µmn]?s\b))/g)].map(([number]) => Number(number.replaceAll(',', '')));
+  [...line.matchAll(/(?<![\d.,])\d+(?:[.,]\d+)*(?![.,]?\d| ?[µmn]?s\b)/g)].map(([number]) =>
+    Number(number.replaceAll(',', '')),
+  );
 
 /** @type {Record<'exact' | 'varies' | 'near', (wanted: string, given: string) => boolean>} */
 const SAME = {
