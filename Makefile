@@ -27,7 +27,7 @@ FIXTURES := $(if $(LANES),,fixtures)
 help: ## Show this list
 	@echo "Everyhost: one Rust module, every host, the same bytes."
 	@echo
-	@grep -hE '^(# )?[a-z<>-]+:.*## ' $(MAKEFILE_LIST) | sed 's/^# //' | awk -F ':.*## ' '{ printf "  make %-17s %s\n", $$1, $$2 }'
+	@grep -hE '^(# )?[a-z<>-]+:.*## ' $(MAKEFILE_LIST) | sed 's/^# //' | awk -F ':.*## ' '{ printf "  make %-18s %s\n", $$1, $$2 }'
 	@echo
 	@echo "  Hosts: $(sort $(EXAMPLES))"
 
