@@ -220,7 +220,7 @@ test-tool: $(MODULES) ## The tool without the clone, in an empty home, on Node, 
 
 # Figures, vectors, the book
 
-.PHONY: bench size vectors book serve
+.PHONY: bench size vectors book epub serve
 bench: modules ## Signing and verifying speed on every host, side by side (17 minutes); HOSTS=node,deno for some
 	@cargo build --locked --quiet $(SCOPE) -p everyhost-bench --bin everyhost-bench
 	@target/debug/everyhost-bench $(if $(HOSTS),--only $(HOSTS))
@@ -234,6 +234,9 @@ vectors: toolchain ## Regenerate vectors/ and the tables of codes from their sou
 
 book: modules ## Build the book: to target/book
 	@docs/build.sh
+
+epub: book ## The book as an EPUB: to target/everyhost.epub
+	@node docs/tool/main.mjs epub
 
 serve: modules ## Serve the book and the pages on this machine, with live reload; Ctrl-C ends it
 	@node docs/tool/serve.mjs
