@@ -27,7 +27,7 @@ FIXTURES := $(if $(LANES),,fixtures)
 help: ## Show this list
 	@echo "Everyhost: one Rust module, every host, the same bytes."
 	@echo
-	@grep -hE '^(# )?[a-z<>-]+:.*## ' $(MAKEFILE_LIST) | sed 's/^# //' | awk -F ':.*## ' '{ printf "  make %-17s %s\n", $$1, $$2 }'
+	@grep -hE '^(# )?[a-z<>-]+:.*## ' $(MAKEFILE_LIST) | sed 's/^# //' | awk -F ':.*## ' '{ printf "  make %-18s %s\n", $$1, $$2 }'
 	@echo
 	@echo "  Hosts: $(sort $(EXAMPLES))"
 
@@ -222,7 +222,7 @@ test-tool: $(MODULES) ## The tool without the clone, in an empty home, on Node, 
 
 # Figures, vectors, the book
 
-.PHONY: bench size vectors book serve
+.PHONY: bench size vectors book epub serve
 bench: modules ## Signing and verifying speed on every host, side by side (17 minutes); HOSTS=node,deno for some
 	@cargo build --locked --quiet $(SCOPE) -p everyhost-bench --bin everyhost-bench
 	@target/debug/everyhost-bench $(if $(HOSTS),--only $(HOSTS))
@@ -236,6 +236,9 @@ vectors: toolchain ## Regenerate vectors/ and the tables of codes from their sou
 
 book: modules ## Build the book: to target/book
 	@docs/build.sh
+
+epub: book ## The book as an EPUB: to target/everyhost.epub
+	@node docs/tool/main.mjs epub
 
 # scripts/earlier-reports.mjs fetches target/earlier-reports from the published site.
 .PHONY: results site

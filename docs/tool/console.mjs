@@ -12,7 +12,7 @@
 export const ELLIPSIS = '…';
 
 /** What the tool understands after `console`. */
-export const ATTRIBUTES = new Set(['varies', 'fails']);
+export const ATTRIBUTES = new Set(['varies', 'near', 'fails']);
 
 /**
  * @returns {Step[]}
@@ -60,15 +60,39 @@ export function outputLines(/** @type {string} */ output) {
 /** Every run of digits becomes one `0`, and blanks one blank, because columns follow the digits. */
 export const shape = (/** @type {string} */ line) => line.replace(/\d+(?:[.,]\d+)*/g, '0').replace(/[ \t]+/g, ' ');
 
+/** How far a figure may be from the one that is shown, where the block says `near`: tools and folders move a size a little. */
+const NEAR = 0.02;
+
+/** The numbers of a line that are not times, which differ from run to run. */
+const figures = (/** @type {string} */ line) =>
+  [...line.matchAll(/(?<![\d.,])\d+(?:[.,]\d+)*(?![.,]?\d| ?[µmn]?s\b)/g)].map(([number]) =>
+    Number(number.replaceAll(',', '')),
+  );
+
+/** @type {Record<'exact' | 'varies' | 'near', (wanted: string, given: string) => boolean>} */
+const SAME = {
+  exact: (wanted, given) => wanted === given,
+  varies: (wanted, given) => shape(wanted) === shape(given),
+  near: (wanted, given) => {
+    if (shape(wanted) !== shape(given)) return false;
+    const now = figures(given);
+    return figures(wanted).every((figure, index) => Math.abs(now[index] - figure) <= NEAR * Math.abs(figure));
+  },
+};
+
+/** @returns {'exact' | 'varies' | 'near'} how a block is compared, by what follows `console` */
+export const modeOf = (/** @type {ReadonlyMap<string, string> | Map<string, string>} */ attributes) =>
+  attributes.has('near') ? 'near' : attributes.has('varies') ? 'varies' : 'exact';
+
 /**
  * @param {string[]} expected
  * @param {string[]} actual
- * @param {boolean} varies whether numbers stand for any others
+ * @param {'exact' | 'varies' | 'near'} mode `varies`: any number stands for any other; `near`: within 2 %, except times
  */
-export function matches(expected, actual, varies) {
-  const form = varies ? shape : (/** @type {string} */ line) => line;
-  const wanted = outputLines(expected.join('\n')).map(form);
-  const given = actual.map(form);
+export function matches(expected, actual, mode) {
+  const same = SAME[mode];
+  const wanted = outputLines(expected.join('\n'));
+  const given = actual;
   /** @type {Map<number, boolean>} */
   const known = new Map();
   /** @type {(i: number, j: number) => boolean} */
@@ -80,7 +104,7 @@ export function matches(expected, actual, varies) {
       const any = wanted[i].trim() === ELLIPSIS;
       fits = any
         ? from(i + 1, j) || (j < given.length && from(i, j + 1))
-        : j < given.length && wanted[i] === given[j] && from(i + 1, j + 1);
+        : j < given.length && same(wanted[i], given[j]) && from(i + 1, j + 1);
       known.set(key, fits);
     }
     return fits;

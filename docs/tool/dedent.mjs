@@ -28,6 +28,10 @@ export function dedent(markdown) {
   );
 }
 
+/** mdBook writes README.md as index.html, and leaves links to it as they are. */
+export const withIndex = (/** @type {string} */ markdown) =>
+  markdown.replace(/(\]\((?!https:)[^()\s]*\b)README\.md(?=[#)])/g, '$1index.md');
+
 /** @returns {string} what both begin with */
 function shared(/** @type {string} */ a, /** @type {string} */ b) {
   let length = 0;
@@ -41,7 +45,7 @@ function shared(/** @type {string} */ a, /** @type {string} */ b) {
 function dedentAll(items) {
   for (const { Chapter: chapter } of items) {
     if (!chapter) continue; // a heading of SUMMARY.md, or a line
-    chapter.content = dedent(chapter.content);
+    chapter.content = withIndex(dedent(chapter.content));
     dedentAll(chapter.sub_items);
   }
 }

@@ -68,7 +68,7 @@ export function matrixPage(/** @type {string} */ root) {
   };
   const rows = (/** @type {boolean} */ isWasm, /** @type {string[]} */ columns) =>
     table(
-      ['', ...columns.map((name) => (name === 'native' ? 'answers' : `\`${name}\``))],
+      ['host', ...columns.map((name) => (name === 'native' ? 'answers' : `\`${name}\``))],
       matrix.rows
         .filter(({ kind }) => (kind === 'wasm') === isWasm)
         .map(({ name, cells }) => [`**${name}**`, ...columns.map((module) => cell(cells[module]))]),
@@ -247,7 +247,7 @@ function fastest(/** @type {import('./data.mjs').Engine[]} */ engines) {
       });
     return [[`**${engine}**`, version, best.label.replace('Everyhost ', ''), times.join(', '), digits(best.median_us)]];
   });
-  return table(['', 'version', 'our fastest', 'times as fast as', 'µs a signature'], rows, 4);
+  return table(['where', 'version', 'our fastest', 'times as fast as', 'µs a signature'], rows, 4);
 }
 
 /** @param {import('./data.mjs').Contestant[]} contestants */
@@ -304,7 +304,7 @@ function promises(/** @type {import('./data.mjs').Speed[]} */ speeds) {
     ({ engines }) => new Map(engines.flatMap((of) => of.expectations.map((each) => [key(of, each), each.seen.median]))),
   );
   return table(
-    ['', 'required', ...speeds.map(({ machine }) => machine.cpu)],
+    ['ratio', 'required', ...speeds.map(({ machine }) => machine.cpu)],
     speeds[0].engines.flatMap((of) =>
       of.expectations.map((each) => {
         const { bound } = each;
@@ -451,7 +451,7 @@ export function componentCost(/** @type {string} */ root) {
     ];
   });
   return [
-    table(['', ...sizes.map((size) => `${number(size)} bytes`)], rows),
+    table(['host', ...sizes.map((size) => `${number(size)} bytes`)], rows),
     `Measured on ${finished.slice(0, 10)}: ${machine.cpu}, ${machine.threads} threads, ${machine.os}. \`make bench\` measures it on your machine.`,
   ].join('\n\n');
 }

@@ -104,7 +104,7 @@ function overview(rows, flags, cases, known) {
       number === 0 ? '' : String(number),
     );
   return table(
-    ['', ...flags, 'all'],
+    ['host', ...flags, 'all'],
     [
       ['cases of the suite', ...counts(cases)],
       ...[...lines.values()].map(({ names, ids }) => [`**${names.join(', ')}**`, ...counts(ids)]),

@@ -6,7 +6,7 @@ import process from 'node:process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { dedent } from '../dedent.mjs';
+import { dedent, withIndex } from '../dedent.mjs';
 
 const block = (/** @type {string} */ language, /** @type {string[]} */ ...lines) =>
   ['before', `\`\`\`${language}`, ...lines, '```', 'after', ''].join('\n');
@@ -55,4 +55,10 @@ test('it speaks with mdBook: it supports every renderer, and gives back the book
   const { status, stdout, stderr } = run([], JSON.stringify([{ renderer: 'html' }, book('    ')]));
   assert.equal(status, 0, stderr);
   assert.deepEqual(JSON.parse(stdout), book(''));
+});
+
+test('links to README.md lead to index.html, and nothing else changes', () => {
+  assert.equal(withIndex('[a](README.md) [b](../README.md#x)'), '[a](index.md) [b](../index.md#x)');
+  const same = '`README.md` [c](https://example.org/README.md) [d](x/MYREADME.md) (README.md)';
+  assert.equal(withIndex(same), same);
 });

@@ -54,6 +54,18 @@ test('bless writes what came out, and then the book is sound', async (t) => {
   assert.match(readFileSync(path.join(root, TWO), 'utf8'), /hello\n…\n12.5 ms\n```/);
 });
 
+test('a figure that is near is as shown, and one that is not is told', async (t) => {
+  const shown =
+    (/** @type {string} */ figure) =>
+    (/** @type {{ edit: any }} */ { edit }) => {
+      edit(TWO, 'console,varies', 'console,near');
+      edit(TWO, 'echo 12.5 ms', 'echo 1,000 bytes, 12.5 ms');
+      edit(TWO, '1 ms\n', `${figure} bytes, 99.25 ms\n`);
+    };
+  assert.equal(String(await walk(soundBook(t, shown('1,015')), [])), '');
+  assert.match(String(await walk(soundBook(t, shown('1,025')), [])), /prints something else than the page shows/);
+});
+
 test('bless leaves what fits as it is', async (t) => {
   const root = soundBook(t);
   const before = readFileSync(path.join(root, TWO), 'utf8');
