@@ -191,7 +191,7 @@ test-pages: $(MODULES)
 	$(call step,the exercises: every start fails and every solution passes) node docs/tool/main.mjs exercises
 	$(call step,the built book) docs/build.sh
 	$(call step,links of the built book) node docs/tool/main.mjs check --built
-	$(call step,the live parts of the book) docs/live/check.sh
+	$(call step,the live parts of the book) env BOOK=$(CURDIR)/target/book docs/live/check.sh
 
 # A package for each language, with the modules inside: target/packages/. Each is then used as a stranger would: installed in an
 # empty folder, with nothing else of ours.
