@@ -71,6 +71,10 @@ test('the page of the glossary is sound, and its anchors are those of its terms'
     readFileSync(path.join(root, 'docs/src/about/glossary.md'), 'utf8'),
     /\ntrap\n: An error .*\[More\]\(\.\.\/walk/,
   );
+  assert.match(
+    String(await check(book(t, 'A trap.'))),
+    /^docs\/src\/walk\/one.md:17: the first "trap" of the page is no link/,
+  );
   const dead = book(t, 'A [trap](../about/glossary.md#traps).');
   assert.match(String(await check(dead)), /one.md:17: dead heading: .* no heading #traps; it has .*#gap, #host/);
 });
