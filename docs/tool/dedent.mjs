@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const KEPT = new Set(['', 'console', 'text']);
 
 /**
- * Takes from each fenced block of code the spaces that all its lines begin with.
+ * Takes from each fenced block of code the spaces that all its lines begin with, and empty lines at its begin and end.
  *
  * @param {string} markdown with its includes in place
  * @returns {string}
@@ -21,9 +21,11 @@ export function dedent(markdown) {
     (block, ...found) => {
       const { open, language, code, close } = found.at(-1);
       if (KEPT.has(language)) return block;
-      const indents = code.match(/^[ \t]*(?=\S)/gm) ?? [''];
+      // An include may begin or end with the empty line that separates it in its file.
+      const inner = code.replace(/^(?:[ \t]*\n)+(?=[^]*\S)/, '').replace(/\n(?:[ \t]*\n)+$/, '\n');
+      const indents = inner.match(/^[ \t]*(?=\S)/gm) ?? [''];
       const common = indents.reduce((/** @type {string} */ some, /** @type {string} */ indent) => shared(some, indent));
-      return open + code.replaceAll(new RegExp(`^${common}`, 'gm'), '') + close;
+      return open + inner.replaceAll(new RegExp(`^${common}`, 'gm'), '') + close;
     },
   );
 }

@@ -18,6 +18,11 @@ test('code loses what all its lines begin with, and keeps what is in it', () => 
   assert.equal(dedent(block('rust,ignore', '    x();', '  y();')), block('rust,ignore', '  x();', 'y();'));
 });
 
+test('code has no empty lines around it', () => {
+  assert.equal(dedent(block('go', '', '  ', '\tx()', '', '\ty()', '', '')), block('go', 'x()', '', 'y()'));
+  for (const same of [block('console', '', '$ x', ''), block('', '', 'x')]) assert.equal(dedent(same), same);
+});
+
 test('what is at the margin, empty, mixed, or no code stays as it is', () => {
   for (const same of [
     block('js', 'x();', '  y();'),

@@ -62,7 +62,7 @@ test('rows that differ in the same cases share a line, and a row that differs in
   for (const line of [
     '| host | Exit | Files | all |',
     '| cases of the suite | 1 | 2 | 3 |',
-    '| **one, two** |  | 2 | 2 |',
+    '| **one**, **two** |  | 2 | 2 |',
     '| **three** |  |  |  |',
     '| one, two | [it has no files](https://example.org/) | `files/read`, `files/list` |',
   ]) {
