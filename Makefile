@@ -191,6 +191,7 @@ test-pages: $(MODULES)
 	$(call step,the exercises: every start fails and every solution passes) node docs/tool/main.mjs exercises
 	$(call step,the built book) docs/build.sh
 	$(call step,links of the built book) node docs/tool/main.mjs check --built
+	$(call step,the book as an EPUB) docs/tool/epubcheck/check.sh
 	$(call step,the live parts of the book) env BOOK=$(CURDIR)/target/book docs/live/check.sh
 
 # A package for each language, with the modules inside: target/packages/. Each is then used as a stranger would: installed in an
@@ -245,8 +246,9 @@ epub: book ## The book as an EPUB: to target/everyhost.epub
 results: ## A site of the last report and target/earlier-reports: to target/results
 	@$(EVERYHOST) publish $(wildcard target/earlier-reports/*.json.gz) target/report --out target/results
 
-site: book results ## The book and the results as one site: to target/site
+site: epub results ## The book, also as an EPUB, and the results as one site: to target/site
 	@rm -rf target/site.new && cp -r target/book target/site.new && cp -r target/results target/site.new/results
+	@cp target/everyhost.epub target/site.new
 	@rm -rf target/site && mv target/site.new target/site
 
 serve: modules ## Serve the book and the pages on this machine, with live reload; Ctrl-C ends it
