@@ -27,7 +27,7 @@ FIXTURES := $(if $(LANES),,fixtures)
 help: ## Show this list
 	@echo "Everyhost: one Rust module, every host, the same bytes."
 	@echo
-	@grep -hE '^(# )?[a-z<>-]+:.*## ' $(MAKEFILE_LIST) | sed 's/^# //' | awk -F ':.*## ' '{ printf "  make %-17s %s\n", $$1, $$2 }'
+	@grep -hE '^(# )?[a-z<>-]+:.*## ' $(MAKEFILE_LIST) | sed 's/^# //' | awk -F ':.*## ' '{ printf "  make %-18s %s\n", $$1, $$2 }'
 	@echo
 	@echo "  Hosts: $(sort $(EXAMPLES))"
 
@@ -156,6 +156,8 @@ $(CHECKED:%=test-%): test-%:
 test-conformance: $(MODULES) ## Every vector on every host, strict
 	$(call step,every vector on every host) $(EVERYHOST) run --strict --all-fast
 	@node docs/tool/main.mjs matrix-check
+	@$(MAKE) results
+	$(call step,the site of these results in Chromium) env RESULTS=target/results node --test --test-timeout=300000 hosts/browser/tests/results.test.mjs
 
 test-mutants: $(MODULES) ## A mutant of each module on each host: every one must be found
 	$(call step,a mutant of each module on each host) env CI=true $(EVERYHOST) mutants
@@ -189,7 +191,8 @@ test-pages: $(MODULES)
 	$(call step,the exercises: every start fails and every solution passes) node docs/tool/main.mjs exercises
 	$(call step,the built book) docs/build.sh
 	$(call step,links of the built book) node docs/tool/main.mjs check --built
-	$(call step,the live parts of the book) docs/live/check.sh
+	$(call step,the book as an EPUB) docs/tool/epubcheck/check.sh
+	$(call step,the live parts of the book) env BOOK=$(CURDIR)/target/book docs/live/check.sh
 
 # A package for each language, with the modules inside: target/packages/. Each is then used as a stranger would: installed in an
 # empty folder, with nothing else of ours.
@@ -220,7 +223,7 @@ test-tool: $(MODULES) ## The tool without the clone, in an empty home, on Node, 
 
 # Figures, vectors, the book
 
-.PHONY: bench size vectors book serve
+.PHONY: bench size vectors book epub serve
 bench: modules ## Signing and verifying speed on every host, side by side (17 minutes); HOSTS=node,deno for some
 	@cargo build --locked --quiet $(SCOPE) -p everyhost-bench --bin everyhost-bench
 	@target/debug/everyhost-bench $(if $(HOSTS),--only $(HOSTS))
@@ -234,6 +237,19 @@ vectors: toolchain ## Regenerate vectors/ and the tables of codes from their sou
 
 book: modules ## Build the book: to target/book
 	@docs/build.sh
+
+epub: book ## The book as an EPUB: to target/everyhost.epub
+	@node docs/tool/main.mjs epub
+
+# scripts/earlier-reports.mjs fetches target/earlier-reports from the published site.
+.PHONY: results site
+results: ## A site of the last report and target/earlier-reports: to target/results
+	@$(EVERYHOST) publish $(wildcard target/earlier-reports/*.json.gz) target/report --out target/results
+
+site: epub results ## The book, also as an EPUB, and the results as one site: to target/site
+	@rm -rf target/site.new && cp -r target/book target/site.new && cp -r target/results target/site.new/results
+	@cp target/everyhost.epub target/site.new
+	@rm -rf target/site && mv target/site.new target/site
 
 serve: modules ## Serve the book and the pages on this machine, with live reload; Ctrl-C ends it
 	@node docs/tool/serve.mjs

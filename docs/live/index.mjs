@@ -3,6 +3,7 @@
 
 /** All parts. Any other name is a mistake in a page, and the page says so. */
 const PARTS = /** @type {const} */ ([
+  'abi',
   'adder',
   'bytes',
   'comparison',
@@ -11,6 +12,7 @@ const PARTS = /** @type {const} */ ([
   'matrix',
   'memory',
   'playground',
+  'stack',
 ]);
 
 /**

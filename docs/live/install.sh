@@ -15,7 +15,11 @@ put "check out hosts/javascript again" live/signer hosts/javascript/signer/*.mjs
 put "check out hosts/javascript again" live/conformance hosts/javascript/conformance/{bytes,published,wasm-types}.mjs
 put "make setup gets it" live/vendor hosts/javascript/node_modules/tweetnacl/nacl-fast.min.js
 put "make modules builds it" modules target/modules/{signer-raw,signer-raw-simd,signer-lanes,signer-lanes-relaxed}.wasm \
-  target/modules/{signer-small,signer-small-fast,signer-small-sign,verifier-lanes,verifier-lanes-relaxed,add-raw}.wasm
+  target/modules/{signer-small,signer-small-fast,signer-small-sign,signer-component-core,verifier-lanes,verifier-lanes-relaxed,add-raw}.wasm
+
+# The module of the page on panics, with its stack pointer for the page to read.
+rustc --edition 2024 --target wasm32-unknown-unknown --crate-type cdylib -O -C strip=symbols -C link-arg=--export=__stack_pointer \
+  -o "$book/modules/times.wasm" docs/listings/walk/panics/times.rs
 
 # Assembles and inspects in the page. Without names, which are half of it.
 cargo build --locked --quiet --profile wasm --target wasm32-unknown-unknown -p playground --config profile.wasm.strip=true

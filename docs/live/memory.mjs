@@ -2,11 +2,9 @@
 
 import { toHex } from './conformance/bytes.mjs';
 import { PUBLISHED_KEY } from './conformance/published.mjs';
-import { StatusLine, button, element, enable, labelled, loadModule, number, row } from './ui.mjs';
+import { StatusLine, button, bytesGrid, element, enable, labelled, loadModule, number } from './ui.mjs';
 
 const PAGE = 65536;
-/** Bytes in a row of the grid. */
-const ROW = 16;
 /** Bytes that one square of the map stands for. */
 const SQUARE = 1024;
 /** So much of the message is shown. */
@@ -169,24 +167,10 @@ class MemoryPart {
 
   #grid(/** @type {Buffer} */ { name, pointer, length, note }, /** @type {Uint8Array} */ now) {
     const shown = Math.min(length, SHOWN);
-    const cells = Array.from(now.subarray(pointer, pointer + shown), (byte, at) => {
-      const digits = byte.toString(16).padStart(2, '0');
-      return this.#isChanged(now, pointer + at)
-        ? element('td', { class: 'live-changed' }, element('ins', {}, digits))
-        : element('td', byte === 0 ? { class: 'live-zero' } : {}, digits);
-    });
-    const rows = [];
-    for (let at = 0; at < shown; at += ROW) rows.push(row([address(pointer + at)], ...cells.slice(at, at + ROW)));
     const more = length > shown ? `, the first ${shown} shown` : '';
     const caption = `${name}: ${length} bytes at ${pointer}${more}${note ? ` (${note})` : ''}`;
-    const table = element(
-      'table',
-      { class: 'live-bytes' },
-      element('caption', {}, caption),
-      element('tbody', {}, ...rows),
-    );
-    // A grid that is wider than a phone is scrolled in its own box, with the keyboard too.
-    return element('div', { class: 'live-scroll', tabindex: '0', role: 'group', 'aria-label': caption }, table);
+    const isChanged = (/** @type {number} */ at) => this.#isChanged(now, pointer + at);
+    return bytesGrid(caption, pointer, now.subarray(pointer, pointer + shown), isChanged);
   }
 
   /** @param {Uint8Array} now */
@@ -253,9 +237,6 @@ function find(/** @type {Uint8Array} */ memory, /** @type {Uint8Array} */ needle
   }
   return found;
 }
-
-/** @param {number} pointer */
-const address = (pointer) => `0x${pointer.toString(16).padStart(6, '0')}`;
 
 function svg(/** @type {string} */ name, /** @type {Record<string, string>} */ attributes) {
   const made = document.createElementNS('http://www.w3.org/2000/svg', name);

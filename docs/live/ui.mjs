@@ -43,6 +43,37 @@ export function row(head, ...cells) {
   return element('tr', {}, element('th', { scope: 'row' }, ...head), ...made);
 }
 
+/**
+ * Bytes of linear memory, in rows, each with the address of its first.
+ *
+ * @param {string} caption
+ * @param {number} pointer to the first
+ * @param {Uint8Array} bytes
+ * @param {(at: number) => boolean} isChanged whether one is marked
+ * @param {number} [width] of a row
+ */
+export function bytesGrid(caption, pointer, bytes, isChanged, width = 16) {
+  const cells = Array.from(bytes, (byte, at) => {
+    const digits = byte.toString(16).padStart(2, '0');
+    return isChanged(at)
+      ? element('td', { class: 'live-changed' }, element('ins', {}, digits))
+      : element('td', byte === 0 ? { class: 'live-zero' } : {}, digits);
+  });
+  const rows = [];
+  for (let at = 0; at < bytes.length; at += width) {
+    const address = `0x${(pointer + at).toString(16).padStart(6, '0')}`;
+    rows.push(row([address], ...cells.slice(at, at + width)));
+  }
+  const table = element(
+    'table',
+    { class: 'live-bytes' },
+    element('caption', {}, caption),
+    element('tbody', {}, ...rows),
+  );
+  // A grid that is wider than a phone is scrolled in its own box, with the keyboard too.
+  return element('div', { class: 'live-scroll', tabindex: '0', role: 'group', 'aria-label': caption }, table);
+}
+
 /** A figure and the bar that shows it, as the cells of a row; nothing is measured yet. */
 export class Bar {
   bar = element('span', { class: 'live-bar', 'aria-hidden': 'true' });

@@ -15,5 +15,8 @@ printCall({
     ['from', 'pointer, length, error and a flag', 'glue: throws the error, or copies the signature'],
     ['to', '__wbindgen_free(ptr, len)', 'glue: frees the signature'],
   ],
-  foot: ['The same traffic as in the raw interface. The glue is JavaScript; other', 'languages call the raw interface.'],
+  foot: [
+    'The same traffic as in the raw interface. The glue is JavaScript; other',
+    'languages call the raw interface.',
+  ],
 });

@@ -5,6 +5,13 @@
   document.getElementById('mdbook-sidebar-toggle')?.setAttribute('role', 'button');
   document.getElementById('mdbook-menu-bar')?.setAttribute('role', 'banner');
 
+  // A path may be broken after its slashes.
+  for (const code of document.querySelectorAll('main :not(pre) > code')) {
+    const parts = code.textContent.split(/(?<=\/)/);
+    if (parts.length === 1 || code.childElementCount > 0) continue;
+    code.replaceChildren(...parts.flatMap((part) => [document.createElement('wbr'), part]).slice(1));
+  }
+
   // What is wider than the page is scrolled by keys too.
   const wide = new ResizeObserver((entries) => {
     for (const { target } of entries) {

@@ -7,7 +7,7 @@ import { SUMMARY, loadBook, walkOf } from './book.mjs';
 import { checkClaims } from './claims.mjs';
 import { ATTRIBUTES, parseConsole } from './console.mjs';
 import { checkExercises } from './exercises.mjs';
-import { checkGlossary } from './glossary.mjs';
+import { checkGlossary, checkTerms } from './glossary.mjs';
 import { checkGenerated } from './generated.mjs';
 import { parseInclude, resolveInclude } from './includes.mjs';
 import { checkBuilt, checkLinks } from './links.mjs';
@@ -41,6 +41,7 @@ export async function check(root, { built = false } = {}) {
   }
   checkLinks(book, problems);
   checkGlossary(book, problems);
+  checkTerms(book, problems);
   checkExercises(book, problems);
   checkClaims(root, problems);
   await checkGenerated(root, problems);

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const KEPT = new Set(['', 'console', 'text']);
 
 /**
- * Takes from each fenced block of code the spaces that all its lines begin with.
+ * Takes from each fenced block of code the spaces that all its lines begin with, and empty lines at its begin and end.
  *
  * @param {string} markdown with its includes in place
  * @returns {string}
@@ -21,12 +21,18 @@ export function dedent(markdown) {
     (block, ...found) => {
       const { open, language, code, close } = found.at(-1);
       if (KEPT.has(language)) return block;
-      const indents = code.match(/^[ \t]*(?=\S)/gm) ?? [''];
+      // An include may begin or end with the empty line that separates it in its file.
+      const inner = code.replace(/^(?:[ \t]*\n)+(?=[^]*\S)/, '').replace(/\n(?:[ \t]*\n)+$/, '\n');
+      const indents = inner.match(/^[ \t]*(?=\S)/gm) ?? [''];
       const common = indents.reduce((/** @type {string} */ some, /** @type {string} */ indent) => shared(some, indent));
-      return open + code.replaceAll(new RegExp(`^${common}`, 'gm'), '') + close;
+      return open + inner.replaceAll(new RegExp(`^${common}`, 'gm'), '') + close;
     },
   );
 }
+
+/** mdBook writes README.md as index.html, and leaves links to it as they are. */
+export const withIndex = (/** @type {string} */ markdown) =>
+  markdown.replace(/(\]\((?!https:)[^()\s]*\b)README\.md(?=[#)])/g, '$1index.md');
 
 /** @returns {string} what both begin with */
 function shared(/** @type {string} */ a, /** @type {string} */ b) {
@@ -41,7 +47,7 @@ function shared(/** @type {string} */ a, /** @type {string} */ b) {
 function dedentAll(items) {
   for (const { Chapter: chapter } of items) {
     if (!chapter) continue; // a heading of SUMMARY.md, or a line
-    chapter.content = dedent(chapter.content);
+    chapter.content = withIndex(dedent(chapter.content));
     dedentAll(chapter.sub_items);
   }
 }

@@ -8,7 +8,7 @@ import { parseTables } from './toml.mjs';
 
 export const GLOSSARY = 'docs/glossary.toml';
 export const GLOSSARY_PAGE = 'about/glossary.md';
-const KEYS = ['term', 'forms', 'home', 'text'];
+const KEYS = ['term', 'forms', 'but', 'home', 'text'];
 
 /** Pages that a program writes whole: their words are in its tables. */
 const GENERATED = /<!-- written by `node docs\/tool\/main\.mjs generate`/;
@@ -19,23 +19,28 @@ const GENERATED = /<!-- written by `node docs\/tool\/main\.mjs generate`/;
  * @property {string} id its anchor
  * @property {string} term
  * @property {string[]} forms what is looked for in pages
+ * @property {string[]} but phrases in which a form means something else
  * @property {string} home a page with a heading, or ''
  * @property {string} text in Markdown
  * @property {string | undefined} strange a key that is none
  */
 
+const listed = (/** @type {string | undefined} */ text) =>
+  (text ?? '')
+    .split(',')
+    .map((word) => word.trim())
+    .filter(Boolean);
+
 /** @type {(root: string) => Term[]} */
 function readTerms(root) {
   return parseTables(readFileSync(path.join(root, GLOSSARY), 'utf8'), 'term').map(({ line, values }) => {
-    const [term, forms, home, text] = KEYS.map((key) => values.get(key));
+    const [term, forms, but, home, text] = KEYS.map((key) => values.get(key));
     return {
       line,
       id: headingId(term ?? ''),
       term: term ?? '',
-      forms: (forms ?? term ?? '')
-        .split(',')
-        .map((form) => form.trim())
-        .filter(Boolean),
+      forms: listed(forms ?? term),
+      but: listed(but),
       home: home ?? '',
       text: text ?? '',
       strange: [...values.keys()].find((key) => !KEYS.includes(key)),
@@ -125,7 +130,7 @@ function unlinked(page, terms) {
           if (absolute === `${GLOSSARY_PAGE}#${term.id}` || (term.home && leadsTo(absolute, term, part)))
             known.add(term);
       } else
-        for (const match of part.matchAll(any)) {
+        for (const match of meant(part, terms).matchAll(any)) {
           const term = byForm.get(match[0]) ?? byForm.get(match[0][0].toLowerCase() + match[0].slice(1));
           if (!term || known.has(term)) continue;
           known.add(term);
@@ -135,6 +140,10 @@ function unlinked(page, terms) {
   }
   return found;
 }
+
+/** The text with blanks for the phrases in which a form means something else. */
+const meant = (/** @type {string} */ text, /** @type {Term[]} */ terms) =>
+  terms.flatMap(({ but }) => but).reduce((rest, phrase) => rest.replaceAll(phrase, ' '.repeat(phrase.length)), text);
 
 const escaped = (/** @type {string} */ text) => text.replace(/[.*+?^${}()|[\]\\#]/g, '\\$&');
 
@@ -191,8 +200,57 @@ export function linkTerms({ root, pages }, names) {
       const text = lines[line - 1];
       lines[line - 1] = `${text.slice(0, from)}[${form}](${glossary}#${term.id})${text.slice(from + form.length)}`;
     }
-    if (uses.length > 0) writeFileSync(page.absolute, lines.join('\n'));
+    if (uses.length > 0) {
+      const changed = new Set(uses.map(({ line }) => line - 1));
+      writeFileSync(page.absolute, wrapped(lines, changed).join('\n'));
+    }
     count += uses.length;
   }
   return count;
+}
+
+/** As README.md asks. */
+const WIDTH = 140;
+
+/** What begins something else than the next line of a paragraph; without the marks of a list, than its first. */
+const STARTS = /^\s*([-*+]\s|\d+[.)]\s|[>|<]|#{1,6}\s|[:=]\s|`{3}|~{3}|$)/;
+const NO_TEXT = /^\s*([>|<]|#{1,6}\s|[:=]\s|`{3}|~{3}|$)/;
+
+/**
+ * @param {string[]} lines of a page
+ * @param {Set<number>} changed which of them have become longer
+ * @returns {string[]} the same, with new line breaks in each paragraph that is too wide
+ */
+function wrapped(lines, changed) {
+  /** @type {string[]} */
+  const result = [];
+  for (let at = 0; at < lines.length; at++) {
+    let end = at + 1;
+    if (!NO_TEXT.test(lines[at])) while (end < lines.length && !STARTS.test(lines[end])) end++;
+    const paragraph = lines.slice(at, end);
+    const isTooWide = paragraph.some((line, index) => changed.has(at + index) && line.length > WIDTH);
+    const isPlain = !NO_TEXT.test(lines[at]) && !paragraph.some((line) => /( {2}|\\)$/.test(line));
+    result.push(...(isTooWide && isPlain ? wrap(paragraph) : paragraph));
+    at = end - 1;
+  }
+  return result;
+}
+
+/** @returns {string[]} */
+function wrap(/** @type {string[]} */ [first, ...rest]) {
+  const marker = /^\s*(?:(?:[-*+]|\d+[.)])\s+)?/.exec(first)?.[0] ?? '';
+  const indent = ' '.repeat(marker.length);
+  const text = [first.slice(marker.length), ...rest.map((line) => line.trim())].join(' ');
+  // Blanks in code and in links stay.
+  const words = text.match(/(?:`[^`]*`|!?\[(?:`[^`]*`|[^\]`])*\]\([^)]*\)|\S)+/g) ?? [];
+  const lines = [marker];
+  for (const word of words) {
+    const last = lines.length - 1;
+    const isFirst = lines[last].trim() === '' || (last === 0 && lines[0] === marker);
+    const fits = lines[last].length + word.length + 1 <= WIDTH;
+    if (isFirst) lines[last] += word;
+    else if (fits || STARTS.test(`${word} `)) lines[last] += ` ${word}`;
+    else lines.push(indent + word);
+  }
+  return lines;
 }

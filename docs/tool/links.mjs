@@ -75,6 +75,12 @@ export function loadedFromElsewhere(text, name) {
   return [...found].filter((match) => !/rel="canonical"/.test(match[0])).map((match) => match[1]);
 }
 
+/** @returns {string[]} the files of the book that the content of a built page links to */
+const linksInside = (/** @type {string} */ html) =>
+  [...(/<main>[^]*<\/main>/.exec(html)?.[0] ?? '').matchAll(/<a\b[^>]*?\bhref="(?!https?:|#)([^"#]+)/g)].map((match) =>
+    decodeURIComponent(match[1]),
+  );
+
 /** @returns {string | undefined} where the link "Suggest an edit" of a built page leads */
 const editLink = (/** @type {string} */ html) =>
   /<a\b[^>]*\brel="edit"[^>]*>/.exec(html)?.[0].match(/\bhref="([^"]*)"/)?.[1];
@@ -101,6 +107,11 @@ export function checkBuilt({ root, pages }, files, problems) {
   }
   for (const file of files) {
     const text = readFileSync(path.join(root, 'target/book', file), 'utf8');
+    for (const target of linksInside(text)) {
+      // mdBook's page for addresses that lead nowhere has links from the root of a site.
+      if (file === '404.html' || existsSync(path.resolve(root, 'target/book', path.dirname(file), target))) continue;
+      problems.add(`target/book/${file}`, 0, `links to ${target}, which is not in the built book`);
+    }
     for (const address of loadedFromElsewhere(text, file)) {
       problems.add(`target/book/${file}`, 0, `loads ${address}: no asset may come from elsewhere`);
     }

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { loadBook } from './book.mjs';
 import { check } from './check.mjs';
 import { checkMatrix, takeComponents, takeMatrix, takeSizes, takeSpeed } from './data.mjs';
+import { writeEpub } from './epub.mjs';
 import { runExercises } from './exercises.mjs';
 import { writeGenerated } from './generated.mjs';
 import { linkTerms } from './glossary.mjs';
@@ -26,6 +27,7 @@ const USAGE = `usage: node docs/tool/main.mjs COMMAND
   matrix-check [FILE]     whether the last run gave those figures, for every row that ran everything
   size-data [FILE]        take the figures of \`make size\`, and generate
   speed-data [FILE]       take the figures of \`make bench\`, and generate
+  epub [FILE]             the built book as an EPUB (target/everyhost.epub)
   component-data [FILE]   take what a component costs from \`make bench\`, of some hosts or all, and generate
 
   --root DIR              the repository (this one by default)
@@ -64,8 +66,14 @@ async function main() {
       );
     case 'exercises':
       return finish(await runExercises(root, names, { timeout, say }), 'every start fails, every solution passes');
-    case 'glossary':
-      return console.log(`book: ${linkTerms(loadBook(root), names)} terms are links now; look at the diff`);
+    case 'glossary': {
+      let all = 0;
+      // New line breaks may join a term that was on two lines.
+      for (let some = 1; some > 0; all += some) some = linkTerms(loadBook(root), names);
+      return console.log(`book: ${all} terms are links now; look at the diff`);
+    }
+    case 'epub':
+      return console.log(`book: ${path.relative(root, writeEpub(root, names[0]))}`);
     case 'matrix-data':
       takeMatrix(root, names[0]);
       return writeGenerated(root);

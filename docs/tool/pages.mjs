@@ -99,7 +99,9 @@ minutes, such as a batch of 4096. \`make run\` runs a sample on slow rows, and s
     ),
     '## Where hosts differ, and why',
     'Each difference is on record in `hosts/known-gaps.toml` as a [known gap](testing/judging.md#a-known-gap). It still runs, and turns red as soon as the host gives any other answer.',
+    '<div class="gaps">',
     table(['rows', 'what', 'why', 'cases a row'], gaps(matrix.known_gaps), 3),
+    '</div>',
     '## The modules',
     table(
       ['module', 'what it is', 'bytes', 'gzip -9'],

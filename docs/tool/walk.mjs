@@ -53,7 +53,9 @@ export async function walk(root, names, { bless = false, timeout, say = () => {}
             shell = fresh();
           }
           say(`${page.file} in ${name}`);
+          const began = performance.now();
           const went = await new PageWalk(page, { root, name, here, shell, lock, problems, bless, say }).run();
+          say(`  took ${Math.round((performance.now() - began) / 1000)} s`);
           // In the workspace no page needs what another one made.
           if (!went && name !== 'workspace') break;
         }

@@ -107,7 +107,7 @@ function overview(rows, flags, cases, known) {
     ['host', ...flags, 'all'],
     [
       ['cases of the suite', ...counts(cases)],
-      ...[...lines.values()].map(({ names, ids }) => [`**${names.join(', ')}**`, ...counts(ids)]),
+      ...[...lines.values()].map(({ names, ids }) => [names.map((name) => `**${name}**`).join(', '), ...counts(ids)]),
     ],
   );
 }

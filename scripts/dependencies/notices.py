@@ -1,6 +1,6 @@
-"""Prints the licenses of the crates that are linked into a program that carries the modules, as the crates have them: each text once.
+"""Prints the licenses of the crates in a program that carries the modules, as the crates have them, each text once.
 
-    notices.py PACKAGE FEATURE,…
+notices.py PACKAGE FEATURE,…
 """
 
 import json
@@ -14,7 +14,9 @@ NAMES = ("LICENSE", "LICENCE", "COPYING", "COPYRIGHT", "NOTICE", "UNLICENSE")
 
 
 def cargo(*arguments: str) -> str:
-    return subprocess.run(("cargo", *arguments, "--locked"), cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return subprocess.run(
+        ("cargo", *arguments, "--locked"), cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout
 
 
 def texts(folder: pathlib.Path) -> list[str]:
@@ -26,7 +28,19 @@ def texts(folder: pathlib.Path) -> list[str]:
 
 
 def linked(package: str, target: str, *features: str) -> set[tuple[str, str]]:
-    tree = ("tree", "--package", package, "--target", target, "--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}")
+    tree = (
+        "tree",
+        "--package",
+        package,
+        "--target",
+        target,
+        "--edges",
+        "normal,no-proc-macro",
+        "--prefix",
+        "none",
+        "--format",
+        "{p}",
+    )
     return {(name, version) for name, version, *_ in map(str.split, cargo(*tree, *features).splitlines())}
 
 

@@ -1,7 +1,7 @@
-"""Writes what is in each package: a bill of materials (CycloneDX 1.6) for each file in target/packages, to target/packages/sbom.
+"""Writes a bill of materials (CycloneDX 1.6) for each file in target/packages, to target/packages/sbom.
 
-Registries' own tools list what a package gets from its registry, which is little. What is inside are modules, which are compiled
-from crates: cargo says which. The same packages give the same bytes.
+Registries' own tools list what a package gets from its registry, which is little. What is inside are modules, which
+are compiled from crates: cargo says which. The same packages give the same bytes.
 
     sbom.py [--packages FOLDER]    (default: target/packages)
 """
@@ -72,7 +72,7 @@ class Package:
 
 
 def run(*command: str, cwd: pathlib.Path = ROOT) -> str:
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise Wrong(f"{' '.join(command)}: {done.stderr.strip().splitlines()[-1]}")
     return done.stdout
@@ -196,14 +196,21 @@ def python(file: pathlib.Path, files: dict[str, bytes]) -> Package:
     lock = (ROOT / "hosts/python/requirements.txt").read_text()
     metadata = next(text for name, text in files.items() if name.endswith(("/METADATA", "PKG-INFO"))).decode()
     head = metadata.split("\n\n")[0]
-    name, version, license_ = (re.search(rf"^{key}: (.+)$", head, re.M)[1] for key in ("Name", "Version", "License-Expression"))  # type: ignore[index]
+    name, version, license_ = (field_of(head, key) for key in ("Name", "Version", "License-Expression"))
     part = Part(name, version, license_, PackageURL("pypi", None, name, version))
-    for needed in re.findall(r"^Requires-Dist: ([\w-]+)[^;\n]*$", head, re.M):  # without extras
-        locked = re.search(rf"^{needed}==([\w.]+)", lock, re.M)
+    for needed in re.findall(r"^Requires-Dist: ([\w-]+)[^;\n]*$", head, re.MULTILINE):  # without extras
+        locked = re.search(rf"^{needed}==([\w.]+)", lock, re.MULTILINE)
         if not locked:
             raise Wrong(f"hosts/python/requirements.txt has no {needed}")
         part.needs.append(Part(needed, locked[1], None, PackageURL("pypi", None, needed, locked[1])))
     return Package(file, part, files)
+
+
+def field_of(metadata: str, name: str) -> str:
+    found = re.search(rf"^{name}: (.+)$", metadata, re.MULTILINE)
+    if not found:
+        raise Wrong(f"its metadata has no {name}")
+    return found[1]
 
 
 def crate(file: pathlib.Path, files: dict[str, bytes], crates: Crates) -> Package:
@@ -218,9 +225,9 @@ def crate(file: pathlib.Path, files: dict[str, bytes], crates: Crates) -> Packag
 
 
 def go(file: pathlib.Path, files: dict[str, bytes]) -> Package:
-    path = re.search(r"^module (\S+)", files["go.mod"].decode(), re.M)[1]  # type: ignore[index]
+    path = re.search(r"^module (\S+)", files["go.mod"].decode(), re.MULTILINE)[1]  # type: ignore[index]
     part = Part(path, file.stem, OURS, go_purl(path, file.stem))
-    needed = re.findall(r"^(?:require |\t)(\S+) (v\S+)", files["go.mod"].decode(), re.M)
+    needed = re.findall(r"^(?:require |\t)(\S+) (v\S+)", files["go.mod"].decode(), re.MULTILINE)
     part.needs = [Part(name, version, None, go_purl(name, version)) for name, version in needed]
     return Package(file, part, files)
 
@@ -332,11 +339,12 @@ def bill(package: Package, modules: list[Part], date: str) -> str:
     return text
 
 
-def check(package: Package, modules: list[Part], notices: str) -> None:
+def check(package: Package, modules: list[Part]) -> None:
     """Every crate in a module has a license that may be there, and its notice is in the package."""
     if not modules:
         return
-    if not any(pathlib.PurePath(name).name == NOTICES for name in package.files):
+    notices = next((text.decode() for name, text in package.files.items() if name.split("/")[-1] == NOTICES), None)
+    if notices is None:
         raise Wrong(f"it has modules, and no {NOTICES}")
     for part in all_parts(modules).values():
         if not ALLOWED.intersection((part.license or "").split(" OR ")):
@@ -352,12 +360,11 @@ def main() -> None:
     version, date = (run("scripts/version.sh", what).strip() for what in ("version", "date"))
     crates = Crates()
     built = Modules(crates, version)
-    notices = (ROOT / NOTICES).read_text()
     bills = {}
     for package in packages(folder, crates):
         try:
             modules = built.inside(package.files)
-            check(package, modules, notices)
+            check(package, modules)
             name = f"{package.file.relative_to(folder).parts[0]}/{package.file.name}.cdx.json"
             bills[name] = bill(package, modules, date)
         except Wrong as error:

@@ -65,9 +65,11 @@ def repack(to, change):
                 new.addfile(entry, io.BytesIO(content))
 repack(sys.argv[2] + "/changed", lambda name, content: content + b"\0" if name.endswith(".wasm") else content)
 repack(sys.argv[2] + "/bare", lambda name, content: None if name.endswith("LICENSE-THIRD-PARTY") else content)
+repack(sys.argv[2] + "/silent", lambda name, content: content.replace(b"subtle", b"gentle") if name.endswith("LICENSE-THIRD-PARTY") else content)
 END
 refuses "is none of the modules in target/modules" "$here/sbom.sh" --packages "$work/changed"
 refuses "it has modules, and no LICENSE-THIRD-PARTY" "$here/sbom.sh" --packages "$work/bare"
+refuses "LICENSE-THIRD-PARTY does not name subtle" "$here/sbom.sh" --packages "$work/silent"
 mkdir "$work/empty"
 refuses "has no packages" "$here/sbom.sh" --packages "$work/empty"
 shown "a module that was not built here, one without its crates' licenses, and an empty folder are refused"

@@ -12,7 +12,8 @@ use crate::plan::{Filter, Share};
 use crate::project::Project;
 use crate::run::{Options, end_with_us, limit_memory, most_memory};
 use crate::{
-    bundle, gaps, hosts, inspect, list, manifest, merge, mutants, root, run, setup, shell, smoke, starting_set,
+    badge, bundle, gaps, hosts, inspect, list, manifest, merge, mutants, publish, root, run, setup, shell, smoke,
+    starting_set,
 };
 use crate::{init, virtualize, wasi_suite, watch};
 use anyhow::{Result, bail};
@@ -25,6 +26,12 @@ pub fn main() -> ExitCode {
 fn act(cli: Cli) -> Result<Exit> {
     if let Command::Merge(args) = &cli.command {
         return merge::run(args).map(Exit::from);
+    }
+    if let Command::Badge(args) = &cli.command {
+        return badge::run(args).map(|()| Exit::Good);
+    }
+    if let Command::Publish(args) = &cli.command {
+        return publish::run(args).map(|()| Exit::Good);
     }
     if let Command::Virtualize(args) = &cli.command {
         return virtualize::run(args).map(|()| Exit::Good);
@@ -49,7 +56,13 @@ fn act(cli: Cli) -> Result<Exit> {
     }
     let root = root::find(cli.root)?;
     match cli.command {
-        Command::Smoke(_) | Command::Merge(_) | Command::Virtualize(_) | Command::Inspect(_) | Command::Watch(_) => {
+        Command::Badge(_)
+        | Command::Publish(_)
+        | Command::Smoke(_)
+        | Command::Merge(_)
+        | Command::Virtualize(_)
+        | Command::Inspect(_)
+        | Command::Watch(_) => {
             unreachable!("they need no root")
         }
         Command::Run(args) => run_cases(root, args),

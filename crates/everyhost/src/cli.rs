@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
+use crate::badge::BadgeArgs;
 use crate::gaps::GapsArgs;
 use crate::init::InitArgs;
 use crate::inspect::InspectArgs;
@@ -11,6 +12,7 @@ use crate::list::ListArgs;
 use crate::merge::MergeArgs;
 use crate::mutants::MutantsArgs;
 use crate::plan::{Seed, Shard};
+use crate::publish::PublishArgs;
 use crate::setup::SetupArgs;
 use crate::smoke::SmokeArgs;
 use crate::starting_set::NewArgs;
@@ -72,6 +74,14 @@ pub(crate) enum Command {
         after_help = "Each report is of a part of one plan, made with run --host or run --shard. Exit codes: those of one run of the whole; 2 where a part is missing, was given twice, or is of another plan or module."
     )]
     Merge(MergeArgs),
+    /// Make a badge of a report: an SVG that says what is right, known to be wrong, red, and not run
+    #[command(after_help = "Example: everyhost badge everyhost-report -o badge.svg --label my-module")]
+    Badge(BadgeArgs),
+    /// Write a site of reports: hosts and modules over time, where hosts differ, what changed, an address for each case
+    #[command(
+        after_help = "The pages need no script and no network: open them from disk or serve them as files. To add a report, give the site's own again: they keep their addresses.\n\nExamples:\n  everyhost publish everyhost-report --out site\n  everyhost publish site/reports/*/report.json.gz everyhost-report --out site"
+    )]
+    Publish(PublishArgs),
     /// Write what a project needs into this folder: a first set of vectors, everyhost.toml and a workflow for CI
     #[command(
         after_help = "Without options, `everyhost run` then runs what everyhost.toml names. Nothing is written over.\n\nExample: everyhost init my.wasm --host node,python,go"

@@ -7,6 +7,7 @@
 
 mod act;
 mod answer;
+mod badge;
 mod bundle;
 mod cli;
 pub mod command;
@@ -33,6 +34,7 @@ mod place;
 mod plan;
 pub mod programs;
 mod project;
+mod publish;
 mod report;
 mod results;
 pub mod root;

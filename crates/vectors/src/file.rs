@@ -20,11 +20,16 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     if let Some(kind) = other_than_a_file(about.file_type()) {
         return Err(format!("is {kind}, and must be a regular file"));
     }
+    let too_large = || format!("is larger than {} MiB, the limit for such a file", most / MIB);
+    if about.len() > most {
+        return Err(too_large());
+    }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(failed)?;
+    // It may have grown since.
     file.take(most + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > most {
-        return Err(format!("is larger than {} MiB, the limit for such a file", most / MIB));
+        return Err(too_large());
     }
     Ok(bytes)
 }

@@ -83,7 +83,7 @@ export async function serveFolder(folder, wanted = 'data-live=') {
 
 /** @param {string} head */
 function html(head) {
-  const parts = ['memory', 'comparison', 'lanes', 'issuers', 'bytes', 'adder', 'playground', 'matrix'];
+  const parts = ['memory', 'comparison', 'lanes', 'issuers', 'bytes', 'adder', 'playground', 'stack', 'abi', 'matrix'];
   const places = parts.map(
     (name) => `<h2>${name}</h2><div class="live" data-live="${name}"><p>Fallback of ${name}.</p></div>`,
   );

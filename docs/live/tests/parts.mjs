@@ -87,7 +87,7 @@ export function testParts(name) {
     assert.ok(said.includes(SIGNATURE), said);
     assert.equal(await bytes(page, 'Signature'), SIGNATURE);
     // Marked by an element with a meaning, not by a class alone.
-    assert.equal(await page.evaluate(() => document.querySelectorAll('.live-bytes ins').length), 64);
+    assert.equal(await page.evaluate(() => document.querySelectorAll('[data-live=memory] ins').length), 64);
     await press(page, 'memory', '3. Wipe');
     assert.equal(await bytes(page, 'Key'), '00'.repeat(64));
     assert.equal(await bytes(page, 'Signature'), '00'.repeat(64));
@@ -396,6 +396,105 @@ export function testParts(name) {
     await said('it is a module in the text format');
   });
 
+  onPage('stack: a call that returns puts the pointer back, one that traps does not', async (page) => {
+    const top = Number(/stack pointer is ([\d,]+)/.exec(await status(page, 'stack'))?.[1].replaceAll(',', ''));
+    assert.ok(top > 0);
+    assert.match(await press(page, 'stack', 'times(7, 2)'), /^times\(7, 2\) gave 3, and put the stack pointer back\.$/);
+    assert.match(await press(page, 'stack', 'times(7, 0)'), /^times\(7, 0\) trapped: .*it is [\d,]+ lower\.$/);
+    assert.match(await press(page, 'stack', 'times(7, 2)'), /gave 3/);
+    assert.match(
+      await press(page, 'stack', 'times(7, 0), 1,000 times'),
+      /^times\(7, 0\) trapped, 1,000 times: .* a trap\.$/,
+    );
+    const rows = await page.evaluate(() =>
+      [...document.querySelectorAll('[data-live=stack] tbody tr')].map((row) =>
+        [...row.children].slice(2).map((cell) => cell.textContent?.replaceAll(',', '')),
+      ),
+    );
+    const each = top - Number(rows[1][0]);
+    assert.ok(each > 0 && each < 1000, String(rows));
+    const backAt = (/** @type {number} */ pointer) => [String(pointer), 'back where it was'];
+    assert.deepEqual(rows, [
+      backAt(top),
+      [String(top - each), `${each} lower`],
+      backAt(top - each),
+      [String(top - 1001 * each), `${1000 * each} lower`],
+    ]);
+    const gone = await page.evaluate(() => document.querySelector('[data-live=stack] .live-found')?.textContent);
+    assert.equal(gone?.replaceAll(',', ''), `Stack that is gone: ${1001 * each} of ${top} bytes.`);
+  });
+
+  onPage('stack: when it is full every call traps, until there is a new instance', async (page) => {
+    const full = await press(page, 'stack', 'times(7, 0), until the stack is full');
+    assert.match(full, /^times\(7, 0\) trapped, [\d,]+ times: .* below address 0, .*Now try times\(7, 2\)\.$/);
+    assert.match(
+      await press(page, 'stack', 'times(7, 2)'),
+      /^times\(7, 2\) trapped: .* Only a new instance fixes that\.$/,
+    );
+    assert.match(await press(page, 'stack', 'New instance'), /the stack is empty/);
+    assert.match(await press(page, 'stack', 'times(7, 2)'), /gave 3/);
+  });
+
+  onPage('stack and abi can be used with the keyboard alone', async (page) => {
+    await page.evaluate(() => /** @type {HTMLElement} */ (document.querySelector('[data-live=stack] button')).focus());
+    for (const key of ['Tab', 'Enter']) await page.press(key);
+    assert.match(await until(page, statusOf, 'stack', 'trapped'), /^times\(7, 0\) trapped/);
+    await page.evaluate(() => /** @type {HTMLElement} */ (document.querySelector('[data-live=abi] input')).focus());
+    for (const key of ['Tab', 'Tab', ' ']) await page.press(key);
+    assert.match(await until(page, statusOf, 'abi', 'refuse'), /^Both refuse the key/);
+  });
+
+  onPage('abi signs both ways, and shows what is where', async (page) => {
+    const key = '^fe7282d4.*3e9f$';
+    assert.equal(
+      await status(page, 'abi'),
+      'Both signatures are the same 64 bytes. Raw: 5 calls, 69 bytes copied in and 64 out. ' +
+        'Canonical: 4 calls, 69 bytes copied in and 76 out.',
+    );
+    const [raw, canonical] = await page.evaluate(waysOf);
+    assert.deepEqual(
+      raw.calls.map((/** @type {string} */ text) => text.replace(/\(.*/, '')),
+      ['get_signing_key_ptr', 'allocate_message', 'try_sign', 'get_signature_ptr', 'wipe'],
+    );
+    assert.match(raw.grids[0].bytes, new RegExp(key));
+    assert.equal(raw.grids[1].bytes, Buffer.from('hello').toString('hex'));
+    assert.deepEqual([raw.grids[2].bytes, raw.grids[2].marked], [SIGNATURE, 64]);
+    assert.equal(raw.grids[3].bytes, '00'.repeat(64));
+    assert.match(raw.grids[0].caption, /^Key: 64 bytes at \d+, static data$/);
+
+    const [at, result] = /^sign\((\d+), 64, \d+, 5\)/.exec(canonical.calls[2]) ?? [];
+    assert.ok(at, canonical.calls[2]);
+    assert.match(canonical.grids[0].bytes, new RegExp(key));
+    assert.equal(canonical.grids[0].caption, `Key: 64 bytes at ${result}, heap`);
+    // The result: ok, the address and the length.
+    const [, , area, signature, freed, after] = canonical.grids;
+    const [, address] = /^Signature: 64 bytes at (\d+), heap$/.exec(signature.caption) ?? [];
+    const expected = Buffer.alloc(12);
+    expected.writeUInt32LE(Number(address), 4);
+    expected.writeUInt32LE(64, 8);
+    assert.equal(area.bytes, expected.toString('hex'));
+    assert.equal(signature.bytes, SIGNATURE);
+    assert.match(freed.bytes, /^.{16}(00){56}$/);
+    assert.equal(after.bytes, '00'.repeat(64));
+    assert.equal(after.caption, signature.caption);
+  });
+
+  onPage('abi shows a refused key as a status, and as a case of the enum', async (page) => {
+    assert.match(
+      await press(page, 'abi', 'With a wrong key'),
+      /^Both refuse the key: by status 3, and by case 1 of the enum\. /,
+    );
+    const [raw, canonical] = await page.evaluate(waysOf);
+    assert.match(raw.text, /The status is the whole result: 3 is KEY_PAIR_MISMATCH\./);
+    assert.match(canonical.text, /Byte 0 is 1: err\. Byte 4 is the case of the WIT’s enum: 1, key-pair-mismatch\./);
+    assert.match(canonical.grids[2].bytes, /^01.{6}01/);
+    // As long as a message may be, and not ASCII.
+    await fill(page, 'abi', 'Message', 'ü'.repeat(2000));
+    await press(page, 'abi', 'Sign both ways');
+    const text = await status(page, 'abi');
+    assert.match(text, /^Both signatures are the same 64 bytes\. Raw: 5 calls, 4064 bytes copied in/);
+  });
+
   onPageWith({ served: { '/book/live/report.json': JSON.stringify(REPORT) } })(
     'matrix shows every row and module of a report',
     async (page) => {
@@ -424,7 +523,7 @@ export function testParts(name) {
   onPageWith({ html: 'no-wasm.html', served: { '/book/live/report.json': JSON.stringify(REPORT) } })(
     'without WebAssembly each part says why, and the fallback stays',
     async (page) => {
-      for (const part of ['memory', 'comparison', 'lanes', 'issuers', 'adder']) {
+      for (const part of ['memory', 'comparison', 'lanes', 'issuers', 'adder', 'stack', 'abi']) {
         assert.match(await status(page, part), /^This part cannot run here: this browser has no WebAssembly/);
         assert.match(await page.evaluate(textOf, part), new RegExp(`Fallback of ${part}\\.$`));
       }
@@ -481,6 +580,7 @@ export function testParts(name) {
   onPage('everything fits a phone, and has a name', async (page) => {
     await page.resize({ width: 390, height: 844 });
     await press(page, 'memory', '1. Write');
+    await press(page, 'stack', 'times(7, 0), until the stack is full');
     await press(page, 'comparison', 'Sign them all');
     await until(page, statusOf, 'comparison', '^All');
     await fill(page, 'lanes', 'Messages', '256');
@@ -584,6 +684,18 @@ const bytes = (/** @type {Page} */ page, /** @type {string} */ name) =>
     );
     return [...(grid?.querySelectorAll('td') ?? [])].map((cell) => cell.textContent).join('');
   }, name);
+
+/** What `abi` shows of each way: its calls, and its grids in their order. */
+const waysOf = () =>
+  [...document.querySelectorAll('[data-live=abi] .live-columns > div')].map((way) => ({
+    text: way.textContent,
+    calls: [...way.querySelectorAll('li > code')].map((code) => code.textContent),
+    grids: [...way.querySelectorAll('table')].map((table) => ({
+      caption: table.caption?.textContent,
+      bytes: [...table.querySelectorAll('td')].map((cell) => cell.textContent).join(''),
+      marked: table.querySelectorAll('ins').length,
+    })),
+  }));
 
 /** @param {Page} page */
 const found = (page) => page.evaluate(() => document.querySelector('.live-found')?.textContent);

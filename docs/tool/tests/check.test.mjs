@@ -192,6 +192,23 @@ test('the built book may load nothing from elsewhere', async (t) => {
   assert.doesNotMatch(said, /https:\/\/example.org|a\.png|README/);
 });
 
+test('each link of a built page leads to a file', async (t) => {
+  const links = ['../index.html#x', 'a%20b.html', '#x', 'https://example.org', '../README.html', 'no.html#x'];
+  const content = links.map((href) => `<a class="x" href="${href}">x</a>`).join('\n');
+  const root = soundBook(t, ({ write }) => {
+    write('target/book/index.html', '<a href="outside.html">x</a><main></main>');
+    write('target/book/walk/one.html', `<main>${content}</main>`);
+    write('target/book/walk/a b.html', '');
+  });
+  const said = String(await check(root, { built: true })).split('\n');
+  assert.deepEqual(
+    said.filter((line) => line.includes('links to')),
+    ['../README.html', 'no.html'].map(
+      (target) => `target/book/walk/one.html: links to ${target}, which is not in the built book`,
+    ),
+  );
+});
+
 test('each built page that can be edited leads to its own file', async (t) => {
   const link = (/** @type {string} */ file) =>
     `<a href="https://example.org/edit/main/${file}" title="Suggest an edit" rel="edit">`;

@@ -44,7 +44,7 @@ function cost(engines) {
 test('a host has a line for the module and one for the component, with how many times as long it takes', () => {
   const page = cost([WASMTIME, GO]);
   for (const line of [
-    '|  | 32 bytes | 1,024 bytes |',
+    '| host | 32 bytes | 1,024 bytes |',
     '| **wasmtime**, raw ABI | 24.0 | 30.0 |',
     '| component | 36.0 (1.50 ×) | 3,000 (100 ×) |',
     'Measured on 2026-11-30: a processor, 2 threads, Linux.',

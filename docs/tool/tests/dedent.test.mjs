@@ -6,7 +6,7 @@ import process from 'node:process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { dedent } from '../dedent.mjs';
+import { dedent, withIndex } from '../dedent.mjs';
 
 const block = (/** @type {string} */ language, /** @type {string[]} */ ...lines) =>
   ['before', `\`\`\`${language}`, ...lines, '```', 'after', ''].join('\n');
@@ -16,6 +16,11 @@ test('code loses what all its lines begin with, and keeps what is in it', () => 
   assert.equal(dedent(nested), block('csharp', 'using (x)', '{', '', '    y();', '}'));
   assert.equal(dedent(block('go', '\tx()', '\t\ty()')), block('go', 'x()', '\ty()'));
   assert.equal(dedent(block('rust,ignore', '    x();', '  y();')), block('rust,ignore', '  x();', 'y();'));
+});
+
+test('code has no empty lines around it', () => {
+  assert.equal(dedent(block('go', '', '  ', '\tx()', '', '\ty()', '', '')), block('go', 'x()', '', 'y()'));
+  for (const same of [block('console', '', '$ x', ''), block('', '', 'x')]) assert.equal(dedent(same), same);
 });
 
 test('what is at the margin, empty, mixed, or no code stays as it is', () => {
@@ -55,4 +60,10 @@ test('it speaks with mdBook: it supports every renderer, and gives back the book
   const { status, stdout, stderr } = run([], JSON.stringify([{ renderer: 'html' }, book('    ')]));
   assert.equal(status, 0, stderr);
   assert.deepEqual(JSON.parse(stdout), book(''));
+});
+
+test('links to README.md lead to index.html, and nothing else changes', () => {
+  assert.equal(withIndex('[a](README.md) [b](../README.md#x)'), '[a](index.md) [b](../index.md#x)');
+  const same = '`README.md` [c](https://example.org/README.md) [d](x/MYREADME.md) (README.md)';
+  assert.equal(withIndex(same), same);
 });

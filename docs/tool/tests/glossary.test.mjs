@@ -21,6 +21,7 @@ text = "An error that ends a call. See [host](#host)."
 
 [[term]]
 term = "host"
+but = "host of angels"
 text = "What loads a module."
 
 [[term]]
@@ -70,6 +71,10 @@ test('the page of the glossary is sound, and its anchors are those of its terms'
     readFileSync(path.join(root, 'docs/src/about/glossary.md'), 'utf8'),
     /\ntrap\n: An error .*\[More\]\(\.\.\/walk/,
   );
+  assert.match(
+    String(await check(book(t, 'A trap.'))),
+    /^docs\/src\/walk\/one.md:17: the first "trap" of the page is no link/,
+  );
   const dead = book(t, 'A [trap](../about/glossary.md#traps).');
   assert.match(String(await check(dead)), /one.md:17: dead heading: .* no heading #traps; it has .*#gap, #host/);
 });
@@ -92,6 +97,8 @@ test('the longest term counts, and a part of a word does not', (t) => {
   assert.deepEqual(unlinked(t, 'Mousetraps, trapdoors, host-side, a-trap, host.rs, and /host.'), []);
   assert.deepEqual(unlinked(t, 'The host.'), ['walk/one.md:17 host']);
   assert.deepEqual(unlinked(t, 'A page of memory.'), []);
+  assert.deepEqual(unlinked(t, 'A host of angels.'), []);
+  assert.deepEqual(unlinked(t, 'A host of angels, a host.'), ['walk/one.md:17 host']);
 });
 
 test('code, headings, HTML and other links are not asked for', (t) => {
@@ -113,12 +120,26 @@ test('the tool writes the links, once, and the page is sound then', async (t) =>
   checkTerms(loadBook(root), problems);
   assert.equal(String(problems), '');
   assert.equal(String(await check(root)), '');
-  const page = readFileSync(path.join(root, 'docs/src/walk/one.md'), 'utf8');
+  const page = readFileSync(path.join(root, 'docs/src/walk/one.md'), 'utf8').replaceAll('\n  ', ' ');
   assert.match(
     page,
     /^- \*\*\[Traps\]\(\.\.\/about\/glossary\.md#trap\)\*\*: a `trap` of the \[host\]\(\S+#host\), \| trap \| a \[known gap\]\(\S+#known-gap\) of a host\.$/m,
   );
   assert.equal(linkTerms(loadBook(root), []), 0);
+});
+
+test('a paragraph that becomes too wide gets new line breaks', async (t) => {
+  const line = (/** @type {string} */ words) => `${words} `.padEnd(138, '`a code` [a link](two.md) - ').trim();
+  const root = book(t, `- ${line('The host')}\n  ends here.\n\n| ${line('A trap')} |\n|---|`);
+  linkTerms(loadBook(root), []);
+  assert.equal(String(await check(root)), '');
+  const [before, page] = [line('The host'), readFileSync(path.join(root, 'docs/src/walk/one.md'), 'utf8')];
+  const [first, second] = page.split('\n').slice(16);
+  assert.match(first, /^- The \[host\]\(\S+\) `a code`/);
+  assert.ok(first.length <= 140, first);
+  assert.match(second, /^ {2}\S.* ends here\.$/);
+  assert.equal(`${first} ${second.trim()}`.replace(/\[host\]\(\S+\)/, 'host'), `- ${before} ends here.`);
+  assert.match(page, /^\| A \[trap\]\(.*\|$/m);
 });
 
 test('an entry that is not one is told', async (t) => {

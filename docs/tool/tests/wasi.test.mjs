@@ -60,9 +60,9 @@ function partOf(...gaps) {
 test('rows that differ in the same cases share a line, and a row that differs in none has one', () => {
   const part = partOf(gap('op = "wasi"\ncase = "wasi/files/{read,list}"', 'it has no files'));
   for (const line of [
-    '|  | Exit | Files | all |',
+    '| host | Exit | Files | all |',
     '| cases of the suite | 1 | 2 | 3 |',
-    '| **one, two** |  | 2 | 2 |',
+    '| **one**, **two** |  | 2 | 2 |',
     '| **three** |  |  |  |',
     '| one, two | [it has no files](https://example.org/) | `files/read`, `files/list` |',
   ]) {

@@ -16,6 +16,7 @@ const LIMIT = 120_000;
  * @property {<Result, Arguments extends unknown[]>(work: (...args: any) => Result, ...args: Arguments) => Promise<any>} evaluate
  * @property {(key: string) => Promise<unknown>} press a key
  * @property {(size: { width: number, height: number }) => Promise<unknown>} resize
+ * @property {((scheme: 'light' | 'dark') => Promise<unknown>) | undefined} scheme of colours, where the driver can set it
  * @property {string[]} wrong what went wrong on it so far
  * @property {() => Promise<unknown>} close
  *
@@ -34,6 +35,7 @@ const neutral = (page, origin, kinds) => ({
   evaluate: (work, ...args) => page.evaluate(`(${work})(...${JSON.stringify(args)})`),
   press: (key) => page.keyboard.press(key),
   resize: (size) => (page.setViewportSize ?? page.setViewport).call(page, size),
+  scheme: page.emulateMedia && ((colorScheme) => page.emulateMedia({ colorScheme })),
   wrong: wrongOn(page, origin, { kinds }),
   close: () => page.close(),
 });

@@ -82,7 +82,7 @@ try {
   });
   for (const [name, contents] of Object.entries(PACKAGES)) {
     // Zopfli packs a twentieth smaller than gzip, and what it writes depends on nothing else.
-    const packed = await gzipAsync(tarOf(await filesOf(name, contents)), {});
+    const packed = await gzipAsync(tarOf(await filesOf(name, contents)), { numiterations: 60, blocksplittingmax: 60 });
     const file = path.join(to, `${name}-${version}.tgz`);
     writeFileSync(file, packed);
     console.log(`${path.relative(ROOT, file)}  ${packed.length} bytes`);

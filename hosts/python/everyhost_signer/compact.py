@@ -2,11 +2,15 @@
 
 import base64
 import json
+import re
 from collections.abc import Mapping
+from math import isinf
 from typing import Any, Final
 
 #: What `alg` may be: EdDSA as RFC 8037 has it, Ed25519 as RFC 9864 does.
 ALGORITHMS: Final = ("EdDSA", "Ed25519")
+# The largest double has 309.
+_MANY_DIGITS: Final = re.compile(r"\d{309}")
 
 
 def signing_input(claims: Mapping[str, Any], alg: str, kid: str | None) -> str:
@@ -47,5 +51,26 @@ def decode(part: str) -> bytes:
     return data
 
 
+def finite_float(text: str) -> float:
+    """For a decoder of JSON. In other languages a number that no double holds is infinite, or an error.
+
+    Raises:
+        ValueError: it is such a number.
+    """
+    number = float(text)
+    if isinf(number):
+        raise ValueError("a number that no double holds")
+    return number
+
+
+def finite_int(text: str) -> int:
+    """The same for whole numbers, which stay exact."""
+    finite_float(text)
+    return int(text)
+
+
 def _json(value: dict[str, Any]) -> bytes:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    if _MANY_DIGITS.search(text):
+        json.loads(text, parse_int=finite_int)
+    return text.encode()

@@ -195,6 +195,7 @@ class TestSigning:
             ({}, {"alg": "none"}, ValueError, "EdDSA or Ed25519, not 'none'"),
             ({"a": float("nan")}, {}, ValueError, "not JSON compliant"),
             ({"a": "\ud800"}, {}, ValueError, "surrogates not allowed"),
+            ({"a": [10**309]}, {}, ValueError, "a number that no double holds"),
         ],
     )
     def test_what_can_be_no_token_is_refused(

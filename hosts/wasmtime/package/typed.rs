@@ -38,6 +38,8 @@ fn tokens(signer: &mut Signer, public_key: &[u8]) -> Result<(), Box<dyn Error>> 
     let claims: Map<String, Value> = Map::from_iter([("sub".to_owned(), json!("alice"))]);
     let header = TokenHeader { algorithm: TokenAlgorithm::EdDsa, key_id: Some("1") };
     let token: String = signer.sign_token(&claims, &header)?;
+    // {"alg":"EdDSA","typ":"JWT","kid":"1"}, as from every other wrapper.
+    assert!(token.starts_with("eyJhbGciOiJFZERTQSIsInR5cCI6IkpXVCIsImtpZCI6IjEifQ."), "{token}");
 
     let mut validation = Validation::new(Algorithm::EdDSA);
     validation.required_spec_claims.clear();

@@ -1,7 +1,7 @@
 //! JSON Web Tokens, signed with a key that a signer holds.
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD as BASE64URL, Engine as _};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::error::Result;
 use crate::signer::Signer;
@@ -36,12 +36,11 @@ impl Signer {
             TokenAlgorithm::EdDsa => "EdDSA",
             TokenAlgorithm::Ed25519 => "Ed25519",
         };
-        let mut parts = json!({ "alg": algorithm, "typ": "JWT" });
-        if let Some(key_id) = header.key_id {
-            parts["kid"] = key_id.into();
-        }
+        // Not a map, which sorts its names, or not, as features of serde_json say: the same bytes as every other wrapper.
+        let key_id = header.key_id.map_or_else(String::new, |key_id| format!(r#","kid":{}"#, Value::from(key_id)));
+        let header = format!(r#"{{"alg":"{algorithm}","typ":"JWT"{key_id}}}"#);
         let claims = serde_json::to_vec(claims).expect("a map with text for names is JSON");
-        let signed = format!("{}.{}", BASE64URL.encode(parts.to_string()), BASE64URL.encode(claims));
+        let signed = format!("{}.{}", BASE64URL.encode(header), BASE64URL.encode(claims));
         let signature = self.sign(&signed)?;
         Ok(format!("{signed}.{}", BASE64URL.encode(signature)))
     }

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::address::address;
 use super::difference::word;
 use super::json::{Differing, GivenBy};
 use crate::text::{count, names, shorten, thousands};
 
-pub(super) const MOST_GROUPS: usize = 60;
+pub(crate) const MOST_GROUPS: usize = 60;
 
 const MOST_IDS: usize = 40;
 
@@ -19,14 +18,15 @@ const MOST_CHARS: usize = 160;
 const MOST_NAMES: usize = 6;
 
 /// Groups of cases, the largest first. Each has its answers with the hosts that gave them, the most common answer first.
-pub(super) fn grouped(differences: &[Differing]) -> Vec<Value> {
+/// `href` is where a case is shown.
+pub(crate) fn grouped(differences: &[Differing], href: impl Fn(&str) -> String) -> Vec<Value> {
     let mut groups: BTreeMap<String, Vec<&Differing>> = BTreeMap::new();
     for difference in differences {
         groups.entry(key(difference)).or_default().push(difference);
     }
     let mut groups: Vec<Vec<&Differing>> = groups.into_values().collect();
     groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
-    groups.iter().map(|group| shown(group)).collect()
+    groups.iter().map(|group| shown(group, &href)).collect()
 }
 
 /// Equal for cases with the same answers by the same hosts.
@@ -37,7 +37,7 @@ fn key(difference: &Differing) -> String {
     answers.join("; ")
 }
 
-fn shown(group: &[&Differing]) -> Value {
+fn shown(group: &[&Differing], href: impl Fn(&str) -> String) -> Value {
     let mut answers: Vec<&GivenBy> = group[0].answers.iter().collect();
     answers.sort_by_key(|given| std::cmp::Reverse(given.by.len()));
     let who = answers[1..].iter().map(|given| {
@@ -52,10 +52,8 @@ fn shown(group: &[&Differing]) -> Value {
         json!({"answer": shorten(&given.answer.json(), MOST_CHARS), "by": by.join(", ")})
     });
     let answers: Vec<Value> = answers.collect();
-    let cases = group
-        .iter()
-        .take(MOST_IDS)
-        .map(|difference| json!({"id": difference.case, "href": address(&[("case", &difference.case)])}));
+    let cases =
+        group.iter().take(MOST_IDS).map(|difference| json!({"id": difference.case, "href": href(&difference.case)}));
     let title = match group.len() {
         1 => group[0].case.clone(),
         count => format!("{} cases, such as {}", thousands(count), group[0].case),
@@ -83,7 +81,7 @@ fn by_row(by: &[String]) -> Vec<(&str, Vec<&str>)> {
 }
 
 /// How many cases, in how many ways.
-pub(super) fn sentence(cases: usize, groups: usize) -> String {
+pub(crate) fn sentence(cases: usize, groups: usize) -> String {
     let mut sentence = match cases {
         1 => "One case has different answers.".to_string(),
         _ => format!(
@@ -112,7 +110,10 @@ mod tests {
 
     #[test]
     fn cases_that_divide_the_hosts_alike_are_shown_together() {
-        let groups = grouped(&[differing("x/1", "go a"), differing("y/1", "jdk a"), differing("y/2", "jdk a")]);
+        let groups =
+            grouped(&[differing("x/1", "go a"), differing("y/1", "jdk a"), differing("y/2", "jdk a")], |case| {
+                format!("#case={case}")
+            });
         assert_eq!(groups.len(), 2);
         assert_eq!(groups[0]["title"], "2 cases, such as y/1");
         assert_eq!(groups[0]["who"], "jdk: 1");

@@ -1,4 +1,4 @@
-//! What a run amounts to, in one line: the same on the terminal and on the page.
+//! What a run amounts to, in one line: the same on the terminal, on every page and on a badge.
 
 use super::json::Report;
 use crate::results::End;
@@ -8,8 +8,18 @@ use crate::verdict::Verdict;
 /// How many hosts that are not installed are named.
 const MOST_NAMES: usize = 8;
 
+/// `Green: 117,600 right, 192 known gaps, 0 red`.
+pub(crate) fn sentence(report: &Report) -> String {
+    let counts = counts(report);
+    match report.end {
+        End::Green => format!("Green: {counts}"),
+        End::Red => format!("Red: {counts}"),
+        End::NothingRan => "Nothing ran".into(),
+    }
+}
+
 /// The counts, such as `117,600 right, 192 known gaps, 0 red`.
-pub(super) fn counts(report: &Report) -> String {
+pub(crate) fn counts(report: &Report) -> String {
     if report.end == End::NothingRan {
         return "nothing ran".into();
     }
@@ -31,7 +41,7 @@ pub(super) fn counts(report: &Report) -> String {
 }
 
 /// What else there is to say: what did not run, and why.
-pub(super) fn remarks(report: &Report) -> Vec<String> {
+pub(crate) fn remarks(report: &Report) -> Vec<String> {
     let mut remarks = Vec::new();
     let away = report.verdicts.of(Verdict::Unavailable);
     if away > 0 {

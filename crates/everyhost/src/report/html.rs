@@ -35,17 +35,19 @@ const MOST_NAMES: usize = 6;
 /// With so few columns, a table of numbers is not as wide as the page.
 const NARROW: usize = 3;
 
+/// A file beside the page: its address, its name, and what it is.
+pub(crate) type Beside<'a> = (&'a str, &'a str, &'a str);
+
 /// The page. What a case was given comes from the suites, if these are at hand.
-pub(super) fn page(report: &Report, suites: &[Suite], has_bench: bool) -> Result<String> {
+pub(crate) fn page(report: &Report, suites: &[Suite], beside: &[Beside<'_>]) -> Result<String> {
     let findings = findings(report);
-    let differences = differences::grouped(&report.differences);
+    let differences = differences::grouped(&report.differences, |case| address(&[("case", case)]));
     let behaviour = behaviour::tables(report);
     let own = report.own_modules();
     let brand = if own.is_empty() { "Everyhost".into() } else { own.join(", ") };
-    let (sign, icon_colour) = match report.end {
-        End::Green => ("✓", "%2314613a"),
-        _ => ("!", "%23a1211a"),
-    };
+    let (sign, icon_colour) = sign(report.end);
+    let beside: Vec<Value> =
+        beside.iter().map(|(href, name, about)| json!({"href": href, "name": name, "about": about})).collect();
     let gaps = gaps(report);
     let same_bytes = same_bytes(report);
     let contents: Vec<Value> = [
@@ -69,7 +71,7 @@ pub(super) fn page(report: &Report, suites: &[Suite], has_bench: bool) -> Result
         "icon_colour": icon_colour,
         "sign": sign,
         "end": report.end.name(),
-        "headline": headline(report),
+        "headline": headline::sentence(report),
         "remarks": headline::remarks(report),
         "contents": contents,
         "findings": findings.iter().take(MOST_FINDINGS).map(finding).collect::<Vec<_>>(),
@@ -88,7 +90,7 @@ pub(super) fn page(report: &Report, suites: &[Suite], has_bench: bool) -> Result
         "modules": report.modules,
         "same_bytes": same_bytes,
         "suites": self::suites(report),
-        "has_bench": has_bench,
+        "beside": beside,
     }));
     render(
         include_str!("../../templates/report.html"),
@@ -102,13 +104,11 @@ pub(super) fn page(report: &Report, suites: &[Suite], has_bench: bool) -> Result
     )
 }
 
-/// `Green: 117,600 right, 192 known gaps, 0 red`.
-fn headline(report: &Report) -> String {
-    let counts = headline::counts(report);
-    match report.end {
-        End::Green => format!("Green: {counts}"),
-        End::Red => format!("Red: {counts}"),
-        End::NothingRan => "Nothing ran".into(),
+/// The sign before the headline, and the color of the page's icon.
+pub(crate) const fn sign(end: End) -> (&'static str, &'static str) {
+    match end {
+        End::Green => ("✓", "%2314613a"),
+        _ => ("!", "%23a1211a"),
     }
 }
 
@@ -142,7 +142,7 @@ fn finding(finding: &Finding<'_>) -> Value {
 
 /// A count with its colour and a link to the answers that it counts. `left_out`: how many cases did not run because this
 /// is a sample.
-fn counted(tally: &Tally, left_out: usize, strict: bool, href: &str) -> Value {
+pub(crate) fn counted(tally: &Tally, left_out: usize, strict: bool, href: &str) -> Value {
     let Tally { planned, verdicts } = tally;
     let of = |verdict: Verdict| verdicts.of(verdict);
     let (red, gaps) = (verdicts.red(strict), of(Verdict::KnownGap));
@@ -170,7 +170,7 @@ fn counted(tally: &Tally, left_out: usize, strict: bool, href: &str) -> Value {
     })
 }
 
-fn not_planned() -> Value {
+pub(crate) fn not_planned() -> Value {
     json!({"state": "none"})
 }
 

@@ -68,13 +68,13 @@ pub(crate) struct RowInfo {
 }
 
 impl RowInfo {
-    pub(super) fn left_out_of(&self, module: &str) -> usize {
+    pub(crate) fn left_out_of(&self, module: &str) -> usize {
         let sample = self.sample.as_ref();
         sample.map_or(0, |sample| sample.left_out.get(module).copied().unwrap_or_default())
     }
 
     /// How many cases were left out, because it is slow or its modules run a few.
-    pub(super) fn not_run(&self) -> usize {
+    pub(crate) fn not_run(&self) -> usize {
         self.sample.as_ref().map_or(0, |sample| sample.left_out.values().sum())
     }
 }
@@ -264,7 +264,7 @@ impl Report {
     }
 
     /// A cell of the matrix, if it was planned.
-    pub(super) fn cell(&self, row: &str, module: &str) -> Option<&Cell> {
+    pub(crate) fn cell(&self, row: &str, module: &str) -> Option<&Cell> {
         let mut cells = self.matrix.iter();
         cells.find(|cell| cell.row == row && cell.module == module)
     }
@@ -282,7 +282,7 @@ impl Report {
         groups.into_iter().filter(|group| !group.rows.is_empty()).collect()
     }
 
-    pub(super) fn planned_rows(&self) -> impl Iterator<Item = &RowInfo> {
+    pub(crate) fn planned_rows(&self) -> impl Iterator<Item = &RowInfo> {
         self.rows.iter().filter(|row| row.planned > 0)
     }
 

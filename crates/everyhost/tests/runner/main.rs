@@ -2,6 +2,7 @@
 
 mod advice;
 mod bad_adapters;
+mod badge;
 mod gaps;
 mod hostile_words;
 mod input;
@@ -11,6 +12,7 @@ mod mutants;
 mod outputs;
 mod own_component;
 mod own_module;
+mod publish;
 mod report;
 mod report_place;
 mod signals;

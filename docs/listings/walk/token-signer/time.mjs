@@ -5,11 +5,12 @@ import { loadSigner } from './signer.mjs';
 
 const type = { headers: { 'content-type': 'application/wasm' } };
 const signText = await loadSigner(new Response(readFileSync(process.argv[2]), type));
-const thousand = () => {
+const hundred = () => {
   const start = performance.now();
-  for (let n = 0; n < 1000; n += 1) signText(`hello${n}`, KEY);
-  return performance.now() - start;
+  for (let n = 0; n < 100; n += 1) signText(`hello${n}`, KEY);
+  return (performance.now() - start) / 100;
 };
-thousand(); // to warm up
-console.log(`${thousand().toFixed(0)} µs a signature`);
+// The fastest round: other programs can only make a round slower.
+const fastest = Math.min(...Array.from({ length: 50 }, hundred));
+console.log(`${(fastest * 1000).toFixed(0)} µs a signature`);
 // ANCHOR_END: all

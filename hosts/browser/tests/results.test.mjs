@@ -1,0 +1,3 @@
+import { testResults } from './results.mjs';
+
+testResults('Chromium');
