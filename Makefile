@@ -73,7 +73,7 @@ test-all: SCOPE = --workspace --all-targets
 # together. The matrix keeps both cores busy by itself.
 test-all: ## Every test there is, strict: a missing host is a failure
 	@$(MAKE) fixtures SCOPE="$(SCOPE)"
-	$(call step,the wheel of the tool) crates/everyhost/package.sh dev
+	$(call step,the wheel of the tool) env SCOPE="$(SCOPE)" crates/everyhost/package.sh dev
 	@$(MAKE) --jobs=2 --output-sync=target LANES=2 SCOPE="$(SCOPE)" test-rust test-java test-walk check test-browser \
 	  test-pages test-hosts test-packages test-tool test-mutants test-wasi check-dependencies test-own test-writers test-bindgen test-component test-size test-vectors
 	@$(MAKE) test-conformance LANES=1
@@ -218,7 +218,7 @@ tool: modules ## The tool that needs no clone, as a wheel: to target/packages/to
 
 # Not optimized: that takes minutes. The release tries the one that it publishes.
 test-tool: $(MODULES) ## The tool without the clone, in an empty home, on Node, Python, Go and Chromium
-	$(if $(LANES),,@crates/everyhost/package.sh dev)
+	$(if $(LANES),,@SCOPE="$(SCOPE)" crates/everyhost/package.sh dev)
 	$(call step,the tool without the clone) scripts/test-tool.sh
 
 # Figures, vectors, the book

@@ -26,8 +26,9 @@ export SOURCE_DATE_EPOCH=315532800 # 1980, the first year of a zip
 build=("$venv/bin/maturin" build --quiet --compatibility linux --out "$out")
 if [ "${1:-}" = dev ]; then
     "${build[@]}" --profile dev
-    # The workspace's own tool again, which carries nothing.
-    cargo build --locked --quiet
+    # The workspace's own tool again, which carries nothing, as the rest of it was built.
+    # shellcheck disable=SC2086 # they are words
+    (cd "$root" && cargo build --locked --quiet ${SCOPE:--p everyhost})
 else
     # Where a crate was built is in its panics' messages otherwise.
     export CARGO_ENCODED_RUSTFLAGS="--remap-path-prefix=$root=."$'\x1f'"--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo"
