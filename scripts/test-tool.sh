@@ -91,7 +91,7 @@ ends 1 "$everyhost" run --host node
 
 echo "watch: runs again after a change"
 "$everyhost" watch --host node >"$work/watch" 2>&1 & watch=$!
-trap 'kill $watch 2>/dev/null; chmod -R u+w "$work"; rm -rf "$work"' EXIT
+trap 'kill $watch 2>/dev/null || :; chmod -R u+w "$work"; rm -rf "$work"' EXIT
 # waits_for COUNT: how often it has run and waits.
 waits_for() {
   for _ in $(seq 300); do

@@ -1,17 +1,11 @@
 // mdBook's preprocessor `ask`: makes a form of each question, which docs/theme/questions.js checks in the page. Without script
-// the choices are a list, and the answers are in <details>. mdBook gives [context, book] as JSON and takes the book;
-// `ask.mjs supports RENDERER` asks whether it may.
+// the choices are a list, and the answers are in <details>.
 
-import { realpathSync } from 'node:fs';
-import process from 'node:process';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
-
+import { htmlName } from './links.mjs';
 import { parseMarkdown } from './markdown.mjs';
+import { preprocess } from './preprocessor.mjs';
 import { parseQuestion, plain } from './questions.mjs';
-
-const escape = (/** @type {string} */ plainText) =>
-  plainText.replace(/[&<>"]/g, (c) => `&#${/** @type {number} */ (c.codePointAt(0))};`);
+import { escape } from './xhtml.mjs';
 
 /**
  * Code, bold, emphasis and links: what the text of a question may have.
@@ -28,9 +22,8 @@ export function inline(markdown) {
       if (part.startsWith('**')) return `<strong>${inline(part.slice(2, -2))}</strong>`;
       if (part.startsWith('*')) return `<em>${inline(part.slice(1, -1))}</em>`;
       const [, label, target] = /** @type {RegExpExecArray} */ (/^\[([^\]]+)\]\(([^)]+)\)$/.exec(part));
-      const address = /^[a-z]+:/.test(target)
-        ? target
-        : target.replace(/\bREADME\.md(?=#|$)/, 'index.html').replace(/\.md(?=#|$)/, '.html');
+      const [file, ...anchor] = target.split(/(?=#)/);
+      const address = /^[a-z]+:/.test(target) ? target : htmlName(file) + anchor.join('');
       return `<a href="${escape(address)}">${inline(label)}</a>`;
     })
     .join('');
@@ -126,20 +119,9 @@ export function withForms(markdown, ids) {
   return lines.join('\n');
 }
 
-/** @typedef {{ Chapter?: { content: string, sub_items: Item[] } }} Item */
-
-/** @type {(items: Item[]) => { content: string, sub_items: Item[] }[]} */
-const chaptersOf = (items) =>
-  items.flatMap(({ Chapter: chapter }) => (chapter ? [chapter, ...chaptersOf(chapter.sub_items)] : []));
-
-if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  if (process.argv[2] !== 'supports') {
-    const [, book] = JSON.parse(await text(process.stdin));
-    const chapters = chaptersOf(book.items);
-    const ids = chapters.flatMap(({ content }) =>
-      questionsOf(content).map(({ attributes }) => attributes.get('id') ?? ''),
-    );
-    for (const chapter of chapters) chapter.content = withForms(chapter.content, ids);
-    process.stdout.write(JSON.stringify(book));
-  }
-}
+await preprocess(import.meta.url, (chapters) => {
+  const ids = chapters.flatMap(({ content }) =>
+    questionsOf(content).map(({ attributes }) => attributes.get('id') ?? ''),
+  );
+  for (const chapter of chapters) chapter.content = withForms(chapter.content, ids);
+});

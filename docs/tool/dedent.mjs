@@ -1,10 +1,7 @@
 // mdBook's preprocessor `dedent`: what is included from the middle of a class is at the margin, as if it were written
-// there. mdBook gives [context, book] as JSON and takes the book; `dedent.mjs supports RENDERER` asks whether it may.
+// there.
 
-import { realpathSync } from 'node:fs';
-import process from 'node:process';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
+import { preprocess } from './preprocessor.mjs';
 
 /** What is shown as it came out of a program, and text that is drawn, keeps its spaces. */
 const KEPT = new Set(['', 'console', 'text']);
@@ -41,21 +38,6 @@ function shared(/** @type {string} */ a, /** @type {string} */ b) {
   return a.slice(0, length);
 }
 
-/** @typedef {{ Chapter?: { content: string, sub_items: Item[] } }} Item */
-
-/** @param {Item[]} items of mdBook's book, changed where they are */
-function dedentAll(items) {
-  for (const { Chapter: chapter } of items) {
-    if (!chapter) continue; // a heading of SUMMARY.md, or a line
-    chapter.content = withIndex(dedent(chapter.content));
-    dedentAll(chapter.sub_items);
-  }
-}
-
-if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  if (process.argv[2] !== 'supports') {
-    const [, book] = JSON.parse(await text(process.stdin));
-    dedentAll(book.items);
-    process.stdout.write(JSON.stringify(book));
-  }
-}
+await preprocess(import.meta.url, (chapters) => {
+  for (const chapter of chapters) chapter.content = withIndex(dedent(chapter.content));
+});

@@ -6,6 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { loadBook } from './book.mjs';
+import { htmlName } from './links.mjs';
 import { element, elementsIn, escape, is, parseHtml, serialize } from './xhtml.mjs';
 import { zip } from './zip.mjs';
 
@@ -59,8 +60,6 @@ export function writeEpub(root, out = 'target/everyhost.epub') {
   return file;
 }
 
-/** @type {(name: string) => string} what mdBook calls the page */
-const htmlName = (name) => name.replace(/(^|\/)README\.md$/, '$1index.md').replace(/\.md$/, '.html');
 /** @type {(html: string) => string} */
 const xhtmlName = (html) => html.replace(/\.html$/, '.xhtml');
 

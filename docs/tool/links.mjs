@@ -3,6 +3,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
+/** @type {(name: string) => string} the file that mdBook makes of a page */
+export const htmlName = (name) => name.replace(/(^|\/)README\.md$/, '$1index.md').replace(/\.md$/, '.html');
+
 /**
  * @param {import('./book.mjs').Book} book
  * @param {import('./problems.mjs').Problems} problems
@@ -94,7 +97,7 @@ export function checkBuilt({ root, pages }, files, problems) {
   /** @type {Map<string, string | undefined>} by the page's file */
   const edits = new Map();
   for (const { name, file } of pages) {
-    const html = name.replace(/README\.md$/, 'index.md').replace(/\.md$/, '.html');
+    const html = htmlName(name);
     if (files.includes(html)) edits.set(file, editLink(readFileSync(path.join(root, 'target/book', html), 'utf8')));
     else problems.add(file, 0, `is not in target/book as ${html}: make book`);
   }

@@ -1,15 +1,7 @@
 // Types what the book shows, in the order in which it shows it, and compares what comes out.
 
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -64,7 +56,8 @@ export async function walk(root, names, { bless = false, timeout, say = () => {}
       }
     }
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
+    // What a page started may still write there. rmSync tries the folder alone again, rm all of it.
+    await rm(scratch, { recursive: true, force: true, maxRetries: 10 });
   }
   return problems;
 }

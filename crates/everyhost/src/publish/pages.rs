@@ -193,12 +193,7 @@ impl Site<'_> {
         path: impl Fn(&str) -> String,
     ) -> Value {
         let shown: Vec<&Seen> = self.history.iter().rev().take(MOST_COLUMNS).collect();
-        let mut lines: Vec<&str> = Vec::new();
-        for name in shown.iter().flat_map(|seen| listed(seen)) {
-            if !lines.contains(&name) {
-                lines.push(name);
-            }
-        }
+        let lines = in_order(shown.iter().flat_map(|seen| listed(seen)));
         let columns = shown.iter().map(|seen| {
             json!({"name": seen.day(), "about": seen.report.started.get(11..16), "href": format!("reports/{}/index.html", seen.id)})
         });
@@ -294,14 +289,7 @@ impl Site<'_> {
 
     /// Names from all reports, in the order of the newest.
     fn all_of<'a>(&'a self, of: impl Fn(&'a Seen) -> Vec<&'a str>) -> Vec<&'a str> {
-        let mut all: Vec<&str> = Vec::new();
-        let mut known = BTreeSet::new();
-        for name in self.history.iter().rev().flat_map(of) {
-            if known.insert(name) {
-                all.push(name);
-            }
-        }
-        all
+        in_order(self.history.iter().rev().flat_map(of))
     }
 
     /// The lines of a table, newest first. Equal lines that follow each other become one.
@@ -519,6 +507,12 @@ fn changed(seen: &Seen, change: &Change) -> Value {
         "answers": shown.collect::<Vec<_>>(),
         "more": change.answers.len().saturating_sub(MOST_CHANGED),
     })
+}
+
+/// Each name once, where it first comes.
+fn in_order<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut known = BTreeSet::new();
+    names.filter(|name| known.insert(*name)).collect()
 }
 
 /// The start of an answer.

@@ -2,7 +2,7 @@
 // Opens see.html in browsers without a window, and prints what it has seen:
 // node see.mjs chromium firefox
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serve } from './serve.mjs';
@@ -21,7 +21,7 @@ const BROWSERS = {
 export async function see(name, options) {
   const { promise, resolve, reject } = withResolvers();
   const { server, address } = await serve({ ...options, posted: resolve });
-  const profile = mkdtempSync(join(tmpdir(), 'see-'));
+  const profile = await mkdtemp(join(tmpdir(), 'see-'));
   const program = process.env[name.toUpperCase()] ?? name;
   const browser = spawn(program, [...BROWSERS[name](profile), `${address}see.html`], {
     stdio: 'ignore',
@@ -40,7 +40,8 @@ export async function see(name, options) {
     server.closeAllConnections();
     browser.kill();
     await ended;
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    // A browser's other processes may still write there for a moment.
+    await rm(profile, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
