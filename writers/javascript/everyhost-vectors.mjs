@@ -89,6 +89,37 @@ export const f64Bits = (bits) => ({ f64: bits.toString(16).padStart(16, '0') });
  */
 export const named = (name, plus = 0) => (plus ? { var: name, plus } : { var: name });
 
+// Values of components: hosts/COMPONENTS.md says how each type of WIT is written. Numbers of up to 32 bits, booleans, text, lists
+// and objects (of records, variants, options, results) are written as they are, bytes too.
+
+/**
+ * Rounded to 32 bits.
+ * @param {number} number
+ * @returns {Part}
+ */
+export const witF32 = (number) => f32(number).f32;
+
+/**
+ * With all its bits.
+ * @param {number} number
+ * @returns {Part}
+ */
+export const witF64 = (number) => f64(number).f64;
+
+/**
+ * A u64 or s64.
+ * @param {number | bigint} number
+ * @returns {Part}
+ */
+export const wit64 = (number) => i64(number).i64;
+
+/**
+ * A resource: they are numbered from 0 on, in the order in which they came.
+ * @param {number} number
+ * @returns {Part}
+ */
+export const handle = (number) => ({ handle: number });
+
 // Bytes, beside a Uint8Array
 
 /**
@@ -252,6 +283,19 @@ export class Step {
     return this.answers(returned(...values));
   }
 
+  /**
+   * What a function of a component returns.
+   * @param {unknown} value
+   */
+  returnsValue(value) {
+    return this.answers({ ok: { result: deep(value) } });
+  }
+
+  /** A function of a component that has no result. */
+  returnsNothing() {
+    return this.answers(done());
+  }
+
   /** @param {Bytes | number} what */
   gives(what) {
     return this.answers(gave(what));
@@ -289,9 +333,15 @@ function answerOf({ step, answer }) {
 
 /**
  * @param {string} name
- * @param {...Part} args
+ * @param {...any} args
  */
-export const call = (name, ...args) => new Step({ do: 'call', export: name, ...(args.length && { args }) });
+export const call = (name, ...args) => new Step({ do: 'call', export: name, ...(args.length && { args: deep(args) }) });
+
+/**
+ * Drops a resource of a component.
+ * @param {number} number
+ */
+export const drop = (number) => new Step({ do: 'drop', handle: number }, done());
 
 /**
  * @param {Part} pointer
@@ -516,6 +566,12 @@ export class Case {
    */
   startCalls(...calls) {
     return this.#gives('calls', calls);
+  }
+
+  /** Its steps call a component's functions and drop its resources. */
+  component() {
+    this.#op = 'component';
+    return this;
   }
 
   /**
@@ -756,6 +812,16 @@ export class Suite {
  * @returns {Part}
  */
 const part = (any) => (any instanceof Uint8Array ? Buffer.from(any).toString('hex') : any);
+
+/**
+ * Bytes in hex, wherever they are.
+ * @param {any} any
+ * @returns {Part}
+ */
+function deep(any) {
+  if (Array.isArray(any)) return any.map(deep);
+  return any !== null && any?.constructor === Object ? mapped(any, deep) : part(any);
+}
 
 /**
  * @param {string} name

@@ -71,6 +71,30 @@ def named(name: str, plus: int = 0) -> Part:
     return {"var": name, "plus": plus} if plus else {"var": name}
 
 
+# Values of components: hosts/COMPONENTS.md says how each type of WIT is written. Numbers of up to 32 bits, bool, text, lists and
+# dicts (of records, variants, options, results) are written as they are, bytes too.
+
+
+def wit_f32(number: float) -> Part:
+    """Rounded to 32 bits."""
+    return f32(number)["f32"]
+
+
+def wit_f64(number: float) -> Part:
+    """With all its bits."""
+    return f64(number)["f64"]
+
+
+def wit_64(number: int) -> Part:
+    """A u64 or s64."""
+    return i64(number)["i64"]
+
+
+def handle(number: int) -> Part:
+    """A resource: they are numbered from 0 on, in the order in which they came."""
+    return {"handle": number}
+
+
 # Bytes, beside bytes themselves
 
 
@@ -193,6 +217,14 @@ class Step:
         """These results."""
         return self.answers(returned(*values))
 
+    def returns_value(self, value: Part) -> Step:
+        """What a function of a component returns."""
+        return self.answers({"ok": {"result": _deep(value)}})
+
+    def returns_nothing(self) -> Step:
+        """A function of a component that has no result."""
+        return self.answers(done())
+
     def gives(self, what: Part) -> Step:
         """These bytes, or so many pages."""
         return self.answers(gave(what))
@@ -222,7 +254,7 @@ def call(export: str, *args: Part) -> Step:
     """Calls an export."""
     step: dict[str, Part] = {"do": "call", "export": export}
     if args:
-        step["args"] = list(args)
+        step["args"] = _deep(args)
     return Step(step)
 
 
@@ -262,6 +294,11 @@ def load(pointer: Part, name: str, value: Part) -> Step:
 def get_global(export: str) -> Step:
     """The value of a global."""
     return Step({"do": "global", "export": export})
+
+
+def drop(number: int) -> Step:
+    """Drops a resource of a component."""
+    return Step({"do": "drop", "handle": number}, done())
 
 
 # What the host provides
@@ -373,6 +410,11 @@ class Case:
     def start_calls(self, *calls: Part) -> Case:
         """The calls of host functions that come while the instance is made."""
         return self._gives("calls", list(calls))
+
+    def component(self) -> Case:
+        """Its steps call a component's functions and drop its resources."""
+        self._op = "component"
+        return self
 
     def program(self, *args: str) -> Case:
         """Runs a WASI program with these arguments, the first of which is its name. With steps: a reactor."""
@@ -509,6 +551,13 @@ def _line(part: Part) -> str:
 def _part(part: Part) -> Part:
     """Bytes in hex; everything else as it is."""
     return part.hex() if isinstance(part, (bytes, bytearray)) else part
+
+
+def _deep(part: Part) -> Part:
+    """Bytes in hex, wherever they are."""
+    if isinstance(part, dict):
+        return {name: _deep(one) for name, one in part.items()}
+    return [_deep(one) for one in part] if isinstance(part, (list, tuple)) else _part(part)
 
 
 def _integer(name: str, number: int, bits: int) -> int:

@@ -9,6 +9,7 @@ import process from 'node:process';
 import { Suite, call, i32, i64, text } from '../javascript/everyhost-vectors.mjs';
 
 const OUT = 'target/writers';
+const SUITES = ['sample', 'sample-component'];
 const PYTHON = 'hosts/python/.venv/bin/python';
 
 /** @type {Record<string, string[]>} */
@@ -36,18 +37,19 @@ const written = Object.entries(SAMPLES).map(([language, command]) => {
   const folder = join(OUT, language);
   mkdirSync(folder, { recursive: true });
   runs([...command, folder]);
-  return { folder, suite: JSON.parse(readFileSync(join(folder, 'sample.json'), 'utf8')) };
+  return { folder, suites: SUITES.map((name) => JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'))) };
 });
 const [rust, ...others] = written;
-for (const { folder, suite } of others) assert.deepEqual(suite, rust.suite, `${folder} and ${rust.folder} differ`);
+for (const { folder, suites } of others) assert.deepEqual(suites, rust.suites, `${folder} and ${rust.folder} differ`);
 
 // The sample in Rust leaves the module and the files that the set names beside it.
 const { folder } = others[0];
 for (const name of ['hello.txt', 'echo.wasm']) cpSync(join(rust.folder, name), join(folder, name));
 const hosts = process.argv.slice(2).flatMap((host) => ['--host', host]);
 const report = ['--report', join(OUT, 'report')];
-const module = ['--module', join(rust.folder, 'sample.wasm'), '--vectors', folder];
-process.stdout.write(runs(['target/debug/everyhost', 'run', '--strict', ...module, ...report, ...hosts]));
+const modules = [join(rust.folder, 'sample.wasm'), 'target/modules/component-probe.wasm'];
+const asked = [...modules.flatMap((module) => ['--module', module]), '--vectors', folder];
+process.stdout.write(runs(['target/debug/everyhost', 'run', '--strict', ...asked, ...report, ...hosts]));
 
 const suite = () => new Suite('a', { source: 'b', licence: 'c' });
 const missing = /\{"do": ?"call", ?"export": ?"f"\}: what comes is missing; say \.returns\(\)/;

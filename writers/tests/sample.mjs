@@ -124,3 +124,42 @@ suite
   .wasm(bytes('\0asm\x01\0\0\0\x05\x03\x01\0\x01\x07\x0a\x01\x06memory\x02\0'));
 suite.other('sample/other', 'raw', { steps: [] }, { ok: { steps: [] } });
 suite.save(process.argv[2]);
+
+const ECHO = 'everyhost:component-probe/echo@0.1.0#';
+const COUNTERS = 'everyhost:component-probe/counters@0.1.0#';
+const person = {
+  'full-name': 'Zoë',
+  age: v.wit64(2n ** 64n - 1n),
+  ratio: v.witF32(0.1),
+  mark: 'm',
+  tags: ['a', 'b'],
+  'nick-name': { some: 'Z' },
+};
+const components = new v.Suite('sample-component', {
+  source: 'this sample',
+  licence: 'MIT OR Apache-2.0',
+  module: 'component-probe',
+});
+components
+  .case(
+    'sample-component/values',
+    v.call('add', 2, 3).returnsValue(5),
+    v.call(`${ECHO}bytes`, bytes('\xc3\xff')).returnsValue(bytes('\xc3\xff')),
+    v.call(`${ECHO}bytes`, v.repeat(bytes('ab'), 3)).returnsValue(bytes('ababab')),
+    v.call(`${ECHO}floats`, v.witF32(-1.5), v.witF64(0.1)).returnsValue([v.witF32(-1.5), v.witF64(0.1)]),
+    v.call(`${ECHO}record-of`, person).returnsValue(person),
+    v.call('add', 2).fails('TYPE_MISMATCH'),
+    v.call('everyhost:component-probe/outcomes@0.1.0#nothing').returnsNothing(),
+    v.call('everyhost:component-probe/outcomes@0.1.0#trap').traps(),
+  )
+  .component();
+components
+  .case(
+    'sample-component/resources',
+    v.call(`${COUNTERS}[constructor]counter`, 5).returnsValue(v.handle(0)),
+    v.call(`${COUNTERS}[method]counter.add`, v.handle(0), 2).returnsValue(7),
+    v.drop(0),
+    v.drop(0).fails('NO_HANDLE'),
+  )
+  .component();
+components.save(process.argv[2]);

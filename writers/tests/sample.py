@@ -101,3 +101,28 @@ suite.case("sample/reactor", v.call("f").fails("NO_EXPORT"), v.pages().gives(1))
 )
 suite.other("sample/other", "raw", {"steps": []}, {"ok": {"steps": []}})
 suite.save(sys.argv[1])
+
+ECHO = "everyhost:component-probe/echo@0.1.0#"
+COUNTERS = "everyhost:component-probe/counters@0.1.0#"
+person = {"full-name": "Zoë", "age": v.wit_64(2**64 - 1), "ratio": v.wit_f32(0.1), "mark": "m"}
+person |= {"tags": ["a", "b"], "nick-name": {"some": "Z"}}
+suite = v.Suite("sample-component", source="this sample", licence="MIT OR Apache-2.0", module="component-probe")
+suite.case(
+    "sample-component/values",
+    v.call("add", 2, 3).returns_value(5),
+    v.call(f"{ECHO}bytes", b"\xc3\xff").returns_value(b"\xc3\xff"),
+    v.call(f"{ECHO}bytes", v.repeat(b"ab", 3)).returns_value(b"ababab"),
+    v.call(f"{ECHO}floats", v.wit_f32(-1.5), v.wit_f64(0.1)).returns_value([v.wit_f32(-1.5), v.wit_f64(0.1)]),
+    v.call(f"{ECHO}record-of", person).returns_value(person),
+    v.call("add", 2).fails("TYPE_MISMATCH"),
+    v.call("everyhost:component-probe/outcomes@0.1.0#nothing").returns_nothing(),
+    v.call("everyhost:component-probe/outcomes@0.1.0#trap").traps(),
+).component()
+suite.case(
+    "sample-component/resources",
+    v.call(f"{COUNTERS}[constructor]counter", 5).returns_value(v.handle(0)),
+    v.call(f"{COUNTERS}[method]counter.add", v.handle(0), 2).returns_value(7),
+    v.drop(0),
+    v.drop(0).fails("NO_HANDLE"),
+).component()
+suite.save(sys.argv[1])

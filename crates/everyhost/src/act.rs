@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use crate::cli::{Cli, Command, RunArgs};
 use crate::command::{self, Exit};
+use crate::hosts::Row;
 use crate::own::{self, Own};
 use crate::pattern::Pattern;
 use crate::plan::{Filter, Share};
@@ -90,7 +91,7 @@ fn run_cases(root: PathBuf, mut args: RunArgs) -> Result<Exit> {
     if let Some(project) = Project::read(Path::new(""))? {
         project.complete(&mut args);
     }
-    let own = own_modules(&root, &args)?;
+    let mut own = own_modules(&root, &args)?;
     let is_unpacked = bundle::is_unpacked(&root);
     if is_unpacked && own.is_empty() && manifest::load(&root).is_err() {
         bail!(
@@ -99,19 +100,19 @@ fn run_cases(root: PathBuf, mut args: RunArgs) -> Result<Exit> {
     }
     let report = if is_unpacked || !own.is_empty() { "everyhost-report".into() } else { root.join("target/report") };
     let modules = if own.is_empty() { args.modules.clone() } else { Vec::new() };
-    if is_unpacked || !args.hosts.is_empty() {
-        let rows = hosts::load(&root)?;
-        if args.hosts.is_empty() {
-            // Nobody asked for a dozen runtimes: only those that are installed run, and the others have a hint.
-            let carried = rows.iter().filter(|row| bundle::folders(row, &root).is_some());
-            args.hosts = carried.map(|row| row.name.clone()).collect();
-        } else {
-            args.hosts = setup::named(&args.hosts, &rows)?;
-            if is_unpacked {
-                setup::set_up(&root, &args.hosts, &rows)?;
-            }
+    let rows = hosts::load(&root)?;
+    if !args.hosts.is_empty() {
+        args.hosts = setup::named(&args.hosts, &rows)?;
+        if is_unpacked {
+            setup::set_up(&root, &args.hosts, &rows)?;
         }
+    } else if is_unpacked {
+        // Nobody asked for a dozen runtimes: only those that are installed run, and the others have a hint.
+        let carried = rows.iter().filter(|row| bundle::folders(row, &root).is_some());
+        args.hosts = carried.map(|row| row.name.clone()).collect();
     }
+    let is_chosen = |row: &&Row| args.hosts.is_empty() || args.hosts.contains(&row.name);
+    own.iter_mut().for_each(|own| own.prepare(&root, rows.iter().filter(is_chosen)));
     let options = Options {
         strict: args.is_strict(env::var("CI").ok().as_deref()),
         fail_fast: args.fail_fast,
@@ -168,7 +169,7 @@ fn own_modules(root: &Path, args: &RunArgs) -> Result<Vec<Own>> {
             new(root, vectors, file)
         );
     }
-    own::read_all(root, &args.modules)
+    own::read_all(&args.modules)
 }
 
 /// The command that writes a first set of vectors.

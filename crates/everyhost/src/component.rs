@@ -1,21 +1,15 @@
 //! Components: what they export and import, by their WIT, and the JavaScript with which hosts of JavaScript run them.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Result, anyhow};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use wit_component::DecodedWasm;
 use wit_parser::{Function, Handle, Resolve, Type, TypeDefKind, TypeId, TypeOwner, WorldItem, WorldKey};
 
-/// The program that writes a component's JavaScript.
-pub const TRANSPILE: &str = include_str!("transpile.mjs");
-
-/// Where the packages are that it imports, from the root of the workspace.
-const TOOLS: &str = "target/tools/npm";
+use crate::npm_tools;
 
 /// How deep types may be in one another, and how many an export may be made of: the shape is written out, and a type can be in
 /// it many times.
@@ -255,23 +249,11 @@ pub(crate) struct Script {
     _dir: TempDir,
 }
 
-/// Writes it with jco, as `make modules` does for the workspace's components; none if jco is not here.
-pub(crate) fn transpile(root: &Path, component: &Path, name: &str) -> Result<Option<Script>> {
-    let tools = root.join(TOOLS);
-    if !tools.join("node_modules/@bytecodealliance/jco-transpile").is_dir() {
-        return Ok(None);
-    }
+/// Writes it with jco, which npm installs if needed.
+pub(crate) fn transpile(root: &Path, component: &Path, name: &str) -> Result<Script> {
     let dir = tempfile::tempdir()?;
-    // Beside the packages that it imports.
-    let program = tools.join(format!("transpile-{}.mjs", std::process::id()));
-    fs::write(&program, TRANSPILE)?;
-    let output = Command::new("node").arg(&program).arg(component).arg(name).arg(dir.path()).output();
-    fs::remove_file(&program)?;
-    let output = output.context("node could not be started")?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    let why = said.lines().find(|line| line.contains("rror")).unwrap_or_default();
-    ensure!(output.status.success(), "jco cannot write its JavaScript: {why}");
-    Ok(Some(Script { path: dir.path().join(name).with_extension("js"), _dir: dir }))
+    npm_tools::transpile(&npm_tools::find_or_install(root)?, component, name, dir.path())?;
+    Ok(Script { path: dir.path().join(name).with_extension("js"), _dir: dir })
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
-//! Writes files in one step: a reader sees the old contents or the new, never half of them.
+//! Writes files in one step: a reader sees the old contents or the new, never half of them. And locks, for what takes many.
 
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions, TryLockError};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use tempfile::NamedTempFile;
+
+use crate::out;
 
 /// Replaces the file, or makes it and its folder.
 pub fn replace(path: &Path, contents: &[u8]) -> Result<()> {
@@ -22,6 +24,23 @@ pub fn replace(path: &Path, contents: &[u8]) -> Result<()> {
         anyhow::Ok(())
     };
     write().with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Waits until no other process has this lock, and says so with what that one does. The lock ends with the process.
+pub fn lock(path: &Path, doing: &str) -> Result<File> {
+    let open = || {
+        let file = File::create(path)?;
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => {
+                out::complain(format!("waiting for another everyhost, which {doing}"));
+                file.lock()?;
+            }
+            // A file system without locks: as good as can be.
+            Ok(()) | Err(TryLockError::Error(_)) => {}
+        }
+        anyhow::Ok(file)
+    };
+    open().with_context(|| format!("cannot lock {}", path.display()))
 }
 
 #[cfg(test)]

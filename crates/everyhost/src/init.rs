@@ -29,7 +29,7 @@ pub(crate) struct InitArgs {
 pub(crate) fn run(root: &Path, args: &InitArgs) -> Result<()> {
     let is_below = args.module.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
     ensure!(is_below, "{}: CI has what is in this folder and below: copy the module here", args.module.display());
-    let own = Own::read(root, &args.module)?;
+    let own = Own::read(&args.module)?;
     let vectors = starting_set::path(Path::new(VECTORS), &own);
     for path in [&vectors, Path::new(project::FILE), Path::new(WORKFLOW)] {
         ensure!(path.symlink_metadata().is_err(), "{} exists; it is not written over", path.display());

@@ -11,7 +11,7 @@ mod badge;
 mod bundle;
 mod cli;
 pub mod command;
-pub mod component;
+mod component;
 pub mod files;
 mod fit;
 #[cfg(test)]
@@ -26,6 +26,7 @@ mod merge;
 pub mod modules;
 mod mutants;
 mod needs;
+pub mod npm_tools;
 pub mod out;
 mod own;
 pub mod page;

@@ -45,8 +45,8 @@ pub(crate) struct Own {
     features: Vec<String>,
     /// Of a component.
     shape: Option<Shape>,
-    /// Its JavaScript, as long as this is.
-    script: Option<Arc<Script>>,
+    /// Its JavaScript, as long as this is, if a row wants it; or why it cannot be written.
+    script: Option<Result<Arc<Script>, String>>,
 }
 
 /// Whether a word of the command line is a file, and no name of a module of ours.
@@ -65,11 +65,11 @@ pub(crate) fn named(word: &str) -> (Option<&str>, &Path) {
 }
 
 /// The modules that `--module` names, which must have names of their own.
-pub(crate) fn read_all(root: &Path, words: &[String]) -> Result<Vec<Own>> {
+pub(crate) fn read_all(words: &[String]) -> Result<Vec<Own>> {
     let mut owns: Vec<Own> = Vec::new();
     for word in words {
         let (name, file) = named(word);
-        let mut own = Own::read(root, file)?;
+        let mut own = Own::read(file)?;
         own.word.clone_from(word);
         own.name = name.map_or(own.name, String::from);
         if let Some(other) = owns.iter().find(|other| other.name == own.name) {
@@ -88,7 +88,7 @@ pub(crate) fn read_all(root: &Path, words: &[String]) -> Result<Vec<Own>> {
 }
 
 impl Own {
-    pub(crate) fn read(root: &Path, given: &Path) -> Result<Self> {
+    pub(crate) fn read(given: &Path) -> Result<Self> {
         let shown = given.display();
         let wasm = file::read(given, MOST_BYTES).map_err(|problem| anyhow!("{shown} {problem}"))?;
         let is_component = is_component(&wasm);
@@ -109,7 +109,7 @@ impl Own {
             script: None,
         };
         if is_component {
-            this.read_component(root).with_context(|| shown.to_string())?;
+            this.read_component().with_context(|| shown.to_string())?;
             return Ok(this);
         }
         match declare(&Outline::read(&this.wasm).imports) {
@@ -119,7 +119,7 @@ impl Own {
         Ok(this)
     }
 
-    fn read_component(&mut self, root: &Path) -> Result<()> {
+    fn read_component(&mut self) -> Result<()> {
         let shape = Shape::read(&self.wasm)?;
         ensure!(
             shape.imports.is_empty(),
@@ -127,8 +127,17 @@ impl Own {
             listed(&shape.imports, MOST_LISTED)
         );
         self.shape = Some(shape);
-        self.script = component::transpile(root, &self.path, &self.name)?.map(Arc::new);
         Ok(())
+    }
+
+    /// Writes a component's JavaScript if one of these rows needs it.
+    pub(crate) fn prepare<'r>(&mut self, root: &Path, mut rows: impl Iterator<Item = &'r Row>) {
+        if self.shape.is_some() && rows.any(|row| row.can(COMPONENT) && row.takes_glue()) {
+            let script = component::transpile(root, &self.path, &self.name);
+            self.script = Some(script.map(Arc::new).map_err(|error| {
+                format!("JavaScript runs a component through what jco writes for it: {error:#}")
+            }));
+        }
     }
 
     /// The operation that its cases have.
@@ -161,7 +170,7 @@ impl Own {
         ModuleFile {
             path: self.path.display().to_string(),
             sha256: sha256_hex(&self.wasm),
-            glue: self.script.as_ref().map(|script| script.path.display().to_string()),
+            glue: self.script.iter().flatten().next().map(|script| script.path.display().to_string()),
             types: self.shape.as_ref().map(Shape::types),
         }
     }
@@ -260,16 +269,12 @@ pub(crate) fn not_run<'r>(owns: &[Own], rows: impl Iterator<Item = &'r Row> + Cl
 
 impl Own {
     /// Why a row doesn't run it, if it is a component.
-    fn why_not(&self, row: &Row) -> Option<&'static str> {
+    pub(crate) fn why_not(&self, row: &Row) -> Option<&str> {
         self.shape.as_ref()?;
-        if !row.can(COMPONENT) {
-            Some(NO_COMPONENTS)
-        } else if row.takes_glue() && self.script.is_none() {
-            Some(
-                "JavaScript runs a component through what jco writes for it, and `make modules`, which gets jco, was not run here",
-            )
-        } else {
-            None
+        match &self.script {
+            _ if !row.can(COMPONENT) => Some(NO_COMPONENTS),
+            Some(Err(why)) if row.takes_glue() => Some(why),
+            _ => None,
         }
     }
 }

@@ -1,7 +1,6 @@
 //! `everyhost setup`: gets what npm, PyPI and Go have for rows, with each host's own set-up and lock files.
 
 use std::collections::BTreeSet;
-use std::fs::{File, TryLockError};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -10,6 +9,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 
 use crate::command::Exit;
+use crate::files::lock;
 use crate::hosts::{self, Row};
 use crate::project::Project;
 use crate::run::{check_names, probe};
@@ -75,7 +75,8 @@ pub(crate) fn set_up(root: &Path, names: &[String], rows: &[Row]) -> Result<()> 
     if folders.is_empty() {
         return Ok(());
     }
-    let _lock = lock(root)?;
+    // Two at once would install into the same folders.
+    let _lock = lock(&root.join("setup.lock"), "sets up hosts")?;
     for folder in folders {
         if let Err(error) = set_up_folder(root, folder) {
             out::complain(format!(
@@ -84,23 +85,6 @@ pub(crate) fn set_up(root: &Path, names: &[String], rows: &[Row]) -> Result<()> 
         }
     }
     Ok(())
-}
-
-/// Two at once would install into the same folders. The lock ends with the process.
-fn lock(root: &Path) -> Result<File> {
-    let open = || {
-        let file = File::create(root.join("setup.lock"))?;
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => {
-                out::complain("waiting for another everyhost, which is setting up hosts");
-                file.lock()?;
-            }
-            // A file system without locks: as good as can be.
-            Ok(()) | Err(TryLockError::Error(_)) => {}
-        }
-        anyhow::Ok(file)
-    };
-    open().with_context(|| format!("cannot set up hosts in {}", root.display()))
 }
 
 fn set_up_folder(root: &Path, folder: &str) -> Result<()> {

@@ -1,6 +1,7 @@
 //! `everyhost new DIR my.wasm`: a first set of vectors for a module that is not ours.
 
 use std::collections::BTreeSet;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::slice;
 
@@ -57,7 +58,7 @@ pub(crate) fn path(dir: &Path, own: &Own) -> PathBuf {
 
 /// Writes DIR/<module>.json.
 pub(crate) fn record(root: &Path, args: &NewArgs) -> Result<()> {
-    let own = Own::read(root, &args.module)?;
+    let mut own = Own::read(&args.module)?;
     let path = path(&args.dir, &own);
     ensure!(!path.exists(), "{} exists; it is not written over", path.display());
     let rows = hosts::load(root)?;
@@ -66,6 +67,10 @@ pub(crate) fn record(root: &Path, args: &NewArgs) -> Result<()> {
     let mut rows = rows_for(slice::from_ref(&own), rows);
     rows.retain(|row| row.modules.get(&own.name).is_some_and(|given| !given.ops.is_empty()));
     let row = choose(root, rows, &unfit, args.host.as_deref())?;
+    own.prepare(root, iter::once(&row));
+    if let Some(why) = own.why_not(&row) {
+        bail!("{} cannot run {}: {why}", row.name, own.name);
+    }
     unfit.lines().into_iter().for_each(out::say);
     let imports = own.imports();
     let mut recorder = Recorder::open(root, row, &own, imports)?;

@@ -6,12 +6,15 @@ use std::{env, fs};
 use anyhow::{Context, Result};
 use serde_json::json;
 use vectors::write::{
-    Import, Suite, any_value, base64, bytes, call, cell, f32, f32_nan, f64, f64_nan, file, file_at, folder_at, gave,
-    get_global, grow, host_call, i32, i64, length, link_at, load, named, named_plus, not_equal, one_of, pages, read,
-    read_text, repeat, returned, sha256, text, trapped, write,
+    Import, Suite, any_value, base64, bytes, call, cell, drop, f32, f32_nan, f64, f64_nan, file, file_at, folder_at, gave,
+    get_global, grow, handle, host_call, i32, i64, length, link_at, load, named, named_plus, not_equal, one_of, pages, read,
+    read_text, repeat, returned, sha256, text, trapped, wit_64, wit_f32, wit_f64, write,
 };
 
 const SHA256_OF_HELLO: &str = "3c48591d8d098a4538f5e013dfcf406e948eac4d3277b10bf614e295d6068179";
+
+const ECHO: &str = "everyhost:component-probe/echo@0.1.0#";
+const COUNTERS: &str = "everyhost:component-probe/counters@0.1.0#";
 
 fn main() -> Result<()> {
     let folder = env::args().nth(1).context("it takes the folder to write to")?;
@@ -126,8 +129,47 @@ fn main() -> Result<()> {
         .wasm(bytes(b"\0asm\x01\0\0\0\x05\x03\x01\0\x01\x07\x0a\x01\x06memory\x02\0"));
     suite.other("sample/other", "raw", &json!({"steps": []}), &json!({"ok": {"steps": []}}));
     suite.save(folder)?;
+    components().save(folder)?;
     fs::write(folder.join("hello.txt"), "héllo")?;
     fs::write(folder.join("sample.wasm"), wat::parse_str(include_str!("../../../writers/tests/sample.wat"))?)?;
     fs::write(folder.join("echo.wasm"), wat::parse_str(include_str!("../../../writers/tests/echo.wat"))?)?;
     Ok(())
+}
+
+fn components() -> Suite {
+    let person = json!({"full-name": "Zoë", "age": wit_64(u64::MAX), "ratio": wit_f32(0.1), "mark": "m",
+        "tags": ["a", "b"], "nick-name": {"some": "Z"}});
+    let echo = |name| format!("{ECHO}{name}");
+    let counters = |name| format!("{COUNTERS}{name}");
+    let outcomes = |name| format!("everyhost:component-probe/outcomes@0.1.0#{name}");
+    let floats = || [wit_f32(-1.5), wit_f64(0.1)];
+    let mut suite = Suite::new("sample-component", "this sample", "MIT OR Apache-2.0");
+    suite.module("component-probe");
+    suite
+        .case(
+            "sample-component/values",
+            [
+                call("add", [2.into(), 3.into()]).returns_value(5),
+                call(&echo("bytes"), [bytes(b"\xc3\xff")]).returns_value(bytes(b"\xc3\xff")),
+                call(&echo("bytes"), [repeat("ab", 3)]).returns_value(bytes("ababab")),
+                call(&echo("floats"), floats()).returns_value(floats().to_vec()),
+                call(&echo("record-of"), [person.clone()]).returns_value(person),
+                call("add", [2.into()]).fails("TYPE_MISMATCH"),
+                call(&outcomes("nothing"), []).returns_nothing(),
+                call(&outcomes("trap"), []).traps(),
+            ],
+        )
+        .component();
+    suite
+        .case(
+            "sample-component/resources",
+            [
+                call(&counters("[constructor]counter"), [5.into()]).returns_value(handle(0)),
+                call(&counters("[method]counter.add"), [handle(0), 2.into()]).returns_value(7),
+                drop(0),
+                drop(0).fails("NO_HANDLE"),
+            ],
+        )
+        .component();
+    suite
 }

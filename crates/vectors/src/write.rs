@@ -59,6 +59,26 @@ pub fn named_plus(name: &str, plus: i32) -> Part {
     json!({"var": name, "plus": plus})
 }
 
+/// A value of a component, with these bits: `hosts/COMPONENTS.md` says how each type of WIT is written.
+pub fn wit_f32(number: f32) -> Part {
+    f32(number)["f32"].take()
+}
+
+/// A value of a component, with these bits.
+pub fn wit_f64(number: f64) -> Part {
+    f64(number)["f64"].take()
+}
+
+/// A value of a component: a u64 or s64.
+pub fn wit_64(number: impl Into<i128>) -> Part {
+    i64(number)["i64"].take()
+}
+
+/// A resource of a component: they are numbered from 0 on, in the order in which they came.
+pub fn handle(number: u32) -> Part {
+    json!({ "handle": number })
+}
+
 /// These bytes.
 pub fn bytes(bytes: impl AsRef<[u8]>) -> Part {
     hex::encode(bytes).into()
@@ -194,6 +214,18 @@ impl Step {
         self.answers(returned(values))
     }
 
+    /// What a function of a component returns.
+    #[must_use]
+    pub fn returns_value(self, value: impl Into<Part>) -> Self {
+        self.answers(json!({"ok": {"result": value.into()}}))
+    }
+
+    /// A function of a component that has no result.
+    #[must_use]
+    pub fn returns_nothing(self) -> Self {
+        self.answers(done())
+    }
+
     /// These bytes.
     #[must_use]
     pub fn gives(self, bytes: Part) -> Self {
@@ -278,6 +310,11 @@ pub fn load(pointer: Part, name: &str, value: &Part) -> Step {
 /// The value of a global.
 pub fn get_global(export: &str) -> Step {
     Step::new(json!({"do": "global", "export": export}))
+}
+
+/// Drops a resource of a component.
+pub fn drop(number: u32) -> Step {
+    Step::new(json!({"do": "drop", "handle": number})).answers(done())
 }
 
 /// What the host provides.
@@ -411,6 +448,12 @@ impl Case {
     /// The calls of host functions that come while the instance is made.
     pub fn start_calls(&mut self, calls: impl IntoIterator<Item = Part>) -> &mut Self {
         self.gives("calls", list(calls))
+    }
+
+    /// Its steps call a component's functions and drop its resources.
+    pub fn component(&mut self) -> &mut Self {
+        self.op = "component".into();
+        self
     }
 
     /// Runs a WASI program with these arguments, the first of which is its name. With steps: a reactor.

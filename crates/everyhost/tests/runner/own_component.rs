@@ -1,7 +1,8 @@
 //! Components that are not of the workspace, in a folder elsewhere, on the Node host.
 
-use std::fs;
-use std::os::unix::fs::symlink;
+use std::env;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -46,7 +47,7 @@ impl User {
         fs::write(self.home.path().join("calc.wasm"), wat::parse_str(CALC.replace("MORE", more)).unwrap()).unwrap();
     }
 
-    /// As `make modules` does it.
+    /// That which `make modules` has installed.
     fn get_jco(&self) {
         let tools = Path::new(REPO).join("target/tools");
         assert!(tools.join("npm").is_dir(), "jco is needed: make modules");
@@ -54,10 +55,24 @@ impl User {
     }
 
     fn everyhost(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_everyhost"));
         command.args(args).current_dir(self.home.path());
         command.env("EVERYHOST_ROOT", self.workspace.path());
-        command.env_remove("CI").env("NO_COLOR", "1").output().unwrap()
+        command.env_remove("CI").env("NO_COLOR", "1");
+        command
+    }
+
+    /// Before all others on PATH: an npm without a network.
+    fn path_without_npm(&self) -> String {
+        let npm = self.home.path().join("bin/npm");
+        fs::create_dir(npm.parent().unwrap()).unwrap();
+        fs::write(&npm, "#!/bin/sh\necho no network >&2\nexit 1\n").unwrap();
+        fs::set_permissions(&npm, Permissions::from_mode(0o755)).unwrap();
+        format!("{}:{}", npm.parent().unwrap().display(), env::var("PATH").unwrap())
     }
 }
 
@@ -89,15 +104,22 @@ fn its_exports_are_recorded_and_run() {
 }
 
 #[test]
-fn rows_of_javascript_need_jco() {
+fn rows_of_javascript_need_jco_and_no_other_does() {
     let user = User::new();
     fs::create_dir(user.home.path().join("vectors")).unwrap();
     let case = r#"{"schema":"everyhost/vectors/1","suite":"calc","face":"own","count":1,"source":{"name":"me","licence":"mine"},
         "cases":[{"id":"calc/add","op":"component","in":{"steps":[]},"expect":{"ok":{"steps":[]}}}]}"#;
     fs::write(user.home.path().join("vectors/calc.json"), case).unwrap();
-    let output = user.everyhost(&RUN);
-    assert_has(stderr(&output), "calc: not run on node: JavaScript runs a component through what jco writes for it");
+    let path = user.path_without_npm();
+    let output = user.command(&RUN).env("PATH", &path).output().unwrap();
+    assert_has(stderr(&output), "calc: not run on node: JavaScript runs a component through what jco writes for it: npm");
+    assert_has(stderr(&output), "no network");
     assert_has(stderr(&output), "nothing ran");
+    let output = user.command(&[&RUN[..], &["--host", "bad"]].concat()).env("PATH", &path).output().unwrap();
+    assert!(!stderr(&output).contains("jco"), "{}", stderr(&output));
+    let output = user.command(&["new", "other", "calc.wasm"]).env("PATH", &path).output().unwrap();
+    assert_code(&output, 2);
+    assert_has(stderr(&output), "node cannot run calc: JavaScript runs a component through what jco writes for it");
 }
 
 #[test]

@@ -1,15 +1,8 @@
-//! A component around a core module, with wit-component as a library, and its JavaScript, with jco.
-
-use std::path::Path;
-use std::process::Command;
+//! A component around a core module, with wit-component as a library.
 
 use anyhow::{Context, Result, ensure};
 use wasmparser::{Parser, Payload};
 use wit_component::ComponentEncoder;
-
-use super::wasm_opt::status;
-use everyhost::component::TRANSPILE;
-use everyhost::files::replace;
 
 const CUSTOM_SECTION: u8 = 0;
 
@@ -42,16 +35,6 @@ pub(super) fn encode(core: &[u8]) -> Result<Encoded> {
     // After it come two that wit-component writes if there is a resource: its destructor is named before the module is instantiated.
     let core = cores.into_iter().next().context("the component has no core module")?;
     Ok(Encoded { whole, core })
-}
-
-/// Writes `<name>.js` and its types, with which hosts of JavaScript run the component, to `dir`.
-pub(super) fn transpile(tools: &Path, component: &Path, name: &str, dir: &Path) -> Result<()> {
-    // Beside the packages that it imports.
-    let program = tools.join("transpile.mjs");
-    replace(&program, TRANSPILE.as_bytes())?;
-    let transpiled = status(Command::new("node").arg(&program).arg(component).arg(name).arg(dir), "node")?;
-    ensure!(transpiled, "jco failed on {}; its messages are above", component.display());
-    Ok(())
 }
 
 /// Without the component's own custom sections: its names, and what made it.

@@ -24,6 +24,7 @@ use everyhost::features::used_features;
 use everyhost::files::replace;
 use everyhost::manifest::{self, Built, Manifest, gzip_len, sha256_hex};
 use everyhost::modules::{self, Component, Module, Purpose, modules_dir};
+use everyhost::npm_tools;
 use everyhost::out;
 use everyhost::text::thousands;
 
@@ -151,7 +152,7 @@ impl<'a> Workshop<'a> {
     /// Makes one module, and says whether anything had to be done for it after cargo.
     fn make(&self, module: &Module) -> Result<(Built, bool)> {
         let linked = self.cargo.build(module)?;
-        let recipe = stamp::recipe(&fs::read(&linked)?, module, &self.wasm_opt);
+        let recipe = stamp::recipe(&fs::read(&linked)?, module);
         if let Some(entry) = stamp::unchanged(self.root, module, &recipe) {
             return Ok((entry, false));
         }
@@ -187,7 +188,7 @@ impl<'a> Workshop<'a> {
                 replace(&core, &encoded.core)?;
                 replace(&output, &encoded.whole)?;
                 let dir = self.root.join(base(module)).join("component");
-                component::transpile(self.wasm_opt.tools(), &output, &module.name, &dir)?;
+                npm_tools::transpile(&self.wasm_opt.tools, &output, &module.name, &dir)?;
                 let script = dir.join(&module.name).with_extension("js");
                 vec![output, core, script]
             }
@@ -229,7 +230,7 @@ impl<'a> Workshop<'a> {
 
     fn measured(&self, module: &Module) -> Result<Measured> {
         let linked = self.cargo.build(module)?;
-        let recipe = stamp::recipe(&fs::read(&linked)?, module, &self.wasm_opt);
+        let recipe = stamp::recipe(&fs::read(&linked)?, module);
         let dir = self.root.join("target/size");
         fs::create_dir_all(&dir)?;
         let stem = format!("{}-{}", module.name, &recipe[..16]);

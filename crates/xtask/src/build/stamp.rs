@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use super::wasm_opt::{self, WasmOpt};
+use super::wasm_opt;
 use everyhost::files::replace;
 use everyhost::manifest::{Built, sha256_hex};
 use everyhost::modules::Module;
+use everyhost::npm_tools;
 
 /// `target/wasm/stamps/<module>.json`
 #[derive(Debug, Serialize, Deserialize)]
@@ -25,20 +26,20 @@ const STEPS: &[&str] = &[
     include_str!("mod.rs"),
     include_str!("bindgen.rs"),
     include_str!("component.rs"),
-    everyhost::component::TRANSPILE,
+    npm_tools::TRANSPILE,
     include_str!("panics.rs"),
     include_str!("wasm_opt.rs"),
 ];
 
 /// Everything that the later steps depend on, as one hash.
-pub(super) fn recipe(linked: &[u8], module: &Module, wasm_opt: &WasmOpt) -> String {
+pub(super) fn recipe(linked: &[u8], module: &Module) -> String {
     let parts = format!(
         "{}\n{:?}\n{:?}\n{:?}\n{}\n{}",
         sha256_hex(linked),
         module.bindgen,
         module.component,
         wasm_opt::FLAGS,
-        wasm_opt.version(),
+        npm_tools::VERSION,
         STEPS.concat(),
     );
     sha256_hex(parts.as_bytes())
