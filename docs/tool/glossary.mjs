@@ -122,7 +122,7 @@ function unlinked(page, terms) {
   const known = new Set(terms.filter(({ home }) => home.split('#', 1)[0] === page.name));
   const forms = [...byForm.keys()].sort((a, b) => b.length - a.length).map(escaped);
   const any = new RegExp(`(?<![\\w./#-])(?:${forms.join('|')})(?![\\w/-]|\\.\\w)`, 'gi');
-  for (const { line, text } of bodyOf(page)) {
+  for (const { line, text } of paragraphs(bodyOf(page))) {
     for (const { kind, from, text: part, target } of partsOf(text)) {
       if (kind === 'link') {
         const absolute = path.posix.join(path.posix.dirname(page.name), target);
@@ -134,7 +134,8 @@ function unlinked(page, terms) {
           const term = byForm.get(match[0]) ?? byForm.get(match[0][0].toLowerCase() + match[0].slice(1));
           if (!term || known.has(term)) continue;
           known.add(term);
-          found.push({ line, from: from + match.index, form: match[0], term });
+          const before = text.slice(0, from + match.index).split('\n');
+          found.push({ line: line + before.length - 1, from: before.at(-1)?.length ?? 0, form: match[0], term });
         }
     }
   }
@@ -164,19 +165,31 @@ function bodyOf(/** @type {import('./book.mjs').Page} */ page) {
   );
 }
 
+/** Lines that follow each other are one text: a link may begin on one and end on the next. */
+function paragraphs(/** @type {{ line: number, text: string }[]} */ lines) {
+  /** @type {{ line: number, text: string, next: number }[]} */
+  const all = [];
+  for (const { line, text } of lines) {
+    const last = all.at(-1);
+    if (last?.next === line) Object.assign(last, { text: `${last.text}\n${text}`, next: line + 1 });
+    else all.push({ line, text, next: line + 1 });
+  }
+  return all;
+}
+
 /** @returns {{ kind: 'text' | 'link', from: number, text: string, target: string }[]} without code and tags */
-function partsOf(/** @type {string} */ line) {
+function partsOf(/** @type {string} */ text) {
   /** @type {{ kind: 'text' | 'link', from: number, text: string, target: string }[]} */
   const parts = [];
-  const special = /(`+)(?:(?!\1).)*\1|!?\[((?:[^\][`]|`[^`]*`)*)\]\(([^)]*)\)|<[^>]*>/g;
+  const special = /(`+)(?:(?!\1).)*\1|!?\[((?:[^\][`]|`[^`]*`)*)\]\(([^)]*)\)|<[^>\n]*>/g;
   let at = 0;
-  for (const match of line.matchAll(special)) {
-    parts.push({ kind: 'text', from: at, text: line.slice(at, match.index), target: '' });
+  for (const match of text.matchAll(special)) {
+    parts.push({ kind: 'text', from: at, text: text.slice(at, match.index), target: '' });
     if (match[3] !== undefined && !match[0].startsWith('!'))
       parts.push({ kind: 'link', from: match.index, text: match[2], target: match[3] });
     at = match.index + match[0].length;
   }
-  parts.push({ kind: 'text', from: at, text: line.slice(at), target: '' });
+  parts.push({ kind: 'text', from: at, text: text.slice(at), target: '' });
   return parts;
 }
 

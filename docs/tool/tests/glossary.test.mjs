@@ -109,8 +109,10 @@ test('code, headings, HTML and other links are not asked for', (t) => {
     '[a host](one.md#one)',
     '![host](../pictures/dot.svg)',
     '<!-- trap -->',
+    'It is [a host\nof a trap](one.md#one).',
   ])
     assert.deepEqual(unlinked(t, text), [], text);
+  assert.deepEqual(unlinked(t, 'It is [a\nlink](one.md#one) of\nthe host.'), ['walk/one.md:19 host']);
 });
 
 test('the tool writes the links, once, and the page is sound then', async (t) => {
