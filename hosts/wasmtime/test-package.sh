@@ -47,7 +47,8 @@ diff "$here/package/contents.txt" - <<<"$contents" >&2 ||
 
 project=$empty/project
 {
-  printf '[package]\nname = "stranger"\nversion = "1.0.0"\nedition = "2024"\n\n[dependencies]\n'
+  printf '[package]\nname = "stranger"\nversion = "1.0.0"\nedition = "2024"\n\n'
+  printf '[lints]\nrust.warnings = "deny"\nclippy = { all = "deny", pedantic = "deny" }\n\n[dependencies]\n'
   printf 'base64 = "0.22"\njsonwebtoken = { version = "11", default-features = false, features = ["rust_crypto", "use_pem"] }\nserde_json = "1"\n'
   patches=
   for folder in "$empty"/unpacked/*; do
@@ -75,13 +76,18 @@ proves 'a token that is made with it, jsonwebtoken verifies, and the other way r
 cargo run --quiet --bin typed
 
 proves 'typed use passes clippy, pedantic'
-cargo clippy --quiet -- -D warnings -W clippy::pedantic
+# As `cargo clippy` does it, but on what is compiled already: that one checks wasmtime and Cranelift once more.
+RUSTC_WORKSPACE_WRAPPER=clippy-driver cargo build --quiet
 
 proves 'the documentation has no warnings'
 RUSTDOCFLAGS='-D warnings' cargo doc --quiet --no-deps -p everyhost-signer -p token-signer-core -p signer-abi
 
 proves 'without its modules, it compiles too'
-cargo check --quiet --no-default-features --manifest-path "$(echo "$empty"/unpacked/everyhost-signer-*)/Cargo.toml"
+rm -r src/bin
+touch src/lib.rs
+sed -i 's/^everyhost-signer = \(".*"\)$/everyhost-signer = { version = \1, default-features = false }/' Cargo.toml
+grep -q 'default-features = false }$' Cargo.toml
+cargo build --quiet
 
 rm -rf "$CARGO_TARGET_DIR"/doc
 proves 'everything passed'

@@ -134,9 +134,11 @@ impl Own {
     pub(crate) fn prepare<'r>(&mut self, root: &Path, mut rows: impl Iterator<Item = &'r Row>) {
         if self.shape.is_some() && rows.any(|row| row.can(COMPONENT) && row.takes_glue()) {
             let script = component::transpile(root, &self.path, &self.name);
-            self.script = Some(script.map(Arc::new).map_err(|error| {
-                format!("JavaScript runs a component through what jco writes for it: {error:#}")
-            }));
+            self.script = Some(
+                script
+                    .map(Arc::new)
+                    .map_err(|error| format!("JavaScript runs a component through what jco writes for it: {error:#}")),
+            );
         }
     }
 
@@ -350,7 +352,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(name);
         fs::write(&path, wasm).unwrap();
-        Own::read(dir.path(), &path)
+        Own::read(&path)
     }
 
     fn refused(wasm: &[u8]) -> String {
@@ -400,9 +402,8 @@ mod tests {
             path.display().to_string()
         };
         let (one, two) = (file("a.wasm"), file("b/a.wasm"));
-        let names = |words: &[String]| {
-            read_all(Path::new(""), words).map(|owns| owns.into_iter().map(|own| own.name).collect::<Vec<_>>())
-        };
+        let names =
+            |words: &[String]| read_all(words).map(|owns| owns.into_iter().map(|own| own.name).collect::<Vec<_>>());
         assert_eq!(names(&[one.clone(), format!("new={two}")]).unwrap(), ["a", "new"]);
         assert_has(
             format!("{:#}", names(&[one, two.clone()]).unwrap_err()),

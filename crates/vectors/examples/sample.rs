@@ -6,9 +6,9 @@ use std::{env, fs};
 use anyhow::{Context, Result};
 use serde_json::json;
 use vectors::write::{
-    Import, Suite, any_value, base64, bytes, call, cell, drop, f32, f32_nan, f64, f64_nan, file, file_at, folder_at, gave,
-    get_global, grow, handle, host_call, i32, i64, length, link_at, load, named, named_plus, not_equal, one_of, pages, read,
-    read_text, repeat, returned, sha256, text, trapped, wit_64, wit_f32, wit_f64, write,
+    Import, Suite, any_value, base64, bytes, call, cell, drop, f32, f32_nan, f64, f64_nan, file, file_at, folder_at,
+    gave, get_global, grow, handle, host_call, i32, i64, length, link_at, load, named, named_plus, not_equal, one_of,
+    pages, read, read_text, repeat, returned, sha256, text, trapped, wit_64, wit_f32, wit_f64, write,
 };
 
 const SHA256_OF_HELLO: &str = "3c48591d8d098a4538f5e013dfcf406e948eac4d3277b10bf614e295d6068179";

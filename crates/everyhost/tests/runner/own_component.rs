@@ -112,7 +112,10 @@ fn rows_of_javascript_need_jco_and_no_other_does() {
     fs::write(user.home.path().join("vectors/calc.json"), case).unwrap();
     let path = user.path_without_npm();
     let output = user.command(&RUN).env("PATH", &path).output().unwrap();
-    assert_has(stderr(&output), "calc: not run on node: JavaScript runs a component through what jco writes for it: npm");
+    assert_has(
+        stderr(&output),
+        "calc: not run on node: JavaScript runs a component through what jco writes for it: npm",
+    );
     assert_has(stderr(&output), "no network");
     assert_has(stderr(&output), "nothing ran");
     let output = user.command(&[&RUN[..], &["--host", "bad"]].concat()).env("PATH", &path).output().unwrap();
