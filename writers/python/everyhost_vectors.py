@@ -71,8 +71,8 @@ def named(name: str, plus: int = 0) -> Part:
     return {"var": name, "plus": plus} if plus else {"var": name}
 
 
-# Values of components: hosts/COMPONENTS.md says how each type of WIT is written. Numbers of up to 32 bits, bool, text, lists and
-# dicts (of records, variants, options, results) are written as they are, bytes too.
+# Values of components: hosts/COMPONENTS.md says how each type of WIT is written. Numbers of up to 32 bits, bool, text,
+# lists and dicts (of records, variants, options, results) are written as they are, bytes too.
 
 
 def wit_f32(number: float) -> Part:

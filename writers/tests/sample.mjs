@@ -144,7 +144,7 @@ components
   .case(
     'sample-component/values',
     v.call('add', 2, 3).returnsValue(5),
-    v.call(`${ECHO}bytes`, bytes('\xc3\xff')).returnsValue(bytes('\xc3\xff')),
+    v.call(`${ECHO}bytes`, new Uint8Array([0xc3, 0xff])).returnsValue(new Uint8Array([0xc3, 0xff])),
     v.call(`${ECHO}bytes`, v.repeat(bytes('ab'), 3)).returnsValue(bytes('ababab')),
     v.call(`${ECHO}floats`, v.witF32(-1.5), v.witF64(0.1)).returnsValue([v.witF32(-1.5), v.witF64(0.1)]),
     v.call(`${ECHO}record-of`, person).returnsValue(person),

@@ -7,10 +7,6 @@ bytes() {
 lto='--config profile.release.lto=false'
 level='--config profile.release.opt-level=3'
 strip='--config profile.release.strip="debuginfo"'
-echo "none of them $(bytes $lto $level $strip)"
-echo "lto alone $(bytes $level $strip)"
-echo "opt-level alone $(bytes $lto $strip)"
-echo "strip alone $(bytes $lto $level)"
 echo "all of them $(bytes)"
 echo "all but lto $(bytes $lto)"
 echo "all but opt-level $(bytes $level)"
