@@ -25,7 +25,18 @@ export SOURCE_DATE_EPOCH=315532800 # 1980, the first year of a zip
 # This machine's C library, not an old one's: a release is built where that is old.
 build=("$venv/bin/maturin" build --quiet --compatibility linux --out "$out")
 if [ "${1:-}" = dev ]; then
-    "${build[@]}" --profile dev
+    # For one package, cargo compiles half of its crates once more, with fewer features. So maturin finds a cargo that builds
+    # it with the workspace's, those for tests included: the example has them.
+    cargo=$(command -v cargo)
+    cat >"$venv/bin/cargo" <<SH
+#!/bin/sh
+[ "\$1" = rustc ] || exec "$cargo" "\$@"
+exec "$cargo" build --quiet --locked --manifest-path "$root/Cargo.toml" --workspace --bin everyhost --example sample \\
+    --features everyhost/bundle --message-format json-render-diagnostics
+SH
+    chmod +x "$venv/bin/cargo"
+    PATH="$venv/bin:$PATH" "${build[@]}" --profile dev
+    rm "$venv/bin/cargo"
     # The workspace's own tool again, which carries nothing, as the rest of it was built.
     # shellcheck disable=SC2086 # they are words
     (cd "$root" && cargo build --locked --quiet ${SCOPE:--p everyhost})
