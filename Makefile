@@ -84,9 +84,12 @@ test-all: ## Every test there is, strict: a missing host is a failure
 check-dependencies: toolchain ## The crates against deny.toml, the workflows against zizmor; ADVISORIES=yes for known vulnerabilities
 	$(call step,what this project depends on) scripts/dependencies/check.sh $(if $(ADVISORIES),--advisories)
 
-check: toolchain ## Formatting and lints of the Rust code
+check: toolchain ## Formatting, lints and documentation of the Rust code
 	$(call step,the formatting of the Rust code) cargo fmt --all --check
 	$(call step,lints of the Rust code) cargo clippy --locked --quiet --workspace --all-targets -- -D warnings
+	@# An example too, or cargo checks half of the crates once more, with fewer features.
+	$(call step,the documentation of the Rust code) env RUSTDOCFLAGS='-D warnings' \
+	  cargo doc --locked --quiet --workspace --no-deps --lib --example sample
 
 .PHONY: test-rust test-native test-wasmtime test-wasi
 test-rust: $(FIXTURES) ## Unit and property tests in Rust, of every crate and both Rust hosts; and their examples

@@ -37,11 +37,11 @@ const UNKNOWN: &str = "unknown to this tool";
 pub struct Use {
     /// As LLVM names it.
     pub feature: &'static str,
-    /// None if it is [`UNKNOWN`].
+    /// None if it is unknown.
     pub at: Option<usize>,
 }
 
-/// The features without which `wasm` would not be valid; [`UNKNOWN`] alone if it is not valid with all of them either.
+/// The features without which `wasm` would not be valid; `unknown` alone if it is not valid with all of them either.
 pub fn used_features(wasm: &[u8]) -> Vec<String> {
     uses(wasm).iter().map(|used| used.feature.to_owned()).collect()
 }

@@ -5,7 +5,7 @@
 //! - [`answer`]: what it answers
 //! - [`component`]: what is asked of a component
 //! - [`expected`]: what a vector expects where many answers are right
-//! - [`file`]: reads files that come from outside
+//! - [`mod@file`]: reads files that come from outside
 //! - [`form`]: says what in a case is not written as it should be
 //! - [`json`]: reads JSON that comes from outside
 //! - [`imports`]: what a host provides to a module that has imports

@@ -1,6 +1,6 @@
 //! The edges of Ed25519 verification, where implementations differ: points of small and of mixed order, spellings that are
 //! not canonical, S at its bounds, the cofactor. The families are those of "Taming the many EdDSAs"
-//! (https://eprint.iacr.org/2020/1244), made here from their definitions, and answered by the plain-integer reference.
+//! (<https://eprint.iacr.org/2020/1244>), made here from their definitions, and answered by the plain-integer reference.
 
 mod facts;
 mod families;
