@@ -229,7 +229,10 @@ mod tests {
             state.bar.set_draw_target(indicatif::ProgressDrawTarget::hidden());
             state.left()
         };
-        assert_eq!(left(&progress), "1 red; slowest a: 998 left, 1 s; 2 rows, 1,998 of 2,000 cases left");
+        // How long the rest takes depends on the machine.
+        let said = left(&progress);
+        assert!(said.starts_with("1 red; slowest a: 998 left, "), "{said}");
+        assert!(said.ends_with("; 2 rows, 1,998 of 2,000 cases left"), "{said}");
         progress.wait(1);
         assert!(left(&progress).contains("; 1 row to be installed; 2 rows, "));
         progress.tick(1, Verdict::Pass);
