@@ -77,7 +77,7 @@ pub fn run(command: &mut Command) -> Result<Option<String>> {
         Ok(output) if output.status.success() => Ok(None),
         Ok(output) => Ok(Some(String::from_utf8_lossy(&output.stderr).trim().to_owned())),
         Err(error) if error.kind() == ErrorKind::NotFound => bail!(
-            "cannot find {name}, which runs wasm-opt and jco: install Node 20 or later with npm (Debian: apt-get install nodejs npm)"
+            "cannot find {name:?}, which runs wasm-opt and jco: install Node 20 or later with npm (Debian: apt-get install nodejs npm)"
         ),
         Err(error) => Err(error).with_context(|| format!("cannot start {name}")),
     }
