@@ -9,7 +9,7 @@
 //! Which form it is, is seen from the text itself. Nothing is computed: whether a public key belongs to its seed is for a
 //! signer to say.
 //!
-//! - [`read`], [`mod@write`]: a key from its form, and back
+//! - [`read`], `write`: a key from its form, and back
 //! - `exports`: what a host calls; in the module alone
 //! - `pem`, `der`, `jwk`: a form each; `json`: the object that a JWK is
 
