@@ -28,7 +28,7 @@ pub(crate) struct Shape {
 /// A function that a component exports.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Export {
-    /// `{"params":[…],"result":…}`, each as hosts/CONTRACT.md says; or why there is no form for it.
+    /// `{"params":[…],"result":…}`, each as hosts/COMPONENTS.md says; or why there is no form for it.
     pub(crate) ty: Result<Value, String>,
     /// As people write it, such as `func(a: u32) -> string`.
     pub(crate) wit: String,

@@ -1,4 +1,4 @@
-//! What is asked of a component, by the types of its WIT: hosts/CONTRACT.md says how values are written.
+//! What is asked of a component, by the types of its WIT: hosts/COMPONENTS.md says how values are written.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

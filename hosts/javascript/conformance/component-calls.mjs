@@ -1,5 +1,5 @@
 // The exports of any component, called through the JavaScript that jco has written for it. That shows no types: hello brings
-// them. Neutral: every adapter in JavaScript shares it. hosts/CONTRACT.md says how values are written.
+// them. Neutral: every adapter in JavaScript shares it. hosts/COMPONENTS.md says how values are written.
 
 import { Refusal, trapOf } from './answers.mjs';
 import { toBytes, toHex } from './bytes.mjs';

@@ -1,6 +1,6 @@
 """The exports of any component, called without generated bindings.
 
-`hello` brings their types, and `hosts/CONTRACT.md` says how values are written.
+`hello` brings their types, and `hosts/COMPONENTS.md` says how values are written.
 """
 
 import math
