@@ -91,6 +91,7 @@ enum Kind {
     Verifier,
     Keys,
     Adder,
+    Component,
 }
 
 impl Kind {
@@ -100,6 +101,7 @@ impl Kind {
             (Face::Signer, Self::Signer),
             (Face::Keys, Self::Keys),
             (Face::Adder, Self::Adder),
+            (Face::Component, Self::Component),
         ];
         kinds.into_iter().find(|(face, _)| faces.contains(face)).map(|(_, kind)| kind)
     }
@@ -124,6 +126,7 @@ fn make_mutants(root: &Path, rows: &[Row]) -> Result<BTreeMap<String, Pair>> {
         let mutant = match kind {
             Kind::Adder => mutate::adder(&wasm),
             Kind::Keys => mutate::keys(&wasm),
+            Kind::Component => mutate::component(&wasm),
             Kind::Signer | Kind::Verifier => mutate::signer(&wasm),
         };
         let mutant = mutant.with_context(|| format!("cannot make a mutant of {name}"))?;
@@ -160,6 +163,7 @@ fn ask_reference(root: &Path, reference: &Row, pairs: &BTreeMap<String, Pair>) -
             Kind::Verifier => Ok(questions::verifier()),
             Kind::Keys => Ok(questions::keys()),
             Kind::Adder => Ok(questions::adder()),
+            Kind::Component => Ok(questions::component()),
         };
         let ops = ops.map_err(|why| anyhow!("{}: {why}", who("a mutant")))?;
         for op in ops.into_iter().filter(|op| reference.does(module, op.name())) {

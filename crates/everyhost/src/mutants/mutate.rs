@@ -33,6 +33,15 @@ pub(crate) fn keys(wasm: &[u8]) -> Result<Vec<u8>> {
     validated(mutant)
 }
 
+/// The component that gives back what it is given: the first letter of what it says to a counter that starts with 0 changes.
+pub(crate) fn component(wasm: &[u8]) -> Result<Vec<u8>> {
+    let mut mutant = wasm.to_vec();
+    let places = places_of(wasm, b"nothing to count");
+    ensure!(!places.is_empty(), "the words \"nothing to count\" are nowhere in the component");
+    places.into_iter().for_each(|at| mutant[at] ^= 1);
+    validated(mutant)
+}
+
 /// The adder, which subtracts: the `i32.add` of its `add_numbers` becomes an `i32.sub`.
 pub(crate) fn adder(wasm: &[u8]) -> Result<Vec<u8>> {
     let exports = Exports::read(wasm)?;

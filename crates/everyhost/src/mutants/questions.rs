@@ -2,6 +2,7 @@
 
 use vectors::Bytes;
 use vectors::answer::Answer;
+use vectors::component::{Calls, Step};
 use vectors::expected::AnswerBytes;
 use vectors::ops::{
     Empty, KeyForm, KeyKind, Message, Op, Operands, Raw, RawStep, ReadKeyInput, Seed, Session, SessionStep, SignInput,
@@ -95,6 +96,12 @@ pub(super) fn keys() -> Vec<Op> {
         Op::ReadKey(ReadKeyInput { kind: KeyKind::Public, file: Bytes::from(jwk.as_bytes()) }),
         Op::WriteKey(WriteKeyInput { form: KeyForm::Jwk, seed: None, public_key }),
     ]
+}
+
+/// A question for the component that gives back what it is given: a mutant refuses in other words.
+pub(super) fn component() -> Vec<Op> {
+    let open = Step::Call { export: "everyhost:component-probe/counters@0.1.0#open".into(), args: vec![0.into()] };
+    vec![Op::Component(Calls { steps: vec![open] })]
 }
 
 /// The public key of the seed, through the raw exports; without the pointers, which differ from module to module.

@@ -17,9 +17,12 @@ use serde_json::json;
 use vectors::Suite;
 use vectors::protocol::{Hello, LoadedModule, ModuleFile};
 
-use self::questions::{Group, known_answers, long_answer, newer_steps, of_the_module, simple};
+use self::questions::{
+    Group, calls_of_a_component, claims, known_answers, long_answer, newer_steps, of_the_module, simple,
+};
 use self::talk::{Question, Talk, Wrong, shown};
 use crate::command::Exit;
+use crate::component::Shape;
 use crate::manifest::sha256_hex;
 use crate::modules::NATIVE;
 use crate::out::{DIM, GREEN, PLAIN, RED, parts, say};
@@ -29,6 +32,8 @@ use crate::{manifest, suites};
 const SMOKE: &str = "smoke";
 
 const BROKEN: &str = "smoke-broken";
+
+const COMPONENT: &str = "smoke-component";
 
 /// Our module whose operations are checked too, if it is built.
 const SIGNER: &str = "signer-raw";
@@ -141,6 +146,7 @@ impl Smoke<'_> {
         });
         if !self.args.native {
             self.check_refused();
+            self.check_component();
         }
     }
 
@@ -287,6 +293,27 @@ impl Smoke<'_> {
             talk.ask(&simple())
         });
     }
+
+    /// It calls a component's functions by the types of their WIT, if it says so.
+    fn check_component(&mut self) {
+        const NAME: &str = "component: calls, wrong values, and a trap at the end";
+        let given = smoke_component().and_then(|wasm| {
+            let types = Some(Shape::read(&wasm)?.types());
+            Ok(ModuleFile { types, ..write_module(&self.folder, COMPONENT, &wasm)? })
+        });
+        let Ok(given) = given else {
+            self.checked.note(&format!("not checked, because its file cannot be written: {NAME}"));
+            return;
+        };
+        let mut talk = self.talk(BTreeMap::from([(COMPONENT.to_string(), given)]));
+        match talk.hello(&json!({})) {
+            Err(wrong) => self.checked.fail(NAME, &wrong),
+            Ok(hello) if claims(&hello, COMPONENT, "component") => {
+                self.check(NAME, &mut talk, |talk| talk.ask(&calls_of_a_component()));
+            }
+            Ok(_) => self.checked.note("component: not claimed, so not asked"),
+        }
+    }
 }
 
 /// What was found so far; printed as it comes.
@@ -347,6 +374,10 @@ fn unclaimed<'a>(loaded: &LoadedModule, ops: &[&'a str]) -> Vec<&'a str> {
 
 fn smoke_wasm() -> Result<Vec<u8>> {
     wat::parse_str(include_str!("smoke.wat")).context("smoke.wat")
+}
+
+fn smoke_component() -> Result<Vec<u8>> {
+    wat::parse_str(include_str!("component.wat")).context("component.wat")
 }
 
 fn write_module(folder: &Path, name: &str, wasm: &[u8]) -> Result<ModuleFile> {

@@ -9,8 +9,8 @@ use vectors::ops::{Op, SessionStep};
 use vectors::protocol::Hello;
 use vectors::{Case, Expect, Suite};
 
-use super::SMOKE;
 use super::talk::Question;
+use super::{COMPONENT, SMOKE};
 use crate::modules::NATIVE;
 
 /// Longer requests are left to `everyhost run`.
@@ -91,14 +91,48 @@ pub(super) fn newer_steps() -> Question {
     raw(steps, vec![result(json!({"i32": 3})), result(json!({"i64": "5"})), result(json!({"i64": "-1"}))])
 }
 
+/// Of the component `smoke-component`.
+pub(super) fn calls_of_a_component() -> Question {
+    let call = |export: &str, args: Value| json!({"do": "call", "export": export, "args": args});
+    let steps = vec![
+        call("add", json!([2, 3])),
+        call("add", json!([4_294_967_295_u32, 1])),
+        call("add", json!([4_294_967_296_u64, 1])),
+        call("add", json!(["2", 3])),
+        call("add", json!([2])),
+        call("sub", json!([2, 3])),
+        json!({"do": "drop", "handle": 0}),
+        call("halve", json!([6])),
+        call("halve", json!([7])),
+        call("add", json!([2, 3])),
+    ];
+    let result = |value: Value| json!({"ok": {"result": value}});
+    let error = |name: &str| json!({ "error": name });
+    let wrong = || error("TYPE_MISMATCH");
+    let answers = json!([
+        result(json!(5)),
+        result(json!(0)),
+        wrong(),
+        wrong(),
+        wrong(),
+        error("NO_EXPORT"),
+        error("NO_HANDLE"),
+        result(json!(3)),
+        {"trap": true},
+    ]);
+    Question {
+        module: COMPONENT.into(),
+        op: "component".into(),
+        input: json!({ "steps": steps }),
+        expected: json!({"ok": {"steps": answers}}),
+    }
+}
+
 /// What every host of Wasm modules is asked, of the module `smoke`. `newer`: whether the adapter knows [`newer_steps`].
 pub(super) fn of_the_module(hello: &Hello, newer: bool) -> Vec<Group> {
     let group = |name: &str, questions: Vec<Question>| Group { name: name.into(), questions };
     let mut groups = groups();
-    let claims = |op: &str| {
-        let loaded = hello.modules.get(SMOKE);
-        loaded.is_some_and(|loaded| loaded.ops.iter().any(|claimed| claimed == op))
-    };
+    let claims = |op: &str| claims(hello, SMOKE, op);
     let is_known = |case: &Case| newer || has_none_of(case, &["NewerSteps"]);
     if claims("raw_module") {
         groups.extend(of_other_modules(CONTRACT, |case| is_known(case) && has_none_of(case, &["Newer", "Huge"])));
@@ -118,6 +152,11 @@ pub(super) fn of_the_module(hello: &Hello, newer: bool) -> Vec<Group> {
         groups.push(group("divide", divide()));
     }
     groups
+}
+
+pub(super) fn claims(hello: &Hello, module: &str, op: &str) -> bool {
+    let loaded = hello.modules.get(module);
+    loaded.is_some_and(|loaded| loaded.ops.iter().any(|claimed| claimed == op))
 }
 
 /// What the contract says of modules of every kind, as far as no host can lack what they take.

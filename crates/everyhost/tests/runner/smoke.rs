@@ -45,7 +45,7 @@ fn assert_fail(table: &str) {
 #[test]
 fn an_honest_one_is_sound() {
     let said = smoke(&["--timeout", "10"], "honest", 0);
-    for part in ["ok    add\n", "ok    raw_module: names\n", "0 failed, 1 remark"] {
+    for part in ["ok    add\n", "ok    raw_module: names\n", "ok    component: calls", "0 failed, 1 remark"] {
         assert_has(&said, part);
     }
     // It does not claim to divide.
@@ -56,7 +56,8 @@ fn an_honest_one_is_sound() {
 fn one_that_does_not_know_the_newer_steps_is_sound() {
     let said = smoke(&["--timeout", "10"], "older-steps", 0);
     assert_has(&said, "pointers of 64 bits are not checked: asked ");
-    assert_has(&said, "0 failed, 2 remarks");
+    assert_has(&said, "component: not claimed, so not asked");
+    assert_has(&said, "0 failed, 3 remarks");
 }
 
 #[test]
@@ -98,6 +99,7 @@ fn wrong_answers_are_reported() {
         goes-on-after-a-trap | raw: a trap is the last step | {"ok":{"results":[]}}
         traps-on-other-types | raw: arguments of other types are refused | {"trap":true}
         traps-for-want-of-an-instance | raw_module: instance | "trap":true
+        converts | component: calls, wrong values, and a trap at the end | {"ok":{"result":1}}
         no-words | raw: a stack overflow is a trap that says so | {"trap":true}
         "#,
     );

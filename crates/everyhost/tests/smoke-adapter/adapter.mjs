@@ -8,6 +8,8 @@ import process from 'node:process';
 import { runRaw } from '../../../../hosts/javascript/conformance/raw.mjs';
 
 const mode = process.argv[2];
+/** The fifth byte of a component. */
+const COMPONENT = 13;
 const OPS = ['raw', 'raw_module', 'add'];
 const FIELDS = new Set(['cmd', 'seq', 'module', 'op', 'in', 'protocol', 'modules']);
 /** @type {Map<string, { bytes: Buffer, module: WebAssembly.Module }>} */
@@ -22,6 +24,10 @@ function hello({ modules: files }) {
     const bytes = readFileSync(path);
     const another = mode === 'another-file' || (mode === 'another-signer' && name === 'signer-raw');
     const sha256 = createHash('sha256').update(another ? 'another' : bytes).digest('hex');
+    if (bytes[4] === COMPONENT && mode !== 'older-steps') {
+      loaded[name] = { sha256, ops: ['component'] };
+      continue;
+    }
     try {
       modules.set(name, { bytes, module: new WebAssembly.Module(bytes) });
       loaded[name] = { sha256, ops: mode === 'without-raw' ? ['add'] : OPS };
@@ -33,7 +39,29 @@ function hello({ modules: files }) {
   return { protocol: 1, host: mode === 'nameless' ? '' : 'test', version: '1', runtime: 'V8', os: 'any', modules: loaded };
 }
 
+/** The answers of the component that smoke brings. */
+function callAll(steps) {
+  const answers = [];
+  for (const step of steps) {
+    const answer = step.do === 'drop' ? { error: 'NO_HANDLE' } : callOne(step.export, step.args);
+    answers.push(answer);
+    if (answer.trap) break;
+  }
+  return answers;
+}
+
+function callOne(name, args) {
+  const functions = { add: (a, b) => (a + b) >>> 0, halve: (n) => (n % 2 === 0 ? n / 2 : undefined) };
+  const called = functions[name];
+  if (called === undefined) return { error: 'NO_EXPORT' };
+  const isU32 = (value) => mode === 'converts' || (Number.isInteger(value) && value >= 0 && value < 2 ** 32);
+  if (args.length !== called.length || !args.every(isU32)) return { error: 'TYPE_MISMATCH' };
+  const result = called(...args.map((value) => Number(value) >>> 0));
+  return result === undefined ? { trap: true } : { ok: { result } };
+}
+
 async function run({ seq, module: name, op, in: input }) {
+  if (op === 'component') return { seq, ok: { steps: callAll(input.steps) } };
   const { bytes, module } = modules.get(name);
   if (op === 'add') return { seq, ok: { value: mode === 'adds-wrongly' ? input.a + input.b : (input.a + input.b) | 0 } };
   if (mode === 'signed-pointers') {
