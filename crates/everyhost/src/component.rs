@@ -12,8 +12,8 @@ use wit_parser::{Function, Handle, Resolve, Type, TypeDefKind, TypeId, TypeOwner
 use crate::npm_tools;
 
 /// How deep types may be in one another, and how many an export may be made of: the shape is written out, and a type can be in
-/// it many times.
-const MOST_DEPTH: usize = 64;
+/// it many times. Some hosts read JSON that is 64 deep, and a type in a type may be three deeper.
+const MOST_DEPTH: usize = 18;
 const MOST_TYPES: usize = 4096;
 
 /// What a component exports and imports.
@@ -36,19 +36,25 @@ pub(crate) struct Export {
 
 impl Shape {
     pub(crate) fn read(wasm: &[u8]) -> Result<Self> {
-        let decoded =
-            wit_component::decode(wasm).map_err(|error| anyhow!("it is a component that is not sound: {error:#}"))?;
+        let decoded = wit_component::decode(wasm).map_err(|error| {
+            // Some of its words are several lines.
+            let why = format!("{error:#}").split_whitespace().collect::<Vec<_>>().join(" ");
+            anyhow!("it is a component that is not sound: {why}")
+        })?;
         let DecodedWasm::Component(resolve, world) = decoded else {
             return Ok(Self::default());
         };
         let world = &resolve.worlds[world];
         let mut this = Self::default();
         for (key, item) in &world.imports {
-            // A type alone needs nothing of a host.
+            // A type alone needs nothing of a host, unless it is a resource.
             let is_needed = match item {
-                WorldItem::Interface { id, .. } => !resolve.interfaces[*id].functions.is_empty(),
+                WorldItem::Interface { id, .. } => {
+                    let interface = &resolve.interfaces[*id];
+                    !interface.functions.is_empty() || interface.types.values().any(|ty| is_resource(&resolve, *ty))
+                }
                 WorldItem::Function(_) => true,
-                WorldItem::Type { .. } => false,
+                WorldItem::Type { id, .. } => is_resource(&resolve, *id),
             };
             if is_needed {
                 this.imports.push(resolve.name_world_key(key));
@@ -78,6 +84,10 @@ impl Shape {
     pub(crate) fn types(&self) -> Value {
         self.exports.iter().map(|(name, export)| (name.clone(), export.ty.clone().unwrap_or_default())).collect()
     }
+}
+
+fn is_resource(resolve: &Resolve, ty: TypeId) -> bool {
+    matches!(resolve.types[ty].kind, TypeDefKind::Resource)
 }
 
 fn export(resolve: &Resolve, function: &Function) -> Export {
@@ -319,6 +329,20 @@ mod tests {
         let doubled: String = (1..20).map(|n| format!("type t{n} = tuple<t{m}, t{m}>; ", m = n - 1)).collect();
         let large = exports(&format!("type t0 = u8; {doubled} f: func(v: t19);")).remove(0);
         assert_has(large.ty.unwrap_err(), "its types are too large");
+    }
+
+    /// `hello` with it has to be read by every host.
+    #[test]
+    fn a_type_that_is_too_deep_has_no_form() {
+        let options = |deep: usize| format!("f: func(v: {}u8{});", "option<".repeat(deep), ">".repeat(deep));
+        assert!(exports(&options(MOST_DEPTH - 1))[0].ty.is_ok());
+        assert_eq!(exports(&options(MOST_DEPTH))[0].ty.clone().unwrap_err(), "its types are too large");
+    }
+
+    #[test]
+    fn a_resource_from_elsewhere_is_an_import() {
+        let resource = r#"(import "a:b/c" (instance (export "r" (type (sub resource)))))"#;
+        assert_eq!(Shape::read(&component(resource)).unwrap().imports, ["a:b/c"]);
     }
 
     #[test]

@@ -64,7 +64,11 @@ pub fn transpile(tools: &Path, component: &Path, name: &str, dir: &Path) -> Resu
     match said? {
         None => Ok(()),
         Some(said) => {
-            let why = said.lines().find(|line| line.contains("rror")).unwrap_or(&said);
+            // After "panicked at …:" comes why. Node shows the line of the source that throws before the error itself.
+            let lines = || said.lines().map(str::trim);
+            let panic = lines().skip_while(|line| !line.contains("panicked at")).nth(1);
+            let error = || lines().find(|line| line.split(':').next().is_some_and(|word| word.ends_with("Error")));
+            let why = panic.or_else(error).unwrap_or(&said);
             bail!("jco cannot write the JavaScript of {}: {}", component.display(), why.trim());
         }
     }

@@ -117,7 +117,11 @@ class Calls {
   /** Where jco has put a function. */
   #function(/** @type {string} */ name) {
     const [, , interfaceName, kind, last] = /** @type {RegExpExecArray} */ (/^((.*)#)?(\[[a-z]+\])?(.*)$/.exec(name));
-    const found = interfaceName === undefined ? this.#exports : this.#exports[interfaceName];
+    // One without a package has only its name in camel case.
+    const found =
+      interfaceName === undefined
+        ? this.#exports
+        : (this.#exports[interfaceName] ?? this.#exports[lowerCamel(interfaceName)]);
     if (kind === undefined) return (/** @type {any[]} */ ...args) => found[lowerCamel(last)](...args);
     const [resource, method] = last.split('.');
     const Resource = found[upperCamel(resource)];
@@ -249,8 +253,15 @@ function trapping(/** @type {() => void} */ work) {
 
 const optional = (/** @type {any} */ value) => (value === undefined ? { tag: 'none' } : { tag: 'some', val: value });
 
-/** Of an option in an option jco writes the tags. */
-const isNested = (/** @type {Type} */ type) => typeof type === 'object' && type.option !== undefined;
+/**
+ * Whether undefined is a value of it: an option of such an option has tags, and an option of that has none again.
+ *
+ * @param {Type} type
+ * @returns {boolean}
+ */
+function isNested(type) {
+  return typeof type === 'object' && type.option !== undefined && !isNested(type.option);
+}
 
 const isObject = (/** @type {any} */ json) => typeof json === 'object' && json !== null && !Array.isArray(json);
 
@@ -281,7 +292,7 @@ function caseOf(json, check) {
 
 /** @type {(json: Value, check: (isRight: boolean) => void) => Uint8Array} */
 function lowerBytes(json, check) {
-  check(typeof json === 'string' || isObject(json));
+  check(typeof json === 'string' || (isObject(json) && Object.keys(json).length === 2));
   try {
     return toBytes(json);
   } catch {
@@ -304,7 +315,7 @@ function lowerSimple(type, json, check) {
   check(typeof json === 'string');
   if (Object.hasOwn(LONG, type)) {
     const [least, beyond] = LONG[type];
-    check(/^-?\d+$/.test(json));
+    check((type === 's64' ? /^-?\d+$/ : /^\d+$/).test(json));
     const number = BigInt(json);
     check(least <= number && number < beyond);
     return number;

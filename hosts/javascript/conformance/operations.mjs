@@ -100,8 +100,13 @@ function loadPlain(module, bytes, worker) {
 async function loadComponent(bytes, newGlue, types) {
   if (!newGlue)
     throw new Error('a component runs here through the JavaScript that jco writes for it, and there is none');
-  const modules = await Promise.all(coreModules(bytes).map((core) => WebAssembly.compile(core)));
-  const { instantiate } = await newGlue();
+  /** @type {{ instantiate?: any, cores?: string[] }} */
+  const { instantiate, cores } = await newGlue();
+  // crates/everyhost/tools/transpile.mjs says when there are some.
+  const found = cores?.map((core) => Uint8Array.from(atob(core), (c) => c.charCodeAt(0))) ?? coreModules(bytes);
+  const modules = await Promise.all(
+    found.map((/** @type {Uint8Array<ArrayBuffer>} */ core) => WebAssembly.compile(core)),
+  );
   const component = new SignerComponent(modules, /** @type {import('./component.mjs').Instantiate} */ (instantiate));
   /** @type {Record<string, Operation>} */
   const operations = {};

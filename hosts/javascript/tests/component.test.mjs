@@ -98,6 +98,36 @@ test('a call is answered by its type, and a trap ends the answers', () => {
   );
 });
 
+test('an option in an option in an option is told apart', () => {
+  /** @type {any[]} */
+  const came = [];
+  const type = { option: { option: { option: 'u8' } } };
+  const instance = { f: (/** @type {any} */ value) => (came.push(value), value) };
+  const values = ['none', { some: 'none' }, { some: { some: 'none' } }, { some: { some: { some: 7 } } }];
+  const steps = values.map((value) => ({ do: 'call', export: 'f', args: [value] }));
+  const { steps: answers } = /** @type {any} */ (
+    runCalls(() => instance, { f: { params: [type], result: type } }, /** @type {any} */ (steps))
+  );
+  assert.deepEqual(
+    answers,
+    values.map((result) => ({ ok: { result } })),
+  );
+  // As jco's own JavaScript has them.
+  const some = (/** @type {any} */ val) => ({ tag: 'some', val });
+  assert.deepEqual(came, [undefined, { tag: 'none', val: undefined }, some(undefined), some(7)]);
+});
+
+test('a number of 64 bits without a sign has none', () => {
+  const instance = { f: (/** @type {any} */ value) => value };
+  for (const arg of ['-0', '+1', '', '1n'])
+    assert.equal(
+      /** @type {any} */ (
+        runCalls(() => instance, { f: { params: ['u64'] } }, [{ do: 'call', export: 'f', args: [arg] }])
+      ).steps[0].error,
+      'TYPE_MISMATCH',
+    );
+});
+
 test('steps that make no sense are not guessed at', () => {
   for (const steps of [undefined, [{}], [{ do: 'drop', handle: -1 }], [{ do: 'call', export: 'f', args: 1 }]])
     assert.throws(() => called(steps), Error);

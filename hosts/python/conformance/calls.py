@@ -4,6 +4,7 @@
 """
 
 import math
+import re
 import struct
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
@@ -19,7 +20,10 @@ Type: TypeAlias = Any
 
 #: The one NaN that a component's values have.
 _NAN: Final = "nan"
+#: A case's payload if it has none: None is JSON's null.
+_NO_PAYLOAD: Final = object()
 _FLOATS: Final = {"f32": ">f", "f64": ">d"}
+_INTEGER: Final = {True: re.compile("-?0*[0-9]{1,19}"), False: re.compile("0*[0-9]{1,20}")}
 _BITS: Final = {f"{sign}{bits}": (sign == "s", bits) for sign in "su" for bits in (8, 16, 32, 64)}
 
 
@@ -102,7 +106,7 @@ class _Live:
         return function
 
     def _held(self, handle: int) -> tuple[str, ResourceAny]:
-        held = self._handles[handle] if 0 <= handle < len(self._handles) else None
+        held = self._handles[handle] if handle < len(self._handles) else None
         if held is None:
             raise _StepError("NO_HANDLE")
         return held
@@ -136,13 +140,13 @@ class _Live:
             case "variant" | "option" | "result":
                 name, payload = _case(value)
                 cases = _cases(kind, of)
-                if name not in cases or (cases[name] is None) != (payload is None):
+                if name not in cases or (cases[name] is None) != (payload is _NO_PAYLOAD):
                     raise _mismatch(value)
-                lowered = None if payload is None else self._lower(cases[name], payload, given)
+                lowered = None if payload is _NO_PAYLOAD else self._lower(cases[name], payload, given)
                 return Variant(name, lowered) if _is_tagged(cases) else lowered
             case "own" | "borrow":
                 handle = _checked(value, dict, lambda fields: fields.keys() == {"handle"})["handle"]
-                defined, resource = self._held(_checked(handle, int))
+                defined, resource = self._held(_checked(handle, int, lambda number: number >= 0))
                 if handle in given:
                     raise _StepError("NO_HANDLE")
                 if defined != of:
@@ -207,8 +211,9 @@ def _lower_simple(ty: str, value: Any) -> Any:  # noqa: ANN401
         is_signed, bits = _BITS[ty]
         number = value
         if bits == 64:  # noqa: PLR2004
-            digits = _checked(value, str, lambda text: text.removeprefix("-").isdecimal() and text.isascii())
-            number = int(digits)
+            # int() reads at most 4,300 digits.
+            digits = _checked(value, str, lambda text: _INTEGER[is_signed].fullmatch(text) is not None)
+            number = int(re.sub("^(-?)0+(?=.)", r"\1", digits))
         least = -(1 << bits - 1) if is_signed else 0
         return _checked(number, int, lambda number: least <= number < least + (1 << bits))
     return _checked(value, str, lambda text: ty == "string" or len(text) == 1)
@@ -221,10 +226,10 @@ def _lift_simple(ty: str, value: Any) -> Any:  # noqa: ANN401
 
 
 def _case(value: Any) -> tuple[str, Any]:  # noqa: ANN401
-    """The name of a case, and its payload: JSON has no None here."""
+    """The name of a case, and its payload."""
     match value:
         case str():
-            return value, None
+            return value, _NO_PAYLOAD
         case dict() if len(value) == 1:
             return next(iter(value.items()))
     raise _mismatch(value)

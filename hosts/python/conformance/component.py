@@ -34,11 +34,8 @@ class SignerComponent:
             self.component = Component(self.engine, wasm)
         except WasmtimeError as error:
             raise ValueError(f"wasmtime cannot run this component: {error}") from error
-        try:
-            _Live(self)
-            self.is_signer = True
-        except (ValueError, WasmtimeError):
-            self.is_signer = False
+        # Without an instance, whose start may never end.
+        self.is_signer = self.component.get_export_index(_HELD_KEY) is not None
 
 
 class _Live:

@@ -61,7 +61,11 @@ def decode_bytes(written: str | Json) -> bytes:
             if data.hex() != written:  # fromhex also takes capitals and blanks
                 raise RequestError("bytes are lower-case hex without blanks")
             return data
-        case {"repeat": str(unit), "times": int(times)} if 0 <= times * len(unit) <= 2 * MAX_REPEATED_LEN:
+        case {"repeat": str(unit), "times": int(times)} if (
+            len(written) == 2  # noqa: PLR2004 - nothing else
+            and type(times) is int
+            and 0 <= times * len(unit) <= 2 * MAX_REPEATED_LEN
+        ):
             return decode_bytes(unit) * times
         case _:
             raise RequestError(f"bytes are hex or a repeat of at most {MAX_REPEATED_LEN} bytes")

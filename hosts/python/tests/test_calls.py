@@ -46,6 +46,18 @@ def test_a_step_that_makes_no_sense_is_not_guessed_at(step: object) -> None:
         run([step])
 
 
+@pytest.mark.parametrize(
+    ("ty", "value"),
+    [("u64", "-0"), ("u64", "+1"), ("s64", "1" * 5000), ("u64", "1\0"), ({"option": "u8"}, {"none": None})],
+)
+def test_a_value_of_another_form_is_refused(ty: object, value: object) -> None:
+    types = {"divide": {"params": [ty], "result": "u32"}}
+    engine = Engine()
+    component = Component(engine, bytes(wat2wasm(ADD.format(more="", start=""))))
+    answers = calls.run(engine, component, types, [{"do": "call", "export": "divide", "args": [value]}])["steps"]
+    assert answers[0]["error"] == "TYPE_MISMATCH"
+
+
 def test_there_is_no_instance_if_it_imports_something_or_its_start_traps() -> None:
     for more, start in (('(import "f" (func))', ""), ("", "(func $s unreachable) (start $s)")):
         with pytest.raises(Refusal) as refused:

@@ -103,6 +103,31 @@ fn its_exports_are_recorded_and_run() {
     assert_has(stderr(&output), "calc: not run on bad: no components there");
 }
 
+/// A component in a component, and an interface without a package.
+const COMPOSED: &str = r#"(component
+  (component $inner
+    (core module $m (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))
+    (core instance $i (instantiate $m))
+    (func (export "add-up") (param "a" u32) (param "b" u32) (result u32) (canon lift (core func $i "add"))))
+  (instance $c (instantiate $inner))
+  (export "sum-of" (func $c "add-up"))
+  (export "with-sums" (instance $c)))"#;
+
+#[test]
+fn one_that_is_composed_runs() {
+    let user = User::new();
+    user.get_jco();
+    fs::write(user.home.path().join("calc.wasm"), wat::parse_str(COMPOSED).unwrap()).unwrap();
+    assert_has(stdout(&user.everyhost(&["new", "vectors", "calc.wasm"])), "wrote vectors/calc.json: 2 cases");
+    let written = fs::read_to_string(user.home.path().join("vectors/calc.json")).unwrap();
+    assert_has(&written, r#""export":"with-sums#add-up""#);
+    let right = written.replace(r#""args":[0,0]"#, r#""args":[2,3]"#).replace(r#"{"result":0}"#, r#"{"result":5}"#);
+    fs::write(user.home.path().join("vectors/calc.json"), right).unwrap();
+    let output = user.everyhost(&RUN);
+    assert_code(&output, 0);
+    assert_has(stdout(&output), "2 right, 0 known gaps, 0 red");
+}
+
 #[test]
 fn rows_of_javascript_need_jco_and_no_other_does() {
     let user = User::new();

@@ -78,7 +78,15 @@ namespace EveryhostAdapter
                         return new JObject { { "ok", Call(Wire.Text(step, "export"), args) } };
                     case "drop":
                         long number = Wire.Number(step, "handle", 0, uint.MaxValue);
-                        _instance.Drop(Resource(number).Value);
+                        Handle dropped = Resource(number).Value;
+                        try
+                        {
+                            _instance.Drop(dropped);
+                        }
+                        catch (InvalidOperationException error)
+                        {
+                            throw new GuestTrapException(error.Message, false);
+                        }
                         Forget((int)number);
                         return new JObject { { "ok", new JObject() } };
                     default: throw new RequestException("a component has no step " + step["do"]);
@@ -198,13 +206,13 @@ namespace EveryhostAdapter
                 case "s64":
                     bool isSigned = long.TryParse(
                         Text(value), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long signed);
-                    if (!isSigned) { throw Mismatch(value); }
+                    if (!isSigned || !HasDigits(value, "-")) { throw Mismatch(value); }
                     Marshal.WriteInt64(at + Held, signed);
                     return;
                 case "u64":
                     bool isNumber = ulong.TryParse(
                         Text(value), NumberStyles.None, CultureInfo.InvariantCulture, out ulong unsigned);
-                    if (!isNumber) { throw Mismatch(value); }
+                    if (!isNumber || !HasDigits(value, "")) { throw Mismatch(value); }
                     Marshal.WriteInt64(at + Held, unchecked((long)unsigned));
                     return;
                 case "char":
@@ -226,6 +234,14 @@ namespace EveryhostAdapter
                     Marshal.WriteInt64(at + Held, integer);
                     return;
             }
+        }
+
+        /// <summary>.NET would take a plus sign, and zero bytes at the end.</summary>
+        private static bool HasDigits(JToken value, string signs)
+        {
+            const string Digits = "0123456789";
+            string text = Text(value);
+            return text.TrimStart(signs.ToCharArray()).Trim(Digits.ToCharArray()).Length == 0;
         }
 
         private static void LowerBytes(JToken value, IntPtr at)

@@ -110,7 +110,7 @@ namespace EveryhostAdapter
         internal static byte[] Bytes(JToken written)
         {
             if (written != null && written.Type == JTokenType.String) { return FromHex((string)written); }
-            if (written is JObject repeated)
+            if (written is JObject repeated && repeated.Count == 2)
             {
                 byte[] unit = FromHex(Text(repeated, "repeat"));
                 long times = Number(repeated, "times", 0, int.MaxValue);
