@@ -2,12 +2,15 @@
 // left out: whoever instantiates it takes them out of the component. Those of components in it, and what jco puts
 // between them, are in `cores`, in base64.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Buffer } from 'node:buffer';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 
 import { $init, generate } from '@bytecodealliance/jco-transpile/component';
+
+// From here, and from target/tools/npm, where this is copied to run.
+import { coreModules } from '../../../hosts/javascript/conformance/component.mjs';
 
 const [component, name, dir] = process.argv.slice(2);
 await $init;
@@ -32,22 +35,4 @@ for (const [file, bytes] of files) {
   const at = path.join(dir, file);
   mkdirSync(path.dirname(at), { recursive: true });
   writeFileSync(at, bytes);
-}
-
-/** The core modules in the file itself, as whoever instantiates it finds them. */
-function coreModules(/** @type {Uint8Array} */ bytes) {
-  const CORE_MODULE_SECTION = 1;
-  const modules = [];
-  for (let at = 8; at < bytes.length;) {
-    const id = bytes[at++];
-    let size = 0;
-    for (let shift = 0, more = true; more; shift += 7) {
-      const byte = bytes[at++];
-      size += (byte & 0x7f) * 2 ** shift;
-      more = byte >= 0x80;
-    }
-    if (id === CORE_MODULE_SECTION) modules.push(bytes.subarray(at, at + size));
-    at += size;
-  }
-  return modules;
 }

@@ -11,7 +11,6 @@ const SHA_512_K0: u64 = 0x428a_2f98_d728_ae22;
 /// The signer, with the lowest bit of [`SHA_512_K0`] flipped wherever it stands: in data or a vector constant, or as
 /// an `i64.const`.
 pub(crate) fn signer(wasm: &[u8]) -> Result<Vec<u8>> {
-    let mut mutant = wasm.to_vec();
     let mut places = places_of(wasm, &SHA_512_K0.to_le_bytes());
     for (operator, at) in operators(wasm, |_| true)? {
         if matches!(operator, Operator::I64Const { value } if value.cast_unsigned() == SHA_512_K0) {
@@ -19,27 +18,17 @@ pub(crate) fn signer(wasm: &[u8]) -> Result<Vec<u8>> {
             places.push(at + 1);
         }
     }
-    ensure!(!places.is_empty(), "SHA-512's first round constant is nowhere in the module");
-    places.into_iter().for_each(|at| mutant[at] ^= 1);
-    validated(mutant)
+    flipped(wasm, &places, "SHA-512's first round constant is nowhere in the module")
 }
 
 /// The reader of keys, which takes keys for `Dd25519` and writes such: the name's first letter changes wherever it stands.
 pub(crate) fn keys(wasm: &[u8]) -> Result<Vec<u8>> {
-    let mut mutant = wasm.to_vec();
-    let places = places_of(wasm, b"Ed25519");
-    ensure!(!places.is_empty(), "the name Ed25519 is nowhere in the module");
-    places.into_iter().for_each(|at| mutant[at] ^= 1);
-    validated(mutant)
+    flipped(wasm, &places_of(wasm, b"Ed25519"), "the name Ed25519 is nowhere in the module")
 }
 
 /// The component that gives back what it is given: the first letter of what it says to a counter that starts with 0 changes.
 pub(crate) fn component(wasm: &[u8]) -> Result<Vec<u8>> {
-    let mut mutant = wasm.to_vec();
-    let places = places_of(wasm, b"nothing to count");
-    ensure!(!places.is_empty(), "the words \"nothing to count\" are nowhere in the component");
-    places.into_iter().for_each(|at| mutant[at] ^= 1);
-    validated(mutant)
+    flipped(wasm, &places_of(wasm, b"nothing to count"), "the words \"nothing to count\" are nowhere in the component")
 }
 
 /// The adder, which subtracts: the `i32.add` of its `add_numbers` becomes an `i32.sub`.
@@ -56,6 +45,14 @@ pub(crate) fn adder(wasm: &[u8]) -> Result<Vec<u8>> {
         }
     }
     ensure!(changed, "add_numbers has no i32.add");
+    validated(mutant)
+}
+
+/// With the lowest bit of the byte at each of these places the other way round; or why it has none of them.
+fn flipped(wasm: &[u8], places: &[usize], missing: &'static str) -> Result<Vec<u8>> {
+    ensure!(!places.is_empty(), missing);
+    let mut mutant = wasm.to_vec();
+    places.iter().for_each(|at| mutant[*at] ^= 1);
     validated(mutant)
 }
 
