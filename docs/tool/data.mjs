@@ -49,7 +49,7 @@ function writeJson(/** @type {string} */ root, /** @type {string} */ file, /** @
 }
 
 /**
- * The matrix of a report, and which of its rows ran a sample only.
+ * The matrix of a report, and of which modules its rows ran a sample only, such as `bun × signer-small`.
  *
  * @returns {{ matrix: Matrix, sampled: Set<string> }}
  */
@@ -79,9 +79,13 @@ function matrixOf(/** @type {any} */ report) {
       cases: gap.matched,
     })),
   };
-  const sampled = report.rows.filter((/** @type {any} */ row) => row.sample).map((/** @type {any} */ row) => row.name);
+  const sampled = report.rows.flatMap((/** @type {any} */ row) =>
+    Object.keys(row.sample?.left_out ?? {}).map((module) => cellName(row.name, module)),
+  );
   return { matrix, sampled: new Set(sampled) };
 }
+
+const cellName = (/** @type {string} */ row, /** @type {string} */ module) => `${row} × ${module}`;
 
 const REPORT = 'target/report/report.json';
 const RUN_ALL = '`target/debug/everyhost run --strict --all`';
@@ -93,12 +97,12 @@ const RUN_ALL = '`target/debug/everyhost run --strict --all`';
 export function takeMatrix(root, from = path.join(root, REPORT)) {
   const { matrix, sampled } = matrixOf(JSON.parse(readFileSync(from, 'utf8')));
   if (sampled.size > 0)
-    throw new Error(`${from}: ${[...sampled].join(', ')} ran a sample; run everything with ${RUN_ALL}`);
+    throw new Error(`${from}: of ${[...sampled].join(', ')} a sample ran; run everything with ${RUN_ALL}`);
   writeJson(root, MATRIX, matrix);
 }
 
 /**
- * What two runs must agree about, each figure with what it is of. A row that ran a sample has none, and then there are no totals.
+ * What two runs must agree about, each figure with what it is of. What ran in part has none, and then there are no totals.
  * Versions of hosts differ from machine to machine.
  *
  * @param {Matrix} matrix
@@ -106,9 +110,11 @@ export function takeMatrix(root, from = path.join(root, REPORT)) {
  */
 function figures({ rows, modules, planned, right, gaps, red }, sampled) {
   const all = Object.entries(modules).map(([name, { bytes, sha256 }]) => [name, `${bytes} bytes, sha256 ${sha256}`]);
-  for (const { name, cells } of rows.filter((row) => !sampled.has(row.name)))
-    for (const [module, cell] of Object.entries(cells))
-      all.push([`${name} × ${module}`, `${cell.right} right of ${cell.planned}`]);
+  for (const row of rows)
+    for (const [module, { right, planned }] of Object.entries(row.cells)) {
+      const name = cellName(row.name, module);
+      if (!sampled.has(name)) all.push([name, `${right} right of ${planned}`]);
+    }
   if (sampled.size === 0) all.push(['the whole', `${right} right of ${planned}, ${gaps} known gaps, ${red} red`]);
   return new Map(/** @type {[string, string][]} */ (all));
 }

@@ -24,7 +24,7 @@ const USAGE = `usage: node docs/tool/main.mjs COMMAND
   glossary [PAGE…]        make links of the first use of each term of the glossary; look at the diff
   generate                write the pages of figures, claims.md and the pictures (also: claims, pictures)
   matrix-data [FILE]      take the figures of \`everyhost run --all\`, and generate
-  matrix-check [FILE]     whether the last run gave those figures, for every row that ran everything
+  matrix-check [FILE]     whether the last run gave those figures, where it ran everything
   size-data [FILE]        take the figures of \`make size\`, and generate
   speed-data [FILE]       take the figures of \`make bench\`, and generate
   epub [FILE]             the built book as an EPUB (target/everyhost.epub)

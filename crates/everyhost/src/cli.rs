@@ -139,7 +139,7 @@ pub(crate) struct RunArgs {
     /// Run every case on every row: not a sample on slow rows and of some modules
     #[arg(long)]
     pub(crate) all: bool,
-    /// Run every case on the fast rows, and the sample on the slow ones
+    /// Run every case on the fast rows; on slow rows and of some modules every refusal, trap, session and raw case, and a sample
     #[arg(long, conflicts_with = "all")]
     pub(crate) all_fast: bool,
     /// Only this part of the plan, for one of several machines: 2/5 is the second of five; see merge

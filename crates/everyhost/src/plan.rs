@@ -42,7 +42,7 @@ pub(crate) enum Share {
     /// On slow rows, and of some modules, a sample.
     #[default]
     Sample,
-    /// Everything on fast rows; on slow ones a sample.
+    /// Everything on fast rows; on slow ones, and of some modules, what may never be left out and a sample of the rest.
     AllFast,
     All,
 }
@@ -72,6 +72,8 @@ pub(crate) struct RowPlan<'a> {
     pub(crate) items: Vec<Item<'a>>,
     /// How many cases of each module were left out because the row is slow, or the module's record says "few".
     pub(crate) sampled_out: BTreeMap<&'a str, usize>,
+    /// Of which of these modules only [`FEW_PER_SUITE`] cases of each suite are left.
+    pub(crate) few: BTreeSet<&'a str>,
 }
 
 impl RowPlan<'_> {
@@ -197,7 +199,8 @@ pub(crate) fn everything<'a>(rows: &'a [Row], suites: &'a [Suite]) -> Vec<RowPla
         }
         items
     };
-    let plans = rows.iter().map(|row| RowPlan { row, items: of_row(row), sampled_out: BTreeMap::new() });
+    let plans =
+        rows.iter().map(|row| RowPlan { row, items: of_row(row), sampled_out: BTreeMap::new(), few: BTreeSet::new() });
     plans.collect()
 }
 
@@ -214,7 +217,7 @@ pub(crate) fn on_hosts(plans: &mut Vec<RowPlan<'_>>, hosts: &[String]) {
 fn narrow_row<'a>(whole: &RowPlan<'a>, filter: &Filter) -> RowPlan<'a> {
     let row = whole.row;
     let is_slow = row.cost == Cost::Slow;
-    let mut plan = RowPlan { row, items: Vec::new(), sampled_out: BTreeMap::new() };
+    let mut plan = RowPlan { row, items: Vec::new(), sampled_out: BTreeMap::new(), few: BTreeSet::new() };
     let same_suite =
         |one: &Item<'_>, other: &Item<'_>| one.module == other.module && std::ptr::eq(one.suite, other.suite);
     for items in whole.items.chunk_by(same_suite) {
@@ -223,11 +226,7 @@ fn narrow_row<'a>(whole: &RowPlan<'a>, filter: &Filter) -> RowPlan<'a> {
             continue;
         }
         let is_few = row.modules.get(module).is_some_and(|given| given.is_few);
-        let by_sample = match filter.share {
-            Share::Sample => is_slow || is_few,
-            Share::AllFast => is_slow,
-            Share::All => false,
-        };
+        let by_sample = filter.share != Share::All && (is_slow || is_few);
         let mut cases: Vec<&Case> = items.iter().map(|item| item.case).collect();
         cases.retain(|case| filter.chooses(&suite.suite, case));
         if by_sample {
@@ -235,9 +234,11 @@ fn narrow_row<'a>(whole: &RowPlan<'a>, filter: &Filter) -> RowPlan<'a> {
             if is_slow {
                 cases.retain(|case| case.flags.iter().all(|flag| flag != LONG));
             }
-            cases = if is_few { few(&cases) } else { sample(&cases) };
+            let is_short = is_few && (is_slow || filter.share == Share::Sample);
+            cases = if is_short { few(&cases) } else { sample(&cases) };
             if cases.len() < all {
                 *plan.sampled_out.entry(module).or_default() += all - cases.len();
+                plan.few.extend(is_short.then_some(module));
             }
         }
         plan.items.extend(cases.into_iter().map(|case| Item { module, suite, case }));
@@ -408,6 +409,8 @@ mod tests {
             (of("signer-raw"), of("signer-small"), sampled_out(&plans[0]))
         };
         assert_eq!(asked(&Filter::default()), (100, FEW_PER_SUITE, 100 - FEW_PER_SUITE));
+        let of_fast = Filter { share: Share::AllFast, ..Filter::default() };
+        assert_eq!(asked(&of_fast), (100, SAMPLE_PER_SUITE, 100 - SAMPLE_PER_SUITE));
         assert_eq!(asked(&everything()), (100, 100, 0));
     }
 

@@ -68,13 +68,13 @@ test('a run that left cases out gives no matrix, and nothing is written', () => 
     takeMatrix(root, take(report()));
     const before = readFileSync(path.join(root, MATRIX), 'utf8');
     const sampled = report();
-    Object.assign(sampled.rows[1], { sample: { slow: true } });
-    assert.throws(() => takeMatrix(root, take(sampled)), /two ran a sample.*run --strict --all/);
+    Object.assign(sampled.rows[1], { sample: { slow: true, left_out: { probe: 3 } } });
+    assert.throws(() => takeMatrix(root, take(sampled)), /of two × probe a sample ran; .*run --strict --all/);
     assert.equal(readFileSync(path.join(root, MATRIX), 'utf8'), before);
   });
 });
 
-test('the check compares every row that ran everything, and the totals if all did', () => {
+test('the check compares what ran in full, and the totals if all did', () => {
   /** @type {[string, (report: any) => void, RegExp[]][]} */
   const changes = [
     ['nothing', () => {}, []],
@@ -92,9 +92,9 @@ test('the check compares every row that ran everything, and the totals if all di
     ['a module that is gone', (run) => run.modules.pop(), [/^probe: .*; the last run gave nothing\./]],
     ['another total', (run) => (run.planned = 2005), [/^the whole: .* of 2004.*; the last run gave .* of 2005/]],
     [
-      'a sampled row and its total',
+      'what was sampled, and the total',
       (run) => {
-        run.rows[1].sample = { slow: true };
+        run.rows[1].sample = { slow: true, left_out: { [run.matrix[1].module]: 992 } };
         run.matrix[1].planned = 10;
         run.planned = 1012;
       },

@@ -218,10 +218,13 @@ fn row(row: &RowInfo) -> Value {
         remarks.push(format!("Not installed: {why}. To get it: {}", row.hint));
     }
     if let Some(sample) = &row.sample {
-        if sample.slow {
+        let modules = sample.modules();
+        if sample.slow || !modules.is_empty() {
             how.push(format!(
-                "Slow: every refusal, trap, session and raw case, and {} others of each suite, one of each flag among them, drawn with the seed {:?}.",
-                sample.per_suite, sample.seed
+                "{}: every refusal, trap, session and raw case, and {} others of each suite, one of each flag among them, drawn with the seed {:?}.",
+                if sample.slow { "Slow".to_owned() } else { format!("Of {}", modules.join(", ")) },
+                sample.per_suite,
+                sample.seed
             ));
         }
         if !sample.few.is_empty() {

@@ -95,19 +95,27 @@ pub(crate) struct HostInfo {
     pub(crate) os: String,
 }
 
+impl Sample {
+    /// The modules of a fast row that ran the sample that slow rows run of all.
+    pub(super) fn modules(&self) -> Vec<&str> {
+        let is_one = |name: &&String| !self.slow && !self.few.contains(name);
+        self.left_out.keys().filter(is_one).map(String::as_str).collect()
+    }
+}
+
 impl std::fmt::Display for HostInfo {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {} ({}, {})", self.host, self.version, self.runtime, self.os)
     }
 }
 
-/// How the cases of a slow row were chosen, and those of the modules of which every row runs a few.
+/// How the cases of a row were chosen, where some were left out.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Sample {
     /// Whether it is about every module, because the row is slow.
     #[serde(default)]
     pub(crate) slow: bool,
-    /// Of which modules a few cases of each suite ran, whatever the row is.
+    /// Of which modules `few_per_suite` cases of each suite ran.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) few: Vec<String>,
     #[serde(default)]
@@ -316,7 +324,6 @@ fn row_info(row: &RowRun<'_>) -> RowInfo {
     });
     let loaded = row.hello.iter().flat_map(|hello| &hello.modules);
     let sampled_out = &row.plan.sampled_out;
-    let few = row.plan.row.modules.iter().filter(|(_, given)| given.is_few);
     RowInfo {
         name: row.plan.row.name.clone(),
         kind: row.plan.row.kind,
@@ -332,7 +339,7 @@ fn row_info(row: &RowRun<'_>) -> RowInfo {
         planned: row.plan.items.len(),
         sample: (!sampled_out.is_empty()).then(|| Sample {
             slow: row.plan.row.cost == Cost::Slow,
-            few: few.map(|(name, _)| name.clone()).collect(),
+            few: row.plan.few.iter().map(|name| (*name).to_string()).collect(),
             few_per_suite: FEW_PER_SUITE,
             left_out: (sampled_out.iter()).map(|(module, count)| ((*module).to_string(), *count)).collect(),
             per_suite: SAMPLE_PER_SUITE,

@@ -173,6 +173,10 @@ fn print_left_out(report: &Report) {
     if !slow.is_empty() {
         dim(&format!("in part, slow rows: a seeded sample of {}", slow.join(", ")));
     }
+    let sampled: BTreeSet<&str> = samples().flat_map(|(_, sample)| sample.modules()).collect();
+    if !sampled.is_empty() {
+        dim(&format!("in part, fast rows: a seeded sample of {}", sampled.into_iter().collect::<Vec<_>>().join(", ")));
+    }
     let few: BTreeSet<&str> = samples().flat_map(|(_, sample)| sample.few.iter().map(String::as_str)).collect();
     if let (false, Some((_, sample))) = (few.is_empty(), samples().next()) {
         dim(&format!(
