@@ -16,6 +16,7 @@ use vectors::protocol::ModuleFile;
 use vectors::{Expect, form};
 use wasmparser::ValType;
 
+use crate::component::misfit;
 use crate::exports::{Exports, Function, listed, word};
 use crate::plan::RowPlan;
 
@@ -69,7 +70,7 @@ pub(crate) fn check(plans: &[RowPlan<'_>], files: &BTreeMap<String, ModuleFile>,
     Err(Problems(found).into())
 }
 
-/// Which functions a component has not, one line each.
+/// What in the calls does not fit the component's functions, one line each.
 fn of_component(expect: &Expect, steps: &[Step], types: &Map<String, Json>) -> Vec<String> {
     let answers = match expect {
         Expect::Ok(expected) => expected.steps.iter().flatten(),
@@ -77,21 +78,50 @@ fn of_component(expect: &Expect, steps: &[Step], types: &Map<String, Json>) -> V
         Expect::Error(_) | Expect::Trap(_) => return Vec::new(),
     };
     let problem = |(at, (step, answer)): (usize, (&Step, &Answer))| {
-        let Step::Call { export, .. } = step else { return None };
-        let is_expected = match answer {
-            Answer::OneOf { one_of } => one_of.iter().any(|one| is_error(one, "NO_EXPORT")),
-            answer => is_error(answer, "NO_EXPORT"),
+        let Step::Call { export, args } = step else { return None };
+        let any = match answer {
+            Answer::OneOf { one_of } => one_of.as_slice(),
+            answer => std::slice::from_ref(answer),
         };
-        if types.contains_key(export) || is_expected {
-            return None;
-        }
-        let hint = match form::nearest(export, types.keys().map(String::as_str)) {
-            Some(near) => format!("; did you mean {}?", word(near)),
-            None => "; `everyhost inspect` lists those that it has".into(),
+        let problem = match types.get(export) {
+            _ if any.iter().any(|one| is_error(one, "NO_EXPORT")) => None,
+            None => Some(no_function_of(export, types)),
+            // There is no form for its types: each host says so.
+            Some(Json::Null) => None,
+            Some(ty) => any.iter().find_map(|answer| of_function(ty, args, answer)),
         };
-        Some(format!("in.steps[{at}]: the component has no function {}{hint}", word(export)))
+        problem.map(|problem| format!("in.steps[{at}]: {}: {problem}", word(export)))
     };
     steps.iter().zip(answers).enumerate().filter_map(problem).collect()
+}
+
+fn no_function_of(export: &str, types: &Map<String, Json>) -> String {
+    let hint = match form::nearest(export, types.keys().map(String::as_str)) {
+        Some(near) => format!("did you mean {}?", word(near)),
+        None => "`everyhost inspect` lists those that it has".into(),
+    };
+    format!("the component has no such function; {hint}")
+}
+
+/// What does not fit a function if it is called, and answers with this. An error that is expected may be about what does not fit.
+fn of_function(ty: &Json, args: &[Json], answer: &Answer) -> Option<String> {
+    if matches!(answer, Answer::Error { .. }) {
+        return None;
+    }
+    let params = ty["params"].as_array()?;
+    if params.len() != args.len() {
+        return Some(format!("{} arguments for {} parameters", args.len(), params.len()));
+    }
+    if let Some(problem) = params.iter().zip(args).find_map(|(ty, arg)| misfit(ty, arg)) {
+        return Some(format!("{problem}; a case that is about that expects {{\"error\":\"{TYPE_MISMATCH}\"}}"));
+    }
+    let Answer::Ok { ok } = answer else { return None };
+    match (ty.get("result"), &ok.result) {
+        (Some(ty), Some(result)) => misfit(ty, result).map(|problem| format!("the result that is expected: {problem}")),
+        (Some(_), None) => Some("it has a result, and none is expected".into()),
+        (None, Some(_)) => Some("a result is expected, and it has none".into()),
+        (None, None) => None,
+    }
 }
 
 /// What in the steps does not fit the exports, one line each. Steps that are not reached, because an earlier one traps or
@@ -307,23 +337,36 @@ mod tests {
     }
 
     #[test]
-    fn a_function_that_a_component_has_not_is_told() {
-        let types = json!({"a:b/c#divide": {"params": []}});
-        let told = |export: &str, answer: Json| {
+    fn a_call_that_does_not_fit_a_component_is_told() {
+        let types =
+            json!({"a:b/c#divide": {"params": ["u32", "u32"], "result": "u64"}, "f": {"params": []}, "odd": null});
+        let rows = r#"
+            a:b/c#divide [6,2] | {"ok":{"result":"3"}} => fits
+            a:b/c#divid [6,2] | {"error":"NO_EXPORT"} => fits
+            a:b/c#divid [6,2] | {"ok":{"result":"3"}} => the component has no such function; did you mean "a:b/c#divide"?
+            a:b/c#divide [6] | {"ok":{"result":"3"}} => 1 arguments for 2 parameters
+            a:b/c#divide [6] | {"error":"TYPE_MISMATCH"} => fits
+            a:b/c#divide [6,-2] | {"trap":true} => -2 is no u32, which is a whole number from 0 to 4294967295; a case that is about that expects {"error":"TYPE_MISMATCH"}
+            a:b/c#divide [6,2] | {"ok":{"result":3}} => the result that is expected: 3 is no u64, which is decimal text, such as "3"
+            a:b/c#divide [6,2] | {"ok":{}} => it has a result, and none is expected
+            a:b/c#divide [6,0] | {"trap":true} => fits
+            f [] | {"ok":{"result":3}} => a result is expected, and it has none
+            odd [] | {"error":"TYPE_MISMATCH"} => fits
+        "#;
+        for (given, said) in table(rows) {
+            let (step, answer) = given.split_once(" | ").unwrap();
+            let (export, args) = step.split_once(' ').unwrap();
+            let [args, answer]: [Json; 2] = [args, answer].map(|json| serde_json::from_str(json).unwrap());
             let case: Case = serde_json::from_value(
-                json!({"id": "a", "op": "component", "in": {"steps": [{"do": "call", "export": export}]},
+                json!({"id": "a", "op": "component", "in": {"steps": [{"do": "call", "export": export, "args": args}]},
                 "expect": {"ok": {"steps": [answer]}}}),
             )
             .unwrap();
             let Op::Component(calls) = &case.op else { panic!("another operation") };
-            of_component(&case.expect, &calls.steps, types.as_object().unwrap()).pop()
-        };
-        assert_eq!(told("a:b/c#divide", json!({"ok": {}})), None);
-        assert_eq!(told("a:b/c#divid", json!({"error": "NO_EXPORT"})), None);
-        assert_has(
-            told("a:b/c#divid", json!({"ok": {}})).unwrap(),
-            r#"in.steps[0]: the component has no function "a:b/c#divid"; did you mean "a:b/c#divide"?"#,
-        );
+            let problem = of_component(&case.expect, &calls.steps, types.as_object().unwrap()).pop();
+            let expected = Some(format!("in.steps[0]: {}: {said}", word(export))).filter(|_| said != "fits");
+            assert_eq!(problem, expected, "{step}");
+        }
     }
 
     /// Each row is a step on what `both` gave, an i32 named p and an i64 named q, its answer, and the problem.

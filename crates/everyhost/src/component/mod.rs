@@ -6,10 +6,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, anyhow};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use wasmparser::{ComponentTypeRef, Parser, Payload, Validator, WasmFeatures};
 use wit_component::DecodedWasm;
 use wit_parser::{Function, Handle, Resolve, Type, TypeDefKind, TypeId, TypeOwner, WorldItem, WorldKey};
 
 use crate::npm_tools;
+
+mod values;
+
+pub(crate) use values::{misfit, zero};
 
 /// How deep types may be in one another, and how many an export may be made of: the shape is written out, and a type can be in
 /// it many times. Some hosts read JSON that is 64 deep, and a type in a type may be three deeper.
@@ -21,7 +26,7 @@ const MOST_TYPES: usize = 4096;
 pub(crate) struct Shape {
     /// Its functions, by name.
     pub(crate) exports: BTreeMap<String, Export>,
-    /// As `wasi:cli/environment@0.2.0`, or a function's name.
+    /// As `wasi:cli/environment@0.2.0`, or a function's name; `the module NAME` of one that it would instantiate itself.
     pub(crate) imports: Vec<String>,
 }
 
@@ -39,13 +44,19 @@ impl Shape {
         let decoded = wit_component::decode(wasm).map_err(|error| {
             // Some of its words are several lines.
             let why = format!("{error:#}").split_whitespace().collect::<Vec<_>>().join(" ");
-            anyhow!("it is a component that is not sound: {why}")
+            let is_sound = Validator::new_with_features(WasmFeatures::all()).validate_all(wasm).is_ok();
+            match is_sound {
+                true => anyhow!(
+                    "it is a component that WIT has no words for, and only what WIT describes can be called: {why}"
+                ),
+                false => anyhow!("it is a component that is not sound: {why}"),
+            }
         })?;
         let DecodedWasm::Component(resolve, world) = decoded else {
             return Ok(Self::default());
         };
         let world = &resolve.worlds[world];
-        let mut this = Self::default();
+        let mut this = Self { imports: code_imports(wasm)?, ..Self::default() };
         for (key, item) in &world.imports {
             // A type alone needs nothing of a host, unless it is a resource.
             let is_needed = match item {
@@ -84,6 +95,29 @@ impl Shape {
     pub(crate) fn types(&self) -> Value {
         self.exports.iter().map(|(name, export)| (name.clone(), export.ty.clone().unwrap_or_default())).collect()
     }
+}
+
+/// Modules and components that it imports: the WIT that is read from it leaves them out.
+fn code_imports(wasm: &[u8]) -> Result<Vec<String>> {
+    let (mut names, mut depth) = (Vec::new(), 0);
+    for payload in Parser::new(0).parse_all(wasm) {
+        match payload? {
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+            Payload::End(_) => depth -= 1,
+            Payload::ComponentImportSection(imports) if depth == 0 => {
+                for import in imports {
+                    let import = import?;
+                    match import.ty {
+                        ComponentTypeRef::Module(_) => names.push(format!("the module {}", import.name.0)),
+                        ComponentTypeRef::Component(_) => names.push(format!("the component {}", import.name.0)),
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(names)
 }
 
 fn is_resource(resolve: &Resolve, ty: TypeId) -> bool {
@@ -217,41 +251,6 @@ fn words(resolve: &Resolve, ty: &Type) -> String {
     }
 }
 
-/// The least value of a type: zeros, nothing, the first of several. None of a resource, which must come from somewhere.
-pub(crate) fn zero(ty: &Value) -> Option<Value> {
-    if let Some(name) = ty.as_str() {
-        return Some(match name {
-            "bool" => json!(false),
-            "u64" | "s64" => json!("0"),
-            "f32" => json!("00000000"),
-            "f64" => json!("0000000000000000"),
-            "char" => json!("0"),
-            "string" => json!(""),
-            _ => json!(0),
-        });
-    }
-    let (kind, of) = ty.as_object()?.iter().next()?;
-    let case = |name: &Value, ty: &Value| match ty {
-        Value::Null => Some(name.clone()),
-        ty => Some(json!({ name.as_str()?: zero(ty)? })),
-    };
-    match kind.as_str() {
-        "list" if of == "u8" => Some(json!("")),
-        "list" | "flags" => Some(json!([])),
-        "option" => Some(json!("none")),
-        "tuple" => of.as_array()?.iter().map(zero).collect::<Option<Vec<_>>>().map(Value::Array),
-        "record" => {
-            let fields = of.as_array()?.iter().map(|field| Some((field[0].as_str()?.to_owned(), zero(&field[1])?)));
-            fields.collect::<Option<_>>().map(Value::Object)
-        }
-        "enum" => of.get(0).cloned(),
-        // The first that needs no resource.
-        "variant" => of.as_array()?.iter().find_map(|one| case(&one[0], &one[1])),
-        "result" => case(&json!("ok"), &of[0]).or_else(|| case(&json!("err"), &of[1])),
-        _ => None,
-    }
-}
-
 /// A component's JavaScript, in a folder of its own that is there as long as this is.
 #[derive(Debug)]
 pub(crate) struct Script {
@@ -354,6 +353,15 @@ mod tests {
         let env = r#"(import "wasi:cli/environment@0.2.0" (instance (export "f" (func))))"#;
         let none = r#"(import "a:b/types" (instance))"#;
         assert_eq!(Shape::read(&component(&format!("{env} {none}"))).unwrap().imports, ["wasi:cli/environment@0.2.0"]);
+    }
+
+    #[test]
+    fn modules_and_components_cross_no_boundary_here() {
+        let imports =
+            r#"(import "m" (core module)) (import "c" (component)) (component (import "inner" (core module)))"#;
+        assert_eq!(Shape::read(&component(imports)).unwrap().imports, ["the module m", "the component c"]);
+        let exports = component(r#"(core module $e) (export "e" (core module $e))"#);
+        assert_has(Shape::read(&exports).unwrap_err().to_string(), "it is a component that WIT has no words for");
     }
 
     #[test]
