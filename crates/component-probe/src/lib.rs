@@ -57,6 +57,8 @@ impl echo::Guest for Component {
         options: Option<Option<u32>>;
         results: Vec<Result<u8, String>>;
         empty_results: Vec<Result<(), ()>>;
+        either: Vec<Result<u8, bool>>;
+        perhaps: Vec<Result<Option<u32>, String>>;
     }
 
     fn floats(a: f32, b: f64) -> (f32, f64) {

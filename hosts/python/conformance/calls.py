@@ -143,7 +143,12 @@ class _Live:
                 if name not in cases or (cases[name] is None) != (payload is _NO_PAYLOAD):
                     raise _mismatch(value)
                 lowered = None if payload is _NO_PAYLOAD else self._lower(cases[name], payload, given)
-                return Variant(name, lowered) if _is_tagged(cases) else lowered
+                if _is_tagged(cases):
+                    return Variant(name, lowered)
+                if (chosen := _chosen(cases, lowered)) != name:
+                    why = f"wasmtime-py tells cases by the class of their payload: it would send {name} as {chosen}"
+                    raise _StepError("TYPE_MISMATCH", why)
+                return lowered
             case "own" | "borrow":
                 handle = _checked(value, dict, lambda fields: fields.keys() == {"handle"})["handle"]
                 defined, resource = self._held(_checked(handle, int, lambda number: number >= 0))
@@ -254,6 +259,15 @@ def _is_tagged(cases: dict[str, Type]) -> bool:
             return True
         seen |= classes
     return False
+
+
+def _chosen(cases: dict[str, Type], payload: Any) -> str | None:  # noqa: ANN401
+    """The case that wasmtime sends a payload as, if it wants no Variant: to it a bool is an int too."""
+    fits = (
+        (name, payload is None if inner is None else isinstance(payload, tuple(_classes(inner))))
+        for name, inner in cases.items()
+    )
+    return next((name for name, does in fits if does), None)
 
 
 def _classes(ty: Type) -> set[type]:

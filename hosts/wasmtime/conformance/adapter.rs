@@ -16,6 +16,7 @@ use anyhow::Context;
 use component::{ComponentModule, ComponentSigner, is_component};
 use everyhost_wasmtime::{Adder, Code, Signer, SignerError, SignerModule, Verifier};
 use raw::Limits;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use vectors::answer::{Answer, Output};
 use vectors::imports::RawImports;
@@ -78,6 +79,8 @@ struct Wasmtime {
 /// A component.
 struct Typed {
     component: Component,
+    /// What `hello` tells of its exports. wasmtime itself takes a name with another, compatible version for the same.
+    types: Value,
     signer: Option<ComponentModule>,
 }
 
@@ -98,7 +101,8 @@ impl Wasmtime {
                 Ok(component) => {
                     let signer = ComponentModule::new(&self.engine, &component).ok();
                     let of_signers = if signer.is_some() { component::OPS } else { &[] };
-                    self.components.insert(name.to_owned(), Typed { component, signer });
+                    let types = file.types.clone().unwrap_or_default();
+                    self.components.insert(name.to_owned(), Typed { component, types, signer });
                     let ops = ["component"].iter().chain(of_signers).copied().map(str::to_owned).collect();
                     LoadedModule { sha256, ops, refused: None }
                 }
@@ -215,9 +219,9 @@ impl Adapter for Wasmtime {
         if let Op::Wasi(program) = op {
             return self.program(module, program);
         }
-        if let Some(Typed { component, signer }) = self.components.get(module) {
+        if let Some(Typed { component, types, signer }) = self.components.get(module) {
             return match (op, signer) {
-                (Op::Component(steps), _) => calls::run(&self.engine, component, steps),
+                (Op::Component(steps), _) => calls::run(&self.engine, component, types, steps),
                 (op, Some(signer)) => run_signer_op(op, |keypair| ComponentSigner::new(signer, keypair)),
                 (op, None) => Answer::unsupported(format!("{} is no operation of {module}", op.name())),
             };
