@@ -10,8 +10,8 @@ const char *component_begin(struct component *component, const struct library *l
     *component = (struct component){.library = library, .store = engine_store()};
     component->context = wasmtime_store_context(component->store);
     wasmtime_component_linker_t *linker = wasmtime_component_linker_new(engine());
-    wasmtime_error_t *error = wasmtime_component_linker_instantiate(linker, component->context, library->component,
-                                                                    &component->instance);
+    wasmtime_error_t *error =
+        wasmtime_component_linker_instantiate(linker, component->context, library->component, &component->instance);
     wasmtime_component_linker_delete(linker);
     if (error != NULL) { component_end(component); }
     return text_or_null(error);
@@ -32,8 +32,8 @@ bool component_function(const struct component *component, const char *path, was
     if (hash == NULL || from != NULL) {
         at = wasmtime_component_get_export_index(component->library->component, from, name, strlen(name));
     }
-    bool is_found = at != NULL && wasmtime_component_instance_get_func(&component->instance, component->context, at,
-                                                                       function);
+    bool is_found =
+        at != NULL && wasmtime_component_instance_get_func(&component->instance, component->context, at, function);
     if (at != NULL) { wasmtime_component_export_index_delete(at); }
     if (from != NULL) { wasmtime_component_export_index_delete(from); }
     return is_found;
@@ -41,8 +41,8 @@ bool component_function(const struct component *component, const char *path, was
 
 const char *component_call(const struct component *component, const wasmtime_component_func_t *function,
                            const wasmtime_component_val_t *args, size_t arg_count, wasmtime_component_val_t *result) {
-    return text_or_null(wasmtime_component_func_call(function, component->context, args, arg_count, result,
-                                                     result == NULL ? 0 : 1));
+    return text_or_null(
+        wasmtime_component_func_call(function, component->context, args, arg_count, result, result == NULL ? 0 : 1));
 }
 
 const char *component_drop(const struct component *component, const wasmtime_component_resource_any_t *resource) {

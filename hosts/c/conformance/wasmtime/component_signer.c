@@ -91,7 +91,8 @@ static enum signer_code code_of(const wasm_name_t *name) {
     for (int code = SIGNER_NO_MESSAGE; code <= SIGNER_KEY_TOO_LARGE; code++) {
         const char *wanted = signer_code_name((enum signer_code)code);
         size_t at = 0;
-        while (at < name->size && wanted[at] == (name->data[at] == '-' ? '_' : toupper((unsigned char)name->data[at]))) {
+        while (at < name->size &&
+               wanted[at] == (name->data[at] == '-' ? '_' : toupper((unsigned char)name->data[at]))) {
             at++;
         }
         if (at == name->size && wanted[at] == 0) { return (enum signer_code)code; }
@@ -170,8 +171,7 @@ static enum signer_code load_key(struct signer *signer, const void *keypair, siz
         memcpy(signer->keypair, keypair, len);
         return load(signer);
     }
-    struct call call = {
-        .path = METHOD "load-key", .args = {self(signer), bytes_of(keypair, len)}, .arg_count = 2};
+    struct call call = {.path = METHOD "load-key", .args = {self(signer), bytes_of(keypair, len)}, .arg_count = 2};
     const wasmtime_component_val_t *held;
     enum signer_code code = use(signer, &call, &held);
     wasmtime_component_val_delete(&call.result);
@@ -193,7 +193,9 @@ static enum signer_code open_signer(struct signer **signer, const void *keypair,
     *signer = allocate(1, sizeof **signer);
     const char *why = start(*signer);
     trapped = why == NULL ? "" : why;
-    enum signer_code code = why != NULL ? SIGNER_TRAPPED : keypair == NULL ? SIGNER_OK : load_key(*signer, keypair, len);
+    enum signer_code code = why != NULL       ? SIGNER_TRAPPED
+                            : keypair == NULL ? SIGNER_OK
+                                              : load_key(*signer, keypair, len);
     if (code != SIGNER_OK) { close_signer(signer); }
     return code;
 }

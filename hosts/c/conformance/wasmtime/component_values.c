@@ -66,7 +66,7 @@ static const char *kind_of(const json_t *type, const json_t **of) {
 static bool is(const char *kind, const char *name) { return strcmp(kind, name) == 0; }
 
 /* The simple kinds, in the order of wasmtime_component_valkind_t from bool on. */
-static const char *const SIMPLE[] = {"bool", "s8",  "u8",  "s16", "u16", "s32",   "u32",
+static const char *const SIMPLE[] = {"bool", "s8",  "u8",  "s16", "u16",  "s32",   "u32",
                                      "s64",  "u64", "f32", "f64", "char", "string"};
 enum { SIMPLE_COUNT = sizeof SIMPLE / sizeof *SIMPLE };
 
@@ -161,7 +161,9 @@ static json_t *lower_tuple(const json_t *of, const json_t *written, wasmtime_com
 
 static json_t *lower_record(const json_t *of, const json_t *written, wasmtime_component_val_t *value) {
     size_t count = json_array_size(of);
-    if (!json_is_object(written) || json_object_size(written) != count) { return mismatch("a record has other fields"); }
+    if (!json_is_object(written) || json_object_size(written) != count) {
+        return mismatch("a record has other fields");
+    }
     wasmtime_component_valrecord_new_uninit(&value->of.record, count);
     if (count > 0) { memset(value->of.record.data, 0, count * sizeof *value->of.record.data); }
     value->kind = WASMTIME_COMPONENT_RECORD;
@@ -247,7 +249,8 @@ static json_t *lower_resource(const char *kind, const json_t *of, const json_t *
 static bool decimal_from(const json_t *written, bool is_signed, uint64_t *number) {
     const char *text = json_string_value(written);
     const char *digits = text != NULL && is_signed && *text == '-' ? text + 1 : text;
-    if (text == NULL || *digits == 0 || strspn(digits, "0123456789") != json_string_length(written) - (size_t)(digits - text)) {
+    if (text == NULL || *digits == 0 ||
+        strspn(digits, "0123456789") != json_string_length(written) - (size_t)(digits - text)) {
         return false;
     }
     errno = 0;
@@ -320,7 +323,9 @@ json_t *value_lower(const json_t *type, const json_t *written, wasmtime_componen
     if (is(kind, "record")) { return lower_record(of, written, value); }
     if (is(kind, "flags")) { return lower_flags(of, written, value); }
     if (is(kind, "own") || is(kind, "borrow")) { return lower_resource(kind, of, written, value); }
-    if (is(kind, "variant") || is(kind, "option") || is(kind, "result")) { return lower_case(kind, of, written, value); }
+    if (is(kind, "variant") || is(kind, "option") || is(kind, "result")) {
+        return lower_case(kind, of, written, value);
+    }
     if (!is(kind, "enum")) { fail_with("hello has a type that is not known: %.100s", kind); }
     if (!has_name(of, written)) { return mismatch("there is no such case"); }
     name_lower(written, &value->of.enumeration);
@@ -331,7 +336,9 @@ json_t *value_lower(const json_t *type, const json_t *written, wasmtime_componen
 /* Results */
 
 static void need(const wasmtime_component_val_t *value, unsigned kind) {
-    if (value == NULL || value->kind != kind) { fail_with("what the component gave is not of the type that hello has"); }
+    if (value == NULL || value->kind != kind) {
+        fail_with("what the component gave is not of the type that hello has");
+    }
 }
 
 static json_t *name_lift(const wasm_name_t *name) {

@@ -1,4 +1,5 @@
-/* Values of a component, between the protocol and wasmtime's C API, by the types that hello has: hosts/COMPONENTS.md. */
+/* Values of a component, between the protocol and wasmtime's C API, by the types that hello has: hosts/COMPONENTS.md.
+ */
 #ifndef COMPONENT_VALUES_H
 #define COMPONENT_VALUES_H
 
@@ -29,8 +30,8 @@ void resources_are_passed(bool is_called);
 void resources_end(void);
 
 /**
- * Makes an argument of what a request has. Returns NULL, or the step's answer if it is no value of this type. Either way
- * the caller deletes the value.
+ * Makes an argument of what a request has. Returns NULL, or the step's answer if it is no value of this type. Either
+ * way the caller deletes the value.
  */
 json_t *value_lower(const json_t *type, const json_t *written, wasmtime_component_val_t *value);
 

@@ -1,4 +1,5 @@
-/* The engine that compiles and runs everything, and what all that is made with it needs: stores, and texts of errors. */
+/* The engine that compiles and runs everything, and what all that is made with it needs: stores, and texts of errors.
+ */
 #ifndef ENGINE_H
 #define ENGINE_H
 

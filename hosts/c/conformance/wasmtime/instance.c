@@ -107,7 +107,9 @@ struct end instance_call(const struct function *function, const struct typed_val
         wasmtime_func_call(context, function->is, passed, param_count, returned, result_count, &trap);
     finish();
     struct end end = end_of(error, trap);
-    for (size_t at = 0; end.kind == END_RETURNED && at < result_count; at++) { results[at] = number_from(&returned[at]); }
+    for (size_t at = 0; end.kind == END_RETURNED && at < result_count; at++) {
+        results[at] = number_from(&returned[at]);
+    }
     return end;
 }
 

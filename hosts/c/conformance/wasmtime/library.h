@@ -14,7 +14,8 @@ struct library {
     wasmtime_component_t *component;
     /** Of a component's exports, as hello has them; NULL if it has none. */
     const json_t *types;
-    /** Of a module's linear memory: the export "memory" if that is one, otherwise the first; NULL if it exports none. */
+    /** Of a module's linear memory: the export "memory" if that is one, otherwise the first; NULL if it exports none.
+     */
     const char *memory_name;
     size_t memory_name_len;
     /** Whether it exports what kept_view calls. */

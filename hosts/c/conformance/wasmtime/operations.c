@@ -14,20 +14,11 @@ static const struct {
     const char *name;
     enum kind kind;
 } OPERATIONS[] = {
-    {"public_key", OF_SIGNER},
-    {"sign", OF_SIGNER},
-    {"sign_many", OF_SIGNER},
-    {"verify", OF_SIGNER},
-    {"verify_strict", OF_SIGNER},
-    {"session", OF_SIGNER},
-    {"component", OF_COMPONENT},
-    {"raw", OF_MODULE},
-    {"raw_memory_limit", OF_MODULE},
-    {"raw_deadline", OF_MODULE},
-    {"raw_module", OF_MODULE},
-    {"raw_imports", OF_MODULE},
-    {"kept_view", OF_VIEW},
-    {"wasi", OF_PROGRAM},
+    {"public_key", OF_SIGNER},   {"sign", OF_SIGNER},          {"sign_many", OF_SIGNER},
+    {"verify", OF_SIGNER},       {"verify_strict", OF_SIGNER}, {"session", OF_SIGNER},
+    {"component", OF_COMPONENT}, {"raw", OF_MODULE},           {"raw_memory_limit", OF_MODULE},
+    {"raw_deadline", OF_MODULE}, {"raw_module", OF_MODULE},    {"raw_imports", OF_MODULE},
+    {"kept_view", OF_VIEW},      {"wasi", OF_PROGRAM},
 };
 
 enum { OPERATION_COUNT = sizeof OPERATIONS / sizeof *OPERATIONS };

@@ -96,7 +96,8 @@ static struct settings settings_from(void) {
         settings.hosts[at] = text_from(json_object_get(json_array_get(folders, at), "host"), "a folder's host");
         settings.guests[at] = text_from(json_object_get(json_array_get(folders, at), "guest"), "a folder's guest");
     }
-    settings.input = json_object_get(given, "stdin") == NULL ? (struct signer_bytes){NULL, 0} : bytes_field(given, "stdin");
+    settings.input =
+        json_object_get(given, "stdin") == NULL ? (struct signer_bytes){NULL, 0} : bytes_field(given, "stdin");
     return settings;
 }
 
@@ -119,10 +120,9 @@ const char *program_define(wasmtime_linker_t *linker, wasmtime_context_t *contex
     wasi_config_set_stdin_bytes(config, &input);
     wasi_config_set_stdout_custom(config, add, &out, NULL);
     wasi_config_set_stderr_custom(config, add, &err, NULL);
-    bool is_set =
-        wasi_config_set_argv(config, settings.arg_count, settings.args) &&
-        wasi_config_set_env(config, settings.variable_count, settings.names, settings.values) &&
-        open_folders(config, &settings);
+    bool is_set = wasi_config_set_argv(config, settings.arg_count, settings.args) &&
+                  wasi_config_set_env(config, settings.variable_count, settings.names, settings.values) &&
+                  open_folders(config, &settings);
     if (!is_set) {
         wasi_config_delete(config);
         fail_with("wasmtime's WASI refuses what it is given");

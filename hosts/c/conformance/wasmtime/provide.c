@@ -7,9 +7,12 @@
 #include "numbers.h"
 #include "raw.h"
 
-/* Wasmtime limits the stack of calls to and fro, but only where they go through code of Wasm: an export may be a function
- * of the host itself. */
+/* Wasmtime limits the stack of calls to and fro, but only where they go through code of Wasm: an export may be a
+ * function of the host itself. */
 enum { MAX_DEPTH = 500 };
+
+/* Of a table's elements, which wasmtime writes one by one: as many as in JavaScript. */
+enum { MAX_ELEMENTS = 10000000 };
 
 static wasmtime_memory_t memory;
 static bool has_memory;
@@ -63,6 +66,7 @@ static wasmtime_error_t *make_memory(wasmtime_context_t *context, const struct e
 static wasmtime_error_t *make_table(wasmtime_context_t *context, const struct extern_type *type,
                                     wasmtime_table_t *made) {
     if (type->min > type->max) { return wasmtime_error_new("a table can't begin with more than its maximum"); }
+    if (type->min > MAX_ELEMENTS) { return wasmtime_error_new("a table of so many elements takes too much memory"); }
     wasm_limits_t limits = {(uint32_t)type->min, type->max == NO_MAX ? wasm_limits_max_default : (uint32_t)type->max};
     wasm_tabletype_t *of = wasm_tabletype_new(type_of('r'), &limits);
     wasmtime_val_t none = {.kind = WASMTIME_FUNCREF};
@@ -88,7 +92,9 @@ static wasmtime_error_t *make(wasmtime_context_t *context, struct provided *prov
         made->kind = WASMTIME_EXTERN_FUNC;
         make_function(context, provided, &made->of.func);
         return NULL;
-    case KIND_MEMORY: made->kind = WASMTIME_EXTERN_MEMORY; return make_memory(context, &provided->type, &made->of.memory);
+    case KIND_MEMORY:
+        made->kind = WASMTIME_EXTERN_MEMORY;
+        return make_memory(context, &provided->type, &made->of.memory);
     case KIND_TABLE: made->kind = WASMTIME_EXTERN_TABLE; return make_table(context, &provided->type, &made->of.table);
     default: made->kind = WASMTIME_EXTERN_GLOBAL; return make_global(context, provided, &made->of.global);
     }
