@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "component.h"
-#include "component_values.h"
+#include "component_lift.h"
+#include "component_lower.h"
 #include "files.h"
+#include "resources.h"
 #include "wire.h"
 
 /* The instance, and the arguments and the result of the call that is being made. */

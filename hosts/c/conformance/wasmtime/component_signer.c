@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "component.h"
-#include "component_values.h"
+#include "component_lift.h"
+#include "component_lower.h"
 #include "files.h"
 
 #define ED25519 "everyhost:signer/ed25519@0.1.0#"
