@@ -8,14 +8,14 @@
 /* For each tool that a module of a request is compiled with: the answer must come within 30 seconds. */
 enum { MAX_SECONDS = 8 };
 
-/* How many calls of the host's functions are told. */
+/* How many calls of the host's functions are reported. */
 enum { MAX_TOLD = 64, PAGE_LEN = 65536 };
 
 /* What the operation works on beside the instance: what was called by a name, and a module of the request. */
 static struct {
     const struct variable *variables;
     struct library *sent;
-    /* How many of the host's functions are at work; what is told of them since the last answer; how many ever were. */
+    /* How many of the host's functions are at work; those to report in the next answer; how many were reported. */
     size_t depth, told;
     json_t *calls;
     /* What one of them failed with: the call of the guest that led there ends with it. */
@@ -211,7 +211,7 @@ static json_t *do_step(const json_t *step, struct end *end) {
     fail_with("no such step: %.500s", what);
 }
 
-/* `answers` is NULL if nobody is told of them. */
+/* `answers` is NULL if they are not reported. */
 struct end raw_steps(const json_t *steps, json_t *answers, bool after_trap) {
     if (!json_is_array(steps)) { fail_with("steps is an array"); }
     struct end end = {.kind = END_RETURNED};
@@ -279,7 +279,7 @@ struct end raw_host_call(struct provided *function, struct typed_value *values) 
         work.failure = format("%s", why);
         call.end = (struct end){.kind = END_TRAPPED, .text = work.failure};
     }
-    /* A guest may call for ever. Where it fails, the text is needed, and no more calls come before an answer. */
+    /* A guest may call forever. If the call failed, its text is still needed, and the guest ends anyway. */
     if (!call.is_told && call.end.kind == END_RETURNED) { release_since(before); }
     work.host_end = call.end;
     return call.end;

@@ -87,7 +87,7 @@ void host_call(size_t import, union library_value *values) {
     for (size_t at = 0; at < param_count; at++) { passed[at] = typed_value_of(params[at], &values[at]); }
     struct end end = raw_host_call(function, passed);
     for (size_t at = 0; end.kind == END_RETURNED && at < result_count; at++) { values[at].i64 = passed[at].bits; }
-    free_json(passed); /* a guest may call for ever */
+    free_json(passed); /* a guest may call forever */
     if (end.kind != END_RETURNED) { guest_end_run(GUEST_HOST_FAILED); }
 }
 

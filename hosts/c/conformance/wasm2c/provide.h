@@ -11,7 +11,7 @@ const char *provide(const struct module *module);
 /** The first memory of the list, or NULL. */
 wasm_rt_memory_t *provided_memory(void);
 
-/** A number of the translated code as the protocol has it. */
+/** A number of the translated code, for the protocol. */
 struct typed_value typed_value_of(char type, const union library_value *value);
 
 /** Frees what `provide` made. */

@@ -12,7 +12,7 @@
 #define HELD_KEY "everyhost:signer/held-key@0.1.0#"
 #define METHOD HELD_KEY "[method]signer."
 
-enum { MAX_ARGS = 3 };
+enum { MAX_ARGS = 3, MAX_MESSAGE_LEN = 16 << 20 };
 
 struct signer {
     /** Without a store once the signer is closed, and if no new instance could be made. */
@@ -37,10 +37,14 @@ struct call {
     size_t arg_count;
 };
 
-static wasmtime_component_val_t bytes_of(const void *bytes, size_t len) {
+static wasmtime_component_val_t list_of(struct signer_bytes bytes) {
     wasmtime_component_val_t value;
-    bytes_lower(bytes, len, &value);
+    bytes_lower(bytes.bytes, bytes.len, &value);
     return value;
+}
+
+static wasmtime_component_val_t bytes_of(const void *bytes, size_t len) {
+    return list_of((struct signer_bytes){bytes, len});
 }
 
 /* That of the signer, which a value does not own. */
@@ -111,6 +115,20 @@ static enum signer_code read_result(const wasmtime_component_val_t *result, cons
     if (payload != NULL) { *held = payload; }
     if (result->of.result.is_ok) { return SIGNER_OK; }
     return (*held)->kind == WASMTIME_COMPONENT_ENUM ? code_of(&payload->of.enumeration) : SIGNER_TRAPPED;
+}
+
+/*
+ * A message that the component will refuse is left out, because wasmtime takes 32 bytes for each byte of it, and more
+ * to copy them. What is wrong with the key comes first, so the call is made without the message.
+ */
+static struct signer_bytes passed(const void *message, size_t len) {
+    return len > MAX_MESSAGE_LEN ? (struct signer_bytes){NULL, 0} : (struct signer_bytes){message, len};
+}
+
+/* What such a call answers. */
+static enum signer_code code_with(size_t message_len, enum signer_code code) {
+    bool is_well = code == SIGNER_OK || code == SIGNER_SIGNATURE_INVALID;
+    return is_well && message_len > MAX_MESSAGE_LEN ? SIGNER_MESSAGE_TOO_LARGE : code;
 }
 
 static enum signer_code load(struct signer *signer);
@@ -209,13 +227,16 @@ static enum signer_code public_key(const struct signer *signer, unsigned char *o
 
 static enum signer_code sign(struct signer *signer, const void *message, size_t len, unsigned char *output) {
     if (!is_open(signer)) { return SIGNER_CLOSED; }
-    struct call call = {.path = METHOD "sign", .args = {self(signer), bytes_of(message, len)}, .arg_count = 2};
-    return take_bytes(signer, call, output, SIGNER_SIGNATURE_LEN);
+    struct call call = {.path = METHOD "sign", .args = {self(signer), list_of(passed(message, len))}, .arg_count = 2};
+    return code_with(len, take_bytes(signer, call, output, SIGNER_SIGNATURE_LEN));
 }
 
 static enum signer_code sign_many(struct signer *signer, const struct signer_bytes *messages, size_t count,
                                   unsigned char (*signatures)[SIGNER_SIGNATURE_LEN]) {
     if (!is_open(signer)) { return SIGNER_CLOSED; }
+    size_t longest = 0;
+    for (size_t at = 0; at < count; at++) { longest = messages[at].len > longest ? messages[at].len : longest; }
+    count = longest > MAX_MESSAGE_LEN ? 0 : count;
     struct call call = {.path = METHOD "sign-many", .args = {self(signer)}, .arg_count = 2};
     wasmtime_component_val_t *items = list_lower(count, &call.args[1]);
     for (size_t at = 0; at < count; at++) { bytes_lower(messages[at].bytes, messages[at].len, &items[at]); }
@@ -231,16 +252,16 @@ static enum signer_code sign_many(struct signer *signer, const struct signer_byt
         if (code == SIGNER_OK) { memcpy(signatures[at], bytes, len); }
     }
     wasmtime_component_val_delete(&call.result);
-    return code;
+    return code_with(longest, code);
 }
 
 static enum signer_code sign_with(struct signer *signer, const void *keypair, size_t keypair_len, const void *message,
                                   size_t len, unsigned char *output) {
     if (!is_open(signer)) { return SIGNER_CLOSED; }
     struct call call = {.path = METHOD "sign-with",
-                        .args = {self(signer), bytes_of(keypair, keypair_len), bytes_of(message, len)},
+                        .args = {self(signer), bytes_of(keypair, keypair_len), list_of(passed(message, len))},
                         .arg_count = 3};
-    return take_bytes(signer, call, output, SIGNER_SIGNATURE_LEN);
+    return code_with(len, take_bytes(signer, call, output, SIGNER_SIGNATURE_LEN));
 }
 
 static enum signer_code derive_public_key(struct signer *signer, const void *seed, size_t len, unsigned char *output) {
@@ -253,8 +274,7 @@ static enum signer_code verify_by(const char *path, struct signer *signer, struc
                                   struct signer_bytes message, struct signer_bytes signature) {
     if (!is_open(signer)) { return SIGNER_CLOSED; }
     struct call call = {.path = path,
-                        .args = {bytes_of(key.bytes, key.len), bytes_of(message.bytes, message.len),
-                                 bytes_of(signature.bytes, signature.len)},
+                        .args = {list_of(key), list_of(passed(message.bytes, message.len)), list_of(signature)},
                         .arg_count = 3};
     const wasmtime_component_val_t *held;
     enum signer_code code = use(signer, &call, &held);
@@ -264,7 +284,7 @@ static enum signer_code verify_by(const char *path, struct signer *signer, struc
                                                      : SIGNER_SIGNATURE_INVALID;
     }
     wasmtime_component_val_delete(&call.result);
-    return code;
+    return code_with(message.len, code);
 }
 
 static enum signer_code verify(struct signer *signer, const void *key, size_t key_len, const void *message, size_t len,

@@ -29,7 +29,7 @@ static wasm_trap_t *called(void *function_, wasmtime_caller_t *caller, const was
     struct end end = raw_host_call(function_, values);
     depth--;
     for (size_t at = 0; end.kind == END_RETURNED && at < result_count; at++) { results[at] = number_of(values[at]); }
-    free_json(values); /* a guest may call for ever */
+    free_json(values); /* a guest may call forever */
     return end.kind == END_RETURNED ? NULL : wasmtime_trap_new(end.text, strlen(end.text));
 }
 
