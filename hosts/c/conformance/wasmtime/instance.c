@@ -36,8 +36,9 @@ static void finish(void) {
 static bool export(const char *name, size_t name_len, wasmtime_extern_kind_t kind, wasmtime_extern_t *item) {
     if (!is_started || name == NULL) { return false; }
     if (!wasmtime_instance_export_get(context, &instance, name, name_len, item)) { return false; }
-    if (item->kind != kind) { wasmtime_extern_delete(item); }
-    return item->kind == kind;
+    bool is_found = item->kind == kind;
+    if (!is_found) { wasmtime_extern_delete(item); }
+    return is_found;
 }
 
 const char *instance_make(const struct library *library, struct limits limits) {

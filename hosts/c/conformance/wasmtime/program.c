@@ -1,5 +1,3 @@
-#define _GNU_SOURCE
-
 #include "program.h"
 
 #include <errno.h>
