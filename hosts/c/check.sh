@@ -1,5 +1,5 @@
 #!/bin/sh
-# Every check of the C host: formatting, warnings, clang's analyzer, the example, the adapter, tests with and without sanitizers. Arguments go to
+# Every check of the C host: formatting, warnings, clang's analyzer, the example, the adapters, tests with and without sanitizers. Arguments go to
 # the tests: -v names each. CK_RUN_CASE=signer runs one group of them.
 set -eu
 cd "$(dirname "$0")"
@@ -12,17 +12,19 @@ echo "#include <check.h>" | cc -E - >/dev/null 2>&1 ||
 
 # codes.h and codes.c are written by `make vectors`.
 # shellcheck disable=SC2046
-clang-format --dry-run --Werror $(find . -name '*.[ch]' -not -path './build/*' -not -name 'codes.*')
+clang-format --dry-run --Werror $(find . -name '*.[ch]' -not -path './build/*' -not -path './.venv/*' -not -name 'codes.*')
 warnings="-Wall -Wextra -Wpedantic -Werror"
+./libwasmtime.sh
 make --silent warnings
 make --silent analyze
-make --silent --jobs=2 tests SANITIZE=1 WARNINGS="$warnings"
-make --silent --jobs=2 tests WARNINGS="$warnings"
+make --silent --jobs=2 tests wasmtime-adapter SANITIZE=1 WARNINGS="$warnings"
+make --silent --jobs=2 tests wasmtime-adapter WARNINGS="$warnings"
 node ../examples.mjs c
 build=build
 [ ! -e ../../Cargo.toml ] || build=../../target/c
 node ../adapters.mjs --program hosts/c/$build/sanitized/adapter c-wasm2c
-node ../adapters.mjs c-wasm2c
+node ../adapters.mjs --program hosts/c/$build/sanitized/wasmtime-adapter c-wasmtime
+node ../adapters.mjs c-wasm2c c-wasmtime
 # LeakSanitizer looks for leaks at the end of each test's process. Where it has followed the thread-local variables of a library that
 # was loaded by name, its own tracer crashes there now and then, reading from address 0x1a0 or so (google/sanitizers#1353): it shall not
 # follow them. Should it crash all the same, that says nothing of the test, and all of them run once more.

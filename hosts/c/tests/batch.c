@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "operations.h"
+#include "host.h"
 #include "tests.h"
 
 static const struct signer_bytes MESSAGES[] = {{"hello", 5}, {NULL, 0}, {"a longer message", 16}};

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "files.h"
-#include "operations.h"
+#include "host.h"
 #include "tests.h"
 
 #define PUBLIC_KEY "3e393bf74cf63cf8e3851ea0fe6a92e56595f506947d7c66310e6ceac97a3e9f"

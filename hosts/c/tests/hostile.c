@@ -10,7 +10,7 @@
 
 #include "compiler.h"
 #include "files.h"
-#include "operations.h"
+#include "host.h"
 #include "process.h"
 #include "tests.h"
 
@@ -232,7 +232,7 @@ TEST(hostile, custom_sections_are_dropped) {
 }
 
 static void assert_refused(struct bytes wasm, unsigned seconds, const char *why) {
-    const char *refused = compile(wasm.at, wasm.len, seconds)->refused;
+    const char *refused = compile(wasm.at, wasm.len, seconds, NULL)->refused;
     ck_assert_msg(refused != NULL && strstr(refused, why) != NULL, "%s", refused);
 }
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "files.h"
-#include "operations.h"
+#include "host.h"
 #include "tests.h"
 
 /* A text of JSON or Wasm with ' for ", which C would need \ before. */

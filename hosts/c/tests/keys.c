@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "files.h"
-#include "operations.h"
+#include "host.h"
 #include "tests.h"
 
 /* RFC 8410, section 10: without the public key, with it and an attribute, and the public key. */

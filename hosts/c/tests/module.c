@@ -103,7 +103,7 @@ TEST_LOOP(module, what_cannot_be_compiled_is_refused_with_the_reason, 2) {
     };
     size_t len = 0;
     unsigned char *wasm = cases[_i].wat == NULL ? NULL : assemble(cases[_i].wat, &len);
-    const struct compiled *compiled = compile(wasm, len, COMPILE_SECONDS);
+    const struct compiled *compiled = compile(wasm, len, COMPILE_SECONDS, NULL);
     ck_assert_ptr_null(compiled->library);
     ck_assert_msg(strncmp(compiled->refused, cases[_i].why, strlen(cases[_i].why)) == 0, "%s", compiled->refused);
 }

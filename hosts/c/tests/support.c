@@ -9,7 +9,7 @@
 
 #include "compiler.h"
 #include "files.h"
-#include "operations.h"
+#include "host.h"
 #include "process.h"
 #include "tests.h"
 #include "wire.h"
@@ -43,7 +43,7 @@ const char *built(const char *name) {
 }
 
 const struct library *load_bytes(const void *wasm, size_t len) {
-    const struct compiled *compiled = compile(wasm, len, COMPILE_SECONDS);
+    const struct compiled *compiled = compile(wasm, len, COMPILE_SECONDS, NULL);
     if (compiled->library == NULL) { fail_with("a module was refused: %s", compiled->refused); }
     return compiled->library;
 }

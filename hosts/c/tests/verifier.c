@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "files.h"
-#include "operations.h"
+#include "host.h"
 #include "tests.h"
 
 static struct verifier *verifier;

@@ -91,10 +91,24 @@ pub(super) fn verifier() -> Vec<Op> {
 pub(super) fn keys() -> Vec<Op> {
     // RFC 8037, appendix A.2.
     let jwk = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    let raw = Raw {
+        steps: vec![
+            pointer("get_file_ptr"),
+            RawStep::Write { ptr: at("get_file_ptr"), bytes: Bytes::from(jwk.as_bytes()) },
+            RawStep::Call {
+                export: "read_public_key".into(),
+                args: vec![Value::from(i32::try_from(jwk.len()).expect("a short text"))],
+                as_names: None,
+            },
+            pointer("get_public_key_ptr"),
+            RawStep::Read { ptr: at("get_public_key_ptr"), len: 32.into() },
+        ],
+    };
     let public_key = Some(Bytes::from([0x5a; 32]));
     vec![
         Op::ReadKey(ReadKeyInput { kind: KeyKind::Public, file: Bytes::from(jwk.as_bytes()) }),
         Op::WriteKey(WriteKeyInput { form: KeyForm::Jwk, seed: None, public_key }),
+        Op::Raw(raw),
     ]
 }
 
@@ -106,8 +120,6 @@ pub(super) fn component() -> Vec<Op> {
 
 /// The public key of the seed, through the raw exports; without the pointers, which differ from module to module.
 fn derive() -> Raw {
-    let pointer = |export: &str| RawStep::Call { export: export.into(), args: vec![], as_names: Some(export.into()) };
-    let at = |name: &str| Value::Var { var: name.into(), plus: 0 };
     Raw {
         steps: vec![
             pointer("get_signing_key_ptr"),
@@ -117,6 +129,16 @@ fn derive() -> Raw {
             RawStep::Read { ptr: at("get_public_key_ptr"), len: 32.into() },
         ],
     }
+}
+
+/// The call of an export that gives a pointer, which gets its name.
+fn pointer(export: &str) -> RawStep {
+    RawStep::Call { export: export.into(), args: vec![], as_names: Some(export.into()) }
+}
+
+/// That pointer.
+fn at(name: &str) -> Value {
+    Value::Var { var: name.into(), plus: 0 }
 }
 
 fn keypair(public_key: &[u8]) -> Bytes {

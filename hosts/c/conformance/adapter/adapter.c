@@ -6,9 +6,8 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "compiler.h"
 #include "files.h"
-#include "operations.h"
+#include "loaded.h"
 #include "wire.h"
 
 enum { PROTOCOL = 1 };
@@ -17,8 +16,7 @@ enum { PROTOCOL = 1 };
 static json_t *load(const char *name, const json_t *file) {
     const char *path = json_string_value(json_object_get(file, "path"));
     if (path == NULL) { fail_with("hello: module %s has no path", name); }
-    bool has_glue = json_object_get(file, "glue") != NULL;
-    const struct compiled *compiled = loaded_add(name, path, has_glue ? "this host does not run its JavaScript" : NULL);
+    const struct compiled *compiled = loaded_add(name, path, file);
     json_t *operations = compiled->library == NULL ? json_array() : operations_of(compiled->library);
     return json_pack("{s:s, s:o, s:s*}", "sha256", compiled->sha256, "ops", operations, "refused", compiled->refused);
 }
@@ -26,7 +24,7 @@ static json_t *load(const char *name, const json_t *file) {
 static json_t *hello(const json_t *request) {
     json_int_t protocol = json_integer_value(json_object_get(request, "protocol"));
     if (protocol != PROTOCOL) { fail_with("protocol %lld is not spoken here, only %d", (long long)protocol, PROTOCOL); }
-    const char *runtime = compiler_runtime(), *name;
+    const char *runtime = host_runtime(), *name;
     json_t *described = json_object(), *file;
     loaded_clear();
     json_object_foreach(json_object_get(request, "modules"), name, file) {

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/sha.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -127,6 +128,12 @@ unsigned char *file_read(const char *path, size_t *len) {
     }
     fclose(file);
     return bytes;
+}
+
+void sha256_hex(const void *bytes, size_t len, char hex[65]) {
+    unsigned char digest[SHA256_DIGEST_LENGTH];
+    SHA256(bytes, len, digest);
+    for (size_t at = 0; at < sizeof digest; at++) { snprintf(hex + 2 * at, 3, "%02x", digest[at]); }
 }
 
 bool file_write(const char *path, const void *bytes, size_t len) {

@@ -35,6 +35,9 @@ const char *attempt(void (*work)(void *argument), void *argument);
 /** A whole file; fails if it cannot be read. */
 unsigned char *file_read(const char *path, size_t *len);
 
+/** The SHA-256 of some bytes, in hex, with a NUL. */
+void sha256_hex(const void *bytes, size_t len, char hex[65]);
+
 /** Writes a whole file. False, with errno set, where that fails. */
 bool file_write(const char *path, const void *bytes, size_t len);
 

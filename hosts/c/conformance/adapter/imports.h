@@ -3,34 +3,31 @@
 #define IMPORTS_H
 
 #include <jansson.h>
+#include <stddef.h>
 
-#include "library.h"
+#include "types.h"
+#include "values.h"
 
 /** One thing that is provided. */
 struct provided {
     const json_t *written;
     /** In the list. */
     size_t place;
-    struct module_type type;
-    union {
-        wasm_rt_memory_t memory;
-        wasm_rt_funcref_table_t table;
-        union library_value value;
-    } is;
+    struct extern_type type;
+    /** A global's. */
+    struct typed_value value;
     /** How often it was called, if it is a function. */
     size_t calls;
 };
 
-/** Makes all that is in a list, or NULL. Returns why the module can't be instantiated with it, or NULL. */
-const char *imports_provide(const json_t *list, const struct module *module);
+/** Reads all that is in a list, or NULL. Fails if that is none. */
+void imports_read(const json_t *list);
 
-/** What an import of the module got. */
-struct provided *imports_get(size_t import);
+/** How many there are, and each of them. */
+size_t imports_count(void);
+struct provided *imports_at(size_t place);
 
-/** The first memory of the list, or NULL. */
-wasm_rt_memory_t *imports_memory(void);
-
-/** Frees what imports_provide made. */
+/** Forgets them. */
 void imports_end(void);
 
 #endif

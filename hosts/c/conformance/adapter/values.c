@@ -24,42 +24,39 @@ struct typed_value value_from(const json_t *written, const struct variable *know
     const char *f32 = json_string_value(json_object_get(written, "f32"));
     const char *f64 = json_string_value(json_object_get(written, "f64"));
     const struct variable *variable = json_is_string(name) ? known : NULL;
-    struct typed_value value;
     uint64_t bits;
     char *end;
     if (json_is_integer(number) && json_integer_value(number) >= INT32_MIN && json_integer_value(number) <= INT32_MAX) {
-        return (struct typed_value){.type = 'i', .value.i32 = (uint32_t)json_integer_value(number)};
+        return (struct typed_value){'i', (uint32_t)json_integer_value(number)};
     }
     if (i64 != NULL && *i64 != 0) {
         errno = 0;
-        value = (struct typed_value){.type = 'j', .value.i64 = (uint64_t)strtoll(i64, &end, 10)};
-        if (*end == 0 && errno == 0) { return value; }
+        bits = (uint64_t)strtoll(i64, &end, 10);
+        if (*end == 0 && errno == 0) { return (struct typed_value){'j', bits}; }
     }
-    if (f32 != NULL && bits_from(f32, 8, &bits)) {
-        /* As bits: a conversion would change some NaNs. */
-        return (struct typed_value){.type = 'f', .value.i32 = (uint32_t)bits};
-    }
-    if (f64 != NULL && bits_from(f64, 16, &bits)) { return (struct typed_value){.type = 'd', .value.i64 = bits}; }
+    /* Floats are passed as their bits: a conversion would change some NaNs. */
+    if (f32 != NULL && bits_from(f32, 8, &bits)) { return (struct typed_value){'f', bits}; }
+    if (f64 != NULL && bits_from(f64, 16, &bits)) { return (struct typed_value){'d', bits}; }
     while (variable != NULL && !json_equal(variable->name, name)) { variable = variable->next; }
     if (variable == NULL) { fail_with("not a value, or a name that no earlier call gave"); }
     /* An offset, if there is one, modulo 2^32 or 2^64. */
     uint64_t plus = (uint64_t)json_integer_value(json_object_get(written, "plus"));
-    value = variable->value;
+    struct typed_value value = variable->value;
     switch (value.type) {
-    case 'i': value.value.i32 += (uint32_t)plus; break;
-    case 'j': value.value.i64 += plus; break;
+    case 'i': value.bits = (uint32_t)(value.bits + plus); break;
+    case 'j': value.bits += plus; break;
     default: value.type = plus == 0 ? value.type : '?';
     }
     return value;
 }
 
-json_t *value_json(char type, union library_value value) {
+json_t *value_json(struct typed_value value) {
     char text[32];
-    switch (type) {
-    case 'i': return json_pack("{s:I}", "i32", (json_int_t)(int32_t)value.i32);
-    case 'j': snprintf(text, sizeof text, "%" PRId64, (int64_t)value.i64); return json_pack("{s:s}", "i64", text);
-    case 'f': snprintf(text, sizeof text, "%08" PRIx32, value.i32); return json_pack("{s:s}", "f32", text);
-    default: snprintf(text, sizeof text, "%016" PRIx64, value.i64); return json_pack("{s:s}", "f64", text);
+    switch (value.type) {
+    case 'i': return json_pack("{s:I}", "i32", (json_int_t)(int32_t)value.bits);
+    case 'j': snprintf(text, sizeof text, "%" PRId64, (int64_t)value.bits); return json_pack("{s:s}", "i64", text);
+    case 'f': snprintf(text, sizeof text, "%08" PRIx64, value.bits); return json_pack("{s:s}", "f32", text);
+    default: snprintf(text, sizeof text, "%016" PRIx64, value.bits); return json_pack("{s:s}", "f64", text);
     }
 }
 

@@ -94,6 +94,10 @@ struct signer_bytes bytes_from(const json_t *written) {
     return (struct signer_bytes){made, len};
 }
 
+struct signer_bytes bytes_field(const json_t *in, const char *name) {
+    return bytes_from(json_object_get(in, name));
+}
+
 json_t *hex_of(const void *bytes, size_t len) {
     static const char digits[] = "0123456789abcdef";
     const unsigned char *from = bytes;

@@ -22,6 +22,9 @@ int serve(const char *name, json_t *(*answer)(const char *line, size_t len));
  */
 struct signer_bytes bytes_from(const json_t *written);
 
+/** The same of a field. */
+struct signer_bytes bytes_field(const json_t *in, const char *name);
+
 /** Bytes as lower-case hex. */
 json_t *hex_of(const void *bytes, size_t len);
 

@@ -14,6 +14,7 @@
 #include "compiler.h"
 #include "files.h"
 #include "guest.h"
+#include "loaded.h"
 #include "wire.h"
 
 enum { PROTOCOL = 1, MAX_CONTESTANTS = 64, MAX_SETS = 16, MESSAGE_ROOM = 32 };
@@ -155,7 +156,7 @@ static json_t *hello(const json_t *task) {
         fail_with("hello comes once, with a keypair of 128 hex digits and some messages");
     }
     memcpy(bench.keypair, keypair.bytes, keypair.len);
-    const char *runtime = compiler_runtime();
+    const char *runtime = host_runtime();
     bench.modules = json_object_get(task, "modules");
     bench.message_count = (size_t)count;
     bench.texts = allocate(bench.message_count, sizeof *bench.texts);

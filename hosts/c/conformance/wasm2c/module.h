@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "types.h"
+
 /** Bytes of a module, such as a name. They live as long as the module. */
 struct module_bytes {
     const unsigned char *at;
@@ -18,8 +20,7 @@ typedef void library_call(void *instance, const union library_value *params, uni
 
 /** A function that is exported. */
 struct module_function {
-    /** A letter a value, as wasm2c has them: i (i32), j (i64), f (f32), d (f64), o (v128), r (funcref), e (externref).
-     */
+    /** A letter a value, as in types.h. */
     const char *params, *results;
     uint32_t index;
     /** NULL before the module is loaded. */
@@ -33,24 +34,9 @@ struct module_export {
     size_t index;
 };
 
-/** What can be imported and exported, as modules number it. */
-enum { KIND_FUNCTION, KIND_TABLE, KIND_MEMORY, KIND_GLOBAL, KIND_TAG, KIND_COUNT };
-
-#define MODULE_NO_MAX UINT64_MAX
-
-/** The type of an import. What its kind does not have is "", false or 0. */
-struct module_type {
-    unsigned char kind;
-    /** A function's values; for a table or a global, `results` is what it holds. */
-    const char *params, *results;
-    bool is_mutable;
-    /** Of a memory, in pages, or a table. */
-    uint64_t min, max;
-};
-
 struct module_import {
     struct module_bytes from, name;
-    struct module_type type;
+    struct extern_type type;
     /** The same as the module has it, with the kind. */
     struct module_bytes description;
 };

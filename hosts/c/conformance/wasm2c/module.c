@@ -130,15 +130,15 @@ static const struct func_type *read_function(struct tables *tables, struct reade
     return tables->functions[tables->counts[KIND_FUNCTION]++] = &tables->types[type];
 }
 
-static void read_limits(struct reader *reader, struct module_type *type) {
+static void read_limits(struct reader *reader, struct extern_type *type) {
     unsigned char flags = read_byte(reader);
     if (flags > 1) { malformed("a memory or a table is of a kind that this host does not know"); }
     type->min = read_number(reader);
-    type->max = flags == 1 ? read_number(reader) : MODULE_NO_MAX;
+    type->max = flags == 1 ? read_number(reader) : NO_MAX;
 }
 
-static struct module_type read_import_type(struct tables *tables, struct reader *reader) {
-    struct module_type type = {.kind = read_byte(reader), .params = "", .results = ""};
+static struct extern_type read_import_type(struct tables *tables, struct reader *reader) {
+    struct extern_type type = {.kind = read_byte(reader), .params = "", .results = ""};
     if (type.kind == KIND_FUNCTION) {
         const struct func_type *function = read_function(tables, reader);
         type.params = function->params;

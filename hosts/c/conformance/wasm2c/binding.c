@@ -80,7 +80,7 @@ static void write_globals(FILE *file, const struct module *module, const char *n
 }
 
 /* The instance that is given with a call is not looked at: where a call is indirect, wasm2c 1.0.32 gives another. */
-static void write_imported_function(FILE *file, size_t place, const struct module_type *type) {
+static void write_imported_function(FILE *file, size_t place, const struct extern_type *type) {
     size_t param_count = strlen(type->params), result_count = strlen(type->results);
     const char *multi = result_count > 1 ? format("struct wasm_multi_%s", type->results) : NULL;
     fprintf(file, "%s Z_hostZ_import%zu(struct Z_host_instance_t *host",
@@ -109,7 +109,7 @@ static void write_imported_function(FILE *file, size_t place, const struct modul
 
 static void write_imports(FILE *file, const struct module *module) {
     for (size_t at = 0; at < module->import_count; at++) {
-        const struct module_type *type = &module->imports[at].type;
+        const struct extern_type *type = &module->imports[at].type;
         if (type->kind == KIND_FUNCTION) {
             write_imported_function(file, at, type);
             continue;

@@ -9,7 +9,7 @@
 #include "adder.h"
 #include "keys.h"
 #include "module.h"
-#include "signer.h"
+#include "signer_functions.h"
 #include "verifier.h"
 #include "wasm-rt.h"
 
@@ -39,28 +39,6 @@ struct library_global {
 
 #define LIBRARY_TYPE(pointer)                                                                                          \
     _Generic((pointer), uint32_t * : 'i', uint64_t * : 'j', float * : 'f', double * : 'd', default : '?')
-
-/** The functions of signer.h. */
-struct library_signer {
-    enum signer_code (*open)(struct signer **, const void *, size_t);
-    enum signer_code (*open_private_key)(struct signer **, const struct private_key *);
-    enum signer_code (*close)(struct signer **);
-    enum signer_code (*public_key)(const struct signer *, unsigned char *);
-    enum signer_code (*sign)(struct signer *, const void *, size_t, unsigned char *);
-    enum signer_code (*sign_token)(struct signer *, const char *, enum signer_algorithm, const char *, char **);
-    enum signer_code (*sign_many)(struct signer *, const struct signer_bytes *, size_t,
-                                  unsigned char (*)[SIGNER_SIGNATURE_LEN]);
-    enum signer_code (*sign_with)(struct signer *, const void *, size_t, const void *, size_t, unsigned char *);
-    enum signer_code (*verify)(struct signer *, const void *, size_t, const void *, size_t, const void *, size_t);
-    enum signer_code (*verify_strict)(struct signer *, const void *, size_t, const void *, size_t, const void *,
-                                      size_t);
-    enum signer_code (*derive_public_key)(struct signer *, const void *, size_t, unsigned char *);
-    enum signer_code (*load_key)(struct signer *, const void *, size_t);
-    enum signer_code (*wipe)(struct signer *);
-    const char *(*trap_text)(void);
-    enum signer_code (*set_batch_modules)(struct signer *, const struct signer_batch_module *, size_t);
-    int (*batch_module)(const struct signer *);
-};
 
 /** The functions of adder.h. */
 struct library_adder {
@@ -101,8 +79,9 @@ struct library {
     const struct library_keys *keys;
     /** NULL where the module is neither a signer nor made to verify batches. A signer may lack what it takes. */
     const struct verifier_module *verifier;
-    /** The adapter fills this in. */
+    /** The adapter fills these in: the module, and what dlopen gave. */
     const struct module *module;
+    void *handle;
 };
 
 #endif

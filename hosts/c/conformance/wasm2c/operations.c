@@ -1,4 +1,4 @@
-#include "operations.h"
+#include "host.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -7,109 +7,18 @@
 #include "compiler.h"
 #include "files.h"
 #include "raw.h"
+#include "signing.h"
 #include "wire.h"
 
-static const struct library_signer *with;
 /* What the operation works on; NULL before and after it. */
-static struct signer *signer;
 static struct verifier *verifier;
 static struct keys *keys;
 
-/* The answer for a code: so many bytes under a name (none without a name), or why not. */
-static json_t *answer_of(enum signer_code code, const char *name, const unsigned char *bytes, size_t len) {
-    if (code != SIGNER_OK) { return refusal(code, with->trap_text()); }
-    return ok(name == NULL ? json_object() : json_pack("{s:o}", name, hex_of(bytes, len)));
-}
-
-static struct signer_bytes field(const json_t *in, const char *name) { return bytes_from(json_object_get(in, name)); }
-
-static json_t *sign_many(const json_t *messages) {
-    if (!json_is_array(messages)) { fail_with("sign_many takes an array of messages"); }
-    size_t count = json_array_size(messages);
-    struct signer_bytes *given = allocate(count, sizeof *given);
-    unsigned char(*signatures)[SIGNER_SIGNATURE_LEN] = allocate(count, sizeof *signatures);
-    for (size_t at = 0; at < count; at++) { given[at] = bytes_from(json_array_get(messages, at)); }
-    enum signer_code code = with->sign_many(signer, given, count, signatures);
-    if (code != SIGNER_OK) { return refusal(code, with->trap_text()); }
-    json_t *signed_by = json_array();
-    for (size_t at = 0; at < count; at++) {
-        json_array_append_new(signed_by, hex_of(signatures[at], SIGNER_SIGNATURE_LEN));
-    }
-    return ok(json_pack("{s:o}", "signatures", signed_by));
-}
-
 static bool is(const char *op, const char *name) { return strcmp(op, name) == 0; }
 
-/* A step of a session. */
-static json_t *step(const char *op, const json_t *in) {
-    struct signer_bytes key, message, signature;
-    unsigned char output[SIGNER_SIGNATURE_LEN];
-    enum signer_code code;
-    if (is(op, "close")) {
-        with->close(&signer);
-        return ok(json_object());
-    }
-    if (is(op, "wipe")) { return answer_of(with->wipe(signer), NULL, NULL, 0); }
-    if (is(op, "public_key")) {
-        return answer_of(with->public_key(signer, output), "public_key", output, SIGNER_PUBLIC_KEY_LEN);
-    }
-    if (is(op, "sign_many")) { return sign_many(json_object_get(in, "messages")); }
-    if (is(op, "load_key")) {
-        key = field(in, "keypair");
-        code = with->load_key(signer, key.bytes, key.len);
-        return code == SIGNER_OK ? step("public_key", in) : refusal(code, with->trap_text());
-    }
-    bool strictly = is(op, "verify_strict");
-    if (!strictly && !is(op, "sign_with") && !is(op, "sign") && !is(op, "verify")) {
-        fail_with("a session has no step %.500s", op);
-    }
-    message = field(in, "message");
-    if (is(op, "sign")) {
-        code = with->sign(signer, message.bytes, message.len, output);
-        return answer_of(code, "signature", output, sizeof output);
-    }
-    if (is(op, "sign_with")) {
-        key = field(in, "keypair");
-        code = with->sign_with(signer, key.bytes, key.len, message.bytes, message.len, output);
-        return answer_of(code, "signature", output, sizeof output);
-    }
-    key = field(in, "public_key");
-    signature = field(in, "signature");
-    code = (strictly ? with->verify_strict : with->verify)(signer, key.bytes, key.len, message.bytes, message.len,
-                                                           signature.bytes, signature.len);
-    return code == SIGNER_OK || code == SIGNER_SIGNATURE_INVALID ? ok(json_pack("{s:b}", "valid", code == SIGNER_OK))
-                                                                 : refusal(code, with->trap_text());
-}
-
-static json_t *session(const json_t *steps) {
-    if (!json_is_array(steps)) { fail_with("a session takes an array of steps"); }
-    json_t *answers = json_array(), *asked;
-    size_t at;
-    json_array_foreach(steps, at, asked) {
-        const char *op = json_string_value(json_object_get(asked, "op"));
-        json_array_append_new(answers, step(op == NULL ? "without a name" : op, json_object_get(asked, "in")));
-    }
-    return ok(json_pack("{s:o}", "steps", answers));
-}
-
-static json_t *derive(const json_t *in) {
-    struct signer_bytes seed = field(in, "seed");
-    unsigned char public_key[SIGNER_PUBLIC_KEY_LEN];
-    enum signer_code code = with->derive_public_key(signer, seed.bytes, seed.len, public_key);
-    return answer_of(code, "public_key", public_key, sizeof public_key);
-}
-
-/* Each operation gets a signer of its own, so that no case depends on another. */
-static json_t *sign_or_verify(const char *op, const json_t *in) {
-    bool needs_key = is(op, "sign") || is(op, "sign_many") || is(op, "session");
-    struct signer_bytes keypair = needs_key ? field(in, "keypair") : (struct signer_bytes){NULL, 0};
-    enum signer_code code = with->open(&signer, keypair.bytes, keypair.len);
-    if (code != SIGNER_OK) { return refusal(code, with->trap_text()); }
-    return is(op, "public_key") ? derive(in) : is(op, "session") ? session(json_object_get(in, "steps")) : step(op, in);
-}
-
 static struct verifier_item item_from(const json_t *written) {
-    return (struct verifier_item){field(written, "public_key"), field(written, "message"), field(written, "signature")};
+    return (struct verifier_item){bytes_field(written, "public_key"), bytes_field(written, "message"),
+                                  bytes_field(written, "signature")};
 }
 
 /* The batch: the items one after the other, or as `order` has their places. */
@@ -174,7 +83,7 @@ static json_t *calculate(const struct library_adder *adder_by, const char *op, c
 
 static json_t *read_key(const struct library_keys *by, const json_t *in) {
     const char *kind = json_string_value(json_object_get(in, "kind"));
-    struct signer_bytes file = field(in, "file");
+    struct signer_bytes file = bytes_field(in, "file");
     if (kind == NULL || (!is(kind, "private") && !is(kind, "public"))) { fail_with("kind is private or public"); }
     bool is_private = is(kind, "private");
     struct private_key key = {.has_public_key = true};
@@ -190,7 +99,7 @@ static json_t *read_key(const struct library_keys *by, const json_t *in) {
 /* The bytes of a field, of that length. OK if there is no such field, or a code. */
 static enum signer_code key_from(const json_t *in, const char *name, unsigned char bytes[32], enum signer_code code) {
     if (json_object_get(in, name) == NULL) { return SIGNER_OK; }
-    struct signer_bytes given = field(in, name);
+    struct signer_bytes given = bytes_field(in, name);
     if (given.len != 32) { return code; }
     memcpy(bytes, given.bytes, 32);
     return SIGNER_OK;
@@ -260,6 +169,12 @@ static bool is_for_batches(const struct library *library) {
     return library->signer == NULL && library->verifier != NULL;
 }
 
+/* Whether it exports what kept_view calls. */
+static bool has_view(const struct library *library) {
+    return library->memory != NULL && library_function(library, "grow") != NULL &&
+           library_function(library, "store") != NULL;
+}
+
 static bool does(const struct library *library, size_t operation) {
     const char *name = OPERATIONS[operation].name, *export = OPERATIONS[operation].export;
     bool is_exported = export == NULL || library_function(library, export) != NULL;
@@ -271,7 +186,7 @@ static bool does(const struct library *library, size_t operation) {
     case OF_VERIFIER: return is_for_batches(library) || (library->verifier != NULL && is_exported);
     case OF_ADDER: return library->adder != NULL;
     case OF_KEYS: return library->keys != NULL;
-    default: return strcmp(name, "kept_view") != 0 || raw_has_view(library);
+    default: return strcmp(name, "kept_view") != 0 || has_view(library);
     }
 }
 
@@ -298,21 +213,20 @@ static void do_operation(void *operation_) {
     if (at == sizeof OPERATIONS / sizeof *OPERATIONS || !does(library, at)) {
         fail_with("%.500s is not an operation of this module", operation->op);
     }
-    with = library->signer;
     bool is_signer = OPERATIONS[at].kind == OF_SIGNER;
     bool is_verifier = OPERATIONS[at].kind == OF_VERIFIER || (is_signer && is_for_batches(library));
-    operation->answer = is_verifier                       ? verify_by(library->verifier, operation->op, operation->in)
-                        : is_signer && with == NULL       ? canonical(library, operation->op, operation->in)
-                        : is_signer                       ? sign_or_verify(operation->op, operation->in)
-                        : OPERATIONS[at].kind == OF_ADDER ? calculate(library->adder, operation->op, operation->in)
-                        : OPERATIONS[at].kind == OF_KEYS  ? with_keys(library->keys, operation->op, operation->in)
-                                                          : raw(library, operation->op, operation->in);
+    operation->answer = is_verifier ? verify_by(library->verifier, operation->op, operation->in)
+                        : is_signer && library->signer == NULL ? canonical(library, operation->op, operation->in)
+                        : is_signer                            ? signing(library->signer, operation->op, operation->in)
+                        : OPERATIONS[at].kind == OF_ADDER      ? calculate(library->adder, operation->op, operation->in)
+                        : OPERATIONS[at].kind == OF_KEYS       ? with_keys(library->keys, operation->op, operation->in)
+                                                               : raw(library, operation->op, operation->in);
 }
 
 json_t *operate(const struct library *library, const char *op, const json_t *in) {
     struct operation operation = {library, op, in, NULL};
     const char *why = attempt(do_operation, &operation);
-    if (signer != NULL) { with->close(&signer); }
+    signing_end();
     verifier_close(&verifier);
     if (keys != NULL) { library->keys->close(&keys); }
     raw_end();

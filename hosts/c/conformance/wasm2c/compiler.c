@@ -4,7 +4,6 @@
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <openssl/sha.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,22 +21,17 @@
 #endif
 #define SIGNER_DIR HOST_DIR "/signer"
 #define ADAPTER_DIR HOST_DIR "/conformance/adapter"
-#define LIBRARY_FLAGS "-fPIC", "-shared", "-Wl,-Bsymbolic", "-I.", "-I" SIGNER_DIR, "-I" ADAPTER_DIR,
+#define WASM2C_DIR HOST_DIR "/conformance/wasm2c"
+#define LIBRARY_FLAGS "-fPIC", "-shared", "-Wl,-Bsymbolic", "-I.", "-I" SIGNER_DIR, "-I" ADAPTER_DIR, "-I" WASM2C_DIR,
 
 enum { KEPT_DAYS = 30 };
 
 /* "wasm2c 1.0.32", and what tells libraries of other tools apart. */
 static char runtime[64], recipe[512];
 
-void sha256_hex(const void *bytes, size_t len, char hex[65]) {
-    unsigned char digest[SHA256_DIGEST_LENGTH];
-    SHA256(bytes, len, digest);
-    for (size_t at = 0; at < sizeof digest; at++) { snprintf(hex + 2 * at, 3, "%02x", digest[at]); }
-}
-
 static int first_line_len(const char *text) { return (int)strcspn(text, "\n"); }
 
-const char *compiler_runtime(void) {
+const char *host_runtime(void) {
     const char *wasm2c, *cc;
     if (runtime[0] == 0) {
         if (process_run((const char *const[]){"wasm2c", "--version", NULL}, NULL, COMPILE_SECONDS, &wasm2c) != 0 ||
@@ -127,70 +121,43 @@ static const char *make_library(const char *cache, const char *kept, const struc
 }
 
 /* Returns why the library cannot be loaded, or NULL. */
-static const char *load(struct compiled *compiled, const char *path) {
-    compiled->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    const struct library *made = compiled->handle == NULL ? NULL : dlsym(compiled->handle, "library");
+static const char *load(struct compiled *compiled, const char *path, struct module *module) {
+    void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    const struct library *made = handle == NULL ? NULL : dlsym(handle, "library");
     if (made == NULL) { return format("what was compiled cannot be loaded: %s", dlerror()); }
-    for (size_t at = 0; at < compiled->module.function_count; at++) {
-        compiled->module.functions[at].call = made->calls[at];
-    }
+    for (size_t at = 0; at < module->function_count; at++) { module->functions[at].call = made->calls[at]; }
     compiled->library = allocate(1, sizeof *made);
     *compiled->library = *made;
-    compiled->library->module = &compiled->module;
+    compiled->library->module = module;
+    compiled->library->handle = handle;
     made->init();
     return NULL;
 }
 
-struct compiled *compile(const unsigned char *wasm, size_t len, unsigned seconds) {
+struct compiled *compile(const unsigned char *wasm, size_t len, unsigned seconds, const json_t *file) {
+    (void)file; /* wasm2c has no components, of which it would have the types */
     struct compiled *compiled = allocate(1, sizeof *compiled);
-    sha256_hex(wasm, len, compiled->sha256);
-    compiler_runtime();
-    compiled->refused = module_read(&compiled->module, wasm, len);
+    struct module *module = allocate(1, sizeof *module);
+    host_runtime();
+    compiled->refused = module_read(module, wasm, len);
     if (compiled->refused != NULL) { return compiled; }
-    const char *cache = cache_folder(), *all = format("%s; %s", compiled->sha256, recipe);
     char key[65];
+    sha256_hex(wasm, len, key);
+    const char *cache = cache_folder(), *all = format("%s; %s", key, recipe);
     sha256_hex(all, strlen(all), key);
     const char *kept = format("%s/%s.so", cache, key);
     if (access(kept, R_OK) == 0) {
         file_touch(kept);
     } else {
         folder_prune(cache, KEPT_DAYS);
-        compiled->refused = make_library(cache, kept, &compiled->module, seconds);
+        compiled->refused = make_library(cache, kept, module, seconds);
     }
-    if (compiled->refused == NULL) { compiled->refused = load(compiled, kept); }
+    if (compiled->refused == NULL) { compiled->refused = load(compiled, kept, module); }
     return compiled;
 }
 
-void compiled_unload(struct compiled *compiled) {
-    if (compiled->handle != NULL) { dlclose(compiled->handle); }
-}
-
-static struct compiled *loaded;
-
-const struct compiled *loaded_add(const char *name, const char *path, const char *refused) {
-    size_t len;
-    unsigned char *wasm = file_read(path, &len);
-    struct compiled *compiled;
-    if (refused == NULL) {
-        compiled = compile(wasm, len, COMPILE_SECONDS);
-    } else {
-        compiled = allocate(1, sizeof *compiled);
-        sha256_hex(wasm, len, compiled->sha256);
-        compiled->refused = refused;
-    }
-    compiled->name = format("%s", name);
-    compiled->next = loaded;
-    return loaded = compiled;
-}
-
-const struct compiled *loaded_find(const char *name) {
-    const struct compiled *found = loaded;
-    while (found != NULL && strcmp(found->name, name) != 0) { found = found->next; }
-    return found;
-}
-
-void loaded_clear(void) {
-    for (; loaded != NULL; loaded = loaded->next) { compiled_unload(loaded); }
+void library_unload(struct library *library) {
+    if (library != NULL) { dlclose(library->handle); }
 }
 
 void guest_instantiate(void *call_) {
