@@ -91,7 +91,7 @@ impl Shape {
         Ok(this)
     }
 
-    /// What hosts are told: the types of each function, by name; null if there is no form for them.
+    /// What hosts learn of it: the types of each function, by name; null if there is no form for them.
     pub(crate) fn types(&self) -> Value {
         self.exports.iter().map(|(name, export)| (name.clone(), export.ty.clone().unwrap_or_default())).collect()
     }
@@ -290,7 +290,7 @@ mod tests {
         wat::parse_str(wat).unwrap()
     }
 
-    /// Each row is a type, what hosts are told of it, and its least value.
+    /// Each row is a type, what hosts learn of it, and its least value.
     #[test]
     fn types_are_data() {
         let rows = r#"
