@@ -47,7 +47,7 @@ doctor: ## Say what is here, what is missing and how to get it
 hello: toolchain ## One signature in every language that is set up (20 seconds; installs no host)
 	@node scripts/hello.mjs
 
-run: ## Every host runs the known answers; the report is in target/report (first 10 minutes, then 2)
+run: ## Every host runs the known answers; the report is in target/report (first 10 to 15 minutes, then 2)
 	@node scripts/prepare.mjs --run -- $(SCOPE)
 
 modules: ## Build the tools, the Rust hosts and the modules: to target/modules and target/pkg

@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const LOG = 'target/prepare.log';
-const FIRST = 'The first run takes about ten minutes on two cores; later ones take two.';
+const FIRST = 'The first run takes ten to fifteen minutes on two cores; later ones take two.';
 const LATER = 'This takes about two minutes on two cores.';
 const TOOLS = ['--bin', 'everyhost', '--bin', 'xtask'];
 const DEFAULT_SCOPE = ['-p', 'everyhost', '-p', 'xtask', '-p', 'host-native', '-p', 'host-wasmtime'];
