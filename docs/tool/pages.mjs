@@ -401,14 +401,14 @@ size. The key is *passed* with each message, or *held* by the module. *1000 a ca
   processor. Contestants that make little garbage take about the same in both.
 - **The original build** is [the code that this book began with](about/changed.md): edition 2018, ed25519-dalek 2, the key passed each time.`,
     '## Every host',
-    `Our fastest way on each host, and the libraries that you would use there otherwise. “Alone” means each in a program of its own.`,
+    `Our fastest way on each host, and the libraries that you would use there otherwise. “Alone” means that each ran in a program of its own.`,
     fastest(engines),
     `[All figures](speed-tables.md) has every contestant on every host, verifying, and how the ratios differ between processors.`,
     '## How it is measured',
     `\`make bench\` signs ${number(settings.messages)} short messages in each of ${settings.rounds} rounds. The contestants take turns, so that whatever else the machine does affects them all
 alike. Before the clock runs, every signature of every contestant is compared. A figure is the median of the rounds.`,
     `Measured on ${speed.finished.slice(0, 10)}: ${machine.cpu}, ${machine.threads} threads, ${machine.os}. The bench requires ${promised.length} ratios; ${promised.filter(({ met }) => met).length} were met.
-\`target/report/bench.html\` also has start-up, what crossing the boundary costs, and batches by size. Nothing compares this page with a new run.`,
+\`target/report/bench.html\` also has start-up, what crossing the boundary costs, and batches by size. No test compares these figures with a new run.`,
   ].join('\n\n')}\n`;
 }
 

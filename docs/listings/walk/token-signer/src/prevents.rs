@@ -1,6 +1,6 @@
 // ANCHOR: all
 //! What the compiler refuses. `cargo test --doc` compiles each block. The first test fails if
-//! its block compiles, or is refused for any other reason than the one that is named.
+//! its block compiles; nightly Rust also compares the number of the error.
 //!
 //! A view of the message's buffer, used after the buffer was replaced:
 //!
