@@ -392,7 +392,7 @@ size. The key is *passed* with each message, or *held* by the module. *1000 a ca
     '## Why they differ',
     `- **Key passed or key held.** If you pass the key with every message, the module computes the public key again each time, as much work as the signature
   itself. *Key held* keeps the expanded key: [Held keys and batches](hosts/batches.md).
-- **A batch** shares inversions among its messages, and crosses the boundary once. The *lanes* also sign two messages in each SIMD vector:
+- **A batch** shares inversions among its messages, and crosses the boundary three times in all. The *lanes* also sign two messages in each SIMD vector:
   [How a loop becomes a vector](further/vectors.md).
 - **Relaxed SIMD** has a fused multiply-add, which saves the lanes much of their work. Not every host has it.
 - **tweetnacl** is plain JavaScript, written to be short. It is the slowest here; \`@noble/ed25519\`, also plain JavaScript, is several times as fast.
