@@ -53,7 +53,7 @@ impl Block<'_> {
     pub(crate) fn decode<'s>(&self, scratch: &'s mut Scratch) -> Result<&'s [u8], ErrorCode> {
         let body = self.body.ok_or(ErrorCode::KeyPem)?;
         let mut len = 0;
-        for byte in body.iter().filter(|byte| !byte.is_ascii_whitespace()) {
+        for byte in body.iter().filter(|byte| !is_space(**byte)) {
             scratch[len] = *byte;
             len += 1;
         }
@@ -66,14 +66,24 @@ impl Block<'_> {
     }
 }
 
-/// The first line, without what ends it and spaces behind it, and all that comes after it.
+/// The first line, without what ends it and spaces behind it, and all that comes after it. CR LF is two ends.
 fn next_line(text: &[u8]) -> Option<(&[u8], &[u8])> {
     if text.is_empty() {
         return None;
     }
-    let end = text.iter().position(|byte| *byte == b'\n').map_or(text.len(), |at| at + 1);
-    let (line, rest) = text.split_at(end);
-    Some((line.trim_ascii_end(), rest))
+    let end = text.iter().position(|byte| matches!(byte, b'\r' | b'\n')).map_or(text.len(), |at| at + 1);
+    let (mut line, rest) = text.split_at(end);
+    while let [before @ .., last] = line
+        && is_space(*last)
+    {
+        line = before;
+    }
+    Some((line, rest))
+}
+
+/// RFC 7468, section 3: W, which has the vertical tab too.
+const fn is_space(byte: u8) -> bool {
+    matches!(byte, b'\t'..=b'\r' | b' ')
 }
 
 fn is_end(line: &[u8], label: &[u8]) -> bool {

@@ -128,7 +128,7 @@ fn step(line: &str) -> (Step, Option<Answer>) {
     let step = match word() {
         "call" => {
             let name = word();
-            let interface = ["echo", "outcomes", "counters"]
+            let interface = ["echo", "outcomes", "counters", "lies"]
                 .into_iter()
                 .find(|name_of| name.strip_prefix(name_of).is_some_and(|rest| rest.starts_with('#')));
             let export = match interface {

@@ -130,8 +130,7 @@ impl Names {
         headed("keys", head, op, self.answer(answered))
     }
 
-    /// `hex HEX`; `pem LABEL: HEX`; `text TEXT`, with `\n` and `\r` for line ends and `[*` for 10,000 brackets; `file NAME`;
-    /// `repeated LENGTH`; or one of them after `LENGTH bytes of `, filled up with line ends.
+    /// `hex HEX`; `pem LABEL: HEX`; `text TEXT`, with the escapes below and `[*` for 10,000 brackets; `file NAME`; `repeated LENGTH`; or one of them after `LENGTH bytes of `, filled up with line ends.
     fn file(&self, words: &str) -> Bytes {
         if let Some((len, words)) = words.split_once(" bytes of ") {
             let mut file = self.file(words).to_vec();
@@ -146,7 +145,9 @@ impl Names {
                 pem(label, &self.hex(hex)).into()
             }
             "text" => {
-                self.replaced(rest).replace("\\n", "\n").replace("\\r", "\r").replace("[*", &"[".repeat(10_000)).into()
+                let escapes = [("\\n", "\n"), ("\\r", "\r"), ("\\v", "\u{b}"), ("\\0", "\0"), ("\\ufeff", "\u{feff}")];
+                let text = self.replaced(rest).replace("[*", &"[".repeat(10_000));
+                escapes.iter().fold(text, |text, (escape, character)| text.replace(escape, character)).into()
             }
             "file" => of_openssl(rest).into(),
             "repeated" => build::repeated(rest.parse().expect("a length")),
