@@ -132,8 +132,8 @@ export function sizesPage(/** @type {string} */ root) {
     '![How large the module is after each step, from a debug build to the smallest](pictures/size-ladder.svg)',
     '## The original build, step by step',
     `This is [the code that this book began with](about/changed.md), in edition 2018 and with ed25519-dalek 2, built by today's compiler. Each row adds or
-replaces one step of the row above it. From \`release\` to \`wasm-opt\` the module loses ${least} % of its bytes.
-A debug build is for debugging: most of it is debug information.`,
+replaces one step of the row above it. From \`release\` to \`wasm-opt\` the module loses ${least} % of its bytes. A debug build is
+for debugging: most of it is debug information.`,
     table(head, rows('chapter'), 2),
     '## The modules of this workspace',
     `The signers do more than the original: all of them hold a key and wipe their secrets, and \`signer-raw\` also verifies and signs batches. The same
@@ -411,7 +411,7 @@ for batches, and *small* is the signer made to be small. The key is *passed* wit
     '## How it is measured',
     `\`make bench\` signs ${number(settings.messages)} short messages in each of ${settings.rounds} rounds. The contestants take turns, so that whatever else the machine does affects them all
 alike. Before the clock starts, every signature of every contestant is compared. Each figure is the median of the rounds.`,
-    `Measured on ${speed.finished.slice(0, 10)}: ${machine.cpu}, ${machine.threads} threads, ${machine.os}. The bench requires ${promised.length} ratios, and ${promised.filter(({ met }) => met).length} of them were met.
+    `Measured on ${speed.finished.slice(0, 10)}: ${machine.cpu}, ${machine.threads} threads, ${machine.os}. Of the ${promised.length} ratios that the bench requires, ${promised.filter(({ met }) => met).length} were met.
 \`target/report/bench.html\` also has start-up times, the cost of crossing the boundary, and batches by size. No test compares these figures with a new run.`,
   ].join('\n\n')}\n`;
 }
