@@ -88,9 +88,9 @@ export function claimsPage(/** @type {string} */ root) {
   const parts = [
     '# The chapter’s claims',
     '<!-- written by `node docs/tool/main.mjs generate` from docs/claims.toml; `make test-book` compares it -->',
-    `This book began with a chapter of another book, written with older tools. Here is each thing that it says, in our words: whether it still
-holds with today’s versions, what we measured, and the test in this repository that checks it. Of ${claims.length} claims, ${count('yes')} hold,
-${count('partly')} hold in part and ${count('no')} no longer hold. ${untested} are opinions or about other projects, so no program can check them.`,
+    `This book began with a chapter of another book, written with older tools. This page lists each of that chapter's claims in our words, whether it
+still holds with today’s versions, what we measured, and the test in this repository that checks it. Of ${claims.length} claims, ${count('yes')} hold,
+${count('partly')} hold in part and ${count('no')} no longer hold. No program can check ${untested} of them, which are opinions or about other projects.`,
     '`make test-book` fails if a test in this list is gone; the tests themselves run in `make test-all`.',
   ];
   for (const section of new Set(claims.map((claim) => claim.section))) {

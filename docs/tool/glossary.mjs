@@ -55,7 +55,7 @@ export function glossaryPage(/** @type {string} */ root) {
 
 <!-- written by \`node docs/tool/main.mjs generate\` from ${GLOSSARY}; \`make test-book\` compares it -->
 
-The words of this book, in a sentence or two. Each page links here where it first uses one.
+The terms of this book, each in a few plain sentences. When a page first uses a term, it links here.
 
 ${terms.map(({ term, text, home }) => `${term}\n: ${text}${home ? ` [More](../${home}).` : ''}`).join('\n\n')}
 `;

@@ -128,15 +128,17 @@ export function sizesPage(/** @type {string} */ root) {
   return `${[
     '# Sizes',
     origin(SIZES),
-    'How large each module is, and what each step of the build takes off. [Small builds](walk/small.md) goes through the steps one by one. `make size` builds everything on this page and prints its size.',
+    'This page shows how large each module is, and how many bytes each step of the build saves. [Small builds](walk/small.md) goes through the steps one by one. `make size` builds everything on this page and prints its size.',
     '![How large the module is after each step, from a debug build to the smallest](pictures/size-ladder.svg)',
     '## The original build, step by step',
-    `[The code that this book began with](about/changed.md), edition 2018 and ed25519-dalek 2, built by the compiler of today. Each row adds or replaces one
-step of the row above it. From \`release\` to \`wasm-opt\` it loses ${least} % of its bytes. A debug build is for debugging: most of it is debug information.`,
+    `This is [the code that this book began with](about/changed.md), in edition 2018 and with ed25519-dalek 2, built by today's compiler. Each row adds or
+replaces one step of the row above it. From \`release\` to \`wasm-opt\` the module loses ${least} % of its bytes. A debug build is
+for debugging: most of it is debug information.`,
     table(head, rows('chapter'), 2),
     '## The modules of this workspace',
-    `These signers do more than the original: all hold a key and wipe their secrets, and \`signer-raw\` also verifies and signs batches. The same source gives the same
-bytes on every machine. \`make test-size\` holds each module to its budget, and \`make test-book\` compares this table with what is built.`,
+    `The signers do more than the original: all of them hold a key and wipe their secrets, and \`signer-raw\` also verifies and signs batches. The same
+source gives the same bytes on every machine. \`make test-size\` holds each module to its budget, and \`make test-book\` compares this table
+with the files that were built.`,
     table(head, rows('everyhost'), 2),
     ...ladder(sizes),
   ].join('\n\n')}\n`;
@@ -159,14 +161,15 @@ function ladder(/** @type {import('./data.mjs').Size[]} */ sizes) {
   if (steps.length > 0)
     parts.push(
       '## The ladder of the small signer',
-      `Each row leaves out one more thing than the row above it: [Where bytes go](further/bytes.md) says what and why. The times are for signing with a
-held key and for verifying, in Node; 1 is \`signer-raw\`. They are from one run, so look at the order, not at the second digit.`,
+      `Each row leaves out one more thing than the row above it: [Where bytes go](further/bytes.md) says what and why. The last two
+columns are times in Node, for signing with a held key and for verifying; 1 is the time of \`signer-raw\`. They come from one run, so trust their order,
+not their second digit.`,
       table(['step', 'what was done', 'bytes', 'gzip -9', 'saved', 'signing', 'verifying'], rows, 2),
     );
   if (peers.length > 0)
     parts.push(
       '## What others take',
-      'The scripts of other libraries, as a page loads them.',
+      'These are the scripts of other libraries, as a page loads them.',
       table(
         ['library', 'file', 'bytes', 'gzip -9', 'brotli'],
         peers.map(({ name, how, bytes, gzip_bytes, brotli_bytes }) => [
@@ -181,14 +184,14 @@ held key and for verifying, in Node; 1 is \`signer-raw\`. They are from one run,
 
 /** What each rung of the small signer leaves out, and what that costs. */
 const RUNGS = {
-  table: ['the base point’s table, made at run time', 'a few milliseconds, once an instance'],
+  table: ['the base point’s table, made at run time', 'a few milliseconds, once in each instance'],
   'no-std': ['`no_std`, no allocator, panics that only trap', 'no messages; memory stays with the instance'],
   loop: [
     'SHA-512 as a loop, not 80 rounds written out',
-    'a third more time for each byte hashed: little for short messages, whose time goes to the curve',
+    'a third more time for each byte hashed, which is little for short messages: most of their time goes to the curve',
   ],
-  block: ['SHA-512 straight over its block function', 'twenty lines of padding, with tests'],
-  reduction: ['one way to reduce scalars', 'under 1 % of a signature'],
+  block: ['SHA-512 directly on its block function', 'twenty lines of padding, with tests'],
+  reduction: ['only one way to reduce scalars', 'under 1 % of a signature'],
   verify: ['verifying without a second table', 'the first verification takes a millisecond more'],
   product: ['a product of plain integers in place of Montgomery’s', 'under 1 % of a signature'],
   sign: ['no verification at all: `signer-small-sign`', 'somebody else has to verify'],
@@ -346,7 +349,7 @@ function reading(/** @type {import('./data.mjs').Engine} */ { contestants }) {
       'Holding the key makes the portable module N times as fast as passing it with each message.',
       times('held', 'one-shot'),
     ),
-    ...line('The same source compiled with `+simd128` is N times as fast as without.', times('held-simd', 'held')),
+    ...line('The same source compiled with `+simd128` is N times as fast as without it.', times('held-simd', 'held')),
     ...line(
       'A batch with one message in each SIMD lane is N times as fast as one message at a time.',
       times('lanes', 'held'),
@@ -377,8 +380,9 @@ export function speedPage(/** @type {string} */ root) {
     origin(SPEED),
     `How long one Ed25519 signature takes, by module, host and library. Shorter is faster. **Other machines give other figures, and other ratios too**:
 run \`make bench\` to see yours, or sign in your browser in [the comparison](live.md#against-tweetnacl).`,
-    `The bars of this project’s modules: *portable* is \`signer-raw\`, *SIMD* is the same source compiled with SIMD, *lanes* are made for batches, and *small* is made for
-size. The key is *passed* with each message, or *held* by the module. *1000 a call* is a batch. [The modules](matrix.md#the-modules) lists them all.`,
+    `The bars of this project’s modules have short names: *portable* is \`signer-raw\`, *SIMD* is the same source compiled with SIMD, *lanes* are the modules made
+for batches, and *small* is the signer made to be small. The key is *passed* with each message, or *held* by the module. *1000 a call* is a batch of
+1000 messages. [The modules](matrix.md#the-modules) lists them all.`,
     ...engines
       .filter(({ engine }) => SHOWN.includes(engine))
       .flatMap((engine) => {
@@ -390,25 +394,25 @@ size. The key is *passed* with each message, or *held* by the module. *1000 a ca
         ];
       }),
     '## Why they differ',
-    `- **Key passed or key held.** If you pass the key with every message, the module computes the public key again each time, as much work as the signature
-  itself. *Key held* keeps the expanded key: [Held keys and batches](hosts/batches.md).
+    `- **Key passed or key held.** If you pass the key with every message, the module computes the public key again each time, which is as much work as the
+  signature itself. *Key held* keeps the expanded key: [Held keys and batches](hosts/batches.md).
 - **A batch** shares inversions among its messages, and crosses the boundary three times in all. The *lanes* also sign two messages in each SIMD vector:
   [How a loop becomes a vector](further/vectors.md).
 - **Relaxed SIMD** has a fused multiply-add, which saves the lanes much of their work. Not every host has it.
 - **tweetnacl** is plain JavaScript, written to be short. It is the slowest here; \`@noble/ed25519\`, also plain JavaScript, is several times as fast.
-- **Garbage.** Each of tweetnacl’s signatures leaves [thousands of small arrays](further/vectors.md#how-many-times-as-fast) behind. If other code has made the heap large, V8 seldom collects them. *In a
-  program of its own* the heap stays small and V8 collects all the time, also on other threads: tweetnacl then takes up to four times as much of the
-  processor. Contestants that make little garbage take about the same in both.
+- **Garbage.** Each of tweetnacl’s signatures leaves [thousands of small arrays](further/vectors.md#how-many-times-as-fast) behind. If other code has made
+  the heap large, V8 seldom collects them. If tweetnacl runs *in a program of its own*, the heap stays small, and V8 collects all the time, on other
+  threads too: tweetnacl then takes up to four times as much processor time. Contestants that make little garbage take about the same time in both cases.
 - **The original build** is [the code that this book began with](about/changed.md): edition 2018, ed25519-dalek 2, the key passed each time.`,
     '## Every host',
-    `Our fastest way on each host, and the libraries that you would use there otherwise. “Alone” means that each ran in a program of its own.`,
+    `The table has our fastest way to sign on each host, and the libraries that you would use there otherwise. “Alone” means that each ran in a program of its own.`,
     fastest(engines),
-    `[All figures](speed-tables.md) has every contestant on every host, verifying, and how the ratios differ between processors.`,
+    `[All figures](speed-tables.md) has every contestant on every host, the figures for verifying, and how the ratios differ between processors.`,
     '## How it is measured',
     `\`make bench\` signs ${number(settings.messages)} short messages in each of ${settings.rounds} rounds. The contestants take turns, so that whatever else the machine does affects them all
-alike. Before the clock runs, every signature of every contestant is compared. A figure is the median of the rounds.`,
-    `Measured on ${speed.finished.slice(0, 10)}: ${machine.cpu}, ${machine.threads} threads, ${machine.os}. The bench requires ${promised.length} ratios; ${promised.filter(({ met }) => met).length} were met.
-\`target/report/bench.html\` also has start-up, what crossing the boundary costs, and batches by size. No test compares these figures with a new run.`,
+alike. Before the clock starts, every signature of every contestant is compared. Each figure is the median of the rounds.`,
+    `Measured on ${speed.finished.slice(0, 10)}: ${machine.cpu}, ${machine.threads} threads, ${machine.os}. Of the ${promised.length} ratios that the bench requires, ${promised.filter(({ met }) => met).length} were met.
+\`target/report/bench.html\` also has start-up times, the cost of crossing the boundary, and batches by size. No test compares these figures with a new run.`,
   ].join('\n\n')}\n`;
 }
 
