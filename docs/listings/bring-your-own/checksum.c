@@ -11,7 +11,7 @@ static unsigned char message[CAPACITY];
 EXPORT(buffer) unsigned char *buffer(void) { return message; }
 EXPORT(buffer_len) unsigned buffer_len(void) { return CAPACITY; }
 
-/* The CRC-32 of the buffer's first `len` bytes. Traps where `len` is over buffer_len(). */
+/* The CRC-32 of the buffer's first `len` bytes. Traps if `len` is over buffer_len(). */
 EXPORT(crc32) unsigned crc32(unsigned len) {
   if (len > CAPACITY) __builtin_trap();
   unsigned crc = 0xFFFFFFFFu;

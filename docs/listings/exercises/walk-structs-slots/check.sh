@@ -1,5 +1,5 @@
 #!/bin/sh
-# check.sh FOLDER: whether no old number reaches a counter of FOLDER/slots.rs.
+# check.sh FOLDER: whether no old handle reaches a counter of FOLDER/slots.rs.
 set -eu
 made=$(mktemp -d)
 trap 'rm -rf "$made"' EXIT

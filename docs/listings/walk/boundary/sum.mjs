@@ -6,7 +6,7 @@ const { memory, sum_at } = instance.exports;
 
 console.log('a string:  ', sum_at('hello', 5));
 
-// One more page of linear memory, 64 KiB. The module does not know of it, so it is ours.
+// One more page of linear memory, 64 KiB. The module does not know about it, so it is ours.
 const ptr = memory.grow(1) * 65536;
 const bytes = new TextEncoder().encode('hello');
 new Uint8Array(memory.buffer, ptr, bytes.length).set(bytes);

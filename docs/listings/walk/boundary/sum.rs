@@ -4,7 +4,7 @@ pub fn sum(bytes: &[u8]) -> u32 {
     bytes.iter().map(|&byte| u32::from(byte)).sum()
 }
 
-/// The same for a host: it passes the two numbers that make a slice.
+/// The same for a host, which passes the two numbers that make up a slice.
 ///
 /// # Safety
 ///

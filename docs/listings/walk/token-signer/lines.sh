@@ -3,7 +3,7 @@ bytes() {
   cargo rustc --quiet --release --crate-type cdylib --target wasm32-unknown-unknown "$@"
   wc -c < target/wasm32-unknown-unknown/release/token_signer.wasm
 }
-# What cargo has without the profile.
+# Cargo's defaults without the profile.
 lto='--config profile.release.lto=false'
 level='--config profile.release.opt-level=3'
 strip='--config profile.release.strip="debuginfo"'

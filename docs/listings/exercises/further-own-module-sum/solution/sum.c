@@ -10,7 +10,7 @@ EXPORT(buffer) unsigned char *buffer(void) { return bytes; }
 EXPORT(sum) unsigned sum(unsigned len) {
   if (len > sizeof bytes) __builtin_trap();
   unsigned total = 0;
-  for (unsigned at = 0; at < len; at += 1) total += bytes[at]; /* not <=: the byte after the last is not the host's */
+  for (unsigned at = 0; at < len; at += 1) total += bytes[at]; /* not <=: that would add one byte too many */
   return total;
 }
 /* ANCHOR_END: sum */

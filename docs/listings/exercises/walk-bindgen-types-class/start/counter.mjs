@@ -1,6 +1,6 @@
 // ANCHOR: all
 /**
- * Gives the class `Counter` of an instance of the module. `free` may be called twice. A counter that was freed or
+  * Returns the class `Counter` for an instance of the module. `free` may be called twice. A counter that was freed or
  * merged into another one throws an Error if it is used, and so does merging a counter into itself.
  */
 export function classOf(wasm) {

@@ -10,7 +10,7 @@ pub const CAP: usize = 1 << 20;
 // ANCHOR: allocate
 /// Allocates a buffer of `len` bytes in place of the last one, and returns its address.
 ///
-/// Returns 0 if `len` is over the cap, and keeps the last buffer then. Never 0 for a length of 0.
+/// If `len` is over the cap, returns 0 and keeps the last buffer. A length of 0 is valid, and never gives 0.
 #[unsafe(no_mangle)]
 pub extern "C" fn allocate(len: usize) -> *mut u8 {
     BUFFER.with_borrow_mut(|buffer| {

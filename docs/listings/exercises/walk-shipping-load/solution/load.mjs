@@ -1,8 +1,8 @@
 // ANCHOR: all
 /**
- * Loads the module at `url` and instantiates it. Compiles it while it arrives if the server names the right type, and once
- * it is there otherwise. Throws an Error that names the URL if the server answers with an error, or with something else
- * than a module. Asks the server once.
+ * Loads the module at `url` and instantiates it. Compiles it while it arrives if the server sends the right type, and
+ * otherwise once it is there. Throws an Error that names the URL if the server answers with an error, or with something
+ * other than a module. Asks the server once.
  */
 export async function load(url, imports = {}) {
   const response = await fetch(url);

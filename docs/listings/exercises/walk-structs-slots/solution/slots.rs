@@ -1,11 +1,11 @@
-//! Counters that a host holds by number.
+//! Counters that a host refers to by handle.
 
 use std::cell::RefCell;
 
 pub const NO_SUCH_COUNTER: i32 = -2;
 
 // ANCHOR: slots
-/// A place for a counter. `generation` counts those that have been freed.
+/// A place for a counter. `generation` says how many counters in it have been freed.
 #[derive(Default)]
 struct Slot {
     generation: u16,
@@ -14,17 +14,17 @@ struct Slot {
 
 thread_local!(static SLOTS: RefCell<Vec<Slot>> = const { RefCell::new(Vec::new()) });
 
-/// Which slot is behind a number, if the counter that had this number is still in it.
+/// The slot behind a handle, if the counter with that handle is still in it.
 fn slot_of(slots: &mut [Slot], number: u32) -> Option<&mut Slot> {
     let slot = slots.get_mut((number & 0xffff) as usize)?;
     (u32::from(slot.generation) == number >> 16 && slot.count.is_some()).then_some(slot)
 }
 
-/// A new counter, in a slot that is free. Its number is the caller's, until `counter_free`.
+/// A new counter, in a slot that is free. Its handle is the caller's, until `counter_free`.
 #[unsafe(no_mangle)]
 pub extern "C" fn counter_new() -> u32 {
     SLOTS.with_borrow_mut(|slots| {
-        // A slot whose generations have run out is left empty, because its next number would be an old one.
+        // A slot whose generations have run out is left empty, because its next handle would be an old one.
         let is_free = |slot: &Slot| slot.count.is_none() && slot.generation < u16::MAX;
         let index = slots.iter().position(is_free).unwrap_or_else(|| {
             slots.push(Slot::default());

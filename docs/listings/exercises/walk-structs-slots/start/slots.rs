@@ -1,4 +1,4 @@
-//! Counters that a host holds by number.
+//! Counters that a host refers to by handle.
 
 use std::cell::RefCell;
 
@@ -6,7 +6,7 @@ pub const NO_SUCH_COUNTER: i32 = -2;
 
 thread_local!(static SLOTS: RefCell<Vec<Option<i32>>> = const { RefCell::new(Vec::new()) });
 
-/// A new counter, in a slot that is free. Its number is the caller's, until `counter_free`.
+/// A new counter, in a slot that is free. Its handle is the caller's, until `counter_free`.
 #[unsafe(no_mangle)]
 pub extern "C" fn counter_new() -> u32 {
     SLOTS.with_borrow_mut(|slots| {

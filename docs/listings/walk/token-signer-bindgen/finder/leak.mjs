@@ -12,7 +12,7 @@ console.log(`100 texts of 1 MiB, each freed: ${mebibytes()} MiB`);
 for (let count = 0; count < 100; count++) new Text(large);
 console.log(`100 more, none freed: ${mebibytes()} MiB`);
 
-// Lets the garbage collector run, which Node does only with --expose-gc.
+// Runs the garbage collector. Node allows this only with --expose-gc.
 globalThis.gc();
 await new Promise(resolve => setTimeout(resolve, 100));
 const before = mebibytes();

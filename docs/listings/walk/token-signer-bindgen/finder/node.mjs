@@ -1,5 +1,5 @@
 // ANCHOR: all
-// For Node, whose `fetch` reads no files.
+// For Node, whose `fetch` can't read files.
 import { readFile } from 'node:fs/promises';
 import init from './pkg/finder.js';
 

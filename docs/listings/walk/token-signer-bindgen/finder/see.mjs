@@ -1,5 +1,5 @@
 // ANCHOR: all
-// Opens see.html in browsers without a window, and prints what it has seen:
+// Opens see.html in browsers without a window, and prints what the page reports:
 // node see.mjs chromium firefox
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -17,7 +17,7 @@ const BROWSERS = {
   firefox: profile => ['--headless', '--no-remote', '--profile', profile],
 };
 
-/** What see.html posts in one browser. */
+/** Returns what see.html posts in one browser. */
 export async function see(name, options) {
   const { promise, resolve, reject } = withResolvers();
   const { server, address } = await serve({ ...options, posted: resolve });

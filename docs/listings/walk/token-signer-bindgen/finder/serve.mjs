@@ -13,7 +13,7 @@ const TYPES = {
 };
 
 /**
- * Serves a folder on this machine. `posted` gets the text of each POST, `headersOf` gives more
+ * Serves a folder on this machine. `posted` gets the text of each POST, `headersOf` returns more
  * headers for the path of a file.
  */
 export function serve({

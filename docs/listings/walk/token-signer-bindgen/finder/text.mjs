@@ -4,7 +4,7 @@ import init, { Text } from './pkg/finder.js';
 
 await init({ module_or_path: readFileSync('pkg/finder_bg.wasm') });
 
-/** Prints the error that a call ends with. */
+/** Prints the error that a call throws. */
 function fails(call) {
   try {
     call();
@@ -21,7 +21,7 @@ console.log(hit.number, hit.line);
 console.log(Object.keys(hit));
 fails(() => text.find(' '));
 
-// `append` takes its argument by value: this side has it no more.
+// `append` takes its argument by value, so `more` can't be used afterwards.
 const more = new Text('Sugar is sweet,');
 text.append(more);
 console.log(text.line(3));

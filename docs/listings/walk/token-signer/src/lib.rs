@@ -24,8 +24,8 @@ pub extern "C" fn get_signature_ptr() -> *const u8 {
     SIGNATURE.with(|signature| signature.as_ptr().cast())
 }
 
-/// Allocates a buffer for a message of `len` bytes and says where. It belongs to the module,
-/// and lasts until the next call of this function.
+/// Allocates a buffer for a message of `len` bytes, and returns its address. The buffer belongs to
+/// the module, and lasts until the next call of this function.
 #[unsafe(no_mangle)]
 pub extern "C" fn allocate_message(len: usize) -> *mut u8 {
     MESSAGE.with_borrow_mut(|message| message.insert(vec![0; len]).as_mut_ptr())

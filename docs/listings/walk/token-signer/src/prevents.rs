@@ -20,7 +20,7 @@
 //! old.copy_from_slice(b"hello");
 //! ```
 //!
-//! In the other order nothing is wrong:
+//! In this order, nothing is wrong:
 //!
 //! ```
 //! struct Message(Vec<u8>);

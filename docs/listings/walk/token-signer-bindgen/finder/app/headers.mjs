@@ -5,7 +5,7 @@ const POLICY = [
   "script-src 'self' 'wasm-unsafe-eval'",
 ];
 
-/** The headers of a file of the site, beside its type. */
+/** The headers of a file of the site, besides its type. */
 export function headersOf(name) {
   const isHashed = name.startsWith('/assets/');
   return {

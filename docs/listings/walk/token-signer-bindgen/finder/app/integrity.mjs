@@ -1,6 +1,6 @@
 // ANCHOR: all
-// Loads the module without a hash, with the right one and with another one, from a server that is
-// slow with the second half.
+// Loads the module without a hash, with the right hash and with another one, from a server that
+// sends the second half late.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';

@@ -1,9 +1,9 @@
 // ANCHOR: all
-// Opens the site with its headers, and with one thing wrong, in the browsers that are named.
+// Opens the site in the named browsers: with its headers, then with one thing wrong at a time.
 import { see } from '../see.mjs';
 import { headersOf } from './headers.mjs';
 
-/** The headers above, with others in their place for files that end with `name`. */
+/** The headers above. For files that end with `name`, `headers` replaces some of them. */
 const instead = (name, headers) => file => ({
   ...headersOf(file),
   ...(file.endsWith(name) ? headers : {}),
@@ -23,7 +23,7 @@ const SETTINGS = {
 
 for (const browser of process.argv.slice(2)) {
   for (const [name, [folder, of]] of Object.entries(SETTINGS)) {
-    // see.html is the test's, and has a script in it.
+    // see.html belongs to the test. It has a script in it, so it gets no policy.
     const options = { folder, headersOf: file => (file === '/see.html' ? {} : of(file)) };
     const [first] = (await see(browser, options)).split('\n');
     console.log(`${browser}, ${name}:\n  ${first.replace(/^(.{70}\S*) .+$/, '$1 …')}`);

@@ -1,5 +1,5 @@
 // ANCHOR: all
-// The glue of the last release with the module of this one.
+// Loads the module of this release with the glue of the last one.
 import { readFileSync } from 'node:fs';
 import init from '../pkg-before/finder.js';
 

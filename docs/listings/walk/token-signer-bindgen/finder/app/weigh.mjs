@@ -1,5 +1,5 @@
 // ANCHOR: all
-// How many bytes each file of dist/assets has, and as a server sends it.
+// How large each file of dist/assets is, on disk and as a server sends it.
 import { readFileSync, readdirSync } from 'node:fs';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 

@@ -33,13 +33,13 @@ pub fn type_of(value: &JsValue) -> String {
 // ANCHOR_END: values
 
 // ANCHOR: text
-/// A text, as its lines.
+/// A text, stored as its lines.
 #[wasm_bindgen]
 pub struct Text {
     lines: Vec<String>,
 }
 
-/// A line that has the word, and its number, from 1.
+/// A line that contains the word, and its number, counted from 1.
 #[wasm_bindgen(getter_with_clone)]
 pub struct Hit {
     #[wasm_bindgen(readonly)]
@@ -57,12 +57,12 @@ impl Text {
         }
     }
 
-    /// Line `number`, from 1.
+    /// Line `number`, counted from 1.
     pub fn line(&self, number: usize) -> Option<String> {
         self.lines.get(number.checked_sub(1)?).cloned()
     }
 
-    /// All lines that have `word` in them, in upper or lower case.
+    /// All lines that contain `word`, in upper or lower case.
     pub fn find(&self, word: &str) -> Result<Vec<Hit>, JsError> {
         if word.trim().is_empty() {
             return Err(JsError::new("no word to look for"));
@@ -82,7 +82,7 @@ impl Text {
         self.lines.push(line);
     }
 
-    /// Takes the lines of another text.
+    /// Appends the lines of another text, and consumes that text.
     pub fn append(&mut self, other: Text) {
         self.lines.extend(other.lines);
     }
@@ -94,7 +94,7 @@ use js_sys::Function;
 
 #[wasm_bindgen]
 impl Text {
-    /// Calls `visit(line)` for each line. Ends with the first error that it throws.
+    /// Calls `visit(line)` for each line. Stops at the first error that `visit` throws.
     pub fn each(&self, visit: &Function) -> Result<(), JsValue> {
         for line in &self.lines {
             visit.call1(&JsValue::NULL, &JsValue::from_str(line))?;
@@ -116,7 +116,7 @@ extern "C" {
 
 #[wasm_bindgen]
 impl Text {
-    /// The text at `url`.
+    /// Loads the text at `url`.
     pub async fn load(url: String) -> Result<Text, JsValue> {
         let response: Response = fetch(&url).await?.dyn_into()?;
         if !response.ok() {
@@ -131,7 +131,7 @@ impl Text {
 // ANCHOR: attach
 use web_sys::{Document, Element, Event, HtmlInputElement};
 
-/// Shows the lines that have what is typed into the element `input`, in the list `list`.
+/// Shows in `list` the lines that contain what you type into `input`.
 #[wasm_bindgen]
 pub fn attach(text: Text, input: HtmlInputElement, list: Element) -> Result<(), JsValue> {
     let document = list.owner_document().ok_or("the list is on no page")?;

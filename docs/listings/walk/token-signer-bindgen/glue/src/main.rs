@@ -1,5 +1,5 @@
 // ANCHOR: all
-//! `glue MODULE.wasm DIR`: what `wasm-bindgen --target web --out-dir DIR MODULE.wasm` does.
+//! `glue MODULE.wasm DIR` does what `wasm-bindgen --target web --out-dir DIR MODULE.wasm` does.
 
 fn main() {
     let [module, dir] = std::env::args().skip(1).collect::<Vec<_>>().try_into().unwrap();
