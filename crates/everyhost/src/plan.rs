@@ -19,10 +19,10 @@ pub(crate) const LONG: &str = "Long";
 
 /// How many ordinary cases of a suite a slow row is given, beside every refusal, trap, session and raw case that is not
 /// [`LONG`], and one of each flag at least.
-pub(crate) const SAMPLE_PER_SUITE: usize = 32;
+pub(crate) const SAMPLE_PER_SUITE: usize = 16;
 
 /// How many cases of a suite, of whatever kind, any row is given of a module whose record says "few".
-pub(crate) const FEW_PER_SUITE: usize = 3;
+pub(crate) const FEW_PER_SUITE: usize = 1;
 
 /// What the sample of a slow row is drawn with. The same seed gives the same cases on every machine.
 pub(crate) const SAMPLE_SEED: &str = "everyhost/sample/1";

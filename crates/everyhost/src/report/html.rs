@@ -229,9 +229,9 @@ fn row(row: &RowInfo) -> Value {
         }
         if !sample.few.is_empty() {
             how.push(format!(
-                "Of {}: {} cases of each suite, drawn with the seed {:?}.",
+                "Of {}: {} of each suite, drawn with the seed {:?}.",
                 sample.few.join(", "),
-                sample.few_per_suite,
+                count(sample.few_per_suite, "case"),
                 sample.seed
             ));
         }

@@ -180,8 +180,8 @@ fn print_left_out(report: &Report) {
     let few: BTreeSet<&str> = samples().flat_map(|(_, sample)| sample.few.iter().map(String::as_str)).collect();
     if let (false, Some((_, sample))) = (few.is_empty(), samples().next()) {
         dim(&format!(
-            "in part, every row: {} cases a suite of {}",
-            sample.few_per_suite,
+            "in part, every row: {} of each suite of {}",
+            count(sample.few_per_suite, "case"),
             few.into_iter().collect::<Vec<_>>().join(", ")
         ));
     }

@@ -75,21 +75,21 @@ fn a_slow_row_runs_a_stated_sample() {
     workspace.write_suite("add", &adds(100));
     let ran = workspace.run(&[]);
     assert_eq!(ran.code, Some(0), "{}", ran.stdout);
-    assert_eq!(ran.report()["planned"], 32 + 2);
-    assert_eq!(ran.report()["rows"][0]["sample"]["left_out"], json!({"add-raw": 68}));
-    assert_eq!(ran.report()["not_run"], 68);
+    assert_eq!(ran.report()["planned"], 16 + 2);
+    assert_eq!(ran.report()["rows"][0]["sample"]["left_out"], json!({"add-raw": 84}));
+    assert_eq!(ran.report()["not_run"], 84);
     let page = fs::read_to_string(workspace.report_dir().join("index.html")).unwrap();
     for says in [
-        "Green: 34 right, 0 known gaps, 0 red</h1>",
-        "a sample: 68 of 102 not run, --all runs them",
-        "<b>34</b> <small>of 102</small>",
+        "Green: 18 right, 0 known gaps, 0 red</h1>",
+        "a sample: 84 of 102 not run, --all runs them",
+        "<b>18</b> <small>of 102</small>",
     ] {
         assert!(page.contains(says), "a sample is not all: {says}");
     }
     for said in [
         "slow rows: a seeded sample of bad\n",
-        "34 right, 0 known gaps, 0 red; a sample: 68 of 102 not run, --all runs them\n",
-        "bad  34 of 102\n",
+        "18 right, 0 known gaps, 0 red; a sample: 84 of 102 not run, --all runs them\n",
+        "bad  18 of 102\n",
     ] {
         assert!(ran.stdout.contains(said), "{}", ran.stdout);
     }
